@@ -1,0 +1,160 @@
+/**
+ * Everything a user interface or the command line may ask of the host, and everything the host may tell them.
+ * `host/dispatch.ts` is the only door to it; Electron's IPC and the private listener both knock there.
+ */
+import * as z from 'zod'
+import {
+  Access,
+  Approval,
+  Call,
+  ClientKind,
+  ConnectFlow,
+  ConnectionRequest,
+  Grant,
+  Server,
+  Status,
+  Tool,
+} from './models.ts'
+
+const nothing = z.void()
+const name = z
+  .string()
+  .trim()
+  .min(1, 'A name is needed.')
+  .max(40, 'Names have 40 characters at most.')
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'Use letters, digits, spaces, dots, dashes and underscores.')
+const pairs = z.record(z.string().min(1).max(200), z.string().max(20_000))
+
+type Schema = z.ZodType
+export type Query<I extends Schema = Schema, O extends Schema = Schema> = {
+  kind: 'query'
+  input: I
+  output: O
+}
+export type Command<I extends Schema = Schema, O extends Schema = Schema> = {
+  kind: 'command'
+  input: I
+  output: O
+}
+export type Event<P extends Schema = Schema> = { kind: 'event'; payload: P }
+
+const query = <I extends Schema, O extends Schema>(input: I, output: O): Query<I, O> => ({
+  kind: 'query',
+  input,
+  output,
+})
+const command = <I extends Schema, O extends Schema>(input: I, output: O): Command<I, O> => ({
+  kind: 'command',
+  input,
+  output,
+})
+const event = <P extends Schema>(payload: P): Event<P> => ({ kind: 'event', payload })
+
+export const api = {
+  'status.get': query(nothing, Status),
+  'notices.dismiss': command(z.object({ id: z.string() }), nothing),
+
+  /** Lower the bridge and open the public address; raise it to cut everybody off at once. */
+  'bridge.lower': command(nothing, Status),
+  'bridge.raise': command(nothing, Status),
+  /** Give up the wanted tunnel name and take whatever the tunnel offers. Connected clients must be told the new address. */
+  'bridge.newAddress': command(nothing, Status),
+
+  'connect.open': command(z.object({ client: ClientKind }), ConnectFlow),
+  'connect.close': command(nothing, nothing),
+  'connect.flow': query(z.object({ client: ClientKind }), ConnectFlow),
+
+  'connections.list': query(nothing, z.array(ConnectionRequest)),
+  'connections.approve': command(
+    z.object({
+      id: z.string(),
+      digits: z
+        .string()
+        .regex(/^\d{3}$/, 'Type the three digits that the other window shows.')
+        .optional(),
+      access: Access.default('ask'),
+      tools: z.array(z.string()).nullable().default(null),
+    }),
+    Grant,
+  ),
+  'connections.deny': command(z.object({ id: z.string() }), nothing),
+
+  'grants.list': query(nothing, z.array(Grant)),
+  'grants.update': command(
+    z.object({ id: z.string(), access: Access.optional(), name: name.optional() }),
+    Grant,
+  ),
+  'grants.revoke': command(z.object({ id: z.string() }), nothing),
+
+  'keys.create': command(
+    z.object({ name, access: Access.default('ask'), workspace: name.default('default') }),
+    /** The token is in this answer and nowhere else: it is stored hashed. */
+    z.object({ grant: Grant, token: z.string() }),
+  ),
+
+  'servers.list': query(nothing, z.array(Server)),
+  'servers.add': command(
+    z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('stdio'),
+        name,
+        command: z.string().trim().min(1, 'Type the command that starts the server.').max(4_000),
+        args: z.array(z.string().max(20_000)).max(200).default([]),
+        env: pairs.default({}),
+      }),
+      z.object({
+        kind: z.literal('http'),
+        name,
+        url: z.url({ protocol: /^https?$/, error: 'Give an address that starts with https:// or http://.' }),
+        headers: pairs.default({}),
+      }),
+    ]),
+    Server,
+  ),
+  'servers.remove': command(z.object({ id: z.string() }), nothing),
+  'servers.restart': command(z.object({ id: z.string() }), Server),
+
+  'tools.list': query(nothing, z.array(Tool)),
+  'tools.set': command(z.object({ name: z.string(), enabled: z.boolean() }), Tool),
+
+  'approvals.list': query(nothing, z.array(Approval)),
+  'approvals.decide': command(z.object({ id: z.string(), decision: z.enum(['once', 'deny']) }), nothing),
+
+  /** Newest first; `before` is the id of the last row already shown. */
+  'activity.list': query(
+    z.object({
+      before: z.string().optional(),
+      limit: z.number().int().min(1).max(500).default(100),
+      search: z.string().max(200).optional(),
+    }),
+    z.array(Call),
+  ),
+  'activity.get': query(z.object({ id: z.string() }), Call),
+
+  'status.changed': event(Status),
+  'connections.changed': event(z.array(ConnectionRequest)),
+  'approvals.changed': event(z.array(Approval)),
+  'approvals.asked': event(Approval),
+  'connections.asked': event(ConnectionRequest),
+  'grants.changed': event(z.object({})),
+  'servers.changed': event(z.object({})),
+  'tools.changed': event(z.object({})),
+  'activity.added': event(Call),
+  'connect.changed': event(ConnectFlow),
+} as const
+
+export type Api = typeof api
+export type CallName = { [K in keyof Api]: Api[K] extends Query | Command ? K : never }[keyof Api]
+export type EventName = { [K in keyof Api]: Api[K] extends Event ? K : never }[keyof Api]
+/** What a caller may send: defaults may be left out. */
+export type Input<K extends CallName> = Api[K] extends { input: infer I extends Schema } ? z.input<I> : never
+/** What a handler receives: parsed, defaults filled in. */
+export type Parsed<K extends CallName> = Api[K] extends { input: infer I extends Schema }
+  ? z.output<I>
+  : never
+export type Output<K extends CallName> = Api[K] extends { output: infer O extends Schema }
+  ? z.output<O>
+  : never
+export type Payload<K extends EventName> = Api[K] extends { payload: infer P extends Schema }
+  ? z.output<P>
+  : never

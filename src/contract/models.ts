@@ -1,0 +1,229 @@
+/**
+ * The nouns of Drawbridge, as the user interface and every room of the host know them.
+ * Times are milliseconds since 1970; durations are milliseconds; text is plain text, never HTML.
+ */
+import * as z from 'zod'
+
+const time = z.number().int().nonnegative()
+
+/** What a grant or key may do. `look`: read tools only. `ask`: reads pass, the rest waits for the user. */
+export const Access = z.enum(['look', 'ask', 'everything'])
+export type Access = z.infer<typeof Access>
+
+/** Risk of a tool: from its annotations (MCP tool annotations; absent means `write`) and the user's overrides. */
+export const Risk = z.enum(['read', 'write', 'destructive'])
+export type Risk = z.infer<typeof Risk>
+
+/** What a caller of the contract gets when something went wrong: what happened, and what to do next. */
+export const ErrorReply = z.object({ code: z.string(), message: z.string(), hint: z.string() })
+export type ErrorReply = z.infer<typeof ErrorReply>
+
+/**
+ * The bridge. `raised`: the user pulled it up, nobody passes. `local`: down, for programs on this computer
+ * only. `opening` and `open`: a public address is being opened, or answers. `offline`: one is wanted, but the
+ * tunnel cannot be reached (programs on this computer still pass). `taken`: the tunnel answers, but the wanted
+ * name belongs to somebody else at the moment.
+ */
+export const BridgeState = z.enum(['raised', 'local', 'opening', 'open', 'offline', 'taken'])
+export type BridgeState = z.infer<typeof BridgeState>
+
+export const Bridge = z.object({
+  state: BridgeState,
+  /** The MCP endpoint for programs on this computer. */
+  localUrl: z.string(),
+  /** The MCP endpoint for the outside; null until a tunnel gave one. Known addresses stay shown while offline. */
+  publicUrl: z.string().nullable(),
+  message: z.string(),
+  hint: z.string(),
+  since: time,
+})
+export type Bridge = z.infer<typeof Bridge>
+
+/** Where secrets are kept. `file`: no OS keychain answered, an encrypted file is used instead. */
+export const VaultStatus = z.object({
+  kind: z.enum(['keychain', 'file']),
+  message: z.string(),
+  hint: z.string(),
+})
+export type VaultStatus = z.infer<typeof VaultStatus>
+
+export const Notice = z.object({
+  id: z.string(),
+  level: z.enum(['info', 'warning']),
+  message: z.string(),
+  hint: z.string(),
+})
+export type Notice = z.infer<typeof Notice>
+
+export const ClientKind = z.enum(['chatgpt', 'claude', 'other'])
+export type ClientKind = z.infer<typeof ClientKind>
+
+/** The ten minutes in which a new client may ask to connect. */
+export const ConnectWindow = z.object({
+  open: z.boolean(),
+  expects: ClientKind.nullable(),
+  closesAt: time.nullable(),
+})
+export type ConnectWindow = z.infer<typeof ConnectWindow>
+
+export const Status = z.object({
+  version: z.string(),
+  shell: z.enum(['electron', 'headless']),
+  dataDir: z.string(),
+  bridge: Bridge,
+  vault: VaultStatus,
+  window: ConnectWindow,
+  waiting: z.object({ connections: z.number().int(), calls: z.number().int() }),
+  /** Things the user should know once, such as "the database was damaged and set aside". */
+  notices: z.array(Notice),
+})
+export type Status = z.infer<typeof Status>
+
+/** One entry of the Access page: an OAuth client the user let in, or a named key. */
+export const Grant = z.object({
+  id: z.string(),
+  kind: z.enum(['client', 'key']),
+  /** Shown name: "MCP — ChatGPT" or the key's own name. */
+  name: z.string(),
+  /** The redirect host the user saw when allowing a client; null for keys. */
+  redirectHost: z.string().nullable(),
+  workspace: z.string(),
+  access: Access,
+  /** Tool names allowed; null means every tool of the workspace. */
+  tools: z.array(z.string()).nullable(),
+  createdAt: time,
+  lastSeenAt: time.nullable(),
+  expiresAt: time.nullable(),
+  callsToday: z.number().int(),
+})
+export type Grant = z.infer<typeof Grant>
+
+/** A client waiting at the authorize page. The digits are shown in the client's browser, never here. */
+export const ConnectionRequest = z.object({
+  id: z.string(),
+  /** As the client claims; not verified. */
+  clientName: z.string(),
+  clientId: z.string(),
+  registration: z.enum(['dynamic', 'metadata-document', 'manual']),
+  redirectHost: z.string(),
+  /** Whether the redirect host belongs to what the user said to expect. */
+  expected: z.boolean(),
+  workspace: z.string(),
+  scopes: z.array(z.string()),
+  /** True when this client already has a grant: it needs a click, and gets no second entry. */
+  returning: z.boolean(),
+  /** False for a returning client, which needs a click only. */
+  needsDigits: z.boolean(),
+  askedAt: time,
+  expiresAt: time,
+})
+export type ConnectionRequest = z.infer<typeof ConnectionRequest>
+
+export const ApprovalState = z.enum(['waiting', 'allowed', 'denied', 'expired', 'used'])
+export type ApprovalState = z.infer<typeof ApprovalState>
+
+/** A call that waits for the user. Arguments are redacted text for showing, not for running. */
+export const Approval = z.object({
+  id: z.string(),
+  grantId: z.string(),
+  clientName: z.string(),
+  tool: z.string(),
+  toolTitle: z.string(),
+  source: z.string(),
+  risk: Risk,
+  /** Pretty-printed JSON of the arguments, secrets redacted. */
+  arguments: z.string(),
+  state: ApprovalState,
+  askedAt: time,
+  expiresAt: time,
+})
+export type Approval = z.infer<typeof Approval>
+
+export const CallOutcome = z.enum(['running', 'answered', 'failed', 'denied', 'pending', 'cancelled'])
+export type CallOutcome = z.infer<typeof CallOutcome>
+
+/** One row of the activity log. */
+export const Call = z.object({
+  id: z.string(),
+  at: time,
+  grantId: z.string(),
+  clientName: z.string(),
+  tool: z.string(),
+  source: z.string(),
+  risk: Risk,
+  decision: z.enum(['allowed', 'approved', 'denied', 'pending', 'refused']),
+  outcome: CallOutcome,
+  /** Milliseconds from arrival to answer; null while it runs. */
+  duration: z.number().nonnegative().nullable(),
+  error: z.string().nullable(),
+  /** Redacted JSON text, shortened for storage. */
+  arguments: z.string(),
+  result: z.string().nullable(),
+})
+export type Call = z.infer<typeof Call>
+
+export const ServerState = z.enum(['stopped', 'starting', 'running', 'waiting', 'failed'])
+export type ServerState = z.infer<typeof ServerState>
+
+/** A connected MCP server, as the user added it. Values of env and headers stay in the vault. */
+export const Server = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['stdio', 'http']),
+  command: z.string().nullable(),
+  args: z.array(z.string()),
+  url: z.string().nullable(),
+  /** Names only. */
+  env: z.array(z.string()),
+  headers: z.array(z.string()),
+  state: ServerState,
+  /** The protocol version spoken with it, once connected. */
+  protocol: z.string().nullable(),
+  tools: z.number().int(),
+  error: ErrorReply.nullable(),
+  /** The last lines it wrote to standard error, oldest first. */
+  log: z.array(z.string()),
+  startedAt: time.nullable(),
+  restarts: z.number().int(),
+})
+export type Server = z.infer<typeof Server>
+
+/** A tool as the Tools page shows it. */
+export const Tool = z.object({
+  /** The public name, `source__tool`. */
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  source: z.string(),
+  sourceKind: z.enum(['connector', 'server']),
+  risk: Risk,
+  openWorld: z.boolean(),
+  enabled: z.boolean(),
+  localOnly: z.boolean(),
+})
+export type Tool = z.infer<typeof Tool>
+
+export const StepState = z.enum(['done', 'now', 'later', 'failed'])
+
+/** One step of a setup flow, ticked from real traffic. `copy` is something to paste elsewhere. */
+export const Step = z.object({
+  id: z.string(),
+  title: z.string(),
+  text: z.string(),
+  state: StepState,
+  copy: z.object({ label: z.string(), value: z.string() }).nullable(),
+  /** Why it failed and what to do; only with state `failed`. */
+  problem: ErrorReply.nullable(),
+  at: time.nullable(),
+})
+export type Step = z.infer<typeof Step>
+
+export const ConnectFlow = z.object({
+  client: ClientKind,
+  title: z.string(),
+  /** When the instructions were last compared with the client's own pages, e.g. "November 2026". */
+  edition: z.string(),
+  steps: z.array(Step),
+  done: z.boolean(),
+})
+export type ConnectFlow = z.infer<typeof ConnectFlow>

@@ -1,0 +1,18 @@
+import type { CallName, EventName, Input, Output, Payload } from './api.ts'
+import type { ErrorReply } from './models.ts'
+
+/** What the host answers to one knock at the contract's door. */
+export type Reply<T = unknown> = { ok: true; value: T } | { ok: false; error: ErrorReply }
+
+/** A way from a user interface to the host: Electron's IPC, or HTTP and server-sent events. */
+export interface Pipe {
+  call(name: string, input: unknown): Promise<Reply>
+  /** Returns the function that stops listening. */
+  on(listen: (name: string, payload: unknown) => void): () => void
+}
+
+/** The same, typed by the contract. Throws nothing: failures are replies. */
+export interface TypedPipe {
+  call<K extends CallName>(name: K, input: Input<K>): Promise<Reply<Output<K>>>
+  on(listen: <K extends EventName>(name: K, payload: Payload<K>) => void): () => void
+}

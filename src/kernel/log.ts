@@ -1,0 +1,43 @@
+import { appendFileSync, existsSync, renameSync, statSync } from 'node:fs'
+import type { Redactor } from './redact.ts'
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** One line of JSON per entry. Every value passes the redactor before it is written. */
+export interface Log {
+  debug(event: string, fields?: Record<string, unknown>): void
+  info(event: string, fields?: Record<string, unknown>): void
+  warn(event: string, fields?: Record<string, unknown>): void
+  error(event: string, fields?: Record<string, unknown>): void
+}
+
+/** Bytes after which the log starts anew, keeping one older file. */
+const rotateAt = 5_000_000
+
+/** Writes to `file`; a file that cannot be written must not stop the host, so failures fall back to stderr once. */
+export function createFileLog(file: string, redactor: Redactor, now: () => number = Date.now): Log {
+  let broken = false
+  let size = existsSync(file) ? statSync(file).size : 0
+  const write = (level: LogLevel, event: string, fields: Record<string, unknown> = {}) => {
+    const line = `${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...(redactor.value(fields) as object) })}\n`
+    try {
+      if (size > rotateAt) {
+        renameSync(file, `${file}.1`)
+        size = 0
+      }
+      appendFileSync(file, line, { mode: 0o600 })
+      size += Buffer.byteLength(line)
+    } catch (error) {
+      if (!broken) process.stderr.write(`The log file cannot be written (${(error as Error).message}).\n`)
+      broken = true
+    }
+  }
+  return {
+    debug: (event, fields) => write('debug', event, fields),
+    info: (event, fields) => write('info', event, fields),
+    warn: (event, fields) => write('warn', event, fields),
+    error: (event, fields) => write('error', event, fields),
+  }
+}
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }

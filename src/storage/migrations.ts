@@ -1,0 +1,89 @@
+/**
+ * The database's history, oldest first; the number of a step is its place in the list and never changes.
+ * `schema.md` says what each table is for and how long its rows live.
+ */
+export const migrations: readonly string[] = [
+  /* 1 */ `
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  CREATE TABLE oauth_records (
+    model TEXT NOT NULL,
+    id_hash TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    grant_id TEXT,
+    uid_hash TEXT,
+    consumed_at INTEGER,
+    expires_at INTEGER,
+    PRIMARY KEY (model, id_hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX oauth_records_grant ON oauth_records (grant_id) WHERE grant_id IS NOT NULL;
+  CREATE INDEX oauth_records_uid ON oauth_records (uid_hash) WHERE uid_hash IS NOT NULL;
+  CREATE INDEX oauth_records_expiry ON oauth_records (expires_at) WHERE expires_at IS NOT NULL;
+
+  CREATE TABLE grants (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('client', 'key')),
+    name TEXT NOT NULL,
+    client_id TEXT,
+    redirect_host TEXT,
+    workspace TEXT NOT NULL,
+    access TEXT NOT NULL CHECK (access IN ('look', 'ask', 'everything')),
+    tools TEXT,
+    token_hash TEXT UNIQUE,
+    created_at INTEGER NOT NULL,
+    last_seen_at INTEGER,
+    expires_at INTEGER,
+    revoked_at INTEGER
+  ) STRICT;
+
+  CREATE TABLE servers (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    slug TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('stdio', 'http')),
+    command TEXT,
+    args TEXT NOT NULL,
+    url TEXT,
+    env TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE tool_settings (name TEXT PRIMARY KEY, enabled INTEGER NOT NULL, risk TEXT) STRICT;
+
+  CREATE TABLE approvals (
+    id TEXT PRIMARY KEY,
+    grant_id TEXT NOT NULL,
+    client_name TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    tool_title TEXT NOT NULL,
+    source TEXT NOT NULL,
+    risk TEXT NOT NULL,
+    arguments_hash TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'allowed', 'denied', 'expired', 'used')),
+    asked_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    decided_at INTEGER
+  ) STRICT;
+  CREATE INDEX approvals_open ON approvals (grant_id, tool, arguments_hash) WHERE state IN ('waiting', 'allowed', 'denied');
+
+  CREATE TABLE calls (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    grant_id TEXT NOT NULL,
+    client_name TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    source TEXT NOT NULL,
+    risk TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    duration REAL,
+    error TEXT,
+    arguments TEXT NOT NULL,
+    result TEXT
+  ) STRICT;
+  CREATE INDEX calls_grant ON calls (grant_id, at);
+  `,
+]
