@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import type { Bridge } from '../contract/models.ts'
+import type { Settings } from '../storage/settings.ts'
+
+interface TunnelState {
+  kind: 'off' | 'opening' | 'ready' | 'offline' | 'taken'
+  origin: string | null
+  message: string
+  hint: string
+  since: number
+}
+
+const setting = 'bridge.raised'
+
+/** Whether the user pulled the bridge up, and since when. Survives restarts: a raised bridge stays raised. */
+export function createRaised(settings: Settings, now: () => number) {
+  let since = settings.get(setting, z.number().nullable()) ?? null
+  const put = (value: number | null) => {
+    since = value
+    settings.set(setting, value)
+  }
+  return {
+    since: () => since,
+    raise: () => put(since ?? now()),
+    lower: () => put(null),
+  }
+}
+
+/** What the bridge looks like to a person. Pure. */
+export function describeBridge(facts: {
+  raisedSince: number | null
+  tunnel: TunnelState
+  localUrl: string
+  startedAt: number
+}): Bridge {
+  const { raisedSince, tunnel, localUrl, startedAt } = facts
+  const publicUrl = tunnel.origin === null ? null : `${tunnel.origin}/mcp`
+  const common = { localUrl, publicUrl }
+  if (raisedSince !== null) {
+    return {
+      ...common,
+      state: 'raised',
+      message: 'The bridge is raised. Nobody can reach your tools.',
+      hint: 'Lower it when you want assistants to work again. Those you allowed before will come back by themselves.',
+      since: raisedSince,
+    }
+  }
+  if (tunnel.kind === 'off') {
+    return {
+      ...common,
+      state: 'local',
+      message: 'The bridge is down for programs on this computer only.',
+      hint: 'Press “Connect to ChatGPT” to open a public address.',
+      since: startedAt,
+    }
+  }
+  const states = { opening: 'opening', ready: 'open', offline: 'offline', taken: 'taken' } as const
+  return { ...common, state: states[tunnel.kind], message: tunnel.message, hint: tunnel.hint, since: tunnel.since }
+}

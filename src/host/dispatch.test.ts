@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from '../kernel/errors.ts'
+import { silentLog } from '../kernel/log.ts'
+import { createDispatch, type Handlers } from './dispatch.ts'
+
+const some = (handlers: Partial<Handlers>) => createDispatch(handlers as Handlers, silentLog)
+
+describe('the one door', () => {
+  it('strips what the contract never named', async () => {
+    const dispatch = some({
+      'connect.flow': () =>
+        ({ client: 'chatgpt', title: 't', edition: 'e', steps: [], done: false, secret: 'canary' }) as never,
+    })
+    const reply = await dispatch('connect.flow', { client: 'chatgpt' })
+    expect(reply.ok).toBe(true)
+    expect(JSON.stringify(reply)).not.toContain('canary')
+  })
+
+  it('answers a bad input with what is wrong and where', async () => {
+    const dispatch = some({ 'connections.approve': () => expect.fail('must not run') })
+    const reply = await dispatch('connections.approve', { id: 'x', digits: '12' })
+    expect(reply).toMatchObject({
+      ok: false,
+      error: { code: 'bad-input', message: expect.stringContaining('three digits') },
+    })
+  })
+
+  it.each(['nonsense', 'status.changed', '__proto__', 'toString', ''])('does not know %j', async (name) => {
+    expect(await some({})(name, null)).toMatchObject({ ok: false, error: { code: 'unknown-call' } })
+  })
+
+  it('never lets an unexpected error out', async () => {
+    const dispatch = some({
+      'connections.list': () => {
+        throw new Error('canary in /home/someone')
+      },
+    })
+    const reply = await dispatch('connections.list', null)
+    expect(reply).toMatchObject({ ok: false, error: { code: 'internal' } })
+    expect(JSON.stringify(reply)).not.toContain('canary')
+  })
+
+  it('lets a written error through, without its detail', async () => {
+    const dispatch = some({
+      'connections.deny': () => {
+        throw new HostError({ code: 'gone', message: 'It is gone.', hint: 'Ask again.', detail: 'canary' })
+      },
+    })
+    expect(await dispatch('connections.deny', { id: 'x' })).toEqual({
+      ok: false,
+      error: { code: 'gone', message: 'It is gone.', hint: 'Ask again.' },
+    })
+  })
+
+  it('refuses an answer that breaks the contract', async () => {
+    expect(
+      await some({ 'connections.list': () => 'wrong' as never })('connections.list', null),
+    ).toMatchObject({
+      ok: false,
+      error: { code: 'internal' },
+    })
+  })
+})

@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { api, type CallName, type Output, type Parsed } from '../contract/api.ts'
+import type { Reply } from '../contract/pipe.ts'
+import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+
+export type Handlers = { [K in CallName]: (input: Parsed<K>) => Output<K> | Promise<Output<K>> }
+export type Dispatch = (name: string, input: unknown) => Promise<Reply>
+
+/**
+ * The one door to the host: parses the input, runs the handler, parses what it gives — which also strips every field
+ * the contract never named — and turns whatever goes wrong into `{code, message, hint}`.
+ */
+export function createDispatch(handlers: Handlers, log: Log): Dispatch {
+  return async (name, input) => {
+    try {
+      if (!isCallName(name)) {
+        throw new HostError({
+          code: 'unknown-call',
+          message: 'This version of Drawbridge does not know that request.',
+          hint: 'Update Drawbridge and what talks to it to the same version.',
+          detail: name.slice(0, 100),
+        })
+      }
+      const { input: inputSchema, output: outputSchema } = api[name]
+      const parsed = inputSchema.safeParse(input ?? undefined)
+      if (!parsed.success) throw badInput(parsed.error)
+      const value = await handlers[name](parsed.data as never)
+      return { ok: true, value: outputSchema.parse(value) }
+    } catch (error) {
+      if (!isHostError(error)) log.error('dispatch.failed', { name, error: errorText(error) })
+      else if (error.detail !== undefined || error.cause !== undefined) {
+        log.warn('dispatch.refused', {
+          name,
+          code: error.code,
+          detail: error.detail,
+          cause: error.cause && errorText(error.cause),
+        })
+      }
+      return { ok: false, error: toErrorReply(error) }
+    }
+  }
+}
+
+const isCallName = (name: string): name is CallName =>
+  Object.hasOwn(api, name) && api[name as keyof typeof api].kind !== 'event'
+
+/** The first problem in words, and where it is. */
+function badInput(error: z.ZodError): HostError {
+  const first = error.issues[0]
+  const where = first?.path.map(String).join(' → ')
+  return new HostError({
+    code: 'bad-input',
+    message: first?.message ?? 'Something in that request does not fit.',
+    hint: where ? `Look at “${where}” and try again.` : 'Check what you typed and try again.',
+    detail: z.prettifyError(error),
+  })
+}
