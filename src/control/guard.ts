@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http'
+
+import type { Refusal } from './refusals.ts'
+
+type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url' | 'method'>
+
+const elsewhere = (message: string): Refusal => ({
+  status: 403,
+  code: 'wrong-address',
+  message,
+  hint: 'Open Drawbridge with the link that it printed, and nothing in between.',
+})
+
+/**
+ * Whether a request was really addressed to this listener by a page of this listener or by a program. A web page whose
+ * name was pointed at 127.0.0.1 (DNS rebinding, GHSA-w48q-cv73-mx4w) has a foreign Host; a page on another port of this
+ * computer has a foreign Origin. Both compare exactly, port included. Null means: go on.
+ */
+export function addressProblem(req: Request, port: number): Refusal | null {
+  const hosts = req.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host')
+  const host = req.headers.host
+  if (hosts.length !== 1 || (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`))
+    return elsewhere('This request was addressed to another name than Drawbridge’s own.')
+  // absolute-form targets (RFC 9112 §3.2.2) and `//name` could name another host than the Host header does
+  if (!req.url?.startsWith('/') || req.url.startsWith('//'))
+    return elsewhere('This request names another server than Drawbridge.')
+  const { origin } = req.headers
+  if (origin !== undefined && origin !== `http://${host}`)
+    return elsewhere('This request comes from another web page than Drawbridge’s own.')
+  return fetchProblem(req)
+}
+
+/**
+ * Fetch metadata: requests without Origin (images, scripts, navigations) still say where they come from. A person may
+ * arrive at a page by a link from anywhere; everything else must come from our own pages or from the address bar.
+ */
+function fetchProblem(req: Request): Refusal | null {
+  const site = req.headers['sec-fetch-site']
+  if (site === undefined || site === 'same-origin' || site === 'none') return null
+  const visits = req.headers['sec-fetch-mode'] === 'navigate' && req.headers['sec-fetch-dest'] === 'document'
+  if (req.method === 'GET' && visits && !req.url!.startsWith('/api/')) return null
+  return elsewhere('This request comes from another web page than Drawbridge’s own.')
+}
+
+/** One value of the Cookie header; the first, when somebody sent several. */
+export function cookieValue(header: string | undefined, name: string): string | undefined {
+  for (const pair of (header ?? '').split(';')) {
+    const at = pair.indexOf('=')
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
+  }
+  return undefined
+}
