@@ -22,11 +22,12 @@ export function createFileLog(file: string, redactor: Redactor, now: () => numbe
     const line = `${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...(redactor.value(fields) as object) })}\n`
     try {
       if (size > rotateAt) {
-        renameSync(file, `${file}.1`)
         size = 0
+        if (existsSync(file)) renameSync(file, `${file}.1`)
       }
       appendFileSync(file, line, { mode: 0o600 })
       size += Buffer.byteLength(line)
+      broken = false
     } catch (error) {
       if (!broken) process.stderr.write(`The log file cannot be written (${(error as Error).message}).\n`)
       broken = true

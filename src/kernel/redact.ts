@@ -1,83 +1,105 @@
-/** Field names whose values are never shown or stored, whatever they hold. */
-const secretNames =
-  /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|api[-_]?key|access[-_]?token|refresh[-_]?token|id[-_]?token|token|client[-_]?secret|secret|password|passwd|passphrase|private[-_]?key|code[-_]?verifier|bearer|credential|credentials)$/i
+import { isSecretName, redactedMark, redactShapes } from './secret-shapes.ts'
 
-/** Shapes of well-known secrets, wherever they stand in a text. */
-const secretShapes: RegExp[] = [
-  /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}/g, // Stripe
-  /\bsk-[A-Za-z0-9_-]{16,}/g, // OpenAI, Anthropic
-  /\bgh[pousr]_[A-Za-z0-9]{20,}/g, // GitHub
-  /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
-  /\bnpm_[A-Za-z0-9]{20,}/g,
-  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g, // Slack
-  /\bAKIA[A-Z0-9]{12,}/g, // AWS
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, // JWT
-  /\bdb_key_[A-Za-z0-9_-]{16,}/g, // our own keys
-  /(\bBearer\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-]
-
-export const redactedMark = '[redacted]'
+export { redactedMark } from './secret-shapes.ts'
 
 /** Values deeper than this are cut: JSON.stringify overflows the stack long before a parser does. */
 const maxDepth = 64
+/** Items of one list or object. */
 const maxItems = 400
+/** Values in all: a small object that names another a few times over can unfold without end. */
+const maxValues = 20_000
 
 export interface Redactor {
   /** From now on this text is never shown. Texts under 6 characters are ignored: they would redact ordinary words. */
   add(secret: string): void
   text(text: string): string
-  /** A copy safe to store: secret fields and texts replaced, depth and width capped. */
+  /** A copy safe to store, made of plain JSON values: secret fields and texts replaced, depth and width capped. */
   value(value: unknown): unknown
 }
 
 export function createRedactor(): Redactor {
   const known = new Set<string>()
+  /** All known secrets, longest first, so that one that begins like another is not left half visible. */
+  let pattern: RegExp | null = null
 
-  const text = (input: string): string => {
-    let out = input
-    for (const secret of known) if (out.includes(secret)) out = out.replaceAll(secret, redactedMark)
-    for (const shape of secretShapes)
-      out = out.replace(shape, (_all, lead) => (typeof lead === 'string' ? lead : '') + redactedMark)
-    return out
+  const learn = (secret: string) => {
+    if (secret.length >= 6) known.add(secret)
   }
 
-  const value = (input: unknown, depth = 0, name = ''): unknown => {
-    if (
-      name !== '' &&
-      secretNames.test(name) &&
-      input !== null &&
-      input !== undefined &&
-      typeof input !== 'boolean'
+  const text = (input: string): string => {
+    if (known.size === 0) return redactShapes(input)
+    pattern ??= new RegExp(
+      [...known]
+        .sort((a, b) => b.length - a.length)
+        .map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+        .join('|'),
+      'g',
     )
-      return redactedMark
+    return redactShapes(input.replace(pattern, redactedMark))
+  }
+
+  const errorText = (error: Error, depth: number): string => {
+    const detail = (error as { detail?: unknown }).detail
+    const lines = [String(error.stack ?? error.message)]
+    if (typeof detail === 'string') lines.push(`detail: ${detail}`)
+    if (error.cause !== undefined && depth < 4) {
+      const cause = error.cause
+      lines.push(`cause: ${cause instanceof Error ? errorText(cause, depth + 1) : String(cause)}`)
+    }
+    return lines.join('\n')
+  }
+
+  const copy = (input: unknown, depth: number, budget: { left: number }): unknown => {
     if (typeof input === 'string') return text(input)
-    if (input instanceof Error) return text(input.stack ?? input.message)
     if (typeof input === 'bigint') return String(input)
     if (typeof input !== 'object' || input === null) return input
+    if (input instanceof Error) return text(errorText(input, 0))
+    if (input instanceof Date) return Number.isNaN(input.getTime()) ? null : input.toISOString()
+    if (input instanceof URL) return text(input.href)
+    if (ArrayBuffer.isView(input)) return `[${input.byteLength} bytes]`
     if (depth >= maxDepth) return '[too deep]'
     if (Array.isArray(input)) {
-      const items = input.slice(0, maxItems).map((item) => value(item, depth + 1))
-      if (input.length > maxItems) items.push(`[${input.length - maxItems} more]`)
+      const items: unknown[] = []
+      for (const item of input) {
+        if (items.length === maxItems || budget.left <= 0) {
+          items.push(`[${input.length - items.length} more]`)
+          break
+        }
+        budget.left -= 1
+        items.push(copy(item, depth + 1, budget))
+      }
       return items
     }
     const out: Record<string, unknown> = {}
-    for (const [key, item] of Object.entries(input)) {
-      Object.defineProperty(out, text(key), {
-        value: value(item, depth + 1, key),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      })
+    const keys = Object.keys(input)
+    for (const [index, key] of keys.entries()) {
+      if (index === maxItems || budget.left <= 0) {
+        out['[more]'] = `[${keys.length - index} more]`
+        break
+      }
+      budget.left -= 1
+      const item = (input as Record<string, unknown>)[key]
+      const hidden = isSecretName(key) && item !== null && item !== undefined && typeof item !== 'boolean'
+      const name = text(key)
+      const value = hidden ? redactedMark : copy(item, depth + 1, budget)
+      // Plain assignment to `__proto__` would change the copy's prototype.
+      if (name === '__proto__')
+        Object.defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true })
+      else out[name] = value
     }
     return out
   }
 
   return {
     add(secret) {
-      if (secret.length >= 6) known.add(secret)
+      learn(secret)
+      learn(JSON.stringify(secret).slice(1, -1))
+      learn(encodeURIComponent(secret.toWellFormed()))
+      // "Authorization: Bearer x" is kept as a whole, yet x alone is the secret.
+      learn(/^(?:Bearer|Basic|Token)\s+(.+)$/is.exec(secret)?.[1] ?? '')
+      pattern = null
     },
     text,
-    value: (input) => value(input),
+    value: (input) => copy(input, 0, { left: maxValues }),
   }
 }

@@ -64,9 +64,11 @@ export const migrations: readonly string[] = [
     state TEXT NOT NULL CHECK (state IN ('waiting', 'allowed', 'denied', 'expired', 'used')),
     asked_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    decided_at INTEGER
+    decided_at INTEGER,
+    delivered_at INTEGER
   ) STRICT;
-  CREATE INDEX approvals_open ON approvals (grant_id, tool, arguments_hash) WHERE state IN ('waiting', 'allowed', 'denied');
+  CREATE INDEX approvals_open ON approvals (grant_id, tool, arguments_hash)
+    WHERE state IN ('waiting', 'allowed', 'denied') AND delivered_at IS NULL;
 
   CREATE TABLE calls (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

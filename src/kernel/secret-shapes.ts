@@ -1,0 +1,65 @@
+/** What secrets look like: field names whose values are secret, and texts that give themselves away. */
+
+const words =
+  'authorization|cookie|token|secrets?|password|passwd|passphrase|credentials?|bearer|api[-_]?keys?|private[-_]?key|access[-_]?key|code[-_]?verifier'
+
+/** The word alone (`token`), after a separator (`GITHUB_TOKEN`, `x-api-key`), or as the end of a camelCase name. */
+const secretName = new RegExp(`(?:^|[-_. ])(?:${words})$`, 'i')
+const camelName =
+  /[a-z0-9](?:Authorization|Cookie|Token|Secret|Password|Passwd|Passphrase|Credentials?|ApiKey|APIKey|PrivateKey|AccessKey|CodeVerifier)$/
+/** Places in a list and the like: they end in "token" and are needed to understand a call. */
+const harmlessName =
+  /(?:page|progress|continuation|next|sync|cancel(?:lation)?|resume)[-_]?token$/i
+
+/** Whether a field of this name holds a secret, whatever its value. */
+export const isSecretName = (name: string): boolean =>
+  (secretName.test(name) || camelName.test(name)) && !harmlessName.test(name)
+
+export const redactedMark = '[redacted]'
+
+/** What every shape below needs; plain words are done with here. */
+const needed = /[_=":-]|eyJ|AKIA|AIza|bearer|basic/i
+/** A closer look that pays for short texts, which are most; on long ones it costs as much as the shapes. */
+const suspicion =
+  /_(?:live|test)_|whsec_|sk-|gh[pousr]_|github_pat_|glpat-|npm_|xox|AKIA|AIza|eyJ|db_key_|bearer|basic|PRIVATE KEY|:\/\/[^\s/:@]*:|token|secret|passw|passphrase|key/i
+const shortText = 1_000
+
+/** Shapes of well-known secrets. A first group is kept. Each is linear: no text can make it slow. */
+const shapes: readonly RegExp[] = [
+  /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}/g, // Stripe
+  /\bwhsec_[A-Za-z0-9+/=]{16,}/g,
+  /\bsk-[A-Za-z0-9_-]{16,}/g, // OpenAI, Anthropic
+  /\bgh[pousr]_[A-Za-z0-9]{20,}/g, // GitHub
+  /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
+  /\bglpat-[A-Za-z0-9_-]{16,}/g, // GitLab
+  /\bnpm_[A-Za-z0-9]{20,}/g,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g, // Slack
+  /\bAKIA[A-Z0-9]{12,}/g, // AWS
+  /\bAIza[A-Za-z0-9_-]{30,}/g, // Google
+  /\bdb_key_[A-Za-z0-9_-]{16,}/g, // our own keys
+  /(\bBearer\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
+  /(\bBasic\s+)[A-Za-z0-9+/]{12,}={0,2}/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /(:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // https://user:password@host
+  /([?&](?:[a-z]+_)?(?:token|secret|password|api_?key|key)=)[^&\s#"'<>\\]+/gi, // ?access_token=…
+  // JSON inside a text, also escaped once more: "password":"…"
+  /(\\?"(?:[a-z]+[-_]?)?(?:token|secret|password|passphrase|api[-_]?key)\\?"\s*:\s*\\?")(?:[^"\\]|\\[^"])+/gi,
+  /((?:TOKEN|SECRET|PASSWORD|PASSPHRASE|API_?KEY)=)[^\s"'&]+/g, // lines of an env file
+]
+
+/** Dotted words, one start per run of letters, so that a text of many `eyJ` without dots stays linear. */
+const dotted = /(?<![\w-])[\w-]+\.[\w-]{8,}\.[\w-]*/g
+const jwtStart = /eyJ[\w-]{8,}\./
+
+export function redactShapes(text: string): string {
+  if (!needed.test(text) || (text.length < shortText && !suspicion.test(text))) return text
+  let out = text
+  for (const shape of shapes)
+    out = out.replace(shape, (_all, lead) => (typeof lead === 'string' ? lead : '') + redactedMark)
+  if (out.includes('eyJ'))
+    out = out.replace(dotted, (word) => {
+      const start = word.search(jwtStart)
+      return start < 0 ? word : word.slice(0, start) + redactedMark
+    })
+  return out
+}

@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decide, type Facts, isListed } from './decide.ts'
+import { riskOf } from './risk.ts'
+
+describe('riskOf', () => {
+  it.each([
+    [undefined, 'write', true],
+    [null, 'write', true],
+    [{}, 'write', true],
+    [{ readOnlyHint: true }, 'read', true],
+    [{ readOnlyHint: true, openWorldHint: false }, 'read', false],
+    [{ readOnlyHint: false }, 'write', true],
+    [{ readOnlyHint: 'true' }, 'write', true],
+    [{ readOnlyHint: 1 }, 'write', true],
+    [{ destructiveHint: true }, 'destructive', true],
+    [{ destructiveHint: false }, 'write', true],
+    [{ destructiveHint: 'yes' }, 'write', true],
+    [{ readOnlyHint: true, destructiveHint: true }, 'destructive', true],
+    [{ openWorldHint: 'false' }, 'write', true],
+  ] as const)('%j is %s, open world %s', (hints, risk, openWorld) => {
+    expect(riskOf(hints)).toEqual({ risk, openWorld })
+  })
+
+  it("lets the user's own word win", () => {
+    expect(riskOf({ readOnlyHint: true }, 'destructive').risk).toBe('destructive')
+    expect(riskOf({ destructiveHint: true, openWorldHint: false }, 'read')).toEqual({
+      risk: 'read',
+      openWorld: false,
+    })
+  })
+})
+
+const facts: Facts = {
+  enabled: true,
+  inGrant: true,
+  localOnly: false,
+  risk: 'read',
+  access: 'everything',
+  scopes: null,
+}
+const scopes = (...names: string[]) => new Set(names)
+
+describe('decide', () => {
+  it.each([
+    [{ access: 'look', risk: 'read' }, 'allow'],
+    [{ access: 'look', risk: 'write' }, 'look-only'],
+    [{ access: 'look', risk: 'destructive' }, 'look-only'],
+    [{ access: 'ask', risk: 'read' }, 'allow'],
+    [{ access: 'ask', risk: 'write' }, 'ask'],
+    [{ access: 'ask', risk: 'destructive' }, 'ask'],
+    [{ access: 'everything', risk: 'read' }, 'allow'],
+    [{ access: 'everything', risk: 'write' }, 'allow'],
+    [{ access: 'everything', risk: 'destructive' }, 'allow'],
+    [{ enabled: false }, 'disabled'],
+    [{ inGrant: false }, 'not-in-grant'],
+    [{ localOnly: true }, 'local-only'],
+    [{ scopes: scopes() }, 'scope'],
+    [{ scopes: scopes('openid') }, 'scope'],
+    [{ scopes: scopes('mcp:read') }, 'scope'],
+    [{ scopes: scopes('mcp:use') }, 'allow'],
+    [{ scopes: scopes('mcp:use'), risk: 'destructive' }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'mcp:read') }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'mcp:read'), risk: 'write' }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'read'), risk: 'write' }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'read', 'write'), risk: 'write' }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'mcp:read', 'mcp:write'), risk: 'destructive' }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'mcp:write'), access: 'look', risk: 'write' }, 'look-only'],
+    [{ scopes: scopes('mcp:use', 'mcp:write'), access: 'ask', risk: 'write' }, 'ask'],
+    // The first reason that applies is the one that is told.
+    [{ enabled: false, inGrant: false, localOnly: true, scopes: scopes() }, 'disabled'],
+    [{ localOnly: true, scopes: scopes(), access: 'look', risk: 'write' }, 'local-only'],
+  ] as [Partial<Facts>, string][])('%o → %s', (change, expected) => {
+    const decision = decide({ ...facts, ...change })
+    expect(decision.kind === 'deny' ? decision.reason : decision.kind).toBe(expected)
+    expect(isListed({ ...facts, ...change })).toBe(decision.kind !== 'deny')
+    if (decision.kind === 'deny') {
+      expect(decision.message).toMatch(/\.$/)
+      expect(decision.hint).toMatch(/\.$/)
+    }
+  })
+})
+
+const anyFacts: fc.Arbitrary<Facts> = fc.record({
+  enabled: fc.boolean(),
+  inGrant: fc.boolean(),
+  localOnly: fc.boolean(),
+  risk: fc.constantFrom('read', 'write', 'destructive'),
+  access: fc.constantFrom('look', 'ask', 'everything'),
+  scopes: fc.option(
+    fc
+      .subarray(['mcp:use', 'mcp:read', 'mcp:write', 'read', 'write', 'openid', 'github:read'])
+      .map((names) => new Set(names) as ReadonlySet<string>),
+  ),
+})
+const rank = { deny: 0, ask: 1, allow: 2 }
+const freedom = (some: Facts) => rank[decide(some).kind]
+
+describe('whatever the facts', () => {
+  it('"look" never lets a tool through that may change something', () => {
+    fc.assert(
+      fc.property(anyFacts, (some) => {
+        if (some.access === 'look' && some.risk !== 'read') expect(decide(some).kind).toBe('deny')
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('"ask" never lets a tool through unasked that may change something', () => {
+    fc.assert(
+      fc.property(anyFacts, (some) => {
+        if (some.access === 'ask' && some.risk !== 'read') expect(decide(some).kind).not.toBe('allow')
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('denies what is off, outside the grant or for this computer only', () => {
+    fc.assert(
+      fc.property(anyFacts, (some) => {
+        if (!some.enabled || !some.inGrant || some.localOnly) expect(decide(some).kind).toBe('deny')
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('a token never opens more than the same grant without scopes', () => {
+    fc.assert(
+      fc.property(anyFacts, (some) => {
+        expect(freedom(some)).toBeLessThanOrEqual(freedom({ ...some, scopes: null }))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('denies by default: facts that are missing or odd open nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('enabled', 'inGrant', 'localOnly', 'access'),
+        fc.constantFrom(undefined, null, 'yes', 1, {}),
+        anyFacts,
+        (name, odd, some) => {
+          expect(decide({ ...some, [name]: odd } as never).kind).toBe('deny')
+        },
+      ),
+    )
+    expect(decide({ ...facts, access: 'ask', risk: undefined } as never).kind).toBe('ask')
+    expect(decide({} as never).kind).toBe('deny')
+  })
+})
