@@ -1,0 +1,78 @@
+/**
+ * Loaded into the real Electron before our main process (`electron -r`): remembers what the system would show (tray
+ * menu, notifications, dialogs) and lets a test press it. Our own code stays as it is. Answers the same questions as
+ * standin/control.ts; dialogs and links to the browser are recorded instead of opened, so that no test waits for a hand.
+ */
+const { BrowserWindow, dialog, nativeImage, Notification, shell, Tray } = require('electron')
+
+const seen = {
+  menu: null,
+  tooltip: '',
+  image: '',
+  tray: null,
+  notifications: new Map(),
+  dialogs: [],
+  opened: [],
+}
+const paths = new WeakMap()
+
+const around = (target, name, before) => {
+  const original = target[name]
+  target[name] = function (...args) {
+    before(this, args)
+    return original.apply(this, args)
+  }
+}
+const createFromPath = nativeImage.createFromPath
+nativeImage.createFromPath = (path) => {
+  const image = createFromPath(path)
+  paths.set(image, path)
+  return image
+}
+around(Tray.prototype, 'setContextMenu', (tray, [menu]) => Object.assign(seen, { tray, menu }))
+around(Tray.prototype, 'setToolTip', (_tray, [text]) => Object.assign(seen, { tooltip: text }))
+around(Tray.prototype, 'setImage', (_tray, [image]) => Object.assign(seen, { image: paths.get(image) }))
+around(Notification.prototype, 'show', (one) => seen.notifications.set(one, one))
+around(Notification.prototype, 'close', (one) => seen.notifications.delete(one))
+dialog.showErrorBox = (message, detail) => seen.dialogs.push({ kind: 'error', message, detail })
+dialog.showMessageBox = async ({ type, message, detail }) => {
+  seen.dialogs.push({ kind: type ?? 'none', message, detail: detail ?? '' })
+  return { response: 0, checkboxChecked: false }
+}
+shell.openExternal = async (url) => void seen.opened.push(url)
+
+const lines = (menu) =>
+  menu.items
+    .filter((item) => item.type !== 'separator')
+    .map((item) => ({
+      label: item.label,
+      enabled: item.enabled,
+      ...(item.submenu && { items: lines(item.submenu) }),
+    }))
+const find = (menu, [label, ...rest]) => {
+  const item = menu.items.find((one) => one.label === label)
+  if (item === undefined) throw new Error(`The tray has no "${label}".`)
+  return rest.length === 0 ? item : find(item.submenu, rest)
+}
+const notification = (index) => [...seen.notifications.values()][index]
+const firstWindow = () => BrowserWindow.getAllWindows()[0]
+
+globalThis.shellSpy = {
+  tray: () => ({ image: seen.image, tooltip: seen.tooltip, items: lines(seen.menu) }),
+  clickTray: (labels) => find(seen.menu, labels).click(),
+  clickTrayIcon: () => seen.tray.emit('click', {}),
+  notifications: () =>
+    [...seen.notifications.values()].map(({ title, body, actions }) => ({ title, body, actions })),
+  clickNotification: (index) => notification(index).emit('click', {}),
+  pressNotification: (index, actionIndex) => notification(index).emit('action', { actionIndex }, actionIndex),
+  window: () => ({
+    visible: firstWindow().isVisible(),
+    focused: Number(firstWindow().isFocused()),
+    preferences: firstWindow().webContents.getLastWebPreferences(),
+    url: firstWindow().webContents.getURL(),
+    count: BrowserWindow.getAllWindows().length,
+  }),
+  closeWindow: () => firstWindow().close(),
+  outside: () => ({ opened: seen.opened, blocked: [], escapes: [] }),
+  dialogs: () => seen.dialogs,
+}

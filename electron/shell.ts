@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { app, type BrowserWindow, dialog, ipcMain, protocol, session } from 'electron'
+import { createPrivateListener } from '../src/control/private-listener.ts'
+import { createHost } from '../src/host/create-host.ts'
+import { systemClock } from '../src/kernel/clock.ts'
+import { serveRenderer } from './app-protocol.ts'
+import { connectIpc } from './ipc.ts'
+import { createNotifications } from './notifications.ts'
+import { followHost } from './shell-state.ts'
+import { createTray } from './tray.ts'
+import { callFor, type TrayAction } from './tray-model.ts'
+import { bringToFront, denyPermissions, openWindow } from './window.ts'
+
+export interface Shell {
+  /** Shows the window, in front. */
+  show(): void
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the host and puts window, tray and notifications around it. Throws HostError when the host cannot start; then
+ * nothing is left running.
+ */
+export async function startShell(options: {
+  dataDir: string
+  port?: number
+  quitting(): boolean
+}): Promise<Shell> {
+  const { dataDir, port } = options
+  const host = await createHost({ dataDir, shell: 'electron', version: app.getVersion(), port })
+  const { log } = host
+  // For the command line only: the window has its own way to the host.
+  const control = createPrivateListener({
+    port: 0,
+    dispatch: host.dispatch,
+    on: host.on,
+    dataDir,
+    clock: systemClock,
+    log,
+    mcpUrl: host.mcpUrl,
+  })
+  try {
+    await control.listen()
+  } catch (error) {
+    await host.stop()
+    throw error
+  }
+
+  const root = app.getAppPath()
+  protocol.handle('app', serveRenderer(join(root, 'out/renderer')))
+  denyPermissions(session.defaultSession)
+
+  let window: BrowserWindow | undefined
+  const open = () =>
+    openWindow({
+      preload: join(root, 'out/preload/index.cjs'),
+      icon: join(root, 'assets/icons/512x512.png'),
+      packaged: app.isPackaged,
+      log,
+      quitting: options.quitting,
+    })
+  const show = () => {
+    if (window === undefined || window.isDestroyed()) window = open()
+    else bringToFront(window)
+  }
+
+  const ask = async ({ name, input }: { name: string; input: unknown }) => {
+    const reply = await host.dispatch(name, input)
+    if (reply.ok) return
+    const { message, hint } = reply.error
+    await dialog.showMessageBox({
+      type: 'warning',
+      title: 'Drawbridge',
+      message,
+      detail: hint,
+      buttons: ['OK'],
+    })
+  }
+  const act = (action: TrayAction): void => {
+    if (action.do === 'open') show()
+    else if (action.do === 'quit') app.quit()
+    else
+      void ask(callFor(action)).catch((error) =>
+        log.error('shell.action-failed', { action: action.do, error }),
+      )
+  }
+
+  const endIpc = connectIpc(ipcMain, host, () =>
+    window?.isDestroyed() === false ? window.webContents : undefined,
+  )
+  show()
+  const tray = createTray({ images: join(root, 'assets/tray'), platform: process.platform, act })
+  const notifications = createNotifications(host, act)
+  const followed = await followHost(host, tray.show)
+
+  return {
+    show,
+    async stop() {
+      followed.stop()
+      notifications.stop()
+      tray.close()
+      endIpc()
+      await control.close()
+      await host.stop()
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import type { Approval, BridgeState, ConnectionRequest } from '../src/contract/models.ts'
+import { plainText } from './plain-text.ts'
+import type { ShellState } from './shell-state.ts'
+
+export type TrayAction =
+  | { do: 'approve'; id: string }
+  | { do: 'deny'; id: string }
+  | { do: 'raise' }
+  | { do: 'lower' }
+  | { do: 'open' }
+  | { do: 'quit' }
+
+/** The contract's call that an action stands for. */
+export function callFor(action: Exclude<TrayAction, { do: 'open' | 'quit' }>): {
+  name: string
+  input: unknown
+} {
+  switch (action.do) {
+    case 'approve':
+      return { name: 'approvals.decide', input: { id: action.id, decision: 'once' } }
+    case 'deny':
+      return { name: 'approvals.decide', input: { id: action.id, decision: 'deny' } }
+    case 'raise':
+      return { name: 'bridge.raise', input: undefined }
+    case 'lower':
+      return { name: 'bridge.lower', input: undefined }
+  }
+}
+
+export type TrayItem =
+  | { kind: 'separator' }
+  | { kind: 'text'; label: string }
+  | { kind: 'action'; label: string; action: TrayAction }
+  | { kind: 'submenu'; label: string; items: readonly TrayItem[] }
+
+/** Which picture: pulled up, down, or something waits for the user. */
+export type TrayIcon = 'raised' | 'lowered' | 'attention'
+
+export interface TrayModel {
+  icon: TrayIcon
+  tooltip: string
+  items: readonly TrayItem[]
+}
+
+/** Menus longer than this cannot be read; the rest is in the window. */
+const shownAtMost = 8
+
+const stateLines: Record<BridgeState, string> = {
+  raised: 'The bridge is raised: nobody passes',
+  local: 'The bridge is down for this computer only',
+  opening: 'The bridge is going down…',
+  open: 'The bridge is down',
+  offline: 'Offline: only this computer passes',
+  taken: 'The public address is taken by somebody else',
+}
+
+/** A stranger's text as part of a menu line; `&` doubled, because a single one marks a shortcut. */
+export const menuText = (text: string, longest = 40): string => plainText(text, longest).replaceAll('&', '&&')
+
+const separator: TrayItem = { kind: 'separator' }
+const open: TrayAction = { do: 'open' }
+
+function approvalItem(approval: Approval): TrayItem {
+  const what = menuText(approval.toolTitle === '' ? approval.tool : approval.toolTitle)
+  return {
+    kind: 'submenu',
+    label: `${menuText(approval.clientName, 24)} wants to use ${what}`,
+    // The first line is the one a stray Enter hits: it only shows.
+    items: [
+      { kind: 'action', label: 'Show details…', action: open },
+      { kind: 'action', label: 'Approve once', action: { do: 'approve', id: approval.id } },
+      { kind: 'action', label: "Don't allow", action: { do: 'deny', id: approval.id } },
+    ],
+  }
+}
+
+const connectionItem = (request: ConnectionRequest): TrayItem => ({
+  kind: 'action',
+  label: `${menuText(request.clientName, 24)} wants to connect (${menuText(request.redirectHost)})…`,
+  action: open,
+})
+
+function waitingItems(state: ShellState): TrayItem[] {
+  const waiting = [...state.connections.map(connectionItem), ...state.approvals.map(approvalItem)]
+  if (waiting.length === 0) return []
+  const rest = waiting.length - shownAtMost
+  const more: TrayItem[] = rest > 0 ? [{ kind: 'action', label: `${rest} more…`, action: open }] : []
+  return [separator, ...waiting.slice(0, shownAtMost), ...more]
+}
+
+/** The tray's picture, tooltip and menu for a state of the host. */
+export function trayModel(state: ShellState): TrayModel {
+  const bridge = state.status?.bridge.state
+  const line = bridge === undefined ? 'Starting…' : stateLines[bridge]
+  const waiting = state.approvals.length + state.connections.length
+  const lower: TrayItem = { kind: 'action', label: 'Lower the bridge', action: { do: 'lower' } }
+  const raise: TrayItem = { kind: 'action', label: 'Raise the bridge', action: { do: 'raise' } }
+  const levers =
+    bridge === undefined ? [] : bridge === 'raised' ? [lower] : bridge === 'local' ? [lower, raise] : [raise]
+  return {
+    icon: waiting > 0 ? 'attention' : bridge === 'raised' ? 'raised' : 'lowered',
+    tooltip: `Drawbridge: ${line}${waiting > 0 ? `\n${waiting} waiting for you` : ''}`,
+    items: [
+      { kind: 'text', label: line },
+      ...waitingItems(state),
+      separator,
+      ...levers,
+      ...(levers.length > 0 ? [separator] : []),
+      { kind: 'action', label: 'Open Drawbridge', action: open },
+      { kind: 'action', label: 'Quit', action: { do: 'quit' } },
+    ],
+  }
+}
