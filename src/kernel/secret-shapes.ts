@@ -8,8 +8,7 @@ const secretName = new RegExp(`(?:^|[-_. ])(?:${words})$`, 'i')
 const camelName =
   /[a-z0-9](?:Authorization|Cookie|Token|Secret|Password|Passwd|Passphrase|Credentials?|ApiKey|APIKey|PrivateKey|AccessKey|CodeVerifier)$/
 /** Places in a list and the like: they end in "token" and are needed to understand a call. */
-const harmlessName =
-  /(?:page|progress|continuation|next|sync|cancel(?:lation)?|resume)[-_]?token$/i
+const harmlessName = /(?:page|progress|continuation|next|sync|cancel(?:lation)?|resume)[-_]?token$/i
 
 /** Whether a field of this name holds a secret, whatever its value. */
 export const isSecretName = (name: string): boolean =>

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, renameSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { migrations } from './migrations.ts'
+import { asideName, asStorageError, sqliteCode } from './storage-errors.ts'
 
 /** SQLite as Node brings it. Statements are prepared by the rooms that need them. */
 export type Database = DatabaseSync
@@ -15,32 +16,45 @@ export interface OpenedDatabase {
 
 /**
  * Opens the database at `file` (WAL, 5 s busy timeout), brings it up to date and keeps a copy before it does. A damaged
- * file is never overwritten: it is set aside under a name with the date, and a new one is begun.
+ * file is never overwritten: it is set aside under a name with the date, and a new one is begun. Throws HostError
+ * `data-folder-unwritable`, `database-busy` or `database-newer`.
  */
-export function openDatabase(file: string, log: Log, now: () => number = Date.now): OpenedDatabase {
+export function openDatabase(
+  file: string,
+  log: Log,
+  now: () => number = Date.now,
+  steps: readonly string[] = migrations,
+): OpenedDatabase {
   try {
-    return { db: openAndMigrate(file, log, now), setAside: null }
+    return { db: openAndMigrate(file, log, now, steps), setAside: null }
   } catch (error) {
-    if (!isDamage(error)) throw asHostError(error, file)
-    const setAside = `${file}.damaged-${new Date(now()).toISOString().replace(/[:.]/g, '-')}`
-    log.error('database.damaged', { file, setAside, error })
-    renameSync(file, setAside)
-    for (const suffix of ['-wal', '-shm'])
-      if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix)
-    return { db: openAndMigrate(file, log, now), setAside }
+    if (!isDamage(error)) throw asStorageError(error, file)
+    log.error('database.damaged', { file, error })
+    try {
+      const setAside = asideName(file, now(), existsSync)
+      // What is not in the file yet is in the other two: they belong together.
+      for (const suffix of ['-wal', '-shm', ''])
+        if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix)
+      log.warn('database.set-aside', { setAside })
+      return { db: openAndMigrate(file, log, now, steps), setAside }
+    } catch (error) {
+      throw asStorageError(error, file)
+    }
   }
 }
 
-function openAndMigrate(file: string, log: Log, now: () => number): Database {
+function openAndMigrate(file: string, log: Log, now: () => number, steps: readonly string[]): Database {
+  // Made private before SQLite opens it: the files beside it take over its mode.
+  closeSync(openSync(file, 'a', 0o600))
+  makePrivate(file)
   const db = new DatabaseSync(file)
   try {
     db.exec(
       'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;',
     )
-    chmodSync(file, 0o600)
     const { quick_check: health } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
     if (health !== 'ok') throw Object.assign(new Error(`quick_check: ${health}`), { errcode: 11 })
-    migrate(db, file, log, now)
+    migrate(db, file, log, now, steps)
     return db
   } catch (error) {
     db.close()
@@ -48,54 +62,56 @@ function openAndMigrate(file: string, log: Log, now: () => number): Database {
   }
 }
 
-function migrate(db: Database, file: string, log: Log, now: () => number): void {
-  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (version > migrations.length) {
+function migrate(db: Database, file: string, log: Log, now: () => number, steps: readonly string[]): void {
+  const from = versionOf(db)
+  if (from > steps.length) {
     throw new HostError({
       code: 'database-newer',
       message: 'Your data was last used by a newer version of Drawbridge.',
       hint: 'Install the newest Drawbridge and start it again. Nothing was changed.',
-      detail: `user_version ${version}, known ${migrations.length}`,
+      detail: `user_version ${from}, known ${steps.length}`,
     })
   }
-  if (version === migrations.length) return
-  if (version > 0) {
-    const copy = `${file}.before-${migrations.length}-${new Date(now()).toISOString().slice(0, 10)}`
-    if (!existsSync(copy)) db.prepare('VACUUM INTO ?').run(copy)
-    log.info('database.copied', { copy })
-  }
-  for (let step = version; step < migrations.length; step += 1) {
+  if (from === steps.length) return
+  if (from > 0)
+    keepCopy(db, `${file}.before-${steps.length}-${new Date(now()).toISOString().slice(0, 10)}`, log)
+  for (let step = from; step < steps.length; step += 1) {
     db.exec('BEGIN IMMEDIATE')
     try {
-      db.exec(migrations[step]!)
-      db.exec(`PRAGMA user_version = ${step + 1}`)
+      // Asked again inside the transaction: another process may have been faster.
+      if (versionOf(db) === step) {
+        db.exec(steps[step]!)
+        db.exec(`PRAGMA user_version = ${step + 1}`)
+      }
       db.exec('COMMIT')
     } catch (error) {
-      db.exec('ROLLBACK')
+      if (db.isTransaction) db.exec('ROLLBACK')
       throw error
     }
   }
-  log.info('database.migrated', { from: version, to: migrations.length })
+  log.info('database.migrated', { from, to: steps.length })
 }
 
-/** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), sqlite.org/rescode.html. */
-const isDamage = (error: unknown): boolean => {
-  const code = (error as { errcode?: number }).errcode
-  return code !== undefined && [11, 26].includes(code & 0xff)
+const versionOf = (db: Database): number =>
+  (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+
+/** The first copy of a day stays: a second attempt must not replace it with something half migrated. */
+function keepCopy(db: Database, copy: string, log: Log): void {
+  if (existsSync(copy)) return
+  // Under its own name only once complete.
+  rmSync(`${copy}.tmp`, { force: true })
+  closeSync(openSync(`${copy}.tmp`, 'a', 0o600))
+  db.prepare('VACUUM INTO ?').run(`${copy}.tmp`)
+  renameSync(`${copy}.tmp`, copy)
+  log.info('database.copied', { copy })
 }
 
-function asHostError(error: unknown, file: string): unknown {
-  if (error instanceof HostError) return error
-  const code = (error as { errcode?: number }).errcode
-  // SQLITE_READONLY 8, SQLITE_CANTOPEN 14, SQLITE_FULL 13
-  if (code !== undefined && [8, 13, 14].includes(code & 0xff)) {
-    return new HostError({
-      code: 'data-folder-unwritable',
-      message: 'Drawbridge cannot write to its data folder.',
-      hint: 'Check that the folder belongs to you, is not read-only and that the disk is not full, then start again.',
-      detail: file,
-      cause: error,
-    })
-  }
-  return error
+/** A file that belongs to somebody else keeps its mode; whether we can write it shows later. */
+function makePrivate(file: string): void {
+  try {
+    chmodSync(file, 0o600)
+  } catch {}
 }
+
+/** SQLITE_CORRUPT 11, SQLITE_NOTADB 26 */
+const isDamage = (error: unknown): boolean => [11, 26].includes(sqliteCode(error) ?? 0)

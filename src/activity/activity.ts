@@ -1,0 +1,186 @@
+import type { Call } from '../contract/models.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { Emitter } from '../kernel/emitter.ts'
+import { errorText, HostError } from '../kernel/errors.ts'
+import { newId } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Redactor } from '../kernel/redact.ts'
+import { shorten } from '../kernel/shorten.ts'
+import type { Database } from '../storage/database.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { createCallStore } from './store.ts'
+
+/** A call as it begins. `arguments` is the raw value: it is redacted and shortened here. */
+export interface CallStart {
+  grantId: string
+  clientName: string
+  tool: string
+  source: string
+  risk: Call['risk']
+  decision: Call['decision']
+  arguments: unknown
+}
+
+/** A call as it ends. `result` is the raw value. */
+export interface CallEnd {
+  outcome: Exclude<Call['outcome'], 'running'>
+  /** When it became known only after the call began. */
+  decision?: Call['decision']
+  error?: string | null
+  result?: unknown
+}
+
+/**
+ * The call log. A promise that resolves means the row is committed; one that rejects means there is no row, and the
+ * call must not run. Rows of one tick share a transaction.
+ */
+export interface Activity {
+  /** Resolves to the row's id. Rejects with HostError `log-unwritable`. */
+  begin(start: CallStart): Promise<string>
+  /** Rejects with HostError `call-unknown` when no such call is running. */
+  finish(id: string, end: CallEnd): Promise<void>
+  /** A call that is over as soon as it began, such as a refusal. */
+  record(call: CallStart & CallEnd): Promise<string>
+  /** Newest first; `before` is the id of the last row seen. `search`: words that must all occur, in any field. */
+  list(query: { before?: string; limit: number; search?: string }): Call[]
+  /** Throws HostError `call-unknown`. */
+  get(id: string): Call
+  /** Calls since local midnight, by grant. */
+  callsToday(): Map<string, number>
+  /** For new rows and, with the same id, for rows that changed. */
+  readonly events: Emitter<{ added: Call }>
+  /** Commits what is left. */
+  stop(): void
+}
+
+/** Characters of arguments and of result kept in a row. */
+const maxText = 16_000
+const maxError = 2_000
+/** The log covers three months or this many rows, whichever is less. */
+const keepMs = 90 * 24 * 3_600_000
+const keepRows = 100_000
+const tidyEvery = 3_600_000
+
+export function createActivity(deps: { db: Database; clock: Clock; log: Log; redactor: Redactor }): Activity {
+  const { db, clock, log, redactor } = deps
+  const store = createCallStore(db)
+  const group = createGroupCommit(db)
+  const events: Activity['events'] = new Emitter((error) =>
+    log.error('activity.listener', { error: errorText(error) }),
+  )
+  let today = midnight(clock.now())
+  let counts = store.countsSince(today)
+
+  const lost = store.failRunning('Drawbridge was stopped before the answer came.')
+  if (lost > 0) log.warn('activity.interrupted', { calls: lost })
+
+  const tidy = () => {
+    try {
+      while (store.forget(keepRows, clock.now() - keepMs) === 1000) {}
+    } catch (error) {
+      log.error('activity.tidy', { error: errorText(error) })
+    }
+  }
+  tidy()
+  const tidying = setInterval(tidy, tidyEvery)
+  tidying.unref()
+
+  const stored = (value: unknown) => shorten(JSON.stringify(redactor.value(value)) ?? 'null', maxText)
+  const storedError = (text: string | null | undefined) =>
+    text === null || text === undefined ? null : shorten(redactor.text(text), maxError)
+
+  const add = async (call: Call): Promise<string> => {
+    await group.run(() => store.insert(call)).catch(unwritable)
+    if (call.at >= today) counts.set(call.grantId, (counts.get(call.grantId) ?? 0) + 1)
+    events.emit('added', call)
+    return call.id
+  }
+
+  const begun = (start: CallStart): Call => ({
+    id: newId('call'),
+    at: clock.now(),
+    grantId: start.grantId,
+    clientName: start.clientName,
+    tool: start.tool,
+    source: start.source,
+    risk: start.risk,
+    decision: start.decision,
+    outcome: 'running',
+    duration: null,
+    error: null,
+    arguments: stored(start.arguments),
+    result: null,
+  })
+
+  return {
+    events,
+
+    begin: async (start) => add(begun(start)),
+
+    record: async (call) =>
+      add({
+        ...begun(call),
+        outcome: call.outcome,
+        decision: call.decision,
+        duration: 0,
+        error: storedError(call.error),
+        result: call.result === undefined ? null : stored(call.result),
+      }),
+
+    async finish(id, end) {
+      const ending = {
+        id,
+        now: clock.now(),
+        outcome: end.outcome,
+        decision: end.decision ?? null,
+        error: storedError(end.error),
+        result: end.result === undefined ? null : stored(end.result),
+      }
+      const call = await group.run(() => store.finish(ending)).catch(unwritable)
+      if (call === null) throw unknownCall(id)
+      events.emit('added', call)
+    },
+
+    list: ({ before, limit, search }) => store.list(before, limit, search),
+
+    get(id) {
+      const call = store.get(id)
+      if (call === null) throw unknownCall(id)
+      return call
+    },
+
+    callsToday() {
+      const now = midnight(clock.now())
+      if (now !== today) {
+        today = now
+        counts = store.countsSince(now)
+      }
+      return new Map(counts)
+    },
+
+    stop() {
+      clearInterval(tidying)
+      group.stop()
+    },
+  }
+}
+
+const midnight = (now: number): number => new Date(now).setHours(0, 0, 0, 0)
+
+function unwritable(cause: unknown): never {
+  throw new HostError({
+    code: 'log-unwritable',
+    message: 'The call was not made, because it could not be written to the activity log.',
+    hint: 'Check that the disk is not full and that the data folder can be written to, then try again.',
+    detail: errorText(cause),
+    cause,
+  })
+}
+
+const unknownCall = (id: string): HostError =>
+  new HostError({
+    code: 'call-unknown',
+    message: 'This call is not in the activity log any more.',
+    hint: 'Reload the Activity page.',
+    detail: id,
+  })
