@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import { localDownHeader } from './providers/localtunnel-pool.ts'
+import { type ProbeFetch, readText } from './public-fetch.ts'
+
+/** Our public listener's answer at /health. */
+const Health = z.object({ name: z.literal('drawbridge'), instance: z.string() })
+
+/**
+ * What answers at a public address. `ours`: this Drawbridge. `other`: another one. `local-down`: the tunnel works, our
+ * listener does not. `page`: a web page, as tunnel services show to browsers. `wrong`: some other answer. `silent`: none.
+ */
+export type ProbeResult =
+  | { kind: 'ours' }
+  | { kind: 'other' }
+  | { kind: 'local-down' }
+  | { kind: 'page'; detail: string }
+  | { kind: 'wrong'; detail: string }
+  | { kind: 'silent'; detail: string }
+
+const maxAnswer = 16_000
+
+/** Asks `${origin}/health` from outside and says who answered. Throws nothing. */
+export async function probe(options: {
+  origin: string
+  instance: string
+  timeout: number
+  signal: AbortSignal
+  fetch: ProbeFetch
+}): Promise<ProbeResult> {
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)])
+  try {
+    const response = await options.fetch(`${options.origin}/health`, {
+      // The header skips the page that localtunnel's public server puts before a browser's first visit.
+      headers: { accept: 'application/json', 'user-agent': 'drawbridge', 'bypass-tunnel-reminder': '1' },
+      redirect: 'manual',
+      signal,
+    })
+    const body = await readText(response, maxAnswer)
+    if (response.headers.get(localDownHeader) !== null) return { kind: 'local-down' }
+    const health = Health.safeParse(parseJson(body))
+    if (health.success) return { kind: health.data.instance === options.instance ? 'ours' : 'other' }
+    const type = response.headers.get('content-type') ?? ''
+    const detail = `${response.status} ${type}: ${body.slice(0, 120)}`
+    return { kind: type.includes('text/html') || /^\s*</.test(body) ? 'page' : 'wrong', detail }
+  } catch (error) {
+    return { kind: 'silent', detail: describe(error) }
+  }
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function describe(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}

@@ -1,0 +1,106 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { HostError } from '../../kernel/errors.ts'
+import { createPublicFetch } from '../public-fetch.ts'
+import { localtunnel } from './localtunnel.ts'
+
+let answer: (res: ServerResponse) => void
+let server: Server
+const net = createPublicFetch()
+
+beforeEach(async () => {
+  server = createServer((_req, res) => answer(res))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+afterEach(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const host = () => `http://127.0.0.1:${(server.address() as { port: number }).port}`
+const open = (at = host(), limit = 2_000) =>
+  localtunnel.open({
+    host: at,
+    name: 'quiet-otter',
+    localPort: () => 1,
+    signal: AbortSignal.timeout(limit),
+    fetch: net.fetch,
+  })
+const failure = (attempt: Promise<unknown>): Promise<HostError> =>
+  attempt.then(
+    () => expect.unreachable('it opened'),
+    (error) => error,
+  )
+const json = (value: unknown, status = 200) => {
+  answer = (res) => res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+}
+const granted = { id: 'quiet-otter', port: 1, url: 'http://quiet-otter.example', max_conn_count: 10 }
+
+test.each([
+  ['a web page', (res: ServerResponse) => res.end('<!doctype html>'), /gave no address/],
+  ['nothing', (res: ServerResponse) => res.end(), /gave no address/],
+  ['an endless answer', (res: ServerResponse) => void res.write('x'.repeat(1_000_000)), /gave no address/],
+])('a server that answers with %s is refused', async (_name, act, message) => {
+  answer = act
+  expect(await failure(open())).toMatchObject({
+    code: 'tunnel-refused',
+    message: expect.stringMatching(message),
+  })
+})
+
+test.each([
+  ['no port', { ...granted, port: undefined }],
+  ['port 0', { ...granted, port: 0 }],
+  ['a port too high', { ...granted, port: 65_536 }],
+  ['an address of another protocol', { ...granted, url: 'file://quiet-otter.example/etc' }],
+  ['the address of somebody else', { ...granted, url: 'https://chatgpt.com' }],
+  ['an array', [granted]],
+])('an answer with %s is refused', async (_name, value) => {
+  json(value)
+  expect(await failure(open())).toMatchObject({ code: 'tunnel-refused' })
+})
+
+test('what the server says is passed on, shortened for the log', async () => {
+  json({ message: 'Invalid subdomain.' }, 403)
+  const error = await failure(open())
+  expect(error).toMatchObject({
+    code: 'tunnel-refused',
+    message: 'The tunnel service said no: Invalid subdomain.',
+  })
+})
+
+test('another name is not accepted', async () => {
+  json({ ...granted, id: 'good-frog-13', url: 'http://good-frog-13.example' })
+  expect(await failure(open())).toMatchObject({ code: 'tunnel-name-taken' })
+})
+
+test('a port where nobody listens, a dead server and a silent one are unreachable', async () => {
+  json(granted)
+  expect(await failure(open())).toMatchObject({ code: 'tunnel-unreachable' })
+  expect(await failure(open('http://127.0.0.1:1'))).toMatchObject({ code: 'tunnel-unreachable' })
+  answer = () => {}
+  const began = Date.now()
+  expect(await failure(open(host(), 200))).toMatchObject({ code: 'tunnel-unreachable' })
+  expect(Date.now() - began).toBeLessThan(1_000)
+})
+
+test('an address that is none has its own words', async () => {
+  expect(await failure(open('loca lt'))).toMatchObject({ code: 'tunnel-host-invalid' })
+})
+
+test('a server that closes every connection at once is not dialled in a busy loop', async () => {
+  let dials = 0
+  const tcp = createTcpServer((socket) => {
+    dials += 1
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
+  json({ ...granted, port: (tcp.address() as { port: number }).port, max_conn_count: 99 })
+  const tunnel = await open()
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  tunnel.close()
+  tcp.close()
+  expect(dials).toBeGreaterThan(10)
+  expect(dials, 'ten connections, each tried twice before it pauses').toBeLessThanOrEqual(20)
+})

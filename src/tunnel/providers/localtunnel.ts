@@ -1,0 +1,115 @@
+/**
+ * localtunnel's protocol, spoken directly (docs/decisions/0003-localtunnel-client.md says why): `GET {host}/{name}` answers
+ * `{id, port, url, max_conn_count}`; the client then keeps up to `max_conn_count` TCP connections open to that port, and
+ * the server sends one visitor's connection down each. The name is free again about a second after the last one closed.
+ */
+import * as z from 'zod'
+import { HostError } from '../../kernel/errors.ts'
+import { readText } from '../public-fetch.ts'
+import { openPool } from './localtunnel-pool.ts'
+import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'
+
+/** The answer to a request for a name. `ip` is only sent by servers behind a proxy. */
+const Granted = z.object({
+  id: z.string(),
+  ip: z.union([z.ipv4(), z.ipv6()]).optional().catch(undefined),
+  port: z.number().int().min(1).max(65_535),
+  url: z.url({ protocol: /^https?$/ }),
+  max_conn_count: z.number().int().min(1).catch(1),
+})
+const Refused = z.object({ message: z.string().max(300) })
+
+/** Ten is what the public server grants; more would only be closed again. */
+const maxConnections = 10
+const maxAnswer = 64_000
+
+export const localtunnel: TunnelProvider = {
+  id: 'localtunnel',
+  title: 'localtunnel',
+  // The default of localtunnel's own client; addresses there end with .loca.lt.
+  defaultHost: 'https://localtunnel.me',
+  open,
+}
+
+async function open({ host, name, localPort, signal, fetch }: OpenRequest): Promise<OpenTunnel> {
+  if (!URL.canParse(host)) throw badHost(host)
+  const base = new URL(host)
+  let status: number
+  let body: string
+  try {
+    const response = await fetch(new URL(`/${name}`, base).href, {
+      headers: { accept: 'application/json', 'user-agent': 'drawbridge' },
+      redirect: 'follow',
+      signal,
+    })
+    status = response.status
+    body = await readText(response, maxAnswer)
+  } catch (cause) {
+    throw unreachable(base.host, cause)
+  }
+
+  const granted = Granted.safeParse(parseJson(body))
+  if (status !== 200 || !granted.success) throw refused(base.host, status, body)
+  const { id, ip, port, url, max_conn_count: allowed } = granted.data
+  // The address decides which Host header we answer to, so it must be the name's own.
+  if (!new URL(url).hostname.startsWith(`${id}.`)) throw refused(base.host, status, body)
+  if (id !== name) {
+    // Nothing to give back: a name nobody connects to is dropped by the server after a second.
+    throw new HostError({
+      code: 'tunnel-name-taken',
+      message: 'The name of your public address is in use.',
+      hint: 'Drawbridge keeps asking for it.',
+      detail: `asked for ${name}, offered ${id}`,
+    })
+  }
+
+  const pool = openPool({
+    target: { host: ip ?? base.hostname, port },
+    localPort,
+    size: Math.min(allowed, maxConnections),
+  })
+  try {
+    await pool.connected(signal)
+  } catch (cause) {
+    pool.close()
+    throw unreachable(`${base.hostname}:${port}`, cause)
+  }
+  return { origin: new URL(url).origin, ...pool }
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const unreachable = (where: string, cause: unknown) =>
+  new HostError({
+    code: 'tunnel-unreachable',
+    message: 'The tunnel service cannot be reached.',
+    hint: 'Check the internet connection. Everything on this computer keeps working, and Drawbridge keeps trying.',
+    detail: where,
+    cause,
+  })
+
+const badHost = (host: string) =>
+  new HostError({
+    code: 'tunnel-host-invalid',
+    message: 'The address of the tunnel service is not an address.',
+    hint: 'It must start with https:// or http://. Correct it in the settings.',
+    detail: host,
+  })
+
+function refused(where: string, status: number, body: string): HostError {
+  const said = Refused.safeParse(parseJson(body))
+  return new HostError({
+    code: 'tunnel-refused',
+    message: said.success
+      ? `The tunnel service said no: ${said.data.message}`
+      : 'The tunnel service answered, but gave no address.',
+    hint: 'It may be overloaded. Drawbridge keeps trying; everything on this computer keeps working.',
+    detail: `${where} answered ${status}: ${body.slice(0, 200)}`,
+  })
+}

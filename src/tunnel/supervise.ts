@@ -1,0 +1,199 @@
+import type { Clock } from '../kernel/clock.ts'
+import { errorText, HostError, isHostError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { type Bell, createBell } from './bell.ts'
+import { type ProbeResult, probe } from './probe.ts'
+import type { OpenRequest, OpenTunnel, TunnelProvider } from './providers/provider.ts'
+import type { ProbeFetch } from './public-fetch.ts'
+import { type Words, words } from './words.ts'
+
+/** Milliseconds. */
+export interface Delays {
+  /** First pause after a failure; it doubles from there. */
+  first: number
+  /** Longest pause while the service cannot be reached: short, so that the address is back soon after the network. */
+  maxOffline: number
+  /** Longest pause while the service answers but does not help. */
+  max: number
+  /** How long an attempt may take, and after how much of that the user is told. */
+  openTimeout: number
+  offlineAfter: number
+  probeEvery: number
+  probeTimeout: number
+  /** Between the probes of an address that does not answer yet, or no longer. */
+  probeAgain: number
+  /** How long a name in use is taken for our own dead session, and the pauses between asking before and after that. */
+  takenAfter: number
+  lingerRetry: number
+  takenRetry: number
+  /** An address that was ready this long counts as healthy: its loss is no reason to wait. */
+  steadyAfter: number
+}
+
+export const defaultDelays: Delays = {
+  first: 1_000,
+  maxOffline: 8_000,
+  max: 30_000,
+  openTimeout: 10_000,
+  offlineAfter: 2_500,
+  probeEvery: 15_000,
+  probeTimeout: 5_000,
+  probeAgain: 1_000,
+  takenAfter: 30_000,
+  lingerRetry: 2_000,
+  takenRetry: 20_000,
+  steadyAfter: 2_000,
+}
+
+export interface Supervision {
+  provider: TunnelProvider
+  request(): Pick<OpenRequest, 'host' | 'name' | 'localPort'>
+  instance: string
+  fetch: ProbeFetch
+  delays: Delays
+  clock: Clock
+  log: Log
+  /** Rung from outside when somebody does not want to wait. */
+  bell: Bell
+  signal: AbortSignal
+  show(kind: 'opening' | 'ready' | 'offline' | 'taken', text: Words, origin?: string): void
+}
+
+/** How an attempt ended: it held for a while and broke, it failed, or the name was not to be had. */
+type Ending =
+  | { kind: 'lost'; steady: boolean } // steady: it was ready for a while
+  | { kind: 'failed'; text: Words; offline: boolean; detail: string }
+  | { kind: 'name-taken'; text: Words; detail: string }
+
+/** Answers that may be wrong before an address counts as broken: one lost request is no reason to drop calls. */
+const patience = { beforeReady: 3, afterReady: 2 }
+
+/** Opens the tunnel again and again until the signal says stop; resolves soon after that. Throws nothing. */
+export async function supervise(job: Supervision): Promise<void> {
+  const { delays, clock, log, signal, show } = job
+  let failures = 0
+  /** Times in a row that the address was lost as soon as it was ready. */
+  let flaps = 0
+  let takenSince: number | null = null
+  while (!signal.aborted) {
+    const ending = await attempt(job)
+    if (signal.aborted) return
+    let pause: number
+    switch (ending.kind) {
+      case 'lost':
+        takenSince = null
+        failures = 0
+        flaps = ending.steady ? 0 : Math.min(flaps + 1, 5)
+        pause = delays.first * flaps
+        show('opening', words.again)
+        break
+      case 'failed':
+        takenSince = null
+        failures += 1
+        pause = backoff(delays.first, ending.offline ? delays.maxOffline : delays.max, failures)
+        show('offline', ending.text)
+        log.info('tunnel.failed', { detail: ending.detail, failures, pause })
+        break
+      case 'name-taken': {
+        failures = 0
+        takenSince ??= clock.now()
+        const given = clock.now() - takenSince >= delays.takenAfter
+        pause = given ? delays.takenRetry : delays.lingerRetry
+        if (given) show('taken', ending.text)
+        else show('opening', words.lingering)
+        log.info('tunnel.name-taken', { detail: ending.detail })
+      }
+    }
+    await job.bell.wait(pause, signal)
+  }
+}
+
+const backoff = (first: number, max: number, failures: number) =>
+  Math.min(max, first * 2 ** Math.min(Math.max(failures, 1) - 1, 16))
+
+async function attempt(job: Supervision): Promise<Ending> {
+  const { delays, signal, show } = job
+  const slow = setTimeout(() => show('offline', words.unreachable), delays.offlineAfter)
+  let tunnel: OpenTunnel
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(delays.openTimeout)])
+    tunnel = await job.provider.open({ ...job.request(), signal: limit, fetch: job.fetch })
+  } catch (error) {
+    return endingOf(error)
+  } finally {
+    clearTimeout(slow)
+  }
+  try {
+    return await watch(job, tunnel)
+  } finally {
+    tunnel.close()
+  }
+}
+
+/** Probes an open tunnel until it no longer answers, or the signal says stop. */
+async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
+  const { delays, clock, log, signal, show } = job
+  const bell = createBell()
+  let lost = false
+  let readySince: number | null = null
+  let misses = 0
+  tunnel.onTrouble(() => bell.ring())
+  tunnel.onLost(() => {
+    lost = true
+    bell.ring()
+  })
+  const broken = (): Ending => ({
+    kind: 'lost',
+    steady: readySince !== null && clock.now() - readySince >= delays.steadyAfter,
+  })
+  // The origin must be known to the listener before the probe arrives there.
+  show('opening', words.checking, tunnel.origin)
+
+  while (!signal.aborted) {
+    if (lost) return broken()
+    const answer = await probe({
+      origin: tunnel.origin,
+      instance: job.instance,
+      timeout: delays.probeTimeout,
+      signal,
+      fetch: job.fetch,
+    })
+    if (signal.aborted || lost) return broken()
+    if (answer.kind === 'ours') {
+      misses = 0
+      readySince ??= clock.now()
+      show('ready', words.ready, tunnel.origin)
+      await bell.wait(delays.probeEvery, signal)
+      continue
+    }
+    if (answer.kind === 'local-down') {
+      // The tunnel does its part; opening it again would change nothing.
+      show('offline', words.localDown)
+    } else if (!(answer.kind === 'silent' && readySince !== null && tunnel.idle() === 0)) {
+      // With every connection busy a probe waits its turn behind real calls, which must not be cut.
+      misses += 1
+      log.info('tunnel.probe', { ...answer, misses })
+      if (misses >= (readySince === null ? patience.beforeReady : patience.afterReady))
+        return readySince === null ? unanswered(answer) : broken()
+    }
+    await bell.wait(delays.probeAgain, signal)
+  }
+  return broken()
+}
+
+function unanswered(answer: Exclude<ProbeResult, { kind: 'ours' | 'local-down' }>): Ending {
+  if (answer.kind === 'other') return { kind: 'name-taken', text: words.other, detail: 'another instance' }
+  const text = answer.kind === 'page' ? words.page : words.silent
+  return { kind: 'failed', text, offline: false, detail: answer.detail }
+}
+
+function endingOf(error: unknown): Ending {
+  const known = isHostError(error)
+    ? error
+    : new HostError({ code: 'tunnel-failed', ...words.unreachable, cause: error })
+  const cause = known.cause === undefined ? '' : ` (${errorText(known.cause).split('\n')[0]})`
+  const detail = `${known.detail ?? known.message}${cause}`
+  if (known.code === 'tunnel-name-taken') return { kind: 'name-taken', text: words.taken, detail }
+  const text = { message: known.message, hint: known.hint }
+  return { kind: 'failed', text, offline: known.code === 'tunnel-unreachable', detail }
+}
