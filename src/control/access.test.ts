@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Fixture, startFixture } from './testing.ts'
+import { type Fixture, startFixture } from './testing/fixture.ts'
 
 let f: Fixture
 beforeEach(async () => {

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { writeFileAtomically } from '../storage/atomic-file.ts'
 
 /** How the command line finds the running host and proves that it belongs to the same user. */
 export const ControlFile = z.object({
@@ -20,13 +21,9 @@ const fileName = 'control.json'
 
 export const controlFilePath = (dataDir: string): string => join(dataDir, fileName)
 
-/** Readable by the user alone, and never half written: a reader sees the old file or the new one. */
-export function writeControlFile(dataDir: string, control: ControlFile): void {
-  const draft = join(dataDir, `.${fileName}.${control.pid}`)
-  rmSync(draft, { force: true })
-  writeFileSync(draft, `${JSON.stringify(control)}\n`, { mode: 0o600, flag: 'wx' })
-  renameSync(draft, controlFilePath(dataDir))
-}
+/** Readable by the user alone, and never half written. Throws HostError `data-folder-unwritable`. */
+export const writeControlFile = (dataDir: string, control: ControlFile): Promise<void> =>
+  writeFileAtomically(controlFilePath(dataDir), `${JSON.stringify(control)}\n`)
 
 /** Null when there is none, or when what is there is not ours. */
 export function readControlFile(dataDir: string): ControlFile | null {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
 import { controlFilePath, readControlFile, writeControlFile } from './control-file.ts'
 import { createPrivateListener } from './private-listener.ts'
-import { type Fixture, startFixture } from './testing.ts'
+import { type Fixture, startFixture } from './testing/fixture.ts'
 
 let f: Fixture
 beforeEach(async () => {
@@ -21,13 +21,13 @@ describe('the key file', () => {
       port: f.port,
       mcp: 'http://127.0.0.1:4000/mcp',
     })
-    expect(readdirSync(f.dir).filter((name) => name.startsWith('.'))).toEqual([])
+    expect(readdirSync(f.dir).filter((name) => name.endsWith('.tmp'))).toEqual([])
     await f.listener.close()
     expect(readControlFile(f.dir)).toBeNull()
   })
 
   it('is left alone when another host has taken the folder over', async () => {
-    writeControlFile(f.dir, { version: 1, pid: 1, port: 1, key: 'x'.repeat(43) })
+    await writeControlFile(f.dir, { version: 1, pid: 1, port: 1, key: 'x'.repeat(43) })
     await f.listener.close()
     expect(readControlFile(f.dir)?.port).toBe(1)
   })

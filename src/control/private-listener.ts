@@ -173,7 +173,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
         server.listen({ port: deps.port, host: '127.0.0.1' }, resolve)
       })
       port = (server.address() as { port: number }).port
-      writeControlFile(dataDir, { version: 1, pid: process.pid, port, key, mcp: deps.mcpUrl })
+      await writeControlFile(dataDir, { version: 1, pid: process.pid, port, key, mcp: deps.mcpUrl })
       log.info('control.listening', { port, ui: ui !== undefined })
       return { port, url: `http://127.0.0.1:${port}` }
     },

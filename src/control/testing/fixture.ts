@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLog } from '../kernel/log.ts'
-import { readControlFile } from './control-file.ts'
-import { createPrivateListener, type PrivateListener } from './private-listener.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { readControlFile } from '../control-file.ts'
+import { createPrivateListener, type PrivateListener } from '../private-listener.ts'
 
 export interface Answer {
   status: number

@@ -1,0 +1,20 @@
+// `npm start`: from a fresh checkout to the running app. `--headless` leaves the desktop window out.
+import { join } from 'node:path'
+import { findElectron } from './electron-binary.mjs'
+import { withPrepared } from './prepare.mjs'
+import { become, findNode, root, say } from './process.mjs'
+
+const given = process.argv.slice(2)
+const headless = given.includes('--headless')
+const args = given.filter((text) => text !== '--headless')
+
+await withPrepared(async () => {
+  const { binary, why } = headless ? { why: 'you asked for it' } : await findElectron()
+  if (binary) {
+    say('Drawbridge starts as a desktop app.')
+    return become(binary, [root, ...args])
+  }
+  say(`Drawbridge starts without a window of its own (${why}); its pages open in your browser.`)
+  return become(findNode(), [join(root, 'out', 'main', 'drawbridge.js'), 'serve', ...args])
+})
+process.exit()

@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander'
+import { dataFolder } from '../control/data-folder.ts'
+import { HostError } from '../kernel/errors.ts'
+import { createHostClient, type HostClient } from './host-client.ts'
+
+/** Where the command line writes. Lines come without their end. */
+export interface Terminal {
+  out(line: string): void
+  err(line: string): void
+  /** Letters per line, when a person looks at it. */
+  width: number | undefined
+  env: NodeJS.ProcessEnv
+  cwd: string
+}
+
+/** What every command gets: its host, and the two ways to answer. */
+export interface Context {
+  json: boolean
+  dataDir: string
+  host: HostClient
+  terminal: Terminal
+  /** The result: as one line of JSON with `--json`, else the lines for people. */
+  answer(value: unknown, lines: readonly string[]): void
+  /** A word on the way, for people only; never on standard output. */
+  note(line: string): void
+  setExitCode(code: number): void
+}
+
+/** Options of a command, and its context, from what Commander parsed. */
+export type Run<Options, Args extends unknown[]> = (
+  context: Context,
+  options: Options,
+  ...args: Args
+) => Promise<void> | void
+
+export type Act = <Options, Args extends unknown[]>(command: Command, run: Run<Options, Args>) => Command
+
+/** Gives a command the options they all have, and its action. */
+export function createAct(terminal: Terminal, setExitCode: (code: number) => void): Act {
+  return (command, run) =>
+    command
+      .addOption(dataOption())
+      .addOption(jsonOption())
+      .action(async (...given: unknown[]) => {
+        given.pop()
+        const args = given.slice(0, -1)
+        const options = command.optsWithGlobals<{ data?: string; json?: boolean }>()
+        const json = options.json === true
+        const dataDir = dataFolder(options.data, terminal.env)
+        const context: Context = {
+          json,
+          dataDir,
+          host: createHostClient(dataDir),
+          terminal,
+          answer(value, lines) {
+            if (json) terminal.out(JSON.stringify(value ?? { ok: true }))
+            else for (const line of lines) terminal.out(line)
+          },
+          note(line) {
+            if (!json) terminal.err(line)
+          },
+          setExitCode,
+        }
+        await run(context, options as never, ...(args as never))
+      })
+}
+
+export const dataOption = () =>
+  new Option('--data <folder>', 'the data folder of the Drawbridge that is meant (or DRAWBRIDGE_DATA)')
+
+export const jsonOption = () => new Option('--json', 'print one line of JSON for programs')
+
+export const usage = (message: string, hint: string): HostError =>
+  new HostError({ code: 'usage', message, hint })

@@ -1,0 +1,39 @@
+/** What the command line tells scripts; the same list is in `--help` and docs/cli.md. */
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notRunning: 3,
+  notFound: 4,
+  refused: 5,
+  alreadyRunning: 6,
+  portTaken: 7,
+  dataFolder: 8,
+} as const
+
+export const exitCodeHelp = `Exit codes:
+  0  done
+  1  it did not work; the message says why
+  2  wrong arguments
+  3  no Drawbridge is running with this data folder
+  4  nothing has that name or id
+  5  Drawbridge refused (wrong digits, request over, bridge raised, …)
+  6  serve: a Drawbridge is already running with this data folder
+  7  serve: the port is taken
+  8  serve: the data folder cannot be used`
+
+/** By the error's code; the host's rooms choose theirs freely, so whole families are matched. */
+const families: [RegExp, number][] = [
+  // the command that a server would have been started with, not something of ours
+  [/^command-not-found$/, exitCodes.failure],
+  [/^(usage|bad-input)$/, exitCodes.usage],
+  [/^host-not-running$/, exitCodes.notRunning],
+  [/already-running|instance/, exitCodes.alreadyRunning],
+  [/^port/, exitCodes.portTaken],
+  [/^(data-folder|database)/, exitCodes.dataFolder],
+  [/not-found|unknown|(^|-)gone$/, exitCodes.notFound],
+  [/refused|denied|declined|digits|raised|closed|expired|over$|taken|exists|already/, exitCodes.refused],
+]
+
+export const exitCodeOf = (code: string): number =>
+  families.find(([pattern]) => pattern.test(code))?.[1] ?? exitCodes.failure

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Approval, ConnectionRequest } from '../contract/models.ts'
+import { json, startHarness } from './testing/harness.ts'
+
+let h: Awaited<ReturnType<typeof startHarness>>
+beforeAll(async () => {
+  h = await startHarness()
+})
+afterAll(() => h.stop())
+beforeEach(() => h.forget())
+
+describe('keys and clients', () => {
+  it('prints the token once, alone on its line on standard output', async () => {
+    const made = await h.drawbridge('key', 'create', '--name', 'laptop', '--access', 'look')
+    expect(made.out).toBe(`db_key_${'k'.repeat(40)}`)
+    expect(made.err).toContain('“laptop”')
+    expect(made.err).not.toContain('db_key_')
+    expect(h.last('keys.create')).toEqual({ name: 'laptop', access: 'look', workspace: 'default' })
+    const machine = json(
+      await h.drawbridge('key', 'create', '--name', 'two', '--workspace', 'work', '--json'),
+    )
+    expect(machine).toMatchObject({
+      token: expect.stringMatching(/^db_key_/),
+      grant: { name: 'two', access: 'ask' },
+    })
+    expect(h.last('keys.create')).toMatchObject({ workspace: 'work' })
+    const listed = await h.drawbridge('key', 'list')
+    expect(listed.out).toContain('laptop')
+    expect(listed.out).not.toContain('db_key_')
+    expect((await h.drawbridge('key', 'create')).code).toBe(2)
+    expect((await h.drawbridge('key', 'create', '--name', 'x', '--access', 'root')).code).toBe(2)
+  })
+
+  it('revokes what the name or id means, and only of that kind', async () => {
+    await h.drawbridge('key', 'create', '--name', 'same')
+    await h.drawbridge('key', 'create', '--name', 'same')
+    await h.drawbridge('key', 'create', '--name', 'other')
+    const unclear = await h.drawbridge('key', 'revoke', 'same')
+    expect(unclear.code).toBe(2)
+    expect(unclear.err).toContain('grant_0abc, grant_1abc')
+    expect((await h.drawbridge('client', 'revoke', 'other')).code).toBe(4)
+    expect((await h.drawbridge('key', 'revoke', 'Other')).code).toBe(0)
+    expect((await h.drawbridge('key', 'revoke', 'grant_0abc')).code).toBe(0)
+    expect((await h.drawbridge('key', 'revoke', 'same')).code).toBe(0)
+    expect(h.state.grants).toEqual([])
+    expect((await h.drawbridge('client', 'list')).out).toContain('No clients yet')
+  })
+})
+
+describe('requests', () => {
+  const connection = (id: string, more: Partial<ConnectionRequest> = {}): ConnectionRequest => ({
+    id,
+    clientName: 'Chat\u001b[31mGPT',
+    clientId: 'c',
+    registration: 'dynamic',
+    redirectHost: 'chatgpt.com',
+    expected: true,
+    workspace: 'default',
+    scopes: [],
+    returning: false,
+    needsDigits: true,
+    askedAt: 0,
+    expiresAt: 1_800_000_000_000,
+    ...more,
+  })
+  const call = (id: string): Approval => ({
+    id,
+    grantId: 'grant_1',
+    clientName: 'ChatGPT',
+    tool: 'mail__send',
+    toolTitle: 'Send mail',
+    source: 'mail',
+    risk: 'write',
+    arguments: '{\n  "to": "ada"\n}',
+    state: 'waiting',
+    askedAt: 0,
+    expiresAt: 1_800_000_000_000,
+  })
+
+  it('shows both kinds', async () => {
+    expect((await h.drawbridge('requests')).out).toBe('Nobody is waiting.')
+    h.state.connections = [connection('conn_aaa111', { expected: false })]
+    h.state.calls = [call('appr_bbb222')]
+    expect(json(await h.drawbridge('requests', '--json'))).toMatchObject({
+      connections: [{ id: 'conn_aaa111' }],
+      calls: [{ id: 'appr_bbb222' }],
+    })
+    const { out } = await h.drawbridge('requests')
+    expect(out).toMatch(/conn_aaa111 .*ChatGPT \(unverified\).*chatgpt\.com, NOT the client you expected/)
+    expect(out).toMatch(/appr_bbb222 .*runs Send mail \(write\) \{ "to": "ada" \}/)
+    expect(out).not.toContain('\u001b')
+  })
+
+  it('approves a connection with its digits', async () => {
+    h.state.connections = [connection('conn_aaa111')]
+    const without = await h.drawbridge('approve', 'conn_aaa111')
+    expect(without.code).toBe(2)
+    expect(without.err).toContain('--digits NNN')
+    expect((await h.drawbridge('approve', 'conn_aaa111', '--digits', '999')).code).toBe(5)
+    expect((await h.drawbridge('approve', 'conn_aaa111', '--digits', '12')).code).toBe(2)
+    const result = json(await h.drawbridge('approve', 'aaa', '--digits', '123', '--access', 'look', '--json'))
+    expect(result).toMatchObject({ approved: { kind: 'connection' }, grant: { access: 'look' } })
+    expect(h.last('connections.approve')).toEqual({
+      id: 'conn_aaa111',
+      digits: '123',
+      access: 'look',
+      tools: null,
+    })
+  })
+
+  it('approves and denies calls, by the beginning of their ids', async () => {
+    h.state.connections = [connection('conn_aaa111', { needsDigits: false })]
+    h.state.calls = [call('appr_bbb222'), call('appr_bbb333')]
+    expect((await h.drawbridge('approve', 'appr_bbb2')).code).toBe(0)
+    expect(h.last('approvals.decide')).toEqual({ id: 'appr_bbb222', decision: 'once' })
+    expect((await h.drawbridge('deny', 'bbb333')).code).toBe(0)
+    expect(h.last('approvals.decide')).toEqual({ id: 'appr_bbb333', decision: 'deny' })
+    expect((await h.drawbridge('deny', 'appr_bbb')).code).toBe(2)
+    expect((await h.drawbridge('approve', 'bb')).code).toBe(4)
+    expect((await h.drawbridge('approve', 'bbb222', '--access', 'look')).code).toBe(2)
+    expect((await h.drawbridge('deny', 'conn_aaa111')).code).toBe(0)
+    expect(h.last('connections.deny')).toEqual({ id: 'conn_aaa111' })
+    expect((await h.drawbridge('approve', 'conn_aaa111')).code).toBe(0)
+  })
+})

@@ -1,0 +1,83 @@
+import { Command, CommanderError } from 'commander'
+import { plainText } from '../headless/plain-text.ts'
+import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
+import { addAccessCommands } from './access-commands.ts'
+import { addBridgeCommands } from './bridge-commands.ts'
+import { createAct, dataOption, jsonOption, type Terminal } from './context.ts'
+import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts'
+import { addRequestCommands } from './request-commands.ts'
+import { addServeCommand } from './serve-command.ts'
+import { addServerCommands } from './server-commands.ts'
+import { version } from './version.ts'
+
+/** Runs one command. `argv` is what follows the program's name. Gives the exit code; throws nothing. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = exitCodes.ok
+  const said: string[] = []
+  const program = new Command('drawbridge')
+    .description('Let ChatGPT, Claude and others use your tools: the ones you chose, as far as you allow.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => said.push(text.trimEnd()),
+    })
+    // so that everything behind a command's name, and behind --, reaches that command untouched
+    .enablePositionalOptions()
+    .addOption(dataOption().hideHelp())
+    .addOption(jsonOption().hideHelp())
+    .addHelpText('after', `\nEvery command takes --data FOLDER and --json.\n\n${exitCodeHelp}`)
+  const act = createAct(terminal, (value) => {
+    code = value
+  })
+  addServeCommand(program, act)
+  addBridgeCommands(program, act)
+  addRequestCommands(program, act)
+  addServerCommands(program, act)
+  addAccessCommands(program, act)
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.ok
+      if (error.code === 'commander.help') {
+        for (const text of said) terminal.err(text)
+        return exitCodes.usage
+      }
+    }
+    return fail(wordsOf(error), wantsJson(argv), terminal)
+  }
+}
+
+/** Message and hint for people on standard error; with `--json` also `{"error": …}` on standard output. */
+function fail(
+  error: { code: string; message: string; hint: string },
+  json: boolean,
+  terminal: Terminal,
+): number {
+  if (json) terminal.out(JSON.stringify({ error }))
+  terminal.err(plainText(error.message))
+  if (error.hint) terminal.err(plainText(error.hint))
+  return exitCodeOf(error.code)
+}
+
+function wordsOf(error: unknown) {
+  if (error instanceof CommanderError)
+    return toErrorReply(
+      new HostError({
+        code: 'usage',
+        message: error.message.replace(/^error: /, '').replace(/^./, (first) => first.toUpperCase()),
+        hint: 'Add --help to see how it is written. Everything after -- is passed on as it stands.',
+      }),
+    )
+  if (isHostError(error)) return toErrorReply(error)
+  return { code: 'internal', message: 'Something went wrong.', hint: errorText(error) }
+}
+
+/** Also when the arguments could not be understood; what stands behind -- belongs to somebody else. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? undefined : end).includes('--json')
+}

@@ -1,0 +1,39 @@
+import { plainText } from '../headless/plain-text.ts'
+
+const gap = '  '
+
+/** Rows under headings, columns aligned, no colour. `width` cuts long lines (a terminal); without it nothing is cut. */
+export function table(headings: string[], rows: string[][], width?: number): string[] {
+  const clean = [headings, ...rows.map((row) => row.map(plainText))]
+  const widths = headings.map((_heading, i) => Math.max(...clean.map((row) => [...(row[i] ?? '')].length)))
+  return clean.map((row) => {
+    const line = row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat(widths[i]! - [...cell].length)))
+      .join(gap)
+      .trimEnd()
+    const letters = [...line]
+    return width && letters.length > width ? `${letters.slice(0, width - 1).join('')}…` : line
+  })
+}
+
+/** Names on the left, values on the right; an empty value leaves the line out. */
+export function facts(pairs: [string, string | null | undefined][]): string[] {
+  const shown = pairs.filter((pair): pair is [string, string] => Boolean(pair[1]))
+  const wide = Math.max(0, ...shown.map(([name]) => name.length))
+  return shown.map(([name, value]) => `${name.padEnd(wide)}${gap}${plainText(value)}`)
+}
+
+const two = (value: number) => String(value).padStart(2, '0')
+
+/** `2026-11-21 14:05` in local time; a dash for never. */
+export function when(time: number | null): string {
+  if (time === null) return '-'
+  const date = new Date(time)
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockTime(time)}`
+}
+
+/** `14:05` in local time. */
+export function clockTime(time: number): string {
+  const date = new Date(time)
+  return `${two(date.getHours())}:${two(date.getMinutes())}`
+}

@@ -1,0 +1,150 @@
+import type { Notice, Status } from '../contract/models.ts'
+import type { Reply } from '../contract/pipe.ts'
+import { createPrivateListener } from '../control/private-listener.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { HostError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { plainText } from './plain-text.ts'
+
+export interface HeadlessOptions {
+  dataDir: string
+  /** Of the public listener; left out: the one of last time. */
+  port?: number
+  /** Of the private listener; left out: any free one. */
+  uiPort?: number
+  version: string
+  /** Lines for machines instead of lines for people. */
+  json: boolean
+  /** Whether a browser should be opened at the link. */
+  open: boolean
+  tunnelHost?: string
+  connectorBaseUrls?: Record<string, string>
+}
+
+/** What the headless shell needs of the host. */
+export interface RunningHost {
+  dispatch(name: string, input: unknown): Promise<Reply>
+  on(listen: (name: string, payload: unknown) => void): () => void
+  mcpUrl: string
+  dataDir: string
+  log: Log
+  stop(): Promise<void>
+}
+
+export interface HeadlessDeps {
+  createHost(options: {
+    dataDir: string
+    shell: 'headless'
+    port?: number
+    version: string
+    tunnelHost?: string
+    connectorBaseUrls?: Record<string, string>
+  }): Promise<RunningHost>
+  /** The built interface. */
+  uiDir: string | null
+  /** One line on standard output. */
+  print(line: string): void
+  openBrowser(url: string): void
+}
+
+export interface Headless {
+  mcpUrl: string
+  link: string
+  log: Log
+  /** Ends the private listener first, so that nobody talks to a host that is going away. */
+  stop(): Promise<void>
+}
+
+/**
+ * The host behind its own pages on a loopback port. Resolves, and says so, when both listeners answer. Throws HostError;
+ * then nothing is left running.
+ */
+export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps): Promise<Headless> {
+  const { dataDir, port, version, tunnelHost, connectorBaseUrls } = options
+  const { uiDir, print } = deps
+  if (uiDir === null)
+    throw new HostError({
+      code: 'interface-missing',
+      message: 'The pages of Drawbridge are missing from this installation.',
+      hint: 'Install Drawbridge again. In a checkout of its sources, run `npm run build`.',
+    })
+  const host = await deps.createHost({
+    dataDir,
+    shell: 'headless',
+    port,
+    version,
+    tunnelHost,
+    connectorBaseUrls,
+  })
+  const listener = createPrivateListener({
+    port: options.uiPort ?? 0,
+    dispatch: host.dispatch,
+    on: host.on,
+    dataDir: host.dataDir,
+    clock: systemClock,
+    log: host.log,
+    ui: { dir: uiDir },
+    mcpUrl: host.mcpUrl,
+  })
+  try {
+    await listener.listen()
+  } catch (error) {
+    await listener.close()
+    await host.stop()
+    throw error
+  }
+  const link = listener.oneTimeLink()
+  const stopWords = options.json ? () => {} : tellPeople(host, print)
+  if (options.json) print(JSON.stringify({ event: 'ready', mcp: host.mcpUrl, ui: link }))
+  else for (const line of await welcome(host, link)) print(line)
+  if (options.open) deps.openBrowser(link)
+  return {
+    mcpUrl: host.mcpUrl,
+    link,
+    log: host.log,
+    async stop() {
+      stopWords()
+      await listener.close()
+      await host.stop()
+    },
+  }
+}
+
+async function welcome(host: RunningHost, link: string): Promise<string[]> {
+  const reply = await host.dispatch('status.get', undefined)
+  const status = reply.ok ? (reply.value as Status) : null
+  const lines = [
+    'Drawbridge is running.',
+    '',
+    `  Open this in your browser:  ${link}`,
+    `  Address for local programs: ${host.mcpUrl}`,
+    `  Your data is in:            ${host.dataDir}`,
+  ]
+  if (status) lines.push(`  Secrets:                    ${status.vault.message}`)
+  for (const notice of status?.notices ?? []) lines.push('', ...noticeLines(notice))
+  return [
+    ...lines,
+    '',
+    'The link lets one browser in, once, within ten minutes; `drawbridge status` prints a new one.',
+    'Press Ctrl+C to stop.',
+  ]
+}
+
+const noticeLines = (notice: Notice): string[] => [
+  `  ${notice.level === 'warning' ? 'Attention: ' : ''}${plainText(notice.message)}`,
+  `  ${plainText(notice.hint)}`,
+]
+
+/** Says in the terminal that somebody waits: there may be no window where a person would see it. */
+function tellPeople(host: RunningHost, print: (line: string) => void): () => void {
+  return host.on((name, payload) => {
+    const { id, clientName, toolTitle } = payload as { id?: string; clientName?: string; toolTitle?: string }
+    const who = plainText(clientName ?? 'A client').slice(0, 80)
+    if (name === 'connections.asked')
+      print(`${who} asks to connect. Answer in the app, or: drawbridge approve ${id}`)
+    if (name === 'approvals.asked')
+      print(
+        `${who} asks to use “${plainText(toolTitle ?? 'a tool').slice(0, 80)}”. Answer in the app, or: drawbridge approve ${id}`,
+      )
+  })
+}

@@ -1,0 +1,183 @@
+import { mkdirSync } from 'node:fs'
+import type { Api, CallName, Input } from '../../contract/api.ts'
+import { api } from '../../contract/api.ts'
+import type { Approval, Bridge, ConnectionRequest, Grant, Server, Status } from '../../contract/models.ts'
+import { HostError, toErrorReply } from '../../kernel/errors.ts'
+import { silentLog } from '../../kernel/log.ts'
+import type { RunningHost } from '../start-headless.ts'
+
+/** A host without rooms that keeps the contract: inputs and answers are parsed like the real one's. For tests. */
+export function createFixtureHost(options: { dataDir: string }) {
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  const listeners = new Set<(name: string, payload: unknown) => void>()
+  const state = {
+    bridge: {
+      state: 'local',
+      localUrl: 'http://127.0.0.1:4000/mcp',
+      publicUrl: null,
+      message: 'For programs on this computer only.',
+      hint: 'Press Connect.',
+      since: 0,
+    } as Bridge,
+    windowClosesAt: null as number | null,
+    grants: [] as Grant[],
+    servers: [] as Server[],
+    connections: [] as ConnectionRequest[],
+    calls: [] as Approval[],
+    log: [] as { name: string; input: unknown }[],
+    stopped: false,
+  }
+  const gone = (code: string) => new HostError({ code, message: 'It is not there.', hint: 'Look again.' })
+  const status = (): Status => ({
+    version: '9.9.9',
+    shell: 'headless',
+    dataDir: options.dataDir,
+    bridge: state.bridge,
+    vault: { kind: 'file', message: 'An encrypted file.', hint: '' },
+    window: { open: state.windowClosesAt !== null, expects: null, closesAt: state.windowClosesAt },
+    waiting: { connections: state.connections.length, calls: state.calls.length },
+    notices: [],
+  })
+  const handlers: { [K in CallName]?: (input: never) => unknown } = {
+    'status.get': status,
+    'bridge.raise': () => {
+      state.bridge = { ...state.bridge, state: 'raised', message: 'Nobody passes.' }
+      return status()
+    },
+    'bridge.lower': () => {
+      state.bridge = { ...state.bridge, state: 'opening' }
+      setTimeout(() => {
+        state.bridge = {
+          ...state.bridge,
+          state: 'open',
+          publicUrl: 'https://name.example/mcp',
+          message: 'Open.',
+        }
+      }, 300)
+      return status()
+    },
+    'connect.open': ({ client }: Input<'connect.open'>) => {
+      state.windowClosesAt = 1_800_000_000_000
+      return { client, title: 'Connect', edition: 'now', steps: [], done: false }
+    },
+    'connections.list': () => state.connections,
+    'connections.approve': ({
+      id,
+      digits,
+      access,
+    }: {
+      id: string
+      digits?: string
+      access: Grant['access']
+    }) => {
+      const request = state.connections.find((one) => one.id === id)
+      if (!request) throw gone('connection-gone')
+      if (request.needsDigits && digits !== '123')
+        throw new HostError({
+          code: 'wrong-digits',
+          message: 'Those are not the digits.',
+          hint: 'Look again.',
+        })
+      return grant('client', request.clientName, access)
+    },
+    'connections.deny': () => undefined,
+    'approvals.list': () => state.calls,
+    'approvals.decide': () => undefined,
+    'grants.list': () => state.grants,
+    'grants.revoke': ({ id }: { id: string }) => {
+      state.grants = state.grants.filter((one) => one.id !== id)
+    },
+    'keys.create': ({ name, access }: { name: string; access: Grant['access'] }) => ({
+      grant: grant('key', name, access),
+      token: `db_key_${'k'.repeat(40)}`,
+    }),
+    'servers.list': () => state.servers,
+    'servers.add': (input: Input<'servers.add'>) => addServer(input),
+    'servers.remove': ({ id }: { id: string }) => {
+      state.servers = state.servers.filter((one) => one.id !== id)
+    },
+    'servers.restart': ({ id }: { id: string }) => state.servers.find((one) => one.id === id),
+  }
+  function grant(kind: Grant['kind'], name: string, access: Grant['access']): Grant {
+    const made: Grant = {
+      id: `grant_${state.grants.length}abc`,
+      kind,
+      name,
+      redirectHost: null,
+      workspace: 'default',
+      access,
+      tools: null,
+      createdAt: 0,
+      lastSeenAt: null,
+      expiresAt: null,
+      callsToday: 0,
+    }
+    state.grants.push(made)
+    return made
+  }
+  function addServer(input: Input<'servers.add'>): Server {
+    const server: Server = {
+      id: `srv_${state.servers.length}def`,
+      name: input.name,
+      kind: input.kind,
+      command: input.kind === 'stdio' ? input.command : null,
+      args: input.kind === 'stdio' ? (input.args ?? []) : [],
+      url: input.kind === 'http' ? input.url : null,
+      env: Object.keys(input.kind === 'stdio' ? (input.env ?? {}) : {}),
+      headers: Object.keys(input.kind === 'http' ? (input.headers ?? {}) : {}),
+      state: 'starting',
+      protocol: null,
+      tools: 0,
+      error: null,
+      log: [],
+      startedAt: null,
+      restarts: 0,
+    }
+    state.servers.push(server)
+    setTimeout(() => {
+      const fails = input.name.startsWith('bad')
+      const error = {
+        code: 'server-died-at-start',
+        message: 'It stopped at once.',
+        hint: 'Check the command.',
+      }
+      Object.assign(
+        server,
+        fails ? { state: 'failed', error, log: ['line one'] } : { state: 'running', tools: 3 },
+      )
+    }, 100)
+    return server
+  }
+  const host: RunningHost = {
+    dataDir: options.dataDir,
+    mcpUrl: state.bridge.localUrl,
+    log: silentLog,
+    on(listen) {
+      listeners.add(listen)
+      return () => void listeners.delete(listen)
+    },
+    async dispatch(name, input) {
+      try {
+        const { input: given, output } = api[name as keyof Api] as Api[CallName]
+        const parsed = given.safeParse(input ?? undefined)
+        if (!parsed.success)
+          throw new HostError({ code: 'bad-input', message: 'It does not fit.', hint: name })
+        state.log.push({ name, input: parsed.data })
+        const handler = handlers[name as CallName]!
+        return { ok: true, value: output.parse(handler(parsed.data as never)) }
+      } catch (error) {
+        return { ok: false, error: toErrorReply(error) }
+      }
+    },
+    async stop() {
+      state.stopped = true
+    },
+  }
+  return {
+    host,
+    state,
+    emit: (name: string, payload: unknown) => {
+      for (const listen of listeners) listen(name, payload)
+    },
+  }
+}
