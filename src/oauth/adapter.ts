@@ -1,0 +1,52 @@
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import type { Records } from './records.ts'
+
+/** Never stored: nobody is logged in at a browser, so nothing can skip the owner's decision. */
+const absent: Adapter = {
+  upsert: async () => undefined,
+  find: async () => undefined,
+  findByUserCode: async () => undefined,
+  findByUid: async () => undefined,
+  consume: async () => undefined,
+  destroy: async () => undefined,
+  revokeByGrantId: async () => undefined,
+}
+
+const needsGrant: ReadonlySet<string> = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken'])
+
+/** oidc-provider's storage over our records. `find` gives back the raw id, which is not in the stored payload. */
+export function createAdapter(records: Records, model: string): Adapter {
+  if (model === 'Session') return absent
+
+  return {
+    async upsert(id, payload, expiresIn) {
+      const { jti: _jti, ...kept } = payload
+      if (model === 'Client') return records.putClient(id, JSON.stringify(kept))
+      // the way back to an authorization ends in its id, which is a secret of that browser
+      if (typeof kept.returnTo === 'string') kept.returnTo = kept.returnTo.slice(0, -id.length)
+      const family = model === 'Grant' ? id : (payload.grantId ?? null)
+      if (needsGrant.has(model) && (family === null || records.get('Grant', family) === undefined))
+        throw new errors.InvalidGrant('the approval was revoked meanwhile')
+      const lifetime = expiresIn === undefined ? null : expiresIn * 1000
+      records.put(model, id, JSON.stringify(kept), family, lifetime)
+    },
+    async find(id) {
+      const row = records.get(model, id)
+      if (row === undefined) return undefined
+      const payload = JSON.parse(row.payload) as AdapterPayload
+      if (model === 'Client') return payload
+      payload.jti = id
+      if (typeof payload.returnTo === 'string') payload.returnTo += id
+      const consumed = records.consumedAt(model, id, row)
+      if (consumed !== null) payload.consumed = consumed
+      return payload
+    },
+    findByUserCode: async () => undefined,
+    findByUid: async () => undefined,
+    async consume(id) {
+      if (!records.consume(model, id)) throw new errors.InvalidGrant('already used')
+    },
+    destroy: async (id) => records.destroy(model, id),
+    revokeByGrantId: async (family) => records.destroyByGrant(model, family),
+  }
+}

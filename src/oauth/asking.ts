@@ -1,0 +1,129 @@
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { ClientKind, Grant } from '../contract/models.ts'
+import { HostError } from '../kernel/errors.ts'
+import { newId } from '../kernel/ids.ts'
+import { claimedName } from './claimed-name.ts'
+import type { ClientDocuments } from './client-documents.ts'
+import type { Asking, Choice } from './connections.ts'
+import type { Grants } from './grants.ts'
+import { isExpected } from './known-clients.ts'
+import { ownerId } from './provider.ts'
+import type { Records } from './records.ts'
+import { isLoopbackHost, redirectHost } from './redirects.ts'
+import { parseResource } from './resources.ts'
+import { normalizeScope } from './scopes.ts'
+
+type Interaction = InstanceType<Provider['Interaction']>
+
+export interface AskingDeps {
+  records: Records
+  grants: Grants
+  documents: ClientDocuments
+  /** Told when a client was let in. */
+  approved(grant: Grant, origin: string): void
+  /** Takes a grant back that could not be completed. */
+  revoke(grantId: string): void
+  toolNames?: (() => string[]) | undefined
+}
+
+/** Turns an interaction of oidc-provider into a request the owner can decide, and the decision into its result. */
+export function askOwner(
+  deps: AskingDeps,
+  ctx: KoaContextWithOIDC,
+  provider: Provider,
+  interaction: Interaction,
+  expects: ClientKind | null,
+): Asking {
+  const { client } = ctx.oidc
+  const { redirect_uri, resource, scope } = interaction.params as Record<string, string | undefined>
+  const asked = parseResource(resource ?? '')
+  if (client === undefined || redirect_uri === undefined || asked === null)
+    throw new Error('an authorization request without client, redirect URI or resource')
+  const clientId = client.clientId
+  const clientName = claimedName(client.clientName)
+  const host = redirectHost(redirect_uri)
+  const scopes = normalizeScope(scope).split(' ')
+  const { workspace } = asked
+
+  /** The interaction as it is stored now, or null when the browser took too long. */
+  const answer = async (result: Interaction['result']): Promise<boolean> => {
+    const stored = await provider.Interaction.find(interaction.uid)
+    if (stored === undefined) return false
+    stored.result = result
+    await stored.persist()
+    return true
+  }
+
+  const allow = async (choice: Choice): Promise<Grant> => {
+    checkTools(choice.tools, deps.toolNames)
+    // CVE-2025-4143: looked at again when it counts, not only when it was asked
+    const current = await provider.Client.find(clientId)
+    if (current?.redirectUriAllowed(redirect_uri) !== true) throw requestGone()
+    const { grant, added } = deps.grants.admit({
+      clientId,
+      clientName,
+      redirectHost: host,
+      workspace,
+      access: choice.access,
+      tools: choice.tools,
+    })
+    try {
+      // one family per approval: stolen tokens of one device do not end another's (RFC 9700 §4.14.2)
+      const family = `${grant.id}.${newId('family')}`
+      const approval = new provider.Grant({ accountId: ownerId, clientId, jti: family } as never)
+      approval.addResourceScope(resource!, scopes.join(' '))
+      await approval.save()
+      const done = await answer({
+        login: { accountId: ownerId, remember: false },
+        consent: { grantId: family },
+        select_account: {},
+      })
+      if (!done) throw requestGone()
+    } catch (error) {
+      if (added) deps.revoke(grant.id)
+      throw error
+    }
+    deps.records.keepClient(clientId)
+    deps.documents.keep(clientId)
+    deps.approved(grant, new URL(resource!).origin)
+    return grant
+  }
+
+  return {
+    uid: interaction.uid,
+    clientName,
+    clientId,
+    registration: client.clientIdMetadataDocument === true ? 'metadata-document' : 'dynamic',
+    redirectHost: host,
+    expected: isExpected(expects, { clientId, redirectHost: host, onThisComputer: isLoopbackHost(host) }),
+    workspace,
+    scopes,
+    returning: deps.grants.findClient(clientId, host, workspace) !== null,
+    allow,
+    refuse: async (reason) => {
+      const error_description =
+        reason === 'declined' ? 'The owner declined.' : 'The owner did not answer in time.'
+      await answer({ error: 'access_denied', error_description })
+    },
+  }
+}
+
+const requestGone = () =>
+  new HostError({
+    code: 'request-gone',
+    message: 'The app stopped waiting before you answered.',
+    hint: 'Press Connect here, then start connecting again in the other app.',
+  })
+
+function checkTools(tools: string[] | null, toolNames: (() => string[]) | undefined): void {
+  if (tools === null || toolNames === undefined) return
+  const known = new Set(toolNames())
+  const unknown = tools.filter((tool) => !known.has(tool))
+  if (unknown.length > 0)
+    throw new HostError({
+      code: 'unknown-tool',
+      message: 'One of the chosen tools is not there any more.',
+      hint: 'Look at the list of tools again and choose anew.',
+      detail: unknown.slice(0, 10).join(', '),
+    })
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '../kernel/clock.ts'
+import { errorText } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { knownClient } from './known-clients.ts'
+import { fetchPublicJson, type Outside } from './public-fetch.ts'
+import type { Records } from './records.ts'
+import { checkClientMetadata, createCap } from './registration.ts'
+
+/** Fetches that strangers can cause in ten minutes. */
+const fetchesPerWindow = 30
+/** Documents remembered between being fetched and being approved. */
+const maxRecent = 100
+const model = 'ClientDocument'
+
+export type ClientDocuments = ReturnType<typeof createClientDocuments>
+
+/**
+ * Client ID metadata documents (draft-ietf-oauth-client-id-metadata-document): the pinned copies, then the copies kept
+ * at consent, then the network. Documents are reduced to what `checkClientMetadata` lets through before anybody else
+ * sees them.
+ */
+export function createClientDocuments(deps: {
+  records: Records
+  clock: Clock
+  log: Log
+  hasGrant(clientId: string): boolean
+  outside?: Outside | undefined
+}) {
+  const { records, clock, log, hasGrant } = deps
+  const cap = createCap(fetchesPerWindow, 10 * 60_000, () => clock.now())
+  const recent = new Map<string, string>()
+
+  const reduce = (clientId: string, text: string): string => {
+    const document = JSON.parse(text) as { client_id?: unknown }
+    if (document === null || typeof document !== 'object' || document.client_id !== clientId)
+      throw new Error('the document names another client')
+    const check = checkClientMetadata(document)
+    if (!check.ok) throw new Error(check.error_description)
+    return JSON.stringify({ client_id: clientId, ...check.metadata })
+  }
+  const kept = (clientId: string): string | undefined => records.get(model, clientId)?.payload
+
+  return {
+    /** Vouched for by us or by the owner: pinned, or kept at consent. */
+    isTrusted: (clientId: string): boolean => knownClient(clientId) !== null || kept(clientId) !== undefined,
+    /** Strangers may make us fetch only while the owner has a connecting window open. */
+    mayFetch: (clientId: string, windowOpen: boolean): boolean =>
+      knownClient(clientId) !== null || hasGrant(clientId) || windowOpen,
+    /** Keeps the document as it was when the owner said yes. */
+    keep(clientId: string): void {
+      const document = recent.get(clientId)
+      if (document !== undefined) records.put(model, clientId, document, null, null)
+    },
+    /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
+    async fetch(clientId: string, fresh: boolean): Promise<Response> {
+      const pinned = knownClient(clientId)
+      if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)))
+      const stored = hasGrant(clientId) ? kept(clientId) : undefined
+      if (stored !== undefined && !fresh) return answer(stored)
+      try {
+        if (!cap.take()) throw new Error('too many documents were fetched')
+        const document = reduce(clientId, await fetchPublicJson(clientId, deps.outside))
+        recent.delete(clientId)
+        recent.set(clientId, document)
+        if (recent.size > maxRecent) recent.delete(recent.keys().next().value!)
+        return answer(document)
+      } catch (error) {
+        log.info('oauth.document-refused', { clientId, error: errorText(error) })
+        if (stored !== undefined) return answer(stored)
+        throw error
+      }
+    },
+  }
+}
+
+const answer = (document: string): Response =>
+  new Response(document, { headers: { 'content-type': 'application/json', 'cache-control': 'max-age=300' } })

@@ -1,0 +1,145 @@
+import type { Access, ConnectionRequest, Grant } from '../contract/models.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { HostError } from '../kernel/errors.ts'
+import { newDigits, newId, sameText } from '../kernel/ids.ts'
+import type { ConnectingWindow } from './window.ts'
+
+/** Wrong digits end the request: three of a thousand is what a guesser gets. */
+const maxTries = 3
+/** A browser page that has not asked for this long is gone, and another may take its place. */
+const abandonedAfter = 90_000
+
+export interface Choice {
+  digits?: string | undefined
+  access: Access
+  tools: string[] | null
+}
+
+/** What the asking side knows of a request; `allow` and `refuse` carry the decision to the waiting browser. */
+export interface Asking extends Omit<ConnectionRequest, 'id' | 'needsDigits' | 'askedAt' | 'expiresAt'> {
+  uid: string
+  allow(choice: Choice): Promise<Grant>
+  refuse(reason: 'declined' | 'expired'): Promise<void>
+}
+
+export interface Pending {
+  asking: Asking
+  request: ConnectionRequest
+  digits: string
+  tries: number
+  seenAt: number
+}
+
+export type Connections = ReturnType<typeof createConnections>
+
+/** At most one request at a time, only while the window is open; the rest of the world gets a polite page. */
+export function createConnections(deps: {
+  clock: Clock
+  window: Pick<ConnectingWindow, 'state' | 'close'>
+  asked: (request: ConnectionRequest) => void
+  changed: (list: ConnectionRequest[]) => void
+  failed: (error: unknown) => void
+}) {
+  const { clock, window } = deps
+  let pending: Pending | null = null
+  let reservation: object | null = null
+
+  const list = (): ConnectionRequest[] => (pending === null ? [] : [pending.request])
+  const take = (): Pending | null => {
+    const taken = pending
+    pending = null
+    if (taken !== null) deps.changed([])
+    return taken
+  }
+  const refuse = (reason: 'declined' | 'expired') => {
+    take()?.asking.refuse(reason).catch(deps.failed)
+  }
+  const find = (id: string): Pending => {
+    if (pending !== null && pending.request.id === id && clock.now() < pending.request.expiresAt)
+      return pending
+    throw new HostError({
+      code: 'request-gone',
+      message: 'This app is no longer waiting.',
+      hint: 'Press Connect here, then start connecting again in the other app.',
+    })
+  }
+  const checkDigits = (asked: Pending, digits: string | undefined) => {
+    if (!asked.request.needsDigits) return
+    if (digits === undefined)
+      throw new HostError({
+        code: 'digits-needed',
+        message: 'The three digits are needed.',
+        hint: 'Look at the browser page of the app that wants to connect, and type its three digits.',
+      })
+    if (sameText(digits, asked.digits)) return
+    asked.tries += 1
+    const left = maxTries - asked.tries
+    if (left === 0) refuse('declined')
+    throw new HostError({
+      code: 'wrong-digits',
+      message: 'Those are not the digits on the browser page.',
+      hint:
+        left === 0
+          ? 'The request was declined to be safe. If it was you, start connecting again in the other app.'
+          : `Check the page and type them again (${left} ${left === 1 ? 'try' : 'tries'} left). If you see no such page, decline.`,
+    })
+  }
+
+  return {
+    list,
+    /** Takes the one place, or says no. A page that was closed long ago gives its place up. */
+    reserve(): object | null {
+      if (!window.state().open || reservation !== null) return null
+      if (pending !== null) {
+        const gone = clock.now() - pending.seenAt > abandonedAfter
+        if (!gone && clock.now() < pending.request.expiresAt) return null
+        refuse('expired')
+      }
+      reservation = {}
+      return reservation
+    },
+    /** Gives the place back when nothing came of it. */
+    release(held: object): void {
+      if (reservation === held) reservation = null
+    },
+    begin(held: object, asking: Asking): void {
+      const { closesAt } = window.state()
+      if (reservation !== held || closesAt === null) throw new Error('no place was reserved')
+      reservation = null
+      const { uid: _uid, allow: _allow, refuse: _refuse, ...shown } = asking
+      const now = clock.now()
+      const request: ConnectionRequest = {
+        ...shown,
+        id: newId('conn'),
+        needsDigits: !asking.returning,
+        askedAt: now,
+        expiresAt: closesAt,
+      }
+      pending = { asking, request, digits: newDigits(), tries: 0, seenAt: now }
+      deps.asked(request)
+      deps.changed(list())
+    },
+    /** The request whose browser is asking, which proves that its page is still open. */
+    waiting(uid: string): Pending | null {
+      if (pending === null || pending.asking.uid !== uid || clock.now() >= pending.request.expiresAt)
+        return null
+      pending.seenAt = clock.now()
+      return pending
+    },
+    /** Throws HostError `request-gone`, `digits-needed` or `wrong-digits`. */
+    async approve(id: string, choice: Choice): Promise<Grant> {
+      const asked = find(id)
+      checkDigits(asked, choice.digits)
+      take() // before anything waits: a second click finds nothing
+      const grant = await asked.asking.allow(choice)
+      window.close()
+      return grant
+    },
+    deny(id: string): void {
+      find(id)
+      refuse('declined')
+    },
+    /** The window closed: whoever still waits is sent home. */
+    expire: (): void => refuse('expired'),
+  }
+}

@@ -1,0 +1,183 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Provider } from 'oidc-provider'
+import type { Clock } from '../kernel/clock.ts'
+import { errorText } from '../kernel/errors.ts'
+import { sameText } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Traffic } from '../kernel/traffic.ts'
+import type { Connections } from './connections.ts'
+import { cookie, innerRequest, openToAll, readBody, sendJson, sendPage, sendSeeOther } from './http.ts'
+import { authorizationServerMetadata, protectedResourceMetadata } from './metadata.ts'
+import { authorizationQuery, formBody } from './parameters.ts'
+import { parseWellKnown, resumePath, routes, waitPath } from './paths.ts'
+import { problemOf } from './problems.ts'
+import { cookieNames } from './provider.ts'
+import { checkClientMetadata, createCap, maxRegistrationBytes } from './registration.ts'
+import { defaultWorkspace, workspaceOfPath } from './resources.ts'
+import { closedPage, problemPage, waitingPage } from './waiting-page.ts'
+
+/** Bytes of a form at the token and revocation endpoints. */
+const maxFormBytes = 16 * 1024
+/** `state` alone may have thousands of characters; Node's own limit for all headers is 16 kB. */
+const maxUrl = 12_000
+
+export interface HandlerDeps {
+  clock: Clock
+  log: Log
+  providerFor(origin: string): Provider
+  connections: Pick<Connections, 'waiting'>
+  windowOpen(): boolean
+  workspaces(): string[]
+  onTraffic(event: Traffic): void
+  registrationsPerHour: number
+}
+
+/** The routes of the authorization server; what is not named here does not exist. */
+export function createHandler(deps: HandlerDeps) {
+  const { clock, log, providerFor } = deps
+  const registrations = createCap(deps.registrationsPerHour, 60 * 60_000, () => clock.now())
+
+  const problem = (res: ServerResponse, status: number, code: string) => {
+    const { message, hint } = problemOf(code)
+    sendPage(res, status, problemPage({ title: message, text: hint }))
+  }
+  const notFound = (res: ServerResponse) => sendJson(res, 404, { error: 'not_found' })
+  const notAllowed = (res: ServerResponse, allow: string) =>
+    sendJson(res, 405, { error: 'invalid_request', error_description: `use ${allow}` }, { allow })
+  const toProvider = (
+    req: IncomingMessage,
+    res: ServerResponse,
+    origin: string,
+    url: string,
+    body?: Buffer,
+  ) => providerFor(origin).callback()(innerRequest(req, { origin, url, body }), res)
+
+  const metadata = (req: IncomingMessage, res: ServerResponse, origin: string, path: string) => {
+    const asked = parseWellKnown(path)
+    if (asked === null) return notFound(res)
+    const workspace = asked.suffix === '' ? defaultWorkspace : workspaceOfPath(asked.suffix)
+    if (workspace === null || !deps.workspaces().includes(workspace)) return notFound(res)
+    if (req.method === 'OPTIONS') {
+      const allowed = { 'access-control-allow-methods': 'GET', 'access-control-allow-headers': '*' }
+      res.writeHead(204, { ...openToAll, ...allowed, 'access-control-max-age': '3600' })
+      return void res.end()
+    }
+    if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
+    const about = asked.document === 'oauth-protected-resource'
+    sendJson(
+      res,
+      200,
+      about ? protectedResourceMetadata(origin, workspace) : authorizationServerMetadata(origin),
+      openToAll,
+    )
+    const kind = about ? 'protected-resource-metadata' : 'authorization-server-metadata'
+    deps.onTraffic({ at: clock.now(), kind, ok: true, origin })
+  }
+
+  /** Stands before oidc-provider, which would store an interaction: without a window nothing is looked at or written. */
+  const authorize = (req: IncomingMessage, res: ServerResponse, origin: string, query: string) => {
+    if (req.method !== 'GET') return notAllowed(res, 'GET')
+    if (!deps.windowOpen()) return sendPage(res, 403, closedPage())
+    return toProvider(req, res, origin, `${routes.authorization}?${authorizationQuery(query)}`)
+  }
+
+  /** True when this browser is the one that started the authorization `uid`. */
+  const isSameBrowser = (req: IncomingMessage, name: string, uid: string) => {
+    const value = cookie(req, name)
+    return value !== undefined && sameText(value, uid)
+  }
+
+  const wait = async (req: IncomingMessage, res: ServerResponse, origin: string, uid: string) => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
+    if (!isSameBrowser(req, cookieNames(origin).interaction, uid)) return problem(res, 403, 'other-browser')
+    const pending = deps.connections.waiting(uid)
+    if (pending !== null) {
+      const { clientName, redirectHost, needsDigits } = pending.request
+      const digits = needsDigits ? pending.digits : null
+      return sendPage(res, 200, waitingPage({ clientName, redirectHost, digits }))
+    }
+    const interaction = await providerFor(origin).Interaction.find(uid)
+    if (interaction?.result === undefined) return problem(res, 410, 'expired')
+    return sendSeeOther(res, resumePath(uid))
+  }
+
+  const finish = async (req: IncomingMessage, res: ServerResponse, origin: string, uid: string) => {
+    if (req.method !== 'GET') return notAllowed(res, 'GET')
+    if (!isSameBrowser(req, cookieNames(origin).resume, uid)) return problem(res, 403, 'other-browser')
+    const interaction = await providerFor(origin).Interaction.find(uid)
+    if (interaction === undefined || !interaction.returnTo.startsWith(`${origin}/`))
+      return problem(res, 410, 'expired')
+    // without an answer oidc-provider would ask anew
+    if (interaction.result === undefined) return sendSeeOther(res, waitPath(uid))
+    return toProvider(req, res, origin, resumePath(uid))
+  }
+
+  const tooLarge = (res: ServerResponse) =>
+    sendJson(
+      res,
+      413,
+      { error: 'invalid_request', error_description: 'the request is too large' },
+      { connection: 'close' },
+    )
+
+  const register = async (req: IncomingMessage, res: ServerResponse, origin: string) => {
+    if (req.method !== 'POST') return notAllowed(res, 'POST')
+    const invalid = (error: string, error_description: string, status = 400) => {
+      sendJson(res, status, { error, error_description })
+      log.info('oauth.register-refused', { origin, code: error, description: error_description })
+      deps.onTraffic({ at: clock.now(), kind: 'register', ok: false, origin, problem: problemOf(error) })
+    }
+    if (!/^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i.test(req.headers['content-type']?.trim() ?? ''))
+      return invalid('invalid_client_metadata', 'send application/json')
+    const body = await readBody(req, maxRegistrationBytes)
+    if (body === null) return tooLarge(res)
+    let declared: unknown
+    try {
+      declared = JSON.parse(body.toString('utf8'))
+    } catch {
+      return invalid('invalid_client_metadata', 'the body is not JSON')
+    }
+    const check = checkClientMetadata(declared)
+    if (!check.ok) return invalid(check.error, check.error_description)
+    if (!registrations.take()) {
+      res.setHeader('retry-after', '3600')
+      return invalid('temporarily_unavailable', 'too many apps were registered in the last hour', 429)
+    }
+    return toProvider(req, res, origin, routes.registration, Buffer.from(JSON.stringify(check.metadata)))
+  }
+
+  const form = async (req: IncomingMessage, res: ServerResponse, origin: string, path: string) => {
+    if (req.method === 'OPTIONS') return toProvider(req, res, origin, path)
+    if (req.method !== 'POST') return notAllowed(res, 'POST')
+    const body = await readBody(req, maxFormBytes)
+    if (body === null) return tooLarge(res)
+    return toProvider(req, res, origin, path, formBody(req.headers['content-type'], body))
+  }
+
+  const route = async (req: IncomingMessage, res: ServerResponse, origin: string): Promise<void> => {
+    const target = req.url ?? '/'
+    if (target.length > maxUrl) return sendJson(res, 414, { error: 'invalid_request' })
+    const mark = target.indexOf('?')
+    const path = mark === -1 ? target : target.slice(0, mark)
+    const query = mark === -1 ? '' : target.slice(mark + 1)
+    if (path.includes('/.well-known/')) return metadata(req, res, origin, path)
+    if (path === routes.authorization) return authorize(req, res, origin, query)
+    if (path === routes.token || path === routes.revocation) return form(req, res, origin, path)
+    if (path === routes.registration) return register(req, res, origin)
+    if (path === routes.jwks && req.method === 'GET') return toProvider(req, res, origin, path)
+    const [, kind, uid] = /^\/oauth\/(wait|authorize)\/([\w-]{10,64})$/.exec(path) ?? []
+    if (kind === 'wait') return wait(req, res, origin, uid!)
+    if (kind === 'authorize') return finish(req, res, origin, uid!)
+    return notFound(res)
+  }
+
+  return (req: IncomingMessage, res: ServerResponse, origin: string): void => {
+    res.setHeader('x-content-type-options', 'nosniff')
+    res.setHeader('referrer-policy', 'no-referrer')
+    route(req, res, origin).catch((error: unknown) => {
+      log.error('oauth.request-failed', { origin, error: errorText(error) })
+      if (res.headersSent) res.destroy()
+      else sendJson(res, 500, { error: 'server_error' })
+    })
+  }
+}

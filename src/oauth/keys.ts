@@ -1,0 +1,38 @@
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import * as z from 'zod'
+import { newToken } from '../kernel/ids.ts'
+import type { Vault } from '../storage/vault.ts'
+
+const Stored = z.object({
+  signing: z.looseObject({ kty: z.string(), d: z.string() }),
+  refresh: z.string().min(40),
+})
+
+export interface Keys {
+  /** oidc-provider will not start without a signing key, though our tokens are opaque. */
+  signing: JWK
+  /** Derives the successor of a refresh token. */
+  refresh: string
+}
+
+const name = 'oauth/keys'
+
+/** The keys of the authorization server: made once, kept in the vault. Throws what the vault throws. */
+export async function loadKeys(vault: Vault): Promise<Keys> {
+  const text = await vault.get(name)
+  if (text !== null) {
+    try {
+      const parsed = Stored.safeParse(JSON.parse(text))
+      if (parsed.success) return { signing: parsed.data.signing as JWK, refresh: parsed.data.refresh }
+    } catch {
+      // unreadable keys only sign what nobody keeps: new ones end no connection
+    }
+  }
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const keys: Keys = {
+    signing: { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' },
+    refresh: newToken(),
+  }
+  await vault.set(name, JSON.stringify(keys))
+  return keys
+}

@@ -1,0 +1,53 @@
+import { routes } from './paths.ts'
+import { resourceOf } from './resources.ts'
+import { baseScope, offeredScopes } from './scopes.ts'
+
+/** RFC 9728 §2. `offline_access` is never listed: refresh tokens come without asking. */
+export const protectedResourceMetadata = (origin: string, workspace: string) => ({
+  resource: resourceOf(origin, workspace),
+  authorization_servers: [origin],
+  scopes_supported: offeredScopes,
+  bearer_methods_supported: ['header'],
+  resource_name: 'Drawbridge',
+})
+
+/**
+ * RFC 8414 §2, also served as OpenID configuration for clients that only look there. The issuer is byte for byte the
+ * entry in `authorization_servers`, wherever the document is read from.
+ */
+export const authorizationServerMetadata = (origin: string) => ({
+  issuer: origin,
+  authorization_endpoint: origin + routes.authorization,
+  token_endpoint: origin + routes.token,
+  registration_endpoint: origin + routes.registration,
+  revocation_endpoint: origin + routes.revocation,
+  jwks_uri: origin + routes.jwks,
+  scopes_supported: offeredScopes,
+  response_types_supported: ['code'],
+  response_modes_supported: ['query'],
+  grant_types_supported: ['authorization_code', 'refresh_token'],
+  code_challenge_methods_supported: ['S256'], // RFC 7636 §4.2; `plain` is refused
+  token_endpoint_auth_methods_supported: ['none'],
+  revocation_endpoint_auth_methods_supported: ['none'],
+  authorization_response_iss_parameter_supported: true, // RFC 9207 §3
+  client_id_metadata_document_supported: true,
+  // required of an OpenID configuration, though no ID tokens are issued
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['ES256'],
+})
+
+/** A quoted-string of RFC 9110 §5.6.4, without what a header cannot carry. */
+const quoted = (text: string): string => `"${text.replace(/[^\x20-\x7e]/g, ' ').replace(/["\\]/g, '\\$&')}"`
+
+/** WWW-Authenticate for a 401 or 403 at a resource (RFC 6750 §3, RFC 9728 §5.1). */
+export function challenge(
+  resource: string,
+  error?: { error: string; description: string; scope?: string | undefined },
+): string {
+  const { origin, pathname } = new URL(resource)
+  const parts = ['realm="Drawbridge"']
+  if (error) parts.push(`error=${quoted(error.error)}`, `error_description=${quoted(error.description)}`)
+  parts.push(`resource_metadata=${quoted(`${origin}/.well-known/oauth-protected-resource${pathname}`)}`)
+  parts.push(`scope=${quoted(error?.scope ?? baseScope)}`)
+  return `Bearer ${parts.join(', ')}`
+}

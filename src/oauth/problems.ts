@@ -1,0 +1,54 @@
+/** A refusal in words for people: what happened and what to do next. */
+export interface Problem {
+  code: string
+  message: string
+  hint: string
+}
+
+const words: Record<string, { message: string; hint: string }> = {
+  access_denied: {
+    message: 'The connection was declined.',
+    hint: 'If that was a mistake, press Connect in Drawbridge and start again in the other app.',
+  },
+  busy: {
+    message: 'Another app is asking to connect right now.',
+    hint: 'Allow or decline that one in Drawbridge first, then start again.',
+  },
+  invalid_client: {
+    message: 'The app is not known to this Drawbridge.',
+    hint: 'Remove the connection in the app and add it again.',
+  },
+  invalid_redirect_uri: {
+    message: 'The app wants to send you to an address that it never registered.',
+    hint: 'Nothing was connected. Remove the connection in the app and add it again.',
+  },
+  invalid_target: {
+    message: 'The app asked for an address that this Drawbridge does not serve.',
+    hint: 'Copy the address from Drawbridge again and use it exactly as it is.',
+  },
+  invalid_grant: {
+    message: 'The app came with an authorization that is used up or was taken back.',
+    hint: 'Connect the app again: press Connect in Drawbridge, then connect in the app.',
+  },
+  expired: {
+    message: 'This request to connect has ended.',
+    hint: 'Press Connect in Drawbridge and start again in the other app.',
+  },
+  'other-browser': {
+    message: 'This page belongs to another browser.',
+    hint: 'Start connecting again in the browser you want to use.',
+  },
+  server_error: {
+    message: 'Drawbridge could not finish this.',
+    hint: 'Try again in a minute. The log in the data folder has the details.',
+  },
+}
+
+/** Words for an OAuth error code; unknown codes get the general ones. */
+export const problemOf = (code: string): Problem => ({
+  code,
+  ...(words[code] ?? {
+    message: 'The app sent a request that Drawbridge cannot accept.',
+    hint: 'Try connecting again. If it happens again, the app and Drawbridge do not fit together.',
+  }),
+})

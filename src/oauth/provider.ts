@@ -1,0 +1,212 @@
+import { type ErrorOut, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Clock } from '../kernel/clock.ts'
+import { newToken } from '../kernel/ids.ts'
+import { createAdapter } from './adapter.ts'
+import type { ClientDocuments } from './client-documents.ts'
+import type { Keys } from './keys.ts'
+import { ownerDecides, type Place } from './owner-decides.ts'
+import { routes, waitPath } from './paths.ts'
+import { problemOf } from './problems.ts'
+import type { Records } from './records.ts'
+import { defaultWorkspace, parseResource, resourceOf } from './resources.ts'
+import { offeredScopes } from './scopes.ts'
+import { pageHeaders, problemPage } from './waiting-page.ts'
+
+/** Seconds. Access tokens are short so that narrowing a grant cannot be outlived; refresh tokens see the user through. */
+export const lifetimes = {
+  accessToken: 60 * 60,
+  code: 60,
+  refreshIdle: 30 * 24 * 60 * 60,
+  absolute: 90 * 24 * 60 * 60,
+  interaction: 12 * 60,
+} as const
+
+/** There is one person: the owner of this Drawbridge. */
+export const ownerId = 'owner'
+
+export interface ProviderDeps {
+  origin: string
+  records: Records
+  keys: Keys
+  clock: Clock
+  documents: ClientDocuments
+  workspaces(): string[]
+  windowOpen(): boolean
+  place: Place
+}
+
+/** Cookie names; over https the browser itself keeps them from being set by plain http. */
+export const cookieNames = (origin: string) => {
+  const prefix = origin.startsWith('https:') ? '__Secure-' : ''
+  return { session: `${prefix}db_none`, interaction: `${prefix}db_wait`, resume: `${prefix}db_resume` }
+}
+
+/** oidc-provider for one issuer. All of them share the records; only the origin differs. */
+export function createProvider(deps: ProviderDeps): Provider {
+  const { origin, records, keys, documents } = deps
+
+  /** Throws `invalid_target` unless the resource is one of ours at this origin (RFC 8707 §2). */
+  const ownResource = (resource: unknown): string => {
+    const parsed = typeof resource === 'string' ? parseResource(resource) : null
+    if (parsed === null || parsed.origin !== origin || !deps.workspaces().includes(parsed.workspace))
+      throw new errors.InvalidTarget('this resource is not served here')
+    return resource as string
+  }
+  const isAuthorizing = () => Provider.ctx?.oidc.route === 'authorization' && deps.windowOpen()
+  const names = cookieNames(origin)
+  const shortCookie = { httpOnly: true, sameSite: 'lax', signed: false } as const
+
+  const provider = new Provider(origin, {
+    adapter: (model: string) => createAdapter(records, model),
+    jwks: { keys: [keys.signing] },
+    clientAuthMethods: ['none'],
+    clientDefaults: {
+      grant_types: ['authorization_code', 'refresh_token'],
+      id_token_signed_response_alg: 'ES256',
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    clockTolerance: 0,
+    cookies: { names, short: shortCookie, long: shortCookie, keys: [] },
+    routes,
+    scopes: [],
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      userinfo: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      registration: {
+        enabled: true,
+        idFactory: () => `app_${newToken()}`,
+        issueRegistrationAccessToken: false,
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      clientIdMetadataDocument: {
+        enabled: true,
+        ack: 'draft-02',
+        allowFetch: (_ctx, clientId) => documents.mayFetch(clientId, isAuthorizing()),
+        cacheDuration: { min: 30, max: 300 },
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (_ctx, _client, oneOf) => {
+          if (Array.isArray(oneOf)) throw new errors.InvalidTarget('one resource at a time')
+          return resourceOf(origin, defaultWorkspace)
+        },
+        getResourceServerInfo: (_ctx, resource) => ({
+          scope: offeredScopes.join(' '),
+          audience: ownResource(resource),
+          accessTokenFormat: 'opaque',
+          accessTokenTTL: lifetimes.accessToken,
+        }),
+      },
+    },
+    fetch: (url) => documents.fetch(url instanceof Request ? url.url : String(url), isAuthorizing()),
+    // every client asks again and nobody is logged in: only the owner's decision in the app answers
+    interactions: {
+      policy: ownerDecides(deps.place),
+      url: (ctx, interaction) => {
+        deps.place.begin(ctx, provider, interaction)
+        return waitPath(interaction.uid)
+      },
+    },
+    findAccount: (_ctx, id) =>
+      id === ownerId ? { accountId: id, claims: async () => ({ sub: id }) } : undefined,
+    loadExistingGrant: (ctx) => {
+      const grantId = ctx.oidc.result?.consent?.grantId
+      return grantId === undefined ? Promise.resolve(undefined) : ctx.oidc.provider.Grant.find(grantId)
+    },
+    expiresWithSession: () => false,
+    issueRefreshToken: () => true,
+    // checked here because this runs before the old token is used up: a refused request must change nothing
+    rotateRefreshToken: (ctx) => {
+      const granted = ctx.oidc.entities.RefreshToken?.resource
+      const wanted = ctx.oidc.params?.resource ?? granted
+      if (wanted !== granted) throw new errors.InvalidTarget('the grant is for another resource')
+      ownResource(wanted)
+      return true
+    },
+    ttl: {
+      AccessToken: lifetimes.accessToken,
+      AuthorizationCode: lifetimes.code,
+      Grant: lifetimes.absolute,
+      Interaction: lifetimes.interaction,
+      Session: lifetimes.interaction,
+      IdToken: lifetimes.code,
+      RefreshToken: (_ctx, token) => {
+        const age = Math.floor(Date.now() / 1000) - (token.iiat ?? Math.floor(Date.now() / 1000))
+        return Math.max(1, Math.min(lifetimes.refreshIdle, lifetimes.absolute - age))
+      },
+    },
+    clientBasedCORS: () => true, // no cookie counts at these endpoints, so a page can do no more than any caller
+    renderError: (ctx, out) => renderError(ctx, out),
+  })
+
+  provider.silent = true // errors reach the log by events
+  provider.proxy = true // `innerRequest` is the only proxy there is
+  provider.use(async (ctx, next) => {
+    try {
+      await next()
+    } finally {
+      deps.place.settle(ctx as KoaContextWithOIDC)
+      dropSessionCookie(ctx as KoaContextWithOIDC, names.session)
+      keepErrorsHome(ctx as KoaContextWithOIDC, (clientId) => {
+        return documents.isTrusted(clientId) || records.isKeptClient(clientId)
+      })
+    }
+  })
+  deriveSuccessors(provider, records)
+  return provider
+}
+
+function renderError(ctx: KoaContextWithOIDC, out: ErrorOut): void {
+  const problem = problemOf(out.error)
+  const detail = out.error_description === undefined ? out.error : `${out.error}: ${out.error_description}`
+  ctx.set({ ...pageHeaders })
+  ctx.body = problemPage({ title: problem.message, text: problem.hint, code: detail })
+}
+
+/** Sessions are not stored, so their cookie would only be noise. */
+function dropSessionCookie(ctx: KoaContextWithOIDC, name: string): void {
+  const set = ctx.res.getHeader('set-cookie')
+  if (!Array.isArray(set)) return
+  const kept = set.filter((one) => !one.startsWith(`${name}=`))
+  if (kept.length === 0) ctx.res.removeHeader('set-cookie')
+  else ctx.res.setHeader('set-cookie', kept)
+}
+
+/**
+ * An app that nobody approved must not use us to send browsers where it likes (RFC 9700 §4.11.2): before the owner has
+ * seen it, its mistakes are told on a page of ours.
+ */
+function keepErrorsHome(ctx: KoaContextWithOIDC, isTrusted: (clientId: string) => boolean): void {
+  const location = String(ctx.res.getHeader('location') ?? '')
+  // the only other way on from here is our own waiting page
+  if (ctx.oidc?.route !== 'authorization' || location === '' || location.startsWith(waitPath(''))) return
+  const clientId = ctx.oidc.client?.clientId
+  if (clientId !== undefined && isTrusted(clientId)) return
+  const target = URL.parse(location)
+  const said = new URLSearchParams(target?.search || target?.hash.slice(1))
+  const description = said.get('error_description')
+  ctx.remove('location')
+  ctx.status = 400
+  renderError(ctx, {
+    error: said.get('error') ?? 'invalid_request',
+    ...(description === null ? {} : { error_description: description }),
+  })
+}
+
+/** Gives a refresh token's successor a value that follows from the token: see `Records.successorOf`. */
+function deriveSuccessors(provider: Provider, records: Records): void {
+  const prototype = provider.RefreshToken.prototype as unknown as { generateTokenId(): string }
+  prototype.generateTokenId = () => {
+    const used = Provider.ctx?.oidc.entities.RotatedRefreshToken
+    return used === undefined ? newToken() : records.successorOf(used.jti)
+  }
+}

@@ -1,0 +1,135 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Traffic } from '../../kernel/traffic.ts'
+import { type Database, openDatabase } from '../../storage/database.ts'
+import { createSettings } from '../../storage/settings.ts'
+import type { Vault } from '../../storage/vault.ts'
+import {
+  type AuthorizationServer,
+  type AuthorizationServerDeps,
+  createAuthorizationServer,
+} from '../authorization-server.ts'
+
+export interface Stage {
+  origin: string
+  resource: string
+  readonly server: AuthorizationServer
+  readonly db: Database
+  dir: string
+  clock: Clock & { advance(ms: number): void }
+  traffic: Traffic[]
+  log: { level: string; event: string; fields: Record<string, unknown> | undefined }[]
+  /** Another origin that the same listener answers to, as if a tunnel led here. */
+  publicOrigin: string
+  /** Stops the authorization server and starts a new one on the same files. */
+  restart(): Promise<void>
+  counts(): Record<string, number>
+  /** Every byte of the database files. */
+  bytes(): Buffer
+  close(): Promise<void>
+}
+
+/** A vault that lives as long as the stage: what is under test is what is kept in it, not where. */
+function memoryVault(): Vault {
+  const values = new Map<string, string>()
+  return {
+    status: { kind: 'file', message: '', hint: '' },
+    get: async (name) => values.get(name) ?? null,
+    set: async (name, value) => void values.set(name, value),
+    delete: async (name) => void values.delete(name),
+  }
+}
+
+/** The authorization server on a real socket, over a real database in a folder of its own. */
+export async function openStage(options: Partial<AuthorizationServerDeps> = {}): Promise<Stage> {
+  const dir = mkdtempSync(join(tmpdir(), 'drawbridge-oauth-'))
+  let ahead = 0
+  const clock = {
+    now: () => Date.now() + ahead,
+    advance(ms: number) {
+      ahead += ms
+    },
+  }
+  const traffic: Traffic[] = []
+  const entries: Stage['log'] = []
+  const keep = (level: string) => (event: string, fields?: Record<string, unknown>) =>
+    void entries.push({ level, event, fields })
+  const log: Log = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }
+  const vault = memoryVault()
+  const publicOrigin = 'https://bridge.example'
+  const hosts = new Map<string, string>([['bridge.example', publicOrigin]])
+
+  let server: AuthorizationServer
+  let db: Database
+  const http = createServer((req: IncomingMessage, res: ServerResponse) => {
+    // tests name the public host by a header, because fetch will not send another Host
+    const origin = hosts.get(String(req.headers['x-test-host'] ?? req.headers.host))
+    if (origin === undefined) res.writeHead(421).end()
+    else server.handle(req, res, origin)
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  hosts.set(new URL(origin).host, origin)
+
+  const start = async () => {
+    db = openDatabase(join(dir, 'drawbridge.db'), log).db
+    server = await createAuthorizationServer({
+      db,
+      settings: createSettings(db),
+      vault,
+      clock,
+      log,
+      origins: () => [...hosts.values()],
+      workspaces: () => ['default', 'home'],
+      onTraffic: (event) => void traffic.push(event),
+      registrationsPerHour: 10_000,
+      ...options,
+    })
+  }
+  await start()
+
+  return {
+    origin,
+    resource: `${origin}/mcp`,
+    publicOrigin,
+    get server() {
+      return server
+    },
+    get db() {
+      return db
+    },
+    dir,
+    clock,
+    traffic,
+    log: entries,
+    async restart() {
+      server.stop()
+      db.close()
+      await start()
+    },
+    counts() {
+      const tables = db
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        .all() as { name: string }[]
+      return Object.fromEntries(
+        tables.map(({ name }) => [
+          name,
+          (db.prepare(`SELECT count(*) AS n FROM "${name}"`).get() as { n: number }).n,
+        ]),
+      )
+    },
+    bytes: () => Buffer.concat(readdirSync(dir).map((file) => readFileSync(join(dir, file)))),
+    async close() {
+      server.stop()
+      http.closeAllConnections()
+      await new Promise((resolve) => http.close(resolve))
+      db.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
