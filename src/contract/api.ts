@@ -54,7 +54,10 @@ export const api = {
   'status.get': query(nothing, Status),
   'notices.dismiss': command(z.object({ id: z.string() }), nothing),
 
-  /** Lower the bridge and open the public address; raise it to cut everybody off at once. */
+  /**
+   * Raise: cut everybody off at once. Lower: after raising, everything is as it was before; otherwise a public address is
+   * opened.
+   */
   'bridge.lower': command(nothing, Status),
   'bridge.raise': command(nothing, Status),
   /** Give up the wanted tunnel name and take whatever the tunnel offers. Connected clients must be told the new address. */

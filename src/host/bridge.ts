@@ -12,17 +12,25 @@ interface TunnelState {
 
 const setting = 'bridge.raised'
 
+const Raised = z.object({ since: z.number(), tunnel: z.boolean() })
+
 /** Whether the user pulled the bridge up, and since when. Survives restarts: a raised bridge stays raised. */
 export function createRaised(settings: Settings, now: () => number) {
-  let since = settings.get(setting, z.number().nullable()) ?? null
-  const put = (value: number | null) => {
-    since = value
-    settings.set(setting, value)
-  }
+  let raised = settings.get(setting, Raised) ?? null
   return {
-    since: () => since,
-    raise: () => put(since ?? now()),
-    lower: () => put(null),
+    since: () => raised?.since ?? null,
+    /** `tunnel`: whether a public address was wanted until now. */
+    raise(tunnel: boolean): void {
+      raised ??= { since: now(), tunnel }
+      settings.set(setting, raised)
+    },
+    /** Returns whether the public address should come back: it was there before, or the bridge was not raised at all. */
+    lower(): boolean {
+      const tunnel = raised?.tunnel ?? true
+      raised = null
+      settings.delete(setting)
+      return tunnel
+    },
   }
 }
 
@@ -55,5 +63,11 @@ export function describeBridge(facts: {
     }
   }
   const states = { opening: 'opening', ready: 'open', offline: 'offline', taken: 'taken' } as const
-  return { ...common, state: states[tunnel.kind], message: tunnel.message, hint: tunnel.hint, since: tunnel.since }
+  return {
+    ...common,
+    state: states[tunnel.kind],
+    message: tunnel.message,
+    hint: tunnel.hint,
+    since: tunnel.since,
+  }
 }

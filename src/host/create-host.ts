@@ -1,17 +1,15 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import * as z from 'zod'
+import { join, resolve } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
 import type { EventName, Payload } from '../contract/api.ts'
-import type { Notice, Status } from '../contract/models.ts'
+import type { Status } from '../contract/models.ts'
 import type { Reply } from '../contract/pipe.ts'
 import { createCatalog } from '../gateway/catalog.ts'
 import { createPipeline } from '../gateway/pipeline.ts'
 import { createPublicListener } from '../gateway/public-listener.ts'
-import { systemClock } from '../kernel/clock.ts'
-import { errorText, HostError } from '../kernel/errors.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { errorText } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { createFileLog, type Log } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
@@ -26,3 +24,296 @@ import { openVault } from '../storage/open-vault.ts'
 import { createSettings } from '../storage/settings.ts'
 import { createTunnel } from '../tunnel/tunnel.ts'
 import { createUpstreams } from '../upstream/upstreams.ts'
+import { createRaised, describeBridge } from './bridge.ts'
+import { createDispatch } from './dispatch.ts'
+import { createHandlers } from './handlers.ts'
+import { listenWhereRemembered } from './listen.ts'
+import { createNotices } from './notices.ts'
+import { createToolSettings } from './tool-settings.ts'
+
+export interface HostOptions {
+  dataDir: string
+  shell: Status['shell']
+  version: string
+  /** Of the public listener. Left out: the port of last time, or any free one. */
+  port?: number
+  env?: NodeJS.ProcessEnv
+  /** Base address of the localtunnel service; left out: the provider's own. */
+  tunnelHost?: string
+  /** Where the connectors' services are, by connector (`github`, `npm`); left out: the real ones. */
+  connectorBaseUrls?: Record<string, string>
+  clock?: Clock
+  /** How long a call is held for the user, ms. */
+  approvalWaitMs?: number
+}
+
+export interface Host {
+  dispatch(name: string, input: unknown): Promise<Reply>
+  /** Every event of the contract. Returns the function that stops listening. */
+  on(listen: (name: string, payload: unknown) => void): () => void
+  /** The MCP endpoint for programs on this computer. */
+  mcpUrl: string
+  dataDir: string
+  log: Log
+  stop(): Promise<void>
+}
+
+/** Workspaces other than this one are served at `/mcp/{workspace}`. */
+const workspaces = ['default']
+
+/** Milliseconds between two sweeps of expired rows. */
+const sweepEvery = 60_000
+
+/**
+ * Builds every room, passes them to one another and starts them. Resolves when the public listener answers; servers
+ * and tunnel start in the background. Throws HostError (`already-running`, `data-folder-unwritable`, `database-newer`,
+ * `port-taken`); then nothing is left running.
+ */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const { shell, version, clock = systemClock, env = process.env } = options
+  const dataDir = resolve(options.dataDir)
+  const undo: (() => void | Promise<void>)[] = []
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await Promise.resolve(step()).catch(() => {})
+  }
+
+  try {
+    const lock = acquireInstanceLock(dataDir)
+    undo.push(() => lock.release())
+    const redactor = createRedactor()
+    const log = createFileLog(join(dataDir, 'drawbridge.log'), redactor)
+    log.info('host.starting', { version, shell, pid: process.pid, node: process.version })
+
+    const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
+    undo.push(() => db.close())
+    const settings = createSettings(db)
+    const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
+    const notices = createNotices(setAside)
+
+    const listeners = new Set<(name: string, payload: unknown) => void>()
+    const tell = <K extends EventName>(name: K, payload: Payload<K>) => {
+      for (const listen of [...listeners]) {
+        try {
+          listen(name, payload)
+        } catch (error) {
+          log.error('host.listener', { name, error: errorText(error) })
+        }
+      }
+    }
+
+    const startedAt = clock.now()
+    const instance = newId('instance')
+    const raised = createRaised(settings, () => clock.now())
+    let port = 0
+
+    const tunnel = createTunnel({
+      settings,
+      clock,
+      log,
+      instance,
+      localPort: () => port,
+      host: () => options.tunnelHost ?? '',
+    })
+    undo.push(() => tunnel.stop())
+    const origins = () => {
+      const { origin } = tunnel.state()
+      return [`http://127.0.0.1:${port}`, `http://localhost:${port}`, ...(origin === null ? [] : [origin])]
+    }
+    const bridge = () =>
+      describeBridge({
+        raisedSince: raised.since(),
+        tunnel: tunnel.state(),
+        localUrl: `http://127.0.0.1:${port}/mcp`,
+        startedAt,
+      })
+
+    const toolSettings = createToolSettings(db)
+    const catalog = createCatalog({ riskOf, isListed, toolSetting: toolSettings.get, log })
+    const flows = createConnectFlows({ clock, bridge, window: () => oauth.window.state() })
+    const onTraffic = (event: Traffic) => flows.observe(event)
+    const oauth = await createAuthorizationServer({
+      db,
+      settings,
+      vault,
+      clock,
+      log,
+      origins,
+      workspaces: () => workspaces,
+      toolNames: () => catalog.all().map((tool) => tool.name),
+      onTraffic,
+    })
+    undo.push(() => oauth.stop())
+
+    const activity = createActivity({ db, clock, log, redactor })
+    undo.push(() => activity.stop())
+    const approvals = createApprovals({ db, clock, log, waitMs: options.approvalWaitMs })
+    undo.push(() => approvals.stop())
+
+    const upstreams = createUpstreams({ db, vault, clock, log, redactor, env, version })
+    undo.push(() => upstreams.stop())
+    const connectors = createConnectors({
+      fetch,
+      clock,
+      log,
+      baseUrls: options.connectorBaseUrls,
+      version,
+    })
+    const readSources = () => catalog.setSources([...connectors.sources(), ...upstreams.sources()])
+    readSources()
+
+    const pipeline = createPipeline({ catalog, decide, approvals, activity, redactor, clock, log, onTraffic })
+    const {
+      listener,
+      port: boundPort,
+      moved,
+    } = await listenWhereRemembered(settings, options.port, (wanted) =>
+      createPublicListener({
+        port: wanted,
+        origins,
+        oauth,
+        pipeline,
+        catalog,
+        isRaised: () => raised.since() !== null,
+        instance,
+        version,
+        clock,
+        log,
+        onTraffic,
+      }),
+    )
+    undo.push(() => listener.close())
+    port = boundPort
+    if (moved) notices.add('warning', moved)
+
+    const status = (): Status => ({
+      version,
+      shell,
+      dataDir,
+      bridge: bridge(),
+      vault: vault.status,
+      window: oauth.window.state(),
+      waiting: { connections: oauth.connections.list().length, calls: approvals.list().length },
+      notices: notices.list(),
+    })
+    // Several rooms change in one go; the interface needs to hear of it once.
+    let told = false
+    const changed = () => {
+      if (told) return
+      told = true
+      setImmediate(() => {
+        told = false
+        flows.refresh()
+        tell('status.changed', status())
+      })
+    }
+
+    tunnel.events.on('changed', changed)
+    oauth.events.on('window.changed', changed)
+    oauth.events.on('connections.changed', (list) => {
+      tell('connections.changed', list)
+      changed()
+    })
+    oauth.events.on('connections.asked', (request) => tell('connections.asked', request))
+    oauth.events.on('grants.changed', () => tell('grants.changed', {}))
+    oauth.events.on('grant.revoked', ({ grantId }) => {
+      approvals.cancelFor(grantId)
+      listener.closeGrant(grantId)
+    })
+    approvals.events.on('asked', (approval) => tell('approvals.asked', approval))
+    approvals.events.on('changed', (list) => {
+      tell('approvals.changed', list)
+      changed()
+    })
+    activity.events.on('added', (call) => tell('activity.added', call))
+    upstreams.events.on('changed', () => tell('servers.changed', {}))
+    upstreams.events.on('tools.changed', readSources)
+    catalog.onChanged(() => tell('tools.changed', {}))
+    flows.events.on('changed', (flow) => tell('connect.changed', flow))
+
+    const dispatch = createDispatch(
+      createHandlers({
+        status,
+        dismissNotice: (id) => {
+          notices.dismiss(id)
+          changed()
+        },
+        isRaised: () => raised.since() !== null,
+        raise() {
+          raised.raise(tunnel.state().kind !== 'off')
+          log.info('bridge.raised')
+          oauth.grants.suspendAll()
+          approvals.cancelFor(null)
+          listener.closeAll()
+          tunnel.unwant()
+          changed()
+        },
+        lower() {
+          if (raised.lower()) tunnel.want()
+          log.info('bridge.lowered')
+          changed()
+        },
+        newAddress() {
+          tunnel.newName()
+          changed()
+        },
+        wantTunnel: () => tunnel.want(),
+        window: oauth.window,
+        flows,
+        connections: oauth.connections,
+        grants: oauth.grants,
+        callsToday: () => activity.callsToday(),
+        workspaces: () => workspaces,
+        servers: {
+          list: () => upstreams.list(),
+          async add(input) {
+            const server = await upstreams.add(input)
+            readSources()
+            return server
+          },
+          async remove(id) {
+            await upstreams.remove(id)
+            readSources()
+          },
+          restart: (id) => upstreams.restart(id),
+        },
+        tools: {
+          list: () => catalog.all(),
+          setEnabled(name, enabled) {
+            toolSettings.setEnabled(name, enabled)
+            catalog.refresh()
+          },
+        },
+        approvals,
+        activity,
+      }),
+      log,
+    )
+
+    const sweep = setInterval(() => {
+      oauth.sweep()
+      approvals.sweep()
+    }, sweepEvery)
+    sweep.unref()
+    undo.push(() => clearInterval(sweep))
+    undo.push(() => log.info('host.stopping'))
+    void upstreams
+      .startAll()
+      .then(readSources, (error) => log.error('upstreams.start', { error: errorText(error) }))
+    log.info('host.ready', { port, vault: vault.status.kind })
+
+    return {
+      dispatch,
+      on(listen) {
+        listeners.add(listen)
+        return () => void listeners.delete(listen)
+      },
+      mcpUrl: `http://127.0.0.1:${port}/mcp`,
+      dataDir,
+      log,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

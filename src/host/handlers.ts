@@ -1,0 +1,137 @@
+import type { ClientKind, ConnectWindow, Grant, Status, Tool } from '../contract/models.ts'
+import { HostError } from '../kernel/errors.ts'
+import type { Handlers } from './dispatch.ts'
+
+/** The rooms as the contract's handlers use them; `create-host.ts` passes the real ones in. */
+export interface Rooms {
+  status(): Status
+  dismissNotice(id: string): void
+  raise(): void
+  lower(): void
+  newAddress(): void
+  isRaised(): boolean
+  wantTunnel(): void
+  window: { open(client: ClientKind): ConnectWindow; close(): void }
+  flows: {
+    flow: Handlers['connect.flow'] extends (input: never) => infer R ? (client: ClientKind) => R : never
+    reset(client: ClientKind): void
+  }
+  connections: {
+    list(): ReturnType<Handlers['connections.list']>
+    approve(
+      id: string,
+      choice: { digits?: string; access: Grant['access']; tools: string[] | null },
+    ): Promise<Grant>
+    deny(id: string): void
+  }
+  grants: {
+    list(): Grant[]
+    update(id: string, change: { access?: Grant['access']; name?: string }): Grant
+    revoke(id: string): void
+    createKey(input: { name: string; access: Grant['access']; workspace: string }): {
+      grant: Grant
+      token: string
+    }
+  }
+  callsToday(): Map<string, number>
+  workspaces(): readonly string[]
+  servers: {
+    list: Handlers['servers.list']
+    add: Handlers['servers.add']
+    remove(id: string): Promise<void>
+    restart(id: string): ReturnType<Handlers['servers.restart']>
+  }
+  tools: { list(): Tool[]; setEnabled(name: string, enabled: boolean): void }
+  approvals: { list: Handlers['approvals.list']; decide(id: string, decision: 'once' | 'deny'): void }
+  activity: {
+    list(input: { before?: string; limit: number; search?: string }): ReturnType<Handlers['activity.list']>
+    get(id: string): ReturnType<Handlers['activity.get']>
+  }
+}
+
+/** What each call of the contract does. Thin: the rooms hold the rules. */
+export function createHandlers(rooms: Rooms): Handlers {
+  const withCalls = (grant: Grant): Grant => ({ ...grant, callsToday: rooms.callsToday().get(grant.id) ?? 0 })
+  const oneTool = (name: string): Tool => {
+    const tool = rooms.tools.list().find((one) => one.name === name)
+    if (tool) return tool
+    throw new HostError({
+      code: 'tool-unknown',
+      message: 'That tool is no longer there.',
+      hint: 'Its server may have been removed or changed. Look at the Tools page again.',
+      detail: name,
+    })
+  }
+
+  return {
+    'status.get': () => rooms.status(),
+    'notices.dismiss': ({ id }) => rooms.dismissNotice(id),
+
+    'bridge.lower': () => {
+      rooms.lower()
+      return rooms.status()
+    },
+    'bridge.raise': () => {
+      rooms.raise()
+      return rooms.status()
+    },
+    'bridge.newAddress': () => {
+      rooms.newAddress()
+      return rooms.status()
+    },
+
+    'connect.open': ({ client }) => {
+      if (rooms.isRaised()) {
+        throw new HostError({
+          code: 'bridge-raised',
+          message: 'The bridge is raised, so nobody can connect.',
+          hint: 'Lower the bridge first, then press Connect again.',
+        })
+      }
+      // A program on this computer needs no public address; the cloud ones do.
+      if (client !== 'other') rooms.wantTunnel()
+      rooms.window.open(client)
+      rooms.flows.reset(client)
+      return rooms.flows.flow(client)
+    },
+    'connect.close': () => rooms.window.close(),
+    'connect.flow': ({ client }) => rooms.flows.flow(client),
+
+    'connections.list': () => rooms.connections.list(),
+    'connections.approve': async ({ id, ...choice }) =>
+      withCalls(await rooms.connections.approve(id, choice)),
+    'connections.deny': ({ id }) => rooms.connections.deny(id),
+
+    'grants.list': () => rooms.grants.list().map(withCalls),
+    'grants.update': ({ id, ...change }) => withCalls(rooms.grants.update(id, change)),
+    'grants.revoke': ({ id }) => rooms.grants.revoke(id),
+    'keys.create': (input) => {
+      if (!rooms.workspaces().includes(input.workspace)) {
+        throw new HostError({
+          code: 'workspace-unknown',
+          message: `There is no workspace called “${input.workspace}”.`,
+          hint: `Use one of: ${rooms.workspaces().join(', ')}.`,
+        })
+      }
+      return rooms.grants.createKey(input)
+    },
+
+    'servers.list': rooms.servers.list,
+    'servers.add': rooms.servers.add,
+    'servers.remove': ({ id }) => rooms.servers.remove(id),
+    'servers.restart': ({ id }) => rooms.servers.restart(id),
+
+    'tools.list': () => rooms.tools.list(),
+    'tools.set': ({ name, enabled }) => {
+      oneTool(name)
+      rooms.tools.setEnabled(name, enabled)
+      return oneTool(name)
+    },
+
+    'approvals.list': rooms.approvals.list,
+    'approvals.decide': ({ id, decision }) => rooms.approvals.decide(id, decision),
+
+    'activity.list': (input) => rooms.activity.list(input),
+    'activity.get': ({ id }) => rooms.activity.get(id),
+  }
+}
