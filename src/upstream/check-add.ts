@@ -1,0 +1,85 @@
+import { homedir } from 'node:os'
+import type { Parsed } from '../contract/api.ts'
+import { HostError } from '../kernel/errors.ts'
+import { resolveCommand } from './resolve-command.ts'
+
+export interface Checked {
+  /** Absolute. */
+  command: string | null
+  args: string[]
+  url: string | null
+  env: Record<string, string>
+  headers: Record<string, string>
+}
+
+/** Headers that belong to the connection itself. */
+const ownHeaders =
+  /^(host|content-length|content-type|content-encoding|connection|transfer-encoding|upgrade|te|trailer|keep-alive|accept-encoding|expect|mcp-.*)$/i
+
+/** What the user typed, checked before anything is stored or started. Empty values count as not given. */
+export async function checkAdd(
+  input: Parsed<'servers.add'>,
+  directories: () => Promise<readonly string[]>,
+  env: NodeJS.ProcessEnv,
+): Promise<Checked> {
+  if (input.kind === 'http') {
+    return {
+      command: null,
+      args: [],
+      url: checkUrl(input.url),
+      env: {},
+      headers: checkHeaders(input.headers),
+    }
+  }
+  const own = given(input.env)
+  for (const [name, value] of Object.entries(own)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw invalid(
+        `“${name.slice(0, 80)}” cannot be the name of an environment variable.`,
+        'Use letters, digits and underscores, as in API_KEY.',
+      )
+    if (value.includes('\0'))
+      throw invalid(`The value of ${name} holds a character that cannot be passed on.`)
+  }
+  if ([input.command, ...input.args].some((text) => text.includes('\0')))
+    throw invalid('The command holds a character that cannot be passed on.')
+  const command = resolveCommand(input.command, await directories(), env.HOME ?? homedir())
+  return { command, args: input.args, url: null, env: own, headers: {} }
+}
+
+const given = (values: Record<string, string>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
+
+function checkUrl(text: string): string {
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '')
+    throw invalid(
+      'The address holds a user name or password, which would be stored in the open.',
+      'Give the address without it and add an Authorization header instead.',
+    )
+  url.hash = ''
+  return url.href
+}
+
+function checkHeaders(values: Record<string, string>): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [typed, value] of Object.entries(given(values))) {
+    const name = typed.trim()
+    if (ownHeaders.test(name))
+      throw invalid(`The header “${name}” is set by Drawbridge itself.`, 'Leave it out.')
+    try {
+      new Headers([[name, value]])
+    } catch {
+      // The value is a secret: it stays out of the message.
+      throw invalid(
+        `The header “${name.slice(0, 80)}” cannot be sent.`,
+        'Header names have no spaces, and values are one line of ordinary characters.',
+      )
+    }
+    headers[name] = value.trim()
+  }
+  return headers
+}
+
+const invalid = (message: string, hint = 'Paste it again without special characters.') =>
+  new HostError({ code: 'server-invalid', message, hint })

@@ -1,0 +1,77 @@
+/** How much of an overlong line is kept from each end: enough to see which call it answered. */
+const kept = 256
+
+/** A line that was longer than allowed; its middle was never stored. */
+export interface Overlong {
+  head: string
+  tail: string
+  bytes: number
+}
+
+/** Cuts a byte stream into lines. A line over `maxBytes` is dropped while it arrives, so it costs no memory. */
+export class LineSplitter {
+  readonly #maxBytes: number
+  readonly #onLine: (line: string) => void
+  readonly #onOverlong: (line: Overlong) => void
+  #parts: Buffer[] = []
+  #bytes = 0
+  #overlong: { head: Buffer; tail: Buffer } | null = null
+
+  constructor(maxBytes: number, onLine: (line: string) => void, onOverlong: (line: Overlong) => void) {
+    this.#maxBytes = maxBytes
+    this.#onLine = onLine
+    this.#onOverlong = onOverlong
+  }
+
+  push(chunk: Buffer): void {
+    let from = 0
+    for (;;) {
+      const end = chunk.indexOf(10, from)
+      this.#take(end === -1 ? chunk.subarray(from) : chunk.subarray(from, end))
+      if (end === -1) return
+      this.end()
+      from = end + 1
+    }
+  }
+
+  /** Ends the line that is under way; also to be called when the stream ends. */
+  end(): void {
+    const { head, tail } = this.#overlong ?? {}
+    const bytes = this.#bytes
+    const parts = this.#parts
+    this.#parts = []
+    this.#bytes = 0
+    this.#overlong = null
+    if (head && tail) this.#onOverlong({ head: head.toString('utf8'), tail: tail.toString('utf8'), bytes })
+    else if (bytes > 0)
+      this.#onLine(
+        (parts.length === 1 ? parts[0]! : Buffer.concat(parts)).toString('utf8').replace(/\r$/, ''),
+      )
+  }
+
+  #take(part: Buffer): void {
+    if (part.length === 0) return
+    this.#bytes += part.length
+    if (this.#overlong) {
+      this.#overlong.tail = Buffer.concat([this.#overlong.tail, part]).subarray(-kept)
+      return
+    }
+    this.#parts.push(part)
+    if (this.#bytes <= this.#maxBytes) return
+    const all = Buffer.concat(this.#parts)
+    // Copies, so that the dropped middle is freed.
+    this.#overlong = { head: Buffer.from(all.subarray(0, kept)), tail: Buffer.from(all.subarray(-kept)) }
+    this.#parts = []
+  }
+}
+
+/**
+ * The id of the request that an overlong answer belongs to, where it can be told: right after the opening (as
+ * most libraries write it) or as the very last member.
+ */
+export function answeredId({ head, tail }: Overlong): number | null {
+  const found =
+    /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d{1,15})\s*,/.exec(head) ??
+    /"id"\s*:\s*(\d{1,15})\s*\}\s*$/.exec(tail)
+  return found ? Number(found[1]) : null
+}

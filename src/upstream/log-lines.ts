@@ -1,0 +1,69 @@
+import type { Redactor } from '../kernel/redact.ts'
+
+const maxLines = 200
+const maxLength = 2_000
+
+/** Terminal colours and other escape sequences (ECMA-48), then control and direction-changing characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
+const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069]/g
+
+/** A text from outside, made safe to show on one line. */
+export const plainLine = (text: string): string =>
+  text.replace(escapes, '').replace(controls, '').replace(/\s+$/, '').slice(0, maxLength)
+
+/** The last lines a server wrote, redacted before they are kept. */
+export interface LogLines {
+  /** A line it wrote to standard error. */
+  add(line: string): void
+  /** A line on standard output that was no message; it is shown as such. */
+  addRubbish(line: string): void
+  all(): string[]
+  /** The line of standard error that best says why it ended; empty when it wrote nothing. */
+  reason(): string
+  /** The process is started: earlier lines stay, but no longer give the reason. */
+  begin(): void
+  /** Forgets what came since the last `begin`. */
+  forgetRun(): void
+}
+
+/** What stands after the telling line of a crash: stack frames, carets, the version of Node. */
+const noise = /^(\s+at |\s*[\^~{}]|Node\.js v)/
+
+export function createLogLines(redactor: Redactor): LogLines {
+  let lines: { run: number; text: string }[] = []
+  let run = 0
+  let errors: string[] = []
+  const clean = (line: string) => plainLine(redactor.text(line))
+  const keep = (text: string) => {
+    lines.push({ run, text })
+    if (lines.length > maxLines) lines.shift()
+  }
+  return {
+    add(line) {
+      const text = clean(line)
+      if (text === '') return
+      keep(text)
+      errors.push(text)
+      if (errors.length > 30) errors.shift()
+    },
+    addRubbish(line) {
+      const text = clean(line)
+      if (text !== '') keep(`(standard output) ${text}`)
+    },
+    all: () => lines.map(({ text }) => text),
+    reason() {
+      const told = errors.filter((line) => !noise.test(line))
+      return told.findLast((line) => /(error|exception)\b[^:]{0,40}:/i.test(line)) ?? told.at(-1) ?? ''
+    },
+    begin() {
+      run += 1
+      errors = []
+    },
+    forgetRun() {
+      lines = lines.filter((line) => line.run !== run)
+      errors = []
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import type { ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import spawn from 'cross-spawn'
+
+export interface ChildExit {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** How long each step of ending a group may take before the next, harder one. Milliseconds. */
+export interface StopPatience {
+  /** After its input was closed, which is how MCP asks a server to end (2025-11-25, Lifecycle, Shutdown). */
+  afterEnd: number
+  afterTerm: number
+}
+
+/** A child that leads its own process group, so that whatever it starts ends with it. */
+export interface ProcessGroup {
+  readonly child: ChildProcess
+  /** Null while it runs. */
+  exit(): ChildExit | null
+  /** Resolves once the leader and its whole group are gone; never rejects. */
+  stop(): Promise<void>
+  /** Ends the group at once, without waiting: for the last moment of our own process. */
+  killNow(): void
+}
+
+/** Starts `command` (an absolute path) without a shell: arguments arrive as given. May throw on arguments with NUL. */
+export function startGroup(
+  command: string,
+  args: readonly string[],
+  options: { env: Record<string, string>; cwd: string; patience: StopPatience },
+): ProcessGroup {
+  // cross-spawn: on Windows `npx` is a .cmd file, which Node refuses to start and which needs its own quoting.
+  const child = spawn(command, [...args], {
+    env: options.env,
+    cwd: options.cwd,
+    shell: false,
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let exit: ChildExit | null = null
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      exit = { code, signal }
+      resolve()
+    })
+    child.once('error', () => {
+      if (child.pid === undefined) resolve()
+    })
+  })
+  const within = (milliseconds: number) =>
+    Promise.race([exited, sleep(milliseconds, undefined, { ref: false })])
+
+  // Afterwards the number may belong to somebody else's group.
+  let ended = false
+  const stop = async () => {
+    const { pid } = child
+    if (pid === undefined) return
+    if (!exit) {
+      child.stdin?.end()
+      await within(options.patience.afterEnd)
+    }
+    // What the leader started may outlive it, so the group is told even when the leader is gone.
+    if (signalGroup(pid, 'SIGTERM')) await gone(pid, options.patience.afterTerm)
+    // The kill is only begun by then; a member that nobody collects stays visible for ever, hence the limit.
+    if (signalGroup(pid, 'SIGKILL')) await gone(pid, 500)
+    ended = true
+    await within(1_000)
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
+  }
+  /** Resolves when nobody is left in the group, or when time is up. */
+  const gone = async (pid: number, milliseconds: number) => {
+    for (const end = Date.now() + milliseconds; Date.now() < end; ) {
+      if (!signalGroup(pid, 0)) return
+      await sleep(20, undefined, { ref: false })
+    }
+  }
+
+  let stopping: Promise<void> | null = null
+  return {
+    child,
+    exit: () => exit,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+    killNow() {
+      if (child.pid !== undefined && !ended) signalGroup(child.pid, 'SIGKILL')
+    },
+  }
+}
+
+/** False when there is nobody in the group any more. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  if (process.platform === 'win32') {
+    if (signal !== 0) spawn.sync('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true })
+    return false
+  }
+  try {
+    process.kill(-pid, signal)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

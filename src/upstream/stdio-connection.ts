@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import type { HostError } from '../kernel/errors.ts'
+import { childEnv } from './child-env.ts'
+import { type Connection, connect, type Hooks, newClient, timeIsUp } from './connection.ts'
+import { endedWhileRunning, type StartFacts, startFailure } from './failures.ts'
+import type { LogLines } from './log-lines.ts'
+import type { StopPatience } from './process-group.ts'
+import { StdioTransport } from './stdio-transport.ts'
+
+export interface StdioSpec {
+  name: string
+  /** An absolute path. */
+  command: string
+  args: readonly string[]
+  /** The server's own values, out of the vault. */
+  env: Readonly<Record<string, string>>
+  ours: NodeJS.ProcessEnv
+  directories: readonly string[]
+  lines: LogLines
+  version: string
+  startTimeout: number
+  patience: StopPatience
+}
+
+/** Starts the process and shakes hands with it. Throws HostError, with nothing left running. */
+export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connection> {
+  const first = await attempt(spec, hooks)
+  if ('connection' in first) return first.connection
+  // Some older servers end when they are asked something before `initialize`: give them a second life without it.
+  const mayBeTheQuestion = !hooks.knownLegacy && first.died && !hooks.signal.aborted
+  if (!mayBeTheQuestion) throw first.failure
+  spec.lines.forgetRun()
+  const second = await attempt(spec, { ...hooks, knownLegacy: true })
+  if ('connection' in second) return second.connection
+  throw second.failure
+}
+
+type Attempt = { connection: Connection } | { failure: HostError; died: boolean }
+
+async function attempt(spec: StdioSpec, hooks: Hooks): Promise<Attempt> {
+  const home = spec.ours.HOME ?? homedir()
+  const transport = new StdioTransport({
+    command: spec.command,
+    args: spec.args,
+    env: childEnv(spec.ours, spec.directories, spec.env),
+    cwd: existsSync(home) ? home : tmpdir(),
+    lines: spec.lines,
+    patience: spec.patience,
+  })
+  const client = newClient(spec.version, hooks)
+  const facts = (waited: number | null): StartFacts => ({
+    name: spec.name,
+    command: spec.command,
+    exit: transport.exit,
+    reason: spec.lines.reason(),
+    rubbish: transport.rubbish,
+    messages: transport.messages,
+    waited,
+  })
+  const explain = (error: unknown, waited: number | null) => startFailure(facts(waited), error)
+  hooks.onStarted(() => transport.killNow())
+  try {
+    await connect(client, transport, hooks, spec.startTimeout)
+  } catch (cause) {
+    // Before the close below, which ends the process in its own way.
+    const failure = explain(cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
+    const { exit } = transport
+    await transport.close()
+    return { failure, died: exit !== null }
+  }
+  client.onclose = () => hooks.onLost(endedWhileRunning(facts(null)))
+  const connection: Connection = {
+    client,
+    explain,
+    close: () => transport.close(),
+    killNow: () => transport.killNow(),
+  }
+  return { connection }
+}
