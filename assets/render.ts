@@ -1,5 +1,5 @@
 /**
- * Draws the app icons and tray pictures: `node assets/render.ts`. Needs Chromium (CHROMIUM, or /usr/bin/chromium).
+ * Draws the app icons and tray pictures: `node assets/render.ts`. Needs Chromium (DRAWBRIDGE_CHROMIUM, or /usr/bin/chromium).
  * The pictures are kept in the repository; run this after changing a shape below.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -54,7 +54,7 @@ const jobs: { file: string; size: number; content: string }[] = [
 
 for (const dir of ['icons', 'tray']) mkdirSync(join(here, dir), { recursive: true })
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  executablePath: process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu'],
 })
 const page = await browser.newPage()

@@ -53,8 +53,7 @@ function fileFor(dir: string, pathname: string): { file: string; type: string } 
     return null
   }
   if (/[\0\\:]/.test(path) || path.split('/').some((part) => part.startsWith('.'))) return null
-  // Addresses inside the page, such as /activity, are the page.
-  const file = resolve(dir, extname(path) === '' ? 'index.html' : `.${path}`)
+  const file = resolve(dir, path === '/' ? 'index.html' : `.${path}`)
   const type = types[extname(file).toLowerCase()]
   return type !== undefined && file.startsWith(dir + sep) ? { file, type } : null
 }

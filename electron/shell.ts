@@ -17,6 +17,9 @@ export interface Shell {
   stop(): Promise<void>
 }
 
+const connectorBaseUrls = ({ DRAWBRIDGE_GITHUB_URL: github, DRAWBRIDGE_NPM_URL: npm }: NodeJS.ProcessEnv) =>
+  github || npm ? { ...(github && { github }), ...(npm && { npm }) } : undefined
+
 /**
  * Starts the host and puts window, tray and notifications around it. Throws HostError when the host cannot start; then
  * nothing is left running.
@@ -27,7 +30,15 @@ export async function startShell(options: {
   quitting(): boolean
 }): Promise<Shell> {
   const { dataDir, port } = options
-  const host = await createHost({ dataDir, shell: 'electron', version: app.getVersion(), port })
+  const host = await createHost({
+    dataDir,
+    shell: 'electron',
+    version: app.getVersion(),
+    port,
+    // for people who run their own tunnel server, and for tests
+    tunnelHost: process.env.DRAWBRIDGE_TUNNEL_HOST,
+    connectorBaseUrls: connectorBaseUrls(process.env),
+  })
   const { log } = host
   // For the command line only: the window has its own way to the host.
   const control = createPrivateListener({
@@ -42,6 +53,7 @@ export async function startShell(options: {
   try {
     await control.listen()
   } catch (error) {
+    await control.close()
     await host.stop()
     throw error
   }

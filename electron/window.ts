@@ -18,10 +18,16 @@ export function denyPermissions(session: Session): void {
   session.setDevicePermissionHandler(() => false)
 }
 
-/** The page stays where it is: it never navigates, opens no windows, and hands https links to the browser. */
+const isReload = (url: string) => url.replace(/#.*$/, '') === `${appOrigin}/`
+
+/** The page stays where it is: it may reload itself, opens no windows, and hands https links to the browser. */
 export function confine(contents: WebContents, log: Log): void {
-  contents.on('will-navigate', (event) => event.preventDefault())
-  contents.on('will-frame-navigate', (event) => event.preventDefault())
+  contents.on('will-navigate', (event) => {
+    if (!isReload(event.url)) event.preventDefault()
+  })
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame || !isReload(event.url)) event.preventDefault()
+  })
   contents.on('will-redirect', (event) => event.preventDefault())
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {

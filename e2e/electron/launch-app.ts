@@ -24,6 +24,8 @@ export interface RunningApp {
 
 /** Where the real Electron is, if the package's download is there. Merely importing `electron` would try to fetch it. */
 export function electronBinary(): string | null {
+  const given = process.env.ELECTRON_OVERRIDE_DIST_PATH
+  if (given) return join(given, 'electron')
   const home = join(repository, 'node_modules/electron')
   if (!existsSync(join(home, 'path.txt'))) return null
   const binary = join(home, 'dist', readFileSync(join(home, 'path.txt'), 'utf8'))
@@ -70,7 +72,7 @@ const asked = (ask: (name: string, args: unknown[]) => Promise<unknown>): Asked 
 
 const stopWithin = 15_000
 
-async function launchOnStandin(options: LaunchOptions): Promise<RunningApp> {
+export async function launchOnStandin(options: LaunchOptions): Promise<RunningApp> {
   const child = fork(
     join(import.meta.dirname, 'standin/run.ts'),
     ['--data', options.dataDir, ...(options.args ?? [])],
@@ -94,13 +96,13 @@ async function launchOnStandin(options: LaunchOptions): Promise<RunningApp> {
   let browser: Browser | undefined
 
   child.on('message', (message: Record<string, unknown>) => {
-    if (typeof message['endpoint'] === 'string') endpoint.resolve(message['endpoint'])
-    if (message['dialog'] !== undefined) dialogs.push(message['dialog'] as RunningApp['dialogs'][number])
-    if (typeof message['id'] !== 'number') return
-    const answer = waiting.get(message['id'])
-    waiting.delete(message['id'])
-    if (message['error'] === undefined) answer?.resolve(message['value'])
-    else answer?.reject(new Error(String(message['error'])))
+    if (typeof message.endpoint === 'string') endpoint.resolve(message.endpoint)
+    if (message.dialog !== undefined) dialogs.push(message.dialog as RunningApp['dialogs'][number])
+    if (typeof message.id !== 'number') return
+    const answer = waiting.get(message.id)
+    waiting.delete(message.id)
+    if (message.error === undefined) answer?.resolve(message.value)
+    else answer?.reject(new Error(String(message.error)))
   })
   void exited.then((code) => {
     const gone = new Error(`The app ended with ${code}.\n${output()}`)

@@ -9,7 +9,7 @@ let open: { context: BrowserContext; profile: string } | undefined
 export async function startBrowser(): Promise<string> {
   const profile = mkdtempSync(join(tmpdir(), 'drawbridge-standin-'))
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium',
     viewport: { width: 1080, height: 760 },
     handleSIGTERM: false,
     handleSIGINT: false,

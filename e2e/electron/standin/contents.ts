@@ -122,7 +122,7 @@ export class FakeContents extends StrictEmitter {
         const denied = this.happen('will-frame-navigate', details)
         if (details.isMainFrame ? this.happen('will-navigate', details) : denied)
           return route.abort('aborted')
-        if (details.isMainFrame) escaped(url)
+        if (details.isMainFrame && !url.startsWith(`${real}/`)) escaped(url)
       }
     }
     const handler = this.#handlers.protocol(new URL(url).protocol.slice(0, -1))

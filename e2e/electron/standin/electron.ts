@@ -16,7 +16,7 @@ import { records, report } from './records.ts'
 import { onlyKnown, StrictEmitter, strict } from './strict.ts'
 import { FakeWindow, type WindowOptions } from './window.ts'
 
-const root = process.env['STANDIN_APP'] ?? ''
+const root = process.env.STANDIN_APP ?? ''
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   name: string
   version: string
@@ -29,11 +29,11 @@ const needsReady = (what: string) => {
 }
 
 class App extends StrictEmitter {
-  readonly isPackaged = process.env['STANDIN_PACKAGED'] === '1'
+  readonly isPackaged = process.env.STANDIN_PACKAGED === '1'
   readonly #paths: Record<string, string> = {
     userData: join(tmpdir(), manifest.name),
-    home: process.env['HOME'] ?? '/',
-    appData: join(process.env['HOME'] ?? '/', '.config'),
+    home: process.env.HOME ?? '/',
+    appData: join(process.env.HOME ?? '/', '.config'),
   }
   #lockFile: string | undefined
   #leaving = false
@@ -157,7 +157,7 @@ export const protocol = strict('protocol', {
   registerSchemesAsPrivileged(list: { scheme: string; privileges: Record<string, boolean> }[]) {
     if (isReady) throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready')
     for (const { scheme, privileges } of list) {
-      if (!privileges['standard'] || !privileges['secure'])
+      if (!privileges.standard || !privileges.secure)
         throw new Error(`The stand-in plays standard, secure schemes only; ${scheme} is not.`)
       schemes.add(scheme)
       records.privileges[scheme] = privileges
@@ -210,14 +210,14 @@ export const Menu = strict('Menu', {
   buildFromTemplate(template: Template): { items: MenuItem[] } {
     const items = template.map((item): MenuItem => {
       onlyKnown('MenuItem', item, ['label', 'type', 'enabled', 'click', 'submenu', 'role'])
-      const type = (item['type'] as string) ?? (item.submenu ? 'submenu' : 'normal')
-      if (type !== 'separator' && item['role'] === undefined && typeof item['label'] !== 'string')
+      const type = (item.type as string) ?? (item.submenu ? 'submenu' : 'normal')
+      if (type !== 'separator' && item.role === undefined && typeof item.label !== 'string')
         throw new Error('A menu item needs a label.')
       return {
-        label: (item['label'] as string) ?? '',
+        label: (item.label as string) ?? '',
         type,
-        enabled: (item['enabled'] as boolean) ?? true,
-        click: item['click'] as () => void,
+        enabled: (item.enabled as boolean) ?? true,
+        click: item.click as () => void,
         submenu: item.submenu && Menu.buildFromTemplate(item.submenu),
       }
     })

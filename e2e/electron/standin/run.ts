@@ -13,7 +13,7 @@ import { control } from './control.ts'
 import { becomeReady } from './electron.ts'
 import { report } from './records.ts'
 
-const root = process.env['STANDIN_APP'] ?? ''
+const root = process.env.STANDIN_APP ?? ''
 const main = join(
   root,
   (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { main: string }).main,
@@ -41,12 +41,12 @@ process.on(
 // Without the test there is nobody who would end us.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
-const endpoint = await startBrowser()
 const evaluated = await Promise.race([
   import(pathToFileURL(main).href).then(() => true),
   delay(20_000, false, { ref: false }),
 ])
 if (!evaluated)
   throw new Error('The main process was never evaluated to its end: does it await app.whenReady()?')
+const endpoint = await startBrowser()
 becomeReady()
 report({ endpoint })

@@ -1,0 +1,312 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import type { Page } from '@playwright/test'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Reply } from '../../src/contract/pipe.ts'
+import { electronBinary, launchApp, type RunningApp, repository, shellKind } from './launch-app.ts'
+
+const onStandin = electronBinary() === null
+
+let home: string
+let files: string
+let app: RunningApp
+let page: Page
+let mcpUrl: string
+let token: string
+let client: Client
+const complaints: string[] = []
+
+const env = () => ({
+  HOME: home,
+  DBUS_SESSION_BUS_ADDRESS: '',
+  DRAWBRIDGE_DATA: '',
+  // Nobody listens there: the public address stays offline, and everything on this computer works.
+  DRAWBRIDGE_TUNNEL_HOST: 'http://127.0.0.1:9',
+})
+const dataDir = () => join(home, 'data')
+
+/** What the page itself would do: through the preload and IPC. */
+async function call<T>(name: string, input?: unknown): Promise<T> {
+  const reply = (await page.evaluate(
+    `drawbridge.call(${JSON.stringify(name)}, ${JSON.stringify(input) ?? 'undefined'})`,
+  )) as Reply<T>
+  if (!reply.ok) throw new Error(`${name}: ${reply.error.message} ${reply.error.hint}`)
+  return reply.value
+}
+
+async function connect(): Promise<Client> {
+  const mcp = new Client({ name: 'shell-test', version: '1.0.0' })
+  await mcp.connect(
+    new StreamableHTTPClientTransport(new URL(mcpUrl), {
+      requestInit: { headers: { authorization: `Bearer ${token}` } },
+    }),
+  )
+  return mcp
+}
+
+const write = (name: string) =>
+  client.callTool({
+    name: 'files__write_file',
+    arguments: { path: join(files, name), content: `content of ${name}` },
+  })
+const read = (name: string) =>
+  client.callTool({ name: 'files__read_text_file', arguments: { path: join(files, name) } })
+
+const trayLabels = async () => (await app.shell.tray()).items.map(({ label }) => label)
+const waitingLine = async () =>
+  vi.waitFor(
+    async () => {
+      const line = (await trayLabels()).find((label) => label.includes('wants to use'))
+      expect(line).toBeDefined()
+      return line!
+    },
+    { timeout: 5_000 },
+  )
+const nothingWaits = () =>
+  vi.waitFor(async () => expect((await trayLabels()).join()).not.toContain('wants to use'), {
+    timeout: 5_000,
+  })
+
+beforeAll(async () => {
+  process.stdout.write(`The desktop shell runs on: ${shellKind()}\n`)
+  home = mkdtempSync(join(tmpdir(), 'drawbridge-shell-'))
+  files = join(home, 'files')
+  mkdirSync(files)
+  writeFileSync(join(files, 'there.txt'), 'already there')
+  app = await launchApp({ dataDir: dataDir(), args: ['--port', '0'], env: env() })
+  page = await app.page()
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  await page.reload()
+  await call('servers.add', {
+    kind: 'stdio',
+    name: 'Files',
+    command: process.execPath,
+    args: [join(repository, 'node_modules/@modelcontextprotocol/server-filesystem/dist/index.js'), files],
+  })
+  const key = await call<{ token: string }>('keys.create', { name: 'Shell & test', access: 'ask' })
+  token = key.token
+  mcpUrl = (await call<{ bridge: { localUrl: string } }>('status.get')).bridge.localUrl
+  client = await connect()
+}, 60_000)
+
+afterAll(async () => {
+  await client?.close().catch(() => {})
+  await app?.stop()
+  rmSync(home, { recursive: true, force: true })
+})
+
+describe('the window', () => {
+  it('shows our page under its strict policy', async () => {
+    await page.locator('h1').first().waitFor()
+    expect(await page.title()).toContain('Drawbridge')
+    expect(complaints).toEqual([])
+    expect(await app.shell.window()).toMatchObject({
+      visible: true,
+      count: 1,
+      preferences: {
+        contextIsolation: true,
+        sandbox: true,
+        webSecurity: true,
+        nodeIntegration: false,
+        webviewTag: false,
+      },
+    })
+  })
+
+  it('gives the page two functions and nothing else', async () => {
+    expect(await page.evaluate('Object.keys(drawbridge).sort()')).toEqual(['call', 'on'])
+    expect(
+      await page.evaluate('[typeof require, typeof process, typeof module, typeof ipcRenderer]'),
+    ).toEqual(['undefined', 'undefined', 'undefined', 'undefined'])
+    expect(await page.evaluate('drawbridge.call("no.such.call")')).toMatchObject({ ok: false })
+    expect(await page.evaluate('drawbridge.call("keys.create", { name: "" })')).toMatchObject({ ok: false })
+  })
+
+  it('does not let the page go elsewhere', async () => {
+    const before = page.url()
+    await page.evaluate('void (location.href = "https://evil.example/1")')
+    await page.evaluate('void window.open("http://evil.example/2")')
+    await page.evaluate('void window.open("https://help.example/3")')
+    await vi.waitFor(async () =>
+      expect((await app.shell.outside()).opened).toEqual(['https://help.example/3']),
+    )
+    expect(page.url()).toBe(before)
+    expect((await app.shell.outside()).escapes).toEqual([])
+    expect((await app.shell.window()).count).toBe(1)
+    expect(await page.evaluate('fetch("https://evil.example/4").catch(() => "refused")')).toBe('refused')
+  })
+
+  it.runIf(onStandin)('asks for no permission but copying', async () => {
+    const none = { requested: false, checked: false, device: false }
+    for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal'])
+      expect(await app.shell.permission(permission, 'app://drawbridge')).toEqual(none)
+    const write = 'clipboard-sanitized-write'
+    expect(await app.shell.permission(write, 'https://evil.example')).toEqual(none)
+    expect(await app.shell.permission(write, 'app://drawbridge')).toMatchObject({ checked: true })
+    expect(await app.shell.privileges()).toEqual({
+      app: { standard: true, secure: true, supportFetchAPI: true },
+    })
+  })
+
+  it('hides when closed, and comes back from the tray', async () => {
+    await app.shell.closeWindow()
+    expect(await app.shell.window()).toMatchObject({ visible: false, count: 1 })
+    await app.shell.clickTray(['Open Drawbridge'])
+    expect((await app.shell.window()).visible).toBe(true)
+    expect((await client.listTools()).tools.length).toBeGreaterThan(5)
+  })
+
+  it('is brought to the front by a second start, which then ends', async () => {
+    await app.shell.closeWindow()
+    const second = await launchApp({ dataDir: dataDir(), env: env() }).catch(() => null)
+    expect(await second?.exited).toBe(0)
+    await vi.waitFor(async () => expect((await app.shell.window()).visible).toBe(true))
+    expect((await app.shell.window()).focused).toBeGreaterThan(0)
+  })
+})
+
+describe('the tray', () => {
+  it('says what the bridge does', async () => {
+    const { items, image } = await app.shell.tray()
+    expect(items[0]).toEqual({ label: 'The bridge is down for this computer only', enabled: false })
+    expect(image).toMatch(/lowered\.png$/)
+  })
+
+  it('lets a read pass without asking', async () => {
+    expect(JSON.stringify(await read('there.txt'))).toContain('already there')
+    expect(await app.shell.notifications()).toEqual([])
+  })
+
+  it('approves a waiting call once', async () => {
+    const pending = write('approved.txt')
+    const line = await waitingLine()
+    expect(line).toMatch(/^Shell && test wants to use /)
+    expect((await app.shell.tray()).image).toMatch(/attention\.png$/)
+    expect(existsSync(join(files, 'approved.txt'))).toBe(false)
+    await app.shell.clickTray([line, 'Approve once'])
+    expect((await pending).isError ?? false).toBe(false)
+    expect(readFileSync(join(files, 'approved.txt'), 'utf8')).toBe('content of approved.txt')
+    await nothingWaits()
+    expect(await app.shell.notifications()).toEqual([])
+    // Once is once: the same call asks again.
+    const again = write('approved.txt')
+    await app.shell.clickTray([await waitingLine(), "Don't allow"])
+    await again.catch(() => {})
+  })
+
+  it('denies a waiting call', async () => {
+    const pending = write('denied.txt').then(
+      (result) => JSON.stringify(result),
+      (error: Error) => error.message,
+    )
+    await app.shell.clickTray([await waitingLine(), "Don't allow"])
+    expect(await pending).toMatch(/not allow|denied|refused/i)
+    expect(existsSync(join(files, 'denied.txt'))).toBe(false)
+    await nothingWaits()
+  })
+
+  it('leaves the decision to the window, when only looked at', async () => {
+    await app.shell.closeWindow()
+    const pending = write('looked-at.txt').catch(() => {})
+    await app.shell.clickTray([await waitingLine(), 'Show details…'])
+    expect((await app.shell.window()).visible).toBe(true)
+    expect(await waitingLine()).toBeDefined()
+    const [approval] = await call<{ id: string }[]>('approvals.list')
+    await call('approvals.decide', { id: approval!.id, decision: 'deny' })
+    await pending
+    expect(existsSync(join(files, 'looked-at.txt'))).toBe(false)
+  })
+})
+
+describe('notifications', () => {
+  it('tell of a waiting call without showing its arguments, and decide by their buttons only', async () => {
+    await app.shell.closeWindow()
+    const pending = write('noted.txt').catch(() => {})
+    const notification = await vi.waitFor(async () => {
+      const [first] = await app.shell.notifications()
+      expect(first).toBeDefined()
+      return first!
+    })
+    expect(notification.title).toBe('Shell & test waits for you')
+    expect(JSON.stringify(notification)).not.toContain('noted.txt')
+    expect(notification.actions.map(({ text }) => text)).toEqual(['Approve once', "Don't allow"])
+    await app.shell.clickNotification(0)
+    expect((await app.shell.window()).visible).toBe(true)
+    expect(await waitingLine()).toBeDefined()
+    await app.shell.pressNotification(0, 1)
+    await pending
+    await nothingWaits()
+    expect(existsSync(join(files, 'noted.txt'))).toBe(false)
+    expect(await app.shell.notifications()).toEqual([])
+  })
+
+  it('can approve, too', async () => {
+    const pending = write('noted-and-approved.txt')
+    await vi.waitFor(async () => expect(await app.shell.notifications()).toHaveLength(1))
+    await app.shell.pressNotification(0, 0)
+    await pending
+    expect(existsSync(join(files, 'noted-and-approved.txt'))).toBe(true)
+  })
+})
+
+describe('raising the bridge from the tray', () => {
+  it('refuses everybody at once, and lowering lets those who were allowed back in', async () => {
+    const waiting = write('cut-off.txt').then(
+      (result) => JSON.stringify(result),
+      (error: Error) => error.message,
+    )
+    await waitingLine()
+    await app.shell.clickTray(['Raise the bridge'])
+    await vi.waitFor(async () => expect((await trayLabels())[0]).toContain('raised'), { timeout: 1_000 })
+    expect((await app.shell.tray()).image).toMatch(/raised\.png$/)
+    await expect(read('there.txt')).rejects.toThrow()
+    const bare = await fetch(mcpUrl, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+    expect(bare.status).toBe(503)
+    await waiting
+    expect(existsSync(join(files, 'cut-off.txt'))).toBe(false)
+    await nothingWaits()
+
+    await app.shell.clickTray(['Lower the bridge'])
+    await vi.waitFor(async () => expect((await trayLabels())[0]).not.toContain('raised'))
+    await client.close().catch(() => {})
+    client = await connect()
+    expect(JSON.stringify(await read('there.txt'))).toContain('already there')
+  })
+})
+
+describe('the command line and the end', () => {
+  it('finds the host that the desktop app runs', async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [join(repository, 'out/main/drawbridge.js'), 'status', '--json', '--data', dataDir()],
+      { env: { ...process.env, ...env() }, timeout: 15_000 },
+    )
+    expect(stdout).toContain(mcpUrl)
+    expect(stdout).toContain('electron')
+  })
+
+  it('quits from the tray, and leaves nothing running', async () => {
+    const before = await serverProcesses()
+    expect(before.length).toBeGreaterThan(0)
+    await app.shell.clickTray(['Quit'])
+    expect(await app.exited, app.output()).toBe(0)
+    await vi.waitFor(async () => expect(await serverProcesses()).toEqual([]), { timeout: 3_000 })
+    await expect(fetch(mcpUrl)).rejects.toThrow()
+    expect(existsSync(join(dataDir(), 'control.json'))).toBe(false)
+  })
+})
+
+/** The servers we started: our folder is an argument of theirs. */
+async function serverProcesses(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args='])
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes('server-filesystem') && line.includes(files))
+    .map((line) => line.trim().split(' ')[0]!)
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import type { Approval, Bridge, ConnectionRequest, Status } from '../src/contract/models.ts'
+import { BridgeState } from '../src/contract/models.ts'
+import type { ShellState } from './shell-state.ts'
+import { callFor, menuText, type TrayItem, trayModel } from './tray-model.ts'
+
+const status = (state: Bridge['state']) => ({ bridge: { state } }) as Status
+const approval = (fields: Partial<Approval> = {}) =>
+  ({
+    id: 'ap_1',
+    clientName: 'ChatGPT',
+    tool: 'files__write',
+    toolTitle: 'Write a file',
+    ...fields,
+  }) as Approval
+const connection = (fields: Partial<ConnectionRequest> = {}) =>
+  ({ id: 'cr_1', clientName: 'ChatGPT', redirectHost: 'chatgpt.com', ...fields }) as ConnectionRequest
+const state = (fields: Partial<ShellState> = {}): ShellState => ({
+  status: status('open'),
+  approvals: [],
+  connections: [],
+  ...fields,
+})
+const labels = (items: readonly TrayItem[]) =>
+  items.flatMap((item) => (item.kind === 'separator' ? [] : [item.label]))
+
+describe('the tray', () => {
+  it('always says what the bridge does, and offers the lever that fits', () => {
+    for (const bridge of BridgeState.options) {
+      const { items, icon } = trayModel(state({ status: status(bridge) }))
+      expect(items[0]).toMatchObject({ kind: 'text', label: expect.stringMatching(/\S/) })
+      const shown = labels(items)
+      expect(shown.includes('Raise the bridge')).toBe(bridge !== 'raised')
+      expect(shown.includes('Lower the bridge')).toBe(bridge === 'raised' || bridge === 'local')
+      expect(icon).toBe(bridge === 'raised' ? 'raised' : 'lowered')
+      expect(shown.slice(-2)).toEqual(['Open Drawbridge', 'Quit'])
+    }
+  })
+
+  it('has no levers before the host answered', () => {
+    const { items, icon } = trayModel(state({ status: null }))
+    expect(labels(items)).toEqual(['Starting…', 'Open Drawbridge', 'Quit'])
+    expect(icon).toBe('lowered')
+  })
+
+  it('names client and tool of a waiting call, and decides only in the second step', () => {
+    const { items, icon, tooltip } = trayModel(state({ approvals: [approval()] }))
+    expect(icon).toBe('attention')
+    expect(tooltip).toContain('1 waiting for you')
+    const entry = items.find((item) => item.kind === 'submenu')!
+    expect(entry.label).toBe('ChatGPT wants to use Write a file')
+    expect(entry.items).toEqual([
+      { kind: 'action', label: 'Show details…', action: { do: 'open' } },
+      { kind: 'action', label: 'Approve once', action: { do: 'approve', id: 'ap_1' } },
+      { kind: 'action', label: "Don't allow", action: { do: 'deny', id: 'ap_1' } },
+    ])
+  })
+
+  it('only opens the window for a waiting connection', () => {
+    const { items, icon } = trayModel(state({ connections: [connection()] }))
+    expect(icon).toBe('attention')
+    expect(items).toContainEqual({
+      kind: 'action',
+      label: 'ChatGPT wants to connect (chatgpt.com)…',
+      action: { do: 'open' },
+    })
+  })
+
+  it('stays short when much waits', () => {
+    const approvals = Array.from({ length: 30 }, (_, i) => approval({ id: `ap_${i}` }))
+    const shown = labels(trayModel(state({ approvals })).items)
+    expect(shown.filter((label) => label.includes('wants to use'))).toHaveLength(8)
+    expect(shown).toContain('22 more…')
+  })
+
+  it('falls back to the name of a tool without a title', () => {
+    const { items } = trayModel(state({ approvals: [approval({ toolTitle: '' })] }))
+    expect(labels(items)).toContain('ChatGPT wants to use files__write')
+  })
+
+  it('turns actions into calls of the contract', () => {
+    expect(callFor({ do: 'approve', id: 'x' })).toEqual({
+      name: 'approvals.decide',
+      input: { id: 'x', decision: 'once' },
+    })
+    expect(callFor({ do: 'deny', id: 'x' }).input).toEqual({ id: 'x', decision: 'deny' })
+    expect(callFor({ do: 'raise' }).name).toBe('bridge.raise')
+    expect(callFor({ do: 'lower' }).name).toBe('bridge.lower')
+  })
+})
+
+describe('text of strangers in a menu', () => {
+  it.each([
+    ['two\nlines\r\n\there', 'two lines here'],
+    ['\u202Eevil\u2066', 'evil'],
+    ['zero\u200Bwidth', 'zero width'],
+    ['R&D', 'R&&D'],
+    ['  \u0000 ', '(no name)'],
+    ['', '(no name)'],
+  ])('%j becomes %j', (text, shown) => expect(menuText(text)).toBe(shown))
+
+  it('cuts long names by letters, not by halves of them', () => {
+    expect(menuText('🙂'.repeat(100), 10)).toBe(`${'🙂'.repeat(9)}…`)
+  })
+})
