@@ -1,0 +1,20 @@
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { Toasts } from './parts/toasts.tsx'
+import { PipeProvider } from './pipe/host.tsx'
+import type { ShellPipe } from './pipe/shell-pipe.ts'
+import { router } from './routes.tsx'
+
+export function App({ pipe, client }: { pipe: ShellPipe; client: QueryClient }) {
+  return (
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={client}>
+        <PipeProvider pipe={pipe}>
+          <RouterProvider router={router} />
+          <Toasts />
+        </PipeProvider>
+      </QueryClientProvider>
+    </CSPProvider>
+  )
+}

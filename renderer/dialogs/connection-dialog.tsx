@@ -1,0 +1,164 @@
+import { useId, useRef, useState } from 'react'
+import type { Access, ConnectionRequest } from '../../src/contract/models.ts'
+import { Badge } from '../parts/badge.tsx'
+import { Button } from '../parts/button.tsx'
+import { cx } from '../parts/cx.ts'
+import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { showDone } from '../parts/toasts.tsx'
+import { useNow } from '../parts/use-now.ts'
+import { keyOf, problemOf, useCall, useCommand } from '../pipe/host.tsx'
+import { countdown } from '../words/time.ts'
+import { AccessChoice } from './access-choice.tsx'
+import styles from './dialogs.module.css'
+import { useSettled } from './use-settled.ts'
+
+/** A client at the authorize page: who it says it is, where it would go back to, what it may do. */
+export function ConnectionDialog({ request, more }: { request: ConnectionRequest; more: number }) {
+  const [chosen, setAccess] = useState<Access | null>(null)
+  const known = useKnownAccess(request)
+  const access = chosen ?? known ?? 'ask'
+  const [digits, setDigits] = useState('')
+  const [digitsMissing, setDigitsMissing] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  const decline = useRef<HTMLButtonElement>(null)
+  const digitsHint = useId()
+  const settled = useSettled()
+  const now = useNow(1_000)
+  const approve = useCommand('connections.approve', {
+    inline: true,
+    done: (grant, client) => {
+      showDone(`${grant.name} is connected`)
+      void client.invalidateQueries({ queryKey: keyOf('connections.list') })
+      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
+    },
+  })
+  const deny = useCommand('connections.deny', {
+    inline: true,
+    done: (_output, client) => void client.invalidateQueries({ queryKey: keyOf('connections.list') }),
+  })
+  const problem = approve.error ?? deny.error
+  const say = { no: () => !deny.isPending && deny.mutate({ id: request.id }) }
+
+  const allow = () => {
+    if (!settled) return
+    if (request.needsDigits && !/^\d{3}$/.test(digits)) {
+      setDigitsMissing(true)
+      input.current?.focus()
+      return
+    }
+    approve.mutate(
+      { id: request.id, access, ...(request.needsDigits ? { digits } : {}) },
+      {
+        onError: () => {
+          setDigits('')
+          input.current?.focus()
+        },
+      },
+    )
+  }
+
+  return (
+    <QuestionDialog
+      open
+      onClose={say.no}
+      above={more > 0 && `${more} more waiting after this`}
+      focus={request.needsDigits ? input : decline}
+      title={
+        <>
+          {request.returning ? 'Let ' : 'Let in '}“{request.clientName}”{request.returning && ' back in'}?
+          <span className={styles.unverified}>
+            <Badge tone="warn">name unverified</Badge>
+          </span>
+        </>
+      }
+      text={
+        request.returning
+          ? 'It was connected before and asks to come back. Decline if you did not start this.'
+          : 'It asks to use your tools. Decline if you did not start this a moment ago.'
+      }
+    >
+      <div className={cx(styles.host, !request.expected && styles.wrong)}>
+        <span className={styles['host-label']}>It goes back to</span>
+        <span className={styles['host-name']}>{request.redirectHost}</span>
+      </div>
+      {!request.expected && (
+        <Problem
+          announce={false}
+          problem={{
+            message: 'This is not the address you were expecting.',
+            hint: 'If you do not know it, decline: somebody may be trying to get in.',
+          }}
+        />
+      )}
+      <form
+        id={`allow-${request.id}`}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          allow()
+        }}
+      >
+        {request.needsDigits && (
+          <label className={styles.digits}>
+            <span className={styles['digits-label']}>
+              Three digits
+              <span className={styles['digits-hint']} id={digitsHint}>
+                {digitsMissing && digits.length < 3
+                  ? 'Type all three digits first.'
+                  : 'The page in your browser shows them.'}
+              </span>
+            </span>
+            <input
+              ref={input}
+              className={styles['digits-input']}
+              value={digits}
+              onChange={(event) => setDigits(event.target.value.replace(/\D/g, '').slice(0, 3))}
+              inputMode="numeric"
+              autoComplete="off"
+              maxLength={3}
+              aria-describedby={digitsHint}
+              aria-invalid={(digitsMissing && digits.length < 3) || undefined}
+            />
+          </label>
+        )}
+      </form>
+      <AccessChoice value={access} onChange={setAccess} />
+      {problem !== null && <Problem problem={problemOf(problem)} />}
+      <p className={styles.fine}>
+        <span>You can change or take this back under Access.</span>
+        <span>{countdown(request.expiresAt, now)} left</span>
+      </p>
+      <DialogActions
+        equal
+        safe={
+          <Button ref={decline} busy={deny.isPending} onClick={say.no}>
+            Decline
+          </Button>
+        }
+        act={
+          <Button
+            type="submit"
+            form={`allow-${request.id}`}
+            busy={approve.isPending}
+            disabled={!settled || deny.isPending}
+          >
+            {request.returning ? 'Let it back in' : 'Let it in'}
+          </Button>
+        }
+      />
+    </QuestionDialog>
+  )
+}
+
+/** A client that comes back must not get more than it had only because nobody looked at the choice. */
+function useKnownAccess(request: ConnectionRequest): Access | null {
+  const grants = useCall('grants.list', undefined, { enabled: request.returning })
+  const known = grants.data?.filter(
+    (grant) =>
+      grant.kind === 'client' &&
+      grant.redirectHost === request.redirectHost &&
+      grant.workspace === request.workspace,
+  )
+  return request.returning && known?.length === 1 ? (known[0]?.access ?? null) : null
+}

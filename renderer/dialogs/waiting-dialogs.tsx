@@ -1,0 +1,18 @@
+import { ApprovalDialog } from './approval-dialog.tsx'
+import { ConnectionDialog } from './connection-dialog.tsx'
+import { usePutAside } from './put-aside.ts'
+import { useWaiting } from './use-waiting.ts'
+
+/** On every page: what waits for the user, one at a time, the oldest first. */
+export function WaitingDialogs() {
+  const aside = usePutAside()
+  const waiting = useWaiting().filter((item) => !aside.has(item.id))
+  const [first] = waiting
+  if (!first) return null
+  const more = waiting.length - 1
+  return first.kind === 'connection' ? (
+    <ConnectionDialog key={first.id} request={first.request} more={more} />
+  ) : (
+    <ApprovalDialog key={first.id} approval={first.approval} more={more} />
+  )
+}

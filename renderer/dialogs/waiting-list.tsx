@@ -1,0 +1,38 @@
+import { Button } from '../parts/button.tsx'
+import { Card } from '../parts/page.tsx'
+import { useNow } from '../parts/use-now.ts'
+import { countdown } from '../words/time.ts'
+import { takeUp } from './put-aside.ts'
+import { useWaiting } from './use-waiting.ts'
+import styles from './waiting-list.module.css'
+
+/** On Home: requests put aside are still waiting, and easy to find again. */
+export function WaitingList() {
+  const waiting = useWaiting()
+  const now = useNow(1_000, waiting.length > 0)
+  if (waiting.length === 0) return null
+  return (
+    <Card className={styles.card} label="Waiting for your answer">
+      <ul>
+        {waiting.map((item) => {
+          const until = item.kind === 'connection' ? item.request.expiresAt : item.approval.expiresAt
+          return (
+            <li key={item.id} className={styles.item}>
+              <div className={styles.words}>
+                <p className={styles.title}>
+                  {item.kind === 'connection'
+                    ? `“${item.request.clientName}” asks to be let in`
+                    : `${item.approval.clientName} wants to use “${item.approval.toolTitle || item.approval.tool}”`}
+                </p>
+                <p className={styles.small}>Waiting for your answer, {countdown(until, now)} left</p>
+              </div>
+              <Button intent="primary" onClick={() => takeUp(item.id)}>
+                Answer
+              </Button>
+            </li>
+          )
+        })}
+      </ul>
+    </Card>
+  )
+}

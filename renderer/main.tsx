@@ -1,0 +1,37 @@
+import './zod-setup.ts'
+import './tokens.css'
+import './base.css'
+import { QueryClient } from '@tanstack/react-query'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { createElectronPipe } from './pipe/electron-pipe.ts'
+import { createHttpPipe } from './pipe/http-pipe.ts'
+import { goLive } from './pipe/live.ts'
+
+/** Read when needed: the shell writes the token into the page it serves. */
+const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="drawbridge-csrf"]')?.content ?? ''
+
+const pipe = window.drawbridge
+  ? createElectronPipe(window.drawbridge)
+  : createHttpPipe({
+      base: '',
+      csrf: csrf(),
+      fetch: (input, init) => fetch(input, init),
+      openEvents: (url) => new EventSource(url),
+    })
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Events tell what changed; asking again on its own is only for what was missed.
+      staleTime: 30_000,
+      retry: false,
+      // The host is on this computer: being without internet is no reason to wait.
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+})
+
+goLive(pipe, client)
+createRoot(document.getElementById('root')!).render(<App pipe={pipe} client={client} />)

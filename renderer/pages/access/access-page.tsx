@@ -1,0 +1,54 @@
+import { useState } from 'react'
+import { Button, ButtonLink } from '../../parts/button.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Card, Empty, Page, Waiting } from '../../parts/page.tsx'
+import { useNow } from '../../parts/use-now.ts'
+import { useCall } from '../../pipe/host.tsx'
+import styles from './access-page.module.css'
+import { CreateKeyDialog } from './create-key-dialog.tsx'
+import { GrantRow } from './grant-row.tsx'
+
+/** Who may come in and how far: one row per connected app or key. */
+export function AccessPage() {
+  const grants = useCall('grants.list', undefined)
+  const [creating, setCreating] = useState(false)
+  const now = useNow(30_000)
+  return (
+    <Page
+      title="Access"
+      lead="Who may use your tools, and how far. Revoking ends it within a second."
+      action={
+        <Button onClick={() => setCreating(true)}>
+          <Icon name="plus" size={18} /> Create a key
+        </Button>
+      }
+    >
+      <Waiting on={grants} />
+      {grants.data && (
+        <Card className={styles.list}>
+          {grants.data.length === 0 ? (
+            <Empty
+              icon="access"
+              title="Nobody has access"
+              text="Connect an assistant, or create a key for a program that takes one."
+              action={
+                <div className={styles.actions}>
+                  <ButtonLink intent="primary" to="/connect/$client" params={{ client: 'chatgpt' }}>
+                    Connect to ChatGPT
+                  </ButtonLink>
+                </div>
+              }
+            />
+          ) : (
+            <ul>
+              {grants.data.map((grant) => (
+                <GrantRow key={grant.id} grant={grant} now={now} />
+              ))}
+            </ul>
+          )}
+        </Card>
+      )}
+      <CreateKeyDialog open={creating} onClose={() => setCreating(false)} />
+    </Page>
+  )
+}

@@ -1,0 +1,60 @@
+import { useDeferredValue, useState } from 'react'
+import { ButtonLink } from '../../parts/button.tsx'
+import { cx } from '../../parts/cx.ts'
+import { SearchField } from '../../parts/field.tsx'
+import { Empty, Waiting } from '../../parts/page.tsx'
+import styles from './activity-page.module.css'
+import { CallDetail } from './call-detail.tsx'
+import { CallList } from './call-list.tsx'
+import { useActivity } from './use-activity.ts'
+
+/** Every call, as it happens. */
+export function ActivityPage() {
+  const [typed, setTyped] = useState('')
+  const search = useDeferredValue(typed.trim())
+  const [selected, setSelected] = useState<string | null>(null)
+  const activity = useActivity(search)
+  const none = activity.data !== undefined && activity.calls.length === 0
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <div>
+          <h1 className={styles.title}>Activity</h1>
+          <p className={styles.lead}>Everything assistants asked for, and what became of it.</p>
+        </div>
+        <div className={styles.search}>
+          <SearchField label="Search the log" value={typed} onChange={setTyped} />
+        </div>
+      </header>
+      <div className={cx(styles.body, selected !== null && styles['with-detail'])}>
+        {none ? (
+          <Nothing search={search} />
+        ) : activity.data ? (
+          <CallList activity={activity} selected={selected} onSelect={setSelected} />
+        ) : (
+          <div>
+            <Waiting on={activity} />
+          </div>
+        )}
+        {selected !== null && <CallDetail id={selected} onClose={() => setSelected(null)} />}
+      </div>
+    </div>
+  )
+}
+
+function Nothing({ search }: { search: string }) {
+  return search ? (
+    <Empty icon="search" title="Nothing found" text={`No call has “${search}” in it.`} />
+  ) : (
+    <Empty
+      icon="activity"
+      title="No calls yet"
+      text="As soon as a connected assistant uses one of your tools, you see it here."
+      action={
+        <ButtonLink to="/connect/$client" params={{ client: 'chatgpt' }}>
+          Connect to ChatGPT
+        </ButtonLink>
+      }
+    />
+  )
+}

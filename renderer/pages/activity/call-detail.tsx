@@ -1,0 +1,96 @@
+import { useQueryClient } from '@tanstack/react-query'
+import type { Call } from '../../../src/contract/models.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Waiting } from '../../parts/page.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { useCall } from '../../pipe/host.tsx'
+import { DECISION_WORDS, outcomeWords, RISK_WORDS } from '../../words/access.ts'
+import { moment, took } from '../../words/time.ts'
+import styles from './activity-page.module.css'
+
+/** One call in full: what was asked, what was decided, what came back. */
+export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
+  const asked = useCall('activity.get', { id })
+  const listed = useListed(id)
+  // The row in the list is shown at once; the full call replaces it when it is there.
+  const call = asked.data ?? listed
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes the panel from anywhere inside
+    <aside
+      className={styles.detail}
+      aria-label="The call in full"
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
+      <div className={styles['detail-head']}>
+        <h2 className={styles['detail-title']}>{call?.tool ?? 'Call'}</h2>
+        <Button intent="quiet" size="small" iconOnly aria-label="Close" onClick={onClose}>
+          <Icon name="cross" size={18} />
+        </Button>
+      </div>
+      {!call && <Waiting on={asked} />}
+      {call && <Detail call={call} />}
+    </aside>
+  )
+}
+
+function useListed(id: string): Call | undefined {
+  const lists = useQueryClient().getQueriesData<{ pages: Call[][] }>({ queryKey: ['activity.list'] })
+  return lists.flatMap(([, list]) => list?.pages.flat() ?? []).find((call) => call.id === id)
+}
+
+function Detail({ call }: { call: Call }) {
+  const outcome = outcomeWords(call)
+  const risk = RISK_WORDS[call.risk]
+  return (
+    <>
+      {call.error && <Problem announce={false} problem={{ message: call.error }} />}
+      <dl className={styles.facts}>
+        <dt>Outcome</dt>
+        <dd>
+          <Badge tone={outcome.tone} dot>
+            {outcome.label}
+          </Badge>
+        </dd>
+        <dt>Decision</dt>
+        <dd>{DECISION_WORDS[call.decision]}</dd>
+        <dt>Who</dt>
+        <dd>{call.clientName}</dd>
+        <dt>From</dt>
+        <dd>{call.source}</dd>
+        <dt>Kind</dt>
+        <dd>
+          <Badge tone={risk.tone}>{risk.label}</Badge>
+        </dd>
+        <dt>When</dt>
+        <dd>{moment(call.at, Date.now())}</dd>
+        <dt>Took</dt>
+        <dd>{call.duration === null ? 'still running' : took(call.duration)}</dd>
+      </dl>
+      <Block title="What it was given" text={call.arguments} empty="Nothing was handed over." />
+      <Block title="What came back" text={call.result ?? ''} empty="Nothing came back." />
+    </>
+  )
+}
+
+function Block({ title, text, empty }: { title: string; text: string; empty: string }) {
+  return (
+    <section>
+      <h3 className={styles['block-title']}>{title}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long text must be scrollable with the keyboard */}
+      <pre className={styles.block} tabIndex={0}>
+        {text.trim() === '' || text === '{}' ? empty : pretty(text)}
+      </pre>
+    </section>
+  )
+}
+
+/** Stored JSON is compact, and cut where it was too long: then it is shown as it is. */
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,46 @@
+import type { Step } from '../../../src/contract/models.ts'
+import { Spinner } from '../../parts/button.tsx'
+import { CopyField } from '../../parts/copy-field.tsx'
+import { cx } from '../../parts/cx.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { moment } from '../../words/time.ts'
+import styles from './connect-page.module.css'
+
+const SAID: Record<Step['state'], string> = {
+  done: 'Done:',
+  now: 'Now:',
+  later: '',
+  failed: 'Did not work:',
+}
+
+export function ConnectStep({ step, number }: { step: Step; number: number }) {
+  return (
+    <li
+      className={cx(styles.step, styles[step.state])}
+      aria-current={step.state === 'now' ? 'step' : undefined}
+    >
+      <span className={styles.mark} role="img" aria-label={`${SAID[step.state]} step ${number}`}>
+        <Mark state={step.state} number={number} />
+      </span>
+      <div className={styles.body}>
+        <h2 className={styles.title}>
+          {step.title}
+          {step.state === 'done' && step.at !== null && (
+            <span className={styles.at}>{moment(step.at, Date.now())}</span>
+          )}
+        </h2>
+        {step.text && step.state !== 'done' && <p className={styles.text}>{step.text}</p>}
+        {step.copy && <CopyField label={step.copy.label} value={step.copy.value} />}
+        {step.problem && <Problem problem={step.problem} />}
+      </div>
+    </li>
+  )
+}
+
+function Mark({ state, number }: { state: Step['state']; number: number }) {
+  if (state === 'done') return <Icon name="check" size={16} />
+  if (state === 'failed') return <Icon name="cross" size={16} />
+  if (state === 'now') return <Spinner />
+  return number
+}

@@ -1,0 +1,41 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Grant } from '../../../src/contract/models.ts'
+import { Card, Waiting } from '../../parts/page.tsx'
+import { useNow } from '../../parts/use-now.ts'
+import { ago } from '../../words/time.ts'
+import styles from './home-page.module.css'
+
+const SHOWN = 5
+
+/** Who may come over the bridge, the most recently seen first. */
+export function ConnectedCard({ grants }: { grants: UseQueryResult<Grant[]> }) {
+  const now = useNow(30_000)
+  const list = [...(grants.data ?? [])].sort((a, b) => (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0))
+  return (
+    <Card className={styles.card}>
+      <h2 className={styles.heading}>Who is connected</h2>
+      <Waiting on={grants} />
+      {grants.data && list.length === 0 && (
+        <p className={styles.small}>Nobody yet. Assistants you connect and keys you make appear here.</p>
+      )}
+      <ul className={styles.people}>
+        {list.slice(0, SHOWN).map((grant) => (
+          <li key={grant.id} className={styles.person}>
+            <span className={styles.name} title={grant.name}>
+              {grant.name}
+            </span>
+            <span className={styles.seen}>
+              {grant.lastSeenAt === null ? 'not used yet' : ago(grant.lastSeenAt, now)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {list.length > 0 && (
+        <Link to="/access" className={styles.more}>
+          {list.length > SHOWN ? `All ${list.length}, and what they may do` : 'What they may do'}
+        </Link>
+      )}
+    </Card>
+  )
+}

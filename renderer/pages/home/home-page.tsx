@@ -1,0 +1,85 @@
+import type { Status } from '../../../src/contract/models.ts'
+import { WaitingList } from '../../dialogs/waiting-list.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import page from '../../parts/page.module.css'
+import { Waiting } from '../../parts/page.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
+import { BridgeCard } from './bridge-card.tsx'
+import { ConnectCard } from './connect-card.tsx'
+import { ConnectedCard } from './connected-card.tsx'
+import styles from './home-page.module.css'
+
+/** One state dominates: whether anybody can reach this computer, and the button that changes it. */
+export function HomePage() {
+  const status = useCall('status.get', undefined)
+  const grants = useCall('grants.list', undefined)
+  if (!status.data)
+    return (
+      <div className={page.page}>
+        <h1 className={page.title}>Drawbridge</h1>
+        <Waiting on={status} />
+      </div>
+    )
+  const nobodyYet = grants.data?.length === 0
+  return (
+    <div className={page.page}>
+      <Notices notices={status.data.notices} />
+      <WaitingList />
+      <BridgeCard bridge={status.data.bridge} />
+      <div className={styles.pair}>
+        <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
+        <ConnectedCard grants={grants} />
+      </div>
+      <Footer status={status.data} />
+    </div>
+  )
+}
+
+function Notices({ notices }: { notices: Status['notices'] }) {
+  const dismiss = useCommand('notices.dismiss', {
+    optimistic: (client, { id }) =>
+      patchCall(client, 'status.get', undefined, (old) => ({
+        ...old,
+        notices: old.notices.filter((notice) => notice.id !== id),
+      })),
+  })
+  if (notices.length === 0) return null
+  return (
+    <div className={styles.notices}>
+      {notices.map((notice) => (
+        <Problem
+          key={notice.id}
+          problem={notice}
+          tone={notice.level === 'warning' ? 'warn' : 'info'}
+          announce={false}
+          action={
+            <Button
+              intent="quiet"
+              size="small"
+              iconOnly
+              aria-label="Dismiss this notice"
+              onClick={() => dismiss.mutate({ id: notice.id })}
+            >
+              <Icon name="cross" size={16} />
+            </Button>
+          }
+        />
+      ))}
+    </div>
+  )
+}
+
+function Footer({ status }: { status: Status }) {
+  return (
+    <footer className={styles.footer}>
+      <span title={status.vault.hint}>
+        {status.vault.kind === 'keychain'
+          ? 'Secrets are kept in this computer’s keychain.'
+          : 'No keychain was found: secrets are kept in an encrypted file.'}
+      </span>
+      <span>Drawbridge {status.version}</span>
+    </footer>
+  )
+}

@@ -1,0 +1,61 @@
+import { useMemo, useState } from 'react'
+import { Button } from '../../parts/button.tsx'
+import { SearchField } from '../../parts/field.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Card, Empty, Page, Waiting } from '../../parts/page.tsx'
+import { useCall } from '../../pipe/host.tsx'
+import { AddServerDialog } from './add-server-dialog.tsx'
+import { findTools, groupTools } from './group-tools.ts'
+import { ToolGroupCard } from './tool-group-card.tsx'
+
+/** From this many on, looking through the list by eye is work. */
+const SEARCH_FROM = 9
+
+/** What assistants can be given at all, by where it comes from. */
+export function ToolsPage() {
+  const tools = useCall('tools.list', undefined)
+  const servers = useCall('servers.list', undefined)
+  const [search, setSearch] = useState('')
+  const [adding, setAdding] = useState(false)
+  const searching = search.trim() !== ''
+  const groups = useMemo(() => {
+    const all = groupTools(findTools(tools.data ?? [], search), servers.data ?? [])
+    return searching ? all.filter((group) => group.tools.length > 0) : all
+  }, [tools.data, servers.data, search, searching])
+  const both = tools.data !== undefined && servers.data !== undefined
+
+  return (
+    <Page
+      title="Tools"
+      lead="What assistants can use. A tool you switch off is off for everybody; how far each assistant may go is set under Access."
+      action={
+        <Button intent="primary" onClick={() => setAdding(true)}>
+          <Icon name="plus" size={18} /> Add a server
+        </Button>
+      }
+    >
+      {(tools.data?.length ?? 0) >= SEARCH_FROM && (
+        <SearchField label="Find a tool" value={search} onChange={setSearch} />
+      )}
+      {!tools.data ? <Waiting on={tools} /> : !servers.data && <Waiting on={servers} />}
+      {groups.map((group) => (
+        <ToolGroupCard key={group.key} group={group} searching={searching} />
+      ))}
+      {both && groups.length === 0 && (
+        <Card>
+          {searching ? (
+            <Empty icon="search" title="No tool fits" text={`Nothing was found for “${search.trim()}”.`} />
+          ) : (
+            <Empty
+              icon="tools"
+              title="No tools yet"
+              text="Add a server: a small program or a web address that offers tools to assistants."
+              action={<Button onClick={() => setAdding(true)}>Add a server</Button>}
+            />
+          )}
+        </Card>
+      )}
+      <AddServerDialog open={adding} onClose={() => setAdding(false)} />
+    </Page>
+  )
+}

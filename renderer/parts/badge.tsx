@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react'
+import styles from './badge.module.css'
+import { cx } from './cx.ts'
+
+export type BadgeTone = 'neutral' | 'ok' | 'warn' | 'danger' | 'busy'
+
+export function Badge({
+  tone = 'neutral',
+  dot,
+  children,
+}: {
+  tone?: BadgeTone
+  dot?: boolean
+  children: ReactNode
+}) {
+  return (
+    <span className={cx(styles.badge, styles[tone])}>
+      {dot && <Dot tone={tone} />}
+      {children}
+    </span>
+  )
+}
+
+export function Dot({ tone }: { tone: BadgeTone }) {
+  return <span className={cx(styles.dot, styles[tone])} aria-hidden="true" />
+}

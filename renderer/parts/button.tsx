@@ -1,0 +1,68 @@
+import { Link, type LinkProps } from '@tanstack/react-router'
+import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'
+import styles from './button.module.css'
+import { cx } from './cx.ts'
+
+interface Look {
+  intent?: 'primary' | 'neutral' | 'danger' | 'quiet' | 'quiet-danger'
+  size?: 'small' | 'normal' | 'large'
+  iconOnly?: boolean
+  className?: string | undefined
+}
+
+const look = ({ intent = 'neutral', size = 'normal', iconOnly, className }: Look) =>
+  cx(
+    styles.button,
+    styles[intent],
+    size !== 'normal' && styles[size],
+    iconOnly && styles['icon-only'],
+    className,
+  )
+
+interface ButtonProps extends Look, Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className'> {
+  /** Shows that the press is being worked on, and takes no second one. */
+  busy?: boolean
+  ref?: Ref<HTMLButtonElement>
+}
+
+export function Button({
+  intent,
+  size,
+  iconOnly,
+  className,
+  busy,
+  disabled,
+  children,
+  ...rest
+}: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      className={look({ intent, size, iconOnly, className })}
+      disabled={disabled || busy}
+      aria-busy={busy || undefined}
+    >
+      {busy && <Spinner />}
+      {children}
+    </button>
+  )
+}
+
+export function ButtonLink({
+  intent,
+  size,
+  className,
+  children,
+  ...link
+}: Look & LinkProps & { children: ReactNode }) {
+  return (
+    <Link {...link} className={look({ intent, size, className })}>
+      {children}
+    </Link>
+  )
+}
+
+export function Spinner() {
+  return <span className={styles.spinner} aria-hidden="true" />
+}

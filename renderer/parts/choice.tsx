@@ -1,0 +1,53 @@
+import { Select } from '@base-ui/react/select'
+import styles from './choice.module.css'
+import { Icon } from './icon.tsx'
+
+interface ChoiceProps<T extends string> {
+  /** For screen readers; the value itself is what is seen. */
+  label: string
+  value: T
+  options: readonly { value: T; label: string; text?: string }[]
+  onChange(next: T): void
+  disabled?: boolean
+}
+
+/** One of a few, each with a sentence about what it means. */
+export function Choice<T extends string>({ label, value, options, onChange, disabled }: ChoiceProps<T>) {
+  return (
+    <Select.Root
+      items={options}
+      value={value}
+      onValueChange={(next) => next !== null && next !== value && onChange(next)}
+      disabled={disabled}
+    >
+      <Select.Trigger className={styles.trigger} aria-label={label}>
+        <Select.Value />
+        <Select.Icon>
+          <Icon name="chevron" size={16} />
+        </Select.Icon>
+      </Select.Trigger>
+      <Select.Portal>
+        <Select.Positioner
+          className={styles.positioner}
+          sideOffset={4}
+          align="end"
+          alignItemWithTrigger={false}
+        >
+          <Select.Popup className={styles.popup}>
+            {options.map((option) => (
+              <Select.Item key={option.value} value={option.value} className={styles.item}>
+                <span>
+                  <Select.ItemText className={styles.label}>{option.label}</Select.ItemText>
+                  {option.text && <span className={styles.text}>{option.text}</span>}
+                </span>
+                <Select.ItemIndicator>
+                  <Icon name="check" size={16} />
+                </Select.ItemIndicator>
+              </Select.Item>
+            ))}
+          </Select.Popup>
+        </Select.Positioner>
+      </Select.Portal>
+    </Select.Root>
+  )
+}

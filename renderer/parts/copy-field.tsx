@@ -1,0 +1,78 @@
+import { useEffect, useId, useRef, useState } from 'react'
+import { Button } from './button.tsx'
+import styles from './copy-field.module.css'
+import { cx } from './cx.ts'
+import { Icon } from './icon.tsx'
+import { showProblem } from './toasts.tsx'
+
+const SHOWN_FOR_MS = 2_000
+
+/** A value to take along, with its button. `whole` wraps it instead of cutting it short. */
+export function CopyField({ label, value, whole }: { label: string; value: string; whole?: boolean }) {
+  const id = useId()
+  return (
+    <div className={cx(styles.field, whole && styles.whole)}>
+      <span className={styles.label} id={id}>
+        {label}
+      </span>
+      <div className={styles.box}>
+        <code className={styles.value} title={value}>
+          {value}
+        </code>
+        <CopyButton value={value} label={label} />
+      </div>
+    </div>
+  )
+}
+
+export function CopyButton({ value, label }: { value: string; label: string }) {
+  const [copied, setCopied] = useState(false)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const press = async () => {
+    if (!(await copyText(value))) {
+      showProblem({
+        code: 'clipboard',
+        message: 'This browser does not let Drawbridge copy.',
+        hint: 'Select the text and copy it with the keyboard.',
+      })
+      return
+    }
+    setCopied(true)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => setCopied(false), SHOWN_FOR_MS)
+  }
+  return (
+    <Button
+      size="small"
+      onClick={press}
+      aria-label={copied ? `${label} copied` : `Copy ${label}`}
+      aria-live="polite"
+    >
+      <Icon name={copied ? 'check' : 'copy'} size={16} />
+      {copied ? 'Copied' : 'Copy'}
+    </Button>
+  )
+}
+
+async function copyText(value: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(value)
+    return true
+  } catch {
+    // The desktop shell refuses every permission, also this one: the old way needs none.
+  }
+  const area = document.createElement('textarea')
+  area.value = value
+  area.style.position = 'fixed'
+  area.style.opacity = '0'
+  // Inside an open dialog, because focus may not leave it.
+  const host = document.activeElement?.closest('[role="dialog"], [role="alertdialog"]') ?? document.body
+  const focused = document.activeElement
+  host.append(area)
+  area.select()
+  const done = document.execCommand('copy')
+  area.remove()
+  if (focused instanceof HTMLElement) focused.focus()
+  return done
+}

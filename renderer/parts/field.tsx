@@ -1,0 +1,82 @@
+import { Field } from '@base-ui/react/field'
+import type { ReactNode, Ref } from 'react'
+import { cx } from './cx.ts'
+import styles from './field.module.css'
+import { Icon } from './icon.tsx'
+
+interface TextFieldProps {
+  label: string
+  value: string
+  onChange(next: string): void
+  hint?: ReactNode
+  wrong?: string | undefined
+  placeholder?: string
+  mono?: boolean
+  lines?: number
+  type?: 'text' | 'password' | 'url'
+  maxLength?: number
+  ref?: Ref<HTMLInputElement>
+}
+
+/** A labelled line (or some lines) of text, its hint, and what is wrong with it. */
+export function TextField(props: TextFieldProps) {
+  const {
+    label,
+    value,
+    onChange,
+    hint,
+    wrong,
+    placeholder,
+    mono,
+    lines,
+    type = 'text',
+    maxLength,
+    ref,
+  } = props
+  return (
+    <Field.Root className={styles.field} invalid={wrong !== undefined}>
+      <Field.Label className={styles.label}>{label}</Field.Label>
+      <Field.Control
+        ref={ref}
+        className={cx(styles.input, mono && styles.mono)}
+        value={value}
+        onValueChange={onChange}
+        placeholder={placeholder}
+        maxLength={maxLength}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        {...(lines ? { render: <textarea rows={lines} /> } : { type })}
+      />
+      <Field.Error className={styles.wrong} match={wrong !== undefined}>
+        {wrong}
+      </Field.Error>
+      {hint && <Field.Description className={styles.hint}>{hint}</Field.Description>}
+    </Field.Root>
+  )
+}
+
+interface SearchFieldProps {
+  label: string
+  value: string
+  onChange(next: string): void
+}
+
+export function SearchField({ label, value, onChange }: SearchFieldProps) {
+  return (
+    <div className={styles.search}>
+      <Icon name="search" size={18} />
+      <input
+        className={styles.input}
+        type="search"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        placeholder={label}
+        aria-label={label}
+        maxLength={200}
+        spellCheck={false}
+        autoComplete="off"
+      />
+    </div>
+  )
+}

@@ -1,0 +1,92 @@
+import type { ReactNode } from 'react'
+import { problemOf } from '../pipe/host.tsx'
+import { Button, Spinner } from './button.tsx'
+import { cx } from './cx.ts'
+import { Icon, type IconName } from './icon.tsx'
+import styles from './page.module.css'
+import { Problem } from './problem.tsx'
+
+export function Page({ title, lead, action, children }: PageProps) {
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <div className={styles.words}>
+          <h1 className={styles.title}>{title}</h1>
+          {lead && <p className={styles.lead}>{lead}</p>}
+        </div>
+        {action}
+      </header>
+      {children}
+    </div>
+  )
+}
+
+interface PageProps {
+  title: string
+  lead?: ReactNode
+  action?: ReactNode
+  children: ReactNode
+}
+
+export function Card({
+  className,
+  children,
+  label,
+}: {
+  className?: string
+  children: ReactNode
+  label?: string
+}) {
+  return (
+    <section className={cx(styles.card, className)} aria-label={label}>
+      {children}
+    </section>
+  )
+}
+
+interface EmptyProps {
+  icon: IconName
+  title: string
+  text: ReactNode
+  action?: ReactNode
+}
+
+/** Instead of an empty list: what will be here, and what to do now. */
+export function Empty({ icon, title, text, action }: EmptyProps) {
+  return (
+    <div className={styles.empty}>
+      <Icon name={icon} size={32} />
+      <h2 className={styles['empty-title']}>{title}</h2>
+      <p className={styles['empty-text']}>{text}</p>
+      {action && <div className={styles['empty-action']}>{action}</div>}
+    </div>
+  )
+}
+
+interface Asked {
+  isPending: boolean
+  error: unknown
+  refetch(): unknown
+}
+
+/** In place of data that is not there yet, or cannot be had; null once it is. */
+export function Waiting({ on }: { on: Asked }) {
+  if (on.error)
+    return (
+      <Problem
+        problem={problemOf(on.error)}
+        action={
+          <Button size="small" onClick={() => void on.refetch()}>
+            Try again
+          </Button>
+        }
+      />
+    )
+  if (!on.isPending) return null
+  return (
+    <div className={styles.loading} role="status">
+      <Spinner />
+      One moment…
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react'
+import { cx } from './cx.ts'
+import { Icon } from './icon.tsx'
+import styles from './problem.module.css'
+
+interface ProblemProps {
+  problem: { message: string; hint?: string }
+  tone?: 'danger' | 'warn' | 'info'
+  /** Announced when it appears; off for things that were there all along. */
+  announce?: boolean
+  action?: ReactNode
+}
+
+/** What happened and what to do next, in place. */
+export function Problem({ problem, tone = 'danger', announce = true, action }: ProblemProps) {
+  return (
+    <div
+      className={cx(styles.problem, tone !== 'danger' && styles[tone])}
+      role={announce ? 'alert' : undefined}
+    >
+      <Icon name={tone === 'info' ? 'info' : 'warning'} size={18} />
+      <div className={styles.words}>
+        <p className={styles.message}>{problem.message}</p>
+        {problem.hint && <p>{problem.hint}</p>}
+      </div>
+      {action && <div className={styles.action}>{action}</div>}
+    </div>
+  )
+}

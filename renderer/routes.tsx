@@ -1,0 +1,50 @@
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  redirect,
+} from '@tanstack/react-router'
+import { ClientKind } from '../src/contract/models.ts'
+import { AccessPage } from './pages/access/access-page.tsx'
+import { ActivityPage } from './pages/activity/activity-page.tsx'
+import { ConnectPage } from './pages/connect/connect-page.tsx'
+import { HomePage } from './pages/home/home-page.tsx'
+import { ToolsPage } from './pages/tools/tools-page.tsx'
+import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
+import { Frame } from './shell/frame.tsx'
+
+const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage })
+
+const home = createRoute({ getParentRoute: () => root, path: '/', component: HomePage })
+const tools = createRoute({ getParentRoute: () => root, path: '/tools', component: ToolsPage })
+const access = createRoute({ getParentRoute: () => root, path: '/access', component: AccessPage })
+const activity = createRoute({ getParentRoute: () => root, path: '/activity', component: ActivityPage })
+const connect = createRoute({
+  getParentRoute: () => root,
+  path: '/connect/$client',
+  beforeLoad: ({ params }) => {
+    if (!ClientKind.safeParse(params.client).success) throw redirect({ to: '/' })
+  },
+  component: ConnectRoute,
+})
+
+function ConnectRoute() {
+  const client = ClientKind.parse(connect.useParams().client)
+  return <ConnectPage key={client} client={client} />
+}
+
+/** After the hash, so that the same pages work under `app://` and on any loopback address, and survive a reload. */
+export const router = createRouter({
+  routeTree: root.addChildren([home, connect, tools, access, activity]),
+  history: createHashHistory(),
+  defaultErrorComponent: BrokenPage,
+  defaultPreload: false,
+  scrollRestoration: false,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

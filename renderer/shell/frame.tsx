@@ -1,0 +1,88 @@
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import icon from '../../assets/icon.svg'
+import { WaitingDialogs } from '../dialogs/waiting-dialogs.tsx'
+import { Dot } from '../parts/badge.tsx'
+import { Spinner } from '../parts/button.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { useCall } from '../pipe/host.tsx'
+import { bridgeWords } from '../words/bridge.ts'
+import styles from './frame.module.css'
+import { SignedOut } from './signed-out.tsx'
+import { useLink } from './use-link.ts'
+
+const PAGES = [
+  { to: '/', label: 'Home', icon: 'home' },
+  { to: '/tools', label: 'Tools', icon: 'tools' },
+  { to: '/access', label: 'Access', icon: 'access' },
+  { to: '/activity', label: 'Activity', icon: 'activity' },
+] as const
+
+/** Around every page: the way between them, the state of the bridge, and whatever asks for an answer. */
+export function Frame() {
+  const link = useLink()
+  const status = useCall('status.get', undefined)
+  const path = useLocation({ select: (location) => location.pathname })
+  const main = useRef<HTMLElement>(null)
+  const waiting = status.data ? status.data.waiting.connections + status.data.waiting.calls : 0
+  const here = PAGES.find((page) => page.to === path)?.label ?? 'Connect'
+  const words = status.data && bridgeWords(status.data.bridge.state)
+
+  useEffect(() => {
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${here === 'Home' ? '' : `${here} – `}Drawbridge`
+  }, [waiting, here])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
+  useEffect(() => {
+    main.current?.scrollTo(0, 0)
+  }, [path])
+
+  if (link === 'signed-out') return <SignedOut />
+  return (
+    <div className={styles.frame}>
+      <a
+        className={styles.skip}
+        href="#main"
+        onClick={(event) => {
+          // The address after # is the page's; only the focus moves.
+          event.preventDefault()
+          main.current?.focus()
+        }}
+      >
+        Skip to the page
+      </a>
+      {link === 'lost' && (
+        <div className={styles.lost} role="status">
+          <Spinner /> Connection to Drawbridge lost, trying again…
+        </div>
+      )}
+      <div className={styles.side}>
+        <div className={styles.brand}>
+          <img src={icon} alt="" width={30} height={30} />
+          Drawbridge
+        </div>
+        <nav className={styles.nav} aria-label="Pages">
+          {PAGES.map((page) => (
+            <Link key={page.to} to={page.to} className={styles.item} activeOptions={{ exact: true }}>
+              <Icon name={page.icon} />
+              {page.label}
+            </Link>
+          ))}
+        </nav>
+        {words && (
+          <Link to="/" className={styles.state} title={`${words.title}. ${words.lead}`}>
+            <Dot tone={words.tone} /> {words.short}
+          </Link>
+        )}
+      </div>
+      <main className={styles.main} ref={main} id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <div className={styles.quietly} aria-live="polite">
+        {words && `${words.title}. ${words.lead}`}
+        {waiting > 0 && ` ${waiting} waiting for your answer.`}
+      </div>
+      <WaitingDialogs />
+    </div>
+  )
+}

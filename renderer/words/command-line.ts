@@ -1,0 +1,95 @@
+/** A pasted command line taken apart: what will be started, with which arguments and which settings. */
+export interface CommandLine {
+  command: string
+  args: string[]
+  /** Leading `NAME=value` words, as shells understand them. */
+  env: Record<string, string>
+  /** Set when the line cannot be taken as it is. */
+  problem: string | null
+  /** Set when the line would mean something else in a shell. */
+  warning: string | null
+}
+
+const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s
+const OPERATORS = new Set(['|', '||', '&', '&&', ';', '>', '>>', '<', '2>', '2>&1'])
+
+/**
+ * Simple quoting rules: spaces separate; single quotes keep everything; double quotes keep everything but `\"` and `\\`;
+ * outside quotes a backslash keeps a following space, quote or backslash, and is itself otherwise (Windows paths).
+ * No shell is involved: `$HOME`, `~`, `*` and `|` stay plain text, which the warning says.
+ */
+export function parseCommandLine(line: string): CommandLine {
+  const { words, open } = split(line.replace(/\\\r?\n/g, ' '))
+  const env: Record<string, string> = {}
+  while (words.length > 0) {
+    const match = words[0]?.plainStart ? ASSIGNMENT.exec(words[0].text) : null
+    if (!match) break
+    env[match[1] as string] = match[2] as string
+    words.shift()
+  }
+  const [command = '', ...args] = words.map((word) => word.text)
+  const problem = open
+    ? `A ${open === '"' ? 'double' : 'single'} quote (${open}) is opened but not closed.`
+    : command === '' && Object.keys(env).length > 0
+      ? 'The line only sets values; the program to start is missing.'
+      : null
+  return { command, args, env, problem, warning: problem ? null : shellWarning(words) }
+}
+
+interface Word {
+  text: string
+  /** The word does not begin inside quotes, so NAME=value at its start is an assignment. */
+  plainStart: boolean
+  quoted: boolean
+}
+
+function split(line: string): { words: Word[]; open: string | null } {
+  const words: Word[] = []
+  let word: Word | null = null
+  let quote: string | null = null
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i] as string
+    const next = line[i + 1]
+    if (quote) {
+      if (char === quote) quote = null
+      else if (quote === '"' && char === '\\' && (next === '"' || next === '\\')) {
+        word!.text += next
+        i++
+      } else word!.text += char
+      continue
+    }
+    if (/\s/.test(char)) {
+      if (word) words.push(word)
+      word = null
+      continue
+    }
+    word ??= { text: '', plainStart: char !== '"' && char !== "'", quoted: false }
+    if (char === '"' || char === "'") {
+      quote = char
+      word.quoted = true
+    } else if (char === '\\' && next !== undefined && /[\s"'\\]/.test(next)) {
+      word.text += next
+      i++
+    } else word.text += char
+  }
+  if (word) words.push(word)
+  return { words, open: quote }
+}
+
+function shellWarning(words: Word[]): string | null {
+  const plain = words.filter((word) => !word.quoted).map((word) => word.text)
+  const operator = plain.find((text) => OPERATORS.has(text) || /;$/.test(text))
+  if (operator)
+    return `Drawbridge starts one program and no shell, so “${operator}” would be handed over as plain text.`
+  const expansion = plain.find((text) => /\$[A-Za-z_{(]|^~(\/|$)|`/.test(text))
+  if (expansion)
+    return `Drawbridge starts no shell, so “${expansion}” is not filled in. Write the full value instead.`
+  return null
+}
+
+/** One word as it could be pasted back: quoted only where needed. */
+export function quoteWord(word: string): string {
+  if (word !== '' && /^[^\s"'\\]+$/.test(word)) return word
+  if (!word.includes("'")) return `'${word}'`
+  return `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
