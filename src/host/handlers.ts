@@ -81,13 +81,8 @@ export function createHandlers(rooms: Rooms): Handlers {
     },
 
     'connect.open': ({ client }) => {
-      if (rooms.isRaised()) {
-        throw new HostError({
-          code: 'bridge-raised',
-          message: 'The bridge is raised, so nobody can connect.',
-          hint: 'Lower the bridge first, then press Connect again.',
-        })
-      }
+      // Pressing Connect means wanting somebody in; the interface says that it lowers the bridge.
+      if (rooms.isRaised()) rooms.lower()
       // A program on this computer needs no public address; the cloud ones do.
       if (client !== 'other') rooms.wantTunnel()
       rooms.window.open(client)
