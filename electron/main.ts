@@ -25,7 +25,7 @@ const port =
 let starting: Promise<Shell> | undefined
 let shell: Shell | undefined
 let quitting = false
-let stopped = false
+let stopping = false
 
 /** Says in words why the app cannot start, and ends it. */
 function fail(error: unknown): void {
@@ -67,9 +67,10 @@ app.on('window-all-closed', () => {})
 app.on('activate', () => shell?.show())
 app.on('second-instance', () => shell?.show())
 app.on('will-quit', (event) => {
-  if (stopped) return
+  // Ended by `exit` below, which asks nobody: a second *Quit* must not cut the first one short.
   event.preventDefault()
-  stopped = true
+  if (stopping) return
+  stopping = true
   const limit = delay(stopWithin, undefined, { ref: false })
   void Promise.race([stop(), limit])
     .catch((error) => process.stderr.write(`${errorText(error)}\n`))

@@ -3,6 +3,7 @@ import { app, type BrowserWindow, dialog, ipcMain, protocol, session } from 'ele
 import { createPrivateListener } from '../src/control/private-listener.ts'
 import { createHost } from '../src/host/create-host.ts'
 import { systemClock } from '../src/kernel/clock.ts'
+import { errorText } from '../src/kernel/errors.ts'
 import { serveRenderer } from './app-protocol.ts'
 import { connectIpc } from './ipc.ts'
 import { createNotifications } from './notifications.ts'
@@ -50,6 +51,10 @@ export async function startShell(options: {
     log,
     mcpUrl: host.mcpUrl,
   })
+  // A mistake in one request must not end everybody's bridge.
+  process.on('unhandledRejection', (error) =>
+    log.error('process.unhandled-rejection', { error: errorText(error) }),
+  )
   try {
     await control.listen()
   } catch (error) {
@@ -93,7 +98,7 @@ export async function startShell(options: {
     else if (action.do === 'quit') app.quit()
     else
       void ask(callFor(action)).catch((error) =>
-        log.error('shell.action-failed', { action: action.do, error }),
+        log.error('shell.action-failed', { action: action.do, error: errorText(error) }),
       )
   }
 
@@ -112,8 +117,7 @@ export async function startShell(options: {
       notifications.stop()
       tray.close()
       endIpc()
-      await control.close()
-      await host.stop()
+      await control.close().finally(() => host.stop())
     },
   }
 }

@@ -31,7 +31,8 @@ describe('the tray', () => {
       expect(items[0]).toMatchObject({ kind: 'text', label: expect.stringMatching(/\S/) })
       const shown = labels(items)
       expect(shown.includes('Raise the bridge')).toBe(bridge !== 'raised')
-      expect(shown.includes('Lower the bridge')).toBe(bridge === 'raised' || bridge === 'local')
+      expect(shown.includes('Lower the bridge')).toBe(bridge === 'raised')
+      expect(shown.includes('Open the public address')).toBe(bridge === 'local')
       expect(icon).toBe(bridge === 'raised' ? 'raised' : 'lowered')
       expect(shown.slice(-2)).toEqual(['Open Drawbridge', 'Quit'])
     }

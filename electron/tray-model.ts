@@ -94,9 +94,10 @@ export function trayModel(state: ShellState): TrayModel {
   const line = bridge === undefined ? 'Starting…' : stateLines[bridge]
   const waiting = state.approvals.length + state.connections.length
   const lower: TrayItem = { kind: 'action', label: 'Lower the bridge', action: { do: 'lower' } }
+  const openUp: TrayItem = { kind: 'action', label: 'Open the public address', action: { do: 'lower' } }
   const raise: TrayItem = { kind: 'action', label: 'Raise the bridge', action: { do: 'raise' } }
   const levers =
-    bridge === undefined ? [] : bridge === 'raised' ? [lower] : bridge === 'local' ? [lower, raise] : [raise]
+    bridge === undefined ? [] : bridge === 'raised' ? [lower] : bridge === 'local' ? [openUp, raise] : [raise]
   return {
     icon: waiting > 0 ? 'attention' : bridge === 'raised' ? 'raised' : 'lowered',
     tooltip: `Drawbridge: ${line}${waiting > 0 ? `\n${waiting} waiting for you` : ''}`,

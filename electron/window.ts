@@ -1,4 +1,5 @@
 import { BrowserWindow, type Session, shell, type WebContents } from 'electron'
+import { errorText } from '../src/kernel/errors.ts'
 import type { Log } from '../src/kernel/log.ts'
 import { appOrigin } from './channels.ts'
 import { externalUrl } from './external-url.ts'
@@ -36,7 +37,7 @@ export function confine(contents: WebContents, log: Log): void {
     else
       void shell
         .openExternal(outside)
-        .catch((error) => log.warn('window.link-failed', { url: outside, error }))
+        .catch((error) => log.warn('window.link-failed', { url: outside, error: errorText(error) }))
     return { action: 'deny' }
   })
 }
@@ -82,7 +83,9 @@ export function openWindow(options: {
     options.log.error('window.page-gone', { reason: details.reason })
     if (!window.isDestroyed()) window.destroy()
   })
-  window.loadURL(`${appOrigin}/`).catch((error) => options.log.error('window.load-failed', { error }))
+  window
+    .loadURL(`${appOrigin}/`)
+    .catch((error) => options.log.error('window.load-failed', { error: errorText(error) }))
   return window
 }
 
