@@ -41,8 +41,9 @@ const shapes: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /(:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // https://user:password@host
   /([?&](?:[a-z]+_)?(?:token|secret|password|api_?key|key)=)[^&\s#"'<>\\]+/gi, // ?access_token=…
-  // JSON inside a text, also escaped once more: "password":"…"
-  /(\\?"(?:[a-z]+[-_]?)?(?:token|secret|password|passphrase|api[-_]?key)\\?"\s*:\s*\\?")(?:[^"\\]|\\[^"])+/gi,
+  // JSON inside a text, and once more inside JSON: "password":"…" and \"password\":\"…\"
+  /("(?:[a-z]+[-_]?)?(?:token|secret|password|passphrase|api[-_]?key)"\s*:\s*")(?:[^"\\]|\\[\s\S])+/gi,
+  /(\\"(?:[a-z]+[-_]?)?(?:token|secret|password|passphrase|api[-_]?key)\\"\s*:\s*\\")(?:[^"\\]|\\\\(?:\\\\|\\"|[^"\\]))+/gi,
   /((?:TOKEN|SECRET|PASSWORD|PASSPHRASE|API_?KEY)=)[^\s"'&]+/g, // lines of an env file
 ]
 

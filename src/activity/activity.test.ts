@@ -1,0 +1,303 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Call } from '../contract/models.ts'
+import { Call as CallSchema } from '../contract/models.ts'
+import { silentLog } from '../kernel/log.ts'
+import { createRedactor } from '../kernel/redact.ts'
+import { type Database, openDatabase } from '../storage/database.ts'
+import { type Activity, type CallStart, createActivity } from './activity.ts'
+
+let folder: string
+let db: Database
+let now: number
+let activity: Activity
+
+const open = () => {
+  db = openDatabase(join(folder, 'd.db'), silentLog).db
+  activity = createActivity({ db, clock: { now: () => now }, log: silentLog, redactor: createRedactor() })
+}
+const close = () => {
+  activity.stop()
+  if (db.isOpen) db.close()
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'drawbridge-activity-'))
+  now = new Date(2026, 10, 20, 12).getTime()
+  open()
+})
+afterEach(() => {
+  close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const start: CallStart = {
+  grantId: 'grant_1',
+  clientName: 'ChatGPT',
+  tool: 'files__read',
+  source: 'Files',
+  risk: 'read',
+  decision: 'allowed',
+  arguments: { path: '/tmp/a' },
+}
+
+describe('a call', () => {
+  it('is stored when it begins and when it ends, and told both times', async () => {
+    const told: Call[] = []
+    activity.events.on('added', (call) => told.push(call))
+    const id = await activity.begin(start)
+    expect(activity.get(id)).toMatchObject({
+      outcome: 'running',
+      duration: null,
+      arguments: '{"path":"/tmp/a"}',
+    })
+    now += 250
+    await activity.finish(id, { outcome: 'answered', decision: 'approved', result: { ok: 1 } })
+    const call = activity.get(id)
+    expect(call).toMatchObject({
+      outcome: 'answered',
+      decision: 'approved',
+      duration: 250,
+      result: '{"ok":1}',
+    })
+    expect(CallSchema.parse(call)).toEqual(call)
+    expect(told.map((one) => [one.id, one.outcome])).toEqual([
+      [id, 'running'],
+      [id, 'answered'],
+    ])
+    expect(told[1]).toEqual(call)
+  })
+
+  it('that is over at once takes one row', async () => {
+    const id = await activity.record({ ...start, decision: 'denied', outcome: 'denied', error: 'Look only.' })
+    expect(activity.get(id)).toMatchObject({
+      outcome: 'denied',
+      error: 'Look only.',
+      duration: 0,
+      result: null,
+    })
+  })
+
+  it('ends once', async () => {
+    const id = await activity.begin(start)
+    await activity.finish(id, { outcome: 'answered' })
+    await expect(activity.finish(id, { outcome: 'failed' })).rejects.toMatchObject({ code: 'call-unknown' })
+    await expect(activity.finish('call_none', { outcome: 'failed' })).rejects.toMatchObject({
+      code: 'call-unknown',
+    })
+    expect(activity.get(id).outcome).toBe('answered')
+    expect(() => activity.get('call_none')).toThrow('not in the activity log')
+  })
+
+  it('keeps secrets, depth and size out', async () => {
+    let deep: unknown = 1
+    for (let level = 0; level < 100_000; level += 1) deep = [deep]
+    const id = await activity.begin({
+      ...start,
+      arguments: { password: 'hunter22', deep, emoji: '😀'.repeat(20_000) },
+    })
+    await activity.finish(id, {
+      outcome: 'failed',
+      error: `Bearer abcdefgh123456 ${'x'.repeat(5_000)}`,
+      result: undefined,
+    })
+    const call = activity.get(id)
+    expect(call.arguments).not.toContain('hunter22')
+    expect(call.arguments).toContain('[too deep]')
+    expect(call.arguments).toContain('shortened')
+    expect(call.arguments.length).toBeLessThan(16_100)
+    expect(call.arguments.isWellFormed()).toBe(true)
+    expect(call.error).not.toContain('abcdefgh123456')
+    expect(call.error!.length).toBeLessThan(2_100)
+    const odd = await activity.begin({ ...start, arguments: undefined })
+    expect(activity.get(odd).arguments).toBe('null')
+  })
+})
+
+describe('writing', () => {
+  it('shares a transaction among the calls of one tick', async () => {
+    db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA wal_checkpoint(TRUNCATE)')
+    const ids = await Promise.all(Array.from({ length: 500 }, () => activity.begin(start)))
+    expect(new Set(ids).size).toBe(500)
+    expect(activity.list({ limit: 500 })).toHaveLength(500)
+    expect(activity.list({ limit: 500 }).map((call) => call.id)).toEqual([...ids].reverse())
+    // A commit of its own writes four pages or more.
+    const { log: pages } = db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() as { log: number }
+    expect(pages).toBeLessThan(500)
+  })
+
+  it('a row that cannot be written does not take the others with it', async () => {
+    const results = await Promise.allSettled([
+      activity.begin(start),
+      activity.begin({ ...start, clientName: null as never }),
+      activity.begin(start),
+    ])
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(activity.list({ limit: 10 })).toHaveLength(2)
+  })
+
+  it('rejects while nothing can be written, and recovers by itself', async () => {
+    const told: Call[] = []
+    activity.events.on('added', (call) => told.push(call))
+    db.exec('PRAGMA query_only = ON')
+    await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
+    await expect(activity.record({ ...start, outcome: 'denied' })).rejects.toMatchObject({
+      code: 'log-unwritable',
+    })
+    db.exec('PRAGMA query_only = OFF')
+    expect(told).toEqual([])
+    expect(activity.callsToday().size).toBe(0)
+    await activity.begin(start)
+    expect(told).toHaveLength(1)
+  })
+
+  it('rejects when the disk is full, loses nothing of before, and recovers', async () => {
+    const { page_count } = db.prepare('PRAGMA page_count').get() as { page_count: number }
+    db.exec(`PRAGMA max_page_count = ${page_count + 20}`)
+    const big = { ...start, arguments: 'y'.repeat(10_000) }
+    const kept: string[] = []
+    let refused = 0
+    for (let round = 0; round < 10; round += 1) {
+      for (const result of await Promise.allSettled([1, 2, 3].map(() => activity.begin(big)))) {
+        if (result.status === 'fulfilled') kept.push(result.value)
+        else refused += 1
+      }
+    }
+    expect(refused).toBeGreaterThan(0)
+    expect(kept.length).toBeGreaterThan(0)
+    expect(activity.list({ limit: 100 }).map((call) => call.id)).toEqual([...kept].reverse())
+    db.exec(`PRAGMA max_page_count = ${page_count + 10_000}`)
+    await activity.begin(big)
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+  })
+
+  it('rejects once the database or the log is closed', async () => {
+    activity.stop()
+    await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
+    db.close()
+    open()
+    db.close()
+    await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
+  })
+
+  it('stop() commits what is waiting', async () => {
+    const waiting = activity.begin(start)
+    close()
+    const id = await waiting
+    open()
+    expect(activity.get(id).tool).toBe('files__read')
+  })
+})
+
+describe('reading', () => {
+  const record = (change: Partial<CallStart> & { result?: unknown; error?: string }) =>
+    activity.record({ ...start, outcome: 'answered', ...change })
+
+  it('pages by id, newest first', async () => {
+    for (let n = 0; n < 25; n += 1) await record({ tool: `t${n}` })
+    const seen: string[] = []
+    let before: string | undefined
+    for (;;) {
+      const page = activity.list({ limit: 10, before })
+      if (page.length === 0) break
+      seen.push(...page.map((call) => call.tool))
+      before = page.at(-1)!.id
+    }
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `t${24 - n}`))
+    expect(activity.list({ limit: 10, before: 'call_none' })).toEqual([])
+  })
+
+  it('finds words anywhere, in any case', async () => {
+    const a = await record({ tool: 'get_github_stars', arguments: { repo: '100%_sure' } })
+    const b = await record({ clientName: 'Claude', result: { text: 'Grüße aus ÖSTERREICH, "quoted"' } })
+    const c = await record({ error: 'The server is gone.' })
+    const found = (search: string) => activity.list({ limit: 10, search }).map((call) => call.id)
+    expect(found('GITHUB')).toEqual([a])
+    expect(found('100%_sure')).toEqual([a])
+    expect(found('100__sure')).toEqual([])
+    expect(found('claude')).toEqual([b])
+    expect(found('österreich')).toEqual([b])
+    expect(found('"quoted"')).toEqual([b])
+    expect(found('gone server')).toEqual([c])
+    expect(found('gone nowhere')).toEqual([])
+    expect(found('  ')).toEqual([c, b, a])
+    expect(found("'; DROP TABLE calls; --")).toEqual([])
+    expect(found('\\')).toEqual([b])
+  })
+
+  it('counts the calls of today by grant, also after midnight and after a restart', async () => {
+    await record({})
+    await record({})
+    await record({ grantId: 'grant_2' })
+    expect(activity.callsToday()).toEqual(
+      new Map([
+        ['grant_1', 2],
+        ['grant_2', 1],
+      ]),
+    )
+    close()
+    open()
+    expect(activity.callsToday().get('grant_1')).toBe(2)
+    now = new Date(2026, 10, 21, 0, 0, 1).getTime()
+    expect(activity.callsToday().size).toBe(0)
+    await record({})
+    expect(activity.callsToday()).toEqual(new Map([['grant_1', 1]]))
+  })
+
+  it('forgets what is older than three months when it starts', async () => {
+    const old = await record({})
+    now += 89 * 24 * 3_600_000
+    const young = await record({})
+    now += 2 * 24 * 3_600_000
+    close()
+    open()
+    expect(activity.list({ limit: 10 }).map((call) => call.id)).toEqual([young])
+    expect(() => activity.get(old)).toThrow()
+  })
+})
+
+describe('after a crash', () => {
+  it('calls that were running count as failed', async () => {
+    const id = await activity.begin(start)
+    db.close()
+    open()
+    expect(activity.get(id)).toMatchObject({
+      outcome: 'failed',
+      error: 'Drawbridge was stopped before the answer came.',
+    })
+  })
+
+  it('kill -9 loses no row that was acknowledged', { timeout: 60_000 }, async () => {
+    close()
+    const acknowledged = new Set<string>()
+    for (let round = 0; round < 5; round += 1) {
+      const child = spawn(
+        process.execPath,
+        [join(import.meta.dirname, 'writer.fixture.ts'), join(folder, 'd.db')],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      )
+      let mine = 0
+      for await (const line of createInterface({ input: child.stdout })) {
+        acknowledged.add(line)
+        mine += 1
+        if (mine === 150 + round * 37) child.kill('SIGKILL')
+      }
+      expect(mine).toBeGreaterThanOrEqual(150)
+    }
+    open()
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    const lost = [...acknowledged].filter((line) => {
+      const [id, outcome] = line.split(' ')
+      const call = activity.get(id!)
+      return outcome === 'ended' && call.outcome !== 'answered'
+    })
+    expect(lost).toEqual([])
+    expect(acknowledged.size).toBeGreaterThan(750)
+  })
+})

@@ -1,0 +1,282 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Approval } from '../contract/models.ts'
+import { Approval as ApprovalSchema } from '../contract/models.ts'
+import { silentLog } from '../kernel/log.ts'
+import { type Database, openDatabase } from '../storage/database.ts'
+import { type Approvals, createApprovals, type Question } from './approvals.ts'
+
+let db: Database
+let approvals: Approvals
+const clock = { now: () => Date.now() }
+const open = () => createApprovals({ db, clock, log: silentLog })
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_800_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  db = openDatabase(':memory:', silentLog).db
+  approvals = open()
+})
+afterEach(() => {
+  approvals.stop()
+  db.close()
+  vi.useRealTimers()
+})
+
+const question = (change: Partial<Question> = {}): Question => ({
+  grantId: 'grant_1',
+  clientName: 'ChatGPT',
+  tool: 'files__write',
+  toolTitle: 'Write a file',
+  source: 'Files',
+  risk: 'write',
+  argumentsHash: 'hash-1',
+  arguments: '{\n  "path": "a"\n}',
+  ...change,
+})
+const only = (): Approval => {
+  const list = approvals.list()
+  expect(list).toHaveLength(1)
+  return list[0]!
+}
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+describe('asking', () => {
+  it('tells the user and waits for the word', async () => {
+    const asked: Approval[] = []
+    const changed: number[] = []
+    approvals.events.on('asked', (approval) => asked.push(approval))
+    approvals.events.on('changed', (list) => changed.push(list.length))
+    const answer = approvals.ask(question())
+    expect(ApprovalSchema.parse(only())).toEqual(only())
+    expect(asked).toEqual([only()])
+    approvals.decide(only().id, 'once')
+    expect(await answer).toBe('allowed')
+    expect(approvals.list()).toEqual([])
+    expect(changed).toEqual([1, 0])
+  })
+
+  it('no means no', async () => {
+    const answer = approvals.ask(question())
+    approvals.decide(only().id, 'deny')
+    expect(await answer).toBe('denied')
+  })
+
+  it('answers "pending" after 40 s and not before; the question stays', async () => {
+    let result = ''
+    void approvals.ask(question()).then((answer) => (result = answer))
+    await pass(39_999)
+    expect(result).toBe('')
+    await pass(1)
+    expect(result).toBe('pending')
+    only()
+  })
+
+  it.each(['once', 'deny'] as const)('the retry picks "%s" up, one time', async (decision) => {
+    const first = approvals.ask(question())
+    await pass(40_000)
+    expect(await first).toBe('pending')
+    const { id } = only()
+    approvals.decide(id, decision)
+    expect(await approvals.ask(question())).toBe(decision === 'once' ? 'allowed' : 'denied')
+    void approvals.ask(question())
+    expect(only().id).not.toBe(id)
+  })
+
+  it.each([{ argumentsHash: 'hash-2' }, { tool: 'files__delete' }, { grantId: 'grant_2' }])(
+    'a decision is for this very call: not with %o',
+    async (change) => {
+      const first = approvals.ask(question())
+      await pass(40_000)
+      await first
+      approvals.decide(only().id, 'once')
+      const other = approvals.ask(question(change))
+      expect(approvals.list()).toHaveLength(1)
+      approvals.decide(only().id, 'deny')
+      expect(await other).toBe('denied')
+      expect(await approvals.ask(question())).toBe('allowed')
+    },
+  )
+
+  it('identical calls share one question; one yes runs one of them, the newest', async () => {
+    const asked: Approval[] = []
+    approvals.events.on('asked', (approval) => asked.push(approval))
+    const answers = Promise.all([1, 2, 3].map(() => approvals.ask(question())))
+    approvals.decide(only().id, 'once')
+    expect(await answers).toEqual(['pending', 'pending', 'allowed'])
+    expect(asked).toHaveLength(1)
+  })
+
+  it('a no is for all who share the question', async () => {
+    const answers = Promise.all([1, 2].map(() => approvals.ask(question())))
+    approvals.decide(only().id, 'deny')
+    expect(await answers).toEqual(['denied', 'denied'])
+  })
+
+  it('a client that went away leaves its question for the retry', async () => {
+    const leaving = new AbortController()
+    const first = approvals.ask(question(), leaving.signal)
+    leaving.abort()
+    expect(await first).toBe('pending')
+    approvals.decide(only().id, 'once')
+    expect(await approvals.ask(question())).toBe('allowed')
+  })
+
+  it('the yes goes to the call that is still there', async () => {
+    const leaving = new AbortController()
+    const first = approvals.ask(question())
+    const second = approvals.ask(question(), leaving.signal)
+    leaving.abort()
+    approvals.decide(only().id, 'once')
+    expect(await second).toBe('pending')
+    expect(await first).toBe('allowed')
+  })
+
+  it('whoever is gone before asking does not bother the user', async () => {
+    expect(await approvals.ask(question(), AbortSignal.abort())).toBe('pending')
+    expect(approvals.list()).toEqual([])
+  })
+
+  it('one client cannot bury the user: 20 questions wait, others pass by it', async () => {
+    for (let n = 0; n < 30; n += 1) void approvals.ask(question({ argumentsHash: `h${n}` }))
+    expect(approvals.list()).toHaveLength(20)
+    expect(await approvals.ask(question({ argumentsHash: 'more' }))).toBe('pending')
+    void approvals.ask(question({ grantId: 'grant_2' }))
+    expect(approvals.list()).toHaveLength(21)
+    expect(approvals.list().map((approval) => approval.askedAt)).toEqual(
+      approvals
+        .list()
+        .map((approval) => approval.askedAt)
+        .sort(),
+    )
+    approvals.decide(approvals.list()[0]!.id, 'deny')
+    void approvals.ask(question({ argumentsHash: 'more' }))
+    expect(approvals.list()).toHaveLength(21)
+  })
+
+  it('very long arguments are shortened for showing', () => {
+    void approvals.ask(question({ arguments: '😀'.repeat(200_000) }))
+    expect(only().arguments.length).toBeLessThan(100_100)
+    expect(only().arguments).toContain('shortened')
+  })
+
+  it('throws when the question cannot be stored', async () => {
+    db.exec('PRAGMA query_only = ON')
+    await expect(approvals.ask(question())).rejects.toThrow()
+    db.exec('PRAGMA query_only = OFF')
+    expect(approvals.list()).toEqual([])
+  })
+
+  it('a decision that cannot be stored lets nobody through', async () => {
+    const answer = approvals.ask(question())
+    db.exec('PRAGMA query_only = ON')
+    expect(() => approvals.decide(only().id, 'once')).toThrow()
+    db.exec('PRAGMA query_only = OFF')
+    await pass(40_000)
+    expect(await answer).toBe('pending')
+  })
+})
+
+describe('time', () => {
+  it('a question is over after ten minutes', async () => {
+    const lists: number[] = []
+    void approvals.ask(question())
+    const { id } = only()
+    approvals.events.on('changed', (list) => lists.push(list.length))
+    await pass(600_000)
+    expect(approvals.list()).toEqual([])
+    expect(lists).toEqual([0])
+    expect(() => approvals.decide(id, 'once')).toThrow('already answered')
+  })
+
+  it('a yes that nobody picks up in time is worth nothing', async () => {
+    void approvals.ask(question())
+    await pass(599_000)
+    approvals.decide(only().id, 'once')
+    await pass(119_000)
+    // Two minutes are left for a retry, however late the yes came.
+    const late = only
+    expect(await Promise.race([approvals.ask(question()), Promise.resolve('nothing')])).toBe('allowed')
+    void approvals.ask(question())
+    approvals.decide(late().id, 'deny')
+    await pass(40_000)
+
+    void approvals.ask(question({ argumentsHash: 'h2' }))
+    await pass(60_000)
+    approvals.decide(only().id, 'once')
+    await pass(600_000)
+    const again = approvals.ask(question({ argumentsHash: 'h2' }))
+    approvals.decide(only().id, 'deny')
+    expect(await again).toBe('denied')
+  })
+
+  it('a clock that jumps ahead, as after sleep, ends what was waiting', () => {
+    void approvals.ask(question())
+    vi.setSystemTime(Date.now() + 3_600_000)
+    expect(approvals.list()).toEqual([])
+    approvals.sweep()
+    expect(db.prepare('SELECT state FROM approvals').all()).toEqual([{ state: 'expired' }])
+  })
+
+  it('a restart means no, for what waited and for what was allowed and not used', async () => {
+    void approvals.ask(question())
+    void approvals.ask(question({ argumentsHash: 'h2' }))
+    await pass(40_000)
+    approvals.decide(approvals.list()[0]!.id, 'once')
+    approvals = open()
+    expect(approvals.list()).toEqual([])
+    void approvals.ask(question())
+    only()
+    expect(db.prepare("SELECT count(*) AS n FROM approvals WHERE state = 'expired'").get()).toEqual({ n: 2 })
+  })
+
+  it('old rows are forgotten after a week', async () => {
+    const answer = approvals.ask(question())
+    approvals.decide(only().id, 'once')
+    await answer
+    vi.setSystemTime(Date.now() + 7 * 24 * 3_600_000)
+    approvals.sweep()
+    expect(db.prepare('SELECT count(*) AS n FROM approvals').get()).toEqual({ n: 1 })
+    vi.setSystemTime(Date.now() + 3_600_000)
+    approvals.sweep()
+    expect(db.prepare('SELECT count(*) AS n FROM approvals').get()).toEqual({ n: 0 })
+  })
+})
+
+describe('ending', () => {
+  it('cancelFor says no to one grant, also to what was allowed and not used', async () => {
+    const other = approvals.ask(question({ grantId: 'grant_2' }))
+    void approvals.ask(question({ argumentsHash: 'h2' }))
+    await pass(40_000)
+    await other
+    approvals.decide(approvals.list().find((one) => one.grantId === 'grant_1')!.id, 'once')
+    const waiting = approvals.ask(question())
+    approvals.cancelFor('grant_1')
+    expect(await waiting).toBe('denied')
+    expect(only().grantId).toBe('grant_2')
+    void approvals.ask(question({ argumentsHash: 'h2' }))
+    expect(approvals.list()).toHaveLength(2)
+    approvals.cancelFor(null)
+    expect(approvals.list()).toEqual([])
+  })
+
+  it('stop says no to everybody, now and later', async () => {
+    const waiting = approvals.ask(question())
+    approvals.stop()
+    approvals.stop()
+    expect(await waiting).toBe('denied')
+    expect(await approvals.ask(question())).toBe('denied')
+    expect(approvals.list()).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each(['ask_none', ''])('deciding %j is an error that says so', (id) => {
+    expect(() => approvals.decide(id, 'once')).toThrow(expect.objectContaining({ code: 'approval-gone' }))
+  })
+
+  it('deciding twice is an error, and the first decision holds', async () => {
+    const answer = approvals.ask(question())
+    const { id } = only()
+    approvals.decide(id, 'deny')
+    expect(() => approvals.decide(id, 'once')).toThrow(expect.objectContaining({ code: 'approval-gone' }))
+    expect(await answer).toBe('denied')
+  })
+})

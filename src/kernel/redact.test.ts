@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest'
+import { HostError } from './errors.ts'
+import { createRedactor, redactedMark } from './redact.ts'
+
+// Put together here, so that no scanner takes this file for a leak.
+const github = `ghp_${'a1B2'.repeat(9)}`
+const jwt = `eyJ${'hbGciOiJ'}.${'eyJzdWIiOiIx'}.${'c2lnbmF0dXJl'}`
+
+describe('secrets in texts', () => {
+  const { text } = createRedactor()
+
+  it.each([
+    ['GitHub', github],
+    ['OpenAI', `sk-${'x'.repeat(24)}`],
+    ['Stripe', `sk_live_${'x'.repeat(12)}`],
+    ['npm', `npm_${'x'.repeat(24)}`],
+    ['Slack', `xoxb-${'1'.repeat(12)}`],
+    ['AWS', `AKIA${'Z'.repeat(16)}`],
+    ['our own key', `db_key_${'x'.repeat(43)}`],
+    ['JWT', jwt],
+    ['JWT after other letters', `x-${jwt}`],
+    ['private key', `-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----`],
+    ['private key without its end', `-----BEGIN PRIVATE KEY-----\nabc`],
+  ])('%s', (_name, secret) => {
+    const shown = text(`before ${secret} after`)
+    expect(shown).toContain(redactedMark)
+    expect(shown).not.toContain(secret.slice(-8).trim())
+    expect(shown).toContain('before')
+  })
+
+  it.each([
+    ['Authorization: Bearer abcdefgh12345', 'Authorization: Bearer [redacted]'],
+    ['https://bob:hunter2hunter@host/x', 'https://bob:[redacted]@host/x'],
+    ['GET /x?a=1&access_token=abc&b=2', 'GET /x?a=1&access_token=[redacted]&b=2'],
+    ['{"password":"p\\"q","n":1}', '{"password":"[redacted]","n":1}'],
+    [JSON.stringify('{"password":"p\\"q\\\\","n":1}'), JSON.stringify('{"password":"[redacted]","n":1}')],
+    ['DB_PASSWORD=hunter2 NEXT=1', 'DB_PASSWORD=[redacted] NEXT=1'],
+  ])('%s', (input, output) => expect(text(input)).toBe(output))
+
+  it.each([
+    'Plain words about a token and a secret, nothing more.',
+    'https://example.com/a/b?page=2',
+    'github.com-mirror.example',
+    'The key of the map is a_b-c: "d"',
+    '192.168.100.200 and v1.2.3',
+  ])('leaves alone: %s', (input) => expect(text(input)).toBe(input))
+})
+
+describe('known secrets', () => {
+  it('are found inside longer texts, in every way they are written', () => {
+    const redactor = createRedactor()
+    redactor.add('pa"ss wörd')
+    expect(redactor.text('x=pa"ss wörd!')).toBe('x=[redacted]!')
+    expect(redactor.text(JSON.stringify({ x: 'pa"ss wörd' }))).toBe('{"x":"[redacted]"}')
+    expect(redactor.text(`/?q=${encodeURIComponent('pa"ss wörd')}`)).toBe('/?q=[redacted]')
+  })
+
+  it('the longer of two wins, whatever the order, and the mark itself is never touched', () => {
+    const redactor = createRedactor()
+    redactor.add('abcdef')
+    redactor.add('redacted')
+    redactor.add('abcdef-and-more')
+    expect(redactor.text('abcdef-and-more abcdef')).toBe('[redacted] [redacted]')
+  })
+
+  it('may hold any character', () => {
+    const redactor = createRedactor()
+    redactor.add('a.*+?^$(){}|[]\\/-b')
+    expect(redactor.text('<a.*+?^$(){}|[]\\/-b> axxb')).toBe('<[redacted]> axxb')
+  })
+
+  it('an authorization value also counts without its scheme', () => {
+    const redactor = createRedactor()
+    redactor.add('Bearer tiny-token')
+    expect(redactor.text('it was tiny-token')).toBe('it was [redacted]')
+  })
+
+  it('short ones are ignored', () => {
+    const redactor = createRedactor()
+    redactor.add('')
+    redactor.add('true')
+    expect(redactor.text('true')).toBe('true')
+  })
+})
+
+describe('values', () => {
+  const redactor = createRedactor()
+
+  it('hides fields by their name, at any depth', () => {
+    expect(
+      redactor.value({
+        a: [{ Password: 'x', apiKey: 1, GITHUB_TOKEN: 'y', 'x-api-key': { deep: 1 }, accessToken: ['z'] }],
+        token: null,
+        secret: true,
+      }),
+    ).toEqual({
+      a: [
+        {
+          Password: '[redacted]',
+          apiKey: '[redacted]',
+          GITHUB_TOKEN: '[redacted]',
+          'x-api-key': '[redacted]',
+          accessToken: '[redacted]',
+        },
+      ],
+      token: null,
+      secret: true,
+    })
+  })
+
+  it('keeps what is no secret', () => {
+    const harmless = {
+      nextPageToken: 'abc',
+      page_token: 'x',
+      tokens: 5,
+      monkey: 'b',
+      keyboard: 'c',
+      author: 'd',
+    }
+    expect(redactor.value(harmless)).toEqual(harmless)
+  })
+
+  it('survives 100,000 levels', () => {
+    let deep: unknown = 'bottom'
+    for (let level = 0; level < 100_000; level += 1) deep = level % 2 ? [deep] : { deep }
+    const text = JSON.stringify(redactor.value(deep))
+    expect(text).toContain('[too deep]')
+    expect(text.length).toBeLessThan(2_000)
+  })
+
+  it('does not unfold a small value without end', () => {
+    let wide: unknown = 'x'
+    for (let level = 0; level < 40; level += 1) wide = [wide, wide]
+    const started = performance.now()
+    const text = JSON.stringify(redactor.value(wide))
+    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(text).toContain('more]')
+  })
+
+  it('cuts wide lists and objects', () => {
+    const list = redactor.value(Array.from({ length: 1_000 }, (_, index) => index)) as unknown[]
+    expect(list).toHaveLength(401)
+    expect(list.at(-1)).toBe('[600 more]')
+    const object = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`n${index}`, index]))
+    expect(Object.keys(redactor.value(object) as object)).toHaveLength(401)
+  })
+
+  it('__proto__ stays an ordinary field', () => {
+    const copy = redactor.value(JSON.parse('{"__proto__":{"admin":true},"constructor":1,"a":2}')) as object
+    expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
+    expect((copy as { admin?: boolean }).admin).toBeUndefined()
+    expect(JSON.stringify(copy)).toBe('{"__proto__":{"admin":true},"constructor":1,"a":2}')
+  })
+
+  it('tells all of an error, secrets aside', () => {
+    const cause = new Error(`request with ${github} failed`)
+    const error = new HostError({
+      code: 'x',
+      message: 'It failed.',
+      hint: '',
+      detail: `key ${github}`,
+      cause,
+    })
+    const shown = redactor.value({ error }) as { error: string }
+    expect(shown.error).toContain('It failed.')
+    expect(shown.error).toContain('detail: key [redacted]')
+    expect(shown.error).toContain('request with [redacted] failed')
+    expect(JSON.stringify(shown)).not.toContain(github)
+    const circular = new Error('round')
+    circular.cause = circular
+    expect(redactor.value(circular)).toContain('round')
+  })
+
+  it('makes JSON of everything else', () => {
+    expect(
+      JSON.stringify(redactor.value({ n: 12n, at: new Date(0), bytes: Buffer.from('secret'), u: undefined })),
+    ).toBe('{"n":"12","at":"1970-01-01T00:00:00.000Z","bytes":"[6 bytes]"}')
+    expect(redactor.value(undefined)).toBeUndefined()
+  })
+})
+
+it.each([
+  ['eyJaaaaaaaa-', ''],
+  ['eyJaaaaaaaaa.', ''],
+  ['://a:', ''],
+  ['-----BEGIN PRIVATE KEY', ''],
+  ['"token":"\\', ''],
+  ['Bearer ', ''],
+  ['A_', 'TOKEN'],
+  ['?a_', 'token'],
+  ['a.', 'eyJ'],
+])('2 MB of %j take no long', (piece, tail) => {
+  const redactor = createRedactor()
+  redactor.add('some known secret')
+  const started = performance.now()
+  redactor.text(piece.repeat(Math.ceil(2_000_000 / piece.length)) + tail)
+  expect(performance.now() - started).toBeLessThan(2_000)
+})
