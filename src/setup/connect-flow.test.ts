@@ -1,0 +1,373 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Bridge, ClientKind, ConnectFlow, ConnectWindow } from '../contract/models.ts'
+import { ConnectFlow as FlowSchema } from '../contract/models.ts'
+import type { Traffic } from '../kernel/traffic.ts'
+import { type ConnectFlows, createConnectFlows } from './connect-flow.ts'
+
+const localUrl = 'http://127.0.0.1:4000/mcp'
+const outside = 'https://quiet-otter-4821-xk3p.loca.lt'
+const here = 'http://127.0.0.1:4000'
+
+let now: number
+let bridge: Bridge
+let window: ConnectWindow
+let flows: ConnectFlows
+let told: ConnectFlow[]
+
+function begin(client: ClientKind | null = 'chatgpt', used: string[] = []): void {
+  now = 1_000_000
+  bridge = { state: 'open', localUrl, publicUrl: `${outside}/mcp`, message: 'm', hint: 'h', since: 5 }
+  window = { open: client !== null, expects: client, closesAt: now + 600_000 }
+  flows = createConnectFlows({
+    clock: { now: () => now },
+    bridge: () => bridge,
+    window: () => window,
+    grants: () => [...used.map((id) => ({ id, lastSeenAt: 1 })), { id: 'fresh', lastSeenAt: null }],
+  })
+  told = []
+  flows.events.on('changed', (flow) => told.push(flow))
+  if (client !== null) flows.reset(client)
+}
+afterEach(() => {
+  flows.stop()
+  vi.useRealTimers()
+})
+
+/** `kind`, `kind!` for a failure, with what differs from the usual event. */
+function see(what: `${Traffic['kind']}${'' | '!'}`, more: Partial<Traffic> = {}): void {
+  const ok = !what.endsWith('!')
+  const kind = what.replace('!', '') as Traffic['kind']
+  now += 1_000
+  const problem = ok
+    ? {}
+    : { problem: { code: `${kind}-bad`, message: `${kind} went wrong.`, hint: 'Do this.' } }
+  flows.observe({ at: now, kind, ok, origin: outside, ...problem, ...more })
+}
+const chatgpt = { clientName: 'ChatGPT' }
+const granted = { clientName: 'MCP — ChatGPT', grantId: 'g1' }
+
+/** The flow as one word a step: `✓paste ▸approve ✗token`, later ones left out. */
+function drawn(client: ClientKind = 'chatgpt'): string {
+  const flow = flows.flow(client)
+  expect(FlowSchema.safeParse(flow).error, 'fits the contract').toBeUndefined()
+  const marks = { done: '✓', now: '▸', failed: '✗', later: '' } as const
+  return flow.steps
+    .filter(({ state }) => state !== 'later')
+    .map(({ id, state }) => marks[state] + id)
+    .join(' ')
+}
+const step = (id: string, client: ClientKind = 'chatgpt') =>
+  flows.flow(client).steps.find((one) => one.id === id)!
+
+describe('ticking', () => {
+  type Line = [what: Parameters<typeof see>[0], more: Partial<Traffic>, drawn: string]
+  const start = '✓address ▸paste'
+  const found = '✓address ✓paste ✓found ▸registered'
+  const registered = '✓address ✓paste ✓found ✓registered ▸approve'
+  const approved = '✓address ✓paste ✓found ✓registered ✓approve ▸token'
+  const token = '✓address ✓paste ✓found ✓registered ✓approve ✓token ▸look'
+  const look = '✓address ✓paste ✓found ✓registered ✓approve ✓token ✓look ▸tools'
+  const tools = '✓address ✓paste ✓found ✓registered ✓approve ✓token ✓look ✓tools ▸call'
+  const all = '✓address ✓paste ✓found ✓registered ✓approve ✓token ✓look ✓tools ✓call'
+  const stories: [string, Line[]][] = [
+    [
+      'the whole way',
+      [
+        ['protected-resource-metadata', {}, found],
+        ['authorization-server-metadata', {}, found],
+        ['register', chatgpt, registered],
+        ['authorize', chatgpt, registered],
+        ['approved', granted, approved],
+        ['token', granted, token],
+        ['discover', granted, look],
+        ['tools-list', granted, tools],
+        ['tools-call', granted, all],
+      ],
+    ],
+    [
+      'an app that remembers its registration and lists tools without a first look',
+      [
+        ['authorize', chatgpt, registered],
+        ['approved', granted, approved],
+        ['token', granted, token],
+        ['tools-list', granted, tools],
+        ['tools-call', granted, all],
+      ],
+    ],
+    [
+      'an app with an unknown name belongs to the flow opened last',
+      [
+        ['register', { clientName: 'Some agent' }, registered],
+        ['approved', { clientName: 'Some agent', grantId: 'g9' }, approved],
+        ['token', { clientName: 'Some agent', grantId: 'g9' }, token],
+      ],
+    ],
+    [
+      'what others do ticks nothing',
+      [
+        ['protected-resource-metadata', { origin: here }, start],
+        ['register', { clientName: 'Claude' }, start],
+        ['authorize', { clientName: 'Claude' }, start],
+        ['approved', { clientName: 'MCP — Claude', grantId: 'g2' }, start],
+        ['token', granted, start],
+        ['discover', granted, start],
+        ['tools-list', granted, start],
+        ['tools-call', granted, start],
+        ['tools-call!', granted, start],
+      ],
+    ],
+    [
+      'once the app is in, only its own grant counts',
+      [
+        ['approved', granted, approved],
+        ['token', { ...granted, grantId: 'g0' }, approved],
+        ['tools-list', { ...granted, grantId: 'g0' }, approved],
+        ['register', chatgpt, approved],
+        ['token', granted, token],
+      ],
+    ],
+    [
+      'failures show at their step, and later success clears them',
+      [
+        ['register!', {}, '✓address ✓paste ✓found ✗registered'],
+        ['register', chatgpt, registered],
+        ['authorize!', chatgpt, '✓address ✓paste ✓found ✓registered ✗approve'],
+        ['authorize', chatgpt, registered],
+        ['approved', granted, approved],
+        ['token!', chatgpt, '✓address ✓paste ✓found ✓registered ✓approve ✗token'],
+        ['token', granted, token],
+        ['discover!', granted, '✓address ✓paste ✓found ✓registered ✓approve ✓token ✗look'],
+        ['tools-list', granted, tools],
+        ['tools-call!', granted, `${tools.replace(' ▸call', '')} ✗call`],
+        ['tools-call', granted, all],
+      ],
+    ],
+    [
+      'approved a second time: the new grant has to prove itself',
+      [
+        ['approved', granted, approved],
+        ['token', granted, token],
+        ['approved', { ...granted, grantId: 'g3' }, approved],
+        ['tools-list', granted, approved],
+        ['token', { ...granted, grantId: 'g3' }, token],
+      ],
+    ],
+  ]
+  test.each(stories)('%s', (_name, lines) => {
+    begin()
+    expect(drawn()).toBe(start)
+    for (const [what, more, expected] of lines) {
+      see(what, more)
+      expect(drawn(), `after ${what}`).toBe(expected)
+    }
+    expect(flows.flow('chatgpt').done).toBe(lines.at(-1)![2] === all)
+  })
+
+  test('nothing from before Connect was pressed counts', () => {
+    begin()
+    flows.observe({ at: now - 1, kind: 'register', ok: true, origin: outside, ...chatgpt })
+    expect(drawn()).toBe(start)
+    see('approved', granted)
+    flows.reset('chatgpt')
+    expect(drawn()).toBe(start)
+    see('tools-call', granted)
+    expect(drawn(), 'the grant of the time before is somebody already connected').toBe(start)
+  })
+
+  test('before Connect was pressed there are only instructions', () => {
+    begin(null)
+    see('protected-resource-metadata')
+    see('approved', granted)
+    expect(drawn()).toBe('✓address')
+    expect(told).toEqual([])
+  })
+
+  test('two flows side by side: names that are known go where they belong', () => {
+    begin('chatgpt')
+    flows.reset('claude')
+    see('register', chatgpt)
+    see('protected-resource-metadata')
+    expect(drawn('chatgpt')).toBe(registered)
+    expect(drawn('claude')).toBe(found)
+  })
+})
+
+describe('problems', () => {
+  test('carry the words of the event, or general ones', () => {
+    begin()
+    see('authorize!', chatgpt)
+    expect(step('approve').problem).toEqual({
+      code: 'authorize-bad',
+      message: 'authorize went wrong.',
+      hint: 'Do this.',
+    })
+    see('approved', granted)
+    see('token!', { ...granted, problem: undefined })
+    expect(step('token').problem).toMatchObject({ code: 'token-failed', message: /./, hint: /./ })
+    expect(step('approve').problem).toBeNull()
+  })
+
+  const addresses: [Bridge['state'], string][] = [
+    ['opening', '▸address'],
+    ['local', '▸address'],
+    ['offline', '✗address'],
+    ['taken', '✗address'],
+    ['raised', '✗address'],
+  ]
+  test.each(addresses)('bridge %s: nothing else is asked of the user meanwhile', (state, expected) => {
+    begin()
+    bridge = { ...bridge, state }
+    expect(drawn()).toBe(expected)
+    if (expected.startsWith('✗'))
+      expect(step('address').problem).toEqual({ code: `bridge-${state}`, message: 'm', hint: 'h' })
+    see('register', chatgpt)
+    expect(drawn(), 'what was done stays done').toBe(`${expected} ✓paste ✓found ✓registered`)
+    bridge = { ...bridge, state: 'open' }
+    flows.refresh()
+    expect(told.at(-1)!.steps[0]!.state).toBe('done')
+  })
+
+  test('offline after the end changes nothing', () => {
+    begin()
+    see('approved', granted)
+    see('tools-call', granted)
+    bridge = { ...bridge, state: 'offline' }
+    expect(flows.flow('chatgpt').done).toBe(true)
+    expect(drawn()).not.toMatch(/[✗▸]/)
+  })
+
+  test('the time for connecting ran out', () => {
+    begin()
+    see('register', chatgpt)
+    window = { open: false, expects: null, closesAt: null }
+    expect(drawn()).toBe('✓address ✓paste ✓found ✓registered ✗approve')
+    expect(step('approve').problem).toMatchObject({ code: 'window-closed', hint: /Press Connect again/ })
+  })
+
+  test('the time ran out after the approval: no matter', () => {
+    begin()
+    see('approved', granted)
+    window = { open: false, expects: null, closesAt: null }
+    expect(drawn()).toMatch(/✓approve ▸token$/)
+  })
+
+  test.each(['chatgpt', 'claude'] as const)('%s got its pass, but never asks for the tools', (client) => {
+    begin(client)
+    const mine = { clientName: client, grantId: 'g1' }
+    see('approved', mine)
+    see('token', mine)
+    now += 59_000
+    expect(drawn(client)).toMatch(/▸look$/)
+    now += 1_000
+    expect(drawn(client)).toMatch(/✗look$/)
+    see('discover', mine)
+    expect(drawn(client)).toMatch(/✓look ✗tools$/)
+    expect(step('tools', client).problem).toMatchObject({ code: 'no-tools-list', hint: /new chat/ })
+    see('tools-list', mine)
+    expect(drawn(client)).toMatch(/✓tools ▸call$/)
+  })
+
+  test('that is said without anybody asking', () => {
+    vi.useFakeTimers()
+    begin()
+    see('approved', granted)
+    see('token', granted)
+    told = []
+    now += 60_000
+    vi.advanceTimersByTime(60_100)
+    expect(told).toHaveLength(1)
+    expect(told[0]!.steps.find(({ id }) => id === 'look')!.problem?.code).toBe('no-tools-list')
+  })
+})
+
+describe('another app', () => {
+  test('on this computer, with OAuth', () => {
+    begin('other')
+    see('protected-resource-metadata', { origin: here })
+    see('register', { origin: here, clientName: 'Claude Code' })
+    expect(drawn('other')).toBe('✓address ✓paste ✓found ✓registered ▸approve')
+    see('approved', { origin: here, clientName: 'Claude Code', grantId: 'g5' })
+    see('tools-call', { origin: here, clientName: 'Claude Code', grantId: 'g5' })
+    expect(flows.flow('other').done).toBe(true)
+  })
+
+  test('with a new key: the steps it does not need are gone', () => {
+    begin('other', ['old'])
+    see('tools-call', { origin: here, clientName: 'old script', grantId: 'old' })
+    expect(drawn('other'), 'a key in use before is not the new app').toBe('✓address ▸paste')
+    see('discover', { origin: here, clientName: 'laptop', grantId: 'fresh' })
+    expect(drawn('other')).toBe('✓address ✓paste ✓look ▸tools')
+    see('tools-list', { origin: here, clientName: 'laptop', grantId: 'fresh' })
+    see('tools-call', { origin: here, clientName: 'laptop', grantId: 'fresh' })
+    expect(flows.flow('other').done).toBe(true)
+  })
+
+  test('shows both addresses and the key; works offline, but not raised', () => {
+    begin('other')
+    bridge = { ...bridge, state: 'offline' }
+    expect(drawn('other')).toBe('✓address ▸paste')
+    expect(step('address', 'other').copy?.value).toBe(localUrl)
+    expect(step('paste', 'other').copy?.value).toBe(`${outside}/mcp`)
+    expect(step('paste', 'other').text).toMatch(/New key/)
+    bridge = { ...bridge, state: 'raised', publicUrl: null }
+    expect(drawn('other')).toBe('✗address')
+    expect(step('paste', 'other').copy).toBeNull()
+  })
+})
+
+describe('what is shown', () => {
+  test.each(['chatgpt', 'claude', 'other'] as const)(
+    '%s: every step has words, the address and what to say',
+    (client) => {
+      begin(client)
+      const flow = flows.flow(client)
+      expect(flow.edition).toMatch(/^[A-Z][a-z]+ 20\d\d$/)
+      expect(flow.steps.map(({ id }) => id)).toEqual([
+        'address',
+        'paste',
+        'found',
+        'registered',
+        'approve',
+        'token',
+        'look',
+        'tools',
+        'call',
+      ])
+      for (const { id, title, text } of flow.steps) {
+        expect(title).not.toBe('')
+        if (id !== 'address') expect(text).not.toBe('')
+      }
+      expect(step('paste', client).copy?.value).toBe(`${outside}/mcp`)
+      expect(step('call', client).copy?.value).toMatch(/^Use Drawbridge to /)
+    },
+  )
+
+  test('ChatGPT: the clicks that people miss', () => {
+    begin()
+    expect(step('paste').text).toMatch(/I understand and want to continue/)
+    expect(step('paste').text).toMatch(/OAuth/)
+    expect(step('paste').text).toMatch(/Developer mode/)
+  })
+
+  test('the page of the tunnel service is explained where there is one', () => {
+    begin()
+    expect(step('approve').text).toMatch(/mytunnelpassword/)
+    bridge = { ...bridge, publicUrl: 'https://mcp.example.org/mcp' }
+    expect(step('approve').text).not.toMatch(/mytunnelpassword/)
+  })
+
+  test('once somebody waits, the approve step says what to type where', () => {
+    begin()
+    see('authorize', chatgpt)
+    expect(step('approve').text).toMatch(/three digits from your browser/)
+  })
+
+  test('changes are told once, and only changes', () => {
+    begin()
+    told = []
+    see('protected-resource-metadata')
+    see('authorization-server-metadata')
+    flows.refresh()
+    expect(told).toHaveLength(1)
+  })
+})

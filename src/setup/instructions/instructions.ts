@@ -1,0 +1,27 @@
+import type { ClientKind } from '../../contract/models.ts'
+
+/**
+ * What a person has to do in another app, as data: such pages move often. Compare with the app's own help, correct the
+ * text and set `edition` anew. Lines are separated by line breaks.
+ */
+export interface Instructions {
+  client: ClientKind
+  /** As people call it. */
+  name: string
+  title: string
+  /** Month and year of the last comparison. */
+  edition: string
+  /** Names under which this app registers; null: any. */
+  registersAs: RegExp | null
+  paste: {
+    title: string
+    /** One line per click. */
+    lines: readonly string[]
+    /** Where else the same thing may be found: older versions, other plans. */
+    otherwise: readonly string[]
+  }
+  /** The app has its token, but never asked for the tools. */
+  noTools: { message: string; hint: string }
+  /** What to say in a new chat to see it work. */
+  tryIt: { text: string; say: string }
+}
