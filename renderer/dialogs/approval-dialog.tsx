@@ -41,10 +41,7 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
           {risk.label}
         </Badge>
       </div>
-      <div>
-        <h3 className={styles['details-title']}>Details</h3>
-        <Arguments text={approval.arguments} />
-      </div>
+      <Arguments text={approval.arguments} />
       {decide.error !== null && <Problem problem={problemOf(decide.error)} />}
       <DialogActions
         equal
@@ -81,9 +78,12 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
 function Arguments({ text }: { text: string }) {
   const nothing = text.trim() === '' || text.trim() === '{}'
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: long arguments must be scrollable with the keyboard
-    <pre className={styles.details} tabIndex={0} role="group" aria-label="Exact arguments">
-      {nothing ? 'Nothing is handed over.' : text}
-    </pre>
+    <section aria-label="Exact arguments">
+      <h3 className={styles['details-title']}>Details</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long arguments must be scrollable with the keyboard */}
+      <pre className={styles.details} tabIndex={0}>
+        {nothing ? 'Nothing is handed over.' : text}
+      </pre>
+    </section>
   )
 }

@@ -40,17 +40,9 @@ export function Frame() {
   if (link === 'signed-out') return <SignedOut />
   return (
     <div className={styles.frame}>
-      <a
-        className={styles.skip}
-        href="#main"
-        onClick={(event) => {
-          // The address after # is the page's; only the focus moves.
-          event.preventDefault()
-          main.current?.focus()
-        }}
-      >
+      <button type="button" className={styles.skip} onClick={() => main.current?.focus()}>
         Skip to the page
-      </a>
+      </button>
       {link === 'lost' && (
         <div className={styles.lost} role="status">
           <Spinner /> Connection to Drawbridge lost, trying again…

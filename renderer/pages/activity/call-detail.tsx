@@ -8,7 +8,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import { DECISION_WORDS, outcomeWords, RISK_WORDS } from '../../words/access.ts'
 import { moment, took } from '../../words/time.ts'
-import styles from './activity-page.module.css'
+import styles from './call-detail.module.css'
 
 /** One call in full: what was asked, what was decided, what came back. */
 export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
@@ -17,7 +17,6 @@ export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
   // The row in the list is shown at once; the full call replaces it when it is there.
   const call = asked.data ?? listed
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes the panel from anywhere inside
     <aside
       className={styles.detail}
       aria-label="The call in full"

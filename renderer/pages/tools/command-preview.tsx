@@ -8,7 +8,7 @@ export function CommandPreview({ line }: { line: string }) {
   if (problem || command === '') return null
   return (
     <>
-      <div className={styles.preview} role="group" aria-label="Exactly what will run">
+      <section className={styles.preview} aria-label="Exactly what will run">
         <p className={styles['preview-title']}>This is exactly what will run</p>
         {Object.keys(env).map((name) => (
           <div key={name} className={styles.row}>
@@ -27,7 +27,7 @@ export function CommandPreview({ line }: { line: string }) {
             <code>{arg === '' ? '(empty)' : arg}</code>
           </div>
         ))}
-      </div>
+      </section>
       {warning && <Problem tone="warn" problem={{ message: warning }} />}
     </>
   )

@@ -1,0 +1,187 @@
+import type { CallName, EventName, Output, Parsed } from '../../src/contract/api.ts'
+import type { ErrorReply, Server } from '../../src/contract/models.ts'
+import type { Reply } from '../../src/contract/pipe.ts'
+import type { World } from './scenes.ts'
+
+type Tell = (name: EventName, payload: unknown) => void
+type Answers = {
+  [K in CallName]: (world: World, input: Parsed<K>, tell: Tell) => Output<K> | Promise<Output<K>>
+}
+
+class Failure extends Error {
+  readonly reply: ErrorReply
+  constructor(code: string, message: string, hint: string) {
+    super(message)
+    this.reply = { code, message, hint }
+  }
+}
+
+const find = <T extends { id: string }>(list: T[], id: string): T => {
+  const found = list.find((one) => one.id === id)
+  if (!found) throw new Failure('gone', 'This is not there any more.', 'Look at the page again.')
+  return found
+}
+
+const statusChanged = (world: World, tell: Tell) => {
+  world.status.waiting = {
+    connections: world.connections.length,
+    calls: world.approvals.filter((approval) => approval.state === 'waiting').length,
+  }
+  tell('status.changed', world.status)
+  return world.status
+}
+
+const setBridge = (
+  world: World,
+  tell: Tell,
+  state: World['status']['bridge']['state'],
+  publicUrl?: string,
+) => {
+  world.status.bridge = {
+    ...world.status.bridge,
+    state,
+    publicUrl: publicUrl ?? world.status.bridge.publicUrl,
+    message: '',
+    hint: '',
+  }
+  return statusChanged(world, tell)
+}
+
+const ANSWERS: Answers = {
+  'status.get': (world) => world.status,
+  'notices.dismiss': (world, { id }) => {
+    world.status.notices = world.status.notices.filter((notice) => notice.id !== id)
+  },
+  'bridge.lower': (world, _input, tell) =>
+    setBridge(world, tell, 'open', 'https://quiet-otter-71.loca.lt/mcp'),
+  'bridge.raise': (world, _input, tell) => setBridge(world, tell, 'raised'),
+  'bridge.newAddress': (world, _input, tell) =>
+    setBridge(world, tell, 'open', 'https://brave-heron-12.loca.lt/mcp'),
+  'connect.open': (world, { client }, tell) => {
+    world.status.window = { open: true, expects: client, closesAt: Date.now() + 600_000 }
+    statusChanged(world, tell)
+    return world.flows[client]
+  },
+  'connect.close': (world, _input, tell) => {
+    world.status.window = { open: false, expects: null, closesAt: null }
+    statusChanged(world, tell)
+  },
+  'connect.flow': (world, { client }) => world.flows[client],
+  'connections.list': (world) => world.connections,
+  'connections.approve': (world, { id, digits, access }, tell) => {
+    const request = find(world.connections, id)
+    if (request.needsDigits && digits !== '123')
+      throw new Failure(
+        'wrong_digits',
+        'These are not the digits that the browser shows.',
+        'Look again; two tries are left.',
+      )
+    world.connections = world.connections.filter((one) => one.id !== id)
+    tell('connections.changed', world.connections)
+    statusChanged(world, tell)
+    return { ...world.grants[0]!, id: 'g9', name: `MCP — ${request.clientName}`, access }
+  },
+  'connections.deny': (world, { id }, tell) => {
+    world.connections = world.connections.filter((one) => one.id !== id)
+    tell('connections.changed', world.connections)
+    statusChanged(world, tell)
+  },
+  'grants.list': (world) => world.grants,
+  'grants.update': (world, { id, access, name }) => {
+    const grant = find(world.grants, id)
+    grant.access = access ?? grant.access
+    grant.name = name ?? grant.name
+    return grant
+  },
+  'grants.revoke': (world, { id }, tell) => {
+    world.grants = world.grants.filter((grant) => grant.id !== id)
+    tell('grants.changed', {})
+  },
+  'keys.create': (world, { name, access, workspace }, tell) => {
+    const grant = {
+      id: `k${world.grants.length}`,
+      kind: 'key' as const,
+      name,
+      redirectHost: null,
+      workspace,
+      access,
+      tools: null,
+      createdAt: Date.now(),
+      lastSeenAt: null,
+      expiresAt: null,
+      callsToday: 0,
+    }
+    world.grants.push(grant)
+    tell('grants.changed', {})
+    return { grant, token: 'db_fixture_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM' }
+  },
+  'servers.list': (world) => world.servers,
+  'servers.add': (world, input, tell) => {
+    if (world.servers.some((server) => server.name === input.name))
+      throw new Failure(
+        'name_taken',
+        `There is already a server called “${input.name}”.`,
+        'Choose another name.',
+      )
+    const server: Server = {
+      id: `s${Date.now()}`,
+      name: input.name,
+      kind: input.kind,
+      command: input.kind === 'stdio' ? input.command : null,
+      args: input.kind === 'stdio' ? input.args : [],
+      url: input.kind === 'http' ? input.url : null,
+      env: input.kind === 'stdio' ? Object.keys(input.env) : [],
+      headers: input.kind === 'http' ? Object.keys(input.headers) : [],
+      state: 'running',
+      protocol: '2025-11-25',
+      tools: 0,
+      error: null,
+      log: [],
+      startedAt: Date.now(),
+      restarts: 0,
+    }
+    world.servers.push(server)
+    tell('servers.changed', {})
+    return server
+  },
+  'servers.remove': (world, { id }, tell) => {
+    world.servers = world.servers.filter((server) => server.id !== id)
+    tell('servers.changed', {})
+  },
+  'servers.restart': (world, { id }) => find(world.servers, id),
+  'tools.list': (world) => world.tools,
+  'tools.set': (world, { name, enabled }) => {
+    const tool = world.tools.find((one) => one.name === name)!
+    tool.enabled = enabled
+    return tool
+  },
+  'approvals.list': (world) => world.approvals,
+  'approvals.decide': (world, { id }, tell) => {
+    world.approvals = world.approvals.filter((approval) => approval.id !== id)
+    tell('approvals.changed', world.approvals)
+    statusChanged(world, tell)
+  },
+  'activity.list': (world, { before, limit, search }) => {
+    const all = search
+      ? world.calls.filter((call) => JSON.stringify(call).toLowerCase().includes(search.toLowerCase()))
+      : world.calls
+    const from = before ? all.findIndex((call) => call.id === before) + 1 : 0
+    return all.slice(from, from + limit)
+  },
+  'activity.get': (world, { id }) => find(world.calls, id),
+}
+
+/** What the scripted host says to one call, and what it does to the scene. */
+export async function answer<K extends CallName>(
+  world: World,
+  name: K,
+  input: Parsed<K>,
+  tell: Tell,
+): Promise<Reply<Output<K>>> {
+  try {
+    return { ok: true, value: await ANSWERS[name](world, input, tell) }
+  } catch (error) {
+    if (error instanceof Failure) return { ok: false, error: error.reply }
+    throw error
+  }
+}

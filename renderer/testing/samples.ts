@@ -1,0 +1,247 @@
+/** Things to show, made for the scenes: ordinary ones and awkward ones (long names, long text). */
+import type {
+  Approval,
+  Bridge,
+  Call,
+  ClientKind,
+  ConnectFlow,
+  ConnectionRequest,
+  Grant,
+  Server,
+  Tool,
+} from '../../src/contract/models.ts'
+
+export const SECOND = 1_000
+export const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+export const LONG = 'https://a-rather-long-name-that-nobody-would-choose-by-hand-0123456789.loca.lt/mcp'
+
+export const bridge = (now: number, state: Bridge['state'], more: Partial<Bridge> = {}): Bridge => ({
+  state,
+  localUrl: 'http://127.0.0.1:41873/mcp',
+  publicUrl: state === 'local' || state === 'opening' ? null : 'https://quiet-otter-71.loca.lt/mcp',
+  message: '',
+  hint: '',
+  since: now - 12 * MINUTE,
+  ...more,
+})
+
+export const flow = (client: ClientKind, title: string, done: number, failed?: number): ConnectFlow => {
+  const texts: [string, string][] = [
+    ['Open your public address', 'Drawbridge asks for an address that ChatGPT can reach.'],
+    [
+      'Add Drawbridge in ChatGPT',
+      'In ChatGPT open Settings, then Apps & Connectors, then Advanced, and switch Developer mode on. Press Create and paste this address.',
+    ],
+    ['ChatGPT finds Drawbridge', 'It reads how to sign in. This happens by itself.'],
+    ['ChatGPT introduces itself', 'It registers as an app. This happens by itself.'],
+    ['Let it in', 'A page in your browser shows three digits. Type them here when Drawbridge asks.'],
+    ['ChatGPT reads your tools', 'It asks for the list of tools you allowed.'],
+    ['First call', 'Ask ChatGPT something like “How many stars has the react repository?”.'],
+  ]
+  return {
+    client,
+    title,
+    edition: 'November 2026',
+    done: done >= texts.length,
+    steps: texts.map(([name, text], index) => ({
+      id: `step-${index}`,
+      title: name,
+      text,
+      state: index === failed ? 'failed' : index < done ? 'done' : index === done ? 'now' : 'later',
+      copy: index === 1 ? { label: 'Address to paste', value: 'https://quiet-otter-71.loca.lt/mcp' } : null,
+      problem:
+        index === failed
+          ? {
+              code: 'wrong_address',
+              message: 'ChatGPT asked for /sse, an address of older apps.',
+              hint: 'In ChatGPT remove the connector and create it again with the address shown above, which ends in /mcp.',
+            }
+          : null,
+      at: index < done ? Date.now() - (texts.length - index) * 9 * SECOND : null,
+    })),
+  }
+}
+
+const tool = (source: string, sourceKind: Tool['sourceKind'], name: string, more: Partial<Tool>): Tool => ({
+  name,
+  title: name,
+  description: '',
+  source,
+  sourceKind,
+  risk: 'read',
+  openWorld: false,
+  enabled: true,
+  localOnly: false,
+  ...more,
+})
+
+export const builtIn = (): Tool[] => [
+  tool('GitHub', 'connector', 'get_github_stars', {
+    title: 'Repository stars',
+    description: 'Stars, forks and open issues of a public repository on GitHub.',
+    openWorld: true,
+  }),
+  tool('npm', 'connector', 'get_npm_downloads', {
+    title: 'Package downloads',
+    description: 'How often a package was downloaded from npm in the last day, week or month.',
+    openWorld: true,
+  }),
+]
+
+export const server = (id: string, name: string, more: Partial<Server>): Server => ({
+  id,
+  name,
+  kind: 'stdio',
+  command: 'npx',
+  args: [],
+  url: null,
+  env: [],
+  headers: [],
+  state: 'running',
+  protocol: '2025-11-25',
+  tools: 0,
+  error: null,
+  log: [],
+  startedAt: Date.now() - HOUR,
+  restarts: 0,
+  ...more,
+})
+
+export const files = (): Tool[] =>
+  (
+    [
+      ['read_file', 'Read a file', 'read', 'Reads the whole content of a file as text.'],
+      ['list_directory', 'List a folder', 'read', 'Names of the files and folders inside a folder.'],
+      ['search_files', 'Search files', 'read', 'Finds files by a pattern, also in folders inside.'],
+      [
+        'write_file',
+        'Write a file',
+        'destructive',
+        'Makes a new file, or overwrites an existing one completely.',
+      ],
+      [
+        'edit_file',
+        'Edit a file',
+        'write',
+        'Replaces lines of a text file and shows what changed as a diff. '.repeat(6),
+      ],
+      ['move_file', 'Move or rename', 'write', 'Moves or renames a file or folder.'],
+      ['create_directory', 'Make a folder', 'write', ''],
+      ['get_file_info', 'About a file', 'read', 'Size, dates and permissions.'],
+      ['read_media_file', 'Read a picture or sound', 'read', 'As base64.'],
+      ['directory_tree', 'Tree of folders', 'read', 'As nested JSON.'],
+    ] as const
+  ).map(([name, title, risk, description]) =>
+    tool('Files', 'server', `files__${name}`, { title, risk, description, enabled: name !== 'move_file' }),
+  )
+
+const grant = (id: string, name: string, now: number, more: Partial<Grant>): Grant => ({
+  id,
+  kind: 'client',
+  name,
+  redirectHost: null,
+  workspace: 'default',
+  access: 'ask',
+  tools: null,
+  createdAt: now - 20 * 24 * HOUR,
+  lastSeenAt: null,
+  expiresAt: null,
+  callsToday: 0,
+  ...more,
+})
+
+export const manyGrants = (now: number): Grant[] => [
+  grant('g1', 'MCP — ChatGPT', now, {
+    redirectHost: 'chatgpt.com',
+    lastSeenAt: now - 20 * SECOND,
+    callsToday: 128,
+  }),
+  grant('g2', 'MCP — Claude', now, {
+    redirectHost: 'claude.ai',
+    access: 'look',
+    lastSeenAt: now - 3 * HOUR,
+    callsToday: 1,
+    tools: ['get_github_stars', 'get_npm_downloads'],
+  }),
+  grant('g3', 'Home Assistant', now, { kind: 'key', access: 'everything', lastSeenAt: now - 26 * HOUR }),
+  grant('g4', 'A key with quite a long name of 40 letter', now, {
+    kind: 'key',
+    expiresAt: now + 30 * 24 * HOUR,
+  }),
+]
+
+export const request = (now: number, more: Partial<ConnectionRequest> = {}): ConnectionRequest => ({
+  id: 'c1',
+  clientName: 'ChatGPT',
+  clientId: 'https://chatgpt.com/oauth/client.json',
+  registration: 'metadata-document',
+  redirectHost: 'chatgpt.com',
+  expected: true,
+  workspace: 'default',
+  scopes: ['mcp:use'],
+  returning: false,
+  needsDigits: true,
+  askedAt: now - 8 * SECOND,
+  expiresAt: now + 9 * MINUTE,
+  ...more,
+})
+
+export const approval = (now: number, more: Partial<Approval> = {}): Approval => ({
+  id: 'a1',
+  grantId: 'g1',
+  clientName: 'ChatGPT',
+  tool: 'files__write_file',
+  toolTitle: 'Write a file',
+  source: 'Files',
+  risk: 'destructive',
+  arguments: JSON.stringify(
+    {
+      path: '/home/me/Documents/Recipes/apple cake.md',
+      content: '# Apple cake\n\n- 4 apples\n- 200 g flour\n- 3 eggs\n\nBake for 45 minutes at 180 °C.',
+    },
+    null,
+    2,
+  ),
+  state: 'waiting',
+  askedAt: now - 5 * SECOND,
+  expiresAt: now + 9 * MINUTE + 40 * SECOND,
+  ...more,
+})
+
+const OUTCOMES = [
+  ['answered', 'allowed'],
+  ['answered', 'allowed'],
+  ['answered', 'approved'],
+  ['failed', 'allowed'],
+  ['denied', 'denied'],
+  ['pending', 'pending'],
+  ['denied', 'refused'],
+  ['running', 'allowed'],
+] as const
+const CALLED = [
+  ['get_github_stars', 'GitHub', 'read'],
+  ['files__read_file', 'Files', 'read'],
+  ['files__write_file', 'Files', 'destructive'],
+  ['files__edit_file', 'Files', 'write'],
+] as const
+
+export const call = (now: number, index: number): Call => {
+  const [outcome, decision] = OUTCOMES[index % OUTCOMES.length]!
+  const [name, source, risk] = CALLED[index % CALLED.length]!
+  return {
+    id: `call-${String(1_000_000 - index).padStart(8, '0')}`,
+    at: now - index * 37 * SECOND,
+    grantId: 'g1',
+    clientName: index % 3 === 1 ? 'Claude' : 'ChatGPT',
+    tool: name,
+    source,
+    risk,
+    decision,
+    outcome,
+    duration: outcome === 'running' || outcome === 'pending' ? null : ((index * 7919) % 2_400) + 3,
+    error: outcome === 'failed' ? 'GitHub did not answer within 30 seconds.' : null,
+    arguments: JSON.stringify({ owner: 'facebook', repo: 'react', note: 'x'.repeat(index % 90) }),
+    result: outcome === 'answered' ? JSON.stringify({ stars: 231_004, forks: 47_211 }) : null,
+  }
+}

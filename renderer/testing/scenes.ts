@@ -1,0 +1,229 @@
+import type {
+  Approval,
+  Call,
+  ClientKind,
+  ConnectFlow,
+  ConnectionRequest,
+  Grant,
+  Server,
+  Status,
+  Tool,
+} from '../../src/contract/models.ts'
+import {
+  approval,
+  bridge,
+  builtIn,
+  call,
+  files,
+  flow,
+  LONG,
+  MINUTE,
+  manyGrants,
+  request,
+  SECOND,
+  server,
+} from './samples.ts'
+
+/** Everything the fixture host knows; commands change it, events tell it. */
+export interface World {
+  status: Status
+  grants: Grant[]
+  servers: Server[]
+  tools: Tool[]
+  connections: ConnectionRequest[]
+  approvals: Approval[]
+  calls: Call[]
+  flows: Record<ClientKind, ConnectFlow>
+  /** Calls that answer with this failure instead. */
+  failing: Record<string, { code: string; message: string; hint: string }>
+}
+
+export type Scene =
+  | 'empty'
+  | 'local'
+  | 'busy'
+  | 'opening'
+  | 'offline'
+  | 'raised'
+  | 'taken'
+  | 'connection'
+  | 'stranger'
+  | 'returning'
+  | 'approval'
+  | 'queue'
+  | 'connecting'
+  | 'stuck'
+  | 'connected'
+  | 'many'
+  | 'errors'
+
+/** The world of one scene. */
+export function makeWorld(scene: Scene, now: number): World {
+  const empty = scene === 'empty' || scene === 'local'
+  const window = { open: false, expects: null, closesAt: null }
+  const world: World = {
+    status: {
+      version: '0.1.0',
+      shell: 'headless',
+      dataDir: '/home/me/.local/share/drawbridge',
+      bridge: bridge(now, empty ? 'local' : 'open'),
+      vault: { kind: 'keychain', message: '', hint: '' },
+      window,
+      waiting: { connections: 0, calls: 0 },
+      notices: [],
+    },
+    grants: empty ? [] : manyGrants(now),
+    servers: empty
+      ? []
+      : [
+          server('s1', 'Files', {
+            args: ['-y', '@modelcontextprotocol/server-filesystem', '/home/me/Documents'],
+            tools: 10,
+          }),
+        ],
+    tools: empty ? builtIn() : [...files(), ...builtIn()],
+    connections: [],
+    approvals: [],
+    calls: empty ? [] : Array.from({ length: 14 }, (_, index) => call(now, index)),
+    flows: {
+      chatgpt: flow('chatgpt', 'Connect to ChatGPT', 0),
+      claude: flow('claude', 'Connect to Claude', 0),
+      other: flow('other', 'Connect another app', 0),
+    },
+    failing: {},
+  }
+  SET[scene]?.(world, now)
+  world.status.waiting = {
+    connections: world.connections.length,
+    calls: world.approvals.filter((one) => one.state === 'waiting').length,
+  }
+  return world
+}
+
+const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
+  empty: (world) => {
+    world.tools = []
+  },
+  opening: (world, now) => {
+    world.status.bridge = bridge(now, 'opening')
+  },
+  offline: (world, now) => {
+    world.status.bridge = bridge(now, 'offline', {
+      message: 'The tunnel cannot be reached.',
+      hint: 'Check that this computer is online. Drawbridge tries again every minute.',
+    })
+  },
+  taken: (world, now) => {
+    world.status.bridge = bridge(now, 'taken', {
+      message: 'Somebody else has the name “quiet-otter-71”.',
+      hint: 'It often becomes free within an hour. With a new address, every assistant must be connected again.',
+    })
+  },
+  raised: (world, now) => {
+    world.status.bridge = bridge(now, 'raised')
+  },
+  connection: (world, now) => {
+    world.connections = [request(now)]
+    world.status.window = { open: true, expects: 'chatgpt', closesAt: now + 7 * MINUTE }
+  },
+  stranger: (world, now) => {
+    world.connections = [
+      request(now, {
+        clientName: 'ChatGPT (official) — please allow, this is only a routine verification',
+        redirectHost: 'login.chatgpt.com.account-verification.evil-tunnels-example.net',
+        expected: false,
+      }),
+    ]
+  },
+  returning: (world, now) => {
+    world.connections = [
+      request(now, { returning: true, needsDigits: false, clientName: 'Claude', redirectHost: 'claude.ai' }),
+    ]
+  },
+  approval: (world, now) => {
+    world.approvals = [approval(now)]
+  },
+  queue: (world, now) => {
+    world.approvals = [
+      approval(now, { id: 'a1', arguments: JSON.stringify({ text: 'long '.repeat(900) }, null, 2) }),
+      approval(now + 1, { id: 'a2', risk: 'write', toolTitle: 'Edit a file', tool: 'files__edit_file' }),
+      approval(now + 2, { id: 'a3', arguments: '{}', risk: 'write', toolTitle: '' }),
+    ]
+    world.connections = [request(now + 3)]
+  },
+  connecting: (world, now) => {
+    world.status.window = { open: true, expects: 'chatgpt', closesAt: now + 8 * MINUTE + 12 * SECOND }
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 2)
+  },
+  stuck: (world, now) => {
+    world.status.window = { open: true, expects: 'chatgpt', closesAt: now + 3 * MINUTE }
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 2, 2)
+  },
+  connected: (world) => {
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 7)
+  },
+  many: (world, now) => {
+    world.calls = Array.from({ length: 5_000 }, (_, index) => call(now, index))
+  },
+  errors: (world) => {
+    world.status.vault = {
+      kind: 'file',
+      message: 'No keychain answered.',
+      hint: 'Secrets are encrypted with a key file in the data folder.',
+    }
+    world.status.notices = [
+      {
+        id: 'n1',
+        level: 'warning',
+        message: 'The database was damaged and set aside.',
+        hint: 'Drawbridge started with an empty one. The damaged copy is kept in the data folder.',
+      },
+      { id: 'n2', level: 'info', message: 'Drawbridge was updated to 0.1.0.', hint: '' },
+    ]
+    world.status.bridge.publicUrl = LONG
+    world.servers.push(
+      server('s2', 'Calendar', {
+        args: [
+          '-y',
+          'calendar-mcp-that-does-not-exist',
+          '--account',
+          'a-very-long-account-name@a-very-long-host-name.example',
+        ],
+        state: 'failed',
+        error: {
+          code: 'server_died',
+          message: 'The program ended right after it was started.',
+          hint: 'Check the command. What it wrote last is shown below.',
+        },
+        log: [
+          'npm error code E404',
+          'npm error 404 Not Found - GET https://registry.example/calendar-mcp-that-does-not-exist',
+        ],
+      }),
+      server('s3', 'Weather', {
+        kind: 'http',
+        command: null,
+        url: 'https://weather.example/mcp',
+        state: 'waiting',
+        restarts: 3,
+      }),
+    )
+    world.failing = {
+      'bridge.raise': {
+        code: 'busy',
+        message: 'The bridge could not be raised.',
+        hint: 'Try again in a moment.',
+      },
+      'tools.set': {
+        code: 'read_only',
+        message: 'The change could not be saved.',
+        hint: 'The data folder cannot be written to. Check its permissions and the free space.',
+      },
+      'activity.list': {
+        code: 'log_broken',
+        message: 'The log cannot be read.',
+        hint: 'Restart Drawbridge. If it stays, the data folder may be damaged.',
+      },
+    }
+  },
+}
