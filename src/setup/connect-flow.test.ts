@@ -3,11 +3,20 @@ import type { Bridge, ClientKind, ConnectFlow, ConnectWindow } from '../contract
 import { ConnectFlow as FlowSchema } from '../contract/models.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { type ConnectFlows, createConnectFlows } from './connect-flow.ts'
+import {
+  all,
+  chatgpt,
+  found,
+  granted,
+  here,
+  outside,
+  registered,
+  type Sight,
+  start,
+  stories,
+} from './testing/stories.ts'
 
 const localUrl = 'http://127.0.0.1:4000/mcp'
-const outside = 'https://quiet-otter-4821-xk3p.loca.lt'
-const here = 'http://127.0.0.1:4000'
-
 let now: number
 let bridge: Bridge
 let window: ConnectWindow
@@ -34,7 +43,7 @@ afterEach(() => {
 })
 
 /** `kind`, `kind!` for a failure, with what differs from the usual event. */
-function see(what: `${Traffic['kind']}${'' | '!'}`, more: Partial<Traffic> = {}): void {
+function see(what: Sight, more: Partial<Traffic> = {}): void {
   const ok = !what.endsWith('!')
   const kind = what.replace('!', '') as Traffic['kind']
   now += 1_000
@@ -43,8 +52,6 @@ function see(what: `${Traffic['kind']}${'' | '!'}`, more: Partial<Traffic> = {})
     : { problem: { code: `${kind}-bad`, message: `${kind} went wrong.`, hint: 'Do this.' } }
   flows.observe({ at: now, kind, ok, origin: outside, ...problem, ...more })
 }
-const chatgpt = { clientName: 'ChatGPT' }
-const granted = { clientName: 'MCP — ChatGPT', grantId: 'g1' }
 
 /** The flow as one word a step: `✓paste ▸approve ✗token`, later ones left out. */
 function drawn(client: ClientKind = 'chatgpt'): string {
@@ -60,99 +67,6 @@ const step = (id: string, client: ClientKind = 'chatgpt') =>
   flows.flow(client).steps.find((one) => one.id === id)!
 
 describe('ticking', () => {
-  type Line = [what: Parameters<typeof see>[0], more: Partial<Traffic>, drawn: string]
-  const start = '✓address ▸paste'
-  const found = '✓address ✓paste ✓found ▸registered'
-  const registered = '✓address ✓paste ✓found ✓registered ▸approve'
-  const approved = '✓address ✓paste ✓found ✓registered ✓approve ▸token'
-  const token = '✓address ✓paste ✓found ✓registered ✓approve ✓token ▸look'
-  const look = '✓address ✓paste ✓found ✓registered ✓approve ✓token ✓look ▸tools'
-  const tools = '✓address ✓paste ✓found ✓registered ✓approve ✓token ✓look ✓tools ▸call'
-  const all = '✓address ✓paste ✓found ✓registered ✓approve ✓token ✓look ✓tools ✓call'
-  const stories: [string, Line[]][] = [
-    [
-      'the whole way',
-      [
-        ['protected-resource-metadata', {}, found],
-        ['authorization-server-metadata', {}, found],
-        ['register', chatgpt, registered],
-        ['authorize', chatgpt, registered],
-        ['approved', granted, approved],
-        ['token', granted, token],
-        ['discover', granted, look],
-        ['tools-list', granted, tools],
-        ['tools-call', granted, all],
-      ],
-    ],
-    [
-      'an app that remembers its registration and lists tools without a first look',
-      [
-        ['authorize', chatgpt, registered],
-        ['approved', granted, approved],
-        ['token', granted, token],
-        ['tools-list', granted, tools],
-        ['tools-call', granted, all],
-      ],
-    ],
-    [
-      'an app with an unknown name belongs to the flow opened last',
-      [
-        ['register', { clientName: 'Some agent' }, registered],
-        ['approved', { clientName: 'Some agent', grantId: 'g9' }, approved],
-        ['token', { clientName: 'Some agent', grantId: 'g9' }, token],
-      ],
-    ],
-    [
-      'what others do ticks nothing',
-      [
-        ['protected-resource-metadata', { origin: here }, start],
-        ['register', { clientName: 'Claude' }, start],
-        ['authorize', { clientName: 'Claude' }, start],
-        ['approved', { clientName: 'MCP — Claude', grantId: 'g2' }, start],
-        ['token', granted, start],
-        ['discover', granted, start],
-        ['tools-list', granted, start],
-        ['tools-call', granted, start],
-        ['tools-call!', granted, start],
-      ],
-    ],
-    [
-      'once the app is in, only its own grant counts',
-      [
-        ['approved', granted, approved],
-        ['token', { ...granted, grantId: 'g0' }, approved],
-        ['tools-list', { ...granted, grantId: 'g0' }, approved],
-        ['register', chatgpt, approved],
-        ['token', granted, token],
-      ],
-    ],
-    [
-      'failures show at their step, and later success clears them',
-      [
-        ['register!', {}, '✓address ✓paste ✓found ✗registered'],
-        ['register', chatgpt, registered],
-        ['authorize!', chatgpt, '✓address ✓paste ✓found ✓registered ✗approve'],
-        ['authorize', chatgpt, registered],
-        ['approved', granted, approved],
-        ['token!', chatgpt, '✓address ✓paste ✓found ✓registered ✓approve ✗token'],
-        ['token', granted, token],
-        ['discover!', granted, '✓address ✓paste ✓found ✓registered ✓approve ✓token ✗look'],
-        ['tools-list', granted, tools],
-        ['tools-call!', granted, `${tools.replace(' ▸call', '')} ✗call`],
-        ['tools-call', granted, all],
-      ],
-    ],
-    [
-      'approved a second time: the new grant has to prove itself',
-      [
-        ['approved', granted, approved],
-        ['token', granted, token],
-        ['approved', { ...granted, grantId: 'g3' }, approved],
-        ['tools-list', granted, approved],
-        ['token', { ...granted, grantId: 'g3' }, token],
-      ],
-    ],
-  ]
   test.each(stories)('%s', (_name, lines) => {
     begin()
     expect(drawn()).toBe(start)
