@@ -88,7 +88,7 @@ export function createService(deps: {
       const end = performance.now() + timings.whole
       for (let tries = 1; ; tries += 1) {
         const left = end - performance.now()
-        const limit = AbortSignal.timeout(Math.max(1, Math.min(timings.attempt, left)))
+        const limit = AbortSignal.timeout(Math.max(1, Math.floor(Math.min(timings.attempt, left))))
         let again: Again
         try {
           const answer = await attempt(url, headers, AbortSignal.any([options.signal, limit]))
