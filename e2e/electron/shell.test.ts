@@ -57,19 +57,15 @@ const read = (name: string) =>
   client.callTool({ name: 'files__read_text_file', arguments: { path: join(files, name) } })
 
 const trayLabels = async () => (await app.shell.tray()).items.map(({ label }) => label)
-const waitingLine = async () =>
-  vi.waitFor(
-    async () => {
-      const line = (await trayLabels()).find((label) => label.includes('wants to use'))
-      expect(line).toBeDefined()
-      return line!
-    },
-    { timeout: 5_000 },
-  )
-const nothingWaits = () =>
-  vi.waitFor(async () => expect((await trayLabels()).join()).not.toContain('wants to use'), {
-    timeout: 5_000,
+/** Long enough for a busy machine. */
+const soon = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 5_000 })
+const waitingLine = () =>
+  soon(async () => {
+    const line = (await trayLabels()).find((label) => label.includes('wants to use'))
+    expect(line).toBeDefined()
+    return line!
   })
+const nothingWaits = () => soon(async () => expect((await trayLabels()).join()).not.toContain('wants to use'))
 
 beforeAll(async () => {
   process.stdout.write(`The desktop shell runs on: ${shellKind()}\n`)
@@ -89,7 +85,7 @@ beforeAll(async () => {
     command: process.execPath,
     args: [join(repository, 'node_modules/@modelcontextprotocol/server-filesystem/dist/index.js'), files],
   })
-  const key = await call<{ token: string }>('keys.create', { name: 'Shell & test', access: 'ask' })
+  const key = await call<{ token: string }>('keys.create', { name: 'Shell test', access: 'ask' })
   token = key.token
   mcpUrl = (await call<{ bridge: { localUrl: string } }>('status.get')).bridge.localUrl
   client = await connect()
@@ -133,9 +129,7 @@ describe('the window', () => {
     await page.evaluate('void (location.href = "https://evil.example/1")')
     await page.evaluate('void window.open("http://evil.example/2")')
     await page.evaluate('void window.open("https://help.example/3")')
-    await vi.waitFor(async () =>
-      expect((await app.shell.outside()).opened).toEqual(['https://help.example/3']),
-    )
+    await soon(async () => expect((await app.shell.outside()).opened).toEqual(['https://help.example/3']))
     expect(page.url()).toBe(before)
     expect((await app.shell.outside()).escapes).toEqual([])
     expect((await app.shell.window()).count).toBe(1)
@@ -166,7 +160,7 @@ describe('the window', () => {
     await app.shell.closeWindow()
     const second = await launchApp({ dataDir: dataDir(), env: env() }).catch(() => null)
     expect(await second?.exited).toBe(0)
-    await vi.waitFor(async () => expect((await app.shell.window()).visible).toBe(true))
+    await soon(async () => expect((await app.shell.window()).visible).toBe(true))
     expect((await app.shell.window()).focused).toBeGreaterThan(0)
   })
 })
@@ -186,7 +180,7 @@ describe('the tray', () => {
   it('approves a waiting call once', async () => {
     const pending = write('approved.txt')
     const line = await waitingLine()
-    expect(line).toMatch(/^Shell && test wants to use /)
+    expect(line).toMatch(/^Shell test wants to use /)
     expect((await app.shell.tray()).image).toMatch(/attention\.png$/)
     expect(existsSync(join(files, 'approved.txt'))).toBe(false)
     await app.shell.clickTray([line, 'Approve once'])
@@ -228,12 +222,12 @@ describe('notifications', () => {
   it('tell of a waiting call without showing its arguments, and decide by their buttons only', async () => {
     await app.shell.closeWindow()
     const pending = write('noted.txt').catch(() => {})
-    const notification = await vi.waitFor(async () => {
+    const notification = await soon(async () => {
       const [first] = await app.shell.notifications()
       expect(first).toBeDefined()
       return first!
     })
-    expect(notification.title).toBe('Shell & test waits for you')
+    expect(notification.title).toBe('Shell test waits for you')
     expect(JSON.stringify(notification)).not.toContain('noted.txt')
     expect(notification.actions.map(({ text }) => text)).toEqual(['Approve once', "Don't allow"])
     await app.shell.clickNotification(0)
@@ -248,7 +242,7 @@ describe('notifications', () => {
 
   it('can approve, too', async () => {
     const pending = write('noted-and-approved.txt')
-    await vi.waitFor(async () => expect(await app.shell.notifications()).toHaveLength(1))
+    await soon(async () => expect(await app.shell.notifications()).toHaveLength(1))
     await app.shell.pressNotification(0, 0)
     await pending
     expect(existsSync(join(files, 'noted-and-approved.txt'))).toBe(true)
@@ -263,7 +257,7 @@ describe('raising the bridge from the tray', () => {
     )
     await waitingLine()
     await app.shell.clickTray(['Raise the bridge'])
-    await vi.waitFor(async () => expect((await trayLabels())[0]).toContain('raised'), { timeout: 1_000 })
+    await vi.waitFor(async () => expect((await trayLabels())[0]).toContain('raised'), { timeout: 3_000 })
     expect((await app.shell.tray()).image).toMatch(/raised\.png$/)
     await expect(read('there.txt')).rejects.toThrow()
     const bare = await fetch(mcpUrl, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
@@ -273,7 +267,7 @@ describe('raising the bridge from the tray', () => {
     await nothingWaits()
 
     await app.shell.clickTray(['Lower the bridge'])
-    await vi.waitFor(async () => expect((await trayLabels())[0]).not.toContain('raised'))
+    await soon(async () => expect((await trayLabels())[0]).not.toContain('raised'))
     await client.close().catch(() => {})
     client = await connect()
     expect(JSON.stringify(await read('there.txt'))).toContain('already there')
@@ -296,7 +290,7 @@ describe('the command line and the end', () => {
     expect(before.length).toBeGreaterThan(0)
     await app.shell.clickTray(['Quit'])
     expect(await app.exited, app.output()).toBe(0)
-    await vi.waitFor(async () => expect(await serverProcesses()).toEqual([]), { timeout: 3_000 })
+    await soon(async () => expect(await serverProcesses()).toEqual([]))
     await expect(fetch(mcpUrl)).rejects.toThrow()
     expect(existsSync(join(dataDir(), 'control.json'))).toBe(false)
   })

@@ -1,12 +1,20 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium } from '@playwright/test'
+import type { BrowserContext } from '@playwright/test'
+import { report } from './records.ts'
 
-let open: { context: BrowserContext; profile: string } | undefined
+interface Open {
+  context: BrowserContext
+  profile: string
+}
 
-/** Starts Chromium, reachable for the test's own Playwright as well. Returns the address for `connectOverCDP`. */
-export async function startBrowser(): Promise<string> {
+let open: Promise<Open> | undefined
+
+/** Starts Chromium for the first window; the test is told how to reach it with a Playwright of its own. */
+async function start(): Promise<Open> {
+  // Loaded here, because an app that cannot start never gets this far.
+  const { chromium } = await import('@playwright/test')
   const profile = mkdtempSync(join(tmpdir(), 'drawbridge-standin-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium',
@@ -24,19 +32,18 @@ export async function startBrowser(): Promise<string> {
       '--disable-sync',
     ],
   })
-  open = { context, profile }
   const [port] = readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n')
-  return `http://127.0.0.1:${port}`
+  report({ endpoint: `http://127.0.0.1:${port}` })
+  return { context, profile }
 }
 
-export function browserContext(): BrowserContext {
-  if (open === undefined) throw new Error('A window was opened before the browser started.')
-  return open.context
+export async function browserContext(): Promise<BrowserContext> {
+  open ??= start()
+  return (await open).context
 }
 
 export async function closeBrowser(): Promise<void> {
-  const closing = open
-  open = undefined
+  const closing = await open?.catch(() => undefined)
   if (closing === undefined) return
   await closing.context.close().catch(() => {})
   rmSync(closing.profile, { recursive: true, force: true })

@@ -92,7 +92,7 @@ export class FakeContents extends StrictEmitter {
   #url = ''
 
   async #open(preload: string): Promise<Page> {
-    const context = browserContext()
+    const context = await browserContext()
     const page = await context.newPage()
     await page.exposeBinding('__standinInvoke', async ({ frame }, channel: string, args: unknown[]) => {
       const handler = this.#handlers.ipc(channel)

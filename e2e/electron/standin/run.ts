@@ -8,7 +8,6 @@ import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { startBrowser } from './browser.ts'
 import { control } from './control.ts'
 import { becomeReady } from './electron.ts'
 import { report } from './records.ts'
@@ -47,6 +46,4 @@ const evaluated = await Promise.race([
 ])
 if (!evaluated)
   throw new Error('The main process was never evaluated to its end: does it await app.whenReady()?')
-const endpoint = await startBrowser()
 becomeReady()
-report({ endpoint })
