@@ -116,7 +116,7 @@ export function httpFailure(name: string, url: string, cause: unknown, waited: n
     return make(
       'server-unreachable',
       `“${name}” has a problem of its own at the moment (HTTP ${status}).`,
-      'Drawbridge tries again by itself. If it lasts, ask whoever runs it.',
+      'Try again in a few minutes. If it lasts, ask whoever runs it.',
     )
   }
   if (status !== null || isUnexpectedContent(cause)) {

@@ -50,8 +50,12 @@ export function startGroup(
       if (child.pid === undefined) resolve()
     })
   })
-  const within = (milliseconds: number) =>
-    Promise.race([exited, sleep(milliseconds, undefined, { ref: false })])
+  const within = async (milliseconds: number) => {
+    const enough = new AbortController()
+    const late = sleep(milliseconds, undefined, { signal: enough.signal }).catch(() => {})
+    await Promise.race([exited, late])
+    enough.abort()
+  }
 
   // Afterwards the number may belong to somebody else's group.
   let ended = false
@@ -74,7 +78,7 @@ export function startGroup(
   const gone = async (pid: number, milliseconds: number) => {
     for (const end = Date.now() + milliseconds; Date.now() < end; ) {
       if (!signalGroup(pid, 0)) return
-      await sleep(20, undefined, { ref: false })
+      await sleep(20)
     }
   }
 
