@@ -39,8 +39,8 @@ export interface Activity {
   begin(start: CallStart): Promise<string>
   /** Rejects with HostError `call-unknown` when no such call is running. */
   finish(id: string, end: CallEnd): Promise<void>
-  /** A call that is over as soon as it began, such as a refusal. */
-  record(call: CallStart & CallEnd): Promise<string>
+  /** A call that is over, in one row. `at`: when it came, default now; `duration`: milliseconds since then, default 0. */
+  record(call: CallStart & CallEnd & { at?: number; duration?: number }): Promise<string>
   /** Newest first; `before` is the id of the last row seen. `search`: words that must all occur, in any field. */
   list(query: { before?: string; limit: number; search?: string }): Call[]
   /** Throws HostError `call-unknown`. */
@@ -120,9 +120,10 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
     record: async (call) =>
       add({
         ...begun(call),
+        at: call.at ?? clock.now(),
         outcome: call.outcome,
         decision: call.decision,
-        duration: 0,
+        duration: call.duration ?? 0,
         error: storedError(call.error),
         result: call.result === undefined ? null : stored(call.result),
       }),

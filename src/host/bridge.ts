@@ -37,12 +37,13 @@ export function createRaised(settings: Settings, now: () => number) {
 /** What the bridge looks like to a person. Pure. */
 export function describeBridge(facts: {
   raisedSince: number | null
-  tunnel: TunnelState
+  /** Null while the host starts. */
+  tunnel: TunnelState | null
   localUrl: string
   startedAt: number
 }): Bridge {
   const { raisedSince, tunnel, localUrl, startedAt } = facts
-  const publicUrl = tunnel.origin === null ? null : `${tunnel.origin}/mcp`
+  const publicUrl = tunnel === null || tunnel.origin === null ? null : `${tunnel.origin}/mcp`
   const common = { localUrl, publicUrl }
   if (raisedSince !== null) {
     return {
@@ -53,7 +54,7 @@ export function describeBridge(facts: {
       since: raisedSince,
     }
   }
-  if (tunnel.kind === 'off') {
+  if (tunnel === null || tunnel.kind === 'off') {
     return {
       ...common,
       state: 'local',

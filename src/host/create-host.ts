@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
-import type { EventName, Payload } from '../contract/api.ts'
 import type { Status } from '../contract/models.ts'
 import type { Reply } from '../contract/pipe.ts'
 import { createCatalog } from '../gateway/catalog.ts'
@@ -22,14 +21,16 @@ import { openDatabase } from '../storage/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { openVault } from '../storage/open-vault.ts'
 import { createSettings } from '../storage/settings.ts'
-import { createTunnel } from '../tunnel/tunnel.ts'
+import { createTunnel, type Tunnel } from '../tunnel/tunnel.ts'
 import { createUpstreams } from '../upstream/upstreams.ts'
 import { createRaised, describeBridge } from './bridge.ts'
+import { createBroadcast } from './broadcast.ts'
 import { createDispatch } from './dispatch.ts'
 import { createHandlers } from './handlers.ts'
 import { listenWhereRemembered } from './listen.ts'
 import { createNotices } from './notices.ts'
 import { createToolSettings } from './tool-settings.ts'
+import { wireEvents } from './wire-events.ts'
 
 export interface HostOptions {
   dataDir: string
@@ -74,7 +75,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const dataDir = resolve(options.dataDir)
   const undo: (() => void | Promise<void>)[] = []
   const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await Promise.resolve(step()).catch(() => {})
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step()
+      } catch (error) {
+        process.stderr.write(`While stopping: ${errorText(error)}\n`)
+      }
+    }
   }
 
   try {
@@ -90,46 +97,34 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
     const notices = createNotices(setAside)
 
-    const listeners = new Set<(name: string, payload: unknown) => void>()
-    const tell = <K extends EventName>(name: K, payload: Payload<K>) => {
-      for (const listen of [...listeners]) {
-        try {
-          listen(name, payload)
-        } catch (error) {
-          log.error('host.listener', { name, error: errorText(error) })
-        }
-      }
-    }
-
+    const { on, tell } = createBroadcast(log)
     const startedAt = clock.now()
     const instance = newId('instance')
     const raised = createRaised(settings, () => clock.now())
     let port = 0
 
-    const tunnel = createTunnel({
-      settings,
-      clock,
-      log,
-      instance,
-      localPort: () => port,
-      host: () => options.tunnelHost ?? '',
-    })
-    undo.push(() => tunnel.stop())
+    let tunnel: Tunnel | null = null
     const origins = () => {
-      const { origin } = tunnel.state()
-      return [`http://127.0.0.1:${port}`, `http://localhost:${port}`, ...(origin === null ? [] : [origin])]
+      const known = tunnel?.state().origin ?? null
+      return [`http://127.0.0.1:${port}`, `http://localhost:${port}`, ...(known === null ? [] : [known])]
     }
     const bridge = () =>
       describeBridge({
         raisedSince: raised.since(),
-        tunnel: tunnel.state(),
+        tunnel: tunnel?.state() ?? null,
         localUrl: `http://127.0.0.1:${port}/mcp`,
         startedAt,
       })
 
     const toolSettings = createToolSettings(db)
     const catalog = createCatalog({ riskOf, isListed, toolSetting: toolSettings.get, log })
-    const flows = createConnectFlows({ clock, bridge, window: () => oauth.window.state() })
+    const flows = createConnectFlows({
+      clock,
+      bridge,
+      window: () => oauth.window.state(),
+      grants: () => oauth.grants.list(),
+    })
+    undo.push(() => flows.stop())
     const onTraffic = (event: Traffic) => flows.observe(event)
     const oauth = await createAuthorizationServer({
       db,
@@ -183,6 +178,17 @@ export async function createHost(options: HostOptions): Promise<Host> {
     )
     undo.push(() => listener.close())
     port = boundPort
+    // Only now, because it may begin by itself and needs somewhere to lead to.
+    const publicTunnel = createTunnel({
+      settings,
+      clock,
+      log,
+      instance,
+      localPort: () => port,
+      host: () => options.tunnelHost ?? '',
+    })
+    tunnel = publicTunnel
+    undo.push(() => publicTunnel.stop())
     if (moved) notices.add('warning', moved)
 
     const status = (): Status => ({
@@ -195,40 +201,19 @@ export async function createHost(options: HostOptions): Promise<Host> {
       waiting: { connections: oauth.connections.list().length, calls: approvals.list().length },
       notices: notices.list(),
     })
-    // Several rooms change in one go; the interface needs to hear of it once.
-    let told = false
-    const changed = () => {
-      if (told) return
-      told = true
-      setImmediate(() => {
-        told = false
-        flows.refresh()
-        tell('status.changed', status())
-      })
-    }
-
-    tunnel.events.on('changed', changed)
-    oauth.events.on('window.changed', changed)
-    oauth.events.on('connections.changed', (list) => {
-      tell('connections.changed', list)
-      changed()
+    const { changed } = wireEvents({
+      tell,
+      status,
+      tunnel: publicTunnel,
+      oauth,
+      approvals,
+      activity,
+      upstreams,
+      catalog,
+      flows,
+      listener,
+      readSources,
     })
-    oauth.events.on('connections.asked', (request) => tell('connections.asked', request))
-    oauth.events.on('grants.changed', () => tell('grants.changed', {}))
-    oauth.events.on('grant.revoked', ({ grantId }) => {
-      approvals.cancelFor(grantId)
-      listener.closeGrant(grantId)
-    })
-    approvals.events.on('asked', (approval) => tell('approvals.asked', approval))
-    approvals.events.on('changed', (list) => {
-      tell('approvals.changed', list)
-      changed()
-    })
-    activity.events.on('added', (call) => tell('activity.added', call))
-    upstreams.events.on('changed', () => tell('servers.changed', {}))
-    upstreams.events.on('tools.changed', readSources)
-    catalog.onChanged(() => tell('tools.changed', {}))
-    flows.events.on('changed', (flow) => tell('connect.changed', flow))
 
     const dispatch = createDispatch(
       createHandlers({
@@ -239,24 +224,24 @@ export async function createHost(options: HostOptions): Promise<Host> {
         },
         isRaised: () => raised.since() !== null,
         raise() {
-          raised.raise(tunnel.state().kind !== 'off')
+          raised.raise(publicTunnel.state().kind !== 'off')
           log.info('bridge.raised')
           oauth.grants.suspendAll()
           approvals.cancelFor(null)
           listener.closeAll()
-          tunnel.unwant()
+          publicTunnel.unwant()
           changed()
         },
         lower() {
-          if (raised.lower()) tunnel.want()
+          if (raised.lower()) publicTunnel.want()
           log.info('bridge.lowered')
           changed()
         },
         newAddress() {
-          tunnel.newName()
+          publicTunnel.newName()
           changed()
         },
-        wantTunnel: () => tunnel.want(),
+        wantTunnel: () => publicTunnel.want(),
         window: oauth.window,
         flows,
         connections: oauth.connections,
@@ -303,10 +288,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
     return {
       dispatch,
-      on(listen) {
-        listeners.add(listen)
-        return () => void listeners.delete(listen)
-      },
+      on,
       mcpUrl: `http://127.0.0.1:${port}/mcp`,
       dataDir,
       log,

@@ -1,0 +1,77 @@
+import type { EventName, Payload } from '../contract/api.ts'
+import type { Approval, Call, ConnectFlow, ConnectionRequest, Status } from '../contract/models.ts'
+
+type Nothing = Record<string, never>
+interface Source<Events> {
+  on<K extends keyof Events>(name: K, listen: (payload: Events[K]) => void): () => void
+}
+
+/** What the rooms say, as far as somebody outside a room needs to hear it. */
+interface Rooms {
+  tell<K extends EventName>(name: K, payload: Payload<K>): void
+  status(): Status
+  tunnel: { events: Source<{ changed: unknown }> }
+  oauth: {
+    events: Source<{
+      'window.changed': unknown
+      'connections.changed': ConnectionRequest[]
+      'connections.asked': ConnectionRequest
+      'grants.changed': Nothing
+      'grant.revoked': { grantId: string }
+    }>
+  }
+  approvals: {
+    events: Source<{ asked: Approval; changed: Approval[] }>
+    cancelFor(grantId: string): void
+  }
+  activity: { events: Source<{ added: Call }> }
+  upstreams: { events: Source<{ changed: Nothing; 'tools.changed': Nothing }> }
+  catalog: { onChanged(listen: () => void): () => void }
+  flows: { events: Source<{ changed: ConnectFlow }>; refresh(): void }
+  listener: { closeGrant(grantId: string): void; toolsChanged(): void }
+  readSources(): void
+}
+
+/** Connects the rooms' events to the contract's, and to the rooms that must act on them. */
+export function wireEvents(rooms: Rooms): { changed(): void } {
+  const { tell, tunnel, oauth, approvals, activity, upstreams, catalog, flows, listener } = rooms
+
+  // Several rooms change in one go; whoever watches needs to hear of it once.
+  let told = false
+  const changed = () => {
+    if (told) return
+    told = true
+    setImmediate(() => {
+      told = false
+      flows.refresh()
+      tell('status.changed', rooms.status())
+    })
+  }
+
+  tunnel.events.on('changed', changed)
+  oauth.events.on('window.changed', changed)
+  oauth.events.on('connections.asked', (request) => tell('connections.asked', request))
+  oauth.events.on('connections.changed', (list) => {
+    tell('connections.changed', list)
+    changed()
+  })
+  oauth.events.on('grants.changed', () => {
+    listener.toolsChanged()
+    tell('grants.changed', {})
+  })
+  oauth.events.on('grant.revoked', ({ grantId }) => {
+    approvals.cancelFor(grantId)
+    listener.closeGrant(grantId)
+  })
+  approvals.events.on('asked', (approval) => tell('approvals.asked', approval))
+  approvals.events.on('changed', (list) => {
+    tell('approvals.changed', list)
+    changed()
+  })
+  activity.events.on('added', (call) => tell('activity.added', call))
+  upstreams.events.on('changed', () => tell('servers.changed', {}))
+  upstreams.events.on('tools.changed', rooms.readSources)
+  catalog.onChanged(() => tell('tools.changed', {}))
+  flows.events.on('changed', (flow) => tell('connect.changed', flow))
+  return { changed }
+}
