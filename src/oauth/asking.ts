@@ -6,6 +6,7 @@ import { claimedName } from './claimed-name.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import type { Asking, Choice } from './connections.ts'
 import type { Grants } from './grants.ts'
+import type { KnownBrowsers } from './known-browsers.ts'
 import { isExpected } from './known-clients.ts'
 import { ownerId } from './provider.ts'
 import type { Records } from './records.ts'
@@ -19,6 +20,7 @@ export interface AskingDeps {
   records: Records
   grants: Grants
   documents: ClientDocuments
+  browsers: Pick<KnownBrowsers, 'knows'>
   /** Told when a client was let in. */
   approved(grant: Grant, origin: string): void
   /** Takes a grant back that could not be completed. */
@@ -43,7 +45,8 @@ export function askOwner(
   const clientName = claimedName(client.clientName)
   const host = redirectHost(redirect_uri)
   const scopes = normalizeScope(scope).split(' ')
-  const { workspace } = asked
+  const { workspace, origin } = asked
+  const known = deps.grants.findClient(clientId, host, workspace)
 
   /** The interaction as it is stored now, or null when the browser took too long. */
   const answer = async (result: Interaction['result']): Promise<boolean> => {
@@ -55,7 +58,6 @@ export function askOwner(
   }
 
   const allow = async (choice: Choice): Promise<Grant> => {
-    checkTools(choice.tools, deps.toolNames)
     // CVE-2025-4143: looked at again when it counts, not only when it was asked
     const current = await provider.Client.find(clientId)
     if (current?.redirectUriAllowed(redirect_uri) !== true) throw requestGone()
@@ -85,7 +87,7 @@ export function askOwner(
     }
     deps.records.keepClient(clientId)
     deps.documents.keep(clientId)
-    deps.approved(grant, new URL(resource!).origin)
+    deps.approved(grant, origin)
     return grant
   }
 
@@ -98,7 +100,9 @@ export function askOwner(
     expected: isExpected(expects, { clientId, redirectHost: host, onThisComputer: isLoopbackHost(host) }),
     workspace,
     scopes,
-    returning: deps.grants.findClient(clientId, host, workspace) !== null,
+    returning: known !== null,
+    needsDigits: known === null || !deps.browsers.knows(ctx.req, origin, known.id),
+    check: (choice) => checkTools(choice.tools, deps.toolNames),
     allow,
     refuse: async (reason) => {
       const error_description =

@@ -299,6 +299,37 @@ describe('the decision of the owner', () => {
     expect(third.answer.status).toBe(403)
   })
 
+  it('asks for digits again when the same app comes back in a browser it was never let in from', async () => {
+    const app = await documentApp(stage, chatgpt, chatgptRedirect)
+    const { grant } = await connect(stage, app)
+    stage.server.window.open('chatgpt')
+    const stranger = { ...app, browser: openBrowser() }
+    const started = await startAuthorization(stage, stranger)
+    expect(digitsOn(started.answer.body)).toMatch(/^\d{3}$/)
+    expect(stage.server.connections.list()).toMatchObject([{ returning: true, needsDigits: true }])
+    expect(await ownerAllows(stage, started)).toMatchObject({ id: grant.id })
+    stage.server.grants.revoke(grant.id)
+    stage.server.window.open('chatgpt')
+    await startAuthorization(stage, app)
+    expect(stage.server.connections.list()).toMatchObject([{ returning: false, needsDigits: true }])
+  })
+
+  it('refuses tools that are not there, and keeps the app waiting', async () => {
+    await stage.close()
+    stage = await openStage({ toolNames: () => ['get_stars'] })
+    stage.server.window.open('other')
+    const app = await registerApp(stage)
+    const started = await startAuthorization(stage, app)
+    const { id } = stage.server.connections.list()[0]!
+    const approve = (tools: string[]) =>
+      stage.server.connections.approve(id, { digits: digitsOn(started.answer.body)!, access: 'look', tools })
+    await expect(approve(['rm_rf'])).rejects.toMatchObject({ code: 'unknown-tool' })
+    expect(await approve(['get_stars'])).toMatchObject({ tools: ['get_stars'] })
+    const tokens = await redeem(stage, app, started, await finishAuthorization(app, started))
+    const known = await stage.server.authenticate(`Bearer ${tokens.access_token}`, stage.resource)
+    expect(known.ok && known.principal.tools).toEqual(new Set(['get_stars']))
+  })
+
   it('cannot be skipped with prompt=none', async () => {
     const app = await registerApp(stage)
     await connect(stage, app)

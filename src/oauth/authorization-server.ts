@@ -16,6 +16,7 @@ import { type Choice, createConnections } from './connections.ts'
 import { createGrants } from './grants.ts'
 import { createHandler } from './handler.ts'
 import { loadKeys } from './keys.ts'
+import { createKnownBrowsers } from './known-browsers.ts'
 import { challenge } from './metadata.ts'
 import type { Place } from './owner-decides.ts'
 import { createProvider } from './provider.ts'
@@ -111,6 +112,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     outside: deps.outside,
   })
 
+  const browsers = createKnownBrowsers(records)
   const window = createWindow({
     clock,
     changed: (state) => {
@@ -161,6 +163,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     records,
     grants,
     documents,
+    browsers,
     revoke,
     toolNames: deps.toolNames,
     approved: (grant: Grant, origin: string) =>
@@ -200,6 +203,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     log,
     providerFor,
     connections,
+    browsers,
     windowOpen: () => window.state().open,
     workspaces: deps.workspaces,
     onTraffic: deps.onTraffic,
@@ -221,8 +225,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       list: grants.list,
       update: grants.update,
       revoke(id) {
-        if (!grants.list().some((grant) => grant.id === id)) grants.update(id, {}) // throws `grant-gone`
-        revoke(id)
+        revoke(grants.get(id).id)
       },
       createKey(key) {
         if (!deps.workspaces().includes(key.workspace))

@@ -10,6 +10,8 @@ import { checkClientMetadata, createCap } from './registration.ts'
 const fetchesPerWindow = 30
 /** Documents remembered between being fetched and being approved. */
 const maxRecent = 100
+/** oidc-provider asks twice when a client is refused; a document that failed is not asked for again so soon. */
+const failureKept = 30_000
 const model = 'ClientDocument'
 
 export type ClientDocuments = ReturnType<typeof createClientDocuments>
@@ -29,6 +31,7 @@ export function createClientDocuments(deps: {
   const { records, clock, log, hasGrant } = deps
   const cap = createCap(fetchesPerWindow, 10 * 60_000, () => clock.now())
   const recent = new Map<string, string>()
+  let failed: { clientId: string; at: number } | null = null
 
   const reduce = (clientId: string, text: string): string => {
     const document = JSON.parse(text) as { client_id?: unknown }
@@ -57,14 +60,19 @@ export function createClientDocuments(deps: {
       if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)))
       const stored = hasGrant(clientId) ? kept(clientId) : undefined
       if (stored !== undefined && !fresh) return answer(stored)
+      const resting = failed?.clientId === clientId && clock.now() - failed.at < failureKept
+      if (resting && stored !== undefined) return answer(stored)
+      if (resting) throw new Error('failed a moment ago')
       try {
         if (!cap.take()) throw new Error('too many documents were fetched')
         const document = reduce(clientId, await fetchPublicJson(clientId, deps.outside))
+        failed = null
         recent.delete(clientId)
         recent.set(clientId, document)
         if (recent.size > maxRecent) recent.delete(recent.keys().next().value!)
         return answer(document)
       } catch (error) {
+        failed = { clientId, at: clock.now() }
         log.info('oauth.document-refused', { clientId, error: errorText(error) })
         if (stored !== undefined) return answer(stored)
         throw error

@@ -16,8 +16,10 @@ export interface Choice {
 }
 
 /** What the asking side knows of a request; `allow` and `refuse` carry the decision to the waiting browser. */
-export interface Asking extends Omit<ConnectionRequest, 'id' | 'needsDigits' | 'askedAt' | 'expiresAt'> {
+export interface Asking extends Omit<ConnectionRequest, 'id' | 'askedAt' | 'expiresAt'> {
   uid: string
+  /** Throws HostError when the choice cannot be carried out; the request then stays. */
+  check(choice: Choice): void
   allow(choice: Choice): Promise<Grant>
   refuse(reason: 'declined' | 'expired'): Promise<void>
 }
@@ -106,12 +108,11 @@ export function createConnections(deps: {
       const { closesAt } = window.state()
       if (reservation !== held || closesAt === null) throw new Error('no place was reserved')
       reservation = null
-      const { uid: _uid, allow: _allow, refuse: _refuse, ...shown } = asking
+      const { uid: _uid, check: _check, allow: _allow, refuse: _refuse, ...shown } = asking
       const now = clock.now()
       const request: ConnectionRequest = {
         ...shown,
         id: newId('conn'),
-        needsDigits: !asking.returning,
         askedAt: now,
         expiresAt: closesAt,
       }
@@ -130,8 +131,12 @@ export function createConnections(deps: {
     async approve(id: string, choice: Choice): Promise<Grant> {
       const asked = find(id)
       checkDigits(asked, choice.digits)
+      asked.asking.check(choice)
       take() // before anything waits: a second click finds nothing
-      const grant = await asked.asking.allow(choice)
+      const grant = await asked.asking.allow(choice).catch(async (error: unknown) => {
+        await asked.asking.refuse('expired').catch(deps.failed)
+        throw error
+      })
       window.close()
       return grant
     },

@@ -103,6 +103,8 @@ export function createGrants(deps: { db: Database; clock: Clock; changed: () => 
 
   return {
     list,
+    /** Throws HostError `grant-gone`. */
+    get: (id: string): Grant => toGrant(row(id)),
     /** Null when revoked, expired or never there. */
     find: (id: string): Grant | null => live(sql.one.get(id) as GrantRow | undefined),
     findKey: (token: string): Grant | null => live(sql.byKey.get(sha256(token)) as GrantRow | undefined),

@@ -7,11 +7,13 @@ import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Connections } from './connections.ts'
 import { cookie, innerRequest, openToAll, readBody, sendJson, sendPage, sendSeeOther } from './http.ts'
+import type { KnownBrowsers } from './known-browsers.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from './metadata.ts'
 import { authorizationQuery, formBody } from './parameters.ts'
 import { parseWellKnown, resumePath, routes, waitPath } from './paths.ts'
 import { problemOf } from './problems.ts'
 import { cookieNames } from './provider.ts'
+import { grantOf } from './records.ts'
 import { checkClientMetadata, createCap, maxRegistrationBytes } from './registration.ts'
 import { defaultWorkspace, workspaceOfPath } from './resources.ts'
 import { closedPage, problemPage, waitingPage } from './waiting-page.ts'
@@ -26,6 +28,7 @@ export interface HandlerDeps {
   log: Log
   providerFor(origin: string): Provider
   connections: Pick<Connections, 'waiting'>
+  browsers: Pick<KnownBrowsers, 'remember'>
   windowOpen(): boolean
   workspaces(): string[]
   onTraffic(event: Traffic): void
@@ -109,6 +112,8 @@ export function createHandler(deps: HandlerDeps) {
       return problem(res, 410, 'expired')
     // without an answer oidc-provider would ask anew
     if (interaction.result === undefined) return sendSeeOther(res, waitPath(uid))
+    const family = interaction.result.consent?.grantId
+    if (family !== undefined) deps.browsers.remember(res, origin, grantOf(family))
     return toProvider(req, res, origin, resumePath(uid))
   }
 
@@ -175,6 +180,7 @@ export function createHandler(deps: HandlerDeps) {
     res.setHeader('x-content-type-options', 'nosniff')
     res.setHeader('referrer-policy', 'no-referrer')
     route(req, res, origin).catch((error: unknown) => {
+      if (req.destroyed && !req.complete) return res.destroy() // the caller hung up half-way
       log.error('oauth.request-failed', { origin, error: errorText(error) })
       if (res.headersSent) res.destroy()
       else sendJson(res, 500, { error: 'server_error' })

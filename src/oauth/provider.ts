@@ -4,6 +4,7 @@ import { newToken } from '../kernel/ids.ts'
 import { createAdapter } from './adapter.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import type { Keys } from './keys.ts'
+import { lifetimes } from './lifetimes.ts'
 import { ownerDecides, type Place } from './owner-decides.ts'
 import { routes, waitPath } from './paths.ts'
 import { problemOf } from './problems.ts'
@@ -11,15 +12,6 @@ import type { Records } from './records.ts'
 import { defaultWorkspace, parseResource, resourceOf } from './resources.ts'
 import { offeredScopes } from './scopes.ts'
 import { pageHeaders, problemPage } from './waiting-page.ts'
-
-/** Seconds. Access tokens are short so that narrowing a grant cannot be outlived; refresh tokens see the user through. */
-export const lifetimes = {
-  accessToken: 60 * 60,
-  code: 60,
-  refreshIdle: 30 * 24 * 60 * 60,
-  absolute: 90 * 24 * 60 * 60,
-  interaction: 12 * 60,
-} as const
 
 /** There is one person: the owner of this Drawbridge. */
 export const ownerId = 'owner'

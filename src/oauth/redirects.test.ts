@@ -1,0 +1,353 @@
+import { describe, expect, it } from 'vitest'
+import { claimedName } from './claimed-name.ts'
+import { applicationType, checkRedirectUri, redirectHost, samePlace } from './redirects.ts'
+import { checkClientMetadata, createCap } from './registration.ts'
+import { parseResource, resourceOf } from './resources.ts'
+import { normalizeScope } from './scopes.ts'
+
+const good: [string, 'https' | 'loopback' | 'private', string][] = [
+  ['https://chatgpt.com/connector_platform_oauth_redirect', 'https', 'chatgpt.com'],
+  ['https://chatgpt.com/connector/oauth/cb_42', 'https', 'chatgpt.com'],
+  ['https://platform.openai.com/apps-manage/oauth', 'https', 'platform.openai.com'],
+  ['https://claude.ai/api/mcp/auth_callback', 'https', 'claude.ai'],
+  ['https://claude.com/api/mcp/auth_callback', 'https', 'claude.com'],
+  ['https://vscode.dev/redirect', 'https', 'vscode.dev'],
+  ['https://www.cursor.com/agents/mcp/oauth/callback', 'https', 'www.cursor.com'],
+  ['https://app.example:8443/cb?tenant=a&x=%20y', 'https', 'app.example:8443'],
+  ['https://app.example', 'https', 'app.example'],
+  ['http://127.0.0.1/callback', 'loopback', '127.0.0.1'],
+  ['http://127.0.0.1:33418', 'loopback', '127.0.0.1'],
+  ['http://127.0.0.1:33418/', 'loopback', '127.0.0.1'],
+  ['http://localhost:8787/callback', 'loopback', 'localhost'],
+  ['http://localhost/oauth/callback', 'loopback', 'localhost'],
+  ['http://[::1]:5000/cb', 'loopback', '[::1]'],
+  ['cursor://anysphere.cursor-mcp/oauth/callback', 'private', 'cursor://anysphere.cursor-mcp'],
+  ['vscode://ms.mcp/cb', 'private', 'vscode://ms.mcp'],
+  ['com.example.app:/oauth2redirect', 'private', 'com.example.app:'],
+]
+
+const bad: unknown[] = [
+  // not text, not an address
+  ...[
+    undefined,
+    null,
+    7,
+    {},
+    [],
+    '',
+    ' ',
+    'callback',
+    '/cb',
+    '//evil.example/cb',
+    '?x',
+    'https:',
+    'https://',
+    'http:///cb',
+  ],
+  // plain http outside this computer, and other spellings of this computer
+  ...[
+    'http://evil.example/cb',
+    'http://10.0.0.1/cb',
+    'http://192.168.1.1/cb',
+    'http://0.0.0.0/cb',
+    'http://127.0.0.2/cb',
+  ],
+  ...[
+    'http://127.1/cb',
+    'http://0x7f.1/cb',
+    'http://0x7f000001/cb',
+    'http://2130706433/cb',
+    'http://0177.0.0.1/cb',
+  ],
+  ...[
+    'http://localhost./cb',
+    'http://LOCALHOST/cb',
+    'http://Localhost/cb',
+    'http://127.0.0.1./cb',
+    'http://[::ffff:127.0.0.1]/cb',
+  ],
+  ...[
+    'http://[0:0:0:0:0:0:0:1]/cb',
+    'http://localhost.evil.example/cb',
+    'http://127.0.0.1.evil.example/cb',
+    'http://[::]/cb',
+  ],
+  ...['http://127。0。0。1/cb', 'http://①②⑦.0.0.1/cb', 'http://loc%61lhost/cb', 'http://foo.localhost/cb'],
+  ...['https://localhost/cb', 'https://127.0.0.1/cb', 'https://[::1]/cb'],
+  // user information
+  ...[
+    'https://user@app.example/cb',
+    'https://user:pw@app.example/cb',
+    'https://@app.example/cb',
+    'https://a@b@app.example/',
+  ],
+  ...[
+    'https://chatgpt.com@evil.example/cb',
+    'https://chatgpt.com%40evil.example/cb',
+    'http://u:p@127.0.0.1:9/cb',
+  ],
+  ...[
+    'http://127.0.0.1:80@evil.example/cb',
+    'https://evil.example\\@chatgpt.com/cb',
+    'cursor://user@host/cb',
+  ],
+  // fragments
+  ...[
+    'https://app.example/cb#',
+    'https://app.example/cb#x',
+    'https://app.example/#/cb',
+    'http://127.0.0.1/cb#x',
+    'cursor://x/cb#y',
+  ],
+  // dangerous schemes, in every disguise
+  ...[
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    '\tjavascript:alert(1)',
+    'java\nscript:alert(1)',
+    'javascript://app.example/%0aalert(1)',
+  ],
+  ...[
+    'data:text/html,x',
+    'DATA:text/html;base64,eA==',
+    'file:///etc/passwd',
+    'FILE:///c:/x',
+    'vbscript:x',
+    'blob:https://a.example/1',
+  ],
+  ...[
+    'about:blank',
+    'view-source:https://a.example',
+    'filesystem:https://a.example/x',
+    'ws://a.example/',
+    'wss://a.example/',
+  ],
+  ...[
+    'ftp://a.example/',
+    'mailto:a@a.example',
+    'tel:1',
+    'sms:1',
+    'chrome://settings',
+    'chrome-extension://x/y',
+    'edge://settings',
+  ],
+  ...[
+    'intent://x#Intent;end',
+    'ms-settings:x',
+    'ms-msdt:/id',
+    'search-ms:query=x',
+    'shell:startup',
+    'ssh://a.example',
+    'telnet://a.example',
+  ],
+  ...[
+    'ldap://a.example',
+    'gopher://a.example',
+    'smb://a.example/x',
+    'jar:https://a.example!/',
+    'app://index.html',
+    'drawbridge://x/y',
+    'urn:ietf:wg:oauth:2.0:oob',
+  ],
+  ...[
+    'x-apple.systempreferences:/x',
+    'resource://x/y',
+    'moz-extension://x/y',
+    'git://x/y',
+    'cursor:x',
+    'JAVASCRIPT%3aalert(1)',
+  ],
+  // white space and control characters
+  ...[
+    ' https://app.example/cb',
+    'https://app.example/cb ',
+    'https://app.example/c b',
+    'https://app.example/cb\n',
+    'https://app.example/\tcb',
+  ],
+  ...[
+    'https://app.example/cb\u0000',
+    'https://app.example\u200b/cb',
+    'https://app.example/\u202ecb',
+    'https://app\r\n.example/',
+    'https://\u00a0app.example/',
+  ],
+  ...[
+    'https://app.example/%0d%0aLocation:x',
+    'https://app.example/%00',
+    'https://app.example/%7f',
+    'https://app.example/%1b',
+  ],
+  // paths that mean two things
+  ...[
+    'https://app.example/a/../cb',
+    'https://app.example/a/%2e%2e/cb',
+    'https://app.example/a/%2E./cb',
+    'https://app.example/./cb',
+    'https://app.example/..;/cb',
+  ],
+  ...[
+    'https://app.example/a/..;x=1/cb',
+    'https://app.example/a%2fcb',
+    'https://app.example/a%5ccb',
+    'https://app.example\\cb',
+    'https:\\\\app.example\\cb',
+  ],
+  ...['https:app.example/cb', 'https:/app.example/cb', 'https:///app.example/cb', 'cursor://x/a/../b'],
+  // hosts that are not plain hosts
+  ...[
+    'https://app.example:443/cb',
+    'https://APP.example/cb',
+    'https://app.example./cb',
+    'https://*.example/cb',
+    'https://app..example/cb',
+  ],
+  ...[
+    'https://аpp.example/cb',
+    'https://app%2eexample/cb',
+    'https://app.example%00.evil.example/',
+    'https://app.example:99999/cb',
+  ],
+  ...[
+    'https://app_name.example/cb',
+    'https://app.example:/cb',
+    'https://app.example:0443/cb',
+    'https://0x7f.1/cb',
+    'https://[fe80::1%25eth0]/cb',
+  ],
+  ...[
+    'HTTPS://app.example/cb',
+    'HtTp://127.0.0.1/cb',
+    'https://app.example/<script>',
+    'https://app.example/"x',
+    'https://app.example/{x}',
+  ],
+  ...[
+    'https://app.example/`x`',
+    'https://app.example/|x',
+    'https://app.example/^x',
+    `https://app.example/${'a'.repeat(2_000)}`,
+  ],
+]
+
+describe('redirect URIs', () => {
+  it.each(good)('accepts %s', (uri, kind, host) => {
+    expect(checkRedirectUri(uri)).toEqual({ ok: true, kind })
+    expect(redirectHost(uri)).toBe(host)
+  })
+
+  it(`refuses ${bad.length} others`, () => {
+    expect(good.length + bad.length).toBeGreaterThan(150)
+    expect(bad.filter((uri) => checkRedirectUri(uri).ok)).toEqual([])
+  })
+
+  it('make a client native as soon as one leads to this computer', () => {
+    expect(applicationType(['https'])).toBe('web')
+    expect(applicationType(['https', 'loopback'])).toBe('native')
+    expect(applicationType(['private'])).toBe('native')
+  })
+
+  it('knows that the loopback names are one computer, and nothing else is', () => {
+    expect(samePlace('127.0.0.1')).toBe(samePlace('localhost'))
+    expect(samePlace('app.example')).not.toBe(samePlace('localhost'))
+  })
+})
+
+describe('declared metadata', () => {
+  const redirect_uris = ['https://app.example/cb']
+
+  it('is reduced to what we act on', () => {
+    const check = checkClientMetadata({
+      redirect_uris: [...redirect_uris, ...redirect_uris],
+      client_name: 'A\u202eB',
+      scope: 'admin',
+      token_endpoint_auth_method: 'client_secret_basic',
+      jwks_uri: 'https://10.0.0.1/keys',
+      sector_identifier_uri: 'https://10.0.0.1/',
+      client_secret: 'mine',
+      client_id: 'mine',
+      application_type: 'native',
+      skip_consent: true,
+      trusted: true,
+    })
+    expect(check).toEqual({
+      ok: true,
+      metadata: {
+        client_name: 'AB',
+        redirect_uris,
+        application_type: 'web',
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+      },
+    })
+  })
+
+  it.each([
+    [null, 'invalid_client_metadata'],
+    ['text', 'invalid_client_metadata'],
+    [[], 'invalid_client_metadata'],
+    [{}, 'invalid_redirect_uri'],
+    [{ redirect_uris: [] }, 'invalid_redirect_uri'],
+    [{ redirect_uris: 'https://app.example/cb' }, 'invalid_redirect_uri'],
+    [{ redirect_uris: Array(21).fill('https://app.example/cb') }, 'invalid_redirect_uri'],
+    [{ redirect_uris: [...redirect_uris, 'http://evil.example/'] }, 'invalid_redirect_uri'],
+    [{ redirect_uris, grant_types: ['implicit'] }, 'invalid_client_metadata'],
+    [{ redirect_uris, grant_types: 'authorization_code' }, 'invalid_client_metadata'],
+    [{ redirect_uris, response_types: ['token'] }, 'invalid_client_metadata'],
+  ])('is refused: %j', (declared, error) => {
+    expect(checkClientMetadata(declared)).toMatchObject({ ok: false, error })
+  })
+
+  it('claims a name of one visible line', () => {
+    expect(claimedName('  Chat\u200bGPT\n\u{e0041} ')).toBe('ChatGPT')
+    expect(claimedName('ＣｈａｔＧＰＴ')).toBe('ChatGPT')
+    expect(claimedName('\u202e\u0000')).toBe('Unnamed app')
+    expect(claimedName(undefined)).toBe('Unnamed app')
+    expect([...claimedName('😀'.repeat(500))]).toHaveLength(60)
+  })
+
+  it('is counted in a sliding hour', () => {
+    let now = 0
+    const cap = createCap(2, 1_000, () => now)
+    expect([cap.take(), cap.take(), cap.take()]).toEqual([true, true, false])
+    now = 1_001
+    expect([cap.take(), cap.take(), cap.take()]).toEqual([true, true, false])
+  })
+})
+
+describe('resources and scopes', () => {
+  it('write a resource one way and read only that', () => {
+    for (const workspace of ['default', 'home', 'my work', 'ä/b'])
+      expect(parseResource(resourceOf('https://b.example', workspace))).toEqual({
+        origin: 'https://b.example',
+        workspace,
+      })
+    for (const other of [
+      '',
+      'x',
+      'https://b.example',
+      'https://b.example/mcp/',
+      'https://b.example/MCP',
+      'https://B.example/mcp',
+    ])
+      expect(parseResource(other), other).toBeNull()
+    for (const other of [
+      'https://b.example/mcp/default',
+      'https://b.example/mcp?x',
+      'https://b.example/mcp#',
+      'https://u@b.example/mcp',
+    ])
+      expect(parseResource(other), other).toBeNull()
+  })
+
+  it.each([
+    [undefined, 'mcp:use'],
+    ['', 'mcp:use'],
+    ['openid offline_access admin', 'mcp:use'],
+    ['read', 'mcp:use mcp:read'],
+    ['mcp:write  mcp:read', 'mcp:use mcp:read mcp:write'],
+  ])('takes the scope %j as %j', (requested, scope) => {
+    expect(normalizeScope(requested)).toBe(scope)
+  })
+})
