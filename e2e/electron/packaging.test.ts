@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -90,7 +91,9 @@ describe('the packed app', () => {
   it('starts by itself, without the checkout around it', async () => {
     const app = join(work, 'extracted')
     extractAll(asar, app)
-    expect(existsSync(join(app, 'node_modules/@napi-rs/keyring'))).toBe(true)
+    const packedRequire = createRequire(join(app, 'out/main/index.js'))
+    expect(packedRequire.resolve('@napi-rs/keyring').startsWith(app)).toBe(true)
+    expect(packedRequire('@napi-rs/keyring').AsyncEntry).toBeTypeOf('function')
     const running = await launchOnStandin({
       dataDir: join(work, 'data'),
       app,
@@ -105,5 +108,5 @@ describe('the packed app', () => {
     } finally {
       expect(await running.stop(), running.output()).toBe(0)
     }
-  })
+  }, 60_000)
 })

@@ -20,7 +20,7 @@ async function failedStart(dataDir: string, args: string[] = []) {
     args,
     env: { HOME: home, DBUS_SESSION_BUS_ADDRESS: '', DRAWBRIDGE_TUNNEL_HOST: 'http://127.0.0.1:9' },
   })
-  const timer = setTimeout(() => void app.stop(), 15_000)
+  const timer = setTimeout(() => void app.stop(), 30_000)
   const code = await app.exited
   clearTimeout(timer)
   return { code, dialogs: app.dialogs, output: app.output() }
@@ -30,7 +30,7 @@ const onlyBox = (message: RegExp) => [
   { kind: 'error', message: expect.stringMatching(message), detail: expect.stringMatching(/\S/) },
 ]
 
-describe('an app that cannot start says why and ends', () => {
+describe('an app that cannot start says why and ends', { timeout: 40_000 }, () => {
   it('when its port is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
