@@ -8,6 +8,7 @@ import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Reply } from '../../src/contract/pipe.ts'
 import { electronBinary, launchApp, type RunningApp, repository, shellKind } from './launch-app.ts'
+import { serverProcesses } from './server-processes.ts'
 
 const onStandin = electronBinary() === null
 
@@ -286,21 +287,12 @@ describe('the command line and the end', () => {
   })
 
   it('quits from the tray, and leaves nothing running', async () => {
-    const before = await serverProcesses()
+    const before = await serverProcesses(files)
     expect(before.length).toBeGreaterThan(0)
     await app.shell.clickTray(['Quit'])
     expect(await app.exited, app.output()).toBe(0)
-    await soon(async () => expect(await serverProcesses()).toEqual([]))
+    await soon(async () => expect(await serverProcesses(files)).toEqual([]))
     await expect(fetch(mcpUrl)).rejects.toThrow()
     expect(existsSync(join(dataDir(), 'control.json'))).toBe(false)
   })
 })
-
-/** The servers we started: our folder is an argument of theirs. */
-async function serverProcesses(): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args='])
-  return stdout
-    .split('\n')
-    .filter((line) => line.includes('server-filesystem') && line.includes(files))
-    .map((line) => line.trim().split(' ')[0]!)
-}
