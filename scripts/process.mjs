@@ -46,7 +46,7 @@ export function run(title, command, args, { quiet = true, timeout = 900_000, env
     if (title) process.stderr.write(live ? `${title} …` : `${title} …\n`)
     const child = spawn(command, args, {
       cwd,
-      env: environment(env),
+      env: environment(quiet ? { NO_COLOR: '1', FORCE_COLOR: '0', ...env } : env),
       stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
       // a group of its own, so that nothing it started is left behind
       detached: !windows,
@@ -93,16 +93,29 @@ export function run(title, command, args, { quiet = true, timeout = 900_000, env
   })
 }
 
-/** Becomes another program, as far as one can: its input and output, its signals, its exit code. */
+/**
+ * Becomes another program, as far as one can: its input and output, its signals, its exit code. npm puts a shell between
+ * itself and us, which dies of a signal without passing it on: then we are handed to another parent, and end as well.
+ */
 export function become(command, args, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: process.cwd(), env: environment(env), stdio: 'inherit' })
     const pass = (signal) => child.kill(signal)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass)
+    const parent = process.ppid
+    const orphaned = () => {
+      if (process.ppid === parent) return
+      clearInterval(watch)
+      child.kill('SIGTERM')
+    }
+    const watch = setInterval(process.env.npm_lifecycle_event ? orphaned : () => {}, 250)
     child.on('error', (error) => {
       say(`${command} could not be started: ${error.message}`)
       resolve(1)
     })
-    child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)))
+    child.on('exit', (code, signal) => {
+      clearInterval(watch)
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143))
+    })
   })
 }

@@ -14,7 +14,7 @@ await withPrepared(async () => {
     say('Drawbridge starts as a desktop app.')
     return become(binary, [root, ...args])
   }
-  say(`Drawbridge starts without a window of its own (${why}); its pages open in your browser.`)
+  say(`Drawbridge runs without a window of its own (${why}): open the link below in a browser.`)
   return become(findNode(), [join(root, 'out', 'main', 'drawbridge.js'), 'serve', ...args])
 })
 process.exit()

@@ -17,7 +17,7 @@ export const exitCodeHelp = `Exit codes:
   2  wrong arguments
   3  no Drawbridge is running with this data folder
   4  nothing has that name or id
-  5  Drawbridge refused (wrong digits, request over, bridge raised, …)
+  5  Drawbridge refused (wrong digits, time to connect over, name taken, …)
   6  serve: a Drawbridge is already running with this data folder
   7  serve: the port is taken
   8  serve: the data folder cannot be used`
@@ -30,7 +30,7 @@ const families: [RegExp, number][] = [
   [/^host-not-running$/, exitCodes.notRunning],
   [/already-running|instance/, exitCodes.alreadyRunning],
   [/^port/, exitCodes.portTaken],
-  [/^(data-folder|database)/, exitCodes.dataFolder],
+  [/^(data-folder|database|vault)/, exitCodes.dataFolder],
   [/not-found|unknown|(^|-)gone$/, exitCodes.notFound],
   [/refused|denied|declined|digits|raised|closed|expired|over$|taken|exists|already/, exitCodes.refused],
 ]

@@ -1,5 +1,7 @@
 /** Longer than the host needs to end its servers, shorter than a service manager waits before it kills. */
 const stopWithin = 8_000
+/** A start that hangs must not hold the process either. */
+const endWithin = 10_000
 /** Ctrl+C in a terminal arrives twice: from the terminal, and passed on by npm. That is one wish. */
 const oneWish = 1_000
 
@@ -14,6 +16,7 @@ export function firstSignal(): Promise<void> {
     let first: number | undefined
     for (const signal of signals)
       process.on(signal, () => {
+        if (first === undefined) setTimeout(() => process.exit(1), endWithin).unref()
         first ??= Date.now()
         resolve()
         if (Date.now() - first > oneWish) process.exit(130)
