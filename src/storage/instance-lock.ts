@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, truncateSync } from 'node:fs'
+import { closeSync, openSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { HostError } from '../kernel/errors.ts'
+import { makeFolder } from './make-folder.ts'
 import { asStorageError, sqliteCode } from './storage-errors.ts'
 
 export interface InstanceLock {
@@ -19,7 +20,7 @@ const heldLocks = new Set<DatabaseSync>()
 export function acquireInstanceLock(dataDir: string): InstanceLock {
   const file = join(dataDir, 'lock.db')
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
     closeSync(openSync(file, 'a', 0o600))
     const db = lock(file)
     heldLocks.add(db)

@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 /** Small named values, checked by the reader's own schema: a value that no longer fits counts as absent. */
 export interface Settings {
   get<T>(name: string, schema: z.ZodType<T>): T | undefined
+  /** Undefined removes it. */
   set(name: string, value: unknown): void
   delete(name: string): void
 }
@@ -25,7 +26,10 @@ export function createSettings(db: Database): Settings {
         return undefined
       }
     },
-    set: (name, value) => void write.run(name, JSON.stringify(value)),
+    set(name, value) {
+      if (value === undefined) remove.run(name)
+      else write.run(name, JSON.stringify(value))
+    },
     delete: (name) => void remove.run(name),
   }
 }
