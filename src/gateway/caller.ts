@@ -1,0 +1,25 @@
+import type { Access } from '../contract/models.ts'
+
+/** Whose token or key came with a request. */
+export interface Principal {
+  grantId: string
+  clientName: string
+  kind: 'client' | 'key'
+  workspace: string
+  access: Access
+  /** Public tool names; null means every tool of the workspace. */
+  tools: ReadonlySet<string> | null
+  /** Null: no narrowing. */
+  scopes: ReadonlySet<string> | null
+}
+
+/** One authenticated request. */
+export interface Caller {
+  principal: Principal
+  /** The origin it was addressed to, such as `https://name.example`. */
+  origin: string
+  /** The protected resource (RFC 9728): `{origin}/mcp` or `{origin}/mcp/{workspace}`. */
+  resource: string
+  /** Aborted when the client is gone or the grant was revoked. */
+  signal: AbortSignal
+}

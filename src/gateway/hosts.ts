@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http'
+
+/** Web clients of assistants, whose pages may call us from a browser. Exact origins, nothing derived from them. */
+const webClients: ReadonlySet<string> = new Set([
+  'https://chatgpt.com',
+  'https://chat.openai.com',
+  'https://platform.openai.com',
+  'https://claude.ai',
+  'https://claude.com',
+  'https://vscode.dev',
+  'https://insiders.vscode.dev',
+])
+
+/** Why a request is turned away before anything else is looked at. */
+export type Addressed = { ok: true; origin: string } | { ok: false; status: 403 | 421; message: string }
+
+/**
+ * Against DNS rebinding (a web page that makes a browser talk to this computer): `Host` must be, character by
+ * character, the host of one of our origins, and `Origin`, when there is one, ours or a known web client's.
+ */
+export function addressedTo(req: IncomingMessage, origins: readonly string[]): Addressed {
+  let hosts = 0
+  for (let index = 0; index < req.rawHeaders.length; index += 2)
+    if (req.rawHeaders[index]!.toLowerCase() === 'host') hosts += 1
+  const host = req.headers.host
+  const origin = hosts === 1 ? origins.find((known) => host === hostOf(known)) : undefined
+  // RFC 9110 §15.5.20
+  if (origin === undefined)
+    return { ok: false, status: 421, message: 'This address is not one of Drawbridge’s own.' }
+  const from = req.headers.origin
+  if (from !== undefined && !origins.includes(from) && !webClients.has(from))
+    return { ok: false, status: 403, message: 'Pages of this site may not use Drawbridge.' }
+  return { ok: true, origin }
+}
+
+const hostOf = (origin: string): string => origin.slice(origin.indexOf('://') + 3)

@@ -1,0 +1,31 @@
+/** What the public listener accepts at most. Times are milliseconds, sizes bytes. */
+export interface Limits {
+  /** From the first byte of a connection to the end of its headers. */
+  headersTimeout: number
+  /** From the first byte to the end of the body. */
+  requestTimeout: number
+  keepAliveTimeout: number
+  maxConnections: number
+  /** A body nobody has vouched for: everything under /oauth. */
+  anonymousBody: number
+  /** A body that came with a good token. */
+  body: number
+  /** Nesting of JSON. */
+  depth: number
+  /** A result larger than this is not passed on. */
+  result: number
+  /** How long a tool may take. Clients give up after about 60 s. */
+  callTimeout: number
+}
+
+export const defaultLimits: Limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 15_000,
+  maxConnections: 256,
+  anonymousBody: 64 * 1024,
+  body: 4 * 1024 * 1024,
+  depth: 64,
+  result: 4 * 1024 * 1024,
+  callTimeout: 55_000,
+}

@@ -1,0 +1,62 @@
+import type { Call, Risk } from '../contract/models.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Redactor } from '../kernel/redact.ts'
+import type { Traffic } from '../kernel/traffic.ts'
+import type { Catalog, Facts } from './catalog.ts'
+import type { Limits } from './limits.ts'
+
+export type Decision =
+  | { kind: 'allow' }
+  | { kind: 'ask' }
+  | { kind: 'deny'; reason: string; message: string; hint: string }
+
+export interface CallStart {
+  grantId: string
+  clientName: string
+  tool: string
+  source: string
+  risk: Risk
+  decision: Call['decision']
+  arguments: unknown
+}
+
+export interface CallEnd {
+  outcome: Exclude<Call['outcome'], 'running'>
+  decision?: Call['decision']
+  error?: string | null
+  result?: unknown
+}
+
+export interface PipelineDeps {
+  catalog: Pick<Catalog, 'resolve'>
+  decide(facts: Facts): Decision
+  approvals: {
+    ask(
+      question: {
+        grantId: string
+        clientName: string
+        tool: string
+        toolTitle: string
+        source: string
+        risk: Risk
+        argumentsHash: string
+        /** Pretty JSON, redacted. */
+        arguments: string
+      },
+      signal?: AbortSignal,
+    ): Promise<'allowed' | 'denied' | 'pending'>
+  }
+  /** Promises resolve once the row is committed, and reject when it cannot be. */
+  activity: {
+    begin(start: CallStart): Promise<string>
+    finish(id: string, end: CallEnd): Promise<void>
+    /** `at`: when the call came; `duration`: milliseconds since. */
+    record(call: CallStart & CallEnd & { at: number; duration: number }): Promise<string>
+  }
+  redactor: Pick<Redactor, 'value'>
+  clock: Clock
+  log: Log
+  onTraffic(event: Traffic): void
+  limits?: Pick<Limits, 'callTimeout' | 'result'>
+}

@@ -1,0 +1,345 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Access } from '../contract/models.ts'
+import { principal, reads, rpc, source, startGateway, text } from './fixture-gateway.ts'
+
+type Gateway = Awaited<ReturnType<typeof startGateway>>
+let gateway: Gateway
+let ran: [string, unknown][] = []
+afterEach(async () => {
+  ran = []
+  await gateway?.stop()
+})
+
+const files = (more: Parameters<typeof startGateway>[0] = {}) =>
+  startGateway({
+    sources: [
+      source(
+        'files',
+        [
+          { name: 'look', annotations: reads },
+          { name: 'write', title: 'Write a file' },
+          { name: 'wipe', annotations: { destructiveHint: true } },
+          { name: 'odd', annotations: reads },
+        ],
+        async (tool, args) => {
+          ran.push([tool, args])
+          return tool === 'odd' ? ((args.answer ?? undefined) as never) : text(`did ${tool}`)
+        },
+      ),
+    ],
+    ...more,
+  })
+
+async function call(name: string, args: unknown = {}, token = 'good') {
+  const { json } = await gateway.post(rpc('tools/call', { name: `files__${name}`, arguments: args }), {
+    Authorization: `Bearer ${token}`,
+  })
+  return { ...json.result, said: json.result?.content?.[0]?.text as string, error: json.error }
+}
+const asker = (access: Access = 'ask') =>
+  gateway.tokens.set('ask', principal({ access, grantId: 'grant_ask' }))
+const rows = () =>
+  gateway.activity.list({ limit: 20 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`)
+const question = () => expect.poll(() => gateway.approvals.list()[0]).toBeDefined()
+
+describe('a call', () => {
+  it('that is allowed is in the log before it is answered, arguments and result redacted', async () => {
+    gateway = await files()
+    const answer = await call('look', { password: 'hunter2!', name: 'x' })
+    expect(answer.said).toBe('did look')
+    const [row] = gateway.activity.list({ limit: 1 })
+    expect(row).toMatchObject({
+      tool: 'files__look',
+      source: 'Files',
+      risk: 'read',
+      decision: 'allowed',
+      outcome: 'answered',
+      clientName: 'Test client',
+    })
+    expect(row!.arguments).not.toContain('hunter2')
+    expect(ran).toEqual([['look', { password: 'hunter2!', name: 'x' }]])
+  })
+
+  it('that changes something has a running row while it runs', async () => {
+    let during: string[] = []
+    gateway = await startGateway({
+      sources: [
+        source('files', [{ name: 'write' }], async () => {
+          during = rows()
+          return text('ok')
+        }),
+      ],
+    })
+    await call('write')
+    expect(during).toEqual(['files__write allowed running'])
+    expect(rows()).toEqual(['files__write allowed answered'])
+  })
+
+  it('is not made when it cannot be recorded, and a read is not answered', async () => {
+    gateway = await files()
+    gateway.db.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
+    )
+    const change = await call('write')
+    expect(change).toMatchObject({ isError: true })
+    expect(change.said).toContain('activity log')
+    expect(ran).toEqual([])
+    const read = await call('look')
+    expect(read.said).toContain('activity log')
+    gateway.db.exec('DROP TRIGGER full')
+    expect((await call('write')).said).toBe('did write')
+  })
+
+  it('whose end cannot be recorded says so instead of answering', async () => {
+    gateway = await files()
+    gateway.db.exec("CREATE TRIGGER full BEFORE UPDATE ON calls BEGIN SELECT RAISE(ABORT, 'full'); END")
+    const answer = await call('write')
+    expect(answer).toMatchObject({ isError: true })
+    expect(answer.said).toContain('The call was made')
+  })
+
+  it('that is denied says why, and does nothing', async () => {
+    gateway = await files()
+    asker('look')
+    gateway.tokens.set('few', principal({ tools: new Set(['files__look']) }))
+    gateway.settings.set('files__wipe', { enabled: false })
+    gateway.catalog.refresh()
+    expect((await call('write', {}, 'ask')).said).toContain('not change them')
+    expect((await call('write', {}, 'few')).said).toContain('may not use this tool')
+    expect((await call('wipe')).said).toContain('switched off')
+    expect(ran).toEqual([])
+    expect(rows()).toEqual([
+      'files__wipe denied denied',
+      'files__write denied denied',
+      'files__write denied denied',
+    ])
+    expect(gateway.traffic.at(-1)).toMatchObject({ ok: false, problem: { code: 'disabled' } })
+  })
+
+  it('of another workspace does not exist', async () => {
+    gateway = await files({ workspaces: ['default', 'work'] })
+    gateway.tokens.set('work', principal({ workspace: 'work' }))
+    expect((await call('look', {}, 'work')).error).toMatchObject({ code: -32602 })
+    expect(ran).toEqual([])
+  })
+
+  it.each([
+    ['nothing', null, 'not a tool result'],
+    ['a list', [1], 'not a tool result'],
+    ['content of an unknown kind', { content: [{ type: 'hologram' }] }, 'not a tool result'],
+    ['too much', { content: [{ type: 'text', text: 'x'.repeat(5_000_000) }] }, '4.8 MB'],
+    [
+      'a question to the user',
+      { resultType: 'input_required', inputRequests: {}, content: [] },
+      'not a tool result',
+    ],
+  ])('that is answered with %s ends in a clear message', async (_name, answer, expected) => {
+    gateway = await startGateway({
+      sources: [source('files', [{ name: 'odd', annotations: reads }], async () => answer as never)],
+    })
+    const result = await call('odd')
+    expect(result.isError).toBe(true)
+    expect(result.said).toContain(expected)
+  })
+
+  it('takes no longer than it may', async () => {
+    gateway = await startGateway({
+      sources: [source('files', [{ name: 'write' }], () => new Promise(() => {}))],
+      limits: { callTimeout: 100 },
+    })
+    const answer = await call('write')
+    expect(answer.said).toContain('did not answer within 1 seconds')
+    expect(rows()).toEqual(['files__write allowed failed'])
+  })
+
+  it('tells nothing about an error that was not written for people', async () => {
+    gateway = await startGateway({
+      sources: [
+        source('files', [{ name: 'look', annotations: reads }], () => {
+          throw new TypeError('secret path /home/me/key.pem')
+        }),
+      ],
+    })
+    const answer = await call('look')
+    expect(answer.said).toBe(
+      'Something went wrong inside Drawbridge. Try again. If it happens again, the log file in the data folder has the details.',
+    )
+  })
+
+  it('is not led astray by names of prototypes', async () => {
+    gateway = await files()
+    const body =
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"files__look","arguments":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":1}}}'
+    expect((await gateway.post(body)).json.result.content[0].text).toBe('did look')
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+    const args = ran[0]![1] as Record<string, unknown>
+    expect(args.polluted).toBeUndefined()
+    expect(args.a).toBe(1)
+    for (const name of ['__proto__', 'constructor', 'toString'])
+      expect((await gateway.post(rpc('tools/call', { name }))).json.error.code).toBe(-32602)
+  })
+})
+
+describe('a call that needs approval', () => {
+  it('waits, and runs once allowed, with exactly the arguments that were shown', async () => {
+    gateway = await files()
+    asker()
+    const answer = call('write', { path: 'a', token: 'secret-value' }, 'ask')
+    await question()
+    expect(ran).toEqual([])
+    expect(rows()).toEqual(['files__write pending running'])
+    const [asked] = gateway.approvals.list()
+    expect(asked).toMatchObject({
+      tool: 'files__write',
+      toolTitle: 'Write a file',
+      source: 'Files',
+      risk: 'write',
+    })
+    expect(asked!.arguments).toContain('"path": "a"')
+    expect(asked!.arguments).not.toContain('secret-value')
+    gateway.approvals.decide(asked!.id, 'once')
+    expect((await answer).said).toBe('did write')
+    expect(ran).toEqual([['write', { path: 'a', token: 'secret-value' }]])
+    expect(rows()).toEqual(['files__write approved answered'])
+  })
+
+  it('does nothing when denied', async () => {
+    gateway = await files()
+    asker()
+    const answer = call('wipe', {}, 'ask')
+    await question()
+    gateway.approvals.decide(gateway.approvals.list()[0]!.id, 'deny')
+    expect(await answer).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-denied' } })
+    expect(ran).toEqual([])
+    expect(rows()).toEqual(['files__wipe denied denied'])
+  })
+
+  it('answers "pending" in time, and the same call later picks the decision up, once', async () => {
+    gateway = await files({ approvalWaitMs: 100 })
+    asker()
+    const first = await call('write', { a: 1, b: 2 }, 'ask')
+    expect(first).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-pending' } })
+    expect(first.said).toMatch(/^Waiting for your approval in Drawbridge: “Write a file”.*then ask again/)
+    gateway.approvals.decide(gateway.approvals.list()[0]!.id, 'once')
+    expect((await call('write', { a: 1, b: 3 }, 'ask'))._meta).toMatchObject({
+      'drawbridge/code': 'approval-pending',
+    })
+    expect(ran).toEqual([])
+    expect((await call('write', { b: 2, a: 1 }, 'ask')).said).toBe('did write')
+    expect((await call('write', { a: 1, b: 2 }, 'ask')).isError).toBe(true)
+    expect(ran).toEqual([['write', { b: 2, a: 1 }]])
+    expect(rows()).toEqual([
+      'files__write pending pending',
+      'files__write approved answered',
+      'files__write pending pending',
+      'files__write pending pending',
+    ])
+  })
+
+  it('is not asked about when its arguments cannot fit', async () => {
+    gateway = await startGateway({
+      sources: [
+        source('files', [{ name: 'write', inputSchema: { type: 'object', required: ['path'] } }], async () =>
+          text('ok'),
+        ),
+      ],
+    })
+    asker()
+    expect((await call('write', {}, 'ask')).said).toContain('The field “path” is missing.')
+    expect(gateway.approvals.list()).toEqual([])
+  })
+
+  it('does not run another tool that took its place, nor one switched off', async () => {
+    gateway = await files()
+    asker()
+    for (const change of ['other', 'off'] as const) {
+      const answer = call('write', { change }, 'ask')
+      await question()
+      if (change === 'other')
+        gateway.catalog.setSources([
+          source(
+            'files',
+            [{ name: 'write', title: 'Write a file', description: 'Now it mails' }],
+            async () => {
+              ran.push(['mail', null])
+              return text('mailed')
+            },
+          ),
+        ])
+      else {
+        gateway.settings.set('files__write', { enabled: false })
+        gateway.catalog.refresh()
+      }
+      gateway.approvals.decide(gateway.approvals.list()[0]!.id, 'once')
+      expect((await answer)._meta).toMatchObject({ 'drawbridge/code': 'tool-changed' })
+    }
+    expect(ran).toEqual([])
+  })
+})
+
+describe('revoking', () => {
+  it('cuts a running call and a waiting one within moments, and leaves others alone', async () => {
+    let aborted = 0
+    gateway = await startGateway({
+      sources: [
+        source('files', [{ name: 'write' }], (_tool, args, { signal }) =>
+          args.quick
+            ? sleep(300).then(() => text('done'))
+            : new Promise((_resolve, reject) =>
+                signal.addEventListener('abort', () => {
+                  aborted += 1
+                  reject(new Error('aborted'))
+                }),
+              ),
+        ),
+      ],
+    })
+    asker()
+    const outcome = (promise: Promise<unknown>) =>
+      promise.then(
+        () => 'answered',
+        () => 'cut',
+      )
+    gateway.tokens.set('gone', principal({ grantId: 'grant_gone' }))
+    gateway.tokens.set('stays', principal({ grantId: 'grant_stays' }))
+    const running = outcome(call('write', {}, 'gone'))
+    const waiting = outcome(call('write', {}, 'ask'))
+    const other = outcome(call('write', { quick: true }, 'stays'))
+    await expect.poll(() => rows().length).toBe(3)
+    await question()
+    const before = performance.now()
+    gateway.listener.closeGrant('grant_gone')
+    gateway.listener.closeGrant('grant_ask')
+    expect(await running).toBe('cut')
+    expect(await waiting).toBe('cut')
+    expect(performance.now() - before).toBeLessThan(200)
+    expect(await other).toBe('answered')
+    expect(aborted).toBe(1)
+    await expect
+      .poll(() => rows().toSorted())
+      .toEqual([
+        'files__write allowed answered',
+        'files__write allowed cancelled',
+        'files__write pending pending',
+      ])
+  })
+
+  it('takes effect for a request whose token was just being looked at', async () => {
+    gateway = await files()
+    const { tokens, listener } = gateway
+    const get = tokens.get.bind(tokens)
+    let looks = 0
+    tokens.get = (token) => {
+      looks += 1
+      const known = get(token)
+      if (looks === 1) {
+        tokens.delete(token)
+        listener.closeGrant('grant_1')
+      }
+      return known
+    }
+    expect((await gateway.post(rpc('ping'))).status).toBe(401)
+    expect(looks).toBe(2)
+  })
+})

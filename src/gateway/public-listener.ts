@@ -1,0 +1,243 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../kernel/clock.ts'
+import { errorText, HostError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Traffic } from '../kernel/traffic.ts'
+import { sendJson, sendRefusal, sendRpcError } from './answers.ts'
+import type { Principal } from './caller.ts'
+import type { Catalog } from './catalog.ts'
+import { addressedTo } from './hosts.ts'
+import { parseJson } from './json-guard.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { createMcpEndpoint } from './mcp-endpoint.ts'
+import { createOpenResponses } from './open-responses.ts'
+import type { Pipeline } from './pipeline.ts'
+import { capBody, readBody } from './request-body.ts'
+import { matchRoute, routes } from './routes.ts'
+
+export interface PublicListenerDeps {
+  /** 0: any free port. */
+  port: number
+  /** The exact origins we answer to right now, such as `http://127.0.0.1:4000` and `https://name.example`. */
+  origins(): readonly string[]
+  oauth: {
+    handle(req: IncomingMessage, res: ServerResponse, origin: string): void
+    authenticate(
+      authorization: string | undefined,
+      resource: string,
+    ): Promise<
+      | { ok: true; principal: Principal }
+      | { ok: false; error: 'missing' | 'invalid_token'; description: string }
+    >
+    challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
+  }
+  pipeline: Pipeline
+  catalog: Pick<Catalog, 'list' | 'resolve' | 'onChanged'>
+  /** `default` is served at /mcp, each other one at /mcp/{workspace}. */
+  workspaces?(): readonly string[]
+  /** The panic switch: nobody is let in. */
+  isRaised(): boolean
+  instance: string
+  version: string
+  clock: Clock
+  log: Log
+  onTraffic(event: Traffic): void
+  limits?: Partial<Limits>
+}
+
+export interface PublicListener {
+  /** Throws HostError `port-taken`. */
+  listen(): Promise<{ port: number }>
+  /** Ends everything that is going on for a grant: calls are aborted, open answers and streams cut. */
+  closeGrant(grantId: string): void
+  /** The same for everybody, requests that are not yet known to be anybody's included. */
+  closeAll(): void
+  /** Tells clients that listen to fetch the tool list again, for changes the catalog does not see, such as of a grant. */
+  toolsChanged(): void
+  routes: readonly { method: string; path: string }[]
+  close(): Promise<void>
+}
+
+/** How long a client may go on sending what was refused, so that it gets to read the refusal. */
+const lingerMs = 2_000
+
+/**
+ * The one listener that strangers reach, through the tunnel or from this computer. It looks at a request in the order
+ * of what that costs: is the bridge up, is it meant for us, does the address exist, who is it, how large, how deep.
+ */
+export function createPublicListener(deps: PublicListenerDeps): PublicListener {
+  const { oauth, log } = deps
+  const limits: Limits = { ...defaultLimits, ...deps.limits }
+  const workspaces = deps.workspaces ?? (() => ['default'])
+  const open = createOpenResponses()
+  const endpoint = createMcpEndpoint({ ...deps, challenge: oauth.challenge })
+  const stopListening = deps.catalog.onChanged(() => endpoint.toolsChanged())
+
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (deps.isRaised()) return raised(res)
+    const addressed = addressedTo(req, deps.origins())
+    if (!addressed.ok) return sendRefusal(res, addressed.status, 'not-for-us', addressed.message)
+    const match = matchRoute(req.method ?? '', req.url ?? '')
+    if (match.kind === 'unknown')
+      return sendRefusal(res, 404, 'not-found', 'There is nothing at this address.')
+    if (match.kind === 'wrong-method')
+      return sendRefusal(res, 405, 'method-not-allowed', 'This address does not take that method.', {
+        Allow: match.allow,
+      })
+    switch (match.to) {
+      case 'health':
+        return sendJson(res, 200, { name: 'drawbridge', instance: deps.instance, version: deps.version })
+      case 'oauth':
+        return signIn(req, res, addressed.origin)
+      case 'mcp':
+        if (!workspaces().includes(match.workspace))
+          return sendRefusal(res, 404, 'not-found', 'There is no such workspace.')
+        return mcp(req, res, addressed.origin, addressed.origin + match.path)
+    }
+  }
+
+  function signIn(req: IncomingMessage, res: ServerResponse, origin: string): void {
+    const tooLarge = () => sendTooLarge(res, limits.anonymousBody)
+    if (capBody(req, limits.anonymousBody, tooLarge)) oauth.handle(req, res, origin)
+    else tooLarge()
+  }
+
+  async function mcp(req: IncomingMessage, res: ServerResponse, origin: string, resource: string) {
+    const principal = await authenticated(req, res, resource)
+    if (!principal) return
+    const signal = open.add(principal.grantId, res)
+    if (req.method !== 'POST')
+      return sendRpcError(res, 405, -32000, 'Method not allowed: this server keeps no sessions.', {
+        Allow: 'POST',
+      })
+    if (!isJson(req))
+      return sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
+    const body = await readBody(req, limits.body)
+    if (!body.ok) return body.reason === 'too-large' ? sendTooLarge(res, limits.body) : undefined
+    const parsed = parseJson(body.bytes, limits.depth)
+    if (!parsed.ok) return sendRpcError(res, 400, -32700, parsed.message)
+    if (Array.isArray(parsed.value))
+      return sendRpcError(res, 400, -32600, 'Batches are not supported: send one message per request.')
+    const caller = { principal, origin, resource, signal }
+    await endpoint.serve({ req, res, caller, body: parsed.value, bytes: body.bytes.length })
+  }
+
+  /** Who it is, by the bearer header alone; answers 401 (RFC 6750 §3, RFC 9728 §5.1) otherwise. */
+  async function authenticated(req: IncomingMessage, res: ServerResponse, resource: string) {
+    for (;;) {
+      const before = open.cuts()
+      const who = await oauth.authenticate(req.headers.authorization, resource)
+      // Somebody was cut off while we looked: it may have been this one.
+      if (before !== open.cuts()) continue
+      if (who.ok) return who.principal
+      const { error, description } = who
+      const challenge =
+        error === 'missing' ? oauth.challenge(resource) : oauth.challenge(resource, { error, description })
+      sendRefusal(res, 401, error === 'missing' ? 'unauthorized' : error, description, {
+        'WWW-Authenticate': challenge,
+      })
+      return null
+    }
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.keepAliveTimeout,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeout / 4),
+      maxHeaderSize: 16 * 1024,
+    },
+    (req, res) => {
+      res.once('finish', () => {
+        if (req.complete) return
+        setTimeout(() => req.complete || req.socket.destroy(), lingerMs).unref()
+      })
+      req.on('error', () => {})
+      answer(req, res).catch((error) => {
+        log.error('gateway.request', { error: errorText(error) })
+        sendRefusal(res, 500, 'internal', 'Something went wrong inside Drawbridge.')
+      })
+    },
+  )
+  server.maxConnections = limits.maxConnections
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
+    const [line, message] = malformed[error.code ?? ''] ?? [
+      '400 Bad Request',
+      'This is not a valid HTTP request.',
+    ]
+    const body = JSON.stringify({ error: 'bad-request', error_description: message })
+    socket.end(
+      `HTTP/1.1 ${line}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+    )
+  })
+
+  const closeAll = () => {
+    open.cutAll()
+    server.closeAllConnections()
+  }
+
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        const failed = (error: NodeJS.ErrnoException) => reject(asHostError(error, deps.port))
+        server.once('error', failed)
+        server.listen({ port: deps.port, host: '127.0.0.1', exclusive: true }, () => {
+          server.off('error', failed)
+          server.on('error', (error) => log.error('gateway.listener', { error: errorText(error) }))
+          resolve({ port: (server.address() as AddressInfo).port })
+        })
+      }),
+    closeGrant: (grantId) => open.cut(grantId),
+    closeAll,
+    toolsChanged: () => endpoint.toolsChanged(),
+    routes: routes.map(({ method, path }) => ({ method, path })),
+    async close() {
+      stopListening()
+      const closed = new Promise<void>((resolve) =>
+        server.listening ? server.close(() => resolve()) : resolve(),
+      )
+      closeAll()
+      await endpoint.close()
+      await closed
+    },
+  }
+}
+
+const raised = (res: ServerResponse): void =>
+  sendRefusal(res, 503, 'raised', 'The bridge is up: its owner has stopped all access for now.', {
+    'Retry-After': '60',
+  })
+
+const sendTooLarge = (res: ServerResponse, limit: number): void =>
+  sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)
+
+const isJson = (req: IncomingMessage): boolean =>
+  /^application\/json\s*(?:;[^,]*)?$/i.test(req.headers['content-type'] ?? '') &&
+  (req.headers['content-encoding'] ?? 'identity') === 'identity'
+
+/** What Node found wrong before there was a request to answer. */
+const malformed: Record<string, [line: string, message: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.'],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of this request are too large.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'The chunks of this request are too large.'],
+}
+
+function asHostError(error: NodeJS.ErrnoException, port: number): HostError {
+  if (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+    return new HostError({
+      code: 'port-taken',
+      message: `Port ${port} is used by another program.`,
+      hint: 'Close that program, or start Drawbridge with another port (--port).',
+      cause: error,
+    })
+  return new HostError({
+    code: 'listener-failed',
+    message: 'Drawbridge could not begin to listen for assistants.',
+    hint: 'Restart the computer. If it happens again, the log file in the data folder has the details.',
+    detail: error.message,
+    cause: error,
+  })
+}

@@ -1,0 +1,37 @@
+import type { Tool } from '@modelcontextprotocol/server'
+import type { Risk } from '../contract/models.ts'
+import type { ToolDefinition } from './tool-source.ts'
+import { visibleSchema, visibleText } from './visible-text.ts'
+
+/**
+ * A tool as clients see it: our name, texts without hidden characters, and all four hints said out loud, because a
+ * client that finds none asks the user about every call (MCP, "Tool annotations"; absent means "may change things").
+ * A source's own hints stay, unless the user overrode the risk.
+ */
+export function publishedTool(
+  definition: ToolDefinition,
+  known: { publicName: string; risk: Risk; openWorld: boolean; overridden: boolean },
+): Tool {
+  const { localOnly: _localOnly, annotations = {}, ...rest } = definition
+  const { risk, overridden } = known
+  const ours = { readOnlyHint: risk === 'read', destructiveHint: risk === 'destructive' }
+  const published = {
+    ...rest,
+    name: known.publicName,
+    inputSchema: visibleSchema(definition.inputSchema),
+    annotations: {
+      idempotentHint: risk === 'read',
+      ...ours,
+      openWorldHint: known.openWorld,
+      ...annotations,
+      // Contradictions ("read-only and destructive") are settled the way we treat the tool.
+      ...(overridden || annotations.destructiveHint === true ? ours : {}),
+    } as Record<string, unknown>,
+  } as Record<string, unknown>
+  if (typeof definition.title === 'string') published.title = visibleText(definition.title)
+  if (typeof definition.description === 'string') published.description = visibleText(definition.description)
+  if (definition.outputSchema) published.outputSchema = visibleSchema(definition.outputSchema)
+  const hints = published.annotations as Record<string, unknown>
+  if (typeof annotations.title === 'string') hints.title = visibleText(annotations.title)
+  return published as Tool
+}

@@ -1,0 +1,71 @@
+/** What a route leads to. */
+export type Destination = 'health' | 'oauth' | 'mcp'
+
+export interface Route {
+  method: string
+  /** `*` stands for the rest of the path, `{workspace}` for one segment. */
+  path: string
+  to: Destination
+}
+
+/** Everything the public listener answers. What is not here does not exist. */
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/health', to: 'health' },
+  { method: 'GET', path: '/.well-known/*', to: 'oauth' },
+  { method: 'HEAD', path: '/.well-known/*', to: 'oauth' },
+  { method: 'OPTIONS', path: '/.well-known/*', to: 'oauth' },
+  { method: 'GET', path: '/oauth/*', to: 'oauth' },
+  { method: 'HEAD', path: '/oauth/*', to: 'oauth' },
+  { method: 'POST', path: '/oauth/*', to: 'oauth' },
+  { method: 'OPTIONS', path: '/oauth/*', to: 'oauth' },
+  { method: 'POST', path: '/mcp', to: 'mcp' },
+  { method: 'GET', path: '/mcp', to: 'mcp' },
+  { method: 'DELETE', path: '/mcp', to: 'mcp' },
+  { method: 'POST', path: '/mcp/{workspace}', to: 'mcp' },
+  { method: 'GET', path: '/mcp/{workspace}', to: 'mcp' },
+  { method: 'DELETE', path: '/mcp/{workspace}', to: 'mcp' },
+]
+
+export type Match =
+  | { kind: 'found'; to: Destination; path: string; workspace: string }
+  | { kind: 'wrong-method'; allow: string }
+  | { kind: 'unknown' }
+
+const compiled = [...Map.groupBy(routes, (route) => route.path)].map(([path, forPath]) => ({
+  pattern: pathPattern(path),
+  forPath,
+}))
+
+/** RFC 3986 §3.3, absolute. */
+const plainPath = /^\/[\w.~!$&'()*+,;=:@%/-]*$/
+/** Empty segments, escaped separators and zeros, and hidden or dot segments below the first. */
+const trickyPath = /\/\/|%2f|%5c|%00|.\/(?:\.|%2e)/i
+
+/** The default workspace is served at /mcp and has no second address. */
+const defaultWorkspace = 'default'
+
+/** Looks up a request target (RFC 9112 §3.2.1, origin form). Nothing is decoded: an odd spelling is another path. */
+export function matchRoute(method: string, target: string): Match {
+  const end = target.search(/[?#]/)
+  const path = end < 0 ? target : target.slice(0, end)
+  if (!plainPath.test(path) || trickyPath.test(path)) return { kind: 'unknown' }
+  for (const { pattern, forPath } of compiled) {
+    const found = pattern.exec(path)
+    if (!found) continue
+    const route = forPath.find((candidate) => candidate.method === method)
+    if (!route)
+      return { kind: 'wrong-method', allow: forPath.map((candidate) => candidate.method).join(', ') }
+    const workspace = found.groups?.workspace
+    if (workspace === defaultWorkspace) return { kind: 'unknown' }
+    return { kind: 'found', to: route.to, path, workspace: workspace ?? defaultWorkspace }
+  }
+  return { kind: 'unknown' }
+}
+
+function pathPattern(path: string): RegExp {
+  const source = path
+    .replaceAll('.', '\\.')
+    .replace('*', '.+')
+    .replace('{workspace}', '(?<workspace>[A-Za-z0-9][A-Za-z0-9._-]{0,39})')
+  return new RegExp(`^${source}$`)
+}
