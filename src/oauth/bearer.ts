@@ -31,6 +31,8 @@ interface Known {
   /** The exact audience of an OAuth token; null for keys, which belong to a workspace whatever the address. */
   resource: string | null
   expiresAt: number
+  /** The resource it was last found to fit, so that the usual call compares one text. */
+  fits: string | null
 }
 
 /**
@@ -56,15 +58,21 @@ export function createBearer(deps: { records: Records; grants: Grants; clock: Cl
       const grant = grants.findKey(token)
       if (grant === null) return null
       const expiresAt = grant.expiresAt ?? Number.POSITIVE_INFINITY
-      return { principal: principalOf(grant, null), resource: null, expiresAt }
+      return { principal: principalOf(grant, null), resource: null, expiresAt, fits: null }
     }
     const found = records.accessToken(token)
     const grant = found === null ? null : grants.find(grantOf(found.family))
     if (found === null || grant === null) return null
     const scopes = new Set(found.scope.split(' ').filter(Boolean))
     if (!scopes.has(baseScope)) return null
-    return { principal: principalOf(grant, scopes), resource: found.resource, expiresAt: found.expiresAt }
+    const { resource, expiresAt } = found
+    return { principal: principalOf(grant, scopes), resource, expiresAt, fits: null }
   }
+
+  /** RFC 8707 §2: a token is good for the one resource it was issued for. */
+  const isFor = (known: Known, resource: string): boolean =>
+    (known.resource === null || known.resource === resource) &&
+    parseResource(resource)?.workspace === known.principal.workspace
 
   const invalid = (description: string): Authentication => ({
     ok: false,
@@ -88,11 +96,10 @@ export function createBearer(deps: { records: Records; grants: Grants; clock: Cl
       }
       if (cache.size >= maxCached) cache.clear()
       cache.set(hash, known)
-      // RFC 8707 §2: a token is good for the one resource it was issued for
-      const here = parseResource(resource)
-      const fits = known.resource === null || known.resource === resource
-      if (here === null || !fits || here.workspace !== known.principal.workspace)
-        return invalid('The access token is meant for another address.')
+      if (known.fits !== resource) {
+        if (!isFor(known, resource)) return invalid('The access token is meant for another address.')
+        known.fits = resource
+      }
       grants.seen(known.principal.grantId)
       return { ok: true, principal: known.principal }
     },

@@ -37,8 +37,8 @@ export async function fetchPublicJson(address: string, outside: Outside = realOu
   if (url.protocol !== 'https:') throw new Error('not https')
   if (url.username !== '' || url.password !== '') throw new Error('has user information')
   if (!outside.ports.includes(url.port === '' ? 443 : Number(url.port))) throw new Error('unusual port')
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (ipaddr.isValid(host)) throw new Error('an address instead of a name')
+  const host = url.hostname
+  // a last label that begins with a letter: no spelling of an address gets past
   if (!/^(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*$/.test(host)) throw new Error('not a public host name')
   if (
     /(?:^|\.)(?:localhost|local|internal|intranet|lan|home|corp|private|arpa|onion|test|invalid)$/.test(host)

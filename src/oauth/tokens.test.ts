@@ -238,6 +238,7 @@ describe('access', () => {
   it('revoked by its client ends the tokens of that approval only', async () => {
     const app = await registerApp(stage)
     const { access_token, refresh_token } = await connect(stage, app)
+    expect(await isLive(stage, access_token)).toBe(true) // remembered from now on
     await post(app.as.revocation_endpoint!, { token: access_token, client_id: app.client.client_id })
     expect(await isLive(stage, access_token)).toBe(false)
     expect((await refreshRaw(app, refresh_token)).status).toBe(400)
