@@ -124,9 +124,18 @@ describe('a folder that cannot be written', () => {
   it.each([
     [
       'a file where the folder should be',
-      () => (writeFileSync(join(folder, 'f'), ''), join(folder, 'f', 'd.db')),
+      () => {
+        writeFileSync(join(folder, 'f'), '')
+        return join(folder, 'f', 'd.db')
+      },
     ],
-    ['a folder where the file should be', () => (mkdirSync(join(folder, 'd.db')), join(folder, 'd.db'))],
+    [
+      'a folder where the file should be',
+      () => {
+        mkdirSync(join(folder, 'd.db'))
+        return join(folder, 'd.db')
+      },
+    ],
     ['no folder', () => join(folder, 'none', 'd.db')],
     ...(process.platform === 'linux' ? [['/proc', () => '/proc/d.db'] as const] : []),
   ] as const)('%s: says so', (_name, path) => {

@@ -71,7 +71,7 @@ const header = (source: KeySource): Buffer => Buffer.from(JSON.stringify([1, sou
 export function seal(secrets: ReadonlyMap<string, string>, source: KeySource, key: Buffer): string {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(header(source))
-  const text = JSON.stringify(Object.fromEntries(secrets))
+  const text = JSON.stringify([...secrets])
   const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   return `${JSON.stringify(
     {
@@ -93,5 +93,5 @@ export function unseal(file: VaultFile, key: Buffer): Map<string, string> {
     .setAAD(header(file.key))
     .setAuthTag(file.tag)
   const text = Buffer.concat([decipher.update(file.data), decipher.final()]).toString('utf8')
-  return new Map(Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(text))))
+  return new Map(z.array(z.tuple([z.string(), z.string()])).parse(JSON.parse(text)))
 }
