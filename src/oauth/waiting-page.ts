@@ -67,7 +67,7 @@ export const waitingPage = (asked: {
 <p><strong>Type these three digits into Drawbridge</strong> on your computer to let it in.</p>`
   return page(
     'An app wants to connect',
-    `<p>It calls itself <strong>${name}</strong> (not verified) and will be sent to</p>
+    `<p>It calls itself <strong>${name}</strong> (not verified). Its answer goes to</p>
 <p class="host">${escapeHtml(asked.redirectHost)}</p>
 ${decide}
 <p class="muted">If you did not start this, close this page and press Decline in Drawbridge. Never read these digits out to anybody.</p>`,
