@@ -34,15 +34,22 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       focus={no}
       above={more > 0 && `${more} more waiting after this`}
       title={`${approval.clientName} wants to use “${approval.toolTitle || approval.tool}”`}
-      text={`From ${approval.source}. ${risk.sentence} It happens once, with exactly what is shown here.`}
+      text={`${risk.sentence} It happens once, with exactly what is shown here.`}
     >
       <div className={styles.happens}>
         <Badge tone={risk.tone} dot>
           {risk.label}
         </Badge>
+        <span>from {approval.source}</span>
       </div>
       <Arguments text={approval.arguments} />
       {decide.error !== null && <Problem problem={problemOf(decide.error)} />}
+      <p className={styles.fine}>
+        <span>No answer within {countdown(approval.expiresAt, now)} means no.</span>
+        <Button intent="quiet" size="small" onClick={() => putAside(approval.id)}>
+          Decide later
+        </Button>
+      </p>
       <DialogActions
         equal
         safe={
@@ -65,12 +72,6 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
           </Button>
         }
       />
-      <p className={styles.fine}>
-        <span>No answer within {countdown(approval.expiresAt, now)} means no.</span>
-        <Button intent="quiet" size="small" onClick={() => putAside(approval.id)}>
-          Decide later
-        </Button>
-      </p>
     </QuestionDialog>
   )
 }

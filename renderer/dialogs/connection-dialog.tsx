@@ -63,7 +63,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       open
       onClose={say.no}
       above={more > 0 && `${more} more waiting after this`}
-      focus={request.needsDigits ? input : decline}
+      focus={request.needsDigits && request.expected ? input : decline}
       title={
         <>
           {request.returning ? 'Let ' : 'Let in '}“{request.clientName}”{request.returning && ' back in'}?
@@ -116,7 +116,6 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
               onChange={(event) => setDigits(event.target.value.replace(/\D/g, '').slice(0, 3))}
               inputMode="numeric"
               autoComplete="off"
-              maxLength={3}
               aria-describedby={digitsHint}
               aria-invalid={(digitsMissing && digits.length < 3) || undefined}
             />

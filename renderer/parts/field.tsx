@@ -15,7 +15,7 @@ interface TextFieldProps {
   lines?: number
   type?: 'text' | 'password' | 'url'
   maxLength?: number
-  ref?: Ref<HTMLInputElement>
+  ref?: Ref<HTMLElement>
 }
 
 /** A labelled line (or some lines) of text, its hint, and what is wrong with it. */

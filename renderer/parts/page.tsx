@@ -6,9 +6,10 @@ import { Icon, type IconName } from './icon.tsx'
 import styles from './page.module.css'
 import { Problem } from './problem.tsx'
 
-export function Page({ title, lead, action, children }: PageProps) {
+export function Page({ title, lead, action, above, children }: PageProps) {
   return (
     <div className={styles.page}>
+      {above}
       <header className={styles.head}>
         <div className={styles.words}>
           <h1 className={styles.title}>{title}</h1>
@@ -25,6 +26,8 @@ interface PageProps {
   title: string
   lead?: ReactNode
   action?: ReactNode
+  /** A way back, over the title. */
+  above?: ReactNode
   children: ReactNode
 }
 

@@ -51,10 +51,10 @@ const WORDS: Record<BridgeState, BridgeWords> = {
 
 export const bridgeWords = (state: BridgeState): BridgeWords => WORDS[state]
 
-/** What the host adds to our own words: only where something is not as it should be. */
+/** What the host adds to our own words: what to do where something is not as it should be. */
 export function bridgeDetail(bridge: Bridge): string {
-  if (bridge.state !== 'offline' && bridge.state !== 'taken' && bridge.state !== 'opening') return ''
-  return [bridge.message, bridge.hint].filter(Boolean).join(' ')
+  if (bridge.state === 'offline' || bridge.state === 'taken') return bridge.hint || bridge.message
+  return bridge.state === 'opening' ? bridge.hint : ''
 }
 
 /** Down in any form: pulling it up is what the button offers. */

@@ -32,7 +32,7 @@ export function ActivityPage() {
         ) : activity.data ? (
           <CallList activity={activity} selected={selected} onSelect={setSelected} />
         ) : (
-          <div>
+          <div className={styles.instead}>
             <Waiting on={activity} />
           </div>
         )}

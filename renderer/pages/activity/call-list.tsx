@@ -68,7 +68,7 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
           <span className={styles.client}>Who</span>
           <span>Tool</span>
           <span className={styles.source}>From</span>
-          <span>What became of it</span>
+          <span>Outcome</span>
           <span className={styles.took}>Took</span>
         </div>
         <div

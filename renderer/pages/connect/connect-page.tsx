@@ -17,21 +17,24 @@ const NAMES: Record<ClientKind, string> = {
 /** What to do where, ticked as it is seen to happen. */
 export function ConnectPage({ client }: { client: ClientKind }) {
   const flow = useCall('connect.flow', { client })
+  const watching = useCall('status.get', undefined).data?.window.open === true
   return (
     <Page
       title={flow.data?.title || NAMES[client]}
       lead="Follow the steps in order. Each is ticked by itself when Drawbridge sees it happen."
+      above={
+        <Link to="/" className={styles.back}>
+          <Icon name="back" size={16} /> Home
+        </Link>
+      }
     >
-      <Link to="/" className={styles.back}>
-        <Icon name="back" size={16} /> Home
-      </Link>
       <Waiting on={flow} />
       {flow.data?.done ? <Finished flow={flow.data} /> : <ConnectWindowCard client={client} />}
       {flow.data && (
         <Card className={styles.steps}>
           <ol>
             {flow.data.steps.map((step, index) => (
-              <ConnectStep key={step.id} step={step} number={index + 1} />
+              <ConnectStep key={step.id} step={step} number={index + 1} watching={watching} />
             ))}
           </ol>
         </Card>

@@ -14,14 +14,21 @@ const SAID: Record<Step['state'], string> = {
   failed: 'Did not work:',
 }
 
-export function ConnectStep({ step, number }: { step: Step; number: number }) {
+interface ConnectStepProps {
+  step: Step
+  number: number
+  /** The ten minutes run: the current step is being waited for. */
+  watching: boolean
+}
+
+export function ConnectStep({ step, number, watching }: ConnectStepProps) {
   return (
     <li
       className={cx(styles.step, styles[step.state])}
       aria-current={step.state === 'now' ? 'step' : undefined}
     >
       <span className={styles.mark} role="img" aria-label={`${SAID[step.state]} step ${number}`}>
-        <Mark state={step.state} number={number} />
+        <Mark state={step.state} number={number} watching={watching} />
       </span>
       <div className={styles.body}>
         <h2 className={styles.title}>
@@ -38,9 +45,9 @@ export function ConnectStep({ step, number }: { step: Step; number: number }) {
   )
 }
 
-function Mark({ state, number }: { state: Step['state']; number: number }) {
+function Mark({ state, number, watching }: { state: Step['state']; number: number; watching: boolean }) {
   if (state === 'done') return <Icon name="check" size={16} />
   if (state === 'failed') return <Icon name="cross" size={16} />
-  if (state === 'now') return <Spinner />
+  if (state === 'now' && watching) return <Spinner />
   return number
 }

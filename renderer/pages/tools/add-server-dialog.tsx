@@ -1,5 +1,5 @@
 import { Tabs } from '@base-ui/react/tabs'
-import { useState } from 'react'
+import { type RefObject, useRef, useState } from 'react'
 import { Button } from '../../parts/button.tsx'
 import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/field.tsx'
@@ -13,20 +13,22 @@ import { checkForm, EMPTY_FORM, type ServerForm, suggestName } from './server-fo
 
 /** A program on this computer, or an address. Nothing runs before the button is pressed. */
 export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): void }) {
+  const first = useRef<HTMLElement>(null)
   return (
     <FormDialog
       open={open}
       onClose={onClose}
+      focus={first}
       title="Add a server"
       text="A server gives assistants new tools. It runs with your rights on this computer: add only what you trust."
     >
-      <AddServerForm onClose={onClose} />
+      <AddServerForm onClose={onClose} first={first} />
     </FormDialog>
   )
 }
 
 /** Lives only while the dialog is open, so each opening starts empty. */
-function AddServerForm({ onClose }: { onClose(): void }) {
+function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<HTMLElement | null> }) {
   const [form, setForm] = useState<ServerForm>(EMPTY_FORM)
   const [named, setNamed] = useState(false)
   const [tried, setTried] = useState(false)
@@ -72,6 +74,7 @@ function AddServerForm({ onClose }: { onClose(): void }) {
         </Tabs.List>
         <Tabs.Panel value="stdio" className={styles.panel}>
           <TextField
+            ref={first}
             label="Command"
             mono
             lines={2}

@@ -14,11 +14,13 @@ import styles from './tools-page.module.css'
 
 /** A server with a hundred tools must not push the others out of sight. */
 const SHOWN = 8
+/** Not worth a button of their own. */
+const FEW = 3
 
 export function ToolGroupCard({ group, searching }: { group: ToolGroup; searching: boolean }) {
   const [all, setAll] = useState(false)
   const { server, tools } = group
-  const shown = all || searching ? tools : tools.slice(0, SHOWN)
+  const shown = all || searching || tools.length <= SHOWN + FEW ? tools : tools.slice(0, SHOWN)
   const off = tools.filter((tool) => !tool.enabled).length
   return (
     <Card className={styles.group} label={group.title}>

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { checkForm, EMPTY_FORM, suggestName } from './server-form.ts'
+
+const stdio = (line: string, more = {}) => ({ ...EMPTY_FORM, name: 'Notes', line, ...more })
+const http = (url: string, more = {}) => ({
+  ...EMPTY_FORM,
+  kind: 'http' as const,
+  name: 'Notes',
+  url,
+  ...more,
+})
+const wrong = (form: Parameters<typeof checkForm>[0]) => {
+  const checked = checkForm(form)
+  return checked.ok ? {} : checked.wrong
+}
+
+describe('checkForm', () => {
+  it('gives exactly what will run', () => {
+    const form = stdio('TOKEN=line npx -y notes', { env: [{ id: 1, name: ' KEY ', value: ' v ' }] })
+    expect(checkForm(form)).toEqual({
+      ok: true,
+      input: {
+        kind: 'stdio',
+        name: 'Notes',
+        command: 'npx',
+        args: ['-y', 'notes'],
+        env: { TOKEN: 'line', KEY: ' v ' },
+      },
+    })
+  })
+
+  it('leaves out rows without name and value', () => {
+    const form = http(' https://a.example/mcp ', { headers: [{ id: 1, name: '', value: '' }] })
+    expect(checkForm(form)).toMatchObject({ ok: true, input: { url: 'https://a.example/mcp', headers: {} } })
+  })
+
+  it('says what is wrong, by field', () => {
+    expect(wrong(stdio('', { name: '' }))).toMatchObject({
+      name: expect.any(String),
+      line: expect.any(String),
+    })
+    expect(wrong(stdio('npx "a')).line).toContain('quote')
+    expect(wrong(http('weather.example')).url).toContain('https://')
+    expect(wrong(http('file:///etc/passwd')).url).toBeDefined()
+    expect(wrong(stdio('npx', { env: [{ id: 1, name: 'A B', value: 'x' }] })).pairs).toContain('A B')
+    expect(wrong(stdio('npx', { env: [{ id: 1, name: '', value: 'x' }] })).pairs).toBeDefined()
+    expect(
+      wrong(http('https://a.example', { headers: [{ id: 1, name: 'X:Y', value: 'x' }] })).pairs,
+    ).toBeDefined()
+  })
+})
+
+it.each([
+  ['npx -y @modelcontextprotocol/server-filesystem /home/me', 'filesystem'],
+  ['npx -y @scope/notes-mcp@1.2.3 --x', 'notes'],
+  ['uvx mcp-server-git', 'git'],
+  ['node /opt/weather.js', 'weather'],
+  ['"C:\\Program Files\\nodejs\\npx.cmd" -y calendar', 'calendar'],
+  ['/usr/local/bin/gbrain serve', 'gbrain'],
+  ['', ''],
+])('a name for %j is %j', (line, name) => expect(suggestName(stdio(line))).toBe(name))
+
+it('names an address by its host', () => {
+  expect(suggestName(http('https://mcp.weather.example/sse'))).toBe('weather')
+  expect(suggestName(http('not yet'))).toBe('')
+})

@@ -1,0 +1,226 @@
+/**
+ * Pictures of every page and dialog, light and dark, wide and narrow, for looking at:
+ *
+ *   node renderer/testing/shots.ts --dir out/renderer --to <folder> [--only <part of a name>]
+ *
+ * Ends with an error if a page breaks the content security policy, throws, or scrolls sideways.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { chromium, type Page } from '@playwright/test'
+import { startFixtureHost } from './fixture-host.ts'
+import type { Scene } from './scenes.ts'
+
+interface Shot {
+  name: string
+  scene: Scene
+  path: string
+  act?(page: Page): Promise<unknown>
+}
+
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click()
+
+const SHOTS: Shot[] = [
+  ...(['local', 'busy', 'opening', 'offline', 'raised', 'taken', 'errors'] as const).map((scene) => ({
+    name: `home-${scene}`,
+    scene,
+    path: '/',
+  })),
+  {
+    name: 'home-failed-command',
+    scene: 'errors',
+    path: '/',
+    act: async (page) => {
+      await press('Raise the bridge')(page)
+      await page.getByText('could not be raised').first().waitFor()
+    },
+  },
+  { name: 'home-new-address', scene: 'taken', path: '/', act: press('Use a new address') },
+  {
+    name: 'home-waiting',
+    scene: 'approval',
+    path: '/',
+    act: press('Decide later'),
+  },
+  { name: 'connect-start', scene: 'local', path: '/connect/chatgpt' },
+  { name: 'connect-now', scene: 'connecting', path: '/connect/chatgpt' },
+  { name: 'connect-stuck', scene: 'stuck', path: '/connect/chatgpt' },
+  { name: 'connect-done', scene: 'connected', path: '/connect/chatgpt' },
+  { name: 'tools-empty', scene: 'empty', path: '/tools' },
+  { name: 'tools-busy', scene: 'busy', path: '/tools' },
+  {
+    name: 'tools-errors',
+    scene: 'errors',
+    path: '/tools',
+    act: async (page) => {
+      await page.locator('summary').click()
+      await page.getByText('Calendar').first().scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'tools-failed-switch',
+    scene: 'errors',
+    path: '/tools',
+    act: async (page) => {
+      await page.getByRole('switch', { name: 'Read a file' }).click()
+      await page.getByText('could not be saved').first().waitFor()
+    },
+  },
+  { name: 'tools-remove', scene: 'busy', path: '/tools', act: press('Remove Files') },
+  { name: 'add-server-empty', scene: 'busy', path: '/tools', act: press('Add a server') },
+  {
+    name: 'add-server-filled',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page
+        .getByLabel('Command')
+        .fill('TOKEN=abc npx -y @scope/mcp-server-notes --dir "/home/me/My Notes" && echo done')
+      await press('Add a value')(page)
+    },
+  },
+  {
+    name: 'add-server-wrong',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByRole('tab', { name: 'At a web address' }).click()
+      await page.getByRole('textbox', { name: 'Address' }).fill('weather.example')
+      await press('Add it')(page)
+    },
+  },
+  { name: 'access-empty', scene: 'local', path: '/access' },
+  { name: 'access-busy', scene: 'busy', path: '/access' },
+  {
+    name: 'access-select',
+    scene: 'busy',
+    path: '/access',
+    act: (page) => page.getByRole('combobox').first().click(),
+  },
+  { name: 'access-revoke', scene: 'busy', path: '/access', act: press('Revoke MCP — ChatGPT') },
+  { name: 'create-key', scene: 'busy', path: '/access', act: press('Create a key') },
+  {
+    name: 'create-key-done',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Create a key')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('My editor')
+      await press('Create the key')(page)
+      await page.getByText('Copy the key now').waitFor()
+    },
+  },
+  { name: 'activity-empty', scene: 'local', path: '/activity' },
+  { name: 'activity-busy', scene: 'busy', path: '/activity' },
+  {
+    name: 'activity-many-detail',
+    scene: 'many',
+    path: '/activity',
+    act: async (page) => {
+      await page.getByRole('option').nth(3).click()
+      await page.getByText('What came back').waitFor()
+    },
+  },
+  { name: 'activity-errors', scene: 'errors', path: '/activity' },
+  {
+    name: 'activity-nothing-found',
+    scene: 'busy',
+    path: '/activity',
+    act: (page) => page.getByLabel('Search the log').fill('zebra'),
+  },
+  { name: 'dialog-connection', scene: 'connection', path: '/' },
+  {
+    name: 'dialog-connection-wrong-digits',
+    scene: 'connection',
+    path: '/',
+    act: async (page) => {
+      await page.getByLabel('Three digits').fill('999')
+      await press('Let it in')(page)
+      await page.getByText('These are not the digits').waitFor()
+    },
+  },
+  { name: 'dialog-stranger', scene: 'stranger', path: '/' },
+  { name: 'dialog-returning', scene: 'returning', path: '/' },
+  { name: 'dialog-approval', scene: 'approval', path: '/activity' },
+  { name: 'dialog-approval-queue', scene: 'queue', path: '/' },
+  { name: 'missing', scene: 'busy', path: '/nowhere' },
+]
+
+const { values } = parseArgs({
+  options: { dir: { type: 'string' }, to: { type: 'string' }, only: { type: 'string' } },
+})
+const to = values.to ?? 'shots'
+mkdirSync(to, { recursive: true })
+const host = await startFixtureHost({ dir: values.dir ?? 'out/renderer' })
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
+    ' ',
+  ),
+})
+const problems: string[] = []
+
+async function take(name: string, page: Page) {
+  await page.screenshot({ path: join(to, `${name}.png`) })
+  const sideways = await page.evaluate(
+    () =>
+      document.documentElement.scrollWidth > innerWidth ||
+      document.querySelector('main')!.scrollWidth > innerWidth,
+  )
+  if (sideways) problems.push(`${name}: scrolls sideways`)
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [size, viewport] of [
+    ['wide', { width: 1100, height: 760 }],
+    ['narrow', { width: 420, height: 760 }],
+  ] as const) {
+    const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
+    for (const shot of SHOTS.filter((one) => one.name.includes(values.only ?? ''))) {
+      const name = `${shot.name}-${colorScheme}-${size}`
+      host.mode = 'normal'
+      host.show(shot.scene)
+      const page = await context.newPage()
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning')
+          problems.push(`${name}: ${message.text()}`)
+      })
+      page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`))
+      try {
+        await page.goto(`${host.url}#${shot.path}`)
+        await page.locator('main h1, main h2').first().waitFor({ state: 'attached' })
+        await page.waitForTimeout(250)
+        await shot.act?.(page)
+        await page.waitForTimeout(350)
+        await take(name, page)
+      } catch (error) {
+        problems.push(`${name}: ${String(error)}`)
+        await page.screenshot({ path: join(to, `${name}-broken.png`) })
+      }
+      await page.close()
+    }
+    if (!values.only || 'link-lost-signed-out'.includes(values.only)) {
+      host.show('busy')
+      const page = await context.newPage()
+      await page.goto(host.url)
+      await page.getByText('The bridge is down').first().waitFor({ state: 'attached' })
+      host.mode = 'drop'
+      host.cutStreams()
+      await page.getByText('Connection to Drawbridge lost').waitFor()
+      await take(`link-lost-${colorScheme}-${size}`, page)
+      host.mode = 'refuse'
+      await page.getByText('Open the link').waitFor()
+      await take(`link-signed-out-${colorScheme}-${size}`, page).catch(() => {})
+      await page.close()
+    }
+    await context.close()
+  }
+}
+await browser.close()
+await host.close()
+for (const problem of new Set(problems)) console.error(problem)
+console.log(`${problems.length} problems`)
+process.exitCode = problems.length > 0 ? 1 : 0
