@@ -11,8 +11,8 @@ import { jsonDepth } from './json-guard.ts'
 /** Larger or deeper schemas are left to the source. */
 const maxSchemaBytes = 128_000
 const maxSchemaDepth = 64
-/** Somebody else's schema may hold us up this long, once. */
-const patienceMs = 200
+/** How long somebody else's schema may hold us up, and how often: a busy computer alone can make one check slow. */
+const patience = { ms: 300, times: 3 }
 /** Arguments larger than this are checked under watch whatever the schema. */
 const largeBytes = 64_000
 /** Keywords with which a small schema can ask for a lot of work. */
@@ -30,10 +30,14 @@ type Compiled = { validate: ValidateFunction; costly: boolean } | 'unchecked'
  * first needed and kept as long as the schema object is. Nothing is ever fetched: a schema with a remote `$ref` does not
  * compile, and what does not compile is passed to the source unchecked.
  */
-export function createArgumentsCheck(log: Log): ArgumentsCheck {
+export function createArgumentsCheck(log: Log, patienceMs: number = patience.ms): ArgumentsCheck {
   const known = new WeakMap<object, Compiled>()
+  const slow = new WeakMap<object, number>()
 
   const leaveUnchecked = (tool: string, schema: object, error: unknown): null => {
+    const times = (slow.get(schema) ?? 0) + 1
+    slow.set(schema, times)
+    if (isTimeout(error) && times < patience.times) return null
     known.set(schema, 'unchecked')
     log.warn('gateway.schema-unchecked', { tool, error: shorten(errorText(error), 500) })
     return null
@@ -44,7 +48,7 @@ export function createArgumentsCheck(log: Log): ArgumentsCheck {
       try {
         let compiled = known.get(schema)
         if (!compiled) {
-          compiled = compile(schema)
+          compiled = compile(schema, patienceMs)
           known.set(schema, compiled)
         }
         if (compiled === 'unchecked') return null
@@ -60,7 +64,10 @@ export function createArgumentsCheck(log: Log): ArgumentsCheck {
   }
 }
 
-function compile(schema: object): Compiled {
+const isTimeout = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+
+function compile(schema: object, patienceMs: number): Compiled {
   const text = JSON.stringify(schema)
   if (text.length > maxSchemaBytes) throw new Error(`schema of ${text.length} characters`)
   if (jsonDepth(Buffer.from(text), maxSchemaDepth) > maxSchemaDepth) throw new Error('schema too deep')

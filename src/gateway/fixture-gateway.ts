@@ -3,7 +3,7 @@
  * Made up are the tools and who the tokens belong to.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
@@ -19,6 +19,7 @@ import { riskOf } from '../policy/risk.ts'
 import { openDatabase } from '../storage/database.ts'
 import type { Principal } from './caller.ts'
 import { createCatalog } from './catalog.ts'
+import { send, type Wanted } from './fixture-http.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createPipeline } from './pipeline.ts'
 import { createPublicListener } from './public-listener.ts'
@@ -187,57 +188,3 @@ export async function startGateway(options: {
     },
   }
 }
-
-export interface Wanted {
-  method?: string
-  path?: string
-  headers?: Record<string, string | string[]>
-  body?: string | Buffer
-}
-
-export interface Got {
-  status: number
-  headers: IncomingMessage['headers']
-  text: string
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every kind are looked into
-  json: any
-}
-
-/** A request exactly as written: unlike fetch, it leaves Host, path and headers alone. */
-export function send(port: number, wanted: Wanted): Promise<Got> {
-  return new Promise((resolve, reject) => {
-    const req = request(
-      {
-        port,
-        host: '127.0.0.1',
-        method: wanted.method ?? 'GET',
-        path: wanted.path ?? '/',
-        headers: wanted.headers,
-        setHost: false,
-        agent: false,
-      },
-      (res) => {
-        const chunks: Buffer[] = []
-        res.on('data', (chunk) => chunks.push(chunk))
-        res.on('error', reject)
-        res.on('end', () => {
-          const body = Buffer.concat(chunks).toString()
-          let json: unknown
-          try {
-            json = JSON.parse(/^data: (.*)$/m.exec(body)?.[1] ?? body)
-          } catch {}
-          resolve({ status: res.statusCode!, headers: res.headers, text: body, json })
-        })
-      },
-    )
-    req.on('error', reject)
-    req.end(wanted.body)
-  })
-}
-
-export const rpc = (method: string, params: unknown = {}, id: unknown = 1) => ({
-  jsonrpc: '2.0',
-  id,
-  method,
-  params,
-})

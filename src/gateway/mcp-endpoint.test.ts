@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { HostError } from '../kernel/errors.ts'
-import { principal, reads, rpc, source, startGateway, text } from './fixture-gateway.ts'
+import { principal, reads, source, startGateway, text } from './fixture-gateway.ts'
+import { rpc } from './fixture-http.ts'
 
 type Gateway = Awaited<ReturnType<typeof startGateway>>
 let gateway: Gateway

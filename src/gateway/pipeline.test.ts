@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Access } from '../contract/models.ts'
-import { principal, reads, rpc, source, startGateway, text } from './fixture-gateway.ts'
+import { principal, reads, source, startGateway, text } from './fixture-gateway.ts'
+import { rpc } from './fixture-http.ts'
 
 type Gateway = Awaited<ReturnType<typeof startGateway>>
 let gateway: Gateway
@@ -41,7 +41,7 @@ const asker = (access: Access = 'ask') =>
   gateway.tokens.set('ask', principal({ access, grantId: 'grant_ask' }))
 const rows = () =>
   gateway.activity.list({ limit: 20 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`)
-const question = () => expect.poll(() => gateway.approvals.list()[0]).toBeDefined()
+const _question = () => expect.poll(() => gateway.approvals.list()[0]).toBeDefined()
 
 describe('a call', () => {
   it('that is allowed is in the log before it is answered, arguments and result redacted', async () => {
@@ -178,168 +178,5 @@ describe('a call', () => {
     expect(args.a).toBe(1)
     for (const name of ['__proto__', 'constructor', 'toString'])
       expect((await gateway.post(rpc('tools/call', { name }))).json.error.code).toBe(-32602)
-  })
-})
-
-describe('a call that needs approval', () => {
-  it('waits, and runs once allowed, with exactly the arguments that were shown', async () => {
-    gateway = await files()
-    asker()
-    const answer = call('write', { path: 'a', token: 'secret-value' }, 'ask')
-    await question()
-    expect(ran).toEqual([])
-    expect(rows()).toEqual(['files__write pending running'])
-    const [asked] = gateway.approvals.list()
-    expect(asked).toMatchObject({
-      tool: 'files__write',
-      toolTitle: 'Write a file',
-      source: 'Files',
-      risk: 'write',
-    })
-    expect(asked!.arguments).toContain('"path": "a"')
-    expect(asked!.arguments).not.toContain('secret-value')
-    gateway.approvals.decide(asked!.id, 'once')
-    expect((await answer).said).toBe('did write')
-    expect(ran).toEqual([['write', { path: 'a', token: 'secret-value' }]])
-    expect(rows()).toEqual(['files__write approved answered'])
-  })
-
-  it('does nothing when denied', async () => {
-    gateway = await files()
-    asker()
-    const answer = call('wipe', {}, 'ask')
-    await question()
-    gateway.approvals.decide(gateway.approvals.list()[0]!.id, 'deny')
-    expect(await answer).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-denied' } })
-    expect(ran).toEqual([])
-    expect(rows()).toEqual(['files__wipe denied denied'])
-  })
-
-  it('answers "pending" in time, and the same call later picks the decision up, once', async () => {
-    gateway = await files({ approvalWaitMs: 100 })
-    asker()
-    const first = await call('write', { a: 1, b: 2 }, 'ask')
-    expect(first).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-pending' } })
-    expect(first.said).toMatch(/^Waiting for your approval in Drawbridge: “Write a file”.*then ask again/)
-    gateway.approvals.decide(gateway.approvals.list()[0]!.id, 'once')
-    expect((await call('write', { a: 1, b: 3 }, 'ask'))._meta).toMatchObject({
-      'drawbridge/code': 'approval-pending',
-    })
-    expect(ran).toEqual([])
-    expect((await call('write', { b: 2, a: 1 }, 'ask')).said).toBe('did write')
-    expect((await call('write', { a: 1, b: 2 }, 'ask')).isError).toBe(true)
-    expect(ran).toEqual([['write', { b: 2, a: 1 }]])
-    expect(rows()).toEqual([
-      'files__write pending pending',
-      'files__write approved answered',
-      'files__write pending pending',
-      'files__write pending pending',
-    ])
-  })
-
-  it('is not asked about when its arguments cannot fit', async () => {
-    gateway = await startGateway({
-      sources: [
-        source('files', [{ name: 'write', inputSchema: { type: 'object', required: ['path'] } }], async () =>
-          text('ok'),
-        ),
-      ],
-    })
-    asker()
-    expect((await call('write', {}, 'ask')).said).toContain('The field “path” is missing.')
-    expect(gateway.approvals.list()).toEqual([])
-  })
-
-  it('does not run another tool that took its place, nor one switched off', async () => {
-    gateway = await files()
-    asker()
-    for (const change of ['other', 'off'] as const) {
-      const answer = call('write', { change }, 'ask')
-      await question()
-      if (change === 'other')
-        gateway.catalog.setSources([
-          source(
-            'files',
-            [{ name: 'write', title: 'Write a file', description: 'Now it mails' }],
-            async () => {
-              ran.push(['mail', null])
-              return text('mailed')
-            },
-          ),
-        ])
-      else {
-        gateway.settings.set('files__write', { enabled: false })
-        gateway.catalog.refresh()
-      }
-      gateway.approvals.decide(gateway.approvals.list()[0]!.id, 'once')
-      expect((await answer)._meta).toMatchObject({ 'drawbridge/code': 'tool-changed' })
-    }
-    expect(ran).toEqual([])
-  })
-})
-
-describe('revoking', () => {
-  it('cuts a running call and a waiting one within moments, and leaves others alone', async () => {
-    let aborted = 0
-    gateway = await startGateway({
-      sources: [
-        source('files', [{ name: 'write' }], (_tool, args, { signal }) =>
-          args.quick
-            ? sleep(300).then(() => text('done'))
-            : new Promise((_resolve, reject) =>
-                signal.addEventListener('abort', () => {
-                  aborted += 1
-                  reject(new Error('aborted'))
-                }),
-              ),
-        ),
-      ],
-    })
-    asker()
-    const outcome = (promise: Promise<unknown>) =>
-      promise.then(
-        () => 'answered',
-        () => 'cut',
-      )
-    gateway.tokens.set('gone', principal({ grantId: 'grant_gone' }))
-    gateway.tokens.set('stays', principal({ grantId: 'grant_stays' }))
-    const running = outcome(call('write', {}, 'gone'))
-    const waiting = outcome(call('write', {}, 'ask'))
-    const other = outcome(call('write', { quick: true }, 'stays'))
-    await expect.poll(() => rows().length).toBe(3)
-    await question()
-    const before = performance.now()
-    gateway.listener.closeGrant('grant_gone')
-    gateway.listener.closeGrant('grant_ask')
-    expect(await running).toBe('cut')
-    expect(await waiting).toBe('cut')
-    expect(performance.now() - before).toBeLessThan(200)
-    expect(await other).toBe('answered')
-    expect(aborted).toBe(1)
-    await expect
-      .poll(() => rows().toSorted())
-      .toEqual([
-        'files__write allowed answered',
-        'files__write allowed cancelled',
-        'files__write pending pending',
-      ])
-  })
-
-  it('takes effect for a request whose token was just being looked at', async () => {
-    gateway = await files()
-    const { tokens, listener } = gateway
-    const get = tokens.get.bind(tokens)
-    let looks = 0
-    tokens.get = (token) => {
-      looks += 1
-      const known = get(token)
-      if (looks === 1) {
-        tokens.delete(token)
-        listener.closeGrant('grant_1')
-      }
-      return known
-    }
-    expect((await gateway.post(rpc('ping'))).status).toBe(401)
-    expect(looks).toBe(2)
   })
 })

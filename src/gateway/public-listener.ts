@@ -71,7 +71,10 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   const limits: Limits = { ...defaultLimits, ...deps.limits }
   const workspaces = deps.workspaces ?? (() => ['default'])
   const open = createOpenResponses()
-  const endpoint = createMcpEndpoint({ ...deps, challenge: oauth.challenge })
+  const endpoint = createMcpEndpoint({
+    ...deps,
+    challenge: (resource, error) => oauth.challenge(resource, error),
+  })
   const stopListening = deps.catalog.onChanged(() => endpoint.toolsChanged())
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {

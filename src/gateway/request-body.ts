@@ -7,6 +7,7 @@ const declaredLength = (req: IncomingMessage): number => Number(req.headers['con
 /** The whole body, or why not. Nothing beyond `limit` bytes is kept; a declared length over it is not read at all. */
 export function readBody(req: IncomingMessage, limit: number): Promise<ReadBody> {
   if (declaredLength(req) > limit) return Promise.resolve({ ok: false, reason: 'too-large' })
+  if (req.destroyed) return Promise.resolve({ ok: false, reason: 'gone' })
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
