@@ -81,7 +81,8 @@ describe('a server', () => {
 
 describe('starting', () => {
   it('on a port that is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1')
+    const other = createServer()
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done))
     const { port } = other.address() as AddressInfo
     const said = clear(
       await runCli(newDataDir(), ['serve', '--no-open', '--port', String(port)], hostEnv({})),

@@ -104,6 +104,8 @@ export const api = {
         command: z.string().trim().min(1, 'Type the command that starts the server.').max(4_000),
         args: z.array(z.string().max(20_000)).max(200).default([]),
         env: pairs.default({}),
+        /** A full path; left out: the home folder. */
+        cwd: z.string().max(4_000).optional(),
       }),
       z.object({
         kind: z.literal('http'),

@@ -172,6 +172,8 @@ export const Server = z.object({
   kind: z.enum(['stdio', 'http']),
   command: z.string().nullable(),
   args: z.array(z.string()),
+  /** The folder it is started in; null means the home folder. */
+  cwd: z.string().nullable(),
   url: z.string().nullable(),
   /** Names only. */
   env: z.array(z.string()),

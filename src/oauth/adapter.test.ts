@@ -15,7 +15,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'drawbridge-records-'))
   db = openDatabase(join(dir, 'drawbridge.db'), silentLog).db
   now = Date.now()
-  records = createRecords({ db, clock: { now: () => now }, refreshKey: 'k', changed: () => {} })
+  records = createRecords({ db, clock: { now: () => now }, refreshKey: () => 'k', changed: () => {} })
   await createAdapter(records, 'Grant').upsert('grant_a.f1', { jti: 'grant_a.f1' }, 1_000)
 })
 afterEach(() => {

@@ -15,7 +15,7 @@ import { createClientDocuments } from './client-documents.ts'
 import { type Choice, createConnections } from './connections.ts'
 import { createGrants } from './grants.ts'
 import { createHandler } from './handler.ts'
-import { loadKeys } from './keys.ts'
+import { createKeyRing } from './keys.ts'
 import { createKnownBrowsers } from './known-browsers.ts'
 import { challenge } from './metadata.ts'
 import type { Place } from './owner-decides.ts'
@@ -85,16 +85,30 @@ export interface AuthorizationServer {
 /** Origins whose issuers are kept ready; a changed address leaves the old one behind. */
 const maxProviders = 8
 
-/** Builds the authorization server. Rejects with what the vault throws when its keys cannot be had. */
+/**
+ * Builds the authorization server. While the vault that holds its keys is locked, tokens and keys that were given out go on
+ * working, and the endpoints answer 503.
+ */
 export async function createAuthorizationServer(deps: AuthorizationServerDeps): Promise<AuthorizationServer> {
   const { db, clock, log } = deps
-  const keys = await loadKeys(deps.vault)
+  const keyRing = createKeyRing(deps.vault, log)
+  await keyRing.unlock()
+  const keys = () => {
+    const had = keyRing.now()
+    if (had === null) throw new Error('the keys are locked')
+    return had
+  }
   const events = new Emitter<AuthorizationEvents>((error) =>
     log.error('oauth.listener', { error: errorText(error) }),
   )
   const failed = (error: unknown) => log.error('oauth.failed', { error: errorText(error) })
 
-  const records = createRecords({ db, clock, refreshKey: keys.refresh, changed: () => bearer.forget() })
+  const records = createRecords({
+    db,
+    clock,
+    refreshKey: () => keys().refresh,
+    changed: () => bearer.forget(),
+  })
   const grants = createGrants({
     db,
     clock,
@@ -184,7 +198,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     const provider = createProvider({
       origin,
       records,
-      keys,
+      keys: keys(),
       clock,
       documents,
       workspaces: deps.workspaces,
@@ -198,7 +212,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     return provider
   }
 
-  const handle = createHandler({
+  const answer = createHandler({
     clock,
     log,
     providerFor,
@@ -209,6 +223,16 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     onTraffic: deps.onTraffic,
     registrationsPerHour: deps.registrationsPerHour ?? registrationsPerHour,
   })
+  const handle: AuthorizationServer['handle'] = (req, res, origin) => {
+    if (keyRing.now() !== null) return answer(req, res, origin)
+    void keyRing.unlock().then(
+      (had) => (had === null ? sendLocked(res) : answer(req, res, origin)),
+      (error) => {
+        failed(error)
+        sendLocked(res)
+      },
+    )
+  }
   const sweep = () => {
     records.sweep()
     grants.sweep()
@@ -249,4 +273,16 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       providers.clear()
     },
   }
+}
+
+/** RFC 9110 §15.6.4: it will work again, without anything being different for the client. */
+function sendLocked(res: ServerResponse): void {
+  if (res.headersSent) return void res.destroy()
+  res.writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '30' })
+  res.end(
+    JSON.stringify({
+      error: 'temporarily_unavailable',
+      error_description: 'The keychain of this computer is locked. Its owner has to unlock it first.',
+    }),
+  )
 }

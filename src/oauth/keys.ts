@@ -1,6 +1,8 @@
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import * as z from 'zod'
+import { errorText, isHostError } from '../kernel/errors.ts'
 import { newToken } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log.ts'
 import type { Vault } from '../storage/vault.ts'
 
 const Stored = z.object({
@@ -35,4 +37,36 @@ export async function loadKeys(vault: Vault): Promise<Keys> {
   }
   await vault.set(name, JSON.stringify(keys))
   return keys
+}
+
+/** The keys as far as they can be had right now. A locked keychain must not keep the app from opening. */
+export interface KeyRing {
+  /** Null until the vault gave them. */
+  now(): Keys | null
+  /** Asks the vault again; null while it stays locked. Throws only what is not about the vault. */
+  unlock(): Promise<Keys | null>
+}
+
+export function createKeyRing(vault: Vault, log: Log): KeyRing {
+  let keys: Keys | null = null
+  let asking: Promise<Keys | null> | null = null
+  const ask = async () => {
+    try {
+      keys = await loadKeys(vault)
+    } catch (error) {
+      if (!isHostError(error)) throw error
+      log.warn('oauth.keys-locked', { error: errorText(error) })
+    } finally {
+      asking = null
+    }
+    return keys
+  }
+  return {
+    now: () => keys,
+    async unlock() {
+      if (keys !== null) return keys
+      asking ??= ask()
+      return asking
+    },
+  }
 }

@@ -34,7 +34,12 @@ export const grantOf = (family: string): string => family.slice(0, family.indexO
  * The table `oauth_records`: everything oidc-provider keeps. Ids are stored as SHA-256 only, so that a copy of the
  * database opens nothing. `changed` is called whenever access tokens may have died.
  */
-export function createRecords(deps: { db: Database; clock: Clock; refreshKey: string; changed: () => void }) {
+export function createRecords(deps: {
+  db: Database
+  clock: Clock
+  refreshKey: () => string
+  changed: () => void
+}) {
   const { db, clock, changed } = deps
   const sql = {
     get: db.prepare(
@@ -75,7 +80,7 @@ export function createRecords(deps: { db: Database; clock: Clock; refreshKey: st
 
   /** The same for every use of one refresh token, so that using it twice cannot make two live successors. */
   const successorOf = (token: string): string =>
-    createHmac('sha256', deps.refreshKey).update(`refresh-token ${token}`).digest('base64url')
+    createHmac('sha256', deps.refreshKey()).update(`refresh-token ${token}`).digest('base64url')
 
   const inGrace = (id: string, consumedAt: number): boolean => {
     const age = clock.now() - consumedAt

@@ -43,6 +43,7 @@ export const migrations: readonly string[] = [
     kind TEXT NOT NULL CHECK (kind IN ('stdio', 'http')),
     command TEXT,
     args TEXT NOT NULL,
+    cwd TEXT,
     url TEXT,
     env TEXT NOT NULL,
     headers TEXT NOT NULL,

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { isAbsolute } from 'node:path'
 import type { Parsed } from '../contract/api.ts'
 import { HostError } from '../kernel/errors.ts'
 import { resolveCommand } from './resolve-command.ts'
@@ -7,6 +9,7 @@ export interface Checked {
   /** Absolute. */
   command: string | null
   args: string[]
+  cwd: string | null
   url: string | null
   env: Record<string, string>
   headers: Record<string, string>
@@ -26,6 +29,7 @@ export async function checkAdd(
     return {
       command: null,
       args: [],
+      cwd: null,
       url: checkUrl(input.url),
       env: {},
       headers: checkHeaders(input.headers),
@@ -41,10 +45,21 @@ export async function checkAdd(
     if (value.includes('\0'))
       throw invalid(`The value of ${name} holds a character that cannot be passed on.`)
   }
-  if ([input.command, ...input.args].some((text) => text.includes('\0')))
+  if ([input.command, input.cwd ?? '', ...input.args].some((text) => text.includes('\0')))
     throw invalid('The command holds a character that cannot be passed on.')
-  const command = resolveCommand(input.command, await directories(), env.HOME ?? homedir())
-  return { command, args: input.args, url: null, env: own, headers: {} }
+  const cwd = checkFolder(input.cwd)
+  const home = env.HOME ?? homedir()
+  const command = resolveCommand(input.command, await directories(), { home, cwd })
+  return { command, args: input.args, cwd, url: null, env: own, headers: {} }
+}
+
+function checkFolder(folder: string | undefined): string | null {
+  if (folder === undefined || folder === '') return null
+  if (isAbsolute(folder) && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
+  throw invalid(
+    `The folder “${folder.slice(0, 200)}” to start it in does not exist.`,
+    'Give the full path of a folder that is there.',
+  )
 }
 
 const given = (values: Record<string, string>) =>

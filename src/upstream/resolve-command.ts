@@ -18,12 +18,21 @@ const installers: Record<string, string> = {
 }
 
 /**
- * The absolute path of the program that `command` names: what is shown is what is started. `~/` is the home folder; other
- * relative paths are refused, because what they mean depends on where Drawbridge was started.
- * Throws `command-not-found`.
+ * The absolute path of the program that `command` names: what is shown is what is started. `~/` is the home folder;
+ * other relative paths start at `cwd`, and are refused without one: what they mean would depend on where Drawbridge was
+ * started. Throws `command-not-found`.
  */
-export function resolveCommand(command: string, directories: readonly string[], home: string): string {
-  const typed = command.startsWith('~/') ? join(home, command.slice(2)) : command
+export function resolveCommand(
+  command: string,
+  directories: readonly string[],
+  { home, cwd }: { home: string; cwd: string | null },
+): string {
+  const isPath = /[/\\]/.test(command) && !isAbsolute(command)
+  const typed = command.startsWith('~/')
+    ? join(home, command.slice(2))
+    : isPath && cwd !== null
+      ? join(cwd, command)
+      : command
   if (isAbsolute(typed)) {
     const found = asExecutable(typed)
     if (found) return found

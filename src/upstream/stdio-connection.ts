@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import type { HostError } from '../kernel/errors.ts'
+import { HostError } from '../kernel/errors.ts'
 import { childEnv } from './child-env.ts'
 import { type Connection, connect, type Hooks, newClient, timeIsUp } from './connection.ts'
 import { endedWhileRunning, type StartFacts, startFailure } from './failures.ts'
@@ -13,6 +13,8 @@ export interface StdioSpec {
   /** An absolute path. */
   command: string
   args: readonly string[]
+  /** Null: the home folder. */
+  cwd: string | null
   /** The server's own values, out of the vault. */
   env: Readonly<Record<string, string>>
   ours: NodeJS.ProcessEnv
@@ -39,12 +41,20 @@ export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connecti
 type Attempt = { connection: Connection } | { failure: HostError; died: boolean }
 
 async function attempt(spec: StdioSpec, hooks: Hooks): Promise<Attempt> {
+  if (spec.cwd !== null && !existsSync(spec.cwd)) {
+    const failure = new HostError({
+      code: 'folder-gone',
+      message: `The folder that “${spec.name}” is started in is not there any more.`,
+      hint: `Put ${spec.cwd} back and restart the server, or remove it and add it again from another folder.`,
+    })
+    return { failure, died: false }
+  }
   const home = spec.ours.HOME ?? homedir()
   const transport = new StdioTransport({
     command: spec.command,
     args: spec.args,
     env: childEnv(spec.ours, spec.directories, spec.env),
-    cwd: existsSync(home) ? home : tmpdir(),
+    cwd: spec.cwd ?? (existsSync(home) ? home : tmpdir()),
     lines: spec.lines,
     patience: spec.patience,
   })

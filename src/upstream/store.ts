@@ -11,6 +11,8 @@ export interface ServerRow {
   /** Absolute; null for http. */
   command: string | null
   args: string[]
+  /** Absolute; null: the home folder. */
+  cwd: string | null
   url: string | null
   env: string[]
   headers: string[]
@@ -41,6 +43,7 @@ const Row = z
     kind: z.enum(['stdio', 'http']),
     command: z.string().nullable(),
     args: names,
+    cwd: z.string().nullable(),
     url: z.string().nullable(),
     env: names,
     headers: names,
@@ -52,8 +55,8 @@ const Row = z
 export function createServerStore(db: Database, log: Log): ServerStore {
   const select = db.prepare('SELECT * FROM servers ORDER BY created_at, rowid')
   const insert = db.prepare(
-    `INSERT INTO servers (id, name, slug, kind, command, args, url, env, headers, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO servers (id, name, slug, kind, command, args, cwd, url, env, headers, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const remove = db.prepare('DELETE FROM servers WHERE id = ?')
   return {
@@ -72,6 +75,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.kind,
         row.command,
         JSON.stringify(row.args),
+        row.cwd,
         row.url,
         JSON.stringify(row.env),
         JSON.stringify(row.headers),
