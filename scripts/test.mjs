@@ -15,8 +15,10 @@ const tool = (path) => join(root, 'node_modules', path)
 
 /** A check is one thing that holds or does not. */
 async function check(title, ...commands) {
-  for (const [command, ...args] of commands) {
-    const { code, output } = await run(title, findNode(), [tool(command), ...args], { timeout: 300_000 })
+  for (const [i, [command, ...args]] of commands.entries()) {
+    const { code, output } = await run(i === 0 ? title : '', findNode(), [tool(command), ...args], {
+      timeout: 300_000,
+    })
     if (code === 0) continue
     say(output.trimEnd())
     return { passed: 0, failed: 1 }

@@ -46,13 +46,18 @@ describe('servers', () => {
         'two words',
         '',
       ],
+      cwd: '/home/ada',
       env: { A: '1=2', FROM_HERE: 'value from here' },
     })
   })
 
-  it('means the relative path from here', async () => {
+  it('starts the server in the folder where the command is typed', async () => {
     await h.drawbridge('server', 'add', 'mine', '--', './server.mjs', './data')
-    expect(h.last('servers.add')).toMatchObject({ command: '/home/ada/server.mjs', args: ['./data'] })
+    expect(h.last('servers.add')).toMatchObject({
+      command: './server.mjs',
+      args: ['./data'],
+      cwd: '/home/ada',
+    })
   })
 
   it('adds one by its address, with headers', async () => {

@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { isAbsolute, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Server } from '../contract/models.ts'
@@ -40,11 +37,6 @@ export function addServerCommands(program: Command, act: Act): void {
       .option('--header <K: V>', 'a header to send to it (repeatable)', collect, []),
     async (context, options: AddOptions, name: string, command: string[]) => {
       const added = await context.host.call('servers.add', serverInput(name, command, options, context))
-      const here = command.slice(1).find((arg) => meansFileHere(arg, context.terminal.cwd))
-      if (here !== undefined)
-        context.note(
-          `Note: servers start in your home folder. If “${here}” means the file here, give its full path.`,
-        )
       showStart(context, await started(context, added))
     },
   )
@@ -112,15 +104,16 @@ function serverInput(name: string, given: string[], options: AddOptions, { termi
     )
   if (options.header.length > 0)
     throw usage('--header needs --url.', 'A server that is started by a command takes --env K=V.')
-  // the host runs somewhere else: ./server means the one here
-  const path = /[\\/]/.test(command) && !isAbsolute(command) ? resolve(terminal.cwd, command) : command
-  return { kind: 'stdio' as const, name, command: path, args, env: envOf(options.env, terminal.env) }
+  // relative paths mean what they mean here, not where the host runs
+  return {
+    kind: 'stdio' as const,
+    name,
+    command,
+    args,
+    cwd: terminal.cwd,
+    env: envOf(options.env, terminal.env),
+  }
 }
-
-const meansFileHere = (arg: string, cwd: string): boolean =>
-  /^[^-/\\][^\0]*[\\/]/.test(arg) &&
-  existsSync(resolve(cwd, arg)) &&
-  resolve(cwd, arg) !== resolve(homedir(), arg)
 
 /** Values never appear in a message: they are secrets more often than not. */
 function envOf(given: string[], env: NodeJS.ProcessEnv): Record<string, string> {

@@ -122,6 +122,7 @@ export function createFixtureHost(options: { dataDir: string }) {
       kind: input.kind,
       command: input.kind === 'stdio' ? input.command : null,
       args: input.kind === 'stdio' ? (input.args ?? []) : [],
+      cwd: input.kind === 'stdio' ? (input.cwd ?? null) : null,
       url: input.kind === 'http' ? input.url : null,
       env: Object.keys(input.kind === 'stdio' ? (input.env ?? {}) : {}),
       headers: Object.keys(input.kind === 'http' ? (input.headers ?? {}) : {}),

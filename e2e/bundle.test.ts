@@ -1,0 +1,83 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+let dir: string
+let entry: string
+
+/** The build as an installation has it: its own files and the native modules, nothing else of node_modules. */
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'bundle-'))
+  for (const part of ['main', 'renderer'])
+    cpSync(join(root, 'out', part), join(dir, 'out', part), { recursive: true })
+  cpSync(join(root, 'package.json'), join(dir, 'package.json'))
+  mkdirSync(join(dir, 'node_modules'))
+  cpSync(join(root, 'node_modules/@napi-rs'), join(dir, 'node_modules/@napi-rs'), {
+    recursive: true,
+    dereference: true,
+  })
+  entry = join(dir, 'out/main/drawbridge.js')
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+it('runs as a program of its own', () => {
+  expect(readFileSync(entry, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  const { stdout, status } = spawnSync(process.execPath, [entry, '--version'], { encoding: 'utf8', cwd: '/' })
+  expect(status).toBe(0)
+  expect(stdout.trim()).toBe(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
+})
+
+it('serves without the rest of node_modules, says ready once, and ends in order', async () => {
+  const dataDir = join(dir, 'data')
+  const host = spawn(process.execPath, [entry, 'serve', '--json', '--data', dataDir], {
+    cwd: '/',
+    env: { PATH: process.env.PATH, HOME: dir, DRAWBRIDGE_TUNNEL_HOST: 'http://127.0.0.1:9' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said: string[] = []
+  let errors = ''
+  host.stderr.setEncoding('utf8').on('data', (part: string) => {
+    errors += part
+  })
+  const ended = new Promise<number | null>((resolve) => host.on('exit', resolve))
+  const ready = await new Promise<{ event: string; mcp: string; ui: string }>((resolve, reject) => {
+    createInterface({ input: host.stdout }).on('line', (line) => {
+      said.push(line)
+      resolve(JSON.parse(line))
+    })
+    host.on('exit', () => reject(new Error(errors)))
+  })
+  expect(ready).toEqual({
+    event: 'ready',
+    mcp: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
+    ui: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/open\/[\w-]{43}$/),
+  })
+
+  // both listeners answer by then
+  expect((await fetch(new URL('/health', ready.mcp))).status).toBe(200)
+  const opened = await fetch(ready.ui, { redirect: 'manual' })
+  expect(opened.status).toBe(303)
+  const cookie = opened.headers.get('set-cookie')!.split(';')[0]!
+  const index = await (await fetch(new URL('/', ready.ui), { headers: { cookie } })).text()
+  expect(index).toMatch(/<meta name="drawbridge-csrf" content="[\w-]{43}">/)
+  const assets = [...index.matchAll(/(?:src|href)="\.?(\/assets\/[^"]+)"/g)].map((match) => match[1]!)
+  expect(assets.length).toBeGreaterThanOrEqual(2)
+  for (const asset of assets)
+    expect((await fetch(new URL(asset, ready.ui), { headers: { cookie } })).status).toBe(200)
+
+  const second = spawnSync(process.execPath, [entry, 'serve', '--json', '--data', dataDir], {
+    encoding: 'utf8',
+  })
+  expect(second.status).toBe(6)
+  expect(JSON.parse(second.stdout).error.code).toBe('already-running')
+
+  host.kill('SIGTERM')
+  expect(await ended).toBe(0)
+  expect(said).toHaveLength(1)
+  expect(errors).not.toMatch(/warning|error/i)
+  expect(existsSync(join(dataDir, 'control.json'))).toBe(false)
+})
