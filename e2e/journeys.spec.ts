@@ -49,21 +49,23 @@ test.afterAll(async () => {
   await tunnelServer?.stop()
 })
 
+const go = (page: string) =>
+  ui.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: page }).click()
 const words = (result: { content: unknown }) => JSON.stringify(result.content)
 
 test('the user adds a server from npm in the app', async () => {
-  await ui.getByRole('link', { name: 'Tools' }).click()
+  await go('Tools')
   await ui.getByRole('button', { name: 'Add a server' }).first().click()
   const dialog = ui.getByRole('dialog')
   await dialog.getByLabel('Name', { exact: true }).fill('Files')
   await dialog.getByLabel('Command').fill(`"${process.execPath}" "${filesystemServer}" "${folder}"`)
   await dialog.getByRole('button', { name: 'Add', exact: false }).last().click()
   await expect(dialog).toBeHidden({ timeout: 30_000 })
-  await expect(ui.getByText('read_text_file').or(ui.getByText('Read Text File')).first()).toBeVisible()
+  await expect(ui.getByText('files__list_directory', { exact: true })).toBeVisible()
 })
 
 test('connect: ChatGPT comes through the tunnel with its client metadata document', async () => {
-  await ui.getByRole('link', { name: 'Home' }).click()
+  await go('Home')
   await ui.getByRole('button', { name: 'Connect to ChatGPT' }).click()
   await expect
     .poll(async () => (await host.json<{ bridge: { state: string } }>('status')).bridge.state)
@@ -106,7 +108,7 @@ test('call: both protocol eras, a stdio server and a connector, seen in the live
   for (const tool of tools)
     expect(Object.keys(tool.annotations ?? {})).toEqual(expect.arrayContaining(['readOnlyHint']))
 
-  await ui.getByRole('link', { name: 'Activity' }).click()
+  await go('Activity')
   const read = await modern.callTool({
     name: 'files__read_text_file',
     arguments: { path: join(folder, 'note.txt') },
@@ -159,7 +161,7 @@ test('approve: a write waits for the user, who allows one and refuses another', 
 })
 
 test('a second client registers dynamically, and refreshes', async () => {
-  await ui.getByRole('link', { name: 'Home' }).click()
+  await go('Home')
   await ui.getByRole('button', { name: 'Another app' }).click()
   await expect
     .poll(async () => (await host.json<{ window: { open: boolean } }>('status')).window.open)
@@ -181,7 +183,7 @@ test('a second client registers dynamically, and refreshes', async () => {
 test('revoke: gone within a second, and only the one that was meant', async () => {
   const list = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
   expect((await chatgpt.post(list)).status).toBe(200)
-  await ui.getByRole('link', { name: 'Access' }).click()
+  await go('Access')
   const row = ui.getByRole('listitem').or(ui.getByRole('row')).filter({ hasText: 'ChatGPT' }).first()
   await row.getByRole('button', { name: 'Revoke' }).click()
   await ui

@@ -21,7 +21,8 @@ export interface Limits {
 export const defaultLimits: Limits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  keepAliveTimeout: 15_000,
+  // tunnel servers pass our Keep-Alive header on though they close after Node's own 5 s themselves
+  keepAliveTimeout: 5_000,
   maxConnections: 256,
   anonymousBody: 64 * 1024,
   body: 4 * 1024 * 1024,

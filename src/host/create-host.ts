@@ -168,6 +168,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         oauth,
         pipeline,
         catalog,
+        workspaces: () => workspaces,
         isRaised: () => raised.since() !== null,
         instance,
         version,
