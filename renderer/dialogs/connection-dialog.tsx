@@ -66,10 +66,8 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       focus={request.needsDigits && request.expected ? input : decline}
       title={
         <>
-          {request.returning ? 'Let ' : 'Let in '}“{request.clientName}”{request.returning && ' back in'}?
-          <span className={styles.unverified}>
-            <Badge tone="warn">name unverified</Badge>
-          </span>
+          {request.returning ? 'Let ' : 'Let in '}“{request.clientName}”{request.returning && ' back in'}?{' '}
+          <Badge tone="warn">name unverified</Badge>
         </>
       }
       text={
@@ -122,8 +120,8 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
           </label>
         )}
       </form>
-      <AccessChoice value={access} onChange={setAccess} />
       {problem !== null && <Problem problem={problemOf(problem)} />}
+      <AccessChoice value={access} onChange={setAccess} />
       <p className={styles.fine}>
         <span>You can change or take this back under Access.</span>
         <span>{countdown(request.expiresAt, now)} left</span>

@@ -48,7 +48,7 @@ export function Frame() {
           <Spinner /> Connection to Drawbridge lost, trying again…
         </div>
       )}
-      <div className={styles.side}>
+      <header className={styles.side}>
         <div className={styles.brand}>
           <img src={icon} alt="" width={30} height={30} />
           Drawbridge
@@ -66,7 +66,7 @@ export function Frame() {
             <Dot tone={words.tone} /> {words.short}
           </Link>
         )}
-      </div>
+      </header>
       <main className={styles.main} ref={main} id="main" tabIndex={-1}>
         <Outlet />
       </main>

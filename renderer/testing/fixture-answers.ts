@@ -129,6 +129,7 @@ const ANSWERS: Answers = {
       kind: input.kind,
       command: input.kind === 'stdio' ? input.command : null,
       args: input.kind === 'stdio' ? input.args : [],
+      cwd: input.kind === 'stdio' ? (input.cwd ?? null) : null,
       url: input.kind === 'http' ? input.url : null,
       env: input.kind === 'stdio' ? Object.keys(input.env) : [],
       headers: input.kind === 'http' ? Object.keys(input.headers) : [],

@@ -95,6 +95,7 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
   kind: 'stdio',
   command: 'npx',
   args: [],
+  cwd: null,
   url: null,
   env: [],
   headers: [],

@@ -183,6 +183,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
     world.status.bridge.publicUrl = LONG
     world.servers.push(
       server('s2', 'Calendar', {
+        cwd: '/home/me/calendar',
         args: [
           '-y',
           'calendar-mcp-that-does-not-exist',

@@ -27,6 +27,10 @@ export function CommandPreview({ line }: { line: string }) {
             <code>{arg === '' ? '(empty)' : arg}</code>
           </div>
         ))}
+        <div className={styles.row}>
+          <span>in</span>
+          <span>your home folder</span>
+        </div>
       </section>
       {warning && <Problem tone="warn" problem={{ message: warning }} />}
     </>

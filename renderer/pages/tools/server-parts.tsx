@@ -26,8 +26,14 @@ export function ServerLine({ server }: { server: Server }) {
       ? (server.url ?? '')
       : [server.command ?? '', ...server.args].map((word) => quoteWord(word)).join(' ')
   return (
-    <span className={styles.line} title={line}>
+    <span className={styles.line} title={server.cwd === null ? line : `${line} in ${server.cwd}`}>
       <code>{line}</code>
+      {server.cwd !== null && (
+        <>
+          {' '}
+          in <code>{server.cwd}</code>
+        </>
+      )}
     </span>
   )
 }
