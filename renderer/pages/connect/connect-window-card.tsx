@@ -47,7 +47,7 @@ export function ConnectWindowCard({ client }: { client: ClientKind }) {
           busy={opening}
           onClick={() => open.mutate({ client })}
         >
-          {forThis ? 'Start ten minutes anew' : 'Start the ten minutes'}
+          {forThis ? 'Start ten minutes anew' : 'Connect'}
         </Button>
       </div>
     </Card>
@@ -56,6 +56,6 @@ export function ConnectWindowCard({ client }: { client: ClientKind }) {
 
 function explain(forThis: boolean, isOpen: boolean): string {
   if (forThis) return 'Only in this time can a new app ask to be let in.'
-  if (isOpen) return 'At the moment Drawbridge expects another app. Starting here expects this one instead.'
-  return 'New apps can ask to be let in only during ten minutes that you start.'
+  if (isOpen) return 'At the moment Drawbridge expects another app. Connect expects this one instead.'
+  return 'Connect opens your public address and, for ten minutes, lets this app ask to be let in.'
 }
