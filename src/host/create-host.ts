@@ -3,14 +3,13 @@ import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
 import type { Status } from '../contract/models.ts'
-import type { Reply } from '../contract/pipe.ts'
 import { createCatalog } from '../gateway/catalog.ts'
 import { createPipeline } from '../gateway/pipeline.ts'
 import { createPublicListener } from '../gateway/public-listener.ts'
-import { type Clock, systemClock } from '../kernel/clock.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
-import { createFileLog, type Log } from '../kernel/log.ts'
+import { createFileLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
@@ -27,37 +26,11 @@ import { createRaised, describeBridge } from './bridge.ts'
 import { createBroadcast } from './broadcast.ts'
 import { createDispatch } from './dispatch.ts'
 import { createHandlers } from './handlers.ts'
+import type { Host, HostOptions } from './host.ts'
 import { listenWhereRemembered } from './listen.ts'
 import { createNotices } from './notices.ts'
 import { createToolSettings } from './tool-settings.ts'
 import { wireEvents } from './wire-events.ts'
-
-export interface HostOptions {
-  dataDir: string
-  shell: Status['shell']
-  version: string
-  /** Of the public listener. Left out: the port of last time, or any free one. */
-  port?: number
-  env?: NodeJS.ProcessEnv
-  /** Base address of the localtunnel service; left out: the provider's own. */
-  tunnelHost?: string
-  /** Where the connectors' services are, by connector (`github`, `npm`); left out: the real ones. */
-  connectorBaseUrls?: Record<string, string>
-  clock?: Clock
-  /** How long a call is held for the user, ms. */
-  approvalWaitMs?: number
-}
-
-export interface Host {
-  dispatch(name: string, input: unknown): Promise<Reply>
-  /** Every event of the contract. Returns the function that stops listening. */
-  on(listen: (name: string, payload: unknown) => void): () => void
-  /** The MCP endpoint for programs on this computer. */
-  mcpUrl: string
-  dataDir: string
-  log: Log
-  stop(): Promise<void>
-}
 
 /** Workspaces other than this one are served at `/mcp/{workspace}`. */
 const workspaces = ['default']

@@ -1,0 +1,31 @@
+import type { Status } from '../contract/models.ts'
+import type { Reply } from '../contract/pipe.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+
+export interface HostOptions {
+  dataDir: string
+  shell: Status['shell']
+  version: string
+  /** Of the public listener. Left out: the port of last time, or any free one. */
+  port?: number
+  env?: NodeJS.ProcessEnv
+  /** Base address of the localtunnel service; left out: the provider's own. */
+  tunnelHost?: string
+  /** Where the connectors' services are, by connector (`github`, `npm`); left out: the real ones. */
+  connectorBaseUrls?: Record<string, string>
+  clock?: Clock
+  /** How long a call is held for the user, ms. */
+  approvalWaitMs?: number
+}
+
+export interface Host {
+  dispatch(name: string, input: unknown): Promise<Reply>
+  /** Every event of the contract. Returns the function that stops listening. */
+  on(listen: (name: string, payload: unknown) => void): () => void
+  /** The MCP endpoint for programs on this computer. */
+  mcpUrl: string
+  dataDir: string
+  log: Log
+  stop(): Promise<void>
+}
