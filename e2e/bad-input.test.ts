@@ -61,7 +61,7 @@ describe('a server', () => {
     async (_what, name, code, words) => {
       const began = Date.now()
       const result = await host.cli('server', 'add', name, '--', process.execPath, '-e', code)
-      expect(Date.now() - began, 'does not hang').toBeLessThan(40_000)
+      expect(Date.now() - began, 'does not hang').toBeLessThan(20_000)
       const [server] = (await host.json<Server[]>('server', 'list')).filter((one) => one.name === name)
       expect(server, 'is kept for mending').toBeDefined()
       expect(

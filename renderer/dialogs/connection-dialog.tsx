@@ -9,6 +9,7 @@ import { showDone } from '../parts/toasts.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../pipe/host.tsx'
 import { countdown } from '../words/time.ts'
+import { whereTo } from '../words/where-to.ts'
 import { AccessChoice } from './access-choice.tsx'
 import styles from './dialogs.module.css'
 import { useSettled } from './use-settled.ts'
@@ -78,7 +79,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
     >
       <div className={cx(styles.host, !request.expected && styles.wrong)}>
         <span className={styles['host-label']}>It goes back to</span>
-        <span className={styles['host-name']}>{request.redirectHost}</span>
+        <span className={styles['host-name']}>{whereTo(request.redirectHost)}</span>
       </div>
       {!request.expected && (
         <Problem

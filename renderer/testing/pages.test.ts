@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -19,7 +18,7 @@ const soon = <T>(check: () => T) => vi.waitFor(check, 10_000)
 vi.setConfig({ testTimeout: 60_000 })
 
 /** The built pages under the real policy, in a real browser, against the scripted host. */
-describe.skipIf(!existsSync(CHROMIUM))('pages', () => {
+describe('pages', () => {
   let dir: string
   let host: FixtureHost
   let browser: Browser

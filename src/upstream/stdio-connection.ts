@@ -25,6 +25,10 @@ export interface StdioSpec {
   patience: StopPatience
 }
 
+/** A program that prints this much and nothing of MCP within this time (ms) is something else: no need to wait on. */
+const chatterLines = 50
+const chatterTime = 4_000
+
 /** Starts the process and shakes hands with it. Throws HostError, with nothing left running. */
 export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connection> {
   const first = await attempt(spec, hooks)
@@ -70,14 +74,22 @@ async function attempt(spec: StdioSpec, hooks: Hooks): Promise<Attempt> {
   })
   const explain = (error: unknown, waited: number | null) => startFailure(facts(waited), error)
   hooks.onStarted(() => transport.killNow())
+  const chatter = Promise.withResolvers<never>()
+  const began = performance.now()
+  const listening = setInterval(() => {
+    const enough = transport.rubbish >= chatterLines && performance.now() - began >= chatterTime
+    if (enough && transport.messages === 0) chatter.reject(new Error('only text that is not MCP'))
+  }, 500)
   try {
-    await connect(client, transport, hooks, spec.startTimeout)
+    await Promise.race([connect(client, transport, hooks, spec.startTimeout), chatter.promise])
   } catch (cause) {
     // Before the close below, which ends the process in its own way.
     const failure = explain(cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
     const { exit } = transport
     await transport.close()
     return { failure, died: exit !== null }
+  } finally {
+    clearInterval(listening)
   }
   client.onclose = () => hooks.onLost(endedWhileRunning(facts(null)))
   const connection: Connection = {

@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../parts/dialog.tsx'
 import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
 import { ACCESS_ORDER, ACCESS_WORDS } from '../../words/access.ts'
 import { ago, day } from '../../words/time.ts'
+import { whereTo } from '../../words/where-to.ts'
 import styles from './access-page.module.css'
 
 const ACCESS_OPTIONS = ACCESS_ORDER.map((value) => ({ value, ...ACCESS_WORDS[value] }))
@@ -72,7 +73,7 @@ export function GrantRow({ grant, now }: { grant: Grant; now: number }) {
 
 function facts(grant: Grant, now: number): string {
   return [
-    grant.redirectHost,
+    grant.redirectHost !== null && whereTo(grant.redirectHost),
     grant.lastSeenAt === null ? 'not used yet' : `last seen ${ago(grant.lastSeenAt, now)}`,
     grant.callsToday === 1 ? '1 call today' : `${grant.callsToday} calls today`,
     grant.tools && (grant.tools.length === 1 ? '1 chosen tool' : `${grant.tools.length} chosen tools`),

@@ -41,7 +41,7 @@ export function BridgeCard({ bridge }: { bridge: Bridge }) {
               disabled={busy}
               onClick={() => lower.mutate(undefined)}
             >
-              Lower the bridge
+              {bridge.state === 'local' ? 'Open a public address' : 'Lower the bridge'}
             </Button>
           )}
           {bridge.state !== 'raised' && (
@@ -78,7 +78,7 @@ export function BridgeCard({ bridge }: { bridge: Bridge }) {
 function buttonMeaning(state: BridgeState): string {
   if (state === 'raised') return 'Lowering lets those you allowed reach you again.'
   if (state === 'local')
-    return 'Lowering opens a public address, so that ChatGPT or Claude can reach you too.'
+    return 'With a public address, ChatGPT or Claude can reach you too. Raising cuts off this computer’s programs as well.'
   return 'Raising cuts everybody off at once. What you allowed is kept for later.'
 }
 

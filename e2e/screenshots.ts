@@ -1,0 +1,68 @@
+/**
+ * The pictures of the README, from a real host with a real server behind a real tunnel server:
+ * `node e2e/screenshots.ts` after `npm run build`.
+ */
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from '@playwright/test'
+import { startHost } from './fixtures/host.ts'
+import { startLocaltunnelServer } from './fixtures/localtunnel.ts'
+
+const images = join(import.meta.dirname, '../docs/images')
+const require = createRequire(import.meta.url)
+const server = join(
+  require.resolve('@modelcontextprotocol/server-filesystem/package.json'),
+  '../dist/index.js',
+)
+const folder = mkdtempSync(join(tmpdir(), 'recipes-'))
+mkdirSync(images, { recursive: true })
+
+const tunnel = await startLocaltunnelServer()
+const host = await startHost({ tunnelHost: tunnel.host })
+const browser = await chromium.launch({
+  executablePath: process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+})
+try {
+  await host.json('server', 'add', 'Recipes', '--', process.execPath, server, folder)
+  await host.json('connect', 'chatgpt')
+  const token = (await host.cli('key', 'create', '--name', 'ChatGPT on my phone')).stdout.trim()
+  const page = await browser.newPage({ viewport: { width: 1100, height: 760 }, deviceScaleFactor: 1 })
+  await page.goto(host.ui)
+  await page.getByText('Open', { exact: true }).first().waitFor()
+  const call = fetch(host.mcp, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: {
+        name: 'recipes__write_file',
+        arguments: {
+          path: join(folder, 'apple cake.md'),
+          content: '# Apple cake\n\n- 4 apples\n- 200 g flour\n- 3 eggs',
+        },
+      },
+    }),
+  })
+  const dialog = page.getByRole('alertdialog')
+  await dialog.waitFor()
+  await page.waitForTimeout(800)
+  await page.screenshot({ path: join(images, 'approval.png') })
+  await dialog.getByRole('button', { name: 'Allow once' }).click()
+  await call
+  await dialog.waitFor({ state: 'hidden' })
+  await page.waitForTimeout(400)
+  await page.screenshot({ path: join(images, 'home.png') })
+} finally {
+  await browser.close()
+  await host.stop()
+  await tunnel.stop()
+}
