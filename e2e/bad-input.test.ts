@@ -93,6 +93,7 @@ describe('starting', () => {
   it('a second time on the same folder', async () => {
     const said = clear(await runCli(host.dataDir, ['serve', '--no-open'], hostEnv({})))
     expect(said).toMatch(/already running/i)
+    expect(said, 'and shows the way to the one that runs').toMatch(/http:\/\/127\.0\.0\.1:\d+\/open\//)
     await alive()
   })
   it('with a data folder that cannot be written', async () => {

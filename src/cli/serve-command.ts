@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { hasScreen, openBrowser } from '../headless/open-browser.ts'
-import { errorText, HostError } from '../kernel/errors.ts'
+import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import type { Act, Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { version } from './version.ts'
@@ -59,7 +59,7 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
       connectorBaseUrls: baseUrls(options),
     },
     { createHost, uiDir: interfaceFolder(), print: terminal.out, openBrowser },
-  )
+  ).catch((error) => showTheOther(context, error))
   // a mistake in one request must not end everybody's bridge
   process.on('unhandledRejection', (error) =>
     running.log.error('process.unhandled-rejection', { error: errorText(error) }),
@@ -68,6 +68,15 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
   context.note('Stopping …')
   const code = await stopInTime(running.stop)
   context.setExitCode(code === 0 ? exitCodes.ok : exitCodes.failure)
+}
+
+/** Whoever starts Drawbridge twice wants to see it: the error comes with a link to the one that runs. */
+async function showTheOther({ host, note }: Context, error: unknown): Promise<never> {
+  if (isHostError(error) && error.code === 'already-running') {
+    const link = await host.newLink().catch(() => null)
+    if (link !== null) note(`The one that runs shows its pages here: ${link}`)
+  }
+  throw error
 }
 
 function baseUrls({ githubUrl, npmUrl }: ServeOptions): Record<string, string> | undefined {
