@@ -7,13 +7,19 @@ import {
   Access,
   Approval,
   Call,
+  ClientCredentials,
   ClientKind,
   ConnectFlow,
   ConnectionRequest,
+  Diagnosis,
   Grant,
+  GrantType,
+  Preferences,
+  RegisteredClient,
   Server,
   Status,
   Tool,
+  Workspace,
 } from './models.ts'
 
 const nothing = z.void()
@@ -23,6 +29,15 @@ const name = z
   .min(1, 'A name is needed.')
   .max(40, 'Names have 40 characters at most.')
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'Use letters, digits, spaces, dots, dashes and underscores.')
+/** Part of an address, so plain. */
+const workspaceName = z
+  .string()
+  .trim()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,38}$/,
+    'Use small letters, digits and dashes, beginning with a letter or digit.',
+  )
+const moment = z.number().int().positive().nullable()
 const pairs = z.record(z.string().min(1).max(200), z.string().max(20_000))
 
 type Schema = z.ZodType
@@ -77,22 +92,85 @@ export const api = {
         .optional(),
       access: Access.default('ask'),
       tools: z.array(z.string()).nullable().default(null),
+      /** When this access ends by itself; null: never. */
+      expiresAt: moment.default(null),
     }),
     Grant,
   ),
   'connections.deny': command(z.object({ id: z.string() }), nothing),
 
   'grants.list': query(nothing, z.array(Grant)),
+  /** What is left out stays as it is. */
   'grants.update': command(
-    z.object({ id: z.string(), access: Access.optional(), name: name.optional() }),
+    z.object({
+      id: z.string(),
+      access: Access.optional(),
+      name: name.optional(),
+      tools: z.array(z.string()).nullable().optional(),
+      expiresAt: moment.optional(),
+    }),
     Grant,
   ),
+  /** Ends its tokens and remembered browsers but keeps the entry: the client must be let in again, with digits. */
+  'grants.askAgain': command(z.object({ id: z.string() }), Grant),
   'grants.revoke': command(z.object({ id: z.string() }), nothing),
 
   'keys.create': command(
-    z.object({ name, access: Access.default('ask'), workspace: name.default('default') }),
+    z.object({
+      name,
+      access: Access.default('ask'),
+      workspace: workspaceName.default('default'),
+      tools: z.array(z.string()).nullable().default(null),
+      expiresAt: moment.default(null),
+    }),
     /** The token is in this answer and nowhere else: it is stored hashed. */
     z.object({ grant: Grant, token: z.string() }),
+  ),
+
+  'clients.list': query(nothing, z.array(RegisteredClient)),
+  /** The secret, if any, is in this answer and nowhere else. With `client_credentials` it is let in at once, as `access` says. */
+  'clients.register': command(
+    z.object({
+      name,
+      redirectUris: z.array(z.string().trim().max(2_000)).max(20).default([]),
+      grantTypes: z.array(GrantType).min(1).default(['authorization_code', 'refresh_token']),
+      scopes: z.array(z.string().max(100)).max(50).default([]),
+      confidential: z.boolean().default(false),
+      workspace: workspaceName.default('default'),
+      access: Access.default('look'),
+    }),
+    ClientCredentials,
+  ),
+  'clients.remove': command(z.object({ clientId: z.string() }), nothing),
+
+  'workspaces.list': query(nothing, z.array(Workspace)),
+  'workspaces.create': command(
+    z.object({ name: workspaceName, title: name, sources: z.array(z.string()).max(500) }),
+    Workspace,
+  ),
+  'workspaces.update': command(
+    z.object({
+      name: workspaceName,
+      title: name.optional(),
+      sources: z.array(z.string()).max(500).optional(),
+    }),
+    Workspace,
+  ),
+  /** Ends every access to it. */
+  'workspaces.remove': command(z.object({ name: workspaceName }), nothing),
+
+  'preferences.get': query(nothing, Preferences),
+  'preferences.set': command(Preferences, Preferences),
+  /** New signing keys; every token, code and session of every client ends. Named keys too, when asked. */
+  'security.rotate': command(z.object({ keys: z.boolean().default(false) }), nothing),
+
+  /** Goes through discovery and sign-in like a client would, from outside in where there is a public address. */
+  'doctor.run': command(
+    z.object({
+      workspace: workspaceName.default('default'),
+      through: z.enum(['public', 'local']).optional(),
+    }),
+    Diagnosis,
   ),
 
   'servers.list': query(nothing, z.array(Server)),
@@ -143,6 +221,9 @@ export const api = {
   'connections.asked': event(ConnectionRequest),
   'grants.changed': event(z.object({})),
   'servers.changed': event(z.object({})),
+  'clients.changed': event(z.object({})),
+  'workspaces.changed': event(z.object({})),
+  'preferences.changed': event(Preferences),
   'tools.changed': event(z.object({})),
   'activity.added': event(Call),
   'connect.changed': event(ConnectFlow),

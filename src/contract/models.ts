@@ -79,10 +79,22 @@ export const Status = z.object({
 })
 export type Status = z.infer<typeof Status>
 
+/** One live approval of a client: a device or an account that holds tokens. */
+export const Session = z.object({
+  id: z.string(),
+  /** The address it came through, such as `https://name.example`. */
+  origin: z.string(),
+  startedAt: time,
+  lastUsedAt: time.nullable(),
+})
+export type Session = z.infer<typeof Session>
+
 /** One entry of the Access page: an OAuth client the user let in, or a named key. */
 export const Grant = z.object({
   id: z.string(),
   kind: z.enum(['client', 'key']),
+  /** The OAuth client; null for keys. */
+  clientId: z.string().nullable(),
   /** Shown name: "MCP — ChatGPT" or the key's own name. */
   name: z.string(),
   /** The redirect host the user saw when allowing a client; null for keys. */
@@ -93,7 +105,11 @@ export const Grant = z.object({
   tools: z.array(z.string()).nullable(),
   createdAt: time,
   lastSeenAt: time.nullable(),
+  /** The address it was last seen at: the public origin, or the one for programs on this computer. */
+  lastOrigin: z.string().nullable(),
   expiresAt: time.nullable(),
+  /** Live approvals, oldest first; empty for keys. */
+  sessions: z.array(Session),
   callsToday: z.number().int(),
 })
 export type Grant = z.infer<typeof Grant>
@@ -197,6 +213,8 @@ export const Tool = z.object({
   title: z.string(),
   description: z.string(),
   source: z.string(),
+  /** The source's stable short name, as workspaces refer to it. */
+  sourceId: z.string(),
   sourceKind: z.enum(['connector', 'server']),
   risk: Risk,
   openWorld: z.boolean(),
@@ -229,3 +247,74 @@ export const ConnectFlow = z.object({
   done: z.boolean(),
 })
 export type ConnectFlow = z.infer<typeof ConnectFlow>
+
+/** A named set of sources with a resource URL of its own. `default` has everything and cannot be removed. */
+export const Workspace = z.object({
+  /** Part of the address: `/mcp/{name}`; `default` is served at `/mcp`. */
+  name: z.string(),
+  title: z.string(),
+  /** `sourceId`s; null means every source. */
+  sources: z.array(z.string()).nullable(),
+  localUrl: z.string(),
+  publicUrl: z.string().nullable(),
+})
+export type Workspace = z.infer<typeof Workspace>
+
+export const GrantType = z.enum(['authorization_code', 'refresh_token', 'client_credentials'])
+export type GrantType = z.infer<typeof GrantType>
+
+/** A client that the user registered by hand. Its secret was shown once and is stored hashed. */
+export const RegisteredClient = z.object({
+  clientId: z.string(),
+  name: z.string(),
+  redirectUris: z.array(z.string()),
+  grantTypes: z.array(GrantType),
+  scopes: z.array(z.string()),
+  confidential: z.boolean(),
+  workspace: z.string(),
+  createdAt: time,
+})
+export type RegisteredClient = z.infer<typeof RegisteredClient>
+
+/** What is shown once after registering: enough for *Copy* and *Download JSON*. */
+export const ClientCredentials = RegisteredClient.extend({
+  clientSecret: z.string().nullable(),
+  issuer: z.string(),
+  resource: z.string(),
+  authorizationEndpoint: z.string(),
+  tokenEndpoint: z.string(),
+  registrationEndpoint: z.string(),
+})
+export type ClientCredentials = z.infer<typeof ClientCredentials>
+
+export const Preferences = z.object({
+  /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
+  redirectDomains: z.array(z.string()).nullable(),
+})
+export type Preferences = z.infer<typeof Preferences>
+
+/** One thing the doctor tried, as a client would. */
+export const Finding = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(['ok', 'warning', 'failed', 'skipped']),
+  /** What was sent and what came back, short, secrets redacted. */
+  sent: z.string(),
+  received: z.string(),
+  /** What it means and what to do, in plain words; null when all is well. */
+  problem: ErrorReply.nullable(),
+  /** Milliseconds. */
+  took: z.number().nonnegative(),
+})
+export type Finding = z.infer<typeof Finding>
+
+export const Diagnosis = z.object({
+  /** The address that was checked. */
+  url: z.string(),
+  through: z.enum(['public', 'local']),
+  at: time,
+  findings: z.array(Finding),
+  ok: z.boolean(),
+  summary: z.string(),
+})
+export type Diagnosis = z.infer<typeof Diagnosis>

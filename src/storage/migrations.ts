@@ -89,4 +89,27 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX calls_grant ON calls (grant_id, at);
   `,
+  /* 2 */ `
+  CREATE TABLE workspaces (
+    name TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE registered_clients (
+    client_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    redirect_uris TEXT NOT NULL,
+    grant_types TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    auth_method TEXT NOT NULL,
+    secret_hash TEXT,
+    workspace TEXT NOT NULL,
+    grant_id TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  ALTER TABLE grants ADD COLUMN last_origin TEXT;
+  `,
 ]
