@@ -169,6 +169,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
           title: entry.title,
           description: entry.published.description ?? '',
           source: entry.source.name,
+          sourceId: entry.source.slug,
           sourceKind: entry.source.kind,
           risk: entry.risk,
           openWorld: entry.openWorld,
