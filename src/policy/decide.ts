@@ -9,6 +9,8 @@ export interface Facts {
   /** The tool is for this computer only, and the call came from elsewhere. */
   localOnly: boolean
   risk: Risk
+  /** The built-in connector it belongs to; null for servers, which have no scope of their own. */
+  sourceId: string | null
   access: Access
   /** The scopes of the token; null for keys, which are not narrowed. */
   scopes: ReadonlySet<string> | null
@@ -19,14 +21,28 @@ export type DenyReason = 'disabled' | 'not-in-grant' | 'local-only' | 'scope' | 
 export type Decision =
   | { kind: 'allow' }
   | { kind: 'ask' }
-  | { kind: 'deny'; reason: DenyReason; message: string; hint: string }
+  | {
+      kind: 'deny'
+      reason: DenyReason
+      message: string
+      hint: string
+      /** With the reason `scope`: every scope the call needs, which is all that it lacks. */
+      scopes?: readonly string[]
+    }
 
 /** Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away. */
 export function decide(facts: Facts): Decision {
   if (facts.enabled !== true) return deny('disabled')
   if (facts.inGrant !== true) return deny('not-in-grant')
   if (facts.localOnly !== false) return deny('local-only')
-  if (!inScopes(facts.scopes, facts.risk)) return deny('scope')
+  const decision = byAccess(facts)
+  // Last, so that nobody is sent to ask for a scope that would not help.
+  if (decision.kind !== 'deny' && !inScopes(facts))
+    return { ...deny('scope'), scopes: neededScopes(facts.risk) }
+  return decision
+}
+
+function byAccess(facts: Facts): Decision {
   switch (facts.access) {
     case 'look':
       return facts.risk === 'read' ? { kind: 'allow' } : deny('look-only')
@@ -42,16 +58,29 @@ export function decide(facts: Facts): Decision {
 /** Whether the tool is shown in `tools/list`: what would always be denied is not. */
 export const isListed = (facts: Facts): boolean => decide(facts).kind !== 'deny'
 
+/** `github.read` and the like: reads of one connector. */
+const connectorRead = /^[a-z0-9_-]+\.read$/
+
 /**
- * `mcp:use` is the base without which a token opens nothing. `mcp:read` without `mcp:write` narrows it to reads;
- * `read` and `write` mean the same. Scopes we do not know change nothing.
+ * `mcp:use` is the base without which a token opens nothing. Alone, or with `mcp:write`, it is all that the grant
+ * allows; `mcp:read` narrows that to reads, and `{connector}.read` to reads of these connectors. `read` and `write` mean
+ * `mcp:read` and `mcp:write`. Scopes we do not know change nothing.
  */
-function inScopes(scopes: ReadonlySet<string> | null, risk: Risk): boolean {
+function inScopes({ scopes, risk, sourceId }: Facts): boolean {
   if (scopes === null) return true
-  if (!scopes.has('mcp:use')) return false
+  if (!(scopes instanceof Set) || !scopes.has('mcp:use')) return false
   const has = (name: string) => scopes.has(`mcp:${name}`) || scopes.has(name)
-  return risk === 'read' || has('write') || !has('read')
+  if (has('write')) return true
+  if (has('read')) return risk === 'read'
+  if (![...scopes].some((scope) => connectorRead.test(scope))) return true
+  return risk === 'read' && sourceId !== null && scopes.has(`${sourceId}.read`)
 }
+
+/** What a client must ask for to make such a call, all of it at once (MCP 2026-07-28, "Scope challenge"). */
+const neededScopes = (risk: Risk): readonly string[] => [
+  'mcp:use',
+  risk === 'read' ? 'mcp:read' : 'mcp:write',
+]
 
 const words: Record<DenyReason, { message: string; hint: string }> = {
   disabled: {
@@ -68,7 +97,7 @@ const words: Record<DenyReason, { message: string; hint: string }> = {
   },
   scope: {
     message: 'This connection asked for less than this tool needs.',
-    hint: 'Disconnect and connect again, and ask for the missing permission (mcp:use, and mcp:write for changes).',
+    hint: 'Let the assistant ask for the missing permission, or disconnect it and connect it again.',
   },
   'look-only': {
     message: 'This connection may look at things but not change them.',
@@ -76,4 +105,8 @@ const words: Record<DenyReason, { message: string; hint: string }> = {
   },
 }
 
-const deny = (reason: DenyReason): Decision => ({ kind: 'deny', reason, ...words[reason] })
+const deny = (reason: DenyReason): Extract<Decision, { kind: 'deny' }> => ({
+  kind: 'deny',
+  reason,
+  ...words[reason],
+})

@@ -36,6 +36,7 @@ const facts: Facts = {
   inGrant: true,
   localOnly: false,
   risk: 'read',
+  sourceId: 'github',
   access: 'everything',
   scopes: null,
 }
@@ -67,6 +68,21 @@ describe('decide', () => {
     [{ scopes: scopes('mcp:use', 'mcp:read', 'mcp:write'), risk: 'destructive' }, 'allow'],
     [{ scopes: scopes('mcp:use', 'mcp:write'), access: 'look', risk: 'write' }, 'look-only'],
     [{ scopes: scopes('mcp:use', 'mcp:write'), access: 'ask', risk: 'write' }, 'ask'],
+    [{ scopes: scopes('mcp:use', 'github.read') }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'npm.read', 'github.read') }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'npm.read') }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'npm.read'), sourceId: null }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'null.read'), sourceId: null }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'nobody.read') }, 'scope'],
+    [{ scopes: scopes('github.read') }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'github.read'), risk: 'write' }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'npm.read', 'mcp:read') }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'npm.read', 'mcp:read'), risk: 'write' }, 'scope'],
+    [{ scopes: scopes('mcp:use', 'npm.read', 'mcp:write'), risk: 'write' }, 'allow'],
+    [{ scopes: scopes('mcp:use', 'npm.read', 'write'), access: 'ask', risk: 'write' }, 'ask'],
+    // A scope would not help: the grant itself says no.
+    [{ scopes: scopes('mcp:use', 'mcp:read'), access: 'look', risk: 'write' }, 'look-only'],
+    [{ scopes: scopes(), access: 'look', risk: 'destructive' }, 'look-only'],
     // The first reason that applies is the one that is told.
     [{ enabled: false, inGrant: false, localOnly: true, scopes: scopes() }, 'disabled'],
     [{ localOnly: true, scopes: scopes(), access: 'look', risk: 'write' }, 'local-only'],
@@ -77,19 +93,30 @@ describe('decide', () => {
     if (decision.kind === 'deny') {
       expect(decision.message).toMatch(/\.$/)
       expect(decision.hint).toMatch(/\.$/)
+      expect(decision.scopes !== undefined).toBe(decision.reason === 'scope')
     }
+  })
+
+  it('names all the scopes a call needs', () => {
+    const narrow = scopes('mcp:use', 'npm.read')
+    expect(decide({ ...facts, scopes: narrow })).toMatchObject({ scopes: ['mcp:use', 'mcp:read'] })
+    expect(decide({ ...facts, scopes: narrow, risk: 'write' })).toMatchObject({
+      scopes: ['mcp:use', 'mcp:write'],
+    })
   })
 })
 
+const connectorScopes = ['github.read', 'npm.read', 'nobody.read', 'github:read']
 const anyFacts: fc.Arbitrary<Facts> = fc.record({
   enabled: fc.boolean(),
   inGrant: fc.boolean(),
   localOnly: fc.boolean(),
   risk: fc.constantFrom('read', 'write', 'destructive'),
+  sourceId: fc.constantFrom(null, 'github', 'npm', 'mcp', '__proto__', ''),
   access: fc.constantFrom('look', 'ask', 'everything'),
   scopes: fc.option(
     fc
-      .subarray(['mcp:use', 'mcp:read', 'mcp:write', 'read', 'write', 'openid', 'github:read'])
+      .subarray(['mcp:use', 'mcp:read', 'mcp:write', 'read', 'write', 'openid', ...connectorScopes])
       .map((names) => new Set(names) as ReadonlySet<string>),
   ),
 })
@@ -130,6 +157,38 @@ describe('whatever the facts', () => {
         expect(freedom(some)).toBeLessThanOrEqual(freedom({ ...some, scopes: null }))
       }),
       { numRuns: 2000 },
+    )
+  })
+
+  it('a missing scope is named only where having it would help, and then it does', () => {
+    fc.assert(
+      fc.property(anyFacts, (some) => {
+        const decision = decide(some)
+        if (decision.kind !== 'deny' || decision.reason !== 'scope') return
+        const asked = new Set([...some.scopes!, ...decision.scopes!])
+        expect(decide({ ...some, scopes: asked }).kind).not.toBe('deny')
+        expect(decide({ ...some, scopes: new Set(decision.scopes!) }).kind).not.toBe('deny')
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('a connector’s scope, short of mcp:read and mcp:write, opens its own reads and nothing else', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.subarray(connectorScopes, { minLength: 1 }), (some, names) => {
+        const asked = new Set(['mcp:use', ...names.filter((name) => name.endsWith('.read')), 'npm.read'])
+        const open = decide({ ...some, scopes: asked }).kind !== 'deny'
+        if (open) expect([some.risk, asked.has(`${some.sourceId}.read`)]).toEqual(['read', true])
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('without the base a token opens nothing', () => {
+    fc.assert(
+      fc.property(anyFacts, (some) => {
+        if (some.scopes !== null && !some.scopes.has('mcp:use')) expect(decide(some).kind).toBe('deny')
+      }),
     )
   })
 
