@@ -14,14 +14,18 @@ const absent: Adapter = {
 
 const needsGrant: ReadonlySet<string> = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken'])
 
-/** oidc-provider's storage over our records. `find` gives back the raw id, which is not in the stored payload. */
-export function createAdapter(records: Records, model: string): Adapter {
+/**
+ * oidc-provider's storage over our records. `find` gives back the raw id, which is not in the stored payload. What one
+ * issuer wrote does not exist for another: clients alone are shared, and a client is nothing without a grant.
+ */
+export function createAdapter(records: Records, model: string, issuer?: string): Adapter {
   if (model === 'Session') return absent
 
   return {
     async upsert(id, payload, expiresIn) {
       const { jti: _jti, ...kept } = payload
       if (model === 'Client') return records.putClient(id, JSON.stringify(kept))
+      if (issuer !== undefined) kept.issuer = issuer
       // the way back to an authorization ends in its id, which is a secret of that browser
       if (typeof kept.returnTo === 'string') kept.returnTo = kept.returnTo.slice(0, -id.length)
       const family = model === 'Grant' ? id : (payload.grantId ?? null)
@@ -33,8 +37,10 @@ export function createAdapter(records: Records, model: string): Adapter {
     async find(id) {
       const row = records.get(model, id)
       if (row === undefined) return undefined
-      const payload = JSON.parse(row.payload) as AdapterPayload
+      const { issuer: writer, ...payload } = JSON.parse(row.payload) as AdapterPayload
       if (model === 'Client') return payload
+      // records of before there were several have no issuer; their resource still has to fit
+      if (writer !== undefined && writer !== issuer) return undefined
       payload.jti = id
       if (typeof payload.returnTo === 'string') payload.returnTo += id
       const consumed = records.consumedAt(model, id, row)

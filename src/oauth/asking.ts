@@ -6,6 +6,7 @@ import { claimedName } from './claimed-name.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import type { Asking, Choice } from './connections.ts'
 import type { Grants } from './grants.ts'
+import type { Issuer } from './issuers.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
 import { isExpected } from './known-clients.ts'
 import { ownerId } from './provider.ts'
@@ -21,6 +22,9 @@ export interface AskingDeps {
   grants: Grants
   documents: ClientDocuments
   browsers: Pick<KnownBrowsers, 'knows'>
+  /** What can be asked for at an issuer, and whether it is still there. */
+  scopesOf(issuer: Pick<Issuer, 'workspace'>): readonly string[]
+  isServed(issuer: Pick<Issuer, 'origin' | 'workspace'>): boolean
   /** Told when a client was let in. */
   approved(grant: Grant, origin: string): void
   /** Takes a grant back that could not be completed. */
@@ -44,7 +48,7 @@ export function askOwner(
   const clientId = client.clientId
   const clientName = claimedName(client.clientName)
   const host = redirectHost(redirect_uri)
-  const scopes = normalizeScope(scope).split(' ')
+  const scopes = normalizeScope(scope, deps.scopesOf(asked)).split(' ')
   const { workspace, origin } = asked
   const known = deps.grants.findClient(clientId, host, workspace)
 
@@ -60,7 +64,7 @@ export function askOwner(
   const allow = async (choice: Choice): Promise<Grant> => {
     // CVE-2025-4143: looked at again when it counts, not only when it was asked
     const current = await provider.Client.find(clientId)
-    if (current?.redirectUriAllowed(redirect_uri) !== true) throw requestGone()
+    if (current?.redirectUriAllowed(redirect_uri) !== true || !deps.isServed(asked)) throw requestGone()
     const { grant, added } = deps.grants.admit({
       clientId,
       clientName,
@@ -68,6 +72,7 @@ export function askOwner(
       workspace,
       access: choice.access,
       tools: choice.tools,
+      expiresAt: choice.expiresAt ?? null,
     })
     try {
       // one family per approval: stolen tokens of one device do not end another's (RFC 9700 §4.14.2)
@@ -101,8 +106,15 @@ export function askOwner(
     workspace,
     scopes,
     returning: known !== null,
-    needsDigits: known === null || !deps.browsers.knows(ctx.req, origin, known.id),
-    check: (choice) => checkTools(choice.tools, deps.toolNames),
+    needsDigits:
+      known === null ||
+      known.expired ||
+      deps.documents.hasChanged(clientId) ||
+      !deps.browsers.knows(ctx.req, origin, known.id),
+    check: (choice) => {
+      checkTools(choice.tools, deps.toolNames)
+      deps.grants.checkExpiry(choice.expiresAt)
+    },
     allow,
     refuse: async (reason) => {
       const error_description =
@@ -119,7 +131,8 @@ const requestGone = () =>
     hint: 'Press Connect here, then start connecting again in the other app.',
   })
 
-function checkTools(tools: string[] | null, toolNames: (() => string[]) | undefined): void {
+/** Throws HostError `unknown-tool`. */
+export function checkTools(tools: string[] | null, toolNames: (() => string[]) | undefined): void {
   if (tools === null || toolNames === undefined) return
   const known = new Set(toolNames())
   const unknown = tools.filter((tool) => !known.has(tool))

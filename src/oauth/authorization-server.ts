@@ -1,89 +1,28 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { Access, ClientKind, ConnectionRequest, ConnectWindow, Grant } from '../contract/models.ts'
-import type { Clock } from '../kernel/clock.ts'
+import type { ServerResponse } from 'node:http'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Grant } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
-import type { Traffic } from '../kernel/traffic.ts'
-import type { Database } from '../storage/database.ts'
-import type { Settings } from '../storage/settings.ts'
-import type { Vault } from '../storage/vault.ts'
 import { askOwner } from './asking.ts'
-import { type Authentication, createBearer } from './bearer.ts'
+import { createBearer } from './bearer.ts'
 import { createClientDocuments } from './client-documents.ts'
-import { type Choice, createConnections } from './connections.ts'
+import { createConnections } from './connections.ts'
 import { createGrants } from './grants.ts'
 import { createHandler } from './handler.ts'
+import type { AuthorizationEvents, AuthorizationServer, AuthorizationServerDeps } from './interface.ts'
+import type { Issuer } from './issuers.ts'
 import { createKeyRing } from './keys.ts'
 import { createKnownBrowsers } from './known-browsers.ts'
 import { challenge } from './metadata.ts'
 import type { Place } from './owner-decides.ts'
 import { createProvider } from './provider.ts'
-import type { Outside } from './public-fetch.ts'
+import { createProviders } from './providers.ts'
 import { createRecords, grantOf } from './records.ts'
 import { registrationsPerHour } from './registration.ts'
+import { offeredScopes } from './scopes.ts'
+import { createSessions } from './sessions.ts'
 import { watchProvider } from './traffic.ts'
 import { createWindow } from './window.ts'
-
-export type AuthorizationEvents = {
-  'window.changed': ConnectWindow
-  'connections.changed': ConnectionRequest[]
-  'connections.asked': ConnectionRequest
-  'grants.changed': Record<string, never>
-  'grant.revoked': { grantId: string }
-}
-
-export interface AuthorizationServerDeps {
-  db: Database
-  settings: Settings
-  vault: Vault
-  clock: Clock
-  log: Log
-  /** The exact origins we answer to right now; each is an issuer of its own. */
-  origins(): string[]
-  workspaces(): string[]
-  toolNames?(): string[]
-  onTraffic(event: Traffic): void
-  /** For tests: the way to the internet, and how many registrations an hour may bring. */
-  outside?: Outside
-  registrationsPerHour?: number
-}
-
-export interface AuthorizationServer {
-  /** For `/oauth/*` and every `/.well-known/*`. The caller has matched Host to `origin`; nothing else is believed. */
-  handle(req: IncomingMessage, res: ServerResponse, origin: string): void
-  /** A bearer token or key to its principal; `resource` is the exact identifier of the resource that was called. */
-  authenticate(authorization: string | undefined, resource: string): Promise<Authentication>
-  /** The WWW-Authenticate value for a 401 or 403 at that resource. */
-  challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
-  window: { open(kind: ClientKind): ConnectWindow; close(): void; state(): ConnectWindow }
-  connections: {
-    list(): ConnectionRequest[]
-    /** Throws HostError `request-gone`, `digits-needed`, `wrong-digits` or `unknown-tool`. */
-    approve(id: string, choice: Choice): Promise<Grant>
-    /** Throws HostError `request-gone`. */
-    deny(id: string): void
-  }
-  grants: {
-    list(): Grant[]
-    /** Throws HostError `grant-gone` or `name-taken`. */
-    update(id: string, change: { access?: Access | undefined; name?: string | undefined }): Grant
-    /** Ends all access at once. Throws HostError `grant-gone`. */
-    revoke(id: string): void
-    /** The token is in the answer and nowhere else. Throws HostError `name-taken` or `workspace-unknown`. */
-    createKey(key: { name: string; access: Access; workspace: string }): { grant: Grant; token: string }
-    /** The panic switch: no access token, code or waiting request survives; grants, keys and refresh tokens do. */
-    suspendAll(): void
-  }
-  events: Emitter<AuthorizationEvents>
-  /** Drops what has expired; call it now and then. */
-  sweep(): void
-  stop(): void
-}
-
-/** Origins whose issuers are kept ready; a changed address leaves the old one behind. */
-const maxProviders = 8
 
 /**
  * Builds the authorization server. While the vault that holds its keys is locked, tokens and keys that were given out go on
@@ -109,15 +48,17 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     refreshKey: () => keys().refresh,
     changed: () => bearer.forget(),
   })
+  const sessions = createSessions({ db, clock })
   const grants = createGrants({
     db,
     clock,
+    sessions,
     changed: () => {
       bearer.forget()
       events.emit('grants.changed', {})
     },
   })
-  const bearer = createBearer({ records, grants, clock })
+  const bearer = createBearer({ records, grants, sessions, clock })
   const documents = createClientDocuments({
     records,
     clock,
@@ -154,6 +95,11 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     if (!records.hasLiveFamily(grantId)) revoke(grantId)
   }
 
+  const scopesOf = ({ workspace }: Pick<Issuer, 'workspace'>) =>
+    offeredScopes(deps.connectorScopes?.(workspace))
+  const isServed = ({ origin, workspace }: Pick<Issuer, 'origin' | 'workspace'>) =>
+    deps.origins().includes(origin) && deps.workspaces().includes(workspace)
+
   const places = new WeakMap<KoaContextWithOIDC, object>()
   const placeOf = (origin: string): Place => ({
     reserve(ctx) {
@@ -180,6 +126,8 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     browsers,
     revoke,
     toolNames: deps.toolNames,
+    scopesOf,
+    isServed,
     approved: (grant: Grant, origin: string) =>
       deps.onTraffic({
         at: clock.now(),
@@ -191,35 +139,32 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       }),
   }
 
-  const providers = new Map<string, Provider>()
-  const providerFor = (origin: string): Provider => {
-    const ready = providers.get(origin)
-    if (ready !== undefined) return ready
+  const providers = createProviders((issuer) => {
+    const { origin } = issuer
     const provider = createProvider({
-      origin,
+      issuer,
       records,
       keys: keys(),
       clock,
       documents,
       workspaces: deps.workspaces,
+      scopes: () => scopesOf(issuer),
       windowOpen: () => window.state().open,
       place: placeOf(origin),
     })
     watchProvider(provider, { origin, clock, log, grants, familyEnded, onTraffic: deps.onTraffic })
-    for (const old of [...providers.keys()])
-      if (providers.size >= maxProviders && !deps.origins().includes(old)) providers.delete(old)
-    providers.set(origin, provider)
     return provider
-  }
+  })
 
   const answer = createHandler({
     clock,
     log,
-    providerFor,
+    providerFor: providers.for,
+    isServed,
+    scopesOf,
     connections,
     browsers,
     windowOpen: () => window.state().open,
-    workspaces: deps.workspaces,
     onTraffic: deps.onTraffic,
     registrationsPerHour: deps.registrationsPerHour ?? registrationsPerHour,
   })

@@ -6,11 +6,21 @@ import { sameText } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Connections } from './connections.ts'
-import { cookie, innerRequest, openToAll, readBody, sendJson, sendPage, sendSeeOther } from './http.ts'
+import {
+  cookie,
+  innerRequest,
+  openToAll,
+  readBody,
+  sendJson,
+  sendPage,
+  sendSeeOther,
+  wantsPage,
+} from './http.ts'
+import { type Issuer, issuerOf } from './issuers.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from './metadata.ts'
 import { authorizationQuery, formBody } from './parameters.ts'
-import { parseWellKnown, resumePath, routes, waitPath } from './paths.ts'
+import { type Endpoint, parseOauthPath, parseWellKnown } from './paths.ts'
 import { problemOf } from './problems.ts'
 import { cookieNames } from './provider.ts'
 import { grantOf } from './records.ts'
@@ -26,11 +36,14 @@ const maxUrl = 12_000
 export interface HandlerDeps {
   clock: Clock
   log: Log
-  providerFor(origin: string): Provider
+  providerFor(issuer: Issuer): Provider
+  /** Whether anybody is at home at that issuer: its origin is ours and its workspace exists. */
+  isServed(issuer: Issuer): boolean
+  /** What can be asked for at an issuer. */
+  scopesOf(issuer: Issuer): readonly string[]
   connections: Pick<Connections, 'waiting'>
   browsers: Pick<KnownBrowsers, 'remember'>
   windowOpen(): boolean
-  workspaces(): string[]
   onTraffic(event: Traffic): void
   registrationsPerHour: number
 }
@@ -50,16 +63,18 @@ export function createHandler(deps: HandlerDeps) {
   const toProvider = (
     req: IncomingMessage,
     res: ServerResponse,
-    origin: string,
+    issuer: Issuer,
     url: string,
     body?: Buffer,
-  ) => providerFor(origin).callback()(innerRequest(req, { origin, url, body }), res)
+  ) => providerFor(issuer).callback()(innerRequest(req, { origin: issuer.origin, url, body }), res)
 
   const metadata = (req: IncomingMessage, res: ServerResponse, origin: string, path: string) => {
     const asked = parseWellKnown(path)
     if (asked === null) return notFound(res)
     const workspace = asked.suffix === '' ? defaultWorkspace : workspaceOfPath(asked.suffix)
-    if (workspace === null || !deps.workspaces().includes(workspace)) return notFound(res)
+    if (workspace === null) return notFound(res)
+    const issuer = issuerOf(origin, workspace)
+    if (!deps.isServed(issuer)) return notFound(res)
     if (req.method === 'OPTIONS') {
       const allowed = { 'access-control-allow-methods': 'GET', 'access-control-allow-headers': '*' }
       res.writeHead(204, { ...openToAll, ...allowed, 'access-control-max-age': '3600' })
@@ -70,7 +85,7 @@ export function createHandler(deps: HandlerDeps) {
     sendJson(
       res,
       200,
-      about ? protectedResourceMetadata(origin, workspace) : authorizationServerMetadata(origin),
+      (about ? protectedResourceMetadata : authorizationServerMetadata)(issuer, deps.scopesOf(issuer)),
       openToAll,
     )
     const kind = about ? 'protected-resource-metadata' : 'authorization-server-metadata'
@@ -78,10 +93,11 @@ export function createHandler(deps: HandlerDeps) {
   }
 
   /** Stands before oidc-provider, which would store an interaction: without a window nothing is looked at or written. */
-  const authorize = (req: IncomingMessage, res: ServerResponse, origin: string, query: string) => {
+  const authorize = (req: IncomingMessage, res: ServerResponse, issuer: Issuer, query: string) => {
     if (req.method !== 'GET') return notAllowed(res, 'GET')
     if (!deps.windowOpen()) return sendPage(res, 403, closedPage())
-    return toProvider(req, res, origin, `${routes.authorization}?${authorizationQuery(query)}`)
+    const asked = authorizationQuery(query, deps.scopesOf(issuer))
+    return toProvider(req, res, issuer, `${issuer.paths.authorization}?${asked}`)
   }
 
   /** True when this browser is the one that started the authorization `uid`. */
@@ -90,31 +106,31 @@ export function createHandler(deps: HandlerDeps) {
     return value !== undefined && sameText(value, uid)
   }
 
-  const wait = async (req: IncomingMessage, res: ServerResponse, origin: string, uid: string) => {
+  const wait = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, uid: string) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
-    if (!isSameBrowser(req, cookieNames(origin).interaction, uid)) return problem(res, 403, 'other-browser')
+    if (!isSameBrowser(req, cookieNames(issuer.origin).interaction, uid))
+      return problem(res, 403, 'other-browser')
     const pending = deps.connections.waiting(uid)
     if (pending !== null) {
-      const { clientName, redirectHost, needsDigits } = pending.request
+      const { clientName, redirectHost, workspace, needsDigits } = pending.request
       const digits = needsDigits ? pending.digits : null
-      return sendPage(res, 200, waitingPage({ clientName, redirectHost, digits }))
+      return sendPage(res, 200, waitingPage({ clientName, redirectHost, workspace, digits }))
     }
-    const interaction = await providerFor(origin).Interaction.find(uid)
+    const interaction = await providerFor(issuer).Interaction.find(uid)
     if (interaction?.result === undefined) return problem(res, 410, 'expired')
-    return sendSeeOther(res, resumePath(uid))
+    return sendSeeOther(res, issuer.paths.resume(uid))
   }
 
-  const finish = async (req: IncomingMessage, res: ServerResponse, origin: string, uid: string) => {
+  const finish = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, uid: string) => {
     if (req.method !== 'GET') return notAllowed(res, 'GET')
-    if (!isSameBrowser(req, cookieNames(origin).resume, uid)) return problem(res, 403, 'other-browser')
-    const interaction = await providerFor(origin).Interaction.find(uid)
-    if (interaction === undefined || !interaction.returnTo.startsWith(`${origin}/`))
-      return problem(res, 410, 'expired')
+    if (!isSameBrowser(req, cookieNames(issuer.origin).resume, uid)) return problem(res, 403, 'other-browser')
+    const interaction = await providerFor(issuer).Interaction.find(uid)
+    if (interaction === undefined) return problem(res, 410, 'expired')
     // without an answer oidc-provider would ask anew
-    if (interaction.result === undefined) return sendSeeOther(res, waitPath(uid))
+    if (interaction.result === undefined) return sendSeeOther(res, issuer.paths.wait(uid))
     const family = interaction.result.consent?.grantId
-    if (family !== undefined) deps.browsers.remember(res, origin, grantOf(family))
-    return toProvider(req, res, origin, resumePath(uid))
+    if (family !== undefined) deps.browsers.remember(res, issuer.origin, grantOf(family))
+    return toProvider(req, res, issuer, issuer.paths.resume(uid))
   }
 
   const tooLarge = (res: ServerResponse) =>
@@ -125,7 +141,8 @@ export function createHandler(deps: HandlerDeps) {
       { connection: 'close' },
     )
 
-  const register = async (req: IncomingMessage, res: ServerResponse, origin: string) => {
+  const register = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer) => {
+    const { origin, paths } = issuer
     if (req.method !== 'POST') return notAllowed(res, 'POST')
     const invalid = (error: string, error_description: string, status = 400) => {
       sendJson(res, status, { error, error_description })
@@ -148,32 +165,42 @@ export function createHandler(deps: HandlerDeps) {
       res.setHeader('retry-after', '3600')
       return invalid('temporarily_unavailable', 'too many apps were registered in the last hour', 429)
     }
-    return toProvider(req, res, origin, routes.registration, Buffer.from(JSON.stringify(check.metadata)))
+    return toProvider(req, res, issuer, paths.registration, Buffer.from(JSON.stringify(check.metadata)))
   }
 
-  const form = async (req: IncomingMessage, res: ServerResponse, origin: string, path: string) => {
-    if (req.method === 'OPTIONS') return toProvider(req, res, origin, path)
+  const form = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, path: string) => {
+    if (req.method === 'OPTIONS') return toProvider(req, res, issuer, path)
     if (req.method !== 'POST') return notAllowed(res, 'POST')
     const body = await readBody(req, maxFormBytes)
     if (body === null) return tooLarge(res)
-    return toProvider(req, res, origin, path, formBody(req.headers['content-type'], body))
+    const written = formBody(req.headers['content-type'], body, deps.scopesOf(issuer))
+    return toProvider(req, res, issuer, path, written)
   }
 
-  const route = async (req: IncomingMessage, res: ServerResponse, origin: string): Promise<void> => {
+  type Answer = (req: IncomingMessage, res: ServerResponse, issuer: Issuer, rest: string) => unknown
+  const endpoints: Record<Endpoint, Answer> = {
+    authorize,
+    wait,
+    resume: finish,
+    register,
+    token: (req, res, issuer) => form(req, res, issuer, issuer.paths.token),
+    revoke: (req, res, issuer) => form(req, res, issuer, issuer.paths.revocation),
+    jwks: (req, res, issuer) =>
+      req.method === 'GET' ? toProvider(req, res, issuer, issuer.paths.jwks) : notAllowed(res, 'GET'),
+  }
+
+  const route = async (req: IncomingMessage, res: ServerResponse, origin: string): Promise<unknown> => {
     const target = req.url ?? '/'
     if (target.length > maxUrl) return sendJson(res, 414, { error: 'invalid_request' })
     const mark = target.indexOf('?')
     const path = mark === -1 ? target : target.slice(0, mark)
     const query = mark === -1 ? '' : target.slice(mark + 1)
     if (path.includes('/.well-known/')) return metadata(req, res, origin, path)
-    if (path === routes.authorization) return authorize(req, res, origin, query)
-    if (path === routes.token || path === routes.revocation) return form(req, res, origin, path)
-    if (path === routes.registration) return register(req, res, origin)
-    if (path === routes.jwks && req.method === 'GET') return toProvider(req, res, origin, path)
-    const [, kind, uid] = /^\/oauth\/(wait|authorize)\/([\w-]{10,64})$/.exec(path) ?? []
-    if (kind === 'wait') return wait(req, res, origin, uid!)
-    if (kind === 'authorize') return finish(req, res, origin, uid!)
-    return notFound(res)
+    const asked = parseOauthPath(path)
+    if (asked === null) return notFound(res)
+    const issuer = issuerOf(origin, asked.workspace)
+    if (!deps.isServed(issuer)) return wantsPage(req) ? problem(res, 404, 'not-here') : notFound(res)
+    return endpoints[asked.endpoint](req, res, issuer, asked.uid === '' ? query : asked.uid)
   }
 
   return (req: IncomingMessage, res: ServerResponse, origin: string): void => {

@@ -80,6 +80,10 @@ export function innerRequest(
   }) as unknown as IncomingMessage
 }
 
+/** A browser that somebody looks at, rather than a program. */
+export const wantsPage = (req: IncomingMessage): boolean =>
+  req.method === 'GET' && /\btext\/html\b/i.test(req.headers.accept ?? '')
+
 /** The value of one cookie (RFC 6265 §5.4); the first counts. */
 export function cookie(req: IncomingMessage, name: string): string | undefined {
   for (const part of (req.headers.cookie ?? '').split(';')) {

@@ -1,28 +1,28 @@
-import { routes } from './paths.ts'
-import { resourceOf } from './resources.ts'
-import { baseScope, offeredScopes } from './scopes.ts'
+import type { Issuer } from './issuers.ts'
+import { defaultWorkspace } from './resources.ts'
+import { baseScope } from './scopes.ts'
 
 /** RFC 9728 §2. `offline_access` is never listed: refresh tokens come without asking. */
-export const protectedResourceMetadata = (origin: string, workspace: string) => ({
-  resource: resourceOf(origin, workspace),
-  authorization_servers: [origin],
-  scopes_supported: offeredScopes,
+export const protectedResourceMetadata = (issuer: Issuer, scopes: readonly string[]) => ({
+  resource: issuer.resource,
+  authorization_servers: [issuer.id],
+  scopes_supported: scopes,
   bearer_methods_supported: ['header'],
-  resource_name: 'Drawbridge',
+  resource_name: issuer.workspace === defaultWorkspace ? 'Drawbridge' : `Drawbridge (${issuer.workspace})`,
 })
 
 /**
  * RFC 8414 §2, also served as OpenID configuration for clients that only look there. The issuer is byte for byte the
  * entry in `authorization_servers`, wherever the document is read from.
  */
-export const authorizationServerMetadata = (origin: string) => ({
-  issuer: origin,
-  authorization_endpoint: origin + routes.authorization,
-  token_endpoint: origin + routes.token,
-  registration_endpoint: origin + routes.registration,
-  revocation_endpoint: origin + routes.revocation,
-  jwks_uri: origin + routes.jwks,
-  scopes_supported: offeredScopes,
+export const authorizationServerMetadata = ({ id, origin, paths }: Issuer, scopes: readonly string[]) => ({
+  issuer: id,
+  authorization_endpoint: origin + paths.authorization,
+  token_endpoint: origin + paths.token,
+  registration_endpoint: origin + paths.registration,
+  revocation_endpoint: origin + paths.revocation,
+  jwks_uri: origin + paths.jwks,
+  scopes_supported: scopes,
   response_types_supported: ['code'],
   response_modes_supported: ['query'],
   grant_types_supported: ['authorization_code', 'refresh_token'],

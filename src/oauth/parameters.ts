@@ -15,11 +15,11 @@ const notOurs = [
 ]
 
 /** The query of an authorization request as oidc-provider shall see it; repeated parameters stay, it refuses them. */
-export function authorizationQuery(query: string): string {
+export function authorizationQuery(query: string, offered: readonly string[]): string {
   const params = new URLSearchParams(query)
   for (const name of notOurs) params.delete(name)
   const scopes = params.getAll('scope')
-  if (scopes.length <= 1) params.set('scope', normalizeScope(scopes[0]))
+  if (scopes.length <= 1) params.set('scope', normalizeScope(scopes[0], offered))
   // only `query` is offered: other modes would need scripts or hide the answer from the client's server
   const modes = params.getAll('response_mode')
   if (modes.length === 1 && modes[0] !== 'query') params.set('response_mode', 'unsupported')
@@ -30,12 +30,12 @@ export function authorizationQuery(query: string): string {
  * A form of the token endpoint, written anew so that nobody reads it another way. A scope to narrow to is put our way;
  * one that names nothing of ours, or only the base, would widen and is left out.
  */
-export function formBody(contentType: string | undefined, body: Buffer): Buffer {
+export function formBody(contentType: string | undefined, body: Buffer, offered: readonly string[]): Buffer {
   if (!/^application\/x-www-form-urlencoded\b/i.test(contentType ?? '')) return body
   const params = new URLSearchParams(body.toString('utf8'))
   const scopes = params.getAll('scope')
   if (scopes.length === 1) {
-    const narrowed = normalizeScope(scopes[0])
+    const narrowed = normalizeScope(scopes[0], offered)
     if (narrowed === baseScope) params.delete('scope')
     else params.set('scope', narrowed)
   }

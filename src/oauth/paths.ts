@@ -1,16 +1,51 @@
-/** The paths of the authorization server, as oidc-provider and the metadata know them. */
-export const routes = {
-  authorization: '/oauth/authorize',
-  token: '/oauth/token',
-  registration: '/oauth/register',
-  revocation: '/oauth/revoke',
-  jwks: '/oauth/jwks',
-} as const
+import { defaultWorkspace } from './resources.ts'
 
-/** The page at which a browser waits for the owner. */
-export const waitPath = (uid: string): string => `/oauth/wait/${uid}`
-/** Where oidc-provider takes up an authorization again. */
-export const resumePath = (uid: string): string => `${routes.authorization}/${uid}`
+/** The paths of one authorization server. The default workspace's have no name in them. */
+export interface Paths {
+  authorization: string
+  token: string
+  registration: string
+  revocation: string
+  jwks: string
+  /** The page at which a browser waits for the owner. */
+  wait(uid: string): string
+  /** Where oidc-provider takes up an authorization again. */
+  resume(uid: string): string
+}
+
+/** Workspace names are plain, so what stands in a path is the name itself. */
+export function pathsOf(workspace: string): Paths {
+  const base = workspace === defaultWorkspace ? '/oauth' : `/oauth/w/${workspace}`
+  return {
+    authorization: `${base}/authorize`,
+    token: `${base}/token`,
+    registration: `${base}/register`,
+    revocation: `${base}/revoke`,
+    jwks: `${base}/jwks`,
+    wait: (uid) => `${base}/wait/${uid}`,
+    resume: (uid) => `${base}/authorize/${uid}`,
+  }
+}
+
+export type Endpoint = 'authorize' | 'token' | 'register' | 'revoke' | 'jwks' | 'wait' | 'resume'
+
+/** Takes a path under `/oauth` apart: whose authorization server, and which of its endpoints. Nothing is decoded. */
+export function parseOauthPath(path: string): { workspace: string; endpoint: Endpoint; uid: string } | null {
+  const match = /^\/oauth(?:\/w\/([A-Za-z0-9][A-Za-z0-9._-]{0,39}))?\/([a-z]+)(?:\/([\w-]{10,64}))?$/.exec(
+    path,
+  )
+  if (match === null || match[1] === defaultWorkspace) return null
+  const [, workspace = defaultWorkspace, name, uid] = match
+  const endpoint = uid === undefined ? plain.find((one) => one === name) : withUid[name!]
+  return endpoint === undefined ? null : { workspace, endpoint, uid: uid ?? '' }
+}
+
+const plain = ['authorize', 'token', 'register', 'revoke', 'jwks'] as const
+const withUid: Record<string, Endpoint | undefined> = {
+  __proto__: null,
+  wait: 'wait',
+  authorize: 'resume',
+} as never
 
 export const wellKnown = [
   'oauth-protected-resource',

@@ -38,6 +38,10 @@ const words: Record<string, { message: string; hint: string }> = {
     message: 'This page belongs to another browser.',
     hint: 'Start connecting again in the browser you want to use.',
   },
+  'not-here': {
+    message: 'There is nothing to connect to at this address any more.',
+    hint: 'Copy the address from Drawbridge again. Remove the connection in the app and add it again with that address.',
+  },
   server_error: {
     message: 'Drawbridge could not finish this.',
     hint: 'Try again in a minute. The log in the data folder has the details.',

@@ -3,26 +3,26 @@ import type { Clock } from '../kernel/clock.ts'
 import { newToken } from '../kernel/ids.ts'
 import { createAdapter } from './adapter.ts'
 import type { ClientDocuments } from './client-documents.ts'
+import type { Issuer } from './issuers.ts'
 import type { Keys } from './keys.ts'
 import { lifetimes } from './lifetimes.ts'
 import { ownerDecides, type Place } from './owner-decides.ts'
-import { routes, waitPath } from './paths.ts'
 import { problemOf } from './problems.ts'
 import type { Records } from './records.ts'
-import { defaultWorkspace, parseResource, resourceOf } from './resources.ts'
-import { offeredScopes } from './scopes.ts'
 import { pageHeaders, problemPage } from './waiting-page.ts'
 
 /** There is one person: the owner of this Drawbridge. */
 export const ownerId = 'owner'
 
 export interface ProviderDeps {
-  origin: string
+  issuer: Issuer
   records: Records
   keys: Keys
   clock: Clock
   documents: ClientDocuments
   workspaces(): string[]
+  /** What can be asked for at this issuer right now. */
+  scopes(): readonly string[]
   windowOpen(): boolean
   place: Place
 }
@@ -33,23 +33,23 @@ export const cookieNames = (origin: string) => {
   return { session: `${prefix}db_none`, interaction: `${prefix}db_wait`, resume: `${prefix}db_resume` }
 }
 
-/** oidc-provider for one issuer. All of them share the records; only the origin differs. */
+/** oidc-provider for one issuer. They share clients and the database, and see nothing else of one another. */
 export function createProvider(deps: ProviderDeps): Provider {
-  const { origin, records, keys, documents } = deps
+  const { issuer, records, keys, documents } = deps
+  const { paths } = issuer
 
-  /** Throws `invalid_target` unless the resource is one of ours at this origin (RFC 8707 §2). */
+  /** Throws `invalid_target` unless it is the one resource of this issuer (RFC 8707 §2). */
   const ownResource = (resource: unknown): string => {
-    const parsed = typeof resource === 'string' ? parseResource(resource) : null
-    if (parsed === null || parsed.origin !== origin || !deps.workspaces().includes(parsed.workspace))
-      throw new errors.InvalidTarget('this resource is not served here')
-    return resource as string
+    if (resource !== issuer.resource || !deps.workspaces().includes(issuer.workspace))
+      throw new errors.InvalidTarget(`this resource is not served here, only ${issuer.resource}`)
+    return issuer.resource
   }
   const isAuthorizing = () => Provider.ctx?.oidc.route === 'authorization' && deps.windowOpen()
-  const names = cookieNames(origin)
+  const names = cookieNames(issuer.origin)
   const shortCookie = { httpOnly: true, sameSite: 'lax', signed: false } as const
 
-  const provider = new Provider(origin, {
-    adapter: (model: string) => createAdapter(records, model),
+  const provider = new Provider(issuer.id, {
+    adapter: (model: string) => createAdapter(records, model, issuer.id),
     jwks: { keys: [keys.signing] },
     clientAuthMethods: ['none'],
     clientDefaults: {
@@ -60,7 +60,13 @@ export function createProvider(deps: ProviderDeps): Provider {
     },
     clockTolerance: 0,
     cookies: { names, short: shortCookie, long: shortCookie, keys: [] },
-    routes,
+    routes: {
+      authorization: paths.authorization,
+      token: paths.token,
+      registration: paths.registration,
+      revocation: paths.revocation,
+      jwks: paths.jwks,
+    },
     scopes: [],
     responseTypes: ['code'],
     pkce: { required: () => true },
@@ -89,10 +95,10 @@ export function createProvider(deps: ProviderDeps): Provider {
         enabled: true,
         defaultResource: (_ctx, _client, oneOf) => {
           if (Array.isArray(oneOf)) throw new errors.InvalidTarget('one resource at a time')
-          return resourceOf(origin, defaultWorkspace)
+          return issuer.resource
         },
         getResourceServerInfo: (_ctx, resource) => ({
-          scope: offeredScopes.join(' '),
+          scope: deps.scopes().join(' '),
           audience: ownResource(resource),
           accessTokenFormat: 'opaque',
           accessTokenTTL: lifetimes.accessToken,
@@ -105,7 +111,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       policy: ownerDecides(deps.place),
       url: (ctx, interaction) => {
         deps.place.begin(ctx, provider, interaction)
-        return waitPath(interaction.uid)
+        return paths.wait(interaction.uid)
       },
     },
     findAccount: (_ctx, id) =>
@@ -148,7 +154,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     } finally {
       deps.place.settle(ctx as KoaContextWithOIDC)
       dropSessionCookie(ctx as KoaContextWithOIDC, names.session)
-      keepErrorsHome(ctx as KoaContextWithOIDC, (clientId) => {
+      keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), (clientId) => {
         return documents.isTrusted(clientId) || records.isKeptClient(clientId)
       })
     }
@@ -177,10 +183,14 @@ function dropSessionCookie(ctx: KoaContextWithOIDC, name: string): void {
  * An app that nobody approved must not use us to send browsers where it likes (RFC 9700 §4.11.2): before the owner has
  * seen it, its mistakes are told on a page of ours.
  */
-function keepErrorsHome(ctx: KoaContextWithOIDC, isTrusted: (clientId: string) => boolean): void {
+function keepErrorsHome(
+  ctx: KoaContextWithOIDC,
+  waiting: string,
+  isTrusted: (clientId: string) => boolean,
+): void {
   const location = String(ctx.res.getHeader('location') ?? '')
   // the only other way on from here is our own waiting page
-  if (ctx.oidc?.route !== 'authorization' || location === '' || location.startsWith(waitPath(''))) return
+  if (ctx.oidc?.route !== 'authorization' || location === '' || location.startsWith(waiting)) return
   const clientId = ctx.oidc.client?.clientId
   if (clientId !== undefined && isTrusted(clientId)) return
   const target = URL.parse(location)

@@ -1,9 +1,10 @@
 /**
  * The scopes Drawbridge offers. `mcp:use` is the base every connection has; the others can only narrow what the grant
- * allows. OIDC scopes and `offline_access` are not offered: a refresh token is always issued.
+ * allows, to reads or to the reads of single connectors. OIDC scopes and `offline_access` are not offered: a refresh
+ * token is always issued.
  */
 export const baseScope = 'mcp:use'
-export const offeredScopes: readonly string[] = [baseScope, 'mcp:read', 'mcp:write']
+const ownScopes: readonly string[] = [baseScope, 'mcp:read', 'mcp:write']
 
 /** Names that other servers use for the same thing. */
 const aliases = new Map([
@@ -11,11 +12,25 @@ const aliases = new Map([
   ['write', 'mcp:write'],
 ])
 
+/** RFC 6749 §3.3, without what would need care in a header. */
+const plainScope = /^[A-Za-z0-9:._-]{1,100}$/
+
+/** What can be asked for: the general scopes, then those of single connectors such as `github.read`. */
+export const offeredScopes = (connectorScopes: readonly string[] = []): readonly string[] => [
+  ...new Set([
+    ...ownScopes,
+    ...connectorScopes.filter((scope) => plainScope.test(scope) && !aliases.has(scope)),
+  ]),
+]
+
 /**
- * What is left of a requested scope: ours, aliases translated, the base added; unknown ones are ignored, which the
- * server may do as long as it tells the client what it got (RFC 6749 §3.3).
+ * What is left of a requested scope: offered ones, aliases translated, the base added; unknown ones are ignored, which
+ * the server may do as long as it tells the client what it got (RFC 6749 §3.3).
  */
-export function normalizeScope(requested: string | undefined): string {
+export function normalizeScope(
+  requested: string | undefined,
+  offered: readonly string[] = ownScopes,
+): string {
   const wanted = new Set((requested ?? '').split(' ').map((scope) => aliases.get(scope) ?? scope))
-  return offeredScopes.filter((scope) => scope === baseScope || wanted.has(scope)).join(' ')
+  return offered.filter((scope) => scope === baseScope || wanted.has(scope)).join(' ')
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { defaultWorkspace } from './resources.ts'
 
 /** Seconds between two looks of a waiting page; it needs no script. */
 const lookAgain = 2
@@ -57,9 +58,14 @@ ${body}
 export const waitingPage = (asked: {
   clientName: string
   redirectHost: string
+  workspace: string
   digits: string | null
 }): string => {
   const name = escapeHtml(asked.clientName)
+  const where =
+    asked.workspace === defaultWorkspace
+      ? ''
+      : `<p>It wants to use <strong>${escapeHtml(asked.workspace)}</strong> only.</p>\n`
   const decide =
     asked.digits === null
       ? '<p>You have let this app in before. Open Drawbridge on your computer and press <strong>Allow</strong>.</p>'
@@ -69,7 +75,7 @@ export const waitingPage = (asked: {
     'An app wants to connect',
     `<p>It calls itself <strong>${name}</strong> (not verified). Its answer goes to</p>
 <p class="host">${escapeHtml(asked.redirectHost)}</p>
-${decide}
+${where}${decide}
 <p class="muted">If you did not start this, close this page and press Decline in Drawbridge. Never read these digits out to anybody.</p>`,
     `<meta http-equiv="refresh" content="${lookAgain}">\n`,
   )

@@ -9,11 +9,8 @@ import type { Traffic } from '../../kernel/traffic.ts'
 import { type Database, openDatabase } from '../../storage/database.ts'
 import { createSettings } from '../../storage/settings.ts'
 import type { Vault } from '../../storage/vault.ts'
-import {
-  type AuthorizationServer,
-  type AuthorizationServerDeps,
-  createAuthorizationServer,
-} from '../authorization-server.ts'
+import { createAuthorizationServer } from '../authorization-server.ts'
+import type { AuthorizationServer, AuthorizationServerDeps } from '../interface.ts'
 
 export interface Stage {
   origin: string

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Access, ClientKind, ConnectionRequest, ConnectWindow, Grant } from '../contract/models.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Emitter } from '../kernel/emitter.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Traffic } from '../kernel/traffic.ts'
+import type { Database } from '../storage/database.ts'
+import type { Settings } from '../storage/settings.ts'
+import type { Vault } from '../storage/vault.ts'
+import type { Authentication } from './bearer.ts'
+import type { Choice } from './connections.ts'
+import type { Outside } from './public-fetch.ts'
+
+export type AuthorizationEvents = {
+  'window.changed': ConnectWindow
+  'connections.changed': ConnectionRequest[]
+  'connections.asked': ConnectionRequest
+  'grants.changed': Record<string, never>
+  'grant.revoked': { grantId: string }
+}
+
+export interface AuthorizationServerDeps {
+  db: Database
+  settings: Settings
+  vault: Vault
+  clock: Clock
+  log: Log
+  /** The exact origins we answer to right now. Each has an issuer per workspace; what is not listed is not answered. */
+  origins(): string[]
+  workspaces(): string[]
+  /** Scopes of single connectors, such as `github.read`; only those a workspace has need be listed for it. */
+  connectorScopes?(workspace: string): string[]
+  toolNames?(): string[]
+  onTraffic(event: Traffic): void
+  /** For tests: the way to the internet, and how many registrations an hour may bring. */
+  outside?: Outside
+  registrationsPerHour?: number
+}
+
+export interface AuthorizationServer {
+  /** For `/oauth/*` and every `/.well-known/*`. The caller has matched Host to `origin`; nothing else is believed. */
+  handle(req: IncomingMessage, res: ServerResponse, origin: string): void
+  /** A bearer token or key to its principal; `resource` is the exact identifier of the resource that was called. */
+  authenticate(authorization: string | undefined, resource: string): Promise<Authentication>
+  /** The WWW-Authenticate value for a 401 or 403 at that resource. */
+  challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
+  window: { open(kind: ClientKind): ConnectWindow; close(): void; state(): ConnectWindow }
+  connections: {
+    list(): ConnectionRequest[]
+    /** Throws HostError `request-gone`, `digits-needed`, `wrong-digits` or `unknown-tool`. */
+    approve(id: string, choice: Choice): Promise<Grant>
+    /** Throws HostError `request-gone`. */
+    deny(id: string): void
+  }
+  grants: {
+    list(): Grant[]
+    /** Throws HostError `grant-gone` or `name-taken`. */
+    update(id: string, change: { access?: Access | undefined; name?: string | undefined }): Grant
+    /** Ends all access at once. Throws HostError `grant-gone`. */
+    revoke(id: string): void
+    /** The token is in the answer and nowhere else. Throws HostError `name-taken` or `workspace-unknown`. */
+    createKey(key: { name: string; access: Access; workspace: string }): { grant: Grant; token: string }
+    /** The panic switch: no access token, code or waiting request survives; grants, keys and refresh tokens do. */
+    suspendAll(): void
+  }
+  events: Emitter<AuthorizationEvents>
+  /** Drops what has expired; call it now and then. */
+  sweep(): void
+  stop(): void
+}
