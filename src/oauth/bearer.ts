@@ -1,10 +1,11 @@
-import type { Access, Grant } from '../contract/models.ts'
+import type { Access } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { sha256 } from '../kernel/ids.ts'
-import { type Grants, keyPrefix } from './grants.ts'
+import { type BareGrant, type Grants, keyPrefix } from './grants.ts'
 import { grantOf, type Records } from './records.ts'
 import { parseResource } from './resources.ts'
 import { baseScope } from './scopes.ts'
+import type { Sessions } from './sessions.ts'
 
 /** Who is calling, and what the owner allowed them. `scopes` null: no narrowing. */
 export interface Principal {
@@ -28,22 +29,32 @@ const bearer = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i
 
 interface Known {
   principal: Principal
+  /** The approval an OAuth token came from; null for keys. */
+  family: string | null
   /** The exact audience of an OAuth token; null for keys, which belong to a workspace whatever the address. */
   resource: string | null
+  /** When the token or its grant ends, whichever comes first. */
   expiresAt: number
-  /** The resource it was last found to fit, so that the usual call compares one text. */
-  fits: string | null
+  /** The resource it was last found to fit, so that the usual call compares one text; and the origin in it. */
+  fits: { resource: string; origin: string } | null
 }
 
 /**
  * Turns an Authorization header into a principal. Tokens are looked up by their SHA-256, so the time it takes says
  * nothing about a stored token. What was found is remembered until `forget`, which every change of a grant calls.
  */
-export function createBearer(deps: { records: Records; grants: Grants; clock: Clock }) {
-  const { records, grants, clock } = deps
+export function createBearer(deps: {
+  records: Records
+  grants: Grants
+  sessions: Pick<Sessions, 'used'>
+  clock: Clock
+  /** The scopes a client was registered with; null when that says nothing. */
+  registeredScopes?: (clientId: string) => readonly string[] | null
+}) {
+  const { records, grants, sessions, clock } = deps
   const cache = new Map<string, Known>()
 
-  const principalOf = (grant: Grant, scopes: ReadonlySet<string> | null): Principal => ({
+  const principalOf = (grant: BareGrant, scopes: ReadonlySet<string> | null): Principal => ({
     grantId: grant.id,
     clientName: grant.name,
     kind: grant.kind,
@@ -53,26 +64,34 @@ export function createBearer(deps: { records: Records; grants: Grants; clock: Cl
     scopes,
   })
 
+  const endOf = (grant: BareGrant): number => grant.expiresAt ?? Number.POSITIVE_INFINITY
+
   const lookUp = (token: string): Known | null => {
     if (token.startsWith(keyPrefix)) {
       const grant = grants.findKey(token)
       if (grant === null) return null
-      const expiresAt = grant.expiresAt ?? Number.POSITIVE_INFINITY
-      return { principal: principalOf(grant, null), resource: null, expiresAt, fits: null }
+      const expiresAt = endOf(grant)
+      return { principal: principalOf(grant, null), family: null, resource: null, expiresAt, fits: null }
     }
     const found = records.accessToken(token)
     const grant = found === null ? null : grants.find(grantOf(found.family))
     if (found === null || grant === null) return null
+    const { family, resource } = found
     const scopes = new Set(found.scope.split(' ').filter(Boolean))
     if (!scopes.has(baseScope)) return null
-    const { resource, expiresAt } = found
-    return { principal: principalOf(grant, scopes), resource, expiresAt, fits: null }
+    // a token that narrows nothing is still no wider than what its client was registered for
+    if (scopes.size === 1 && grant.clientId !== null)
+      for (const scope of deps.registeredScopes?.(grant.clientId) ?? []) scopes.add(scope)
+    const expiresAt = Math.min(found.expiresAt, endOf(grant))
+    return { principal: principalOf(grant, scopes), family, resource, expiresAt, fits: null }
   }
 
-  /** RFC 8707 §2: a token is good for the one resource it was issued for. */
-  const isFor = (known: Known, resource: string): boolean =>
-    (known.resource === null || known.resource === resource) &&
-    parseResource(resource)?.workspace === known.principal.workspace
+  /** The origin of the resource when the token is good for it (RFC 8707 §2), or null. */
+  const originFor = (known: Known, resource: string): string | null => {
+    if (known.resource !== null && known.resource !== resource) return null
+    const parsed = parseResource(resource)
+    return parsed?.workspace === known.principal.workspace ? parsed.origin : null
+  }
 
   const invalid = (description: string): Authentication => ({
     ok: false,
@@ -96,11 +115,13 @@ export function createBearer(deps: { records: Records; grants: Grants; clock: Cl
       }
       if (cache.size >= maxCached) cache.clear()
       cache.set(hash, known)
-      if (known.fits !== resource) {
-        if (!isFor(known, resource)) return invalid('The access token is meant for another address.')
-        known.fits = resource
+      if (known.fits?.resource !== resource) {
+        const origin = originFor(known, resource)
+        if (origin === null) return invalid('The access token is meant for another address.')
+        known.fits = { resource, origin }
       }
-      grants.seen(known.principal.grantId)
+      grants.seen(known.principal.grantId, known.fits.origin)
+      if (known.family !== null) sessions.used(known.family)
       return { ok: true, principal: known.principal }
     },
   }

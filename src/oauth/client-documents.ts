@@ -54,6 +54,15 @@ export function createClientDocuments(deps: {
       const document = recent.get(clientId)
       if (document !== undefined) records.put(model, clientId, document, null, null)
     },
+    /**
+     * Whether the document was found to differ from the one the owner said yes to: it may have become another app
+     * (CIMD draft on changes of client metadata), so the owner has to look at it like at a new one.
+     */
+    hasChanged(clientId: string): boolean {
+      const before = kept(clientId)
+      const now = recent.get(clientId)
+      return before !== undefined && now !== undefined && before !== now
+    },
     /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
     async fetch(clientId: string, fresh: boolean): Promise<Response> {
       const pinned = knownClient(clientId)

@@ -13,6 +13,8 @@ export interface Choice {
   digits?: string | undefined
   access: Access
   tools: string[] | null
+  /** When the access ends by itself; null or left out: never. */
+  expiresAt?: number | null | undefined
 }
 
 /** What the asking side knows of a request; `allow` and `refuse` carry the decision to the waiting browser. */

@@ -4,6 +4,7 @@ import { HostError } from '../kernel/errors.ts'
 import { newId, newToken, sha256 } from '../kernel/ids.ts'
 import type { Database } from '../storage/database.ts'
 import { samePlace } from './redirects.ts'
+import type { Sessions } from './sessions.ts'
 
 export const keyPrefix = 'db_key_'
 
@@ -23,14 +24,46 @@ interface GrantRow {
   tools: string | null
   created_at: number
   last_seen_at: number | null
+  last_origin: string | null
   expires_at: number | null
+}
+
+/** What the owner may change of an entry; what is left out stays. */
+export interface GrantChange {
+  name?: string | undefined
+  access?: Access | undefined
+  tools?: string[] | null | undefined
+  expiresAt?: number | null | undefined
+}
+
+/** An entry without what only the Access page shows. */
+export type BareGrant = Omit<Grant, 'sessions'>
+
+export interface Admission {
+  clientId: string
+  clientName: string
+  /** Null for a client that lets itself in with its secret. */
+  redirectHost: string | null
+  workspace: string
+  access: Access
+  tools: string[] | null
+  expiresAt: number | null
+}
+
+export interface NewKey {
+  name: string
+  access: Access
+  workspace: string
+  tools?: string[] | null
+  expiresAt?: number | null
 }
 
 export type Grants = ReturnType<typeof createGrants>
 
-const toGrant = (row: GrantRow): Grant => ({
+const toGrant = (row: GrantRow): BareGrant => ({
   id: row.id,
   kind: row.kind,
+  clientId: row.client_id,
   name: row.name,
   redirectHost: row.redirect_host,
   workspace: row.workspace,
@@ -38,6 +71,7 @@ const toGrant = (row: GrantRow): Grant => ({
   tools: row.tools === null ? null : (JSON.parse(row.tools) as string[]),
   createdAt: row.created_at,
   lastSeenAt: row.last_seen_at,
+  lastOrigin: row.last_origin,
   expiresAt: row.expires_at,
   callsToday: 0,
 })
@@ -49,11 +83,18 @@ const gone = () =>
     hint: 'Look at the Access page for what is connected now.',
   })
 
+const pastExpiry = () =>
+  new HostError({
+    code: 'expiry-past',
+    message: 'The end of this access lies in the past.',
+    hint: 'Choose a later time, or revoke the access if it shall end now.',
+  })
+
 /** The table `grants`: what the owner allowed each client and key. Keys are stored as SHA-256 only. */
-export function createGrants(deps: { db: Database; clock: Clock; changed: () => void }) {
-  const { db, clock, changed } = deps
+export function createGrants(deps: { db: Database; clock: Clock; sessions: Sessions; changed: () => void }) {
+  const { db, clock, sessions, changed } = deps
   const columns =
-    'id, kind, name, client_id, redirect_host, workspace, access, tools, created_at, last_seen_at, expires_at'
+    'id, kind, name, client_id, redirect_host, workspace, access, tools, created_at, last_seen_at, last_origin, expires_at'
   const sql = {
     all: db.prepare(`SELECT ${columns} FROM grants WHERE revoked_at IS NULL ORDER BY created_at, id`),
     one: db.prepare(`SELECT ${columns} FROM grants WHERE id = ? AND revoked_at IS NULL`),
@@ -63,25 +104,33 @@ export function createGrants(deps: { db: Database; clock: Clock; changed: () => 
     ),
     anyOfClient: db.prepare('SELECT 1 FROM grants WHERE client_id = ? AND revoked_at IS NULL LIMIT 1'),
     add: db.prepare(`
-      INSERT INTO grants (id, kind, name, client_id, redirect_host, workspace, access, tools, token_hash, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    update: db.prepare('UPDATE grants SET name = ?, access = ?, tools = ? WHERE id = ?'),
-    seen: db.prepare('UPDATE grants SET last_seen_at = ? WHERE id = ?'),
+      INSERT INTO grants
+        (id, kind, name, client_id, redirect_host, workspace, access, tools, token_hash, expires_at, created_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    update: db.prepare('UPDATE grants SET name = ?, access = ?, tools = ?, expires_at = ? WHERE id = ?'),
+    seen: db.prepare('UPDATE grants SET last_seen_at = ?, last_origin = ? WHERE id = ?'),
     revoke: db.prepare(
       'UPDATE grants SET revoked_at = ?, token_hash = NULL WHERE id = ? AND revoked_at IS NULL',
     ),
     forget: db.prepare('DELETE FROM grants WHERE revoked_at <= ?'),
   }
-  const lastSeen = new Map<string, number>()
+  const lastSeen = new Map<string, { at: number; origin: string }>()
 
   const row = (id: string): GrantRow => {
     const found = sql.one.get(id) as GrantRow | undefined
     if (found === undefined) throw gone()
     return found
   }
-  const list = (): Grant[] => (sql.all.all() as unknown as GrantRow[]).map(toGrant)
+  const all = (): GrantRow[] => sql.all.all() as unknown as GrantRow[]
+  const full = (found: GrantRow): Grant => ({
+    ...toGrant(found),
+    sessions: found.kind === 'key' || isExpired(found) ? [] : sessions.of(found.id),
+  })
+  const isExpired = (found: GrantRow) => found.expires_at !== null && found.expires_at <= clock.now()
+  const live = (found: GrantRow | undefined): BareGrant | null =>
+    found === undefined || isExpired(found) ? null : toGrant(found)
   const nameTaken = (name: string, except?: string) =>
-    list().some((grant) => grant.id !== except && grant.name.toLowerCase() === name.toLowerCase())
+    all().some((grant) => grant.id !== except && grant.name.toLowerCase() === name.toLowerCase())
   /** Entries are told apart by name, on the page and on the command line. */
   const freeName = (wanted: string): string => {
     let name = wanted
@@ -96,60 +145,75 @@ export function createGrants(deps: { db: Database; clock: Clock; changed: () => 
         hint: 'Choose another name, or revoke the old entry first.',
       })
   }
-  const live = (found: GrantRow | undefined): Grant | null =>
-    found === undefined || (found.expires_at !== null && found.expires_at <= clock.now())
-      ? null
-      : toGrant(found)
+  const checkExpiry = (expiresAt: number | null | undefined) => {
+    if (typeof expiresAt === 'number' && expiresAt <= clock.now()) throw pastExpiry()
+  }
+  const listText = (tools: string[] | null) => (tools === null ? null : JSON.stringify(tools))
+
+  /** The entry a returning client comes back to, expired or not: same client, same redirect host, same workspace. */
+  const entryOf = (clientId: string, redirectHost: string, workspace: string): GrantRow | undefined =>
+    (sql.byClient.all(clientId, workspace) as unknown as GrantRow[]).find(
+      (one) => one.redirect_host !== null && samePlace(one.redirect_host) === samePlace(redirectHost),
+    )
 
   return {
-    list,
+    list: (): Grant[] => all().map(full),
     /** Throws HostError `grant-gone`. */
-    get: (id: string): Grant => toGrant(row(id)),
+    get: (id: string): Grant => full(row(id)),
     /** Null when revoked, expired or never there. */
-    find: (id: string): Grant | null => live(sql.one.get(id) as GrantRow | undefined),
-    findKey: (token: string): Grant | null => live(sql.byKey.get(sha256(token)) as GrantRow | undefined),
-    /** The entry a returning client comes back to: same client, same redirect host, same workspace. */
-    findClient(clientId: string, redirectHost: string, workspace: string): Grant | null {
-      const rows = sql.byClient.all(clientId, workspace) as unknown as GrantRow[]
-      return live(rows.find((one) => samePlace(one.redirect_host ?? '') === samePlace(redirectHost)))
+    find: (id: string): BareGrant | null => live(sql.one.get(id) as GrantRow | undefined),
+    findKey: (token: string): BareGrant | null => live(sql.byKey.get(sha256(token)) as GrantRow | undefined),
+    findClient(clientId: string, redirectHost: string, workspace: string) {
+      const found = entryOf(clientId, redirectHost, workspace)
+      return found === undefined ? null : { id: found.id, expired: isExpired(found) }
     },
     hasClient: (clientId: string): boolean => sql.anyOfClient.get(clientId) !== undefined,
-    /** Lets a client in: updates the entry it came back to, or adds one. */
-    admit(client: {
-      clientId: string
-      clientName: string
-      redirectHost: string
-      workspace: string
-      access: Access
-      tools: string[] | null
-    }): { grant: Grant; added: boolean } {
-      const known = this.findClient(client.clientId, client.redirectHost, client.workspace)
-      const tools = client.tools === null ? null : JSON.stringify(client.tools)
+    checkExpiry,
+    /** Lets a client in: updates the entry it came back to, or adds one. Throws HostError `expiry-past`. */
+    admit(client: Admission): { grant: Grant; added: boolean } {
+      checkExpiry(client.expiresAt)
+      const { clientId, redirectHost, workspace, access, expiresAt } = client
+      const known = redirectHost === null ? undefined : entryOf(clientId, redirectHost, workspace)
+      const tools = listText(client.tools)
       const id = known?.id ?? newId('grant')
-      if (known) sql.update.run(known.name, client.access, tools, id)
+      if (known) sql.update.run(known.name, access, tools, expiresAt, id)
       else {
         const name = freeName(`MCP — ${client.clientName}`)
-        const { clientId, redirectHost, workspace, access } = client
-        sql.add.run(id, 'client', name, clientId, redirectHost, workspace, access, tools, null, clock.now())
+        const now = clock.now()
+        sql.add.run(
+          ...[id, 'client', name, clientId, redirectHost, workspace, access, tools, null, expiresAt, now],
+        )
       }
       changed()
-      return { grant: toGrant(row(id)), added: known === null }
+      return { grant: full(row(id)), added: known === undefined }
     },
-    createKey(key: { name: string; access: Access; workspace: string }): { grant: Grant; token: string } {
+    /** Throws HostError `name-taken` or `expiry-past`. */
+    createKey(key: NewKey): { grant: Grant; token: string } {
       refuseTakenName(key.name)
+      checkExpiry(key.expiresAt)
       const token = keyPrefix + newToken()
       const id = newId('grant')
-      const { name, workspace, access } = key
-      sql.add.run(id, 'key', name, null, null, workspace, access, null, sha256(token), clock.now())
+      const { name, workspace, access, expiresAt = null } = key
+      const tools = listText(key.tools ?? null)
+      const now = clock.now()
+      sql.add.run(...[id, 'key', name, null, null, workspace, access, tools, sha256(token), expiresAt, now])
       changed()
-      return { grant: toGrant(row(id)), token }
+      return { grant: full(row(id)), token }
     },
-    update(id: string, change: { access?: Access | undefined; name?: string | undefined }): Grant {
+    /** Throws HostError `grant-gone`, `name-taken` or `expiry-past`. */
+    update(id: string, change: GrantChange): Grant {
       const old = row(id)
       if (change.name !== undefined) refuseTakenName(change.name, id)
-      sql.update.run(change.name ?? old.name, change.access ?? old.access, old.tools, id)
+      if (change.expiresAt !== old.expires_at) checkExpiry(change.expiresAt)
+      sql.update.run(
+        change.name ?? old.name,
+        change.access ?? old.access,
+        change.tools === undefined ? old.tools : listText(change.tools),
+        change.expiresAt === undefined ? old.expires_at : change.expiresAt,
+        id,
+      )
       changed()
-      return toGrant(row(id))
+      return full(row(id))
     },
     /** False when there was nothing left to revoke. */
     revoke(id: string): boolean {
@@ -158,11 +222,13 @@ export function createGrants(deps: { db: Database; clock: Clock; changed: () => 
       if (ended) changed()
       return ended
     },
-    seen(id: string): void {
+    /** `origin` is the one of the address that was called. */
+    seen(id: string, origin: string): void {
       const now = clock.now()
-      if (Math.abs(now - (lastSeen.get(id) ?? Number.NEGATIVE_INFINITY)) < seenStep) return
-      lastSeen.set(id, now)
-      sql.seen.run(now, id)
+      const last = lastSeen.get(id)
+      if (last !== undefined && last.origin === origin && Math.abs(now - last.at) < seenStep) return
+      lastSeen.set(id, { at: now, origin })
+      sql.seen.run(now, origin, id)
     },
     sweep: (): void => void sql.forget.run(clock.now() - keepRevoked),
   }
