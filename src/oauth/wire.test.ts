@@ -15,7 +15,11 @@ const _chatgptRedirect = 'https://chatgpt.com/connector_platform_oauth_redirect'
 describe('the wire', () => {
   it('serves metadata in every place clients look, with one issuer', async () => {
     const documents = ['oauth-authorization-server', 'openid-configuration']
-    for (const suffix of ['', '/mcp', '/mcp/home'])
+    for (const [suffix, issuer, base] of [
+      ['', stage.origin, '/oauth'],
+      ['/mcp', stage.origin, '/oauth'],
+      ['/mcp/home', `${stage.origin}/mcp/home`, '/oauth/w/home'],
+    ] as const)
       for (const url of documents.flatMap((name) => [
         `${stage.origin}/.well-known/${name}${suffix}`,
         `${stage.origin}${suffix}/.well-known/${name}`,
@@ -25,11 +29,12 @@ describe('the wire', () => {
         expect(response.headers.get('access-control-allow-origin')).toBe('*')
         expect(response.headers.get('content-type')).toBe('application/json')
         expect(await response.json()).toMatchObject({
-          issuer: stage.origin,
-          authorization_endpoint: `${stage.origin}/oauth/authorize`,
-          token_endpoint: `${stage.origin}/oauth/token`,
-          registration_endpoint: `${stage.origin}/oauth/register`,
-          revocation_endpoint: `${stage.origin}/oauth/revoke`,
+          issuer,
+          authorization_endpoint: `${stage.origin}${base}/authorize`,
+          token_endpoint: `${stage.origin}${base}/token`,
+          registration_endpoint: `${stage.origin}${base}/register`,
+          revocation_endpoint: `${stage.origin}${base}/revoke`,
+          jwks_uri: `${stage.origin}${base}/jwks`,
           scopes_supported: ['mcp:use', 'mcp:read', 'mcp:write'],
           response_types_supported: ['code'],
           code_challenge_methods_supported: ['S256'],
@@ -38,16 +43,17 @@ describe('the wire', () => {
           client_id_metadata_document_supported: true,
         })
       }
-    for (const [suffix, resource] of [
-      ['', '/mcp'],
-      ['/mcp', '/mcp'],
-      ['/mcp/home', '/mcp/home'],
+    for (const [suffix, resource, issuer, resource_name] of [
+      ['', '/mcp', '', 'Drawbridge'],
+      ['/mcp', '/mcp', '', 'Drawbridge'],
+      ['/mcp/home', '/mcp/home', '/mcp/home', 'Drawbridge (home)'],
     ] as const) {
       const response = await fetch(`${stage.origin}/.well-known/oauth-protected-resource${suffix}`)
       const document = (await response.json()) as { authorization_servers: string[] }
       expect(document).toMatchObject({
         resource: stage.origin + resource,
-        authorization_servers: [stage.origin],
+        authorization_servers: [stage.origin + issuer],
+        resource_name,
         scopes_supported: ['mcp:use', 'mcp:read', 'mcp:write'],
       })
       expect(JSON.stringify(document)).not.toContain('offline_access')
@@ -56,6 +62,9 @@ describe('the wire', () => {
       '/.well-known/oauth-protected-resource/mcp/nowhere',
       '/.well-known/other',
       '/oauth/me',
+      '/oauth/w/nowhere/authorize',
+      '/oauth/w/default/authorize',
+      '/oauth/w/home/me',
     ])
       expect((await fetch(stage.origin + path)).status, path).toBe(404)
     expect(
@@ -71,8 +80,9 @@ describe('the wire', () => {
     const { createProvider } = await import('./provider.ts')
     const { generateKeyPair, exportJWK } = await import('jose')
     const signing = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)
+    const { issuerOf } = await import('./issuers.ts')
     const provider = createProvider({
-      origin: stage.origin,
+      issuer: issuerOf(stage.origin, 'default'),
       keys: { signing, refresh: '' },
       workspaces: () => [],
       windowOpen: () => false,
@@ -137,6 +147,7 @@ describe('the wire', () => {
     for (const resource of [
       'https://other.example/mcp',
       `${stage.publicOrigin}/mcp`,
+      `${stage.origin}/mcp/home`,
       `${stage.origin}/mcp/nowhere`,
       `${stage.origin}/mcp/`,
       `${stage.origin}/mcp/default`,
@@ -152,9 +163,9 @@ describe('the wire', () => {
   })
 
   it('binds a token to the one resource it was asked for', async () => {
-    const app = await registerApp(stage)
     stage.resource = `${stage.origin}/mcp/home`
-    const { access_token, grant } = await connect(stage, app)
+    stage.issuer = stage.resource
+    const { access_token, grant } = await connect(stage, await registerApp(stage))
     expect(grant.workspace).toBe('home')
     expect(await isLive(stage, access_token)).toBe(true)
     for (const resource of [

@@ -21,8 +21,11 @@ export interface App {
 }
 
 export async function discover(stage: Stage): Promise<oauth.AuthorizationServer> {
-  const issuer = new URL(stage.origin)
-  const response = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure })
+  const issuer = new URL(stage.issuer)
+  const response = await oauth.discoveryRequest(issuer, {
+    algorithm: 'oauth2',
+    ...insecure,
+  })
   return oauth.processDiscoveryResponse(issuer, response)
 }
 

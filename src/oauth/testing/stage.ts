@@ -15,6 +15,8 @@ import type { AuthorizationServer, AuthorizationServerDeps } from '../interface.
 export interface Stage {
   origin: string
   resource: string
+  /** The issuer that `resource` names; the origin at first. */
+  issuer: string
   readonly server: AuthorizationServer
   readonly db: Database
   dir: string
@@ -93,6 +95,7 @@ export async function openStage(options: Partial<AuthorizationServerDeps> = {}):
   return {
     origin,
     resource: `${origin}/mcp`,
+    issuer: origin,
     publicOrigin,
     get server() {
       return server
