@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { createSettings } from '../../storage/settings.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { createAuthorizationServer } from '../authorization-server.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../interface.ts'
+import { issuerOf } from '../issuers.ts'
 
 export interface Stage {
   origin: string
@@ -25,6 +26,12 @@ export interface Stage {
   log: { level: string; event: string; fields: Record<string, unknown> | undefined }[]
   /** Another origin that the same listener answers to, as if a tunnel led here. */
   publicOrigin: string
+  /** The workspaces there are; tests add and remove. */
+  workspaces: string[]
+  /** Makes `workspace` the one that apps connect to. */
+  use(workspace: string): void
+  /** Another address from now on. The old one is still heard, but no longer ours. */
+  move(): Promise<void>
   /** Stops the authorization server and starts a new one on the same files. */
   restart(): Promise<void>
   counts(): Record<string, number>
@@ -65,15 +72,21 @@ export async function openStage(options: Partial<AuthorizationServerDeps> = {}):
 
   let server: AuthorizationServer
   let db: Database
-  const http = createServer((req: IncomingMessage, res: ServerResponse) => {
-    // tests name the public host by a header, because fetch will not send another Host
-    const origin = hosts.get(String(req.headers['x-test-host'] ?? req.headers.host))
-    if (origin === undefined) res.writeHead(421).end()
-    else server.handle(req, res, origin)
-  })
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
-  hosts.set(new URL(origin).host, origin)
+  const listeners: Server[] = []
+  const listen = async (): Promise<string> => {
+    const http = createServer((req: IncomingMessage, res: ServerResponse) => {
+      // tests name the public host by a header, because fetch will not send another Host
+      const asked = hosts.get(String(req.headers['x-test-host'] ?? req.headers.host))
+      server.handle(req, res, asked ?? own)
+    })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    listeners.push(http)
+    const own = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+    hosts.set(new URL(own).host, own)
+    return own
+  }
+  const origin = await listen()
+  const workspaces = ['default', 'home']
 
   const start = async () => {
     db = openDatabase(join(dir, 'drawbridge.db'), log).db
@@ -84,7 +97,7 @@ export async function openStage(options: Partial<AuthorizationServerDeps> = {}):
       clock,
       log,
       origins: () => [...hosts.values()],
-      workspaces: () => ['default', 'home'],
+      workspaces: () => workspaces,
       onTraffic: (event) => void traffic.push(event),
       registrationsPerHour: 10_000,
       ...options,
@@ -92,11 +105,22 @@ export async function openStage(options: Partial<AuthorizationServerDeps> = {}):
   }
   await start()
 
-  return {
+  const stage: Stage = {
     origin,
     resource: `${origin}/mcp`,
     issuer: origin,
     publicOrigin,
+    workspaces,
+    use(workspace) {
+      const { id, resource } = issuerOf(stage.origin, workspace)
+      Object.assign(stage, { issuer: id, resource })
+    },
+    async move() {
+      const before = stage.origin
+      stage.origin = await listen()
+      hosts.delete(new URL(before).host)
+      stage.use('default')
+    },
     get server() {
       return server
     },
@@ -126,10 +150,13 @@ export async function openStage(options: Partial<AuthorizationServerDeps> = {}):
     bytes: () => Buffer.concat(readdirSync(dir).map((file) => readFileSync(join(dir, file)))),
     async close() {
       server.stop()
-      http.closeAllConnections()
-      await new Promise((resolve) => http.close(resolve))
+      for (const http of listeners) {
+        http.closeAllConnections()
+        await new Promise((resolve) => http.close(resolve))
+      }
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }
+  return stage
 }
