@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
@@ -9,31 +9,29 @@ import { createPublicListener } from '../gateway/public-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
-import { createFileLog } from '../kernel/log.ts'
-import { createRedactor } from '../kernel/redact.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
-import { openDatabase } from '../storage/database.ts'
-import { acquireInstanceLock } from '../storage/instance-lock.ts'
-import { openVault } from '../storage/open-vault.ts'
-import { createSettings } from '../storage/settings.ts'
+import { createDoctor } from '../setup/doctor/doctor.ts'
+import { createPublicFetch } from '../tunnel/public-fetch.ts'
 import { createTunnel, type Tunnel } from '../tunnel/tunnel.ts'
 import { createUpstreams } from '../upstream/upstreams.ts'
+import { createAddresses } from './addresses.ts'
 import { createRaised, describeBridge } from './bridge.ts'
 import { createBroadcast } from './broadcast.ts'
 import { createDispatch } from './dispatch.ts'
 import { createHandlers } from './handlers.ts'
 import type { Host, HostOptions } from './host.ts'
+import { createLever } from './lever.ts'
 import { listenWhereRemembered } from './listen.ts'
-import { createNotices } from './notices.ts'
+import { watchAddress } from './moved-address.ts'
+import { openFolder } from './open-folder.ts'
+import { createPreferences } from './preferences.ts'
 import { createToolSettings } from './tool-settings.ts'
 import { wireEvents } from './wire-events.ts'
-
-/** Workspaces other than this one are served at `/mcp/{workspace}`. */
-const workspaces = ['default']
+import { createWorkspaces, defaultWorkspace } from './workspaces.ts'
 
 /** Milliseconds between two sweeps of expired rows. */
 const sweepEvery = 60_000
@@ -58,18 +56,9 @@ export async function createHost(options: HostOptions): Promise<Host> {
   }
 
   try {
-    const lock = acquireInstanceLock(dataDir)
-    undo.push(() => lock.release())
-    const redactor = createRedactor()
-    const log = createFileLog(join(dataDir, 'drawbridge.log'), redactor)
+    const folder = await openFolder(dataDir, { clock, env, undo })
+    const { redactor, log, db, vault, settings, notices } = folder
     log.info('host.starting', { version, shell, pid: process.pid, node: process.version })
-
-    const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
-    undo.push(() => db.close())
-    const settings = createSettings(db)
-    const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
-    const notices = createNotices(setAside)
-
     const { on, tell } = createBroadcast(log)
     const startedAt = clock.now()
     const instance = newId('instance')
@@ -77,18 +66,20 @@ export async function createHost(options: HostOptions): Promise<Host> {
     let port = 0
 
     let tunnel: Tunnel | null = null
-    const origins = () => {
-      const known = tunnel?.state().origin ?? null
-      return [`http://127.0.0.1:${port}`, `http://localhost:${port}`, ...(known === null ? [] : [known])]
-    }
+    const addresses = createAddresses({
+      port: () => port,
+      publicOrigin: () => tunnel?.state().origin ?? null,
+    })
     const bridge = () =>
       describeBridge({
         raisedSince: raised.since(),
         tunnel: tunnel?.state() ?? null,
-        localUrl: `http://127.0.0.1:${port}/mcp`,
+        localUrl: addresses.of(defaultWorkspace.name).localUrl,
         startedAt,
       })
 
+    const workspaces = createWorkspaces(db, clock)
+    const preferences = createPreferences(settings, (now) => tell('preferences.changed', now))
     const toolSettings = createToolSettings(db)
     const catalog = createCatalog({ riskOf, isListed, toolSetting: toolSettings.get, log })
     const flows = createConnectFlows({
@@ -98,15 +89,31 @@ export async function createHost(options: HostOptions): Promise<Host> {
       grants: () => oauth.grants.list(),
     })
     undo.push(() => flows.stop())
-    const onTraffic = (event: Traffic) => flows.observe(event)
+    const publicFetch = createPublicFetch()
+    undo.push(() => publicFetch.close())
+    const doctor = createDoctor({
+      clock,
+      log,
+      redactor,
+      // undici's, which takes whatever fetch takes
+      fetch: publicFetch.fetch as unknown as typeof fetch,
+      address: addresses.of,
+      instance,
+      windowOpen: () => oauth.window.state().open,
+    })
+    undo.push(() => doctor.stop())
+    // What the doctor asks must not tick anybody's steps.
+    const onTraffic = (event: Traffic) => doctor.isRunning() || flows.observe(event)
     const oauth = await createAuthorizationServer({
       db,
       settings,
       vault,
       clock,
       log,
-      origins,
-      workspaces: () => workspaces,
+      origins: addresses.origins,
+      workspaces: workspaces.names,
+      redirectDomains: () => preferences.get().redirectDomains,
+      connectorScopes: () => connectors.sources().map((source) => `${source.slug}.read`),
       toolNames: () => catalog.all().map((tool) => tool.name),
       onTraffic,
     })
@@ -126,7 +133,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
       baseUrls: options.connectorBaseUrls,
       version,
     })
-    const readSources = () => catalog.setSources([...connectors.sources(), ...upstreams.sources()])
+    const readSources = () =>
+      catalog.setSources(
+        [...connectors.sources(), ...upstreams.sources()].map((source) => ({
+          ...source,
+          workspaces: workspaces.of(source.slug),
+        })),
+      )
     readSources()
 
     const pipeline = createPipeline({ catalog, decide, approvals, activity, redactor, clock, log, onTraffic })
@@ -137,11 +150,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
     } = await listenWhereRemembered(settings, options.port, (wanted) =>
       createPublicListener({
         port: wanted,
-        origins,
+        origins: addresses.origins,
         oauth,
         pipeline,
         catalog,
-        workspaces: () => workspaces,
+        workspaces: workspaces.names,
         isRaised: () => raised.since() !== null,
         instance,
         version,
@@ -164,6 +177,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
     tunnel = publicTunnel
     undo.push(() => publicTunnel.stop())
     if (moved) notices.add('warning', moved)
+    const tellMoved = watchAddress(settings, oauth.grants.list, (words) => notices.add('warning', words))
+    publicTunnel.events.on('changed', tellMoved)
 
     const status = (): Status => ({
       version,
@@ -197,31 +212,33 @@ export async function createHost(options: HostOptions): Promise<Host> {
           changed()
         },
         isRaised: () => raised.since() !== null,
-        raise() {
-          raised.raise(publicTunnel.state().kind !== 'off')
-          log.info('bridge.raised')
-          oauth.grants.suspendAll()
-          approvals.cancelFor(null)
-          listener.closeAll()
-          publicTunnel.unwant()
-          changed()
-        },
-        lower() {
-          if (raised.lower()) publicTunnel.want()
-          log.info('bridge.lowered')
-          changed()
-        },
-        newAddress() {
-          publicTunnel.newName()
-          changed()
-        },
-        wantTunnel: () => publicTunnel.want(),
+        ...createLever({
+          raised,
+          tunnel: publicTunnel,
+          grants: oauth.grants,
+          approvals,
+          listener,
+          log,
+          changed,
+        }),
         window: oauth.window,
         flows,
         connections: oauth.connections,
         grants: oauth.grants,
+        clients: {
+          ...oauth.clients,
+          register: (input) => oauth.clients.register(input, addresses.bestOrigin()),
+        },
         callsToday: () => activity.callsToday(),
-        workspaces: () => workspaces,
+        workspaces,
+        addressOf: addresses.of,
+        workspacesChanged() {
+          readSources()
+          tell('workspaces.changed', {})
+        },
+        preferences,
+        rotate: (given) => oauth.rotate(given),
+        doctor,
         servers: {
           list: () => upstreams.list(),
           async add(input) {
@@ -230,7 +247,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
             return server
           },
           async remove(id) {
+            const slug = upstreams.slugOf(id)
             await upstreams.remove(id)
+            // A new server of that name must not find itself in old workspaces.
+            workspaces.forget(slug)
             readSources()
           },
           restart: (id) => upstreams.restart(id),
@@ -263,7 +283,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     return {
       dispatch,
       on,
-      mcpUrl: `http://127.0.0.1:${port}/mcp`,
+      mcpUrl: addresses.of(defaultWorkspace.name).localUrl,
       dataDir,
       log,
       stop,

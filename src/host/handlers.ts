@@ -1,9 +1,10 @@
-import type { ClientKind, ConnectWindow, Grant, Status, Tool } from '../contract/models.ts'
+import type { ClientKind, ConnectFlow, ConnectWindow, Status, Tool } from '../contract/models.ts'
 import { HostError } from '../kernel/errors.ts'
+import { type AccessRooms, createAccessHandlers } from './access-handlers.ts'
 import type { Handlers } from './dispatch.ts'
 
 /** The rooms as the contract's handlers use them; `create-host.ts` passes the real ones in. */
-export interface Rooms {
+export interface Rooms extends AccessRooms {
   status(): Status
   dismissNotice(id: string): void
   raise(): void
@@ -12,29 +13,7 @@ export interface Rooms {
   isRaised(): boolean
   wantTunnel(): void
   window: { open(client: ClientKind): ConnectWindow; close(): void }
-  flows: {
-    flow: Handlers['connect.flow'] extends (input: never) => infer R ? (client: ClientKind) => R : never
-    reset(client: ClientKind): void
-  }
-  connections: {
-    list(): ReturnType<Handlers['connections.list']>
-    approve(
-      id: string,
-      choice: { digits?: string; access: Grant['access']; tools: string[] | null },
-    ): Promise<Grant>
-    deny(id: string): void
-  }
-  grants: {
-    list(): Grant[]
-    update(id: string, change: { access?: Grant['access']; name?: string }): Grant
-    revoke(id: string): void
-    createKey(input: { name: string; access: Grant['access']; workspace: string }): {
-      grant: Grant
-      token: string
-    }
-  }
-  callsToday(): Map<string, number>
-  workspaces(): readonly string[]
+  flows: { flow(client: ClientKind): ConnectFlow; reset(client: ClientKind): void }
   servers: {
     list: Handlers['servers.list']
     add: Handlers['servers.add']
@@ -51,7 +30,6 @@ export interface Rooms {
 
 /** What each call of the contract does. Thin: the rooms hold the rules. */
 export function createHandlers(rooms: Rooms): Handlers {
-  const withCalls = (grant: Grant): Grant => ({ ...grant, callsToday: rooms.callsToday().get(grant.id) ?? 0 })
   const oneTool = (name: string): Tool => {
     const tool = rooms.tools.list().find((one) => one.name === name)
     if (tool) return tool
@@ -64,6 +42,8 @@ export function createHandlers(rooms: Rooms): Handlers {
   }
 
   return {
+    ...createAccessHandlers(rooms),
+
     'status.get': () => rooms.status(),
     'notices.dismiss': ({ id }) => rooms.dismissNotice(id),
 
@@ -91,25 +71,6 @@ export function createHandlers(rooms: Rooms): Handlers {
     },
     'connect.close': () => rooms.window.close(),
     'connect.flow': ({ client }) => rooms.flows.flow(client),
-
-    'connections.list': () => rooms.connections.list(),
-    'connections.approve': async ({ id, ...choice }) =>
-      withCalls(await rooms.connections.approve(id, choice)),
-    'connections.deny': ({ id }) => rooms.connections.deny(id),
-
-    'grants.list': () => rooms.grants.list().map(withCalls),
-    'grants.update': ({ id, ...change }) => withCalls(rooms.grants.update(id, change)),
-    'grants.revoke': ({ id }) => rooms.grants.revoke(id),
-    'keys.create': (input) => {
-      if (!rooms.workspaces().includes(input.workspace)) {
-        throw new HostError({
-          code: 'workspace-unknown',
-          message: `There is no workspace called “${input.workspace}”.`,
-          hint: `Use one of: ${rooms.workspaces().join(', ')}.`,
-        })
-      }
-      return rooms.grants.createKey(input)
-    },
 
     'servers.list': rooms.servers.list,
     'servers.add': rooms.servers.add,

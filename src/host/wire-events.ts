@@ -18,6 +18,9 @@ interface Rooms {
       'connections.asked': ConnectionRequest
       'grants.changed': Nothing
       'grant.revoked': { grantId: string }
+      /** Its tokens ended, the entry stays. */
+      'grant.suspended': { grantId: string }
+      'clients.changed': Nothing
     }>
   }
   approvals: {
@@ -59,10 +62,13 @@ export function wireEvents(rooms: Rooms): { changed(): void } {
     listener.toolsChanged()
     tell('grants.changed', {})
   })
-  oauth.events.on('grant.revoked', ({ grantId }) => {
+  const cutOff = ({ grantId }: { grantId: string }) => {
     approvals.cancelFor(grantId)
     listener.closeGrant(grantId)
-  })
+  }
+  oauth.events.on('grant.revoked', cutOff)
+  oauth.events.on('grant.suspended', cutOff)
+  oauth.events.on('clients.changed', () => tell('clients.changed', {}))
   approvals.events.on('asked', (approval) => tell('approvals.asked', approval))
   approvals.events.on('changed', (list) => {
     tell('approvals.changed', list)

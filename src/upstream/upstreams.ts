@@ -46,6 +46,8 @@ export interface Upstreams {
   remove(id: string): Promise<void>
   restart(id: string): Promise<Server>
   sources(): UpstreamSource[]
+  /** The short name of a server's source. Throws HostError `server-not-found`. */
+  slugOf(id: string): string
   /** All at once; resolves when each has had its first attempt. A failure of one is no failure of this. */
   startAll(): Promise<void>
   events: Emitter<{ changed: Record<string, never>; 'tools.changed': Record<string, never> }>
@@ -177,6 +179,7 @@ export function createUpstreams(deps: {
     events,
     list: () => [...entries.values()].map(show),
     sources: () => [...entries.values()].map(({ source }) => source),
+    slugOf: (id) => find(id).row.slug,
 
     async add(input) {
       const key = input.name.toLowerCase()

@@ -102,6 +102,7 @@ export function createFixtureHost(options: { dataDir: string }) {
     const made: Grant = {
       id: `grant_${state.grants.length}abc`,
       kind,
+      clientId: kind === 'client' ? `app_${state.grants.length}` : null,
       name,
       redirectHost: null,
       workspace: 'default',
@@ -109,7 +110,9 @@ export function createFixtureHost(options: { dataDir: string }) {
       tools: null,
       createdAt: 0,
       lastSeenAt: null,
+      lastOrigin: null,
       expiresAt: null,
+      sessions: [],
       callsToday: 0,
     }
     state.grants.push(made)

@@ -1,0 +1,112 @@
+import type { Parsed } from '../contract/api.ts'
+import type {
+  ClientCredentials,
+  ConnectionRequest,
+  Diagnosis,
+  Grant,
+  Preferences,
+  RegisteredClient,
+  Workspace,
+} from '../contract/models.ts'
+import type { Handlers } from './dispatch.ts'
+import type { WorkspaceRow } from './workspaces.ts'
+
+type GrantChange = Omit<Parsed<'grants.update'>, 'id'>
+
+/** The rooms as far as they decide who may do what. */
+export interface AccessRooms {
+  connections: {
+    list(): ConnectionRequest[]
+    approve(id: string, choice: Omit<Parsed<'connections.approve'>, 'id'>): Promise<Grant>
+    deny(id: string): void
+  }
+  grants: {
+    list(): Grant[]
+    update(id: string, change: GrantChange): Grant
+    askAgain(id: string): Grant
+    revoke(id: string): void
+    createKey(input: Parsed<'keys.create'>): { grant: Grant; token: string }
+    revokeWorkspace(name: string): void
+  }
+  callsToday(): Map<string, number>
+  clients: {
+    list(): RegisteredClient[]
+    register(input: Parsed<'clients.register'>): Promise<ClientCredentials>
+    remove(clientId: string): void
+  }
+  workspaces: {
+    list(): WorkspaceRow[]
+    get(name: string): WorkspaceRow
+    create(wanted: Parsed<'workspaces.create'>): WorkspaceRow
+    update(name: string, wanted: { title?: string; sources?: string[] }): WorkspaceRow
+    remove(name: string): void
+  }
+  /** The resource of a workspace, for programs on this computer and for the outside. */
+  addressOf(workspace: string): { localUrl: string; publicUrl: string | null }
+  workspacesChanged(): void
+  preferences: { get(): Preferences; set(wanted: Preferences): Preferences }
+  rotate(options: { keys: boolean }): Promise<void>
+  doctor: { run(input: Parsed<'doctor.run'>): Promise<Diagnosis> }
+}
+
+type AccessCalls = Extract<
+  keyof Handlers,
+  | `connections.${string}`
+  | `grants.${string}`
+  | `keys.${string}`
+  | `clients.${string}`
+  | `workspaces.${string}`
+  | `preferences.${string}`
+  | `security.${string}`
+  | `doctor.${string}`
+>
+
+/** The contract's calls about who may do what. Thin: the rooms hold the rules. */
+export function createAccessHandlers(rooms: AccessRooms): Pick<Handlers, AccessCalls> {
+  const withCalls = (grant: Grant): Grant => ({ ...grant, callsToday: rooms.callsToday().get(grant.id) ?? 0 })
+  const show = (row: WorkspaceRow): Workspace => ({ ...row, ...rooms.addressOf(row.name) })
+  const changed = (row: WorkspaceRow): Workspace => {
+    rooms.workspacesChanged()
+    return show(row)
+  }
+
+  return {
+    'connections.list': () => rooms.connections.list(),
+    'connections.approve': async ({ id, ...choice }) =>
+      withCalls(await rooms.connections.approve(id, choice)),
+    'connections.deny': ({ id }) => rooms.connections.deny(id),
+
+    'grants.list': () => rooms.grants.list().map(withCalls),
+    'grants.update': ({ id, ...change }) => withCalls(rooms.grants.update(id, change)),
+    'grants.askAgain': ({ id }) => withCalls(rooms.grants.askAgain(id)),
+    'grants.revoke': ({ id }) => rooms.grants.revoke(id),
+    'keys.create': (input) => {
+      rooms.workspaces.get(input.workspace)
+      return rooms.grants.createKey(input)
+    },
+
+    'clients.list': () => rooms.clients.list(),
+    'clients.register': (input) => {
+      rooms.workspaces.get(input.workspace)
+      return rooms.clients.register(input)
+    },
+    'clients.remove': ({ clientId }) => rooms.clients.remove(clientId),
+
+    'workspaces.list': () => rooms.workspaces.list().map(show),
+    'workspaces.create': (wanted) => changed(rooms.workspaces.create(wanted)),
+    'workspaces.update': ({ name, ...wanted }) => changed(rooms.workspaces.update(name, wanted)),
+    'workspaces.remove': ({ name }) => {
+      rooms.workspaces.remove(name)
+      rooms.grants.revokeWorkspace(name)
+      rooms.workspacesChanged()
+    },
+
+    'preferences.get': () => rooms.preferences.get(),
+    'preferences.set': (wanted) => rooms.preferences.set(wanted),
+    'security.rotate': (options) => rooms.rotate(options),
+    'doctor.run': (input) => {
+      rooms.workspaces.get(input.workspace)
+      return rooms.doctor.run(input)
+    },
+  }
+}

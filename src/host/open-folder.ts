@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import type { Clock } from '../kernel/clock.ts'
+import { createFileLog } from '../kernel/log.ts'
+import { createRedactor } from '../kernel/redact.ts'
+import { openDatabase } from '../storage/database.ts'
+import { acquireInstanceLock } from '../storage/instance-lock.ts'
+import { openVault } from '../storage/open-vault.ts'
+import { createSettings } from '../storage/settings.ts'
+import { createNotices } from './notices.ts'
+
+/**
+ * Takes the data folder for this host alone and opens what lies in it. `undo` gets what has to be closed again, in order.
+ * Throws HostError `already-running`, `data-folder-unwritable`, `database-newer` or `vault-setting`.
+ */
+export async function openFolder(
+  dataDir: string,
+  deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: (() => void)[] },
+) {
+  const { clock, env, undo } = deps
+  const lock = acquireInstanceLock(dataDir)
+  undo.push(() => lock.release())
+  const redactor = createRedactor()
+  const log = createFileLog(join(dataDir, 'drawbridge.log'), redactor)
+  const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
+  undo.push(() => db.close())
+  const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
+  return { redactor, log, db, vault, settings: createSettings(db), notices: createNotices(setAside) }
+}
