@@ -1,16 +1,16 @@
 import type { Access } from '../contract/models.ts'
 
-/** Whose token or key came with a request. */
+/** Whose token or key came with a request. Never changed: a grant that changes has another one. */
 export interface Principal {
-  grantId: string
-  clientName: string
-  kind: 'client' | 'key'
-  workspace: string
-  access: Access
+  readonly grantId: string
+  readonly clientName: string
+  readonly kind: 'client' | 'key'
+  readonly workspace: string
+  readonly access: Access
   /** Public tool names; null means every tool of the workspace. */
-  tools: ReadonlySet<string> | null
+  readonly tools: ReadonlySet<string> | null
   /** Null: no narrowing. */
-  scopes: ReadonlySet<string> | null
+  readonly scopes: ReadonlySet<string> | null
 }
 
 /** One authenticated request. */

@@ -87,7 +87,6 @@ describe('the catalog', () => {
             annotations: reads,
             icons: [{ src: 'data:image/png;base64,AA==' }],
             _meta: { 'ui/resource': 'x' },
-            securitySchemes: [{ type: 'noauth' }],
             localOnly: false,
             inputSchema: {
               type: 'object',
@@ -106,8 +105,8 @@ describe('the catalog', () => {
       title: 'Look',
       description: 'See all',
       icons: [{ src: 'data:image/png;base64,AA==' }],
-      _meta: { 'ui/resource': 'x' },
-      securitySchemes: [{ type: 'noauth' }],
+      _meta: { 'ui/resource': 'x', securitySchemes: [{ type: 'oauth2', scopes: ['mcp:use'] }] },
+      securitySchemes: [{ type: 'oauth2', scopes: ['mcp:use'] }],
       inputSchema: {
         type: 'object',
         properties: { description: { type: 'string', description: 'AB', enum: ['a\u200bb'] } },
@@ -132,6 +131,101 @@ describe('the catalog', () => {
     })
   })
 
+  it('says itself what a client signs in for, and lets no source say it', () => {
+    const settings: Parameters<typeof make>[0] = {}
+    const catalog = make(settings)
+    const greedy = [{ type: 'oauth2', scopes: ['mcp:use', 'mcp:write'] }]
+    catalog.setSources([
+      source(
+        's',
+        [
+          { name: 'a_read', annotations: reads },
+          { name: 'b_write' },
+          { name: 'c_wipe', annotations: { destructiveHint: true } },
+          { name: 'd_open', annotations: reads, securitySchemes: [{ type: 'noauth' }] },
+          {
+            name: 'e_greedy',
+            annotations: reads,
+            _meta: { securitySchemes: greedy, 'drawbridge/scope': 'x', kept: 1 },
+          },
+        ],
+        noCall,
+      ),
+    ])
+    const looking = [{ type: 'oauth2', scopes: ['mcp:use'] }]
+    const changing = [{ type: 'oauth2', scopes: ['mcp:use', 'mcp:write'] }]
+    const schemes = () =>
+      catalog.list(principal()).map((tool) => (tool as { securitySchemes?: unknown }).securitySchemes)
+    expect(schemes()).toEqual([looking, changing, changing, looking, looking])
+    const metas = catalog.list(principal()).map((tool) => tool._meta)
+    expect(metas).toEqual([
+      { securitySchemes: looking },
+      { securitySchemes: changing },
+      { securitySchemes: changing },
+      { securitySchemes: looking, 'drawbridge/sourceSecuritySchemes': [{ type: 'noauth' }] },
+      { securitySchemes: looking, 'drawbridge/sourceSecuritySchemes': greedy, kept: 1 },
+    ])
+    settings.s__a_read = { enabled: true, risk: 'write' }
+    catalog.refresh()
+    expect(schemes()[0]).toEqual(changing)
+  })
+
+  it('makes a list once for each principal, and anew when anything changed', () => {
+    const settings: Parameters<typeof make>[0] = {}
+    let asked = 0
+    const catalog = createCatalog({
+      riskOf,
+      isListed: (facts) => {
+        asked += 1
+        return isListed(facts)
+      },
+      toolSetting: (name) => settings[name] ?? { enabled: true },
+      log: silentLog,
+    })
+    const one = source('s', [{ name: 'a', annotations: reads }, { name: 'b' }], noCall)
+    const names = (who: ReturnType<typeof principal>) => catalog.list(who).map((tool) => tool.name)
+    catalog.setSources([one])
+    const [all, look] = [principal(), principal({ access: 'look' })]
+    for (let round = 0; round < 3; round += 1) {
+      expect(names(all)).toEqual(['s__a', 's__b'])
+      expect(names(look)).toEqual(['s__a'])
+    }
+    expect(asked).toBe(4)
+    settings.s__a = { enabled: false }
+    catalog.refresh()
+    expect([names(all), names(look)]).toEqual([['s__b'], []])
+    one.workspaces = ['default', 'work']
+    catalog.setSources([one])
+    expect(names(principal({ workspace: 'work' }))).toEqual(['s__b'])
+    one.workspaces = ['work']
+    // Even before the catalog is told, a call goes by the source as it is.
+    expect(catalog.resolve('s__b', 'default')).toBeUndefined()
+    catalog.setSources([one])
+    expect(names(all)).toEqual([])
+  })
+
+  it('says in which workspaces something changed', () => {
+    const catalog = make()
+    const told: string[][] = []
+    catalog.onChanged((workspaces) => told.push([...workspaces].sort()))
+    const [a, b] = [
+      source('a', [{ name: 'x' }], noCall, { workspaces: ['default', 'a'] }),
+      source('b', [{ name: 'x' }], noCall, { workspaces: ['default', 'b'] }),
+    ]
+    catalog.setSources([a])
+    catalog.setSources([a, b])
+    catalog.setSources([b, a])
+    b.workspaces = ['default', 'a']
+    catalog.setSources([a, b])
+    catalog.setSources([])
+    expect(told).toEqual([
+      ['a', 'default'],
+      ['b', 'default'],
+      ['a', 'b'],
+      ['a', 'default'],
+    ])
+  })
+
   it('lists in one order, for this grant, this workspace, and only what could be allowed', () => {
     const sources = [
       source('zoo', [{ name: 'b', annotations: reads }, { name: 'a' }], noCall),
@@ -153,6 +247,12 @@ describe('the catalog', () => {
       'zoo__b',
     ])
     expect(names(catalog, principal({ scopes: new Set() }))).toEqual([])
+    // A server has no scope of its own, whatever it is called; a connector does.
+    const zooOnly = principal({ scopes: new Set(['mcp:use', 'zoo.read']) })
+    expect(names(catalog, zooOnly)).toEqual([])
+    const builtIn = make()
+    builtIn.setSources(sources.map((one) => ({ ...one, kind: 'connector' })))
+    expect(names(builtIn, zooOnly)).toEqual(['zoo__b'])
     expect(catalog.resolve('far__x', 'default')).toBeUndefined()
     expect(catalog.resolve('far__x', 'work')?.toolName).toBe('x')
     expect(catalog.resolve('__proto__', 'default')).toBeUndefined()
@@ -184,7 +284,7 @@ describe('the catalog', () => {
     expect(catalog.list(principal())[0]!.annotations!.readOnlyHint).toBe(true)
     expect(catalog.all()).toMatchObject([
       { name: 's__a', enabled: false, risk: 'read', openWorld: false, sourceKind: 'server', source: 'S' },
-      { name: 's__b', enabled: true, risk: 'read', openWorld: true },
+      { name: 's__b', enabled: true, risk: 'read', openWorld: true, sourceId: 's' },
     ])
     stop()
     catalog.setSources([])
@@ -223,12 +323,15 @@ describe('the catalog', () => {
         null,
         new Set(['mcp:use']),
         new Set(['mcp:use', 'mcp:read']),
+        new Set(['mcp:use', 's.read']),
         new Set<string>(),
       ]) {
         const who = principal({ access, scopes })
         for (const tool of catalog.list(who)) {
           const { risk, enabled, localOnly } = catalog.resolve(tool.name, 'default')!
-          expect(decide({ risk, enabled, localOnly, inGrant: true, access, scopes }).kind).not.toBe('deny')
+          expect(
+            decide({ risk, enabled, localOnly, sourceId: null, inGrant: true, access, scopes }).kind,
+          ).not.toBe('deny')
         }
       }
   })

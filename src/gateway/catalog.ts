@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto'
 import { isSpecType, type Tool as WireTool } from '@modelcontextprotocol/server'
 import type { Access, Risk, Tool } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
@@ -33,6 +34,8 @@ export interface Facts {
   inGrant: boolean
   localOnly: boolean
   risk: Risk
+  /** The built-in connector it belongs to; null for servers, which have no scope of their own. */
+  sourceId: string | null
   access: Access
   scopes: ReadonlySet<string> | null
 }
@@ -42,6 +45,7 @@ export const factsFor = (entry: CatalogEntry, principal: Principal): Facts => ({
   inGrant: principal.tools === null || principal.tools.has(entry.publicName),
   localOnly: entry.localOnly,
   risk: entry.risk,
+  sourceId: entry.source.kind === 'connector' ? entry.source.slug : null,
   access: principal.access,
   scopes: principal.scopes,
 })
@@ -57,8 +61,11 @@ export interface Catalog {
   resolve(publicName: string, workspace: string): CatalogEntry | undefined
   /** For the Tools page, sorted by source, then name. */
   all(): Tool[]
-  /** Called when names, definitions, settings or risks changed. Returns the function that stops listening. */
-  onChanged(listen: () => void): () => void
+  /**
+   * Called when names, definitions, settings or risks changed, with the workspaces in which they did. Returns the
+   * function that stops listening.
+   */
+  onChanged(listen: (workspaces: ReadonlySet<string>) => void): () => void
 }
 
 export interface CatalogDeps {
@@ -77,12 +84,14 @@ export interface CatalogDeps {
 
 export function createCatalog(deps: CatalogDeps): Catalog {
   const { riskOf, isListed, toolSetting, log } = deps
-  const events = new Emitter<{ changed: null }>((error) =>
+  const events = new Emitter<{ changed: ReadonlySet<string> }>((error) =>
     log.error('catalog.listener', { error: errorText(error) }),
   )
   let sources: readonly ToolSource[] = []
   let entries = new Map<string, CatalogEntry>()
-  let fingerprint = ''
+  let fingerprints = new Map<string, string>()
+  /** By principal, who is never changed: other rights come with another object. */
+  let lists = new WeakMap<Principal, readonly WireTool[]>()
 
   const offered = (source: ToolSource) => {
     const seen = new Set<string>()
@@ -129,22 +138,23 @@ export function createCatalog(deps: CatalogDeps): Catalog {
         .sort((a, b) => compare(a.publicName, b.publicName))
         .map((entry) => [entry.publicName, entry]),
     )
-    const now = JSON.stringify(
-      [...entries.values()].map((entry) => [
-        entry.source.slug,
-        entry.source.name,
-        entry.source.workspaces,
-        entry.toolName,
-        entry.published,
-        entry.risk,
-        entry.enabled,
-        entry.localOnly,
-      ]),
+    lists = new WeakMap()
+    const before = fingerprints
+    fingerprints = fingerprintsOf([...entries.values()])
+    const changed = new Set(
+      [...before.keys(), ...fingerprints.keys()].filter(
+        (workspace) => before.get(workspace) !== fingerprints.get(workspace),
+      ),
     )
-    if (now === fingerprint) return
-    fingerprint = now
-    events.emit('changed', null)
+    if (changed.size > 0) events.emit('changed', changed)
   }
+
+  const listFor = (principal: Principal): readonly WireTool[] =>
+    [...entries.values()]
+      .filter(
+        (entry) => inWorkspace(entry.source, principal.workspace) && isListed(factsFor(entry, principal)),
+      )
+      .map((entry) => entry.published)
 
   return {
     setSources(next) {
@@ -152,12 +162,13 @@ export function createCatalog(deps: CatalogDeps): Catalog {
       refresh()
     },
     refresh,
-    list: (principal) =>
-      [...entries.values()]
-        .filter(
-          (entry) => inWorkspace(entry.source, principal.workspace) && isListed(factsFor(entry, principal)),
-        )
-        .map((entry) => entry.published),
+    list(principal) {
+      const known = lists.get(principal)
+      if (known) return known
+      const list = listFor(principal)
+      lists.set(principal, list)
+      return list
+    },
     resolve(publicName, workspace) {
       const entry = entries.get(publicName)
       return entry && inWorkspace(entry.source, workspace) ? entry : undefined
@@ -196,5 +207,21 @@ function fitsAList(definition: ToolDefinition): boolean {
   }
 }
 
+const workspacesOf = (source: ToolSource): readonly string[] => source.workspaces ?? ['default']
+
 const inWorkspace = (source: ToolSource, workspace: string): boolean =>
-  (source.workspaces ?? ['default']).includes(workspace)
+  workspacesOf(source).includes(workspace)
+
+/** What each workspace has, in a form that can be compared. */
+function fingerprintsOf(entries: readonly CatalogEntry[]): Map<string, string> {
+  const hashes = new Map<string, Hash>()
+  for (const entry of entries) {
+    const { source, toolName, published, risk, enabled, localOnly } = entry
+    const print = JSON.stringify([source.slug, source.name, toolName, published, risk, enabled, localOnly])
+    for (const workspace of new Set(workspacesOf(source))) {
+      const hash = hashes.get(workspace) ?? createHash('sha256')
+      hashes.set(workspace, hash.update(`${print}\n`))
+    }
+  }
+  return new Map([...hashes].map(([workspace, hash]) => [workspace, hash.digest('base64')]))
+}

@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { CallEnd, Decision } from './pipeline-deps.ts'
-import { cancelled, errorResult, notApproved, waitingForApproval } from './results.ts'
+import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
 import { visibleText } from './visible-text.ts'
 
 /** How a call ended: what the client gets, and what the log keeps. */
@@ -25,7 +25,9 @@ export const interrupted = (): Ending => ({
 
 export function denied(decision: Extract<Decision, { kind: 'deny' }>): Ending {
   const problem = { code: decision.reason, message: decision.message, hint: decision.hint }
-  return { answer: errorResult(problem), log: { outcome: 'denied', error: problem.message }, problem }
+  // The listener turns this mark into a challenge.
+  const meta = decision.scopes && { [neededScope]: decision.scopes.join(' ') }
+  return { answer: errorResult(problem, meta), log: { outcome: 'denied', error: problem.message }, problem }
 }
 
 export const unknownTool = (name: string): Ending =>

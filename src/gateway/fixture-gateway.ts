@@ -95,7 +95,7 @@ export async function startGateway(options: {
     limits,
   })
   const tokens = new Map<string, Principal>([['good', principal()]])
-  const state = { raised: false, origins: [] as string[] }
+  const state = { raised: false, origins: [] as string[], workspaces: options.workspaces ?? ['default'] }
   const oauth = {
     handle(req: IncomingMessage, res: ServerResponse, origin: string) {
       const chunks: Buffer[] = []
@@ -112,8 +112,11 @@ export async function startGateway(options: {
       if (known) return { ok: true as const, principal: known }
       return { ok: false as const, error: 'invalid_token' as const, description: 'Unknown token.' }
     },
-    challenge: (resource: string, error?: { error: string; scope?: string }) =>
-      `Bearer resource_metadata="${resource}"${error ? `, error="${error.error}"` : ''}`,
+    challenge: (resource: string, error?: { error: string; description: string; scope?: string }) =>
+      `Bearer resource_metadata="${resource}"${error ? `, error="${error.error}"` : ''}` +
+      (error?.scope === undefined
+        ? ''
+        : `, error_description="${error.description}", scope="${error.scope}"`),
   }
   const listener = createPublicListener({
     port: options.port ?? 0,
@@ -121,7 +124,7 @@ export async function startGateway(options: {
     oauth,
     pipeline,
     catalog,
-    workspaces: () => options.workspaces ?? ['default'],
+    workspaces: () => state.workspaces,
     isRaised: () => state.raised,
     instance: 'instance_test',
     version: '0.0.0',
@@ -151,12 +154,12 @@ export async function startGateway(options: {
     state,
     log,
     /** A client of the SDK, connected in one era. */
-    async connect(era: 'legacy' | 'modern', token = 'good') {
+    async connect(era: 'legacy' | 'modern', token = 'good', path = '/mcp') {
       const client = new Client(
         { name: 'test', version: '1' },
         { versionNegotiation: { mode: era === 'modern' ? { pin: '2026-07-28' } : 'legacy' } },
       )
-      const transport = new StreamableHTTPClientTransport(new URL(`http://${host}/mcp`), {
+      const transport = new StreamableHTTPClientTransport(new URL(`http://${host}${path}`), {
         requestInit: { headers: { Authorization: `Bearer ${token}` } },
       })
       await client.connect(transport)

@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   classifyInboundRequest,
   createMcpHandler,
+  type McpHttpHandler,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { sendRpcError } from './answers.ts'
 import type { Caller } from './caller.ts'
-import { authInfoFor, createMcpServer, type McpServerDeps } from './mcp-server.ts'
-import { webRequest, writeResponse } from './web-exchange.ts'
+import { authInfoFor, createMcpServer, type Exchange, type McpServerDeps } from './mcp-server.ts'
+import { isEventStream, webRequest, writeResponse } from './web-exchange.ts'
 
 /** One authenticated POST, body read and parsed. */
 export interface McpExchange {
@@ -24,8 +25,8 @@ export interface McpExchange {
 export interface McpEndpoint {
   /** Answers in the era the request was made in. Never rejects. */
   serve(exchange: McpExchange): Promise<void>
-  /** Tells clients that listen (`subscriptions/listen`) to fetch the tool list again. */
-  toolsChanged(): void
+  /** Tells clients that listen (`subscriptions/listen`) to fetch the tool list again, in these workspaces or in all. */
+  toolsChanged(workspaces?: ReadonlySet<string>): void
   close(): Promise<void>
 }
 
@@ -35,18 +36,27 @@ export interface McpEndpoint {
  */
 export function createMcpEndpoint(deps: McpServerDeps & { log: Log }): McpEndpoint {
   const { log } = deps
-  const modern = createMcpHandler(({ authInfo }) => createMcpServer(deps, 'modern', authInfo), {
-    legacy: 'reject',
-    onerror: (error) => log.debug('gateway.mcp', { error: error.message }),
-  })
+  /** One for each workspace: what clients listen to is not shared between these either. */
+  const modern = new Map<string, McpHttpHandler>()
+  const modernFor = (workspace: string): McpHttpHandler => {
+    const known = modern.get(workspace)
+    if (known) return known
+    const handler = createMcpHandler(({ authInfo }) => createMcpServer(deps, 'modern', authInfo), {
+      legacy: 'reject',
+      onerror: (error) => log.debug('gateway.mcp', { error: error.message }),
+    })
+    modern.set(workspace, handler)
+    return handler
+  }
 
-  async function legacy(exchange: McpExchange, request: Request): Promise<void> {
-    const { caller, body, bytes, res } = exchange
-    const authInfo = authInfoFor(caller, bytes)
+  async function legacy(posted: McpExchange, request: Request, exchange: Exchange): Promise<void> {
+    const { caller, body, res } = posted
+    const authInfo = authInfoFor(exchange)
     const server = createMcpServer(deps, 'legacy', authInfo)
     const transport = new WebStandardStreamableHTTPServerTransport({
-      // A stream is only worth its cost when something can come before the result.
-      enableJsonResponse: !wantsProgress(body),
+      // A stream is only worth its cost when something can come before the result, and its status is said too early
+      // for a refusal.
+      enableJsonResponse: !wantsProgress(body) || lacksScope(caller, body),
     })
     try {
       await server.connect(transport)
@@ -54,25 +64,26 @@ export function createMcpEndpoint(deps: McpServerDeps & { log: Log }): McpEndpoi
         transport.handleRequest(request, { authInfo, parsedBody: body }),
         gone(caller.signal),
       ])
-      if (response) await writeResponse(response, res, caller.signal)
+      if (response) await writeResponse(challenged(response, exchange), res, caller.signal)
     } finally {
       await server.close()
     }
   }
 
   return {
-    async serve(exchange) {
-      const { req, res, caller, body, bytes } = exchange
+    async serve(posted) {
+      const { req, res, caller, body, bytes } = posted
+      const exchange: Exchange = { caller, bytes }
       try {
         const request = webRequest(req, caller.resource, caller.signal)
         const era = classifyInboundRequest({ httpMethod: 'POST', body, ...mcpHeaders(request) })
-        if (era.kind === 'legacy') await legacy(exchange, request)
+        if (era.kind === 'legacy') await legacy(posted, request, exchange)
         else {
-          const response = await modern.fetch(request, {
-            authInfo: authInfoFor(caller, bytes),
+          const response = await modernFor(caller.principal.workspace).fetch(request, {
+            authInfo: authInfoFor(exchange),
             parsedBody: body,
           })
-          await writeResponse(response, res, caller.signal)
+          await writeResponse(challenged(response, exchange), res, caller.signal)
         }
         if (isGreeting(body) && !caller.signal.aborted) greeted(caller, res.statusCode === 200)
       } catch (error) {
@@ -80,14 +91,40 @@ export function createMcpEndpoint(deps: McpServerDeps & { log: Log }): McpEndpoi
         sendRpcError(res, 500, -32603, 'Internal error')
       }
     },
-    toolsChanged: () => modern.notify.toolsChanged(),
-    close: () => modern.close(),
+    toolsChanged(workspaces) {
+      for (const [workspace, handler] of modern)
+        if (workspaces?.has(workspace) ?? true) handler.notify.toolsChanged()
+    },
+    async close() {
+      await Promise.all([...modern.values()].map((handler) => handler.close()))
+    },
+  }
+
+  function lacksScope({ principal }: Caller, body: unknown): boolean {
+    const message = body as { method?: unknown; params?: { name?: unknown } } | null
+    const name = message?.params?.name
+    return (
+      message?.method === 'tools/call' &&
+      typeof name === 'string' &&
+      deps.pipeline.lacksScope(principal, name)
+    )
   }
 
   function greeted(caller: Caller, ok: boolean): void {
     const { grantId, clientName } = caller.principal
     deps.onTraffic({ at: deps.clock.now(), kind: 'discover', ok, origin: caller.origin, grantId, clientName })
   }
+}
+
+/**
+ * A call refused for a missing scope is told so in HTTP (403, RFC 6750 §3.1), which makes clients sign in for more. The
+ * result stays in the body for those that read it.
+ */
+function challenged(response: Response, { challenge }: Exchange): Response {
+  if (challenge === undefined || response.status !== 200 || isEventStream(response)) return response
+  const headers = new Headers(response.headers)
+  headers.set('www-authenticate', challenge)
+  return new Response(response.body, { status: 403, headers })
 }
 
 const mcpHeaders = ({ headers }: Request) => ({

@@ -10,6 +10,7 @@ import type { Traffic } from '../kernel/traffic.ts'
 import type { Caller } from './caller.ts'
 import type { Catalog } from './catalog.ts'
 import type { Pipeline } from './pipeline.ts'
+import { neededScope } from './results.ts'
 
 /** The first 512 characters are all that some clients read. */
 const instructions =
@@ -31,18 +32,22 @@ export interface McpServerDeps {
   onTraffic(event: Traffic): void
 }
 
-/** How a request's caller reaches the server object that the SDK asks for. No token goes this way. */
-export const authInfoFor = (caller: Caller, bytes: number): AuthInfo => ({
-  token: '',
-  clientId: caller.principal.grantId,
-  scopes: [],
-  extra: { exchange: { caller, bytes } },
-})
-
-interface Exchange {
+/** What one request brings along, and what is to be said beside its result. */
+export interface Exchange {
   caller: Caller
+  /** Size of the body. */
   bytes: number
+  /** `WWW-Authenticate`, when the call was refused for a missing scope. */
+  challenge?: string
 }
+
+/** How an exchange reaches the server object that the SDK asks for. No token goes this way. */
+export const authInfoFor = (exchange: Exchange): AuthInfo => ({
+  token: '',
+  clientId: exchange.caller.principal.grantId,
+  scopes: [],
+  extra: { exchange },
+})
 
 /** The SDK's own check would refuse handlers for what we do not offer; we answer those lists with nothing. */
 class McpServer extends Server {
@@ -97,25 +102,29 @@ export function createMcpServer(
       ...(onProgress && { onProgress }),
     })
     const { outputSchema } = deps.catalog.resolve(name, caller.principal.workspace)?.definition ?? {}
+    const scope = answer._meta?.[neededScope]
+    if (typeof scope === 'string') exchange.challenge = scopeChallenge(deps, caller, scope)
     return server.projectCallToolResult(
-      answer._meta?.['drawbridge/code'] === 'scope' ? askForScope(deps, caller, answer) : answer,
+      exchange.challenge === undefined ? answer : withChallenge(answer, exchange.challenge),
       outputSchema as Readonly<Record<string, unknown>> | undefined,
     )
   })
   return server
 }
 
-type Answer = Awaited<ReturnType<Pipeline['call']>>
-
-/** What makes ChatGPT offer to sign in again (Apps SDK, `_meta["mcp/www_authenticate"]`). */
-function askForScope(deps: McpServerDeps, caller: Caller, answer: Answer): Answer {
-  const challenge = deps.challenge(caller.resource, {
+/** RFC 6750 §3.1 */
+const scopeChallenge = (deps: McpServerDeps, caller: Caller, scope: string): string =>
+  deps.challenge(caller.resource, {
     error: 'insufficient_scope',
     description: 'This tool needs more than was asked for when connecting.',
-    scope: 'mcp:use mcp:read mcp:write',
+    scope,
   })
-  return { ...answer, _meta: { ...answer._meta, 'mcp/www_authenticate': [challenge] } }
-}
+
+/** What makes ChatGPT offer to sign in again (Apps SDK, `_meta["mcp/www_authenticate"]`). */
+const withChallenge = (answer: Awaited<ReturnType<Pipeline['call']>>, challenge: string) => ({
+  ...answer,
+  _meta: { ...answer._meta, 'mcp/www_authenticate': [challenge] },
+})
 
 /** Passes progress on when the client asked for it (MCP, "Progress"). */
 function progressTo(context: ServerContext) {

@@ -9,7 +9,14 @@ import type { Limits } from './limits.ts'
 export type Decision =
   | { kind: 'allow' }
   | { kind: 'ask' }
-  | { kind: 'deny'; reason: string; message: string; hint: string }
+  | {
+      kind: 'deny'
+      reason: string
+      message: string
+      hint: string
+      /** All that the call needs, when a missing scope is the only obstacle. */
+      scopes?: readonly string[]
+    }
 
 export interface CallStart {
   grantId: string

@@ -31,10 +31,12 @@ const files = (more: Parameters<typeof startGateway>[0] = {}) =>
     ...more,
   })
 
-async function call(name: string, args: unknown = {}, token = 'good') {
-  const { json } = await gateway.post(rpc('tools/call', { name: `files__${name}`, arguments: args }), {
-    Authorization: `Bearer ${token}`,
-  })
+async function call(name: string, args: unknown = {}, token = 'good', path = '/mcp') {
+  const { json } = await gateway.post(
+    rpc('tools/call', { name: `files__${name}`, arguments: args }),
+    { Authorization: `Bearer ${token}` },
+    path,
+  )
   return { ...json.result, said: json.result?.content?.[0]?.text as string, error: json.error }
 }
 const asker = (access: Access = 'ask') =>
@@ -120,7 +122,7 @@ describe('a call', () => {
   it('of another workspace does not exist', async () => {
     gateway = await files({ workspaces: ['default', 'work'] })
     gateway.tokens.set('work', principal({ workspace: 'work' }))
-    expect((await call('look', {}, 'work')).error).toMatchObject({ code: -32602 })
+    expect((await call('look', {}, 'work', '/mcp/work')).error).toMatchObject({ code: -32602 })
     expect(ran).toEqual([])
   })
 

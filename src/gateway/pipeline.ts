@@ -3,7 +3,7 @@ import type { Call, ErrorReply } from '../contract/models.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { createArgumentsCheck } from './arguments-check.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, Principal } from './caller.ts'
 import { argumentsHash } from './canonical-json.ts'
 import { type CatalogEntry, factsFor } from './catalog.ts'
 import {
@@ -44,6 +44,8 @@ export interface Pipeline {
    * ProtocolError −32602, for a tool that does not exist.
    */
   call(caller: Caller, call: ToolCall): Promise<CallToolResult>
+  /** Whether such a call would be refused for a missing scope and nothing else. Does and records nothing. */
+  lacksScope(principal: Principal, name: string): boolean
 }
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
@@ -162,6 +164,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   }
 
   return {
+    lacksScope(principal, name) {
+      const entry = catalog.resolve(name, principal.workspace)
+      const decision = entry && decide(factsFor(entry, principal))
+      return decision?.kind === 'deny' && decision.scopes !== undefined
+    },
     async call(caller, call) {
       let problem: ErrorReply | undefined
       try {

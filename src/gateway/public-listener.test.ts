@@ -37,13 +37,13 @@ describe('the public listener', () => {
 
   it('answers exactly the routes in its list', async () => {
     const concrete = (path: string) => path.replace('*', 'x').replace('{workspace}', 'default')
-    expect(gateway.listener.routes.length).toBe(14)
+    expect(gateway.listener.routes.length).toBe(20)
     for (const { method, path } of gateway.listener.routes) {
       const { status } = await gateway.send({ method, path: concrete(path) })
       expect([method, path, status]).toEqual([
         method,
         path,
-        path === '/mcp' ? 401 : path === '/mcp/{workspace}' ? 404 : 200,
+        path === '/mcp' ? 401 : path.startsWith('/mcp/{workspace}') ? 404 : 200,
       ])
     }
     for (const path of ['/', '/api', '/sse', '/messages', '/mcp/', '//mcp', '/mcp/..%2f', '/Health'])
@@ -52,6 +52,37 @@ describe('the public listener', () => {
     expect((await gateway.send({ method: 'POST', path: '/mcp/other' })).status).toBe(404)
     for (const method of ['PUT', 'PATCH', 'OPTIONS', 'HEAD'])
       expect((await gateway.send({ method, path: '/mcp' })).status).toBe(405)
+  })
+
+  it('hands OAuth the metadata below an address too, and nothing beside it', async () => {
+    for (const path of ['/mcp/.well-known/x', '/mcp/work/.well-known/x'])
+      for (const method of ['GET', 'OPTIONS', 'POST']) {
+        const { status, json } = await gateway.send({ method, path })
+        expect([method, path, status]).toEqual([method, path, method === 'POST' ? 405 : 200])
+        if (status === 200) expect(json.url).toBe(path)
+      }
+    for (const path of [
+      '/mcp/.well-known',
+      '/mcp/.well-known/',
+      '/mcp/.well-known/../x',
+      '/mcp/.well-known/%2e%2e/x',
+      '/mcp/.well-known/.well-known/x',
+      '/mcp/.well-known//x',
+      '/mcp/work/.well-known/.x',
+      '/mcp/work/more/.well-known/x',
+      '/mcp/default/.well-known/x',
+      '/mcp/../.well-known/x',
+      '/mcp/./.well-known/x',
+      '/mcp/%2e/.well-known/x',
+      '/mcp//.well-known/x',
+      '/mcp/.x/.well-known/x',
+      '/mcp/.well-knownx/x',
+      '/mcp/.WELL-KNOWN/x',
+      '/mcp/%2ewell-known/x',
+      '/oauth/.well-known/x',
+      '/x/mcp/.well-known/x',
+    ])
+      expect([path, (await gateway.send({ path })).status]).toEqual([path, 404])
   })
 
   it('hands OAuth the origin it was addressed by', async () => {

@@ -16,6 +16,10 @@ import type { Pipeline } from './pipeline.ts'
 import { capBody, readBody } from './request-body.ts'
 import { matchRoute, routes } from './routes.ts'
 
+type Authentication =
+  | { ok: true; principal: Principal }
+  | { ok: false; error: 'missing' | 'invalid_token'; description: string }
+
 export interface PublicListenerDeps {
   /** 0: any free port. */
   port: number
@@ -23,18 +27,12 @@ export interface PublicListenerDeps {
   origins(): readonly string[]
   oauth: {
     handle(req: IncomingMessage, res: ServerResponse, origin: string): void
-    authenticate(
-      authorization: string | undefined,
-      resource: string,
-    ): Promise<
-      | { ok: true; principal: Principal }
-      | { ok: false; error: 'missing' | 'invalid_token'; description: string }
-    >
+    authenticate(authorization: string | undefined, resource: string): Promise<Authentication>
     challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
   }
   pipeline: Pipeline
   catalog: Pick<Catalog, 'list' | 'resolve' | 'onChanged'>
-  /** `default` is served at /mcp, each other one at /mcp/{workspace}. */
+  /** Asked for every request. `default` is served at /mcp, each other one at /mcp/{workspace}. */
   workspaces?(): readonly string[]
   /** The panic switch: nobody is let in. */
   isRaised(): boolean
@@ -75,7 +73,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     ...deps,
     challenge: (resource, error) => oauth.challenge(resource, error),
   })
-  const stopListening = deps.catalog.onChanged(() => endpoint.toolsChanged())
+  const stopListening = deps.catalog.onChanged((changed) => endpoint.toolsChanged(changed))
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (deps.isRaised()) return raised(res)
@@ -96,7 +94,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       case 'mcp':
         if (!workspaces().includes(match.workspace))
           return sendRefusal(res, 404, 'not-found', 'There is no such workspace.')
-        return mcp(req, res, addressed.origin, addressed.origin + match.path)
+        return mcp(req, res, { origin: addressed.origin, ...match })
     }
   }
 
@@ -106,8 +104,13 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     else tooLarge()
   }
 
-  async function mcp(req: IncomingMessage, res: ServerResponse, origin: string, resource: string) {
-    const principal = await authenticated(req, res, resource)
+  async function mcp(
+    req: IncomingMessage,
+    res: ServerResponse,
+    { origin, path, workspace }: { origin: string; path: string; workspace: string },
+  ) {
+    const resource = origin + path
+    const principal = await authenticated(req, res, resource, workspace)
     if (!principal) return
     const signal = open.add(principal.grantId, res)
     if (req.method !== 'POST')
@@ -127,10 +130,15 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   }
 
   /** Who it is, by the bearer header alone; answers 401 (RFC 6750 §3, RFC 9728 §5.1) otherwise. */
-  async function authenticated(req: IncomingMessage, res: ServerResponse, resource: string) {
+  async function authenticated(
+    req: IncomingMessage,
+    res: ServerResponse,
+    resource: string,
+    workspace: string,
+  ) {
     for (;;) {
       const before = open.cuts()
-      const who = await oauth.authenticate(req.headers.authorization, resource)
+      const who = elsewhere(await oauth.authenticate(req.headers.authorization, resource), workspace)
       // Somebody was cut off while we looked: it may have been this one.
       if (before !== open.cuts()) continue
       if (who.ok) return who.principal
@@ -207,6 +215,12 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       await closed
     },
   }
+}
+
+/** Nothing crosses workspaces, whatever else was looked at: everything below trusts the principal's. */
+function elsewhere(who: Authentication, workspace: string): Authentication {
+  if (!who.ok || who.principal.workspace === workspace) return who
+  return { ok: false, error: 'invalid_token', description: 'The access token is meant for another address.' }
 }
 
 const raised = (res: ServerResponse): void =>

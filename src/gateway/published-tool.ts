@@ -4,6 +4,15 @@ import type { ToolDefinition } from './tool-source.ts'
 import { visibleSchema, visibleText } from './visible-text.ts'
 
 /**
+ * What a client signs in for to use a tool, in the way ChatGPT reads it (Apps SDK, `securitySchemes`). It is about us,
+ * whom the client signs in to, so a source's own word about itself must not stand in its place: that one said
+ * `noauth`, or made clients ask for more than the tool needs.
+ */
+const securitySchemes = (risk: Risk) => [
+  { type: 'oauth2', scopes: risk === 'read' ? ['mcp:use'] : ['mcp:use', 'mcp:write'] },
+]
+
+/**
  * A tool as clients see it: our name, texts without hidden characters, and all four hints said out loud, because a
  * client that finds none asks the user about every call (MCP, "Tool annotations"; absent means "may change things").
  * A source's own hints stay, unless the user overrode the risk.
@@ -14,11 +23,22 @@ export function publishedTool(
 ): Tool {
   const { localOnly: _localOnly, annotations = {}, ...rest } = definition
   const { risk, overridden } = known
+  const schemes = securitySchemes(risk)
+  const theirs = rest.securitySchemes ?? (rest._meta as Record<string, unknown> | undefined)?.securitySchemes
   const ours = { readOnlyHint: risk === 'read', destructiveHint: risk === 'destructive' }
   const published = {
     ...rest,
     name: known.publicName,
     inputSchema: visibleSchema(definition.inputSchema),
+    securitySchemes: schemes,
+    _meta: {
+      ...Object.fromEntries(
+        Object.entries(definition._meta ?? {}).filter(([key]) => !key.startsWith('drawbridge/')),
+      ),
+      // Kept for whoever wants to know how the source itself is signed in to.
+      ...(theirs !== undefined && { 'drawbridge/sourceSecuritySchemes': theirs }),
+      securitySchemes: schemes,
+    },
     annotations: {
       idempotentHint: risk === 'read',
       ...ours,

@@ -12,6 +12,9 @@ export const errorResult = (error: ErrorReply, meta?: Record<string, unknown>): 
   _meta: { 'drawbridge/code': error.code, ...meta },
 })
 
+/** In `_meta` of a refusal: the scopes with which the call would go through, space-separated. */
+export const neededScope = 'drawbridge/scope'
+
 export const waitingForApproval = (title: string): ErrorReply => ({
   code: 'approval-pending',
   message: `Waiting for your approval in Drawbridge: “${title}”. Nothing has been done yet.`,

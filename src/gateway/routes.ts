@@ -14,6 +14,13 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/.well-known/*', to: 'oauth' },
   { method: 'HEAD', path: '/.well-known/*', to: 'oauth' },
   { method: 'OPTIONS', path: '/.well-known/*', to: 'oauth' },
+  // OpenID Discovery 1.0 §4: clients also look below the address they were given.
+  { method: 'GET', path: '/mcp/.well-known/*', to: 'oauth' },
+  { method: 'HEAD', path: '/mcp/.well-known/*', to: 'oauth' },
+  { method: 'OPTIONS', path: '/mcp/.well-known/*', to: 'oauth' },
+  { method: 'GET', path: '/mcp/{workspace}/.well-known/*', to: 'oauth' },
+  { method: 'HEAD', path: '/mcp/{workspace}/.well-known/*', to: 'oauth' },
+  { method: 'OPTIONS', path: '/mcp/{workspace}/.well-known/*', to: 'oauth' },
   { method: 'GET', path: '/oauth/*', to: 'oauth' },
   { method: 'HEAD', path: '/oauth/*', to: 'oauth' },
   { method: 'POST', path: '/oauth/*', to: 'oauth' },
@@ -31,6 +38,8 @@ export type Match =
   | { kind: 'wrong-method'; allow: string }
   | { kind: 'unknown' }
 
+const workspaceSegment = '[A-Za-z0-9][A-Za-z0-9._-]{0,39}'
+
 const compiled = [...Map.groupBy(routes, (route) => route.path)].map(([path, forPath]) => ({
   pattern: pathPattern(path),
   forPath,
@@ -40,6 +49,8 @@ const compiled = [...Map.groupBy(routes, (route) => route.path)].map(([path, for
 const plainPath = /^\/[\w.~!$&'()*+,;=:@%/-]*$/
 /** Empty segments, escaped separators and zeros, and hidden or dot segments below the first. */
 const trickyPath = /\/\/|%2f|%5c|%00|.\/(?:\.|%2e)/i
+/** The one hidden segment that may stand below others; what follows it is looked at like any path. */
+const beforeWellKnown = new RegExp(`^/mcp(?:/${workspaceSegment})?(?=/\\.well-known/)`)
 
 /** The default workspace is served at /mcp and has no second address. */
 const defaultWorkspace = 'default'
@@ -48,7 +59,7 @@ const defaultWorkspace = 'default'
 export function matchRoute(method: string, target: string): Match {
   const end = target.search(/[?#]/)
   const path = end < 0 ? target : target.slice(0, end)
-  if (!plainPath.test(path) || trickyPath.test(path)) return { kind: 'unknown' }
+  if (!plainPath.test(path) || trickyPath.test(path.replace(beforeWellKnown, ''))) return { kind: 'unknown' }
   for (const { pattern, forPath } of compiled) {
     const found = pattern.exec(path)
     if (!found) continue
@@ -66,6 +77,6 @@ function pathPattern(path: string): RegExp {
   const source = path
     .replaceAll('.', '\\.')
     .replace('*', '.+')
-    .replace('{workspace}', '(?<workspace>[A-Za-z0-9][A-Za-z0-9._-]{0,39})')
+    .replace('{workspace}', `(?<workspace>${workspaceSegment})`)
   return new RegExp(`^${source}$`)
 }

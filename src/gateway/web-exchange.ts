@@ -52,7 +52,7 @@ const lowerCommonHeaders = Object.fromEntries(
   Object.entries(commonHeaders).map(([name, value]) => [name.toLowerCase(), value]),
 )
 
-const isEventStream = (response: Response): boolean =>
+export const isEventStream = (response: Response): boolean =>
   response.headers.get('content-type')?.startsWith('text/event-stream') === true
 
 const drained = (res: ServerResponse, signal: AbortSignal): Promise<void> =>
