@@ -22,7 +22,7 @@ export interface AttackedHost {
   ask<T>(name: string, input?: unknown): Promise<T>
   send(wanted: Wanted): Promise<Got>
   /** Connect pressed, the page opened, the digits typed, tokens fetched. */
-  connect(registration: Registration, access?: Access): Promise<Assistant>
+  connect(registration: Registration, access?: Access, told?: (back: URL) => void): Promise<Assistant>
   grants(): Promise<Grant[]>
   stop(): Promise<void>
 }
@@ -83,16 +83,17 @@ export async function openHost(more: Partial<HostOptions> = {}): Promise<Attacke
     },
     ask,
     grants: () => ask<Grant[]>('grants.list'),
-    async connect(registration, access = 'everything') {
+    async connect(registration, access = 'everything', told = () => {}) {
       await ask('connect.open', { client: 'other' })
-      return connectAssistant(
-        host.mcpUrl,
-        registration,
-        browserByHand(async (digits) => {
-          const [waiting] = await ask<ConnectionRequest[]>('connections.list')
-          await ask('connections.approve', { id: waiting!.id, ...(digits === '' ? {} : { digits }), access })
-        }),
-      )
+      const browser = browserByHand(async (digits) => {
+        const [waiting] = await ask<ConnectionRequest[]>('connections.list')
+        await ask('connections.approve', { id: waiting!.id, ...(digits === '' ? {} : { digits }), access })
+      })
+      return connectAssistant(host.mcpUrl, registration, async (url, redirect) => {
+        const back = await browser(url, redirect)
+        told(back)
+        return back
+      })
     },
     send: (wanted) => send(agent, port, wanted),
     async stop() {
@@ -107,7 +108,7 @@ async function send(agent: Agent, port: string, wanted: Wanted): Promise<Got> {
   try {
     return await sendOnce(agent, port, wanted)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+    if (!['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     return sendOnce(false, port, wanted)
   }
 }
