@@ -1,0 +1,188 @@
+import type { Diagnosis, Finding } from '../../contract/models.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { HostError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Redactor } from '../../kernel/redact.ts'
+import { shorten } from '../../kernel/shorten.ts'
+import { endpointFindings } from './endpoint-checks.ts'
+import { createAsker, type Exchange } from './exchange.ts'
+import { type Facts, ok, plain, warning } from './finding.ts'
+import { type Evidence, gather } from './gather.ts'
+import { issuerFindings } from './issuer-checks.ts'
+import { reachFindings } from './reach-checks.ts'
+import { resourceFindings } from './resource-checks.ts'
+import { signInFindings } from './sign-in-checks.ts'
+import { summarize } from './summary.ts'
+
+export interface DoctorDeps {
+  clock: Clock
+  log: Log
+  redactor: Pick<Redactor, 'text'>
+  /** Must take any method, follow no redirect when told so, and know that `*.localhost` is this computer. */
+  fetch: typeof fetch
+  /** Throws HostError `workspace-unknown`. */
+  address(workspace: string): { publicUrl: string | null; localUrl: string }
+  instance: string
+  windowOpen(): boolean
+  toolNames?(): string[]
+  /** Milliseconds for one request, and for all of them. */
+  limits?: { request: number; total: number; slow: number }
+}
+
+export interface Doctor {
+  /**
+   * Goes through discovery and sign-in as a client does: from outside in where there is a public address, else on this
+   * computer. Registers nothing and lets nobody in. Throws HostError `no-public-address`, or what `address` throws.
+   */
+  run(input: { workspace: string; through?: 'public' | 'local' | undefined }): Promise<Diagnosis>
+  /** Whether some of what strangers seem to ask right now is asked by the doctor. */
+  isRunning(): boolean
+  stop(): void
+}
+
+/** Clients give up after ten seconds; whoever waits for the doctor should get an answer within half a minute. */
+const usual = { request: 10_000, total: 29_000, slow: 3_000 }
+
+/** The workspace that is served at `/mcp`, with the origin as its issuer. */
+const defaultWorkspace = 'default'
+
+export function createDoctor(deps: DoctorDeps): Doctor {
+  const { clock, log } = deps
+  const limits = deps.limits ?? usual
+  const stopping = new AbortController()
+  let running = 0
+
+  const run: Doctor['run'] = async ({ workspace, through }) => {
+    const { publicUrl, localUrl } = deps.address(workspace)
+    if (through === 'public' && publicUrl === null)
+      throw new HostError({
+        code: 'no-public-address',
+        message: 'There is no public address to check.',
+        hint: 'Press Connect to open one, or check the address for programs on this computer.',
+      })
+    const way = through ?? (publicUrl === null ? 'local' : 'public')
+    const url = way === 'public' ? publicUrl! : localUrl
+    const { origin } = new URL(url)
+    const issuer = workspace === defaultWorkspace ? origin : url
+    const facts: Facts = { url, origin, issuer, through: way, instance: deps.instance }
+    const at = clock.now()
+    const ask = createAsker({
+      fetch: deps.fetch,
+      redactor: deps.redactor,
+      timeout: limits.request,
+      signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(limits.total)]),
+    })
+
+    const health = await ask({
+      method: 'GET',
+      url: `${origin}/health`,
+      headers: { accept: 'application/json' },
+    })
+    const findings = [...whichWay(way, publicUrl), ...reachFindings(health, facts, clock.now())]
+    // whatever else there is to say about a place that is not ours would only hide what matters
+    if (!findings.some(({ state }) => state === 'failed')) {
+      const before = deps.windowOpen()
+      const evidence = await gather(ask, facts)
+      findings.push(
+        ...endpointFindings(evidence, facts),
+        ...resourceFindings(evidence, facts),
+        ...issuerFindings(evidence, facts),
+        ...signInFindings(evidence, { before, after: deps.windowOpen() }),
+        speed([health, ...exchangesOf(evidence)], limits),
+        ...tools(deps.toolNames?.()),
+      )
+    }
+    const shown = findings.map((one) => presentable(one, deps.redactor))
+    const diagnosis: Diagnosis = { url, through: way, at, findings: shown, ...summarize(shown, way) }
+    const not = findings.filter(({ state }) => state === 'failed' || state === 'warning').map(({ id }) => id)
+    log.info('doctor.ran', { workspace, through: way, ok: diagnosis.ok, findings: not })
+    return diagnosis
+  }
+
+  return {
+    async run(input) {
+      running += 1
+      try {
+        return await run(input)
+      } finally {
+        running -= 1
+      }
+    },
+    isRunning: () => running > 0,
+    stop: () => stopping.abort(),
+  }
+}
+
+/** Letters of any text of a finding. Some quote what answered, which may be anything. */
+const longest = 700
+
+function presentable(finding: Finding, redactor: DoctorDeps['redactor']): Finding {
+  const text = (given: string) => shorten(redactor.text(given), longest)
+  const { sent, received, problem } = finding
+  const words = problem && { ...problem, message: text(problem.message), hint: text(problem.hint) }
+  return { ...finding, sent: text(sent), received: text(received), problem: words }
+}
+
+/** That the internet was left out must not be overlooked. */
+function whichWay(way: 'public' | 'local', publicUrl: string | null): Finding[] {
+  if (way === 'public') return []
+  const none = publicUrl === null
+  return [
+    plain('way', 'The way through the internet', publicUrl ?? '', {
+      state: 'skipped',
+      received: 'Not tried.',
+      problem: {
+        code: 'local-only',
+        message: none
+          ? 'There is no public address, so only the way on this computer was checked.'
+          : 'Only the way on this computer was checked, as asked.',
+        hint: none
+          ? 'ChatGPT and Claude on the web need a public address: press Connect to open one, then check again.'
+          : 'Check through the public address too before you connect ChatGPT or Claude on the web.',
+      },
+    }),
+  ]
+}
+
+const exchangesOf = ({ issuerDocuments, ...rest }: Evidence): (Exchange | null)[] => [
+  ...issuerDocuments,
+  ...Object.values(rest),
+]
+
+function speed(exchanges: (Exchange | null)[], limits: { slow: number }): Finding {
+  const answered = exchanges.filter((one) => one?.kind === 'answered')
+  const slowest = answered.reduce((a, b) => (b.took > a.took ? b : a))
+  const title = 'Answers come fast enough'
+  const received = `The slowest of ${answered.length} took ${seconds(slowest.took)}: ${slowest.sent.split('\n')[0]}`
+  const verdict =
+    slowest.took <= limits.slow
+      ? ok(received)
+      : {
+          ...warning(
+            'slow',
+            `An answer took ${seconds(slowest.took)}. Assistants give up after about ten seconds.`,
+            'Check the internet connection of this computer. If it is fine, the tunnel service may be busy: try again later, or use another one.',
+          ),
+          received,
+        }
+  return { ...plain('speed', title, 'The time of every answer', verdict), took: slowest.took }
+}
+
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+
+function tools(names: string[] | undefined): Finding[] {
+  if (names === undefined) return []
+  const title = 'There are tools to offer'
+  const verdict =
+    names.length > 0
+      ? ok(`${names.length}`)
+      : {
+          ...warning(
+            'no-tools',
+            'There are no tools, so an assistant would have nothing to use.',
+            'Switch tools on, or add a server, on the Tools page.',
+          ),
+          received: '0',
+        }
+  return [plain('tools', title, 'The tools of this Drawbridge', verdict)]
+}

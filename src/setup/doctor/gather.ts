@@ -1,0 +1,186 @@
+import { type Asker, type Exchange, isPage } from './exchange.ts'
+import type { Facts } from './finding.ts'
+import { isRecord, textAt } from './json.ts'
+
+/** What an unknown caller can ask, and what came back. Null: not asked, because what it needs did not come. */
+export interface Evidence {
+  post: Exchange
+  get: Exchange
+  discover: Exchange
+  badToken: Exchange
+  /** Where the challenge says the resource metadata is; null when it is where it belongs, or nowhere of ours. */
+  resourceNamed: Exchange | null
+  resourceAtPath: Exchange
+  resourceAtRoot: Exchange
+  /** In the order in which clients look (MCP authorization, "Authorization Server Metadata Discovery"). */
+  issuerDocuments: Exchange[]
+  register: Exchange | null
+  authorize: Exchange | null
+  token: Exchange | null
+  preflight: Exchange | null
+}
+
+/** The protocol version in which every request stands for itself. */
+const protocol = '2026-07-28'
+
+const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+/** The sign-in page is the only one that a browser opens, and some tunnels treat browsers differently. */
+const asBrowser = {
+  accept: 'text/html',
+  'user-agent':
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
+}
+/** A web client that calls from a browser page. */
+const page = 'https://claude.ai'
+
+/** A name that nobody can have: ours begin with `app_` and go on with random letters. */
+export const madeUpClient = 'app_check-nobody'
+
+const message = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+
+const greeting = message('initialize', {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'drawbridge-check', version: '1' },
+})
+const discovery = message('server/discover', {
+  _meta: {
+    'io.modelcontextprotocol/protocolVersion': protocol,
+    'io.modelcontextprotocol/clientInfo': { name: 'drawbridge-check', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  },
+})
+
+export const resourceMetadataUrl = ({ url, origin }: Pick<Facts, 'url' | 'origin'>): string =>
+  `${origin}/.well-known/oauth-protected-resource${new URL(url).pathname}`
+
+/** The three places clients try, in their order (RFC 8414 §3.1 and §5; the last as OpenID Discovery §4 has it). */
+export function issuerDocumentUrls({
+  issuer,
+  origin,
+  url,
+}: Pick<Facts, 'issuer' | 'origin' | 'url'>): string[] {
+  const wellKnown = `${origin}/.well-known`
+  if (issuer === origin)
+    return [
+      `${wellKnown}/oauth-authorization-server`,
+      `${wellKnown}/openid-configuration`,
+      // an issuer without a path has two places; older clients also look under the path of the resource
+      `${wellKnown}/oauth-authorization-server${new URL(url).pathname}`,
+    ]
+  const path = issuer.slice(origin.length)
+  return [
+    `${wellKnown}/oauth-authorization-server${path}`,
+    `${wellKnown}/openid-configuration${path}`,
+    `${issuer}/.well-known/openid-configuration`,
+  ]
+}
+
+/** RFC 9728 §5.1: the address in a challenge, or null. */
+export const namedIn = (challenge: string | null): string | null =>
+  /\bresource_metadata="([^"]*)"/i.exec(challenge ?? '')?.[1] ?? null
+
+/** Asks everything that can be asked without signing in. Only ever this origin: what documents name elsewhere is left. */
+export async function gather(ask: Asker, facts: Facts): Promise<Evidence> {
+  const { url, origin } = facts
+  const at = resourceMetadataUrl(facts)
+  const knock = (headers: Record<string, string>, body: string, about: string) =>
+    ask({ method: 'POST', url, headers: { ...json, ...headers }, body, about })
+
+  const [post, get, discover, badToken, resourceAtPath, resourceAtRoot, ...issuerDocuments] =
+    await Promise.all([
+      knock({}, greeting, 'initialize, without a token'),
+      ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: 'without a token' }),
+      knock(
+        { 'mcp-protocol-version': protocol, 'mcp-method': 'server/discover' },
+        discovery,
+        `server/discover (${protocol}), without a token`,
+      ),
+      knock({ authorization: 'Bearer made-up' }, greeting, 'initialize, with a token that is made up'),
+      ask({ method: 'GET', url: at }),
+      ask({ method: 'GET', url: `${origin}/.well-known/oauth-protected-resource` }),
+      ...issuerDocumentUrls(facts).map((one) => ask({ method: 'GET', url: one })),
+    ])
+
+  const named = post.kind === 'answered' ? namedIn(post.headers.get('www-authenticate')) : null
+  const metadata = issuerDocuments.map(documentOf).find((one) => one !== null) ?? null
+  /** Theirs may be anywhere; a check must not become a way to make this computer send requests elsewhere. */
+  const endpoint = (name: string): string | null => {
+    const given = textAt(metadata, name)
+    return given?.startsWith(`${origin}/`) ? given : null
+  }
+  const registration = endpoint('registration_endpoint')
+  const authorization = endpoint('authorization_endpoint')
+  const token = endpoint('token_endpoint')
+
+  const [resourceNamed, register, authorize, tokenAnswer, preflight] = await Promise.all([
+    named?.startsWith(`${origin}/`) && named !== at ? ask({ method: 'GET', url: named }) : null,
+    registration === null
+      ? null
+      : ask({
+          method: 'POST',
+          url: registration,
+          headers: json,
+          body: JSON.stringify({ client_name: 'Drawbridge check', redirect_uris: [] }),
+          about: 'a registration without a redirect address, which must be refused; nothing is kept of it',
+        }),
+    authorization === null
+      ? null
+      : ask({
+          method: 'GET',
+          url: `${authorization}?${authorizeQuery(url)}`,
+          headers: asBrowser,
+          about: 'as a browser, for an app that nobody registered',
+        }),
+    token === null
+      ? null
+      : ask({
+          method: 'POST',
+          url: token,
+          headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+          body: new URLSearchParams({
+            grant_type: 'authorization_code',
+            code: 'made-up',
+            client_id: madeUpClient,
+            redirect_uri: 'https://client.example/callback',
+            code_verifier: 'a'.repeat(43),
+            resource: url,
+          }).toString(),
+          about: 'a made-up authorization code',
+        }),
+    token === null
+      ? null
+      : ask({
+          method: 'OPTIONS',
+          url: token,
+          headers: {
+            origin: page,
+            'access-control-request-method': 'POST',
+            'access-control-request-headers': 'content-type',
+          },
+          about: `as a page of ${page} would ask first`,
+        }),
+  ])
+  return {
+    ...{ post, get, discover, badToken, resourceNamed, resourceAtPath, resourceAtRoot, issuerDocuments },
+    ...{ register, authorize, token: tokenAnswer, preflight },
+  }
+}
+
+const authorizeQuery = (resource: string) =>
+  new URLSearchParams({
+    client_id: madeUpClient,
+    redirect_uri: 'https://client.example/callback',
+    response_type: 'code',
+    code_challenge: 'a'.repeat(43),
+    code_challenge_method: 'S256',
+    state: 'check',
+    resource,
+  }).toString()
+
+/** The JSON object of an answer that brought one, else null. */
+export function documentOf(exchange: Exchange | null): Record<string, unknown> | null {
+  if (exchange?.kind !== 'answered' || exchange.status !== 200) return null
+  if (isPage(exchange.headers, exchange.text)) return null
+  return isRecord(exchange.json) ? exchange.json : null
+}
