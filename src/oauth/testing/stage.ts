@@ -30,8 +30,8 @@ export interface Stage {
   workspaces: string[]
   /** Makes `workspace` the one that apps connect to. */
   use(workspace: string): void
-  /** Another address from now on. The old one is still heard, but no longer ours. */
-  move(): Promise<void>
+  /** Another address from now on, a new one or one of before. The old one is still heard, but no longer ours. */
+  move(to?: string): Promise<void>
   /** Stops the authorization server and starts a new one on the same files. */
   restart(): Promise<void>
   counts(): Record<string, number>
@@ -115,9 +115,10 @@ export async function openStage(options: Partial<AuthorizationServerDeps> = {}):
       const { id, resource } = issuerOf(stage.origin, workspace)
       Object.assign(stage, { issuer: id, resource })
     },
-    async move() {
+    async move(to) {
       const before = stage.origin
-      stage.origin = await listen()
+      stage.origin = to ?? (await listen())
+      hosts.set(new URL(stage.origin).host, stage.origin)
       hosts.delete(new URL(before).host)
       stage.use('default')
     },
