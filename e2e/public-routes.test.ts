@@ -168,6 +168,11 @@ it.each([
   '/oauth/end_session',
   '/oauth/device',
   '/.well-known/security',
+  '/mcp/.well-known/security',
+  '/mcp/.well-known/openid-configuration/mcp',
+  '/mcp/default/.well-known/openid-configuration',
+  '/mcp/nobody/.well-known/openid-configuration',
+  '/mcp/nobody/.well-known/oauth-protected-resource',
   '/.env',
   '/drawbridge.db',
 ])('has nothing at %s', async (path) => {
@@ -179,6 +184,20 @@ it.each([
       redirect: 'manual',
     })
     expect([404, 405], `${method} ${path} → ${response.status}`).toContain(response.status)
+  }
+})
+
+it('shows its metadata at the root and below the address it was given', async () => {
+  for (const path of [
+    '/.well-known/oauth-authorization-server',
+    '/mcp/.well-known/oauth-authorization-server',
+    '/mcp/.well-known/openid-configuration',
+  ]) {
+    const response = await fetch(origin + path)
+    expect([path, response.status]).toEqual([path, 200])
+    expect(await response.json()).toMatchObject({ issuer: origin })
+    expect((await fetch(origin + path, { method: 'HEAD' })).status).toBe(200)
+    expect((await fetch(origin + path, { method: 'POST' })).status).toBe(405)
   }
 })
 

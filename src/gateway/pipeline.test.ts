@@ -119,6 +119,31 @@ describe('a call', () => {
     expect(gateway.traffic.at(-1)).toMatchObject({ ok: false, problem: { code: 'disabled' } })
   })
 
+  it('of a tool for this computer only is refused to everybody, listed to nobody', async () => {
+    const at = { name: 'here', annotations: reads, localOnly: true }
+    const call = async (tool: string) => {
+      ran.push([tool, null])
+      return text('leaked')
+    }
+    gateway = await startGateway({ sources: [source('own', [at], call, { kind: 'connector' })] })
+    const rights: Parameters<typeof principal>[0][] = [
+      {},
+      { kind: 'client', scopes: new Set(['mcp:use', 'mcp:read', 'mcp:write', 'own.read']) },
+      { tools: new Set(['own__here']) },
+      { access: 'ask' },
+    ]
+    for (const [index, right] of rights.entries()) {
+      gateway.tokens.set(`t${index}`, principal(right))
+      const as = { Authorization: `Bearer t${index}` }
+      expect((await gateway.post(rpc('tools/list'), as)).json.result.tools).toEqual([])
+      const { status, json } = await gateway.post(rpc('tools/call', { name: 'own__here' }), as)
+      expect([status, json.result.isError]).toEqual([200, true])
+      expect(json.result.content[0].text).toContain('only works for programs on the computer')
+    }
+    expect(rows()).toEqual(rights.map(() => 'own__here denied denied'))
+    expect(ran).toEqual([])
+  })
+
   it('of another workspace does not exist', async () => {
     gateway = await files({ workspaces: ['default', 'work'] })
     gateway.tokens.set('work', principal({ workspace: 'work' }))
