@@ -12,6 +12,7 @@ import { isExpected } from './known-clients.ts'
 import { ownerId } from './provider.ts'
 import type { Records } from './records.ts'
 import { isLoopbackHost, redirectHost } from './redirects.ts'
+import type { RegisteredClients } from './registered-clients.ts'
 import { parseResource } from './resources.ts'
 import { normalizeScope } from './scopes.ts'
 
@@ -29,6 +30,7 @@ export interface AskingDeps {
   approved(grant: Grant, origin: string): void
   /** Takes a grant back that could not be completed. */
   revoke(grantId: string): void
+  registered: Pick<RegisteredClients, 'has' | 'scopes'>
   toolNames?: (() => string[]) | undefined
 }
 
@@ -100,7 +102,11 @@ export function askOwner(
     uid: interaction.uid,
     clientName,
     clientId,
-    registration: client.clientIdMetadataDocument === true ? 'metadata-document' : 'dynamic',
+    registration: deps.registered.has(clientId)
+      ? 'manual'
+      : client.clientIdMetadataDocument === true
+        ? 'metadata-document'
+        : 'dynamic',
     redirectHost: host,
     expected: isExpected(expects, { clientId, redirectHost: host, onThisComputer: isLoopbackHost(host) }),
     workspace,

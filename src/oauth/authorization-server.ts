@@ -3,10 +3,12 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Grant } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import { askOwner } from './asking.ts'
+import { askOwner, checkTools } from './asking.ts'
 import { createBearer } from './bearer.ts'
 import { createClientDocuments } from './client-documents.ts'
 import { createConnections } from './connections.ts'
+import { createEndings } from './endings.ts'
+import { createExpiryWatch } from './expiry-watch.ts'
 import { createGrants } from './grants.ts'
 import { createHandler } from './handler.ts'
 import type { AuthorizationEvents, AuthorizationServer, AuthorizationServerDeps } from './interface.ts'
@@ -17,7 +19,9 @@ import { challenge } from './metadata.ts'
 import type { Place } from './owner-decides.ts'
 import { createProvider } from './provider.ts'
 import { createProviders } from './providers.ts'
-import { createRecords, grantOf } from './records.ts'
+import { createRecords } from './records.ts'
+import { isListedRedirect } from './redirect-domains.ts'
+import { createRegisteredClients } from './registered-clients.ts'
 import { registrationsPerHour } from './registration.ts'
 import { offeredScopes } from './scopes.ts'
 import { createSessions } from './sessions.ts'
@@ -47,6 +51,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     clock,
     refreshKey: () => keys().refresh,
     changed: () => bearer.forget(),
+    isLive: (grantId) => grants.find(grantId) !== null,
   })
   const sessions = createSessions({ db, clock })
   const grants = createGrants({
@@ -55,10 +60,29 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     sessions,
     changed: () => {
       bearer.forget()
+      expiry.look()
       events.emit('grants.changed', {})
     },
   })
-  const bearer = createBearer({ records, grants, sessions, clock })
+  const bearer = createBearer({
+    ...{ records, grants, sessions, clock },
+    registeredScopes: (clientId) => registered.scopes(clientId),
+  })
+  const suspended = (grantId: string) => {
+    events.emit('grant.suspended', { grantId })
+    events.emit('grants.changed', {})
+  }
+  const expiry = createExpiryWatch({ clock, entries: grants.expiries, ended: suspended })
+  const scopesOf = ({ workspace }: Pick<Issuer, 'workspace'>) =>
+    offeredScopes(deps.connectorScopes?.(workspace))
+  const redirectDomains = () => deps.redirectDomains?.() ?? null
+  const registered = createRegisteredClients({
+    ...{ db, clock, grants, scopesOf, redirectDomains },
+    changed: () => {
+      bearer.forget()
+      events.emit('clients.changed', {})
+    },
+  })
   const documents = createClientDocuments({
     records,
     clock,
@@ -83,20 +107,13 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     failed,
   })
 
-  const revoke = (grantId: string) => {
-    records.destroyFamilies(grantId)
-    if (grants.revoke(grantId)) events.emit('grant.revoked', { grantId })
-  }
-  /** One approval ended (revoked by its client, or its tokens were used twice); the last one takes its grant along. */
-  const familyEnded = (family: string) => {
-    bearer.forget()
-    const grantId = grantOf(family)
-    log.info('oauth.family-ended', { family })
-    if (!records.hasLiveFamily(grantId)) revoke(grantId)
-  }
+  const endings = createEndings({
+    ...{ records, grants, registered, connections, keyRing, log, suspended },
+    closeWindow: window.close,
+    renewed: () => providers.clear(),
+    revoked: (grantId) => events.emit('grant.revoked', { grantId }),
+  })
 
-  const scopesOf = ({ workspace }: Pick<Issuer, 'workspace'>) =>
-    offeredScopes(deps.connectorScopes?.(workspace))
   const isServed = ({ origin, workspace }: Pick<Issuer, 'origin' | 'workspace'>) =>
     deps.origins().includes(origin) && deps.workspaces().includes(workspace)
 
@@ -124,7 +141,8 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     grants,
     documents,
     browsers,
-    revoke,
+    registered,
+    revoke: endings.revoke,
     toolNames: deps.toolNames,
     scopesOf,
     isServed,
@@ -151,8 +169,17 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       scopes: () => scopesOf(issuer),
       windowOpen: () => window.state().open,
       place: placeOf(origin),
+      registered,
+      rules: {
+        secretMatches: registered.secretMatches,
+        redirectAllowed: (uri) => isListedRedirect(uri, redirectDomains()),
+      },
     })
-    watchProvider(provider, { origin, clock, log, grants, familyEnded, onTraffic: deps.onTraffic })
+    watchProvider(provider, {
+      ...{ origin, clock, log, grants, onTraffic: deps.onTraffic },
+      familyEnded: endings.familyEnded,
+      machineGrant: registered.machineGrant,
+    })
     return provider
   })
 
@@ -166,6 +193,8 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     browsers,
     windowOpen: () => window.state().open,
     onTraffic: deps.onTraffic,
+    redirectDomains,
+    hasSecret: registered.hasSecret,
     registrationsPerHour: deps.registrationsPerHour ?? registrationsPerHour,
   })
   const handle: AuthorizationServer['handle'] = (req, res, origin) => {
@@ -181,8 +210,17 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
   const sweep = () => {
     records.sweep()
     grants.sweep()
+    expiry.look()
   }
   sweep()
+  const checkWorkspace = (name: string) => {
+    if (deps.workspaces().includes(name)) return
+    throw new HostError({
+      code: 'workspace-unknown',
+      message: `There is no workspace called “${name}”.`,
+      hint: 'Choose one of the workspaces that exist.',
+    })
+  }
 
   return {
     handle,
@@ -192,17 +230,20 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     connections: { list: connections.list, approve: connections.approve, deny: connections.deny },
     grants: {
       list: grants.list,
-      update: grants.update,
+      update(id, change) {
+        // tools that are gone may stay named: their source may come back
+        const before = new Set(grants.get(id).tools)
+        checkTools(change.tools?.filter((tool) => !before.has(tool)) ?? null, deps.toolNames)
+        return grants.update(id, change)
+      },
+      askAgain: endings.askAgain,
+      revokeWorkspace: endings.revokeWorkspace,
       revoke(id) {
-        revoke(grants.get(id).id)
+        endings.revoke(grants.get(id).id)
       },
       createKey(key) {
-        if (!deps.workspaces().includes(key.workspace))
-          throw new HostError({
-            code: 'workspace-unknown',
-            message: `There is no workspace called “${key.workspace}”.`,
-            hint: 'Choose one of the workspaces that exist.',
-          })
+        checkWorkspace(key.workspace)
+        checkTools(key.tools ?? null, deps.toolNames)
         return grants.createKey(key)
       },
       suspendAll() {
@@ -211,10 +252,25 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
         records.suspend()
       },
     },
+    leave(origin) {
+      records.destroyAtOrigin(origin)
+      log.info('oauth.address-left', { origin })
+      events.emit('grants.changed', {})
+    },
+    clients: {
+      list: registered.list,
+      async register(input, origin) {
+        checkWorkspace(input.workspace)
+        return registered.register(input, origin)
+      },
+      remove: endings.removeClient,
+    },
+    rotate: endings.rotate,
     events,
     sweep,
     stop() {
       window.stop()
+      expiry.stop()
       providers.clear()
     },
   }

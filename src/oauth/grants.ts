@@ -150,6 +150,11 @@ export function createGrants(deps: { db: Database; clock: Clock; sessions: Sessi
   }
   const listText = (tools: string[] | null) => (tools === null ? null : JSON.stringify(tools))
 
+  const idsWhere = (fits: (one: GrantRow) => boolean): string[] =>
+    all()
+      .filter(fits)
+      .map(({ id }) => id)
+
   /** The entry a returning client comes back to, expired or not: same client, same redirect host, same workspace. */
   const entryOf = (clientId: string, redirectHost: string, workspace: string): GrantRow | undefined =>
     (sql.byClient.all(clientId, workspace) as unknown as GrantRow[]).find(
@@ -167,6 +172,10 @@ export function createGrants(deps: { db: Database; clock: Clock; sessions: Sessi
       const found = entryOf(clientId, redirectHost, workspace)
       return found === undefined ? null : { id: found.id, expired: isExpired(found) }
     },
+    ofClient: (clientId: string): string[] => idsWhere((one) => one.client_id === clientId),
+    ofWorkspace: (name: string): string[] => idsWhere((one) => one.workspace === name),
+    /** When each entry ends. */
+    expiries: () => all().map(({ id, expires_at }) => ({ id, expiresAt: expires_at })),
     hasClient: (clientId: string): boolean => sql.anyOfClient.get(clientId) !== undefined,
     checkExpiry,
     /** Lets a client in: updates the entry it came back to, or adds one. Throws HostError `expiry-past`. */

@@ -23,6 +23,7 @@ import { authorizationQuery, formBody } from './parameters.ts'
 import { type Endpoint, parseOauthPath, parseWellKnown } from './paths.ts'
 import { problemOf } from './problems.ts'
 import { cookieNames } from './provider.ts'
+import { namePublicClient } from './public-basic.ts'
 import { grantOf } from './records.ts'
 import { checkClientMetadata, createCap, maxRegistrationBytes } from './registration.ts'
 import { defaultWorkspace, workspaceOfPath } from './resources.ts'
@@ -46,6 +47,9 @@ export interface HandlerDeps {
   windowOpen(): boolean
   onTraffic(event: Traffic): void
   registrationsPerHour: number
+  redirectDomains(): readonly string[] | null
+  /** Whether a client was given a secret. */
+  hasSecret(clientId: string): boolean
 }
 
 /** The routes of the authorization server; what is not named here does not exist. */
@@ -159,7 +163,7 @@ export function createHandler(deps: HandlerDeps) {
     } catch {
       return invalid('invalid_client_metadata', 'the body is not JSON')
     }
-    const check = checkClientMetadata(declared)
+    const check = checkClientMetadata(declared, deps.redirectDomains())
     if (!check.ok) return invalid(check.error, check.error_description)
     if (!registrations.take()) {
       res.setHeader('retry-after', '3600')
@@ -173,7 +177,11 @@ export function createHandler(deps: HandlerDeps) {
     if (req.method !== 'POST') return notAllowed(res, 'POST')
     const body = await readBody(req, maxFormBytes)
     if (body === null) return tooLarge(res)
-    const written = formBody(req.headers['content-type'], body, deps.scopesOf(issuer))
+    const written = namePublicClient(
+      req,
+      formBody(req.headers['content-type'], body, deps.scopesOf(issuer)),
+      deps.hasSecret,
+    )
     return toProvider(req, res, issuer, path, written)
   }
 

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Access, ClientKind, ConnectionRequest, ConnectWindow, Grant } from '../contract/models.ts'
+import type { Parsed } from '../contract/api.ts'
+import type {
+  ClientCredentials,
+  ClientKind,
+  ConnectionRequest,
+  ConnectWindow,
+  Grant,
+  RegisteredClient,
+} from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Emitter } from '../kernel/emitter.ts'
 import type { Log } from '../kernel/log.ts'
@@ -9,6 +17,7 @@ import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault.ts'
 import type { Authentication } from './bearer.ts'
 import type { Choice } from './connections.ts'
+import type { GrantChange, NewKey } from './grants.ts'
 import type { Outside } from './public-fetch.ts'
 
 export type AuthorizationEvents = {
@@ -17,6 +26,9 @@ export type AuthorizationEvents = {
   'connections.asked': ConnectionRequest
   'grants.changed': Record<string, never>
   'grant.revoked': { grantId: string }
+  /** Its tokens have ended but the entry stays: what it holds open has to be closed. */
+  'grant.suspended': { grantId: string }
+  'clients.changed': Record<string, never>
 }
 
 export interface AuthorizationServerDeps {
@@ -30,6 +42,8 @@ export interface AuthorizationServerDeps {
   workspaces(): string[]
   /** Scopes of single connectors, such as `github.read`; only those a workspace has need be listed for it. */
   connectorScopes?(workspace: string): string[]
+  /** Hosts that clients may be sent back to (exact, or `*.example.com`); null or absent: any that passes the rules. */
+  redirectDomains?(): string[] | null
   toolNames?(): string[]
   onTraffic(event: Traffic): void
   /** For tests: the way to the internet, and how many registrations an hour may bring. */
@@ -47,22 +61,44 @@ export interface AuthorizationServer {
   window: { open(kind: ClientKind): ConnectWindow; close(): void; state(): ConnectWindow }
   connections: {
     list(): ConnectionRequest[]
-    /** Throws HostError `request-gone`, `digits-needed`, `wrong-digits` or `unknown-tool`. */
+    /** Throws HostError `request-gone`, `digits-needed`, `wrong-digits`, `unknown-tool` or `expiry-past`. */
     approve(id: string, choice: Choice): Promise<Grant>
     /** Throws HostError `request-gone`. */
     deny(id: string): void
   }
   grants: {
     list(): Grant[]
-    /** Throws HostError `grant-gone` or `name-taken`. */
-    update(id: string, change: { access?: Access | undefined; name?: string | undefined }): Grant
+    /** What is left out stays. Throws HostError `grant-gone`, `name-taken`, `unknown-tool` or `expiry-past`. */
+    update(id: string, change: GrantChange): Grant
+    /** Ends its tokens and remembered browsers, not the entry. Throws HostError `grant-gone` or `cannot-ask`. */
+    askAgain(id: string): Grant
     /** Ends all access at once. Throws HostError `grant-gone`. */
     revoke(id: string): void
-    /** The token is in the answer and nowhere else. Throws HostError `name-taken` or `workspace-unknown`. */
-    createKey(key: { name: string; access: Access; workspace: string }): { grant: Grant; token: string }
+    /** Ends everything that belongs to a workspace, its registered clients too. */
+    revokeWorkspace(name: string): void
+    /**
+     * The token is in the answer and nowhere else. Throws HostError `name-taken`, `workspace-unknown`, `unknown-tool` or
+     * `expiry-past`.
+     */
+    createKey(key: NewKey): { grant: Grant; token: string }
     /** The panic switch: no access token, code or waiting request survives; grants, keys and refresh tokens do. */
     suspendAll(): void
   }
+  /**
+   * An address is no longer ours and may be somebody else's: the tokens that were given out there end, also should it
+   * come back. Grants and keys go on.
+   */
+  leave(origin: string): void
+  /** Clients registered by hand. */
+  clients: {
+    list(): RegisteredClient[]
+    /** `origin` is the address whose issuer the client will use. Throws HostError; see `createRegisteredClients`. */
+    register(input: Parsed<'clients.register'>, origin: string): Promise<ClientCredentials>
+    /** Ends its access too. Throws HostError `client-gone`. */
+    remove(clientId: string): void
+  }
+  /** New keys; nothing that was given out opens anything any more, and every client has to be let in again. */
+  rotate(options: { keys: boolean }): Promise<void>
   events: Emitter<AuthorizationEvents>
   /** Drops what has expired; call it now and then. */
   sweep(): void

@@ -30,6 +30,11 @@ export async function loadKeys(vault: Vault): Promise<Keys> {
       // unreadable keys only sign what nobody keeps: new ones end no connection
     }
   }
+  return newKeys(vault)
+}
+
+/** Throws what the vault throws; the old keys are then still there. */
+async function newKeys(vault: Vault): Promise<Keys> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const keys: Keys = {
     signing: { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' },
@@ -45,6 +50,8 @@ export interface KeyRing {
   now(): Keys | null
   /** Asks the vault again; null while it stays locked. Throws only what is not about the vault. */
   unlock(): Promise<Keys | null>
+  /** Makes new keys in place of the old. Throws what the vault throws; the old ones are then still in use. */
+  replace(): Promise<void>
 }
 
 export function createKeyRing(vault: Vault, log: Log): KeyRing {
@@ -67,6 +74,10 @@ export function createKeyRing(vault: Vault, log: Log): KeyRing {
       if (keys !== null) return keys
       asking ??= ask()
       return asking
+    },
+    async replace() {
+      await asking
+      keys = await newKeys(vault)
     },
   }
 }

@@ -25,10 +25,10 @@ export const authorizationServerMetadata = ({ id, origin, paths }: Issuer, scope
   scopes_supported: scopes,
   response_types_supported: ['code'],
   response_modes_supported: ['query'],
-  grant_types_supported: ['authorization_code', 'refresh_token'],
+  grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
   code_challenge_methods_supported: ['S256'], // RFC 7636 §4.2; `plain` is refused
-  token_endpoint_auth_methods_supported: ['none'],
-  revocation_endpoint_auth_methods_supported: ['none'],
+  token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+  revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
   authorization_response_iss_parameter_supported: true, // RFC 9207 §3
   client_id_metadata_document_supported: true,
   // required of an OpenID configuration, though no ID tokens are issued

@@ -34,9 +34,12 @@ export function formBody(contentType: string | undefined, body: Buffer, offered:
   if (!/^application\/x-www-form-urlencoded\b/i.test(contentType ?? '')) return body
   const params = new URLSearchParams(body.toString('utf8'))
   const scopes = params.getAll('scope')
+  // client credentials start from nothing, so that there the base has to be said
+  if (scopes.length === 0 && params.get('grant_type') === 'client_credentials') scopes.push(baseScope)
   if (scopes.length === 1) {
     const narrowed = normalizeScope(scopes[0], offered)
-    if (narrowed === baseScope) params.delete('scope')
+    const atOnce = params.get('grant_type') === 'client_credentials'
+    if (narrowed === baseScope && !atOnce) params.delete('scope')
     else params.set('scope', narrowed)
   }
   return Buffer.from(params.toString())

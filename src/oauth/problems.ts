@@ -19,8 +19,8 @@ const words: Record<string, { message: string; hint: string }> = {
     hint: 'Remove the connection in the app and add it again.',
   },
   invalid_redirect_uri: {
-    message: 'The app wants to send you to an address that it never registered.',
-    hint: 'Nothing was connected. Remove the connection in the app and add it again.',
+    message: 'The app wants to send you to an address that it never registered, or that you do not allow.',
+    hint: 'Nothing was connected. Remove the connection in the app and add it again. The allowed addresses are in Settings.',
   },
   invalid_target: {
     message: 'The app asked for an address that this Drawbridge does not serve.',

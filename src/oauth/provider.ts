@@ -3,12 +3,14 @@ import type { Clock } from '../kernel/clock.ts'
 import { newToken } from '../kernel/ids.ts'
 import { createAdapter } from './adapter.ts'
 import type { ClientDocuments } from './client-documents.ts'
+import { type ClientRules, governClients } from './governed-clients.ts'
 import type { Issuer } from './issuers.ts'
 import type { Keys } from './keys.ts'
 import { lifetimes } from './lifetimes.ts'
 import { ownerDecides, type Place } from './owner-decides.ts'
 import { problemOf } from './problems.ts'
 import type { Records } from './records.ts'
+import type { RegisteredClients } from './registered-clients.ts'
 import { pageHeaders, problemPage } from './waiting-page.ts'
 
 /** There is one person: the owner of this Drawbridge. */
@@ -25,6 +27,8 @@ export interface ProviderDeps {
   scopes(): readonly string[]
   windowOpen(): boolean
   place: Place
+  registered: Pick<RegisteredClients, 'metadata' | 'machineGrant' | 'allowsScope' | 'has'>
+  rules: ClientRules
 }
 
 /** Cookie names; over https the browser itself keeps them from being set by plain http. */
@@ -48,10 +52,15 @@ export function createProvider(deps: ProviderDeps): Provider {
   const names = cookieNames(issuer.origin)
   const shortCookie = { httpOnly: true, sameSite: 'lax', signed: false } as const
 
+  const byHand = {
+    metadata: (clientId: string) => deps.registered.metadata(clientId, issuer.workspace),
+    machineGrant: deps.registered.machineGrant,
+  }
+
   const provider = new Provider(issuer.id, {
-    adapter: (model: string) => createAdapter(records, model, issuer.id),
+    adapter: (model: string) => createAdapter(records, model, issuer.id, byHand),
     jwks: { keys: [keys.signing] },
-    clientAuthMethods: ['none'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     clientDefaults: {
       grant_types: ['authorization_code', 'refresh_token'],
       id_token_signed_response_alg: 'ES256',
@@ -73,6 +82,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
+      clientCredentials: { enabled: true },
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -97,12 +107,17 @@ export function createProvider(deps: ProviderDeps): Provider {
           if (Array.isArray(oneOf)) throw new errors.InvalidTarget('one resource at a time')
           return issuer.resource
         },
-        getResourceServerInfo: (_ctx, resource) => ({
-          scope: deps.scopes().join(' '),
-          audience: ownResource(resource),
-          accessTokenFormat: 'opaque',
-          accessTokenTTL: lifetimes.accessToken,
-        }),
+        getResourceServerInfo: (ctx, resource, client) => {
+          const { scope } = (ctx.oidc.params ?? {}) as { scope?: string }
+          if (!deps.registered.allowsScope(client.clientId, scope))
+            throw new errors.InvalidScope('the app was not registered for this scope', scope!)
+          return {
+            scope: deps.scopes().join(' '),
+            audience: ownResource(resource),
+            accessTokenFormat: 'opaque',
+            accessTokenTTL: lifetimes.accessToken,
+          }
+        },
       },
     },
     fetch: (url) => documents.fetch(url instanceof Request ? url.url : String(url), isAuthorizing()),
@@ -121,7 +136,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       return grantId === undefined ? Promise.resolve(undefined) : ctx.oidc.provider.Grant.find(grantId)
     },
     expiresWithSession: () => false,
-    issueRefreshToken: () => true,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     // checked here because this runs before the old token is used up: a refused request must change nothing
     rotateRefreshToken: (ctx) => {
       const granted = ctx.oidc.entities.RefreshToken?.resource
@@ -133,6 +148,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     ttl: {
       AccessToken: lifetimes.accessToken,
       AuthorizationCode: lifetimes.code,
+      ClientCredentials: lifetimes.accessToken,
       Grant: lifetimes.absolute,
       Interaction: lifetimes.interaction,
       Session: lifetimes.interaction,
@@ -155,10 +171,13 @@ export function createProvider(deps: ProviderDeps): Provider {
       deps.place.settle(ctx as KoaContextWithOIDC)
       dropSessionCookie(ctx as KoaContextWithOIDC, names.session)
       keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), (clientId) => {
-        return documents.isTrusted(clientId) || records.isKeptClient(clientId)
+        return (
+          documents.isTrusted(clientId) || deps.registered.has(clientId) || records.isKeptClient(clientId)
+        )
       })
     }
   })
+  governClients(provider, deps.rules)
   deriveSuccessors(provider, records)
   return provider
 }

@@ -10,6 +10,12 @@ import { maxUnapproved, unapprovedLifetime } from './registration.ts'
  */
 export const refreshGrace = 60_000
 
+/** Live tokens a client that signs in by itself may have at once. */
+const maxMachineTokens = 100
+
+const shortLived = ['AccessToken', 'AuthorizationCode', 'ClientCredentials', 'Interaction']
+const longLived = ['RefreshToken', 'Grant', 'FamilyUse', 'KnownBrowser']
+
 export interface Row {
   payload: string
   grant_id: string | null
@@ -39,6 +45,8 @@ export function createRecords(deps: {
   clock: Clock
   refreshKey: () => string
   changed: () => void
+  /** Whether the grant is there and has not ended by its time. */
+  isLive?: (grantId: string) => boolean
 }) {
   const { db, clock, changed } = deps
   const sql = {
@@ -59,8 +67,15 @@ export function createRecords(deps: {
     liveFamilies: db.prepare(`
       SELECT count(*) AS n FROM oauth_records
       WHERE grant_id >= ? AND grant_id < ? AND expires_at > ?
-        AND (model = 'AuthorizationCode' OR model = 'RefreshToken') AND consumed_at IS NULL`),
+        AND model IN ('AuthorizationCode', 'RefreshToken', 'AccessToken') AND consumed_at IS NULL`),
+    destroyAtOrigin: db.prepare(`
+      DELETE FROM oauth_records
+      WHERE json_extract(payload, '$.issuer') = ?1 OR json_extract(payload, '$.issuer') LIKE ?1 || '/mcp/%'`),
     destroyModel: db.prepare('DELETE FROM oauth_records WHERE model = ?'),
+    trimMachine: db.prepare(`
+      DELETE FROM oauth_records WHERE model = 'ClientCredentials' AND id_hash IN (
+        SELECT id_hash FROM oauth_records WHERE model = 'ClientCredentials' AND grant_id = ?
+        ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`),
     keep: db.prepare("UPDATE oauth_records SET expires_at = NULL WHERE model = 'Client' AND id_hash = ?"),
     expire: db.prepare('DELETE FROM oauth_records WHERE expires_at <= ?'),
     trim: db.prepare(`
@@ -126,16 +141,33 @@ export function createRecords(deps: {
     /** Whether any approval of the grant can still lead to a token. */
     hasLiveFamily: (grantId: string): boolean =>
       (sql.liveFamilies.get(...range(grantId), clock.now()) as { n: number }).n > 0,
-    /** Everything short-lived: access tokens, codes, half-finished authorizations. */
-    suspend(): void {
-      for (const model of ['AccessToken', 'AuthorizationCode', 'Interaction']) sql.destroyModel.run(model)
+    /** Whatever the issuers of one origin gave out. */
+    destroyAtOrigin(origin: string): void {
+      sql.destroyAtOrigin.run(origin)
       changed()
     },
+    /** Everything short-lived: access tokens, codes, half-finished authorizations. */
+    suspend(): void {
+      for (const model of shortLived) sql.destroyModel.run(model)
+      changed()
+    },
+    /** Everything but the clients themselves and the documents they were known by. */
+    destroyTokens(): void {
+      for (const model of [...shortLived, ...longLived]) sql.destroyModel.run(model)
+      changed()
+    },
+    /** A client that signs in by itself may do so as often as it likes; the oldest of too many tokens end. */
+    trimMachine(family: string): void {
+      if (Number(sql.trimMachine.run(family, maxMachineTokens).changes) > 0) changed()
+    },
+    /** False once the grant of a family was revoked or has ended by its time. */
+    isLiveFamily: (family: string): boolean => deps.isLive?.(grantOf(family)) ?? true,
     accessToken(token: string): LiveAccessToken | null {
-      const row = get('AccessToken', token)
+      const approved = get('AccessToken', token)
+      const row = approved ?? get('ClientCredentials', token)
       if (row === undefined || row.grant_id === null || row.expires_at === null) return null
       // a token written while its approval was being revoked must not come alive
-      if (get('Grant', row.grant_id) === undefined) return null
+      if (approved !== undefined && get('Grant', row.grant_id) === undefined) return null
       const { aud, scope, exp } = JSON.parse(row.payload) as { aud?: unknown; scope?: unknown; exp?: unknown }
       if (typeof aud !== 'string' || typeof exp !== 'number') return null
       return {

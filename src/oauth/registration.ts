@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { claimedName } from './claimed-name.ts'
+import { isListedRedirect } from './redirect-domains.ts'
 import { applicationType, checkRedirectUri, type RedirectKind } from './redirects.ts'
 
 /** Bytes of a registration request; real ones have less than 2 kB. */
@@ -38,10 +39,14 @@ const Declared = z.object({
 
 /**
  * Checks what a client declares about itself, by dynamic registration or in a metadata document. Declared scopes, keys,
- * secrets, logos and addresses to fetch are dropped: none of them may raise what a client can do. Every client is
- * public for now, whatever method it asked for (RFC 7591 §3.2.1 lets the server replace values).
+ * secrets, logos and addresses to fetch are dropped: none of them may raise what a client can do.
+ * Whoever registers itself is a public client, whatever method it asked for (RFC 7591 §3.2.1 lets the server replace
+ * values); secrets are for clients that the owner registers. `redirectDomains` is the owner's list of hosts.
  */
-export function checkClientMetadata(declared: unknown): RegistrationCheck {
+export function checkClientMetadata(
+  declared: unknown,
+  redirectDomains: readonly string[] | null = null,
+): RegistrationCheck {
   const parsed = Declared.safeParse(declared)
   if (!parsed.success) {
     const field = String(parsed.error.issues[0]?.path[0] ?? '')
@@ -58,6 +63,8 @@ export function checkClientMetadata(declared: unknown): RegistrationCheck {
   for (const uri of redirect_uris) {
     const check = checkRedirectUri(uri)
     if (!check.ok) return refuse('invalid_redirect_uri', `a redirect URI ${check.reason}`)
+    if (!isListedRedirect(uri, redirectDomains))
+      return refuse('invalid_redirect_uri', 'a redirect URI leads to a host that the owner does not allow')
     kinds.push(check.kind)
   }
   return {

@@ -17,13 +17,19 @@ export function watchProvider(
     log: Log
     grants: Grants
     familyEnded(family: string): void
+    /** The grant behind a client that signs in by itself. */
+    machineGrant(clientId: string): string | null
     onTraffic(event: Traffic): void
   },
 ): void {
   const { origin, clock, log, grants, onTraffic } = deps
   const tell = (kind: Traffic['kind'], ctx: KoaContextWithOIDC, error?: { message: string }) => {
     const { client, entities } = ctx.oidc
-    const grant = entities.Grant === undefined ? null : grants.find(grantOf(entities.Grant.jti))
+    const grantId =
+      entities.Grant === undefined
+        ? entities.ClientCredentials && client && deps.machineGrant(client.clientId)
+        : grantOf(entities.Grant.jti)
+    const grant = grantId == null ? null : grants.find(grantId)
     onTraffic({
       at: clock.now(),
       kind,

@@ -38,7 +38,7 @@ describe('the wire', () => {
           scopes_supported: ['mcp:use', 'mcp:read', 'mcp:write'],
           response_types_supported: ['code'],
           code_challenge_methods_supported: ['S256'],
-          token_endpoint_auth_methods_supported: ['none'],
+          token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
           authorization_response_iss_parameter_supported: true,
           client_id_metadata_document_supported: true,
         })
@@ -87,6 +87,7 @@ describe('the wire', () => {
       workspaces: () => [],
       windowOpen: () => false,
       place: { reserve: () => false, begin() {}, settle() {} },
+      registered: {},
     } as never)
     const { createServer } = await import('node:http')
     const http = createServer(provider.callback())
