@@ -9,7 +9,9 @@ import { ClientKind } from '../src/contract/models.ts'
 import { AccessPage } from './pages/access/access-page.tsx'
 import { ActivityPage } from './pages/activity/activity-page.tsx'
 import { ConnectPage } from './pages/connect/connect-page.tsx'
+import { DoctorPage } from './pages/doctor/doctor-page.tsx'
 import { HomePage } from './pages/home/home-page.tsx'
+import { SettingsPage } from './pages/settings/settings-page.tsx'
 import { ToolsPage } from './pages/tools/tools-page.tsx'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { Frame } from './shell/frame.tsx'
@@ -20,6 +22,8 @@ const home = createRoute({ getParentRoute: () => root, path: '/', component: Hom
 const tools = createRoute({ getParentRoute: () => root, path: '/tools', component: ToolsPage })
 const access = createRoute({ getParentRoute: () => root, path: '/access', component: AccessPage })
 const activity = createRoute({ getParentRoute: () => root, path: '/activity', component: ActivityPage })
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsPage })
+const doctor = createRoute({ getParentRoute: () => root, path: '/doctor', component: DoctorPage })
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect/$client',
@@ -36,7 +40,7 @@ function ConnectRoute() {
 
 /** After the hash, so that the same pages work under `app://` and on any loopback address, and survive a reload. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, connect, tools, access, activity]),
+  routeTree: root.addChildren([home, connect, tools, access, activity, settings, doctor]),
   history: createHashHistory(),
   defaultErrorComponent: BrokenPage,
   defaultPreload: false,

@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from 'react'
-import type { Access, ConnectionRequest } from '../../src/contract/models.ts'
+import type { Access, ConnectionRequest, Grant } from '../../src/contract/models.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
 import { cx } from '../parts/cx.ts'
@@ -8,17 +8,31 @@ import { Problem } from '../parts/problem.tsx'
 import { showDone } from '../parts/toasts.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../pipe/host.tsx'
+import {
+  expiryAt,
+  expiryOf,
+  type LimitsValue,
+  limitsProblem,
+  NO_LIMITS,
+  scopeWords,
+} from '../words/limits.ts'
 import { countdown } from '../words/time.ts'
 import { whereTo } from '../words/where-to.ts'
 import { AccessChoice } from './access-choice.tsx'
 import styles from './dialogs.module.css'
+import { Limits } from './limits.tsx'
+import { useWorkspaces } from './use-choices.ts'
 import { useSettled } from './use-settled.ts'
 
 /** A client at the authorize page: who it says it is, where it would go back to, what it may do. */
 export function ConnectionDialog({ request, more }: { request: ConnectionRequest; more: number }) {
   const [chosen, setAccess] = useState<Access | null>(null)
-  const known = useKnownAccess(request)
-  const access = chosen ?? known ?? 'ask'
+  const [chosenLimits, setLimits] = useState<LimitsValue | null>(null)
+  const [tried, setTried] = useState(false)
+  const { known, asked } = useKnown(request)
+  const access = chosen ?? known?.access ?? 'ask'
+  const limits =
+    chosenLimits ?? (known ? { tools: known.tools, expiry: expiryOf(known.expiresAt) } : NO_LIMITS)
   const [digits, setDigits] = useState('')
   const [digitsMissing, setDigitsMissing] = useState(false)
   const input = useRef<HTMLInputElement>(null)
@@ -42,14 +56,22 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
   const say = { no: () => !deny.isPending && deny.mutate({ id: request.id }) }
 
   const allow = () => {
-    if (!settled) return
+    if (!settled || !asked) return
+    setTried(true)
+    if (limitsProblem(limits, Date.now())) return
     if (request.needsDigits && !/^\d{3}$/.test(digits)) {
       setDigitsMissing(true)
       input.current?.focus()
       return
     }
     approve.mutate(
-      { id: request.id, access, ...(request.needsDigits ? { digits } : {}) },
+      {
+        id: request.id,
+        access,
+        tools: limits.tools,
+        expiresAt: expiryAt(limits.expiry, Date.now()),
+        ...(request.needsDigits ? { digits } : {}),
+      },
       {
         onError: () => {
           setDigits('')
@@ -80,6 +102,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       <div className={cx(styles.host, !request.expected && styles.wrong)}>
         <span className={styles['host-label']}>It goes back to</span>
         <span className={styles['host-name']}>{whereTo(request.redirectHost)}</span>
+        <Asked request={request} />
       </div>
       {!request.expected && (
         <Problem
@@ -123,6 +146,13 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       </form>
       {problem !== null && <Problem problem={problemOf(problem)} />}
       <AccessChoice value={access} onChange={setAccess} />
+      <Limits
+        workspace={request.workspace}
+        value={limits}
+        onChange={setLimits}
+        now={now}
+        problem={tried ? limitsProblem(limits, now) : undefined}
+      />
       <p className={styles.fine}>
         <span>You can change or take this back under Access.</span>
         <span>{countdown(request.expiresAt, now)} left</span>
@@ -139,7 +169,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
             type="submit"
             form={`allow-${request.id}`}
             busy={approve.isPending}
-            disabled={!settled || deny.isPending}
+            disabled={!settled || !asked || deny.isPending}
           >
             {request.returning ? 'Let it back in' : 'Let it in'}
           </Button>
@@ -149,14 +179,41 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
   )
 }
 
+/** What the request is for, where that is not simply everything. */
+function Asked({ request }: { request: ConnectionRequest }) {
+  const workspaces = useWorkspaces()
+  const tools = useCall('tools.list', undefined)
+  const scopes = scopeWords(
+    request.scopes,
+    (id) => tools.data?.find((tool) => tool.sourceId === id)?.source ?? id,
+  )
+  const workspace = request.workspace !== 'default' && request.workspace
+  if (!workspace && scopes === null) return null
+  return (
+    <span className={styles['host-label']}>
+      {workspace && (
+        <>
+          Workspace: <b>{workspaces.find((one) => one.name === workspace)?.title ?? workspace}</b>.{' '}
+        </>
+      )}
+      {scopes}
+    </span>
+  )
+}
+
 /** A client that comes back must not get more than it had only because nobody looked at the choice. */
-function useKnownAccess(request: ConnectionRequest): Access | null {
+function useKnown(request: ConnectionRequest): {
+  known: Grant | null /** Nothing more to wait for. */
+  asked: boolean
+} {
   const grants = useCall('grants.list', undefined, { enabled: request.returning })
+  if (!request.returning) return { known: null, asked: true }
   const known = grants.data?.filter(
     (grant) =>
       grant.kind === 'client' &&
+      grant.clientId === request.clientId &&
       grant.redirectHost === request.redirectHost &&
       grant.workspace === request.workspace,
   )
-  return request.returning && known?.length === 1 ? (known[0]?.access ?? null) : null
+  return { known: known?.length === 1 ? (known[0] ?? null) : null, asked: grants.data !== undefined }
 }

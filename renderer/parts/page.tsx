@@ -47,6 +47,29 @@ export function Card({
   )
 }
 
+interface SectionProps {
+  title: string
+  text?: ReactNode
+  action?: ReactNode
+  children?: ReactNode
+}
+
+/** A part of a page under a heading of its own. */
+export function Section({ title, text, action, children }: SectionProps) {
+  return (
+    <section className={styles.section} aria-label={title}>
+      <header className={styles['section-head']}>
+        <div className={styles.words}>
+          <h2 className={styles['section-title']}>{title}</h2>
+          {text && <p className={styles['section-text']}>{text}</p>}
+        </div>
+        {action}
+      </header>
+      {children}
+    </section>
+  )
+}
+
 interface EmptyProps {
   icon: IconName
   title: string

@@ -1,6 +1,6 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import type { EventName, Payload } from '../../src/contract/api.ts'
-import type { Call } from '../../src/contract/models.ts'
+import type { Call, Status } from '../../src/contract/models.ts'
 import { keyOf } from './host.tsx'
 import type { ShellPipe } from './shell-pipe.ts'
 
@@ -34,7 +34,12 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
   }
 
   const handlers: Handlers = {
-    'status.changed': (status) => client.setQueryData(keyOf('status.get'), status),
+    'status.changed': (status) => {
+      const before = client.getQueryData<Status>(keyOf('status.get'))
+      client.setQueryData(keyOf('status.get'), status)
+      // Every workspace's address begins with it.
+      if (before?.bridge.publicUrl !== status.bridge.publicUrl) stale('workspaces.list')
+    },
     'connections.changed': (list) => client.setQueryData(keyOf('connections.list'), list),
     'approvals.changed': (list) => client.setQueryData(keyOf('approvals.list'), list),
     'connections.asked': () => stale('connections.list'),
@@ -44,6 +49,9 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
       stale('servers.list')
       stale('tools.list')
     },
+    'clients.changed': () => stale('clients.list'),
+    'workspaces.changed': () => stale('workspaces.list'),
+    'preferences.changed': (preferences) => client.setQueryData(keyOf('preferences.get'), preferences),
     'tools.changed': () => stale('tools.list'),
     'connect.changed': (flow) => client.setQueryData(keyOf('connect.flow', { client: flow.client }), flow),
     'activity.added': (call) => {

@@ -16,6 +16,7 @@ const PAGES = [
   { to: '/tools', label: 'Tools', icon: 'tools' },
   { to: '/access', label: 'Access', icon: 'access' },
   { to: '/activity', label: 'Activity', icon: 'activity' },
+  { to: '/settings', label: 'Settings', icon: 'settings' },
 ] as const
 
 /** Around every page: the way between them, the state of the bridge, and whatever asks for an answer. */
@@ -25,7 +26,7 @@ export function Frame() {
   const path = useLocation({ select: (location) => location.pathname })
   const main = useRef<HTMLElement>(null)
   const waiting = status.data ? status.data.waiting.connections + status.data.waiting.calls : 0
-  const here = PAGES.find((page) => page.to === path)?.label ?? 'Connect'
+  const here = PAGES.find((page) => page.to === path)?.label ?? (path === '/doctor' ? 'Check' : 'Connect')
   const words = status.data && bridgeWords(status.data.bridge.state)
 
   useEffect(() => {

@@ -1,6 +1,7 @@
 import type { CallName, EventName, Output, Parsed } from '../../src/contract/api.ts'
 import type { ErrorReply, Server } from '../../src/contract/models.ts'
 import type { Reply } from '../../src/contract/pipe.ts'
+import { grant, PUBLIC, workspace } from './samples.ts'
 import type { World } from './scenes.ts'
 
 type Tell = (name: EventName, payload: unknown) => void
@@ -68,7 +69,7 @@ const ANSWERS: Answers = {
   },
   'connect.flow': (world, { client }) => world.flows[client],
   'connections.list': (world) => world.connections,
-  'connections.approve': (world, { id, digits, access }, tell) => {
+  'connections.approve': (world, { id, digits, access, tools, expiresAt }, tell) => {
     const request = find(world.connections, id)
     if (request.needsDigits && digits !== '123')
       throw new Failure(
@@ -79,7 +80,7 @@ const ANSWERS: Answers = {
     world.connections = world.connections.filter((one) => one.id !== id)
     tell('connections.changed', world.connections)
     statusChanged(world, tell)
-    return { ...world.grants[0]!, id: 'g9', name: `MCP — ${request.clientName}`, access }
+    return { ...world.grants[0]!, id: 'g9', name: `MCP — ${request.clientName}`, access, tools, expiresAt }
   },
   'connections.deny': (world, { id }, tell) => {
     world.connections = world.connections.filter((one) => one.id !== id)
@@ -87,34 +88,82 @@ const ANSWERS: Answers = {
     statusChanged(world, tell)
   },
   'grants.list': (world) => world.grants,
-  'grants.update': (world, { id, access, name }) => {
-    const grant = find(world.grants, id)
-    grant.access = access ?? grant.access
-    grant.name = name ?? grant.name
-    return grant
+  'grants.update': (world, { id, ...patch }) => {
+    const known = find(world.grants, id)
+    for (const [key, value] of Object.entries(patch))
+      if (value !== undefined) Object.assign(known, { [key]: value })
+    return known
+  },
+  'grants.askAgain': (world, { id }, tell) => {
+    const known = find(world.grants, id)
+    known.sessions = []
+    tell('grants.changed', {})
+    return known
   },
   'grants.revoke': (world, { id }, tell) => {
     world.grants = world.grants.filter((grant) => grant.id !== id)
     tell('grants.changed', {})
   },
-  'keys.create': (world, { name, access, workspace }, tell) => {
-    const grant = {
-      id: `k${world.grants.length}`,
-      kind: 'key' as const,
-      name,
-      redirectHost: null,
-      workspace,
-      access,
-      tools: null,
-      createdAt: Date.now(),
-      lastSeenAt: null,
-      expiresAt: null,
-      callsToday: 0,
-    }
-    world.grants.push(grant)
+  'keys.create': (world, { name, ...rest }, tell) => {
+    const made = grant(`k${world.grants.length}`, name, Date.now(), { kind: 'key', ...rest })
+    world.grants.push(made)
     tell('grants.changed', {})
-    return { grant, token: 'db_fixture_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM' }
+    return { grant: made, token: 'db_fixture_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM' }
   },
+  'clients.list': (world) => world.clients,
+  'clients.register': (world, { access, ...input }, tell) => {
+    const made = { ...input, clientId: `app_${world.clients.length}_4f9c2b71`, createdAt: Date.now() }
+    world.clients.push(made)
+    tell('clients.changed', {})
+    if (input.grantTypes.includes('client_credentials'))
+      world.grants.push(grant(made.clientId, `MCP — ${input.name}`, Date.now(), { access }))
+    tell('grants.changed', {})
+    return {
+      ...made,
+      clientSecret: input.confidential ? 'db_secret_fixture_0123456789abcdefghijklmnopqrstuvwxyz' : null,
+      issuer: PUBLIC,
+      resource: `${PUBLIC}/mcp`,
+      authorizationEndpoint: `${PUBLIC}/oauth/authorize`,
+      tokenEndpoint: `${PUBLIC}/oauth/token`,
+      registrationEndpoint: `${PUBLIC}/oauth/register`,
+    }
+  },
+  'clients.remove': (world, { clientId }, tell) => {
+    world.clients = world.clients.filter((client) => client.clientId !== clientId)
+    tell('clients.changed', {})
+  },
+  'workspaces.list': (world) => world.workspaces,
+  'workspaces.create': (world, { name, title, sources }, tell) => {
+    const made = workspace(name, title, sources)
+    world.workspaces.push(made)
+    tell('workspaces.changed', {})
+    return made
+  },
+  'workspaces.update': (world, { name, title, sources }, tell) => {
+    const known = world.workspaces.find((one) => one.name === name)
+    if (!known) throw new Failure('gone', 'This workspace is not there any more.', '')
+    known.title = title ?? known.title
+    known.sources = sources ?? known.sources
+    tell('workspaces.changed', {})
+    return known
+  },
+  'workspaces.remove': (world, { name }, tell) => {
+    world.workspaces = world.workspaces.filter((one) => one.name !== name)
+    world.grants = world.grants.filter((one) => one.workspace !== name)
+    tell('workspaces.changed', {})
+  },
+  'preferences.get': (world) => world.preferences,
+  'preferences.set': (world, wanted, tell) => {
+    world.preferences = wanted
+    tell('preferences.changed', wanted)
+    return wanted
+  },
+  'security.rotate': (world, { keys }, tell) => {
+    for (const one of world.grants) one.sessions = []
+    if (keys) world.grants = world.grants.filter((one) => one.kind !== 'key')
+    tell('grants.changed', {})
+  },
+  'doctor.run': (world) => ({ ...world.diagnosis, at: Date.now() }),
   'servers.list': (world) => world.servers,
   'servers.add': (world, input, tell) => {
     if (world.servers.some((server) => server.name === input.name))

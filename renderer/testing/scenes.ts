@@ -4,30 +4,43 @@ import type {
   ClientKind,
   ConnectFlow,
   ConnectionRequest,
+  Diagnosis,
   Grant,
+  Preferences,
+  RegisteredClient,
   Server,
   Status,
   Tool,
+  Workspace,
 } from '../../src/contract/models.ts'
 import {
   approval,
   bridge,
   builtIn,
   call,
+  client,
+  diagnosis,
   files,
   flow,
+  grant,
+  HOUR,
   LONG,
   MINUTE,
   manyGrants,
   request,
   SECOND,
   server,
+  workspace,
 } from './samples.ts'
 
 /** Everything the fixture host knows; commands change it, events tell it. */
 export interface World {
   status: Status
   grants: Grant[]
+  clients: RegisteredClient[]
+  workspaces: Workspace[]
+  preferences: Preferences
+  diagnosis: Diagnosis
   servers: Server[]
   tools: Tool[]
   connections: ConnectionRequest[]
@@ -56,6 +69,10 @@ export type Scene =
   | 'connected'
   | 'many'
   | 'errors'
+  | 'workspaces'
+  | 'narrow'
+  | 'narrowed'
+  | 'moved'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -82,6 +99,10 @@ export function makeWorld(scene: Scene, now: number): World {
           }),
         ],
     tools: empty ? builtIn() : [...files(), ...builtIn()],
+    clients: [],
+    workspaces: [workspace('default', 'All tools', null)],
+    preferences: { redirectDomains: null },
+    diagnosis: diagnosis(false),
     connections: [],
     approvals: [],
     calls: empty ? [] : Array.from({ length: 14 }, (_, index) => call(now, index)),
@@ -139,6 +160,64 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
     world.connections = [
       request(now, { returning: true, needsDigits: false, clientName: 'Claude', redirectHost: 'claude.ai' }),
     ]
+  },
+  workspaces: (world, now) => {
+    world.workspaces.push(
+      workspace('work', 'Work', ['github', 'npm']),
+      workspace('a-workspace-with-quite-a-long-address', 'A workspace with quite a long name of 40', [
+        'files',
+      ]),
+    )
+    world.clients = [
+      client(now, {}),
+      client(now, {
+        clientId: 'app_1_5d0c8eaa41b94f77',
+        name: 'Night job',
+        redirectUris: [],
+        grantTypes: ['client_credentials'],
+        confidential: true,
+        workspace: 'work',
+        scopes: ['mcp:use', 'mcp:read'],
+      }),
+    ]
+    world.grants.push(
+      grant('g5', 'MCP — Night job', now, { workspace: 'work', access: 'look' }),
+      grant('g6', 'MCP — Notebook', now, {
+        redirectHost: '127.0.0.1',
+        expiresAt: now - HOUR,
+        lastSeenAt: now - 2 * HOUR,
+        lastOrigin: 'http://127.0.0.1:41873',
+      }),
+    )
+    world.preferences = { redirectDomains: ['chatgpt.com', 'claude.ai', '*.notebook.example'] }
+    world.diagnosis = diagnosis(true)
+  },
+  narrow: (world, now) => {
+    world.workspaces.push(workspace('work', 'Work', ['github', 'npm']))
+    world.connections = [request(now, { workspace: 'work', scopes: ['mcp:use', 'github.read'] })]
+  },
+  narrowed: (world, now) => {
+    world.connections = [
+      request(now, {
+        returning: true,
+        needsDigits: false,
+        clientName: 'Claude',
+        clientId: 'https://claude.ai/oauth/client.json',
+        redirectHost: 'claude.ai',
+      }),
+    ]
+  },
+  moved: (world, now) => {
+    world.status.bridge = bridge(now, 'open', { publicUrl: 'https://brave-heron-12.loca.lt/mcp' })
+    world.status.notices = [
+      {
+        id: 'moved',
+        level: 'warning',
+        message: 'Your public address changed. ChatGPT, Claude cannot reach you until told the new one.',
+        hint: 'There, remove Drawbridge and add it again with https://brave-heron-12.loca.lt/mcp. Then press Connect here and let it back in; what you allowed is still known.',
+      },
+    ]
+    world.grants[2]!.lastOrigin = 'https://quiet-otter-71.loca.lt'
   },
   approval: (world, now) => {
     world.approvals = [approval(now)]

@@ -7,10 +7,12 @@ import { useCall } from '../../pipe/host.tsx'
 import styles from './access-page.module.css'
 import { CreateKeyDialog } from './create-key-dialog.tsx'
 import { GrantRow } from './grant-row.tsx'
+import { RegisteredClients } from './registered-clients.tsx'
 
 /** Who may come in and how far: one row per connected app or key. */
 export function AccessPage() {
   const grants = useCall('grants.list', undefined)
+  const bridge = useCall('status.get', undefined).data?.bridge
   const [creating, setCreating] = useState(false)
   const now = useNow(30_000)
   return (
@@ -42,12 +44,13 @@ export function AccessPage() {
           ) : (
             <ul>
               {grants.data.map((grant) => (
-                <GrantRow key={grant.id} grant={grant} now={now} />
+                <GrantRow key={grant.id} grant={grant} bridge={bridge} now={now} />
               ))}
             </ul>
           )}
         </Card>
       )}
+      <RegisteredClients />
       <CreateKeyDialog open={creating} onClose={() => setCreating(false)} />
     </Page>
   )

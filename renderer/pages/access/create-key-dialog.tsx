@@ -1,54 +1,66 @@
 import { useState } from 'react'
 import { api } from '../../../src/contract/api.ts'
-import type { Access } from '../../../src/contract/models.ts'
+import type { Access, Grant } from '../../../src/contract/models.ts'
 import { AccessChoice } from '../../dialogs/access-choice.tsx'
+import { Limits } from '../../dialogs/limits.tsx'
+import { useWorkspaces } from '../../dialogs/use-choices.ts'
+import { WorkspaceChoice } from '../../dialogs/workspace-choice.tsx'
 import { Button } from '../../parts/button.tsx'
 import { CopyField } from '../../parts/copy-field.tsx'
 import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { useNow } from '../../parts/use-now.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { expiryAt, limitsProblem, NO_LIMITS } from '../../words/limits.ts'
 import styles from './access-page.module.css'
+
+type Made = { grant: Grant; token: string }
 
 /** A key for a program that takes one. Its token is shown here, once, and nowhere else. */
 export function CreateKeyDialog({ open, onClose }: { open: boolean; onClose(): void }) {
-  const [token, setToken] = useState<string | null>(null)
+  const [made, setMade] = useState<Made | null>(null)
   const close = () => {
-    setToken(null)
+    setMade(null)
     onClose()
   }
   return (
     <FormDialog
       open={open}
       onClose={close}
-      title={token === null ? 'Create a key' : 'Copy the key now'}
+      title={made === null ? 'Create a key' : 'Copy the key now'}
       text={
-        token === null
+        made === null
           ? 'For programs that ask for a token or API key. Whoever has the key can use it, so give each program its own.'
           : 'It is shown only this once. Drawbridge keeps no copy that could be shown again.'
       }
     >
-      {token === null ? (
-        <KeyForm onClose={close} onToken={setToken} />
+      {made === null ? (
+        <KeyForm onClose={close} onMade={setMade} />
       ) : (
-        <KeyShown token={token} onClose={close} />
+        <KeyShown made={made} onClose={close} />
       )}
     </FormDialog>
   )
 }
 
-function KeyForm({ onClose, onToken }: { onClose(): void; onToken(token: string): void }) {
+function KeyForm({ onClose, onMade }: { onClose(): void; onMade(made: Made): void }) {
   const [name, setName] = useState('')
   const [access, setAccess] = useState<Access>('ask')
+  const [workspace, setWorkspace] = useState('default')
+  const [limits, setLimits] = useState(NO_LIMITS)
   const [tried, setTried] = useState(false)
+  const now = useNow(30_000)
   const create = useCommand('keys.create', {
     inline: true,
     done: (output, client) => {
       void client.invalidateQueries({ queryKey: keyOf('grants.list') })
-      onToken(output.token)
+      onMade(output)
     },
   })
-  const checked = api['keys.create'].input.safeParse({ name, access })
+  const wrongLimits = limitsProblem(limits, now)
+  const input = { name, access, workspace, tools: limits.tools, expiresAt: expiryAt(limits.expiry, now) }
+  const checked = api['keys.create'].input.safeParse(input)
   const wrong = tried ? checked.error?.issues.find((issue) => issue.path[0] === 'name')?.message : undefined
   return (
     <form
@@ -57,7 +69,7 @@ function KeyForm({ onClose, onToken }: { onClose(): void; onToken(token: string)
       onSubmit={(event) => {
         event.preventDefault()
         setTried(true)
-        if (checked.success && !create.isPending) create.mutate({ name, access })
+        if (checked.success && wrongLimits === undefined && !create.isPending) create.mutate(input)
       }}
     >
       <TextField
@@ -68,7 +80,22 @@ function KeyForm({ onClose, onToken }: { onClose(): void; onToken(token: string)
         placeholder="For example: my laptop’s editor"
         wrong={wrong}
       />
+      <WorkspaceChoice
+        value={workspace}
+        onChange={(next) => {
+          setWorkspace(next)
+          // The tools of one workspace are not those of another.
+          setLimits((old) => ({ ...old, tools: null }))
+        }}
+      />
       <AccessChoice value={access} onChange={setAccess} />
+      <Limits
+        workspace={workspace}
+        value={limits}
+        onChange={setLimits}
+        now={now}
+        problem={tried ? wrongLimits : undefined}
+      />
       {create.error !== null && <Problem problem={problemOf(create.error)} />}
       <DialogActions
         safe={<Button onClick={onClose}>Cancel</Button>}
@@ -82,12 +109,15 @@ function KeyForm({ onClose, onToken }: { onClose(): void; onToken(token: string)
   )
 }
 
-function KeyShown({ token, onClose }: { token: string; onClose(): void }) {
+function KeyShown({ made, onClose }: { made: Made; onClose(): void }) {
   const status = useCall('status.get', undefined)
+  const workspace = useWorkspaces().find((one) => one.name === made.grant.workspace)
+  const at = workspace ?? status.data?.bridge
   return (
     <div className={styles.form}>
-      <CopyField label="Key" value={token} whole />
-      {status.data && <CopyField label="Address to use it with" value={status.data.bridge.localUrl} />}
+      <CopyField label="Key" value={made.token} whole />
+      {at && <CopyField label="Address to use it with" value={at.localUrl} />}
+      {at?.publicUrl && <CopyField label="Address to use it with from elsewhere" value={at.publicUrl} />}
       <Problem
         tone="warn"
         announce={false}

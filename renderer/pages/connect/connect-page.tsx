@@ -4,6 +4,7 @@ import { ButtonLink } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Card, Page, Waiting } from '../../parts/page.tsx'
 import { useCall } from '../../pipe/host.tsx'
+import { DoctorButton } from '../doctor/doctor-button.tsx'
 import styles from './connect-page.module.css'
 import { ConnectStep } from './connect-step.tsx'
 import { ConnectWindowCard } from './connect-window-card.tsx'
@@ -17,7 +18,8 @@ const NAMES: Record<ClientKind, string> = {
 /** What to do where, ticked as it is seen to happen. */
 export function ConnectPage({ client }: { client: ClientKind }) {
   const flow = useCall('connect.flow', { client })
-  const watching = useCall('status.get', undefined).data?.window.open === true
+  const status = useCall('status.get', undefined).data
+  const watching = status?.window.open === true
   return (
     <Page
       title={flow.data?.title || NAMES[client]}
@@ -38,6 +40,11 @@ export function ConnectPage({ client }: { client: ClientKind }) {
             ))}
           </ol>
         </Card>
+      )}
+      {status && (
+        <div className={styles.buttons}>
+          <DoctorButton state={status.bridge.state} />
+        </div>
       )}
       {flow.data?.edition && (
         <p className={styles.small}>

@@ -9,6 +9,7 @@ import { Card } from '../../parts/page.tsx'
 import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
 import { BridgePicture } from '../../shell/bridge-picture.tsx'
 import { bridgeDetail, bridgeWords } from '../../words/bridge.ts'
+import { DoctorButton } from '../doctor/doctor-button.tsx'
 import styles from './home-page.module.css'
 
 /** The state, in words and as a picture; the one button; the address. */
@@ -60,6 +61,7 @@ export function BridgeCard({ bridge }: { bridge: Bridge }) {
               Use a new address
             </Button>
           )}
+          <DoctorButton state={bridge.state} size="large" />
         </div>
         <p className={styles.small}>{buttonMeaning(bridge.state)}</p>
       </div>

@@ -10,6 +10,7 @@ import { BridgeCard } from './bridge-card.tsx'
 import { ConnectCard } from './connect-card.tsx'
 import { ConnectedCard } from './connected-card.tsx'
 import styles from './home-page.module.css'
+import { MovedCard } from './moved-card.tsx'
 
 /** One state dominates: whether anybody can reach this computer, and the button that changes it. */
 export function HomePage() {
@@ -28,6 +29,7 @@ export function HomePage() {
       <Notices notices={status.data.notices} />
       <WaitingList />
       <BridgeCard bridge={status.data.bridge} />
+      <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
         <ConnectedCard grants={grants} />

@@ -7,6 +7,7 @@ const tool = (name: string, source: string, sourceKind: Tool['sourceKind'] = 'se
   title: name,
   description: 'Does something',
   source,
+  sourceId: source,
   sourceKind,
   risk: 'read',
   openWorld: false,

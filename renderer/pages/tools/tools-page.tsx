@@ -7,6 +7,7 @@ import { useCall } from '../../pipe/host.tsx'
 import { AddServerDialog } from './add-server-dialog.tsx'
 import { findTools, groupTools } from './group-tools.ts'
 import { ToolGroupCard } from './tool-group-card.tsx'
+import { WorkspacesSection } from './workspaces-section.tsx'
 
 /** From this many on, looking through the list by eye is work. */
 const SEARCH_FROM = 9
@@ -55,6 +56,7 @@ export function ToolsPage() {
           )}
         </Card>
       )}
+      {both && !searching && (tools.data?.length ?? 0) > 0 && <WorkspacesSection />}
       <AddServerDialog open={adding} onClose={() => setAdding(false)} />
     </Page>
   )

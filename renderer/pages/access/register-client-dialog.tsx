@@ -1,0 +1,135 @@
+import { useState } from 'react'
+import type { ClientCredentials } from '../../../src/contract/models.ts'
+import { AccessChoice } from '../../dialogs/access-choice.tsx'
+import { WorkspaceChoice } from '../../dialogs/workspace-choice.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Check } from '../../parts/check.tsx'
+import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
+import { TextField } from '../../parts/field.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { Radios } from '../../parts/radios.tsx'
+import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
+import styles from './access-page.module.css'
+import { type ClientForm, checkClient, EMPTY_CLIENT } from './client-form.ts'
+import { CredentialsShown } from './credentials-shown.tsx'
+
+/** For apps that want an ID and perhaps a secret typed in. The secret is shown here, once. */
+export function RegisterClientDialog({ open, onClose }: { open: boolean; onClose(): void }) {
+  const [made, setMade] = useState<ClientCredentials | null>(null)
+  const close = () => {
+    setMade(null)
+    onClose()
+  }
+  return (
+    <FormDialog
+      open={open}
+      onClose={close}
+      title={made === null ? 'Register an app' : `Copy this into ${made.name} now`}
+      text={
+        made === null
+          ? 'For apps that ask you for a client ID. ChatGPT and Claude do this by themselves.'
+          : made.clientSecret === null
+            ? 'You find the client ID again under Access.'
+            : 'The secret is shown only this once. Drawbridge keeps no copy that could be shown again.'
+      }
+    >
+      {made === null ? (
+        <RegisterForm onClose={close} onMade={setMade} />
+      ) : (
+        <CredentialsShown credentials={made} onClose={close} />
+      )}
+    </FormDialog>
+  )
+}
+
+const KINDS = [
+  { value: 'browser', label: 'It signs in with a browser', text: 'A page opens, and you let it in here.' },
+  {
+    value: 'alone',
+    label: 'It works by itself',
+    text: 'A program without a screen. It is let in at once (client credentials).',
+  },
+] as const
+
+function RegisterForm({ onClose, onMade }: { onClose(): void; onMade(made: ClientCredentials): void }) {
+  const [form, setForm] = useState<ClientForm>(EMPTY_CLIENT)
+  const [tried, setTried] = useState(false)
+  const register = useCommand('clients.register', {
+    inline: true,
+    done: (made, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('clients.list') })
+      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
+      onMade(made)
+    },
+  })
+  const checked = checkClient(form)
+  const wrong = tried && !checked.ok ? checked.wrong : {}
+  const change = (patch: Partial<ClientForm>) => setForm((old) => ({ ...old, ...patch }))
+  return (
+    <form
+      className={styles.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        setTried(true)
+        if (checked.ok && !register.isPending) register.mutate(checked.input)
+      }}
+    >
+      <TextField
+        label="Name"
+        value={form.name}
+        onChange={(name) => change({ name })}
+        maxLength={40}
+        placeholder="For example: my notebook"
+        wrong={wrong.name}
+      />
+      <Radios
+        legend="How does it get in?"
+        value={form.kind}
+        options={KINDS}
+        onChange={(kind) => change({ kind })}
+      />
+      {form.kind === 'browser' ? (
+        <>
+          <TextField
+            label="Redirect addresses"
+            mono
+            lines={2}
+            value={form.redirects}
+            onChange={(redirects) => change({ redirects })}
+            placeholder="https://example.com/oauth/callback"
+            hint="One per line, exactly as the app shows them."
+            wrong={wrong.redirects}
+          />
+          <Check
+            label="It can keep a secret"
+            text="Switch on for apps on a server, which ask for a client secret too."
+            checked={form.confidential}
+            onChange={(confidential) => change({ confidential })}
+          />
+        </>
+      ) : (
+        <AccessChoice value={form.access} onChange={(access) => change({ access })} />
+      )}
+      <WorkspaceChoice value={form.workspace} onChange={(workspace) => change({ workspace })} />
+      <TextField
+        label="Scopes, if the app names any"
+        mono
+        value={form.scopes}
+        onChange={(scopes) => change({ scopes })}
+        placeholder="mcp:use mcp:read"
+        hint="May stay empty. Scopes can only narrow what you allow."
+        wrong={wrong.scopes}
+      />
+      {register.error !== null && <Problem problem={problemOf(register.error)} />}
+      <DialogActions
+        safe={<Button onClick={onClose}>Cancel</Button>}
+        act={
+          <Button intent="primary" type="submit" busy={register.isPending}>
+            Register it
+          </Button>
+        }
+      />
+    </form>
+  )
+}

@@ -1,0 +1,49 @@
+import type { Finding } from '../../../src/contract/models.ts'
+import { cx } from '../../parts/cx.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { took } from '../../words/time.ts'
+import styles from './doctor-page.module.css'
+import { FINDING_WORDS } from './finding-words.ts'
+
+export function FindingRow({ finding }: { finding: Finding }) {
+  const words = FINDING_WORDS[finding.state]
+  return (
+    <li className={styles.finding}>
+      <span className={cx(styles.mark, styles[words.tone])} role="img" aria-label={words.label}>
+        <Icon name={words.icon} size={16} />
+      </span>
+      <div className={styles.body}>
+        <h2 className={styles.title}>
+          {finding.title}
+          {finding.state !== 'skipped' && <span className={styles.small}>{took(finding.took)}</span>}
+        </h2>
+        {finding.problem && (
+          <p className={styles.problem}>
+            {finding.problem.message} {finding.problem.hint && <b>{finding.problem.hint}</b>}
+          </p>
+        )}
+        {(finding.sent || finding.received) && (
+          <details className={styles.details}>
+            <summary>
+              What was sent, what came back<span className={styles.quietly}>: {finding.title}</span>
+            </summary>
+            {finding.sent && <Text label="Sent" text={finding.sent} />}
+            {finding.received && <Text label="Came back" text={finding.received} />}
+          </details>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function Text({ label, text }: { label: string; text: string }) {
+  return (
+    <>
+      <p className={styles.small}>{label}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long text must be scrollable with the keyboard */}
+      <pre className={styles.text} tabIndex={0}>
+        {text}
+      </pre>
+    </>
+  )
+}

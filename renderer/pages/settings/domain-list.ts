@@ -1,0 +1,19 @@
+/** A host name, or `*.` and a host name of at least two parts. */
+const DOMAIN =
+  /^(?:\*\.(?=[^.]+\.))?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** What was typed or pasted as a host name, also from a whole address; null when it is none. */
+export function toDomain(text: string): string | null {
+  const typed = text.trim().toLowerCase()
+  if (typed === '') return null
+  const host = /^[a-z]+:\/\//.test(typed) && URL.canParse(typed) ? new URL(typed).hostname : typed
+  return DOMAIN.test(host) ? host : null
+}
+
+/** What the list starts with: the assistants we know, and whoever was let in already. */
+export function startingDomains(redirectHosts: readonly (string | null)[]): string[] {
+  const known = redirectHosts.filter(
+    (host): host is string => host?.includes('.') === true && !/^[\d.]+$/.test(host) && DOMAIN.test(host),
+  )
+  return [...new Set(['chatgpt.com', 'claude.ai', 'claude.com', ...known])]
+}

@@ -1,0 +1,90 @@
+import { day } from './time.ts'
+
+/** When an access ends by itself, as the form has it: counted from the moment it is sent, or a day. */
+export type Expiry =
+  | { kind: 'never' }
+  | { kind: 'days'; days: number }
+  | { kind: 'date' /** The last moment, or null while no day is chosen. */; at: number | null }
+
+/** What is handed on beyond the access level. `tools: null` means all, also those that come later. */
+export interface LimitsValue {
+  tools: string[] | null
+  expiry: Expiry
+}
+
+export const NO_LIMITS: LimitsValue = { tools: null, expiry: { kind: 'never' } }
+export const DAYS = [1, 7, 30] as const
+
+const DAY_MS = 86_400_000
+
+export const expiryOf = (expiresAt: number | null): Expiry =>
+  expiresAt === null ? { kind: 'never' } : { kind: 'date', at: expiresAt }
+
+/** The moment to send; null means never. */
+export function expiryAt(expiry: Expiry, now: number): number | null {
+  if (expiry.kind === 'never') return null
+  return expiry.kind === 'days' ? now + expiry.days * DAY_MS : expiry.at
+}
+
+/** What keeps these limits from being sent, in words; undefined when nothing does. */
+export function limitsProblem(value: LimitsValue, now: number): string | undefined {
+  if (value.tools?.length === 0) return 'Choose at least one tool.'
+  if (value.expiry.kind !== 'date') return undefined
+  if (value.expiry.at === null) return 'Choose the last day.'
+  return value.expiry.at <= now ? 'This day is over. Choose a later one.' : undefined
+}
+
+export function toolsWords(tools: readonly string[] | null): string {
+  if (tools === null) return 'All tools'
+  if (tools.length === 0) return 'No tools'
+  return tools.length === 1 ? '1 chosen tool' : `${tools.length} chosen tools`
+}
+
+function expiryWords(expiry: Expiry, now: number): string {
+  if (expiry.kind === 'never') return 'no end date'
+  if (expiry.kind === 'days') return `ends in ${daysWords(expiry.days)}`
+  if (expiry.at === null) return 'ends on a day you choose'
+  return expiry.at <= now ? `ended ${day(expiry.at)}` : `until ${day(expiry.at)}`
+}
+
+export const daysWords = (days: number): string =>
+  days === 1 ? '1 day' : days === 7 ? '1 week' : `${days} days`
+
+/** The one quiet line: "All tools, no end date". */
+export const limitsLine = (value: LimitsValue, now: number): string =>
+  `${toolsWords(value.tools)}, ${expiryWords(value.expiry, now)}`
+
+/** A moment as the date field of a form writes it, in the computer's time zone. */
+export function toDateField(at: number | null): string {
+  if (at === null) return ''
+  const date = new Date(at)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
+
+/** The last moment of the day in a date field; null for what is not a day. */
+export function fromDateField(text: string): number | null {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  if (!parts) return null
+  const [year, month, date] = parts.slice(1).map(Number) as [number, number, number]
+  const end = new Date(year, month - 1, date, 23, 59, 59, 999)
+  return end.getMonth() === month - 1 && end.getDate() === date ? end.getTime() : null
+}
+
+const ALIASES: Record<string, string> = { read: 'mcp:read', write: 'mcp:write' }
+
+/**
+ * What the requested scopes narrow the access to, in words; null when they narrow nothing. `mcp:read` is every read,
+ * `{source}.read` alone the reads of that source; `mcp:write`, or none of these, leaves it to the grant.
+ */
+export function scopeWords(scopes: readonly string[], sourceName: (id: string) => string): string | null {
+  const asked = new Set(scopes.map((scope) => ALIASES[scope] ?? scope))
+  if (asked.has('mcp:write')) return null
+  if (asked.has('mcp:read')) return 'It asks only to read.'
+  const sources = [...asked].flatMap((scope) => /^(.+)\.read$/.exec(scope)?.[1] ?? []).map(sourceName)
+  return sources.length === 0 ? null : `It asks only to read from ${listWords(sources)}.`
+}
+
+/** "A", "A and B", "A, B and C". */
+export const listWords = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`

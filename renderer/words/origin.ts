@@ -1,0 +1,53 @@
+import type { Bridge, Grant } from '../../src/contract/models.ts'
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
+
+const originOf = (url: string | null): string | null =>
+  url !== null && URL.canParse(url) ? new URL(url).origin : null
+
+type Where = 'public' | 'computer' | 'earlier'
+
+/** Which of our addresses an origin is: the public one, this computer's, or one we no longer have. */
+export function whereWas(origin: string, bridge: Pick<Bridge, 'publicUrl'>): Where {
+  if (origin === originOf(bridge.publicUrl)) return 'public'
+  return URL.canParse(origin) && LOOPBACK.includes(new URL(origin).hostname) ? 'computer' : 'earlier'
+}
+
+export function originWords(origin: string, bridge: Pick<Bridge, 'publicUrl'>): string {
+  const where = whereWas(origin, bridge)
+  if (where === 'public') return 'through your public address'
+  if (where === 'computer') return 'on this computer'
+  return `through ${URL.canParse(origin) ? new URL(origin).host : origin}`
+}
+
+/** Those that know us only under an address we no longer have. Empty while no public address is known. */
+export function leftBehind(grants: readonly Grant[], bridge: Pick<Bridge, 'publicUrl'>): Grant[] {
+  if (bridge.publicUrl === null) return []
+  return grants.filter(
+    (grant) => grant.lastOrigin !== null && whereWas(grant.lastOrigin, bridge) === 'earlier',
+  )
+}
+
+/** Whether it is an app that signs in with a browser, and so can be asked again. */
+export const signsInWithBrowser = (grant: Pick<Grant, 'kind' | 'redirectHost'>): boolean =>
+  grant.kind === 'client' && Boolean(grant.redirectHost)
+
+/** What to do in the other app after our address changed. */
+export function moveAdvice(grant: Pick<Grant, 'kind' | 'name' | 'redirectHost'>): string {
+  const client = clientOf(grant)
+  if (!signsInWithBrowser(grant))
+    return 'In this program’s settings, replace the old address with the new one. Its key or secret stays the same.'
+  const again = 'Then press “Let it back in” here.'
+  if (client === 'chatgpt')
+    return `In ChatGPT, remove the connector and add it again with the new address. ${again}`
+  if (client === 'claude')
+    return `In Claude, remove the connector and add it again with the new address. ${again}`
+  return `In this app, replace the old address with the new one and connect again. ${again}`
+}
+
+/** The page with the steps for the app behind a grant. */
+export function clientOf(grant: Pick<Grant, 'redirectHost'>): 'chatgpt' | 'claude' | 'other' {
+  const host = grant.redirectHost ?? ''
+  if (host === 'chatgpt.com' || host.endsWith('.openai.com')) return 'chatgpt'
+  return host === 'claude.ai' || host === 'claude.com' ? 'claude' : 'other'
+}
