@@ -70,7 +70,7 @@ export function createRecords(deps: {
         AND model IN ('AuthorizationCode', 'RefreshToken', 'AccessToken') AND consumed_at IS NULL`),
     destroyAtOrigin: db.prepare(`
       DELETE FROM oauth_records
-      WHERE json_extract(payload, '$.issuer') = ?1 OR json_extract(payload, '$.issuer') LIKE ?1 || '/mcp/%'`),
+      WHERE json_extract(payload, '$.issuer') = ?1 OR instr(json_extract(payload, '$.issuer'), ?1 || '/mcp/') = 1`),
     destroyModel: db.prepare('DELETE FROM oauth_records WHERE model = ?'),
     trimMachine: db.prepare(`
       DELETE FROM oauth_records WHERE model = 'ClientCredentials' AND id_hash IN (

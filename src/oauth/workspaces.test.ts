@@ -138,6 +138,56 @@ describe('workspaces', () => {
     }
   })
 
+  it('do not let in clients that were registered for another', async () => {
+    const there = await (async () => {
+      stage.use('home')
+      return { as: await discover(stage), resource: stage.resource, issuer: stage.issuer }
+    })()
+    stage.use('default')
+    const here = { as: await discover(stage), resource: stage.resource }
+    const { clientId, clientSecret, issuer } = await stage.server.clients.register(
+      {
+        name: 'Nightly',
+        redirectUris: [],
+        grantTypes: ['client_credentials'],
+        scopes: [],
+        confidential: true,
+        workspace: 'home',
+        access: 'look',
+      },
+      stage.origin,
+    )
+    expect(issuer).toBe(there.issuer)
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret! }
+    for (const resource of [undefined, here.resource, there.resource]) {
+      const answer = await post(here.as.token_endpoint!, { ...form, ...(resource && { resource }) })
+      expect(answer.status).toBe(401)
+      expect(await errorOf(answer)).toBe('invalid_client')
+    }
+    expect(await errorOf(await post(there.as.token_endpoint!, { ...form, resource: here.resource }))).toBe(
+      'invalid_target',
+    )
+    const answer = await post(there.as.token_endpoint!, form)
+    const { access_token } = (await answer.json()) as { access_token: string }
+    const at = (resource: string) => stage.server.authenticate(`Bearer ${access_token}`, resource)
+    expect((await at(there.resource)).ok).toBe(true)
+    expect((await at(here.resource)).ok).toBe(false)
+    // somebody else's workspace cannot end it either
+    const revocation = { token: access_token, client_id: clientId, client_secret: clientSecret! }
+    expect((await post(here.as.revocation_endpoint!, revocation)).status).toBe(401)
+    expect((await at(there.resource)).ok).toBe(true)
+  })
+
+  it('keep tokens of before there were several where they were', async () => {
+    const { main, home } = await both()
+    stage.use('default')
+    const tokens = await connect(stage, main.app)
+    stage.db.prepare("UPDATE oauth_records SET payload = json_remove(payload, '$.issuer')").run()
+    const form = refreshForm(main.app, tokens.refresh_token)
+    expect(await errorOf(await post(home.app.as.token_endpoint!, form))).toBe('invalid_target')
+    expect(await refresh(main.app, tokens.refresh_token)).toHaveProperty('access_token')
+  })
+
   it('do not take up one another’s authorizations', async () => {
     const { main, home } = await both()
     stage.use('home')
