@@ -29,6 +29,16 @@ const name = z
   .min(1, 'A name is needed.')
   .max(40, 'Names have 40 characters at most.')
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'Use letters, digits, spaces, dots, dashes and underscores.')
+/** A shown name only, which may hold what apps call themselves: "MCP — ChatGPT (work)". */
+const shownName = z
+  .string()
+  .trim()
+  .min(1, 'A name is needed.')
+  .max(40, 'Names have 40 characters at most.')
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} .,_&'’()–—-]*$/u,
+    'Use letters, digits, spaces and simple signs, beginning with a letter or digit.',
+  )
 /** Part of an address, so plain. */
 const workspaceName = z
   .string()
@@ -105,7 +115,7 @@ export const api = {
     z.object({
       id: z.string(),
       access: Access.optional(),
-      name: name.optional(),
+      name: shownName.optional(),
       tools: z.array(z.string()).nullable().optional(),
       expiresAt: moment.optional(),
     }),

@@ -1,5 +1,6 @@
 /**
  * The nouns of Drawbridge, as the user interface and every room of the host know them.
+ * It is long because the whole vocabulary stands in one place.
  * Times are milliseconds since 1970; durations are milliseconds; text is plain text, never HTML.
  */
 import * as z from 'zod'
