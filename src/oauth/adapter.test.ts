@@ -48,6 +48,17 @@ describe('the store behind oidc-provider', () => {
     },
   )
 
+  it('shows an issuer nothing that another one wrote', async () => {
+    const here = 'https://bridge.example'
+    for (const model of ['AuthorizationCode', 'RefreshToken', 'AccessToken', 'Interaction']) {
+      await createAdapter(records, model, here).upsert('one', token('one'), 60)
+      for (const other of [`${here}/mcp/home`, 'https://moved.example', `${here}/`, undefined])
+        expect(await createAdapter(records, model, other).find('one'), model).toBeUndefined()
+      const found = await createAdapter(records, model, here).find('one')
+      expect(found).toEqual(token('one'))
+    }
+  })
+
   it('does not bring a used refresh token back to life by writing it again', async () => {
     const tokens = createAdapter(records, 'RefreshToken')
     const successor = records.successorOf('first')

@@ -27,6 +27,12 @@ const send = async ({ method, path, form, headers, body }: Hostile): Promise<Res
   })
 }
 
+/** The same request at the authorization server of a workspace. */
+function atWorkspace(request: Hostile): void {
+  request.path = request.path.replace(/^\/oauth\//, '/oauth/w/home/')
+  for (const pair of request.form) if (pair[1] === stage.resource) pair[1] += '/home'
+}
+
 describe('hostile requests', () => {
   it('500 of them: no grant, no foreign redirect, no 5xx; an honest app still connects', async () => {
     const r = random(20261121)
@@ -37,13 +43,14 @@ describe('hostile requests', () => {
       else stage.server.window.close()
       const request = structuredClone(r.pick(templates(stage, app)))
       for (let change = Math.floor(r.next() * 4); change > 0; change -= 1) r.pick(mutators)(request, r)
+      if (n % 3 === 0) atWorkspace(request)
       const answer = await send(request)
       const told = `${n}: ${JSON.stringify(request).slice(0, 600)}`
       expect(answer.status, told).toBeLessThan(500)
       const location = answer.headers.get('location')
       if (location !== null) {
         const target = new URL(location, stage.origin)
-        const ours = target.origin === stage.origin && target.pathname.startsWith('/oauth/wait/')
+        const ours = target.origin === stage.origin && /^\/oauth\/(?:w\/home\/)?wait\//.test(target.pathname)
         expect(ours, `${told} → ${location}`).toBe(true)
       }
       expect(answer.headers.get('set-cookie') ?? '', told).not.toMatch(/\ba=b\b/)
