@@ -3,7 +3,7 @@ import type { ClientKind, Grant } from '../contract/models.ts'
 import { HostError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { claimedName } from './claimed-name.ts'
-import type { ClientDocuments } from './client-documents.ts'
+import { type ClientDocuments, documentOf } from './client-documents.ts'
 import type { Asking, Choice } from './connections.ts'
 import type { Grants } from './grants.ts'
 import type { Issuer } from './issuers.ts'
@@ -48,6 +48,7 @@ export function askOwner(
   if (client === undefined || redirect_uri === undefined || asked === null)
     throw new Error('an authorization request without client, redirect URI or resource')
   const clientId = client.clientId
+  const document = client.clientIdMetadataDocument === true ? documentOf(client) : null
   const clientName = claimedName(client.clientName)
   const host = redirectHost(redirect_uri)
   const scopes = normalizeScope(scope, deps.scopesOf(asked)).split(' ')
@@ -93,7 +94,7 @@ export function askOwner(
       throw error
     }
     deps.records.keepClient(clientId)
-    deps.documents.keep(clientId)
+    if (document !== null) deps.documents.keep(clientId, document)
     deps.approved(grant, origin)
     return grant
   }
@@ -104,7 +105,7 @@ export function askOwner(
     clientId,
     registration: deps.registered.has(clientId)
       ? 'manual'
-      : client.clientIdMetadataDocument === true
+      : document !== null
         ? 'metadata-document'
         : 'dynamic',
     redirectHost: host,
@@ -115,7 +116,7 @@ export function askOwner(
     needsDigits:
       known === null ||
       known.expired ||
-      deps.documents.hasChanged(clientId) ||
+      (document !== null && deps.documents.hasChanged(clientId, document)) ||
       !deps.browsers.knows(ctx.req, origin, known.id),
     check: (choice) => {
       checkTools(choice.tools, deps.toolNames)

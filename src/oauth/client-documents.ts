@@ -8,11 +8,34 @@ import { checkClientMetadata, createCap } from './registration.ts'
 
 /** Fetches that strangers can cause in ten minutes. */
 const fetchesPerWindow = 30
-/** Documents remembered between being fetched and being approved. */
-const maxRecent = 100
 /** oidc-provider asks twice when a client is refused; a document that failed is not asked for again so soon. */
 const failureKept = 30_000
 const model = 'ClientDocument'
+
+/** Throws when the document is about another client or declares what is not accepted. */
+function reduce(clientId: string, text: string): string {
+  const document = JSON.parse(text) as { client_id?: unknown }
+  if (document === null || typeof document !== 'object' || document.client_id !== clientId)
+    throw new Error('the document names another client')
+  const check = checkClientMetadata(document)
+  if (!check.ok) throw new Error(check.error_description)
+  return JSON.stringify({ client_id: clientId, ...check.metadata })
+}
+
+/** The reduced document of a client as oidc-provider has it in hand right now, which is what the owner is shown. */
+export const documentOf = (client: {
+  clientId: string
+  clientName?: string | undefined
+  redirectUris?: readonly unknown[] | undefined
+}): string =>
+  reduce(
+    client.clientId,
+    JSON.stringify({
+      client_id: client.clientId,
+      client_name: client.clientName,
+      redirect_uris: client.redirectUris,
+    }),
+  )
 
 export type ClientDocuments = ReturnType<typeof createClientDocuments>
 
@@ -30,17 +53,8 @@ export function createClientDocuments(deps: {
 }) {
   const { records, clock, log, hasGrant } = deps
   const cap = createCap(fetchesPerWindow, 10 * 60_000, () => clock.now())
-  const recent = new Map<string, string>()
   let failed: { clientId: string; at: number } | null = null
 
-  const reduce = (clientId: string, text: string): string => {
-    const document = JSON.parse(text) as { client_id?: unknown }
-    if (document === null || typeof document !== 'object' || document.client_id !== clientId)
-      throw new Error('the document names another client')
-    const check = checkClientMetadata(document)
-    if (!check.ok) throw new Error(check.error_description)
-    return JSON.stringify({ client_id: clientId, ...check.metadata })
-  }
   const kept = (clientId: string): string | undefined => records.get(model, clientId)?.payload
 
   return {
@@ -49,19 +63,17 @@ export function createClientDocuments(deps: {
     /** Strangers may make us fetch only while the owner has a connecting window open. */
     mayFetch: (clientId: string, windowOpen: boolean): boolean =>
       knownClient(clientId) !== null || hasGrant(clientId) || windowOpen,
-    /** Keeps the document as it was when the owner said yes. */
-    keep(clientId: string): void {
-      const document = recent.get(clientId)
-      if (document !== undefined) records.put(model, clientId, document, null, null)
+    /** Keeps a document as it was shown to the owner who said yes; pinned ones are known anyway. */
+    keep(clientId: string, shown: string): void {
+      if (knownClient(clientId) === null) records.put(model, clientId, shown, null, null)
     },
     /**
-     * Whether the document was found to differ from the one the owner said yes to: it may have become another app
-     * (CIMD draft on changes of client metadata), so the owner has to look at it like at a new one.
+     * Whether the document differs from the one the owner said yes to: it may have become another app (CIMD draft on
+     * changes of client metadata), so the owner has to look at it like at a new one.
      */
-    hasChanged(clientId: string): boolean {
+    hasChanged(clientId: string, shown: string): boolean {
       const before = kept(clientId)
-      const now = recent.get(clientId)
-      return before !== undefined && now !== undefined && before !== now
+      return knownClient(clientId) === null && before !== undefined && before !== shown
     },
     /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
     async fetch(clientId: string, fresh: boolean): Promise<Response> {
@@ -76,9 +88,6 @@ export function createClientDocuments(deps: {
         if (!cap.take()) throw new Error('too many documents were fetched')
         const document = reduce(clientId, await fetchPublicJson(clientId, deps.outside))
         failed = null
-        recent.delete(clientId)
-        recent.set(clientId, document)
-        if (recent.size > maxRecent) recent.delete(recent.keys().next().value!)
         return answer(document)
       } catch (error) {
         failed = { clientId, at: clock.now() }
