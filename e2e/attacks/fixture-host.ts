@@ -130,16 +130,14 @@ function sendOnce(agent: Agent | false, port: string, wanted: Wanted): Promise<G
         },
       },
       (response) => {
+        const { statusCode: status = 0, headers } = response
         const chunks: Buffer[] = []
+        const done = () => resolve({ status, headers, text: Buffer.concat(chunks).toString() })
+        // headers too large to be read are refused before anybody knows that it was HEAD, with a body
+        if (wanted.method === 'HEAD') done()
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', reject)
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text: Buffer.concat(chunks).toString(),
-          }),
-        )
+        response.on('end', done)
       },
     )
     outgoing.on('error', reject)
