@@ -28,6 +28,7 @@ export interface AccessRooms {
     createKey(input: Parsed<'keys.create'>): { grant: Grant; token: string }
     revokeWorkspace(name: string): void
   }
+  approvals: { cancelFor(grantId: string): void }
   callsToday(): Map<string, number>
   clients: {
     list(): RegisteredClient[]
@@ -77,7 +78,14 @@ export function createAccessHandlers(rooms: AccessRooms): Pick<Handlers, AccessC
     'connections.deny': ({ id }) => rooms.connections.deny(id),
 
     'grants.list': () => rooms.grants.list().map(withCalls),
-    'grants.update': ({ id, ...change }) => withCalls(rooms.grants.update(id, change)),
+    'grants.update': ({ id, ...change }) => {
+      const grant = rooms.grants.update(id, change)
+      // What waits was asked under the old terms.
+      const { access, tools, expiresAt } = change
+      if (access !== undefined || tools !== undefined || expiresAt !== undefined)
+        rooms.approvals.cancelFor(id)
+      return withCalls(grant)
+    },
     'grants.askAgain': ({ id }) => withCalls(rooms.grants.askAgain(id)),
     'grants.revoke': ({ id }) => rooms.grants.revoke(id),
     'keys.create': (input) => {

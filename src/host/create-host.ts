@@ -104,6 +104,14 @@ export async function createHost(options: HostOptions): Promise<Host> {
     undo.push(() => doctor.stop())
     // What the doctor asks must not tick anybody's steps.
     const onTraffic = (event: Traffic) => doctor.isRunning() || flows.observe(event)
+    const connectors = createConnectors({
+      fetch,
+      clock,
+      log,
+      baseUrls: options.connectorBaseUrls,
+      version,
+    })
+    const reservedSlugs = connectors.sources().map((source) => source.slug)
     const oauth = await createAuthorizationServer({
       db,
       settings,
@@ -113,7 +121,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       origins: addresses.origins,
       workspaces: workspaces.names,
       redirectDomains: () => preferences.get().redirectDomains,
-      connectorScopes: () => connectors.sources().map((source) => `${source.slug}.read`),
+      connectorScopes: () => reservedSlugs.map((slug) => `${slug}.read`),
       toolNames: () => catalog.all().map((tool) => tool.name),
       onTraffic,
     })
@@ -124,15 +132,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const approvals = createApprovals({ db, clock, log, waitMs: options.approvalWaitMs })
     undo.push(() => approvals.stop())
 
-    const upstreams = createUpstreams({ db, vault, clock, log, redactor, env, version })
+    const upstreams = createUpstreams({ db, vault, clock, log, redactor, env, version, reservedSlugs })
     undo.push(() => upstreams.stop())
-    const connectors = createConnectors({
-      fetch,
-      clock,
-      log,
-      baseUrls: options.connectorBaseUrls,
-      version,
-    })
     const readSources = () =>
       catalog.setSources(
         [...connectors.sources(), ...upstreams.sources()].map((source) => ({
@@ -190,7 +191,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       waiting: { connections: oauth.connections.list().length, calls: approvals.list().length },
       notices: notices.list(),
     })
-    const { changed } = wireEvents({
+    const { changed, cutOff } = wireEvents({
       tell,
       status,
       tunnel: publicTunnel,
@@ -271,6 +272,9 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const sweep = setInterval(() => {
       oauth.sweep()
       approvals.sweep()
+      const now = clock.now()
+      for (const { id, expiresAt } of oauth.grants.list())
+        if (expiresAt !== null && expiresAt <= now) cutOff(id)
     }, sweepEvery)
     sweep.unref()
     undo.push(() => clearInterval(sweep))

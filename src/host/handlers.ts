@@ -21,7 +21,10 @@ export interface Rooms extends AccessRooms {
     restart(id: string): ReturnType<Handlers['servers.restart']>
   }
   tools: { list(): Tool[]; setEnabled(name: string, enabled: boolean): void }
-  approvals: { list: Handlers['approvals.list']; decide(id: string, decision: 'once' | 'deny'): void }
+  approvals: AccessRooms['approvals'] & {
+    list: Handlers['approvals.list']
+    decide(id: string, decision: 'once' | 'deny'): void
+  }
   activity: {
     list(input: { before?: string; limit: number; search?: string }): ReturnType<Handlers['activity.list']>
     get(id: string): ReturnType<Handlers['activity.get']>

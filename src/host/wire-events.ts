@@ -36,7 +36,11 @@ interface Rooms {
 }
 
 /** Connects the rooms' events to the contract's, and to the rooms that must act on them. */
-export function wireEvents(rooms: Rooms): { changed(): void } {
+export function wireEvents(rooms: Rooms): {
+  changed(): void
+  /** Ends what a grant has going on: its calls, streams and questions. */
+  cutOff(grantId: string): void
+} {
   const { tell, tunnel, oauth, approvals, activity, upstreams, catalog, flows, listener } = rooms
 
   // Several rooms change in one go; whoever watches needs to hear of it once.
@@ -62,12 +66,12 @@ export function wireEvents(rooms: Rooms): { changed(): void } {
     listener.toolsChanged()
     tell('grants.changed', {})
   })
-  const cutOff = ({ grantId }: { grantId: string }) => {
+  const cutOff = (grantId: string) => {
     approvals.cancelFor(grantId)
     listener.closeGrant(grantId)
   }
-  oauth.events.on('grant.revoked', cutOff)
-  oauth.events.on('grant.suspended', cutOff)
+  oauth.events.on('grant.revoked', ({ grantId }) => cutOff(grantId))
+  oauth.events.on('grant.suspended', ({ grantId }) => cutOff(grantId))
   oauth.events.on('clients.changed', () => tell('clients.changed', {}))
   approvals.events.on('asked', (approval) => tell('approvals.asked', approval))
   approvals.events.on('changed', (list) => {
@@ -79,5 +83,5 @@ export function wireEvents(rooms: Rooms): { changed(): void } {
   upstreams.events.on('tools.changed', rooms.readSources)
   catalog.onChanged(() => tell('tools.changed', {}))
   flows.events.on('changed', (flow) => tell('connect.changed', flow))
-  return { changed }
+  return { changed, cutOff }
 }

@@ -73,6 +73,8 @@ export function createUpstreams(deps: {
   redactor: Redactor
   /** Ours; default `process.env`. */
   env?: NodeJS.ProcessEnv
+  /** Short names that belong to others, such as the built-in connectors. */
+  reservedSlugs?: readonly string[]
   /** Told to the servers. */
   version?: string
   timings?: Partial<Timings>
@@ -196,7 +198,10 @@ export function createUpstreams(deps: {
         const row: ServerRow = {
           id: newId('srv'),
           name: input.name,
-          slug: slugOf(input.name, new Set([...entries.values()].map(({ row }) => row.slug))),
+          slug: slugOf(
+            input.name,
+            new Set([...(deps.reservedSlugs ?? []), ...[...entries.values()].map(({ row }) => row.slug)]),
+          ),
           kind: input.kind,
           command: checked.command,
           args: checked.args,
