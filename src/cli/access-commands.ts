@@ -1,24 +1,24 @@
-import { type Command, Option } from 'commander'
-import { Access, type Grant } from '../contract/models.ts'
+import type { Command } from 'commander'
+import type { Access, Grant } from '../contract/models.ts'
 import { plainText } from '../headless/plain-text.ts'
+import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
+import { addRegistrationCommands } from './client-register-command.ts'
 import type { Act, Context } from './context.ts'
 import { findOne } from './find.ts'
+import { addAskAgainCommand, addUpdateCommand, type FindGrant } from './grant-change-commands.ts'
 import { table, when } from './table.ts'
-
-export const accessWords: Record<Access, string> = {
-  look: 'look only',
-  ask: 'asks before changes',
-  everything: 'everything',
-}
-
-export const accessOption = () =>
-  new Option('--access <level>', 'what it may do: look only, ask before changes, or everything').choices(
-    Access.options,
-  )
 
 const kinds = {
   key: { kind: 'key', code: 'key-not-found', list: 'drawbridge key list' },
   client: { kind: 'client', code: 'client-not-found', list: 'drawbridge client list' },
+}
+
+interface CreateOptions {
+  name: string
+  access: Access
+  workspace: string
+  tool: string[]
+  expires?: Expires
 }
 
 /** Keys and clients: everybody who may call tools. */
@@ -31,9 +31,15 @@ export function addAccessCommands(program: Command, act: Act): void {
       .description('make a key; it is printed once, alone on its line, and never again')
       .requiredOption('--name <name>', 'how it is called on the Access page')
       .addOption(accessOption().default('ask'))
-      .option('--workspace <workspace>', 'which workspace it opens', 'default'),
-    async (context, { name, access, workspace }: { name: string; access: Access; workspace: string }) => {
-      const made = await context.host.call('keys.create', { name, access, workspace })
+      .option('--workspace <workspace>', 'which workspace it opens', 'default')
+      .addOption(toolOption())
+      .addOption(expiresOption()),
+    async (context, { name, access, workspace, tool, expires }: CreateOptions) => {
+      const tools = tool.length > 0 ? tool : null
+      const made = await context.host.call('keys.create', {
+        ...{ name, access, workspace, tools },
+        expiresAt: expires?.at,
+      })
       context.note(
         `The key “${plainText(made.grant.name)}” (${accessWords[made.grant.access]}). Copy it now:`,
       )
@@ -43,12 +49,13 @@ export function addAccessCommands(program: Command, act: Act): void {
   )
 
   addListAndRevoke(keys, act, 'key', 'No keys yet. `drawbridge key create --name NAME` makes one.')
-  addListAndRevoke(
-    program.command('client').description('the clients that were let in, such as ChatGPT'),
-    act,
-    'client',
-    'No clients yet. `drawbridge connect` lets one ask.',
-  )
+  addUpdateCommand(keys, act, 'key', findGrant('key'))
+
+  const clients = program.command('client').description('the clients that were let in, such as ChatGPT')
+  addListAndRevoke(clients, act, 'client', 'No clients yet. `drawbridge connect` lets one ask.')
+  addUpdateCommand(clients, act, 'client', findGrant('client'))
+  addAskAgainCommand(clients, act, findGrant('client'))
+  addRegistrationCommands(clients, act)
 }
 
 function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: string): void {
@@ -72,7 +79,7 @@ function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: s
       .description(`end the access of a ${kind} at once`)
       .argument('<name>', 'its name or id'),
     async (context, _options, wanted: string) => {
-      const { id, name } = findOne(await list(context, kind), wanted, kinds[kind])
+      const { id, name } = await findGrant(kind)(context, wanted)
       await context.host.call('grants.revoke', { id })
       context.answer({ revoked: { id, name } }, [`“${plainText(name)}” has no access any more.`])
     },
@@ -81,3 +88,8 @@ function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: s
 
 const list = async (context: Context, kind: Grant['kind']): Promise<Grant[]> =>
   (await context.host.call('grants.list', undefined)).filter((one) => one.kind === kind)
+
+const findGrant =
+  (kind: Grant['kind']): FindGrant =>
+  async (context, wanted) =>
+    findOne(await list(context, kind), wanted, kinds[kind])

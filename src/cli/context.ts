@@ -72,3 +72,6 @@ export const jsonOption = () => new Option('--json', 'print one line of JSON for
 
 export const usage = (message: string, hint: string): HostError =>
   new HostError({ code: 'usage', message, hint })
+
+/** For options that may be given more than once. */
+export const collect = (value: string, before: string[]): string[] => [...before, value]

@@ -26,13 +26,17 @@ export const exitCodeHelp = `Exit codes:
 const families: [RegExp, number][] = [
   // the command that a server would have been started with, not something of ours
   [/^command-not-found$/, exitCodes.failure],
-  [/^(usage|bad-input)$/, exitCodes.usage],
+  [/^(usage|bad-input|bad-domain|unknown-scope)$/, exitCodes.usage],
+  [/^(redirect|grant-types|secret)-(invalid|needed)$/, exitCodes.usage],
   [/^host-not-running$/, exitCodes.notRunning],
   [/already-running|instance/, exitCodes.alreadyRunning],
   [/^port/, exitCodes.portTaken],
   [/^(data-folder|database|vault)/, exitCodes.dataFolder],
   [/not-found|unknown|(^|-)gone$/, exitCodes.notFound],
-  [/refused|denied|declined|digits|raised|closed|expired|over$|taken|exists|already/, exitCodes.refused],
+  [
+    /refused|denied|declined|digits|raised|closed|expired|over$|taken|exists|already|not-allowed|fixed$|^too-many/,
+    exitCodes.refused,
+  ],
 ]
 
 export const exitCodeOf = (code: string): number =>

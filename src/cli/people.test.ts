@@ -15,7 +15,13 @@ describe('keys and clients', () => {
     expect(made.out).toBe(`db_key_${'k'.repeat(40)}`)
     expect(made.err).toContain('“laptop”')
     expect(made.err).not.toContain('db_key_')
-    expect(h.last('keys.create')).toEqual({ name: 'laptop', access: 'look', workspace: 'default' })
+    expect(h.last('keys.create')).toEqual({
+      name: 'laptop',
+      access: 'look',
+      workspace: 'default',
+      tools: null,
+      expiresAt: null,
+    })
     const machine = json(
       await h.drawbridge('key', 'create', '--name', 'two', '--workspace', 'work', '--json'),
     )
@@ -24,6 +30,12 @@ describe('keys and clients', () => {
       grant: { name: 'two', access: 'ask' },
     })
     expect(h.last('keys.create')).toMatchObject({ workspace: 'work' })
+    const narrow = ['--tool', 'files__read', '--tool', 'files__list', '--expires', '2099-01-31']
+    await h.drawbridge('key', 'create', '--name', 'three', ...narrow)
+    expect(h.last('keys.create')).toMatchObject({
+      tools: ['files__read', 'files__list'],
+      expiresAt: Date.parse('2099-01-31T23:59:59'),
+    })
     const listed = await h.drawbridge('key', 'list')
     expect(listed.out).toContain('laptop')
     expect(listed.out).not.toContain('db_key_')
@@ -105,6 +117,18 @@ describe('requests', () => {
       digits: '123',
       access: 'look',
       tools: null,
+      expiresAt: null,
+    })
+  })
+
+  it('approves a connection for some tools and some time', async () => {
+    h.state.connections = [connection('conn_aaa111', { needsDigits: false })]
+    await h.drawbridge('approve', 'aaa', '--tool', 'files__read', '--expires', '2099-01-31')
+    expect(h.last('connections.approve')).toEqual({
+      id: 'conn_aaa111',
+      access: 'ask',
+      tools: ['files__read'],
+      expiresAt: Date.parse('2099-01-31T23:59:59'),
     })
   })
 
@@ -118,6 +142,7 @@ describe('requests', () => {
     expect((await h.drawbridge('deny', 'appr_bbb')).code).toBe(2)
     expect((await h.drawbridge('approve', 'bb')).code).toBe(4)
     expect((await h.drawbridge('approve', 'bbb222', '--access', 'look')).code).toBe(2)
+    expect((await h.drawbridge('approve', 'bbb222', '--tool', 'x')).code).toBe(2)
     expect((await h.drawbridge('deny', 'conn_aaa111')).code).toBe(0)
     expect(h.last('connections.deny')).toEqual({ id: 'conn_aaa111' })
     expect((await h.drawbridge('approve', 'conn_aaa111')).code).toBe(0)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Access, Approval, ConnectionRequest } from '../contract/models.ts'
 import { plainText } from '../headless/plain-text.ts'
-import { accessOption, accessWords } from './access-commands.ts'
+import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { type Act, type Context, usage } from './context.ts'
 import { findOne } from './find.ts'
 import { clockTime, table } from './table.ts'
@@ -9,6 +9,13 @@ import { clockTime, table } from './table.ts'
 type Waiting =
   | { id: string; kind: 'connection'; connection: ConnectionRequest }
   | { id: string; kind: 'call'; call: Approval }
+
+interface ApproveOptions {
+  digits?: string
+  access?: Access
+  tool: string[]
+  expires?: Expires
+}
 
 const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge requests' }
 
@@ -34,13 +41,15 @@ export function addRequestCommands(program: Command, act: Act): void {
       .description('let a client in, or let a call run once')
       .argument('<id>', 'from `drawbridge requests`; its beginning is enough')
       .option('--digits <NNN>', 'the three digits that the client’s window shows')
-      .addOption(accessOption()),
-    async (context, { digits, access }: { digits?: string; access?: Access }, wanted: string) => {
+      .addOption(accessOption())
+      .addOption(toolOption())
+      .addOption(expiresOption()),
+    async (context, { digits, access, tool, expires }: ApproveOptions, wanted: string) => {
       const found = await find(context, wanted)
       if (found.kind === 'call') {
-        if (digits !== undefined || access !== undefined)
+        if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
           throw usage(
-            'This is a call: it takes neither --digits nor --access.',
+            'This is a call: it takes neither --digits nor --access, --tool or --expires.',
             `drawbridge approve ${found.id}`,
           )
         await context.host.call('approvals.decide', { id: found.id, decision: 'once' })
@@ -52,7 +61,10 @@ export function addRequestCommands(program: Command, act: Act): void {
           'The three digits are missing.',
           `They are shown in the window of ${plainText(found.connection.clientName)}: drawbridge approve ${found.id} --digits NNN`,
         )
-      const grant = await context.host.call('connections.approve', { id: found.id, digits, access })
+      const grant = await context.host.call('connections.approve', {
+        ...{ id: found.id, digits, access, expiresAt: expires?.at },
+        tools: tool.length > 0 ? tool : null,
+      })
       const what = `“${plainText(grant.name)}” is connected (${accessWords[grant.access]}).`
       context.answer({ approved: { kind: 'connection', id: found.id }, grant }, [what])
     },

@@ -91,12 +91,16 @@ describe('the command line itself', () => {
       'deny',
       'raise',
       'lower',
+      'workspace',
+      'preferences',
+      'rotate',
+      'doctor',
       'Exit codes',
     ])
       expect(help.out).toContain(word)
     expect(help.out).not.toContain('tunnel-host')
     expect((await h.drawbridge('--version')).out).toMatch(/^\d+\.\d+\.\d+$/)
-    for (const group of ['server', 'key', 'client']) {
+    for (const group of ['server', 'key', 'client', 'workspace']) {
       const bare = await h.drawbridge(group)
       expect(bare.code).toBe(2)
       expect(bare.err).toContain('Usage: drawbridge')
@@ -120,6 +124,13 @@ describe('the command line itself', () => {
     ['wrong-digits', 5],
     ['bridge-raised', 5],
     ['approval-gone', 4],
+    ['workspace-unknown', 4],
+    ['redirect-invalid', 2],
+    ['secret-needed', 2],
+    ['bad-domain', 2],
+    ['redirect-not-allowed', 5],
+    ['workspace-fixed', 5],
+    ['no-public-address', 1],
     ['command-not-found', 1],
     ['internal', 1],
   ])('%s ends with exit code %i', (code, exit) => expect(exitCodeOf(code)).toBe(exit))

@@ -4,11 +4,14 @@ import { errorText, HostError, isHostError, toErrorReply } from '../kernel/error
 import { addAccessCommands } from './access-commands.ts'
 import { addBridgeCommands } from './bridge-commands.ts'
 import { createAct, dataOption, jsonOption, type Terminal } from './context.ts'
+import { addDoctorCommand } from './doctor-command.ts'
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts'
+import { addPreferenceCommands } from './preference-commands.ts'
 import { addRequestCommands } from './request-commands.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addServerCommands } from './server-commands.ts'
 import { version } from './version.ts'
+import { addWorkspaceCommands } from './workspace-commands.ts'
 
 /** Runs one command. `argv` is what follows the program's name. Gives the exit code; throws nothing. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -35,6 +38,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addRequestCommands(program, act)
   addServerCommands(program, act)
   addAccessCommands(program, act)
+  addWorkspaceCommands(program, act)
+  addPreferenceCommands(program, act)
+  addDoctorCommand(program, act)
 
   try {
     await program.parseAsync([...argv], { from: 'user' })

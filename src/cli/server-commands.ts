@@ -3,15 +3,13 @@ import type { Command } from 'commander'
 import type { Server } from '../contract/models.ts'
 import { plainText } from '../headless/plain-text.ts'
 import { HostError } from '../kernel/errors.ts'
-import { type Act, type Context, usage } from './context.ts'
+import { type Act, type Context, collect, usage } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findOne } from './find.ts'
 import { table } from './table.ts'
 
 /** A first start may download the server. */
 const startWithin = 120_000
-
-const collect = (value: string, before: string[]): string[] => [...before, value]
 
 const words = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' }
 

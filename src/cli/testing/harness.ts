@@ -43,6 +43,7 @@ export async function startHarness() {
     last: (name: string) => state.log.findLast((one) => one.name === name)?.input,
     forget() {
       Object.assign(state, { grants: [], servers: [], connections: [], calls: [] })
+      Object.assign(state, { clients: [], workspaces: [], preferences: { redirectDomains: null } })
       state.log.length = 0
     },
     async stop() {

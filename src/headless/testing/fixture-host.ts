@@ -1,10 +1,22 @@
 import { mkdirSync } from 'node:fs'
 import type { Api, CallName, Input } from '../../contract/api.ts'
 import { api } from '../../contract/api.ts'
-import type { Approval, Bridge, ConnectionRequest, Grant, Server, Status } from '../../contract/models.ts'
+import type {
+  Approval,
+  Bridge,
+  ConnectionRequest,
+  Diagnosis,
+  Grant,
+  Preferences,
+  RegisteredClient,
+  Server,
+  Status,
+  Workspace,
+} from '../../contract/models.ts'
 import { HostError, toErrorReply } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { RunningHost } from '../start-headless.ts'
+import { accessHandlers } from './fixture-access.ts'
 
 /** A host without rooms that keeps the contract: inputs and answers are parsed like the real one's. For tests. */
 export function createFixtureHost(options: { dataDir: string }) {
@@ -24,6 +36,10 @@ export function createFixtureHost(options: { dataDir: string }) {
     servers: [] as Server[],
     connections: [] as ConnectionRequest[],
     calls: [] as Approval[],
+    clients: [] as RegisteredClient[],
+    workspaces: [] as Workspace[],
+    preferences: { redirectDomains: null } as Preferences,
+    diagnosis: null as Diagnosis | null,
     log: [] as { name: string; input: unknown }[],
     stopped: false,
   }
@@ -91,6 +107,7 @@ export function createFixtureHost(options: { dataDir: string }) {
       grant: grant('key', name, access),
       token: `db_key_${'k'.repeat(40)}`,
     }),
+    ...accessHandlers(state, gone),
     'servers.list': () => state.servers,
     'servers.add': (input: Input<'servers.add'>) => addServer(input),
     'servers.remove': ({ id }: { id: string }) => {

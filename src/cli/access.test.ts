@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Diagnosis, Finding } from '../contract/models.ts'
+import { expiry } from './access-options.ts'
+import { json, startHarness } from './testing/harness.ts'
+
+let h: Awaited<ReturnType<typeof startHarness>>
+beforeAll(async () => {
+  h = await startHarness()
+})
+afterAll(() => h.stop())
+beforeEach(() => h.forget())
+
+describe('clients registered by hand', () => {
+  it('prints id and secret each alone on its line, words elsewhere', async () => {
+    const redirects = ['--redirect', 'https://app.example/back', '--redirect', 'http://127.0.0.1/back']
+    const made = await h.drawbridge('client', 'register', '--name', 'App', ...redirects, '--confidential')
+    expect(made.code).toBe(0)
+    expect(made.out.split('\n')).toEqual(['client_0abc', `db_secret_${'s'.repeat(43)}`])
+    expect(made.err).toContain('“App”')
+    expect(made.err).toContain('not shown again')
+    expect(made.err).toMatch(/Token +http:\/\/127\.0\.0\.1:4000\/oauth\/token/)
+    expect(made.err).not.toContain('db_secret_')
+    expect(h.last('clients.register')).toEqual({
+      name: 'App',
+      redirectUris: ['https://app.example/back', 'http://127.0.0.1/back'],
+      grantTypes: ['authorization_code', 'refresh_token'],
+      scopes: [],
+      confidential: true,
+      workspace: 'default',
+      access: 'look',
+    })
+  })
+
+  it('has no second line for a client without a secret', async () => {
+    const made = await h.drawbridge('client', 'register', '--name', 'App', '--redirect', 'https://a.example/')
+    expect(made.out).toBe('client_0abc')
+    expect(made.err).not.toContain('secret')
+  })
+
+  it('takes grants, scopes, workspace and access, and gives JSON', async () => {
+    const made = await h.drawbridge(
+      ...['client', 'register', '--name', 'Nightly', '--confidential', '--grant', 'client_credentials'],
+      ...[
+        '--scope',
+        'mcp:read',
+        '--scope',
+        'github.read',
+        '--workspace',
+        'work',
+        '--access',
+        'ask',
+        '--json',
+      ],
+    )
+    expect(made.err).toBe('')
+    expect(json(made)).toMatchObject({
+      clientId: 'client_0abc',
+      clientSecret: expect.stringMatching(/^db_secret_/),
+      issuer: 'http://127.0.0.1:4000',
+      grantTypes: ['client_credentials'],
+    })
+    expect(h.last('clients.register')).toMatchObject({
+      grantTypes: ['client_credentials'],
+      scopes: ['mcp:read', 'github.read'],
+      workspace: 'work',
+      access: 'ask',
+      redirectUris: [],
+    })
+    const two = ['--grant', 'refresh_token', '--grant', 'authorization_code']
+    await h.drawbridge('client', 'register', '--name', 'Two', ...two)
+    expect(h.last('clients.register')).toMatchObject({ grantTypes: ['refresh_token', 'authorization_code'] })
+  })
+
+  it.each([
+    [['--redirect', 'https://a.example/']],
+    [['--name', 'x', '--grant', 'password']],
+    [['--name', 'x', '--access', 'root']],
+    [['--name', 'bad\u0000name']],
+    [['--name', 'x', '--workspace', 'Not Plain']],
+  ])('refuses %j as wrongly written', async (args) => {
+    expect((await h.drawbridge('client', 'register', ...args)).code).toBe(2)
+    expect(h.state.clients).toEqual([])
+  })
+
+  it('lists and forgets them', async () => {
+    expect((await h.drawbridge('client', 'registered')).out).toContain('No clients were registered')
+    await h.drawbridge('client', 'register', '--name', 'One')
+    await h.drawbridge('client', 'register', '--name', 'Two', '--confidential')
+    const { out } = await h.drawbridge('client', 'registered')
+    expect(out).toMatch(/^NAME +KIND +WORKSPACE +GRANTS +SINCE +ID\nOne +public +default/)
+    expect(out).toMatch(/Two +confidential/)
+    expect(json(await h.drawbridge('client', 'registered', '--json'))).toHaveLength(2)
+    expect((await h.drawbridge('client', 'unregister', 'three')).code).toBe(4)
+    expect((await h.drawbridge('client', 'unregister', 'two')).code).toBe(0)
+    expect(h.last('clients.remove')).toEqual({ clientId: 'client_1abc' })
+    expect((await h.drawbridge('client', 'unregister', 'client_0abc')).code).toBe(0)
+    expect(h.state.clients).toEqual([])
+  })
+})
+
+describe('changing what somebody may do', () => {
+  beforeEach(async () => {
+    await h.drawbridge('key', 'create', '--name', 'laptop')
+    h.state.grants.push({ ...h.state.grants[0]!, id: 'grant_chat', kind: 'client', name: 'MCP — ChatGPT' })
+  })
+
+  it('changes only what is given', async () => {
+    const date = ['--expires', '2099-12-31']
+    const changed = await h.drawbridge('client', 'update', 'grant_chat', '--access', 'look', ...date)
+    expect(changed.out).toContain('“MCP — ChatGPT”: look only, every tool, until 2099-12-31 23:59.')
+    expect(h.last('grants.update')).toEqual({
+      id: 'grant_chat',
+      access: 'look',
+      expiresAt: Date.parse('2099-12-31T23:59:59'),
+    })
+    const tools = ['--tool', 'files__read', '--tool', 'files__list']
+    expect(json(await h.drawbridge('key', 'update', 'laptop', ...tools, '--json')).tools).toHaveLength(2)
+    await h.drawbridge('key', 'update', 'laptop', '--all-tools', '--expires', 'never', '--name', 'desk')
+    expect(h.last('grants.update')).toMatchObject({ tools: null, expiresAt: null, name: 'desk' })
+  })
+
+  it.each([
+    [['update', 'grant_chat']],
+    [['update', 'grant_chat', '--expires', 'soon']],
+    [['update', 'grant_chat', '--expires', '2020-01-01']],
+    [['update', 'grant_chat', '--tool', 'a', '--all-tools']],
+  ])('refuses %j', async (args) => {
+    const refused = await h.drawbridge('client', ...args)
+    expect(refused.code).toBe(2)
+    expect(refused.err.split('\n').length).toBeGreaterThanOrEqual(2)
+    expect(h.last('grants.update')).toBeUndefined()
+  })
+
+  it('reads dates strictly', () => {
+    const now = Date.parse('2026-11-21T12:00:00')
+    expect(expiry('never', now)).toBeNull()
+    expect(expiry('2026-11-21', now)).toBe(Date.parse('2026-11-21T23:59:59'))
+    expect(expiry('2026-11-21T12:01', now)).toBe(Date.parse('2026-11-21T12:01:00'))
+    expect(expiry('2026-12-01T00:00:00Z', now)).toBe(Date.parse('2026-12-01T00:00:00Z'))
+    for (const bad of [
+      '',
+      'x',
+      '2027',
+      '2027-02-31',
+      '2027-13-01',
+      '31.12.2027',
+      '2026-11-20',
+      '2027-01-01T25:00',
+    ])
+      expect(() => expiry(bad, now), bad).toThrow()
+  })
+
+  it('signs a client out, and only a client', async () => {
+    expect((await h.drawbridge('client', 'ask-again', 'laptop')).code).toBe(4)
+    const done = await h.drawbridge('client', 'ask-again', 'mcp — chatgpt')
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('must ask again') })
+    expect(h.last('grants.askAgain')).toEqual({ id: 'grant_chat' })
+  })
+})
+
+describe('workspaces', () => {
+  it('makes, shows, changes and removes them', async () => {
+    const made = await h.drawbridge(
+      ...['workspace', 'create', 'work', '--title', 'My work', '--source', 'my files', '--source', 'github'],
+    )
+    expect(made).toMatchObject({ code: 0 })
+    expect(made.out).toMatch(/Local address +http:\/\/127\.0\.0\.1:4000\/mcp\/work/)
+    expect(h.last('workspaces.create')).toEqual({
+      name: 'work',
+      title: 'My work',
+      sources: ['files', 'github'],
+    })
+    expect((await h.drawbridge('workspace', 'list')).out).toMatch(/work +My work +files github +http/)
+    expect((await h.drawbridge('workspace', 'update', 'work', '--source', 'github')).code).toBe(0)
+    expect(h.last('workspaces.update')).toEqual({ name: 'work', sources: ['github'] })
+    expect((await h.drawbridge('workspace', 'update', 'work')).code).toBe(2)
+    expect((await h.drawbridge('workspace', 'remove', 'work')).code).toBe(0)
+    expect((await h.drawbridge('workspace', 'remove', 'work')).code).toBe(4)
+  })
+
+  it('knows no sources that are not there, and no odd names', async () => {
+    const unknown = await h.drawbridge('workspace', 'create', 'work', '--source', 'mail')
+    expect(unknown.code).toBe(4)
+    expect(unknown.err).toContain('files, github')
+    expect((await h.drawbridge('workspace', 'create', 'Not plain')).code).toBe(2)
+    expect(h.state.workspaces).toEqual([])
+  })
+})
+
+describe('preferences and keys', () => {
+  it('shows and sets where clients may be sent back to', async () => {
+    expect((await h.drawbridge('preferences')).out).toContain('any host')
+    expect(h.last('preferences.set')).toBeUndefined()
+    const set = ['--redirect-domain', 'chatgpt.com', '--redirect-domain', '*.example.com']
+    expect((await h.drawbridge('preferences', ...set)).out).toContain('  *.example.com')
+    expect(json(await h.drawbridge('preferences', '--json'))).toEqual({
+      redirectDomains: ['chatgpt.com', '*.example.com'],
+    })
+    expect((await h.drawbridge('preferences', ...set, '--any-redirect-domain')).code).toBe(2)
+    await h.drawbridge('preferences', '--any-redirect-domain')
+    expect(h.state.preferences).toEqual({ redirectDomains: null })
+  })
+
+  it('rotates keys only when told --yes', async () => {
+    const asked = await h.drawbridge('rotate', '--keys')
+    expect(asked.code).toBe(2)
+    expect(asked.err).toContain('drawbridge rotate --keys --yes')
+    expect(h.last('security.rotate')).toBeUndefined()
+    expect((await h.drawbridge('rotate', '--yes')).code).toBe(0)
+    expect(h.last('security.rotate')).toEqual({ keys: false })
+    await h.drawbridge('rotate', '--keys', '--yes')
+    expect(h.last('security.rotate')).toEqual({ keys: true })
+  })
+})
+
+describe('the doctor', () => {
+  const finding = (id: string, more: Partial<Finding> = {}): Finding => ({
+    ...{ id, title: `About ${id}`, state: 'ok', sent: 'GET /x', received: '200', problem: null, took: 12 },
+    ...more,
+  })
+  const problem = { code: 'x', message: 'The tunnel\u001b[31m shows a page.', hint: 'Choose another one.' }
+  const diagnosis = (findings: Finding[]): Diagnosis => ({
+    ...{ url: 'https://name.example/mcp', through: 'public', at: 0, findings, summary: 'In short.' },
+    ok: findings.every(({ state }) => state !== 'failed'),
+  })
+
+  it('ends with 0 when all is well', async () => {
+    h.state.diagnosis = diagnosis([finding('reach'), finding('sign-in', { state: 'skipped', problem })])
+    const run = await h.drawbridge('doctor')
+    expect(run.code).toBe(0)
+    expect(run.out).toMatch(/RESULT +WHAT +TIME\nok +About reach +12 ms/)
+    expect(run.out).toContain('In short.')
+    expect(run.out).not.toContain('FAILED')
+    expect(h.last('doctor.run')).toEqual({ workspace: 'default' })
+  })
+
+  it('ends with 1 otherwise, and says what to do', async () => {
+    h.state.diagnosis = diagnosis([
+      finding('reach'),
+      finding('ours', { state: 'failed', problem, received: '511 text/html' }),
+    ])
+    const run = await h.drawbridge('doctor', '--workspace', 'work', '--local')
+    expect(run.code).toBe(1)
+    expect(run.out).toContain('FAILED: About ours\n  The tunnel shows a page.\n  Choose another one.\n  Sent')
+    expect(run.out).toContain('511 text/html')
+    expect(h.last('doctor.run')).toEqual({ workspace: 'work', through: 'local' })
+    const machine = await h.drawbridge('doctor', '--json')
+    expect(machine).toMatchObject({ code: 1, err: '' })
+    expect(json(machine).findings).toHaveLength(2)
+  })
+})
