@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Assistant } from '../../fixtures/assistant.ts'
+import { type InProcess, startInProcess } from '../../fixtures/in-process.ts'
+import { callTool, chatgpt, isShutOut, json, rpc, toolNames } from './guide.ts'
+
+/**
+ * OpsTrails' guide "ChatGPT", followed with Drawbridge in its place. An organization there is a workspace here.
+ *
+ * Not here yet: the operational timeline itself (events, metrics, retention); a server with notes stands in for it.
+ */
+describe('OpsTrails', () => {
+  let at: InProcess
+  let mcpUrl: string
+  let assistant: Assistant
+  let key: string
+  beforeAll(async () => {
+    at = await startInProcess({ tunnel: true, notes: true })
+    const sources = new Set((await at.ask('tools.list')).map((tool) => tool.sourceId))
+    await at.ask('workspaces.create', { name: 'acme', title: 'Acme', sources: [...sources] })
+    await at.ask('workspaces.create', { name: 'other', title: 'Other', sources: ['github'] })
+    // Adapted: /api/mcp/mcp there.
+    mcpUrl = `${at.public}/mcp/acme`
+    key = (await at.ask('keys.create', { name: 'CI', workspace: 'acme', access: 'look' })).token
+  })
+  afterAll(() => at?.stop())
+
+  const readOnly = { expects: 'chatgpt', access: 'look' } as const
+
+  it('step 2: the address must be typed whole', async () => {
+    for (const wrong of [`${at.public}/`, `${at.public}/mcp/acm`, `${mcpUrl}/`])
+      expect((await at.fetch(wrong, { method: 'POST', body: '{}' })).status, wrong).toBe(404)
+    const right = await at.fetch(mcpUrl, { method: 'POST', body: '{}' })
+    expect(right.status).toBe(401)
+    // What is typed is what the server says it is.
+    const named = /resource_metadata="([^"]+)"/.exec(right.headers.get('www-authenticate') ?? '')?.[1]
+    expect(await json(await at.fetch(named!))).toMatchObject({ resource: mcpUrl })
+  })
+
+  it('step 3: the owner sees which organization is asked for, and approves reading', async () => {
+    // Adapted: the organization is chosen by the address, and shown when approving.
+    const browser = await at.letIn({
+      ...readOnly,
+      seen: (request) => expect(request).toMatchObject({ clientName: 'ChatGPT', workspace: 'acme' }),
+    })
+    // No key is typed anywhere.
+    assistant = await chatgpt(at, mcpUrl, browser)
+  })
+
+  it('step 4: ChatGPT asks', async () => {
+    expect(await toolNames(assistant)).toContain('notes__read_notes')
+    const answer = await callTool(assistant, 'notes__read_notes')
+    expect(answer.body.result?.content?.[0]?.text).toBe('first')
+  })
+
+  it('the connection shows as a read-only entry beside the keys made by hand', async () => {
+    expect(await at.ask('grants.list')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          name: 'MCP — ChatGPT',
+          kind: 'client',
+          access: 'look',
+          workspace: 'acme',
+          lastOrigin: at.public,
+          callsToday: 1,
+        }),
+        expect.objectContaining({ name: 'CI', kind: 'key' }),
+      ]),
+    )
+    expect(await at.ask('activity.list', {})).toMatchObject([
+      { clientName: 'MCP — ChatGPT', tool: 'notes__read_notes', outcome: 'answered' },
+    ])
+  })
+
+  it('it can neither create nor modify', async () => {
+    expect(await toolNames(assistant)).not.toContain('notes__add_note')
+    const change = await callTool(assistant, 'notes__add_note', { text: 'changed' })
+    expect(change.body.result?.isError).toBe(true)
+    const after = await callTool(assistant, 'notes__read_notes')
+    expect(after.body.result?.content?.[0]?.text).toBe('first')
+  })
+
+  it('permission denied: it has no way into another organization', async () => {
+    for (const elsewhere of [`${at.public}/mcp/other`, `${at.public}/mcp`]) {
+      const answer = await at.fetch(elsewhere, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${assistant.tokens.access}`,
+        },
+        body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}',
+      })
+      expect(answer.status, elsewhere).toBe(401)
+    }
+  })
+
+  it('deleting the entry “MCP — ChatGPT” ends its access, and nobody else’s', async () => {
+    const { id } = await at.grantOf('MCP — ChatGPT')
+    await at.ask('grants.revoke', { id })
+    await isShutOut(assistant)
+    expect((await rpc(assistant, 'tools/list', {}, key)).status).toBe(200)
+  })
+
+  it('permission denied: removed and added again in ChatGPT, it is authorized anew', async () => {
+    assistant = await chatgpt(at, mcpUrl, await at.letIn(readOnly))
+    expect(await toolNames(assistant)).toContain('notes__read_notes')
+    expect(await at.grantOf('MCP — ChatGPT')).toMatchObject({ access: 'look', workspace: 'acme' })
+  })
+})
