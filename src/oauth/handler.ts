@@ -115,7 +115,7 @@ export function createHandler(deps: HandlerDeps) {
     if (!isSameBrowser(req, cookieNames(issuer.origin).interaction, uid))
       return problem(res, 403, 'other-browser')
     const pending = deps.connections.waiting(uid)
-    if (pending !== null) {
+    if (pending !== null && pending.request.workspace === issuer.workspace) {
       const { clientName, redirectHost, workspace, needsDigits } = pending.request
       const digits = needsDigits ? pending.digits : null
       return sendPage(res, 200, waitingPage({ clientName, redirectHost, workspace, digits }))

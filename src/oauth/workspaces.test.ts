@@ -196,6 +196,10 @@ describe('workspaces', () => {
     const uid = started.answer.url.split('/').at(-1)!
     expect(started.answer.url).toBe(`${stage.origin}/oauth/w/home/wait/${uid}`)
     expect(started.answer.body).toContain('It wants to use <strong>home</strong> only.')
+    const waiting = await fetch(`${stage.origin}/oauth/wait/${uid}`, {
+      headers: { cookie: `db_wait=${uid}` },
+    })
+    expect(waiting.status).toBe(410)
     const grant = await ownerAllows(stage, started)
     expect(grant.workspace).toBe('home')
     const cookie = `db_wait=${uid}; db_resume=${uid}`
