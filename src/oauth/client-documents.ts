@@ -78,26 +78,29 @@ export function createClientDocuments(deps: {
     /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
     async fetch(clientId: string, fresh: boolean): Promise<Response> {
       const pinned = knownClient(clientId)
-      if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)))
+      if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)), 300)
       const stored = hasGrant(clientId) ? kept(clientId) : undefined
-      if (stored !== undefined && !fresh) return answer(stored)
+      if (stored !== undefined && !fresh) return answer(stored, 0)
       const resting = failed?.clientId === clientId && clock.now() - failed.at < failureKept
-      if (resting && stored !== undefined) return answer(stored)
+      if (resting && stored !== undefined) return answer(stored, 0)
       if (resting) throw new Error('failed a moment ago')
       try {
         if (!cap.take()) throw new Error('too many documents were fetched')
         const document = reduce(clientId, await fetchPublicJson(clientId, deps.outside))
         failed = null
-        return answer(document)
+        return answer(document, 300)
       } catch (error) {
         failed = { clientId, at: clock.now() }
         log.info('oauth.document-refused', { clientId, error: errorText(error) })
-        if (stored !== undefined) return answer(stored)
+        if (stored !== undefined) return answer(stored, 0)
         throw error
       }
     },
   }
 }
 
-const answer = (document: string): Response =>
-  new Response(document, { headers: { 'content-type': 'application/json', 'cache-control': 'max-age=300' } })
+/** `maxAge` in seconds: a kept copy must not stand in the way of a newer one for long. */
+const answer = (document: string, maxAge: number): Response =>
+  new Response(document, {
+    headers: { 'content-type': 'application/json', 'cache-control': `max-age=${maxAge}` },
+  })
