@@ -22,7 +22,8 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close()
 })
 
-const limits = { request: 400, total: 3_000, slow: 3_000 }
+/** Short for what hangs on purpose, long for a busy computer. */
+const limits = { request: 2_000, total: 20_000, slow: 60_000 }
 
 async function diagnose(defects: Defects, more: Partial<DoctorDeps> = {}) {
   const server = await startBrokenServer(defects)
@@ -443,7 +444,7 @@ describe('the doctor', () => {
       },
       { limits: { request: 300, total: 500, slow: 100 } },
     )
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(diagnosis.ok).toBe(false)
     expect(diagnosis.summary).toContain('in time')
   })
@@ -496,7 +497,7 @@ describe('the doctor', () => {
       {},
       {
         address: () => ({ publicUrl: server.url, localUrl: server.url }),
-        limits: { ...limits, request: 200 },
+        limits,
       },
     )
     expect(doctor.isRunning()).toBe(false)
@@ -505,7 +506,7 @@ describe('the doctor', () => {
     expect(doctor.isRunning()).toBe(true)
     doctor.stop()
     expect((await run).ok).toBe(false)
-    expect(performance.now() - started).toBeLessThan(150)
+    expect(performance.now() - started).toBeLessThan(1_500)
     expect(doctor.isRunning()).toBe(false)
   })
 })

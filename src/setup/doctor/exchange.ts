@@ -61,7 +61,9 @@ export function createAsker(deps: {
   const show = (text: string) => shorten(deps.redactor.text(text), shownBody)
 
   return async ({ method, url, headers = {}, body, about }) => {
-    const sent = deps.redactor.text(`${method} ${url}${about === undefined ? '' : `\n${about}`}`)
+    const sent = deps.redactor.text(
+      `${method} ${url.replace(/\?.*/, '?…')}${about === undefined ? '' : `\n${about}`}`,
+    )
     const started = performance.now()
     const took = () => Math.round(performance.now() - started)
     const slow = AbortSignal.timeout(deps.timeout)

@@ -34,7 +34,7 @@ const asBrowser = {
 const page = 'https://claude.ai'
 
 /** A name that nobody can have: ours begin with `app_` and go on with random letters. */
-export const madeUpClient = 'app_check-nobody'
+const madeUpClient = 'app_check-nobody'
 
 const message = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
 
@@ -130,7 +130,7 @@ export async function gather(ask: Asker, facts: Facts): Promise<Evidence> {
           method: 'GET',
           url: `${authorization}?${authorizeQuery(url)}`,
           headers: asBrowser,
-          about: 'as a browser, for an app that nobody registered',
+          about: `as a browser, for an app that nobody registered (${madeUpClient}), with PKCE and this resource`,
         }),
     token === null
       ? null
