@@ -1,5 +1,5 @@
 /** What a route leads to. */
-export type Destination = 'health' | 'oauth' | 'mcp'
+export type Destination = 'health' | 'oauth' | 'mcp' | 'preflight'
 
 export interface Route {
   method: string
@@ -11,6 +11,7 @@ export interface Route {
 /** Everything the public listener answers. What is not here does not exist. */
 export const routes: readonly Route[] = [
   { method: 'GET', path: '/health', to: 'health' },
+  { method: 'HEAD', path: '/health', to: 'health' },
   { method: 'GET', path: '/.well-known/*', to: 'oauth' },
   { method: 'HEAD', path: '/.well-known/*', to: 'oauth' },
   { method: 'OPTIONS', path: '/.well-known/*', to: 'oauth' },
@@ -28,9 +29,11 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/mcp', to: 'mcp' },
   { method: 'GET', path: '/mcp', to: 'mcp' },
   { method: 'DELETE', path: '/mcp', to: 'mcp' },
+  { method: 'OPTIONS', path: '/mcp', to: 'preflight' },
   { method: 'POST', path: '/mcp/{workspace}', to: 'mcp' },
   { method: 'GET', path: '/mcp/{workspace}', to: 'mcp' },
   { method: 'DELETE', path: '/mcp/{workspace}', to: 'mcp' },
+  { method: 'OPTIONS', path: '/mcp/{workspace}', to: 'preflight' },
 ]
 
 export type Match =
