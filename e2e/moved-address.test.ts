@@ -52,6 +52,12 @@ describe('after the public address changed', () => {
     expect(await statusAt('/oauth/jwks', new URL(after).host)).toBe(200)
   })
 
+  it('nothing that was issued there is left', async () => {
+    const [client] = await clients()
+    expect(client?.id).toBe(entry.id)
+    expect(client?.sessions).toEqual([])
+  })
+
   it('its tokens open nothing at the new one', async () => {
     expect((await world.fetch(`${after}/mcp`, as(assistant.tokens.access))).status).toBe(401)
     const answer = await world.fetch(`${after}/oauth/token`, {

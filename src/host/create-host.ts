@@ -29,12 +29,10 @@ import { listenWhereRemembered } from './listen.ts'
 import { watchAddress } from './moved-address.ts'
 import { openFolder } from './open-folder.ts'
 import { createPreferences } from './preferences.ts'
+import { startSweeping } from './sweep.ts'
 import { createToolSettings } from './tool-settings.ts'
 import { wireEvents } from './wire-events.ts'
 import { createWorkspaces, defaultWorkspace } from './workspaces.ts'
-
-/** Milliseconds between two sweeps of expired rows. */
-const sweepEvery = 60_000
 
 /**
  * Builds every room, passes them to one another and starts them. Resolves when the public listener answers; servers
@@ -178,7 +176,12 @@ export async function createHost(options: HostOptions): Promise<Host> {
     tunnel = publicTunnel
     undo.push(() => publicTunnel.stop())
     if (moved) notices.add('warning', moved)
-    const tellMoved = watchAddress(settings, oauth.grants.list, (words) => notices.add('warning', words))
+    const tellMoved = watchAddress(
+      settings,
+      oauth.grants.list,
+      (words) => notices.add('warning', words),
+      oauth.leave,
+    )
     publicTunnel.events.on('changed', tellMoved)
 
     const status = (): Status => ({
@@ -269,15 +272,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       log,
     )
 
-    const sweep = setInterval(() => {
-      oauth.sweep()
-      approvals.sweep()
-      const now = clock.now()
-      for (const { id, expiresAt } of oauth.grants.list())
-        if (expiresAt !== null && expiresAt <= now) cutOff(id)
-    }, sweepEvery)
-    sweep.unref()
-    undo.push(() => clearInterval(sweep))
+    undo.push(startSweeping({ oauth, approvals, clock, cutOff }))
     undo.push(() => log.info('host.stopping'))
     void upstreams
       .startAll()

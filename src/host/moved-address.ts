@@ -12,13 +12,17 @@ export function watchAddress(
   settings: Settings,
   grants: () => Grant[],
   tell: (words: Pick<Notice, 'message' | 'hint'>) => void,
+  /** Ends what was issued at the address that was given up: whoever gets the name next must not find it of use. */
+  leave: (origin: string) => void,
 ) {
   return ({ kind, origin }: { kind: string; origin: string | null }): void => {
     const before = settings.get(setting, z.string())
     if (kind !== 'ready' || origin === null || before === origin) return
     settings.set(setting, origin)
     const known = grants().filter((grant) => grant.kind === 'client' && grant.lastOrigin === before)
-    if (before === undefined || known.length === 0) return
+    if (before === undefined) return
+    leave(before)
+    if (known.length === 0) return
     const names = known.map((grant) => grant.name.replace(/^MCP — /, ''))
     tell({
       message: `Your public address changed. ${list(names)} cannot reach you until told the new one.`,
