@@ -35,7 +35,7 @@ const shapes: readonly RegExp[] = [
   /\bxox[abprs]-[A-Za-z0-9-]{10,}/g, // Slack
   /\bAKIA[A-Z0-9]{12,}/g, // AWS
   /\bAIza[A-Za-z0-9_-]{30,}/g, // Google
-  /\bdb_key_[A-Za-z0-9_-]{16,}/g, // our own keys
+  /\bdb_(?:key|secret)_[A-Za-z0-9_-]{16,}/g, // our own keys and secrets of clients
   /(\bBearer\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
   /(\bBasic\s+)[A-Za-z0-9+/]{12,}={0,2}/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,

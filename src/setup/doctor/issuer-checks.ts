@@ -9,8 +9,8 @@ type Document = Record<string, unknown>
 
 const places = [
   ['issuer-first', 'The sign-in describes itself where assistants look first'],
-  ['issuer-second', 'It does so where they look second'],
-  ['issuer-third', 'It does so where a few look last'],
+  ['issuer-second', 'The sign-in describes itself where assistants look second'],
+  ['issuer-third', 'The sign-in describes itself where a few look last'],
 ] as const
 
 const restart = 'Quit Drawbridge and start it again. If that does not help, it may need an update.'
@@ -23,22 +23,27 @@ export function issuerFindings(evidence: Evidence, facts: Facts): Finding[] {
     document === null ? notTried : judge(document)
   return [
     ...evidence.issuerDocuments.map((exchange, index) => place(exchange, index)),
-    plain('issuer', 'It calls itself exactly what assistants expect', facts.issuer, issuer(documents, facts)),
+    plain(
+      'issuer',
+      'The sign-in calls itself exactly what assistants expect',
+      facts.issuer,
+      issuer(documents, facts),
+    ),
     plain(
       'endpoints',
-      'It says where to go for each step',
+      'The sign-in says where to go for each step',
       facts.origin,
       when((one) => endpoints(one, facts)),
     ),
     plain(
       'pkce',
-      'It protects codes on their way (PKCE, S256)',
+      'The sign-in protects codes on their way (PKCE, S256)',
       'code_challenge_methods_supported',
       when(pkce),
     ),
     plain(
       'iss',
-      'It signs its answers with its name',
+      'The sign-in puts its name on its answers',
       'authorization_response_iss_parameter_supported',
       when(iss),
     ),

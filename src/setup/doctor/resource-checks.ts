@@ -33,13 +33,21 @@ export function resourceFindings(evidence: Evidence, facts: Facts): Finding[] {
       resourceAtPath,
       isDocument,
     ),
-    about('resource-root', 'There is also one at the root, for older assistants', resourceAtRoot, (answer) =>
-      asWarning(isDocument(answer)),
+    about(
+      'resource-root',
+      'There is also a document at the root, for older assistants',
+      resourceAtRoot,
+      (answer) => asWarning(isDocument(answer)),
     ),
-    plain('resource', 'It names this address exactly', facts.url, resource(atPath, evidence, facts)),
+    plain(
+      'resource',
+      'The document names this address exactly',
+      facts.url,
+      resource(atPath, evidence, facts),
+    ),
     plain(
       'authorization-servers',
-      'It says who lets people sign in',
+      'The document says where people sign in',
       facts.issuer,
       atPath === null ? notTried : authorizationServers(listAt(atPath, 'authorization_servers'), facts),
     ),
