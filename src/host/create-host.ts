@@ -98,10 +98,14 @@ export async function createHost(options: HostOptions): Promise<Host> {
       address: addresses.of,
       instance,
       windowOpen: () => oauth.window.state().open,
+      toolNames: () => catalog.all().map((tool) => tool.name),
     })
     undo.push(() => doctor.stop())
-    // What the doctor asks must not tick anybody's steps.
-    const onTraffic = (event: Traffic) => doctor.isRunning() || flows.observe(event)
+    // What the doctor asks must not tick anybody's steps; it never gives a name.
+    const onTraffic = (event: Traffic) => {
+      const isNamed = event.clientName !== undefined || event.grantId !== undefined
+      if (isNamed || !doctor.isRunning()) flows.observe(event)
+    }
     const connectors = createConnectors({
       fetch,
       clock,
