@@ -4,7 +4,8 @@ import { type Hostile, random } from '../../src/oauth/testing/hostile-requests.t
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
 import { type AttackedHost, type Got, openHost, pinnedClient, statusOf } from './fixture-host.ts'
 import { mutators } from './hostile-mutators.ts'
-import { hostileTemplates, type Knowledge } from './hostile-templates.ts'
+import type { Knowledge } from './hostile-parts.ts'
+import { hostileTemplates } from './hostile-templates.ts'
 
 /**
  * Every template, turned by every mutator, through the whole public listener: nobody gets in, nobody is sent elsewhere,

@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
@@ -36,35 +37,48 @@ const document = (n: number) =>
   })
 const small = (n: number) => JSON.stringify({ redirect_uris: [`https://a${n}.example/cb`] })
 
+/** One request behind the other on one connection, as fast as they are answered. Resolves with the status codes. */
+const pipelined = (port: number, requests: string[]): Promise<number[]> =>
+  new Promise((resolve, reject) => {
+    const statuses: number[] = []
+    let text = ''
+    const socket = connect(port, '127.0.0.1', () => {
+      for (const request of requests) socket.write(request)
+    })
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk) => {
+      const lines = (text + chunk).split('\r\n')
+      text = lines.pop() ?? ''
+      for (const line of lines) {
+        // a status line stands right behind the body of the answer before
+        const status = /HTTP\/1\.1 (\d{3}) /.exec(line)?.[1]
+        if (status !== undefined) statuses.push(Number(status))
+      }
+      if (statuses.length === requests.length) socket.end()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(statuses))
+  })
+
 it(`${total} registrations make the database grow by less than 5 MB`, { timeout: 300_000 }, async () => {
   const statuses = new Map<number, number>()
-  const register = async (n: number, body: string) => {
-    const answer = await under.send({
-      method: 'POST',
-      path: '/oauth/register',
-      headers: { 'content-type': 'application/json', 'x-forwarded-for': `10.${n % 250}.${n % 240}.1` },
-      body,
-    })
-    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+  const { host, port } = new URL(under.origin)
+  const bytesOf = (n: number) => {
+    const body = n % perHour < 40 ? document(n) : small(n)
+    return `POST /oauth/register HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\nx-forwarded-for: 10.${n % 250}.${n % 240}.1\r\ncontent-length: ${body.length}\r\n\r\n${body}`
   }
   const before = bytes(database)
   let peak = before
-  let sent = 0
   let hours = 0
   const began = performance.now()
-  const lanes = Array.from({ length: 16 }, async () => {
-    while (sent < total) {
-      const n = sent
-      sent += 1
-      if (Math.floor(sent / perHour) > hours) {
-        hours += 1
-        clock.move(3_600_001)
-        peak = Math.max(peak, bytes(database))
-      }
-      await register(n, n % perHour < 40 ? document(n) : small(n))
-    }
-  })
-  await Promise.all(lanes)
+  for (let sent = 0; sent < total; sent += perHour) {
+    const hour = Array.from({ length: Math.min(perHour, total - sent) }, (_, k) => bytesOf(sent + k))
+    for (const status of await pipelined(Number(port), hour))
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    clock.move(3_600_001)
+    hours += 1
+    peak = Math.max(peak, bytes(database))
+  }
   const seconds = (performance.now() - began) / 1_000
   const grown = Math.max(peak, bytes(database)) - before
   console.log(
@@ -76,7 +90,7 @@ it(`${total} registrations make the database grow by less than 5 MB`, { timeout:
   expect(bytes(/\.log/)).toBeLessThan(11_000_000)
   // many got through the cap, so that more than the cap is tested
   expect(statuses.get(201)).toBeGreaterThan(total / 30)
-  expect(statuses.get(201)).toBeLessThanOrEqual((hours + 1) * 20)
+  expect(statuses.get(201)).toBeLessThanOrEqual(hours * 20)
   expect((statuses.get(201) ?? 0) + (statuses.get(429) ?? 0)).toBe(total)
   // and an honest app is not shut out by it
   clock.move(3_600_001)

@@ -2,6 +2,7 @@ import type { Access } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { sha256 } from '../kernel/ids.ts'
 import { type BareGrant, type Grants, keyPrefix } from './grants.ts'
+import { lifetimes } from './lifetimes.ts'
 import { grantOf, type Records } from './records.ts'
 import { parseResource } from './resources.ts'
 import { baseScope } from './scopes.ts'
@@ -24,6 +25,11 @@ export type Authentication =
 
 /** Tokens remembered at most; beyond that the memory starts anew. */
 const maxCached = 2_000
+/**
+ * Milliseconds. A token with longer to live was issued before the clock was set back, and would outlive its hour by as
+ * much; clocks are put right by less than ten minutes all the time.
+ */
+const longestLife = lifetimes.accessToken * 1000 + 10 * 60_000
 /** RFC 6750 §2.1, with a length no token of ours comes near. */
 const bearer = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i
 
@@ -111,8 +117,11 @@ export function createBearer(deps: {
       if (known === null) return invalid('The access token is unknown, expired or revoked.')
       if (known.expiresAt <= clock.now()) {
         cache.delete(hash)
+        records.accessToken(token) // looks at the row, which then goes too
         return invalid('The access token has expired.')
       }
+      if (known.family !== null && known.expiresAt > clock.now() + longestLife)
+        return invalid('The access token is from the future: the clock was set back.')
       if (cache.size >= maxCached) cache.clear()
       cache.set(hash, known)
       if (known.fits?.resource !== resource) {

@@ -84,11 +84,12 @@ export function createRecords(deps: {
         ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`),
   }
 
-  /** A row that has not expired by our clock. */
+  /** A row that has not expired by our clock. One that has is deleted: a clock set back must not bring it back. */
   const get = (model: string, id: string): Row | undefined => {
     const row = sql.get.get(model, sha256(id)) as Row | undefined
-    if (row === undefined || (row.expires_at !== null && row.expires_at <= clock.now())) return undefined
-    return row
+    if (row === undefined || row.expires_at === null || row.expires_at > clock.now()) return row
+    sql.destroy.run(model, sha256(id))
+    return undefined
   }
   /** All families of a grant: '.' and '/' are neighbours in ASCII. */
   const range = (grantId: string): [string, string] => [`${grantId}.`, `${grantId}/`]
