@@ -182,6 +182,15 @@ describe('an app that signs in by itself', () => {
     expect(stage.server.grants.list()).toHaveLength(2)
   })
 
+  it('is cut off by raising the bridge, and gets back in by itself', async () => {
+    const made = await register()
+    const auth = oauth.ClientSecretBasic(made.clientSecret!)
+    const { access_token } = await signIn(made, auth)
+    stage.server.grants.suspendAll()
+    expect(await isLive(stage, access_token)).toBe(false)
+    expect(await isLive(stage, (await signIn(made, auth)).access_token)).toBe(true)
+  })
+
   it('cannot fill the database with tokens', async () => {
     const made = await register()
     const form = {
