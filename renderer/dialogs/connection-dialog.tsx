@@ -115,6 +115,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       )}
       <form
         id={`allow-${request.id}`}
+        hidden={!request.needsDigits}
         noValidate
         onSubmit={(event) => {
           event.preventDefault()

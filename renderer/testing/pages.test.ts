@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
@@ -112,8 +112,8 @@ describe('pages', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('alertdialog').waitFor({ state: 'detached' })
     expect(commands('connections.approve')).toEqual([
-      { id: 'c1', digits: '999', access: 'ask', tools: null },
-      { id: 'c1', digits: '123', access: 'look', tools: null },
+      { id: 'c1', digits: '999', access: 'ask', tools: null, expiresAt: null },
+      { id: 'c1', digits: '123', access: 'look', tools: null, expiresAt: null },
     ])
 
     await show('stranger')
@@ -168,6 +168,164 @@ describe('pages', () => {
     await button('I have copied it').click()
     await page.getByRole('heading', { name: /^Editor/ }).waitFor()
     expect(await page.getByText('db_fixture_').count()).toBe(0)
+  })
+
+  it('hands on only chosen tools, until a day, and says what keeps it from that', async () => {
+    await show('narrow')
+    const dialog = page.getByRole('alertdialog')
+    await dialog.getByText('It asks only to read from GitHub.').waitFor()
+    await dialog.getByText('Work', { exact: true }).waitFor()
+    await dialog.getByText('All tools, no end date').waitFor()
+    await page.getByLabel('Three digits').fill('123')
+    await button('Change tools and end date').click()
+    await page.getByRole('radio', { name: 'Only the tools I choose' }).click()
+    // Files is not in this workspace.
+    expect(await dialog.getByRole('checkbox').count()).toBe(2)
+    await button('None').click()
+    await button('Let it in').click()
+    await dialog.getByRole('alert').getByText('Choose at least one tool.').waitFor()
+    await button('Show the tools of GitHub').click()
+    await page.getByRole('checkbox', { name: 'Repository stars' }).check()
+    await page.getByRole('combobox', { name: 'When does it end by itself?' }).click()
+    await page.getByRole('option', { name: 'In 1 week' }).click()
+    await dialog.getByText('1 chosen tool, ends in 1 week').waitFor()
+    await button('Let it in').click()
+    await dialog.waitFor({ state: 'detached' })
+    const [sent] = commands('connections.approve') as { tools: string[]; expiresAt: number }[]
+    expect(sent?.tools).toEqual(['get_github_stars'])
+    expect(Math.abs((sent?.expiresAt ?? 0) - Date.now() - 7 * 86_400_000)).toBeLessThan(60_000)
+  })
+
+  it('lets a client back in with one press and no more than it had', async () => {
+    await show('narrowed')
+    await page.getByText('2 chosen tools, no end date').waitFor()
+    await soon(async () => expect(await focused()).toBe('Decline'))
+    await button('Let it back in').click()
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+    expect(commands('connections.approve')).toEqual([
+      {
+        id: 'c1',
+        access: 'look',
+        tools: ['get_github_stars', 'get_npm_downloads'],
+        expiresAt: null,
+      },
+    ])
+  })
+
+  it('changes an entry, sending only what was changed, and lets it ask again', async () => {
+    await show('busy', '/access')
+    await button('Details of MCP — ChatGPT').click()
+    const dialog = page.getByRole('dialog', { name: 'MCP — ChatGPT' })
+    await dialog.getByText('At your public address').first().waitFor()
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('MCP — ChatGPT (work)')
+    await button('Change tools and end date').click()
+    await page.getByRole('combobox', { name: 'When does it end by itself?' }).click()
+    await page.getByRole('option', { name: 'On a day I choose' }).click()
+    await button('Save').click()
+    await dialog.getByText('Choose the last day.').waitFor()
+    await page.getByLabel('Last day').fill('2099-12-31')
+    await button('Save').click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(commands('grants.update')).toEqual([
+      {
+        id: 'g1',
+        name: 'MCP — ChatGPT (work)',
+        expiresAt: new Date(2099, 11, 31, 23, 59, 59, 999).getTime(),
+      },
+    ])
+    await page.getByText('until 31 Dec 2099').waitFor()
+
+    await button('Details of MCP — Claude').click()
+    await button('Ask again…').click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Ask again', exact: true }).click()
+    await page.getByText('Nowhere. It must ask you').waitFor()
+    await button('Cancel').click()
+    await page.getByText('Must ask again', { exact: true }).waitFor()
+  })
+
+  it('registers an app, shows its secret once, and saves it as a file', async () => {
+    await show('busy', '/access')
+    await button('Register an app').click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Notebook')
+    await button('Register it').click()
+    await page.getByText('Paste the redirect address').waitFor()
+    await page.getByLabel('Redirect addresses').fill('https://notebook.example/cb')
+    await page.getByLabel('It can keep a secret').check()
+    await button('Register it').click()
+    await page.getByText('db_secret_fixture').first().waitFor()
+    const [download] = await Promise.all([page.waitForEvent('download'), button('Download JSON').click()])
+    expect(download.suggestedFilename()).toBe('notebook-credentials.json')
+    expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toMatchObject({
+      client_secret: expect.stringContaining('db_secret_fixture'),
+      redirect_uris: ['https://notebook.example/cb'],
+    })
+    await button('I have copied it').click()
+    expect(await page.getByText('db_secret_fixture').count()).toBe(0)
+    await button('Remove Notebook').click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('heading', { name: /^Notebook/ }).waitFor({ state: 'detached' })
+  })
+
+  it('adds a workspace and removes it', async () => {
+    await show('busy', '/tools')
+    await button('Add a workspace').click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Work & Family')
+    await button('Add the workspace').click()
+    await page.getByText('Use letters, digits').waitFor()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Work 2')
+    await page.getByRole('checkbox', { name: 'GitHub' }).check()
+    await button('Add the workspace').click()
+    await page.getByRole('heading', { name: 'Work 2' }).waitFor()
+    expect(commands('workspaces.create')).toEqual([{ name: 'work-2', title: 'Work 2', sources: ['github'] }])
+    await button('Remove Work 2').click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('heading', { name: 'Work 2' }).waitFor({ state: 'detached' })
+  })
+
+  it('settings: the list of websites, and new signing keys', async () => {
+    await show('busy', '/settings')
+    await page.getByRole('switch').click()
+    await button('Take claude.com off the list').click()
+    await page.getByLabel('Another website').fill('not a name')
+    await button('Add').click()
+    await page.getByText('Type a name such as').waitFor()
+    await page.getByLabel('Another website').fill('https://notes.example/cb')
+    await page.keyboard.press('Enter')
+    await page.getByText('notes.example', { exact: true }).waitFor()
+    await soon(() =>
+      expect(commands('preferences.set').at(-1)).toEqual({
+        redirectDomains: ['chatgpt.com', 'claude.ai', 'notes.example'],
+      }),
+    )
+    await button('Rotate signing keys').click()
+    const dialog = page.getByRole('alertdialog')
+    await soon(async () => expect(await focused()).toBe('Cancel'))
+    await dialog.getByLabel('Also end named keys').check()
+    await dialog.getByRole('button', { name: 'Rotate signing keys' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(commands('security.rotate')).toEqual([{ keys: true }])
+  })
+
+  it('checks at once when asked to, once per visit, and again on request', async () => {
+    await show('busy')
+    await page.getByRole('link', { name: 'Check like ChatGPT would' }).click()
+    await page.getByText('ChatGPT can find you').waitFor()
+    await page.getByText('8 fine').waitFor()
+    await page.getByRole('heading', { name: 'Answers come quickly' }).waitFor()
+    expect(commands('doctor.run')).toEqual([{ workspace: 'default' }])
+    await button('Check again').click()
+    await soon(() => expect(commands('doctor.run')).toHaveLength(2))
+  })
+
+  it('says what to do in each app after the address changed', async () => {
+    await show('moved')
+    const card = page.getByRole('region', { name: 'Your address has changed' })
+    await card.getByText('In ChatGPT, remove the connector').waitFor()
+    await card.getByText('https://brave-heron-12.loca.lt/mcp').waitFor()
+    expect(await card.getByRole('listitem').count()).toBe(3)
+    host.world().grants = []
+    host.tell('grants.changed', {})
+    await card.waitFor({ state: 'detached' })
   })
 
   it('lists thousands of calls in few rows, live, and keeps the place of who reads further down', async () => {

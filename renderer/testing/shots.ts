@@ -21,6 +21,9 @@ interface Shot {
 
 const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click()
 
+const bottom = (name: string) => (page: Page) =>
+  page.getByRole('region', { name }).evaluate((part) => part.scrollIntoView())
+
 const SHOTS: Shot[] = [
   ...(['local', 'busy', 'opening', 'offline', 'raised', 'taken', 'errors'] as const).map((scene) => ({
     name: `home-${scene}`,
@@ -146,6 +149,97 @@ const SHOTS: Shot[] = [
   { name: 'dialog-returning', scene: 'returning', path: '/' },
   { name: 'dialog-approval', scene: 'approval', path: '/activity' },
   { name: 'dialog-approval-queue', scene: 'queue', path: '/' },
+  {
+    name: 'dialog-connection-limits',
+    scene: 'connection',
+    path: '/',
+    act: async (page) => {
+      await press('Change tools and end date')(page)
+      await page.getByRole('radio', { name: 'Only the tools I choose' }).click()
+      await press('Only reading')(page)
+      await press('Show the tools of Files')(page)
+      await page.getByText('Which tools?').scrollIntoViewIfNeeded()
+    },
+  },
+  { name: 'dialog-narrow', scene: 'narrow', path: '/' },
+  { name: 'dialog-narrowed', scene: 'narrowed', path: '/' },
+  { name: 'access-workspaces', scene: 'workspaces', path: '/access', act: bottom('Apps registered by hand') },
+  { name: 'grant-details', scene: 'busy', path: '/access', act: press('Details of MCP — ChatGPT') },
+  {
+    name: 'grant-details-bottom',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Details of MCP — ChatGPT')(page)
+      await press('Change tools and end date')(page)
+      await page.getByRole('combobox', { name: 'When does it end by itself?' }).click()
+      await page.getByRole('option', { name: 'On a day I choose' }).click()
+      await press('Save')(page)
+      await page.getByText('Where it is signed in').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'grant-ask-again',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Details of MCP — ChatGPT')(page)
+      await press('Ask again…')(page)
+    },
+  },
+  { name: 'grant-ended', scene: 'workspaces', path: '/access', act: press('Details of MCP — Notebook') },
+  { name: 'create-key-workspaces', scene: 'workspaces', path: '/access', act: press('Create a key') },
+  { name: 'register-app', scene: 'busy', path: '/access', act: press('Register an app') },
+  {
+    name: 'register-app-alone-wrong',
+    scene: 'workspaces',
+    path: '/access',
+    act: async (page) => {
+      await press('Register an app')(page)
+      await page.getByRole('radio', { name: 'It works by itself' }).click()
+      await press('Register it')(page)
+    },
+  },
+  {
+    name: 'register-app-done',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Register an app')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('Notebook')
+      await page.getByLabel('Redirect addresses').fill('https://notebook.example/cb')
+      await page.getByLabel('It can keep a secret').check()
+      await press('Register it')(page)
+      await page.getByText('Download JSON').waitFor()
+    },
+  },
+  { name: 'register-app-remove', scene: 'workspaces', path: '/access', act: press('Remove Night job') },
+  { name: 'tools-workspaces-none', scene: 'busy', path: '/tools', act: bottom('Workspaces') },
+  { name: 'tools-workspaces', scene: 'workspaces', path: '/tools', act: bottom('Workspaces') },
+  {
+    name: 'workspace-add',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a workspace')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('Work & Family')
+      await press('Add the workspace')(page)
+    },
+  },
+  { name: 'workspace-change', scene: 'workspaces', path: '/tools', act: press('Change Work') },
+  { name: 'workspace-remove', scene: 'workspaces', path: '/tools', act: press('Remove Work') },
+  { name: 'settings', scene: 'busy', path: '/settings' },
+  { name: 'settings-list', scene: 'workspaces', path: '/settings' },
+  { name: 'settings-file', scene: 'errors', path: '/settings' },
+  { name: 'settings-rotate', scene: 'busy', path: '/settings', act: press('Rotate signing keys') },
+  { name: 'doctor-fine', scene: 'busy', path: '/doctor' },
+  {
+    name: 'doctor-broken',
+    scene: 'workspaces',
+    path: '/doctor',
+    act: (page) => page.locator('summary').nth(3).click(),
+  },
+  { name: 'home-moved', scene: 'moved', path: '/', act: bottom('Your address has changed') },
   { name: 'missing', scene: 'busy', path: '/nowhere' },
 ]
 

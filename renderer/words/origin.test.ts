@@ -5,10 +5,10 @@ import { clientOf, leftBehind, moveAdvice, originWords } from './origin.ts'
 const bridge = { publicUrl: 'https://quiet-otter-71.loca.lt/mcp' }
 
 it('tells our addresses apart', () => {
-  expect(originWords('https://quiet-otter-71.loca.lt', bridge)).toBe('through your public address')
+  expect(originWords('https://quiet-otter-71.loca.lt', bridge)).toBe('at your public address')
   expect(originWords('http://127.0.0.1:41873', bridge)).toBe('on this computer')
   expect(originWords('http://localhost:41873', { publicUrl: null })).toBe('on this computer')
-  expect(originWords('https://old.loca.lt', bridge)).toBe('through old.loca.lt')
+  expect(originWords('https://old.loca.lt', bridge)).toBe('at old.loca.lt')
   expect(originWords('https://quiet-otter-71.loca.lt.evil.example', bridge)).not.toContain('your public')
 })
 

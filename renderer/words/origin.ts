@@ -15,9 +15,9 @@ export function whereWas(origin: string, bridge: Pick<Bridge, 'publicUrl'>): Whe
 
 export function originWords(origin: string, bridge: Pick<Bridge, 'publicUrl'>): string {
   const where = whereWas(origin, bridge)
-  if (where === 'public') return 'through your public address'
+  if (where === 'public') return 'at your public address'
   if (where === 'computer') return 'on this computer'
-  return `through ${URL.canParse(origin) ? new URL(origin).host : origin}`
+  return `at ${URL.canParse(origin) ? new URL(origin).host : origin}`
 }
 
 /** Those that know us only under an address we no longer have. Empty while no public address is known. */

@@ -10,7 +10,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { showDone } from '../../parts/toasts.tsx'
 import { useNow } from '../../parts/use-now.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
-import { expiryAt, expiryOf, limitsProblem } from '../../words/limits.ts'
+import { expiryAt, expiryOf, type LimitsValue, limitsProblem } from '../../words/limits.ts'
 import { signsInWithBrowser } from '../../words/origin.ts'
 import { day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
@@ -49,7 +49,8 @@ export function GrantDialog({ grant, bridge, open, onClose, onRevoke }: GrantDia
 function GrantForm({ grant, bridge, onClose, onRevoke }: Omit<GrantDialogProps, 'open'>) {
   const [name, setName] = useState(grant.name)
   const [access, setAccess] = useState(grant.access)
-  const [limits, setLimits] = useState({ tools: grant.tools, expiry: expiryOf(grant.expiresAt) })
+  const [before] = useState<LimitsValue>({ tools: grant.tools, expiry: expiryOf(grant.expiresAt) })
+  const [limits, setLimits] = useState(before)
   const [tried, setTried] = useState(false)
   const now = useNow(30_000)
   const update = useCommand('grants.update', {
@@ -71,7 +72,7 @@ function GrantForm({ grant, bridge, onClose, onRevoke }: Omit<GrantDialogProps, 
   const checked = api['grants.update'].input.safeParse(input)
   const wrongName = checked.error?.issues.find((issue) => issue.path[0] === 'name')?.message
   // An end that is over already and was not touched must not keep the rest from being saved.
-  const wrongLimits = 'tools' in input || 'expiresAt' in input ? limitsProblem(limits, now) : undefined
+  const wrongLimits = limits !== before ? limitsProblem(limits, now) : undefined
 
   return (
     <form

@@ -89,10 +89,13 @@ function mayUse(grant: Grant): string {
   ])
 }
 
+const callsWords = (calls: number) =>
+  calls === 0 ? 'no calls today' : calls === 1 ? '1 call today' : `${calls} calls today`
+
 function seen(grant: Grant, bridge: Bridge | undefined, now: number): string {
   const where = grant.lastOrigin !== null && bridge ? ` ${originWords(grant.lastOrigin, bridge)}` : ''
   return sentence([
-    grant.lastSeenAt === null ? 'Not used yet' : `Last seen ${ago(grant.lastSeenAt, now)}${where}`,
-    grant.callsToday === 1 ? '1 call today' : `${grant.callsToday} calls today`,
+    grant.lastSeenAt === null ? 'Not used yet' : `Seen ${ago(grant.lastSeenAt, now)}${where}`,
+    callsWords(grant.callsToday),
   ])
 }

@@ -113,12 +113,12 @@ function RegisterForm({ onClose, onMade }: { onClose(): void; onMade(made: Clien
       )}
       <WorkspaceChoice value={form.workspace} onChange={(workspace) => change({ workspace })} />
       <TextField
-        label="Scopes, if the app names any"
+        label="Scopes"
         mono
         value={form.scopes}
         onChange={(scopes) => change({ scopes })}
         placeholder="mcp:use mcp:read"
-        hint="May stay empty. Scopes can only narrow what you allow."
+        hint="Only if the app tells you any. They can narrow what you allow, never widen it."
         wrong={wrong.scopes}
       />
       {register.error !== null && <Problem problem={problemOf(register.error)} />}

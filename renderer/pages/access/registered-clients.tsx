@@ -61,15 +61,17 @@ function ClientRow({ client }: { client: RegisteredClient }) {
           Client ID <code>{client.clientId}</code>
         </p>
       </div>
-      <CopyButton value={client.clientId} label={`client ID of ${client.name}`} />
-      <Button
-        intent="quiet-danger"
-        size="small"
-        aria-label={`Remove ${client.name}`}
-        onClick={() => setRemoving(true)}
-      >
-        Remove
-      </Button>
+      <div className={styles.actions}>
+        <CopyButton value={client.clientId} label={`client ID of ${client.name}`} />
+        <Button
+          intent="quiet-danger"
+          size="small"
+          aria-label={`Remove ${client.name}`}
+          onClick={() => setRemoving(true)}
+        >
+          Remove
+        </Button>
+      </div>
       <ConfirmDialog
         open={removing}
         onClose={() => setRemoving(false)}

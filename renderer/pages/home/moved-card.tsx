@@ -13,9 +13,9 @@ export function MovedCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
     <Card className={styles.card} label="Your address has changed">
       <h2 className={styles.heading}>Your address has changed</h2>
       <p className={styles.small}>
-        {behind.length === 1 ? 'One of yours knows' : `${behind.length} of yours know`} only the old address.
-        What you allowed stays as it was. Each line goes away when it has come back, or when you revoke it
-        under Access.
+        {behind.length === 1 ? 'One app or key knows' : `${behind.length} apps and keys know`} only the old
+        address. What you allowed stays as it was. Each line goes away when it has come back, or when you
+        revoke it under Access.
       </p>
       <div className={styles.moved}>
         <CopyField label="New address" value={bridge.publicUrl} />
