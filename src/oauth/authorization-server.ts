@@ -238,9 +238,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       },
       askAgain: endings.askAgain,
       revokeWorkspace: endings.revokeWorkspace,
-      revoke(id) {
-        endings.revoke(grants.get(id).id)
-      },
+      revoke: endings.revokeByOwner,
       createKey(key) {
         checkWorkspace(key.workspace)
         checkTools(key.tools ?? null, deps.toolNames)

@@ -174,6 +174,22 @@ describe('asking again', () => {
     expect(stage.server.grants.list()).toHaveLength(1)
   })
 
+  it('and revoking, end a request that would have passed without digits', async () => {
+    const app = await registerApp(stage)
+    const { grant } = await connect(stage, app)
+    const { grants, connections } = stage.server
+    for (const end of [grants.askAgain, grants.revoke]) {
+      const { request } = await comeBack(app)
+      end(grant.id)
+      await expect(
+        connections.approve(request.id, { access: 'everything', tools: null }),
+      ).rejects.toMatchObject({
+        code: 'request-gone',
+      })
+    }
+    expect(grants.list()).toEqual([])
+  })
+
   it('is not for what lets itself in', async () => {
     const { grant } = stage.server.grants.createKey({ name: 'K', access: 'ask', workspace: 'default' })
     expect(() => stage.server.grants.askAgain(grant.id)).toThrow(/lets itself in/)

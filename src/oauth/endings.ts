@@ -34,8 +34,18 @@ export function createEndings(deps: {
     for (const grantId of grants.ofClient(clientId)) revoke(grantId)
   }
 
+  /** A request that was asked under other terms must not be answered under these: it might need digits now. */
+  const expireRequestOf = (clientId: string | null): void => {
+    if (connections.list().some((request) => request.clientId === clientId)) connections.expire()
+  }
+
   return {
     revoke,
+    /** Throws HostError `grant-gone`. */
+    revokeByOwner(grantId: string): void {
+      expireRequestOf(grants.get(grantId).clientId)
+      revoke(grantId)
+    },
     removeClient,
     /** One approval ended (revoked by its client, or its tokens were used twice); the last one takes its grant along. */
     familyEnded(family: string): void {
@@ -52,6 +62,7 @@ export function createEndings(deps: {
           message: 'Nobody sits before this one to be asked again: it lets itself in.',
           hint: 'Narrow what it may do, or revoke it.',
         })
+      expireRequestOf(clientId)
       records.destroyFamilies(grantId)
       deps.suspended(grantId)
       return grants.get(grantId)
