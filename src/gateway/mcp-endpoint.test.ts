@@ -234,6 +234,18 @@ describe('both eras', () => {
     expect(json.result.content[0].text).toBe('x')
   })
 
+  it('answers an initialize of 2024-11-05 that says nothing of the client', async () => {
+    gateway = await startGateway({ sources: [echo()] })
+    const greeting = { protocolVersion: '2024-11-05', capabilities: {} }
+    const { status, json } = await gateway.post(rpc('initialize', greeting))
+    expect([status, json.result.protocolVersion]).toEqual([200, '2024-11-05'])
+    for (const params of [undefined, null, [], 'x'])
+      expect(
+        (await gateway.post(rpc('initialize', params as never))).json.error,
+        String(params),
+      ).toBeDefined()
+  })
+
   it('tells listening clients that the tools changed, and those only', async () => {
     gateway = await startGateway({ sources: [echo()] })
     const client = await gateway.connect('modern')

@@ -50,7 +50,8 @@ export function createMcpEndpoint(deps: McpServerDeps & { log: Log }): McpEndpoi
   }
 
   async function legacy(posted: McpExchange, request: Request, exchange: Exchange): Promise<void> {
-    const { caller, body, res } = posted
+    const { caller, res } = posted
+    const body = withClientInfo(posted.body)
     const authInfo = authInfoFor(exchange)
     const server = createMcpServer(deps, 'legacy', authInfo)
     const transport = new WebStandardStreamableHTTPServerTransport({
@@ -135,6 +136,14 @@ const mcpHeaders = ({ headers }: Request) => ({
 
 const isGreeting = (body: unknown): boolean =>
   ['server/discover', 'initialize'].includes(String((body as { method?: unknown } | null)?.method))
+
+/** Who writes an `initialize` by hand leaves `clientInfo` out. The SDK insists on it, and nothing here depends on it. */
+function withClientInfo(body: unknown): unknown {
+  const message = body as { method?: unknown; params?: Record<string, unknown> | null } | null
+  if (message?.method !== 'initialize' || typeof message.params !== 'object' || message.params === null)
+    return body
+  return { ...message, params: { clientInfo: { name: 'unnamed', version: '0' }, ...message.params } }
+}
 
 function wantsProgress(body: unknown): boolean {
   const params = (body as { params?: { _meta?: { progressToken?: unknown } } } | null)?.params

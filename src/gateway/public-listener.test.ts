@@ -37,13 +37,20 @@ describe('the public listener', () => {
 
   it('answers exactly the routes in its list', async () => {
     const concrete = (path: string) => path.replace('*', 'x').replace('{workspace}', 'default')
-    expect(gateway.listener.routes.length).toBe(21)
+    expect(gateway.listener.routes.length).toBe(23)
     for (const { method, path } of gateway.listener.routes) {
       const { status } = await gateway.send({ method, path: concrete(path) })
       expect([method, path, status]).toEqual([
         method,
         path,
-        path === '/mcp' ? 401 : path.startsWith('/mcp/{workspace}') ? 404 : 200,
+        // Without an Origin it is no question of a browser.
+        `${method} ${path}` === 'OPTIONS /mcp'
+          ? 405
+          : path === '/mcp'
+            ? 401
+            : path.startsWith('/mcp/{workspace}')
+              ? 404
+              : 200,
       ])
     }
     for (const path of ['/', '/api', '/sse', '/messages', '/mcp/', '//mcp', '/mcp/..%2f', '/Health'])
@@ -83,6 +90,44 @@ describe('the public listener', () => {
       '/x/mcp/.well-known/x',
     ])
       expect([path, (await gateway.send({ path })).status]).toEqual([path, 404])
+  })
+
+  it('lets pages of known web clients call and read the answers, and no others', async () => {
+    const origin = 'https://chatgpt.com'
+    const question = {
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type,mcp-protocol-version',
+    }
+    const asked = await gateway.send({ method: 'OPTIONS', path: '/mcp', headers: { origin, ...question } })
+    expect([asked.status, asked.text]).toEqual([204, ''])
+    expect(asked.headers).toMatchObject({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': question['access-control-request-headers'],
+      vary: 'Origin',
+    })
+    const called = await gateway.post(rpc('tools/list'), { origin })
+    expect([called.status, called.headers['access-control-allow-origin']]).toEqual([200, origin])
+    const refused = await gateway.post(rpc('tools/list'), { origin, authorization: 'Bearer wrong' })
+    expect([refused.status, refused.headers['access-control-expose-headers']]).toEqual([
+      401,
+      'WWW-Authenticate',
+    ])
+
+    const stranger = { origin: 'https://evil.example', ...question }
+    const strange = await gateway.send({ method: 'OPTIONS', path: '/mcp', headers: stranger })
+    expect([strange.status, strange.headers['access-control-allow-origin']]).toEqual([403, undefined])
+    const plain = await gateway.post(rpc('tools/list'))
+    expect(plain.headers['access-control-allow-origin']).toBeUndefined()
+    const odd = { origin, ...question, 'access-control-request-headers': 'a; b' }
+    const oddly = await gateway.send({ method: 'OPTIONS', path: '/mcp', headers: odd })
+    expect(oddly.headers['access-control-allow-headers']).toBeUndefined()
+    const nowhere = await gateway.send({
+      method: 'OPTIONS',
+      path: '/mcp/other',
+      headers: { origin, ...question },
+    })
+    expect(nowhere.status).toBe(404)
   })
 
   it('hands OAuth the origin it was addressed by', async () => {

@@ -15,6 +15,7 @@ import { createOpenResponses } from './open-responses.ts'
 import type { Pipeline } from './pipeline.ts'
 import { capBody, readBody } from './request-body.ts'
 import { matchRoute, routes } from './routes.ts'
+import { answerPreflight, readableByPage } from './web-pages.ts'
 
 type Authentication =
   | { ok: true; principal: Principal }
@@ -82,18 +83,18 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     const match = matchRoute(req.method ?? '', req.url ?? '')
     if (match.kind === 'unknown')
       return sendRefusal(res, 404, 'not-found', 'There is nothing at this address.')
-    if (match.kind === 'wrong-method')
-      return sendRefusal(res, 405, 'method-not-allowed', 'This address does not take that method.', {
-        Allow: match.allow,
-      })
+    if (match.kind === 'wrong-method') return wrongMethod(res, match.allow)
     switch (match.to) {
       case 'health':
         return sendJson(res, 200, { name: 'drawbridge', instance: deps.instance, version: deps.version })
       case 'oauth':
         return signIn(req, res, addressed.origin)
+      case 'preflight':
       case 'mcp':
         if (!workspaces().includes(match.workspace))
           return sendRefusal(res, 404, 'not-found', 'There is no such workspace.')
+        if (match.to === 'preflight') return answerPreflight(req, res) ? undefined : wrongMethod(res, 'POST')
+        readableByPage(req, res)
         return mcp(req, res, { origin: addressed.origin, ...match })
     }
   }
@@ -227,6 +228,9 @@ const raised = (res: ServerResponse): void =>
   sendRefusal(res, 503, 'raised', 'The bridge is up: its owner has stopped all access for now.', {
     'Retry-After': '60',
   })
+
+const wrongMethod = (res: ServerResponse, allow: string): void =>
+  sendRefusal(res, 405, 'method-not-allowed', 'This address does not take that method.', { Allow: allow })
 
 const sendTooLarge = (res: ServerResponse, limit: number): void =>
   sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)

@@ -1,5 +1,5 @@
 /** What a route leads to. */
-export type Destination = 'health' | 'oauth' | 'mcp'
+export type Destination = 'health' | 'oauth' | 'mcp' | 'preflight'
 
 export interface Route {
   method: string
@@ -29,9 +29,11 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/mcp', to: 'mcp' },
   { method: 'GET', path: '/mcp', to: 'mcp' },
   { method: 'DELETE', path: '/mcp', to: 'mcp' },
+  { method: 'OPTIONS', path: '/mcp', to: 'preflight' },
   { method: 'POST', path: '/mcp/{workspace}', to: 'mcp' },
   { method: 'GET', path: '/mcp/{workspace}', to: 'mcp' },
   { method: 'DELETE', path: '/mcp/{workspace}', to: 'mcp' },
+  { method: 'OPTIONS', path: '/mcp/{workspace}', to: 'preflight' },
 ]
 
 export type Match =

@@ -13,6 +13,7 @@ import {
   readBody,
   sendJson,
   sendPage,
+  sendPreflight,
   sendSeeOther,
   wantsPage,
 } from './http.ts'
@@ -79,11 +80,7 @@ export function createHandler(deps: HandlerDeps) {
     if (workspace === null) return notFound(res)
     const issuer = issuerOf(origin, workspace)
     if (!deps.isServed(issuer)) return notFound(res)
-    if (req.method === 'OPTIONS') {
-      const allowed = { 'access-control-allow-methods': 'GET', 'access-control-allow-headers': '*' }
-      res.writeHead(204, { ...openToAll, ...allowed, 'access-control-max-age': '3600' })
-      return void res.end()
-    }
+    if (req.method === 'OPTIONS') return sendPreflight(res, 'GET')
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
     const about = asked.document === 'oauth-protected-resource'
     sendJson(
@@ -147,7 +144,10 @@ export function createHandler(deps: HandlerDeps) {
 
   const register = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer) => {
     const { origin, paths } = issuer
+    if (req.method === 'OPTIONS') return sendPreflight(res, 'POST')
     if (req.method !== 'POST') return notAllowed(res, 'POST')
+    // what is answered belongs to whoever asked, and no cookie counts
+    for (const [name, value] of Object.entries(openToAll)) res.setHeader(name, value)
     const invalid = (error: string, error_description: string, status = 400) => {
       sendJson(res, status, { error, error_description })
       log.info('oauth.register-refused', { origin, code: error, description: error_description })

@@ -22,6 +22,13 @@ export function sendJson(
   res.end(res.req.method === 'HEAD' ? undefined : text)
 }
 
+/** The question of a browser before a page may call (Fetch standard, CORS protocol). */
+export function sendPreflight(res: ServerResponse, method: string): void {
+  const allowed = { 'access-control-allow-methods': method, 'access-control-allow-headers': '*' }
+  res.writeHead(204, { ...openToAll, ...allowed, 'access-control-max-age': '3600' })
+  res.end()
+}
+
 export function sendPage(res: ServerResponse, status: number, html: string): void {
   res.writeHead(status, { ...pageHeaders, 'content-length': Buffer.byteLength(html) })
   res.end(res.req.method === 'HEAD' ? undefined : html)

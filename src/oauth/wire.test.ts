@@ -239,4 +239,33 @@ describe('the wire', () => {
       'Bearer realm="Drawbridge", error="insufficient_scope", error_description="needs \\"write\\"  X: y", resource_metadata="https://b.example/.well-known/oauth-protected-resource/mcp/home", scope="mcp:use mcp:write"',
     )
   })
+
+  it('lets pages register, as it lets them read the metadata', async () => {
+    const url = `${stage.origin}/oauth/register`
+    const asked = await fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://chatgpt.com',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    })
+    expect(asked.status).toBe(204)
+    expect(Object.fromEntries(asked.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': '*',
+    })
+    for (const [redirect, status] of [
+      ['https://app.example/cb', 201],
+      ['http://app.example/cb', 400],
+    ] as const) {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { origin: 'https://chatgpt.com', 'content-type': 'application/json' },
+        body: JSON.stringify({ redirect_uris: [redirect] }),
+      })
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, '*'])
+    }
+  })
 })
