@@ -30,7 +30,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
   const [chosenLimits, setLimits] = useState<LimitsValue | null>(null)
   const [tried, setTried] = useState(false)
   const { known, asked } = useKnown(request)
-  const access = chosen ?? known?.access ?? 'ask'
+  const access = chosen ?? known?.access ?? (request.returning ? 'look' : 'ask')
   const limits =
     chosenLimits ?? (known ? { tools: known.tools, expiry: expiryOf(known.expiresAt) } : NO_LIMITS)
   const [digits, setDigits] = useState('')
@@ -213,7 +213,7 @@ function useKnown(request: ConnectionRequest): {
     (grant) =>
       grant.kind === 'client' &&
       grant.clientId === request.clientId &&
-      grant.redirectHost === request.redirectHost &&
+      whereTo(grant.redirectHost ?? '') === whereTo(request.redirectHost) &&
       grant.workspace === request.workspace,
   )
   return { known: known?.length === 1 ? (known[0] ?? null) : null, asked: grants.data !== undefined }

@@ -24,7 +24,8 @@ export function QuestionDialog({ open, onClose, title, above, text, children, fo
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={styles.backdrop} />
+        {/* Also over another dialog, from which a question may come. */}
+        <AlertDialog.Backdrop className={styles.backdrop} forceRender />
         <AlertDialog.Viewport className={styles.viewport}>
           <AlertDialog.Popup className={styles.popup} {...(focus ? { initialFocus: focus } : {})}>
             {above && <p className={styles.above}>{above}</p>}

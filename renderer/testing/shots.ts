@@ -1,7 +1,7 @@
 /**
  * Pictures of every page and dialog, light and dark, wide and narrow, for looking at:
  *
- *   node renderer/testing/shots.ts --dir out/renderer --to <folder> [--only <part of a name>]
+ *   node renderer/testing/shots.ts --dir out/renderer --to <folder> [--only <parts of names, with commas>]
  *
  * Ends with an error if a page breaks the content security policy, throws, or scrolls sideways.
  */
@@ -246,6 +246,8 @@ const SHOTS: Shot[] = [
 const { values } = parseArgs({
   options: { dir: { type: 'string' }, to: { type: 'string' }, only: { type: 'string' } },
 })
+const parts = values.only?.split(',') ?? ['']
+const wanted = (name: string) => parts.some((part) => name.includes(part))
 const to = values.to ?? 'shots'
 mkdirSync(to, { recursive: true })
 const host = await startFixtureHost({ dir: values.dir ?? 'out/renderer' })
@@ -273,7 +275,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['narrow', { width: 420, height: 760 }],
   ] as const) {
     const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
-    for (const shot of SHOTS.filter((one) => one.name.includes(values.only ?? ''))) {
+    for (const shot of SHOTS.filter((one) => wanted(one.name))) {
       const name = `${shot.name}-${colorScheme}-${size}`
       host.mode = 'normal'
       host.show(shot.scene)
@@ -296,7 +298,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
       await page.close()
     }
-    if (!values.only || 'link-lost-signed-out'.includes(values.only)) {
+    if (wanted('link-lost-signed-out')) {
       host.show('busy')
       const page = await context.newPage()
       await page.goto(host.url)

@@ -4,6 +4,7 @@ import { CopyField } from '../../parts/copy-field.tsx'
 import { DialogActions } from '../../parts/dialog.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { whereWas } from '../../words/origin.ts'
 import styles from './access-page.module.css'
 import { credentialsFile, fileNameFor } from './client-form.ts'
 
@@ -25,6 +26,16 @@ export function CredentialsShown({
       <CopyField label="Address of the tools" value={credentials.resource} whole />
       {signsIn && <CopyField label="Authorization address" value={credentials.authorizationEndpoint} whole />}
       <CopyField label="Token address" value={credentials.tokenEndpoint} whole />
+      {whereWas(new URL(credentials.resource).origin, { publicUrl: null }) === 'computer' && (
+        <Problem
+          tone="info"
+          announce={false}
+          problem={{
+            message: 'These are the addresses for programs on this computer.',
+            hint: 'An app elsewhere needs your public address in their place. Open it on the Home page.',
+          }}
+        />
+      )}
       {credentials.clientSecret !== null && (
         <Problem
           tone="warn"
