@@ -84,11 +84,12 @@ describe('an app that people sign in with', () => {
     await expect(signIn(made, auth)).rejects.toMatchObject({ error: 'invalid_request' })
   })
 
-  it('without a secret is an app like any other, with a code but no refresh token if so registered', async () => {
+  it('without a secret is an app like any other, with a refresh token though only the code was registered', async () => {
     const made = await register({ ...person, confidential: false, grantTypes: ['authorization_code'] })
     expect(made.clientSecret).toBeNull()
     const { answer, grant } = await codeFlow(made, oauth.None())
-    expect(answer.refresh_token).toBeUndefined()
+    expect(made.grantTypes).toEqual(['authorization_code', 'refresh_token'])
+    expect(answer.refresh_token).toBeDefined()
     expect(await isLive(stage, answer.access_token)).toBe(true)
     expect(stage.server.grants.list()[0]).toMatchObject({ id: grant.id, name: 'MCP — Own app' })
     stage.server.clients.remove(made.clientId)

@@ -119,6 +119,8 @@ export function createRegisteredClients(deps: {
         'An app that signs in by itself needs a secret.',
         'Make it a confidential app, or leave “client credentials” out.',
       )
+    // Whoever signs people in refreshes too: clients that were not told so would ask them every hour.
+    if (interactive && !grantTypes.includes('refresh_token')) grantTypes.push('refresh_token')
     const redirectUris = interactive ? [...new Set(input.redirectUris)] : []
     if (interactive && redirectUris.length === 0)
       throw refuse(

@@ -25,10 +25,9 @@ describe('GBrain', () => {
   const byHand = () => ({ kind: 'by-hand', clientId: credentials.clientId, redirect: olderRedirect }) as const
 
   it('step 2: the client is registered by a form', async () => {
-    // Adapted: refreshing is a choice of its own here, without which ChatGPT would have to sign in every hour.
     credentials = await at.ask('clients.register', {
       name: 'chatgpt',
-      grantTypes: ['authorization_code', 'refresh_token'],
+      grantTypes: ['authorization_code'],
       scopes: ['read', 'write'],
       redirectUris: [olderRedirect],
     })

@@ -72,7 +72,9 @@ function secure({ url, through }: Facts): Finding[] {
         'The public address is not encrypted (http).',
         'Assistants call only https addresses. Use a tunnel that gives one.',
       )
-  return [plain('secure', 'The address is encrypted', url, verdict)]
+  const title =
+    near && protocol === 'http:' ? 'The address does not leave this computer' : 'The address is encrypted'
+  return [plain('secure', title, url, verdict)]
 }
 
 function clock(health: Answered, now: number): Finding {
