@@ -41,7 +41,7 @@ const count = (where: string): number =>
   (stage.db.prepare(`SELECT count(*) AS n FROM oauth_records WHERE ${where}`).get() as { n: number }).n
 
 describe('one code, a hundred at once', () => {
-  it('gives tokens to one at most, fifty times over', { timeout: 120_000 }, async () => {
+  it('gives tokens to one at most, fifty times over', { timeout: 300_000 }, async () => {
     const app = await device(5000)
     const successes: number[] = []
     for (let round = 0; round < 50; round += 1) {
@@ -106,19 +106,20 @@ type Step = {
 const waits = [0, 0, 0, 0, 1_000, 10_000, 30_000, 58_000, 61_000] as const
 
 const steps = (r: ReturnType<typeof random>): Step[] =>
-  Array.from({ length: 2 + Math.floor(r.next() * 4) }, () => ({
+  Array.from({ length: 1 + Math.floor(r.next() * 3) }, () => ({
     device: r.pick([0, 1] as const),
     token: r.pick([...Array(8).fill('newest'), ...Array(3).fill('previous'), 'old'] as Step['token'][]),
-    times: r.pick([1, 1, 2, 3] as const),
+    times: r.pick([1, 1, 1, 2, 3] as const),
     lost: r.next() < 0.3,
     wait: r.pick(waits),
   }))
 
 describe(`${interleavings} interleavings of refreshes on two devices`, () => {
   it('leave one live successor at most, and none after a family was revoked', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     console.log(`seed ${seed}`)
+    clock.freeze()
     const r = random(seed)
     const seen = { graced: 0, revoked: 0, rotated: 0, lost: 0 }
     let devices: [Device, Device] | null = null
@@ -146,6 +147,7 @@ describe(`${interleavings} interleavings of refreshes on two devices`, () => {
     }
 
     for (let n = 0; n < interleavings; n += 1) {
+      if (n % 50 === 0) stage.server.sweep()
       devices ??= [await enrol(5000), await enrol(6000)]
       for (const which of [0, 1] as const)
         if (!devices[which].alive) devices[which] = await enrol(which === 0 ? 5000 : 6000)
@@ -175,7 +177,6 @@ describe(`${interleavings} interleavings of refreshes on two devices`, () => {
           refresh_token?: string
           error?: string
         }[]
-        // real time passes too, so a wait of a second less than the grace is inside and one more is outside
         const good = bodies.filter((body) => body.refresh_token !== undefined)
         expect(good.length, told).toBe(due === 'success' ? step.times : 0)
         expect(new Set(good.map((body) => body.refresh_token)).size, told).toBeLessThanOrEqual(1)

@@ -35,7 +35,7 @@ const _count = (where: string): number =>
 
 describe('different generations at the same moment', () => {
   it('never leave two live successors, nor anything alive of a family that ended', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const r = random(seed + 1)
     let ended = 0
@@ -81,7 +81,7 @@ describe('different generations at the same moment', () => {
 })
 
 describe('a refresh whose answer is lost', () => {
-  it('recovers within the grace without the owner, two hundred times', { timeout: 60_000 }, async () => {
+  it('recovers within the grace without the owner, two hundred times', { timeout: 120_000 }, async () => {
     // a proxy that cuts the connection once the server has answered: committed, but never heard of
     let cut = true
     let swallowed = 0
