@@ -16,6 +16,9 @@ export interface Knowledge {
   dead: { code: string; refresh: string; access: string; key: string; verifier: string }
 }
 
+/** Stands for a client that a stranger registered for himself and that nobody let in. */
+export const stranger = 'A-STRANGER'
+
 export const evil = 'https://evil.example/steal'
 
 export type Form = [string, string][]

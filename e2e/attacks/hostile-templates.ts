@@ -1,5 +1,5 @@
 import { mcp, register } from './hostile-documents.ts'
-import { evil, type Form, get, type Knowledge, type Named, named, send } from './hostile-parts.ts'
+import { evil, type Form, get, type Knowledge, type Named, named, send, stranger } from './hostile-parts.ts'
 
 /** Honest requests turned bad in one way each; the mutators turn them further. */
 export function hostileTemplates(known: Knowledge): Named {
@@ -84,6 +84,19 @@ function authorize({ origin, oauth, mcp, clientId, redirect, pinned, confidentia
     values.map((value) => get(path, form({ [name]: value }))),
   )
   list.push(...added.map((more) => get(path, form(more))))
+  // an open redirector is what a stranger wants of errors (RFC 9700 §4.11.2)
+  const own = { client_id: stranger, redirect_uri: evil }
+  const wrong: Record<string, string | null>[] = [
+    {},
+    { prompt: 'none' },
+    { resource: evil },
+    { response_type: 'token' },
+    { response_mode: 'fragment' },
+    { code_challenge: null },
+    { code_challenge_method: 'plain' },
+    { request_uri: evil },
+  ]
+  list.push(...wrong.map((more) => get(path, form({ ...own, ...more }))))
   list.push(
     get(path, form({})),
     get(path, [...form({}), ['redirect_uri', evil]]),
