@@ -13,6 +13,11 @@ type Handlers = { [K in EventName]: (payload: Payload<K>) => void }
 export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
   let calls: Call[] = []
   let beat: ReturnType<typeof setTimeout> | null = null
+  const put = (key: readonly unknown[], value: unknown) => {
+    // An answer still under way is older than what is told now, and must not overwrite it.
+    void client.cancelQueries({ queryKey: key, exact: true })
+    client.setQueryData(key, value)
+  }
   const stale = (name: string) => void client.invalidateQueries({ queryKey: [name] })
 
   const flush = () => {
@@ -36,12 +41,12 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
   const handlers: Handlers = {
     'status.changed': (status) => {
       const before = client.getQueryData<Status>(keyOf('status.get'))
-      client.setQueryData(keyOf('status.get'), status)
+      put(keyOf('status.get'), status)
       // Every workspace's address begins with it.
       if (before?.bridge.publicUrl !== status.bridge.publicUrl) stale('workspaces.list')
     },
-    'connections.changed': (list) => client.setQueryData(keyOf('connections.list'), list),
-    'approvals.changed': (list) => client.setQueryData(keyOf('approvals.list'), list),
+    'connections.changed': (list) => put(keyOf('connections.list'), list),
+    'approvals.changed': (list) => put(keyOf('approvals.list'), list),
     'connections.asked': () => stale('connections.list'),
     'approvals.asked': () => stale('approvals.list'),
     'grants.changed': () => stale('grants.list'),
@@ -51,7 +56,7 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     },
     'clients.changed': () => stale('clients.list'),
     'workspaces.changed': () => stale('workspaces.list'),
-    'preferences.changed': (preferences) => client.setQueryData(keyOf('preferences.get'), preferences),
+    'preferences.changed': (preferences) => put(keyOf('preferences.get'), preferences),
     'tools.changed': () => stale('tools.list'),
     'connect.changed': (flow) => client.setQueryData(keyOf('connect.flow', { client: flow.client }), flow),
     'activity.added': (call) => {
