@@ -1,7 +1,8 @@
 import type { CallName, EventName, Output, Parsed } from '../../src/contract/api.ts'
 import type { ErrorReply, Server } from '../../src/contract/models.ts'
 import type { Reply } from '../../src/contract/pipe.ts'
-import { grant, PUBLIC, workspace } from './samples.ts'
+import { workspace } from './access-samples.ts'
+import { grant, PUBLIC } from './samples.ts'
 import type { World } from './scenes.ts'
 
 type Tell = (name: EventName, payload: unknown) => void

@@ -17,7 +17,10 @@ const FLAGS =
 const soon = <T>(check: () => T) => vi.waitFor(check, 10_000)
 vi.setConfig({ testTimeout: 60_000 })
 
-/** The built pages under the real policy, in a real browser, against the scripted host. */
+/**
+ * The built pages under the real policy, in a real browser, against the scripted host. Long because the pages are built
+ * and the browser is started once for all of them.
+ */
 describe('pages', () => {
   let dir: string
   let host: FixtureHost

@@ -1,3 +1,4 @@
+/** What the scripted host can be like. Long because every situation worth looking at is a scene of its own. */
 import type {
   Approval,
   Call,
@@ -13,13 +14,12 @@ import type {
   Tool,
   Workspace,
 } from '../../src/contract/models.ts'
+import { client, diagnosis, workspace } from './access-samples.ts'
 import {
   approval,
   bridge,
   builtIn,
   call,
-  client,
-  diagnosis,
   files,
   flow,
   grant,
@@ -30,7 +30,6 @@ import {
   request,
   SECOND,
   server,
-  workspace,
 } from './samples.ts'
 
 /** Everything the fixture host knows; commands change it, events tell it. */

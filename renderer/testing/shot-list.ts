@@ -1,0 +1,234 @@
+/** Every page and dialog to be looked at: the scene, where, and what to press first. */
+import type { Page } from '@playwright/test'
+import type { Scene } from './scenes.ts'
+
+interface Shot {
+  name: string
+  scene: Scene
+  path: string
+  act?(page: Page): Promise<unknown>
+}
+
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click()
+
+const bottom = (name: string) => (page: Page) =>
+  page.getByRole('region', { name }).evaluate((part) => part.scrollIntoView())
+
+export const SHOTS: Shot[] = [
+  ...(['local', 'busy', 'opening', 'offline', 'raised', 'taken', 'errors'] as const).map((scene) => ({
+    name: `home-${scene}`,
+    scene,
+    path: '/',
+  })),
+  {
+    name: 'home-failed-command',
+    scene: 'errors',
+    path: '/',
+    act: async (page) => {
+      await press('Raise the bridge')(page)
+      await page.getByText('could not be raised').first().waitFor()
+    },
+  },
+  { name: 'home-new-address', scene: 'taken', path: '/', act: press('Use a new address') },
+  {
+    name: 'home-waiting',
+    scene: 'approval',
+    path: '/',
+    act: press('Decide later'),
+  },
+  { name: 'connect-start', scene: 'local', path: '/connect/chatgpt' },
+  { name: 'connect-now', scene: 'connecting', path: '/connect/chatgpt' },
+  { name: 'connect-stuck', scene: 'stuck', path: '/connect/chatgpt' },
+  { name: 'connect-done', scene: 'connected', path: '/connect/chatgpt' },
+  { name: 'tools-empty', scene: 'empty', path: '/tools' },
+  { name: 'tools-busy', scene: 'busy', path: '/tools' },
+  {
+    name: 'tools-errors',
+    scene: 'errors',
+    path: '/tools',
+    act: async (page) => {
+      await page.locator('summary').click()
+      await page.getByText('Calendar').first().scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'tools-failed-switch',
+    scene: 'errors',
+    path: '/tools',
+    act: async (page) => {
+      await page.getByRole('switch', { name: 'Read a file' }).click()
+      await page.getByText('could not be saved').first().waitFor()
+    },
+  },
+  { name: 'tools-remove', scene: 'busy', path: '/tools', act: press('Remove Files') },
+  { name: 'add-server-empty', scene: 'busy', path: '/tools', act: press('Add a server') },
+  {
+    name: 'add-server-filled',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page
+        .getByLabel('Command')
+        .fill('TOKEN=abc npx -y @scope/mcp-server-notes --dir "/home/me/My Notes" && echo done')
+      await press('Add a value')(page)
+    },
+  },
+  {
+    name: 'add-server-wrong',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByRole('tab', { name: 'At a web address' }).click()
+      await page.getByRole('textbox', { name: 'Address' }).fill('weather.example')
+      await press('Add it')(page)
+    },
+  },
+  { name: 'access-empty', scene: 'local', path: '/access' },
+  { name: 'access-busy', scene: 'busy', path: '/access' },
+  {
+    name: 'access-select',
+    scene: 'busy',
+    path: '/access',
+    act: (page) => page.getByRole('combobox').first().click(),
+  },
+  { name: 'access-revoke', scene: 'busy', path: '/access', act: press('Revoke MCP — ChatGPT') },
+  { name: 'create-key', scene: 'busy', path: '/access', act: press('Create a key') },
+  {
+    name: 'create-key-done',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Create a key')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('My editor')
+      await press('Create the key')(page)
+      await page.getByText('Copy the key now').waitFor()
+    },
+  },
+  { name: 'activity-empty', scene: 'local', path: '/activity' },
+  { name: 'activity-busy', scene: 'busy', path: '/activity' },
+  {
+    name: 'activity-many-detail',
+    scene: 'many',
+    path: '/activity',
+    act: async (page) => {
+      await page.getByRole('option').nth(3).click()
+      await page.getByText('What came back').waitFor()
+    },
+  },
+  { name: 'activity-errors', scene: 'errors', path: '/activity' },
+  {
+    name: 'activity-nothing-found',
+    scene: 'busy',
+    path: '/activity',
+    act: (page) => page.getByLabel('Search the log').fill('zebra'),
+  },
+  { name: 'dialog-connection', scene: 'connection', path: '/' },
+  {
+    name: 'dialog-connection-wrong-digits',
+    scene: 'connection',
+    path: '/',
+    act: async (page) => {
+      await page.getByLabel('Three digits').fill('999')
+      await press('Let it in')(page)
+      await page.getByText('These are not the digits').waitFor()
+    },
+  },
+  { name: 'dialog-stranger', scene: 'stranger', path: '/' },
+  { name: 'dialog-returning', scene: 'returning', path: '/' },
+  { name: 'dialog-approval', scene: 'approval', path: '/activity' },
+  { name: 'dialog-approval-queue', scene: 'queue', path: '/' },
+  {
+    name: 'dialog-connection-limits',
+    scene: 'connection',
+    path: '/',
+    act: async (page) => {
+      await press('Change tools and end date')(page)
+      await page.getByRole('radio', { name: 'Only the tools I choose' }).click()
+      await press('Only reading')(page)
+      await press('Show the tools of Files')(page)
+      await page.getByText('Which tools?').scrollIntoViewIfNeeded()
+    },
+  },
+  { name: 'dialog-narrow', scene: 'narrow', path: '/' },
+  { name: 'dialog-narrowed', scene: 'narrowed', path: '/' },
+  { name: 'access-workspaces', scene: 'workspaces', path: '/access', act: bottom('Apps registered by hand') },
+  { name: 'grant-details', scene: 'busy', path: '/access', act: press('Details of MCP — ChatGPT') },
+  {
+    name: 'grant-details-bottom',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Details of MCP — ChatGPT')(page)
+      await press('Change tools and end date')(page)
+      await page.getByRole('combobox', { name: 'When does it end by itself?' }).click()
+      await page.getByRole('option', { name: 'On a day I choose' }).click()
+      await press('Save')(page)
+      await page.getByText('Where it is signed in').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'grant-ask-again',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Details of MCP — ChatGPT')(page)
+      await press('Ask again…')(page)
+    },
+  },
+  { name: 'grant-ended', scene: 'workspaces', path: '/access', act: press('Details of MCP — Notebook') },
+  { name: 'create-key-workspaces', scene: 'workspaces', path: '/access', act: press('Create a key') },
+  { name: 'register-app', scene: 'busy', path: '/access', act: press('Register an app') },
+  {
+    name: 'register-app-alone-wrong',
+    scene: 'workspaces',
+    path: '/access',
+    act: async (page) => {
+      await press('Register an app')(page)
+      await page.getByRole('radio', { name: 'It works by itself' }).click()
+      await press('Register it')(page)
+    },
+  },
+  {
+    name: 'register-app-done',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Register an app')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('Notebook')
+      await page.getByLabel('Redirect addresses').fill('https://notebook.example/cb')
+      await page.getByLabel('It can keep a secret').check()
+      await press('Register it')(page)
+      await page.getByText('Download JSON').waitFor()
+    },
+  },
+  { name: 'register-app-remove', scene: 'workspaces', path: '/access', act: press('Remove Night job') },
+  { name: 'tools-workspaces-none', scene: 'busy', path: '/tools', act: bottom('Workspaces') },
+  { name: 'tools-workspaces', scene: 'workspaces', path: '/tools', act: bottom('Workspaces') },
+  {
+    name: 'workspace-add',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a workspace')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('Work & Family')
+      await press('Add the workspace')(page)
+    },
+  },
+  { name: 'workspace-change', scene: 'workspaces', path: '/tools', act: press('Change Work') },
+  { name: 'workspace-remove', scene: 'workspaces', path: '/tools', act: press('Remove Work') },
+  { name: 'settings', scene: 'busy', path: '/settings' },
+  { name: 'settings-list', scene: 'workspaces', path: '/settings' },
+  { name: 'settings-file', scene: 'errors', path: '/settings' },
+  { name: 'settings-rotate', scene: 'busy', path: '/settings', act: press('Rotate signing keys') },
+  { name: 'doctor-fine', scene: 'busy', path: '/doctor' },
+  {
+    name: 'doctor-broken',
+    scene: 'workspaces',
+    path: '/doctor',
+    act: (page) => page.locator('summary').nth(3).click(),
+  },
+  { name: 'home-moved', scene: 'moved', path: '/', act: bottom('Your address has changed') },
+  { name: 'missing', scene: 'busy', path: '/nowhere' },
+]
