@@ -187,7 +187,7 @@ describe('routes', () => {
     ['POST', '/oauth/token', 'oauth:default'],
     ['GET', '/oauth/interaction/abc_-1?x=1', 'oauth:default'],
     ['PUT', '/mcp', '405'],
-    ['OPTIONS', '/mcp', '405'],
+    ['OPTIONS', '/mcp', 'preflight:default'],
     ['POST', '/health', '405'],
     ['PUT', '/oauth/token', '405'],
     ...[
