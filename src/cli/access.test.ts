@@ -161,25 +161,35 @@ describe('changing what somebody may do', () => {
 describe('workspaces', () => {
   it('makes, shows, changes and removes them', async () => {
     const made = await h.drawbridge(
-      ...['workspace', 'create', 'work', '--title', 'My work', '--source', 'my files', '--source', 'github'],
+      ...[
+        'workspace',
+        'create',
+        'office',
+        '--title',
+        'My office',
+        '--source',
+        'my files',
+        '--source',
+        'github',
+      ],
     )
     expect(made).toMatchObject({ code: 0 })
-    expect(made.out).toMatch(/Local address +http:\/\/127\.0\.0\.1:4000\/mcp\/work/)
+    expect(made.out).toMatch(/Local address +http:\/\/127\.0\.0\.1:4000\/mcp\/office/)
     expect(h.last('workspaces.create')).toEqual({
-      name: 'work',
-      title: 'My work',
+      name: 'office',
+      title: 'My office',
       sources: ['files', 'github'],
     })
-    expect((await h.drawbridge('workspace', 'list')).out).toMatch(/work +My work +files github +http/)
-    expect((await h.drawbridge('workspace', 'update', 'work', '--source', 'github')).code).toBe(0)
-    expect(h.last('workspaces.update')).toEqual({ name: 'work', sources: ['github'] })
-    expect((await h.drawbridge('workspace', 'update', 'work')).code).toBe(2)
-    expect((await h.drawbridge('workspace', 'remove', 'work')).code).toBe(0)
-    expect((await h.drawbridge('workspace', 'remove', 'work')).code).toBe(4)
+    expect((await h.drawbridge('workspace', 'list')).out).toMatch(/office +My office +files github +http/)
+    expect((await h.drawbridge('workspace', 'update', 'office', '--source', 'github')).code).toBe(0)
+    expect(h.last('workspaces.update')).toEqual({ name: 'office', sources: ['github'] })
+    expect((await h.drawbridge('workspace', 'update', 'office')).code).toBe(2)
+    expect((await h.drawbridge('workspace', 'remove', 'office')).code).toBe(0)
+    expect((await h.drawbridge('workspace', 'remove', 'office')).code).toBe(4)
   })
 
   it('knows no sources that are not there, and no odd names', async () => {
-    const unknown = await h.drawbridge('workspace', 'create', 'work', '--source', 'mail')
+    const unknown = await h.drawbridge('workspace', 'create', 'office', '--source', 'mail')
     expect(unknown.code).toBe(4)
     expect(unknown.err).toContain('files, github')
     expect((await h.drawbridge('workspace', 'create', 'Not plain')).code).toBe(2)

@@ -62,7 +62,7 @@ describe('the public listener', () => {
   })
 
   it('hands OAuth the metadata below an address too, and nothing beside it', async () => {
-    for (const path of ['/mcp/.well-known/x', '/mcp/work/.well-known/x'])
+    for (const path of ['/mcp/.well-known/x', '/mcp/home/.well-known/x'])
       for (const method of ['GET', 'OPTIONS', 'POST']) {
         const { status, json } = await gateway.send({ method, path })
         expect([method, path, status]).toEqual([method, path, method === 'POST' ? 405 : 200])
@@ -75,8 +75,8 @@ describe('the public listener', () => {
       '/mcp/.well-known/%2e%2e/x',
       '/mcp/.well-known/.well-known/x',
       '/mcp/.well-known//x',
-      '/mcp/work/.well-known/.x',
-      '/mcp/work/more/.well-known/x',
+      '/mcp/home/.well-known/.x',
+      '/mcp/home/more/.well-known/x',
       '/mcp/default/.well-known/x',
       '/mcp/../.well-known/x',
       '/mcp/./.well-known/x',
