@@ -198,7 +198,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       waiting: { connections: oauth.connections.list().length, calls: approvals.list().length },
       notices: notices.list(),
     })
-    const { changed, cutOff } = wireEvents({
+    const { changed, cutOff, ...wires } = wireEvents({
       tell,
       status,
       tunnel: publicTunnel,
@@ -211,6 +211,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       listener,
       readSources,
     })
+    undo.push(() => wires.stop())
 
     const dispatch = createDispatch(
       createHandlers({

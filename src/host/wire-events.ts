@@ -40,16 +40,18 @@ export function wireEvents(rooms: Rooms): {
   changed(): void
   /** Ends what a grant has going on: its calls, streams and questions. */
   cutOff(grantId: string): void
+  /** From now on nothing is told: the rooms are being closed. */
+  stop(): void
 } {
   const { tell, tunnel, oauth, approvals, activity, upstreams, catalog, flows, listener } = rooms
 
   // Several rooms change in one go; whoever watches needs to hear of it once.
-  let told = false
+  let told: NodeJS.Immediate | null = null
+  let stopped = false
   const changed = () => {
-    if (told) return
-    told = true
-    setImmediate(() => {
-      told = false
+    if (told !== null || stopped) return
+    told = setImmediate(() => {
+      told = null
       flows.refresh()
       tell('status.changed', rooms.status())
     })
@@ -83,5 +85,9 @@ export function wireEvents(rooms: Rooms): {
   upstreams.events.on('tools.changed', rooms.readSources)
   catalog.onChanged(() => tell('tools.changed', {}))
   flows.events.on('changed', (flow) => tell('connect.changed', flow))
-  return { changed, cutOff }
+  const stop = () => {
+    stopped = true
+    if (told !== null) clearImmediate(told)
+  }
+  return { changed, cutOff, stop }
 }
