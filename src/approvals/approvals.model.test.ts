@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
@@ -47,7 +50,7 @@ interface Credit {
   until: number
 }
 
-const { db } = openDatabase(':memory:', silentLog)
+const { db } = openDatabase(join(mkdtempSync(join(tmpdir(), 'drawbridge-approvals-')), 'd.db'), silentLog)
 beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }))
 afterAll(() => {
   vi.useRealTimers()

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Approval } from '../contract/models.ts'
 import { Approval as ApprovalSchema } from '../contract/models.ts'
@@ -12,7 +15,7 @@ const open = () => createApprovals({ db, clock, log: silentLog })
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_800_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-  db = openDatabase(':memory:', silentLog).db
+  db = openDatabase(join(mkdtempSync(join(tmpdir(), 'drawbridge-approvals-')), 'd.db'), silentLog).db
   approvals = open()
 })
 afterEach(() => {
