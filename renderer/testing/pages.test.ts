@@ -1,3 +1,4 @@
+/** Long because the pages are built once and every check shares that build and one browser. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,3 +1,4 @@
+/** Long because every promise of the log is tried on one real file, crashes included. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

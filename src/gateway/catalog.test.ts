@@ -1,3 +1,4 @@
+/** Long because names, risks, lists and hidden text are checked on the same few sources. */
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
 import { decide, isListed } from '../policy/decide.ts'

@@ -1,4 +1,5 @@
 /**
+ * Long because each test shares the way to start a keyring.
  * Against a real GNOME Keyring, each in a D-Bus session, a home and a runtime folder of its own. Debian:
  * `apt-get install dbus gnome-keyring`. Other systems have other keychains, which would be the user's own.
  */

@@ -1,3 +1,4 @@
+/** Long because the table of defects, one row for each finding, is only readable as one. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { Diagnosis } from '../../contract/models.ts'
 import { systemClock } from '../../kernel/clock.ts'
