@@ -50,6 +50,37 @@ const workspaceName = z
 const moment = z.number().int().positive().nullable()
 const pairs = z.record(z.string().min(1).max(200), z.string().max(20_000))
 
+/** Milliseconds. */
+const serverTimeout = z.number().int().min(1_000).max(600_000)
+const remote = {
+  name,
+  url: z.url({ protocol: /^https?$/, error: 'Give an address that starts with https:// or http://.' }),
+  headers: pairs.default({}),
+  timeout: serverTimeout.default(30_000),
+  /** For authorization servers at which Drawbridge cannot introduce itself. */
+  oauth: z
+    .object({
+      clientId: z.string().trim().min(1).max(2_000),
+      clientSecret: z.string().max(20_000).optional(),
+      scopes: z.array(z.string().max(200)).max(50).optional(),
+    })
+    .optional(),
+}
+const NewServer = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('stdio'),
+    name,
+    command: z.string().trim().min(1, 'Type the command that starts the server.').max(4_000),
+    args: z.array(z.string().max(20_000)).max(200).default([]),
+    env: pairs.default({}),
+    /** A full path; left out: the home folder. */
+    cwd: z.string().max(4_000).optional(),
+    timeout: serverTimeout.default(30_000),
+  }),
+  z.object({ kind: z.literal('http'), ...remote }),
+  z.object({ kind: z.literal('sse'), ...remote }),
+])
+
 type Schema = z.ZodType
 export type Query<I extends Schema = Schema, O extends Schema = Schema> = {
   kind: 'query'
@@ -170,7 +201,8 @@ export const api = {
   'workspaces.remove': command(z.object({ name: workspaceName }), nothing),
 
   'preferences.get': query(nothing, Preferences),
-  'preferences.set': command(Preferences, Preferences),
+  /** What is left out stays as it is. */
+  'preferences.set': command(Preferences.partial(), Preferences),
   /** New signing keys; every token, code and session of every client ends. Named keys too, when asked. */
   'security.rotate': command(z.object({ keys: z.boolean().default(false) }), nothing),
 
@@ -183,32 +215,55 @@ export const api = {
     Diagnosis,
   ),
 
+  /** The key for programs that use the admin REST interface (`/api/v1`); it opens nothing else. */
+  'adminKey.get': query(nothing, z.object({ createdAt: z.number().int().nullable() })),
+  /** Replaces an older one. The key is in this answer and nowhere else: it is stored hashed. */
+  'adminKey.create': command(nothing, z.object({ key: z.string() })),
+  'adminKey.remove': command(nothing, nothing),
+
   'servers.list': query(nothing, z.array(Server)),
-  'servers.add': command(
-    z.discriminatedUnion('kind', [
-      z.object({
-        kind: z.literal('stdio'),
-        name,
-        command: z.string().trim().min(1, 'Type the command that starts the server.').max(4_000),
-        args: z.array(z.string().max(20_000)).max(200).default([]),
-        env: pairs.default({}),
-        /** A full path; left out: the home folder. */
-        cwd: z.string().max(4_000).optional(),
-      }),
-      z.object({
-        kind: z.literal('http'),
-        name,
-        url: z.url({ protocol: /^https?$/, error: 'Give an address that starts with https:// or http://.' }),
-        headers: pairs.default({}),
-      }),
-    ]),
+  'servers.add': command(NewServer, Server),
+  /**
+   * The same, for programs: nothing is started or contacted. The user starts it in the app or on the command line after having
+   * looked at it.
+   */
+  'servers.draft': command(NewServer, Server),
+  /** What is left out stays as it is. */
+  'servers.update': command(
+    z.object({
+      id: z.string(),
+      prefixed: z.boolean().optional(),
+      timeout: serverTimeout.optional(),
+    }),
     Server,
   ),
   'servers.remove': command(z.object({ id: z.string() }), nothing),
+  /** A draft needs `seen`: the fingerprint that was shown to the user. Resolves after the first attempt. */
+  'servers.start': command(z.object({ id: z.string(), seen: z.string().optional() }), Server),
+  'servers.stop': command(z.object({ id: z.string() }), Server),
   'servers.restart': command(z.object({ id: z.string() }), Server),
+  /** Asks it for a sign of life now. */
+  'servers.check': command(z.object({ id: z.string() }), Server),
+  /** Begins a sign-in; the answer holds the page to open in the user's browser. Ends by `servers.changed`. */
+  'servers.signIn': command(z.object({ id: z.string() }), Server),
+  /** Forgets the tokens, and tells the authorization server where it takes that. */
+  'servers.signOut': command(z.object({ id: z.string() }), Server),
 
   'tools.list': query(nothing, z.array(Tool)),
-  'tools.set': command(z.object({ name: z.string(), enabled: z.boolean() }), Tool),
+  /** What is left out stays as it is; an alias of null gives the tool its usual name back. */
+  'tools.set': command(
+    z.object({
+      id: z.string(),
+      enabled: z.boolean().optional(),
+      alias: z
+        .string()
+        .trim()
+        .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'Use letters, digits, dashes and underscores, 64 at most.')
+        .nullable()
+        .optional(),
+    }),
+    Tool,
+  ),
 
   'approvals.list': query(nothing, z.array(Approval)),
   'approvals.decide': command(z.object({ id: z.string(), decision: z.enum(['once', 'deny']) }), nothing),

@@ -102,7 +102,7 @@ export const Grant = z.object({
   redirectHost: z.string().nullable(),
   workspace: z.string(),
   access: Access,
-  /** Tool names allowed; null means every tool of the workspace. */
+  /** Ids of the tools allowed; null means every tool of the workspace, and its resources and prompts. */
   tools: z.array(z.string()).nullable(),
   createdAt: time,
   lastSeenAt: time.nullable(),
@@ -112,6 +112,17 @@ export const Grant = z.object({
   /** Live approvals, oldest first; empty for keys. */
   sessions: z.array(Session),
   callsToday: z.number().int(),
+  /** The list of tools it fetched last; null: it never asked for one. */
+  served: z
+    .object({
+      at: time,
+      tools: z.number().int(),
+      /** SHA-256 of the list, base64url. */
+      hash: z.string(),
+      /** False: it would get another list today, and some clients keep the old one until told to refresh. */
+      current: z.boolean(),
+    })
+    .nullable(),
 })
 export type Grant = z.infer<typeof Grant>
 
@@ -179,14 +190,58 @@ export const Call = z.object({
 })
 export type Call = z.infer<typeof Call>
 
-export const ServerState = z.enum(['stopped', 'starting', 'running', 'waiting', 'failed'])
+/**
+ * `draft`: it was added by a program and waits for the user to look at it and start it; nothing has run yet. `waiting`: it
+ * stopped and is started again in a moment. `signed-out`: it wants the user to sign in first.
+ */
+export const ServerState = z.enum([
+  'draft',
+  'stopped',
+  'starting',
+  'running',
+  'waiting',
+  'failed',
+  'signed-out',
+])
 export type ServerState = z.infer<typeof ServerState>
+
+/** `stdio`: a command on this computer. `http`: Streamable HTTP (falls back to the older kind). `sse`: only the older kind. */
+export const ServerKind = z.enum(['stdio', 'http', 'sse'])
+export type ServerKind = z.infer<typeof ServerKind>
+
+/** How a server is doing. Response times are milliseconds over its last 100 requests. */
+export const ServerHealth = z.object({
+  /** When it last answered, or failed to answer, a check. */
+  checkedAt: time.nullable(),
+  ok: z.boolean().nullable(),
+  requests: z.number().int(),
+  median: z.number().nonnegative().nullable(),
+  p95: z.number().nonnegative().nullable(),
+  lastError: z.object({ at: time, message: z.string() }).nullable(),
+})
+export type ServerHealth = z.infer<typeof ServerHealth>
+
+/** Signing in to a server over OAuth. Tokens and secrets stay in the vault. */
+export const ServerSignIn = z.object({
+  state: z.enum(['none', 'needed', 'waiting', 'signed-in']),
+  /** The authorization server that the credentials belong to. */
+  issuer: z.string().nullable(),
+  scopes: z.array(z.string()),
+  /** A client id the user gave; null: Drawbridge introduces itself. */
+  clientId: z.string().nullable(),
+  /** The page to open in a browser, while `waiting`. */
+  url: z.string().nullable(),
+  problem: ErrorReply.nullable(),
+})
+export type ServerSignIn = z.infer<typeof ServerSignIn>
 
 /** A connected MCP server, as the user added it. Values of env and headers stay in the vault. */
 export const Server = z.object({
   id: z.string(),
   name: z.string(),
-  kind: z.enum(['stdio', 'http']),
+  /** Short name, the first part of its tools' public names. */
+  slug: z.string(),
+  kind: ServerKind,
   command: z.string().nullable(),
   args: z.array(z.string()),
   /** The folder it is started in; null means the home folder. */
@@ -195,10 +250,23 @@ export const Server = z.object({
   /** Names only. */
   env: z.array(z.string()),
   headers: z.array(z.string()),
+  /** False: its tools are served under their own names. */
+  prefixed: z.boolean(),
+  /** Milliseconds that one request may take without news. */
+  timeout: z.number().int(),
   state: ServerState,
-  /** The protocol version spoken with it, once connected. */
+  /** SHA-256 of all that decides what is started; a draft is started only by who has seen exactly this. */
+  fingerprint: z.string(),
+  /** What is spoken with it. */
+  transport: z.enum(['stdio', 'streamable-http', 'sse']).nullable(),
+  /** The protocol version spoken with it, and when that was found out. */
   protocol: z.string().nullable(),
+  protocolSince: time.nullable(),
   tools: z.number().int(),
+  resources: z.number().int(),
+  prompts: z.number().int(),
+  health: ServerHealth,
+  signIn: ServerSignIn,
   error: ErrorReply.nullable(),
   /** The last lines it wrote to standard error, oldest first. */
   log: z.array(z.string()),
@@ -209,8 +277,14 @@ export type Server = z.infer<typeof Server>
 
 /** A tool as the Tools page shows it. */
 export const Tool = z.object({
-  /** The public name, `source__tool`. */
+  /** Stable: what settings and grants refer to, whatever the tool is called in public. */
+  id: z.string(),
+  /** The public name: the user's own, or `source__tool`, or the tool's own name. */
   name: z.string(),
+  /** Its name at the source. */
+  original: z.string(),
+  /** The public name that the user gave it. */
+  alias: z.string().nullable(),
   title: z.string(),
   description: z.string(),
   source: z.string(),
@@ -291,6 +365,10 @@ export type ClientCredentials = z.infer<typeof ClientCredentials>
 export const Preferences = z.object({
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
   redirectDomains: z.array(z.string()).nullable(),
+  /** Requests that one client may make within a minute; null: as many as it likes. */
+  requestsPerMinute: z.number().int().min(1).max(100_000).nullable(),
+  /** Servers that may run at the same time. */
+  maxServers: z.number().int().min(1).max(500),
 })
 export type Preferences = z.infer<typeof Preferences>
 

@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server'
 
 /** A tool as its source describes it (MCP, `Tool`). Fields we do not know pass through to the client. */
 export interface ToolDefinition {
@@ -24,13 +24,80 @@ export interface ToolAnnotations {
   [more: string]: unknown
 }
 
+/** MCP `Resource`, as the source sent it. */
+export interface ResourceDefinition {
+  uri: string
+  name: string
+  [more: string]: unknown
+}
+
+/** MCP `ResourceTemplate`, as the source sent it. */
+export interface ResourceTemplateDefinition {
+  /** RFC 6570. */
+  uriTemplate: string
+  name: string
+  [more: string]: unknown
+}
+
+/** MCP `Prompt`, as the source sent it. */
+export interface PromptDefinition {
+  name: string
+  [more: string]: unknown
+}
+
 export interface Progress {
   progress: number
   total?: number
   message?: string
 }
 
-/** Where tools come from: a built-in connector, or a server the user added. */
+/** MCP `notifications/message`. */
+export interface LogMessage {
+  level: LoggingLevel
+  logger?: string
+  data: unknown
+}
+
+/** A JSON object as it came over the wire. */
+export type Raw = Record<string, unknown>
+
+/** What a source may ask of the client: `elicitation/create`, `sampling/createMessage` or `roots/list`. */
+export interface Question {
+  method: string
+  params?: Raw
+}
+
+/** What a source may know of the client behind one request, tell it and ask it while the request runs. */
+export interface Exchange {
+  /** Aborted when the client is gone, took the request back, or time is up. */
+  signal: AbortSignal
+  /**
+   * One client in one session. What a server says on a shared connection without saying to whom may be passed on only when
+   * all the requests it is working on carry the same key.
+   */
+  client: string
+  /** As the client declared them; empty when it did not. */
+  capabilities: ClientCapabilities
+  /** `_meta` that travels on, such as trace context: without protocol envelope, progress token and marks of ours. */
+  meta?: Raw
+  onProgress?(progress: Progress): void
+  /** The least level of log messages that the client wants; absent: none. */
+  logLevel?: LoggingLevel
+  onLog?(message: LogMessage): void
+  /**
+   * Puts a question to the client and waits for its answer. Rejects with ProtocolError when the client cannot be asked
+   * that, and when `signal` or the exchange ends first.
+   */
+  ask?(question: Question, signal?: AbortSignal): Promise<Raw>
+  /** MCP 2026-07-28: the client's answers to an earlier `input_required`, and the state that came with it. */
+  inputResponses?: Raw
+  requestState?: string
+}
+
+/** The requests other than `tools/call` that a source can be asked. */
+export type SourceMethod = 'resources/read' | 'prompts/get' | 'completion/complete'
+
+/** Where tools, resources and prompts come from: a built-in connector, or a server the user added. */
 export interface ToolSource {
   slug: string
   /** As shown to people. */
@@ -42,10 +109,21 @@ export interface ToolSource {
   workspaces?: string[]
   /** What it offered last; cheap. */
   tools(): readonly ToolDefinition[]
-  /** Throws HostError when no answer can be had. */
-  call(
-    tool: string,
-    args: Record<string, unknown>,
-    options: { signal: AbortSignal; onProgress?(progress: Progress): void },
-  ): Promise<CallToolResult>
+  resources?(): readonly ResourceDefinition[]
+  resourceTemplates?(): readonly ResourceTemplateDefinition[]
+  prompts?(): readonly PromptDefinition[]
+  /** MCP `ServerCapabilities`, raw, of which `completions`, `logging` and `resources.subscribe` matter here. */
+  capabilities?(): Raw
+  /** What the server says about itself, if anything. */
+  instructions?(): string | null
+  /**
+   * The result as it came: `CallToolResult`, or, from a server of 2026-07-28, one with `resultType: "input_required"`.
+   * Throws HostError when no answer can be had, and ProtocolError where the client has to see the server's own (−32021
+   * missing capability, −32042 URL elicitation required).
+   */
+  call(tool: string, args: Raw, exchange: Exchange): Promise<Raw>
+  /** The result as it came. Throws HostError, or ProtocolError with what the server itself refused. */
+  request?(method: SourceMethod, params: Raw, exchange: Exchange): Promise<Raw>
+  /** From now on somebody wants to hear of these resources and of no others; `onUpdated` is called for them. */
+  watch?(uris: ReadonlySet<string>, onUpdated: (uri: string) => void): void
 }

@@ -112,4 +112,46 @@ export const migrations: readonly string[] = [
 
   ALTER TABLE grants ADD COLUMN last_origin TEXT;
   `,
+  /* 3 */ `
+  CREATE TABLE servers_3 (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    slug TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('stdio', 'http', 'sse')),
+    command TEXT,
+    args TEXT NOT NULL,
+    cwd TEXT,
+    url TEXT,
+    env TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    prefixed INTEGER NOT NULL DEFAULT 1,
+    timeout INTEGER NOT NULL DEFAULT 30000,
+    wanted TEXT NOT NULL DEFAULT 'running' CHECK (wanted IN ('draft', 'running', 'stopped')),
+    oauth TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO servers_3 (id, name, slug, kind, command, args, cwd, url, env, headers, created_at)
+    SELECT id, name, slug, kind, command, args, cwd, url, env, headers, created_at FROM servers ORDER BY rowid;
+  DROP TABLE servers;
+  ALTER TABLE servers_3 RENAME TO servers;
+
+  CREATE TABLE server_facts (
+    server_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (server_id, name)
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE tool_settings ADD COLUMN alias TEXT;
+
+  CREATE TABLE served_lists (
+    grant_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (grant_id, kind)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
