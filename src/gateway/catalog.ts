@@ -9,6 +9,7 @@ import { jsonDepth } from './json-guard.ts'
 import { compare, publicNames } from './public-names.ts'
 import { publishedTool } from './published-tool.ts'
 import type { ToolAnnotations, ToolDefinition, ToolSource } from './tool-source.ts'
+import type { Era, ListKind, VisibleList } from './visible-list.ts'
 import { visibleText } from './visible-text.ts'
 
 /** A tool as the gateway knows it. */
@@ -50,22 +51,37 @@ export const factsFor = (entry: CatalogEntry, principal: Principal): Facts => ({
   scopes: principal.scopes,
 })
 
+/** What a source or a setting changed. */
+export interface CatalogChange {
+  workspaces: ReadonlySet<string>
+  kinds: ReadonlySet<ListKind>
+}
+
 export interface Catalog {
-  /** Takes the sources and reads their tools. Call it again whenever a source has other tools than before. */
+  /** Takes the sources and reads what they offer. Call it again whenever one offers other things than before. */
   setSources(sources: readonly ToolSource[]): void
-  /** Reads tools and settings of the known sources again. */
+  /** Reads the known sources and the settings again. */
   refresh(): void
-  /** What this principal sees, sorted by name. */
-  list(principal: Principal): readonly WireTool[]
+  /** What this principal sees, sorted; made once for all who see the same. */
+  list(principal: Principal, kind: ListKind, era: Era): VisibleList
   /** The tool of that public name in a workspace, whether or not the principal may use it. */
   resolve(publicName: string, workspace: string): CatalogEntry | undefined
+  /** What a client is told on arrival; the first 512 characters stand for themselves. */
+  instructions(principal: Principal): string
+  /** What the visible sources can do together. Tools are always there. */
+  capabilities(principal: Principal): VisibleCapabilities
   /** For the Tools page, sorted by source, then name. */
   all(): Tool[]
-  /**
-   * Called when names, definitions, settings or risks changed, with the workspaces in which they did. Returns the
-   * function that stops listening.
-   */
-  onChanged(listen: (workspaces: ReadonlySet<string>) => void): () => void
+  /** Called when something changed for somebody. Returns the function that stops listening. */
+  onChanged(listen: (changed: CatalogChange) => void): () => void
+}
+
+export interface VisibleCapabilities {
+  resources: boolean
+  subscribe: boolean
+  prompts: boolean
+  completions: boolean
+  logging: boolean
 }
 
 export interface CatalogDeps {

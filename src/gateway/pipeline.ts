@@ -26,26 +26,23 @@ import {
   tookTooLong,
   unfitArguments,
 } from './results.ts'
-import type { Progress } from './tool-source.ts'
+import type { ClientRequest } from './client-request.ts'
+import type { Raw } from './tool-source.ts'
 import { visibleText } from './visible-text.ts'
-
-/** One `tools/call`. */
-export interface ToolCall {
-  name: string
-  arguments: Record<string, unknown>
-  /** Size of the request, in bytes. */
-  bytes: number
-  onProgress?(progress: Progress): void
-}
 
 export interface Pipeline {
   /**
-   * Everything that happens to a call. What goes wrong comes back as a result with `isError`; throws only
-   * ProtocolError −32602, for a tool that does not exist.
+   * Everything that happens to a request that leads to a source. The raw result: for a tool, what goes wrong comes back
+   * as one with `isError`; in the 2026-07-28 era it may be one with `resultType: "input_required"`. In `_meta`,
+   * `drawbridge/scope` says that the caller lacks these scopes. Throws ProtocolError (unknown tool, prompt or resource, wrong
+   * params, missing capability of the client, refusal of the server itself).
    */
-  call(caller: Caller, call: ToolCall): Promise<CallToolResult>
+  request(caller: Caller, request: ClientRequest): Promise<Raw>
   /** Whether such a call would be refused for a missing scope and nothing else. Does and records nothing. */
-  lacksScope(principal: Principal, name: string): boolean
+  lacksScope(principal: Principal, toolName: string): boolean
+  /** Ends what waits for an answer of this grant's client, or of everybody's (null). */
+  cancelFor(grantId: string | null): void
+  stop(): void
 }
 
 export function createPipeline(deps: PipelineDeps): Pipeline {

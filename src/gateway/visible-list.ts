@@ -1,0 +1,16 @@
+import type { Raw } from './tool-source.ts'
+
+export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts'
+
+/** Which protocol a client speaks: 2025-11-25 and older, or 2026-07-28. */
+export type Era = 'legacy' | 'modern'
+
+/** What somebody sees of one kind, made once for all who see the same. */
+export interface VisibleList {
+  /** Sorted by public name or URI. Shared: not to be changed. */
+  items: readonly Raw[]
+  /** `items` as a JSON array. */
+  json: string
+  /** SHA-256 of `json`, base64url. */
+  hash: string
+}
