@@ -1,53 +1,98 @@
-import { Client, type ClientOptions, type Transport } from '@modelcontextprotocol/client'
+import {
+  Client,
+  type ClientOptions,
+  type JSONRPCMessage,
+  type OAuthClientProvider,
+  type Transport,
+} from '@modelcontextprotocol/client'
 import type { HostError } from '../kernel/errors.ts'
+import type { LogMessage, Raw } from './exchange.ts'
+import type { Wire } from './wire.ts'
 
 /** How long a server may think about `server/discover` before it counts as one of the older kind. Milliseconds. */
 const probeTimeout = 10_000
 
-/** A server that answered: the SDK's client, and what is needed to end it. */
+/**
+ * A transport under a `Wire`. Messages reach `onmessage` as parsed, unread by any schema. Over HTTP it honours `requestSignal` and
+ * `onRequestStreamEnd` of `send` (see the SDK's TransportSendOptions), and `send` rejects when the request was refused.
+ */
+export interface WireTransport extends Transport {
+  /**
+   * The id of our request on whose answer `message` came; to be asked within `onmessage` only. Undefined: it came on a
+   * stream of its own. Transports with one stream for everything (stdio) do not have this.
+   */
+  relatedTo?(message: JSONRPCMessage): string | number | undefined
+}
+
+/** A server that answered. */
 export interface Connection {
+  /** The SDK's: handshake, negotiation, listening. Calls go around it, over `wire`. */
   readonly client: Client
+  readonly wire: Wire
+  readonly transport: 'stdio' | 'streamable-http' | 'sse'
   /** What an error of this connection means, for people. `waited`: set when time ran out; milliseconds. */
   explain(error: unknown, waited: number | null): HostError
+  /** Whether a tool can be called over this connection at all; absent: every one can. */
+  usable?(tool: Raw): boolean
   close(): Promise<void>
   /** Ends a child process at once, without waiting. */
   killNow(): void
 }
+
+export type ListKind = 'tools' | 'resources' | 'prompts'
 
 export interface Hooks {
   /** Aborted when time is up or the start is not wanted any more; the reason tells which. */
   signal: AbortSignal
   /** From the last time: the server speaks 2025-11-25 or older, so it need not be asked for more. */
   knownLegacy: boolean
+  /** From the last time: over HTTP it spoke only the older kind with two addresses. */
+  knownSse?: boolean
   /** The connection was lost, and why. May be called while it is still being opened. */
   onLost(reason: HostError): void
-  onToolsChanged(): void
+  /** The server says that one of its lists changed. */
+  onListChanged(kind: ListKind): void
+  onResourceUpdated(uri: string): void
+  /** Something it logged that belongs to nobody's request. */
+  onLog(message: LogMessage): void
+  /** The last known definition of a tool, as the server sent it: over HTTP arguments may have to be sent as headers too. */
+  tool(name: string): Raw | undefined
   /** Something that can be killed now exists. */
   onStarted(killNow: () => void): void
 }
 
 export type Open = (hooks: Hooks) => Promise<Connection>
 
+/** What the signing in of one server offers its connection: tokens, and what to do when they are refused. */
+export type AuthProvider = OAuthClientProvider
+
 /** The reason of a signal that was aborted because a server took too long. */
 export const timeIsUp = new Error('time is up')
 
-export function newClient(version: string, hooks: Hooks): Client {
+/** Who we are towards servers (MCP `Implementation`). */
+export const ourInfo = (version: string) => ({ name: 'drawbridge', title: 'Drawbridge', version })
+
+/**
+ * What servers of the 2025 era are told once for all clients; who cannot be asked is found out when it happens. Not `roots`: which
+ * folders a client works in is none of a shared server's business.
+ */
+const capabilities = { elicitation: { form: {}, url: {} }, sampling: {} }
+
+export function newClient(version: string, hooks: Pick<Hooks, 'knownLegacy'>): Client {
   const options: ClientOptions = {
-    capabilities: {},
+    capabilities,
     versionNegotiation: hooks.knownLegacy
       ? { mode: 'legacy' }
       : { mode: 'auto', probe: { timeoutMs: probeTimeout } },
-    // The list is fetched by the supervisor, which also keeps it.
-    listChanged: { tools: { autoRefresh: false, debounceMs: 100, onChanged: () => hooks.onToolsChanged() } },
   }
-  return new Client({ name: 'drawbridge', title: 'Drawbridge', version }, options)
+  return new Client(ourInfo(version), options)
 }
 
-/** Connects, and gives up when the signal says so. */
+/** Connects, and gives up when the signal says so. `wire` is what the client talks over. */
 export async function connect(
   client: Client,
-  transport: Transport,
-  hooks: Hooks,
+  wire: Transport,
+  hooks: Pick<Hooks, 'signal'>,
   timeout: number,
 ): Promise<void> {
   const { signal } = hooks
@@ -56,10 +101,10 @@ export async function connect(
   const onAbort = () => {
     give.reject(signal.reason)
     // The probe before the handshake knows no signal: it ends when its transport does.
-    void transport.close().catch(() => {})
+    void wire.close().catch(() => {})
   }
   signal.addEventListener('abort', onAbort, { once: true })
-  const connecting = client.connect(transport, { timeout, signal })
+  const connecting = client.connect(wire, { timeout, signal })
   connecting.catch(() => {})
   try {
     await Promise.race([connecting, give.promise])

@@ -1,0 +1,172 @@
+import { type JSONRPCMessage, ProtocolError } from '@modelcontextprotocol/client'
+import type { Hooks, ListKind, WireTransport } from './connection.ts'
+import { type Exchange, type LogMessage, type Raw, severity } from './exchange.ts'
+
+/** A request of ours under way. */
+export interface Flight {
+  readonly id: number
+  readonly method: string
+  /** Absent: our own, no client is behind it. */
+  readonly exchange: Exchange | undefined
+  /** How many the client is being asked right now. */
+  questions: number
+  timer: NodeJS.Timeout
+  /** Where each request has a stream of its own: ends it. */
+  readonly abort: AbortController | undefined
+  restart(): void
+  /** Forgets it; to be called once, before it is settled. */
+  end(): void
+  resolve(result: Raw): void
+  reject(error: unknown): void
+}
+
+type Id = string | number
+/** A server has no business asking more at once for one request. */
+const maxQuestions = 10
+const questions = new Set(['elicitation/create', 'sampling/createMessage', 'roots/list'])
+const lists = new Map<string, ListKind>([
+  ['notifications/tools/list_changed', 'tools'],
+  ['notifications/resources/list_changed', 'resources'],
+  ['notifications/prompts/list_changed', 'prompts'],
+])
+
+/**
+ * What a server says and asks by itself. A message that names no request goes to a client only when every request the
+ * server is working on is that client's: with any other rule, one client would see another's questions and logs.
+ */
+export class Incoming {
+  readonly #transport: WireTransport
+  readonly #flights: ReadonlyMap<Id, Flight>
+  readonly #hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>
+  readonly #asked = new Map<Id, { flight: Flight; abort: AbortController }>()
+
+  constructor(
+    transport: WireTransport,
+    flights: ReadonlyMap<Id, Flight>,
+    hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
+  ) {
+    this.#transport = transport
+    this.#flights = flights
+    this.#hooks = hooks
+  }
+
+  /** False: it is for the SDK's Client. */
+  take(message: Extract<JSONRPCMessage, { method: string }>, isModern: boolean): boolean {
+    const { method } = message
+    const params: Raw = message.params ?? {}
+    if ('id' in message) {
+      // In the 2026-07-28 era servers do not ask by requests; the Client drops them.
+      if (isModern || !questions.has(method)) return false
+      void this.#ask(message.id, method, message.params, this.#owner(message, 'ask'))
+      return true
+    }
+    const list = lists.get(method)
+    if (list) {
+      this.#hooks.onListChanged(list)
+      return true
+    }
+    switch (method) {
+      case 'notifications/progress':
+        this.#progress(params)
+        return true
+      case 'notifications/message':
+        this.#log(params, this.#owner(message, 'onLog'))
+        return true
+      case 'notifications/resources/updated':
+        if (typeof params.uri === 'string') this.#hooks.onResourceUpdated(params.uri)
+        return true
+      case 'notifications/cancelled': {
+        const asked = this.#asked.get(params.requestId as Id)
+        asked?.abort.abort(new Error('The server took the question back.'))
+        return asked !== undefined
+      }
+      default:
+        return false
+    }
+  }
+
+  /** What was being asked for it is of no use any more. */
+  ended(flight: Flight): void {
+    if (flight.questions === 0) return
+    for (const asked of this.#asked.values())
+      if (asked.flight === flight) asked.abort.abort(new Error('The request has ended.'))
+  }
+
+  /** The request that `message` belongs to; the latest where one client has several. */
+  #owner(message: JSONRPCMessage, able: 'ask' | 'onLog'): Flight | null {
+    const related = this.#transport.relatedTo?.(message)
+    if (related !== undefined) return this.#flights.get(related) ?? null
+    let client: string | undefined
+    let found: Flight | null = null
+    for (const flight of this.#flights.values()) {
+      if (!flight.exchange) continue
+      if (client !== undefined && client !== flight.exchange.client) return null
+      client = flight.exchange.client
+      if (found === null || flight.exchange[able]) found = flight
+    }
+    return found
+  }
+
+  #progress(params: Raw): void {
+    const flight = this.#flights.get(params.progressToken as Id)
+    if (!flight || typeof params.progress !== 'number') return
+    if (flight.questions === 0) flight.restart()
+    flight.exchange?.onProgress?.({
+      progress: params.progress,
+      ...(typeof params.total === 'number' && { total: params.total }),
+      ...(typeof params.message === 'string' && { message: params.message }),
+    })
+  }
+
+  #log(params: Raw, flight: Flight | null): void {
+    const level = severity(params.level)
+    if (level === -1) return
+    const message = {
+      level: params.level,
+      ...(typeof params.logger === 'string' && { logger: params.logger }),
+      data: params.data,
+    } as LogMessage
+    const { exchange } = flight ?? {}
+    if (!exchange) this.#hooks.onLog(message)
+    else if (exchange.logLevel && level >= severity(exchange.logLevel)) exchange.onLog?.(message)
+  }
+
+  async #ask(id: Id, method: string, params: unknown, flight: Flight | null): Promise<void> {
+    const answer = (body: Raw) =>
+      this.#transport.send({ jsonrpc: '2.0', id, ...body } as JSONRPCMessage).catch(() => {})
+    const { exchange } = flight ?? {}
+    if (!flight || !exchange)
+      return answer(
+        refusal('It is not clear whom to ask: no request, or requests of several clients, are under way.'),
+      )
+    if (!exchange.ask) return answer(refusal(`The client that asked cannot answer ${method}.`, -32601))
+    if (flight.questions >= maxQuestions || this.#asked.has(id))
+      return answer(refusal('Too many questions at once.'))
+    const abort = new AbortController()
+    this.#asked.set(id, { flight, abort })
+    flight.questions += 1
+    clearTimeout(flight.timer)
+    try {
+      const question = params === undefined ? { method } : { method, params: params as Raw }
+      const result = await exchange.ask(question, abort.signal)
+      await answer({ result })
+    } catch (error) {
+      if (error instanceof ProtocolError)
+        await answer({
+          error: {
+            code: error.code,
+            message: error.message,
+            ...(error.data !== undefined && { data: error.data }),
+          },
+        })
+      else await answer(refusal('The client could not be asked.'))
+    } finally {
+      this.#asked.delete(id)
+      flight.questions -= 1
+      // While a person thinks, the server is not late.
+      if (flight.questions === 0 && this.#flights.get(flight.id) === flight) flight.restart()
+    }
+  }
+}
+
+const refusal = (message: string, code = -32603): Raw => ({ error: { code, message } })

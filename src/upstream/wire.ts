@@ -1,0 +1,269 @@
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  type Implementation,
+  type JSONRPCMessage,
+  LOG_LEVEL_META_KEY,
+  type MessageExtraInfo,
+  PROTOCOL_VERSION_META_KEY,
+  ProtocolError,
+  parseJSONRPCMessage,
+  SdkError,
+  SdkErrorCode,
+  type Transport,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/client'
+import type { Hooks, WireTransport } from './connection.ts'
+import type { Exchange, Raw } from './exchange.ts'
+import { type Flight, Incoming } from './incoming.ts'
+
+/** Our ids begin here; the SDK's Client counts from 0 and never gets this far. Numbers: some servers take nothing else. */
+const firstId = 1_000_000
+const firstModern = '2026-07-28'
+/** Requests whose answer may be a question to the client first (MCP 2026-07-28, Multi Round-Trip Requests). */
+const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read'])
+
+export interface WireRequest {
+  /** Milliseconds without news. Progress begins it anew; it stands still while the client is being asked something. */
+  timeout: number
+  signal?: AbortSignal
+  /** The client behind it; absent: the request is our own. */
+  exchange?: Exchange
+}
+
+/**
+ * Stands between a transport and the SDK's Client, so that requests can go around the Client: parameters and results
+ * pass as they are, nothing is checked, copied or parsed twice. The Client gets everything that is not ours.
+ */
+export class Wire implements Transport {
+  onclose: (() => void) | undefined
+  onerror: ((error: Error) => void) | undefined
+  onmessage: ((message: JSONRPCMessage, extra?: MessageExtraInfo) => void) | undefined
+  readonly #transport: WireTransport
+  readonly #info: Implementation
+  readonly #flights = new Map<string | number, Flight>()
+  readonly #incoming: Incoming
+  #next = firstId
+  #protocol: string | null = null
+  #isModern = false
+  #closed = false
+
+  constructor(
+    transport: WireTransport,
+    /** Ours, as `ourInfo` of connection.ts. */
+    info: Implementation,
+    hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
+  ) {
+    this.#transport = transport
+    this.#info = info
+    this.#incoming = new Incoming(transport, this.#flights, hooks)
+    // By these the SDK knows a stdio transport, and probes it accordingly.
+    if ('stderr' in transport && 'pid' in transport) Object.assign(this, { stderr: null, pid: null })
+  }
+
+  get sessionId(): string | undefined {
+    return this.#transport.sessionId
+  }
+
+  get hasPerRequestStream(): boolean {
+    return this.#transport.hasPerRequestStream === true
+  }
+
+  /** Null before the handshake. */
+  get protocol(): string | null {
+    return this.#protocol
+  }
+
+  /** Whether it speaks 2026-07-28 or later. */
+  get isModern(): boolean {
+    return this.#isModern
+  }
+
+  /** Our requests that are waiting for an answer. */
+  get inFlight(): number {
+    return this.#flights.size
+  }
+
+  start(): Promise<void> {
+    const transport = this.#transport
+    transport.onmessage = (message: JSONRPCMessage, extra?: MessageExtraInfo) => this.#read(message, extra)
+    transport.onerror = (error) => this.onerror?.(error)
+    transport.onclose = () => this.#end()
+    return transport.start()
+  }
+
+  send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    return this.#transport.send(message, options)
+  }
+
+  async close(): Promise<void> {
+    this.#end()
+    await this.#transport.close()
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#protocol = version
+    // Versions are dates.
+    this.#isModern = version >= firstModern
+    this.#transport.setProtocolVersion?.(version)
+  }
+
+  setSupportedProtocolVersions(versions: string[]): void {
+    this.#transport.setSupportedProtocolVersions?.(versions)
+  }
+
+  /**
+   * The `result` as it came. Rejects with ProtocolError (what the server refused), SdkError (time is up, connection lost, no
+   * proper answer), whatever the transport says, or the signal's reason.
+   */
+  request(method: string, params: Raw, { timeout, signal, exchange }: WireRequest): Promise<Raw> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      if (this.#closed) return reject(closed())
+      this.#next += 1
+      const id = this.#next
+      const onAbort = signal && (() => this.#giveUp(flight, signal.reason))
+      const late = () =>
+        this.#giveUp(flight, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
+      const flight: Flight = {
+        id,
+        method,
+        exchange,
+        questions: 0,
+        timer: setTimeout(late, timeout),
+        abort: this.#transport.hasPerRequestStream ? new AbortController() : undefined,
+        restart() {
+          clearTimeout(flight.timer)
+          flight.timer = setTimeout(late, timeout)
+        },
+        end: () => {
+          clearTimeout(flight.timer)
+          if (onAbort) signal.removeEventListener('abort', onAbort)
+          this.#flights.delete(id)
+          this.#incoming.ended(flight)
+        },
+        resolve,
+        reject,
+      }
+      if (onAbort) signal.addEventListener('abort', onAbort, { once: true })
+      this.#flights.set(id, flight)
+      const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, flight) }
+      const fail = (error: unknown) => {
+        if (this.#flights.get(id) !== flight) return
+        flight.end()
+        reject(error)
+      }
+      const sent = flight.abort
+        ? this.#transport.send(message, {
+            requestSignal: flight.abort.signal,
+            onRequestStreamEnd: () => fail(closed()),
+          })
+        : this.#transport.send(message)
+      sent.catch(fail)
+    })
+  }
+
+  /** Tells the server something; whether it arrived is not known. */
+  notify(method: string, params: Raw): Promise<void> {
+    const dressed = this.#isModern ? { ...params, _meta: this.#envelope() } : params
+    return this.#transport.send({ jsonrpc: '2.0', method, params: dressed }).catch(() => {})
+  }
+
+  /** Parameters with the `_meta` that this era wants. */
+  #dress(params: Raw, { id, exchange }: Flight): Raw {
+    const progress = exchange?.onProgress !== undefined
+    if (!this.#isModern) {
+      if (!progress && !exchange?.meta) return params
+      return { ...params, _meta: { ...exchange?.meta, ...(progress && { progressToken: id }) } }
+    }
+    const dressed: Raw = { ...params, _meta: this.#envelope(exchange, progress ? id : undefined) }
+    if (exchange?.inputResponses) dressed.inputResponses = exchange.inputResponses
+    if (exchange?.requestState !== undefined) dressed.requestState = exchange.requestState
+    return dressed
+  }
+
+  /** MCP 2026-07-28, `RequestMetaObject`. */
+  #envelope(exchange?: Exchange, progressToken?: number | string): Raw {
+    const meta: Raw = {
+      ...exchange?.meta,
+      [PROTOCOL_VERSION_META_KEY]: this.#protocol,
+      [CLIENT_INFO_META_KEY]: this.#info,
+      [CLIENT_CAPABILITIES_META_KEY]: exchange?.capabilities ?? {},
+    }
+    if (exchange?.logLevel) meta[LOG_LEVEL_META_KEY] = exchange.logLevel
+    if (progressToken !== undefined) meta.progressToken = progressToken
+    return meta
+  }
+
+  #read(message: JSONRPCMessage, extra?: MessageExtraInfo): void {
+    if (!('method' in message)) {
+      const { id } = message
+      const flight = id === undefined ? undefined : this.#flights.get(id)
+      if (flight) {
+        this.#settle(flight, message as { result?: unknown; error?: unknown })
+        return
+      }
+      // An answer nobody waits for any more.
+      if (typeof id === 'number' && id > firstId) return
+    } else if (this.#protocol !== null && this.#incoming.take(message, this.#isModern)) return
+    let checked: JSONRPCMessage
+    try {
+      checked = parseJSONRPCMessage(message)
+    } catch (error) {
+      this.onerror?.(error as Error)
+      return
+    }
+    this.onmessage?.(checked, extra)
+  }
+
+  #settle(flight: Flight, { result, error }: { result?: unknown; error?: unknown }): void {
+    const { method } = flight
+    flight.end()
+    if (isObject(error)) {
+      const code = typeof error.code === 'number' ? error.code : -32603
+      flight.reject(new ProtocolError(code, String(error.message ?? 'unknown error'), error.data))
+    } else if (!isObject(result)) {
+      flight.reject(new SdkError(SdkErrorCode.InvalidResult, `${method}: the result is no object`))
+    } else if (!this.#isModern || isKnownType(result.resultType, method)) flight.resolve(result)
+    else
+      flight.reject(
+        new SdkError(SdkErrorCode.UnsupportedResultType, `${method}: ${String(result.resultType)}`),
+      )
+  }
+
+  /** The answer is not wanted any more; the server is told in the way of its era and transport. */
+  #giveUp(flight: Flight, reason: unknown): void {
+    flight.end()
+    flight.reject(reason)
+    const { id, abort } = flight
+    // MCP 2026-07-28, Cancellation: over HTTP, closing the stream of the answer says it.
+    if (abort && this.#isModern) {
+      abort.abort()
+      return
+    }
+    const why = reason instanceof SdkError && reason.code === SdkErrorCode.RequestTimeout
+    void this.notify('notifications/cancelled', {
+      requestId: id,
+      reason: why ? 'It took too long.' : 'The client does not want it any more.',
+    }).then(() => abort?.abort())
+  }
+
+  #end(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const flight of [...this.#flights.values()]) {
+      flight.end()
+      flight.reject(closed())
+    }
+    this.onclose?.()
+  }
+}
+
+/** Absent counts as complete: some servers forget it. */
+const isKnownType = (type: unknown, method: string): boolean =>
+  type === undefined || type === 'complete' || (type === 'input_required' && mayNeedInput.has(method))
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const closed = () => new SdkError(SdkErrorCode.ConnectionClosed, 'The connection was lost before the answer')
