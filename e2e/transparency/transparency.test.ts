@@ -1,0 +1,114 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { CallName, Input, Output } from '../../src/contract/api.ts'
+import { createHost } from '../../src/host/create-host.ts'
+import { startBearerProxy } from './bearer-proxy.ts'
+import { startHttpFixture } from './fixture-server.ts'
+import { outcomes, type Revision, reasons, runSuite, type SuiteRun } from './run-suite.ts'
+
+/**
+ * A server behind Drawbridge looks to its clients as it does without: the official conformance suite says the same of both, in
+ * both eras, whichever way Drawbridge reaches the server.
+ */
+const fixture = fileURLToPath(new URL('./fixture-server.ts', import.meta.url))
+const revisions: Revision[] = ['2025-11-25', '2026-07-28']
+
+const undo: (() => Promise<unknown>)[] = []
+afterAll(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+})
+
+/** A host with this one server and nothing else; resolves to an address where no bearer token is needed. */
+async function through(server: Input<'servers.add'>): Promise<string> {
+  const host = await createHost({
+    dataDir: mkdtempSync(join(tmpdir(), 'drawbridge-transparency-')),
+    shell: 'headless',
+    version: '0.0.0-test',
+    env: { ...process.env, DRAWBRIDGE_VAULT: 'file' },
+  })
+  undo.push(() => host.stop())
+  const ask = async <K extends CallName>(name: K, input: Input<K>): Promise<Output<K>> => {
+    const reply = await host.dispatch(name, input)
+    if (!reply.ok) throw new Error(`${name}: ${JSON.stringify(reply.error)}`)
+    return reply.value as Output<K>
+  }
+  const { id, slug } = await ask('servers.add', server)
+  await ask('servers.update', { id, prefixed: false })
+  await ask('workspaces.create', { name: 'suite', title: 'Suite', sources: [slug] })
+  await ask('preferences.set', { requestsPerMinute: 100_000 })
+  const { token } = await ask('keys.create', { name: 'Suite', access: 'everything', workspace: 'suite' })
+  for (let tries = 0; tries < 200; tries += 1) {
+    const tools = await ask('tools.list', undefined as Input<'tools.list'>)
+    if (tools.some((tool) => tool.name === 'test_simple_text')) break
+    await sleep(50)
+  }
+  const proxy = await startBearerProxy(`${host.mcpUrl}/suite`, token)
+  undo.push(() => proxy.close())
+  return proxy.url
+}
+
+const direct = new Map<Revision, SuiteRun>()
+let http: Awaited<ReturnType<typeof startHttpFixture>>
+beforeAll(async () => {
+  http = await startHttpFixture()
+  undo.push(() => http.close())
+  for (const revision of revisions) direct.set(revision, await runSuite(http.url, revision))
+}, 60_000)
+
+describe.each(revisions)('%s, directly', (revision) => {
+  it('passes everything that is scored', () => {
+    const run = direct.get(revision)!
+    expect(scored(run).length).toBeGreaterThanOrEqual(30)
+    for (const scenario of scored(run)) expect(failures(run, scenario), reasons(run, scenario)).toEqual([])
+    const failing = [...run.scenarios.keys()].filter((scenario) => failures(run, scenario).length > 0)
+    // An extension that the SDK does not have.
+    expect(failing.filter((scenario) => !scenario.startsWith('tasks-'))).toEqual([])
+    print(revision, 'directly', run)
+  })
+})
+
+describe.each(['stdio', 'http'] as const)('through Drawbridge, which reaches the server over %s', (kind) => {
+  let url: string
+  beforeAll(async () => {
+    url = await through(
+      kind === 'stdio'
+        ? { kind, name: 'Everything', command: process.execPath, args: [fixture, '--stdio'], env: {} }
+        : ({ kind, name: 'Everything', url: http.url, headers: {} } as Input<'servers.add'>),
+    )
+  }, 60_000)
+
+  it.each(revisions)(
+    '%s scores the same',
+    async (revision) => {
+      const [without, run] = [direct.get(revision)!, await runSuite(url, revision)]
+      print(revision, `over ${kind}`, run)
+      expect([...run.scenarios.keys()].sort()).toEqual([...without.scenarios.keys()].sort())
+      expect(
+        Object.fromEntries(scored(without).map((scenario) => [scenario, outcomes(run, scenario)])),
+        scored(without)
+          .map((scenario) => reasons(run, scenario))
+          .join('\n'),
+      ).toEqual(
+        Object.fromEntries(scored(without).map((scenario) => [scenario, outcomes(without, scenario)])),
+      )
+    },
+    90_000,
+  )
+})
+
+const scored = (run: SuiteRun) => [...run.scenarios.keys()].filter((name) => !run.unscored.has(name)).sort()
+const failures = (run: SuiteRun, scenario: string) =>
+  outcomes(run, scenario).filter((line) => !line.endsWith(': SUCCESS'))
+
+function print(revision: Revision, how: string, run: SuiteRun): void {
+  const unscored = [...run.unscored].filter((scenario) => failures(run, scenario).length > 0)
+  console.log(
+    `Conformance ${revision} ${how}: ${run.passed} passed, ${run.failed} failed (${run.seconds.toFixed(1)} s). ` +
+      `Scored scenarios failing: ${scored(run).filter((scenario) => failures(run, scenario).length > 0)}. ` +
+      `Unscored scenarios failing: ${unscored.length} of ${run.unscored.size}.`,
+  )
+}
