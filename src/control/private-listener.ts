@@ -1,16 +1,19 @@
 import { createServer } from 'node:http'
-import express, { type ErrorRequestHandler, type Request, type Response } from 'express'
+import express, { type ErrorRequestHandler, type Response } from 'express'
 import { api } from '../contract/api.ts'
 import type { Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import { newToken, sameText } from '../kernel/ids.ts'
+import { newToken } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
+import { type Caller, createCallers } from './callers.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { createEventStreams } from './event-stream.ts'
 import { addressProblem, cookieValue } from './guard.ts'
 import * as refusals from './refusals.ts'
-import { createSessions, type Session } from './sessions.ts'
+import { restBase } from './rest/openapi.ts'
+import { restRouter } from './rest/rest-router.ts'
+import { createSessions } from './sessions.ts'
 import {
   contentSecurityPolicy,
   files,
@@ -33,6 +36,8 @@ export interface PrivateListenerDeps {
   ui?: { dir: string }
   /** Told to the command line. */
   mcpUrl?: string
+  /** Whether a text is the key for the admin REST interface; left out: no key is. */
+  isAdminKey?(text: string): boolean
 }
 
 export interface PrivateListener {
@@ -43,14 +48,12 @@ export interface PrivateListener {
   close(): Promise<void>
 }
 
-/** Who knocks: a program that could read the key file, or a browser that opened a one-time link. */
-type Caller = { kind: 'key' } | { kind: 'session'; session: Session }
-
 const maxBody = 1_000_000
 
 /**
  * The host's contract over HTTP on 127.0.0.1, for the headless interface and the command line. Never tunnelled. Deny by
- * default: own Host, own Origin, then the key or the session (with its CSRF token), then one of the few routes.
+ * default: own Host, own Origin, then the key or the session (with its CSRF token), then one of the few routes. Below
+ * `/api/v1` is the admin interface, which has a key of its own.
  */
 export function createPrivateListener(deps: PrivateListenerDeps): PrivateListener {
   const { clock, log, dataDir, ui } = deps
@@ -60,11 +63,12 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   let port = 0
   // cookies know no ports: the name keeps two hosts on one computer apart
   const cookieName = () => `drawbridge_${port}`
+  const callers = createCallers({ key, sessions, cookieName, isAdminKey: deps.isAdminKey ?? (() => false) })
   const oneTimeLink = () => `http://127.0.0.1:${port}/open/${sessions.newCode()}`
 
   const app = express().disable('x-powered-by').disable('etag').set('query parser', false)
 
-  app.use((req, res, next) => {
+  app.use((_req, res, next) => {
     res.set({
       'content-security-policy': contentSecurityPolicy,
       'x-content-type-options': 'nosniff',
@@ -74,45 +78,34 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'no-store',
     })
+    next()
+  })
+  // Before everything else, and nothing comes back from it: the admin key must not reach the routes below.
+  app.use(restBase, restRouter({ dispatch: deps.dispatch, callers, port: () => port, maxBody, log }))
+  app.use((req, res, next) => {
     const problem = addressProblem(req, port)
     if (!problem) return next()
     log.debug('control.refused', { host: req.headers.host, origin: req.headers.origin })
     refuse(res, problem)
   })
 
-  const session = (req: Request) => sessions.find(cookieValue(req.headers.cookie, cookieName()))
-
-  /** A key that was sent must be right: a wrong one never falls back to the cookie. */
-  const callerOf = (req: Request): Caller | null => {
-    const { authorization } = req.headers
-    if (authorization !== undefined) return sameText(authorization, `Bearer ${key}`) ? { kind: 'key' } : null
-    const found = session(req)
-    return found && { kind: 'session', session: found }
-  }
-
   app.get('/open/:code', (req, res, next) => {
     if (req.method !== 'GET' || !ui) return next() // Express answers HEAD with GET's handler: it must not spend the code
     if (/prefetch|prerender/.test(String(req.headers['sec-purpose'] ?? ''))) return void res.sendStatus(503)
-    const cookie = session(req) ? null : sessions.open(req.params.code)
+    const cookie = callers.session(req) ? null : sessions.open(req.params.code)
     if (cookie) res.cookie(cookieName(), cookie, { httpOnly: true, sameSite: 'strict', path: '/' })
-    else if (!session(req)) return html(res, 401, usedLinkPage)
+    else if (!callers.session(req)) return html(res, 401, usedLinkPage)
     res.redirect(303, '/')
   })
 
   app.use((req, res, next) => {
-    const caller = callerOf(req)
+    const caller = callers.of(req)
     if (!caller) {
       if (req.method === 'GET' && !req.path.startsWith('/api/')) return html(res, 401, lockedPage)
       return refuse(res, refusals.notLetIn)
     }
-    if (caller.kind === 'session' && req.method !== 'GET' && req.method !== 'HEAD') {
-      const token = req.headers['x-drawbridge-csrf']
-      if (
-        req.headers.origin === undefined ||
-        !sessions.csrfMatches(caller.session, token as string | undefined)
-      )
-        return refuse(res, refusals.noToken)
-    }
+    const forged = callers.forged(req, caller)
+    if (forged) return refuse(res, forged)
     res.locals.caller = caller
     next()
   })

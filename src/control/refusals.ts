@@ -49,6 +49,36 @@ export const tooLarge: Refusal = {
   message: 'This request is larger than 1 MB.',
   hint: 'Send less at a time.',
 }
+export const noAdminKey: Refusal = {
+  status: 401,
+  code: 'not-let-in',
+  message: 'The admin key is missing or wrong.',
+  hint: 'Send it as “Authorization: Bearer …”. `drawbridge admin-key create` makes a new one.',
+}
+export const noSuchRoute: Refusal = {
+  status: 404,
+  code: 'not-found',
+  message: 'There is nothing at this address.',
+  hint: 'GET /api/v1/openapi.json describes everything there is.',
+}
+export const notThatMethod: Refusal = {
+  status: 405,
+  code: 'wrong-method',
+  message: 'This address does not take that method.',
+  hint: 'The Allow header names the ones it takes.',
+}
+export const notJsonType: Refusal = {
+  status: 415,
+  code: 'not-json',
+  message: 'The request must be JSON as it is, not compressed.',
+  hint: 'Send it with “Content-Type: application/json”.',
+}
+export const notJsonObject: Refusal = {
+  status: 400,
+  code: 'invalid-request',
+  message: 'This request could not be read.',
+  hint: 'Send one JSON object.',
+}
 export const tooMany: Refusal = {
   status: 429,
   code: 'too-many-streams',

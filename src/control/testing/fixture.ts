@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Reply } from '../../contract/pipe.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { readControlFile } from '../control-file.ts'
 import { createPrivateListener, type PrivateListener } from '../private-listener.ts'
@@ -18,8 +19,16 @@ export interface SendOptions {
   body?: string
 }
 
+export interface FixtureOptions {
+  ui: boolean
+  /** Instead of the host that echoes. */
+  dispatch?(name: string, input: unknown): Promise<Reply>
+}
+
+export const adminKey = `db_admin_${'A'.repeat(43)}`
+
 /** A private listener on a free port, a small interface to serve, and a host that echoes. For tests. */
-export async function startFixture(options: { ui: boolean } = { ui: true }) {
+export async function startFixture(options: FixtureOptions = { ui: true }) {
   const dir = mkdtempSync(join(tmpdir(), 'control-'))
   const ui = join(dir, 'renderer')
   mkdirSync(join(ui, 'assets'), { recursive: true })
@@ -36,12 +45,14 @@ export async function startFixture(options: { ui: boolean } = { ui: true }) {
     log: silentLog,
     ui: options.ui ? { dir: ui } : undefined,
     mcpUrl: 'http://127.0.0.1:4000/mcp',
+    isAdminKey: (text) => text === adminKey,
     on: (listen) => {
       listeners.add(listen)
       return () => void listeners.delete(listen)
     },
     dispatch: async (name, input) => {
       calls.push({ name, input })
+      if (options.dispatch) return options.dispatch(name, input)
       if (name === 'bridge.lower') throw new Error('a secret detail')
       if (name === 'grants.revoke')
         return {
@@ -78,6 +89,7 @@ export async function startFixture(options: { ui: boolean } = { ui: true }) {
       for (const listen of listeners) listen(name, payload)
     },
     own: `http://127.0.0.1:${port}`,
+    byAdmin: { authorization: `Bearer ${adminKey}` },
     byKey: { authorization: `Bearer ${key}` },
     call: (headers: Record<string, string>, name = 'status.get', body = '{"input":{"a":1}}') =>
       send(`/api/call/${name}`, {

@@ -1,0 +1,54 @@
+import type * as z from 'zod'
+import type { CallName, Input, Output } from '../../contract/api.ts'
+import type { ErrorReply } from '../../contract/models.ts'
+
+/** Asks the host through the contract. Throws RestRefusal with what the host said. */
+export type Ask = <K extends CallName>(name: K, input: Input<K>) => Promise<Output<K>>
+
+export interface RestRequest {
+  /** What `{id}` of the path was: an id or a short name. */
+  id: string
+  /** Each parameter once, and only those that the route knows. */
+  query: Readonly<Record<string, string>>
+  /** As sent; the contract checks it. */
+  body: unknown
+}
+
+/** One route of the admin interface: what is served, and what the OpenAPI document says about it. */
+export interface RestRoute {
+  method: 'get' | 'post' | 'patch' | 'delete'
+  /** Below `/api/v1`, in OpenAPI's spelling. */
+  path: string
+  operationId: string
+  summary: string
+  description?: string
+  query?: z.ZodObject
+  /** A JSON object that must be sent. */
+  body?: z.ZodType
+  answer: { status: 200 | 201 | 204; description: string; schema?: z.ZodType }
+  /** Statuses of this route's own errors, besides those that every route has. */
+  errors: readonly (400 | 404 | 409)[]
+  run(request: RestRequest, ask: Ask): Promise<unknown>
+}
+
+/** An error as a REST client gets it. */
+export class RestRefusal extends Error {
+  readonly status: number
+  readonly reply: ErrorReply
+
+  constructor(status: number, reply: ErrorReply) {
+    super(reply.message)
+    this.name = 'RestRefusal'
+    this.status = status
+    this.reply = reply
+  }
+}
+
+/** The HTTP status of the host's own refusals, by their code; the rooms choose theirs freely, so families are matched. */
+export function statusOfCode(code: string): number {
+  if (code === 'internal') return 500
+  // the command that a server would be started with, not something of ours
+  if (code === 'command-not-found') return 400
+  if (/not-found|unknown|(^|-)gone$/.test(code)) return 404
+  return /invalid|bad-|input/.test(code) ? 400 : 409
+}

@@ -1,0 +1,143 @@
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express'
+import type { CallName } from '../../contract/api.ts'
+import type { ErrorReply } from '../../contract/models.ts'
+import type { Reply } from '../../contract/pipe.ts'
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Callers } from '../callers.ts'
+import { addressProblem } from '../guard.ts'
+import * as refusals from '../refusals.ts'
+import { openapi, restBase } from './openapi.ts'
+import { type Ask, RestRefusal, type RestRoute, statusOfCode } from './rest-route.ts'
+import { restRoutes } from './rest-routes.ts'
+
+/**
+ * The admin interface below `/api/v1`, complete in itself: nothing that comes here falls through to the other routes of the
+ * private listener, so the admin key opens nothing else. Order: own Host and Origin, the key or the session (with its CSRF
+ * token), the route, then the body. Errors are `{error: {code, message, hint}}`.
+ */
+export function restRouter(deps: {
+  dispatch(name: string, input: unknown): Promise<Reply>
+  callers: Callers
+  port(): number
+  maxBody: number
+  log: Log
+}): Router {
+  const { dispatch, callers, log } = deps
+  const router = express.Router({ caseSensitive: true, strict: true })
+
+  const ask: Ask = async <K extends CallName>(name: K, input: unknown) => {
+    const reply = await dispatch(name, input)
+    if (!reply.ok) throw refusedBy(reply.error)
+    return reply.value as never
+  }
+
+  router.use((req, res, next) => {
+    const foreign = addressProblem(withWholeUrl(req), deps.port())
+    if (foreign) return refuse(res, foreign)
+    const caller = callers.of(req, { admin: true })
+    if (!caller) {
+      res.set('www-authenticate', 'Bearer realm="Drawbridge admin"')
+      return refuse(res, refusals.noAdminKey)
+    }
+    const forged = callers.forged(req, caller)
+    if (forged) return refuse(res, forged)
+    next()
+  })
+
+  const document = openapi(restRoutes)
+  const paths = new Map<string, RestRoute[]>()
+  for (const route of restRoutes) paths.set(route.path, [...(paths.get(route.path) ?? []), route])
+  const body = express.json({ limit: deps.maxBody, type: 'application/json', strict: true, inflate: false })
+
+  for (const [path, routes] of paths) {
+    const here = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
+    for (const route of routes) {
+      const steps = route.body ? [onlyJson, body] : []
+      here[route.method](...steps, async (req: Request, res: Response) => {
+        const value = await route.run(
+          {
+            id: String(req.params.id ?? ''),
+            query: queryOf(req, route),
+            body: route.body ? objectOf(req.body) : undefined,
+          },
+          ask,
+        )
+        if (route.answer.status === 204) return void res.status(204).end()
+        if (route.answer.status === 201)
+          res.set('location', `${restBase}${path}/${(value as { id: string }).id}`)
+        res.status(route.answer.status).json(value)
+      })
+    }
+    here.all(notThat(routes.map((route) => route.method)))
+  }
+  router
+    .route('/openapi.json')
+    .get((_req, res) => void res.json(document))
+    .all(notThat(['get']))
+
+  router.use((_req, res) => refuse(res, refusals.noSuchRoute))
+  router.use(((error: Error & { status?: number }, req, res, _next) => {
+    if (res.headersSent) return void res.destroy()
+    if (error instanceof RestRefusal) return void res.status(error.status).json({ error: error.reply })
+    const status = error.status ?? 500
+    if (status < 500) return refuse(res, bodyRefusals[status] ?? refusals.notJsonObject)
+    log.error('control.rest-failed', { path: req.path, error: errorText(error) })
+    refuse(res, refusals.broken)
+  }) satisfies ErrorRequestHandler)
+  return router
+}
+
+const bodyRefusals: Record<number, refusals.Refusal> = { 413: refusals.tooLarge, 415: refusals.notJsonType }
+
+const refuse = (res: Response, { status, ...error }: refusals.Refusal): void =>
+  void res.status(status).json({ error })
+
+/** Mounted routers see their part of the path only. */
+const withWholeUrl = (req: Request) => ({
+  headers: req.headers,
+  rawHeaders: req.rawHeaders,
+  method: req.method,
+  url: req.originalUrl,
+})
+
+function refusedBy(error: ErrorReply): RestRefusal {
+  // The routes look first, and the host has the last word.
+  if (error.code === 'draft-not-seen') return new RestRefusal(409, { ...error, code: 'needs-owner' })
+  return new RestRefusal(statusOfCode(error.code), error)
+}
+
+const onlyJson = (req: Request, res: Response, next: () => void): void => {
+  if (req.is('application/json')) next()
+  else refuse(res, refusals.notJsonType)
+}
+
+const notThat = (methods: readonly string[]) => {
+  const allowed = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+  return (_req: Request, res: Response): void => {
+    res.set('allow', allowed.join(', '))
+    refuse(res, refusals.notThatMethod)
+  }
+}
+
+/** Parameters that the route knows, each once; a mistyped one must not silently do nothing. */
+function queryOf(req: Request, route: RestRoute): Record<string, string> {
+  const at = req.originalUrl.indexOf('?')
+  const sent = [...new URLSearchParams(at < 0 ? '' : req.originalUrl.slice(at + 1))]
+  const known = Object.keys(route.query?.shape ?? {})
+  for (const [name] of sent) {
+    if (known.includes(name) && sent.filter(([other]) => other === name).length === 1) continue
+    throw new RestRefusal(400, {
+      code: 'bad-input',
+      message: `The parameter “${name.slice(0, 40)}” is not known here, or was given twice.`,
+      hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'This address takes no parameters.',
+    })
+  }
+  return Object.fromEntries(sent)
+}
+
+function objectOf(body: unknown): unknown {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
+  const { status, ...reply } = refusals.notJsonObject
+  throw new RestRefusal(status, reply)
+}

@@ -1,0 +1,210 @@
+import * as z from 'zod'
+import { api } from '../../contract/api.ts'
+import { Call, Server, ServerHealth, Status } from '../../contract/models.ts'
+import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
+
+/** Of one server, by its id, else by its short name. Throws RestRefusal 404. */
+async function serverOf(ask: Ask, wanted: string): Promise<Server> {
+  const all = await ask('servers.list', undefined)
+  const found = all.find((one) => one.id === wanted) ?? all.find((one) => one.slug === wanted)
+  if (found) return found
+  throw new RestRefusal(404, {
+    code: 'server-not-found',
+    message: 'There is no server with this id or short name.',
+    hint: 'GET /api/v1/servers shows what there is.',
+  })
+}
+
+/** A server that its owner has looked at and started before. A program must not run what nobody has seen. */
+async function seenServer(ask: Ask, wanted: string): Promise<Server> {
+  const server = await serverOf(ask, wanted)
+  if (server.state !== 'draft') return server
+  throw new RestRefusal(409, {
+    code: 'needs-owner',
+    message: `“${server.name}” was added by a program and has not been looked at by its owner yet.`,
+    hint: `Open Drawbridge, look at what it would start, and start it there. On the command line: drawbridge server start ${server.slug}`,
+  })
+}
+
+/** What a program may send to change a server; other fields are refused rather than ignored. */
+export const ServerChange = z.strictObject(
+  (({ prefixed, timeout }) => ({ prefixed, timeout }))(api['servers.update'].input.shape),
+)
+export const NewServer = api['servers.draft'].input
+export const Health = ServerHealth.extend(
+  Server.pick({ state: true, transport: true, protocol: true, startedAt: true, restarts: true, error: true })
+    .shape,
+)
+const serverAnswer = { status: 200, description: 'The server as it is now.', schema: Server } as const
+
+/** All of the admin interface. The listener and the OpenAPI document are both made from this list. */
+export const restRoutes: readonly RestRoute[] = [
+  {
+    method: 'get',
+    path: '/status',
+    operationId: 'getStatus',
+    summary: 'How Drawbridge is doing',
+    answer: { status: 200, description: 'The bridge, its addresses, and who waits.', schema: Status },
+    errors: [],
+    run: (_request, ask) => ask('status.get', undefined),
+  },
+  {
+    method: 'get',
+    path: '/servers',
+    operationId: 'listServers',
+    summary: 'The MCP servers, in the order they were added',
+    answer: {
+      status: 200,
+      description: 'All servers. Values of variables and headers never leave the vault.',
+      schema: z.object({ servers: z.array(Server) }),
+    },
+    errors: [],
+    run: async (_request, ask) => ({ servers: await ask('servers.list', undefined) }),
+  },
+  {
+    method: 'post',
+    path: '/servers',
+    operationId: 'addServer',
+    summary: 'Add a server as a draft',
+    description:
+      'Nothing is started or contacted. The owner looks at the draft in the app, or with `drawbridge server start`, and starts it.',
+    body: NewServer,
+    answer: { status: 201, description: 'The draft.', schema: Server },
+    errors: [409],
+    run: ({ body }, ask) => ask('servers.draft', body as z.input<typeof NewServer>),
+  },
+  {
+    method: 'get',
+    path: '/servers/{id}',
+    operationId: 'getServer',
+    summary: 'One server',
+    answer: serverAnswer,
+    errors: [404],
+    run: ({ id }, ask) => serverOf(ask, id),
+  },
+  {
+    method: 'patch',
+    path: '/servers/{id}',
+    operationId: 'changeServer',
+    summary: 'Change how a server is served',
+    description: 'What is left out stays as it is. What is started cannot be changed here.',
+    body: ServerChange,
+    answer: serverAnswer,
+    errors: [404, 409],
+    async run({ id, body }, ask) {
+      const server = await serverOf(ask, id)
+      return ask('servers.update', { ...changeOf(body), id: server.id })
+    },
+  },
+  {
+    method: 'delete',
+    path: '/servers/{id}',
+    operationId: 'removeServer',
+    summary: 'Stop a server and forget it, with its secrets',
+    answer: { status: 204, description: 'It is gone.' },
+    errors: [404],
+    async run({ id }, ask) {
+      const server = await serverOf(ask, id)
+      await ask('servers.remove', { id: server.id })
+    },
+  },
+  {
+    method: 'post',
+    path: '/servers/{id}/start',
+    operationId: 'startServer',
+    summary: 'Start a server that was stopped',
+    description: 'Answers after the first attempt. A draft is refused with `needs-owner`.',
+    answer: serverAnswer,
+    errors: [404, 409],
+    async run({ id }, ask) {
+      const server = await seenServer(ask, id)
+      return ask('servers.start', { id: server.id })
+    },
+  },
+  {
+    method: 'post',
+    path: '/servers/{id}/stop',
+    operationId: 'stopServer',
+    summary: 'Stop a server; it stays stopped until it is started again',
+    answer: serverAnswer,
+    errors: [404, 409],
+    async run({ id }, ask) {
+      const server = await seenServer(ask, id)
+      return ask('servers.stop', { id: server.id })
+    },
+  },
+  {
+    method: 'post',
+    path: '/servers/{id}/restart',
+    operationId: 'restartServer',
+    summary: 'Stop a server and start it again',
+    description: 'Answers after the first attempt. A draft is refused with `needs-owner`.',
+    answer: serverAnswer,
+    errors: [404, 409],
+    async run({ id }, ask) {
+      const server = await seenServer(ask, id)
+      return ask('servers.restart', { id: server.id })
+    },
+  },
+  {
+    method: 'get',
+    path: '/servers/{id}/health',
+    operationId: 'getServerHealth',
+    summary: 'How a server is doing',
+    description:
+      'As of the last check, which runs every minute while the server is idle; asks nothing of it.',
+    answer: {
+      status: 200,
+      description: 'State, last check, and response times in milliseconds over the last 100 requests.',
+      schema: Health,
+    },
+    errors: [404],
+    async run({ id }, ask) {
+      const { health, state, transport, protocol, startedAt, restarts, error } = await serverOf(ask, id)
+      return { ...health, state, transport, protocol, startedAt, restarts, error }
+    },
+  },
+  {
+    method: 'get',
+    path: '/servers/{id}/logs',
+    operationId: 'getServerLogs',
+    summary: 'The last lines that a server wrote to standard error',
+    answer: {
+      status: 200,
+      description: 'Oldest first, secrets cut out.',
+      schema: z.object({ lines: z.array(z.string()) }),
+    },
+    errors: [404],
+    run: async ({ id }, ask) => ({ lines: (await serverOf(ask, id)).log }),
+  },
+  {
+    method: 'get',
+    path: '/activity',
+    operationId: 'listActivity',
+    summary: 'The call log, newest first',
+    query: api['activity.list'].input,
+    answer: {
+      status: 200,
+      description: '`next`: the value of `before` for the page after this one; null when this is the last.',
+      schema: z.object({ calls: z.array(Call), next: z.string().nullable() }),
+    },
+    errors: [],
+    async run({ query }, ask) {
+      const limit = query.limit === undefined ? undefined : Number(query.limit || Number.NaN)
+      const calls = await ask('activity.list', { ...query, limit })
+      const full = calls.length === (limit ?? api['activity.list'].input.parse({}).limit)
+      return { calls, next: full ? (calls.at(-1)?.id ?? null) : null }
+    },
+  },
+]
+
+function changeOf(body: unknown): z.output<typeof ServerChange> {
+  const parsed = ServerChange.safeParse(body)
+  if (parsed.success) return parsed.data
+  const first = parsed.error.issues[0]!
+  throw new RestRefusal(400, {
+    code: 'bad-input',
+    message: first.message,
+    hint: `A server takes ${Object.keys(ServerChange.shape).join(' and ')} here.`,
+  })
+}
