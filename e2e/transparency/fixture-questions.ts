@@ -50,7 +50,7 @@ export function addQuestions(server: McpServer, states: RequestStateCodec<Asked>
     answer: (ctx: ServerContext) => Promise<ReturnType<typeof text> | ReturnType<typeof inputRequired>>,
   ) => server.registerTool(name, { description, annotations }, answer)
 
-  addQuestionsOf2025(server)
+  addQuestionsOfBothEras(server)
 
   const named = async (ctx: ServerContext) => {
     const name = accepted(ctx, 'user_name')?.name
@@ -148,18 +148,17 @@ export function addQuestions(server: McpServer, states: RequestStateCodec<Asked>
   )
 }
 
-const one = { type: 'string' }
-
-/** Requests of the server to the client while a call is open; the 2026-07-28 revision has them no more. */
-function addQuestionsOf2025(server: McpServer): void {
-  const refusing = async (what: string, ask: () => Promise<string>) => {
-    try {
-      return text(await ask())
-    } catch (error) {
-      const reason = error instanceof ProtocolError ? `${error.code} ${error.message}` : String(error)
-      return { ...text(`${what} did not work: ${reason}`), isError: true }
-    }
+/**
+ * Questions in the way of the client's era: a request of the server's own while the call is open (2025), or an answer that says
+ * what is missing (2026-07-28).
+ */
+function addQuestionsOfBothEras(server: McpServer): void {
+  const refused = (error: unknown) => {
+    const reason = error instanceof ProtocolError ? `${error.code} ${error.message}` : String(error)
+    return { ...text(`Asking did not work: ${reason}`), isError: true }
   }
+  const isModern = (ctx: ServerContext) => ctx.mcpReq.envelope !== undefined
+
   server.registerTool(
     'test_sampling',
     {
@@ -167,67 +166,76 @@ function addQuestionsOf2025(server: McpServer): void {
       inputSchema: z.object({ prompt: z.string() }),
       annotations,
     },
-    async ({ prompt }, ctx) =>
-      refusing('Sampling', async () => {
+    async ({ prompt }, ctx) => {
+      if (isModern(ctx)) {
+        const answer = ctx.mcpReq.inputResponses?.answer
+        return answer
+          ? text(`LLM response: ${JSON.stringify(answer)}`)
+          : inputRequired({ inputRequests: { answer: askModel(prompt) } })
+      }
+      try {
         const answer = await ctx.mcpReq.requestSampling({
           messages: [{ role: 'user', content: { type: 'text', text: prompt } }],
           maxTokens: 100,
         })
-        const first = Array.isArray(answer.content) ? answer.content[0] : answer.content
-        return `LLM response: ${first?.type === 'text' ? first.text : JSON.stringify(first)}`
-      }),
+        return text(`LLM response: ${JSON.stringify(answer.content)}`)
+      } catch (error) {
+        return refused(error)
+      }
+    },
   )
+
+  const form = async (ctx: ServerContext, message: string, properties: object, required: string[]) => {
+    const requestedSchema = { type: 'object' as const, properties: properties as never, required }
+    if (isModern(ctx)) {
+      const view = inputResponse(ctx.mcpReq.inputResponses, 'form')
+      return view.kind === 'elicit'
+        ? text(`Elicitation completed: action=${view.action}, content=${JSON.stringify(view.content ?? {})}`)
+        : inputRequired({ inputRequests: { form: inputRequired.elicit({ message, requestedSchema }) } })
+    }
+    try {
+      const answer = await ctx.mcpReq.elicitInput({ mode: 'form', message, requestedSchema })
+      return text(
+        `Elicitation completed: action=${answer.action}, content=${JSON.stringify(answer.content ?? {})}`,
+      )
+    } catch (error) {
+      return refused(error)
+    }
+  }
   server.registerTool(
     'test_elicitation',
     { description: 'Asks the user', inputSchema: z.object({ message: z.string() }), annotations },
-    async ({ message }, ctx) =>
-      refusing('Elicitation', async () => {
-        const answer = await ctx.mcpReq.elicitInput({
-          mode: 'form',
-          message,
-          requestedSchema: { type: 'object', properties: { response: one as never }, required: ['response'] },
-        })
-        return `User response: action=${answer.action}, content=${JSON.stringify(answer.content ?? {})}`
-      }),
+    ({ message }, ctx) => form(ctx, message, { response: { type: 'string' } }, ['response']),
   )
-  const form = (name: string, description: string, properties: Record<string, unknown>) =>
-    server.registerTool(name, { description, annotations }, async (ctx) =>
-      refusing('Elicitation', async () => {
-        const answer = await ctx.mcpReq.elicitInput({
-          mode: 'form',
-          message: 'Please look through the form',
-          requestedSchema: { type: 'object', properties: properties as never, required: [] },
-        })
-        return `Elicitation completed: action=${answer.action}, content=${JSON.stringify(answer.content ?? {})}`
-      }),
-    )
-  form('test_elicitation_sep1034_defaults', 'Asks with values filled in', {
-    name: { type: 'string', default: 'John Doe' },
-    age: { type: 'integer', default: 30 },
-    score: { type: 'number', default: 95.5 },
-    status: { type: 'string', enum: ['active', 'inactive', 'pending'], default: 'active' },
-    verified: { type: 'boolean', default: true },
-  })
-  const titled = (...titles: string[]) => titles.map((title, at) => ({ const: `value${at + 1}`, title }))
-  form('test_elicitation_sep1330_enums', 'Asks to choose, in all five ways', {
-    untitledSingle: { type: 'string', enum: ['option1', 'option2', 'option3'] },
-    titledSingle: { type: 'string', oneOf: titled('First Option', 'Second Option', 'Third Option') },
-    legacyEnum: {
-      type: 'string',
-      enum: ['opt1', 'opt2', 'opt3'],
-      enumNames: ['Option One', 'Option Two', 'Option Three'],
-    },
-    untitledMulti: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 3,
-      items: { type: 'string', enum: ['option1', 'option2', 'option3'] },
-    },
-    titledMulti: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 3,
-      items: { anyOf: titled('First Choice', 'Second Choice', 'Third Choice') },
-    },
-  })
+  server.registerTool(
+    'test_elicitation_sep1034_defaults',
+    { description: 'Asks with values filled in', annotations },
+    (ctx) => form(ctx, 'Please look through the form', filledIn, []),
+  )
+  server.registerTool(
+    'test_elicitation_sep1330_enums',
+    { description: 'Asks to choose, in all five ways', annotations },
+    (ctx) => form(ctx, 'Please choose', choices, []),
+  )
+}
+
+const filledIn = {
+  name: { type: 'string', default: 'John Doe' },
+  age: { type: 'integer', default: 30 },
+  score: { type: 'number', default: 95.5 },
+  status: { type: 'string', enum: ['active', 'inactive', 'pending'], default: 'active' },
+  verified: { type: 'boolean', default: true },
+}
+const titled = (...titles: string[]) => titles.map((title, at) => ({ const: `value${at + 1}`, title }))
+const several = { type: 'array', minItems: 1, maxItems: 3 }
+const choices = {
+  untitledSingle: { type: 'string', enum: ['option1', 'option2', 'option3'] },
+  titledSingle: { type: 'string', oneOf: titled('First Option', 'Second Option', 'Third Option') },
+  legacyEnum: {
+    type: 'string',
+    enum: ['opt1', 'opt2', 'opt3'],
+    enumNames: ['Option One', 'Option Two', 'Option Three'],
+  },
+  untitledMulti: { ...several, items: { type: 'string', enum: ['option1', 'option2', 'option3'] } },
+  titledMulti: { ...several, items: { anyOf: titled('First Choice', 'Second Choice', 'Third Choice') } },
 }

@@ -3,6 +3,7 @@
  * SDK. The suite is run against it directly and again with Drawbridge in between: both must score the same.
  *
  *   node fixture-server.ts --stdio          both eras, whichever the client opens with
+ *   node fixture-server.ts --stdio-2025     the 2025 era alone: newer openings are refused, as by a server that is older than they are
  *   node fixture-server.ts --http 8080      both eras at http://127.0.0.1:8080/mcp, the 2025 one with sessions; 0 takes any port
  */
 import { randomBytes, randomUUID } from 'node:crypto'
@@ -17,7 +18,7 @@ import {
   McpServer,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { addContents } from './fixture-contents.ts'
 import { addQuestions } from './fixture-questions.ts'
 import { addTools, type Changes } from './fixture-tools.ts'
@@ -141,11 +142,13 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const [mode, port] = process.argv.slice(2)
   if (mode === '--stdio') {
     serveStdio(({ era }) => createFixture(era, (self) => tell(self, era === 'modern')).mcp)
+  } else if (mode === '--stdio-2025') {
+    await createFixture('legacy', (self) => tell(self, false)).mcp.connect(new StdioServerTransport())
   } else if (mode === '--http') {
     const { url } = await startHttpFixture(Number(port ?? 0))
     console.log(url)
   } else {
-    console.error('Usage: fixture-server.ts --stdio | --http PORT')
+    console.error('Usage: fixture-server.ts --stdio | --stdio-2025 | --http PORT')
     process.exit(2)
   }
 }
