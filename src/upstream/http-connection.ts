@@ -1,104 +1,74 @@
-import { type FetchLike, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { Agent, fetch as undiciFetch } from 'undici'
 import { HostError } from '../kernel/errors.ts'
-import { type Connection, connect, type Hooks, newClient, timeIsUp } from './connection.ts'
-import { httpFailure } from './failures.ts'
+import { type Connection, connect, type Hooks, newClient, ourInfo } from './connection.ts'
+import { httpStatus } from './failures.ts'
+import { hasUsableHeaders } from './http-param-headers.ts'
+import { type HttpSpec, refusedKey, signInOf, startFailure, watchFor } from './http-spec.ts'
+import { HttpTransport } from './http-transport.ts'
+import { openSse } from './sse-connection.ts'
+import { Wire } from './wire.ts'
 
-/** Bytes of one message, as over stdio. */
-const maxMessage = 4_000_000
-
-export interface HttpSpec {
-  name: string
-  url: string
-  /** Out of the vault. */
-  headers: Readonly<Record<string, string>>
-  version: string
-  startTimeout: number
-}
+/** How a server that has only the older way answers the first POST (MCP 2025-11-25, Transports, Backwards Compatibility). */
+const mayBeOlder: readonly unknown[] = [400, 404, 405]
 
 /**
- * Connects over Streamable HTTP (MCP 2025-11-25 and 2026-07-28, Transports). Redirects are followed within the same
- * origin only, so headers never go elsewhere and nobody is sent to a service of this computer. Throws HostError.
+ * Connects over Streamable HTTP, and in the older way to a server that has only that. Redirects are followed within the
+ * same origin only, so headers never go elsewhere and nobody is sent to a service of this computer. Throws HostError.
  */
 export async function openHttp(spec: HttpSpec, hooks: Hooks): Promise<Connection> {
-  // Streams may be silent for as long as they like; everything else has a time limit above.
-  const agent = new Agent({ bodyTimeout: 0, connect: { timeout: 10_000 } })
-  let lost = false
-  const onBroken = (error: unknown) => {
-    if (lost) return
-    lost = true
-    hooks.onLost(httpFailure(spec.name, spec.url, error, null))
+  if (hooks.knownSse) {
+    try {
+      return await openSse(spec, hooks)
+    } catch (error) {
+      // It may have been updated since.
+      if (hooks.signal.aborted || !isNoSse(error)) throw error
+    }
   }
-  const transport = new StreamableHTTPClientTransport(new URL(spec.url), {
-    requestInit: { headers: { ...spec.headers } },
-    fetch: limited(
-      (url, init) => undiciFetch(url, { ...(init as object), dispatcher: agent }) as never,
-      onBroken,
-    ),
-    redirectPolicy: 'same-origin',
-    // We open anew instead, so that a lost server is noticed.
-    reconnectionOptions: {
-      maxRetries: 0,
-      initialReconnectionDelay: 1_000,
-      maxReconnectionDelay: 1_000,
-      reconnectionDelayGrowFactor: 1,
-    },
-  })
-  const client = newClient(spec.version, hooks)
-  const close = async () => {
-    lost = true
-    await transport.close().catch(() => {})
-    await agent.destroy()
-  }
-  hooks.onStarted(() => {})
+  const attempt = await open(spec, hooks)
+  if ('connection' in attempt) return attempt.connection
+  if (hooks.knownSse || hooks.signal.aborted || !mayBeOlder.includes(attempt.status)) throw attempt.failure
   try {
-    await connect(client, transport, hooks, spec.startTimeout)
-  } catch (cause) {
-    await close()
-    const waited = hooks.signal.reason === timeIsUp ? spec.startTimeout : null
-    throw httpFailure(spec.name, spec.url, cause, waited)
-  }
-  const explain = (error: unknown, waited: number | null) => httpFailure(spec.name, spec.url, error, waited)
-  return { client, explain, close, killNow: () => void agent.destroy() }
-}
-
-/** A fetch whose bodies are limited, and which tells when a stream of events breaks off. */
-export function limited(fetch: FetchLike, onBroken: (error: unknown) => void): FetchLike {
-  return async (url, init) => {
-    const response = await fetch(url, init)
-    if (!response.ok || !response.body) return response
-    const events = /^text\/event-stream/i.test(response.headers.get('content-type') ?? '')
-    const reader = response.body.getReader()
-    let bytes = 0
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read()
-          if (done) return controller.close()
-          // Events are limited one by one; each ends with a line break.
-          const end = events ? value.lastIndexOf(10) : -1
-          bytes = end === -1 ? bytes + value.length : value.length - end - 1
-          if (bytes > maxMessage) throw tooLarge()
-          controller.enqueue(value)
-        } catch (error) {
-          await reader.cancel(error).catch(() => {})
-          controller.error(error)
-          if (events && !init?.signal?.aborted) onBroken(error)
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    })
-    return new Response(body, {
-      status: response.status,
-      statusText: response.statusText,
-      headers: [...response.headers],
-    })
+    return await openSse(spec, hooks)
+  } catch (error) {
+    throw isNoSse(error) ? attempt.failure : error
   }
 }
 
-const tooLarge = () =>
-  new HostError({
-    code: 'server-answer-too-large',
-    message: `The server sent an answer larger than ${maxMessage / 1_000_000} MB, which was dropped.`,
-    hint: 'Ask for less at once.',
+const isNoSse = (error: unknown) => error instanceof HostError && error.code === 'server-not-mcp'
+
+async function open(
+  spec: HttpSpec,
+  hooks: Hooks,
+): Promise<{ connection: Connection } | { failure: HostError; status: number | null }> {
+  const watch = watchFor(spec, hooks)
+  const transport = new HttpTransport({
+    url: new URL(spec.url),
+    headers: spec.headers,
+    signIn: signInOf(spec),
+    refused: (refusal) => refusedKey(spec, refusal),
+    tool: (name) => hooks.tool(name),
+    onBroken: watch.onBroken,
   })
+  const wire = new Wire(transport, ourInfo(spec.version), hooks)
+  const client = newClient(spec.version, hooks)
+  hooks.onStarted(() => transport.killNow())
+  try {
+    await connect(client, wire, hooks, spec.startTimeout)
+  } catch (cause) {
+    watch.stop()
+    await wire.close()
+    return { failure: startFailure(spec, hooks, cause), status: httpStatus(cause) }
+  }
+  const connection: Connection = {
+    client,
+    wire,
+    transport: 'streamable-http',
+    explain: watch.explain,
+    usable: (tool) => !wire.isModern || hasUsableHeaders(tool),
+    close: () => {
+      watch.stop()
+      return wire.close()
+    },
+    killNow: () => transport.killNow(),
+  }
+  return { connection }
+}

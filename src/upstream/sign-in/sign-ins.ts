@@ -27,8 +27,9 @@ export interface Bearer {
   /**
    * The server answered 401 to a request that carried `token`. Resolves when there is another token to try once. Rejects with
    * HostError: `server-signed-out` when the user has to sign in, `server-refused` when the server offers no sign-in.
+   * `again`: it was refused a moment ago and has been renewed since.
    */
-  refused(token: string | null, challenge: Challenge): Promise<void>
+  refused(token: string | null, challenge: Challenge, again: boolean): Promise<void>
   /**
    * The server answered 403 `insufficient_scope`: more has to be allowed by the user first. Notes what, and returns
    * HostError `server-needs-permission` for the one request; the connection lives on.

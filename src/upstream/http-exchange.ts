@@ -1,0 +1,171 @@
+import { Pool } from 'undici'
+import { HostError } from '../kernel/errors.ts'
+
+/** Bytes of one message, as over stdio. */
+export const maxMessage = 4_000_000
+const maxRedirects = 5
+
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** Gets one answer, piece by piece. After `end` or `failed` nothing more comes. */
+export interface Receiver {
+  start(status: number, headers: ResponseHeaders): void
+  data(chunk: Buffer): void
+  end(): void
+  failed(error: Error): void
+}
+
+export interface HttpRequest {
+  url: URL
+  method: 'GET' | 'POST' | 'DELETE'
+  /** Name, value, name, value, … */
+  headers: string[]
+  body?: string
+}
+
+/**
+ * HTTP with one origin and no other: connections are kept alive, redirects are followed only within the origin and when they keep
+ * the method (RFC 9110 §15.4). Pieces of answers are handed on as they come, which costs a fifth of what `fetch` does.
+ */
+export class Site {
+  readonly #origin: string
+  readonly #pool: Pool
+
+  constructor(url: URL) {
+    this.#origin = url.origin
+    // Streams may be silent for as long as they like; everything else has a time limit above.
+    this.#pool = new Pool(url.origin, { bodyTimeout: 0, headersTimeout: 0, connect: { timeout: 10_000 } })
+  }
+
+  /** Returns what ends the exchange early; the receiver hears no more then. */
+  exchange(request: HttpRequest, receiver: Receiver): () => void {
+    const attempt = new Attempt(receiver, (location) => this.#follow(request, location))
+    this.#dispatch(request, attempt)
+    return () => attempt.abort()
+  }
+
+  destroy(): Promise<void> {
+    return this.#pool.destroy()
+  }
+
+  #dispatch(request: HttpRequest, attempt: Attempt): void {
+    const { url, method, headers, body } = request
+    attempt.again = (next) => this.#dispatch({ ...request, url: next }, attempt)
+    try {
+      this.#pool.dispatch({ path: url.pathname + url.search, method, headers, body: body ?? null }, attempt)
+    } catch (error) {
+      attempt.onResponseError(null, error as Error)
+    }
+  }
+
+  #follow({ method, url }: HttpRequest, { status, location }: Redirect): URL | null {
+    if (!URL.canParse(location, url.href)) return null
+    const target = new URL(location, url)
+    const keepsMethod = method === 'GET' || status === 307 || status === 308
+    const plain = target.username === '' && target.password === ''
+    return keepsMethod && plain && target.origin === this.#origin ? target : null
+  }
+}
+
+interface Redirect {
+  status: number
+  location: string
+}
+
+type Controller = { abort(reason: Error): void }
+
+/** One exchange in the words of undici's `dispatch`, with the redirects within it. */
+class Attempt {
+  again: (url: URL) => void = () => {}
+  readonly #receiver: Receiver
+  readonly #follow: (redirect: Redirect) => URL | null
+  #controller: Controller | null = null
+  #over = false
+  #target: URL | null = null
+  #redirects = 0
+
+  constructor(receiver: Receiver, follow: (redirect: Redirect) => URL | null) {
+    this.#receiver = receiver
+    this.#follow = follow
+  }
+
+  abort(): void {
+    this.#over = true
+    this.#controller?.abort(ended)
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    // It may have been taken back while it waited for a connection.
+    if (this.#over) controller.abort(ended)
+  }
+
+  onResponseStart(_controller: Controller, status: number, headers: ResponseHeaders): void {
+    if (this.#over || status < 200) return
+    const { location } = headers
+    if (status >= 300 && status < 400 && typeof location === 'string' && this.#redirects < maxRedirects)
+      this.#target = this.#follow({ status, location })
+    if (this.#target === null) this.#safely(() => this.#receiver.start(status, headers))
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (!this.#over && this.#target === null) this.#safely(() => this.#receiver.data(chunk))
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return
+    const target = this.#target
+    if (target === null) {
+      this.#over = true
+      this.#receiver.end()
+      return
+    }
+    this.#target = null
+    this.#redirects += 1
+    this.again(target)
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    if (this.#over) return
+    this.#over = true
+    this.#receiver.failed(error)
+  }
+
+  /** What the receiver cannot use ends the exchange. */
+  #safely(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#over = true
+      this.#controller?.abort(ended)
+      this.#receiver.failed(error as Error)
+    }
+  }
+}
+
+const ended = new Error('no longer wanted')
+
+/** Collects a body of limited size. */
+export class Body {
+  readonly #chunks: Buffer[] = []
+  #bytes = 0
+
+  /** Throws HostError when it gets too large. */
+  add(chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes > maxMessage) throw tooLarge()
+    this.#chunks.push(chunk)
+  }
+
+  text(): string {
+    const [first] = this.#chunks
+    return this.#chunks.length === 1 ? first!.toString('utf8') : Buffer.concat(this.#chunks).toString('utf8')
+  }
+}
+
+export const tooLarge = () =>
+  new HostError({
+    code: 'server-answer-too-large',
+    message: `The server sent an answer larger than ${maxMessage / 1_000_000} MB, which was dropped.`,
+    hint: 'Ask for less at once.',
+  })

@@ -1,0 +1,292 @@
+import {
+  type RequestId,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/client'
+import type { Raw } from './exchange.ts'
+import { createEventReader, type EventReader } from './http-events.ts'
+import { Body, type Receiver, type ResponseHeaders } from './http-exchange.ts'
+import { mediaType, readChallenge } from './http-headers.ts'
+import type { Challenge } from './sign-in/sign-ins.ts'
+
+/** 401 or 403. */
+export interface Refusal {
+  challenge: Challenge
+  text: string
+}
+
+/** A stream of events that may have to be asked for again. */
+export interface Stream {
+  /** The request it answers; undefined: it is the one for what was not asked for. */
+  id: RequestId | undefined
+  /** It has been there at least once. */
+  opened: boolean
+  /** How often it was asked for again since it last was there. */
+  attempts: number
+  lastEventId?: string
+  answered?: boolean
+  signal?: AbortSignal | undefined
+  /** It ended without an answer, for good. */
+  over?(error: unknown): void
+}
+
+/** What receivers need of their transport. */
+export interface Listening {
+  sessionId: string | undefined
+  onerror: ((error: Error) => void) | undefined
+  deliver(message: unknown, related: RequestId | undefined): void
+  wishPause(milliseconds: number): void
+  ended(stream: Stream, error: unknown): void
+  lost(stream: Stream, error: unknown): void
+}
+
+interface Sending {
+  message: Raw
+  isModern: boolean
+  options: TransportSendOptions | undefined
+  /** Null: it went well. */
+  resolve(refusal: Refusal | null): void
+  reject(error: unknown): void
+}
+
+/** The answer to a POST: nothing, JSON, a stream of events, or a refusal. */
+export class Post implements Receiver {
+  readonly #to: Listening
+  readonly #sending: Sending
+  readonly #id: RequestId | undefined
+  #status = 0
+  #headers: ResponseHeaders = {}
+  #type = ''
+  #body: Body | null = null
+  #events: EventReader | null = null
+  #stream: Stream | null = null
+  #onAbort: (() => void) | undefined
+
+  constructor(to: Listening, sending: Sending) {
+    this.#to = to
+    this.#sending = sending
+    const { message } = sending
+    this.#id = typeof message.method === 'string' ? (message.id as RequestId | undefined) : undefined
+  }
+
+  begin(end: () => void): void {
+    const signal = this.#sending.options?.requestSignal
+    if (!signal) return
+    this.#onAbort = () => {
+      end()
+      this.#sending.reject(signal.reason)
+    }
+    if (signal.aborted) this.#onAbort()
+    else signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  start(status: number, headers: ResponseHeaders): void {
+    this.#status = status
+    this.#headers = headers
+    const ok = status >= 200 && status < 300
+    if (ok && this.#sending.message.method === 'initialize') this.#to.sessionId = sessionOf(headers)
+    if (ok && this.#id === undefined) return
+    this.#type = mediaType(headers)
+    if (!ok || this.#type !== 'text/event-stream') {
+      this.#body = new Body()
+      return
+    }
+    const { options, isModern, reject, resolve } = this.#sending
+    const stream: Stream = {
+      id: this.#id,
+      opened: true,
+      attempts: isModern ? Number.POSITIVE_INFINITY : 0,
+      signal: options?.requestSignal,
+      over: (error) => {
+        if (options?.onRequestStreamEnd) options.onRequestStreamEnd()
+        else reject(error ?? new SdkError(SdkErrorCode.ConnectionClosed, 'The answer broke off'))
+      },
+    }
+    this.#stream = stream
+    this.#events = readerFor(this.#to, stream, () => resolve(null))
+    // Who wants to hear of the end later has no need to wait for it now.
+    if (options?.onRequestStreamEnd) resolve(null)
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#events) this.#events.add(chunk)
+    else this.#body?.add(chunk)
+  }
+
+  end(): void {
+    this.#unhook()
+    const { reject, resolve } = this.#sending
+    if (this.#stream) {
+      if (this.#stream.answered) resolve(null)
+      else this.#to.ended(this.#stream, null)
+    } else if (!this.#body) resolve(null)
+    else if (this.#status >= 300) this.#refused(this.#body.text())
+    else if (this.#type !== 'application/json')
+      reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${this.#type}`))
+    else {
+      try {
+        this.#answer(this.#body.text())
+        resolve(null)
+      } catch (error) {
+        reject(error)
+      }
+    }
+  }
+
+  failed(error: Error): void {
+    this.#unhook()
+    if (!this.#stream) this.#sending.reject(error)
+    else if (!this.#stream.answered) this.#to.ended(this.#stream, error)
+  }
+
+  #answer(text: string): void {
+    const parsed: unknown = JSON.parse(text)
+    let answered = false
+    // Lists were allowed in 2025-03-26.
+    for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
+      if (!isMessage(message)) continue
+      answered ||= isAnswer(message, this.#id)
+      this.#to.deliver(message, this.#id)
+    }
+    if (!answered)
+      throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'The answer is to something else')
+  }
+
+  #refused(text: string): void {
+    const { reject, resolve } = this.#sending
+    const status = this.#status
+    if (status === 401 || status === 403) {
+      resolve({ challenge: readChallenge(status, this.#headers), text })
+      return
+    }
+    // With a session, 404 says that it is forgotten, whatever else is in the answer (MCP 2025-11-25, Session Management).
+    const forgotten = status === 404 && this.#to.sessionId !== undefined
+    const error = forgotten || status >= 500 ? null : errorIn(text, this.#id)
+    if (error) {
+      this.#to.deliver(error, this.#id)
+      resolve(null)
+      return
+    }
+    reject(asError(status, redirectIn(status, this.#headers) ?? text))
+  }
+
+  #unhook(): void {
+    // A stream that is asked for again is still to be ended by the signal.
+    if (this.#onAbort) this.#sending.options?.requestSignal?.removeEventListener('abort', this.#onAbort)
+  }
+}
+
+/** The answer to a GET: a stream of events, or something else. */
+export class Streamed implements Receiver {
+  readonly #to: Listening
+  readonly #stream: Stream
+  readonly #settle: (refusal: Refusal | null) => void
+  #events: EventReader | null = null
+  #status = 0
+  #headers: ResponseHeaders = {}
+
+  constructor(to: Listening, stream: Stream, settle: (refusal: Refusal | null) => void) {
+    this.#to = to
+    this.#stream = stream
+    this.#settle = settle
+  }
+
+  start(status: number, headers: ResponseHeaders): void {
+    this.#status = status
+    this.#headers = headers
+    if (status !== 200 || mediaType(headers) !== 'text/event-stream') return
+    this.#stream.opened = true
+    this.#events = readerFor(this.#to, this.#stream, () => {})
+    this.#settle(null)
+  }
+
+  data(chunk: Buffer): void {
+    this.#events?.add(chunk)
+  }
+
+  end(): void {
+    const stream = this.#stream
+    if (this.#events) {
+      if (!stream.answered) this.#to.ended(stream, null)
+      return
+    }
+    const status = this.#status
+    if (status === 401 || status === 403) {
+      this.#settle({ challenge: readChallenge(status, this.#headers), text: '' })
+      return
+    }
+    // Not offered (405), or not any more.
+    this.#settle(null)
+    this.#to.lost(stream, status === 404 && stream.opened ? asError(status, 'the session is gone') : null)
+  }
+
+  failed(error: Error): void {
+    this.#settle(null)
+    if (this.#stream.answered) return
+    // Once broken off it is asked for again; when that fails too, nobody is there.
+    if (this.#events) this.#to.ended(this.#stream, error)
+    else this.#to.lost(this.#stream, error)
+  }
+}
+
+function readerFor(to: Listening, stream: Stream, onAnswered: () => void): EventReader {
+  return createEventReader({
+    retry: (milliseconds) => to.wishPause(milliseconds),
+    event({ id, data, event }) {
+      if (id) stream.lastEventId = id
+      // A reopened stream that carries something is a good one.
+      if (Number.isFinite(stream.attempts)) stream.attempts = 0
+      if (data === '' || (event !== undefined && event !== 'message')) return
+      let message: unknown
+      try {
+        message = JSON.parse(data)
+      } catch (error) {
+        to.onerror?.(error as Error)
+        return
+      }
+      if (!isMessage(message)) return
+      const answers = stream.id !== undefined && isAnswer(message, stream.id)
+      if (answers) stream.answered = true
+      to.deliver(message, stream.id)
+      if (answers) onAnswered()
+    },
+  })
+}
+
+export const isMessage = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && (value as Raw).jsonrpc === '2.0'
+
+const isAnswer = (message: Raw, id: RequestId | undefined): boolean =>
+  message.method === undefined && message.id === id
+
+/** A JSON-RPC error that answers this very request, in the body of an HTTP error. */
+function errorIn(text: string, id: RequestId | undefined): Raw | null {
+  if (id === undefined || !text.startsWith('{')) return null
+  try {
+    const message: unknown = JSON.parse(text)
+    return isMessage(message) && isAnswer(message, id) && typeof message.error === 'object' ? message : null
+  } catch {
+    return null
+  }
+}
+
+/** Mcp-Session-Id: visible ASCII only (MCP 2025-11-25, Session Management). */
+function sessionOf(headers: ResponseHeaders): string | undefined {
+  const id = headers['mcp-session-id']
+  return typeof id === 'string' && /^[\x21-\x7e]{1,4000}$/.test(id) ? id : undefined
+}
+
+/** Says where a redirect led that was not followed, without its query. */
+function redirectIn(status: number, { location }: ResponseHeaders): string | null {
+  if (status < 300 || status >= 400 || typeof location !== 'string') return null
+  return `Redirect to ${location.split(/[?#]/, 1)[0]!.slice(0, 300)} not followed`
+}
+
+export const asError = (status: number, text: string) =>
+  new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}: ${text.slice(0, 1_000)}`, {
+    status,
+    statusText: '',
+    text,
+  })

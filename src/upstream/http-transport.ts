@@ -1,0 +1,199 @@
+import {
+  type JSONRPCMessage,
+  type RequestId,
+  SdkError,
+  SdkErrorCode,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/client'
+import type { WireTransport } from './connection.ts'
+import type { Raw } from './exchange.ts'
+import { Site } from './http-exchange.ts'
+import { addModernHeaders, flatHeaders, modernVersion } from './http-headers.ts'
+import { asError, type Listening, Post, type Refusal, type Stream, Streamed } from './http-receivers.ts'
+import type { Bearer } from './sign-in/sign-ins.ts'
+
+export interface HttpOptions {
+  url: URL
+  /** The user's own. */
+  headers: Readonly<Record<string, string>>
+  signIn: Bearer | null
+  /** What is thrown for a refusal (401, 403) that signing in does not mend; undefined: the usual error. */
+  refused(refusal: Refusal): Error | undefined
+  /** The last known definition of a tool. */
+  tool(name: string): Raw | undefined
+  /** The connection is of no use any more. */
+  onBroken(error: unknown): void
+}
+
+/** How often a stream that broke off is asked for again in a row, and after which pause (ms) unless the server says. */
+const maxReopenings = 2
+const usualPause = 1_000
+/** For the goodbye to a session. Milliseconds. */
+const patienceForGoodbye = 1_000
+
+/**
+ * Streamable HTTP of both eras (MCP 2025-11-25 and 2026-07-28, Transports). Differs from the SDK's in what it costs, in that a
+ * request whose stream breaks off fails at once, and in that a message is told to belong to a request.
+ */
+export class HttpTransport implements WireTransport, Listening {
+  onclose: (() => void) | undefined
+  onerror: ((error: Error) => void) | undefined
+  onmessage: ((message: JSONRPCMessage) => void) | undefined
+  readonly hasPerRequestStream = true
+  sessionId: string | undefined
+  closed = false
+  readonly #options: HttpOptions
+  readonly #site: Site
+  readonly #own: readonly string[]
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #version: string | undefined
+  #related: RequestId | undefined
+  #pause = usualPause
+
+  constructor(options: HttpOptions) {
+    this.#options = options
+    this.#site = new Site(options.url)
+    this.#own = flatHeaders(options.headers)
+  }
+
+  async start(): Promise<void> {}
+
+  setProtocolVersion(version: string): void {
+    this.#version = version
+  }
+
+  relatedTo(): RequestId | undefined {
+    return this.#related
+  }
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if (this.closed) throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
+    const raw = message as Raw
+    const isInitialize = raw.method === 'initialize'
+    const body = JSON.stringify(message)
+    const version = modernVersion(raw)
+    await this.#authorized((token) => {
+      const headers = this.#headers(token, version === undefined, !isInitialize)
+      headers.push('Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream')
+      if (version !== undefined) addModernHeaders(headers, raw, version, this.#options.tool)
+      return new Promise((resolve, reject) => {
+        const post = new Post(this, {
+          message: raw,
+          isModern: version !== undefined,
+          options,
+          resolve,
+          reject,
+        })
+        post.begin(this.#site.exchange({ url: this.#options.url, method: 'POST', headers, body }, post))
+      })
+    })
+    if (raw.method === 'notifications/initialized')
+      this.#listen({ id: undefined, opened: false, attempts: 0 })
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.onclose?.()
+    await this.#sayGoodbye().catch(() => {})
+    await this.#site.destroy()
+  }
+
+  killNow(): void {
+    this.closed = true
+    void this.#site.destroy()
+  }
+
+  deliver(message: unknown, related: RequestId | undefined): void {
+    if (this.closed) return
+    this.#related = related
+    try {
+      this.onmessage?.(message as JSONRPCMessage)
+    } finally {
+      this.#related = undefined
+    }
+  }
+
+  wishPause(milliseconds: number): void {
+    this.#pause = Math.min(Math.max(milliseconds, 0), 60_000)
+  }
+
+  /** A stream ended, or (with `error`) broke off, before what it was for had come. */
+  ended(stream: Stream, error: unknown): void {
+    if (this.closed || stream.signal?.aborted) return
+    const resumable = stream.id === undefined || stream.lastEventId !== undefined
+    if (resumable && stream.attempts < maxReopenings) {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer)
+        stream.attempts += 1
+        this.#listen(stream)
+      }, this.#pause)
+      this.#timers.add(timer)
+      return
+    }
+    this.lost(stream, error)
+  }
+
+  /** A stream is gone for good. */
+  lost(stream: Stream, error: unknown): void {
+    if (this.closed || stream.signal?.aborted) return
+    stream.over?.(error)
+    // A server that never had a stream for what was not asked for is a whole one all the same.
+    if (error !== null && (stream.id !== undefined || stream.opened)) this.#options.onBroken(error)
+  }
+
+  #listen(stream: Stream): void {
+    this.#authorized((token) => {
+      const headers = this.#headers(token, true, true)
+      headers.push('Accept', 'text/event-stream')
+      if (stream.lastEventId !== undefined) headers.push('Last-Event-ID', stream.lastEventId)
+      return new Promise<Refusal | null>((resolve) => {
+        if (this.closed || stream.signal?.aborted) return resolve(null)
+        const streamed = new Streamed(this, stream, resolve)
+        const end = this.#site.exchange({ url: this.#options.url, method: 'GET', headers }, streamed)
+        stream.signal?.addEventListener('abort', end, { once: true })
+      })
+    }).catch((error) => this.lost(stream, error))
+  }
+
+  /** Tries once more when the signing in has another token. */
+  async #authorized(attempt: (token: string | null) => Promise<Refusal | null>): Promise<void> {
+    const { signIn } = this.#options
+    for (let again = false; ; again = true) {
+      const given = signIn?.token() ?? null
+      const token = given instanceof Promise ? await given : given
+      const refusal = await attempt(token)
+      if (refusal === null) return
+      const { challenge } = refusal
+      if (signIn && challenge.status === 403 && challenge.error === 'insufficient_scope')
+        throw signIn.tooLittle(challenge)
+      if (!signIn || challenge.status !== 401)
+        throw this.#options.refused(refusal) ?? asError(challenge.status, refusal.text)
+      await signIn.refused(token, challenge, again)
+    }
+  }
+
+  #headers(token: string | null, withVersion: boolean, withSession: boolean): string[] {
+    const headers = [...this.#own]
+    if (token !== null) headers.push('Authorization', `Bearer ${token}`)
+    if (withVersion && this.#version !== undefined) headers.push('Mcp-Protocol-Version', this.#version)
+    if (withSession && this.sessionId !== undefined) headers.push('Mcp-Session-Id', this.sessionId)
+    return headers
+  }
+
+  /** MCP 2025-11-25, Session Management: a client that needs a session no longer should end it. */
+  async #sayGoodbye(): Promise<void> {
+    if (this.sessionId === undefined) return
+    const given = this.#options.signIn?.token() ?? null
+    const headers = this.#headers(await given, true, true)
+    const done = Promise.withResolvers<void>()
+    const timer = setTimeout(done.resolve, patienceForGoodbye)
+    this.#site.exchange(
+      { url: this.#options.url, method: 'DELETE', headers },
+      { start: () => {}, data: () => {}, end: done.resolve, failed: () => done.resolve() },
+    )
+    await done.promise
+    clearTimeout(timer)
+  }
+}

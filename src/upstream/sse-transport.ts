@@ -1,0 +1,202 @@
+import { type JSONRPCMessage, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
+import type { WireTransport } from './connection.ts'
+import { createEventReader, type EventReader } from './http-events.ts'
+import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange.ts'
+import { flatHeaders, mediaType, readChallenge } from './http-headers.ts'
+import { asError, isMessage, type Refusal } from './http-receivers.ts'
+import type { HttpOptions } from './http-transport.ts'
+
+/**
+ * The older way over HTTP with two addresses (MCP 2024-11-05, Transports, HTTP with SSE): a stream tells where to post, and
+ * every answer comes on that stream. When it breaks off, the connection is lost.
+ */
+export class SseTransport implements WireTransport {
+  onclose: (() => void) | undefined
+  onerror: ((error: Error) => void) | undefined
+  onmessage: ((message: JSONRPCMessage) => void) | undefined
+  readonly #options: Omit<HttpOptions, 'tool'>
+  readonly #site: Site
+  #endpoint: URL | null = null
+  #closed = false
+  #version: string | undefined
+
+  constructor(options: Omit<HttpOptions, 'tool'>) {
+    this.#options = options
+    this.#site = new Site(options.url)
+  }
+
+  /** Resolves when the server has said where to post. */
+  start(): Promise<void> {
+    return this.#authorized((token) => {
+      const opened = Promise.withResolvers<Refusal | null>()
+      const headers = this.#headers(token)
+      headers.push('Accept', 'text/event-stream')
+      const stream = new EventStream({
+        onRefused: opened.resolve,
+        onEvent: (event, data) => {
+          if (event === 'endpoint') {
+            this.#endpoint = this.#checkEndpoint(data)
+            opened.resolve(null)
+          } else if (event === 'message') this.#read(data)
+        },
+        onOver: (error) => {
+          opened.reject(error)
+          if (this.#endpoint !== null && !this.#closed) this.#options.onBroken(error)
+        },
+      })
+      this.#site.exchange({ url: this.#options.url, method: 'GET', headers }, stream)
+      return opened.promise
+    })
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#version = version
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const url = this.#endpoint
+    if (url === null || this.#closed)
+      throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
+    const body = JSON.stringify(message)
+    await this.#authorized((token) => {
+      const headers = this.#headers(token)
+      headers.push('Content-Type', 'application/json')
+      return new Promise((resolve, reject) => {
+        this.#site.exchange({ url, method: 'POST', headers, body }, new Posted(resolve, reject))
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.onclose?.()
+    await this.#site.destroy()
+  }
+
+  killNow(): void {
+    this.#closed = true
+    void this.#site.destroy()
+  }
+
+  #read(data: string): void {
+    let message: unknown
+    try {
+      message = JSON.parse(data)
+    } catch (error) {
+      this.onerror?.(error as Error)
+      return
+    }
+    if (isMessage(message) && !this.#closed) this.onmessage?.(message as unknown as JSONRPCMessage)
+  }
+
+  /** Tokens and messages go to the server that the user named and to no other. */
+  #checkEndpoint(data: string): URL {
+    const { url } = this.#options
+    const endpoint = URL.canParse(data, url.href) ? new URL(data, url) : null
+    if (endpoint?.origin === url.origin && endpoint.username === '' && endpoint.password === '')
+      return endpoint
+    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'Redirect to another origin not followed')
+  }
+
+  #headers(token: string | null): string[] {
+    const headers = flatHeaders(this.#options.headers)
+    if (token !== null) headers.push('Authorization', `Bearer ${token}`)
+    if (this.#version !== undefined) headers.push('Mcp-Protocol-Version', this.#version)
+    return headers
+  }
+
+  async #authorized(attempt: (token: string | null) => Promise<Refusal | null>): Promise<void> {
+    const { signIn, refused } = this.#options
+    for (let again = false; ; again = true) {
+      const token = (await signIn?.token()) ?? null
+      const refusal = await attempt(token)
+      if (refusal === null) return
+      const { challenge, text } = refusal
+      if (signIn && challenge.status === 403 && challenge.error === 'insufficient_scope')
+        throw signIn.tooLittle(challenge)
+      if (!signIn || challenge.status !== 401) throw refused(refusal) ?? asError(challenge.status, text)
+      await signIn.refused(token, challenge, again)
+    }
+  }
+}
+
+interface StreamEvents {
+  onRefused(refusal: Refusal): void
+  onEvent(name: string, data: string): void
+  onOver(error: unknown): void
+}
+
+/** The stream of events behind the GET. */
+class EventStream implements Receiver {
+  readonly #on: StreamEvents
+  #events: EventReader | null = null
+  #status = 0
+  #headers: ResponseHeaders = {}
+
+  constructor(on: StreamEvents) {
+    this.#on = on
+  }
+
+  start(status: number, headers: ResponseHeaders): void {
+    this.#status = status
+    this.#headers = headers
+    if (status !== 200 || mediaType(headers) !== 'text/event-stream') return
+    this.#events = createEventReader({
+      event: ({ event, data }) => this.#on.onEvent(event ?? 'message', data),
+    })
+  }
+
+  data(chunk: Buffer): void {
+    this.#events?.add(chunk)
+  }
+
+  end(): void {
+    const status = this.#status
+    if (this.#events) this.#on.onOver(new Error('The stream ended'))
+    else if (status === 401 || status === 403)
+      this.#on.onRefused({ challenge: readChallenge(status, this.#headers), text: '' })
+    else if (status === 200)
+      this.#on.onOver(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'This is no stream of events'))
+    else this.#on.onOver(asError(status, 'no stream of events'))
+  }
+
+  failed(error: Error): void {
+    this.#on.onOver(error)
+  }
+}
+
+/** The answer to a POST, of which only the status matters. */
+class Posted implements Receiver {
+  readonly #resolve: (refusal: Refusal | null) => void
+  readonly #reject: (error: unknown) => void
+  readonly #body = new Body()
+  #status = 0
+  #headers: ResponseHeaders = {}
+
+  constructor(resolve: (refusal: Refusal | null) => void, reject: (error: unknown) => void) {
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  start(status: number, headers: ResponseHeaders): void {
+    this.#status = status
+    this.#headers = headers
+  }
+
+  data(chunk: Buffer): void {
+    this.#body.add(chunk)
+  }
+
+  end(): void {
+    const status = this.#status
+    if (status < 300) this.#resolve(null)
+    else if (status === 401 || status === 403)
+      this.#resolve({ challenge: readChallenge(status, this.#headers), text: '' })
+    else this.#reject(asError(status, this.#body.text()))
+  }
+
+  failed(error: Error): void {
+    this.#reject(error)
+  }
+}
