@@ -30,6 +30,8 @@ export interface AccessRooms {
   }
   approvals: { cancelFor(grantId: string): void }
   callsToday(): Map<string, number>
+  /** The list of tools that a grant's client fetched last. */
+  servedTo(grant: Grant): Grant['served']
   clients: {
     list(): RegisteredClient[]
     register(input: Parsed<'clients.register'>): Promise<ClientCredentials>
@@ -45,7 +47,7 @@ export interface AccessRooms {
   /** The resource of a workspace, for programs on this computer and for the outside. */
   addressOf(workspace: string): { localUrl: string; publicUrl: string | null }
   workspacesChanged(): void
-  preferences: { get(): Preferences; set(wanted: Preferences): Preferences }
+  preferences: { get(): Preferences; set(wanted: Partial<Preferences>): Preferences }
   rotate(options: { keys: boolean }): Promise<void>
   doctor: { run(input: Parsed<'doctor.run'>): Promise<Diagnosis> }
 }
@@ -64,7 +66,15 @@ type AccessCalls = Extract<
 
 /** The contract's calls about who may do what. Thin: the rooms hold the rules. */
 export function createAccessHandlers(rooms: AccessRooms): Pick<Handlers, AccessCalls> {
-  const withCalls = (grant: Grant): Grant => ({ ...grant, callsToday: rooms.callsToday().get(grant.id) ?? 0 })
+  const all = (grants: Grant[]): Grant[] => {
+    const calls = rooms.callsToday()
+    return grants.map((grant) => ({
+      ...grant,
+      callsToday: calls.get(grant.id) ?? 0,
+      served: rooms.servedTo(grant),
+    }))
+  }
+  const whole = (grant: Grant): Grant => all([grant])[0]!
   const show = (row: WorkspaceRow): Workspace => ({ ...row, ...rooms.addressOf(row.name) })
   const changed = (row: WorkspaceRow): Workspace => {
     rooms.workspacesChanged()
@@ -73,20 +83,19 @@ export function createAccessHandlers(rooms: AccessRooms): Pick<Handlers, AccessC
 
   return {
     'connections.list': () => rooms.connections.list(),
-    'connections.approve': async ({ id, ...choice }) =>
-      withCalls(await rooms.connections.approve(id, choice)),
+    'connections.approve': async ({ id, ...choice }) => whole(await rooms.connections.approve(id, choice)),
     'connections.deny': ({ id }) => rooms.connections.deny(id),
 
-    'grants.list': () => rooms.grants.list().map(withCalls),
+    'grants.list': () => all(rooms.grants.list()),
     'grants.update': ({ id, ...change }) => {
       const grant = rooms.grants.update(id, change)
       // What waits was asked under the old terms.
       const { access, tools, expiresAt } = change
       if (access !== undefined || tools !== undefined || expiresAt !== undefined)
         rooms.approvals.cancelFor(id)
-      return withCalls(grant)
+      return whole(grant)
     },
-    'grants.askAgain': ({ id }) => withCalls(rooms.grants.askAgain(id)),
+    'grants.askAgain': ({ id }) => whole(rooms.grants.askAgain(id)),
     'grants.revoke': ({ id }) => rooms.grants.revoke(id),
     'keys.create': (input) => {
       rooms.workspaces.get(input.workspace)

@@ -1,10 +1,11 @@
-import type { ClientKind, ConnectFlow, ConnectWindow, Status, Tool } from '../contract/models.ts'
-import { HostError } from '../kernel/errors.ts'
+import type { ClientKind, ConnectFlow, ConnectWindow, Status } from '../contract/models.ts'
 import { type AccessRooms, createAccessHandlers } from './access-handlers.ts'
 import type { Handlers } from './dispatch.ts'
+import { createServerHandlers, type ServerRooms } from './server-handlers.ts'
+import { createToolHandlers, type ToolRooms } from './tool-handlers.ts'
 
 /** The rooms as the contract's handlers use them; `create-host.ts` passes the real ones in. */
-export interface Rooms extends AccessRooms {
+export interface Rooms extends AccessRooms, ServerRooms, ToolRooms {
   status(): Status
   dismissNotice(id: string): void
   raise(): void
@@ -14,13 +15,6 @@ export interface Rooms extends AccessRooms {
   wantTunnel(): void
   window: { open(client: ClientKind): ConnectWindow; close(): void }
   flows: { flow(client: ClientKind): ConnectFlow; reset(client: ClientKind): void }
-  servers: {
-    list: Handlers['servers.list']
-    add: Handlers['servers.add']
-    remove(id: string): Promise<void>
-    restart(id: string): ReturnType<Handlers['servers.restart']>
-  }
-  tools: { list(): Tool[]; setEnabled(name: string, enabled: boolean): void }
   approvals: AccessRooms['approvals'] & {
     list: Handlers['approvals.list']
     decide(id: string, decision: 'once' | 'deny'): void
@@ -33,19 +27,10 @@ export interface Rooms extends AccessRooms {
 
 /** What each call of the contract does. Thin: the rooms hold the rules. */
 export function createHandlers(rooms: Rooms): Handlers {
-  const oneTool = (name: string): Tool => {
-    const tool = rooms.tools.list().find((one) => one.name === name)
-    if (tool) return tool
-    throw new HostError({
-      code: 'tool-unknown',
-      message: 'That tool is no longer there.',
-      hint: 'Its server may have been removed or changed. Look at the Tools page again.',
-      detail: name,
-    })
-  }
-
   return {
     ...createAccessHandlers(rooms),
+    ...createServerHandlers(rooms),
+    ...createToolHandlers(rooms),
 
     'status.get': () => rooms.status(),
     'notices.dismiss': ({ id }) => rooms.dismissNotice(id),
@@ -74,18 +59,6 @@ export function createHandlers(rooms: Rooms): Handlers {
     },
     'connect.close': () => rooms.window.close(),
     'connect.flow': ({ client }) => rooms.flows.flow(client),
-
-    'servers.list': rooms.servers.list,
-    'servers.add': rooms.servers.add,
-    'servers.remove': ({ id }) => rooms.servers.remove(id),
-    'servers.restart': ({ id }) => rooms.servers.restart(id),
-
-    'tools.list': () => rooms.tools.list(),
-    'tools.set': ({ name, enabled }) => {
-      oneTool(name)
-      rooms.tools.setEnabled(name, enabled)
-      return oneTool(name)
-    },
 
     'approvals.list': rooms.approvals.list,
     'approvals.decide': ({ id, decision }) => rooms.approvals.decide(id, decision),

@@ -5,25 +5,42 @@ import type { Database } from '../storage/database.ts'
 export interface ToolSetting {
   enabled: boolean
   risk?: Risk
+  /** The public name that the user gave it. */
+  alias?: string
 }
 
-const Row = z.object({ name: z.string(), enabled: z.number(), risk: Risk.nullable() })
+const Row = z.object({
+  name: z.string(),
+  enabled: z.number(),
+  risk: Risk.nullable(),
+  alias: z.string().nullable(),
+})
 
-/** What the user decided about single tools (table `tool_settings`), kept in memory because every call asks. */
+/** What the user decided about single tools, by their stable ids (table `tool_settings`); in memory because every call asks. */
 export function createToolSettings(db: Database) {
   const known = new Map<string, ToolSetting>()
-  for (const raw of db.prepare('SELECT name, enabled, risk FROM tool_settings').all()) {
-    const row = Row.parse(raw)
-    known.set(row.name, { enabled: row.enabled === 1, ...(row.risk ? { risk: row.risk } : {}) })
+  for (const raw of db.prepare('SELECT name, enabled, risk, alias FROM tool_settings').all()) {
+    const { name, enabled, risk, alias } = Row.parse(raw)
+    known.set(name, { enabled: enabled === 1, ...(risk && { risk }), ...(alias !== null && { alias }) })
   }
   const write = db.prepare(
-    'INSERT INTO tool_settings (name, enabled, risk) VALUES (?, ?, NULL) ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled',
+    `INSERT INTO tool_settings (name, enabled, risk, alias) VALUES (?, ?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled, risk = excluded.risk, alias = excluded.alias`,
   )
+  const get = (id: string): ToolSetting => known.get(id) ?? { enabled: true }
   return {
-    get: (name: string): ToolSetting => known.get(name) ?? { enabled: true },
-    setEnabled(name: string, enabled: boolean): void {
-      write.run(name, enabled ? 1 : 0)
-      known.set(name, { ...known.get(name), enabled })
+    get,
+    /** What is left out stays as it is; an alias of null is none. */
+    set(id: string, change: { enabled?: boolean; alias?: string | null }): void {
+      const { enabled, risk, alias } = { ...get(id), ...defined(change) }
+      write.run(id, enabled ? 1 : 0, risk ?? null, alias ?? null)
+      known.set(id, { enabled, ...(risk && { risk }), ...(alias && { alias }) })
     },
+    /** The id of the tool that has this alias, also while its server is away. */
+    idOfAlias: (alias: string): string | undefined =>
+      [...known].find(([, setting]) => setting.alias === alias)?.[0],
   }
 }
+
+const defined = <T extends object>(change: T): T =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as T

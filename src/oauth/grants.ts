@@ -74,6 +74,7 @@ const toGrant = (row: GrantRow): BareGrant => ({
   lastOrigin: row.last_origin,
   expiresAt: row.expires_at,
   callsToday: 0,
+  served: null,
 })
 
 const gone = () =>

@@ -98,11 +98,12 @@ const versionOf = (db: Database): number =>
 /** The first copy of a day stays: a second attempt must not replace it with something half migrated. */
 function keepCopy(db: Database, copy: string, log: Log): void {
   if (existsSync(copy)) return
-  // Under its own name only once complete.
-  rmSync(`${copy}.tmp`, { force: true })
-  closeSync(openSync(`${copy}.tmp`, 'a', 0o600))
-  db.prepare('VACUUM INTO ?').run(`${copy}.tmp`)
-  renameSync(`${copy}.tmp`, copy)
+  // Under its own name only once complete; under one of this process until then, should another open it too.
+  const unfinished = `${copy}.${process.pid}.tmp`
+  rmSync(unfinished, { force: true })
+  closeSync(openSync(unfinished, 'a', 0o600))
+  db.prepare('VACUUM INTO ?').run(unfinished)
+  renameSync(unfinished, copy)
   log.info('database.copied', { copy })
 }
 

@@ -150,6 +150,7 @@ export const migrations: readonly string[] = [
     kind TEXT NOT NULL,
     hash TEXT NOT NULL,
     count INTEGER NOT NULL,
+    scopes TEXT,
     at INTEGER NOT NULL,
     PRIMARY KEY (grant_id, kind)
   ) STRICT, WITHOUT ROWID;

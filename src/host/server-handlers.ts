@@ -1,0 +1,47 @@
+import type { Parsed } from '../contract/api.ts'
+import type { Server } from '../contract/models.ts'
+import type { Handlers } from './dispatch.ts'
+
+type Change = Omit<Parsed<'servers.update'>, 'id'>
+
+/** The servers, as the contract's handlers use them. */
+export interface ServerRooms {
+  servers: {
+    list(): Server[]
+    add(input: Parsed<'servers.add'>): Promise<Server>
+    draft(input: Parsed<'servers.draft'>): Promise<Server>
+    update(id: string, change: Change): Server | Promise<Server>
+    remove(id: string): Promise<void>
+    start(id: string, seen?: string): Promise<Server>
+    /** Stops this one; it stays stopped. */
+    halt(id: string): Promise<Server>
+    restart(id: string): Promise<Server>
+    check(id: string): Promise<Server>
+    signIn(id: string): Promise<Server>
+    signOut(id: string): Promise<Server>
+  }
+  adminKey: { get(): { createdAt: number | null }; create(): { key: string }; remove(): void }
+}
+
+type ServerCalls = Extract<keyof Handlers, `servers.${string}` | `adminKey.${string}`>
+
+/** The contract's calls about servers, and about the key of programs that add them. */
+export function createServerHandlers({ servers, adminKey }: ServerRooms): Pick<Handlers, ServerCalls> {
+  return {
+    'servers.list': () => servers.list(),
+    'servers.add': (input) => servers.add(input),
+    'servers.draft': (input) => servers.draft(input),
+    'servers.update': ({ id, ...change }) => servers.update(id, change),
+    'servers.remove': ({ id }) => servers.remove(id),
+    'servers.start': ({ id, seen }) => servers.start(id, seen),
+    'servers.stop': ({ id }) => servers.halt(id),
+    'servers.restart': ({ id }) => servers.restart(id),
+    'servers.check': ({ id }) => servers.check(id),
+    'servers.signIn': ({ id }) => servers.signIn(id),
+    'servers.signOut': ({ id }) => servers.signOut(id),
+
+    'adminKey.get': () => adminKey.get(),
+    'adminKey.create': () => adminKey.create(),
+    'adminKey.remove': () => adminKey.remove(),
+  }
+}
