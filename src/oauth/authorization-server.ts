@@ -17,7 +17,6 @@ import { createKeyRing } from './keys.ts'
 import { createKnownBrowsers } from './known-browsers.ts'
 import { challenge } from './metadata.ts'
 import type { Place } from './owner-decides.ts'
-import { createProvider } from './provider.ts'
 import { createProviders } from './providers.ts'
 import { createRecords } from './records.ts'
 import { isListedRedirect } from './redirect-domains.ts'
@@ -27,6 +26,8 @@ import { offeredScopes } from './scopes.ts'
 import { createSessions } from './sessions.ts'
 import { watchProvider } from './traffic.ts'
 import { createWindow } from './window.ts'
+
+type CreateProvider = typeof import('./provider.ts').createProvider
 
 /**
  * Builds the authorization server. While the vault that holds its keys is locked, tokens and keys that were given out go on
@@ -157,7 +158,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       }),
   }
 
-  const providers = createProviders((issuer) => {
+  const providers = createProviders((issuer, createProvider: CreateProvider) => {
     const { origin } = issuer
     const provider = createProvider({
       issuer,
@@ -186,7 +187,8 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
   const answer = createHandler({
     clock,
     log,
-    providerFor: providers.for,
+    // oidc-provider is a good part of the memory this program takes: it is loaded when somebody first asks for access
+    providerFor: async (issuer) => providers.for(issuer, (await import('./provider.ts')).createProvider),
     isServed,
     scopesOf,
     connections,

@@ -6,6 +6,7 @@ import { sameText } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Connections } from './connections.ts'
+import { cookieNames } from './cookie-names.ts'
 import {
   cookie,
   innerRequest,
@@ -23,7 +24,6 @@ import { authorizationServerMetadata, protectedResourceMetadata } from './metada
 import { authorizationQuery, formBody } from './parameters.ts'
 import { type Endpoint, parseOauthPath, parseWellKnown } from './paths.ts'
 import { problemOf } from './problems.ts'
-import { cookieNames } from './provider.ts'
 import { namePublicClient } from './public-basic.ts'
 import { grantOf } from './records.ts'
 import { checkClientMetadata, createCap, maxRegistrationBytes } from './registration.ts'
@@ -38,7 +38,8 @@ const maxUrl = 12_000
 export interface HandlerDeps {
   clock: Clock
   log: Log
-  providerFor(issuer: Issuer): Provider
+  /** Rejects when the keys are locked. */
+  providerFor(issuer: Issuer): Promise<Provider>
   /** Whether anybody is at home at that issuer: its origin is ours and its workspace exists. */
   isServed(issuer: Issuer): boolean
   /** What can be asked for at an issuer. */
@@ -65,13 +66,16 @@ export function createHandler(deps: HandlerDeps) {
   const notFound = (res: ServerResponse) => sendJson(res, 404, { error: 'not_found' })
   const notAllowed = (res: ServerResponse, allow: string) =>
     sendJson(res, 405, { error: 'invalid_request', error_description: `use ${allow}` }, { allow })
-  const toProvider = (
+  const toProvider = async (
     req: IncomingMessage,
     res: ServerResponse,
     issuer: Issuer,
     url: string,
     body?: Buffer,
-  ) => providerFor(issuer).callback()(innerRequest(req, { origin: issuer.origin, url, body }), res)
+  ) => {
+    const provider = await providerFor(issuer)
+    return provider.callback()(innerRequest(req, { origin: issuer.origin, url, body }), res)
+  }
 
   const metadata = (req: IncomingMessage, res: ServerResponse, origin: string, path: string) => {
     const asked = parseWellKnown(path)
@@ -117,7 +121,7 @@ export function createHandler(deps: HandlerDeps) {
       const digits = needsDigits ? pending.digits : null
       return sendPage(res, 200, waitingPage({ clientName, redirectHost, workspace, digits }))
     }
-    const interaction = await providerFor(issuer).Interaction.find(uid)
+    const interaction = await (await providerFor(issuer)).Interaction.find(uid)
     if (interaction?.result === undefined) return problem(res, 410, 'expired')
     return sendSeeOther(res, issuer.paths.resume(uid))
   }
@@ -125,7 +129,7 @@ export function createHandler(deps: HandlerDeps) {
   const finish = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, uid: string) => {
     if (req.method !== 'GET') return notAllowed(res, 'GET')
     if (!isSameBrowser(req, cookieNames(issuer.origin).resume, uid)) return problem(res, 403, 'other-browser')
-    const interaction = await providerFor(issuer).Interaction.find(uid)
+    const interaction = await (await providerFor(issuer)).Interaction.find(uid)
     if (interaction === undefined) return problem(res, 410, 'expired')
     // without an answer oidc-provider would ask anew
     if (interaction.result === undefined) return sendSeeOther(res, issuer.paths.wait(uid))

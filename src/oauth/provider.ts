@@ -3,18 +3,17 @@ import type { Clock } from '../kernel/clock.ts'
 import { newToken } from '../kernel/ids.ts'
 import { createAdapter } from './adapter.ts'
 import type { ClientDocuments } from './client-documents.ts'
+import { cookieNames } from './cookie-names.ts'
 import { type ClientRules, governClients } from './governed-clients.ts'
 import type { Issuer } from './issuers.ts'
 import type { Keys } from './keys.ts'
 import { lifetimes } from './lifetimes.ts'
+import { ownerId } from './owner.ts'
 import { ownerDecides, type Place } from './owner-decides.ts'
 import { problemOf } from './problems.ts'
 import type { Records } from './records.ts'
 import type { RegisteredClients } from './registered-clients.ts'
 import { pageHeaders, problemPage } from './waiting-page.ts'
-
-/** There is one person: the owner of this Drawbridge. */
-export const ownerId = 'owner'
 
 export interface ProviderDeps {
   issuer: Issuer
@@ -29,12 +28,6 @@ export interface ProviderDeps {
   place: Place
   registered: Pick<RegisteredClients, 'metadata' | 'machineGrant' | 'allowsScope' | 'has'>
   rules: ClientRules
-}
-
-/** Cookie names; over https the browser itself keeps them from being set by plain http. */
-export const cookieNames = (origin: string) => {
-  const prefix = origin.startsWith('https:') ? '__Secure-' : ''
-  return { session: `${prefix}db_none`, interaction: `${prefix}db_wait`, resume: `${prefix}db_resume` }
 }
 
 /** oidc-provider for one issuer. They share clients and the database, and see nothing else of one another. */

@@ -1,0 +1,2 @@
+/** There is one person: the owner of this Drawbridge. */
+export const ownerId = 'owner'
