@@ -1,64 +1,41 @@
-import { createHash, type Hash } from 'node:crypto'
-import { isSpecType, type Tool as WireTool } from '@modelcontextprotocol/server'
-import type { Access, Risk, Tool } from '../contract/models.ts'
+import type { Tool } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Principal } from './caller.ts'
-import { jsonDepth } from './json-guard.ts'
-import { compare, publicNames } from './public-names.ts'
-import { publishedTool } from './published-tool.ts'
-import type { ToolAnnotations, ToolDefinition, ToolSource } from './tool-source.ts'
-import type { Era, ListKind, VisibleList } from './visible-list.ts'
-import { visibleText } from './visible-text.ts'
+import { byIdentity, type CatalogChange, changedWorkspaces } from './catalog-changes.ts'
+import {
+  type CatalogEntry,
+  type Facts,
+  factsFor,
+  inWorkspace,
+  type OfferEntry,
+  readingFacts,
+} from './catalog-entry.ts'
+import { composeInstructions } from './instructions.ts'
+import { legacyTool } from './legacy-results.ts'
+import { createOfferReader } from './offered.ts'
+import { createPromptEntries } from './prompt-entries.ts'
+import { compare } from './public-names.ts'
+import { createResourceIndexer, hasResources, type ResourceIndex } from './resources.ts'
+import { createToolEntries, type ToolEntriesDeps } from './tool-entries.ts'
+import type { Raw, ToolSource } from './tool-source.ts'
+import { createViews } from './views.ts'
+import { type Era, type ListKind, listKinds, type VisibleList, visibleList } from './visible-list.ts'
 
-/** A tool as the gateway knows it. */
-export interface CatalogEntry {
-  publicName: string
-  /** Its name at the source. */
-  toolName: string
-  source: ToolSource
-  /** As the source gave it. */
-  definition: ToolDefinition
-  /** As clients see it in `tools/list`. */
-  published: WireTool
-  title: string
-  risk: Risk
-  openWorld: boolean
-  enabled: boolean
-  localOnly: boolean
-}
-
-/** What a decision about a tool for somebody depends on. */
-export interface Facts {
-  enabled: boolean
-  inGrant: boolean
-  localOnly: boolean
-  risk: Risk
-  /** The built-in connector it belongs to; null for servers, which have no scope of their own. */
-  sourceId: string | null
-  access: Access
-  scopes: ReadonlySet<string> | null
-}
-
-export const factsFor = (entry: CatalogEntry, principal: Principal): Facts => ({
-  enabled: entry.enabled,
-  inGrant: principal.tools === null || principal.tools.has(entry.publicName),
-  localOnly: entry.localOnly,
-  risk: entry.risk,
-  sourceId: entry.source.kind === 'connector' ? entry.source.slug : null,
-  access: principal.access,
-  scopes: principal.scopes,
-})
-
-/** What a source or a setting changed. */
-export interface CatalogChange {
-  workspaces: ReadonlySet<string>
-  kinds: ReadonlySet<ListKind>
+export interface VisibleCapabilities {
+  resources: boolean
+  subscribe: boolean
+  prompts: boolean
+  completions: boolean
+  logging: boolean
 }
 
 export interface Catalog {
-  /** Takes the sources and reads what they offer. Call it again whenever one offers other things than before. */
+  /**
+   * Takes the sources and reads what they offer. Call it again whenever one offers other things than before. Of two
+   * sources that want the same name or URI, the earlier one gets it.
+   */
   setSources(sources: readonly ToolSource[]): void
   /** Reads the known sources and the settings again. */
   refresh(): void
@@ -66,6 +43,12 @@ export interface Catalog {
   list(principal: Principal, kind: ListKind, era: Era): VisibleList
   /** The tool of that public name in a workspace, whether or not the principal may use it. */
   resolve(publicName: string, workspace: string): CatalogEntry | undefined
+  /** The prompt of that public name, likewise. */
+  prompt(publicName: string, workspace: string): OfferEntry | undefined
+  /** Who is asked for this URI, or who has this URI template; likewise, but before others one that may be read. */
+  resourceSource(uri: string, principal: Principal): ToolSource | undefined
+  /** For a decision about resources and prompts of a source. */
+  readingFacts(source: ToolSource, principal: Principal): Facts
   /** What a client is told on arrival; the first 512 characters stand for themselves. */
   instructions(principal: Principal): string
   /** What the visible sources can do together. Tools are always there. */
@@ -76,123 +59,190 @@ export interface Catalog {
   onChanged(listen: (changed: CatalogChange) => void): () => void
 }
 
-export interface VisibleCapabilities {
-  resources: boolean
-  subscribe: boolean
-  prompts: boolean
-  completions: boolean
-  logging: boolean
-}
-
-export interface CatalogDeps {
-  riskOf(
-    annotations: ToolAnnotations | undefined,
-    override?: Risk,
-  ): {
-    risk: Risk
-    openWorld: boolean
-  }
+export interface CatalogDeps extends ToolEntriesDeps {
   isListed(facts: Facts): boolean
-  /** What the user decided about a tool, by public name. */
-  toolSetting(publicName: string): { enabled: boolean; risk?: Risk }
   log: Log
 }
 
+interface View {
+  tools: readonly CatalogEntry[]
+  /** Of which resources and prompts are seen, and those of which anything is seen at all. */
+  readable: ReadonlySet<ToolSource>
+  seen: readonly ToolSource[]
+  lists: Map<string, VisibleList>
+  instructions?: string
+}
+
 export function createCatalog(deps: CatalogDeps): Catalog {
-  const { riskOf, isListed, toolSetting, log } = deps
-  const events = new Emitter<{ changed: ReadonlySet<string> }>((error) =>
+  const { isListed, log } = deps
+  const events = new Emitter<{ changed: CatalogChange }>((error) =>
     log.error('catalog.listener', { error: errorText(error) }),
   )
-  let sources: readonly ToolSource[] = []
-  let entries = new Map<string, CatalogEntry>()
-  let fingerprints = new Map<string, string>()
-  /** By principal, who is never changed: other rights come with another object. */
-  let lists = new WeakMap<Principal, readonly WireTool[]>()
+  const read = createOfferReader(log)
+  const toolEntries = createToolEntries(deps)
+  const promptEntries = createPromptEntries()
+  const indexResources = createResourceIndexer(log)
 
-  const offered = (source: ToolSource) => {
-    const seen = new Set<string>()
-    return source.tools().filter((definition) => {
-      // One tool that breaks the protocol would make clients drop the whole list.
-      const fit = fitsAList(definition) && !seen.has(definition.name)
-      if (fit) seen.add(definition.name)
-      else log.warn('catalog.tool-left-out', { source: source.slug, tool: String(definition?.name) })
-      return fit
-    })
+  let sources: readonly ToolSource[] = []
+  let tools: readonly CatalogEntry[] = []
+  let byName: ReadonlyMap<string, CatalogEntry> = new Map()
+  /** Ids of the tools that can be used, by slug. */
+  let idsOf = new Map<string, string[]>()
+  let prompts: ReadonlyMap<string, OfferEntry> = new Map()
+  let resources: ResourceIndex = indexResources([])
+  const legacy = new WeakMap<CatalogEntry, { published: Raw; json: string }>()
+  let known: Record<ListKind, ReadonlyMap<string, CatalogEntry | OfferEntry>> = {
+    tools: new Map(),
+    resources: new Map(),
+    resourceTemplates: new Map(),
+    prompts: new Map(),
   }
 
-  const entryOf = (source: ToolSource, definition: ToolDefinition, publicName: string): CatalogEntry => {
-    const { enabled, risk: override } = toolSetting(publicName)
-    const { risk, openWorld } = riskOf(definition.annotations, override)
-    const published = publishedTool(definition, { publicName, risk, openWorld, overridden: !!override })
+  const views = createViews<View>((principal) => {
+    const here = (entry: { source: ToolSource }) => inWorkspace(entry.source, principal.workspace)
+    const listed = tools.filter((entry) => here(entry) && isListed(factsFor(entry, principal)))
+    const withTools = new Set(listed.map((entry) => entry.source))
+    const inReach = sources.filter((source) => inWorkspace(source, principal.workspace))
+    const readable = new Set(inReach.filter((source) => isListed(factsOf(source, principal))))
+    const speaks = (source: ToolSource) => readable.has(source) && source.request !== undefined
     return {
-      publicName,
-      toolName: definition.name,
-      source,
-      definition,
-      published,
-      title: published.title ?? published.annotations?.title ?? visibleText(definition.name),
-      risk,
-      openWorld,
-      enabled,
-      localOnly: definition.localOnly === true,
+      tools: listed,
+      readable,
+      seen: inReach.filter((source) => withTools.has(source) || speaks(source)),
+      lists: new Map(),
+    }
+  })
+
+  const factsOf = (source: ToolSource, principal: Principal) =>
+    readingFacts(source, idsOf.get(source.slug) ?? [], principal)
+
+  const refresh = () => {
+    const offers = sources.map(read)
+    tools = toolEntries(offers)
+    byName = byIdentity(tools, (entry) => entry.publicName)
+    idsOf = new Map(offers.map(({ source }) => [source.slug, []]))
+    for (const entry of tools)
+      if (entry.enabled && !entry.localOnly) idsOf.get(entry.source.slug)?.push(entry.id)
+    resources = indexResources(offers)
+    prompts = byIdentity(promptEntries(offers), (entry) => entry.key)
+    views.clear()
+
+    const before = known
+    const owned = (entry: OfferEntry) => `${entry.source.slug} ${entry.key}`
+    known = {
+      tools: byIdentity(tools, (entry) => entry.id),
+      resources: byIdentity([...resources.byUri.values()].flat(), owned),
+      resourceTemplates: byIdentity([...resources.byTemplate.values()].flat(), owned),
+      prompts,
+    }
+    const workspaces = new Set<string>()
+    const kinds = new Set<ListKind>()
+    for (const kind of listKinds)
+      for (const workspace of changedWorkspaces(before[kind], known[kind])) {
+        workspaces.add(workspace)
+        kinds.add(kind)
+      }
+    // Who was given single tools sees the rest of a source only with all of them.
+    if (kinds.has('tools')) for (const kind of listKinds) if (known[kind].size > 0) kinds.add(kind)
+    if (workspaces.size > 0) events.emit('changed', { workspaces, kinds })
+  }
+
+  const legacyEntry = (entry: CatalogEntry) => {
+    let made = legacy.get(entry)
+    if (!made) {
+      const published = entry.published as unknown as Raw
+      const projected = legacyTool(published)
+      made = { published: projected, json: projected === published ? entry.json : JSON.stringify(projected) }
+      legacy.set(entry, made)
+    }
+    return made
+  }
+
+  function entriesFor(view: View, kind: ListKind, era: Era): readonly { published: Raw; json: string }[] {
+    const firstReadable = (index: ReadonlyMap<string, readonly OfferEntry[]>) =>
+      [...index.values()].flatMap((entries) => entries.find(({ source }) => view.readable.has(source)) ?? [])
+    switch (kind) {
+      case 'tools':
+        return era === 'legacy'
+          ? view.tools.map(legacyEntry)
+          : (view.tools as readonly (CatalogEntry & { published: never })[])
+      case 'resources':
+        return firstReadable(resources.byUri)
+      case 'resourceTemplates':
+        return firstReadable(resources.byTemplate)
+      case 'prompts':
+        return [...prompts.values()].filter(({ source }) => view.readable.has(source))
     }
   }
 
-  const refresh = () => {
-    const pairs = sources.flatMap((source) => offered(source).map((definition) => ({ source, definition })))
-    const names = publicNames(
-      pairs.map(({ source, definition }) => ({
-        slug: source.slug,
-        tool: definition.name,
-        prefixed: source.prefixed,
-        first: source.kind === 'connector',
-      })),
-    )
-    entries = new Map(
-      pairs
-        .map(({ source, definition }, index) => entryOf(source, definition, names[index]!))
-        .sort((a, b) => compare(a.publicName, b.publicName))
-        .map((entry) => [entry.publicName, entry]),
-    )
-    lists = new WeakMap()
-    const before = fingerprints
-    fingerprints = fingerprintsOf([...entries.values()])
-    const changed = new Set(
-      [...before.keys(), ...fingerprints.keys()].filter(
-        (workspace) => before.get(workspace) !== fingerprints.get(workspace),
-      ),
-    )
-    if (changed.size > 0) events.emit('changed', changed)
-  }
-
-  const listFor = (principal: Principal): readonly WireTool[] =>
-    [...entries.values()]
-      .filter(
-        (entry) => inWorkspace(entry.source, principal.workspace) && isListed(factsFor(entry, principal)),
-      )
-      .map((entry) => entry.published)
+  const can = (source: ToolSource, name: string) => source.capabilities?.()[name] !== undefined
 
   return {
     setSources(next) {
-      sources = next
+      sources = [...next]
       refresh()
     },
     refresh,
-    list(principal) {
-      const known = lists.get(principal)
-      if (known) return known
-      const list = listFor(principal)
-      lists.set(principal, list)
+    list(principal, kind, era) {
+      const view = views.of(principal)
+      const key = `${kind} ${era}`
+      let list = view.lists.get(key)
+      if (!list) {
+        list = visibleList(entriesFor(view, kind, era))
+        // Mostly the eras see the same, and then there is no need for two texts.
+        const other = view.lists.get(`${kind} ${era === 'legacy' ? 'modern' : 'legacy'}`)
+        if (other?.json === list.json) list = other
+        view.lists.set(key, list)
+      }
       return list
     },
     resolve(publicName, workspace) {
-      const entry = entries.get(publicName)
+      const entry = byName.get(publicName)
       return entry && inWorkspace(entry.source, workspace) ? entry : undefined
     },
+    prompt(publicName, workspace) {
+      const entry = prompts.get(publicName)
+      return entry && inWorkspace(entry.source, workspace) ? entry : undefined
+    },
+    resourceSource(uri, principal) {
+      const { readable } = views.of(principal)
+      const here = (source: ToolSource) => inWorkspace(source, principal.workspace)
+      const template = resources.byTemplate
+        .get(uri)
+        ?.find(({ source }) => readable.has(source) && here(source))
+      return (
+        template?.source ??
+        resources.sourceOf(uri, (source) => readable.has(source) && here(source)) ??
+        resources.sourceOf(uri, here)
+      )
+    },
+    readingFacts: factsOf,
+    instructions(principal) {
+      const view = views.of(principal)
+      view.instructions ??= composeInstructions(view.seen)
+      return view.instructions
+    },
+    capabilities(principal) {
+      const { readable, seen } = views.of(principal)
+      const read = [...readable].filter((source) => source.request !== undefined)
+      const subscribable = (source: ToolSource) =>
+        source.watch !== undefined &&
+        (source.capabilities?.().resources as Raw | undefined)?.subscribe === true
+      return {
+        resources: read.some(hasResources),
+        subscribe: read.some(subscribable),
+        prompts: read.some((source) => (source.prompts?.().length ?? 0) > 0 || can(source, 'prompts')),
+        completions: read.some((source) => can(source, 'completions')),
+        logging: seen.some((source) => can(source, 'logging')),
+      }
+    },
     all: () =>
-      [...entries.values()]
+      tools
         .map((entry) => ({
+          id: entry.id,
           name: entry.publicName,
+          original: entry.toolName,
+          alias: entry.alias,
           title: entry.title,
           description: entry.published.description ?? '',
           source: entry.source.name,
@@ -206,38 +256,4 @@ export function createCatalog(deps: CatalogDeps): Catalog {
         .sort((a, b) => compare(a.source, b.source) || compare(a.name, b.name)),
     onChanged: (listen) => events.on('changed', listen),
   }
-}
-
-/** Clients refuse tools far smaller than this. */
-const maxToolBytes = 256_000
-/** Deeper ones overflow the stack of whoever reads them. */
-const maxToolDepth = 128
-
-function fitsAList(definition: ToolDefinition): boolean {
-  try {
-    const text = JSON.stringify(definition)
-    if (text.length > maxToolBytes || jsonDepth(Buffer.from(text), maxToolDepth) > maxToolDepth) return false
-    return definition.name !== '' && isSpecType.Tool(definition)
-  } catch {
-    return false
-  }
-}
-
-const workspacesOf = (source: ToolSource): readonly string[] => source.workspaces ?? ['default']
-
-const inWorkspace = (source: ToolSource, workspace: string): boolean =>
-  workspacesOf(source).includes(workspace)
-
-/** What each workspace has, in a form that can be compared. */
-function fingerprintsOf(entries: readonly CatalogEntry[]): Map<string, string> {
-  const hashes = new Map<string, Hash>()
-  for (const entry of entries) {
-    const { source, toolName, published, risk, enabled, localOnly } = entry
-    const print = JSON.stringify([source.slug, source.name, toolName, published, risk, enabled, localOnly])
-    for (const workspace of new Set(workspacesOf(source))) {
-      const hash = hashes.get(workspace) ?? createHash('sha256')
-      hashes.set(workspace, hash.update(`${print}\n`))
-    }
-  }
-  return new Map([...hashes].map(([workspace, hash]) => [workspace, hash.digest('base64')]))
 }

@@ -13,46 +13,103 @@ export interface NameRequest {
   first: boolean
 }
 
-const hash = (request: NameRequest, round: number) =>
-  createHash('sha256')
-    .update(JSON.stringify([request.slug, request.tool, round]))
+/** By code unit: the same on every machine, unlike localeCompare. */
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const cleaned = (name: string) =>
+  publicNamePattern.test(name) ? name : visibleText(name).replace(/[^a-zA-Z0-9_-]/g, '_') || '_'
+
+const withHash = (name: string, origin: readonly string[], round: number) =>
+  `${name.slice(0, maxLength - 9)}_${createHash('sha256')
+    .update(JSON.stringify([...origin, round]))
     .digest('hex')
-    .slice(0, 8)
+    .slice(0, 8)}`
 
-const fullName = ({ slug, tool, prefixed }: NameRequest) => (prefixed ? `${slug}__${tool}` : tool)
+/** `name` when it fits and is free, else one with a hash of where it comes from. */
+function free(name: string, origin: readonly string[], taken: ReadonlySet<string>): string {
+  let found = name.length > maxLength ? withHash(name, origin, 0) : name
+  for (let round = 0; taken.has(found); round += 1) found = withHash(name, origin, round)
+  return found
+}
 
-const withHash = (name: string, request: NameRequest, round: number) =>
-  `${name.slice(0, maxLength - 9)}_${hash(request, round)}`
+const keyOf = ({ slug, tool, prefixed }: NameRequest) => `${slug}\0${tool}\0${prefixed}`
 
 /**
- * The public name of each tool, in the order asked. The same tools always get the same names, whatever their order: a
- * name that fits stays as it is; one that is too long, or that another tool has, ends in a short hash of where it
- * comes from.
+ * The id of each tool (or the name of each prompt), in the order asked. The same tools always get the same ids, whatever
+ * their order: a name that fits stays as it is; one that is too long, or that another tool has, ends in a short hash of
+ * where it comes from. `kept` holds the ids of the tools there are already: none of them changes because of a new one, and
+ * afterwards it holds those of `requests`.
  */
-export function publicNames(requests: readonly NameRequest[]): string[] {
-  const order = requests.map((request, index) => {
-    const full = fullName(request)
-    const plain = visibleText(full).replace(/[^a-zA-Z0-9_-]/g, '_') || '_'
-    return { index, request, plain, clean: plain === full }
-  })
+export function publicNames(requests: readonly NameRequest[], kept = new Map<string, string>()): string[] {
+  const taken = new Set<string>()
+  const names: string[] = new Array(requests.length)
+  const fresh: { index: number; request: NameRequest; plain: string; clean: boolean }[] = []
+  for (const [index, request] of requests.entries()) {
+    const known = kept.get(keyOf(request))
+    if (known !== undefined && !taken.has(known)) {
+      taken.add(known)
+      names[index] = known
+      continue
+    }
+    const full = request.prefixed ? `${request.slug}__${request.tool}` : request.tool
+    const plain = cleaned(full)
+    fresh.push({ index, request, plain, clean: plain === full })
+  }
   // Names that needed no change go first, so that they never lose theirs to one that did.
-  order.sort(
+  fresh.sort(
     (a, b) =>
       Number(b.clean) - Number(a.clean) ||
       Number(b.request.first) - Number(a.request.first) ||
       compare(a.request.slug, b.request.slug) ||
       compare(a.request.tool, b.request.tool),
   )
-  const taken = new Set<string>()
-  const names: string[] = new Array(requests.length)
-  for (const { index, request, plain } of order) {
-    let name = plain.length > maxLength ? withHash(plain, request, 0) : plain
-    for (let round = 0; taken.has(name); round += 1) name = withHash(plain, request, round)
+  for (const { index, request, plain } of fresh) {
+    const name = free(plain, [request.slug, request.tool], taken)
     taken.add(name)
     names[index] = name
   }
+  kept.clear()
+  for (const [index, request] of requests.entries()) kept.set(keyOf(request), names[index]!)
   return names
 }
 
-/** By code unit: the same on every machine, unlike localeCompare. */
-export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+export interface ShownRequest {
+  id: string
+  /** The user's own name for it. */
+  alias: string | null
+  /** Its name at the source, when it is served under that. */
+  own: string | null
+}
+
+/**
+ * The public name of each tool, in the order asked: the alias, or its own name, or its id. When two want the same name, the
+ * tool that has it already keeps it; among new ones an id goes before an alias, and that before an own name, and what was
+ * asked first goes first. Who gets nothing else is called by its id. `kept` as above.
+ */
+export function shownNames(
+  requests: readonly ShownRequest[],
+  kept = new Map<string, { wanted: string; name: string }>(),
+): string[] {
+  const taken = new Set<string>()
+  const names: string[] = new Array(requests.length)
+  const later: { index: number; wanted: string }[][] = [[], [], []]
+  const wants = requests.map(({ id, alias, own }) => alias ?? (own === null ? id : cleaned(own)))
+  for (const [index, { id, alias, own }] of requests.entries()) {
+    const known = kept.get(id)
+    if (known?.wanted === wants[index]) {
+      taken.add(known.name)
+      names[index] = known.name
+    } else later[alias !== null ? 1 : own === null ? 0 : 2]!.push({ index, wanted: wants[index]! })
+  }
+  for (const { index, wanted } of later.flat()) {
+    const { id } = requests[index]!
+    const fits = wanted.length <= maxLength && !taken.has(wanted)
+    const name = fits ? wanted : free(id, [id, wanted], taken)
+    taken.add(name)
+    names[index] = name
+  }
+  kept.clear()
+  for (const [index, { id }] of requests.entries())
+    kept.set(id, { wanted: wants[index]!, name: names[index]! })
+  return names
+}

@@ -1,5 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/server'
 import type { Risk } from '../contract/models.ts'
+import { foreignMeta } from './published-offer.ts'
 import type { ToolDefinition } from './tool-source.ts'
 import { visibleSchema, visibleText } from './visible-text.ts'
 
@@ -21,7 +22,8 @@ export function publishedTool(
   definition: ToolDefinition,
   known: { publicName: string; risk: Risk; openWorld: boolean; overridden: boolean },
 ): Tool {
-  const { localOnly: _localOnly, annotations = {}, ...rest } = definition
+  // `execution` speaks of tasks (2025-11-25), which we do not offer.
+  const { localOnly: _localOnly, execution: _execution, annotations = {}, ...rest } = definition
   const { risk, overridden } = known
   const schemes = securitySchemes(risk)
   const theirs = rest.securitySchemes ?? (rest._meta as Record<string, unknown> | undefined)?.securitySchemes
@@ -32,9 +34,7 @@ export function publishedTool(
     inputSchema: visibleSchema(definition.inputSchema),
     securitySchemes: schemes,
     _meta: {
-      ...Object.fromEntries(
-        Object.entries(definition._meta ?? {}).filter(([key]) => !key.startsWith('drawbridge/')),
-      ),
+      ...foreignMeta(definition._meta),
       // Kept for whoever wants to know how the source itself is signed in to.
       ...(theirs !== undefined && { 'drawbridge/sourceSecuritySchemes': theirs }),
       securitySchemes: schemes,

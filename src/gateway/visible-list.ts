@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { Raw } from './tool-source.ts'
 
 export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts'
+
+export const listKinds: readonly ListKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts']
 
 /** Which protocol a client speaks: 2025-11-25 and older, or 2026-07-28. */
 export type Era = 'legacy' | 'modern'
@@ -13,4 +16,13 @@ export interface VisibleList {
   json: string
   /** SHA-256 of `json`, base64url. */
   hash: string
+}
+
+export function visibleList(entries: readonly { published: Raw; json: string }[]): VisibleList {
+  const json = `[${entries.map((entry) => entry.json).join(',')}]`
+  return {
+    items: entries.map((entry) => entry.published),
+    json,
+    hash: createHash('sha256').update(json).digest('base64url'),
+  }
 }

@@ -1,0 +1,72 @@
+/**
+ * What 2025-11-25 and older have no words for: an output schema whose root is no object, and the structured content that
+ * goes with it. Both are wrapped in `{ result: … }`, as the official SDK does for its own servers (SEP-2106).
+ */
+import type { Raw } from './tool-source.ts'
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isWrapped = (outputSchema: unknown): outputSchema is Raw =>
+  isObject(outputSchema) && outputSchema.type !== 'object'
+
+/** A published tool as such a client reads it; the same object when nothing has to change. */
+export const legacyTool = <T extends Raw>(tool: T): T =>
+  isWrapped(tool.outputSchema) ? { ...tool, outputSchema: wrappedSchema(tool.outputSchema) } : tool
+
+/** A tool result as such a client reads it. */
+export function legacyResult(result: Raw, outputSchema: unknown): Raw {
+  const { structuredContent: value } = result
+  if (value === undefined || (isObject(value) && !isWrapped(outputSchema))) return result
+  return { ...result, structuredContent: { result: value } }
+}
+
+/** Structured content that is no object needs a text beside it in either era (MCP, "Structured content"). */
+export function withTextFallback(result: Raw): Raw {
+  const { structuredContent: value, content } = result
+  if (value === undefined || isObject(value)) return result
+  const blocks = Array.isArray(content) ? content : []
+  if (blocks.some((block) => isObject(block) && block.type === 'text')) return result
+  return { ...result, content: [...blocks, { type: 'text', text: JSON.stringify(value) }] }
+}
+
+/** Their values are data, not schemas. */
+const dataKeys = new Set(['const', 'enum', 'default', 'examples'])
+/** Their values are schemas by name. */
+const mapKeys = new Set([
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+  'dependentSchemas',
+  'dependencies',
+])
+
+/** An `$id` other than a bare fragment starts a document of its own, in which references mean something else. */
+const ownBase = (schema: Raw) =>
+  schema.$id !== undefined && !(typeof schema.$id === 'string' && schema.$id.startsWith('#'))
+
+function wrappedSchema(schema: Raw): Raw {
+  const { $schema } = schema
+  return {
+    ...(typeof $schema === 'string' && { $schema }),
+    type: 'object',
+    properties: { result: ownBase(schema) ? schema : moved(schema, false) },
+    required: ['result'],
+  }
+}
+
+/** References into the document point one level deeper than before. */
+function moved(node: unknown, isMap: boolean): unknown {
+  if (Array.isArray(node)) return node.map((item) => moved(item, false))
+  if (!isObject(node) || (!isMap && ownBase(node))) return node
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => {
+      if (isMap) return [key, moved(value, false)]
+      if ((key === '$ref' || key === '$dynamicRef') && typeof value === 'string')
+        return [key, /^#(?:\/|$)/.test(value) ? `#/properties/result${value.slice(1)}` : value]
+      if (dataKeys.has(key)) return [key, value]
+      return [key, moved(value, mapKeys.has(key))]
+    }),
+  )
+}

@@ -1,0 +1,124 @@
+import type { Log } from '../kernel/log.ts'
+import { type OfferEntry, workspacesOf } from './catalog-entry.ts'
+import type { Offer } from './offered.ts'
+import { compare } from './public-names.ts'
+import { publishedResource } from './published-offer.ts'
+import { matchesTemplate, parseTemplate, type Template } from './template-match.ts'
+import type { Raw, ToolSource } from './tool-source.ts'
+
+/** All resources and templates of all sources, in the order of the sources. */
+export interface ResourceIndex {
+  /** By URI, sorted; the entries of one URI in the order of their sources. */
+  byUri: ReadonlyMap<string, readonly OfferEntry[]>
+  byTemplate: ReadonlyMap<string, readonly OfferEntry[]>
+  /**
+   * Who is asked for a URI, among the sources that `mayRead` lets pass: who lists it → who has a template for it → the only one
+   * that has resources → the only one that has some with this scheme.
+   */
+  sourceOf(uri: string, mayRead: (source: ToolSource) => boolean): ToolSource | undefined
+}
+
+/** How long strangers' templates may hold up one request, and those of one source. */
+const patience = { ms: 25, ofOneMs: 5 }
+const maxUri = 8_192
+
+const schemeOf = (uri: string) => uri.slice(0, uri.indexOf(':')).toLowerCase()
+
+export const hasResources = (source: ToolSource): boolean =>
+  source.request !== undefined &&
+  ((source.resources?.().length ?? 0) > 0 ||
+    (source.resourceTemplates?.().length ?? 0) > 0 ||
+    source.capabilities?.().resources !== undefined)
+
+/** Makes indexes; what does not change between two of them is not made again. */
+export function createResourceIndexer(log: Log): (offers: readonly Offer[]) => ResourceIndex {
+  const published = new WeakMap<object, { published: Raw; json: string }>()
+  const templates = new WeakMap<object, Template | null>()
+  const warned = new WeakSet<object>()
+
+  const entryOf = (source: ToolSource, key: string, definition: Raw): OfferEntry => {
+    let known = published.get(definition)
+    if (!known) {
+      const shown = publishedResource(definition)
+      known = { published: shown, json: JSON.stringify(shown) }
+      published.set(definition, known)
+    }
+    return { key, name: key, source, workspaces: workspacesOf(source), ...known }
+  }
+
+  /** Two sources in one workspace: the later one is not listed, and somebody should know why. */
+  const warnOfDouble = (before: readonly OfferEntry[], entry: OfferEntry, definition: object) => {
+    const other = before.find(({ workspaces }) => workspaces.some((one) => entry.workspaces.includes(one)))
+    if (!other || warned.has(definition)) return
+    warned.add(definition)
+    const sources = { source: entry.source.slug, first: other.source.slug }
+    log.warn('catalog.resource-listed-twice', { ...sources, uri: entry.key })
+  }
+
+  const collect = (found: { source: ToolSource; key: string; definition: Raw }[]) => {
+    const byKey = new Map<string, OfferEntry[]>()
+    for (const { source, key, definition } of found.sort((a, b) => compare(a.key, b.key))) {
+      const entry = entryOf(source, key, definition)
+      const before = byKey.get(key)
+      if (before) {
+        warnOfDouble(before, entry, definition)
+        before.push(entry)
+      } else byKey.set(key, [entry])
+    }
+    return byKey
+  }
+
+  return (offers) => {
+    const byUri = collect(
+      offers.flatMap(({ source, resources }) =>
+        resources.map((definition) => ({ source, key: definition.uri, definition })),
+      ),
+    )
+    const byTemplate = collect(
+      offers.flatMap(({ source, templates }) =>
+        templates.map((definition) => ({ source, key: definition.uriTemplate, definition })),
+      ),
+    )
+
+    /** Whether a template of this source fits; gives up when its time is over. */
+    const offersMatch = ({ source, templates: own }: Offer, uri: string, until: number): boolean => {
+      const end = Math.min(performance.now() + patience.ofOneMs, until)
+      for (const definition of own) {
+        let template = templates.get(definition)
+        if (template === undefined) {
+          template = parseTemplate(definition.uriTemplate)
+          templates.set(definition, template)
+        }
+        if (!template || !uri.startsWith(template.prefix)) continue
+        if (performance.now() > end) {
+          log.warn('catalog.templates-slow', { source: source.slug })
+          return false
+        }
+        if (matchesTemplate(template, uri)) return true
+      }
+      return false
+    }
+
+    return {
+      byUri,
+      byTemplate,
+      sourceOf(uri, mayRead) {
+        if (uri.length > maxUri) return undefined
+        const listed = byUri.get(uri)?.find(({ source }) => mayRead(source))
+        if (listed) return listed.source
+        const readable = offers.filter(({ source }) => hasResources(source) && mayRead(source))
+        const until = performance.now() + patience.ms
+        const matching = readable.find((offer) => offersMatch(offer, uri, until))
+        if (matching) return matching.source
+        if (readable.length === 1) return readable[0]!.source
+        const scheme = schemeOf(uri)
+        const related = readable.filter(
+          ({ resources, templates }) =>
+            resources.some((resource) => schemeOf(resource.uri) === scheme) ||
+            templates.some(({ uriTemplate }) => schemeOf(uriTemplate) === scheme),
+        )
+        return scheme !== '' && related.length === 1 ? related[0]!.source : undefined
+      },
+    }
+  }
+}
