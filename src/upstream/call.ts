@@ -1,15 +1,14 @@
-import { type CallToolResult, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
+import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { tooDeep } from './depth.ts'
+import type { Exchange, Raw } from './exchange.ts'
 import { httpStatus, isUnreachable } from './failures.ts'
 
-export interface CallOptions {
-  signal: AbortSignal
-  onProgress?(progress: { progress: number; total?: number; message?: string }): void
-}
+/** Refusals that the client has to see as they are, because it can act on them: −32021 and −32042 of MCP. */
+const forTheClient: readonly number[] = [-32021, -32042]
 
 /** A result that can be written out again; throws HostError otherwise. */
-export function asResult(result: CallToolResult): CallToolResult {
+export function asResult(result: Raw): Raw {
   if (tooDeep(result))
     throw new HostError({
       code: 'server-answer-invalid',
@@ -19,48 +18,39 @@ export function asResult(result: CallToolResult): CallToolResult {
   return result
 }
 
+/** What a refusal of a tool call is to the client: a result that the model reads, or an error; null when it is none. */
+export function toolRefusal(error: unknown, exchange: Exchange): Raw | ProtocolError | null {
+  if (!(error instanceof ProtocolError)) return null
+  const answersQuestions = exchange.inputResponses !== undefined || exchange.requestState !== undefined
+  if (answersQuestions || forTheClient.includes(error.code)) return error
+  return { content: [{ type: 'text', text: error.message }], isError: true }
+}
+
 interface Facts {
   name: string
   signal: AbortSignal
+  /** Milliseconds. */
   timeout: number
   isHttp: boolean
   explain(error: unknown): HostError
 }
 
-/**
- * What a failed call means: an answer after all (the server said no, which the model should read), or an error for
- * people; `lost` when the connection is of no use any more.
- */
-export function callFailure(
-  error: unknown,
-  facts: Facts,
-): { outcome: HostError | CallToolResult; lost: boolean } {
+/** What a failed request means, for people; `lost` when the connection is of no use any more. */
+export function requestFailure(error: unknown, facts: Facts): { failure: HostError; lost: boolean } {
   const { name } = facts
   const make = (code: string, message: string, hint: string) =>
     new HostError({ code, message, hint, detail: errorText(error), cause: error })
   if (facts.signal.aborted)
     return {
-      outcome: make('call-cancelled', 'The call was cancelled.', 'Ask again if it is still wanted.'),
+      failure: make('call-cancelled', 'The call was cancelled.', 'Ask again if it is still wanted.'),
       lost: false,
     }
-  if (error instanceof HostError) return { outcome: error, lost: false }
-  const unfit = () =>
-    make(
-      'server-answer-invalid',
-      `“${name}” gave an answer that does not fit what it promised.`,
-      'Try again. If it happens again, look for a newer version of this server.',
-    )
-  if (error instanceof ProtocolError) {
-    // Found by our own check of the answer, not said by the server.
-    if (/structured content|output schema|outputSchema/i.test(error.message))
-      return { outcome: unfit(), lost: false }
-    return { outcome: { content: [{ type: 'text', text: error.message }], isError: true }, lost: false }
-  }
+  if (error instanceof HostError) return { failure: error, lost: isSignedOut(error) }
   if (error instanceof SdkError) {
     switch (error.code) {
       case SdkErrorCode.RequestTimeout:
         return {
-          outcome: make(
+          failure: make(
             'server-timeout',
             `“${name}” did not answer within ${Math.max(1, Math.round(facts.timeout / 1_000))} seconds.`,
             'Try again, or ask for less at once. Whether it did anything is not known.',
@@ -69,16 +59,23 @@ export function callFailure(
         }
       case SdkErrorCode.InvalidResult:
       case SdkErrorCode.UnsupportedResultType:
-        return { outcome: unfit(), lost: false }
+        return {
+          failure: make(
+            'server-answer-invalid',
+            `“${name}” gave an answer that does not fit what it promised.`,
+            'Try again. If it happens again, look for a newer version of this server.',
+          ),
+          lost: false,
+        }
     }
   }
   // A session the server has forgotten (404; MCP 2025-11-25, Transports, Session Management) needs a new connection.
   if (facts.isHttp && !isClosed(error)) {
-    const outcome = facts.explain(error)
-    return { outcome, lost: isUnreachable(outcome) || httpStatus(error) === 404 }
+    const failure = facts.explain(error)
+    return { failure, lost: isUnreachable(failure) || httpStatus(error) === 404 || isSignedOut(failure) }
   }
   return {
-    outcome: make(
+    failure: make(
       'server-died',
       `“${name}” stopped before it answered.`,
       'It is being started again. Before you repeat a change, check whether it already happened.',
@@ -86,6 +83,9 @@ export function callFailure(
     lost: false,
   }
 }
+
+/** The user has to sign in before anything else can be asked. */
+export const isSignedOut = (error: HostError): boolean => error.code === 'server-signed-out'
 
 const isClosed = (error: unknown): boolean =>
   error instanceof SdkError &&

@@ -25,7 +25,7 @@ export async function checkAdd(
   directories: () => Promise<readonly string[]>,
   env: NodeJS.ProcessEnv,
 ): Promise<Checked> {
-  if (input.kind === 'http') {
+  if (input.kind !== 'stdio') {
     return {
       command: null,
       args: [],

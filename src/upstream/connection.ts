@@ -1,10 +1,4 @@
-import {
-  Client,
-  type ClientOptions,
-  type JSONRPCMessage,
-  type OAuthClientProvider,
-  type Transport,
-} from '@modelcontextprotocol/client'
+import { Client, type ClientOptions, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client'
 import type { HostError } from '../kernel/errors.ts'
 import type { LogMessage, Raw } from './exchange.ts'
 import type { Wire } from './wire.ts'
@@ -62,9 +56,6 @@ export interface Hooks {
 }
 
 export type Open = (hooks: Hooks) => Promise<Connection>
-
-/** What the signing in of one server offers its connection: tokens, and what to do when they are refused. */
-export type AuthProvider = OAuthClientProvider
 
 /** The reason of a signal that was aborted because a server took too long. */
 export const timeIsUp = new Error('time is up')

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import {
   callText,
   closeAll,
+  exchange,
   fixture,
   isAlive,
   livingWith,
@@ -40,7 +41,7 @@ describe('a server that crashes', () => {
           const pid = Number(await callText(at.upstreams, name, 'pid'))
           const grandchild = Number(readFileSync(file, 'utf8'))
           grandchildren.push(grandchild)
-          const calls = [1, 2, 3].map(() => source.call('hang', {}, { signal: new AbortController().signal }))
+          const calls = [1, 2, 3].map(() => source.call('hang', {}, exchange()))
           const failed = Promise.all(
             calls.map((call) => expect(call).rejects.toMatchObject({ code: 'server-died' })),
           )

@@ -7,6 +7,8 @@ import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { openDatabase } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
+import type { Exchange, Raw } from './exchange.ts'
+import type { UpstreamSource } from './source.ts'
 import type { Timings } from './supervisor.ts'
 import { createUpstreams, type Upstreams } from './upstreams.ts'
 
@@ -47,7 +49,7 @@ export function setUp(timings: Partial<Timings> = {}) {
     },
   }
   const made: Upstreams[] = []
-  const create = () => {
+  const create = (more: { maxServers?(): number } = {}) => {
     const upstreams = createUpstreams({
       db,
       vault,
@@ -57,6 +59,7 @@ export function setUp(timings: Partial<Timings> = {}) {
       env: { PATH: process.env.PATH, HOME: dir, LANG: 'C.UTF-8' },
       version: '1.2.3',
       timings,
+      ...more,
     })
     made.push(upstreams)
     return upstreams
@@ -85,7 +88,31 @@ export const stdio = (
   name: string,
   args: string[],
   more: Partial<Extract<Parsed<'servers.add'>, { kind: 'stdio' }>> = {},
-): Parsed<'servers.add'> => ({ kind: 'stdio', name, command: node, args, env: {}, ...more })
+): Parsed<'servers.add'> => ({
+  kind: 'stdio',
+  name,
+  command: node,
+  args,
+  env: {},
+  timeout: 30_000,
+  ...more,
+})
+
+/** What is behind one request: by default a client that cannot do anything, and its own for each. */
+export const exchange = (more: Partial<Exchange> = {}): Exchange => ({
+  signal: new AbortController().signal,
+  client: 'one',
+  capabilities: {},
+  ...more,
+})
+
+export const sourceOf = (upstreams: Upstreams, slug: string): UpstreamSource =>
+  upstreams.sources().find((one) => one.slug === slug)!
+
+export const textOf = (result: Raw): string => {
+  const [first] = result.content as { type: string; text: string }[]
+  return first?.type === 'text' ? first.text : JSON.stringify(result)
+}
 
 export async function callText(
   upstreams: Upstreams,
@@ -93,10 +120,7 @@ export async function callText(
   tool: string,
   args: Record<string, unknown> = {},
 ): Promise<string> {
-  const source = upstreams.sources().find((one) => one.slug === slug)!
-  const result = await source.call(tool, args, { signal: new AbortController().signal })
-  const [first] = result.content
-  return first?.type === 'text' ? first.text : JSON.stringify(result)
+  return textOf(await sourceOf(upstreams, slug).call(tool, args, exchange()))
 }
 
 /** Whether a process lives; one that is dead and only not collected yet (state Z) does not. */

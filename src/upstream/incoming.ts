@@ -1,5 +1,6 @@
 import { type JSONRPCMessage, ProtocolError } from '@modelcontextprotocol/client'
 import type { Hooks, ListKind, WireTransport } from './connection.ts'
+import { tooDeep } from './depth.ts'
 import { type Exchange, type LogMessage, type Raw, severity } from './exchange.ts'
 
 /** A request of ours under way. */
@@ -121,6 +122,8 @@ export class Incoming {
   #log(params: Raw, flight: Flight | null): void {
     const level = severity(params.level)
     if (level === -1) return
+    // What it says may be written out again later.
+    if (tooDeep(params.data)) return
     const message = {
       level: params.level,
       ...(typeof params.logger === 'string' && { logger: params.logger }),

@@ -43,10 +43,10 @@ export class LineSplitter {
     this.#bytes = 0
     this.#overlong = null
     if (head && tail) this.#onOverlong({ head: head.toString('utf8'), tail: tail.toString('utf8'), bytes })
-    else if (bytes > 0)
-      this.#onLine(
-        (parts.length === 1 ? parts[0]! : Buffer.concat(parts)).toString('utf8').replace(/\r$/, ''),
-      )
+    else if (bytes > 0) {
+      const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+      this.#onLine(line.toString('utf8', 0, line[bytes - 1] === 13 ? bytes - 1 : bytes))
+    }
   }
 
   #take(part: Buffer): void {

@@ -1,4 +1,5 @@
 import type { Redactor } from '../kernel/redact.ts'
+import type { LogMessage } from './exchange.ts'
 
 const maxLines = 200
 const maxLength = 2_000
@@ -19,6 +20,8 @@ export interface LogLines {
   add(line: string): void
   /** A line on standard output that was no message; it is shown as such. */
   addRubbish(line: string): void
+  /** A log message it sent over MCP, to nobody in particular. */
+  addLogged(message: LogMessage): void
   all(): string[]
   /** The line of standard error that best says why it ended; empty when it wrote nothing. */
   reason(): string
@@ -51,6 +54,11 @@ export function createLogLines(redactor: Redactor): LogLines {
     addRubbish(line) {
       const text = clean(line)
       if (text !== '') keep(`(standard output) ${text}`)
+    },
+    addLogged({ level, logger, data }) {
+      const said = typeof data === 'string' ? data : JSON.stringify(data)
+      const text = clean((said ?? '').slice(0, 2 * maxLength))
+      if (text !== '') keep(`(${logger ? `${clean(logger).slice(0, 100)}, ` : ''}${level}) ${text}`)
     },
     all: () => lines.map(({ text }) => text),
     reason() {

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { HostError } from '../kernel/errors.ts'
 import { childEnv } from './child-env.ts'
-import { type Connection, connect, type Hooks, newClient, timeIsUp } from './connection.ts'
+import { type Connection, connect, type Hooks, newClient, ourInfo, timeIsUp } from './connection.ts'
 import { endedWhileRunning, type StartFacts, startFailure } from './failures.ts'
 import type { LogLines } from './log-lines.ts'
 import type { StopPatience } from './process-group.ts'
 import { StdioTransport } from './stdio-transport.ts'
+import { Wire } from './wire.ts'
 
 export interface StdioSpec {
   name: string
@@ -62,6 +63,7 @@ async function attempt(spec: StdioSpec, hooks: Hooks): Promise<Attempt> {
     lines: spec.lines,
     patience: spec.patience,
   })
+  const wire = new Wire(transport, ourInfo(spec.version), hooks)
   const client = newClient(spec.version, hooks)
   const facts = (waited: number | null): StartFacts => ({
     name: spec.name,
@@ -81,12 +83,12 @@ async function attempt(spec: StdioSpec, hooks: Hooks): Promise<Attempt> {
     if (enough && transport.messages === 0) chatter.reject(new Error('only text that is not MCP'))
   }, 500)
   try {
-    await Promise.race([connect(client, transport, hooks, spec.startTimeout), chatter.promise])
+    await Promise.race([connect(client, wire, hooks, spec.startTimeout), chatter.promise])
   } catch (cause) {
     // Before the close below, which ends the process in its own way.
     const failure = explain(cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
     const { exit } = transport
-    await transport.close()
+    await wire.close()
     return { failure, died: exit !== null }
   } finally {
     clearInterval(listening)
@@ -94,8 +96,10 @@ async function attempt(spec: StdioSpec, hooks: Hooks): Promise<Attempt> {
   client.onclose = () => hooks.onLost(endedWhileRunning(facts(null)))
   const connection: Connection = {
     client,
+    wire,
+    transport: 'stdio',
     explain,
-    close: () => transport.close(),
+    close: () => wire.close(),
     killNow: () => transport.killNow(),
   }
   return { connection }

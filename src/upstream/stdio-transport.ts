@@ -1,11 +1,4 @@
-import {
-  type JSONRPCMessage,
-  parseJSONRPCMessage,
-  SdkError,
-  SdkErrorCode,
-  serializeMessage,
-  type Transport,
-} from '@modelcontextprotocol/client'
+import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport } from '@modelcontextprotocol/client'
 import { answeredId, LineSplitter, type Overlong } from './line-splitter.ts'
 import type { LogLines } from './log-lines.ts'
 import { type ChildExit, type ProcessGroup, type StopPatience, startGroup } from './process-group.ts'
@@ -46,6 +39,8 @@ export class StdioTransport implements Transport {
   readonly #options: StdioOptions
   #group: ProcessGroup | null = null
   #closed = false
+  /** Lines that are written together, once everything that has arrived by now is dealt with. */
+  #unsent = ''
 
   constructor(options: StdioOptions) {
     this.#options = options
@@ -98,17 +93,21 @@ export class StdioTransport implements Transport {
     })
   }
 
+  /** Resolves at once: that a line never arrived is told by `onclose`. */
   send(message: JSONRPCMessage): Promise<void> {
     const input = this.#group?.child.stdin
-    return new Promise((resolve, reject) => {
-      if (this.#closed || !input?.writable || input.writableLength > maxUnread)
-        throw new SdkError(SdkErrorCode.SendFailed, 'The server does not take messages any more')
-      input.write(serializeMessage(message), (error) => (error ? reject(error) : resolve()))
-    })
+    if (this.#closed || !input?.writable || input.writableLength + this.#unsent.length > maxUnread)
+      return Promise.reject(
+        new SdkError(SdkErrorCode.SendFailed, 'The server does not take messages any more'),
+      )
+    if (this.#unsent === '') setImmediate(() => this.#flush())
+    this.#unsent += `${JSON.stringify(message)}\n`
+    return sent
   }
 
   /** Calls in flight fail now; resolves once the process and all it started are gone. */
   async close(): Promise<void> {
+    this.#flush()
     this.#end()
     await this.#group?.stop()
   }
@@ -123,20 +122,26 @@ export class StdioTransport implements Transport {
     this.onclose?.()
   }
 
+  #flush(): void {
+    const lines = this.#unsent
+    this.#unsent = ''
+    const input = this.#group?.child.stdin
+    if (lines !== '' && input?.writable) input.write(lines)
+  }
+
   #read(line: string): void {
     if (this.#closed || line.trim() === '') return
-    let message: JSONRPCMessage
+    let message: unknown
     try {
-      message = parseJSONRPCMessage(JSON.parse(line))
-    } catch {
-      this.rubbish += 1
-      if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
+      message = JSON.parse(line)
+    } catch {}
+    if (looksLikeMessage(message)) {
+      this.messages += 1
+      this.onmessage?.(message)
       return
     }
-    this.messages += 1
-    // The SDK handles notifications one tick later: an answer must not overtake the progress that came before it.
-    if ('method' in message) this.onmessage?.(message)
-    else queueMicrotask(() => this.onmessage?.(message))
+    this.rubbish += 1
+    if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
   }
 
   /** The call it answered gets an error; the server lives on. */
@@ -154,3 +159,18 @@ export class StdioTransport implements Transport {
     })
   }
 }
+
+const sent = Promise.resolve()
+
+/** Enough to route it; who reads it checks the rest (JSON-RPC 2.0, 4 and 5). */
+const looksLikeMessage = (value: unknown): value is JSONRPCMessage =>
+  typeof value === 'object' &&
+  value !== null &&
+  'jsonrpc' in value &&
+  value.jsonrpc === '2.0' &&
+  ('method' in value
+    ? typeof value.method === 'string' && (!('params' in value) || isObject(value.params))
+    : 'result' in value || 'error' in value)
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ServerKind } from '../contract/models.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -7,8 +8,8 @@ export interface ServerRow {
   id: string
   name: string
   slug: string
-  kind: 'stdio' | 'http'
-  /** Absolute; null for http. */
+  kind: ServerKind
+  /** Absolute; null for a server at an address. */
   command: string | null
   args: string[]
   /** Absolute; null: the home folder. */
@@ -16,37 +17,55 @@ export interface ServerRow {
   url: string | null
   env: string[]
   headers: string[]
+  /** False: its tools are served under their own names. */
+  prefixed: boolean
+  /** Milliseconds that one request may take without news. */
+  timeout: number
+  /** `draft`: a program added it, and the user has not looked at it yet. */
+  wanted: Wanted
+  /** What the user said about signing in; a client secret is in the vault. */
+  oauth: { clientId: string; scopes?: string[] | undefined } | null
   createdAt: number
 }
+
+export type Wanted = 'draft' | 'running' | 'stopped'
 
 export interface ServerStore {
   /** Oldest first. */
   all(): ServerRow[]
   insert(row: ServerRow): void
+  /** What may change of it. */
+  update(row: Pick<ServerRow, 'id' | 'prefixed' | 'timeout' | 'wanted'>): void
   delete(id: string): void
 }
 
-const names = z.string().transform((text, context) => {
-  try {
-    return z.array(z.string()).parse(JSON.parse(text))
-  } catch {
-    context.addIssue({ code: 'custom', message: 'not a list of texts' })
-    return z.NEVER
-  }
-})
+const json = <T>(schema: z.ZodType<T>) =>
+  z.string().transform((text, context): T => {
+    try {
+      return schema.parse(JSON.parse(text))
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not what belongs there' })
+      return z.NEVER
+    }
+  })
+const names = json(z.array(z.string()))
 
 const Row = z
   .object({
     id: z.string(),
     name: z.string(),
     slug: z.string(),
-    kind: z.enum(['stdio', 'http']),
+    kind: ServerKind,
     command: z.string().nullable(),
     args: names,
     cwd: z.string().nullable(),
     url: z.string().nullable(),
     env: names,
     headers: names,
+    prefixed: z.number().transform((value) => value !== 0),
+    timeout: z.number(),
+    wanted: z.enum(['draft', 'running', 'stopped']),
+    oauth: json(z.object({ clientId: z.string(), scopes: z.array(z.string()).optional() })).nullable(),
     created_at: z.number(),
   })
   .transform(({ created_at, ...row }): ServerRow => ({ ...row, createdAt: created_at }))
@@ -55,9 +74,11 @@ const Row = z
 export function createServerStore(db: Database, log: Log): ServerStore {
   const select = db.prepare('SELECT * FROM servers ORDER BY created_at, rowid')
   const insert = db.prepare(
-    `INSERT INTO servers (id, name, slug, kind, command, args, cwd, url, env, headers, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO servers (id, name, slug, kind, command, args, cwd, url, env, headers, prefixed, timeout, wanted, oauth,
+       created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  const update = db.prepare('UPDATE servers SET prefixed = ?, timeout = ?, wanted = ? WHERE id = ?')
   const remove = db.prepare('DELETE FROM servers WHERE id = ?')
   return {
     all: () =>
@@ -79,8 +100,13 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.url,
         JSON.stringify(row.env),
         JSON.stringify(row.headers),
+        Number(row.prefixed),
+        row.timeout,
+        row.wanted,
+        row.oauth && JSON.stringify(row.oauth),
         row.createdAt,
       ),
+    update: ({ id, prefixed, timeout, wanted }) => void update.run(Number(prefixed), timeout, wanted, id),
     delete: (id) => void remove.run(id),
   }
 }

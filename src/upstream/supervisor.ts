@@ -1,57 +1,78 @@
-import type { CallToolResult, Tool } from '@modelcontextprotocol/client'
-import type { ErrorReply, ServerState } from '../contract/models.ts'
+// Long because the life of one server is one machine of states: cut apart, its turns could no longer be read against each other.
+import { ProtocolError } from '@modelcontextprotocol/client'
+import type { ErrorReply, ServerKind, ServerState } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
+import { errorText, type HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { type CrashHistory, createCrashHistory, maxCrashes } from './backoff.ts'
-import { asResult, type CallOptions, callFailure } from './call.ts'
-import { type Connection, type Open, timeIsUp } from './connection.ts'
+import { isSignedOut } from './call.ts'
+import { type Connection, type ListKind, type Open, timeIsUp } from './connection.ts'
+import { asStartError, keepsStopping, notRunning } from './down.ts'
+import type { LogMessage, Raw } from './exchange.ts'
 import { isUnreachable } from './failures.ts'
-import { listTools } from './tool-list.ts'
+import type { Health } from './health.ts'
+import type { Known } from './known.ts'
+import { Listening } from './listening.ts'
+import { fetchList, kindOf, type ListName, listNames } from './lists.ts'
+import { LogLevel } from './log-level.ts'
 
 /** Milliseconds. */
 export interface Timings {
-  /** From the start of a server to its first list of tools. */
+  /** From the start of a server to its first lists. */
   start: number
-  /** A call without news; progress begins it anew. */
-  call: number
+  /** A request without news, in place of what each server is set to. */
+  call?: number
   /** Before the first restart after a crash; doubles with each further one. */
   firstBackoff: number
   /** For a child to end by itself once its input is closed, and then after SIGTERM. */
   afterEnd: number
   afterTerm: number
+  /** Between signs of life that an idle server is asked for. */
+  check: number
 }
 
-/** How long "older kind" is believed about a server, which may have been updated since. */
-const legacyFor = 24 * 60 * 60_000
-/** How long a call waits for a server that is just starting. */
+/** How long a request waits for a server that is just starting. Milliseconds. */
 const patienceForStart = 10_000
+/** Changes of a list within this time are fetched together. Milliseconds. */
+const settleTime = 100
 
 interface Parts {
-  id: string
   name: string
-  kind: 'stdio' | 'http'
+  kind: ServerKind
   open: Open
+  /** Waits for this server's turn to start, and returns what ends the turn. */
+  turn(): Promise<() => void>
   clock: Clock
   log: Log
   timings: Timings
+  known: Known
+  health: Health
+  /** Milliseconds that one request may take without news. */
+  timeout(): number
   onChanged(): void
-  onToolsChanged(): void
+  /** Its lists, capabilities or instructions are others now. */
+  onListsChanged(): void
+  onLog(message: LogMessage): void
 }
 
-/** Keeps one server running: start, restart with growing waits, calls, the last known list of tools. */
+/** A running server, with what belongs to this one connection. */
+export interface Running extends Connection {
+  listening: Listening
+  /** Null when there is nothing to set. */
+  logLevel: LogLevel | null
+}
+
+/** Keeps one server running: start, restart with growing waits, the last known lists. */
 export class Supervisor {
   state: ServerState = 'stopped'
   error: ErrorReply | null = null
-  protocol: string | null = null
   startedAt: number | null = null
   restarts = 0
-  /** The last known ones; they stay while it is down, so that clients do not lose them. */
-  tools: readonly Tool[] = []
+  /** Null unless it is running. */
+  running: Running | null = null
   readonly #parts: Parts
   readonly #crashes: CrashHistory
   readonly #offline: CrashHistory
-  #connection: Connection | null = null
   #killNow: () => void = () => {}
   /** Goes up with every start and stop; whatever belongs to an older turn has no say any more. */
   #turn = 0
@@ -59,7 +80,10 @@ export class Supervisor {
   #again: NodeJS.Timeout | undefined
   #starting: Promise<void> = Promise.resolve()
   #closing: Promise<void> = Promise.resolve()
-  #legacySince: number | null = null
+  #checking: NodeJS.Timeout | undefined
+  #stale = new Set<ListKind>()
+  #settling: NodeJS.Timeout | undefined
+  #watched: { uris: ReadonlySet<string>; onUpdated: (uri: string) => void } | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -81,18 +105,19 @@ export class Supervisor {
     await this.stop()
     this.#crashes.forget()
     this.#offline.forget()
-    this.#legacySince = null
+    this.#parts.known.doubt()
     await this.start(false)
   }
 
-  async stop(): Promise<void> {
+  /** `state` and `error`: what is shown from then on. */
+  async stop(state: ServerState = 'stopped', error: ErrorReply | null = null): Promise<void> {
     this.#turn += 1
     clearTimeout(this.#again)
     this.#abort?.abort(new Error('stopped'))
-    const connection = this.#connection
-    this.#connection = null
-    this.#set('stopped', null)
-    await connection?.close()
+    const closing = this.#drop()
+    this.startedAt = null
+    this.#set(state, error)
+    await closing
     // An attempt that was under way ends its own process.
     await this.#starting
     await this.#closing
@@ -102,98 +127,149 @@ export class Supervisor {
     this.#killNow()
   }
 
-  async call(tool: string, args: Record<string, unknown>, options: CallOptions): Promise<CallToolResult> {
-    const { name, timings } = this.#parts
-    const connection = await this.#ready(options.signal)
-    try {
-      return asResult(
-        await connection.client.callTool(
-          { name: tool, arguments: args },
-          {
-            signal: options.signal,
-            timeout: timings.call,
-            ...(options.onProgress && { onprogress: options.onProgress, resetTimeoutOnProgress: true }),
-          },
-        ),
-      )
-    } catch (error) {
-      const failure = callFailure(error, {
-        name,
-        signal: options.signal,
-        timeout: timings.call,
-        explain: (cause) => connection.explain(cause, null),
-        isHttp: this.#parts.kind === 'http',
-      })
-      if (!isHostError(failure.outcome)) return failure.outcome
-      this.#parts.log.info('upstream.call-failed', { server: name, tool, code: failure.outcome.code, error })
-      if (failure.lost && connection === this.#connection) this.#lost(failure.outcome, true)
-      throw failure.outcome
+  /** A connection to use; waits a little for a server that is just starting. Throws HostError. */
+  async ready(signal: AbortSignal): Promise<Running> {
+    if (this.state === 'starting') {
+      const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceForStart)])
+      await Promise.race([
+        this.#starting,
+        new Promise((resolve) => enough.addEventListener('abort', resolve, { once: true })),
+      ])
     }
+    if (this.running) return this.running
+    throw notRunning(this.#parts.name, this.state, this.error)
+  }
+
+  /** A request over `connection` found it to be of no use any more. */
+  gone(connection: Connection, reason: HostError): void {
+    if (connection === this.running) this.#lost(reason, true)
+  }
+
+  /** From now on these resources are of interest and no others, whatever connection there is. */
+  watch(uris: ReadonlySet<string>, onUpdated: (uri: string) => void): void {
+    this.#watched = { uris, onUpdated }
+    void this.running?.listening.set(uris)
+  }
+
+  /** Fetches its tools anew; throws what the connection throws. */
+  async refreshTools(): Promise<void> {
+    const { running } = this
+    if (running) await this.#fetch(running, ['tools'], AbortSignal.timeout(this.#parts.timings.start))
+  }
+
+  /** Asks for a sign of life; the answer is in its health. */
+  async check(): Promise<void> {
+    const { health, name } = this.#parts
+    const { running } = this
+    if (!running) return
+    try {
+      const method = running.wire.isModern ? 'server/discover' : 'ping'
+      await running.wire.request(method, {}, { timeout: this.#parts.timeout() })
+      health.checked(true)
+    } catch (error) {
+      // Also a refusal is a sign of life.
+      const isAlive = error instanceof ProtocolError
+      health.checked(isAlive)
+      if (!isAlive && running === this.running) {
+        health.failed(`“${name}” did not answer when it was asked for a sign of life.`)
+        this.#parts.log.warn('upstream.no-sign-of-life', { server: name, error })
+      }
+    }
+    this.#parts.onChanged()
   }
 
   async #start(retry: boolean): Promise<void> {
-    const { clock, log, name, timings } = this.#parts
+    const { clock, kind, known, log, name, timings } = this.#parts
     this.#turn += 1
     const turn = this.#turn
     clearTimeout(this.#again)
     this.#set('starting', null)
     const abort = new AbortController()
     this.#abort = abort
+    const endTurn = await this.#parts.turn()
     const timer = setTimeout(() => abort.abort(timeIsUp), timings.start)
-    const knownLegacy = this.#legacySince !== null && clock.now() - this.#legacySince < legacyFor
+    const knownLegacy = known.isLegacy()
     let connection: Connection | null = null
-    let running = false
+    let running: Running | null = null
     try {
+      if (turn !== this.#turn) throw new Error('stopped')
+      const isCurrent = () => turn === this.#turn && running !== null && running === this.running
       connection = await this.#parts.open({
         signal: abort.signal,
         knownLegacy,
+        knownSse: kind === 'http' && known.isSse(),
         onLost: (reason) => {
-          if (turn === this.#turn && running) this.#lost(reason, true)
+          if (isCurrent()) this.#lost(reason, true)
         },
-        onToolsChanged: () => {
-          if (turn === this.#turn && running) void this.#refresh(turn)
+        onListChanged: (list) => {
+          if (turn === this.#turn) this.#changed(list)
         },
+        onResourceUpdated: (uri) => this.#updated(uri),
+        onLog: (message) => this.#parts.onLog(message),
+        tool: (tool) => known.tool(tool),
         onStarted: (killNow) => {
           this.#killNow = killNow
         },
       })
-      const { client } = connection
-      let tools: readonly Tool[]
+      const news = known.learn(connection, !knownLegacy)
+      const { capabilities } = known
+      running = Object.assign(connection, {
+        listening: new Listening({
+          connection,
+          capabilities,
+          timeout: timings.start,
+          onProblem: (error) => log.warn('upstream.listen-failed', { server: name, error: errorText(error) }),
+        }),
+        logLevel:
+          capabilities.logging && !connection.wire.isModern
+            ? new LogLevel(connection.wire, this.#parts.timeout())
+            : null,
+      })
+      // Before the lists are fetched, so that no change is missed; but nobody waits for it.
+      const listening = running.listening.set(this.#watched?.uris ?? new Set())
+      if (!connection.wire.isModern) await listening
       try {
-        tools = await listTools(client, abort.signal)
+        await this.#fetch(running, listNames, abort.signal, news)
       } catch (error) {
         throw connection.explain(error, abort.signal.reason === timeIsUp ? timings.start : null)
       }
       if (turn !== this.#turn) throw new Error('stopped')
-      running = true
-      this.#connection = connection
-      if (client.getProtocolEra() === 'modern') this.#legacySince = null
-      else if (!knownLegacy) this.#legacySince = clock.now()
-      this.protocol = client.getNegotiatedProtocolVersion() ?? null
+      this.running = running
       this.startedAt = clock.now()
       this.#offline.forget()
-      this.#keep(tools)
+      this.#checking = setInterval(() => this.#checkIfIdle(), timings.check).unref()
+      if (this.#stale.size > 0) this.#refreshSoon()
       this.#set('running', null)
-      log.info('upstream.running', { server: name, protocol: this.protocol, tools: tools.length })
+      log.info('upstream.running', {
+        server: name,
+        protocol: known.protocol,
+        tools: known.lists.tools.length,
+      })
     } catch (error) {
+      running?.listening.close()
       await connection?.close()
       if (turn !== this.#turn) return
       log.warn('upstream.start-failed', { server: name, error: errorText(error), cause: causeText(error) })
       const reason = isHostError(error) ? error : asStartError(name, error)
-      this.#lost(reason, retry && mayPass(this.#parts.kind, reason))
+      this.#lost(reason, retry && mayPass(kind, reason))
     } finally {
       clearTimeout(timer)
+      endTurn()
     }
   }
 
   /** It is down. Decides whether and when it is started again. */
   #lost(reason: HostError, retry: boolean): void {
-    const { clock, log, name } = this.#parts
-    const connection = this.#connection
-    this.#connection = null
+    const { clock, health, log, name } = this.#parts
+    const closing = this.#drop()
     this.#turn += 1
     this.startedAt = null
-    this.#closing = connection?.close() ?? this.#closing
+    this.#closing = Promise.all([this.#closing, closing]).then(() => {})
+    health.failed(reason.message)
+    if (isSignedOut(reason)) {
+      this.#set('signed-out', toErrorReply(reason))
+      return
+    }
     if (!retry) {
       this.#set('failed', toErrorReply(reason))
       return
@@ -201,7 +277,7 @@ export class Supervisor {
     const wait = (isUnreachable(reason) ? this.#offline : this.#crashes).add(clock.now())
     log.warn('upstream.lost', { server: name, code: reason.code, message: reason.message, wait })
     if (wait === null) {
-      this.#set('failed', keepsStopping(name, reason))
+      this.#set('failed', keepsStopping(name, reason, maxCrashes))
       return
     }
     this.#set('waiting', toErrorReply(reason))
@@ -211,21 +287,68 @@ export class Supervisor {
     }, wait)
   }
 
-  async #refresh(turn: number): Promise<void> {
-    const client = this.#connection?.client
-    if (!client) return
+  /** Lets go of the connection. */
+  #drop(): Promise<void> | undefined {
+    const { running } = this
+    this.running = null
+    clearInterval(this.#checking)
+    clearTimeout(this.#settling)
+    this.#stale.clear()
+    running?.listening.close()
+    return running?.close()
+  }
+
+  #changed(list: ListKind): void {
+    this.#stale.add(list)
+    // While it starts, its lists are just being fetched: see the end of that.
+    if (this.running) this.#refreshSoon()
+  }
+
+  #refreshSoon(): void {
+    clearTimeout(this.#settling)
+    this.#settling = setTimeout(() => void this.#refresh(), settleTime)
+  }
+
+  async #refresh(): Promise<void> {
+    const { running } = this
+    if (!running) return
+    const names = listNames.filter((name) => this.#stale.has(kindOf(name)))
+    this.#stale.clear()
     try {
-      const tools = await listTools(client, AbortSignal.timeout(this.#parts.timings.start))
-      if (turn === this.#turn) this.#keep(tools)
+      await this.#fetch(running, names, AbortSignal.timeout(this.#parts.timings.start))
     } catch (error) {
       this.#parts.log.warn('upstream.refresh-failed', { server: this.#parts.name, error })
     }
   }
 
-  #keep(tools: readonly Tool[]): void {
-    const same = JSON.stringify(tools) === JSON.stringify(this.tools)
-    this.tools = tools
-    if (!same) this.#parts.onToolsChanged()
+  async #fetch(
+    running: Running,
+    names: readonly ListName[],
+    signal: AbortSignal,
+    news = false,
+  ): Promise<void> {
+    const { known, onListsChanged, timings } = this.#parts
+    const turn = this.#turn
+    const usable = (tool: Raw) => running.usable?.(tool) !== false
+    const options = { signal, timeout: timings.start, usable }
+    const lists = await Promise.all(
+      names.map((name) => fetchList(running.wire, known.capabilities, name, options)),
+    )
+    if (turn !== this.#turn) return
+    const changes = names.map((name, index) => known.keep(name, lists[index]!))
+    if (news || changes.includes(true)) onListsChanged()
+  }
+
+  #updated(uri: string): void {
+    const { uris, onUpdated } = this.#watched ?? {}
+    if (!uris || !onUpdated) return
+    if (uris.has(uri)) onUpdated(uri)
+    // A part of what was subscribed to may be named (MCP 2025-11-25, Resources, Subscriptions).
+    else for (const watched of uris) if (uri.startsWith(watched)) onUpdated(watched)
+  }
+
+  #checkIfIdle(): void {
+    if (this.running?.wire.inFlight === 0) void this.check()
   }
 
   #set(state: ServerState, error: ErrorReply | null): void {
@@ -233,54 +356,11 @@ export class Supervisor {
     this.error = error
     this.#parts.onChanged()
   }
-
-  async #ready(signal: AbortSignal): Promise<Connection> {
-    if (this.state === 'starting') {
-      const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceForStart)])
-      await Promise.race([
-        this.#starting,
-        new Promise((resolve) => enough.addEventListener('abort', resolve, { once: true })),
-      ])
-    }
-    if (this.#connection) return this.#connection
-    throw notRunning(this.#parts.name, this.state, this.error)
-  }
 }
 
 /** Whether a failed start may go well a little later by itself. */
-const mayPass = (kind: 'stdio' | 'http', reason: HostError): boolean =>
+const mayPass = (kind: ServerKind, reason: HostError): boolean =>
   isUnreachable(reason) || (kind === 'stdio' && reason.code !== 'command-not-found')
 
 const causeText = (error: unknown): string | undefined =>
   error instanceof Error && error.cause !== undefined ? errorText(error.cause) : undefined
-
-const asStartError = (name: string, cause: unknown) =>
-  new HostError({
-    code: 'server-start-failed',
-    message: `“${name}” could not be started.`,
-    hint: 'Restart it. If that does not help, remove it and add it again.',
-    detail: errorText(cause),
-    cause,
-  })
-
-const keepsStopping = (name: string, last: HostError): ErrorReply => ({
-  code: 'server-keeps-stopping',
-  message: `“${name}” stopped ${maxCrashes} times within ten minutes, so it is not started any more. ${last.message}`,
-  hint: 'Read its log, mend the cause, then press Restart.',
-})
-
-function notRunning(name: string, state: ServerState, error: ErrorReply | null): HostError {
-  if (state === 'waiting' || state === 'starting')
-    return new HostError({
-      code: 'server-restarting',
-      message: `“${name}” is just being started again.`,
-      hint: 'Try again in a few seconds.',
-      detail: error?.message,
-    })
-  return new HostError({
-    code: 'server-down',
-    message: `“${name}” is not running.`,
-    hint: 'Open Drawbridge to see why, and restart it there.',
-    detail: error?.message,
-  })
-}

@@ -1,70 +1,71 @@
-import type { CallToolResult, Tool } from '@modelcontextprotocol/client'
 import type { Parsed } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
-import { HostError } from '../kernel/errors.ts'
+import { HostError, toErrorReply } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
 import { checkAdd } from './check-add.ts'
-import { openHttp } from './http-connection.ts'
-import { createLogLines, type LogLines } from './log-lines.ts'
+import { draftNotSeen, tooManyServers } from './down.ts'
+import { createEntries, type Entry } from './entry.ts'
+import { createFactStore } from './facts.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { searchPath } from './search-path.ts'
 import { createSecrets } from './secrets.ts'
+import { showServer } from './show-server.ts'
+import type { SignIns } from './sign-in/sign-ins.ts'
 import { slugOf } from './slug.ts'
-import { openStdio } from './stdio-connection.ts'
-import { createServerStore, type ServerRow } from './store.ts'
-import { Supervisor, type Timings } from './supervisor.ts'
-
-export interface UpstreamSource {
-  slug: string
-  name: string
-  prefixed: true
-  kind: 'server'
-  /** The last known list; costs nothing. */
-  tools(): readonly Tool[]
-  /** Throws HostError when the server cannot answer; what the server itself refuses is a result with `isError`. */
-  call(
-    tool: string,
-    args: Record<string, unknown>,
-    options: {
-      signal: AbortSignal
-      onProgress?(progress: { progress: number; total?: number; message?: string }): void
-    },
-  ): Promise<CallToolResult>
-}
+import type { UpstreamSource } from './source.ts'
+import { createServerStore, type ServerRow, type Wanted } from './store.ts'
+import type { Timings } from './supervisor.ts'
 
 export interface Upstreams {
   /** In the order they were added. */
   list(): Server[]
   /** Resolves once the server runs or its first start has failed; a failed one stays in the list with its error. */
   add(input: Parsed<'servers.add'>): Promise<Server>
+  /** Adds one for a program: nothing is started or contacted before `start` with its fingerprint. */
+  draft(input: Parsed<'servers.draft'>): Promise<Server>
+  /** Throws HostError `server-not-found`. */
+  update(change: Parsed<'servers.update'>): Server
   /** Ends it, and forgets it together with its secrets. */
   remove(id: string): Promise<void>
+  /**
+   * Resolves when the first attempt has ended, well or not. `seen`: the fingerprint that the user was shown. Throws HostError
+   * `draft-not-seen`, `too-many-servers` or `server-not-found`.
+   */
+  start(id: string, seen?: string): Promise<Server>
+  /** It stays stopped, also after a restart of Drawbridge. */
+  stopServer(id: string): Promise<Server>
+  /** As `start` throws. */
   restart(id: string): Promise<Server>
+  /** Asks it for a sign of life. */
+  check(id: string): Promise<Server>
+  /** Begins a sign-in; the server in the answer has the page to open. */
+  signIn(id: string): Promise<Server>
+  signOut(id: string): Promise<Server>
   sources(): UpstreamSource[]
   /** The short name of a server's source. Throws HostError `server-not-found`. */
   slugOf(id: string): string
-  /** All at once; resolves when each has had its first attempt. A failure of one is no failure of this. */
+  /** In the order they were added; resolves when each has had its first attempt. A failure of one is no failure of this. */
   startAll(): Promise<void>
-  events: Emitter<{ changed: Record<string, never>; 'tools.changed': Record<string, never> }>
+  events: Emitter<{ changed: Record<string, never>; 'lists.changed': Record<string, never> }>
   /** Ends every process and connection. */
   stop(): Promise<void>
 }
 
-interface Entry {
-  row: ServerRow
-  lines: LogLines
-  supervisor: Supervisor
-  source: UpstreamSource
+const usual: Timings = {
+  start: 30_000,
+  firstBackoff: 1_000,
+  afterEnd: 400,
+  afterTerm: 2_000,
+  check: 60_000,
 }
 
-const usual: Timings = { start: 30_000, call: 60_000, firstBackoff: 1_000, afterEnd: 400, afterTerm: 2_000 }
-
-/** The MCP servers that the user added, kept running. Nothing is started before `startAll` or `add`. */
+/** The MCP servers that the user added, kept running. Nothing is started before `startAll`, `add` or `start`. */
 export function createUpstreams(deps: {
   db: Database
   vault: Vault
@@ -77,14 +78,20 @@ export function createUpstreams(deps: {
   reservedSlugs?: readonly string[]
   /** Told to the servers. */
   version?: string
+  /** Servers that may run at the same time; default 100. */
+  maxServers?(): number
+  signIns?: SignIns
   timings?: Partial<Timings>
 }): Upstreams {
   const { clock, log, redactor, vault } = deps
   const env = deps.env ?? process.env
   const timings = { ...usual, ...deps.timings }
   const version = deps.version ?? '0.0.0'
+  const maxServers = deps.maxServers ?? (() => 100)
   const store = createServerStore(deps.db, log)
+  const facts = createFactStore(deps.db, log)
   const secrets = createSecrets(vault, log)
+  const signIns = deps.signIns ?? null
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
   // Names that are just being added, so that two at once cannot both have one.
@@ -96,71 +103,17 @@ export function createUpstreams(deps: {
   }
   let stopped = false
 
-  const createEntry = (row: ServerRow): Entry => {
-    const lines = createLogLines(redactor)
-    const supervisor = new Supervisor({
-      id: row.id,
-      name: row.name,
-      kind: row.kind,
-      clock,
-      log,
-      timings,
-      onChanged: () => events.emit('changed', {}),
-      onToolsChanged: () => events.emit('tools.changed', {}),
-      open: async (hooks) => {
-        const common = { name: row.name, version, startTimeout: timings.start }
-        if (row.kind === 'http') {
-          const headers = await secrets.read(row, 'header')
-          return openHttp({ ...common, url: row.url!, headers }, hooks)
-        }
-        lines.begin()
-        const [own, where] = await Promise.all([secrets.read(row, 'env'), directories()])
-        return openStdio(
-          {
-            ...common,
-            command: row.command!,
-            args: row.args,
-            cwd: row.cwd,
-            env: own,
-            ours: env,
-            directories: where,
-            lines,
-            patience: timings,
-          },
-          hooks,
-        )
-      },
-    })
-    const source: UpstreamSource = {
-      slug: row.slug,
-      name: row.name,
-      prefixed: true,
-      kind: 'server',
-      tools: () => supervisor.tools,
-      call: (tool, args, options) => supervisor.call(tool, args, options),
-    }
-    return { row, lines, supervisor, source }
-  }
-  for (const row of store.all()) entries.set(row.id, createEntry(row))
-
-  const show = ({ row, lines, supervisor }: Entry): Server => ({
-    id: row.id,
-    name: row.name,
-    kind: row.kind,
-    command: row.command,
-    args: row.args,
-    cwd: row.cwd,
-    url: row.url,
-    env: row.env,
-    headers: row.headers,
-    state: supervisor.state,
-    protocol: supervisor.protocol,
-    tools: supervisor.tools.length,
-    error: supervisor.error,
-    log: lines.all(),
-    startedAt: supervisor.startedAt,
-    restarts: supervisor.restarts,
+  const createEntry = createEntries({
+    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, directories },
+    onChanged: () => events.emit('changed', {}),
+    onListsChanged: () => {
+      events.emit('lists.changed', {})
+      events.emit('changed', {})
+    },
   })
+  for (const row of store.all()) entries.set(row.id, createEntry(row))
+  const show = (entry: Entry) => showServer(entry, signIns)
+
   const find = (id: string): Entry => {
     const entry = entries.get(id)
     if (entry) return entry
@@ -170,7 +123,88 @@ export function createUpstreams(deps: {
       hint: 'It may have been removed in another window.',
     })
   }
+  const want = (entry: Entry, wanted: Wanted) => {
+    if (entry.row.wanted === wanted) return
+    entry.row.wanted = wanted
+    store.update(entry.row)
+  }
+  /** Throws when one more would be too many. */
+  const makeRoom = (entry: Entry) => {
+    const others = [...entries.values()].filter(
+      ({ supervisor, row }) => row.id !== entry.row.id && active.has(supervisor.state),
+    )
+    const most = maxServers()
+    if (others.length >= most) throw tooManyServers(entry.row.name, most)
+  }
+  const begin = async (entry: Entry, retry: boolean) => {
+    try {
+      makeRoom(entry)
+    } catch (error) {
+      return entry.supervisor.stop('failed', toErrorReply(error))
+    }
+    await entry.supervisor.start(retry)
+  }
+  const restart = async (entry: Entry) => {
+    makeRoom(entry)
+    want(entry, 'running')
+    // A newly installed program is found without a restart of Drawbridge.
+    path = null
+    await entry.supervisor.restart()
+    return show(entry)
+  }
 
+  /** Stores it; nothing runs yet. */
+  const insert = async (input: Parsed<'servers.add'>, wanted: Wanted): Promise<Entry> => {
+    const key = input.name.toLowerCase()
+    if (reserved.has(key) || [...entries.values()].some(({ row }) => row.name.toLowerCase() === key))
+      throw new HostError({
+        code: 'name-taken',
+        message: `There is already a server called “${input.name}”.`,
+        hint: 'Choose another name, or remove the other server first.',
+      })
+    reserved.add(key)
+    try {
+      const checked = await checkAdd(input, directories, env)
+      const taken = new Set([
+        ...(deps.reservedSlugs ?? []),
+        ...[...entries.values()].map(({ row }) => row.slug),
+      ])
+      const given = input.kind === 'stdio' ? undefined : input.oauth
+      const row: ServerRow = {
+        id: newId('srv'),
+        name: input.name,
+        slug: slugOf(input.name, taken),
+        kind: input.kind,
+        command: checked.command,
+        args: checked.args,
+        cwd: checked.cwd,
+        url: checked.url,
+        env: Object.keys(checked.env),
+        headers: Object.keys(checked.headers),
+        prefixed: true,
+        timeout: input.timeout,
+        wanted,
+        oauth: given ? { clientId: given.clientId, ...(given.scopes && { scopes: given.scopes }) } : null,
+        createdAt: clock.now(),
+      }
+      await secrets.write(row, checked)
+      if (given?.clientSecret) await signIns?.keepSecret(row, given.clientSecret)
+      const entry = createEntry(row)
+      store.insert(row)
+      entries.set(row.id, entry)
+      log.info('upstream.added', { server: input.name, kind: input.kind, wanted })
+      return entry
+    } finally {
+      reserved.delete(key)
+    }
+  }
+
+  const signedIn = signIns?.events.on('changed', ({ serverId, signedIn }) => {
+    const entry = entries.get(serverId)
+    if (!entry || stopped) return
+    if (signedIn && entry.supervisor.state === 'signed-out') void begin(entry, false)
+    else events.emit('changed', {})
+  })
   // The last net: children lead their own groups, so nothing else would end them with us.
   const killAll = () => {
     for (const { supervisor } of entries.values()) supervisor.killNow()
@@ -180,76 +214,120 @@ export function createUpstreams(deps: {
   return {
     events,
     list: () => [...entries.values()].map(show),
-    sources: () => [...entries.values()].map(({ source }) => source),
+    sources: () =>
+      [...entries.values()].filter(({ row }) => row.wanted !== 'draft').map(({ source }) => source),
     slugOf: (id) => find(id).row.slug,
 
     async add(input) {
-      const key = input.name.toLowerCase()
-      if (reserved.has(key) || [...entries.values()].some(({ row }) => row.name.toLowerCase() === key))
-        throw new HostError({
-          code: 'name-taken',
-          message: `There is already a server called “${input.name}”.`,
-          hint: 'Choose another name, or remove the other server first.',
-        })
-      reserved.add(key)
-      let entry: Entry
-      try {
-        const checked = await checkAdd(input, directories, env)
-        const row: ServerRow = {
-          id: newId('srv'),
-          name: input.name,
-          slug: slugOf(
-            input.name,
-            new Set([...(deps.reservedSlugs ?? []), ...[...entries.values()].map(({ row }) => row.slug)]),
-          ),
-          kind: input.kind,
-          command: checked.command,
-          args: checked.args,
-          cwd: checked.cwd,
-          url: checked.url,
-          env: Object.keys(checked.env),
-          headers: Object.keys(checked.headers),
-          createdAt: clock.now(),
-        }
-        await secrets.write(row, checked)
-        entry = createEntry(row)
-        store.insert(row)
-        entries.set(row.id, entry)
-      } finally {
-        reserved.delete(key)
-      }
-      log.info('upstream.added', { server: input.name, kind: input.kind })
-      if (!stopped) await entry.supervisor.start(false)
+      const entry = await insert(input, 'running')
+      if (!stopped) await begin(entry, false)
+      return show(entry)
+    },
+
+    async draft(input) {
+      const entry = await insert(input, 'draft')
+      await entry.supervisor.stop('draft')
+      return show(entry)
+    },
+
+    update({ id, prefixed, timeout }) {
+      const entry = find(id)
+      if (timeout !== undefined) entry.row.timeout = timeout
+      if (prefixed !== undefined) entry.row.prefixed = prefixed
+      store.update(entry.row)
+      entry.source.prefixed = entry.row.prefixed
+      events.emit('lists.changed', {})
+      events.emit('changed', {})
       return show(entry)
     },
 
     async remove(id) {
       const entry = find(id)
       await entry.supervisor.stop()
+      await signIns?.forget(entry.row)
       await secrets.delete(entry.row)
       store.delete(id)
+      facts.forget(id)
       entries.delete(id)
       log.info('upstream.removed', { server: entry.row.name })
       events.emit('changed', {})
-      events.emit('tools.changed', {})
+      events.emit('lists.changed', {})
+    },
+
+    async start(id, seen) {
+      const entry = find(id)
+      if (entry.row.wanted === 'draft' && seen !== fingerprintOf(entry.row))
+        throw draftNotSeen(entry.row.name)
+      if (active.has(entry.supervisor.state) && entry.supervisor.state !== 'waiting') return show(entry)
+      return restart(entry)
+    },
+
+    async stopServer(id) {
+      const entry = find(id)
+      if (entry.row.wanted === 'draft') return show(entry)
+      want(entry, 'stopped')
+      await entry.supervisor.stop()
+      return show(entry)
     },
 
     async restart(id) {
       const entry = find(id)
-      // A newly installed program is found without a restart of Drawbridge.
-      path = null
-      await entry.supervisor.restart()
+      if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
+      return restart(entry)
+    },
+
+    async check(id) {
+      const entry = find(id)
+      await entry.supervisor.check()
+      return show(entry)
+    },
+
+    async signIn(id) {
+      const entry = find(id)
+      if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
+      if (entry.row.kind === 'stdio' || !signIns) throw noSignIn(entry.row.name)
+      await signIns.for(entry.row).begin()
+      return show(entry)
+    },
+
+    async signOut(id) {
+      const entry = find(id)
+      if (entry.row.kind === 'stdio' || !signIns) throw noSignIn(entry.row.name)
+      const signIn = signIns.for(entry.row)
+      const wasIn = signIn.state().state === 'signed-in'
+      await signIn.signOut()
+      // What runs was opened with the tokens that are gone.
+      if (wasIn && active.has(entry.supervisor.state)) await entry.supervisor.stop('signed-out')
       return show(entry)
     },
 
     async startAll() {
-      await Promise.all([...entries.values()].map(({ supervisor }) => supervisor.start(true)))
+      await Promise.all(
+        [...entries.values()]
+          .filter(({ row }) => row.wanted === 'running')
+          .map((entry) => begin(entry, true)),
+      )
     },
 
     async stop() {
       stopped = true
-      await Promise.all([...entries.values()].map(({ supervisor }) => supervisor.stop()))
+      signedIn?.()
+      await Promise.all(
+        [...entries.values()].map(({ supervisor }) => supervisor.stop(keepsState(supervisor.state))),
+      )
       process.off('exit', killAll)
     },
   }
 }
+
+/** States in which a server takes one of the places. */
+const active: ReadonlySet<Server['state']> = new Set(['starting', 'running', 'waiting'])
+
+const keepsState = (state: Server['state']) => (state === 'draft' ? 'draft' : 'stopped')
+
+const noSignIn = (name: string) =>
+  new HostError({
+    code: 'sign-in-not-possible',
+    message: `“${name}” runs on this computer, so there is nothing to sign in to.`,
+    hint: 'If it needs a key, it is given to it as an environment variable.',
+  })

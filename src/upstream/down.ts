@@ -1,0 +1,60 @@
+import type { ErrorReply, ServerState } from '../contract/models.ts'
+import { errorText, HostError } from '../kernel/errors.ts'
+
+export const asStartError = (name: string, cause: unknown) =>
+  new HostError({
+    code: 'server-start-failed',
+    message: `“${name}” could not be started.`,
+    hint: 'Restart it. If that does not help, remove it and add it again.',
+    detail: errorText(cause),
+    cause,
+  })
+
+export const keepsStopping = (name: string, last: HostError, times: number): ErrorReply => ({
+  code: 'server-keeps-stopping',
+  message: `“${name}” stopped ${times} times within ten minutes, so it is not started any more. ${last.message}`,
+  hint: 'Read its log, mend the cause, then press Restart.',
+})
+
+export const tooManyServers = (name: string, most: number) =>
+  new HostError({
+    code: 'too-many-servers',
+    message: `“${name}” was not started: ${most === 1 ? 'one server runs' : `${most} servers run`} already, which is as many as you allow.`,
+    hint: 'Stop one that you do not need, or allow more in the settings.',
+  })
+
+export const draftNotSeen = (name: string) =>
+  new HostError({
+    code: 'draft-not-seen',
+    message: `“${name}” was added by a program and has not been looked at yet.`,
+    hint: 'Open it in Drawbridge, look at what it would start, and start it there.',
+  })
+
+/** Why nobody answers for a server that is in this state. */
+export function notRunning(name: string, state: ServerState, error: ErrorReply | null): HostError {
+  const detail = error?.message
+  switch (state) {
+    case 'waiting':
+    case 'starting':
+      return new HostError({
+        code: 'server-restarting',
+        message: `“${name}” is just being started again.`,
+        hint: 'Try again in a few seconds.',
+        detail,
+      })
+    case 'signed-out':
+      return new HostError({
+        code: 'server-signed-out',
+        message: `“${name}” wants you to sign in first.`,
+        hint: 'Open Drawbridge and sign in to it there.',
+        detail,
+      })
+    default:
+      return new HostError({
+        code: 'server-down',
+        message: `“${name}” is not running.`,
+        hint: 'Open Drawbridge to see why, and restart it there.',
+        detail,
+      })
+  }
+}

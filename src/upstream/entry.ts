@@ -1,0 +1,83 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Redactor } from '../kernel/redact.ts'
+import type { Open } from './connection.ts'
+import type { FactStore } from './facts.ts'
+import { Health } from './health.ts'
+import { openHttp } from './http-connection.ts'
+import { Known } from './known.ts'
+import { createLogLines, type LogLines } from './log-lines.ts'
+import type { Secrets } from './secrets.ts'
+import type { SignIns } from './sign-in/sign-ins.ts'
+import { createSource, type UpstreamSource } from './source.ts'
+import { openSse } from './sse-connection.ts'
+import { createStartingLine } from './starting-line.ts'
+import { openStdio } from './stdio-connection.ts'
+import type { ServerRow } from './store.ts'
+import { Supervisor, type Timings } from './supervisor.ts'
+
+/** Everything about one server. */
+export interface Entry {
+  row: ServerRow
+  lines: LogLines
+  known: Known
+  health: Health
+  supervisor: Supervisor
+  source: UpstreamSource
+}
+
+/** Returns what puts the parts of one server together. */
+export function createEntries(deps: {
+  clock: Clock
+  log: Log
+  redactor: Redactor
+  timings: Timings
+  version: string
+  env: NodeJS.ProcessEnv
+  facts: FactStore
+  secrets: Secrets
+  signIns: SignIns | null
+  directories(): Promise<readonly string[]>
+  onChanged(): void
+  onListsChanged(): void
+}): (row: ServerRow) => Entry {
+  const { clock, log, timings, version, secrets } = deps
+  const startingLine = createStartingLine()
+  const opener = (row: ServerRow, lines: LogLines): Open => {
+    const common = { name: row.name, version, startTimeout: timings.start }
+    if (row.kind === 'stdio')
+      return async (hooks) => {
+        lines.begin()
+        const [env, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
+        const { args, cwd } = row
+        const ours = deps.env
+        return openStdio(
+          { ...common, command: row.command!, args, cwd, env, ours, directories, lines, patience: timings },
+          hooks,
+        )
+      }
+    return async (hooks) => {
+      const headers = await secrets.read(row, 'header')
+      const spec = { ...common, url: row.url!, headers, signIn: deps.signIns?.for(row) ?? null }
+      return row.kind === 'sse' ? openSse(spec, hooks) : openHttp(spec, hooks)
+    }
+  }
+  return (row) => {
+    const lines = createLogLines(deps.redactor)
+    const known = new Known(row.id, deps.facts, clock)
+    const health = new Health(clock)
+    const timeout = () => timings.call ?? row.timeout
+    const supervisor = new Supervisor({
+      ...{ clock, log, timings, known, health, timeout },
+      ...{ name: row.name, kind: row.kind, open: opener(row, lines) },
+      // Servers at an address cost this computer nothing to start.
+      turn: row.kind === 'stdio' ? startingLine : () => Promise.resolve(() => {}),
+      onChanged: deps.onChanged,
+      onListsChanged: deps.onListsChanged,
+      onLog: (message) => lines.addLogged(message),
+    })
+    if (row.wanted === 'draft') supervisor.state = 'draft'
+    const source = createSource({ row, supervisor, known, health, log, timeout, now: () => clock.now() })
+    return { row, lines, known, health, supervisor, source }
+  }
+}

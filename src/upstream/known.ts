@@ -1,0 +1,142 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Clock } from '../kernel/clock.ts'
+import type { Connection } from './connection.ts'
+import type { Raw } from './exchange.ts'
+import type { Fact, FactStore } from './facts.ts'
+import { type ListName, type Lists, listNames, noLists } from './lists.ts'
+
+/** How long "older kind" is believed about a server, which may have been updated since. Milliseconds. */
+const legacyFor = 24 * 60 * 60_000
+
+interface Protocol {
+  version: string
+  transport: Connection['transport']
+}
+
+/**
+ * What is known of one server. It outlives the connection and Drawbridge itself, so that clients do not see tools vanish
+ * while a server is down or just starting.
+ */
+export class Known {
+  readonly #id: string
+  readonly #store: FactStore
+  readonly #clock: Clock
+  #protocol: Protocol | null = null
+  #protocolSince: number | null = null
+  #capabilities: Raw = {}
+  #instructions: string | null = null
+  #lists: Lists = noLists
+
+  constructor(id: string, store: FactStore, clock: Clock) {
+    this.#id = id
+    this.#store = store
+    this.#clock = clock
+    const facts = store.of(id)
+    const protocol = facts.get('protocol')
+    if (isProtocol(protocol?.value)) {
+      this.#protocol = protocol.value
+      this.#protocolSince = protocol.at
+    }
+    const { capabilities, instructions } = Object.fromEntries(facts) as Record<string, Fact>
+    if (isObject(capabilities?.value)) this.#capabilities = capabilities.value
+    if (typeof instructions?.value === 'string') this.#instructions = instructions.value
+    for (const name of listNames) {
+      const list = facts.get(name)?.value
+      if (Array.isArray(list)) this.#lists = { ...this.#lists, [name]: list.filter(isObject) }
+    }
+  }
+
+  get protocol(): string | null {
+    return this.#protocol?.version ?? null
+  }
+
+  get transport(): Connection['transport'] | null {
+    return this.#protocol?.transport ?? null
+  }
+
+  /** When the protocol was found out. */
+  get protocolSince(): number | null {
+    return this.#protocolSince
+  }
+
+  get capabilities(): Raw {
+    return this.#capabilities
+  }
+
+  get instructions(): string | null {
+    return this.#instructions
+  }
+
+  get lists(): Lists {
+    return this.#lists
+  }
+
+  tool(name: string): Raw | undefined {
+    return this.#lists.tools.find((tool) => tool.name === name)
+  }
+
+  /** Whether it was of the older kind not long ago, so that it need not be asked again. */
+  isLegacy(): boolean {
+    return this.#isFresh() && this.#protocol!.version < '2026-07-28'
+  }
+
+  /** Whether it spoke the older kind with two addresses not long ago. */
+  isSse(): boolean {
+    return this.#isFresh() && this.#protocol!.transport === 'sse'
+  }
+
+  /** Next time the protocol is found out anew. */
+  doubt(): void {
+    this.#protocolSince = null
+  }
+
+  /** Notes what a fresh connection says; `asked`: whether the protocol was found out, or taken for granted. True: news. */
+  learn(connection: Connection, asked: boolean): boolean {
+    const { client, wire, transport } = connection
+    const protocol: Protocol = { version: wire.protocol ?? 'unknown', transport }
+    const isNew = !isDeepStrictEqual(protocol, this.#protocol)
+    if (asked || isNew || this.#protocolSince === null) {
+      this.#protocol = protocol
+      this.#protocolSince = this.#clock.now()
+      this.#keep('protocol', protocol)
+    }
+    const capabilities = (client.getServerCapabilities() ?? {}) as Raw
+    const instructions = client.getInstructions() ?? null
+    const news =
+      !isDeepStrictEqual(capabilities, this.#capabilities) || instructions !== this.#instructions || isNew
+    if (news) {
+      this.#capabilities = capabilities
+      this.#instructions = instructions
+      this.#keep('capabilities', capabilities)
+      this.#keep('instructions', instructions)
+    }
+    return news
+  }
+
+  /** True: it is another list than before. */
+  keep(name: ListName, list: readonly Raw[]): boolean {
+    if (JSON.stringify(list) === JSON.stringify(this.#lists[name])) return false
+    this.#lists = { ...this.#lists, [name]: list }
+    this.#keep(name, list)
+    return true
+  }
+
+  #isFresh(): boolean {
+    const since = this.#protocolSince
+    if (this.#protocol === null || since === null) return false
+    const age = this.#clock.now() - since
+    return age >= 0 && age < legacyFor
+  }
+
+  #keep(name: string, value: unknown): void {
+    this.#store.keep(this.#id, name, { value, at: this.#clock.now() })
+  }
+}
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isProtocol = (value: unknown): value is Protocol =>
+  isObject(value) &&
+  typeof value.version === 'string' &&
+  ['stdio', 'streamable-http', 'sse'].includes(value.transport as string)
