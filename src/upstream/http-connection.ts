@@ -53,6 +53,7 @@ async function open(
   hooks.onStarted(() => transport.killNow())
   try {
     await connect(client, wire, hooks, spec.startTimeout)
+    spec.signIn?.accepted()
   } catch (cause) {
     watch.stop()
     await wire.close()

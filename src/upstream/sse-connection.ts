@@ -19,6 +19,7 @@ export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection>
   hooks.onStarted(() => transport.killNow())
   try {
     await connect(client, wire, hooks, spec.startTimeout)
+    spec.signIn?.accepted()
   } catch (cause) {
     watch.stop()
     await wire.close()

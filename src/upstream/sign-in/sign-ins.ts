@@ -35,6 +35,8 @@ export interface Bearer {
    * HostError `server-needs-permission` for the one request; the connection lives on.
    */
   tooLittle(challenge: Challenge): HostError
+  /** The server took what it was sent. */
+  accepted(): void
 }
 
 /** Signing in to one server (OAuth 2.1 as a client). Nothing of it opens a browser or asks anybody by itself. */
