@@ -21,7 +21,7 @@ export type Addressed = { ok: true; origin: string } | { ok: false; status: 403 
 export function addressedTo(req: IncomingMessage, origins: readonly string[]): Addressed {
   let hosts = 0
   for (let index = 0; index < req.rawHeaders.length; index += 2)
-    if (req.rawHeaders[index]!.toLowerCase() === 'host') hosts += 1
+    if (req.rawHeaders[index]!.length === 4 && req.rawHeaders[index]!.toLowerCase() === 'host') hosts += 1
   const host = req.headers.host
   const origin = hosts === 1 ? origins.find((known) => host === hostOf(known)) : undefined
   // RFC 9110 §15.5.20

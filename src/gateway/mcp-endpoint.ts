@@ -1,157 +1,216 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  classifyInboundRequest,
-  createMcpHandler,
-  type McpHttpHandler,
-  WebStandardStreamableHTTPServerTransport,
-} from '@modelcontextprotocol/server'
-import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
+import { type Answer, accepted, HttpAnswer } from './answer.ts'
 import { sendRpcError } from './answers.ts'
 import type { Caller } from './caller.ts'
-import { authInfoFor, createMcpServer, type Exchange, type McpServerDeps } from './mcp-server.ts'
-import { isEventStream, webRequest, writeResponse } from './web-exchange.ts'
+import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
+import { createEventClients, tooManyStreams } from './event-clients.ts'
+import { openEventStream } from './event-stream.ts'
+import { classify, type Inbound } from './inbound.ts'
+import { createListening } from './listening.ts'
+import { createMethods } from './methods.ts'
+import { modernProblem } from './modern-checks.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { errorMessage } from './rpc-messages.ts'
+import { createSessionMethods } from './session-methods.ts'
+import { createSessions, type Session } from './sessions.ts'
+import { createStamps } from './stamps.ts'
+import { createStreamCount } from './stream-count.ts'
+import type { ListKind } from './visible-list.ts'
 
-/** One authenticated POST, body read and parsed. */
+/** One authenticated request. */
 export interface McpExchange {
   req: IncomingMessage
   res: ServerResponse
   caller: Caller
+  /** Aborts `caller.signal`. */
+  stop(): void
+}
+
+/** A message that came by POST, read and parsed. */
+export interface McpPost extends McpExchange {
   body: unknown
-  /** Size of the body. */
+  /** Its size. */
   bytes: number
 }
 
-export interface McpEndpoint {
-  /** Answers in the era the request was made in. Never rejects. */
-  serve(exchange: McpExchange): Promise<void>
-  /** Tells clients that listen (`subscriptions/listen`) to fetch the tool list again, in these workspaces or in all. */
-  toolsChanged(workspaces?: ReadonlySet<string>): void
-  close(): Promise<void>
+/** Where a message belongs that is not answered on its own POST. */
+export interface Place {
+  session: Session
+  answer: Answer
+  /** Says to the POST that the message is in good hands. */
+  acknowledge(): void
 }
 
+export type McpEndpoint = ReturnType<typeof createMcpEndpoint>
+
+interface Refusal {
+  status: number
+  code: number
+  message: string
+  data?: unknown
+  headers?: readonly string[]
+}
+
+/** Streams of one grant at once. */
+const mostStreams = 64
+
 /**
- * Both protocol eras on one address: 2026-07-28, where every request stands for itself, and 2025-11-25 and older,
- * served without sessions. Every request gets a server and a transport of its own (CVE-2026-25536).
+ * Both protocol eras on one address, by a dispatcher of our own that passes through unread what it need not understand:
+ * 2026-07-28, where every request stands for itself, and 2025-11-25 and older, with sessions or without. Nothing is
+ * kept by an id that a client chose, except within its own session.
  */
-export function createMcpEndpoint(deps: McpServerDeps & { log: Log }): McpEndpoint {
-  const { log } = deps
-  /** One for each workspace: what clients listen to is not shared between these either. */
-  const modern = new Map<string, McpHttpHandler>()
-  const modernFor = (workspace: string): McpHttpHandler => {
-    const known = modern.get(workspace)
-    if (known) return known
-    const handler = createMcpHandler(({ authInfo }) => createMcpServer(deps, 'modern', authInfo), {
-      legacy: 'reject',
-      onerror: (error) => log.debug('gateway.mcp', { error: error.message }),
-    })
-    modern.set(workspace, handler)
-    return handler
-  }
+export function createMcpEndpoint(
+  deps: EndpointDeps & {
+    /** Requests of one grant in a minute; null: as many as it likes. */
+    requestsPerMinute(): number | null
+  },
+) {
+  const { catalog, subscriptions } = deps
+  const sessions = createSessions({ key: deps.sessionKey, subscriptions })
+  const stamps = createStamps(serverInfoOf(deps.version))
+  const rate = createRateLimit({ perMinute: deps.requestsPerMinute, clock: deps.clock })
+  const listening = createListening({ catalog, subscriptions, sessions, stamps })
+  const sessionMethods = createSessionMethods({ subscriptions, sessions })
+  const streams = createStreamCount(mostStreams)
+  const run = createMethods({ ...deps, sessions, stamps, listening, sessionMethods, streams })
+  const stopListening = catalog.onChanged(({ workspaces, kinds }) => listening.changed(workspaces, kinds))
 
-  async function legacy(posted: McpExchange, request: Request, exchange: Exchange): Promise<void> {
-    const { caller, res } = posted
-    const body = withClientInfo(posted.body)
-    const authInfo = authInfoFor(exchange)
-    const server = createMcpServer(deps, 'legacy', authInfo)
-    const transport = new WebStandardStreamableHTTPServerTransport({
-      // A stream is only worth its cost when something can come before the result, and its status is said too early
-      // for a refusal.
-      enableJsonResponse: !wantsProgress(body) || lacksScope(caller, body),
-    })
-    try {
-      await server.connect(transport)
-      const response = await Promise.race([
-        transport.handleRequest(request, { authInfo, parsedBody: body }),
-        gone(caller.signal),
-      ])
-      if (response) await writeResponse(challenged(response, exchange), res, caller.signal)
-    } finally {
-      await server.close()
+  /** Why a message is turned away whatever it asks for. */
+  function refusalOf(message: Inbound, { req, caller }: McpPost, place?: Place): Refusal | null {
+    const { grantId, workspace } = caller.principal
+    if (message.kind === 'refused') return message
+    if (message.kind === 'request') {
+      const wait = rate.take(grantId)
+      if (wait > 0) return tooMany(wait)
     }
-  }
-
-  return {
-    async serve(posted) {
-      const { req, res, caller, body, bytes } = posted
-      const exchange: Exchange = { caller, bytes }
-      try {
-        const request = webRequest(req, caller.resource, caller.signal)
-        const era = classifyInboundRequest({ httpMethod: 'POST', body, ...mcpHeaders(request) })
-        if (era.kind === 'legacy') await legacy(posted, request, exchange)
-        else {
-          const response = await modernFor(caller.principal.workspace).fetch(request, {
-            authInfo: authInfoFor(exchange),
-            parsedBody: body,
-          })
-          await writeResponse(challenged(response, exchange), res, caller.signal)
-        }
-        if (isGreeting(body) && !caller.signal.aborted) greeted(caller, res.statusCode === 200)
-      } catch (error) {
-        log.error('gateway.exchange', { error: errorText(error) })
-        sendRpcError(res, 500, -32603, 'Internal error')
-      }
-    },
-    toolsChanged(workspaces) {
-      for (const [workspace, handler] of modern)
-        if (workspaces?.has(workspace) ?? true) handler.notify.toolsChanged()
-    },
-    async close() {
-      await Promise.all([...modern.values()].map((handler) => handler.close()))
-    },
-  }
-
-  function lacksScope({ principal }: Caller, body: unknown): boolean {
-    const message = body as { method?: unknown; params?: { name?: unknown } } | null
-    const name = message?.params?.name
-    return (
-      message?.method === 'tools/call' &&
-      typeof name === 'string' &&
-      deps.pipeline.lacksScope(principal, name)
+    if (message.kind === 'answer') return null
+    if (message.era === 'modern') {
+      if (place) return badRequest('This address is for clients of 2024-11-05.')
+      const problem = modernProblem(message, req.headers, { resolve: catalog.resolve, workspace })
+      return problem && { status: 400, code: problem.code, message: problem.message, data: problem.data }
+    }
+    if (message.version === '' || versions.has(message.version) || message.method === 'initialize')
+      return null
+    return badRequest(
+      `Unsupported protocol version: ${message.version} (supported versions: ${[...versions].join(', ')})`,
     )
   }
 
-  function greeted(caller: Caller, ok: boolean): void {
-    const { grantId, clientName } = caller.principal
-    deps.onTraffic({ at: deps.clock.now(), kind: 'discover', ok, origin: caller.origin, grantId, clientName })
+  /** The session a request names, if any; `unknown` when there is none of that id for this caller. */
+  function sessionOf({ req, caller }: McpExchange): Session | null | 'unknown' {
+    const id = req.headers['mcp-session-id']
+    if (id === undefined) return null
+    return (typeof id === 'string' && sessions.find(id, caller.principal)) || 'unknown'
+  }
+
+  /** One message. Never rejects. */
+  async function serve(post: McpPost, place?: Place): Promise<void> {
+    const { req, res, caller, bytes, stop } = post
+    const message = classify(post.body, req.headers)
+    const refused = refusalOf(message, post, place)
+    if (refused) return turnAway(res, message, refused)
+    if (message.kind === 'refused') return
+    const isLegacy = message.kind === 'answer' || message.era === 'legacy'
+    const begins = message.kind === 'request' && message.method === 'initialize'
+    const session = place?.session ?? (isLegacy && !begins ? sessionOf(post) : null)
+    if (session === 'unknown') return turnAway(res, message, sessionUnknown)
+    if (message.kind !== 'request') {
+      if (message.kind === 'answer') session?.questions.get(String(message.id))?.(message.answer)
+      else if (isLegacy) sessionMethods.notified(session, message.method, message.params)
+      return accepted(res)
+    }
+    const { era, id, method, params } = message
+    // On one stream two answers with the same id could not be told apart.
+    if (place && session?.running.has(id)) return turnAway(res, message, stillUnderWay)
+    place?.acknowledge()
+    const answer = place?.answer ?? new HttpAnswer(res)
+    await run({ era, id, method, params, headers: req.headers, bytes, caller, stop, session, answer }, res)
+  }
+
+  const eventClients = createEventClients({ sessions, serve, streams })
+
+  return {
+    serve,
+    /** `GET`: the stream of a session for what nobody asked for. A second one takes the place of the first. */
+    stream(exchange: McpExchange): void {
+      const { req, res, caller } = exchange
+      const session = sessionOf(exchange)
+      if (session === null) noSession(res)
+      else if (session === 'unknown') turnAway(res, null, sessionUnknown)
+      else if (!/text\/event-stream|\*\/\*/i.test(req.headers.accept ?? '*/*'))
+        sendRpcError(res, 406, -32_000, 'Not acceptable: this is a stream of events.')
+      else if (!streams.take(caller.principal.grantId, res)) tooManyStreams(res)
+      else {
+        session.stream?.close()
+        const stream = openEventStream(res, {
+          onClosed: () => {
+            if (session.stream === stream) session.stream = null
+          },
+        })
+        session.stream = stream
+      }
+    },
+    /** `DELETE`: the client is done with its session. */
+    end(exchange: McpExchange): void {
+      const { res } = exchange
+      const session = sessionOf(exchange)
+      if (session === null) noSession(res)
+      else if (session === 'unknown') turnAway(res, null, sessionUnknown)
+      else {
+        sessions.end(session)
+        res.writeHead(204).end()
+      }
+    },
+    /** The transport of 2024-11-05: `GET /sse` and `POST /messages`. */
+    eventStream: eventClients.open,
+    eventMessage: eventClients.post,
+    /** Tells those who listen to fetch their lists again, in these workspaces or in all. */
+    listsChanged: (workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void =>
+      listening.changed(workspaces, kinds),
+    /** Ends the sessions of a grant. */
+    closeGrant: (grantId: string): void => sessions.endGrant(grantId),
+    close(): void {
+      stopListening()
+      listening.close()
+      sessions.close()
+    },
   }
 }
 
-/**
- * A call refused for a missing scope is told so in HTTP (403, RFC 6750 §3.1), which makes clients sign in for more. The
- * result stays in the body for those that read it.
- */
-function challenged(response: Response, { challenge }: Exchange): Response {
-  if (challenge === undefined || response.status !== 200 || isEventStream(response)) return response
-  const headers = new Headers(response.headers)
-  headers.set('www-authenticate', challenge)
-  return new Response(response.body, { status: 403, headers })
-}
+const versions: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS)
 
-const mcpHeaders = ({ headers }: Request) => ({
-  protocolVersionHeader: headers.get('mcp-protocol-version') ?? undefined,
-  mcpMethodHeader: headers.get('mcp-method') ?? undefined,
-  mcpNameHeader: headers.get('mcp-name') ?? undefined,
+const badRequest = (message: string): Refusal => ({
+  status: 400,
+  code: -32_000,
+  message: `Bad Request: ${message}`,
 })
 
-const isGreeting = (body: unknown): boolean =>
-  ['server/discover', 'initialize'].includes(String((body as { method?: unknown } | null)?.method))
+const sessionUnknown: Refusal = { status: 404, code: -32_001, message: 'Session not found' }
 
-/** Who writes an `initialize` by hand leaves `clientInfo` out. The SDK insists on it, and nothing here depends on it. */
-function withClientInfo(body: unknown): unknown {
-  const message = body as { method?: unknown; params?: Record<string, unknown> | null } | null
-  if (message?.method !== 'initialize' || typeof message.params !== 'object' || message.params === null)
-    return body
-  return { ...message, params: { clientInfo: { name: 'unnamed', version: '0' }, ...message.params } }
+const stillUnderWay: Refusal = {
+  status: 400,
+  code: ProtocolErrorCode.InvalidRequest,
+  message: 'A request with this id is still under way.',
 }
 
-function wantsProgress(body: unknown): boolean {
-  const params = (body as { params?: { _meta?: { progressToken?: unknown } } } | null)?.params
-  return params?._meta?.progressToken !== undefined
+/** RFC 6585 §4 */
+const tooMany = (seconds: number): Refusal => ({
+  status: 429,
+  code: -32_000,
+  message: `Too many requests: this connection may go on in ${seconds} s.`,
+  data: { retryAfter: seconds },
+  headers: ['Retry-After', String(seconds)],
+})
+
+function turnAway(
+  res: ServerResponse,
+  message: Inbound | null,
+  { status, headers, ...error }: Refusal,
+): void {
+  const id = message?.kind === 'request' || message?.kind === 'refused' ? message.id : null
+  new HttpAnswer(res).end(errorMessage(id, error), status, headers)
 }
 
-const gone = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
+const noSession = (res: ServerResponse): void =>
+  sendRpcError(res, 405, -32_000, 'Method not allowed without a session (Mcp-Session-Id).', { Allow: 'POST' })

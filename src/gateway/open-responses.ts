@@ -14,8 +14,8 @@ export function createOpenResponses() {
   }
 
   return {
-    /** The signal is aborted when the client leaves before its answer is complete, or the grant is cut. */
-    add(grantId: string, res: ServerResponse): AbortSignal {
+    /** Aborted when the client leaves before its answer is complete, or the grant is cut. */
+    add(grantId: string, res: ServerResponse): AbortController {
       const abort = new AbortController()
       const responses = byGrant.get(grantId) ?? new Map()
       byGrant.set(grantId, responses)
@@ -27,7 +27,7 @@ export function createOpenResponses() {
       }
       if (res.destroyed) leave()
       else res.once('close', leave)
-      return abort.signal
+      return abort
     },
     cut,
     cutAll() {

@@ -1,27 +1,23 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
-import type { Traffic } from '../kernel/traffic.ts'
 import { sendJson, sendRefusal, sendRpcError } from './answers.ts'
 import type { Principal } from './caller.ts'
-import type { Catalog } from './catalog.ts'
+import type { EndpointDeps } from './endpoint-deps.ts'
 import { addressedTo } from './hosts.ts'
 import { parseJson } from './json-guard.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { createMcpEndpoint } from './mcp-endpoint.ts'
+import { createMcpEndpoint, type McpExchange } from './mcp-endpoint.ts'
 import { createOpenResponses } from './open-responses.ts'
-import type { Pipeline } from './pipeline.ts'
 import { capBody, readBody } from './request-body.ts'
-import { matchRoute, routes } from './routes.ts'
+import { type Destination, matchRoute, methodsOf, routes } from './routes.ts'
 import { answerPreflight, readableByPage } from './web-pages.ts'
 
 type Authentication =
   | { ok: true; principal: Principal }
   | { ok: false; error: 'missing' | 'invalid_token'; description: string }
 
-export interface PublicListenerDeps {
+export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge'> {
   /** 0: any free port. */
   port: number
   /** The exact origins we answer to right now, such as `http://127.0.0.1:4000` and `https://name.example`. */
@@ -31,17 +27,13 @@ export interface PublicListenerDeps {
     authenticate(authorization: string | undefined, resource: string): Promise<Authentication>
     challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
   }
-  pipeline: Pipeline
-  catalog: Pick<Catalog, 'list' | 'resolve' | 'onChanged'>
-  /** Asked for every request. `default` is served at /mcp, each other one at /mcp/{workspace}. */
+  /** Requests of one grant in a minute; null: as many as it likes. Asked for every request. */
+  requestsPerMinute(): number | null
+  /** Asked for every request. `default` is served at /mcp and /sse, each other one at /mcp/{name} and /sse/{name}. */
   workspaces?(): readonly string[]
   /** The panic switch: nobody is let in. */
   isRaised(): boolean
   instance: string
-  version: string
-  clock: Clock
-  log: Log
-  onTraffic(event: Traffic): void
   limits?: Partial<Limits>
 }
 
@@ -52,7 +44,7 @@ export interface PublicListener {
   closeGrant(grantId: string): void
   /** The same for everybody, requests that are not yet known to be anybody's included. */
   closeAll(): void
-  /** Tells clients that listen to fetch the tool list again, for changes the catalog does not see, such as of a grant. */
+  /** Tells clients that listen to fetch their lists again, for changes the catalog does not see, such as of a grant. */
   toolsChanged(): void
   routes: readonly { method: string; path: string }[]
   close(): Promise<void>
@@ -74,7 +66,6 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     ...deps,
     challenge: (resource, error) => oauth.challenge(resource, error),
   })
-  const stopListening = deps.catalog.onChanged((changed) => endpoint.toolsChanged(changed))
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (deps.isRaised()) return raised(res)
@@ -89,13 +80,15 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
         return sendJson(res, 200, { name: 'drawbridge', instance: deps.instance, version: deps.version })
       case 'oauth':
         return signIn(req, res, addressed.origin)
-      case 'preflight':
-      case 'mcp':
+      default:
         if (!workspaces().includes(match.workspace))
           return sendRefusal(res, 404, 'not-found', 'There is no such workspace.')
-        if (match.to === 'preflight') return answerPreflight(req, res) ? undefined : wrongMethod(res, 'POST')
+        if (match.to === 'preflight') {
+          const methods = methodsOf(match.path)
+          return answerPreflight(req, res, methods) ? undefined : wrongMethod(res, methods)
+        }
         readableByPage(req, res)
-        return mcp(req, res, { origin: addressed.origin, ...match })
+        return mcp(req, res, { ...match, to: match.to, origin: addressed.origin })
     }
   }
 
@@ -108,16 +101,18 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   async function mcp(
     req: IncomingMessage,
     res: ServerResponse,
-    { origin, path, workspace }: { origin: string; path: string; workspace: string },
+    { to, origin, path, workspace }: { to: Destination; origin: string; path: string; workspace: string },
   ) {
-    const resource = origin + path
+    // Where a client of 2024-11-05 posts to belongs to the stream it opened.
+    const resource = origin + (to === 'messages' ? path.replace('/messages', '/sse') : path)
     const principal = await authenticated(req, res, resource, workspace)
     if (!principal) return
-    const signal = open.add(principal.grantId, res)
-    if (req.method !== 'POST')
-      return sendRpcError(res, 405, -32000, 'Method not allowed: this server keeps no sessions.', {
-        Allow: 'POST',
-      })
+    const abort = open.add(principal.grantId, res)
+    const caller = { principal, origin, resource, signal: abort.signal }
+    const exchange: McpExchange = { req, res, caller, stop: () => abort.abort() }
+    if (to === 'events') return endpoint.eventStream(exchange, path.replace('/sse', '/messages'))
+    if (req.method === 'GET') return endpoint.stream(exchange)
+    if (req.method === 'DELETE') return endpoint.end(exchange)
     if (!isJson(req))
       return sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
     const body = await readBody(req, limits.body)
@@ -126,8 +121,8 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     if (!parsed.ok) return sendRpcError(res, 400, -32700, parsed.message)
     if (Array.isArray(parsed.value))
       return sendRpcError(res, 400, -32600, 'Batches are not supported: send one message per request.')
-    const caller = { principal, origin, resource, signal }
-    await endpoint.serve({ req, res, caller, body: parsed.value, bytes: body.bytes.length })
+    const post = { ...exchange, body: parsed.value, bytes: body.bytes.length }
+    await (to === 'messages' ? endpoint.eventMessage(post) : endpoint.serve(post))
   }
 
   /** Who it is, by the bearer header alone; answers 401 (RFC 6750 §3, RFC 9728 §5.1) otherwise. */
@@ -202,17 +197,19 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
           resolve({ port: (server.address() as AddressInfo).port })
         })
       }),
-    closeGrant: (grantId) => open.cut(grantId),
+    closeGrant(grantId) {
+      open.cut(grantId)
+      endpoint.closeGrant(grantId)
+    },
     closeAll,
-    toolsChanged: () => endpoint.toolsChanged(),
+    toolsChanged: () => endpoint.listsChanged(null, null),
     routes: routes.map(({ method, path }) => ({ method, path })),
     async close() {
-      stopListening()
       const closed = new Promise<void>((resolve) =>
         server.listening ? server.close(() => resolve()) : resolve(),
       )
+      endpoint.close()
       closeAll()
-      await endpoint.close()
       await closed
     },
   }

@@ -1,5 +1,5 @@
 /** What a route leads to. */
-export type Destination = 'health' | 'oauth' | 'mcp' | 'preflight'
+export type Destination = 'health' | 'oauth' | 'mcp' | 'events' | 'messages' | 'preflight'
 
 export interface Route {
   method: string
@@ -22,6 +22,12 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/mcp/{workspace}/.well-known/*', to: 'oauth' },
   { method: 'HEAD', path: '/mcp/{workspace}/.well-known/*', to: 'oauth' },
   { method: 'OPTIONS', path: '/mcp/{workspace}/.well-known/*', to: 'oauth' },
+  { method: 'GET', path: '/sse/.well-known/*', to: 'oauth' },
+  { method: 'HEAD', path: '/sse/.well-known/*', to: 'oauth' },
+  { method: 'OPTIONS', path: '/sse/.well-known/*', to: 'oauth' },
+  { method: 'GET', path: '/sse/{workspace}/.well-known/*', to: 'oauth' },
+  { method: 'HEAD', path: '/sse/{workspace}/.well-known/*', to: 'oauth' },
+  { method: 'OPTIONS', path: '/sse/{workspace}/.well-known/*', to: 'oauth' },
   { method: 'GET', path: '/oauth/*', to: 'oauth' },
   { method: 'HEAD', path: '/oauth/*', to: 'oauth' },
   { method: 'POST', path: '/oauth/*', to: 'oauth' },
@@ -34,6 +40,15 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/mcp/{workspace}', to: 'mcp' },
   { method: 'DELETE', path: '/mcp/{workspace}', to: 'mcp' },
   { method: 'OPTIONS', path: '/mcp/{workspace}', to: 'preflight' },
+  // MCP 2024-11-05, "HTTP with SSE": the stream, and where its client posts to.
+  { method: 'GET', path: '/sse', to: 'events' },
+  { method: 'OPTIONS', path: '/sse', to: 'preflight' },
+  { method: 'GET', path: '/sse/{workspace}', to: 'events' },
+  { method: 'OPTIONS', path: '/sse/{workspace}', to: 'preflight' },
+  { method: 'POST', path: '/messages', to: 'messages' },
+  { method: 'OPTIONS', path: '/messages', to: 'preflight' },
+  { method: 'POST', path: '/messages/{workspace}', to: 'messages' },
+  { method: 'OPTIONS', path: '/messages/{workspace}', to: 'preflight' },
 ]
 
 export type Match =
@@ -42,6 +57,16 @@ export type Match =
   | { kind: 'unknown' }
 
 const workspaceSegment = '[A-Za-z0-9][A-Za-z0-9._-]{0,39}'
+
+/** What is looked up most, by method and the whole target. */
+const plain = new Map(
+  routes
+    .filter(({ path }) => !/[*{]/.test(path))
+    .map(({ method, path, to }) => [
+      `${method} ${path}`,
+      { kind: 'found', to, path, workspace: 'default' } as const satisfies Match,
+    ]),
+)
 
 const compiled = [...Map.groupBy(routes, (route) => route.path)].map(([path, forPath]) => ({
   pattern: pathPattern(path),
@@ -53,13 +78,22 @@ const plainPath = /^\/[\w.~!$&'()*+,;=:@%/-]*$/
 /** Empty segments, escaped separators and zeros, and hidden or dot segments below the first. */
 const trickyPath = /\/\/|%2f|%5c|%00|.\/(?:\.|%2e)/i
 /** The one hidden segment that may stand below others; what follows it is looked at like any path. */
-const beforeWellKnown = new RegExp(`^/mcp(?:/${workspaceSegment})?(?=/\\.well-known/)`)
+const beforeWellKnown = new RegExp(`^/(?:mcp|sse)(?:/${workspaceSegment})?(?=/\\.well-known/)`)
 
-/** The default workspace is served at /mcp and has no second address. */
+/** The default workspace is served at /mcp and /sse themselves and has no second address. */
 const defaultWorkspace = 'default'
+
+/** The methods of a path, as a browser is told them. */
+export const methodsOf = (path: string): string =>
+  (compiled.find(({ pattern }) => pattern.test(path))?.forPath ?? [])
+    .map(({ method }) => method)
+    .filter((method) => method !== 'OPTIONS')
+    .join(', ')
 
 /** Looks up a request target (RFC 9112 §3.2.1, origin form). Nothing is decoded: an odd spelling is another path. */
 export function matchRoute(method: string, target: string): Match {
+  const known = plain.get(`${method} ${target}`)
+  if (known) return known
   const end = target.search(/[?#]/)
   const path = end < 0 ? target : target.slice(0, end)
   if (!plainPath.test(path) || trickyPath.test(path.replace(beforeWellKnown, ''))) return { kind: 'unknown' }

@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http'
+import { commonHeaders } from './answers.ts'
+import { type EventStream, openEventStream } from './event-stream.ts'
+
+/** Where the messages that belong to one request go. Messages are JSON text of one line. */
+export interface Answer {
+  /** Whether anything can come before the response. */
+  readonly canPush: boolean
+  /** Something before the response: a notification, or a question. */
+  push(message: string): void
+  /** The response. Status and headers are said only where they still can be. */
+  end(message: string, status?: number, headers?: readonly string[]): void
+  /** The request was taken back: nobody waits for a response (MCP, "Cancellation"). */
+  drop(): void
+}
+
+const jsonHeaders = [...Object.entries(commonHeaders).flat(), 'Content-Type', 'application/json']
+
+/** The answer to one POST: JSON with its length, or, from the first message before the response on, an event stream. */
+export class HttpAnswer implements Answer {
+  readonly canPush: boolean
+  readonly #res: ServerResponse
+  #stream: EventStream | null = null
+  #over = false
+
+  constructor(res: ServerResponse) {
+    this.#res = res
+    const { accept } = res.req.headers
+    this.canPush = accept === undefined || /text\/event-stream|\*\/\*/i.test(accept)
+  }
+
+  push(message: string): void {
+    if (this.#over || !this.canPush) return
+    this.#stream ??= openEventStream(this.#res)
+    this.#stream.send(message)
+  }
+
+  end(message: string, status = 200, headers: readonly string[] = []): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.#stream) {
+      this.#stream.send(message)
+      this.#stream.close()
+      return
+    }
+    const res = this.#res
+    if (res.headersSent || res.destroyed) return
+    res.writeHead(status, [...jsonHeaders, 'Content-Length', String(Buffer.byteLength(message)), ...headers])
+    res.end(message)
+  }
+
+  drop(): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.#stream) this.#stream.close()
+    else accepted(this.#res)
+  }
+}
+
+/** The answer to a message that came by POST and is answered on the stream of an HTTP+SSE client (MCP 2024-11-05). */
+export class StreamAnswer implements Answer {
+  readonly canPush = true
+  readonly #stream: EventStream
+  #over = false
+
+  constructor(stream: EventStream) {
+    this.#stream = stream
+  }
+
+  push(message: string): void {
+    if (!this.#over) this.#stream.send(message)
+  }
+
+  end(message: string): void {
+    this.push(message)
+    this.#over = true
+  }
+
+  drop(): void {
+    this.#over = true
+  }
+}
+
+/** What needs no answer got here. */
+export function accepted(res: ServerResponse): void {
+  if (res.headersSent || res.destroyed) return
+  res.writeHead(202, { ...commonHeaders, 'Content-Length': 0 })
+  res.end()
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Traffic } from '../kernel/traffic.ts'
+import type { Principal } from './caller.ts'
+import type { Catalog } from './catalog.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Subscriptions } from './subscriptions.ts'
+import type { ListKind, VisibleList } from './visible-list.ts'
+
+/** What the endpoint needs of the rest of the house. */
+export interface EndpointDeps {
+  catalog: Pick<Catalog, 'list' | 'resolve' | 'instructions' | 'capabilities' | 'onChanged'>
+  pipeline: Pick<Pipeline, 'request'>
+  subscriptions: Pick<Subscriptions, 'set' | 'add' | 'remove'>
+  /** `WWW-Authenticate` value (RFC 6750 §3). */
+  challenge(resource: string, error: { error: string; description: string; scope?: string }): string
+  /** Told with every list that goes out. */
+  onServed?(principal: Principal, kind: ListKind, list: VisibleList): void
+  /** 32 bytes that stay the same over restarts: with them sessions of the 2025 era live on. */
+  sessionKey: Buffer
+  version: string
+  clock: Clock
+  log: Log
+  onTraffic(event: Traffic): void
+}
+
+/** Who we are (MCP, `Implementation`). */
+export const serverInfoOf = (version: string) => ({ name: 'Drawbridge', title: 'Drawbridge', version })

@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { RequestId } from '@modelcontextprotocol/server'
+import type { Answer } from './answer.ts'
+import type { Caller } from './caller.ts'
+import { errorMessage, responseText } from './rpc-messages.ts'
+import type { Session } from './sessions.ts'
+import type { Raw } from './tool-source.ts'
+import type { Era } from './visible-list.ts'
+
+/** One request of a client on its way to its answer. */
+export interface Incoming {
+  era: Era
+  id: RequestId
+  method: string
+  /** As sent; empty when there were none. */
+  params: Raw
+  headers: IncomingHttpHeaders
+  /** Size of the message, in bytes. */
+  bytes: number
+  caller: Caller
+  /** Aborts `caller.signal`. */
+  stop(): void
+  /** Of the 2025 era, when the client has one. */
+  session: Session | null
+  answer: Answer
+}
+
+/** `result` is JSON. */
+export const respond = (
+  { id, answer }: Incoming,
+  result: string,
+  status?: number,
+  headers?: readonly string[],
+): void => answer.end(responseText(id, result), status, headers)
+
+export const refuse = (
+  { id, answer }: Pick<Incoming, 'id' | 'answer'>,
+  error: { code: number; message: string; data?: unknown },
+  status = 200,
+): void => answer.end(errorMessage(id, error), status)

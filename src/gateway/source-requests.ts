@@ -1,0 +1,155 @@
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  type ClientCapabilities,
+  LOG_LEVEL_META_KEY,
+  type LoggingLevel,
+  PROTOCOL_VERSION_META_KEY,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server'
+import type { ClientRequest, ClientSide } from './client-request.ts'
+import type { EndpointDeps } from './endpoint-deps.ts'
+import { isObject } from './inbound.ts'
+import { type Incoming, respond } from './incoming.ts'
+import { createAsking } from './questions.ts'
+import { neededScope } from './results.ts'
+import { notificationText } from './rpc-messages.ts'
+import type { Stamps } from './stamps.ts'
+import type { Raw } from './tool-source.ts'
+
+/** What is wrong with the parameters of each method, beyond what its source has to say. */
+const problems: Record<ClientRequest['method'], (params: Raw) => string | null> = {
+  'tools/call': ({ name, arguments: args }) =>
+    typeof name !== 'string'
+      ? 'name must be a text.'
+      : args !== undefined && !isObject(args)
+        ? 'arguments must be an object.'
+        : null,
+  'prompts/get': ({ name, arguments: args }) =>
+    typeof name !== 'string'
+      ? 'name must be a text.'
+      : args !== undefined && !(isObject(args) && Object.values(args).every((one) => typeof one === 'string'))
+        ? 'arguments must be an object of texts.'
+        : null,
+  'resources/read': ({ uri }) => (typeof uri === 'string' ? null : 'uri must be a text.'),
+  'completion/complete': ({ ref, argument }) =>
+    !isObject(ref) || !['ref/prompt', 'ref/resource'].includes(ref.type as string)
+      ? 'ref must be a reference to a prompt or a resource.'
+      : !isObject(argument) || typeof argument.name !== 'string' || typeof argument.value !== 'string'
+        ? 'argument must have a name and a value, both texts.'
+        : null,
+}
+
+/** Stateless clients: no two requests of theirs are known to come from the same one. */
+let strangers = 0
+
+/** Requests that lead to a source. */
+export function createSourceRequests(
+  deps: Pick<EndpointDeps, 'catalog' | 'pipeline' | 'challenge'> & { stamps: Stamps },
+) {
+  const { catalog, pipeline, stamps } = deps
+
+  return async (incoming: Incoming, method: ClientRequest['method']): Promise<void> => {
+    const { era, caller, bytes } = incoming
+    const { _meta, inputResponses, requestState, ...params } = incoming.params
+    const problem =
+      problems[method](params) ?? (era === 'modern' ? retryProblem(inputResponses, requestState) : null)
+    if (problem !== null)
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Invalid params for ${method}: ${problem}`)
+    const client = clientSide(incoming, isObject(_meta) ? _meta : {})
+    const asking = incoming.session && createAsking(incoming.session, incoming.answer, caller.signal)
+    if (asking) client.ask = asking.ask
+    if (era === 'modern') {
+      if (inputResponses !== undefined) client.inputResponses = inputResponses as Raw
+      if (requestState !== undefined) client.requestState = requestState as string
+    }
+    const result = await pipeline
+      .request(caller, { method, params, bytes, client })
+      .finally(() => asking?.end())
+    const scope = (result._meta as Raw | undefined)?.[neededScope]
+    if (typeof scope === 'string') return sendChallenge(incoming, method, result, scope)
+    respond(incoming, written(incoming, method, result))
+  }
+
+  function written({ era, caller, params }: Incoming, method: ClientRequest['method'], result: Raw): string {
+    if (era === 'modern') return stamps.modern(method, result)
+    if (method !== 'tools/call' || result.structuredContent === undefined)
+      return stamps.legacy(method, result)
+    const entry = catalog.resolve(params.name as string, caller.principal.workspace)
+    return stamps.legacy(method, result, entry?.definition.outputSchema)
+  }
+
+  /**
+   * A call refused for a missing scope is told so in HTTP (403, RFC 6750 §3.1), which makes clients sign in for more, and
+   * in the result, for those that read that (Apps SDK, `_meta["mcp/www_authenticate"]`).
+   */
+  function sendChallenge(
+    incoming: Incoming,
+    method: ClientRequest['method'],
+    result: Raw,
+    scope: string,
+  ): void {
+    const challenge = deps.challenge(incoming.caller.resource, {
+      error: 'insufficient_scope',
+      description: 'This tool needs more than was asked for when connecting.',
+      scope,
+    })
+    const told = { ...result, _meta: { ...(result._meta as Raw), 'mcp/www_authenticate': [challenge] } }
+    respond(incoming, written(incoming, method, told), 403, ['WWW-Authenticate', challenge])
+  }
+}
+
+const retryProblem = (inputResponses: unknown, requestState: unknown): string | null =>
+  inputResponses !== undefined && !isObject(inputResponses)
+    ? 'inputResponses must be an object.'
+    : requestState !== undefined && typeof requestState !== 'string'
+      ? 'requestState must be a text.'
+      : null
+
+/** The client behind a request: what it can do, and how it is told and asked while the request runs. */
+function clientSide(incoming: Incoming, meta: Raw): ClientSide {
+  const { era, session, answer, caller } = incoming
+  strangers += 1
+  const client: ClientSide = {
+    era,
+    key: session ? session.key : `${caller.principal.grantId}/request/${strangers}`,
+    capabilities: capabilitiesOf(incoming, meta),
+  }
+  const onward = travelling(meta)
+  if (onward) client.meta = onward
+  const { progressToken } = meta
+  if ((typeof progressToken === 'string' || typeof progressToken === 'number') && answer.canPush)
+    client.onProgress = (progress) =>
+      answer.push(notificationText('notifications/progress', { ...progress, progressToken }))
+  const level = era === 'modern' ? meta[LOG_LEVEL_META_KEY] : session?.logLevel
+  if (typeof level === 'string' && answer.canPush) {
+    client.logLevel = level as LoggingLevel
+    client.onLog = (message) => answer.push(notificationText('notifications/message', message))
+  }
+  return client
+}
+
+function capabilitiesOf({ era, session }: Incoming, meta: Raw): ClientCapabilities {
+  if (era === 'legacy') return session?.capabilities ?? {}
+  return (meta[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities
+}
+
+/** Spoken between the client and us. */
+const ours = new Set<string>([
+  PROTOCOL_VERSION_META_KEY,
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  LOG_LEVEL_META_KEY,
+  'progressToken',
+])
+
+function travelling(meta: Raw): Raw | undefined {
+  let onward: Raw | undefined
+  for (const name in meta)
+    if (!ours.has(name) && !name.startsWith('drawbridge/')) {
+      onward ??= {}
+      onward[name] = meta[name]
+    }
+  return onward
+}
