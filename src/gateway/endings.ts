@@ -1,13 +1,17 @@
-import type { CallToolResult } from '@modelcontextprotocol/server'
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { CallEnd, Decision } from './pipeline-deps.ts'
 import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
+import type { Raw } from './tool-source.ts'
 import { visibleText } from './visible-text.ts'
 
-/** How a call ended: what the client gets, and what the log keeps. */
+/** How a request ended: what the client gets, and what the log keeps. */
 export interface Ending {
-  answer: CallToolResult
+  /** For anything but tools, `error` takes its place when there is a problem. */
+  answer: Raw
+  /** Thrown to the client as it is. */
+  error?: ProtocolError
   log: CallEnd
   problem?: ErrorReply
 }
@@ -30,12 +34,13 @@ export function denied(decision: Extract<Decision, { kind: 'deny' }>): Ending {
   return { answer: errorResult(problem, meta), log: { outcome: 'denied', error: problem.message }, problem }
 }
 
-export const unknownTool = (name: string): Ending =>
-  failed({
-    code: 'unknown-tool',
-    message: `Unknown tool: ${shorten(visibleText(name), 100)}`,
-    hint: 'List the tools again.',
-  })
+/** Something that only JSON-RPC has a word for: there is no such thing, or the server itself refused. */
+export const refused = (error: ProtocolError): Ending => ({
+  answer: {},
+  error,
+  log: { outcome: 'failed', error: shorten(visibleText(error.message), 2_000) },
+  problem: { code: 'refused', message: error.message, hint: '' },
+})
 
 export const pending = (title: string): Ending => {
   const problem = waitingForApproval(title)
@@ -48,12 +53,27 @@ export const refusedByUser = (title: string): Ending => {
 }
 
 /** What the tool answered, a failure of its own included: that is an answer too. */
-export function answered(answer: CallToolResult): Ending {
+export function answered(answer: Raw): Ending {
   const error = answer.isError ? firstText(answer) : null
   return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
 }
 
-function firstText(result: CallToolResult): string {
-  const text = result.content?.find((item) => item.type === 'text')
-  return text ? shorten(text.text, 2_000) : 'The tool reported an error.'
+function firstText(result: Raw): string {
+  const content = Array.isArray(result.content) ? result.content : []
+  const text = content.find((item) => item?.type === 'text')?.text
+  return typeof text === 'string' ? shorten(text, 2_000) : 'The tool reported an error.'
 }
+
+/** What the client gets: a result, or an error thrown. Only tools can say in a result what went wrong. */
+export function delivered({ answer, error, problem }: Ending, method: string): Raw {
+  if (error) throw error
+  if (!problem || method === 'tools/call') return answer
+  const isInput = deniedOutcomes.has(problem.code)
+  throw new ProtocolError(
+    isInput ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
+    `${problem.message} ${problem.hint}`.trim(),
+    answer._meta,
+  )
+}
+
+const deniedOutcomes = new Set(['disabled', 'not-in-grant', 'local-only', 'scope', 'look-only'])

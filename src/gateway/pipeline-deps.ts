@@ -3,8 +3,9 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { Traffic } from '../kernel/traffic.ts'
-import type { Catalog, Facts } from './catalog.ts'
+import type { Facts } from './catalog-entry.ts'
 import type { Limits } from './limits.ts'
+import type { TargetCatalog } from './targets.ts'
 
 export type Decision =
   | { kind: 'allow' }
@@ -36,7 +37,7 @@ export interface CallEnd {
 }
 
 export interface PipelineDeps {
-  catalog: Pick<Catalog, 'resolve'>
+  catalog: TargetCatalog
   decide(facts: Facts): Decision
   approvals: {
     ask(
@@ -66,4 +67,8 @@ export interface PipelineDeps {
   log: Log
   onTraffic(event: Traffic): void
   limits?: Pick<Limits, 'callTimeout' | 'result'>
+  /** Seals what goes to clients and back; at least 32 bytes. Without one, a restart ends what is open. */
+  stateKey?: Uint8Array
+  /** How long a client may take to answer a question, in milliseconds; default 10 minutes. */
+  questionKeepMs?: number
 }

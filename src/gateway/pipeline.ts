@@ -1,41 +1,48 @@
-import { type CallToolResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { randomBytes } from 'node:crypto'
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
-import { shorten } from '../kernel/shorten.ts'
 import { createArgumentsCheck } from './arguments-check.ts'
 import type { Caller, Principal } from './caller.ts'
 import { argumentsHash } from './canonical-json.ts'
-import { type CatalogEntry, factsFor } from './catalog.ts'
+import { type CatalogEntry, factsFor } from './catalog-entry.ts'
+import type { ClientRequest } from './client-request.ts'
+import { Conversation } from './conversation.ts'
 import {
   answered,
+  delivered,
   denied,
   type Ending,
   failed,
   interrupted,
   pending,
+  refused,
   refusedByUser,
-  unknownTool,
 } from './endings.ts'
+import { createInteractions, type Round } from './interactions.ts'
+import { legacyResult, withTextFallback } from './legacy-results.ts'
 import { defaultLimits } from './limits.ts'
 import type { CallStart, PipelineDeps } from './pipeline-deps.ts'
 import {
+  cannotBeAsked,
   changedMeanwhile,
-  checkedResult,
-  errorResult,
   resultNotLogged,
   tookTooLong,
+  unanswered,
   unfitArguments,
 } from './results.ts'
-import type { ClientRequest } from './client-request.ts'
+import { Run, Stopped } from './run.ts'
+import type { RoundState } from './sealed-state.ts'
+import { createTargets, type Missing, noResource, type Target } from './targets.ts'
 import type { Raw } from './tool-source.ts'
-import { visibleText } from './visible-text.ts'
 
 export interface Pipeline {
   /**
-   * Everything that happens to a request that leads to a source. The raw result: for a tool, what goes wrong comes back
-   * as one with `isError`; in the 2026-07-28 era it may be one with `resultType: "input_required"`. In `_meta`,
-   * `drawbridge/scope` says that the caller lacks these scopes. Throws ProtocolError (unknown tool, prompt or resource, wrong
-   * params, missing capability of the client, refusal of the server itself).
+   * Everything that happens to a request that leads to a source. The raw result, as the client's era wants it: for a tool, what
+   * goes wrong comes back as one with `isError`; in the 2026-07-28 era it may be one with `resultType: "input_required"`.
+   * `_meta["drawbridge/scope"]` of a result, or `data["drawbridge/scope"]` of an error, says that the caller lacks these
+   * scopes. Throws ProtocolError (unknown tool, prompt or resource, wrong params, missing capability of the client, a refusal of
+   * the server itself; for anything but tools, whatever went wrong).
    */
   request(caller: Caller, request: ClientRequest): Promise<Raw>
   /** Whether such a call would be refused for a missing scope and nothing else. Does and records nothing. */
@@ -47,158 +54,237 @@ export interface Pipeline {
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { catalog, decide, approvals, activity, redactor, clock, log, onTraffic } = deps
-  const { callTimeout, result: maxResult } = deps.limits ?? defaultLimits
+  const { callTimeout, result: maxSize } = deps.limits ?? defaultLimits
   const argumentsCheck = createArgumentsCheck(log)
+  const targetOf = createTargets(catalog)
+  const interactions = createInteractions({
+    stateKey: deps.stateKey ?? randomBytes(32),
+    clock,
+    maxSize,
+    ...(deps.questionKeepMs !== undefined && { keepMs: deps.questionKeepMs }),
+  })
 
-  /** From the name to the answer; the log row is committed before anything is answered. */
-  async function run(caller: Caller, call: ToolCall): Promise<Ending> {
-    const { principal } = caller
+  /** One request, from what it is about to how it ended; the log row is committed before anything is answered. */
+  async function handle(
+    round: Omit<Round, 'approved' | 'target'>,
+    target: Target | Missing,
+    bytes: number,
+  ): Promise<Ending> {
+    const { principal } = round.caller
     const at = clock.now()
-    const start = (entry: CatalogEntry | null, decision: Call['decision']): CallStart => ({
+    const start = (decision: Call['decision']): CallStart => ({
       grantId: principal.grantId,
       clientName: principal.clientName,
-      tool: entry?.publicName ?? shorten(visibleText(call.name), 100),
-      source: entry?.source.name ?? '',
-      risk: entry?.risk ?? 'write',
+      tool: target.label,
+      source: 'source' in target ? target.source.name : '',
+      risk: 'source' in target ? target.risk : target.method === 'tools/call' ? 'write' : 'read',
       decision,
-      arguments: call.arguments,
+      arguments: target.arguments,
     })
     const recorded = async (begun: CallStart, ending: Ending): Promise<Ending> => {
       await activity.record({ ...begun, ...ending.log, at, duration: clock.now() - at })
       return ending
     }
 
-    const entry = catalog.resolve(call.name, principal.workspace)
-    if (!entry) return recorded(start(null, 'refused'), unknownTool(call.name))
-
-    const decision = decide(factsFor(entry, principal))
-    if (decision.kind === 'deny') return recorded(start(entry, 'denied'), denied(decision))
-
-    const problem = argumentsCheck.problem(
-      entry.publicName,
-      entry.definition.inputSchema,
-      call.arguments,
-      call.bytes,
-    )
-    if (problem !== null) return recorded(start(entry, 'refused'), failed(unfitArguments(problem)))
+    if (!('source' in target)) return recorded(start('refused'), refused(target.error))
+    const decision = decide(target.facts)
+    if (decision.kind === 'deny') return recorded(start('denied'), denied(decision))
+    const problem = problemOf(target, bytes)
+    if (problem !== null) return recorded(start('refused'), failed(unfitArguments(problem)))
 
     // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
-    if (decision.kind === 'allow' && entry.risk === 'read')
-      return recorded(start(entry, 'allowed'), await execute(entry, caller, call))
+    if (decision.kind === 'allow' && target.risk === 'read')
+      return recorded(start('allowed'), await execute({ ...round, target, approved: false }))
 
-    const row = await activity.begin(start(entry, decision.kind === 'allow' ? 'allowed' : 'pending'))
+    const mustAsk = decision.kind === 'ask' && !isApproved(round.state, principal, target)
+    const approved = decision.kind === 'ask'
+    const row = await activity.begin(start(mustAsk ? 'pending' : approved ? 'approved' : 'allowed'))
     let ending: Ending = failed(toErrorReply(null))
     try {
-      ending =
-        decision.kind === 'ask' ? await askFirst(entry, caller, call) : await execute(entry, caller, call)
+      ending = mustAsk
+        ? await askFirst({ ...round, target, approved })
+        : await execute({ ...round, target, approved })
     } catch (error) {
-      log.error('gateway.call', { tool: entry.publicName, error: errorText(error) })
+      log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toErrorReply(error))
     } finally {
       await activity.finish(row, ending.log).catch((error) => {
-        log.error('gateway.finish', { tool: entry.publicName, error: errorText(error) })
+        log.error('gateway.finish', { tool: target.label, error: errorText(error) })
         if (ending.log.outcome === 'answered') ending = failed(resultNotLogged)
       })
     }
     return ending
   }
 
+  const problemOf = ({ entry, ...target }: Target, bytes: number): string | null =>
+    entry
+      ? argumentsCheck.problem(entry.publicName, entry.definition.inputSchema, target.arguments as Raw, bytes)
+      : null
+
+  const isApproved = (state: RoundState | null, { grantId }: Principal, { entry }: Target): boolean =>
+    state !== null && entry !== undefined && interactions.isApproved(state, grantId, entry.json)
+
   /** The user's word, bound to exactly these arguments. */
-  async function askFirst(entry: CatalogEntry, caller: Caller, call: ToolCall): Promise<Ending> {
-    const { principal } = caller
-    const hash = argumentsHash(entry.publicName, call.arguments)
+  async function askFirst(round: Round): Promise<Ending> {
+    const { target, run } = round
+    const { principal } = round.caller
+    const entry = target.entry
+    const args = target.arguments as Raw
+    const hash = argumentsHash(entry?.id ?? target.label, args)
     const answer = await approvals.ask(
       {
         grantId: principal.grantId,
         clientName: principal.clientName,
-        tool: entry.publicName,
-        toolTitle: entry.title,
-        source: entry.source.name,
-        risk: entry.risk,
+        tool: entry?.publicName ?? target.label,
+        toolTitle: target.title,
+        source: target.source.name,
+        risk: target.risk,
         argumentsHash: hash,
-        arguments: JSON.stringify(redactor.value(call.arguments), null, 2),
+        arguments: JSON.stringify(redactor.value(args), null, 2),
       },
-      caller.signal,
+      run.signal,
     )
-    if (answer === 'pending') return pending(entry.title)
-    if (answer !== 'allowed') return refusedByUser(entry.title)
-    const now = catalog.resolve(call.name, principal.workspace)
-    if (!now?.enabled || !sameTool(now, entry) || argumentsHash(now.publicName, call.arguments) !== hash)
-      return failed(changedMeanwhile(entry.title), 'approved')
-    const ending = await execute(now, caller, call)
+    if (answer === 'pending') return pending(target.title)
+    if (answer !== 'allowed') return refusedByUser(target.title)
+    const now = entry && catalog.resolve(entry.publicName, principal.workspace)
+    if (!entry || !now?.enabled || !sameTool(now, entry) || argumentsHash(now.id, args) !== hash)
+      return failed(changedMeanwhile(target.title), 'approved')
+    const { source, toolName } = now
+    const ending = await execute({
+      ...round,
+      target: { ...target, entry: now, source, send: (exchange) => source.call(toolName, args, exchange) },
+    })
     return { ...ending, log: { ...ending.log, decision: 'approved' } }
   }
 
-  /** Calls the source, for as long as the client waits and no longer than `callTimeout`. */
-  async function execute(entry: CatalogEntry, caller: Caller, call: ToolCall): Promise<Ending> {
-    const { source, toolName } = entry
-    const stop = new AbortController()
-    const stopped = Promise.withResolvers<'stopped'>()
-    const onStop = () => {
-      stop.abort()
-      stopped.resolve('stopped')
-    }
-    const timer = setTimeout(onStop, callTimeout)
-    caller.signal.addEventListener('abort', onStop, { once: true })
+  /** Asks the source, for as long as the client waits and no longer than it may take. */
+  async function execute(round: Round): Promise<Ending> {
+    const { target, run } = round
+    const { source } = target
+    const era = round.conversation ? 'modern' : 'legacy'
     try {
-      if (caller.signal.aborted) return interrupted()
-      const options = { signal: stop.signal, ...(call.onProgress && { onProgress: call.onProgress }) }
-      // A source that does not listen to the signal must not hold the caller: its late answer goes nowhere.
-      const result = await Promise.race([source.call(toolName, call.arguments, options), stopped.promise])
-      if (result === 'stopped')
-        return caller.signal.aborted ? interrupted() : failed(tookTooLong(source.name, callTimeout))
-      return answered(checkedResult(result, source.name, maxResult))
+      return answered(projected(await interactions.send(round), target, era))
     } catch (error) {
-      if (caller.signal.aborted) return interrupted()
-      if (stop.signal.aborted) return failed(tookTooLong(source.name, callTimeout))
-      if (!isHostError(error))
-        log.error('gateway.source', { source: source.slug, tool: toolName, error: errorText(error) })
-      return failed(toErrorReply(error))
-    } finally {
-      clearTimeout(timer)
-      caller.signal.removeEventListener('abort', onStop)
+      const why = run.cause
+      if (why === 'gone') return interrupted()
+      if (why === 'time') return failed(tookTooLong(source.name, run.limit))
+      if (why === 'unanswered')
+        return { ...failed(unanswered), log: { outcome: 'cancelled', error: unanswered.message } }
+      const cause = error instanceof Stopped ? error.why : error
+      if (cause instanceof ProtocolError) return theirRefusal(cause, target, era)
+      if (!isHostError(cause))
+        log.error('gateway.source', { source: source.slug, tool: target.label, error: errorText(cause) })
+      return failed(toErrorReply(cause))
     }
   }
 
+  async function answer(caller: Caller, request: ClientRequest): Promise<Ending | Raw> {
+    const { principal } = caller
+    const { client, bytes } = request
+    const target = targetOf(principal, request)
+    const begin = (conversation: Conversation | null, state: RoundState | null, run: Run) =>
+      handle({ caller, run, conversation, state }, target, bytes)
+
+    const run = new Run(caller, client, callTimeout)
+    if (client.era === 'legacy') {
+      try {
+        return await begin(null, null, run)
+      } finally {
+        run.close()
+      }
+    }
+    let state: RoundState | null = null
+    if (client.requestState !== undefined && 'source' in target) {
+      try {
+        state = await interactions.open(principal, target, client.requestState)
+        if (state.parked) {
+          const parked = interactions.resume(state, principal.grantId)
+          if (decide(target.facts).kind !== 'deny') {
+            run.close()
+            parked.run.attach(caller, client)
+            parked.take(client.inputResponses)
+            return await interactions.told(parked, principal, target)
+          }
+          // What may no longer be done is not finished either.
+          parked.run.stop('gone')
+          state = null
+        }
+      } catch (error) {
+        run.close()
+        if (!(error instanceof ProtocolError)) throw error
+        const { label, method, arguments: args } = target
+        return handle(
+          { caller, run, conversation: null, state },
+          { label, method, arguments: args, error },
+          bytes,
+        )
+      }
+    }
+    const conversation = new Conversation(run, principal.grantId)
+    conversation.ending = begin(conversation, state, run)
+    return 'source' in target ? interactions.told(conversation, principal, target) : conversation.next()
+  }
+
   return {
-    lacksScope(principal, name) {
-      const entry = catalog.resolve(name, principal.workspace)
+    lacksScope(principal, toolName) {
+      const entry = catalog.resolve(toolName, principal.workspace)
       const decision = entry && decide(factsFor(entry, principal))
       return decision?.kind === 'deny' && decision.scopes !== undefined
     },
-    async call(caller, call) {
+    async request(caller, request) {
       let problem: ErrorReply | undefined
       try {
-        const ending = await run(caller, call)
-        problem = ending.problem
-        if (problem?.code === 'unknown-tool')
-          throw new ProtocolError(ProtocolErrorCode.InvalidParams, problem.message)
-        return ending.answer
+        const given = await answer(caller, request)
+        if (!isEnding(given)) return given
+        problem = given.problem
+        return delivered(given, request.method)
       } catch (error) {
-        if (error instanceof ProtocolError) throw error
-        log.error('gateway.call', { tool: shorten(call.name, 100), error: errorText(error) })
+        if (error instanceof ProtocolError) {
+          problem ??= { code: 'refused', message: error.message, hint: '' }
+          throw error
+        }
+        log.error('gateway.request', { method: request.method, error: errorText(error) })
         problem = toErrorReply(error)
-        return errorResult(problem)
+        return delivered(failed(problem), request.method)
       } finally {
-        const ok = problem === undefined || problem.code === 'approval-pending'
-        const { grantId, clientName } = caller.principal
-        onTraffic({
-          at: clock.now(),
-          kind: 'tools-call',
-          ok,
-          origin: caller.origin,
-          grantId,
-          clientName,
-          ...(!ok && problem && { problem }),
-        })
+        if (request.method === 'tools/call') tell(caller, problem)
       }
     },
+    cancelFor: interactions.cancelFor,
+    stop: () => interactions.cancelFor(null),
   }
+
+  function tell({ origin, principal }: Caller, problem: ErrorReply | undefined): void {
+    const ok = problem === undefined || problem.code === 'approval-pending'
+    const { grantId, clientName } = principal
+    const at = clock.now()
+    onTraffic({ at, kind: 'tools-call', ok, origin, grantId, clientName, ...(!ok && { problem }) })
+  }
+}
+
+const isEnding = (given: Ending | Raw): given is Ending => 'log' in given && 'answer' in given
+
+/** The result as the client's era knows results. */
+function projected(result: Raw, { method, entry }: Target, era: 'legacy' | 'modern'): Raw {
+  const shown = method === 'tools/call' ? withTextFallback(result) : result
+  if (era === 'modern') return shown
+  const old = method === 'tools/call' ? legacyResult(shown, entry?.definition.outputSchema) : shown
+  if (old.resultType === undefined && old.ttlMs === undefined && old.cacheScope === undefined) return old
+  const { resultType: _resultType, ttlMs: _ttlMs, cacheScope: _cacheScope, ...rest } = old
+  return rest
+}
+
+/** What the server itself refused, in words of the client's era. */
+function theirRefusal(error: ProtocolError, { source, label }: Target, era: 'legacy' | 'modern'): Ending {
+  if (era === 'legacy' && error.code === ProtocolErrorCode.MissingRequiredClientCapability)
+    return failed(cannotBeAsked(source.name))
+  const { uri } = (error.data ?? {}) as { uri?: unknown }
+  if (era === 'modern' && error.code === ProtocolErrorCode.ResourceNotFound)
+    return refused(noResource(typeof uri === 'string' ? uri : label.replace(/^read /, ''), era))
+  return refused(error)
 }
 
 /** What the user saw when asked is what runs. */
 const sameTool = (a: CatalogEntry, b: CatalogEntry): boolean =>
   a === b ||
-  (a.source.slug === b.source.slug &&
-    a.toolName === b.toolName &&
-    JSON.stringify(a.published) === JSON.stringify(b.published))
+  (a.id === b.id && a.source.slug === b.source.slug && a.toolName === b.toolName && a.json === b.json)

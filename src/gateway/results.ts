@@ -1,6 +1,5 @@
-import { type CallToolResult, isCallToolResult } from '@modelcontextprotocol/server'
+import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { ErrorReply } from '../contract/models.ts'
-import { HostError } from '../kernel/errors.ts'
 
 /**
  * A tool result that tells the model, and through it the user, why there is no other. Errors of input and execution
@@ -57,37 +56,20 @@ export const resultNotLogged: ErrorReply = {
   hint: 'Check that the disk is not full. Before repeating a change, look whether it happened.',
 }
 
-/** What a result says about us, and only we may say: our own marks, and that the client should sign in again. */
-const ours = /^(?:drawbridge\/|mcp\/www_authenticate$)/
+export const cannotBeAsked = (source: string): ErrorReply => ({
+  code: 'client-cannot-answer',
+  message: `“${source}” wants to ask you something, and this app cannot show its questions.`,
+  hint: 'Use it from an app that can, or do it in another way.',
+})
 
-/** The result as it came, when it is one and can be passed on; throws HostError otherwise. */
-export function checkedResult(result: unknown, source: string, maxSize: number): CallToolResult {
-  const unfit = (message: string, detail: string) =>
-    new HostError({
-      code: 'answer-invalid',
-      message,
-      hint: 'Ask for less at a time, or tell the maker of the tool.',
-      detail,
-    })
-  let size: number
-  let isResult: boolean
-  try {
-    size = JSON.stringify(result)?.length ?? 0
-    isResult = size <= maxSize && isCallToolResult(result)
-  } catch (error) {
-    throw unfit(`“${source}” gave an answer that cannot be passed on.`, String(error))
-  }
-  if (size > maxSize)
-    throw unfit(
-      `“${source}” gave an answer of ${(size / 1024 / 1024).toFixed(1)} MB; ${Math.round(maxSize / 1024 / 1024)} MB can be passed on.`,
-      `${size} characters`,
-    )
-  // MCP 2026-07-28: another `resultType` asks the client for something, which only we may do.
-  const kind = (result as { resultType?: unknown } | null)?.resultType
-  if (!isResult || (kind !== undefined && kind !== 'complete'))
-    throw unfit(`“${source}” gave an answer that is not a tool result.`, `resultType ${String(kind)}`)
-  const checked = result as CallToolResult
-  const meta = Object.entries(checked._meta ?? {})
-  const kept = meta.filter(([key]) => !ours.test(key))
-  return kept.length === meta.length ? checked : { ...checked, _meta: Object.fromEntries(kept) }
+export const tooManyRounds = (source: string): ErrorReply => ({
+  code: 'too-many-questions',
+  message: `“${source}” kept asking and did not come to an end.`,
+  hint: 'Try again, or tell the maker of the tool.',
+})
+
+export const unanswered: ErrorReply = {
+  code: 'question-unanswered',
+  message: 'A question to you was not answered in time, so the call was given up.',
+  hint: 'Before repeating a change, look whether it happened.',
 }

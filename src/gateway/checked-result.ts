@@ -1,0 +1,83 @@
+import { isCallToolResult, isInputRequiredResult, isSpecType } from '@modelcontextprotocol/server'
+import { HostError } from '../kernel/errors.ts'
+import type { ClientRequest } from './client-request.ts'
+import type { Raw } from './tool-source.ts'
+
+/** What a result says about us, and only we may say: our own marks, and that the client should sign in again. */
+const ours = /^(?:drawbridge\/|mcp\/www_authenticate$)/
+/** Deeper ones overflow the stack of whoever reads them. */
+const maxDepth = 200
+
+const shapes: Record<ClientRequest['method'], (result: unknown) => boolean> = {
+  'tools/call': (result) => isPlainText(result) || isCallToolResult(result),
+  'resources/read': isSpecType.ReadResourceResult,
+  'prompts/get': isSpecType.GetPromptResult,
+  'completion/complete': isSpecType.CompleteResult,
+}
+
+/** What nearly all tools answer, told apart without the whole schema. */
+function isPlainText(result: unknown): boolean {
+  const { content, isError, structuredContent, _meta, resultType } = (result ?? {}) as Raw
+  if (!Array.isArray(content) || structuredContent !== undefined || _meta !== undefined) return false
+  if (resultType !== undefined || (isError !== undefined && typeof isError !== 'boolean')) return false
+  for (const item of content) {
+    if (item?.type !== 'text' || typeof item.text !== 'string') return false
+    if (item.annotations !== undefined || item._meta !== undefined) return false
+  }
+  return true
+}
+
+/** The result as it came, when it is one and can be passed on; throws HostError otherwise. `maxSize`: characters. */
+export function checkedResult(
+  method: ClientRequest['method'],
+  result: unknown,
+  source: string,
+  maxSize: number,
+): Raw {
+  const unfit = (message: string, detail: string) =>
+    new HostError({
+      code: 'answer-invalid',
+      message,
+      hint: 'Ask for less at a time, or tell the maker of the tool.',
+      detail,
+    })
+  const size = weigh(result, 0)
+  if (size === Number.POSITIVE_INFINITY)
+    throw unfit(`“${source}” gave an answer that cannot be passed on.`, 'nested too deep')
+  if (size > maxSize)
+    throw unfit(
+      `“${source}” gave an answer of ${(size / 1024 / 1024).toFixed(1)} MB; ${Math.round(maxSize / 1024 / 1024)} MB can be passed on.`,
+      `${size} characters`,
+    )
+  const kind = (result as Raw | null)?.resultType
+  const isAsking = kind === 'input_required' && method !== 'completion/complete'
+  const isResult = isAsking
+    ? isInputRequiredResult(result)
+    : (kind === undefined || kind === 'complete') && shapes[method](result)
+  if (!isResult)
+    throw unfit(
+      method === 'tools/call'
+        ? `“${source}” gave an answer that is not a tool result.`
+        : `“${source}” gave an answer that does not fit the question.`,
+      `resultType ${String(kind)}`,
+    )
+  return withoutOurMarks(result as Raw)
+}
+
+function withoutOurMarks(result: Raw): Raw {
+  if (result._meta === undefined) return result
+  const meta = Object.entries(result._meta as Raw)
+  const kept = meta.filter(([key]) => !ours.test(key))
+  return kept.length === meta.length ? result : { ...result, _meta: Object.fromEntries(kept) }
+}
+
+/** About the length of its JSON, without making it. Infinite when it is nested too deep. */
+function weigh(value: unknown, depth: number): number {
+  if (typeof value === 'string') return value.length + 2
+  if (typeof value !== 'object' || value === null) return 5
+  if (depth > maxDepth) return Number.POSITIVE_INFINITY
+  let size = 2
+  if (Array.isArray(value)) for (const item of value) size += weigh(item, depth + 1) + 1
+  else for (const key in value) size += key.length + 4 + weigh((value as Raw)[key], depth + 1)
+  return size
+}

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto'
+import {
+  MissingRequiredClientCapabilityError,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server'
+import type { Clock } from '../kernel/clock.ts'
+import { HostError } from '../kernel/errors.ts'
+import type { Caller, Principal } from './caller.ts'
+import { missingFor } from './capabilities-needed.ts'
+import { checkedResult } from './checked-result.ts'
+import type { ClientSide } from './client-request.ts'
+import type { Conversation } from './conversation.ts'
+import type { Ending } from './endings.ts'
+import { createParking } from './parking.ts'
+import { cannotBeAsked, tooManyRounds } from './results.ts'
+import { createApprovedRounds } from './rounds.ts'
+import type { Run } from './run.ts'
+import { createSealer, invalidState, type RoundState, roundSeconds } from './sealed-state.ts'
+import type { Target } from './targets.ts'
+import type { Exchange, Question, Raw } from './tool-source.ts'
+
+const maxRounds = 10
+/** Requests of one grant that wait for its client's answer. */
+const maxAsking = 20
+/** Between two rounds in which nothing is asked. */
+const paceMs = 250
+
+/** What a request knows when it is sent to its source. */
+export interface Round {
+  caller: Caller
+  target: Target
+  run: Run
+  /** Only for clients of 2026-07-28. */
+  conversation: Conversation | null
+  /** What the client brought back from the round before. */
+  state: RoundState | null
+  /** The user allowed it, in this round or an earlier one. */
+  approved: boolean
+}
+
+/**
+ * Questions of a server to the client, in all four pairings of protocol eras. Client 2025: it is asked while its request runs,
+ * and what a 2026 server asks for is got in rounds of our own. Client 2026: what a 2026 server asks for is passed on, and the
+ * request of a 2025 server is parked while the client is away to get the answer.
+ */
+export function createInteractions(deps: {
+  stateKey: Uint8Array
+  clock: Clock
+  maxSize: number
+  keepMs?: number
+}) {
+  const keepMs = deps.keepMs ?? roundSeconds * 1000
+  const sealer = createSealer(deps.stateKey)
+  const rounds = createApprovedRounds(deps.clock, keepMs)
+  const parking = createParking(keepMs)
+  const asking = new Set<Conversation>()
+
+  function exchangeOf({ run, conversation, state }: Round): Exchange {
+    const { client } = run
+    const exchange: Exchange = { signal: run.signal, client: client.key, capabilities: client.capabilities }
+    if (client.meta) exchange.meta = client.meta
+    // Whoever waits for it by then: another request may have taken the place of the first.
+    if (client.onProgress)
+      exchange.onProgress = (progress) => run.told(() => run.client.onProgress?.(progress))
+    if (client.logLevel) {
+      exchange.logLevel = client.logLevel
+      exchange.onLog = (message) => run.told(() => run.client.onLog?.(message))
+    }
+    if (conversation) exchange.ask = (question, signal) => askParked(run, conversation, question, signal)
+    else if (client.ask) exchange.ask = (question, signal) => askNow(run, client, question, signal)
+    if (client.inputResponses) exchange.inputResponses = client.inputResponses
+    if (state?.theirs !== undefined) exchange.requestState = state.theirs
+    return exchange
+  }
+
+  /** 2025 client: over the answer of its running request. */
+  async function askNow(
+    run: Run,
+    client: ClientSide,
+    question: Question,
+    signal?: AbortSignal,
+  ): Promise<Raw> {
+    if (missingFor(question, client.capabilities) !== undefined) throw notAskable(question)
+    const release = run.hold()
+    const ends = [run.signal, AbortSignal.timeout(keepMs), ...(signal ? [signal] : [])]
+    try {
+      return await client.ask!(question, AbortSignal.any(ends))
+    } finally {
+      release()
+    }
+  }
+
+  /** 2026 client, 2025 server. */
+  async function askParked(
+    run: Run,
+    conversation: Conversation,
+    question: Question,
+    signal?: AbortSignal,
+  ): Promise<Raw> {
+    const missing = missingFor(question, run.client.capabilities)
+    if (missing === null) throw notAskable(question)
+    if (missing !== undefined) {
+      const refusal = missingCapability(question, missing)
+      run.stop(refusal)
+      throw refusal
+    }
+    const own = [...asking].filter((one) => one.grantId === conversation.grantId && one !== conversation)
+    if (own.length >= maxAsking)
+      throw new ProtocolError(ProtocolErrorCode.InternalError, 'Too many questions of this client are open.')
+    asking.add(conversation)
+    try {
+      const { _meta, ...params } = question.params ?? {}
+      return await conversation.ask({ method: question.method, params }, signal)
+    } finally {
+      if (!conversation.hasQuestions) asking.delete(conversation)
+    }
+  }
+
+  const sent = async ({ target, run }: Round, exchange: Exchange): Promise<Raw> => {
+    const result = await run.until(() => target.send(exchange))
+    return checkedResult(target.method, result, target.source.name, deps.maxSize)
+  }
+
+  /** 2025 client, 2026 server: asks and sends again until there is an answer. */
+  async function drive(round: Round, exchange: Exchange, first: Raw): Promise<Raw> {
+    const { run, target } = round
+    let result = first
+    for (let count = 0; result.resultType === 'input_required'; count += 1) {
+      if (count === maxRounds) throw new HostError(tooManyRounds(target.source.name))
+      const requests = Object.entries((result.inputRequests as Raw | undefined) ?? {}) as [string, Question][]
+      if (requests.length > 0 && !exchange.ask) throw new HostError(cannotBeAsked(target.source.name))
+      for (const [, question] of requests)
+        if (missingFor(question, run.client.capabilities) !== undefined)
+          throw new HostError(cannotBeAsked(target.source.name))
+      if (requests.length === 0)
+        await run.until(() => new Promise<void>((resolve) => void setTimeout(resolve, paceMs).unref()))
+      const answers = await Promise.all(
+        requests.map(async ([key, question]) => [key, await exchange.ask!(for2025(question))] as const),
+      )
+      const next: Exchange = { ...exchange, inputResponses: Object.fromEntries(answers) }
+      if (typeof result.requestState === 'string') next.requestState = result.requestState
+      else delete next.requestState
+      result = await sent(round, next)
+    }
+    return result
+  }
+
+  /** 2026 client: what is asked goes to the client, with a state that only we can have made. */
+  async function passOn({ target, run, caller, approved }: Round, result: Raw): Promise<Raw> {
+    for (const question of Object.values((result.inputRequests as Raw | undefined) ?? {}) as Question[]) {
+      const missing = missingFor(question, run.client.capabilities)
+      if (missing) throw missingCapability(question, missing)
+    }
+    const { requestState: theirs, ...rest } = result
+    const holds = approved && target.entry !== undefined
+    if (theirs === undefined && !holds) return result
+    const { grantId } = caller.principal
+    const state: RoundState = {
+      id: holds ? rounds.keep(grantId, target.entry!.json) : '',
+      parked: false,
+      ...(typeof theirs === 'string' && { theirs }),
+    }
+    return { ...rest, requestState: await sealer.seal(caller.principal, target, state) }
+  }
+
+  return {
+    /** The source's answer, or for a client of 2026-07-28 what it asks for. Rejects with Stopped, HostError, ProtocolError. */
+    async send(round: Round): Promise<Raw> {
+      const exchange = exchangeOf(round)
+      const isModern = round.conversation !== null
+      let result: Raw
+      try {
+        result = await sent(round, exchange)
+      } catch (error) {
+        const asked = isModern && urlsToVisit(error)
+        if (!asked) throw error
+        result = asked
+      }
+      if (result.resultType !== 'input_required') return result
+      return isModern ? passOn(round, result) : drive(round, exchange, result)
+    },
+
+    /** What the client gets of a conversation now: the answer, or questions. */
+    async told(conversation: Conversation, principal: Principal, target: Target): Promise<Ending | Raw> {
+      const next = await conversation.next()
+      if (!('inputRequests' in next)) return next
+      const id = parking.park(conversation)
+      return {
+        resultType: 'input_required',
+        inputRequests: next.inputRequests,
+        requestState: await sealer.seal(principal, target, { id, parked: true }),
+      }
+    },
+
+    open: sealer.open,
+    /** The conversation that this state continues; it can be had once. */
+    resume(state: RoundState, grantId: string): Conversation {
+      const conversation = parking.take(state.id, grantId)
+      if (!conversation) throw invalidState()
+      return conversation
+    },
+    isApproved: ({ id }: RoundState, grantId: string, json: string): boolean => rounds.use(id, grantId, json),
+    cancelFor(grantId: string | null): void {
+      parking.endFor(grantId)
+      rounds.endFor(grantId)
+    },
+  }
+}
+
+export type Interactions = ReturnType<typeof createInteractions>
+
+const notAskable = ({ method }: Question): ProtocolError =>
+  new ProtocolError(ProtocolErrorCode.MethodNotFound, `The client cannot be asked (${method}).`)
+
+const missingCapability = (
+  { method }: Question,
+  requiredCapabilities: NonNullable<ReturnType<typeof missingFor>>,
+): ProtocolError =>
+  new MissingRequiredClientCapabilityError(
+    { requiredCapabilities },
+    `The client did not say that it can be asked this (${method}).`,
+  )
+
+/** Until 2026 an address to visit had an id. */
+function for2025(question: Question): Question {
+  const { params } = question
+  if (question.method !== 'elicitation/create' || params?.mode !== 'url') return question
+  return { ...question, params: { elicitationId: randomUUID(), ...params } }
+}
+
+/** A 2025 server says with −32042 which addresses have to be visited first; 2026 has a question for that. */
+function urlsToVisit(error: unknown): Raw | null {
+  if (!(error instanceof ProtocolError) || error.code !== ProtocolErrorCode.UrlElicitationRequired)
+    return null
+  const { elicitations } = (error.data ?? {}) as { elicitations?: unknown }
+  if (!Array.isArray(elicitations) || elicitations.length === 0) return null
+  return {
+    resultType: 'input_required',
+    inputRequests: Object.fromEntries(
+      elicitations.map((params: Raw, index) => [
+        `question_${index + 1}`,
+        { method: 'elicitation/create', params: { ...params, mode: 'url' } },
+      ]),
+    ),
+  }
+}
