@@ -12,6 +12,7 @@ import { ConnectPage } from './pages/connect/connect-page.tsx'
 import { DoctorPage } from './pages/doctor/doctor-page.tsx'
 import { HomePage } from './pages/home/home-page.tsx'
 import { SettingsPage } from './pages/settings/settings-page.tsx'
+import { ServerPage } from './pages/tools/server-page.tsx'
 import { ToolsPage } from './pages/tools/tools-page.tsx'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { Frame } from './shell/frame.tsx'
@@ -20,6 +21,7 @@ const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage 
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: HomePage })
 const tools = createRoute({ getParentRoute: () => root, path: '/tools', component: ToolsPage })
+const oneServer = createRoute({ getParentRoute: () => root, path: '/tools/$id', component: ServerRoute })
 const access = createRoute({ getParentRoute: () => root, path: '/access', component: AccessPage })
 const activity = createRoute({ getParentRoute: () => root, path: '/activity', component: ActivityPage })
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsPage })
@@ -33,6 +35,11 @@ const connect = createRoute({
   component: ConnectRoute,
 })
 
+function ServerRoute() {
+  const { id } = oneServer.useParams()
+  return <ServerPage key={id} id={id} />
+}
+
 function ConnectRoute() {
   const client = ClientKind.parse(connect.useParams().client)
   return <ConnectPage key={client} client={client} />
@@ -40,7 +47,7 @@ function ConnectRoute() {
 
 /** After the hash, so that the same pages work under `app://` and on any loopback address, and survive a reload. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, connect, tools, access, activity, settings, doctor]),
+  routeTree: root.addChildren([home, connect, tools, oneServer, access, activity, settings, doctor]),
   history: createHashHistory(),
   defaultErrorComponent: BrokenPage,
   defaultPreload: false,

@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest'
 import type { Tool } from '../../src/contract/models.ts'
-import { allNames, choicesOf, missingFrom, onlyReading, setNames, shareOf } from './pick-tools.ts'
+import { allIds, choicesOf, missingFrom, onlyReading, setIds, shareOf } from './pick-tools.ts'
 
 const tool = (name: string, sourceId: string, more: Partial<Tool> = {}): Tool => ({
-  name,
+  // What it is called in public plays no part in what was chosen.
+  id: name,
+  name: `public-${name}`,
+  original: name,
+  alias: null,
   title: name,
   description: '',
   source: sourceId.toUpperCase(),
@@ -27,8 +31,8 @@ it('offers the tools of the workspace by source, without those for this computer
     ['FILES', 2],
     ['NOTES', 1],
   ])
-  expect(allNames(choicesOf(TOOLS, { sources: null }))).toHaveLength(3)
-  expect(allNames(choicesOf(TOOLS, { sources: ['notes'] }))).toEqual(['notes__read'])
+  expect(allIds(choicesOf(TOOLS, { sources: null }))).toHaveLength(3)
+  expect(allIds(choicesOf(TOOLS, { sources: ['notes'] }))).toEqual(['notes__read'])
   expect(choicesOf(TOOLS, { sources: [] })).toEqual([])
 })
 
@@ -39,8 +43,8 @@ it('chooses only what reads, whole sources, single tools', () => {
   expect(shareOf(files!, ['files__read'])).toBe('some')
   expect(shareOf(files!, ['files__read', 'files__write', 'other'])).toBe('all')
   expect(shareOf(files!, ['notes__read'])).toBe('none')
-  expect(setNames(['a', 'b'], ['b', 'c'], true)).toEqual(['a', 'b', 'c'])
-  expect(setNames(['a', 'b'], ['b', 'c'], false)).toEqual(['a'])
+  expect(setIds(['a', 'b'], ['b', 'c'], true)).toEqual(['a', 'b', 'c'])
+  expect(setIds(['a', 'b'], ['b', 'c'], false)).toEqual(['a'])
 })
 
 it('remembers chosen tools whose source is away', () => {

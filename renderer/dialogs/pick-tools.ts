@@ -23,28 +23,28 @@ export function choicesOf(
   return [...groups.values()].sort((a, b) => a.title.localeCompare(b.title))
 }
 
-const namesOf = (choices: readonly ToolChoices[]) =>
-  choices.flatMap((group) => group.tools.map((tool) => tool.name))
+const idsOf = (choices: readonly ToolChoices[]) =>
+  choices.flatMap((group) => group.tools.map((tool) => tool.id))
 
 /** Chosen before, but not on the list now: their server may be stopped, and they must not be lost by that. */
 export const missingFrom = (chosen: readonly string[], choices: readonly ToolChoices[]): string[] => {
-  const known = new Set(namesOf(choices))
-  return chosen.filter((name) => !known.has(name))
+  const known = new Set(idsOf(choices))
+  return chosen.filter((id) => !known.has(id))
 }
 
-export const allNames = (choices: readonly ToolChoices[]): string[] => namesOf(choices)
+export const allIds = (choices: readonly ToolChoices[]): string[] => idsOf(choices)
 
 export const onlyReading = (choices: readonly ToolChoices[]): string[] =>
-  choices.flatMap((group) => group.tools.filter((tool) => tool.risk === 'read').map((tool) => tool.name))
+  choices.flatMap((group) => group.tools.filter((tool) => tool.risk === 'read').map((tool) => tool.id))
 
-/** Puts some names in or takes them out, keeping the order of the rest. */
-export function setNames(chosen: readonly string[], names: readonly string[], on: boolean): string[] {
-  const rest = chosen.filter((name) => !names.includes(name))
-  return on ? [...rest, ...names] : rest
+/** Puts some tools in or takes them out, keeping the order of the rest. */
+export function setIds(chosen: readonly string[], ids: readonly string[], on: boolean): string[] {
+  const rest = chosen.filter((id) => !ids.includes(id))
+  return on ? [...rest, ...ids] : rest
 }
 
 /** Whether all, some or none of a source's tools are chosen. */
 export function shareOf(group: ToolChoices, chosen: readonly string[]): 'all' | 'some' | 'none' {
-  const count = group.tools.filter((tool) => chosen.includes(tool.name)).length
+  const count = group.tools.filter((tool) => chosen.includes(tool.id)).length
   return count === 0 ? 'none' : count === group.tools.length ? 'all' : 'some'
 }

@@ -7,7 +7,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Radios } from '../parts/radios.tsx'
 import { RISK_WORDS } from '../words/access.ts'
 import styles from './limits.module.css'
-import { allNames, missingFrom, onlyReading, setNames, shareOf, type ToolChoices } from './pick-tools.ts'
+import { allIds, missingFrom, onlyReading, setIds, shareOf, type ToolChoices } from './pick-tools.ts'
 
 interface ToolPickerProps {
   /** Null until they are known. */
@@ -35,7 +35,7 @@ export function ToolPicker({ choices, value, onChange }: ToolPickerProps) {
         legend="Which tools?"
         value={value === null ? 'all' : 'chosen'}
         options={WHICH}
-        onChange={(which) => onChange(which === 'all' ? null : allNames(choices))}
+        onChange={(which) => onChange(which === 'all' ? null : allIds(choices))}
       />
       {value !== null && <Chosen choices={choices} value={value} onChange={onChange} />}
     </div>
@@ -50,7 +50,7 @@ interface ChosenProps {
 
 function Chosen({ choices, value, onChange }: ChosenProps) {
   const away = missingFrom(value, choices)
-  const pick = (names: string[]) => onChange([...away, ...names])
+  const pick = (ids: string[]) => onChange([...away, ...ids])
   if (choices.length === 0 && away.length === 0)
     return <p className={styles.small}>There are no tools to choose from yet.</p>
   return (
@@ -59,7 +59,7 @@ function Chosen({ choices, value, onChange }: ChosenProps) {
         <Button size="small" onClick={() => pick(onlyReading(choices))}>
           Only reading
         </Button>
-        <Button size="small" intent="quiet" onClick={() => pick(allNames(choices))}>
+        <Button size="small" intent="quiet" onClick={() => pick(allIds(choices))}>
           All
         </Button>
         <Button size="small" intent="quiet" onClick={() => onChange([])}>
@@ -85,7 +85,7 @@ function Source({ group, value, onChange }: { group: ToolChoices } & Omit<Chosen
   const share = shareOf(group, value)
   // Half-chosen sources are what somebody looking again wants to see.
   const [open, setOpen] = useState(share === 'some')
-  const count = group.tools.filter((tool) => value.includes(tool.name)).length
+  const count = group.tools.filter((tool) => value.includes(tool.id)).length
   return (
     <li className={styles.source}>
       <div className={styles['source-head']}>
@@ -97,9 +97,9 @@ function Source({ group, value, onChange }: { group: ToolChoices } & Omit<Chosen
           partly={share === 'some'}
           onChange={(on) =>
             onChange(
-              setNames(
+              setIds(
                 value,
-                group.tools.map((tool) => tool.name),
+                group.tools.map((tool) => tool.id),
                 on,
               ),
             )
@@ -118,11 +118,11 @@ function Source({ group, value, onChange }: { group: ToolChoices } & Omit<Chosen
       {open && (
         <ul className={styles.tools}>
           {group.tools.map((tool) => (
-            <li key={tool.name}>
+            <li key={tool.id}>
               <Check
                 label={<ToolWords tool={tool} />}
-                checked={value.includes(tool.name)}
-                onChange={(on) => onChange(setNames(value, [tool.name], on))}
+                checked={value.includes(tool.id)}
+                onChange={(on) => onChange(setIds(value, [tool.id], on))}
               />
             </li>
           ))}

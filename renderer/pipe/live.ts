@@ -57,7 +57,11 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     'clients.changed': () => stale('clients.list'),
     'workspaces.changed': () => stale('workspaces.list'),
     'preferences.changed': (preferences) => put(keyOf('preferences.get'), preferences),
-    'tools.changed': () => stale('tools.list'),
+    'tools.changed': () => {
+      stale('tools.list')
+      // Who has an old list is told with the grants.
+      stale('grants.list')
+    },
     'connect.changed': (flow) => client.setQueryData(keyOf('connect.flow', { client: flow.client }), flow),
     'activity.added': (call) => {
       calls.push(call)

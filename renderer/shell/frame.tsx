@@ -26,7 +26,9 @@ export function Frame() {
   const path = useLocation({ select: (location) => location.pathname })
   const main = useRef<HTMLElement>(null)
   const waiting = status.data ? status.data.waiting.connections + status.data.waiting.calls : 0
-  const here = PAGES.find((page) => page.to === path)?.label ?? (path === '/doctor' ? 'Check' : 'Connect')
+  const here =
+    PAGES.find((page) => page.to === path || (page.to !== '/' && path.startsWith(`${page.to}/`)))?.label ??
+    (path === '/doctor' ? 'Check' : 'Connect')
   const words = status.data && bridgeWords(status.data.bridge.state)
 
   useEffect(() => {
@@ -56,7 +58,12 @@ export function Frame() {
         </div>
         <nav className={styles.nav} aria-label="Pages">
           {PAGES.map((page) => (
-            <Link key={page.to} to={page.to} className={styles.item} activeOptions={{ exact: true }}>
+            <Link
+              key={page.to}
+              to={page.to}
+              className={styles.item}
+              activeOptions={{ exact: page.to === '/' }}
+            >
               <Icon name={page.icon} />
               {page.label}
             </Link>

@@ -4,6 +4,7 @@ import type { Reply } from '../../src/contract/pipe.ts'
 import { workspace } from './access-samples.ts'
 import { grant, PUBLIC } from './samples.ts'
 import type { World } from './scenes.ts'
+import { server, signIn } from './server-samples.ts'
 
 type Tell = (name: EventName, payload: unknown) => void
 type Answers = {
@@ -47,6 +48,41 @@ const setBridge = (
     hint: '',
   }
   return statusChanged(world, tell)
+}
+
+const changed = (known: Server, patch: Partial<Server>, tell: Tell): Server => {
+  Object.assign(known, patch)
+  tell('servers.changed', {})
+  return known
+}
+
+const added = (world: World, input: Parsed<'servers.add'>, state: Server['state'], tell: Tell): Server => {
+  if (world.servers.some((one) => one.name === input.name))
+    throw new Failure(
+      'name_taken',
+      `There is already a server called “${input.name}”.`,
+      'Choose another name.',
+    )
+  // An address with this in it stands for a server that wants a sign-in.
+  const signedOut = input.kind !== 'stdio' && input.url.includes('sign-in')
+  const { kind, name, timeout } = input
+  const made = server(`s${Date.now()}`, name, {
+    kind,
+    timeout,
+    state: signedOut ? 'signed-out' : state,
+    signIn: signIn(signedOut ? { state: 'needed', issuer: 'https://accounts.notes.example' } : {}),
+    ...(input.kind === 'stdio'
+      ? {
+          command: input.command,
+          args: input.args,
+          cwd: input.cwd ?? null,
+          env: Object.keys(input.env),
+        }
+      : { url: input.url, headers: Object.keys(input.headers) }),
+  })
+  world.servers.push(made)
+  tell('servers.changed', {})
+  return made
 }
 
 const ANSWERS: Answers = {
@@ -155,9 +191,10 @@ const ANSWERS: Answers = {
   },
   'preferences.get': (world) => world.preferences,
   'preferences.set': (world, wanted, tell) => {
-    world.preferences = wanted
-    tell('preferences.changed', wanted)
-    return wanted
+    for (const [key, value] of Object.entries(wanted))
+      if (value !== undefined) Object.assign(world.preferences, { [key]: value })
+    tell('preferences.changed', world.preferences)
+    return world.preferences
   },
   'security.rotate': (world, { keys }, tell) => {
     for (const one of world.grants) one.sessions = []
@@ -165,45 +202,68 @@ const ANSWERS: Answers = {
     tell('grants.changed', {})
   },
   'doctor.run': (world) => ({ ...world.diagnosis, at: Date.now() }),
+  'adminKey.get': (world) => ({ createdAt: world.adminKey }),
+  'adminKey.create': (world) => {
+    world.adminKey = Date.now()
+    return { key: 'dba_fixture_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJK' }
+  },
+  'adminKey.remove': (world) => {
+    world.adminKey = null
+  },
   'servers.list': (world) => world.servers,
-  'servers.add': (world, input, tell) => {
-    if (world.servers.some((server) => server.name === input.name))
-      throw new Failure(
-        'name_taken',
-        `There is already a server called “${input.name}”.`,
-        'Choose another name.',
-      )
-    const server: Server = {
-      id: `s${Date.now()}`,
-      name: input.name,
-      kind: input.kind,
-      command: input.kind === 'stdio' ? input.command : null,
-      args: input.kind === 'stdio' ? input.args : [],
-      cwd: input.kind === 'stdio' ? (input.cwd ?? null) : null,
-      url: input.kind === 'http' ? input.url : null,
-      env: input.kind === 'stdio' ? Object.keys(input.env) : [],
-      headers: input.kind === 'http' ? Object.keys(input.headers) : [],
-      state: 'running',
-      protocol: '2025-11-25',
-      tools: 0,
-      error: null,
-      log: [],
-      startedAt: Date.now(),
-      restarts: 0,
-    }
-    world.servers.push(server)
+  'servers.add': (world, input, tell) => added(world, input, 'running', tell),
+  'servers.draft': (world, input, tell) => added(world, input, 'draft', tell),
+  'servers.update': (world, { id, ...patch }, tell) => {
+    const known = find(world.servers, id)
+    for (const [key, value] of Object.entries(patch))
+      if (value !== undefined) Object.assign(known, { [key]: value })
     tell('servers.changed', {})
-    return server
+    return known
   },
   'servers.remove': (world, { id }, tell) => {
     world.servers = world.servers.filter((server) => server.id !== id)
     tell('servers.changed', {})
   },
-  'servers.restart': (world, { id }) => find(world.servers, id),
+  'servers.start': (world, { id, seen }, tell) => {
+    const known = find(world.servers, id)
+    if (known.state === 'draft' && seen !== known.fingerprint)
+      throw new Failure(
+        'draft-not-seen',
+        'It was changed meanwhile.',
+        'Look at it again before you start it.',
+      )
+    return changed(known, { state: 'running', tools: 0, error: null }, tell)
+  },
+  'servers.stop': (world, { id }, tell) =>
+    changed(find(world.servers, id), { state: 'stopped', tools: 0, resources: 0, prompts: 0 }, tell),
+  'servers.restart': (world, { id }, tell) =>
+    changed(find(world.servers, id), { state: 'running', error: null }, tell),
+  'servers.check': (world, { id }, tell) => {
+    const known = find(world.servers, id)
+    return changed(known, { health: { ...known.health, ok: true, checkedAt: Date.now() } }, tell)
+  },
+  'servers.signIn': (world, { id }, tell) => {
+    const known = find(world.servers, id)
+    const url = 'https://accounts.notes.example/authorize?response_type=code&state=fixture'
+    return changed(known, { signIn: { ...known.signIn, state: 'waiting', url, problem: null } }, tell)
+  },
+  'servers.signOut': (world, { id }, tell) =>
+    changed(
+      find(world.servers, id),
+      { state: 'signed-out', signIn: signIn({ state: 'needed' }), tools: 0 },
+      tell,
+    ),
   'tools.list': (world) => world.tools,
-  'tools.set': (world, { name, enabled }) => {
-    const tool = world.tools.find((one) => one.name === name)!
-    tool.enabled = enabled
+  'tools.set': (world, { id, enabled, alias }, tell) => {
+    const tool = find(world.tools, id)
+    if (alias && world.tools.some((other) => other.id !== id && other.name === alias))
+      throw new Failure('name-taken', 'Another tool has this name already.', 'Choose another one.')
+    if (enabled !== undefined) tool.enabled = enabled
+    if (alias !== undefined) {
+      tool.alias = alias
+      tool.name = alias ?? tool.id
+    }
+    tell('tools.changed', {})
     return tool
   },
   'approvals.list': (world) => world.approvals,

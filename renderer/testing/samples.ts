@@ -7,7 +7,6 @@ import type {
   ConnectFlow,
   ConnectionRequest,
   Grant,
-  Server,
   Session,
   Tool,
 } from '../../src/contract/models.ts'
@@ -64,8 +63,16 @@ export const flow = (client: ClientKind, title: string, done: number, failed?: n
   }
 }
 
-const tool = (source: string, sourceKind: Tool['sourceKind'], name: string, more: Partial<Tool>): Tool => ({
+export const tool = (
+  source: string,
+  sourceKind: Tool['sourceKind'],
+  name: string,
+  more: Partial<Tool>,
+): Tool => ({
+  id: name,
   name,
+  original: name.replace(/^.*__/, ''),
+  alias: null,
   title: name,
   description: '',
   source,
@@ -90,26 +97,6 @@ export const builtIn = (): Tool[] => [
     openWorld: true,
   }),
 ]
-
-export const server = (id: string, name: string, more: Partial<Server>): Server => ({
-  id,
-  name,
-  kind: 'stdio',
-  command: 'npx',
-  args: [],
-  cwd: null,
-  url: null,
-  env: [],
-  headers: [],
-  state: 'running',
-  protocol: '2025-11-25',
-  tools: 0,
-  error: null,
-  log: [],
-  startedAt: Date.now() - HOUR,
-  restarts: 0,
-  ...more,
-})
 
 export const files = (): Tool[] =>
   (
@@ -164,6 +151,7 @@ export const grant = (id: string, name: string, now: number, more: Partial<Grant
   expiresAt: null,
   sessions: [],
   callsToday: 0,
+  served: null,
   ...more,
 })
 
@@ -174,6 +162,7 @@ export const manyGrants = (now: number): Grant[] => [
     lastOrigin: PUBLIC,
     sessions: [session('n1', now, 3, 20 * SECOND), session('n2', now, 19, 50 * HOUR)],
     callsToday: 128,
+    served: { at: now - 40 * SECOND, tools: 12, hash: 'b2xk', current: false },
   }),
   grant('g2', 'MCP — Claude', now, {
     redirectHost: 'claude.ai',
@@ -183,6 +172,7 @@ export const manyGrants = (now: number): Grant[] => [
     lastOrigin: PUBLIC,
     sessions: [session('n3', now, 12, 3 * HOUR)],
     tools: ['get_github_stars', 'get_npm_downloads'],
+    served: { at: now - 26 * HOUR, tools: 2, hash: 'bmV3', current: true },
   }),
   grant('g3', 'Home Assistant', now, {
     kind: 'key',

@@ -29,8 +29,9 @@ import {
   manyGrants,
   request,
   SECOND,
-  server,
+  tool,
 } from './samples.ts'
+import { drafts, filesServer, server, signedOutServers } from './server-samples.ts'
 
 /** Everything the fixture host knows; commands change it, events tell it. */
 export interface World {
@@ -39,6 +40,8 @@ export interface World {
   clients: RegisteredClient[]
   workspaces: Workspace[]
   preferences: Preferences
+  /** When the key for programs was made. */
+  adminKey: number | null
   diagnosis: Diagnosis
   servers: Server[]
   tools: Tool[]
@@ -72,6 +75,8 @@ export type Scene =
   | 'narrow'
   | 'narrowed'
   | 'moved'
+  | 'servers'
+  | 'drafts'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -89,18 +94,12 @@ export function makeWorld(scene: Scene, now: number): World {
       notices: [],
     },
     grants: empty ? [] : manyGrants(now),
-    servers: empty
-      ? []
-      : [
-          server('s1', 'Files', {
-            args: ['-y', '@modelcontextprotocol/server-filesystem', '/home/me/Documents'],
-            tools: 10,
-          }),
-        ],
+    servers: empty ? [] : [filesServer(now)],
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     clients: [],
     workspaces: [workspace('default', 'All tools', null)],
-    preferences: { redirectDomains: null },
+    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 },
+    adminKey: null,
     diagnosis: diagnosis(false),
     connections: [],
     approvals: [],
@@ -188,7 +187,12 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
         lastOrigin: 'http://127.0.0.1:41873',
       }),
     )
-    world.preferences = { redirectDomains: ['chatgpt.com', 'claude.ai', '*.notebook.example'] }
+    world.preferences = {
+      redirectDomains: ['chatgpt.com', 'claude.ai', '*.notebook.example'],
+      requestsPerMinute: null,
+      maxServers: 12,
+    }
+    world.adminKey = now - 3 * HOUR
     world.diagnosis = diagnosis(true)
   },
   narrow: (world, now) => {
@@ -242,6 +246,21 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   },
   many: (world, now) => {
     world.calls = Array.from({ length: 5_000 }, (_, index) => call(now, index))
+  },
+  servers: (world) => {
+    world.servers.push(...signedOutServers())
+    world.tools.push(
+      tool('Tickets', 'server', 'find_ticket', {
+        id: 'tickets__search',
+        original: 'search',
+        alias: 'find_ticket',
+        title: 'Search tickets',
+        description: 'Finds tickets by words in them.',
+      }),
+    )
+  },
+  drafts: (world) => {
+    world.servers.push(...drafts())
   },
   errors: (world) => {
     world.status.vault = {

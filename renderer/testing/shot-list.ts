@@ -46,10 +46,7 @@ export const SHOTS: Shot[] = [
     name: 'tools-errors',
     scene: 'errors',
     path: '/tools',
-    act: async (page) => {
-      await page.locator('summary').click()
-      await page.getByText('Calendar').first().scrollIntoViewIfNeeded()
-    },
+    act: bottom('Calendar'),
   },
   {
     name: 'tools-failed-switch',
@@ -60,7 +57,49 @@ export const SHOTS: Shot[] = [
       await page.getByText('could not be saved').first().waitFor()
     },
   },
-  { name: 'tools-remove', scene: 'busy', path: '/tools', act: press('Remove Files') },
+  { name: 'tools-servers', scene: 'servers', path: '/tools' },
+  { name: 'tools-servers-open', scene: 'servers', path: '/tools', act: bottom('Tickets') },
+  {
+    name: 'tools-search',
+    scene: 'servers',
+    path: '/tools',
+    act: (page) => page.getByLabel('Find a tool').fill('file read'),
+  },
+  { name: 'tools-drafts', scene: 'drafts', path: '/tools' },
+  { name: 'home-drafts', scene: 'drafts', path: '/' },
+  { name: 'draft-program', scene: 'drafts', path: '/', act: press('Look at Notebook') },
+  { name: 'draft-address', scene: 'drafts', path: '/tools', act: press('Look at Weather') },
+  { name: 'server-page', scene: 'busy', path: '/tools/s1' },
+  {
+    name: 'server-bottom',
+    scene: 'busy',
+    path: '/tools/s1',
+    act: async (page) => {
+      await page.locator('summary').click()
+      await page.getByRole('button', { name: 'Remove this server' }).scrollIntoViewIfNeeded()
+    },
+  },
+  { name: 'server-remove', scene: 'busy', path: '/tools/s1', act: press('Remove this server') },
+  { name: 'server-failed', scene: 'errors', path: '/tools/s2' },
+  { name: 'server-stopped', scene: 'servers', path: '/tools/w5' },
+  { name: 'server-sign-in', scene: 'servers', path: '/tools/w1' },
+  { name: 'server-sign-in-waiting', scene: 'servers', path: '/tools/w2' },
+  { name: 'server-sign-in-failed', scene: 'servers', path: '/tools/w4' },
+  { name: 'server-signed-in', scene: 'servers', path: '/tools/w3' },
+  { name: 'server-sign-out', scene: 'servers', path: '/tools/w3', act: press('Sign out of Tickets') },
+  { name: 'server-gone', scene: 'busy', path: '/tools/nobody' },
+  { name: 'tool-rename', scene: 'busy', path: '/tools', act: press('Rename Read a file') },
+  {
+    name: 'tool-rename-back',
+    scene: 'servers',
+    path: '/tools',
+    act: async (page) => {
+      await press('Show all 1 tools of Tickets')(page)
+      await press('Rename Search tickets')(page)
+      await page.getByLabel('Name for assistants').fill('a b')
+      await page.getByRole('dialog').getByRole('button', { name: 'Rename', exact: true }).click()
+    },
+  },
   { name: 'add-server-empty', scene: 'busy', path: '/tools', act: press('Add a server') },
   {
     name: 'add-server-filled',
@@ -80,9 +119,44 @@ export const SHOTS: Shot[] = [
     path: '/tools',
     act: async (page) => {
       await press('Add a server')(page)
-      await page.getByRole('tab', { name: 'At a web address' }).click()
+      await page.getByRole('tab', { name: 'An address on the internet' }).click()
       await page.getByRole('textbox', { name: 'Address' }).fill('weather.example')
       await press('Add it')(page)
+    },
+  },
+  {
+    name: 'add-server-address',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByRole('tab', { name: 'An address on the internet' }).click()
+    },
+  },
+  {
+    name: 'add-server-address-more',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByRole('tab', { name: 'An address on the internet' }).click()
+      await page.getByText('More options').click()
+      await page.getByLabel('Scopes').fill('read')
+      await press('Add it')(page)
+      await page.getByText('The client ID is missing').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'add-server-program-more',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByLabel('Command').fill('npx -y notes')
+      await page.getByText('More options').click()
+      await page.getByLabel('Folder to start it in').fill('notes')
+      await press('Add and run it')(page)
+      await page.getByText('Give the full path').scrollIntoViewIfNeeded()
     },
   },
   { name: 'access-empty', scene: 'local', path: '/access' },
@@ -221,6 +295,19 @@ export const SHOTS: Shot[] = [
   { name: 'settings', scene: 'busy', path: '/settings' },
   { name: 'settings-list', scene: 'workspaces', path: '/settings' },
   { name: 'settings-file', scene: 'errors', path: '/settings' },
+  { name: 'settings-limits', scene: 'workspaces', path: '/settings', act: bottom('Limits') },
+  { name: 'settings-key', scene: 'busy', path: '/settings', act: bottom('Programs on this computer') },
+  {
+    name: 'settings-key-made',
+    scene: 'busy',
+    path: '/settings',
+    act: async (page) => {
+      await press('Create a key')(page)
+      await page.getByText('Copy the key now').waitFor()
+    },
+  },
+  { name: 'settings-key-replace', scene: 'workspaces', path: '/settings', act: press('New key…') },
+  { name: 'settings-key-remove', scene: 'workspaces', path: '/settings', act: press('Remove…') },
   { name: 'settings-rotate', scene: 'busy', path: '/settings', act: press('Rotate signing keys') },
   { name: 'doctor-fine', scene: 'busy', path: '/doctor' },
   {

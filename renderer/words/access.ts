@@ -34,11 +34,13 @@ export const SERVER_WORDS: Record<
   Server['state'],
   { label: string; tone: 'ok' | 'neutral' | 'warn' | 'danger' }
 > = {
+  draft: { label: 'Not started yet', tone: 'warn' },
   running: { label: 'Running', tone: 'ok' },
   starting: { label: 'Starting…', tone: 'neutral' },
   waiting: { label: 'Trying again soon', tone: 'warn' },
   failed: { label: 'Not working', tone: 'danger' },
   stopped: { label: 'Stopped', tone: 'neutral' },
+  'signed-out': { label: 'Needs you to sign in', tone: 'warn' },
 }
 
 /** What became of a call, in a few words, and how it should look. */

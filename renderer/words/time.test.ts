@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ago, countdown, moment, took } from './time.ts'
+import { ago, countdown, dayAndTime, moment, took } from './time.ts'
 
 const noon = new Date(2026, 10, 21, 12, 0, 0).getTime()
 const min = 60_000
@@ -39,4 +39,10 @@ it.each([
 it('shows the time of today and the day of others', () => {
   expect(moment(new Date(2026, 10, 21, 9, 5, 7).getTime(), noon)).toBe('09:05:07')
   expect(moment(new Date(2026, 10, 20, 23, 59, 59).getTime(), noon)).toBe('20 Nov 23:59')
+})
+
+it('tells a time within a sentence', () => {
+  expect(dayAndTime(new Date(2026, 10, 21, 9, 5).getTime(), noon)).toBe('today at 09:05')
+  expect(dayAndTime(new Date(2026, 10, 20, 23, 59).getTime(), noon)).toBe('yesterday at 23:59')
+  expect(dayAndTime(new Date(2026, 10, 12, 8, 0).getTime(), noon)).toBe('on 12 Nov 2026')
 })

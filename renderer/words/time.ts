@@ -39,6 +39,14 @@ export function moment(at: number, now: number): string {
     : `${date.getDate()} ${MONTHS[date.getMonth()]} ${time.slice(0, 5)}`
 }
 
+/** For the middle of a sentence: "today at 14:03", "yesterday at 09:20", "on 12 Mar 2026". */
+export function dayAndTime(at: number, now: number): string {
+  const days = daysBetween(at, now)
+  if (days > 1) return `on ${day(at)}`
+  const date = new Date(at)
+  return `${days === 0 ? 'today' : 'yesterday'} at ${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
 export function day(at: number): string {
   const date = new Date(at)
   return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`

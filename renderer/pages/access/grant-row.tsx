@@ -3,10 +3,12 @@ import type { Bridge, Grant } from '../../../src/contract/models.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Choice } from '../../parts/choice.tsx'
+import { Problem } from '../../parts/problem.tsx'
 import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
 import { ACCESS_ORDER, ACCESS_WORDS } from '../../words/access.ts'
 import { toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
+import { servedWords, staleAdvice } from '../../words/served.ts'
 import { ago, day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
 import styles from './access-page.module.css'
@@ -32,6 +34,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
       ),
     done: (_grant, client) => void client.invalidateQueries({ queryKey: keyOf('grants.list') }),
   })
+  const stale = staleAdvice(grant, now)
   return (
     <li className={styles.row}>
       <div className={styles.who}>
@@ -43,6 +46,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         </h2>
         <p className={styles.small}>{mayUse(grant)}</p>
         <p className={styles.small}>{seen(grant, bridge, now)}</p>
+        {grant.served && <p className={styles.small}>{servedWords(grant.served, now)}</p>}
       </div>
       <Choice
         label={`What ${grant.name} may do`}
@@ -63,6 +67,15 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           Revoke
         </Button>
       </div>
+      {stale !== null && (
+        <div className={styles.stale}>
+          <Problem
+            tone="warn"
+            announce={false}
+            problem={{ message: 'It still has an old list of your tools.', hint: stale }}
+          />
+        </div>
+      )}
       <GrantDialog
         grant={grant}
         bridge={bridge}

@@ -1,4 +1,5 @@
 import type { Status } from '../../../src/contract/models.ts'
+import { DraftList } from '../../dialogs/draft-list.tsx'
 import { WaitingList } from '../../dialogs/waiting-list.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -28,6 +29,7 @@ export function HomePage() {
     <div className={page.page}>
       <Notices notices={status.data.notices} />
       <WaitingList />
+      <DraftList />
       <BridgeCard bridge={status.data.bridge} />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>

@@ -13,11 +13,15 @@ export function RedirectDomains() {
   const preferences = useCall('preferences.get', undefined)
   const grants = useCall('grants.list', undefined)
   const set = useCommand('preferences.set', {
-    optimistic: (client, wanted) => patchCall(client, 'preferences.get', undefined, () => wanted),
+    optimistic: (client, wanted) =>
+      patchCall(client, 'preferences.get', undefined, (old) => ({
+        ...old,
+        redirectDomains: wanted.redirectDomains ?? null,
+      })),
     done: (now, client) => client.setQueryData(keyOf('preferences.get'), now),
   })
   const domains = preferences.data?.redirectDomains ?? null
-  const save = (redirectDomains: string[] | null) => set.mutate({ ...preferences.data, redirectDomains })
+  const save = (redirectDomains: string[] | null) => set.mutate({ redirectDomains })
   return (
     <Section title="Which apps may ask">
       <Waiting on={preferences} />

@@ -3,6 +3,8 @@ import { CopyField } from '../../parts/copy-field.tsx'
 import { Card, Page, Section, Waiting } from '../../parts/page.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useCall } from '../../pipe/host.tsx'
+import { Limits } from './limits.tsx'
+import { ProgramKey } from './program-key.tsx'
 import { RedirectDomains } from './redirect-domains.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
 import styles from './settings-page.module.css'
@@ -15,6 +17,8 @@ export function SettingsPage() {
       <Waiting on={status} />
       {status.data && <Secrets status={status.data} />}
       <RedirectDomains />
+      <Limits />
+      {status.data && <ProgramKey status={status.data} />}
       <RotateKeys />
       {status.data && (
         <Section title="About Drawbridge">

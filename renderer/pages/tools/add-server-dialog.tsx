@@ -1,4 +1,5 @@
 import { Tabs } from '@base-ui/react/tabs'
+import { useNavigate } from '@tanstack/react-router'
 import { type RefObject, useRef, useState } from 'react'
 import { Button } from '../../parts/button.tsx'
 import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
@@ -7,8 +8,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { showDone } from '../../parts/toasts.tsx'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import styles from './add-server.module.css'
-import { CommandPreview } from './command-preview.tsx'
-import { PairsField } from './pairs-field.tsx'
+import { AddressFields, ProgramFields } from './server-fields.tsx'
 import { checkForm, EMPTY_FORM, type ServerForm, suggestName } from './server-form.ts'
 
 /** A program on this computer, or an address. Nothing runs before the button is pressed. */
@@ -20,7 +20,7 @@ export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): v
       onClose={onClose}
       focus={first}
       title="Add a server"
-      text="A server gives assistants new tools. It runs with your rights on this computer: add only what you trust."
+      text="A server gives assistants new tools. A program runs with your rights, and an address learns what assistants send it: add only what you trust."
     >
       <AddServerForm onClose={onClose} first={first} />
     </FormDialog>
@@ -32,13 +32,16 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
   const [form, setForm] = useState<ServerForm>(EMPTY_FORM)
   const [named, setNamed] = useState(false)
   const [tried, setTried] = useState(false)
+  const navigate = useNavigate()
   const add = useCommand('servers.add', {
     inline: true,
     done: (server, client) => {
       void client.invalidateQueries({ queryKey: keyOf('servers.list') })
       void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      showDone(`${server.name} was added`)
       onClose()
+      if (server.state === 'running') showDone(`${server.name} was added`)
+      // There is something left to do, or to know about it.
+      else void navigate({ to: '/tools/$id', params: { id: server.id } })
     },
   })
   const checked = checkForm(form)
@@ -66,52 +69,17 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
       >
         <Tabs.List className={styles.tabs} aria-label="Kind of server">
           <Tabs.Tab value="stdio" className={styles.tab}>
-            On this computer
+            A program on this computer
           </Tabs.Tab>
           <Tabs.Tab value="http" className={styles.tab}>
-            At a web address
+            An address on the internet
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="stdio" className={styles.panel}>
-          <TextField
-            ref={first}
-            label="Command"
-            mono
-            lines={2}
-            value={form.line}
-            onChange={(line) => change({ line })}
-            placeholder="npx -y @modelcontextprotocol/server-filesystem /home/me/Documents"
-            hint="Paste the whole line from the server’s own page."
-            wrong={wrong.line}
-          />
-          <CommandPreview line={form.line} />
-          <PairsField
-            label="Keys and passwords it needs"
-            hint="Kept with your other secrets; given to this program only."
-            add="Add a value"
-            pairs={form.env}
-            wrong={wrong.pairs}
-            onChange={(env) => change({ env })}
-          />
+          <ProgramFields form={form} wrong={wrong} change={change} first={first} />
         </Tabs.Panel>
         <Tabs.Panel value="http" className={styles.panel}>
-          <TextField
-            label="Address"
-            mono
-            type="url"
-            value={form.url}
-            onChange={(url) => change({ url })}
-            placeholder="https://example.com/mcp"
-            wrong={wrong.url}
-          />
-          <PairsField
-            label="Headers it needs"
-            hint="For example Authorization. Kept with your other secrets; sent to this address only."
-            add="Add a header"
-            pairs={form.headers}
-            wrong={wrong.pairs}
-            onChange={(headers) => change({ headers })}
-          />
+          <AddressFields form={form} wrong={wrong} change={change} />
         </Tabs.Panel>
       </Tabs.Root>
       <TextField

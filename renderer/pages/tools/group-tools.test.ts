@@ -3,7 +3,10 @@ import type { Server, Tool } from '../../../src/contract/models.ts'
 import { findTools, groupTools } from './group-tools.ts'
 
 const tool = (name: string, source: string, sourceKind: Tool['sourceKind'] = 'server'): Tool => ({
+  id: name,
   name,
+  original: name,
+  alias: null,
   title: name,
   description: 'Does something',
   source,
@@ -14,28 +17,30 @@ const tool = (name: string, source: string, sourceKind: Tool['sourceKind'] = 'se
   enabled: true,
   localOnly: false,
 })
-const server = (id: string, name: string) => ({ id, name }) as Server
+const server = (slug: string, name: string, state = 'running') => ({ id: slug, slug, name, state }) as Server
 
-it('puts tools under their server, named in full or in short, and the rest by source', () => {
+it('puts tools under their server by its short name, and the rest by source', () => {
   const groups = groupTools(
     [
       tool('my-notes__a', 'my-notes'),
       tool('b', 'npm', 'connector'),
       tool('c', 'GitHub', 'connector'),
-      tool('d', 'My Notes'),
+      tool('d', 'my-notes'),
+      tool('e', 'drafted'),
     ],
-    [server('1', 'Empty'), server('2', 'My Notes')],
+    [server('empty', 'Empty'), server('my-notes', 'My Notes'), server('drafted', 'Draft', 'draft')],
   )
   expect(groups.map((group) => [group.title, group.tools.map((one) => one.name)])).toEqual([
     ['Empty', []],
     ['My Notes', ['my-notes__a', 'd']],
+    ['drafted', ['e']],
     ['GitHub', ['c']],
     ['npm', ['b']],
   ])
 })
 
 it('never files a built-in tool under a server of the same name', () => {
-  const groups = groupTools([tool('a', 'GitHub', 'connector')], [server('1', 'GitHub')])
+  const groups = groupTools([tool('a', 'GitHub', 'connector')], [server('GitHub', 'GitHub')])
   expect(groups.map((group) => group.tools.length)).toEqual([0, 1])
 })
 
@@ -44,4 +49,6 @@ it('finds tools by all words', () => {
   expect(findTools(tools, ' FILES read ').map((one) => one.name)).toEqual(['read_file'])
   expect(findTools(tools, 'read stars')).toEqual([])
   expect(findTools(tools, ' ')).toHaveLength(2)
+  const renamed = [{ ...tool('mine', 'Files'), original: 'read_file' }]
+  expect(findTools(renamed, 'read')).toEqual(renamed)
 })

@@ -8,20 +8,14 @@ export interface ToolGroup {
   tools: Tool[]
 }
 
-const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')
+/** A server's tools carry its short name, whatever the server is called. */
+const belongs = (tool: Tool, server: Server) => tool.sourceKind === 'server' && tool.sourceId === server.slug
 
-/** A tool tells its source by the server's shown name or by the short form of it that begins the tool's own name. */
-const belongs = (tool: Tool, server: Server) =>
-  tool.sourceKind === 'server' && (tool.source === server.id || plain(tool.source) === plain(server.name))
-
-/** Servers first, as the user added them, also those without tools; then what is built in, by name. */
+/** Servers first, as the user added them, also those without tools but no drafts; then what is built in, by name. */
 export function groupTools(tools: readonly Tool[], servers: readonly Server[]): ToolGroup[] {
-  const groups: ToolGroup[] = servers.map((server) => ({
-    key: `server:${server.id}`,
-    title: server.name,
-    server,
-    tools: [],
-  }))
+  const groups: ToolGroup[] = servers
+    .filter((server) => server.state !== 'draft')
+    .map((server) => ({ key: `server:${server.id}`, title: server.name, server, tools: [] }))
   const others = new Map<string, ToolGroup>()
   for (const tool of tools) {
     const own = groups.find((group) => group.server && belongs(tool, group.server))
@@ -37,11 +31,12 @@ export function groupTools(tools: readonly Tool[], servers: readonly Server[]): 
   return [...groups, ...[...others.values()].sort((a, b) => a.title.localeCompare(b.title))]
 }
 
-/** Every word must occur somewhere in the tool's name, title, description or source. */
+/** Every word must occur somewhere in the tool's names, title, description or source. */
 export function findTools(tools: readonly Tool[], search: string): Tool[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   return tools.filter((tool) => {
-    const text = `${tool.name} ${tool.title} ${tool.description} ${tool.source}`.toLowerCase()
+    const text =
+      `${tool.name} ${tool.original} ${tool.title} ${tool.description} ${tool.source}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
 }

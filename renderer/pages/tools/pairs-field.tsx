@@ -7,13 +7,22 @@ interface PairsFieldProps {
   label: string
   hint: string
   add: string
+  placeholder?: string
   pairs: Pair[]
   wrong: string | undefined
   onChange(next: Pair[]): void
 }
 
 /** Names and secret values. Values are dots on the screen: they are often passwords. */
-export function PairsField({ label, hint, add, pairs, wrong, onChange }: PairsFieldProps) {
+export function PairsField({
+  label,
+  hint,
+  add,
+  placeholder = 'NAME',
+  pairs,
+  wrong,
+  onChange,
+}: PairsFieldProps) {
   const change = (id: number, patch: Partial<Pair>) =>
     onChange(pairs.map((pair) => (pair.id === id ? { ...pair, ...patch } : pair)))
   return (
@@ -25,7 +34,7 @@ export function PairsField({ label, hint, add, pairs, wrong, onChange }: PairsFi
           <input
             className={styles.input}
             value={pair.name}
-            placeholder="NAME"
+            placeholder={placeholder}
             aria-label="Name"
             spellCheck={false}
             autoComplete="off"

@@ -34,6 +34,51 @@ describe('checkForm', () => {
     expect(checkForm(form)).toMatchObject({ ok: true, input: { url: 'https://a.example/mcp', headers: {} } })
   })
 
+  it('sends a bare key as a bearer token, and a value with its scheme as it is', () => {
+    const headers = (key: string, more = {}) => {
+      const checked = checkForm(http('https://a.example/mcp', { key, ...more }))
+      return checked.ok && checked.input.kind !== 'stdio' ? checked.input.headers : checked
+    }
+    expect(headers(' sk-1 ')).toEqual({ Authorization: 'Bearer sk-1' })
+    expect(headers('Basic dTpw')).toEqual({ Authorization: 'Basic dTpw' })
+    expect(headers('', { headers: [{ id: 1, name: 'X-Tenant', value: 'me' }] })).toEqual({ 'X-Tenant': 'me' })
+    const both = { key: 'a', headers: [{ id: 1, name: 'authorization', value: 'b' }] }
+    expect(wrong(http('https://a.example', both)).pairs).toContain('already')
+    expect(wrong(http('https://a.example', { key: 'a\nb' })).key).toBeDefined()
+  })
+
+  it('takes the older kind, a time limit, a folder and what the provider gave', () => {
+    expect(
+      checkForm(
+        http('https://a.example/sse', {
+          older: true,
+          timeout: 60_000,
+          clientId: ' id ',
+          clientSecret: 's',
+          scopes: 'read,  write',
+        }),
+      ),
+    ).toEqual({
+      ok: true,
+      input: {
+        kind: 'sse',
+        name: 'Notes',
+        url: 'https://a.example/sse',
+        headers: {},
+        timeout: 60_000,
+        oauth: { clientId: 'id', clientSecret: 's', scopes: ['read', 'write'] },
+      },
+    })
+    expect(checkForm(stdio('npx', { cwd: ' /home/me/notes ' }))).toMatchObject({
+      input: { cwd: '/home/me/notes' },
+    })
+    expect(wrong(stdio('npx', { cwd: 'notes' })).cwd).toContain('full path')
+    expect(checkForm(stdio('npx', { cwd: 'C:\\notes' }))).toMatchObject({ ok: true })
+    expect(wrong(http('https://a.example', { scopes: 'read' })).clientId).toBeDefined()
+    // What belongs to the other kind is not in the way.
+    expect(checkForm(stdio('npx', { scopes: 'read', key: 'a\nb' }))).toMatchObject({ ok: true })
+  })
+
   it('says what is wrong, by field', () => {
     expect(wrong(stdio('', { name: '' }))).toMatchObject({
       name: expect.any(String),
@@ -44,6 +89,11 @@ describe('checkForm', () => {
     expect(wrong(http('file:///etc/passwd')).url).toBeDefined()
     expect(wrong(stdio('npx', { env: [{ id: 1, name: 'A B', value: 'x' }] })).pairs).toContain('A B')
     expect(wrong(stdio('npx', { env: [{ id: 1, name: '', value: 'x' }] })).pairs).toBeDefined()
+    const twice = [
+      { id: 1, name: 'A', value: 'x' },
+      { id: 2, name: 'A ', value: 'y' },
+    ]
+    expect(wrong(stdio('npx', { env: twice })).pairs).toContain('twice')
     expect(
       wrong(http('https://a.example', { headers: [{ id: 1, name: 'X:Y', value: 'x' }] })).pairs,
     ).toBeDefined()

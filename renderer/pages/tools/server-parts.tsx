@@ -1,14 +1,15 @@
-import { useState } from 'react'
 import type { Server } from '../../../src/contract/models.ts'
 import { Badge } from '../../parts/badge.tsx'
-import { Button } from '../../parts/button.tsx'
-import { ConfirmDialog } from '../../parts/dialog.tsx'
-import { Icon } from '../../parts/icon.tsx'
+import { Button, ButtonLink } from '../../parts/button.tsx'
+import { Plain } from '../../parts/plain.tsx'
 import { Problem } from '../../parts/problem.tsx'
-import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
 import { SERVER_WORDS } from '../../words/access.ts'
 import { quoteWord } from '../../words/command-line.ts'
+import { offerWords } from '../../words/server.ts'
+import { visibleText } from '../../words/visible-text.ts'
+import { SignIn, wantsSignIn } from './sign-in.tsx'
 import styles from './tools-page.module.css'
+import { useServerCommands } from './use-server-commands.ts'
 
 export function ServerState({ server }: { server: Server }) {
   const words = SERVER_WORDS[server.state]
@@ -19,92 +20,91 @@ export function ServerState({ server }: { server: Server }) {
   )
 }
 
-/** What runs, or where it is. */
+/** What it offers, and what runs or where it is. */
 export function ServerLine({ server }: { server: Server }) {
+  const offers = offerWords(server)
   const line =
-    server.kind === 'http'
-      ? (server.url ?? '')
+    server.url !== null
+      ? server.url
       : [server.command ?? '', ...server.args].map((word) => quoteWord(word)).join(' ')
+  const full = visibleText(server.cwd === null ? line : `${line} in ${server.cwd}`)
   return (
-    <span className={styles.line} title={server.cwd === null ? line : `${line} in ${server.cwd}`}>
-      <code>{line}</code>
-      {server.cwd !== null && (
-        <>
-          {' '}
-          in <code>{server.cwd}</code>
-        </>
+    <>
+      {(offers !== null || server.state === 'running') && (
+        <p className={styles.offers}>{offers ?? 'It offers nothing at the moment'}</p>
       )}
-    </span>
+      <span className={styles.line} title={full}>
+        <code>
+          <Plain text={line} />
+        </code>
+      </span>
+    </>
   )
 }
 
+/** The one thing that gets it going again, if anything is amiss, and the way to the rest. */
 export function ServerButtons({ server }: { server: Server }) {
-  const [removing, setRemoving] = useState(false)
-  const restart = useCommand('servers.restart', {
-    optimistic: (client, { id }) =>
-      patchCall(client, 'servers.list', undefined, (old) =>
-        old.map((other) => (other.id === id ? { ...other, state: 'starting' as const, error: null } : other)),
-      ),
-    done: (_server, client) => void client.invalidateQueries({ queryKey: keyOf('servers.list') }),
-  })
-  const remove = useCommand('servers.remove', {
-    inline: true,
-    done: (_output, client) => {
-      setRemoving(false)
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-    },
-  })
+  const { start, restart } = useServerCommands()
+  const down = server.state === 'stopped'
+  const again = server.state === 'failed' || server.state === 'waiting'
   return (
     <div className={styles.buttons}>
-      <Button
+      {down && (
+        <Button
+          size="small"
+          busy={start.isPending}
+          aria-label={`Start ${server.name}`}
+          onClick={() => start.mutate({ id: server.id })}
+        >
+          Start
+        </Button>
+      )}
+      {again && (
+        <Button
+          size="small"
+          busy={restart.isPending}
+          aria-label={`Try to start ${server.name} again`}
+          onClick={() => restart.mutate({ id: server.id })}
+        >
+          Try again
+        </Button>
+      )}
+      <ButtonLink
         intent="quiet"
         size="small"
-        busy={restart.isPending}
-        onClick={() => restart.mutate({ id: server.id })}
-        aria-label={`Restart ${server.name}`}
+        to="/tools/$id"
+        params={{ id: server.id }}
+        aria-label={`Details of ${server.name}`}
       >
-        {!restart.isPending && <Icon name="refresh" size={16} />} Restart
-      </Button>
-      <Button
-        intent="quiet-danger"
-        size="small"
-        onClick={() => setRemoving(true)}
-        aria-label={`Remove ${server.name}`}
-      >
-        <Icon name="trash" size={16} /> Remove
-      </Button>
-      <ConfirmDialog
-        open={removing}
-        onClose={() => setRemoving(false)}
-        title={`Remove “${server.name}”?`}
-        text="Its program is stopped and its tools are gone for every assistant. Keys and passwords you gave it here are deleted."
-        action="Remove"
-        keep="Keep it"
-        danger
-        busy={remove.isPending}
-        problem={remove.error ? problemOf(remove.error) : null}
-        onConfirm={() => remove.mutate({ id: server.id })}
-      />
+        Details
+      </ButtonLink>
     </div>
   )
 }
 
-/** What is wrong with it, and the last lines it wrote. */
-export function ServerDetails({ server }: { server: Server }) {
-  if (!server.error && server.log.length === 0) return null
+/** What is wrong with it, and what the user can do about it here. */
+export function ServerAttention({ server }: { server: Server }) {
+  const problem = server.state === 'signed-out' ? null : server.error
+  if (!problem && !wantsSignIn(server)) return null
   return (
     <div className={styles.inside}>
-      {server.error && <Problem problem={server.error} announce={false} />}
-      {server.log.length > 0 && (
-        <details className={styles.log}>
-          <summary>
-            What it wrote last ({server.log.length === 1 ? '1 line' : `${server.log.length} lines`})
-          </summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long log must be scrollable with the keyboard */}
-          <pre tabIndex={0}>{server.log.join('\n')}</pre>
-        </details>
+      {problem && (
+        <Problem
+          problem={{ message: visibleText(problem.message), hint: visibleText(problem.hint) }}
+          announce={false}
+        />
       )}
+      <SignIn server={server} />
     </div>
+  )
+}
+
+/** The last lines it wrote. */
+export function ServerLog({ log }: { log: readonly string[] }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long log must be scrollable with the keyboard
+    <pre className={styles.log} tabIndex={0}>
+      {log.join('\n')}
+    </pre>
   )
 }

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react'
+import { DraftList } from '../../dialogs/draft-list.tsx'
 import { Button } from '../../parts/button.tsx'
 import { SearchField } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -9,6 +10,8 @@ import { findTools, groupTools } from './group-tools.ts'
 import { ToolGroupCard } from './tool-group-card.tsx'
 import { WorkspacesSection } from './workspaces-section.tsx'
 
+/** From this many servers on, their tools are behind a button: the page is first of all a list of what there is. */
+const CLOSED_FROM = 4
 /** From this many on, looking through the list by eye is work. */
 const SEARCH_FROM = 9
 
@@ -35,12 +38,18 @@ export function ToolsPage() {
         </Button>
       }
     >
+      <DraftList />
       {(tools.data?.length ?? 0) >= SEARCH_FROM && (
         <SearchField label="Find a tool" value={search} onChange={setSearch} />
       )}
       {!tools.data ? <Waiting on={tools} /> : !servers.data && <Waiting on={servers} />}
       {groups.map((group) => (
-        <ToolGroupCard key={group.key} group={group} searching={searching} />
+        <ToolGroupCard
+          key={group.key}
+          group={group}
+          searching={searching}
+          closed={group.server !== null && (servers.data?.length ?? 0) >= CLOSED_FROM}
+        />
       ))}
       {both && groups.length === 0 && (
         <Card>

@@ -1,0 +1,98 @@
+import { useRef } from 'react'
+import type { Server } from '../../src/contract/models.ts'
+import { Button } from '../parts/button.tsx'
+import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
+import { ExactRun } from '../parts/exact-run.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { showDone } from '../parts/toasts.tsx'
+import { keyOf, problemOf, useCommand } from '../pipe/host.tsx'
+import { visibleText } from '../words/visible-text.ts'
+import styles from './dialogs.module.css'
+import { useSettled } from './use-settled.ts'
+
+interface DraftDialogProps {
+  draft: Server
+  onClose(): void
+}
+
+/**
+ * What a program wants to add, exactly, before anything of it is started. Give it the fingerprint as its key: were the draft
+ * changed under the reader's eyes, the buttons must settle anew.
+ */
+export function DraftDialog({ draft, onClose }: DraftDialogProps) {
+  const remove = useRef<HTMLButtonElement>(null)
+  const settled = useSettled()
+  const name = visibleText(draft.name)
+  const local = draft.kind === 'stdio'
+  const start = useCommand('servers.start', {
+    inline: true,
+    done: (server, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
+      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
+      if (server.state === 'running') showDone(`${server.name} was started`)
+      onClose()
+    },
+  })
+  const drop = useCommand('servers.remove', {
+    inline: true,
+    done: (_output, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
+      onClose()
+    },
+  })
+  const busy = start.isPending || drop.isPending
+  const error = start.error ?? drop.error
+
+  return (
+    <QuestionDialog
+      open
+      onClose={onClose}
+      focus={remove}
+      title={`A program wants to add “${name}”`}
+      text={
+        local
+          ? 'Nothing of it was started yet. If you start it, it runs with your rights: it can read and change what you can. Start it only if you know what it is.'
+          : 'Nothing was sent there yet. If you start it, Drawbridge connects to this address, and your assistants can use the tools it offers. Start it only if you know whose it is.'
+      }
+    >
+      <ExactRun
+        title={local ? 'This is exactly what would run' : 'This is where it would connect to'}
+        facts={draft}
+      />
+      {error !== null && <Problem problem={problemOf(error)} />}
+      {start.isPending && local && (
+        <p className={styles.fine} role="status">
+          Starting it. The first time may take a minute, because its program may have to be fetched.
+        </p>
+      )}
+      <p className={styles.fine}>
+        <span>Remove it, and nothing is left of it.</span>
+        <Button intent="quiet" size="small" disabled={busy} onClick={onClose}>
+          Decide later
+        </Button>
+      </p>
+      <DialogActions
+        equal
+        safe={
+          <Button
+            ref={remove}
+            busy={drop.isPending}
+            disabled={busy}
+            onClick={() => drop.mutate({ id: draft.id })}
+          >
+            Remove
+          </Button>
+        }
+        act={
+          <Button
+            busy={start.isPending}
+            disabled={!settled || busy}
+            onClick={() => start.mutate({ id: draft.id, seen: draft.fingerprint })}
+          >
+            Start it
+          </Button>
+        }
+      />
+    </QuestionDialog>
+  )
+}

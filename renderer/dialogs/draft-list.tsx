@@ -1,0 +1,46 @@
+import { useState } from 'react'
+import { Button } from '../parts/button.tsx'
+import { Card } from '../parts/page.tsx'
+import { useCall } from '../pipe/host.tsx'
+import { hostOf } from '../words/server.ts'
+import { visibleText } from '../words/visible-text.ts'
+import { DraftDialog } from './draft-dialog.tsx'
+import styles from './waiting-list.module.css'
+
+/**
+ * Servers that programs want to add, on Home and Tools. They are a card and no dialog of their own accord: a program must
+ * not be able to put windows before the user.
+ */
+export function DraftList() {
+  const servers = useCall('servers.list', undefined)
+  const [open, setOpen] = useState<string | null>(null)
+  const drafts = (servers.data ?? []).filter((server) => server.state === 'draft')
+  const shown = drafts.find((draft) => draft.id === open)
+  if (drafts.length === 0) return null
+  return (
+    <Card className={styles.card} label="Added by a program">
+      <ul>
+        {drafts.map((draft) => (
+          <li key={draft.id} className={styles.item}>
+            <div className={styles.words}>
+              <p className={styles.title}>A program wants to add “{visibleText(draft.name)}”</p>
+              <p className={styles.small}>
+                {draft.kind === 'stdio'
+                  ? 'It would run a program on this computer. Nothing was started yet.'
+                  : `It would connect to ${visibleText(hostOf(draft.url))}. Nothing was sent there yet.`}
+              </p>
+            </div>
+            <Button
+              intent="primary"
+              aria-label={`Look at ${visibleText(draft.name)}`}
+              onClick={() => setOpen(draft.id)}
+            >
+              Look at it
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {shown && <DraftDialog key={shown.fingerprint} draft={shown} onClose={() => setOpen(null)} />}
+    </Card>
+  )
+}

@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react'
+import type { Server } from '../../../src/contract/models.ts'
+import { Plain } from '../../parts/plain.tsx'
+import { useNow } from '../../parts/use-now.ts'
+import { spokenWords } from '../../words/server.ts'
+import { dayAndTime } from '../../words/time.ts'
+import styles from './server-page.module.css'
+
+/** For whoever wants to know exactly. */
+export function ServerFacts({ server }: { server: Server }) {
+  const now = useNow(60_000)
+  const spoken = spokenWords(server, now)
+  const { signIn } = server
+  return (
+    <details className={styles.facts}>
+      <summary>Details</summary>
+      <dl>
+        <Fact name="Short name">
+          <code>{server.slug}</code>
+        </Fact>
+        {spoken !== null && (
+          <Fact name="Spoken with it">
+            <Plain text={spoken} />
+          </Fact>
+        )}
+        {server.startedAt !== null && <Fact name="Started">{dayAndTime(server.startedAt, now)}</Fact>}
+        {server.restarts > 0 && (
+          <Fact name="Started again">
+            {server.restarts === 1 ? 'once' : `${server.restarts} times`}, by itself
+          </Fact>
+        )}
+        {signIn.issuer !== null && (
+          <Fact name="Sign-in at">
+            <Plain text={signIn.issuer} />
+          </Fact>
+        )}
+        {signIn.scopes.length > 0 && (
+          <Fact name="Scopes">
+            <Plain text={signIn.scopes.join(' ')} />
+          </Fact>
+        )}
+        {signIn.clientId !== null && (
+          <Fact name="Client ID">
+            <Plain text={signIn.clientId} />
+          </Fact>
+        )}
+        <Fact name="Fingerprint">
+          <code>{server.fingerprint}</code>
+        </Fact>
+      </dl>
+    </details>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className={styles.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,142 @@
+import type { RefObject } from 'react'
+import { Check } from '../../parts/check.tsx'
+import { Choice } from '../../parts/choice.tsx'
+import { TextField } from '../../parts/field.tsx'
+import { limitChoices } from '../../words/server.ts'
+import styles from './add-server.module.css'
+import { CommandPreview } from './command-preview.tsx'
+import { More } from './more.tsx'
+import { PairsField } from './pairs-field.tsx'
+import type { ServerForm, Wrong } from './server-form.ts'
+
+interface FieldsProps {
+  form: ServerForm
+  wrong: Wrong
+  change(patch: Partial<ServerForm>): void
+  first: RefObject<HTMLElement | null>
+}
+
+/** A program on this computer. */
+export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
+  return (
+    <>
+      <TextField
+        ref={first}
+        label="Command"
+        mono
+        lines={2}
+        value={form.line}
+        onChange={(line) => change({ line })}
+        placeholder="npx -y @modelcontextprotocol/server-filesystem /home/me/Documents"
+        hint="Paste the whole line from the server’s own page."
+        wrong={wrong.line}
+      />
+      <CommandPreview line={form.line} cwd={form.cwd} env={form.env.map((pair) => pair.name.trim())} />
+      <PairsField
+        label="Keys and passwords it needs"
+        hint="Kept with your other secrets; given to this program only."
+        add="Add a value"
+        pairs={form.env}
+        wrong={wrong.pairs}
+        onChange={(env) => change({ env })}
+      />
+      <More wrong={wrong.cwd !== undefined}>
+        <TextField
+          label="Folder to start it in"
+          mono
+          value={form.cwd}
+          onChange={(cwd) => change({ cwd })}
+          placeholder="/home/me/notes"
+          hint="Leave it empty for your home folder."
+          wrong={wrong.cwd}
+        />
+        <TimeLimit form={form} change={change} />
+      </More>
+    </>
+  )
+}
+
+/** A server that runs somewhere else, or already. */
+export function AddressFields({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
+  return (
+    <>
+      <TextField
+        label="Address"
+        mono
+        type="url"
+        value={form.url}
+        onChange={(url) => change({ url })}
+        placeholder="https://example.com/mcp"
+        wrong={wrong.url}
+      />
+      <TextField
+        label="Key, if it gave you one"
+        mono
+        type="password"
+        value={form.key}
+        onChange={(key) => change({ key })}
+        hint="Sent as “Authorization”, to this address only. Leave it empty if you sign in there with your browser: Drawbridge notices and asks."
+        wrong={wrong.key}
+      />
+      <PairsField
+        label="Other headers it needs"
+        hint="For example X-Tenant. Kept with your other secrets; sent to this address only."
+        add="Add a header"
+        placeholder="X-Tenant"
+        pairs={form.headers}
+        wrong={wrong.pairs}
+        onChange={(headers) => change({ headers })}
+      />
+      <More wrong={wrong.clientId !== undefined}>
+        <Check
+          label="It is one of the older kind"
+          text="Its page speaks of “SSE”, or its address ends in /sse. Otherwise Drawbridge finds out by itself."
+          checked={form.older}
+          onChange={(older) => change({ older })}
+        />
+        <TimeLimit form={form} change={change} />
+        <fieldset className={styles.pairs}>
+          <legend className={styles['pairs-label']}>If its provider registered you by hand</legend>
+          <p className={styles.small}>
+            Most servers do not need this. Fill it in only with what they gave you.
+          </p>
+          <TextField
+            label="Client ID"
+            mono
+            value={form.clientId}
+            onChange={(clientId) => change({ clientId })}
+            wrong={wrong.clientId}
+          />
+          <TextField
+            label="Client secret"
+            mono
+            type="password"
+            value={form.clientSecret}
+            onChange={(clientSecret) => change({ clientSecret })}
+          />
+          <TextField
+            label="Scopes"
+            mono
+            value={form.scopes}
+            onChange={(scopes) => change({ scopes })}
+            hint="With spaces between them."
+          />
+        </fieldset>
+      </More>
+    </>
+  )
+}
+
+function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
+  return (
+    <div className={styles.limit}>
+      <span className={styles['pairs-label']}>Time limit for one request</span>
+      <Choice
+        label="Time limit for one request"
+        value={String(form.timeout)}
+        options={limitChoices(form.timeout)}
+        onChange={(timeout) => change({ timeout: Number(timeout) })}
+      />
+    </div>
+  )
+}

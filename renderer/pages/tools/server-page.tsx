@@ -1,0 +1,81 @@
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Server } from '../../../src/contract/models.ts'
+import { DraftList } from '../../dialogs/draft-list.tsx'
+import { Button, ButtonLink } from '../../parts/button.tsx'
+import { ExactRun } from '../../parts/exact-run.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Card, Empty, Page, Section, Waiting } from '../../parts/page.tsx'
+import { useCall } from '../../pipe/host.tsx'
+import { offerWords } from '../../words/server.ts'
+import { RemoveServer } from './remove-server.tsx'
+import { ServerFacts } from './server-facts.tsx'
+import styles from './server-page.module.css'
+import { ServerLog } from './server-parts.tsx'
+import { ServerServing } from './server-serving.tsx'
+import { ServerStateCard } from './server-state-card.tsx'
+
+/** Everything about one server: how it is doing, what can be done, how it is used, what it is. */
+export function ServerPage({ id }: { id: string }) {
+  const servers = useCall('servers.list', undefined)
+  const server = servers.data?.find((one) => one.id === id)
+  return (
+    <Page
+      title={server?.name ?? 'Server'}
+      lead={server && (offerWords(server) ?? 'It offers nothing at the moment.')}
+      above={
+        <Link to="/tools" className={styles.back}>
+          <Icon name="back" size={16} /> Tools
+        </Link>
+      }
+    >
+      <Waiting on={servers} />
+      {servers.data && !server && (
+        <Card>
+          <Empty
+            icon="info"
+            title="This server is not there any more"
+            text="It was removed, here or somewhere else."
+            action={<ButtonLink to="/tools">See all servers and tools</ButtonLink>}
+          />
+        </Card>
+      )}
+      {server?.state === 'draft' && <DraftList />}
+      {server && server.state !== 'draft' && <Parts server={server} />}
+    </Page>
+  )
+}
+
+function Parts({ server }: { server: Server }) {
+  const [removing, setRemoving] = useState(false)
+  return (
+    <>
+      <ServerStateCard server={server} />
+      <ServerServing server={server} />
+      <Section title={server.kind === 'stdio' ? 'What runs' : 'Where it is'}>
+        <Card className={styles.card}>
+          <ExactRun
+            title={
+              server.kind === 'stdio' ? 'Exactly this is started' : 'Drawbridge connects to exactly this'
+            }
+            facts={server}
+          />
+          <ServerFacts server={server} />
+        </Card>
+      </Section>
+      <Section title="What it wrote last">
+        {server.log.length === 0 ? (
+          <p className={styles.small}>It has written nothing.</p>
+        ) : (
+          <ServerLog log={server.log} />
+        )}
+      </Section>
+      <div className={styles.end}>
+        <Button intent="quiet-danger" onClick={() => setRemoving(true)}>
+          <Icon name="trash" size={16} /> Remove this server…
+        </Button>
+      </div>
+      <RemoveServer server={server} open={removing} onClose={() => setRemoving(false)} />
+    </>
+  )
+}

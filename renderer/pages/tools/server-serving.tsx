@@ -1,0 +1,65 @@
+import type { Server } from '../../../src/contract/models.ts'
+import { Choice } from '../../parts/choice.tsx'
+import { Card, Section } from '../../parts/page.tsx'
+import { Toggle } from '../../parts/toggle.tsx'
+import { useCall } from '../../pipe/host.tsx'
+import { limitChoices } from '../../words/server.ts'
+import { visibleText } from '../../words/visible-text.ts'
+import styles from './server-page.module.css'
+import { useServerCommands } from './use-server-commands.ts'
+
+/** How its tools are called, and how long it may take. */
+export function ServerServing({ server }: { server: Server }) {
+  const { update } = useServerCommands()
+  const tools = useCall('tools.list', undefined)
+  const example = visibleText(
+    tools.data?.find((tool) => tool.sourceKind === 'server' && tool.sourceId === server.slug)?.original ??
+      'search',
+  )
+  return (
+    <Section title="How it is used">
+      <Card className={styles.card}>
+        <div className={styles.setting}>
+          <div>
+            <p className={styles.strong}>Serve its tools under their own names</p>
+            <p className={styles.small}>
+              {server.prefixed ? (
+                <>
+                  Off: assistants see <code>{`${server.slug}__${example}`}</code>, so that tools of different
+                  servers are never mixed up. Switch it on if an assistant or a guide expects exactly{' '}
+                  <code>{example}</code>.
+                </>
+              ) : (
+                <>
+                  On: assistants see <code>{example}</code>, as this server calls it. A tool whose name is
+                  taken by another one gets a slightly different name.
+                </>
+              )}{' '}
+              Assistants notice the change when they fetch their list again.
+            </p>
+          </div>
+          <Toggle
+            label="Serve its tools under their own names"
+            checked={!server.prefixed}
+            onChange={(own) => update.mutate({ id: server.id, prefixed: !own })}
+          />
+        </div>
+        <div className={styles.setting}>
+          <div>
+            <p className={styles.strong}>Time limit</p>
+            <p className={styles.small}>
+              How long one request may take without a sign of progress, before the assistant is told that it
+              did not work.
+            </p>
+          </div>
+          <Choice
+            label="Time limit"
+            value={String(server.timeout)}
+            options={limitChoices(server.timeout)}
+            onChange={(timeout) => update.mutate({ id: server.id, timeout: Number(timeout) })}
+          />
+        </div>
+      </Card>
+    </Section>
+  )
+}

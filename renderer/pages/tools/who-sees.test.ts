@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import type { Grant, Workspace } from '../../../src/contract/models.ts'
+import { whoSees } from './who-sees.ts'
+
+const tool = { id: 'files__read', sourceId: 'files', enabled: true, localOnly: false }
+const grant = (name: string, more: Partial<Grant> = {}) =>
+  ({ name, workspace: 'default', tools: null, expiresAt: null, ...more }) as Grant
+const workspaces = [
+  { name: 'default', sources: null },
+  { name: 'work', sources: ['npm'] },
+] as Workspace[]
+
+it('names everybody who has the tool', () => {
+  const grants = [
+    grant('all'),
+    grant('chosen', { tools: ['files__read'] }),
+    grant('others', { tools: ['npm'] }),
+    grant('elsewhere', { workspace: 'work' }),
+    grant('ended', { expiresAt: 5 }),
+  ]
+  expect(whoSees(tool, grants, workspaces, 10)).toEqual(['all', 'chosen'])
+  expect(whoSees({ ...tool, enabled: false }, grants, workspaces, 10)).toEqual([])
+})

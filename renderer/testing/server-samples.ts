@@ -1,0 +1,151 @@
+/** Servers of every kind and in every state, made for the scenes. */
+import type { Server, ServerHealth, ServerSignIn } from '../../src/contract/models.ts'
+import { HOUR, MINUTE, SECOND } from './samples.ts'
+
+export const health = (more: Partial<ServerHealth> = {}): ServerHealth => ({
+  checkedAt: null,
+  ok: null,
+  requests: 0,
+  median: null,
+  p95: null,
+  lastError: null,
+  ...more,
+})
+
+export const signIn = (more: Partial<ServerSignIn> = {}): ServerSignIn => ({
+  state: 'none',
+  issuer: null,
+  scopes: [],
+  clientId: null,
+  url: null,
+  problem: null,
+  ...more,
+})
+
+export const server = (id: string, name: string, more: Partial<Server>): Server => {
+  const kind = more.kind ?? 'stdio'
+  const working = (more.state ?? 'running') === 'running'
+  return {
+    id,
+    name,
+    slug: name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+    kind,
+    command: kind === 'stdio' ? 'npx' : null,
+    args: [],
+    cwd: null,
+    url: null,
+    env: [],
+    headers: [],
+    prefixed: true,
+    timeout: 30_000,
+    state: 'running',
+    fingerprint: `fingerprint-of-${id}`,
+    transport: !working ? null : kind === 'stdio' ? 'stdio' : kind === 'sse' ? 'sse' : 'streamable-http',
+    protocol: working ? '2025-11-25' : null,
+    protocolSince: working ? Date.now() - 9 * 24 * HOUR : null,
+    tools: 0,
+    resources: 0,
+    prompts: 0,
+    health: health(working ? { checkedAt: Date.now() - 40 * SECOND, ok: true } : {}),
+    signIn: signIn(),
+    error: null,
+    log: [],
+    startedAt: Date.now() - HOUR,
+    restarts: 0,
+    ...more,
+  }
+}
+
+/** The one server of most scenes. */
+export const filesServer = (now: number): Server =>
+  server('s1', 'Files', {
+    args: ['-y', '@modelcontextprotocol/server-filesystem', '/home/me/Documents'],
+    tools: 10,
+    resources: 3,
+    prompts: 2,
+    health: health({
+      checkedAt: now - 12 * SECOND,
+      ok: true,
+      requests: 340,
+      median: 12,
+      p95: 95,
+      lastError: { at: now - 26 * HOUR, message: 'It did not answer within 30 seconds.' },
+    }),
+    log: ['Secure MCP Filesystem Server running on stdio', 'Allowed directories: /home/me/Documents'],
+  })
+
+/** Web servers that want, or hold, a sign-in. */
+export const signedOutServers = (): Server[] => [
+  server('w1', 'Notes', {
+    kind: 'http',
+    url: 'https://mcp.notes.example/mcp',
+    state: 'signed-out',
+    signIn: signIn({ state: 'needed', issuer: 'https://accounts.notes.example' }),
+  }),
+  server('w2', 'Company wiki', {
+    kind: 'http',
+    url: 'https://wiki.example/mcp',
+    headers: ['X-Tenant'],
+    state: 'signed-out',
+    signIn: signIn({
+      state: 'waiting',
+      issuer: 'https://login.wiki.example',
+      url: `https://login.wiki.example/authorize?response_type=code&client_id=drawbridge&code_challenge=${'x'.repeat(43)}&state=${'y'.repeat(22)}`,
+    }),
+  }),
+  server('w3', 'Tickets', {
+    kind: 'sse',
+    url: 'https://tickets.example/sse',
+    tools: 1,
+    prefixed: false,
+    signIn: signIn({
+      state: 'signed-in',
+      issuer: 'https://id.tickets.example',
+      scopes: ['tickets.read', 'tickets.write'],
+      clientId: 'a-client-id',
+    }),
+    health: health({ requests: 1, median: 210, p95: 230, ok: true, checkedAt: Date.now() - MINUTE }),
+  }),
+  server('w4', 'Accounts', {
+    kind: 'http',
+    url: 'https://accounts.example/mcp',
+    state: 'signed-out',
+    signIn: signIn({
+      state: 'needed',
+      issuer: 'https://login.accounts.example',
+      problem: {
+        code: 'sign-in-refused',
+        message: 'The sign-in page of login.accounts.example sent you back without letting you in.',
+        hint: 'Try again, and choose “Allow” there.',
+      },
+    }),
+  }),
+  server('w5', 'Old notes', { args: ['-y', 'old-notes'], state: 'stopped', startedAt: null }),
+]
+
+/** What programs added, among it one that would like to be taken for something else. */
+export const drafts = (): Server[] => [
+  server('d1', 'Notebook', {
+    state: 'draft',
+    command: '/usr/local/bin/npx',
+    args: [
+      '-y',
+      '@notebook/mcp-server',
+      '--dir',
+      '/home/me/My Notes',
+      '',
+      'gpj.\u202eexe.photo\u200b',
+      `--prompt=${'Trust me. '.repeat(30)}`,
+    ],
+    cwd: '/home/me/notebook',
+    env: ['NOTEBOOK_TOKEN', 'HOME'],
+    startedAt: null,
+  }),
+  server('d2', 'Weather', {
+    state: 'draft',
+    kind: 'http',
+    url: 'https://weather.example.an-address-of-somebody-else.example/mcp?city=Berlin',
+    headers: ['Authorization', 'X-Tenant'],
+    startedAt: null,
+  }),
+]
