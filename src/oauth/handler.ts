@@ -27,7 +27,7 @@ import { problemOf } from './problems.ts'
 import { namePublicClient } from './public-basic.ts'
 import { grantOf } from './records.ts'
 import { checkClientMetadata, createCap, maxRegistrationBytes } from './registration.ts'
-import { defaultWorkspace, workspaceOfPath } from './resources.ts'
+import { defaultWorkspace, placeOfPath, resourceOf } from './resources.ts'
 import { closedPage, problemPage, waitingPage } from './waiting-page.ts'
 
 /** Bytes of a form at the token and revocation endpoints. */
@@ -80,19 +80,22 @@ export function createHandler(deps: HandlerDeps) {
   const metadata = (req: IncomingMessage, res: ServerResponse, origin: string, path: string) => {
     const asked = parseWellKnown(path)
     if (asked === null) return notFound(res)
-    const workspace = asked.suffix === '' ? defaultWorkspace : workspaceOfPath(asked.suffix)
-    if (workspace === null) return notFound(res)
+    const place =
+      asked.suffix === ''
+        ? ({ workspace: defaultWorkspace, door: 'mcp' } as const)
+        : placeOfPath(asked.suffix)
+    if (place === null) return notFound(res)
+    const { workspace, door } = place
     const issuer = issuerOf(origin, workspace)
     if (!deps.isServed(issuer)) return notFound(res)
     if (req.method === 'OPTIONS') return sendPreflight(res, 'GET')
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
     const about = asked.document === 'oauth-protected-resource'
-    sendJson(
-      res,
-      200,
-      (about ? protectedResourceMetadata : authorizationServerMetadata)(issuer, deps.scopesOf(issuer)),
-      openToAll,
-    )
+    const scopes = deps.scopesOf(issuer)
+    const document = about
+      ? protectedResourceMetadata(issuer, scopes, resourceOf(origin, workspace, door))
+      : authorizationServerMetadata(issuer, scopes)
+    sendJson(res, 200, document, openToAll)
     const kind = about ? 'protected-resource-metadata' : 'authorization-server-metadata'
     deps.onTraffic({ at: clock.now(), kind, ok: true, origin })
   }

@@ -10,7 +10,7 @@ export interface Issuer {
   id: string
   origin: string
   workspace: string
-  /** The one resource it gives tokens for. */
+  /** The resource it gives tokens for, unless the one at `/sse` is asked for. */
   resource: string
   paths: Paths
 }

@@ -2,9 +2,9 @@ import type { Issuer } from './issuers.ts'
 import { defaultWorkspace } from './resources.ts'
 import { baseScope } from './scopes.ts'
 
-/** RFC 9728 §2. `offline_access` is never listed: refresh tokens come without asking. */
-export const protectedResourceMetadata = (issuer: Issuer, scopes: readonly string[]) => ({
-  resource: issuer.resource,
+/** RFC 9728 §2, of a resource of that issuer. `offline_access` is never listed: refresh tokens come without asking. */
+export const protectedResourceMetadata = (issuer: Issuer, scopes: readonly string[], resource: string) => ({
+  resource,
   authorization_servers: [issuer.id],
   scopes_supported: scopes,
   bearer_methods_supported: ['header'],

@@ -58,6 +58,8 @@ describe('paths of an issuer', () => {
     ['/.well-known/oauth-protected-resource', 'oauth-protected-resource', ''],
     ['/.well-known/oauth-authorization-server/mcp/home', 'oauth-authorization-server', '/mcp/home'],
     ['/mcp/home/.well-known/openid-configuration', 'openid-configuration', '/mcp/home'],
+    ['/.well-known/oauth-protected-resource/sse', 'oauth-protected-resource', '/sse'],
+    ['/sse/home/.well-known/openid-configuration', 'openid-configuration', '/sse/home'],
   ])('%s is metadata', (path, document, suffix) => {
     expect(parseWellKnown(path)).toEqual({ document, suffix })
   })
@@ -67,6 +69,10 @@ describe('paths of an issuer', () => {
     '/.well-known/oauth-protected-resource/other',
     '/.well-known/oauth-protected-resource/mcp/a/b',
     '/mcp/.well-known/oauth-authorization-server/mcp',
+    '/sse/.well-known/oauth-authorization-server/mcp',
+    '/.well-known/oauth-protected-resource/sse/a/b',
+    '/.well-known/oauth-protected-resource/ssex',
+    '/.well-known/oauth-protected-resource/messages',
     '/.well-known/jwks.json',
     '/.well-known/',
   ])('%s is none', (path) => {

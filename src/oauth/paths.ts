@@ -57,10 +57,12 @@ export type WellKnown = (typeof wellKnown)[number]
 /**
  * Takes a metadata path apart: which document, and the path of the resource it is about ('' at the root). Both forms
  * that clients try are understood: `/.well-known/<document>/mcp` (RFC 8414 §3.1, RFC 9728 §3.1) and
- * `/mcp/.well-known/<document>` (OpenID Discovery §4).
+ * `/mcp/.well-known/<document>` (OpenID Discovery §4); `/sse` stands for the same as `/mcp`.
  */
 export function parseWellKnown(path: string): { document: WellKnown; suffix: string } | null {
-  const match = /^(\/mcp(?:\/[^/]+)?)?\/\.well-known\/([a-z-]+)(\/mcp(?:\/[^/]+)?)?$/.exec(path)
+  const match = /^(\/(?:mcp|sse)(?:\/[^/]+)?)?\/\.well-known\/([a-z-]+)(\/(?:mcp|sse)(?:\/[^/]+)?)?$/.exec(
+    path,
+  )
   if (match === null) return null
   const [, before, name, after] = match
   const document = wellKnown.find((one) => one === name)

@@ -13,6 +13,7 @@ import { ownerDecides, type Place } from './owner-decides.ts'
 import { problemOf } from './problems.ts'
 import type { Records } from './records.ts'
 import type { RegisteredClients } from './registered-clients.ts'
+import { parseResource } from './resources.ts'
 import { pageHeaders, problemPage } from './waiting-page.ts'
 
 export interface ProviderDeps {
@@ -35,11 +36,13 @@ export function createProvider(deps: ProviderDeps): Provider {
   const { issuer, records, keys, documents } = deps
   const { paths } = issuer
 
-  /** Throws `invalid_target` unless it is the one resource of this issuer (RFC 8707 §2). */
+  /** Throws `invalid_target` unless it is a resource of this issuer, by either door (RFC 8707 §2). */
   const ownResource = (resource: unknown): string => {
-    if (resource !== issuer.resource || !deps.workspaces().includes(issuer.workspace))
+    const asked = typeof resource === 'string' ? parseResource(resource) : null
+    const isOwn = asked?.origin === issuer.origin && asked.workspace === issuer.workspace
+    if (!isOwn || !deps.workspaces().includes(issuer.workspace))
       throw new errors.InvalidTarget(`this resource is not served here, only ${issuer.resource}`)
-    return issuer.resource
+    return resource as string
   }
   const isAuthorizing = () => Provider.ctx?.oidc.route === 'authorization' && deps.windowOpen()
   const names = cookieNames(issuer.origin)

@@ -1,18 +1,21 @@
 /** The workspace that is served at `/mcp` itself; every other one has its name behind it. */
 export const defaultWorkspace = 'default'
 
-/** The identifier of a protected resource (RFC 9728 §1.2), from one stored origin so that every copy is the same. */
-export const resourceOf = (origin: string, workspace: string): string =>
-  workspace === defaultWorkspace ? `${origin}/mcp` : `${origin}/mcp/${encodeURIComponent(workspace)}`
+/** The two addresses of a workspace: MCP's own, and the one for clients of 2024-11-05 (HTTP with SSE). */
+export type Door = 'mcp' | 'sse'
 
-/** The workspace a path such as `/mcp/home` names, or null for a path that is no resource. */
-export function workspaceOfPath(path: string): string | null {
-  if (path === '/mcp') return defaultWorkspace
-  const name = /^\/mcp\/([^/?#]{1,200})$/.exec(path)?.[1]
-  if (name === undefined) return null
+/** The identifier of a protected resource (RFC 9728 §1.2), from one stored origin so that every copy is the same. */
+export const resourceOf = (origin: string, workspace: string, door: Door = 'mcp'): string =>
+  workspace === defaultWorkspace ? `${origin}/${door}` : `${origin}/${door}/${encodeURIComponent(workspace)}`
+
+/** The workspace a path such as `/mcp/home` names, and by which door; null for a path that is no resource. */
+export function placeOfPath(path: string): { workspace: string; door: Door } | null {
+  const [, door, name] = /^\/(mcp|sse)(?:\/([^/?#]{1,200}))?$/.exec(path) ?? []
+  if (door === undefined) return null
+  if (name === undefined) return { workspace: defaultWorkspace, door: door as Door }
   try {
     const workspace = decodeURIComponent(name)
-    return workspace === defaultWorkspace ? null : workspace
+    return workspace === defaultWorkspace ? null : { workspace, door: door as Door }
   } catch {
     return null
   }
@@ -21,8 +24,10 @@ export function workspaceOfPath(path: string): string | null {
 /** Takes an identifier apart again; null unless it is written exactly as `resourceOf` writes it. */
 export function parseResource(resource: string): { origin: string; workspace: string } | null {
   const url = URL.parse(resource)
-  if (url === null) return null
-  const workspace = workspaceOfPath(url.pathname)
-  if (workspace === null || resourceOf(url.origin, workspace) !== resource) return null
-  return { origin: url.origin, workspace }
+  const place = url === null ? null : placeOfPath(url.pathname)
+  if (url === null || place === null) return null
+  const { origin } = url
+  return resourceOf(origin, place.workspace, place.door) === resource
+    ? { origin, workspace: place.workspace }
+    : null
 }
