@@ -50,6 +50,7 @@ export async function startShell(options: {
     clock: systemClock,
     log,
     mcpUrl: host.mcpUrl,
+    isAdminKey: host.isAdminKey,
   })
   // A mistake in one request must not end everybody's bridge.
   process.on('unhandledRejection', (error) =>

@@ -7,6 +7,7 @@ import type { Act, Context } from './context.ts'
 import { findOne } from './find.ts'
 import { addAskAgainCommand, addUpdateCommand, type FindGrant } from './grant-change-commands.ts'
 import { table, when } from './table.ts'
+import { toolIds } from './tool-commands.ts'
 
 const kinds = {
   key: { kind: 'key', code: 'key-not-found', list: 'drawbridge key list' },
@@ -35,7 +36,7 @@ export function addAccessCommands(program: Command, act: Act): void {
       .addOption(toolOption())
       .addOption(expiresOption()),
     async (context, { name, access, workspace, tool, expires }: CreateOptions) => {
-      const tools = tool.length > 0 ? tool : null
+      const tools = tool.length > 0 ? await toolIds(context, tool) : null
       const made = await context.host.call('keys.create', {
         ...{ name, access, workspace, tools },
         expiresAt: expires?.at,

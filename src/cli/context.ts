@@ -11,6 +11,8 @@ export interface Terminal {
   width: number | undefined
   env: NodeJS.ProcessEnv
   cwd: string
+  /** Asks a person yes or no; only there when one sits in front of it. */
+  confirm?(question: string): Promise<boolean>
 }
 
 /** What every command gets: its host, and the two ways to answer. */

@@ -4,6 +4,7 @@ import { plainText } from '../headless/plain-text.ts'
 import { accessOption, accessWords, type Expires, expiresOption } from './access-options.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { when } from './table.ts'
+import { toolIds } from './tool-commands.ts'
 
 export type FindGrant = (context: Context, wanted: string) => Promise<Grant>
 
@@ -30,13 +31,14 @@ export function addUpdateCommand(group: Command, act: Act, kind: Grant['kind'], 
     async (context, { access, expires, name, tool, allTools }: UpdateOptions, wanted: string) => {
       if (tool.length > 0 && allTools === true)
         throw usage('--tool and --all-tools contradict each other.', 'Give one of them.')
-      const tools = allTools === true ? null : tool.length > 0 ? tool : undefined
-      if ([access, expires, name, tools].every((one) => one === undefined))
+      if ([access, expires, name, allTools].every((one) => one === undefined) && tool.length === 0)
         throw usage(
           'It does not say what to change.',
           'Give --access, --expires, --name, --tool or --all-tools.',
         )
       const { id } = await find(context, wanted)
+      const some = tool.length > 0 ? await toolIds(context, tool) : undefined
+      const tools = allTools === true ? null : some
       const grant = await context.host.call('grants.update', {
         id,
         access,

@@ -1,8 +1,20 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises'
 import { run } from './run.ts'
 
 // whoever reads us may stop reading (`drawbridge … | head -1`): that is not our failure
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+/** On standard error, so that the question never gets into a result. */
+async function confirm(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const gone = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+    return /^y(es)?$/i.test((await Promise.race([lines.question(question), gone])).trim())
+  } finally {
+    lines.close()
+  }
+}
 
 const code = await run(process.argv.slice(2), {
   out: (line) => void process.stdout.write(`${line}\n`),
@@ -10,6 +22,7 @@ const code = await run(process.argv.slice(2), {
   width: process.stdout.isTTY ? process.stdout.columns : undefined,
   env: process.env,
   cwd: process.cwd(),
+  ...(process.stdin.isTTY && process.stderr.isTTY && { confirm }),
 })
 process.exitCode = code
 // whatever still holds the process after an orderly end (a browser's keep-alive, a child that will not go) does not count

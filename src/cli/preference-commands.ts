@@ -1,39 +1,46 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Input } from '../contract/api.ts'
+import type { Preferences } from '../contract/models.ts'
+import { plainText } from '../headless/plain-text.ts'
 import { type Act, collect, usage } from './context.ts'
 
-/** What holds for everything: where clients may be sent back to, and the keys that sign. */
+interface Options {
+  redirectDomain: string[]
+  anyRedirectDomain?: boolean
+  /** Wrapped, because Commander takes null for an option without a value. */
+  requestsPerMinute?: { limit: number | null }
+  maxServers?: number
+}
+
+/** What holds for everything: where clients may be sent back to, how much they may ask, and the keys that sign. */
 export function addPreferenceCommands(program: Command, act: Act): void {
   act(
     program
       .command('preferences')
-      .description('show or change where clients may be sent back to')
+      .alias('settings')
+      .description('show or change what holds for everything')
       .option(
         '--redirect-domain <host>',
-        'the only hosts allowed, such as *.example.com (repeatable)',
+        'the only hosts that clients may be sent back to, such as *.example.com (repeatable)',
         collect,
         [],
       )
-      .option('--any-redirect-domain', 'any host that passes the usual rules'),
-    async (
-      context,
-      { redirectDomain, anyRedirectDomain }: { redirectDomain: string[]; anyRedirectDomain?: boolean },
-    ) => {
-      if (redirectDomain.length > 0 && anyRedirectDomain === true)
-        throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
-      const redirectDomains = redirectDomain.length > 0 ? redirectDomain : null
-      const now =
-        redirectDomains !== null || anyRedirectDomain === true
-          ? await context.host.call('preferences.set', { redirectDomains })
-          : await context.host.call('preferences.get', undefined)
-      context.answer(
-        now,
-        now.redirectDomains === null
-          ? ['Clients may be sent back to any host that passes the usual rules.']
-          : [
-              'Clients may be sent back to these hosts only:',
-              ...now.redirectDomains.map((one) => `  ${one}`),
-            ],
+      .option('--any-redirect-domain', 'any host that passes the usual rules')
+      .option(
+        '--requests-per-minute <number>',
+        'how many requests one client may make within a minute, or unlimited',
+        perMinute,
       )
+      .option('--max-servers <number>', 'how many servers may run at the same time', (text) =>
+        whole(text, 500),
+      ),
+    async (context, options: Options) => {
+      const change = changeOf(options)
+      const now =
+        Object.keys(change).length > 0
+          ? await context.host.call('preferences.set', change)
+          : await context.host.call('preferences.get', undefined)
+      context.answer(now, linesOf(now))
     },
   )
 
@@ -56,3 +63,39 @@ export function addPreferenceCommands(program: Command, act: Act): void {
     },
   )
 }
+
+function changeOf(options: Options): Input<'preferences.set'> {
+  const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers } = options
+  if (redirectDomain.length > 0 && anyRedirectDomain === true)
+    throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
+  return {
+    ...(redirectDomain.length > 0 && { redirectDomains: redirectDomain }),
+    ...(anyRedirectDomain === true && { redirectDomains: null }),
+    ...(requestsPerMinute !== undefined && { requestsPerMinute: requestsPerMinute.limit }),
+    ...(maxServers !== undefined && { maxServers }),
+  }
+}
+
+const linesOf = ({ redirectDomains, requestsPerMinute, maxServers }: Preferences): string[] => [
+  ...(redirectDomains === null
+    ? ['Clients may be sent back to any host that passes the usual rules.']
+    : [
+        'Clients may be sent back to these hosts only:',
+        ...redirectDomains.map((one) => `  ${plainText(one)}`),
+      ]),
+  requestsPerMinute === null
+    ? 'Each client may make as many requests as it likes.'
+    : `Each client may make ${requestsPerMinute} requests a minute.`,
+  `Up to ${maxServers} servers may run at the same time.`,
+]
+
+function whole(text: string, most: number): number {
+  const value = Number(text)
+  if (!/^\d{1,6}$/.test(text) || value < 1 || value > most)
+    throw new InvalidArgumentError(`Give a number from 1 to ${most}.`)
+  return value
+}
+
+const perMinute = (text: string): { limit: number | null } => ({
+  limit: text.toLowerCase() === 'unlimited' ? null : whole(text, 100_000),
+})

@@ -5,6 +5,7 @@ import { accessOption, accessWords, type Expires, expiresOption, toolOption } fr
 import { type Act, type Context, usage } from './context.ts'
 import { findOne } from './find.ts'
 import { clockTime, table } from './table.ts'
+import { toolIds } from './tool-commands.ts'
 
 type Waiting =
   | { id: string; kind: 'connection'; connection: ConnectionRequest }
@@ -63,7 +64,7 @@ export function addRequestCommands(program: Command, act: Act): void {
         )
       const grant = await context.host.call('connections.approve', {
         ...{ id: found.id, digits, access, expiresAt: expires?.at },
-        tools: tool.length > 0 ? tool : null,
+        tools: tool.length > 0 ? await toolIds(context, tool) : null,
       })
       const what = `“${plainText(grant.name)}” is connected (${accessWords[grant.access]}).`
       context.answer({ approved: { kind: 'connection', id: found.id }, grant }, [what])

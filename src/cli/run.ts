@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { plainText } from '../headless/plain-text.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { addAccessCommands } from './access-commands.ts'
+import { addAdminKeyCommands } from './admin-key-commands.ts'
 import { addBridgeCommands } from './bridge-commands.ts'
 import { createAct, dataOption, jsonOption, type Terminal } from './context.ts'
 import { addDoctorCommand } from './doctor-command.ts'
@@ -10,6 +11,7 @@ import { addPreferenceCommands } from './preference-commands.ts'
 import { addRequestCommands } from './request-commands.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addServerCommands } from './server-commands.ts'
+import { addToolCommands } from './tool-commands.ts'
 import { version } from './version.ts'
 import { addWorkspaceCommands } from './workspace-commands.ts'
 
@@ -37,9 +39,11 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addBridgeCommands(program, act)
   addRequestCommands(program, act)
   addServerCommands(program, act)
+  addToolCommands(program, act)
   addAccessCommands(program, act)
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)
+  addAdminKeyCommands(program, act)
   addDoctorCommand(program, act)
 
   try {

@@ -48,6 +48,7 @@ describe('servers', () => {
       ],
       cwd: '/home/ada',
       env: { A: '1=2', FROM_HERE: 'value from here' },
+      timeout: 30_000,
     })
   })
 
@@ -79,6 +80,7 @@ describe('servers', () => {
       name: 'remote',
       url: 'https://mcp.example/mcp',
       headers: { Authorization: 'Bearer a:b', 'X-Tenant': '7' },
+      timeout: 30_000,
     })
   })
 

@@ -28,6 +28,7 @@ export interface RunningHost {
   mcpUrl: string
   dataDir: string
   log: Log
+  isAdminKey(text: string): boolean
   stop(): Promise<void>
 }
 
@@ -85,6 +86,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     log: host.log,
     ui: { dir: uiDir },
     mcpUrl: host.mcpUrl,
+    isAdminKey: host.isAdminKey,
   })
   try {
     await listener.listen()

@@ -19,3 +19,5 @@ export function createAddresses(now: { port(): number; publicOrigin(): string | 
     },
   }
 }
+
+export type Addresses = ReturnType<typeof createAddresses>

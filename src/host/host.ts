@@ -27,5 +27,7 @@ export interface Host {
   mcpUrl: string
   dataDir: string
   log: Log
+  /** Whether a text is the key for the admin interface. */
+  isAdminKey(text: string): boolean
   stop(): Promise<void>
 }

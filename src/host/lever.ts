@@ -6,6 +6,9 @@ interface Parts {
   tunnel: { want(): void; unwant(): void; newName(): void; state(): { kind: string } }
   grants: { suspendAll(): void }
   approvals: { cancelFor(grantId: null): void }
+  /** Requests that wait for an answer of their client, and who wants to hear of resources. */
+  pipeline: { cancelFor(grantId: null): void }
+  subscriptions: { cancelFor(grantId: null): void }
   listener: { closeAll(): void }
   log: Log
   changed(): void
@@ -13,7 +16,7 @@ interface Parts {
 
 /** Raising and lowering the bridge, and its public address. See docs/decisions/0002-raising-keeps-grants.md. */
 export function createLever(parts: Parts) {
-  const { raised, tunnel, grants, approvals, listener, log, changed } = parts
+  const { raised, tunnel, grants, approvals, pipeline, subscriptions, listener, log, changed } = parts
   return {
     /** First the refusal of everything new, then the end of everything that is going on. */
     raise(): void {
@@ -21,6 +24,8 @@ export function createLever(parts: Parts) {
       log.info('bridge.raised')
       grants.suspendAll()
       approvals.cancelFor(null)
+      pipeline.cancelFor(null)
+      subscriptions.cancelFor(null)
       listener.closeAll()
       tunnel.unwant()
       changed()

@@ -8,13 +8,16 @@ import { openVault } from '../storage/open-vault.ts'
 import { createSettings } from '../storage/settings.ts'
 import { createNotices } from './notices.ts'
 
+/** What has to be undone when the host stops, in the order it was done. */
+export type Undo = (() => void | Promise<void>)[]
+
 /**
  * Takes the data folder for this host alone and opens what lies in it. `undo` gets what has to be closed again, in order.
  * Throws HostError `already-running`, `data-folder-unwritable`, `database-newer` or `vault-setting`.
  */
 export async function openFolder(
   dataDir: string,
-  deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: (() => void)[] },
+  deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: Undo },
 ) {
   const { clock, env, undo } = deps
   const lock = acquireInstanceLock(dataDir)
@@ -26,3 +29,5 @@ export async function openFolder(
   const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
   return { redactor, log, db, vault, settings: createSettings(db), notices: createNotices(setAside) }
 }
+
+export type Folder = Awaited<ReturnType<typeof openFolder>>

@@ -74,18 +74,19 @@ export function createServedLists(deps: {
   const flush = () => {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    if (due.size === 0) return
     for (const [grantId, kind, served] of due.values()) {
       const { hash, count, scopes, at } = served
       store.run(grantId, kind, hash, count, scopes === null ? null : JSON.stringify(scopes), at)
       served.writtenAt = at
     }
     due.clear()
-    deps.changed()
   }
   const write = (grantId: string, kind: string, served: Served) => {
     due.set(`${grantId} ${kind}`, [grantId, kind, served])
-    timer ??= setTimeout(flush, writeAfter).unref()
+    timer ??= setTimeout(() => {
+      flush()
+      deps.changed()
+    }, writeAfter).unref()
   }
 
   return {

@@ -2,15 +2,13 @@ import type { Parsed } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
 import type { Handlers } from './dispatch.ts'
 
-type Change = Omit<Parsed<'servers.update'>, 'id'>
-
 /** The servers, as the contract's handlers use them. */
 export interface ServerRooms {
   servers: {
     list(): Server[]
     add(input: Parsed<'servers.add'>): Promise<Server>
     draft(input: Parsed<'servers.draft'>): Promise<Server>
-    update(id: string, change: Change): Server | Promise<Server>
+    update(change: Parsed<'servers.update'>): Server
     remove(id: string): Promise<void>
     start(id: string, seen?: string): Promise<Server>
     /** Stops this one; it stays stopped. */
@@ -31,7 +29,7 @@ export function createServerHandlers({ servers, adminKey }: ServerRooms): Pick<H
     'servers.list': () => servers.list(),
     'servers.add': (input) => servers.add(input),
     'servers.draft': (input) => servers.draft(input),
-    'servers.update': ({ id, ...change }) => servers.update(id, change),
+    'servers.update': (change) => servers.update(change),
     'servers.remove': ({ id }) => servers.remove(id),
     'servers.start': ({ id, seen }) => servers.start(id, seen),
     'servers.stop': ({ id }) => servers.halt(id),

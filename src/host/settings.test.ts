@@ -118,13 +118,13 @@ describe('the session key', () => {
   it('is made once, kept, and another one after it was renewed, for those too who hold it', async () => {
     const kept = new Map<string, string>()
     const one = await openSessionKey(vaultOf(kept), silentLog)
-    expect(one.key).toHaveLength(32)
-    expect((await openSessionKey(vaultOf(kept), silentLog)).key.equals(one.key)).toBe(true)
-    const before = Buffer.from(one.key)
-    const held = one.key
+    expect(one.sessionKey).toHaveLength(32)
+    expect((await openSessionKey(vaultOf(kept), silentLog)).sessionKey.equals(one.sessionKey)).toBe(true)
+    const before = Buffer.from(one.sessionKey)
+    const held = one.sessionKey
     await one.rotate()
     expect(held.equals(before)).toBe(false)
-    expect((await openSessionKey(vaultOf(kept), silentLog)).key.equals(held)).toBe(true)
+    expect((await openSessionKey(vaultOf(kept), silentLog)).sessionKey.equals(held)).toBe(true)
   })
 
   it('is one for this run while the vault is locked, and does not replace the one in it', async () => {
@@ -134,9 +134,9 @@ describe('the session key', () => {
       vaultOf(kept, () => true),
       silentLog,
     )
-    expect(standIn.key).toHaveLength(32)
-    expect(standIn.key.equals(real.key)).toBe(false)
-    expect((await openSessionKey(vaultOf(kept), silentLog)).key.equals(real.key)).toBe(true)
+    expect(standIn.sessionKey).toHaveLength(32)
+    expect(standIn.sessionKey.equals(real.sessionKey)).toBe(false)
+    expect((await openSessionKey(vaultOf(kept), silentLog)).sessionKey.equals(real.sessionKey)).toBe(true)
   })
 })
 

@@ -8,16 +8,18 @@ const every = 60_000
 export function startSweeping(rooms: {
   oauth: { sweep(): void; grants: { list(): Grant[] } }
   approvals: { sweep(): void }
+  servedLists: { sweep(alive: ReadonlySet<string>): void }
   clock: Clock
   cutOff(grantId: string): void
 }): () => void {
-  const { oauth, approvals, clock, cutOff } = rooms
+  const { oauth, approvals, servedLists, clock, cutOff } = rooms
   const timer = setInterval(() => {
     oauth.sweep()
     approvals.sweep()
     const now = clock.now()
-    for (const { id, expiresAt } of oauth.grants.list())
-      if (expiresAt !== null && expiresAt <= now) cutOff(id)
+    const grants = oauth.grants.list()
+    servedLists.sweep(new Set(grants.map((grant) => grant.id)))
+    for (const { id, expiresAt } of grants) if (expiresAt !== null && expiresAt <= now) cutOff(id)
   }, every)
   timer.unref()
   return () => clearInterval(timer)

@@ -28,11 +28,14 @@ interface Rooms {
     cancelFor(grantId: string): void
   }
   activity: { events: Source<{ added: Call }> }
-  upstreams: { events: Source<{ changed: Nothing; 'tools.changed': Nothing }> }
+  upstreams: { events: Source<{ changed: Nothing; 'lists.changed': Nothing }> }
   catalog: { onChanged(listen: () => void): () => void }
+  /** Requests that wait for an answer of their client, and who wants to hear of resources. */
+  pipeline: { cancelFor(grantId: string): void }
+  subscriptions: { cancelFor(grantId: string): void }
   flows: { events: Source<{ changed: ConnectFlow }>; refresh(): void }
   listener: { closeGrant(grantId: string): void; toolsChanged(): void }
-  readSources(): void
+  readSourcesSoon(): void
 }
 
 /** Connects the rooms' events to the contract's, and to the rooms that must act on them. */
@@ -44,6 +47,7 @@ export function wireEvents(rooms: Rooms): {
   stop(): void
 } {
   const { tell, tunnel, oauth, approvals, activity, upstreams, catalog, flows, listener } = rooms
+  const { pipeline, subscriptions } = rooms
 
   // Several rooms change in one go; whoever watches needs to hear of it once.
   let told: NodeJS.Immediate | null = null
@@ -70,6 +74,8 @@ export function wireEvents(rooms: Rooms): {
   })
   const cutOff = (grantId: string) => {
     approvals.cancelFor(grantId)
+    pipeline.cancelFor(grantId)
+    subscriptions.cancelFor(grantId)
     listener.closeGrant(grantId)
   }
   oauth.events.on('grant.revoked', ({ grantId }) => cutOff(grantId))
@@ -82,8 +88,12 @@ export function wireEvents(rooms: Rooms): {
   })
   activity.events.on('added', (call) => tell('activity.added', call))
   upstreams.events.on('changed', () => tell('servers.changed', {}))
-  upstreams.events.on('tools.changed', rooms.readSources)
-  catalog.onChanged(() => tell('tools.changed', {}))
+  upstreams.events.on('lists.changed', rooms.readSourcesSoon)
+  catalog.onChanged(() => {
+    tell('tools.changed', {})
+    // whether what a client has is still what it would get
+    tell('grants.changed', {})
+  })
   flows.events.on('changed', (flow) => tell('connect.changed', flow))
   const stop = () => {
     stopped = true

@@ -22,10 +22,15 @@ export async function startHarness() {
     { dataDir: data, version: '0.0.0', json: true, open: false },
     { createHost: async () => host, uiDir: join(dir, 'ui'), print: () => {}, openBrowser: () => {} },
   )
+  /** What a person at the terminal answers; empty: nobody is there. */
+  const answers: boolean[] = []
+  const questions: string[] = []
   return {
     dir,
     data,
     state,
+    answers,
+    questions,
     /** Runs a command as the shell would split it; gives what it wrote and its exit code. */
     async drawbridge(...argv: string[]): Promise<Ran> {
       const out: string[] = []
@@ -36,6 +41,12 @@ export async function startHarness() {
         width: undefined,
         env: { DRAWBRIDGE_DATA: data, FROM_HERE: 'value from here' },
         cwd: '/home/ada',
+        ...(answers.length > 0 && {
+          confirm: async (question: string) => {
+            questions.push(question)
+            return answers.shift()!
+          },
+        }),
       })
       return { code, out: out.join('\n'), err: err.join('\n') }
     },
@@ -43,7 +54,10 @@ export async function startHarness() {
     last: (name: string) => state.log.findLast((one) => one.name === name)?.input,
     forget() {
       Object.assign(state, { grants: [], servers: [], connections: [], calls: [] })
-      Object.assign(state, { clients: [], workspaces: [], preferences: { redirectDomains: null } })
+      Object.assign(state, { clients: [], workspaces: [], adminKeyAt: null })
+      state.preferences = { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 }
+      for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
+      answers.length = 0
       state.log.length = 0
     },
     async stop() {

@@ -25,17 +25,12 @@ export function accessHandlers(
     if (!found) throw gone('workspace-unknown')
     return found
   }
-  const tool = (source: string, sourceId: string) => ({
-    ...{ name: `${sourceId}__read`, title: 'Read', description: '', source, sourceId, sourceKind: 'server' },
-    ...{ risk: 'read', openWorld: false, enabled: true, localOnly: false },
-  })
   return {
     'grants.update': ({ id, ...change }: Parsed<'grants.update'>) => {
       const wanted = Object.entries(change).filter(([, value]) => value !== undefined)
       return Object.assign(grant(id), Object.fromEntries(wanted))
     },
     'grants.askAgain': ({ id }: { id: string }) => grant(id),
-    'tools.list': () => [tool('My files', 'files'), tool('GitHub', 'github')],
     'clients.list': () => state.clients,
     'clients.register': (input: Parsed<'clients.register'>) => {
       const { access: _access, ...kept } = input
@@ -67,9 +62,9 @@ export function accessHandlers(
       state.workspaces = state.workspaces.filter((one) => one.name !== name)
     },
     'preferences.get': () => state.preferences,
-    'preferences.set': (wanted: Preferences) => {
-      state.preferences = wanted
-      return wanted
+    'preferences.set': (wanted: Partial<Preferences>) => {
+      state.preferences = { ...state.preferences, ...wanted }
+      return state.preferences
     },
     'security.rotate': () => undefined,
     'doctor.run': () => state.diagnosis,

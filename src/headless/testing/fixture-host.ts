@@ -11,12 +11,14 @@ import type {
   RegisteredClient,
   Server,
   Status,
+  Tool,
   Workspace,
 } from '../../contract/models.ts'
 import { HostError, toErrorReply } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { RunningHost } from '../start-headless.ts'
 import { accessHandlers } from './fixture-access.ts'
+import { fixtureAdminKey, serverHandlers } from './fixture-servers.ts'
 
 /** A host without rooms that keeps the contract: inputs and answers are parsed like the real one's. For tests. */
 export function createFixtureHost(options: { dataDir: string }) {
@@ -38,7 +40,9 @@ export function createFixtureHost(options: { dataDir: string }) {
     calls: [] as Approval[],
     clients: [] as RegisteredClient[],
     workspaces: [] as Workspace[],
-    preferences: { redirectDomains: null } as Preferences,
+    tools: [] as Tool[],
+    adminKeyAt: null as number | null,
+    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 } as Preferences,
     diagnosis: null as Diagnosis | null,
     log: [] as { name: string; input: unknown }[],
     stopped: false,
@@ -108,12 +112,7 @@ export function createFixtureHost(options: { dataDir: string }) {
       token: `db_key_${'k'.repeat(40)}`,
     }),
     ...accessHandlers(state, gone),
-    'servers.list': () => state.servers,
-    'servers.add': (input: Input<'servers.add'>) => addServer(input),
-    'servers.remove': ({ id }: { id: string }) => {
-      state.servers = state.servers.filter((one) => one.id !== id)
-    },
-    'servers.restart': ({ id }: { id: string }) => state.servers.find((one) => one.id === id),
+    ...serverHandlers(state, gone),
   }
   function grant(kind: Grant['kind'], name: string, access: Grant['access']): Grant {
     const made: Grant = {
@@ -131,45 +130,13 @@ export function createFixtureHost(options: { dataDir: string }) {
       expiresAt: null,
       sessions: [],
       callsToday: 0,
+      served: null,
     }
     state.grants.push(made)
     return made
   }
-  function addServer(input: Input<'servers.add'>): Server {
-    const server: Server = {
-      id: `srv_${state.servers.length}def`,
-      name: input.name,
-      kind: input.kind,
-      command: input.kind === 'stdio' ? input.command : null,
-      args: input.kind === 'stdio' ? (input.args ?? []) : [],
-      cwd: input.kind === 'stdio' ? (input.cwd ?? null) : null,
-      url: input.kind === 'http' ? input.url : null,
-      env: Object.keys(input.kind === 'stdio' ? (input.env ?? {}) : {}),
-      headers: Object.keys(input.kind === 'http' ? (input.headers ?? {}) : {}),
-      state: 'starting',
-      protocol: null,
-      tools: 0,
-      error: null,
-      log: [],
-      startedAt: null,
-      restarts: 0,
-    }
-    state.servers.push(server)
-    setTimeout(() => {
-      const fails = input.name.startsWith('bad')
-      const error = {
-        code: 'server-died-at-start',
-        message: 'It stopped at once.',
-        hint: 'Check the command.',
-      }
-      Object.assign(
-        server,
-        fails ? { state: 'failed', error, log: ['line one'] } : { state: 'running', tools: 3 },
-      )
-    }, 100)
-    return server
-  }
   const host: RunningHost = {
+    isAdminKey: (text) => text === fixtureAdminKey,
     dataDir: options.dataDir,
     mcpUrl: state.bridge.localUrl,
     log: silentLog,

@@ -1,0 +1,144 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Input } from '../contract/api.ts'
+import { type Act, type Context, collect, usage } from './context.ts'
+import { showStart } from './server-words.ts'
+
+interface AddOptions {
+  env: string[]
+  header: string[]
+  url?: string
+  sse?: boolean
+  timeout?: number
+  prefix: boolean
+  clientId?: string
+  clientSecretEnv?: string
+  scope: string[]
+}
+
+/** Seconds, as milliseconds. */
+export function seconds(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 600)
+    throw new InvalidArgumentError('Give whole seconds, from 1 to 600.')
+  return value * 1_000
+}
+
+export function addServerAdd(group: Command, act: Act): void {
+  act(
+    group
+      .command('add')
+      .description('add a server: by its command after --, or by its address with --url')
+      .usage(
+        "[options] NAME -- COMMAND [ARG…]\n       drawbridge server add [options] NAME --url URL [--header 'K: V']…",
+      )
+      .argument('<name>', 'how it is called here')
+      .argument('[command...]', 'after --: the command that starts it, passed on as it stands')
+      .option(
+        '--env <K=V>',
+        'a variable for its environment; K alone takes it from here (repeatable)',
+        collect,
+        [],
+      )
+      .option('--url <url>', 'its address, when it is already running somewhere')
+      .option('--sse', 'at --url, speak the older kind with an event stream only')
+      .option('--header <K: V>', 'a header to send to it (repeatable)', collect, [])
+      .option('--timeout <seconds>', 'how long one request may take without news (30)', seconds)
+      .option('--no-prefix', 'offer its tools under their own names, without the server’s in front')
+      .option('--client-id <id>', 'for its sign-in, where Drawbridge cannot introduce itself')
+      .option('--client-secret-env <K>', 'the variable here that holds the secret for --client-id')
+      .option('--scope <scope>', 'what to ask for with --client-id (repeatable)', collect, []),
+    async (context, options: AddOptions, name: string, command: string[]) => {
+      const input = serverInput(name, command, options, context)
+      const added = await context.host.call('servers.add', input)
+      const server = options.prefix
+        ? added
+        : await context.host.call('servers.update', { id: added.id, prefixed: false })
+      await showStart(context, server)
+    },
+  )
+}
+
+function serverInput(
+  name: string,
+  given: string[],
+  options: AddOptions,
+  { terminal }: Context,
+): Input<'servers.add'> {
+  const [command, ...args] = given
+  const { url, timeout } = options
+  if (url !== undefined) {
+    if (command !== undefined || options.env.length > 0)
+      throw usage(
+        'A server has either an address or a command.',
+        'Use --url with --header, or -- COMMAND with --env.',
+      )
+    const oauth = oauthOf(options, terminal.env)
+    return {
+      kind: options.sse === true ? 'sse' : 'http',
+      ...{ name, url, headers: headersOf(options.header) },
+      ...(timeout !== undefined && { timeout }),
+      ...(oauth && { oauth }),
+    }
+  }
+  if (command === undefined)
+    throw usage(
+      'What starts the server is missing.',
+      `For example: drawbridge server add ${name} -- npx -y @modelcontextprotocol/server-everything`,
+    )
+  if (options.header.length > 0 || options.sse === true || oauthOf(options, terminal.env) !== undefined)
+    throw usage(
+      '--header, --sse and --client-id need --url.',
+      'A server that is started by a command takes --env K=V.',
+    )
+  return {
+    ...{ kind: 'stdio', name, command, args },
+    // relative paths mean what they mean here, not where the host runs
+    cwd: terminal.cwd,
+    env: envOf(options.env, terminal.env),
+    ...(timeout !== undefined && { timeout }),
+  }
+}
+
+/** What the user says about signing in; undefined when nothing. */
+function oauthOf({ clientId, clientSecretEnv, scope }: AddOptions, env: NodeJS.ProcessEnv) {
+  if (clientId === undefined) {
+    if (clientSecretEnv === undefined && scope.length === 0) return undefined
+    throw usage('--client-secret-env and --scope need --client-id.', 'Give the client id as well.')
+  }
+  const clientSecret = clientSecretEnv === undefined ? undefined : env[clientSecretEnv]
+  if (clientSecretEnv !== undefined && !clientSecret)
+    throw usage('The variable of --client-secret-env is not set here.', 'For example: export CLIENT_SECRET=…')
+  return { clientId, ...(clientSecret && { clientSecret }), ...(scope.length > 0 && { scopes: scope }) }
+}
+
+/** Values never appear in a message: they are secrets more often than not. */
+function envOf(given: string[], env: NodeJS.ProcessEnv): Record<string, string> {
+  const out: Record<string, string> = {}
+  given.forEach((pair, i) => {
+    const at = pair.indexOf('=')
+    const name = at < 0 ? pair : pair.slice(0, at)
+    const value = at < 0 ? env[pair] : pair.slice(at + 1)
+    if (!/^[^\s=\0]+$/.test(name) || value === undefined)
+      throw usage(
+        `The ${nth(i)} --env is not K=V.`,
+        'For example --env API_KEY=…, or --env API_KEY to take it from here.',
+      )
+    out[name] = value
+  })
+  return out
+}
+
+function headersOf(given: string[]): Record<string, string> {
+  const out: Record<string, string> = {}
+  given.forEach((pair, i) => {
+    const at = pair.indexOf(':')
+    const name = pair.slice(0, at).trim()
+    // RFC 9110 §5.1: a field name is a token
+    if (at < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(pair))
+      throw usage(`The ${nth(i)} --header is not K: V.`, "For example --header 'Authorization: Bearer …'.")
+    out[name] = pair.slice(at + 1).trim()
+  })
+  return out
+}
+
+const nth = (i: number) => ['first', 'second', 'third'][i] ?? `${i + 1}th`

@@ -1,0 +1,134 @@
+import type { Command } from 'commander'
+import type { Server } from '../contract/models.ts'
+import { plainText } from '../headless/plain-text.ts'
+import { HostError } from '../kernel/errors.ts'
+import { type Act, type Context, usage } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
+import { seconds } from './server-add-command.ts'
+import { findServer, settledServer, showStart, startLines } from './server-words.ts'
+import { when } from './table.ts'
+
+/** As long as a page to sign in at stays good. */
+const signInWithin = 600_000
+
+/** Starting, stopping, asking for a sign of life, and signing in. */
+export function addServerRuns(group: Command, act: Act): void {
+  const one = (name: string, description: string) =>
+    group.command(name).description(description).argument('<name>', 'its name, short name or id')
+
+  act(
+    one('start', 'start a server; a draft is shown first, exactly as it would run').option(
+      '--yes',
+      'start a draft without asking',
+    ),
+    async (context, { yes }: { yes?: boolean }, wanted: string) => {
+      const server = await findServer(context, wanted)
+      const seen = server.state === 'draft' ? await looked(context, server, yes === true) : undefined
+      if (seen === null) return
+      await showStart(context, await context.host.call('servers.start', { id: server.id, seen }))
+    },
+  )
+
+  act(one('stop', 'stop a server until it is started again'), async (context, _options, wanted: string) => {
+    const { id } = await findServer(context, wanted)
+    const server = await context.host.call('servers.stop', { id })
+    context.answer(server, [`“${plainText(server.name)}” is stopped.`])
+  })
+
+  act(one('restart', 'stop a server and start it again'), async (context, _options, wanted: string) => {
+    const { id } = await findServer(context, wanted)
+    await showStart(context, await context.host.call('servers.restart', { id }))
+  })
+
+  act(one('check', 'ask a server for a sign of life'), async (context, _options, wanted: string) => {
+    const { id } = await findServer(context, wanted)
+    const server = await context.host.call('servers.check', { id })
+    const { ok, median, lastError } = server.health
+    const name = plainText(server.name)
+    if (ok !== true) context.setExitCode(exitCodes.failure)
+    const typical = median === null ? '' : ` It usually takes ${median.toFixed(1)} ms.`
+    context.answer(
+      server,
+      ok === true
+        ? [`“${name}” answers.${typical}`]
+        : [
+            `“${name}” does not answer; it is ${server.state}.`,
+            ...(lastError ? [`  ${plainText(lastError.message)} (${when(lastError.at)})`] : []),
+          ],
+    )
+  })
+
+  act(
+    one('update', 'change how a server is served')
+      .option('--timeout <seconds>', 'how long one request may take without news', seconds)
+      .option('--prefix', 'offer its tools with the server’s short name in front')
+      .option('--no-prefix', 'offer its tools under their own names'),
+    async (context, { timeout, prefix }: { timeout?: number; prefix?: boolean }, wanted: string) => {
+      if (timeout === undefined && prefix === undefined)
+        throw usage('It does not say what to change.', 'Give --timeout, --prefix or --no-prefix.')
+      const { id } = await findServer(context, wanted)
+      const server = await context.host.call('servers.update', { id, timeout, prefixed: prefix })
+      context.answer(server, [
+        `“${plainText(server.name)}”: ${server.timeout / 1_000} s, tools ${server.prefixed ? `are called ${server.slug}__…` : 'have their own names'}.`,
+      ])
+    },
+  )
+
+  act(
+    one('sign-in', 'sign in to a server: prints the page to open, and waits').option(
+      '--no-wait',
+      'only print the page to open',
+    ),
+    async (context, { wait }: { wait: boolean }, wanted: string) => {
+      const found = await findServer(context, wanted)
+      const begun = await context.host.call('servers.signIn', { id: found.id })
+      const { url } = begun.signIn
+      if (!wait) return context.answer(begun, url === null ? [signInWord(begun)] : [url])
+      if (url !== null) {
+        context.terminal.err('Open this page in a browser on this computer:')
+        context.terminal.err(plainText(url))
+      }
+      const over = (now: Server) => now.signIn.state !== 'waiting'
+      const server = await settledServer(context, begun, over, signInWithin)
+      if (server.signIn.state !== 'signed-in') {
+        const { message, hint } = server.signIn.problem ?? {
+          message: `Nobody signed in to “${server.name}”.`,
+          hint: 'Begin again when you are ready.',
+        }
+        throw new HostError({ code: 'sign-in-failed', message, hint })
+      }
+      context.answer(server, [signInWord(server)])
+    },
+  )
+
+  act(one('sign-out', 'forget the sign-in to a server'), async (context, _options, wanted: string) => {
+    const { id } = await findServer(context, wanted)
+    const server = await context.host.call('servers.signOut', { id })
+    context.answer(server, [`Drawbridge is signed out of “${plainText(server.name)}”.`])
+  })
+}
+
+const signInWord = (server: Server): string =>
+  server.signIn.state === 'signed-in'
+    ? `Drawbridge is signed in to “${plainText(server.name)}”.`
+    : `“${plainText(server.name)}”: sign-in ${server.signIn.state}.`
+
+/**
+ * Shows what a draft would run, and asks. The fingerprint of what was shown; null when the answer was no. What is changed
+ * meanwhile has another fingerprint, and is refused by the host.
+ */
+async function looked(context: Context, server: Server, yes: boolean): Promise<string | null> {
+  const { terminal } = context
+  for (const line of startLines(server)) terminal.err(line)
+  if (yes) return server.fingerprint
+  if (context.json || terminal.confirm === undefined)
+    throw new HostError({
+      code: 'draft-not-seen',
+      message: `“${plainText(server.name)}” was added by a program and was never started.`,
+      hint: `If what stands above is what you want to run: drawbridge server start ${server.slug} --yes`,
+    })
+  if (await terminal.confirm('Start it? [y/N] ')) return server.fingerprint
+  context.setExitCode(exitCodes.refused)
+  context.answer(server, ['It was not started.'])
+  return null
+}

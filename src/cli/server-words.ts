@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Server } from '../contract/models.ts'
+import { plainText } from '../headless/plain-text.ts'
+import { HostError } from '../kernel/errors.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
+import { findOne } from './find.ts'
+
+/** A first start may download the server. */
+const startWithin = 120_000
+const lookEvery = 200
+
+export const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' }
+
+export const findServer = async (context: Context, wanted: string): Promise<Server> => {
+  const all = await context.host.call('servers.list', undefined)
+  return all.find((one) => one.slug === wanted) ?? findOne(all, wanted, serverWords)
+}
+
+/** The server as it is once `settled`, or as it is when that takes longer than `within` milliseconds. */
+export async function settledServer(
+  context: Context,
+  server: Server,
+  settled: (now: Server) => boolean,
+  within: number,
+): Promise<Server> {
+  const until = Date.now() + within
+  let now = server
+  while (!settled(now) && Date.now() < until) {
+    await delay(lookEvery)
+    const all = await context.host.call('servers.list', undefined)
+    const found = all.find((one) => one.id === server.id)
+    if (!found)
+      throw new HostError({
+        code: 'server-not-found',
+        message: `“${server.name}” was removed meanwhile.`,
+        hint: 'Add it again if you want it.',
+      })
+    now = found
+  }
+  return now
+}
+
+/** Waits until it runs or failed, and says which. */
+export async function showStart(context: Context, given: Server): Promise<void> {
+  if (given.state === 'starting') context.note(`Starting “${plainText(given.name)}” …`)
+  const server = await settledServer(context, given, (now) => now.state !== 'starting', startWithin)
+  const name = plainText(server.name)
+  const failed = server.state === 'signed-out' || (server.error !== null && server.state !== 'running')
+  if (failed) {
+    for (const line of [
+      ...problemLines(server),
+      ...server.log.slice(-5).map((text) => `  | ${plainText(text)}`),
+    ])
+      context.terminal.err(line)
+    if (server.state === 'signed-out')
+      context.terminal.err(`Sign in to it: drawbridge server sign-in ${server.slug}`)
+    context.setExitCode(exitCodes.failure)
+  }
+  const word =
+    server.state === 'running'
+      ? `“${name}” is running and offers ${offers(server)}.`
+      : `“${name}” is ${server.state}.`
+  context.answer(server, failed ? [`“${name}” was kept, but is not running.`] : [word])
+}
+
+const count = (number: number, one: string) => `${number} ${number === 1 ? one : `${one}s`}`
+
+/** `3 tools`, `1 tool, 2 prompts`. */
+export const offers = ({ tools, resources, prompts }: Server): string =>
+  [
+    count(tools, 'tool'),
+    ...(resources > 0 ? [count(resources, 'resource')] : []),
+    ...(prompts > 0 ? [count(prompts, 'prompt')] : []),
+  ].join(', ')
+
+export const problemLines = ({ name, error }: Server): string[] =>
+  error ? [`${plainText(name)}: ${plainText(error.message)}`, `  ${plainText(error.hint)}`] : []
+
+/**
+ * Text that decides what runs, so that nothing in it stays invisible: in quotes, with control characters, marks that turn the
+ * reading direction and the like written out.
+ */
+export const exactText = (text: string): string =>
+  JSON.stringify(text).replace(
+    /[\p{C}\p{Zl}\p{Zp}\u00a0\u3164\u115f\u1160]/gu,
+    (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`,
+  )
+
+/** Exactly what a server's start would do. */
+export function startLines(server: Server): string[] {
+  const lines =
+    server.kind === 'stdio'
+      ? [
+          `runs the command   ${exactText(server.command ?? '')}`,
+          ...server.args.map((arg, i) => `with argument ${String(i + 1).padEnd(4)} ${exactText(arg)}`),
+          `in the folder      ${server.cwd === null ? 'your home folder' : exactText(server.cwd)}`,
+          `with the variables ${server.env.map(exactText).join(', ') || 'none of its own'}`,
+        ]
+      : [
+          `connects to        ${exactText(server.url ?? '')}`,
+          `with the headers   ${server.headers.map(exactText).join(', ') || 'none of its own'}`,
+          ...(server.signIn.clientId === null
+            ? []
+            : [`signs in as client ${exactText(server.signIn.clientId)}`]),
+        ]
+  return [`Starting ${exactText(server.name)}`, ...lines.map((line) => `  ${line}`)]
+}

@@ -1,0 +1,121 @@
+import type { CallName, Parsed } from '../../contract/api.ts'
+import type { Server, ServerSignIn, Tool } from '../../contract/models.ts'
+import { HostError } from '../../kernel/errors.ts'
+
+export const fixtureAdminKey = `db_admin_${'a'.repeat(43)}`
+
+export interface ServersState {
+  servers: Server[]
+  tools: Tool[]
+  adminKeyAt: number | null
+}
+
+const noSignIn: ServerSignIn = {
+  ...{ state: 'none', issuer: null, scopes: [], clientId: null, url: null, problem: null },
+}
+
+const tool = (source: string, sourceId: string): Tool => ({
+  ...{ id: `${sourceId}__read`, name: `${sourceId}__read`, original: 'read', alias: null, title: 'Read' },
+  ...{ description: '', source, sourceId, sourceKind: 'server', risk: 'read', openWorld: false },
+  ...{ enabled: true, localOnly: false },
+})
+
+/** The fixture host's part about servers and their tools. A server called bad… does not start. For tests. */
+export function serverHandlers(
+  state: ServersState,
+  gone: (code: string) => HostError,
+): { [K in CallName]?: (input: never) => unknown } {
+  state.tools = [tool('My files', 'files'), tool('GitHub', 'github')]
+  const find = (id: string): Server => {
+    const found = state.servers.find((one) => one.id === id)
+    if (!found) throw gone('server-not-found')
+    return found
+  }
+  const made = (input: Parsed<'servers.add'>, stateNow: Server['state']): Server => {
+    const stdio = input.kind === 'stdio' ? input : null
+    const remote = input.kind === 'stdio' ? null : input
+    const slug = input.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+    const server: Server = {
+      ...{ id: `srv_${state.servers.length}def`, name: input.name, slug, kind: input.kind },
+      ...{ command: stdio?.command ?? null, args: stdio?.args ?? [], cwd: stdio?.cwd ?? null },
+      ...{ url: remote?.url ?? null, env: Object.keys(stdio?.env ?? {}) },
+      ...{ headers: Object.keys(remote?.headers ?? {}), prefixed: true, timeout: input.timeout },
+      ...{ state: stateNow, fingerprint: `fingerprint of ${input.name}`, transport: null, protocol: null },
+      ...{ protocolSince: null, tools: 0, resources: 0, prompts: 0, error: null, log: [], startedAt: null },
+      health: { checkedAt: null, ok: null, requests: 0, median: null, p95: null, lastError: null },
+      signIn: { ...noSignIn, clientId: remote?.oauth?.clientId ?? null },
+      restarts: 0,
+    }
+    state.servers.push(server)
+    return server
+  }
+  const starting = (server: Server): Server => {
+    server.state = 'starting'
+    const error = { code: 'server-died-at-start', message: 'It stopped at once.', hint: 'Check the command.' }
+    setTimeout(
+      () =>
+        Object.assign(
+          server,
+          server.name.startsWith('bad')
+            ? { state: 'failed', error, log: ['line one'] }
+            : { state: 'running', tools: 3 },
+        ),
+      100,
+    )
+    return server
+  }
+  return {
+    'servers.list': () => state.servers,
+    'servers.add': (input: Parsed<'servers.add'>) => starting(made(input, 'starting')),
+    'servers.draft': (input: Parsed<'servers.draft'>) => made(input, 'draft'),
+    'servers.update': ({ id, prefixed, timeout }: Parsed<'servers.update'>) =>
+      Object.assign(find(id), prefixed !== undefined && { prefixed }, timeout !== undefined && { timeout }),
+    'servers.remove': ({ id }: { id: string }) => {
+      state.servers = state.servers.filter((one) => one.id !== id)
+    },
+    'servers.start': ({ id, seen }: Parsed<'servers.start'>) => {
+      const server = find(id)
+      if (server.state === 'draft' && seen !== server.fingerprint)
+        throw new HostError({ code: 'draft-not-seen', message: 'Nobody looked at it.', hint: 'Look at it.' })
+      return starting(server)
+    },
+    'servers.stop': ({ id }: { id: string }) => Object.assign(find(id), { state: 'stopped' }),
+    'servers.restart': ({ id }: { id: string }) => find(id),
+    'servers.check': ({ id }: { id: string }) => {
+      const ok = !find(id).name.startsWith('bad')
+      const lastError = ok ? null : { at: 1, message: 'It did not answer within 5 seconds.' }
+      return Object.assign(find(id), {
+        health: { checkedAt: 1, ok, requests: 1, median: ok ? 1.25 : null, p95: 2, lastError },
+      })
+    },
+    'servers.signIn': ({ id }: { id: string }) => {
+      const server = find(id)
+      server.signIn = { ...server.signIn, state: 'waiting', url: 'https://sign-in.example/authorize?x=1' }
+      const shown = structuredClone(server)
+      setTimeout(() => {
+        const problem = { code: 'refused', message: 'The page said no.', hint: 'Ask whoever runs it.' }
+        server.signIn = server.name.startsWith('bad')
+          ? { ...server.signIn, state: 'needed', url: null, problem }
+          : { ...server.signIn, state: 'signed-in', url: null, issuer: 'https://sign-in.example' }
+      }, 300)
+      return shown
+    },
+    'servers.signOut': ({ id }: { id: string }) => Object.assign(find(id), { signIn: noSignIn }),
+    'tools.list': () => state.tools,
+    'tools.set': ({ id, enabled, alias }: Parsed<'tools.set'>) => {
+      const found = state.tools.find((one) => one.id === id)
+      if (!found) throw gone('tool-unknown')
+      if (enabled !== undefined) found.enabled = enabled
+      if (alias !== undefined) Object.assign(found, { alias, name: alias ?? found.id })
+      return found
+    },
+    'adminKey.get': () => ({ createdAt: state.adminKeyAt }),
+    'adminKey.create': () => {
+      state.adminKeyAt = 1_700_000_000_000
+      return { key: fixtureAdminKey }
+    },
+    'adminKey.remove': () => {
+      state.adminKeyAt = null
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { createActivity } from '../activity/activity.ts'
+import { createApprovals } from '../approvals/approvals.ts'
+import { createConnectors } from '../connectors/connectors.ts'
+import type { Grant } from '../contract/models.ts'
+import { createCatalog } from '../gateway/catalog.ts'
+import { createPipeline } from '../gateway/pipeline.ts'
+import { createSubscriptions } from '../gateway/subscriptions.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { errorText } from '../kernel/errors.ts'
+import type { Traffic } from '../kernel/traffic.ts'
+import { decide, isListed } from '../policy/decide.ts'
+import { riskOf } from '../policy/risk.ts'
+import { createSignIns } from '../upstream/sign-in/create-sign-ins.ts'
+import { createUpstreams } from '../upstream/upstreams.ts'
+import type { HostOptions } from './host.ts'
+import type { Folder, Undo } from './open-folder.ts'
+import type { createPreferences } from './preferences.ts'
+import { createServedLists } from './served-lists.ts'
+import { createToolSettings } from './tool-settings.ts'
+import type { createWorkspaces } from './workspaces.ts'
+
+/** What can be called, and everything that happens to a call: sources, catalog, pipeline, questions to the user, the log. */
+export function createCallingSide(deps: {
+  folder: Folder
+  options: HostOptions
+  clock: Clock
+  undo: Undo
+  workspaces: ReturnType<typeof createWorkspaces>
+  preferences: ReturnType<typeof createPreferences>
+  stateKey: Uint8Array
+  onTraffic(event: Traffic): void
+  /** A client got another list than before. */
+  servedChanged(): void
+}) {
+  const { folder, options, clock, undo, workspaces, preferences, stateKey, onTraffic } = deps
+  const { db, vault, log, redactor } = folder
+  const { version, env } = options
+
+  const toolSettings = createToolSettings(db)
+  const catalog = createCatalog({ riskOf, isListed, toolSetting: toolSettings.get, log })
+  const connectors = createConnectors({ fetch, clock, log, baseUrls: options.connectorBaseUrls, version })
+  const connectorSlugs = connectors.sources().map((source) => source.slug)
+
+  const activity = createActivity({ db, clock, log, redactor })
+  undo.push(() => activity.stop())
+  const approvals = createApprovals({ db, clock, log, waitMs: options.approvalWaitMs })
+  undo.push(() => approvals.stop())
+
+  const signIns = createSignIns({ vault, clock, log })
+  undo.push(() => signIns.stop())
+  const upstreams = createUpstreams({
+    ...{ db, vault, clock, log, redactor, env, version, signIns },
+    reservedSlugs: connectorSlugs,
+    maxServers: () => preferences.get().maxServers,
+  })
+  undo.push(() => upstreams.stop())
+
+  const readSources = () =>
+    catalog.setSources(
+      [...connectors.sources(), ...upstreams.sources()].map((source) => ({
+        ...source,
+        workspaces: workspaces.of(source.slug),
+      })),
+    )
+  readSources()
+  // Fifty servers that start tell of their lists within moments; one look at all of them is enough.
+  let due: NodeJS.Immediate | null = null
+  let stopped = false
+  const readSourcesSoon = () => {
+    if (stopped) return
+    due ??= setImmediate(() => {
+      due = null
+      readSources()
+    })
+  }
+  undo.push(() => {
+    stopped = true
+    if (due !== null) clearImmediate(due)
+  })
+
+  const pipeline = createPipeline({
+    ...{ catalog, decide, approvals, activity, redactor, clock, log, onTraffic, stateKey },
+  })
+  undo.push(() => pipeline.stop())
+  const subscriptions = createSubscriptions({ catalog, decide, log })
+  undo.push(() => subscriptions.stop())
+
+  const servedLists = createServedLists({
+    db,
+    clock,
+    hashesNow(grant: Grant, scopes) {
+      const principal = {
+        ...{ grantId: grant.id, clientName: grant.name, kind: grant.kind },
+        ...{ workspace: grant.workspace, access: grant.access },
+        tools: grant.tools && new Set(grant.tools),
+        scopes: scopes && new Set(scopes),
+      }
+      return (['legacy', 'modern'] as const).map((era) => catalog.list(principal, 'tools', era).hash)
+    },
+    changed: deps.servedChanged,
+  })
+  undo.push(() => servedLists.stop())
+
+  return {
+    ...{ toolSettings, catalog, connectorSlugs, activity, approvals, upstreams, pipeline, subscriptions },
+    ...{ servedLists, readSources, readSourcesSoon },
+    startServers: () =>
+      void upstreams
+        .startAll()
+        .then(readSources, (error) => log.error('upstreams.start', { error: errorText(error) })),
+  }
+}
+
+export type CallingSide = ReturnType<typeof createCallingSide>

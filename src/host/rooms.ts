@@ -1,0 +1,105 @@
+import type { Status } from '../contract/models.ts'
+import type { AccessSide } from './access-side.ts'
+import type { Addresses } from './addresses.ts'
+import type { createAdminKey } from './admin-key.ts'
+import type { createBroadcast } from './broadcast.ts'
+import type { CallingSide } from './calling-side.ts'
+import type { Rooms } from './handlers.ts'
+import type { createLever } from './lever.ts'
+import type { createNotices } from './notices.ts'
+import type { createPreferences } from './preferences.ts'
+import type { createWorkspaces } from './workspaces.ts'
+
+/** The parts of the host as the contract's handlers use them, and what has to follow when one of them is used. */
+export function handlersRooms(parts: {
+  status(): Status
+  changed(): void
+  tell: ReturnType<typeof createBroadcast>['tell']
+  notices: ReturnType<typeof createNotices>
+  isRaised(): boolean
+  lever: ReturnType<typeof createLever>
+  access: AccessSide
+  calling: CallingSide
+  addresses: Addresses
+  workspaces: ReturnType<typeof createWorkspaces>
+  preferences: ReturnType<typeof createPreferences>
+  adminKey: ReturnType<typeof createAdminKey>
+  rotateSessions(): Promise<void>
+}): Rooms {
+  const { access, calling, addresses, workspaces, tell } = parts
+  const { oauth, flows, doctor } = access
+  const { upstreams, catalog, toolSettings, activity, approvals, servedLists, readSources } = calling
+  return {
+    status: parts.status,
+    dismissNotice(id) {
+      parts.notices.dismiss(id)
+      parts.changed()
+    },
+    isRaised: parts.isRaised,
+    ...parts.lever,
+    window: oauth.window,
+    flows,
+    connections: oauth.connections,
+    grants: oauth.grants,
+    clients: {
+      ...oauth.clients,
+      register: (input) => oauth.clients.register(input, addresses.bestOrigin()),
+    },
+    callsToday: () => activity.callsToday(),
+    servedTo: (grant) => servedLists.of(grant),
+    workspaces,
+    addressOf: addresses.of,
+    workspacesChanged() {
+      readSources()
+      tell('workspaces.changed', {})
+    },
+    preferences: parts.preferences,
+    async rotate(given) {
+      await oauth.rotate(given)
+      await parts.rotateSessions()
+    },
+    doctor,
+    adminKey: parts.adminKey,
+    servers: {
+      list: () => upstreams.list(),
+      async add(input) {
+        const server = await upstreams.add(input)
+        readSources()
+        return server
+      },
+      draft: (input) => upstreams.draft(input),
+      update(change) {
+        const server = upstreams.update(change)
+        readSources()
+        return server
+      },
+      async remove(id) {
+        const slug = upstreams.slugOf(id)
+        await upstreams.remove(id)
+        // A new server of that name must not find itself in old workspaces.
+        workspaces.forget(slug)
+        readSources()
+      },
+      async start(id, seen) {
+        const server = await upstreams.start(id, seen)
+        readSources()
+        return server
+      },
+      halt: (id) => upstreams.stopServer(id),
+      restart: (id) => upstreams.restart(id),
+      check: (id) => upstreams.check(id),
+      signIn: (id) => upstreams.signIn(id),
+      signOut: (id) => upstreams.signOut(id),
+    },
+    tools: {
+      list: () => catalog.all(),
+      set(id, change) {
+        toolSettings.set(id, change)
+        catalog.refresh()
+      },
+      idOfAlias: toolSettings.idOfAlias,
+    },
+    approvals,
+    activity,
+  }
+}
