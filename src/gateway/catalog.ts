@@ -13,7 +13,7 @@ import {
   readingFacts,
 } from './catalog-entry.ts'
 import { composeInstructions } from './instructions.ts'
-import { legacyTool } from './legacy-results.ts'
+import { legacyTool } from './legacy-tool.ts'
 import { createOfferReader } from './offered.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import { compare } from './public-names.ts'

@@ -20,7 +20,6 @@ import {
   refusedByUser,
 } from './endings.ts'
 import { createInteractions, type Round } from './interactions.ts'
-import { legacyResult, withTextFallback } from './legacy-results.ts'
 import { defaultLimits } from './limits.ts'
 import type { CallStart, PipelineDeps } from './pipeline-deps.ts'
 import {
@@ -38,7 +37,7 @@ import type { Raw } from './tool-source.ts'
 
 export interface Pipeline {
   /**
-   * Everything that happens to a request that leads to a source. The raw result, as the client's era wants it: for a tool, what
+   * Everything that happens to a request that leads to a source. The raw result: for a tool, what
    * goes wrong comes back as one with `isError`; in the 2026-07-28 era it may be one with `resultType: "input_required"`.
    * `_meta["drawbridge/scope"]` of a result, or `data["drawbridge/scope"]` of an error, says that the caller lacks these
    * scopes. Throws ProtocolError (unknown tool, prompt or resource, wrong params, missing capability of the client, a refusal of
@@ -163,7 +162,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const { source } = target
     const era = round.conversation ? 'modern' : 'legacy'
     try {
-      return answered(projected(await interactions.send(round), target, era))
+      return answered(await interactions.send(round))
     } catch (error) {
       const why = run.cause
       if (why === 'gone') return interrupted()
@@ -263,16 +262,6 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 }
 
 const isEnding = (given: Ending | Raw): given is Ending => 'log' in given && 'answer' in given
-
-/** The result as the client's era knows results. */
-function projected(result: Raw, { method, entry }: Target, era: 'legacy' | 'modern'): Raw {
-  const shown = method === 'tools/call' ? withTextFallback(result) : result
-  if (era === 'modern') return shown
-  const old = method === 'tools/call' ? legacyResult(shown, entry?.definition.outputSchema) : shown
-  if (old.resultType === undefined && old.ttlMs === undefined && old.cacheScope === undefined) return old
-  const { resultType: _resultType, ttlMs: _ttlMs, cacheScope: _cacheScope, ...rest } = old
-  return rest
-}
 
 /** What the server itself refused, in words of the client's era. */
 function theirRefusal(error: ProtocolError, { source, label }: Target, era: 'legacy' | 'modern'): Ending {

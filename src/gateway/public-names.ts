@@ -96,7 +96,7 @@ export function shownNames(
   const wants = requests.map(({ id, alias, own }) => alias ?? (own === null ? id : cleaned(own)))
   for (const [index, { id, alias, own }] of requests.entries()) {
     const known = kept.get(id)
-    if (known?.wanted === wants[index]) {
+    if (known !== undefined && known.wanted === wants[index]) {
       taken.add(known.name)
       names[index] = known.name
     } else later[alias !== null ? 1 : own === null ? 0 : 2]!.push({ index, wanted: wants[index]! })

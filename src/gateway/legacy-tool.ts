@@ -1,7 +1,3 @@
-/**
- * What 2025-11-25 and older have no words for: an output schema whose root is no object, and the structured content that
- * goes with it. Both are wrapped in `{ result: … }`, as the official SDK does for its own servers (SEP-2106).
- */
 import type { Raw } from './tool-source.ts'
 
 const isObject = (value: unknown): value is Raw =>
@@ -10,25 +6,13 @@ const isObject = (value: unknown): value is Raw =>
 const isWrapped = (outputSchema: unknown): outputSchema is Raw =>
   isObject(outputSchema) && outputSchema.type !== 'object'
 
-/** A published tool as such a client reads it; the same object when nothing has to change. */
+/**
+ * A published tool as clients of 2025-11-25 and older read it; the same object when nothing has to change. They have no words
+ * for an output schema whose root is no object: it is wrapped in `{ result: … }`, as the official SDK does for its own servers
+ * (SEP-2106) and for the results that go with it.
+ */
 export const legacyTool = <T extends Raw>(tool: T): T =>
   isWrapped(tool.outputSchema) ? { ...tool, outputSchema: wrappedSchema(tool.outputSchema) } : tool
-
-/** A tool result as such a client reads it. */
-export function legacyResult(result: Raw, outputSchema: unknown): Raw {
-  const { structuredContent: value } = result
-  if (value === undefined || (isObject(value) && !isWrapped(outputSchema))) return result
-  return { ...result, structuredContent: { result: value } }
-}
-
-/** Structured content that is no object needs a text beside it in either era (MCP, "Structured content"). */
-export function withTextFallback(result: Raw): Raw {
-  const { structuredContent: value, content } = result
-  if (value === undefined || isObject(value)) return result
-  const blocks = Array.isArray(content) ? content : []
-  if (blocks.some((block) => isObject(block) && block.type === 'text')) return result
-  return { ...result, content: [...blocks, { type: 'text', text: JSON.stringify(value) }] }
-}
 
 /** Their values are data, not schemas. */
 const dataKeys = new Set(['const', 'enum', 'default', 'examples'])
