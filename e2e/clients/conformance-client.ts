@@ -1,0 +1,181 @@
+/**
+ * A client for the official conformance suite (`conformance client --command "node conformance-client.ts" …`): it puts Drawbridge's
+ * own upstream connections and sign-ins to the suite's servers, and plays the person in front of it, who follows the
+ * sign-in page, answers questions and calls every tool.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ClientCapabilities } from '@modelcontextprotocol/client'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { errorText } from '../../src/kernel/errors.ts'
+import { silentLog } from '../../src/kernel/log.ts'
+import { createRedactor } from '../../src/kernel/redact.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import type { Vault } from '../../src/storage/vault.ts'
+import type { Exchange, Question, Raw } from '../../src/upstream/exchange.ts'
+import { createSignIns } from '../../src/upstream/sign-in/create-sign-ins.ts'
+import type { UpstreamSource } from '../../src/upstream/source.ts'
+import { createUpstreams, type Upstreams } from '../../src/upstream/upstreams.ts'
+
+/** What the suite tells a client beside the address. */
+export interface Context {
+  client_id?: string
+  client_secret?: string
+  toolCalls?: { name: string; arguments: Raw }[]
+}
+
+/** A person tries so often and no more. */
+const maxSignIns = 3
+/** The name by which the suite knows the document about a client. */
+const clientMetadataUrl = 'https://conformance-test.local/client-metadata.json'
+const capabilities: ClientCapabilities = { elicitation: { form: { applyDefaults: true } } }
+
+if (import.meta.main) {
+  const problem = await playClient(
+    process.argv.at(-1)!,
+    JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}') as Context,
+  )
+  if (problem !== null) console.error(problem)
+  process.exit(problem === null ? 0 : 1)
+}
+
+/** One scenario; returns what went wrong, if anything. */
+export async function playClient(url: string, context: Context): Promise<string | null> {
+  const dir = mkdtempSync(join(tmpdir(), 'drawbridge-conformance-'))
+  const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const secrets = new Map<string, string>()
+  const vault: Vault = {
+    status: { kind: 'file', message: '', hint: '' },
+    get: async (name) => secrets.get(name) ?? null,
+    set: async (name, value) => void secrets.set(name, value),
+    delete: async (name) => void secrets.delete(name),
+  }
+  const common = { vault, clock: systemClock, log: silentLog }
+  const signIns = createSignIns({ ...common, clientMetadataUrl })
+  const upstreams = createUpstreams({ ...common, db, redactor: createRedactor(), signIns, version: '1.0.0' })
+  try {
+    const { client_id: clientId, client_secret: clientSecret } = context
+    const { id } = await upstreams.add({
+      kind: 'http',
+      name: 'Conformance',
+      url,
+      headers: {},
+      timeout: 15_000,
+      ...(clientId !== undefined && { oauth: { clientId, ...(clientSecret && { clientSecret }) } }),
+    })
+    await workThrough(upstreams, id, context)
+    return null
+  } catch (error) {
+    return errorText(error)
+  } finally {
+    await upstreams.stop()
+    await signIns.stop()
+    db.close()
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+/** Signs in whenever that is needed and calls every tool once. */
+async function workThrough(upstreams: Upstreams, id: string, context: Context): Promise<void> {
+  let signedIn = 0
+  const done = new Set<string>()
+  for (;;) {
+    const server = upstreams.list()[0]!
+    if (server.state === 'running') {
+      const more = await callAll(upstreams, context, done)
+      if (!more) return
+    } else if (server.state !== 'signed-out') throw new Error(JSON.stringify(server.error))
+    if (signedIn === maxSignIns) throw new Error('signing in does not help')
+    signedIn += 1
+    await signIn(upstreams, id)
+  }
+}
+
+/** Returns whether a tool wants more to be allowed first. */
+async function callAll(upstreams: Upstreams, context: Context, done: Set<string>): Promise<boolean> {
+  const source = upstreams.sources()[0]!
+  const calls =
+    context.toolCalls ?? source.tools().map((tool) => ({ name: tool.name, arguments: exampleOf(tool) }))
+  for (const [index, one] of calls.entries()) {
+    const key = `${index} ${one.name}`
+    if (done.has(key)) continue
+    try {
+      await call(source, one.name, one.arguments)
+    } catch (error) {
+      const { signIn, state } = upstreams.list()[0]!
+      if (signIn.state === 'needed' || state === 'signed-out') return true
+      console.error(`${one.name}: ${errorText(error)}`)
+    }
+    done.add(key)
+  }
+  return false
+}
+
+/** Answers what the server asks on the way, in both eras. */
+async function call(source: UpstreamSource, name: string, args: Raw): Promise<void> {
+  const exchange: Exchange = {
+    signal: new AbortController().signal,
+    client: 'conformance',
+    capabilities,
+    ask: (question) => Promise.resolve(answer(question)),
+  }
+  let result = await source.call(name, args, exchange)
+  while (result.resultType === 'input_required') {
+    const asked = Object.entries((result.inputRequests ?? {}) as Record<string, Question>)
+    result = await source.call(name, args, {
+      ...exchange,
+      inputResponses: Object.fromEntries(asked.map(([key, question]) => [key, answer(question)])),
+      ...(typeof result.requestState === 'string' && { requestState: result.requestState }),
+    })
+  }
+}
+
+/** Accepts, with the defaults of the form (SEP-1034) and something that fits for the rest. */
+function answer({ method, params }: Question): Raw {
+  if (method === 'sampling/createMessage')
+    return { role: 'assistant', model: 'none', content: { type: 'text', text: 'hello' } }
+  const { properties } = (params?.requestedSchema ?? {}) as { properties?: Record<string, Raw> }
+  const content = Object.entries(properties ?? {}).map(([key, schema]) => [
+    key,
+    schema.default ?? valueFor(schema),
+  ])
+  return { action: 'accept', content: Object.fromEntries(content) }
+}
+
+function exampleOf(tool: Raw): Raw {
+  const schema = (tool.inputSchema ?? {}) as { properties?: Record<string, Raw> }
+  return Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([key, property]) => [key, valueFor(property)]),
+  )
+}
+
+function valueFor({ type, enum: choices }: Raw): unknown {
+  if (Array.isArray(choices)) return choices[0]
+  if (type === 'number' || type === 'integer') return 3
+  if (type === 'boolean') return true
+  if (type === 'array') return []
+  return type === 'object' ? {} : 'example'
+}
+
+/** Follows the page as a browser would; the suite's pages say yes by themselves. */
+async function signIn(upstreams: Upstreams, id: string): Promise<void> {
+  const { signIn } = await upstreams.signIn(id)
+  const ended = new Promise<void>((resolve) => {
+    const stop = upstreams.events.on('changed', () => {
+      const { state, signIn } = upstreams.list()[0]!
+      if (signIn.state === 'waiting' || state === 'starting') return
+      // Signed in, but not started yet.
+      if (signIn.state === 'signed-in' && state === 'signed-out') return
+      stop()
+      resolve()
+    })
+  })
+  const page = await fetch(signIn.url!, { redirect: 'manual' })
+  const back = page.headers.get('location')
+  if (back === null) throw new Error(`the page of the sign-in says ${page.status}`)
+  await (await fetch(back)).text()
+  await ended
+  const { problem } = upstreams.list()[0]!.signIn
+  if (problem) throw new Error(JSON.stringify(problem))
+}
