@@ -2,6 +2,7 @@
  * A whole gateway on loopback for tests: real listener, endpoint, pipeline, policy, approvals, activity and database.
  * Made up are the tools and who the tokens belong to.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -23,6 +24,7 @@ import { send, type Wanted } from './fixture-http.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createPipeline } from './pipeline.ts'
 import { createPublicListener } from './public-listener.ts'
+import { createSubscriptions } from './subscriptions.ts'
 import type { ToolDefinition, ToolSource } from './tool-source.ts'
 
 export type Call = Parameters<ToolSource['call']>
@@ -63,6 +65,7 @@ export async function startGateway(options: {
   approvalWaitMs?: number
   workspaces?: string[]
   port?: number
+  requestsPerMinute?: number
 }) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-gateway-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
@@ -79,7 +82,7 @@ export async function startGateway(options: {
   const catalog = createCatalog({
     riskOf,
     isListed,
-    toolSetting: (name) => settings.get(name) ?? { enabled: true },
+    toolSetting: (id) => settings.get(id) ?? { enabled: true },
     log,
   })
   catalog.setSources(options.sources ?? [])
@@ -95,7 +98,15 @@ export async function startGateway(options: {
     limits,
   })
   const tokens = new Map<string, Principal>([['good', principal()]])
-  const state = { raised: false, origins: [] as string[], workspaces: options.workspaces ?? ['default'] }
+  const state = {
+    raised: false,
+    origins: [] as string[],
+    workspaces: options.workspaces ?? ['default'],
+    requestsPerMinute: options.requestsPerMinute ?? null,
+    served: [] as [grantId: string, kind: string, hash: string][],
+  }
+  const subscriptions = createSubscriptions({ catalog, decide, log })
+  const sessionKey = randomBytes(32)
   const oauth = {
     handle(req: IncomingMessage, res: ServerResponse, origin: string) {
       const chunks: Buffer[] = []
@@ -118,21 +129,27 @@ export async function startGateway(options: {
         ? ''
         : `, error_description="${error.description}", scope="${error.scope}"`),
   }
-  const listener = createPublicListener({
-    port: options.port ?? 0,
-    origins: () => state.origins,
-    oauth,
-    pipeline,
-    catalog,
-    workspaces: () => state.workspaces,
-    isRaised: () => state.raised,
-    instance: 'instance_test',
-    version: '0.0.0',
-    clock,
-    log,
-    onTraffic,
-    limits,
-  })
+  const newListener = (port: number) =>
+    createPublicListener({
+      port,
+      origins: () => state.origins,
+      oauth,
+      pipeline,
+      catalog,
+      subscriptions,
+      sessionKey,
+      requestsPerMinute: () => state.requestsPerMinute,
+      onServed: ({ grantId }, kind, { hash }) => void state.served.push([grantId, kind, hash]),
+      workspaces: () => state.workspaces,
+      isRaised: () => state.raised,
+      instance: 'instance_test',
+      version: '0.0.0',
+      clock,
+      log,
+      onTraffic,
+      limits,
+    })
+  let listener = newListener(options.port ?? 0)
   const { port } = await listener.listen()
   const host = `127.0.0.1:${port}`
   state.origins = [`http://${host}`, `http://localhost:${port}`, 'https://name.example']
@@ -147,7 +164,16 @@ export async function startGateway(options: {
     catalog,
     approvals,
     activity,
-    listener,
+    subscriptions,
+    get listener() {
+      return listener
+    },
+    /** Another listener in the place of the first, as after a restart of the program. */
+    async restart() {
+      await listener.close()
+      listener = newListener(port)
+      await listener.listen()
+    },
     settings,
     tokens,
     traffic,
@@ -184,6 +210,8 @@ export async function startGateway(options: {
     async stop() {
       await Promise.all(clients.map((client) => client.close().catch(() => {})))
       await listener.close()
+      subscriptions.stop()
+      pipeline.stop()
       approvals.stop()
       activity.stop()
       db.close()

@@ -37,4 +37,5 @@ export const refuse = (
   { id, answer }: Pick<Incoming, 'id' | 'answer'>,
   error: { code: number; message: string; data?: unknown },
   status = 200,
-): void => answer.end(errorMessage(id, error), status)
+  headers?: readonly string[],
+): void => answer.end(errorMessage(id, error), status, headers)

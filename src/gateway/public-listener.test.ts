@@ -37,32 +37,44 @@ describe('the public listener', () => {
 
   it('answers exactly the routes in its list', async () => {
     const concrete = (path: string) => path.replace('*', 'x').replace('{workspace}', 'default')
-    expect(gateway.listener.routes.length).toBe(23)
+    expect(gateway.listener.routes.length).toBe(37)
     for (const { method, path } of gateway.listener.routes) {
       const { status } = await gateway.send({ method, path: concrete(path) })
       expect([method, path, status]).toEqual([
         method,
         path,
         // Without an Origin it is no question of a browser.
-        `${method} ${path}` === 'OPTIONS /mcp'
-          ? 405
-          : path === '/mcp'
-            ? 401
-            : path.startsWith('/mcp/{workspace}')
-              ? 404
-              : 200,
+        path.includes('{workspace}')
+          ? 404
+          : !['/mcp', '/sse', '/messages'].includes(path)
+            ? 200
+            : method === 'OPTIONS'
+              ? 405
+              : 401,
       ])
     }
-    for (const path of ['/', '/api', '/sse', '/messages', '/mcp/', '//mcp', '/mcp/..%2f', '/Health'])
+    for (const path of ['/', '/api', '/sse/', '/message', '/SSE', '/mcp/', '//mcp', '/mcp/..%2f', '/Health'])
       for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'])
         expect([method, path, (await gateway.send({ method, path })).status]).toEqual([method, path, 404])
-    expect((await gateway.send({ method: 'POST', path: '/mcp/other' })).status).toBe(404)
+    for (const path of ['/mcp/other', '/messages/other', '/messages/default'])
+      expect((await gateway.send({ method: 'POST', path })).status).toBe(404)
+    for (const path of ['/sse/other', '/sse/default', '/sse/home/x'])
+      expect((await gateway.send({ path })).status).toBe(404)
     for (const method of ['PUT', 'PATCH', 'OPTIONS', 'HEAD'])
-      expect((await gateway.send({ method, path: '/mcp' })).status).toBe(405)
+      for (const path of ['/mcp', '/sse', '/messages'])
+        expect((await gateway.send({ method, path })).status).toBe(405)
+    for (const [method, path, allow] of [
+      ['POST', '/sse', 'GET, OPTIONS'],
+      ['GET', '/messages', 'POST, OPTIONS'],
+      ['PUT', '/mcp', 'POST, GET, DELETE, OPTIONS'],
+    ] as const) {
+      const { status, headers } = await gateway.send({ method, path })
+      expect([path, status, headers.allow]).toEqual([path, 405, allow])
+    }
   })
 
   it('hands OAuth the metadata below an address too, and nothing beside it', async () => {
-    for (const path of ['/mcp/.well-known/x', '/mcp/home/.well-known/x'])
+    for (const path of ['/mcp/.well-known/x', '/mcp/home/.well-known/x', '/sse/home/.well-known/x'])
       for (const method of ['GET', 'OPTIONS', 'POST']) {
         const { status, json } = await gateway.send({ method, path })
         expect([method, path, status]).toEqual([method, path, method === 'POST' ? 405 : 200])
@@ -88,6 +100,8 @@ describe('the public listener', () => {
       '/mcp/%2ewell-known/x',
       '/oauth/.well-known/x',
       '/x/mcp/.well-known/x',
+      '/messages/.well-known/x',
+      '/sse/default/.well-known/x',
     ])
       expect([path, (await gateway.send({ path })).status]).toEqual([path, 404])
   })
@@ -102,7 +116,7 @@ describe('the public listener', () => {
     expect([asked.status, asked.text]).toEqual([204, ''])
     expect(asked.headers).toMatchObject({
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'POST',
+      'access-control-allow-methods': 'POST, GET, DELETE',
       'access-control-allow-headers': question['access-control-request-headers'],
       vary: 'Origin',
     })
@@ -111,8 +125,10 @@ describe('the public listener', () => {
     const refused = await gateway.post(rpc('tools/list'), { origin, authorization: 'Bearer wrong' })
     expect([refused.status, refused.headers['access-control-expose-headers']]).toEqual([
       401,
-      'WWW-Authenticate',
+      'WWW-Authenticate, Mcp-Session-Id, Retry-After',
     ])
+    const events = await gateway.send({ method: 'OPTIONS', path: '/sse', headers: { origin, ...question } })
+    expect(events.headers['access-control-allow-methods']).toBe('GET')
 
     const stranger = { origin: 'https://evil.example', ...question }
     const strange = await gateway.send({ method: 'OPTIONS', path: '/mcp', headers: stranger })

@@ -11,7 +11,7 @@ import {
 import type { ClientRequest, ClientSide } from './client-request.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { isObject } from './inbound.ts'
-import { type Incoming, respond } from './incoming.ts'
+import { type Incoming, refuse, respond } from './incoming.ts'
 import { createAsking } from './questions.ts'
 import { neededScope } from './results.ts'
 import { notificationText } from './rpc-messages.ts'
@@ -46,11 +46,11 @@ let strangers = 0
 
 /** Requests that lead to a source. */
 export function createSourceRequests(
-  deps: Pick<EndpointDeps, 'catalog' | 'pipeline' | 'challenge'> & { stamps: Stamps },
+  deps: Pick<EndpointDeps, 'pipeline' | 'challenge'> & { stamps: Stamps },
 ) {
-  const { catalog, pipeline, stamps } = deps
+  const { pipeline, stamps } = deps
 
-  return async (incoming: Incoming, method: ClientRequest['method']): Promise<void> => {
+  async function ask(incoming: Incoming, method: ClientRequest['method']): Promise<void> {
     const { era, caller, bytes } = incoming
     const { _meta, inputResponses, requestState, ...params } = incoming.params
     const problem =
@@ -64,40 +64,38 @@ export function createSourceRequests(
       if (inputResponses !== undefined) client.inputResponses = inputResponses as Raw
       if (requestState !== undefined) client.requestState = requestState as string
     }
-    const result = await pipeline
-      .request(caller, { method, params, bytes, client })
-      .finally(() => asking?.end())
-    const scope = (result._meta as Raw | undefined)?.[neededScope]
-    if (typeof scope === 'string') return sendChallenge(incoming, method, result, scope)
-    respond(incoming, written(incoming, method, result))
-  }
-
-  function written({ era, caller, params }: Incoming, method: ClientRequest['method'], result: Raw): string {
-    if (era === 'modern') return stamps.modern(method, result)
-    if (method !== 'tools/call' || result.structuredContent === undefined)
-      return stamps.legacy(method, result)
-    const entry = catalog.resolve(params.name as string, caller.principal.workspace)
-    return stamps.legacy(method, result, entry?.definition.outputSchema)
-  }
-
-  /**
-   * A call refused for a missing scope is told so in HTTP (403, RFC 6750 §3.1), which makes clients sign in for more, and
-   * in the result, for those that read that (Apps SDK, `_meta["mcp/www_authenticate"]`).
-   */
-  function sendChallenge(
-    incoming: Incoming,
-    method: ClientRequest['method'],
-    result: Raw,
-    scope: string,
-  ): void {
-    const challenge = deps.challenge(incoming.caller.resource, {
-      error: 'insufficient_scope',
-      description: 'This tool needs more than was asked for when connecting.',
-      scope,
-    })
+    let result: Raw
+    try {
+      result = await pipeline.request(caller, { method, params, bytes, client })
+    } catch (error) {
+      const challenge = error instanceof ProtocolError ? challengeFor(incoming, error.data) : null
+      if (challenge === null) throw error
+      return refuse(incoming, error as ProtocolError, 403, ['WWW-Authenticate', challenge])
+    } finally {
+      asking?.end()
+    }
+    const challenge = challengeFor(incoming, result._meta)
+    if (challenge === null) return respond(incoming, written(incoming, method, result))
+    // for those that read that (Apps SDK)
     const told = { ...result, _meta: { ...(result._meta as Raw), 'mcp/www_authenticate': [challenge] } }
     respond(incoming, written(incoming, method, told), 403, ['WWW-Authenticate', challenge])
   }
+
+  const written = ({ era }: Incoming, method: ClientRequest['method'], result: Raw): string =>
+    era === 'modern' ? stamps.modern(method, result) : stamps.legacy(result)
+
+  /**
+   * Who is refused for a missing scope is told so in HTTP (403, RFC 6750 §3.1), which makes clients sign in for more. Null
+   * when that is not the obstacle.
+   */
+  function challengeFor({ caller }: Incoming, marks: unknown): string | null {
+    const scope = isObject(marks) ? marks[neededScope] : undefined
+    if (typeof scope !== 'string') return null
+    const description = 'This tool needs more than was asked for when connecting.'
+    return deps.challenge(caller.resource, { error: 'insufficient_scope', description, scope })
+  }
+
+  return ask
 }
 
 const retryProblem = (inputResponses: unknown, requestState: unknown): string | null =>

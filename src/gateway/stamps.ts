@@ -1,12 +1,9 @@
-import { type CallToolResult, SERVER_INFO_META_KEY, Server } from '@modelcontextprotocol/server'
+import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server'
 import { isObject } from './inbound.ts'
 import type { Raw } from './tool-source.ts'
 
 /** Lists change when the user changes something; clients that keep them are told, the others ask again in a minute. */
 export const listCache = { ttlMs: 60_000, cacheScope: 'private' } as const
-
-/** Never connected: it knows how newer results are written for older clients. */
-const projector = new Server({ name: 'projector', version: '0' }, { capabilities: {} })
 
 export type Stamps = ReturnType<typeof createStamps>
 
@@ -36,28 +33,12 @@ export function createStamps(serverInfo: object) {
       if (added === '') return text
       return text === '{}' ? `{${added}}` : `{${added},${text.slice(1)}`
     },
-    /** A source's result for the 2025 era, which does not know what came later. */
-    legacy(method: string, result: Raw, outputSchema?: object): string {
-      let whole = result
-      if (whole.resultType !== undefined) {
-        const { resultType: _, ...rest } = whole
-        whole = rest
-      }
-      if (method === 'resources/read' && ('ttlMs' in whole || 'cacheScope' in whole)) {
-        const { ttlMs: _ttl, cacheScope: _scope, ...rest } = whole
-        whole = rest
-      }
-      if (isObject(whole._meta) && SERVER_INFO_META_KEY in whole._meta) {
-        const { [SERVER_INFO_META_KEY]: _info, ...meta } = whole._meta
-        const { _meta: _, ...rest } = whole
-        whole = Object.keys(meta).length > 0 ? { ...rest, _meta: meta } : rest
-      }
-      if (method === 'tools/call' && whole.structuredContent !== undefined)
-        whole = projector.projectCallToolResult(
-          whole as CallToolResult,
-          outputSchema as Readonly<Record<string, unknown>> | undefined,
-        )
-      return JSON.stringify(whole)
+    /** A source's result for the 2025 era, which does not know how servers sign their results. */
+    legacy(result: Raw): string {
+      if (!isObject(result._meta) || !(SERVER_INFO_META_KEY in result._meta)) return JSON.stringify(result)
+      const { _meta, ...rest } = result as { _meta: Raw }
+      const { [SERVER_INFO_META_KEY]: _info, ...meta } = _meta
+      return JSON.stringify(Object.keys(meta).length > 0 ? { ...rest, _meta: meta } : rest)
     },
   }
 }
