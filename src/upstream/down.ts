@@ -58,3 +58,24 @@ export function notRunning(name: string, state: ServerState, error: ErrorReply |
       })
   }
 }
+
+export const notFound = () =>
+  new HostError({
+    code: 'server-not-found',
+    message: 'This server is not in the list any more.',
+    hint: 'It may have been removed in another window.',
+  })
+
+export const nameTaken = (name: string) =>
+  new HostError({
+    code: 'name-taken',
+    message: `There is already a server called “${name}”.`,
+    hint: 'Choose another name, or remove the other server first.',
+  })
+
+export const noSignIn = (name: string) =>
+  new HostError({
+    code: 'sign-in-not-possible',
+    message: `“${name}” runs on this computer, so there is nothing to sign in to.`,
+    hint: 'If it needs a key, it is given to it as an environment variable.',
+  })

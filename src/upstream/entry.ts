@@ -36,7 +36,7 @@ export function createEntries(deps: {
   env: NodeJS.ProcessEnv
   facts: FactStore
   secrets: Secrets
-  signIns: SignIns | null
+  signIns: SignIns
   directories(): Promise<readonly string[]>
   onChanged(): void
   onListsChanged(): void
@@ -58,7 +58,7 @@ export function createEntries(deps: {
       }
     return async (hooks) => {
       const headers = await secrets.read(row, 'header')
-      const spec = { ...common, url: row.url!, headers, signIn: deps.signIns?.for(row) ?? null }
+      const spec = { ...common, url: row.url!, headers, signIn: deps.signIns.for(row) }
       return row.kind === 'sse' ? openSse(spec, hooks) : openHttp(spec, hooks)
     }
   }

@@ -1,8 +1,8 @@
 // A small stdio MCP server that speaks 2025-11-25 by hand, so that it can also misbehave. What it does is chosen by its
 // arguments: --die-at-start, --silent, --rubbish, --banner, --exit-on-discover, --grandchild FILE, --exit-after N,
-// --big-line, --changing.
+// --big-line, --changing, --pid FILE, --slow-start MS.
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const args = process.argv.slice(2)
@@ -27,6 +27,12 @@ if (has('--grandchild')) {
   writeFileSync(after('--grandchild'), String(child.pid))
 }
 process.stderr.write(`log line with ${process.env.SECRET ?? 'no secret'}\n`)
+
+if (has('--pid')) {
+  // At once or not at all: who reads half a number would kill somebody else.
+  writeFileSync(`${after('--pid')}.new`, String(process.pid))
+  renameSync(`${after('--pid')}.new`, after('--pid'))
+}
 
 let calls = 0
 let changed = false
@@ -100,12 +106,14 @@ const run = async (id, params) => {
   }
 }
 
+const slow = has('--slow-start') ? Number(after('--slow-start')) : 0
 createInterface({ input: process.stdin })
-  .on('line', (line) => {
+  .on('line', async (line) => {
     const { id, method, params } = JSON.parse(line)
     if (has('--silent') || has('--rubbish')) return
     if (method === 'server/discover' && has('--exit-on-discover')) process.exit(1)
-    if (method === 'initialize')
+    if (method === 'initialize') {
+      if (slow > 0) await new Promise((resolve) => setTimeout(resolve, slow))
       return send({
         id,
         result: {
@@ -114,6 +122,7 @@ createInterface({ input: process.stdin })
           serverInfo: { name: 'fixture', version: '1' },
         },
       })
+    }
     if (method === 'tools/list') {
       const page = Number(params?.cursor ?? 0)
       const all = tools()

@@ -8,9 +8,10 @@ import { createRedactor } from '../kernel/redact.ts'
 import { openDatabase } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
 import type { Exchange, Raw } from './exchange.ts'
+import type { Upstreams } from './interface.ts'
 import type { UpstreamSource } from './source.ts'
 import type { Timings } from './supervisor.ts'
-import { createUpstreams, type Upstreams } from './upstreams.ts'
+import { createUpstreams } from './upstreams.ts'
 
 export const node = process.execPath
 export const fixture = join(import.meta.dirname, 'fixture-server.mjs')

@@ -12,7 +12,7 @@ import {
   stdio,
   until,
 } from './fixture-setup.ts'
-import type { Upstreams } from './upstreams.ts'
+import type { Upstreams } from './interface.ts'
 
 const full = join(import.meta.dirname, 'fixture-full.mjs')
 const day = 24 * 60 * 60_000

@@ -62,12 +62,15 @@ export function startGroup(
   const stop = async () => {
     const { pid } = child
     if (pid === undefined) return
-    if (!exit) {
+    const { afterEnd, afterTerm } = options.patience
+    const died = exit !== null
+    if (!died) {
       child.stdin?.end()
-      await within(options.patience.afterEnd)
+      await within(afterEnd)
     }
-    // What the leader started may outlive it, so the group is told even when the leader is gone.
-    if (signalGroup(pid, 'SIGTERM')) await gone(pid, options.patience.afterTerm)
+    // What the leader started may outlive it, so the group is told even when the leader is gone; after a crash in a hurry, since
+    // somebody waits for the next start.
+    if (signalGroup(pid, 'SIGTERM')) await gone(pid, died ? Math.min(afterTerm, afterEnd) : afterTerm)
     // The kill is only begun by then; a member that nobody collects stays visible for ever, hence the limit.
     if (signalGroup(pid, 'SIGKILL')) await gone(pid, 500)
     ended = true

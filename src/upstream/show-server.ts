@@ -13,10 +13,7 @@ const noSignIn: ServerSignIn = {
 }
 
 /** A server as the user sees it. */
-export function showServer(
-  { row, lines, supervisor, known, health }: Entry,
-  signIns: SignIns | null,
-): Server {
+export function showServer({ row, lines, supervisor, known, health }: Entry, signIns: SignIns): Server {
   const { lists } = known
   return {
     id: row.id,
@@ -40,7 +37,7 @@ export function showServer(
     resources: lists.resources.length + lists.resourceTemplates.length,
     prompts: lists.prompts.length,
     health: health.show(),
-    signIn: row.kind === 'stdio' || !signIns ? noSignIn : signIns.for(row).state(),
+    signIn: row.kind === 'stdio' ? noSignIn : signIns.for(row).state(),
     error: supervisor.error,
     log: lines.all(),
     startedAt: supervisor.startedAt,

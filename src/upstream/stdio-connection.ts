@@ -32,20 +32,20 @@ const chatterTime = 4_000
 
 /** Starts the process and shakes hands with it. Throws HostError, with nothing left running. */
 export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connection> {
-  const first = await attempt(spec, hooks)
+  const first = await attempt(spec, hooks, hooks.knownLegacy)
   if ('connection' in first) return first.connection
   // Some older servers end when they are asked something before `initialize`: give them a second life without it.
   const mayBeTheQuestion = !hooks.knownLegacy && first.died && !hooks.signal.aborted
   if (!mayBeTheQuestion) throw first.failure
   spec.lines.forgetRun()
-  const second = await attempt(spec, { ...hooks, knownLegacy: true })
+  const second = await attempt(spec, { ...hooks, knownLegacy: true }, true)
   if ('connection' in second) return second.connection
   throw second.failure
 }
 
 type Attempt = { connection: Connection } | { failure: HostError; died: boolean }
 
-async function attempt(spec: StdioSpec, hooks: Hooks): Promise<Attempt> {
+async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<Attempt> {
   if (spec.cwd !== null && !existsSync(spec.cwd)) {
     const failure = new HostError({
       code: 'folder-gone',
@@ -88,6 +88,8 @@ async function attempt(spec: StdioSpec, hooks: Hooks): Promise<Attempt> {
     // Before the close below, which ends the process in its own way.
     const failure = explain(cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
     const { exit } = transport
+    // Who waits for this start need not wait until everything is cleared away.
+    if (isLast) hooks.onLost(failure)
     await wire.close()
     return { failure, died: exit !== null }
   } finally {

@@ -1,4 +1,3 @@
-// Long because the life of one server is one machine of states: cut apart, its turns could no longer be read against each other.
 import { ProtocolError } from '@modelcontextprotocol/client'
 import type { ErrorReply, ServerKind, ServerState } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -62,7 +61,10 @@ export interface Running extends Connection {
   logLevel: LogLevel | null
 }
 
-/** Keeps one server running: start, restart with growing waits, the last known lists. */
+/**
+ * Keeps one server running: start, restart with growing waits, the last known lists. Long because the life of a server is one machine
+ * of states; cut apart, its turns could not be read against each other.
+ */
 export class Supervisor {
   state: ServerState = 'stopped'
   error: ErrorReply | null = null
@@ -79,6 +81,8 @@ export class Supervisor {
   #abort: AbortController | null = null
   #again: NodeJS.Timeout | undefined
   #starting: Promise<void> = Promise.resolve()
+  /** Resolves as soon as it is clear that the start under way comes to nothing. */
+  #hopeless = Promise.withResolvers<void>()
   #closing: Promise<void> = Promise.resolve()
   #checking: NodeJS.Timeout | undefined
   #stale = new Set<ListKind>()
@@ -133,6 +137,7 @@ export class Supervisor {
       const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceForStart)])
       await Promise.race([
         this.#starting,
+        this.#hopeless.promise,
         new Promise((resolve) => enough.addEventListener('abort', resolve, { once: true })),
       ])
     }
@@ -186,6 +191,7 @@ export class Supervisor {
     this.#set('starting', null)
     const abort = new AbortController()
     this.#abort = abort
+    this.#hopeless = Promise.withResolvers()
     const endTurn = await this.#parts.turn()
     const timer = setTimeout(() => abort.abort(timeIsUp), timings.start)
     const knownLegacy = known.isLegacy()
@@ -200,6 +206,7 @@ export class Supervisor {
         knownSse: kind === 'http' && known.isSse(),
         onLost: (reason) => {
           if (isCurrent()) this.#lost(reason, true)
+          else if (turn === this.#turn) this.#hopeless.resolve()
         },
         onListChanged: (list) => {
           if (turn === this.#turn) this.#changed(list)

@@ -2,60 +2,28 @@ import type { Parsed } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
-import { HostError, toErrorReply } from '../kernel/errors.ts'
+import { toErrorReply } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
 import { checkAdd } from './check-add.ts'
-import { draftNotSeen, tooManyServers } from './down.ts'
+import { draftNotSeen, nameTaken, noSignIn, notFound, tooManyServers } from './down.ts'
 import { createEntries, type Entry } from './entry.ts'
 import { createFactStore } from './facts.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import type { Upstreams } from './interface.ts'
 import { searchPath } from './search-path.ts'
 import { createSecrets } from './secrets.ts'
 import { showServer } from './show-server.ts'
+import { createSignIns } from './sign-in/create-sign-ins.ts'
 import type { SignIns } from './sign-in/sign-ins.ts'
 import { slugOf } from './slug.ts'
-import type { UpstreamSource } from './source.ts'
 import { createServerStore, type ServerRow, type Wanted } from './store.ts'
 import type { Timings } from './supervisor.ts'
 
-export interface Upstreams {
-  /** In the order they were added. */
-  list(): Server[]
-  /** Resolves once the server runs or its first start has failed; a failed one stays in the list with its error. */
-  add(input: Parsed<'servers.add'>): Promise<Server>
-  /** Adds one for a program: nothing is started or contacted before `start` with its fingerprint. */
-  draft(input: Parsed<'servers.draft'>): Promise<Server>
-  /** Throws HostError `server-not-found`. */
-  update(change: Parsed<'servers.update'>): Server
-  /** Ends it, and forgets it together with its secrets. */
-  remove(id: string): Promise<void>
-  /**
-   * Resolves when the first attempt has ended, well or not. `seen`: the fingerprint that the user was shown. Throws HostError
-   * `draft-not-seen`, `too-many-servers` or `server-not-found`.
-   */
-  start(id: string, seen?: string): Promise<Server>
-  /** It stays stopped, also after a restart of Drawbridge. */
-  stopServer(id: string): Promise<Server>
-  /** As `start` throws. */
-  restart(id: string): Promise<Server>
-  /** Asks it for a sign of life. */
-  check(id: string): Promise<Server>
-  /** Begins a sign-in; the server in the answer has the page to open. */
-  signIn(id: string): Promise<Server>
-  signOut(id: string): Promise<Server>
-  sources(): UpstreamSource[]
-  /** The short name of a server's source. Throws HostError `server-not-found`. */
-  slugOf(id: string): string
-  /** In the order they were added; resolves when each has had its first attempt. A failure of one is no failure of this. */
-  startAll(): Promise<void>
-  events: Emitter<{ changed: Record<string, never>; 'lists.changed': Record<string, never> }>
-  /** Ends every process and connection. */
-  stop(): Promise<void>
-}
+export type { Upstreams }
 
 const usual: Timings = {
   start: 30_000,
@@ -80,6 +48,7 @@ export function createUpstreams(deps: {
   version?: string
   /** Servers that may run at the same time; default 100. */
   maxServers?(): number
+  /** Default: the usual ones over the vault. */
   signIns?: SignIns
   timings?: Partial<Timings>
 }): Upstreams {
@@ -91,7 +60,7 @@ export function createUpstreams(deps: {
   const store = createServerStore(deps.db, log)
   const facts = createFactStore(deps.db, log)
   const secrets = createSecrets(vault, log)
-  const signIns = deps.signIns ?? null
+  const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
   // Names that are just being added, so that two at once cannot both have one.
@@ -117,11 +86,7 @@ export function createUpstreams(deps: {
   const find = (id: string): Entry => {
     const entry = entries.get(id)
     if (entry) return entry
-    throw new HostError({
-      code: 'server-not-found',
-      message: 'This server is not in the list any more.',
-      hint: 'It may have been removed in another window.',
-    })
+    throw notFound()
   }
   const want = (entry: Entry, wanted: Wanted) => {
     if (entry.row.wanted === wanted) return
@@ -157,11 +122,7 @@ export function createUpstreams(deps: {
   const insert = async (input: Parsed<'servers.add'>, wanted: Wanted): Promise<Entry> => {
     const key = input.name.toLowerCase()
     if (reserved.has(key) || [...entries.values()].some(({ row }) => row.name.toLowerCase() === key))
-      throw new HostError({
-        code: 'name-taken',
-        message: `There is already a server called “${input.name}”.`,
-        hint: 'Choose another name, or remove the other server first.',
-      })
+      throw nameTaken(input.name)
     reserved.add(key)
     try {
       const checked = await checkAdd(input, directories, env)
@@ -188,7 +149,7 @@ export function createUpstreams(deps: {
         createdAt: clock.now(),
       }
       await secrets.write(row, checked)
-      if (given?.clientSecret) await signIns?.keepSecret(row, given.clientSecret)
+      if (given?.clientSecret) await signIns.keepSecret(row, given.clientSecret)
       const entry = createEntry(row)
       store.insert(row)
       entries.set(row.id, entry)
@@ -199,7 +160,7 @@ export function createUpstreams(deps: {
     }
   }
 
-  const signedIn = signIns?.events.on('changed', ({ serverId, signedIn }) => {
+  const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
     const entry = entries.get(serverId)
     if (!entry || stopped) return
     if (signedIn && entry.supervisor.state === 'signed-out') void begin(entry, false)
@@ -244,7 +205,7 @@ export function createUpstreams(deps: {
     async remove(id) {
       const entry = find(id)
       await entry.supervisor.stop()
-      await signIns?.forget(entry.row)
+      if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
       await secrets.delete(entry.row)
       store.delete(id)
       facts.forget(id)
@@ -285,14 +246,14 @@ export function createUpstreams(deps: {
     async signIn(id) {
       const entry = find(id)
       if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
-      if (entry.row.kind === 'stdio' || !signIns) throw noSignIn(entry.row.name)
+      if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
       await signIns.for(entry.row).begin()
       return show(entry)
     },
 
     async signOut(id) {
       const entry = find(id)
-      if (entry.row.kind === 'stdio' || !signIns) throw noSignIn(entry.row.name)
+      if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
       const signIn = signIns.for(entry.row)
       const wasIn = signIn.state().state === 'signed-in'
       await signIn.signOut()
@@ -311,10 +272,11 @@ export function createUpstreams(deps: {
 
     async stop() {
       stopped = true
-      signedIn?.()
+      signedIn()
       await Promise.all(
         [...entries.values()].map(({ supervisor }) => supervisor.stop(keepsState(supervisor.state))),
       )
+      await signIns.stop()
       process.off('exit', killAll)
     },
   }
@@ -324,10 +286,3 @@ export function createUpstreams(deps: {
 const active: ReadonlySet<Server['state']> = new Set(['starting', 'running', 'waiting'])
 
 const keepsState = (state: Server['state']) => (state === 'draft' ? 'draft' : 'stopped')
-
-const noSignIn = (name: string) =>
-  new HostError({
-    code: 'sign-in-not-possible',
-    message: `“${name}” runs on this computer, so there is nothing to sign in to.`,
-    hint: 'If it needs a key, it is given to it as an environment variable.',
-  })
