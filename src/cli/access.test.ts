@@ -198,17 +198,32 @@ describe('workspaces', () => {
 })
 
 describe('preferences and keys', () => {
-  it('shows and sets where clients may be sent back to', async () => {
-    expect((await h.drawbridge('preferences')).out).toContain('any host')
+  it('shows and sets what holds for everything', async () => {
+    const shown = (await h.drawbridge('settings')).out
+    expect(shown).toContain('any host')
+    expect(shown).toContain('100 requests a minute')
+    expect(shown).toContain('Up to 100 servers')
     expect(h.last('preferences.set')).toBeUndefined()
     const set = ['--redirect-domain', 'chatgpt.com', '--redirect-domain', '*.example.com']
     expect((await h.drawbridge('preferences', ...set)).out).toContain('  *.example.com')
     expect(json(await h.drawbridge('preferences', '--json'))).toEqual({
       redirectDomains: ['chatgpt.com', '*.example.com'],
+      requestsPerMinute: 100,
+      maxServers: 100,
     })
+    expect(h.last('preferences.set')).toEqual({ redirectDomains: ['chatgpt.com', '*.example.com'] })
     expect((await h.drawbridge('preferences', ...set, '--any-redirect-domain')).code).toBe(2)
     await h.drawbridge('preferences', '--any-redirect-domain')
-    expect(h.state.preferences).toEqual({ redirectDomains: null })
+    expect(h.last('preferences.set')).toEqual({ redirectDomains: null })
+    const limits = await h.drawbridge('settings', '--requests-per-minute', '7', '--max-servers', '3')
+    expect(limits.out).toContain('7 requests a minute')
+    expect(h.last('preferences.set')).toEqual({ requestsPerMinute: 7, maxServers: 3 })
+    const free = await h.drawbridge('settings', '--requests-per-minute', 'unlimited')
+    expect(free.out).toContain('as many requests as it likes')
+    expect(h.state.preferences).toEqual({ redirectDomains: null, requestsPerMinute: null, maxServers: 3 })
+    for (const wrong of ['0', '-1', '1.5', 'many', '100001', ''])
+      expect((await h.drawbridge('settings', '--requests-per-minute', wrong)).code, wrong).toBe(2)
+    expect((await h.drawbridge('settings', '--max-servers', '501')).code).toBe(2)
   })
 
   it('rotates keys only when told --yes', async () => {

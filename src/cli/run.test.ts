@@ -95,12 +95,14 @@ describe('the command line itself', () => {
       'preferences',
       'rotate',
       'doctor',
+      'tool',
+      'admin-key',
       'Exit codes',
     ])
       expect(help.out).toContain(word)
     expect(help.out).not.toContain('tunnel-host')
     expect((await h.drawbridge('--version')).out).toMatch(/^\d+\.\d+\.\d+$/)
-    for (const group of ['server', 'key', 'client', 'workspace']) {
+    for (const group of ['server', 'key', 'client', 'workspace', 'tool', 'admin-key']) {
       const bare = await h.drawbridge(group)
       expect(bare.code).toBe(2)
       expect(bare.err).toContain('Usage: drawbridge')
@@ -131,6 +133,12 @@ describe('the command line itself', () => {
     ['redirect-not-allowed', 5],
     ['workspace-fixed', 5],
     ['no-public-address', 1],
+    ['draft-not-seen', 5],
+    ['needs-owner', 5],
+    ['name-taken', 5],
+    ['too-many-servers', 5],
+    ['tool-unknown', 4],
+    ['sign-in-failed', 1],
     ['command-not-found', 1],
     ['internal', 1],
   ])('%s ends with exit code %i', (code, exit) => expect(exitCodeOf(code)).toBe(exit))

@@ -94,6 +94,13 @@ describe('servers', () => {
     [['x', '--env', 'NOT_SET_ANYWHERE', '--', 'npx']],
     [['x', '--url', 'https://a.example', '--header', 'bad name: canary-value']],
     [['x', '--url', 'https://a.example', '--header', 'no-colon-canary-value']],
+    [['x', '--sse', '--', 'npx']],
+    [['x', '--client-id', 'c', '--', 'npx']],
+    [['x', '--url', 'https://a.example', '--scope', 'read']],
+    [['x', '--url', 'https://a.example', '--client-id', 'c', '--client-secret-env', 'NOT_SET_ANYWHERE']],
+    [['x', '--url', 'https://a.example', '--timeout', '0']],
+    [['x', '--url', 'https://a.example', '--timeout', '601']],
+    [['x', '--url', 'https://a.example', '--timeout', '1.5']],
     [['x', 'npx', '-y', 'package']],
     [[]],
   ])('refuses %j as wrongly written, without repeating values', async (args) => {
@@ -123,5 +130,174 @@ describe('servers', () => {
     const none = await h.drawbridge('server', 'remove', 'Files', '--json')
     expect(none.code).toBe(4)
     expect(json(none).error.code).toBe('server-not-found')
+  })
+})
+
+describe('how a server is served', () => {
+  it('adds one of the older kind, with a client id whose secret stays out of the history', async () => {
+    const result = await h.drawbridge(
+      ...[
+        'server',
+        'add',
+        'old',
+        '--url',
+        'https://mcp.example/sse',
+        '--sse',
+        '--timeout',
+        '5',
+        '--no-prefix',
+      ],
+      ...['--client-id', 'me', '--client-secret-env', 'FROM_HERE', '--scope', 'read', '--scope', 'write'],
+    )
+    expect(result.code).toBe(0)
+    expect(h.last('servers.add')).toEqual({
+      ...{ kind: 'sse', name: 'old', url: 'https://mcp.example/sse', headers: {}, timeout: 5_000 },
+      oauth: { clientId: 'me', clientSecret: 'value from here', scopes: ['read', 'write'] },
+    })
+    expect(h.last('servers.update')).toEqual({ id: 'srv_0def', prefixed: false })
+    expect(result.out + result.err).not.toContain('value from here')
+  })
+
+  it('changes only what is said', async () => {
+    await h.drawbridge('server', 'add', 'Files', '--', 'npx')
+    expect((await h.drawbridge('server', 'update', 'Files')).code).toBe(2)
+    await h.drawbridge('server', 'update', 'Files', '--timeout', '60')
+    expect(h.last('servers.update')).toEqual({ id: 'srv_0def', timeout: 60_000 })
+    const changed = await h.drawbridge('server', 'update', 'files', '--no-prefix')
+    expect(h.last('servers.update')).toEqual({ id: 'srv_0def', prefixed: false })
+    expect(changed.out).toBe('“Files”: 60 s, tools have their own names.')
+    expect((await h.drawbridge('server', 'update', 'files', '--prefix')).out).toContain('files__…')
+  })
+})
+
+describe('a running server', () => {
+  it('is stopped, started, checked and shown', async () => {
+    await h.drawbridge('server', 'add', 'Files', '--env', 'A=canary-value', '--', 'npx', 'two words')
+    expect((await h.drawbridge('server', 'stop', 'Files')).out).toBe('“Files” is stopped.')
+    expect((await h.drawbridge('server', 'start', 'files')).out).toBe(
+      '“Files” is running and offers 3 tools.',
+    )
+    expect(h.last('servers.start')).toEqual({ id: 'srv_0def' })
+    const good = await h.drawbridge('server', 'check', 'Files')
+    expect(good).toMatchObject({ code: 0, out: '“Files” answers. It usually takes 1.3 ms.' })
+    const shown = (await h.drawbridge('server', 'show', 'Files')).out
+    expect(shown).toMatch(/^Command +"npx" "two words"$/m)
+    expect(shown).toMatch(/^Variables +A$/m)
+    expect(shown).toMatch(/^Tool names +files__…$/m)
+    expect(shown).not.toContain('canary-value')
+    expect((await h.drawbridge('server', 'start', 'nobody')).code).toBe(4)
+  })
+
+  it('that does not answer is said to, with exit code 1, and its lines can be read', async () => {
+    await h.drawbridge('server', 'add', 'bad', '--', 'npx')
+    const bad = await h.drawbridge('server', 'check', 'bad')
+    expect(bad.code).toBe(1)
+    expect(bad.out).toContain('did not answer within 5 seconds')
+    expect((await h.drawbridge('server', 'logs', 'bad')).out).toBe('line one')
+    expect(json(await h.drawbridge('server', 'logs', 'bad', '--json'))).toEqual({ lines: ['line one'] })
+  })
+})
+
+describe('a draft', () => {
+  const draft = async (input: object) => {
+    await h.host.dispatch('servers.draft', { kind: 'stdio', name: 'New', command: '/bin/sh', ...input })
+    return h.state.servers[0]!
+  }
+
+  it('is shown exactly as it would run, and started only after a yes', async () => {
+    const hidden = 'safe\u202e\u001b[2K\u200b\u0000.js\nrm -rf "x"'
+    await draft({ args: ['-c', hidden, ''], env: { KEY: 'canary-value' }, cwd: '/tmp/a b' })
+    h.answers.push(false)
+    const no = await h.drawbridge('server', 'start', 'New')
+    expect(no).toMatchObject({ code: 5, out: 'It was not started.' })
+    expect(no.err.split('\n')).toEqual([
+      'Starting "New"',
+      '  runs the command   "/bin/sh"',
+      '  with argument 1    "-c"',
+      '  with argument 2    "safe\\u{202e}\\u001b[2K\\u{200b}\\u0000.js\\nrm -rf \\"x\\""',
+      '  with argument 3    ""',
+      '  in the folder      "/tmp/a b"',
+      '  with the variables "KEY"',
+    ])
+    expect(h.last('servers.start')).toBeUndefined()
+    h.answers.push(true)
+    const yes = await h.drawbridge('server', 'start', 'New')
+    expect(yes).toMatchObject({ code: 0, out: '“New” is running and offers 3 tools.' })
+    expect(h.last('servers.start')).toEqual({ id: 'srv_0def', seen: 'fingerprint of New' })
+    expect(no.err + yes.err).not.toContain('canary-value')
+  })
+
+  it('is not started where nobody can be asked, but with --yes', async () => {
+    await draft({})
+    for (const json of [[], ['--json']]) {
+      const result = await h.drawbridge('server', 'start', 'New', ...json)
+      expect(result.code).toBe(5)
+      expect(result.err).toContain('runs the command   "/bin/sh"')
+      expect(result.err).toContain('drawbridge server start new --yes')
+    }
+    // not even by a person at the terminal, when a program reads the answer
+    h.answers.push(true)
+    expect((await h.drawbridge('server', 'start', 'New', '--json')).code).toBe(5)
+    expect(h.last('servers.start')).toBeUndefined()
+    const started = await h.drawbridge('server', 'start', 'New', '--yes', '--json')
+    expect(json(started)).toMatchObject({ name: 'New', state: 'running' })
+    expect(started.err).toContain('runs the command   "/bin/sh"')
+  })
+
+  it('that is changed while it is looked at is refused', async () => {
+    const server = await draft({})
+    h.answers.push(true)
+    h.beforeAnswer = () => {
+      server.fingerprint = 'another one'
+    }
+    const result = await h.drawbridge('server', 'start', 'New')
+    expect(h.questions).toEqual(['Start it? [y/N] '])
+    expect(result.code).toBe(5)
+    expect(h.last('servers.start')).toEqual({ id: 'srv_0def', seen: 'fingerprint of New' })
+    expect(server.state).toBe('draft')
+  })
+
+  it('at an address shows where it would connect, with what and as whom', async () => {
+    await h.host.dispatch('servers.draft', {
+      ...{ kind: 'http', name: 'Far', url: 'https://mcp.example/mcp', headers: { 'X-Key': 'canary-value' } },
+      oauth: { clientId: 'somebody' },
+    })
+    const result = await h.drawbridge('server', 'start', 'far')
+    expect(result.err).toContain('  connects to        "https://mcp.example/mcp"')
+    expect(result.err).toContain('  with the headers   "X-Key"')
+    expect(result.err).toContain('  signs in as client "somebody"')
+    expect(result.err).not.toContain('canary-value')
+  })
+})
+
+describe('signing in to a server', () => {
+  const far = (name: string) =>
+    h.host.dispatch('servers.add', { kind: 'http', name, url: 'https://mcp.example/mcp' })
+  const page = 'https://sign-in.example/authorize?x=1'
+
+  it('prints the page to open and waits until it is done', async () => {
+    await far('Far')
+    const result = await h.drawbridge('server', 'sign-in', 'Far')
+    expect(result).toMatchObject({ code: 0, out: 'Drawbridge is signed in to “Far”.' })
+    expect(result.err.split('\n')).toContain(page)
+    expect((await h.drawbridge('server', 'show', 'Far')).out).toMatch(/^Sign-in +signed-in, https:/m)
+    expect((await h.drawbridge('server', 'sign-out', 'Far')).out).toContain('signed out')
+    expect(h.state.servers[0]!.signIn.state).toBe('none')
+  })
+
+  it('need not be waited for', async () => {
+    await far('Far')
+    const result = await h.drawbridge('server', 'sign-in', 'Far', '--no-wait')
+    expect(result).toMatchObject({ code: 0, out: page, err: '' })
+    const machine = await h.drawbridge('server', 'sign-in', 'Far', '--no-wait', '--json')
+    expect(json(machine).signIn).toMatchObject({ state: 'waiting', url: page })
+  })
+
+  it('says why it did not work', async () => {
+    await far('bad one')
+    const result = await h.drawbridge('server', 'sign-in', 'bad one')
+    expect(result.code).toBe(1)
+    expect(result.err).toContain('The page said no.')
+    expect(result.err).toContain('Ask whoever runs it.')
   })
 })

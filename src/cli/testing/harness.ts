@@ -25,10 +25,13 @@ export async function startHarness() {
   /** What a person at the terminal answers; empty: nobody is there. */
   const answers: boolean[] = []
   const questions: string[] = []
-  return {
+  const harness = {
     dir,
     data,
     state,
+    host,
+    /** What happens while the person at the terminal thinks. */
+    beforeAnswer: () => {},
     answers,
     questions,
     /** Runs a command as the shell would split it; gives what it wrote and its exit code. */
@@ -44,6 +47,7 @@ export async function startHarness() {
         ...(answers.length > 0 && {
           confirm: async (question: string) => {
             questions.push(question)
+            harness.beforeAnswer()
             return answers.shift()!
           },
         }),
@@ -58,6 +62,8 @@ export async function startHarness() {
       state.preferences = { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 }
       for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
       answers.length = 0
+      questions.length = 0
+      harness.beforeAnswer = () => {}
       state.log.length = 0
     },
     async stop() {
@@ -65,6 +71,7 @@ export async function startHarness() {
       rmSync(dir, { recursive: true, force: true })
     },
   }
+  return harness
 }
 
 export const json = (result: Ran) => JSON.parse(result.out)

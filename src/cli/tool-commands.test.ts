@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { json, startHarness } from './testing/harness.ts'
+
+let h: Awaited<ReturnType<typeof startHarness>>
+beforeAll(async () => {
+  h = await startHarness()
+})
+afterAll(() => h.stop())
+beforeEach(() => h.forget())
+
+describe('tools', () => {
+  it('are listed, renamed, hidden and shown', async () => {
+    expect((await h.drawbridge('tool', 'list')).out).toMatch(/^files__read +My files +read +offered$/m)
+    const renamed = await h.drawbridge('tool', 'rename', 'files__read', 'look')
+    expect(renamed).toMatchObject({ code: 0, out: 'It is offered as look from now on.' })
+    expect(h.last('tools.set')).toEqual({ id: 'files__read', alias: 'look' })
+    expect((await h.drawbridge('tool', 'list')).out).toMatch(/^look +.*usually files__read$/m)
+    expect((await h.drawbridge('tool', 'hide', 'look')).out).toBe('look is hidden from now on.')
+    expect(h.last('tools.set')).toEqual({ id: 'files__read', enabled: false })
+    expect((await h.drawbridge('tool', 'list')).out).toMatch(/^look +My files +read +hidden/m)
+    expect(json(await h.drawbridge('tool', 'show', 'files__read', '--json'))).toMatchObject({ enabled: true })
+    await h.drawbridge('tool', 'rename', 'look', '--reset')
+    expect(h.last('tools.set')).toEqual({ id: 'files__read', alias: null })
+  })
+
+  it('are found by their exact name only', async () => {
+    for (const name of ['files', 'FILES__READ', 'files__rea', ''])
+      expect((await h.drawbridge('tool', 'hide', name)).code, name).toBe(4)
+    expect((await h.drawbridge('tool', 'rename', 'files__read')).code).toBe(2)
+    expect((await h.drawbridge('tool', 'rename', 'files__read', 'x', '--reset')).code).toBe(2)
+    expect((await h.drawbridge('tool', 'rename', 'files__read', 'two words')).code).toBe(2)
+    expect(h.last('tools.set')).toBeUndefined()
+  })
+
+  it('that were renamed are still the same ones in what a key may do', async () => {
+    await h.drawbridge('tool', 'rename', 'files__read', 'look')
+    await h.drawbridge('key', 'create', '--name', 'k', '--tool', 'look', '--tool', 'github__read')
+    expect(h.last('keys.create')).toMatchObject({ tools: ['files__read', 'github__read'] })
+    await h.drawbridge('key', 'update', 'k', '--tool', 'look', '--tool', 'whatever')
+    expect(h.last('grants.update')).toMatchObject({ tools: ['files__read', 'whatever'] })
+  })
+})
+
+describe('the admin key', () => {
+  it('is printed once, alone on its line, with the address beside it', async () => {
+    expect((await h.drawbridge('admin-key', 'show')).out).toContain('There is no admin key.')
+    const made = await h.drawbridge('admin-key', 'create')
+    expect(made.out).toMatch(/^db_admin_a{43}$/)
+    const address = /http:\/\/127\.0\.0\.1:\d+\/api\/v1/.exec(made.err)![0]
+    const status = (authorization: string) =>
+      fetch(`${address}/status`, { headers: { authorization } }).then((answer) => answer.status)
+    expect(await status(`Bearer ${made.out}`)).toBe(200)
+    expect(await status('Bearer wrong')).toBe(401)
+    const shown = await h.drawbridge('admin-key', 'show')
+    expect(shown.out).toContain(address)
+    expect(shown.out + shown.err).not.toContain(made.out)
+    expect(json(await h.drawbridge('admin-key', 'remove', '--json'))).toEqual({ removed: true })
+    expect(h.state.adminKeyAt).toBeNull()
+  })
+})
