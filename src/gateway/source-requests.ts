@@ -46,9 +46,9 @@ let strangers = 0
 
 /** Requests that lead to a source. */
 export function createSourceRequests(
-  deps: Pick<EndpointDeps, 'pipeline' | 'challenge'> & { stamps: Stamps },
+  deps: Pick<EndpointDeps, 'catalog' | 'pipeline' | 'challenge'> & { stamps: Stamps },
 ) {
-  const { pipeline, stamps } = deps
+  const { catalog, pipeline, stamps } = deps
 
   async function ask(incoming: Incoming, method: ClientRequest['method']): Promise<void> {
     const { era, caller, bytes } = incoming
@@ -81,8 +81,17 @@ export function createSourceRequests(
     respond(incoming, written(incoming, method, told), 403, ['WWW-Authenticate', challenge])
   }
 
-  const written = ({ era }: Incoming, method: ClientRequest['method'], result: Raw): string =>
-    era === 'modern' ? stamps.modern(method, result) : stamps.legacy(result)
+  const written = (
+    { era, caller, params }: Incoming,
+    method: ClientRequest['method'],
+    result: Raw,
+  ): string => {
+    if (era === 'modern') return stamps.modern(method, result)
+    if (method !== 'tools/call' || result.structuredContent === undefined)
+      return stamps.legacy(method, result)
+    const entry = catalog.resolve(params.name as string, caller.principal.workspace)
+    return stamps.legacy(method, result, entry?.definition.outputSchema)
+  }
 
   /**
    * Who is refused for a missing scope is told so in HTTP (403, RFC 6750 §3.1), which makes clients sign in for more. Null

@@ -1,9 +1,12 @@
-import { SERVER_INFO_META_KEY } from '@modelcontextprotocol/server'
+import { type CallToolResult, SERVER_INFO_META_KEY, Server } from '@modelcontextprotocol/server'
 import { isObject } from './inbound.ts'
 import type { Raw } from './tool-source.ts'
 
 /** Lists change when the user changes something; clients that keep them are told, the others ask again in a minute. */
 export const listCache = { ttlMs: 60_000, cacheScope: 'private' } as const
+
+/** Never connected: it knows how newer results are written for older clients. */
+const projector = new Server({ name: 'projector', version: '0' }, { capabilities: {} })
 
 export type Stamps = ReturnType<typeof createStamps>
 
@@ -21,7 +24,7 @@ export function createStamps(serverInfo: object) {
     /** A source's result for the 2026-07-28 era. What the source itself says there stays. */
     modern(method: string, result: Raw): string {
       const { resultType, _meta } = result
-      let whole = result
+      let whole = method === 'tools/call' ? withText(result) : result
       if (method === 'resources/read' && (resultType ?? 'complete') === 'complete') whole = cacheable(result)
       if (isObject(_meta) && _meta[SERVER_INFO_META_KEY] === undefined)
         whole = { ...whole, _meta: { ..._meta, ...identity } }
@@ -33,14 +36,39 @@ export function createStamps(serverInfo: object) {
       if (added === '') return text
       return text === '{}' ? `{${added}}` : `{${added},${text.slice(1)}`
     },
-    /** A source's result for the 2025 era, which does not know how servers sign their results. */
-    legacy(result: Raw): string {
-      if (!isObject(result._meta) || !(SERVER_INFO_META_KEY in result._meta)) return JSON.stringify(result)
-      const { _meta, ...rest } = result as { _meta: Raw }
-      const { [SERVER_INFO_META_KEY]: _info, ...meta } = _meta
-      return JSON.stringify(Object.keys(meta).length > 0 ? { ...rest, _meta: meta } : rest)
+    /**
+     * A source's result for the 2025 era, which does not know what came later, and of structured content only objects.
+     * `outputSchema`: of the tool that was called.
+     */
+    legacy(method: string, result: Raw, outputSchema?: object): string {
+      let whole = result
+      if (whole.resultType !== undefined) whole = without(whole, 'resultType')
+      if (method === 'resources/read' && (whole.ttlMs !== undefined || whole.cacheScope !== undefined))
+        whole = without(without(whole, 'ttlMs'), 'cacheScope')
+      if (isObject(whole._meta) && SERVER_INFO_META_KEY in whole._meta) {
+        const meta = without(whole._meta, SERVER_INFO_META_KEY)
+        whole = without(whole, '_meta')
+        if (Object.keys(meta).length > 0) whole = { ...whole, _meta: meta }
+      }
+      if (method === 'tools/call' && whole.structuredContent !== undefined)
+        whole = projector.projectCallToolResult(whole as CallToolResult, outputSchema as Raw | undefined)
+      return JSON.stringify(whole)
     },
   }
+}
+
+function without(object: Raw, name: string): Raw {
+  const { [name]: _, ...rest } = object
+  return rest
+}
+
+/** MCP 2026-07-28, "Structured content": what is no object also needs a text, for models that read only that. */
+function withText(result: Raw): Raw {
+  const { structuredContent, content } = result
+  if (structuredContent === undefined || isObject(structuredContent)) return result
+  const blocks = Array.isArray(content) ? content : []
+  if (blocks.some((block) => isObject(block) && block.type === 'text')) return result
+  return { ...result, content: [...blocks, { type: 'text', text: JSON.stringify(structuredContent) }] }
 }
 
 /** MCP 2026-07-28, "Caching": both fields are required of `resources/read`. */
