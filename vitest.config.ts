@@ -8,6 +8,7 @@ export default defineConfig({
       'electron/**/*.test.ts',
       'scripts/**/*.test.ts',
       'e2e/**/*.test.ts',
+      'bench/*.test.ts',
     ],
     environment: 'node',
     testTimeout: 20_000,

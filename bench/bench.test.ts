@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, describe, expect, it } from 'vitest'
+import { checkEcho, messageWithId } from './clients/client.ts'
+import { createLane } from './clients/lane.ts'
+import { closedLoad } from './measure/load.ts'
+import { treeUsage } from './measure/process-tree.ts'
+import { createSamples } from './measure/samples.ts'
+import { timedStart } from './measure/starting.ts'
+import { median, percentile, rotated } from './measure/statistics.ts'
+import { promises } from './promises.ts'
+import { report } from './report.ts'
+import { prepareOurs } from './subjects/ours.ts'
+import { isUpstream, stop } from './subjects/processes.ts'
+
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step()
+})
+
+describe('statistics', () => {
+  it('gives percentiles by rank, whatever the order', () => {
+    const hundred = Array.from({ length: 100 }, (_, i) => ((i * 37) % 100) + 1)
+    expect([0.5, 0.95, 0.99, 1].map((part) => percentile(hundred, part))).toEqual([50, 95, 99, 100])
+    expect(percentile([7], 0.5)).toBe(7)
+    expect(percentile([10, 9], 0.5)).toBe(9)
+    expect(percentile([], 0.5)).toBeNaN()
+  })
+
+  it('gives medians', () => {
+    expect(median([5, 100, 1])).toBe(5)
+    expect(median([4, 1, 3, 2])).toBe(2.5)
+  })
+
+  it('lets everybody begin once', () => {
+    const firsts = [0, 1, 2, 3].map((round) => rotated(['a', 'b', 'c'], round).join(''))
+    expect(firsts).toEqual(['abc', 'bca', 'cab', 'abc'])
+  })
+})
+
+describe('the usage of a process tree', () => {
+  it('counts what children burn, and upstream servers apart', async () => {
+    // each says what it has used, by its own count, and then rests
+    const say = `const { user, system } = process.cpuUsage()
+      console.log(JSON.stringify({ name: process.argv[1] ?? 'top', cpu: user + system }))
+      setInterval(() => {}, 60_000)`
+    const burn = `const until = Date.now() + 200; while (Date.now() < until); ${say}`
+    const child = (name: string) =>
+      `spawn(process.execPath, ['-e', ${JSON.stringify(burn)}, '${name}'], { stdio: 'inherit' })`
+    const top = `const { spawn } = require('node:child_process')\n${child('gateway')}\n${child('upstream')}\n${say}`
+    const parent = spawn(process.execPath, ['-e', top], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    })
+    undo.push(() => process.kill(-parent.pid!, 'SIGKILL'))
+    const said: Record<string, number> = {}
+    for await (const line of createInterface({ input: parent.stdout })) {
+      const { name, cpu } = JSON.parse(line)
+      said[name] = cpu
+      if (Object.keys(said).length === 3) break
+    }
+    const usage = treeUsage(parent.pid!, (line) => line.endsWith(' upstream '))
+    expect(usage.upstreams).toBe(1)
+    const near = (cpu: number, own: number) => expect(Math.abs(cpu - own)).toBeLessThan(60_000 + own / 5)
+    near(usage.gateway.cpu, said.gateway! + said.top!)
+    near(usage.upstream.cpu, said.upstream!)
+    expect(usage.upstream.cpu).toBeGreaterThan(50_000)
+    for (const { memory } of [usage.gateway, usage.upstream]) expect(memory).toBeGreaterThan(20_000_000)
+  })
+
+  it('says so when the program is gone', () => {
+    expect(() => treeUsage(2 ** 22 + 1, () => false)).toThrow('is gone')
+  })
+})
+
+describe('the load generator', () => {
+  it('reads answers with a length, in chunks, in pieces, and on a connection made anew', async () => {
+    const server = createServer((req, res) => {
+      if (req.url === '/plain') return res.end('plain answer')
+      res.writeHead(200, { 'content-type': 'text/event-stream', 'mcp-session-id': 's1' })
+      res.write('data: {"id":')
+      setTimeout(() => res.end('1}\n\n'), 10)
+    }).listen(0, '127.0.0.1')
+    undo.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    )
+    await once(server, 'listening')
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const plain = createLane(new URL('/plain', base))
+    for (let i = 0; i < 2; i++) {
+      expect(await plain.send('POST', '', '{}')).toMatchObject({ status: 200, body: 'plain answer' })
+      if (i === 0) server.closeAllConnections()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    const events = createLane(new URL('/events', base))
+    expect(await events.send('POST', '', '{}')).toEqual({
+      status: 200,
+      type: 'text/event-stream',
+      session: 's1',
+      body: 'data: {"id":1}\n\n',
+    })
+    plain.close()
+    events.close()
+  })
+
+  it('takes no answer but the right one', () => {
+    const answer = (id: number) => JSON.stringify({ jsonrpc: '2.0', id, result: { ok: 1 } })
+    expect(messageWithId('application/json', answer(4), 4)).toEqual({ ok: 1 })
+    expect(messageWithId('text/event-stream', `event: message\ndata: ${answer(4)}\n\n`, 4)).toEqual({ ok: 1 })
+    expect(() => messageWithId('application/json', answer(5), 4)).toThrow('instead of 4')
+    expect(() => messageWithId('text/event-stream', `data: ${answer(5)}\n\n`, 4)).toThrow('no answer')
+    const echo = (text: string) => ({ content: [{ type: 'text', text }] })
+    expect(() => checkEcho(echo('a'), 'a')).not.toThrow()
+    expect(() => checkEcho(echo('b'), 'a')).toThrow('wrong answer')
+    expect(() => checkEcho({ ...echo('a'), isError: true }, 'a')).toThrow('wrong answer')
+  })
+})
+
+describe('the report', () => {
+  it('says of every promise whether it held, and of none that was not measured', () => {
+    const samples = createSamples()
+    for (const perSecond of [200, 160, 150]) samples.add('stdio 8', 'ours', { perSecond, gatewayCpu: 50 })
+    samples.add('stdio 8', 'mcp-hub', { perSecond: 100, gatewayCpu: 100 })
+    samples.add('stdio 8', 'mcp-proxy', { perSecond: 101, gatewayCpu: 300 })
+    samples.add('stdio 32', 'ours', { perSecond: 140 })
+    samples.add('stdio 32', 'mcp-hub', { perSecond: 100 })
+    const promised = promises(samples)
+    expect(promised.map(({ held }) => held)).toEqual([true, false, true, ...Array(9).fill(null)])
+    expect(promised[0]!.measured).toBe('1.58 × mcp-proxy')
+    const about = { rounds: 3, milliseconds: 1_000, minutes: 1, versions: {}, date: new Date(0) }
+    const text = report(samples, promised, { command: 'npm run bench', ...about })
+    expect(text).toContain('2 of 12 held')
+    expect(text).toContain('| ours | 160 ± 25 |')
+    expect(text).toContain('not measured')
+  })
+})
+
+it('measures Drawbridge itself: every answer right, eight calls at a time', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))
+  undo.push(() => rmSync(folder, { recursive: true, force: true }))
+  const subject = await prepareOurs()({ kind: 'stdio', count: 1, tools: 1 }, folder)
+  const { running, client, start } = await timedStart(subject, 1)
+  undo.push(() => stop(running.child))
+  expect(start.first).toBeGreaterThan(0)
+  const before = treeUsage(running.child.pid!, isUpstream)
+  const load = await closedLoad(client, {
+    ...{ concurrency: 8, milliseconds: 1_000 },
+    tool: () => running.tool(0),
+  })
+  const after = treeUsage(running.child.pid!, isUpstream)
+  await client.close()
+  // what every start has
+  expect(after.upstreams).toBe(1)
+  expect(load.calls).toBeGreaterThan(50)
+  expect(load.p50).toBeLessThanOrEqual(load.p99)
+  expect(after.gateway.cpu).toBeGreaterThan(before.gateway.cpu)
+  const modern = await running.openModern!(1)
+  expect(
+    await closedLoad(modern, { concurrency: 1, milliseconds: 100, tool: () => running.tool(0) }),
+  ).toMatchObject({ calls: expect.any(Number) })
+  await modern.close()
+}, 60_000)

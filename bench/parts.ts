@@ -1,0 +1,238 @@
+// The parts of a run. In each, everybody is started once and then takes turns, round by round, in an order that rotates:
+// whatever else happens on the computer meets all of them alike.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from './clients/client.ts'
+import { closedLoad, type Load, listLoad, steadyLoad } from './measure/load.ts'
+import { treeUsage } from './measure/process-tree.ts'
+import { roundOf, type Samples } from './measure/samples.ts'
+import { timedStart } from './measure/starting.ts'
+import { rotated } from './measure/statistics.ts'
+import { isUpstream, startHttpServer, stop } from './subjects/processes.ts'
+import type { Prepare, Running, Subject, Upstreams } from './subjects/subject.ts'
+
+export interface Plan {
+  rounds: number
+  /** How long one round of one subject takes. */
+  milliseconds: number
+  warmUp: number
+  /** How long a program is left alone before its memory is read: V8 gives pages back some time after it needed them. */
+  settle: number
+  /** By name. */
+  subjects: ReadonlyMap<string, Prepare>
+  folder: string
+  samples: Samples
+  say(line: string): void
+}
+
+interface Ready {
+  name: string
+  subject: Subject
+  running: Running
+  client: Client
+}
+
+export const everybody = ['ours', 'mcp-hub', 'mcp-proxy', 'supergateway', 'direct', 'stdio']
+/** mcp-proxy and supergateway stand in front of one stdio server each. */
+const overHttp = ['ours', 'mcp-hub', 'direct']
+const manyServers = ['ours', 'mcp-hub']
+
+const one: Upstreams = { kind: 'stdio', count: 1, tools: 1 }
+export const fifty: Upstreams = { kind: 'stdio', count: 50, tools: 20 }
+
+export async function stdioPart(plan: Plan): Promise<void> {
+  await withRunning(plan, 'stdio', one, everybody, async (ready) => {
+    await loads(plan, 'stdio', ready, 1)
+    await rounds(plan, 'steady', ready, ({ client, running }) =>
+      steadyLoad(client, {
+        ...{ perSecond: 100, milliseconds: plan.milliseconds * 1.5, lanes: 32 },
+        tool: () => running.tool(0),
+      }),
+    )
+  })
+}
+
+export async function httpPart(plan: Plan): Promise<void> {
+  const server = await startHttpServer(plan.folder)
+  try {
+    const upstreams: Upstreams = { kind: 'http', count: 1, tools: 1, url: server.url }
+    await withRunning(plan, 'http', upstreams, overHttp, (ready) => loads(plan, 'http', ready, 1))
+  } finally {
+    await stop(server.child)
+  }
+}
+
+export async function modernPart(plan: Plan): Promise<void> {
+  await withRunning(plan, 'modern', one, ['ours', 'direct'], async (ready) => {
+    const modern: Ready[] = []
+    for (const each of ready) modern.push({ ...each, client: await each.running.openModern!(8) })
+    try {
+      await warmUp(plan, modern, 1)
+      await rounds(plan, 'modern 8', modern, ({ client, running }) => closed(plan, client, running, 8, 1))
+    } finally {
+      for (const { client } of modern) await client.close()
+    }
+  })
+}
+
+/** How long a start takes, from nothing to the first good answer. */
+export async function startPart(plan: Plan): Promise<void> {
+  const names = everybody.filter((name) => name !== 'stdio')
+  await withPrepared(plan, 'start', one, names, (subjects) => starts(plan, 'start 1', subjects, 1))
+}
+
+/** Memory of programs that nobody uses, after one call. */
+export async function idlePart(plan: Plan): Promise<void> {
+  const names = everybody.filter((name) => name !== 'stdio')
+  const part = 'idle 1'
+  // three of each, because one alone can have been lucky with its garbage
+  const copies = plan.rounds >= 3 ? ['a', 'b', 'c'] : ['a']
+  const started: Ready[] = []
+  const subjects: Subject[] = []
+  try {
+    for (const copy of copies)
+      for (const name of names) {
+        await attempt(plan, part, name, async () => {
+          const subject = await plan.subjects.get(name)?.(one, join(plan.folder, `idle-${copy}-${name}`))
+          if (!subject) return
+          subjects.push(subject)
+          started.push({ name, subject, ...(await timedStart(subject, 1)) })
+        })
+      }
+    for (const { client } of started) await client.close()
+    await delay(plan.settle)
+    for (const { name, running } of started)
+      plan.samples.add(part, name, { memory: treeUsage(running.child.pid!, isUpstream).gateway.memory })
+  } finally {
+    for (const { running } of started) await stop(running.child)
+    for (const subject of subjects) await subject.dispose()
+  }
+}
+
+/** Fifty servers with twenty tools each: starting, memory, listing, calling. */
+export async function fiftyPart(plan: Plan): Promise<void> {
+  const { samples } = plan
+  await withPrepared(plan, 'fifty', fifty, manyServers, async (subjects) => {
+    await starts(plan, 'start 50', subjects, fifty.count)
+    const ready: Ready[] = []
+    try {
+      for (const subject of subjects) {
+        const { running, client } = await timedStart(subject, fifty.count)
+        await client.close()
+        ready.push({ name: subject.name, subject, running, client })
+      }
+      await delay(plan.settle)
+      for (const { name, running } of ready)
+        samples.add('idle 50', name, { memory: treeUsage(running.child.pid!, isUpstream).gateway.memory })
+      for (const each of ready) each.client = await each.running.open(32)
+      const list = { milliseconds: plan.milliseconds, tools: fifty.count * fifty.tools }
+      await rounds(plan, 'list', ready, ({ client }) => listLoad(client, list))
+      await loads(plan, 'fifty', ready, fifty.count)
+      for (const { client } of ready) await client.close()
+    } finally {
+      for (const { running } of ready) await stop(running.child)
+    }
+  })
+}
+
+async function starts(plan: Plan, part: string, subjects: Subject[], upstreams: number): Promise<void> {
+  for (let round = 0; round < plan.rounds; round++) {
+    plan.say(`${part}: round ${round + 1} of ${plan.rounds}`)
+    for (const subject of rotated(subjects, round))
+      await attempt(plan, part, subject.name, async () => {
+        const { running, client, start } = await timedStart(subject, upstreams)
+        plan.samples.add(part, subject.name, { ...start })
+        await client.close()
+        await stop(running.child)
+      })
+  }
+}
+
+const closed = (plan: Plan, client: Client, running: Running, concurrency: number, upstreams: number) =>
+  closedLoad(client, {
+    ...{ concurrency, milliseconds: plan.milliseconds },
+    tool: (n) => running.tool(n % upstreams),
+  })
+
+async function loads(plan: Plan, part: string, ready: Ready[], upstreams: number): Promise<void> {
+  await warmUp(plan, ready, upstreams)
+  for (const concurrency of [1, 8, 32])
+    await rounds(plan, `${part} ${concurrency}`, ready, ({ client, running }) =>
+      closed(plan, client, running, concurrency, upstreams),
+    )
+}
+
+async function warmUp(plan: Plan, ready: Ready[], upstreams: number): Promise<void> {
+  for (const { client, running } of ready)
+    await closed({ ...plan, milliseconds: plan.warmUp }, client, running, 8, upstreams)
+}
+
+/** Each takes a turn in every round. */
+async function rounds(plan: Plan, part: string, ready: Ready[], turn: (one: Ready) => Promise<Load>) {
+  plan.say(`${part}: ${plan.rounds} rounds of ${ready.map(({ name }) => name).join(', ')}`)
+  for (let round = 0; round < plan.rounds; round++)
+    for (const each of rotated(ready, round))
+      await attempt(plan, part, each.name, async () => {
+        const pid = each.running.child.pid!
+        const before = treeUsage(pid, isUpstream)
+        const load = await turn(each)
+        plan.samples.add(part, each.name, roundOf(load, before, treeUsage(pid, isUpstream)))
+      })
+}
+
+async function withPrepared(
+  plan: Plan,
+  part: string,
+  upstreams: Upstreams,
+  names: string[],
+  work: (subjects: Subject[]) => Promise<void>,
+): Promise<void> {
+  const subjects: Subject[] = []
+  try {
+    for (const name of names)
+      await attempt(plan, part, name, async () => {
+        const folder = join(plan.folder, `${part}-${name}`)
+        mkdirSync(folder, { recursive: true })
+        const subject = await plan.subjects.get(name)?.(upstreams, folder)
+        if (subject) subjects.push(subject)
+      })
+    await work(subjects)
+  } finally {
+    for (const subject of subjects) await subject.dispose()
+  }
+}
+
+async function withRunning(
+  plan: Plan,
+  part: string,
+  upstreams: Upstreams,
+  names: string[],
+  work: (ready: Ready[]) => Promise<void>,
+): Promise<void> {
+  await withPrepared(plan, part, upstreams, names, async (subjects) => {
+    const ready: Ready[] = []
+    try {
+      for (const subject of subjects)
+        await attempt(plan, part, subject.name, async () => {
+          const { running, client } = await timedStart(subject, upstreams.count)
+          ready.push({ name: subject.name, subject, running, client })
+        })
+      await work(ready)
+      for (const { client } of ready) await client.close()
+    } finally {
+      for (const { running } of ready) await stop(running.child)
+    }
+  })
+}
+
+/** One that fails is told about and does not stop the others. */
+async function attempt(plan: Plan, part: string, subject: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    plan.say(`${part}: ${subject} failed: ${reason}`)
+    plan.samples.fail(part, subject, reason)
+  }
+}

@@ -1,0 +1,146 @@
+// `npm run bench`: Drawbridge beside other gateways. Writes docs/performance.md; see --help.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createSamples } from './measure/samples.ts'
+import {
+  everybody,
+  fiftyPart,
+  httpPart,
+  idlePart,
+  modernPart,
+  type Plan,
+  startPart,
+  stdioPart,
+} from './parts.ts'
+import { promises } from './promises.ts'
+import { type About, report } from './report.ts'
+import { prepareDirect, prepareStdio } from './subjects/direct.ts'
+import { prepareOurs } from './subjects/ours.ts'
+import { prepareMcpHub, prepareMcpProxy, prepareSupergateway } from './subjects/peers.ts'
+import { bench, killAll, root } from './subjects/processes.ts'
+
+const parts = {
+  stdio: stdioPart,
+  http: httpPart,
+  modern: modernPart,
+  start: startPart,
+  idle: idlePart,
+  fifty: fiftyPart,
+}
+type Part = keyof typeof parts
+
+const help = `npm run bench -- [options]
+
+  --quick            short rounds, to see that everything works; the figures mean little
+  --only PARTS       some of: ${Object.keys(parts).join(',')}
+  --subjects NAMES   some of: ${everybody.join(',')}
+  --rounds N         how often everybody takes a turn (5)
+  --out FILE         where to write (docs/performance.md; a run that is not complete is printed)
+  --entry FILE       another build of Drawbridge to measure
+  --node OPTIONS     options of Node.js for ours, such as --cpu-prof
+
+A complete run takes about ten minutes; after twelve it is given up. Only loopback is used.`
+
+const { values: given } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    subjects: { type: 'string' },
+    rounds: { type: 'string' },
+    out: { type: 'string' },
+    entry: { type: 'string' },
+    node: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+const longest = 12 * 60_000
+
+function chosen<T extends string>(text: string | undefined, all: readonly T[]): T[] {
+  if (text === undefined) return [...all]
+  const names = text.split(',') as T[]
+  const wrong = names.find((name) => !all.includes(name))
+  if (wrong !== undefined) throw new Error(`there is no “${wrong}”; there are ${all.join(', ')}`)
+  return names
+}
+
+const versionIn = (folder: string): string =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version
+
+function versions(names: string[]): Record<string, string> {
+  const peers = names.filter((name) => name.startsWith('mcp-') || name === 'supergateway')
+  return {
+    Drawbridge: versionIn(root),
+    ...Object.fromEntries(peers.map((name) => [name, versionIn(join(bench, 'node_modules', name))])),
+    '@modelcontextprotocol/server': versionIn(join(root, 'node_modules/@modelcontextprotocol/server')),
+  }
+}
+
+async function main(): Promise<void> {
+  if (given.help) return console.log(help)
+  const wanted = chosen(given.only, Object.keys(parts) as Part[])
+  const names = chosen(given.subjects, everybody)
+  const rounds = Number(given.rounds ?? (given.quick ? 1 : 5))
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number')
+  const ours = prepareOurs(given.entry && resolve(given.entry), given.node?.split(' '))
+  const all = new Map([
+    ['ours', ours],
+    ['mcp-hub', prepareMcpHub],
+    ['mcp-proxy', prepareMcpProxy],
+    ['supergateway', prepareSupergateway],
+    ['direct', prepareDirect],
+    ['stdio', prepareStdio],
+  ])
+  const began = Date.now()
+  const samples = createSamples()
+  const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))
+  process.on('exit', () => {
+    killAll()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const plan: Plan = {
+    rounds,
+    ...(given.quick
+      ? { milliseconds: 300, warmUp: 300, settle: 2_000 }
+      : { milliseconds: 1_500, warmUp: 2_000, settle: 30_000 }),
+    subjects: new Map(names.map((name) => [name, all.get(name)!])),
+    folder,
+    samples,
+    say: (line) =>
+      process.stderr.write(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${line}\n`),
+  }
+  setTimeout(() => {
+    process.stderr.write('Given up after twelve minutes.\n')
+    process.exit(1)
+  }, longest).unref()
+  for (const part of wanted) await parts[part](plan)
+
+  const promised = promises(samples)
+  const isComplete = !given.quick && given.only === undefined && given.subjects === undefined && rounds >= 5
+  const about: About = {
+    command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
+    date: new Date(),
+    ...{ rounds, milliseconds: plan.milliseconds },
+    minutes: (Date.now() - began) / 60_000,
+    versions: versions(names),
+  }
+  const text = report(samples, promised, about)
+  const out = given.out ?? (isComplete ? join(root, 'docs/performance.md') : null)
+  if (out === null) console.log(text)
+  else writeFileSync(out, text)
+  for (const { words, measured, held } of promised)
+    if (out !== null)
+      console.log(`${held === null ? '  –' : held ? 'yes' : ' no'}  ${words}: ${measured || 'not measured'}`)
+  if (samples.failures().some(({ subject }) => subject === 'ours')) process.exitCode = 1
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}
+// what was started ends with us
+process.exit()
