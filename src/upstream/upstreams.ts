@@ -48,7 +48,7 @@ export function createUpstreams(deps: {
   version?: string
   /** Servers that may run at the same time; default 100. */
   maxServers?(): number
-  /** Default: the usual ones over the vault. */
+  /** Default: ones of its own, over the vault. */
   signIns?: SignIns
   timings?: Partial<Timings>
 }): Upstreams {
@@ -276,7 +276,7 @@ export function createUpstreams(deps: {
       await Promise.all(
         [...entries.values()].map(({ supervisor }) => supervisor.stop(keepsState(supervisor.state))),
       )
-      await signIns.stop()
+      if (!deps.signIns) await signIns.stop()
       process.off('exit', killAll)
     },
   }
