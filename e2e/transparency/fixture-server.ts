@@ -21,7 +21,7 @@ import {
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { addContents } from './fixture-contents.ts'
 import { addQuestions } from './fixture-questions.ts'
-import { addTools, type Changes } from './fixture-tools.ts'
+import { addTools, annotations, type Changes, text } from './fixture-tools.ts'
 import { rememberEvents } from './remember-events.ts'
 
 const states = createRequestStateCodec<{ round: number }>({ key: randomBytes(32) })
@@ -30,7 +30,12 @@ interface Fixture {
   mcp: McpServer
   /** What this client of the 2025 era wants to hear of. */
   watched: Set<string>
+  /** Shows or hides what comes and goes; the SDK tells the client. */
+  follow(): void
 }
+
+/** Whether the tool and the prompt that come and go are there, for all clients. */
+const there = { tool: false, prompt: false }
 
 function createFixture(era: 'legacy' | 'modern', changes: (self: Fixture) => Changes): Fixture {
   const mcp = new McpServer(
@@ -47,7 +52,23 @@ function createFixture(era: 'legacy' | 'modern', changes: (self: Fixture) => Cha
       requestState: { verify: states.verify },
     },
   )
-  const fixture: Fixture = { mcp, watched: new Set() }
+  const tool = mcp.registerTool(
+    'test_comes_and_goes',
+    { description: 'Is not always there', annotations },
+    () => text('There.'),
+  )
+  const prompt = mcp.registerPrompt('test_comes_and_goes', { description: 'Is not always there' }, () => ({
+    messages: [{ role: 'user', content: { type: 'text', text: 'There.' } }],
+  }))
+  const fixture: Fixture = {
+    mcp,
+    watched: new Set(),
+    follow() {
+      if (tool.enabled !== there.tool) tool.update({ enabled: there.tool })
+      if (prompt.enabled !== there.prompt) prompt.update({ enabled: there.prompt })
+    },
+  }
+  fixture.follow()
   addTools(mcp, changes(fixture))
   addQuestions(mcp, states)
   addContents(mcp)
@@ -64,12 +85,22 @@ function createFixture(era: 'legacy' | 'modern', changes: (self: Fixture) => Cha
   return fixture
 }
 
-const tell = (fixture: Fixture, always: boolean): Changes => ({
-  tools: () => fixture.mcp.sendToolListChanged(),
-  prompts: () => fixture.mcp.sendPromptListChanged(),
-  resource: (uri) => {
-    if (always || fixture.watched.has(uri)) void fixture.mcp.server.sendResourceUpdated({ uri })
+const updated = (fixture: Fixture, uri: string, always: boolean) => {
+  if (always || fixture.watched.has(uri)) void fixture.mcp.server.sendResourceUpdated({ uri })
+}
+
+/** For a connection with one client. */
+const alone = (fixture: Fixture, era: 'legacy' | 'modern'): Changes => ({
+  tools: () => {
+    there.tool = !there.tool
+    fixture.follow()
   },
+  prompts: () => {
+    there.prompt = !there.prompt
+    fixture.follow()
+  },
+  // in the 2026-07-28 era the SDK knows who listens
+  resource: (uri) => updated(fixture, uri, era === 'modern'),
 })
 
 /** Resolves when it listens. `close` ends it and everything that is open. */
@@ -81,16 +112,18 @@ export async function startHttpFixture(port = 0): Promise<{ url: string; close()
   >()
   const everybody: Changes = {
     tools: () => {
+      there.tool = !there.tool
       modern.notify.toolsChanged()
-      for (const { fixture } of sessions.values()) tell(fixture, false).tools()
+      for (const { fixture } of sessions.values()) fixture.follow()
     },
     prompts: () => {
+      there.prompt = !there.prompt
       modern.notify.promptsChanged()
-      for (const { fixture } of sessions.values()) tell(fixture, false).prompts()
+      for (const { fixture } of sessions.values()) fixture.follow()
     },
     resource: (uri) => {
       modern.notify.resourceUpdated(uri)
-      for (const { fixture } of sessions.values()) tell(fixture, false).resource(uri)
+      for (const { fixture } of sessions.values()) updated(fixture, uri, false)
     },
   }
   const modern = createMcpHandler(() => createFixture('modern', () => everybody).mcp, {
@@ -141,9 +174,9 @@ export async function startHttpFixture(port = 0): Promise<{ url: string; close()
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [mode, port] = process.argv.slice(2)
   if (mode === '--stdio') {
-    serveStdio(({ era }) => createFixture(era, (self) => tell(self, era === 'modern')).mcp)
+    serveStdio(({ era }) => createFixture(era, (self) => alone(self, era)).mcp)
   } else if (mode === '--stdio-2025') {
-    await createFixture('legacy', (self) => tell(self, false)).mcp.connect(new StdioServerTransport())
+    await createFixture('legacy', (self) => alone(self, 'legacy')).mcp.connect(new StdioServerTransport())
   } else if (mode === '--http') {
     const { url } = await startHttpFixture(Number(port ?? 0))
     console.log(url)

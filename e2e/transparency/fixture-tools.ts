@@ -7,7 +7,7 @@ export const png =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=='
 const wav = 'UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA='
 
-/** Tells everybody who listens that something changed, whichever way the server is reached. */
+/** Changes something, and tells everybody who listens, whichever way the server is reached. */
 export interface Changes {
   tools(): void
   prompts(): void
@@ -86,17 +86,17 @@ export function addTools(server: McpServer, changes: Changes): void {
   tool('test_error_handling', 'Always fails', () => {
     throw new Error('This tool intentionally returns an error for testing')
   })
-  tool('test_trigger_tool_change', 'Says that the list of tools has changed', () => {
+  tool('test_trigger_tool_change', 'Adds a tool, or takes it away again', () => {
     changes.tools()
-    return text('Said so.')
+    return text('Done.')
   })
-  tool('test_trigger_prompt_change', 'Says that the list of prompts has changed', () => {
+  tool('test_trigger_prompt_change', 'Adds a prompt, or takes it away again', () => {
     changes.prompts()
-    return text('Said so.')
+    return text('Done.')
   })
   tool('test_trigger_resource_update', 'Says that the watched resource has changed', () => {
     changes.resource('test://watched-resource')
-    return text('Said so.')
+    return text('Done.')
   })
 
   const inSteps = (name: string, description: string) =>

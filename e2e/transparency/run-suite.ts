@@ -19,7 +19,7 @@ interface Check {
 }
 
 export interface SuiteRun {
-  /** By scenario. Notes of what was sent (INFO) are left out. */
+  /** By scenario. What the suite only remarks (INFO) is left out: it says so where a check does not apply. */
   scenarios: Map<string, Check[]>
   passed: number
   failed: number
