@@ -18,6 +18,7 @@ describe('secrets in texts', () => {
     ['AWS', `AKIA${'Z'.repeat(16)}`],
     ['our own key', `db_key_${'x'.repeat(43)}`],
     ['a secret of a client of ours', `db_secret_${'x'.repeat(43)}`],
+    ['our own admin key', `db_admin_${'x'.repeat(43)}`],
     ['JWT', jwt],
     ['JWT after other letters', `x-${jwt}`],
     ['private key', `-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----`],

@@ -10,9 +10,18 @@ const camelName =
 /** Places in a list and the like: they end in "token" and are needed to understand a call. */
 const harmlessName = /(?:page|progress|continuation|next|sync|cancel(?:lation)?|resume)[-_]?token$/i
 
+/** Names seen before: the same few come again with every call. */
+const judged = new Map<string, boolean>()
+const maxJudged = 2_000
+
 /** Whether a field of this name holds a secret, whatever its value. */
-export const isSecretName = (name: string): boolean =>
-  (secretName.test(name) || camelName.test(name)) && !harmlessName.test(name)
+export function isSecretName(name: string): boolean {
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  const secret = (secretName.test(name) || camelName.test(name)) && !harmlessName.test(name)
+  if (name.length <= 64 && judged.size < maxJudged) judged.set(name, secret)
+  return secret
+}
 
 export const redactedMark = '[redacted]'
 
@@ -20,7 +29,7 @@ export const redactedMark = '[redacted]'
 const needed = /[_=":-]|eyJ|AKIA|AIza|bearer|basic/i
 /** A closer look that pays for short texts, which are most; on long ones it costs as much as the shapes. */
 const suspicion =
-  /_(?:live|test)_|whsec_|sk-|gh[pousr]_|github_pat_|glpat-|npm_|xox|AKIA|AIza|eyJ|db_key_|bearer|basic|PRIVATE KEY|:\/\/[^\s/:@]*:|token|secret|passw|passphrase|key/i
+  /_(?:live|test)_|whsec_|sk-|gh[pousr]_|github_pat_|glpat-|npm_|xox|AKIA|AIza|eyJ|db_key_|db_admin_|bearer|basic|PRIVATE KEY|:\/\/[^\s/:@]*:|token|secret|passw|passphrase|key/i
 const shortText = 1_000
 
 /** Shapes of well-known secrets. A first group is kept. Each is linear: no text can make it slow. */
@@ -35,7 +44,7 @@ const shapes: readonly RegExp[] = [
   /\bxox[abprs]-[A-Za-z0-9-]{10,}/g, // Slack
   /\bAKIA[A-Z0-9]{12,}/g, // AWS
   /\bAIza[A-Za-z0-9_-]{30,}/g, // Google
-  /\bdb_(?:key|secret)_[A-Za-z0-9_-]{16,}/g, // our own keys and secrets of clients
+  /\bdb_(?:key|secret|admin)_[A-Za-z0-9_-]{16,}/g, // our own keys and secrets of clients
   /(\bBearer\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
   /(\bBasic\s+)[A-Za-z0-9+/]{12,}={0,2}/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
