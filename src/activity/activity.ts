@@ -2,7 +2,7 @@ import type { Call } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import { newId } from '../kernel/ids.ts'
+import { newTimedId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import { shorten } from '../kernel/shorten.ts'
@@ -60,6 +60,8 @@ const maxError = 2_000
 const keepMs = 90 * 24 * 3_600_000
 const keepRows = 100_000
 const tidyEvery = 3_600_000
+/** How often what was written is moved from the database's log into its file: in a commit it would hold calls up. */
+const checkpointEvery = 5_000
 
 export function createActivity(deps: { db: Database; clock: Clock; log: Log; redactor: Redactor }): Activity {
   const { db, clock, log, redactor } = deps
@@ -85,20 +87,34 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
   const tidying = setInterval(tidy, tidyEvery)
   tidying.unref()
 
+  let isDirty = false
+  const checkpoint = () => {
+    if (!isDirty || db.isTransaction) return
+    isDirty = false
+    try {
+      db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    } catch (error) {
+      log.debug('activity.checkpoint', { error: errorText(error) })
+    }
+  }
+  const checkpointing = setInterval(checkpoint, checkpointEvery)
+  checkpointing.unref()
+
   const stored = (value: unknown) => shorten(JSON.stringify(redactor.value(value)) ?? 'null', maxText)
   const storedError = (text: string | null | undefined) =>
     text === null || text === undefined ? null : shorten(redactor.text(text), maxError)
 
   const add = async (call: Call): Promise<string> => {
     await group.run(() => store.insert(call)).catch(unwritable)
+    isDirty = true
     if (call.at >= today) counts.set(call.grantId, (counts.get(call.grantId) ?? 0) + 1)
     events.emit('added', call)
     return call.id
   }
 
-  const begun = (start: CallStart): Call => ({
-    id: newId('call'),
-    at: clock.now(),
+  const begun = (start: CallStart, at: number): Call => ({
+    id: newTimedId('call', at),
+    at,
     grantId: start.grantId,
     clientName: start.clientName,
     tool: start.tool,
@@ -115,12 +131,11 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
   return {
     events,
 
-    begin: async (start) => add(begun(start)),
+    begin: async (start) => add(begun(start, clock.now())),
 
     record: async (call) =>
       add({
-        ...begun(call),
-        at: call.at ?? clock.now(),
+        ...begun(call, call.at ?? clock.now()),
         outcome: call.outcome,
         decision: call.decision,
         duration: call.duration ?? 0,
@@ -161,6 +176,7 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
 
     stop() {
       clearInterval(tidying)
+      clearInterval(checkpointing)
       group.stop()
     },
   }

@@ -3,6 +3,23 @@ import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto
 /** A short sortable-by-nothing identifier such as `call_9f3c…`: 96 random bits. Not a secret. */
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(12).toString('hex')}`
 
+/** Random bytes for many ids at once: each trip to the system for a few costs more than all the rest of making an id. */
+let pool = Buffer.alloc(0)
+let used = 0
+
+/**
+ * An identifier of the same form whose first 48 bits are the time (milliseconds), so that what is made together stands together
+ * in an index; the other 48 are random. Not a secret.
+ */
+export function newTimedId(prefix: string, now: number): string {
+  if (used >= pool.length) {
+    pool = randomBytes(6 * 256)
+    used = 0
+  }
+  used += 6
+  return `${prefix}_${Math.floor(now).toString(16).padStart(12, '0')}${pool.toString('hex', used - 6, used)}`
+}
+
 /** A secret of 256 random bits, base64url. */
 export const newToken = (): string => randomBytes(32).toString('base64url')
 
