@@ -89,7 +89,7 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
 
   let isDirty = false
   const checkpoint = () => {
-    if (!isDirty || db.isTransaction) return
+    if (!isDirty) return
     isDirty = false
     try {
       db.exec('PRAGMA wal_checkpoint(PASSIVE)')
