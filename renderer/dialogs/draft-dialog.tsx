@@ -6,8 +6,11 @@ import { ExactRun } from '../parts/exact-run.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { showDone } from '../parts/toasts.tsx'
 import { keyOf, problemOf, useCommand } from '../pipe/host.tsx'
+import { listWords } from '../words/limits.ts'
+import { swayingNames } from '../words/swaying-names.ts'
 import { visibleText } from '../words/visible-text.ts'
 import styles from './dialogs.module.css'
+import { useSeen } from './use-seen.ts'
 import { useSettled } from './use-settled.ts'
 
 interface DraftDialogProps {
@@ -22,6 +25,8 @@ interface DraftDialogProps {
 export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const remove = useRef<HTMLButtonElement>(null)
   const settled = useSettled()
+  const [end, read] = useSeen()
+  const swaying = swayingNames(draft.env)
   const name = visibleText(draft.name)
   const local = draft.kind === 'stdio'
   const start = useCommand('servers.start', {
@@ -59,6 +64,16 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
         title={local ? 'This is exactly what would run' : 'This is where it would connect to'}
         facts={draft}
       />
+      {swaying.length > 0 && (
+        <Problem
+          tone="warn"
+          announce={false}
+          problem={{
+            message: `The program also sets ${listWords(swaying)}.`,
+            hint: 'With these values, which are not shown, something else can be started than what stands above.',
+          }}
+        />
+      )}
       {error !== null && <Problem problem={problemOf(error)} />}
       {start.isPending && local && (
         <p className={styles.fine} role="status">
@@ -66,11 +81,14 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
         </p>
       )}
       <p className={styles.fine}>
-        <span>Remove it, and nothing is left of it.</span>
+        <span>
+          {read ? 'Remove it, and nothing is left of it.' : 'Read to the end to be able to start it.'}
+        </span>
         <Button intent="quiet" size="small" disabled={busy} onClick={onClose}>
           Decide later
         </Button>
       </p>
+      <div ref={end} />
       <DialogActions
         equal
         safe={
@@ -86,7 +104,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
         act={
           <Button
             busy={start.isPending}
-            disabled={!settled || busy}
+            disabled={!settled || !read || busy}
             onClick={() => start.mutate({ id: draft.id, seen: draft.fingerprint })}
           >
             Start it

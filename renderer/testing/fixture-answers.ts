@@ -221,7 +221,9 @@ const ANSWERS: Answers = {
     return known
   },
   'servers.remove': (world, { id }, tell) => {
+    const gone = world.servers.find((server) => server.id === id)
     world.servers = world.servers.filter((server) => server.id !== id)
+    world.tools = world.tools.filter((tool) => tool.sourceKind !== 'server' || tool.sourceId !== gone?.slug)
     tell('servers.changed', {})
   },
   'servers.start': (world, { id, seen }, tell) => {

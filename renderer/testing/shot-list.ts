@@ -1,4 +1,4 @@
-/** Every page and dialog to be looked at: the scene, where, and what to press first. */
+/** Every page and dialog to be looked at: the scene, where, and what to press first. Long because it is one plain list. */
 import type { Page } from '@playwright/test'
 import type { Scene } from './scenes.ts'
 

@@ -26,19 +26,21 @@ export function healthWords(health: ServerHealth, now: number): string[] {
             ? `It usually answers in ${took(median)}, now and then in ${took(p95)}.`
             : `It answers in ${took(median)}.`,
         ]
-  return [
-    ...speed,
-    ...(health.requests === 0
-      ? ['Nothing was asked of it yet.']
+  const asked =
+    health.requests === 0
+      ? []
       : [
           health.requests === 1
             ? '1 request so far.'
             : `${health.requests.toLocaleString('en')} requests so far.`,
-        ]),
-    lastError === null
-      ? 'No trouble so far.'
-      : `Last trouble ${dayAndTime(lastError.at, now)}: ${visibleText(lastError.message)}`,
-  ]
+        ]
+  const trouble =
+    lastError !== null
+      ? [`Last trouble ${dayAndTime(lastError.at, now)}: ${visibleText(lastError.message)}`]
+      : health.requests > 0
+        ? ['No trouble so far.']
+        : []
+  return [...speed, ...asked, ...trouble]
 }
 
 /** What the state means, for those that do not explain themselves. */

@@ -2,8 +2,7 @@
  * What a person does not see and a program does: controls but the line break, soft hyphen, zero-width, joiners, marks
  * that turn the direction of writing, fillers, tags.
  */
-const UNSEEN =
-  /(?!\n)(?:\u034f|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff9-\uffff\u{e0000}-\u{e0fff}])/gu
+const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\uffff]/gu
 
 export interface TextPart {
   text: string

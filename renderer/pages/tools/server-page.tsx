@@ -48,9 +48,21 @@ export function ServerPage({ id }: { id: string }) {
 
 function Parts({ server }: { server: Server }) {
   const [removing, setRemoving] = useState(false)
+  const log = (
+    <Section title="What it wrote last">
+      {server.log.length === 0 ? (
+        <p className={styles.small}>It has written nothing.</p>
+      ) : (
+        <ServerLog log={server.log} />
+      )}
+    </Section>
+  )
+  // Where something is wrong, what it wrote is what one looks for first.
+  const down = server.log.length > 0 && (server.state === 'failed' || server.state === 'waiting')
   return (
     <>
       <ServerStateCard server={server} />
+      {down && log}
       <ServerServing server={server} />
       <Section title={server.kind === 'stdio' ? 'What runs' : 'Where it is'}>
         <Card className={styles.card}>
@@ -63,13 +75,7 @@ function Parts({ server }: { server: Server }) {
           <ServerFacts server={server} />
         </Card>
       </Section>
-      <Section title="What it wrote last">
-        {server.log.length === 0 ? (
-          <p className={styles.small}>It has written nothing.</p>
-        ) : (
-          <ServerLog log={server.log} />
-        )}
-      </Section>
+      {!down && log}
       <div className={styles.end}>
         <Button intent="quiet-danger" onClick={() => setRemoving(true)}>
           <Icon name="trash" size={16} /> Remove this server…

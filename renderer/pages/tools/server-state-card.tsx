@@ -30,17 +30,19 @@ export function ServerStateCard({ server }: { server: Server }) {
       )}
       <SignIn server={server} />
       <SignedIn server={server} />
-      <ul className={styles.health} aria-label="Health">
-        {health.map((sentence) => (
-          <li key={sentence}>{sentence}</li>
-        ))}
-        {server.health.checkedAt !== null && (
-          <li>
-            {server.health.ok ? 'It gave a sign of life' : 'It gave no sign of life when asked'}{' '}
-            {ago(server.health.checkedAt, now)}.
-          </li>
-        )}
-      </ul>
+      {(health.length > 0 || server.health.checkedAt !== null) && (
+        <ul className={styles.health} aria-label="Health">
+          {health.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+          {server.health.checkedAt !== null && (
+            <li>
+              {server.health.ok ? 'It gave a sign of life' : 'It gave no sign of life when asked'}{' '}
+              {ago(server.health.checkedAt, now)}.
+            </li>
+          )}
+        </ul>
+      )}
       <Actions server={server} />
     </Card>
   )

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest'
+import { soon, useStage } from './stage.ts'
+
+/** Servers from the outside in: adding, looking, signing in, renaming, and the settings around them. */
+describe('servers', () => {
+  const stage = useStage()
+  const { show, button, commands, focused } = stage
+  const dialog = () => stage.page.getByRole('dialog')
+
+  it('adds an address with a key, another header and what its provider gave', async () => {
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    await stage.page.getByRole('tab', { name: 'An address on the internet' }).click()
+    await dialog().getByRole('textbox', { name: 'Address' }).fill('https://mcp.weather.example/sse')
+    await dialog().getByLabel('Key, if it gave you one').fill('sk-1')
+    await button('Add a header').click()
+    await dialog().getByLabel('Name', { exact: true }).first().fill('X-Tenant')
+    await dialog().getByLabel('Value of X-Tenant').fill('me')
+    await dialog().getByText('More options').click()
+    await dialog().getByLabel('It is one of the older kind').check()
+    await dialog().getByLabel('Client secret').fill('s')
+    await button('Add it').click()
+    await dialog().getByText('The client ID is missing.').waitFor()
+    expect(commands('servers.add')).toEqual([])
+    await dialog().getByLabel('Client ID').fill('me')
+    await button('Add it').click()
+    await stage.page.getByRole('heading', { name: /^weather/ }).waitFor()
+    expect(commands('servers.add')).toEqual([
+      {
+        kind: 'sse',
+        name: 'weather',
+        url: 'https://mcp.weather.example/sse',
+        headers: { Authorization: 'Bearer sk-1', 'X-Tenant': 'me' },
+        timeout: 30_000,
+        oauth: { clientId: 'me', clientSecret: 's' },
+      },
+    ])
+  })
+
+  it('adds a program with a folder and a time limit', async () => {
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    await dialog().getByLabel('Command').fill('npx -y notes')
+    await dialog().getByText('More options').click()
+    await dialog().getByLabel('Folder to start it in').fill('notes')
+    await button('Add and run it').click()
+    await dialog().getByText('Give the full path').waitFor()
+    await dialog().getByLabel('Folder to start it in').fill('/home/me/notes')
+    await dialog()
+      .getByRole('region', { name: 'This is exactly what will run' })
+      .getByText('/home/me/notes')
+      .waitFor()
+    await stage.page.getByRole('combobox', { name: 'Time limit for one request' }).click()
+    await stage.page.getByRole('option', { name: '2 minutes' }).click()
+    await button('Add and run it').click()
+    await dialog().waitFor({ state: 'detached' })
+    expect(commands('servers.add')).toMatchObject([{ cwd: '/home/me/notes', timeout: 120_000 }])
+  })
+
+  it('leads to the sign-in after adding a server that wants one, opens it in the browser, and waits', async () => {
+    await show('busy', '/tools')
+    await stage.page
+      .context()
+      .route('https://accounts.notes.example/**', (route) =>
+        route.fulfill({ contentType: 'text/html', body: '<title>Sign in</title>' }),
+      )
+    await button('Add a server').click()
+    await stage.page.getByRole('tab', { name: 'An address on the internet' }).click()
+    await dialog().getByRole('textbox', { name: 'Address' }).fill('https://notes.example/sign-in')
+    await button('Add it').click()
+    await stage.page.getByRole('heading', { level: 1, name: 'notes' }).waitFor()
+    await stage.page.getByText('the sign-in page of accounts.notes.example').waitFor()
+    const [opened] = await Promise.all([
+      stage.page.context().waitForEvent('page'),
+      button('Sign in to notes').click(),
+    ])
+    expect(opened.url() || (await opened.evaluate('location.href'))).toContain('accounts.notes.example')
+    expect(await opened.evaluate('window.opener')).toBeNull()
+    await opened.close()
+    await stage.page.getByText('Waiting for you to sign in.').waitFor()
+    const link = stage.page.getByRole('link', { name: 'Open the page again' })
+    expect(await link.getAttribute('href')).toMatch(/^https:\/\/accounts\.notes\.example\/authorize/)
+
+    const server = stage.host.world().servers.find((one) => one.name === 'notes')!
+    Object.assign(server, { state: 'running', signIn: { ...server.signIn, state: 'signed-in', url: null } })
+    stage.host.tell('servers.changed', {})
+    await stage.page.getByText('Signed in with accounts.notes.example.').waitFor()
+    await button('Sign out of notes').click()
+    await stage.page.getByRole('alertdialog').getByRole('button', { name: 'Sign out' }).click()
+    await button('Sign in to notes').waitFor()
+    expect(commands('servers.signOut')).toEqual([{ id: server.id }])
+  })
+
+  it('offers no link to a sign-in page that is not https', async () => {
+    await show('servers', '/tools/w2')
+    const server = stage.host.world().servers.find((one) => one.id === 'w2')!
+    server.signIn.url = 'javascript:alert(1)'
+    stage.host.tell('servers.changed', {})
+    await stage.page.getByText('Open this address in your browser').waitFor()
+    expect(await stage.page.getByRole('link', { name: 'Open the page again' }).count()).toBe(0)
+    await stage.page.getByText('javascript:alert(1)').waitFor()
+  })
+
+  it('a draft shows everything; Remove has the focus, Start sends what was seen', async () => {
+    await show('drafts')
+    await button('Look at Notebook').click()
+    const asked = stage.page.getByRole('alertdialog')
+    await soon(async () => expect(await focused()).toBe('Remove'))
+    const run = asked.getByRole('region', { name: 'This is exactly what would run' })
+    await run.getByText('⟨U+202E⟩').waitFor()
+    await run.getByText('/home/me/My Notes').waitFor()
+    await run.getByText('NOTEBOOK_TOKEN').waitFor()
+    await asked.getByText('The program also sets HOME.').waitFor()
+    await stage.page.keyboard.press('Escape')
+    await asked.waitFor({ state: 'detached' })
+    expect(stage.host.world().servers).toHaveLength(3)
+
+    await button('Look at Notebook').click()
+    await asked.evaluate((box) => box.scrollTo(0, box.scrollHeight))
+    await button('Start it').click()
+    await asked.waitFor({ state: 'detached' })
+    expect(commands('servers.start')).toEqual([{ id: 'd1', seen: 'fingerprint-of-d1' }])
+
+    await button('Look at Weather').click()
+    await asked.getByText('weather.example.an-address-of-somebody-else.example', { exact: true }).waitFor()
+    await button('Remove').click()
+    await stage.page.getByRole('region', { name: 'Added by a program' }).waitFor({ state: 'detached' })
+    expect(commands('servers.remove')).toEqual([{ id: 'd2' }])
+  })
+
+  it('a long draft can be started only after it was read to the end', async () => {
+    await show('drafts')
+    stage.host.world().servers.find((one) => one.id === 'd1')!.args = ['\n'.repeat(200), '--evil']
+    stage.host.tell('servers.changed', {})
+    await button('Look at Notebook').click()
+    await stage.page.getByText('Read to the end to be able to start it.').waitFor()
+    await stage.page.waitForTimeout(800)
+    expect(await button('Start it').isDisabled()).toBe(true)
+    await stage.page.getByRole('alertdialog').evaluate((box) => box.scrollTo(0, box.scrollHeight))
+    await soon(async () => expect(await button('Start it').isDisabled()).toBe(false))
+  })
+
+  it('starts, stops, checks and removes a server', async () => {
+    await show('busy', '/tools')
+    await stage.page.getByRole('link', { name: 'Details of Files' }).click()
+    await stage.page.getByText('It usually answers in 12 ms').waitFor()
+    await button('Check now').click()
+    await button('Restart').click()
+    await button('Stop').click()
+    await stage.page.getByText('It is switched off.').waitFor()
+    await button('Start').click()
+    await stage.page.getByText('It works, and those').waitFor()
+    await stage.page.getByRole('switch', { name: 'Serve its tools under their own names' }).click()
+    await stage.page.getByRole('combobox', { name: 'Time limit' }).click()
+    await stage.page.getByRole('option', { name: '1 minute' }).click()
+    await soon(() =>
+      expect(commands('servers.update')).toEqual([
+        { id: 's1', prefixed: false },
+        { id: 's1', timeout: 60_000 },
+      ]),
+    )
+    expect(commands('servers.start')).toEqual([{ id: 's1' }])
+    await button('Remove this server…').click()
+    await soon(async () => expect(await focused()).toBe('Keep it'))
+    await stage.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await stage.page.getByRole('heading', { level: 1, name: 'Tools' }).waitFor()
+    await stage.page.getByRole('heading', { name: /^Files/ }).waitFor({ state: 'detached' })
+  })
+
+  it('renames a tool, says who notices, and gives the usual name back', async () => {
+    await show('busy', '/tools')
+    await button('Rename Read a file').click()
+    await dialog().getByText('MCP — ChatGPT, Home Assistant and A key').waitFor()
+    const field = dialog().getByLabel('Name for assistants')
+    await field.fill('read file')
+    await stage.page.keyboard.press('Enter')
+    await dialog().getByText('Use letters, digits, dashes and underscores').waitFor()
+    await field.fill('files__list_directory')
+    await stage.page.keyboard.press('Enter')
+    await dialog().getByText('Another tool has this name already.').waitFor()
+    await field.fill('open_file')
+    await stage.page.keyboard.press('Enter')
+    await dialog().waitFor({ state: 'detached' })
+    await stage.page.getByText('open_file', { exact: true }).waitFor()
+    await button('Rename Read a file').click()
+    await button('Give it back its usual name').click()
+    await dialog().waitFor({ state: 'detached' })
+    expect(commands('tools.set').slice(1)).toEqual([
+      { id: 'files__read_file', alias: 'open_file' },
+      { id: 'files__read_file', alias: null },
+    ])
+  })
+
+  it('says who still has an old list, and what to do there', async () => {
+    await show('busy', '/access')
+    await stage.page.getByText('Fetched its list of 12 tools').waitFor()
+    await stage.page.getByText('press Refresh. Then start a new chat.').waitFor()
+    stage.host.world().grants[0]!.served!.current = true
+    stage.host.tell('grants.changed', {})
+    await stage.page.getByText('press Refresh').waitFor({ state: 'detached' })
+  })
+
+  it('settings: limits one by one, and the key for programs shown once', async () => {
+    await show('busy', '/settings')
+    await stage.page.getByRole('combobox', { name: 'Requests of one app within a minute' }).click()
+    await stage.page.getByRole('option', { name: 'No limit' }).click()
+    await stage.page.getByRole('combobox', { name: 'Servers running at the same time' }).click()
+    await stage.page.getByRole('option', { name: '20', exact: true }).click()
+    await soon(() =>
+      expect(commands('preferences.set')).toEqual([{ requestsPerMinute: null }, { maxServers: 20 }]),
+    )
+    await button('Create a key').click()
+    await stage.page.getByText('dba_fixture_').first().waitFor()
+    await stage.page.getByText(`${new URL(stage.host.url).origin}/api/v1`).waitFor()
+    await button('I have copied it').click()
+    await stage.page.getByText('Key, created today').waitFor()
+    expect(await stage.page.getByText('dba_fixture_').count()).toBe(0)
+    await button('Remove…').click()
+    await stage.page.getByRole('alertdialog').getByRole('button', { name: 'Remove the key' }).click()
+    await stage.page.getByText('No program has a key').waitFor()
+  })
+})
