@@ -35,7 +35,7 @@ export interface AccountParts {
 interface Flow {
   provider: SignInProvider
   listener: CallbackListener
-  timer: NodeJS.Timeout
+  timer: NodeJS.Timeout | undefined
   scope: string | undefined
 }
 
@@ -140,8 +140,10 @@ export class Account implements SignIn {
         state,
         finish: (params) => this.#finish(flow, params),
       })
+      const scope = computeScopeUnion(row.oauth?.scopes?.join(' '), this.#wanted)
       const provider = new SignInProvider({
         credentials,
+        scope,
         clock,
         given: row.oauth,
         clientMetadataUrl,
@@ -152,24 +154,19 @@ export class Account implements SignIn {
           ...(resourceMetadataUrl && { resourceMetadataUrl: resourceMetadataUrl.href }),
         },
       })
-      const scope = computeScopeUnion(row.oauth?.scopes?.join(' '), this.#wanted)
-      const flow: Flow = { provider, listener, scope, timer: setTimeout(() => this.#late(flow), patience) }
-      flow.timer.unref()
-      try {
-        await auth(provider, {
-          serverUrl: this.#serverUrl,
-          fetchFn: fetch,
-          // Asked for by the user: renewing what is there would not do.
-          forceReauthorization: true,
-          ...this.#common(scope),
-        })
-      } catch (error) {
-        clearTimeout(flow.timer)
-        throw error
-      }
+      const flow: Flow = { provider, listener, scope, timer: undefined }
+      await auth(provider, {
+        serverUrl: this.#serverUrl,
+        fetchFn: fetch,
+        // Asked for by the user: renewing what is there would not do.
+        forceReauthorization: true,
+        ...this.#common(scope),
+      })
       // Begun again, or dropped, while this one was on its way.
       if (turn !== this.#turn) return listener.close()
       this.#flow = flow
+      flow.timer = setTimeout(() => this.#late(flow), patience)
+      flow.timer.unref()
       this.#problem = null
       this.#seenIssuer = found.authorizationServerMetadata?.issuer ?? found.authorizationServerUrl
       await credentials.keepPort(listener.port)

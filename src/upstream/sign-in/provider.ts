@@ -1,10 +1,11 @@
-import type {
-  OAuthClientInformationContext,
-  OAuthClientMetadata,
-  OAuthClientProvider,
-  OAuthDiscoveryState,
-  StoredOAuthClientInformation,
-  StoredOAuthTokens,
+import {
+  isStrictScopeSuperset,
+  type OAuthClientInformationContext,
+  type OAuthClientMetadata,
+  type OAuthClientProvider,
+  type OAuthDiscoveryState,
+  type StoredOAuthClientInformation,
+  type StoredOAuthTokens,
 } from '@modelcontextprotocol/client'
 import type { Clock } from '../../kernel/clock.ts'
 import type { ClientInformation, Credentials, Tokens } from './credentials.ts'
@@ -19,6 +20,8 @@ export interface ProviderParts {
   clientMetadataUrl: string | undefined
   redirectUri: string
   state: string
+  /** What is asked for, where that is known beforehand. */
+  scope: string | undefined
   discovery: OAuthDiscoveryState
 }
 
@@ -81,6 +84,9 @@ export class SignInProvider implements OAuthClientProvider {
     if (!known) return undefined
     const ends = (known as { client_secret_expires_at?: number }).client_secret_expires_at
     if (ends && ends * 1_000 <= clock.now()) return undefined
+    // Whoever registered for less may not ask for more (RFC 7591 §2, `scope`).
+    const registered = (known as { scope?: string }).scope
+    if (registered && isStrictScopeSuperset(this.#parts.scope, registered)) return undefined
     return known.redirect_uris?.includes(redirectUri) ? known : undefined
   }
 

@@ -55,6 +55,7 @@ export async function renew(context: Context): Promise<'renewed' | 'ended'> {
       clientMetadataUrl: undefined,
       redirectUri: '',
       state: '',
+      scope: undefined,
       discovery: found,
     })
     // Also checks that the metadata is about this server (RFC 8707, RFC 9728 §3.3).
