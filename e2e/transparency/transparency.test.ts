@@ -78,17 +78,20 @@ const stdio = (mode: string) => () => ({
   args: [fixture, mode],
 })
 
+/** An older server cannot say what is missing in an answer: its questions are known by the call they came during. */
+const older: Revision[] = ['2025-11-25']
+
 describe.each([
-  ['over stdio', stdio('--stdio')],
-  ['over HTTP', () => ({ kind: 'http', name: 'Everything', url: http.url })],
-  ['over stdio, and is older than 2026', stdio('--stdio-2025')],
-])('through Drawbridge, which reaches a server %s', (how, server) => {
+  ['over stdio', stdio('--stdio'), revisions],
+  ['over HTTP', () => ({ kind: 'http', name: 'Everything', url: http.url }), revisions],
+  ['over stdio, and is older than 2026', stdio('--stdio-2025'), older],
+])('through Drawbridge, which reaches a server %s', (how, server, asked) => {
   let url: string
   beforeAll(async () => {
     url = await through(server() as Input<'servers.add'>)
   }, 60_000)
 
-  it.each(revisions)(
+  it.each(asked)(
     '%s scores the same',
     async (revision) => {
       const [without, run] = [direct.get(revision)!, await runSuite(url, revision)]
