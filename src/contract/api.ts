@@ -1,6 +1,7 @@
 /**
  * Everything a user interface or the command line may ask of the host, and everything the host may tell them.
  * `host/dispatch.ts` is the only door to it; Electron's IPC and the private listener both knock there.
+ * It is long because the whole contract stands in one place.
  */
 import * as z from 'zod'
 import {
