@@ -75,3 +75,55 @@ export function raw(port: number, parts: string[], pauseMs = 0): Promise<string>
     })()
   })
 }
+
+/** An answer that comes in events; `events` grows while it is open. */
+export interface Events {
+  status: number
+  headers: IncomingMessage['headers']
+  // biome-ignore lint/suspicious/noExplicitAny: messages of every kind are looked into
+  events: { event: string; data: any }[]
+  /** Comments, which keep the stream alive. */
+  comments: string[]
+  /** Resolves when the other side has ended it. */
+  ended: Promise<void>
+  close(): void
+}
+
+/** A request whose answer is read as it comes. */
+export function openEvents(port: number, wanted: Wanted): Promise<Events> {
+  return new Promise((resolve, reject) => {
+    const { method = 'GET', path = '/', headers } = wanted
+    const req = request(
+      { port, host: '127.0.0.1', method, path, headers, setHost: false, agent: false },
+      (res) => {
+        const ended = Promise.withResolvers<void>()
+        const got: Events = {
+          status: res.statusCode!,
+          headers: res.headers,
+          events: [],
+          comments: [],
+          ended: ended.promise,
+          close: () => req.destroy(),
+        }
+        let rest = ''
+        res.on('data', (chunk) => {
+          const parts = (rest + chunk).split('\n\n')
+          rest = parts.pop()!
+          for (const part of parts) {
+            const data = /^data: (.*)$/m.exec(part)?.[1]
+            if (data === undefined) got.comments.push(part)
+            else {
+              const event = /^event: (.*)$/m.exec(part)?.[1] ?? 'message'
+              got.events.push({ event, data: data.startsWith('{') ? JSON.parse(data) : data })
+            }
+          }
+        })
+        res.on('error', () => ended.resolve())
+        res.on('close', () => ended.resolve())
+        resolve(got)
+      },
+    )
+    req.on('error', reject)
+    req.end(wanted.body)
+  })
+}

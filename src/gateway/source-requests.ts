@@ -132,7 +132,12 @@ function clientSide(incoming: Incoming, meta: Raw): ClientSide {
   const level = era === 'modern' ? meta[LOG_LEVEL_META_KEY] : session?.logLevel
   if (typeof level === 'string' && answer.canPush) {
     client.logLevel = level as LoggingLevel
-    client.onLog = (message) => answer.push(notificationText('notifications/message', message))
+    const least = levels.indexOf(level)
+    // sources that share a connection among clients cannot keep to each one's level
+    client.onLog = (message) => {
+      if (levels.indexOf(message.level) >= least)
+        answer.push(notificationText('notifications/message', message))
+    }
   }
   return client
 }
@@ -141,6 +146,18 @@ function capabilitiesOf({ era, session }: Incoming, meta: Raw): ClientCapabiliti
   if (era === 'legacy') return session?.capabilities ?? {}
   return (meta[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities
 }
+
+/** MCP "Logging", from the least important on (RFC 5424). */
+const levels: readonly string[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]
 
 /** Spoken between the client and us. */
 const ours = new Set<string>([
