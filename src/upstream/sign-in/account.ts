@@ -1,19 +1,10 @@
-import {
-  auth,
-  computeScopeUnion,
-  discoverOAuthServerInfo,
-  type FetchLike,
-  OAuthError,
-  validateAuthorizationResponseIssuer,
-} from '@modelcontextprotocol/client'
+import { computeScopeUnion, discoverOAuthServerInfo, type FetchLike } from '@modelcontextprotocol/client'
 import type { ErrorReply, ServerSignIn } from '../../contract/models.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { type HostError, isHostError, toErrorReply } from '../../kernel/errors.ts'
-import { newToken } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type CallbackListener, listenForCallback } from './callback-listener.ts'
 import type { Credentials } from './credentials.ts'
-import { SignInProvider } from './provider.ts'
+import { beginFlow, type Flow } from './flow.ts'
 import { renew, revoke } from './renewal.ts'
 import type { Challenge, SignIn, SignInRow } from './sign-ins.ts'
 import { needsPermission, noSignIn, signedOut, signInFailure, tookTooLong } from './words.ts'
@@ -31,14 +22,6 @@ export interface AccountParts {
   onChanged(signedIn: boolean): void
 }
 
-/** A sign-in that waits for the user's browser. */
-interface Flow {
-  provider: SignInProvider
-  listener: CallbackListener
-  timer: NodeJS.Timeout | undefined
-  scope: string | undefined
-}
-
 /** Renewed this much before the end, so that a request under way does not arrive too late. Milliseconds. */
 const margin = 5_000
 
@@ -53,6 +36,7 @@ export class Account implements SignIn {
   #seenIssuer: string | null = null
   #problem: ErrorReply | null = null
   #flow: Flow | null = null
+  #timer: NodeJS.Timeout | undefined
   #turn = 0
   #renewing: Promise<void> | null = null
 
@@ -69,13 +53,13 @@ export class Account implements SignIn {
   state(): ServerSignIn {
     const { row, credentials } = this.#parts
     const { tokens } = credentials
-    const wanted = this.#flow ? this.#flow.provider.scope : this.#needed ? this.#wanted : tokens?.scope
+    const wanted = this.#flow ? this.#flow.scope : this.#needed ? this.#wanted : tokens?.scope
     return {
       state: this.#flow ? 'waiting' : this.#needed ? 'needed' : tokens ? 'signed-in' : 'none',
       issuer: this.#seenIssuer ?? credentials.issuer,
       scopes: wanted?.split(' ').filter(Boolean) ?? [],
       clientId: row.oauth?.clientId ?? null,
-      url: this.#flow?.provider.page ?? null,
+      url: this.#flow?.page ?? null,
       problem: this.#problem,
     }
   }
@@ -126,55 +110,26 @@ export class Account implements SignIn {
     const turn = this.#turn
     const { credentials, clock, log, patience, row, clientMetadataUrl, openFetch } = this.#parts
     const { fetch, close } = openFetch(this.#serverUrl)
-    let listener: CallbackListener | null = null
     try {
       await credentials.load()
-      const resourceMetadataUrl = this.#resourceMetadataUrl
-      const found = await discoverOAuthServerInfo(this.#serverUrl, {
-        fetchFn: fetch,
-        ...(resourceMetadataUrl && { resourceMetadataUrl }),
-      })
-      const state = newToken()
-      listener = await listenForCallback({
-        port: credentials.port,
-        state,
-        finish: (params) => this.#finish(flow, params),
-      })
-      const scope = computeScopeUnion(row.oauth?.scopes?.join(' '), this.#wanted)
-      const provider = new SignInProvider({
-        credentials,
-        scope,
-        clock,
-        given: row.oauth,
-        clientMetadataUrl,
-        redirectUri: listener.redirectUri,
-        state,
-        discovery: {
-          ...found,
-          ...(resourceMetadataUrl && { resourceMetadataUrl: resourceMetadataUrl.href }),
-        },
-      })
-      const flow: Flow = { provider, listener, scope, timer: undefined }
-      await auth(provider, {
-        serverUrl: this.#serverUrl,
-        fetchFn: fetch,
-        // Asked for by the user: renewing what is there would not do.
-        forceReauthorization: true,
-        ...this.#common(scope),
+      const flow = await beginFlow({
+        ...{ credentials, clock, row, clientMetadataUrl, fetch, serverUrl: this.#serverUrl },
+        resourceMetadataUrl: this.#resourceMetadataUrl,
+        scope: computeScopeUnion(row.oauth?.scopes?.join(' '), this.#wanted),
+        onBack: (params) => this.#finish(flow, params),
       })
       // Begun again, or dropped, while this one was on its way.
-      if (turn !== this.#turn) return listener.close()
+      if (turn !== this.#turn) return flow.close()
       this.#flow = flow
-      flow.timer = setTimeout(() => this.#late(flow), patience)
-      flow.timer.unref()
+      this.#timer = setTimeout(() => this.#late(flow), patience)
+      this.#timer.unref()
       this.#problem = null
-      this.#seenIssuer = found.authorizationServerMetadata?.issuer ?? found.authorizationServerUrl
-      await credentials.keepPort(listener.port)
-      log.info('sign-in.begun', { server: row.name, issuer: this.#seenIssuer })
+      this.#seenIssuer = flow.issuer
+      await credentials.keepPort(flow.port)
+      log.info('sign-in.begun', { server: row.name, issuer: flow.issuer })
       this.#parts.onChanged(false)
     } catch (error) {
-      listener?.close()
-      throw this.#failed(error)
+      throw turn === this.#turn ? this.#failed(error) : signInFailure(row.name, error)
     } finally {
       await close()
     }
@@ -184,9 +139,7 @@ export class Account implements SignIn {
     this.#turn += 1
     const flow = this.#flow
     if (!flow) return
-    this.#flow = null
-    clearTimeout(flow.timer)
-    flow.listener.close()
+    this.#endFlow(flow)
     this.#parts.onChanged(false)
   }
 
@@ -207,59 +160,39 @@ export class Account implements SignIn {
   /** The browser came back, with the right state. Tells whether it went well; never rejects. */
   async #finish(flow: Flow, params: URLSearchParams): Promise<boolean> {
     if (this.#flow !== flow) return false
-    const { log, row } = this.#parts
-    const { provider } = flow
+    const { log, row, openFetch, onChanged } = this.#parts
+    const { fetch, close } = openFetch(this.#serverUrl)
     try {
-      const code = params.get('code')
-      const iss = params.get('iss') ?? undefined
-      if (code === null) {
-        const metadata = provider.discoveryState().authorizationServerMetadata
-        // Before anything else of the answer is believed (RFC 9207 §2.4).
-        validateAuthorizationResponseIssuer({
-          iss,
-          expectedIssuer: metadata?.issuer,
-          issParameterSupported: metadata?.authorization_response_iss_parameter_supported === true,
-        })
-        throw new OAuthError(params.get('error') ?? 'server_error', params.get('error_description') ?? '')
-      }
-      const { fetch, close } = this.#parts.openFetch(this.#serverUrl)
-      try {
-        await auth(provider, {
-          serverUrl: this.#serverUrl,
-          authorizationCode: code,
-          fetchFn: fetch,
-          ...(iss !== undefined && { iss }),
-          ...this.#common(flow.scope),
-        })
-      } finally {
-        await close()
-      }
+      await flow.finish(params, fetch)
     } catch (error) {
       if (this.#flow === flow) {
         this.#endFlow(flow)
         this.#failed(error)
       }
       return false
+    } finally {
+      await close()
     }
     this.#endFlow(flow)
     this.#needed = null
     this.#wanted = undefined
     this.#problem = null
-    log.info('sign-in.done', { server: row.name, issuer: this.#seenIssuer })
-    this.#parts.onChanged(true)
+    log.info('sign-in.done', { server: row.name, issuer: flow.issuer })
+    onChanged(true)
     return true
   }
 
   #late(flow: Flow): void {
     if (this.#flow !== flow) return
-    flow.listener.close()
     this.#endFlow(flow)
     this.#failed(tookTooLong())
   }
 
   #endFlow(flow: Flow): void {
-    clearTimeout(flow.timer)
-    if (this.#flow === flow) this.#flow = null
+    flow.close()
+    if (this.#flow !== flow) return
+    clearTimeout(this.#timer)
+    this.#flow = null
   }
 
   #failed(cause: unknown): HostError {
@@ -337,10 +270,5 @@ export class Account implements SignIn {
       resourceMetadataUrl: this.#resourceMetadataUrl,
       fetch,
     }
-  }
-
-  #common(scope: string | undefined) {
-    const resourceMetadataUrl = this.#resourceMetadataUrl
-    return { ...(scope !== undefined && { scope }), ...(resourceMetadataUrl && { resourceMetadataUrl }) }
   }
 }

@@ -22,6 +22,8 @@ export interface ProtectedServer {
   expire(): void
   /** The user's grant is gone: nothing can be renewed. */
   withdraw(): void
+  /** The authorization server answers 503 to everything, or works again. */
+  down(isDown: boolean): void
   /** The protected resource's metadata names this one from now on (RFC 9728). */
   moveTo(issuer: string): void
   /** Changes what the metadata of the authorization server says. */
@@ -44,6 +46,7 @@ export async function startProtectedServer(
   const ended = new Set<string>()
   const metadata: Record<string, unknown> = {}
   let withdrawn = false
+  let isDown = false
   let handleAs: (req: IncomingMessage, res: ServerResponse) => void = () => {}
   const as = await listen((req, res) => handleAs(req, res))
   const rs = await listen((req, res) => void serve(req, res))
@@ -84,7 +87,8 @@ export async function startProtectedServer(
   handleAs = (req, res) => {
     const path = new URL(req.url!, as.origin).pathname
     seen.push(`${req.method} ${path}`)
-    if (path.startsWith('/yes/')) void sayYes(req, res)
+    if (isDown) res.writeHead(503).end()
+    else if (path.startsWith('/yes/')) void sayYes(req, res)
     else if (path === '/token' && withdrawn)
       res
         .writeHead(400, { 'content-type': 'application/json' })
@@ -175,6 +179,9 @@ export async function startProtectedServer(
     },
     withdraw: () => {
       withdrawn = true
+    },
+    down: (value) => {
+      isDown = value
     },
     moveTo: (issuer) => {
       named = issuer

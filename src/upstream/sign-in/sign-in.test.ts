@@ -122,7 +122,20 @@ describe('signing in to a server', () => {
     expect(there.tokens.size).toBe(before + 1)
   })
 
-  it('asks for the user when nothing can be renewed, and waits when that may pass', async () => {
+  it('keeps tokens that cannot be renewed at the moment', async () => {
+    const { id } = await add()
+    await signIn(id)
+    await until(() => now().state === 'running')
+    there.expire()
+    there.down(true)
+    await expect(call('read_note')).rejects.toMatchObject({ code: 'server-unreachable' })
+    expect(now().signIn).toMatchObject({ state: 'signed-in', problem: null })
+    there.down(false)
+    await upstreams.restart(id)
+    expect(await call('read_note')).toBe('a note')
+  })
+
+  it('asks for the user when nothing can be renewed', async () => {
     const { id } = await add()
     await signIn(id)
     await until(() => now().state === 'running')
