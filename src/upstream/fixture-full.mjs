@@ -1,5 +1,5 @@
-// A stdio server by hand that offers everything, in the 2025-11-25 era or, with --modern, in that of 2026-07-28. Every entry and
-// result has fields that no schema knows. It writes what it is told to a log that its tool `heard` returns.
+// A stdio server by hand that offers everything, in the 2025-11-25 era or, with --modern, in that of 2026-07-28. With --endless its
+// lists have no end, with --restless they change all the time. Every entry and result has fields that no schema knows. It writes what it is told to a log that its tool `heard` returns.
 import { createInterface } from 'node:readline'
 
 const isModern = process.argv.includes('--modern')
@@ -53,6 +53,8 @@ async function call(id, params) {
       return text(id, JSON.stringify(heard))
     case 'pid':
       return text(id, process.pid)
+    case 'lists':
+      return text(id, lists)
     case 'meta':
       return text(id, JSON.stringify(params._meta ?? null))
     case 'ask': {
@@ -82,7 +84,24 @@ async function call(id, params) {
   }
 }
 
+let lists = 0
+const deep = (levels) => (levels === 0 ? 1 : { deep: deep(levels - 1) })
+const endless = (id, key, cursor) => {
+  const from = Number(cursor ?? 0)
+  const entry = (number) => ({ name: `n${number}`, uri: `test://${number}`, inputSchema: {} })
+  // Prompts go round in a circle, tools and resources on and on; templates are what nobody can write out again.
+  if (key === 'prompts') return result(id, { prompts: [entry(from)], nextCursor: String(1 - from) })
+  if (key === 'resourceTemplates')
+    return result(id, { [key]: [{ uriTemplate: 'deep', name: 'x', ...deep(500) }, { uriTemplate: 1 }, null] })
+  const entries = Array.from({ length: 700 }, (_, index) => entry(from + index))
+  result(id, { [key]: entries, nextCursor: String(from + 700) })
+}
+if (process.argv.includes('--restless'))
+  setInterval(() => send({ method: 'notifications/prompts/list_changed' }), 20)
+
 const page = (id, key, all, cursor) => {
+  lists += 1
+  if (process.argv.includes('--endless')) return endless(id, key, cursor)
   const at = Number(cursor ?? 0)
   const next = at + 2
   result(id, {
@@ -126,11 +145,12 @@ const handlers = {
     ),
   'resources/templates/list': (id) =>
     page(id, 'resourceTemplates', [{ uriTemplate: 'test://t/{id}', name: 't', ...extra }]),
-  'prompts/list': (id) =>
+  'prompts/list': (id, params) =>
     page(
       id,
       'prompts',
       prompts.map((name) => ({ name, ...extra })),
+      params?.cursor,
     ),
   'resources/read': (id, { uri }) =>
     uri.startsWith('test://')

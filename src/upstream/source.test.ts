@@ -171,6 +171,27 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
   const listens = async () => (await heard()).filter(([method]) => method === 'subscriptions/listen')
 })
 
+describe('lists', () => {
+  it('have an end, whatever the server says', async () => {
+    expect(await at.upstreams.add(stdio('Full', [full, '--endless']))).toMatchObject({
+      state: 'running',
+      tools: 2_000,
+      // No template can be used.
+      resources: 5_000,
+      prompts: 2,
+    })
+  })
+
+  it('are not fetched all the time, however often they change', async () => {
+    await at.upstreams.add(stdio('Full', [full, '--restless']))
+    const before = Number(textOf(await call('lists')))
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    const fetched = Number(textOf(await call('lists'))) - before
+    expect(fetched).toBeGreaterThanOrEqual(1)
+    expect(fetched).toBeLessThanOrEqual(3)
+  })
+})
+
 describe('questions', () => {
   it('of the 2025 era go to the client behind the request, and time stands still meanwhile', async () => {
     await at.upstreams.add(stdio('Full', [full]))

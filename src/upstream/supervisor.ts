@@ -32,8 +32,9 @@ export interface Timings {
 
 /** How long a request waits for a server that is just starting. Milliseconds. */
 const patienceForStart = 10_000
-/** Changes of a list within this time are fetched together. Milliseconds. */
+/** Changes of a list within this time are fetched together, and a server that never rests is asked this often. Milliseconds. */
 const settleTime = 100
+const restTime = 1_000
 
 interface Parts {
   name: string
@@ -86,7 +87,8 @@ export class Supervisor {
   #closing: Promise<void> = Promise.resolve()
   #checking: NodeJS.Timeout | undefined
   #stale = new Set<ListKind>()
-  #settling: NodeJS.Timeout | undefined
+  #settling: NodeJS.Timeout | null = null
+  #refreshedAt = Number.NEGATIVE_INFINITY
   #watched: { uris: ReadonlySet<string>; onUpdated: (uri: string) => void } | null = null
 
   constructor(parts: Parts) {
@@ -299,7 +301,8 @@ export class Supervisor {
     const { running } = this
     this.running = null
     clearInterval(this.#checking)
-    clearTimeout(this.#settling)
+    if (this.#settling) clearTimeout(this.#settling)
+    this.#settling = null
     this.#stale.clear()
     running?.listening.close()
     return running?.close()
@@ -312,11 +315,13 @@ export class Supervisor {
   }
 
   #refreshSoon(): void {
-    clearTimeout(this.#settling)
-    this.#settling = setTimeout(() => void this.#refresh(), settleTime)
+    const rested = this.#refreshedAt + restTime - performance.now()
+    this.#settling ??= setTimeout(() => void this.#refresh(), Math.max(settleTime, rested))
   }
 
   async #refresh(): Promise<void> {
+    this.#settling = null
+    this.#refreshedAt = performance.now()
     const { running } = this
     if (!running) return
     const names = listNames.filter((name) => this.#stale.has(kindOf(name)))
