@@ -37,6 +37,7 @@ const http = (url: string, headers: Record<string, string> = {}): Parsed<'server
   name: 'Web',
   url,
   headers,
+  timeout: 30_000,
 })
 
 /** A real MCP server in both eras; `seen` collects the headers of every request. */
