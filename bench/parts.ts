@@ -94,7 +94,7 @@ export async function idlePart(plan: Plan): Promise<void> {
     for (const copy of copies)
       for (const name of names) {
         await attempt(plan, part, name, async () => {
-          const subject = await plan.subjects.get(name)?.(one, join(plan.folder, `idle-${copy}-${name}`))
+          const subject = await prepared(plan, name, one, `idle-${copy}`)
           if (!subject) return
           subjects.push(subject)
           started.push({ name, subject, ...(await timedStart(subject, 1)) })
@@ -117,11 +117,12 @@ export async function fiftyPart(plan: Plan): Promise<void> {
     await starts(plan, 'start 50', subjects, fifty.count)
     const ready: Ready[] = []
     try {
-      for (const subject of subjects) {
-        const { running, client } = await timedStart(subject, fifty.count)
-        await client.close()
-        ready.push({ name: subject.name, subject, running, client })
-      }
+      for (const subject of subjects)
+        await attempt(plan, 'fifty', subject.name, async () => {
+          const { running, client } = await timedStart(subject, fifty.count)
+          await client.close()
+          ready.push({ name: subject.name, subject, running, client })
+        })
       await delay(plan.settle)
       for (const { name, running } of ready)
         samples.add('idle 50', name, { memory: treeUsage(running.child.pid!, isUpstream).gateway.memory })
@@ -192,15 +193,22 @@ async function withPrepared(
   try {
     for (const name of names)
       await attempt(plan, part, name, async () => {
-        const folder = join(plan.folder, `${part}-${name}`)
-        mkdirSync(folder, { recursive: true })
-        const subject = await plan.subjects.get(name)?.(upstreams, folder)
+        const subject = await prepared(plan, name, upstreams, part)
         if (subject) subjects.push(subject)
       })
     await work(subjects)
   } finally {
     for (const subject of subjects) await subject.dispose()
   }
+}
+
+/** Null when nobody asked for it. */
+async function prepared(plan: Plan, name: string, upstreams: Upstreams, folder: string) {
+  const prepare = plan.subjects.get(name)
+  if (!prepare) return null
+  const own = join(plan.folder, `${folder}-${name}`)
+  mkdirSync(own, { recursive: true })
+  return prepare(upstreams, own)
 }
 
 async function withRunning(

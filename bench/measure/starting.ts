@@ -60,7 +60,8 @@ async function openSoon(running: Running, lanes: number, began: number): Promise
       return await running.open(lanes)
     } catch (error) {
       const { child } = running
-      if (child.exitCode !== null || performance.now() - began > patience) throw error
+      if (child.pid === undefined || child.exitCode !== null || performance.now() - began > patience)
+        throw error
       await delay(3)
     }
   }

@@ -25,13 +25,14 @@ export function start(args: string[], options: SpawnOptions = {}): ChildProcess 
   })
   running.add(child)
   child.on('exit', () => running.delete(child))
+  child.on('error', () => running.delete(child)) // it has no pid: whoever waits for it finds out
   child.stderr?.resume()
   return child
 }
 
 /** Ends a program and everything it started; by force when it takes more than three seconds. */
 export async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
     await Promise.race([ended, delay(3_000, undefined, { ref: false })])
@@ -40,8 +41,9 @@ export async function stop(child: ChildProcess): Promise<void> {
 }
 
 function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
   try {
-    process.kill(-child.pid!, 'SIGKILL')
+    process.kill(-child.pid, 'SIGKILL')
   } catch {
     // nobody of it is left
   }
@@ -63,6 +65,7 @@ export function line(child: ChildProcess, pick: (text: string) => string | null)
       lines.close()
       child.stdout!.resume()
     })
+    child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`it ended with ${code}`)))
   })
 }
