@@ -7,6 +7,9 @@ import { visibleText } from '../words/visible-text.ts'
 import { DraftDialog } from './draft-dialog.tsx'
 import styles from './waiting-list.module.css'
 
+/** However many a program adds, the page below must stay in reach. */
+const SHOWN = 4
+
 /**
  * Servers that programs want to add, on Home and Tools. They are a card and no dialog of their own accord: a program must
  * not be able to put windows before the user.
@@ -20,7 +23,7 @@ export function DraftList() {
   return (
     <Card className={styles.card} label="Added by a program">
       <ul>
-        {drafts.map((draft) => (
+        {drafts.slice(0, SHOWN).map((draft) => (
           <li key={draft.id} className={styles.item}>
             <div className={styles.words}>
               <p className={styles.title}>A program wants to add “{visibleText(draft.name)}”</p>
@@ -40,6 +43,7 @@ export function DraftList() {
           </li>
         ))}
       </ul>
+      {drafts.length > SHOWN && <p className={styles.rest}>{drafts.length - SHOWN} more after these</p>}
       {shown && <DraftDialog key={shown.fingerprint} draft={shown} onClose={() => setOpen(null)} />}
     </Card>
   )

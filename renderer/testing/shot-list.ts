@@ -46,7 +46,10 @@ export const SHOTS: Shot[] = [
     name: 'tools-errors',
     scene: 'errors',
     path: '/tools',
-    act: bottom('Calendar'),
+    act: async (page) => {
+      await page.locator('summary').click()
+      await bottom('Calendar')(page)
+    },
   },
   {
     name: 'tools-failed-switch',

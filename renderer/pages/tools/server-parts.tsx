@@ -94,6 +94,14 @@ export function ServerAttention({ server }: { server: Server }) {
           announce={false}
         />
       )}
+      {problem && server.log.length > 0 && (
+        <details className={styles.wrote}>
+          <summary>
+            What it wrote last ({server.log.length === 1 ? '1 line' : `${server.log.length} lines`})
+          </summary>
+          <ServerLog log={server.log} />
+        </details>
+      )}
       <SignIn server={server} />
     </div>
   )
