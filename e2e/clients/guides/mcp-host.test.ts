@@ -10,8 +10,8 @@ import { callTool, chatgpt, json, toolNames } from './guide.ts'
  * MCP Host's "ChatGPT Integration Guide", followed with Drawbridge in its place. Its curl commands stand as they are,
  * but for the host and its paths /auth/*, which are /oauth/* here.
  *
- * Not here yet: the older transport at /sse, and the admin REST interface (/api/v1/servers: adding from a command or
- * from GitHub, starting, health). Servers are added in the app; certificates belong to whoever runs the tunnel.
+ * Its address /sse, its admin REST interface and its limits are followed in mcp-host-servers.test.ts; certificates belong
+ * to whoever runs the tunnel.
  */
 describe('MCP Host', () => {
   const redirect = 'https://your-domain.com/auth/callback'
@@ -83,7 +83,7 @@ describe('MCP Host', () => {
   })
 
   it('connector: id, authorization URL, token URL and scopes are enough for ChatGPT', async () => {
-    // Adapted: /mcp instead of /sse.
+    // Adapted: /mcp; /sse is tried for itself.
     assistant = await chatgpt(
       at,
       `${at.public}/mcp`,
