@@ -153,7 +153,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
           ...{ preferences, adminKey },
           isRaised: () => raised.since() !== null,
           async rotateSessions() {
-            pipeline.cancelFor(null)
+            for (const { id } of oauth.grants.list()) cutOff(id)
             await secrets.rotate()
           },
         }),
