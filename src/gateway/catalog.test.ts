@@ -1,15 +1,23 @@
 /** Long because names, risks, lists and hidden text are checked on the same few sources. */
+import type { Tool } from '@modelcontextprotocol/server'
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
-import { createCatalog } from './catalog.ts'
+import type { Principal } from './caller.ts'
+import { type Catalog, createCatalog } from './catalog.ts'
 import { principal, reads, source, text } from './fixture-gateway.ts'
 import { publicNamePattern, publicNames } from './public-names.ts'
 import { visibleText } from './visible-text.ts'
 
 const noCall = async () => text('')
-const make = (settings: Record<string, { enabled: boolean; risk?: 'read' | 'write' | 'destructive' }> = {}) =>
+type Settings = Record<
+  string,
+  { enabled: boolean; risk?: 'read' | 'write' | 'destructive'; alias?: string | null }
+>
+const toolsOf = (catalog: Catalog, who: Principal, era: 'legacy' | 'modern' = 'modern') =>
+  catalog.list(who, 'tools', era).items as unknown as Tool[]
+const make = (settings: Settings = {}) =>
   createCatalog({
     riskOf,
     isListed,
@@ -100,7 +108,7 @@ describe('the catalog', () => {
         noCall,
       ),
     ])
-    const [change, look, wipe] = catalog.list(principal())
+    const [change, look, wipe] = toolsOf(catalog, principal())
     expect(look).toEqual({
       name: 'files__look',
       title: 'Look',
@@ -133,7 +141,7 @@ describe('the catalog', () => {
   })
 
   it('says itself what a client signs in for, and lets no source say it', () => {
-    const settings: Parameters<typeof make>[0] = {}
+    const settings: Settings = {}
     const catalog = make(settings)
     const greedy = [{ type: 'oauth2', scopes: ['mcp:use', 'mcp:write'] }]
     catalog.setSources([
@@ -156,9 +164,9 @@ describe('the catalog', () => {
     const looking = [{ type: 'oauth2', scopes: ['mcp:use'] }]
     const changing = [{ type: 'oauth2', scopes: ['mcp:use', 'mcp:write'] }]
     const schemes = () =>
-      catalog.list(principal()).map((tool) => (tool as { securitySchemes?: unknown }).securitySchemes)
+      toolsOf(catalog, principal()).map((tool) => (tool as { securitySchemes?: unknown }).securitySchemes)
     expect(schemes()).toEqual([looking, changing, changing, looking, looking])
-    const metas = catalog.list(principal()).map((tool) => tool._meta)
+    const metas = toolsOf(catalog, principal()).map((tool) => tool._meta)
     expect(metas).toEqual([
       { securitySchemes: looking },
       { securitySchemes: changing },
@@ -172,7 +180,7 @@ describe('the catalog', () => {
   })
 
   it('makes a list once for each principal, and anew when anything changed', () => {
-    const settings: Parameters<typeof make>[0] = {}
+    const settings: Settings = {}
     let asked = 0
     const catalog = createCatalog({
       riskOf,
@@ -184,14 +192,19 @@ describe('the catalog', () => {
       log: silentLog,
     })
     const one = source('s', [{ name: 'a', annotations: reads }, { name: 'b' }], noCall)
-    const names = (who: ReturnType<typeof principal>) => catalog.list(who).map((tool) => tool.name)
+    const names = (who: ReturnType<typeof principal>) => toolsOf(catalog, who).map((tool) => tool.name)
     catalog.setSources([one])
     const [all, look] = [principal(), principal({ access: 'look' })]
     for (let round = 0; round < 3; round += 1) {
       expect(names(all)).toEqual(['s__a', 's__b'])
       expect(names(look)).toEqual(['s__a'])
     }
-    expect(asked).toBe(4)
+    // for two sets of rights: two tools, and whether the source's resources are seen
+    expect(asked).toBe(6)
+    const other = principal({ grantId: 'grant_2' })
+    expect(catalog.list(other, 'tools', 'modern')).toBe(catalog.list(all, 'tools', 'modern'))
+    expect(catalog.list(other, 'tools', 'legacy')).toBe(catalog.list(all, 'tools', 'modern'))
+    expect(asked).toBe(6)
     settings.s__a = { enabled: false }
     catalog.refresh()
     expect([names(all), names(look)]).toEqual([['s__b'], []])
@@ -208,7 +221,7 @@ describe('the catalog', () => {
   it('says in which workspaces something changed', () => {
     const catalog = make()
     const told: string[][] = []
-    catalog.onChanged((workspaces) => told.push([...workspaces].sort()))
+    catalog.onChanged(({ workspaces }) => told.push([...workspaces].sort()))
     const [a, b] = [
       source('a', [{ name: 'x' }], noCall, { workspaces: ['default', 'a'] }),
       source('b', [{ name: 'x' }], noCall, { workspaces: ['default', 'b'] }),
@@ -235,7 +248,7 @@ describe('the catalog', () => {
       source('own', [{ name: 'here', annotations: reads, localOnly: true }], noCall),
     ]
     const names = (catalog: ReturnType<typeof make>, who = principal()) =>
-      catalog.list(who).map((tool) => tool.name)
+      toolsOf(catalog, who).map((tool) => tool.name)
     const catalog = make({ abc__z: { enabled: true } })
     catalog.setSources(sources)
     expect(names(catalog)).toEqual(['abc__z', 'zoo__a', 'zoo__b'])
@@ -269,7 +282,7 @@ describe('the catalog', () => {
   })
 
   it('follows the user: switched off, or another risk', () => {
-    const settings: Parameters<typeof make>[0] = {}
+    const settings: Settings = {}
     const catalog = make(settings)
     let changes = 0
     const stop = catalog.onChanged(() => (changes += 1))
@@ -281,8 +294,8 @@ describe('the catalog', () => {
     settings.s__b = { enabled: true, risk: 'read' }
     catalog.refresh()
     expect(changes).toBe(2)
-    expect(catalog.list(principal()).map((tool) => tool.name)).toEqual(['s__b'])
-    expect(catalog.list(principal())[0]!.annotations!.readOnlyHint).toBe(true)
+    expect(toolsOf(catalog, principal()).map((tool) => tool.name)).toEqual(['s__b'])
+    expect(toolsOf(catalog, principal())[0]!.annotations!.readOnlyHint).toBe(true)
     expect(catalog.all()).toMatchObject([
       { name: 's__a', enabled: false, risk: 'read', openWorld: false, sourceKind: 'server', source: 'S' },
       { name: 's__b', enabled: true, risk: 'read', openWorld: true, sourceId: 's' },
@@ -313,7 +326,7 @@ describe('the catalog', () => {
         },
       }),
     ])
-    expect(catalog.list(principal()).map((tool) => tool.name)).toEqual(['s__good'])
+    expect(toolsOf(catalog, principal()).map((tool) => tool.name)).toEqual(['s__good'])
   })
 
   it('never lists what a decision would deny', () => {
@@ -328,7 +341,7 @@ describe('the catalog', () => {
         new Set<string>(),
       ]) {
         const who = principal({ access, scopes })
-        for (const tool of catalog.list(who)) {
+        for (const tool of toolsOf(catalog, who)) {
           const { risk, enabled, localOnly } = catalog.resolve(tool.name, 'default')!
           expect(
             decide({ risk, enabled, localOnly, sourceId: null, inGrant: true, access, scopes }).kind,

@@ -207,12 +207,13 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     resourceSource(uri, principal) {
       const { readable } = views.of(principal)
       const here = (source: ToolSource) => inWorkspace(source, principal.workspace)
-      const template = resources.byTemplate
-        .get(uri)
-        ?.find(({ source }) => readable.has(source) && here(source))
+      const mine = (source: ToolSource) => readable.has(source) && here(source)
       return (
-        template?.source ??
-        resources.sourceOf(uri, (source) => readable.has(source) && here(source)) ??
+        resources.byTemplate.get(uri)?.find(({ source }) => mine(source))?.source ??
+        resources.listedBy(uri, mine) ??
+        // What another source lists is not asked of one that may be read.
+        resources.listedBy(uri, here) ??
+        resources.sourceOf(uri, mine) ??
         resources.sourceOf(uri, here)
       )
     },

@@ -52,7 +52,7 @@ export function checkedResult(
   const kind = (result as Raw | null)?.resultType
   const isAsking = kind === 'input_required' && method !== 'completion/complete'
   const isResult = isAsking
-    ? isInputRequiredResult(result)
+    ? isInputRequiredResult(result) && asksSomething(result as Raw)
     : (kind === undefined || kind === 'complete') && shapes[method](result)
   if (!isResult)
     throw unfit(
@@ -62,6 +62,15 @@ export function checkedResult(
       `resultType ${String(kind)}`,
     )
   return withoutOurMarks(result as Raw)
+}
+
+/** MCP 2026-07-28: at least one of the two, and every entry is a request. */
+function asksSomething({ inputRequests, requestState }: Raw): boolean {
+  const asked = Object.values((inputRequests ?? {}) as Raw)
+  return (
+    asked.every((one) => typeof (one as Raw | null)?.method === 'string') &&
+    (asked.length > 0 || typeof requestState === 'string')
+  )
 }
 
 function withoutOurMarks(result: Raw): Raw {

@@ -59,7 +59,9 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 
 export function makePipeline(
   sources: ToolSource[],
-  options: { limits?: Partial<Limits>; approvalWaitMs?: number } & Partial<PipelineDeps> = {},
+  options: { limits?: Partial<Limits>; approvalWaitMs?: number } & Partial<
+    Pick<PipelineDeps, 'questionKeepMs'>
+  > = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
@@ -88,7 +90,7 @@ export function makePipeline(
     log,
     onTraffic: (event) => void traffic.push(event),
     stateKey: Buffer.alloc(32, 7),
-    ...options,
+    ...(options.questionKeepMs !== undefined && { questionKeepMs: options.questionKeepMs }),
     limits: { ...defaultLimits, ...options.limits },
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
@@ -119,9 +121,9 @@ export function makePipeline(
       }
       return pipeline.request(caller, { method, params, bytes: 100, client: side })
     },
-    rows: () =>
-      activity.list({ limit: 50 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`),
+    rows: () => activity.list({ limit: 50 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`),
     stop() {
+      if (!db.isOpen) return
       pipeline.stop()
       subscriptions.stop()
       approvals.stop()

@@ -11,15 +11,20 @@ export interface ResourceIndex {
   /** By URI, sorted; the entries of one URI in the order of their sources. */
   byUri: ReadonlyMap<string, readonly OfferEntry[]>
   byTemplate: ReadonlyMap<string, readonly OfferEntry[]>
+  /** The first source that lists this URI, among those that `mayRead` lets pass. */
+  listedBy(uri: string, mayRead: (source: ToolSource) => boolean): ToolSource | undefined
   /**
-   * Who is asked for a URI, among the sources that `mayRead` lets pass: who lists it → who has a template for it → the only one
-   * that has resources → the only one that has some with this scheme.
+   * Who else is asked for a URI, among the same: who has a template for it → the only one that has resources → the only one
+   * that has some with this scheme.
    */
   sourceOf(uri: string, mayRead: (source: ToolSource) => boolean): ToolSource | undefined
 }
 
-/** How long strangers' templates may hold up one request, and those of one source. */
-const patience = { ms: 25, ofOneMs: 5 }
+/**
+ * How much work strangers' templates may make for one request, and those of one source: characters gone over. Not a time, so
+ * that the same request always goes to the same source.
+ */
+const patience = { all: 8_000_000, ofOne: 2_000_000 }
 const maxUri = 8_192
 
 const schemeOf = (uri: string) => uri.slice(0, uri.indexOf(':')).toLowerCase()
@@ -80,9 +85,13 @@ export function createResourceIndexer(log: Log): (offers: readonly Offer[]) => R
       ),
     )
 
-    /** Whether a template of this source fits; gives up when its time is over. */
-    const offersMatch = ({ source, templates: own }: Offer, uri: string, until: number): boolean => {
-      const end = Math.min(performance.now() + patience.ofOneMs, until)
+    /** Whether a template of this source fits; gives up when there is too much to do. */
+    const offersMatch = (
+      { source, templates: own }: Offer,
+      uri: string,
+      budget: { left: number },
+    ): boolean => {
+      let left = Math.min(patience.ofOne, budget.left)
       for (const definition of own) {
         let template = templates.get(definition)
         if (template === undefined) {
@@ -90,8 +99,11 @@ export function createResourceIndexer(log: Log): (offers: readonly Offer[]) => R
           templates.set(definition, template)
         }
         if (!template || !uri.startsWith(template.prefix)) continue
-        if (performance.now() > end) {
-          log.warn('catalog.templates-slow', { source: source.slug })
+        const cost = template.parts.length * uri.length
+        left -= cost
+        budget.left -= cost
+        if (left < 0) {
+          log.warn('catalog.templates-costly', { source: source.slug })
           return false
         }
         if (matchesTemplate(template, uri)) return true
@@ -102,13 +114,12 @@ export function createResourceIndexer(log: Log): (offers: readonly Offer[]) => R
     return {
       byUri,
       byTemplate,
+      listedBy: (uri, mayRead) => byUri.get(uri)?.find(({ source }) => mayRead(source))?.source,
       sourceOf(uri, mayRead) {
         if (uri.length > maxUri) return undefined
-        const listed = byUri.get(uri)?.find(({ source }) => mayRead(source))
-        if (listed) return listed.source
         const readable = offers.filter(({ source }) => hasResources(source) && mayRead(source))
-        const until = performance.now() + patience.ms
-        const matching = readable.find((offer) => offersMatch(offer, uri, until))
+        const budget = { left: patience.all }
+        const matching = readable.find((offer) => offersMatch(offer, uri, budget))
         if (matching) return matching.source
         if (readable.length === 1) return readable[0]!.source
         const scheme = schemeOf(uri)

@@ -165,8 +165,8 @@ const invalid = (what: string) =>
 /** MCP 2026-07-28 says −32602; before it was −32002. */
 export const noResource = (uri: string, era: 'legacy' | 'modern'): ProtocolError =>
   era === 'modern'
-    ? new ResourceNotFoundError(uri)
-    : new ProtocolError(ProtocolErrorCode.ResourceNotFound, `Resource not found: ${uri}`, { uri })
+    ? new ResourceNotFoundError(uri, `Resource not found: ${named(uri)}`)
+    : new ProtocolError(ProtocolErrorCode.ResourceNotFound, `Resource not found: ${named(uri)}`, { uri })
 
 /** The params as they came, when they have the shape the protocol says. */
 function checked(

@@ -42,6 +42,7 @@ export function matchesTemplate({ prefix, parts }: Template, uri: string): boole
         if (uri.startsWith(part.text, at)) next[at + part.text.length] = 1
     } else spread(part, uri, ends, next)
     ends = next
+    if (!ends.includes(1)) return false
   }
   return ends[uri.length] === 1
 }
