@@ -100,14 +100,13 @@ export class Post implements Receiver {
       attempts: isModern ? Number.POSITIVE_INFINITY : 0,
       signal: options?.requestSignal,
       over: (error) => {
-        if (options?.onRequestStreamEnd) options.onRequestStreamEnd()
-        else reject(error ?? new SdkError(SdkErrorCode.ConnectionClosed, 'The answer broke off'))
+        // Why it broke off is worth more than that it did: `send` has not come back yet, so it says so.
+        if (error === null) options?.onRequestStreamEnd?.()
+        reject(error ?? new SdkError(SdkErrorCode.ConnectionClosed, 'The answer broke off'))
       },
     }
     this.#stream = stream
     this.#events = readerFor(this.#to, stream, () => resolve(null))
-    // Who wants to hear of the end later has no need to wait for it now.
-    if (options?.onRequestStreamEnd) resolve(null)
   }
 
   data(chunk: Buffer): void {

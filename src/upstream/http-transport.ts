@@ -5,6 +5,7 @@ import {
   SdkErrorCode,
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
+import { isHostError } from '../kernel/errors.ts'
 import type { WireTransport } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import { Site } from './http-exchange.ts'
@@ -139,8 +140,10 @@ export class HttpTransport implements WireTransport, Listening {
   lost(stream: Stream, error: unknown): void {
     if (this.closed || stream.signal?.aborted) return
     stream.over?.(error)
+    // Dropped by us, such as one that was too large: the connection is none the worse for it.
+    if (error === null || isHostError(error)) return
     // A server that never had a stream for what was not asked for is a whole one all the same.
-    if (error !== null && (stream.id !== undefined || stream.opened)) this.#options.onBroken(error)
+    if (stream.id !== undefined || stream.opened) this.#options.onBroken(error)
   }
 
   #listen(stream: Stream): void {
