@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { callText, closeAll, fixture, type SetUp, setUp, stdio, until } from './fixture-setup.ts'
+import { callText, closeAll, fixture, isAlive, type SetUp, setUp, stdio, until } from './fixture-setup.ts'
 import type { Upstreams } from './interface.ts'
 
 let at: SetUp
@@ -39,6 +40,20 @@ describe('a server that crashes', () => {
     })
     await at.upstreams.stop()
     expect(stateOf(at.upstreams, 'waiting')).toBe('stopped')
+  })
+
+  it('is replaced when it lives but does not read any more', async () => {
+    at = setUp({ firstBackoff: 10 })
+    await at.upstreams.add(stdio('deaf', [join(import.meta.dirname, 'fixture-full.mjs')]))
+    const pid = await callText(at.upstreams, 'deaf', 'pid')
+    await callText(at.upstreams, 'deaf', 'deaf')
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    const began = performance.now()
+    await expect(callText(at.upstreams, 'deaf', 'pid')).rejects.toMatchObject({ code: 'server-died' })
+    expect(performance.now() - began).toBeLessThan(1_000)
+    await until(() => stateOf(at.upstreams, 'deaf') === 'running')
+    expect(await callText(at.upstreams, 'deaf', 'pid')).not.toBe(pid)
+    await until(() => !isAlive(Number(pid)))
   })
 
   it('does not hold up the others at start', async () => {

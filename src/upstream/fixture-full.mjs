@@ -1,5 +1,6 @@
 // A stdio server by hand that offers everything, in the 2025-11-25 era or, with --modern, in that of 2026-07-28. With --endless its
 // lists have no end, with --restless they change all the time. Every entry and result has fields that no schema knows. It writes what it is told to a log that its tool `heard` returns.
+import { closeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const isModern = process.argv.includes('--modern')
@@ -53,6 +54,10 @@ async function call(id, params) {
       return text(id, JSON.stringify(heard))
     case 'pid':
       return text(id, process.pid)
+    case 'deaf':
+      setInterval(() => {}, 1_000)
+      text(id, 'deaf')
+      return setTimeout(() => closeSync(0), 50)
     case 'lists':
       return text(id, lists)
     case 'meta':

@@ -205,7 +205,7 @@ describe('health', () => {
     process.kill(pid, 'SIGSTOP')
     expect((await at.upstreams.check(id)).health).toMatchObject({
       ok: false,
-      lastError: { message: expect.stringContaining('sign of life') },
+      lastError: { message: expect.stringContaining('did not answer') },
     })
     process.kill(pid, 'SIGCONT')
     expect((await at.upstreams.check(id)).health.ok).toBe(true)

@@ -75,6 +75,8 @@ export class StdioTransport implements Transport {
     child.stderr?.on('end', () => errors.end())
     for (const stream of [child.stdin, child.stdout, child.stderr])
       stream?.on('error', (error) => this.onerror?.(error))
+    // One that does not read any more is of no use, even if it lives; mostly it is just ending, and then says how.
+    child.stdin?.once('error', () => setTimeout(() => void this.close(), lastWords))
     child.once('exit', () => {
       // Not the `close` event alone: a grandchild that holds the pipes would keep everybody waiting.
       void this.#group?.stop()

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { errorText, type HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { type CrashHistory, createCrashHistory, maxCrashes } from './backoff.ts'
-import { isSignedOut } from './call.ts'
+import { isSignedOut, requestFailure } from './call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from './connection.ts'
 import { asStartError, keepsStopping, notRunning } from './down.ts'
 import type { LogMessage, Raw } from './exchange.ts'
@@ -120,6 +120,7 @@ export class Supervisor {
     this.#turn += 1
     clearTimeout(this.#again)
     this.#abort?.abort(new Error('stopped'))
+    this.#hopeless.resolve()
     const closing = this.#drop()
     this.startedAt = null
     this.#set(state, error)
@@ -166,20 +167,25 @@ export class Supervisor {
 
   /** Asks for a sign of life; the answer is in its health. */
   async check(): Promise<void> {
-    const { health, name } = this.#parts
+    const { health, kind, name } = this.#parts
     const { running } = this
     if (!running) return
+    const timeout = this.#parts.timeout()
     try {
-      const method = running.wire.isModern ? 'server/discover' : 'ping'
-      await running.wire.request(method, {}, { timeout: this.#parts.timeout() })
+      await running.wire.request(running.wire.isModern ? 'server/discover' : 'ping', {}, { timeout })
       health.checked(true)
     } catch (error) {
       // Also a refusal is a sign of life.
       const isAlive = error instanceof ProtocolError
       health.checked(isAlive)
       if (!isAlive && running === this.running) {
-        health.failed(`“${name}” did not answer when it was asked for a sign of life.`)
-        this.#parts.log.warn('upstream.no-sign-of-life', { server: name, error })
+        const { failure, lost } = requestFailure(error, {
+          ...{ name, timeout, isHttp: kind !== 'stdio', signal: never },
+          explain: (cause) => running.explain(cause, null),
+        })
+        health.failed(failure.message)
+        this.#parts.log.warn('upstream.no-sign-of-life', { server: name, code: failure.code, error })
+        if (lost) this.gone(running, failure)
       }
     }
     this.#parts.onChanged()
@@ -369,6 +375,8 @@ export class Supervisor {
     this.#parts.onChanged()
   }
 }
+
+const never = new AbortController().signal
 
 /** Whether a failed start may go well a little later by itself. */
 const mayPass = (kind: ServerKind, reason: HostError): boolean =>
