@@ -4,6 +4,7 @@ import type { Addresses } from './addresses.ts'
 import type { createAdminKey } from './admin-key.ts'
 import type { createBroadcast } from './broadcast.ts'
 import type { CallingSide } from './calling-side.ts'
+import { checkDraftVariables } from './draft-variables.ts'
 import type { Rooms } from './handlers.ts'
 import type { createLever } from './lever.ts'
 import type { createNotices } from './notices.ts'
@@ -67,7 +68,10 @@ export function handlersRooms(parts: {
         readSources()
         return server
       },
-      draft: (input) => upstreams.draft(input),
+      async draft(input) {
+        checkDraftVariables(input)
+        return upstreams.draft(input)
+      },
       update(change) {
         const server = upstreams.update(change)
         readSources()
