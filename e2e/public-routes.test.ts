@@ -105,27 +105,42 @@ const kinds = [
   'a refresh token',
 ]
 
-describe.each(routes.filter((route) => route.to === 'mcp'))('$method $path', ({ method, path }) => {
-  it.each(kinds)('refuses a token: %s', async (kind) => {
-    const url = origin + path.replace('{workspace}', 'default2')
-    // Only the expired one is tried later: all others must fall for their own reason.
-    moved = kind === 'expired' ? 61 * 60_000 : 0
-    const response = await list(tokens[kind], url, method)
-    moved = 0
-    const body = await response.text()
-    // A workspace that does not exist must look the same to everybody.
-    if (path.includes('{')) return expect(response.status, body).toBe(404)
-    expect(response.status, body).toBe(401)
-    expect(response.headers.get('www-authenticate')).toContain(
-      `resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`,
-    )
-    expect(body).not.toMatch(/tools|inputSchema|\bat .+:\d+/)
-  })
-})
+describe.each(routes.filter((route) => ['mcp', 'events', 'messages'].includes(route.to)))(
+  '$method $path',
+  ({ method, path }) => {
+    it.each(kinds)('refuses a token: %s', async (kind) => {
+      const url = origin + path.replace('{workspace}', 'default2')
+      // Only the expired one is tried later: all others must fall for their own reason.
+      moved = kind === 'expired' ? 61 * 60_000 : 0
+      const response = await list(tokens[kind], url, method)
+      moved = 0
+      const body = await response.text()
+      // A workspace that does not exist must look the same to everybody.
+      if (path.includes('{')) return expect(response.status, body).toBe(404)
+      expect(response.status, body).toBe(401)
+      expect(response.headers.get('www-authenticate')).toContain(
+        `resource_metadata="${origin}/.well-known/oauth-protected-resource${path.replace('/messages', '/sse')}"`,
+      )
+      expect(body).not.toMatch(/tools|inputSchema|\bat .+:\d+/)
+    })
+  },
+)
 
 it('the same requests pass with a good token', async () => {
   expect((await list(good.tokens.access)).status).toBe(200)
   expect(kinds.every((kind) => kind === 'none' || typeof tokens[kind] === 'string')).toBe(true)
+})
+
+it('a token for one address opens no other of the same workspace', async () => {
+  const sse = host.mcpUrl.replace('/mcp', '/sse')
+  expect((await list(good.tokens.access, sse, 'GET')).status).toBe(401)
+  expect((await list(good.tokens.access, `${origin}/messages?sessionId=x`)).status).toBe(401)
+  const { token } = await ask<{ token: string }>('keys.create', { name: 'Both', access: 'everything' })
+  const stop = new AbortController()
+  const stream = await fetch(sse, { headers: { authorization: `Bearer ${token}` }, signal: stop.signal })
+  expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  stop.abort()
+  expect((await list(token, `${origin}/messages?sessionId=x`)).status).toBe(404)
 })
 
 it('takes a token from the header only', async () => {
@@ -159,8 +174,11 @@ it.each([
   '/mcp2',
   '/MCP',
   '/admin',
-  '/sse',
-  '/messages',
+  '/sse/',
+  '/sse2',
+  '/sse/default',
+  '/messages/',
+  '/message',
   '/oauth/',
   '/oauth/introspect',
   '/oauth/approve',
@@ -169,6 +187,9 @@ it.each([
   '/oauth/device',
   '/.well-known/security',
   '/mcp/.well-known/security',
+  '/sse/.well-known/security',
+  '/sse/nobody/.well-known/oauth-protected-resource',
+  '/messages/.well-known/oauth-protected-resource',
   '/mcp/.well-known/openid-configuration/mcp',
   '/mcp/default/.well-known/openid-configuration',
   '/mcp/nobody/.well-known/openid-configuration',
@@ -192,6 +213,7 @@ it('shows its metadata at the root and below the address it was given', async ()
     '/.well-known/oauth-authorization-server',
     '/mcp/.well-known/oauth-authorization-server',
     '/mcp/.well-known/openid-configuration',
+    '/sse/.well-known/oauth-authorization-server',
   ]) {
     const response = await fetch(origin + path)
     expect([path, response.status]).toEqual([path, 200])

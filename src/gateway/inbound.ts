@@ -6,6 +6,7 @@ import {
   LOG_LEVEL_META_KEY,
   PROTOCOL_VERSION_META_KEY,
   type RequestId,
+  SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
 import type { QuestionAnswer } from './sessions.ts'
 import type { Raw } from './tool-source.ts'
@@ -25,6 +26,8 @@ export const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isId = (value: unknown): value is RequestId => typeof value === 'string' || Number.isSafeInteger(value)
+
+const legacyVersions: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS)
 
 /** Envelopes that the SDK found good, so that the same ones of the next request are not looked through again. */
 const goodEnvelopes = new Set<string>()
@@ -84,7 +87,7 @@ function plainRequest(body: Raw, headers: IncomingHttpHeaders): Inbound | null {
   const version = headers['mcp-protocol-version']
   if (version !== undefined && typeof version !== 'string') return null
   if (meta === undefined || !(PROTOCOL_VERSION_META_KEY in meta)) {
-    if (version !== undefined && version >= modernVersion) return null
+    if (version !== undefined && !legacyVersions.has(version)) return null
     return { kind: 'request', era: 'legacy', id, method, params: params ?? {}, version: version ?? '' }
   }
   if (version !== modernVersion || meta[PROTOCOL_VERSION_META_KEY] !== modernVersion) return null
