@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHash, hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 
 /** A short sortable-by-nothing identifier such as `call_9f3c…`: 96 random bits. Not a secret. */
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(12).toString('hex')}`
@@ -27,7 +27,7 @@ export const newToken = (): string => randomBytes(32).toString('base64url')
 export const newDigits = (): string => String(randomInt(1000)).padStart(3, '0')
 
 /** SHA-256, base64url: how secrets are stored when they only have to be recognised. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+export const sha256 = (text: string): string => hash('sha256', text, 'base64url')
 
 /** Compares two texts in a time that does not depend on where they differ. */
 export function sameText(a: string, b: string): boolean {
