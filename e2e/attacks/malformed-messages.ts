@@ -147,7 +147,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     ),
   fc.constantFrom<Change>(
     { how: 'a batch', apply: (message) => [message, message] },
-    { how: 'a batch of many', apply: (message) => Array.from({ length: 200 }, () => message) },
+    { how: 'a batch of many', apply: (message) => Array.from({ length: 40 }, () => message) },
     { how: 'wrapped', apply: (message) => ({ message }) },
     { how: 'a string of it', apply: (message) => JSON.stringify(message) },
     { how: 'a notification of it', apply: ({ id, ...message }) => message },
