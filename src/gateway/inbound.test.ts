@@ -50,6 +50,7 @@ const nearly = fc
       { id: 'same', method: 'tools/call', params: { _meta: { ...goodMeta, progressToken: 3 } } },
       { method: 'notifications/cancelled', params: { _meta: goodMeta } },
       { method: 'notifications/initialized' },
+      { id: 4, method: 'tools/call', params: { name: 'echo', _meta: { progressToken: 1 } } },
       { id: 2, result: {} },
       { id: 3, error: { code: 1, message: 'x' } },
     ),
