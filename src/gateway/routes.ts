@@ -100,11 +100,11 @@ export function matchRoute(method: string, target: string): Match {
   for (const { pattern, forPath } of compiled) {
     const found = pattern.exec(path)
     if (!found) continue
+    const workspace = found.groups?.workspace
+    if (workspace === defaultWorkspace) return { kind: 'unknown' }
     const route = forPath.find((candidate) => candidate.method === method)
     if (!route)
       return { kind: 'wrong-method', allow: forPath.map((candidate) => candidate.method).join(', ') }
-    const workspace = found.groups?.workspace
-    if (workspace === defaultWorkspace) return { kind: 'unknown' }
     return { kind: 'found', to: route.to, path, workspace: workspace ?? defaultWorkspace }
   }
   return { kind: 'unknown' }
