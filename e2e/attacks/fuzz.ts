@@ -1,6 +1,6 @@
 /** `npm run fuzz` sends fifty thousand malformed messages; `-- --messages 1000 --seed 7` others. */
 import { parseArgs } from 'node:util'
-import { runMalformed, summary } from './malformed-run.ts'
+import { grown, runMalformed, summary } from './malformed-run.ts'
 
 const { values } = parseArgs({
   options: {
@@ -15,5 +15,4 @@ const report = await runMalformed({
   told: (line) => console.log(line),
 })
 console.log(summary(report, seed))
-const grown = report.after.rss - report.before.rss
-process.exit(report.problems.length === 0 && grown < 50 * 1_048_576 ? 0 : 1)
+process.exit(report.problems.length === 0 && grown(report) < 50 * 1_048_576 ? 0 : 1)

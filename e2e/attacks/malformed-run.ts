@@ -21,9 +21,8 @@ export interface MalformedReport {
   pings: number
   /** The longest that a good ping waited, in milliseconds. */
   slowestPing: number
-  /** Bytes: after the first tenth, and at the end. */
-  before: Memory
-  after: Memory
+  /** Of the host, in bytes, after each tenth. */
+  memory: Memory[]
   seconds: number
 }
 
@@ -120,7 +119,7 @@ export async function runMalformed({
 
     const started = performance.now()
     let [sent, pings, slowestPing] = [0, 0, 0]
-    let before: Memory | null = null
+    const memory: Memory[] = []
     const inTurn = async <T>(all: T[], send: (one: T, number: number) => Promise<void>) => {
       let next = 0
       const first = sent
@@ -148,14 +147,16 @@ export async function runMalformed({
       pings += 1
       slowestPing = Math.max(slowestPing, ping_.took)
       if (ping_.problem) problems.push(`${ping_.problem} after ${sent} messages`)
-      if (before === null && sent >= count / 10) before = await host.measure()
+      if (sent >= ((memory.length + 1) * count) / 10) {
+        const { rss, heapUsed, troubles } = await host.measure()
+        memory.push({ rss, heapUsed })
+        for (const trouble of troubles) if (!problems.includes(trouble)) problems.push(trouble)
+      }
       told(`${sent} of ${count} sent, the slowest ping took ${slowestPing.toFixed(0)} ms`)
     }
     const seconds = (performance.now() - started) / 1_000
     if (host.crashed() !== null) problems.push(host.crashed()!)
-    const after = await host.measure()
-    problems.push(...after.troubles)
-    return { sent, statuses, problems, pings, slowestPing, before: before ?? after, after, seconds }
+    return { sent, statuses, problems, pings, slowestPing, memory, seconds }
   } finally {
     await pool.destroy()
     await host.stop()
@@ -187,6 +188,10 @@ function mayAnswer(one: Malformed, id: unknown): boolean {
   }
 }
 
+/** Bytes, from the first tenth to the end. */
+export const grown = ({ memory }: MalformedReport): number =>
+  memory.length > 0 ? memory.at(-1)!.rss - memory[0]!.rss : Number.POSITIVE_INFINITY
+
 /** What was found, in a few lines. */
 export function summary(report: MalformedReport, seed: number): string {
   const megabytes = (bytes: number) => (bytes / 1_048_576).toFixed(1)
@@ -195,7 +200,7 @@ export function summary(report: MalformedReport, seed: number): string {
   return [
     `${report.sent} malformed messages (seed ${seed}) in ${report.seconds.toFixed(1)} s, ${Math.round(report.sent / report.seconds)} per second; ${report.problems.length} problems.`,
     `${report.pings} times all good pings were answered, the slowest in ${report.slowestPing.toFixed(0)} ms.`,
-    `Memory (of it used by JavaScript), MB: after a tenth ${memory(report.before)}, at the end ${memory(report.after)}.`,
+    `Memory after each tenth, MB (of it used by JavaScript): ${report.memory.map(memory).join(', ')}.`,
     `Statuses: ${statuses.map(([status, times]) => `${status} ${times}×`).join(', ')}.`,
     ...report.problems,
   ].join('\n')
