@@ -41,8 +41,18 @@ const problems: Record<ClientRequest['method'], (params: Raw) => string | null> 
         : null,
 }
 
-/** Stateless clients: no two requests of theirs are known to come from the same one. */
+/** Older clients without a session: no two requests of theirs are known to come from the same one. */
 let strangers = 0
+
+/**
+ * Whom a request without a session belongs to. In the 2026-07-28 era a client that was let in is one client: a question that it
+ * never answers must not keep its own later calls from being asked anything.
+ */
+function ownKey(era: 'legacy' | 'modern', grantId: string): string {
+  if (era === 'modern') return `${grantId}/modern`
+  strangers += 1
+  return `${grantId}/request/${strangers}`
+}
 
 /** Requests that lead to a source. */
 export function createSourceRequests(
@@ -117,10 +127,9 @@ const retryProblem = (inputResponses: unknown, requestState: unknown): string | 
 /** The client behind a request: what it can do, and how it is told and asked while the request runs. */
 function clientSide(incoming: Incoming, meta: Raw): ClientSide {
   const { era, session, answer, caller } = incoming
-  strangers += 1
   const client: ClientSide = {
     era,
-    key: session ? session.key : `${caller.principal.grantId}/request/${strangers}`,
+    key: session ? session.key : ownKey(era, caller.principal.grantId),
     capabilities: capabilitiesOf(incoming, meta),
   }
   const onward = travelling(meta)
