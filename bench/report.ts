@@ -9,6 +9,8 @@ export interface About {
   rounds: number
   /** Of one round of one subject, in milliseconds. */
   milliseconds: number
+  /** Load on each subject before the first round, in milliseconds. */
+  warmUp: number
   minutes: number
   /** Name and version of what was measured. */
   versions: Record<string, string>
@@ -58,7 +60,7 @@ export function report(samples: Samples, promised: Promised[], about: About): st
   ].join('\n\n')}\n`
 }
 
-function introduction({ command, date, rounds, milliseconds, minutes, versions }: About): string {
+function introduction({ command, date, rounds, milliseconds, warmUp, minutes, versions }: About): string {
   const day = date.toISOString().slice(0, 10)
   const machine = `${cpus().length} processor cores, ${Math.round(totalmem() / 1e9)} GB of memory, ${system()}`
   return `Written by \`${command}\` on ${day}, in ${minutes.toFixed(0)} minutes. Nothing here is edited by hand: run it to get your own.
@@ -77,7 +79,8 @@ function introduction({ command, date, rounds, milliseconds, minutes, versions }
 - **What**: an \`echo\` tool of a server made with the official SDK. Every call sends another text, and every answer must
   have the right id and give that text back; one wrong answer fails the round.
 - **How**: ${rounds} rounds of ${(milliseconds / 1000).toFixed(1)} s. All programs of a table run at once and take turns (A B C, B C A, …), so that whatever else
-  the computer does meets all of them. A figure is the median of the rounds; ± is half the distance between the best and the
+  the computer does meets all of them. Before the first round each is called for ${(warmUp / 1000).toFixed(1)} s, eight calls at a time: V8 compiles what is
+  called often, for all of them, and until that is done a call costs two to three times as much. A figure is the median of the rounds; ± is half the distance between the best and the
   worst round. Percentiles are exact, by rank.
 - **CPU** is user and system time of the gateway's whole process tree per call, without the upstream server, which is shown apart
   (for *direct* and *stdio* it is the server itself).

@@ -41,7 +41,7 @@ const help = `npm run bench -- [options]
   --entry FILE       another build of Drawbridge to measure
   --node OPTIONS     options of Node.js for ours, such as --cpu-prof
 
-A complete run takes about ten minutes; after twelve it is given up. Only loopback is used.`
+A complete run takes about twelve minutes; after fifteen it is given up. Only loopback is used.`
 
 const { values: given } = parseArgs({
   options: {
@@ -55,7 +55,7 @@ const { values: given } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
-const longest = 12 * 60_000
+const longest = 15 * 60_000
 
 function chosen<T extends string>(text: string | undefined, all: readonly T[]): T[] {
   if (text === undefined) return [...all]
@@ -103,7 +103,7 @@ async function main(): Promise<void> {
     rounds,
     ...(given.quick
       ? { milliseconds: 300, warmUp: 300, settle: 2_000 }
-      : { milliseconds: 1_500, warmUp: 2_000, settle: 30_000 }),
+      : { milliseconds: 1_500, warmUp: 8_000, settle: 30_000 }),
     subjects: new Map(names.map((name) => [name, all.get(name)!])),
     folder,
     samples,
@@ -111,7 +111,7 @@ async function main(): Promise<void> {
       process.stderr.write(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${line}\n`),
   }
   setTimeout(() => {
-    process.stderr.write('Given up after twelve minutes.\n')
+    process.stderr.write('Given up after fifteen minutes.\n')
     process.exit(1)
   }, longest).unref()
   for (const part of wanted) await parts[part](plan)
@@ -121,7 +121,7 @@ async function main(): Promise<void> {
   const about: About = {
     command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
     date: new Date(),
-    ...{ rounds, milliseconds: plan.milliseconds },
+    ...{ rounds, milliseconds: plan.milliseconds, warmUp: plan.warmUp },
     minutes: (Date.now() - began) / 60_000,
     versions: versions(names),
   }

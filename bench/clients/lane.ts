@@ -1,5 +1,5 @@
-// HTTP/1.1 over one kept connection, as bare as it can be. The load generator shares two processors with what it
-// measures: undici took as long for a request as the gateways do, and would have hidden half of the difference.
+// HTTP/1.1 over one kept connection, as bare as it can be: the load generator shares two processors with what it
+// measures, and whatever it costs itself hides the differences between the others.
 import { connect, type Socket } from 'node:net'
 
 export interface Answer {
