@@ -134,7 +134,7 @@ describe('the report', () => {
     const promised = promises(samples)
     expect(promised.map(({ held }) => held)).toEqual([true, false, true, ...Array(9).fill(null)])
     expect(promised[0]!.measured).toBe('1.58 × mcp-proxy')
-    const about = { rounds: 3, milliseconds: 1_000, minutes: 1, versions: {}, date: new Date(0) }
+    const about = { rounds: 3, milliseconds: 1_000, warmUp: 0, minutes: 1, versions: {}, date: new Date(0) }
     const text = report(samples, promised, { command: 'npm run bench', ...about })
     expect(text).toContain('2 of 12 held')
     expect(text).toContain('| ours | 160 ± 25 |')
