@@ -1,4 +1,4 @@
-import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
+import { type ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { tooDeep } from './depth.ts'
 import type { Exchange, Raw } from './exchange.ts'
@@ -18,9 +18,8 @@ export function asResult(result: Raw): Raw {
   return result
 }
 
-/** What a refusal of a tool call is to the client: a result that the model reads, or an error; null when it is none. */
-export function toolRefusal(error: unknown, exchange: Exchange): Raw | ProtocolError | null {
-  if (!(error instanceof ProtocolError)) return null
+/** What a refusal of a tool call is to the client: a result that the model reads, or an error. */
+export function toolRefusal(error: ProtocolError, exchange: Exchange): Raw | ProtocolError {
   const answersQuestions = exchange.inputResponses !== undefined || exchange.requestState !== undefined
   if (answersQuestions || forTheClient.includes(error.code)) return error
   return { content: [{ type: 'text', text: error.message }], isError: true }

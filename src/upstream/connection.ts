@@ -16,6 +16,8 @@ export interface WireTransport extends Transport {
    * stream of its own. Transports with one stream for everything (stdio) do not have this.
    */
   relatedTo?(message: JSONRPCMessage): string | number | undefined
+  /** As `send`, without a promise: returns why it could not be sent, if so. */
+  write?(message: JSONRPCMessage): Error | null
 }
 
 /** A server that answered. */

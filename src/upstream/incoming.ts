@@ -1,25 +1,8 @@
 import { type JSONRPCMessage, ProtocolError } from '@modelcontextprotocol/client'
 import type { Hooks, ListKind, WireTransport } from './connection.ts'
 import { tooDeep } from './depth.ts'
-import { type Exchange, type LogMessage, type Raw, severity } from './exchange.ts'
-
-/** A request of ours under way. */
-export interface Flight {
-  readonly id: number
-  readonly method: string
-  /** Absent: our own, no client is behind it. */
-  readonly exchange: Exchange | undefined
-  /** How many the client is being asked right now. */
-  questions: number
-  timer: NodeJS.Timeout
-  /** Where each request has a stream of its own: ends it. */
-  readonly abort: AbortController | undefined
-  restart(): void
-  /** Forgets it; to be called once, before it is settled. */
-  end(): void
-  resolve(result: Raw): void
-  reject(error: unknown): void
-}
+import { type LogMessage, type Raw, severity } from './exchange.ts'
+import type { Flight } from './flight.ts'
 
 type Id = string | number
 /** A server has no business asking more at once for one request. */
@@ -148,7 +131,6 @@ export class Incoming {
     const abort = new AbortController()
     this.#asked.set(id, { flight, abort })
     flight.questions += 1
-    clearTimeout(flight.timer)
     try {
       const question = params === undefined ? { method } : { method, params: params as Raw }
       const result = await exchange.ask(question, abort.signal)

@@ -97,8 +97,9 @@ export class Known {
     const isNew = !isDeepStrictEqual(protocol, this.#protocol)
     if (asked || isNew || this.#protocolSince === null) {
       this.#protocol = protocol
-      this.#protocolSince = this.#clock.now()
-      this.#keep('protocol', protocol)
+      const now = this.#clock.now()
+      this.#protocolSince = now
+      this.#keep('protocol', protocol, now)
     }
     const capabilities = (client.getServerCapabilities() ?? {}) as Raw
     const instructions = client.getInstructions() ?? null
@@ -128,8 +129,8 @@ export class Known {
     return age >= 0 && age < legacyFor
   }
 
-  #keep(name: string, value: unknown): void {
-    this.#store.keep(this.#id, name, { value, at: this.#clock.now() })
+  #keep(name: string, value: unknown, at = this.#clock.now()): void {
+    this.#store.keep(this.#id, name, { value, at })
   }
 }
 

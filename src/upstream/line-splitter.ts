@@ -27,6 +27,14 @@ export class LineSplitter {
     let from = 0
     for (;;) {
       const end = chunk.indexOf(10, from)
+      // Mostly a line comes as a whole: then nothing is cut out and kept.
+      if (end !== -1 && this.#bytes === 0 && end - from <= this.#maxBytes) {
+        const last = end > from && chunk[end - 1] === 13 ? end - 1 : end
+        if (end > from) this.#onLine(chunk.toString('utf8', from, last))
+        from = end + 1
+        if (from === chunk.length) return
+        continue
+      }
       this.#take(end === -1 ? chunk.subarray(from) : chunk.subarray(from, end))
       if (end === -1) return
       this.end()

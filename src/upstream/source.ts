@@ -5,7 +5,7 @@ import type { Exchange, Raw } from './exchange.ts'
 import type { Health } from './health.ts'
 import type { Known } from './known.ts'
 import type { ServerRow } from './store.ts'
-import type { Supervisor } from './supervisor.ts'
+import type { Running, Supervisor } from './supervisor.ts'
 
 /** Arguments were to be sent as headers too, and our list of tools is older than the server's (MCP 2026-07-28, −32020). */
 const headerMismatch = -32020
@@ -63,51 +63,75 @@ interface Parts {
   now(): number
 }
 
+interface Request {
+  method: string
+  params: Raw
+  exchange: Exchange
+  /** What to make of a refusal; absent: it is thrown. */
+  refused?(error: ProtocolError): Promise<Raw>
+}
+
 export function createSource({ row, supervisor, known, health, log, timeout, now }: Parts): UpstreamSource {
-  const ask = async (method: string, params: Raw, exchange: Exchange): Promise<Raw> => {
+  /** Without `async`, as are its callers: each turn of the queue costs every call. */
+  const send = (running: Running, { method, params, exchange, refused }: Request): Promise<Raw> => {
     const { signal } = exchange
-    const connection = supervisor.running ?? (await supervisor.ready(signal))
     const settings = { timeout: timeout(), signal, exchange }
-    if (exchange.logLevel && connection.logLevel) {
-      const told = connection.logLevel.want(exchange.logLevel, now())
-      if (told) await told
-    }
     const began = performance.now()
-    try {
-      const result = await connection.wire.request(method, params, settings)
-      health.answered(performance.now() - began)
-      return asResult(result)
-    } catch (error) {
-      if (error instanceof ProtocolError) {
-        health.answered(performance.now() - began)
-        throw error
-      }
+    const failed = (error: unknown) => {
       const { failure, lost } = requestFailure(error, {
         name: row.name,
         signal,
         timeout: settings.timeout,
-        explain: (cause) => connection.explain(cause, null),
+        explain: (cause) => running.explain(cause, null),
         isHttp: row.kind !== 'stdio',
       })
       log.info('upstream.request-failed', { server: row.name, method, code: failure.code, error })
       if (failure.code !== 'call-cancelled') health.failed(failure.message)
-      if (lost) supervisor.gone(connection, failure)
-      throw failure
+      if (lost) supervisor.gone(running, failure)
+      return failure
     }
+    return running.wire.request(method, params, settings).then(
+      (result) => {
+        health.answered(performance.now() - began)
+        try {
+          return asResult(result)
+        } catch (error) {
+          throw failed(error)
+        }
+      },
+      (error: unknown) => {
+        if (!(error instanceof ProtocolError)) throw failed(error)
+        health.answered(performance.now() - began)
+        if (refused) return refused(error)
+        throw error
+      },
+    )
   }
-  const call = async (params: Raw, exchange: Exchange, again: boolean): Promise<Raw> => {
-    try {
-      return await ask('tools/call', params, exchange)
-    } catch (error) {
-      if (again && error instanceof ProtocolError && error.code === headerMismatch) {
-        await supervisor.refreshTools().catch(() => {})
-        return call(params, exchange, false)
-      }
-      const refusal = toolRefusal(error, exchange)
-      if (refusal === null || refusal instanceof ProtocolError) throw refusal ?? error
-      return refusal
-    }
+  const prepare = async ({ signal, logLevel }: Exchange): Promise<Running> => {
+    const running = supervisor.running ?? (await supervisor.ready(signal))
+    if (logLevel) await running.logLevel?.want(logLevel, now())
+    return running
   }
+  const ask = (request: Request): Promise<Raw> => {
+    const { running } = supervisor
+    if (running && !request.exchange.logLevel) return send(running, request)
+    return prepare(request.exchange).then((ready) => send(ready, request))
+  }
+  const call = (params: Raw, exchange: Exchange, again: boolean): Promise<Raw> =>
+    ask({
+      method: 'tools/call',
+      params,
+      exchange,
+      async refused(error) {
+        if (again && error.code === headerMismatch) {
+          await supervisor.refreshTools().catch(() => {})
+          return call(params, exchange, false)
+        }
+        const refusal = toolRefusal(error, exchange)
+        if (refusal instanceof ProtocolError) throw refusal
+        return refusal
+      },
+    })
   return {
     slug: row.slug,
     name: row.name,
@@ -120,7 +144,7 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
     capabilities: () => known.capabilities,
     instructions: () => known.instructions,
     call: (tool, args, exchange) => call({ name: tool, arguments: args }, exchange, true),
-    request: (method, params, exchange) => ask(method, params, exchange),
+    request: (method, params, exchange) => ask({ method, params, exchange }),
     watch: (uris, onUpdated) => supervisor.watch(uris, onUpdated),
   }
 }

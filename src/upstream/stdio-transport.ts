@@ -97,14 +97,17 @@ export class StdioTransport implements Transport {
 
   /** Resolves at once: that a line never arrived is told by `onclose`. */
   send(message: JSONRPCMessage): Promise<void> {
+    const failure = this.write(message)
+    return failure === null ? sent : Promise.reject(failure)
+  }
+
+  write(message: JSONRPCMessage): Error | null {
     const input = this.#group?.child.stdin
     if (this.#closed || !input?.writable || input.writableLength + this.#unsent.length > maxUnread)
-      return Promise.reject(
-        new SdkError(SdkErrorCode.SendFailed, 'The server does not take messages any more'),
-      )
-    if (this.#unsent === '') setImmediate(() => this.#flush())
+      return new SdkError(SdkErrorCode.SendFailed, 'The server does not take messages any more')
+    if (this.#unsent === '') setImmediate(this.#flush)
     this.#unsent += `${JSON.stringify(message)}\n`
-    return sent
+    return null
   }
 
   /** Calls in flight fail now; resolves once the process and all it started are gone. */
@@ -124,7 +127,7 @@ export class StdioTransport implements Transport {
     this.onclose?.()
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     const lines = this.#unsent
     this.#unsent = ''
     const input = this.#group?.child.stdin

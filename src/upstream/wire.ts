@@ -15,10 +15,13 @@ import {
 } from '@modelcontextprotocol/client'
 import type { Hooks, WireTransport } from './connection.ts'
 import type { Exchange, Raw } from './exchange.ts'
-import { type Flight, Incoming } from './incoming.ts'
+import { Flight } from './flight.ts'
+import { Incoming } from './incoming.ts'
 
 /** Our ids begin here; the SDK's Client counts from 0 and never gets this far. Numbers: some servers take nothing else. */
 const firstId = 1_000_000
+/** Milliseconds between looks at what is late. */
+const sweepEvery = 250
 const firstModern = '2026-07-28'
 /** Requests whose answer may be a question to the client first (MCP 2026-07-28, Multi Round-Trip Requests). */
 const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read'])
@@ -47,6 +50,7 @@ export class Wire implements Transport {
   #protocol: string | null = null
   #isModern = false
   #closed = false
+  #sweeping: NodeJS.Timeout | undefined
 
   constructor(
     transport: WireTransport,
@@ -117,48 +121,29 @@ export class Wire implements Transport {
    * proper answer), whatever the transport says, or the signal's reason.
    */
   request(method: string, params: Raw, { timeout, signal, exchange }: WireRequest): Promise<Raw> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (this.#closed) return Promise.reject(closed())
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason)
-      if (this.#closed) return reject(closed())
       this.#next += 1
       const id = this.#next
-      const onAbort = signal && (() => this.#giveUp(flight, signal.reason))
-      const late = () =>
-        this.#giveUp(flight, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
-      const flight: Flight = {
-        id,
-        method,
-        exchange,
-        questions: 0,
-        timer: setTimeout(late, timeout),
-        abort: this.#transport.hasPerRequestStream ? new AbortController() : undefined,
-        restart() {
-          clearTimeout(flight.timer)
-          flight.timer = setTimeout(late, timeout)
-        },
-        end: () => {
-          clearTimeout(flight.timer)
-          if (onAbort) signal.removeEventListener('abort', onAbort)
-          this.#flights.delete(id)
-          this.#incoming.ended(flight)
-        },
-        resolve,
-        reject,
-      }
-      if (onAbort) signal.addEventListener('abort', onAbort, { once: true })
+      const transport = this.#transport
+      const abort = transport.hasPerRequestStream ? new AbortController() : undefined
+      const flight = new Flight(this, { id, method, timeout, exchange, abort, signal, resolve, reject })
       this.#flights.set(id, flight)
+      this.#sweeping ??= setTimeout(this.#sweep, Math.min(timeout + 1, sweepEvery))
       const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, flight) }
-      const fail = (error: unknown) => {
-        if (this.#flights.get(id) !== flight) return
-        flight.end()
-        reject(error)
+      if (transport.write) {
+        const failure = transport.write(message)
+        if (failure) this.#fail(flight, failure)
+        return
       }
-      const sent = flight.abort
-        ? this.#transport.send(message, {
-            requestSignal: flight.abort.signal,
+      const fail = (error: unknown) => this.#fail(flight, error)
+      const sent = abort
+        ? transport.send(message, {
+            requestSignal: abort.signal,
             onRequestStreamEnd: () => fail(closed()),
           })
-        : this.#transport.send(message)
+        : transport.send(message)
       sent.catch(fail)
     })
   }
@@ -216,6 +201,24 @@ export class Wire implements Transport {
     this.onmessage?.(checked, extra)
   }
 
+  #fail(flight: Flight, error: unknown): void {
+    if (this.#flights.get(flight.id) !== flight) return
+    flight.end()
+    flight.reject(error)
+  }
+
+  /** One timer for all that are waiting, so that one that is late hears of it at most `sweepEvery` later. */
+  readonly #sweep = (): void => {
+    this.#sweeping = undefined
+    const now = performance.now()
+    for (const flight of [...this.#flights.values()]) {
+      if (flight.questions > 0 || flight.deadline > now) continue
+      const { method, timeout } = flight
+      this.giveUp(flight, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
+    }
+    if (this.#flights.size > 0) this.#sweeping ??= setTimeout(this.#sweep, sweepEvery)
+  }
+
   #settle(flight: Flight, { result, error }: { result?: unknown; error?: unknown }): void {
     const { method } = flight
     flight.end()
@@ -231,8 +234,14 @@ export class Wire implements Transport {
       )
   }
 
+  /** For flights only. */
+  ended(flight: Flight): void {
+    this.#flights.delete(flight.id)
+    if (flight.questions > 0) this.#incoming.ended(flight)
+  }
+
   /** The answer is not wanted any more; the server is told in the way of its era and transport. */
-  #giveUp(flight: Flight, reason: unknown): void {
+  giveUp(flight: Flight, reason: unknown): void {
     flight.end()
     flight.reject(reason)
     const { id, abort } = flight
@@ -251,6 +260,7 @@ export class Wire implements Transport {
   #end(): void {
     if (this.#closed) return
     this.#closed = true
+    clearTimeout(this.#sweeping)
     for (const flight of [...this.#flights.values()]) {
       flight.end()
       flight.reject(closed())

@@ -45,7 +45,6 @@ export function restRouter(deps: {
     next()
   })
 
-  const document = openapi(restRoutes)
   const paths = new Map<string, RestRoute[]>()
   for (const route of restRoutes) paths.set(route.path, [...(paths.get(route.path) ?? []), route])
   const body = express.json({ limit: deps.maxBody, type: 'application/json', strict: true, inflate: false })
@@ -73,7 +72,8 @@ export function restRouter(deps: {
   }
   router
     .route('/openapi.json')
-    .get((_req, res) => void res.json(document))
+    // made anew each time: hardly anybody asks, and it would stay in memory for good
+    .get((_req, res) => void res.json(openapi(restRoutes)))
     .all(notThat(['get']))
 
   router.use((_req, res) => refuse(res, refusals.noSuchRoute))
