@@ -73,7 +73,8 @@ const listed = async () => {
 async function add(name: string, fill: (dialog: ReturnType<Page['getByRole']>) => Promise<void>) {
   await go('Tools')
   await button('Add a server').first().click()
-  const dialog = ui.getByRole('dialog')
+  // A message about what is done is a dialog too.
+  const dialog = ui.getByRole('dialog', { name: 'Add a server' })
   await fill(dialog)
   await dialog.getByLabel('Name', { exact: true }).last().fill(name)
   await dialog.getByRole('button', { name: /^Add (it|and run it)$/ }).click()
@@ -181,6 +182,9 @@ test('what a program adds is shown in full, and runs only after its owner said s
   const draft = { kind: 'stdio', name: 'Helper', command: process.execPath, args, env: { TOKEN: 'sesame' } }
   expect((await rest(draft)).status).toBe(201)
   expect((await rest({ kind: 'http', name: 'Stranger', url: tides.url })).status).toBe(201)
+  expect(
+    (await rest({ ...draft, name: 'Wrong', args: ['-e', 'console.error("no key");process.exit(3)'] })).status,
+  ).toBe(201)
 
   await go('Home')
   await button('Look at Helper').click()
@@ -201,8 +205,16 @@ test('what a program adds is shown in full, and runs only after its owner said s
   await button('Look at Stranger').click()
   await expect(asked).toContainText(new URL(tides.url).host)
   await asked.getByRole('button', { name: 'Remove' }).click()
-  await expect(group('Added by a program')).toBeHidden()
+  await expect(asked).toBeHidden()
   expect(tides.tenants.length).toBe(before)
+
+  // One that does not work is not gone without a word.
+  await button('Look at Wrong').click()
+  await asked.getByRole('button', { name: 'Start it' }).click()
+  await expect(ui.getByRole('heading', { level: 1, name: 'Wrong' })).toBeVisible()
+  await expect(group('How it is doing')).toContainText('stopped right after it was started')
+  await expect(ui.getByText('no key', { exact: true })).toBeVisible()
+  await expect(group('Added by a program')).toBeHidden()
 })
 
 test('rename a tool, hide one, serve a server under its own names; Access says who has an old list', async () => {
@@ -212,7 +224,7 @@ test('rename a tool, hide one, serve a server under its own names; Access says w
   await expect(ui.getByText('It still has an old list of your tools.')).toBeHidden()
 
   await go('Tools')
-  await button('Show all 1 tools of Tides').click()
+  await button('Show its tool: Tides').click()
   await button('Rename tide').click()
   await ui.getByRole('dialog').getByLabel('Name for assistants').fill('high_water')
   await ui.getByRole('dialog').getByRole('button', { name: 'Rename', exact: true }).click()
@@ -220,7 +232,7 @@ test('rename a tool, hide one, serve a server under its own names; Access says w
   expect(await call('high_water')).toContain('high water at six')
   expect(await call('tides__tide')).not.toContain('high water at six')
 
-  await button('Show all 1 tools of Helper').click()
+  await button('Show its tool: Helper').click()
   await group('Helper').getByRole('switch').click()
   await expect.poll(listed).not.toContain('helper__echo')
 

@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { useRef } from 'react'
 import type { Server } from '../../src/contract/models.ts'
 import { Button } from '../parts/button.tsx'
@@ -26,6 +27,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const remove = useRef<HTMLButtonElement>(null)
   const settled = useSettled()
   const [end, read] = useSeen()
+  const navigate = useNavigate()
   const swaying = swayingNames(draft.env)
   const name = visibleText(draft.name)
   const local = draft.kind === 'stdio'
@@ -34,8 +36,10 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
     done: (server, client) => {
       void client.invalidateQueries({ queryKey: keyOf('servers.list') })
       void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      if (server.state === 'running') showDone(`${server.name} was started`)
       onClose()
+      if (server.state === 'running') showDone(`${server.name} was started`)
+      // There is something left to do, or to know about it.
+      else void navigate({ to: '/tools/$id', params: { id: server.id } })
     },
   })
   const drop = useCommand('servers.remove', {

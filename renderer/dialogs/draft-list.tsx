@@ -18,33 +18,37 @@ export function DraftList() {
   const servers = useCall('servers.list', undefined)
   const [open, setOpen] = useState<string | null>(null)
   const drafts = (servers.data ?? []).filter((server) => server.state === 'draft')
-  const shown = drafts.find((draft) => draft.id === open)
-  if (drafts.length === 0) return null
+  // Once it is being started it is no draft any more, but what becomes of it has to be said where it was asked.
+  const shown = servers.data?.find((server) => server.id === open && server.state !== 'running')
   return (
-    <Card className={styles.card} label="Added by a program">
-      <ul>
-        {drafts.slice(0, SHOWN).map((draft) => (
-          <li key={draft.id} className={styles.item}>
-            <div className={styles.words}>
-              <p className={styles.title}>A program wants to add “{visibleText(draft.name)}”</p>
-              <p className={styles.small}>
-                {draft.kind === 'stdio'
-                  ? 'It would run a program on this computer. Nothing was started yet.'
-                  : `It would connect to ${visibleText(hostOf(draft.url))}. Nothing was sent there yet.`}
-              </p>
-            </div>
-            <Button
-              intent="primary"
-              aria-label={`Look at ${visibleText(draft.name)}`}
-              onClick={() => setOpen(draft.id)}
-            >
-              Look at it
-            </Button>
-          </li>
-        ))}
-      </ul>
-      {drafts.length > SHOWN && <p className={styles.rest}>{drafts.length - SHOWN} more after these</p>}
+    <>
+      {drafts.length > 0 && (
+        <Card className={styles.card} label="Added by a program">
+          <ul>
+            {drafts.slice(0, SHOWN).map((draft) => (
+              <li key={draft.id} className={styles.item}>
+                <div className={styles.words}>
+                  <p className={styles.title}>A program wants to add “{visibleText(draft.name)}”</p>
+                  <p className={styles.small}>
+                    {draft.kind === 'stdio'
+                      ? 'It would run a program on this computer. Nothing was started yet.'
+                      : `It would connect to ${visibleText(hostOf(draft.url))}. Nothing was sent there yet.`}
+                  </p>
+                </div>
+                <Button
+                  intent="primary"
+                  aria-label={`Look at ${visibleText(draft.name)}`}
+                  onClick={() => setOpen(draft.id)}
+                >
+                  Look at it
+                </Button>
+              </li>
+            ))}
+          </ul>
+          {drafts.length > SHOWN && <p className={styles.rest}>{drafts.length - SHOWN} more after these</p>}
+        </Card>
+      )}
       {shown && <DraftDialog key={shown.fingerprint} draft={shown} onClose={() => setOpen(null)} />}
-    </Card>
+    </>
   )
 }

@@ -97,7 +97,7 @@ export const SHOTS: Shot[] = [
     scene: 'servers',
     path: '/tools',
     act: async (page) => {
-      await press('Show all 1 tools of Tickets')(page)
+      await press('Show its tool: Tickets')(page)
       await press('Rename Search tickets')(page)
       await page.getByLabel('Name for assistants').fill('a b')
       await page.getByRole('dialog').getByRole('button', { name: 'Rename', exact: true }).click()

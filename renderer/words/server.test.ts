@@ -42,6 +42,8 @@ it('says how a server is doing in sentences', () => {
     '1 request so far.',
     'Last trouble yesterday at 12:00: It did not answer.',
   ])
+  const down = health({ requests: 1, lastError: { at: now, message: 'It did not answer.' } })
+  expect(healthWords(down, now, 'It did not answer.')).toEqual(['1 request so far.'])
 })
 
 it('says what is spoken, and since when', () => {

@@ -15,8 +15,8 @@ export function offerWords(server: Pick<Server, 'tools' | 'resources' | 'prompts
   return words.length === 0 ? null : words.join(', ')
 }
 
-/** How it is doing, one sentence each; empty when nothing is known yet. */
-export function healthWords(health: ServerHealth, now: number): string[] {
+/** How it is doing, one sentence each; empty when nothing is known yet. `told`: the trouble that is shown already. */
+export function healthWords(health: ServerHealth, now: number, told: string | null = null): string[] {
   const { median, p95, lastError } = health
   const speed =
     median === null
@@ -36,7 +36,9 @@ export function healthWords(health: ServerHealth, now: number): string[] {
         ]
   const trouble =
     lastError !== null
-      ? [`Last trouble ${dayAndTime(lastError.at, now)}: ${visibleText(lastError.message)}`]
+      ? lastError.message === told
+        ? []
+        : [`Last trouble ${dayAndTime(lastError.at, now)}: ${visibleText(lastError.message)}`]
       : health.requests > 0
         ? ['No trouble so far.']
         : []

@@ -100,27 +100,30 @@ export function AddressFields({ form, wrong, change }: Omit<FieldsProps, 'first'
           <p className={styles.small}>
             Most servers do not need this. Fill it in only with what they gave you.
           </p>
-          <TextField
-            label="Client ID"
-            mono
-            value={form.clientId}
-            onChange={(clientId) => change({ clientId })}
-            wrong={wrong.clientId}
-          />
-          <TextField
-            label="Client secret"
-            mono
-            type="password"
-            value={form.clientSecret}
-            onChange={(clientSecret) => change({ clientSecret })}
-          />
-          <TextField
-            label="Scopes"
-            mono
-            value={form.scopes}
-            onChange={(scopes) => change({ scopes })}
-            hint="With spaces between them."
-          />
+          <div className={styles.panel}>
+            {' '}
+            <TextField
+              label="Client ID"
+              mono
+              value={form.clientId}
+              onChange={(clientId) => change({ clientId })}
+              wrong={wrong.clientId}
+            />
+            <TextField
+              label="Client secret"
+              mono
+              type="password"
+              value={form.clientSecret}
+              onChange={(clientSecret) => change({ clientSecret })}
+            />
+            <TextField
+              label="Scopes"
+              mono
+              value={form.scopes}
+              onChange={(scopes) => change({ scopes })}
+              hint="With spaces between them."
+            />
+          </div>{' '}
         </fieldset>
       </More>
     </>

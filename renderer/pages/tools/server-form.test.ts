@@ -113,4 +113,6 @@ it.each([
 it('names an address by its host', () => {
   expect(suggestName(http('https://mcp.weather.example/sse'))).toBe('weather')
   expect(suggestName(http('not yet'))).toBe('')
+  expect(suggestName(http('http://127.0.0.1:3000/mcp'))).toBe('')
+  expect(suggestName(http('http://[::1]:3000/mcp'))).toBe('')
 })

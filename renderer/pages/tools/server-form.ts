@@ -143,9 +143,10 @@ function oauth(form: ServerForm, wrong: Wrong): Pick<Input<'servers.add'> & { ki
 export function suggestName(form: ServerForm): string {
   if (form.kind === 'http') {
     if (!URL.canParse(form.url.trim())) return ''
-    const labels = new URL(form.url.trim()).hostname
-      .split('.')
-      .filter((part) => !/^(www|mcp|api)$/.test(part))
+    const { hostname } = new URL(form.url.trim())
+    // The numbers of an IP address are no name.
+    if (/^[\d.]+$|^\[/.test(hostname)) return ''
+    const labels = hostname.split('.').filter((part) => !/^(www|mcp|api)$/.test(part))
     return clean(labels[0] ?? '')
   }
   const { command, args } = parseCommandLine(form.line)

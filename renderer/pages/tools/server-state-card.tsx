@@ -15,7 +15,7 @@ import { useServerCommands } from './use-server-commands.ts'
 export function ServerStateCard({ server }: { server: Server }) {
   const now = useNow(10_000)
   const problem = server.state === 'signed-out' ? null : server.error
-  const health = healthWords(server.health, now)
+  const health = healthWords(server.health, now, server.error?.message)
   return (
     <Card className={styles.card} label="How it is doing">
       <div className={styles.state}>

@@ -66,8 +66,15 @@ function Underway({ server, url, again, busy }: UnderwayProps) {
       <p className={styles.waiting} role="status">
         <Spinner />
         <span>
-          <b>Waiting for you to sign in.</b> Go on in your browser, at <Plain text={hostOf(url)} />. When you
-          have finished there, this goes on by itself.
+          <b>Waiting for you to sign in.</b>{' '}
+          {openable === null ? (
+            'Copy the address below, and open it in your browser.'
+          ) : (
+            <>
+              Go on in your browser, at <Plain text={hostOf(url)} />.
+            </>
+          )}{' '}
+          When you have finished there, this goes on by itself.
         </span>
       </p>
       <CopyField

@@ -63,7 +63,11 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
           <Button
             intent="quiet"
             size="small"
-            aria-label={`Show all ${tools.length} tools of ${group.title}`}
+            aria-label={
+              tools.length === 1
+                ? `Show its tool: ${group.title}`
+                : `Show all ${tools.length} tools of ${group.title}`
+            }
             onClick={() => setAll(true)}
           >
             {tools.length === 1 ? 'Show its tool' : `Show all ${tools.length} tools`}
