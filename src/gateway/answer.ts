@@ -14,7 +14,13 @@ export interface Answer {
   drop(): void
 }
 
-const jsonHeaders = [...Object.entries(commonHeaders).flat(), 'Content-Type', 'application/json']
+const jsonHeaders: readonly string[] = [
+  ...Object.entries(commonHeaders).flat(),
+  'Content-Type',
+  'application/json',
+  'Content-Length',
+]
+const noHeaders: readonly string[] = []
 
 /** The answer to one POST: JSON with its length, or, from the first message before the response on, an event stream. */
 export class HttpAnswer implements Answer {
@@ -35,7 +41,7 @@ export class HttpAnswer implements Answer {
     this.#stream.send(message)
   }
 
-  end(message: string, status = 200, headers: readonly string[] = []): void {
+  end(message: string, status = 200, headers: readonly string[] = noHeaders): void {
     if (this.#over) return
     this.#over = true
     if (this.#stream) {
@@ -45,7 +51,7 @@ export class HttpAnswer implements Answer {
     }
     const res = this.#res
     if (res.headersSent || res.destroyed) return
-    res.writeHead(status, [...jsonHeaders, 'Content-Length', String(Buffer.byteLength(message)), ...headers])
+    res.writeHead(status, jsonHeaders.concat(String(Buffer.byteLength(message)), headers))
     res.end(message)
   }
 

@@ -1,4 +1,5 @@
 import type { Access } from '../contract/models.ts'
+import type { CutSignal } from './cut.ts'
 
 /** Whose token or key came with a request. Never changed: a grant that changes has another one. */
 export interface Principal {
@@ -21,5 +22,5 @@ export interface Caller {
   /** The protected resource (RFC 9728): `{origin}/mcp` or `{origin}/mcp/{workspace}`. */
   resource: string
   /** Aborted when the client is gone or the grant was revoked. */
-  signal: AbortSignal
+  signal: CutSignal
 }

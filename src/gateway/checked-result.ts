@@ -1,6 +1,7 @@
 import { isCallToolResult, isInputRequiredResult, isSpecType } from '@modelcontextprotocol/server'
 import { HostError } from '../kernel/errors.ts'
 import type { ClientRequest } from './client-request.ts'
+import { isObject } from './inbound.ts'
 import type { Raw } from './tool-source.ts'
 
 /** What a result says about us, and only we may say: our own marks, and that the client should sign in again. */
@@ -9,17 +10,20 @@ const ours = /^(?:drawbridge\/|mcp\/www_authenticate$)/
 const maxDepth = 200
 
 const shapes: Record<ClientRequest['method'], (result: unknown) => boolean> = {
-  'tools/call': (result) => isPlainText(result) || isCallToolResult(result),
+  'tools/call': (result) => isOrdinary(result) || isCallToolResult(result),
   'resources/read': isSpecType.ReadResourceResult,
   'prompts/get': isSpecType.GetPromptResult,
   'completion/complete': isSpecType.CompleteResult,
 }
 
-/** What nearly all tools answer, told apart without the whole schema. */
-function isPlainText(result: unknown): boolean {
-  const { content, isError, structuredContent, _meta, resultType } = (result ?? {}) as Raw
-  if (!Array.isArray(content) || structuredContent !== undefined || _meta !== undefined) return false
-  if (resultType !== undefined || (isError !== undefined && typeof isError !== 'boolean')) return false
+/**
+ * What nearly all tools answer, text, told apart without the schema: that puts no terms on what is structured, and of
+ * `_meta` asks only that it is an object.
+ */
+function isOrdinary(result: unknown): boolean {
+  const { content, isError, _meta } = (result ?? {}) as Raw
+  if (!Array.isArray(content) || (_meta !== undefined && !isObject(_meta))) return false
+  if (isError !== undefined && typeof isError !== 'boolean') return false
   for (const item of content) {
     if (item?.type !== 'text' || typeof item.text !== 'string') return false
     if (item.annotations !== undefined || item._meta !== undefined) return false
@@ -34,13 +38,6 @@ export function checkedResult(
   source: string,
   maxSize: number,
 ): Raw {
-  const unfit = (message: string, detail: string) =>
-    new HostError({
-      code: 'answer-invalid',
-      message,
-      hint: 'Ask for less at a time, or tell the maker of the tool.',
-      detail,
-    })
   const size = weigh(result, 0)
   if (size === Number.POSITIVE_INFINITY)
     throw unfit(`“${source}” gave an answer that cannot be passed on.`, 'nested too deep')
@@ -64,6 +61,14 @@ export function checkedResult(
   return withoutOurMarks(result as Raw)
 }
 
+const unfit = (message: string, detail: string): HostError =>
+  new HostError({
+    code: 'answer-invalid',
+    message,
+    hint: 'Ask for less at a time, or tell the maker of the tool.',
+    detail,
+  })
+
 /** MCP 2026-07-28: at least one of the two, and every entry is a request. */
 function asksSomething({ inputRequests, requestState }: Raw): boolean {
   const asked = Object.values((inputRequests ?? {}) as Raw)
@@ -75,9 +80,11 @@ function asksSomething({ inputRequests, requestState }: Raw): boolean {
 
 function withoutOurMarks(result: Raw): Raw {
   if (result._meta === undefined) return result
-  const meta = Object.entries(result._meta as Raw)
-  const kept = meta.filter(([key]) => !ours.test(key))
-  return kept.length === meta.length ? result : { ...result, _meta: Object.fromEntries(kept) }
+  const meta = result._meta as Raw
+  const names = Object.keys(meta)
+  if (!names.some((name) => ours.test(name))) return result
+  const kept = names.filter((name) => !ours.test(name)).map((name) => [name, meta[name]])
+  return { ...result, _meta: Object.fromEntries(kept) }
 }
 
 /** About the length of its JSON, without making it. Infinite when it is nested too deep. */

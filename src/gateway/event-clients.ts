@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { DEFAULT_NEGOTIATED_PROTOCOL_VERSION } from '@modelcontextprotocol/server'
 import { accepted, StreamAnswer } from './answer.ts'
 import { sendRpcError } from './answers.ts'
+import { Cut, type CutSignal } from './cut.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
 import type { McpExchange, McpPost, Place } from './mcp-endpoint.ts'
 import type { Session, Sessions } from './sessions.ts'
@@ -12,7 +13,7 @@ interface EventClient {
   session: Session
   stream: EventStream
   /** Aborted when the stream has ended. */
-  signal: AbortSignal
+  signal: CutSignal
 }
 
 type StreamCount = ReturnType<typeof createStreamCount>
@@ -23,7 +24,7 @@ type StreamCount = ReturnType<typeof createStreamCount>
  */
 export function createEventClients(deps: {
   sessions: Pick<Sessions, 'begin' | 'end'>
-  serve(post: McpPost, place: Place): Promise<void>
+  serve(post: McpPost, place: Place): void | Promise<void>
   streams: StreamCount
 }) {
   const { sessions } = deps
@@ -60,12 +61,12 @@ export function createEventClients(deps: {
       const { session, stream } = client
       session.principal = caller.principal
       // The request outlives its POST, and ends with the stream or when it is taken back.
-      const abort = new AbortController()
-      const stop = () => abort.abort()
-      client.signal.addEventListener('abort', stop, { once: true })
+      const signal = new Cut()
+      const stop = () => signal.abort()
+      client.signal.addEventListener('abort', stop)
       try {
         await deps.serve(
-          { ...post, stop, caller: { ...caller, signal: abort.signal } },
+          { ...post, stop, caller: { ...caller, signal } },
           { session, answer: new StreamAnswer(stream), acknowledge: () => accepted(res) },
         )
       } finally {

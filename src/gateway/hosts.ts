@@ -19,18 +19,22 @@ export type Addressed = { ok: true; origin: string } | { ok: false; status: 403 
  * character, the host of one of our origins, and `Origin`, when there is one, ours or a known web client's.
  */
 export function addressedTo(req: IncomingMessage, origins: readonly string[]): Addressed {
+  const { rawHeaders, headers } = req
   let hosts = 0
-  for (let index = 0; index < req.rawHeaders.length; index += 2)
-    if (req.rawHeaders[index]!.length === 4 && req.rawHeaders[index]!.toLowerCase() === 'host') hosts += 1
-  const host = req.headers.host
-  const origin = hosts === 1 ? origins.find((known) => host === hostOf(known)) : undefined
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]!.length === 4 && rawHeaders[index]!.toLowerCase() === 'host') hosts += 1
+  const { host } = headers
+  const origin = hosts === 1 && host !== undefined ? origins.find(isAt, host) : undefined
   // RFC 9110 §15.5.20
   if (origin === undefined)
     return { ok: false, status: 421, message: 'This address is not one of Drawbridge’s own.' }
-  const from = req.headers.origin
+  const from = headers.origin
   if (from !== undefined && !origins.includes(from) && !webClients.has(from))
     return { ok: false, status: 403, message: 'Pages of this site may not use Drawbridge.' }
   return { ok: true, origin }
 }
 
-const hostOf = (origin: string): string => origin.slice(origin.indexOf('://') + 3)
+/** Whether an origin consists of a scheme and this host. */
+function isAt(this: string, origin: string): boolean {
+  return origin.endsWith(this) && origin.length === origin.indexOf('://') + 3 + this.length
+}

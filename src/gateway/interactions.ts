@@ -117,10 +117,8 @@ export function createInteractions(deps: {
     }
   }
 
-  const sent = async ({ target, run }: Round, exchange: Exchange): Promise<Raw> => {
-    const result = await run.until(() => target.send(exchange))
-    return checkedResult(target.method, result, target.source.name, deps.maxSize)
-  }
+  const checked = ({ target }: Round, result: Raw): Raw =>
+    checkedResult(target.method, result, target.source.name, deps.maxSize)
 
   /** 2025 client, 2026 server: asks and sends again until there is an answer. */
   async function drive(round: Round, exchange: Exchange, first: Raw): Promise<Raw> {
@@ -141,7 +139,7 @@ export function createInteractions(deps: {
       const next: Exchange = { ...exchange, inputResponses: Object.fromEntries(answers) }
       if (typeof result.requestState === 'string') next.requestState = result.requestState
       else delete next.requestState
-      result = await sent(round, next)
+      result = checked(round, await run.until(() => target.send(next)))
     }
     return result
   }
@@ -171,7 +169,7 @@ export function createInteractions(deps: {
       const isModern = round.conversation !== null
       let result: Raw
       try {
-        result = await sent(round, exchange)
+        result = checked(round, await round.run.until(() => round.target.send(exchange)))
       } catch (error) {
         const asked = isModern && urlsToVisit(error)
         if (!asked) throw error

@@ -80,7 +80,7 @@ export function createListening(
       // Where nothing can ever come, there is nothing to hold open.
       if (Object.keys(filter).length === 0) return end()
       if (signal.aborted) return leave()
-      signal.addEventListener('abort', leave, { once: true })
+      signal.addEventListener('abort', leave)
       listeners.add(listener)
     },
     /** Null: in all workspaces; all lists. */

@@ -104,8 +104,8 @@ export function createMcpEndpoint(
     return (typeof id === 'string' && sessions.find(id, caller.principal)) || 'unknown'
   }
 
-  /** One message. Never rejects. */
-  async function serve(post: McpPost, place?: Place): Promise<void> {
+  /** One message. Resolves when it is answered. */
+  function serve(post: McpPost, place?: Place): void | Promise<void> {
     const { req, res, caller, bytes, stop } = post
     const message = classify(post.body, req.headers)
     const refused = refusalOf(message, post, place)
@@ -125,7 +125,7 @@ export function createMcpEndpoint(
     if (place && session?.running.has(id)) return turnAway(res, message, stillUnderWay)
     place?.acknowledge()
     const answer = place?.answer ?? new HttpAnswer(res)
-    await run({ era, id, method, params, headers: req.headers, bytes, caller, stop, session, answer }, res)
+    return run({ era, id, method, params, headers: req.headers, bytes, caller, stop, session, answer }, res)
   }
 
   const eventClients = createEventClients({ sessions, serve, streams })

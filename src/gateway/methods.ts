@@ -101,12 +101,16 @@ export function createMethods(
 
 function track({ running }: Session, id: string | number, stop: () => void): void {
   const same = running.get(id)
-  if (same) same.add(stop)
-  else running.set(id, new Set([stop]))
+  running.set(id, same ? [...same, stop] : [stop])
 }
 
 function untrack({ running }: Session, id: string | number, stop: () => void): void {
   const same = running.get(id)
-  same?.delete(stop)
-  if (same?.size === 0) running.delete(id)
+  if (same === undefined) return
+  if (same.length === 1 && same[0] === stop) running.delete(id)
+  else
+    running.set(
+      id,
+      same.filter((one) => one !== stop),
+    )
 }

@@ -1,39 +1,51 @@
 import type { ServerResponse } from 'node:http'
+import { Cut } from './cut.ts'
 
-/** The answers that are under way, by grant, so that they can be cut the moment a grant is revoked. */
+/** An answer that is under way. Cut when the client leaves before it is complete, or its grant is cut. */
+export class OpenResponse extends Cut {
+  readonly grantId: string
+  readonly #res: ServerResponse
+
+  constructor(grantId: string, res: ServerResponse) {
+    super()
+    this.grantId = grantId
+    this.#res = res
+  }
+
+  get finished(): boolean {
+    return this.#res.writableFinished
+  }
+
+  destroy(): void {
+    this.abort()
+    this.#res.destroy()
+  }
+}
+
+/** The answers that are under way, so that those of a grant can be cut the moment it is revoked. */
 export function createOpenResponses() {
-  const byGrant = new Map<string, Map<ServerResponse, AbortController>>()
+  const open = new Set<OpenResponse>()
   let cuts = 0
 
-  const cut = (grantId: string) => {
+  const cutWhere = (isMeant: (one: OpenResponse) => boolean) => {
     cuts += 1
-    for (const [res, abort] of [...(byGrant.get(grantId) ?? [])]) {
-      abort.abort()
-      res.destroy()
-    }
+    for (const one of [...open]) if (isMeant(one)) one.destroy()
   }
 
   return {
-    /** Aborted when the client leaves before its answer is complete, or the grant is cut. */
-    add(grantId: string, res: ServerResponse): AbortController {
-      const abort = new AbortController()
-      const responses = byGrant.get(grantId) ?? new Map()
-      byGrant.set(grantId, responses)
-      responses.set(res, abort)
+    add(grantId: string, res: ServerResponse): OpenResponse {
+      const one = new OpenResponse(grantId, res)
       const leave = () => {
-        if (!res.writableFinished) abort.abort()
-        responses.delete(res)
-        if (responses.size === 0 && byGrant.get(grantId) === responses) byGrant.delete(grantId)
+        open.delete(one)
+        if (!one.finished) one.abort()
       }
+      open.add(one)
       if (res.destroyed) leave()
-      else res.once('close', leave)
-      return abort
+      else res.on('close', leave)
+      return one
     },
-    cut,
-    cutAll() {
-      cuts += 1
-      for (const grantId of [...byGrant.keys()]) cut(grantId)
-    },
+    cut: (grantId: string): void => cutWhere((one) => one.grantId === grantId),
+    cutAll: (): void => cutWhere(() => true),
     /** How often anybody was cut. */
     cuts: () => cuts,
   }

@@ -17,6 +17,13 @@ type Authentication =
   | { ok: true; principal: Principal }
   | { ok: false; error: 'missing' | 'invalid_token'; description: string }
 
+/** An address of MCP. */
+interface McpMatch {
+  to: Destination
+  path: string
+  workspace: string
+}
+
 export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge'> {
   /** 0: any free port. */
   port: number
@@ -24,7 +31,10 @@ export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge'> {
   origins(): readonly string[]
   oauth: {
     handle(req: IncomingMessage, res: ServerResponse, origin: string): void
-    authenticate(authorization: string | undefined, resource: string): Promise<Authentication>
+    authenticate(
+      authorization: string | undefined,
+      resource: string,
+    ): Authentication | Promise<Authentication>
     challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
   }
   /** Requests of one grant in a minute; null: as many as it likes. Asked for every request. */
@@ -67,7 +77,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     challenge: (resource, error) => oauth.challenge(resource, error),
   })
 
-  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  function answer(req: IncomingMessage, res: ServerResponse): void | Promise<void> {
     if (deps.isRaised()) return raised(res)
     const addressed = addressedTo(req, deps.origins())
     if (!addressed.ok) return sendRefusal(res, addressed.status, 'not-for-us', addressed.message)
@@ -88,7 +98,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
           return answerPreflight(req, res, methods) ? undefined : wrongMethod(res, methods)
         }
         readableByPage(req, res)
-        return mcp(req, res, { ...match, to: match.to, origin: addressed.origin })
+        return mcp(req, res, match as McpMatch, addressed.origin)
     }
   }
 
@@ -101,21 +111,30 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   async function mcp(
     req: IncomingMessage,
     res: ServerResponse,
-    { to, origin, path, workspace }: { to: Destination; origin: string; path: string; workspace: string },
-  ) {
+    { to, path, workspace }: McpMatch,
+    origin: string,
+  ): Promise<void> {
     // Where a client of 2024-11-05 posts to belongs to the stream it opened.
     const resource = origin + (to === 'messages' ? path.replace('/messages', '/sse') : path)
-    const principal = await authenticated(req, res, resource, workspace)
-    if (!principal) return
-    const abort = open.add(principal.grantId, res)
-    const caller = { principal, origin, resource, signal: abort.signal }
-    const exchange: McpExchange = { req, res, caller, stop: () => abort.abort() }
+    let before: number
+    let who: Authentication
+    // Somebody was cut off while we looked: it may have been this one.
+    do {
+      before = open.cuts()
+      who = elsewhere(await oauth.authenticate(req.headers.authorization, resource), workspace)
+    } while (before !== open.cuts())
+    if (!who.ok) return notLetIn(res, resource, who)
+    const { principal } = who
+    const signal = open.add(principal.grantId, res)
+    const caller = { principal, origin, resource, signal }
+    const exchange: McpExchange = { req, res, caller, stop: () => signal.abort() }
     if (to === 'events') return endpoint.eventStream(exchange, path.replace('/sse', '/messages'))
     if (req.method === 'GET') return endpoint.stream(exchange)
     if (req.method === 'DELETE') return endpoint.end(exchange)
     if (!isJson(req))
       return sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
-    const body = await readBody(req, limits.body)
+    const read = readBody(req, limits.body)
+    const body = read instanceof Promise ? await read : read
     if (!body.ok) return body.reason === 'too-large' ? sendTooLarge(res, limits.body) : undefined
     const parsed = parseJson(body.bytes, limits.depth)
     if (!parsed.ok) return sendRpcError(res, 400, -32700, parsed.message)
@@ -125,27 +144,17 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     await (to === 'messages' ? endpoint.eventMessage(post) : endpoint.serve(post))
   }
 
-  /** Who it is, by the bearer header alone; answers 401 (RFC 6750 §3, RFC 9728 §5.1) otherwise. */
-  async function authenticated(
-    req: IncomingMessage,
+  /** 401 (RFC 6750 §3, RFC 9728 §5.1). */
+  function notLetIn(
     res: ServerResponse,
     resource: string,
-    workspace: string,
-  ) {
-    for (;;) {
-      const before = open.cuts()
-      const who = elsewhere(await oauth.authenticate(req.headers.authorization, resource), workspace)
-      // Somebody was cut off while we looked: it may have been this one.
-      if (before !== open.cuts()) continue
-      if (who.ok) return who.principal
-      const { error, description } = who
-      const challenge =
-        error === 'missing' ? oauth.challenge(resource) : oauth.challenge(resource, { error, description })
-      sendRefusal(res, 401, error === 'missing' ? 'unauthorized' : error, description, {
-        'WWW-Authenticate': challenge,
-      })
-      return null
-    }
+    { error, description }: Extract<Authentication, { ok: false }>,
+  ): void {
+    const challenge =
+      error === 'missing' ? oauth.challenge(resource) : oauth.challenge(resource, { error, description })
+    sendRefusal(res, 401, error === 'missing' ? 'unauthorized' : error, description, {
+      'WWW-Authenticate': challenge,
+    })
   }
 
   const server = createServer(
@@ -156,16 +165,14 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       connectionsCheckingInterval: Math.min(1_000, limits.headersTimeout / 4),
       maxHeaderSize: 16 * 1024,
     },
-    (req, res) => {
-      res.once('finish', () => {
-        if (req.complete) return
-        setTimeout(() => req.complete || req.socket.destroy(), lingerMs).unref()
-      })
-      req.on('error', () => {})
-      answer(req, res).catch((error) => {
+    async (req, res) => {
+      try {
+        await answer(req, res)
+      } catch (error) {
         log.error('gateway.request', { error: errorText(error) })
         sendRefusal(res, 500, 'internal', 'Something went wrong inside Drawbridge.')
-      })
+      }
+      if (!req.complete) linger(req, res)
     },
   )
   server.maxConnections = limits.maxConnections
@@ -215,6 +222,15 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   }
 }
 
+/** What was answered before all of it had come may go on coming for a while. */
+function linger(req: IncomingMessage, res: ServerResponse): void {
+  const wait = () => {
+    if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), lingerMs).unref()
+  }
+  if (res.writableFinished) wait()
+  else res.once('finish', wait)
+}
+
 /** Nothing crosses workspaces, whatever else was looked at: everything below trusts the principal's. */
 function elsewhere(who: Authentication, workspace: string): Authentication {
   if (!who.ok || who.principal.workspace === workspace) return who
@@ -232,9 +248,13 @@ const wrongMethod = (res: ServerResponse, allow: string): void =>
 const sendTooLarge = (res: ServerResponse, limit: number): void =>
   sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)
 
-const isJson = (req: IncomingMessage): boolean =>
-  /^application\/json\s*(?:;[^,]*)?$/i.test(req.headers['content-type'] ?? '') &&
-  (req.headers['content-encoding'] ?? 'identity') === 'identity'
+function isJson({ headers }: IncomingMessage): boolean {
+  const type = headers['content-type'] ?? ''
+  return (
+    (type === 'application/json' || /^application\/json\s*(?:;[^,]*)?$/i.test(type)) &&
+    (headers['content-encoding'] ?? 'identity') === 'identity'
+  )
+}
 
 /** What Node found wrong before there was a request to answer. */
 const malformed: Record<string, [line: string, message: string]> = {

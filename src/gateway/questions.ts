@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Answer } from './answer.ts'
 import { missingFor } from './capabilities-needed.ts'
+import type { CutSignal } from './cut.ts'
 import { notificationText } from './rpc-messages.ts'
 import type { QuestionAnswer, Session } from './sessions.ts'
 import type { Question, Raw } from './tool-source.ts'
@@ -13,7 +14,7 @@ let asked = 0
  * The questions of one request: `ask` puts one, and `end`, called when the request is over, takes back those that are
  * still open.
  */
-export function createAsking(session: Session, answer: Answer, signal: AbortSignal) {
+export function createAsking(session: Session, answer: Answer, signal: CutSignal) {
   let over: AbortController | null = null
   const end = () => {
     signal.removeEventListener('abort', end)
@@ -24,7 +25,7 @@ export function createAsking(session: Session, answer: Answer, signal: AbortSign
       if (over === null) {
         over = new AbortController()
         if (signal.aborted) over.abort()
-        else signal.addEventListener('abort', end, { once: true })
+        else signal.addEventListener('abort', end)
       }
       return askClient({ session, answer, over: over.signal }, question, takeBack)
     },

@@ -2,12 +2,24 @@ import type { IncomingMessage } from 'node:http'
 
 export type ReadBody = { ok: true; bytes: Buffer } | { ok: false; reason: 'too-large' | 'gone' }
 
+const tooLarge = { ok: false, reason: 'too-large' } as const
+const gone = { ok: false, reason: 'gone' } as const
+
 const declaredLength = (req: IncomingMessage): number => Number(req.headers['content-length'] ?? 0)
 
 /** The whole body, or why not. Nothing beyond `limit` bytes is kept; a declared length over it is not read at all. */
-export function readBody(req: IncomingMessage, limit: number): Promise<ReadBody> {
-  if (declaredLength(req) > limit) return Promise.resolve({ ok: false, reason: 'too-large' })
-  if (req.destroyed) return Promise.resolve({ ok: false, reason: 'gone' })
+export function readBody(req: IncomingMessage, limit: number): ReadBody | Promise<ReadBody> {
+  if (declaredLength(req) > limit) return tooLarge
+  if (req.destroyed) return gone
+  // nearly every body comes in one piece with its headers: then there is nothing to wait for
+  if (req.complete) {
+    const bytes: Buffer = req.read() ?? Buffer.alloc(0)
+    return bytes.length > limit ? tooLarge : { ok: true, bytes }
+  }
+  return arriving(req, limit)
+}
+
+function arriving(req: IncomingMessage, limit: number): Promise<ReadBody> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -19,23 +31,23 @@ export function readBody(req: IncomingMessage, limit: number): Promise<ReadBody>
       size += chunk.length
       if (size > limit) {
         chunks.length = 0
-        end({ ok: false, reason: 'too-large' })
+        end(tooLarge)
       } else chunks.push(chunk)
     }
     req.on('data', onData)
     req.once('end', () =>
       end({ ok: true, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) }),
     )
-    req.once('error', () => end({ ok: false, reason: 'gone' }))
-    req.once('close', () => end({ ok: false, reason: 'gone' }))
+    req.once('error', () => end(gone))
+    req.once('close', () => end(gone))
   })
 }
 
 /**
- * Watches over a body that somebody else will read. False: more than `limit` bytes are declared. Calls `tooLarge` once,
+ * Watches over a body that somebody else will read. False: more than `limit` bytes are declared. Calls `onTooLarge` once,
  * when more have come all the same; from then on the reader gets nothing, not even an end it could take for a whole body.
  */
-export function capBody(req: IncomingMessage, limit: number, tooLarge: () => void): boolean {
+export function capBody(req: IncomingMessage, limit: number, onTooLarge: () => void): boolean {
   if (declaredLength(req) > limit) return false
   const push = req.push.bind(req)
   let size = 0
@@ -44,7 +56,7 @@ export function capBody(req: IncomingMessage, limit: number, tooLarge: () => voi
     if (size > limit) return true
     size += chunk?.length ?? 0
     if (size <= limit) return push(chunk, encoding)
-    tooLarge()
+    onTooLarge()
     return true
   }
   return true

@@ -58,14 +58,22 @@ export type Match =
 
 const workspaceSegment = '[A-Za-z0-9][A-Za-z0-9._-]{0,39}'
 
-/** What is looked up most, by method and the whole target. */
+/** What is looked up most, by the whole target and then the method. */
 const plain = new Map(
-  routes
-    .filter(({ path }) => !/[*{]/.test(path))
-    .map(({ method, path, to }) => [
-      `${method} ${path}`,
-      { kind: 'found', to, path, workspace: 'default' } as const satisfies Match,
-    ]),
+  [
+    ...Map.groupBy(
+      routes.filter(({ path }) => !/[*{]/.test(path)),
+      ({ path }) => path,
+    ),
+  ].map(([path, forPath]) => [
+    path,
+    new Map(
+      forPath.map(({ method, to }) => [
+        method,
+        { kind: 'found', to, path, workspace: 'default' } as const satisfies Match,
+      ]),
+    ),
+  ]),
 )
 
 const compiled = [...Map.groupBy(routes, (route) => route.path)].map(([path, forPath]) => ({
@@ -92,7 +100,7 @@ export const methodsOf = (path: string): string =>
 
 /** Looks up a request target (RFC 9112 §3.2.1, origin form). Nothing is decoded: an odd spelling is another path. */
 export function matchRoute(method: string, target: string): Match {
-  const known = plain.get(`${method} ${target}`)
+  const known = plain.get(target)?.get(method)
   if (known) return known
   const end = target.search(/[?#]/)
   const path = end < 0 ? target : target.slice(0, end)

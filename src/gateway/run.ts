@@ -1,5 +1,6 @@
 import type { Caller } from './caller.ts'
 import type { ClientSide } from './client-request.ts'
+import { type Dated, unwatchDeadline, watchDeadline } from './deadlines.ts'
 
 /** Why a run was stopped. */
 export type StopCause = 'gone' | 'time' | 'unanswered'
@@ -17,7 +18,7 @@ export class Stopped extends Error {
  * One request on its way to a source and back: who waits for it, for how long, and how it is broken off. It can outlive the
  * client's request when a question is put to the client in between; then another one takes its place.
  */
-export class Run {
+export class Run implements Dated {
   readonly #controller = new AbortController()
   readonly #limit: number
   #caller: Caller
@@ -25,7 +26,7 @@ export class Run {
   #attached = true
   #left: number
   #since = 0
-  #timer: NodeJS.Timeout | undefined
+  #isTiming = false
   #holds = 0
   #cause: StopCause | Error | null = null
   #stop: ((error: Stopped) => void) | null = null
@@ -89,23 +90,24 @@ export class Run {
     return new Promise<T>((resolve, reject) => {
       this.#stop = reject
       this.#startClock()
-      const done = () => {
-        this.#stop = null
-        this.#stopClock()
-      }
       const fail = (error: unknown) => {
-        done()
+        this.#settled()
         reject(error)
       }
       try {
         work().then((value) => {
-          done()
+          this.#settled()
           resolve(value)
         }, fail)
       } catch (error) {
         fail(error)
       }
     })
+  }
+
+  #settled(): void {
+    this.#stop = null
+    this.#stopClock()
   }
 
   /** While somebody thinks about a question the clock stands still. Returns the function that lets it go on. */
@@ -122,16 +124,26 @@ export class Run {
   }
 
   #startClock(): void {
-    if (this.#holds > 0 || this.#timer !== undefined) return
+    if (this.#holds > 0 || this.#isTiming) return
+    this.#isTiming = true
     this.#since = performance.now()
-    this.#timer = setTimeout(() => this.stop('time'), this.#left)
+    watchDeadline(this)
   }
 
   #stopClock(): void {
-    if (this.#timer === undefined) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    if (!this.#isTiming) return
+    this.#isTiming = false
+    unwatchDeadline(this)
     this.#left = Math.max(0, this.#left - (performance.now() - this.#since))
+  }
+
+  /** While the clock runs. */
+  get due(): number {
+    return this.#since + this.#left
+  }
+
+  late(): void {
+    this.stop('time')
   }
 
   /** Says something to whoever waits; when nobody does, or it is over, nothing is said. */

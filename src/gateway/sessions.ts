@@ -22,7 +22,7 @@ export interface Session {
   /** For what nobody asked for: changed lists and resources. */
   stream: EventStream | null
   /** What ends each request that is under way. An id of the client may stand for several. */
-  readonly running: Map<RequestId, Set<() => void>>
+  readonly running: Map<RequestId, readonly (() => void)[]>
   /** Questions the client has not answered yet, by our id. */
   readonly questions: Map<string, (answer: QuestionAnswer) => void>
   /** Subscribed resources. */
@@ -80,7 +80,7 @@ export function createSessions(deps: { key: Buffer; subscriptions: Pick<Subscrip
 
   const end = (session: Session) => {
     forget(session)
-    for (const stops of [...session.running.values()]) for (const stop of [...stops]) stop()
+    for (const stops of [...session.running.values()]) for (const stop of stops) stop()
     session.stream?.close()
     session.stream = null
   }

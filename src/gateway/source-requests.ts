@@ -62,7 +62,8 @@ export function createSourceRequests(
 
   async function ask(incoming: Incoming, method: ClientRequest['method']): Promise<void> {
     const { era, caller, bytes } = incoming
-    const { _meta, inputResponses, requestState, ...params } = incoming.params
+    const { _meta, inputResponses, requestState } = incoming.params
+    const params = forSource(incoming.params)
     const problem =
       problems[method](params) ?? (era === 'modern' ? retryProblem(inputResponses, requestState) : null)
     if (problem !== null)
@@ -115,6 +116,13 @@ export function createSourceRequests(
   }
 
   return ask
+}
+
+/** Params without what is between the client and us. */
+function forSource(params: Raw): Raw {
+  if (!('_meta' in params || 'inputResponses' in params || 'requestState' in params)) return params
+  const { _meta, inputResponses, requestState, ...rest } = params
+  return rest
 }
 
 const retryProblem = (inputResponses: unknown, requestState: unknown): string | null =>

@@ -226,7 +226,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
 
   return {
     handle,
-    authenticate: async (authorization, resource) => bearer.authenticate(authorization, resource),
+    authenticate: bearer.authenticate,
     challenge,
     window: { open: window.open, close: window.close, state: window.state },
     connections: { list: connections.list, approve: connections.approve, deny: connections.deny },

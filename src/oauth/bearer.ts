@@ -1,6 +1,5 @@
 import type { Access } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { sha256 } from '../kernel/ids.ts'
 import { type BareGrant, type Grants, keyPrefix } from './grants.ts'
 import { lifetimes } from './lifetimes.ts'
 import { grantOf, type Records } from './records.ts'
@@ -47,7 +46,9 @@ interface Known {
 
 /**
  * Turns an Authorization header into a principal. Tokens are looked up by their SHA-256, so the time it takes says
- * nothing about a stored token. What was found is remembered until `forget`, which every change of a grant calls.
+ * nothing about a stored token. What was found is remembered until `forget`, which every change of a grant calls, by the whole
+ * header: of a Map's keys V8 compares only those whose hash is the same, and that is seeded anew in every process, so
+ * that time says nothing about a remembered token either. None is remembered that was not accepted.
  */
 export function createBearer(deps: {
   records: Records
@@ -58,6 +59,7 @@ export function createBearer(deps: {
   registeredScopes?: (clientId: string) => readonly string[] | null
 }) {
   const { records, grants, sessions, clock } = deps
+  /** By Authorization header. */
   const cache = new Map<string, Known>()
 
   const principalOf = (grant: BareGrant, scopes: ReadonlySet<string> | null): Principal => ({
@@ -110,24 +112,27 @@ export function createBearer(deps: {
     authenticate(authorization: string | undefined, resource: string): Authentication {
       if (authorization === undefined || authorization.trim() === '')
         return { ok: false, error: 'missing', description: 'An access token is needed.' }
-      const token = bearer.exec(authorization)?.[1]
-      if (token === undefined) return invalid('The Authorization header does not hold a bearer token.')
-      const hash = sha256(token)
-      const known = cache.get(hash) ?? lookUp(token)
-      if (known === null) return invalid('The access token is unknown, expired or revoked.')
-      if (known.expiresAt <= clock.now()) {
-        cache.delete(hash)
-        records.accessToken(token) // looks at the row, which then goes too
+      let known = cache.get(authorization)
+      if (known === undefined) {
+        const token = bearer.exec(authorization)?.[1]
+        if (token === undefined) return invalid('The Authorization header does not hold a bearer token.')
+        known = lookUp(token) ?? undefined
+      }
+      if (known === undefined) return invalid('The access token is unknown, expired or revoked.')
+      const now = clock.now()
+      if (known.expiresAt <= now) {
+        cache.delete(authorization)
+        records.accessToken(bearer.exec(authorization)![1]!) // looks at the row, which then goes too
         return invalid('The access token has expired.')
       }
-      if (known.family !== null && known.expiresAt > clock.now() + longestLife)
+      if (known.family !== null && known.expiresAt > now + longestLife)
         return invalid('The access token is from the future: the clock was set back.')
-      if (cache.size >= maxCached) cache.clear()
-      cache.set(hash, known)
       if (known.fits?.resource !== resource) {
         const origin = originFor(known, resource)
         if (origin === null) return invalid('The access token is meant for another address.')
         known.fits = { resource, origin }
+        if (cache.size >= maxCached) cache.clear()
+        cache.set(authorization, known)
       }
       grants.seen(known.principal.grantId, known.fits.origin)
       if (known.family !== null) sessions.used(known.family)

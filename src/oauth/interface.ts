@@ -55,7 +55,7 @@ export interface AuthorizationServer {
   /** For `/oauth/*` and every `/.well-known/*`. The caller has matched Host to `origin`; nothing else is believed. */
   handle(req: IncomingMessage, res: ServerResponse, origin: string): void
   /** A bearer token or key to its principal; `resource` is the exact identifier of the resource that was called. */
-  authenticate(authorization: string | undefined, resource: string): Promise<Authentication>
+  authenticate(authorization: string | undefined, resource: string): Authentication
   /** The WWW-Authenticate value for a 401 or 403 at that resource. */
   challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
   window: { open(kind: ClientKind): ConnectWindow; close(): void; state(): ConnectWindow }
