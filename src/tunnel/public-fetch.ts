@@ -1,6 +1,5 @@
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { Agent, fetch as undiciFetch } from 'undici'
 
 /** The part of fetch that the tunnel uses. */
 export type ProbeFetch = (
@@ -20,11 +19,20 @@ export const lookup: LookupFunction = (hostname, options, callback) => {
 
 /** A fetch that opens a new connection for each request, so that no probe is answered by yesterday's connection. */
 export function createPublicFetch(): { fetch: ProbeFetch; close(): Promise<void> } {
-  const agent = new Agent({ pipelining: 0, connect: { lookup, timeout: 5_000 }, autoSelectFamily: true })
+  // Loaded when it is first wanted: undici takes 4 MB of memory, and many a Drawbridge never asks anything in public.
+  const open = async () => {
+    const { Agent, fetch } = await import('undici')
+    const connect = { lookup, timeout: 5_000 }
+    return { fetch, agent: new Agent({ pipelining: 0, connect, autoSelectFamily: true }) }
+  }
+  let opened: ReturnType<typeof open> | null = null
   return {
-    fetch: (url, init) =>
-      undiciFetch(url, { ...init, dispatcher: agent }) as unknown as ReturnType<ProbeFetch>,
-    close: () => agent.destroy(),
+    fetch: async (url, init) => {
+      opened ??= open()
+      const { agent, fetch } = await opened
+      return (await fetch(url, { ...init, dispatcher: agent })) as unknown as Response
+    },
+    close: async () => (await opened)?.agent.destroy(),
   }
 }
 

@@ -4,13 +4,11 @@ import type { Redactor } from '../kernel/redact.ts'
 import type { Open } from './connection.ts'
 import type { FactStore } from './facts.ts'
 import { Health } from './health.ts'
-import { openHttp } from './http-connection.ts'
 import { Known } from './known.ts'
 import { createLogLines, type LogLines } from './log-lines.ts'
 import type { Secrets } from './secrets.ts'
 import type { SignIns } from './sign-in/sign-ins.ts'
 import { createSource, type UpstreamSource } from './source.ts'
-import { openSse } from './sse-connection.ts'
 import { createStartingLine } from './starting-line.ts'
 import { openStdio } from './stdio-connection.ts'
 import type { ServerRow } from './store.ts'
@@ -59,7 +57,9 @@ export function createEntries(deps: {
     return async (hooks) => {
       const headers = await secrets.read(row, 'header')
       const spec = { ...common, url: row.url!, headers, signIn: deps.signIns.for(row) }
-      return row.kind === 'sse' ? openSse(spec, hooks) : openHttp(spec, hooks)
+      // Loaded when there is such a server: undici takes 4 MB of memory.
+      if (row.kind === 'sse') return (await import('./sse-connection.ts')).openSse(spec, hooks)
+      return (await import('./http-connection.ts')).openHttp(spec, hooks)
     }
   }
   return (row) => {

@@ -2,7 +2,6 @@ import { lookup as lookUp } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { FetchLike } from '@modelcontextprotocol/client'
 import ipaddr from 'ipaddr.js'
-import { Agent, fetch as undiciFetch } from 'undici'
 
 /** Metadata and tokens are small. Bytes. */
 const maxResponse = 1_000_000
@@ -43,7 +42,12 @@ export function createGuardedFetch(serverUrl: URL): { fetch: FetchLike; close():
       done(null, first!.address, first!.family)
     })
   }
-  const agent = new Agent({ maxResponseSize: maxResponse, connect: { lookup, timeout: 10_000 } })
+  // Loaded when it is first wanted: undici takes 4 MB of memory.
+  const open = async () => {
+    const { Agent, fetch } = await import('undici')
+    return { fetch, agent: new Agent({ maxResponseSize: maxResponse, connect: { lookup, timeout: 10_000 } }) }
+  }
+  let opened: ReturnType<typeof open> | null = null
 
   const check = (url: URL) => {
     const secure =
@@ -61,7 +65,9 @@ export function createGuardedFetch(serverUrl: URL): { fetch: FetchLike; close():
       check(target)
       const limit = AbortSignal.timeout(timeLimit)
       const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
-      const response = await undiciFetch(target, {
+      opened ??= open()
+      const { agent, fetch } = await opened
+      const response = await fetch(target, {
         ...(init as object),
         redirect: 'manual',
         signal,
@@ -75,6 +81,6 @@ export function createGuardedFetch(serverUrl: URL): { fetch: FetchLike; close():
         headers: [...response.headers],
       })
     },
-    close: () => agent.destroy(),
+    close: async () => (await opened)?.agent.destroy(),
   }
 }
