@@ -1,38 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Server } from '../src/contract/models.ts'
 import { type RunningHost, startHost } from './fixtures/host.ts'
+import { echo, startOlderServer, startProgram } from './fixtures/test-servers.ts'
 
 /**
  * A server of each kind, added on the command line and by the admin interface of the program as it is built, and then used by a
- * client. (In the app they are added by journeys.spec.ts and the tests of its pages.)
+ * client. (In the app they are added by servers.spec.ts.)
  */
-const require = createRequire(import.meta.url)
-const echo = fileURLToPath(new URL('./soak/echo-server.ts', import.meta.url))
-const everything = join(
-  require.resolve('@modelcontextprotocol/server-everything/package.json'),
-  '../dist/index.js',
-)
 const running: ChildProcess[] = []
 const urls = { http: '', sse: '' }
 let host: RunningHost
 let clientKey = ''
 
 beforeAll(async () => {
-  const http = start([echo, '--http'], 'pipe')
+  const http = startProgram([echo, '--http'], 'pipe')
+  running.push(http)
   urls.http = await new Promise((resolve) =>
     http.stdout!.once('data', (chunk: Buffer) => resolve(String(chunk).trim())),
   )
-  // A server of another maker, over the transport of 2024-11-05.
-  const port = await freePort()
-  start([everything, 'sse'], 'ignore', { PORT: String(port) })
-  urls.sse = `http://127.0.0.1:${port}/sse`
-  for (let tries = 0; tries < 100 && !(await answers(urls.sse)); tries += 1) await sleep(100)
+  const older = await startOlderServer()
+  running.push(older.child)
+  urls.sse = older.url
   host = await startHost()
   const made = await host.json<{ token: string }>(
     'key',
@@ -134,30 +123,3 @@ describe('by the admin interface', () => {
     60_000,
   )
 })
-
-function start(args: string[], stdout: 'pipe' | 'ignore', more: NodeJS.ProcessEnv = {}): ChildProcess {
-  const env = { ...process.env, NODE_OPTIONS: '', ...more }
-  const child = spawn(process.execPath, args, { stdio: ['ignore', stdout, 'ignore'], env })
-  running.push(child)
-  process.once('exit', () => void child.kill('SIGKILL'))
-  return child
-}
-
-async function answers(url: string): Promise<boolean> {
-  const abort = new AbortController()
-  try {
-    return (await fetch(url, { signal: abort.signal })).status > 0
-  } catch {
-    return false
-  } finally {
-    abort.abort()
-  }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as { port: number }
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
