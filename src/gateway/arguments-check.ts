@@ -55,7 +55,8 @@ export function createArgumentsCheck(log: Log, patienceMs: number = patience.ms)
         const { validate } = compiled
         const fits =
           compiled.costly || bytes > largeBytes ? guarded(() => validate(args), patienceMs) : validate(args)
-        const [error] = fits === true ? [] : (validate.errors ?? [])
+        if (fits === true) return null
+        const [error] = validate.errors ?? []
         return error ? argumentProblem(error as ErrorObject, args) : null
       } catch (error) {
         return leaveUnchecked(tool, schema, error)

@@ -9,6 +9,8 @@ interface Open {
   release(): void
 }
 
+type Questions = { inputRequests: Raw }
+
 /**
  * A running request of a client of 2026-07-28 whose server asks in the way of 2025: the questions leave as `input_required`, and
  * the client's next request brings the answers.
@@ -89,18 +91,16 @@ export class Conversation {
   }
 
   /** What to tell the client: how it ended, or what is asked. */
-  async next(): Promise<Ending | { inputRequests: Raw }> {
-    const ending = this.#ending!
-    if (this.#open.size === 0) {
-      const asked = new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-      const ended = await Promise.race([ending, asked])
-      this.#wake = null
-      if (ended) return ended
-    }
-    return {
-      inputRequests: Object.fromEntries([...this.#open].map(([key, { question }]) => [key, question])),
-    }
+  next(): Promise<Ending | Questions> {
+    if (this.#open.size > 0) return Promise.resolve(this.#questions())
+    return new Promise((resolve, reject) => {
+      this.#wake = () => resolve(this.#questions())
+      this.#ending!.then(resolve, reject)
+    })
+  }
+
+  #questions(): Questions {
+    const open = [...this.#open].map(([key, { question }]) => [key, question])
+    return { inputRequests: Object.fromEntries(open) }
   }
 }

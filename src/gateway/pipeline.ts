@@ -3,6 +3,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { createArgumentsCheck } from './arguments-check.ts'
+import { startOf } from './call-start.ts'
 import type { Caller, Principal } from './caller.ts'
 import { argumentsHash } from './canonical-json.ts'
 import { type CatalogEntry, factsFor } from './catalog-entry.ts'
@@ -21,7 +22,7 @@ import {
 } from './endings.ts'
 import { createInteractions, type Round } from './interactions.ts'
 import { defaultLimits } from './limits.ts'
-import type { CallStart, PipelineDeps } from './pipeline-deps.ts'
+import type { PipelineDeps } from './pipeline-deps.ts'
 import {
   cannotBeAsked,
   changedMeanwhile,
@@ -64,45 +65,42 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   })
 
   /** One request, from what it is about to how it ended; the log row is committed before anything is answered. */
-  async function handle(
-    round: Omit<Round, 'approved' | 'target'>,
-    target: Target | Missing,
-    bytes: number,
-  ): Promise<Ending> {
-    const { principal } = round.caller
+  async function handle(asked: Asked, target: Target | Missing, bytes: number): Promise<Ending> {
+    const { principal } = asked.caller
     const at = clock.now()
-    const start = (decision: Call['decision']): CallStart => ({
-      grantId: principal.grantId,
-      clientName: principal.clientName,
-      tool: target.label,
-      source: 'source' in target ? target.source.name : '',
-      risk: 'source' in target ? target.risk : target.method === 'tools/call' ? 'write' : 'read',
-      decision,
-      arguments: target.arguments,
-    })
-    const recorded = async (begun: CallStart, ending: Ending): Promise<Ending> => {
-      await activity.record({ ...begun, ...ending.log, at, duration: clock.now() - at })
-      return ending
+    let decided: Call['decision'] = 'refused'
+    let ending: Ending
+    if (!('source' in target)) ending = refused(target.error)
+    else {
+      const decision = decide(target.facts)
+      const problem = decision.kind === 'deny' ? null : problemOf(target, bytes)
+      if (decision.kind === 'deny') {
+        decided = 'denied'
+        ending = denied(decision)
+      } else if (problem !== null) ending = failed(unfitArguments(problem))
+      else if (decision.kind === 'ask' || target.risk !== 'read')
+        return change(asked, target, decision.kind === 'ask')
+      else {
+        // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
+        decided = 'allowed'
+        ending = await execute(roundOf(asked, target, false))
+      }
     }
+    const begun = startOf(principal, target, decided)
+    await activity.record({ ...begun, ...ending.log, at, duration: clock.now() - at })
+    return ending
+  }
 
-    if (!('source' in target)) return recorded(start('refused'), refused(target.error))
-    const decision = decide(target.facts)
-    if (decision.kind === 'deny') return recorded(start('denied'), denied(decision))
-    const problem = problemOf(target, bytes)
-    if (problem !== null) return recorded(start('refused'), failed(unfitArguments(problem)))
-
-    // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
-    if (decision.kind === 'allow' && target.risk === 'read')
-      return recorded(start('allowed'), await execute({ ...round, target, approved: false }))
-
-    const mustAsk = decision.kind === 'ask' && !isApproved(round.state, principal, target)
-    const approved = decision.kind === 'ask'
-    const row = await activity.begin(start(mustAsk ? 'pending' : approved ? 'approved' : 'allowed'))
+  /** What is on record before it begins. `isAsked`: only with the user's word. */
+  async function change(asked: Asked, target: Target, isAsked: boolean): Promise<Ending> {
+    const { principal } = asked.caller
+    const mustAsk = isAsked && !isApproved(asked.state, principal, target)
+    const decided = mustAsk ? 'pending' : isAsked ? 'approved' : 'allowed'
+    const row = await activity.begin(startOf(principal, target, decided))
+    const round = roundOf(asked, target, isAsked)
     let ending: Ending = failed(toErrorReply(null))
     try {
-      ending = mustAsk
-        ? await askFirst({ ...round, target, approved })
-        : await execute({ ...round, target, approved })
+      ending = mustAsk ? await askFirst(round) : await execute(round)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toErrorReply(error))
@@ -115,10 +113,12 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     return ending
   }
 
-  const problemOf = ({ entry, ...target }: Target, bytes: number): string | null =>
-    entry
-      ? argumentsCheck.problem(entry.publicName, entry.definition.inputSchema, target.arguments as Raw, bytes)
-      : null
+  function problemOf(target: Target, bytes: number): string | null {
+    const { entry } = target
+    if (!entry) return null
+    const { publicName, definition } = entry
+    return argumentsCheck.problem(publicName, definition.inputSchema, target.arguments as Raw, bytes)
+  }
 
   const isApproved = (state: RoundState | null, { grantId }: Principal, { entry }: Target): boolean =>
     state !== null && entry !== undefined && interactions.isApproved(state, grantId, entry.json)
@@ -178,20 +178,24 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   }
 
   async function answer(caller: Caller, request: ClientRequest): Promise<Ending | Raw> {
-    const { principal } = caller
     const { client, bytes } = request
-    const target = targetOf(principal, request)
-    const begin = (conversation: Conversation | null, state: RoundState | null, run: Run) =>
-      handle({ caller, run, conversation, state }, target, bytes)
-
+    const target = targetOf(caller.principal, request)
     const run = new Run(caller, client, callTimeout)
-    if (client.era === 'legacy') {
-      try {
-        return await begin(null, null, run)
-      } finally {
-        run.close()
-      }
+    if (client.era === 'modern') return answerModern(caller, request, target, run)
+    try {
+      return await handle({ caller, run, conversation: null, state: null }, target, bytes)
+    } finally {
+      run.close()
     }
+  }
+
+  async function answerModern(
+    caller: Caller,
+    { client, bytes }: ClientRequest,
+    target: Target | Missing,
+    run: Run,
+  ): Promise<Ending | Raw> {
+    const { principal } = caller
     let state: RoundState | null = null
     if (client.requestState !== undefined && 'source' in target) {
       try {
@@ -220,7 +224,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       }
     }
     const conversation = new Conversation(run, principal.grantId)
-    conversation.ending = begin(conversation, state, run)
+    conversation.ending = handle({ caller, run, conversation, state }, target, bytes)
     return 'source' in target ? interactions.told(conversation, principal, target) : conversation.next()
   }
 
@@ -260,6 +264,18 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     onTraffic({ at, kind: 'tools-call', ok, origin, grantId, clientName, ...(!ok && { problem }) })
   }
 }
+
+/** A request of which is not yet known what is done about it. */
+type Asked = Omit<Round, 'approved' | 'target'>
+
+const roundOf = ({ caller, run, conversation, state }: Asked, target: Target, approved: boolean): Round => ({
+  caller,
+  target,
+  run,
+  conversation,
+  state,
+  approved,
+})
 
 const isEnding = (given: Ending | Raw): given is Ending => 'log' in given && 'answer' in given
 

@@ -41,15 +41,9 @@ export function createStamps(serverInfo: object) {
      * `outputSchema`: of the tool that was called.
      */
     legacy(method: string, result: Raw, outputSchema?: object): string {
-      let whole = result
-      if (whole.resultType !== undefined) whole = without(whole, 'resultType')
+      let whole = unstamped(result)
       if (method === 'resources/read' && (whole.ttlMs !== undefined || whole.cacheScope !== undefined))
         whole = without(without(whole, 'ttlMs'), 'cacheScope')
-      if (isObject(whole._meta) && SERVER_INFO_META_KEY in whole._meta) {
-        const meta = without(whole._meta, SERVER_INFO_META_KEY)
-        whole = without(whole, '_meta')
-        if (Object.keys(meta).length > 0) whole = { ...whole, _meta: meta }
-      }
       if (method === 'tools/call' && whole.structuredContent !== undefined)
         whole = projector.projectCallToolResult(whole as CallToolResult, outputSchema as Raw | undefined)
       return JSON.stringify(whole)
@@ -59,6 +53,17 @@ export function createStamps(serverInfo: object) {
 
 function without(object: Raw, name: string): Raw {
   const { [name]: _, ...rest } = object
+  return rest
+}
+
+/** Without what the 2025 era does not know of any result. */
+function unstamped(result: Raw): Raw {
+  const { _meta } = result
+  const isSigned = isObject(_meta) && SERVER_INFO_META_KEY in _meta
+  if (result.resultType === undefined && !isSigned) return result
+  const { resultType: _, _meta: __, ...rest } = result
+  const meta = isSigned ? without(_meta, SERVER_INFO_META_KEY) : _meta
+  if (meta !== undefined && !(isSigned && Object.keys(meta as Raw).length === 0)) rest._meta = meta
   return rest
 }
 
