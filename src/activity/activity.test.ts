@@ -1,9 +1,7 @@
-/** Long because every promise of the log is tried on one real file, crashes included. */
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+/** Long because every promise of the log is tried on one real file. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Call } from '../contract/models.ts'
 import { Call as CallSchema } from '../contract/models.ts'
@@ -21,6 +19,13 @@ const open = () => {
   db = openDatabase(join(folder, 'd.db'), silentLog).db
   activity = createActivity({ db, clock: { now: () => now }, log: silentLog, redactor: createRedactor() })
 }
+const journal = () => join(folder, 'activity.journal')
+/** Past the log itself. */
+const inTable = () =>
+  db
+    .prepare('SELECT id FROM calls ORDER BY seq')
+    .all()
+    .map((row) => row.id as string)
 const close = () => {
   activity.stop()
   if (db.isOpen) db.close()
@@ -120,15 +125,37 @@ describe('a call', () => {
 })
 
 describe('writing', () => {
-  it('shares a transaction among the calls of one tick', async () => {
+  it('moves the calls of a moment into the table in one transaction', async () => {
     db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA wal_checkpoint(TRUNCATE)')
-    const ids = await Promise.all(Array.from({ length: 500 }, () => activity.begin(start)))
-    expect(new Set(ids).size).toBe(500)
-    expect(activity.list({ limit: 500 })).toHaveLength(500)
+    const ids = await Promise.all(Array.from({ length: 400 }, () => activity.begin(start)))
+    expect(new Set(ids).size).toBe(400)
+    expect(inTable()).toEqual([])
+    await Promise.all(ids.map((id) => activity.finish(id, { outcome: 'answered' })))
     expect(activity.list({ limit: 500 }).map((call) => call.id)).toEqual([...ids].reverse())
+    expect(inTable()).toEqual(ids)
+    expect(statSync(journal()).size).toBe(0)
     // A commit of its own writes four pages or more.
     const { log: pages } = db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() as { log: number }
-    expect(pages).toBeLessThan(500)
+    expect(pages).toBeLessThan(400)
+  })
+
+  it('moves them by itself, by time and by number', async () => {
+    const ids = await Promise.all(Array.from({ length: 3 }, () => activity.begin(start)))
+    expect(inTable()).toEqual([])
+    await expect.poll(inTable, { timeout: 5_000 }).toEqual(ids)
+    const more = await Promise.all(Array.from({ length: 500 }, () => activity.begin(start)))
+    await new Promise((done) => setImmediate(() => setImmediate(done)))
+    expect(inTable()).toEqual([...ids, ...more])
+    expect(statSync(journal()).size).toBe(0)
+  })
+
+  it('a call that was moved while it ran ends like any other', async () => {
+    const [a, b] = await Promise.all([activity.begin(start), activity.begin(start)])
+    expect(activity.list({ limit: 10 }).map((call) => call.outcome)).toEqual(['running', 'running'])
+    now += 90_000
+    await activity.finish(a, { outcome: 'answered', result: 1 })
+    expect(activity.get(a)).toMatchObject({ outcome: 'answered', duration: 90_000, result: '1' })
+    expect(activity.list({ limit: 10 }).map((call) => call.id)).toEqual([b, a])
   })
 
   it('a row that cannot be written does not take the others with it', async () => {
@@ -141,55 +168,86 @@ describe('writing', () => {
     expect(activity.list({ limit: 10 })).toHaveLength(2)
   })
 
-  it('rejects while nothing can be written, and recovers by itself', async () => {
-    const told: Call[] = []
-    activity.events.on('added', (call) => told.push(call))
+  it('goes on while the database refuses, shows everything, and recovers by itself', async () => {
+    const stored = [await activity.record({ ...start, outcome: 'answered' }), await activity.begin(start)]
+    activity.list({ limit: 1 })
     db.exec('PRAGMA query_only = ON')
-    await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
-    await expect(activity.record({ ...start, outcome: 'denied' })).rejects.toMatchObject({
-      code: 'log-unwritable',
-    })
-    db.exec('PRAGMA query_only = OFF')
-    expect(told).toEqual([])
-    expect(activity.callsToday().size).toBe(0)
-    await activity.begin(start)
-    expect(told).toHaveLength(1)
+    const kept = [
+      await activity.begin({ ...start, tool: 'waits' }),
+      await activity.record({ ...start, outcome: 'denied', error: 'He said "no" to Österreich.' }),
+    ]
+    await activity.finish(stored[1]!, { outcome: 'answered' })
+    const shown = (query: { before?: string; limit?: number; search?: string } = {}) =>
+      activity.list({ limit: 10, ...query }).map((call) => call.id)
+    const all = [...stored, ...kept].reverse()
+    for (const mode of ['ON', 'OFF']) {
+      expect(inTable()).toEqual(stored)
+      db.exec(`PRAGMA query_only = ${mode}`)
+      expect(shown()).toEqual(all)
+      expect(shown({ limit: 3 })).toEqual(all.slice(0, 3))
+      for (const [index, before] of all.entries()) expect(shown({ before })).toEqual(all.slice(index + 1))
+      expect(shown({ before: 'call_none' })).toEqual([])
+      expect(shown({ search: 'WAITS' })).toEqual([kept[0]])
+      expect(shown({ search: '"no" österreich' })).toEqual([kept[1]])
+      expect(activity.get(stored[1]!).outcome).toBe('answered')
+      expect(activity.get(kept[1]!).outcome).toBe('denied')
+      expect(activity.callsToday().get('grant_1')).toBe(4)
+    }
+    expect(inTable()).toEqual([...stored, ...kept])
   })
 
-  it('rejects when the disk is full, loses nothing of before, and recovers', async () => {
+  it('refuses when 5,000 calls wait for a database that refuses', { timeout: 30_000 }, async () => {
+    db.exec('PRAGMA query_only = ON')
+    const running = await activity.begin(start)
+    for (let n = 1; n < 5_000; n += 1000) {
+      const some = Array.from({ length: Math.min(1000, 5_000 - n) }, () =>
+        activity.record({ ...start, outcome: 'denied' }),
+      )
+      await Promise.all(some)
+    }
+    await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
+    await activity.finish(running, { outcome: 'answered' })
+    db.exec('PRAGMA query_only = OFF')
+    expect(activity.get(running).outcome).toBe('answered')
+    await activity.begin(start)
+    activity.list({ limit: 1 })
+    expect(inTable()).toHaveLength(5_001)
+  })
+
+  it('keeps every row while the database is full', async () => {
     const { page_count } = db.prepare('PRAGMA page_count').get() as { page_count: number }
     db.exec(`PRAGMA max_page_count = ${page_count + 20}`)
     const big = { ...start, arguments: 'y'.repeat(10_000) }
     const kept: string[] = []
-    let refused = 0
-    for (let round = 0; round < 10; round += 1) {
-      for (const result of await Promise.allSettled([1, 2, 3].map(() => activity.begin(big)))) {
-        if (result.status === 'fulfilled') kept.push(result.value)
-        else refused += 1
-      }
-    }
-    expect(refused).toBeGreaterThan(0)
-    expect(kept.length).toBeGreaterThan(0)
-    expect(activity.list({ limit: 100 }).map((call) => call.id)).toEqual([...kept].reverse())
+    for (let round = 0; round < 10; round += 1)
+      kept.push(...(await Promise.all([1, 2, 3].map(() => activity.begin(big)))))
+    const shown = () => activity.list({ limit: 100 }).map((call) => call.id)
+    expect(shown()).toEqual([...kept].reverse())
+    expect(inTable()).toEqual([])
     db.exec(`PRAGMA max_page_count = ${page_count + 10_000}`)
-    await activity.begin(big)
+    expect(shown()).toEqual([...kept].reverse())
+    expect(inTable()).toEqual(kept)
     expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
   })
 
-  it('rejects once the database or the log is closed', async () => {
+  it('rejects once it is stopped; without its database the journal keeps what comes', async () => {
     activity.stop()
     await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
     db.close()
     open()
     db.close()
-    await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
+    const id = await activity.record({ ...start, outcome: 'answered' })
+    activity.stop()
+    open()
+    expect(activity.get(id).outcome).toBe('answered')
   })
 
-  it('stop() commits what is waiting', async () => {
+  it('stop() moves what is waiting', async () => {
     const waiting = activity.begin(start)
     close()
     const id = await waiting
     open()
+    expect(inTable()).toEqual([id])
     expect(activity.get(id).tool).toBe('files__read')
   })
 })
@@ -258,47 +316,5 @@ describe('reading', () => {
     open()
     expect(activity.list({ limit: 10 }).map((call) => call.id)).toEqual([young])
     expect(() => activity.get(old)).toThrow()
-  })
-})
-
-describe('after a crash', () => {
-  it('calls that were running count as failed', async () => {
-    const id = await activity.begin(start)
-    db.close()
-    open()
-    expect(activity.get(id)).toMatchObject({
-      outcome: 'failed',
-      error: 'Drawbridge was stopped before the answer came.',
-    })
-  })
-
-  it('kill -9 loses no row that was acknowledged', { timeout: 60_000 }, async () => {
-    close()
-    const acknowledged = new Set<string>()
-    for (let round = 0; round < 5; round += 1) {
-      const child = spawn(
-        process.execPath,
-        [join(import.meta.dirname, 'writer.fixture.ts'), join(folder, 'd.db')],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      )
-      let mine = 0
-      for await (const line of createInterface({ input: child.stdout })) {
-        acknowledged.add(line)
-        mine += 1
-        if (mine === 150 + round * 37) child.kill('SIGKILL')
-      }
-      expect(mine).toBeGreaterThanOrEqual(150)
-    }
-    open()
-    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
-    const lost = [...acknowledged].filter((line) => {
-      const [id, outcome] = line.split(' ')
-      const call = activity.get(id!)
-      return outcome === 'ended' && call.outcome !== 'answered'
-    })
-    expect(lost).toEqual([])
-    expect(acknowledged.size).toBeGreaterThan(750)
   })
 })

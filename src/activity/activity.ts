@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import type { Call } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
@@ -7,8 +8,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database.ts'
-import { createGroupCommit } from './group-commit.ts'
-import { createCallStore } from './store.ts'
+import { createCallRows } from './call-rows.ts'
 
 /** A call as it begins. `arguments` is the raw value: it is redacted and shortened here. */
 export interface CallStart {
@@ -31,8 +31,9 @@ export interface CallEnd {
 }
 
 /**
- * The call log. A promise that resolves means the row is committed; one that rejects means there is no row, and the
- * call must not run. Rows of one tick share a transaction.
+ * The call log. A promise that resolves means the row is in the log, kill -9 or not; one that rejects means there is no row, and
+ * the call must not run. Rows of one turn of the event loop are written together, to a journal from which they move into the
+ * table `calls`.
  */
 export interface Activity {
   /** Resolves to the row's id. Rejects with HostError `log-unwritable`. */
@@ -49,7 +50,7 @@ export interface Activity {
   callsToday(): Map<string, number>
   /** For new rows and, with the same id, for rows that changed. */
   readonly events: Emitter<{ added: Call }>
-  /** Commits what is left. */
+  /** Moves what is left into the table. */
   stop(): void
 }
 
@@ -63,22 +64,33 @@ const tidyEvery = 3_600_000
 /** How often what was written is moved from the database's log into its file: in a commit it would hold calls up. */
 const checkpointEvery = 5_000
 
-export function createActivity(deps: { db: Database; clock: Clock; log: Log; redactor: Redactor }): Activity {
+/**
+ * `journal`: the file in which rows wait for the table, default `activity.journal` beside the database. Throws HostError
+ * `data-folder-unwritable`.
+ */
+export function createActivity(deps: {
+  db: Database
+  clock: Clock
+  log: Log
+  redactor: Redactor
+  journal?: string
+}): Activity {
   const { db, clock, log, redactor } = deps
-  const store = createCallStore(db)
-  const group = createGroupCommit(db)
+  const rows = createCallRows({
+    db,
+    file: deps.journal ?? besides(db),
+    log,
+    interrupted: 'Drawbridge was stopped before the answer came.',
+  })
   const events: Activity['events'] = new Emitter((error) =>
     log.error('activity.listener', { error: errorText(error) }),
   )
   let today = midnight(clock.now())
-  let counts = store.countsSince(today)
-
-  const lost = store.failRunning('Drawbridge was stopped before the answer came.')
-  if (lost > 0) log.warn('activity.interrupted', { calls: lost })
+  let counts = rows.countsSince(today)
 
   const tidy = () => {
     try {
-      while (store.forget(keepRows, clock.now() - keepMs) === 1000) {}
+      while (rows.forget(keepRows, clock.now() - keepMs) === 1000) {}
     } catch (error) {
       log.error('activity.tidy', { error: errorText(error) })
     }
@@ -87,10 +99,8 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
   const tidying = setInterval(tidy, tidyEvery)
   tidying.unref()
 
-  let isDirty = false
   const checkpoint = () => {
-    if (!isDirty) return
-    isDirty = false
+    if (!rows.wasMoved()) return
     try {
       db.exec('PRAGMA wal_checkpoint(PASSIVE)')
     } catch (error) {
@@ -100,13 +110,12 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
   const checkpointing = setInterval(checkpoint, checkpointEvery)
   checkpointing.unref()
 
-  const stored = (value: unknown) => shorten(JSON.stringify(redactor.value(value)) ?? 'null', maxText)
+  const stored = (value: unknown) => shorten(redactor.json(value), maxText)
   const storedError = (text: string | null | undefined) =>
     text === null || text === undefined ? null : shorten(redactor.text(text), maxError)
 
   const add = async (call: Call): Promise<string> => {
-    await group.run(() => store.insert(call)).catch(unwritable)
-    isDirty = true
+    await rows.add(call).catch(unwritable)
     if (call.at >= today) counts.set(call.grantId, (counts.get(call.grantId) ?? 0) + 1)
     events.emit('added', call)
     return call.id
@@ -152,15 +161,15 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
         error: storedError(end.error),
         result: end.result === undefined ? null : stored(end.result),
       }
-      const call = await group.run(() => store.finish(ending)).catch(unwritable)
+      const call = await rows.finish(ending).catch(unwritable)
       if (call === null) throw unknownCall(id)
       events.emit('added', call)
     },
 
-    list: ({ before, limit, search }) => store.list(before, limit, search),
+    list: ({ before, limit, search }) => rows.list(before, limit, search),
 
     get(id) {
-      const call = store.get(id)
+      const call = rows.get(id)
       if (call === null) throw unknownCall(id)
       return call
     },
@@ -169,7 +178,7 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
       const now = midnight(clock.now())
       if (now !== today) {
         today = now
-        counts = store.countsSince(now)
+        counts = rows.countsSince(now)
       }
       return new Map(counts)
     },
@@ -177,9 +186,15 @@ export function createActivity(deps: { db: Database; clock: Clock; log: Log; red
     stop() {
       clearInterval(tidying)
       clearInterval(checkpointing)
-      group.stop()
+      rows.stop()
     },
   }
+}
+
+function besides(db: Database): string {
+  const file = db.location()
+  if (file === null) throw new TypeError('The log of a database in memory needs a file for its journal.')
+  return join(dirname(file), 'activity.journal')
 }
 
 const midnight = (now: number): number => new Date(now).setHours(0, 0, 0, 0)

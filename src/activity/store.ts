@@ -35,35 +35,33 @@ const toCall = (row: Row): Call => ({
   result: row.result,
 })
 
-/** How a call ended. A decision that is null leaves the one it began with. */
-export interface Ending {
-  id: string
-  now: number
-  outcome: Call['outcome']
-  decision: Call['decision'] | null
-  error: string | null
-  result: string | null
-}
-
 const columns = ['tool', 'client_name', 'source', 'error', 'arguments', 'result']
 
 /** The `calls` table. */
 export function createCallStore(db: Database) {
-  const insert = db.prepare(`INSERT INTO calls
+  const insertInto = `INSERT INTO calls
     (id, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const finish = db.prepare(`UPDATE calls SET outcome = ?, decision = coalesce(?, decision),
-    duration = max(0, ? - at), error = ?, result = ? WHERE id = ? AND outcome = 'running' RETURNING *`)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  const insert = db.prepare(insertInto)
+  // A row that has ended stays as it is: a journal may be read once more after its rows were moved.
+  const save = db.prepare(`${insertInto} ON CONFLICT (id) DO UPDATE SET decision = excluded.decision,
+    outcome = excluded.outcome, duration = excluded.duration, error = excluded.error, result = excluded.result
+    WHERE outcome = 'running'`)
   const one = db.prepare('SELECT * FROM calls WHERE id = ?')
-  const lost = db.prepare("UPDATE calls SET outcome = 'failed', error = ? WHERE outcome = 'running'")
+  const last = db.prepare('SELECT max(seq) AS seq FROM calls')
+  const lost = db.prepare(
+    "UPDATE calls SET outcome = 'failed', error = ? WHERE outcome = 'running' AND seq <= ?",
+  )
   const counts = db.prepare('SELECT grant_id, count(*) AS n FROM calls WHERE at >= ? GROUP BY grant_id')
   const forget = db.prepare(
     'DELETE FROM calls WHERE seq IN (SELECT seq FROM calls WHERE seq <= (SELECT max(seq) FROM calls) - ? OR at < ? ORDER BY seq LIMIT 1000)',
   )
 
   return {
-    insert(call: Call): void {
-      insert.run(
+    /** Adds a row or, unless it is surely new, brings one that is running up to date. */
+    save(call: Call, isNew: boolean): void {
+      const statement = isNew ? insert : save
+      statement.run(
         call.id,
         call.at,
         call.grantId,
@@ -78,18 +76,6 @@ export function createCallStore(db: Database) {
         call.arguments,
         call.result,
       )
-    },
-    /** The finished row, or null when there is no running call of that id. */
-    finish(ending: Ending): Call | null {
-      const row = finish.get(
-        ending.outcome,
-        ending.decision,
-        ending.now,
-        ending.error,
-        ending.result,
-        ending.id,
-      ) as unknown as Row | undefined
-      return row ? toCall(row) : null
     },
     get(id: string): Call | null {
       const row = one.get(id) as unknown as Row | undefined
@@ -114,8 +100,9 @@ export function createCallStore(db: Database) {
       const rows = db.prepare(`SELECT * FROM calls ${clause} ORDER BY seq DESC LIMIT ?`).all(...values, limit)
       return (rows as unknown as Row[]).map(toCall)
     },
-    /** Rows that a crash left running. */
-    failRunning: (error: string): number => Number(lost.run(error).changes),
+    lastSeq: (): number => (last.get() as { seq: number | null }).seq ?? 0,
+    /** Rows up to this one that a crash left running. */
+    failRunning: (upTo: number, error: string): number => Number(lost.run(error, upTo).changes),
     countsSince: (since: number): Map<string, number> =>
       new Map((counts.all(since) as { grant_id: string; n: number }[]).map((row) => [row.grant_id, row.n])),
     /** At most 1,000 at a time, so that nothing waits for it. */

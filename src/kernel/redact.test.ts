@@ -198,3 +198,45 @@ it.each([
   redactor.text(piece.repeat(Math.ceil(2_000_000 / piece.length)) + tail)
   expect(performance.now() - started).toBeLessThan(2_000)
 })
+
+describe('JSON', () => {
+  const redactor = createRedactor()
+  redactor.add('kn"own\nhidden')
+  redactor.add('Bearer q"uoted\\value')
+  let deep: unknown = 1
+  for (let level = 0; level < 70; level += 1) deep = level % 2 ? [deep] : { deep }
+  const camel = ['Cookie', 'Token', 'Secret', 'Password', 'Passwd', 'Passphrase', 'Credential', 'ApiKey']
+  const names = [...camel, 'Authorization', 'Credentials', 'PrivateKey', 'AccessKey', 'CodeVerifier']
+
+  it.each<[string, unknown]>([
+    ['plain', { path: '/tmp/a', list: [1, null, true, 'two\nlines "quoted"'], empty: {} }],
+    ['nothing', undefined],
+    ['a text', 'words'],
+    ['a number that is none', [Number.NaN, -0]],
+    ['__proto__', JSON.parse('{"__proto__":{"a":1}}')],
+    ['half a letter', { a: '\ud800' }],
+    ['deep', deep],
+    ['bigint', { n: 10n }],
+    ['long', { text: 'x'.repeat(5_000), [`${'k'.repeat(30)}`]: github }],
+    ['shapes behind a line break', { a: `\n${github}`, b: `"sk-${'x'.repeat(24)}`, c: `\t${jwt}` }],
+    ['a key over lines', ['-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----']],
+    ['an address', { a: 'https://bob:hunter2hunter@host/x', b: '?access_token=abc' }],
+    ['JSON in a text', { a: '{"password":"p\\"q"}', b: 'DB_PASSWORD=hunter2' }],
+    ['a shape as a name', { [github]: 1 }],
+    ['a known secret', { a: 'x kn"own\nhidden y' }],
+    ['a known secret without its scheme', { a: 'q"uoted\\value' }],
+    ['a known secret as a name', { 'kn"own\nhidden': 1 }],
+    ...camel.map((name): [string, unknown] => [`x-${name}`, { [`x-${name}`]: 'h1dden', n: 1 }]),
+    ...names.map((name): [string, unknown] => [`my${name}`, [{ [`my${name}`]: { a: 'h1dden' } }]]),
+    ...names.map((name): [string, unknown] => [name.toUpperCase(), { [name.toUpperCase()]: 12345 }]),
+  ])('is as if the copy were written out: %s', (_name, value) => {
+    for (let again = 0; again < 2; again += 1)
+      expect(redactor.json(value)).toBe(JSON.stringify(redactor.value(value)) ?? 'null')
+  })
+
+  it('survives 100,000 levels', () => {
+    let value: unknown = 1
+    for (let level = 0; level < 100_000; level += 1) value = [value]
+    expect(redactor.json(value)).toContain('[too deep]')
+  })
+})

@@ -1,4 +1,4 @@
-import { isSecretName, redactedMark, redactShapes } from './secret-shapes.ts'
+import { isAboveSuspicion, isSecretName, redactedMark, redactShapes } from './secret-shapes.ts'
 
 export { redactedMark } from './secret-shapes.ts'
 
@@ -8,6 +8,8 @@ const maxDepth = 64
 const maxItems = 400
 /** Values in all: a small object that names another a few times over can unfold without end. */
 const maxValues = 20_000
+/** JSON up to this length is looked at as one text first: copying costs more than writing it out, and most hides nothing. */
+const shortJson = 4_000
 
 export interface Redactor {
   /** From now on this text is never shown. Texts under 6 characters are ignored: they would redact ordinary words. */
@@ -15,6 +17,8 @@ export interface Redactor {
   text(text: string): string
   /** A copy safe to store, made of plain JSON values: secret fields and texts replaced, depth and width capped. */
   value(value: unknown): unknown
+  /** `value` as JSON text, for a value that is made of nothing but what JSON can hold; what it cannot becomes `null`. */
+  json(value: unknown): string
 }
 
 export function createRedactor(): Redactor {
@@ -26,8 +30,8 @@ export function createRedactor(): Redactor {
     if (secret.length >= 6) known.add(secret)
   }
 
-  const text = (input: string): string => {
-    if (known.size === 0) return redactShapes(input)
+  const knownPattern = (): RegExp | null => {
+    if (known.size === 0) return null
     pattern ??= new RegExp(
       [...known]
         .sort((a, b) => b.length - a.length)
@@ -35,7 +39,18 @@ export function createRedactor(): Redactor {
         .join('|'),
       'g',
     )
-    return redactShapes(input.replace(pattern, redactedMark))
+    return pattern
+  }
+
+  /** `search`, because it takes no notice of where the last match ended. Each secret is known as JSON writes it, too. */
+  const holdsKnown = (json: string): boolean => {
+    const secrets = knownPattern()
+    return secrets !== null && json.search(secrets) >= 0
+  }
+
+  const text = (input: string): string => {
+    const secrets = knownPattern()
+    return redactShapes(secrets === null ? input : input.replace(secrets, redactedMark))
   }
 
   const errorText = (error: Error, depth: number): string => {
@@ -90,16 +105,49 @@ export function createRedactor(): Redactor {
     return out
   }
 
+  const value = (input: unknown): unknown => copy(input, 0, { left: maxValues })
+
+  const learnForms = (secret: string) => {
+    learn(secret)
+    learn(JSON.stringify(secret).slice(1, -1))
+    learn(encodeURIComponent(secret.toWellFormed()))
+  }
+
   return {
     add(secret) {
-      learn(secret)
-      learn(JSON.stringify(secret).slice(1, -1))
-      learn(encodeURIComponent(secret.toWellFormed()))
+      learnForms(secret)
       // "Authorization: Bearer x" is kept as a whole, yet x alone is the secret.
-      learn(/^(?:Bearer|Basic|Token)\s+(.+)$/is.exec(secret)?.[1] ?? '')
+      learnForms(/^(?:Bearer|Basic|Token)\s+(.+)$/is.exec(secret)?.[1] ?? '')
       pattern = null
     },
     text,
-    value: (input) => copy(input, 0, { left: maxValues }),
+    value,
+    json(input) {
+      const json = plainJson(input)
+      if (json !== null && isAboveSuspicion(json) && !holdsKnown(json)) return json
+      return JSON.stringify(value(input)) ?? 'null'
+    },
   }
+}
+
+/** Null when it is too long or too deep to be kept as it is, or no JSON. */
+function plainJson(input: unknown): string | null {
+  try {
+    const json = JSON.stringify(input)
+    return json !== undefined && json.length <= shortJson && isShallow(json) ? json : null
+  } catch {
+    return null
+  }
+}
+
+/** Text that opens fewer lists and objects than the depth that is allowed cannot be deeper. */
+function isShallow(json: string): boolean {
+  let left = maxDepth
+  for (const open of ['{', '[']) {
+    for (let at = json.indexOf(open); at >= 0; at = json.indexOf(open, at + 1)) {
+      left -= 1
+      if (left === 0) return false
+    }
+  }
+  return true
 }

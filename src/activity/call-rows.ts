@@ -1,0 +1,240 @@
+import type { Call } from '../contract/models.ts'
+import { errorText } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Database } from '../storage/database.ts'
+import { sqliteCode } from '../storage/storage-errors.ts'
+import { type CallEnding, endingLine, isCall, replay } from './call-lines.ts'
+import { createGroupWrite } from './group-write.ts'
+import { openJournal } from './journal.ts'
+import { createCallStore } from './store.ts'
+
+/** How long rows wait in the journal for their transaction, and how many. */
+const moveEvery = 250
+const moveRows = 500
+const moveBytes = 8_000_000
+/** After the database refused. */
+const retryEvery = 1_000
+/** Rows that wait while the database refuses; beyond that, new calls are refused. */
+const maxWaiting = 5_000
+/** How long a move that nobody waits for may be held up by another program that has the database locked. */
+const patience = 50
+
+interface Row {
+  call: Call
+  /** Whether the table has it, in this version or an earlier one. */
+  isStored: boolean
+  /** The epoch of the journal in which the whole row was written; -1 for rows of earlier lives. */
+  epoch: number
+}
+
+/**
+ * The rows of the log: in the journal at once, in the table a moment later, many in one transaction. Whoever reads finds all of
+ * them. The journal is emptied once the table has what is in it; after a crash it is read again.
+ */
+export function createCallRows(deps: { db: Database; file: string; log: Log; interrupted: string }) {
+  const { db, log } = deps
+  const store = createCallStore(db)
+  const { journal, values, cut } = openJournal(deps.file)
+  const group = createGroupWrite(journal.append)
+  /** Rows that the table does not have in this version, in the order of the log. */
+  const waiting = new Map<string, Row>()
+  /** Rows begun in this life that have not ended. */
+  const running = new Map<string, Row>()
+  const { timeout } = db.prepare('PRAGMA busy_timeout').get() as { timeout: number }
+
+  let timer: NodeJS.Timeout | undefined
+  let soon: NodeJS.Immediate | undefined
+  let isRefusing = false
+  let isDirty = false
+  let isStopped = false
+  /** The last row of earlier lives, until those among them that were left running have been ended. */
+  let before: number | null = store.lastSeq()
+
+  if (cut > 0) log.warn('activity.journal', { cut })
+  let lost = 0
+  for (const call of replay(values)) {
+    const isLost = call.outcome === 'running'
+    if (isLost) lost += 1
+    waiting.set(call.id, {
+      call: isLost ? { ...call, outcome: 'failed', error: deps.interrupted } : call,
+      isStored: store.get(call.id) !== null,
+      epoch: -1,
+    })
+  }
+
+  /** Moves what waits into the table. False when the database refused; then it waits on. Never throws. */
+  const move = (): boolean => {
+    clearTimeout(timer)
+    clearImmediate(soon)
+    timer = soon = undefined
+    if (waiting.size === 0 && before === null) return true
+    const rows = [...waiting.values()]
+    try {
+      transact(() => {
+        for (const row of rows) save(row)
+        if (before !== null) lost += store.failRunning(before, deps.interrupted)
+      })
+    } catch (error) {
+      if (!isRefusing) log.error('activity.move', { rows: rows.length, error: errorText(error) })
+      isRefusing = true
+      schedule()
+      return false
+    }
+    if (isRefusing) log.info('activity.moved', { rows: rows.length })
+    if (lost > 0) log.warn('activity.interrupted', { calls: lost })
+    isRefusing = false
+    isDirty = true
+    before = null
+    lost = 0
+    for (const row of rows) row.isStored = true
+    waiting.clear()
+    if (!journal.clear()) log.error('activity.journal', { bytes: journal.size })
+    return true
+  }
+
+  const transact = (write: () => void) => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      write()
+      db.exec('COMMIT')
+    } catch (error) {
+      // A full disk ends the transaction by itself; then there is nothing left to roll back.
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  const save = ({ call, isStored, epoch }: Row) => {
+    try {
+      store.save(call, !isStored && epoch >= 0)
+    } catch (error) {
+      // A row that the table can never take would hold all others up for ever.
+      if (!neverFits.includes(sqliteCode(error) ?? 0)) throw error
+      log.error('activity.row', { call: call.id, error: errorText(error) })
+    }
+  }
+
+  const moveUnwatched = () => {
+    try {
+      db.exec(`PRAGMA busy_timeout = ${patience}`)
+      move()
+      db.exec(`PRAGMA busy_timeout = ${timeout}`)
+    } catch (error) {
+      // The database was closed before us: the journal has it all.
+      log.debug('activity.move', { error: errorText(error) })
+    }
+  }
+
+  function schedule(): void {
+    if (isStopped) return
+    if (!isRefusing && (waiting.size >= moveRows || journal.size >= moveBytes))
+      soon ??= setImmediate(moveUnwatched)
+    else timer ??= setTimeout(moveUnwatched, isRefusing ? retryEvery : moveEvery).unref()
+  }
+
+  const wrote = (row: Row) => {
+    waiting.set(row.call.id, row)
+    schedule()
+  }
+
+  /** Newest first: what the table does not have at all, because it refuses. */
+  const unstored = (): Call[] =>
+    [...waiting.values()].flatMap((row) => (row.isStored ? [] : [row.call])).reverse()
+
+  return {
+    /** Rejects when the row is not in the journal. */
+    async add(call: Call): Promise<void> {
+      if (!isCall(call)) throw new TypeError('A field of the row is missing.')
+      if (waiting.size >= maxWaiting)
+        throw new Error(`${waiting.size} rows wait for the database, which refuses them.`)
+      const row: Row = { call, isStored: false, epoch: -1 }
+      await group.run(
+        () => JSON.stringify(call),
+        () => {
+          row.epoch = journal.epoch
+          if (call.outcome === 'running') running.set(call.id, row)
+          wrote(row)
+        },
+      )
+    },
+
+    /** The row as it ended, or null when no such call is running. Rejects when that is not in the journal. */
+    async finish(ending: CallEnding): Promise<Call | null> {
+      const { id, now, decision, ...rest } = ending
+      const row = running.get(id)
+      if (row === undefined) return null
+      // At once, so that it ends once.
+      running.delete(id)
+      const duration = Math.max(0, now - row.call.at)
+      const call: Call = { ...row.call, ...rest, duration, decision: decision ?? row.call.decision }
+      try {
+        return await group.run(
+          () => (row.epoch === journal.epoch ? endingLine(call) : JSON.stringify(call)),
+          () => {
+            row.call = call
+            row.epoch = journal.epoch
+            wrote(row)
+            return call
+          },
+        )
+      } catch (error) {
+        running.set(id, row)
+        throw error
+      }
+    },
+
+    get(id: string): Call | null {
+      move()
+      return waiting.get(id)?.call ?? store.get(id)
+    },
+
+    /** Newest first. An unknown `before` ends the list. */
+    list(before: string | undefined, limit: number, search: string | undefined): Call[] {
+      if (move()) return store.list(before, limit, search)
+      const fresh = unstored()
+      const from = before === undefined ? 0 : fresh.findIndex(({ id }) => id === before) + 1
+      const isOlder = before !== undefined && from === 0
+      const first = isOlder ? [] : fresh.slice(from).filter((call) => matches(call, search))
+      const rest = store.list(isOlder ? before : undefined, limit, search)
+      return [...first, ...rest.map((call) => waiting.get(call.id)?.call ?? call)].slice(0, limit)
+    },
+
+    countsSince(since: number): Map<string, number> {
+      move()
+      const counts = store.countsSince(since)
+      for (const { at, grantId } of unstored())
+        if (at >= since) counts.set(grantId, (counts.get(grantId) ?? 0) + 1)
+      return counts
+    },
+
+    /** At most 1,000 at a time, so that nothing waits for it. */
+    forget: (keepRows: number, olderThan: number): number => (move() ? store.forget(keepRows, olderThan) : 0),
+
+    /** Whether the table was written to since this was last asked. */
+    wasMoved(): boolean {
+      const was = isDirty
+      isDirty = false
+      return was
+    },
+
+    stop(): void {
+      isStopped = true
+      group.stop()
+      if (db.isOpen) move()
+      clearTimeout(timer)
+      clearImmediate(soon)
+      journal.close()
+    },
+  }
+}
+
+/** SQLITE_TOOBIG 18, SQLITE_CONSTRAINT 19, SQLITE_MISMATCH 20 */
+const neverFits = [18, 19, 20]
+
+/** Every word in some field, in any case. */
+function matches(call: Call, search: string | undefined): boolean {
+  const fields = [call.tool, call.clientName, call.source, call.error, call.arguments, call.result]
+  const text = fields.join('\n').toLowerCase()
+  const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  return words.every((word) => text.includes(word) || text.includes(JSON.stringify(word).slice(1, -1)))
+}

@@ -1,0 +1,224 @@
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Call } from '../contract/models.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { silentLog } from '../kernel/log.ts'
+import { createRedactor } from '../kernel/redact.ts'
+import { type Database, openDatabase } from '../storage/database.ts'
+import { type Activity, type CallStart, createActivity } from './activity.ts'
+
+let folder: string
+let db: Database
+let activity: Activity
+
+const open = (at = folder) => {
+  db = openDatabase(join(at, 'd.db'), silentLog).db
+  activity = createActivity({ db, clock: systemClock, log: silentLog, redactor: createRedactor() })
+}
+const close = () => {
+  if (db.isOpen) activity.stop()
+  if (db.isOpen) db.close()
+}
+/** Ends without a chance to move anything. */
+const crash = () => db.close()
+const journal = () => join(folder, 'activity.journal')
+const outcomes = () => activity.list({ limit: 100 }).map((call) => call.outcome)
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'drawbridge-crash-'))
+  open()
+})
+afterEach(() => {
+  close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const start: CallStart = {
+  grantId: 'grant_1',
+  clientName: 'ChatGPT',
+  tool: 'files__read',
+  source: 'Files',
+  risk: 'read',
+  decision: 'allowed',
+  arguments: { path: '/tmp/a' },
+}
+const interrupted = 'Drawbridge was stopped before the answer came.'
+
+describe('after a crash', () => {
+  it('calls that were running count as failed, in the journal or in the table', async () => {
+    const moved = await activity.begin(start)
+    activity.get(moved)
+    const waiting = await activity.begin(start)
+    crash()
+    open()
+    for (const id of [moved, waiting])
+      expect(activity.get(id)).toMatchObject({ outcome: 'failed', error: interrupted, duration: null })
+    expect(activity.callsToday().get('grant_1')).toBe(2)
+  })
+
+  it('what is read again neither doubles a row nor takes its end away', async () => {
+    const a = await activity.begin(start)
+    const b = await activity.begin(start)
+    const begun = readFileSync(journal())
+    activity.get(a)
+    await activity.finish(a, { outcome: 'answered', result: 1 })
+    const ended = readFileSync(journal())
+    crash()
+    open()
+    const expected = activity.list({ limit: 10 })
+    expect(expected.map((call) => [call.id, call.outcome])).toEqual([
+      [b, 'failed'],
+      [a, 'answered'],
+    ])
+    for (const content of [begun, ended, Buffer.concat([begun, ended, begun])]) {
+      close()
+      writeFileSync(journal(), content)
+      open()
+      expect(activity.list({ limit: 10 })).toEqual(expected)
+      expect(statSync(journal()).size).toBe(0)
+    }
+  })
+
+  it('a journal outlives its database', async () => {
+    const moved = await activity.begin(start)
+    const gone = await activity.record({ ...start, outcome: 'answered' })
+    activity.get(moved)
+    await activity.finish(moved, { outcome: 'answered', result: 'whole' })
+    const whole = { ...start, arguments: '{"path":"/tmp/a"}', outcome: 'answered', result: '"whole"' }
+    crash()
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `d.db${suffix}`), { force: true })
+    open()
+    expect(activity.get(moved)).toMatchObject(whole)
+    expect(() => activity.get(gone)).toThrow('not in the activity log')
+  })
+
+  it('a journal cut off anywhere gives what stands before the cut', { timeout: 30_000 }, async () => {
+    const a = await activity.begin(start)
+    const afterBegin = statSync(journal()).size
+    await activity.finish(a, { outcome: 'answered', result: 'x' })
+    const afterEnd = statSync(journal()).size
+    await activity.record({ ...start, outcome: 'denied' })
+    const whole = statSync(journal()).size
+    const copy = join(folder, 'copy')
+    copyFileSync(journal(), copy)
+    close()
+    for (let length = 0; length <= whole; length += 23) {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `d.db${suffix}`), { force: true })
+      copyFileSync(copy, journal())
+      truncateSync(journal(), length)
+      open()
+      const expected: Call['outcome'][] =
+        length < afterBegin ? [] : length < afterEnd ? ['failed'] : length < whole ? ['answered'] : []
+      if (length < whole) expect(outcomes(), `cut at ${length}`).toEqual(expected)
+      else expect(outcomes()).toEqual(['denied', 'answered'])
+      close()
+    }
+    open()
+  })
+})
+
+/** Everything that this process writes to a file beyond so many bytes fails, as on a full disk. */
+const limitFiles = (bytes: number | 'unlimited') =>
+  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
+
+it.runIf(existsSync('/usr/bin/prlimit'))(
+  'on a full disk nothing is acknowledged that is not kept',
+  async () => {
+    const told: string[] = []
+    activity.events.on('added', (call) => told.push(call.id))
+    const kept: string[] = []
+    let refused = 0
+    limitFiles(64 * 1024)
+    try {
+      for (let round = 0; round < 10; round += 1) {
+        const calls = [9_000, 100, 12_000].map((size) =>
+          activity.begin({ ...start, arguments: 'y'.repeat(size) }),
+        )
+        for (const result of await Promise.allSettled(calls)) {
+          if (result.status === 'fulfilled') kept.push(result.value)
+          else {
+            refused += 1
+            expect(result.reason).toMatchObject({ code: 'log-unwritable' })
+          }
+        }
+      }
+      expect(refused).toBeGreaterThan(3)
+      expect(kept.length).toBeGreaterThan(3)
+      expect(told).toEqual(kept)
+      expect(activity.callsToday().get('grant_1')).toBe(kept.length)
+      expect(activity.list({ limit: 100 }).map((call) => call.id)).toEqual([...kept].reverse())
+    } finally {
+      limitFiles('unlimited')
+    }
+    kept.push(await activity.begin(start))
+    crash()
+    open()
+    expect(activity.list({ limit: 100 }).map((call) => call.id)).toEqual([...kept].reverse())
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+  },
+)
+
+/** Kills a writer after a while, again and again; what each said was in the log has to be there. */
+async function killAgainAndAgain(at: string, kills: number): Promise<Map<string, string>> {
+  const acknowledged = new Map<string, string>()
+  for (let kill = 0; kill < kills; kill += 1) {
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'writer.fixture.ts'), join(at, 'd.db')],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    let text = ''
+    child.stdout.on('data', (chunk) => {
+      if (text === '') setTimeout(() => child.kill('SIGKILL'), Math.random() * 300)
+      text += chunk
+    })
+    await new Promise((done) => child.on('close', done))
+    for (const line of text.split('\n').slice(0, -1)) {
+      const [id, state] = line.split(' ') as [string, string]
+      acknowledged.set(id, state)
+    }
+  }
+  return acknowledged
+}
+
+const kills = process.env.DRAWBRIDGE_LONG ? 300 : 60
+
+it(`kill -9 loses no row that was acknowledged (${kills} times)`, { timeout: 600_000 }, async () => {
+  close()
+  const folders = [1, 2, 3, 4].map((n) => mkdtempSync(join(folder, `${n}-`)))
+  const written = await Promise.all(folders.map((at) => killAgainAndAgain(at, kills / folders.length)))
+  let rows = 0
+  for (const [index, at] of folders.entries()) {
+    const acknowledged = written[index]!
+    open(at)
+    const stored = db.prepare('SELECT id, outcome FROM calls').all() as { id: string; outcome: string }[]
+    const outcome = new Map(stored.map((row) => [row.id, row.outcome]))
+    const lost = [...acknowledged].filter(([id, state]) =>
+      state === 'ended' ? outcome.get(id) !== 'answered' : !/answered|failed/.test(outcome.get(id) ?? ''),
+    )
+    expect(lost).toEqual([])
+    expect(stored.length).toBe(outcome.size)
+    // Each of the four clients of a writer may have had one row written of which it could not tell any more.
+    const unsaid = stored.length - acknowledged.size
+    expect(unsaid).toBeLessThanOrEqual((4 * kills) / folders.length)
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    rows += acknowledged.size
+    close()
+  }
+  expect(rows).toBeGreaterThan(kills * 10)
+  console.log(`${kills} kills, ${rows} rows acknowledged, none lost`)
+})
