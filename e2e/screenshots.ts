@@ -2,13 +2,15 @@
  * The pictures of the README, from a real host with a real server behind a real tunnel server:
  * `node e2e/screenshots.ts` after `npm run build`.
  */
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { startProtectedServer } from '../src/upstream/sign-in/fixture-protected-server.ts'
 import { startHost } from './fixtures/host.ts'
 import { startLocaltunnelServer } from './fixtures/localtunnel.ts'
+import { startOlderServer, startTenantServer } from './fixtures/test-servers.ts'
 
 const images = join(import.meta.dirname, '../docs/images')
 const require = createRequire(import.meta.url)
@@ -19,14 +21,27 @@ const server = join(
 const folder = mkdtempSync(join(tmpdir(), 'recipes-'))
 mkdirSync(images, { recursive: true })
 
+// A command as people have it, whose path says nothing about the computer the pictures are taken on.
+const programs = mkdtempSync(join(tmpdir(), 'programs-'))
+const program = `#!/bin/sh\nexec "${process.execPath}" "${server}" "$@"\n`
+writeFileSync(join(programs, 'mcp-recipes'), program, { mode: 0o755 })
+
 const tunnel = await startLocaltunnelServer()
-const host = await startHost({ tunnelHost: tunnel.host })
+const host = await startHost({
+  tunnelHost: tunnel.host,
+  env: { PATH: `${programs}:${process.env.PATH}` },
+})
+const [tides, notes, older] = await Promise.all([
+  startTenantServer(),
+  startProtectedServer(),
+  startOlderServer(),
+])
 const browser = await chromium.launch({
   executablePath: process.env.DRAWBRIDGE_CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 })
 try {
-  await host.json('server', 'add', 'Recipes', '--', process.execPath, server, folder)
+  await host.json('server', 'add', 'Recipes', '--', 'mcp-recipes', folder)
   await host.json('connect', 'chatgpt')
   const token = (await host.cli('key', 'create', '--name', 'ChatGPT on my phone')).stdout.trim()
   const page = await browser.newPage({ viewport: { width: 1100, height: 760 }, deviceScaleFactor: 1 })
@@ -61,8 +76,21 @@ try {
   await dialog.waitFor({ state: 'hidden' })
   await page.waitForTimeout(400)
   await page.screenshot({ path: join(images, 'home.png') })
+
+  await host.json('server', 'add', 'Tides', '--url', tides.url, '--header', 'X-Tenant: harbour')
+  await host.cli('server', 'add', 'Notes', '--url', notes.url)
+  await host.json('server', 'add', 'Library', '--url', older.url, '--sse')
+  await host.cli('server', 'stop', 'library')
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Tools' }).click()
+  await page.getByText('This server wants to know who you are.').waitFor()
+  await page.mouse.move(0, 0)
+  await page.waitForTimeout(400)
+  await page.screenshot({ path: join(images, 'tools.png') })
 } finally {
   await browser.close()
   await host.stop()
   await tunnel.stop()
+  older.child.kill('SIGKILL')
+  tides.close()
+  await notes.close()
 }

@@ -6,6 +6,9 @@ describe('servers', () => {
   const stage = useStage()
   const { show, button, commands, focused } = stage
   const dialog = () => stage.page.getByRole('dialog')
+  // Messages about what is done are dialogs too, and stay longer.
+  const closed = () =>
+    dialog().getByRole('button', { name: 'Cancel', exact: true }).waitFor({ state: 'detached' })
 
   it('adds an address with a key, another header and what its provider gave', async () => {
     await show('busy', '/tools')
@@ -53,7 +56,7 @@ describe('servers', () => {
     await stage.page.getByRole('combobox', { name: 'Time limit for one request' }).click()
     await stage.page.getByRole('option', { name: '2 minutes' }).click()
     await button('Add and run it').click()
-    await dialog().waitFor({ state: 'detached' })
+    await closed()
     expect(commands('servers.add')).toMatchObject([{ cwd: '/home/me/notes', timeout: 120_000 }])
   })
 
@@ -180,11 +183,11 @@ describe('servers', () => {
     await dialog().getByText('Another tool has this name already.').waitFor()
     await field.fill('open_file')
     await stage.page.keyboard.press('Enter')
-    await dialog().waitFor({ state: 'detached' })
+    await closed()
     await stage.page.getByText('open_file', { exact: true }).waitFor()
     await button('Rename Read a file').click()
     await button('Give it back its usual name').click()
-    await dialog().waitFor({ state: 'detached' })
+    await closed()
     expect(commands('tools.set').slice(1)).toEqual([
       { id: 'files__read_file', alias: 'open_file' },
       { id: 'files__read_file', alias: null },

@@ -75,7 +75,8 @@ function Parts({ server }: { server: Server }) {
           <ServerFacts server={server} />
         </Card>
       </Section>
-      {!down && log}
+      {/* Nothing is heard of what a server elsewhere writes for itself. */}
+      {!down && (server.kind === 'stdio' || server.log.length > 0) && log}
       <div className={styles.end}>
         <Button intent="quiet-danger" onClick={() => setRemoving(true)}>
           <Icon name="trash" size={16} /> Remove this server…
