@@ -1,6 +1,7 @@
 // `npm start`: from a fresh checkout to the running app. `--headless` leaves the desktop window out.
 import { join } from 'node:path'
 import { findElectron } from './electron-binary.mjs'
+import { nodeFlags } from './node-flags.mjs'
 import { withPrepared } from './prepare.mjs'
 import { become, findNode, root, say } from './process.mjs'
 
@@ -15,6 +16,6 @@ await withPrepared(async () => {
     return become(binary, [root, ...args])
   }
   say(`Drawbridge runs without a window of its own (${why}): open the link below in a browser.`)
-  return become(findNode(), [join(root, 'out', 'main', 'drawbridge.js'), 'serve', ...args])
+  return become(findNode(), [...nodeFlags, join(root, 'out', 'main', 'drawbridge.js'), 'serve', ...args])
 })
 process.exit()

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { nodeFlags } from '../../scripts/node-flags.mjs'
 import { createHostClient } from '../../src/cli/host-client.ts'
 import { openHttpClient, openModernClient } from '../clients/http-client.ts'
 import { line, root, start, stdioServer, stop } from './processes.ts'
@@ -9,11 +10,11 @@ import type { Prepare, Upstreams } from './subject.ts'
 const built = join(root, 'out/main/drawbridge.js')
 
 /**
- * Drawbridge as it is built for users, in a process of its own: the headless shell, a named key that may do everything,
+ * Drawbridge as it is built and started for users, in a process of its own: the headless shell, a named key that may do everything,
  * policy, validation and the log on disk as always. Only the limit of requests a minute is off.
  */
 export const prepareOurs =
-  (entry = built, nodeOptions: string[] = []): Prepare =>
+  (entry = built, nodeOptions: readonly string[] = nodeFlags): Prepare =>
   async (upstreams, folder) => {
     const dataDir = join(folder, 'data')
     mkdirSync(dataDir, { recursive: true })
