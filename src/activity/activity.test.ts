@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Call } from '../contract/models.ts'
 import { Call as CallSchema } from '../contract/models.ts'
@@ -196,6 +197,20 @@ describe('writing', () => {
     expect(inTable()).toEqual([...stored, ...kept])
   })
 
+  it('another program that has the database locked holds no call up', async () => {
+    const other = new DatabaseSync(join(folder, 'd.db'))
+    other.exec('BEGIN IMMEDIATE')
+    const began = performance.now()
+    const ids = [await activity.begin(start)]
+    await new Promise((done) => setTimeout(done, 400))
+    ids.push(await activity.begin(start))
+    expect(performance.now() - began).toBeLessThan(3_000)
+    other.exec('COMMIT')
+    other.close()
+    expect(db.prepare('PRAGMA busy_timeout').get()).toEqual({ timeout: 5000 })
+    await expect.poll(inTable, { timeout: 5_000 }).toEqual(ids)
+  })
+
   it('refuses when 5,000 calls wait for a database that refuses', { timeout: 30_000 }, async () => {
     db.exec('PRAGMA query_only = ON')
     const running = await activity.begin(start)
@@ -223,7 +238,7 @@ describe('writing', () => {
       kept.push(...(await Promise.all([1, 2, 3].map(() => activity.begin(big)))))
     const shown = () => activity.list({ limit: 100 }).map((call) => call.id)
     expect(shown()).toEqual([...kept].reverse())
-    expect(inTable()).toEqual([])
+    expect(inTable().length).toBeLessThan(kept.length)
     db.exec(`PRAGMA max_page_count = ${page_count + 10_000}`)
     expect(shown()).toEqual([...kept].reverse())
     expect(inTable()).toEqual(kept)
