@@ -56,7 +56,7 @@ const words = (result: { content: unknown }) => JSON.stringify(result.content)
 test('the user adds a server from npm in the app', async () => {
   await go('Tools')
   await ui.getByRole('button', { name: 'Add a server' }).first().click()
-  const dialog = ui.getByRole('dialog')
+  const dialog = ui.getByRole('dialog', { name: 'Add a server' })
   await dialog.getByLabel('Name', { exact: true }).fill('Files')
   await dialog.getByLabel('Command').fill(`"${process.execPath}" "${filesystemServer}" "${folder}"`)
   await dialog.getByRole('button', { name: 'Add', exact: false }).last().click()
