@@ -52,8 +52,6 @@ function openAndMigrate(file: string, log: Log, now: () => number, steps: readon
     db.exec(
       'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;',
     )
-    // Only a safety net (64 MB): whoever writes much moves the log into the file when nobody waits, not in a commit.
-    db.exec('PRAGMA wal_autocheckpoint = 16000')
     const { quick_check: health } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
     if (health !== 'ok') throw Object.assign(new Error(`quick_check: ${health}`), { errcode: 11 })
     migrate(db, file, log, now, steps)
