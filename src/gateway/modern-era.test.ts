@@ -3,7 +3,7 @@ import type { Principal } from './caller.ts'
 import { principal, reads, source, startGateway, text } from './fixture-gateway.ts'
 import { type Events, openEvents, rpc } from './fixture-http.ts'
 
-/** What 2026-07-28 asks of every request and result, by hand. */
+/** What 2026-07-28 asks of every request and result, by hand. Long because it follows the revision from request to stream in one place. */
 type Gateway = Awaited<ReturnType<typeof startGateway>>
 let gateway: Gateway
 const open: Events[] = []

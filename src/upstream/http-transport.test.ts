@@ -1,3 +1,4 @@
+/** Long because the two eras and the older way are tried against the same server, whose answers each test sets by hand. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
