@@ -10,7 +10,7 @@ import { createCallStore } from './store.ts'
 
 /** How long rows wait in the journal for their transaction, and how many. */
 const moveEvery = 250
-const moveRows = 500
+const moveRows = 64
 const moveBytes = 8_000_000
 /** After the database refused. */
 const retryEvery = 1_000
@@ -25,6 +25,7 @@ interface Row {
   isStored: boolean
   /** The epoch of the journal in which the whole row was written; -1 for rows of earlier lives. */
   epoch: number
+  isWaiting: boolean
 }
 
 /**
@@ -37,7 +38,7 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
   const { journal, values, cut } = openJournal(deps.file)
   const group = createGroupWrite(journal.append)
   /** Rows that the table does not have in this version, in the order of the log. */
-  const waiting = new Map<string, Row>()
+  let waiting: Row[] = []
   /** Rows begun in this life that have not ended. */
   const running = new Map<string, Row>()
   const { timeout } = db.prepare('PRAGMA busy_timeout').get() as { timeout: number }
@@ -55,10 +56,11 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
   for (const call of replay(values)) {
     const isLost = call.outcome === 'running'
     if (isLost) lost += 1
-    waiting.set(call.id, {
+    waiting.push({
       call: isLost ? { ...call, outcome: 'failed', error: deps.interrupted } : call,
       isStored: store.get(call.id) !== null,
       epoch: -1,
+      isWaiting: true,
     })
   }
 
@@ -67,8 +69,8 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
     clearTimeout(timer)
     clearImmediate(soon)
     timer = soon = undefined
-    if (waiting.size === 0 && before === null) return true
-    const rows = [...waiting.values()]
+    if (waiting.length === 0 && before === null) return true
+    const rows = waiting
     try {
       transact(() => {
         for (const row of rows) save(row)
@@ -86,8 +88,11 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
     isDirty = true
     before = null
     lost = 0
-    for (const row of rows) row.isStored = true
-    waiting.clear()
+    for (const row of rows) {
+      row.isStored = true
+      row.isWaiting = false
+    }
+    waiting = []
     if (!journal.clear()) log.error('activity.journal', { bytes: journal.size })
     return true
   }
@@ -127,27 +132,29 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
 
   function schedule(): void {
     if (isStopped) return
-    if (!isRefusing && (waiting.size >= moveRows || journal.size >= moveBytes))
+    if (!isRefusing && (waiting.length >= moveRows || journal.size >= moveBytes))
       soon ??= setImmediate(moveUnwatched)
     else timer ??= setTimeout(moveUnwatched, isRefusing ? retryEvery : moveEvery).unref()
   }
 
   const wrote = (row: Row) => {
-    waiting.set(row.call.id, row)
+    if (!row.isWaiting) waiting.push(row)
+    row.isWaiting = true
     schedule()
   }
 
   /** Newest first: what the table does not have at all, because it refuses. */
-  const unstored = (): Call[] =>
-    [...waiting.values()].flatMap((row) => (row.isStored ? [] : [row.call])).reverse()
+  const unstored = (): Call[] => waiting.flatMap((row) => (row.isStored ? [] : [row.call])).reverse()
+
+  const inWaiting = (id: string): Call | undefined => waiting.find(({ call }) => call.id === id)?.call
 
   return {
     /** Rejects when the row is not in the journal. */
     async add(call: Call): Promise<void> {
       if (!isCall(call)) throw new TypeError('A field of the row is missing.')
-      if (waiting.size >= maxWaiting)
-        throw new Error(`${waiting.size} rows wait for the database, which refuses them.`)
-      const row: Row = { call, isStored: false, epoch: -1 }
+      if (waiting.length >= maxWaiting)
+        throw new Error(`${waiting.length} rows wait for the database, which refuses them.`)
+      const row: Row = { call, isStored: false, epoch: -1, isWaiting: false }
       await group.run(
         () => JSON.stringify(call),
         () => {
@@ -185,7 +192,7 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
 
     get(id: string): Call | null {
       move()
-      return waiting.get(id)?.call ?? store.get(id)
+      return inWaiting(id) ?? store.get(id)
     },
 
     /** Newest first. An unknown `before` ends the list. */
@@ -196,7 +203,7 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
       const isOlder = before !== undefined && from === 0
       const first = isOlder ? [] : fresh.slice(from).filter((call) => matches(call, search))
       const rest = store.list(isOlder ? before : undefined, limit, search)
-      return [...first, ...rest.map((call) => waiting.get(call.id)?.call ?? call)].slice(0, limit)
+      return [...first, ...rest.map((call) => inWaiting(call.id) ?? call)].slice(0, limit)
     },
 
     countsSince(since: number): Map<string, number> {

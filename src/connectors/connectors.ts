@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
+import { abortSignalOf, type CutSignal } from '../kernel/cut.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { createLastKnown, runTool, toolDefinition } from './connector.ts'
@@ -16,11 +17,7 @@ export interface ConnectorSource {
   kind: 'connector'
   tools(): readonly ConnectorToolDefinition[]
   /** Throws HostError when there is no answer, within 25 s. */
-  call(
-    tool: string,
-    args: Record<string, unknown>,
-    options: { signal: AbortSignal },
-  ): Promise<ConnectorResult>
+  call(tool: string, args: Record<string, unknown>, options: { signal: CutSignal }): Promise<ConnectorResult>
 }
 
 /** The built-in connectors. Nothing is asked of any service before the first call. Last known answers are in memory. */
@@ -52,7 +49,7 @@ export function createConnectors(deps: {
       prefixed: false,
       kind: 'connector',
       tools: () => definitions,
-      async call(name, args, { signal }) {
+      async call(name, args, options) {
         const tool = connector.tools.find((one) => one.name === name)
         if (!tool)
           throw new HostError({
@@ -60,6 +57,7 @@ export function createConnectors(deps: {
             message: `${connector.name} has no tool called ${name}.`,
             hint: 'Refresh the list of tools.',
           })
+        const signal = abortSignalOf(options.signal)
         try {
           return await runTool(tool, args, { service, known, now, signal })
         } catch (error) {

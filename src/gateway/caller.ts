@@ -1,5 +1,5 @@
 import type { Access } from '../contract/models.ts'
-import type { CutSignal } from './cut.ts'
+import type { CutSignal } from '../kernel/cut.ts'
 
 /** Whose token or key came with a request. Never changed: a grant that changes has another one. */
 export interface Principal {

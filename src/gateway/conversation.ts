@@ -94,7 +94,8 @@ export class Conversation {
   next(): Promise<Ending | Questions> {
     if (this.#open.size > 0) return Promise.resolve(this.#questions())
     return new Promise((resolve, reject) => {
-      this.#wake = () => resolve(this.#questions())
+      const wake = () => resolve(this.#questions())
+      this.#wake = wake
       this.#ending!.then(resolve, reject)
     })
   }

@@ -1,10 +1,12 @@
+import { type Listed, Roster } from '../kernel/roster.ts'
+
 /** Something that may take until a moment of `performance.now()`. */
-export interface Dated {
+export interface Dated extends Listed {
   readonly due: number
   late(): void
 }
 
-const waiting = new Set<Dated>()
+const waiting = new Roster<Dated>()
 let timer: NodeJS.Timeout | undefined
 let wakesAt = Number.POSITIVE_INFINITY
 
@@ -30,7 +32,7 @@ function wake(): void {
   wakesAt = Number.POSITIVE_INFINITY
   const late: Dated[] = []
   let next = Number.POSITIVE_INFINITY
-  for (const dated of waiting)
+  for (const dated of waiting.all())
     if (dated.due <= now) late.push(dated)
     else next = Math.min(next, dated.due)
   for (const dated of late) waiting.delete(dated)

@@ -5,6 +5,7 @@ import {
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server'
 import type { Clock } from '../kernel/clock.ts'
+import { abortSignalOf } from '../kernel/cut.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Caller, Principal } from './caller.ts'
 import { missingFor } from './capabilities-needed.ts'
@@ -60,19 +61,26 @@ export function createInteractions(deps: {
     const { client } = run
     const exchange: Exchange = { signal: run.signal, client: client.key, capabilities: client.capabilities }
     if (client.meta) exchange.meta = client.meta
-    // Whoever waits for it by then: another request may have taken the place of the first.
-    if (client.onProgress)
-      exchange.onProgress = (progress) => run.told(() => run.client.onProgress?.(progress))
+    if (client.onProgress) exchange.onProgress = progressOf(run)
     if (client.logLevel) {
       exchange.logLevel = client.logLevel
-      exchange.onLog = (message) => run.told(() => run.client.onLog?.(message))
+      exchange.onLog = logsOf(run)
     }
-    if (conversation) exchange.ask = (question, signal) => askParked(run, conversation, question, signal)
-    else if (client.ask) exchange.ask = (question, signal) => askNow(run, client, question, signal)
+    if (conversation) exchange.ask = parkedBy(run, conversation)
+    else if (client.ask) exchange.ask = putBy(run, client)
     if (client.inputResponses) exchange.inputResponses = client.inputResponses
     if (state?.theirs !== undefined) exchange.requestState = state.theirs
     return exchange
   }
+
+  const parkedBy =
+    (run: Run, conversation: Conversation): NonNullable<Exchange['ask']> =>
+    (question, signal) =>
+      askParked(run, conversation, question, signal)
+  const putBy =
+    (run: Run, client: ClientSide): NonNullable<Exchange['ask']> =>
+    (question, signal) =>
+      askNow(run, client, question, signal)
 
   /** 2025 client: over the answer of its running request. */
   async function askNow(
@@ -83,7 +91,7 @@ export function createInteractions(deps: {
   ): Promise<Raw> {
     if (missingFor(question, client.capabilities) !== undefined) throw notAskable(question)
     const release = run.hold()
-    const ends = [run.signal, AbortSignal.timeout(keepMs), ...(signal ? [signal] : [])]
+    const ends = [abortSignalOf(run.signal), AbortSignal.timeout(keepMs), ...(signal ? [signal] : [])]
     try {
       return await client.ask!(question, AbortSignal.any(ends))
     } finally {
@@ -207,6 +215,16 @@ export function createInteractions(deps: {
 }
 
 export type Interactions = ReturnType<typeof createInteractions>
+
+// For whoever waits for it by then: another request may have taken the place of the first. Functions of their own, as in source-requests.ts.
+const progressOf =
+  (run: Run): NonNullable<Exchange['onProgress']> =>
+  (progress) =>
+    run.told(() => run.client.onProgress?.(progress))
+const logsOf =
+  (run: Run): NonNullable<Exchange['onLog']> =>
+  (message) =>
+    run.told(() => run.client.onLog?.(message))
 
 const notAskable = ({ method }: Question): ProtocolError =>
   new ProtocolError(ProtocolErrorCode.MethodNotFound, `The client cannot be asked (${method}).`)

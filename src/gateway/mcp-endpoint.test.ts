@@ -52,7 +52,7 @@ const echo = () =>
         case 'says_no':
           return { ...text('No such file'), isError: true }
         default:
-          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+          await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)))
           throw new Error('aborted')
       }
     },

@@ -122,7 +122,8 @@ export function createMcpEndpoint(
     }
     const { era, id, method, params } = message
     // On one stream two answers with the same id could not be told apart.
-    if (place && session?.running.has(id)) return turnAway(res, message, stillUnderWay)
+    if (place && session?.running.find((request) => request.id === id))
+      return turnAway(res, message, stillUnderWay)
     place?.acknowledge()
     const answer = place?.answer ?? new HttpAnswer(res)
     return run({ era, id, method, params, headers: req.headers, bytes, caller, stop, session, answer }, res)

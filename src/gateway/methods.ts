@@ -7,7 +7,7 @@ import { type Incoming, refuse, respond } from './incoming.ts'
 import type { Listening } from './listening.ts'
 import { createLists } from './lists.ts'
 import type { SessionMethods } from './session-methods.ts'
-import type { Session, Sessions } from './sessions.ts'
+import type { Sessions } from './sessions.ts'
 import { createSourceRequests } from './source-requests.ts'
 import type { Stamps } from './stamps.ts'
 import type { createStreamCount } from './stream-count.ts'
@@ -84,33 +84,21 @@ export function createMethods(
       refuse(incoming, error, era === 'modern' ? 404 : 200)
       return
     }
-    const stop = () => {
-      incoming.stop()
-      answer.drop()
+    const request = {
+      id,
+      place: -1,
+      stop() {
+        incoming.stop()
+        answer.drop()
+      },
     }
-    if (session) track(session, id, stop)
+    session?.running.add(request)
     try {
       await handler(incoming, res)
     } catch (error) {
       failed(incoming, error)
     } finally {
-      if (session) untrack(session, id, stop)
+      session?.running.delete(request)
     }
   }
-}
-
-function track({ running }: Session, id: string | number, stop: () => void): void {
-  const same = running.get(id)
-  running.set(id, same ? [...same, stop] : [stop])
-}
-
-function untrack({ running }: Session, id: string | number, stop: () => void): void {
-  const same = running.get(id)
-  if (same === undefined) return
-  if (same.length === 1 && same[0] === stop) running.delete(id)
-  else
-    running.set(
-      id,
-      same.filter((one) => one !== stop),
-    )
 }

@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { Cut } from './cut.ts'
+import { Cut } from '../kernel/cut.ts'
+import { type Listed, Roster } from '../kernel/roster.ts'
 
 /** An answer that is under way. Cut when the client leaves before it is complete, or its grant is cut. */
-export class OpenResponse extends Cut {
+export class OpenResponse extends Cut implements Listed {
   readonly grantId: string
+  place = -1
   readonly #res: ServerResponse
 
   constructor(grantId: string, res: ServerResponse) {
@@ -24,12 +26,12 @@ export class OpenResponse extends Cut {
 
 /** The answers that are under way, so that those of a grant can be cut the moment it is revoked. */
 export function createOpenResponses() {
-  const open = new Set<OpenResponse>()
+  const open = new Roster<OpenResponse>()
   let cuts = 0
 
   const cutWhere = (isMeant: (one: OpenResponse) => boolean) => {
     cuts += 1
-    for (const one of [...open]) if (isMeant(one)) one.destroy()
+    for (const one of open.all()) if (isMeant(one)) one.destroy()
   }
 
   return {

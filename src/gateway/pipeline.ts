@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
+import { abortSignalOf } from '../kernel/cut.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { createArgumentsCheck } from './arguments-check.ts'
 import { startOf } from './call-start.ts'
@@ -141,7 +142,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         argumentsHash: hash,
         arguments: JSON.stringify(redactor.value(args), null, 2),
       },
-      run.signal,
+      abortSignalOf(run.signal),
     )
     if (answer === 'pending') return pending(target.title)
     if (answer !== 'allowed') return refusedByUser(target.title)

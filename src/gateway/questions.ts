@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import type { CutSignal } from '../kernel/cut.ts'
 import type { Answer } from './answer.ts'
 import { missingFor } from './capabilities-needed.ts'
-import type { CutSignal } from './cut.ts'
 import { notificationText } from './rpc-messages.ts'
 import type { QuestionAnswer, Session } from './sessions.ts'
 import type { Question, Raw } from './tool-source.ts'

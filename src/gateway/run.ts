@@ -1,3 +1,4 @@
+import { Cut, type CutSignal } from '../kernel/cut.ts'
 import type { Caller } from './caller.ts'
 import type { ClientSide } from './client-request.ts'
 import { type Dated, unwatchDeadline, watchDeadline } from './deadlines.ts'
@@ -19,7 +20,7 @@ export class Stopped extends Error {
  * client's request when a question is put to the client in between; then another one takes its place.
  */
 export class Run implements Dated {
-  readonly #controller = new AbortController()
+  readonly #cut = new Cut()
   readonly #limit: number
   #caller: Caller
   #client: ClientSide
@@ -30,6 +31,8 @@ export class Run implements Dated {
   #holds = 0
   #cause: StopCause | Error | null = null
   #stop: ((error: Stopped) => void) | null = null
+  /** Among those that have a deadline. */
+  place = -1
   readonly #onGone = () => this.stop('gone')
 
   constructor(caller: Caller, client: ClientSide, limit: number) {
@@ -41,8 +44,8 @@ export class Run implements Dated {
   }
 
   /** For whoever works on it: aborted when the answer is not wanted any more. */
-  get signal(): AbortSignal {
-    return this.#controller.signal
+  get signal(): CutSignal {
+    return this.#cut
   }
   /** Who waits for it, or did last. */
   get client(): ClientSide {
@@ -160,7 +163,7 @@ export class Run implements Dated {
     if (this.#cause !== null) return
     this.#cause = cause
     this.#stopClock()
-    this.#controller.abort()
+    this.#cut.abort()
     this.#stop?.(new Stopped(cause))
   }
 

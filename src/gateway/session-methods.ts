@@ -46,7 +46,7 @@ export function createSessionMethods(
       if (method !== 'notifications/cancelled' || !isObject(params)) return
       const { requestId } = params
       if (typeof requestId !== 'string' && typeof requestId !== 'number') return
-      for (const stop of session?.running.get(requestId) ?? []) stop()
+      for (const request of session?.running.all() ?? []) if (request.id === requestId) request.stop()
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientCapabilities, LoggingLevel, RequestId } from '@modelcontextprotocol/server'
+import { type Listed, Roster } from '../kernel/roster.ts'
 import type { Principal } from './caller.ts'
 import type { EventStream } from './event-stream.ts'
 import { notificationText } from './rpc-messages.ts'
@@ -8,6 +9,13 @@ import type { Raw } from './tool-source.ts'
 
 /** What a client answered to a question of ours. */
 export type QuestionAnswer = { result: Raw } | { error: { code: number; message: string; data?: unknown } }
+
+/** A request of a session, while it is under way. */
+export interface RunningRequest extends Listed {
+  readonly id: RequestId
+  /** Ends it: nobody waits for its response. */
+  stop(): void
+}
 
 /** One client of the 2025 era, from its `initialize` on. Reached by its owner only; see `createSessions`. */
 export interface Session {
@@ -21,8 +29,8 @@ export interface Session {
   logLevel: LoggingLevel
   /** For what nobody asked for: changed lists and resources. */
   stream: EventStream | null
-  /** What ends each request that is under way. An id of the client may stand for several. */
-  readonly running: Map<RequestId, readonly (() => void)[]>
+  /** The requests that are under way. An id of the client may stand for several. */
+  readonly running: Roster<RunningRequest>
   /** Questions the client has not answered yet, by our id. */
   readonly questions: Map<string, (answer: QuestionAnswer) => void>
   /** Subscribed resources. */
@@ -53,7 +61,7 @@ export function createSessions(deps: { key: Buffer; subscriptions: Pick<Subscrip
       capabilities,
       logLevel: 'debug',
       stream: null,
-      running: new Map(),
+      running: new Roster(),
       questions: new Map(),
       uris: new Set(),
     }
@@ -80,7 +88,7 @@ export function createSessions(deps: { key: Buffer; subscriptions: Pick<Subscrip
 
   const end = (session: Session) => {
     forget(session)
-    for (const stops of [...session.running.values()]) for (const stop of stops) stop()
+    for (const request of session.running.all()) request.stop()
     session.stream?.close()
     session.stream = null
   }

@@ -8,6 +8,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server'
+import type { Answer } from './answer.ts'
 import type { ClientRequest, ClientSide } from './client-request.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { isObject } from './inbound.ts'
@@ -144,19 +145,29 @@ function clientSide(incoming: Incoming, meta: Raw): ClientSide {
   if (onward) client.meta = onward
   const { progressToken } = meta
   if ((typeof progressToken === 'string' || typeof progressToken === 'number') && answer.canPush)
-    client.onProgress = (progress) =>
-      answer.push(notificationText('notifications/progress', { ...progress, progressToken }))
+    client.onProgress = progressTo(answer, progressToken)
   const level = era === 'modern' ? meta[LOG_LEVEL_META_KEY] : session?.logLevel
   if (typeof level === 'string' && answer.canPush) {
     client.logLevel = level as LoggingLevel
-    const least = levels.indexOf(level)
-    // sources that share a connection among clients cannot keep to each one's level
-    client.onLog = (message) => {
-      if (levels.indexOf(message.level) >= least)
-        answer.push(notificationText('notifications/message', message))
-    }
+    client.onLog = logsTo(answer, level)
   }
   return client
+}
+
+// Functions of their own: V8 takes a function that is written where it is assigned to a property for one that stays and makes it old at
+// once (set_pretenure), and with it everything of the request that it reaches.
+const progressTo =
+  (answer: Answer, progressToken: string | number): NonNullable<ClientSide['onProgress']> =>
+  (progress) =>
+    answer.push(notificationText('notifications/progress', { ...progress, progressToken }))
+
+function logsTo(answer: Answer, level: string): NonNullable<ClientSide['onLog']> {
+  const least = levels.indexOf(level)
+  // sources that share a connection among clients cannot keep to each one's level
+  return (message) => {
+    if (levels.indexOf(message.level) >= least)
+      answer.push(notificationText('notifications/message', message))
+  }
 }
 
 function capabilitiesOf({ era, session }: Incoming, meta: Raw): ClientCapabilities {

@@ -1,4 +1,5 @@
 import { type ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
+import type { CutSignal } from '../kernel/cut.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { tooDeep } from './depth.ts'
 import type { Exchange, Raw } from './exchange.ts'
@@ -27,7 +28,7 @@ export function toolRefusal(error: ProtocolError, exchange: Exchange): Raw | Pro
 
 interface Facts {
   name: string
-  signal: AbortSignal
+  signal: CutSignal
   /** Milliseconds. */
   timeout: number
   isHttp: boolean

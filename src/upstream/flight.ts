@@ -1,3 +1,5 @@
+import type { CutSignal } from '../kernel/cut.ts'
+import { type Listed, Roster } from '../kernel/roster.ts'
 import type { Exchange, Raw } from './exchange.ts'
 
 /** What a request under way needs of its connection. */
@@ -9,7 +11,8 @@ interface Crew {
 /**
  * A request of ours under way. One object and one listener for each: a timer and closures of its own cost more than the rest.
  */
-export class Flight {
+export class Flight implements Listed {
+  place = -1
   readonly id: number
   readonly method: string
   /** Milliseconds without news. */
@@ -25,12 +28,13 @@ export class Flight {
   /** When it is late, as `performance.now()`. */
   deadline: number
   readonly #crew: Crew
-  readonly #signal: AbortSignal | undefined
+  readonly #signal: CutSignal | undefined
+  readonly #unwanted: () => void
 
   constructor(
     crew: Crew,
     facts: Pick<Flight, 'id' | 'method' | 'timeout' | 'exchange' | 'abort' | 'resolve' | 'reject'> & {
-      signal: AbortSignal | undefined
+      signal: CutSignal | undefined
     },
   ) {
     this.#crew = crew
@@ -43,12 +47,10 @@ export class Flight {
     this.reject = facts.reject
     this.deadline = performance.now() + facts.timeout
     this.#signal = facts.signal
-    this.#signal?.addEventListener('abort', this)
-  }
-
-  /** The signal's: nobody wants the answer any more. */
-  handleEvent(): void {
-    this.#crew.giveUp(this, this.#signal?.reason)
+    // Not the object itself: Node wraps such a listener in a function that V8 makes old at once, and all of the request with it.
+    const unwanted = () => crew.giveUp(this, this.#signal?.reason)
+    this.#unwanted = unwanted
+    this.#signal?.addEventListener('abort', unwanted)
   }
 
   /** There was news: its time begins anew. */
@@ -58,7 +60,14 @@ export class Flight {
 
   /** Forgets it; to be called once, before it is settled. */
   end(): void {
-    this.#signal?.removeEventListener('abort', this)
+    this.#signal?.removeEventListener('abort', this.#unwanted)
     this.#crew.ended(this)
+  }
+}
+
+/** The requests of one connection that are under way. */
+export class Flights extends Roster<Flight> {
+  get(id: unknown): Flight | undefined {
+    return this.find((flight) => flight.id === id)
   }
 }

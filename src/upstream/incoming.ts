@@ -2,7 +2,7 @@ import { type JSONRPCMessage, ProtocolError } from '@modelcontextprotocol/client
 import type { Hooks, ListKind, WireTransport } from './connection.ts'
 import { tooDeep } from './depth.ts'
 import { type LogMessage, type Raw, severity } from './exchange.ts'
-import type { Flight } from './flight.ts'
+import type { Flight, Flights } from './flight.ts'
 
 type Id = string | number
 /** A server has no business asking more at once for one request. */
@@ -20,13 +20,13 @@ const lists = new Map<string, ListKind>([
  */
 export class Incoming {
   readonly #transport: WireTransport
-  readonly #flights: ReadonlyMap<Id, Flight>
+  readonly #flights: Flights
   readonly #hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>
   readonly #asked = new Map<Id, { flight: Flight; abort: AbortController }>()
 
   constructor(
     transport: WireTransport,
-    flights: ReadonlyMap<Id, Flight>,
+    flights: Flights,
     hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
   ) {
     this.#transport = transport
@@ -82,17 +82,17 @@ export class Incoming {
     if (related !== undefined) return this.#flights.get(related) ?? null
     let client: string | undefined
     let found: Flight | null = null
-    for (const flight of this.#flights.values()) {
+    for (const flight of this.#flights.all()) {
       if (!flight.exchange) continue
       if (client !== undefined && client !== flight.exchange.client) return null
       client = flight.exchange.client
-      if (found === null || flight.exchange[able]) found = flight
+      if (found === null || isBetter(flight, found, able)) found = flight
     }
     return found
   }
 
   #progress(params: Raw): void {
-    const flight = this.#flights.get(params.progressToken as Id)
+    const flight = this.#flights.get(params.progressToken)
     if (!flight || typeof params.progress !== 'number') return
     if (flight.questions === 0) flight.restart()
     flight.exchange?.onProgress?.({
@@ -149,9 +149,13 @@ export class Incoming {
       this.#asked.delete(id)
       flight.questions -= 1
       // While a person thinks, the server is not late.
-      if (flight.questions === 0 && this.#flights.get(flight.id) === flight) flight.restart()
+      if (flight.questions === 0 && this.#flights.has(flight)) flight.restart()
     }
   }
 }
+
+/** The latest of those that are able; of those that are not, any. */
+const isBetter = (one: Flight, than: Flight, able: 'ask' | 'onLog'): boolean =>
+  one.exchange?.[able] !== undefined && (than.exchange?.[able] === undefined || one.id > than.id)
 
 const refusal = (message: string, code = -32603): Raw => ({ error: { code, message } })

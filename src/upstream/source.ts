@@ -1,4 +1,5 @@
 import { ProtocolError } from '@modelcontextprotocol/client'
+import { abortSignalOf } from '../kernel/cut.ts'
 import type { Log } from '../kernel/log.ts'
 import { asResult, requestFailure, toolRefusal } from './call.ts'
 import type { Exchange, Raw } from './exchange.ts'
@@ -108,7 +109,7 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
     )
   }
   const prepare = async ({ signal, logLevel }: Exchange): Promise<Running> => {
-    const running = supervisor.running ?? (await supervisor.ready(signal))
+    const running = supervisor.running ?? (await supervisor.ready(abortSignalOf(signal)))
     if (logLevel) await running.logLevel?.want(logLevel, now())
     return running
   }

@@ -13,9 +13,10 @@ import {
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
+import type { CutSignal } from '../kernel/cut.ts'
 import type { Hooks, WireTransport } from './connection.ts'
 import type { Exchange, Raw } from './exchange.ts'
-import { Flight } from './flight.ts'
+import { Flight, Flights } from './flight.ts'
 import { Incoming } from './incoming.ts'
 
 /** Our ids begin here; the SDK's Client counts from 0 and never gets this far. Numbers: some servers take nothing else. */
@@ -29,7 +30,7 @@ const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read'])
 export interface WireRequest {
   /** Milliseconds without news. Progress begins it anew; it stands still while the client is being asked something. */
   timeout: number
-  signal?: AbortSignal
+  signal?: CutSignal
   /** The client behind it; absent: the request is our own. */
   exchange?: Exchange
 }
@@ -44,7 +45,7 @@ export class Wire implements Transport {
   onmessage: ((message: JSONRPCMessage, extra?: MessageExtraInfo) => void) | undefined
   readonly #transport: WireTransport
   readonly #info: Implementation
-  readonly #flights = new Map<string | number, Flight>()
+  readonly #flights = new Flights()
   readonly #incoming: Incoming
   #next = firstId
   #protocol: string | null = null
@@ -129,7 +130,7 @@ export class Wire implements Transport {
       const transport = this.#transport
       const abort = transport.hasPerRequestStream ? new AbortController() : undefined
       const flight = new Flight(this, { id, method, timeout, exchange, abort, signal, resolve, reject })
-      this.#flights.set(id, flight)
+      this.#flights.add(flight)
       this.#sweeping ??= setTimeout(this.#sweep, Math.min(timeout + 1, sweepEvery))
       const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, flight) }
       if (transport.write) {
@@ -202,7 +203,7 @@ export class Wire implements Transport {
   }
 
   #fail(flight: Flight, error: unknown): void {
-    if (this.#flights.get(flight.id) !== flight) return
+    if (!this.#flights.has(flight)) return
     flight.end()
     flight.reject(error)
   }
@@ -211,7 +212,7 @@ export class Wire implements Transport {
   readonly #sweep = (): void => {
     this.#sweeping = undefined
     const now = performance.now()
-    for (const flight of [...this.#flights.values()]) {
+    for (const flight of this.#flights.all()) {
       if (flight.questions > 0 || flight.deadline > now) continue
       const { method, timeout } = flight
       this.giveUp(flight, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
@@ -236,7 +237,7 @@ export class Wire implements Transport {
 
   /** For flights only. */
   ended(flight: Flight): void {
-    this.#flights.delete(flight.id)
+    this.#flights.delete(flight)
     if (flight.questions > 0) this.#incoming.ended(flight)
   }
 
@@ -261,7 +262,7 @@ export class Wire implements Transport {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#sweeping)
-    for (const flight of [...this.#flights.values()]) {
+    for (const flight of this.#flights.all()) {
       flight.end()
       flight.reject(closed())
     }

@@ -1,20 +1,26 @@
 /** The part of AbortSignal that is used along a request; a real one will do wherever one of these is asked for. */
 export interface CutSignal {
   readonly aborted: boolean
+  /** Once aborted. */
+  readonly reason?: unknown
   addEventListener(type: 'abort', listen: () => void): void
   removeEventListener(type: 'abort', listen: () => void): void
 }
 
 /**
- * What ends a request from outside. There is one for every request, most of which nothing ever ends: an AbortController with
- * one listener costs more than all of its routing.
+ * What ends a request from outside. There are several for every request, most of which nothing ever ends: an AbortController with
+ * one listener costs more than all of a request's routing.
  */
 export class Cut implements CutSignal {
   #aborted = false
+  #reason: unknown
   #listening: (() => void)[] | null = null
 
   get aborted(): boolean {
     return this.#aborted
+  }
+  get reason(): unknown {
+    return this.#reason
   }
 
   addEventListener(_type: 'abort', listen: () => void): void {
@@ -29,11 +35,21 @@ export class Cut implements CutSignal {
   }
 
   /** Calls everybody who listens, once. */
-  abort(): void {
+  abort(reason: unknown = new DOMException('This operation was aborted', 'AbortError')): void {
     if (this.#aborted) return
     this.#aborted = true
+    this.#reason = reason
     const listening = this.#listening ?? []
     this.#listening = null
     for (const listen of listening) listen()
   }
+}
+
+/** For those who need a real one, such as `fetch`. */
+export function abortSignalOf(signal: CutSignal): AbortSignal {
+  if (signal instanceof AbortSignal) return signal
+  const controller = new AbortController()
+  if (signal.aborted) controller.abort(signal.reason)
+  else signal.addEventListener('abort', () => controller.abort(signal.reason))
+  return controller.signal
 }
