@@ -80,7 +80,7 @@ describe('a call', () => {
   })
 
   it('that is over at once takes one row', async () => {
-    const id = await activity.record({ ...start, decision: 'denied', outcome: 'denied', error: 'Look only.' })
+    const id = await activity.record(start, { decision: 'denied', outcome: 'denied', error: 'Look only.' })
     expect(activity.get(id)).toMatchObject({
       outcome: 'denied',
       error: 'Look only.',
@@ -170,12 +170,12 @@ describe('writing', () => {
   })
 
   it('goes on while the database refuses, shows everything, and recovers by itself', async () => {
-    const stored = [await activity.record({ ...start, outcome: 'answered' }), await activity.begin(start)]
+    const stored = [await activity.record(start, { outcome: 'answered' }), await activity.begin(start)]
     activity.list({ limit: 1 })
     db.exec('PRAGMA query_only = ON')
     const kept = [
       await activity.begin({ ...start, tool: 'waits' }),
-      await activity.record({ ...start, outcome: 'denied', error: 'He said "no" to Österreich.' }),
+      await activity.record(start, { outcome: 'denied', error: 'He said "no" to Österreich.' }),
     ]
     await activity.finish(stored[1]!, { outcome: 'answered' })
     const shown = (query: { before?: string; limit?: number; search?: string } = {}) =>
@@ -216,7 +216,7 @@ describe('writing', () => {
     const running = await activity.begin(start)
     for (let n = 1; n < 5_000; n += 1000) {
       const some = Array.from({ length: Math.min(1000, 5_000 - n) }, () =>
-        activity.record({ ...start, outcome: 'denied' }),
+        activity.record(start, { outcome: 'denied' }),
       )
       await Promise.all(some)
     }
@@ -251,7 +251,7 @@ describe('writing', () => {
     db.close()
     open()
     db.close()
-    const id = await activity.record({ ...start, outcome: 'answered' })
+    const id = await activity.record(start, { outcome: 'answered' })
     activity.stop()
     open()
     expect(activity.get(id).outcome).toBe('answered')
@@ -268,8 +268,10 @@ describe('writing', () => {
 })
 
 describe('reading', () => {
-  const record = (change: Partial<CallStart> & { result?: unknown; error?: string }) =>
-    activity.record({ ...start, outcome: 'answered', ...change })
+  const record = (change: Partial<CallStart> & { result?: unknown; error?: string; at?: number }) => {
+    const { result, error = null, at, ...begun } = change
+    return activity.record({ ...start, ...begun }, { outcome: 'answered', result, error }, at)
+  }
 
   it('pages by id, newest first', async () => {
     for (let n = 0; n < 25; n += 1) await record({ tool: `t${n}` })

@@ -41,7 +41,7 @@ export interface Activity {
   /** Rejects with HostError `call-unknown` when no such call is running. */
   finish(id: string, end: CallEnd): Promise<void>
   /** A call that is over, in one row. `at`: when it came, default now; `duration`: milliseconds since then, default 0. */
-  record(call: CallStart & CallEnd & { at?: number; duration?: number }): Promise<string>
+  record(start: CallStart, end: CallEnd, at?: number, duration?: number): Promise<string>
   /** Newest first; `before` is the id of the last row seen. `search`: words that must all occur, in any field. */
   list(query: { before?: string; limit: number; search?: string }): Call[]
   /** Throws HostError `call-unknown`. */
@@ -114,14 +114,15 @@ export function createActivity(deps: {
   const storedError = (text: string | null | undefined) =>
     text === null || text === undefined ? null : shorten(redactor.text(text), maxError)
 
-  const add = async (call: Call): Promise<string> => {
-    await rows.add(call).catch(unwritable)
-    if (call.at >= today) counts.set(call.grantId, (counts.get(call.grantId) ?? 0) + 1)
-    events.emit('added', call)
-    return call.id
-  }
+  const add = (call: Call): Promise<string> =>
+    rows.add(call).then(() => {
+      if (call.at >= today) counts.set(call.grantId, (counts.get(call.grantId) ?? 0) + 1)
+      events.emit('added', call)
+      return call.id
+    }, unwritable)
 
-  const begun = (start: CallStart, at: number): Call => ({
+  /** One literal for both kinds: V8 is quickest with objects that are all made in one place. */
+  const callOf = (start: CallStart, at: number, end: CallEnd | null, duration: number | null): Call => ({
     id: newTimedId('call', at),
     at,
     grantId: start.grantId,
@@ -129,28 +130,20 @@ export function createActivity(deps: {
     tool: start.tool,
     source: start.source,
     risk: start.risk,
-    decision: start.decision,
-    outcome: 'running',
-    duration: null,
-    error: null,
+    decision: end?.decision ?? start.decision,
+    outcome: end === null ? 'running' : end.outcome,
+    duration,
+    error: storedError(end?.error),
     arguments: stored(start.arguments),
-    result: null,
+    result: end?.result === undefined ? null : stored(end.result),
   })
 
   return {
     events,
 
-    begin: async (start) => add(begun(start, clock.now())),
+    begin: async (start) => add(callOf(start, clock.now(), null, null)),
 
-    record: async (call) =>
-      add({
-        ...begun(call, call.at ?? clock.now()),
-        outcome: call.outcome,
-        decision: call.decision,
-        duration: call.duration ?? 0,
-        error: storedError(call.error),
-        result: call.result === undefined ? null : stored(call.result),
-      }),
+    record: async (start, end, at = clock.now(), duration = 0) => add(callOf(start, at, end, duration)),
 
     async finish(id, end) {
       const ending = {

@@ -93,7 +93,7 @@ describe('after a crash', () => {
 
   it('a journal outlives its database', async () => {
     const moved = await activity.begin(start)
-    const gone = await activity.record({ ...start, outcome: 'answered' })
+    const gone = await activity.record(start, { outcome: 'answered' })
     activity.get(moved)
     await activity.finish(moved, { outcome: 'answered', result: 'whole' })
     const whole = { ...start, arguments: '{"path":"/tmp/a"}', outcome: 'answered', result: '"whole"' }
@@ -109,7 +109,7 @@ describe('after a crash', () => {
     const afterBegin = statSync(journal()).size
     await activity.finish(a, { outcome: 'answered', result: 'x' })
     const afterEnd = statSync(journal()).size
-    await activity.record({ ...start, outcome: 'denied' })
+    await activity.record(start, { outcome: 'denied' })
     const whole = statSync(journal()).size
     const copy = join(folder, 'copy')
     copyFileSync(journal(), copy)

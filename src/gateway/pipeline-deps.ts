@@ -60,7 +60,7 @@ export interface PipelineDeps {
     begin(start: CallStart): Promise<string>
     finish(id: string, end: CallEnd): Promise<void>
     /** `at`: when the call came; `duration`: milliseconds since. */
-    record(call: CallStart & CallEnd & { at: number; duration: number }): Promise<string>
+    record(start: CallStart, end: CallEnd, at: number, duration: number): Promise<string>
   }
   redactor: Pick<Redactor, 'value'>
   clock: Clock

@@ -87,8 +87,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         ending = await execute(roundOf(asked, target, false))
       }
     }
-    const begun = startOf(principal, target, decided)
-    await activity.record({ ...begun, ...ending.log, at, duration: clock.now() - at })
+    await activity.record(startOf(principal, target, decided), ending.log, at, clock.now() - at)
     return ending
   }
 

@@ -12,7 +12,7 @@ export function readBody(req: IncomingMessage, limit: number): ReadBody | Promis
   if (declaredLength(req) > limit) return tooLarge
   if (req.destroyed) return gone
   // nearly every body comes in one piece with its headers: then there is nothing to wait for
-  if (req.complete) {
+  if (req.complete || (req.readableLength > 0 && req.readableLength === declaredLength(req))) {
     const bytes: Buffer = req.read() ?? Buffer.alloc(0)
     return bytes.length > limit ? tooLarge : { ok: true, bytes }
   }

@@ -1,4 +1,11 @@
-import { Client, type ClientOptions, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client'
+import {
+  Client,
+  type ClientOptions,
+  type JSONRPCMessage,
+  type Transport,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/client'
+import type { CutSignal } from '../kernel/cut.ts'
 import type { HostError } from '../kernel/errors.ts'
 import type { LogMessage, Raw } from './exchange.ts'
 import type { Wire } from './wire.ts'
@@ -18,7 +25,10 @@ export interface WireTransport extends Transport {
   relatedTo?(message: JSONRPCMessage): string | number | undefined
   /** As `send`, without a promise: returns why it could not be sent, if so. */
   write?(message: JSONRPCMessage): Error | null
+  send(message: JSONRPCMessage, options?: WireSendOptions): Promise<void>
 }
+
+export type WireSendOptions = Omit<TransportSendOptions, 'requestSignal'> & { requestSignal?: CutSignal }
 
 /** A server that answered. */
 export interface Connection {

@@ -1,4 +1,4 @@
-import type { CutSignal } from '../kernel/cut.ts'
+import type { Cut, CutSignal } from '../kernel/cut.ts'
 import { type Listed, Roster } from '../kernel/roster.ts'
 import type { Exchange, Raw } from './exchange.ts'
 
@@ -20,7 +20,7 @@ export class Flight implements Listed {
   /** Absent: our own, no client is behind it. */
   readonly exchange: Exchange | undefined
   /** Where each request has a stream of its own: ends it. */
-  readonly abort: AbortController | undefined
+  readonly abort: Cut | undefined
   readonly resolve: (result: Raw) => void
   readonly reject: (error: unknown) => void
   /** How many the client is being asked right now; time stands still meanwhile. */

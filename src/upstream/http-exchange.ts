@@ -39,8 +39,8 @@ export class Site {
 
   /** Returns what ends the exchange early; the receiver hears no more then. */
   exchange(request: HttpRequest, receiver: Receiver): () => void {
-    const attempt = new Attempt(receiver, (location) => this.#follow(request, location))
-    this.#dispatch(request, attempt)
+    const attempt = new Attempt(this, request, receiver)
+    this.dispatch(request, attempt)
     return () => attempt.abort()
   }
 
@@ -48,9 +48,8 @@ export class Site {
     return this.#pool.destroy()
   }
 
-  #dispatch(request: HttpRequest, attempt: Attempt): void {
-    const { url, method, headers, body } = request
-    attempt.again = (next) => this.#dispatch({ ...request, url: next }, attempt)
+  /** For attempts only. */
+  dispatch({ url, method, headers, body }: HttpRequest, attempt: Attempt): void {
     try {
       this.#pool.dispatch({ path: url.pathname + url.search, method, headers, body: body ?? null }, attempt)
     } catch (error) {
@@ -58,7 +57,8 @@ export class Site {
     }
   }
 
-  #follow({ method, url }: HttpRequest, { status, location }: Redirect): URL | null {
+  /** Where the redirect leads, if it may be followed. For attempts only. */
+  follow({ method, url }: HttpRequest, { status, location }: Redirect): URL | null {
     if (!URL.canParse(location, url.href)) return null
     const target = new URL(location, url)
     const keepsMethod = method === 'GET' || status === 307 || status === 308
@@ -76,17 +76,18 @@ type Controller = { abort(reason: Error): void }
 
 /** One exchange in the words of undici's `dispatch`, with the redirects within it. */
 class Attempt {
-  again: (url: URL) => void = () => {}
+  readonly #site: Site
+  #request: HttpRequest
   readonly #receiver: Receiver
-  readonly #follow: (redirect: Redirect) => URL | null
   #controller: Controller | null = null
   #over = false
   #target: URL | null = null
   #redirects = 0
 
-  constructor(receiver: Receiver, follow: (redirect: Redirect) => URL | null) {
+  constructor(site: Site, request: HttpRequest, receiver: Receiver) {
+    this.#site = site
+    this.#request = request
     this.#receiver = receiver
-    this.#follow = follow
   }
 
   abort(): void {
@@ -104,7 +105,7 @@ class Attempt {
     if (this.#over || status < 200) return
     const { location } = headers
     if (status >= 300 && status < 400 && typeof location === 'string' && this.#redirects < maxRedirects)
-      this.#target = this.#follow({ status, location })
+      this.#target = this.#site.follow(this.#request, { status, location })
     if (this.#target === null) this.#safely(() => this.#receiver.start(status, headers))
   }
 
@@ -122,7 +123,8 @@ class Attempt {
     }
     this.#target = null
     this.#redirects += 1
-    this.again(target)
+    this.#request = { ...this.#request, url: target }
+    this.#site.dispatch(this.#request, this)
   }
 
   onResponseError(_controller: unknown, error: Error): void {

@@ -1,10 +1,6 @@
-import {
-  type RequestId,
-  SdkError,
-  SdkErrorCode,
-  SdkHttpError,
-  type TransportSendOptions,
-} from '@modelcontextprotocol/client'
+import { type RequestId, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import type { CutSignal } from '../kernel/cut.ts'
+import type { WireSendOptions } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders } from './http-exchange.ts'
@@ -27,7 +23,7 @@ export interface Stream {
   attempts: number
   lastEventId?: string
   answered?: boolean
-  signal?: AbortSignal | undefined
+  signal?: CutSignal | undefined
   /** It ended without an answer, for good. */
   over?(error: unknown): void
 }
@@ -45,7 +41,7 @@ export interface Listening {
 interface Sending {
   message: Raw
   isModern: boolean
-  options: TransportSendOptions | undefined
+  options: WireSendOptions | undefined
   /** Null: it went well. */
   resolve(refusal: Refusal | null): void
   reject(error: unknown): void
@@ -74,12 +70,13 @@ export class Post implements Receiver {
   begin(end: () => void): void {
     const signal = this.#sending.options?.requestSignal
     if (!signal) return
-    this.#onAbort = () => {
+    const onAbort = () => {
       end()
       this.#sending.reject(signal.reason)
     }
-    if (signal.aborted) this.#onAbort()
-    else signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.#onAbort = onAbort
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort)
   }
 
   start(status: number, headers: ResponseHeaders): void {

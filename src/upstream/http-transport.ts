@@ -1,12 +1,6 @@
-import {
-  type JSONRPCMessage,
-  type RequestId,
-  SdkError,
-  SdkErrorCode,
-  type TransportSendOptions,
-} from '@modelcontextprotocol/client'
+import { type JSONRPCMessage, type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { isHostError } from '../kernel/errors.ts'
-import type { WireTransport } from './connection.ts'
+import type { WireSendOptions, WireTransport } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import { Site } from './http-exchange.ts'
 import { addModernHeaders, flatHeaders, modernVersion } from './http-headers.ts'
@@ -67,7 +61,7 @@ export class HttpTransport implements WireTransport, Listening {
     return this.#related
   }
 
-  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+  async send(message: JSONRPCMessage, options?: WireSendOptions): Promise<void> {
     if (this.closed) throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
     const raw = message as Raw
     const isInitialize = raw.method === 'initialize'
@@ -155,7 +149,7 @@ export class HttpTransport implements WireTransport, Listening {
         if (this.closed || stream.signal?.aborted) return resolve(null)
         const streamed = new Streamed(this, stream, resolve)
         const end = this.#site.exchange({ url: this.#options.url, method: 'GET', headers }, streamed)
-        stream.signal?.addEventListener('abort', end, { once: true })
+        stream.signal?.addEventListener('abort', end)
       })
     }).catch((error) => this.lost(stream, error))
   }

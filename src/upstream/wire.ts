@@ -13,7 +13,7 @@ import {
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
-import type { CutSignal } from '../kernel/cut.ts'
+import { Cut, type CutSignal } from '../kernel/cut.ts'
 import type { Hooks, WireTransport } from './connection.ts'
 import type { Exchange, Raw } from './exchange.ts'
 import { Flight, Flights } from './flight.ts'
@@ -51,6 +51,7 @@ export class Wire implements Transport {
   #protocol: string | null = null
   #isModern = false
   #closed = false
+  #lastEnvelope: Raw | null = null
   #sweeping: NodeJS.Timeout | undefined
 
   constructor(
@@ -110,6 +111,7 @@ export class Wire implements Transport {
     this.#protocol = version
     // Versions are dates.
     this.#isModern = version >= firstModern
+    this.#lastEnvelope = null
     this.#transport.setProtocolVersion?.(version)
   }
 
@@ -128,7 +130,7 @@ export class Wire implements Transport {
       this.#next += 1
       const id = this.#next
       const transport = this.#transport
-      const abort = transport.hasPerRequestStream ? new AbortController() : undefined
+      const abort = transport.hasPerRequestStream ? new Cut() : undefined
       const flight = new Flight(this, { id, method, timeout, exchange, abort, signal, resolve, reject })
       this.#flights.add(flight)
       this.#sweeping ??= setTimeout(this.#sweep, Math.min(timeout + 1, sweepEvery))
@@ -141,7 +143,7 @@ export class Wire implements Transport {
       const fail = (error: unknown) => this.#fail(flight, error)
       const sent = abort
         ? transport.send(message, {
-            requestSignal: abort.signal,
+            requestSignal: abort,
             onRequestStreamEnd: () => fail(closed()),
           })
         : transport.send(message)
@@ -168,17 +170,32 @@ export class Wire implements Transport {
     return dressed
   }
 
-  /** MCP 2026-07-28, `RequestMetaObject`. */
+  /** MCP 2026-07-28, `RequestMetaObject`. Not to be changed by whoever gets it. */
   #envelope(exchange?: Exchange, progressToken?: number | string): Raw {
-    const meta: Raw = {
-      ...exchange?.meta,
-      [PROTOCOL_VERSION_META_KEY]: this.#protocol,
-      [CLIENT_INFO_META_KEY]: this.#info,
-      [CLIENT_CAPABILITIES_META_KEY]: exchange?.capabilities ?? {},
-    }
-    if (exchange?.logLevel) meta[LOG_LEVEL_META_KEY] = exchange.logLevel
+    const plain = this.#plainEnvelope(exchange?.capabilities ?? nothing, exchange?.logLevel)
+    if (exchange?.meta === undefined && progressToken === undefined) return plain
+    const meta: Raw = { ...exchange?.meta, ...plain }
     if (progressToken !== undefined) meta.progressToken = progressToken
     return meta
+  }
+
+  /** The same one again for the same client: to build it is a good part of what a call costs here. */
+  #plainEnvelope(capabilities: object, logLevel: string | undefined): Raw {
+    const last = this.#lastEnvelope
+    if (
+      last !== null &&
+      last[CLIENT_CAPABILITIES_META_KEY] === capabilities &&
+      last[LOG_LEVEL_META_KEY] === logLevel
+    )
+      return last
+    const envelope: Raw = {
+      [PROTOCOL_VERSION_META_KEY]: this.#protocol,
+      [CLIENT_INFO_META_KEY]: this.#info,
+      [CLIENT_CAPABILITIES_META_KEY]: capabilities,
+    }
+    if (logLevel !== undefined) envelope[LOG_LEVEL_META_KEY] = logLevel
+    this.#lastEnvelope = envelope
+    return envelope
   }
 
   #read(message: JSONRPCMessage, extra?: MessageExtraInfo): void {
@@ -273,6 +290,8 @@ export class Wire implements Transport {
 /** Absent counts as complete: some servers forget it. */
 const isKnownType = (type: unknown, method: string): boolean =>
   type === undefined || type === 'complete' || (type === 'input_required' && mayNeedInput.has(method))
+
+const nothing = {}
 
 const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
