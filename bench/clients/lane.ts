@@ -23,6 +23,9 @@ interface Reading {
   onError(error: Error): void
 }
 
+/** Node's servers end a connection that was idle for five seconds: just then a request would be lost. Milliseconds. */
+const idleAtMost = 3_000
+
 /** A lane to the server of `url`; it connects when it is used, again when the server ended the connection meanwhile. */
 export function createLane(url: URL): Lane {
   let socket: Socket | null = null
@@ -30,6 +33,7 @@ export function createLane(url: URL): Lane {
   let head: { status: number; type: string; session: string | null; length: number } | null = null
   let rest = ''
   let body = ''
+  let usedAt = 0
 
   const ended = (error: Error) => {
     socket?.destroy()
@@ -39,13 +43,15 @@ export function createLane(url: URL): Lane {
     waiting?.onError(error)
   }
   const open = (): Socket => {
-    if (socket?.writable) return socket
+    if (socket?.writable && performance.now() - usedAt < idleAtMost) return socket
+    socket?.destroy()
     const made = connect({ host: url.hostname, port: Number(url.port), noDelay: true })
     made.setEncoding('latin1')
     made.on('data', (text) => made === socket && take(String(text)))
     made.on('error', (error) => made === socket && ended(error))
     made.on('close', () => made === socket && ended(new Error('the connection ended')))
     socket = made
+    usedAt = performance.now()
     return made
   }
 
@@ -56,6 +62,7 @@ export function createLane(url: URL): Lane {
     head = null
     body = ''
     reading = null
+    usedAt = performance.now()
     done?.onAnswer(answer)
   }
   const add = (text: string) => {
