@@ -32,8 +32,7 @@ export interface CallEnd {
 
 /**
  * The call log. A promise that resolves means the row is in the log, kill -9 or not; one that rejects means there is no row, and
- * the call must not run. Rows of one turn of the event loop are written together, to a journal from which they move into the
- * table `calls`.
+ * the call must not run. Rows that come together are written together, to a journal from which they move into the table `calls`.
  */
 export interface Activity {
   /** Resolves to the row's id. Rejects with HostError `log-unwritable`. */
@@ -42,6 +41,8 @@ export interface Activity {
   finish(id: string, end: CallEnd): Promise<void>
   /** A call that is over, in one row. `at`: when it came, default now; `duration`: milliseconds since then, default 0. */
   record(start: CallStart, end: CallEnd, at?: number, duration?: number): Promise<string>
+  /** The same in two steps: what can be done while the call runs, and what is left when it is over. */
+  prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
   /** Newest first; `before` is the id of the last row seen. `search`: words that must all occur, in any field. */
   list(query: { before?: string; limit: number; search?: string }): Call[]
   /** Throws HostError `call-unknown`. */
@@ -52,6 +53,13 @@ export interface Activity {
   readonly events: Emitter<{ added: Call }>
   /** Moves what is left into the table. */
   stop(): void
+}
+
+/** What of a row can be made before the call is over. */
+interface Prepared {
+  id: string
+  at: number
+  args: string
 }
 
 /** Characters of arguments and of result kept in a row. */
@@ -121,9 +129,20 @@ export function createActivity(deps: {
       return call.id
     }, unwritable)
 
-  /** One literal for both kinds: V8 is quickest with objects that are all made in one place. */
-  const callOf = (start: CallStart, at: number, end: CallEnd | null, duration: number | null): Call => ({
+  const prepared = (start: CallStart, at: number): Prepared => ({
     id: newTimedId('call', at),
+    at,
+    args: stored(start.arguments),
+  })
+
+  /** One literal for both kinds: V8 is quickest with objects that are all made in one place. */
+  const callOf = (
+    { id, at, args }: Prepared,
+    start: CallStart,
+    end: CallEnd | null,
+    duration: number | null,
+  ): Call => ({
+    id,
     at,
     grantId: start.grantId,
     clientName: start.clientName,
@@ -134,16 +153,22 @@ export function createActivity(deps: {
     outcome: end === null ? 'running' : end.outcome,
     duration,
     error: storedError(end?.error),
-    arguments: stored(start.arguments),
+    arguments: args,
     result: end?.result === undefined ? null : stored(end.result),
   })
 
   return {
     events,
 
-    begin: async (start) => add(callOf(start, clock.now(), null, null)),
+    begin: async (start) => add(callOf(prepared(start, clock.now()), start, null, null)),
 
-    record: async (start, end, at = clock.now(), duration = 0) => add(callOf(start, at, end, duration)),
+    prepare(start, at) {
+      const ready = prepared(start, at)
+      return async (end, duration) => add(callOf(ready, start, end, duration))
+    },
+
+    record: async (start, end, at = clock.now(), duration = 0) =>
+      add(callOf(prepared(start, at), start, end, duration)),
 
     async finish(id, end) {
       const ending = {

@@ -15,10 +15,13 @@ interface Job {
   reject(error: unknown): void
 }
 
-/** Collects the lines of one turn of the event loop into one write: a write costs more than the lines in it. */
+/**
+ * Collects into one write what comes before anything else is read: a write costs more than the lines in it, and the answers of a server
+ * that come together are logged together. To wait for the end of the turn of the event loop would collect more and be slower.
+ */
 export function createGroupWrite(append: (lines: readonly string[]) => void): GroupWrite {
   let jobs: Job[] = []
-  let scheduled: NodeJS.Immediate | undefined
+  let isScheduled = false
   let stopped = false
 
   const attempt = (group: Job[]) => {
@@ -34,8 +37,7 @@ export function createGroupWrite(append: (lines: readonly string[]) => void): Gr
   }
 
   const flush = () => {
-    clearImmediate(scheduled)
-    scheduled = undefined
+    isScheduled = false
     const group = jobs
     jobs = []
     if (group.length > 0) attempt(group)
@@ -46,7 +48,9 @@ export function createGroupWrite(append: (lines: readonly string[]) => void): Gr
       if (stopped) return Promise.reject(new Error('The log is closed.'))
       return new Promise<T>((resolve, reject) => {
         jobs.push({ line, written, resolve, reject })
-        scheduled ??= setImmediate(flush)
+        if (isScheduled) return
+        isScheduled = true
+        process.nextTick(flush)
       })
     },
     stop() {

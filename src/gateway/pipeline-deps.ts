@@ -59,8 +59,8 @@ export interface PipelineDeps {
   activity: {
     begin(start: CallStart): Promise<string>
     finish(id: string, end: CallEnd): Promise<void>
-    /** `at`: when the call came; `duration`: milliseconds since. */
-    record(start: CallStart, end: CallEnd, at: number, duration: number): Promise<string>
+    /** In one row when it is over. `at`: when the call came; `duration`: milliseconds since. */
+    prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
   }
   redactor: Pick<Redactor, 'value'>
   clock: Clock

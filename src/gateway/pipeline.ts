@@ -70,7 +70,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const { principal } = asked.caller
     const at = clock.now()
     let decided: Call['decision'] = 'refused'
-    let ending: Ending
+    let ending: Ending | Promise<Ending>
     if (!('source' in target)) ending = refused(target.error)
     else {
       const decision = decide(target.facts)
@@ -84,11 +84,14 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       else {
         // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
         decided = 'allowed'
-        ending = await execute(roundOf(asked, target, false))
+        ending = execute(roundOf(asked, target, false))
       }
     }
-    await activity.record(startOf(principal, target, decided), ending.log, at, clock.now() - at)
-    return ending
+    // What of the row can be written by now is written while the source is at work.
+    const record = activity.prepare(startOf(principal, target, decided), at)
+    const ended = await ending
+    await record(ended.log, clock.now() - at)
+    return ended
   }
 
   /** What is on record before it begins. `isAsked`: only with the user's word. */

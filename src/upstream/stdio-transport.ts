@@ -39,8 +39,6 @@ export class StdioTransport implements Transport {
   readonly #options: StdioOptions
   #group: ProcessGroup | null = null
   #closed = false
-  /** Lines that are written together, once everything that has arrived by now is dealt with. */
-  #unsent = ''
 
   constructor(options: StdioOptions) {
     this.#options = options
@@ -103,16 +101,14 @@ export class StdioTransport implements Transport {
 
   write(message: JSONRPCMessage): Error | null {
     const input = this.#group?.child.stdin
-    if (this.#closed || !input?.writable || input.writableLength + this.#unsent.length > maxUnread)
+    if (this.#closed || !input?.writable || input.writableLength > maxUnread)
       return new SdkError(SdkErrorCode.SendFailed, 'The server does not take messages any more')
-    if (this.#unsent === '') setImmediate(this.#flush)
-    this.#unsent += `${JSON.stringify(message)}\n`
+    input.write(`${JSON.stringify(message)}\n`)
     return null
   }
 
   /** Calls in flight fail now; resolves once the process and all it started are gone. */
   async close(): Promise<void> {
-    this.#flush()
     this.#end()
     await this.#group?.stop()
   }
@@ -125,13 +121,6 @@ export class StdioTransport implements Transport {
     if (this.#closed) return
     this.#closed = true
     this.onclose?.()
-  }
-
-  readonly #flush = (): void => {
-    const lines = this.#unsent
-    this.#unsent = ''
-    const input = this.#group?.child.stdin
-    if (lines !== '' && input?.writable) input.write(lines)
   }
 
   #read(line: string): void {
