@@ -164,7 +164,7 @@ export function createActivity(deps: {
 
     prepare(start, at) {
       const ready = prepared(start, at)
-      return async (end, duration) => add(callOf(ready, start, end, duration))
+      return (end, duration) => add(callOf(ready, start, end, duration))
     },
 
     record: async (start, end, at = clock.now(), duration = 0) =>

@@ -10,7 +10,7 @@ import { createCallStore } from './store.ts'
 
 /** How long rows wait in the journal for their transaction, and how many. */
 const moveEvery = 250
-const moveRows = 64
+const moveRows = 192
 const moveBytes = 8_000_000
 /** After the database refused. */
 const retryEvery = 1_000
@@ -150,12 +150,12 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
 
   return {
     /** Rejects when the row is not in the journal. */
-    async add(call: Call): Promise<void> {
-      if (!isCall(call)) throw new TypeError('A field of the row is missing.')
+    add(call: Call): Promise<void> {
+      if (!isCall(call)) return Promise.reject(new TypeError('A field of the row is missing.'))
       if (waiting.length >= maxWaiting)
-        throw new Error(`${waiting.length} rows wait for the database, which refuses them.`)
+        return Promise.reject(new Error(`${waiting.length} rows wait for the database, which refuses them.`))
       const row: Row = { call, isStored: false, epoch: -1, isWaiting: false }
-      await group.run(
+      return group.run(
         () => JSON.stringify(call),
         () => {
           row.epoch = journal.epoch

@@ -79,10 +79,12 @@ function createJournal(fd: number, length: number): Journal {
       if (isUncertain) truncate(size)
       let text = ''
       for (const json of jsons) text += lineOf(json)
-      const bytes = Buffer.from(text)
+      const length = Buffer.byteLength(text)
       try {
-        for (let done = 0; done < bytes.length; )
-          done += writeSync(fd, bytes, done, bytes.length - done, size + done)
+        // Mostly all of it at once; only what is left of it needs bytes that can be counted.
+        let done = writeSync(fd, text, size)
+        const bytes = done < length ? Buffer.from(text) : null
+        while (bytes !== null && done < length) done += writeSync(fd, bytes, done, length - done, size + done)
       } catch (error) {
         try {
           truncate(size)
@@ -91,7 +93,7 @@ function createJournal(fd: number, length: number): Journal {
         }
         throw error
       }
-      size += bytes.length
+      size += length
     },
     clear() {
       if (!isOpen) return false

@@ -38,7 +38,7 @@ export interface AuthorizationServerDeps {
   clock: Clock
   log: Log
   /** The exact origins we answer to right now. Each has an issuer per workspace; what is not listed is not answered. */
-  origins(): string[]
+  origins(): readonly string[]
   workspaces(): string[]
   /** Scopes of single connectors, such as `github.read`; only those a workspace has need be listed for it. */
   connectorScopes?(workspace: string): string[]
