@@ -225,7 +225,10 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
 /** What was answered before all of it had come may go on coming for a while. */
 function linger(req: IncomingMessage, res: ServerResponse): void {
   const wait = () => {
-    if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), lingerMs).unref()
+    if (req.complete) return
+    const late = setTimeout(() => req.complete || req.socket.destroy(), lingerMs).unref()
+    // Mostly it comes with the next bytes; the timer would keep the whole request.
+    req.once('close', () => clearTimeout(late))
   }
   if (res.writableFinished) wait()
   else res.once('finish', wait)
