@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { commonHeaders } from './answers.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
+import type { Framed } from './rpc-messages.ts'
 
 /** Where the messages that belong to one request go. Messages are JSON text of one line. */
 export interface Answer {
@@ -9,7 +10,7 @@ export interface Answer {
   /** Something before the response: a notification, or a question. */
   push(message: string): void
   /** The response. Status and headers are said only where they still can be. */
-  end(message: string, status?: number, headers?: readonly string[]): void
+  end(message: string | Framed, status?: number, headers?: readonly string[]): void
   /** The request was taken back: nobody waits for a response (MCP, "Cancellation"). */
   drop(): void
 }
@@ -21,6 +22,9 @@ const jsonHeaders: readonly string[] = [
   'Content-Length',
 ]
 const noHeaders: readonly string[] = []
+
+const textOf = (message: string | Framed): string =>
+  typeof message === 'string' ? message : message.before + message.bytes.toString() + message.after
 
 /** The answer to one POST: JSON with its length, or, from the first message before the response on, an event stream. */
 export class HttpAnswer implements Answer {
@@ -41,18 +45,27 @@ export class HttpAnswer implements Answer {
     this.#stream.send(message)
   }
 
-  end(message: string, status = 200, headers: readonly string[] = noHeaders): void {
+  end(message: string | Framed, status = 200, headers: readonly string[] = noHeaders): void {
     if (this.#over) return
     this.#over = true
     if (this.#stream) {
-      this.#stream.send(message)
+      this.#stream.send(textOf(message))
       this.#stream.close()
       return
     }
     const res = this.#res
     if (res.headersSent || res.destroyed) return
-    res.writeHead(status, jsonHeaders.concat(String(Buffer.byteLength(message)), headers))
-    res.end(message)
+    if (typeof message === 'string') {
+      res.writeHead(status, jsonHeaders.concat(String(Buffer.byteLength(message)), headers))
+      res.end(message)
+      return
+    }
+    const { before, bytes, after } = message
+    const length = Buffer.byteLength(before) + bytes.length + Buffer.byteLength(after)
+    res.writeHead(status, jsonHeaders.concat(String(length), headers))
+    res.write(before)
+    res.write(bytes)
+    res.end(after)
   }
 
   drop(): void {
@@ -77,8 +90,8 @@ export class StreamAnswer implements Answer {
     if (!this.#over) this.#stream.send(message)
   }
 
-  end(message: string): void {
-    this.push(message)
+  end(message: string | Framed): void {
+    this.push(textOf(message))
     this.#over = true
   }
 

@@ -189,9 +189,9 @@ export function createCatalog(deps: CatalogDeps): Catalog {
       let list = view.lists.get(key)
       if (!list) {
         list = visibleList(entriesFor(view, kind, era))
-        // Mostly the eras see the same, and then there is no need for two texts.
+        // Mostly the eras see the same, and then there is no need for two copies.
         const other = view.lists.get(`${kind} ${era === 'legacy' ? 'modern' : 'legacy'}`)
-        if (other?.json === list.json) list = other
+        if (other?.hash === list.hash) list = other
         view.lists.set(key, list)
       }
       return list

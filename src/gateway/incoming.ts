@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestId } from '@modelcontextprotocol/server'
 import type { Answer } from './answer.ts'
 import type { Caller } from './caller.ts'
-import { errorMessage, responseText } from './rpc-messages.ts'
+import { errorMessage, type Framed, framedResponse, responseText } from './rpc-messages.ts'
 import type { Session } from './sessions.ts'
 import type { Raw } from './tool-source.ts'
 import type { Era } from './visible-list.ts'
@@ -24,6 +24,10 @@ export interface Incoming {
   session: Session | null
   answer: Answer
 }
+
+/** `result` is JSON that was made before. */
+export const respondFramed = ({ id, answer }: Incoming, result: Framed): void =>
+  answer.end(framedResponse(id, result))
 
 /** `result` is JSON. */
 export const respond = (

@@ -1,23 +1,34 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { EndpointDeps } from './endpoint-deps.ts'
-import { type Incoming, respond } from './incoming.ts'
+import { type Incoming, respondFramed } from './incoming.ts'
 import { listCache, type Stamps } from './stamps.ts'
-import type { ListKind } from './visible-list.ts'
+import { type Era, type ListKind, listKinds } from './visible-list.ts'
 
 const cacheFields = JSON.stringify(listCache).slice(1, -1)
 
-/** The four lists. They were serialised when they were made and only get their frame here. */
+/** The four lists. They were made into bytes when they were made at all, and only get their frame here. */
 export function createLists(
   deps: Pick<EndpointDeps, 'catalog' | 'onServed' | 'clock' | 'onTraffic'> & { stamps: Stamps },
 ) {
+  const frameOf = (kind: ListKind, era: Era) => {
+    const fields = `${JSON.stringify(kind)}:\0`
+    const [before, after] = (
+      era === 'modern' ? deps.stamps.own(`${fields},${cacheFields}`) : `{${fields}}`
+    ).split('\0') as [string, string]
+    return { before, after }
+  }
+  const frames = {
+    legacy: new Map(listKinds.map((kind) => [kind, frameOf(kind, 'legacy')])),
+    modern: new Map(listKinds.map((kind) => [kind, frameOf(kind, 'modern')])),
+  }
+
   return (incoming: Incoming, kind: ListKind): void => {
     const { era, params, caller } = incoming
     if (params.cursor !== undefined)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown cursor: the list has one page.')
     const { principal, origin } = caller
     const list = deps.catalog.list(principal, kind, era)
-    const fields = `${JSON.stringify(kind)}:${list.json}`
-    respond(incoming, era === 'modern' ? deps.stamps.own(`${fields},${cacheFields}`) : `{${fields}}`)
+    respondFramed(incoming, { ...frames[era].get(kind)!, bytes: list.json })
     deps.onServed?.(principal, kind, list)
     if (kind !== 'tools') return
     const { grantId, clientName } = principal

@@ -133,7 +133,7 @@ describe('prompts and completions', () => {
       { name: 'a__sum_up', description: 'Sums up', arguments: [{ name: 'text' }] },
       { name: 'sum_up', description: 'Sums up', arguments: [{ name: 'text' }] },
     ])
-    expect(JSON.parse(list.json)).toEqual(list.items)
+    expect(JSON.parse(list.json.toString())).toEqual(list.items)
     const got = await at.request('prompts/get', { name: 'a__sum_up', arguments: { text: 'x' } })
     expect(got.messages).toEqual([{ role: 'user', content: { type: 'text', text: 'sum up' } }])
     await expect(at.request('prompts/get', { name: 'sum up' })).rejects.toMatchObject({ code: -32602 })

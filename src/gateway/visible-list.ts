@@ -12,14 +12,14 @@ export type Era = 'legacy' | 'modern'
 export interface VisibleList {
   /** Sorted by public name or URI. Shared: not to be changed. */
   items: readonly Raw[]
-  /** `items` as a JSON array. */
-  json: string
+  /** `items` as a JSON array in UTF-8, as it is sent. */
+  json: Buffer
   /** SHA-256 of `json`, base64url. */
   hash: string
 }
 
 export function visibleList(entries: readonly { published: Raw; json: string }[]): VisibleList {
-  const json = `[${entries.map((entry) => entry.json).join(',')}]`
+  const json = Buffer.from(`[${entries.map((entry) => entry.json).join(',')}]`)
   return {
     items: entries.map((entry) => entry.published),
     json,
