@@ -154,8 +154,7 @@ function clientSide(incoming: Incoming, meta: Raw): ClientSide {
   return client
 }
 
-// Functions of their own: V8 takes a function that is written where it is assigned to a property for one that stays and makes it old at
-// once (set_pretenure), and with it everything of the request that it reaches.
+// Functions of their own: written where they are assigned, V8 would make them old at once, and all of the request with them (decision 12).
 const progressTo =
   (answer: Answer, progressToken: string | number): NonNullable<ClientSide['onProgress']> =>
   (progress) =>

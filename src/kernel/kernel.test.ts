@@ -1,12 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { abortSignalOf, Cut } from './cut.ts'
 import { Emitter } from './emitter.ts'
 import { errorText, HostError, toErrorReply } from './errors.ts'
 import { newDigits, newId, newToken, sameText, sha256 } from './ids.ts'
 import { createFileLog } from './log.ts'
 import { createRedactor } from './redact.ts'
+import { type Listed, Roster } from './roster.ts'
 import { shorten } from './shorten.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'drawbridge-kernel-'))
@@ -132,5 +135,58 @@ describe('shorten', () => {
     }
     expect(shorten(text, 20)).toBe(text)
     expect(shorten('abc', 3)).toBe('abc')
+  })
+})
+
+describe('roster', () => {
+  it('is a set, whatever comes and goes', () => {
+    const one = fc.nat(9).map((which) => ({ which, comes: true }))
+    const other = fc.nat(9).map((which) => ({ which, comes: false }))
+    fc.assert(
+      fc.property(fc.array(fc.oneof(one, other)), (steps) => {
+        const all = Array.from({ length: 10 }, (_, name): Listed & { name: number } => ({ place: -1, name }))
+        const roster = new Roster<(typeof all)[number]>()
+        const model = new Set<number>()
+        for (const { which, comes } of steps) {
+          const item = all[which]!
+          if (!comes) expect(roster.delete(item)).toBe(model.delete(which))
+          else if (!model.has(which)) {
+            roster.add(item)
+            model.add(which)
+          }
+          expect(roster.size).toBe(model.size)
+          expect(new Set(roster.all().map(({ name }) => name))).toEqual(model)
+          expect(all.filter((each) => roster.has(each)).map(({ name }) => name)).toEqual([...model].sort())
+          expect(roster.find(({ name }) => name === which)).toBe(model.has(which) ? item : undefined)
+        }
+      }),
+    )
+  })
+})
+
+describe('cut', () => {
+  it('tells everybody once, and nobody who has left', () => {
+    const cut = new Cut()
+    const heard: string[] = []
+    const first = () => heard.push('first')
+    const second = () => heard.push('second')
+    cut.addEventListener('abort', first)
+    cut.addEventListener('abort', first)
+    cut.addEventListener('abort', second)
+    cut.removeEventListener('abort', second)
+    expect([cut.aborted, cut.reason]).toEqual([false, undefined])
+    cut.abort(new Error('enough'))
+    cut.abort(new Error('again'))
+    cut.addEventListener('abort', second)
+    expect([heard, cut.aborted, cut.reason]).toEqual([['first'], true, new Error('enough')])
+  })
+
+  it('becomes a real signal for who needs one', () => {
+    const before = new Cut()
+    const signal = abortSignalOf(before)
+    expect([signal.aborted, abortSignalOf(signal)]).toEqual([false, signal])
+    before.abort()
+    expect(signal.reason).toMatchObject({ name: 'AbortError' })
+    expect(abortSignalOf(before).aborted).toBe(true)
   })
 })
