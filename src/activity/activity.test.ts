@@ -202,7 +202,7 @@ describe('writing', () => {
     other.exec('BEGIN IMMEDIATE')
     const began = performance.now()
     const ids = [await activity.begin(start)]
-    await new Promise((done) => setTimeout(done, 400))
+    await new Promise((done) => setTimeout(done, 1_400))
     ids.push(await activity.begin(start))
     expect(performance.now() - began).toBeLessThan(3_000)
     other.exec('COMMIT')
