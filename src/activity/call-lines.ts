@@ -29,24 +29,21 @@ export function replay(values: readonly unknown[]): Iterable<Call> {
   return calls.values()
 }
 
-const texts = [
-  'id',
-  'grantId',
-  'clientName',
-  'tool',
-  'source',
-  'risk',
-  'decision',
-  'outcome',
-  'arguments',
-] as const satisfies (keyof Call)[]
-
 /** Whether the table would take it. */
 export function isCall(value: unknown): value is Call {
   if (typeof value !== 'object' || value === null) return false
   const call = value as Record<keyof Call, unknown>
-  for (const name of texts) if (typeof call[name] !== 'string') return false
+  // Field by field: V8 looks up names in a list anew each time, and this is on the way of every call.
   return (
+    typeof call.id === 'string' &&
+    typeof call.grantId === 'string' &&
+    typeof call.clientName === 'string' &&
+    typeof call.tool === 'string' &&
+    typeof call.source === 'string' &&
+    typeof call.risk === 'string' &&
+    typeof call.decision === 'string' &&
+    typeof call.outcome === 'string' &&
+    typeof call.arguments === 'string' &&
     Number.isSafeInteger(call.at) &&
     (call.duration === null || typeof call.duration === 'number') &&
     (call.error === null || typeof call.error === 'string') &&

@@ -4,7 +4,8 @@ export interface Limits {
   headersTimeout: number
   /** From the first byte to the end of the body. */
   requestTimeout: number
-  keepAliveTimeout: number
+  /** How long a connection may be silent when no answer is under way on it. */
+  idleTimeout: number
   maxConnections: number
   /** A body nobody has vouched for: everything under /oauth. */
   anonymousBody: number
@@ -21,8 +22,8 @@ export interface Limits {
 export const defaultLimits: Limits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  // tunnel servers pass our Keep-Alive header on though they close after Node's own 5 s themselves
-  keepAliveTimeout: 5_000,
+  // Longer than most clients keep one that they do not use, so that their next request does not meet its end.
+  idleTimeout: 65_000,
   maxConnections: 256,
   anonymousBody: 64 * 1024,
   body: 4 * 1024 * 1024,

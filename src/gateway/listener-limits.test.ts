@@ -54,10 +54,40 @@ describe('the limits of the public listener', () => {
           return text('late')
         }),
       ],
-      limits: { headersTimeout: 300, requestTimeout: 500, keepAliveTimeout: 300 },
+      limits: { headersTimeout: 300, requestTimeout: 500, idleTimeout: 300 },
     })
     const { json } = await gateway.post(rpc('tools/call', { name: 'demo__wait' }))
     expect(json.result.content[0].text).toBe('late')
+  })
+
+  it('close a connection that is not used any more, without a word about it before', async () => {
+    gateway = await startGateway({ limits: { idleTimeout: 400 } })
+    const socket = connect(gateway.port, '127.0.0.1')
+    let heard = ''
+    socket.on('data', (bytes: Buffer) => {
+      heard += bytes.toString()
+    })
+    const closed = new Promise<number>((resolve) => socket.once('close', () => resolve(performance.now())))
+    for (let round = 0; round < 3; round += 1) {
+      heard = ''
+      socket.write(`GET /health HTTP/1.1\r\nHost: ${gateway.host}\r\n\r\n`)
+      await expect.poll(() => heard).toMatch(/^HTTP\/1\.1 200 [\s\S]*"drawbridge"/)
+      expect(heard).toMatch(/^connection: keep-alive\r$/im)
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+    // A tunnel server would pass our word on, though its own side closes earlier.
+    expect(heard).not.toMatch(/^keep-alive:/im)
+    const before = performance.now()
+    expect((await closed) - before).toBeLessThan(2_000)
+  })
+
+  it('leave a connection on which nothing was asked yet to the limit for headers', async () => {
+    gateway = await startGateway({
+      limits: { headersTimeout: 1_200, requestTimeout: 1_200, idleTimeout: 200 },
+    })
+    const began = performance.now()
+    expect(await raw(gateway.port, [])).toMatch(/^HTTP\/1\.1 408 /)
+    expect(performance.now() - began).toBeGreaterThan(1_000)
   })
 
   it('say that a port is taken', async () => {

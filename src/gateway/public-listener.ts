@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { sendJson, sendRefusal, sendRpcError } from './answers.ts'
 import type { Principal } from './caller.ts'
@@ -59,6 +59,9 @@ export interface PublicListener {
   routes: readonly { method: string; path: string }[]
   close(): Promise<void>
 }
+
+const lastAnswer = Symbol('the last answer')
+type Connection = Socket & { [lastAnswer]?: ServerResponse }
 
 /** How long a client may go on sending what was refused, so that it gets to read the refusal. */
 const lingerMs = 2_000
@@ -161,11 +164,13 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     {
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: limits.keepAliveTimeout,
+      // Node's own way of closing idle connections makes two timers for every request: a tenth of what a call costs.
+      keepAliveTimeout: 0,
       connectionsCheckingInterval: Math.min(1_000, limits.headersTimeout / 4),
       maxHeaderSize: 16 * 1024,
     },
     async (req, res) => {
+      ;(req.socket as Connection)[lastAnswer] = res
       try {
         await answer(req, res)
       } catch (error) {
@@ -176,6 +181,11 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     },
   )
   server.maxConnections = limits.maxConnections
+  server.timeout = limits.idleTimeout
+  server.on('timeout', (connection: Connection) => {
+    // Without a request yet it has `headersTimeout`; an answer may be long in coming.
+    if (connection[lastAnswer]?.writableFinished) connection.destroy()
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
     const [line, message] = malformed[error.code ?? ''] ?? [

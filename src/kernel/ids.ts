@@ -13,11 +13,12 @@ let used = 0
  */
 export function newTimedId(prefix: string, now: number): string {
   if (used >= pool.length) {
-    pool = randomBytes(6 * 256)
+    pool = randomBytes(12 * 256)
     used = 0
   }
-  used += 6
-  return `${prefix}_${Math.floor(now).toString(16).padStart(12, '0')}${pool.toString('hex', used - 6, used)}`
+  pool.writeUIntBE(Math.max(0, Math.floor(now)), used, 6)
+  used += 12
+  return `${prefix}_${pool.toString('hex', used - 12, used)}`
 }
 
 /** A secret of 256 random bits, base64url. */
