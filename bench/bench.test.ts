@@ -9,11 +9,11 @@ import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
 import { checkEcho, messageWithId } from './clients/client.ts'
 import { createLane } from './clients/lane.ts'
-import { closedLoad } from './measure/load.ts'
+import { closedLoad, summary } from './measure/load.ts'
 import { treeUsage } from './measure/process-tree.ts'
-import { createSamples } from './measure/samples.ts'
+import { createSamples, roundOf } from './measure/samples.ts'
 import { timedStart } from './measure/starting.ts'
-import { median, percentile, rotated } from './measure/statistics.ts'
+import { median, percentile, rotated, shuffled } from './measure/statistics.ts'
 import { promises } from './promises.ts'
 import { report } from './report.ts'
 import { prepareOurs } from './subjects/ours.ts'
@@ -41,6 +41,29 @@ describe('statistics', () => {
   it('lets everybody begin once', () => {
     const firsts = [0, 1, 2, 3].map((round) => rotated(['a', 'b', 'c'], round).join(''))
     expect(firsts).toEqual(['abc', 'bca', 'cab', 'abc'])
+  })
+})
+
+describe('a round', () => {
+  it('is what its turns are together', () => {
+    const usage = (gateway: number, upstream: number) => ({
+      gateway: { cpu: gateway, memory: 0 },
+      upstream: { cpu: upstream, memory: 0 },
+      upstreams: 1,
+    })
+    const turns = [
+      { times: [1, 2, 3], milliseconds: 100 },
+      { times: [9], milliseconds: 300 },
+    ]
+    expect(roundOf(turns, usage(40, 2), usage(100, 10))).toEqual({
+      ...{ perSecond: 10, p50: 2, p95: 9, p99: 9, gatewayCpu: 15, upstreamCpu: 2 },
+    })
+  })
+
+  it('has everybody once in a turn, in any order', () => {
+    const chances = [0.99, 0, 0, 0.5]
+    expect(shuffled(['a', 'b', 'c', 'd'], () => chances.shift()!)).toEqual(['d', 'a', 'b', 'c'])
+    expect(shuffled(['a', 'b', 'c']).sort()).toEqual(['a', 'b', 'c'])
   })
 })
 
@@ -134,8 +157,17 @@ describe('the report', () => {
     const promised = promises(samples)
     expect(promised.map(({ held }) => held)).toEqual([true, false, true, ...Array(9).fill(null)])
     expect(promised[0]!.measured).toBe('1.58 × mcp-proxy')
-    const about = { rounds: 3, milliseconds: 1_000, warmUp: 0, minutes: 1, versions: {}, date: new Date(0) }
+    const about = {
+      rounds: 3,
+      milliseconds: 1_000,
+      turns: 4,
+      warmUp: 0,
+      minutes: 1,
+      versions: {},
+      date: new Date(0),
+    }
     const text = report(samples, promised, { command: 'npm run bench', ...about })
+    expect(text).toContain('3 rounds of 1.0 s. All programs of a table run at once and take turns of 250 ms')
     expect(text).toContain('2 of 12 held')
     expect(text).toContain('| ours | 160 ± 25 |')
     expect(text).toContain('not measured')
@@ -158,12 +190,13 @@ it('measures Drawbridge itself: every answer right, eight calls at a time', asyn
   await client.close()
   // what every start has
   expect(after.upstreams).toBe(1)
-  expect(load.calls).toBeGreaterThan(50)
-  expect(load.p50).toBeLessThanOrEqual(load.p99)
+  const { calls, p50, p99 } = summary([load])
+  expect(calls).toBeGreaterThan(50)
+  expect(p50).toBeLessThanOrEqual(p99)
   expect(after.gateway.cpu).toBeGreaterThan(before.gateway.cpu)
   const modern = await running.openModern!(1)
   expect(
     await closedLoad(modern, { concurrency: 1, milliseconds: 100, tool: () => running.tool(0) }),
-  ).toMatchObject({ calls: expect.any(Number) })
+  ).toMatchObject({ times: expect.arrayContaining([expect.any(Number)]) })
   await modern.close()
 }, 60_000)

@@ -5,17 +5,19 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from './clients/client.ts'
 import { closedLoad, type Load, listLoad, steadyLoad } from './measure/load.ts'
-import { treeUsage } from './measure/process-tree.ts'
+import { type TreeUsage, treeUsage } from './measure/process-tree.ts'
 import { roundOf, type Samples } from './measure/samples.ts'
 import { timedStart } from './measure/starting.ts'
-import { rotated } from './measure/statistics.ts'
+import { rotated, shuffled } from './measure/statistics.ts'
 import { isUpstream, startHttpServer, stop } from './subjects/processes.ts'
 import type { Prepare, Running, Subject, Upstreams } from './subjects/subject.ts'
 
 export interface Plan {
   rounds: number
-  /** How long one round of one subject takes. */
+  /** How long one round of one subject takes, all its turns together. */
   milliseconds: number
+  /** Turns that each subject has in a round. */
+  turns: number
   warmUp: number
   /** How long a program is left alone before its memory is read: V8 gives pages back some time after it needed them. */
   settle: number
@@ -46,7 +48,7 @@ export async function stdioPart(plan: Plan): Promise<void> {
     await loads(plan, 'stdio', ready, 1)
     await rounds(plan, 'steady', ready, ({ client, running }) =>
       steadyLoad(client, {
-        ...{ perSecond: 100, milliseconds: plan.milliseconds * 1.5, lanes: 32 },
+        ...{ perSecond: 100, milliseconds: turn(plan) * 1.5, lanes: 32 },
         tool: () => running.tool(0),
       }),
     )
@@ -127,7 +129,7 @@ export async function fiftyPart(plan: Plan): Promise<void> {
       for (const { name, running } of ready)
         samples.add('idle 50', name, { memory: treeUsage(running.child.pid!, isUpstream).gateway.memory })
       for (const each of ready) each.client = await each.running.open(32)
-      const list = { milliseconds: plan.milliseconds, tools: fifty.count * fifty.tools }
+      const list = { milliseconds: turn(plan), tools: fifty.count * fifty.tools }
       await rounds(plan, 'list', ready, ({ client }) => listLoad(client, list))
       await loads(plan, 'fifty', ready, fifty.count)
       for (const { client } of ready) await client.close()
@@ -152,9 +154,12 @@ async function starts(plan: Plan, part: string, subjects: Subject[], upstreams: 
 
 const closed = (plan: Plan, client: Client, running: Running, concurrency: number, upstreams: number) =>
   closedLoad(client, {
-    ...{ concurrency, milliseconds: plan.milliseconds },
+    ...{ concurrency, milliseconds: turn(plan) },
     tool: (n) => running.tool(n % upstreams),
   })
+
+/** How long a turn takes. */
+const turn = (plan: Plan): number => plan.milliseconds / plan.turns
 
 async function loads(plan: Plan, part: string, ready: Ready[], upstreams: number): Promise<void> {
   await warmUp(plan, ready, upstreams)
@@ -166,21 +171,35 @@ async function loads(plan: Plan, part: string, ready: Ready[], upstreams: number
 
 async function warmUp(plan: Plan, ready: Ready[], upstreams: number): Promise<void> {
   for (const { client, running } of ready)
-    await closed({ ...plan, milliseconds: plan.warmUp }, client, running, 8, upstreams)
+    await closed({ ...plan, milliseconds: plan.warmUp, turns: 1 }, client, running, 8, upstreams)
 }
 
-/** Each takes a turn in every round. */
-async function rounds(plan: Plan, part: string, ready: Ready[], turn: (one: Ready) => Promise<Load>) {
+/**
+ * Each has some turns in every round. They are short, since what else the computer does comes and goes within seconds: so it meets all of
+ * them alike. What a program does between its turns (tidying, writing down what is left) counts as its CPU time.
+ */
+async function rounds(plan: Plan, part: string, ready: Ready[], load: (one: Ready) => Promise<Load>) {
   plan.say(`${part}: ${plan.rounds} rounds of ${ready.map(({ name }) => name).join(', ')}`)
-  for (let round = 0; round < plan.rounds; round++)
-    for (const each of rotated(ready, round))
-      await attempt(plan, part, each.name, async () => {
-        const pid = each.running.child.pid!
-        const before = treeUsage(pid, isUpstream)
-        const load = await turn(each)
-        plan.samples.add(part, each.name, roundOf(load, before, treeUsage(pid, isUpstream)))
+  for (let round = 0; round < plan.rounds; round++) {
+    const going: (Ready & { before: TreeUsage; turns: Load[] })[] = []
+    for (const one of ready)
+      await attempt(plan, part, one.name, async () => {
+        going.push({ ...one, before: usageOf(one), turns: [] })
       })
+    for (let count = 0; count < plan.turns; count++)
+      // Who fails is out for this round.
+      for (const each of shuffled(going))
+        if (each.turns.length === count)
+          await attempt(plan, part, each.name, async () => void each.turns.push(await load(each)))
+    for (const each of going)
+      if (each.turns.length === plan.turns)
+        await attempt(plan, part, each.name, async () => {
+          plan.samples.add(part, each.name, roundOf(each.turns, each.before, usageOf(each)))
+        })
+  }
 }
+
+const usageOf = ({ running }: Ready): TreeUsage => treeUsage(running.child.pid!, isUpstream)
 
 async function withPrepared(
   plan: Plan,

@@ -9,6 +9,8 @@ export interface About {
   rounds: number
   /** Of one round of one subject, in milliseconds. */
   milliseconds: number
+  /** In which it has that time. */
+  turns: number
   /** Load on each subject before the first round, in milliseconds. */
   warmUp: number
   minutes: number
@@ -60,7 +62,16 @@ export function report(samples: Samples, promised: Promised[], about: About): st
   ].join('\n\n')}\n`
 }
 
-function introduction({ command, date, rounds, milliseconds, warmUp, minutes, versions }: About): string {
+function introduction({
+  command,
+  date,
+  rounds,
+  milliseconds,
+  turns,
+  warmUp,
+  minutes,
+  versions,
+}: About): string {
   const day = date.toISOString().slice(0, 10)
   const machine = `${cpus().length} processor cores, ${Math.round(totalmem() / 1e9)} GB of memory, ${system()}`
   return `Written by \`${command}\` on ${day}, in ${minutes.toFixed(0)} minutes. Nothing here is edited by hand: run it to get your own.
@@ -78,12 +89,12 @@ function introduction({ command, date, rounds, milliseconds, warmUp, minutes, ve
   **stdio** is the same server called over its pipes, without HTTP.
 - **What**: an \`echo\` tool of a server made with the official SDK. Every call sends another text, and every answer must
   have the right id and give that text back; one wrong answer fails the round.
-- **How**: ${rounds} rounds of ${(milliseconds / 1000).toFixed(1)} s. All programs of a table run at once and take turns (A B C, B C A, …), so that whatever else
-  the computer does meets all of them. Before the first round each is called for ${(warmUp / 1000).toFixed(1)} s, eight calls at a time: V8 compiles what is
+- **How**: ${rounds} rounds of ${(milliseconds / 1000).toFixed(1)} s. All programs of a table run at once and take turns of ${Math.round(milliseconds / turns)} ms in changing order, so that
+  whatever else the computer does meets all of them. Before the first round each is called for ${(warmUp / 1000).toFixed(1)} s, eight calls at a time: V8 compiles what is
   called often, for all of them, and until that is done a call costs two to three times as much. A figure is the median of the rounds; ± is half the distance between the best and the
   worst round. Percentiles are exact, by rank.
-- **CPU** is user and system time of the gateway's whole process tree per call, without the upstream server, which is shown apart
-  (for *direct* and *stdio* it is the server itself).
+- **CPU** is user and system time of the gateway's whole process tree per call, what it does between its turns included. The upstream server
+  is shown apart (for *direct* and *stdio* it is the server itself).
 - **Noise**: absolute figures change from computer to computer, and on a shared one from minute to minute, easily by a third.
   Compare within a table; believe a ratio when it is clearly larger than the ± of both sides. On two cores, calls/s measures the sum of
   gateway, upstream and load generator; CPU per call is the steadier figure.`

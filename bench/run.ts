@@ -102,8 +102,8 @@ async function main(): Promise<void> {
   const plan: Plan = {
     rounds,
     ...(given.quick
-      ? { milliseconds: 300, warmUp: 300, settle: 2_000 }
-      : { milliseconds: 1_500, warmUp: 8_000, settle: 30_000 }),
+      ? { milliseconds: 300, turns: 1, warmUp: 300, settle: 2_000 }
+      : { milliseconds: 1_500, turns: 6, warmUp: 8_000, settle: 30_000 }),
     subjects: new Map(names.map((name) => [name, all.get(name)!])),
     folder,
     samples,
@@ -121,7 +121,7 @@ async function main(): Promise<void> {
   const about: About = {
     command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`,
     date: new Date(),
-    ...{ rounds, milliseconds: plan.milliseconds, warmUp: plan.warmUp },
+    ...{ rounds, milliseconds: plan.milliseconds, turns: plan.turns, warmUp: plan.warmUp },
     minutes: (Date.now() - began) / 60_000,
     versions: versions(names),
   }

@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, checkEcho } from '../clients/client.ts'
 import { percentile } from './statistics.ts'
 
+/** How long each call took, and all of them together, in milliseconds. */
 export interface Load {
+  times: number[]
+  milliseconds: number
+}
+
+export interface Summary {
   calls: number
   perSecond: number
   /** Milliseconds. */
@@ -41,7 +47,7 @@ export async function closedLoad(client: Client, options: LoadOptions): Promise<
     }
   }
   await Promise.all(Array.from({ length: concurrency }, (_, lane) => worker(lane)))
-  return summary(times, performance.now() - began)
+  return { times, milliseconds: performance.now() - began }
 }
 
 /** So many calls a second whatever the answers do; at most 32 on their way. */
@@ -73,7 +79,7 @@ export async function steadyLoad(
     )
   }
   await Promise.all(running)
-  return summary(times, performance.now() - began)
+  return { times, milliseconds: performance.now() - began }
 }
 
 /** The list again and again, one at a time; each must have so many tools. */
@@ -90,7 +96,7 @@ export async function listLoad(
     if (found < options.tools) throw new Error(`${found} tools listed instead of ${options.tools}`)
     now = after
   }
-  return summary(times, performance.now() - began)
+  return { times, milliseconds: performance.now() - began }
 }
 
 /** All pages of the list. */
@@ -105,7 +111,10 @@ async function countTools(client: Client): Promise<number> {
   return count
 }
 
-function summary(times: number[], milliseconds: number): Load {
+/** What was measured in several turns, as if it had been one. */
+export function summary(turns: readonly Load[]): Summary {
+  const times = turns.flatMap((turn) => turn.times)
+  const milliseconds = turns.reduce((sum, turn) => sum + turn.milliseconds, 0)
   return {
     calls: times.length,
     perSecond: (times.length * 1000) / milliseconds,

@@ -1,4 +1,4 @@
-import type { Load } from './load.ts'
+import { type Load, summary } from './load.ts'
 import type { TreeUsage } from './process-tree.ts'
 import { median } from './statistics.ts'
 
@@ -56,8 +56,9 @@ export function createSamples(): Samples {
   }
 }
 
-/** A round's values, with the CPU time that went by between two looks at the processes. */
-export function roundOf({ calls, perSecond, p50, p95, p99 }: Load, before: TreeUsage, after: TreeUsage) {
+/** A round's values: all its turns together, and the CPU time that went by between two looks at the processes. */
+export function roundOf(turns: readonly Load[], before: TreeUsage, after: TreeUsage) {
+  const { calls, perSecond, p50, p95, p99 } = summary(turns)
   return {
     ...{ perSecond, p50, p95, p99 },
     gatewayCpu: (after.gateway.cpu - before.gateway.cpu) / calls,

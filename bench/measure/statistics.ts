@@ -18,3 +18,11 @@ export function rotated<T>(list: readonly T[], by: number): T[] {
   const at = list.length === 0 ? 0 : by % list.length
   return [...list.slice(at), ...list.slice(0, at)]
 }
+
+/** The list in an order left to chance, so that nobody has the same neighbour every time. */
+export function shuffled<T>(list: readonly T[], chance: () => number = Math.random): T[] {
+  const left = [...list]
+  const order: T[] = []
+  while (left.length > 0) order.push(...left.splice(Math.floor(chance() * left.length), 1))
+  return order
+}
