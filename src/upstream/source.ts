@@ -115,7 +115,8 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
   }
   const ask = (request: Request): Promise<Raw> => {
     const { running } = supervisor
-    if (running && !request.exchange.logLevel) return send(running, request)
+    // Only a server of the 2025 era that logs has to be told how much before.
+    if (running && (running.logLevel === null || !request.exchange.logLevel)) return send(running, request)
     return prepare(request.exchange).then((ready) => send(ready, request))
   }
   const call = (params: Raw, exchange: Exchange, again: boolean): Promise<Raw> =>

@@ -43,6 +43,8 @@ export class Wire implements Transport {
   onclose: (() => void) | undefined
   onerror: ((error: Error) => void) | undefined
   onmessage: ((message: JSONRPCMessage, extra?: MessageExtraInfo) => void) | undefined
+  /** Whether the server says that it logs. If not, it is not told how much, which every request of 2026-07-28 would repeat. */
+  logs = true
   readonly #transport: WireTransport
   readonly #info: Implementation
   readonly #flights = new Flights()
@@ -172,7 +174,8 @@ export class Wire implements Transport {
 
   /** MCP 2026-07-28, `RequestMetaObject`. Not to be changed by whoever gets it. */
   #envelope(exchange?: Exchange, progressToken?: number | string): Raw {
-    const plain = this.#plainEnvelope(exchange?.capabilities ?? nothing, exchange?.logLevel)
+    const level = this.logs ? exchange?.logLevel : undefined
+    const plain = this.#plainEnvelope(exchange?.capabilities ?? nothing, level)
     if (exchange?.meta === undefined && progressToken === undefined) return plain
     const meta: Raw = { ...exchange?.meta, ...plain }
     if (progressToken !== undefined) meta.progressToken = progressToken
