@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { makeFolder } from '../storage/make-folder.ts'
+import { codeFolder } from '../storage/code-folder.ts'
 import { version } from './version.ts'
 
 /**
@@ -11,11 +11,8 @@ import { version } from './version.ts'
  */
 export function keepCompiledCode(dataDir: string): void {
   try {
-    const { mode, uid } = statSync(dataDir)
-    if ((mode & 0o022) !== 0 || uid !== process.getuid?.()) return
-    const cache = join(dataDir, 'code-cache')
-    // Not left to Node: see make-folder.ts.
-    makeFolder(cache)
+    const cache = codeFolder(dataDir, 'code-cache')
+    if (cache === null) return
     const built = Math.trunc(statSync(import.meta.filename).mtimeMs).toString(36)
     const own = `${version}-${built}`
     for (const name of readdirSync(cache))

@@ -10,6 +10,7 @@ import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
+import { codeFolder } from '../storage/code-folder.ts'
 import { createSignIns } from '../upstream/sign-in/create-sign-ins.ts'
 import { createUpstreams } from '../upstream/upstreams.ts'
 import type { HostOptions } from './host.ts'
@@ -52,6 +53,7 @@ export function createCallingSide(deps: {
     ...{ db, vault, clock, log, redactor, env, version, signIns },
     reservedSlugs: connectorSlugs,
     maxServers: () => preferences.get().maxServers,
+    codeFolder: codeFolder(options.dataDir, 'server-code-cache'),
   })
   undo.push(() => upstreams.stop())
 

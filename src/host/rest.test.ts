@@ -159,6 +159,7 @@ it('refuses names twice, commands that are not there, and values that cannot be 
     [{ ...stdio, name: 'b', cwd: '/no/such/folder' }, 400],
     ...[
       'NODE_OPTIONS',
+      'NODE_COMPILE_CACHE',
       'LD_PRELOAD',
       'Path',
       'BASH_ENV',

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
+import type { CodeCache } from './code-cache.ts'
 import type { Open } from './connection.ts'
 import type { FactStore } from './facts.ts'
 import { Health } from './health.ts'
@@ -34,6 +35,7 @@ export function createEntries(deps: {
   env: NodeJS.ProcessEnv
   facts: FactStore
   secrets: Secrets
+  codeCache: CodeCache
   signIns: SignIns
   directories(): Promise<readonly string[]>
   onChanged(): void
@@ -46,7 +48,8 @@ export function createEntries(deps: {
     if (row.kind === 'stdio')
       return async (hooks) => {
         lines.begin()
-        const [env, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
+        const [own, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
+        const env = { ...deps.codeCache.env(row.id), ...own }
         const { args, cwd } = row
         const ours = deps.env
         return openStdio(

@@ -50,7 +50,7 @@ export function setUp(timings: Partial<Timings> = {}) {
     },
   }
   const made: Upstreams[] = []
-  const create = (more: { maxServers?(): number } = {}) => {
+  const create = (more: { maxServers?(): number; codeFolder?: string } = {}) => {
     const upstreams = createUpstreams({
       db,
       vault,

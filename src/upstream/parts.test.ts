@@ -2,8 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { Cut } from '../kernel/cut.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { createCrashHistory } from './backoff.ts'
+import { Envelopes } from './envelopes.ts'
 import { answeredId, LineSplitter, type Overlong } from './line-splitter.ts'
 import { createLogLines } from './log-lines.ts'
 import { searchPath } from './search-path.ts'
@@ -174,5 +176,44 @@ describe('search path', () => {
       '/usr/bin',
     )
     expect(performance.now() - begun).toBeLessThan(5_000)
+  })
+})
+
+describe('what requests of 2026-07-28 say about the client', () => {
+  const level = 'io.modelcontextprotocol/logLevel'
+  const asked = {
+    signal: new Cut(),
+    client: 'one',
+    capabilities: { sampling: {} },
+    logLevel: 'debug' as const,
+  }
+
+  it('says how much to log only to a server that logs', () => {
+    const envelopes = new Envelopes({ name: 'drawbridge', version: '1' })
+    envelopes.protocol = '2026-07-28'
+    expect(envelopes.of(asked)).toEqual({
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'drawbridge', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': { sampling: {} },
+      [level]: 'debug',
+    })
+    envelopes.logs = false
+    expect(envelopes.of(asked)).not.toHaveProperty([level])
+    envelopes.logs = true
+    expect(envelopes.of(asked)).toHaveProperty([level], 'debug')
+  })
+
+  it('never mixes up clients, versions or progress', () => {
+    const envelopes = new Envelopes({ name: 'drawbridge', version: '1' })
+    envelopes.protocol = '2026-07-28'
+    const first = envelopes.of(asked)
+    expect(envelopes.of(asked)).toBe(first)
+    expect(envelopes.of({ ...asked, capabilities: {} })).toMatchObject({
+      'io.modelcontextprotocol/clientCapabilities': {},
+    })
+    expect(envelopes.of(asked, 7)).toEqual({ ...first, progressToken: 7 })
+    expect(first).not.toHaveProperty('progressToken')
+    envelopes.protocol = '2027-01-01'
+    expect(envelopes.of(asked)).toMatchObject({ 'io.modelcontextprotocol/protocolVersion': '2027-01-01' })
   })
 })

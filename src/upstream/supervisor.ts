@@ -228,7 +228,7 @@ export class Supervisor {
       })
       const news = known.learn(connection, !knownLegacy)
       const { capabilities } = known
-      connection.wire.logs = capabilities.logging !== undefined
+      connection.wire.envelopes.logs = capabilities.logging !== undefined
       running = Object.assign(connection, {
         listening: new Listening({
           connection,

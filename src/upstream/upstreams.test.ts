@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -79,6 +79,27 @@ describe('what a child gets', () => {
     for (const suffix of ['', '-wal'])
       expect(readFileSync(join(inherited.dir, `test.db${suffix}`)).includes('sesame')).toBe(false)
     delete process.env.DRAWBRIDGE_CANARY
+  })
+
+  it('has a place of its own for what Node.js compiled of it, until it is removed', async () => {
+    const folder = join(at.dir, 'code')
+    mkdirSync(join(folder, 'server_gone'), { recursive: true })
+    const upstreams = at.create({ codeFolder: folder })
+    expect(readdirSync(folder)).toEqual([])
+    const one = await upstreams.add(stdio('One', [fixture]))
+    const two = await upstreams.add(
+      stdio('Two', [fixture], { env: { NODE_COMPILE_CACHE: join(at.dir, 'own') } }),
+    )
+    const placeOf = async (slug: string): Promise<string> =>
+      JSON.parse(await callText(upstreams, slug, 'env')).NODE_COMPILE_CACHE
+    expect(await placeOf('one')).toBe(join(folder, one.id))
+    expect(await placeOf('two')).toBe(join(at.dir, 'own'))
+    for (const { id } of [one, two]) await upstreams.stopServer(id)
+    expect(readdirSync(folder)).toEqual([one.id])
+    expect(readdirSync(join(folder, one.id), { recursive: true }).length).toBeGreaterThan(1)
+    expect((await upstreams.start(one.id)).state).toBe('running')
+    await upstreams.remove(one.id)
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('gets its arguments unharmed, whatever a shell would make of them', async () => {

@@ -9,6 +9,7 @@ import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
 import { checkAdd } from './check-add.ts'
+import { createCodeCache } from './code-cache.ts'
 import { draftNotSeen, nameTaken, noSignIn, notFound, tooManyServers } from './down.ts'
 import { createEntries, type Entry } from './entry.ts'
 import { createFactStore } from './facts.ts'
@@ -48,6 +49,8 @@ export function createUpstreams(deps: {
   version?: string
   /** Servers that may run at the same time; default 100. */
   maxServers?(): number
+  /** For what Node.js compiled of the servers; default null: it is not kept. Nobody but us may be able to write there. */
+  codeFolder?: string | null
   /** Default: ones of its own, over the vault. */
   signIns?: SignIns
   timings?: Partial<Timings>
@@ -60,6 +63,10 @@ export function createUpstreams(deps: {
   const store = createServerStore(deps.db, log)
   const facts = createFactStore(deps.db, log)
   const secrets = createSecrets(vault, log)
+  const codeCache = createCodeCache(
+    deps.codeFolder ?? null,
+    store.all().map((row) => row.id),
+  )
   const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
@@ -73,7 +80,7 @@ export function createUpstreams(deps: {
   let stopped = false
 
   const createEntry = createEntries({
-    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, directories },
+    ...{ clock, log, redactor, timings, version, env, facts, secrets, codeCache, signIns, directories },
     onChanged: () => events.emit('changed', {}),
     onListsChanged: () => {
       events.emit('lists.changed', {})
@@ -209,6 +216,7 @@ export function createUpstreams(deps: {
       await secrets.delete(entry.row)
       store.delete(id)
       facts.forget(id)
+      codeCache.forget(id)
       entries.delete(id)
       log.info('upstream.removed', { server: entry.row.name })
       events.emit('changed', {})

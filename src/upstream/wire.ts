@@ -1,11 +1,7 @@
 import {
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
   type Implementation,
   type JSONRPCMessage,
-  LOG_LEVEL_META_KEY,
   type MessageExtraInfo,
-  PROTOCOL_VERSION_META_KEY,
   ProtocolError,
   parseJSONRPCMessage,
   SdkError,
@@ -15,6 +11,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { Cut, type CutSignal } from '../kernel/cut.ts'
 import type { Hooks, WireTransport } from './connection.ts'
+import { Envelopes } from './envelopes.ts'
 import type { Exchange, Raw } from './exchange.ts'
 import { Flight, Flights } from './flight.ts'
 import { Incoming } from './incoming.ts'
@@ -43,17 +40,14 @@ export class Wire implements Transport {
   onclose: (() => void) | undefined
   onerror: ((error: Error) => void) | undefined
   onmessage: ((message: JSONRPCMessage, extra?: MessageExtraInfo) => void) | undefined
-  /** Whether the server says that it logs. If not, it is not told how much, which every request of 2026-07-28 would repeat. */
-  logs = true
   readonly #transport: WireTransport
-  readonly #info: Implementation
+  readonly envelopes: Envelopes
   readonly #flights = new Flights()
   readonly #incoming: Incoming
   #next = firstId
   #protocol: string | null = null
   #isModern = false
   #closed = false
-  #lastEnvelope: Raw | null = null
   #sweeping: NodeJS.Timeout | undefined
 
   constructor(
@@ -63,7 +57,7 @@ export class Wire implements Transport {
     hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
   ) {
     this.#transport = transport
-    this.#info = info
+    this.envelopes = new Envelopes(info)
     this.#incoming = new Incoming(transport, this.#flights, hooks)
     // By these the SDK knows a stdio transport, and probes it accordingly.
     if ('stderr' in transport && 'pid' in transport) Object.assign(this, { stderr: null, pid: null })
@@ -113,7 +107,7 @@ export class Wire implements Transport {
     this.#protocol = version
     // Versions are dates.
     this.#isModern = version >= firstModern
-    this.#lastEnvelope = null
+    this.envelopes.protocol = version
     this.#transport.setProtocolVersion?.(version)
   }
 
@@ -155,7 +149,7 @@ export class Wire implements Transport {
 
   /** Tells the server something; whether it arrived is not known. */
   notify(method: string, params: Raw): Promise<void> {
-    const dressed = this.#isModern ? { ...params, _meta: this.#envelope() } : params
+    const dressed = this.#isModern ? { ...params, _meta: this.envelopes.of() } : params
     return this.#transport.send({ jsonrpc: '2.0', method, params: dressed }).catch(() => {})
   }
 
@@ -166,39 +160,10 @@ export class Wire implements Transport {
       if (!progress && !exchange?.meta) return params
       return { ...params, _meta: { ...exchange?.meta, ...(progress && { progressToken: id }) } }
     }
-    const dressed: Raw = { ...params, _meta: this.#envelope(exchange, progress ? id : undefined) }
+    const dressed: Raw = { ...params, _meta: this.envelopes.of(exchange, progress ? id : undefined) }
     if (exchange?.inputResponses) dressed.inputResponses = exchange.inputResponses
     if (exchange?.requestState !== undefined) dressed.requestState = exchange.requestState
     return dressed
-  }
-
-  /** MCP 2026-07-28, `RequestMetaObject`. Not to be changed by whoever gets it. */
-  #envelope(exchange?: Exchange, progressToken?: number | string): Raw {
-    const level = this.logs ? exchange?.logLevel : undefined
-    const plain = this.#plainEnvelope(exchange?.capabilities ?? nothing, level)
-    if (exchange?.meta === undefined && progressToken === undefined) return plain
-    const meta: Raw = { ...exchange?.meta, ...plain }
-    if (progressToken !== undefined) meta.progressToken = progressToken
-    return meta
-  }
-
-  /** The same one again for the same client: to build it is a good part of what a call costs here. */
-  #plainEnvelope(capabilities: object, logLevel: string | undefined): Raw {
-    const last = this.#lastEnvelope
-    if (
-      last !== null &&
-      last[CLIENT_CAPABILITIES_META_KEY] === capabilities &&
-      last[LOG_LEVEL_META_KEY] === logLevel
-    )
-      return last
-    const envelope: Raw = {
-      [PROTOCOL_VERSION_META_KEY]: this.#protocol,
-      [CLIENT_INFO_META_KEY]: this.#info,
-      [CLIENT_CAPABILITIES_META_KEY]: capabilities,
-    }
-    if (logLevel !== undefined) envelope[LOG_LEVEL_META_KEY] = logLevel
-    this.#lastEnvelope = envelope
-    return envelope
   }
 
   #read(message: JSONRPCMessage, extra?: MessageExtraInfo): void {
@@ -293,8 +258,6 @@ export class Wire implements Transport {
 /** Absent counts as complete: some servers forget it. */
 const isKnownType = (type: unknown, method: string): boolean =>
   type === undefined || type === 'complete' || (type === 'input_required' && mayNeedInput.has(method))
-
-const nothing = {}
 
 const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
