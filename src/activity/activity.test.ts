@@ -143,7 +143,7 @@ describe('writing', () => {
   it('moves them by itself, by time and by number', async () => {
     const ids = await Promise.all(Array.from({ length: 3 }, () => activity.begin(start)))
     expect(inTable()).toEqual([])
-    await expect.poll(inTable, { timeout: 5_000 }).toEqual(ids)
+    await expect.poll(inTable, { timeout: 8_000 }).toEqual(ids)
     const more = await Promise.all(Array.from({ length: 500 }, () => activity.begin(start)))
     await new Promise((done) => setImmediate(() => setImmediate(done)))
     expect(inTable()).toEqual([...ids, ...more])

@@ -9,7 +9,7 @@ import { openJournal } from './journal.ts'
 import { createCallStore } from './store.ts'
 
 /** How long rows wait in the journal for their transaction, and how many. */
-const moveEvery = 1_000
+const moveEvery = 4_000
 const moveRows = 192
 const moveBytes = 8_000_000
 /** After the database refused. */

@@ -15,13 +15,34 @@ export interface Answer {
   drop(): void
 }
 
-const jsonHeaders: readonly string[] = [
-  ...Object.entries(commonHeaders).flat(),
+/** As one literal: V8 takes much longer to put lists together. */
+const jsonHeaders = (length: number): string[] => [
+  'Cache-Control',
+  commonHeaders['Cache-Control'],
+  'X-Content-Type-Options',
+  commonHeaders['X-Content-Type-Options'],
+  'Referrer-Policy',
+  commonHeaders['Referrer-Policy'],
   'Content-Type',
   'application/json',
   'Content-Length',
+  String(length),
 ]
 const noHeaders: readonly string[] = []
+
+const head = (length: number, more: readonly string[]): string[] =>
+  more.length === 0 ? jsonHeaders(length) : [...jsonHeaders(length), ...more]
+
+/** Whether the client takes event streams. The last one's answer is remembered: they hardly ever differ. */
+let lastAccept: string | undefined
+let lastTakes = true
+function takesEvents(accept: string | undefined): boolean {
+  if (accept !== lastAccept) {
+    lastAccept = accept
+    lastTakes = accept === undefined || /text\/event-stream|\*\/\*/i.test(accept)
+  }
+  return lastTakes
+}
 
 const textOf = (message: string | Framed): string =>
   typeof message === 'string' ? message : message.before + message.bytes.toString() + message.after
@@ -35,8 +56,7 @@ export class HttpAnswer implements Answer {
 
   constructor(res: ServerResponse) {
     this.#res = res
-    const { accept } = res.req.headers
-    this.canPush = accept === undefined || /text\/event-stream|\*\/\*/i.test(accept)
+    this.canPush = takesEvents(res.req.headers.accept)
   }
 
   push(message: string): void {
@@ -56,13 +76,13 @@ export class HttpAnswer implements Answer {
     const res = this.#res
     if (res.headersSent || res.destroyed) return
     if (typeof message === 'string') {
-      res.writeHead(status, jsonHeaders.concat(String(Buffer.byteLength(message)), headers))
+      res.writeHead(status, head(Buffer.byteLength(message), headers))
       res.end(message)
       return
     }
     const { before, bytes, after } = message
     const length = Buffer.byteLength(before) + bytes.length + Buffer.byteLength(after)
-    res.writeHead(status, jsonHeaders.concat(String(length), headers))
+    res.writeHead(status, head(length, headers))
     res.write(before)
     res.write(bytes)
     res.end(after)
