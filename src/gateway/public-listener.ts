@@ -164,7 +164,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     {
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
-      // Node's own way of closing idle connections makes two timers for every request: a tenth of what a call costs.
+      // Node's own way of closing idle connections makes and removes a timer for every request (decision 13).
       keepAliveTimeout: 0,
       connectionsCheckingInterval: Math.min(1_000, limits.headersTimeout / 4),
       maxHeaderSize: 16 * 1024,

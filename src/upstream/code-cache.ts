@@ -11,16 +11,30 @@ export interface CodeCache {
   forget(id: string): void
 }
 
-/** `folder`: null when nothing is to be kept. What is there of servers that are not in `ids` is deleted. */
+/**
+ * `folder`: null when nothing is to be kept. What is there of servers that are not in `ids` is deleted. Nothing here throws: what cannot
+ * be deleted only takes up room, until the next start tries again.
+ */
 export function createCodeCache(folder: string | null, ids: readonly string[]): CodeCache {
   const forget = (name: string) => {
-    if (folder !== null) rmSync(join(folder, name), { recursive: true, force: true })
+    if (folder === null) return
+    try {
+      rmSync(join(folder, name), { recursive: true, force: true })
+    } catch {}
   }
-  if (folder !== null) for (const name of readdirSync(folder)) if (!ids.includes(name)) forget(name)
+  for (const name of namesIn(folder)) if (!ids.includes(name)) forget(name)
   return {
     env(id): Record<string, string> {
       return folder === null ? {} : { NODE_COMPILE_CACHE: join(folder, id) }
     },
     forget,
+  }
+}
+
+function namesIn(folder: string | null): string[] {
+  try {
+    return folder === null ? [] : readdirSync(folder)
+  } catch {
+    return []
   }
 }

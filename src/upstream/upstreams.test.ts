@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -100,6 +100,10 @@ describe('what a child gets', () => {
     expect((await upstreams.start(one.id)).state).toBe('running')
     await upstreams.remove(one.id)
     expect(readdirSync(folder)).toEqual([])
+    // Somebody took the folder away: nothing depends on it.
+    rmSync(folder, { recursive: true })
+    expect(() => at.create({ codeFolder: folder })).not.toThrow()
+    await upstreams.remove(two.id)
   })
 
   it('gets its arguments unharmed, whatever a shell would make of them', async () => {
