@@ -46,12 +46,7 @@ export const fifty: Upstreams = { kind: 'stdio', count: 50, tools: 20 }
 export async function stdioPart(plan: Plan): Promise<void> {
   await withRunning(plan, 'stdio', one, everybody, async (ready) => {
     await loads(plan, 'stdio', ready, 1)
-    await rounds(plan, 'steady', ready, ({ client, running }) =>
-      steadyLoad(client, {
-        ...{ perSecond: 100, milliseconds: turn(plan) * 1.5, lanes: 32 },
-        tool: () => running.tool(0),
-      }),
-    )
+    await rounds(plan, 'steady', ready, (one) => steady(plan, one))
   })
 }
 
@@ -68,10 +63,11 @@ export async function httpPart(plan: Plan): Promise<void> {
 export async function modernPart(plan: Plan): Promise<void> {
   await withRunning(plan, 'modern', one, ['ours', 'direct'], async (ready) => {
     const modern: Ready[] = []
-    for (const each of ready) modern.push({ ...each, client: await each.running.openModern!(8) })
+    for (const each of ready) modern.push({ ...each, client: await each.running.openModern!(32) })
     try {
       await warmUp(plan, modern, 1)
       await rounds(plan, 'modern 8', modern, ({ client, running }) => closed(plan, client, running, 8, 1))
+      await rounds(plan, 'modern steady', modern, (one) => steady(plan, one))
     } finally {
       for (const { client } of modern) await client.close()
     }
@@ -156,6 +152,12 @@ const closed = (plan: Plan, client: Client, running: Running, concurrency: numbe
   closedLoad(client, {
     ...{ concurrency, milliseconds: turn(plan) },
     tool: (n) => running.tool(n % upstreams),
+  })
+
+const steady = (plan: Plan, { client, running }: Ready) =>
+  steadyLoad(client, {
+    ...{ perSecond: 100, milliseconds: turn(plan) * 1.5, lanes: 32 },
+    tool: () => running.tool(0),
   })
 
 /** How long a turn takes. */

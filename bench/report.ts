@@ -51,6 +51,11 @@ export function report(samples: Samples, promised: Promised[], about: About): st
       'modern 8',
       'Eight calls at a time, without sessions, in front of one server over stdio.',
     ),
+    ...loadTable(
+      samples,
+      'modern steady',
+      'A steady 100 calls a second. Here the server is spoken to in this era by both; above only by Drawbridge.',
+    ),
     '## Fifty servers over stdio, twenty tools each',
     ...startTable(
       samples,
