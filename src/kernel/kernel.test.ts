@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { abortSignalOf, Cut } from './cut.ts'
 import { Emitter } from './emitter.ts'
 import { errorText, HostError, toErrorReply } from './errors.ts'
-import { newDigits, newId, newToken, sameText, sha256 } from './ids.ts'
+import { newDigits, newId, newTimedId, newToken, sameText, sha256 } from './ids.ts'
 import { createFileLog } from './log.ts'
 import { createRedactor } from './redact.ts'
 import { type Listed, Roster } from './roster.ts'
@@ -188,5 +188,17 @@ describe('cut', () => {
     before.abort()
     expect(signal.reason).toMatchObject({ name: 'AbortError' })
     expect(abortSignalOf(before).aborted).toBe(true)
+  })
+})
+
+describe('an id with its time', () => {
+  it('begins with the milliseconds, so that later ones stand later, and has 48 random bits', () => {
+    const at = 1_800_000_000_123.9
+    const ids = Array.from({ length: 600 }, () => newTimedId('call', at))
+    for (const id of ids) expect(id).toMatch(/^call_01a3185c507b[0-9a-f]{12}$/)
+    expect(new Set(ids).size).toBe(600)
+    expect(newTimedId('call', at + 1) > ids[0]!).toBe(true)
+    // A clock before 1970 is no reason to lose a row.
+    expect(newTimedId('call', -5)).toMatch(/^call_0{12}/)
   })
 })

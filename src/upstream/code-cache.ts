@@ -3,7 +3,8 @@ import { join } from 'node:path'
 
 /**
  * Where Node.js keeps what it compiled of a server, so that the next start takes a seventh less (Node.js, "Module compile cache"). Each
- * server has a folder of its own: what lies there is run, and none may leave code for another.
+ * server has a folder of its own, since what lies there is run. That parts those that go by their variables; a server that means
+ * harm runs as the user, and reaches the folders of the others as it does their programs.
  */
 export interface CodeCache {
   /** Variables for the server's process. Other programs than Node.js take no notice of them. */
