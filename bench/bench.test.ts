@@ -155,7 +155,7 @@ describe('the report', () => {
     samples.add('stdio 32', 'ours', { perSecond: 140 })
     samples.add('stdio 32', 'mcp-hub', { perSecond: 100 })
     const promised = promises(samples)
-    expect(promised.map(({ held }) => held)).toEqual([true, false, true, ...Array(9).fill(null)])
+    expect(promised.map(({ held }) => held)).toEqual([true, false, true, ...Array(10).fill(null)])
     expect(promised[0]!.measured).toBe('1.58 × mcp-proxy')
     const about = {
       rounds: 3,
@@ -167,8 +167,10 @@ describe('the report', () => {
       date: new Date(0),
     }
     const text = report(samples, promised, { command: 'npm run bench', ...about })
-    expect(text).toContain('3 rounds of 1.0 s. All programs of a table run at once and take turns of 250 ms')
-    expect(text).toContain('2 of 12 held')
+    expect(text).toContain(
+      '3 rounds of 1.0 s, twice that for one call at a time. All programs of a table run at once and take turns of 250 ms',
+    )
+    expect(text).toContain('2 of 13 held')
     expect(text).toContain('| ours | 160 ± 25 |')
     expect(text).toContain('not measured')
   })
@@ -177,7 +179,7 @@ describe('the report', () => {
 it('measures Drawbridge itself: every answer right, eight calls at a time', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'))
   undo.push(() => rmSync(folder, { recursive: true, force: true }))
-  const subject = await prepareOurs()({ kind: 'stdio', count: 1, tools: 1 }, folder)
+  const subject = await prepareOurs()({ kind: 'stdio', count: 1, tools: 1, eras: 'both' }, folder)
   const { running, client, start } = await timedStart(subject, 1)
   undo.push(() => stop(running.child))
   expect(start.first).toBeGreaterThan(0)

@@ -40,8 +40,8 @@ export const everybody = ['ours', 'mcp-hub', 'mcp-proxy', 'supergateway', 'direc
 const overHttp = ['ours', 'mcp-hub', 'direct']
 const manyServers = ['ours', 'mcp-hub']
 
-const one: Upstreams = { kind: 'stdio', count: 1, tools: 1 }
-export const fifty: Upstreams = { kind: 'stdio', count: 50, tools: 20 }
+const one: Upstreams = { kind: 'stdio', count: 1, tools: 1, eras: '2025' }
+export const fifty: Upstreams = { kind: 'stdio', count: 50, tools: 20, eras: '2025' }
 
 export async function stdioPart(plan: Plan): Promise<void> {
   await withRunning(plan, 'stdio', one, everybody, async (ready) => {
@@ -53,21 +53,26 @@ export async function stdioPart(plan: Plan): Promise<void> {
 export async function httpPart(plan: Plan): Promise<void> {
   const server = await startHttpServer(plan.folder)
   try {
-    const upstreams: Upstreams = { kind: 'http', count: 1, tools: 1, url: server.url }
+    const upstreams: Upstreams = { kind: 'http', count: 1, tools: 1, eras: 'both', url: server.url }
     await withRunning(plan, 'http', upstreams, overHttp, (ready) => loads(plan, 'http', ready, 1))
   } finally {
     await stop(server.child)
   }
 }
 
+/**
+ * A server that speaks both eras: called in the newer by its clients, and in the older, which a gateway then has to translate.
+ * As many rounds come before each steady rate as in {@link stdioPart}: `direct` gets faster with every call.
+ */
 export async function modernPart(plan: Plan): Promise<void> {
-  await withRunning(plan, 'modern', one, ['ours', 'direct'], async (ready) => {
+  await withRunning(plan, 'modern', { ...one, eras: 'both' }, ['ours', 'direct'], async (ready) => {
     const modern: Ready[] = []
     for (const each of ready) modern.push({ ...each, client: await each.running.openModern!(32) })
     try {
-      await warmUp(plan, modern, 1)
-      await rounds(plan, 'modern 8', modern, ({ client, running }) => closed(plan, client, running, 8, 1))
+      await loads(plan, 'modern', modern, 1)
       await rounds(plan, 'modern steady', modern, (one) => steady(plan, one))
+      await loads(plan, 'mixed', ready, 1)
+      await rounds(plan, 'mixed steady', ready, (one) => steady(plan, one))
     } finally {
       for (const { client } of modern) await client.close()
     }
@@ -160,13 +165,17 @@ const steady = (plan: Plan, { client, running }: Ready) =>
     tool: () => running.tool(0),
   })
 
+/** One call at a time measures the computer's mood most: twice as many turns then. */
+const forConcurrency = (plan: Plan, concurrency: number): Plan =>
+  concurrency === 1 ? { ...plan, milliseconds: plan.milliseconds * 2, turns: plan.turns * 2 } : plan
+
 /** How long a turn takes. */
 const turn = (plan: Plan): number => plan.milliseconds / plan.turns
 
 async function loads(plan: Plan, part: string, ready: Ready[], upstreams: number): Promise<void> {
   await warmUp(plan, ready, upstreams)
   for (const concurrency of [1, 8, 32])
-    await rounds(plan, `${part} ${concurrency}`, ready, ({ client, running }) =>
+    await rounds(forConcurrency(plan, concurrency), `${part} ${concurrency}`, ready, ({ client, running }) =>
       closed(plan, client, running, concurrency, upstreams),
     )
 }

@@ -1,6 +1,6 @@
 import { openHttpClient, openModernClient } from '../clients/http-client.ts'
 import { openStdioClient } from '../clients/stdio-client.ts'
-import { start, startHttpServer, stdioServer } from './processes.ts'
+import { start, startHttpServer, stdioArgs } from './processes.ts'
 import type { Prepare } from './subject.ts'
 
 /** The server itself over HTTP, as the SDK serves it (`createMcpHandler` behind `toNodeHandler`): no gateway at all. */
@@ -23,7 +23,7 @@ export const prepareDirect: Prepare = async (upstreams, folder) => ({
 export const prepareStdio: Prepare = async (upstreams, folder) => ({
   name: 'stdio',
   async start() {
-    const child = start([stdioServer, String(upstreams.tools)], {
+    const child = start(stdioArgs(upstreams), {
       cwd: folder,
       stdio: ['pipe', 'pipe', 'ignore'],
     })

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { nodeFlags } from '../../scripts/node-flags.mjs'
 import { createHostClient } from '../../src/cli/host-client.ts'
 import { openHttpClient, openModernClient } from '../clients/http-client.ts'
-import { line, root, start, stdioServer, stop } from './processes.ts'
+import { line, root, start, stdioArgs, stop } from './processes.ts'
 import type { Prepare, Upstreams } from './subject.ts'
 
 const built = join(root, 'out/main/drawbridge.js')
@@ -48,7 +48,8 @@ export const prepareOurs =
   }
 
 /** What a person would do in the app: add the servers, make a key. Gives the key. */
-async function configure(dataDir: string, { kind, count, tools, url }: Upstreams): Promise<string> {
+async function configure(dataDir: string, upstreams: Upstreams): Promise<string> {
+  const { kind, count, url } = upstreams
   const host = createHostClient(dataDir)
   const preferences = await host.call('preferences.get', undefined)
   await host.call('preferences.set', { ...preferences, requestsPerMinute: null })
@@ -57,7 +58,7 @@ async function configure(dataDir: string, { kind, count, tools, url }: Upstreams
     if (kind === 'http') await host.call('servers.add', { kind, name, url: url!, headers: {} } as never)
     else
       await host.call('servers.add', {
-        ...{ kind, name, command: process.execPath, args: [stdioServer, String(tools)], env: {} },
+        ...{ kind, name, command: process.execPath, args: stdioArgs(upstreams), env: {} },
       } as never)
   }
   const until = Date.now() + 60_000

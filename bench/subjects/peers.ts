@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openHttpClient } from '../clients/http-client.ts'
 import { openSseClient } from '../clients/sse-client.ts'
-import { bench, freePort, start, stdioServer } from './processes.ts'
+import { bench, freePort, start, stdioArgs } from './processes.ts'
 import type { Prepare } from './subject.ts'
 
 const installed = (path: string) => join(bench, 'node_modules', path)
@@ -16,7 +16,7 @@ export const prepareMcpHub: Prepare = async (upstreams, folder) => {
   const server =
     upstreams.kind === 'http'
       ? { url: upstreams.url }
-      : { command: process.execPath, args: [stdioServer, String(upstreams.tools)] }
+      : { command: process.execPath, args: stdioArgs(upstreams) }
   const mcpServers = Object.fromEntries(Array.from({ length: upstreams.count }, (_, n) => [`s${n}`, server]))
   writeFileSync(config, JSON.stringify({ mcpServers }))
   return {
@@ -46,8 +46,7 @@ export const prepareMcpProxy: Prepare = async (upstreams, folder) => {
           ...own,
           '--',
           process.execPath,
-          stdioServer,
-          String(upstreams.tools),
+          ...stdioArgs(upstreams),
         ],
         { cwd: folder },
       )
@@ -65,7 +64,7 @@ export const prepareSupergateway: Prepare = async (upstreams, folder) => {
   return {
     name: 'supergateway',
     async start() {
-      const command = `${process.execPath} ${stdioServer} ${upstreams.tools}`
+      const command = [process.execPath, ...stdioArgs(upstreams)].join(' ')
       const out = ['--outputTransport', 'streamableHttp', '--stateful', '--logLevel', 'none']
       const child = start(
         [installed('supergateway/dist/index.js'), '--stdio', command, ...out, '--port', String(port)],

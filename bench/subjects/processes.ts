@@ -5,10 +5,11 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Upstreams } from './subject.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 export const bench = join(root, 'bench')
-export const stdioServer = join(bench, 'upstream/stdio.mjs')
+const stdioServer = join(bench, 'upstream/stdio.mjs')
 const httpServer = join(bench, 'upstream/http.mjs')
 export const isUpstream = (commandLine: string): boolean => commandLine.includes(stdioServer)
 
@@ -79,6 +80,13 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   return port
 }
+
+/** What Node.js is given to be a stdio server. */
+export const stdioArgs = ({ tools, eras }: Pick<Upstreams, 'tools' | 'eras'>): string[] => [
+  stdioServer,
+  String(tools),
+  eras,
+]
 
 /** The SDK's own HTTP server. */
 export async function startHttpServer(folder: string, tools = 1) {

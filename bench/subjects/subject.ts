@@ -8,6 +8,8 @@ export interface Upstreams {
   count: number
   /** Of each. */
   tools: number
+  /** What a stdio server speaks: as most do, 2025-11-25 alone, or 2026-07-28 too. `http` speaks both. */
+  eras: '2025' | 'both'
   url?: string
 }
 
