@@ -130,6 +130,38 @@ test('an address with a header', async () => {
   expect(await ui.locator('main').innerText()).not.toContain('harbour')
 })
 
+test('a value that was typed wrong is put right, and nothing else changes', async () => {
+  const change = async (tenant: string) => {
+    await button('Change…').click()
+    const dialog = ui.getByRole('dialog', { name: 'Change “Tides”' })
+    await expect(dialog.getByRole('textbox', { name: 'Address' })).toHaveValue(tides.url)
+    const value = dialog.getByLabel('Value of X-Tenant')
+    await expect(value).toHaveValue('')
+    await value.fill(tenant)
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect(dialog).toBeHidden({ timeout: 20_000 })
+  }
+  await change('harbor')
+  await expect(ui.getByText('Change the server and give the key or header it needs')).toBeVisible()
+  expect(await call('tides__tide')).toContain('is not running')
+  tides.tenants.length = 0
+  await change('harbour')
+  await expect(ui.getByText('It works, and those')).toBeVisible()
+  expect(await call('tides__tide')).toContain('high water at six')
+  expect(new Set(tides.tenants)).toEqual(new Set(['harbour']))
+
+  await go('Tools')
+  await ui.getByRole('link', { name: 'Details of Echo' }).click()
+  await button('Change what runs…').click()
+  const program = ui.getByRole('dialog', { name: 'Change “Echo”' })
+  await program.getByLabel('Command').fill('no-such-program-anywhere --stdio')
+  await program.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(program.getByText('no-such-program-anywhere').last()).toBeVisible()
+  await expect(program.getByRole('alert')).toBeVisible()
+  await program.getByRole('button', { name: 'Cancel' }).click()
+  expect(await call('echo__echo', { text: 'still there', wait: 0 })).toContain('still there')
+})
+
 test('an address of the older kind', async () => {
   await addAddress('Older', older.url, async (dialog) => {
     await dialog.getByText('More options').click()

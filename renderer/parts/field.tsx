@@ -10,7 +10,7 @@ interface TextFieldProps {
   onChange(next: string): void
   hint?: ReactNode
   wrong?: string | undefined
-  placeholder?: string
+  placeholder?: string | undefined
   mono?: boolean
   lines?: number
   type?: 'text' | 'password' | 'url'

@@ -220,6 +220,21 @@ const ANSWERS: Answers = {
     tell('servers.changed', {})
     return known
   },
+  'servers.edit': (world, { id, ...input }, tell) => {
+    if (world.servers.some((one) => one.id !== id && one.name === input.name))
+      throw new Failure(
+        'name_taken',
+        `There is already a server called “${input.name}”.`,
+        'Choose another name.',
+      )
+    return changed(
+      find(world.servers, id),
+      input.kind === 'stdio'
+        ? { name: input.name, command: input.command, args: input.args, env: Object.keys(input.env) }
+        : { name: input.name, url: input.url, headers: Object.keys(input.headers) },
+      tell,
+    )
+  },
   'servers.remove': (world, { id }, tell) => {
     const gone = world.servers.find((server) => server.id === id)
     world.servers = world.servers.filter((server) => server.id !== id)

@@ -36,6 +36,7 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
     url: null,
     env: [],
     headers: [],
+    oauth: null,
     prefixed: true,
     timeout: 30_000,
     state: 'running',
@@ -85,7 +86,7 @@ export const signedOutServers = (): Server[] => [
   server('w2', 'Company wiki', {
     kind: 'http',
     url: 'https://wiki.example/mcp',
-    headers: ['X-Tenant'],
+    headers: ['Authorization', 'X-Tenant'],
     state: 'signed-out',
     signIn: signIn({
       state: 'waiting',
@@ -96,6 +97,7 @@ export const signedOutServers = (): Server[] => [
   server('w3', 'Tickets', {
     kind: 'sse',
     url: 'https://tickets.example/sse',
+    headers: ['X-Tenant'],
     tools: 1,
     prefixed: false,
     signIn: signIn({

@@ -143,6 +143,37 @@ describe('servers', () => {
     await soon(async () => expect(await button('Start it').isDisabled()).toBe(false))
   })
 
+  it('changes what runs and where it is, and keeps what is not touched', async () => {
+    await show('servers', '/tools/w3')
+    await button('Change…').click()
+    const url = dialog().getByRole('textbox', { name: 'Address' })
+    await soon(async () => expect(await url.evaluate((field) => field === document.activeElement)).toBe(true))
+    const before = await url.inputValue()
+    await dialog().getByText('With another address you have to sign in again.').waitFor()
+    await url.fill('not an address')
+    await button('Save').click()
+    await dialog().getByText('Give an address that starts with').waitFor()
+    expect(commands('servers.edit')).toEqual([])
+    await url.fill(`${before}?v=2`)
+    await dialog().getByLabel('Name', { exact: true }).last().fill('My tickets')
+    await stage.page.keyboard.press('Enter')
+    await closed()
+    await stage.page.getByRole('heading', { level: 1, name: 'My tickets' }).waitFor()
+    expect(commands('servers.edit')).toMatchObject([
+      { id: 'w3', name: 'My tickets', url: `${before}?v=2`, headers: { 'X-Tenant': null } },
+    ])
+
+    await show('busy', '/tools/s1')
+    await button('Change what runs…').click()
+    await dialog().getByLabel('Command').fill('npx -y files')
+    await button('Add a value').click()
+    await dialog().getByLabel('Name', { exact: true }).first().fill('KEY')
+    await dialog().getByLabel('Value of KEY').fill('typed')
+    await button('Save').click()
+    await closed()
+    expect(commands('servers.edit').at(-1)).toMatchObject({ args: ['-y', 'files'], env: { KEY: 'typed' } })
+  })
+
   it('starts, stops, checks and removes a server', async () => {
     await show('busy', '/tools')
     await stage.page.getByRole('link', { name: 'Details of Files' }).click()

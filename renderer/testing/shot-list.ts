@@ -83,6 +83,18 @@ export const SHOTS: Shot[] = [
     },
   },
   { name: 'server-remove', scene: 'busy', path: '/tools/s1', act: press('Remove this server') },
+  { name: 'server-change', scene: 'busy', path: '/tools/s1', act: press('Change what runs…') },
+  { name: 'server-change-address', scene: 'servers', path: '/tools/w2', act: press('Change…') },
+  {
+    name: 'server-change-wrong',
+    scene: 'busy',
+    path: '/tools/s1',
+    act: async (page) => {
+      await press('Change what runs…')(page)
+      await page.getByLabel('Command').fill('npx "notes')
+      await page.getByRole('button', { name: 'Save', exact: true }).click()
+    },
+  },
   { name: 'server-failed', scene: 'errors', path: '/tools/s2' },
   { name: 'server-stopped', scene: 'servers', path: '/tools/w5' },
   { name: 'server-sign-in', scene: 'servers', path: '/tools/w1' },

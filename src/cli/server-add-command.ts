@@ -100,7 +100,10 @@ function serverInput(
 }
 
 /** What the user says about signing in; undefined when nothing. */
-function oauthOf({ clientId, clientSecretEnv, scope }: AddOptions, env: NodeJS.ProcessEnv) {
+export function oauthOf(
+  { clientId, clientSecretEnv, scope }: Pick<AddOptions, 'clientId' | 'clientSecretEnv' | 'scope'>,
+  env: NodeJS.ProcessEnv,
+) {
   if (clientId === undefined) {
     if (clientSecretEnv === undefined && scope.length === 0) return undefined
     throw usage('--client-secret-env and --scope need --client-id.', 'Give the client id as well.')
@@ -112,7 +115,7 @@ function oauthOf({ clientId, clientSecretEnv, scope }: AddOptions, env: NodeJS.P
 }
 
 /** Values never appear in a message: they are secrets more often than not. */
-function envOf(given: string[], env: NodeJS.ProcessEnv): Record<string, string> {
+export function envOf(given: string[], env: NodeJS.ProcessEnv): Record<string, string> {
   const out: Record<string, string> = {}
   given.forEach((pair, i) => {
     const at = pair.indexOf('=')
@@ -128,7 +131,7 @@ function envOf(given: string[], env: NodeJS.ProcessEnv): Record<string, string> 
   return out
 }
 
-function headersOf(given: string[]): Record<string, string> {
+export function headersOf(given: string[]): Record<string, string> {
   const out: Record<string, string> = {}
   given.forEach((pair, i) => {
     const at = pair.indexOf(':')

@@ -4,6 +4,7 @@ import { plainText } from '../headless/plain-text.ts'
 import type { Act } from './context.ts'
 import { addServerAdd } from './server-add-command.ts'
 import { addServerRuns } from './server-run-commands.ts'
+import { addServerUpdate } from './server-update-command.ts'
 import { exactText, findServer, offers, problemLines } from './server-words.ts'
 import { facts, table, when } from './table.ts'
 
@@ -52,6 +53,7 @@ export function addServerCommands(program: Command, act: Act): void {
     context.answer({ removed: { id, name } }, [`“${plainText(name)}” was removed.`])
   })
 
+  addServerUpdate(group, act)
   addServerRuns(group, act)
 }
 

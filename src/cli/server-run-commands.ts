@@ -2,9 +2,8 @@ import type { Command } from 'commander'
 import type { Server } from '../contract/models.ts'
 import { plainText } from '../headless/plain-text.ts'
 import { HostError } from '../kernel/errors.ts'
-import { type Act, type Context, usage } from './context.ts'
+import type { Act, Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
-import { seconds } from './server-add-command.ts'
 import { findServer, settledServer, showStart, startLines } from './server-words.ts'
 import { when } from './table.ts'
 
@@ -57,22 +56,6 @@ export function addServerRuns(group: Command, act: Act): void {
           ],
     )
   })
-
-  act(
-    one('update', 'change how a server is served')
-      .option('--timeout <seconds>', 'how long one request may take without news', seconds)
-      .option('--prefix', 'offer its tools with the server’s short name in front')
-      .option('--no-prefix', 'offer its tools under their own names'),
-    async (context, { timeout, prefix }: { timeout?: number; prefix?: boolean }, wanted: string) => {
-      if (timeout === undefined && prefix === undefined)
-        throw usage('It does not say what to change.', 'Give --timeout, --prefix or --no-prefix.')
-      const { id } = await findServer(context, wanted)
-      const server = await context.host.call('servers.update', { id, timeout, prefixed: prefix })
-      context.answer(server, [
-        `“${plainText(server.name)}”: ${server.timeout / 1_000} s, tools ${server.prefixed ? `are called ${server.slug}__…` : 'have their own names'}.`,
-      ])
-    },
-  )
 
   act(
     one('sign-in', 'sign in to a server: prints the page to open, and waits').option(

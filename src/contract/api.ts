@@ -82,6 +82,25 @@ const NewServer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sse'), ...remote }),
 ])
 
+/** All there are from now on: one that is left out is removed, and null leaves the value as it is. */
+const keptPairs = z.record(z.string().min(1).max(200), z.string().max(20_000).nullable())
+const [program] = NewServer.options
+const ServerEdit = z.discriminatedUnion('kind', [
+  program.omit({ args: true, env: true, timeout: true }).extend({
+    id: z.string(),
+    args: program.shape.args.unwrap(),
+    env: keptPairs,
+    timeout: serverTimeout.optional(),
+  }),
+  z.object({
+    id: z.string(),
+    kind: z.enum(['http', 'sse']),
+    ...{ name, url: remote.url, headers: keptPairs, timeout: serverTimeout.optional() },
+    /** Left out: none any more. A client secret that is left out stays. */
+    oauth: remote.oauth,
+  }),
+])
+
 type Schema = z.ZodType
 export type Query<I extends Schema = Schema, O extends Schema = Schema> = {
   kind: 'query'
@@ -238,6 +257,11 @@ export const api = {
     }),
     Server,
   ),
+  /**
+   * What it is from now on: what is started or contacted, and with which values. The short name stays, and with it the names of its tools.
+   * One that is meant to run is started again where that matters; nothing is changed when something is wrong with it.
+   */
+  'servers.edit': command(ServerEdit, Server),
   'servers.remove': command(z.object({ id: z.string() }), nothing),
   /** A draft needs `seen`: the fingerprint that was shown to the user. Resolves after the first attempt. */
   'servers.start': command(z.object({ id: z.string(), seen: z.string().optional() }), Server),

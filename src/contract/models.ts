@@ -250,6 +250,8 @@ export const Server = z.object({
   /** Names only. */
   env: z.array(z.string()),
   headers: z.array(z.string()),
+  /** What the user said about signing in to it; the secret is in the vault. */
+  oauth: z.object({ clientId: z.string(), scopes: z.array(z.string()) }).nullable(),
   /** False: its tools are served under their own names. */
   prefixed: z.boolean(),
   /** Milliseconds that one request may take without news. */

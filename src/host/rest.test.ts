@@ -120,6 +120,15 @@ it('adds servers of each kind without starting or contacting anything, over a re
         json: { error: { code: 'needs-owner' } },
       })
     expect((await rest('PATCH', `/servers/${slug}`, { timeout: 2_000, prefixed: false })).status).toBe(200)
+    // what runs, or where it is, is the owner's to change
+    for (const more of [
+      { command: 'sh' },
+      { args: [] },
+      { env: {} },
+      { url: 'http://127.0.0.1:9' },
+      { name: 'x' },
+    ])
+      expect((await rest('PATCH', `/servers/${slug}`, more)).status).toBe(400)
     await rest('GET', `/servers/${slug}/health`)
     await rest('GET', `/servers/${slug}/logs`)
     // nor by the calls of the app, without what it shows

@@ -77,6 +77,11 @@ export function handlersRooms(parts: {
         readSources()
         return server
       },
+      async edit(input) {
+        const server = await upstreams.edit(input)
+        readSources()
+        return server
+      },
       async remove(id) {
         const slug = upstreams.slugOf(id)
         await upstreams.remove(id)

@@ -9,6 +9,7 @@ export interface ServerRooms {
     add(input: Parsed<'servers.add'>): Promise<Server>
     draft(input: Parsed<'servers.draft'>): Promise<Server>
     update(change: Parsed<'servers.update'>): Server
+    edit(input: Parsed<'servers.edit'>): Promise<Server>
     remove(id: string): Promise<void>
     start(id: string, seen?: string): Promise<Server>
     /** Stops this one; it stays stopped. */
@@ -30,6 +31,7 @@ export function createServerHandlers({ servers, adminKey }: ServerRooms): Pick<H
     'servers.add': (input) => servers.add(input),
     'servers.draft': (input) => servers.draft(input),
     'servers.update': (change) => servers.update(change),
+    'servers.edit': (input) => servers.edit(input),
     'servers.remove': ({ id }) => servers.remove(id),
     'servers.start': ({ id, seen }) => servers.start(id, seen),
     'servers.stop': ({ id }) => servers.halt(id),

@@ -5,7 +5,7 @@ export const asStartError = (name: string, cause: unknown) =>
   new HostError({
     code: 'server-start-failed',
     message: `“${name}” could not be started.`,
-    hint: 'Restart it. If that does not help, remove it and add it again.',
+    hint: 'Restart it. If that does not help, look whether what it is started with is right, and change it.',
     detail: errorText(cause),
     cause,
   })
@@ -71,6 +71,13 @@ export const nameTaken = (name: string) =>
     code: 'name-taken',
     message: `There is already a server called “${name}”.`,
     hint: 'Choose another name, or remove the other server first.',
+  })
+
+export const beingEdited = (name: string) =>
+  new HostError({
+    code: 'server-busy',
+    message: `“${name}” is just being changed.`,
+    hint: 'Try again in a moment.',
   })
 
 export const noSignIn = (name: string) =>

@@ -13,7 +13,8 @@ import { createSource, type UpstreamSource } from './source.ts'
 import { createStartingLine } from './starting-line.ts'
 import { openStdio } from './stdio-connection.ts'
 import type { ServerRow } from './store.ts'
-import { Supervisor, type Timings } from './supervisor.ts'
+import { Supervisor } from './supervisor.ts'
+import type { Timings } from './timings.ts'
 
 /** Everything about one server. */
 export interface Entry {
@@ -43,10 +44,12 @@ export function createEntries(deps: {
 }): (row: ServerRow) => Entry {
   const { clock, log, timings, version, secrets } = deps
   const startingLine = createStartingLine()
-  const opener = (row: ServerRow, lines: LogLines): Open => {
-    const common = { name: row.name, version, startTimeout: timings.start }
-    if (row.kind === 'stdio')
-      return async (hooks) => {
+  // The row is read at each start: it may have been edited since the last.
+  const opener =
+    (row: ServerRow, lines: LogLines): Open =>
+    async (hooks) => {
+      const common = { name: row.name, version, startTimeout: timings.start }
+      if (row.kind === 'stdio') {
         lines.begin()
         const [own, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
         const env = { ...deps.codeCache.env(row.id), ...own }
@@ -57,14 +60,12 @@ export function createEntries(deps: {
           hooks,
         )
       }
-    return async (hooks) => {
       const headers = await secrets.read(row, 'header')
       const spec = { ...common, url: row.url!, headers, signIn: deps.signIns.for(row) }
       // Loaded when there is such a server: undici takes 4 MB of memory.
       if (row.kind === 'sse') return (await import('./sse-connection.ts')).openSse(spec, hooks)
       return (await import('./http-connection.ts')).openHttp(spec, hooks)
     }
-  }
   return (row) => {
     const lines = createLogLines(deps.redactor)
     const known = new Known(row.id, deps.facts, clock)
@@ -72,7 +73,8 @@ export function createEntries(deps: {
     const timeout = () => timings.call ?? row.timeout
     const supervisor = new Supervisor({
       ...{ clock, log, timings, known, health, timeout },
-      ...{ name: row.name, kind: row.kind, open: opener(row, lines) },
+      is: row,
+      open: opener(row, lines),
       // Servers at an address cost this computer nothing to start.
       turn: row.kind === 'stdio' ? startingLine : () => Promise.resolve(() => {}),
       onChanged: deps.onChanged,

@@ -102,14 +102,14 @@ export function httpFailure(name: string, url: string, cause: unknown, waited: n
     return make(
       'server-refused',
       `“${name}” refused us: it wants to know who is asking (HTTP ${status}).`,
-      'Remove it and add it again with the header it needs, for example “Authorization: Bearer …”.',
+      'Change the server and give the key or header it needs, for example “Authorization: Bearer …”.',
     )
   }
   if (/Redirect .*not followed/.test(detail)) {
     return make(
       'server-moved',
       `“${name}” sends us on to another address. For your safety that is not followed.`,
-      'If you trust the new address, remove this server and add it again with that address.',
+      'If you trust the new address, change this server and give that.',
     )
   }
   if (status !== null && status >= 500) {

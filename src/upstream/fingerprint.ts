@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { ServerRow } from './store.ts'
 
 /**
- * SHA-256, base64url, of all that decides what is started or contacted. Values of env and headers are in the vault; they
- * cannot change without a new id.
+ * SHA-256, base64url, of all that decides what is started or contacted. Values of env and headers are in the vault; only
+ * the user can change them, never the program that added a draft.
  */
 export const fingerprintOf = ({
   id,

@@ -10,7 +10,7 @@ import type { Vault } from '../storage/vault.ts'
 import type { Exchange, Raw } from './exchange.ts'
 import type { Upstreams } from './interface.ts'
 import type { UpstreamSource } from './source.ts'
-import type { Timings } from './supervisor.ts'
+import type { Timings } from './timings.ts'
 import { createUpstreams } from './upstreams.ts'
 
 export const node = process.execPath

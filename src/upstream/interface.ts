@@ -13,6 +13,11 @@ export interface Upstreams {
   draft(input: Parsed<'servers.draft'>): Promise<Server>
   /** Throws HostError `server-not-found`. */
   update(change: Parsed<'servers.update'>): Server
+  /**
+   * What it is from now on. Throws HostError, and then nothing has changed: `server-invalid`, `name-taken`, `secret-missing`, `keys-for-another`,
+   * `server-busy` or `server-not-found`.
+   */
+  edit(input: Parsed<'servers.edit'>): Promise<Server>
   /** Ends it, and forgets it together with its secrets. */
   remove(id: string): Promise<void>
   /**

@@ -4,12 +4,17 @@ import type { Vault } from '../storage/vault.ts'
 import type { ServerRow } from './store.ts'
 
 type Kind = 'env' | 'header'
+export type Values = Record<'env' | 'headers', Record<string, string>>
 
 /** The values of a server's env and headers, in the vault at `server/<id>/env/<NAME>` and `server/<id>/header/<NAME>`. */
 export interface Secrets {
   /** All or nothing. */
-  write(row: ServerRow, values: Record<'env' | 'headers', Record<string, string>>): Promise<void>
+  write(row: ServerRow, values: Values): Promise<void>
   read(row: ServerRow, kind: Kind): Promise<Record<string, string>>
+  /** Those of an edited row, which are all there or none changed. Returns what brings the values of before back. */
+  replace(row: ServerRow, values: Values): Promise<() => Promise<void>>
+  /** The value of one. Throws HostError `secret-missing`. */
+  one(row: ServerRow, kind: Kind, name: string): Promise<string>
   /** Goes on when one cannot be deleted: a locked vault must not keep a server alive. */
   delete(row: ServerRow): Promise<void>
 }
@@ -29,13 +34,21 @@ export function createSecrets(vault: Vault, log: Log): Secrets {
       }
     }
   }
+  const one: Secrets['one'] = async (row, kind, name) => {
+    const value = await vault.get(at(row, kind, name))
+    if (value !== null) return value
+    throw new HostError({
+      code: 'secret-missing',
+      message: `The value of ${name} for “${row.name}” is not in the vault any more.`,
+      hint: 'Change this server and type the value again.',
+    })
+  }
   return {
     delete: remove,
     async write(row, values) {
       try {
         for (const [kind, name] of namesOf(row)) {
-          const value = (kind === 'env' ? values.env : values.headers)[name]!
-          await vault.set(at(row, kind, name), value)
+          await vault.set(at(row, kind, name), givenValue(values, kind, name))
         }
       } catch (error) {
         await remove(row)
@@ -44,17 +57,35 @@ export function createSecrets(vault: Vault, log: Log): Secrets {
     },
     async read(row, kind) {
       const names = kind === 'env' ? row.env : row.headers
-      const pairs = await Promise.all(
-        names.map(async (name) => [name, await vault.get(at(row, kind, name))] as const),
+      return Object.fromEntries(
+        await Promise.all(names.map(async (name) => [name, await one(row, kind, name)] as const)),
       )
-      const missing = pairs.find(([, value]) => value === null)
-      if (missing)
-        throw new HostError({
-          code: 'secret-missing',
-          message: `The value of ${missing[0]} for “${row.name}” is not in the vault any more.`,
-          hint: 'Remove this server and add it again with the value.',
-        })
-      return Object.fromEntries(pairs) as Record<string, string>
+    },
+    one,
+    async replace(row, values) {
+      const before: [string, string | null][] = []
+      const undo = async () => {
+        for (const [path, value] of before.reverse()) {
+          if (value === null) await vault.delete(path)
+          else await vault.set(path, value)
+        }
+      }
+      try {
+        for (const [kind, name] of namesOf(row)) {
+          const path = at(row, kind, name)
+          before.push([path, await vault.get(path)])
+          await vault.set(path, givenValue(values, kind, name))
+        }
+      } catch (error) {
+        await undo().catch((problem) =>
+          log.error('upstream.secret-not-restored', { server: row.name, error: problem }),
+        )
+        throw error
+      }
+      return undo
     },
   }
 }
+
+const givenValue = (values: Values, kind: Kind, name: string): string =>
+  (kind === 'env' ? values.env : values.headers)[name]!

@@ -26,6 +26,7 @@ export function showServer({ row, lines, supervisor, known, health }: Entry, sig
     url: row.url,
     env: row.env,
     headers: row.headers,
+    oauth: row.oauth && { clientId: row.oauth.clientId, scopes: row.oauth.scopes ?? [] },
     prefixed: row.prefixed,
     timeout: row.timeout,
     state: supervisor.state,

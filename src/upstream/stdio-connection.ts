@@ -50,7 +50,7 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
     const failure = new HostError({
       code: 'folder-gone',
       message: `The folder that “${spec.name}” is started in is not there any more.`,
-      hint: `Put ${spec.cwd} back and restart the server, or remove it and add it again from another folder.`,
+      hint: `Put ${spec.cwd} back and restart the server, or change the server and give another folder.`,
     })
     return { failure, died: false }
   }

@@ -36,6 +36,8 @@ export interface ServerStore {
   insert(row: ServerRow): void
   /** What may change of it. */
   update(row: Pick<ServerRow, 'id' | 'prefixed' | 'timeout' | 'wanted'>): void
+  /** What the user can edit of it. */
+  replace(row: ServerRow): void
   delete(id: string): void
 }
 
@@ -79,6 +81,10 @@ export function createServerStore(db: Database, log: Log): ServerStore {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const update = db.prepare('UPDATE servers SET prefixed = ?, timeout = ?, wanted = ? WHERE id = ?')
+  const replace = db.prepare(
+    `UPDATE servers SET name = ?, kind = ?, command = ?, args = ?, cwd = ?, url = ?, env = ?, headers = ?, timeout = ?,
+       oauth = ? WHERE id = ?`,
+  )
   const remove = db.prepare('DELETE FROM servers WHERE id = ?')
   return {
     all: () =>
@@ -107,6 +113,20 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.createdAt,
       ),
     update: ({ id, prefixed, timeout, wanted }) => void update.run(Number(prefixed), timeout, wanted, id),
+    replace: (row) =>
+      void replace.run(
+        row.name,
+        row.kind,
+        row.command,
+        JSON.stringify(row.args),
+        row.cwd,
+        row.url,
+        JSON.stringify(row.env),
+        JSON.stringify(row.headers),
+        row.timeout,
+        row.oauth && JSON.stringify(row.oauth),
+        row.id,
+      ),
     delete: (id) => void remove.run(id),
   }
 }

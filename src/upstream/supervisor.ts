@@ -14,21 +14,7 @@ import type { Known } from './known.ts'
 import { Listening } from './listening.ts'
 import { fetchList, kindOf, type ListName, listNames } from './lists.ts'
 import { LogLevel } from './log-level.ts'
-
-/** Milliseconds. */
-export interface Timings {
-  /** From the start of a server to its first lists. */
-  start: number
-  /** A request without news, in place of what each server is set to. */
-  call?: number
-  /** Before the first restart after a crash; doubles with each further one. */
-  firstBackoff: number
-  /** For a child to end by itself once its input is closed, and then after SIGTERM. */
-  afterEnd: number
-  afterTerm: number
-  /** Between signs of life that an idle server is asked for. */
-  check: number
-}
+import type { Timings } from './timings.ts'
 
 /** How long a request waits for a server that is just starting. Milliseconds. */
 const patienceForStart = 10_000
@@ -37,8 +23,8 @@ const settleTime = 100
 const restTime = 1_000
 
 interface Parts {
-  name: string
-  kind: ServerKind
+  /** Read anew each time: the user may edit it. */
+  is: { readonly name: string; readonly kind: ServerKind }
   open: Open
   /** Waits for this server's turn to start, and returns what ends the turn. */
   turn(): Promise<() => void>
@@ -145,7 +131,7 @@ export class Supervisor {
       ])
     }
     if (this.running) return this.running
-    throw notRunning(this.#parts.name, this.state, this.error)
+    throw notRunning(this.#parts.is.name, this.state, this.error)
   }
 
   /** A request over `connection` found it to be of no use any more. */
@@ -167,7 +153,8 @@ export class Supervisor {
 
   /** Asks for a sign of life; the answer is in its health. */
   async check(): Promise<void> {
-    const { health, kind, name } = this.#parts
+    const { health } = this.#parts
+    const { kind, name } = this.#parts.is
     const { running } = this
     if (!running) return
     const timeout = this.#parts.timeout()
@@ -192,7 +179,8 @@ export class Supervisor {
   }
 
   async #start(retry: boolean): Promise<void> {
-    const { clock, kind, known, log, name, timings } = this.#parts
+    const { clock, known, log, timings } = this.#parts
+    const { kind, name } = this.#parts.is
     this.#turn += 1
     const turn = this.#turn
     clearTimeout(this.#again)
@@ -276,7 +264,8 @@ export class Supervisor {
 
   /** It is down. Decides whether and when it is started again. */
   #lost(reason: HostError, retry: boolean): void {
-    const { clock, health, log, name } = this.#parts
+    const { clock, health, log } = this.#parts
+    const { name } = this.#parts.is
     const closing = this.#drop()
     this.#turn += 1
     this.startedAt = null
@@ -336,7 +325,7 @@ export class Supervisor {
     try {
       await this.#fetch(running, names, AbortSignal.timeout(this.#parts.timings.start))
     } catch (error) {
-      this.#parts.log.warn('upstream.refresh-failed', { server: this.#parts.name, error })
+      this.#parts.log.warn('upstream.refresh-failed', { server: this.#parts.is.name, error })
     }
   }
 

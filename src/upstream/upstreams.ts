@@ -3,36 +3,30 @@ import type { Server } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { toErrorReply } from '../kernel/errors.ts'
-import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
 import { checkAdd } from './check-add.ts'
 import { createCodeCache } from './code-cache.ts'
-import { draftNotSeen, nameTaken, noSignIn, notFound, tooManyServers } from './down.ts'
+import { draftNotSeen, noSignIn, notFound, tooManyServers } from './down.ts'
+import { createEditor } from './edit.ts'
 import { createEntries, type Entry } from './entry.ts'
 import { createFactStore } from './facts.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Upstreams } from './interface.ts'
+import { createNames } from './names.ts'
+import { newRow } from './new-row.ts'
 import { searchPath } from './search-path.ts'
 import { createSecrets } from './secrets.ts'
 import { showServer } from './show-server.ts'
 import { createSignIns } from './sign-in/create-sign-ins.ts'
 import type { SignIns } from './sign-in/sign-ins.ts'
 import { slugOf } from './slug.ts'
-import { createServerStore, type ServerRow, type Wanted } from './store.ts'
-import type { Timings } from './supervisor.ts'
+import { createServerStore, type Wanted } from './store.ts'
+import { type Timings, usualTimings } from './timings.ts'
 
 export type { Upstreams }
-
-const usual: Timings = {
-  start: 30_000,
-  firstBackoff: 1_000,
-  afterEnd: 400,
-  afterTerm: 2_000,
-  check: 60_000,
-}
 
 /** The MCP servers that the user added, kept running. Nothing is started before `startAll`, `add` or `start`. */
 export function createUpstreams(deps: {
@@ -57,7 +51,7 @@ export function createUpstreams(deps: {
 }): Upstreams {
   const { clock, log, redactor, vault } = deps
   const env = deps.env ?? process.env
-  const timings = { ...usual, ...deps.timings }
+  const timings = { ...usualTimings, ...deps.timings }
   const version = deps.version ?? '0.0.0'
   const maxServers = deps.maxServers ?? (() => 100)
   const store = createServerStore(deps.db, log)
@@ -70,8 +64,7 @@ export function createUpstreams(deps: {
   const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
-  // Names that are just being added, so that two at once cannot both have one.
-  const reserved = new Set<string>()
+  const reserve = createNames(() => [...entries.values()].map(({ row }) => row))
   let path: Promise<string[]> | null = null
   const directories = () => {
     path ??= searchPath(env)
@@ -108,65 +101,56 @@ export function createUpstreams(deps: {
     const most = maxServers()
     if (others.length >= most) throw tooManyServers(entry.row.name, most)
   }
-  const begin = async (entry: Entry, retry: boolean) => {
+  const begin = async (entry: Entry, how: boolean | 'anew') => {
     try {
       makeRoom(entry)
     } catch (error) {
       return entry.supervisor.stop('failed', toErrorReply(error))
     }
-    await entry.supervisor.start(retry)
+    await (how === 'anew' ? again(entry) : entry.supervisor.start(how))
   }
   const restart = async (entry: Entry) => {
     makeRoom(entry)
     want(entry, 'running')
+    await again(entry)
+    return show(entry)
+  }
+  const again = (entry: Entry) => {
     // A newly installed program is found without a restart of Drawbridge.
     path = null
-    await entry.supervisor.restart()
-    return show(entry)
+    return entry.supervisor.restart()
   }
 
   /** Stores it; nothing runs yet. */
   const insert = async (input: Parsed<'servers.add'>, wanted: Wanted): Promise<Entry> => {
-    const key = input.name.toLowerCase()
-    if (reserved.has(key) || [...entries.values()].some(({ row }) => row.name.toLowerCase() === key))
-      throw nameTaken(input.name)
-    reserved.add(key)
+    const free = reserve(input.name)
     try {
       const checked = await checkAdd(input, directories, env)
       const taken = new Set([
         ...(deps.reservedSlugs ?? []),
         ...[...entries.values()].map(({ row }) => row.slug),
       ])
-      const given = input.kind === 'stdio' ? undefined : input.oauth
-      const row: ServerRow = {
-        id: newId('srv'),
-        name: input.name,
-        slug: slugOf(input.name, taken),
-        kind: input.kind,
-        command: checked.command,
-        args: checked.args,
-        cwd: checked.cwd,
-        url: checked.url,
-        env: Object.keys(checked.env),
-        headers: Object.keys(checked.headers),
-        prefixed: true,
-        timeout: input.timeout,
-        wanted,
-        oauth: given ? { clientId: given.clientId, ...(given.scopes && { scopes: given.scopes }) } : null,
-        createdAt: clock.now(),
-      }
+      const row = newRow(input, checked, { slug: slugOf(input.name, taken), wanted, createdAt: clock.now() })
       await secrets.write(row, checked)
-      if (given?.clientSecret) await signIns.keepSecret(row, given.clientSecret)
+      if (input.kind !== 'stdio' && input.oauth?.clientSecret)
+        await signIns.keepSecret(row, input.oauth.clientSecret)
       const entry = createEntry(row)
       store.insert(row)
       entries.set(row.id, entry)
       log.info('upstream.added', { server: input.name, kind: input.kind, wanted })
       return entry
     } finally {
-      reserved.delete(key)
+      free()
     }
   }
 
+  const editor = createEditor({
+    ...{ secrets, signIns, store, log },
+    check: (input) => checkAdd(input, directories, env),
+    restart: async (entry) => {
+      if (!stopped && entries.has(entry.row.id)) await begin(entry, 'anew')
+    },
+  })
   const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
     const entry = entries.get(serverId)
     if (!entry || stopped) return
@@ -209,8 +193,22 @@ export function createUpstreams(deps: {
       return show(entry)
     },
 
+    async edit(input) {
+      const entry = find(input.id)
+      const free = reserve(input.name, input.id)
+      try {
+        await editor.edit(entry, input)
+      } finally {
+        free()
+        events.emit('lists.changed', {})
+        events.emit('changed', {})
+      }
+      return show(entry)
+    },
+
     async remove(id) {
       const entry = find(id)
+      editor.mayRemove(entry)
       await entry.supervisor.stop()
       if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
       await secrets.delete(entry.row)

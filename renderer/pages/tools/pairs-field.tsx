@@ -13,6 +13,9 @@ interface PairsFieldProps {
   onChange(next: Pair[]): void
 }
 
+/** In place of a value that is there and not shown. */
+export const KEPT = 'stays as it is'
+
 /** Names and secret values. Values are dots on the screen: they are often passwords. */
 export function PairsField({
   label,
@@ -38,12 +41,13 @@ export function PairsField({
             aria-label="Name"
             spellCheck={false}
             autoComplete="off"
+            readOnly={pair.kept === true}
             onChange={(event) => change(pair.id, { name: event.target.value })}
           />
           <input
             className={styles.input}
             value={pair.value}
-            placeholder="value"
+            placeholder={pair.kept ? KEPT : 'value'}
             aria-label={`Value of ${pair.name || 'the new name'}`}
             type="password"
             autoComplete="new-password"

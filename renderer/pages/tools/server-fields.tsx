@@ -1,12 +1,14 @@
 import type { RefObject } from 'react'
+import { Button } from '../../parts/button.tsx'
 import { Check } from '../../parts/check.tsx'
 import { Choice } from '../../parts/choice.tsx'
 import { TextField } from '../../parts/field.tsx'
+import { Icon } from '../../parts/icon.tsx'
 import { limitChoices } from '../../words/server.ts'
 import styles from './add-server.module.css'
 import { CommandPreview } from './command-preview.tsx'
 import { More } from './more.tsx'
-import { PairsField } from './pairs-field.tsx'
+import { KEPT, PairsField } from './pairs-field.tsx'
 import type { ServerForm, Wrong } from './server-form.ts'
 
 interface FieldsProps {
@@ -57,16 +59,24 @@ export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
 }
 
 /** A server that runs somewhere else, or already. */
-export function AddressFields({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
+export function AddressFields({
+  form,
+  wrong,
+  change,
+  first,
+  signedIn = false,
+}: Omit<FieldsProps, 'first'> & { first?: FieldsProps['first']; signedIn?: boolean }) {
   return (
     <>
       <TextField
+        {...(first && { ref: first })}
         label="Address"
         mono
         type="url"
         value={form.url}
         onChange={(url) => change({ url })}
         placeholder="https://example.com/mcp"
+        hint={signedIn ? 'With another address you have to sign in again.' : undefined}
         wrong={wrong.url}
       />
       <TextField
@@ -75,9 +85,24 @@ export function AddressFields({ form, wrong, change }: Omit<FieldsProps, 'first'
         type="password"
         value={form.key}
         onChange={(key) => change({ key })}
-        hint="Sent as “Authorization”, to this address only. Leave it empty if you sign in there with your browser: Drawbridge notices and asks."
+        placeholder={form.keyKept ? KEPT : undefined}
+        hint={
+          form.keyKept
+            ? 'Sent as “Authorization”, to this address only.'
+            : 'Sent as “Authorization”, to this address only. Leave it empty if you sign in there with your browser: Drawbridge notices and asks.'
+        }
         wrong={wrong.key}
       />
+      {form.keyKept && (
+        <Button
+          intent="quiet"
+          size="small"
+          className={styles.add}
+          onClick={() => change({ keyKept: false, key: '' })}
+        >
+          <Icon name="cross" size={16} /> Take the key out
+        </Button>
+      )}
       <PairsField
         label="Other headers it needs"
         hint="For example X-Tenant. Kept with your other secrets; sent to this address only."

@@ -10,6 +10,8 @@ export interface ServerForm {
   url: string
   /** For the Authorization header: a bare key, or a whole value such as `Basic …`. */
   key: string
+  /** There is one already, which stays unless another is typed. */
+  keyKept: boolean
   env: Pair[]
   headers: Pair[]
   /** Only the older kind of web server (HTTP with SSE). */
@@ -25,6 +27,8 @@ export interface Pair {
   id: number
   name: string
   value: string
+  /** There is a value already, which stays unless another is typed. */
+  kept?: boolean
 }
 
 export const USUAL_TIMEOUT = 30_000
@@ -36,6 +40,7 @@ export const EMPTY_FORM: ServerForm = {
   cwd: '',
   url: '',
   key: '',
+  keyKept: false,
   env: [],
   headers: [],
   older: false,
@@ -112,7 +117,7 @@ function wrongPairs(form: ServerForm, pairs: readonly Pair[], wrong: Wrong): voi
   } else if (twice) wrong.pairs = `“${twice.name.trim()}” is there twice.`
   if (form.kind === 'stdio') return
   if (/[\r\n]/.test(form.key.trim())) wrong.key = 'The key must be a single line.'
-  if (form.key.trim() !== '' && names.includes('authorization'))
+  if ((form.key.trim() !== '' || form.keyKept) && names.includes('authorization'))
     wrong.pairs ??= 'The key above is sent as Authorization already. Take one of the two out.'
 }
 

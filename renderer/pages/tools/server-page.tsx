@@ -8,6 +8,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { Card, Empty, Page, Section, Waiting } from '../../parts/page.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import { offerWords } from '../../words/server.ts'
+import { EditServerDialog } from './edit-server-dialog.tsx'
 import { RemoveServer } from './remove-server.tsx'
 import { ServerFacts } from './server-facts.tsx'
 import styles from './server-page.module.css'
@@ -47,6 +48,7 @@ export function ServerPage({ id }: { id: string }) {
 }
 
 function Parts({ server }: { server: Server }) {
+  const [editing, setEditing] = useState(false)
   const [removing, setRemoving] = useState(false)
   const log = (
     <Section title="What it wrote last">
@@ -72,6 +74,11 @@ function Parts({ server }: { server: Server }) {
             }
             facts={server}
           />
+          <div className={styles.buttons}>
+            <Button onClick={() => setEditing(true)}>
+              {server.kind === 'stdio' ? 'Change what runs…' : 'Change…'}
+            </Button>
+          </div>
           <ServerFacts server={server} />
         </Card>
       </Section>
@@ -82,6 +89,7 @@ function Parts({ server }: { server: Server }) {
           <Icon name="trash" size={16} /> Remove this server…
         </Button>
       </div>
+      <EditServerDialog server={server} open={editing} onClose={() => setEditing(false)} />
       <RemoveServer server={server} open={removing} onClose={() => setRemoving(false)} />
     </>
   )

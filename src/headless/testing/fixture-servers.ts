@@ -40,6 +40,7 @@ export function serverHandlers(
       ...{ command: stdio?.command ?? null, args: stdio?.args ?? [], cwd: stdio?.cwd ?? null },
       ...{ url: remote?.url ?? null, env: Object.keys(stdio?.env ?? {}) },
       ...{ headers: Object.keys(remote?.headers ?? {}), prefixed: true, timeout: input.timeout },
+      oauth: remote?.oauth ? { clientId: remote.oauth.clientId, scopes: remote.oauth.scopes ?? [] } : null,
       ...{ state: stateNow, fingerprint: `fingerprint of ${input.name}`, transport: null, protocol: null },
       ...{ protocolSince: null, tools: 0, resources: 0, prompts: 0, error: null, log: [], startedAt: null },
       health: { checkedAt: null, ok: null, requests: 0, median: null, p95: null, lastError: null },
@@ -70,6 +71,22 @@ export function serverHandlers(
     'servers.draft': (input: Parsed<'servers.draft'>) => made(input, 'draft'),
     'servers.update': ({ id, prefixed, timeout }: Parsed<'servers.update'>) =>
       Object.assign(find(id), prefixed !== undefined && { prefixed }, timeout !== undefined && { timeout }),
+    'servers.edit': ({ id, ...input }: Parsed<'servers.edit'>) => {
+      const server = find(id)
+      const { name, kind, timeout = server.timeout } = input
+      const { oauth } = input.kind === 'stdio' ? {} : input
+      return Object.assign(
+        server,
+        { name, kind, timeout },
+        input.kind === 'stdio'
+          ? { command: input.command, args: input.args, cwd: input.cwd ?? null, env: Object.keys(input.env) }
+          : {
+              url: input.url,
+              headers: Object.keys(input.headers),
+              oauth: oauth ? { clientId: oauth.clientId, scopes: oauth.scopes ?? [] } : null,
+            },
+      )
+    },
     'servers.remove': ({ id }: { id: string }) => {
       state.servers = state.servers.filter((one) => one.id !== id)
     },

@@ -60,6 +60,7 @@ export function createSignIns(deps: {
     keepSecret: async (row, secret) => {
       await entry(row).credentials.keepSecret(secret)
     },
+    secret: (row) => entry(row).credentials.secret(),
     async forget(row) {
       if (row.url === null) return
       const { account, credentials } = entry(row)

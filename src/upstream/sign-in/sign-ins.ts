@@ -58,7 +58,9 @@ export interface SignIns {
   for(row: SignInRow): SignIn
   /** Keeps the secret of a client id that the user gave, when a server is added. */
   keepSecret(row: SignInRow, clientSecret: string): Promise<void>
-  /** A server was removed: everything about signing in to it leaves the vault. Never rejects. */
+  /** The secret that the user gave, if any. */
+  secret(row: SignInRow): Promise<string | null>
+  /** A server was removed, or is another one now: everything about signing in to it leaves the vault. Never rejects. */
   forget(row: SignInRow): Promise<void>
   /** Something in `state()` of this server changed. `signedIn`: new tokens came from the user's browser just now. */
   events: Emitter<{ changed: { serverId: string; signedIn: boolean } }>

@@ -71,7 +71,7 @@ export function signInFailure(name: string, cause: unknown): HostError {
     return make(
       'sign-in-needs-client',
       `“${name}” does not let Drawbridge introduce itself.`,
-      'Ask whoever runs it for a client id, then remove it and add it again with that.',
+      'Ask whoever runs it for a client ID, then change the server and give it there.',
       cause,
     )
   if (cause instanceof OAuthError)

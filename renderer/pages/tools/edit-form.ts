@@ -1,0 +1,59 @@
+import type { Input } from '../../../src/contract/api.ts'
+import type { Server } from '../../../src/contract/models.ts'
+import { quoteWord } from '../../words/command-line.ts'
+import { checkForm, EMPTY_FORM, type Pair, type ServerForm, type Wrong } from './server-form.ts'
+
+const isKey = (name: string) => name.toLowerCase() === 'authorization'
+
+const lineOf = (server: Server) =>
+  [server.command ?? '', ...server.args].map((word) => quoteWord(word)).join(' ')
+
+/** A server as the form shows it. Its secret values are not there: they stay unless something is typed over them. */
+export function formOf(server: Server): ServerForm {
+  const pairs = (names: readonly string[]): Pair[] =>
+    names.map((name, id) => ({ id, name, value: '', kept: true }))
+  return {
+    ...EMPTY_FORM,
+    kind: server.kind === 'stdio' ? 'stdio' : 'http',
+    name: server.name,
+    line: server.kind === 'stdio' ? lineOf(server) : '',
+    cwd: server.cwd ?? '',
+    url: server.url ?? '',
+    keyKept: server.headers.some(isKey),
+    env: pairs(server.env),
+    headers: pairs(server.headers.filter((name) => !isKey(name))),
+    older: server.kind === 'sse',
+    timeout: server.timeout,
+    clientId: server.oauth?.clientId ?? '',
+    scopes: server.oauth?.scopes.join(' ') ?? '',
+  }
+}
+
+/** The change as the host takes it, or what is wrong, by field. */
+export function checkEditForm(
+  form: ServerForm,
+  server: Server,
+): { ok: true; input: Input<'servers.edit'> } | { ok: false; wrong: Wrong } {
+  const checked = checkForm(form)
+  if (!checked.ok) return checked
+  const { input } = checked
+  const { id } = server
+  const { timeout } = form
+  const kept = (pairs: readonly Pair[]) =>
+    Object.fromEntries(pairs.filter((pair) => pair.kept && pair.value === '').map(({ name }) => [name, null]))
+  if (input.kind === 'stdio') {
+    const { kind, name, cwd } = input
+    // What was not touched is not read anew.
+    const { command, args = [] } =
+      form.line === lineOf(server) ? { command: server.command ?? '', args: server.args } : input
+    const env = { ...input.env, ...kept(form.env) }
+    return { ok: true, input: { id, kind, name, command, args, env, timeout, ...(cwd && { cwd }) } }
+  }
+  const key = form.keyKept && form.key.trim() === '' ? server.headers.find(isKey) : undefined
+  const headers = {
+    ...(key !== undefined && { [key]: null }),
+    ...input.headers,
+    ...kept(form.headers),
+  }
+  return { ok: true, input: { ...input, id, headers, timeout } }
+}

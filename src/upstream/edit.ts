@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Parsed } from '../contract/api.ts'
+import { HostError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Checked } from './check-add.ts'
+import { beingEdited } from './down.ts'
+import type { Entry } from './entry.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { startsWith } from './new-row.ts'
+import type { Secrets, Values } from './secrets.ts'
+import type { SignIns } from './sign-in/sign-ins.ts'
+import type { ServerRow, ServerStore } from './store.ts'
+
+interface Deps {
+  secrets: Secrets
+  signIns: SignIns
+  store: ServerStore
+  log: Log
+  /** As for a new server. */
+  check(input: Parsed<'servers.add'>): Promise<Checked>
+  /** Starts it with what it is then; never rejects. */
+  restart(entry: Entry): Promise<void>
+}
+
+/** A change that can be made: everything about it was looked at, and nothing is stored yet. */
+interface Edit {
+  next: ServerRow
+  values: Values
+  /** Kept again when the sign-in is begun anew; null when there is none. */
+  clientSecret: string | null
+  /** What was signed in to is another now. */
+  endsSignIn: boolean
+  /** What runs now is not what was asked for. */
+  needsRestart: boolean
+}
+
+/** Editing of servers, one change of each at a time. */
+export function createEditor(deps: Deps) {
+  const busy = new Set<Entry>()
+  const mayChange = (entry: Entry) => {
+    if (busy.has(entry)) throw beingEdited(entry.row.name)
+  }
+  return {
+    /** Throws HostError `server-busy` while it is being edited. */
+    mayRemove: mayChange,
+    /** As `Upstreams.edit` throws. */
+    async edit(entry: Entry, input: Parsed<'servers.edit'>): Promise<void> {
+      mayChange(entry)
+      busy.add(entry)
+      try {
+        await applyEdit(entry, await checkEdit(entry.row, input, deps), deps)
+        deps.log.info('upstream.edited', { server: entry.row.name, kind: entry.row.kind })
+      } finally {
+        busy.delete(entry)
+        // Also after a change that came to nothing, if it was stopped for it.
+        if (entry.row.wanted === 'running' && entry.supervisor.state === 'stopped') await deps.restart(entry)
+      }
+    },
+  }
+}
+
+/** Throws HostError `server-invalid`, `secret-missing` or `keys-for-another`. */
+async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: Deps): Promise<Edit> {
+  const isProgram = row.kind === 'stdio'
+  if (isProgram !== (input.kind === 'stdio'))
+    throw new HostError({
+      code: 'server-invalid',
+      message: `“${row.name}” ${isProgram ? 'is a program on this computer' : 'is at an address'}, and cannot become the other kind.`,
+      hint: 'Add a new server instead.',
+    })
+  const given = input.kind === 'stdio' ? input.env : input.headers
+  const pairs: Record<string, string> = {}
+  const kept: string[] = []
+  for (const [name, value] of Object.entries(given)) {
+    if (value === null) kept.push(name)
+    pairs[name] = value ?? (await deps.secrets.one(row, isProgram ? 'env' : 'header', name))
+  }
+  const timeout = input.timeout ?? row.timeout
+  const checked = await deps.check(
+    input.kind === 'stdio'
+      ? { ...input, env: pairs, timeout }
+      : { ...input, headers: pairs, timeout, oauth: input.oauth },
+  )
+  const oauth = input.kind === 'stdio' ? undefined : input.oauth
+  const typedSecret = oauth?.clientSecret
+  const keptSecret = oauth && !typedSecret && row.oauth ? await deps.signIns.secret(row) : null
+  // Whoever is at the new address was not meant to have them.
+  if (checked.url !== null && new URL(checked.url).origin !== new URL(row.url!).origin)
+    if (kept.length > 0 || keptSecret !== null) throw keysForAnother(row)
+
+  const { name, kind } = input
+  const next: ServerRow = { ...row, name, kind, timeout, ...startsWith(input, checked) }
+  const endsSignIn =
+    !isProgram &&
+    (next.url !== row.url || !isDeepStrictEqual(signsInWith(next), signsInWith(row)) || Boolean(typedSecret))
+  const isSame = fingerprintOf(next) === fingerprintOf(row) && kept.length === Object.keys(given).length
+  return {
+    next,
+    values: checked,
+    clientSecret: typedSecret || keptSecret,
+    endsSignIn,
+    needsRestart: !isSame || endsSignIn,
+  }
+}
+
+const signsInWith = ({ oauth }: ServerRow) => oauth && [oauth.clientId, oauth.scopes ?? []]
+
+const keysForAnother = (row: ServerRow) =>
+  new HostError({
+    code: 'keys-for-another',
+    message: `The keys that “${row.name}” has were given to you by ${new URL(row.url!).host}, so they are not sent to another address.`,
+    hint: 'Type the keys for the new address, or take them out.',
+  })
+
+/** Makes the change, or throws and leaves the server as it was, though perhaps stopped and signed out. */
+async function applyEdit({ row, source, supervisor }: Entry, edit: Edit, deps: Deps): Promise<void> {
+  const { secrets, signIns, store, log } = deps
+  const { next } = edit
+  const undo = await secrets.replace(next, edit.values)
+  try {
+    if (edit.needsRestart) await supervisor.stop(row.wanted === 'draft' ? 'draft' : 'stopped')
+    // Tokens go before the new address is stored, whatever happens then: it must never get those of the old one.
+    if (edit.endsSignIn) await signIns.for(row).signOut()
+    store.replace(next)
+  } catch (error) {
+    await undo().catch((problem) =>
+      log.error('upstream.secret-not-restored', { server: row.name, error: problem }),
+    )
+    throw error
+  }
+  if (edit.endsSignIn) await signIns.forget(row)
+  const gone = (names: string[], now: string[]) => names.filter((name) => !now.includes(name))
+  const removed = { ...row, env: gone(row.env, next.env), headers: gone(row.headers, next.headers) }
+  Object.assign(row, next)
+  source.name = next.name
+  await secrets.delete(removed)
+  if (edit.endsSignIn && edit.clientSecret !== null) await signIns.keepSecret(row, edit.clientSecret)
+}
