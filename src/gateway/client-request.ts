@@ -16,6 +16,8 @@ export interface ClientSide {
   onLog?(message: LogMessage): void
   /** Only in a session of the 2025 era, whose client can be asked while its request runs. Rejects with ProtocolError. */
   ask?(question: Question, signal?: AbortSignal): Promise<Raw>
+  /** See `Exchange.onVisited`: only for such a client that can be sent to pages. */
+  onVisited?(elicitationId: string): void
   /** Only in the 2026-07-28 era. */
   inputResponses?: Raw
   requestState?: string

@@ -68,6 +68,7 @@ export function createInteractions(deps: {
     }
     if (conversation) exchange.ask = parkedBy(run, conversation)
     else if (client.ask) exchange.ask = putBy(run, client)
+    if (client.onVisited) exchange.onVisited = client.onVisited
     if (client.inputResponses) exchange.inputResponses = client.inputResponses
     if (state?.theirs !== undefined) exchange.requestState = state.theirs
     return exchange

@@ -117,7 +117,8 @@ describe('resources', () => {
     const before = process.cpuUsage()
     expect(await read(uri)).toBe('from good')
     const { user } = process.cpuUsage(before)
-    expect(user / 1_000).toBeLessThan(50)
+    // Usually some ten; what is searched for by trying would take minutes.
+    expect(user / 1_000).toBeLessThan(500)
     await expect(read(`x://${'a'.repeat(9_000)}`)).rejects.toMatchObject({ code: -32602 })
   })
 })

@@ -10,6 +10,7 @@ type Gateway = Awaited<ReturnType<typeof startGateway>>
 let gateway: Gateway
 const open: Events[] = []
 const answered: unknown[] = []
+let visited: ((id: string) => void) | undefined
 afterEach(async () => {
   for (const stream of open.splice(0)) stream.close()
   answered.length = 0
@@ -26,6 +27,10 @@ const begin = async () => {
             (answer) => answer,
             (error) => ({ code: error.code, message: error.message }),
           )
+        if (args.visit) {
+          visited = exchange.onVisited
+          return text('go there')
+        }
         const signal = args.hurry ? AbortSignal.timeout(100) : undefined
         const answer = await ask(String(args.method), args.params as never, signal)
         answered.push(answer)
@@ -152,4 +157,29 @@ it('are understood by the official client, sampling and roots too', async () => 
   })
   await transport.terminateSession()
   await client.close()
+})
+
+it('that sent the user to a page are told to be done on the open stream of that session and no other', async () => {
+  await begin()
+  const capabilities = { elicitation: { url: {} } }
+  const [mine, sibling] = [
+    await openSession(gateway, { capabilities }),
+    await openSession(gateway, { capabilities }),
+  ]
+  const [stream, theirs] = [await mine.listen(), await sibling.listen()]
+  open.push(stream, theirs)
+  await mine.post(call({ visit: true }))
+  visited!('e1')
+  await expect.poll(() => stream.events.length).toBe(1)
+  expect(stream.events[0]!.data).toEqual({
+    ...{ jsonrpc: '2.0', method: 'notifications/elicitation/complete', params: { elicitationId: 'e1' } },
+  })
+  expect(theirs.events).toEqual([])
+  // The session is over: nobody is told, and nothing breaks.
+  await mine.end()
+  expect(() => visited!('e2')).not.toThrow()
+  // Who cannot be sent to pages is not remembered.
+  const plain = await openSession(gateway, { capabilities: { elicitation: {} } })
+  await plain.post(call({ visit: true }))
+  expect(visited).toBeUndefined()
 })

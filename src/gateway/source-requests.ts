@@ -16,6 +16,7 @@ import { type Incoming, refuse, respond } from './incoming.ts'
 import { createAsking } from './questions.ts'
 import { neededScope } from './results.ts'
 import { notificationText } from './rpc-messages.ts'
+import type { Session } from './sessions.ts'
 import type { Stamps } from './stamps.ts'
 import type { Raw } from './tool-source.ts'
 
@@ -71,7 +72,11 @@ export function createSourceRequests(
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Invalid params for ${method}: ${problem}`)
     const client = clientSide(incoming, isObject(_meta) ? _meta : {})
     const asking = incoming.session && createAsking(incoming.session, incoming.answer, caller.signal)
-    if (asking) client.ask = asking.ask
+    if (asking) {
+      client.ask = asking.ask
+      if (client.capabilities.elicitation?.url)
+        client.onVisited = visitedBy(incoming.session!, incoming.answer)
+    }
     if (era === 'modern') {
       if (inputResponses !== undefined) client.inputResponses = inputResponses as Raw
       if (requestState !== undefined) client.requestState = requestState as string
@@ -153,6 +158,15 @@ function clientSide(incoming: Incoming, meta: Raw): ClientSide {
   }
   return client
 }
+
+/** The stream for what nobody asked for, or the answer to the request while there is none. */
+const visitedBy =
+  (session: Session, answer: Answer): NonNullable<ClientSide['onVisited']> =>
+  (elicitationId) => {
+    const said = notificationText('notifications/elicitation/complete', { elicitationId })
+    if (session.stream) session.stream.send(said)
+    else answer.push(said)
+  }
 
 // Functions of their own: written where they are assigned, V8 would make them old at once, and all of the request with them (decision 12).
 const progressTo =

@@ -91,6 +91,8 @@ export interface Exchange {
    */
   ask?(question: Question, signal?: AbortSignal): Promise<Raw>
   /** MCP 2026-07-28: the client's answers to an earlier `input_required`, and the state that came with it. */
+  /** The page of this elicitation was dealt with. May come after the request has ended. */
+  onVisited?(elicitationId: string): void
   inputResponses?: Raw
   requestState?: string
 }

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -12,18 +12,22 @@ export interface CodeCache {
   forget(id: string): void
 }
 
+/** Node never deletes there what no version of the server is any more. Milliseconds. */
+const keptFor = 30 * 24 * 60 * 60_000
+
 /**
- * `folder`: null when nothing is to be kept. What is there of servers that are not in `ids` is deleted. Nothing here throws: what cannot
+ * `folder`: null when nothing is to be kept. What is there of servers that are not in `ids`, or older than thirty days at `now`, is deleted. Nothing here throws: what cannot
  * be deleted only takes up room, until the next start tries again.
  */
-export function createCodeCache(folder: string | null, ids: readonly string[]): CodeCache {
+export function createCodeCache(folder: string | null, ids: readonly string[], now: number): CodeCache {
   const forget = (name: string) => {
     if (folder === null) return
     try {
       rmSync(join(folder, name), { recursive: true, force: true })
     } catch {}
   }
-  for (const name of namesIn(folder)) if (!ids.includes(name)) forget(name)
+  for (const name of namesIn(folder))
+    if (!ids.includes(name) || now - bornAt(join(folder!, name)) > keptFor) forget(name)
   return {
     env(id): Record<string, string> {
       return folder === null ? {} : { NODE_COMPILE_CACHE: join(folder, id) }
@@ -38,4 +42,8 @@ function namesIn(folder: string | null): string[] {
   } catch {
     return []
   }
+}
+
+function bornAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? 0
 }

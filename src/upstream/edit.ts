@@ -3,6 +3,7 @@ import type { Parsed } from '../contract/api.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Checked } from './check-add.ts'
+import type { CodeCache } from './code-cache.ts'
 import { beingEdited } from './down.ts'
 import type { Entry } from './entry.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -15,6 +16,7 @@ interface Deps {
   secrets: Secrets
   signIns: SignIns
   store: ServerStore
+  codeCache: CodeCache
   log: Log
   /** As for a new server. */
   check(input: Parsed<'servers.add'>): Promise<Checked>
@@ -30,6 +32,8 @@ interface Edit {
   clientSecret: string | null
   /** What was signed in to is another now. */
   endsSignIn: boolean
+  /** Another program or address. */
+  isOther: boolean
   /** What runs now is not what was asked for. */
   needsRestart: boolean
 }
@@ -93,13 +97,15 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
   const endsSignIn =
     !isProgram &&
     (next.url !== row.url || !isDeepStrictEqual(signsInWith(next), signsInWith(row)) || Boolean(typedSecret))
-  const isSame = fingerprintOf(next) === fingerprintOf(row) && kept.length === Object.keys(given).length
+  const isOther = fingerprintOf(next) !== fingerprintOf(row)
+  const isTyped = kept.length < Object.keys(given).length
   return {
     next,
     values: checked,
     clientSecret: typedSecret || keptSecret,
     endsSignIn,
-    needsRestart: !isSame || endsSignIn,
+    isOther,
+    needsRestart: isOther || isTyped || endsSignIn,
   }
 }
 
@@ -129,6 +135,8 @@ async function applyEdit({ row, source, supervisor }: Entry, edit: Edit, deps: D
     throw error
   }
   if (edit.endsSignIn) await signIns.forget(row)
+  // What another program left to be run is not run in this one.
+  if (edit.isOther) deps.codeCache.forget(row.id)
   const gone = (names: string[], now: string[]) => names.filter((name) => !now.includes(name))
   const removed = { ...row, env: gone(row.env, next.env), headers: gone(row.headers, next.headers) }
   Object.assign(row, next)

@@ -38,6 +38,8 @@ export interface Exchange {
   onLog?(message: LogMessage): void
   /** Rejects with ProtocolError when the client cannot be asked that. */
   ask?(question: Question, signal?: AbortSignal): Promise<Raw>
+  /** The page of this elicitation was dealt with. May come after the request has ended. */
+  onVisited?(elicitationId: string): void
   inputResponses?: Raw
   requestState?: string
 }

@@ -84,6 +84,17 @@ async function call(id, params) {
     case 'sleep':
       await new Promise((resolve) => setTimeout(resolve, params.arguments.ms))
       return text(id, 'slept')
+    // Sends the user to a page, and says afterwards that it was dealt with; twice, and also of one that nobody was sent to.
+    case 'visit': {
+      const { mode, id: elicitationId } = params.arguments
+      const page = { mode: 'url', message: 'Go there', url: 'https://a.example/pay', elicitationId }
+      setTimeout(() => {
+        for (const one of [elicitationId, elicitationId, 'stranger'])
+          send({ method: 'notifications/elicitation/complete', params: { elicitationId: one } })
+      }, 100)
+      if (mode === 'ask') return text(id, JSON.stringify(await ask('elicitation/create', page)))
+      return send({ id, error: { code: -32042, message: 'Go there', data: { elicitations: [page] } } })
+    }
     case 'url':
       return send({ id, error: { code: -32042, message: 'go there', data: { elicitations: [] } } })
   }

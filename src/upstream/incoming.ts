@@ -3,6 +3,7 @@ import type { Hooks, ListKind, WireTransport } from './connection.ts'
 import { tooDeep } from './depth.ts'
 import { type LogMessage, type Raw, severity } from './exchange.ts'
 import type { Flight, Flights } from './flight.ts'
+import { Visits } from './visits.ts'
 
 type Id = string | number
 /** A server has no business asking more at once for one request. */
@@ -22,6 +23,7 @@ export class Incoming {
   readonly #transport: WireTransport
   readonly #flights: Flights
   readonly #hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>
+  readonly #visits = new Visits()
   readonly #asked = new Map<Id, { flight: Flight; abort: AbortController }>()
 
   constructor(
@@ -59,6 +61,9 @@ export class Incoming {
       case 'notifications/resources/updated':
         if (typeof params.uri === 'string') this.#hooks.onResourceUpdated(params.uri)
         return true
+      case 'notifications/elicitation/complete':
+        this.#visits.done(params.elicitationId)
+        return true
       case 'notifications/cancelled': {
         const asked = this.#asked.get(params.requestId as Id)
         asked?.abort.abort(new Error('The server took the question back.'))
@@ -67,6 +72,14 @@ export class Incoming {
       default:
         return false
     }
+  }
+
+  /** It was refused until the user has been to some pages (−32042). */
+  sentAway({ exchange }: Flight, data: unknown): void {
+    const { elicitations } = (data ?? {}) as { elicitations?: unknown }
+    if (!exchange || !Array.isArray(elicitations)) return
+    for (const elicitation of elicitations.slice(0, maxQuestions))
+      this.#visits.remember(elicitation, exchange)
   }
 
   /** What was being asked for it is of no use any more. */
@@ -130,6 +143,7 @@ export class Incoming {
       return answer(refusal('Too many questions at once.'))
     const abort = new AbortController()
     this.#asked.set(id, { flight, abort })
+    if (method === 'elicitation/create') this.#visits.remember(params, exchange)
     flight.questions += 1
     try {
       const question = params === undefined ? { method } : { method, params: params as Raw }

@@ -208,6 +208,25 @@ describe('questions', () => {
     expect(asked).toEqual([{ method: 'elicitation/create', params: form }])
   })
 
+  it('that send the user to a page are told to be done to the client that was sent there, once', async () => {
+    await at.upstreams.add(stdio('Full', [full]))
+    const heard: string[] = []
+    const client = (name: string) => ({
+      ...{ client: name, ask: async () => ({ action: 'accept' }) },
+      onVisited: (id: string) => void heard.push(`${name} ${id}`),
+    })
+    expect(JSON.parse(textOf(await call('visit', { mode: 'ask', id: 'e1' }, client('one'))))).toEqual({
+      action: 'accept',
+    })
+    await expect(call('visit', { mode: 'refuse', id: 'e2' }, client('two'))).rejects.toMatchObject({
+      code: -32042,
+    })
+    await call('visit', { mode: 'ask', id: 'e3' }, { ask: async () => ({ action: 'cancel' }) })
+    await until(() => heard.length === 2)
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(heard).toEqual(['one e1', 'two e2'])
+  })
+
   it('are refused when it is not clear whom to ask, or nobody can be asked', async () => {
     await at.upstreams.add(stdio('Full', [full]))
     const ask = async () => ({ action: 'accept' })

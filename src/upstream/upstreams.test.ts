@@ -98,6 +98,24 @@ describe('what a child gets', () => {
     expect(readdirSync(folder)).toEqual([one.id])
     expect(readdirSync(join(folder, one.id), { recursive: true }).length).toBeGreaterThan(1)
     expect((await upstreams.start(one.id)).state).toBe('running')
+    // Another program does not run what this one left there.
+    const planted = join(folder, one.id, 'planted')
+    writeFileSync(planted, '')
+    const { id, name, command, args } = one
+    const edit = { id, name, kind: 'stdio' as const, command: command!, args, env: {} }
+    await upstreams.edit({ ...edit, name: 'Still the same' })
+    expect(existsSync(planted)).toBe(true)
+    await upstreams.edit({ ...edit, args: [fixture, '--other'] })
+    expect(existsSync(planted)).toBe(false)
+    // Nothing stays for ever.
+    await upstreams.stopServer(one.id)
+    expect(existsSync(join(folder, one.id))).toBe(true)
+    at.create({ codeFolder: folder })
+    expect(existsSync(join(folder, one.id))).toBe(true)
+    at.clock.skip(31 * 24 * 60 * 60_000)
+    at.create({ codeFolder: folder })
+    expect(existsSync(join(folder, one.id))).toBe(false)
+    await upstreams.start(one.id)
     await upstreams.remove(one.id)
     expect(readdirSync(folder)).toEqual([])
     // Somebody took the folder away: nothing depends on it.

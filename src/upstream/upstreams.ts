@@ -60,6 +60,7 @@ export function createUpstreams(deps: {
   const codeCache = createCodeCache(
     deps.codeFolder ?? null,
     store.all().map((row) => row.id),
+    clock.now(),
   )
   const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
@@ -145,7 +146,7 @@ export function createUpstreams(deps: {
   }
 
   const editor = createEditor({
-    ...{ secrets, signIns, store, log },
+    ...{ secrets, signIns, store, log, codeCache },
     check: (input) => checkAdd(input, directories, env),
     restart: async (entry) => {
       if (!stopped && entries.has(entry.row.id)) await begin(entry, 'anew')

@@ -3,6 +3,7 @@ import {
   type JSONRPCMessage,
   type MessageExtraInfo,
   ProtocolError,
+  ProtocolErrorCode,
   parseJSONRPCMessage,
   SdkError,
   SdkErrorCode,
@@ -210,6 +211,7 @@ export class Wire implements Transport {
     flight.end()
     if (isObject(error)) {
       const code = typeof error.code === 'number' ? error.code : -32603
+      if (code === ProtocolErrorCode.UrlElicitationRequired) this.#incoming.sentAway(flight, error.data)
       flight.reject(new ProtocolError(code, String(error.message ?? 'unknown error'), error.data))
     } else if (!isObject(result)) {
       flight.reject(new SdkError(SdkErrorCode.InvalidResult, `${method}: the result is no object`))
