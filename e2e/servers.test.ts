@@ -77,6 +77,26 @@ describe('on the command line', () => {
   )
 })
 
+describe('what is changed on the command line', () => {
+  it('is so at once, and nothing else is', async () => {
+    const one = await host.json<Server>('server', 'add', 'changing', '--', process.execPath, echo, '--stdio')
+    const other = ['--name', 'Changed', '--env', 'KEY=canary-edit', '--timeout', '45']
+    const changed = await host.json<Server>('server', 'update', 'changing', ...other)
+    expect(changed).toMatchObject({
+      id: one.id,
+      slug: 'changing',
+      name: 'Changed',
+      env: ['KEY'],
+      timeout: 45_000,
+    })
+    expect(changed).toMatchObject({ state: 'running', command: one.command, args: one.args })
+    expect(await asksIt('stdio', 'changing')).toContain('hello changing')
+    const gone = await host.json<Server>('server', 'update', 'changing', '--unset', 'KEY')
+    expect(gone.env).toEqual([])
+    await host.json('server', 'remove', 'changing')
+  }, 30_000)
+})
+
 describe('by the admin interface', () => {
   let address = ''
   let adminKey = ''

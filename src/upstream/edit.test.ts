@@ -166,7 +166,8 @@ describe('a program', () => {
     const before = await add()
     const editing = at.upstreams.edit(program(before, { env: {} }))
     const busy = { code: 'server-busy' }
-    await expect(at.upstreams.edit(program(before, { name: 'Else' }))).rejects.toMatchObject(busy)
+    for (const name of ['Else', before.name])
+      await expect(at.upstreams.edit(program(before, { name }))).rejects.toMatchObject(busy)
     await expect(at.upstreams.remove(before.id)).rejects.toMatchObject(busy)
     expect((await editing).env).toEqual([])
     const url = {
@@ -268,6 +269,10 @@ describe('a server that one signs in to', () => {
     const before = await signedIn(upstreams)
     const after = await upstreams.edit(address(before, { name: 'Mine', headers: { 'X-Tenant': 'seven' } }))
     expect(after).toMatchObject({ name: 'Mine', state: 'running', signIn: { state: 'signed-in' } })
+    await there.close()
+    await expect(upstreams.signIn(before.id)).rejects.toMatchObject({
+      message: expect.stringContaining('Mine'),
+    })
   })
 
   it('is signed out before another address is contacted: that one never sees a token', async () => {

@@ -46,7 +46,7 @@ export function createEditor(deps: Deps) {
   }
   return {
     /** Throws HostError `server-busy` while it is being edited. */
-    mayRemove: mayChange,
+    mayChange,
     /** As `Upstreams.edit` throws. */
     async edit(entry: Entry, input: Parsed<'servers.edit'>): Promise<void> {
       mayChange(entry)
@@ -122,7 +122,7 @@ const keysForAnother = (row: ServerRow) =>
 async function applyEdit({ row, source, supervisor }: Entry, edit: Edit, deps: Deps): Promise<void> {
   const { secrets, signIns, store, log } = deps
   const { next } = edit
-  const undo = await secrets.replace(next, edit.values)
+  const undo = await secrets.keep(next, edit.values)
   try {
     if (edit.needsRestart) await supervisor.stop(row.wanted === 'draft' ? 'draft' : 'stopped')
     // Tokens go before the new address is stored, whatever happens then: it must never get those of the old one.

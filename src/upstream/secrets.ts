@@ -8,11 +8,11 @@ export type Values = Record<'env' | 'headers', Record<string, string>>
 
 /** The values of a server's env and headers, in the vault at `server/<id>/env/<NAME>` and `server/<id>/header/<NAME>`. */
 export interface Secrets {
-  /** All or nothing. */
-  write(row: ServerRow, values: Values): Promise<void>
+  /**
+   * Those that the row names: all of them, or when one cannot be kept it is as before. Returns what brings back the values of before.
+   */
+  keep(row: ServerRow, values: Values): Promise<() => Promise<void>>
   read(row: ServerRow, kind: Kind): Promise<Record<string, string>>
-  /** Those of an edited row, which are all there or none changed. Returns what brings the values of before back. */
-  replace(row: ServerRow, values: Values): Promise<() => Promise<void>>
   /** The value of one. Throws HostError `secret-missing`. */
   one(row: ServerRow, kind: Kind, name: string): Promise<string>
   /** Goes on when one cannot be deleted: a locked vault must not keep a server alive. */
@@ -45,16 +45,6 @@ export function createSecrets(vault: Vault, log: Log): Secrets {
   }
   return {
     delete: remove,
-    async write(row, values) {
-      try {
-        for (const [kind, name] of namesOf(row)) {
-          await vault.set(at(row, kind, name), givenValue(values, kind, name))
-        }
-      } catch (error) {
-        await remove(row)
-        throw error
-      }
-    },
     async read(row, kind) {
       const names = kind === 'env' ? row.env : row.headers
       return Object.fromEntries(
@@ -62,7 +52,7 @@ export function createSecrets(vault: Vault, log: Log): Secrets {
       )
     },
     one,
-    async replace(row, values) {
+    async keep(row, values) {
       const before: [string, string | null][] = []
       const undo = async () => {
         for (const [path, value] of before.reverse()) {
@@ -74,7 +64,7 @@ export function createSecrets(vault: Vault, log: Log): Secrets {
         for (const [kind, name] of namesOf(row)) {
           const path = at(row, kind, name)
           before.push([path, await vault.get(path)])
-          await vault.set(path, givenValue(values, kind, name))
+          await vault.set(path, (kind === 'env' ? values.env : values.headers)[name]!)
         }
       } catch (error) {
         await undo().catch((problem) =>
@@ -86,6 +76,3 @@ export function createSecrets(vault: Vault, log: Log): Secrets {
     },
   }
 }
-
-const givenValue = (values: Values, kind: Kind, name: string): string =>
-  (kind === 'env' ? values.env : values.headers)[name]!

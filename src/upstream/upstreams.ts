@@ -132,7 +132,7 @@ export function createUpstreams(deps: {
         ...[...entries.values()].map(({ row }) => row.slug),
       ])
       const row = newRow(input, checked, { slug: slugOf(input.name, taken), wanted, createdAt: clock.now() })
-      await secrets.write(row, checked)
+      await secrets.keep(row, checked)
       if (input.kind !== 'stdio' && input.oauth?.clientSecret)
         await signIns.keepSecret(row, input.oauth.clientSecret)
       const entry = createEntry(row)
@@ -196,6 +196,7 @@ export function createUpstreams(deps: {
 
     async edit(input) {
       const entry = find(input.id)
+      editor.mayChange(entry)
       const free = reserve(input.name, input.id)
       try {
         await editor.edit(entry, input)
@@ -209,7 +210,7 @@ export function createUpstreams(deps: {
 
     async remove(id) {
       const entry = find(id)
-      editor.mayRemove(entry)
+      editor.mayChange(entry)
       await entry.supervisor.stop()
       if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
       await secrets.delete(entry.row)

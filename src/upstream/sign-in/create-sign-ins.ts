@@ -26,7 +26,7 @@ export function createSignIns(deps: {
   patience?: number
 }): SignIns {
   const { vault, clock, log, fetch } = deps
-  const accounts = new Map<string, { account: Account; credentials: Credentials }>()
+  const accounts = new Map<string, { account: Account; credentials: Credentials; own: SignInRow }>()
   const events: SignIns['events'] = new Emitter((error) => log.error('sign-in.listener-failed', { error }))
 
   const entry = (row: SignInRow) => {
@@ -34,8 +34,9 @@ export function createSignIns(deps: {
     if (!found) {
       if (row.url === null) throw new Error(`${row.name} has no address`)
       const credentials = new Credentials(vault, log, row.id)
+      const own = { ...row, url: row.url }
       const account = new Account({
-        row: { ...row, url: row.url },
+        row: own,
         credentials,
         clock,
         log,
@@ -48,9 +49,11 @@ export function createSignIns(deps: {
             events.emit('changed', { serverId: row.id, signedIn })
         },
       })
-      found = { account, credentials }
+      found = { account, credentials, own }
       accounts.set(row.id, found)
     }
+    // All that can change of it while it is the same account.
+    found.own.name = row.name
     return found
   }
 
