@@ -105,6 +105,21 @@ describe('a program', () => {
     expect((await at.upstreams.edit(program(after))).startedAt).toBe(before.startedAt)
   })
 
+  it('stays stopped when that was said while it was being edited', async () => {
+    const before = await add()
+    const { set } = at.vault
+    at.vault.set = async (name, value) => {
+      await set(name, value)
+      if (value === 'new-key') await at.upstreams.stopServer(before.id)
+    }
+    const after = await at.upstreams.edit(program(before, { env: { SECRET: 'new-key' } }))
+    expect(after).toMatchObject({ state: 'stopped', env: ['SECRET'] })
+    await at.upstreams.stop()
+    const next = at.create()
+    await next.startAll()
+    expect(next.list()[0]!.state).toBe('stopped')
+  })
+
   it('stays stopped, or a draft that has to be looked at anew', async () => {
     const stopped = await at.upstreams.stopServer((await add()).id)
     expect((await at.upstreams.edit(program(stopped, { env: {} }))).state).toBe('stopped')
@@ -168,7 +183,9 @@ describe('a program', () => {
     const busy = { code: 'server-busy' }
     for (const name of ['Else', before.name])
       await expect(at.upstreams.edit(program(before, { name }))).rejects.toMatchObject(busy)
-    await expect(at.upstreams.remove(before.id)).rejects.toMatchObject(busy)
+    for (const act of ['remove', 'start', 'restart', 'signIn'] as const)
+      await expect(at.upstreams[act](before.id)).rejects.toMatchObject(busy)
+    expect(() => at.upstreams.update({ id: before.id, prefixed: false })).toThrow('just being changed')
     expect((await editing).env).toEqual([])
     const url = {
       id: before.id,

@@ -32,7 +32,7 @@ interface Edit {
   clientSecret: string | null
   /** What was signed in to is another now. */
   endsSignIn: boolean
-  /** Another program or address. */
+  /** Something of what is started or contacted is another. */
   isOther: boolean
   /** What runs now is not what was asked for. */
   needsRestart: boolean
@@ -41,15 +41,16 @@ interface Edit {
 /** Editing of servers, one change of each at a time. */
 export function createEditor(deps: Deps) {
   const busy = new Set<Entry>()
-  const mayChange = (entry: Entry) => {
+  const idle = (entry: Entry): Entry => {
     if (busy.has(entry)) throw beingEdited(entry.row.name)
+    return entry
   }
   return {
-    /** Throws HostError `server-busy` while it is being edited. */
-    mayChange,
+    /** The same; throws HostError `server-busy` while it is being edited. */
+    idle,
     /** As `Upstreams.edit` throws. */
     async edit(entry: Entry, input: Parsed<'servers.edit'>): Promise<void> {
-      mayChange(entry)
+      idle(entry)
       busy.add(entry)
       try {
         await applyEdit(entry, await checkEdit(entry.row, input, deps), deps)
@@ -139,7 +140,8 @@ async function applyEdit({ row, source, supervisor }: Entry, edit: Edit, deps: D
   if (edit.isOther) deps.codeCache.forget(row.id)
   const gone = (names: string[], now: string[]) => names.filter((name) => !now.includes(name))
   const removed = { ...row, env: gone(row.env, next.env), headers: gone(row.headers, next.headers) }
-  Object.assign(row, next)
+  // Whether it is to run may have been decided meanwhile.
+  Object.assign(row, next, { wanted: row.wanted })
   source.name = next.name
   await secrets.delete(removed)
   if (edit.endsSignIn && edit.clientSecret !== null) await signIns.keepSecret(row, edit.clientSecret)

@@ -3,7 +3,7 @@ import type { Server } from '../contract/models.ts'
 import type { Emitter } from '../kernel/emitter.ts'
 import type { UpstreamSource } from './source.ts'
 
-/** The MCP servers that the user added. */
+/** The MCP servers that the user added. While one is being edited, all that would start or change it throws HostError `server-busy`. */
 export interface Upstreams {
   /** In the order they were added. */
   list(): Server[]

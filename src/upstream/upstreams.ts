@@ -152,6 +152,8 @@ export function createUpstreams(deps: {
       if (!stopped && entries.has(entry.row.id)) await begin(entry, 'anew')
     },
   })
+  /** Throws as well while it is being edited: it would run with what is just going away. */
+  const idle = (id: string): Entry => editor.idle(find(id))
   const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
     const entry = entries.get(serverId)
     if (!entry || stopped) return
@@ -184,7 +186,7 @@ export function createUpstreams(deps: {
     },
 
     update({ id, prefixed, timeout }) {
-      const entry = find(id)
+      const entry = idle(id)
       if (timeout !== undefined) entry.row.timeout = timeout
       if (prefixed !== undefined) entry.row.prefixed = prefixed
       store.update(entry.row)
@@ -195,8 +197,7 @@ export function createUpstreams(deps: {
     },
 
     async edit(input) {
-      const entry = find(input.id)
-      editor.mayChange(entry)
+      const entry = idle(input.id)
       const free = reserve(input.name, input.id)
       try {
         await editor.edit(entry, input)
@@ -209,8 +210,7 @@ export function createUpstreams(deps: {
     },
 
     async remove(id) {
-      const entry = find(id)
-      editor.mayChange(entry)
+      const entry = idle(id)
       await entry.supervisor.stop()
       if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
       await secrets.delete(entry.row)
@@ -224,7 +224,7 @@ export function createUpstreams(deps: {
     },
 
     async start(id, seen) {
-      const entry = find(id)
+      const entry = idle(id)
       if (entry.row.wanted === 'draft' && seen !== fingerprintOf(entry.row))
         throw draftNotSeen(entry.row.name)
       if (active.has(entry.supervisor.state) && entry.supervisor.state !== 'waiting') return show(entry)
@@ -240,7 +240,7 @@ export function createUpstreams(deps: {
     },
 
     async restart(id) {
-      const entry = find(id)
+      const entry = idle(id)
       if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
       return restart(entry)
     },
@@ -252,7 +252,7 @@ export function createUpstreams(deps: {
     },
 
     async signIn(id) {
-      const entry = find(id)
+      const entry = idle(id)
       if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
       if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
       await signIns.for(entry.row).begin()
@@ -260,7 +260,7 @@ export function createUpstreams(deps: {
     },
 
     async signOut(id) {
-      const entry = find(id)
+      const entry = idle(id)
       if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
       const signIn = signIns.for(entry.row)
       const wasIn = signIn.state().state === 'signed-in'
@@ -282,7 +282,9 @@ export function createUpstreams(deps: {
       stopped = true
       signedIn()
       await Promise.all(
-        [...entries.values()].map(({ supervisor }) => supervisor.stop(keepsState(supervisor.state))),
+        [...entries.values()].map(({ supervisor }) =>
+          supervisor.stop(supervisor.state === 'draft' ? 'draft' : 'stopped'),
+        ),
       )
       if (!deps.signIns) await signIns.stop()
       process.off('exit', killAll)
@@ -292,5 +294,3 @@ export function createUpstreams(deps: {
 
 /** States in which a server takes one of the places. */
 const active: ReadonlySet<Server['state']> = new Set(['starting', 'running', 'waiting'])
-
-const keepsState = (state: Server['state']) => (state === 'draft' ? 'draft' : 'stopped')
