@@ -1,9 +1,9 @@
 import { useState } from 'react'
+import { visibleText } from '../../src/contract/visible-text.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/page.tsx'
 import { useCall } from '../pipe/host.tsx'
 import { hostOf } from '../words/server.ts'
-import { visibleText } from '../words/visible-text.ts'
 import { DraftDialog } from './draft-dialog.tsx'
 import styles from './waiting-list.module.css'
 

@@ -1,4 +1,4 @@
-import { visibleParts } from '../words/visible-text.ts'
+import { visibleParts } from '../../src/contract/visible-text.ts'
 import styles from './plain.module.css'
 
 /** Text from outside as it really is: characters that would not be seen are written out as their codes. */

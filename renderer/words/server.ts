@@ -1,6 +1,6 @@
 import type { Server, ServerHealth } from '../../src/contract/models.ts'
+import { visibleText } from '../../src/contract/visible-text.ts'
 import { dayAndTime, took } from './time.ts'
-import { visibleText } from './visible-text.ts'
 
 const counted = (count: number, one: string, many: string) =>
   count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count.toLocaleString('en')} ${many}`]

@@ -7,6 +7,7 @@ import * as z from 'zod'
 import {
   Access,
   Approval,
+  ApprovalDetails,
   Call,
   ClientCredentials,
   ClientKind,
@@ -291,7 +292,16 @@ export const api = {
   ),
 
   'approvals.list': query(nothing, z.array(Approval)),
-  'approvals.decide': command(z.object({ id: z.string(), decision: z.enum(['once', 'deny']) }), nothing),
+  /** HostError `approval-gone` when it was answered, or its time is over. */
+  'approvals.get': query(z.object({ id: z.string() }), ApprovalDetails),
+  /** `seen`: of what was shown (`ApprovalDetails.seen`, or `Approval.lineSeen`); nothing is allowed unseen. */
+  'approvals.decide': command(
+    z.discriminatedUnion('decision', [
+      z.object({ id: z.string(), decision: z.literal('once'), seen: z.string() }),
+      z.object({ id: z.string(), decision: z.literal('deny') }),
+    ]),
+    nothing,
+  ),
 
   /** Newest first; `before` is the id of the last row already shown. */
   'activity.list': query(

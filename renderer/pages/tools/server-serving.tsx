@@ -1,10 +1,10 @@
 import type { Server } from '../../../src/contract/models.ts'
+import { visibleText } from '../../../src/contract/visible-text.ts'
 import { Choice } from '../../parts/choice.tsx'
 import { Card, Section } from '../../parts/page.tsx'
 import { Toggle } from '../../parts/toggle.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import { limitChoices } from '../../words/server.ts'
-import { visibleText } from '../../words/visible-text.ts'
 import styles from './server-page.module.css'
 import { useServerCommands } from './use-server-commands.ts'
 

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import { shownJson, visibleLine, visibleParts, visibleText } from './visible-text.ts'
+
+it('leaves ordinary text of any language as it is', () => {
+  for (const text of ['npx -y files', 'Größe 3 × 4', '日本語', 'שלום', 'a\nb', ''])
+    expect(visibleText(text)).toBe(text)
+})
+
+it.each([
+  ['a\u200bb', 'a⟨U+200B⟩b'],
+  ['\u202egnp.exe', '⟨U+202E⟩gnp.exe'],
+  ['a\u2066b\u2069', 'a⟨U+2066⟩b⟨U+2069⟩'],
+  ['a\tb\rc\0', 'a⟨U+0009⟩b⟨U+000D⟩c⟨U+0000⟩'],
+  ['a\u{e0041}b\ufeff', 'a⟨U+E0041⟩b⟨U+FEFF⟩'],
+  ['a\u2028b\u3164', 'a⟨U+2028⟩b⟨U+3164⟩'],
+])('writes out what would not be seen in %j', (text, shown) => expect(visibleText(text)).toBe(shown))
+
+it('says which parts stand for something unseen', () => {
+  expect(visibleParts('a\u200bb')).toEqual([
+    { text: 'a', unseen: false },
+    { text: '⟨U+200B⟩', unseen: true },
+    { text: 'b', unseen: false },
+  ])
+})
+
+it.each([
+  ['⟨U+202E⟩', '⟨U+27E8⟩U+202E⟩'],
+  ['a\u00a0b\u3000c', 'a⟨U+00A0⟩b⟨U+3000⟩c'],
+  ['=\u0338', '=⟨U+0338⟩'],
+  ['o\u0301\u0302\u0303\u0304', 'o\u0301\u0302\u0303⟨U+0304⟩'],
+  ['"\u0301', '"⟨U+0301⟩'],
+  ['\ud800', '⟨U+D800⟩'],
+])('leaves nothing in %j that imitates, covers or widens', (text, shown) =>
+  expect(visibleText(text)).toBe(shown),
+)
+
+it('puts a text on one line and says that it was longer', () => {
+  expect(visibleLine('a\nb\tc')).toBe('a⟨U+000A⟩b⟨U+0009⟩c')
+  expect(visibleLine('x'.repeat(5_000_000), 10)).toBe('xxxxxxxxx…')
+  expect(visibleLine('short', 10)).toBe('short')
+})
+
+it('shows JSON that parses to what it stands for', () => {
+  const value = { 'a\u202e': ['\u{e0041}', '\u00a0', '=\u0338', '⟨U+202E⟩', '"\n\\u202e'], ['__proto__']: 1 }
+  for (const indent of [0, 2] as const) {
+    const shown = shownJson(value, indent)
+    expect(JSON.parse(shown)).toEqual(value)
+    expect(shown).not.toMatch(/[\u202e\u{e0041}\u00a0\u0338]/u)
+  }
+})

@@ -1,0 +1,64 @@
+/**
+ * A stranger's text as people read it: dialogs, pages, command line, tray and notifications all pass it through here.
+ *
+ * Everything that would not be seen, or that would move or cover the text around it, is written out as its code. In plain text that
+ * is `⟨U+202E⟩` (and a real `⟨` becomes `⟨U+27E8⟩`, so that codes cannot be imitated); in JSON it is JSON's own `\u202e`, so that
+ * what is shown parses to exactly what runs.
+ */
+
+/** Combining marks that lie over a character and make another of it, and those that enclose it. */
+const covering = '\\u0334-\\u0338\\u20d2\\u20d3\\u20d8-\\u20e8\\u20ea\\u20eb\\p{Me}'
+/** Controls, format and bidirectional characters, surrogates, private and unassigned ones, separators and every space but the plain one. */
+const unseen = `[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800${covering}]|(?! )\\p{Zs}`
+/** Marks that have no letter to stand on, or more of them than any writing needs: they run into the lines around. */
+const stray = '(?<![\\p{L}\\p{N}\\p{M}])\\p{M}|(?<=\\p{M}{3})\\p{M}'
+
+const inText = new RegExp(`(?!\\n)(?:${unseen}|${stray}|\\u27e8)`, 'gu')
+const inLine = new RegExp(`${unseen}|${stray}|\\u27e8`, 'gu')
+const inJson = new RegExp(`(?!\\n)(?:${unseen}|${stray})`, 'gu')
+
+export interface TextPart {
+  text: string
+  /** Stands for a character that would not be seen. */
+  unseen: boolean
+}
+
+const codeOf = (char: string) =>
+  `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`
+
+/** In pieces, for places that can set the codes apart. Line breaks stay. */
+export function visibleParts(text: string): TextPart[] {
+  const parts: TextPart[] = []
+  let from = 0
+  for (const match of text.matchAll(inText)) {
+    if (match.index > from) parts.push({ text: text.slice(from, match.index), unseen: false })
+    parts.push({ text: codeOf(match[0]), unseen: true })
+    from = match.index + match[0].length
+  }
+  if (from < text.length) parts.push({ text: text.slice(from), unseen: false })
+  return parts
+}
+
+/** In one text. Line breaks stay. */
+export const visibleText = (text: string): string => text.replace(inText, codeOf)
+
+/** On one line, line breaks as codes too; of a longer one the beginning, with a mark that says so. `longest`: in characters. */
+export function visibleLine(text: string, longest = Number.POSITIVE_INFINITY): string {
+  // Twice the length is enough to be cut below, and a name of megabytes costs nothing.
+  const start = longest === Number.POSITIVE_INFINITY ? text : text.slice(0, 2 * longest + 2)
+  const shown = start.replace(inLine, codeOf)
+  const letters = [...shown]
+  return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : shown
+}
+
+/**
+ * JSON to be read and agreed to: `JSON.parse` of it gives exactly the value. `indent` 0: on one line. Throws what `JSON.stringify` throws.
+ */
+export function shownJson(value: unknown, indent: 0 | 2 = 2): string {
+  const json = JSON.stringify(value, null, indent) ?? 'null'
+  return json.replace(inJson, (char) =>
+    [...Array(char.length).keys()]
+      .map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+}
