@@ -1,17 +1,21 @@
 import { Notification } from 'electron'
 import type { Approval, ConnectionRequest } from '../src/contract/models.ts'
 import type { HostDoor } from './ipc.ts'
-import { plainText } from './plain-text.ts'
+import { callNotice, connectionNotice, type Notice } from './notices.ts'
 import type { TrayAction } from './tray-model.ts'
 
-const shownText = (text: string): string => plainText(text, 60)
-
 /**
- * Tells the user that a call or a client waits. A click opens the window; the buttons (where the system has them)
+ * Tells the user that a call or a client waits. A click opens the window on it; the buttons (where the system has them)
  * decide. Closing or ignoring a notification decides nothing: the wait runs out, and that means no.
- * Arguments are never shown: notifications end up on lock screens.
+ *
+ * The arguments are shown, because nobody can agree to what is not. So what an assistant hands over, secrets too, may stand
+ * on a lock screen for as long as the system shows notifications there.
  */
-export function createNotifications(host: HostDoor, act: (action: TrayAction) => void): { stop(): void } {
+export function createNotifications(
+  host: HostDoor,
+  act: (action: TrayAction) => void,
+  platform: NodeJS.Platform,
+): { stop(): void } {
   const shown = new Map<string, Notification>()
 
   const forget = (id: string) => {
@@ -22,42 +26,28 @@ export function createNotifications(host: HostDoor, act: (action: TrayAction) =>
     for (const key of [...shown.keys()])
       if (key.startsWith(prefix) && !ids.includes(key.slice(prefix.length))) forget(key)
   }
-  const show = (id: string, title: string, body: string, buttons: { text: string; action: TrayAction }[]) => {
+  const show = (key: string, { title, body, buttons, open }: Notice) => {
     if (!Notification.isSupported()) return
-    forget(id)
+    forget(key)
     const notification = new Notification({
       title,
       body,
       actions: buttons.map(({ text }) => ({ type: 'button', text })),
       closeButtonText: 'Later',
     })
-    notification.on('click', () => act({ do: 'open' }))
+    notification.on('click', () => act(open))
     notification.on('action', (details) => {
       const button = buttons[details.actionIndex]
-      act(button === undefined ? { do: 'open' } : button.action)
+      act(button === undefined ? open : button.action)
     })
     // Kept until decided: an unreferenced notification is collected, and its buttons with it.
-    shown.set(id, notification)
+    shown.set(key, notification)
     notification.show()
   }
 
-  const asked = (approval: Approval) =>
-    show(
-      `call:${approval.id}`,
-      `${shownText(approval.clientName)} waits for you`,
-      `It wants to use ${shownText(approval.toolTitle || approval.tool)} (${shownText(approval.source)}).`,
-      [
-        { text: 'Approve once', action: { do: 'approve', id: approval.id } },
-        { text: "Don't allow", action: { do: 'deny', id: approval.id } },
-      ],
-    )
+  const asked = (approval: Approval) => show(`call:${approval.id}`, callNotice(approval, platform))
   const connecting = (request: ConnectionRequest) =>
-    show(
-      `connection:${request.id}`,
-      'Somebody wants to connect',
-      `It says it is ${shownText(request.clientName)}, and answers go to ${shownText(request.redirectHost)}. Open Drawbridge to decide.`,
-      [],
-    )
+    show(`connection:${request.id}`, connectionNotice(request, platform))
 
   const stopListening = host.on((name, payload) => {
     if (name === 'approvals.asked') asked(payload as Approval)

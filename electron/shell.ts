@@ -69,17 +69,19 @@ export async function startShell(options: {
   denyPermissions(session.defaultSession)
 
   let window: BrowserWindow | undefined
-  const open = () =>
+  const open = (request?: string) =>
     openWindow({
+      request,
       preload: join(root, 'out/preload/index.cjs'),
       icon: join(root, 'assets/icons/512x512.png'),
       packaged: app.isPackaged,
       log,
       quitting: options.quitting,
     })
-  const show = () => {
-    if (window === undefined || window.isDestroyed()) window = open()
-    else bringToFront(window)
+  /** `id`: of a waiting request, to be shown before all others. */
+  const show = (id?: string) => {
+    if (window === undefined || window.isDestroyed()) window = open(id)
+    else bringToFront(window, id)
   }
 
   const ask = async ({ name, input }: { name: string; input: unknown }) => {
@@ -96,6 +98,7 @@ export async function startShell(options: {
   }
   const act = (action: TrayAction): void => {
     if (action.do === 'open') show()
+    else if (action.do === 'review') show(action.id)
     else if (action.do === 'quit') app.quit()
     else
       void ask(callFor(action)).catch((error) =>
@@ -108,11 +111,11 @@ export async function startShell(options: {
   )
   show()
   const tray = createTray({ images: join(root, 'assets/tray'), platform: process.platform, act })
-  const notifications = createNotifications(host, act)
+  const notifications = createNotifications(host, act, process.platform)
   const followed = await followHost(host, tray.show)
 
   return {
-    show,
+    show: () => show(),
     async stop() {
       followed.stop()
       notifications.stop()

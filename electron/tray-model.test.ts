@@ -10,7 +10,11 @@ const approval = (fields: Partial<Approval> = {}) =>
     id: 'ap_1',
     clientName: 'ChatGPT',
     tool: 'files__write',
+    toolId: 'files__write',
     toolTitle: 'Write a file',
+    source: 'Files',
+    line: 'files__write {"path":"a & b"}',
+    lineSeen: 'hash-of-line',
     ...fields,
   }) as Approval
 const connection = (fields: Partial<ConnectionRequest> = {}) =>
@@ -44,17 +48,29 @@ describe('the tray', () => {
     expect(icon).toBe('lowered')
   })
 
-  it('names client and tool of a waiting call, and decides only in the second step', () => {
+  it('shows client, tool and arguments of a waiting call, and decides only in the second step', () => {
     const { items, icon, tooltip } = trayModel(state({ approvals: [approval()] }))
     expect(icon).toBe('attention')
     expect(tooltip).toContain('1 waiting for you')
     const entry = items.find((item) => item.kind === 'submenu')!
-    expect(entry.label).toBe('ChatGPT wants to use Write a file')
+    expect(entry.label).toBe('ChatGPT wants to use files__write')
     expect(entry.items).toEqual([
-      { kind: 'action', label: 'Show details…', action: { do: 'open' } },
-      { kind: 'action', label: 'Approve once', action: { do: 'approve', id: 'ap_1' } },
+      { kind: 'text', label: 'files__write {"path":"a && b"}' },
+      { kind: 'text', label: 'From Files (files__write)' },
+      { kind: 'separator' },
+      { kind: 'action', label: 'Review…', action: { do: 'review', id: 'ap_1' } },
+      { kind: 'action', label: 'Allow once', action: { do: 'approve', id: 'ap_1', seen: 'hash-of-line' } },
       { kind: 'action', label: "Don't allow", action: { do: 'deny', id: 'ap_1' } },
     ])
+  })
+
+  it.each([
+    ['the line is not all of it, or the call can delete', { lineSeen: null }],
+    ['the system would draw the line in another order', { line: 'files__write {"path":"א/../ב"}' }],
+  ])('only leads to the window when %s', (_why, fields) => {
+    const { items } = trayModel(state({ approvals: [approval(fields)] }))
+    const entry = items.find((item) => item.kind === 'submenu')!
+    expect(labels(entry.items).slice(2)).toEqual(['Review…', "Don't allow"])
   })
 
   it('only opens the window for a waiting connection', () => {
@@ -63,7 +79,7 @@ describe('the tray', () => {
     expect(items).toContainEqual({
       kind: 'action',
       label: 'ChatGPT wants to connect (chatgpt.com)…',
-      action: { do: 'open' },
+      action: { do: 'review', id: 'cr_1' },
     })
   })
 
@@ -74,15 +90,15 @@ describe('the tray', () => {
     expect(shown).toContain('22 more…')
   })
 
-  it('falls back to the name of a tool without a title', () => {
-    const { items } = trayModel(state({ approvals: [approval({ toolTitle: '' })] }))
+  it('calls a tool by the name it has here, whatever its server calls it', () => {
+    const { items } = trayModel(state({ approvals: [approval({ toolTitle: 'Look at the weather' })] }))
     expect(labels(items)).toContain('ChatGPT wants to use files__write')
   })
 
   it('turns actions into calls of the contract', () => {
-    expect(callFor({ do: 'approve', id: 'x' })).toEqual({
+    expect(callFor({ do: 'approve', id: 'x', seen: 's' })).toEqual({
       name: 'approvals.decide',
-      input: { id: 'x', decision: 'once' },
+      input: { id: 'x', decision: 'once', seen: 's' },
     })
     expect(callFor({ do: 'deny', id: 'x' }).input).toEqual({ id: 'x', decision: 'deny' })
     expect(callFor({ do: 'raise' }).name).toBe('bridge.raise')
@@ -92,11 +108,12 @@ describe('the tray', () => {
 
 describe('text of strangers in a menu', () => {
   it.each([
-    ['two\nlines\r\n\there', 'two lines here'],
-    ['\u202Eevil\u2066', 'evil'],
-    ['zero\u200Bwidth', 'zero width'],
+    ['two\nlines\t', 'two⟨U+000A⟩lines'],
+    ['\u202Eevil\u2066', '⟨U+202E⟩evil⟨U+2066⟩'],
+    ['zero\u200Bwidth', 'zero⟨U+200B⟩width'],
     ['R&D', 'R&&D'],
-    ['  \u0000 ', '(no name)'],
+    ['שם', '\u2066שם\u2069'],
+    ['   ', '(no name)'],
     ['', '(no name)'],
   ])('%j becomes %j', (text, shown) => expect(menuText(text)).toBe(shown))
 

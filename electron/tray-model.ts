@@ -1,23 +1,26 @@
 import type { Approval, BridgeState, ConnectionRequest } from '../src/contract/models.ts'
-import { plainText } from './plain-text.ts'
+import { nativeLine, nativeName, nativeOrigin, seenInLine } from './native-text.ts'
 import type { ShellState } from './shell-state.ts'
 
 export type TrayAction =
-  | { do: 'approve'; id: string }
+  /** `seen`: the approval's `lineSeen`. */
+  | { do: 'approve'; id: string; seen: string }
   | { do: 'deny'; id: string }
   | { do: 'raise' }
   | { do: 'lower' }
   | { do: 'open' }
+  /** Opens the window on this request. */
+  | { do: 'review'; id: string }
   | { do: 'quit' }
 
 /** The contract's call that an action stands for. */
-export function callFor(action: Exclude<TrayAction, { do: 'open' | 'quit' }>): {
+export function callFor(action: Exclude<TrayAction, { do: 'open' | 'review' | 'quit' }>): {
   name: string
   input: unknown
 } {
   switch (action.do) {
     case 'approve':
-      return { name: 'approvals.decide', input: { id: action.id, decision: 'once' } }
+      return { name: 'approvals.decide', input: { id: action.id, decision: 'once', seen: action.seen } }
     case 'deny':
       return { name: 'approvals.decide', input: { id: action.id, decision: 'deny' } }
     case 'raise':
@@ -54,22 +57,31 @@ const stateLines: Record<BridgeState, string> = {
   taken: 'The public address is taken by somebody else',
 }
 
-/** A stranger's text as part of a menu line; `&` doubled, because a single one marks a shortcut. */
-export const menuText = (text: string, longest = 40): string => plainText(text, longest).replaceAll('&', '&&')
+/** Doubled, because a single one marks a shortcut. */
+const escaped = (text: string): string => text.replaceAll('&', '&&')
+
+/** A stranger's text as part of a menu line. */
+export const menuText = (text: string, longest = 40): string => escaped(nativeName(text, longest))
 
 const separator: TrayItem = { kind: 'separator' }
 const open: TrayAction = { do: 'open' }
 
 function approvalItem(approval: Approval): TrayItem {
-  const what = menuText(approval.toolTitle === '' ? approval.tool : approval.toolTitle)
+  const { id } = approval
+  const seen = seenInLine(approval)
+  const allow: TrayItem[] =
+    seen === null ? [] : [{ kind: 'action', label: 'Allow once', action: { do: 'approve', id, seen } }]
   return {
     kind: 'submenu',
-    label: `${menuText(approval.clientName, 24)} wants to use ${what}`,
-    // The first line is the one a stray Enter hits: it only shows.
+    label: `${menuText(approval.clientName, 24)} wants to use ${menuText(approval.tool, 64)}`,
     items: [
-      { kind: 'action', label: 'Show details…', action: open },
-      { kind: 'action', label: 'Approve once', action: { do: 'approve', id: approval.id } },
-      { kind: 'action', label: "Don't allow", action: { do: 'deny', id: approval.id } },
+      { kind: 'text', label: escaped(nativeLine(approval)) },
+      { kind: 'text', label: escaped(nativeOrigin(approval)) },
+      separator,
+      // The first line that can be chosen is the one a stray Enter hits: it only shows.
+      { kind: 'action', label: 'Review…', action: { do: 'review', id } },
+      ...allow,
+      { kind: 'action', label: "Don't allow", action: { do: 'deny', id } },
     ],
   }
 }
@@ -77,7 +89,7 @@ function approvalItem(approval: Approval): TrayItem {
 const connectionItem = (request: ConnectionRequest): TrayItem => ({
   kind: 'action',
   label: `${menuText(request.clientName, 24)} wants to connect (${menuText(request.redirectHost)})…`,
-  action: open,
+  action: { do: 'review', id: request.id },
 })
 
 function waitingItems(state: ShellState): TrayItem[] {

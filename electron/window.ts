@@ -42,8 +42,13 @@ export function confine(contents: WebContents, log: Log): void {
   })
 }
 
+/** Our page; with a request, asking about that one first (the route `/waiting/{id}`). */
+const pageUrl = (request?: string) =>
+  `${appOrigin}/${request === undefined ? '' : `#/waiting/${encodeURIComponent(request)}`}`
+
 /** Opens the one window, showing our page. Closing it hides it: the host goes on in the tray until *Quit*. */
 export function openWindow(options: {
+  request?: string | undefined
   preload: string
   icon: string
   packaged: boolean
@@ -84,12 +89,14 @@ export function openWindow(options: {
     if (!window.isDestroyed()) window.destroy()
   })
   window
-    .loadURL(`${appOrigin}/`)
+    .loadURL(pageUrl(options.request))
     .catch((error) => options.log.error('window.load-failed', { error: errorText(error) }))
   return window
 }
 
-export function bringToFront(window: BrowserWindow): void {
+export function bringToFront(window: BrowserWindow, request?: string): void {
+  // Only what stands after the # differs, so the page stays as it is.
+  if (request !== undefined) void window.loadURL(pageUrl(request)).catch(() => {})
   if (window.isMinimized()) window.restore()
   window.show()
   window.focus()

@@ -1,0 +1,48 @@
+import type { Approval, ConnectionRequest } from '../src/contract/models.ts'
+import { nativeLine, nativeName, nativeOrigin, seenInLine } from './native-text.ts'
+import type { TrayAction } from './tray-model.ts'
+
+export interface Notice {
+  title: string
+  body: string
+  buttons: { text: string; action: TrayAction }[]
+  /** What a press beside the buttons does. */
+  open: TrayAction
+}
+
+/** On Linux the body may hold markup (Desktop Notifications Specification, "Markup"); elsewhere it is plain. */
+const bodyText = (text: string, platform: NodeJS.Platform): string =>
+  platform === 'linux' ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;') : text
+
+/** What a notification says of a call, and what its buttons do. */
+export function callNotice(approval: Approval, platform: NodeJS.Platform): Notice {
+  const { id, clientName, line } = approval
+  // Some of Linux's notification services show the escapes themselves: then it is not the whole truth any more.
+  const seen = bodyText(line, platform) === line ? seenInLine(approval) : null
+  return {
+    title: `${nativeName(clientName, 60)} waits for you`,
+    body: bodyText(`${nativeLine(approval)}\n${nativeOrigin(approval)}`, platform),
+    buttons: [
+      seen === null
+        ? { text: 'Review…', action: { do: 'review', id } }
+        : { text: 'Allow once', action: { do: 'approve', id, seen } },
+      { text: "Don't allow", action: { do: 'deny', id } },
+    ],
+    open: { do: 'review', id },
+  }
+}
+
+/** A client that waits is only looked at: its digits are typed in the window. */
+export function connectionNotice(request: ConnectionRequest, platform: NodeJS.Platform): Notice {
+  const client = nativeName(request.clientName, 60)
+  const host = nativeName(request.redirectHost, 60)
+  return {
+    title: 'Somebody wants to connect',
+    body: bodyText(
+      `It says it is ${client}, and answers go to ${host}. Open Drawbridge to decide.`,
+      platform,
+    ),
+    buttons: [],
+    open: { do: 'review', id: request.id },
+  }
+}
