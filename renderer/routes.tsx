@@ -6,6 +6,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { ClientKind } from '../src/contract/models.ts'
+import { takeUp } from './dialogs/put-aside.ts'
 import { AccessPage } from './pages/access/access-page.tsx'
 import { ActivityPage } from './pages/activity/activity-page.tsx'
 import { ConnectPage } from './pages/connect/connect-page.tsx'
@@ -35,6 +36,16 @@ const connect = createRoute({
   component: ConnectRoute,
 })
 
+/** Where tray and notifications lead: the request's dialog is over every page, so there is none of its own. */
+const waiting = createRoute({
+  getParentRoute: () => root,
+  path: '/waiting/$id',
+  beforeLoad: ({ params }) => {
+    takeUp(params.id)
+    throw redirect({ to: '/', replace: true })
+  },
+})
+
 function ServerRoute() {
   const { id } = oneServer.useParams()
   return <ServerPage key={id} id={id} />
@@ -47,7 +58,7 @@ function ConnectRoute() {
 
 /** After the hash, so that the same pages work under `app://` and on any loopback address, and survive a reload. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, connect, tools, oneServer, access, activity, settings, doctor]),
+  routeTree: root.addChildren([home, connect, tools, oneServer, access, activity, settings, doctor, waiting]),
   history: createHashHistory(),
   defaultErrorComponent: BrokenPage,
   defaultPreload: false,

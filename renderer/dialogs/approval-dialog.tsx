@@ -1,64 +1,103 @@
-import { useRef } from 'react'
+import { type Ref, useId, useRef, useState } from 'react'
 import type { Approval } from '../../src/contract/models.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
+import { cx } from '../parts/cx.ts'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
+import { LongText } from '../parts/long-text.tsx'
+import { Waiting } from '../parts/page.tsx'
+import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useNow } from '../parts/use-now.ts'
-import { keyOf, problemOf, useCommand } from '../pipe/host.tsx'
+import { keyOf, problemOf, useCall, useCommand } from '../pipe/host.tsx'
 import { RISK_WORDS } from '../words/access.ts'
 import { countdown } from '../words/time.ts'
 import styles from './dialogs.module.css'
 import { putAside } from './put-aside.ts'
+import { useSeen } from './use-seen.ts'
 import { useSettled } from './use-settled.ts'
 
-/** A call that waits: who, what happens, with exactly what. Esc and no answer both mean no. */
+/**
+ * A call that waits: who, what happens, with exactly what. Nothing is allowed before the end of it was in sight, or it was opened
+ * over the whole window. Esc and no answer both mean no.
+ */
 export function ApprovalDialog({ approval, more }: { approval: Approval; more: number }) {
   const no = useRef<HTMLButtonElement>(null)
-  const settled = useSettled()
+  const box = useRef<HTMLElement>(null)
+  const why = useId()
+  const details = useCall('approvals.get', { id: approval.id })
+  const [end, endSeen] = useSeen()
+  /** The `seen` of what was opened over the whole window. */
+  const [opened, setOpened] = useState<string | null>(null)
+  const read = details.data !== undefined && (endSeen || opened === details.data.seen)
+  const settled = useSettled(read)
   const now = useNow(1_000)
   const decide = useCommand('approvals.decide', {
     inline: true,
     done: (_output, client) => void client.invalidateQueries({ queryKey: keyOf('approvals.list') }),
   })
   const risk = RISK_WORDS[approval.risk]
-  const answer = (decision: 'once' | 'deny') => {
-    if (!decide.isPending) decide.mutate({ id: approval.id, decision })
+  const { id } = approval
+  const deny = () => {
+    if (!decide.isPending) decide.mutate({ id, decision: 'deny' })
+  }
+  const allow = () => {
+    if (!settled || !details.data || decide.isPending) return
+    decide.mutate(
+      { id, decision: 'once', seen: details.data.seen },
+      // What is shown is not what waits: it is fetched, and must be looked at, anew.
+      { onError: (error) => problemOf(error).code === 'not-seen' && void details.refetch() },
+    )
   }
   const pending = decide.isPending ? decide.variables.decision : null
 
   return (
     <QuestionDialog
       open
-      onClose={() => answer('deny')}
+      onClose={deny}
       focus={no}
+      whole={opened !== null}
       above={more > 0 && `${more} more waiting after this`}
-      title={`${approval.clientName} wants to use “${approval.toolTitle || approval.tool}”`}
+      title={
+        <>
+          <Plain text={approval.clientName} longest={LONGEST_TITLE / 2} /> wants to use “
+          <Plain text={approval.toolTitle || approval.tool} longest={LONGEST_TITLE} />”
+        </>
+      }
       text={`${risk.sentence} It happens once, with exactly what is shown here.`}
     >
-      <div className={styles.happens}>
-        <Badge tone={risk.tone} dot>
-          {risk.label}
-        </Badge>
-        <span>from {approval.source}</span>
-      </div>
-      <Arguments text={approval.arguments} />
+      <Facts approval={approval} />
+      {details.data ? (
+        <Details
+          key={details.data.seen}
+          text={details.data.arguments}
+          box={box}
+          end={end}
+          {...(!read && {
+            onOpen: () => {
+              setOpened(details.data.seen)
+              // The button is gone; the keys now scroll what it opened.
+              box.current?.focus()
+            },
+          })}
+        />
+      ) : (
+        <Waiting on={details} />
+      )}
       {decide.error !== null && <Problem problem={problemOf(decide.error)} />}
       <p className={styles.fine}>
+        <span id={why} role="status">
+          {details.data && !read && 'Scroll to the end of the details to be able to allow it. '}
+        </span>
         <span>No answer within {countdown(approval.expiresAt, now)} means no.</span>
-        <Button intent="quiet" size="small" onClick={() => putAside(approval.id)}>
+        <Button intent="quiet" size="small" onClick={() => putAside(id)}>
           Decide later
         </Button>
       </p>
       <DialogActions
         equal
         safe={
-          <Button
-            ref={no}
-            busy={pending === 'deny'}
-            disabled={pending !== null}
-            onClick={() => answer('deny')}
-          >
+          <Button ref={no} busy={pending === 'deny'} disabled={pending !== null} onClick={deny}>
             Don’t allow
           </Button>
         }
@@ -66,7 +105,8 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
           <Button
             busy={pending === 'once'}
             disabled={!settled || pending !== null}
-            onClick={() => answer('once')}
+            aria-describedby={why}
+            onClick={allow}
           >
             Allow once
           </Button>
@@ -76,15 +116,87 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
   )
 }
 
-function Arguments({ text }: { text: string }) {
-  const nothing = text.trim() === '' || text.trim() === '{}'
+/** What runs, by the names that its server cannot choose freely, and who asks. Always there, and never long. */
+function Facts({ approval }: { approval: Approval }) {
+  const { tool, toolId, toolTitle, source, sourceId, risk } = approval
+  const words = RISK_WORDS[risk]
   return (
-    <section aria-label="Exact arguments">
-      <h3 className={styles['details-title']}>Details</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long arguments must be scrollable with the keyboard */}
-      <pre className={styles.details} tabIndex={0}>
-        {nothing ? 'Nothing is handed over.' : text}
-      </pre>
-    </section>
+    <dl className={styles.facts}>
+      <dt>Tool</dt>
+      <dd>
+        <Name text={tool} />
+        {toolTitle !== '' && (
+          <span className={styles.aside}> Above is the title that its maker gave it.</span>
+        )}
+      </dd>
+      {toolId !== tool && (
+        <>
+          <dt>Its id</dt>
+          <dd>
+            <Name text={toolId} />
+          </dd>
+        </>
+      )}
+      <dt>From</dt>
+      <dd>
+        <Plain text={source} longest={LONGEST_TITLE} />
+        {sourceId !== source && (
+          <span className={styles.aside}>
+            {' '}
+            <Name text={sourceId} />
+          </span>
+        )}
+      </dd>
+      <dt>For</dt>
+      <dd>
+        <Plain text={approval.clientName} longest={LONGEST_TITLE} />
+      </dd>
+      <dt>Kind</dt>
+      <dd>
+        <Badge tone={words.tone} dot>
+          {words.label}
+        </Badge>
+      </dd>
+    </dl>
+  )
+}
+
+const Name = ({ text }: { text: string }) => (
+  <code>
+    <Plain text={text} longest={LONGEST_TITLE} />
+  </code>
+)
+
+interface DetailsProps {
+  text: string
+  box: Ref<HTMLElement>
+  end(element: Element | null): void
+  /** Shows them over the whole window; left out once they were seen. */
+  onOpen?(): void
+}
+
+function Details({ text, box, end, onOpen }: DetailsProps) {
+  const nothing = text.trim() === '{}'
+  return (
+    <div className={styles['details-part']}>
+      <div className={styles['details-head']}>
+        <h3 className={styles['details-title']}>
+          Details{text.length > 1_000 && `, ${text.length.toLocaleString('en')} characters`}
+        </h3>
+        {onOpen && (
+          <Button intent="quiet" size="small" onClick={onOpen}>
+            Show everything
+          </Button>
+        )}
+      </div>
+      <LongText
+        ref={box}
+        label="Exact arguments"
+        className={cx(styles.details, nothing && styles.nothing)}
+        text={nothing ? 'Nothing is handed over.' : text}
+        codes="json"
+        end={<div ref={end} />}
+      />
+    </div>
   )
 }

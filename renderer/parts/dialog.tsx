@@ -5,6 +5,7 @@ import type { ErrorReply } from '../../src/contract/models.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
 import styles from './dialog.module.css'
+import { plain } from './plain.tsx'
 import { Problem } from './problem.tsx'
 
 interface ModalProps {
@@ -17,20 +18,26 @@ interface ModalProps {
   text?: ReactNode
   children?: ReactNode
   focus?: RefObject<HTMLElement | null>
+  /** Over the whole window, for what is too long otherwise. */
+  whole?: boolean
 }
 
 /** A dialog that asks: cannot be pressed away beside it, only answered or left with Esc. */
-export function QuestionDialog({ open, onClose, title, above, text, children, focus }: ModalProps) {
+export function QuestionDialog({ open, onClose, title, above, text, children, focus, whole }: ModalProps) {
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
         {/* Also over another dialog, from which a question may come. */}
         <AlertDialog.Backdrop className={styles.backdrop} forceRender />
         <AlertDialog.Viewport className={styles.viewport}>
-          <AlertDialog.Popup className={styles.popup} {...(focus ? { initialFocus: focus } : {})}>
+          <AlertDialog.Popup
+            className={styles.popup}
+            data-whole={whole || undefined}
+            {...(focus ? { initialFocus: focus } : {})}
+          >
             {above && <p className={styles.above}>{above}</p>}
-            <AlertDialog.Title className={styles.title}>{title}</AlertDialog.Title>
-            {text && <AlertDialog.Description className={styles.text}>{text}</AlertDialog.Description>}
+            <AlertDialog.Title className={styles.title}>{plain(title)}</AlertDialog.Title>
+            {text && <AlertDialog.Description className={styles.text}>{plain(text)}</AlertDialog.Description>}
             {children}
           </AlertDialog.Popup>
         </AlertDialog.Viewport>
@@ -47,8 +54,8 @@ export function FormDialog({ open, onClose, title, text, children, focus }: Moda
         <Dialog.Backdrop className={styles.backdrop} />
         <Dialog.Viewport className={styles.viewport}>
           <Dialog.Popup className={styles.popup} {...(focus ? { initialFocus: focus } : {})}>
-            <Dialog.Title className={styles.title}>{title}</Dialog.Title>
-            {text && <Dialog.Description className={styles.text}>{text}</Dialog.Description>}
+            <Dialog.Title className={styles.title}>{plain(title)}</Dialog.Title>
+            {text && <Dialog.Description className={styles.text}>{plain(text)}</Dialog.Description>}
             {children}
           </Dialog.Popup>
         </Dialog.Viewport>

@@ -1,20 +1,29 @@
-import { visibleParts } from '../../src/contract/visible-text.ts'
+import type { ReactNode } from 'react'
+import { visibleLine, visibleText } from '../../src/contract/visible-text.ts'
+import { Marked } from './marked.tsx'
 import styles from './plain.module.css'
 
-/** Text from outside as it really is: characters that would not be seen are written out as their codes. */
-export function Plain({ text }: { text: string }) {
+/** How much of a stranger's name or title is shown: more would push away what it stands beside. */
+export const LONGEST_TITLE = 80
+
+interface PlainProps {
+  text: string
+  /** Of a name or title: one line of at most so many characters. */
+  longest?: number
+}
+
+/**
+ * Text from outside as it really is: characters that would not be seen are written out as their codes, and it stays among
+ * itself, whatever direction it is written in.
+ */
+export function Plain({ text, longest }: PlainProps) {
   return (
     <span className={styles.plain}>
-      {visibleParts(text).map((part, index) =>
-        part.unseen ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other identity than their place
-          <span key={index} className={styles.unseen} title="A character that is not seen">
-            {part.text}
-          </span>
-        ) : (
-          part.text
-        ),
-      )}
+      <Marked text={longest === undefined ? visibleText(text) : visibleLine(text, longest)} codes="text" />
     </span>
   )
 }
+
+/** A sentence of ours, with strangers' words in it, or something made of parts already. */
+export const plain = (words: ReactNode): ReactNode =>
+  typeof words === 'string' ? <Plain text={words} /> : words

@@ -284,7 +284,10 @@ const ANSWERS: Answers = {
     return tool
   },
   'approvals.list': (world) => world.approvals,
-  'approvals.decide': (world, { id }, tell) => {
+  'approvals.get': (world, { id }) => find(world.approvals, id),
+  'approvals.decide': (world, { id, ...answer }, tell) => {
+    if (answer.decision === 'once' && answer.seen !== find(world.approvals, id).seen)
+      throw new Failure('not-seen', 'This is not what was shown.', 'Look at it again.')
     world.approvals = world.approvals.filter((approval) => approval.id !== id)
     tell('approvals.changed', world.approvals)
     statusChanged(world, tell)

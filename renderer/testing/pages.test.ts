@@ -21,7 +21,7 @@ describe('pages', () => {
     await stage.page.getByRole('alertdialog').waitFor()
     expect(await button('Allow once').isDisabled()).toBe(true)
     await button('Allow once').click()
-    await soon(() => expect(commands('approvals.decide')[1]).toEqual({ id: 'b1', decision: 'once' }))
+    await soon(() => expect(commands('approvals.decide')[1]).toEqual({ id: 'b1', decision: 'once', seen: 'seen-b1' }))
   })
 
   it('several requests are asked one by one, and counted in the title', async () => {
@@ -315,10 +315,11 @@ describe('pages', () => {
   it('shows text from outside as text', async () => {
     stage.host.show('approval')
     stage.host.world().approvals = [
-      approval(Date.now(), {
-        toolTitle: '<img src=x onerror=alert(1)>',
-        arguments: '{"a":"</pre><script>alert(1)</script>"}',
-      }),
+      approval(
+        Date.now(),
+        { toolTitle: '<img src=x onerror=alert(1)>' },
+        { a: '</pre><script>alert(1)</script>' },
+      ),
     ]
     await stage.page.goto(stage.host.url)
     await stage.page.getByRole('alertdialog').getByText('<img src=x onerror=alert(1)>').waitFor()

@@ -1,6 +1,6 @@
 /** Things to show, made for the scenes: ordinary ones and awkward ones (long names, long text). */
 import type {
-  Approval,
+  ApprovalDetails,
   Bridge,
   Call,
   ClientKind,
@@ -10,6 +10,7 @@ import type {
   Session,
   Tool,
 } from '../../src/contract/models.ts'
+import { shownJson, visibleLine } from '../../src/contract/visible-text.ts'
 
 export const SECOND = 1_000
 export const MINUTE = 60 * SECOND
@@ -202,22 +203,30 @@ export const request = (now: number, more: Partial<ConnectionRequest> = {}): Con
   ...more,
 })
 
-export const approval = (now: number, more: Partial<Approval> = {}): Approval => ({
+const CAKE = {
+  path: '/home/me/Documents/Recipes/apple cake.md',
+  content: '# Apple cake\n\n- 4 apples\n- 200 g flour\n- 3 eggs\n\nBake for 45 minutes at 180 °C.',
+}
+
+/** One that waits, with what it hands over: `given` is the value that would run. */
+export const approval = (
+  now: number,
+  more: Partial<ApprovalDetails> = {},
+  given: unknown = CAKE,
+): ApprovalDetails => ({
   id: 'a1',
   grantId: 'g1',
   clientName: 'ChatGPT',
   tool: 'files__write_file',
+  toolId: 'files__write_file',
   toolTitle: 'Write a file',
   source: 'Files',
+  sourceId: 'files',
   risk: 'destructive',
-  arguments: JSON.stringify(
-    {
-      path: '/home/me/Documents/Recipes/apple cake.md',
-      content: '# Apple cake\n\n- 4 apples\n- 200 g flour\n- 3 eggs\n\nBake for 45 minutes at 180 °C.',
-    },
-    null,
-    2,
-  ),
+  line: visibleLine(`files__write_file ${shownJson(given, 0)}`, 120),
+  lineSeen: null,
+  arguments: shownJson(given),
+  seen: `seen-${more.id ?? 'a1'}`,
   state: 'waiting',
   askedAt: now - 5 * SECOND,
   expiresAt: now + 9 * MINUTE + 40 * SECOND,

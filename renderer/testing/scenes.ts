@@ -1,6 +1,6 @@
 /** What the scripted host can be like. Long because every situation worth looking at is a scene of its own. */
 import type {
-  Approval,
+  ApprovalDetails,
   Call,
   ClientKind,
   ConnectFlow,
@@ -46,7 +46,7 @@ export interface World {
   servers: Server[]
   tools: Tool[]
   connections: ConnectionRequest[]
-  approvals: Approval[]
+  approvals: ApprovalDetails[]
   calls: Call[]
   flows: Record<ClientKind, ConnectFlow>
   /** Calls that answer with this failure instead. */
@@ -227,9 +227,9 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   },
   queue: (world, now) => {
     world.approvals = [
-      approval(now, { id: 'a1', arguments: JSON.stringify({ text: 'long '.repeat(900) }, null, 2) }),
+      approval(now, { id: 'a1' }, { text: 'long '.repeat(900) }),
       approval(now + 1, { id: 'a2', risk: 'write', toolTitle: 'Edit a file', tool: 'files__edit_file' }),
-      approval(now + 2, { id: 'a3', arguments: '{}', risk: 'write', toolTitle: '' }),
+      approval(now + 2, { id: 'a3', risk: 'write', toolTitle: '' }, {}),
     ]
     world.connections = [request(now + 3)]
   },

@@ -1,0 +1,61 @@
+import { memo, type ReactNode, type Ref, useMemo } from 'react'
+import { cx } from './cx.ts'
+import styles from './long-text.module.css'
+import { Marked } from './marked.tsx'
+
+interface LongTextProps {
+  /** What is read out for the box. */
+  label: string
+  /** JSON of `shownJson`, or text of `visibleText`: megabytes of it, too. */
+  text: string
+  codes: 'text' | 'json'
+  className?: string | undefined
+  /** At its end, within the box. */
+  end?: ReactNode
+  ref?: Ref<HTMLElement>
+}
+
+/** A box of strangers' text, to be scrolled with the keyboard too. Nothing in it leaves the box or looks like more than text. */
+export function LongText({ label, text, codes, className, end, ref }: LongTextProps) {
+  const chunks = useMemo(() => chunksOf(text), [text])
+  return (
+    <section
+      ref={ref}
+      className={cx(styles.box, className)}
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what is long must be scrollable with the keyboard
+      tabIndex={0}
+    >
+      {chunks.map((chunk, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: chunks have no other identity than their place
+        <Chunk key={index} text={chunk} codes={codes} />
+      ))}
+      {end}
+    </section>
+  )
+}
+
+/** The browser lays out only those in sight. */
+const Chunk = memo(function Chunk({ text, codes }: { text: string; codes: 'text' | 'json' }) {
+  return (
+    <div className={styles.chunk}>
+      <Marked text={text} codes={codes} />
+    </div>
+  )
+})
+
+/** Up to 2,000 characters; an escape is one. */
+const chunk = /(?:\\u[\da-f]{4}|\\.|.){1,2000}/suy
+
+/** Joined they are the text. Cut at ends of lines where there are any, never within an escape. */
+export function chunksOf(text: string): string[] {
+  const chunks: string[] = []
+  for (let at = 0; at < text.length; ) {
+    chunk.lastIndex = at
+    const most = chunk.exec(text)![0]
+    const lines = at + most.length < text.length ? most.lastIndexOf('\n') + 1 : 0
+    chunks.push(lines > 0 ? most.slice(0, lines) : most)
+    at += chunks.at(-1)!.length
+  }
+  return chunks
+}
