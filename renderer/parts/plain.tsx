@@ -5,6 +5,11 @@ import styles from './plain.module.css'
 
 /** How much of a stranger's name or title is shown: more would push away what it stands beside. */
 export const LONGEST_TITLE = 80
+/** The same, of a whole sentence with a name in it. */
+export const LONGEST_LINE = 160
+
+/** For labels that are only read out, and other places that take no more than text. */
+export const plainLabel = (text: string): string => visibleLine(text, LONGEST_LINE)
 
 interface PlainProps {
   text: string
@@ -25,5 +30,5 @@ export function Plain({ text, longest }: PlainProps) {
 }
 
 /** A sentence of ours, with strangers' words in it, or something made of parts already. */
-export const plain = (words: ReactNode): ReactNode =>
-  typeof words === 'string' ? <Plain text={words} /> : words
+export const plain = (words: ReactNode, longest?: number): ReactNode =>
+  typeof words === 'string' ? <Plain text={words} {...(longest && { longest })} /> : words
