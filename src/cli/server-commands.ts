@@ -72,6 +72,7 @@ function factsOf(server: Server): [string, string | null][] {
     ['Variables', server.env.join(', ')],
     ['Headers', server.headers.join(', ')],
     ['Offers', offers(server)],
+    ['Client context', server.passesClientContext ? 'it may know who is asking' : null],
     ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
     ['Time limit', `${server.timeout / 1_000} s`],
     ['Speaks', spoken],
