@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Input } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine } from '../contract/visible-text.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { envOf, headersOf, oauthOf, seconds } from './server-add-command.ts'
 import { findServer, showStart } from './server-words.ts'
@@ -74,7 +74,7 @@ export function addServerUpdate(group: Command, act: Act): void {
             })
       if (edit !== null) return showStart(context, now)
       context.answer(now, [
-        `“${plainText(now.name)}”: ${now.timeout / 1_000} s, tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}${now.passesClientContext ? ', may know who is asking' : ''}.`,
+        `${quotedLine(now.name)}: ${now.timeout / 1_000} s, tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}${now.passesClientContext ? ', may know who is asking' : ''}.`,
       ])
     },
   )

@@ -57,6 +57,14 @@ export function visibleLine(text: string, longest = Number.POSITIVE_INFINITY): s
   return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : shown
 }
 
+const likeOurQuotes = /[\u201c-\u201f\u2033\u2036\u275d\u275e\u301d-\u301f]/g
+
+/** In our quotes, which nothing in it ends or imitates: a text that is written out already. */
+export const inQuotes = (shown: string): string => `“${shown.replace(likeOurQuotes, codeOf)}”`
+
+/** On one line, and in our quotes. */
+export const quotedLine = (text: string, longest = 80): string => inQuotes(visibleLine(text, longest))
+
 /**
  * JSON to be read and agreed to: `JSON.parse` of it gives exactly the value. `indent` 0: on one line. Throws what `JSON.stringify` throws.
  */
