@@ -17,8 +17,8 @@ function Asks({ item }: { item: WaitingItem }) {
   const { clientName, toolTitle, tool } = item.approval
   return (
     <>
-      <Plain text={clientName} longest={LONGEST_TITLE} /> wants to use “
-      <Plain text={toolTitle || tool} longest={LONGEST_TITLE} />”
+      <Plain text={clientName} written longest={LONGEST_TITLE} /> wants to use “
+      <Plain text={toolTitle || tool} written longest={LONGEST_TITLE} />”
     </>
   )
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { visibleLine, visibleText } from '../../src/contract/visible-text.ts'
+import { visibleLine, visibleText, writtenLine } from '../../src/contract/visible-text.ts'
 import { Marked } from './marked.tsx'
 import styles from './plain.module.css'
 
@@ -15,16 +15,23 @@ interface PlainProps {
   text: string
   /** Of a name or title: one line of at most so many characters. */
   longest?: number
+  /** A name as `Approval` has it: the host wrote it out already. */
+  written?: boolean
 }
 
 /**
  * Text from outside as it really is: characters that would not be seen are written out as their codes, and it stays among
  * itself, whatever direction it is written in.
  */
-export function Plain({ text, longest }: PlainProps) {
+export function Plain({ text, longest, written }: PlainProps) {
+  const shown = written
+    ? writtenLine(text, longest)
+    : longest === undefined
+      ? visibleText(text)
+      : visibleLine(text, longest)
   return (
     <span className={styles.plain}>
-      <Marked text={longest === undefined ? visibleText(text) : visibleLine(text, longest)} codes="text" />
+      <Marked text={shown} codes="text" />
     </span>
   )
 }
