@@ -1,23 +1,55 @@
+/**
+ * Whose a URI is. Longer than most files here, because that is one rule, and each part of it needs the others.
+ *
+ * A source owns what it listed: the URI, the template, and, unless many share it as they do `file:`, the scheme. Whoever comes
+ * later and offers something there is served under an address of ours, `drawbridge:{slug}/{its own URI}`; what was settled once
+ * stays settled, whatever the order of the sources, while the server is there.
+ */
 import type { Log } from '../kernel/log.ts'
 import { type OfferEntry, workspacesOf } from './catalog-entry.ts'
+import type { KeptNames } from './kept-names.ts'
 import type { Offer } from './offered.ts'
 import { compare } from './public-names.ts'
 import { publishedResource } from './published-offer.ts'
 import { matchesTemplate, parseTemplate, type Template } from './template-match.ts'
+import { lifeOf } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
 
-/** All resources and templates of all sources, in the order of the sources. */
+/** Something that is offered under an address of ours, because its own belongs to another source. */
+export interface SetAside {
+  kind: 'resource' | 'template'
+  /** Its own URI, or URI template. */
+  own: string
+  /** What clients see. */
+  published: string
+  /** The source that has its own. */
+  owner: string
+}
+
+/** Who is asked for a URI, and what for. */
+export interface ResourceRoute {
+  source: ToolSource
+  /** The URI, or URI template, at the source. */
+  name: string
+}
+
+/** All resources and templates of all sources. */
 export interface ResourceIndex {
-  /** By URI, sorted; the entries of one URI in the order of their sources. */
-  byUri: ReadonlyMap<string, readonly OfferEntry[]>
-  byTemplate: ReadonlyMap<string, readonly OfferEntry[]>
-  /** The first source that lists this URI, among those that `mayRead` lets pass. */
-  listedBy(uri: string, mayRead: (source: ToolSource) => boolean): ToolSource | undefined
+  /** By what clients see, sorted. */
+  resources: readonly OfferEntry[]
+  templates: readonly OfferEntry[]
   /**
-   * Who else is asked for a URI, among the same: who has a template for it → the only one that has resources → the only one
-   * that has some with this scheme.
+   * Who has this URI or URI template: what is written in an address of ours → who listed it → who has a template for it → whose
+   * the scheme is → the only one that has such → the only one that has any. `here`: the sources that count; `mine`: those of
+   * them that may be read, which matters only for what is nobody's.
    */
-  sourceOf(uri: string, mayRead: (source: ToolSource) => boolean): ToolSource | undefined
+  route(
+    uri: string,
+    here: (source: ToolSource) => boolean,
+    mine: (source: ToolSource) => boolean,
+  ): ResourceRoute | undefined
+  /** What is not offered under its own address, by the slug of its source. */
+  setAside: ReadonlyMap<string, readonly SetAside[]>
 }
 
 /**
@@ -27,7 +59,15 @@ export interface ResourceIndex {
 const patience = { all: 8_000_000, ofOne: 2_000_000 }
 const maxUri = 8_192
 
-const schemeOf = (uri: string) => uri.slice(0, uri.indexOf(':')).toLowerCase()
+/** Used by many at once (MCP, "Common URI schemes"): owned piece by piece. */
+const shared: ReadonlySet<string> = new Set(['file', 'http', 'https', 'git', 'ftp', 'data', 'urn'])
+
+/** Addresses of ours begin with this; what sources list there is never theirs. */
+const ownScheme = 'drawbridge:'
+export const addressOfOurs = (source: ToolSource, uri: string): string => `${ownScheme}${source.slug}/${uri}`
+const isOurs = (uri: string): boolean => /^drawbridge:/i.test(uri)
+
+const schemeOf = (uri: string) => uri.slice(0, Math.max(0, uri.indexOf(':'))).toLowerCase()
 
 export const hasResources = (source: ToolSource): boolean =>
   source.request !== undefined &&
@@ -35,101 +75,235 @@ export const hasResources = (source: ToolSource): boolean =>
     (source.resourceTemplates?.().length ?? 0) > 0 ||
     source.capabilities?.().resources !== undefined)
 
-/** Makes indexes; what does not change between two of them is not made again. */
-export function createResourceIndexer(log: Log): (offers: readonly Offer[]) => ResourceIndex {
-  const published = new WeakMap<object, { published: Raw; json: string }>()
-  const templates = new WeakMap<object, Template | null>()
-  const warned = new WeakSet<object>()
+interface Found {
+  source: ToolSource
+  uri: string
+  definition: Raw
+}
 
-  const entryOf = (source: ToolSource, key: string, definition: Raw): OfferEntry => {
+/** Makes indexes; what does not change between two of them is not made again. */
+export function createResourceIndexer(
+  log: Log,
+  kept: KeptNames,
+): (offers: readonly Offer[]) => ResourceIndex {
+  const published = new WeakMap<object, { key: string; published: Raw; json: string }>()
+  const parsed = new WeakMap<object, Template | null>()
+  /** What was under its own address the last time, by kind and URI: whose it is. */
+  let settled = { resource: new Map<string, string>(), template: new Map<string, string>() }
+  const warned = new Set<string>()
+
+  const templateOf = ({ definition, uri }: Pick<Found, 'definition' | 'uri'>): Template | null => {
+    let template = parsed.get(definition)
+    if (template === undefined) {
+      template = parseTemplate(uri)
+      parsed.set(definition, template)
+    }
+    return template
+  }
+
+  const entryOf = ({ source, uri, definition }: Found, field: string, key: string): OfferEntry => {
     let known = published.get(definition)
-    if (!known) {
-      const shown = publishedResource(definition)
-      known = { published: shown, json: JSON.stringify(shown) }
+    if (known?.key !== key) {
+      const shown = publishedResource(key === uri ? definition : { ...definition, [field]: key })
+      known = { key, published: shown, json: JSON.stringify(shown) }
       published.set(definition, known)
     }
-    return { key, name: key, source, workspaces: workspacesOf(source), ...known }
+    return { ...known, name: uri, source, workspaces: workspacesOf(source) }
   }
 
-  /** Two sources in one workspace: the later one is not listed, and somebody should know why. */
-  const warnOfDouble = (before: readonly OfferEntry[], entry: OfferEntry, definition: object) => {
-    const other = before.find(({ workspaces }) => workspaces.some((one) => entry.workspaces.includes(one)))
-    if (!other || warned.has(definition)) return
-    warned.add(definition)
-    const sources = { source: entry.source.slug, first: other.source.slug }
-    log.warn('catalog.resource-listed-twice', { ...sources, uri: entry.key })
+  /** Connectors have no life of their own that could end, and come first. */
+  const rememberAside = (source: ToolSource, kind: 'resource' | 'template', uri: string) => {
+    if (source.kind === 'server') kept.keep(lifeOf(source), kind, uri, addressOfOurs(source, uri))
   }
-
-  const collect = (found: { source: ToolSource; key: string; definition: Raw }[]) => {
-    const byKey = new Map<string, OfferEntry[]>()
-    for (const { source, key, definition } of found.sort((a, b) => compare(a.key, b.key))) {
-      const entry = entryOf(source, key, definition)
-      const before = byKey.get(key)
-      if (before) {
-        warnOfDouble(before, entry, definition)
-        before.push(entry)
-      } else byKey.set(key, [entry])
-    }
-    return byKey
-  }
+  const isAside = (source: ToolSource, kind: 'resource' | 'template', uri: string): boolean =>
+    isOurs(uri) || (source.kind === 'server' && kept.get(lifeOf(source), kind, uri) !== undefined)
 
   return (offers) => {
-    const byUri = collect(
-      offers.flatMap(({ source, resources }) =>
-        resources.map((definition) => ({ source, key: definition.uri, definition })),
-      ),
-    )
-    const byTemplate = collect(
-      offers.flatMap(({ source, templates }) =>
-        templates.map((definition) => ({ source, key: definition.uriTemplate, definition })),
-      ),
-    )
-
-    /** Whether a template of this source fits; gives up when there is too much to do. */
-    const offersMatch = (
-      { source, templates: own }: Offer,
-      uri: string,
-      budget: { left: number },
-    ): boolean => {
-      let left = Math.min(patience.ofOne, budget.left)
-      for (const definition of own) {
-        let template = templates.get(definition)
-        if (template === undefined) {
-          template = parseTemplate(definition.uriTemplate)
-          templates.set(definition, template)
-        }
-        if (!template || !uri.startsWith(template.prefix)) continue
-        const cost = template.parts.length * uri.length
-        left -= cost
-        budget.left -= cost
-        if (left < 0) {
-          log.warn('catalog.templates-costly', { source: source.slug })
-          return false
-        }
-        if (matchesTemplate(template, uri)) return true
-      }
-      return false
+    const nameOf = new Map(offers.map(({ source }) => [lifeOf(source), source.name]))
+    const aside = new Map<string, SetAside[]>()
+    const setAside = ({ source, uri }: Found, kind: 'resource' | 'template', owner: string | undefined) => {
+      rememberAside(source, kind, uri)
+      const list = aside.get(source.slug) ?? []
+      aside.set(source.slug, list)
+      const address = addressOfOurs(source, uri)
+      list.push({ kind, own: uri, published: address, owner: (owner && nameOf.get(owner)) ?? '' })
+      const key = `${lifeOf(source)} ${kind} ${uri}`
+      if (warned.has(key) || warned.size > 10_000) return
+      warned.add(key)
+      log.warn('catalog.set-aside', { source: source.slug, kind, uri, owner: owner ?? null, as: address })
     }
 
+    /** Whose a scheme is; '' stands for templates that could be anything. */
+    const schemes = new Map<string, string>()
+    for (const { serverId, name } of kept.all('scheme'))
+      if (nameOf.has(serverId) && !schemes.has(name)) schemes.set(name, serverId)
+    const claim = (source: ToolSource, scheme: string): string | undefined => {
+      if (shared.has(scheme)) return undefined
+      const owner = schemes.get(scheme)
+      if (owner !== undefined) return owner
+      schemes.set(scheme, lifeOf(source))
+      if (source.kind === 'server') kept.keep(lifeOf(source), 'scheme', scheme, scheme)
+      return lifeOf(source)
+    }
+
+    const all = (kind: 'resource' | 'template') =>
+      offers.flatMap(({ source, resources, templates }) =>
+        kind === 'resource'
+          ? resources.map((definition): Found => ({ source, uri: definition.uri, definition }))
+          : templates.map((definition): Found => ({ source, uri: definition.uriTemplate, definition })),
+      )
+    /** Those that have their address already come before those that want one. */
+    const inOrder = (found: Found[], owned: ReadonlyMap<string, string>) => {
+      const has = ({ source, uri }: Found) => owned.get(uri) === lifeOf(source)
+      return [...found.filter(has), ...found.filter((one) => !has(one))]
+    }
+
+    const resources: OfferEntry[] = []
+    const templates: OfferEntry[] = []
+    const byUri = new Map<string, OfferEntry>()
+    const byTemplate = new Map<string, OfferEntry>()
+    const owned = { resource: new Map<string, string>(), template: new Map<string, string>() }
+
+    // Templates that were there before own what is newly listed, too.
+    const foundTemplates = inOrder(all('template'), settled.template)
+    const older = foundTemplates.filter(
+      ({ source, uri }) => settled.template.get(uri) === lifeOf(source) && schemeOf(prefixOf(uri)) !== '',
+    )
+    let budget = patience.ofOne
+    const coveredBy = (one: Found): string | undefined => {
+      for (const other of older) {
+        if (other.source.slug === one.source.slug) continue
+        const template = templateOf(other)
+        budget -= 16
+        // When there is too much to do it is covered, which takes nothing from anybody.
+        if (budget < 0) return lifeOf(other.source)
+        if (!template || !one.uri.startsWith(template.prefix)) continue
+        budget -= template.parts.length * one.uri.length
+        if (budget < 0 || matchesTemplate(template, one.uri)) return lifeOf(other.source)
+      }
+      return undefined
+    }
+    for (const one of inOrder(all('resource'), settled.resource)) {
+      const { source, uri } = one
+      const life = lifeOf(source)
+      const known = settled.resource.get(uri) === life
+      const other = owned.resource.get(uri) ?? (known ? undefined : coveredBy(one))
+      const entry = (key: string) => entryOf(one, 'uri', key)
+      if (other !== undefined || isAside(source, 'resource', uri)) {
+        setAside(one, 'resource', other)
+        resources.push(entry(addressOfOurs(source, uri)))
+        continue
+      }
+      owned.resource.set(uri, life)
+      claim(source, schemeOf(uri))
+      const made = entry(uri)
+      byUri.set(uri, made)
+      resources.push(made)
+    }
+
+    const plain: { source: ToolSource; template: Template | null; prefix: string; scheme: string }[] = []
+    for (const one of foundTemplates) {
+      const { source, uri } = one
+      const life = lifeOf(source)
+      const prefix = prefixOf(uri)
+      const scheme = schemeOf(prefix)
+      const overlapping = () =>
+        plain.find(
+          (other) =>
+            other.scheme === scheme &&
+            other.source.slug !== source.slug &&
+            (other.prefix.startsWith(prefix) || prefix.startsWith(other.prefix)),
+        )?.source
+      const own = isAside(source, 'template', uri)
+      let other = owned.template.get(uri)
+      if (other === undefined && !own) {
+        const owner = shared.has(scheme) ? overlapping() : claim(source, scheme)
+        const ownerLife = typeof owner === 'object' ? lifeOf(owner) : owner
+        if (ownerLife !== undefined && ownerLife !== life) other = ownerLife
+      }
+      if (other !== undefined || own) {
+        setAside(one, 'template', other)
+        templates.push(entryOf(one, 'uriTemplate', addressOfOurs(source, uri)))
+        continue
+      }
+      owned.template.set(uri, life)
+      const made = entryOf(one, 'uriTemplate', uri)
+      byTemplate.set(uri, made)
+      templates.push(made)
+      plain.push({ source, template: templateOf(one), prefix, scheme })
+    }
+    settled = owned
+
+    /** Whose template fits, those that could be anything last; gives up when there is too much to do. */
+    const matching = (uri: string, here: (source: ToolSource) => boolean): ToolSource | undefined => {
+      const spent = new Map<ToolSource, number>()
+      let left = patience.all
+      const owner = schemes.get(schemeOf(uri))
+      for (const { source, template, prefix, scheme } of plain) {
+        if (!template || !uri.startsWith(prefix) || !here(source)) continue
+        // What could be anything is nothing of somebody else's.
+        if (scheme === '' && owner !== undefined && owner !== lifeOf(source)) continue
+        const cost = template.parts.length * uri.length
+        const sum = (spent.get(source) ?? 0) + cost
+        spent.set(source, sum)
+        if (sum > patience.ofOne || left < cost) {
+          if (sum - cost <= patience.ofOne) log.warn('catalog.templates-costly', { source: source.slug })
+          continue
+        }
+        left -= cost
+        if (matchesTemplate(template, uri)) return source
+      }
+      return undefined
+    }
+    plain.sort((a, b) => Number(a.scheme === '') - Number(b.scheme === ''))
+    const lists = ({ resources: own, templates: more }: Offer, scheme: string) =>
+      own.some(({ uri }) => schemeOf(uri) === scheme) ||
+      more.some(({ uriTemplate }) => schemeOf(prefixOf(uriTemplate)) === scheme)
+    const bySlug = new Map(offers.map(({ source }) => [source.slug, source]))
+    const sorted = (entries: OfferEntry[]) => entries.sort((a, b) => compare(a.key, b.key))
+
     return {
-      byUri,
-      byTemplate,
-      listedBy: (uri, mayRead) => byUri.get(uri)?.find(({ source }) => mayRead(source))?.source,
-      sourceOf(uri, mayRead) {
+      resources: sorted(resources),
+      templates: sorted(templates),
+      setAside: aside,
+      route(uri, here, mine) {
+        if (isOurs(uri)) {
+          const slash = uri.indexOf('/')
+          const source = bySlug.get(uri.slice(ownScheme.length, slash))
+          if (slash < 0 || !source || !here(source) || !hasResources(source)) return undefined
+          return { source, name: uri.slice(slash + 1) }
+        }
+        const exact = [byTemplate.get(uri), byUri.get(uri)].find((entry) => entry && here(entry.source))
+        if (exact) return { source: exact.source, name: uri }
         if (uri.length > maxUri) return undefined
-        const readable = offers.filter(({ source }) => hasResources(source) && mayRead(source))
-        const budget = { left: patience.all }
-        const matching = readable.find((offer) => offersMatch(offer, uri, budget))
-        if (matching) return matching.source
-        if (readable.length === 1) return readable[0]!.source
         const scheme = schemeOf(uri)
-        const related = readable.filter(
-          ({ resources, templates }) =>
-            resources.some((resource) => schemeOf(resource.uri) === scheme) ||
-            templates.some(({ uriTemplate }) => schemeOf(uriTemplate) === scheme),
-        )
-        return scheme !== '' && related.length === 1 ? related[0]!.source : undefined
+        const owner = schemes.get(scheme)
+        const able = offers.filter(({ source }) => here(source) && hasResources(source))
+        const matched = matching(uri, (source) => here(source) && hasResources(source))
+        if (
+          !matched &&
+          owner !== undefined &&
+          offers.some(({ source }) => here(source) && lifeOf(source) === owner)
+        ) {
+          const theirs = able.find(({ source }) => lifeOf(source) === owner)?.source
+          return theirs && { source: theirs, name: uri }
+        }
+        const found =
+          matched ??
+          only(able.filter((offer) => scheme !== '' && lists(offer, scheme))) ??
+          only(able.filter(({ source }) => mine(source))) ??
+          only(able)
+        return found && { source: found, name: uri }
       },
     }
   }
+}
+
+const only = (offers: readonly Offer[]): ToolSource | undefined =>
+  offers.length === 1 ? offers[0]!.source : undefined
+
+/** What every URI of a template begins with. */
+const prefixOf = (template: string): string => {
+  const at = template.indexOf('{')
+  return at < 0 ? template : template.slice(0, at)
 }

@@ -108,6 +108,8 @@ export interface ToolSource {
   /** True: public names are `slug__tool`. False: the tool's own name. */
   prefixed: boolean
   kind: 'connector' | 'server'
+  /** Of a server: its id, which no other ever had or gets, unlike the slug. Absent: the slug stands for it. */
+  serverId?: string
   /** The workspaces it belongs to; absent means `default` only. */
   workspaces?: string[]
   /** What it offered last; cheap. */

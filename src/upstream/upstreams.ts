@@ -45,6 +45,11 @@ export function createUpstreams(deps: {
   maxServers?(): number
   /** For what Node.js compiled of the servers; default null: it is not kept. Nobody but us may be able to write there. */
   codeFolder?: string | null
+  /**
+   * Called when a server is removed: whatever refers to it goes with it. `also` is what goes here; all of it happens, or none
+   * and it throws. Default: nothing else refers to it.
+   */
+  forget?(server: { id: string; slug: string }, also: () => void): void
   /** Default: ones of its own, over the vault. */
   signIns?: SignIns
   timings?: Partial<Timings>
@@ -214,10 +219,13 @@ export function createUpstreams(deps: {
       await entry.supervisor.stop()
       if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
       await secrets.delete(entry.row)
-      store.delete(id)
-      facts.forget(id)
-      codeCache.forget(id)
+      const forget = deps.forget ?? ((_server, also) => also())
+      forget(entry.row, () => {
+        store.delete(id)
+        facts.forget(id)
+      })
       entries.delete(id)
+      codeCache.forget(id)
       log.info('upstream.removed', { server: entry.row.name })
       events.emit('changed', {})
       events.emit('lists.changed', {})
