@@ -107,7 +107,7 @@ describe('resources', () => {
 
   it('are not held up by templates made to explode', async () => {
     const evil = Array.from({ length: 400 }, (_, index) => ({
-      uriTemplate: `x://${'{a*}{+b}{/c*}'.repeat(30)}${index}`,
+      uriTemplate: `${'{a*}{+b}{/c*}'.repeat(30)}${index}`,
       name: 'evil',
     }))
     at = makePipeline([
@@ -117,9 +117,9 @@ describe('resources', () => {
     const uri = `x://${'a/,'.repeat(2_700)}!`
     await read(uri)
     const before = process.cpuUsage()
-    // Whoever had the scheme first is asked; the other one has an address of its own.
-    expect(await read(uri)).toBe('from evil')
-    expect(await read(`drawbridge:good/${uri}`)).toBe('from good')
+    expect(await read(uri)).toBe('from good')
+    // Nobody's: here they are tried, and given up.
+    await expect(read(`z://${'a/,'.repeat(2_700)}!`)).rejects.toMatchObject({ code: -32602 })
     const { user } = process.cpuUsage(before)
     // Milliseconds; usually some ten. Room for a busy computer, far from what searching by trying takes.
     expect(user / 1_000).toBeLessThan(500)

@@ -1,7 +1,7 @@
 /**
  * Whose a URI is. Longer than most files here, because that is one rule, and each part of it needs the others.
  *
- * A source owns what it listed: the URI, the template, and, unless many share it as they do `file:`, the scheme. Whoever comes
+ * A source owns what it listed: the URI, the template and the scheme. Whoever comes
  * later and offers something there is served under an address of ours, `drawbridge:{slug}/{its own URI}`; what was settled once
  * stays settled, whatever the order of the sources, while the server is there.
  */
@@ -39,8 +39,8 @@ export interface ResourceIndex {
   resources: readonly OfferEntry[]
   templates: readonly OfferEntry[]
   /**
-   * Who has this URI or URI template: what is written in an address of ours → who listed it → who has a template for it → whose
-   * the scheme is → the only one that has such → the only one that has any. `here`: the sources that count; `mine`: those of
+   * Who has this URI or URI template: what is written in an address of ours → who listed it → whose
+   * the scheme is → who has a template that could be anything → the only one that has any resources. `here`: the sources that count; `mine`: those of
    * them that may be read, which matters only for what is nobody's.
    */
   route(
@@ -53,14 +53,11 @@ export interface ResourceIndex {
 }
 
 /**
- * How much work strangers' templates may make for one request, and those of one source: characters gone over. Not a time, so
- * that the same request always goes to the same source.
+ * How much work strangers' templates may make for one request, or one list: characters gone over. Not a time, so that the same
+ * request always goes to the same source.
  */
-const patience = { all: 8_000_000, ofOne: 2_000_000 }
+const patience = 2_000_000
 const maxUri = 8_192
-
-/** Used by many at once (MCP, "Common URI schemes"): owned piece by piece. */
-const shared: ReadonlySet<string> = new Set(['file', 'http', 'https', 'git', 'ftp', 'data', 'urn'])
 
 /** Addresses of ours begin with this; what sources list there is never theirs. */
 const ownScheme = 'drawbridge:'
@@ -119,6 +116,7 @@ export function createResourceIndexer(
     isOurs(uri) || (source.kind === 'server' && kept.get(lifeOf(source), kind, uri) !== undefined)
 
   return (offers) => {
+    const sources = offers.map(({ source }) => source)
     const nameOf = new Map(offers.map(({ source }) => [lifeOf(source), source.name]))
     const aside = new Map<string, SetAside[]>()
     const setAside = ({ source, uri }: Found, kind: 'resource' | 'template', owner: string | undefined) => {
@@ -137,8 +135,7 @@ export function createResourceIndexer(
     const schemes = new Map<string, string>()
     for (const { serverId, name } of kept.all('scheme'))
       if (nameOf.has(serverId) && !schemes.has(name)) schemes.set(name, serverId)
-    const claim = (source: ToolSource, scheme: string): string | undefined => {
-      if (shared.has(scheme)) return undefined
+    const claim = (source: ToolSource, scheme: string): string => {
       const owner = schemes.get(scheme)
       if (owner !== undefined) return owner
       schemes.set(scheme, lifeOf(source))
@@ -169,7 +166,7 @@ export function createResourceIndexer(
     const older = foundTemplates.filter(
       ({ source, uri }) => settled.template.get(uri) === lifeOf(source) && schemeOf(prefixOf(uri)) !== '',
     )
-    let budget = patience.ofOne
+    let budget = patience
     const coveredBy = (one: Found): string | undefined => {
       for (const other of older) {
         if (other.source.slug === one.source.slug) continue
@@ -201,25 +198,17 @@ export function createResourceIndexer(
       resources.push(made)
     }
 
-    const plain: { source: ToolSource; template: Template | null; prefix: string; scheme: string }[] = []
+    /** Those that could be anything, all of one source. */
+    const open: Found[] = []
     for (const one of foundTemplates) {
       const { source, uri } = one
       const life = lifeOf(source)
-      const prefix = prefixOf(uri)
-      const scheme = schemeOf(prefix)
-      const overlapping = () =>
-        plain.find(
-          (other) =>
-            other.scheme === scheme &&
-            other.source.slug !== source.slug &&
-            (other.prefix.startsWith(prefix) || prefix.startsWith(other.prefix)),
-        )?.source
+      const scheme = schemeOf(prefixOf(uri))
       const own = isAside(source, 'template', uri)
       let other = owned.template.get(uri)
       if (other === undefined && !own) {
-        const owner = shared.has(scheme) ? overlapping() : claim(source, scheme)
-        const ownerLife = typeof owner === 'object' ? lifeOf(owner) : owner
-        if (ownerLife !== undefined && ownerLife !== life) other = ownerLife
+        const owner = claim(source, scheme)
+        if (owner !== life) other = owner
       }
       if (other !== undefined || own) {
         setAside(one, 'template', other)
@@ -230,35 +219,26 @@ export function createResourceIndexer(
       const made = entryOf(one, 'uriTemplate', uri)
       byTemplate.set(uri, made)
       templates.push(made)
-      plain.push({ source, template: templateOf(one), prefix, scheme })
+      if (scheme === '') open.push(one)
     }
     settled = owned
 
-    /** Whose template fits, those that could be anything last; gives up when there is too much to do. */
-    const matching = (uri: string, here: (source: ToolSource) => boolean): ToolSource | undefined => {
-      const spent = new Map<ToolSource, number>()
-      let left = patience.all
-      const owner = schemes.get(schemeOf(uri))
-      for (const { source, template, prefix, scheme } of plain) {
-        if (!template || !uri.startsWith(prefix) || !here(source)) continue
-        // What could be anything is nothing of somebody else's.
-        if (scheme === '' && owner !== undefined && owner !== lifeOf(source)) continue
-        const cost = template.parts.length * uri.length
-        const sum = (spent.get(source) ?? 0) + cost
-        spent.set(source, sum)
-        if (sum > patience.ofOne || left < cost) {
-          if (sum - cost <= patience.ofOne) log.warn('catalog.templates-costly', { source: source.slug })
-          continue
+    /** Who has an open template that fits; gives up when there is too much to do. */
+    const openTo = (able: readonly ToolSource[], uri: string): ToolSource | undefined => {
+      if (open.length === 0 || !able.includes(open[0]!.source)) return undefined
+      let left = patience
+      for (const one of open) {
+        const template = templateOf(one)
+        if (!template || !uri.startsWith(template.prefix)) continue
+        left -= template.parts.length * uri.length
+        if (left < 0) {
+          log.warn('catalog.templates-costly', { source: one.source.slug })
+          return undefined
         }
-        left -= cost
-        if (matchesTemplate(template, uri)) return source
+        if (matchesTemplate(template, uri)) return one.source
       }
       return undefined
     }
-    plain.sort((a, b) => Number(a.scheme === '') - Number(b.scheme === ''))
-    const lists = ({ resources: own, templates: more }: Offer, scheme: string) =>
-      own.some(({ uri }) => schemeOf(uri) === scheme) ||
-      more.some(({ uriTemplate }) => schemeOf(prefixOf(uriTemplate)) === scheme)
     const bySlug = new Map(offers.map(({ source }) => [source.slug, source]))
     const sorted = (entries: OfferEntry[]) => entries.sort((a, b) => compare(a.key, b.key))
 
@@ -276,31 +256,22 @@ export function createResourceIndexer(
         const exact = [byTemplate.get(uri), byUri.get(uri)].find((entry) => entry && here(entry.source))
         if (exact) return { source: exact.source, name: uri }
         if (uri.length > maxUri) return undefined
-        const scheme = schemeOf(uri)
-        const owner = schemes.get(scheme)
-        const able = offers.filter(({ source }) => here(source) && hasResources(source))
-        const matched = matching(uri, (source) => here(source) && hasResources(source))
-        if (
-          !matched &&
-          owner !== undefined &&
-          offers.some(({ source }) => here(source) && lifeOf(source) === owner)
-        ) {
-          const theirs = able.find(({ source }) => lifeOf(source) === owner)?.source
-          return theirs && { source: theirs, name: uri }
-        }
+        const owner = schemes.get(schemeOf(uri))
+        const able = sources.filter((source) => here(source) && hasResources(source))
+        const theirs = sources.find((source) => lifeOf(source) === owner)
+        // Nobody else is asked for what is somebody's here, even if that one has nothing at the moment.
         const found =
-          matched ??
-          only(able.filter((offer) => scheme !== '' && lists(offer, scheme))) ??
-          only(able.filter(({ source }) => mine(source))) ??
-          only(able)
+          theirs && here(theirs)
+            ? able.find((source) => source === theirs)
+            : (openTo(able, uri) ?? only(able.filter(mine)) ?? only(able))
         return found && { source: found, name: uri }
       },
     }
   }
 }
 
-const only = (offers: readonly Offer[]): ToolSource | undefined =>
-  offers.length === 1 ? offers[0]!.source : undefined
+const only = (sources: readonly ToolSource[]): ToolSource | undefined =>
+  sources.length === 1 ? sources[0] : undefined
 
 /** What every URI of a template begins with. */
 const prefixOf = (template: string): string => {
