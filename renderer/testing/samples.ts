@@ -82,6 +82,7 @@ export const tool = (
   openWorld: false,
   enabled: true,
   localOnly: false,
+  review: null,
   ...more,
 })
 

@@ -1,7 +1,7 @@
 import type { Tool as WireTool } from '@modelcontextprotocol/server'
 import type { Access, Risk } from '../contract/models.ts'
 import type { Principal } from './caller.ts'
-import type { Claim } from './tool-records.ts'
+import { type Claim, lifeOf } from './tool-records.ts'
 import type { Raw, ToolDefinition, ToolSource } from './tool-source.ts'
 
 /** A tool as the gateway knows it. */
@@ -91,3 +91,8 @@ export const workspacesOf = (source: ToolSource): readonly string[] => source.wo
 
 export const inWorkspace = (source: ToolSource, workspace: string): boolean =>
   workspacesOf(source).includes(workspace)
+
+/** What the user saw when asked is what runs. */
+export const sameTool = (a: CatalogEntry, b: CatalogEntry): boolean =>
+  a === b ||
+  (a.id === b.id && lifeOf(a.source) === lifeOf(b.source) && a.toolName === b.toolName && a.json === b.json)

@@ -17,7 +17,6 @@ import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { legacyTool } from './legacy-tool.ts'
 import { createOfferReader } from './offered.ts'
 import { createPromptEntries } from './prompt-entries.ts'
-import { compare } from './public-names.ts'
 import {
   createResourceIndexer,
   hasResources,
@@ -25,14 +24,9 @@ import {
   type ResourceRoute,
   type SetAside,
 } from './resources.ts'
+import { shownTools } from './shown-tools.ts'
 import { createToolEntries, type ToolEntriesDeps } from './tool-entries.ts'
-import {
-  createToolRecords,
-  definitionHash,
-  type ToolRecordStore,
-  toolChanged,
-  toolGone,
-} from './tool-records.ts'
+import { createToolRecords, type ToolRecordStore } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
 import { createViews } from './views.ts'
 import { type Era, type ListKind, listKinds, type VisibleList, visibleList } from './visible-list.ts'
@@ -244,15 +238,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     },
     setAside: (slug) => resources.setAside.get(slug) ?? [],
     accept(wanted) {
-      const accepted = wanted.flatMap(({ id, seen }) => {
-        const entry = tools.find((one) => one.id === id)
-        const record = records.byId(id)
-        if (!entry || !record) throw toolGone(id)
-        const { definition, review } = entry
-        if (definitionHash(definition) !== seen) throw toolChanged(entry.title)
-        return review ? [{ record, definition, claim: review.claim }] : []
-      })
-      records.accept(accepted)
+      records.accept(tools, wanted)
       refresh()
     },
     ownerOfName: (name) => records.byId(name)?.id ?? records.byShown(name)?.id,
@@ -280,29 +266,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
         logging: seen.some((source) => can(source, 'logging')),
       }
     },
-    all: () =>
-      tools
-        .map((entry) => ({
-          id: entry.id,
-          name: entry.publicName,
-          original: entry.toolName,
-          alias: entry.alias,
-          title: entry.title,
-          description: entry.published.description ?? '',
-          source: entry.source.name,
-          sourceId: entry.source.slug,
-          sourceKind: entry.source.kind,
-          risk: entry.risk,
-          openWorld: entry.openWorld,
-          enabled: entry.enabled,
-          review: entry.review && {
-            why: entry.review.why,
-            ...entry.review.claim,
-            seen: definitionHash(entry.definition),
-          },
-          localOnly: entry.localOnly,
-        }))
-        .sort((a, b) => compare(a.source, b.source) || compare(a.name, b.name)),
+    all: () => shownTools(tools),
     waiting: () => tools.filter((entry) => entry.review !== null).length,
     onChanged: (listen) => events.on('changed', listen),
   }

@@ -6,7 +6,7 @@ import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { createArgumentsCheck } from './arguments-check.ts'
 import { startOf } from './call-start.ts'
 import type { Caller, Principal } from './caller.ts'
-import { type CatalogEntry, factsFor } from './catalog-entry.ts'
+import { factsFor, sameTool } from './catalog-entry.ts'
 import { checkedError } from './checked-result.ts'
 import type { ClientRequest } from './client-request.ts'
 import { Conversation } from './conversation.ts'
@@ -35,7 +35,6 @@ import {
 import { Run, Stopped } from './run.ts'
 import type { RoundState } from './sealed-state.ts'
 import { createTargets, type Missing, noResource, type Target, targetHash } from './targets.ts'
-import { lifeOf } from './tool-records.ts'
 import type { Raw } from './tool-source.ts'
 
 export interface Pipeline {
@@ -298,8 +297,3 @@ function theirRefusal(error: ProtocolError, { source, label }: Target, era: 'leg
     return refused(noResource(typeof uri === 'string' ? uri : label.replace(/^read /, ''), era))
   return refused(checkedError(error))
 }
-
-/** What the user saw when asked is what runs. */
-const sameTool = (a: CatalogEntry, b: CatalogEntry): boolean =>
-  a === b ||
-  (a.id === b.id && lifeOf(a.source) === lifeOf(b.source) && a.toolName === b.toolName && a.json === b.json)

@@ -3,6 +3,7 @@ import type { Risk } from '../contract/models.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { canonicalJson } from './canonical-json.ts'
+import type { CatalogEntry } from './catalog-entry.ts'
 import type { ToolDefinition, ToolSource } from './tool-source.ts'
 
 /** What a tool may do at worst. */
@@ -166,16 +167,17 @@ export function createToolRecords(deps: { store?: ToolRecordStore; now?: () => n
       )
     },
 
-    /** The owner looked at these, and takes them as they are now. Throws when that cannot be stored. */
-    accept(tools: readonly { record: ToolRecord; definition: ToolDefinition; claim: Claim }[]): void {
-      const accepted = tools.map(
-        ({ record, definition, claim }): ToolRecord => ({
-          ...record,
-          ...claim,
-          definitionHash: definitionHash(definition),
-          state: 'accepted',
-        }),
-      )
+    /** As `Catalog.accept`. Throws as well when it cannot be stored. */
+    accept(entries: readonly CatalogEntry[], wanted: readonly { id: string; seen: string }[]): void {
+      const accepted = wanted.flatMap(({ id, seen }): ToolRecord[] => {
+        const entry = entries.find((one) => one.id === id)
+        const record = byId.get(id)
+        if (!entry || (entry.review && !record)) throw toolGone(id)
+        const { definition, review } = entry
+        if (definitionHash(definition) !== seen) throw toolChanged(entry.title)
+        if (!review || !record) return []
+        return [{ ...record, ...review.claim, definitionHash: seen, state: 'accepted' }]
+      })
       store?.put(accepted)
       accepted.forEach(hold)
     },
@@ -192,7 +194,7 @@ export function createToolRecords(deps: { store?: ToolRecordStore; now?: () => n
   }
 }
 
-export const toolGone = (id: string): HostError =>
+const toolGone = (id: string): HostError =>
   new HostError({
     code: 'tool-unknown',
     message: 'That tool is no longer there.',
@@ -200,7 +202,7 @@ export const toolGone = (id: string): HostError =>
     detail: id,
   })
 
-export const toolChanged = (title: string): HostError =>
+const toolChanged = (title: string): HostError =>
   new HostError({
     code: 'tool-changed',
     message: `“${title}” changed while you looked at it, so it still waits.`,

@@ -43,10 +43,20 @@ const NameRow = z
     name: z.string(),
     public_name: z.string(),
   })
-  .transform((row): KeptName => ({ serverId: row.server_id, kind: row.kind, name: row.name, publicName: row.public_name }))
+  .transform(
+    (row): KeptName => ({
+      serverId: row.server_id,
+      kind: row.kind,
+      name: row.name,
+      publicName: row.public_name,
+    }),
+  )
 
 /** The tables `known_tools` and `known_names`. */
-export function createCatalogStores(db: Database, log: Log): { tools: ToolRecordStore; names: KeptNameStore } {
+export function createCatalogStores(
+  db: Database,
+  log: Log,
+): { tools: ToolRecordStore; names: KeptNameStore } {
   const read = <T>(schema: z.ZodType<T>, rows: unknown[]): T[] =>
     rows.flatMap((row) => {
       const parsed = schema.safeParse(row)

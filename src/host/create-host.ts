@@ -135,7 +135,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
       bridge: bridge(),
       vault: vault.status,
       window: oauth.window.state(),
-      waiting: { connections: oauth.connections.list().length, calls: approvals.list().length, tools: catalog.waiting() },
+      waiting: {
+        connections: oauth.connections.list().length,
+        calls: approvals.list().length,
+        tools: catalog.waiting(),
+      },
       notices: notices.list(),
     })
     const { changed, cutOff, ...wires } = wireEvents({

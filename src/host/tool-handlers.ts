@@ -13,7 +13,9 @@ export interface ToolRooms {
 }
 
 /** The contract's calls about tools: hiding them and calling them something else. */
-export function createToolHandlers({ tools }: ToolRooms): Pick<Handlers, 'tools.list' | 'tools.set' | 'tools.accept'> {
+export function createToolHandlers({
+  tools,
+}: ToolRooms): Pick<Handlers, 'tools.list' | 'tools.set' | 'tools.accept'> {
   const oneTool = (id: string): Tool => {
     const tool = tools.list().find((one) => one.id === id)
     if (tool) return tool

@@ -42,7 +42,16 @@ export function serverHandlers(
       ...{ headers: Object.keys(remote?.headers ?? {}), prefixed: true, timeout: input.timeout },
       oauth: remote?.oauth ? { clientId: remote.oauth.clientId, scopes: remote.oauth.scopes ?? [] } : null,
       ...{ state: stateNow, fingerprint: `fingerprint of ${input.name}`, transport: null, protocol: null },
-      ...{ protocolSince: null, tools: 0, resources: 0, prompts: 0, setAside: [], error: null, log: [], startedAt: null },
+      ...{
+        protocolSince: null,
+        tools: 0,
+        resources: 0,
+        prompts: 0,
+        setAside: [],
+        error: null,
+        log: [],
+        startedAt: null,
+      },
       health: { checkedAt: null, ok: null, requests: 0, median: null, p95: null, lastError: null },
       signIn: { ...noSignIn, clientId: remote?.oauth?.clientId ?? null },
       restarts: 0,
@@ -126,6 +135,13 @@ export function serverHandlers(
       if (alias !== undefined) Object.assign(found, { alias, name: alias ?? found.id })
       return found
     },
+    'tools.accept': ({ tools }: Parsed<'tools.accept'>) =>
+      tools.map(({ id, seen }) => {
+        const found = state.tools.find((one) => one.id === id)
+        if (!found) throw gone('tool-unknown')
+        if (found.review?.seen !== seen) throw gone('tool-changed')
+        return Object.assign(found, { risk: found.review.risk, review: null })
+      }),
     'adminKey.get': () => ({ createdAt: state.adminKeyAt }),
     'adminKey.create': () => {
       state.adminKeyAt = 1_700_000_000_000
