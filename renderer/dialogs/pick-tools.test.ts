@@ -17,6 +17,7 @@ const tool = (name: string, sourceId: string, more: Partial<Tool> = {}): Tool =>
   openWorld: false,
   enabled: true,
   localOnly: false,
+  review: null,
   ...more,
 })
 const TOOLS = [

@@ -2,7 +2,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import icon from '../../assets/icon.svg'
 import { WaitingDialogs } from '../dialogs/waiting-dialogs.tsx'
-import { Dot } from '../parts/badge.tsx'
+import { Badge, Dot } from '../parts/badge.tsx'
 import { Spinner } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useCall } from '../pipe/host.tsx'
@@ -66,6 +66,12 @@ export function Frame() {
             >
               <Icon name={page.icon} />
               {page.label}
+              {page.to === '/tools' && (status.data?.waiting.tools ?? 0) > 0 && (
+                <Badge tone="warn">
+                  {status.data?.waiting.tools}
+                  <span className={styles.quietly}> to look at</span>
+                </Badge>
+              )}
             </Link>
           ))}
         </nav>

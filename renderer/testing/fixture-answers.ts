@@ -29,6 +29,7 @@ const statusChanged = (world: World, tell: Tell) => {
   world.status.waiting = {
     connections: world.connections.length,
     calls: world.approvals.filter((approval) => approval.state === 'waiting').length,
+    tools: world.tools.filter((tool) => tool.review !== null).length,
   }
   tell('status.changed', world.status)
   return world.status
@@ -276,12 +277,23 @@ const ANSWERS: Answers = {
     if (alias && world.tools.some((other) => other.id !== id && other.name === alias))
       throw new Failure('name-taken', 'Another tool has this name already.', 'Choose another one.')
     if (enabled !== undefined) tool.enabled = enabled
+    if (enabled === false) tool.review = null
     if (alias !== undefined) {
       tool.alias = alias
       tool.name = alias ?? tool.id
     }
     tell('tools.changed', {})
     return tool
+  },
+  'tools.accept': (world, { tools }, tell) => {
+    const accepted = tools.map(({ id }) => {
+      const tool = find(world.tools, id)
+      const { risk, openWorld } = tool.review ?? tool
+      return Object.assign(tool, { risk, openWorld, review: null })
+    })
+    tell('tools.changed', {})
+    statusChanged(world, tell)
+    return accepted
   },
   'approvals.list': (world) => world.approvals,
   'approvals.get': (world, { id }) => find(world.approvals, id),

@@ -83,6 +83,7 @@ export const tool = (
   openWorld: false,
   enabled: true,
   localOnly: false,
+  review: null,
   ...more,
 })
 

@@ -60,6 +60,8 @@ export const SHOTS: Shot[] = [
       await page.getByText('could not be saved').first().waitFor()
     },
   },
+  { name: 'tools-new', scene: 'news', path: '/tools' },
+  { name: 'server-set-aside', scene: 'news', path: '/tools/s1', act: bottom('Details') },
   { name: 'tools-servers', scene: 'servers', path: '/tools' },
   { name: 'tools-servers-open', scene: 'servers', path: '/tools', act: bottom('Tickets') },
   {

@@ -102,6 +102,7 @@ function statusLines(status: Status, ui: string | null): string[] {
   const waits = [
     waiting.connections > 0 ? `${waiting.connections} to connect` : '',
     waiting.calls > 0 ? `${waiting.calls} to run a tool` : '',
+    waiting.tools > 0 ? `${waiting.tools} to be looked at (drawbridge tool list)` : '',
   ].filter(Boolean)
   return [
     ...facts([

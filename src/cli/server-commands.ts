@@ -73,6 +73,17 @@ function factsOf(server: Server): [string, string | null][] {
     ['Headers', server.headers.join(', ')],
     ['Offers', offers(server)],
     ['Client context', server.passesClientContext ? 'it may know who is asking' : null],
+    [
+      'Set aside',
+      server.setAside.length === 0
+        ? null
+        : server.setAside
+            .map(
+              ({ own, published, owner }) =>
+                `${own} as ${published} (${owner || 'somebody else'} has its own)`,
+            )
+            .join(', '),
+    ],
     ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
     ['Time limit', `${server.timeout / 1_000} s`],
     ['Speaks', spoken],

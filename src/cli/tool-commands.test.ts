@@ -23,6 +23,51 @@ describe('tools', () => {
     expect(h.last('tools.set')).toEqual({ id: 'files__read', alias: null })
   })
 
+  it('that are new, or say they do less, are shown and accepted as they were shown', async () => {
+    const [first, second] = h.state.tools
+    const review = (why: 'new' | 'safer') => ({
+      why,
+      risk: 'write' as const,
+      openWorld: true,
+      seen: `seen ${why}`,
+    })
+    Object.assign(first!, { review: review('new'), description: 'Reads\u202e a file' })
+    Object.assign(second!, { review: review('safer') })
+    const { out } = await h.drawbridge('tool', 'list')
+    expect(out).toMatch(/^files__read +My files +read +new, waits$/m)
+    expect(out).toMatch(/says it does less: write, uses the internet/)
+    expect(out).toContain('2 to look at. `drawbridge tool accept TOOL…` takes them as they are.')
+    expect((await h.drawbridge('tool', 'show', 'files__read')).out).toContain('still waits')
+    expect((await h.drawbridge('tool', 'accept')).code).toBe(2)
+    expect((await h.drawbridge('tool', 'accept', 'files__read', '--server', 'files')).code).toBe(2)
+    expect((await h.drawbridge('tool', 'accept', 'files__rea')).code).toBe(4)
+    expect(h.last('tools.accept')).toBeUndefined()
+    const accepted = await h.drawbridge('tool', 'accept', 'files__read', 'github__read')
+    expect(accepted.out).toBe(
+      [
+        'files__read can be used from now on (write, uses the internet).',
+        '  Reads a file',
+        'github__read is taken at its word from now on (write, uses the internet).',
+      ].join('\n'),
+    )
+    expect(h.last('tools.accept')).toEqual({
+      tools: [
+        { id: 'files__read', seen: 'seen new' },
+        { id: 'github__read', seen: 'seen safer' },
+      ],
+    })
+    expect(await h.drawbridge('tool', 'accept', 'files__read')).toMatchObject({ code: 1 })
+    Object.assign(first!, { risk: 'read', review: review('new') })
+    h.state.servers.push({ id: 'srv_9', name: 'My files', slug: 'files' } as never)
+    const all = json(await h.drawbridge('tool', 'accept', '--server', 'My files', '--json'))
+    expect(all).toMatchObject([{ id: 'files__read', review: null }])
+    expect((await h.drawbridge('tool', 'accept', '--server', 'files')).err).toContain(
+      'No tool of My files waits',
+    )
+    h.state.servers.pop()
+    for (const one of [first!, second!]) Object.assign(one, { risk: 'read', description: '' })
+  })
+
   it('are found by their exact name only', async () => {
     for (const name of ['files', 'FILES__READ', 'files__rea', ''])
       expect((await h.drawbridge('tool', 'hide', name)).code, name).toBe(4)

@@ -3,6 +3,7 @@ import type { Tool } from '../contract/models.ts'
 import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import { type Act, type Context, usage } from './context.ts'
+import { findServer } from './server-words.ts'
 import { table } from './table.ts'
 
 /** The tools that are offered: how they are called, and whether they are. */
@@ -17,14 +18,25 @@ export function addToolCommands(program: Command, act: Act): void {
       tool.name,
       tool.source,
       tool.risk,
-      tool.enabled ? (tool.localOnly ? 'local only' : 'offered') : 'hidden',
-      tool.alias === null ? '' : `usually ${tool.id}`,
+      stateOf(tool),
+      [
+        tool.alias === null ? [] : `usually ${tool.id}`,
+        tool.review?.why === 'safer' ? `says it does less: ${claimOf(tool)}` : [],
+      ]
+        .flat()
+        .join('; '),
     ])
+    const waiting = tools.filter(({ review }) => review !== null).length
     context.answer(
       tools,
       tools.length === 0
         ? ['No tools yet. `drawbridge server add NAME -- COMMAND` adds a server that has some.']
-        : table(['NAME', 'FROM', 'RISK', 'STATE', ''], rows, context.terminal.width),
+        : [
+            ...table(['NAME', 'FROM', 'RISK', 'STATE', ''], rows, context.terminal.width),
+            ...(waiting === 0
+              ? []
+              : [`${waiting} to look at. \`drawbridge tool accept TOOL…\` takes them as they are.`]),
+          ],
     )
   })
 
@@ -41,6 +53,32 @@ export function addToolCommands(program: Command, act: Act): void {
     },
   )
 
+  act(
+    group
+      .command('accept')
+      .description('use new tools, or take tools at their word that say they do less than before')
+      .argument('[tools...]', 'their names or ids')
+      .option('--server <server>', 'all that wait of one server: its name or short name'),
+    async (context, { server }: { server?: string }, wanted: string[]) => {
+      if ((wanted.length === 0) === (server === undefined))
+        throw usage('It does not say which tools.', 'Give either tools or --server.')
+      const tools = await waitingTools(context, wanted, server)
+      // Bound to what was just read: one that changes meanwhile is not accepted.
+      const accepted = await context.host.call('tools.accept', {
+        tools: tools.map(({ id, review }) => ({ id, seen: review!.seen })),
+      })
+      context.answer(
+        accepted,
+        tools.flatMap((tool) => [
+          tool.review!.why === 'new'
+            ? `${visibleLine(tool.name)} can be used from now on (${claimOf(tool)}).`
+            : `${visibleLine(tool.name)} is taken at its word from now on (${claimOf(tool)}).`,
+          ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
+        ]),
+      )
+    },
+  )
+
   for (const [name, description, enabled] of [
     ['hide', 'no longer offer a tool', false],
     ['show', 'offer a hidden tool again', true],
@@ -48,8 +86,55 @@ export function addToolCommands(program: Command, act: Act): void {
     act(one(name, description), async (context, _options, wanted: string) => {
       const { id } = await findTool(context, wanted)
       const tool = await context.host.call('tools.set', { id, enabled })
-      context.answer(tool, [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`])
+      context.answer(
+        tool,
+        enabled && tool.review?.why === 'new'
+          ? [`${visibleLine(tool.name)} is new and still waits: \`drawbridge tool accept ${tool.id}\`.`]
+          : [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`],
+      )
     })
+}
+
+const stateOf = (tool: Tool): string =>
+  tool.review?.why === 'new'
+    ? 'new, waits'
+    : tool.enabled
+      ? tool.localOnly
+        ? 'local only'
+        : 'offered'
+      : 'hidden'
+
+/** What a tool says of itself now. */
+const claimOf = ({ review }: Tool): string =>
+  `${review?.risk}${review?.openWorld ? ', uses the internet' : ''}`
+
+/** Those that wait for their owner; throws HostError when there is none, or one that was named does not wait. */
+async function waitingTools(
+  context: Context,
+  wanted: readonly string[],
+  server: string | undefined,
+): Promise<Tool[]> {
+  if (server === undefined) {
+    const named = await Promise.all([...new Set(wanted)].map((one) => findTool(context, one)))
+    const settled = named.find(({ review }) => review === null)
+    if (settled === undefined) return named
+    throw new HostError({
+      code: 'nothing-to-accept',
+      message: `${visibleLine(settled.name)} does not wait for anything.`,
+      hint: '`drawbridge tool list` shows what does.',
+    })
+  }
+  const found = await findServer(context, server)
+  const all = await context.host.call('tools.list', undefined)
+  const own = all.filter(
+    (tool) => tool.sourceKind === 'server' && tool.sourceId === found.slug && tool.review,
+  )
+  if (own.length > 0) return own
+  throw new HostError({
+    code: 'nothing-to-accept',
+    message: `No tool of ${visibleLine(found.name)} waits for anything.`,
+    hint: '`drawbridge tool list` shows what does.',
+  })
 }
 
 /** Exactly: hiding the wrong one by a slip would go unnoticed. */

@@ -291,6 +291,19 @@ export const api = {
     }),
     Tool,
   ),
+  /**
+   * The owner looked at these and takes them as they are: new ones can be used, and those that say they do less are taken at their word.
+   * `seen`: as the tool's `review` said. When one has changed since, none is accepted.
+   */
+  'tools.accept': command(
+    z.object({
+      tools: z
+        .array(z.object({ id: z.string(), seen: z.string() }))
+        .min(1)
+        .max(2_000),
+    }),
+    z.array(Tool),
+  ),
 
   'approvals.list': query(nothing, z.array(Approval)),
   /** HostError `approval-gone` when it was answered, or its time is over. */

@@ -74,7 +74,8 @@ export const Status = z.object({
   bridge: Bridge,
   vault: VaultStatus,
   window: ConnectWindow,
-  waiting: z.object({ connections: z.number().int(), calls: z.number().int() }),
+  /** `tools`: new ones, and ones that say they do less than before. */
+  waiting: z.object({ connections: z.number().int(), calls: z.number().int(), tools: z.number().int() }),
   /** Things the user should know once, such as "the database was damaged and set aside". */
   notices: z.array(Notice),
 })
@@ -288,6 +289,16 @@ export const Server = z.object({
   tools: z.number().int(),
   resources: z.number().int(),
   prompts: z.number().int(),
+  /** Its resources and templates whose addresses another source has already: they are served as `published`. */
+  setAside: z.array(
+    z.object({
+      kind: z.enum(['resource', 'template']),
+      own: z.string(),
+      published: z.string(),
+      /** The name of the other source, if it is still there. */
+      owner: z.string(),
+    }),
+  ),
   health: ServerHealth,
   signIn: ServerSignIn,
   error: ErrorReply.nullable(),
@@ -317,6 +328,14 @@ export const Tool = z.object({
   risk: Risk,
   openWorld: z.boolean(),
   enabled: z.boolean(),
+  /**
+   * What its owner should look at. `new`: it came to a server that was known already, and nobody can use it before it is accepted.
+   * `safer`: it says that it does less than before; until that is accepted it is treated as before. `risk`, `openWorld`: what it
+   * says now. `seen`: SHA-256 of its definition as it is now, to be said when it is accepted.
+   */
+  review: z
+    .object({ why: z.enum(['new', 'safer']), risk: Risk, openWorld: z.boolean(), seen: z.string() })
+    .nullable(),
   localOnly: z.boolean(),
 })
 export type Tool = z.infer<typeof Tool>

@@ -45,6 +45,11 @@ function same(a: Entry, b: Entry): boolean {
   if (a.json !== b.json || a.source.slug !== b.source.slug || a.source.name !== b.source.name) return false
   if (!('id' in a) || !('id' in b)) return true
   return (
-    a.toolName === b.toolName && a.risk === b.risk && a.enabled === b.enabled && a.localOnly === b.localOnly
+    a.toolName === b.toolName &&
+    a.risk === b.risk &&
+    a.enabled === b.enabled &&
+    a.localOnly === b.localOnly &&
+    a.accepted === b.accepted &&
+    a.review?.why === b.review?.why
   )
 }

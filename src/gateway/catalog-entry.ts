@@ -1,6 +1,7 @@
 import type { Tool as WireTool } from '@modelcontextprotocol/server'
 import type { Access, Risk } from '../contract/models.ts'
 import type { Principal } from './caller.ts'
+import { type Claim, lifeOf } from './tool-records.ts'
 import type { Raw, ToolDefinition, ToolSource } from './tool-source.ts'
 
 /** A tool as the gateway knows it. */
@@ -21,6 +22,10 @@ export interface CatalogEntry {
   risk: Risk
   openWorld: boolean
   enabled: boolean
+  /** False: it is new, and the owner has not looked at it. */
+  accepted: boolean
+  /** What the owner should look at: that it is new, or says less of itself than was accepted (`claim`: what it says now). */
+  review: { why: 'new' | 'safer'; claim: Claim } | null
   localOnly: boolean
   /** As they were when it was read. */
   workspaces: readonly string[]
@@ -41,6 +46,7 @@ export interface OfferEntry {
 /** What a decision about a tool for somebody depends on. */
 export interface Facts {
   enabled: boolean
+  accepted: boolean
   inGrant: boolean
   localOnly: boolean
   risk: Risk
@@ -52,6 +58,7 @@ export interface Facts {
 
 export const factsFor = (entry: CatalogEntry, principal: Principal): Facts => ({
   enabled: entry.enabled,
+  accepted: entry.accepted,
   inGrant: principal.tools === null || principal.tools.has(entry.id),
   localOnly: entry.localOnly,
   risk: entry.risk,
@@ -70,6 +77,7 @@ export const readingFacts = (
   principal: Principal,
 ): Facts => ({
   enabled: true,
+  accepted: true,
   inGrant:
     principal.tools === null || (toolIds.length > 0 && toolIds.every((id) => principal.tools?.has(id))),
   localOnly: false,
@@ -83,3 +91,8 @@ export const workspacesOf = (source: ToolSource): readonly string[] => source.wo
 
 export const inWorkspace = (source: ToolSource, workspace: string): boolean =>
   workspacesOf(source).includes(workspace)
+
+/** What the user saw when asked is what runs. */
+export const sameTool = (a: CatalogEntry, b: CatalogEntry): boolean =>
+  a === b ||
+  (a.id === b.id && lifeOf(a.source) === lifeOf(b.source) && a.toolName === b.toolName && a.json === b.json)

@@ -344,7 +344,16 @@ describe('the catalog', () => {
         for (const tool of toolsOf(catalog, who)) {
           const { risk, enabled, localOnly } = catalog.resolve(tool.name, 'default')!
           expect(
-            decide({ risk, enabled, localOnly, sourceId: null, inGrant: true, access, scopes }).kind,
+            decide({
+              risk,
+              enabled,
+              accepted: true,
+              localOnly,
+              sourceId: null,
+              inGrant: true,
+              access,
+              scopes,
+            }).kind,
           ).not.toBe('deny')
         }
       }

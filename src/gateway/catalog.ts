@@ -13,12 +13,20 @@ import {
   readingFacts,
 } from './catalog-entry.ts'
 import { composeInstructions } from './instructions.ts'
+import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { legacyTool } from './legacy-tool.ts'
 import { createOfferReader } from './offered.ts'
 import { createPromptEntries } from './prompt-entries.ts'
-import { compare } from './public-names.ts'
-import { createResourceIndexer, hasResources, type ResourceIndex } from './resources.ts'
+import {
+  createResourceIndexer,
+  hasResources,
+  type ResourceIndex,
+  type ResourceRoute,
+  type SetAside,
+} from './resources.ts'
+import { shownTools } from './shown-tools.ts'
 import { createToolEntries, type ToolEntriesDeps } from './tool-entries.ts'
+import { createToolRecords, type ToolRecordStore } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
 import { createViews } from './views.ts'
 import { type Era, type ListKind, listKinds, type VisibleList, visibleList } from './visible-list.ts'
@@ -33,8 +41,8 @@ export interface VisibleCapabilities {
 
 export interface Catalog {
   /**
-   * Takes the sources and reads what they offer. Call it again whenever one offers other things than before. Of two
-   * sources that want the same name or URI, the earlier one gets it.
+   * Takes the sources and reads what they offer. Call it again whenever one offers other things than before. A source keeps
+   * the names and URIs it has; of two that want the same one at the same time, the earlier gets it.
    */
   setSources(sources: readonly ToolSource[]): void
   /** Reads the known sources and the settings again. */
@@ -45,8 +53,19 @@ export interface Catalog {
   resolve(publicName: string, workspace: string): CatalogEntry | undefined
   /** The prompt of that public name, likewise. */
   prompt(publicName: string, workspace: string): OfferEntry | undefined
-  /** Who is asked for this URI, or who has this URI template; likewise, but before others one that may be read. */
-  resourceSource(uri: string, principal: Principal): ToolSource | undefined
+  /** Who is asked for this URI, or has this URI template, and what it is called there; whether or not it may be read. */
+  resource(uri: string, principal: Principal): ResourceRoute | undefined
+  /** What of a source is offered under an address of ours, because another one has its own. */
+  setAside(slug: string): readonly SetAside[]
+  /**
+   * The owner looked at these tools: new ones can be used, and those that say less of themselves are taken at their word. `seen`:
+   * the hash of the definition that was looked at. Throws HostError `tool-unknown` or `tool-changed`, and then none is accepted.
+   */
+  accept(tools: readonly { id: string; seen: string }[]): void
+  /** The tool that has this id or public name, also one that is away. */
+  ownerOfName(name: string): string | undefined
+  /** The server was removed: what was remembered of it, its tools' ids above all, is forgotten. */
+  forgetServer(serverId: string): void
   /** For a decision about resources and prompts of a source. */
   readingFacts(source: ToolSource, principal: Principal): Facts
   /** What a client is told on arrival; the first 512 characters stand for themselves. */
@@ -55,6 +74,8 @@ export interface Catalog {
   capabilities(principal: Principal): VisibleCapabilities
   /** For the Tools page, sorted by source, then name. */
   all(): Tool[]
+  /** How many tools the owner should look at. */
+  waiting(): number
   /** Called when something changed for somebody. Returns the function that stops listening. */
   onChanged(listen: (changed: CatalogChange) => void): () => void
 }
@@ -62,6 +83,9 @@ export interface Catalog {
 export interface CatalogDeps extends ToolEntriesDeps {
   isListed(facts: Facts): boolean
   log: Log
+  /** What outlives a restart; absent: nothing does. */
+  stores?: { tools: ToolRecordStore; names: KeptNameStore }
+  now?(): number
 }
 
 interface View {
@@ -79,9 +103,12 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     log.error('catalog.listener', { error: errorText(error) }),
   )
   const read = createOfferReader(log)
-  const toolEntries = createToolEntries(deps)
-  const promptEntries = createPromptEntries()
-  const indexResources = createResourceIndexer(log)
+  const { stores, now } = deps
+  const records = createToolRecords({ log, ...(stores && { store: stores.tools }), ...(now && { now }) })
+  const keptNames = createKeptNames({ log, ...(stores && { store: stores.names }) })
+  const toolEntries = createToolEntries(deps, records)
+  const promptEntries = createPromptEntries(keptNames)
+  const indexResources = createResourceIndexer(log, keptNames)
 
   let sources: readonly ToolSource[] = []
   let tools: readonly CatalogEntry[] = []
@@ -122,7 +149,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     byName = byIdentity(tools, (entry) => entry.publicName)
     idsOf = new Map(offers.map(({ source }) => [source.slug, []]))
     for (const entry of tools)
-      if (entry.enabled && !entry.localOnly) idsOf.get(entry.source.slug)?.push(entry.id)
+      if (entry.enabled && entry.accepted && !entry.localOnly) idsOf.get(entry.source.slug)?.push(entry.id)
     resources = indexResources(offers)
     prompts = byIdentity(promptEntries(offers), (entry) => entry.key)
     views.clear()
@@ -131,8 +158,8 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     const owned = (entry: OfferEntry) => `${entry.source.slug} ${entry.key}`
     known = {
       tools: byIdentity(tools, (entry) => entry.id),
-      resources: byIdentity([...resources.byUri.values()].flat(), owned),
-      resourceTemplates: byIdentity([...resources.byTemplate.values()].flat(), owned),
+      resources: byIdentity(resources.resources, owned),
+      resourceTemplates: byIdentity(resources.templates, owned),
       prompts,
     }
     const workspaces = new Set<string>()
@@ -159,19 +186,19 @@ export function createCatalog(deps: CatalogDeps): Catalog {
   }
 
   function entriesFor(view: View, kind: ListKind, era: Era): readonly { published: Raw; json: string }[] {
-    const firstReadable = (index: ReadonlyMap<string, readonly OfferEntry[]>) =>
-      [...index.values()].flatMap((entries) => entries.find(({ source }) => view.readable.has(source)) ?? [])
+    const readable = (entries: Iterable<OfferEntry>) =>
+      [...entries].filter(({ source }) => view.readable.has(source))
     switch (kind) {
       case 'tools':
         return era === 'legacy'
           ? view.tools.map(legacyEntry)
           : (view.tools as readonly (CatalogEntry & { published: never })[])
       case 'resources':
-        return firstReadable(resources.byUri)
+        return readable(resources.resources)
       case 'resourceTemplates':
-        return firstReadable(resources.byTemplate)
+        return readable(resources.templates)
       case 'prompts':
-        return [...prompts.values()].filter(({ source }) => view.readable.has(source))
+        return readable(prompts.values())
     }
   }
 
@@ -204,18 +231,20 @@ export function createCatalog(deps: CatalogDeps): Catalog {
       const entry = prompts.get(publicName)
       return entry && inWorkspace(entry.source, workspace) ? entry : undefined
     },
-    resourceSource(uri, principal) {
+    resource(uri, principal) {
       const { readable } = views.of(principal)
       const here = (source: ToolSource) => inWorkspace(source, principal.workspace)
-      const mine = (source: ToolSource) => readable.has(source) && here(source)
-      return (
-        resources.byTemplate.get(uri)?.find(({ source }) => mine(source))?.source ??
-        resources.listedBy(uri, mine) ??
-        // What another source lists is not asked of one that may be read.
-        resources.listedBy(uri, here) ??
-        resources.sourceOf(uri, mine) ??
-        resources.sourceOf(uri, here)
-      )
+      return resources.route(uri, here, (source) => readable.has(source))
+    },
+    setAside: (slug) => resources.setAside.get(slug) ?? [],
+    accept(wanted) {
+      records.accept(tools, wanted)
+      refresh()
+    },
+    ownerOfName: (name) => records.byId(name)?.id ?? records.byShown(name)?.id,
+    forgetServer(serverId) {
+      records.forget(serverId)
+      keptNames.forget(serverId)
     },
     readingFacts: factsOf,
     instructions(principal) {
@@ -237,24 +266,8 @@ export function createCatalog(deps: CatalogDeps): Catalog {
         logging: seen.some((source) => can(source, 'logging')),
       }
     },
-    all: () =>
-      tools
-        .map((entry) => ({
-          id: entry.id,
-          name: entry.publicName,
-          original: entry.toolName,
-          alias: entry.alias,
-          title: entry.title,
-          description: entry.published.description ?? '',
-          source: entry.source.name,
-          sourceId: entry.source.slug,
-          sourceKind: entry.source.kind,
-          risk: entry.risk,
-          openWorld: entry.openWorld,
-          enabled: entry.enabled,
-          localOnly: entry.localOnly,
-        }))
-        .sort((a, b) => compare(a.source, b.source) || compare(a.name, b.name)),
+    all: () => shownTools(tools),
+    waiting: () => tools.filter((entry) => entry.review !== null).length,
     onChanged: (listen) => events.on('changed', listen),
   }
 }

@@ -1,4 +1,9 @@
-import { isCallToolResult, isInputRequiredResult, isSpecType } from '@modelcontextprotocol/server'
+import {
+  isCallToolResult,
+  isInputRequiredResult,
+  isSpecType,
+  ProtocolError,
+} from '@modelcontextprotocol/server'
 import { HostError } from '../kernel/errors.ts'
 import type { ClientRequest } from './client-request.ts'
 import { isObject } from './inbound.ts'
@@ -80,11 +85,20 @@ function asksSomething({ inputRequests, requestState }: Raw): boolean {
 
 function withoutOurMarks(result: Raw): Raw {
   if (result._meta === undefined) return result
-  const meta = result._meta as Raw
+  const meta = withoutOurs(result._meta as Raw)
+  return meta === result._meta ? result : { ...result, _meta: meta }
+}
+
+function withoutOurs(meta: Raw): Raw {
   const names = Object.keys(meta)
-  if (!names.some((name) => ours.test(name))) return result
-  const kept = names.filter((name) => !ours.test(name)).map((name) => [name, meta[name]])
-  return { ...result, _meta: Object.fromEntries(kept) }
+  if (!names.some((name) => ours.test(name))) return meta
+  return Object.fromEntries(names.filter((name) => !ours.test(name)).map((name) => [name, meta[name]]))
+}
+
+/** The error as the server sent it, without what only we may say. */
+export function checkedError(error: ProtocolError): ProtocolError {
+  const { code, message, data } = error
+  return new ProtocolError(code, message, isObject(data) ? withoutOurs(data) : data)
 }
 
 /** About the length of its JSON, without making it. Infinite when it is nested too deep. */

@@ -29,10 +29,20 @@ export const interrupted = (): Ending => ({
 
 export function denied(decision: Extract<Decision, { kind: 'deny' }>): Ending {
   const problem = { code: decision.reason, message: decision.message, hint: decision.hint }
-  // The listener turns this mark into a challenge.
-  const meta = decision.scopes && { [neededScope]: decision.scopes.join(' ') }
-  return { answer: errorResult(problem, meta), log: { outcome: 'denied', error: problem.message }, problem }
+  const scope = decision.scopes?.join(' ')
+  const answer = errorResult(problem, scope === undefined ? undefined : { [neededScope]: scope })
+  if (scope !== undefined) lacking.set(answer, scope)
+  return { answer, log: { outcome: 'denied', error: problem.message }, problem }
 }
+
+/**
+ * What we ourselves refused for a missing scope: results and errors, with all the scopes that are needed. Kept beside them and
+ * never read from them, since whatever stands in a result or an error may have been written by a server.
+ */
+const lacking = new WeakMap<object, string>()
+
+/** The scopes for want of which this was refused, space-separated. The listener turns them into a challenge. */
+export const scopeLacking = (told: object): string | undefined => lacking.get(told)
 
 /** Something that only JSON-RPC has a word for: there is no such thing, or the server itself refused. */
 export const refused = (error: ProtocolError): Ending => ({
@@ -69,11 +79,21 @@ export function delivered({ answer, error, problem }: Ending, method: string): R
   if (error) throw error
   if (!problem || method === 'tools/call') return answer
   const isInput = deniedOutcomes.has(problem.code)
-  throw new ProtocolError(
+  const refusal = new ProtocolError(
     isInput ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
     `${problem.message} ${problem.hint}`.trim(),
     answer._meta,
   )
+  const scope = lacking.get(answer)
+  if (scope !== undefined) lacking.set(refusal, scope)
+  throw refusal
 }
 
-const deniedOutcomes = new Set(['disabled', 'not-in-grant', 'local-only', 'scope', 'look-only'])
+const deniedOutcomes = new Set([
+  'disabled',
+  'not-accepted',
+  'not-in-grant',
+  'local-only',
+  'scope',
+  'look-only',
+])

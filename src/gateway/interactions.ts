@@ -241,11 +241,18 @@ const notAskable = ({ method }: Question): ProtocolError =>
 const missingCapability = (
   { method }: Question,
   requiredCapabilities: NonNullable<ReturnType<typeof missingFor>>,
-): ProtocolError =>
-  new MissingRequiredClientCapabilityError(
+): ProtocolError => {
+  const refusal = new MissingRequiredClientCapabilityError(
     { requiredCapabilities },
     `The client did not say that it can be asked this (${method}).`,
   )
+  own.add(refusal)
+  return refusal
+}
+
+/** Refusals that we made: a server can send the same, but none of its words decide what we say in HTTP. */
+const own = new WeakSet<Error>()
+export const isOwnRefusal = (error: Error): boolean => own.has(error)
 
 /** Until 2026 an address to visit had an id. */
 function for2025(question: Question): Question {

@@ -4,6 +4,7 @@ import { errorText } from '../kernel/errors.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { createGreeting } from './greeting.ts'
 import { type Incoming, refuse, respond } from './incoming.ts'
+import { isOwnRefusal } from './interactions.ts'
 import type { Listening } from './listening.ts'
 import { createLists } from './lists.ts'
 import type { SessionMethods } from './session-methods.ts'
@@ -71,7 +72,7 @@ export function createMethods(
     const isModern = incoming.era === 'modern'
     const told =
       isModern && code === ProtocolErrorCode.ResourceNotFound ? ProtocolErrorCode.InvalidParams : code
-    const status = isModern && code === ProtocolErrorCode.MissingRequiredClientCapability ? 400 : 200
+    const status = isModern && isOwnRefusal(error) ? 400 : 200
     refuse(incoming, { code: told, message, data }, status)
   }
 

@@ -74,7 +74,7 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
       'tool',
       source.tools(),
       (tool) => tool.name,
-      (tool) => tool.name !== '' && isSpecType.Tool(tool),
+      (tool) => isName(tool.name) && isSpecType.Tool(tool),
     ),
     resources: usable(
       source,
@@ -83,6 +83,7 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
       (resource) => resource.uri,
       (resource) =>
         isSpecType.Resource(resource) &&
+        isStorable(resource.uri) &&
         resource.uri.length <= maxUri &&
         /^[a-z][a-z0-9+.-]*:/i.test(resource.uri),
     ),
@@ -91,17 +92,24 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
       'resource template',
       source.resourceTemplates?.() ?? [],
       (template) => template.uriTemplate,
-      (template) => isSpecType.ResourceTemplate(template) && template.uriTemplate.length <= maxTemplate,
+      (template) =>
+        isSpecType.ResourceTemplate(template) &&
+        isStorable(template.uriTemplate) &&
+        template.uriTemplate.length <= maxTemplate,
     ),
     prompts: usable(
       source,
       'prompt',
       source.prompts?.() ?? [],
       (prompt) => prompt.name,
-      (prompt) => prompt.name !== '' && isSpecType.Prompt(prompt),
+      (prompt) => isName(prompt.name) && isSpecType.Prompt(prompt),
     ),
   })
 }
+
+/** What names are remembered by comes back from the database as it was. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+const isName = (name: unknown): boolean => typeof name === 'string' && name !== '' && isStorable(name)
 
 const nameFor = (item: unknown): string => {
   const { name, uri, uriTemplate } = (item ?? {}) as Record<string, unknown>

@@ -6,8 +6,8 @@ import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { createArgumentsCheck } from './arguments-check.ts'
 import { startOf } from './call-start.ts'
 import type { Caller, Principal } from './caller.ts'
-import { argumentsHash } from './canonical-json.ts'
-import { type CatalogEntry, factsFor } from './catalog-entry.ts'
+import { factsFor, sameTool } from './catalog-entry.ts'
+import { checkedError } from './checked-result.ts'
 import type { ClientRequest } from './client-request.ts'
 import { Conversation } from './conversation.ts'
 import {
@@ -21,7 +21,7 @@ import {
   refused,
   refusedByUser,
 } from './endings.ts'
-import { createInteractions, type Round } from './interactions.ts'
+import { createInteractions, isOwnRefusal, type Round } from './interactions.ts'
 import { defaultLimits } from './limits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { questionOf } from './question-of.ts'
@@ -37,15 +37,14 @@ import {
 } from './results.ts'
 import { Run, Stopped } from './run.ts'
 import type { RoundState } from './sealed-state.ts'
-import { createTargets, type Missing, noResource, type Target } from './targets.ts'
+import { createTargets, type Missing, noResource, type Target, targetHash } from './targets.ts'
 import type { Raw } from './tool-source.ts'
 
 export interface Pipeline {
   /**
    * Everything that happens to a request that leads to a source. The raw result: for a tool, what
    * goes wrong comes back as one with `isError`; in the 2026-07-28 era it may be one with `resultType: "input_required"`.
-   * `_meta["drawbridge/scope"]` of a result, or `data["drawbridge/scope"]` of an error, says that the caller lacks these
-   * scopes. Throws ProtocolError (unknown tool, prompt or resource, wrong params, missing capability of the client, a refusal of
+   * `scopeLacking` (endings.ts) says of a result or an error whether the caller lacks scopes. Throws ProtocolError (unknown tool, prompt or resource, wrong params, missing capability of the client, a refusal of
    * the server itself; for anything but tools, whatever went wrong).
    */
   request(caller: Caller, request: ClientRequest): Promise<Raw>
@@ -139,7 +138,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     if (json.length > approvals.longest) return failed(cannotBeShown(target.title), 'refused')
     // A source in this process gets what one behind a wire would: what JSON has no word for (1e400) is shown as null, and is null.
     const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
-    const hash = argumentsHash(entry?.id ?? target.label, args)
+    const asked = { ...target, arguments: args }
+    const hash = targetHash(asked)
     const question = questionOf(principal, target, args, hash)
     const answer = await approvals.ask(question, abortSignalOf(run.signal))
     if (answer === 'pending') return pending(target.title)
@@ -147,7 +147,13 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     if (answer === 'crowded') return failed(tooMuchWaits(target.title), 'refused')
     if (answer !== 'allowed') return refusedByUser(target.title)
     const now = entry && catalog.resolve(entry.publicName, principal.workspace)
-    if (!entry || !now?.enabled || !sameTool(now, entry) || argumentsHash(now.id, args) !== hash)
+    if (
+      !entry ||
+      !now?.enabled ||
+      !now.accepted ||
+      !sameTool(now, entry) ||
+      targetHash({ ...asked, entry: now }) !== hash
+    )
       return failed(changedMeanwhile(target.title), 'approved')
     const { source, toolName } = now
     const ending = await execute({
@@ -284,13 +290,9 @@ const isEnding = (given: Ending | Raw): given is Ending => 'log' in given && 'an
 function theirRefusal(error: ProtocolError, { source, label }: Target, era: 'legacy' | 'modern'): Ending {
   if (era === 'legacy' && error.code === ProtocolErrorCode.MissingRequiredClientCapability)
     return failed(cannotBeAsked(source.name))
+  if (isOwnRefusal(error)) return refused(error)
   const { uri } = (error.data ?? {}) as { uri?: unknown }
   if (era === 'modern' && error.code === ProtocolErrorCode.ResourceNotFound)
     return refused(noResource(typeof uri === 'string' ? uri : label.replace(/^read /, ''), era))
-  return refused(error)
+  return refused(checkedError(error))
 }
-
-/** What the user saw when asked is what runs. */
-const sameTool = (a: CatalogEntry, b: CatalogEntry): boolean =>
-  a === b ||
-  (a.id === b.id && a.source.slug === b.source.slug && a.toolName === b.toolName && a.json === b.json)

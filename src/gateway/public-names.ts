@@ -26,27 +26,36 @@ const withHash = (name: string, origin: readonly string[], round: number) =>
     .slice(0, 8)}`
 
 /** `name` when it fits and is free, else one with a hash of where it comes from. */
-function free(name: string, origin: readonly string[], taken: ReadonlySet<string>): string {
+function free(name: string, origin: readonly string[], taken: Pick<ReadonlySet<string>, 'has'>): string {
   let found = name.length > maxLength ? withHash(name, origin, 0) : name
   for (let round = 0; taken.has(found); round += 1) found = withHash(name, origin, round)
   return found
 }
 
-const keyOf = ({ slug, tool, prefixed }: NameRequest) => `${slug}\0${tool}\0${prefixed}`
+/** What a name is kept by. */
+export const nameKey = ({ slug, tool, prefixed }: NameRequest) => `${slug}\0${tool}\0${prefixed}`
 
 /**
  * The id of each tool (or the name of each prompt), in the order asked. The same tools always get the same ids, whatever
  * their order: a name that fits stays as it is; one that is too long, or that another tool has, ends in a short hash of
  * where it comes from. `kept` holds the ids of the tools there are already: none of them changes because of a new one, and
- * afterwards it holds those of `requests`.
+ * afterwards it holds those of `requests`. `isTaken`: whether somebody who is not among them has a name.
  */
-export function publicNames(requests: readonly NameRequest[], kept = new Map<string, string>()): string[] {
-  const taken = new Set<string>()
+export function publicNames(
+  requests: readonly NameRequest[],
+  kept = new Map<string, string>(),
+  isTaken: (name: string) => boolean = () => false,
+): string[] {
+  const given = new Set<string>()
+  const taken = {
+    has: (name: string) => given.has(name) || isTaken(name),
+    add: (name: string) => given.add(name),
+  }
   const names: string[] = new Array(requests.length)
   const fresh: { index: number; request: NameRequest; plain: string; clean: boolean }[] = []
   for (const [index, request] of requests.entries()) {
-    const known = kept.get(keyOf(request))
-    if (known !== undefined && !taken.has(known)) {
+    const known = kept.get(nameKey(request))
+    if (known !== undefined && !given.has(known)) {
       taken.add(known)
       names[index] = known
       continue
@@ -69,7 +78,7 @@ export function publicNames(requests: readonly NameRequest[], kept = new Map<str
     names[index] = name
   }
   kept.clear()
-  for (const [index, request] of requests.entries()) kept.set(keyOf(request), names[index]!)
+  for (const [index, request] of requests.entries()) kept.set(nameKey(request), names[index]!)
   return names
 }
 
@@ -81,19 +90,25 @@ export interface ShownRequest {
   own: string | null
 }
 
+/** What a tool would be called if nobody else were. */
+export const wantedName = ({ id, alias, own }: ShownRequest): string =>
+  alias ?? (own === null ? id : cleaned(own))
+
 /**
  * The public name of each tool, in the order asked: the alias, or its own name, or its id. When two want the same name, the
  * tool that has it already keeps it; among new ones an id goes before an alias, and that before an own name, and what was
- * asked first goes first. Who gets nothing else is called by its id. `kept` as above.
+ * asked first goes first. Who gets nothing else is called by its id. `kept` as above. `isAnothers`: whether a name belongs to a
+ * tool that is away, or to one that is called something else for now.
  */
 export function shownNames(
   requests: readonly ShownRequest[],
   kept = new Map<string, { wanted: string; name: string }>(),
+  isAnothers: (name: string, id: string) => boolean = () => false,
 ): string[] {
   const taken = new Set<string>()
   const names: string[] = new Array(requests.length)
   const later: { index: number; wanted: string }[][] = [[], [], []]
-  const wants = requests.map(({ id, alias, own }) => alias ?? (own === null ? id : cleaned(own)))
+  const wants = requests.map(wantedName)
   for (const [index, { id, alias, own }] of requests.entries()) {
     const known = kept.get(id)
     if (known !== undefined && known.wanted === wants[index]) {
@@ -102,8 +117,9 @@ export function shownNames(
     } else later[alias !== null ? 1 : own === null ? 0 : 2]!.push({ index, wanted: wants[index]! })
   }
   for (const { index, wanted } of later.flat()) {
-    const { id } = requests[index]!
-    const fits = wanted.length <= maxLength && !taken.has(wanted)
+    const { id, alias } = requests[index]!
+    const fits =
+      wanted.length <= maxLength && !taken.has(wanted) && (alias !== null || !isAnothers(wanted, id))
     const name = fits ? wanted : free(id, [id, wanted], taken)
     taken.add(name)
     names[index] = name

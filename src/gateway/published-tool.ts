@@ -17,7 +17,7 @@ const securitySchemes = (risk: Risk) => [
 /**
  * A tool as clients see it: our name, texts without hidden characters, and all four hints said out loud, because a
  * client that finds none asks the user about every call (MCP, "Tool annotations"; absent means "may change things").
- * A source's own hints stay, unless the user overrode the risk.
+ * A source's own hints stay, unless the user overrode the risk, or they say less than the owner accepted (`overridden`).
  */
 export function publishedTool(
   definition: ToolDefinition,
@@ -47,6 +47,7 @@ export function publishedTool(
       ...annotations,
       // Contradictions ("read-only and destructive") are settled the way we treat the tool.
       ...(overridden || annotations.destructiveHint === true ? ours : {}),
+      ...(overridden && { openWorldHint: known.openWorld }),
     } as Record<string, unknown>,
   } as Record<string, unknown>
   if (typeof definition.title === 'string') published.title = withoutHidden(definition.title)

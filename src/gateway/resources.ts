@@ -1,33 +1,70 @@
+/**
+ * Whose a URI is. Longer than most files here, because that is one rule, and each part of it needs the others.
+ *
+ * A source owns what it listed: the URI, the template and the scheme. Whoever comes
+ * later and offers something there is served under an address of ours, `drawbridge:{slug}/{its own URI}`; what was settled once
+ * stays settled, whatever the order of the sources, while the server is there.
+ */
 import type { Log } from '../kernel/log.ts'
 import { type OfferEntry, workspacesOf } from './catalog-entry.ts'
+import type { KeptNames } from './kept-names.ts'
 import type { Offer } from './offered.ts'
 import { compare } from './public-names.ts'
 import { publishedResource } from './published-offer.ts'
 import { matchesTemplate, parseTemplate, type Template } from './template-match.ts'
+import { lifeOf } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
 
-/** All resources and templates of all sources, in the order of the sources. */
+/** Something that is offered under an address of ours, because its own belongs to another source. */
+export interface SetAside {
+  kind: 'resource' | 'template'
+  /** Its own URI, or URI template. */
+  own: string
+  /** What clients see. */
+  published: string
+  /** The source that has its own. */
+  owner: string
+}
+
+/** Who is asked for a URI, and what for. */
+export interface ResourceRoute {
+  source: ToolSource
+  /** The URI, or URI template, at the source. */
+  name: string
+}
+
+/** All resources and templates of all sources. */
 export interface ResourceIndex {
-  /** By URI, sorted; the entries of one URI in the order of their sources. */
-  byUri: ReadonlyMap<string, readonly OfferEntry[]>
-  byTemplate: ReadonlyMap<string, readonly OfferEntry[]>
-  /** The first source that lists this URI, among those that `mayRead` lets pass. */
-  listedBy(uri: string, mayRead: (source: ToolSource) => boolean): ToolSource | undefined
+  /** By what clients see, sorted. */
+  resources: readonly OfferEntry[]
+  templates: readonly OfferEntry[]
   /**
-   * Who else is asked for a URI, among the same: who has a template for it → the only one that has resources → the only one
-   * that has some with this scheme.
+   * Who has this URI or URI template: what is written in an address of ours → who listed it → whose
+   * the scheme is → who has a template that could be anything → the only one that has any resources. `here`: the sources that count; `mine`: those of
+   * them that may be read, which matters only for what is nobody's.
    */
-  sourceOf(uri: string, mayRead: (source: ToolSource) => boolean): ToolSource | undefined
+  route(
+    uri: string,
+    here: (source: ToolSource) => boolean,
+    mine: (source: ToolSource) => boolean,
+  ): ResourceRoute | undefined
+  /** What is not offered under its own address, by the slug of its source. */
+  setAside: ReadonlyMap<string, readonly SetAside[]>
 }
 
 /**
- * How much work strangers' templates may make for one request, and those of one source: characters gone over. Not a time, so
- * that the same request always goes to the same source.
+ * How much work strangers' templates may make for one request, or one list: characters gone over. Not a time, so that the same
+ * request always goes to the same source.
  */
-const patience = { all: 8_000_000, ofOne: 2_000_000 }
+const patience = 2_000_000
 const maxUri = 8_192
 
-const schemeOf = (uri: string) => uri.slice(0, uri.indexOf(':')).toLowerCase()
+/** Addresses of ours begin with this; what sources list there is never theirs. */
+const ownScheme = 'drawbridge:'
+export const addressOfOurs = (source: ToolSource, uri: string): string => `${ownScheme}${source.slug}/${uri}`
+const isOurs = (uri: string): boolean => /^drawbridge:/i.test(uri)
+
+const schemeOf = (uri: string) => uri.slice(0, Math.max(0, uri.indexOf(':'))).toLowerCase()
 
 export const hasResources = (source: ToolSource): boolean =>
   source.request !== undefined &&
@@ -35,101 +72,209 @@ export const hasResources = (source: ToolSource): boolean =>
     (source.resourceTemplates?.().length ?? 0) > 0 ||
     source.capabilities?.().resources !== undefined)
 
-/** Makes indexes; what does not change between two of them is not made again. */
-export function createResourceIndexer(log: Log): (offers: readonly Offer[]) => ResourceIndex {
-  const published = new WeakMap<object, { published: Raw; json: string }>()
-  const templates = new WeakMap<object, Template | null>()
-  const warned = new WeakSet<object>()
+interface Found {
+  source: ToolSource
+  uri: string
+  definition: Raw
+}
 
-  const entryOf = (source: ToolSource, key: string, definition: Raw): OfferEntry => {
+/** Makes indexes; what does not change between two of them is not made again. */
+export function createResourceIndexer(
+  log: Log,
+  kept: KeptNames,
+): (offers: readonly Offer[]) => ResourceIndex {
+  const published = new WeakMap<object, { key: string; published: Raw; json: string }>()
+  const parsed = new WeakMap<object, Template | null>()
+  /** What was under its own address the last time, by kind and URI: whose it is. */
+  let settled = { resource: new Map<string, string>(), template: new Map<string, string>() }
+  const warned = new Set<string>()
+
+  const templateOf = ({ definition, uri }: Pick<Found, 'definition' | 'uri'>): Template | null => {
+    let template = parsed.get(definition)
+    if (template === undefined) {
+      template = parseTemplate(uri)
+      parsed.set(definition, template)
+    }
+    return template
+  }
+
+  const entryOf = ({ source, uri, definition }: Found, field: string, key: string): OfferEntry => {
     let known = published.get(definition)
-    if (!known) {
-      const shown = publishedResource(definition)
-      known = { published: shown, json: JSON.stringify(shown) }
+    if (known?.key !== key) {
+      const shown = publishedResource(key === uri ? definition : { ...definition, [field]: key })
+      known = { key, published: shown, json: JSON.stringify(shown) }
       published.set(definition, known)
     }
-    return { key, name: key, source, workspaces: workspacesOf(source), ...known }
+    return { ...known, name: uri, source, workspaces: workspacesOf(source) }
   }
 
-  /** Two sources in one workspace: the later one is not listed, and somebody should know why. */
-  const warnOfDouble = (before: readonly OfferEntry[], entry: OfferEntry, definition: object) => {
-    const other = before.find(({ workspaces }) => workspaces.some((one) => entry.workspaces.includes(one)))
-    if (!other || warned.has(definition)) return
-    warned.add(definition)
-    const sources = { source: entry.source.slug, first: other.source.slug }
-    log.warn('catalog.resource-listed-twice', { ...sources, uri: entry.key })
+  /** Connectors have no life of their own that could end, and come first. */
+  const rememberAside = (source: ToolSource, kind: 'resource' | 'template', uri: string) => {
+    if (source.kind === 'server') kept.keep(lifeOf(source), kind, uri, addressOfOurs(source, uri))
   }
-
-  const collect = (found: { source: ToolSource; key: string; definition: Raw }[]) => {
-    const byKey = new Map<string, OfferEntry[]>()
-    for (const { source, key, definition } of found.sort((a, b) => compare(a.key, b.key))) {
-      const entry = entryOf(source, key, definition)
-      const before = byKey.get(key)
-      if (before) {
-        warnOfDouble(before, entry, definition)
-        before.push(entry)
-      } else byKey.set(key, [entry])
-    }
-    return byKey
-  }
+  const isAside = (source: ToolSource, kind: 'resource' | 'template', uri: string): boolean =>
+    isOurs(uri) || (source.kind === 'server' && kept.get(lifeOf(source), kind, uri) !== undefined)
 
   return (offers) => {
-    const byUri = collect(
-      offers.flatMap(({ source, resources }) =>
-        resources.map((definition) => ({ source, key: definition.uri, definition })),
-      ),
-    )
-    const byTemplate = collect(
-      offers.flatMap(({ source, templates }) =>
-        templates.map((definition) => ({ source, key: definition.uriTemplate, definition })),
-      ),
-    )
-
-    /** Whether a template of this source fits; gives up when there is too much to do. */
-    const offersMatch = (
-      { source, templates: own }: Offer,
-      uri: string,
-      budget: { left: number },
-    ): boolean => {
-      let left = Math.min(patience.ofOne, budget.left)
-      for (const definition of own) {
-        let template = templates.get(definition)
-        if (template === undefined) {
-          template = parseTemplate(definition.uriTemplate)
-          templates.set(definition, template)
-        }
-        if (!template || !uri.startsWith(template.prefix)) continue
-        const cost = template.parts.length * uri.length
-        left -= cost
-        budget.left -= cost
-        if (left < 0) {
-          log.warn('catalog.templates-costly', { source: source.slug })
-          return false
-        }
-        if (matchesTemplate(template, uri)) return true
-      }
-      return false
+    const sources = offers.map(({ source }) => source)
+    const nameOf = new Map(offers.map(({ source }) => [lifeOf(source), source.name]))
+    const aside = new Map<string, SetAside[]>()
+    const setAside = ({ source, uri }: Found, kind: 'resource' | 'template', owner: string | undefined) => {
+      rememberAside(source, kind, uri)
+      const list = aside.get(source.slug) ?? []
+      aside.set(source.slug, list)
+      const address = addressOfOurs(source, uri)
+      list.push({ kind, own: uri, published: address, owner: (owner && nameOf.get(owner)) ?? '' })
+      const key = `${lifeOf(source)} ${kind} ${uri}`
+      if (warned.has(key) || warned.size > 10_000) return
+      warned.add(key)
+      log.warn('catalog.set-aside', { source: source.slug, kind, uri, owner: owner ?? null, as: address })
     }
 
+    /** Whose a scheme is; '' stands for templates that could be anything. */
+    const schemes = new Map<string, string>()
+    for (const { serverId, name } of kept.all('scheme'))
+      if (nameOf.has(serverId) && !schemes.has(name)) schemes.set(name, serverId)
+    const claim = (source: ToolSource, scheme: string): string => {
+      const owner = schemes.get(scheme)
+      if (owner !== undefined) return owner
+      schemes.set(scheme, lifeOf(source))
+      if (source.kind === 'server') kept.keep(lifeOf(source), 'scheme', scheme, scheme)
+      return lifeOf(source)
+    }
+
+    const all = (kind: 'resource' | 'template') =>
+      offers.flatMap(({ source, resources, templates }) =>
+        kind === 'resource'
+          ? resources.map((definition): Found => ({ source, uri: definition.uri, definition }))
+          : templates.map((definition): Found => ({ source, uri: definition.uriTemplate, definition })),
+      )
+    /** Those that have their address already come before those that want one. */
+    const inOrder = (found: Found[], owned: ReadonlyMap<string, string>) => {
+      const has = ({ source, uri }: Found) => owned.get(uri) === lifeOf(source)
+      return [...found.filter(has), ...found.filter((one) => !has(one))]
+    }
+
+    const resources: OfferEntry[] = []
+    const templates: OfferEntry[] = []
+    const byUri = new Map<string, OfferEntry>()
+    const byTemplate = new Map<string, OfferEntry>()
+    const owned = { resource: new Map<string, string>(), template: new Map<string, string>() }
+
+    // Templates that were there before own what is newly listed, too.
+    const foundTemplates = inOrder(all('template'), settled.template)
+    const older = foundTemplates.filter(
+      ({ source, uri }) => settled.template.get(uri) === lifeOf(source) && schemeOf(prefixOf(uri)) !== '',
+    )
+    let budget = patience
+    const coveredBy = (one: Found): string | undefined => {
+      for (const other of older) {
+        if (other.source.slug === one.source.slug) continue
+        const template = templateOf(other)
+        budget -= 16
+        // When there is too much to do it is covered, which takes nothing from anybody.
+        if (budget < 0) return lifeOf(other.source)
+        if (!template || !one.uri.startsWith(template.prefix)) continue
+        budget -= template.parts.length * one.uri.length
+        if (budget < 0 || matchesTemplate(template, one.uri)) return lifeOf(other.source)
+      }
+      return undefined
+    }
+    for (const one of inOrder(all('resource'), settled.resource)) {
+      const { source, uri } = one
+      const life = lifeOf(source)
+      const known = settled.resource.get(uri) === life
+      const other = owned.resource.get(uri) ?? (known ? undefined : coveredBy(one))
+      const entry = (key: string) => entryOf(one, 'uri', key)
+      if (other !== undefined || isAside(source, 'resource', uri)) {
+        setAside(one, 'resource', other)
+        resources.push(entry(addressOfOurs(source, uri)))
+        continue
+      }
+      owned.resource.set(uri, life)
+      claim(source, schemeOf(uri))
+      const made = entry(uri)
+      byUri.set(uri, made)
+      resources.push(made)
+    }
+
+    /** Those that could be anything, all of one source. */
+    const open: Found[] = []
+    for (const one of foundTemplates) {
+      const { source, uri } = one
+      const life = lifeOf(source)
+      const scheme = schemeOf(prefixOf(uri))
+      const own = isAside(source, 'template', uri)
+      let other = owned.template.get(uri)
+      if (other === undefined && !own) {
+        const owner = claim(source, scheme)
+        if (owner !== life) other = owner
+      }
+      if (other !== undefined || own) {
+        setAside(one, 'template', other)
+        templates.push(entryOf(one, 'uriTemplate', addressOfOurs(source, uri)))
+        continue
+      }
+      owned.template.set(uri, life)
+      const made = entryOf(one, 'uriTemplate', uri)
+      byTemplate.set(uri, made)
+      templates.push(made)
+      if (scheme === '') open.push(one)
+    }
+    settled = owned
+
+    /** Who has an open template that fits; gives up when there is too much to do. */
+    const openTo = (able: readonly ToolSource[], uri: string): ToolSource | undefined => {
+      if (open.length === 0 || !able.includes(open[0]!.source)) return undefined
+      let left = patience
+      for (const one of open) {
+        const template = templateOf(one)
+        if (!template || !uri.startsWith(template.prefix)) continue
+        left -= template.parts.length * uri.length
+        if (left < 0) {
+          log.warn('catalog.templates-costly', { source: one.source.slug })
+          return undefined
+        }
+        if (matchesTemplate(template, uri)) return one.source
+      }
+      return undefined
+    }
+    const bySlug = new Map(offers.map(({ source }) => [source.slug, source]))
+    const sorted = (entries: OfferEntry[]) => entries.sort((a, b) => compare(a.key, b.key))
+
     return {
-      byUri,
-      byTemplate,
-      listedBy: (uri, mayRead) => byUri.get(uri)?.find(({ source }) => mayRead(source))?.source,
-      sourceOf(uri, mayRead) {
+      resources: sorted(resources),
+      templates: sorted(templates),
+      setAside: aside,
+      route(uri, here, mine) {
+        if (isOurs(uri)) {
+          const slash = uri.indexOf('/')
+          const source = bySlug.get(uri.slice(ownScheme.length, slash))
+          if (slash < 0 || !source || !here(source) || !hasResources(source)) return undefined
+          return { source, name: uri.slice(slash + 1) }
+        }
+        const exact = [byTemplate.get(uri), byUri.get(uri)].find((entry) => entry && here(entry.source))
+        if (exact) return { source: exact.source, name: uri }
         if (uri.length > maxUri) return undefined
-        const readable = offers.filter(({ source }) => hasResources(source) && mayRead(source))
-        const budget = { left: patience.all }
-        const matching = readable.find((offer) => offersMatch(offer, uri, budget))
-        if (matching) return matching.source
-        if (readable.length === 1) return readable[0]!.source
-        const scheme = schemeOf(uri)
-        const related = readable.filter(
-          ({ resources, templates }) =>
-            resources.some((resource) => schemeOf(resource.uri) === scheme) ||
-            templates.some(({ uriTemplate }) => schemeOf(uriTemplate) === scheme),
-        )
-        return scheme !== '' && related.length === 1 ? related[0]!.source : undefined
+        const owner = schemes.get(schemeOf(uri))
+        const able = sources.filter((source) => here(source) && hasResources(source))
+        const theirs = sources.find((source) => lifeOf(source) === owner)
+        // Nobody else is asked for what is somebody's here, even if that one has nothing at the moment.
+        const found =
+          theirs && here(theirs)
+            ? able.find((source) => source === theirs)
+            : (openTo(able, uri) ?? only(able.filter(mine)) ?? only(able))
+        return found && { source: found, name: uri }
       },
     }
   }
+}
+
+const only = (sources: readonly ToolSource[]): ToolSource | undefined =>
+  sources.length === 1 ? sources[0] : undefined
+
+/** What every URI of a template begins with. */
+const prefixOf = (template: string): string => {
+  const at = template.indexOf('{')
+  return at < 0 ? template : template.slice(0, at)
 }

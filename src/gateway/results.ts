@@ -11,7 +11,7 @@ export const errorResult = (error: ErrorReply, meta?: Record<string, unknown>): 
   _meta: { 'drawbridge/code': error.code, ...meta },
 })
 
-/** In `_meta` of a refusal: the scopes with which the call would go through, space-separated. */
+/** In `_meta` of a refusal, for whoever reads it: the scopes with which the call would go through, space-separated. */
 export const neededScope = 'drawbridge/scope'
 
 export const waitingForApproval = (title: string): ErrorReply => ({

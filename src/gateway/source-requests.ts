@@ -11,11 +11,11 @@ import {
 import type { Answer } from './answer.ts'
 import { isClientContext } from './client-context.ts'
 import type { ClientRequest, ClientSide } from './client-request.ts'
+import { scopeLacking } from './endings.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { isObject } from './inbound.ts'
 import { type Incoming, refuse, respond } from './incoming.ts'
 import { createAsking } from './questions.ts'
-import { neededScope } from './results.ts'
 import { notificationText } from './rpc-messages.ts'
 import type { Session } from './sessions.ts'
 import type { Stamps } from './stamps.ts'
@@ -86,13 +86,13 @@ export function createSourceRequests(
     try {
       result = await pipeline.request(caller, { method, params, bytes, client })
     } catch (error) {
-      const challenge = error instanceof ProtocolError ? challengeFor(incoming, error.data) : null
+      const challenge = error instanceof ProtocolError ? challengeFor(incoming, error) : null
       if (challenge === null) throw error
       return refuse(incoming, error as ProtocolError, 403, ['WWW-Authenticate', challenge])
     } finally {
       asking?.end()
     }
-    const challenge = challengeFor(incoming, result._meta)
+    const challenge = challengeFor(incoming, result)
     if (challenge === null) return respond(incoming, written(incoming, method, result))
     // for those that read that (Apps SDK)
     const told = { ...result, _meta: { ...(result._meta as Raw), 'mcp/www_authenticate': [challenge] } }
@@ -115,9 +115,9 @@ export function createSourceRequests(
    * Who is refused for a missing scope is told so in HTTP (403, RFC 6750 §3.1), which makes clients sign in for more. Null
    * when that is not the obstacle.
    */
-  function challengeFor({ caller }: Incoming, marks: unknown): string | null {
-    const scope = isObject(marks) ? marks[neededScope] : undefined
-    if (typeof scope !== 'string') return null
+  function challengeFor({ caller }: Incoming, told: object): string | null {
+    const scope = scopeLacking(told)
+    if (scope === undefined) return null
     const description = 'This tool needs more than was asked for when connecting.'
     return deps.challenge(caller.resource, { error: 'insufficient_scope', description, scope })
   }

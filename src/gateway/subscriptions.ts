@@ -4,6 +4,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Principal } from './caller.ts'
 import type { Catalog } from './catalog.ts'
 import type { Facts } from './catalog-entry.ts'
+import { addressOfOurs, type ResourceRoute } from './resources.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
 
 /** Who wants to hear of which resources, and the sources that are asked to tell. */
@@ -31,7 +32,7 @@ export interface Subscriptions {
 }
 
 export interface SubscriptionsDeps {
-  catalog: Pick<Catalog, 'resourceSource' | 'readingFacts' | 'onChanged'>
+  catalog: Pick<Catalog, 'resource' | 'readingFacts' | 'onChanged'>
   decide(facts: Facts): { kind: string }
   log: Log
 }
@@ -49,23 +50,27 @@ export function createSubscriptions({ catalog, decide, log }: SubscriptionsDeps)
   /** What each source was told last, by slug: sources are replaced by others that do the same. */
   const watched = new Map<string, { source: ToolSource; uris: Set<string> }>()
 
-  const sourceFor = (principal: Principal, uri: string): ToolSource | undefined => {
-    const source = catalog.resourceSource(uri, principal)
-    return source && decide(catalog.readingFacts(source, principal)).kind === 'allow' ? source : undefined
+  const routeFor = (principal: Principal, uri: string): ResourceRoute | undefined => {
+    const route = catalog.resource(uri, principal)
+    return route && decide(catalog.readingFacts(route.source, principal)).kind === 'allow' ? route : undefined
   }
+  const sourceFor = (principal: Principal, uri: string) => routeFor(principal, uri)?.source
   const canTell = (source: ToolSource): boolean =>
     source.watch !== undefined && (source.capabilities?.().resources as Raw | undefined)?.subscribe === true
 
   /** Only who may still read it hears of it: rights and sources change. */
-  const updated = (slug: string, uri: string) => {
-    for (const { principal, uris, onUpdated } of [...subscribers.values()]) {
-      if (!uris.has(uri) || sourceFor(principal, uri)?.slug !== slug) continue
-      try {
-        onUpdated(uri)
-      } catch (error) {
-        log.error('subscriptions.listener', { error: errorText(error) })
+  const updated = (from: ToolSource, name: string) => {
+    for (const { principal, uris, onUpdated } of [...subscribers.values()])
+      for (const uri of [name, addressOfOurs(from, name)]) {
+        if (!uris.has(uri)) continue
+        const route = routeFor(principal, uri)
+        if (route?.source.slug !== from.slug || route.name !== name) continue
+        try {
+          onUpdated(uri)
+        } catch (error) {
+          log.error('subscriptions.listener', { error: errorText(error) })
+        }
       }
-    }
   }
 
   /** Tells every source what is wanted of it, where that is something else than before. */
@@ -73,11 +78,11 @@ export function createSubscriptions({ catalog, decide, log }: SubscriptionsDeps)
     const wanted = new Map<string, { source: ToolSource; uris: Set<string> }>()
     for (const { principal, uris } of subscribers.values())
       for (const uri of uris) {
-        const source = sourceFor(principal, uri)
-        if (!source || !canTell(source)) continue
+        const { source, name } = routeFor(principal, uri) ?? {}
+        if (!source || name === undefined || !canTell(source)) continue
         const own = wanted.get(source.slug) ?? { source, uris: new Set() }
         wanted.set(source.slug, own)
-        own.uris.add(uri)
+        own.uris.add(name)
       }
     for (const [slug, { source }] of watched)
       if (!wanted.has(slug)) {
@@ -93,7 +98,7 @@ export function createSubscriptions({ catalog, decide, log }: SubscriptionsDeps)
 
   const watch = (source: ToolSource, uris: ReadonlySet<string>) => {
     try {
-      source.watch?.(uris, (uri) => updated(source.slug, uri))
+      source.watch?.(uris, (uri) => updated(source, uri))
     } catch (error) {
       log.error('subscriptions.watch', { source: source.slug, error: errorText(error) })
     }

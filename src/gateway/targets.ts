@@ -12,10 +12,12 @@ import { argumentsHash } from './canonical-json.ts'
 import type { Catalog } from './catalog.ts'
 import { type CatalogEntry, type Facts, factsFor } from './catalog-entry.ts'
 import type { ClientRequest } from './client-request.ts'
+import { addressOfOurs } from './resources.ts'
+import { lifeOf } from './tool-records.ts'
 import type { Exchange, Raw, ToolSource } from './tool-source.ts'
 
 export type Method = ClientRequest['method']
-export type TargetCatalog = Pick<Catalog, 'resolve' | 'prompt' | 'resourceSource' | 'readingFacts'>
+export type TargetCatalog = Pick<Catalog, 'resolve' | 'prompt' | 'resource' | 'readingFacts'>
 
 /** What a request is about, once it is known who answers it. */
 export interface Target {
@@ -40,9 +42,9 @@ export interface Missing {
   error: ProtocolError
 }
 
-/** What an approval and a state are bound to. SHA-256, hexadecimal. */
+/** What an approval and a state are bound to: a tool of one server's life, with these arguments. SHA-256, hexadecimal. */
 export const targetHash = ({ entry, label, ...target }: Target): string =>
-  argumentsHash(entry?.id ?? label, target.arguments as Raw)
+  argumentsHash(entry ? `${lifeOf(entry.source)} ${entry.id}` : label, target.arguments as Raw)
 
 const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -106,7 +108,14 @@ export function createTargets(catalog: TargetCatalog) {
   function resourceTarget(principal: Principal, params: Raw, era: 'legacy' | 'modern'): Target | Missing {
     const uri = params.uri as string
     const label = `read ${shorten(withoutHidden(uri), 200)}`
-    const source = catalog.resourceSource(uri, principal)
+    const { source, name = uri } = catalog.resource(uri, principal) ?? {}
+    if (source?.request && name !== uri) {
+      const theirs = { ...params, uri: name }
+      const target = reading('resources/read', principal, source, label, { uri }, theirs)
+      const { send } = target
+      target.send = async (exchange) => underOurAddress(source, await send(exchange))
+      return target
+    }
     return source?.request
       ? reading('resources/read', principal, source, label, { uri }, params)
       : { method: 'resources/read', label, arguments: { uri }, error: noResource(uri, era) }
@@ -117,13 +126,18 @@ export function createTargets(catalog: TargetCatalog) {
     const what = ref.type === 'ref/prompt' ? ref.name! : ref.uri!
     const label = `complete ${shorten(withoutHidden(what), 200)}`
     const prompt = ref.type === 'ref/prompt' ? catalog.prompt(what, principal.workspace) : undefined
-    const source = ref.type === 'ref/prompt' ? prompt?.source : catalog.resourceSource(what, principal)
+    const resource = ref.type === 'ref/prompt' ? undefined : catalog.resource(what, principal)
+    const source = (prompt ?? resource)?.source
     if (!source?.request) {
       const error =
         ref.type === 'ref/prompt' ? invalid(`Unknown prompt: ${named(what)}`) : noResource(what, era)
       return { method: 'completion/complete', label, arguments: params, error }
     }
-    const theirs = prompt ? { ...params, ref: { ...ref, name: prompt.name } } : params
+    const theirs = prompt
+      ? { ...params, ref: { ...ref, name: prompt.name } }
+      : resource && resource.name !== what
+        ? { ...params, ref: { ...ref, uri: resource.name } }
+        : params
     const target = reading('completion/complete', principal, source, label, params, theirs)
     // Asked of all because one of them can; who cannot has nothing to suggest.
     if (source.capabilities?.().completions === undefined)
@@ -150,6 +164,15 @@ export function createTargets(catalog: TargetCatalog) {
       send: (exchange) => source.request!(method, params, exchange),
     }
   }
+}
+
+/** What was read by an address of ours comes back under such. */
+function underOurAddress(source: ToolSource, result: Raw): Raw {
+  if (!Array.isArray(result.contents)) return result
+  const contents = result.contents.map((item: unknown) =>
+    isObject(item) && typeof item.uri === 'string' ? { ...item, uri: addressOfOurs(source, item.uri) } : item,
+  )
+  return { ...result, contents }
 }
 
 const missing = (method: Method, label: string, args: unknown, message: string): Missing => ({

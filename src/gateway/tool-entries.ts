@@ -3,9 +3,10 @@ import type { Risk } from '../contract/models.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
 import { type CatalogEntry, workspacesOf } from './catalog-entry.ts'
 import type { Offer } from './offered.ts'
-import { compare, publicNames, shownNames } from './public-names.ts'
+import { compare, nameKey, publicNames, shownNames, wantedName } from './public-names.ts'
 import { publishedTool } from './published-tool.ts'
-import type { ToolAnnotations, ToolDefinition } from './tool-source.ts'
+import { type Claim, isLess, type ToolRecord, type ToolRecords } from './tool-records.ts'
+import type { ToolAnnotations, ToolDefinition, ToolSource } from './tool-source.ts'
 
 export interface ToolEntriesDeps {
   riskOf(
@@ -17,11 +18,15 @@ export interface ToolEntriesDeps {
   }
   /** What the user decided about a tool, by id. */
   toolSetting(id: string): { enabled: boolean; risk?: Risk; alias?: string | null }
+  /** Whether the user gave this name to some tool. */
+  isAlias?(name: string): boolean
 }
 
 /** Makes the tools' entries; what does not change between two times is not made again. */
-export function createToolEntries(deps: ToolEntriesDeps): (offers: readonly Offer[]) => CatalogEntry[] {
-  const ids = new Map<string, string>()
+export function createToolEntries(
+  deps: ToolEntriesDeps,
+  records: ToolRecords,
+): (offers: readonly Offer[]) => CatalogEntry[] {
   const names = new Map<string, { wanted: string; name: string }>()
   const shown = new WeakMap<ToolDefinition, { key: string; published: WireTool; json: string }>()
 
@@ -35,40 +40,85 @@ export function createToolEntries(deps: ToolEntriesDeps): (offers: readonly Offe
     return made
   }
 
-  return (offers) => {
+  /** Every tool there is, with its id; those of servers with what is remembered of them. */
+  const identified = (offers: readonly Offer[]): Identified[] => {
     const found = offers.flatMap(({ source, tools }) => tools.map((definition) => ({ source, definition })))
-    const idOf = publicNames(
-      found.map(({ source, definition }) => ({
-        slug: source.slug,
-        tool: definition.name,
-        // A connector's own names are its ids; a server keeps `slug__tool`, under whatever name it is served.
-        prefixed: source.prefixed || source.kind === 'server',
-        first: source.kind === 'connector',
-      })),
-      ids,
+    const requests = found.map(({ source, definition }) => ({
+      slug: source.slug,
+      tool: definition.name,
+      // A connector's own names are its ids; a server keeps `slug__tool`, under whatever name it is served.
+      prefixed: source.prefixed || source.kind === 'server',
+      first: source.kind === 'connector',
+    }))
+    const kept = new Map<string, string>()
+    for (const [index, { source, definition }] of found.entries()) {
+      const record = source.kind === 'server' ? records.of(source, definition.name) : undefined
+      if (record) kept.set(nameKey(requests[index]!), record.id)
+    }
+    // Those who update keep the ids they have, whatever else is called so.
+    const isAlias = records.isEmpty() ? () => false : (deps.isAlias ?? (() => false))
+    const ids = publicNames(requests, kept, (name) => records.isTaken(name) || isAlias(name))
+    const all = found.map((one, index) => ({
+      ...one,
+      id: ids[index]!,
+      claim: deps.riskOf(one.definition.annotations),
+    }))
+    records.seen(all.filter(({ source }) => source.kind === 'server'))
+    return all.flatMap((one): Identified[] => {
+      if (one.source.kind !== 'server') return [{ ...one, record: null }]
+      const record = records.of(one.source, one.definition.name)
+      return record ? [{ ...one, id: record.id, record }] : []
+    })
+  }
+
+  /** The public names, remembered for servers' tools that have another than their id. */
+  const named = (tools: readonly Identified[], aliases: readonly (string | null)[]): string[] => {
+    const requests = tools.map(({ id, source, definition }, index) => ({
+      id,
+      alias: aliases[index]!,
+      own: source.kind === 'server' && !source.prefixed ? definition.name : null,
+    }))
+    const wants = requests.map(wantedName)
+    const released: Parameters<ToolRecords['named']>[0][number][] = []
+    for (const [index, { id, record }] of tools.entries()) {
+      if (!record?.shown) continue
+      if (record.shown.wanted === wants[index]) names.set(id, record.shown)
+      else released.push({ record, shown: null })
+    }
+    records.named(released)
+    const given = shownNames(requests, names, records.isAnothers)
+    records.named(
+      tools.flatMap(({ id, record }, index) => {
+        const [wanted, name] = [wants[index]!, given[index]!]
+        return record ? [{ record: records.byId(id)!, shown: wanted === id ? null : { wanted, name } }] : []
+      }),
     )
-    const settings = idOf.map(deps.toolSetting)
-    const nameOf = shownNames(
-      found.map(({ source, definition }, index) => ({
-        id: idOf[index]!,
-        alias: settings[index]!.alias ?? null,
-        own: source.kind === 'server' && !source.prefixed ? definition.name : null,
-      })),
-      names,
+    return given
+  }
+
+  return (offers) => {
+    const tools = identified(offers)
+    const settings = tools.map(({ id }) => deps.toolSetting(id))
+    const nameOf = named(
+      tools,
+      settings.map(({ alias = null }) => alias),
     )
-    return found
-      .map(({ source, definition }, index): CatalogEntry => {
+    return tools
+      .map(({ source, definition, id, claim, record }, index): CatalogEntry => {
         const { enabled, risk: override, alias = null } = settings[index]!
-        const { risk, openWorld } = deps.riskOf(definition.annotations, override)
+        const held = record !== null && isLess(claim, record)
+        const { openWorld } = record ?? claim
+        const risk = override ?? (record ?? claim).risk
         const publicName = nameOf[index]!
         const { published, json } = publish(definition, {
           publicName,
           risk,
           openWorld,
-          overridden: !!override,
+          overridden: !!override || held,
         })
+        const accepted = record?.state !== 'waiting'
         return {
-          id: idOf[index]!,
+          id,
           publicName,
           alias,
           toolName: definition.name,
@@ -80,10 +130,22 @@ export function createToolEntries(deps: ToolEntriesDeps): (offers: readonly Offe
           risk,
           openWorld,
           enabled,
+          accepted,
+          review: !accepted ? { why: 'new', claim } : held ? { why: 'safer', claim } : null,
           localOnly: definition.localOnly === true,
           workspaces: workspacesOf(source),
         }
       })
       .sort((a, b) => compare(a.publicName, b.publicName))
   }
+}
+
+interface Identified {
+  source: ToolSource
+  definition: ToolDefinition
+  id: string
+  /** What it says of itself now. */
+  claim: Claim
+  /** Null for connectors, which are ours. */
+  record: ToolRecord | null
 }

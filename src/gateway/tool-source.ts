@@ -110,6 +110,8 @@ export interface ToolSource {
   kind: 'connector' | 'server'
   /** True: it may learn what assistants say about the person in front of them (`client-context.ts`). */
   passesClientContext?: boolean
+  /** Of a server: its id, which no other ever had or gets, unlike the slug. Absent: the slug stands for it. */
+  serverId?: string
   /** The workspaces it belongs to; absent means `default` only. */
   workspaces?: string[]
   /** What it offered last; cheap. */

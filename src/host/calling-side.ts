@@ -13,6 +13,8 @@ import { riskOf } from '../policy/risk.ts'
 import { codeFolder } from '../storage/code-folder.ts'
 import { createSignIns } from '../upstream/sign-in/create-sign-ins.ts'
 import { createUpstreams } from '../upstream/upstreams.ts'
+import { createCatalogStores } from './catalog-stores.ts'
+import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
 import type { HostOptions } from './host.ts'
 import type { Folder, Undo } from './open-folder.ts'
 import type { createPreferences } from './preferences.ts'
@@ -30,6 +32,8 @@ export function createCallingSide(deps: {
   preferences: ReturnType<typeof createPreferences>
   stateKey: Uint8Array
   onTraffic(event: Traffic): void
+  /** Takes tools that are gone for good out of all grants. */
+  forgetTools(isGone: (id: string) => boolean): void
   /** A client got another list than before. */
   servedChanged(): void
 }) {
@@ -38,7 +42,12 @@ export function createCallingSide(deps: {
   const { version, env } = options
 
   const toolSettings = createToolSettings(db)
-  const catalog = createCatalog({ riskOf, isListed, toolSetting: toolSettings.get, log })
+  const catalog = createCatalog({
+    ...{ riskOf, isListed, log, now: () => clock.now() },
+    toolSetting: toolSettings.get,
+    isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
+    stores: createCatalogStores(db, log),
+  })
   const connectors = createConnectors({ fetch, clock, log, baseUrls: options.connectorBaseUrls, version })
   const connectorSlugs = connectors.sources().map((source) => source.slug)
 
@@ -47,6 +56,7 @@ export function createCallingSide(deps: {
   const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())
 
+  const referring: Referring = { catalog, toolSettings, workspaces, forgetTools: deps.forgetTools }
   const signIns = createSignIns({ vault, clock, log })
   undo.push(() => signIns.stop())
   const upstreams = createUpstreams({
@@ -54,6 +64,7 @@ export function createCallingSide(deps: {
     reservedSlugs: connectorSlugs,
     maxServers: () => preferences.get().maxServers,
     codeFolder: codeFolder(options.dataDir, 'server-code-cache'),
+    forget: (server, also) => forgetServer(db, server, referring, also),
   })
   undo.push(() => upstreams.stop())
 
@@ -106,6 +117,8 @@ export function createCallingSide(deps: {
   return {
     ...{ toolSettings, catalog, connectorSlugs, activity, approvals, upstreams, pipeline, subscriptions },
     ...{ servedLists, readSources, readSourcesSoon },
+    /** What earlier versions left of servers that were removed. */
+    forgetTheGone: () => forgetTheGone(db, connectorSlugs, referring, log),
     startServers: () =>
       void upstreams
         .startAll()

@@ -75,6 +75,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       ...{ folder, options: { ...options, env }, clock, undo, workspaces, preferences },
       stateKey: secrets.stateKey,
       onTraffic: (event) => access.onTraffic(event),
+      forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),
       servedChanged: () => tell('grants.changed', {}),
     })
     const { catalog, approvals, activity, upstreams, pipeline, subscriptions } = calling
@@ -86,6 +87,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       toolNames: () => catalog.all().map((tool) => tool.name),
     })
     const { oauth, flows } = access
+    calling.forgetTheGone()
 
     const {
       listener,
@@ -133,7 +135,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
       bridge: bridge(),
       vault: vault.status,
       window: oauth.window.state(),
-      waiting: { connections: oauth.connections.list().length, calls: approvals.list().length },
+      waiting: {
+        connections: oauth.connections.list().length,
+        calls: approvals.list().length,
+        tools: catalog.waiting(),
+      },
       notices: notices.list(),
     })
     const { changed, cutOff, ...wires } = wireEvents({

@@ -1,4 +1,5 @@
-import type { Status } from '../contract/models.ts'
+import type { Server, Status } from '../contract/models.ts'
+import { HostError } from '../kernel/errors.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Addresses } from './addresses.ts'
 import type { createAdminKey } from './admin-key.ts'
@@ -30,6 +31,18 @@ export function handlersRooms(parts: {
   const { access, calling, addresses, workspaces, tell } = parts
   const { oauth, flows, doctor } = access
   const { upstreams, catalog, toolSettings, activity, approvals, servedLists, readSources } = calling
+  /** A short name that is nobody's now would be that of whatever comes later. */
+  const ofKnownSources = <T extends { sources?: string[] }>(wanted: T): T => {
+    const slugs = new Set([...calling.connectorSlugs, ...upstreams.list().map(({ slug }) => slug)])
+    const unknown = wanted.sources?.find((slug) => !slugs.has(slug))
+    if (unknown === undefined) return wanted
+    throw new HostError({
+      code: 'source-unknown',
+      message: `There is nothing called “${unknown}” that could be in a workspace.`,
+      hint: 'It may have been removed. Look at what there is again and choose anew.',
+    })
+  }
+  const known = (server: Server): Server => ({ ...server, setAside: [...catalog.setAside(server.slug)] })
   return {
     status: parts.status,
     dismissNotice(id) {
@@ -48,7 +61,11 @@ export function handlersRooms(parts: {
     },
     callsToday: () => activity.callsToday(),
     servedTo: (grant) => servedLists.of(grant),
-    workspaces,
+    workspaces: {
+      ...workspaces,
+      create: (wanted) => workspaces.create(ofKnownSources(wanted)),
+      update: (name, wanted) => workspaces.update(name, ofKnownSources(wanted)),
+    },
     addressOf: addresses.of,
     workspacesChanged() {
       readSources()
@@ -62,7 +79,7 @@ export function handlersRooms(parts: {
     doctor,
     adminKey: parts.adminKey,
     servers: {
-      list: () => upstreams.list(),
+      list: () => upstreams.list().map(known),
       async add(input) {
         const server = await upstreams.add(input)
         readSources()
@@ -83,11 +100,9 @@ export function handlersRooms(parts: {
         return server
       },
       async remove(id) {
-        const slug = upstreams.slugOf(id)
         await upstreams.remove(id)
-        // A new server of that name must not find itself in old workspaces.
-        workspaces.forget(slug)
         readSources()
+        tell('workspaces.changed', {})
       },
       async start(id, seen) {
         const server = await upstreams.start(id, seen)
@@ -104,9 +119,14 @@ export function handlersRooms(parts: {
       list: () => catalog.all(),
       set(id, change) {
         toolSettings.set(id, change)
-        catalog.refresh()
+        // Who switches a new tool off has looked at it.
+        const { review } =
+          change.enabled === false ? (catalog.all().find((tool) => tool.id === id) ?? {}) : {}
+        if (review?.why === 'new') catalog.accept([{ id, seen: review.seen }])
+        else catalog.refresh()
       },
-      idOfAlias: toolSettings.idOfAlias,
+      accept: (tools) => catalog.accept(tools),
+      idOfAlias: (name) => toolSettings.idOfAlias(name) ?? catalog.ownerOfName(name),
     },
     approvals,
     activity,

@@ -152,7 +152,14 @@ describe('settings of tools', () => {
       source: 'Files',
       sourceId: 'files',
     },
-    ...{ sourceKind: 'server', risk: 'read', openWorld: false, enabled: true, localOnly: false },
+    ...{
+      sourceKind: 'server',
+      risk: 'read',
+      openWorld: false,
+      enabled: true,
+      localOnly: false,
+      review: null,
+    },
   })
 
   it('keep what is left out, over a restart too', () => {
@@ -176,7 +183,9 @@ describe('settings of tools', () => {
     const some = createToolSettings(db)
     const list = () =>
       ['files__read', 'files__list', 'get_stars'].map((id) => tool(id, some.get(id).alias ?? null))
-    const handlers = createToolHandlers({ tools: { list, set: some.set, idOfAlias: some.idOfAlias } })
+    const handlers = createToolHandlers({
+      tools: { list, set: some.set, accept: () => {}, idOfAlias: some.idOfAlias },
+    })
     const set = (id: string, alias: string | null) => handlers['tools.set']({ id, alias })
     expect(set('files__read', 'look')).toMatchObject({ name: 'look', id: 'files__read' })
     expect(set('files__read', 'look')).toMatchObject({ name: 'look' })

@@ -6,13 +6,16 @@ export interface ToolRooms {
   tools: {
     list(): Tool[]
     set(id: string, change: { enabled?: boolean; alias?: string | null }): void
-    /** The id of the tool that has this alias, also while its server is away. */
-    idOfAlias(alias: string): string | undefined
+    accept(tools: readonly { id: string; seen: string }[]): void
+    /** The id of the tool that has this alias, or this other name, also while it is away. */
+    idOfAlias(name: string): string | undefined
   }
 }
 
 /** The contract's calls about tools: hiding them and calling them something else. */
-export function createToolHandlers({ tools }: ToolRooms): Pick<Handlers, 'tools.list' | 'tools.set'> {
+export function createToolHandlers({
+  tools,
+}: ToolRooms): Pick<Handlers, 'tools.list' | 'tools.set' | 'tools.accept'> {
   const oneTool = (id: string): Tool => {
     const tool = tools.list().find((one) => one.id === id)
     if (tool) return tool
@@ -33,7 +36,7 @@ export function createToolHandlers({ tools }: ToolRooms): Pick<Handlers, 'tools.
       message: `Another tool is called “${alias}”.`,
       hint: other
         ? `It belongs to ${other.source}. Choose another name, or rename that tool first.`
-        : 'It belongs to a server that is not running at the moment. Choose another name.',
+        : 'It belongs to a tool that is not there at the moment. Choose another name.',
       detail: away ?? other?.id,
     })
   }
@@ -45,6 +48,11 @@ export function createToolHandlers({ tools }: ToolRooms): Pick<Handlers, 'tools.
       if (typeof alias === 'string') refuseTaken(id, alias)
       tools.set(id, { enabled, alias })
       return oneTool(id)
+    },
+    'tools.accept': ({ tools: wanted }) => {
+      tools.accept(wanted)
+      const ids = new Set(wanted.map(({ id }) => id))
+      return tools.list().filter(({ id }) => ids.has(id))
     },
   }
 }

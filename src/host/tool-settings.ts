@@ -27,6 +27,7 @@ export function createToolSettings(db: Database) {
     `INSERT INTO tool_settings (name, enabled, risk, alias) VALUES (?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled, risk = excluded.risk, alias = excluded.alias`,
   )
+  const remove = db.prepare('DELETE FROM tool_settings WHERE name = ?')
   const get = (id: string): ToolSetting => known.get(id) ?? { enabled: true }
   return {
     get,
@@ -35,6 +36,13 @@ export function createToolSettings(db: Database) {
       const { enabled, risk, alias } = { ...get(id), ...defined(change) }
       write.run(id, enabled ? 1 : 0, risk ?? null, alias ?? null)
       known.set(id, { enabled, ...(risk && { risk }), ...(alias && { alias }) })
+    },
+    /** Takes back what was decided about tools that are gone. */
+    forget(isGone: (id: string) => boolean): void {
+      for (const id of [...known.keys()].filter(isGone)) {
+        remove.run(id)
+        known.delete(id)
+      }
     },
     /** The id of the tool that has this alias, also while its server is away. */
     idOfAlias: (alias: string): string | undefined =>

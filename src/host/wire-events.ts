@@ -90,6 +90,8 @@ export function wireEvents(rooms: Rooms): {
   upstreams.events.on('changed', () => tell('servers.changed', {}))
   upstreams.events.on('lists.changed', rooms.readSourcesSoon)
   catalog.onChanged(() => {
+    // how many tools wait
+    changed()
     tell('tools.changed', {})
     // whether what a client has is still what it would get
     tell('grants.changed', {})

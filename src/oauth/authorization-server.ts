@@ -238,6 +238,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
         checkTools(change.tools?.filter((tool) => !before.has(tool)) ?? null, deps.toolNames)
         return grants.update(id, change)
       },
+      forgetTools: grants.forgetTools,
       askAgain: endings.askAgain,
       revokeWorkspace: endings.revokeWorkspace,
       revoke: endings.revokeByOwner,

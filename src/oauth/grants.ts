@@ -109,6 +109,8 @@ export function createGrants(deps: { db: Database; clock: Clock; sessions: Sessi
         (id, kind, name, client_id, redirect_host, workspace, access, tools, token_hash, expires_at, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     update: db.prepare('UPDATE grants SET name = ?, access = ?, tools = ?, expires_at = ? WHERE id = ?'),
+    chosen: db.prepare('SELECT id, tools FROM grants WHERE tools IS NOT NULL'),
+    choose: db.prepare('UPDATE grants SET tools = ? WHERE id = ?'),
     seen: db.prepare('UPDATE grants SET last_seen_at = ?, last_origin = ? WHERE id = ?'),
     revoke: db.prepare(
       'UPDATE grants SET revoked_at = ?, token_hash = NULL WHERE id = ? AND revoked_at IS NULL',
@@ -224,6 +226,19 @@ export function createGrants(deps: { db: Database; clock: Clock; sessions: Sessi
       )
       changed()
       return full(row(id))
+    },
+    /** Takes tools that are gone for good out of what was chosen, also of entries that have ended. */
+    forgetTools(isGone: (id: string) => boolean): void {
+      let some = false
+      for (const { id, tools } of sql.chosen.all() as { id: string; tools: string }[]) {
+        const before = JSON.parse(tools) as string[]
+        const left = before.filter((tool) => !isGone(tool))
+        if (left.length === before.length) continue
+        // None left is none: nothing chosen would be everything.
+        sql.choose.run(JSON.stringify(left), id)
+        some = true
+      }
+      if (some) changed()
     },
     /** False when there was nothing left to revoke. */
     revoke(id: string): boolean {

@@ -70,6 +70,8 @@ export interface AuthorizationServer {
     list(): Grant[]
     /** What is left out stays. Throws HostError `grant-gone`, `name-taken`, `unknown-tool` or `expiry-past`. */
     update(id: string, change: GrantChange): Grant
+    /** Takes tools that are gone for good out of what was chosen. */
+    forgetTools(isGone: (id: string) => boolean): void
     /** Ends its tokens and remembered browsers, not the entry. Throws HostError `grant-gone` or `cannot-ask`. */
     askAgain(id: string): Grant
     /** Ends all access at once. Throws HostError `grant-gone`. */

@@ -4,6 +4,8 @@ import type { Access, Risk } from '../contract/models.ts'
 export interface Facts {
   /** The user left the tool switched on. */
   enabled: boolean
+  /** The owner has looked at the tool, or it came with its server; false: it is new and waits. */
+  accepted: boolean
   /** The tool belongs to the grant's workspace and to its chosen tools. */
   inGrant: boolean
   /** The tool is for this computer only, and the call came from elsewhere. */
@@ -16,7 +18,7 @@ export interface Facts {
   scopes: ReadonlySet<string> | null
 }
 
-export type DenyReason = 'disabled' | 'not-in-grant' | 'local-only' | 'scope' | 'look-only'
+export type DenyReason = 'disabled' | 'not-accepted' | 'not-in-grant' | 'local-only' | 'scope' | 'look-only'
 
 export type Decision =
   | { kind: 'allow' }
@@ -33,6 +35,7 @@ export type Decision =
 /** Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away. */
 export function decide(facts: Facts): Decision {
   if (facts.enabled !== true) return deny('disabled')
+  if (facts.accepted !== true) return deny('not-accepted')
   if (facts.inGrant !== true) return deny('not-in-grant')
   if (facts.localOnly !== false) return deny('local-only')
   const decision = byAccess(facts)
@@ -86,6 +89,10 @@ const words: Record<DenyReason, { message: string; hint: string }> = {
   disabled: {
     message: 'This tool is switched off in Drawbridge.',
     hint: 'Switch it on on the Tools page, then try again.',
+  },
+  'not-accepted': {
+    message: 'This tool is new and waits for its owner.',
+    hint: 'Look at it on the Tools page of Drawbridge and choose “Use it”, then try again.',
   },
   'not-in-grant': {
     message: 'This connection may not use this tool.',

@@ -33,6 +33,7 @@ describe('riskOf', () => {
 
 const facts: Facts = {
   enabled: true,
+  accepted: true,
   inGrant: true,
   localOnly: false,
   risk: 'read',
@@ -54,6 +55,7 @@ describe('decide', () => {
     [{ access: 'everything', risk: 'write' }, 'allow'],
     [{ access: 'everything', risk: 'destructive' }, 'allow'],
     [{ enabled: false }, 'disabled'],
+    [{ accepted: false }, 'not-accepted'],
     [{ inGrant: false }, 'not-in-grant'],
     [{ localOnly: true }, 'local-only'],
     [{ scopes: scopes() }, 'scope'],
@@ -84,7 +86,8 @@ describe('decide', () => {
     [{ scopes: scopes('mcp:use', 'mcp:read'), access: 'look', risk: 'write' }, 'look-only'],
     [{ scopes: scopes(), access: 'look', risk: 'destructive' }, 'look-only'],
     // The first reason that applies is the one that is told.
-    [{ enabled: false, inGrant: false, localOnly: true, scopes: scopes() }, 'disabled'],
+    [{ enabled: false, accepted: false, inGrant: false, localOnly: true, scopes: scopes() }, 'disabled'],
+    [{ accepted: false, inGrant: false, localOnly: true, scopes: scopes() }, 'not-accepted'],
     [{ localOnly: true, scopes: scopes(), access: 'look', risk: 'write' }, 'local-only'],
   ] as [Partial<Facts>, string][])('%o → %s', (change, expected) => {
     const decision = decide({ ...facts, ...change })
@@ -109,6 +112,7 @@ describe('decide', () => {
 const connectorScopes = ['github.read', 'npm.read', 'nobody.read', 'github:read']
 const anyFacts: fc.Arbitrary<Facts> = fc.record({
   enabled: fc.boolean(),
+  accepted: fc.boolean(),
   inGrant: fc.boolean(),
   localOnly: fc.boolean(),
   risk: fc.constantFrom('read', 'write', 'destructive'),
@@ -142,10 +146,11 @@ describe('whatever the facts', () => {
     )
   })
 
-  it('denies what is off, outside the grant or for this computer only', () => {
+  it('denies what is off, new, outside the grant or for this computer only', () => {
     fc.assert(
       fc.property(anyFacts, (some) => {
-        if (!some.enabled || !some.inGrant || some.localOnly) expect(decide(some).kind).toBe('deny')
+        if (!some.enabled || !some.accepted || !some.inGrant || some.localOnly)
+          expect(decide(some).kind).toBe('deny')
       }),
       { numRuns: 2000 },
     )
@@ -195,7 +200,7 @@ describe('whatever the facts', () => {
   it('denies by default: facts that are missing or odd open nothing', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom('enabled', 'inGrant', 'localOnly', 'access'),
+        fc.constantFrom('enabled', 'accepted', 'inGrant', 'localOnly', 'access'),
         fc.constantFrom(undefined, null, 'yes', 1, {}),
         anyFacts,
         (name, odd, some) => {

@@ -155,7 +155,30 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (grant_id, kind)
   ) STRICT, WITHOUT ROWID;
   `,
-  /* who is asking */ `
+  /* 4 */ `
   ALTER TABLE servers ADD COLUMN passes_client_context INTEGER NOT NULL DEFAULT 0;
+  `,
+  /* 5 */ `
+  CREATE TABLE known_tools (
+    server_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    tool_id TEXT NOT NULL UNIQUE,
+    definition_hash TEXT NOT NULL,
+    risk TEXT NOT NULL CHECK (risk IN ('read', 'write', 'destructive')),
+    open_world INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('accepted', 'waiting')),
+    wanted_name TEXT,
+    public_name TEXT,
+    first_seen_at INTEGER NOT NULL,
+    PRIMARY KEY (server_id, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE known_names (
+    server_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    public_name TEXT NOT NULL,
+    PRIMARY KEY (server_id, kind, name)
+  ) STRICT, WITHOUT ROWID;
   `,
 ]

@@ -38,6 +38,8 @@ export function showServer({ row, lines, supervisor, known, health }: Entry, sig
     tools: lists.tools.length,
     resources: lists.resources.length + lists.resourceTemplates.length,
     prompts: lists.prompts.length,
+    // Whoever knows the other sources says so.
+    setAside: [],
     health: health.show(),
     signIn: row.kind === 'stdio' ? noSignIn : signIns.for(row).state(),
     error: supervisor.error,

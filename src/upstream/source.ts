@@ -29,6 +29,7 @@ export interface Prompt extends Raw {
 
 /** One server as the gateway sees it. Lists are the last known ones and cost nothing. */
 export interface UpstreamSource {
+  serverId: string
   slug: string
   name: string
   prefixed: boolean
@@ -136,6 +137,7 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
       },
     })
   return {
+    serverId: row.id,
     slug: row.slug,
     name: row.name,
     prefixed: row.prefixed,

@@ -45,14 +45,15 @@ export function createUpstreams(deps: {
   maxServers?(): number
   /** For what Node.js compiled of the servers; default null: it is not kept. Nobody but us may be able to write there. */
   codeFolder?: string | null
+  /** Ends whatever else refers to a server that is removed, together with what ends here (`also`): all of it or, when it throws, none. */
+  forget?(server: { id: string; slug: string }, also: () => void): void
   /** Default: ones of its own, over the vault. */
   signIns?: SignIns
   timings?: Partial<Timings>
 }): Upstreams {
-  const { clock, log, redactor, vault } = deps
+  const { clock, log, redactor, vault, version = '0.0.0', forget = (_row, also) => also() } = deps
   const env = deps.env ?? process.env
   const timings = { ...usualTimings, ...deps.timings }
-  const version = deps.version ?? '0.0.0'
   const maxServers = deps.maxServers ?? (() => 100)
   const store = createServerStore(deps.db, log)
   const facts = createFactStore(deps.db, log)
@@ -216,10 +217,12 @@ export function createUpstreams(deps: {
       await entry.supervisor.stop()
       if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
       await secrets.delete(entry.row)
-      store.delete(id)
-      facts.forget(id)
-      codeCache.forget(id)
+      forget(entry.row, () => {
+        store.delete(id)
+        facts.forget(id)
+      })
       entries.delete(id)
+      codeCache.forget(id)
       log.info('upstream.removed', { server: entry.row.name })
       events.emit('changed', {})
       events.emit('lists.changed', {})

@@ -16,6 +16,7 @@ const tool = (name: string, source: string, sourceKind: Tool['sourceKind'] = 'se
   openWorld: false,
   enabled: true,
   localOnly: false,
+  review: null,
 })
 const server = (slug: string, name: string, state = 'running') => ({ id: slug, slug, name, state }) as Server
 

@@ -23,6 +23,21 @@ export function ServerFacts({ server }: { server: Server }) {
             <Plain text={spoken} />
           </Fact>
         )}
+        {server.setAside.length > 0 && (
+          <Fact name="Under other addresses">
+            {server.setAside.slice(0, 20).map(({ own, published, owner }) => (
+              <span key={published} className={styles.aside}>
+                <Plain text={own} />
+                {owner === '' ? ' is taken' : ' belongs to '}
+                <Plain text={owner} />, so it is offered as{' '}
+                <code>
+                  <Plain text={published} />
+                </code>
+              </span>
+            ))}
+            {server.setAside.length > 20 && `and ${server.setAside.length - 20} more`}
+          </Fact>
+        )}
         {server.startedAt !== null && <Fact name="Started">{dayAndTime(server.startedAt, now)}</Fact>}
         {server.restarts > 0 && (
           <Fact name="Started again">

@@ -5,6 +5,7 @@ import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import type { ToolGroup } from './group-tools.ts'
 import { logoFor } from './logos.ts'
 import { ServerAttention, ServerButtons, ServerLine, ServerState } from './server-parts.tsx'
+import { isNew, NewTools } from './tool-review.tsx'
 import { ToolRow } from './tool-row.tsx'
 import styles from './tools-page.module.css'
 
@@ -24,8 +25,11 @@ interface ToolGroupCardProps {
 export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) {
   const [all, setAll] = useState(false)
   const { server, tools } = group
-  const some = closed ? [] : tools.slice(0, SHOWN)
-  const shown = all || searching || (!closed && tools.length <= SHOWN + FEW) ? tools : some
+  // What waits is seen, however many there are.
+  const waiting = tools.filter((tool) => tool.review !== null)
+  const others = tools.filter((tool) => tool.review === null)
+  const some = [...waiting, ...(closed ? [] : others.slice(0, Math.max(0, SHOWN - waiting.length)))]
+  const shown = all || searching || (!closed && tools.length <= SHOWN + FEW) ? [...waiting, ...others] : some
   const off = tools.filter((tool) => !tool.enabled).length
   return (
     <Card className={styles.group} label={group.title}>
@@ -54,6 +58,7 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
         {server && <ServerButtons server={server} />}
       </header>
       {server && <ServerAttention server={server} />}
+      {server && <NewTools tools={tools.filter(isNew)} from={group.title} />}
       <ul>
         {shown.map((tool) => (
           <ToolRow key={tool.id} tool={tool} />

@@ -9,6 +9,7 @@ import { Toggle } from '../../parts/toggle.tsx'
 import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
 import { RISK_WORDS } from '../../words/access.ts'
 import { RenameToolDialog } from './rename-tool-dialog.tsx'
+import { isNew, ToolReview } from './tool-review.tsx'
 import styles from './tools-page.module.css'
 
 export function ToolRow({ tool }: { tool: Tool }) {
@@ -20,22 +21,28 @@ export function ToolRow({ tool }: { tool: Tool }) {
       ),
     done: (_tool, client) => void client.invalidateQueries({ queryKey: keyOf('grants.list') }),
   })
-  const risk = RISK_WORDS[tool.risk]
+  const fresh = isNew(tool)
+  const risk = RISK_WORDS[fresh ? tool.review!.risk : tool.risk]
   const title = tool.title || tool.name
   return (
-    <li className={cx(styles.tool, !tool.enabled && styles.off)}>
+    <li className={cx(styles.tool, (!tool.enabled || fresh) && styles.off)}>
       <div className={styles['tool-words']}>
         <p className={styles['tool-title']}>
           <Plain text={title} longest={LONGEST_TITLE} />
           <Badge tone={risk.tone}>{risk.label}</Badge>
+          {fresh && <Badge tone="busy">New</Badge>}
           {tool.localOnly && <Badge>This computer only</Badge>}
           {tool.openWorld && <Badge>Uses the internet</Badge>}
         </p>
         {tool.description && (
-          <p className={styles.text} title={visibleLine(tool.description, 1_000)}>
-            <Plain text={tool.description} longest={400} />
+          <p
+            className={cx(styles.text, tool.review && styles.whole)}
+            title={visibleLine(tool.description, 1_000)}
+          >
+            <Plain text={tool.description} longest={tool.review ? 10_000 : 400} />
           </p>
         )}
+        <ToolReview tool={tool} onLeaveOff={() => set.mutate({ id: tool.id, enabled: false })} />
         <p className={styles.names}>
           {title !== tool.name && (
             <code className={styles.name}>
@@ -60,11 +67,13 @@ export function ToolRow({ tool }: { tool: Tool }) {
           </Button>
         </p>
       </div>
-      <Toggle
-        label={title}
-        checked={tool.enabled}
-        onChange={(enabled) => set.mutate({ id: tool.id, enabled })}
-      />
+      {!fresh && (
+        <Toggle
+          label={title}
+          checked={tool.enabled}
+          onChange={(enabled) => set.mutate({ id: tool.id, enabled })}
+        />
+      )}
       {renaming && <RenameToolDialog tool={tool} onClose={() => setRenaming(false)} />}
     </li>
   )

@@ -1,19 +1,47 @@
 import { useMemo, useState } from 'react'
+import type { Tool } from '../../../src/contract/models.ts'
 import { DraftList } from '../../dialogs/draft-list.tsx'
 import { Button } from '../../parts/button.tsx'
 import { SearchField } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Card, Empty, Page, Waiting } from '../../parts/page.tsx'
+import { Problem } from '../../parts/problem.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import { AddServerDialog } from './add-server-dialog.tsx'
 import { findTools, groupTools } from './group-tools.ts'
 import { ToolGroupCard } from './tool-group-card.tsx'
+import { isNew } from './tool-review.tsx'
 import { WorkspacesSection } from './workspaces-section.tsx'
 
 /** From this many servers on, their tools are behind a button: the page is first of all a list of what there is. */
 const CLOSED_FROM = 4
 /** From this many on, looking through the list by eye is work. */
 const SEARCH_FROM = 9
+
+/** Said at the top, since the rows may be far down. */
+function WaitingTools({ tools }: { tools: readonly Tool[] }) {
+  const fresh = tools.filter(isNew).length
+  const safer = tools.filter((tool) => tool.review?.why === 'safer').length
+  if (fresh + safer === 0) return null
+  const words = [
+    fresh === 0 ? [] : fresh === 1 ? 'One new tool waits for you.' : `${fresh} new tools wait for you.`,
+    safer === 0
+      ? []
+      : safer === 1
+        ? 'One tool says it is less dangerous than before.'
+        : `${safer} tools say they are less dangerous than before.`,
+  ].flat()
+  return (
+    <Problem
+      tone="warn"
+      announce={false}
+      problem={{
+        message: words.join(' '),
+        hint: 'A server added or changed them after you connected it. Look at them below; until then assistants cannot use what is new, and nothing is taken to be safer than it was.',
+      }}
+    />
+  )
+}
 
 /** What assistants can be given at all, by where it comes from. */
 export function ToolsPage() {
@@ -39,6 +67,7 @@ export function ToolsPage() {
       }
     >
       <DraftList />
+      <WaitingTools tools={tools.data ?? []} />
       {(tools.data?.length ?? 0) >= SEARCH_FROM && (
         <SearchField label="Find a tool" value={search} onChange={setSearch} />
       )}

@@ -26,6 +26,7 @@ export const server = (given: Partial<Server>): Server => ({
   tools: 2,
   resources: 0,
   prompts: 0,
+  setAside: [],
   health: { checkedAt: 5, ok: true, requests: 3, median: 1.5, p95: 4, lastError: null },
   signIn: { state: 'none', issuer: null, scopes: [], clientId: null, url: null, problem: null },
   error: null,
@@ -62,7 +63,7 @@ const status: Status = {
   },
   vault: { kind: 'file', message: 'An encrypted file.', hint: '' },
   window: { open: false, expects: null, closesAt: null },
-  waiting: { connections: 0, calls: 0 },
+  waiting: { connections: 0, calls: 0, tools: 0 },
   notices: [],
 }
 

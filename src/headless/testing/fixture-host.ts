@@ -55,7 +55,7 @@ export function createFixtureHost(options: { dataDir: string }) {
     bridge: state.bridge,
     vault: { kind: 'file', message: 'An encrypted file.', hint: '' },
     window: { open: state.windowClosesAt !== null, expects: null, closesAt: state.windowClosesAt },
-    waiting: { connections: state.connections.length, calls: state.calls.length },
+    waiting: { connections: state.connections.length, calls: state.calls.length, tools: 0 },
     notices: [],
   })
   const handlers: { [K in CallName]?: (input: never) => unknown } = {

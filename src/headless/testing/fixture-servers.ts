@@ -17,7 +17,7 @@ const noSignIn: ServerSignIn = {
 const tool = (source: string, sourceId: string): Tool => ({
   ...{ id: `${sourceId}__read`, name: `${sourceId}__read`, original: 'read', alias: null, title: 'Read' },
   ...{ description: '', source, sourceId, sourceKind: 'server', risk: 'read', openWorld: false },
-  ...{ enabled: true, localOnly: false },
+  ...{ enabled: true, localOnly: false, review: null },
 })
 
 /** The fixture host's part about servers and their tools. A server called bad… does not start. For tests. */
@@ -47,7 +47,16 @@ export function serverHandlers(
       },
       oauth: remote?.oauth ? { clientId: remote.oauth.clientId, scopes: remote.oauth.scopes ?? [] } : null,
       ...{ state: stateNow, fingerprint: `fingerprint of ${input.name}`, transport: null, protocol: null },
-      ...{ protocolSince: null, tools: 0, resources: 0, prompts: 0, error: null, log: [], startedAt: null },
+      ...{
+        protocolSince: null,
+        tools: 0,
+        resources: 0,
+        prompts: 0,
+        setAside: [],
+        error: null,
+        log: [],
+        startedAt: null,
+      },
       health: { checkedAt: null, ok: null, requests: 0, median: null, p95: null, lastError: null },
       signIn: { ...noSignIn, clientId: remote?.oauth?.clientId ?? null },
       restarts: 0,
@@ -136,6 +145,13 @@ export function serverHandlers(
       if (alias !== undefined) Object.assign(found, { alias, name: alias ?? found.id })
       return found
     },
+    'tools.accept': ({ tools }: Parsed<'tools.accept'>) =>
+      tools.map(({ id, seen }) => {
+        const found = state.tools.find((one) => one.id === id)
+        if (!found) throw gone('tool-unknown')
+        if (found.review?.seen !== seen) throw gone('tool-changed')
+        return Object.assign(found, { risk: found.review.risk, review: null })
+      }),
     'adminKey.get': () => ({ createdAt: state.adminKeyAt }),
     'adminKey.create': () => {
       state.adminKeyAt = 1_700_000_000_000

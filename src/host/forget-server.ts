@@ -1,0 +1,74 @@
+import type { Log } from '../kernel/log.ts'
+import type { Database } from '../storage/database.ts'
+import { inTransaction } from './in-transaction.ts'
+
+/** Everything that can refer to a server's short name, or to the id of one of its tools. */
+export interface Referring {
+  catalog: { forgetServer(serverId: string): void }
+  toolSettings: { forget(isGone: (id: string) => boolean): void }
+  workspaces: { list(): { sources: string[] | null }[]; forget(slug: string): void }
+  forgetTools(isGone: (id: string) => boolean): void
+}
+
+/** The short name that the id of a server's tool begins with; null: it is the id of a built-in tool. */
+const slugIn = (id: string): string | null => {
+  const at = id.indexOf('__')
+  return at > 0 ? id.slice(0, at) : null
+}
+
+/**
+ * A removed server takes with it whatever was decided about it, so that a later one of its name gets nothing of that. `also`: what
+ * else belongs to its end; all of it happens, or none.
+ */
+export function forgetServer(
+  db: Database,
+  server: { id: string; slug: string },
+  { catalog, toolSettings, workspaces, forgetTools }: Referring,
+  also: () => void,
+): void {
+  const isGone = (id: string) => slugIn(id) === server.slug
+  inTransaction(db, () => {
+    also()
+    forgetTools(isGone)
+    toolSettings.forget(isGone)
+    workspaces.forget(server.slug)
+    catalog.forgetServer(server.id)
+  })
+}
+
+/**
+ * The same for servers of which nothing is left but what refers to them: versions up to 2026 left that behind. `sources`: the
+ * short names of what is built in.
+ */
+export function forgetTheGone(
+  db: Database,
+  builtIn: readonly string[],
+  { toolSettings, workspaces, forgetTools }: Omit<Referring, 'catalog'>,
+  log: Log,
+): void {
+  // Also servers whose row cannot be read at the moment are still there.
+  const slugs = new Set(builtIn)
+  for (const { slug } of db.prepare('SELECT slug FROM servers').all()) slugs.add(String(slug))
+  const gone = new Set<string>()
+  const isGone = (id: string) => {
+    const slug = slugIn(id)
+    if (slug === null || slugs.has(slug)) return false
+    gone.add(slug)
+    return true
+  }
+  inTransaction(db, () => {
+    forgetTools(isGone)
+    toolSettings.forget(isGone)
+    for (const { sources } of workspaces.list())
+      for (const slug of sources ?? [])
+        if (!slugs.has(slug)) {
+          gone.add(slug)
+          workspaces.forget(slug)
+        }
+    const alive = 'SELECT id FROM servers'
+    db.exec(`DELETE FROM known_tools WHERE server_id NOT IN (${alive});
+      DELETE FROM known_names WHERE server_id NOT IN (${alive});
+      DELETE FROM server_facts WHERE server_id NOT IN (${alive});`)
+  })
+  if (gone.size > 0) log.info('host.forgot', { servers: [...gone] })
+}
