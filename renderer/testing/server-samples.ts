@@ -36,6 +36,8 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
     url: null,
     env: [],
     headers: [],
+    values: null,
+    confined: false,
     oauth: null,
     prefixed: true,
     timeout: 30_000,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Server } from '../contract/models.ts'
+import type { ShownValue } from '../contract/shown-value.ts'
 import { plainText } from '../headless/plain-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Context } from './context.ts'
@@ -87,6 +88,20 @@ export const exactText = (text: string): string =>
     (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`,
   )
 
+/** Every value as it is, but for secrets (`shown-value.ts`), which stand as dots outside of quotes. */
+function valueLines(word: string, names: readonly string[], values: Server['values']): string[] {
+  if (values === null)
+    return names.map(
+      (name) => `with the ${word.padEnd(9)} ${exactText(name)}, whose value cannot be read now`,
+    )
+  if (values.length === 0) return [`with the ${`${word}s`.padEnd(9)} none of its own`]
+  return values.map((value) => `with the ${word.padEnd(9)} ${valueWord(value)}`)
+}
+
+/** `"NAME" = "value"`; what is hidden stands outside of quotes, so that no value looks like it. */
+export const valueWord = ({ name, text, masked }: ShownValue): string =>
+  `${exactText(name)} = ${masked ? `${text} (hidden)` : exactText(text)}`
+
 /** Exactly what a server's start would do. */
 export function startLines(server: Server): string[] {
   const lines =
@@ -94,15 +109,19 @@ export function startLines(server: Server): string[] {
       ? [
           `runs the command   ${exactText(server.command ?? '')}`,
           ...server.args.map((arg, i) => `with argument ${String(i + 1).padEnd(4)} ${exactText(arg)}`),
-          `in the folder      ${server.cwd === null ? 'your home folder' : exactText(server.cwd)}`,
-          `with the variables ${server.env.map(exactText).join(', ') || 'none of its own'}`,
+          `in the folder      ${server.cwd !== null ? exactText(server.cwd) : server.confined ? 'one of its own' : 'your home folder'}`,
+          ...(server.confined ? ['and reaches        only that folder'] : []),
+          ...valueLines('variable', server.env, server.values),
         ]
       : [
           `connects to        ${exactText(server.url ?? '')}`,
-          `with the headers   ${server.headers.map(exactText).join(', ') || 'none of its own'}`,
-          ...(server.signIn.clientId === null
+          ...valueLines('header', server.headers, server.values),
+          ...(server.oauth === null
             ? []
-            : [`signs in as client ${exactText(server.signIn.clientId)}`]),
+            : [
+                `signs in as client ${exactText(server.oauth.clientId)}`,
+                ...server.oauth.scopes.map((scope) => `and asks for       ${exactText(scope)}`),
+              ]),
         ]
   return [`Starting ${exactText(server.name)}`, ...lines.map((line) => `  ${line}`)]
 }

@@ -77,6 +77,8 @@ const NewServer = z.discriminatedUnion('kind', [
     /** A full path; left out: the home folder. */
     cwd: z.string().max(4_000).optional(),
     timeout: serverTimeout.default(30_000),
+    /** Only its own folder: in the sandbox of the operating system, or it is not started. Left out: no. */
+    confined: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('http'), ...remote }),
   z.object({ kind: z.literal('sse'), ...remote }),
@@ -258,7 +260,7 @@ export const api = {
     Server,
   ),
   /**
-   * What it is from now on: what is started or contacted, and with which values. The short name stays, and with it the names of its tools.
+   * What it is from now on: what is started or contacted, and with which values; `confined` and `timeout`, left out, are as they were. The short name stays, and with it the names of its tools.
    * One that is meant to run is started again where that matters; nothing is changed when something is wrong with it.
    */
   'servers.edit': command(ServerEdit, Server),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
@@ -10,7 +11,6 @@ import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
-import { codeFolder } from '../storage/code-folder.ts'
 import { createSignIns } from '../upstream/sign-in/create-sign-ins.ts'
 import { createUpstreams } from '../upstream/upstreams.ts'
 import type { HostOptions } from './host.ts'
@@ -53,7 +53,7 @@ export function createCallingSide(deps: {
     ...{ db, vault, clock, log, redactor, env, version, signIns },
     reservedSlugs: connectorSlugs,
     maxServers: () => preferences.get().maxServers,
-    codeFolder: codeFolder(options.dataDir, 'server-code-cache'),
+    dataDir: resolve(options.dataDir),
   })
   undo.push(() => upstreams.stop())
 

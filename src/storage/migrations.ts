@@ -155,4 +155,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (grant_id, kind)
   ) STRICT, WITHOUT ROWID;
   `,
+  /* 4 */ `
+  ALTER TABLE servers ADD COLUMN confined INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

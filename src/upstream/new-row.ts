@@ -10,7 +10,17 @@ export function newRow(
   own: Pick<ServerRow, 'slug' | 'wanted' | 'createdAt'>,
 ): ServerRow {
   const { kind, name, timeout } = input
-  return { ...own, id: newId('srv'), kind, name, timeout, prefixed: true, ...startsWith(input, checked) }
+  const confined = input.kind === 'stdio' && input.confined === true
+  return {
+    ...own,
+    id: newId('srv'),
+    kind,
+    name,
+    timeout,
+    confined,
+    prefixed: true,
+    ...startsWith(input, checked),
+  }
 }
 
 /** What is started or contacted. */

@@ -19,6 +19,8 @@ export interface ServerRow {
   headers: string[]
   /** False: its tools are served under their own names. */
   prefixed: boolean
+  /** Started where it reaches its own folder only. */
+  confined: boolean
   /** Milliseconds that one request may take without news. */
   timeout: number
   /** `draft`: a program added it, and the user has not looked at it yet. */
@@ -65,6 +67,7 @@ const Row = z
     env: names,
     headers: names,
     prefixed: z.number().transform((value) => value !== 0),
+    confined: z.number().transform((value) => value !== 0),
     timeout: z.number(),
     wanted: z.enum(['draft', 'running', 'stopped']),
     oauth: json(z.object({ clientId: z.string(), scopes: z.array(z.string()).optional() })).nullable(),
@@ -77,13 +80,13 @@ export function createServerStore(db: Database, log: Log): ServerStore {
   const select = db.prepare('SELECT * FROM servers ORDER BY created_at, rowid')
   const insert = db.prepare(
     `INSERT INTO servers (id, name, slug, kind, command, args, cwd, url, env, headers, prefixed, timeout, wanted, oauth,
-       created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       confined, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const update = db.prepare('UPDATE servers SET prefixed = ?, timeout = ?, wanted = ? WHERE id = ?')
   const replace = db.prepare(
     `UPDATE servers SET name = ?, kind = ?, command = ?, args = ?, cwd = ?, url = ?, env = ?, headers = ?, timeout = ?,
-       oauth = ? WHERE id = ?`,
+       oauth = ?, confined = ? WHERE id = ?`,
   )
   const remove = db.prepare('DELETE FROM servers WHERE id = ?')
   return {
@@ -110,6 +113,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.timeout,
         row.wanted,
         row.oauth && JSON.stringify(row.oauth),
+        Number(row.confined),
         row.createdAt,
       ),
     update: ({ id, prefixed, timeout, wanted }) => void update.run(Number(prefixed), timeout, wanted, id),
@@ -125,6 +129,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         JSON.stringify(row.headers),
         row.timeout,
         row.oauth && JSON.stringify(row.oauth),
+        Number(row.confined),
         row.id,
       ),
     delete: (id) => void remove.run(id),

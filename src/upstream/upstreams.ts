@@ -8,7 +8,7 @@ import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
 import { checkAdd } from './check-add.ts'
-import { createCodeCache } from './code-cache.ts'
+import { createConfinement } from './confinement.ts'
 import { draftNotSeen, noSignIn, notFound, tooManyServers } from './down.ts'
 import { createEditor } from './edit.ts'
 import { createEntries, type Entry } from './entry.ts'
@@ -43,8 +43,8 @@ export function createUpstreams(deps: {
   version?: string
   /** Servers that may run at the same time; default 100. */
   maxServers?(): number
-  /** For what Node.js compiled of the servers; default null: it is not kept. Nobody but us may be able to write there. */
-  codeFolder?: string | null
+  /** Ours, for nobody else to find; left out: servers cannot be kept to their own folder. */
+  dataDir?: string
   /** Default: ones of its own, over the vault. */
   signIns?: SignIns
   timings?: Partial<Timings>
@@ -57,11 +57,9 @@ export function createUpstreams(deps: {
   const store = createServerStore(deps.db, log)
   const facts = createFactStore(deps.db, log)
   const secrets = createSecrets(vault, log)
-  const codeCache = createCodeCache(
-    deps.codeFolder ?? null,
-    store.all().map((row) => row.id),
-    clock.now(),
-  )
+  const dataDir = deps.dataDir ?? null
+  const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
+  const check = (input: Parsed<'servers.add'>) => checkAdd(input, directories, env, confinement)
   const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
@@ -74,7 +72,8 @@ export function createUpstreams(deps: {
   let stopped = false
 
   const createEntry = createEntries({
-    ...{ clock, log, redactor, timings, version, env, facts, secrets, codeCache, signIns, directories },
+    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, directories },
+    ...{ confinement, dataDir },
     onChanged: () => events.emit('changed', {}),
     onListsChanged: () => {
       events.emit('lists.changed', {})
@@ -82,6 +81,17 @@ export function createUpstreams(deps: {
     },
   })
   for (const row of store.all()) entries.set(row.id, createEntry(row))
+  /** Null when the vault does not say it now. */
+  const hold = async (entry: Entry) => {
+    try {
+      entry.held = await secrets.held(entry.row)
+    } catch (error) {
+      entry.held = null
+      log.warn('upstream.draft-not-shown', { server: entry.row.name, error })
+    }
+    if (!stopped) events.emit('changed', {})
+  }
+  for (const entry of entries.values()) if (entry.row.wanted === 'draft') void hold(entry)
   const show = (entry: Entry) => showServer(entry, signIns)
 
   const find = (id: string): Entry => {
@@ -126,16 +136,20 @@ export function createUpstreams(deps: {
   const insert = async (input: Parsed<'servers.add'>, wanted: Wanted): Promise<Entry> => {
     const free = reserve(input.name)
     try {
-      const checked = await checkAdd(input, directories, env)
+      const checked = await check(input)
       const taken = new Set([
         ...(deps.reservedSlugs ?? []),
         ...[...entries.values()].map(({ row }) => row.slug),
       ])
       const row = newRow(input, checked, { slug: slugOf(input.name, taken), wanted, createdAt: clock.now() })
       await secrets.keep(row, checked)
-      if (input.kind !== 'stdio' && input.oauth?.clientSecret)
-        await signIns.keepSecret(row, input.oauth.clientSecret)
+      const clientSecret = (input.kind !== 'stdio' && input.oauth?.clientSecret) || null
+      if (clientSecret !== null) {
+        if (wanted === 'draft') await secrets.keepClientSecret(row, clientSecret)
+        else await signIns.keepSecret(row, clientSecret)
+      }
       const entry = createEntry(row)
+      if (wanted === 'draft') entry.held = { env: checked.env, headers: checked.headers, clientSecret }
       store.insert(row)
       entries.set(row.id, entry)
       log.info('upstream.added', { server: input.name, kind: input.kind, wanted })
@@ -146,12 +160,28 @@ export function createUpstreams(deps: {
   }
 
   const editor = createEditor({
-    ...{ secrets, signIns, store, log, codeCache },
-    check: (input) => checkAdd(input, directories, env),
+    ...{ secrets, signIns, store, log, check },
     restart: async (entry) => {
       if (!stopped && entries.has(entry.row.id)) await begin(entry, 'anew')
     },
   })
+  /**
+   * What its owner has seen is theirs from here on, and its values are secrets like all others. Read anew, so that nothing is started that
+   * came into the vault since it was shown.
+   */
+  const accept = async (entry: Entry, seen: string | undefined) => {
+    const { row } = entry
+    const before = fingerprintOf(row, entry.held)
+    await hold(entry)
+    const { held } = entry
+    if (held === null || seen !== before || seen !== fingerprintOf(row, held)) throw draftNotSeen(row.name)
+    await secrets.keep({ ...row, wanted: 'running' }, held)
+    if (held.clientSecret !== null) await signIns.keepSecret(row, held.clientSecret)
+    const asDraft = { ...row }
+    want(entry, 'running')
+    entry.held = null
+    await secrets.delete(asDraft)
+  }
   /** Throws as well while it is being edited: it would run with what is just going away. */
   const idle = (id: string): Entry => editor.idle(find(id))
   const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
@@ -214,9 +244,10 @@ export function createUpstreams(deps: {
       await entry.supervisor.stop()
       if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
       await secrets.delete(entry.row)
+      // What an older version kept of a draft.
+      if (entry.row.wanted === 'draft') await secrets.delete({ ...entry.row, wanted: 'stopped' })
       store.delete(id)
       facts.forget(id)
-      codeCache.forget(id)
       entries.delete(id)
       log.info('upstream.removed', { server: entry.row.name })
       events.emit('changed', {})
@@ -225,8 +256,10 @@ export function createUpstreams(deps: {
 
     async start(id, seen) {
       const entry = idle(id)
-      if (entry.row.wanted === 'draft' && seen !== fingerprintOf(entry.row))
-        throw draftNotSeen(entry.row.name)
+      if (entry.row.wanted === 'draft') {
+        makeRoom(entry)
+        await editor.alone(entry, () => accept(entry, seen))
+      }
       if (active.has(entry.supervisor.state) && entry.supervisor.state !== 'waiting') return show(entry)
       return restart(entry)
     },
