@@ -1,5 +1,5 @@
 import { Notification } from 'electron'
-import type { Approval, ConnectionRequest } from '../src/contract/models.ts'
+import type { Approval, ConnectionRequest, Notice } from '../src/contract/models.ts'
 import type { HostDoor } from './ipc.ts'
 import { plainText } from './plain-text.ts'
 import type { TrayAction } from './tray-model.ts'
@@ -59,9 +59,13 @@ export function createNotifications(host: HostDoor, act: (action: TrayAction) =>
       [],
     )
 
+  const noticed = ({ id, message, hint }: Notice) =>
+    show(`notice:${id}`, 'Done outside of this app', plainText(`${message} ${hint}`, 300), [])
+
   const stopListening = host.on((name, payload) => {
     if (name === 'approvals.asked') asked(payload as Approval)
     if (name === 'connections.asked') connecting(payload as ConnectionRequest)
+    if (name === 'notices.added') noticed(payload as Notice)
     if (name === 'approvals.changed')
       keepOnly(
         'call:',

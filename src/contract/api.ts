@@ -15,6 +15,7 @@ import {
   Diagnosis,
   Grant,
   GrantType,
+  Notice,
   Preferences,
   RegisteredClient,
   Server,
@@ -307,6 +308,8 @@ export const api = {
   'activity.get': query(z.object({ id: z.string() }), Call),
 
   'status.changed': event(Status),
+  /** Something that its owner should know at once: it also stands in the status, until it is dismissed. */
+  'notices.added': event(Notice),
   'connections.changed': event(z.array(ConnectionRequest)),
   'approvals.changed': event(z.array(Approval)),
   'approvals.asked': event(Approval),

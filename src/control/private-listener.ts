@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import express, { type ErrorRequestHandler, type Response } from 'express'
 import { api } from '../contract/api.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Door, Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newToken } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
-import { type Caller, createCallers } from './callers.ts'
+import { type Caller, createCallers, doorOf } from './callers.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { createEventStreams } from './event-stream.ts'
 import { addressProblem, cookieValue } from './guard.ts'
@@ -26,7 +26,7 @@ import {
 export interface PrivateListenerDeps {
   /** 0 takes any free port. */
   port: number
-  dispatch(name: string, input: unknown): Promise<Reply>
+  dispatch(name: string, input: unknown, from: Door): Promise<Reply>
   on(listen: (name: string, payload: unknown) => void): () => void
   /** Where `control.json` is put for the command line. The folder exists and belongs to the user. */
   dataDir: string
@@ -119,7 +119,11 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
       return refuse(res, refusals.unknownCall)
     if (typeof req.body !== 'object' || req.body === null || Array.isArray(req.body))
       return refuse(res, refusals.notJson)
-    const reply = await deps.dispatch(name, (req.body as { input?: unknown }).input)
+    const reply = await deps.dispatch(
+      name,
+      (req.body as { input?: unknown }).input,
+      doorOf(res.locals.caller),
+    )
     res.status(reply.ok ? 200 : statusOf(reply.error.code)).json(reply)
   })
 

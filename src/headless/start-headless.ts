@@ -1,5 +1,5 @@
 import type { Notice, Status } from '../contract/models.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Door, Reply } from '../contract/pipe.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HostError } from '../kernel/errors.ts'
@@ -23,7 +23,7 @@ export interface HeadlessOptions {
 
 /** What the headless shell needs of the host. */
 export interface RunningHost {
-  dispatch(name: string, input: unknown): Promise<Reply>
+  dispatch(name: string, input: unknown, from?: Door): Promise<Reply>
   on(listen: (name: string, payload: unknown) => void): () => void
   mcpUrl: string
   dataDir: string
@@ -142,6 +142,7 @@ function tellPeople(host: RunningHost, print: (line: string) => void): () => voi
   return host.on((name, payload) => {
     const { id, clientName, toolTitle } = payload as { id?: string; clientName?: string; toolTitle?: string }
     const who = plainText(clientName ?? 'A client').slice(0, 80)
+    if (name === 'notices.added') for (const line of noticeLines(payload as Notice)) print(line.trim())
     if (name === 'connections.asked')
       print(`${who} asks to connect. Answer in the app, or: drawbridge approve ${id}`)
     if (name === 'approvals.asked')

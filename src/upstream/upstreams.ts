@@ -171,10 +171,9 @@ export function createUpstreams(deps: {
    */
   const accept = async (entry: Entry, seen: string | undefined) => {
     const { row } = entry
-    const before = fingerprintOf(row, entry.held)
     await hold(entry)
     const { held } = entry
-    if (held === null || seen !== before || seen !== fingerprintOf(row, held)) throw draftNotSeen(row.name)
+    if (held === null || seen !== fingerprintOf(row, held)) throw draftNotSeen(row.name)
     await secrets.keep({ ...row, wanted: 'running' }, held)
     if (held.clientSecret !== null) await signIns.keepSecret(row, held.clientSecret)
     const asDraft = { ...row }
