@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { dots, type ShownValue } from '../../src/contract/shown-value.ts'
 import { hostOf } from '../words/server.ts'
 import styles from './exact-run.module.css'
+import plain from './plain.module.css'
 import { Plain } from './plain.tsx'
 
 export interface RunFacts {
@@ -49,7 +50,9 @@ function Program({ facts }: { facts: RunFacts }) {
         )}
       </Row>
       <Row label="reaches">
-        {facts.confined ? 'only that folder' : 'all files and programs that you can reach'}
+        {facts.confined
+          ? 'only that folder; the system’s programs and the files named here it can read'
+          : 'all files and programs that you can reach'}
       </Row>
       <Values label="with" between=" = " names={facts.env} values={facts.values} />
     </>
@@ -113,8 +116,16 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
   )
 }
 
+/** A line break is written out as well: after it, a value could look like the next row. */
 const Word = ({ text }: { text: string }) => (
   <code>
-    <Plain text={text} />
+    {text.split('\n').map((line, index) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity than their place
+      <Fragment key={index}>
+        {index > 0 && <span className={plain.unseen}>⟨U+000A⟩</span>}
+        {index > 0 && '\n'}
+        <Plain text={line} />
+      </Fragment>
+    ))}
   </code>
 )

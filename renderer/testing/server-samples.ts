@@ -89,8 +89,7 @@ export const signedOutServers = (): Server[] => [
   server('w2', 'Company wiki', {
     kind: 'http',
     url: 'https://wiki.example/mcp',
-    ...holding('headers', { Authorization: 'Bearer sk-hidden-2', 'X-Tenant': 'somebody/else' }),
-    oauth: { clientId: 'weather-app', scopes: ['read', 'everything'] },
+    headers: ['Authorization', 'X-Tenant'],
     state: 'signed-out',
     signIn: signIn({
       state: 'waiting',
@@ -164,7 +163,8 @@ export const drafts = (): Server[] => [
     state: 'draft',
     kind: 'http',
     url: 'https://weather.example.an-address-of-somebody-else.example/mcp?city=Berlin',
-    headers: ['Authorization', 'X-Tenant'],
+    ...holding('headers', { Authorization: 'Bearer sk-hidden-2', 'X-Tenant': 'somebody/else' }),
+    oauth: { clientId: 'weather-app', scopes: ['read', 'everything'] },
     startedAt: null,
   }),
 ]

@@ -110,7 +110,7 @@ describe('servers', () => {
     const asked = stage.page.getByRole('alertdialog')
     await soon(async () => expect(await focused()).toBe('Remove'))
     const run = asked.getByRole('region', { name: 'This is exactly what would run' })
-    await run.getByText('⟨U+202E⟩').waitFor()
+    await run.getByText('⟨U+202E⟩').first().waitFor()
     await run.getByText('/home/me/My Notes').waitFor()
     const row = (name: string) =>
       run.locator('dd').filter({ has: stage.page.getByText(name, { exact: true }) })
@@ -119,7 +119,7 @@ describe('servers', () => {
     expect(await row('EVIL_KEY').innerText()).toBe('EVIL_KEY = harmless⟨U+202E⟩⟨U+200B⟩; $(evil)⟨U+E0041⟩')
     expect(await row('LESSOPEN').innerText()).toBe(`LESSOPEN = ${'Trust me. '.repeat(60)}|evil %s`)
     // What imitates a hidden value stands in the box of values, as text.
-    expect(await row('MARKUP').locator('code').last().innerText()).toContain('<b>hidden</b>')
+    expect(await row('MARKUP').locator('code').last().innerText()).toContain('<b>hidden</b>⟨U+000A⟩')
     expect(await row('MARKUP').locator('code').last().innerText()).toContain('•••••• (hidden)')
     expect(await row('NOTEBOOK_TOKEN').locator('code').count()).toBe(1)
     await run.getByText('all files and programs that you can reach').waitFor()
