@@ -38,6 +38,8 @@ export interface PrivateListenerDeps {
   mcpUrl?: string
   /** Whether a text is the key for the admin REST interface; left out: no key is. */
   isAdminKey?(text: string): boolean
+  /** A browser was let in by a link that was asked for through this door: from then on, it is a window of ours. */
+  onLetIn?(from: Exclude<Door, 'window'>): void
 }
 
 export interface PrivateListener {
@@ -64,7 +66,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   // cookies know no ports: the name keeps two hosts on one computer apart
   const cookieName = () => `drawbridge_${port}`
   const callers = createCallers({ key, sessions, cookieName, isAdminKey: deps.isAdminKey ?? (() => false) })
-  const oneTimeLink = () => `http://127.0.0.1:${port}/open/${sessions.newCode()}`
+  const linkFor = (from: Door) => `http://127.0.0.1:${port}/open/${sessions.newCode(from)}`
 
   const app = express().disable('x-powered-by').disable('etag').set('query parser', false)
 
@@ -92,8 +94,9 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   app.get('/open/:code', (req, res, next) => {
     if (req.method !== 'GET' || !ui) return next() // Express answers HEAD with GET's handler: it must not spend the code
     if (/prefetch|prerender/.test(String(req.headers['sec-purpose'] ?? ''))) return void res.sendStatus(503)
-    const cookie = callers.session(req) ? null : sessions.open(req.params.code)
-    if (cookie) res.cookie(cookieName(), cookie, { httpOnly: true, sameSite: 'strict', path: '/' })
+    const opened = callers.session(req) ? null : sessions.open(req.params.code)
+    if (opened && opened.from !== 'window') deps.onLetIn?.(opened.from)
+    if (opened) res.cookie(cookieName(), opened.cookie, { httpOnly: true, sameSite: 'strict', path: '/' })
     else if (!callers.session(req)) return html(res, 401, usedLinkPage)
     res.redirect(303, '/')
   })
@@ -137,7 +140,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
 
   app.post('/api/link', (_req, res) => {
     if (!ui || (res.locals.caller as Caller).kind !== 'key') return refuse(res, refusals.keyOnly)
-    res.json({ ok: true, value: { url: oneTimeLink() } })
+    res.json({ ok: true, value: { url: linkFor(doorOf(res.locals.caller)) } })
   })
 
   if (ui) {
@@ -174,7 +177,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
       log.info('control.listening', { port, ui: ui !== undefined })
       return { port, url: `http://127.0.0.1:${port}` }
     },
-    oneTimeLink,
+    oneTimeLink: () => linkFor('window'),
     close: async () => {
       removeControlFile(dataDir, key)
       streams.close()

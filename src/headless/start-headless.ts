@@ -29,6 +29,7 @@ export interface RunningHost {
   dataDir: string
   log: Log
   isAdminKey(text: string): boolean
+  letIn?(from: Exclude<Door, 'window'>): void
   stop(): Promise<void>
 }
 
@@ -87,6 +88,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     ui: { dir: uiDir },
     mcpUrl: host.mcpUrl,
     isAdminKey: host.isAdminKey,
+    onLetIn: host.letIn,
   })
   try {
     await listener.listen()

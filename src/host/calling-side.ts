@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
@@ -56,6 +57,8 @@ export function createCallingSide(deps: {
     dataDir: resolve(options.dataDir),
   })
   undo.push(() => upstreams.stop())
+  // Earlier versions kept compiled code of servers there, and showed them the way.
+  void rm(join(options.dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
 
   const readSources = () =>
     catalog.setSources(

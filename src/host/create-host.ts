@@ -147,6 +147,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
       ...{ listener, log, changed },
     })
 
+    const elsewhere = witnessOf({
+      ...{ clock, approvals: () => approvals.list() },
+      tell(words) {
+        tell('notices.added', notices.keep(words))
+        changed()
+      },
+    })
     const dispatch = createDispatch(
       createHandlers(
         handlersRooms({
@@ -160,13 +167,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         }),
       ),
       log,
-      witnessOf({
-        ...{ clock, approvals: () => approvals.list() },
-        tell(words) {
-          tell('notices.added', notices.keep(words))
-          changed()
-        },
-      }),
+      elsewhere.witness,
     )
 
     undo.push(startSweeping({ oauth, approvals, servedLists: calling.servedLists, clock, cutOff }))
@@ -181,6 +182,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       dataDir,
       log,
       isAdminKey: adminKey.matches,
+      letIn: elsewhere.letIn,
       stop,
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -21,6 +21,8 @@ require('readline').createInterface({ input: process.stdin }).on('line', (line) 
     : { content: [{ type: 'text', text: 'changed' }] }
   process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n')
 })`
+const uiDir = mkdtempSync(join(tmpdir(), 'drawbridge-elsewhere-ui-'))
+writeFileSync(join(uiDir, 'index.html'), '<html><head></head></html>')
 let host: Host
 let listener: PrivateListener
 let url: string
@@ -37,7 +39,7 @@ async function open() {
   })
   listener = createPrivateListener({
     ...{ port: 0, dispatch: host.dispatch, on: host.on, dataDir, clock: systemClock, log: host.log },
-    isAdminKey: host.isAdminKey,
+    ...{ isAdminKey: host.isAdminKey, onLetIn: host.letIn, ui: { dir: uiDir } },
   })
   url = (await listener.listen()).url
 }
@@ -170,6 +172,23 @@ it('tells of servers that were added, changed or started there, and lets program
     'A server “One”, which a program added, was started on the command line at NOW.',
     'What the server “One” is started with was changed on the command line at NOW.',
     'A server “Two” was added on the command line at NOW.',
+  ])
+})
+
+it('tells of a browser that came in by a link of the command line: from then on it is a window', async () => {
+  await fetch(listener.oneTimeLink(), { redirect: 'manual' })
+  expect(await messages()).toEqual([])
+  const made = await fetch(`${url}/api/link`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${readControlFile(dataDir)!.key}`, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  const link = ((await made.json()) as { value: { url: string } }).value.url
+  expect(await messages()).toEqual([])
+  expect((await fetch(link, { redirect: 'manual' })).status).toBe(303)
+  await fetch(link, { redirect: 'manual' })
+  expect(await messages()).toEqual([
+    'A browser was let in to these pages with a link that was asked for on the command line at NOW.',
   ])
 })
 

@@ -72,16 +72,20 @@ const tellers: Tellers = {
 }
 
 /** Sees to it that what is done past the window is seen in the window. */
-export function witnessOf(deps: {
-  clock: Clock
-  approvals(): Approval[]
-  tell(words: Words): void
-}): Witness {
+export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(words: Words): void }): {
+  witness: Witness
+  letIn(from: Exclude<Door, 'window'>): void
+} {
   const thereAndThen = (from: Exclude<Door, 'window'>) => {
     const time = new Date(deps.clock.now()).toTimeString().slice(0, 5)
     return `${where[from]} at ${time}`
   }
-  return (name, input, from) => {
+  const letIn = (from: Exclude<Door, 'window'>) =>
+    deps.tell({
+      message: `A browser was let in to these pages with a link that was asked for ${thereAndThen(from)}.`,
+      hint: 'If that was not you, stop Drawbridge and start it again, which ends every such browser, and look for programs on this computer that you do not know.',
+    })
+  const witness: Witness = (name, input, from) => {
     if (from === 'window') return undefined
     if (name === 'approvals.decide') {
       const { id, decision } = input as Parsed<'approvals.decide'>
@@ -101,4 +105,5 @@ export function witnessOf(deps: {
       if (say !== undefined) deps.tell(say(thereAndThen(from)))
     }
   }
+  return { witness, letIn }
 }

@@ -30,5 +30,7 @@ export interface Host {
   log: Log
   /** Whether a text is the key for the admin interface. */
   isAdminKey(text: string): boolean
+  /** A browser was let in by a link that was asked for through this door. */
+  letIn(from: Exclude<Door, 'window'>): void
   stop(): Promise<void>
 }

@@ -1,3 +1,4 @@
+/** It is a little long because all that is done with servers, and in which order, stands in one place. */
 import type { Parsed } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -10,10 +11,10 @@ import type { Vault } from '../storage/vault.ts'
 import { checkAdd } from './check-add.ts'
 import { createConfinement } from './confinement.ts'
 import { draftNotSeen, noSignIn, notFound, tooManyServers } from './down.ts'
+import { createDrafts } from './drafts.ts'
 import { createEditor } from './edit.ts'
 import { createEntries, type Entry } from './entry.ts'
 import { createFactStore } from './facts.ts'
-import { fingerprintOf } from './fingerprint.ts'
 import type { Upstreams } from './interface.ts'
 import { createNames } from './names.ts'
 import { newRow } from './new-row.ts'
@@ -81,17 +82,14 @@ export function createUpstreams(deps: {
     },
   })
   for (const row of store.all()) entries.set(row.id, createEntry(row))
-  /** Null when the vault does not say it now. */
-  const hold = async (entry: Entry) => {
-    try {
-      entry.held = await secrets.held(entry.row)
-    } catch (error) {
-      entry.held = null
-      log.warn('upstream.draft-not-shown', { server: entry.row.name, error })
-    }
-    if (!stopped) events.emit('changed', {})
-  }
-  for (const entry of entries.values()) if (entry.row.wanted === 'draft') void hold(entry)
+  const drafts = createDrafts({
+    ...{ secrets, signIns, log },
+    accepted: (entry) => want(entry, 'running'),
+    onChanged: () => {
+      if (!stopped) events.emit('changed', {})
+    },
+  })
+  for (const entry of entries.values()) if (entry.row.wanted === 'draft') void drafts.hold(entry)
   const show = (entry: Entry) => showServer(entry, signIns)
 
   const find = (id: string): Entry => {
@@ -142,14 +140,10 @@ export function createUpstreams(deps: {
         ...[...entries.values()].map(({ row }) => row.slug),
       ])
       const row = newRow(input, checked, { slug: slugOf(input.name, taken), wanted, createdAt: clock.now() })
-      await secrets.keep(row, checked)
-      const clientSecret = (input.kind !== 'stdio' && input.oauth?.clientSecret) || null
-      if (clientSecret !== null) {
-        if (wanted === 'draft') await secrets.keepClientSecret(row, clientSecret)
-        else await signIns.keepSecret(row, clientSecret)
-      }
+      const secret = (input.kind !== 'stdio' && input.oauth?.clientSecret) || null
+      const held = await drafts.keep(row, { ...checked, clientSecret: secret })
       const entry = createEntry(row)
-      if (wanted === 'draft') entry.held = { env: checked.env, headers: checked.headers, clientSecret }
+      entry.held = held
       store.insert(row)
       entries.set(row.id, entry)
       log.info('upstream.added', { server: input.name, kind: input.kind, wanted })
@@ -165,22 +159,6 @@ export function createUpstreams(deps: {
       if (!stopped && entries.has(entry.row.id)) await begin(entry, 'anew')
     },
   })
-  /**
-   * What its owner has seen is theirs from here on, and its values are secrets like all others. Read anew, so that nothing is started that
-   * came into the vault since it was shown.
-   */
-  const accept = async (entry: Entry, seen: string | undefined) => {
-    const { row } = entry
-    await hold(entry)
-    const { held } = entry
-    if (held === null || seen !== fingerprintOf(row, held)) throw draftNotSeen(row.name)
-    await secrets.keep({ ...row, wanted: 'running' }, held)
-    if (held.clientSecret !== null) await signIns.keepSecret(row, held.clientSecret)
-    const asDraft = { ...row }
-    want(entry, 'running')
-    entry.held = null
-    await secrets.delete(asDraft)
-  }
   /** Throws as well while it is being edited: it would run with what is just going away. */
   const idle = (id: string): Entry => editor.idle(find(id))
   const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
@@ -257,7 +235,7 @@ export function createUpstreams(deps: {
       const entry = idle(id)
       if (entry.row.wanted === 'draft') {
         makeRoom(entry)
-        await editor.alone(entry, () => accept(entry, seen))
+        await editor.alone(entry, () => drafts.accept(entry, seen))
       }
       if (active.has(entry.supervisor.state) && entry.supervisor.state !== 'waiting') return show(entry)
       return restart(entry)
