@@ -57,7 +57,7 @@ export function report(samples: Samples, promised: Promised[], about: About): st
     ...startTable(
       samples,
       'start 50',
-      'Started together, from spawning the gateway; milliseconds. They had been started once before: Drawbridge keeps what Node.js compiled of them.',
+      'Started together, from spawning the gateway; milliseconds. They had been started once before.',
     ),
     ...listTable(samples),
     ...[1, 8, 32].flatMap((n) => loadTable(samples, `fifty ${n}`, `${concurrency(n)} To all fifty in turn.`)),

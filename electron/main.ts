@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { app, dialog, Menu, protocol } from 'electron'
 import { dataFolder } from '../src/control/data-folder.ts'
 import { errorText, toErrorReply } from '../src/kernel/errors.ts'
+import { takePassphrase } from '../src/storage/passphrase.ts'
 import { appScheme } from './app-protocol.ts'
 import { type Shell, startShell } from './shell.ts'
 
@@ -21,6 +22,15 @@ const { values } = parseArgs({
 const dataDir = dataFolder(typeof values.data === 'string' ? values.data : undefined)
 const port =
   typeof values.port === 'string' && /^\d{1,5}$/.test(values.port) ? Number(values.port) : undefined
+
+/** Before Chromium starts processes of its own, which inherit our environment. */
+const { passphrase, problem } = (() => {
+  try {
+    return { passphrase: takePassphrase(process.env), problem: null }
+  } catch (problem) {
+    return { passphrase: undefined, problem }
+  }
+})()
 
 let starting: Promise<Shell> | undefined
 let shell: Shell | undefined
@@ -39,7 +49,8 @@ async function boot(): Promise<void> {
   // macOS needs a menu for copy and paste to work; elsewhere it would only take room.
   const menu = [{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }] as const
   Menu.setApplicationMenu(process.platform === 'darwin' ? Menu.buildFromTemplate([...menu]) : null)
-  starting = startShell({ dataDir, port, quitting: () => quitting })
+  if (problem !== null) throw problem
+  starting = startShell({ dataDir, port, passphrase, quitting: () => quitting })
   shell = await starting
 }
 

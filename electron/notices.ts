@@ -1,8 +1,8 @@
-import type { Approval, ConnectionRequest } from '../src/contract/models.ts'
+import type { Approval, ConnectionRequest, Notice } from '../src/contract/models.ts'
 import { nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
 import type { TrayAction } from './tray-model.ts'
 
-export interface Notice {
+export interface NotificationText {
   title: string
   body: string
   buttons: { text: string; action: TrayAction }[]
@@ -15,7 +15,7 @@ const bodyText = (text: string, platform: NodeJS.Platform): string =>
   platform === 'linux' ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;') : text
 
 /** What a notification says of a call, and what its buttons do. */
-export function callNotice(approval: Approval, platform: NodeJS.Platform): Notice {
+export function callNotice(approval: Approval, platform: NodeJS.Platform): NotificationText {
   const { id, clientName, line } = approval
   // Some of Linux's notification services show the escapes themselves: then it is not the whole truth any more.
   const seen = bodyText(line, platform) === line ? seenInLine(approval) : null
@@ -33,7 +33,7 @@ export function callNotice(approval: Approval, platform: NodeJS.Platform): Notic
 }
 
 /** A client that waits is only looked at: its digits are typed in the window. */
-export function connectionNotice(request: ConnectionRequest, platform: NodeJS.Platform): Notice {
+export function connectionNotice(request: ConnectionRequest, platform: NodeJS.Platform): NotificationText {
   const client = nativeName(request.clientName, 60)
   const host = nativeName(request.redirectHost, 60)
   return {
@@ -46,3 +46,11 @@ export function connectionNotice(request: ConnectionRequest, platform: NodeJS.Pl
     open: { do: 'review', id: request.id },
   }
 }
+
+/** What was done through another door than this app. */
+export const elsewhereNotice = ({ message, hint }: Notice, platform: NodeJS.Platform): NotificationText => ({
+  title: 'Done outside of this app',
+  body: bodyText(nativeName(`${message} ${hint}`, 300), platform),
+  buttons: [],
+  open: { do: 'open' },
+})

@@ -1,7 +1,7 @@
 import { Notification } from 'electron'
-import type { Approval, ConnectionRequest } from '../src/contract/models.ts'
+import type { Approval, ConnectionRequest, Notice } from '../src/contract/models.ts'
 import type { HostDoor } from './ipc.ts'
-import { callNotice, connectionNotice, type Notice } from './notices.ts'
+import { callNotice, connectionNotice, elsewhereNotice, type NotificationText } from './notices.ts'
 import type { TrayAction } from './tray-model.ts'
 
 /**
@@ -26,7 +26,7 @@ export function createNotifications(
     for (const key of [...shown.keys()])
       if (key.startsWith(prefix) && !ids.includes(key.slice(prefix.length))) forget(key)
   }
-  const show = (key: string, { title, body, buttons, open }: Notice) => {
+  const show = (key: string, { title, body, buttons, open }: NotificationText) => {
     if (!Notification.isSupported()) return
     forget(key)
     const notification = new Notification({
@@ -49,9 +49,12 @@ export function createNotifications(
   const connecting = (request: ConnectionRequest) =>
     show(`connection:${request.id}`, connectionNotice(request, platform))
 
+  const noticed = (notice: Notice) => show(`notice:${notice.id}`, elsewhereNotice(notice, platform))
+
   const stopListening = host.on((name, payload) => {
     if (name === 'approvals.asked') asked(payload as Approval)
     if (name === 'connections.asked') connecting(payload as ConnectionRequest)
+    if (name === 'notices.added') noticed(payload as Notice)
     if (name === 'approvals.changed')
       keepOnly(
         'call:',

@@ -28,6 +28,8 @@ const connectorBaseUrls = ({ DRAWBRIDGE_GITHUB_URL: github, DRAWBRIDGE_NPM_URL: 
 export async function startShell(options: {
   dataDir: string
   port?: number
+  /** Of the vault. */
+  passphrase?: string
   quitting(): boolean
 }): Promise<Shell> {
   const { dataDir, port } = options
@@ -37,6 +39,7 @@ export async function startShell(options: {
     version: app.getVersion(),
     port,
     // for people who run their own tunnel server, and for tests
+    env: { ...process.env, DRAWBRIDGE_PASSPHRASE: options.passphrase },
     tunnelHost: process.env.DRAWBRIDGE_TUNNEL_HOST,
     connectorBaseUrls: connectorBaseUrls(process.env),
   })

@@ -119,3 +119,12 @@ export function become(command, args, env = {}) {
     })
   })
 }
+
+/**
+ * We live as long as what we start, and our environment can be read all that time. Only Node 24 can leave the passphrase behind, which runs the
+ * sources as they are; with an older one it stays in ours, as it does in npm's.
+ */
+export async function leavePassphraseBehind() {
+  if (process.env.DRAWBRIDGE_PASSPHRASE && typeof process.execve === 'function')
+    (await import('../src/storage/passphrase.ts')).leavePassphraseBehind()
+}

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { findElectron } from './electron-binary.mjs'
 import { nodeFlags } from './node-flags.mjs'
 import { withPrepared } from './prepare.mjs'
-import { become, findNode, root, say } from './process.mjs'
+import { become, findNode, leavePassphraseBehind, root, say } from './process.mjs'
+
+await leavePassphraseBehind()
 
 const given = process.argv.slice(2)
 const headless = given.includes('--headless')

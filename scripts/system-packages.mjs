@@ -1,4 +1,4 @@
-// The Debian packages that the tests need: a browser, a screen that is not there, and a keychain.
+// The Debian packages that the tests need: a browser, a screen that is not there, a keychain and a sandbox.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -11,6 +11,7 @@ const needed = {
   xauth: 'xauth',
   dbus: 'dbus-run-session',
   'gnome-keyring': 'gnome-keyring-daemon',
+  bubblewrap: 'bwrap',
   'fonts-liberation': '/usr/share/fonts/truetype/liberation',
 }
 

@@ -8,8 +8,6 @@ import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { showDone } from '../parts/toasts.tsx'
 import { keyOf, problemOf, useCommand } from '../pipe/host.tsx'
-import { listWords } from '../words/limits.ts'
-import { swayingNames } from '../words/swaying-names.ts'
 import styles from './dialogs.module.css'
 import { useSeen } from './use-seen.ts'
 import { useSettled } from './use-settled.ts'
@@ -28,7 +26,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const settled = useSettled()
   const [end, read] = useSeen()
   const navigate = useNavigate()
-  const swaying = swayingNames(draft.env)
+  const unread = draft.values === null
   const local = draft.kind === 'stdio'
   const start = useCommand('servers.start', {
     inline: true,
@@ -63,7 +61,9 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       }
       text={
         local
-          ? 'Nothing of it was started yet. If you start it, it runs with your rights: it can read and change what you can. Start it only if you know what it is.'
+          ? draft.confined
+            ? 'Nothing of it was started yet. If you start it, it reaches only its own folder, and the internet. Start it only if you know what it is.'
+            : 'Nothing of it was started yet. If you start it, it runs with your rights: it can read and change what you can. Start it only if you know what it is.'
           : 'Nothing was sent there yet. If you start it, Drawbridge connects to this address, and your assistants can use the tools it offers. Start it only if you know whose it is.'
       }
     >
@@ -71,13 +71,13 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
         title={local ? 'This is exactly what would run' : 'This is where it would connect to'}
         facts={draft}
       />
-      {swaying.length > 0 && (
+      {unread && (
         <Problem
           tone="warn"
           announce={false}
           problem={{
-            message: `The program also sets ${listWords(swaying)}.`,
-            hint: 'With these values, which are not shown, something else can be started than what stands above.',
+            message: 'Its values cannot be read at the moment.',
+            hint: 'It can be started once you see them: look whether your keychain is unlocked, and open this again.',
           }}
         />
       )}
@@ -111,7 +111,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
         act={
           <Button
             busy={start.isPending}
-            disabled={!settled || !read || busy}
+            disabled={!settled || !read || busy || unread}
             onClick={() => start.mutate({ id: draft.id, seen: draft.fingerprint })}
           >
             Start it

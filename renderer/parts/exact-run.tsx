@@ -1,6 +1,8 @@
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
+import { dots, type ShownValue } from '../../src/contract/shown-value.ts'
 import { hostOf } from '../words/server.ts'
 import styles from './exact-run.module.css'
+import plain from './plain.module.css'
 import { Plain } from './plain.tsx'
 
 export interface RunFacts {
@@ -8,12 +10,15 @@ export interface RunFacts {
   args: readonly string[]
   cwd: string | null
   url: string | null
-  /** Names only. */
   env: readonly string[]
   headers: readonly string[]
+  /** Of variables or headers, as far as they are shown (`shown-value.ts`); null: names only. */
+  values: readonly ShownValue[] | null
+  confined: boolean
+  oauth: { clientId: string; scopes: readonly string[] } | null
 }
 
-/** Exactly what is started, word by word, or exactly where Drawbridge connects to. Values of secrets stay dots. */
+/** Exactly what is started, word by word, or exactly where Drawbridge connects to. Values are shown whole, secrets stay dots. */
 export function ExactRun({ title, facts }: { title: string; facts: RunFacts }) {
   return (
     <section className={styles.run} aria-label={title}>
@@ -35,12 +40,21 @@ function Program({ facts }: { facts: RunFacts }) {
           {arg === '' ? '(empty)' : <Word text={arg} />}
         </Row>
       ))}
-      <Row label="in">{facts.cwd === null ? 'your home folder' : <Word text={facts.cwd} />}</Row>
-      {facts.env.map((name) => (
-        <Row key={name} label="with">
-          <Word text={name} /> = ••••••
-        </Row>
-      ))}
+      <Row label="in">
+        {facts.cwd !== null ? (
+          <Word text={facts.cwd} />
+        ) : facts.confined ? (
+          'a folder of its own'
+        ) : (
+          'your home folder'
+        )}
+      </Row>
+      <Row label="reaches">
+        {facts.confined
+          ? 'only that folder; the system’s programs and the files named here it can read'
+          : 'all files and programs that you can reach'}
+      </Row>
+      <Values label="with" between=" = " names={facts.env} values={facts.values} />
     </>
   )
 }
@@ -56,13 +70,41 @@ function Address({ facts }: { facts: RunFacts }) {
       <Row label="address">
         <Word text={facts.url ?? ''} />
       </Row>
-      {facts.headers.map((name) => (
-        <Row key={name} label="sends">
-          <Word text={name} />: ••••••
+      {facts.oauth !== null && (
+        <Row label="signs in as">
+          <Word text={facts.oauth.clientId} />
+        </Row>
+      )}
+      {facts.oauth?.scopes.map((scope) => (
+        <Row key={scope} label="asks for">
+          <Word text={scope} />
         </Row>
       ))}
+      <Values label="sends" between=": " names={facts.headers} values={facts.values} />
     </>
   )
+}
+
+function Values({
+  label,
+  between,
+  names,
+  values,
+}: {
+  label: string
+  between: string
+  names: readonly string[]
+  values: readonly ShownValue[] | null
+}) {
+  const shown = values ?? names.map((name) => ({ name, text: dots, masked: true }))
+  return shown.map(({ name, text, masked }) => (
+    <Row key={name} label={label}>
+      <Word text={name} />
+      {between}
+      {/* Outside of the box, where no value can stand. */}
+      {masked ? `${text} (hidden)` : text === '' ? '(empty)' : <Word text={text} />}
+    </Row>
+  ))
 }
 
 function Row({ label, children }: { label: string; children: ReactNode }) {
@@ -74,8 +116,16 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
   )
 }
 
+/** A line break is written out as well: after it, a value could look like the next row. */
 const Word = ({ text }: { text: string }) => (
   <code>
-    <Plain text={text} />
+    {text.split('\n').map((line, index) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity than their place
+      <Fragment key={index}>
+        {index > 0 && <span className={plain.unseen}>⟨U+000A⟩</span>}
+        {index > 0 && '\n'}
+        <Plain text={line} />
+      </Fragment>
+    ))}
   </code>
 )

@@ -45,6 +45,7 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
       // Every workspace's address begins with it.
       if (before?.bridge.publicUrl !== status.bridge.publicUrl) stale('workspaces.list')
     },
+    'notices.added': () => stale('status.get'),
     'connections.changed': (list) => put(keyOf('connections.list'), list),
     'approvals.changed': (list) => put(keyOf('approvals.list'), list),
     'connections.asked': () => stale('connections.list'),

@@ -8,6 +8,7 @@ import { Icon } from '../parts/icon.tsx'
 import { useCall } from '../pipe/host.tsx'
 import { bridgeWords } from '../words/bridge.ts'
 import styles from './frame.module.css'
+import { Notices } from './notices.tsx'
 import { SignedOut } from './signed-out.tsx'
 import { useLink } from './use-link.ts'
 
@@ -82,6 +83,7 @@ export function Frame() {
         )}
       </header>
       <main className={styles.main} ref={main} id="main" tabIndex={-1}>
+        {status.data && <Notices notices={status.data.notices} />}
         <Outlet />
       </main>
       <div className={styles.quietly} aria-live="polite">

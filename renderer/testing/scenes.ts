@@ -78,6 +78,7 @@ export type Scene =
   | 'servers'
   | 'drafts'
   | 'news'
+  | 'elsewhere'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -283,6 +284,22 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
         description: 'Finds tickets by words in them.',
       }),
     )
+  },
+  elsewhere: (world) => {
+    world.status.notices = [
+      {
+        id: 'e1',
+        level: 'warning',
+        message: 'A key “x” with “Everything” was made on the command line at 14:03.',
+        hint: 'If that was not you, revoke it on the Access page now, and look for programs on this computer that you do not know.',
+      },
+      {
+        id: 'e2',
+        level: 'warning',
+        message: 'A call of “ChatGPT” to files__write_file was allowed on the command line at 14:04.',
+        hint: 'If that was not you, look at it on the Activity page, and for programs on this computer that you do not know.',
+      },
+    ]
   },
   drafts: (world) => {
     world.servers.push(...drafts())

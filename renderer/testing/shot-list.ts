@@ -73,6 +73,38 @@ export const SHOTS: Shot[] = [
   { name: 'tools-drafts', scene: 'drafts', path: '/tools' },
   { name: 'home-drafts', scene: 'drafts', path: '/' },
   { name: 'draft-program', scene: 'drafts', path: '/', act: press('Look at Notebook') },
+  {
+    name: 'draft-values',
+    scene: 'drafts',
+    path: '/',
+    act: async (page) => {
+      await press('Look at Notebook')(page)
+      await page.getByText('LESSOPEN').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'draft-end',
+    scene: 'drafts',
+    path: '/',
+    act: async (page) => {
+      await press('Look at Notebook')(page)
+      await page.getByRole('alertdialog').evaluate((box) => box.scrollTo(0, box.scrollHeight))
+    },
+  },
+  { name: 'done-elsewhere', scene: 'elsewhere', path: '/access' },
+  {
+    name: 'add-confined',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByLabel('Command').fill('PS4=$(evil) npx -y thing --dir "/home/me/My Notes"')
+      await press('Add a value')(page)
+      await page.getByLabel('Name', { exact: true }).first().fill('API_KEY')
+      await page.getByLabel('Value of API_KEY').fill('sk-1')
+      await page.getByLabel('Only its own folder').check()
+    },
+  },
   { name: 'draft-address', scene: 'drafts', path: '/tools', act: press('Look at Weather') },
   { name: 'server-page', scene: 'busy', path: '/tools/s1' },
   {

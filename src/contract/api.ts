@@ -16,6 +16,7 @@ import {
   Diagnosis,
   Grant,
   GrantType,
+  Notice,
   Preferences,
   RegisteredClient,
   Server,
@@ -78,6 +79,8 @@ const NewServer = z.discriminatedUnion('kind', [
     /** A full path; left out: the home folder. */
     cwd: z.string().max(4_000).optional(),
     timeout: serverTimeout.default(30_000),
+    /** Only its own folder: in the sandbox of the operating system, or it is not started. Left out: no. */
+    confined: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('http'), ...remote }),
   z.object({ kind: z.literal('sse'), ...remote }),
@@ -260,7 +263,7 @@ export const api = {
     Server,
   ),
   /**
-   * What it is from now on: what is started or contacted, and with which values. The short name stays, and with it the names of its tools.
+   * What it is from now on: what is started or contacted, and with which values; `confined` and `timeout`, left out, are as they were. The short name stays, and with it the names of its tools.
    * One that is meant to run is started again where that matters; nothing is changed when something is wrong with it.
    */
   'servers.edit': command(ServerEdit, Server),
@@ -329,6 +332,8 @@ export const api = {
   'activity.get': query(z.object({ id: z.string() }), Call),
 
   'status.changed': event(Status),
+  /** Something that its owner should know at once: it also stands in the status, until it is dismissed. */
+  'notices.added': event(Notice),
   'connections.changed': event(z.array(ConnectionRequest)),
   'approvals.changed': event(z.array(Approval)),
   'approvals.asked': event(Approval),

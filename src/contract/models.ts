@@ -4,6 +4,7 @@
  * Times are milliseconds since 1970; durations are milliseconds; text is plain text, never HTML.
  */
 import * as z from 'zod'
+import { ShownValue } from './shown-value.ts'
 
 const time = z.number().int().nonnegative()
 
@@ -255,7 +256,7 @@ export const ServerSignIn = z.object({
 })
 export type ServerSignIn = z.infer<typeof ServerSignIn>
 
-/** A connected MCP server, as the user added it. Values of env and headers stay in the vault. */
+/** A connected MCP server, as the user added it. Values of env and headers stay in the vault, but those of a draft are shown. */
 export const Server = z.object({
   id: z.string(),
   name: z.string(),
@@ -270,6 +271,13 @@ export const Server = z.object({
   /** Names only. */
   env: z.array(z.string()),
   headers: z.array(z.string()),
+  /**
+   * Of a draft: what its variables or headers hold, and its client secret if it brought one, by the rule of `shown-value.ts`. Null when
+   * it is no draft any more, or while the vault does not answer; then a draft cannot be started.
+   */
+  values: z.array(ShownValue).nullable(),
+  /** Started by a command: it sees and changes only its own folder, and none of the user's other files or programs. */
+  confined: z.boolean(),
   /** What the user said about signing in to it; the secret is in the vault. */
   oauth: z.object({ clientId: z.string(), scopes: z.array(z.string()) }).nullable(),
   /** False: its tools are served under their own names. */

@@ -4,6 +4,12 @@ import type { ErrorReply } from './models.ts'
 /** What the host answers to one knock at the contract's door. */
 export type Reply<T = unknown> = { ok: true; value: T } | { ok: false; error: ErrorReply }
 
+/**
+ * Through which door a call came: a window or page of ours, in which a person sits; the command line, or another program that could read its key;
+ * a program with the key of the admin interface.
+ */
+export type Door = 'window' | 'command-line' | 'program'
+
 /** A way from a user interface to the host: Electron's IPC, or HTTP and server-sent events. */
 export interface Pipe {
   call(name: string, input: unknown): Promise<Reply>

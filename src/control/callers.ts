@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type { Door } from '../contract/pipe.ts'
 import { sameText } from '../kernel/ids.ts'
 import { cookieValue } from './guard.ts'
 import * as refusals from './refusals.ts'
@@ -9,6 +10,10 @@ import type { Session, Sessions } from './sessions.ts'
  * key, which opens the REST interface and nothing else.
  */
 export type Caller = { kind: 'key' } | { kind: 'session'; session: Session } | { kind: 'admin' }
+
+const doors = { key: 'command-line', session: 'window', admin: 'program' } as const
+
+export const doorOf = (caller: Caller): Door => doors[caller.kind]
 
 export interface CallersDeps {
   /** Of `control.json`. */

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import express, { type ErrorRequestHandler, type Response } from 'express'
 import { api } from '../contract/api.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Door, Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newToken } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
-import { type Caller, createCallers } from './callers.ts'
+import { type Caller, createCallers, doorOf } from './callers.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { createEventStreams } from './event-stream.ts'
 import { addressProblem, cookieValue } from './guard.ts'
@@ -26,7 +26,7 @@ import {
 export interface PrivateListenerDeps {
   /** 0 takes any free port. */
   port: number
-  dispatch(name: string, input: unknown): Promise<Reply>
+  dispatch(name: string, input: unknown, from: Door): Promise<Reply>
   on(listen: (name: string, payload: unknown) => void): () => void
   /** Where `control.json` is put for the command line. The folder exists and belongs to the user. */
   dataDir: string
@@ -38,6 +38,8 @@ export interface PrivateListenerDeps {
   mcpUrl?: string
   /** Whether a text is the key for the admin REST interface; left out: no key is. */
   isAdminKey?(text: string): boolean
+  /** A browser was let in by a link that was asked for through this door: from then on, it is a window of ours. */
+  onLetIn?(from: Exclude<Door, 'window'>): void
 }
 
 export interface PrivateListener {
@@ -64,7 +66,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   // cookies know no ports: the name keeps two hosts on one computer apart
   const cookieName = () => `drawbridge_${port}`
   const callers = createCallers({ key, sessions, cookieName, isAdminKey: deps.isAdminKey ?? (() => false) })
-  const oneTimeLink = () => `http://127.0.0.1:${port}/open/${sessions.newCode()}`
+  const linkFor = (from: Door) => `http://127.0.0.1:${port}/open/${sessions.newCode(from)}`
 
   const app = express().disable('x-powered-by').disable('etag').set('query parser', false)
 
@@ -92,8 +94,9 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   app.get('/open/:code', (req, res, next) => {
     if (req.method !== 'GET' || !ui) return next() // Express answers HEAD with GET's handler: it must not spend the code
     if (/prefetch|prerender/.test(String(req.headers['sec-purpose'] ?? ''))) return void res.sendStatus(503)
-    const cookie = callers.session(req) ? null : sessions.open(req.params.code)
-    if (cookie) res.cookie(cookieName(), cookie, { httpOnly: true, sameSite: 'strict', path: '/' })
+    const opened = callers.session(req) ? null : sessions.open(req.params.code)
+    if (opened && opened.from !== 'window') deps.onLetIn?.(opened.from)
+    if (opened) res.cookie(cookieName(), opened.cookie, { httpOnly: true, sameSite: 'strict', path: '/' })
     else if (!callers.session(req)) return html(res, 401, usedLinkPage)
     res.redirect(303, '/')
   })
@@ -119,7 +122,11 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
       return refuse(res, refusals.unknownCall)
     if (typeof req.body !== 'object' || req.body === null || Array.isArray(req.body))
       return refuse(res, refusals.notJson)
-    const reply = await deps.dispatch(name, (req.body as { input?: unknown }).input)
+    const reply = await deps.dispatch(
+      name,
+      (req.body as { input?: unknown }).input,
+      doorOf(res.locals.caller),
+    )
     res.status(reply.ok ? 200 : statusOf(reply.error.code)).json(reply)
   })
 
@@ -133,7 +140,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
 
   app.post('/api/link', (_req, res) => {
     if (!ui || (res.locals.caller as Caller).kind !== 'key') return refuse(res, refusals.keyOnly)
-    res.json({ ok: true, value: { url: oneTimeLink() } })
+    res.json({ ok: true, value: { url: linkFor(doorOf(res.locals.caller)) } })
   })
 
   if (ui) {
@@ -170,7 +177,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
       log.info('control.listening', { port, ui: ui !== undefined })
       return { port, url: `http://127.0.0.1:${port}` }
     },
-    oneTimeLink,
+    oneTimeLink: () => linkFor('window'),
     close: async () => {
       removeControlFile(dataDir, key)
       streams.close()

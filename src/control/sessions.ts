@@ -1,3 +1,4 @@
+import type { Door } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { newToken, sameText, sha256 } from '../kernel/ids.ts'
 
@@ -16,10 +17,10 @@ export interface Session {
 }
 
 export interface Sessions {
-  /** A code for one browser, 256 bits. */
-  newCode(): string
+  /** A code for one browser, 256 bits. `from`: through which door it was asked for. */
+  newCode(from: Door): string
   /** Spends a code: the cookie value of a new session, or null for a code that is unknown, used or too old. */
-  open(code: string): string | null
+  open(code: string): { cookie: string; from: Door } | null
   /** The session of a cookie value; being asked for keeps it alive. */
   find(cookie: string | undefined): Session | null
   csrfMatches(session: Session, token: string | undefined): boolean
@@ -28,7 +29,7 @@ export interface Sessions {
 
 /** Codes and cookies are kept as hashes only. They live as long as the host: a restart asks every browser anew. */
 export function createSessions(clock: Clock): Sessions {
-  const codes = new Map<string, number>()
+  const codes = new Map<string, { until: number; from: Door }>()
   const sessions = new Map<string, Session>()
 
   const dropOldest = (map: Map<string, unknown>, most: number) => {
@@ -39,23 +40,23 @@ export function createSessions(clock: Clock): Sessions {
   }
 
   return {
-    newCode() {
+    newCode(from) {
       const code = newToken()
       const now = clock.now()
-      for (const [hash, until] of codes) if (until <= now) codes.delete(hash)
-      codes.set(sha256(code), now + linkLife)
+      for (const [hash, { until }] of codes) if (until <= now) codes.delete(hash)
+      codes.set(sha256(code), { until: now + linkLife, from })
       dropOldest(codes, maxLinks)
       return code
     },
     open(code) {
       const hash = sha256(code)
-      const until = codes.get(hash)
+      const link = codes.get(hash)
       codes.delete(hash)
-      if (until === undefined || until <= clock.now()) return null
+      if (link === undefined || link.until <= clock.now()) return null
       const cookie = newToken()
       sessions.set(sha256(cookie), { csrf: newToken(), seenAt: clock.now() })
       dropOldest(sessions, maxSessions)
-      return cookie
+      return { cookie, from: link.from }
     },
     find(cookie) {
       if (!cookie) return null

@@ -1,5 +1,5 @@
 import type { Approval, ConnectionRequest, Notice, Status } from '../contract/models.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Door, Reply } from '../contract/pipe.ts'
 import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -23,12 +23,13 @@ export interface HeadlessOptions {
 
 /** What the headless shell needs of the host. */
 export interface RunningHost {
-  dispatch(name: string, input: unknown): Promise<Reply>
+  dispatch(name: string, input: unknown, from?: Door): Promise<Reply>
   on(listen: (name: string, payload: unknown) => void): () => void
   mcpUrl: string
   dataDir: string
   log: Log
   isAdminKey(text: string): boolean
+  letIn?(from: Exclude<Door, 'window'>): void
   stop(): Promise<void>
 }
 
@@ -87,6 +88,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     ui: { dir: uiDir },
     mcpUrl: host.mcpUrl,
     isAdminKey: host.isAdminKey,
+    onLetIn: host.letIn,
   })
   try {
     await listener.listen()
@@ -140,6 +142,7 @@ const noticeLines = (notice: Notice): string[] => [
 /** Says in the terminal that somebody waits: there may be no window where a person would see it. */
 function tellPeople(host: RunningHost, print: (line: string) => void): () => void {
   return host.on((name, payload) => {
+    if (name === 'notices.added') for (const line of noticeLines(payload as Notice)) print(line.trim())
     if (name === 'connections.asked') {
       const { id, clientName, redirectHost } = payload as ConnectionRequest
       const who = `${quotedLine(clientName)}${redirectHost ? ` (${visibleLine(redirectHost)})` : ''}`

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
@@ -10,7 +12,6 @@ import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
-import { codeFolder } from '../storage/code-folder.ts'
 import { createSignIns } from '../upstream/sign-in/create-sign-ins.ts'
 import { createUpstreams } from '../upstream/upstreams.ts'
 import { createCatalogStores } from './catalog-stores.ts'
@@ -63,10 +64,12 @@ export function createCallingSide(deps: {
     ...{ db, vault, clock, log, redactor, env, version, signIns },
     reservedSlugs: connectorSlugs,
     maxServers: () => preferences.get().maxServers,
-    codeFolder: codeFolder(options.dataDir, 'server-code-cache'),
+    dataDir: resolve(options.dataDir),
     forget: (server, also) => forgetServer(db, server, referring, also),
   })
   undo.push(() => upstreams.stop())
+  // Earlier versions kept compiled code of servers there, and showed them the way.
+  void rm(join(options.dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
 
   const readSources = () =>
     catalog.setSources(

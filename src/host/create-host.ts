@@ -12,6 +12,7 @@ import { createRaised, describeBridge } from './bridge.ts'
 import { createBroadcast } from './broadcast.ts'
 import { createCallingSide } from './calling-side.ts'
 import { createDispatch } from './dispatch.ts'
+import { witnessOf } from './done-elsewhere.ts'
 import { createHandlers } from './handlers.ts'
 import type { Host, HostOptions } from './host.ts'
 import { createLever } from './lever.ts'
@@ -123,7 +124,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const tellMoved = watchAddress(
       settings,
       oauth.grants.list,
-      (words) => notices.add('warning', words),
+      (words) => void notices.add('warning', words),
       oauth.leave,
     )
     publicTunnel.events.on('changed', tellMoved)
@@ -152,6 +153,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
       ...{ listener, log, changed },
     })
 
+    const elsewhere = witnessOf({
+      ...{ clock, approvals: () => approvals.list() },
+      tell(words) {
+        tell('notices.added', notices.keep(words))
+        changed()
+      },
+    })
     const dispatch = createDispatch(
       createHandlers(
         handlersRooms({
@@ -165,6 +173,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         }),
       ),
       log,
+      elsewhere.witness,
     )
 
     undo.push(startSweeping({ oauth, approvals, servedLists: calling.servedLists, clock, cutOff }))
@@ -179,6 +188,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       dataDir,
       log,
       isAdminKey: adminKey.matches,
+      letIn: elsewhere.letIn,
       stop,
     }
   } catch (error) {

@@ -1,18 +1,25 @@
 import * as z from 'zod'
 import { api, type CallName, type Output, type Parsed } from '../contract/api.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Door, Reply } from '../contract/pipe.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 
 export type Handlers = { [K in CallName]: (input: Parsed<K>) => Output<K> | Promise<Output<K>> }
-export type Dispatch = (name: string, input: unknown) => Promise<Reply>
+/** `from`: left out, a window of ours. */
+export type Dispatch = (name: string, input: unknown, from?: Door) => Promise<Reply>
+/** Looks at each call that is about to be made; what it gives is told when the call has succeeded. */
+export type Witness = <K extends CallName>(
+  name: K,
+  input: Parsed<K>,
+  from: Door,
+) => ((value: Output<K>) => void) | undefined
 
 /**
  * The one door to the host: parses the input, runs the handler, parses what it gives — which also strips every field
  * the contract never named — and turns whatever goes wrong into `{code, message, hint}`.
  */
-export function createDispatch(handlers: Handlers, log: Log): Dispatch {
-  return async (name, input) => {
+export function createDispatch(handlers: Handlers, log: Log, witness?: Witness): Dispatch {
+  return async (name, input, from = 'window') => {
     try {
       if (!isCallName(name)) {
         throw new HostError({
@@ -25,7 +32,9 @@ export function createDispatch(handlers: Handlers, log: Log): Dispatch {
       const { input: inputSchema, output: outputSchema } = api[name]
       const parsed = inputSchema.safeParse(input ?? undefined)
       if (!parsed.success) throw badInput(parsed.error)
+      const done = witness?.(name, parsed.data as never, from)
       const value = await handlers[name](parsed.data as never)
+      done?.(value as never)
       return { ok: true, value: outputSchema.parse(value) }
     } catch (error) {
       if (!isHostError(error)) log.error('dispatch.failed', { name, error: errorText(error) })

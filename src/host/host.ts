@@ -1,5 +1,5 @@
 import type { Status } from '../contract/models.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Door, Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 
@@ -20,7 +20,8 @@ export interface HostOptions {
 }
 
 export interface Host {
-  dispatch(name: string, input: unknown): Promise<Reply>
+  /** `from`: left out, a window of ours. */
+  dispatch(name: string, input: unknown, from?: Door): Promise<Reply>
   /** Every event of the contract. Returns the function that stops listening. */
   on(listen: (name: string, payload: unknown) => void): () => void
   /** The MCP endpoint for programs on this computer. */
@@ -29,5 +30,7 @@ export interface Host {
   log: Log
   /** Whether a text is the key for the admin interface. */
   isAdminKey(text: string): boolean
+  /** A browser was let in by a link that was asked for through this door. */
+  letIn(from: Exclude<Door, 'window'>): void
   stop(): Promise<void>
 }

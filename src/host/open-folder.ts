@@ -27,7 +27,8 @@ export async function openFolder(
   const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
   undo.push(() => db.close())
   const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
-  return { redactor, log, db, vault, settings: createSettings(db), notices: createNotices(setAside) }
+  const settings = createSettings(db)
+  return { redactor, log, db, vault, settings, notices: createNotices(setAside, settings) }
 }
 
 export type Folder = Awaited<ReturnType<typeof openFolder>>

@@ -85,12 +85,12 @@ const children = (): string[] =>
 
 /** What runs leaves a mark, and never becomes a server. */
 const stdio = {
-  ...{ kind: 'stdio', name: 'Local', command: process.execPath, env: { TOKEN: 'canary-value-1' } },
+  ...{ kind: 'stdio', name: 'Local', command: process.execPath, env: { SOME_TOKEN: 'canary-value-1' } },
   args: ['-e', `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`],
 }
 
 it('adds servers of each kind without starting or contacting anything, over a restart too', async () => {
-  const header = { 'X-Tenant': 'canary-value-2' }
+  const header = { 'X-Some-Key': 'canary-value-2' }
   const oauth = { clientId: 'me', clientSecret: 'canary-value-3' }
   const drafts = [
     stdio,
@@ -166,16 +166,6 @@ it('refuses names twice, commands that are not there, and values that cannot be 
     [{ ...stdio, name: 'Far' }, 409],
     [{ ...stdio, name: 'a', command: 'no-such-command-anywhere' }, 400],
     [{ ...stdio, name: 'b', cwd: '/no/such/folder' }, 400],
-    ...[
-      'NODE_OPTIONS',
-      'NODE_COMPILE_CACHE',
-      'LD_PRELOAD',
-      'Path',
-      'BASH_ENV',
-      'PYTHONPATH',
-      'npm_config_registry',
-      'UV_INDEX_URL',
-    ].map((name, i) => [{ ...stdio, name: `v${i}`, env: { [name]: 'canary-value' } }, 400] as const),
     [{ kind: 'http', name: 'c', url: 'http://user:canary-value@127.0.0.1/' }, 400],
     [{ kind: 'http', name: 'd', url: farUrl, headers: { 'bad name': 'canary-value' } }, 400],
     [{ kind: 'http', name: 'e', url: farUrl, headers: { Host: 'evil.example' } }, 400],
@@ -184,6 +174,38 @@ it('refuses names twice, commands that are not there, and values that cannot be 
     expect(answer.status, answer.text).toBe(status)
     expect(answer.text).not.toContain('canary-value')
   }
+})
+
+it('shows its owner, and the program, every value that could change what runs', async () => {
+  const env = Object.fromEntries(
+    [
+      ...[
+        'SHELLOPTS',
+        'PS4',
+        'ZDOTDIR',
+        'PLAYWRIGHT_DOWNLOAD_HOST',
+        'LESSOPEN',
+        'NODE_OPTIONS',
+        'LD_PRELOAD',
+      ],
+      ...['Path', 'BASH_ENV', 'PYTHONPATH', 'npm_config_registry', 'UV_INDEX_URL', 'MAKEFLAGS', 'TERMINFO'],
+    ].map((name) => [name, `of ${name}`]),
+  )
+  const made = await rest('POST', '/servers', {
+    ...stdio,
+    name: 'Swaying',
+    env: { ...env, MY_TOKEN: 'hidden-1' },
+  })
+  expect(made.status).toBe(201)
+  const { values } = made.json as Server
+  expect(Object.fromEntries(values!.map(({ name, text }) => [name, text]))).toEqual({
+    ...env,
+    MY_TOKEN: '••••••',
+  })
+  expect(made.text).not.toContain('hidden-1')
+  expect(made.json.state).toBe('draft')
+  expect(children()).toEqual([])
+  expect((await rest('DELETE', '/servers/swaying')).status).toBe(204)
 })
 
 it('ends with its key', async () => {

@@ -5,7 +5,6 @@ import type { Addresses } from './addresses.ts'
 import type { createAdminKey } from './admin-key.ts'
 import type { createBroadcast } from './broadcast.ts'
 import type { CallingSide } from './calling-side.ts'
-import { checkDraftVariables } from './draft-variables.ts'
 import type { Rooms } from './handlers.ts'
 import type { createLever } from './lever.ts'
 import type { createNotices } from './notices.ts'
@@ -85,10 +84,7 @@ export function handlersRooms(parts: {
         readSources()
         return server
       },
-      async draft(input) {
-        checkDraftVariables(input)
-        return upstreams.draft(input)
-      },
+      draft: (input) => upstreams.draft(input),
       update(change) {
         const server = upstreams.update(change)
         readSources()

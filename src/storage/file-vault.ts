@@ -9,7 +9,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { asideName, asStorageError } from './storage-errors.ts'
-import { checkSecret, type Vault } from './vault.ts'
+import { checkSecret, isLearnt, type Vault } from './vault.ts'
 import {
   isKeyOf,
   type KeySource,
@@ -132,7 +132,7 @@ export async function openFileVault(deps: {
     try {
       opened ??= await load()
       problem = null
-      for (const value of opened.secrets.values()) redactor.add(value)
+      for (const [name, value] of opened.secrets) if (isLearnt(name)) redactor.add(value)
       return opened
     } catch (error) {
       problem =
@@ -177,7 +177,7 @@ export async function openFileVault(deps: {
 
     set: async (name, value) => {
       checkSecret(value)
-      redactor.add(value)
+      if (isLearnt(name)) redactor.add(value)
       await inTurn(() => change((secrets) => secrets.set(name, value)))
     },
 

@@ -3,7 +3,7 @@ import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import { type Keychain, unavailable } from './keychain.ts'
-import { checkSecret, type Vault } from './vault.ts'
+import { checkSecret, isLearnt, type Vault } from './vault.ts'
 
 /** An entry that is always there once the keychain was used: a locked keychain answers "no such entry", too. */
 const checkAccount = 'check'
@@ -83,13 +83,13 @@ export async function openKeychainVault(deps: {
       using(async () => {
         const value = await keychain.get(account(name))
         if (value === null) await assertUnlocked()
-        else redactor.add(value)
+        else if (isLearnt(name)) redactor.add(value)
         return value
       }),
 
     set: async (name, value) => {
       checkSecret(value)
-      redactor.add(value)
+      if (isLearnt(name)) redactor.add(value)
       await using(() => keychain.set(account(name), value))
     },
 

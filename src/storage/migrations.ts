@@ -181,4 +181,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (server_id, kind, name)
   ) STRICT, WITHOUT ROWID;
   `,
+  /* 6 */ `
+  ALTER TABLE servers ADD COLUMN confined INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

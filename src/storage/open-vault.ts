@@ -11,6 +11,7 @@ import { writeFileAtomically } from './atomic-file.ts'
 import { type FileVault, openFileVault } from './file-vault.ts'
 import { createKeychain } from './keychain.ts'
 import { openKeychainVault } from './keychain-vault.ts'
+import { takePassphrase } from './passphrase.ts'
 import { asideName, asStorageError } from './storage-errors.ts'
 import type { Vault } from './vault.ts'
 
@@ -27,7 +28,7 @@ type Place = z.infer<typeof Place>
  * where they are: when the keychain that holds them does not answer, using them throws HostError `keychain-unavailable`
  * and no second vault is begun. A file vault moves into the keychain once one answers, unless the user chose the file.
  *
- * `env`: `DRAWBRIDGE_VAULT` (`keychain` or `file`) chooses; `DRAWBRIDGE_PASSPHRASE` protects the file. Throws HostError
+ * `env`: `DRAWBRIDGE_VAULT` (`keychain` or `file`) chooses; the passphrase protects the file, and is taken out of `env`. Throws HostError
  * `vault-setting` or `data-folder-unwritable`.
  */
 export async function openVault(deps: {
@@ -41,7 +42,7 @@ export async function openVault(deps: {
 }): Promise<Vault> {
   const { dataDir, service, env, log, redactor, clock } = deps
   const chosen = readChoice(env.DRAWBRIDGE_VAULT)
-  const passphrase = env.DRAWBRIDGE_PASSPHRASE || undefined
+  const passphrase = takePassphrase(env)
   const placeFile = join(dataDir, 'vault-place.json')
   const { place: known, note } = await readPlace(placeFile, log, clock.now())
   const id = known?.id ?? newId('vault')

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
 import type { Parsed } from '../contract/api.ts'
 import { HostError } from '../kernel/errors.ts'
+import type { Confinement } from './confinement.ts'
 import { resolveCommand } from './resolve-command.ts'
 
 export interface Checked {
@@ -24,6 +25,7 @@ export async function checkAdd(
   input: Parsed<'servers.add'>,
   directories: () => Promise<readonly string[]>,
   env: NodeJS.ProcessEnv,
+  confinement: Confinement | null = null,
 ): Promise<Checked> {
   if (input.kind !== 'stdio') {
     return {
@@ -36,21 +38,38 @@ export async function checkAdd(
     }
   }
   const own = given(input.env)
+  checkVariables(own)
+  if (![input.command, input.cwd ?? '', ...input.args].every(canBePassedOn))
+    throw invalid('The command holds a character that cannot be passed on.')
+  const cwd = checkFolder(input.cwd)
+  if (input.confined) await confinement?.check(cwd)
+  const home = env.HOME ?? homedir()
+  const command = resolveCommand(input.command, await directories(), { home, cwd })
+  return { command, args: input.args, cwd, url: null, env: own, headers: {} }
+}
+
+/** What a program gets is what was shown: NUL would end it, and half a letter (a lone surrogate) would become another one. */
+const canBePassedOn = (text: string) => !text.includes('\0') && text.isWellFormed()
+
+/** Throws for names that a program would not see as they are: Windows takes `Path` and `PATH` for one, and gives one of them. */
+export function checkVariables(
+  own: Readonly<Record<string, string>>,
+  platform: NodeJS.Platform = process.platform,
+): void {
+  const seen = new Set<string>()
   for (const [name, value] of Object.entries(own)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    // `__proto__` is no name that an object of names could hold.
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__')
       throw invalid(
         `“${name.slice(0, 80)}” cannot be the name of an environment variable.`,
         'Use letters, digits and underscores, as in API_KEY.',
       )
-    if (value.includes('\0'))
+    if (!canBePassedOn(value))
       throw invalid(`The value of ${name} holds a character that cannot be passed on.`)
+    const plain = platform === 'win32' ? name.toUpperCase() : name
+    if (seen.has(plain)) throw invalid(`The variable ${name} is there twice.`, 'Take one of the two out.')
+    seen.add(plain)
   }
-  if ([input.command, input.cwd ?? '', ...input.args].some((text) => text.includes('\0')))
-    throw invalid('The command holds a character that cannot be passed on.')
-  const cwd = checkFolder(input.cwd)
-  const home = env.HOME ?? homedir()
-  const command = resolveCommand(input.command, await directories(), { home, cwd })
-  return { command, args: input.args, cwd, url: null, env: own, headers: {} }
 }
 
 function checkFolder(folder: string | undefined): string | null {
@@ -80,6 +99,9 @@ function checkHeaders(values: Record<string, string>): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const [typed, value] of Object.entries(given(values))) {
     const name = typed.trim()
+    // Two of one name would be sent as one value (RFC 9110 §5.3), which nobody was shown.
+    if (Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase()))
+      throw invalid(`The header “${name.slice(0, 80)}” is there twice.`, 'Take one of the two out.')
     if (ownHeaders.test(name))
       throw invalid(`The header “${name}” is set by Drawbridge itself.`, 'Leave it out.')
     try {
@@ -91,6 +113,7 @@ function checkHeaders(values: Record<string, string>): Record<string, string> {
         'Header names have no spaces, and values are one line of ordinary characters.',
       )
     }
+    if (name === '__proto__') throw invalid('The header “__proto__” cannot be sent.', 'Leave it out.')
     headers[name] = value.trim()
   }
   return headers

@@ -35,18 +35,28 @@ const passedOn =
         'XDG_DATA_HOME',
       ]
 
-/** The environment of a child: the few names above, the search path, and the server's own values, which win. */
+/**
+ * The environment of a child: the few names above, the search path, and the server's own values, which win. `dataDir`: ours; what leads to it is
+ * left out.
+ */
 export function childEnv(
   ours: NodeJS.ProcessEnv,
   directories: readonly string[],
   own: Readonly<Record<string, string>>,
+  dataDir: string | null = null,
 ): Record<string, string> {
   const env: Record<string, string> = {}
+  const leadsToUs = (value: string) => dataDir !== null && value.includes(dataDir)
+  // Windows takes names without regard to case, and the first of two alike.
+  const plain = (name: string) => (process.platform === 'win32' ? name.toUpperCase() : name)
+  const given = new Set(Object.keys(own).map(plain))
   for (const name of passedOn) {
     const value = ours[name]
     // A value that begins like this is an exported shell function (CVE-2014-6271), never a setting.
-    if (value !== undefined && !value.startsWith('()')) env[name] = value
+    if (value !== undefined && !value.startsWith('()') && !leadsToUs(value) && !given.has(name))
+      env[name] = value
   }
-  env.PATH = directories.join(process.platform === 'win32' ? ';' : ':')
+  const path = directories.filter((directory) => !leadsToUs(directory))
+  if (!given.has('PATH')) env.PATH = path.join(process.platform === 'win32' ? ';' : ':')
   return { ...env, ...own }
 }

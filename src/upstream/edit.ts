@@ -3,7 +3,6 @@ import type { Parsed } from '../contract/api.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Checked } from './check-add.ts'
-import type { CodeCache } from './code-cache.ts'
 import { beingEdited } from './down.ts'
 import type { Entry } from './entry.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -16,7 +15,6 @@ interface Deps {
   secrets: Secrets
   signIns: SignIns
   store: ServerStore
-  codeCache: CodeCache
   log: Log
   /** As for a new server. */
   check(input: Parsed<'servers.add'>): Promise<Checked>
@@ -48,6 +46,16 @@ export function createEditor(deps: Deps) {
   return {
     /** The same; throws HostError `server-busy` while it is being edited. */
     idle,
+    /** Nothing else starts or changes it meanwhile. */
+    async alone(entry: Entry, work: () => Promise<void>): Promise<void> {
+      idle(entry)
+      busy.add(entry)
+      try {
+        await work()
+      } finally {
+        busy.delete(entry)
+      }
+    },
     /** As `Upstreams.edit` throws. */
     async edit(entry: Entry, input: Parsed<'servers.edit'>): Promise<void> {
       idle(entry)
@@ -83,18 +91,19 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
   const timeout = input.timeout ?? row.timeout
   const checked = await deps.check(
     input.kind === 'stdio'
-      ? { ...input, env: pairs, timeout }
+      ? { ...input, env: pairs, timeout, confined: input.confined ?? row.confined }
       : { ...input, headers: pairs, timeout, oauth: input.oauth },
   )
   const oauth = input.kind === 'stdio' ? undefined : input.oauth
   const typedSecret = oauth?.clientSecret
-  const keptSecret = oauth && !typedSecret && row.oauth ? await deps.signIns.secret(row) : null
+  const keptSecret = oauth && !typedSecret && row.oauth ? await clientSecretOf(row, deps) : null
   // Whoever is at the new address was not meant to have them.
   if (checked.url !== null && new URL(checked.url).origin !== new URL(row.url!).origin)
     if (kept.length > 0 || keptSecret !== null) throw keysForAnother(row)
 
   const { name, kind } = input
-  const next: ServerRow = { ...row, name, kind, timeout, ...startsWith(input, checked) }
+  const confined = input.kind === 'stdio' ? (input.confined ?? row.confined) : false
+  const next: ServerRow = { ...row, name, kind, timeout, confined, ...startsWith(input, checked) }
   const endsSignIn =
     !isProgram &&
     (next.url !== row.url || !isDeepStrictEqual(signsInWith(next), signsInWith(row)) || Boolean(typedSecret))
@@ -112,6 +121,9 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
   }
 }
 
+const clientSecretOf = async (row: ServerRow, { secrets, signIns }: Deps) =>
+  row.wanted === 'draft' ? (await secrets.held(row)).clientSecret : signIns.secret(row)
+
 const signsInWith = ({ oauth }: ServerRow) => oauth && [oauth.clientId, oauth.scopes ?? []]
 
 const keysForAnother = (row: ServerRow) =>
@@ -122,14 +134,18 @@ const keysForAnother = (row: ServerRow) =>
   })
 
 /** Makes the change, or throws and leaves the server as it was, though perhaps stopped and signed out. */
-async function applyEdit({ row, source, supervisor }: Entry, edit: Edit, deps: Deps): Promise<void> {
+async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
+  const { row, source, supervisor } = entry
   const { secrets, signIns, store, log } = deps
   const { next } = edit
+  const isDraft = row.wanted === 'draft'
+  // A draft was never signed in.
+  const endsSignIn = edit.endsSignIn && !isDraft
   const undo = await secrets.keep(next, edit.values)
   try {
-    if (edit.needsRestart) await supervisor.stop(row.wanted === 'draft' ? 'draft' : 'stopped')
+    if (edit.needsRestart) await supervisor.stop(isDraft ? 'draft' : 'stopped')
     // Tokens go before the new address is stored, whatever happens then: it must never get those of the old one.
-    if (edit.endsSignIn) await signIns.for(row).signOut()
+    if (endsSignIn) await signIns.for(row).signOut()
     store.replace(next)
   } catch (error) {
     await undo().catch((problem) =>
@@ -137,15 +153,16 @@ async function applyEdit({ row, source, supervisor }: Entry, edit: Edit, deps: D
     )
     throw error
   }
-  if (edit.endsSignIn) await signIns.forget(row)
-  // What another program left to be run is not run in this one.
-  if (edit.isOther) deps.codeCache.forget(row.id)
+  if (endsSignIn) await signIns.forget(row)
   const gone = (names: string[], now: string[]) => names.filter((name) => !now.includes(name))
   const removed = { ...row, env: gone(row.env, next.env), headers: gone(row.headers, next.headers) }
   // Whether it is to run may have been decided meanwhile.
   Object.assign(row, next, { wanted: row.wanted })
   source.name = next.name
   source.passesClientContext = next.passesClientContext
-  await secrets.delete(removed)
-  if (edit.endsSignIn && edit.clientSecret !== null) await signIns.keepSecret(row, edit.clientSecret)
+  await secrets.delete({ ...removed, oauth: null })
+  if (isDraft) {
+    await secrets.keepClientSecret(row, edit.clientSecret)
+    entry.held = { env: edit.values.env, headers: edit.values.headers, clientSecret: edit.clientSecret }
+  } else if (endsSignIn && edit.clientSecret !== null) await signIns.keepSecret(row, edit.clientSecret)
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
-import type { CodeCache } from './code-cache.ts'
+import type { Confinement } from './confinement.ts'
 import type { Open } from './connection.ts'
 import type { FactStore } from './facts.ts'
 import { Health } from './health.ts'
 import { Known } from './known.ts'
 import { createLogLines, type LogLines } from './log-lines.ts'
-import type { Secrets } from './secrets.ts'
+import type { Held, Secrets } from './secrets.ts'
 import type { SignIns } from './sign-in/sign-ins.ts'
 import { createSource, type UpstreamSource } from './source.ts'
 import { createStartingLine } from './starting-line.ts'
@@ -19,6 +19,8 @@ import type { Timings } from './timings.ts'
 /** Everything about one server. */
 export interface Entry {
   row: ServerRow
+  /** Of a draft, once the vault has said it: its values, by which it is known again. */
+  held: Held | null
   lines: LogLines
   known: Known
   health: Health
@@ -36,7 +38,10 @@ export function createEntries(deps: {
   env: NodeJS.ProcessEnv
   facts: FactStore
   secrets: Secrets
-  codeCache: CodeCache
+  /** Null: servers cannot be confined. */
+  confinement: Confinement | null
+  /** Nothing of it is in a server's environment. */
+  dataDir: string | null
   signIns: SignIns
   directories(): Promise<readonly string[]>
   onChanged(): void
@@ -51,12 +56,16 @@ export function createEntries(deps: {
       const common = { name: row.name, version, startTimeout: timings.start }
       if (row.kind === 'stdio') {
         lines.begin()
-        const [own, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
-        const env = { ...deps.codeCache.env(row.id), ...own }
-        const { args, cwd } = row
-        const ours = deps.env
+        const [env, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
+        const { id, args, cwd, confined } = row
+        const { env: ours, dataDir } = deps
         return openStdio(
-          { ...common, command: row.command!, args, cwd, env, ours, directories, lines, patience: timings },
+          {
+            ...common,
+            ...{ id, args, cwd, env, ours, directories, lines, dataDir, patience: timings },
+            command: row.command!,
+            confinement: confined ? (deps.confinement ?? 'missing') : null,
+          },
           hooks,
         )
       }
@@ -83,6 +92,6 @@ export function createEntries(deps: {
     })
     if (row.wanted === 'draft') supervisor.state = 'draft'
     const source = createSource({ row, supervisor, known, health, log, timeout, now: () => clock.now() })
-    return { row, lines, known, health, supervisor, source }
+    return { row, held: null, lines, known, health, supervisor, source }
   }
 }

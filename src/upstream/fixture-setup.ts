@@ -6,7 +6,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { openDatabase } from '../storage/database.ts'
-import type { Vault } from '../storage/vault.ts'
+import { isLearnt, type Vault } from '../storage/vault.ts'
 import type { Exchange, Raw } from './exchange.ts'
 import type { Upstreams } from './interface.ts'
 import type { UpstreamSource } from './source.ts'
@@ -37,7 +37,7 @@ export function setUp(timings: Partial<Timings> = {}) {
     status: { kind: 'file', message: '', hint: '' },
     get: async (name) => secrets.get(name) ?? null,
     set: async (name, value) => {
-      redactor.add(value)
+      if (isLearnt(name)) redactor.add(value)
       secrets.set(name, value)
     },
     delete: async (name) => void secrets.delete(name),
@@ -50,7 +50,7 @@ export function setUp(timings: Partial<Timings> = {}) {
     },
   }
   const made: Upstreams[] = []
-  const create = (more: { maxServers?(): number; codeFolder?: string } = {}) => {
+  const create = (more: { maxServers?(): number; dataDir?: string } = {}) => {
     const upstreams = createUpstreams({
       db,
       vault,

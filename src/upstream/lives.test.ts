@@ -98,7 +98,8 @@ describe('a draft', () => {
     expect(livingWith('draft-mark')).toEqual([])
 
     const started = await next.start(draft.id, draft.fingerprint)
-    expect(started).toMatchObject({ state: 'running', fingerprint: draft.fingerprint })
+    // The values are the user's from here on, so it stands for the rest.
+    expect(started).toMatchObject({ state: 'running', values: null })
     expect(next.sources()).toHaveLength(1)
     // It is like any other from now on.
     expect((await next.stopServer(draft.id)).state).toBe('stopped')

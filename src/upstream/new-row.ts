@@ -10,7 +10,8 @@ export function newRow(
   own: Pick<ServerRow, 'slug' | 'wanted' | 'createdAt'>,
 ): ServerRow {
   const { kind, name, timeout } = input
-  const as = { prefixed: true, passesClientContext: false }
+  const confined = input.kind === 'stdio' && input.confined === true
+  const as = { prefixed: true, passesClientContext: false, confined }
   return { ...own, id: newId('srv'), kind, name, timeout, ...as, ...startsWith(input, checked) }
 }
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import spawn from 'cross-spawn'
 
@@ -25,11 +26,11 @@ export interface ProcessGroup {
   killNow(): void
 }
 
-/** Starts `command` (an absolute path) without a shell: arguments arrive as given. May throw on arguments with NUL. */
+/** Starts `command` (an absolute path) without a shell: arguments arrive as given. `aside`: to be read at descriptor 3. May throw on arguments with NUL. */
 export function startGroup(
   command: string,
   args: readonly string[],
-  options: { env: Record<string, string>; cwd: string; patience: StopPatience },
+  options: { env: Record<string, string>; cwd: string; aside?: string | undefined; patience: StopPatience },
 ): ProcessGroup {
   // cross-spawn: on Windows `npx` is a .cmd file, which Node refuses to start and which needs its own quoting.
   const child = spawn(command, [...args], {
@@ -38,8 +39,10 @@ export function startGroup(
     shell: false,
     detached: process.platform !== 'win32',
     windowsHide: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    // Nothing else of ours is open in it.
+    stdio: options.aside === undefined ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', 'pipe'],
   })
+  if (options.aside !== undefined) tellAside(child, options.aside)
   let exit: ChildExit | null = null
   const exited = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -97,6 +100,13 @@ export function startGroup(
       if (child.pid !== undefined && !ended) signalGroup(child.pid, 'SIGKILL')
     },
   }
+}
+
+/** One that ended before it read this says so in another way. */
+function tellAside(child: ChildProcess, text: string): void {
+  const pipe = child.stdio[3] as Writable | null | undefined
+  pipe?.on('error', () => {})
+  pipe?.end(text)
 }
 
 /** False when there is nobody in the group any more. */

@@ -1,4 +1,5 @@
 import type { Server, ServerSignIn } from '../contract/models.ts'
+import { type ShownValue, shownValue } from '../contract/shown-value.ts'
 import type { Entry } from './entry.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { SignIns } from './sign-in/sign-ins.ts'
@@ -13,7 +14,8 @@ const noSignIn: ServerSignIn = {
 }
 
 /** A server as the user sees it. */
-export function showServer({ row, lines, supervisor, known, health }: Entry, signIns: SignIns): Server {
+export function showServer(entry: Entry, signIns: SignIns): Server {
+  const { row, lines, supervisor, known, health } = entry
   const { lists } = known
   return {
     id: row.id,
@@ -26,12 +28,14 @@ export function showServer({ row, lines, supervisor, known, health }: Entry, sig
     url: row.url,
     env: row.env,
     headers: row.headers,
+    values: shownValues(entry),
+    confined: row.confined,
     oauth: row.oauth && { clientId: row.oauth.clientId, scopes: row.oauth.scopes ?? [] },
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
     timeout: row.timeout,
     state: supervisor.state,
-    fingerprint: fingerprintOf(row),
+    fingerprint: fingerprintOf(row, entry.held),
     transport: known.transport,
     protocol: known.protocol,
     protocolSince: known.protocolSince,
@@ -47,4 +51,14 @@ export function showServer({ row, lines, supervisor, known, health }: Entry, sig
     startedAt: supervisor.startedAt,
     restarts: supervisor.restarts,
   }
+}
+
+/** What a draft would be started with; of others the user knows it. */
+function shownValues({ row, held }: Entry): ShownValue[] | null {
+  if (row.wanted !== 'draft' || held === null) return null
+  return [
+    ...row.env.map((name) => shownValue(name, held.env[name] ?? '')),
+    ...row.headers.map((name) => shownValue(name, held.headers[name] ?? '')),
+    ...(held.clientSecret === null ? [] : [shownValue('client_secret', held.clientSecret)]),
+  ]
 }

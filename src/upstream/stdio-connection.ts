@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { HostError } from '../kernel/errors.ts'
+import { HostError, isHostError } from '../kernel/errors.ts'
 import { childEnv } from './child-env.ts'
+import { type Confinement, contains, type Run } from './confinement.ts'
 import { type Connection, connect, type Hooks, newClient, ourInfo, timeIsUp } from './connection.ts'
 import { endedWhileRunning, type StartFacts, startFailure } from './failures.ts'
 import type { LogLines } from './log-lines.ts'
@@ -10,6 +11,7 @@ import { StdioTransport } from './stdio-transport.ts'
 import { Wire } from './wire.ts'
 
 export interface StdioSpec {
+  id: string
   name: string
   /** An absolute path. */
   command: string
@@ -20,6 +22,10 @@ export interface StdioSpec {
   env: Readonly<Record<string, string>>
   ours: NodeJS.ProcessEnv
   directories: readonly string[]
+  /** Of Drawbridge: nothing of it is in the environment. */
+  dataDir: string | null
+  /** Null: it runs as the user. `missing`: it must not, and there is nothing to keep it in. */
+  confinement: Confinement | 'missing' | null
   lines: LogLines
   version: string
   startTimeout: number
@@ -45,6 +51,25 @@ export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connecti
 
 type Attempt = { connection: Connection } | { failure: HostError; died: boolean }
 
+/** What is started for it: the program itself, or a sandbox around it. Throws HostError `sandbox-missing` or `folder-too-wide`. */
+async function runOf(spec: StdioSpec): Promise<Run> {
+  const { command, args, cwd, ours, directories, dataDir, confinement, env: own } = spec
+  const home = ours.HOME ?? homedir()
+  const isUsable = existsSync(home) && !(dataDir !== null && contains(dataDir, home))
+  const env = childEnv(ours, directories, own, dataDir)
+  const run = { command, args, cwd: cwd ?? (isUsable ? home : tmpdir()), env }
+  if (confinement === null) return run
+  if (confinement === 'missing') throw noSandbox(spec.name)
+  return confinement.wrap(spec.id, cwd, run, own)
+}
+
+const noSandbox = (name: string) =>
+  new HostError({
+    code: 'sandbox-missing',
+    message: `“${name}” was not started: it should have only its own folder, and there is nothing here to keep it to that.`,
+    hint: 'Change the server and leave “Only its own folder” out, if you trust it with all your files.',
+  })
+
 async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<Attempt> {
   if (spec.cwd !== null && !existsSync(spec.cwd)) {
     const failure = new HostError({
@@ -54,15 +79,14 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
     })
     return { failure, died: false }
   }
-  const home = spec.ours.HOME ?? homedir()
-  const transport = new StdioTransport({
-    command: spec.command,
-    args: spec.args,
-    env: childEnv(spec.ours, spec.directories, spec.env),
-    cwd: spec.cwd ?? (existsSync(home) ? home : tmpdir()),
-    lines: spec.lines,
-    patience: spec.patience,
-  })
+  let run: Run
+  try {
+    run = await runOf(spec)
+  } catch (failure) {
+    if (!isHostError(failure)) throw failure
+    return { failure, died: false }
+  }
+  const transport = new StdioTransport({ ...run, lines: spec.lines, patience: spec.patience })
   const wire = new Wire(transport, ourInfo(spec.version), hooks)
   const client = newClient(spec.version, hooks)
   const facts = (waited: number | null): StartFacts => ({

@@ -18,6 +18,8 @@ export interface StdioOptions {
   args: readonly string[]
   env: Record<string, string>
   cwd: string
+  /** Text for descriptor 3. */
+  aside?: string | undefined
   lines: LogLines
   patience: StopPatience
 }

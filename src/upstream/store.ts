@@ -21,6 +21,8 @@ export interface ServerRow {
   prefixed: boolean
   /** It may learn what assistants say about the person in front of them. */
   passesClientContext: boolean
+  /** Started where it reaches its own folder only. */
+  confined: boolean
   /** Milliseconds that one request may take without news. */
   timeout: number
   /** `draft`: a program added it, and the user has not looked at it yet. */
@@ -68,6 +70,7 @@ const Row = z
     headers: names,
     prefixed: z.number().transform((value) => value !== 0),
     passes_client_context: z.number().transform((value) => value !== 0),
+    confined: z.number().transform((value) => value !== 0),
     timeout: z.number(),
     wanted: z.enum(['draft', 'running', 'stopped']),
     oauth: json(z.object({ clientId: z.string(), scopes: z.array(z.string()).optional() })).nullable(),
@@ -86,15 +89,15 @@ export function createServerStore(db: Database, log: Log): ServerStore {
   const select = db.prepare('SELECT * FROM servers ORDER BY created_at, rowid')
   const insert = db.prepare(
     `INSERT INTO servers (id, name, slug, kind, command, args, cwd, url, env, headers, prefixed, timeout, wanted, oauth,
-       created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       confined, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const update = db.prepare(
     'UPDATE servers SET prefixed = ?, passes_client_context = ?, timeout = ?, wanted = ? WHERE id = ?',
   )
   const replace = db.prepare(
     `UPDATE servers SET name = ?, kind = ?, command = ?, args = ?, cwd = ?, url = ?, env = ?, headers = ?, timeout = ?,
-       oauth = ?, passes_client_context = ? WHERE id = ?`,
+       oauth = ?, passes_client_context = ?, confined = ? WHERE id = ?`,
   )
   const remove = db.prepare('DELETE FROM servers WHERE id = ?')
   return {
@@ -121,6 +124,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.timeout,
         row.wanted,
         row.oauth && JSON.stringify(row.oauth),
+        Number(row.confined),
         row.createdAt,
       ),
     update: ({ id, prefixed, passesClientContext, timeout, wanted }) =>
@@ -138,6 +142,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.timeout,
         row.oauth && JSON.stringify(row.oauth),
         Number(row.passesClientContext),
+        Number(row.confined),
         row.id,
       ),
     delete: (id) => void remove.run(id),

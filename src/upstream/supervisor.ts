@@ -369,8 +369,9 @@ export class Supervisor {
 const never = new AbortController().signal
 
 /** Whether a failed start may go well a little later by itself. */
+const neverPasses: ReadonlySet<string> = new Set(['command-not-found', 'sandbox-missing', 'folder-too-wide'])
 const mayPass = (kind: ServerKind, reason: HostError): boolean =>
-  isUnreachable(reason) || (kind === 'stdio' && reason.code !== 'command-not-found')
+  isUnreachable(reason) || (kind === 'stdio' && !neverPasses.has(reason.code))
 
 const causeText = (error: unknown): string | undefined =>
   error instanceof Error && error.cause !== undefined ? errorText(error.cause) : undefined

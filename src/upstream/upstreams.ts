@@ -1,3 +1,4 @@
+/** It is a little long because all that is done with servers, and in which order, stands in one place. */
 import type { Parsed } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -8,12 +9,12 @@ import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
 import { checkAdd } from './check-add.ts'
-import { createCodeCache } from './code-cache.ts'
+import { createConfinement } from './confinement.ts'
 import { draftNotSeen, noSignIn, notFound, tooManyServers } from './down.ts'
+import { createDrafts } from './drafts.ts'
 import { createEditor } from './edit.ts'
 import { createEntries, type Entry } from './entry.ts'
 import { createFactStore } from './facts.ts'
-import { fingerprintOf } from './fingerprint.ts'
 import type { Upstreams } from './interface.ts'
 import { createNames } from './names.ts'
 import { newRow } from './new-row.ts'
@@ -43,8 +44,8 @@ export function createUpstreams(deps: {
   version?: string
   /** Servers that may run at the same time; default 100. */
   maxServers?(): number
-  /** For what Node.js compiled of the servers; default null: it is not kept. Nobody but us may be able to write there. */
-  codeFolder?: string | null
+  /** Ours, for nobody else to find; left out: servers cannot be kept to their own folder. */
+  dataDir?: string
   /** Ends whatever else refers to a server that is removed, together with what ends here (`also`): all of it or, when it throws, none. */
   forget?(server: { id: string; slug: string }, also: () => void): void
   /** Default: ones of its own, over the vault. */
@@ -58,11 +59,9 @@ export function createUpstreams(deps: {
   const store = createServerStore(deps.db, log)
   const facts = createFactStore(deps.db, log)
   const secrets = createSecrets(vault, log)
-  const codeCache = createCodeCache(
-    deps.codeFolder ?? null,
-    store.all().map((row) => row.id),
-    clock.now(),
-  )
+  const dataDir = deps.dataDir ?? null
+  const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
+  const check = (input: Parsed<'servers.add'>) => checkAdd(input, directories, env, confinement)
   const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
@@ -75,7 +74,8 @@ export function createUpstreams(deps: {
   let stopped = false
 
   const createEntry = createEntries({
-    ...{ clock, log, redactor, timings, version, env, facts, secrets, codeCache, signIns, directories },
+    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, directories },
+    ...{ confinement, dataDir },
     onChanged: () => events.emit('changed', {}),
     onListsChanged: () => {
       events.emit('lists.changed', {})
@@ -83,6 +83,14 @@ export function createUpstreams(deps: {
     },
   })
   for (const row of store.all()) entries.set(row.id, createEntry(row))
+  const drafts = createDrafts({
+    ...{ secrets, signIns, log },
+    accepted: (entry) => want(entry, 'running'),
+    onChanged: () => {
+      if (!stopped) events.emit('changed', {})
+    },
+  })
+  for (const entry of entries.values()) if (entry.row.wanted === 'draft') void drafts.hold(entry)
   const show = (entry: Entry) => showServer(entry, signIns)
 
   const find = (id: string): Entry => {
@@ -127,16 +135,16 @@ export function createUpstreams(deps: {
   const insert = async (input: Parsed<'servers.add'>, wanted: Wanted): Promise<Entry> => {
     const free = reserve(input.name)
     try {
-      const checked = await checkAdd(input, directories, env)
+      const checked = await check(input)
       const taken = new Set([
         ...(deps.reservedSlugs ?? []),
         ...[...entries.values()].map(({ row }) => row.slug),
       ])
       const row = newRow(input, checked, { slug: slugOf(input.name, taken), wanted, createdAt: clock.now() })
-      await secrets.keep(row, checked)
-      if (input.kind !== 'stdio' && input.oauth?.clientSecret)
-        await signIns.keepSecret(row, input.oauth.clientSecret)
+      const secret = (input.kind !== 'stdio' && input.oauth?.clientSecret) || null
+      const held = await drafts.keep(row, { ...checked, clientSecret: secret })
       const entry = createEntry(row)
+      entry.held = held
       store.insert(row)
       entries.set(row.id, entry)
       log.info('upstream.added', { server: input.name, kind: input.kind, wanted })
@@ -147,8 +155,7 @@ export function createUpstreams(deps: {
   }
 
   const editor = createEditor({
-    ...{ secrets, signIns, store, log, codeCache },
-    check: (input) => checkAdd(input, directories, env),
+    ...{ secrets, signIns, store, log, check },
     restart: async (entry) => {
       if (!stopped && entries.has(entry.row.id)) await begin(entry, 'anew')
     },
@@ -217,12 +224,13 @@ export function createUpstreams(deps: {
       await entry.supervisor.stop()
       if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
       await secrets.delete(entry.row)
+      // What an older version kept of a draft.
+      if (entry.row.wanted === 'draft') await secrets.delete({ ...entry.row, wanted: 'stopped' })
       forget(entry.row, () => {
         store.delete(id)
         facts.forget(id)
       })
       entries.delete(id)
-      codeCache.forget(id)
       log.info('upstream.removed', { server: entry.row.name })
       events.emit('changed', {})
       events.emit('lists.changed', {})
@@ -230,8 +238,10 @@ export function createUpstreams(deps: {
 
     async start(id, seen) {
       const entry = idle(id)
-      if (entry.row.wanted === 'draft' && seen !== fingerprintOf(entry.row))
-        throw draftNotSeen(entry.row.name)
+      if (entry.row.wanted === 'draft') {
+        makeRoom(entry)
+        await editor.alone(entry, () => drafts.accept(entry, seen))
+      }
       if (active.has(entry.supervisor.state) && entry.supervisor.state !== 'waiting') return show(entry)
       return restart(entry)
     },

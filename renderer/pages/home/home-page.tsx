@@ -2,12 +2,9 @@ import type { Status } from '../../../src/contract/models.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
 import { DraftList } from '../../dialogs/draft-list.tsx'
 import { WaitingList } from '../../dialogs/waiting-list.tsx'
-import { Button } from '../../parts/button.tsx'
-import { Icon } from '../../parts/icon.tsx'
 import page from '../../parts/page.module.css'
 import { Waiting } from '../../parts/page.tsx'
-import { Problem } from '../../parts/problem.tsx'
-import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
+import { useCall } from '../../pipe/host.tsx'
 import { BridgeCard } from './bridge-card.tsx'
 import { ConnectCard } from './connect-card.tsx'
 import { ConnectedCard } from './connected-card.tsx'
@@ -28,7 +25,6 @@ export function HomePage() {
   const nobodyYet = grants.data?.length === 0
   return (
     <div className={page.page}>
-      <Notices notices={status.data.notices} />
       <WaitingList />
       <DraftList />
       <BridgeCard bridge={status.data.bridge} />
@@ -38,40 +34,6 @@ export function HomePage() {
         <ConnectedCard grants={grants} />
       </div>
       <Footer status={status.data} />
-    </div>
-  )
-}
-
-function Notices({ notices }: { notices: Status['notices'] }) {
-  const dismiss = useCommand('notices.dismiss', {
-    optimistic: (client, { id }) =>
-      patchCall(client, 'status.get', undefined, (old) => ({
-        ...old,
-        notices: old.notices.filter((notice) => notice.id !== id),
-      })),
-  })
-  if (notices.length === 0) return null
-  return (
-    <div className={styles.notices}>
-      {notices.map((notice) => (
-        <Problem
-          key={notice.id}
-          problem={notice}
-          tone={notice.level === 'warning' ? 'warn' : 'info'}
-          announce={false}
-          action={
-            <Button
-              intent="quiet"
-              size="small"
-              iconOnly
-              aria-label="Dismiss this notice"
-              onClick={() => dismiss.mutate({ id: notice.id })}
-            >
-              <Icon name="cross" size={16} />
-            </Button>
-          }
-        />
-      ))}
     </div>
   )
 }

@@ -1,9 +1,22 @@
+import { shownValue } from '../../../src/contract/shown-value.ts'
 import { ExactRun } from '../../parts/exact-run.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { parseCommandLine } from '../../words/command-line.ts'
+import { KEPT } from './pairs-field.tsx'
+import type { Pair } from './server-form.ts'
 
 /** Exactly what will be started, word by word, before anything is. */
-export function CommandPreview({ line, cwd, env }: { line: string; cwd: string; env: readonly string[] }) {
+export function CommandPreview({
+  line,
+  cwd,
+  env,
+  confined,
+}: {
+  line: string
+  cwd: string
+  env: readonly Pair[]
+  confined: boolean
+}) {
   const parsed = parseCommandLine(line)
   if (parsed.problem || parsed.command === '') return null
   return (
@@ -14,7 +27,10 @@ export function CommandPreview({ line, cwd, env }: { line: string; cwd: string; 
           command: parsed.command,
           args: parsed.args,
           cwd: cwd.trim() || null,
-          env: [...new Set([...Object.keys(parsed.env), ...env.filter(Boolean)])],
+          env: [],
+          values: valuesOf(parsed.env, env),
+          confined,
+          oauth: null,
           url: null,
           headers: [],
         }}
@@ -22,4 +38,16 @@ export function CommandPreview({ line, cwd, env }: { line: string; cwd: string; 
       {parsed.warning && <Problem tone="warn" problem={{ message: parsed.warning }} />}
     </>
   )
+}
+
+/** As they would be sent: a later one wins, an empty one is not there, and one that is kept is not known here. */
+function valuesOf(inLine: Record<string, string>, pairs: readonly Pair[]) {
+  const all = new Map(Object.entries(inLine).map(([name, value]) => [name, shownValue(name, value)]))
+  for (const { name: typed, value, kept } of pairs) {
+    const name = typed.trim()
+    if (name === '') continue
+    if (kept && value === '') all.set(name, { name, text: KEPT, masked: true })
+    else all.set(name, shownValue(name, value))
+  }
+  return [...all.values()]
 }

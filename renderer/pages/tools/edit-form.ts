@@ -18,6 +18,7 @@ export function formOf(server: Server): ServerForm {
     name: server.name,
     line: server.kind === 'stdio' ? lineOf(server) : '',
     cwd: server.cwd ?? '',
+    confined: server.confined,
     url: server.url ?? '',
     keyKept: server.headers.some(isKey),
     env: pairs(server.env),
@@ -47,7 +48,11 @@ export function checkEditForm(
     const { command, args = [] } =
       form.line === lineOf(server) ? { command: server.command ?? '', args: server.args } : input
     const env = { ...input.env, ...kept(form.env) }
-    return { ok: true, input: { id, kind, name, command, args, env, timeout, ...(cwd && { cwd }) } }
+    const confined = form.confined === server.confined ? {} : { confined: form.confined }
+    return {
+      ok: true,
+      input: { id, kind, name, command, args, env, timeout, ...(cwd && { cwd }), ...confined },
+    }
   }
   const key = form.keyKept && form.key.trim() === '' ? server.headers.find(isKey) : undefined
   const headers = {

@@ -33,7 +33,7 @@ export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
         hint="Paste the whole line from the server’s own page."
         wrong={wrong.line}
       />
-      <CommandPreview line={form.line} cwd={form.cwd} env={form.env.map((pair) => pair.name.trim())} />
+      <CommandPreview line={form.line} cwd={form.cwd} env={form.env} confined={form.confined} />
       <PairsField
         label="Keys and passwords it needs"
         hint="Kept with your other secrets; given to this program only."
@@ -42,6 +42,12 @@ export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
         wrong={wrong.pairs}
         onChange={(env) => change({ env })}
       />
+      <Check
+        label="Only its own folder"
+        text="It can neither see nor change your other files, nor look at your other programs. It still reaches the internet. On Linux this needs bubblewrap."
+        checked={form.confined}
+        onChange={(confined) => change({ confined })}
+      />
       <More wrong={wrong.cwd !== undefined}>
         <TextField
           label="Folder to start it in"
@@ -49,7 +55,11 @@ export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
           value={form.cwd}
           onChange={(cwd) => change({ cwd })}
           placeholder="/home/me/notes"
-          hint="Leave it empty for your home folder."
+          hint={
+            form.confined
+              ? 'The only one it reaches. Leave it empty, and one is made for it.'
+              : 'Leave it empty for your home folder.'
+          }
           wrong={wrong.cwd}
         />
         <TimeLimit form={form} change={change} />

@@ -7,6 +7,8 @@ export interface ServerForm {
   name: string
   line: string
   cwd: string
+  /** It reaches its own folder only. */
+  confined: boolean
   url: string
   /** For the Authorization header: a bare key, or a whole value such as `Basic …`. */
   key: string
@@ -38,6 +40,7 @@ export const EMPTY_FORM: ServerForm = {
   name: '',
   line: '',
   cwd: '',
+  confined: false,
   url: '',
   key: '',
   keyKept: false,
@@ -79,6 +82,7 @@ export function checkForm(
           args: line.args,
           env: { ...line.env, ...values },
           ...(cwd === '' ? {} : { cwd }),
+          ...(form.confined && { confined: true }),
           ...timeout,
         }
       : {

@@ -1,10 +1,10 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express'
 import type { CallName } from '../../contract/api.ts'
 import type { ErrorReply } from '../../contract/models.ts'
-import type { Reply } from '../../contract/pipe.ts'
+import type { Door, Reply } from '../../contract/pipe.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Callers } from '../callers.ts'
+import { type Caller, type Callers, doorOf } from '../callers.ts'
 import { addressProblem } from '../guard.ts'
 import * as refusals from '../refusals.ts'
 import { openapi, restBase } from './openapi.ts'
@@ -17,7 +17,7 @@ import { restRoutes } from './rest-routes.ts'
  * token), the route, then the body. Errors are `{error: {code, message, hint}}`.
  */
 export function restRouter(deps: {
-  dispatch(name: string, input: unknown): Promise<Reply>
+  dispatch(name: string, input: unknown, from: Door): Promise<Reply>
   callers: Callers
   port(): number
   maxBody: number
@@ -26,11 +26,13 @@ export function restRouter(deps: {
   const { dispatch, callers, log } = deps
   const router = express.Router({ caseSensitive: true, strict: true })
 
-  const ask: Ask = async <K extends CallName>(name: K, input: unknown) => {
-    const reply = await dispatch(name, input)
-    if (!reply.ok) throw refusedBy(reply.error)
-    return reply.value as never
-  }
+  const askFor =
+    (from: Door): Ask =>
+    async <K extends CallName>(name: K, input: unknown) => {
+      const reply = await dispatch(name, input, from)
+      if (!reply.ok) throw refusedBy(reply.error)
+      return reply.value as never
+    }
 
   router.use((req, res, next) => {
     const foreign = addressProblem(withWholeUrl(req), deps.port())
@@ -42,6 +44,7 @@ export function restRouter(deps: {
     }
     const forged = callers.forged(req, caller)
     if (forged) return refuse(res, forged)
+    res.locals.caller = caller
     next()
   })
 
@@ -60,7 +63,7 @@ export function restRouter(deps: {
             query: queryOf(req, route),
             body: route.body ? objectOf(req.body) : undefined,
           },
-          ask,
+          askFor(doorOf(res.locals.caller as Caller)),
         )
         if (route.answer.status === 204) return void res.status(204).end()
         if (route.answer.status === 201)

@@ -14,6 +14,8 @@ export const server = (given: Partial<Server>): Server => ({
   url: null,
   env: ['API_KEY'],
   headers: [],
+  values: null,
+  confined: false,
   oauth: null,
   prefixed: true,
   passesClientContext: false,

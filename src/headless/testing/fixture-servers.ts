@@ -1,5 +1,6 @@
 import type { CallName, Parsed } from '../../contract/api.ts'
 import type { Server, ServerSignIn, Tool } from '../../contract/models.ts'
+import { shownValue } from '../../contract/shown-value.ts'
 import { HostError } from '../../kernel/errors.ts'
 
 export const fixtureAdminKey = `db_admin_${'a'.repeat(43)}`
@@ -39,6 +40,13 @@ export function serverHandlers(
       ...{ id: `srv_${state.servers.length}def`, name: input.name, slug, kind: input.kind },
       ...{ command: stdio?.command ?? null, args: stdio?.args ?? [], cwd: stdio?.cwd ?? null },
       ...{ url: remote?.url ?? null, env: Object.keys(stdio?.env ?? {}) },
+      values:
+        stateNow === 'draft'
+          ? Object.entries(stdio?.env ?? remote?.headers ?? {}).map(([name, value]) =>
+              shownValue(name, value),
+            )
+          : null,
+      confined: stdio?.confined ?? false,
       ...{
         headers: Object.keys(remote?.headers ?? {}),
         prefixed: true,
@@ -98,7 +106,15 @@ export function serverHandlers(
         server,
         { name, kind, timeout },
         input.kind === 'stdio'
-          ? { command: input.command, args: input.args, cwd: input.cwd ?? null, env: Object.keys(input.env) }
+          ? {
+              ...{
+                command: input.command,
+                args: input.args,
+                cwd: input.cwd ?? null,
+                env: Object.keys(input.env),
+              },
+              confined: input.confined ?? server.confined,
+            }
           : {
               url: input.url,
               headers: Object.keys(input.headers),

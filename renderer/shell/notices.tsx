@@ -1,0 +1,41 @@
+import type { Status } from '../../src/contract/models.ts'
+import { Button } from '../parts/button.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { patchCall, useCommand } from '../pipe/host.tsx'
+import styles from './frame.module.css'
+
+/** What the user should know wherever they are, newest first, until it is dismissed. */
+export function Notices({ notices }: { notices: Status['notices'] }) {
+  const dismiss = useCommand('notices.dismiss', {
+    optimistic: (client, { id }) =>
+      patchCall(client, 'status.get', undefined, (old) => ({
+        ...old,
+        notices: old.notices.filter((notice) => notice.id !== id),
+      })),
+  })
+  if (notices.length === 0) return null
+  return (
+    <div className={styles.notices}>
+      {notices.toReversed().map((notice) => (
+        <Problem
+          key={notice.id}
+          problem={notice}
+          tone={notice.level === 'warning' ? 'warn' : 'info'}
+          announce={false}
+          action={
+            <Button
+              intent="quiet"
+              size="small"
+              iconOnly
+              aria-label="Dismiss this notice"
+              onClick={() => dismiss.mutate({ id: notice.id })}
+            >
+              <Icon name="cross" size={16} />
+            </Button>
+          }
+        />
+      ))}
+    </div>
+  )
+}

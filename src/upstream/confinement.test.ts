@@ -1,0 +1,249 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { childEnv } from './child-env.ts'
+import { createConfinement, programFolders } from './confinement.ts'
+import {
+  callText,
+  closeAll,
+  everything,
+  livingWith,
+  node,
+  type SetUp,
+  setUp,
+  stdio,
+  until,
+} from './fixture-setup.ts'
+import type { Upstreams } from './interface.ts'
+import { bubblewrapRules, seatbeltArgs } from './sandbox-rules.ts'
+
+const secret = 'canary-of-the-data-folder'
+let at: SetUp
+let upstreams: Upstreams
+let data: string
+let spy: string
+beforeEach(() => {
+  at = setUp({ start: 10_000, firstBackoff: 30 })
+  // Home is `at.dir`; in it ours, keys of the user's, and the server's program.
+  data = join(at.dir, '.local/share/drawbridge')
+  for (const folder of [data, join(at.dir, '.ssh'), join(at.dir, 'programs/spy')])
+    mkdirSync(folder, { recursive: true })
+  writeFileSync(join(data, 'control.json'), secret)
+  writeFileSync(join(at.dir, '.ssh/id_ed25519'), secret)
+  spy = join(at.dir, 'programs/spy/server.mjs')
+  copyFileSync(join(import.meta.dirname, 'fixture-spy.mjs'), spy)
+  writeFileSync(join(at.dir, 'programs/spy/package.json'), '{"name": "spy"}')
+  upstreams = at.create({ dataDir: data })
+})
+afterEach(closeAll)
+
+const look = async (slug: string, args: object) =>
+  JSON.parse(await callText(upstreams, slug, 'spy', args as Record<string, unknown>))
+const isRefusal = { failed: expect.stringMatching(/^(ENOENT|EACCES|EPERM|EROFS)$/) }
+
+it('a server finds nothing of ours in its environment, folder, descriptors and command line', async () => {
+  process.env.DRAWBRIDGE_CANARY = secret
+  process.env.NODE_COMPILE_CACHE = join(data, 'cache')
+  process.env.INIT_CWD = data
+  const more = { HOME: at.dir, TMPDIR: join(data, 'tmp'), XDG_DATA_HOME: join(data, 'x') }
+  Object.assign(process.env, { npm_config_cache: data, OLDPWD: data })
+  const before = { ...process.env }
+  try {
+    Object.assign(process.env, more)
+    await upstreams.add(stdio('Spy', [spy], { env: { API_KEY: 'its own value' } }))
+    const found = await look('spy', {})
+    expect(found.env.API_KEY).toBe('its own value')
+    const all = JSON.stringify([found.env, found.cwd, found.argv, found.fds])
+    for (const word of [data, 'DRAWBRIDGE', 'COMPILE_CACHE', 'npm_', secret]) expect(all).not.toContain(word)
+    // Its three pipes; the fourth is the one it reads the list with.
+    expect(Object.keys(found.fds).filter((fd) => Number(fd) < 3)).toEqual(['0', '1', '2'])
+    for (const [fd, target] of Object.entries(found.fds))
+      if (Number(fd) >= 3 && typeof target === 'string')
+        expect(target).toMatch(/^(socket:|pipe:|anon_inode:|\/dev\/|\/proc\/)/)
+  } finally {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+    Object.assign(process.env, before)
+    for (const name of ['DRAWBRIDGE_CANARY', 'NODE_COMPILE_CACHE', 'INIT_CWD', 'npm_config_cache', 'OLDPWD'])
+      delete process.env[name]
+  }
+})
+
+it('what of our own environment leads to the data folder is not handed on', () => {
+  const env = childEnv(
+    { HOME: '/home/me/data', TMPDIR: '/home/me/data/tmp', LANG: 'C' },
+    ['/usr/bin', '/home/me/data/bin'],
+    {},
+    '/home/me/data',
+  )
+  expect(env).toEqual({ LANG: 'C', PATH: '/usr/bin' })
+})
+
+describe('only its own folder', () => {
+  it('works as a server, and reaches nothing else', async () => {
+    const server = await upstreams.add(stdio('Spy', [spy], { confined: true }))
+    expect(server).toMatchObject({ state: 'running', confined: true, tools: 2, error: null })
+    const outside = join(at.dir, 'outside')
+    const found = await look('spy', {
+      read: [
+        ...[data, join(data, 'control.json'), join(at.dir, '.ssh'), join(at.dir, '.ssh/id_ed25519')],
+        ...[`${data}-servers`, join(at.dir, 'test.db'), '/root', '/var', spy],
+      ],
+      write: [outside, join(data, 'x'), join(at.dir, 'programs/spy/x'), '/usr/x', '/etc/x', '/own/sub/x'],
+      words: [secret, data, 'DRAWBRIDGE'],
+    })
+    const { [spy]: program, ...read } = found.read
+    expect(program).toContain('looks around')
+    for (const [path, text] of Object.entries(read)) expect([path, text]).toEqual([path, isRefusal])
+    for (const path of Object.keys(read)) expect([path, found.list[path]]).toEqual([path, isRefusal])
+    expect(existsSync(outside) || existsSync(join(data, 'x'))).toBe(false)
+    expect(existsSync(join(at.dir, 'programs/spy/x'))).toBe(false)
+    const { '/own/sub/x': inside, '/usr/x': usr, '/etc/x': etc } = found.write
+    expect([inside, usr, etc]).toEqual(['written', isRefusal, isRefusal])
+    expect(found).toMatchObject({ cwd: '/own', env: { HOME: '/own', TMPDIR: '/tmp' } })
+    // Other processes are not there: it sees the sandbox itself and its own.
+    expect(found.pids.length).toBeLessThan(4)
+    expect(found.seen).toEqual([])
+    // What it wrote is kept for its next life, beside the data folder.
+    const folder = join(`${data}-servers`, server.id)
+    expect(readFileSync(join(folder, 'sub/x'), 'utf8')).toBe('was here')
+    await upstreams.restart(server.id)
+    expect((await look('spy', { read: ['/own/sub/x'] })).read['/own/sub/x']).toBe('was here')
+  })
+
+  it('is enough for a server from npm', async () => {
+    const one = await upstreams.add(stdio('Everything', [everything, 'stdio'], { confined: true }))
+    expect(one).toMatchObject({ state: 'running', error: null })
+    expect(await callText(upstreams, 'everything', 'echo', { message: 'hi' })).toBe('Echo: hi')
+  })
+
+  it('is the folder that was given, and that one alone', async () => {
+    const folder = join(at.dir, 'notes')
+    mkdirSync(folder)
+    await upstreams.add(stdio('Spy', [spy], { confined: true, cwd: folder }))
+    const found = await look('spy', { read: [data], write: [join(folder, 'a'), join(at.dir, 'b')] })
+    expect(found.cwd).toBe(folder)
+    expect(found.env.HOME).toBe(folder)
+    expect(existsSync(join(folder, 'a'))).toBe(true)
+    expect(existsSync(join(at.dir, 'b'))).toBe(false)
+    expect(found.read[data]).toEqual(isRefusal)
+  })
+
+  it('may not be a folder with other things in it', async () => {
+    for (const cwd of [at.dir, '/', '/tmp', '/etc', data, join(at.dir, '.local')])
+      await expect(upstreams.add(stdio('Spy', [spy], { confined: true, cwd }))).rejects.toMatchObject({
+        code: 'folder-too-wide',
+        hint: expect.stringContaining('Give a folder of its own'),
+      })
+    expect(upstreams.list()).toEqual([])
+  })
+
+  it('leaves nobody behind', async () => {
+    const server = await upstreams.add(stdio('Spy', [spy], { confined: true }))
+    const seconds = String(3_000_000 + (process.pid % 1_000_000))
+    await callText(upstreams, 'spy', 'leave', { seconds })
+    expect(livingWith(seconds)).toHaveLength(1)
+    const asked = performance.now()
+    await upstreams.stopServer(server.id)
+    await until(() => livingWith(seconds).length === 0)
+    expect(performance.now() - asked).toBeLessThan(5_000)
+    // Also when the sandbox itself is killed.
+    await upstreams.start(server.id)
+    await callText(upstreams, 'spy', 'leave', { seconds })
+    for (const pid of livingWith('--args')) if (pid > 1) process.kill(pid, 'SIGKILL')
+    await until(() => livingWith(seconds).length === 0)
+  })
+
+  it('is never left out silently: not by a change, not where there is no sandbox', async () => {
+    const server = await upstreams.add(stdio('Spy', [spy], { confined: true }))
+    const { id, fingerprint } = server
+    const edit = { id, kind: 'stdio' as const, name: 'Spy', command: node, args: [spy], env: {} }
+    expect(await upstreams.edit(edit)).toMatchObject({ confined: true, fingerprint, state: 'running' })
+    expect((await look('spy', { read: [data] })).read[data]).toEqual(isRefusal)
+    const free = await upstreams.edit({ ...edit, confined: false })
+    expect(free).toMatchObject({ confined: false, state: 'running' })
+    expect(free.fingerprint).not.toBe(fingerprint)
+    expect((await look('spy', { read: [join(data, 'control.json')] })).read).toEqual({
+      [join(data, 'control.json')]: secret,
+    })
+    await upstreams.edit({ ...edit, confined: true })
+    await upstreams.stop()
+    // Without a place to keep it in, it does not run.
+    const other = at.create()
+    await other.startAll()
+    expect(other.list()[0]).toMatchObject({
+      state: 'failed',
+      error: { code: 'sandbox-missing' },
+    })
+    await other.stop()
+    await expect(createConfinement(data, { platform: 'win32' }).check(null)).rejects.toMatchObject({
+      code: 'sandbox-missing',
+      hint: expect.stringContaining('Only its own folder'),
+    })
+    await expect(createConfinement(data, { platform: 'freebsd' }).check(null)).rejects.toThrow(
+      'This computer has no way to keep a program to its own folder',
+    )
+  })
+})
+
+describe('what a program needs to be started', () => {
+  const tooWide = (path: string) => [at.dir, '/tmp', '/', join(at.dir, '.local'), data].includes(path)
+  const folders = (command: string, args: string[] = []) =>
+    programFolders(command, args, at.dir, tooWide).map(({ to }) => to.replace(at.dir, '~'))
+
+  it('is its package, its modules or its folder, and never what is around them', () => {
+    const put = (path: string) => {
+      mkdirSync(join(at.dir, path, '..'), { recursive: true })
+      writeFileSync(join(at.dir, path), '')
+      return join(at.dir, path)
+    }
+    expect(folders('/usr/bin/env', [spy])).toEqual(['~/programs/spy'])
+    expect(folders('/usr/bin/env', [`--main=${spy}`])).toEqual(['~/programs/spy'])
+    const loose = put('Downloads/loose.mjs')
+    expect(folders('/usr/bin/env', [loose])).toEqual(['~/Downloads/loose.mjs'])
+    const top = put('top.mjs')
+    expect(folders('/usr/bin/env', [top])).toEqual(['~/top.mjs'])
+    const deep = put('work/one/script.mjs')
+    expect(folders('/usr/bin/env', [deep])).toEqual(['~/work/one'])
+    const npx = put('.nvm/versions/node/v24/bin/npx')
+    put('.nvm/versions/node/v24/lib/node_modules/npm/bin/npx-cli.js')
+    expect(folders(npx)).toEqual(['~/.nvm/versions/node/v24/bin', '~/.nvm/versions/node/v24/lib'])
+    const module = put('work/two/node_modules/a/node_modules/b/cli.js')
+    expect(folders('/usr/bin/env', [module])).toEqual(['~/work/two/node_modules'])
+    // Never ours, nor all of the user's.
+    expect(folders('/usr/bin/env', [data, at.dir, '/', 'relative', '--x=~'])).toEqual([])
+  })
+})
+
+describe('the rules of the sandboxes', () => {
+  const rules = {
+    ...{ command: '/usr/bin/node', args: ['a b', '--', '-p'], folder: '/h/own "x"', appears: '/own' },
+    ...{
+      readable: [{ from: '/h/app', to: '/h/app' }],
+      hidden: ['/h', '/opt/ours'],
+      system: ['/usr', '/opt'],
+    },
+  }
+  it('of bubblewrap: what is hidden below a system folder is covered, and nothing of the user’s is there but what is named', () => {
+    const args = bubblewrapRules(rules)
+    expect(args.join(' ')).toContain('--ro-bind /opt /opt --tmpfs /opt/ours --ro-bind /h/app /h/app --bind')
+    expect(args).not.toContain('/h')
+    for (const flag of ['--unshare-pid', '--die-with-parent', '--new-session', '--unshare-user'])
+      expect(args).toContain(flag)
+    expect(args).not.toContain('--unshare-net')
+  })
+
+  // Its effect can only be seen on a Mac.
+  it('of macOS: all writing and the user’s folders are closed, then the own one is opened', () => {
+    const [flag, profile, ...run] = seatbeltArgs(rules) as [string, string, ...string[]]
+    expect([flag, run]).toEqual(['-p', ['/usr/bin/node', 'a b', '--', '-p']])
+    const lines = profile.split('\n')
+    const at = (text: string) => lines.findIndex((line) => line.startsWith(text))
+    expect(at('(deny file-write*)')).toBeGreaterThan(at('(allow default)'))
+    expect(lines).toContain(
+      '(deny file-read* (subpath "/Users") (subpath "/Volumes") (subpath "/h") (subpath "/opt/ours"))',
+    )
+    expect(lines).toContain('(allow file-read* file-write* (subpath "/h/own \\"x\\""))')
+    expect(at('(allow file-read* file-write*')).toBeGreaterThan(at('(deny file-read*'))
+    expect(profile).not.toContain('(allow file-write* (subpath "/"')
+  })
+})
