@@ -25,6 +25,7 @@ import { registrationsPerHour } from './registration.ts'
 import { offeredScopes } from './scopes.ts'
 import { createSessions } from './sessions.ts'
 import { watchProvider } from './traffic.ts'
+import { createWaitingBrowsers } from './waiting-browsers.ts'
 import { createWindow } from './window.ts'
 
 type CreateProvider = typeof import('./provider.ts').createProvider
@@ -93,6 +94,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
   })
 
   const browsers = createKnownBrowsers(records)
+  const waitingBrowsers = createWaitingBrowsers(records)
   const window = createWindow({
     clock,
     changed: (state) => {
@@ -170,6 +172,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       scopes: () => scopesOf(issuer),
       windowOpen: () => window.state().open,
       place: placeOf(origin),
+      waitingBrowsers,
       registered,
       rules: {
         secretMatches: registered.secretMatches,
@@ -193,6 +196,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     scopesOf,
     connections,
     browsers,
+    waitingBrowsers,
     windowOpen: () => window.state().open,
     onTraffic: deps.onTraffic,
     redirectDomains,

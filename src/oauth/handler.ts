@@ -2,13 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
-import { sameText } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Connections } from './connections.ts'
 import { cookieNames } from './cookie-names.ts'
 import {
-  cookie,
   innerRequest,
   openToAll,
   readBody,
@@ -28,6 +26,7 @@ import { namePublicClient } from './public-basic.ts'
 import { grantOf } from './records.ts'
 import { checkClientMetadata, createCap, maxRegistrationBytes } from './registration.ts'
 import { defaultWorkspace, placeOfPath, resourceOf } from './resources.ts'
+import type { WaitingBrowsers } from './waiting-browsers.ts'
 import { closedPage, problemPage, waitingPage } from './waiting-page.ts'
 
 /** Bytes of a form at the token and revocation endpoints. */
@@ -46,6 +45,7 @@ export interface HandlerDeps {
   scopesOf(issuer: Issuer): readonly string[]
   connections: Pick<Connections, 'waiting'>
   browsers: Pick<KnownBrowsers, 'remember'>
+  waitingBrowsers: Pick<WaitingBrowsers, 'started' | 'letIn'>
   windowOpen(): boolean
   onTraffic(event: Traffic): void
   registrationsPerHour: number
@@ -71,10 +71,10 @@ export function createHandler(deps: HandlerDeps) {
     res: ServerResponse,
     issuer: Issuer,
     url: string,
-    body?: Buffer,
+    more: { body?: Buffer; cookie?: string } = {},
   ) => {
     const provider = await providerFor(issuer)
-    return provider.callback()(innerRequest(req, { origin: issuer.origin, url, body }), res)
+    return provider.callback()(innerRequest(req, { origin: issuer.origin, url, ...more }), res)
   }
 
   const metadata = (req: IncomingMessage, res: ServerResponse, origin: string, path: string) => {
@@ -108,15 +108,9 @@ export function createHandler(deps: HandlerDeps) {
     return toProvider(req, res, issuer, `${issuer.paths.authorization}?${asked}`)
   }
 
-  /** True when this browser is the one that started the authorization `uid`. */
-  const isSameBrowser = (req: IncomingMessage, name: string, uid: string) => {
-    const value = cookie(req, name)
-    return value !== undefined && sameText(value, uid)
-  }
-
   const wait = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, uid: string) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
-    if (!isSameBrowser(req, cookieNames(issuer.origin).interaction, uid))
+    if (!deps.waitingBrowsers.started(req, cookieNames(issuer.origin).interaction, uid))
       return problem(res, 403, 'other-browser')
     const pending = deps.connections.waiting(uid)
     if (pending !== null && pending.request.workspace === issuer.workspace) {
@@ -131,14 +125,19 @@ export function createHandler(deps: HandlerDeps) {
 
   const finish = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, uid: string) => {
     if (req.method !== 'GET') return notAllowed(res, 'GET')
-    if (!isSameBrowser(req, cookieNames(issuer.origin).resume, uid)) return problem(res, 403, 'other-browser')
+    const { resume } = cookieNames(issuer.origin)
+    if (!deps.waitingBrowsers.started(req, resume, uid)) return problem(res, 403, 'other-browser')
     const interaction = await (await providerFor(issuer)).Interaction.find(uid)
     if (interaction === undefined) return problem(res, 410, 'expired')
     // without an answer oidc-provider would ask anew
     if (interaction.result === undefined) return sendSeeOther(res, issuer.paths.wait(uid))
     const family = interaction.result.consent?.grantId
-    if (family !== undefined) deps.browsers.remember(res, issuer.origin, grantOf(family))
-    return toProvider(req, res, issuer, issuer.paths.resume(uid))
+    if (family !== undefined) {
+      deps.waitingBrowsers.letIn(req, resume, family)
+      deps.browsers.remember(res, issuer.origin, grantOf(family))
+    }
+    // oidc-provider knows the browser by the id alone; which one it is was seen above
+    return toProvider(req, res, issuer, issuer.paths.resume(uid), { cookie: `${resume}=${uid}` })
   }
 
   const tooLarge = (res: ServerResponse) =>
@@ -176,7 +175,9 @@ export function createHandler(deps: HandlerDeps) {
       res.setHeader('retry-after', '3600')
       return invalid('temporarily_unavailable', 'too many apps were registered in the last hour', 429)
     }
-    return toProvider(req, res, issuer, paths.registration, Buffer.from(JSON.stringify(check.metadata)))
+    return toProvider(req, res, issuer, paths.registration, {
+      body: Buffer.from(JSON.stringify(check.metadata)),
+    })
   }
 
   const form = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, path: string) => {
@@ -189,7 +190,7 @@ export function createHandler(deps: HandlerDeps) {
       formBody(req.headers['content-type'], body, deps.scopesOf(issuer)),
       deps.hasSecret,
     )
-    return toProvider(req, res, issuer, path, written)
+    return toProvider(req, res, issuer, path, { body: written })
   }
 
   type Answer = (req: IncomingMessage, res: ServerResponse, issuer: Issuer, rest: string) => unknown
