@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
+import type { Way } from '../kernel/crowd.ts'
 import { type Answer, accepted, HttpAnswer } from './answer.ts'
 import { sendRpcError } from './answers.ts'
 import type { Caller } from './caller.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
-import { createEventClients, tooManyStreams } from './event-clients.ts'
+import { createEventClients } from './event-clients.ts'
 import { openEventStream } from './event-stream.ts'
 import { classify, type Inbound } from './inbound.ts'
 import { createListening } from './listening.ts'
@@ -52,9 +54,6 @@ interface Refusal {
   headers?: readonly string[]
 }
 
-/** Streams of one grant at once. */
-const mostStreams = 64
-
 /**
  * Both protocol eras on one address, by a dispatcher of our own that passes through unread what it need not understand:
  * 2026-07-28, where every request stands for itself, and 2025-11-25 and older, with sessions or without. Nothing is
@@ -64,6 +63,8 @@ export function createMcpEndpoint(
   deps: EndpointDeps & {
     /** Requests of one grant in a minute; null: as many as it likes. */
     requestsPerMinute(): number | null
+    /** By which of our two entrances a connection came. */
+    wayOf(socket: Socket): Way
   },
 ) {
   const { catalog, subscriptions } = deps
@@ -72,7 +73,7 @@ export function createMcpEndpoint(
   const rate = createRateLimit({ perMinute: deps.requestsPerMinute, clock: deps.clock })
   const listening = createListening({ catalog, subscriptions, sessions, stamps })
   const sessionMethods = createSessionMethods({ subscriptions, sessions })
-  const streams = createStreamCount(mostStreams)
+  const streams = createStreamCount((res) => deps.wayOf(res.req.socket))
   const run = createMethods({ ...deps, sessions, stamps, listening, sessionMethods, streams })
   const stopListening = catalog.onChanged(({ workspaces, kinds }) => listening.changed(workspaces, kinds))
 
@@ -141,9 +142,9 @@ export function createMcpEndpoint(
       else if (session === 'unknown') turnAway(res, null, sessionUnknown)
       else if (!/text\/event-stream|\*\/\*/i.test(req.headers.accept ?? '*/*'))
         sendRpcError(res, 406, -32_000, 'Not acceptable: this is a stream of events.')
-      else if (!streams.take(caller.principal.grantId, res)) tooManyStreams(res)
       else {
         session.stream?.close()
+        if (!streams.take(caller.principal.grantId, res)) return noStreamHere(res)
         const stream = openEventStream(res, {
           onClosed: () => {
             if (session.stream === stream) session.stream = null
@@ -212,6 +213,12 @@ function turnAway(
   const id = message?.kind === 'request' || message?.kind === 'refused' ? message.id : null
   new HttpAnswer(res).end(errorMessage(id, error), status, headers)
 }
+
+/** Clients do without a stream where there is none (MCP 2025-11-25, "Listening for Messages from the Server"). */
+const noStreamHere = (res: ServerResponse): void =>
+  sendRpcError(res, 405, -32_000, 'Method not allowed: too many streams are open.', {
+    ...{ Allow: 'POST, DELETE', 'Retry-After': '60' },
+  })
 
 const noSession = (res: ServerResponse): void =>
   sendRpcError(res, 405, -32_000, 'Method not allowed without a session (Mcp-Session-Id).', { Allow: 'POST' })

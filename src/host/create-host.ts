@@ -112,7 +112,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       clock,
       log,
       instance,
-      localPort: () => port,
+      localPort: listener.tunnelPort,
       host: () => options.tunnelHost ?? '',
     })
     tunnel = publicTunnel
