@@ -38,8 +38,10 @@ export function createFrontDoor(deps: {
       maxHeaderSize: 16 * 1024,
     },
     async (req, res) => {
-      crowd.asked(req, res)
+      const turn = crowd.asked(req, res)
       try {
+        if (turn !== null) await turn
+        if (req.socket.destroyed) return
         await answer(req, res)
       } catch (error) {
         log.error('gateway.request', { error: errorText(error) })

@@ -144,7 +144,10 @@ export function createMcpEndpoint(
         sendRpcError(res, 406, -32_000, 'Not acceptable: this is a stream of events.')
       else {
         session.stream?.close()
-        if (!streams.take(caller.principal.grantId, res)) return noStreamHere(res)
+        if (!streams.take(caller.principal.grantId, res)) {
+          noStreamHere(res)
+          return
+        }
         const stream = openEventStream(res, {
           onClosed: () => {
             if (session.stream === stream) session.stream = null

@@ -18,6 +18,10 @@ export interface CrowdLimits {
 
 /** What has wholly come waits for us; for this long that is no reason to send it away. Milliseconds. */
 const ourTurn = 1_000
+/** Time for the rest of a request that comes in pieces, however many others come meanwhile. Milliseconds. */
+const grace = 10
+/** Requests that strangers sent ahead are answered so many at a time, between everybody else's. */
+const turnsAtOnce = 16
 /** How often strangers' limits are looked at, by one timer for all of them. Milliseconds. */
 const lookEvery = 250
 /** How long a connection that we ended may take to notice. Milliseconds. */
@@ -35,6 +39,8 @@ class Visit {
   request: IncomingMessage | null = null
   answer: ServerResponse | null = null
   unreadSince: number | null = null
+  /** It asked before it had the answer to what it asked before. */
+  isEarly = false
 
   constructor(socket: Socket, way: Way) {
     this.socket = socket
@@ -43,8 +49,10 @@ class Visit {
 
   /** The request has come and its answer has not been made: nobody but us keeps it waiting. */
   isOurs(): boolean {
-    const { request, answer } = this
-    return request?.complete === true && answer !== null && !answer.writableEnded && !answer.destroyed
+    const { request, answer, isEarly } = this
+    return (
+      !isEarly && request?.complete === true && answer !== null && !answer.writableEnded && !answer.destroyed
+    )
   }
 
   /** Nothing is under way. */
@@ -68,6 +76,7 @@ export function createCrowd(limits: CrowdLimits) {
   /** Oldest first. */
   const strangers: Record<Way, Set<Visit>> = { direct: new Set(), tunnel: new Set() }
   let looking: NodeJS.Timeout | null = null
+  const soon: Record<Way, NodeJS.Timeout | null> = { direct: null, tunnel: null }
 
   const join = (visit: Visit) => {
     visit.since = performance.now()
@@ -77,19 +86,29 @@ export function createCrowd(limits: CrowdLimits) {
     queue.delete(visit)
     queue.add(visit)
     looking ??= setInterval(look, lookEvery).unref()
-    const most = Math.min(limits.strangers[visit.way], limits.maxConnections)
-    if (queue.size > most) {
-      const oldest = oldestOf(queue, visit, queue.size <= 2 * most)
-      if (oldest) giveWay(oldest)
-    }
+    thin(visit.way)
   }
 
-  /** `spare`: what has just come and waits for us is left alone. Never the newest. */
-  const oldestOf = (queue: Set<Visit>, newest: Visit, spare: boolean): Visit | undefined => {
+  /** Sends the oldest strangers of one way away until no more than their places are taken. */
+  const thin = (way: Way) => {
+    const most = Math.min(limits.strangers[way], limits.maxConnections)
+    if (strangers[way].size <= most) return
+    // A tunnel server uses a connection again, and holds none that is idle back from others.
+    const held = [...strangers[way]].filter((visit) => way === 'direct' || !visit.isIdle())
     const now = performance.now()
-    for (const visit of queue)
-      if (visit !== newest && !(spare && visit.isOurs() && now - visit.since < ourTurn)) return visit
-    return undefined
+    let left = held.length
+    for (const visit of held) {
+      if (left <= most) return
+      const age = now - visit.since
+      if (age < grace || (visit.isOurs() && age < ourTurn)) continue
+      giveWay(visit)
+      left -= 1
+    }
+    if (left > most) soon[way] ??= setTimeout(thinLater, grace, way).unref()
+  }
+  const thinLater = (way: Way) => {
+    soon[way] = null
+    thin(way)
   }
 
   const leave = (visit: Visit) => {
@@ -110,7 +129,7 @@ export function createCrowd(limits: CrowdLimits) {
     if (all.size <= limits.maxConnections) return
     const queues = [strangers.direct, strangers.tunnel]
     const victim =
-      queues.map((queue) => oldestOf(queue, newest, false)).find(Boolean) ??
+      queues.flatMap((queue) => [...queue]).find((visit) => visit !== newest) ??
       [...all].find((visit) => visit !== newest && visit.isIdle()) ??
       newest
     giveWay(victim)
@@ -137,6 +156,16 @@ export function createCrowd(limits: CrowdLimits) {
       }
   }
 
+  const turns: (() => void)[] = []
+  const turn = () =>
+    new Promise<void>((resolve) => {
+      if (turns.push(resolve) === 1) setImmediate(takeTurns)
+    })
+  const takeTurns = () => {
+    for (const go of turns.splice(0, turnsAtOnce)) go()
+    if (turns.length > 0) setImmediate(takeTurns)
+  }
+
   const of = (socket: Socket): Visit | undefined => (socket as Visited)[visitOf]
 
   return {
@@ -149,13 +178,19 @@ export function createCrowd(limits: CrowdLimits) {
       join(visit)
       makeRoom(visit)
     },
-    /** A request whose headers have come. */
-    asked(req: IncomingMessage, res: ServerResponse): void {
+    /**
+     * A request whose headers have come. A promise: it has to wait for its turn, because a stranger sent it before the
+     * answer to the last one was out (RFC 9112 §9.3.2 allows that, and no client does it).
+     */
+    asked(req: IncomingMessage, res: ServerResponse): Promise<void> | null {
       const visit = of(req.socket)
-      if (visit === undefined) return
+      if (visit === undefined) return null
+      visit.isEarly = visit.answer !== null && !visit.answer.writableFinished
       visit.request = req
       visit.answer = res
-      if (!visit.known && all.has(visit)) join(visit)
+      if (visit.known) return null
+      if (all.has(visit)) join(visit)
+      return visit.isEarly ? turn() : null
     },
     /** Who asks has shown a good token. */
     recognise(socket: Socket): void {
@@ -177,6 +212,7 @@ export function createCrowd(limits: CrowdLimits) {
     close(): void {
       if (looking !== null) clearInterval(looking)
       looking = null
+      for (const timer of Object.values(soon)) if (timer !== null) clearTimeout(timer)
     },
   }
 }
