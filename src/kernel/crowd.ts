@@ -92,7 +92,8 @@ export function createCrowd(limits: CrowdLimits) {
   /** Sends the oldest strangers of one way away until no more than their places are taken. */
   const thin = (way: Way) => {
     const most = Math.min(limits.strangers[way], limits.maxConnections)
-    if (strangers[way].size <= most) return
+    // with a look due anyway, a flood costs no look for each that comes
+    if (strangers[way].size <= most || soon[way] !== null) return
     // A tunnel server uses a connection again, and holds none that is idle back from others.
     const held = [...strangers[way]].filter((visit) => way === 'direct' || !visit.isIdle())
     const now = performance.now()
@@ -104,7 +105,7 @@ export function createCrowd(limits: CrowdLimits) {
       giveWay(visit)
       left -= 1
     }
-    if (left > most) soon[way] ??= setTimeout(thinLater, grace, way).unref()
+    if (left > most) soon[way] = setTimeout(thinLater, grace, way).unref()
   }
   const thinLater = (way: Way) => {
     soon[way] = null
