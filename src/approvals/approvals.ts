@@ -6,6 +6,7 @@ import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database.ts'
+import { createBackOff } from './back-off.ts'
 import { createApprovalStore } from './store.ts'
 
 /** A call that needs the user's word. */
@@ -34,6 +35,13 @@ export interface Approvals {
   ask(question: Question, signal?: AbortSignal): Promise<Answer>
   /** Throws HostError `approval-gone` when it was decided before or its time is over. */
   decide(id: string, decision: 'once' | 'deny'): void
+  /**
+   * Why a question would not be put to the user: its client was refused several times in a row (`seconds` are left), or has too
+   * many waiting. Null: ask. A question that was put before is always null.
+   */
+  holdBack(
+    question: Pick<Question, 'grantId' | 'tool'> & { argumentsHash(): string },
+  ): { why: 'declined'; seconds: number } | { why: 'too-many' } | null
   /** Waiting ones, oldest first. */
   list(): Approval[]
   /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
@@ -70,6 +78,7 @@ export function createApprovals(deps: {
   )
   /** The calls that are held, by approval, oldest first. */
   const held = new Map<string, Set<(answer: Answer) => void>>()
+  const backOff = createBackOff(clock)
   let alarm: NodeJS.Timeout | undefined
   let stopped = false
 
@@ -152,8 +161,17 @@ export function createApprovals(deps: {
       return answer
     },
 
+    holdBack({ grantId, tool, argumentsHash }) {
+      const now = clock.now()
+      const left = backOff.left(grantId)
+      if (left === 0 && store.countWaiting(grantId, now) < maxWaiting) return null
+      if (store.findOpen(grantId, tool, argumentsHash(), now)) return null
+      return left > 0 ? { why: 'declined', seconds: Math.ceil(left / 1000) } : { why: 'too-many' }
+    },
+
     decide(id, decision) {
       const now = clock.now()
+      const grantId = list().find((approval) => approval.id === id)?.grantId
       const waiters = [...(held.get(id) ?? [])]
       const newest = waiters.at(-1)
       const yes = decision === 'once'
@@ -168,6 +186,7 @@ export function createApprovals(deps: {
           hint: 'If the assistant asks again, a new question appears.',
         })
       }
+      if (grantId !== undefined) backOff[yes ? 'approved' : 'declined'](grantId)
       newest?.(yes ? 'allowed' : 'denied')
       release(id, yes ? 'pending' : 'denied')
       wakeAtNextExpiry()

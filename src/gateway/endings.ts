@@ -2,7 +2,15 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { CallEnd, Decision } from './pipeline-deps.ts'
-import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
+import {
+  cancelled,
+  cannotBeAsked,
+  errorResult,
+  neededScope,
+  notApproved,
+  waitingForApproval,
+} from './results.ts'
+import { noResource, type Target } from './targets.ts'
 import type { Raw } from './tool-source.ts'
 import { visibleText } from './visible-text.ts'
 
@@ -47,6 +55,12 @@ export const pending = (title: string): Ending => {
   return { ...failed(problem), log: { outcome: 'pending', decision: 'pending', error: problem.message } }
 }
 
+/** What the user was not asked, because enough was asked before. */
+export const notAsked = (problem: ErrorReply): Ending => ({
+  ...failed(problem),
+  log: { outcome: 'denied', error: problem.message },
+})
+
 export const refusedByUser = (title: string): Ending => {
   const problem = notApproved(title)
   return { ...failed(problem), log: { outcome: 'denied', decision: 'denied', error: problem.message } }
@@ -77,3 +91,17 @@ export function delivered({ answer, error, problem }: Ending, method: string): R
 }
 
 const deniedOutcomes = new Set(['disabled', 'not-in-grant', 'local-only', 'scope', 'look-only'])
+
+/** What the server itself refused, in words of the client's era. */
+export function theirRefusal(
+  error: ProtocolError,
+  { source, label }: Target,
+  era: 'legacy' | 'modern',
+): Ending {
+  if (era === 'legacy' && error.code === ProtocolErrorCode.MissingRequiredClientCapability)
+    return failed(cannotBeAsked(source.name))
+  const { uri } = (error.data ?? {}) as { uri?: unknown }
+  if (era === 'modern' && error.code === ProtocolErrorCode.ResourceNotFound)
+    return refused(noResource(typeof uri === 'string' ? uri : label.replace(/^read /, ''), era))
+  return refused(error)
+}

@@ -55,6 +55,12 @@ interface Refusal {
 }
 
 /**
+ * Notifications, answers, streams and what cannot be understood have a limit beside that of requests, as high and never below this
+ * a minute: a client that may ask little must still be able to say that it was told, or that it has done.
+ */
+const fewestOthers = 100
+
+/**
  * Both protocol eras on one address, by a dispatcher of our own that passes through unread what it need not understand:
  * 2026-07-28, where every request stands for itself, and 2025-11-25 and older, with sessions or without. Nothing is
  * kept by an id that a client chose, except within its own session.
@@ -71,6 +77,13 @@ export function createMcpEndpoint(
   const sessions = createSessions({ key: deps.sessionKey, subscriptions })
   const stamps = createStamps(serverInfoOf(deps.version))
   const rate = createRateLimit({ perMinute: deps.requestsPerMinute, clock: deps.clock })
+  const others = createRateLimit({
+    perMinute() {
+      const limit = deps.requestsPerMinute()
+      return limit === null ? null : Math.max(limit, fewestOthers)
+    },
+    clock: deps.clock,
+  })
   const listening = createListening({ catalog, subscriptions, sessions, stamps })
   const sessionMethods = createSessionMethods({ subscriptions, sessions })
   const streams = createStreamCount((res) => deps.wayOf(res.req.socket))
@@ -78,13 +91,14 @@ export function createMcpEndpoint(
   const stopListening = catalog.onChanged(({ workspaces, kinds }) => listening.changed(workspaces, kinds))
 
   /** Why a message is turned away whatever it asks for. */
-  function refusalOf(message: Inbound, { req, caller }: McpPost, place?: Place): Refusal | null {
+  function refusalOf(message: Inbound, post: McpPost, place?: Place): Refusal | null {
+    const { req, caller } = post
     const { grantId, workspace } = caller.principal
+    // The answer to a question that was put costs nothing more: the question did.
+    const isAwaited = message.kind === 'answer' && isAnswer(message.id, post, place)
+    const wait = isAwaited ? 0 : (message.kind === 'request' ? rate : others).take(grantId)
+    if (wait > 0) return tooMany(wait)
     if (message.kind === 'refused') return message
-    if (message.kind === 'request') {
-      const wait = rate.take(grantId)
-      if (wait > 0) return tooMany(wait)
-    }
     if (message.kind === 'answer') return null
     if (message.era === 'modern') {
       if (place) return badRequest('This address is for clients of 2024-11-05.')
@@ -103,6 +117,19 @@ export function createMcpEndpoint(
     const id = req.headers['mcp-session-id']
     if (id === undefined) return null
     return (typeof id === 'string' && sessions.find(id, caller.principal)) || 'unknown'
+  }
+
+  /** Whether a question of ours waits for it. */
+  function isAnswer(id: unknown, exchange: McpExchange, place?: Place): boolean {
+    const session = place?.session ?? sessionOf(exchange)
+    return session !== null && session !== 'unknown' && session.questions.get(String(id)) !== undefined
+  }
+
+  /** What asks for nothing counts too; false when it was turned away for that. */
+  function counts({ caller, res }: McpExchange): boolean {
+    const wait = others.take(caller.principal.grantId)
+    if (wait > 0) turnAway(res, null, tooMany(wait))
+    return wait === 0
   }
 
   /** One message. Resolves when it is answered. */
@@ -136,6 +163,7 @@ export function createMcpEndpoint(
     serve,
     /** `GET`: the stream of a session for what nobody asked for. A second one takes the place of the first. */
     stream(exchange: McpExchange): void {
+      if (!counts(exchange)) return
       const { req, res, caller } = exchange
       const session = sessionOf(exchange)
       if (session === null) noSession(res)
@@ -158,6 +186,7 @@ export function createMcpEndpoint(
     },
     /** `DELETE`: the client is done with its session. */
     end(exchange: McpExchange): void {
+      if (!counts(exchange)) return
       const { res } = exchange
       const session = sessionOf(exchange)
       if (session === null) noSession(res)
@@ -168,7 +197,10 @@ export function createMcpEndpoint(
       }
     },
     /** The transport of 2024-11-05: `GET /sse` and `POST /messages`. */
-    eventStream: eventClients.open,
+    eventStream(exchange: McpExchange, postTo: string): void {
+      if (counts(exchange)) eventClients.open(exchange, postTo)
+    },
+    counts,
     eventMessage: eventClients.post,
     /** Tells those who listen to fetch their lists again, in these workspaces or in all. */
     listsChanged: (workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void =>

@@ -135,16 +135,22 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     if (to === 'events') return endpoint.eventStream(exchange, path.replace('/sse', '/messages'))
     if (req.method === 'GET') return endpoint.stream(exchange)
     if (req.method === 'DELETE') return endpoint.end(exchange)
-    if (!isJson(req))
-      return sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
+    if (!isJson(req)) return endpoint.counts(exchange) ? notJson(res) : undefined
     const read = readBody(req, limits.body)
     const body = read instanceof Promise ? await read : read
-    if (!body.ok) return body.reason === 'too-large' ? sendTooLarge(res, limits.body) : undefined
+    if (!body.ok) {
+      if (body.reason === 'too-large' && endpoint.counts(exchange)) sendTooLarge(res, limits.body)
+      return
+    }
     const parsed = parseJson(body.bytes, limits.depth)
-    if (!parsed.ok) return sendRpcError(res, 400, -32700, parsed.message)
-    if (Array.isArray(parsed.value))
-      return sendRpcError(res, 400, -32600, 'Batches are not supported: send one message per request.')
-    const post = { ...exchange, body: parsed.value, bytes: body.bytes.length }
+    const unfit = parsed.ok
+      ? Array.isArray(parsed.value) && 'Batches are not supported: send one message per request.'
+      : parsed.message
+    if (unfit !== false)
+      return endpoint.counts(exchange)
+        ? sendRpcError(res, 400, parsed.ok ? -32600 : -32700, unfit)
+        : undefined
+    const post = { ...exchange, body: (parsed as { value: unknown }).value, bytes: body.bytes.length }
     await (to === 'messages' ? endpoint.eventMessage(post) : endpoint.serve(post))
   }
 
@@ -208,6 +214,9 @@ const raised = (res: ServerResponse): void =>
 
 const wrongMethod = (res: ServerResponse, allow: string): void =>
   sendRefusal(res, 405, 'method-not-allowed', 'This address does not take that method.', { Allow: allow })
+
+const notJson = (res: ServerResponse): void =>
+  sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
 
 const sendTooLarge = (res: ServerResponse, limit: number): void =>
   sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)
