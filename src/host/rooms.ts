@@ -4,6 +4,7 @@ import type { Addresses } from './addresses.ts'
 import type { createAdminKey } from './admin-key.ts'
 import type { createBroadcast } from './broadcast.ts'
 import type { CallingSide } from './calling-side.ts'
+import { checkDraftQuota } from './draft-quota.ts'
 import { checkDraftVariables } from './draft-variables.ts'
 import type { Rooms } from './handlers.ts'
 import type { createLever } from './lever.ts'
@@ -30,6 +31,8 @@ export function handlersRooms(parts: {
   const { access, calling, addresses, workspaces, tell } = parts
   const { oauth, flows, doctor } = access
   const { upstreams, catalog, toolSettings, activity, approvals, servedLists, readSources } = calling
+  /** Drafts that are being written. */
+  let drafting = 0
   return {
     status: parts.status,
     dismissNotice(id) {
@@ -70,7 +73,11 @@ export function handlersRooms(parts: {
       },
       async draft(input) {
         checkDraftVariables(input)
-        return upstreams.draft(input)
+        checkDraftQuota(upstreams.list(), drafting)
+        drafting += 1
+        return upstreams.draft(input).finally(() => {
+          drafting -= 1
+        })
       },
       update(change) {
         const server = upstreams.update(change)

@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Connections } from './connections.ts'
 import { cookieNames } from './cookie-names.ts'
+import type { createFormBudget } from './form-budget.ts'
 import {
   innerRequest,
   openToAll,
@@ -24,7 +25,8 @@ import { type Endpoint, parseOauthPath, parseWellKnown } from './paths.ts'
 import { problemOf } from './problems.ts'
 import { namePublicClient } from './public-basic.ts'
 import { grantOf } from './records.ts'
-import { checkClientMetadata, createCap, maxRegistrationBytes } from './registration.ts'
+import { checkClientMetadata, maxRegistrationBytes } from './registration.ts'
+import type { createRegistrationBudget } from './registration-budget.ts'
 import { defaultWorkspace, placeOfPath, resourceOf } from './resources.ts'
 import type { WaitingBrowsers } from './waiting-browsers.ts'
 import { closedPage, problemPage, waitingPage } from './waiting-page.ts'
@@ -48,7 +50,8 @@ export interface HandlerDeps {
   waitingBrowsers: Pick<WaitingBrowsers, 'started' | 'letIn'>
   windowOpen(): boolean
   onTraffic(event: Traffic): void
-  registrationsPerHour: number
+  registrations: Pick<ReturnType<typeof createRegistrationBudget>, 'take'>
+  forms: Pick<ReturnType<typeof createFormBudget>, 'take'>
   redirectDomains(): readonly string[] | null
   /** Whether a client was given a secret. */
   hasSecret(clientId: string): boolean
@@ -57,7 +60,6 @@ export interface HandlerDeps {
 /** The routes of the authorization server; what is not named here does not exist. */
 export function createHandler(deps: HandlerDeps) {
   const { clock, log, providerFor } = deps
-  const registrations = createCap(deps.registrationsPerHour, 60 * 60_000, () => clock.now())
 
   const problem = (res: ServerResponse, status: number, code: string) => {
     const { message, hint } = problemOf(code)
@@ -154,10 +156,10 @@ export function createHandler(deps: HandlerDeps) {
     if (req.method !== 'POST') return notAllowed(res, 'POST')
     // what is answered belongs to whoever asked, and no cookie counts
     for (const [name, value] of Object.entries(openToAll)) res.setHeader(name, value)
-    const invalid = (error: string, error_description: string, status = 400) => {
+    const invalid = (error: string, error_description: string, status = 400, code = error) => {
       sendJson(res, status, { error, error_description })
-      log.info('oauth.register-refused', { origin, code: error, description: error_description })
-      deps.onTraffic({ at: clock.now(), kind: 'register', ok: false, origin, problem: problemOf(error) })
+      log.info('oauth.register-refused', { origin, code, description: error_description })
+      deps.onTraffic({ at: clock.now(), kind: 'register', ok: false, origin, problem: problemOf(code) })
     }
     if (!/^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i.test(req.headers['content-type']?.trim() ?? ''))
       return invalid('invalid_client_metadata', 'send application/json')
@@ -171,9 +173,13 @@ export function createHandler(deps: HandlerDeps) {
     }
     const check = checkClientMetadata(declared, deps.redirectDomains())
     if (!check.ok) return invalid(check.error, check.error_description)
-    if (!registrations.take()) {
-      res.setHeader('retry-after', '3600')
-      return invalid('temporarily_unavailable', 'too many apps were registered in the last hour', 429)
+    const full = deps.registrations.take(check.metadata.redirect_uris)
+    if (full !== null) {
+      res.setHeader('retry-after', Math.max(1, Math.ceil((full.until - clock.now()) / 1000)))
+      const [since, code] = full.inWindow
+        ? ['since its owner pressed Connect', 'too-many-in-window']
+        : ['in the last hour', 'too-many-registered']
+      return invalid('temporarily_unavailable', `too many apps were registered ${since}`, 429, code)
     }
     return toProvider(req, res, issuer, paths.registration, {
       body: Buffer.from(JSON.stringify(check.metadata)),
@@ -185,6 +191,15 @@ export function createHandler(deps: HandlerDeps) {
     if (req.method !== 'POST') return notAllowed(res, 'POST')
     const body = await readBody(req, maxFormBytes)
     if (body === null) return tooLarge(res)
+    if (!deps.forms.take(req, body)) {
+      const error_description = 'too many requests; try again in a minute'
+      return sendJson(
+        res,
+        429,
+        { error: 'temporarily_unavailable', error_description },
+        { ...openToAll, 'retry-after': '60' },
+      )
+    }
     const written = namePublicClient(
       req,
       formBody(req.headers['content-type'], body, deps.scopesOf(issuer)),
