@@ -6,6 +6,7 @@ import { errorText, HostError } from '../kernel/errors.ts'
 import { newTimedId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
+import { createSampler } from '../kernel/sampler.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database.ts'
 import { createCallRows } from './call-rows.ts'
@@ -33,6 +34,7 @@ export interface CallEnd {
 /**
  * The call log. A promise that resolves means the row is in the log, kill -9 or not; one that rejects means there is no row, and
  * the call must not run. Rows that come together are written together, to a journal from which they move into the table `calls`.
+ * Of calls that were refused before anything was done, twenty a minute get rows and one more row says how many others there were.
  */
 export interface Activity {
   /** Resolves to the row's id. Rejects with HostError `log-unwritable`. */
@@ -55,6 +57,11 @@ export interface Activity {
   stop(): void
 }
 
+interface Refusal {
+  start: CallStart
+  end: CallEnd
+}
+
 /** What of a row can be made before the call is over. */
 interface Prepared {
   id: string
@@ -69,6 +76,8 @@ const maxError = 2_000
 const keepMs = 90 * 24 * 3_600_000
 const keepRows = 100_000
 const tidyEvery = 3_600_000
+/** Refused calls of one grant that get a row of their own in a minute; what did nothing must not push out what did. */
+const refusalsPerMinute = 20
 /** How often what was written is moved from the database's log into its file: in a commit it would hold calls up. */
 const checkpointEvery = 5_000
 
@@ -157,6 +166,22 @@ export function createActivity(deps: {
     result: end?.result === undefined ? null : stored(end.result),
   })
 
+  const refusals = createSampler<Refusal>({
+    clock,
+    perMinute: refusalsPerMinute,
+    told({ start, end }, more) {
+      const error = `… and ${more.toLocaleString('en')} more like this, which have no rows of their own.`
+      const now = clock.now()
+      void add(
+        callOf(prepared({ ...start, arguments: {} }, now), start, { outcome: end.outcome, error }, 0),
+      ).catch((cause) => log.error('activity.refusals', { more, error: errorText(cause) }))
+    },
+  })
+  /** Whether it gets a row. What was done, or put to the user, always does. */
+  const isKept = (start: CallStart, end: CallEnd): boolean =>
+    (start.decision !== 'refused' && start.decision !== 'denied') ||
+    refusals.take(`${start.grantId} ${start.decision}`, { start, end })
+
   return {
     events,
 
@@ -164,11 +189,14 @@ export function createActivity(deps: {
 
     prepare(start, at) {
       const ready = prepared(start, at)
-      return (end, duration) => add(callOf(ready, start, end, duration))
+      return (end, duration) =>
+        isKept(start, end) ? add(callOf(ready, start, end, duration)) : Promise.resolve(ready.id)
     },
 
-    record: async (start, end, at = clock.now(), duration = 0) =>
-      add(callOf(prepared(start, at), start, end, duration)),
+    async record(start, end, at = clock.now(), duration = 0) {
+      const ready = prepared(start, at)
+      return isKept(start, end) ? add(callOf(ready, start, end, duration)) : ready.id
+    },
 
     async finish(id, end) {
       const ending = {
@@ -204,6 +232,7 @@ export function createActivity(deps: {
     stop() {
       clearInterval(tidying)
       clearInterval(checkpointing)
+      refusals.close()
       rows.stop()
     },
   }

@@ -7,6 +7,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database.ts'
+import { createBackOff } from './back-off.ts'
 import { fits } from './quota.ts'
 import { fingerprint, lineSeen, longest, shownCall, shownName } from './shown.ts'
 import { createApprovalStore } from './store.ts'
@@ -47,6 +48,13 @@ export interface Approvals {
   decide(id: string, decision: 'once' | 'deny', seen?: string): void
   /** With everything that would reach its source. Throws HostError `approval-gone`. */
   get(id: string): ApprovalDetails
+  /**
+   * Why a question would not be put to the user: its client was refused several times in a row (`seconds` are left), or has too
+   * many waiting. Null: ask. A question that was put before is always null.
+   */
+  holdBack(
+    question: Pick<Question, 'grantId' | 'tool'> & { argumentsHash(): string },
+  ): { why: 'declined'; seconds: number } | { why: 'too-many' } | null
   /** Waiting ones, oldest first. */
   list(): Approval[]
   /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
@@ -88,6 +96,7 @@ export function createApprovals(deps: {
   const held = new Map<string, Set<(answer: Answer) => void>>()
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
   const shown = new Map<string, ApprovalDetails>()
+  const backOff = createBackOff(clock)
   let alarm: NodeJS.Timeout | undefined
   let stopped = false
 
@@ -188,9 +197,18 @@ export function createApprovals(deps: {
 
     get,
 
+    holdBack({ grantId, tool, argumentsHash }) {
+      const now = clock.now()
+      const left = backOff.left(grantId)
+      if (left === 0 && open().filter((one) => one.grantId === grantId).length < maxWaiting) return null
+      if (store.findOpen(grantId, tool, argumentsHash(), now)) return null
+      return left > 0 ? { why: 'declined', seconds: Math.ceil(left / 1000) } : { why: 'too-many' }
+    },
+
     decide(id, decision, seen) {
       const now = clock.now()
-      if (get(id).seen !== seen && decision === 'once')
+      const question = get(id)
+      if (question.seen !== seen && decision === 'once')
         throw new HostError({
           code: 'not-seen',
           message: 'What would run has not been shown whole, so nothing was allowed.',
@@ -204,6 +222,7 @@ export function createApprovals(deps: {
         ? store.decideAndDeliver(id, yes ? 'used' : 'denied', now)
         : store.decide(id, yes ? 'allowed' : 'denied', now, now + graceMs)
       if (!done) throw gone()
+      backOff[yes ? 'approved' : 'declined'](question.grantId)
       newest?.(yes ? 'allowed' : 'denied')
       close(id, yes ? 'pending' : 'denied')
       wakeAtNextExpiry()

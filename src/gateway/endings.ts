@@ -2,8 +2,18 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
+import { checkedError } from './checked-result.ts'
+import { isOwnRefusal } from './interactions.ts'
 import type { CallEnd, Decision } from './pipeline-deps.ts'
-import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
+import {
+  cancelled,
+  cannotBeAsked,
+  errorResult,
+  neededScope,
+  notApproved,
+  waitingForApproval,
+} from './results.ts'
+import { noResource, type Target } from './targets.ts'
 import type { Raw } from './tool-source.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */
@@ -57,6 +67,12 @@ export const pending = (title: string): Ending => {
   return { ...failed(problem), log: { outcome: 'pending', decision: 'pending', error: problem.message } }
 }
 
+/** What the user was not asked, because enough was asked before. */
+export const notAsked = (problem: ErrorReply): Ending => ({
+  ...failed(problem),
+  log: { outcome: 'denied', error: problem.message },
+})
+
 export const refusedByUser = (title: string): Ending => {
   const problem = notApproved(title)
   return { ...failed(problem), log: { outcome: 'denied', decision: 'denied', error: problem.message } }
@@ -97,3 +113,18 @@ const deniedOutcomes = new Set([
   'scope',
   'look-only',
 ])
+
+/** What the server itself refused, in words of the client's era. */
+export function theirRefusal(
+  error: ProtocolError,
+  { source, label }: Target,
+  era: 'legacy' | 'modern',
+): Ending {
+  if (era === 'legacy' && error.code === ProtocolErrorCode.MissingRequiredClientCapability)
+    return failed(cannotBeAsked(source.name))
+  if (isOwnRefusal(error)) return refused(error)
+  const { uri } = (error.data ?? {}) as { uri?: unknown }
+  if (era === 'modern' && error.code === ProtocolErrorCode.ResourceNotFound)
+    return refused(noResource(typeof uri === 'string' ? uri : label.replace(/^read /, ''), era))
+  return refused(checkedError(error))
+}

@@ -76,5 +76,5 @@ export function createEventClients(deps: {
   }
 }
 
-export const tooManyStreams = (res: ServerResponse): void =>
+const tooManyStreams = (res: ServerResponse): void =>
   sendRpcError(res, 429, -32_000, 'This connection has too many open streams.', { 'Retry-After': '60' })

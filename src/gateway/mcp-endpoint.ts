@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
+import type { Way } from '../kernel/crowd.ts'
 import { type Answer, accepted, HttpAnswer } from './answer.ts'
 import { sendRpcError } from './answers.ts'
 import type { Caller } from './caller.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
-import { createEventClients, tooManyStreams } from './event-clients.ts'
+import { createEventClients } from './event-clients.ts'
 import { openEventStream } from './event-stream.ts'
 import { classify, type Inbound } from './inbound.ts'
 import { createListening } from './listening.ts'
@@ -52,8 +54,11 @@ interface Refusal {
   headers?: readonly string[]
 }
 
-/** Streams of one grant at once. */
-const mostStreams = 64
+/**
+ * Notifications, answers, streams and what cannot be understood have a limit beside that of requests, as high and never below this
+ * a minute: a client that may ask little must still be able to say that it was told, or that it has done.
+ */
+const fewestOthers = 100
 
 /**
  * Both protocol eras on one address, by a dispatcher of our own that passes through unread what it need not understand:
@@ -64,26 +69,36 @@ export function createMcpEndpoint(
   deps: EndpointDeps & {
     /** Requests of one grant in a minute; null: as many as it likes. */
     requestsPerMinute(): number | null
+    /** By which of our two entrances a connection came. */
+    wayOf(socket: Socket): Way
   },
 ) {
   const { catalog, subscriptions } = deps
   const sessions = createSessions({ key: deps.sessionKey, subscriptions })
   const stamps = createStamps(serverInfoOf(deps.version))
   const rate = createRateLimit({ perMinute: deps.requestsPerMinute, clock: deps.clock })
+  const others = createRateLimit({
+    perMinute() {
+      const limit = deps.requestsPerMinute()
+      return limit === null ? null : Math.max(limit, fewestOthers)
+    },
+    clock: deps.clock,
+  })
   const listening = createListening({ catalog, subscriptions, sessions, stamps })
   const sessionMethods = createSessionMethods({ subscriptions, sessions })
-  const streams = createStreamCount(mostStreams)
+  const streams = createStreamCount((res) => deps.wayOf(res.req.socket))
   const run = createMethods({ ...deps, sessions, stamps, listening, sessionMethods, streams })
   const stopListening = catalog.onChanged(({ workspaces, kinds }) => listening.changed(workspaces, kinds))
 
   /** Why a message is turned away whatever it asks for. */
-  function refusalOf(message: Inbound, { req, caller }: McpPost, place?: Place): Refusal | null {
+  function refusalOf(message: Inbound, post: McpPost, place?: Place): Refusal | null {
+    const { req, caller } = post
     const { grantId, workspace } = caller.principal
+    // The answer to a question that was put costs nothing more: the question did.
+    const isAwaited = message.kind === 'answer' && isAnswer(message.id, post, place)
+    const wait = isAwaited ? 0 : (message.kind === 'request' ? rate : others).take(grantId)
+    if (wait > 0) return tooMany(wait)
     if (message.kind === 'refused') return message
-    if (message.kind === 'request') {
-      const wait = rate.take(grantId)
-      if (wait > 0) return tooMany(wait)
-    }
     if (message.kind === 'answer') return null
     if (message.era === 'modern') {
       if (place) return badRequest('This address is for clients of 2024-11-05.')
@@ -102,6 +117,19 @@ export function createMcpEndpoint(
     const id = req.headers['mcp-session-id']
     if (id === undefined) return null
     return (typeof id === 'string' && sessions.find(id, caller.principal)) || 'unknown'
+  }
+
+  /** Whether a question of ours waits for it. */
+  function isAnswer(id: unknown, exchange: McpExchange, place?: Place): boolean {
+    const session = place?.session ?? sessionOf(exchange)
+    return session !== null && session !== 'unknown' && session.questions.get(String(id)) !== undefined
+  }
+
+  /** What asks for nothing counts too; false when it was turned away for that. */
+  function counts({ caller, res }: McpExchange): boolean {
+    const wait = others.take(caller.principal.grantId)
+    if (wait > 0) turnAway(res, null, tooMany(wait))
+    return wait === 0
   }
 
   /** One message. Resolves when it is answered. */
@@ -135,15 +163,19 @@ export function createMcpEndpoint(
     serve,
     /** `GET`: the stream of a session for what nobody asked for. A second one takes the place of the first. */
     stream(exchange: McpExchange): void {
+      if (!counts(exchange)) return
       const { req, res, caller } = exchange
       const session = sessionOf(exchange)
       if (session === null) noSession(res)
       else if (session === 'unknown') turnAway(res, null, sessionUnknown)
       else if (!/text\/event-stream|\*\/\*/i.test(req.headers.accept ?? '*/*'))
         sendRpcError(res, 406, -32_000, 'Not acceptable: this is a stream of events.')
-      else if (!streams.take(caller.principal.grantId, res)) tooManyStreams(res)
       else {
         session.stream?.close()
+        if (!streams.take(caller.principal.grantId, res)) {
+          noStreamHere(res)
+          return
+        }
         const stream = openEventStream(res, {
           onClosed: () => {
             if (session.stream === stream) session.stream = null
@@ -154,6 +186,7 @@ export function createMcpEndpoint(
     },
     /** `DELETE`: the client is done with its session. */
     end(exchange: McpExchange): void {
+      if (!counts(exchange)) return
       const { res } = exchange
       const session = sessionOf(exchange)
       if (session === null) noSession(res)
@@ -164,7 +197,10 @@ export function createMcpEndpoint(
       }
     },
     /** The transport of 2024-11-05: `GET /sse` and `POST /messages`. */
-    eventStream: eventClients.open,
+    eventStream(exchange: McpExchange, postTo: string): void {
+      if (counts(exchange)) eventClients.open(exchange, postTo)
+    },
+    counts,
     eventMessage: eventClients.post,
     /** Tells those who listen to fetch their lists again, in these workspaces or in all. */
     listsChanged: (workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void =>
@@ -212,6 +248,12 @@ function turnAway(
   const id = message?.kind === 'request' || message?.kind === 'refused' ? message.id : null
   new HttpAnswer(res).end(errorMessage(id, error), status, headers)
 }
+
+/** Clients do without a stream where there is none (MCP 2025-11-25, "Listening for Messages from the Server"). */
+const noStreamHere = (res: ServerResponse): void =>
+  sendRpcError(res, 405, -32_000, 'Method not allowed: too many streams are open.', {
+    ...{ Allow: 'POST, DELETE', 'Retry-After': '60' },
+  })
 
 const noSession = (res: ServerResponse): void =>
   sendRpcError(res, 405, -32_000, 'Method not allowed without a session (Mcp-Session-Id).', { Allow: 'POST' })

@@ -57,6 +57,12 @@ export interface PipelineDeps {
       },
       signal?: AbortSignal,
     ): Promise<'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'>
+    /** Why a question would not even be put to the user; null: it would. */
+    holdBack(question: {
+      grantId: string
+      tool: string
+      argumentsHash(): string
+    }): { why: 'declined'; seconds: number } | { why: 'too-many' } | null
   }
   /** Promises resolve once the row is committed, and reject when it cannot be. */
   activity: {

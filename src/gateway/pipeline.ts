@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { abortSignalOf } from '../kernel/cut.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
@@ -7,7 +7,6 @@ import { createArgumentsCheck } from './arguments-check.ts'
 import { startOf } from './call-start.ts'
 import type { Caller, Principal } from './caller.ts'
 import { factsFor, sameTool } from './catalog-entry.ts'
-import { checkedError } from './checked-result.ts'
 import type { ClientRequest } from './client-request.ts'
 import { Conversation } from './conversation.ts'
 import {
@@ -17,16 +16,18 @@ import {
   type Ending,
   failed,
   interrupted,
+  notAsked,
   pending,
   refused,
   refusedByUser,
+  theirRefusal,
 } from './endings.ts'
-import { createInteractions, isOwnRefusal, type Round } from './interactions.ts'
+import { heldBack } from './held-back.ts'
+import { createInteractions, type Round } from './interactions.ts'
 import { defaultLimits } from './limits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { questionOf } from './question-of.ts'
 import {
-  cannotBeAsked,
   cannotBeShown,
   changedMeanwhile,
   resultNotLogged,
@@ -37,7 +38,7 @@ import {
 } from './results.ts'
 import { Run, Stopped } from './run.ts'
 import type { RoundState } from './sealed-state.ts'
-import { createTargets, type Missing, noResource, type Target, targetHash } from './targets.ts'
+import { createTargets, type Missing, type Target, targetHash } from './targets.ts'
 import type { Raw } from './tool-source.ts'
 
 export interface Pipeline {
@@ -81,9 +82,14 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         decided = 'denied'
         ending = denied(decision)
       } else if (problem !== null) ending = failed(unfitArguments(problem))
-      else if (decision.kind === 'ask' || target.risk !== 'read')
-        return change(asked, target, decision.kind === 'ask')
-      else {
+      else if (decision.kind === 'ask' || target.risk !== 'read') {
+        const isAsked = decision.kind === 'ask'
+        const mustAsk = isAsked && !isApproved(asked.state, principal, target)
+        const unasked = mustAsk ? heldBack(approvals, principal, target) : null
+        if (unasked === null) return change(asked, target, isAsked, mustAsk)
+        decided = 'denied'
+        ending = notAsked(unasked)
+      } else {
         // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
         decided = 'allowed'
         ending = execute(roundOf(asked, target, false))
@@ -96,10 +102,9 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     return ended
   }
 
-  /** What is on record before it begins. `isAsked`: only with the user's word. */
-  async function change(asked: Asked, target: Target, isAsked: boolean): Promise<Ending> {
+  /** What is on record before it begins. `isAsked`: only with the user's word; `mustAsk`: which is not there yet. */
+  async function change(asked: Asked, target: Target, isAsked: boolean, mustAsk: boolean): Promise<Ending> {
     const { principal } = asked.caller
-    const mustAsk = isAsked && !isApproved(asked.state, principal, target)
     const decided = mustAsk ? 'pending' : isAsked ? 'approved' : 'allowed'
     const row = await activity.begin(startOf(principal, target, decided))
     // Asked anew, it is a first round: what came back from another one was answered to somebody else's question.
@@ -140,8 +145,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
     const asked = { ...target, arguments: args }
     const hash = targetHash(asked)
-    const question = questionOf(principal, target, args, hash)
-    const answer = await approvals.ask(question, abortSignalOf(run.signal))
+    const answer = await approvals.ask(questionOf(principal, asked), abortSignalOf(run.signal))
     if (answer === 'pending') return pending(target.title)
     if (answer === 'unshowable') return failed(cannotBeShown(target.title), 'refused')
     if (answer === 'crowded') return failed(tooMuchWaits(target.title), 'refused')
@@ -285,14 +289,3 @@ const roundOf = ({ caller, run, conversation, state }: Asked, target: Target, ap
 })
 
 const isEnding = (given: Ending | Raw): given is Ending => 'log' in given && 'answer' in given
-
-/** What the server itself refused, in words of the client's era. */
-function theirRefusal(error: ProtocolError, { source, label }: Target, era: 'legacy' | 'modern'): Ending {
-  if (era === 'legacy' && error.code === ProtocolErrorCode.MissingRequiredClientCapability)
-    return failed(cannotBeAsked(source.name))
-  if (isOwnRefusal(error)) return refused(error)
-  const { uri } = (error.data ?? {}) as { uri?: unknown }
-  if (era === 'modern' && error.code === ProtocolErrorCode.ResourceNotFound)
-    return refused(noResource(typeof uri === 'string' ? uri : label.replace(/^read /, ''), era))
-  return refused(checkedError(error))
-}

@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { errorText, HostError } from '../kernel/errors.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendJson, sendRefusal, sendRpcError } from './answers.ts'
 import type { Principal } from './caller.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
+import { createFrontDoor } from './front-door.ts'
 import { addressedTo } from './hosts.ts'
 import { parseJson } from './json-guard.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -50,6 +49,8 @@ export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge'> {
 export interface PublicListener {
   /** Throws HostError `port-taken`. */
   listen(): Promise<{ port: number }>
+  /** Where a tunnel leads to, on 127.0.0.1: the same listener, with places of its own for strangers. 0 before `listen`. */
+  tunnelPort(): number
   /** Ends everything that is going on for a grant: calls are aborted, open answers and streams cut. */
   closeGrant(grantId: string): void
   /** The same for everybody, requests that are not yet known to be anybody's included. */
@@ -59,12 +60,6 @@ export interface PublicListener {
   routes: readonly { method: string; path: string }[]
   close(): Promise<void>
 }
-
-const lastAnswer = Symbol('the last answer')
-type Connection = Socket & { [lastAnswer]?: ServerResponse }
-
-/** How long a client may go on sending what was refused, so that it gets to read the refusal. */
-const lingerMs = 2_000
 
 /**
  * The one listener that strangers reach, through the tunnel or from this computer. It looks at a request in the order
@@ -78,6 +73,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   const endpoint = createMcpEndpoint({
     ...deps,
     challenge: (resource, error) => oauth.challenge(resource, error),
+    wayOf: (socket) => crowd.wayOf(socket),
   })
 
   function answer(req: IncomingMessage, res: ServerResponse): void | Promise<void> {
@@ -88,6 +84,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     if (match.kind === 'unknown')
       return sendRefusal(res, 404, 'not-found', 'There is nothing at this address.')
     if (match.kind === 'wrong-method') return wrongMethod(res, match.allow)
+    if (!needsToken.has(match.to)) crowd.doubt(req.socket)
     switch (match.to) {
       case 'health':
         return sendJson(res, 200, { name: 'drawbridge', instance: deps.instance, version: deps.version })
@@ -126,7 +123,11 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       before = open.cuts()
       who = elsewhere(await oauth.authenticate(req.headers.authorization, resource), workspace)
     } while (before !== open.cuts())
-    if (!who.ok) return notLetIn(res, resource, who)
+    if (!who.ok) {
+      crowd.doubt(req.socket)
+      return notLetIn(res, resource, who)
+    }
+    crowd.recognise(req.socket)
     const { principal } = who
     const signal = open.add(principal.grantId, res)
     const caller = { principal, origin, resource, signal }
@@ -134,16 +135,22 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     if (to === 'events') return endpoint.eventStream(exchange, path.replace('/sse', '/messages'))
     if (req.method === 'GET') return endpoint.stream(exchange)
     if (req.method === 'DELETE') return endpoint.end(exchange)
-    if (!isJson(req))
-      return sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
+    if (!isJson(req)) return endpoint.counts(exchange) ? notJson(res) : undefined
     const read = readBody(req, limits.body)
     const body = read instanceof Promise ? await read : read
-    if (!body.ok) return body.reason === 'too-large' ? sendTooLarge(res, limits.body) : undefined
+    if (!body.ok) {
+      if (body.reason === 'too-large' && endpoint.counts(exchange)) sendTooLarge(res, limits.body)
+      return
+    }
     const parsed = parseJson(body.bytes, limits.depth)
-    if (!parsed.ok) return sendRpcError(res, 400, -32700, parsed.message)
-    if (Array.isArray(parsed.value))
-      return sendRpcError(res, 400, -32600, 'Batches are not supported: send one message per request.')
-    const post = { ...exchange, body: parsed.value, bytes: body.bytes.length }
+    const unfit = parsed.ok
+      ? Array.isArray(parsed.value) && 'Batches are not supported: send one message per request.'
+      : parsed.message
+    if (unfit !== false)
+      return endpoint.counts(exchange)
+        ? sendRpcError(res, 400, parsed.ok ? -32600 : -32700, unfit)
+        : undefined
+    const post = { ...exchange, body: (parsed as { value: unknown }).value, bytes: body.bytes.length }
     await (to === 'messages' ? endpoint.eventMessage(post) : endpoint.serve(post))
   }
 
@@ -160,60 +167,21 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     })
   }
 
-  const server = createServer(
-    {
-      headersTimeout: limits.headersTimeout,
-      requestTimeout: limits.requestTimeout,
-      // Node's own way of closing idle connections makes and removes a timer for every request (decision 13).
-      keepAliveTimeout: 0,
-      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeout / 4),
-      maxHeaderSize: 16 * 1024,
-    },
-    async (req, res) => {
-      ;(req.socket as Connection)[lastAnswer] = res
-      try {
-        await answer(req, res)
-      } catch (error) {
-        log.error('gateway.request', { error: errorText(error) })
-        sendRefusal(res, 500, 'internal', 'Something went wrong inside Drawbridge.')
-      }
-      if (!req.complete) linger(req, res)
-    },
-  )
-  server.maxConnections = limits.maxConnections
-  server.timeout = limits.idleTimeout
-  server.on('timeout', (connection: Connection) => {
-    // Without a request yet it has `headersTimeout`; an answer may be long in coming.
-    if (connection[lastAnswer]?.writableFinished) connection.destroy()
-  })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
-    const [line, message] = malformed[error.code ?? ''] ?? [
-      '400 Bad Request',
-      'This is not a valid HTTP request.',
-    ]
-    const body = JSON.stringify({ error: 'bad-request', error_description: message })
-    socket.end(
-      `HTTP/1.1 ${line}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
-    )
-  })
-
+  const door = createFrontDoor({ limits, log, answer })
+  const { crowd } = door
+  let tunnelPort = 0
   const closeAll = () => {
     open.cutAll()
-    server.closeAllConnections()
+    door.closeAll()
   }
 
   return {
-    listen: () =>
-      new Promise((resolve, reject) => {
-        const failed = (error: NodeJS.ErrnoException) => reject(asHostError(error, deps.port))
-        server.once('error', failed)
-        server.listen({ port: deps.port, host: '127.0.0.1', exclusive: true }, () => {
-          server.off('error', failed)
-          server.on('error', (error) => log.error('gateway.listener', { error: errorText(error) }))
-          resolve({ port: (server.address() as AddressInfo).port })
-        })
-      }),
+    async listen() {
+      const opened = await door.listen(deps.port)
+      tunnelPort = opened.tunnelPort
+      return { port: opened.port }
+    },
+    tunnelPort: () => tunnelPort,
     closeGrant(grantId) {
       open.cut(grantId)
       endpoint.closeGrant(grantId)
@@ -222,26 +190,12 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     toolsChanged: () => endpoint.listsChanged(null, null),
     routes: routes.map(({ method, path }) => ({ method, path })),
     async close() {
-      const closed = new Promise<void>((resolve) =>
-        server.listening ? server.close(() => resolve()) : resolve(),
-      )
       endpoint.close()
+      const closed = door.close()
       closeAll()
       await closed
     },
   }
-}
-
-/** What was answered before all of it had come may go on coming for a while. */
-function linger(req: IncomingMessage, res: ServerResponse): void {
-  const wait = () => {
-    if (req.complete) return
-    const late = setTimeout(() => req.complete || req.socket.destroy(), lingerMs).unref()
-    // Mostly it comes with the next bytes; the timer would keep the whole request.
-    req.once('close', () => clearTimeout(late))
-  }
-  if (res.writableFinished) wait()
-  else res.once('finish', wait)
 }
 
 /** Nothing crosses workspaces, whatever else was looked at: everything below trusts the principal's. */
@@ -250,6 +204,9 @@ function elsewhere(who: Authentication, workspace: string): Authentication {
   return { ok: false, error: 'invalid_token', description: 'The access token is meant for another address.' }
 }
 
+/** What is only answered to somebody we know. */
+const needsToken: ReadonlySet<Destination> = new Set(['mcp', 'events', 'messages'])
+
 const raised = (res: ServerResponse): void =>
   sendRefusal(res, 503, 'raised', 'The bridge is up: its owner has stopped all access for now.', {
     'Retry-After': '60',
@@ -257,6 +214,9 @@ const raised = (res: ServerResponse): void =>
 
 const wrongMethod = (res: ServerResponse, allow: string): void =>
   sendRefusal(res, 405, 'method-not-allowed', 'This address does not take that method.', { Allow: allow })
+
+const notJson = (res: ServerResponse): void =>
+  sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
 
 const sendTooLarge = (res: ServerResponse, limit: number): void =>
   sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)
@@ -267,28 +227,4 @@ function isJson({ headers }: IncomingMessage): boolean {
     (type === 'application/json' || /^application\/json\s*(?:;[^,]*)?$/i.test(type)) &&
     (headers['content-encoding'] ?? 'identity') === 'identity'
   )
-}
-
-/** What Node found wrong before there was a request to answer. */
-const malformed: Record<string, [line: string, message: string]> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.'],
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of this request are too large.'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'The chunks of this request are too large.'],
-}
-
-function asHostError(error: NodeJS.ErrnoException, port: number): HostError {
-  if (error.code === 'EADDRINUSE' || error.code === 'EACCES')
-    return new HostError({
-      code: 'port-taken',
-      message: `Port ${port} is used by another program.`,
-      hint: 'Close that program, or start Drawbridge with another port (--port).',
-      cause: error,
-    })
-  return new HostError({
-    code: 'listener-failed',
-    message: 'Drawbridge could not begin to listen for assistants.',
-    hint: 'Restart the computer. If it happens again, the log file in the data folder has the details.',
-    detail: error.message,
-    cause: error,
-  })
 }

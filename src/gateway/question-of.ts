@@ -1,16 +1,18 @@
 import type { Principal } from './caller.ts'
 import { argumentsHash } from './canonical-json.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
-import type { Target } from './targets.ts'
-import type { Raw } from './tool-source.ts'
+import { type Target, targetHash } from './targets.ts'
 
-/** What the user is asked about a call. `hash`: of tool and arguments. */
+/** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another question. */
+export const questionHash = (target: Target): string =>
+  argumentsHash(targetHash(target), { risk: target.risk, definition: target.entry?.json ?? null })
+
+/** What the user is asked about a call. */
 export function questionOf(
   { grantId, clientName }: Principal,
-  { entry, label, title, source, risk }: Target,
-  args: Raw,
-  hash: string,
+  target: Target,
 ): Parameters<PipelineDeps['approvals']['ask']>[0] {
+  const { entry, label, title, source, risk } = target
   return {
     ...{ grantId, clientName, risk },
     tool: entry?.publicName ?? label,
@@ -18,8 +20,7 @@ export function questionOf(
     toolTitle: title,
     source: source.name,
     sourceId: source.slug,
-    // The word is given for a tool as it describes itself now: one that has changed since is another question.
-    argumentsHash: argumentsHash(hash, { risk, definition: entry?.json ?? null }),
-    arguments: args,
+    argumentsHash: questionHash(target),
+    arguments: target.arguments,
   }
 }

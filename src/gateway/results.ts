@@ -26,6 +26,18 @@ export const notApproved = (title: string): ErrorReply => ({
   hint: 'If that was a mistake, ask again and allow it in the Drawbridge app.',
 })
 
+export const notAskedNow = (title: string, seconds: number): ErrorReply => ({
+  code: 'approval-denied',
+  message: `“${title}” was not allowed: you said no to several calls of this app, so its questions are not shown for now. Nothing has been done.`,
+  hint: `Do not repeat it. If you do want it, ask again in ${seconds < 100 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`}.`,
+})
+
+export const tooManyQuestions = (title: string): ErrorReply => ({
+  code: 'approval-pending',
+  message: `“${title}” was not put to you: too many calls of this app wait for your answer already. Nothing has been done.`,
+  hint: 'Answer those in the Drawbridge app first, then ask again.',
+})
+
 export const changedMeanwhile = (title: string): ErrorReply => ({
   code: 'tool-changed',
   message: `“${title}” changed while it waited for your approval. Nothing has been done.`,

@@ -8,6 +8,7 @@ import { createPublicFetch } from '../tunnel/public-fetch.ts'
 import type { Addresses } from './addresses.ts'
 import type { Folder, Undo } from './open-folder.ts'
 import type { createPreferences } from './preferences.ts'
+import { registrationsFullWords } from './strangers.ts'
 
 /** Who may get in: the authorization server, the steps that lead a person there, and the doctor who walks them. */
 export async function createAccessSide(deps: {
@@ -45,6 +46,10 @@ export async function createAccessSide(deps: {
     address: addresses.of,
     instance: deps.instance,
     windowOpen: () => oauth.window.state().open,
+    registrationsFull() {
+      const full = oauth.registrationsFull()
+      return full && registrationsFullWords(full)
+    },
     toolNames: deps.toolNames,
   })
   undo.push(() => doctor.stop())

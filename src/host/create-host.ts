@@ -22,6 +22,7 @@ import { openFolder, type Undo } from './open-folder.ts'
 import { createPreferences } from './preferences.ts'
 import { handlersRooms } from './rooms.ts'
 import { openSessionKey } from './session-key.ts'
+import { watchStrangers } from './strangers.ts'
 import { startSweeping } from './sweep.ts'
 import { wireEvents } from './wire-events.ts'
 import { createWorkspaces, defaultWorkspace } from './workspaces.ts'
@@ -115,7 +116,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       clock,
       log,
       instance,
-      localPort: () => port,
+      localPort: listener.tunnelPort,
       host: () => options.tunnelHost ?? '',
     })
     tunnel = publicTunnel
@@ -148,6 +149,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
       ...{ pipeline, subscriptions, flows, listener, readSourcesSoon: calling.readSourcesSoon },
     })
     undo.push(() => wires.stop())
+    watchStrangers(oauth.events, (level, words) => {
+      if (notices.list().some(({ message }) => message === words.message)) return
+      notices.add(level, words)
+      changed()
+    })
     const lever = createLever({
       ...{ raised, tunnel: publicTunnel, grants: oauth.grants, approvals, pipeline, subscriptions },
       ...{ listener, log, changed },

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import { createFileLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
+import { createSampledLog } from '../kernel/sampled-log.ts'
 import { openDatabase } from '../storage/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { openVault } from '../storage/open-vault.ts'
@@ -23,7 +24,8 @@ export async function openFolder(
   const lock = acquireInstanceLock(dataDir)
   undo.push(() => lock.release())
   const redactor = createRedactor()
-  const log = createFileLog(join(dataDir, 'drawbridge.log'), redactor)
+  const log = createSampledLog(createFileLog(join(dataDir, 'drawbridge.log'), redactor), clock)
+  undo.push(() => log.close())
   const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
   undo.push(() => db.close())
   const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })

@@ -5,6 +5,7 @@ import type { Addresses } from './addresses.ts'
 import type { createAdminKey } from './admin-key.ts'
 import type { createBroadcast } from './broadcast.ts'
 import type { CallingSide } from './calling-side.ts'
+import { checkDraftQuota } from './draft-quota.ts'
 import type { Rooms } from './handlers.ts'
 import type { createLever } from './lever.ts'
 import type { createNotices } from './notices.ts'
@@ -42,6 +43,8 @@ export function handlersRooms(parts: {
     })
   }
   const known = (server: Server): Server => ({ ...server, setAside: [...catalog.setAside(server.slug)] })
+  /** Drafts that are being written. */
+  let drafting = 0
   return {
     status: parts.status,
     dismissNotice(id) {
@@ -84,7 +87,13 @@ export function handlersRooms(parts: {
         readSources()
         return server
       },
-      draft: (input) => upstreams.draft(input),
+      async draft(input) {
+        checkDraftQuota(upstreams.list(), drafting)
+        drafting += 1
+        return upstreams.draft(input).finally(() => {
+          drafting -= 1
+        })
+      },
       update(change) {
         const server = upstreams.update(change)
         readSources()

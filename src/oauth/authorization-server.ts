@@ -9,6 +9,7 @@ import { createClientDocuments } from './client-documents.ts'
 import { createConnections } from './connections.ts'
 import { createEndings } from './endings.ts'
 import { createExpiryWatch } from './expiry-watch.ts'
+import { createFormBudget } from './form-budget.ts'
 import { createGrants } from './grants.ts'
 import { createHandler } from './handler.ts'
 import type { AuthorizationEvents, AuthorizationServer, AuthorizationServerDeps } from './interface.ts'
@@ -21,10 +22,11 @@ import { createProviders } from './providers.ts'
 import { createRecords } from './records.ts'
 import { isListedRedirect } from './redirect-domains.ts'
 import { createRegisteredClients } from './registered-clients.ts'
-import { registrationsPerHour } from './registration.ts'
+import { createRegistrationBudget } from './registration-budget.ts'
 import { offeredScopes } from './scopes.ts'
 import { createSessions } from './sessions.ts'
 import { watchProvider } from './traffic.ts'
+import { createWaitingBrowsers } from './waiting-browsers.ts'
 import { createWindow } from './window.ts'
 
 type CreateProvider = typeof import('./provider.ts').createProvider
@@ -93,10 +95,12 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
   })
 
   const browsers = createKnownBrowsers(records)
+  const waitingBrowsers = createWaitingBrowsers(records)
   const window = createWindow({
     clock,
     changed: (state) => {
-      if (!state.open) connections.expire()
+      if (state.open) for (const one of [connections, registrations]) one.opened()
+      else connections.expire()
       events.emit('window.changed', state)
     },
   })
@@ -105,9 +109,14 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     window,
     asked: (request) => events.emit('connections.asked', request),
     changed: (list) => events.emit('connections.changed', list),
+    gaveUp: () => events.emit('window.gave-up', {}),
     failed,
   })
 
+  const registrations = createRegistrationBudget({
+    ...{ clock, most: deps.registrationsPerHour, window: () => window.state() },
+    full: (what) => events.emit('registrations.full', what),
+  })
   const endings = createEndings({
     ...{ records, grants, registered, connections, keyRing, log, suspended },
     closeWindow: window.close,
@@ -170,7 +179,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       scopes: () => scopesOf(issuer),
       windowOpen: () => window.state().open,
       place: placeOf(origin),
-      registered,
+      ...{ waitingBrowsers, registered },
       rules: {
         secretMatches: registered.secretMatches,
         redirectAllowed: (uri) => isListedRedirect(uri, redirectDomains()),
@@ -192,12 +201,13 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     isServed,
     scopesOf,
     connections,
-    browsers,
+    ...{ browsers, waitingBrowsers },
     windowOpen: () => window.state().open,
     onTraffic: deps.onTraffic,
     redirectDomains,
     hasSecret: registered.hasSecret,
-    registrationsPerHour: deps.registrationsPerHour ?? registrationsPerHour,
+    registrations,
+    forms: createFormBudget({ clock, records, registered }),
   })
   const handle: AuthorizationServer['handle'] = (req, res, origin) => {
     if (keyRing.now() !== null) return answer(req, res, origin)
@@ -228,6 +238,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     handle,
     authenticate: bearer.authenticate,
     challenge,
+    registrationsFull: registrations.full,
     window: { open: window.open, close: window.close, state: window.state },
     connections: { list: connections.list, approve: connections.approve, deny: connections.deny },
     grants: {

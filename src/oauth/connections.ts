@@ -6,6 +6,8 @@ import type { ConnectingWindow } from './window.ts'
 
 /** Wrong digits end the request: three of a thousand is what a guesser gets. */
 const maxTries = 3
+/** So many requests refused in one window, and it closes: somebody is asking whom the owner does not want. */
+const maxDeclines = 3
 /** A browser page that has not asked for this long is gone, and another may take its place. */
 const abandonedAfter = 90_000
 
@@ -42,11 +44,15 @@ export function createConnections(deps: {
   window: Pick<ConnectingWindow, 'state' | 'close'>
   asked: (request: ConnectionRequest) => void
   changed: (list: ConnectionRequest[]) => void
+  /** The window was closed because of what was declined in it. */
+  gaveUp?: () => void
   failed: (error: unknown) => void
 }) {
   const { clock, window } = deps
   let pending: Pending | null = null
   let reservation: object | null = null
+  /** In the window that is open. */
+  let declines = 0
 
   const list = (): ConnectionRequest[] => (pending === null ? [] : [pending.request])
   const take = (): Pending | null => {
@@ -56,7 +62,15 @@ export function createConnections(deps: {
     return taken
   }
   const refuse = (reason: 'declined' | 'expired') => {
-    take()?.asking.refuse(reason).catch(deps.failed)
+    const refused = take()
+    refused?.asking.refuse(reason).catch(deps.failed)
+    if (refused !== null && reason === 'declined') countDecline()
+  }
+  const countDecline = () => {
+    declines += 1
+    if (declines < maxDeclines || !window.state().open) return
+    window.close()
+    deps.gaveUp?.()
   }
   const find = (id: string): Pending => {
     if (pending !== null && pending.request.id === id && clock.now() < pending.request.expiresAt)
@@ -145,6 +159,10 @@ export function createConnections(deps: {
     deny(id: string): void {
       find(id)
       refuse('declined')
+    },
+    /** A window was opened. */
+    opened(): void {
+      declines = 0
     },
     /** The window closed: whoever still waits is sent home. */
     expire: (): void => refuse('expired'),

@@ -2,13 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
-import { sameText } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Connections } from './connections.ts'
 import { cookieNames } from './cookie-names.ts'
+import type { createFormBudget } from './form-budget.ts'
 import {
-  cookie,
   innerRequest,
   openToAll,
   readBody,
@@ -26,8 +25,10 @@ import { type Endpoint, parseOauthPath, parseWellKnown } from './paths.ts'
 import { problemOf } from './problems.ts'
 import { namePublicClient } from './public-basic.ts'
 import { grantOf } from './records.ts'
-import { checkClientMetadata, createCap, maxRegistrationBytes } from './registration.ts'
+import { checkClientMetadata, maxRegistrationBytes } from './registration.ts'
+import type { createRegistrationBudget } from './registration-budget.ts'
 import { defaultWorkspace, placeOfPath, resourceOf } from './resources.ts'
+import type { WaitingBrowsers } from './waiting-browsers.ts'
 import { closedPage, problemPage, waitingPage } from './waiting-page.ts'
 
 /** Bytes of a form at the token and revocation endpoints. */
@@ -46,9 +47,11 @@ export interface HandlerDeps {
   scopesOf(issuer: Issuer): readonly string[]
   connections: Pick<Connections, 'waiting'>
   browsers: Pick<KnownBrowsers, 'remember'>
+  waitingBrowsers: Pick<WaitingBrowsers, 'started' | 'letIn'>
   windowOpen(): boolean
   onTraffic(event: Traffic): void
-  registrationsPerHour: number
+  registrations: Pick<ReturnType<typeof createRegistrationBudget>, 'take'>
+  forms: Pick<ReturnType<typeof createFormBudget>, 'take'>
   redirectDomains(): readonly string[] | null
   /** Whether a client was given a secret. */
   hasSecret(clientId: string): boolean
@@ -57,7 +60,6 @@ export interface HandlerDeps {
 /** The routes of the authorization server; what is not named here does not exist. */
 export function createHandler(deps: HandlerDeps) {
   const { clock, log, providerFor } = deps
-  const registrations = createCap(deps.registrationsPerHour, 60 * 60_000, () => clock.now())
 
   const problem = (res: ServerResponse, status: number, code: string) => {
     const { message, hint } = problemOf(code)
@@ -71,10 +73,10 @@ export function createHandler(deps: HandlerDeps) {
     res: ServerResponse,
     issuer: Issuer,
     url: string,
-    body?: Buffer,
+    more: { body?: Buffer; cookie?: string } = {},
   ) => {
     const provider = await providerFor(issuer)
-    return provider.callback()(innerRequest(req, { origin: issuer.origin, url, body }), res)
+    return provider.callback()(innerRequest(req, { origin: issuer.origin, url, ...more }), res)
   }
 
   const metadata = (req: IncomingMessage, res: ServerResponse, origin: string, path: string) => {
@@ -108,15 +110,9 @@ export function createHandler(deps: HandlerDeps) {
     return toProvider(req, res, issuer, `${issuer.paths.authorization}?${asked}`)
   }
 
-  /** True when this browser is the one that started the authorization `uid`. */
-  const isSameBrowser = (req: IncomingMessage, name: string, uid: string) => {
-    const value = cookie(req, name)
-    return value !== undefined && sameText(value, uid)
-  }
-
   const wait = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, uid: string) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
-    if (!isSameBrowser(req, cookieNames(issuer.origin).interaction, uid))
+    if (!deps.waitingBrowsers.started(req, cookieNames(issuer.origin).interaction, uid))
       return problem(res, 403, 'other-browser')
     const pending = deps.connections.waiting(uid)
     if (pending !== null && pending.request.workspace === issuer.workspace) {
@@ -131,14 +127,19 @@ export function createHandler(deps: HandlerDeps) {
 
   const finish = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, uid: string) => {
     if (req.method !== 'GET') return notAllowed(res, 'GET')
-    if (!isSameBrowser(req, cookieNames(issuer.origin).resume, uid)) return problem(res, 403, 'other-browser')
+    const { resume } = cookieNames(issuer.origin)
+    if (!deps.waitingBrowsers.started(req, resume, uid)) return problem(res, 403, 'other-browser')
     const interaction = await (await providerFor(issuer)).Interaction.find(uid)
     if (interaction === undefined) return problem(res, 410, 'expired')
     // without an answer oidc-provider would ask anew
     if (interaction.result === undefined) return sendSeeOther(res, issuer.paths.wait(uid))
     const family = interaction.result.consent?.grantId
-    if (family !== undefined) deps.browsers.remember(res, issuer.origin, grantOf(family))
-    return toProvider(req, res, issuer, issuer.paths.resume(uid))
+    if (family !== undefined) {
+      deps.waitingBrowsers.letIn(req, resume, family)
+      deps.browsers.remember(res, issuer.origin, grantOf(family))
+    }
+    // oidc-provider knows the browser by the id alone; which one it is was seen above
+    return toProvider(req, res, issuer, issuer.paths.resume(uid), { cookie: `${resume}=${uid}` })
   }
 
   const tooLarge = (res: ServerResponse) =>
@@ -155,10 +156,10 @@ export function createHandler(deps: HandlerDeps) {
     if (req.method !== 'POST') return notAllowed(res, 'POST')
     // what is answered belongs to whoever asked, and no cookie counts
     for (const [name, value] of Object.entries(openToAll)) res.setHeader(name, value)
-    const invalid = (error: string, error_description: string, status = 400) => {
+    const invalid = (error: string, error_description: string, status = 400, code = error) => {
       sendJson(res, status, { error, error_description })
-      log.info('oauth.register-refused', { origin, code: error, description: error_description })
-      deps.onTraffic({ at: clock.now(), kind: 'register', ok: false, origin, problem: problemOf(error) })
+      log.info('oauth.register-refused', { origin, code, description: error_description })
+      deps.onTraffic({ at: clock.now(), kind: 'register', ok: false, origin, problem: problemOf(code) })
     }
     if (!/^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i.test(req.headers['content-type']?.trim() ?? ''))
       return invalid('invalid_client_metadata', 'send application/json')
@@ -172,11 +173,17 @@ export function createHandler(deps: HandlerDeps) {
     }
     const check = checkClientMetadata(declared, deps.redirectDomains())
     if (!check.ok) return invalid(check.error, check.error_description)
-    if (!registrations.take()) {
-      res.setHeader('retry-after', '3600')
-      return invalid('temporarily_unavailable', 'too many apps were registered in the last hour', 429)
+    const full = deps.registrations.take(check.metadata.redirect_uris)
+    if (full !== null) {
+      res.setHeader('retry-after', Math.max(1, Math.ceil((full.until - clock.now()) / 1000)))
+      const [since, code] = full.inWindow
+        ? ['since its owner pressed Connect', 'too-many-in-window']
+        : ['in the last hour', 'too-many-registered']
+      return invalid('temporarily_unavailable', `too many apps were registered ${since}`, 429, code)
     }
-    return toProvider(req, res, issuer, paths.registration, Buffer.from(JSON.stringify(check.metadata)))
+    return toProvider(req, res, issuer, paths.registration, {
+      body: Buffer.from(JSON.stringify(check.metadata)),
+    })
   }
 
   const form = async (req: IncomingMessage, res: ServerResponse, issuer: Issuer, path: string) => {
@@ -184,12 +191,21 @@ export function createHandler(deps: HandlerDeps) {
     if (req.method !== 'POST') return notAllowed(res, 'POST')
     const body = await readBody(req, maxFormBytes)
     if (body === null) return tooLarge(res)
+    if (!deps.forms.take(req, body)) {
+      const error_description = 'too many requests; try again in a minute'
+      return sendJson(
+        res,
+        429,
+        { error: 'temporarily_unavailable', error_description },
+        { ...openToAll, 'retry-after': '60' },
+      )
+    }
     const written = namePublicClient(
       req,
       formBody(req.headers['content-type'], body, deps.scopesOf(issuer)),
       deps.hasSecret,
     )
-    return toProvider(req, res, issuer, path, written)
+    return toProvider(req, res, issuer, path, { body: written })
   }
 
   type Answer = (req: IncomingMessage, res: ServerResponse, issuer: Issuer, rest: string) => unknown

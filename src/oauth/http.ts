@@ -67,7 +67,7 @@ const forwarded = /^(?:x-forwarded-.*|forwarded|x-real-ip|host|content-length|tr
  */
 export function innerRequest(
   req: IncomingMessage,
-  inner: { origin: string; url: string; body?: Buffer | undefined },
+  inner: { origin: string; url: string; body?: Buffer | undefined; cookie?: string | undefined },
 ): IncomingMessage {
   const { host, protocol } = new URL(inner.origin)
   const headers: OutgoingHttpHeaders = {}
@@ -75,6 +75,7 @@ export function innerRequest(
   headers.host = host
   headers['x-forwarded-host'] = host
   headers['x-forwarded-proto'] = protocol.slice(0, -1)
+  if (inner.cookie !== undefined) headers.cookie = inner.cookie
   if (inner.body !== undefined) headers['content-length'] = String(inner.body.length)
   const stream = Readable.from(inner.body === undefined || inner.body.length === 0 ? [] : [inner.body])
   return Object.assign(stream, {

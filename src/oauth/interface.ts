@@ -19,6 +19,7 @@ import type { Authentication } from './bearer.ts'
 import type { Choice } from './connections.ts'
 import type { GrantChange, NewKey } from './grants.ts'
 import type { Outside } from './public-fetch.ts'
+import type { RegistrationsFull } from './registration-budget.ts'
 
 export type AuthorizationEvents = {
   'window.changed': ConnectWindow
@@ -29,6 +30,10 @@ export type AuthorizationEvents = {
   /** Its tokens have ended but the entry stays: what it holds open has to be closed. */
   'grant.suspended': { grantId: string }
   'clients.changed': Record<string, never>
+  /** The window was closed after three requests in it were declined. */
+  'window.gave-up': Record<string, never>
+  /** Apps that register are turned away; told once for each window and each hour. */
+  'registrations.full': RegistrationsFull
 }
 
 export interface AuthorizationServerDeps {
@@ -46,7 +51,7 @@ export interface AuthorizationServerDeps {
   redirectDomains?(): string[] | null
   toolNames?(): string[]
   onTraffic(event: Traffic): void
-  /** For tests: the way to the internet, and how many registrations an hour may bring. */
+  /** For tests: the way to the internet, and how many registrations an hour or a window may bring. */
   outside?: Outside
   registrationsPerHour?: number
 }
@@ -58,6 +63,8 @@ export interface AuthorizationServer {
   authenticate(authorization: string | undefined, resource: string): Authentication
   /** The WWW-Authenticate value for a 401 or 403 at that resource. */
   challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
+  /** Why apps that register are turned away now; null while they are not. */
+  registrationsFull(): RegistrationsFull | null
   window: { open(kind: ClientKind): ConnectWindow; close(): void; state(): ConnectWindow }
   connections: {
     list(): ConnectionRequest[]

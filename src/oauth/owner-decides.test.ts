@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   connect,
@@ -121,6 +122,52 @@ describe('the decision of the owner', () => {
     const forged = await thief.get(`${stage.origin}/oauth/authorize/${uid}`, { cookie: 'db_resume=other' })
     expect(forged.status).toBe(403)
     expect((await finishAuthorization(app, started)).get('code')).toMatch(/^[\w-]{43}$/)
+  })
+
+  it('cannot be taken over by whoever sees the address of its page', async () => {
+    stage.server.window.open('other')
+    const app = await registerApp(stage)
+    const started = await startAuthorization(stage, app)
+    const { pathname } = new URL(started.answer.url)
+    const uid = pathname.split('/').at(-1)!
+    const digest = createHash('sha256').update(uid)
+    const guesses = [
+      ...[uid, encodeURIComponent(uid), pathname, started.answer.url, started.state, ''],
+      ...[Buffer.from(uid).toString('base64url'), digest.copy().digest('hex')],
+      digest.copy().digest('base64url'),
+    ]
+    const pages = [`/oauth/wait/${uid}`, `/oauth/authorize/${uid}`]
+    const tryAll = async () => {
+      for (const path of pages)
+        for (const guess of guesses) {
+          const cookie = `db_wait=${guess}; db_resume=${guess}; __Secure-db_wait=${guess}; db_none=${guess}`
+          const forged = await openBrowser().get(stage.origin + path, { cookie })
+          expect([forged.status, digitsOn(forged.body)], `${path} ${guess}`).toEqual([403, undefined])
+        }
+    }
+    await tryAll()
+    await ownerAllows(stage, started)
+    await tryAll()
+    const values = app.browser.cookies().map(({ value }) => value)
+    expect(values, 'one secret of 256 bits, at both pages').toEqual([
+      expect.stringMatching(/^[\w-]{43}$/),
+      values[0],
+    ])
+    const stored = stage.db.prepare('SELECT id_hash, payload FROM oauth_records').all()
+    expect(JSON.stringify(stored)).not.toContain(values[0])
+    expect((await finishAuthorization(app, started)).get('code')).toMatch(/^[\w-]{43}$/)
+  })
+
+  it('does not make the secret of one authorization good for another of the same browser', async () => {
+    stage.server.window.open('other')
+    const first = await registerApp(stage)
+    const started = await startAuthorization(stage, first)
+    const { value } = first.browser.cookies()[0]!
+    stage.clock.advance(91_000)
+    const second = await startAuthorization(stage, await registerApp(stage, 'Next'))
+    const other = await openBrowser().get(second.answer.url, { cookie: `db_wait=${value}` })
+    expect(other.status).toBe(403)
+    expect(started.answer.status).toBe(200)
   })
 
   it('asks a returning client for one click, never for none, and keeps one entry', async () => {

@@ -42,6 +42,14 @@ const words: Record<string, { message: string; hint: string }> = {
     message: 'There is nothing to connect to at this address any more.',
     hint: 'Copy the address from Drawbridge again. Remove the connection in the app and add it again with that address.',
   },
+  'too-many-registered': {
+    message: 'Too many apps tried to register while nobody was expected, so no more are taken for now.',
+    hint: 'Press Connect in Drawbridge, then connect in the app again: whoever comes after that has a place of its own.',
+  },
+  'too-many-in-window': {
+    message: 'Too many apps tried to register since you pressed Connect, so no more are taken.',
+    hint: 'Stop waiting and press Connect again, then connect in the app at once. If it happens again, give the app a key instead: Access, New key.',
+  },
   server_error: {
     message: 'Drawbridge could not finish this.',
     hint: 'Try again in a minute. The log in the data folder has the details.',

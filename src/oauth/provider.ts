@@ -14,6 +14,7 @@ import { problemOf } from './problems.ts'
 import type { Records } from './records.ts'
 import type { RegisteredClients } from './registered-clients.ts'
 import { parseResource } from './resources.ts'
+import type { WaitingBrowsers } from './waiting-browsers.ts'
 import { pageHeaders, problemPage } from './waiting-page.ts'
 
 export interface ProviderDeps {
@@ -27,6 +28,7 @@ export interface ProviderDeps {
   scopes(): readonly string[]
   windowOpen(): boolean
   place: Place
+  waitingBrowsers: Pick<WaitingBrowsers, 'mark'>
   registered: Pick<RegisteredClients, 'metadata' | 'machineGrant' | 'allowsScope' | 'has'>
   rules: ClientRules
 }
@@ -166,6 +168,8 @@ export function createProvider(deps: ProviderDeps): Provider {
     } finally {
       deps.place.settle(ctx as KoaContextWithOIDC)
       dropSessionCookie(ctx as KoaContextWithOIDC, names.session)
+      const started = (ctx as KoaContextWithOIDC).oidc?.entities.Interaction?.uid
+      if (started !== undefined) deps.waitingBrowsers.mark(ctx.res, issuer.origin, started)
       keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), (clientId) => {
         return (
           documents.isTrusted(clientId) || deps.registered.has(clientId) || records.isKeptClient(clientId)

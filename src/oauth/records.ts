@@ -14,7 +14,7 @@ export const refreshGrace = 60_000
 const maxMachineTokens = 100
 
 const shortLived = ['AccessToken', 'AuthorizationCode', 'ClientCredentials', 'Interaction']
-const longLived = ['RefreshToken', 'Grant', 'FamilyUse', 'KnownBrowser']
+const longLived = ['RefreshToken', 'Grant', 'FamilyUse', 'KnownBrowser', 'WaitingBrowser']
 
 export interface Row {
   payload: string

@@ -6,8 +6,11 @@ import { applicationType, checkRedirectUri, type RedirectKind } from './redirect
 /** Bytes of a registration request; real ones have less than 2 kB. */
 export const maxRegistrationBytes = 16 * 1024
 
-/** Registrations per hour, over all callers: behind a tunnel every caller has the same address. */
+/** Registrations per hour while nobody is expected, over all callers: behind a tunnel every caller has the same address. */
 export const registrationsPerHour = 20
+
+/** Registrations in one open window, and as many more of whom the owner expects: fewer than are kept unapproved. */
+export const registrationsPerWindow = 20
 
 /** A registration that nobody approved is forgotten after a day. */
 export const unapprovedLifetime = 24 * 60 * 60 * 1000

@@ -196,13 +196,14 @@ describe('workspaces', () => {
     const uid = started.answer.url.split('/').at(-1)!
     expect(started.answer.url).toBe(`${stage.origin}/oauth/w/home/wait/${uid}`)
     expect(started.answer.body).toContain('It wants to use <strong>home</strong> only.')
+    const secret = home.app.browser.cookies().find(({ name }) => name === 'db_wait')!.value
     const waiting = await fetch(`${stage.origin}/oauth/wait/${uid}`, {
-      headers: { cookie: `db_wait=${uid}` },
+      headers: { cookie: `db_wait=${secret}` },
     })
     expect(waiting.status).toBe(410)
     const grant = await ownerAllows(stage, started)
     expect(grant.workspace).toBe('home')
-    const cookie = `db_wait=${uid}; db_resume=${uid}`
+    const cookie = `db_wait=${secret}; db_resume=${secret}`
     for (const path of [`/oauth/wait/${uid}`, `/oauth/authorize/${uid}`]) {
       const answer = await fetch(stage.origin + path, { headers: { cookie }, redirect: 'manual' })
       expect(answer.status, path).toBe(410)

@@ -115,7 +115,9 @@ function succeed(progress: Progress, event: Traffic, step: TrafficStep): Progres
 }
 
 function fail(progress: Progress, event: Traffic, step: TrafficStep): Progress {
-  if (progress.at[step] !== undefined) return progress
+  // that others were taken before says nothing about whoever is turned away now
+  const isFull = event.problem?.code === 'too-many-in-window'
+  if (progress.at[step] !== undefined && !(isFull && progress.grantId === null)) return progress
   const error = event.problem ?? {
     code: `${event.kind}-failed`,
     message: 'The app asked for something that Drawbridge could not give.',

@@ -24,6 +24,8 @@ export interface DoctorDeps {
   address(workspace: string): { publicUrl: string | null; localUrl: string }
   instance: string
   windowOpen(): boolean
+  /** Why apps that register are turned away now; null while they are not. */
+  registrationsFull?(): { message: string; hint: string } | null
   toolNames?(): string[]
   /** Milliseconds for one request, and for all of them. */
   limits?: { request: number; total: number; slow: number }
@@ -89,6 +91,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
         ...issuerFindings(evidence, facts),
         ...signInFindings(evidence, { before, after: deps.windowOpen() }),
         speed([health, ...exchangesOf(evidence)], limits),
+        ...registrations(deps.registrationsFull?.() ?? null),
         ...tools(deps.toolNames?.()),
       )
     }
@@ -169,6 +172,17 @@ function speed(exchanges: (Exchange | null)[], limits: { slow: number }): Findin
 }
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+
+/** Nothing the doctor asks shows it, because he registers nothing. */
+const registrations = (full: { message: string; hint: string } | null): Finding[] =>
+  full === null
+    ? []
+    : [
+        plain('registrations', 'New apps can register', 'How many have tried', {
+          ...warning('registrations-full', full.message, full.hint),
+          received: 'They are turned away now.',
+        }),
+      ]
 
 function tools(names: string[] | undefined): Finding[] {
   if (names === undefined) return []
