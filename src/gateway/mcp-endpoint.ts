@@ -30,8 +30,6 @@ export interface McpExchange {
 /** A message that came by POST, read and parsed. */
 export interface McpPost extends McpExchange {
   body: unknown
-  /** Its size. */
-  bytes: number
 }
 
 /** Where a message belongs that is not answered on its own POST. */
@@ -106,7 +104,7 @@ export function createMcpEndpoint(
 
   /** One message. Resolves when it is answered. */
   function serve(post: McpPost, place?: Place): void | Promise<void> {
-    const { req, res, caller, bytes, stop } = post
+    const { req, res, caller, stop } = post
     const message = classify(post.body, req.headers)
     const refused = refusalOf(message, post, place)
     if (refused) return turnAway(res, message, refused)
@@ -126,7 +124,7 @@ export function createMcpEndpoint(
       return turnAway(res, message, stillUnderWay)
     place?.acknowledge()
     const answer = place?.answer ?? new HttpAnswer(res)
-    return run({ era, id, method, params, headers: req.headers, bytes, caller, stop, session, answer }, res)
+    return run({ era, id, method, params, headers: req.headers, caller, stop, session, answer }, res)
   }
 
   const eventClients = createEventClients({ sessions, serve, streams })

@@ -143,7 +143,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     if (!parsed.ok) return sendRpcError(res, 400, -32700, parsed.message)
     if (Array.isArray(parsed.value))
       return sendRpcError(res, 400, -32600, 'Batches are not supported: send one message per request.')
-    const post = { ...exchange, body: parsed.value, bytes: body.bytes.length }
+    const post = { ...exchange, body: parsed.value }
     await (to === 'messages' ? endpoint.eventMessage(post) : endpoint.serve(post))
   }
 

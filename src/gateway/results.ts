@@ -32,12 +32,6 @@ export const changedMeanwhile = (title: string): ErrorReply => ({
   hint: 'Ask again.',
 })
 
-export const unfitArguments = (problem: string): ErrorReply => ({
-  code: 'arguments-invalid',
-  message: problem,
-  hint: 'Nothing has been done. The tool’s input schema says what it takes.',
-})
-
 export const tookTooLong = (source: string, ms: number): ErrorReply => ({
   code: 'call-timeout',
   message: `“${source}” did not answer within ${Math.max(1, Math.round(ms / 1000))} seconds.`,
