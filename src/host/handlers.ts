@@ -20,7 +20,8 @@ export interface Rooms extends AccessRooms, ServerRooms, ToolRooms {
     decide(id: string, decision: 'once' | 'deny'): void
   }
   activity: {
-    list(input: { before?: string; limit: number; search?: string }): ReturnType<Handlers['activity.list']>
+    list(input: { before?: string; limit: number }): ReturnType<Handlers['activity.list']>
+    search(input: { before?: string; limit: number; search: string }): ReturnType<Handlers['activity.list']>
     get(id: string): ReturnType<Handlers['activity.get']>
   }
 }
@@ -63,7 +64,8 @@ export function createHandlers(rooms: Rooms): Handlers {
     'approvals.list': rooms.approvals.list,
     'approvals.decide': ({ id, decision }) => rooms.approvals.decide(id, decision),
 
-    'activity.list': (input) => rooms.activity.list(input),
+    'activity.list': ({ search = '', ...page }) =>
+      search.trim() === '' ? rooms.activity.list(page) : rooms.activity.search({ ...page, search }),
     'activity.get': ({ id }) => rooms.activity.get(id),
   }
 }

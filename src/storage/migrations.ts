@@ -155,4 +155,17 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (grant_id, kind)
   ) STRICT, WITHOUT ROWID;
   `,
+  /* 4 */ `
+  CREATE TABLE calls_unindexed (seq INTEGER PRIMARY KEY) STRICT;
+  INSERT INTO calls_unindexed SELECT seq FROM calls;
+  CREATE TRIGGER calls_inserted AFTER INSERT ON calls BEGIN
+    INSERT INTO calls_unindexed SELECT new.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = new.seq);
+  END;
+  CREATE TRIGGER calls_updated AFTER UPDATE ON calls BEGIN
+    INSERT INTO calls_unindexed SELECT new.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = new.seq);
+  END;
+  CREATE TRIGGER calls_deleted AFTER DELETE ON calls BEGIN
+    INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
+  END;
+  `,
 ]
