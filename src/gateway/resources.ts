@@ -24,7 +24,7 @@ export interface ResourceIndex {
  * How much work strangers' templates may make for one request, and those of one source: characters gone over. Not a time, so
  * that the same request always goes to the same source.
  */
-const patience = { all: 8_000_000, ofOne: 2_000_000 }
+const patience = { all: 2_000_000, ofOne: 500_000 }
 const maxUri = 8_192
 
 const schemeOf = (uri: string) => uri.slice(0, uri.indexOf(':')).toLowerCase()
