@@ -15,6 +15,7 @@ import {
 import { composeInstructions } from './instructions.ts'
 import { legacyTool } from './legacy-tool.ts'
 import { createOfferReader } from './offered.ts'
+import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import { compare } from './public-names.ts'
 import { createResourceIndexer, hasResources, type ResourceIndex } from './resources.ts'
@@ -37,6 +38,8 @@ export interface Catalog {
    * sources that want the same name or URI, the earlier one gets it.
    */
   setSources(sources: readonly ToolSource[]): void
+  /** Looks at what is new of these a little at a time, so that `setSources` has little left to do. Passes over what is broken. */
+  prepare(sources: readonly ToolSource[]): Promise<void>
   /** Reads the known sources and the settings again. */
   refresh(): void
   /** What this principal sees, sorted; made once for all who see the same. */
@@ -182,6 +185,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
       sources = [...next]
       refresh()
     },
+    prepare: (next) => prepareOffers(next, read),
     refresh,
     list(principal, kind, era) {
       const view = views.of(principal)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
@@ -57,27 +58,37 @@ export function createCallingSide(deps: {
   })
   undo.push(() => upstreams.stop())
 
-  const readSources = () =>
-    catalog.setSources(
-      [...connectors.sources(), ...upstreams.sources()].map((source) => ({
-        ...source,
-        workspaces: workspaces.of(source.slug),
-      })),
-    )
+  const sourcesNow = () =>
+    [...connectors.sources(), ...upstreams.sources()].map((source) => ({
+      ...source,
+      workspaces: workspaces.of(source.slug),
+    }))
+  const readSources = () => catalog.setSources(sourcesNow())
   readSources()
   // Fifty servers that start tell of their lists within moments; one look at all of them is enough.
-  let due: NodeJS.Immediate | null = null
+  let isReading = false
+  let again = false
   let stopped = false
+  const readPrepared = async () => {
+    do {
+      await nextTurn()
+      again = false
+      await catalog.prepare(sourcesNow())
+      if (!stopped) readSources()
+    } while (again && !stopped)
+  }
   const readSourcesSoon = () => {
-    if (stopped) return
-    due ??= setImmediate(() => {
-      due = null
-      readSources()
-    })
+    again = true
+    if (stopped || isReading) return
+    isReading = true
+    void readPrepared()
+      .catch((error) => log.error('sources.read', { error: errorText(error) }))
+      .finally(() => {
+        isReading = false
+      })
   }
   undo.push(() => {
     stopped = true
-    if (due !== null) clearImmediate(due)
   })
 
   const pipeline = createPipeline({
@@ -109,7 +120,7 @@ export function createCallingSide(deps: {
     startServers: () =>
       void upstreams
         .startAll()
-        .then(readSources, (error) => log.error('upstreams.start', { error: errorText(error) })),
+        .then(readSourcesSoon, (error) => log.error('upstreams.start', { error: errorText(error) })),
   }
 }
 

@@ -1,18 +1,33 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-
 /** Milliseconds that long work may hold the one thread at a time. */
 const sliceMs = 8
 
+/** Who waits for a turn. One gets it in each turn of the event loop, however many there are: their slices must not add up. */
+const waiting: (() => void)[] = []
+const next = () => {
+  waiting.shift()?.()
+  if (waiting.length > 0) setImmediate(next)
+}
+
+const myTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    waiting.push(resolve)
+    if (waiting.length === 1) setImmediate(next)
+  })
+
 /**
- * Cuts long work into slices: `pause()` after each piece, which mostly is null. Where it is a promise, others get their turn until it
- * resolves.
+ * Cuts long work into slices. `pause()`, awaited after each piece, is null while the slice lasts; then a promise, and others
+ * get their turn until it resolves.
  */
-export function createSlices(): { pause(): Promise<void> | null } {
+export interface Slices {
+  pause(): Promise<void> | null
+}
+
+export function createSlices(): Slices {
   let began = performance.now()
   return {
     pause() {
       if (performance.now() - began < sliceMs) return null
-      return nextTurn().then(() => {
+      return myTurn().then(() => {
         began = performance.now()
       })
     },
