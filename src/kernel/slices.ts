@@ -19,12 +19,17 @@ const myTurn = (): Promise<void> =>
  * get their turn until it resolves.
  */
 export interface Slices {
+  /** Something new begins, after others had their turn anyway. */
+  begin(): void
   pause(): Promise<void> | null
 }
 
 export function createSlices(): Slices {
   let began = performance.now()
   return {
+    begin() {
+      began = performance.now()
+    },
     pause() {
       if (performance.now() - began < sliceMs) return null
       return myTurn().then(() => {
