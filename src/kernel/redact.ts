@@ -78,7 +78,8 @@ export function createRedactor(): Redactor {
     if (input.length <= room + margin) return text(input)
     const shown = text(input.slice(0, room + margin))
     // Redacted it may be short enough, and is still not all.
-    return shorten(shown.padEnd(room + 1), room, input.length)
+    if (shown.length <= room) return `${shown}… [shortened: ${input.length} characters in all]`
+    return shorten(shown, room, input.length)
   }
 
   const copy = (input: unknown, depth: number, budget: Budget): unknown => {
