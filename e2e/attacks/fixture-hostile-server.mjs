@@ -1,7 +1,7 @@
 // An MCP server by hand that does what `tools/call` with `{ kind }` asks for. Everything it offers and says is as costly as it can be.
 import { createInterface } from 'node:readline'
 
-const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
 const write = (message) =>
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message }).replace('"@deep"', deep)}\n`)
 const repeat = (count, make) => Array.from({ length: count }, (_, n) => make(n))

@@ -47,6 +47,7 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
     tools: 0,
     resources: 0,
     prompts: 0,
+    cutLists: [],
     health: health(working ? { checkedAt: Date.now() - 40 * SECOND, ok: true } : {}),
     signIn: signIn(),
     error: null,

@@ -131,7 +131,9 @@ export function createActivity(deps: {
 
   const stored = (value: unknown) => shorten(redactor.json(value, maxText), maxText)
   const storedError = (text: string | null | undefined) =>
-    text === null || text === undefined ? null : shorten(redactor.text(text.slice(0, 8 * maxError)), maxError, text.length)
+    text === null || text === undefined
+      ? null
+      : shorten(redactor.text(text.slice(0, 8 * maxError)), maxError, text.length)
 
   const add = (call: Call): Promise<string> =>
     rows.add(call).then(() => {

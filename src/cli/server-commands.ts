@@ -72,6 +72,10 @@ function factsOf(server: Server): [string, string | null][] {
     ['Variables', server.env.join(', ')],
     ['Headers', server.headers.join(', ')],
     ['Offers', offers(server)],
+    [
+      'Left out',
+      server.cutLists.length === 0 ? null : `the end of ${server.cutLists.join(', ')}: more than 2 MB`,
+    ],
     ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
     ['Time limit', `${server.timeout / 1_000} s`],
     ['Speaks', spoken],

@@ -267,6 +267,8 @@ export const Server = z.object({
   tools: z.number().int(),
   resources: z.number().int(),
   prompts: z.number().int(),
+  /** Its lists that are larger than what is taken: only their beginning is used. */
+  cutLists: z.array(z.enum(['tools', 'resources', 'resourceTemplates', 'prompts'])),
   health: ServerHealth,
   signIn: ServerSignIn,
   error: ErrorReply.nullable(),

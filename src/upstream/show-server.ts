@@ -37,6 +37,7 @@ export function showServer({ row, lines, supervisor, known, health }: Entry, sig
     tools: lists.tools.length,
     resources: lists.resources.length + lists.resourceTemplates.length,
     prompts: lists.prompts.length,
+    cutLists: [...known.cutLists],
     health: health.show(),
     signIn: row.kind === 'stdio' ? noSignIn : signIns.for(row).state(),
     error: supervisor.error,

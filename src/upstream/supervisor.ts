@@ -364,6 +364,9 @@ export class Supervisor {
     )
     if (turn !== this.#turn) return
     const changes = names.map((name, index) => known.keep(name, lists[index]!))
+    const cut = names.filter((_, index) => lists[index]!.cut)
+    if (cut.length > 0 && changes.includes(true))
+      this.#parts.log.warn('upstream.lists-cut', { server: this.#parts.is.name, lists: cut })
     if (news || changes.includes(true)) onListsChanged()
   }
 

@@ -14,6 +14,7 @@ export const server = (given: Partial<Server>): Server => ({
   url: null,
   env: ['API_KEY'],
   headers: [],
+  cutLists: [],
   oauth: null,
   prefixed: true,
   timeout: 30_000,

@@ -45,6 +45,7 @@ export function serverHandlers(
       ...{ protocolSince: null, tools: 0, resources: 0, prompts: 0, error: null, log: [], startedAt: null },
       health: { checkedAt: null, ok: null, requests: 0, median: null, p95: null, lastError: null },
       signIn: { ...noSignIn, clientId: remote?.oauth?.clientId ?? null },
+      cutLists: [],
       restarts: 0,
     }
     state.servers.push(server)
