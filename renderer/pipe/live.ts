@@ -6,6 +6,8 @@ import type { ShellPipe } from './shell-pipe.ts'
 
 /** Calls arriving within one beat are put into the list together: a busy client must not redraw the page per call. */
 const BEAT_MS = 100
+/** A search is asked again at most this often while calls arrive: the host has to look through the log for it. */
+const SEARCH_MS = 5_000
 
 type Handlers = { [K in EventName]: (payload: Payload<K>) => void }
 
@@ -13,6 +15,7 @@ type Handlers = { [K in EventName]: (payload: Payload<K>) => void }
 export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
   let calls: Call[] = []
   let beat: ReturnType<typeof setTimeout> | null = null
+  let searching: ReturnType<typeof setTimeout> | null = null
   const put = (key: readonly unknown[], value: unknown) => {
     // An answer still under way is older than what is told now, and must not overwrite it.
     void client.cancelQueries({ queryKey: key, exact: true })
@@ -20,14 +23,21 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
   }
   const stale = (name: string) => void client.invalidateQueries({ queryKey: [name] })
 
+  const searchAgain = () => {
+    searching = null
+    void client.invalidateQueries({
+      queryKey: ['activity.list'],
+      predicate: ({ queryKey }) => Boolean((queryKey[1] as { search?: string } | null)?.search),
+    })
+  }
   const flush = () => {
     beat = null
     const arrived = calls
     calls = []
     for (const query of client.getQueryCache().findAll({ queryKey: ['activity.list'] })) {
       const input = query.queryKey[1] as { search?: string } | null
-      // A search is the host's to answer; the plain list is simply what arrived, on top.
-      if (input?.search) void client.invalidateQueries({ queryKey: query.queryKey })
+      // A search is the host's to answer, a little later; the plain list is simply what arrived, on top.
+      if (input?.search) searching ??= setTimeout(searchAgain, SEARCH_MS)
       else
         client.setQueryData<InfiniteData<Call[]>>(
           query.queryKey,
@@ -83,6 +93,7 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     stopEvents()
     stopLink()
     if (beat) clearTimeout(beat)
+    if (searching) clearTimeout(searching)
   }
 }
 

@@ -52,6 +52,7 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
     resources: 0,
     prompts: 0,
     setAside: [],
+    cutLists: [],
     health: health(working ? { checkedAt: Date.now() - 40 * SECOND, ok: true } : {}),
     signIn: signIn(),
     error: null,

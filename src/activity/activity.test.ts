@@ -178,8 +178,10 @@ describe('writing', () => {
       await activity.record(start, { outcome: 'denied', error: 'He said "no" to Österreich.' }),
     ]
     await activity.finish(stored[1]!, { outcome: 'answered' })
-    const shown = (query: { before?: string; limit?: number; search?: string } = {}) =>
+    const shown = (query: { before?: string; limit?: number } = {}) =>
       activity.list({ limit: 10, ...query }).map((call) => call.id)
+    const found = async (search: string) =>
+      (await activity.search({ limit: 10, search })).map((call) => call.id)
     const all = [...stored, ...kept].reverse()
     for (const mode of ['ON', 'OFF']) {
       expect(inTable()).toEqual(stored)
@@ -188,8 +190,8 @@ describe('writing', () => {
       expect(shown({ limit: 3 })).toEqual(all.slice(0, 3))
       for (const [index, before] of all.entries()) expect(shown({ before })).toEqual(all.slice(index + 1))
       expect(shown({ before: 'call_none' })).toEqual([])
-      expect(shown({ search: 'WAITS' })).toEqual([kept[0]])
-      expect(shown({ search: '"no" österreich' })).toEqual([kept[1]])
+      expect(await found('WAITS')).toEqual([kept[0]])
+      expect(await found('"no" österreich')).toEqual([kept[1]])
       expect(activity.get(stored[1]!).outcome).toBe('answered')
       expect(activity.get(kept[1]!).outcome).toBe('denied')
       expect(activity.callsToday().get('grant_1')).toBe(4)
@@ -291,18 +293,19 @@ describe('reading', () => {
     const a = await record({ tool: 'get_github_stars', arguments: { repo: '100%_sure' } })
     const b = await record({ clientName: 'Claude', result: { text: 'Grüße aus ÖSTERREICH, "quoted"' } })
     const c = await record({ error: 'The server is gone.' })
-    const found = (search: string) => activity.list({ limit: 10, search }).map((call) => call.id)
-    expect(found('GITHUB')).toEqual([a])
-    expect(found('100%_sure')).toEqual([a])
-    expect(found('100__sure')).toEqual([])
-    expect(found('claude')).toEqual([b])
-    expect(found('österreich')).toEqual([b])
-    expect(found('"quoted"')).toEqual([b])
-    expect(found('gone server')).toEqual([c])
-    expect(found('gone nowhere')).toEqual([])
-    expect(found('  ')).toEqual([c, b, a])
-    expect(found("'; DROP TABLE calls; --")).toEqual([])
-    expect(found('\\')).toEqual([b])
+    const found = async (search: string) =>
+      (await activity.search({ limit: 10, search })).map((call) => call.id)
+    expect(await found('GITHUB')).toEqual([a])
+    expect(await found('100%_sure')).toEqual([a])
+    expect(await found('100__sure')).toEqual([])
+    expect(await found('claude')).toEqual([b])
+    expect(await found('österreich')).toEqual([b])
+    expect(await found('"quoted"')).toEqual([b])
+    expect(await found('gone server')).toEqual([c])
+    expect(await found('gone nowhere')).toEqual([])
+    expect(await found('  ')).toEqual([c, b, a])
+    expect(await found("'; DROP TABLE calls; --")).toEqual([])
+    expect(await found('\\')).toEqual([b])
   })
 
   it('counts the calls of today by grant, also after midnight and after a restart', async () => {

@@ -45,8 +45,13 @@ export interface Activity {
   record(start: CallStart, end: CallEnd, at?: number, duration?: number): Promise<string>
   /** The same in two steps: what can be done while the call runs, and what is left when it is over. */
   prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
-  /** Newest first; `before` is the id of the last row seen. `search`: words that must all occur, in any field. */
-  list(query: { before?: string; limit: number; search?: string }): Call[]
+  /** Newest first; `before` is the id of the last row seen. */
+  list(query: { before?: string; limit: number }): Call[]
+  /**
+   * The same, of the rows in which all words of `search` occur, in any field and any case. Takes its time, but not the thread's; one
+   * that looked at 50,000 rows and found nothing in them gives what it has.
+   */
+  search(query: { before?: string; limit: number; search: string }): Promise<Call[]>
   /** Throws HostError `call-unknown`. */
   get(id: string): Call
   /** Calls since local midnight, by grant. */
@@ -74,10 +79,12 @@ const maxText = 16_000
 const maxError = 2_000
 /** The log covers three months or this many rows, whichever is less. */
 const keepMs = 90 * 24 * 3_600_000
-const keepRows = 100_000
+const mostRows = 100_000
 const tidyEvery = 3_600_000
 /** Refused calls of one grant that get a row of their own in a minute; what did nothing must not push out what did. */
 const refusalsPerMinute = 20
+/** Between some rows that go and the next: calls go on meanwhile. */
+const tidyPause = 50
 /** How often what was written is moved from the database's log into its file: in a commit it would hold calls up. */
 const checkpointEvery = 5_000
 
@@ -91,8 +98,10 @@ export function createActivity(deps: {
   log: Log
   redactor: Redactor
   journal?: string
+  /** Rows that are kept; default 100,000. */
+  keepRows?: number
 }): Activity {
-  const { db, clock, log, redactor } = deps
+  const { db, clock, log, redactor, keepRows = mostRows } = deps
   const rows = createCallRows({
     db,
     file: deps.journal ?? besides(db),
@@ -105,9 +114,11 @@ export function createActivity(deps: {
   let today = midnight(clock.now())
   let counts = rows.countsSince(today)
 
+  let tidyingOn: NodeJS.Timeout | undefined
   const tidy = () => {
+    clearTimeout(tidyingOn)
     try {
-      while (rows.forget(keepRows, clock.now() - keepMs) === 1000) {}
+      if (rows.forget(keepRows, clock.now() - keepMs) > 0) tidyingOn = setTimeout(tidy, tidyPause).unref()
     } catch (error) {
       log.error('activity.tidy', { error: errorText(error) })
     }
@@ -127,9 +138,11 @@ export function createActivity(deps: {
   const checkpointing = setInterval(checkpoint, checkpointEvery)
   checkpointing.unref()
 
-  const stored = (value: unknown) => shorten(redactor.json(value), maxText)
+  const stored = (value: unknown) => shorten(redactor.json(value, maxText), maxText)
   const storedError = (text: string | null | undefined) =>
-    text === null || text === undefined ? null : shorten(redactor.text(text), maxError)
+    text === null || text === undefined
+      ? null
+      : shorten(redactor.text(text.slice(0, 8 * maxError)), maxError, text.length)
 
   const add = (call: Call): Promise<string> =>
     rows.add(call).then(() => {
@@ -212,7 +225,8 @@ export function createActivity(deps: {
       events.emit('added', call)
     },
 
-    list: ({ before, limit, search }) => rows.list(before, limit, search),
+    list: ({ before, limit }) => rows.list(before, limit),
+    search: ({ before, limit, search }) => rows.search(search, before, limit),
 
     get(id) {
       const call = rows.get(id)
@@ -231,6 +245,7 @@ export function createActivity(deps: {
 
     stop() {
       clearInterval(tidying)
+      clearTimeout(tidyingOn)
       clearInterval(checkpointing)
       refusals.close()
       rows.stop()

@@ -6,6 +6,9 @@ import { sqliteCode } from '../storage/storage-errors.ts'
 import { type CallEnding, endingLine, isCall, replay } from './call-lines.ts'
 import { createGroupWrite } from './group-write.ts'
 import { openJournal } from './journal.ts'
+import { createSearch } from './search.ts'
+import { createSearchIndex } from './search-index.ts'
+import { matches, wordsOf } from './search-words.ts'
 import { createCallStore } from './store.ts'
 
 /** How long rows wait in the journal for their transaction, and how many. */
@@ -35,6 +38,7 @@ interface Row {
 export function createCallRows(deps: { db: Database; file: string; log: Log; interrupted: string }) {
   const { db, log } = deps
   const store = createCallStore(db)
+  const index = createSearchIndex(db, log)
   const { journal, values, cut } = openJournal(deps.file)
   const group = createGroupWrite(journal.append)
   /** Rows that the table does not have in this version, in the order of the log. */
@@ -48,6 +52,7 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
   let isRefusing = false
   let isDirty = false
   let isStopped = false
+  const search = createSearch({ store, index, log, isStopped: () => isStopped || !db.isOpen })
   /** The last row of earlier lives, until those among them that were left running have been ended. */
   let before: number | null = store.lastSeq()
 
@@ -93,6 +98,7 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
       row.isWaiting = false
     }
     waiting = []
+    index.wake()
     if (!journal.clear()) log.error('activity.journal', { bytes: journal.size })
     return true
   }
@@ -146,6 +152,16 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
   /** Newest first: what the table does not have at all, because it refuses. */
   const unstored = (): Call[] => waiting.flatMap((row) => (row.isStored ? [] : [row.call])).reverse()
 
+  /** What comes before the table's rows in a list, and after which of those it goes on. */
+  const fresh = (before: string | undefined): { first: Call[]; older: string | undefined } => {
+    if (move()) return { first: [], older: before }
+    const rows = unstored()
+    const from = before === undefined ? 0 : rows.findIndex(({ id }) => id === before) + 1
+    return before !== undefined && from === 0
+      ? { first: [], older: before }
+      : { first: rows.slice(from), older: undefined }
+  }
+
   const inWaiting = (id: string): Call | undefined => waiting.find(({ call }) => call.id === id)?.call
 
   return {
@@ -196,15 +212,24 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
     },
 
     /** Newest first. An unknown `before` ends the list. */
-    list(before: string | undefined, limit: number, search: string | undefined): Call[] {
-      if (move()) return store.list(before, limit, search)
-      const fresh = unstored()
-      const from = before === undefined ? 0 : fresh.findIndex(({ id }) => id === before) + 1
-      const isOlder = before !== undefined && from === 0
-      const first = isOlder ? [] : fresh.slice(from).filter((call) => matches(call, search))
-      const rest = store.list(isOlder ? before : undefined, limit, search)
+    list(before: string | undefined, limit: number): Call[] {
+      const { first, older } = fresh(before)
+      const rest = store.list(older, limit)
       return [...first, ...rest.map((call) => inWaiting(call.id) ?? call)].slice(0, limit)
     },
+
+    /** The same, of the rows in which all words of `text` occur. */
+    async search(text: string, before: string | undefined, limit: number): Promise<Call[]> {
+      const words = wordsOf(text)
+      const { first, older } = fresh(before)
+      const from = older === undefined ? store.lastSeq() + 1 : (store.seqOf(older) ?? 0)
+      const found = first.filter((call) => matches(call, words)).slice(0, limit)
+      const rest = found.length < limit ? await search(words, from, limit - found.length) : []
+      return [...found, ...rest.map((call) => inWaiting(call.id) ?? call)]
+    },
+
+    /** Brings the search index up to date at once. */
+    finishIndex: index.finish,
 
     countsSince(since: number): Map<string, number> {
       move()
@@ -214,7 +239,7 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
       return counts
     },
 
-    /** At most 1,000 at a time, so that nothing waits for it. */
+    /** How many of the oldest rows went; zero: there are no more to go. */
     forget: (keepRows: number, olderThan: number): number => (move() ? store.forget(keepRows, olderThan) : 0),
 
     /** Whether the table was written to since this was last asked. */
@@ -226,6 +251,7 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
 
     stop(): void {
       isStopped = true
+      index.stop()
       group.stop()
       if (db.isOpen) move()
       clearTimeout(timer)
@@ -237,11 +263,3 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
 
 /** SQLITE_TOOBIG 18, SQLITE_CONSTRAINT 19, SQLITE_MISMATCH 20 */
 const neverFits = [18, 19, 20]
-
-/** Every word in some field, in any case. */
-function matches(call: Call, search: string | undefined): boolean {
-  const fields = [call.tool, call.clientName, call.source, call.error, call.arguments, call.result]
-  const text = fields.join('\n').toLowerCase()
-  const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-  return words.every((word) => text.includes(word) || text.includes(JSON.stringify(word).slice(1, -1)))
-}

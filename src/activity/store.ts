@@ -1,4 +1,3 @@
-import type { SQLInputValue } from 'node:sqlite'
 import type { Call } from '../contract/models.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -35,7 +34,11 @@ const toCall = (row: Row): Call => ({
   result: row.result,
 })
 
-const columns = ['tool', 'client_name', 'source', 'error', 'arguments', 'result']
+/** Everything of a row that is searched. A line each, so that no word reaches from one into the next. */
+export const textOf = (
+  row: Pick<Row, 'tool' | 'client_name' | 'source' | 'error' | 'arguments' | 'result'>,
+): string =>
+  [row.tool, row.client_name, row.source, row.error ?? '', row.arguments, row.result ?? ''].join('\n')
 
 /** The `calls` table. */
 export function createCallStore(db: Database) {
@@ -48,13 +51,20 @@ export function createCallStore(db: Database) {
     outcome = excluded.outcome, duration = excluded.duration, error = excluded.error, result = excluded.result
     WHERE outcome = 'running'`)
   const one = db.prepare('SELECT * FROM calls WHERE id = ?')
+  const bySeq = db.prepare('SELECT * FROM calls WHERE seq = ?')
+  const page = db.prepare('SELECT * FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?')
+  const place = db.prepare('SELECT seq FROM calls WHERE id = ?')
+  const seqs = db.prepare('SELECT seq FROM calls WHERE seq >= ? AND seq < ? ORDER BY seq DESC')
+  const unindexed = db.prepare('SELECT seq FROM calls_unindexed WHERE seq >= ? AND seq < ? ORDER BY seq DESC')
+  const first = db.prepare('SELECT min(seq) AS seq FROM calls')
   const last = db.prepare('SELECT max(seq) AS seq FROM calls')
   const lost = db.prepare(
     "UPDATE calls SET outcome = 'failed', error = ? WHERE outcome = 'running' AND seq <= ?",
   )
   const counts = db.prepare('SELECT grant_id, count(*) AS n FROM calls WHERE at >= ? GROUP BY grant_id')
   const forget = db.prepare(
-    'DELETE FROM calls WHERE seq IN (SELECT seq FROM calls WHERE seq <= (SELECT max(seq) FROM calls) - ? OR at < ? ORDER BY seq LIMIT 1000)',
+    `DELETE FROM calls WHERE seq IN (SELECT seq FROM (SELECT seq, at FROM calls ORDER BY seq LIMIT 200)
+      WHERE seq <= (SELECT max(seq) FROM calls) - ? OR at < ?)`,
   )
 
   return {
@@ -82,44 +92,28 @@ export function createCallStore(db: Database) {
       return row ? toCall(row) : null
     },
     /** Newest first. An unknown `before` ends the list. */
-    list(before: string | undefined, limit: number, search: string | undefined): Call[] {
-      const where: string[] = []
-      const values: SQLInputValue[] = []
-      if (before !== undefined) {
-        where.push('seq < (SELECT seq FROM calls WHERE id = ?)')
-        values.push(before)
-      }
-      for (const word of (search ?? '').split(/\s+/).filter(Boolean).slice(0, 8)) {
-        const forms = spellings(word)
-        where.push(
-          `(${columns.flatMap((name) => forms.map(() => `${name} LIKE ? ESCAPE '\\'`)).join(' OR ')})`,
-        )
-        for (const _ of columns) values.push(...forms)
-      }
-      const clause = where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''
-      const rows = db.prepare(`SELECT * FROM calls ${clause} ORDER BY seq DESC LIMIT ?`).all(...values, limit)
-      return (rows as unknown as Row[]).map(toCall)
+    list(before: string | undefined, limit: number): Call[] {
+      const from = before === undefined ? Number.MAX_SAFE_INTEGER : (this.seqOf(before) ?? 0)
+      return (page.all(from, limit) as unknown as Row[]).map(toCall)
     },
+    seqOf: (id: string): number | null => (place.get(id) as { seq: number } | undefined)?.seq ?? null,
+    at(seq: number): Call | null {
+      const row = bySeq.get(seq) as unknown as Row | undefined
+      return row ? toCall(row) : null
+    },
+    /** Rows with `from` ≤ seq < `to`, newest first. */
+    seqs: (from: number, to: number): number[] => seqsOf(seqs.all(from, to)),
+    /** Those of them whose place in the search index is out of date. */
+    unindexed: (from: number, to: number): number[] => seqsOf(unindexed.all(from, to)),
+    firstSeq: (): number => (first.get() as { seq: number | null }).seq ?? 0,
     lastSeq: (): number => (last.get() as { seq: number | null }).seq ?? 0,
     /** Rows up to this one that a crash left running. */
     failRunning: (upTo: number, error: string): number => Number(lost.run(error, upTo).changes),
     countsSince: (since: number): Map<string, number> =>
       new Map((counts.all(since) as { grant_id: string; n: number }[]).map((row) => [row.grant_id, row.n])),
-    /** At most 1,000 at a time, so that nothing waits for it. */
+    /** Of the oldest 200 rows, so that nothing waits for it: whether there is more shows when it is called again. */
     forget: (keepRows: number, before: number): number => Number(forget.run(keepRows, before).changes),
   }
 }
 
-/** LIKE patterns for a word: SQLite folds the case of ASCII only, and JSON writes quotes with a backslash. */
-function spellings(word: string): string[] {
-  const forms = [
-    word,
-    word.toLowerCase(),
-    word.toUpperCase(),
-    word[0]!.toUpperCase() + word.slice(1).toLowerCase(),
-  ]
-  const distinct = /^[\x20-\x7e]*$/.test(word) ? [word] : [...new Set(forms)]
-  return [...new Set(distinct.flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]))].map(
-    (form) => `%${form.replace(/[\\%_]/g, '\\$&')}%`,
-  )
-}
+const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)

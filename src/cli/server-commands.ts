@@ -94,6 +94,10 @@ function factsOf(server: Server): [string, string | null][] {
             )
             .join(', '),
     ],
+    [
+      'Left out',
+      server.cutLists.length === 0 ? null : `the end of ${server.cutLists.join(', ')}: more than 2 MB`,
+    ],
     ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
     ['Time limit', `${server.timeout / 1_000} s`],
     ['Speaks', spoken],

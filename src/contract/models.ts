@@ -307,6 +307,8 @@ export const Server = z.object({
       owner: z.string(),
     }),
   ),
+  /** Its lists that are larger than what is taken: only their beginning is used. */
+  cutLists: z.array(z.enum(['tools', 'resources', 'resourceTemplates', 'prompts'])),
   health: ServerHealth,
   signIn: ServerSignIn,
   error: ErrorReply.nullable(),

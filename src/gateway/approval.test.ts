@@ -168,19 +168,6 @@ describe('a call that needs approval', () => {
     expect(gateway.approvals.list()).toHaveLength(1)
   })
 
-  it('is not asked about when its arguments cannot fit', async () => {
-    gateway = await startGateway({
-      sources: [
-        source('files', [{ name: 'write', inputSchema: { type: 'object', required: ['path'] } }], async () =>
-          text('ok'),
-        ),
-      ],
-    })
-    asker()
-    expect((await call('write', {}, 'ask')).said).toContain('The field “path” is missing.')
-    expect(gateway.approvals.list()).toEqual([])
-  })
-
   it('does not run another tool that took its place, nor one switched off', async () => {
     gateway = await files()
     asker()

@@ -16,6 +16,7 @@ import { composeInstructions } from './instructions.ts'
 import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { legacyTool } from './legacy-tool.ts'
 import { createOfferReader } from './offered.ts'
+import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import {
   createResourceIndexer,
@@ -45,6 +46,8 @@ export interface Catalog {
    * the names and URIs it has; of two that want the same one at the same time, the earlier gets it.
    */
   setSources(sources: readonly ToolSource[]): void
+  /** Looks at what is new of these a little at a time, so that `setSources` has little left to do. Passes over what is broken. */
+  prepare(sources: readonly ToolSource[]): Promise<void>
   /** Reads the known sources and the settings again. */
   refresh(): void
   /** What this principal sees, sorted; made once for all who see the same. */
@@ -209,6 +212,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
       sources = [...next]
       refresh()
     },
+    prepare: (next) => prepareOffers(next, read),
     refresh,
     list(principal, kind, era) {
       const view = views.of(principal)

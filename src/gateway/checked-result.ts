@@ -15,10 +15,33 @@ const ours = /^(?:drawbridge\/|mcp\/www_authenticate$)/
 const maxDepth = 200
 
 const shapes: Record<ClientRequest['method'], (result: unknown) => boolean> = {
-  'tools/call': (result) => isOrdinary(result) || isCallToolResult(result),
-  'resources/read': isSpecType.ReadResourceResult,
-  'prompts/get': isSpecType.GetPromptResult,
+  'tools/call': (result) =>
+    isOrdinary(result) || fits(result, 'content', isSpecType.ContentBlock, isCallToolResult),
+  'resources/read': (result) => fits(result, 'contents', isContents, isSpecType.ReadResourceResult),
+  'prompts/get': (result) => fits(result, 'messages', isSpecType.PromptMessage, isSpecType.GetPromptResult),
   'completion/complete': isSpecType.CompleteResult,
+}
+
+/** Parts that need a closer look each, in one result. */
+const maxParts = 2_000
+
+const isContents = (part: unknown): boolean =>
+  isSpecType.TextResourceContents(part) || isSpecType.BlobResourceContents(part)
+
+/**
+ * The parts one by one, and the first that is wrong ends it: a schema for the whole would collect what is wrong with each of
+ * them, which takes seconds where there are many.
+ */
+function fits(
+  result: unknown,
+  list: 'content' | 'contents' | 'messages',
+  isPart: (part: unknown) => boolean,
+  isWhole: (result: unknown) => boolean,
+): boolean {
+  const parts = (result as Raw | null)?.[list]
+  if (!Array.isArray(parts)) return isWhole(result)
+  if (!isWhole({ ...(result as Raw), [list]: [] })) return false
+  return parts.length <= maxParts && parts.every(isPart)
 }
 
 /**

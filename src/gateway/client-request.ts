@@ -29,7 +29,5 @@ export interface ClientSide {
 export interface ClientRequest {
   method: 'tools/call' | SourceMethod
   params: Raw
-  /** Size of the message, in bytes. */
-  bytes: number
   client: ClientSide
 }

@@ -118,7 +118,7 @@ export function makePipeline(
         capabilities: { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} },
         ...client,
       }
-      return pipeline.request(caller, { method, params, bytes: 100, client: side })
+      return pipeline.request(caller, { method, params, client: side })
     },
     rows: () => activity.list({ limit: 50 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`),
     stop() {

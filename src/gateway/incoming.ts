@@ -15,8 +15,6 @@ export interface Incoming {
   /** As sent; empty when there were none. */
   params: Raw
   headers: IncomingHttpHeaders
-  /** Size of the message, in bytes. */
-  bytes: number
   caller: Caller
   /** Aborts `caller.signal`. */
   stop(): void

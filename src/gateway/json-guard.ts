@@ -1,3 +1,5 @@
+import { type JsonProblem, jsonProblem } from '../kernel/json-scan.ts'
+
 const quote = 0x22
 const backslash = 0x5c
 const openBrace = 0x7b
@@ -32,14 +34,20 @@ export type ParsedBody = { ok: true; value: unknown } | { ok: false; message: st
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Parses a body, or says why not. Nothing is parsed before its depth is known. */
+/** Parses a body, or says why not. Nothing is parsed before it is known how much it makes of itself. */
 export function parseJson(bytes: Uint8Array, maxDepth: number): ParsedBody {
   if (bytes.length === 0) return { ok: false, message: 'The request has no body.' }
-  if (jsonDepth(bytes, maxDepth) > maxDepth)
-    return { ok: false, message: `The JSON is nested more than ${maxDepth} levels deep.` }
+  const problem = jsonProblem(bytes, maxDepth)
+  if (problem !== null) return { ok: false, message: problems[problem](maxDepth) }
   try {
     return { ok: true, value: JSON.parse(utf8.decode(bytes)) }
   } catch {
     return { ok: false, message: 'The request body is not valid JSON in UTF-8.' }
   }
+}
+
+const problems: Record<JsonProblem, (maxDepth: number) => string> = {
+  depth: (maxDepth) => `The JSON is nested more than ${maxDepth} levels deep.`,
+  values: () => 'The JSON has too many values.',
+  names: () => 'The JSON has too many fields.',
 }

@@ -32,6 +32,8 @@ interface Listener {
 
 /** Resources of one listener at most. */
 const mostResources = 1_000
+/** Characters of all of them together. */
+const mostCharacters = 256_000
 let made = 0
 
 /** Everything clients are told without asking: `subscriptions/listen`, and the streams of sessions. */
@@ -118,7 +120,8 @@ function filterOf(wanted: unknown): SubscriptionFilter {
     !(
       Array.isArray(resourceSubscriptions) &&
       resourceSubscriptions.length <= mostResources &&
-      resourceSubscriptions.every((uri) => typeof uri === 'string')
+      resourceSubscriptions.every((uri) => typeof uri === 'string') &&
+      resourceSubscriptions.reduce((sum: number, uri: string) => sum + uri.length, 0) <= mostCharacters
     )
   )
     throw invalid()

@@ -32,8 +32,6 @@ export interface McpExchange {
 /** A message that came by POST, read and parsed. */
 export interface McpPost extends McpExchange {
   body: unknown
-  /** Its size. */
-  bytes: number
 }
 
 /** Where a message belongs that is not answered on its own POST. */
@@ -134,7 +132,7 @@ export function createMcpEndpoint(
 
   /** One message. Resolves when it is answered. */
   function serve(post: McpPost, place?: Place): void | Promise<void> {
-    const { req, res, caller, bytes, stop } = post
+    const { req, res, caller, stop } = post
     const message = classify(post.body, req.headers)
     const refused = refusalOf(message, post, place)
     if (refused) return turnAway(res, message, refused)
@@ -154,7 +152,7 @@ export function createMcpEndpoint(
       return turnAway(res, message, stillUnderWay)
     place?.acknowledge()
     const answer = place?.answer ?? new HttpAnswer(res)
-    return run({ era, id, method, params, headers: req.headers, bytes, caller, stop, session, answer }, res)
+    return run({ era, id, method, params, headers: req.headers, caller, stop, session, answer }, res)
   }
 
   const eventClients = createEventClients({ sessions, serve, streams })

@@ -36,7 +36,7 @@ export function paramMismatch(
   for (const { path, header, isNumber } of declarations) {
     const value = valueAt(args, path)
     const text = textOf(value)
-    // absent, null or not what the schema says: no header is expected, and the arguments' own check speaks
+    // absent, null or not what the schema says: no header is expected, and the server judges the arguments
     if (text === undefined) continue
     const where = path.join('.')
     const sent = headers[header.toLowerCase()]

@@ -3,7 +3,6 @@ import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { abortSignalOf } from '../kernel/cut.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
-import { createArgumentsCheck } from './arguments-check.ts'
 import { startOf } from './call-start.ts'
 import type { Caller, Principal } from './caller.ts'
 import { factsFor, sameTool } from './catalog-entry.ts'
@@ -34,7 +33,6 @@ import {
   tookTooLong,
   tooMuchWaits,
   unanswered,
-  unfitArguments,
 } from './results.ts'
 import { Run, Stopped } from './run.ts'
 import type { RoundState } from './sealed-state.ts'
@@ -59,7 +57,6 @@ export interface Pipeline {
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { catalog, decide, approvals, activity, clock, log, onTraffic } = deps
   const { callTimeout, result: maxSize } = deps.limits ?? defaultLimits
-  const argumentsCheck = createArgumentsCheck(log)
   const targetOf = createTargets(catalog)
   const interactions = createInteractions({
     stateKey: deps.stateKey ?? randomBytes(32),
@@ -69,7 +66,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   })
 
   /** One request, from what it is about to how it ended; the log row is committed before anything is answered. */
-  async function handle(asked: Asked, target: Target | Missing, bytes: number): Promise<Ending> {
+  async function handle(asked: Asked, target: Target | Missing): Promise<Ending> {
     const { principal } = asked.caller
     const at = clock.now()
     let decided: Call['decision'] = 'refused'
@@ -77,12 +74,10 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     if (!('source' in target)) ending = refused(target.error)
     else {
       const decision = decide(target.facts)
-      const problem = decision.kind === 'deny' ? null : problemOf(target, bytes)
       if (decision.kind === 'deny') {
         decided = 'denied'
         ending = denied(decision)
-      } else if (problem !== null) ending = failed(unfitArguments(problem))
-      else if (decision.kind === 'ask' || target.risk !== 'read') {
+      } else if (decision.kind === 'ask' || target.risk !== 'read') {
         const isAsked = decision.kind === 'ask'
         const mustAsk = isAsked && !isApproved(asked.state, principal, target)
         const unasked = mustAsk ? heldBack(approvals, principal, target) : null
@@ -122,13 +117,6 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       })
     }
     return ending
-  }
-
-  function problemOf(target: Target, bytes: number): string | null {
-    const { entry } = target
-    if (!entry) return null
-    const { publicName, definition } = entry
-    return argumentsCheck.problem(publicName, definition.inputSchema, target.arguments as Raw, bytes)
   }
 
   const isApproved = (state: RoundState | null, { grantId }: Principal, { entry }: Target): boolean =>
@@ -189,12 +177,12 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   }
 
   async function answer(caller: Caller, request: ClientRequest): Promise<Ending | Raw> {
-    const { client, bytes } = request
+    const { client } = request
     const target = targetOf(caller.principal, request)
     const run = new Run(caller, client, callTimeout)
     if (client.era === 'modern') return answerModern(caller, request, target, run)
     try {
-      return await handle({ caller, run, conversation: null, state: null }, target, bytes)
+      return await handle({ caller, run, conversation: null, state: null }, target)
     } finally {
       run.close()
     }
@@ -202,7 +190,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   async function answerModern(
     caller: Caller,
-    { client, bytes }: ClientRequest,
+    { client }: ClientRequest,
     target: Target | Missing,
     run: Run,
   ): Promise<Ending | Raw> {
@@ -227,15 +215,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         run.close()
         if (!(error instanceof ProtocolError)) throw error
         const { label, method, arguments: args } = target
-        return handle(
-          { caller, run, conversation: null, state },
-          { label, method, arguments: args, error },
-          bytes,
-        )
+        return handle({ caller, run, conversation: null, state }, { label, method, arguments: args, error })
       }
     }
     const conversation = new Conversation(run, principal.grantId)
-    conversation.ending = handle({ caller, run, conversation, state }, target, bytes)
+    conversation.ending = handle({ caller, run, conversation, state }, target)
     return 'source' in target ? interactions.told(conversation, principal, target) : conversation.next()
   }
 

@@ -150,7 +150,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       return endpoint.counts(exchange)
         ? sendRpcError(res, 400, parsed.ok ? -32600 : -32700, unfit)
         : undefined
-    const post = { ...exchange, body: (parsed as { value: unknown }).value, bytes: body.bytes.length }
+    const post = { ...exchange, body: (parsed as { value: unknown }).value }
     await (to === 'messages' ? endpoint.eventMessage(post) : endpoint.serve(post))
   }
 

@@ -14,6 +14,23 @@ const securitySchemes = (risk: Risk) => [
   { type: 'oauth2', scopes: risk === 'read' ? ['mcp:use'] : ['mcp:use', 'mcp:write'] },
 ]
 
+/** By schema object, which a source does not change. */
+const clean = new WeakMap<object, unknown>()
+function cleanSchema(schema: object): unknown {
+  let made = clean.get(schema)
+  if (made === undefined) {
+    made = visibleSchema(schema)
+    clean.set(schema, made)
+  }
+  return made
+}
+
+/** Does beforehand what costs most of `publishedTool`. */
+export function prepareTool({ inputSchema, outputSchema }: ToolDefinition): void {
+  for (const schema of [inputSchema, outputSchema])
+    if (typeof schema === 'object' && schema !== null) cleanSchema(schema)
+}
+
 /**
  * A tool as clients see it: our name, texts without hidden characters, and all four hints said out loud, because a
  * client that finds none asks the user about every call (MCP, "Tool annotations"; absent means "may change things").
@@ -32,7 +49,7 @@ export function publishedTool(
   const published = {
     ...rest,
     name: known.publicName,
-    inputSchema: visibleSchema(definition.inputSchema),
+    inputSchema: cleanSchema(definition.inputSchema),
     securitySchemes: schemes,
     _meta: {
       ...foreignMeta(definition._meta),
@@ -53,7 +70,7 @@ export function publishedTool(
   if (typeof definition.title === 'string') published.title = withoutHidden(definition.title)
   if (typeof definition.description === 'string')
     published.description = withoutHidden(definition.description)
-  if (definition.outputSchema) published.outputSchema = visibleSchema(definition.outputSchema)
+  if (definition.outputSchema) published.outputSchema = cleanSchema(definition.outputSchema)
   const hints = published.annotations as Record<string, unknown>
   if (typeof annotations.title === 'string') hints.title = withoutHidden(annotations.title)
   return published as Tool

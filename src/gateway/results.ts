@@ -56,12 +56,6 @@ export const tooMuchWaits = (title: string): ErrorReply => ({
   hint: 'Allow or deny what is waiting in the Drawbridge app, then ask again.',
 })
 
-export const unfitArguments = (problem: string): ErrorReply => ({
-  code: 'arguments-invalid',
-  message: problem,
-  hint: 'Nothing has been done. The tool’s input schema says what it takes.',
-})
-
 export const tookTooLong = (source: string, ms: number): ErrorReply => ({
   code: 'call-timeout',
   message: `“${source}” did not answer within ${Math.max(1, Math.round(ms / 1000))} seconds.`,

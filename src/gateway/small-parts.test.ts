@@ -1,9 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { silentLog } from '../kernel/log.ts'
-import { createArgumentsCheck } from './arguments-check.ts'
 import { argumentsHash, canonicalJson } from './canonical-json.ts'
-import { guarded } from './guarded.ts'
 import { jsonDepth, parseJson } from './json-guard.ts'
 import { matchRoute } from './routes.ts'
 
@@ -72,107 +69,6 @@ describe('the hash of arguments', () => {
         expect(JSON.parse(canonicalJson(JSON.parse(json)))).toEqual(JSON.parse(json))
       }),
     )
-  })
-})
-
-describe('checking arguments', () => {
-  const warnings: string[] = []
-  const log = { ...silentLog, warn: (event: string) => void warnings.push(event) }
-  const check = createArgumentsCheck(log, 10_000)
-  const problem = (schema: object, args: Record<string, unknown>) => check.problem('t', schema, args, 100)
-  const schema = {
-    type: 'object',
-    properties: {
-      path: { type: 'string', minLength: 1 },
-      count: { type: 'integer' },
-      mode: { enum: ['a', 'b'] },
-      list: {
-        type: 'array',
-        items: { type: 'object', required: ['id'], properties: { id: { type: 'number' } } },
-      },
-    },
-    required: ['path'],
-    additionalProperties: false,
-  }
-
-  it.each([
-    [{ path: 'x' }, null],
-    [{}, 'The field “path” is missing.'],
-    [{ path: 3 }, 'The field “path” must be a text, not a number.'],
-    [{ path: 'x', count: 1.5 }, 'The field “count” must be a whole number, not a number.'],
-    [{ path: 'x', mode: 'c' }, 'The field “mode” must be one of: "a", "b".'],
-    [{ path: 'x', extra: 1 }, 'There is no field “extra” in this tool.'],
-    [{ path: 'x', list: [{ id: 1 }, {}] }, 'The field “list[1].id” is missing.'],
-    [{ path: 'x', list: [{ id: null }] }, 'The field “list[0].id” must be a number, not null.'],
-    [{ path: '' }, 'The field “path” must NOT have fewer than 1 characters.'],
-  ])('%j → %s', (args, expected) => {
-    expect(problem(schema, args)).toBe(expected)
-  })
-
-  it.each([
-    ['2020-12', 'https://json-schema.org/draft/2020-12/schema'],
-    ['2019-09', 'https://json-schema.org/draft/2019-09/schema'],
-    ['draft-07', 'http://json-schema.org/draft-07/schema#'],
-    ['something else', 'https://example.com/my-schema'],
-  ])('knows %s', (_name, dialect) => {
-    const dialected = { $schema: dialect, $id: 'https://example.com/same', ...schema }
-    expect(problem(dialected, {})).toBe('The field “path” is missing.')
-  })
-
-  it('keeps schemas with the same $id apart', () => {
-    const one = { $id: 'https://example.com/id', type: 'object', required: ['one'] }
-    const two = { $id: 'https://example.com/id', type: 'object', required: ['two'] }
-    expect(problem(one, {})).toContain('one')
-    expect(problem(two, {})).toContain('two')
-  })
-
-  it.each([
-    ['a remote $ref', { type: 'object', properties: { a: { $ref: 'http://127.0.0.1:9/schema' } } }],
-    ['nonsense', { type: 'object', properties: { a: { type: 'nothing-like-that' } } }],
-    ['a broken pattern', { type: 'object', properties: { a: { type: 'string', pattern: '(' } } }],
-    ['a very large one', { type: 'object', description: 'x'.repeat(200_000) }],
-  ])('leaves %s to the source, and says so in the log', (_name, odd) => {
-    warnings.length = 0
-    expect(problem(odd, { a: 1 })).toBeNull()
-    expect(problem(odd, { a: 1 })).toBeNull()
-    expect(warnings).toEqual(['gateway.schema-unchecked'])
-  })
-
-  it.each([
-    [
-      'an exploding pattern',
-      { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } },
-      { a: `${'a'.repeat(50)}!` },
-    ],
-    [
-      'exploding branches',
-      {
-        type: 'object',
-        anyOf: [
-          { properties: { a: { $ref: '#' } }, required: ['x'] },
-          { properties: { a: { $ref: '#' } }, required: ['y'] },
-        ],
-      },
-      Array.from({ length: 60 }).reduce<Record<string, unknown>>((inner) => ({ a: inner }), {}),
-    ],
-    [
-      'a comparison of everything with everything',
-      { type: 'object', properties: { a: { type: 'array', uniqueItems: true } } },
-      { a: Array.from({ length: 100_000 }, (_, index) => [index]) },
-    ],
-  ])('does not hang on %s', (_name, hostile, args) => {
-    warnings.length = 0
-    const hasty = createArgumentsCheck(log, 100)
-    const before = performance.now()
-    for (let time = 0; time < 50; time += 1) expect(hasty.problem('t', hostile, args, 100)).toBeNull()
-    expect(performance.now() - before).toBeLessThan(5_000)
-    expect(warnings).toEqual(['gateway.schema-unchecked'])
-  })
-
-  it('watches over nested work and passes errors on', () => {
-    expect(guarded(() => guarded(() => 1, 5_000) + 1, 5_000)).toBe(2)
-    expect(() => guarded(() => JSON.parse('{'), 5_000)).toThrow(SyntaxError)
-    expect(guarded(() => 3, 5_000)).toBe(3)
   })
 })
 

@@ -64,7 +64,7 @@ export function createSourceRequests(
   const { catalog, pipeline, stamps } = deps
 
   async function ask(incoming: Incoming, method: ClientRequest['method']): Promise<void> {
-    const { era, caller, bytes } = incoming
+    const { era, caller } = incoming
     const { _meta, inputResponses, requestState } = incoming.params
     const params = forSource(incoming.params)
     const problem =
@@ -84,7 +84,7 @@ export function createSourceRequests(
     }
     let result: Raw
     try {
-      result = await pipeline.request(caller, { method, params, bytes, client })
+      result = await pipeline.request(caller, { method, params, client })
     } catch (error) {
       const challenge = error instanceof ProtocolError ? challengeFor(incoming, error) : null
       if (challenge === null) throw error

@@ -1,9 +1,12 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { createSlices } from '../kernel/slices.ts'
+import { WorkBudget } from '../kernel/work-budget.ts'
 import type { Principal } from './caller.ts'
 import type { Catalog } from './catalog.ts'
 import type { Facts } from './catalog-entry.ts'
+import { rememberRoutes } from './remembered-routes.ts'
 import { addressOfOurs, type ResourceRoute } from './resources.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
 
@@ -44,17 +47,27 @@ interface Subscriber {
 }
 
 const maxOfKey = 1_000
+/** And of one grant, all its streams and sessions together. */
+const maxOfGrant = 5_000
+/** Steps that one request may make us go over its URIs: about 10 ms. */
+const stepsOfRequest = 2_000_000
+/** URIs that are looked at again at once when the catalog changes; more take their turns. */
+const mostAtOnce = 200
+/** A catalog that changes all the time makes us look again this often. Milliseconds. */
+const lookAgainEvery = 1_000
 
 export function createSubscriptions({ catalog, decide, log }: SubscriptionsDeps): Subscriptions {
   const subscribers = new Map<string, Subscriber>()
   /** What each source was told last, by slug: sources are replaced by others that do the same. */
   const watched = new Map<string, { source: ToolSource; uris: Set<string> }>()
 
-  const routeFor = (principal: Principal, uri: string): ResourceRoute | undefined => {
-    const route = catalog.resource(uri, principal)
+  const routes = rememberRoutes(catalog.resource)
+
+  const routeFor = (principal: Principal, uri: string, budget?: WorkBudget): ResourceRoute | undefined => {
+    const route = routes.of(uri, principal, budget)
     return route && decide(catalog.readingFacts(route.source, principal)).kind === 'allow' ? route : undefined
   }
-  const sourceFor = (principal: Principal, uri: string) => routeFor(principal, uri)?.source
+  const sourceFor = (...of: Parameters<typeof routeFor>) => routeFor(...of)?.source
   const canTell = (source: ToolSource): boolean =>
     source.watch !== undefined && (source.capabilities?.().resources as Raw | undefined)?.subscribe === true
 
@@ -104,21 +117,75 @@ export function createSubscriptions({ catalog, decide, log }: SubscriptionsDeps)
     }
   }
 
+  let looking: NodeJS.Timeout | undefined
+  let stopped = false
+  /** Finds out anew whose all of them are, a few at a time, and then tells the sources. */
+  const lookAgain = async () => {
+    routes.forget()
+    const slices = createSlices()
+    for (const { principal, uris } of [...subscribers.values()])
+      for (const uri of [...uris]) {
+        routes.of(uri, principal)
+        await slices.pause()
+      }
+    looking = undefined
+    if (!stopped) rewatch()
+  }
+  const lookAgainSoon = (ms: number) => {
+    looking ??= setTimeout(() => void lookAgain().catch(failed), ms).unref()
+  }
+  const failed = (error: unknown) => {
+    looking = undefined
+    log.error('subscriptions.look-again', { error: errorText(error) })
+  }
+  /** True: there was so little to find out anew that it is done. */
+  const lookAtOnce = (): boolean => {
+    const budget = new WorkBudget(stepsOfRequest)
+    let left = mostAtOnce
+    for (const { principal, uris } of subscribers.values())
+      for (const uri of uris) {
+        left -= 1
+        if (left < 0 || budget.isSpent) return false
+        routes.of(uri, principal, budget)
+      }
+    return !budget.isSpent
+  }
+  let lookedAt = Number.NEGATIVE_INFINITY
   const stopListening = catalog.onChanged(() => {
-    if (subscribers.size > 0) rewatch()
+    routes.forget()
+    if (subscribers.size === 0) return
+    if (lookAtOnce()) {
+      rewatch()
+      return
+    }
+    const now = performance.now()
+    lookAgainSoon(Math.max(0, lookedAt + lookAgainEvery - now))
+    lookedAt = Math.max(lookedAt + lookAgainEvery, now)
   })
+
+  /** How many more this grant may have, apart from those of `key`. */
+  const roomFor = (key: string, { grantId }: Principal): number => {
+    let room = maxOfGrant
+    for (const [other, { principal, uris }] of subscribers)
+      if (other !== key && principal.grantId === grantId) room -= uris.size
+    return Math.max(0, room)
+  }
 
   return {
     set(key, principal, uris, onUpdated) {
+      const budget = new WorkBudget(stepsOfRequest)
+      const wanted = [...uris].slice(0, Math.min(maxOfKey, roomFor(key, principal)))
       const accepted = new Set(
-        [...uris].slice(0, maxOfKey).filter((uri) => {
-          const source = sourceFor(principal, uri)
+        wanted.filter((uri) => {
+          const source = sourceFor(principal, uri, budget)
           return source !== undefined && canTell(source)
         }),
       )
+      if (budget.isSpent) log.warn('subscriptions.costly', { grant: principal.grantId, uris: uris.size })
       // What cannot be had now may be there later: a server that starts, a right that is given.
       if (uris.size === 0) subscribers.delete(key)
-      else subscribers.set(key, { principal, uris: new Set([...uris].slice(0, maxOfKey)), onUpdated })
+      else if (budget.isSpent) subscribers.set(key, { principal, uris: new Set(accepted), onUpdated })
+      else subscribers.set(key, { principal, uris: new Set(wanted), onUpdated })
       rewatch()
       return accepted
     },
@@ -132,7 +199,7 @@ export function createSubscriptions({ catalog, decide, log }: SubscriptionsDeps)
           `“${source.name}” cannot tell when its resources change.`,
         )
       const uris = subscribers.get(key)?.uris ?? new Set()
-      if (uris.size >= maxOfKey && !uris.has(uri))
+      if (!uris.has(uri) && uris.size >= Math.min(maxOfKey, roomFor(key, principal)))
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Too many subscriptions.')
       subscribers.set(key, { principal, uris: uris.add(uri), onUpdated })
       rewatch()
@@ -149,6 +216,8 @@ export function createSubscriptions({ catalog, decide, log }: SubscriptionsDeps)
       rewatch()
     },
     stop() {
+      stopped = true
+      clearTimeout(looking)
       stopListening()
       subscribers.clear()
       rewatch()

@@ -1,7 +1,9 @@
+import { canSpend } from '../kernel/work-budget.ts'
+
 /**
  * Whether a URI could come from a URI template (RFC 6570). Written here because a template is a stranger's text, and
  * libraries turn it into a regular expression that backtracks (CVE-2026-0621). This one goes over the URI once for each part
- * of the template, whatever they say: time grows with length × parts and not faster.
+ * of the template, whatever they say: time grows with length × parts and not faster, and that is paid from the budget of the request.
  */
 
 type Part = { text: string } | { operator: string; exploded: boolean }
@@ -13,6 +15,7 @@ export interface Template {
 }
 
 const maxParts = 100
+const slash = 0x2f
 
 /** Null when it is no template, or one of more than 100 parts. */
 export function parseTemplate(template: string): Template | null {
@@ -32,14 +35,21 @@ export function parseTemplate(template: string): Template | null {
 
 export function matchesTemplate({ prefix, parts }: Template, uri: string): boolean {
   if (!uri.startsWith(prefix)) return false
+  const last = parts.at(-1)
+  if (last && 'text' in last && !uri.endsWith(last.text)) return false
+  if (!canSpend(parts.length * (uri.length + 1))) return false
   /** Places in the URI that the parts so far can end at. */
   let ends = new Uint8Array(uri.length + 1)
   ends[0] = 1
   for (const part of parts) {
     const next = new Uint8Array(uri.length + 1)
     if ('text' in part) {
-      for (let at = ends.indexOf(1); at >= 0; at = ends.indexOf(1, at + 1))
-        if (uri.startsWith(part.text, at)) next[at + part.text.length] = 1
+      const { text } = part
+      const first = text.charCodeAt(0)
+      // Most places are ruled out by one character, which costs less than to call anything.
+      for (let at = 0; at < uri.length; at += 1)
+        if (ends[at] === 1 && uri.charCodeAt(at) === first && uri.startsWith(text, at))
+          next[at + text.length] = 1
     } else spread(part, uri, ends, next)
     ends = next
     if (!ends.includes(1)) return false
@@ -56,14 +66,15 @@ function spread(
 ): void {
   const isQuery = operator === '?' || operator === '&' || operator === ';'
   const anything = isQuery || operator === '+' || operator === '#' || (operator === '/' && exploded)
-  const lead = operator === '+' ? '' : operator
+  const lead = operator === '+' || operator === '' ? -1 : operator.charCodeAt(0)
   let open = false
   for (let at = 0; at <= uri.length; at += 1) {
     // `open`: an expression that began earlier reaches up to here.
     if (open && at > 0) next[at] = 1
     if (isQuery && ends[at] === 1) next[at] = 1
-    const begins = ends[at] === 1 && at < uri.length && (lead === '' || uri[at] === lead)
-    if (lead === '' || !begins) open = (open || begins) && (anything || uri[at] !== '/')
+    const code = at < uri.length ? uri.charCodeAt(at) : -1
+    const begins = ends[at] === 1 && at < uri.length && (lead === -1 || code === lead)
+    if (lead === -1 || !begins) open = (open || begins) && (anything || code !== slash)
     else open = true
   }
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createActivity } from '../activity/activity.ts'
 import { createApprovals } from '../approvals/approvals.ts'
 import { createConnectors } from '../connectors/connectors.ts'
@@ -71,27 +72,37 @@ export function createCallingSide(deps: {
   // Earlier versions kept compiled code of servers there, and showed them the way.
   void rm(join(options.dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
 
-  const readSources = () =>
-    catalog.setSources(
-      [...connectors.sources(), ...upstreams.sources()].map((source) => ({
-        ...source,
-        workspaces: workspaces.of(source.slug),
-      })),
-    )
+  const sourcesNow = () =>
+    [...connectors.sources(), ...upstreams.sources()].map((source) => ({
+      ...source,
+      workspaces: workspaces.of(source.slug),
+    }))
+  const readSources = () => catalog.setSources(sourcesNow())
   readSources()
   // Fifty servers that start tell of their lists within moments; one look at all of them is enough.
-  let due: NodeJS.Immediate | null = null
+  let isReading = false
+  let again = false
   let stopped = false
+  const readPrepared = async () => {
+    do {
+      await nextTurn()
+      again = false
+      await catalog.prepare(sourcesNow())
+      if (!stopped) readSources()
+    } while (again && !stopped)
+  }
   const readSourcesSoon = () => {
-    if (stopped) return
-    due ??= setImmediate(() => {
-      due = null
-      readSources()
-    })
+    again = true
+    if (stopped || isReading) return
+    isReading = true
+    void readPrepared()
+      .catch((error) => log.error('sources.read', { error: errorText(error) }))
+      .finally(() => {
+        isReading = false
+      })
   }
   undo.push(() => {
     stopped = true
-    if (due !== null) clearImmediate(due)
   })
 
   const pipeline = createPipeline({
@@ -125,7 +136,7 @@ export function createCallingSide(deps: {
     startServers: () =>
       void upstreams
         .startAll()
-        .then(readSources, (error) => log.error('upstreams.start', { error: errorText(error) })),
+        .then(readSourcesSoon, (error) => log.error('upstreams.start', { error: errorText(error) })),
   }
 }
 

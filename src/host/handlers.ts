@@ -21,7 +21,8 @@ export interface Rooms extends AccessRooms, ServerRooms, ToolRooms {
     decide(id: string, decision: 'once' | 'deny', seen?: string): void
   }
   activity: {
-    list(input: { before?: string; limit: number; search?: string }): ReturnType<Handlers['activity.list']>
+    list(input: { before?: string; limit: number }): ReturnType<Handlers['activity.list']>
+    search(input: { before?: string; limit: number; search: string }): ReturnType<Handlers['activity.list']>
     get(id: string): ReturnType<Handlers['activity.get']>
   }
 }
@@ -66,7 +67,8 @@ export function createHandlers(rooms: Rooms): Handlers {
     'approvals.decide': (input) =>
       rooms.approvals.decide(input.id, input.decision, input.decision === 'once' ? input.seen : undefined),
 
-    'activity.list': (input) => rooms.activity.list(input),
+    'activity.list': ({ search = '', ...page }) =>
+      search.trim() === '' ? rooms.activity.list(page) : rooms.activity.search({ ...page, search }),
     'activity.get': ({ id }) => rooms.activity.get(id),
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from './errors.ts'
+import { longestHold, slowness, surelyHeld } from './fixture-held-thread.ts'
 import { createRedactor, redactedMark } from './redact.ts'
 
 // Put together here, so that no scanner takes this file for a leak.
@@ -243,5 +244,37 @@ describe('JSON', () => {
   it('two names that become the same stay two', () => {
     const same = { [github]: 1, [github.replace('a1B2', 'c3D4')]: 2, '[redacted] (2)': 3 }
     expect(Object.values(JSON.parse(redactor.json(same)))).toEqual([1, 2, 3])
+  })
+})
+
+describe('JSON of which only the beginning is kept', () => {
+  it('is redacted as far as that, a secret at its end included', () => {
+    const redactor = createRedactor()
+    redactor.add('the-known-secret-of-somebody')
+    for (let at = 15_960; at < 16_010; at += 1) {
+      const json = redactor.json(
+        { a: `${'x'.repeat(at)}the-known-secret-of-somebody ${'y'.repeat(50_000)}` },
+        16_000,
+      )
+      expect(json).not.toContain('the-k')
+      expect(json).toContain('characters in all')
+    }
+    const hidden = redactor.json({ a: `-----BEGIN PRIVATE KEY-----${'k'.repeat(60_000)}` }, 16_000)
+    expect(hidden).toBe('{"a":"[redacted]… [shortened: 60027 characters in all]"}')
+    expect(redactor.json(['x'.repeat(60_000), 'never looked at', 3], 16_000)).toMatch(
+      /characters in all\]","\[2 more\]"\]$/,
+    )
+    expect(redactor.json({ a: 1, password: 'x' }, 16_000)).toBe('{"a":1,"password":"[redacted]"}')
+  })
+
+  it('costs the same whatever comes after', async () => {
+    const redactor = createRedactor()
+    const large = {
+      a: 'eyJ://a:sk-Bearer token= '.repeat(160_000),
+      b: Array.from({ length: 100_000 }, () => ({ c: 'x' })),
+    }
+    const limit = 20 * slowness()
+    const held = await surelyHeld(limit, () => longestHold(async () => redactor.json(large, 16_000)))
+    expect(held).toBeLessThan(limit)
   })
 })

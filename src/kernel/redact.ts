@@ -1,5 +1,7 @@
 import { isAboveSuspicion, isSecretName, redactedMark, redactShapes } from './secret-shapes.ts'
 
+import { shorten } from './shorten.ts'
+
 export { redactedMark } from './secret-shapes.ts'
 
 /** Values deeper than this are cut: JSON.stringify overflows the stack long before a parser does. */
@@ -10,6 +12,8 @@ const maxItems = 400
 const maxValues = 20_000
 /** JSON up to this length is looked at as one text first: copying costs more than writing it out, and most hides nothing. */
 const shortJson = 4_000
+/** Of a text that is cut, more than is kept is looked at: so much that what is kept holds no half of a secret. */
+const margin = 8_000
 
 export interface Redactor {
   /** From now on this text is never shown. Texts under 6 characters are ignored: they would redact ordinary words. */
@@ -17,8 +21,11 @@ export interface Redactor {
   text(text: string): string
   /** A copy safe to store, made of plain JSON values: secret fields and texts replaced, depth and width capped. */
   value(value: unknown): unknown
-  /** `value` as JSON text, for a value that is made of nothing but what JSON can hold; what it cannot becomes `null`. */
-  json(value: unknown): string
+  /**
+   * `value` as JSON text, for a value that is made of nothing but what JSON can hold; what it cannot becomes `null`. `max`: characters
+   * of it that are of use; beyond them it is not looked at, and what is left out is said in numbers.
+   */
+  json(value: unknown, max?: number): string
 }
 
 export function createRedactor(): Redactor {
@@ -64,8 +71,19 @@ export function createRedactor(): Redactor {
     return lines.join('\n')
   }
 
-  const copy = (input: unknown, depth: number, budget: { left: number }): unknown => {
-    if (typeof input === 'string') return text(input)
+  /** At most `budget.room` characters of it are looked at. */
+  const part = (input: string, budget: Budget): string => {
+    const { room } = budget
+    budget.room = Math.max(0, room - input.length)
+    if (input.length <= room + margin) return text(input)
+    const shown = text(input.slice(0, room + margin))
+    // Redacted it may be short enough, and is still not all.
+    if (shown.length <= room) return `${shown}… [shortened: ${input.length} characters in all]`
+    return shorten(shown, room, input.length)
+  }
+
+  const copy = (input: unknown, depth: number, budget: Budget): unknown => {
+    if (typeof input === 'string') return part(input, budget)
     if (typeof input === 'bigint') return String(input)
     if (typeof input !== 'object' || input === null) return input
     if (input instanceof Error) return text(errorText(input, 0))
@@ -76,7 +94,7 @@ export function createRedactor(): Redactor {
     if (Array.isArray(input)) {
       const items: unknown[] = []
       for (const item of input) {
-        if (items.length === maxItems || budget.left <= 0) {
+        if (items.length === maxItems || isSpent(budget)) {
           items.push(`[${input.length - items.length} more]`)
           break
         }
@@ -88,14 +106,14 @@ export function createRedactor(): Redactor {
     const out: Record<string, unknown> = {}
     const keys = Object.keys(input)
     for (const [index, key] of keys.entries()) {
-      if (index === maxItems || budget.left <= 0) {
+      if (index === maxItems || isSpent(budget)) {
         out[freeName(out, '[more]')] = `[${keys.length - index} more]`
         break
       }
       budget.left -= 1
       const item = (input as Record<string, unknown>)[key]
       const hidden = isSecretName(key) && item !== null && item !== undefined && typeof item !== 'boolean'
-      const name = freeName(out, text(key))
+      const name = freeName(out, part(key, budget))
       const value = hidden ? redactedMark : copy(item, depth + 1, budget)
       // Plain assignment to `__proto__` would change the copy's prototype.
       if (name === '__proto__')
@@ -105,7 +123,8 @@ export function createRedactor(): Redactor {
     return out
   }
 
-  const value = (input: unknown): unknown => copy(input, 0, { left: maxValues })
+  const value = (input: unknown, room = Number.POSITIVE_INFINITY): unknown =>
+    copy(input, 0, { left: maxValues, room })
 
   const learnForms = (secret: string) => {
     learn(secret)
@@ -121,11 +140,11 @@ export function createRedactor(): Redactor {
       pattern = null
     },
     text,
-    value,
-    json(input) {
-      const json = plainJson(input)
+    value: (input) => value(input),
+    json(input, max) {
+      const json = isSmall(input) ? plainJson(input) : null
       if (json !== null && isAboveSuspicion(json) && !holdsKnown(json)) return json
-      return JSON.stringify(value(input)) ?? 'null'
+      return JSON.stringify(value(input, max)) ?? 'null'
     },
   }
 }
@@ -135,6 +154,33 @@ function freeName(taken: object, name: string): string {
   let free = name
   for (let count = 2; Object.hasOwn(taken, free); count += 1) free = `${name} (${count})`
   return free
+}
+
+interface Budget {
+  /** Values. */
+  left: number
+  /** Characters. */
+  room: number
+}
+
+const isSpent = ({ left, room }: Budget): boolean => left <= 0 || room <= 0
+
+/** Whether its JSON may be short enough for `plainJson`: a look that ends as soon as it is not. */
+function isSmall(input: unknown): boolean {
+  let left = shortJson
+  const weigh = (value: unknown, depth: number): boolean => {
+    if (typeof value === 'string') left -= value.length
+    else if (typeof value === 'object' && value !== null) {
+      if (depth > maxDepth) return false
+      for (const key in value) {
+        left -= key.length + 2
+        if (left < 0 || !weigh((value as Record<string, unknown>)[key], depth + 1)) return false
+      }
+    }
+    left -= 1
+    return left >= 0
+  }
+  return weigh(input, 0)
 }
 
 /** Null when it is too long or too deep to be kept as it is, or no JSON. */

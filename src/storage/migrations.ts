@@ -184,4 +184,17 @@ export const migrations: readonly string[] = [
   /* 6 */ `
   ALTER TABLE servers ADD COLUMN confined INTEGER NOT NULL DEFAULT 0;
   `,
+  /* 7 */ `
+  CREATE TABLE calls_unindexed (seq INTEGER PRIMARY KEY) STRICT;
+  INSERT INTO calls_unindexed SELECT seq FROM calls;
+  CREATE TRIGGER calls_inserted AFTER INSERT ON calls BEGIN
+    INSERT INTO calls_unindexed SELECT new.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = new.seq);
+  END;
+  CREATE TRIGGER calls_updated AFTER UPDATE ON calls BEGIN
+    INSERT INTO calls_unindexed SELECT new.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = new.seq);
+  END;
+  CREATE TRIGGER calls_deleted AFTER DELETE ON calls BEGIN
+    INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
+  END;
+  `,
 ]

@@ -5,6 +5,7 @@ import type { Raw } from './exchange.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders } from './http-exchange.ts'
 import { mediaType, readChallenge } from './http-headers.ts'
+import { parseMessage } from './parse-message.ts'
 import type { Challenge } from './sign-in/sign-ins.ts'
 
 /** 401 or 403. */
@@ -138,7 +139,7 @@ export class Post implements Receiver {
   }
 
   #answer(text: string): void {
-    const parsed: unknown = JSON.parse(text)
+    const parsed = parseMessage(text)
     let answered = false
     // Lists were allowed in 2025-03-26.
     for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
@@ -237,7 +238,7 @@ function readerFor(to: Listening, stream: Stream, onAnswered: () => void): Event
       if (data === '' || (event !== undefined && event !== 'message')) return
       let message: unknown
       try {
-        message = JSON.parse(data)
+        message = parseMessage(data)
       } catch (error) {
         to.onerror?.(error as Error)
         return
@@ -261,7 +262,7 @@ const isAnswer = (message: Raw, id: RequestId | undefined): boolean =>
 function errorIn(text: string, id: RequestId | undefined): Raw | null {
   if (id === undefined || !text.startsWith('{')) return null
   try {
-    const message: unknown = JSON.parse(text)
+    const message = parseMessage(text)
     return isMessage(message) && isAnswer(message, id) && typeof message.error === 'object' ? message : null
   } catch {
     return null

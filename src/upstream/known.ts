@@ -3,10 +3,12 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Connection } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import type { Fact, FactStore } from './facts.ts'
-import { type ListName, type Lists, listNames, noLists } from './lists.ts'
+import { type FetchedList, type ListName, type Lists, listNames, noLists } from './lists.ts'
 
 /** How long "older kind" is believed about a server, which may have been updated since. Milliseconds. */
 const legacyFor = 24 * 60 * 60_000
+/** A list that changes all the time is written down this often. Milliseconds. */
+const writeEvery = 10_000
 
 interface Protocol {
   version: string
@@ -26,6 +28,11 @@ export class Known {
   #capabilities: Raw = {}
   #instructions: string | null = null
   #lists: Lists = noLists
+  readonly #cut = new Set<ListName>()
+  readonly #sizes = new Map<ListName, number>()
+  readonly #unwritten = new Set<ListName>()
+  #wroteAt = Number.NEGATIVE_INFINITY
+  #writing: NodeJS.Timeout | undefined
 
   constructor(id: string, store: FactStore, clock: Clock) {
     this.#id = id
@@ -114,12 +121,45 @@ export class Known {
     return news
   }
 
-  /** True: it is another list than before. */
-  keep(name: ListName, list: readonly Raw[]): boolean {
-    if (JSON.stringify(list) === JSON.stringify(this.#lists[name])) return false
-    this.#lists = { ...this.#lists, [name]: list }
-    this.#keep(name, list)
+  /** The lists of which there was more than we take. */
+  get cutLists(): readonly ListName[] {
+    return [...this.#cut]
+  }
+
+  /** Characters of all lists as JSON, as far as they were fetched. */
+  get size(): number {
+    return [...this.#sizes.values()].reduce((sum, size) => sum + size, 0)
+  }
+
+  /** True: it is another list than before. Entries that are the same are the same objects. */
+  keep(name: ListName, { entries, cut, size }: FetchedList): boolean {
+    this.#sizes.set(name, size)
+    const wasCut = this.#cut.has(name)
+    if (cut) this.#cut.add(name)
+    else this.#cut.delete(name)
+    const before = this.#lists[name]
+    const isSame = entries.length === before.length && entries.every((entry, at) => entry === before[at])
+    if (isSame) return wasCut !== cut
+    this.#lists = { ...this.#lists, [name]: entries }
+    this.#unwritten.add(name)
+    this.#writeSoon()
     return true
+  }
+
+  /** Writes down what waits for it. */
+  flush(): void {
+    clearTimeout(this.#writing)
+    this.#writing = undefined
+    if (this.#unwritten.size > 0) this.#wroteAt = performance.now()
+    for (const name of this.#unwritten) this.#keep(name, this.#lists[name])
+    this.#unwritten.clear()
+  }
+
+  #writeSoon(): void {
+    const wait = this.#wroteAt + writeEvery - performance.now()
+    // All lists of one start are written together.
+    if (wait <= 0) queueMicrotask(() => this.flush())
+    else this.#writing ??= setTimeout(() => this.flush(), wait).unref()
   }
 
   #isFresh(): boolean {

@@ -44,6 +44,7 @@ export function showServer(entry: Entry, signIns: SignIns): Server {
     prompts: lists.prompts.length,
     // Whoever knows the other sources says so.
     setAside: [],
+    cutLists: [...known.cutLists],
     health: health.show(),
     signIn: row.kind === 'stdio' ? noSignIn : signIns.for(row).state(),
     error: supervisor.error,

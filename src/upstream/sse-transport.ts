@@ -5,6 +5,7 @@ import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange
 import { flatHeaders, mediaType, readChallenge } from './http-headers.ts'
 import { asError, isMessage, type Refusal } from './http-receivers.ts'
 import type { HttpOptions } from './http-transport.ts'
+import { parseMessage } from './parse-message.ts'
 
 /**
  * The older way over HTTP with two addresses (MCP 2024-11-05, Transports, HTTP with SSE): a stream tells where to post, and
@@ -82,7 +83,7 @@ export class SseTransport implements WireTransport {
   #read(data: string): void {
     let message: unknown
     try {
-      message = JSON.parse(data)
+      message = parseMessage(data)
     } catch (error) {
       this.onerror?.(error as Error)
       return

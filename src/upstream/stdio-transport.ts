@@ -1,6 +1,9 @@
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport } from '@modelcontextprotocol/client'
+import { isHostError } from '../kernel/errors.ts'
+import { createSlices } from '../kernel/slices.ts'
 import { answeredId, LineSplitter, type Overlong } from './line-splitter.ts'
 import type { LogLines } from './log-lines.ts'
+import { parseMessage } from './parse-message.ts'
 import { type ChildExit, type ProcessGroup, type StopPatience, startGroup } from './process-group.ts'
 
 /** Bytes of one message. */
@@ -9,6 +12,8 @@ const maxLine = 4_000_000
 const maxUnread = 32_000_000
 /** Lines of rubbish that are shown; the rest is counted. */
 const shownRubbish = 20
+/** Bytes that come at once. */
+const smallPiece = 4_096
 /** How long answers that were written before the end may still be read. Milliseconds. */
 const lastWords = 200
 
@@ -41,6 +46,12 @@ export class StdioTransport implements Transport {
   readonly #options: StdioOptions
   #group: ProcessGroup | null = null
   #closed = false
+  readonly #slices = createSlices()
+  #isMuch = false
+  /** What came while it was not our turn; null: it is. */
+  #waiting: (() => void)[] | null = null
+  #pauseReading: () => void = () => {}
+  #goOnReading: () => void = () => {}
 
   constructor(options: StdioOptions) {
     this.#options = options
@@ -62,15 +73,22 @@ export class StdioTransport implements Transport {
     const { child } = this.#group
     const output = new LineSplitter(
       maxLine,
-      (line) => this.#read(line),
-      (line) => this.#readOverlong(line),
+      (line) => this.#inTurn(() => this.#read(line)),
+      (line) => this.#inTurn(() => this.#readOverlong(line)),
     )
     const errors = new LineSplitter(
       maxLine,
       (line) => lines.add(line),
       (line) => lines.add(`${line.head}…`),
     )
-    child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
+    child.stdout?.on('data', (chunk: Buffer) => {
+      // Few messages fit into a small piece: then nothing is measured.
+      this.#isMuch = chunk.length > smallPiece
+      if (this.#isMuch) this.#slices.begin()
+      output.push(chunk)
+    })
+    this.#pauseReading = () => child.stdout?.pause()
+    this.#goOnReading = () => child.stdout?.resume()
     child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk))
     child.stderr?.on('end', () => errors.end())
     for (const stream of [child.stdin, child.stdout, child.stderr])
@@ -125,12 +143,42 @@ export class StdioTransport implements Transport {
     this.onclose?.()
   }
 
+  /**
+   * Messages are dealt with in order and at once, until they have taken longer than they may at a time; the rest waits for its
+   * turn, and meanwhile no more is read: a server must not hold everybody by saying much.
+   */
+  #inTurn(act: () => void): void {
+    if (this.#waiting !== null) {
+      this.#waiting.push(act)
+      return
+    }
+    act()
+    if (!this.#isMuch) return
+    const pause = this.#slices.pause()
+    if (pause === null) return
+    this.#waiting = []
+    this.#pauseReading()
+    void pause.then(() => {
+      const acts = this.#waiting ?? []
+      this.#waiting = null
+      this.#isMuch = true
+      this.#goOnReading()
+      for (const next of acts) this.#inTurn(next)
+    })
+  }
+
   #read(line: string): void {
     if (this.#closed || line.trim() === '') return
     let message: unknown
     try {
-      message = JSON.parse(line)
-    } catch {}
+      message = parseMessage(line)
+    } catch (error) {
+      if (isHostError(error)) {
+        const ends = { head: line.slice(0, 256), tail: line.slice(-256), bytes: line.length }
+        this.#drop(ends, error.message)
+        return
+      }
+    }
     if (looksLikeMessage(message)) {
       this.messages += 1
       this.onmessage?.(message)
@@ -143,16 +191,13 @@ export class StdioTransport implements Transport {
   /** The call it answered gets an error; the server lives on. */
   #readOverlong(line: Overlong): void {
     this.#options.lines.addRubbish(`a line of ${line.bytes} bytes was dropped; ${maxLine} are allowed`)
+    this.#drop(line, `The answer was larger than ${maxLine / 1_000_000} MB and was dropped.`)
+  }
+
+  #drop(line: Overlong, message: string): void {
     const id = answeredId(line)
     if (id === null || this.#closed) return
-    this.onmessage?.({
-      jsonrpc: '2.0',
-      id,
-      error: {
-        code: -32603,
-        message: `The answer was larger than ${maxLine / 1_000_000} MB and was dropped.`,
-      },
-    })
+    this.onmessage?.({ jsonrpc: '2.0', id, error: { code: -32603, message } })
   }
 }
 

@@ -21,6 +21,10 @@ const patienceForStart = 10_000
 /** Changes of a list within this time are fetched together, and a server that never rests is asked this often. Milliseconds. */
 const settleTime = 100
 const restTime = 1_000
+/** It rests longer each time, up to this: once what it offers is large, every look at it costs everybody. */
+const longestRest = { small: 4_000, large: 60_000 }
+/** Characters. */
+const largeLists = 200_000
 
 interface Parts {
   /** Read anew each time: the user may edit it. */
@@ -75,6 +79,7 @@ export class Supervisor {
   #stale = new Set<ListKind>()
   #settling: NodeJS.Timeout | null = null
   #refreshedAt = Number.NEGATIVE_INFINITY
+  #rest = restTime
   #watched: { uris: ReadonlySet<string>; onUpdated: (uri: string) => void } | null = null
 
   constructor(parts: Parts) {
@@ -111,6 +116,7 @@ export class Supervisor {
     this.startedAt = null
     this.#set(state, error)
     await closing
+    this.#parts.known.flush()
     // An attempt that was under way ends its own process.
     await this.#starting
     await this.#closing
@@ -311,13 +317,13 @@ export class Supervisor {
   }
 
   #refreshSoon(): void {
-    const rested = this.#refreshedAt + restTime - performance.now()
+    const rested = this.#refreshedAt + this.#rest - performance.now()
     this.#settling ??= setTimeout(() => void this.#refresh(), Math.max(settleTime, rested))
   }
 
   async #refresh(): Promise<void> {
     this.#settling = null
-    this.#refreshedAt = performance.now()
+    this.#restLonger(performance.now())
     const { running } = this
     if (!running) return
     const names = listNames.filter((name) => this.#stale.has(kindOf(name)))
@@ -329,6 +335,14 @@ export class Supervisor {
     }
   }
 
+  /** Whoever changes its lists again as soon as it may is looked at less often; after some quiet it is as before. */
+  #restLonger(now: number): void {
+    const longest = this.#parts.known.size > largeLists ? longestRest.large : longestRest.small
+    const isRestless = now - this.#refreshedAt < 2 * this.#rest
+    this.#rest = isRestless ? Math.min(longest, 2 * this.#rest) : restTime
+    this.#refreshedAt = now
+  }
+
   async #fetch(
     running: Running,
     names: readonly ListName[],
@@ -338,12 +352,21 @@ export class Supervisor {
     const { known, onListsChanged, timings } = this.#parts
     const turn = this.#turn
     const usable = (tool: Raw) => running.usable?.(tool) !== false
-    const options = { signal, timeout: timings.start, usable }
+    const { lists: before } = known
     const lists = await Promise.all(
-      names.map((name) => fetchList(running.wire, known.capabilities, name, options)),
+      names.map((name) =>
+        fetchList(running.wire, known.capabilities, name, {
+          ...{ signal, usable },
+          timeout: timings.start,
+          before: before[name],
+        }),
+      ),
     )
     if (turn !== this.#turn) return
     const changes = names.map((name, index) => known.keep(name, lists[index]!))
+    const cut = names.filter((_, index) => lists[index]!.cut)
+    if (cut.length > 0 && changes.includes(true))
+      this.#parts.log.warn('upstream.lists-cut', { server: this.#parts.is.name, lists: cut })
     if (news || changes.includes(true)) onListsChanged()
   }
 

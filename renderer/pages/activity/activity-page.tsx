@@ -1,17 +1,21 @@
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { ButtonLink } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
 import { SearchField } from '../../parts/field.tsx'
 import { Empty, Waiting } from '../../parts/page.tsx'
+import { useSettled } from '../../parts/use-settled.ts'
 import styles from './activity-page.module.css'
 import { CallDetail } from './call-detail.tsx'
 import { CallList } from './call-list.tsx'
 import { useActivity } from './use-activity.ts'
 
+/** The log is searched once whoever types pauses. */
+const SETTLE_MS = 250
+
 /** Every call, as it happens. */
 export function ActivityPage() {
   const [typed, setTyped] = useState('')
-  const search = useDeferredValue(typed.trim())
+  const search = useSettled(typed.trim(), SETTLE_MS)
   const [selected, setSelected] = useState<string | null>(null)
   const activity = useActivity(search)
   const none = activity.data !== undefined && activity.calls.length === 0

@@ -6,6 +6,13 @@ import { spokenWords } from '../../words/server.ts'
 import { dayAndTime } from '../../words/time.ts'
 import styles from './server-page.module.css'
 
+const LIST_WORDS: Record<Server['cutLists'][number], string> = {
+  tools: 'tools',
+  resources: 'documents',
+  resourceTemplates: 'kinds of documents',
+  prompts: 'prompts',
+}
+
 /** For whoever wants to know exactly. */
 export function ServerFacts({ server }: { server: Server }) {
   const now = useNow(60_000)
@@ -36,6 +43,12 @@ export function ServerFacts({ server }: { server: Server }) {
               </span>
             ))}
             {server.setAside.length > 20 && `and ${server.setAside.length - 20} more`}
+          </Fact>
+        )}
+        {server.cutLists.length > 0 && (
+          <Fact name="Left out">
+            It offers more than the 2 MB that are taken of one list, so the end of its{' '}
+            {server.cutLists.map((list) => LIST_WORDS[list]).join(' and ')} is missing
           </Fact>
         )}
         {server.startedAt !== null && <Fact name="Started">{dayAndTime(server.startedAt, now)}</Fact>}

@@ -16,6 +16,7 @@ export const server = (given: Partial<Server>): Server => ({
   headers: [],
   values: null,
   confined: false,
+  cutLists: [],
   oauth: null,
   prefixed: true,
   passesClientContext: false,

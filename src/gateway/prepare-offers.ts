@@ -1,0 +1,31 @@
+import { createSlices } from '../kernel/slices.ts'
+import type { createOfferReader } from './offered.ts'
+import { prepareTool } from './published-tool.ts'
+import type { ToolSource } from './tool-source.ts'
+
+const nothing = {
+  tools: () => [],
+  resources: () => [],
+  resourceTemplates: () => [],
+  prompts: () => [],
+} satisfies Partial<ToolSource>
+
+/** Reads everything once, one entry at a time, so that the reader knows it all when everything is read at once. */
+export async function prepareOffers(
+  sources: readonly ToolSource[],
+  read: ReturnType<typeof createOfferReader>,
+): Promise<void> {
+  const slices = createSlices()
+  for (const source of sources) {
+    for (const tool of source.tools()) {
+      const [usable] = read({ ...source, ...nothing, tools: () => [tool] }).tools
+      if (usable) prepareTool(usable)
+      await slices.pause()
+    }
+    for (const kind of ['resources', 'resourceTemplates', 'prompts'] as const)
+      for (const item of source[kind]?.() ?? []) {
+        read({ ...source, ...nothing, [kind]: () => [item] })
+        await slices.pause()
+      }
+  }
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { closeAll, exchange, type SetUp, setUp, sourceOf, stdio, textOf, until } from './fixture-setup.ts'
+
+const restless = join(import.meta.dirname, 'fixture-restless.mjs')
+let at: SetUp
+beforeEach(() => {
+  at = setUp({ call: 5_000 })
+})
+afterEach(closeAll)
+const add = (count: number, size: number, every: number) =>
+  at.upstreams.add(stdio('Restless', [restless, String(count), String(size), String(every)]))
+const source = () => sourceOf(at.upstreams, 'restless')
+
+describe('the lists of a server', () => {
+  it('are taken up to 2 MB, and it is said that there was more', async () => {
+    const server = await add(1_000, 5_000, 0)
+    expect(server).toMatchObject({ state: 'running', cutLists: ['tools'] })
+    expect(server.tools).toBeGreaterThan(350)
+    expect(server.tools).toBeLessThan(400)
+    expect(JSON.stringify(source().tools()).length).toBeLessThan(2_010_000)
+  })
+
+  it('leave out one entry that is too large', async () => {
+    expect(await add(3, 300_000, 0)).toMatchObject({ tools: 0, cutLists: ['tools'] })
+  })
+
+  it('keep the objects of what stays the same, so that it is not looked at again', async () => {
+    expect(await add(300, 100, 300)).toMatchObject({ tools: 300, cutLists: [] })
+    const before = source().tools()
+    await until(() => source().tools() !== before)
+    const after = source().tools()
+    expect(after[0]).not.toBe(before[0])
+    for (const [index, tool] of before.entries()) if (index > 0) expect(after[index]).toBe(tool)
+  })
+
+  it.each([
+    ['small', 5, 100, 6],
+    ['large', 500, 1_000, 6],
+  ])(
+    'that change ten times a second are asked for less and less often: %s',
+    async (_size, count, size, most) => {
+      await add(count, size, 100)
+      await sleep(9_000)
+      const asked = Number(textOf(await source().call('tool_0', {}, exchange())))
+      expect(asked).toBeGreaterThanOrEqual(3)
+      expect(asked).toBeLessThanOrEqual(most)
+    },
+  )
+})
