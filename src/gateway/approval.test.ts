@@ -115,7 +115,7 @@ describe('a call that needs approval', () => {
     const hidden = await call('write', { text: '\u202e'.repeat(300_000) }, 'ask')
     expect(hidden._meta).toMatchObject({ 'drawbridge/code': 'arguments-too-long' })
     const waiting = [1, 2, 3, 4].map((n) => call('write', { n, text: 'x'.repeat(999_900) }, 'ask'))
-    await expect.poll(() => gateway.approvals.list().length).toBe(4)
+    await expect.poll(() => gateway.approvals.list().length, { timeout: 10_000 }).toBe(4)
     const crowded = await call('write', { n: 5, text: 'x'.repeat(999_900) }, 'ask')
     expect(crowded).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approvals-full' } })
     expect(rows().filter((row) => row === 'files__write refused failed')).toHaveLength(3)
