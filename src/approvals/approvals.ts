@@ -8,7 +8,7 @@ import type { Redactor } from '../kernel/redact.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database.ts'
 import { fits } from './quota.ts'
-import { fingerprint, lineSeen, shownCall, shownName } from './shown.ts'
+import { fingerprint, lineSeen, longest, shownCall, shownName } from './shown.ts'
 import { createApprovalStore } from './store.ts'
 
 /** A call that needs the user's word. Names as their makers gave them. */
@@ -51,6 +51,8 @@ export interface Approvals {
   list(): Approval[]
   /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
   cancelFor(grantId: string | null): void
+  /** Characters of arguments, as JSON, that can be asked about at all. */
+  readonly longest: number
   readonly events: Emitter<{ asked: Approval; changed: Approval[] }>
   /** Ends what is overdue and forgets old rows. Also done by itself when a question's time is over. */
   sweep(): void
@@ -148,6 +150,7 @@ export function createApprovals(deps: {
 
   return {
     events,
+    longest,
     list,
     sweep,
 

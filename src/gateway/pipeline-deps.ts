@@ -39,6 +39,8 @@ export interface PipelineDeps {
   catalog: TargetCatalog
   decide(facts: Facts): Decision
   approvals: {
+    /** Characters of JSON that can be asked about at all. */
+    readonly longest: number
     ask(
       question: {
         grantId: string
