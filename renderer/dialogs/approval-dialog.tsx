@@ -86,10 +86,12 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       )}
       {decide.error !== null && <Problem problem={problemOf(decide.error)} />}
       <p className={styles.fine}>
-        <span id={why} role="status">
-          {details.data && !read && 'Scroll to the end of the details to be able to allow it. '}
+        <span>
+          <span id={why} role="status">
+            {details.data && !read && 'Scroll to the end of the details to be able to allow it. '}
+          </span>
+          No answer within {countdown(approval.expiresAt, now)} means no.
         </span>
-        <span>No answer within {countdown(approval.expiresAt, now)} means no.</span>
         <Button intent="quiet" size="small" onClick={() => putAside(id)}>
           Decide later
         </Button>
@@ -147,7 +149,7 @@ function Facts({ approval }: { approval: Approval }) {
           </span>
         )}
       </dd>
-      <dt>For</dt>
+      <dt>Who</dt>
       <dd>
         <Plain text={approval.clientName} written longest={LONGEST_TITLE} />
       </dd>
