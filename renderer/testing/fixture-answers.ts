@@ -29,6 +29,7 @@ const statusChanged = (world: World, tell: Tell) => {
   world.status.waiting = {
     connections: world.connections.length,
     calls: world.approvals.filter((approval) => approval.state === 'waiting').length,
+    tools: world.tools.filter(({ review }) => review !== null).length,
   }
   tell('status.changed', world.status)
   return world.status
