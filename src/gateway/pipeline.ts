@@ -7,7 +7,6 @@ import { createArgumentsCheck } from './arguments-check.ts'
 import { startOf } from './call-start.ts'
 import type { Caller, Principal } from './caller.ts'
 import { factsFor, sameTool } from './catalog-entry.ts'
-import { checkedError } from './checked-result.ts'
 import type { ClientRequest } from './client-request.ts'
 import { Conversation } from './conversation.ts'
 import {
@@ -21,20 +20,14 @@ import {
   refused,
   refusedByUser,
 } from './endings.ts'
-import { createInteractions, isOwnRefusal, type Round } from './interactions.ts'
+import { createInteractions, type Round } from './interactions.ts'
 import { defaultLimits } from './limits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
-import {
-  cannotBeAsked,
-  changedMeanwhile,
-  resultNotLogged,
-  tookTooLong,
-  unanswered,
-  unfitArguments,
-} from './results.ts'
+import { changedMeanwhile, resultNotLogged, tookTooLong, unanswered, unfitArguments } from './results.ts'
 import { Run, Stopped } from './run.ts'
 import type { RoundState } from './sealed-state.ts'
-import { createTargets, type Missing, noResource, type Target, targetHash } from './targets.ts'
+import { createTargets, type Missing, type Target, targetHash } from './targets.ts'
+import { theirRefusal } from './their-refusal.ts'
 import type { Raw } from './tool-source.ts'
 
 export interface Pipeline {
@@ -178,7 +171,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       if (why === 'unanswered')
         return { ...failed(unanswered), log: { outcome: 'cancelled', error: unanswered.message } }
       const cause = error instanceof Stopped ? error.why : error
-      if (cause instanceof ProtocolError) return theirRefusal(cause, target, era)
+      if (cause instanceof ProtocolError) return theirRefusal(cause, target, era, run.client.capabilities)
       if (!isHostError(cause))
         log.error('gateway.source', { source: source.slug, tool: target.label, error: errorText(cause) })
       return failed(toErrorReply(cause))
@@ -286,14 +279,3 @@ const roundOf = ({ caller, run, conversation, state }: Asked, target: Target, ap
 })
 
 const isEnding = (given: Ending | Raw): given is Ending => 'log' in given && 'answer' in given
-
-/** What the server itself refused, in words of the client's era. */
-function theirRefusal(error: ProtocolError, { source, label }: Target, era: 'legacy' | 'modern'): Ending {
-  if (era === 'legacy' && error.code === ProtocolErrorCode.MissingRequiredClientCapability)
-    return failed(cannotBeAsked(source.name))
-  if (isOwnRefusal(error)) return refused(error)
-  const { uri } = (error.data ?? {}) as { uri?: unknown }
-  if (era === 'modern' && error.code === ProtocolErrorCode.ResourceNotFound)
-    return refused(noResource(typeof uri === 'string' ? uri : label.replace(/^read /, ''), era))
-  return refused(checkedError(error))
-}
