@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { abortSignalOf } from '../kernel/cut.ts'
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
