@@ -65,7 +65,7 @@ export const SHOTS: Shot[] = [
     name: 'tools-safer',
     scene: 'news',
     path: '/tools',
-    act: (page) => page.getByText('Says it is less dangerous').scrollIntoViewIfNeeded(),
+    act: (page) => page.getByText('Says it is less dangerous than before:').scrollIntoViewIfNeeded(),
   },
   {
     name: 'server-set-aside',
