@@ -68,10 +68,12 @@ export function Frame() {
               <Icon name={page.icon} />
               {page.label}
               {page.to === '/tools' && (status.data?.waiting.tools ?? 0) > 0 && (
-                <Badge tone="warn">
-                  {status.data?.waiting.tools}
-                  <span className={styles.quietly}> to look at</span>
-                </Badge>
+                <span className={styles.count}>
+                  <Badge tone="warn">
+                    {status.data?.waiting.tools}
+                    <span className={styles.quietly}> to look at</span>
+                  </Badge>
+                </span>
               )}
             </Link>
           ))}

@@ -61,7 +61,21 @@ export const SHOTS: Shot[] = [
     },
   },
   { name: 'tools-new', scene: 'news', path: '/tools' },
-  { name: 'server-set-aside', scene: 'news', path: '/tools/s1', act: bottom('Details') },
+  {
+    name: 'tools-safer',
+    scene: 'news',
+    path: '/tools',
+    act: (page) => page.getByText('Says it is less dangerous than before:').scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'server-set-aside',
+    scene: 'news',
+    path: '/tools/s1',
+    act: async (page) => {
+      await page.locator('summary').click()
+      await page.getByText('so it is offered as').scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'tools-servers', scene: 'servers', path: '/tools' },
   { name: 'tools-servers-open', scene: 'servers', path: '/tools', act: bottom('Tickets') },
   {

@@ -58,13 +58,12 @@ describe('tools', () => {
     })
     expect(await h.drawbridge('tool', 'accept', 'files__read')).toMatchObject({ code: 1 })
     Object.assign(first!, { risk: 'read', review: review('new') })
-    h.state.servers.push({ id: 'srv_9', name: 'My files', slug: 'files' } as never)
-    const all = json(await h.drawbridge('tool', 'accept', '--server', 'My files', '--json'))
+    await h.drawbridge('server', 'add', 'files', '--', 'some-server')
+    const all = json(await h.drawbridge('tool', 'accept', '--server', 'files', '--json'))
     expect(all).toMatchObject([{ id: 'files__read', review: null }])
     expect((await h.drawbridge('tool', 'accept', '--server', 'files')).err).toContain(
-      'No tool of My files waits',
+      'No tool of files waits',
     )
-    h.state.servers.pop()
     for (const one of [first!, second!]) Object.assign(one, { risk: 'read', description: '' })
   })
 

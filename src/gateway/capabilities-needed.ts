@@ -45,3 +45,12 @@ export function plainCapabilities(declared: ClientCapabilities): ClientCapabilit
   }
   return plain
 }
+
+/** Whether something that is required was not declared. */
+export const lacks = (declared: Raw, required: Raw): boolean =>
+  Object.entries(required).some(([name, wanted]) => {
+    const own = Object.hasOwn(declared, name) ? declared[name] : undefined
+    if (own === undefined) return true
+    const isDeep = typeof wanted === 'object' && wanted !== null && typeof own === 'object' && own !== null
+    return isDeep && lacks(own as Raw, wanted as Raw)
+  })

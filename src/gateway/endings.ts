@@ -2,18 +2,8 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
-import { checkedError } from './checked-result.ts'
-import { isOwnRefusal } from './interactions.ts'
 import type { CallEnd, Decision } from './pipeline-deps.ts'
-import {
-  cancelled,
-  cannotBeAsked,
-  errorResult,
-  neededScope,
-  notApproved,
-  waitingForApproval,
-} from './results.ts'
-import { noResource, type Target } from './targets.ts'
+import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
 import type { Raw } from './tool-source.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */
@@ -113,18 +103,3 @@ const deniedOutcomes = new Set([
   'scope',
   'look-only',
 ])
-
-/** What the server itself refused, in words of the client's era. */
-export function theirRefusal(
-  error: ProtocolError,
-  { source, label }: Target,
-  era: 'legacy' | 'modern',
-): Ending {
-  if (era === 'legacy' && error.code === ProtocolErrorCode.MissingRequiredClientCapability)
-    return failed(cannotBeAsked(source.name))
-  if (isOwnRefusal(error)) return refused(error)
-  const { uri } = (error.data ?? {}) as { uri?: unknown }
-  if (era === 'modern' && error.code === ProtocolErrorCode.ResourceNotFound)
-    return refused(noResource(typeof uri === 'string' ? uri : label.replace(/^read /, ''), era))
-  return refused(checkedError(error))
-}

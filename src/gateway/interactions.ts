@@ -8,11 +8,12 @@ import type { Clock } from '../kernel/clock.ts'
 import { abortSignalOf } from '../kernel/cut.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Caller, Principal } from './caller.ts'
-import { missingFor, plainCapabilities } from './capabilities-needed.ts'
-import { checkedResult } from './checked-result.ts'
+import { lacks, missingFor, plainCapabilities } from './capabilities-needed.ts'
+import { checkedError, checkedResult } from './checked-result.ts'
 import type { ClientSide } from './client-request.ts'
 import type { Conversation } from './conversation.ts'
 import type { Ending } from './endings.ts'
+import { isObject } from './inbound.ts'
 import { createParking } from './parking.ts'
 import { cannotBeAsked, tooManyRounds } from './results.ts'
 import { createApprovedRounds } from './rounds.ts'
@@ -250,9 +251,17 @@ const missingCapability = (
   return refusal
 }
 
-/** Refusals that we made: a server can send the same, but none of its words decide what we say in HTTP. */
+/** −32021 that is so: that a server says it is not enough for what we say in HTTP. */
 const own = new WeakSet<Error>()
-export const isOwnRefusal = (error: Error): boolean => own.has(error)
+export const isTrulyMissing = (error: Error): boolean => own.has(error)
+
+/** A server's −32021, marked when the client did not declare what it names. */
+export function theirMissing(error: ProtocolError, declared: Raw): ProtocolError {
+  const checked = checkedError(error)
+  const { requiredCapabilities } = (error.data ?? {}) as { requiredCapabilities?: unknown }
+  if (isObject(requiredCapabilities) && lacks(declared, requiredCapabilities)) own.add(checked)
+  return checked
+}
 
 /** Until 2026 an address to visit had an id. */
 function for2025(question: Question): Question {

@@ -4,7 +4,7 @@ import { errorText } from '../kernel/errors.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { createGreeting } from './greeting.ts'
 import { type Incoming, refuse, respond } from './incoming.ts'
-import { isOwnRefusal } from './interactions.ts'
+import { isTrulyMissing } from './interactions.ts'
 import type { Listening } from './listening.ts'
 import { createLists } from './lists.ts'
 import type { SessionMethods } from './session-methods.ts'
@@ -72,7 +72,7 @@ export function createMethods(
     const isModern = incoming.era === 'modern'
     const told =
       isModern && code === ProtocolErrorCode.ResourceNotFound ? ProtocolErrorCode.InvalidParams : code
-    const status = isModern && isOwnRefusal(error) ? 400 : 200
+    const status = isModern && isTrulyMissing(error) ? 400 : 200
     refuse(incoming, { code: told, message, data }, status)
   }
 

@@ -19,7 +19,6 @@ import {
   pending,
   refused,
   refusedByUser,
-  theirRefusal,
 } from './endings.ts'
 import { heldBack } from './held-back.ts'
 import { createInteractions, type Round } from './interactions.ts'
@@ -37,6 +36,7 @@ import {
 import { Run, Stopped } from './run.ts'
 import type { RoundState } from './sealed-state.ts'
 import { createTargets, type Missing, type Target, targetHash } from './targets.ts'
+import { theirRefusal } from './their-refusal.ts'
 import type { Raw } from './tool-source.ts'
 
 export interface Pipeline {
@@ -169,7 +169,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       if (why === 'unanswered')
         return { ...failed(unanswered), log: { outcome: 'cancelled', error: unanswered.message } }
       const cause = error instanceof Stopped ? error.why : error
-      if (cause instanceof ProtocolError) return theirRefusal(cause, target, era)
+      if (cause instanceof ProtocolError) return theirRefusal(cause, target, era, run.client.capabilities)
       if (!isHostError(cause))
         log.error('gateway.source', { source: source.slug, tool: target.label, error: errorText(cause) })
       return failed(toErrorReply(cause))

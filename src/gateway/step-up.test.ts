@@ -220,7 +220,11 @@ describe.each(['legacy', 'modern'] as const)('whatever a server says, in the %s 
   const says: [string, unknown][] = [
     ['an error', new ProtocolError(-32_000, 'no', marks)],
     ['a wrong parameter', new ProtocolError(-32_602, 'no', marks)],
-    ['a missing capability', new ProtocolError(-32_021, 'no', { ...marks, requiredCapabilities: {} })],
+    [
+      'a capability that is not missing',
+      new ProtocolError(-32_021, 'no', { ...marks, requiredCapabilities: {} }),
+    ],
+    ['no capability', new ProtocolError(-32_021, 'no', marks)],
     ['a missing resource', new ProtocolError(-32_002, 'no', { ...marks, uri: 'a://1' })],
     ['an internal error', new ProtocolError(-32_603, 'no', marks)],
     ['a status', new ProtocolError(403, 'no', { ...marks, status: 403, httpStatus: 401 })],

@@ -158,6 +158,10 @@ it('lets the owner start what was looked at, and the program stop and start it f
   expect((await rest('POST', '/servers/local/restart')).status).toBe(200)
   expect((await rest('DELETE', '/servers/local')).status).toBe(204)
   expect((await rest('GET', '/servers/local')).status).toBe(404)
+  // Accepting tools widens what assistants may do: there is no way to it for programs.
+  for (const path of ['/tools', '/tools/accept', '/servers/local/tools', '/servers/local/accept'])
+    for (const method of ['GET', 'POST', 'PATCH', 'PUT'])
+      expect((await rest(method, path)).status, `${method} ${path}`).toBe(404)
   expect(knocks).toBe(0)
 })
 

@@ -42,6 +42,7 @@ export function handlersRooms(parts: {
       hint: 'It may have been removed. Look at what there is again and choose anew.',
     })
   }
+  /** With what the catalog says of it. */
   const known = (server: Server): Server => ({ ...server, setAside: [...catalog.setAside(server.slug)] })
   /** Drafts that are being written. */
   let drafting = 0
@@ -85,24 +86,26 @@ export function handlersRooms(parts: {
       async add(input) {
         const server = await upstreams.add(input)
         readSources()
-        return server
+        return known(server)
       },
       async draft(input) {
         checkDraftQuota(upstreams.list(), drafting)
         drafting += 1
-        return upstreams.draft(input).finally(() => {
-          drafting -= 1
-        })
+        return known(
+          await upstreams.draft(input).finally(() => {
+            drafting -= 1
+          }),
+        )
       },
       update(change) {
         const server = upstreams.update(change)
         readSources()
-        return server
+        return known(server)
       },
       async edit(input) {
         const server = await upstreams.edit(input)
         readSources()
-        return server
+        return known(server)
       },
       async remove(id) {
         await upstreams.remove(id)
@@ -112,13 +115,13 @@ export function handlersRooms(parts: {
       async start(id, seen) {
         const server = await upstreams.start(id, seen)
         readSources()
-        return server
+        return known(server)
       },
-      halt: (id) => upstreams.stopServer(id),
-      restart: (id) => upstreams.restart(id),
-      check: (id) => upstreams.check(id),
-      signIn: (id) => upstreams.signIn(id),
-      signOut: (id) => upstreams.signOut(id),
+      halt: async (id) => known(await upstreams.stopServer(id)),
+      restart: async (id) => known(await upstreams.restart(id)),
+      check: async (id) => known(await upstreams.check(id)),
+      signIn: async (id) => known(await upstreams.signIn(id)),
+      signOut: async (id) => known(await upstreams.signOut(id)),
     },
     tools: {
       list: () => catalog.all(),
