@@ -295,6 +295,30 @@ describe('notifications', () => {
   })
 })
 
+describe('what is done past the window', () => {
+  it('is told by a notification that decides nothing, and in the window', async () => {
+    const drawbridge = (...args: string[]) =>
+      promisify(execFile)(
+        process.execPath,
+        [join(repository, 'out/main/drawbridge.js'), ...args, '--data', dataDir()],
+        { env: { PATH: process.env.PATH, HOME: home } },
+      )
+    await drawbridge('key', 'create', '--name', 'Planted', '--access', 'everything')
+    const told = await soon(async () => {
+      const [first] = await app.shell.notifications()
+      expect(first?.body).toContain('A key “Planted” with “Everything” was made on the command line at ')
+      return first!
+    })
+    expect(told.actions).toEqual([])
+    await page.getByText('A key “Planted” with “Everything” was made on the command line').waitFor()
+    await call('keys.create', { name: 'In the window', access: 'look' })
+    const { notices } = await call<{ notices: { id: string; message: string }[] }>('status.get')
+    expect(notices.map(({ message }) => message.includes('Planted'))).toEqual([true])
+    await call('notices.dismiss', { id: notices[0]!.id })
+    await app.shell.clickNotification(0)
+  })
+})
+
 describe('raising the bridge from the tray', () => {
   it('refuses everybody at once, and lowering lets those who were allowed back in', async () => {
     const waiting = write('cut-off.txt').then(

@@ -8,6 +8,8 @@ const secretNames = [
   'DB_PASSWORD',
   'X-Api-Key',
   'x-auth-token',
+  'TOKEN',
+  'password',
 ]
 const otherNames = [
   ...[
@@ -29,18 +31,7 @@ const otherNames = [
     'JAVA_TOOL_OPTIONS',
   ],
   // nearly of the kind
-  ...[
-    'KEY',
-    'TOKEN',
-    'MONKEY',
-    'APIKEY',
-    'API_KEYS',
-    'API_KEY_FILE',
-    'KEY_PATH',
-    'PASSWORD_COMMAND',
-    'API_KEY ',
-    '',
-  ],
+  ...['MONKEY', 'APIKEY', 'API_KEYS', 'API_KEY_FILE', 'KEY_PATH', 'PASSWORD_COMMAND', 'API_KEY ', ''],
   ...[
     '_KEYS',
     'X-Tenant',

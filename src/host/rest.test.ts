@@ -85,7 +85,7 @@ const children = (): string[] =>
 
 /** What runs leaves a mark, and never becomes a server. */
 const stdio = {
-  ...{ kind: 'stdio', name: 'Local', command: process.execPath, env: { SOME_TOKEN: 'canary-value-1' } },
+  ...{ kind: 'stdio', name: 'Local', command: process.execPath, env: { TOKEN: 'canary-value-1' } },
   args: ['-e', `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`],
 }
 

@@ -79,7 +79,7 @@ export function createConfinement(
         system: systemFolders.filter((path) => existsSync(path)),
       }
       const { XDG_CACHE_HOME: _1, XDG_CONFIG_HOME: _2, XDG_DATA_HOME: _3, ...rest } = env
-      const wrapped = { ...rest, HOME: appears, ...(platform === 'linux' && { TMPDIR: '/tmp' }), ...own }
+      const wrapped = { ...rest, HOME: appears, TMPDIR: platform === 'linux' ? '/tmp' : folder, ...own }
       if (platform !== 'linux')
         return { command: program, args: seatbeltArgs(rules), cwd: folder, env: wrapped }
       // A command line is there for everybody to read, also for the program inside.
