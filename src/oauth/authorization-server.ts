@@ -194,8 +194,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
   })
 
   const answer = createHandler({
-    clock,
-    log,
+    ...{ clock, log },
     // oidc-provider is a good part of the memory this program takes: it is loaded when somebody first asks for access
     providerFor: async (issuer) => providers.for(issuer, (await import('./provider.ts')).createProvider),
     isServed,
@@ -206,8 +205,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     onTraffic: deps.onTraffic,
     redirectDomains,
     hasSecret: registered.hasSecret,
-    registrations,
-    forms: createFormBudget({ clock, records, registered }),
+    ...{ registrations, forms: createFormBudget({ clock, records, registered }) },
   })
   const handle: AuthorizationServer['handle'] = (req, res, origin) => {
     if (keyRing.now() !== null) return answer(req, res, origin)

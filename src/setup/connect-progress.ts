@@ -117,7 +117,8 @@ function succeed(progress: Progress, event: Traffic, step: TrafficStep): Progres
 function fail(progress: Progress, event: Traffic, step: TrafficStep): Progress {
   // that others were taken before says nothing about whoever is turned away now
   const isFull = event.problem?.code === 'too-many-in-window'
-  if (progress.at[step] !== undefined && !(isFull && progress.grantId === null)) return progress
+  const wasTaken = progress.at[step] !== undefined
+  if (wasTaken && !(isFull && progress.grantId === null)) return progress
   const error = event.problem ?? {
     code: `${event.kind}-failed`,
     message: 'The app asked for something that Drawbridge could not give.',
@@ -128,7 +129,7 @@ function fail(progress: Progress, event: Traffic, step: TrafficStep): Progress {
     ...progress,
     asked: false,
     at: ticked(progress.at, trafficSteps.indexOf(step) - 1, event.at),
-    problem: { step, error: { code, message, hint } },
+    problem: { step: wasTaken ? 'approve' : step, error: { code, message, hint } },
   }
 }
 
