@@ -174,7 +174,7 @@ describe('the question about a call', () => {
     await stage.page.setViewportSize({ width: 420, height: 600 })
     await asks({
       clientName: `${MARKS}${'C'.repeat(5_000)}`,
-      toolTitle: `${MARKS}<b>${'T'.repeat(5_000)}`,
+      toolTitle: `${MARKS}x” or “y <b>${'T'.repeat(5_000)}`,
       source: `${'S'.repeat(5_000)}`,
       tool: 'weather',
       toolId: 'shell__run',
@@ -187,6 +187,8 @@ describe('the question about a call', () => {
     const heading = (await dialog().getByRole('heading', { level: 2 }).textContent())!
     expect([...heading].length).toBeLessThan(150)
     expect(heading).toContain('⟨U+202E⟩⟨U+2066⟩')
+    // Nothing in a title ends the quotation marks around it.
+    expect(heading.match(/[“”]/g)).toEqual(['“', '”'])
     expect(await dialog().textContent()).not.toMatch(/[\u202e\u2066\u200b\u00a0]|\u{e0041}/u)
     await soon(async () => expect(await allow().isDisabled()).toBe(true))
   })

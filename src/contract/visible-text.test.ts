@@ -1,7 +1,4 @@
 import { expect, it } from 'vitest'
-<<<<<<< HEAD
-import { shownJson, visibleLine, visibleParts, visibleText, writtenLine } from './visible-text.ts'
-=======
 import {
   hiddenCharacter,
   quotedLine,
@@ -10,8 +7,8 @@ import {
   visibleLine,
   visibleParts,
   visibleText,
+  writtenLine,
 } from './visible-text.ts'
->>>>>>> shown
 
 it('leaves ordinary text of any language as it is', () => {
   for (const text of ['npx -y files', 'Größe 3 × 4', '日本語', 'שלום', 'a\nb', ''])
