@@ -6,7 +6,7 @@ import { cx } from '../parts/cx.ts'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { Waiting } from '../parts/page.tsx'
-import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
+import { LONGEST_TITLE, Plain, Quoted } from '../parts/plain.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../pipe/host.tsx'
@@ -60,8 +60,8 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       above={more > 0 && `${more} more waiting after this`}
       title={
         <>
-          <Plain text={approval.clientName} written longest={LONGEST_TITLE / 2} /> wants to use “
-          <Plain text={approval.toolTitle || approval.tool} written longest={LONGEST_TITLE} />”
+          <Plain text={approval.clientName} written longest={LONGEST_TITLE / 2} /> wants to use{' '}
+          <Quoted text={approval.toolTitle || approval.tool} written longest={LONGEST_TITLE} />
         </>
       }
       text={`${risk.sentence} It happens once, with exactly what is shown here.`}

@@ -1,6 +1,6 @@
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/page.tsx'
-import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
+import { LONGEST_TITLE, Plain, Quoted } from '../parts/plain.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { countdown } from '../words/time.ts'
 import { takeUp } from './put-aside.ts'
@@ -11,14 +11,14 @@ function Asks({ item }: { item: WaitingItem }) {
   if (item.kind === 'connection')
     return (
       <>
-        “<Plain text={item.request.clientName} longest={LONGEST_TITLE} />” asks to be let in
+        <Quoted text={item.request.clientName} longest={LONGEST_TITLE} /> asks to be let in
       </>
     )
   const { clientName, toolTitle, tool } = item.approval
   return (
     <>
-      <Plain text={clientName} written longest={LONGEST_TITLE} /> wants to use “
-      <Plain text={toolTitle || tool} written longest={LONGEST_TITLE} />”
+      <Plain text={clientName} written longest={LONGEST_TITLE} /> wants to use{' '}
+      <Quoted text={toolTitle || tool} written longest={LONGEST_TITLE} />
     </>
   )
 }

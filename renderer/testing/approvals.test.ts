@@ -174,7 +174,7 @@ describe('the question about a call', () => {
     await stage.page.setViewportSize({ width: 420, height: 600 })
     await asks({
       clientName: `${MARKS}${'C'.repeat(5_000)}`,
-      toolTitle: `${MARKS}<b>${'T'.repeat(5_000)}`,
+      toolTitle: `${MARKS}x” or “y <b>${'T'.repeat(5_000)}`,
       source: `${'S'.repeat(5_000)}`,
       tool: 'weather',
       toolId: 'shell__run',
@@ -185,8 +185,10 @@ describe('the question about a call', () => {
     for (const name of ['Don’t allow', 'Allow once'])
       expect(await insideWindow(button(name)), name).toBe(true)
     const heading = (await dialog().getByRole('heading', { level: 2 }).textContent())!
-    expect([...heading].length).toBeLessThan(150)
+    expect([...heading].length).toBeLessThan(160)
     expect(heading).toContain('⟨U+202E⟩⟨U+2066⟩')
+    // Nothing in a title ends the quotation marks around it.
+    expect(heading.match(/[“”]/g)).toEqual(['“', '”'])
     expect(await dialog().textContent()).not.toMatch(/[\u202e\u2066\u200b\u00a0]|\u{e0041}/u)
     await soon(async () => expect(await allow().isDisabled()).toBe(true))
   })
@@ -218,22 +220,27 @@ describe('the question about a call', () => {
     ['marks all over', { text: 'a\u202e'.repeat(140_000) }],
   ])('can be used within a second with %s', async (_name, given) => {
     await stage.show('busy')
-    const one = approval(Date.now(), { risk: 'write' }, given)
-    stage.host.world().approvals = [one]
-    const from = Date.now()
-    stage.host.tell('approvals.changed', [one])
-    await box().waitFor()
-    // Answered only when the page's thread is free again and has drawn.
-    await stage.page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(null)))),
-    )
-    const ready = Date.now() - from
-    process.stdout.write(`${_name}: ${ready} ms\n`)
+    /** Until the page's thread is free again and has drawn it, in ms. */
+    const ready = async (id: string, what?: unknown) => {
+      const one = approval(Date.now(), { id, risk: 'write' }, what)
+      stage.host.world().approvals = [one]
+      const from = performance.now()
+      stage.host.tell('approvals.changed', [one])
+      await box().waitFor()
+      await stage.page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(null)))),
+      )
+      return performance.now() - from
+    }
+    await ready('first')
+    await leaves()
+    // How busy the machine is: six ordinary questions may take as long.
+    const ordinary = await ready('ordinary')
+    await leaves()
+    expect(await ready('long', given)).toBeLessThan(Math.max(1_000, 6 * ordinary))
     await button('Show everything').click()
     await box().press('End')
-    await stage.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))))
-    process.stdout.write(`  ${Date.now() - from} ms with scrolling\n`)
-    expect(ready).toBeLessThan(1_000)
+    await toldWhy().waitFor({ state: 'detached' })
   })
 
   it('is the one that tray and notification led to', async () => {
