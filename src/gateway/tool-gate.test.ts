@@ -201,13 +201,18 @@ describe('ids', () => {
 })
 
 describe('an answer that was given to a removed server', () => {
+  const allowFirst = () => {
+    const { id } = at.approvals.list()[0]!
+    at.approvals.decide(id, 'once', at.approvals.get(id).seen)
+  }
+
   it('is none for a new one of its name', async () => {
     const made = (serverId: string) =>
       serverOf('s', { serverId, tools: () => [tool('w')], call: async () => says(serverId) })
     at = makePipeline([made('srv_1')], { approvalWaitMs: 50 })
     const asks = principalOf({ access: 'ask' })
     expect(code(await call('s__w', asks))).toBe('approval-pending')
-    at.approvals.decide(at.approvals.list()[0]!.id, 'once')
+    allowFirst()
     at.catalog.forgetServer('srv_1')
     at.catalog.setSources([made('srv_2')])
     expect(code(await call('s__w', asks))).toBe('approval-pending')
@@ -222,7 +227,7 @@ describe('an answer that was given to a removed server', () => {
     await expect.poll(() => at.approvals.list().length).toBe(1)
     at.catalog.forgetServer('srv_1')
     at.catalog.setSources([made('srv_2')])
-    at.approvals.decide(at.approvals.list()[0]!.id, 'once')
+    allowFirst()
     expect(code(await answer)).toBe('tool-changed')
   })
 })

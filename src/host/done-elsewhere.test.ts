@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Approval, Grant, Notice, Server, Status } from '../contract/models.ts'
+import type { Approval, ApprovalDetails, Grant, Notice, Server, Status } from '../contract/models.ts'
 import { readControlFile } from '../control/control-file.ts'
 import { createPrivateListener, type PrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -137,14 +137,18 @@ it('tells of a call that was allowed there, not of one that was denied or failed
     }
     throw new Error('nothing waits')
   }
-  const decide = async (decision: string) => ({ id: (await waiting()).id, decision })
+  const decide = async (decision: string) => {
+    const { id } = await waiting()
+    const { seen } = await inWindow<ApprovalDetails>('approvals.get', { id })
+    return { id, decision, ...(decision === 'once' && { seen }) }
+  }
   let answer = call(1)
   await inWindow('approvals.decide', await decide('once'))
   await answer
   answer = call(2)
   await byKeyFile('approvals.decide', await decide('deny'))
   await answer
-  await expect(byKeyFile('approvals.decide', { id: 'none', decision: 'once' })).rejects.toThrow()
+  await expect(byKeyFile('approvals.decide', { id: 'none', decision: 'once', seen: 'x' })).rejects.toThrow()
   expect(await messages()).toEqual([])
   answer = call(3)
   await byKeyFile('approvals.decide', await decide('once'))

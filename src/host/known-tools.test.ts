@@ -280,7 +280,8 @@ describe('a server that is removed', () => {
       (await mcp('tools/call', { name: 'files__write' })).result._meta?.['drawbridge/code']
     expect(await ask()).toBe('approval-pending')
     const [waiting] = await say<{ id: string }[]>('approvals.list')
-    await say('approvals.decide', { id: waiting!.id, decision: 'once' })
+    const { seen } = await say<{ seen: string }>('approvals.get', { id: waiting!.id })
+    await say('approvals.decide', { id: waiting!.id, decision: 'once', seen })
     await say('servers.remove', { id })
     await add('files')
     expect(await ask()).toBe('approval-pending')
