@@ -39,6 +39,8 @@ class Visit {
   request: IncomingMessage | null = null
   answer: ServerResponse | null = null
   unreadSince: number | null = null
+  /** How often it was looked at and left: on a busy machine time alone does not say that we have read what it sent. */
+  spared = 0
   /** It asked before it had the answer to what it asked before. */
   isEarly = false
 
@@ -82,6 +84,7 @@ export function createCrowd(limits: CrowdLimits) {
     visit.since = performance.now()
     visit.bytesBefore = visit.socket.bytesRead
     visit.unreadSince = null
+    visit.spared = 0
     const queue = strangers[visit.way]
     queue.delete(visit)
     queue.add(visit)
@@ -101,15 +104,21 @@ export function createCrowd(limits: CrowdLimits) {
     for (const visit of held) {
       if (left <= most) return
       const age = now - visit.since
-      if (age < grace || (visit.isOurs() && age < ourTurn)) continue
+      if (visit.spared < 2 || age < grace || (visit.isOurs() && age < ourTurn)) {
+        visit.spared += 1
+        continue
+      }
       giveWay(visit)
       left -= 1
     }
     if (left > most) soon[way] = setTimeout(thinLater, grace, way).unref()
   }
   const thinLater = (way: Way) => {
-    soon[way] = null
-    thin(way)
+    // after what has come meanwhile was read
+    setImmediate(() => {
+      soon[way] = null
+      thin(way)
+    })
   }
 
   const leave = (visit: Visit) => {
