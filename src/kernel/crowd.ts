@@ -63,6 +63,13 @@ class Visit {
   }
 }
 
+/** Who gives way first: the oldest of those that hold something up or never asked, then of those that may ask again. */
+function inOrder(queue: Iterable<Visit>): Visit[] {
+  const visits = [...queue]
+  const mayAskAgain = (visit: Visit) => visit.answer !== null && visit.isIdle()
+  return [...visits.filter((visit) => !mayAskAgain(visit)), ...visits.filter(mayAskAgain)]
+}
+
 const visitOf = Symbol('visit')
 type Visited = Socket & { [visitOf]?: Visit }
 
@@ -98,7 +105,7 @@ export function createCrowd(limits: CrowdLimits) {
     // with a look due anyway, a flood costs no look for each that comes
     if (strangers[way].size <= most || soon[way] !== null) return
     // A tunnel server uses a connection again, and holds none that is idle back from others.
-    const held = [...strangers[way]].filter((visit) => way === 'direct' || !visit.isIdle())
+    const held = inOrder(strangers[way]).filter((visit) => way === 'direct' || !visit.isIdle())
     const now = performance.now()
     let left = held.length
     for (const visit of held) {
@@ -139,7 +146,8 @@ export function createCrowd(limits: CrowdLimits) {
     if (all.size <= limits.maxConnections) return
     const queues = [strangers.direct, strangers.tunnel]
     const victim =
-      queues.flatMap((queue) => [...queue]).find((visit) => visit !== newest) ??
+      queues.flatMap(inOrder).find((visit) => visit !== newest && !visit.isOurs()) ??
+      queues.flatMap(inOrder).find((visit) => visit !== newest) ??
       [...all].find((visit) => visit !== newest && visit.isIdle()) ??
       newest
     giveWay(victim)
