@@ -39,6 +39,8 @@ class Visit {
   request: IncomingMessage | null = null
   answer: ServerResponse | null = null
   unreadSince: number | null = null
+  /** How often it was looked at and left: on a busy machine time alone does not say that we have read what it sent. */
+  spared = 0
   /** It asked before it had the answer to what it asked before. */
   isEarly = false
 
@@ -59,6 +61,13 @@ class Visit {
   isIdle(): boolean {
     return this.answer === null ? this.socket.bytesRead === 0 : this.answer.writableFinished
   }
+}
+
+/** Who gives way first: the oldest of those that hold something up or never asked, then of those that may ask again. */
+function inOrder(queue: Iterable<Visit>): Visit[] {
+  const visits = [...queue]
+  const mayAskAgain = (visit: Visit) => visit.answer !== null && visit.isIdle()
+  return [...visits.filter((visit) => !mayAskAgain(visit)), ...visits.filter(mayAskAgain)]
 }
 
 const visitOf = Symbol('visit')
@@ -82,6 +91,7 @@ export function createCrowd(limits: CrowdLimits) {
     visit.since = performance.now()
     visit.bytesBefore = visit.socket.bytesRead
     visit.unreadSince = null
+    visit.spared = 0
     const queue = strangers[visit.way]
     queue.delete(visit)
     queue.add(visit)
@@ -95,21 +105,27 @@ export function createCrowd(limits: CrowdLimits) {
     // with a look due anyway, a flood costs no look for each that comes
     if (strangers[way].size <= most || soon[way] !== null) return
     // A tunnel server uses a connection again, and holds none that is idle back from others.
-    const held = [...strangers[way]].filter((visit) => way === 'direct' || !visit.isIdle())
+    const held = inOrder(strangers[way]).filter((visit) => way === 'direct' || !visit.isIdle())
     const now = performance.now()
     let left = held.length
     for (const visit of held) {
       if (left <= most) return
       const age = now - visit.since
-      if (age < grace || (visit.isOurs() && age < ourTurn)) continue
+      if (visit.spared < 2 || age < grace || (visit.isOurs() && age < ourTurn)) {
+        visit.spared += 1
+        continue
+      }
       giveWay(visit)
       left -= 1
     }
     if (left > most) soon[way] = setTimeout(thinLater, grace, way).unref()
   }
   const thinLater = (way: Way) => {
-    soon[way] = null
-    thin(way)
+    // after what has come meanwhile was read
+    setImmediate(() => {
+      soon[way] = null
+      thin(way)
+    })
   }
 
   const leave = (visit: Visit) => {
@@ -130,7 +146,8 @@ export function createCrowd(limits: CrowdLimits) {
     if (all.size <= limits.maxConnections) return
     const queues = [strangers.direct, strangers.tunnel]
     const victim =
-      queues.flatMap((queue) => [...queue]).find((visit) => visit !== newest) ??
+      queues.flatMap(inOrder).find((visit) => visit !== newest && !visit.isOurs()) ??
+      queues.flatMap(inOrder).find((visit) => visit !== newest) ??
       [...all].find((visit) => visit !== newest && visit.isIdle()) ??
       newest
     giveWay(victim)
