@@ -77,8 +77,8 @@ describe('the question about a call', () => {
       const ours = ['Decide later', 'Don’t allow', 'Allow once']
       expect(shown.buttons.slice(-3), name).toEqual(ours)
       expect(shown.buttons.slice(0, -3), name).toEqual(shown.buttons.length > 3 ? ['Show everything'] : [])
-      expect(shown, name).toMatchObject({ inSight: true, within: true, allowed: false })
-      if (!shown.whole) expect(shown.told, name).toBe(true)
+      expect(shown, name).toMatchObject({ inSight: true, within: true })
+      if (!shown.whole) expect(shown, name).toMatchObject({ told: true, allowed: false })
       await leaves()
     }
     expect(number).toBe(500)
@@ -126,8 +126,17 @@ describe('the question about a call', () => {
   it('allows it after it was opened over the whole window, but not by the same double click', async () => {
     await stage.show('busy')
     await asks({}, { text: 'long '.repeat(20_000) })
-    await button('Show everything').click()
-    expect(await allow().isDisabled()).toBe(true)
+    await button('Show everything').waitFor()
+    // Within the page, so that a busy machine does not settle it meanwhile.
+    const allowed = await dialog().evaluate((popup) => {
+      const named = (name: string) =>
+        [...popup.querySelectorAll('button')].find((part) => part.textContent === name)!
+      named('Show everything').click()
+      return new Promise((done) =>
+        requestAnimationFrame(() => setTimeout(() => done(!named('Allow once').disabled))),
+      )
+    })
+    expect(allowed).toBe(false)
     const { width } = (await dialog().boundingBox())!
     expect(width).toBeGreaterThan(1_000)
     expect((await box().boundingBox())!.height).toBeGreaterThan(300)
@@ -201,12 +210,16 @@ describe('the question about a call', () => {
       const found: number[] = []
       const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const at = node.textContent!.indexOf(wanted[found.length]!)
-        if (at < 0) continue
-        const range = document.createRange()
-        range.setStart(node, at)
-        range.setEnd(node, at + wanted[found.length]!.length)
-        found.push(range.getBoundingClientRect().left)
+        for (let from = 0; found.length < wanted.length; ) {
+          const next = wanted[found.length]!
+          const at = node.textContent!.indexOf(next, from)
+          if (at < 0) break
+          from = at + next.length
+          const range = document.createRange()
+          range.setStart(node, at)
+          range.setEnd(node, from)
+          found.push(range.getBoundingClientRect().left)
+        }
       }
       return found
     })
