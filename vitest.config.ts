@@ -13,5 +13,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // One second is too short on a machine that is busy with other tests.
+    expect: { poll: { timeout: 10_000 } },
   },
 })
