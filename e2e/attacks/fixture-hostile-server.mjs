@@ -43,7 +43,7 @@ const many = (cursor) => {
   const page = Number(cursor ?? 0)
   made += 1
   return {
-    tools: repeat(500, (n) => ({
+    tools: repeat(400, (n) => ({
       name: `big_${page}_${n}`,
       description: `${made} ${'\u200b<b>x</b> '.repeat(500)}`,
       inputSchema: {

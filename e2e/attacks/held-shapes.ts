@@ -245,8 +245,10 @@ export const shapes: readonly Shape[] = [
     async run({ post }) {
       await post(call('plain', '{"kind":"large lists"}'))
       await new Promise((resolve) => setTimeout(resolve, 4_000))
-      await post(rpc('tools/list', '{}'))
+      const listed = await post(rpc('tools/list', '{}'))
       await post(call('plain', '{"kind":"small lists"}'))
+      return listed
     },
+    answer: /big_0_/,
   },
 ]

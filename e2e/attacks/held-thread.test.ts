@@ -93,7 +93,7 @@ it.each(shapes)(
     })
     if (process.env.SHOW_HELD) console.log(`${held.toFixed(1).padStart(7)} ms  ${name}`)
     expect(host.crashed()).toBeNull()
-    if (answer) expect(said.slice(0, 2_000)).toMatch(answer)
+    if (answer) expect(answer.test(said), `${said.slice(0, 1_000)} is not ${answer}`).toBe(true)
     expect(held, `${name}: the thread was held for ${held.toFixed(0)} ms`).toBeLessThan(limit * scale)
   },
   60_000,

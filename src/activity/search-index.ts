@@ -8,6 +8,8 @@ const stepMs = 4
 const stepRows = 64
 /** Pages that one merge of the index writes at most. Left to itself, FTS5 merges in a commit, for as long as it likes. */
 const mergePages = 16
+/** Pieces of the index at which FTS5 merges all the same: that we fall so far behind does not happen. */
+const crisis = 64
 /** Rows come in: wait until it is quiet, unless so many are left that searching them one by one takes too long. */
 const quietAfter = 1_500
 const tooMany = 20_000
@@ -96,6 +98,13 @@ export function createSearchIndex(db: Database, log: Log): SearchIndex {
     }
   }
 
+  /** As much as was just written has to be merged some day: in turns, so that neither runs away from the other. */
+  function advance(): boolean {
+    const more = transact(step)
+    if (more && index) for (let time = 0; time < 2; time += 1) transact(() => mergeSome(index.merge))
+    return more
+  }
+
   function turn(): void {
     timer = undefined
     if (stopped || !index || !db.isOpen) return
@@ -105,10 +114,7 @@ export function createSearchIndex(db: Database, log: Log): SearchIndex {
         later(quietAfter)
         return
       }
-      const more = transact(step)
-      // As much as was just written has to be merged some day: in turns, so that neither runs away from the other.
-      const merging = more && transact(() => mergeSome(index.merge))
-      if (more || merging) later(quiet ? pause.quiet : pause.busy)
+      if (advance()) later(quiet ? pause.quiet : pause.busy)
     } catch (error) {
       log.debug('activity.index', { error: errorText(error) })
       later(retryEvery)
@@ -128,7 +134,7 @@ export function createSearchIndex(db: Database, log: Log): SearchIndex {
       if (isUsable) later(quietAfter)
     },
     finish() {
-      while (transact(step)) {}
+      while (advance()) {}
     },
     stop() {
       stopped = true
@@ -143,7 +149,7 @@ function open(db: Database, log: Log): boolean {
     db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS calls_index
       USING fts5(text, content = '', contentless_delete = 1, tokenize = 'trigram', detail = none)`)
     db.exec("INSERT INTO calls_index (calls_index, rank) VALUES ('automerge', 0)")
-    db.exec("INSERT INTO calls_index (calls_index, rank) VALUES ('crisismerge', 1999)")
+    db.exec(`INSERT INTO calls_index (calls_index, rank) VALUES ('crisismerge', ${crisis})`)
     return true
   } catch (error) {
     log.warn('activity.no-index', { error: errorText(error) })

@@ -9,7 +9,7 @@ import type { createCallStore } from './store.ts'
 /** How long a search holds the thread at a time. Milliseconds. */
 const sliceMs = 6
 /** Rows that are gone over in one step of the index, which cannot be broken off: more where it is quick. */
-const spans = { first: 1_024, least: 256, most: 32_768 }
+const spans = { first: 1_024, least: 1_024, most: 32_768 }
 /** Rows that one search looks at and finds nothing in; then it gives what it has. */
 export const mostLooked = 50_000
 
@@ -51,8 +51,8 @@ export function createSearch(deps: {
       const asked = performance.now()
       const seqs = candidates(query, from, to)
       const took = performance.now() - asked
-      if (took < 1) span = Math.min(spans.most, 2 * span)
-      else if (took > 3) span = Math.max(spans.least, span >> 1)
+      if (took < 2) span = Math.min(spans.most, 2 * span)
+      else if (took > 6) span = Math.max(spans.least, span >> 1)
       for (const seq of seqs) {
         const call = store.at(seq)
         if (call && matches(call, words)) {
