@@ -236,7 +236,7 @@ describe('a draft', () => {
       '  with argument 3    ""',
       '  in the folder      "/tmp/a b"',
       '  with the variable  "API_KEY" = •••••• (hidden)',
-      '  with the variable  "PS4" = "safe\\u{202e}\\u001b[2K\\u{200b}\\u0000.js\\nrm -rf \\"x\\""',
+      '  with the variable  "PS4" = "safe\\u202e\\u001b[2K\\u200b\\u0000.js\\nrm -rf \\"x\\""',
     ])
     expect(h.last('servers.start')).toBeUndefined()
     h.answers.push(true)
