@@ -102,7 +102,15 @@ function Values({
       <Word text={name} />
       {between}
       {/* Outside of the box, where no value can stand. */}
-      {masked ? `${text} (hidden)` : text === '' ? '(empty)' : <Word text={text} />}
+      {masked ? (
+        <>
+          <Plain text={text} /> (hidden)
+        </>
+      ) : text === '' ? (
+        '(empty)'
+      ) : (
+        <Word text={text} />
+      )}
     </Row>
   ))
 }
