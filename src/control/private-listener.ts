@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import express, { type ErrorRequestHandler, type Response } from 'express'
 import { api } from '../contract/api.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Listen, Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newToken } from '../kernel/ids.ts'
@@ -27,7 +27,9 @@ export interface PrivateListenerDeps {
   /** 0 takes any free port. */
   port: number
   dispatch(name: string, input: unknown): Promise<Reply>
-  on(listen: (name: string, payload: unknown) => void): () => void
+  on(listen: Listen): () => void
+  /** The number of the last event told; left out: events and answers have none. */
+  revision?(): number
   /** Where `control.json` is put for the command line. The folder exists and belongs to the user. */
   dataDir: string
   clock: Clock
@@ -59,7 +61,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   const { clock, log, dataDir, ui } = deps
   const key = newToken()
   const sessions = createSessions(clock)
-  const streams = createEventStreams(deps.on)
+  const streams = createEventStreams(deps.on, deps.revision)
   let port = 0
   // cookies know no ports: the name keeps two hosts on one computer apart
   const cookieName = () => `drawbridge_${port}`

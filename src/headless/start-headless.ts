@@ -1,5 +1,5 @@
 import type { Notice, Status } from '../contract/models.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Listen, Reply } from '../contract/pipe.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HostError } from '../kernel/errors.ts'
@@ -24,7 +24,8 @@ export interface HeadlessOptions {
 /** What the headless shell needs of the host. */
 export interface RunningHost {
   dispatch(name: string, input: unknown): Promise<Reply>
-  on(listen: (name: string, payload: unknown) => void): () => void
+  on(listen: Listen): () => void
+  revision(): number
   mcpUrl: string
   dataDir: string
   log: Log
@@ -81,6 +82,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     port: options.uiPort ?? 0,
     dispatch: host.dispatch,
     on: host.on,
+    revision: host.revision,
     dataDir: host.dataDir,
     clock: systemClock,
     log: host.log,

@@ -9,10 +9,12 @@ export type Dispatch = (name: string, input: unknown) => Promise<Reply>
 
 /**
  * The one door to the host: parses the input, runs the handler, parses what it gives — which also strips every field
- * the contract never named — and turns whatever goes wrong into `{code, message, hint}`.
+ * the contract never named — and turns whatever goes wrong into `{code, message, hint}`. With `revision`, which counts the
+ * events told, answers say where they stand among them: they may arrive in any order.
  */
-export function createDispatch(handlers: Handlers, log: Log): Dispatch {
+export function createDispatch(handlers: Handlers, log: Log, revision?: () => number): Dispatch {
   return async (name, input) => {
+    const before = revision?.()
     try {
       if (!isCallName(name)) {
         throw new HostError({
@@ -26,7 +28,8 @@ export function createDispatch(handlers: Handlers, log: Log): Dispatch {
       const parsed = inputSchema.safeParse(input ?? undefined)
       if (!parsed.success) throw badInput(parsed.error)
       const value = await handlers[name](parsed.data as never)
-      return { ok: true, value: outputSchema.parse(value) }
+      const reply = { ok: true as const, value: outputSchema.parse(value) }
+      return before === undefined ? reply : { ...reply, revision: before, after: revision!() }
     } catch (error) {
       if (!isHostError(error)) log.error('dispatch.failed', { name, error: errorText(error) })
       else if (error.detail !== undefined || error.cause !== undefined) {

@@ -1,5 +1,5 @@
 import type { Status } from '../contract/models.ts'
-import type { Reply } from '../contract/pipe.ts'
+import type { Listen, Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 
@@ -22,7 +22,9 @@ export interface HostOptions {
 export interface Host {
   dispatch(name: string, input: unknown): Promise<Reply>
   /** Every event of the contract. Returns the function that stops listening. */
-  on(listen: (name: string, payload: unknown) => void): () => void
+  on(listen: Listen): () => void
+  /** The number of the last event told. */
+  revision(): number
   /** The MCP endpoint for programs on this computer. */
   mcpUrl: string
   dataDir: string

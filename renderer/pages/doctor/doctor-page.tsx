@@ -65,7 +65,7 @@ export function DoctorPage() {
         </Card>
       )}
       {!run.isPending && run.error !== null && <Problem problem={problemOf(run.error)} />}
-      {!run.isPending && run.data && <Result key={run.data.at} diagnosis={run.data} />}
+      {!run.isPending && run.data && <Result key={run.data.value.at} diagnosis={run.data.value} />}
     </Page>
   )
 }

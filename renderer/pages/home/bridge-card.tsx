@@ -92,7 +92,7 @@ function useBridgeCommand(name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAdd
         ...old,
         bridge: { ...old.bridge, state: wished, message: '', hint: '' },
       })),
-    done: (status, client) => client.setQueryData(keyOf('status.get'), status),
+    state: () => keyOf('status.get'),
   })
 }
 
