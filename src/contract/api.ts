@@ -140,7 +140,9 @@ export const api = {
   /** Give up the wanted tunnel name and take whatever the tunnel offers. Connected clients must be told the new address. */
   'bridge.newAddress': command(nothing, Status),
 
-  'connect.open': command(z.object({ client: ClientKind }), ConnectFlow),
+  /** `again`: begin the steps anew although somebody was let in by them, for another account of the same app. */
+  'connect.open': command(z.object({ client: ClientKind, again: z.boolean().optional() }), ConnectFlow),
+  /** Stop waiting. Whoever was let in stays. */
   'connect.close': command(nothing, nothing),
   'connect.flow': query(z.object({ client: ClientKind }), ConnectFlow),
 

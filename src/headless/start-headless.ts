@@ -25,7 +25,7 @@ export interface HeadlessOptions {
 export interface RunningHost {
   dispatch(name: string, input: unknown): Promise<Reply>
   on(listen: Listen): () => void
-  revision(): number
+  revision?(): number
   mcpUrl: string
   dataDir: string
   log: Log

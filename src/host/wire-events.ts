@@ -71,6 +71,7 @@ export function wireEvents(rooms: Rooms): {
   oauth.events.on('grants.changed', () => {
     listener.toolsChanged()
     tell('grants.changed', {})
+    changed()
   })
   const cutOff = (grantId: string) => {
     approvals.cancelFor(grantId)
