@@ -126,7 +126,6 @@ export function patchCall<K extends CallName>(
   change: (old: Output<K>) => Output<K>,
 ): Wish {
   const key = keyOf(name, input)
-  const before = client.getQueryData<Output<K>>(key)
-  if (before === undefined) return { granted: () => {}, refused: () => {} }
-  return revisionsOf(client).wish(key, change(before))
+  if (client.getQueryData<Output<K>>(key) === undefined) return { granted: () => {}, refused: () => {} }
+  return revisionsOf(client).wish(key, change)
 }

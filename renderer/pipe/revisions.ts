@@ -1,16 +1,17 @@
 import { hashKey, type QueryClient, type QueryKey } from '@tanstack/react-query'
 
 /**
- * Keeps what is shown from ever being replaced by something older, in whatever order answers and events arrive. Three numbers
- * for each query, all of them the host's count of events (`Reply.revision`, `Listen`): what is shown, what was announced
- * ("the list changed"), and what arrived while a wish of the user was shown in its place. From a host that counts nothing,
- * an answer is taken to be as old as its question.
+ * Keeps what is shown from ever being replaced by something older, in whatever order answers and events arrive. Two numbers
+ * for each query, both of them the host's count of events (`Reply.revision`, `Listen`): of what is shown, and of the last
+ * time that something else was announced ("the list changed"). From a host that counts nothing, an answer is taken to be as
+ * old as its question.
  */
 export class Revisions {
   readonly #client: QueryClient
   readonly #shown = new Map<string, number>()
   readonly #announced = new Map<string, number>()
-  readonly #wishes = new Map<string, { count: number; later: { value: unknown; revision: number } | null }>()
+  /** What the user wished for and the host has not answered yet, over what is known. By query, the oldest first. */
+  readonly #wishes = new Map<string, Wishes>()
   #latest = 0
   /** Counts the commands that were answered: what was asked before one of them may not know of it. */
   #commands = 0
@@ -31,28 +32,20 @@ export class Revisions {
     const shown = this.#client.getQueryData<T>(key)
     const missedCommand = asked.commands < this.#commands
     if (missedCommand || revision < (this.#announced.get(String(key[0])) ?? 0)) this.#again(key)
-    if (shown === undefined) {
-      this.#shown.set(id, revision)
-      return value
-    }
-    // A wish asks again as soon as it is granted or refused.
-    if (this.#wishes.has(id) || missedCommand || revision < (this.#shown.get(id) ?? 0)) return shown
+    if (shown !== undefined && (missedCommand || revision < (this.#shown.get(id) ?? 0))) return shown
     this.#shown.set(id, revision)
-    return value
+    return this.#wished(id, value) as T
   }
 
   /** Shows a state that was told, or that a command gave. Does nothing where a newer one is shown. */
   put(key: QueryKey, value: unknown, revision: number): void {
     const id = hashKey(key)
     this.#latest = Math.max(this.#latest, revision)
-    const wish = this.#wishes.get(id)
-    if (wish) {
-      if (revision >= (wish.later?.revision ?? 0)) wish.later = { value, revision }
-      return
-    }
     if (revision < (this.#shown.get(id) ?? 0)) return
     this.#shown.set(id, revision)
-    this.#client.setQueryData(key, value)
+    const wishes = this.#wishes.get(id)
+    if (wishes) wishes.told = revision
+    this.#client.setQueryData(key, this.#wished(id, value))
   }
 
   /** The number of an event that has just come. */
@@ -99,45 +92,57 @@ export class Revisions {
     this.#commands++
   }
 
-  /** Shows what the user wished for until the host has answered. */
-  wish(key: QueryKey, value: unknown): Wish {
+  /** Shows what the user wished for, over whatever is known, until the host has answered. */
+  wish(key: QueryKey, change: Change): Wish {
     const id = hashKey(key)
-    const before = this.#client.getQueryData(key)
-    const wish = this.#wishes.get(id) ?? { count: 0, later: null }
-    wish.count++
-    this.#wishes.set(id, wish)
-    this.#client.setQueryData(key, value)
-    let over = false
-    const end = (show: () => void) => {
-      if (over) return
-      over = true
-      wish.count--
-      if (wish.count > 0) return
-      this.#wishes.delete(id)
+    const wishes = this.#wishes.get(id) ?? { known: this.#client.getQueryData(key), told: -1, changes: [] }
+    wishes.changes.push(change)
+    this.#wishes.set(id, wishes)
+    const show = () => this.#client.setQueryData(key, this.#wished(id, wishes.known))
+    show()
+    const end = () => {
+      wishes.changes = wishes.changes.filter((other) => other !== change)
       show()
+      if (wishes.changes.length === 0) this.#wishes.delete(id)
       this.#again(key)
     }
     return {
-      granted: (after, state) =>
-        end(() => {
-          const { later } = wish
-          // What was told before the command was done does not know of it.
-          if (later && later.revision >= (after ?? 0)) return this.put(key, later.value, later.revision)
-          if (after !== undefined) this.#shown.set(id, Math.max(after, this.#shown.get(id) ?? 0))
-          if (state && hashKey(state.key) === id) this.#client.setQueryData(key, state.value)
-        }),
-      refused: () =>
-        end(() => {
-          this.#client.setQueryData(key, before)
-          if (wish.later) this.put(key, wish.later.value, wish.later.revision)
-        }),
+      granted: (after, state) => {
+        const shown = this.#shown.get(id) ?? 0
+        // Told by the command or after it. An answer of the same number may have been given just before.
+        const knows = wishes.told >= (after ?? 0) || (after !== undefined && shown > after)
+        if (!knows) {
+          const isState = state && hashKey(state.key) === id
+          wishes.known = isState ? state.value : change(wishes.known)
+          this.#shown.set(id, Math.max(shown, after ?? 0))
+        }
+        end()
+      },
+      refused: end,
     }
+  }
+
+  #wished(id: string, value: unknown): unknown {
+    const wishes = this.#wishes.get(id)
+    if (!wishes) return value
+    wishes.known = value
+    return wishes.changes.reduce((state, change) => change(state), value)
   }
 
   #again(key: QueryKey): void {
     // Later, because the answer that made this necessary is put into the cache after it was taken.
     setTimeout(() => void this.#client.invalidateQueries({ queryKey: key, exact: true }), 0)
   }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each is of the query it is for
+type Change = (state: any) => unknown
+
+interface Wishes {
+  known: unknown
+  /** The number of the event that `known` is from; −1: it is older than the wish. */
+  told: number
+  changes: Change[]
 }
 
 interface Asked {
