@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Approval, Grant } from '../../src/contract/models.ts'
+import type { Approval, ApprovalDetails, Grant } from '../../src/contract/models.ts'
 import type { Assistant } from '../fixtures/assistant.ts'
 import {
   type AttackedHost,
@@ -176,15 +176,16 @@ describe('revoking', () => {
     const waiting = () => under.ask<Approval[]>('approvals.list')
     await expect.poll(async () => (await waiting()).length, { timeout: 5_000 }).toBe(3)
     const [first] = (await waiting()).filter((one) => one.grantId === asking.grant.id)
+    const { id, seen } = await under.ask<ApprovalDetails>('approvals.get', { id: first!.id })
     const began = performance.now()
     await revoke(asking.grant)
     for (const call of calls) expect((await call.ended) - began).toBeLessThan(streamsWithinMs)
     for (const call of calls) expect(call.read()).not.toContain('"text"')
     expect((await waiting()).map((one) => one.grantId)).toEqual([patient.grant.id])
     // a click that comes too late does nothing
-    expect((await under.host.dispatch('approvals.decide', { id: first!.id, decision: 'once' })).ok).toBe(
-      false,
-    )
+    expect(await under.host.dispatch('approvals.decide', { id, decision: 'once', seen })).toMatchObject({
+      error: { code: 'approval-gone' },
+    })
     expect(other.isOpen()).toBe(true)
     await revoke(patient.grant)
     await other.ended

@@ -114,19 +114,6 @@ describe.each(pairs)('%s', (name, input, event) => {
     expect(shown()).toBe('new')
   })
 
-  it('of two answers, the one asked later stays', async () => {
-    const shown = look(name, input)
-    await host.asked[0]!.answer(state('first'), 5)
-    void client.refetchQueries()
-    void client.refetchQueries()
-    await settle()
-    const [, a, b] = host.asked
-    await b!.answer(state('later'), 7)
-    await a!.answer(state('earlier'), 6)
-    await settle()
-    expect(shown()).toBe('later')
-  })
-
   it('a host that counts nothing is served as well', async () => {
     const shown = look(name, input)
     host.tell(event, state('told'))

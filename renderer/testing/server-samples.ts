@@ -38,6 +38,7 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
     headers: [],
     oauth: null,
     prefixed: true,
+    passesClientContext: false,
     timeout: 30_000,
     state: 'running',
     fingerprint: `fingerprint-of-${id}`,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
+import { createRedactor } from '../kernel/redact.ts'
 import { openDatabase } from '../storage/database.ts'
 import { type Answer, type Approvals, createApprovals } from './approvals.ts'
 
@@ -56,7 +57,15 @@ afterAll(() => {
   vi.useRealTimers()
   db.close()
 })
-const open = () => createApprovals({ db, clock: { now: () => Date.now() }, log: silentLog, keepMs, waitMs })
+const open = () =>
+  createApprovals({
+    db,
+    clock: { now: () => Date.now() },
+    log: silentLog,
+    redactor: createRedactor(),
+    keepMs,
+    waitMs,
+  })
 
 async function play(steps: Step[]): Promise<number> {
   db.exec('DELETE FROM approvals')
@@ -91,11 +100,13 @@ async function play(steps: Step[]): Promise<number> {
             grantId: `g${one.grant}`,
             clientName: 'c',
             tool: 't',
+            toolId: 't',
             toolTitle: 'T',
             source: 's',
+            sourceId: 's',
             risk: 'write',
             argumentsHash: `h${one.call}`,
-            arguments: '{}',
+            arguments: {},
           },
           leaving.signal,
         )
@@ -113,9 +124,11 @@ async function play(steps: Step[]): Promise<number> {
             until: Math.max(target.askedAt + keepMs, Date.now() + graceMs),
           })
         }
-        approvals.decide(target.id, one.yes ? 'once' : 'deny')
+        const { seen } = approvals.get(target.id)
+        expect(() => approvals.decide(target.id, 'once', one.yes ? undefined : 'x')).toThrow('not been shown')
+        approvals.decide(target.id, one.yes ? 'once' : 'deny', seen)
         expect(approvals.list().some((other) => other.id === target.id)).toBe(false)
-        expect(() => approvals.decide(target.id, 'once')).toThrow()
+        expect(() => approvals.decide(target.id, 'once', seen)).toThrow()
       }
     } else if (one.do === 'pass') {
       await vi.advanceTimersByTimeAsync(one.ms)

@@ -5,13 +5,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Approval } from '../contract/models.ts'
 import { Approval as ApprovalSchema } from '../contract/models.ts'
 import { silentLog } from '../kernel/log.ts'
+import { createRedactor } from '../kernel/redact.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { type Approvals, createApprovals, type Question } from './approvals.ts'
 
 let db: Database
 let approvals: Approvals
 const clock = { now: () => Date.now() }
-const open = () => createApprovals({ db, clock, log: silentLog })
+const open = () => createApprovals({ db, clock, log: silentLog, redactor: createRedactor() })
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_800_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
@@ -28,11 +29,13 @@ const question = (change: Partial<Question> = {}): Question => ({
   grantId: 'grant_1',
   clientName: 'ChatGPT',
   tool: 'files__write',
+  toolId: 'files__write',
   toolTitle: 'Write a file',
   source: 'Files',
+  sourceId: 'files',
   risk: 'write',
   argumentsHash: 'hash-1',
-  arguments: '{\n  "path": "a"\n}',
+  arguments: { path: 'a' },
   ...change,
 })
 const only = (): Approval => {
@@ -40,6 +43,8 @@ const only = (): Approval => {
   expect(list).toHaveLength(1)
   return list[0]!
 }
+/** Allowed by somebody who looked at all of it. */
+const allow = (id: string) => approvals.decide(id, 'once', approvals.get(id).seen)
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 describe('asking', () => {
@@ -51,7 +56,7 @@ describe('asking', () => {
     const answer = approvals.ask(question())
     expect(ApprovalSchema.parse(only())).toEqual(only())
     expect(asked).toEqual([only()])
-    approvals.decide(only().id, 'once')
+    allow(only().id)
     expect(await answer).toBe('allowed')
     expect(approvals.list()).toEqual([])
     expect(changed).toEqual([1, 0])
@@ -78,7 +83,7 @@ describe('asking', () => {
     await pass(40_000)
     expect(await first).toBe('pending')
     const { id } = only()
-    approvals.decide(id, decision)
+    approvals.decide(id, decision, approvals.get(id).seen)
     expect(await approvals.ask(question())).toBe(decision === 'once' ? 'allowed' : 'denied')
     void approvals.ask(question())
     expect(only().id).not.toBe(id)
@@ -90,7 +95,7 @@ describe('asking', () => {
       const first = approvals.ask(question())
       await pass(40_000)
       await first
-      approvals.decide(only().id, 'once')
+      allow(only().id)
       const other = approvals.ask(question(change))
       expect(approvals.list()).toHaveLength(1)
       approvals.decide(only().id, 'deny')
@@ -103,7 +108,7 @@ describe('asking', () => {
     const asked: Approval[] = []
     approvals.events.on('asked', (approval) => asked.push(approval))
     const answers = Promise.all([1, 2, 3].map(() => approvals.ask(question())))
-    approvals.decide(only().id, 'once')
+    allow(only().id)
     expect(await answers).toEqual(['pending', 'pending', 'allowed'])
     expect(asked).toHaveLength(1)
   })
@@ -119,7 +124,7 @@ describe('asking', () => {
     const first = approvals.ask(question(), leaving.signal)
     leaving.abort()
     expect(await first).toBe('pending')
-    approvals.decide(only().id, 'once')
+    allow(only().id)
     expect(await approvals.ask(question())).toBe('allowed')
   })
 
@@ -128,7 +133,7 @@ describe('asking', () => {
     const first = approvals.ask(question())
     const second = approvals.ask(question(), leaving.signal)
     leaving.abort()
-    approvals.decide(only().id, 'once')
+    allow(only().id)
     expect(await second).toBe('pending')
     expect(await first).toBe('allowed')
   })
@@ -155,10 +160,14 @@ describe('asking', () => {
     expect(approvals.list()).toHaveLength(21)
   })
 
-  it('very long arguments are shortened for showing', () => {
-    void approvals.ask(question({ arguments: '😀'.repeat(200_000) }))
-    expect(only().arguments.length).toBeLessThan(100_100)
-    expect(only().arguments).toContain('shortened')
+  it('what is stored of very long arguments is shortened and redacted, what is shown is neither', () => {
+    const args = { password: 'hunter22', text: '😀'.repeat(100_000) }
+    void approvals.ask(question({ arguments: args }))
+    expect(JSON.parse(approvals.get(only().id).arguments)).toEqual(args)
+    const { stored } = db.prepare('SELECT arguments AS stored FROM approvals').get() as { stored: string }
+    expect(stored.length).toBeLessThan(100_100)
+    expect(stored).toContain('shortened')
+    expect(stored).not.toContain('hunter22')
   })
 
   it('throws when the question cannot be stored', async () => {
@@ -171,7 +180,7 @@ describe('asking', () => {
   it('a decision that cannot be stored lets nobody through', async () => {
     const answer = approvals.ask(question())
     db.exec('PRAGMA query_only = ON')
-    expect(() => approvals.decide(only().id, 'once')).toThrow()
+    expect(() => allow(only().id)).toThrow()
     db.exec('PRAGMA query_only = OFF')
     await pass(40_000)
     expect(await answer).toBe('pending')
@@ -187,13 +196,13 @@ describe('time', () => {
     await pass(600_000)
     expect(approvals.list()).toEqual([])
     expect(lists).toEqual([0])
-    expect(() => approvals.decide(id, 'once')).toThrow('already answered')
+    expect(() => allow(id)).toThrow('already answered')
   })
 
   it('a yes that nobody picks up in time is worth nothing', async () => {
     void approvals.ask(question())
     await pass(599_000)
-    approvals.decide(only().id, 'once')
+    allow(only().id)
     await pass(119_000)
     // Two minutes are left for a retry, however late the yes came.
     const late = only
@@ -204,7 +213,7 @@ describe('time', () => {
 
     void approvals.ask(question({ argumentsHash: 'h2' }))
     await pass(60_000)
-    approvals.decide(only().id, 'once')
+    allow(only().id)
     await pass(600_000)
     const again = approvals.ask(question({ argumentsHash: 'h2' }))
     approvals.decide(only().id, 'deny')
@@ -223,7 +232,7 @@ describe('time', () => {
     void approvals.ask(question())
     void approvals.ask(question({ argumentsHash: 'h2' }))
     await pass(40_000)
-    approvals.decide(approvals.list()[0]!.id, 'once')
+    allow(approvals.list()[0]!.id)
     approvals = open()
     expect(approvals.list()).toEqual([])
     void approvals.ask(question())
@@ -233,7 +242,7 @@ describe('time', () => {
 
   it('old rows are forgotten after a week', async () => {
     const answer = approvals.ask(question())
-    approvals.decide(only().id, 'once')
+    allow(only().id)
     await answer
     vi.setSystemTime(Date.now() + 7 * 24 * 3_600_000)
     approvals.sweep()
@@ -250,7 +259,7 @@ describe('ending', () => {
     void approvals.ask(question({ argumentsHash: 'h2' }))
     await pass(40_000)
     await other
-    approvals.decide(approvals.list().find((one) => one.grantId === 'grant_1')!.id, 'once')
+    allow(approvals.list().find((one) => one.grantId === 'grant_1')!.id)
     const waiting = approvals.ask(question())
     approvals.cancelFor('grant_1')
     expect(await waiting).toBe('denied')
@@ -272,14 +281,14 @@ describe('ending', () => {
   })
 
   it.each(['ask_none', ''])('deciding %j is an error that says so', (id) => {
-    expect(() => approvals.decide(id, 'once')).toThrow(expect.objectContaining({ code: 'approval-gone' }))
+    expect(() => allow(id)).toThrow(expect.objectContaining({ code: 'approval-gone' }))
   })
 
   it('deciding twice is an error, and the first decision holds', async () => {
     const answer = approvals.ask(question())
     const { id } = only()
     approvals.decide(id, 'deny')
-    expect(() => approvals.decide(id, 'once')).toThrow(expect.objectContaining({ code: 'approval-gone' }))
+    expect(() => allow(id)).toThrow(expect.objectContaining({ code: 'approval-gone' }))
     expect(await answer).toBe('denied')
   })
 })

@@ -1,29 +1,37 @@
-import type { Approval, Risk } from '../contract/models.ts'
+import type { Approval, ApprovalDetails, Risk } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Redactor } from '../kernel/redact.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database.ts'
+import { fits } from './quota.ts'
+import { fingerprint, lineSeen, shownCall, shownName } from './shown.ts'
 import { createApprovalStore } from './store.ts'
 
-/** A call that needs the user's word. */
+/** A call that needs the user's word. Names as their makers gave them. */
 export interface Question {
   grantId: string
   clientName: string
   tool: string
+  toolId: string
   toolTitle: string
   source: string
+  sourceId: string
   risk: Risk
   /** Of the exact arguments: a decision holds for these and no others. */
   argumentsHash: string
-  /** Pretty JSON for the user to read, secrets redacted. */
-  arguments: string
+  /** The very value that goes to the source. It is shown as it is; only what is stored of it is redacted. */
+  arguments: unknown
 }
 
-/** `pending`: no word yet. The same call, made again, picks the decision up. */
-export type Answer = 'allowed' | 'denied' | 'pending'
+/**
+ * `pending`: no word yet. The same call, made again, picks the decision up. Nobody was asked: `unshowable`, its arguments cannot
+ * be shown whole; `crowded`, too much of this grant's waits already.
+ */
+export type Answer = 'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'
 
 export interface Approvals {
   /**
@@ -32,8 +40,13 @@ export interface Approvals {
    * cannot be stored.
    */
   ask(question: Question, signal?: AbortSignal): Promise<Answer>
-  /** Throws HostError `approval-gone` when it was decided before or its time is over. */
-  decide(id: string, decision: 'once' | 'deny'): void
+  /**
+   * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). Throws HostError
+   * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown.
+   */
+  decide(id: string, decision: 'once' | 'deny', seen?: string): void
+  /** With everything that would reach its source. Throws HostError `approval-gone`. */
+  get(id: string): ApprovalDetails
   /** Waiting ones, oldest first. */
   list(): Approval[]
   /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
@@ -47,8 +60,8 @@ export interface Approvals {
 
 /** So that one client cannot bury the user in questions; more of them stay `pending` unasked. */
 const maxWaiting = 20
-/** Long enough to read, short enough to store and show. */
-const maxArguments = 100_000
+/** Of what is stored for looking into later, in characters. */
+const maxStored = 100_000
 /** A late yes is worth something only if there is still time to make the call again. */
 const graceMs = 120_000
 /** Closed rows are kept for a week, for looking into what happened. */
@@ -58,18 +71,21 @@ export function createApprovals(deps: {
   db: Database
   clock: Clock
   log: Log
+  redactor: Pick<Redactor, 'value'>
   /** How long a call is held; clients give up after about 60 s. */
   waitMs?: number
   /** How long a question stays open, and its decision after it. */
   keepMs?: number
 }): Approvals {
-  const { db, clock, log, waitMs = 40_000, keepMs = 600_000 } = deps
+  const { db, clock, log, redactor, waitMs = 40_000, keepMs = 600_000 } = deps
   const store = createApprovalStore(db)
   const events: Approvals['events'] = new Emitter((error) =>
     log.error('approvals.listener', { error: errorText(error) }),
   )
   /** The calls that are held, by approval, oldest first. */
   const held = new Map<string, Set<(answer: Answer) => void>>()
+  /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
+  const shown = new Map<string, ApprovalDetails>()
   let alarm: NodeJS.Timeout | undefined
   let stopped = false
 
@@ -77,14 +93,27 @@ export function createApprovals(deps: {
   store.expireOpen(null)
 
   const changed = () => events.emit('changed', list())
-  const list = () => store.waiting(clock.now())
-  const release = (id: string, answer: Answer) => {
+  const open = (): ApprovalDetails[] => store.waiting(clock.now()).flatMap((id) => shown.get(id) ?? [])
+  const list = () => open().map(summary)
+  const get = (id: string): ApprovalDetails => {
+    const found = shown.get(id)
+    if (!found || found.expiresAt <= clock.now()) throw gone()
+    return found
+  }
+  const gone = () =>
+    new HostError({
+      code: 'approval-gone',
+      message: 'This question was already answered, or its time is over.',
+      hint: 'If the assistant asks again, a new question appears.',
+    })
+  const close = (id: string, answer: Answer) => {
+    shown.delete(id)
     for (const answerOne of [...(held.get(id) ?? [])]) answerOne(answer)
   }
 
   const wakeAtNextExpiry = () => {
     clearTimeout(alarm)
-    const next = Math.min(...list().map((approval) => approval.expiresAt))
+    const next = Math.min(...open().map((approval) => approval.expiresAt))
     if (stopped || next === Number.POSITIVE_INFINITY) return
     alarm = setTimeout(sweep, Math.max(next - clock.now(), 50))
     alarm.unref()
@@ -93,7 +122,7 @@ export function createApprovals(deps: {
   function sweep(): void {
     if (stopped) return
     const ended = store.expireDue(clock.now())
-    for (const id of ended) release(id, 'denied')
+    for (const id of ended) close(id, 'denied')
     store.forget(clock.now() - forgetAfter)
     wakeAtNextExpiry()
     if (ended.length > 0) changed()
@@ -126,25 +155,27 @@ export function createApprovals(deps: {
       if (stopped) return 'denied'
       if (signal?.aborted) return 'pending'
       const now = clock.now()
-      const open = store.findOpen(question.grantId, question.tool, question.argumentsHash, now)
-      if (open?.state === 'allowed' || open?.state === 'denied') {
-        if (store.deliver(open.id, open.state, now)) return open.state
+      const met = store.findOpen(question.grantId, question.tool, question.argumentsHash, now)
+      if (met?.state === 'allowed' || met?.state === 'denied') {
+        if (store.deliver(met.id, met.state, now)) return met.state
       }
-      if (open?.state === 'waiting') return hold(open.id, signal)
-      if (store.countWaiting(question.grantId, now) >= maxWaiting) {
+      if (met?.state === 'waiting') return hold(met.id, signal)
+      const own = open().filter(({ grantId }) => grantId === question.grantId)
+      if (own.length >= maxWaiting) {
         log.warn('approvals.too-many', { grantId: question.grantId, tool: question.tool })
         return 'pending'
       }
-      const { argumentsHash, ...shown } = question
-      const approval: Approval = {
-        ...shown,
-        id: newId('ask'),
-        arguments: shorten(question.arguments, maxArguments),
-        state: 'waiting',
-        askedAt: now,
-        expiresAt: now + keepMs,
+      const asked = detailsOf(question, now)
+      if (asked === null) return 'unshowable'
+      const waiting = own.reduce((sum, one) => sum + one.arguments.length, 0)
+      if (!fits(waiting, asked.arguments.length)) {
+        log.warn('approvals.too-much', { grantId: question.grantId, tool: question.tool })
+        return 'crowded'
       }
-      store.insert(approval, argumentsHash)
+      const stored = JSON.stringify(redactor.value(question.arguments), null, 2)
+      store.insert(asked, question.argumentsHash, shorten(stored, maxStored))
+      shown.set(asked.id, asked)
+      const approval = summary(asked)
       const answer = hold(approval.id, signal)
       wakeAtNextExpiry()
       events.emit('asked', approval)
@@ -152,8 +183,16 @@ export function createApprovals(deps: {
       return answer
     },
 
-    decide(id, decision) {
+    get,
+
+    decide(id, decision, seen) {
       const now = clock.now()
+      if (get(id).seen !== seen && decision === 'once')
+        throw new HostError({
+          code: 'not-seen',
+          message: 'What would run has not been shown whole, so nothing was allowed.',
+          hint: 'Look at everything that would reach the tool, then allow it.',
+        })
       const waiters = [...(held.get(id) ?? [])]
       const newest = waiters.at(-1)
       const yes = decision === 'once'
@@ -161,22 +200,16 @@ export function createApprovals(deps: {
       const done = newest
         ? store.decideAndDeliver(id, yes ? 'used' : 'denied', now)
         : store.decide(id, yes ? 'allowed' : 'denied', now, now + graceMs)
-      if (!done) {
-        throw new HostError({
-          code: 'approval-gone',
-          message: 'This question was already answered, or its time is over.',
-          hint: 'If the assistant asks again, a new question appears.',
-        })
-      }
+      if (!done) throw gone()
       newest?.(yes ? 'allowed' : 'denied')
-      release(id, yes ? 'pending' : 'denied')
+      close(id, yes ? 'pending' : 'denied')
       wakeAtNextExpiry()
       changed()
     },
 
     cancelFor(grantId) {
       const ended = store.expireOpen(grantId)
-      for (const id of ended) release(id, 'denied')
+      for (const id of ended) close(id, 'denied')
       if (ended.length > 0) changed()
     },
 
@@ -184,7 +217,30 @@ export function createApprovals(deps: {
       if (stopped) return
       stopped = true
       clearTimeout(alarm)
-      for (const id of store.expireOpen(null)) release(id, 'denied')
+      for (const id of store.expireOpen(null)) close(id, 'denied')
     },
   }
+
+  function detailsOf(question: Question, now: number): ApprovalDetails | null {
+    const { grantId, toolId, sourceId, risk } = question
+    const what = shownCall(question.tool, question.arguments)
+    if (what === null) return null
+    const id = newId('ask')
+    const seen = fingerprint(id, toolId, sourceId, what.text)
+    return {
+      ...{ id, grantId, toolId, sourceId, risk, seen },
+      clientName: shownName(question.clientName),
+      tool: question.tool,
+      toolTitle: shownName(question.toolTitle),
+      source: shownName(question.source),
+      line: what.line,
+      lineSeen: lineSeen(what, risk, seen),
+      arguments: what.text,
+      state: 'waiting',
+      askedAt: now,
+      expiresAt: now + keepMs,
+    }
+  }
 }
+
+const summary = ({ arguments: _arguments, seen: _seen, ...approval }: ApprovalDetails): Approval => approval

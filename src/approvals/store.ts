@@ -1,49 +1,23 @@
-import type { Approval, Risk } from '../contract/models.ts'
+import type { Approval } from '../contract/models.ts'
 import type { Database } from '../storage/database.ts'
 
-interface Row {
+/** What the same call, made again, meets. */
+interface Open {
   id: string
-  grant_id: string
-  client_name: string
-  tool: string
-  tool_title: string
-  source: string
-  risk: Risk
-  arguments_hash: string
-  arguments: string
   state: Approval['state']
-  asked_at: number
-  expires_at: number
 }
-
-const toApproval = (row: Row): Approval => ({
-  id: row.id,
-  grantId: row.grant_id,
-  clientName: row.client_name,
-  tool: row.tool,
-  toolTitle: row.tool_title,
-  source: row.source,
-  risk: row.risk,
-  arguments: row.arguments,
-  state: row.state,
-  askedAt: row.asked_at,
-  expiresAt: row.expires_at,
-})
 
 /** The `approvals` table. A row is open until its decision was delivered or its time is over. */
 export function createApprovalStore(db: Database) {
   const insert = db.prepare(`INSERT INTO approvals
     (id, grant_id, client_name, tool, tool_title, source, risk, arguments_hash, arguments, state, asked_at, expires_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)`)
-  const open = db.prepare(`SELECT * FROM approvals
+  const open = db.prepare(`SELECT id, state FROM approvals
     WHERE grant_id = ? AND tool = ? AND arguments_hash = ? AND expires_at > ?
       AND state IN ('waiting', 'allowed', 'denied') AND delivered_at IS NULL
     ORDER BY asked_at DESC LIMIT 1`)
   const waiting = db.prepare(
-    "SELECT * FROM approvals WHERE state = 'waiting' AND expires_at > ? ORDER BY asked_at, rowid",
-  )
-  const waitingOf = db.prepare(
-    "SELECT count(*) AS n FROM approvals WHERE state = 'waiting' AND grant_id = ? AND expires_at > ?",
+    "SELECT id FROM approvals WHERE state = 'waiting' AND expires_at > ? ORDER BY asked_at, rowid",
   )
   const decide = db.prepare(
     "UPDATE approvals SET state = ?, decided_at = ?, expires_at = max(expires_at, ?) WHERE id = ? AND state = 'waiting' AND expires_at > ?",
@@ -67,29 +41,17 @@ export function createApprovalStore(db: Database) {
   const forget = db.prepare("DELETE FROM approvals WHERE state <> 'waiting' AND expires_at < ?")
 
   return {
-    insert(approval: Approval, argumentsHash: string): void {
+    /** `stored`: of its arguments, redacted. */
+    insert(approval: Approval, argumentsHash: string, stored: string): void {
       const { id, grantId, clientName, tool, toolTitle, source, risk, askedAt, expiresAt } = approval
-      insert.run(
-        id,
-        grantId,
-        clientName,
-        tool,
-        toolTitle,
-        source,
-        risk,
-        argumentsHash,
-        approval.arguments,
-        askedAt,
-        expiresAt,
-      )
+      const names = [id, grantId, clientName, tool, toolTitle, source, risk]
+      insert.run(...names, argumentsHash, stored, askedAt, expiresAt)
     },
     /** The row that the same call meets now, if any. */
-    findOpen(grantId: string, tool: string, argumentsHash: string, now: number): Approval | null {
-      const row = open.get(grantId, tool, argumentsHash, now) as unknown as Row | undefined
-      return row ? toApproval(row) : null
-    },
-    waiting: (now: number): Approval[] => (waiting.all(now) as unknown as Row[]).map(toApproval),
-    countWaiting: (grantId: string, now: number): number => (waitingOf.get(grantId, now) as { n: number }).n,
+    findOpen: (grantId: string, tool: string, argumentsHash: string, now: number): Open | null =>
+      (open.get(grantId, tool, argumentsHash, now) as unknown as Open | undefined) ?? null,
+    /** Ids, oldest first. */
+    waiting: (now: number): string[] => (waiting.all(now) as { id: string }[]).map(({ id }) => id),
     /** False when it was no longer waiting. */
     decide: (id: string, state: 'allowed' | 'denied', now: number, keepUntil: number): boolean =>
       decide.run(state, now, keepUntil, id, now).changes === 1,

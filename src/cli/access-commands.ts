@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Access, Grant } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine } from '../contract/visible-text.ts'
 import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { addRegistrationCommands } from './client-register-command.ts'
 import type { Act, Context } from './context.ts'
@@ -41,9 +41,7 @@ export function addAccessCommands(program: Command, act: Act): void {
         ...{ name, access, workspace, tools },
         expiresAt: expires?.at,
       })
-      context.note(
-        `The key “${plainText(made.grant.name)}” (${accessWords[made.grant.access]}). Copy it now:`,
-      )
+      context.note(`The key ${quotedLine(made.grant.name)} (${accessWords[made.grant.access]}). Copy it now:`)
       context.answer(made, [made.token])
       context.note('It is not shown again. `drawbridge key revoke` ends it.')
     },
@@ -82,7 +80,7 @@ function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: s
     async (context, _options, wanted: string) => {
       const { id, name } = await findGrant(kind)(context, wanted)
       await context.host.call('grants.revoke', { id })
-      context.answer({ revoked: { id, name } }, [`“${plainText(name)}” has no access any more.`])
+      context.answer({ revoked: { id, name } }, [`${quotedLine(name)} has no access any more.`])
     },
   )
 }

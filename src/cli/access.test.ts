@@ -266,7 +266,9 @@ describe('the doctor', () => {
     ])
     const run = await h.drawbridge('doctor', '--workspace', 'work', '--local')
     expect(run.code).toBe(1)
-    expect(run.out).toContain('FAILED: About ours\n  The tunnel shows a page.\n  Choose another one.\n  Sent')
+    expect(run.out).toContain(
+      'FAILED: About ours\n  The tunnel⟨U+001B⟩[31m shows a page.\n  Choose another one.\n  Sent',
+    )
     expect(run.out).toContain('511 text/html')
     expect(h.last('doctor.run')).toEqual({ workspace: 'work', through: 'local' })
     const machine = await h.drawbridge('doctor', '--json')

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Argument, type Command } from 'commander'
 import { type Bridge, ClientKind, type Status } from '../contract/models.ts'
+import { visibleLine } from '../contract/visible-text.ts'
 import type { Act, Context } from './context.ts'
 import { clockTime, facts } from './table.ts'
 
@@ -93,7 +94,8 @@ async function settled(context: Context): Promise<Status> {
   }
 }
 
-const bridgeLines = ({ message, hint }: Bridge): string[] => [message, hint].filter(Boolean)
+const bridgeLines = ({ message, hint }: Bridge): string[] =>
+  [message, hint].filter(Boolean).map((text) => visibleLine(text))
 
 function statusLines(status: Status, ui: string | null): string[] {
   const { bridge, vault, window, waiting } = status

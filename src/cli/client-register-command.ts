@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Access, GrantType, type RegisteredClient } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine } from '../contract/visible-text.ts'
 import { accessOption, accessWords } from './access-options.ts'
 import { type Act, type Context, collect } from './context.ts'
 import { findOne } from './find.ts'
@@ -58,7 +58,7 @@ export function addRegistrationCommands(clients: Command, act: Act): void {
       })
       const itself = made.grantTypes.includes('client_credentials')
       context.note(
-        `“${plainText(made.name)}” is registered. Its client id${made.clientSecret === null ? '' : ', then its secret'}:`,
+        `${quotedLine(made.name)} is registered. Its client id${made.clientSecret === null ? '' : ', then its secret'}:`,
       )
       context.answer(made, [made.clientId, ...(made.clientSecret === null ? [] : [made.clientSecret])])
       if (made.clientSecret !== null) context.note('The secret is not shown again.')
@@ -101,7 +101,7 @@ export function addRegistrationCommands(clients: Command, act: Act): void {
       const { clientId, name } = await find(context, wanted)
       await context.host.call('clients.remove', { clientId })
       context.answer({ removed: { clientId, name } }, [
-        `“${plainText(name)}” is no longer registered and has no access any more.`,
+        `${quotedLine(name)} is no longer registered and has no access any more.`,
       ])
     },
   )

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Diagnosis, Finding } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { visibleLine } from '../contract/visible-text.ts'
 import type { Act } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { facts, table } from './table.ts'
@@ -43,9 +43,12 @@ function lines({ url, through, findings, summary }: Diagnosis, width: number | u
     ...table(['RESULT', 'WHAT', 'TIME'], rows, width),
     ...findings.flatMap(explained),
     '',
-    plainText(summary),
+    visibleLine(summary),
   ]
 }
+
+/** Whole answers are quoted, in as many lines as they have. */
+const flat = (text: string) => text.replace(/\s+/g, ' ')
 
 /** What is wrong and what to do; for real trouble also what was said and answered. */
 function explained({ state, title, problem, sent, received }: Finding): string[] {
@@ -54,13 +57,13 @@ function explained({ state, title, problem, sent, received }: Finding): string[]
     state === 'skipped'
       ? []
       : facts([
-          ['  Sent', sent],
-          ['  Came back', received],
+          ['  Sent', flat(sent)],
+          ['  Came back', flat(received)],
         ])
   return [
     '',
-    `${stateWords[state]}: ${plainText(title)}`,
-    ...[problem.message, problem.hint].filter(Boolean).map((text) => `  ${plainText(text)}`),
+    `${stateWords[state]}: ${visibleLine(title)}`,
+    ...[problem.message, problem.hint].filter(Boolean).map((text) => `  ${visibleLine(text)}`),
     ...said,
   ]
 }

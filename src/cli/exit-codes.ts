@@ -34,7 +34,7 @@ const families: [RegExp, number][] = [
   [/^(data-folder|database|vault)/, exitCodes.dataFolder],
   [/not-found|unknown|(^|-)gone$/, exitCodes.notFound],
   [
-    /refused|denied|declined|digits|raised|closed|expired|over$|taken|exists|already|not-allowed|fixed$|^too-many|^needs-|^draft-/,
+    /refused|denied|declined|digits|raised|closed|expired|over$|taken|exists|already|not-allowed|fixed$|^too-many|^needs-|^draft-|^not-seen$/,
     exitCodes.refused,
   ],
 ]

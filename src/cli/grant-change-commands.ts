@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Access, Grant } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine } from '../contract/visible-text.ts'
 import { accessOption, accessWords, type Expires, expiresOption } from './access-options.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { when } from './table.ts'
@@ -46,7 +46,7 @@ export function addUpdateCommand(group: Command, act: Act, kind: Grant['kind'], 
         name,
         tools,
       })
-      context.answer(grant, [`“${plainText(grant.name)}”: ${standing(grant)}.`])
+      context.answer(grant, [`${quotedLine(grant.name)}: ${standing(grant)}.`])
     },
   )
 }
@@ -62,7 +62,7 @@ export function addAskAgainCommand(group: Command, act: Act, find: FindGrant): v
       const { id } = await find(context, wanted)
       const grant = await context.host.call('grants.askAgain', { id })
       context.answer(grant, [
-        `“${plainText(grant.name)}” is signed out. It must ask again: \`drawbridge connect\` lets it.`,
+        `${quotedLine(grant.name)} is signed out. It must ask again: \`drawbridge connect\` lets it.`,
       ])
     },
   )

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Approval, ConnectionRequest } from '../contract/models.ts'
+import type { ApprovalDetails, ConnectionRequest } from '../contract/models.ts'
 import { json, startHarness } from './testing/harness.ts'
 
 let h: Awaited<ReturnType<typeof startHarness>>
@@ -75,18 +75,24 @@ describe('requests', () => {
     expiresAt: 1_800_000_000_000,
     ...more,
   })
-  const call = (id: string): Approval => ({
+  const call = (id: string, more: Partial<ApprovalDetails> = {}): ApprovalDetails => ({
     id,
     grantId: 'grant_1',
     clientName: 'ChatGPT',
     tool: 'mail__send',
+    toolId: 'mail__send',
     toolTitle: 'Send mail',
-    source: 'mail',
+    source: 'Mail',
+    sourceId: 'mail',
     risk: 'write',
+    line: 'mail__send {"to":"ada"}',
+    lineSeen: `seen ${id}`,
     arguments: '{\n  "to": "ada"\n}',
+    seen: `seen ${id}`,
     state: 'waiting',
     askedAt: 0,
     expiresAt: 1_800_000_000_000,
+    ...more,
   })
 
   it('shows both kinds', async () => {
@@ -98,9 +104,73 @@ describe('requests', () => {
       calls: [{ id: 'appr_bbb222' }],
     })
     const { out } = await h.drawbridge('requests')
-    expect(out).toMatch(/conn_aaa111 .*ChatGPT \(unverified\).*chatgpt\.com, NOT the client you expected/)
-    expect(out).toMatch(/appr_bbb222 .*runs Send mail \(write\) \{ "to": "ada" \}/)
+    expect(out).toMatch(
+      /conn_aaa111 .*Chat⟨U\+001B⟩\[31mGPT \(unverified\).*chatgpt\.com, NOT the client you expected/,
+    )
+    expect(out).toMatch(/appr_bbb222 .*runs mail__send \(write, of “Mail”, “Send mail”\) \{"to":"ada"\}$/)
     expect(out).not.toContain('\u001b')
+  })
+
+  const rest = '-'.repeat(300)
+  const long = {
+    line: 'mail__send {"to":"ada","text":"---…',
+    lineSeen: null,
+    arguments: `{\n  "to": "ada",\n  "text": "${rest}\\n[Allow once] \\u202e"\n}`,
+  }
+
+  it('cuts nothing that matters at the width of a terminal, and says how to see what is longer', async () => {
+    h.state.connections = [
+      connection('conn_aaa111', { redirectHost: `${'a'.repeat(60)}.chatgpt.com.evil.example` }),
+    ]
+    h.state.calls = [call('appr_bbb222', { ...long, source: 'Mail” (read', clientName: '⟨U+202E⟩x' })]
+    h.terminal.width = 40
+    const { out } = await h.drawbridge('requests')
+    expect(out).toContain('.chatgpt.com.evil.example')
+    expect(out).toContain(' ⟨U+202E⟩x ')
+    expect(out).toContain(
+      '  runs mail__send (write, of “Mail⟨U+201D⟩ (read”, “Send mail”) {"to":"ada","text":"---…',
+    )
+    expect(out).toContain('drawbridge requests --full')
+  })
+
+  it('shows all of everybody who waits', async () => {
+    h.state.connections = [connection('conn_aaa111')]
+    h.state.calls = [call('appr_bbb222', long), call('appr_bbb333', { risk: 'destructive' })]
+    h.terminal.width = 40
+    const { out } = await h.drawbridge('requests', '--full')
+    expect(out).toContain('Who           Chat⟨U+001B⟩[31mGPT (unverified)')
+    expect(out).toMatch(
+      /^Tool +mail__send\nTool id +mail__send\nCalled +“Send mail”\nSource +Mail \(mail\)\nRisk +write$/m,
+    )
+    expect(out).toContain(`\n${long.arguments}\n\nCall appr_bbb333\n`)
+    for (const one of ['\u202e', '\u001b']) expect(out).not.toContain(one)
+    const full = json(await h.drawbridge('requests', '--json'))
+    expect(full.calls[0]).toEqual(h.state.calls[0])
+  })
+
+  it('prints all of a call before it is allowed, and asks where a person can answer', async () => {
+    h.state.calls = [call('appr_bbb222', long)]
+    h.answers.push(false)
+    const no = await h.drawbridge('approve', 'bbb222')
+    expect(no.code).toBe(5)
+    expect(no.out).toContain(long.arguments)
+    expect(h.questions).toEqual(['Allow once? [y/N] '])
+    expect(h.last('approvals.decide')).toBeUndefined()
+    h.answers.push(true)
+    expect((await h.drawbridge('approve', 'bbb222')).code).toBe(0)
+    expect(h.last('approvals.decide')).toMatchObject({ decision: 'once', seen: 'seen appr_bbb222' })
+    h.state.log.length = 0
+    h.answers.push(true)
+    expect((await h.drawbridge('approve', 'bbb222', '--yes')).out).toContain(long.arguments)
+    expect(h.questions).toHaveLength(2)
+    expect(h.last('approvals.decide')).toMatchObject({ seen: 'seen appr_bbb222' })
+    h.answers.length = 0
+    const script = await h.drawbridge('approve', 'bbb222', '--json')
+    expect(json(script)).toMatchObject({
+      approved: { kind: 'call', id: 'appr_bbb222' },
+      call: { arguments: long.arguments },
+    })
+    expect(script.err).toContain(long.arguments)
   })
 
   it('approves a connection with its digits', async () => {
@@ -136,7 +206,11 @@ describe('requests', () => {
     h.state.connections = [connection('conn_aaa111', { needsDigits: false })]
     h.state.calls = [call('appr_bbb222'), call('appr_bbb333')]
     expect((await h.drawbridge('approve', 'appr_bbb2')).code).toBe(0)
-    expect(h.last('approvals.decide')).toEqual({ id: 'appr_bbb222', decision: 'once' })
+    expect(h.last('approvals.decide')).toEqual({
+      id: 'appr_bbb222',
+      decision: 'once',
+      seen: 'seen appr_bbb222',
+    })
     expect((await h.drawbridge('deny', 'bbb333')).code).toBe(0)
     expect(h.last('approvals.decide')).toEqual({ id: 'appr_bbb333', decision: 'deny' })
     expect((await h.drawbridge('deny', 'appr_bbb')).code).toBe(2)

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Input } from '../contract/api.ts'
 import type { Preferences } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { visibleLine } from '../contract/visible-text.ts'
 import { type Act, collect, usage } from './context.ts'
 
 interface Options {
@@ -81,7 +81,7 @@ const linesOf = ({ redirectDomains, requestsPerMinute, maxServers }: Preferences
     ? ['Clients may be sent back to any host that passes the usual rules.']
     : [
         'Clients may be sent back to these hosts only:',
-        ...redirectDomains.map((one) => `  ${plainText(one)}`),
+        ...redirectDomains.map((one) => `  ${visibleLine(one)}`),
       ]),
   requestsPerMinute === null
     ? 'Each client may make as many requests as it likes.'

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
-import type { Access, Approval, ConnectionRequest } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import type { Access, Approval, ApprovalDetails, ConnectionRequest } from '../contract/models.ts'
+import { quotedLine, visibleLine } from '../contract/visible-text.ts'
+import { isHostError } from '../kernel/errors.ts'
 import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { type Act, type Context, usage } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
 import { findOne } from './find.ts'
-import { clockTime, table } from './table.ts'
+import { callLines, connectionLines, requestLines } from './request-words.ts'
 import { toolIds } from './tool-commands.ts'
 
 type Waiting =
@@ -13,6 +15,7 @@ type Waiting =
 
 interface ApproveOptions {
   digits?: string
+  yes?: boolean
   access?: Access
   tool: string[]
   expires?: Expires
@@ -23,15 +26,21 @@ const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge re
 /** Who waits for an answer: clients that want in, and calls that want to run. */
 export function addRequestCommands(program: Command, act: Act): void {
   act(
-    program.command('requests').description('show who waits for your answer: connections and calls'),
-    async (context) => {
+    program
+      .command('requests')
+      .description('show who waits for your answer: connections and calls')
+      .option('--full', 'everything about each of them, with all that a call would hand over'),
+    async (context, { full }: { full?: boolean }) => {
       const [connections, calls] = await all(context)
-      const waiting = together(connections, calls)
+      if (full !== true && !context.json) return context.answer(null, requestLines(connections, calls))
+      const details = await Promise.all(calls.map((call) => detailsOf(context, call.id)))
+      const open = details.filter((one) => one !== null)
+      const blocks = [...connections.map(connectionLines), ...open.map(callLines)]
       context.answer(
-        { connections, calls },
-        waiting.length === 0
-          ? ['Nobody is waiting.']
-          : table(['ID', 'UNTIL', 'WHO', 'WHAT'], waiting.map(row), context.terminal.width),
+        { connections, calls: open },
+        blocks.length === 0
+          ? requestLines([], [])
+          : blocks.flatMap((lines, i) => (i > 0 ? ['', ...lines] : lines)),
       )
     },
   )
@@ -42,10 +51,11 @@ export function addRequestCommands(program: Command, act: Act): void {
       .description('let a client in, or let a call run once')
       .argument('<id>', 'from `drawbridge requests`; its beginning is enough')
       .option('--digits <NNN>', 'the three digits that the client’s window shows')
+      .option('-y, --yes', 'a call: show all of it, and do not ask')
       .addOption(accessOption())
       .addOption(toolOption())
       .addOption(expiresOption()),
-    async (context, { digits, access, tool, expires }: ApproveOptions, wanted: string) => {
+    async (context, { digits, access, tool, expires, yes }: ApproveOptions, wanted: string) => {
       const found = await find(context, wanted)
       if (found.kind === 'call') {
         if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
@@ -53,20 +63,18 @@ export function addRequestCommands(program: Command, act: Act): void {
             'This is a call: it takes neither --digits nor --access, --tool or --expires.',
             `drawbridge approve ${found.id}`,
           )
-        await context.host.call('approvals.decide', { id: found.id, decision: 'once' })
-        const what = `“${plainText(found.call.toolTitle)}” may run once.`
-        return context.answer({ approved: { kind: 'call', id: found.id } }, [what])
+        return approveCall(context, found.id, yes === true)
       }
       if (found.connection.needsDigits && digits === undefined)
         throw usage(
           'The three digits are missing.',
-          `They are shown in the window of ${plainText(found.connection.clientName)}: drawbridge approve ${found.id} --digits NNN`,
+          `They are shown in the window of ${visibleLine(found.connection.clientName)}: drawbridge approve ${found.id} --digits NNN`,
         )
       const grant = await context.host.call('connections.approve', {
         ...{ id: found.id, digits, access, expiresAt: expires?.at },
         tools: tool.length > 0 ? await toolIds(context, tool) : null,
       })
-      const what = `“${plainText(grant.name)}” is connected (${accessWords[grant.access]}).`
+      const what = `${quotedLine(grant.name)} is connected (${accessWords[grant.access]}).`
       context.answer({ approved: { kind: 'connection', id: found.id }, grant }, [what])
     },
   )
@@ -95,22 +103,25 @@ const together = (connections: ConnectionRequest[], calls: Approval[]): Waiting[
   ...calls.map((call) => ({ id: call.id, kind: 'call' as const, call })),
 ]
 
+/** Null: it was answered meanwhile. */
+const detailsOf = async ({ host }: Context, id: string): Promise<ApprovalDetails | null> =>
+  host.call('approvals.get', { id }).catch((error) => {
+    if (isHostError(error) && error.code === 'approval-gone') return null
+    throw error
+  })
+
+/** Prints all that would run before it is let run; where a person sits in front of it, that person is asked. */
+async function approveCall(context: Context, id: string, yes: boolean): Promise<void> {
+  const { terminal, host, json } = context
+  const call = await host.call('approvals.get', { id })
+  for (const line of callLines(call)) (json ? terminal.err : terminal.out)(line)
+  if (!yes && terminal.confirm !== undefined && !(await terminal.confirm('Allow once? [y/N] '))) {
+    context.setExitCode(exitCodes.refused)
+    return context.answer({ approved: null, call }, ['It was not allowed. It still waits for an answer.'])
+  }
+  await host.call('approvals.decide', { id, decision: 'once', seen: call.seen })
+  context.answer({ approved: { kind: 'call', id }, call }, [`${call.tool} may run once.`])
+}
+
 const find = async (context: Context, wanted: string): Promise<Waiting> =>
   findOne(together(...(await all(context))), wanted, words)
-
-function row(waiting: Waiting): string[] {
-  if (waiting.kind === 'call') {
-    const { clientName, toolTitle, tool, risk, expiresAt } = waiting.call
-    const args = waiting.call.arguments.replace(/\s+/g, ' ')
-    return [waiting.id, clockTime(expiresAt), clientName, `runs ${toolTitle || tool} (${risk}) ${args}`]
-  }
-  const { clientName, redirectHost, expected, needsDigits, expiresAt } = waiting.connection
-  const doubt = expected ? '' : ', NOT the client you expected'
-  const digits = needsDigits ? ', shows three digits' : ''
-  return [
-    waiting.id,
-    clockTime(expiresAt),
-    `${clientName} (unverified)`,
-    `connects from ${redirectHost}${doubt}${digits}`,
-  ]
-}

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { plainText } from '../headless/plain-text.ts'
+import { visibleLine, visibleText } from '../contract/visible-text.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { addAccessCommands } from './access-commands.ts'
 import { addAdminKeyCommands } from './admin-key-commands.ts'
@@ -68,8 +68,10 @@ function fail(
   terminal: Terminal,
 ): number {
   if (json) terminal.out(JSON.stringify({ error }))
-  terminal.err(plainText(error.message))
-  if (error.hint) terminal.err(plainText(error.hint))
+  // Of ours alone some have several lines.
+  const shown = error.code === 'usage' || error.code === 'internal' ? visibleText : visibleLine
+  terminal.err(shown(error.message))
+  if (error.hint) terminal.err(shown(error.hint))
   return exitCodeOf(error.code)
 }
 

@@ -203,7 +203,7 @@ describe('a draft', () => {
       'Starting "New"',
       '  runs the command   "/bin/sh"',
       '  with argument 1    "-c"',
-      '  with argument 2    "safe\\u{202e}\\u001b[2K\\u{200b}\\u0000.js\\nrm -rf \\"x\\""',
+      '  with argument 2    "safe\\u202e\\u001b[2K\\u200b\\u0000.js\\nrm -rf \\"x\\""',
       '  with argument 3    ""',
       '  in the folder      "/tmp/a b"',
       '  with the variables "KEY"',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Server } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import type { Act } from './context.ts'
 import { addServerAdd } from './server-add-command.ts'
 import { addServerRuns } from './server-run-commands.ts'
@@ -43,14 +43,14 @@ export function addServerCommands(program: Command, act: Act): void {
     const { log } = await findServer(context, wanted)
     context.answer(
       { lines: log },
-      log.map((line) => plainText(line)),
+      log.map((line) => visibleLine(line)),
     )
   })
 
   act(one('remove', 'stop a server and forget it'), async (context, _options, wanted: string) => {
     const { id, name } = await findServer(context, wanted)
     await context.host.call('servers.remove', { id })
-    context.answer({ removed: { id, name } }, [`“${plainText(name)}” was removed.`])
+    context.answer({ removed: { id, name } }, [`${quotedLine(name)} was removed.`])
   })
 
   addServerUpdate(group, act)
@@ -72,6 +72,7 @@ function factsOf(server: Server): [string, string | null][] {
     ['Variables', server.env.join(', ')],
     ['Headers', server.headers.join(', ')],
     ['Offers', offers(server)],
+    ['Client context', server.passesClientContext ? 'it may know who is asking' : null],
     ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
     ['Time limit', `${server.timeout / 1_000} s`],
     ['Speaks', spoken],

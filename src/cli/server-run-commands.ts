@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Server } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Act, Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -31,7 +31,7 @@ export function addServerRuns(group: Command, act: Act): void {
   act(one('stop', 'stop a server until it is started again'), async (context, _options, wanted: string) => {
     const { id } = await findServer(context, wanted)
     const server = await context.host.call('servers.stop', { id })
-    context.answer(server, [`“${plainText(server.name)}” is stopped.`])
+    context.answer(server, [`${quotedLine(server.name)} is stopped.`])
   })
 
   act(one('restart', 'stop a server and start it again'), async (context, _options, wanted: string) => {
@@ -43,7 +43,7 @@ export function addServerRuns(group: Command, act: Act): void {
     const { id } = await findServer(context, wanted)
     const server = await context.host.call('servers.check', { id })
     const { ok, median, lastError } = server.health
-    const name = plainText(server.name)
+    const name = visibleLine(server.name)
     if (ok !== true) context.setExitCode(exitCodes.failure)
     const typical = median === null ? '' : ` It usually takes ${median.toFixed(1)} ms.`
     context.answer(
@@ -52,7 +52,7 @@ export function addServerRuns(group: Command, act: Act): void {
         ? [`“${name}” answers.${typical}`]
         : [
             `“${name}” does not answer; it is ${server.state}.`,
-            ...(lastError ? [`  ${plainText(lastError.message)} (${when(lastError.at)})`] : []),
+            ...(lastError ? [`  ${visibleLine(lastError.message)} (${when(lastError.at)})`] : []),
           ],
     )
   })
@@ -66,10 +66,10 @@ export function addServerRuns(group: Command, act: Act): void {
       const found = await findServer(context, wanted)
       const begun = await context.host.call('servers.signIn', { id: found.id })
       const { url } = begun.signIn
-      if (!wait) return context.answer(begun, url === null ? [signInWord(begun)] : [url])
+      if (!wait) return context.answer(begun, [url === null ? signInWord(begun) : visibleLine(url)])
       if (url !== null) {
         context.terminal.err('Open this page in a browser on this computer:')
-        context.terminal.err(plainText(url))
+        context.terminal.err(visibleLine(url))
       }
       const over = (now: Server) => now.signIn.state !== 'waiting'
       const server = await settledServer(context, begun, over, signInWithin)
@@ -87,14 +87,14 @@ export function addServerRuns(group: Command, act: Act): void {
   act(one('sign-out', 'forget the sign-in to a server'), async (context, _options, wanted: string) => {
     const { id } = await findServer(context, wanted)
     const server = await context.host.call('servers.signOut', { id })
-    context.answer(server, [`Drawbridge is signed out of “${plainText(server.name)}”.`])
+    context.answer(server, [`Drawbridge is signed out of ${quotedLine(server.name)}.`])
   })
 }
 
 const signInWord = (server: Server): string =>
   server.signIn.state === 'signed-in'
-    ? `Drawbridge is signed in to “${plainText(server.name)}”.`
-    : `“${plainText(server.name)}”: sign-in ${server.signIn.state}.`
+    ? `Drawbridge is signed in to ${quotedLine(server.name)}.`
+    : `${quotedLine(server.name)}: sign-in ${server.signIn.state}.`
 
 /**
  * Shows what a draft would run, and asks. The fingerprint of what was shown; null when the answer was no. What is changed
@@ -107,7 +107,7 @@ async function looked(context: Context, server: Server, yes: boolean): Promise<s
   if (context.json || terminal.confirm === undefined)
     throw new HostError({
       code: 'draft-not-seen',
-      message: `“${plainText(server.name)}” was added by a program and was never started.`,
+      message: `${quotedLine(server.name)} was added by a program and was never started.`,
       hint: `If what stands above is what you want to run: drawbridge server start ${server.slug} --yes`,
     })
   if (await terminal.confirm('Start it? [y/N] ')) return server.fingerprint

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Input } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine } from '../contract/visible-text.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { envOf, headersOf, oauthOf, seconds } from './server-add-command.ts'
 import { findServer, showStart } from './server-words.ts'
@@ -10,6 +10,7 @@ import { findServer, showStart } from './server-words.ts'
 interface UpdateOptions {
   timeout?: number
   prefix?: boolean
+  clientContext?: boolean
   name?: string
   env: string[]
   unset: string[]
@@ -28,6 +29,7 @@ export function addServerUpdate(group: Command, act: Act): void {
   act(
     group
       .command('update')
+      .alias('set')
       .description('change a server: what is not named stays as it is')
       .usage('[options] NAME [-- COMMAND [ARG…]]')
       .argument('<name>', 'its name, short name or id')
@@ -36,6 +38,11 @@ export function addServerUpdate(group: Command, act: Act): void {
       .option('--timeout <seconds>', 'how long one request may take without news', seconds)
       .option('--prefix', 'offer its tools with the server’s short name in front')
       .option('--no-prefix', 'offer its tools under their own names')
+      .option(
+        '--client-context <on|off>',
+        'let it know what assistants say about the person in front of them',
+        onOff,
+      )
       .option('--env <K=V>', 'set a variable; K alone takes it from here (repeatable)', collect, [])
       .option('--header <K: V>', 'set a header (repeatable)', collect, [])
       .option('--unset <K>', 'take a variable or header out (repeatable)', collect, [])
@@ -48,9 +55,10 @@ export function addServerUpdate(group: Command, act: Act): void {
       .option('--scope <scope>', 'what to ask for with --client-id (repeatable)', collect, []),
     async (context, options: UpdateOptions, wanted: string, command: string[]) => {
       const server = await findServer(context, wanted)
-      const { timeout, prefix } = options
+      const { timeout, prefix, clientContext } = options
+      const serves = [timeout, prefix, clientContext].some((one) => one !== undefined)
       const edit = editOf(server, options, command, context)
-      if (edit === null && timeout === undefined && prefix === undefined)
+      if (edit === null && !serves)
         throw usage(
           'It does not say what to change.',
           'For example --env API_KEY=…, --timeout 60, or a new command after --.',
@@ -58,15 +66,24 @@ export function addServerUpdate(group: Command, act: Act): void {
       const { id } = server
       const edited = edit === null ? server : await context.host.call('servers.edit', { ...edit, timeout })
       const now =
-        prefix === undefined && (edit !== null || timeout === undefined)
+        prefix === undefined && clientContext === undefined && (edit !== null || timeout === undefined)
           ? edited
-          : await context.host.call('servers.update', { id, timeout, prefixed: prefix })
+          : await context.host.call('servers.update', {
+              ...{ id, timeout, prefixed: prefix },
+              ...(clientContext !== undefined && { passesClientContext: clientContext }),
+            })
       if (edit !== null) return showStart(context, now)
       context.answer(now, [
-        `“${plainText(now.name)}”: ${now.timeout / 1_000} s, tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}.`,
+        `${quotedLine(now.name)}: ${now.timeout / 1_000} s, tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}${now.passesClientContext ? ', may know who is asking' : ''}.`,
       ])
     },
   )
+}
+
+function onOff(value: string): boolean {
+  if (value !== 'on' && value !== 'off')
+    throw usage(`“${value}” is neither on nor off.`, 'Write --client-context on, or --client-context off.')
+  return value === 'on'
 }
 
 /** The whole of what the server is from now on; null when nothing of that changes. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Server } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine, shownJson, visibleLine } from '../contract/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -43,14 +43,14 @@ export async function settledServer(
 
 /** Waits until it runs or failed, and says which. */
 export async function showStart(context: Context, given: Server): Promise<void> {
-  if (given.state === 'starting') context.note(`Starting “${plainText(given.name)}” …`)
+  if (given.state === 'starting') context.note(`Starting ${quotedLine(given.name)} …`)
   const server = await settledServer(context, given, (now) => now.state !== 'starting', startWithin)
-  const name = plainText(server.name)
+  const name = visibleLine(server.name)
   const failed = server.state === 'signed-out' || (server.error !== null && server.state !== 'running')
   if (failed) {
     for (const line of [
       ...problemLines(server),
-      ...server.log.slice(-5).map((text) => `  | ${plainText(text)}`),
+      ...server.log.slice(-5).map((text) => `  | ${visibleLine(text)}`),
     ])
       context.terminal.err(line)
     if (server.state === 'signed-out')
@@ -75,17 +75,10 @@ export const offers = ({ tools, resources, prompts }: Server): string =>
   ].join(', ')
 
 export const problemLines = ({ name, error }: Server): string[] =>
-  error ? [`${plainText(name)}: ${plainText(error.message)}`, `  ${plainText(error.hint)}`] : []
+  error ? [`${visibleLine(name)}: ${visibleLine(error.message)}`, `  ${visibleLine(error.hint)}`] : []
 
-/**
- * Text that decides what runs, so that nothing in it stays invisible: in quotes, with control characters, marks that turn the
- * reading direction and the like written out.
- */
-export const exactText = (text: string): string =>
-  JSON.stringify(text).replace(
-    /[\p{C}\p{Zl}\p{Zp}\u00a0\u3164\u115f\u1160]/gu,
-    (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`,
-  )
+/** Text that decides what runs, as JSON: in quotes, with whatever would not be seen written out. */
+export const exactText = (text: string): string => shownJson(text, 0)
 
 /** Exactly what a server's start would do. */
 export function startLines(server: Server): string[] {

@@ -1,26 +1,38 @@
-import { plainText } from '../headless/plain-text.ts'
+import { visibleLine } from '../contract/visible-text.ts'
 
 const gap = '  '
 
 /** Rows under headings, columns aligned, no colour. `width` cuts long lines (a terminal); without it nothing is cut. */
 export function table(headings: string[], rows: string[][], width?: number): string[] {
-  const clean = [headings, ...rows.map((row) => row.map(plainText))]
-  const widths = headings.map((_heading, i) => Math.max(...clean.map((row) => [...(row[i] ?? '')].length)))
-  return clean.map((row) => {
-    const line = row
+  const lines = columns([headings, ...rows.map((row) => row.map((cell) => visibleLine(cell)))])
+  const cut = width === undefined ? lines : lines.map((line) => cutTo(line, width))
+  return cut.some((line, i) => line !== lines[i])
+    ? [...cut, 'Lines that end in … are cut: --json has all.']
+    : cut
+}
+
+/** Texts that can be shown as they are, one below the other. */
+export function columns(rows: string[][]): string[] {
+  const wide = (column: number) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length))
+  const widths = (rows[0] ?? []).map((_cell, column) => wide(column))
+  return rows.map((row) =>
+    row
       .map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat(widths[i]! - [...cell].length)))
       .join(gap)
-      .trimEnd()
-    const letters = [...line]
-    return width && letters.length > width ? `${letters.slice(0, width - 1).join('')}…` : line
-  })
+      .trimEnd(),
+  )
+}
+
+const cutTo = (line: string, width: number): string => {
+  const letters = [...line]
+  return letters.length > width ? `${letters.slice(0, width - 1).join('')}…` : line
 }
 
 /** Names on the left, values on the right; an empty value leaves the line out. */
 export function facts(pairs: [string, string | null | undefined][]): string[] {
   const shown = pairs.filter((pair): pair is [string, string] => Boolean(pair[1]))
   const wide = Math.max(0, ...shown.map(([name]) => name.length))
-  return shown.map(([name, value]) => `${name.padEnd(wide)}${gap}${plainText(value)}`)
+  return shown.map(([name, value]) => `${name.padEnd(wide)}${gap}${visibleLine(value)}`)
 }
 
 const two = (value: number) => String(value).padStart(2, '0')

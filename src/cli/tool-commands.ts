@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Tool } from '../contract/models.ts'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import { type Act, type Context, usage } from './context.ts'
 import { table } from './table.ts'
@@ -37,7 +37,7 @@ export function addToolCommands(program: Command, act: Act): void {
         throw usage('It does not say how to call it.', 'Give either a name or --reset.')
       const { id } = await findTool(context, wanted)
       const tool = await context.host.call('tools.set', { id, alias: name ?? null })
-      context.answer(tool, [`It is offered as ${plainText(tool.name)} from now on.`])
+      context.answer(tool, [`It is offered as ${visibleLine(tool.name)} from now on.`])
     },
   )
 
@@ -48,7 +48,7 @@ export function addToolCommands(program: Command, act: Act): void {
     act(one(name, description), async (context, _options, wanted: string) => {
       const { id } = await findTool(context, wanted)
       const tool = await context.host.call('tools.set', { id, enabled })
-      context.answer(tool, [`${plainText(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`])
+      context.answer(tool, [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`])
     })
 }
 
@@ -59,7 +59,7 @@ async function findTool(context: Context, wanted: string): Promise<Tool> {
   if (found) return found
   throw new HostError({
     code: 'tool-not-found',
-    message: `There is no tool “${plainText(wanted)}”.`,
+    message: `There is no tool ${quotedLine(wanted)}.`,
     hint: '`drawbridge tool list` shows what there is.',
   })
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { plainText } from '../headless/plain-text.ts'
+import { quotedLine } from '../contract/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { facts, table } from './table.ts'
@@ -30,7 +30,7 @@ export function addWorkspaceCommands(program: Command, act: Act): void {
       const sources = await sourcesOf(context, source)
       const made = await context.host.call('workspaces.create', { name, title: title ?? name, sources })
       context.answer(made, [
-        `The workspace “${plainText(made.title)}” is there.`,
+        `The workspace ${quotedLine(made.title)} is there.`,
         ...facts([
           ['Public address', made.publicUrl],
           ['Local address', made.localUrl],
@@ -51,7 +51,7 @@ export function addWorkspaceCommands(program: Command, act: Act): void {
         throw usage('It does not say what to change.', 'Give --title or --source.')
       const sources = source.length === 0 ? undefined : await sourcesOf(context, source)
       const made = await context.host.call('workspaces.update', { name, title, sources })
-      context.answer(made, [`The workspace “${plainText(made.title)}” was changed.`])
+      context.answer(made, [`The workspace ${quotedLine(made.title)} was changed.`])
     },
   )
 
@@ -63,7 +63,7 @@ export function addWorkspaceCommands(program: Command, act: Act): void {
     async (context, _options, name: string) => {
       await context.host.call('workspaces.remove', { name })
       context.answer({ removed: { name } }, [
-        `The workspace “${plainText(name)}” was removed; nobody has access to it any more.`,
+        `The workspace ${quotedLine(name)} was removed; nobody has access to it any more.`,
       ])
     },
   )

@@ -256,6 +256,7 @@ export const api = {
     z.object({
       id: z.string(),
       prefixed: z.boolean().optional(),
+      passesClientContext: z.boolean().optional(),
       timeout: serverTimeout.optional(),
     }),
     Server,

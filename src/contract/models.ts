@@ -273,6 +273,8 @@ export const Server = z.object({
   oauth: z.object({ clientId: z.string(), scopes: z.array(z.string()) }).nullable(),
   /** False: its tools are served under their own names. */
   prefixed: z.boolean(),
+  /** True: it gets what assistants say about the person in front of them (place, account, conversation), which no other one does. */
+  passesClientContext: z.boolean(),
   /** Milliseconds that one request may take without news. */
   timeout: z.number().int(),
   state: ServerState,

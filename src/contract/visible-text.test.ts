@@ -45,6 +45,6 @@ it('shows JSON that parses to what it stands for', () => {
   for (const indent of [0, 2] as const) {
     const shown = shownJson(value, indent)
     expect(JSON.parse(shown)).toEqual(value)
-    expect(shown).not.toMatch(/[\u202e\u{e0041}\u00a0\u0338]/u)
+    expect(shown).not.toMatch(/\u202e|\u{e0041}|\u00a0|\u0338/u)
   }
 })

@@ -8,14 +8,20 @@
 
 /** Combining marks that lie over a character and make another of it, and those that enclose it. */
 const covering = '\\u0334-\\u0338\\u20d2\\u20d3\\u20d8-\\u20e8\\u20ea\\u20eb\\p{Me}'
-/** Controls, format and bidirectional characters, surrogates, private and unassigned ones, separators and every space but the plain one. */
-const unseen = `[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800${covering}]|(?! )\\p{Zs}`
+/** What nobody sees: controls, format and bidirectional characters, surrogates, private ones, noncharacters, separators, fillers, tags. */
+const hidden =
+  '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Noncharacter_Code_Point}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800'
+/** That, what is not assigned (yet), and every space but the plain one. */
+const unseen = `[${hidden}\\p{Cn}${covering}]|(?! )\\p{Zs}`
 /** Marks that have no letter to stand on, or more of them than any writing needs: they run into the lines around. */
 const stray = '(?<![\\p{L}\\p{N}\\p{M}])\\p{M}|(?<=\\p{M}{3})\\p{M}'
 
 const inText = new RegExp(`(?!\\n)(?:${unseen}|${stray}|\\u27e8)`, 'gu')
 const inLine = new RegExp(`${unseen}|${stray}|\\u27e8`, 'gu')
 const inJson = new RegExp(`(?!\\n)(?:${unseen}|${stray})`, 'gu')
+
+/** One hidden character, tabs and line breaks aside: for what models read, where it is left out instead of written out. */
+export const hiddenCharacter = new RegExp(`(?![\\n\\t])[${hidden}]`, 'gu')
 
 export interface TextPart {
   text: string
@@ -51,14 +57,30 @@ export function visibleLine(text: string, longest = Number.POSITIVE_INFINITY): s
   return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : shown
 }
 
+const likeOurQuotes = /[\u201c-\u201f\u2033\u2036\u275d\u275e\u301d-\u301f]/g
+
+/** In our quotes, which nothing in it ends or imitates: a text that is written out already. */
+export const inQuotes = (shown: string): string => `“${shown.replace(likeOurQuotes, codeOf)}”`
+
+/** On one line, and in our quotes. */
+export const quotedLine = (text: string, longest = 80): string => inQuotes(visibleLine(text, longest))
+
 /**
  * JSON to be read and agreed to: `JSON.parse` of it gives exactly the value. `indent` 0: on one line. Throws what `JSON.stringify` throws.
  */
-export function shownJson(value: unknown, indent: 0 | 2 = 2): string {
-  const json = JSON.stringify(value, null, indent) ?? 'null'
-  return json.replace(inJson, (char) =>
-    [...Array(char.length).keys()]
-      .map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`)
-      .join(''),
-  )
+export const shownJson = (value: unknown, indent: 0 | 2 = 2): string =>
+  shownJsonText(JSON.stringify(value, null, indent) ?? 'null')
+
+/** The same for JSON that is written already. Throws RangeError as soon as it gets longer than `longest` characters. */
+export function shownJsonText(json: string, longest = Number.POSITIVE_INFINITY): string {
+  let left = longest - json.length
+  const code = (char: string): string => {
+    left -= 5 * char.length
+    if (left < 0) throw new RangeError('too long')
+    return unitCode(char, 0) + (char.length > 1 ? unitCode(char, 1) : '')
+  }
+  if (left < 0) throw new RangeError('too long')
+  return json.replace(inJson, code)
 }
+
+const unitCode = (char: string, at: number) => `\\u${(char.charCodeAt(at) + 0x10000).toString(16).slice(1)}`

@@ -42,6 +42,10 @@ const asker = (access: Access = 'ask') =>
   gateway.tokens.set('ask', principal({ access, grantId: 'grant_ask' }))
 const rows = () =>
   gateway.activity.list({ limit: 20 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`)
+const allowFirst = () => {
+  const { id } = gateway.approvals.list()[0]!
+  gateway.approvals.decide(id, 'once', gateway.approvals.get(id).seen)
+}
 const question = () => expect.poll(() => gateway.approvals.list()[0]).toBeDefined()
 
 describe('a call that needs approval', () => {
@@ -59,9 +63,10 @@ describe('a call that needs approval', () => {
       source: 'Files',
       risk: 'write',
     })
-    expect(asked!.arguments).toContain('"path": "a"')
-    expect(asked!.arguments).not.toContain('secret-value')
-    gateway.approvals.decide(asked!.id, 'once')
+    const { arguments: shown, seen } = gateway.approvals.get(asked!.id)
+    expect(JSON.parse(shown)).toEqual({ path: 'a', token: 'secret-value' })
+    expect(JSON.stringify(gateway.db.prepare('SELECT * FROM approvals').all())).not.toContain('secret-value')
+    gateway.approvals.decide(asked!.id, 'once', seen)
     expect((await answer).said).toBe('did write')
     expect(ran).toEqual([['write', { path: 'a', token: 'secret-value' }]])
     expect(rows()).toEqual(['files__write approved answered'])
@@ -84,7 +89,7 @@ describe('a call that needs approval', () => {
     const first = await call('write', { a: 1, b: 2 }, 'ask')
     expect(first).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-pending' } })
     expect(first.said).toMatch(/^Waiting for your approval in Drawbridge: “Write a file”.*then ask again/)
-    gateway.approvals.decide(gateway.approvals.list()[0]!.id, 'once')
+    allowFirst()
     expect((await call('write', { a: 1, b: 3 }, 'ask'))._meta).toMatchObject({
       'drawbridge/code': 'approval-pending',
     })
@@ -134,7 +139,7 @@ describe('a call that needs approval', () => {
         gateway.settings.set('files__write', { enabled: false })
         gateway.catalog.refresh()
       }
-      gateway.approvals.decide(gateway.approvals.list()[0]!.id, 'once')
+      allowFirst()
       expect((await answer)._meta).toMatchObject({ 'drawbridge/code': 'tool-changed' })
     }
     expect(ran).toEqual([])

@@ -28,3 +28,20 @@ export function missingFor(
       return null
   }
 }
+
+/** Of each capability the parts that the protocol names (MCP 2026-07-28, `ClientCapabilities`). */
+const partsOf = { elicitation: ['form', 'url'], sampling: ['context', 'tools'], roots: [] } as const
+
+/**
+ * Whether and how the client can be asked, in the protocol's own words: nothing that the client made up (`experimental`,
+ * `extensions`, settings) goes with it.
+ */
+export function plainCapabilities(declared: ClientCapabilities): ClientCapabilities {
+  const plain: Raw = {}
+  for (const [name, parts] of Object.entries(partsOf)) {
+    const given = (declared as Raw)[name]
+    if (typeof given !== 'object' || given === null) continue
+    plain[name] = Object.fromEntries(parts.filter((part) => (given as Raw)[part]).map((part) => [part, {}]))
+  }
+  return plain
+}

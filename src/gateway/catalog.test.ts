@@ -2,13 +2,13 @@
 import type { Tool } from '@modelcontextprotocol/server'
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
+import { withoutHidden } from '../kernel/without-hidden.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
 import type { Principal } from './caller.ts'
 import { type Catalog, createCatalog } from './catalog.ts'
 import { principal, reads, source, text } from './fixture-gateway.ts'
 import { publicNamePattern, publicNames } from './public-names.ts'
-import { visibleText } from './visible-text.ts'
 
 const noCall = async () => text('')
 type Settings = Record<
@@ -78,7 +78,7 @@ describe('hidden text', () => {
     ['line\r\nline\tend\n', 'line\nline\tend\n'],
     ['Grüße 你好 🎉 a\u0301', 'Grüße 你好 🎉 a\u0301'],
   ])('%j becomes %j', (hidden, shown) => {
-    expect(visibleText(hidden)).toBe(shown)
+    expect(withoutHidden(hidden)).toBe(shown)
   })
 })
 

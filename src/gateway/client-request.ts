@@ -9,6 +9,8 @@ export interface ClientSide {
   capabilities: ClientCapabilities
   /** See `Exchange.meta`. */
   meta?: Raw
+  /** The rest of it, for the few servers that may know who is asking (`client-context.ts`). */
+  context?: Raw
   /** Aborted when the client took back this one request. */
   signal?: AbortSignal
   onProgress?(progress: Progress): void

@@ -1,10 +1,10 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, ErrorReply } from '../contract/models.ts'
 import { shorten } from '../kernel/shorten.ts'
+import { withoutHidden } from '../kernel/without-hidden.ts'
 import type { CallEnd, Decision } from './pipeline-deps.ts'
 import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
 import type { Raw } from './tool-source.ts'
-import { visibleText } from './visible-text.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */
 export interface Ending {
@@ -38,7 +38,7 @@ export function denied(decision: Extract<Decision, { kind: 'deny' }>): Ending {
 export const refused = (error: ProtocolError): Ending => ({
   answer: {},
   error,
-  log: { outcome: 'failed', error: shorten(visibleText(error.message), 2_000) },
+  log: { outcome: 'failed', error: shorten(withoutHidden(error.message), 2_000) },
   problem: { code: 'refused', message: error.message, hint: '' },
 })
 

@@ -73,7 +73,7 @@ export async function startGateway(options: {
   const clock = systemClock
   const log = { ...silentLog, warnings: [] as string[] }
   log.warn = (event) => void log.warnings.push(event)
-  const approvals = createApprovals({ db, clock, log, waitMs: options.approvalWaitMs ?? 5_000 })
+  const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
   const activity = createActivity({ db, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
@@ -91,7 +91,6 @@ export async function startGateway(options: {
     decide,
     approvals,
     activity,
-    redactor,
     clock,
     log,
     onTraffic,

@@ -69,7 +69,7 @@ export function makePipeline(
   const clock = systemClock
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
-  const approvals = createApprovals({ db, clock, log, waitMs: options.approvalWaitMs ?? 5_000 })
+  const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
   const activity = createActivity({ db, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
   const traffic: Traffic[] = []
@@ -85,7 +85,6 @@ export function makePipeline(
     decide,
     approvals,
     activity,
-    redactor,
     clock,
     log,
     onTraffic: (event) => void traffic.push(event),

@@ -1,6 +1,6 @@
 import { shorten } from '../kernel/shorten.ts'
+import { withoutHidden } from '../kernel/without-hidden.ts'
 import type { ToolSource } from './tool-source.ts'
-import { visibleText } from './visible-text.ts'
 
 /** All that some clients read. */
 const first = 512
@@ -35,12 +35,12 @@ export function composeInstructions(sources: readonly ToolSource[]): string {
 
 function ownWords(source: ToolSource): string | null {
   const text = source.instructions?.()
-  const words = typeof text === 'string' ? visibleText(text.slice(0, 20_000)).trim() : ''
+  const words = typeof text === 'string' ? withoutHidden(text.slice(0, 20_000)).trim() : ''
   return words === '' ? null : words
 }
 
 const flat = (text: string) => text.replace(/\s+/g, ' ')
-const nameOf = ({ source }: Introduced) => flat(visibleText(source.name)).slice(0, 60)
+const nameOf = ({ source }: Introduced) => flat(withoutHidden(source.name)).slice(0, 60)
 
 function short(servers: readonly Introduced[]): string {
   if (servers.length === 0) return about

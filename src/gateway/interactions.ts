@@ -8,7 +8,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { abortSignalOf } from '../kernel/cut.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Caller, Principal } from './caller.ts'
-import { missingFor } from './capabilities-needed.ts'
+import { missingFor, plainCapabilities } from './capabilities-needed.ts'
 import { checkedResult } from './checked-result.ts'
 import type { ClientSide } from './client-request.ts'
 import type { Conversation } from './conversation.ts'
@@ -57,10 +57,16 @@ export function createInteractions(deps: {
   const parking = createParking(keepMs)
   const asking = new Set<Conversation>()
 
-  function exchangeOf({ run, conversation, state }: Round): Exchange {
+  function exchangeOf({ run, target, conversation, state, approved }: Round): Exchange {
     const { client } = run
     const exchange: Exchange = { signal: run.signal, client: client.key, capabilities: client.capabilities }
-    if (client.meta) exchange.meta = client.meta
+    // The owner was asked about the arguments: nothing else that a client can make up goes with them.
+    if (approved) exchange.capabilities = plainCapabilities(client.capabilities)
+    else {
+      if (client.meta) exchange.meta = client.meta
+      if (client.context && target.source.passesClientContext)
+        exchange.meta = { ...client.meta, ...client.context }
+    }
     if (client.onProgress) exchange.onProgress = progressOf(run)
     if (client.logLevel) {
       exchange.logLevel = client.logLevel
@@ -69,7 +75,9 @@ export function createInteractions(deps: {
     if (conversation) exchange.ask = parkedBy(run, conversation)
     else if (client.ask) exchange.ask = putBy(run, client)
     if (client.onVisited) exchange.onVisited = client.onVisited
-    if (client.inputResponses) exchange.inputResponses = client.inputResponses
+    // Answers to questions of an earlier round that we know of; in a first one they would be arguments that nobody was shown.
+    if (client.inputResponses && (!approved || state !== null))
+      exchange.inputResponses = client.inputResponses
     if (state?.theirs !== undefined) exchange.requestState = state.theirs
     return exchange
   }

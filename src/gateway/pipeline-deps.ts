@@ -1,7 +1,6 @@
 import type { Call, Risk } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Redactor } from '../kernel/redact.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Facts } from './catalog-entry.ts'
 import type { Limits } from './limits.ts'
@@ -45,15 +44,17 @@ export interface PipelineDeps {
         grantId: string
         clientName: string
         tool: string
+        toolId: string
         toolTitle: string
         source: string
+        sourceId: string
         risk: Risk
         argumentsHash: string
-        /** Pretty JSON, redacted. */
-        arguments: string
+        /** The very value that its source will get. */
+        arguments: unknown
       },
       signal?: AbortSignal,
-    ): Promise<'allowed' | 'denied' | 'pending'>
+    ): Promise<'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'>
   }
   /** Promises resolve once the row is committed, and reject when it cannot be. */
   activity: {
@@ -62,7 +63,6 @@ export interface PipelineDeps {
     /** In one row when it is over. `at`: when the call came; `duration`: milliseconds since. */
     prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
   }
-  redactor: Pick<Redactor, 'value'>
   clock: Clock
   log: Log
   onTraffic(event: Traffic): void

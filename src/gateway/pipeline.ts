@@ -26,9 +26,11 @@ import { defaultLimits } from './limits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import {
   cannotBeAsked,
+  cannotBeShown,
   changedMeanwhile,
   resultNotLogged,
   tookTooLong,
+  tooMuchWaits,
   unanswered,
   unfitArguments,
 } from './results.ts'
@@ -54,7 +56,7 @@ export interface Pipeline {
 }
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
-  const { catalog, decide, approvals, activity, redactor, clock, log, onTraffic } = deps
+  const { catalog, decide, approvals, activity, clock, log, onTraffic } = deps
   const { callTimeout, result: maxSize } = deps.limits ?? defaultLimits
   const argumentsCheck = createArgumentsCheck(log)
   const targetOf = createTargets(catalog)
@@ -100,7 +102,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const mustAsk = isAsked && !isApproved(asked.state, principal, target)
     const decided = mustAsk ? 'pending' : isAsked ? 'approved' : 'allowed'
     const row = await activity.begin(startOf(principal, target, decided))
-    const round = roundOf(asked, target, isAsked)
+    // Asked anew, it is a first round: what came back from another one was answered to somebody else's question.
+    const round = roundOf(mustAsk ? { ...asked, state: null } : asked, target, isAsked)
     let ending: Ending = failed(toErrorReply(null))
     try {
       ending = mustAsk ? await askFirst(round) : await execute(round)
@@ -133,20 +136,26 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const entry = target.entry
     const args = target.arguments as Raw
     const hash = argumentsHash(entry?.id ?? target.label, args)
+    // The word is given for a tool as it describes itself now, too: one that has changed since is another question.
+    const bound = argumentsHash(hash, { risk: target.risk, definition: entry?.json ?? null })
     const answer = await approvals.ask(
       {
         grantId: principal.grantId,
         clientName: principal.clientName,
         tool: entry?.publicName ?? target.label,
+        toolId: entry?.id ?? target.label,
         toolTitle: target.title,
         source: target.source.name,
+        sourceId: target.source.slug,
         risk: target.risk,
-        argumentsHash: hash,
-        arguments: JSON.stringify(redactor.value(args), null, 2),
+        argumentsHash: bound,
+        arguments: args,
       },
       abortSignalOf(run.signal),
     )
     if (answer === 'pending') return pending(target.title)
+    if (answer === 'unshowable') return failed(cannotBeShown(target.title), 'refused')
+    if (answer === 'crowded') return failed(tooMuchWaits(target.title), 'refused')
     if (answer !== 'allowed') return refusedByUser(target.title)
     const now = entry && catalog.resolve(entry.publicName, principal.workspace)
     if (!entry || !now?.enabled || !sameTool(now, entry) || argumentsHash(now.id, args) !== hash)

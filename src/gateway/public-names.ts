@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { visibleText } from './visible-text.ts'
+import { withoutHidden } from '../kernel/without-hidden.ts'
 
 /** What every known client accepts; dots break some. */
 export const publicNamePattern = /^[a-zA-Z0-9_-]{1,64}$/
@@ -17,7 +17,7 @@ export interface NameRequest {
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const cleaned = (name: string) =>
-  publicNamePattern.test(name) ? name : visibleText(name).replace(/[^a-zA-Z0-9_-]/g, '_') || '_'
+  publicNamePattern.test(name) ? name : withoutHidden(name).replace(/[^a-zA-Z0-9_-]/g, '_') || '_'
 
 const withHash = (name: string, origin: readonly string[], round: number) =>
   `${name.slice(0, maxLength - 9)}_${createHash('sha256')

@@ -1,5 +1,5 @@
+import { withoutHidden } from '../kernel/without-hidden.ts'
 import type { PromptDefinition, Raw } from './tool-source.ts'
-import { visibleText } from './visible-text.ts'
 
 /** `_meta` without marks that only we may set. */
 export const foreignMeta = (meta: unknown): Raw =>
@@ -14,7 +14,7 @@ function cleaned(definition: Raw, fields: readonly string[]): Raw {
   const out = { ...definition }
   for (const field of fields) {
     const text = out[field]
-    if (typeof text === 'string') out[field] = visibleText(text)
+    if (typeof text === 'string') out[field] = withoutHidden(text)
   }
   if (out._meta !== undefined) out._meta = foreignMeta(out._meta)
   return out

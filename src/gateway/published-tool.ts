@@ -1,8 +1,9 @@
 import type { Tool } from '@modelcontextprotocol/server'
 import type { Risk } from '../contract/models.ts'
+import { withoutHidden } from '../kernel/without-hidden.ts'
 import { foreignMeta } from './published-offer.ts'
 import type { ToolDefinition } from './tool-source.ts'
-import { visibleSchema, visibleText } from './visible-text.ts'
+import { visibleSchema } from './visible-schema.ts'
 
 /**
  * What a client signs in for to use a tool, in the way ChatGPT reads it (Apps SDK, `securitySchemes`). It is about us,
@@ -48,10 +49,11 @@ export function publishedTool(
       ...(overridden || annotations.destructiveHint === true ? ours : {}),
     } as Record<string, unknown>,
   } as Record<string, unknown>
-  if (typeof definition.title === 'string') published.title = visibleText(definition.title)
-  if (typeof definition.description === 'string') published.description = visibleText(definition.description)
+  if (typeof definition.title === 'string') published.title = withoutHidden(definition.title)
+  if (typeof definition.description === 'string')
+    published.description = withoutHidden(definition.description)
   if (definition.outputSchema) published.outputSchema = visibleSchema(definition.outputSchema)
   const hints = published.annotations as Record<string, unknown>
-  if (typeof annotations.title === 'string') hints.title = visibleText(annotations.title)
+  if (typeof annotations.title === 'string') hints.title = withoutHidden(annotations.title)
   return published as Tool
 }

@@ -32,6 +32,18 @@ export const changedMeanwhile = (title: string): ErrorReply => ({
   hint: 'Ask again.',
 })
 
+export const cannotBeShown = (title: string): ErrorReply => ({
+  code: 'arguments-too-long',
+  message: `“${title}” was given more than Drawbridge can show its owner whole, so it could not be asked about. Nothing has been done.`,
+  hint: 'Do it in smaller steps, or hand over the name of a file instead of what is in it.',
+})
+
+export const tooMuchWaits = (title: string): ErrorReply => ({
+  code: 'approvals-full',
+  message: `Too much of this app’s is waiting for an answer in Drawbridge, so “${title}” was not asked about. Nothing has been done.`,
+  hint: 'Allow or deny what is waiting in the Drawbridge app, then ask again.',
+})
+
 export const unfitArguments = (problem: string): ErrorReply => ({
   code: 'arguments-invalid',
   message: problem,

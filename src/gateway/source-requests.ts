@@ -9,6 +9,7 @@ import {
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server'
 import type { Answer } from './answer.ts'
+import { isClientContext } from './client-context.ts'
 import type { ClientRequest, ClientSide } from './client-request.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { isObject } from './inbound.ts'
@@ -146,8 +147,7 @@ function clientSide(incoming: Incoming, meta: Raw): ClientSide {
     key: session ? session.key : ownKey(era, caller.principal.grantId),
     capabilities: capabilitiesOf(incoming, meta),
   }
-  const onward = travelling(meta)
-  if (onward) client.meta = onward
+  addTravelling(client, meta)
   const { progressToken } = meta
   if ((typeof progressToken === 'string' || typeof progressToken === 'number') && answer.canPush)
     client.onProgress = progressTo(answer, progressToken)
@@ -209,12 +209,11 @@ const ours = new Set<string>([
   'progressToken',
 ])
 
-function travelling(meta: Raw): Raw | undefined {
-  let onward: Raw | undefined
-  for (const name in meta)
-    if (!ours.has(name) && !name.startsWith('drawbridge/')) {
-      onward ??= {}
-      onward[name] = meta[name]
-    }
-  return onward
+function addTravelling(client: ClientSide, meta: Raw): void {
+  for (const name in meta) {
+    // assigned, `__proto__` would be no name but what the others come from
+    if (ours.has(name) || name === '__proto__' || name.startsWith('drawbridge/')) continue
+    const into = isClientContext(name) ? (client.context ??= {}) : (client.meta ??= {})
+    into[name] = meta[name]
+  }
 }

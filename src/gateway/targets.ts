@@ -6,13 +6,13 @@ import {
 } from '@modelcontextprotocol/server'
 import type { Risk } from '../contract/models.ts'
 import { shorten } from '../kernel/shorten.ts'
+import { withoutHidden } from '../kernel/without-hidden.ts'
 import type { Principal } from './caller.ts'
 import { argumentsHash } from './canonical-json.ts'
 import type { Catalog } from './catalog.ts'
 import { type CatalogEntry, type Facts, factsFor } from './catalog-entry.ts'
 import type { ClientRequest } from './client-request.ts'
 import type { Exchange, Raw, ToolSource } from './tool-source.ts'
-import { visibleText } from './visible-text.ts'
 
 export type Method = ClientRequest['method']
 export type TargetCatalog = Pick<Catalog, 'resolve' | 'prompt' | 'resourceSource' | 'readingFacts'>
@@ -47,7 +47,7 @@ export const targetHash = ({ entry, label, ...target }: Target): string =>
 const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const named = (name: string) => shorten(visibleText(name), 100)
+const named = (name: string) => shorten(withoutHidden(name), 100)
 
 /** Finds out what a request is about. Throws ProtocolError −32602 when its params are not what they should be. */
 export function createTargets(catalog: TargetCatalog) {
@@ -105,7 +105,7 @@ export function createTargets(catalog: TargetCatalog) {
 
   function resourceTarget(principal: Principal, params: Raw, era: 'legacy' | 'modern'): Target | Missing {
     const uri = params.uri as string
-    const label = `read ${shorten(visibleText(uri), 200)}`
+    const label = `read ${shorten(withoutHidden(uri), 200)}`
     const source = catalog.resourceSource(uri, principal)
     return source?.request
       ? reading('resources/read', principal, source, label, { uri }, params)
@@ -115,7 +115,7 @@ export function createTargets(catalog: TargetCatalog) {
   function completionTarget(principal: Principal, params: Raw, era: 'legacy' | 'modern'): Target | Missing {
     const ref = params.ref as { type: string; name?: string; uri?: string }
     const what = ref.type === 'ref/prompt' ? ref.name! : ref.uri!
-    const label = `complete ${shorten(visibleText(what), 200)}`
+    const label = `complete ${shorten(withoutHidden(what), 200)}`
     const prompt = ref.type === 'ref/prompt' ? catalog.prompt(what, principal.workspace) : undefined
     const source = ref.type === 'ref/prompt' ? prompt?.source : catalog.resourceSource(what, principal)
     if (!source?.request) {

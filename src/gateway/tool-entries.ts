@@ -1,11 +1,11 @@
 import type { Tool as WireTool } from '@modelcontextprotocol/server'
 import type { Risk } from '../contract/models.ts'
+import { withoutHidden } from '../kernel/without-hidden.ts'
 import { type CatalogEntry, workspacesOf } from './catalog-entry.ts'
 import type { Offer } from './offered.ts'
 import { compare, publicNames, shownNames } from './public-names.ts'
 import { publishedTool } from './published-tool.ts'
 import type { ToolAnnotations, ToolDefinition } from './tool-source.ts'
-import { visibleText } from './visible-text.ts'
 
 export interface ToolEntriesDeps {
   riskOf(
@@ -76,7 +76,7 @@ export function createToolEntries(deps: ToolEntriesDeps): (offers: readonly Offe
           definition,
           published,
           json,
-          title: published.title ?? published.annotations?.title ?? visibleText(definition.name),
+          title: published.title ?? published.annotations?.title ?? withoutHidden(definition.name),
           risk,
           openWorld,
           enabled,

@@ -108,6 +108,8 @@ export interface ToolSource {
   /** True: public names are `slug__tool`. False: the tool's own name. */
   prefixed: boolean
   kind: 'connector' | 'server'
+  /** True: it may learn what assistants say about the person in front of them (`client-context.ts`). */
+  passesClientContext?: boolean
   /** The workspaces it belongs to; absent means `default` only. */
   workspaces?: string[]
   /** What it offered last; cheap. */

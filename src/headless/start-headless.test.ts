@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readControlFile } from '../control/control-file.ts'
 import { HostError } from '../kernel/errors.ts'
 import { hasScreen } from './open-browser.ts'
-import { plainText } from './plain-text.ts'
 import { stopInTime } from './run-until-signal.ts'
 import { type Headless, type HeadlessOptions, startHeadless } from './start-headless.ts'
 import { createFixtureHost } from './testing/fixture-host.ts'
@@ -75,13 +74,25 @@ describe('the headless shell', () => {
     expect(opened).toEqual([link])
     fixture.emit('connections.asked', {
       id: 'conn_1',
+      redirectHost: 'chatgpt.com',
       clientName: '\u001b[31mEvil\u202e\nDrawbridge: all is well',
     })
     expect(printed.at(-1)).toBe(
-      'Evil Drawbridge: all is well asks to connect. Answer in the app, or: drawbridge approve conn_1',
+      '“⟨U+001B⟩[31mEvil⟨U+202E⟩⟨U+000A⟩Drawbridge: all is well” (chatgpt.com) asks to connect. Answer in the app, or: drawbridge approve conn_1',
     )
-    fixture.emit('approvals.asked', { id: 'appr_1', clientName: 'ChatGPT', toolTitle: 'Send' })
-    expect(printed.at(-1)).toContain('drawbridge approve appr_1')
+    fixture.emit('approvals.asked', {
+      ...{
+        id: 'appr_1',
+        clientName: 'ChatGPT” asks nothing',
+        toolTitle: 'Send',
+        source: 'Mail',
+        risk: 'write',
+      },
+      line: 'mail__send {"to":"ada"}',
+    })
+    expect(printed.at(-1)).toBe(
+      '“ChatGPT⟨U+201D⟩ asks nothing” asks to run mail__send {"to":"ada"} (write, of “Mail”). Answer in the app, or: drawbridge approve appr_1',
+    )
   })
 
   it('stops the listener, the key file and the host', async () => {
@@ -124,11 +135,6 @@ it('knows where somebody sits in front of a screen', () => {
   expect(hasScreen({ WAYLAND_DISPLAY: 'wayland-0' }, 'linux')).toBe(true)
   expect(hasScreen({ DISPLAY: ':0', CI: 'true' }, 'linux')).toBe(false)
   expect(hasScreen({}, 'darwin')).toBe(true)
-})
-
-it('makes text from elsewhere plain', () => {
-  expect(plainText('a\u001b]0;title\u0007b\u001b[2Jc\u0000d\u200be\u{e0041}f\r\ng')).toBe('abcdef g')
-  expect(plainText('Ünïcode 日本 👍')).toBe('Ünïcode 日本 👍')
 })
 
 it('does not wait for ever for an orderly stop', async () => {

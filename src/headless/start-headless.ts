@@ -1,10 +1,10 @@
-import type { Notice, Status } from '../contract/models.ts'
+import type { Approval, ConnectionRequest, Notice, Status } from '../contract/models.ts'
 import type { Listen, Reply } from '../contract/pipe.ts'
+import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { plainText } from './plain-text.ts'
 
 export interface HeadlessOptions {
   dataDir: string
@@ -135,20 +135,22 @@ async function welcome(host: RunningHost, link: string): Promise<string[]> {
 }
 
 const noticeLines = (notice: Notice): string[] => [
-  `  ${notice.level === 'warning' ? 'Attention: ' : ''}${plainText(notice.message)}`,
-  `  ${plainText(notice.hint)}`,
+  `  ${notice.level === 'warning' ? 'Attention: ' : ''}${visibleLine(notice.message)}`,
+  `  ${visibleLine(notice.hint)}`,
 ]
 
 /** Says in the terminal that somebody waits: there may be no window where a person would see it. */
 function tellPeople(host: RunningHost, print: (line: string) => void): () => void {
   return host.on((name, payload) => {
-    const { id, clientName, toolTitle } = payload as { id?: string; clientName?: string; toolTitle?: string }
-    const who = plainText(clientName ?? 'A client').slice(0, 80)
-    if (name === 'connections.asked')
+    if (name === 'connections.asked') {
+      const { id, clientName, redirectHost } = payload as ConnectionRequest
+      const who = `${quotedLine(clientName)}${redirectHost ? ` (${visibleLine(redirectHost)})` : ''}`
       print(`${who} asks to connect. Answer in the app, or: drawbridge approve ${id}`)
-    if (name === 'approvals.asked')
-      print(
-        `${who} asks to use “${plainText(toolTitle ?? 'a tool').slice(0, 80)}”. Answer in the app, or: drawbridge approve ${id}`,
-      )
+    }
+    if (name === 'approvals.asked') {
+      const { id, clientName, line, source, risk } = payload as Approval
+      const what = `${line} (${risk}, of ${quotedLine(source)})`
+      print(`${quotedLine(clientName)} asks to run ${what}. Answer in the app, or: drawbridge approve ${id}`)
+    }
   })
 }

@@ -44,7 +44,7 @@ export function createCallingSide(deps: {
 
   const activity = createActivity({ db, clock, log, redactor })
   undo.push(() => activity.stop())
-  const approvals = createApprovals({ db, clock, log, waitMs: options.approvalWaitMs })
+  const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())
 
   const signIns = createSignIns({ vault, clock, log })
@@ -81,7 +81,7 @@ export function createCallingSide(deps: {
   })
 
   const pipeline = createPipeline({
-    ...{ catalog, decide, approvals, activity, redactor, clock, log, onTraffic, stateKey },
+    ...{ catalog, decide, approvals, activity, clock, log, onTraffic, stateKey },
   })
   undo.push(() => pipeline.stop())
   const subscriptions = createSubscriptions({ catalog, decide, log })

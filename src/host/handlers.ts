@@ -21,7 +21,8 @@ export interface Rooms extends AccessRooms, ServerRooms, ToolRooms {
   }
   approvals: AccessRooms['approvals'] & {
     list: Handlers['approvals.list']
-    decide(id: string, decision: 'once' | 'deny'): void
+    get(id: string): ReturnType<Handlers['approvals.get']>
+    decide(id: string, decision: 'once' | 'deny', seen?: string): void
   }
   activity: {
     list(input: { before?: string; limit: number; search?: string }): ReturnType<Handlers['activity.list']>
@@ -68,7 +69,9 @@ export function createHandlers(rooms: Rooms): Handlers {
     'connect.flow': ({ client }) => rooms.flows.flow(client),
 
     'approvals.list': rooms.approvals.list,
-    'approvals.decide': ({ id, decision }) => rooms.approvals.decide(id, decision),
+    'approvals.get': ({ id }) => rooms.approvals.get(id),
+    'approvals.decide': (input) =>
+      rooms.approvals.decide(input.id, input.decision, input.decision === 'once' ? input.seen : undefined),
 
     'activity.list': (input) => rooms.activity.list(input),
     'activity.get': ({ id }) => rooms.activity.get(id),

@@ -155,4 +155,7 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (grant_id, kind)
   ) STRICT, WITHOUT ROWID;
   `,
+  /* who is asking */ `
+  ALTER TABLE servers ADD COLUMN passes_client_context INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

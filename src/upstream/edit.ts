@@ -99,6 +99,8 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
     !isProgram &&
     (next.url !== row.url || !isDeepStrictEqual(signsInWith(next), signsInWith(row)) || Boolean(typedSecret))
   const isOther = fingerprintOf(next) !== fingerprintOf(row)
+  // Whoever it is now was not the one that may know who is asking.
+  if (isOther) next.passesClientContext = false
   const isTyped = kept.length < Object.keys(given).length
   return {
     next,
@@ -143,6 +145,7 @@ async function applyEdit({ row, source, supervisor }: Entry, edit: Edit, deps: D
   // Whether it is to run may have been decided meanwhile.
   Object.assign(row, next, { wanted: row.wanted })
   source.name = next.name
+  source.passesClientContext = next.passesClientContext
   await secrets.delete(removed)
   if (edit.endsSignIn && edit.clientSecret !== null) await signIns.keepSecret(row, edit.clientSecret)
 }

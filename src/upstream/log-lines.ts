@@ -1,18 +1,12 @@
 import type { Redactor } from '../kernel/redact.ts'
+import { withoutHidden } from '../kernel/without-hidden.ts'
 import type { LogMessage } from './exchange.ts'
 
 const maxLines = 200
 const maxLength = 2_000
 
-/** Terminal colours and other escape sequences (ECMA-48), then control and direction-changing characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
-const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069]/g
-
-/** A text from outside, made safe to show on one line. */
-export const plainLine = (text: string): string =>
-  text.replace(escapes, '').replace(controls, '').replace(/\s+$/, '').slice(0, maxLength)
+/** What a server wrote, ready to be kept: one line without colours and without what nobody would see. */
+export const plainLine = (text: string): string => withoutHidden(text).replace(/\s+$/, '').slice(0, maxLength)
 
 /** The last lines a server wrote, redacted before they are kept. */
 export interface LogLines {

@@ -10,7 +10,8 @@ export function newRow(
   own: Pick<ServerRow, 'slug' | 'wanted' | 'createdAt'>,
 ): ServerRow {
   const { kind, name, timeout } = input
-  return { ...own, id: newId('srv'), kind, name, timeout, prefixed: true, ...startsWith(input, checked) }
+  const as = { prefixed: true, passesClientContext: false }
+  return { ...own, id: newId('srv'), kind, name, timeout, ...as, ...startsWith(input, checked) }
 }
 
 /** What is started or contacted. */

@@ -28,6 +28,7 @@ export function showServer({ row, lines, supervisor, known, health }: Entry, sig
     headers: row.headers,
     oauth: row.oauth && { clientId: row.oauth.clientId, scopes: row.oauth.scopes ?? [] },
     prefixed: row.prefixed,
+    passesClientContext: row.passesClientContext,
     timeout: row.timeout,
     state: supervisor.state,
     fingerprint: fingerprintOf(row),

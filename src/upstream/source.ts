@@ -32,6 +32,7 @@ export interface UpstreamSource {
   slug: string
   name: string
   prefixed: boolean
+  passesClientContext: boolean
   kind: 'server'
   tools(): readonly Tool[]
   resources(): readonly Resource[]
@@ -138,6 +139,7 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
     slug: row.slug,
     name: row.name,
     prefixed: row.prefixed,
+    passesClientContext: row.passesClientContext,
     kind: 'server',
     tools: () => known.lists.tools as readonly Tool[],
     resources: () => known.lists.resources as readonly Resource[],

@@ -103,7 +103,7 @@ export class StdioTransport implements Transport {
     const input = this.#group?.child.stdin
     if (this.#closed || !input?.writable || input.writableLength > maxUnread)
       return new SdkError(SdkErrorCode.SendFailed, 'The server does not take messages any more')
-    input.write(`${JSON.stringify(message)}\n`)
+    input.write(`${onOneLine(message)}\n`)
     return null
   }
 
@@ -168,3 +168,13 @@ const looksLikeMessage = (value: unknown): value is JSONRPCMessage =>
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * JSON in one line, for whatever takes a line for one: Node's own reader ends it at U+2028 and U+2029 too, and what a text had
+ * behind them would come to the server as a message of its own.
+ */
+const onOneLine = (message: JSONRPCMessage): string =>
+  JSON.stringify(message).replace(
+    /[\u0085\u2028\u2029]/g,
+    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

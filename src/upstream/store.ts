@@ -19,6 +19,8 @@ export interface ServerRow {
   headers: string[]
   /** False: its tools are served under their own names. */
   prefixed: boolean
+  /** It may learn what assistants say about the person in front of them. */
+  passesClientContext: boolean
   /** Milliseconds that one request may take without news. */
   timeout: number
   /** `draft`: a program added it, and the user has not looked at it yet. */
@@ -35,7 +37,7 @@ export interface ServerStore {
   all(): ServerRow[]
   insert(row: ServerRow): void
   /** What may change of it. */
-  update(row: Pick<ServerRow, 'id' | 'prefixed' | 'timeout' | 'wanted'>): void
+  update(row: Pick<ServerRow, 'id' | 'prefixed' | 'passesClientContext' | 'timeout' | 'wanted'>): void
   /** What the user can edit of it. */
   replace(row: ServerRow): void
   delete(id: string): void
@@ -65,12 +67,19 @@ const Row = z
     env: names,
     headers: names,
     prefixed: z.number().transform((value) => value !== 0),
+    passes_client_context: z.number().transform((value) => value !== 0),
     timeout: z.number(),
     wanted: z.enum(['draft', 'running', 'stopped']),
     oauth: json(z.object({ clientId: z.string(), scopes: z.array(z.string()).optional() })).nullable(),
     created_at: z.number(),
   })
-  .transform(({ created_at, ...row }): ServerRow => ({ ...row, createdAt: created_at }))
+  .transform(
+    ({ created_at, passes_client_context, ...row }): ServerRow => ({
+      ...row,
+      passesClientContext: passes_client_context,
+      createdAt: created_at,
+    }),
+  )
 
 /** Table `servers`. A row that cannot be read is left out and logged, never deleted. */
 export function createServerStore(db: Database, log: Log): ServerStore {
@@ -80,10 +89,12 @@ export function createServerStore(db: Database, log: Log): ServerStore {
        created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const update = db.prepare('UPDATE servers SET prefixed = ?, timeout = ?, wanted = ? WHERE id = ?')
+  const update = db.prepare(
+    'UPDATE servers SET prefixed = ?, passes_client_context = ?, timeout = ?, wanted = ? WHERE id = ?',
+  )
   const replace = db.prepare(
     `UPDATE servers SET name = ?, kind = ?, command = ?, args = ?, cwd = ?, url = ?, env = ?, headers = ?, timeout = ?,
-       oauth = ? WHERE id = ?`,
+       oauth = ?, passes_client_context = ? WHERE id = ?`,
   )
   const remove = db.prepare('DELETE FROM servers WHERE id = ?')
   return {
@@ -112,7 +123,8 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.oauth && JSON.stringify(row.oauth),
         row.createdAt,
       ),
-    update: ({ id, prefixed, timeout, wanted }) => void update.run(Number(prefixed), timeout, wanted, id),
+    update: ({ id, prefixed, passesClientContext, timeout, wanted }) =>
+      void update.run(Number(prefixed), Number(passesClientContext), timeout, wanted, id),
     replace: (row) =>
       void replace.run(
         row.name,
@@ -125,6 +137,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         JSON.stringify(row.headers),
         row.timeout,
         row.oauth && JSON.stringify(row.oauth),
+        Number(row.passesClientContext),
         row.id,
       ),
     delete: (id) => void remove.run(id),

@@ -185,12 +185,14 @@ export function createUpstreams(deps: {
       return show(entry)
     },
 
-    update({ id, prefixed, timeout }) {
+    update({ id, prefixed, passesClientContext, timeout }) {
       const entry = idle(id)
       if (timeout !== undefined) entry.row.timeout = timeout
       if (prefixed !== undefined) entry.row.prefixed = prefixed
+      if (passesClientContext !== undefined) entry.row.passesClientContext = passesClientContext
       store.update(entry.row)
       entry.source.prefixed = entry.row.prefixed
+      entry.source.passesClientContext = entry.row.passesClientContext
       events.emit('lists.changed', {})
       events.emit('changed', {})
       return show(entry)

@@ -46,6 +46,20 @@ export function ServerServing({ server }: { server: Server }) {
         </div>
         <div className={styles.setting}>
           <div>
+            <p className={styles.strong}>Let it know who is asking</p>
+            <p className={styles.small}>
+              Some assistants say with each request where you are, which account it is and which conversation.
+              Off: this server does not get to know it. Calls that you are asked about never carry it.
+            </p>
+          </div>
+          <Toggle
+            label="Let it know who is asking"
+            checked={server.passesClientContext}
+            onChange={(passesClientContext) => update.mutate({ id: server.id, passesClientContext })}
+          />
+        </div>
+        <div className={styles.setting}>
+          <div>
             <p className={styles.strong}>Time limit</p>
             <p className={styles.small}>
               How long one request may take without a sign of progress, before the assistant is told that it

@@ -33,9 +33,10 @@ export function useServerCommands() {
     }),
     check: useCommand('servers.check', { done }),
     update: useCommand('servers.update', {
-      optimistic: (client, { id, prefixed, timeout }) =>
+      optimistic: (client, { id, prefixed, passesClientContext, timeout }) =>
         patchServer(client, id, {
           ...(prefixed === undefined ? {} : { prefixed }),
+          ...(passesClientContext === undefined ? {} : { passesClientContext }),
           ...(timeout === undefined ? {} : { timeout }),
         }),
       done,

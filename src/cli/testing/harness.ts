@@ -34,6 +34,8 @@ export async function startHarness() {
     beforeAnswer: () => {},
     answers,
     questions,
+    /** Letters per line; undefined: nobody looks. */
+    terminal: { width: undefined as number | undefined },
     /** Runs a command as the shell would split it; gives what it wrote and its exit code. */
     async drawbridge(...argv: string[]): Promise<Ran> {
       const out: string[] = []
@@ -41,7 +43,7 @@ export async function startHarness() {
       const code = await run(argv, {
         out: (line) => out.push(line),
         err: (line) => err.push(line),
-        width: undefined,
+        width: harness.terminal.width,
         env: { DRAWBRIDGE_DATA: data, FROM_HERE: 'value from here' },
         cwd: '/home/ada',
         ...(answers.length > 0 && {
@@ -61,6 +63,7 @@ export async function startHarness() {
       Object.assign(state, { clients: [], workspaces: [], adminKeyAt: null })
       state.preferences = { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 }
       for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
+      harness.terminal.width = undefined
       answers.length = 0
       questions.length = 0
       harness.beforeAnswer = () => {}

@@ -28,7 +28,9 @@ async function seenServer(ask: Ask, wanted: string): Promise<Server> {
 
 /** What a program may send to change a server; other fields are refused rather than ignored. */
 export const ServerChange = z.strictObject(
-  (({ prefixed, timeout }) => ({ prefixed, timeout }))(api['servers.update'].input.shape),
+  (({ prefixed, passesClientContext, timeout }) => ({ prefixed, passesClientContext, timeout }))(
+    api['servers.update'].input.shape,
+  ),
 )
 export const NewServer = api['servers.draft'].input
 export const Health = ServerHealth.extend(

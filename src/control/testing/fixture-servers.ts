@@ -16,6 +16,7 @@ export const server = (given: Partial<Server>): Server => ({
   headers: [],
   oauth: null,
   prefixed: true,
+  passesClientContext: false,
   timeout: 30_000,
   state: 'running',
   fingerprint: 'f'.repeat(43),

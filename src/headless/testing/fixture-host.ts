@@ -102,6 +102,11 @@ export function createFixtureHost(options: { dataDir: string }) {
     },
     'connections.deny': () => undefined,
     'approvals.list': () => state.calls,
+    'approvals.get': ({ id }: { id: string }) => {
+      const call = state.calls.find((one) => one.id === id)
+      if (!call) throw gone('approval-gone')
+      return call
+    },
     'approvals.decide': () => undefined,
     'grants.list': () => state.grants,
     'grants.revoke': ({ id }: { id: string }) => {

@@ -39,7 +39,12 @@ export function serverHandlers(
       ...{ id: `srv_${state.servers.length}def`, name: input.name, slug, kind: input.kind },
       ...{ command: stdio?.command ?? null, args: stdio?.args ?? [], cwd: stdio?.cwd ?? null },
       ...{ url: remote?.url ?? null, env: Object.keys(stdio?.env ?? {}) },
-      ...{ headers: Object.keys(remote?.headers ?? {}), prefixed: true, timeout: input.timeout },
+      ...{
+        headers: Object.keys(remote?.headers ?? {}),
+        prefixed: true,
+        passesClientContext: false,
+        timeout: input.timeout,
+      },
       oauth: remote?.oauth ? { clientId: remote.oauth.clientId, scopes: remote.oauth.scopes ?? [] } : null,
       ...{ state: stateNow, fingerprint: `fingerprint of ${input.name}`, transport: null, protocol: null },
       ...{ protocolSince: null, tools: 0, resources: 0, prompts: 0, error: null, log: [], startedAt: null },
@@ -69,8 +74,13 @@ export function serverHandlers(
     'servers.list': () => state.servers,
     'servers.add': (input: Parsed<'servers.add'>) => starting(made(input, 'starting')),
     'servers.draft': (input: Parsed<'servers.draft'>) => made(input, 'draft'),
-    'servers.update': ({ id, prefixed, timeout }: Parsed<'servers.update'>) =>
-      Object.assign(find(id), prefixed !== undefined && { prefixed }, timeout !== undefined && { timeout }),
+    'servers.update': ({ id, prefixed, passesClientContext, timeout }: Parsed<'servers.update'>) =>
+      Object.assign(
+        find(id),
+        prefixed !== undefined && { prefixed },
+        passesClientContext !== undefined && { passesClientContext },
+        timeout !== undefined && { timeout },
+      ),
     'servers.edit': ({ id, ...input }: Parsed<'servers.edit'>) => {
       const server = find(id)
       const { name, kind, timeout = server.timeout } = input
