@@ -1,6 +1,6 @@
 /** Strangers' words in menus and notifications: one line, in a font and a direction that the system chooses. */
 import type { Approval } from '../src/contract/models.ts'
-import { visibleLine } from '../src/contract/visible-text.ts'
+import { visibleLine, writtenLine } from '../src/contract/visible-text.ts'
 import { turnsRound } from '../src/contract/writing-direction.ts'
 
 /** U+2066 … U+2069: the sentence around it keeps its order. */
@@ -9,6 +9,10 @@ const apart = (text: string) => (turnsRound(text) ? `\u2066${text}\u2069` : text
 /** A name within a sentence of ours. `longest`: in characters. */
 export const nativeName = (text: string, longest: number): string =>
   apart(visibleLine(text.trim(), longest)) || '(no name)'
+
+/** The same for a name as `Approval` has it: the host wrote it out already. */
+export const writtenName = (text: string, longest: number): string =>
+  apart(writtenLine(text.trim(), longest)) || '(no name)'
 
 /** What would run, whole as the host gave it: never cut, because its arguments are what is agreed to. */
 export const nativeLine = ({ line }: Approval): string => apart(line)
@@ -19,4 +23,4 @@ export const seenInLine = ({ line, lineSeen }: Approval): string | null =>
 
 /** The tool as it cannot be renamed by its server, and where it runs. */
 export const nativeOrigin = ({ source, toolId }: Approval): string =>
-  `From ${nativeName(source, 40)} (${nativeName(toolId, 80)})`
+  `From ${writtenName(source, 40)} (${nativeName(toolId, 80)})`

@@ -1,5 +1,5 @@
 import type { Approval, ConnectionRequest } from '../src/contract/models.ts'
-import { nativeLine, nativeName, nativeOrigin, seenInLine } from './native-text.ts'
+import { nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
 import type { TrayAction } from './tray-model.ts'
 
 export interface Notice {
@@ -20,7 +20,7 @@ export function callNotice(approval: Approval, platform: NodeJS.Platform): Notic
   // Some of Linux's notification services show the escapes themselves: then it is not the whole truth any more.
   const seen = bodyText(line, platform) === line ? seenInLine(approval) : null
   return {
-    title: `${nativeName(clientName, 60)} waits for you`,
+    title: `${writtenName(clientName, 60)} waits for you`,
     body: bodyText(`${nativeLine(approval)}\n${nativeOrigin(approval)}`, platform),
     buttons: [
       seen === null

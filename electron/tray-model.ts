@@ -1,5 +1,5 @@
 import type { Approval, BridgeState, ConnectionRequest } from '../src/contract/models.ts'
-import { nativeLine, nativeName, nativeOrigin, seenInLine } from './native-text.ts'
+import { nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
 import type { ShellState } from './shell-state.ts'
 
 export type TrayAction =
@@ -73,7 +73,7 @@ function approvalItem(approval: Approval): TrayItem {
     seen === null ? [] : [{ kind: 'action', label: 'Allow once', action: { do: 'approve', id, seen } }]
   return {
     kind: 'submenu',
-    label: `${menuText(approval.clientName, 24)} wants to use ${menuText(approval.tool, 64)}`,
+    label: `${escaped(writtenName(approval.clientName, 24))} wants to use ${menuText(approval.tool, 64)}`,
     items: [
       { kind: 'text', label: escaped(nativeLine(approval)) },
       { kind: 'text', label: escaped(nativeOrigin(approval)) },

@@ -60,8 +60,8 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       above={more > 0 && `${more} more waiting after this`}
       title={
         <>
-          <Plain text={approval.clientName} longest={LONGEST_TITLE / 2} /> wants to use “
-          <Plain text={approval.toolTitle || approval.tool} longest={LONGEST_TITLE} />”
+          <Plain text={approval.clientName} written longest={LONGEST_TITLE / 2} /> wants to use “
+          <Plain text={approval.toolTitle || approval.tool} written longest={LONGEST_TITLE} />”
         </>
       }
       text={`${risk.sentence} It happens once, with exactly what is shown here.`}
@@ -139,7 +139,7 @@ function Facts({ approval }: { approval: Approval }) {
       )}
       <dt>From</dt>
       <dd>
-        <Plain text={source} longest={LONGEST_TITLE} />
+        <Plain text={source} written longest={LONGEST_TITLE} />
         {sourceId !== source && (
           <span className={styles.aside}>
             {' '}
@@ -149,7 +149,7 @@ function Facts({ approval }: { approval: Approval }) {
       </dd>
       <dt>For</dt>
       <dd>
-        <Plain text={approval.clientName} longest={LONGEST_TITLE} />
+        <Plain text={approval.clientName} written longest={LONGEST_TITLE} />
       </dd>
       <dt>Kind</dt>
       <dd>

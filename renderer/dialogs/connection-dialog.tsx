@@ -4,6 +4,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
 import { cx } from '../parts/cx.ts'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
+import { LONGEST_TITLE, Plain, plain } from '../parts/plain.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { showDone } from '../parts/toasts.tsx'
 import { useNow } from '../parts/use-now.ts'
@@ -89,7 +90,8 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       focus={request.needsDigits && request.expected ? input : decline}
       title={
         <>
-          {request.returning ? 'Let ' : 'Let in '}“{request.clientName}”{request.returning && ' back in'}?{' '}
+          {request.returning ? 'Let ' : 'Let in '}“
+          <Plain text={request.clientName} longest={LONGEST_TITLE} />”{request.returning && ' back in'}?{' '}
           <Badge tone="warn">name unverified</Badge>
         </>
       }
@@ -101,7 +103,9 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
     >
       <div className={cx(styles.host, !request.expected && styles.wrong)}>
         <span className={styles['host-label']}>It goes back to</span>
-        <span className={styles['host-name']}>{whereTo(request.redirectHost)}</span>
+        <span className={styles['host-name']}>
+          <Plain text={whereTo(request.redirectHost)} />
+        </span>
         <Asked request={request} />
       </div>
       {!request.expected && (
@@ -194,10 +198,17 @@ function Asked({ request }: { request: ConnectionRequest }) {
     <span className={styles['host-label']}>
       {workspace && (
         <>
-          Workspace: <b>{workspaces.find((one) => one.name === workspace)?.title ?? workspace}</b>.{' '}
+          Workspace:{' '}
+          <b>
+            <Plain
+              text={workspaces.find((one) => one.name === workspace)?.title ?? workspace}
+              longest={LONGEST_TITLE}
+            />
+          </b>
+          .{' '}
         </>
       )}
-      {scopes}
+      {plain(scopes)}
     </span>
   )
 }

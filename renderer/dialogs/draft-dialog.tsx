@@ -1,10 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useRef } from 'react'
 import type { Server } from '../../src/contract/models.ts'
-import { visibleText } from '../../src/contract/visible-text.ts'
 import { Button } from '../parts/button.tsx'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
 import { ExactRun } from '../parts/exact-run.tsx'
+import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { showDone } from '../parts/toasts.tsx'
 import { keyOf, problemOf, useCommand } from '../pipe/host.tsx'
@@ -29,7 +29,6 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const [end, read] = useSeen()
   const navigate = useNavigate()
   const swaying = swayingNames(draft.env)
-  const name = visibleText(draft.name)
   const local = draft.kind === 'stdio'
   const start = useCommand('servers.start', {
     inline: true,
@@ -57,7 +56,11 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       open
       onClose={onClose}
       focus={remove}
-      title={`A program wants to add “${name}”`}
+      title={
+        <>
+          A program wants to add “<Plain text={draft.name} longest={LONGEST_TITLE} />”
+        </>
+      }
       text={
         local
           ? 'Nothing of it was started yet. If you start it, it runs with your rights: it can read and change what you can. Start it only if you know what it is.'

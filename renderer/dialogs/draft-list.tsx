@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { visibleText } from '../../src/contract/visible-text.ts'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/page.tsx'
+import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
 import { useCall } from '../pipe/host.tsx'
 import { hostOf } from '../words/server.ts'
 import { DraftDialog } from './draft-dialog.tsx'
@@ -28,16 +28,22 @@ export function DraftList() {
             {drafts.slice(0, SHOWN).map((draft) => (
               <li key={draft.id} className={styles.item}>
                 <div className={styles.words}>
-                  <p className={styles.title}>A program wants to add “{visibleText(draft.name)}”</p>
+                  <p className={styles.title}>
+                    A program wants to add “<Plain text={draft.name} longest={LONGEST_TITLE} />”
+                  </p>
                   <p className={styles.small}>
-                    {draft.kind === 'stdio'
-                      ? 'It would run a program on this computer. Nothing was started yet.'
-                      : `It would connect to ${visibleText(hostOf(draft.url))}. Nothing was sent there yet.`}
+                    <Plain
+                      text={
+                        draft.kind === 'stdio'
+                          ? 'It would run a program on this computer. Nothing was started yet.'
+                          : `It would connect to ${hostOf(draft.url)}. Nothing was sent there yet.`
+                      }
+                    />
                   </p>
                 </div>
                 <Button
                   intent="primary"
-                  aria-label={`Look at ${visibleText(draft.name)}`}
+                  aria-label={`Look at ${draft.name}`}
                   onClick={() => setOpen(draft.id)}
                 >
                   Look at it

@@ -1,9 +1,11 @@
 import { useState } from 'react'
 import type { Tool } from '../../src/contract/models.ts'
+import { visibleText } from '../../src/contract/visible-text.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Button, Spinner } from '../parts/button.tsx'
 import { Check } from '../parts/check.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
 import { Radios } from '../parts/radios.tsx'
 import { RISK_WORDS } from '../words/access.ts'
 import styles from './limits.module.css'
@@ -135,8 +137,8 @@ function Source({ group, value, onChange }: { group: ToolChoices } & Omit<Chosen
 function ToolWords({ tool }: { tool: Tool }) {
   const risk = RISK_WORDS[tool.risk]
   return (
-    <span className={styles.tool} title={tool.name}>
-      {tool.title || tool.name}
+    <span className={styles.tool} title={visibleText(tool.name)}>
+      <Plain text={tool.title || tool.name} longest={LONGEST_TITLE} />
       {tool.risk !== 'read' && <Badge tone={risk.tone}>{risk.label}</Badge>}
       {!tool.enabled && <Badge>Switched off</Badge>}
     </span>

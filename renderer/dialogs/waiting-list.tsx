@@ -1,10 +1,27 @@
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/page.tsx'
+import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { countdown } from '../words/time.ts'
 import { takeUp } from './put-aside.ts'
-import { useWaiting } from './use-waiting.ts'
+import { useWaiting, type WaitingItem } from './use-waiting.ts'
 import styles from './waiting-list.module.css'
+
+function Asks({ item }: { item: WaitingItem }) {
+  if (item.kind === 'connection')
+    return (
+      <>
+        “<Plain text={item.request.clientName} longest={LONGEST_TITLE} />” asks to be let in
+      </>
+    )
+  const { clientName, toolTitle, tool } = item.approval
+  return (
+    <>
+      <Plain text={clientName} written longest={LONGEST_TITLE} /> wants to use “
+      <Plain text={toolTitle || tool} written longest={LONGEST_TITLE} />”
+    </>
+  )
+}
 
 /** On Home: requests put aside are still waiting, and easy to find again. */
 export function WaitingList() {
@@ -20,9 +37,7 @@ export function WaitingList() {
             <li key={item.id} className={styles.item}>
               <div className={styles.words}>
                 <p className={styles.title}>
-                  {item.kind === 'connection'
-                    ? `“${item.request.clientName}” asks to be let in`
-                    : `${item.approval.clientName} wants to use “${item.approval.toolTitle || item.approval.tool}”`}
+                  <Asks item={item} />
                 </p>
                 <p className={styles.small}>Waiting for your answer, {countdown(until, now)} left</p>
               </div>

@@ -2,6 +2,7 @@ import { Link, type LinkProps } from '@tanstack/react-router'
 import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'
 import styles from './button.module.css'
 import { cx } from './cx.ts'
+import { plainLabel } from './plain.tsx'
 
 interface Look {
   intent?: 'primary' | 'neutral' | 'danger' | 'quiet' | 'quiet-danger'
@@ -39,6 +40,7 @@ export function Button({
     <button
       type="button"
       {...rest}
+      aria-label={spoken(rest['aria-label'])}
       className={look({ intent, size, iconOnly, className })}
       disabled={disabled || busy}
       aria-busy={busy || undefined}
@@ -49,15 +51,19 @@ export function Button({
   )
 }
 
+/** Names of strangers are in these, too. */
+const spoken = (label: string | undefined) => label && plainLabel(label)
+
 export function ButtonLink({
   intent,
   size,
   className,
   children,
+  'aria-label': label,
   ...link
-}: Look & LinkProps & { children: ReactNode }) {
+}: Look & LinkProps & { children: ReactNode; 'aria-label'?: string }) {
   return (
-    <Link {...link} className={look({ intent, size, className })}>
+    <Link {...link} aria-label={spoken(label)} className={look({ intent, size, className })}>
       {children}
     </Link>
   )

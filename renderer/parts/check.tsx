@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import styles from './check.module.css'
 import { cx } from './cx.ts'
+import { plain } from './plain.tsx'
 
 interface CheckProps {
   label: ReactNode
@@ -27,8 +28,8 @@ export function Check({ label, text, checked, partly = false, strong, onChange }
         onChange={(event) => onChange(event.target.checked)}
       />
       <span className={styles.words}>
-        <span className={cx(strong && styles.strong)}>{label}</span>
-        {text && <span className={styles.text}>{text}</span>}
+        <span className={cx(strong && styles.strong)}>{plain(label)}</span>
+        {text && <span className={styles.text}>{plain(text)}</span>}
       </span>
     </label>
   )

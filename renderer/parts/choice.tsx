@@ -1,6 +1,7 @@
 import { Select } from '@base-ui/react/select'
 import styles from './choice.module.css'
 import { Icon } from './icon.tsx'
+import { plainLabel } from './plain.tsx'
 
 interface ChoiceProps<T extends string> {
   /** For screen readers; the value itself is what is seen. */
@@ -13,14 +14,15 @@ interface ChoiceProps<T extends string> {
 
 /** One of a few, each with a sentence about what it means. */
 export function Choice<T extends string>({ label, value, options, onChange, disabled }: ChoiceProps<T>) {
+  const shown = options.map((option) => ({ ...option, label: plainLabel(option.label) }))
   return (
     <Select.Root
-      items={options}
+      items={shown}
       value={value}
       onValueChange={(next) => next !== null && next !== value && onChange(next)}
       disabled={disabled}
     >
-      <Select.Trigger className={styles.trigger} aria-label={label}>
+      <Select.Trigger className={styles.trigger} aria-label={plainLabel(label)}>
         <Select.Value />
         <Select.Icon>
           <Icon name="chevron" size={16} />
@@ -34,7 +36,7 @@ export function Choice<T extends string>({ label, value, options, onChange, disa
           alignItemWithTrigger={false}
         >
           <Select.Popup className={styles.popup}>
-            {options.map((option) => (
+            {shown.map((option) => (
               <Select.Item key={option.value} value={option.value} className={styles.item}>
                 <span>
                   <Select.ItemText className={styles.label}>{option.label}</Select.ItemText>

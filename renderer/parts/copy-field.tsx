@@ -1,8 +1,10 @@
 import { useEffect, useId, useRef, useState } from 'react'
+import { visibleText } from '../../src/contract/visible-text.ts'
 import { Button } from './button.tsx'
 import styles from './copy-field.module.css'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
+import { Plain } from './plain.tsx'
 import { showProblem } from './toasts.tsx'
 
 const SHOWN_FOR_MS = 2_000
@@ -13,11 +15,11 @@ export function CopyField({ label, value, whole }: { label: string; value: strin
   return (
     <div className={cx(styles.field, whole && styles.whole)}>
       <span className={styles.label} id={id}>
-        {label}
+        <Plain text={label} />
       </span>
       <div className={styles.box}>
-        <code className={styles.value} title={value}>
-          {value}
+        <code className={styles.value} title={visibleText(value)}>
+          <Plain text={value} />
         </code>
         <CopyButton value={value} label={label} />
       </div>

@@ -5,7 +5,7 @@ import type { ErrorReply } from '../../src/contract/models.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
 import styles from './dialog.module.css'
-import { plain } from './plain.tsx'
+import { LONGEST_LINE, plain } from './plain.tsx'
 import { Problem } from './problem.tsx'
 
 interface ModalProps {
@@ -36,7 +36,7 @@ export function QuestionDialog({ open, onClose, title, above, text, children, fo
             {...(focus ? { initialFocus: focus } : {})}
           >
             {above && <p className={styles.above}>{above}</p>}
-            <AlertDialog.Title className={styles.title}>{plain(title)}</AlertDialog.Title>
+            <AlertDialog.Title className={styles.title}>{plain(title, LONGEST_LINE)}</AlertDialog.Title>
             {text && <AlertDialog.Description className={styles.text}>{plain(text)}</AlertDialog.Description>}
             {children}
           </AlertDialog.Popup>
@@ -54,7 +54,7 @@ export function FormDialog({ open, onClose, title, text, children, focus }: Moda
         <Dialog.Backdrop className={styles.backdrop} />
         <Dialog.Viewport className={styles.viewport}>
           <Dialog.Popup className={styles.popup} {...(focus ? { initialFocus: focus } : {})}>
-            <Dialog.Title className={styles.title}>{plain(title)}</Dialog.Title>
+            <Dialog.Title className={styles.title}>{plain(title, LONGEST_LINE)}</Dialog.Title>
             {text && <Dialog.Description className={styles.text}>{plain(text)}</Dialog.Description>}
             {children}
           </Dialog.Popup>

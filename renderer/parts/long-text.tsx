@@ -1,4 +1,4 @@
-import { memo, type ReactNode, type Ref, useMemo } from 'react'
+import { memo, type ReactNode, type Ref, useEffect, useMemo, useRef, useState } from 'react'
 import { cx } from './cx.ts'
 import styles from './long-text.module.css'
 import { Marked } from './marked.tsx'
@@ -35,14 +35,31 @@ export function LongText({ label, text, codes, className, end, ref }: LongTextPr
   )
 }
 
-/** The browser lays out only those in sight. */
+/** The browser lays out only those in sight; only they are marked, for a million characters can be as many marks. */
 const Chunk = memo(function Chunk({ text, codes }: { text: string; codes: 'text' | 'json' }) {
+  const chunk = useRef<HTMLDivElement>(null)
+  const near = useNear(chunk)
   return (
-    <div className={styles.chunk}>
-      <Marked text={text} codes={codes} />
+    <div ref={chunk} className={styles.chunk}>
+      {near ? <Marked text={text} codes={codes} /> : text}
     </div>
   )
 })
+
+/** Whether it was in sight of the box around it, or soon would have been. */
+function useNear(part: { current: HTMLElement | null }): boolean {
+  const [near, setNear] = useState(false)
+  useEffect(() => {
+    if (near || !part.current) return
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && setNear(true),
+      { root: part.current.parentElement, rootMargin: '600px 0px' },
+    )
+    observer.observe(part.current)
+    return () => observer.disconnect()
+  }, [near, part])
+  return near
+}
 
 /** Up to 2,000 characters; an escape is one. */
 const chunk = /(?:\\u[\da-f]{4}|\\.|.){1,2000}/suy

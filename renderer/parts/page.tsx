@@ -4,6 +4,7 @@ import { Button, Spinner } from './button.tsx'
 import { cx } from './cx.ts'
 import { Icon, type IconName } from './icon.tsx'
 import styles from './page.module.css'
+import { LONGEST_TITLE, Plain, plain, plainLabel } from './plain.tsx'
 import { Problem } from './problem.tsx'
 
 export function Page({ title, lead, action, above, children }: PageProps) {
@@ -12,8 +13,10 @@ export function Page({ title, lead, action, above, children }: PageProps) {
       {above}
       <header className={styles.head}>
         <div className={styles.words}>
-          <h1 className={styles.title}>{title}</h1>
-          {lead && <p className={styles.lead}>{lead}</p>}
+          <h1 className={styles.title}>
+            <Plain text={title} longest={LONGEST_TITLE} />
+          </h1>
+          {lead && <p className={styles.lead}>{plain(lead)}</p>}
         </div>
         {action}
       </header>
@@ -41,7 +44,7 @@ export function Card({
   label?: string
 }) {
   return (
-    <section className={cx(styles.card, className)} aria-label={label}>
+    <section className={cx(styles.card, className)} aria-label={label && plainLabel(label)}>
       {children}
     </section>
   )
@@ -61,7 +64,7 @@ export function Section({ title, text, action, children }: SectionProps) {
       <header className={styles['section-head']}>
         <div className={styles.words}>
           <h2 className={styles['section-title']}>{title}</h2>
-          {text && <p className={styles['section-text']}>{text}</p>}
+          {text && <p className={styles['section-text']}>{plain(text)}</p>}
         </div>
         {action}
       </header>
@@ -83,7 +86,7 @@ export function Empty({ icon, title, text, action }: EmptyProps) {
     <div className={styles.empty}>
       <Icon name={icon} size={32} />
       <h2 className={styles['empty-title']}>{title}</h2>
-      <p className={styles['empty-text']}>{text}</p>
+      <p className={styles['empty-text']}>{plain(text)}</p>
       {action && <div className={styles['empty-action']}>{action}</div>}
     </div>
   )

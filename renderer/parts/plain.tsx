@@ -1,29 +1,41 @@
 import type { ReactNode } from 'react'
-import { visibleLine, visibleText } from '../../src/contract/visible-text.ts'
+import { visibleLine, visibleText, writtenLine } from '../../src/contract/visible-text.ts'
 import { Marked } from './marked.tsx'
 import styles from './plain.module.css'
 
 /** How much of a stranger's name or title is shown: more would push away what it stands beside. */
 export const LONGEST_TITLE = 80
+/** The same, of a whole sentence with a name in it. */
+export const LONGEST_LINE = 160
+
+/** For labels that are only read out, and other places that take no more than text. */
+export const plainLabel = (text: string): string => visibleLine(text, LONGEST_LINE)
 
 interface PlainProps {
   text: string
   /** Of a name or title: one line of at most so many characters. */
   longest?: number
+  /** A name as `Approval` has it: the host wrote it out already. */
+  written?: boolean
 }
 
 /**
  * Text from outside as it really is: characters that would not be seen are written out as their codes, and it stays among
  * itself, whatever direction it is written in.
  */
-export function Plain({ text, longest }: PlainProps) {
+export function Plain({ text, longest, written }: PlainProps) {
+  const shown = written
+    ? writtenLine(text, longest)
+    : longest === undefined
+      ? visibleText(text)
+      : visibleLine(text, longest)
   return (
     <span className={styles.plain}>
-      <Marked text={longest === undefined ? visibleText(text) : visibleLine(text, longest)} codes="text" />
+      <Marked text={shown} codes="text" />
     </span>
   )
 }
 
 /** A sentence of ours, with strangers' words in it, or something made of parts already. */
-export const plain = (words: ReactNode): ReactNode =>
-  typeof words === 'string' ? <Plain text={words} /> : words
+export const plain = (words: ReactNode, longest?: number): ReactNode =>
+  typeof words === 'string' ? <Plain text={words} {...(longest && { longest })} /> : words

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
+import { Plain } from './plain.tsx'
 import styles from './problem.module.css'
 
 interface ProblemProps {
@@ -20,8 +21,14 @@ export function Problem({ problem, tone = 'danger', announce = true, action }: P
     >
       <Icon name={tone === 'info' ? 'info' : 'warning'} size={18} />
       <div className={styles.words}>
-        <p className={styles.message}>{problem.message}</p>
-        {problem.hint && <p>{problem.hint}</p>}
+        <p className={styles.message}>
+          <Plain text={problem.message} />
+        </p>
+        {problem.hint && (
+          <p>
+            <Plain text={problem.hint} />
+          </p>
+        )}
       </div>
       {action && <div className={styles.action}>{action}</div>}
     </div>

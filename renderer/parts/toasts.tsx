@@ -3,6 +3,7 @@ import type { ErrorReply } from '../../src/contract/models.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
+import { plain } from './plain.tsx'
 import styles from './toasts.module.css'
 
 const manager = Toast.createToastManager()
@@ -10,21 +11,23 @@ const manager = Toast.createToastManager()
 /** Long enough to read two sentences; hovering or focusing holds it. */
 const PROBLEM_MS = 12_000
 const DONE_MS = 4_000
+/** In characters: a name must not make it cover the page. */
+const LONGEST = 400
 
 /** Says what went wrong and what to do next. The same problem is shown once, not stacked. */
 export function showProblem(problem: ErrorReply): void {
   manager.add({
     id: `${problem.code}:${problem.message}`,
     type: 'problem',
-    title: problem.message,
-    description: problem.hint,
+    title: plain(problem.message, LONGEST),
+    description: plain(problem.hint, LONGEST),
     priority: 'high',
     timeout: PROBLEM_MS,
   })
 }
 
 export function showDone(title: string): void {
-  manager.add({ type: 'done', title, timeout: DONE_MS })
+  manager.add({ type: 'done', title: plain(title, LONGEST), timeout: DONE_MS })
 }
 
 export function Toasts() {

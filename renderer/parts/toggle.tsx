@@ -1,4 +1,5 @@
 import { Switch } from '@base-ui/react/switch'
+import { plainLabel } from './plain.tsx'
 import styles from './toggle.module.css'
 
 interface ToggleProps {
@@ -9,7 +10,12 @@ interface ToggleProps {
 
 export function Toggle({ label, checked, onChange }: ToggleProps) {
   return (
-    <Switch.Root className={styles.toggle} aria-label={label} checked={checked} onCheckedChange={onChange}>
+    <Switch.Root
+      className={styles.toggle}
+      aria-label={plainLabel(label)}
+      checked={checked}
+      onCheckedChange={onChange}
+    >
       <Switch.Thumb className={styles.thumb} />
     </Switch.Root>
   )

@@ -21,7 +21,9 @@ describe('pages', () => {
     await stage.page.getByRole('alertdialog').waitFor()
     expect(await button('Allow once').isDisabled()).toBe(true)
     await button('Allow once').click()
-    await soon(() => expect(commands('approvals.decide')[1]).toEqual({ id: 'b1', decision: 'once', seen: 'seen-b1' }))
+    await soon(() =>
+      expect(commands('approvals.decide')[1]).toEqual({ id: 'b1', decision: 'once', seen: 'seen-b1' }),
+    )
   })
 
   it('several requests are asked one by one, and counted in the title', async () => {

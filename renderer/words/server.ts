@@ -1,5 +1,4 @@
 import type { Server, ServerHealth } from '../../src/contract/models.ts'
-import { visibleText } from '../../src/contract/visible-text.ts'
 import { dayAndTime, took } from './time.ts'
 
 const counted = (count: number, one: string, many: string) =>
@@ -38,7 +37,7 @@ export function healthWords(health: ServerHealth, now: number, told: string | nu
     lastError !== null
       ? lastError.message === told
         ? []
-        : [`Last trouble ${dayAndTime(lastError.at, now)}: ${visibleText(lastError.message)}`]
+        : [`Last trouble ${dayAndTime(lastError.at, now)}: ${lastError.message}`]
       : health.requests > 0
         ? ['No trouble so far.']
         : []

@@ -150,7 +150,7 @@ export type ConnectionRequest = z.infer<typeof ConnectionRequest>
 export const ApprovalState = z.enum(['waiting', 'allowed', 'denied', 'expired', 'used'])
 export type ApprovalState = z.infer<typeof ApprovalState>
 
-/** A call that waits for the user, with as much as fits on one line. */
+/** A call that waits for the user, with as much as fits on one line. Names of others are written out (`visibleLine`) and capped. */
 export const Approval = z.object({
   id: z.string(),
   grantId: z.string(),

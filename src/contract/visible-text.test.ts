@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { shownJson, visibleLine, visibleParts, visibleText } from './visible-text.ts'
+import { shownJson, visibleLine, visibleParts, visibleText, writtenLine } from './visible-text.ts'
 
 it('leaves ordinary text of any language as it is', () => {
   for (const text of ['npx -y files', 'Größe 3 × 4', '日本語', 'שלום', 'a\nb', ''])
@@ -38,6 +38,13 @@ it('puts a text on one line and says that it was longer', () => {
   expect(visibleLine('a\nb\tc')).toBe('a⟨U+000A⟩b⟨U+0009⟩c')
   expect(visibleLine('x'.repeat(5_000_000), 10)).toBe('xxxxxxxxx…')
   expect(visibleLine('short', 10)).toBe('short')
+})
+
+it('does not write out a second time what was written out before', () => {
+  const once = visibleLine('\u202ea\u{e0041}⟨b', 80)
+  expect(writtenLine(once)).toBe(once)
+  expect(writtenLine('\u202ea⟨U+202E\u200b⟩\n')).toBe('⟨U+202E⟩a⟨U+27E8⟩U+202E⟨U+200B⟩⟩⟨U+000A⟩')
+  expect(writtenLine('x'.repeat(100), 10)).toBe('xxxxxxxxx…')
 })
 
 it('shows JSON that parses to what it stands for', () => {

@@ -52,10 +52,25 @@ export const visibleText = (text: string): string => text.replace(inText, codeOf
 export function visibleLine(text: string, longest = Number.POSITIVE_INFINITY): string {
   // Twice the length is enough to be cut below, and a name of megabytes costs nothing.
   const start = longest === Number.POSITIVE_INFINITY ? text : text.slice(0, 2 * longest + 2)
-  const shown = start.replace(inLine, codeOf)
+  return cut(start.replace(inLine, codeOf), longest)
+}
+
+function cut(shown: string, longest: number): string {
   const letters = [...shown]
   return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : shown
 }
+
+const code = /(⟨U\+[\dA-F]{4,6}⟩)/u
+
+/** A line that was written out before, as names in `Approval` are: its codes stay codes, and nothing else gets through either. */
+export const writtenLine = (text: string, longest = Number.POSITIVE_INFINITY): string =>
+  cut(
+    text
+      .split(code)
+      .map((piece, at) => (at % 2 === 1 ? piece : piece.replace(inLine, codeOf)))
+      .join(''),
+    longest,
+  )
 
 const likeOurQuotes = /[\u201c-\u201f\u2033\u2036\u275d\u275e\u301d-\u301f]/g
 

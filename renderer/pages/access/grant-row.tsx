@@ -3,6 +3,7 @@ import type { Bridge, Grant } from '../../../src/contract/models.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Choice } from '../../parts/choice.tsx'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
 import { ACCESS_ORDER, ACCESS_WORDS } from '../../words/access.ts'
@@ -39,13 +40,17 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
     <li className={styles.row}>
       <div className={styles.who}>
         <h2 className={styles.name}>
-          {grant.name}
+          <Plain text={grant.name} longest={LONGEST_TITLE} />
           <Badge>{grant.kind === 'key' ? 'Key' : 'App'}</Badge>
           {grant.expiresAt !== null && grant.expiresAt <= now && <Badge tone="warn">Ended</Badge>}
           {mustAskAgain(grant) && <Badge tone="warn">Must ask again</Badge>}
         </h2>
-        <p className={styles.small}>{mayUse(grant)}</p>
-        <p className={styles.small}>{seen(grant, bridge, now)}</p>
+        <p className={styles.small}>
+          <Plain text={mayUse(grant)} />
+        </p>
+        <p className={styles.small}>
+          <Plain text={seen(grant, bridge, now)} />
+        </p>
         {grant.served && <p className={styles.small}>{servedWords(grant.served, now)}</p>}
       </div>
       <Choice

@@ -5,6 +5,7 @@ import { Button } from '../../parts/button.tsx'
 import { CopyButton } from '../../parts/copy-field.tsx'
 import { ConfirmDialog } from '../../parts/dialog.tsx'
 import { Card, Section } from '../../parts/page.tsx'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
@@ -53,12 +54,17 @@ function ClientRow({ client }: { client: RegisteredClient }) {
     <li className={styles.row}>
       <div className={styles.who}>
         <h3 className={styles.name}>
-          {client.name}
+          <Plain text={client.name} longest={LONGEST_TITLE} />
           <Badge>{client.confidential ? 'With a secret' : 'Without a secret'}</Badge>
         </h3>
-        <p className={styles.small}>{facts(client)}</p>
         <p className={styles.small}>
-          Client ID <code>{client.clientId}</code>
+          <Plain text={facts(client)} />
+        </p>
+        <p className={styles.small}>
+          Client ID{' '}
+          <code>
+            <Plain text={client.clientId} />
+          </code>
         </p>
       </div>
       <div className={styles.actions}>

@@ -1,4 +1,5 @@
 import type { Bridge, Session } from '../../../src/contract/models.ts'
+import { Plain } from '../../parts/plain.tsx'
 import { originWords } from '../../words/origin.ts'
 import { ago, day } from '../../words/time.ts'
 import styles from './access-page.module.css'
@@ -20,7 +21,9 @@ export function SessionList({ sessions, bridge, now }: SessionListProps) {
         <ul className={styles.sessions}>
           {sessions.map((session) => (
             <li key={session.id} className={styles.session}>
-              <span>{bridge ? upper(originWords(session.origin, bridge)) : session.origin}</span>
+              <span>
+                <Plain text={bridge ? upper(originWords(session.origin, bridge)) : session.origin} />
+              </span>
               <span className={styles.small}>
                 since {day(session.startedAt)},{' '}
                 {session.lastUsedAt === null ? 'not used yet' : `last used ${ago(session.lastUsedAt, now)}`}

@@ -1,9 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { Call } from '../../../src/contract/models.ts'
+import { shownJson, visibleText } from '../../../src/contract/visible-text.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { LongText } from '../../parts/long-text.tsx'
 import { Waiting } from '../../parts/page.tsx'
+import { Plain } from '../../parts/plain.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import { DECISION_WORDS, outcomeWords, RISK_WORDS } from '../../words/access.ts'
@@ -23,7 +26,9 @@ export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
       onKeyDown={(event) => event.key === 'Escape' && onClose()}
     >
       <div className={styles['detail-head']}>
-        <h2 className={styles['detail-title']}>{call?.tool ?? 'Call'}</h2>
+        <h2 className={styles['detail-title']}>
+          <Plain text={call?.tool ?? 'Call'} longest={200} />
+        </h2>
         <Button intent="quiet" size="small" iconOnly aria-label="Close" onClick={onClose}>
           <Icon name="cross" size={18} />
         </Button>
@@ -55,9 +60,13 @@ function Detail({ call }: { call: Call }) {
         <dt>Decision</dt>
         <dd>{DECISION_WORDS[call.decision]}</dd>
         <dt>Who</dt>
-        <dd>{call.clientName}</dd>
+        <dd>
+          <Plain text={call.clientName} longest={200} />
+        </dd>
         <dt>From</dt>
-        <dd>{call.source}</dd>
+        <dd>
+          <Plain text={call.source} longest={200} />
+        </dd>
         <dt>Kind</dt>
         <dd>
           <Badge tone={risk.tone}>{risk.label}</Badge>
@@ -74,22 +83,24 @@ function Detail({ call }: { call: Call }) {
 }
 
 function Block({ title, text, empty }: { title: string; text: string; empty: string }) {
+  const nothing = text.trim() === '' || text === '{}'
   return (
     <section>
       <h3 className={styles['block-title']}>{title}</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long text must be scrollable with the keyboard */}
-      <pre className={styles.block} tabIndex={0}>
-        {text.trim() === '' || text === '{}' ? empty : pretty(text)}
-      </pre>
+      <LongText
+        label={title}
+        className={styles.block}
+        {...(nothing ? { text: empty, codes: 'text' } : shown(text))}
+      />
     </section>
   )
 }
 
 /** Stored JSON is compact, and cut where it was too long: then it is shown as it is. */
-function pretty(text: string): string {
+function shown(text: string): { text: string; codes: 'text' | 'json' } {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2)
+    return { text: shownJson(JSON.parse(text)), codes: 'json' }
   } catch {
-    return text
+    return { text: visibleText(text), codes: 'text' }
   }
 }

@@ -1,7 +1,9 @@
 import { memo } from 'react'
 import type { Call } from '../../../src/contract/models.ts'
+import { visibleLine } from '../../../src/contract/visible-text.ts'
 import { Dot } from '../../parts/badge.tsx'
 import { cx } from '../../parts/cx.ts'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { outcomeWords } from '../../words/access.ts'
 import { moment, took } from '../../words/time.ts'
 import styles from './activity-page.module.css'
@@ -43,11 +45,15 @@ export const CallRow = memo(function CallRow({
       onClick={() => onSelect(call.id)}
     >
       <span className={cx(styles.cell, styles.number)}>{moment(call.at, now)}</span>
-      <span className={cx(styles.cell, styles.client)}>{call.clientName}</span>
-      <span className={cx(styles.cell, styles.tool)} title={call.tool}>
-        {call.tool}
+      <span className={cx(styles.cell, styles.client)}>
+        <Plain text={call.clientName} longest={LONGEST_TITLE} />
       </span>
-      <span className={cx(styles.cell, styles.source, styles.muted)}>{call.source}</span>
+      <span className={cx(styles.cell, styles.tool)} title={visibleLine(call.tool, 200)}>
+        <Plain text={call.tool} longest={LONGEST_TITLE} />
+      </span>
+      <span className={cx(styles.cell, styles.source, styles.muted)}>
+        <Plain text={call.source} longest={LONGEST_TITLE} />
+      </span>
       <span className={cx(styles.cell, styles.outcome)}>
         <Dot tone={outcome.tone} />
         {outcome.label}

@@ -3,6 +3,7 @@ import { Spinner } from '../../parts/button.tsx'
 import { CopyField } from '../../parts/copy-field.tsx'
 import { cx } from '../../parts/cx.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { Plain } from '../../parts/plain.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { moment } from '../../words/time.ts'
 import styles from './connect-page.module.css'
@@ -32,12 +33,16 @@ export function ConnectStep({ step, number, watching }: ConnectStepProps) {
       </span>
       <div className={styles.body}>
         <h2 className={styles.title}>
-          {step.title}
+          <Plain text={step.title} />
           {step.state === 'done' && step.at !== null && (
             <span className={styles.at}>{moment(step.at, Date.now())}</span>
           )}
         </h2>
-        {step.text && step.state !== 'done' && <p className={styles.text}>{step.text}</p>}
+        {step.text && step.state !== 'done' && (
+          <p className={styles.text}>
+            <Plain text={step.text} />
+          </p>
+        )}
         {step.copy && <CopyField label={step.copy.label} value={step.copy.value} />}
         {step.problem && <Problem problem={step.problem} />}
       </div>

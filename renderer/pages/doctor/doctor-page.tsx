@@ -7,6 +7,7 @@ import { Button, Spinner } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Card, Page } from '../../parts/page.tsx'
+import { Plain } from '../../parts/plain.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { moment } from '../../words/time.ts'
@@ -77,7 +78,9 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
       <Card className={cx(styles.summary, diagnosis.ok ? styles.fine : styles.bad)}>
         <Icon name={diagnosis.ok ? 'check' : 'warning'} size={26} />
         <div role="status">
-          <p className={styles['summary-title']}>{diagnosis.summary}</p>
+          <p className={styles['summary-title']}>
+            <Plain text={diagnosis.summary} />
+          </p>
           <p>{countsWords(diagnosis.findings)}</p>
         </div>
       </Card>
@@ -89,7 +92,7 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
         </ol>
       </Card>
       <p className={styles.small}>
-        Checked {diagnosis.url} at {moment(diagnosis.at, Date.now())}
+        Checked <Plain text={diagnosis.url} /> at {moment(diagnosis.at, Date.now())}
         {diagnosis.through === 'public'
           ? ', through the public address.'
           : ', on this computer only: there was no public address to go through.'}

@@ -1,6 +1,9 @@
 import type { Finding } from '../../../src/contract/models.ts'
+import { visibleText } from '../../../src/contract/visible-text.ts'
 import { cx } from '../../parts/cx.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { LongText } from '../../parts/long-text.tsx'
+import { Plain } from '../../parts/plain.tsx'
 import { took } from '../../words/time.ts'
 import styles from './doctor-page.module.css'
 import { FINDING_WORDS } from './finding-words.ts'
@@ -14,18 +17,26 @@ export function FindingRow({ finding }: { finding: Finding }) {
       </span>
       <div className={styles.body}>
         <h2 className={styles.title}>
-          {finding.title}
+          <Plain text={finding.title} />
           {finding.state !== 'skipped' && <span className={styles.small}>{took(finding.took)}</span>}
         </h2>
         {finding.problem && (
           <p className={styles.problem}>
-            {finding.problem.message} {finding.problem.hint && <b>{finding.problem.hint}</b>}
+            <Plain text={finding.problem.message} />{' '}
+            {finding.problem.hint && (
+              <b>
+                <Plain text={finding.problem.hint} />
+              </b>
+            )}
           </p>
         )}
         {(finding.sent || finding.received) && (
           <details className={styles.details}>
             <summary>
-              What was sent, what came back<span className={styles.quietly}>: {finding.title}</span>
+              What was sent, what came back
+              <span className={styles.quietly}>
+                : <Plain text={finding.title} />
+              </span>
             </summary>
             {finding.sent && <Text label="Sent" text={finding.sent} />}
             {finding.received && <Text label="Came back" text={finding.received} />}
@@ -40,10 +51,7 @@ function Text({ label, text }: { label: string; text: string }) {
   return (
     <>
       <p className={styles.small}>{label}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long text must be scrollable with the keyboard */}
-      <pre className={styles.text} tabIndex={0}>
-        {text}
-      </pre>
+      <LongText label={label} className={styles.text} text={visibleText(text)} codes="text" />
     </>
   )
 }

@@ -1,7 +1,9 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Grant } from '../../../src/contract/models.ts'
+import { visibleText } from '../../../src/contract/visible-text.ts'
 import { Card, Waiting } from '../../parts/page.tsx'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { useNow } from '../../parts/use-now.ts'
 import { ago } from '../../words/time.ts'
 import styles from './home-page.module.css'
@@ -22,8 +24,8 @@ export function ConnectedCard({ grants }: { grants: UseQueryResult<Grant[]> }) {
       <ul className={styles.people}>
         {list.slice(0, SHOWN).map((grant) => (
           <li key={grant.id} className={styles.person}>
-            <span className={styles.name} title={grant.name}>
-              {grant.name}
+            <span className={styles.name} title={visibleText(grant.name)}>
+              <Plain text={grant.name} longest={LONGEST_TITLE} />
             </span>
             <span className={styles.seen}>
               {grant.lastSeenAt === null ? 'not used yet' : ago(grant.lastSeenAt, now)}

@@ -1,4 +1,5 @@
 import type { Status } from '../../../src/contract/models.ts'
+import { visibleText } from '../../../src/contract/visible-text.ts'
 import { DraftList } from '../../dialogs/draft-list.tsx'
 import { WaitingList } from '../../dialogs/waiting-list.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -78,7 +79,7 @@ function Notices({ notices }: { notices: Status['notices'] }) {
 function Footer({ status }: { status: Status }) {
   return (
     <footer className={styles.footer}>
-      <span title={status.vault.hint}>
+      <span title={visibleText(status.vault.hint)}>
         {status.vault.kind === 'keychain'
           ? 'Secrets are kept in this computer’s keychain.'
           : 'No keychain was found: secrets are kept in an encrypted file.'}

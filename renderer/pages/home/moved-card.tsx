@@ -2,6 +2,7 @@ import type { Bridge, Grant } from '../../../src/contract/models.ts'
 import { ButtonLink } from '../../parts/button.tsx'
 import { CopyField } from '../../parts/copy-field.tsx'
 import { Card } from '../../parts/page.tsx'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { clientOf, leftBehind, moveAdvice, signsInWithBrowser } from '../../words/origin.ts'
 import styles from './home-page.module.css'
 
@@ -23,7 +24,9 @@ export function MovedCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
           {behind.map((grant) => (
             <li key={grant.id} className={styles.mover}>
               <div className={styles['mover-words']}>
-                <p className={styles.strong}>{grant.name}</p>
+                <p className={styles.strong}>
+                  <Plain text={grant.name} longest={LONGEST_TITLE} />
+                </p>
                 <p className={styles.small}>{moveAdvice(grant)}</p>
               </div>
               {signsInWithBrowser(grant) && (

@@ -3,6 +3,7 @@ import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Card, Section, Waiting } from '../../parts/page.tsx'
+import { Plain } from '../../parts/plain.tsx'
 import { Toggle } from '../../parts/toggle.tsx'
 import { keyOf, patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { startingDomains, toDomain } from './domain-list.ts'
@@ -70,7 +71,9 @@ function DomainEditor({ domains, onChange }: { domains: string[]; onChange(next:
         <ul className={styles.domains} aria-label="Websites on the list">
           {domains.map((domain) => (
             <li key={domain} className={styles.domain}>
-              <code>{domain}</code>
+              <code>
+                <Plain text={domain} />
+              </code>
               <Button
                 intent="quiet"
                 size="small"

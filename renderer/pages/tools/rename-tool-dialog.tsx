@@ -4,7 +4,7 @@ import type { Tool } from '../../../src/contract/models.ts'
 import { Button } from '../../parts/button.tsx'
 import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/field.tsx'
-import { Plain } from '../../parts/plain.tsx'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { showDone } from '../../parts/toasts.tsx'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
@@ -61,7 +61,7 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
           wrong={wrong}
         />
         <p className={styles.small}>
-          {tool.source} itself calls it{' '}
+          <Plain text={tool.source} longest={LONGEST_TITLE} /> itself calls it{' '}
           <code>
             <Plain text={tool.original} />
           </code>
@@ -102,7 +102,7 @@ function WhoSees({ tool }: { tool: Tool }) {
   const listed = names.length > NAMED ? [...names.slice(0, NAMED), `${names.length - NAMED} others`] : names
   return (
     <p className={styles.small}>
-      {listWords(listed)} will see the new name the next time{' '}
+      <Plain text={listWords(listed)} /> will see the new name the next time{' '}
       {names.length === 1 ? 'it fetches' : 'they fetch'} the list. Access shows who still has the old one.
     </p>
   )

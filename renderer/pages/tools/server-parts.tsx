@@ -88,12 +88,7 @@ export function ServerAttention({ server }: { server: Server }) {
   if (!problem && !wantsSignIn(server)) return null
   return (
     <div className={styles.inside}>
-      {problem && (
-        <Problem
-          problem={{ message: visibleText(problem.message), hint: visibleText(problem.hint) }}
-          announce={false}
-        />
-      )}
+      {problem && <Problem problem={problem} announce={false} />}
       {problem && server.log.length > 0 && (
         <details className={styles.wrote}>
           <summary>
@@ -112,7 +107,7 @@ export function ServerLog({ log }: { log: readonly string[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long log must be scrollable with the keyboard
     <pre className={styles.log} tabIndex={0}>
-      {log.join('\n')}
+      <Plain text={log.join('\n')} />
     </pre>
   )
 }

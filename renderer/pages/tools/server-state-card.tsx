@@ -1,7 +1,7 @@
 import type { Server } from '../../../src/contract/models.ts'
-import { visibleText } from '../../../src/contract/visible-text.ts'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/page.tsx'
+import { Plain } from '../../parts/plain.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useNow } from '../../parts/use-now.ts'
 import { healthWords, STATE_TEXT } from '../../words/server.ts'
@@ -22,18 +22,15 @@ export function ServerStateCard({ server }: { server: Server }) {
         <ServerState server={server} />
         <p>{STATE_TEXT[server.state]}</p>
       </div>
-      {problem && (
-        <Problem
-          problem={{ message: visibleText(problem.message), hint: visibleText(problem.hint) }}
-          announce={false}
-        />
-      )}
+      {problem && <Problem problem={problem} announce={false} />}
       <SignIn server={server} />
       <SignedIn server={server} />
       {(health.length > 0 || server.health.checkedAt !== null) && (
         <ul className={styles.health} aria-label="Health">
           {health.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
+            <li key={sentence}>
+              <Plain text={sentence} />
+            </li>
           ))}
           {server.health.checkedAt !== null && (
             <li>

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/page.tsx'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import type { ToolGroup } from './group-tools.ts'
 import { logoFor } from './logos.ts'
 import { ServerAttention, ServerButtons, ServerLine, ServerState } from './server-parts.tsx'
@@ -38,7 +39,7 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
         />
         <div className={styles.who}>
           <h2 className={styles.title}>
-            {group.title}
+            <Plain text={group.title} longest={LONGEST_TITLE} />
             {server && <ServerState server={server} />}
           </h2>
           {server ? (

@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import type { Tool } from '../../../src/contract/models.ts'
+import { visibleLine } from '../../../src/contract/visible-text.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
-import { Plain } from '../../parts/plain.tsx'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { Toggle } from '../../parts/toggle.tsx'
 import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
 import { RISK_WORDS } from '../../words/access.ts'
@@ -25,18 +26,22 @@ export function ToolRow({ tool }: { tool: Tool }) {
     <li className={cx(styles.tool, !tool.enabled && styles.off)}>
       <div className={styles['tool-words']}>
         <p className={styles['tool-title']}>
-          {title}
+          <Plain text={title} longest={LONGEST_TITLE} />
           <Badge tone={risk.tone}>{risk.label}</Badge>
           {tool.localOnly && <Badge>This computer only</Badge>}
           {tool.openWorld && <Badge>Uses the internet</Badge>}
         </p>
         {tool.description && (
-          <p className={styles.text} title={tool.description}>
-            {tool.description}
+          <p className={styles.text} title={visibleLine(tool.description, 1_000)}>
+            <Plain text={tool.description} longest={400} />
           </p>
         )}
         <p className={styles.names}>
-          {title !== tool.name && <code className={styles.name}>{tool.name}</code>}
+          {title !== tool.name && (
+            <code className={styles.name}>
+              <Plain text={tool.name} />
+            </code>
+          )}
           {tool.alias !== null && (
             <span>
               your name for{' '}

@@ -5,6 +5,7 @@ import { Button } from '../../parts/button.tsx'
 import { CopyField } from '../../parts/copy-field.tsx'
 import { ConfirmDialog } from '../../parts/dialog.tsx'
 import { Card, Section } from '../../parts/page.tsx'
+import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { listWords } from '../../words/limits.ts'
 import { WorkspaceDialog } from './workspace-dialog.tsx'
@@ -59,8 +60,12 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
     <li className={styles.row}>
       <div className={styles.head}>
         <div className={styles.who}>
-          <h3 className={styles.title}>{workspace.title}</h3>
-          <p className={styles.small}>{names.length === 0 ? 'No tools' : `Tools from ${listWords(names)}`}</p>
+          <h3 className={styles.title}>
+            <Plain text={workspace.title} longest={LONGEST_TITLE} />
+          </h3>
+          <p className={styles.small}>
+            <Plain text={names.length === 0 ? 'No tools' : `Tools from ${listWords(names)}`} />
+          </p>
         </div>
         <div className={styles.buttons}>
           <Button size="small" aria-label={`Change ${workspace.title}`} onClick={() => setChanging(true)}>
