@@ -303,7 +303,8 @@ export const api = {
       z.object({ id: z.string(), decision: z.literal('once'), seen: z.string() }),
       z.object({ id: z.string(), decision: z.literal('deny') }),
     ]),
-    nothing,
+    /** `heard`: whether a call was still held for it. One that was allowed unheard runs when the client asks again, until `until`. */
+    z.object({ heard: z.boolean(), until: z.number().int().nullable() }).optional(),
   ),
 
   /** Newest first; `before` is the id of the last row already shown. */

@@ -106,7 +106,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const round = roundOf(mustAsk ? { ...asked, state: null } : asked, target, isAsked)
     let ending: Ending = failed(toErrorReply(null))
     try {
-      ending = mustAsk ? await askFirst(round) : await execute(round)
+      ending = mustAsk ? await askFirst(round, row) : await execute(round)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toErrorReply(error))
@@ -130,7 +130,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     state !== null && entry !== undefined && interactions.isApproved(state, grantId, entry.json)
 
   /** The user's word, bound to exactly these arguments. */
-  async function askFirst(round: Round): Promise<Ending> {
+  async function askFirst(round: Round, row: string): Promise<Ending> {
     const { target, run } = round
     const { principal } = round.caller
     const entry = target.entry
@@ -150,6 +150,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         risk: target.risk,
         argumentsHash: bound,
         arguments: args,
+        call: row,
       },
       abortSignalOf(run.signal),
     )

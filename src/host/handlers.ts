@@ -22,7 +22,7 @@ export interface Rooms extends AccessRooms, ServerRooms, ToolRooms {
   approvals: AccessRooms['approvals'] & {
     list: Handlers['approvals.list']
     get(id: string): ReturnType<Handlers['approvals.get']>
-    decide(id: string, decision: 'once' | 'deny', seen?: string): void
+    decide(id: string, decision: 'once' | 'deny', seen?: string): { heard: boolean; until: number | null }
   }
   activity: {
     list(input: { before?: string; limit: number; search?: string }): ReturnType<Handlers['activity.list']>
