@@ -7,6 +7,7 @@ import type { ShellPipe } from './shell-pipe.ts'
 
 /** Calls arriving within one beat are put into the list together: a busy client must not redraw the page per call. */
 const BEAT_MS = 100
+const SEEN_MS = 1_000
 
 type Handlers = { [K in EventName]: (payload: Payload<K>, revision: number) => void }
 
@@ -72,6 +73,7 @@ function liveCalls(client: QueryClient) {
   const revisions = revisionsOf(client)
   let arrived: { call: Call; revision: number }[] = []
   let beat: ReturnType<typeof setTimeout> | null = null
+  let seen: ReturnType<typeof setTimeout> | null = null
   /** Told while a list was asked for: its answer may be older. By query. */
   const meanwhile = new Map<string, Call[]>()
 
@@ -98,7 +100,12 @@ function liveCalls(client: QueryClient) {
     }
     for (const { call, revision } of told)
       revisions.put(keyOf('activity.get', { id: call.id }), call, revision)
-    revisions.announce('grants.list', told.at(-1)?.revision ?? 0)
+    const newest = told.at(-1)?.revision ?? 0
+    // When somebody was last seen is shown on every page, to the minute: a busy client must not have it asked all the time.
+    seen ??= setTimeout(() => {
+      seen = null
+      revisions.announce('grants.list', newest)
+    }, SEEN_MS)
   }
   const stopWatching = client.getQueryCache().subscribe((event) => {
     if (event.type !== 'updated' || !['success', 'error'].includes(event.action.type)) return
@@ -117,6 +124,7 @@ function liveCalls(client: QueryClient) {
     },
     stop(): void {
       stopWatching()
+      if (seen) clearTimeout(seen)
       if (beat) clearTimeout(beat)
     },
   }

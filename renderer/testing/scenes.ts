@@ -49,6 +49,8 @@ export interface World {
   approvals: ApprovalDetails[]
   calls: Call[]
   flows: Record<ClientKind, ConnectFlow>
+  /** Nobody waits any more for what the user decides. */
+  unheard?: boolean
   /** Calls that answer with this failure instead. */
   failing: Record<string, { code: string; message: string; hint: string }>
 }
@@ -69,6 +71,10 @@ export type Scene =
   | 'connecting'
   | 'stuck'
   | 'connected'
+  | 'entering'
+  | 'inside'
+  | 'inside-again'
+  | 'broken'
   | 'many'
   | 'errors'
   | 'workspaces'
@@ -243,6 +249,32 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   },
   connected: (world) => {
     world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 7)
+  },
+  entering: (world) => {
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 5)
+  },
+  inside: (world) => {
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 6)
+  },
+  'inside-again': (world, now) => {
+    world.status.window = { open: true, expects: 'chatgpt', closesAt: now + 9 * MINUTE }
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 6)
+  },
+  broken: (world, now) => {
+    world.servers.push(
+      server('s2', 'Calendar', {
+        state: 'failed',
+        error: { code: 'exit', message: 'It ended with code 1.', hint: '' },
+      }),
+      server('s3', 'Weather', {
+        kind: 'http',
+        url: 'https://weather.example/mcp',
+        state: 'waiting',
+        error: { code: 'down', message: 'weather.example does not answer.', hint: '' },
+      }),
+      ...signedOutServers().slice(0, 1),
+    )
+    world.approvals = [approval(now)]
   },
   many: (world, now) => {
     world.calls = Array.from({ length: 5_000 }, (_, index) => call(now, index))

@@ -20,14 +20,20 @@ type Made = { grant: Grant; token: string }
 /** A key for a program that takes one. Its token is shown here, once, and nowhere else. */
 export function CreateKeyDialog({ open, onClose }: { open: boolean; onClose(): void }) {
   const [made, setMade] = useState<Made | null>(null)
+  const [copied, setCopied] = useState(false)
   const close = () => {
     setMade(null)
+    setCopied(false)
     onClose()
   }
   return (
     <FormDialog
-      open={open}
+      // One that is made after the dialog was left must be seen all the same.
+      open={open || made !== null}
       onClose={close}
+      {...(made !== null && {
+        onlyCopy: !copied && 'The key is shown only this once. Copy it first, or press “I have copied it”.',
+      })}
       title={made === null ? 'Create a key' : 'Copy the key now'}
       text={
         made === null
@@ -38,7 +44,7 @@ export function CreateKeyDialog({ open, onClose }: { open: boolean; onClose(): v
       {made === null ? (
         <KeyForm onClose={close} onMade={setMade} />
       ) : (
-        <KeyShown made={made} onClose={close} />
+        <KeyShown made={made} onClose={close} onCopied={() => setCopied(true)} />
       )}
     </FormDialog>
   )
@@ -109,13 +115,13 @@ function KeyForm({ onClose, onMade }: { onClose(): void; onMade(made: Made): voi
   )
 }
 
-function KeyShown({ made, onClose }: { made: Made; onClose(): void }) {
+function KeyShown({ made, onClose, onCopied }: { made: Made; onClose(): void; onCopied(): void }) {
   const status = useCall('status.get', undefined)
   const workspace = useWorkspaces().find((one) => one.name === made.grant.workspace)
   const at = workspace ?? status.data?.bridge
   return (
     <div className={styles.form}>
-      <CopyField label="Key" value={made.token} whole />
+      <CopyField label="Key" value={made.token} whole onCopied={onCopied} />
       {at && <CopyField label="Address to use it with" value={at.localUrl} />}
       {at?.publicUrl && <CopyField label="Address to use it with from elsewhere" value={at.publicUrl} />}
       <Problem

@@ -16,14 +16,23 @@ import { CredentialsShown } from './credentials-shown.tsx'
 /** For apps that want an ID and perhaps a secret typed in. The secret is shown here, once. */
 export function RegisterClientDialog({ open, onClose }: { open: boolean; onClose(): void }) {
   const [made, setMade] = useState<ClientCredentials | null>(null)
+  const [copied, setCopied] = useState(false)
   const close = () => {
     setMade(null)
+    setCopied(false)
     onClose()
   }
   return (
     <FormDialog
-      open={open}
+      // One that is made after the dialog was left must be seen all the same.
+      open={open || made !== null}
       onClose={close}
+      {...(made !== null && {
+        onlyCopy:
+          made.clientSecret !== null &&
+          !copied &&
+          'The secret is shown only this once. Copy or download it first, or press “I have copied it”.',
+      })}
       title={made === null ? 'Register an app' : `Copy this into ${made.name} now`}
       text={
         made === null
@@ -36,7 +45,7 @@ export function RegisterClientDialog({ open, onClose }: { open: boolean; onClose
       {made === null ? (
         <RegisterForm onClose={close} onMade={setMade} />
       ) : (
-        <CredentialsShown credentials={made} onClose={close} />
+        <CredentialsShown credentials={made} onClose={close} onCopied={() => setCopied(true)} />
       )}
     </FormDialog>
   )

@@ -6,3 +6,12 @@ export const useOpenWindow = () =>
     state: (flow) => keyOf('connect.flow', { client: flow.client }),
     done: (_flow, client) => void client.invalidateQueries({ queryKey: ['status.get'] }),
   })
+
+/** Ends them. Whoever is in stays in. */
+export const useCloseWindow = () =>
+  useCommand('connect.close', {
+    done: (_output, client) => {
+      void client.invalidateQueries({ queryKey: ['status.get'] })
+      void client.invalidateQueries({ queryKey: ['connect.flow'] })
+    },
+  })

@@ -1,23 +1,26 @@
 import type { Status } from '../../../src/contract/models.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
 import { DraftList } from '../../dialogs/draft-list.tsx'
-import { WaitingList } from '../../dialogs/waiting-list.tsx'
+import { useNeeds } from '../../dialogs/use-needs.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import page from '../../parts/page.module.css'
 import { Waiting } from '../../parts/page.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
+import { headline } from '../../words/headline.ts'
 import { BridgeCard } from './bridge-card.tsx'
 import { ConnectCard } from './connect-card.tsx'
 import { ConnectedCard } from './connected-card.tsx'
 import styles from './home-page.module.css'
 import { MovedCard } from './moved-card.tsx'
+import { NeedsYou } from './needs-you.tsx'
 
 /** One state dominates: whether anybody can reach this computer, and the button that changes it. */
 export function HomePage() {
   const status = useCall('status.get', undefined)
   const grants = useCall('grants.list', undefined)
+  const needs = useNeeds()
   if (!status.data)
     return (
       <div className={page.page}>
@@ -28,21 +31,22 @@ export function HomePage() {
   const nobodyYet = grants.data?.length === 0
   return (
     <div className={page.page}>
-      <Notices notices={status.data.notices} />
-      <WaitingList />
+      <NeedsYou needs={needs} />
       <DraftList />
-      <BridgeCard bridge={status.data.bridge} />
+      <BridgeCard bridge={status.data.bridge} words={headline(status.data.bridge, needs, grants.data)} />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
-        <ConnectedCard grants={grants} />
+        <ConnectedCard grants={grants} state={status.data.bridge.state} />
       </div>
+      <News notices={status.data.notices.filter(({ level }) => level === 'info')} />
       <Footer status={status.data} />
     </div>
   )
 }
 
-function Notices({ notices }: { notices: Status['notices'] }) {
+/** What need not be acted on. */
+function News({ notices }: { notices: Status['notices'] }) {
   const dismiss = useCommand('notices.dismiss', {
     optimistic: (client, { id }) =>
       patchCall(client, 'status.get', undefined, (old) => ({
@@ -57,7 +61,7 @@ function Notices({ notices }: { notices: Status['notices'] }) {
         <Problem
           key={notice.id}
           problem={notice}
-          tone={notice.level === 'warning' ? 'warn' : 'info'}
+          tone="info"
           announce={false}
           action={
             <Button

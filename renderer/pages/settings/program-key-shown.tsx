@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import type { Status } from '../../../src/contract/models.ts'
 import { Button } from '../../parts/button.tsx'
 import { CopyField } from '../../parts/copy-field.tsx'
@@ -14,16 +15,20 @@ interface ProgramKeyShownProps {
 
 /** The new key, once, and where a program knocks with it. */
 export function ProgramKeyShown({ value, status, onClose }: ProgramKeyShownProps) {
+  const [copied, setCopied] = useState<string | null>(null)
   const separator = status.dataDir.includes('\\') ? '\\' : '/'
   return (
     <FormDialog
       open={value !== null}
       onClose={onClose}
+      onlyCopy={
+        copied !== value && 'The key is shown only this once. Copy it first, or press “I have copied it”.'
+      }
       title="Copy the key now"
       text="It is shown only this once. Drawbridge keeps no copy that could be shown again."
     >
       <div className={styles.form}>
-        <CopyField label="Key" value={value ?? ''} whole />
+        <CopyField label="Key" value={value ?? ''} whole onCopied={() => setCopied(value)} />
         {status.shell === 'headless' ? (
           <CopyField label="Address for programs" value={`${location.origin}/api/v1`} />
         ) : (
