@@ -1,19 +1,12 @@
-import { useBlocker } from '@tanstack/react-router'
-import { takeUp } from '../dialogs/put-aside.ts'
+import { useEffect } from 'react'
 
-/**
- * While `on`, no way leads off the page: neither the tray's, nor a notification's, nor Back, nor reloading without being asked.
- * A request that one of them leads to is shown where we are.
- */
+/** While `on`, the browser asks before it closes or reloads the page. */
 export function useStay(on: boolean): void {
-  useBlocker({
-    disabled: !on,
+  useEffect(() => {
     // The desktop shell asks nobody: it would silently not quit.
-    enableBeforeUnload: on && window.drawbridge === undefined,
-    shouldBlockFn: ({ next }) => {
-      const request = /^\/waiting\/([^/]+)$/.exec(next.pathname)?.[1]
-      if (request) takeUp(decodeURIComponent(request))
-      return true
-    },
-  })
+    if (!on || window.drawbridge !== undefined) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [on])
 }
