@@ -1,4 +1,5 @@
 import { useId, useRef, useState } from 'react'
+import { buttonWords } from '../../src/contract/button-words.ts'
 import type { Access, ConnectionRequest, Grant } from '../../src/contract/models.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
@@ -170,7 +171,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
         equal
         safe={
           <Button ref={decline} busy={deny.isPending} onClick={say.no}>
-            Decline
+            {buttonWords.decline}
           </Button>
         }
         act={
@@ -180,7 +181,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
             busy={approve.isPending}
             disabled={!settled || !asked || deny.isPending}
           >
-            {request.returning ? 'Let it back in' : 'Let it in'}
+            {request.returning ? buttonWords.letBackIn : buttonWords.letIn}
           </Button>
         }
       />

@@ -55,6 +55,8 @@ function ToastList() {
       <Toast.Root
         key={toast.id}
         toast={toast}
+        // Base UI hides urgent ones from screen readers, which it tells another way, but not from the Tab key.
+        aria-hidden={false}
         className={cx(styles.toast, problem ? styles.problem : styles.done)}
       >
         <Icon name={problem ? 'warning' : toast.type === 'note' ? 'info' : 'check'} />

@@ -184,4 +184,35 @@ describe('what a new user meets', () => {
     await stage.page.getByRole('alertdialog').waitFor({ state: 'detached' })
     expect(await text('dba_fixture_').isVisible()).toBe(true)
   })
+
+  const keys: [string, string, Record<string, string | null>][] = [
+    ['k1', 'Tickets', { Authorization: 'Bearer new-key', 'X-Tenant': null }],
+    ['k2', 'Forecast', { 'X-Api-Key': 'new-key' }],
+  ]
+  it.each(keys)('%s: a key that was refused is replaced where that is said', async (id, name, headers) => {
+    await show('wrong-key', '/tools')
+    await stage.page.getByRole('link', { name: `Enter another key for ${name}` }).click()
+    await stage.page.getByRole('heading', { name: new RegExp(`^${name}`) }).waitFor()
+    const main = stage.page.locator('main button[class*="_primary_"]')
+    expect(await main.allTextContents()).toEqual(['Enter another key'])
+    await main.click()
+    await text('Type or paste the key first.').waitFor()
+    await stage.page.getByLabel(`Key for ${name}`).fill('new-key')
+    await main.click()
+    await soon(() => expect(commands('servers.edit')).toHaveLength(1))
+    expect(commands('servers.edit')[0]).toMatchObject({ id, kind: 'http', headers })
+  })
+
+  it('the doctor says what is wrong as something wrong, and its verdict at the end', async () => {
+    await show('workspaces', '/doctor')
+    const verdict = stage.page.locator('main [class*="summary"]').filter({ hasText: 'not tried' })
+    await verdict.waitFor()
+    const last = await stage.page.getByRole('listitem').last().boundingBox()
+    expect((await verdict.boundingBox())!.y).toBeGreaterThan(last!.y)
+    for (const row of await stage.page.getByRole('listitem').all()) {
+      if ((await row.getByRole('img', { name: 'Does not work' }).count()) === 0) continue
+      const { problem } = stage.host.world().diagnosis.findings.find(({ state }) => state === 'failed')!
+      expect(await row.getByRole('heading').textContent()).toContain(problem!.message)
+    }
+  })
 })

@@ -75,6 +75,7 @@ export type Scene =
   | 'inside'
   | 'inside-again'
   | 'broken'
+  | 'wrong-key'
   | 'many'
   | 'errors'
   | 'workspaces'
@@ -275,6 +276,18 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       ...signedOutServers().slice(0, 1),
     )
     world.approvals = [approval(now)]
+  },
+  'wrong-key': (world) => {
+    const error = {
+      code: 'server-refused',
+      message: '“Tickets” did not accept the key in the Authorization header (HTTP 401).',
+      hint: 'It may be mistyped, expired or revoked. Get a new one and enter it on the page of this server.',
+    }
+    const at = { kind: 'http', url: 'https://tickets.example/mcp', state: 'failed', error } as const
+    world.servers.push(
+      server('k1', 'Tickets', { ...at, headers: ['Authorization', 'X-Tenant'] }),
+      server('k2', 'Forecast', { ...at, headers: ['X-Api-Key'] }),
+    )
   },
   many: (world, now) => {
     world.calls = Array.from({ length: 5_000 }, (_, index) => call(now, index))

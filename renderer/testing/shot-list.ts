@@ -122,6 +122,8 @@ export const SHOTS: Shot[] = [
       await page.getByRole('button', { name: 'Save', exact: true }).click()
     },
   },
+  { name: 'server-key', scene: 'wrong-key', path: '/tools/k1' },
+  { name: 'tools-key', scene: 'wrong-key', path: '/tools', act: bottom('Tickets') },
   { name: 'server-failed', scene: 'errors', path: '/tools/s2' },
   { name: 'server-stopped', scene: 'servers', path: '/tools/w5' },
   { name: 'server-sign-in', scene: 'servers', path: '/tools/w1' },

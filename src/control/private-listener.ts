@@ -35,7 +35,11 @@ export interface PrivateListenerDeps {
   clock: Clock
   log: Log
   /** The built interface; without it the listener serves the command line only. */
-  ui?: { dir: string }
+  ui?: {
+    dir: string
+    /** The first answer that the page would ask for, sent with it. */
+    status?(): Promise<Reply>
+  }
   /** Told to the command line. */
   mcpUrl?: string
   /** Whether a text is the key for the admin REST interface; left out: no key is. */
@@ -141,7 +145,10 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   if (ui) {
     const shell = async (res: Response) => {
       const caller = res.locals.caller as Caller
-      const text = await indexPage(ui.dir, caller.kind === 'session' ? caller.session.csrf : '')
+      const text =
+        caller.kind === 'session'
+          ? await indexPage(ui.dir, caller.session.csrf, await ui.status?.())
+          : await indexPage(ui.dir, '')
       res.type('html').send(text)
     }
     app.get(['/', '/index.html'], (_req, res) => shell(res))

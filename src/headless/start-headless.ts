@@ -86,7 +86,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     dataDir: host.dataDir,
     clock: systemClock,
     log: host.log,
-    ui: { dir: uiDir },
+    ui: { dir: uiDir, status: () => host.dispatch('status.get', undefined) },
     mcpUrl: host.mcpUrl,
     isAdminKey: host.isAdminKey,
   })

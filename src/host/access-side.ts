@@ -45,6 +45,7 @@ export async function createAccessSide(deps: {
     address: addresses.of,
     instance: deps.instance,
     windowOpen: () => oauth.window.state().open,
+    bridge: deps.bridge,
     toolNames: deps.toolNames,
   })
   undo.push(() => doctor.stop())

@@ -1,4 +1,5 @@
 import { useIsMutating } from '@tanstack/react-query'
+import { buttonWords } from '../../../src/contract/button-words.ts'
 import type { ClientKind, ConnectWindow } from '../../../src/contract/models.ts'
 import { Button } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
@@ -47,7 +48,7 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
           busy={opening}
           onClick={() => open.mutate({ client })}
         >
-          {forThis ? 'Start ten minutes anew' : 'Connect'}
+          {forThis ? 'Start ten minutes anew' : buttonWords.connect}
         </Button>
       </div>
     </Card>
