@@ -159,7 +159,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
         }),
       ),
       log,
-      revision,
+      () => {
+        wires.tellNow()
+        return revision()
+      },
     )
 
     undo.push(startSweeping({ oauth, approvals, servedLists: calling.servedLists, clock, cutOff }))

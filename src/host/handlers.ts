@@ -63,8 +63,8 @@ export function createHandlers(rooms: Rooms): Handlers {
       return rooms.flows.flow(client)
     },
     'connect.close': () => {
-      rooms.flows.stopWaiting()
       rooms.window.close()
+      rooms.flows.stopWaiting()
     },
     'connect.flow': ({ client }) => rooms.flows.flow(client),
 
