@@ -124,6 +124,7 @@ function random(seed: number): () => number {
   }
 }
 
+const soon = (message?: string) => ({ intervals: [20], ...(message && { message }) })
 const pause = (seconds: number) => new Promise((done) => setTimeout(done, seconds * second))
 
 /** What the page says when it says the same as the host. */
@@ -165,7 +166,7 @@ async function attempt(run: number, host: ConnectHost, page: Page): Promise<void
   await page.reload()
   const opens = pause(next() * 5)
   await page.getByRole('button', { name: byHome ? 'Connect to ChatGPT' : 'Connect', exact: true }).click()
-  await expect.poll(() => host.status().window.open).toBe(true)
+  await expect.poll(() => host.status().window.open, soon()).toBe(true)
   await opens
   host.set('open')
   const steps = Math.floor(next() * (way.length + 1))
@@ -178,8 +179,8 @@ async function attempt(run: number, host: ConnectHost, page: Page): Promise<void
   const what = `run ${run}: ${held.what} of ${held.name} held for ${held.ms / second} s, ${steps} steps`
   const pending = () =>
     page.evaluate(() => (globalThis as never as { __held: { pending: number } }).__held.pending)
-  await expect.poll(pending, what).toBe(0)
-  await expect.poll(async () => (await shown(page)) === expected(host), `${what}: stuck`).toBe(true)
+  await expect.poll(pending, soon(what)).toBe(0)
+  await expect.poll(async () => (await shown(page)) === expected(host), soon(`${what}: stuck`)).toBe(true)
   const { contradictions } = await page.evaluate(
     () => (globalThis as never as { __held: { contradictions: string[] } }).__held,
   )

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
  * everybody (WCAG 2.2.1, 3.2.5). Without scripts the pages say which link to press.
  */
 const lookAgain = (stays: string, pauseMs: number) =>
-  `(async()=>{for(;;){try{const r=await fetch(location.href,{headers:{accept:"application/json"},cache:"no-store",redirect:"error"});if(!r.ok||(await r.json()).state!=="${stays}")return location.reload()}catch{}await new Promise(d=>setTimeout(d,${pauseMs}))}})()`
+  `(async()=>{for(;;){try{const r=await fetch(location.href,{headers:{accept:"application/json"},cache:"no-store",redirect:"error"});if(!r.ok||(await r.json()).state!=="${stays}")return location.replace(location.href)}catch{}await new Promise(d=>setTimeout(d,${pauseMs}))}})()`
 
 export const pageScripts = {
   /** The host holds the answer back for a while, so that there is little to pause for. */
