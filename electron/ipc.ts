@@ -1,12 +1,12 @@
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron'
-import type { Reply } from '../src/contract/pipe.ts'
+import type { Listen, Reply } from '../src/contract/pipe.ts'
 import { toErrorReply } from '../src/kernel/errors.ts'
 import { appOrigin, callChannel, eventChannel } from './channels.ts'
 
 /** What the shell needs of the host: the contract's door and its events. */
 export interface HostDoor {
   dispatch(name: string, input: unknown): Promise<Reply>
-  on(listen: (name: string, payload: unknown) => void): () => void
+  on(listen: Listen): () => void
 }
 
 const refused: Reply = {
@@ -46,9 +46,10 @@ export function connectIpc(
       return { ok: false, error: toErrorReply(error) }
     }
   })
-  const stopListening = host.on((name, payload) => {
+  const stopListening = host.on((name, payload, revision) => {
     const ours = contents()
-    if (ours !== undefined && !ours.isDestroyed()) ours.send(eventChannel, name, payload)
+    if (ours !== undefined && !ours.isDestroyed())
+      ours.send(eventChannel, name, payload, ...(revision === undefined ? [] : [revision]))
   })
   return () => {
     ipc.removeHandler(callChannel)

@@ -1,6 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { KeptDialog } from './dialogs/kept-dialog.tsx'
 import { Toasts } from './parts/toasts.tsx'
 import { PipeProvider } from './pipe/host.tsx'
 import type { ShellPipe } from './pipe/shell-pipe.ts'
@@ -12,6 +13,7 @@ export function App({ pipe, client }: { pipe: ShellPipe; client: QueryClient }) 
       <QueryClientProvider client={client}>
         <PipeProvider pipe={pipe}>
           <RouterProvider router={router} />
+          <KeptDialog />
           <Toasts />
         </PipeProvider>
       </QueryClientProvider>

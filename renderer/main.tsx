@@ -5,8 +5,10 @@ import { QueryClient } from '@tanstack/react-query'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { createElectronPipe } from './pipe/electron-pipe.ts'
+import { showFirst } from './pipe/first-answer.ts'
 import { createHttpPipe } from './pipe/http-pipe.ts'
 import { goLive } from './pipe/live.ts'
+import { fetchPages } from './routes.tsx'
 
 /** Read when needed: the shell writes the token into the page it serves. */
 const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="drawbridge-csrf"]')?.content ?? ''
@@ -33,5 +35,11 @@ const client = new QueryClient({
   },
 })
 
+// What the page was sent with, so that its first look is not an empty one.
+showFirst(client, document.querySelector<HTMLMetaElement>('meta[name="drawbridge-status"]')?.content)
 goLive(pipe, client)
 createRoot(document.getElementById('root')!).render(<App pipe={pipe} client={client} />)
+
+/** After the first page was shown. */
+const LATER_MS = 1_500
+setTimeout(fetchPages, LATER_MS)

@@ -3,30 +3,64 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
 import { ClientKind } from '../src/contract/models.ts'
 import { takeUp } from './dialogs/put-aside.ts'
-import { AccessPage } from './pages/access/access-page.tsx'
-import { ActivityPage } from './pages/activity/activity-page.tsx'
-import { ConnectPage } from './pages/connect/connect-page.tsx'
-import { DoctorPage } from './pages/doctor/doctor-page.tsx'
-import { HomePage } from './pages/home/home-page.tsx'
-import { SettingsPage } from './pages/settings/settings-page.tsx'
-import { ServerPage } from './pages/tools/server-page.tsx'
-import { ToolsPage } from './pages/tools/tools-page.tsx'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { Frame } from './shell/frame.tsx'
 
+/** Each page is a file of its own, fetched when it is first looked at. */
+const pages = {
+  home: () => import('./pages/home/home-page.tsx'),
+  tools: () => import('./pages/tools/tools-page.tsx'),
+  server: () => import('./pages/tools/server-page.tsx'),
+  access: () => import('./pages/access/access-page.tsx'),
+  activity: () => import('./pages/activity/activity-page.tsx'),
+  settings: () => import('./pages/settings/settings-page.tsx'),
+  doctor: () => import('./pages/doctor/doctor-page.tsx'),
+  connect: () => import('./pages/connect/connect-page.tsx'),
+}
+
+/** Fetches the other pages while nothing else is to be done: the next look is at once, also when the host is gone by then. */
+export const fetchPages = () => void Promise.allSettled(Object.values(pages).map((page) => page()))
+
 const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage })
 
-const home = createRoute({ getParentRoute: () => root, path: '/', component: HomePage })
-const tools = createRoute({ getParentRoute: () => root, path: '/tools', component: ToolsPage })
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(pages.home, 'HomePage'),
+})
+const tools = createRoute({
+  getParentRoute: () => root,
+  path: '/tools',
+  component: lazyRouteComponent(pages.tools, 'ToolsPage'),
+})
+const ServerPage = lazyRouteComponent(pages.server, 'ServerPage')
+const ConnectPage = lazyRouteComponent(pages.connect, 'ConnectPage')
 const oneServer = createRoute({ getParentRoute: () => root, path: '/tools/$id', component: ServerRoute })
-const access = createRoute({ getParentRoute: () => root, path: '/access', component: AccessPage })
-const activity = createRoute({ getParentRoute: () => root, path: '/activity', component: ActivityPage })
-const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsPage })
-const doctor = createRoute({ getParentRoute: () => root, path: '/doctor', component: DoctorPage })
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  component: lazyRouteComponent(pages.access, 'AccessPage'),
+})
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  component: lazyRouteComponent(pages.activity, 'ActivityPage'),
+})
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(pages.settings, 'SettingsPage'),
+})
+const doctor = createRoute({
+  getParentRoute: () => root,
+  path: '/doctor',
+  component: lazyRouteComponent(pages.doctor, 'DoctorPage'),
+})
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect/$client',

@@ -14,6 +14,7 @@ import { RISK_WORDS } from '../words/access.ts'
 import { countdown } from '../words/time.ts'
 import styles from './dialogs.module.css'
 import { putAside } from './put-aside.ts'
+import { sayUnheard } from './say-unheard.ts'
 import { useSeen } from './use-seen.ts'
 import { useSettled } from './use-settled.ts'
 
@@ -34,7 +35,10 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
   const now = useNow(1_000)
   const decide = useCommand('approvals.decide', {
     inline: true,
-    done: (_output, client) => void client.invalidateQueries({ queryKey: keyOf('approvals.list') }),
+    done: (decided, client) => {
+      sayUnheard(decided)
+      void client.invalidateQueries({ queryKey: keyOf('approvals.list') })
+    },
   })
   const risk = RISK_WORDS[approval.risk]
   const { id } = approval

@@ -1,4 +1,5 @@
 import { useId, useRef, useState } from 'react'
+import { buttonWords } from '../../src/contract/button-words.ts'
 import type { Access, ConnectionRequest, Grant } from '../../src/contract/models.ts'
 import { Badge } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
@@ -22,10 +23,11 @@ import { whereTo } from '../words/where-to.ts'
 import { AccessChoice } from './access-choice.tsx'
 import styles from './dialogs.module.css'
 import { Limits } from './limits.tsx'
+import { putAside } from './put-aside.ts'
 import { useWorkspaces } from './use-choices.ts'
 import { useSettled } from './use-settled.ts'
 
-/** A client at the authorize page: who it says it is, where it would go back to, what it may do. */
+/** A client at the authorize page: who it says it is, where it would go back to, what it may do. Esc means later, not no. */
 export function ConnectionDialog({ request, more }: { request: ConnectionRequest; more: number }) {
   const [chosen, setAccess] = useState<Access | null>(null)
   const [chosenLimits, setLimits] = useState<LimitsValue | null>(null)
@@ -85,7 +87,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
   return (
     <QuestionDialog
       open
-      onClose={say.no}
+      onClose={() => putAside(request.id)}
       above={more > 0 && `${more} more waiting after this`}
       focus={request.needsDigits && request.expected ? input : decline}
       title={
@@ -161,12 +163,15 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       <p className={styles.fine}>
         <span>You can change or take this back under Access.</span>
         <span>{countdown(request.expiresAt, now)} left</span>
+        <Button intent="quiet" size="small" onClick={() => putAside(request.id)}>
+          Decide later
+        </Button>
       </p>
       <DialogActions
         equal
         safe={
           <Button ref={decline} busy={deny.isPending} onClick={say.no}>
-            Decline
+            {buttonWords.decline}
           </Button>
         }
         act={
@@ -176,7 +181,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
             busy={approve.isPending}
             disabled={!settled || !asked || deny.isPending}
           >
-            {request.returning ? 'Let it back in' : 'Let it in'}
+            {request.returning ? buttonWords.letBackIn : buttonWords.letIn}
           </Button>
         }
       />

@@ -9,8 +9,15 @@ import { showProblem } from './toasts.tsx'
 
 const SHOWN_FOR_MS = 2_000
 
+interface CopyFieldProps {
+  label: string
+  value: string
+  whole?: boolean
+  onCopied?(): void
+}
+
 /** A value to take along, with its button. `whole` wraps it instead of cutting it short. */
-export function CopyField({ label, value, whole }: { label: string; value: string; whole?: boolean }) {
+export function CopyField({ label, value, whole, onCopied }: CopyFieldProps) {
   const id = useId()
   return (
     <div className={cx(styles.field, whole && styles.whole)}>
@@ -21,13 +28,13 @@ export function CopyField({ label, value, whole }: { label: string; value: strin
         <code className={styles.value} title={visibleText(value)}>
           <Plain text={value} />
         </code>
-        <CopyButton value={value} label={label} />
+        <CopyButton value={value} label={label} {...(onCopied && { onCopied })} />
       </div>
     </div>
   )
 }
 
-export function CopyButton({ value, label }: { value: string; label: string }) {
+export function CopyButton({ value, label, onCopied }: Omit<CopyFieldProps, 'whole'>) {
   const [copied, setCopied] = useState(false)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
@@ -41,6 +48,7 @@ export function CopyButton({ value, label }: { value: string; label: string }) {
       return
     }
     setCopied(true)
+    onCopied?.()
     clearTimeout(timer.current)
     timer.current = setTimeout(() => setCopied(false), SHOWN_FOR_MS)
   }

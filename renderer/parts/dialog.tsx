@@ -1,12 +1,13 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog } from '@base-ui/react/dialog'
-import { type ReactNode, type RefObject, useRef } from 'react'
+import { type ReactNode, type RefObject, useRef, useState } from 'react'
 import type { ErrorReply } from '../../src/contract/models.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
 import styles from './dialog.module.css'
 import { LONGEST_LINE, plain } from './plain.tsx'
 import { Problem } from './problem.tsx'
+import { useStay } from './use-stay.ts'
 
 interface ModalProps {
   open: boolean
@@ -46,20 +47,64 @@ export function QuestionDialog({ open, onClose, title, above, text, children, fo
   )
 }
 
-/** A dialog to fill in. A press beside it does not throw away what was typed. */
-export function FormDialog({ open, onClose, title, text, children, focus }: ModalProps) {
+interface FormProps extends ModalProps {
+  /**
+   * For what is only shown, not filled in. A text: it exists nowhere else and was not copied yet, so that only the dialog's own
+   * button closes it; the text says so when Esc is pressed. False: nothing is lost.
+   */
+  onlyCopy?: string | false
+}
+
+/**
+ * A dialog to fill in, or that shows something. A press beside it does not close it, Esc not before it was asked whether what was
+ * typed may go, and not at all while it shows the only copy of something.
+ */
+export function FormDialog({ open, onClose, title, text, children, focus, onlyCopy }: FormProps) {
+  const [touched, setTouched] = useState(false)
+  const [asking, setAsking] = useState(false)
+  const [warned, setWarned] = useState(false)
+  const keeps = open && Boolean(onlyCopy)
+  useStay(keeps)
+  // Each opening starts empty.
+  if (!open && (touched || asking || warned)) {
+    setTouched(false)
+    setAsking(false)
+    setWarned(false)
+  }
+  const leave = () => {
+    if (keeps) setWarned(true)
+    else if (touched && onlyCopy === undefined) setAsking(true)
+    else onClose()
+  }
+  const touch = () => setTouched(true)
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()} disablePointerDismissal>
+    <Dialog.Root open={open} onOpenChange={(next) => !next && leave()} disablePointerDismissal>
       <Dialog.Portal>
         <Dialog.Backdrop className={styles.backdrop} />
         <Dialog.Viewport className={styles.viewport}>
-          <Dialog.Popup className={styles.popup} {...(focus ? { initialFocus: focus } : {})}>
+          <Dialog.Popup
+            className={styles.popup}
+            onInput={touch}
+            onChange={touch}
+            {...(focus ? { initialFocus: focus } : {})}
+          >
             <Dialog.Title className={styles.title}>{plain(title, LONGEST_LINE)}</Dialog.Title>
             {text && <Dialog.Description className={styles.text}>{plain(text)}</Dialog.Description>}
+            {keeps && warned && <Problem tone="warn" problem={{ message: onlyCopy || '' }} />}
             {children}
           </Dialog.Popup>
         </Dialog.Viewport>
       </Dialog.Portal>
+      <ConfirmDialog
+        open={open && asking}
+        onClose={() => setAsking(false)}
+        title="Throw away what you filled in?"
+        text="Nothing of it is saved yet."
+        action="Throw it away"
+        keep="Go on filling in"
+        danger
+        onConfirm={onClose}
+      />
     </Dialog.Root>
   )
 }

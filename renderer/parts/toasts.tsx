@@ -30,6 +30,11 @@ export function showDone(title: string): void {
   manager.add({ type: 'done', title: plain(title, LONGEST), timeout: DONE_MS })
 }
 
+/** Something to know, with what to do next. */
+export function showNote(title: string, hint: string): void {
+  manager.add({ type: 'note', title, description: hint, timeout: PROBLEM_MS })
+}
+
 export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
@@ -50,9 +55,11 @@ function ToastList() {
       <Toast.Root
         key={toast.id}
         toast={toast}
+        // Base UI hides urgent ones from screen readers, which it tells another way, but not from the Tab key.
+        aria-hidden={false}
         className={cx(styles.toast, problem ? styles.problem : styles.done)}
       >
-        <Icon name={problem ? 'warning' : 'check'} />
+        <Icon name={problem ? 'warning' : toast.type === 'note' ? 'info' : 'check'} />
         <div className={styles.text}>
           <Toast.Title className={styles.title} render={<p />} />
           <Toast.Description className={styles.hint} />

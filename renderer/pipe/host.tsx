@@ -1,8 +1,16 @@
-import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  type QueryClient,
+  type QueryKey,
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { createContext, type ReactNode, use } from 'react'
 import type { CallName, Input, Output } from '../../src/contract/api.ts'
 import type { ErrorReply } from '../../src/contract/models.ts'
 import { showProblem } from '../parts/toasts.tsx'
+import { revisionsOf, type Wish } from './revisions.ts'
 import type { ShellPipe } from './shell-pipe.ts'
 
 /** A failed reply, thrown so that TanStack Query sees it. */
@@ -36,10 +44,22 @@ export function usePipe(): ShellPipe {
   return pipe
 }
 
-export async function ask<K extends CallName>(pipe: ShellPipe, name: K, input: Input<K>): Promise<Output<K>> {
+interface Answer<K extends CallName> {
+  value: Output<K>
+  /** See `Reply`. */
+  revision?: number | undefined
+  after?: number | undefined
+}
+
+async function answer<K extends CallName>(pipe: ShellPipe, name: K, input: Input<K>): Promise<Answer<K>> {
   const reply = await pipe.call(name, input)
   if (!reply.ok) throw new ReplyError(reply.error)
-  return reply.value as Output<K>
+  return { value: reply.value as Output<K>, revision: reply.revision, after: reply.after }
+}
+
+/** For what nobody tells of afterwards. What can change while it is shown goes through `useCall`. */
+export async function ask<K extends CallName>(pipe: ShellPipe, name: K, input: Input<K>): Promise<Output<K>> {
+  return (await answer(pipe, name, input)).value
 }
 
 /** Calls without input are keyed with null, because undefined is lost in a key's JSON form. */
@@ -48,8 +68,13 @@ export const keyOf = <K extends CallName>(name: K, input?: Input<K>) => [name, i
 export const callOptions = <K extends CallName>(pipe: ShellPipe, name: K, input: Input<K>) =>
   queryOptions({
     queryKey: keyOf(name, input),
-    // TanStack takes null for "nothing"; undefined is an error to it.
-    queryFn: async () => ((await ask(pipe, name, input)) ?? null) as Output<K>,
+    queryFn: async ({ client }) => {
+      const revisions = revisionsOf(client)
+      const asked = revisions.asked()
+      const { value, revision } = await answer(pipe, name, input)
+      // TanStack takes null for "nothing"; undefined is an error to it.
+      return revisions.take(keyOf(name, input), (value ?? null) as Output<K>, asked, revision)
+    },
   })
 
 /** The last known answer of a query of the contract, kept fresh by the host's events (see live.ts). */
@@ -58,8 +83,10 @@ export function useCall<K extends CallName>(name: K, input: Input<K>, options: {
 }
 
 interface CommandOptions<K extends CallName> {
-  /** Shows the wished-for state at once; returns how to take it back. */
-  optimistic?(client: QueryClient, input: Input<K>): () => void
+  /** Shows the wished-for state at once; see `patchCall`. */
+  optimistic?(client: QueryClient, input: Input<K>): Wish
+  /** The query whose state the answer is. */
+  state?(output: Output<K>): QueryKey
   done?(output: Output<K>, client: QueryClient, input: Input<K>): void
   /** True where the page shows the problem itself; otherwise a toast does. */
   inline?: boolean
@@ -69,33 +96,36 @@ interface CommandOptions<K extends CallName> {
 export function useCommand<K extends CallName>(name: K, options: CommandOptions<K> = {}) {
   const pipe = usePipe()
   const client = useQueryClient()
-  return useMutation<Output<K>, unknown, Input<K>, (() => void) | undefined>({
+  return useMutation<Answer<K> & { asked: number }, unknown, Input<K>, Wish | undefined>({
     mutationKey: [name],
-    mutationFn: (input) => ask(pipe, name, input),
+    mutationFn: async (input) => {
+      const asked = revisionsOf(client).asked().revision
+      return { asked, ...(await answer(pipe, name, input)) }
+    },
     onMutate: (input) => options.optimistic?.(client, input),
-    onSuccess: (output, input) => options.done?.(output, client, input),
-    onError: (error, _input, takeBack) => {
-      takeBack?.()
+    onSuccess: ({ value, asked, revision, after }, input, wish) => {
+      const revisions = revisionsOf(client)
+      revisions.commandDone()
+      const state = options.state ? { key: options.state(value), value } : null
+      if (wish) wish.granted(after, state)
+      else if (state) revisions.put(state.key, value, revision ?? asked)
+      options.done?.(value, client, input)
+    },
+    onError: (error, _input, wish) => {
+      wish?.refused()
       if (!options.inline) showProblem(problemOf(error))
     },
   })
 }
 
-/** Changes one cached answer and returns how to put the old one back. */
+/** Changes one cached answer until the host has answered. */
 export function patchCall<K extends CallName>(
   client: QueryClient,
   name: K,
   input: Input<K>,
   change: (old: Output<K>) => Output<K>,
-): () => void {
+): Wish {
   const key = keyOf(name, input)
-  // A fetch under way would overwrite the wished-for state with the old one.
-  void client.cancelQueries({ queryKey: key })
-  const before = client.getQueryData<Output<K>>(key)
-  if (before === undefined) return () => {}
-  client.setQueryData<Output<K>>(key, change(before))
-  return () => {
-    client.setQueryData<Output<K>>(key, before)
-    void client.invalidateQueries({ queryKey: key })
-  }
+  if (client.getQueryData<Output<K>>(key) === undefined) return { granted: () => {}, refused: () => {} }
+  return revisionsOf(client).wish(key, change)
 }

@@ -1,4 +1,4 @@
-import type { Reply } from '../../src/contract/pipe.ts'
+import type { Listen, Reply } from '../../src/contract/pipe.ts'
 import type { LinkState, ShellPipe } from './shell-pipe.ts'
 
 /** Starting a server for the first time may download it: longer than any other answer. */
@@ -8,7 +8,7 @@ const LAST_RETRY_MS = 8_000
 
 interface EventSourceLike {
   readonly readyState: number
-  addEventListener(type: string, listen: (event: { data?: unknown }) => void): void
+  addEventListener(type: string, listen: (event: { data?: unknown; lastEventId?: string }) => void): void
   close(): void
 }
 
@@ -34,7 +34,8 @@ const unreachable = () =>
 
 /** The way over the private listener: calls by POST, events as a stream of server-sent events. */
 export function createHttpPipe(deps: HttpPipeDeps): ShellPipe {
-  const listeners = new Set<(name: string, payload: unknown) => void>()
+  const listeners = new Set<Listen>()
+  const beginListeners = new Set<(revision: number) => void>()
   const linkListeners = new Set<(state: LinkState) => void>()
   let link: LinkState = 'up'
   let events: EventSourceLike | null = null
@@ -106,9 +107,15 @@ export function createHttpPipe(deps: HttpPipeDeps): ShellPipe {
       delay = FIRST_RETRY_MS
       setLink('up')
     })
-    source.addEventListener('message', ({ data }) => {
+    source.addEventListener('hello', ({ lastEventId }) => {
+      const revision = revisionOf(lastEventId)
+      if (revision !== undefined) for (const listen of beginListeners) listen(revision)
+    })
+    source.addEventListener('message', ({ data, lastEventId }) => {
       const message = parseMessage(data)
-      if (message) for (const listen of listeners) listen(message.name, message.payload)
+      if (!message) return
+      const revision = revisionOf(lastEventId)
+      for (const listen of listeners) listen(message.name, message.payload, revision)
     })
     source.addEventListener('error', () => {
       if (events !== source || closed) return
@@ -131,6 +138,10 @@ export function createHttpPipe(deps: HttpPipeDeps): ShellPipe {
       listeners.add(listen)
       return () => listeners.delete(listen)
     },
+    onBegin: (listen) => {
+      beginListeners.add(listen)
+      return () => beginListeners.delete(listen)
+    },
     link: () => link,
     onLink: (listen) => {
       linkListeners.add(listen)
@@ -151,6 +162,10 @@ function isReply(value: unknown): value is Reply {
   const error = value.error as Record<string, unknown> | null
   return typeof error?.message === 'string' && typeof error.hint === 'string'
 }
+
+/** The event's number; undefined from a host that gives none. */
+const revisionOf = (id: string | undefined): number | undefined =>
+  /^\d+$/.test(id ?? '') ? Number(id) : undefined
 
 function parseMessage(data: unknown): { name: string; payload: unknown } | null {
   if (typeof data !== 'string') return null

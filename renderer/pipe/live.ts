@@ -1,101 +1,151 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query'
 import type { EventName, Payload } from '../../src/contract/api.ts'
-import type { Call, Status } from '../../src/contract/models.ts'
+import type { Call } from '../../src/contract/models.ts'
 import { keyOf } from './host.tsx'
+import { revisionsOf } from './revisions.ts'
 import type { ShellPipe } from './shell-pipe.ts'
 
 /** Calls arriving within one beat are put into the list together: a busy client must not redraw the page per call. */
 const BEAT_MS = 100
 /** A search is asked again at most this often while calls arrive: the host has to look through the log for it. */
 const SEARCH_MS = 5_000
+const SEEN_MS = 1_000
 
-type Handlers = { [K in EventName]: (payload: Payload<K>) => void }
+type Handlers = { [K in EventName]: (payload: Payload<K>, revision: number) => void }
 
 /** Maps the host's events to what the pages show. Returns the function that stops it. */
 export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
-  let calls: Call[] = []
-  let beat: ReturnType<typeof setTimeout> | null = null
-  let searching: ReturnType<typeof setTimeout> | null = null
-  const put = (key: readonly unknown[], value: unknown) => {
-    // An answer still under way is older than what is told now, and must not overwrite it.
-    void client.cancelQueries({ queryKey: key, exact: true })
-    client.setQueryData(key, value)
-  }
-  const stale = (name: string) => void client.invalidateQueries({ queryKey: [name] })
-
-  const searchAgain = () => {
-    searching = null
-    void client.invalidateQueries({
-      queryKey: ['activity.list'],
-      predicate: ({ queryKey }) => Boolean((queryKey[1] as { search?: string } | null)?.search),
-    })
-  }
-  const flush = () => {
-    beat = null
-    const arrived = calls
-    calls = []
-    for (const query of client.getQueryCache().findAll({ queryKey: ['activity.list'] })) {
-      const input = query.queryKey[1] as { search?: string } | null
-      // A search is the host's to answer, a little later; the plain list is simply what arrived, on top.
-      if (input?.search) searching ??= setTimeout(searchAgain, SEARCH_MS)
-      else
-        client.setQueryData<InfiniteData<Call[]>>(
-          query.queryKey,
-          (old) => old && { ...old, pages: mergeCalls(old.pages, arrived) },
-        )
-    }
-    for (const call of arrived) client.setQueryData(keyOf('activity.get', { id: call.id }), call)
-    stale('grants.list')
-  }
+  const revisions = revisionsOf(client)
+  const put = (key: readonly unknown[], value: unknown, revision: number) =>
+    revisions.put(key, value, revision)
+  const stale = (name: string, revision: number) => revisions.announce(name, revision)
+  const log = liveCalls(client)
+  let publicUrl: string | null | undefined
 
   const handlers: Handlers = {
-    'status.changed': (status) => {
-      const before = client.getQueryData<Status>(keyOf('status.get'))
-      put(keyOf('status.get'), status)
+    'status.changed': (status, revision) => {
+      put(keyOf('status.get'), status, revision)
       // Every workspace's address begins with it.
-      if (before?.bridge.publicUrl !== status.bridge.publicUrl) stale('workspaces.list')
+      if (publicUrl !== status.bridge.publicUrl) stale('workspaces.list', revision)
+      publicUrl = status.bridge.publicUrl
     },
-    'notices.added': () => stale('status.get'),
-    'connections.changed': (list) => put(keyOf('connections.list'), list),
-    'approvals.changed': (list) => put(keyOf('approvals.list'), list),
-    'connections.asked': () => stale('connections.list'),
-    'approvals.asked': () => stale('approvals.list'),
-    'grants.changed': () => stale('grants.list'),
-    'servers.changed': () => {
-      stale('servers.list')
-      stale('tools.list')
+    'notices.added': (_notice, revision) => stale('status.get', revision),
+    'connections.changed': (list, revision) => put(keyOf('connections.list'), list, revision),
+    'approvals.changed': (list, revision) => put(keyOf('approvals.list'), list, revision),
+    'connections.asked': (_request, revision) => stale('connections.list', revision),
+    'approvals.asked': (_approval, revision) => stale('approvals.list', revision),
+    'grants.changed': (_nothing, revision) => stale('grants.list', revision),
+    'servers.changed': (_nothing, revision) => {
+      stale('servers.list', revision)
+      stale('tools.list', revision)
     },
-    'clients.changed': () => stale('clients.list'),
-    'workspaces.changed': () => stale('workspaces.list'),
-    'preferences.changed': (preferences) => put(keyOf('preferences.get'), preferences),
-    'tools.changed': () => {
-      stale('tools.list')
+    'clients.changed': (_nothing, revision) => stale('clients.list', revision),
+    'workspaces.changed': (_nothing, revision) => stale('workspaces.list', revision),
+    'preferences.changed': (preferences, revision) => put(keyOf('preferences.get'), preferences, revision),
+    'tools.changed': (_nothing, revision) => {
+      stale('tools.list', revision)
       // Who has an old list is told with the grants.
-      stale('grants.list')
+      stale('grants.list', revision)
     },
-    'connect.changed': (flow) => client.setQueryData(keyOf('connect.flow', { client: flow.client }), flow),
-    'activity.added': (call) => {
-      calls.push(call)
-      beat ??= setTimeout(flush, BEAT_MS)
-    },
+    'connect.changed': (flow, revision) =>
+      put(keyOf('connect.flow', { client: flow.client }), flow, revision),
+    'activity.added': (call, revision) => log.add(call, revision),
   }
 
-  const stopEvents = pipe.on((name, payload) => {
+  const stopEvents = pipe.on((name, payload, number) => {
+    const revision = revisions.told(number)
     // A host newer than this page may tell more than the page knows.
     if (Object.hasOwn(handlers, name))
-      (handlers as Record<string, (payload: unknown) => void>)[name]?.(payload)
+      (handlers as Record<string, (payload: unknown, revision: number) => void>)[name]?.(payload, revision)
   })
+  const stopBegin = pipe.onBegin?.((revision) => revisions.begin(revision))
   const stopLink = pipe.onLink((link) => {
     // What happened while the link was lost is not told again.
     if (link === 'up') void client.invalidateQueries()
   })
   return () => {
     stopEvents()
+    stopBegin?.()
     stopLink()
-    if (beat) clearTimeout(beat)
-    if (searching) clearTimeout(searching)
+    log.stop()
   }
 }
+
+/** Puts the calls that are told into the lists that are shown. */
+function liveCalls(client: QueryClient) {
+  const revisions = revisionsOf(client)
+  let arrived: { call: Call; revision: number }[] = []
+  let beat: ReturnType<typeof setTimeout> | null = null
+  let seen: ReturnType<typeof setTimeout> | null = null
+  let searching: ReturnType<typeof setTimeout> | null = null
+  /** Told while a list was asked for: its answer may be older. By query. */
+  const meanwhile = new Map<string, Call[]>()
+
+  const searchAgain = () => {
+    searching = null
+    void client.invalidateQueries(
+      {
+        queryKey: ['activity.list'],
+        predicate: ({ queryKey }) => Boolean((queryKey[1] as { search?: string } | null)?.search),
+      },
+      { cancelRefetch: false },
+    )
+  }
+  const merge = (query: Query, calls: readonly Call[]) => {
+    const input = query.queryKey[1] as { search?: string } | null
+    // A search is the host's to answer, a little later; the plain list is simply what arrived, on top.
+    if (input?.search) searching ??= setTimeout(searchAgain, SEARCH_MS)
+    else
+      client.setQueryData<InfiniteData<Call[]>>(
+        query.queryKey,
+        (old) => old && { ...old, pages: mergeCalls(old.pages, calls) },
+      )
+  }
+  const flush = () => {
+    beat = null
+    const told = arrived
+    arrived = []
+    const calls = told.map(({ call }) => call)
+    for (const query of client.getQueryCache().findAll({ queryKey: ['activity.list'] })) {
+      const { queryHash: id } = query
+      if (query.state.fetchStatus === 'fetching') meanwhile.set(id, [...(meanwhile.get(id) ?? []), ...calls])
+      merge(query, calls)
+    }
+    for (const { call, revision } of told)
+      revisions.put(keyOf('activity.get', { id: call.id }), call, revision)
+    const newest = told.at(-1)?.revision ?? 0
+    // When somebody was last seen is shown on every page, to the minute: a busy client must not have it asked all the time.
+    seen ??= setTimeout(() => {
+      seen = null
+      revisions.announce('grants.list', newest)
+    }, SEEN_MS)
+  }
+  const stopWatching = client.getQueryCache().subscribe((event) => {
+    if (event.type !== 'updated' || !['success', 'error'].includes(event.action.type)) return
+    if ('manual' in event.action && event.action.manual) return
+    const calls = meanwhile.get(event.query.queryHash)
+    if (!calls) return
+    meanwhile.delete(event.query.queryHash)
+    // Not within the change that is being told of.
+    setTimeout(() => merge(event.query, calls), 0)
+  })
+
+  return {
+    add(call: Call, revision: number): void {
+      arrived.push({ call, revision })
+      beat ??= setTimeout(flush, BEAT_MS)
+    },
+    stop(): void {
+      stopWatching()
+      if (seen) clearTimeout(seen)
+      if (beat) clearTimeout(beat)
+      if (searching) clearTimeout(searching)
+    },
+  }
+}
+
+/** A call that is over does not run again: what says so is older. */
+const isOver = (call: Call) => call.outcome !== 'running' && call.outcome !== 'pending'
 
 /** New calls on top of the first page, newest first; a call already shown is replaced where it stands. */
 export function mergeCalls(pages: readonly Call[][], arrived: readonly Call[]): Call[][] {
@@ -104,7 +154,7 @@ export function mergeCalls(pages: readonly Call[][], arrived: readonly Call[]): 
     page.map((call) => {
       const newer = latest.get(call.id)
       if (newer) latest.delete(call.id)
-      return newer ?? call
+      return newer && (isOver(newer) || !isOver(call)) ? newer : call
     }),
   )
   const oldest = merged.at(-1)?.at(-1)?.at ?? 0

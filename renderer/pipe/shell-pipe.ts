@@ -8,5 +8,7 @@ export interface ShellPipe extends Pipe {
   link(): LinkState
   /** Called on every change of `link()`. Returns the function that stops listening. */
   onLink(listen: (state: LinkState) => void): () => void
+  /** Called when a stream of events begins, with the number of the last event before it; never where none can be missed. */
+  onBegin?(listen: (revision: number) => void): () => void
   close(): void
 }

@@ -1,17 +1,17 @@
 import type { BridgeState } from '../../src/contract/models.ts'
 import { cx } from '../parts/cx.ts'
-import { bridgeWords } from '../words/bridge.ts'
+import type { Tone } from '../words/bridge.ts'
 import styles from './bridge-picture.module.css'
 
 const POSE: Partial<Record<BridgeState, string>> = { raised: 'up', local: 'half', opening: 'half' }
 
 /** The bridge as it stands: flat, half way, or pulled up. The words beside it say the same. */
-export function BridgePicture({ state }: { state: BridgeState }) {
+export function BridgePicture({ state, tone }: { state: BridgeState; tone: Tone }) {
   const pose = POSE[state]
   return (
     <svg
       viewBox="0 0 240 130"
-      className={cx(styles.picture, styles[bridgeWords(state).tone], pose && styles[pose])}
+      className={cx(styles.picture, styles[tone], pose && styles[pose])}
       aria-hidden="true"
     >
       <path className={styles.water} d="M68 116q10-7 20 0t20 0 20 0 20 0 20 0" />

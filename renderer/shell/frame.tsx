@@ -1,14 +1,16 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import icon from '../../assets/icon.svg'
+import { useNeeds } from '../dialogs/use-needs.ts'
 import { WaitingDialogs } from '../dialogs/waiting-dialogs.tsx'
-import { Badge, Dot } from '../parts/badge.tsx'
+import { Dot } from '../parts/badge.tsx'
 import { Spinner } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useCall } from '../pipe/host.tsx'
-import { bridgeWords } from '../words/bridge.ts'
+import { headline } from '../words/headline.ts'
 import styles from './frame.module.css'
 import { Notices } from './notices.tsx'
+import { PutAsideStrip } from './put-aside-strip.tsx'
 import { SignedOut } from './signed-out.tsx'
 import { useLink } from './use-link.ts'
 
@@ -30,7 +32,8 @@ export function Frame() {
   const here =
     PAGES.find((page) => page.to === path || (page.to !== '/' && path.startsWith(`${page.to}/`)))?.label ??
     (path === '/doctor' ? 'Check' : 'Connect')
-  const words = status.data && bridgeWords(status.data.bridge.state)
+  const needs = useNeeds()
+  const words = status.data && headline(status.data.bridge, needs)
 
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${here === 'Home' ? '' : `${here} – `}Drawbridge`
@@ -47,11 +50,14 @@ export function Frame() {
       <button type="button" className={styles.skip} onClick={() => main.current?.focus()}>
         Skip to the page
       </button>
-      {link === 'lost' && (
-        <div className={styles.lost} role="status">
-          <Spinner /> Connection to Drawbridge lost, trying again…
-        </div>
-      )}
+      <div className={styles.bars}>
+        {link === 'lost' && (
+          <div className={styles.lost} role="status">
+            <Spinner /> Connection to Drawbridge lost, trying again…
+          </div>
+        )}
+        <PutAsideStrip />
+      </div>
       <header className={styles.side}>
         <div className={styles.brand}>
           <img src={icon} alt="" width={30} height={30} />
@@ -69,10 +75,16 @@ export function Frame() {
               {page.label}
               {page.to === '/tools' && (status.data?.waiting.tools ?? 0) > 0 && (
                 <span className={styles.count}>
-                  <Badge tone="warn">
-                    {status.data?.waiting.tools}
-                    <span className={styles.quietly}> to look at</span>
-                  </Badge>
+                  <span aria-hidden="true">{status.data?.waiting.tools}</span>
+                  <span className={styles.quietly}>, {status.data?.waiting.tools} to look at</span>
+                </span>
+              )}
+              {page.to === '/' && needs.length > 0 && (
+                <span className={styles.count}>
+                  <span aria-hidden="true">{needs.length}</span>
+                  <span className={styles.quietly}>
+                    , {needs.length === 1 ? 'one thing needs' : `${needs.length} things need`} you
+                  </span>
                 </span>
               )}
             </Link>

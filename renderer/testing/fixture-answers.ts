@@ -303,6 +303,7 @@ const ANSWERS: Answers = {
     world.approvals = world.approvals.filter((approval) => approval.id !== id)
     tell('approvals.changed', world.approvals)
     statusChanged(world, tell)
+    return { heard: !world.unheard, until: world.unheard ? Date.now() + 120_000 : null }
   },
   'activity.list': (world, { before, limit, search }) => {
     const all = search

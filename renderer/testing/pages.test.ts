@@ -38,7 +38,7 @@ describe('pages', () => {
     expect(commands('approvals.decide')).toEqual([{ id: 'a1', decision: 'deny' }])
   })
 
-  it('a connection: wrong digits are said in place, the right ones let in, Esc declines', async () => {
+  it('a connection: wrong digits are said in place, the right ones let in, Esc means later', async () => {
     await show('connection')
     const digits = stage.page.getByLabel('Three digits')
     await soon(async () =>
@@ -63,6 +63,10 @@ describe('pages', () => {
     await stage.page.getByText('This is not the address you were expecting.').waitFor()
     await soon(async () => expect(await focused()).toBe('Decline'))
     await stage.page.keyboard.press('Escape')
+    await stage.page.getByRole('alertdialog').waitFor({ state: 'detached' })
+    expect(commands('connections.deny')).toEqual([])
+    await button('Answer now').click()
+    await button('Decline').click()
     await soon(() => expect(commands('connections.deny')).toEqual([{ id: 'c1' }]))
   })
 

@@ -27,6 +27,9 @@ export const bridge = (now: number, state: Bridge['state'], more: Partial<Bridge
   ...more,
 })
 
+/** As a program sees them that needs no token. */
+const STEP_IDS = ['address', 'paste', 'found', 'registered', 'approve', 'look', 'call']
+
 export const flow = (client: ClientKind, title: string, done: number, failed?: number): ConnectFlow => {
   const texts: [string, string][] = [
     ['Open your public address', 'Drawbridge asks for an address that ChatGPT can reach.'],
@@ -46,11 +49,16 @@ export const flow = (client: ClientKind, title: string, done: number, failed?: n
     edition: 'November 2026',
     done: done >= texts.length,
     steps: texts.map(([name, text], index) => ({
-      id: `step-${index}`,
+      id: STEP_IDS[index] ?? `step-${index}`,
       title: name,
       text,
       state: index === failed ? 'failed' : index < done ? 'done' : index === done ? 'now' : 'later',
-      copy: index === 1 ? { label: 'Address to paste', value: 'https://quiet-otter-71.loca.lt/mcp' } : null,
+      copy:
+        index === 1
+          ? { label: 'Address to paste', value: 'https://quiet-otter-71.loca.lt/mcp' }
+          : index === 6
+            ? { label: 'Say', value: 'Use Drawbridge to show me the stars of react' }
+            : null,
       problem:
         index === failed
           ? {

@@ -49,6 +49,8 @@ export interface World {
   approvals: ApprovalDetails[]
   calls: Call[]
   flows: Record<ClientKind, ConnectFlow>
+  /** Nobody waits any more for what the user decides. */
+  unheard?: boolean
   /** Calls that answer with this failure instead. */
   failing: Record<string, { code: string; message: string; hint: string }>
 }
@@ -73,6 +75,11 @@ export type Scene =
   | 'connecting'
   | 'stuck'
   | 'connected'
+  | 'entering'
+  | 'inside'
+  | 'inside-again'
+  | 'broken'
+  | 'wrong-key'
   | 'many'
   | 'errors'
   | 'workspaces'
@@ -311,6 +318,44 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   },
   connected: (world) => {
     world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 7)
+  },
+  entering: (world) => {
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 5)
+  },
+  inside: (world) => {
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 6)
+  },
+  'inside-again': (world, now) => {
+    world.status.window = { open: true, expects: 'chatgpt', closesAt: now + 9 * MINUTE }
+    world.flows.chatgpt = flow('chatgpt', 'Connect to ChatGPT', 6)
+  },
+  broken: (world, now) => {
+    world.servers.push(
+      server('s2', 'Calendar', {
+        state: 'failed',
+        error: { code: 'exit', message: 'It ended with code 1.', hint: '' },
+      }),
+      server('s3', 'Weather', {
+        kind: 'http',
+        url: 'https://weather.example/mcp',
+        state: 'waiting',
+        error: { code: 'down', message: 'weather.example does not answer.', hint: '' },
+      }),
+      ...signedOutServers().slice(0, 1),
+    )
+    world.approvals = [approval(now)]
+  },
+  'wrong-key': (world) => {
+    const error = {
+      code: 'server-refused',
+      message: '“Tickets” did not accept the key in the Authorization header (HTTP 401).',
+      hint: 'It may be mistyped, expired or revoked. Get a new one and enter it on the page of this server.',
+    }
+    const at = { kind: 'http', url: 'https://tickets.example/mcp', state: 'failed', error } as const
+    world.servers.push(
+      server('k1', 'Tickets', { ...at, headers: ['Authorization', 'X-Tenant'] }),
+      server('k2', 'Forecast', { ...at, headers: ['X-Api-Key'] }),
+    )
   },
   many: (world, now) => {
     world.calls = Array.from({ length: 5_000 }, (_, index) => call(now, index))

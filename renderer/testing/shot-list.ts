@@ -39,6 +39,33 @@ export const SHOTS: Shot[] = [
   { name: 'connect-start', scene: 'local', path: '/connect/chatgpt' },
   { name: 'connect-now', scene: 'connecting', path: '/connect/chatgpt' },
   { name: 'connect-stuck', scene: 'stuck', path: '/connect/chatgpt' },
+  { name: 'connect-entering', scene: 'entering', path: '/connect/chatgpt' },
+  { name: 'connect-inside', scene: 'inside', path: '/connect/chatgpt' },
+  { name: 'connect-inside-again', scene: 'inside-again', path: '/connect/chatgpt' },
+  { name: 'home-needs', scene: 'broken', path: '/', act: press('Decide later') },
+  { name: 'aside-elsewhere', scene: 'broken', path: '/tools', act: press('Decide later') },
+  {
+    name: 'create-key-kept',
+    scene: 'busy',
+    path: '/access',
+    act: async (page) => {
+      await press('Create a key')(page)
+      await page.getByRole('textbox', { name: 'Name' }).fill('My editor')
+      await press('Create the key')(page)
+      await page.getByText('Copy the key now').waitFor()
+      await page.keyboard.press('Escape')
+    },
+  },
+  {
+    name: 'form-left',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByLabel('Command').fill('npx -y notes')
+      await page.keyboard.press('Escape')
+    },
+  },
   { name: 'connect-done', scene: 'connected', path: '/connect/chatgpt' },
   { name: 'tools-empty', scene: 'empty', path: '/tools' },
   { name: 'tools-busy', scene: 'busy', path: '/tools' },
@@ -143,6 +170,8 @@ export const SHOTS: Shot[] = [
       await page.getByRole('button', { name: 'Save', exact: true }).click()
     },
   },
+  { name: 'server-key', scene: 'wrong-key', path: '/tools/k1' },
+  { name: 'tools-key', scene: 'wrong-key', path: '/tools', act: bottom('Tickets') },
   { name: 'server-failed', scene: 'errors', path: '/tools/s2' },
   { name: 'server-stopped', scene: 'servers', path: '/tools/w5' },
   { name: 'server-sign-in', scene: 'servers', path: '/tools/w1' },

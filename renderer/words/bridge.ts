@@ -2,7 +2,7 @@ import type { Bridge, BridgeState } from '../../src/contract/models.ts'
 
 export type Tone = 'ok' | 'neutral' | 'busy' | 'warn'
 
-interface BridgeWords {
+export interface BridgeWords {
   title: string
   lead: string
   /** Two or three words for the sidebar. */

@@ -1,31 +1,13 @@
 import type { Bridge, Grant } from '../../src/contract/models.ts'
+import { leftBehind, whereWas } from '../../src/contract/own-address.ts'
 
-const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
-
-const originOf = (url: string | null): string | null =>
-  url !== null && URL.canParse(url) ? new URL(url).origin : null
-
-type Where = 'public' | 'computer' | 'earlier'
-
-/** Which of our addresses an origin is: the public one, this computer's, or one we no longer have. */
-export function whereWas(origin: string, bridge: Pick<Bridge, 'publicUrl'>): Where {
-  if (origin === originOf(bridge.publicUrl)) return 'public'
-  return URL.canParse(origin) && LOOPBACK.includes(new URL(origin).hostname) ? 'computer' : 'earlier'
-}
+export { leftBehind, whereWas }
 
 export function originWords(origin: string, bridge: Pick<Bridge, 'publicUrl'>): string {
   const where = whereWas(origin, bridge)
   if (where === 'public') return 'at your public address'
   if (where === 'computer') return 'on this computer'
   return `at ${URL.canParse(origin) ? new URL(origin).host : origin}`
-}
-
-/** Those that know us only under an address we no longer have. Empty while no public address is known. */
-export function leftBehind(grants: readonly Grant[], bridge: Pick<Bridge, 'publicUrl'>): Grant[] {
-  if (bridge.publicUrl === null) return []
-  return grants.filter(
-    (grant) => grant.lastOrigin !== null && whereWas(grant.lastOrigin, bridge) === 'earlier',
-  )
 }
 
 /** Whether it is an app that signs in with a browser, and so can be asked again. */

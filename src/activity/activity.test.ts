@@ -100,6 +100,46 @@ describe('a call', () => {
     expect(() => activity.get('call_none')).toThrow('not in the activity log')
   })
 
+  it('that waited for the user is closed once it is known what became of it, and stays so', async () => {
+    const told: Call[] = []
+    activity.events.on('added', (call) => told.push(call))
+    const wait = async () => {
+      const id = await activity.begin({ ...start, decision: 'pending' })
+      await activity.finish(id, { outcome: 'pending', error: 'Waiting for your approval.' })
+      return id
+    }
+    const late = { outcome: 'cancelled', decision: 'approved', error: 'Too late.' } as const
+    const [fresh, moved] = [await wait(), await wait()]
+    expect(activity.list({ limit: 2 }), 'moves both into the table').toHaveLength(2)
+    const other = await wait()
+    told.length = 0
+    for (const id of [fresh, moved, other]) await activity.close(id, late)
+    for (const id of [fresh, moved, other]) expect(activity.get(id)).toMatchObject(late)
+    expect(told.map(({ id, outcome }) => [id, outcome])).toEqual([
+      [fresh, 'cancelled'],
+      [moved, 'cancelled'],
+      [other, 'cancelled'],
+    ])
+    await activity.close(fresh, { outcome: 'denied' })
+    const answered = await activity.record(start, { outcome: 'answered' })
+    await activity.close(answered, late)
+    await activity.close('call_none', late)
+    expect([activity.get(fresh).outcome, activity.get(answered).outcome]).toEqual(['cancelled', 'answered'])
+    expect(told, 'closed once').toHaveLength(4)
+  })
+
+  it('that waited for the user when the host was stopped waits no more', async () => {
+    const id = await activity.begin({ ...start, decision: 'pending' })
+    await activity.finish(id, { outcome: 'pending', error: 'Waiting.' })
+    close()
+    open()
+    expect(activity.get(id)).toMatchObject({
+      outcome: 'cancelled',
+      decision: 'denied',
+      error: 'Drawbridge was stopped before you answered. Nothing was done.',
+    })
+  })
+
   it('keeps secrets, depth and size out', async () => {
     let deep: unknown = 1
     for (let level = 0; level < 100_000; level += 1) deep = [deep]

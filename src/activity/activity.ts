@@ -41,6 +41,11 @@ export interface Activity {
   begin(start: CallStart): Promise<string>
   /** Rejects with HostError `call-unknown` when no such call is running. */
   finish(id: string, end: CallEnd): Promise<void>
+  /**
+   * Says what became of a call that was answered with "waiting for your approval". Does nothing when that is not what its row says.
+   * Never rejects: the row then goes on saying that it waits, until the next start.
+   */
+  close(id: string, end: Pick<CallEnd, 'outcome' | 'decision' | 'error'>): Promise<void>
   /** A call that is over, in one row. `at`: when it came, default now; `duration`: milliseconds since then, default 0. */
   record(start: CallStart, end: CallEnd, at?: number, duration?: number): Promise<string>
   /** The same in two steps: what can be done while the call runs, and what is left when it is over. */
@@ -107,6 +112,7 @@ export function createActivity(deps: {
     file: deps.journal ?? besides(db),
     log,
     interrupted: 'Drawbridge was stopped before the answer came.',
+    unanswered: 'Drawbridge was stopped before you answered. Nothing was done.',
   })
   const events: Activity['events'] = new Emitter((error) =>
     log.error('activity.listener', { error: errorText(error) }),
@@ -223,6 +229,16 @@ export function createActivity(deps: {
       const call = await rows.finish(ending).catch(unwritable)
       if (call === null) throw unknownCall(id)
       events.emit('added', call)
+    },
+
+    async close(id, { outcome, decision, error }) {
+      const change = { outcome, error: storedError(error), ...(decision && { decision }) }
+      try {
+        const call = await rows.close(id, change)
+        if (call !== null) events.emit('added', call)
+      } catch (problem) {
+        log.error('activity.close', { call: id, error: errorText(problem) })
+      }
     },
 
     list: ({ before, limit }) => rows.list(before, limit),

@@ -35,7 +35,13 @@ interface Row {
  * The rows of the log: in the journal at once, in the table a moment later, many in one transaction. Whoever reads finds all of
  * them. The journal is emptied once the table has what is in it; after a crash it is read again.
  */
-export function createCallRows(deps: { db: Database; file: string; log: Log; interrupted: string }) {
+export function createCallRows(deps: {
+  db: Database
+  file: string
+  log: Log
+  interrupted: string
+  unanswered: string
+}) {
   const { db, log } = deps
   const store = createCallStore(db)
   const index = createSearchIndex(db, log)
@@ -59,10 +65,9 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
   if (cut > 0) log.warn('activity.journal', { cut })
   let lost = 0
   for (const call of replay(values)) {
-    const isLost = call.outcome === 'running'
-    if (isLost) lost += 1
+    if (call.outcome === 'running') lost += 1
     waiting.push({
-      call: isLost ? { ...call, outcome: 'failed', error: deps.interrupted } : call,
+      call: asLeft(call, deps),
       isStored: store.get(call.id) !== null,
       epoch: -1,
       isWaiting: true,
@@ -79,7 +84,7 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
     try {
       transact(() => {
         for (const row of rows) save(row)
-        if (before !== null) lost += store.failRunning(before, deps.interrupted)
+        if (before !== null) lost += store.endLeft(before, deps)
       })
     } catch (error) {
       if (!isRefusing) log.error('activity.move', { rows: rows.length, error: errorText(error) })
@@ -206,6 +211,25 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
       }
     },
 
+    /** The row after it, or null when it does not wait for the user. Rejects when it is not in the journal. */
+    async close(id: string, change: Partial<Call>): Promise<Call | null> {
+      if (running.has(id)) return null
+      const known = waiting.find(({ call }) => call.id === id)
+      const before = known?.call ?? store.get(id)
+      if (before?.outcome !== 'pending') return null
+      const row = known ?? { call: before, isStored: true, epoch: -1, isWaiting: false }
+      const call: Call = { ...before, ...change }
+      return group.run(
+        () => JSON.stringify(call),
+        () => {
+          row.call = call
+          row.epoch = journal.epoch
+          wrote(row)
+          return call
+        },
+      )
+    },
+
     get(id: string): Call | null {
       move()
       return inWaiting(id) ?? store.get(id)
@@ -259,6 +283,13 @@ export function createCallRows(deps: { db: Database; file: string; log: Log; int
       journal.close()
     },
   }
+}
+
+/** A row of an earlier life, in which nobody works or waits any more. */
+function asLeft(call: Call, { interrupted, unanswered }: { interrupted: string; unanswered: string }): Call {
+  if (call.outcome === 'running') return { ...call, outcome: 'failed', error: interrupted }
+  if (call.outcome !== 'pending') return call
+  return { ...call, outcome: 'cancelled', decision: 'denied', error: unanswered }
 }
 
 /** SQLITE_TOOBIG 18, SQLITE_CONSTRAINT 19, SQLITE_MISMATCH 20 */

@@ -46,10 +46,11 @@ export function createCallStore(db: Database) {
     (id, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
   const insert = db.prepare(insertInto)
-  // A row that has ended stays as it is: a journal may be read once more after its rows were moved.
+  // A row that has ended stays as it is: a journal may be read once more after its rows were moved. One that waits for the
+  // user has not.
   const save = db.prepare(`${insertInto} ON CONFLICT (id) DO UPDATE SET decision = excluded.decision,
     outcome = excluded.outcome, duration = excluded.duration, error = excluded.error, result = excluded.result
-    WHERE outcome = 'running'`)
+    WHERE outcome = 'running' OR (outcome = 'pending' AND excluded.outcome <> 'running')`)
   const one = db.prepare('SELECT * FROM calls WHERE id = ?')
   const bySeq = db.prepare('SELECT * FROM calls WHERE seq = ?')
   const page = db.prepare('SELECT * FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?')
@@ -58,9 +59,11 @@ export function createCallStore(db: Database) {
   const unindexed = db.prepare('SELECT seq FROM calls_unindexed WHERE seq >= ? AND seq < ? ORDER BY seq DESC')
   const first = db.prepare('SELECT min(seq) AS seq FROM calls')
   const last = db.prepare('SELECT max(seq) AS seq FROM calls')
-  const lost = db.prepare(
-    "UPDATE calls SET outcome = 'failed', error = ? WHERE outcome = 'running' AND seq <= ?",
-  )
+  const left = db.prepare(`UPDATE calls SET
+    error = CASE outcome WHEN 'running' THEN ?1 ELSE ?2 END,
+    decision = CASE outcome WHEN 'running' THEN decision ELSE 'denied' END,
+    outcome = CASE outcome WHEN 'running' THEN 'failed' ELSE 'cancelled' END
+    WHERE outcome IN ('running', 'pending') AND seq <= ?3`)
   const counts = db.prepare('SELECT grant_id, count(*) AS n FROM calls WHERE at >= ? GROUP BY grant_id')
   const forget = db.prepare(
     `DELETE FROM calls WHERE seq IN (SELECT seq FROM (SELECT seq, at FROM calls ORDER BY seq LIMIT 200)
@@ -107,8 +110,9 @@ export function createCallStore(db: Database) {
     unindexed: (from: number, to: number): number[] => seqsOf(unindexed.all(from, to)),
     firstSeq: (): number => (first.get() as { seq: number | null }).seq ?? 0,
     lastSeq: (): number => (last.get() as { seq: number | null }).seq ?? 0,
-    /** Rows up to this one that a crash left running. */
-    failRunning: (upTo: number, error: string): number => Number(lost.run(error, upTo).changes),
+    /** Rows up to this one that were left running by a crash, or waiting for the user. */
+    endLeft: (upTo: number, words: { interrupted: string; unanswered: string }): number =>
+      Number(left.run(words.interrupted, words.unanswered, upTo).changes),
     countsSince: (since: number): Map<string, number> =>
       new Map((counts.all(since) as { grant_id: string; n: number }[]).map((row) => [row.grant_id, row.n])),
     /** Of the oldest 200 rows, so that nothing waits for it: whether there is more shows when it is called again. */

@@ -26,13 +26,28 @@ export interface Question {
   argumentsHash: string
   /** The very value that goes to the source. It is shown as it is; only what is stored of it is redacted. */
   arguments: unknown
+  /** Its row in the log: whoever left while the question stood is told of by it. */
+  call?: string
 }
+
+/**
+ * What became of a question after its client had stopped waiting. `allowed`: it may run when the same call is made again;
+ * `retried`: that had happened already; `ended`: the client's access was changed or taken; `unasked`: too many waited.
+ */
+export type Closed = 'allowed' | 'denied' | 'expired' | 'ended' | 'retried' | 'unasked'
 
 /**
  * `pending`: no word yet. The same call, made again, picks the decision up. Nobody was asked: `unshowable`, its arguments cannot
  * be shown whole; `crowded`, too much of this grant's waits already.
  */
 export type Answer = 'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'
+
+export interface Decided {
+  /** Whether a call was still held for it. */
+  heard: boolean
+  /** Until when the same call, made again, picks the word up; null when that is not needed, or it was a no. */
+  until: number | null
+}
 
 export interface Approvals {
   /**
@@ -45,7 +60,7 @@ export interface Approvals {
    * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). Throws HostError
    * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown.
    */
-  decide(id: string, decision: 'once' | 'deny', seen?: string): void
+  decide(id: string, decision: 'once' | 'deny', seen?: string): Decided
   /** With everything that would reach its source. Throws HostError `approval-gone`. */
   get(id: string): ApprovalDetails
   /**
@@ -61,7 +76,8 @@ export interface Approvals {
   cancelFor(grantId: string | null): void
   /** Characters of arguments, as JSON, that can be asked about at all. */
   readonly longest: number
-  readonly events: Emitter<{ asked: Approval; changed: Approval[] }>
+  /** `closed`: of calls, in the log, that were answered with `pending`. Told once for each, after its row was written. */
+  readonly events: Emitter<{ asked: Approval; changed: Approval[]; closed: { call: string; how: Closed } }>
   /** Ends what is overdue and forgets old rows. Also done by itself when a question's time is over. */
   sweep(): void
   /** Says no to everybody who waits. */
@@ -97,6 +113,8 @@ export function createApprovals(deps: {
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
   const shown = new Map<string, ApprovalDetails>()
   const backOff = createBackOff(clock)
+  /** The calls that were answered with `pending`, by approval. */
+  const left = new Map<string, Set<string>>()
   let alarm: NodeJS.Timeout | undefined
   let stopped = false
 
@@ -117,9 +135,15 @@ export function createApprovals(deps: {
       message: 'This question was already answered, or its time is over.',
       hint: 'If the assistant asks again, a new question appears.',
     })
-  const close = (id: string, answer: Answer) => {
+  const close = (id: string, answer: Answer, how: Closed) => {
     shown.delete(id)
     for (const answerOne of [...(held.get(id) ?? [])]) answerOne(answer)
+    tellLeft(left.get(id) ?? [], how)
+    left.delete(id)
+  }
+  const tellLeft = (calls: Iterable<string>, how: Closed) => {
+    // Later: one that leaves just now has yet to write into its row that it waits.
+    for (const call of calls) setImmediate(() => stopped || events.emit('closed', { call, how }))
   }
 
   const wakeAtNextExpiry = () => {
@@ -133,13 +157,13 @@ export function createApprovals(deps: {
   function sweep(): void {
     if (stopped) return
     const ended = store.expireDue(clock.now())
-    for (const id of ended) close(id, 'denied')
+    for (const id of ended) close(id, 'denied', 'expired')
     store.forget(clock.now() - forgetAfter)
     wakeAtNextExpiry()
     if (ended.length > 0) changed()
   }
 
-  const hold = (id: string, signal?: AbortSignal) =>
+  const hold = (id: string, call: string | undefined, signal?: AbortSignal) =>
     new Promise<Answer>((resolve) => {
       const waiters = held.get(id) ?? new Set()
       held.set(id, waiters)
@@ -148,6 +172,7 @@ export function createApprovals(deps: {
         signal?.removeEventListener('abort', leave)
         waiters.delete(answer)
         if (waiters.size === 0) held.delete(id)
+        if (result === 'pending' && call !== undefined) left.set(id, (left.get(id) ?? new Set()).add(call))
         resolve(result)
       }
       // Whoever leaves, leaves the question standing: the retry picks the decision up.
@@ -171,10 +196,11 @@ export function createApprovals(deps: {
       if (met?.state === 'allowed' || met?.state === 'denied') {
         if (store.deliver(met.id, met.state, now)) return met.state
       }
-      if (met?.state === 'waiting') return hold(met.id, signal)
+      if (met?.state === 'waiting') return hold(met.id, question.call, signal)
       const own = open().filter(({ grantId }) => grantId === question.grantId)
       if (own.length >= maxWaiting) {
         log.warn('approvals.too-many', { grantId: question.grantId, tool: question.tool })
+        if (question.call !== undefined) tellLeft([question.call], 'unasked')
         return 'pending'
       }
       const asked = detailsOf(question, now)
@@ -188,7 +214,7 @@ export function createApprovals(deps: {
       store.insert(asked, question.argumentsHash, shorten(stored, maxStored))
       shown.set(asked.id, asked)
       const approval = summary(asked)
-      const answer = hold(approval.id, signal)
+      const answer = hold(approval.id, question.call, signal)
       wakeAtNextExpiry()
       events.emit('asked', approval)
       changed()
@@ -207,8 +233,8 @@ export function createApprovals(deps: {
 
     decide(id, decision, seen) {
       const now = clock.now()
-      const question = get(id)
-      if (question.seen !== seen && decision === 'once')
+      const asked = get(id)
+      if (asked.seen !== seen && decision === 'once')
         throw new HostError({
           code: 'not-seen',
           message: 'What would run has not been shown whole, so nothing was allowed.',
@@ -222,16 +248,18 @@ export function createApprovals(deps: {
         ? store.decideAndDeliver(id, yes ? 'used' : 'denied', now)
         : store.decide(id, yes ? 'allowed' : 'denied', now, now + graceMs)
       if (!done) throw gone()
-      backOff[yes ? 'approved' : 'declined'](question.grantId)
+      backOff[yes ? 'approved' : 'declined'](asked.grantId)
       newest?.(yes ? 'allowed' : 'denied')
-      close(id, yes ? 'pending' : 'denied')
+      close(id, yes ? 'pending' : 'denied', !yes ? 'denied' : newest ? 'retried' : 'allowed')
       wakeAtNextExpiry()
       changed()
+      const until = yes && !newest ? Math.max(asked.expiresAt, now + graceMs) : null
+      return { heard: newest !== undefined, until }
     },
 
     cancelFor(grantId) {
       const ended = store.expireOpen(grantId)
-      for (const id of ended) close(id, 'denied')
+      for (const id of ended) close(id, 'denied', 'ended')
       if (ended.length > 0) changed()
     },
 
@@ -239,7 +267,7 @@ export function createApprovals(deps: {
       if (stopped) return
       stopped = true
       clearTimeout(alarm)
-      for (const id of store.expireOpen(null)) close(id, 'denied')
+      for (const id of store.expireOpen(null)) close(id, 'denied', 'ended')
     },
   }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { findingTitle } from '../contract/finding-title.ts'
 import type { Diagnosis, Finding } from '../contract/models.ts'
 import { visibleLine } from '../contract/visible-text.ts'
 import type { Act } from './context.ts'
@@ -33,7 +34,11 @@ export function addDoctorCommand(program: Command, act: Act): void {
 }
 
 function lines({ url, through, findings, summary }: Diagnosis, width: number | undefined): string[] {
-  const rows = findings.map((one) => [stateWords[one.state], one.title, one.took > 0 ? `${one.took} ms` : ''])
+  const rows = findings.map((one) => [
+    stateWords[one.state],
+    visibleLine(findingTitle(one)),
+    one.took > 0 ? `${one.took} ms` : '',
+  ])
   return [
     ...facts([
       ['Checked', url],
@@ -62,8 +67,10 @@ function explained({ state, title, problem, sent, received }: Finding): string[]
         ])
   return [
     '',
-    `${stateWords[state]}: ${visibleLine(title)}`,
-    ...[problem.message, problem.hint].filter(Boolean).map((text) => `  ${visibleLine(text)}`),
+    `${stateWords[state]}: ${visibleLine(state === 'skipped' ? title : problem.message)}`,
+    ...[state === 'skipped' ? problem.message : '', problem.hint]
+      .filter(Boolean)
+      .map((text) => `  ${visibleLine(text)}`),
     ...said,
   ]
 }

@@ -7,6 +7,7 @@ import { type Act, type Context, usage } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findOne } from './find.ts'
 import { callLines, connectionLines, requestLines } from './request-words.ts'
+import { clockTime } from './table.ts'
 import { toolIds } from './tool-commands.ts'
 
 type Waiting =
@@ -119,8 +120,13 @@ async function approveCall(context: Context, id: string, yes: boolean): Promise<
     context.setExitCode(exitCodes.refused)
     return context.answer({ approved: null, call }, ['It was not allowed. It still waits for an answer.'])
   }
-  await host.call('approvals.decide', { id, decision: 'once', seen: call.seen })
-  context.answer({ approved: { kind: 'call', id }, call }, [`${call.tool} may run once.`])
+  const decided = await host.call('approvals.decide', { id, decision: 'once', seen: call.seen })
+  const until = decided?.until ?? null
+  context.answer({ approved: { kind: 'call', id, until }, call }, [
+    until === null
+      ? `${call.tool} may run once.`
+      : `${call.tool} may run once, but its client has stopped waiting: it runs if the client asks again before ${clockTime(until)}.`,
+  ])
 }
 
 const find = async (context: Context, wanted: string): Promise<Waiting> =>

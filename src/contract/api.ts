@@ -143,7 +143,9 @@ export const api = {
   /** Give up the wanted tunnel name and take whatever the tunnel offers. Connected clients must be told the new address. */
   'bridge.newAddress': command(nothing, Status),
 
-  'connect.open': command(z.object({ client: ClientKind }), ConnectFlow),
+  /** `again`: begin the steps anew although somebody was let in by them, for another account of the same app. */
+  'connect.open': command(z.object({ client: ClientKind, again: z.boolean().optional() }), ConnectFlow),
+  /** Stop waiting. Whoever was let in stays. */
   'connect.close': command(nothing, nothing),
   'connect.flow': query(z.object({ client: ClientKind }), ConnectFlow),
 
@@ -317,7 +319,8 @@ export const api = {
       z.object({ id: z.string(), decision: z.literal('once'), seen: z.string() }),
       z.object({ id: z.string(), decision: z.literal('deny') }),
     ]),
-    nothing,
+    /** `heard`: whether a call was still held for it. One that was allowed unheard runs when the client asks again, until `until`. */
+    z.object({ heard: z.boolean(), until: z.number().int().nullable() }).optional(),
   ),
 
   /** Newest first; `before` is the id of the last row already shown. */

@@ -2,7 +2,19 @@ import type { CallName, EventName, Input, Output, Payload } from './api.ts'
 import type { ErrorReply } from './models.ts'
 
 /** What the host answers to one knock at the contract's door. */
-export type Reply<T = unknown> = { ok: true; value: T } | { ok: false; error: ErrorReply }
+export type Reply<T = unknown> =
+  | {
+      ok: true
+      value: T
+      /** How many events the host had told when it began to answer: the answer knows what they told, and perhaps more. */
+      revision?: number
+      /** How many when it had done what was asked: every later event and answer knows of that. */
+      after?: number
+    }
+  | { ok: false; error: ErrorReply }
+
+/** `revision`: the event's number; numbers rise, and begin anew when the host does. */
+export type Listen = (name: string, payload: unknown, revision?: number) => void
 
 /**
  * Through which door a call came: a window or page of ours, in which a person sits; the command line, or another program that could read its key;
@@ -14,7 +26,7 @@ export type Door = 'window' | 'command-line' | 'program'
 export interface Pipe {
   call(name: string, input: unknown): Promise<Reply>
   /** Returns the function that stops listening. */
-  on(listen: (name: string, payload: unknown) => void): () => void
+  on(listen: Listen): () => void
 }
 
 /** The same, typed by the contract. Throws nothing: failures are replies. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import express, { type ErrorRequestHandler, type Response } from 'express'
 import { api } from '../contract/api.ts'
-import type { Door, Reply } from '../contract/pipe.ts'
+import type { Door, Listen, Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newToken } from '../kernel/ids.ts'
@@ -27,13 +27,19 @@ export interface PrivateListenerDeps {
   /** 0 takes any free port. */
   port: number
   dispatch(name: string, input: unknown, from: Door): Promise<Reply>
-  on(listen: (name: string, payload: unknown) => void): () => void
+  on(listen: Listen): () => void
+  /** The number of the last event told; left out: events and answers have none. */
+  revision?(): number
   /** Where `control.json` is put for the command line. The folder exists and belongs to the user. */
   dataDir: string
   clock: Clock
   log: Log
   /** The built interface; without it the listener serves the command line only. */
-  ui?: { dir: string }
+  ui?: {
+    dir: string
+    /** The first answer that the page would ask for, sent with it. */
+    status?(): Promise<Reply>
+  }
   /** Told to the command line. */
   mcpUrl?: string
   /** Whether a text is the key for the admin REST interface; left out: no key is. */
@@ -61,7 +67,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   const { clock, log, dataDir, ui } = deps
   const key = newToken()
   const sessions = createSessions(clock)
-  const streams = createEventStreams(deps.on)
+  const streams = createEventStreams(deps.on, deps.revision)
   let port = 0
   // cookies know no ports: the name keeps two hosts on one computer apart
   const cookieName = () => `drawbridge_${port}`
@@ -146,7 +152,10 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
   if (ui) {
     const shell = async (res: Response) => {
       const caller = res.locals.caller as Caller
-      const text = await indexPage(ui.dir, caller.kind === 'session' ? caller.session.csrf : '')
+      const text =
+        caller.kind === 'session'
+          ? await indexPage(ui.dir, caller.session.csrf, await ui.status?.())
+          : await indexPage(ui.dir, '')
       res.type('html').send(text)
     }
     app.get(['/', '/index.html'], (_req, res) => shell(res))

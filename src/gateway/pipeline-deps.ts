@@ -54,6 +54,8 @@ export interface PipelineDeps {
         argumentsHash: string
         /** The very value that its source will get. */
         arguments: unknown
+        /** Its row in the log. */
+        call: string
       },
       signal?: AbortSignal,
     ): Promise<'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'>

@@ -106,7 +106,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const round = roundOf(mustAsk ? { ...asked, state: null } : asked, target, isAsked)
     let ending: Ending = failed(toErrorReply(null))
     try {
-      ending = mustAsk ? await askFirst(round) : await execute(round)
+      ending = mustAsk ? await askFirst(round, row) : await execute(round)
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toErrorReply(error))
@@ -123,7 +123,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     state !== null && entry !== undefined && interactions.isApproved(state, grantId, entry.json)
 
   /** The user's word, bound to exactly these arguments. */
-  async function askFirst(round: Round): Promise<Ending> {
+  async function askFirst(round: Round, row: string): Promise<Ending> {
     const { target, run } = round
     const { principal } = round.caller
     const entry = target.entry
@@ -133,7 +133,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
     const asked = { ...target, arguments: args }
     const hash = targetHash(asked)
-    const answer = await approvals.ask(questionOf(principal, asked), abortSignalOf(run.signal))
+    const answer = await approvals.ask(questionOf(principal, asked, row), abortSignalOf(run.signal))
     if (answer === 'pending') return pending(target.title)
     if (answer === 'unshowable') return failed(cannotBeShown(target.title), 'refused')
     if (answer === 'crowded') return failed(tooMuchWaits(target.title), 'refused')

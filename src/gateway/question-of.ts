@@ -7,14 +7,15 @@ import { type Target, targetHash } from './targets.ts'
 export const questionHash = (target: Target): string =>
   argumentsHash(targetHash(target), { risk: target.risk, definition: target.entry?.json ?? null })
 
-/** What the user is asked about a call. */
+/** What the user is asked about a call. `call`: its row in the log. */
 export function questionOf(
   { grantId, clientName }: Principal,
   target: Target,
+  call: string,
 ): Parameters<PipelineDeps['approvals']['ask']>[0] {
   const { entry, label, title, source, risk } = target
   return {
-    ...{ grantId, clientName, risk },
+    ...{ grantId, clientName, risk, call },
     tool: entry?.publicName ?? label,
     toolId: entry?.id ?? label,
     toolTitle: title,

@@ -1,5 +1,5 @@
 import type { Approval, ConnectionRequest, Notice, Status } from '../contract/models.ts'
-import type { Door, Reply } from '../contract/pipe.ts'
+import type { Door, Listen, Reply } from '../contract/pipe.ts'
 import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -24,7 +24,8 @@ export interface HeadlessOptions {
 /** What the headless shell needs of the host. */
 export interface RunningHost {
   dispatch(name: string, input: unknown, from?: Door): Promise<Reply>
-  on(listen: (name: string, payload: unknown) => void): () => void
+  on(listen: Listen): () => void
+  revision?(): number
   mcpUrl: string
   dataDir: string
   log: Log
@@ -82,10 +83,11 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     port: options.uiPort ?? 0,
     dispatch: host.dispatch,
     on: host.on,
+    revision: host.revision,
     dataDir: host.dataDir,
     clock: systemClock,
     log: host.log,
-    ui: { dir: uiDir },
+    ui: { dir: uiDir, status: () => host.dispatch('status.get', undefined) },
     mcpUrl: host.mcpUrl,
     isAdminKey: host.isAdminKey,
     onLetIn: host.letIn,

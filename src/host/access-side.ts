@@ -50,6 +50,7 @@ export async function createAccessSide(deps: {
       const full = oauth.registrationsFull()
       return full && registrationsFullWords(full)
     },
+    bridge: deps.bridge,
     toolNames: deps.toolNames,
   })
   undo.push(() => doctor.stop())

@@ -50,7 +50,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const folder = await openFolder(dataDir, { clock, env, undo })
     const { log, db, vault, settings, notices } = folder
     log.info('host.starting', { version, shell, pid: process.pid, node: process.version })
-    const { on, tell } = createBroadcast(log)
+    const { on, tell, revision } = createBroadcast(log)
     const startedAt = clock.now()
     const instance = newId('instance')
     const raised = createRaised(settings, () => clock.now())
@@ -180,6 +180,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
       ),
       log,
       elsewhere.witness,
+      () => {
+        wires.tellNow()
+        return revision()
+      },
     )
 
     undo.push(startSweeping({ oauth, approvals, servedLists: calling.servedLists, clock, cutOff }))
@@ -190,6 +194,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     return {
       dispatch,
       on,
+      revision,
       mcpUrl: addresses.of(defaultWorkspace.name).localUrl,
       dataDir,
       log,

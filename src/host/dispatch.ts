@@ -16,10 +16,17 @@ export type Witness = <K extends CallName>(
 
 /**
  * The one door to the host: parses the input, runs the handler, parses what it gives — which also strips every field
- * the contract never named — and turns whatever goes wrong into `{code, message, hint}`.
+ * the contract never named — and turns whatever goes wrong into `{code, message, hint}`. With `revision`, which counts the
+ * events told, answers say where they stand among them: they may arrive in any order.
  */
-export function createDispatch(handlers: Handlers, log: Log, witness?: Witness): Dispatch {
+export function createDispatch(
+  handlers: Handlers,
+  log: Log,
+  witness?: Witness,
+  revision?: () => number,
+): Dispatch {
   return async (name, input, from = 'window') => {
+    const before = revision?.()
     try {
       if (!isCallName(name)) {
         throw new HostError({
@@ -35,7 +42,8 @@ export function createDispatch(handlers: Handlers, log: Log, witness?: Witness):
       const done = witness?.(name, parsed.data as never, from)
       const value = await handlers[name](parsed.data as never)
       done?.(value as never)
-      return { ok: true, value: outputSchema.parse(value) }
+      const reply = { ok: true as const, value: outputSchema.parse(value) }
+      return before === undefined ? reply : { ...reply, revision: before, after: revision!() }
     } catch (error) {
       if (!isHostError(error)) log.error('dispatch.failed', { name, error: errorText(error) })
       else if (error.detail !== undefined || error.cause !== undefined) {

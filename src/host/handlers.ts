@@ -14,11 +14,15 @@ export interface Rooms extends AccessRooms, ServerRooms, ToolRooms {
   isRaised(): boolean
   wantTunnel(): void
   window: { open(client: ClientKind): ConnectWindow; close(): void }
-  flows: { flow(client: ClientKind): ConnectFlow; reset(client: ClientKind): void }
+  flows: {
+    flow(client: ClientKind): ConnectFlow
+    reset(client: ClientKind, again?: boolean): void
+    stopWaiting(): void
+  }
   approvals: AccessRooms['approvals'] & {
     list: Handlers['approvals.list']
     get(id: string): ReturnType<Handlers['approvals.get']>
-    decide(id: string, decision: 'once' | 'deny', seen?: string): void
+    decide(id: string, decision: 'once' | 'deny', seen?: string): { heard: boolean; until: number | null }
   }
   activity: {
     list(input: { before?: string; limit: number }): ReturnType<Handlers['activity.list']>
@@ -50,16 +54,19 @@ export function createHandlers(rooms: Rooms): Handlers {
       return rooms.status()
     },
 
-    'connect.open': ({ client }) => {
+    'connect.open': ({ client, again }) => {
       // Pressing Connect means wanting somebody in; the interface says that it lowers the bridge.
       if (rooms.isRaised()) rooms.lower()
       // A program on this computer needs no public address; the cloud ones do.
       if (client !== 'other') rooms.wantTunnel()
       rooms.window.open(client)
-      rooms.flows.reset(client)
+      rooms.flows.reset(client, again)
       return rooms.flows.flow(client)
     },
-    'connect.close': () => rooms.window.close(),
+    'connect.close': () => {
+      rooms.window.close()
+      rooms.flows.stopWaiting()
+    },
     'connect.flow': ({ client }) => rooms.flows.flow(client),
 
     'approvals.list': rooms.approvals.list,

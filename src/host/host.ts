@@ -1,5 +1,5 @@
 import type { Status } from '../contract/models.ts'
-import type { Door, Reply } from '../contract/pipe.ts'
+import type { Door, Listen, Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 
@@ -23,7 +23,9 @@ export interface Host {
   /** `from`: left out, a window of ours. */
   dispatch(name: string, input: unknown, from?: Door): Promise<Reply>
   /** Every event of the contract. Returns the function that stops listening. */
-  on(listen: (name: string, payload: unknown) => void): () => void
+  on(listen: Listen): () => void
+  /** The number of the last event told. */
+  revision(): number
   /** The MCP endpoint for programs on this computer. */
   mcpUrl: string
   dataDir: string

@@ -41,6 +41,8 @@ interface Rooms {
 /** Connects the rooms' events to the contract's, and to the rooms that must act on them. */
 export function wireEvents(rooms: Rooms): {
   changed(): void
+  /** Tells at once what would be told in a moment, so that no answer runs ahead of it. */
+  tellNow(): void
   /** Ends what a grant has going on: its calls, streams and questions. */
   cutOff(grantId: string): void
   /** From now on nothing is told: the rooms are being closed. */
@@ -54,11 +56,14 @@ export function wireEvents(rooms: Rooms): {
   let stopped = false
   const changed = () => {
     if (told !== null || stopped) return
-    told = setImmediate(() => {
-      told = null
-      flows.refresh()
-      tell('status.changed', rooms.status())
-    })
+    told = setImmediate(tellNow)
+  }
+  const tellNow = () => {
+    if (told === null) return
+    clearImmediate(told)
+    told = null
+    tell('status.changed', rooms.status())
+    flows.refresh()
   }
 
   tunnel.events.on('changed', changed)
@@ -71,6 +76,7 @@ export function wireEvents(rooms: Rooms): {
   oauth.events.on('grants.changed', () => {
     listener.toolsChanged()
     tell('grants.changed', {})
+    changed()
   })
   const cutOff = (grantId: string) => {
     approvals.cancelFor(grantId)
@@ -96,10 +102,14 @@ export function wireEvents(rooms: Rooms): {
     // whether what a client has is still what it would get
     tell('grants.changed', {})
   })
-  flows.events.on('changed', (flow) => tell('connect.changed', flow))
+  flows.events.on('changed', (flow) => {
+    // What the steps follow from must not be told later than the steps: a page shows both.
+    tellNow()
+    tell('connect.changed', flow)
+  })
   const stop = () => {
     stopped = true
     if (told !== null) clearImmediate(told)
   }
-  return { changed, cutOff, stop }
+  return { changed, tellNow, cutOff, stop }
 }

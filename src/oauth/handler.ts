@@ -7,6 +7,7 @@ import type { Traffic } from '../kernel/traffic.ts'
 import type { Connections } from './connections.ts'
 import { cookieNames } from './cookie-names.ts'
 import type { createFormBudget } from './form-budget.ts'
+import { createHeldLooks } from './held-looks.ts'
 import {
   innerRequest,
   openToAll,
@@ -20,6 +21,7 @@ import {
 import { type Issuer, issuerOf } from './issuers.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from './metadata.ts'
+import { asksForState } from './page-scripts.ts'
 import { authorizationQuery, formBody } from './parameters.ts'
 import { type Endpoint, parseOauthPath, parseWellKnown } from './paths.ts'
 import { problemOf } from './problems.ts'
@@ -60,6 +62,7 @@ export interface HandlerDeps {
 /** The routes of the authorization server; what is not named here does not exist. */
 export function createHandler(deps: HandlerDeps) {
   const { clock, log, providerFor } = deps
+  const heldLooks = createHeldLooks()
 
   const problem = (res: ServerResponse, status: number, code: string) => {
     const { message, hint } = problemOf(code)
@@ -105,6 +108,8 @@ export function createHandler(deps: HandlerDeps) {
   /** Stands before oidc-provider, which would store an interaction: without a window nothing is looked at or written. */
   const authorize = (req: IncomingMessage, res: ServerResponse, issuer: Issuer, query: string) => {
     if (req.method !== 'GET') return notAllowed(res, 'GET')
+    if (asksForState(req.headers.accept))
+      return sendJson(res, 200, { state: deps.windowOpen() ? 'open' : 'closed' })
     if (!deps.windowOpen()) return sendPage(res, 403, closedPage())
     const asked = authorizationQuery(query, deps.scopesOf(issuer))
     return toProvider(req, res, issuer, `${issuer.paths.authorization}?${asked}`)
@@ -114,11 +119,15 @@ export function createHandler(deps: HandlerDeps) {
     if (req.method !== 'GET' && req.method !== 'HEAD') return notAllowed(res, 'GET')
     if (!deps.waitingBrowsers.started(req, cookieNames(issuer.origin).interaction, uid))
       return problem(res, 403, 'other-browser')
+    if (asksForState(req.headers.accept)) {
+      const isDecided = () => deps.connections.waiting(uid) === null
+      await heldLooks.until(isDecided, res)
+      return sendJson(res, 200, { state: isDecided() ? 'decided' : 'waiting' })
+    }
     const pending = deps.connections.waiting(uid)
     if (pending !== null && pending.request.workspace === issuer.workspace) {
-      const { clientName, redirectHost, workspace, needsDigits } = pending.request
-      const digits = needsDigits ? pending.digits : null
-      return sendPage(res, 200, waitingPage({ clientName, redirectHost, workspace, digits }))
+      const { needsDigits, ...shown } = pending.request
+      return sendPage(res, 200, waitingPage({ ...shown, digits: needsDigits ? pending.digits : null }))
     }
     const interaction = await (await providerFor(issuer)).Interaction.find(uid)
     if (interaction?.result === undefined) return problem(res, 410, 'expired')

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
+import { buttonWords } from '../contract/button-words.ts'
+import { pageScripts, scriptHashes } from './page-scripts.ts'
 import { defaultWorkspace } from './resources.ts'
-
-/** Seconds between two looks of a waiting page; it needs no script. */
-const lookAgain = 2
 
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
@@ -16,10 +15,10 @@ p { margin: .5rem 0 }
 `
 const styleHash = createHash('sha256').update(style).digest('base64')
 
-/** RFC 9700 §4.16: nothing loads, nothing is posted, nobody frames. */
+/** RFC 9700 §4.16: nothing loads, nothing is posted, nobody frames, and no script runs but ours. */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'content-security-policy': `default-src 'none'; script-src ${scriptHashes}; connect-src 'self'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -36,13 +35,13 @@ const escapes: Record<string, string> = {
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => escapes[character]!)
 
-const page = (title: string, body: string, head = ''): string => `<!doctype html>
+const page = (title: string, body: string, script = ''): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-${head}<title>${escapeHtml(title)} · Drawbridge</title>
+<title>${escapeHtml(title)} · Drawbridge</title>
 <style>${style}</style>
 </head>
 <body>
@@ -50,7 +49,12 @@ ${head}<title>${escapeHtml(title)} · Drawbridge</title>
 <h1>${escapeHtml(title)}</h1>
 ${body}
 </main>
-</body>
+${
+  script === ''
+    ? ''
+    : `<script>${script}</script>
+`
+}</body>
 </html>
 `
 
@@ -59,34 +63,41 @@ export const waitingPage = (asked: {
   clientName: string
   redirectHost: string
   workspace: string
+  /** Null: a click is enough. */
   digits: string | null
+  returning: boolean
 }): string => {
   const name = escapeHtml(asked.clientName)
   const where =
     asked.workspace === defaultWorkspace
       ? ''
       : `<p>It wants to use <strong>${escapeHtml(asked.workspace)}</strong> only.</p>\n`
+  const press = `press <strong>${asked.returning ? buttonWords.letBackIn : buttonWords.letIn}</strong>`
   const decide =
     asked.digits === null
-      ? '<p>You have let this app in before. Open Drawbridge on your computer and press <strong>Allow</strong>.</p>'
+      ? `<p>You have let this app in before. Open Drawbridge on your computer and ${press}.</p>`
       : `<p class="digits" id="digits">${escapeHtml(asked.digits)}</p>
-<p><strong>Type these three digits into Drawbridge</strong> on your computer to let it in.</p>`
+<p><strong>Type these three digits into Drawbridge</strong> on your computer and ${press}.</p>`
   return page(
     'An app wants to connect',
     `<p>It calls itself <strong>${name}</strong> (not verified). Its answer goes to</p>
 <p class="host">${escapeHtml(asked.redirectHost)}</p>
 ${where}${decide}
-<p class="muted">If you did not start this, close this page and press Decline in Drawbridge. Never read these digits out to anybody.</p>`,
-    `<meta http-equiv="refresh" content="${lookAgain}">\n`,
+<p class="muted">This page goes on by itself once you have decided.</p>
+<noscript><p><a href="">I have decided: go on</a></p></noscript>
+<p class="muted">If you did not start this, close this page and press ${buttonWords.decline} in Drawbridge. Never read these digits out to anybody.</p>`,
+    pageScripts.waiting,
   )
 }
 
 /** Shown when nobody opened the connecting window: the same for everybody, so that it tells a stranger nothing. */
 export const closedPage = (): string =>
   page(
-    'Open Drawbridge and press Connect',
-    `<p>New apps can connect only for ten minutes after you press <strong>Connect</strong> in Drawbridge on your computer.</p>
-<p>Press it now, then go back to the other app and start connecting again.</p>`,
+    `Open Drawbridge and press ${buttonWords.connect}`,
+    `<p>New apps can connect only for ten minutes after you press <strong>${buttonWords.connect}</strong> in Drawbridge on your computer.</p>
+<p>Press it now. This page goes on by itself as soon as you have.</p>
+<noscript><p><a href="">I have pressed it: go on</a></p></noscript>`,
+    pageScripts.closed,
   )
 
 /** Any other end of the road. `code` helps whoever wrote the app that sent the browser here. */

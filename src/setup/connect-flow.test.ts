@@ -22,16 +22,23 @@ let bridge: Bridge
 let window: ConnectWindow
 let flows: ConnectFlows
 let told: ConnectFlow[]
+/** Besides those that were there before: who is let in by the flow. */
+let living: { id: string; lastSeenAt: number | null; expiresAt: number | null; sessions: string[] }[]
 
 function begin(client: ClientKind | null = 'chatgpt', used: string[] = []): void {
   now = 1_000_000
+  living = []
   bridge = { state: 'open', localUrl, publicUrl: `${outside}/mcp`, message: 'm', hint: 'h', since: 5 }
   window = { open: client !== null, expects: client, closesAt: now + 600_000 }
   flows = createConnectFlows({
     clock: { now: () => now },
     bridge: () => bridge,
     window: () => window,
-    grants: () => [...used.map((id) => ({ id, lastSeenAt: 1 })), { id: 'fresh', lastSeenAt: null }],
+    grants: () => [
+      ...used.map((id) => ({ id, lastSeenAt: 1 })),
+      { id: 'fresh', lastSeenAt: null },
+      ...living,
+    ],
   })
   told = []
   flows.events.on('changed', (flow) => told.push(flow))
@@ -103,6 +110,97 @@ describe('ticking', () => {
     see('protected-resource-metadata')
     expect(drawn('chatgpt')).toBe(registered)
     expect(drawn('claude')).toBe(found)
+  })
+})
+
+describe('once somebody is in', () => {
+  const inside = '✓address ✓paste ✓found ✓registered ✓approve ✓token ✓look ▸tools'
+  const letIn = (client: ClientKind = 'chatgpt') => {
+    begin(client)
+    living = [{ id: granted.grantId!, lastSeenAt: null, expiresAt: null, sessions: ['s1'] }]
+    see('approved', granted)
+    see('token', granted)
+    see('discover', granted)
+    // The window closes behind whoever was let in.
+    window = { open: false, expects: null, closesAt: null }
+    flows.refresh()
+    expect(drawn()).toBe(inside)
+  }
+
+  test('Connect does not take the steps back, and stopping is no error', () => {
+    letIn()
+    flows.reset('chatgpt')
+    expect(drawn()).toBe(inside)
+    flows.stopWaiting()
+    expect(drawn()).toBe(inside)
+    see('tools-list', granted)
+    see('tools-call', granted)
+    expect(flows.flow('chatgpt').done, 'its traffic still counts').toBe(true)
+    flows.reset('chatgpt')
+    expect(flows.flow('chatgpt').done).toBe(true)
+  })
+
+  test('in between, before its tokens came, too', () => {
+    begin()
+    living = [{ id: granted.grantId!, lastSeenAt: null, expiresAt: null, sessions: [] }]
+    see('approved', granted)
+    flows.reset('chatgpt')
+    expect(drawn()).toMatch(/✓approve ▸token$/)
+  })
+
+  test('another account of the same app begins anew when the user says so', () => {
+    letIn()
+    window = { open: true, expects: 'chatgpt', closesAt: now + 600_000 }
+    flows.reset('chatgpt', true)
+    expect(drawn()).toBe(start)
+  })
+
+  const ends: [string, () => void][] = [
+    ['revoked', () => (living = [])],
+    ['asked to sign in anew', () => (living[0]!.sessions = [])],
+    ['past its end', () => (living[0]!.expiresAt = now - 1)],
+  ]
+  test.each(ends)('%s: nobody is in any more, and Connect begins anew', (_what, end) => {
+    letIn()
+    told = []
+    end()
+    flows.refresh()
+    expect(drawn()).toBe('✓address')
+    expect(told.map(({ client }) => client)).toEqual(['chatgpt'])
+    window = { open: true, expects: 'chatgpt', closesAt: now + 600_000 }
+    flows.reset('chatgpt')
+    expect(drawn()).toBe(start)
+  })
+
+  test('a failed exchange of the code is no way in: Connect begins anew', () => {
+    begin()
+    living = [{ id: granted.grantId!, lastSeenAt: null, expiresAt: null, sessions: [] }]
+    see('approved', granted)
+    see('token!', granted)
+    expect(drawn()).toMatch(/✗token$/)
+    flows.reset('chatgpt')
+    expect(drawn()).toBe(start)
+  })
+})
+
+describe('stopping', () => {
+  test('before anybody came is no error, with or without traffic; Connect waits again', () => {
+    begin()
+    see('register', chatgpt)
+    flows.stopWaiting()
+    window = { open: false, expects: null, closesAt: null }
+    flows.refresh()
+    expect(drawn()).toBe('✓address ✓paste ✓found ✓registered')
+    window = { open: true, expects: 'chatgpt', closesAt: now + 600_000 }
+    flows.reset('chatgpt')
+    expect(drawn()).toBe(start)
+  })
+
+  test('while the address opens leaves nothing that seems to go on', () => {
+    begin()
+    bridge = { ...bridge, state: 'local', publicUrl: null }
+    flows.stopWaiting()
+    expect(drawn()).toBe('')
   })
 })
 
@@ -274,6 +372,14 @@ describe('what is shown', () => {
     begin()
     see('authorize', chatgpt)
     expect(step('approve').text).toMatch(/three digits from your browser/)
+  })
+
+  test('who looks before Connect was pressed hears of the address', () => {
+    begin(null)
+    expect(step('paste').copy?.value).toBe(`${outside}/mcp`)
+    bridge = { ...bridge, state: 'opening', publicUrl: null }
+    flows.refresh()
+    expect(told.map(({ client, steps }) => [client, steps[1]!.copy])).toEqual([['chatgpt', null]])
   })
 
   test('changes are told once, and only changes', () => {

@@ -30,6 +30,8 @@ export interface Progress {
   byKey: boolean
   /** Somebody waits at the authorize page. */
   asked: boolean
+  /** The user stopped waiting before anybody came in. */
+  stopped: boolean
   at: Partial<Readonly<Record<TrafficStep, number>>>
   problem: { step: TrafficStep; error: ErrorReply } | null
 }
@@ -45,6 +47,7 @@ export const beginProgress = (
   grantId: null,
   byKey: false,
   asked: false,
+  stopped: false,
   at: {},
   problem: null,
 })

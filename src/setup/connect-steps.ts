@@ -24,7 +24,8 @@ export function describeFlow(facts: Facts): ConnectFlow {
   const address = addressStep(facts, done)
   const drafts = trafficDrafts(facts)
   const next = drafts.find(({ ticks }) => progress?.at[ticks] === undefined)
-  const active = progress !== null && address.state === 'done' ? next : undefined
+  const waits = progress !== null && (!progress.stopped || progress.grantId !== null)
+  const active = waits && address.state === 'done' ? next : undefined
   const problem = active ? problemAt(facts, active.ticks) : null
   return {
     client: instructions.client,
@@ -64,7 +65,8 @@ function addressStep({ instructions, bridge, progress }: Facts, done: boolean): 
   }
   if (done || bridge.state === 'open')
     return step('done', { at: bridge.state === 'open' ? bridge.since : null })
-  if (progress === null) return step('later', { text: 'Press Connect to open it.' })
+  if (progress === null || (progress.stopped && bridge.state === 'local'))
+    return step('later', { text: 'Press Connect to open it.' })
   if (bridge.state === 'opening' || bridge.state === 'local')
     return step('now', { text: 'Opening your public address. This takes a few seconds.' })
   return step('failed', { problem: failed })

@@ -46,7 +46,7 @@ export function refusedKey(spec: HttpSpec, { challenge, text }: Refusal): HostEr
   return new HostError({
     code: 'server-refused',
     message: `“${spec.name}” did not accept the key in the Authorization header (HTTP 401).`,
-    hint: 'It may be mistyped, expired or revoked. Get a new one, then remove this server and add it again with it.',
+    hint: 'It may be mistyped, expired or revoked. Get a new one and enter it on the page of this server.',
     detail: text.slice(0, 1_000),
   })
 }

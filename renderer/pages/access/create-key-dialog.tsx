@@ -1,50 +1,34 @@
 import { useState } from 'react'
 import { api } from '../../../src/contract/api.ts'
-import type { Access, Grant } from '../../../src/contract/models.ts'
+import type { Access } from '../../../src/contract/models.ts'
 import { AccessChoice } from '../../dialogs/access-choice.tsx'
+import { keep } from '../../dialogs/kept.ts'
 import { Limits } from '../../dialogs/limits.tsx'
-import { useWorkspaces } from '../../dialogs/use-choices.ts'
 import { WorkspaceChoice } from '../../dialogs/workspace-choice.tsx'
 import { Button } from '../../parts/button.tsx'
-import { CopyField } from '../../parts/copy-field.tsx'
 import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useNow } from '../../parts/use-now.ts'
-import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import { expiryAt, limitsProblem, NO_LIMITS } from '../../words/limits.ts'
 import styles from './access-page.module.css'
 
-type Made = { grant: Grant; token: string }
-
-/** A key for a program that takes one. Its token is shown here, once, and nowhere else. */
+/** A key for a program that takes one. Its token is shown once, by the dialog over every page. */
 export function CreateKeyDialog({ open, onClose }: { open: boolean; onClose(): void }) {
-  const [made, setMade] = useState<Made | null>(null)
-  const close = () => {
-    setMade(null)
-    onClose()
-  }
   return (
     <FormDialog
       open={open}
-      onClose={close}
-      title={made === null ? 'Create a key' : 'Copy the key now'}
-      text={
-        made === null
-          ? 'For programs that ask for a token or API key. Whoever has the key can use it, so give each program its own.'
-          : 'It is shown only this once. Drawbridge keeps no copy that could be shown again.'
-      }
+      onClose={onClose}
+      title="Create a key"
+      text="For programs that ask for a token or API key. Whoever has the key can use it, so give each program its own."
     >
-      {made === null ? (
-        <KeyForm onClose={close} onMade={setMade} />
-      ) : (
-        <KeyShown made={made} onClose={close} />
-      )}
+      <KeyForm onClose={onClose} />
     </FormDialog>
   )
 }
 
-function KeyForm({ onClose, onMade }: { onClose(): void; onMade(made: Made): void }) {
+function KeyForm({ onClose }: { onClose(): void }) {
   const [name, setName] = useState('')
   const [access, setAccess] = useState<Access>('ask')
   const [workspace, setWorkspace] = useState('default')
@@ -55,7 +39,8 @@ function KeyForm({ onClose, onMade }: { onClose(): void; onMade(made: Made): voi
     inline: true,
     done: (output, client) => {
       void client.invalidateQueries({ queryKey: keyOf('grants.list') })
-      onMade(output)
+      keep({ kind: 'key', made: output })
+      onClose()
     },
   })
   const wrongLimits = limitsProblem(limits, now)
@@ -106,34 +91,5 @@ function KeyForm({ onClose, onMade }: { onClose(): void; onMade(made: Made): voi
         }
       />
     </form>
-  )
-}
-
-function KeyShown({ made, onClose }: { made: Made; onClose(): void }) {
-  const status = useCall('status.get', undefined)
-  const workspace = useWorkspaces().find((one) => one.name === made.grant.workspace)
-  const at = workspace ?? status.data?.bridge
-  return (
-    <div className={styles.form}>
-      <CopyField label="Key" value={made.token} whole />
-      {at && <CopyField label="Address to use it with" value={at.localUrl} />}
-      {at?.publicUrl && <CopyField label="Address to use it with from elsewhere" value={at.publicUrl} />}
-      <Problem
-        tone="warn"
-        announce={false}
-        problem={{
-          message: 'Keep it like a password.',
-          hint: 'Put it only into the program it is for, never into a chat or an email. If it gets out, revoke it here.',
-        }}
-      />
-      <DialogActions
-        safe={null}
-        act={
-          <Button intent="primary" onClick={onClose}>
-            I have copied it
-          </Button>
-        }
-      />
-    </div>
   )
 }

@@ -12,16 +12,19 @@ import { credentialsFile, fileNameFor } from './client-form.ts'
 export function CredentialsShown({
   credentials,
   onClose,
+  onCopied,
 }: {
   credentials: ClientCredentials
   onClose(): void
+  /** The secret was taken along. */
+  onCopied(): void
 }) {
   const signsIn = credentials.grantTypes.includes('authorization_code')
   return (
     <div className={styles.form}>
       <CopyField label="Client ID" value={credentials.clientId} whole />
       {credentials.clientSecret !== null && (
-        <CopyField label="Client secret" value={credentials.clientSecret} whole />
+        <CopyField label="Client secret" value={credentials.clientSecret} whole onCopied={onCopied} />
       )}
       <CopyField label="Address of the tools" value={credentials.resource} whole />
       {signsIn && <CopyField label="Authorization address" value={credentials.authorizationEndpoint} whole />}
@@ -48,7 +51,12 @@ export function CredentialsShown({
       )}
       <DialogActions
         safe={
-          <Button onClick={() => download(fileNameFor(credentials.name), credentialsFile(credentials))}>
+          <Button
+            onClick={() => {
+              download(fileNameFor(credentials.name), credentialsFile(credentials))
+              onCopied()
+            }}
+          >
             <Icon name="down" size={16} /> Download JSON
           </Button>
         }

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import type { ClientCredentials } from '../../../src/contract/models.ts'
 import { AccessChoice } from '../../dialogs/access-choice.tsx'
+import { keep } from '../../dialogs/kept.ts'
 import { WorkspaceChoice } from '../../dialogs/workspace-choice.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Check } from '../../parts/check.tsx'
@@ -11,33 +11,17 @@ import { Radios } from '../../parts/radios.tsx'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import styles from './access-page.module.css'
 import { type ClientForm, checkClient, EMPTY_CLIENT } from './client-form.ts'
-import { CredentialsShown } from './credentials-shown.tsx'
 
-/** For apps that want an ID and perhaps a secret typed in. The secret is shown here, once. */
+/** For apps that want an ID and perhaps a secret typed in. The secret is shown once, by the dialog over every page. */
 export function RegisterClientDialog({ open, onClose }: { open: boolean; onClose(): void }) {
-  const [made, setMade] = useState<ClientCredentials | null>(null)
-  const close = () => {
-    setMade(null)
-    onClose()
-  }
   return (
     <FormDialog
       open={open}
-      onClose={close}
-      title={made === null ? 'Register an app' : `Copy this into ${made.name} now`}
-      text={
-        made === null
-          ? 'For apps that ask you for a client ID. ChatGPT and Claude do this by themselves.'
-          : made.clientSecret === null
-            ? 'You find the client ID again under Access.'
-            : 'The secret is shown only this once. Drawbridge keeps no copy that could be shown again.'
-      }
+      onClose={onClose}
+      title="Register an app"
+      text="For apps that ask you for a client ID. ChatGPT and Claude do this by themselves."
     >
-      {made === null ? (
-        <RegisterForm onClose={close} onMade={setMade} />
-      ) : (
-        <CredentialsShown credentials={made} onClose={close} />
-      )}
+      <RegisterForm onClose={onClose} />
     </FormDialog>
   )
 }
@@ -51,7 +35,7 @@ const KINDS = [
   },
 ] as const
 
-function RegisterForm({ onClose, onMade }: { onClose(): void; onMade(made: ClientCredentials): void }) {
+function RegisterForm({ onClose }: { onClose(): void }) {
   const [form, setForm] = useState<ClientForm>(EMPTY_CLIENT)
   const [tried, setTried] = useState(false)
   const register = useCommand('clients.register', {
@@ -59,7 +43,8 @@ function RegisterForm({ onClose, onMade }: { onClose(): void; onMade(made: Clien
     done: (made, client) => {
       void client.invalidateQueries({ queryKey: keyOf('clients.list') })
       void client.invalidateQueries({ queryKey: keyOf('grants.list') })
-      onMade(made)
+      keep({ kind: 'client', made })
+      onClose()
     },
   })
   const checked = checkClient(form)

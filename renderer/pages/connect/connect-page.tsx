@@ -1,11 +1,13 @@
 import { Link } from '@tanstack/react-router'
-import type { ClientKind, ConnectFlow } from '../../../src/contract/models.ts'
-import { ButtonLink } from '../../parts/button.tsx'
+import type { ClientKind } from '../../../src/contract/models.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Card, Page, Waiting } from '../../parts/page.tsx'
+import { useNow } from '../../parts/use-now.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
+import { ConnectInsideCard } from './connect-inside-card.tsx'
 import styles from './connect-page.module.css'
+import { stageOf } from './connect-stage.ts'
 import { ConnectStep } from './connect-step.tsx'
 import { ConnectWindowCard } from './connect-window-card.tsx'
 
@@ -19,7 +21,8 @@ const NAMES: Record<ClientKind, string> = {
 export function ConnectPage({ client }: { client: ClientKind }) {
   const flow = useCall('connect.flow', { client })
   const status = useCall('status.get', undefined).data
-  const watching = status?.window.open === true
+  const now = useNow(500, status?.window.open === true)
+  const stage = flow.data && status && stageOf(flow.data, status.window, now)
   return (
     <Page
       title={flow.data?.title || NAMES[client]}
@@ -31,12 +34,24 @@ export function ConnectPage({ client }: { client: ClientKind }) {
       }
     >
       <Waiting on={flow} />
-      {flow.data?.done ? <Finished flow={flow.data} /> : <ConnectWindowCard client={client} />}
+      {flow.data &&
+        status &&
+        stage &&
+        (stage === 'idle' || stage === 'waiting' ? (
+          <ConnectWindowCard client={client} window={status.window} now={now} />
+        ) : (
+          <ConnectInsideCard flow={flow.data} stage={stage} window={status.window} now={now} />
+        ))}
       {flow.data && (
         <Card className={styles.steps}>
           <ol>
             {flow.data.steps.map((step, index) => (
-              <ConnectStep key={step.id} step={step} number={index + 1} watching={watching} />
+              <ConnectStep
+                key={step.id}
+                step={step}
+                number={index + 1}
+                watching={stage !== undefined && stage !== 'idle'}
+              />
             ))}
           </ol>
         </Card>
@@ -53,23 +68,5 @@ export function ConnectPage({ client }: { client: ClientKind }) {
         </p>
       )}
     </Page>
-  )
-}
-
-function Finished({ flow }: { flow: ConnectFlow }) {
-  return (
-    <Card className={styles.finished}>
-      <Icon name="check" size={28} />
-      <div role="status">
-        <p className={styles['window-title']}>
-          Connected. {flow.client === 'chatgpt' && 'ChatGPT can use your tools.'}
-        </p>
-        <p>Choose what it may use under Tools, and how far it may go under Access.</p>
-      </div>
-      <div className={styles.buttons}>
-        <ButtonLink to="/tools">Tools</ButtonLink>
-        <ButtonLink to="/access">Access</ButtonLink>
-      </div>
-    </Card>
   )
 }

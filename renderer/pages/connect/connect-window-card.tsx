@@ -1,40 +1,41 @@
 import { useIsMutating } from '@tanstack/react-query'
-import type { ClientKind } from '../../../src/contract/models.ts'
+import { buttonWords } from '../../../src/contract/button-words.ts'
+import type { ClientKind, ConnectWindow } from '../../../src/contract/models.ts'
 import { Button } from '../../parts/button.tsx'
 import { cx } from '../../parts/cx.ts'
 import { Card } from '../../parts/page.tsx'
-import { useNow } from '../../parts/use-now.ts'
-import { keyOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { countdown } from '../../words/time.ts'
 import styles from './connect-page.module.css'
-import { useOpenWindow } from './use-open-window.ts'
+import { isWaiting } from './connect-stage.ts'
+import { useCloseWindow, useOpenWindow } from './use-open-window.ts'
+
+interface WindowProps {
+  client: ClientKind
+  window: ConnectWindow
+  now: number
+}
 
 /** The ten minutes in which a new client may ask: how much is left, or the button that opens them. */
-export function ConnectWindowCard({ client }: { client: ClientKind }) {
-  const status = useCall('status.get', undefined)
+export function ConnectWindowCard({ client, window, now }: WindowProps) {
   const open = useOpenWindow()
-  const close = useCommand('connect.close', {
-    done: (_output, queries) => void queries.invalidateQueries({ queryKey: keyOf('status.get') }),
-  })
+  const close = useCloseWindow()
+  const forThis = isWaiting(client, window, now)
   // Home's button opens the window too, and is gone by the time this card is shown.
   const opening = useIsMutating({ mutationKey: ['connect.open'] }) > 0
-  const closesAt = status.data?.window.open ? status.data.window.closesAt : null
-  const now = useNow(500, closesAt !== null)
-  if (!status.data) return null
-  const isOpen = closesAt !== null && closesAt > now
-  const forThis = isOpen && status.data.window.expects === client
 
   return (
     <Card className={cx(styles.window, forThis && styles.open)}>
       <div className={styles['window-words']}>
         <p className={styles['window-title']}>
           {forThis ? (
-            <span>Ready for {countdown(closesAt, now)} more minutes</span>
+            <span>Ready for {countdown(window.closesAt ?? now, now)} more minutes</span>
+          ) : opening ? (
+            'One moment…'
           ) : (
             'Not waiting for anybody'
           )}
         </p>
-        <p className={styles.small}>{explain(forThis, isOpen)}</p>
+        <p className={styles.small}>{explain(forThis, window.open)}</p>
       </div>
       <div className={styles.buttons}>
         {forThis && (
@@ -47,7 +48,7 @@ export function ConnectWindowCard({ client }: { client: ClientKind }) {
           busy={opening}
           onClick={() => open.mutate({ client })}
         >
-          {forThis ? 'Start ten minutes anew' : 'Connect'}
+          {forThis ? 'Start ten minutes anew' : buttonWords.connect}
         </Button>
       </div>
     </Card>

@@ -66,7 +66,7 @@ export function DoctorPage() {
         </Card>
       )}
       {!run.isPending && run.error !== null && <Problem problem={problemOf(run.error)} />}
-      {!run.isPending && run.data && <Result key={run.data.at} diagnosis={run.data} />}
+      {!run.isPending && run.data && <Result key={run.data.value.at} diagnosis={run.data.value} />}
     </Page>
   )
 }
@@ -75,15 +75,6 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
   const shown = useRevealed(diagnosis.findings.length)
   return (
     <>
-      <Card className={cx(styles.summary, diagnosis.ok ? styles.fine : styles.bad)}>
-        <Icon name={diagnosis.ok ? 'check' : 'warning'} size={26} />
-        <div role="status">
-          <p className={styles['summary-title']}>
-            <Plain text={diagnosis.summary} />
-          </p>
-          <p>{countsWords(diagnosis.findings)}</p>
-        </div>
-      </Card>
       <Card className={styles.findings}>
         <ol>
           {diagnosis.findings.slice(0, shown).map((finding) => (
@@ -91,6 +82,17 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
           ))}
         </ol>
       </Card>
+      {shown >= diagnosis.findings.length && (
+        <Card className={cx(styles.summary, diagnosis.ok ? styles.fine : styles.bad)}>
+          <Icon name={diagnosis.ok ? 'check' : 'warning'} size={26} />
+          <div role="status">
+            <p className={styles['summary-title']}>
+              <Plain text={diagnosis.summary} />
+            </p>
+            <p>{countsWords(diagnosis.findings)}</p>
+          </div>
+        </Card>
+      )}
       <p className={styles.small}>
         Checked <Plain text={diagnosis.url} /> at {moment(diagnosis.at, Date.now())}
         {diagnosis.through === 'public'

@@ -1,3 +1,4 @@
+import { findingTitle } from '../../../src/contract/finding-title.ts'
 import type { Finding } from '../../../src/contract/models.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
 import { cx } from '../../parts/cx.ts'
@@ -17,12 +18,16 @@ export function FindingRow({ finding }: { finding: Finding }) {
       </span>
       <div className={styles.body}>
         <h2 className={styles.title}>
-          <Plain text={finding.title} />
+          <Plain text={findingTitle(finding)} />
           {finding.state !== 'skipped' && <span className={styles.small}>{took(finding.took)}</span>}
         </h2>
         {finding.problem && (
           <p className={styles.problem}>
-            <Plain text={finding.problem.message} />{' '}
+            {finding.state === 'skipped' && (
+              <>
+                <Plain text={finding.problem.message} />{' '}
+              </>
+            )}
             {finding.problem.hint && (
               <b>
                 <Plain text={finding.problem.hint} />

@@ -8,16 +8,15 @@ import { ConfirmDialog } from '../../parts/dialog.tsx'
 import { Card } from '../../parts/page.tsx'
 import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
 import { BridgePicture } from '../../shell/bridge-picture.tsx'
-import { bridgeDetail, bridgeWords } from '../../words/bridge.ts'
+import { type BridgeWords, bridgeDetail } from '../../words/bridge.ts'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
 import styles from './home-page.module.css'
 
 /** The state, in words and as a picture; the one button; the address. */
-export function BridgeCard({ bridge }: { bridge: Bridge }) {
+export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWords }) {
   const lower = useBridgeCommand('bridge.lower', 'opening')
   const raise = useBridgeCommand('bridge.raise', 'raised')
   const [renaming, setRenaming] = useState(false)
-  const words = bridgeWords(bridge.state)
   const detail = bridgeDetail(bridge)
   const busy = lower.isPending || raise.isPending
   const canLower = bridge.state === 'raised' || bridge.state === 'local'
@@ -66,7 +65,7 @@ export function BridgeCard({ bridge }: { bridge: Bridge }) {
         <p className={styles.small}>{buttonMeaning(bridge.state)}</p>
       </div>
       <div className={styles.picture}>
-        <BridgePicture state={bridge.state} />
+        <BridgePicture state={bridge.state} tone={words.tone} />
       </div>
       <div className={styles.addresses}>
         {bridge.publicUrl && <CopyField label="Your address" value={bridge.publicUrl} />}
@@ -92,7 +91,7 @@ function useBridgeCommand(name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAdd
         ...old,
         bridge: { ...old.bridge, state: wished, message: '', hint: '' },
       })),
-    done: (status, client) => client.setQueryData(keyOf('status.get'), status),
+    state: () => keyOf('status.get'),
   })
 }
 

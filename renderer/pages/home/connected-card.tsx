@@ -1,22 +1,23 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { Grant } from '../../../src/contract/models.ts'
+import type { BridgeState, Grant } from '../../../src/contract/models.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
 import { Card, Waiting } from '../../parts/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../parts/plain.tsx'
 import { useNow } from '../../parts/use-now.ts'
+import { grantsTitle } from '../../words/headline.ts'
 import { ago } from '../../words/time.ts'
 import styles from './home-page.module.css'
 
 const SHOWN = 5
 
 /** Who may come over the bridge, the most recently seen first. */
-export function ConnectedCard({ grants }: { grants: UseQueryResult<Grant[]> }) {
+export function ConnectedCard({ grants, state }: { grants: UseQueryResult<Grant[]>; state: BridgeState }) {
   const now = useNow(30_000)
   const list = [...(grants.data ?? [])].sort((a, b) => (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0))
   return (
     <Card className={styles.card}>
-      <h2 className={styles.heading}>Who is connected</h2>
+      <h2 className={styles.heading}>{grantsTitle(state)}</h2>
       <Waiting on={grants} />
       {grants.data && list.length === 0 && (
         <p className={styles.small}>Nobody yet. Assistants you connect and keys you make appear here.</p>
@@ -28,7 +29,9 @@ export function ConnectedCard({ grants }: { grants: UseQueryResult<Grant[]> }) {
               <Plain text={grant.name} longest={LONGEST_TITLE} />
             </span>
             <span className={styles.seen}>
-              {grant.lastSeenAt === null ? 'not used yet' : ago(grant.lastSeenAt, now)}
+              {grant.lastSeenAt === null
+                ? 'not used yet'
+                : `${state === 'raised' ? 'cut off, ' : ''}last seen ${ago(grant.lastSeenAt, now)}`}
             </span>
           </li>
         ))}

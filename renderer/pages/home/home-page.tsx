@@ -1,20 +1,23 @@
 import type { Status } from '../../../src/contract/models.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
 import { DraftList } from '../../dialogs/draft-list.tsx'
-import { WaitingList } from '../../dialogs/waiting-list.tsx'
+import { useNeeds } from '../../dialogs/use-needs.ts'
 import page from '../../parts/page.module.css'
 import { Waiting } from '../../parts/page.tsx'
 import { useCall } from '../../pipe/host.tsx'
+import { headline } from '../../words/headline.ts'
 import { BridgeCard } from './bridge-card.tsx'
 import { ConnectCard } from './connect-card.tsx'
 import { ConnectedCard } from './connected-card.tsx'
 import styles from './home-page.module.css'
 import { MovedCard } from './moved-card.tsx'
+import { NeedsYou } from './needs-you.tsx'
 
 /** One state dominates: whether anybody can reach this computer, and the button that changes it. */
 export function HomePage() {
   const status = useCall('status.get', undefined)
   const grants = useCall('grants.list', undefined)
+  const needs = useNeeds()
   if (!status.data)
     return (
       <div className={page.page}>
@@ -25,13 +28,13 @@ export function HomePage() {
   const nobodyYet = grants.data?.length === 0
   return (
     <div className={page.page}>
-      <WaitingList />
+      <NeedsYou needs={needs} />
       <DraftList />
-      <BridgeCard bridge={status.data.bridge} />
+      <BridgeCard bridge={status.data.bridge} words={headline(status.data.bridge, needs, grants.data)} />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
-        <ConnectedCard grants={grants} />
+        <ConnectedCard grants={grants} state={status.data.bridge.state} />
       </div>
       <Footer status={status.data} />
     </div>

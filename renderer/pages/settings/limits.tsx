@@ -18,7 +18,7 @@ export function Limits() {
           wanted.requestsPerMinute === undefined ? old.requestsPerMinute : wanted.requestsPerMinute,
         maxServers: wanted.maxServers ?? old.maxServers,
       })),
-    done: (now, client) => client.setQueryData(keyOf('preferences.get'), now),
+    state: () => keyOf('preferences.get'),
   })
   return (
     <Section title="Limits">

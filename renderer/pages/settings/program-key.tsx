@@ -1,25 +1,23 @@
 import { useState } from 'react'
-import type { Status } from '../../../src/contract/models.ts'
+import { keep } from '../../dialogs/kept.ts'
 import { Button } from '../../parts/button.tsx'
 import { ConfirmDialog } from '../../parts/dialog.tsx'
 import { Card, Section, Waiting } from '../../parts/page.tsx'
 import { useNow } from '../../parts/use-now.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { dayAndTime } from '../../words/time.ts'
-import { ProgramKeyShown } from './program-key-shown.tsx'
 import styles from './settings-page.module.css'
 
 /** The key for programs that manage servers from outside the app. */
-export function ProgramKey({ status }: { status: Status }) {
+export function ProgramKey() {
   const key = useCall('adminKey.get', undefined)
-  const [made, setMade] = useState<string | null>(null)
   const [asking, setAsking] = useState<'replace' | 'remove' | null>(null)
   const now = useNow(60_000)
   const create = useCommand('adminKey.create', {
     inline: asking !== null,
     done: (output, client) => {
       setAsking(null)
-      setMade(output.key)
+      keep({ kind: 'program', made: output })
       void client.invalidateQueries({ queryKey: keyOf('adminKey.get') })
     },
   })
@@ -85,7 +83,6 @@ export function ProgramKey({ status }: { status: Status }) {
         problem={remove.error ? problemOf(remove.error) : null}
         onConfirm={() => remove.mutate(undefined)}
       />
-      <ProgramKeyShown value={made} status={status} onClose={() => setMade(null)} />
     </Section>
   )
 }

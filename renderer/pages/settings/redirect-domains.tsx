@@ -19,7 +19,7 @@ export function RedirectDomains() {
         ...old,
         redirectDomains: wanted.redirectDomains ?? null,
       })),
-    done: (now, client) => client.setQueryData(keyOf('preferences.get'), now),
+    state: () => keyOf('preferences.get'),
   })
   const domains = preferences.data?.redirectDomains ?? null
   const save = (redirectDomains: string[] | null) => set.mutate({ redirectDomains })

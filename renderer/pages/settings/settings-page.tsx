@@ -18,7 +18,7 @@ export function SettingsPage() {
       {status.data && <Secrets status={status.data} />}
       <RedirectDomains />
       <Limits />
-      {status.data && <ProgramKey status={status.data} />}
+      {status.data && <ProgramKey />}
       <RotateKeys />
       {status.data && (
         <Section title="About Drawbridge">

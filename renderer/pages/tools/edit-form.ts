@@ -62,3 +62,19 @@ export function checkEditForm(
   }
   return { ok: true, input: { ...input, id, headers, timeout } }
 }
+
+/**
+ * The change that gives a server at an address another key and leaves everything else. It goes where the old one goes: into
+ * `Authorization`, unless another header is all that it is sent.
+ */
+export function withNewKey(
+  server: Server,
+  key: string,
+): { header: string; checked: ReturnType<typeof checkEditForm> } {
+  const form = formOf(server)
+  const [only] = form.headers
+  if (form.keyKept || only === undefined || form.headers.length > 1)
+    return { header: 'Authorization', checked: checkEditForm({ ...form, key }, server) }
+  const headers = [{ ...only, value: key.trim() }]
+  return { header: only.name, checked: checkEditForm({ ...form, headers }, server) }
+}

@@ -7,6 +7,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { SERVER_WORDS } from '../../words/access.ts'
 import { quoteWord } from '../../words/command-line.ts'
 import { offerWords } from '../../words/server.ts'
+import { wantsKey } from './new-key.tsx'
 import { SignIn, wantsSignIn } from './sign-in.tsx'
 import styles from './tools-page.module.css'
 import { useServerCommands } from './use-server-commands.ts'
@@ -59,11 +60,22 @@ export function ServerButtons({ server }: { server: Server }) {
           Start
         </Button>
       )}
-      {again && (
+      {again && wantsKey(server) && (
+        <ButtonLink
+          intent="primary"
+          size="small"
+          to="/tools/$id"
+          params={{ id: server.id }}
+          aria-label={`Enter another key for ${server.name}`}
+        >
+          Enter another key
+        </ButtonLink>
+      )}
+      {again && !wantsKey(server) && (
         <Button
           size="small"
           busy={restart.isPending}
-          aria-label={`Try to start ${server.name} again`}
+          aria-label={`Try again: ${server.name}`}
           onClick={() => restart.mutate({ id: server.id })}
         >
           Try again

@@ -6,6 +6,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { useNow } from '../../parts/use-now.ts'
 import { healthWords, STATE_TEXT } from '../../words/server.ts'
 import { ago } from '../../words/time.ts'
+import { NewKey, wantsKey } from './new-key.tsx'
 import styles from './server-page.module.css'
 import { ServerState } from './server-parts.tsx'
 import { SignedIn, SignIn } from './sign-in.tsx'
@@ -23,6 +24,7 @@ export function ServerStateCard({ server }: { server: Server }) {
         <p>{STATE_TEXT[server.state]}</p>
       </div>
       {problem && <Problem problem={problem} announce={false} />}
+      {wantsKey(server) && <NewKey key={server.id} server={server} />}
       <SignIn server={server} />
       <SignedIn server={server} />
       {(health.length > 0 || server.health.checkedAt !== null) && (
@@ -67,7 +69,7 @@ function Actions({ server }: { server: Server }) {
       )}
       {state !== 'starting' && (
         <Button
-          intent={down ? 'primary' : 'neutral'}
+          intent={down && !wantsKey(server) ? 'primary' : 'neutral'}
           busy={restart.isPending}
           disabled={busy}
           onClick={() => restart.mutate({ id })}

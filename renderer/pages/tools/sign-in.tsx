@@ -42,7 +42,7 @@ export function SignIn({ server }: { server: Server }) {
           intent="primary"
           size="large"
           busy={signIn.isPending}
-          aria-label={`Sign in to ${server.name}`}
+          aria-label={problem ? `Try again: sign in to ${server.name}` : `Sign in to ${server.name}`}
           onClick={begin}
         >
           {problem ? 'Try again…' : 'Sign in…'}
@@ -91,7 +91,7 @@ function Underway({ server, url, again, busy }: UnderwayProps) {
           intent="quiet"
           size="small"
           busy={busy}
-          aria-label={`Start the sign-in to ${server.name} over`}
+          aria-label={`Start over: sign in to ${server.name}`}
           onClick={again}
         >
           Start over

@@ -1,5 +1,6 @@
 /** Long because the table of defects, one row for each finding, is only readable as one. */
 import { afterEach, describe, expect, it } from 'vitest'
+import { findingTitle } from '../../contract/finding-title.ts'
 import { Diagnosis } from '../../contract/models.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
@@ -509,5 +510,44 @@ describe('the doctor', () => {
     expect((await run).ok).toBe(false)
     expect(performance.now() - started).toBeLessThan(1_500)
     expect(doctor.isRunning()).toBe(false)
+  })
+})
+
+describe('what mends the way', () => {
+  const states = [
+    ['raised', /^The bridge is raised. Lower it/],
+    ['opening', /Wait a moment/],
+    ['offline', /^Go online\.$/],
+    ['taken', /^Go online\.$/],
+    ['open', /^Check the internet connection/],
+  ] as const
+  it.each(states)('with the bridge %s, is not Connect', async (state, hint) => {
+    const { diagnosis } = await diagnose(
+      {},
+      {
+        bridge: () => ({ state, hint: 'Go online.' }),
+        fetch: () =>
+          Promise.reject(Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } })),
+      },
+    )
+    const reach = diagnosis.findings.find(({ id }) => id === 'reach')!
+    expect(reach.state).toBe('failed')
+    expect(reach.problem!.hint).toMatch(hint)
+    for (const { problem } of diagnosis.findings) expect(problem?.hint ?? '').not.toMatch(/press connect/i)
+    expect(diagnosis.summary).not.toMatch(/press connect/i)
+    expect(findingTitle(reach)).toBe(reach.problem!.message)
+  })
+
+  it('without a public address because the computer is offline, neither', async () => {
+    const server = await startBrokenServer({})
+    servers.push(server)
+    const { diagnosis } = await diagnose(
+      {},
+      {
+        address: () => ({ publicUrl: null, localUrl: server.url }),
+        bridge: () => ({ state: 'offline', hint: 'Go online.' }),
+      },
+    )
+    expect(diagnosis.findings[0]!.problem!.hint).toBe('Go online.')
   })
 })

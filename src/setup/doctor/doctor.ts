@@ -1,9 +1,10 @@
-import type { Diagnosis, Finding } from '../../contract/models.ts'
+import type { Bridge, Diagnosis, Finding } from '../../contract/models.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Redactor } from '../../kernel/redact.ts'
 import { shorten } from '../../kernel/shorten.ts'
+import { adviceFor, fitting } from './advice.ts'
 import { endpointFindings } from './endpoint-checks.ts'
 import { createAsker, type Exchange } from './exchange.ts'
 import { type Facts, ok, plain, warning } from './finding.ts'
@@ -26,6 +27,8 @@ export interface DoctorDeps {
   windowOpen(): boolean
   /** Why apps that register are turned away now; null while they are not. */
   registrationsFull?(): { message: string; hint: string } | null
+  /** How the bridge stands: what mends the way depends on it. Left out: as if it were open. */
+  bridge?(): Pick<Bridge, 'state' | 'hint'>
   toolNames?(): string[]
   /** Milliseconds for one request, and for all of them. */
   limits?: { request: number; total: number; slow: number }
@@ -60,7 +63,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
       throw new HostError({
         code: 'no-public-address',
         message: 'There is no public address to check.',
-        hint: 'Press Connect to open one, or check the address for programs on this computer.',
+        hint: `${adviceFor(deps.bridge?.()) ?? 'Press Connect to open one.'} The address for programs on this computer can be checked all the same.`,
       })
     const way = through ?? (publicUrl === null ? 'local' : 'public')
     const url = way === 'public' ? publicUrl! : localUrl
@@ -95,7 +98,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
         ...tools(deps.toolNames?.()),
       )
     }
-    const shown = findings.map((one) => presentable(one, deps.redactor))
+    const shown = fitting(findings, deps.bridge?.()).map((one) => presentable(one, deps.redactor))
     const diagnosis: Diagnosis = { url, through: way, at, findings: shown, ...summarize(shown, way) }
     const not = findings.filter(({ state }) => state === 'failed' || state === 'warning').map(({ id }) => id)
     log.info('doctor.ran', { workspace, through: way, ok: diagnosis.ok, findings: not })

@@ -40,7 +40,7 @@ function ours({ status, json }: Answered, { instance, through }: Facts): Verdict
     return failed(
       'tunnel-closed',
       'The tunnel service answers, but it does not know this address at the moment (404).',
-      'The tunnel is closed, or leads somewhere else. Press Connect to open it again; if that does not help, choose a new address.',
+      'The tunnel is closed, or leads somewhere else. Raise and lower the bridge to open it anew; if that does not help, choose a new address.',
     )
   if (!isRecord(json) || json.name !== 'drawbridge')
     return failed(

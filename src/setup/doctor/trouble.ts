@@ -23,7 +23,7 @@ const silent: Record<SilentWhy, ErrorReply> = {
   refused: problem(
     'refused',
     'Nothing accepts connections at this address.',
-    'The tunnel is closed, or a firewall stands in the way. Press Connect to open the tunnel again, then check again.',
+    'The tunnel is closed, or a firewall stands in the way. Raise and lower the bridge to open it anew, then check again.',
   ),
   certificate: problem(
     'certificate',
@@ -62,7 +62,7 @@ export function troubleWith(exchange: Exchange, { page = false } = {}): ErrorRep
     return problem(
       'wrong-host',
       'Drawbridge answered, but it does not take this address for its own.',
-      'If you use a tunnel of your own, let it pass on the Host header as it is. Otherwise press Connect to open the address anew.',
+      'If you use a tunnel of your own, let it pass on the Host header as it is. Otherwise raise and lower the bridge to open the address anew.',
     )
   if (status >= 300 && status < 400)
     return problem(

@@ -1,0 +1,44 @@
+import type { Output } from '../../../src/contract/api.ts'
+import { useWorkspaces } from '../../dialogs/use-choices.ts'
+import { Button } from '../../parts/button.tsx'
+import { CopyField } from '../../parts/copy-field.tsx'
+import { DialogActions } from '../../parts/dialog.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { useCall } from '../../pipe/host.tsx'
+import styles from './access-page.module.css'
+
+interface KeyShownProps {
+  made: Output<'keys.create'>
+  onClose(): void
+  onCopied(): void
+}
+
+/** A new key and where to use it. */
+export function KeyShown({ made, onClose, onCopied }: KeyShownProps) {
+  const status = useCall('status.get', undefined)
+  const workspace = useWorkspaces().find((one) => one.name === made.grant.workspace)
+  const at = workspace ?? status.data?.bridge
+  return (
+    <div className={styles.form}>
+      <CopyField label="Key" value={made.token} whole onCopied={onCopied} />
+      {at && <CopyField label="Address to use it with" value={at.localUrl} />}
+      {at?.publicUrl && <CopyField label="Address to use it with from elsewhere" value={at.publicUrl} />}
+      <Problem
+        tone="warn"
+        announce={false}
+        problem={{
+          message: 'Keep it like a password.',
+          hint: 'Put it only into the program it is for, never into a chat or an email. If it gets out, revoke it here.',
+        }}
+      />
+      <DialogActions
+        safe={null}
+        act={
+          <Button intent="primary" onClick={onClose}>
+            I have copied it
+          </Button>
+        }
+      />
+    </div>
+  )
+}

@@ -1,0 +1,86 @@
+import type { Need } from '../../../src/contract/needs.ts'
+import { takeUp } from '../../dialogs/put-aside.ts'
+import styles from '../../dialogs/waiting-list.module.css'
+import { Button, ButtonLink } from '../../parts/button.tsx'
+import { Card } from '../../parts/page.tsx'
+import { Plain } from '../../parts/plain.tsx'
+import { useNow } from '../../parts/use-now.ts'
+import { patchCall, useCommand } from '../../pipe/host.tsx'
+import { countdown } from '../../words/time.ts'
+import home from './home-page.module.css'
+
+/** However much is wrong, the bridge below must stay in reach. */
+const SHOWN = 6
+
+/** Everything that only the user can set right, with the way there. Drafts have a card of their own. */
+export function NeedsYou({ needs }: { needs: readonly Need[] }) {
+  const listed = needs.filter(({ kind }) => kind !== 'draft')
+  const now = useNow(
+    1_000,
+    listed.some(({ until }) => until !== null),
+  )
+  if (listed.length === 0) return null
+  return (
+    <Card className={styles.card} label="Needs you">
+      <h2 className={home['needs-title']}>Needs you</h2>
+      <ul>
+        {listed.slice(0, SHOWN).map((need) => (
+          <li key={`${need.kind} ${need.id}`} className={styles.item}>
+            <div className={styles.words}>
+              <p className={styles.title}>
+                <Plain text={need.title} written />
+              </p>
+              <p className={styles.small}>
+                {need.until === null ? (
+                  <Plain text={need.text} written />
+                ) : (
+                  `Waiting for your answer, ${countdown(need.until, now)} left`
+                )}
+              </p>
+            </div>
+            <Way need={need} />
+          </li>
+        ))}
+      </ul>
+      {listed.length > SHOWN && <p className={styles.rest}>{listed.length - SHOWN} more after these</p>}
+    </Card>
+  )
+}
+
+/** What the user can do about it. */
+function Way({ need: { kind, id } }: { need: Need }) {
+  const dismiss = useCommand('notices.dismiss', {
+    optimistic: (client, input) =>
+      patchCall(client, 'status.get', undefined, (old) => ({
+        ...old,
+        notices: old.notices.filter((notice) => notice.id !== input.id),
+      })),
+  })
+  if (kind === 'connection' || kind === 'call')
+    return (
+      <Button intent="primary" onClick={() => takeUp(id)}>
+        Answer
+      </Button>
+    )
+  if (kind === 'sign-in' || kind === 'server')
+    return (
+      <ButtonLink to="/tools/$id" params={{ id }}>
+        {kind === 'sign-in' ? 'Sign in' : 'Look at it'}
+      </ButtonLink>
+    )
+  if (kind === 'notice')
+    return (
+      <Button aria-label="Dismiss this notice" onClick={() => dismiss.mutate({ id })}>
+        Dismiss
+      </Button>
+    )
+  const label = kind === 'moved' ? 'Your address has changed' : 'The bridge'
+  return <Button onClick={() => lookAt(label)}>{kind === 'moved' ? 'Show me how' : 'What I can do'}</Button>
+}
+
+/** The part of this page that goes by that name. */
+function lookAt(label: string): void {
+  const part = document.querySelector(`section[aria-label="${label}"]`)
+  part?.scrollIntoView({ block: 'center' })
+  part?.querySelector('button')?.focus({ preventScroll: true })
+}

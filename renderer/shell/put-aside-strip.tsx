@@ -1,0 +1,29 @@
+import { takeUp, usePutAside } from '../dialogs/put-aside.ts'
+import { useWaiting } from '../dialogs/use-waiting.ts'
+import { Button } from '../parts/button.tsx'
+import { useNow } from '../parts/use-now.ts'
+import { countdown } from '../words/time.ts'
+import styles from './frame.module.css'
+
+/** On every page: what the user wants to answer later goes on waiting, and is over at some time. */
+export function PutAsideStrip() {
+  const aside = usePutAside()
+  const waiting = useWaiting().filter(({ id }) => aside.has(id))
+  const first = waiting[0]
+  const now = useNow(1_000, first !== undefined)
+  if (!first) return null
+  const until = Math.min(
+    ...waiting.map((item) => (item.kind === 'connection' ? item.request : item.approval).expiresAt),
+  )
+  return (
+    <section className={styles.strip} aria-label="Put aside">
+      <span>
+        {waiting.length === 1 ? 'One question waits' : `${waiting.length} questions wait`} for your answer,{' '}
+        {countdown(until, now)} left
+      </span>
+      <Button size="small" onClick={() => takeUp(first.id)}>
+        Answer now
+      </Button>
+    </section>
+  )
+}

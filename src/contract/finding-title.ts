@@ -1,0 +1,11 @@
+import type { Finding } from './models.ts'
+
+/** What a check came to, as a sentence: what is wrong where something is, what holds where it holds. */
+export function findingTitle({
+  state,
+  title,
+  problem,
+}: Pick<Finding, 'state' | 'title' | 'problem'>): string {
+  if ((state === 'failed' || state === 'warning') && problem) return problem.message
+  return state === 'skipped' ? `Not tried: ${title}` : title
+}

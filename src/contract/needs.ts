@@ -1,0 +1,94 @@
+import type { Approval, Bridge, ConnectionRequest, Grant, Notice, Server } from './models.ts'
+import { leftBehind } from './own-address.ts'
+import { inQuotes, quotedLine, visibleLine, writtenLine } from './visible-text.ts'
+
+/** Something that only the user can set right, or has to know. All its words are written out already. */
+export interface Need {
+  kind: 'connection' | 'call' | 'draft' | 'address' | 'moved' | 'sign-in' | 'server' | 'notice'
+  /** Of the request, server or notice; of the address, what is wrong with it. */
+  id: string
+  title: string
+  /** What it means, or what to do. May be empty. */
+  text: string
+  /** When it is over by itself, milliseconds since 1970; null: it stays. */
+  until: number | null
+}
+
+/** What is known of the host; what is left out is not known yet. */
+export interface Known {
+  bridge: Bridge
+  notices: readonly Notice[]
+  connections?: readonly ConnectionRequest[] | undefined
+  approvals?: readonly Approval[] | undefined
+  servers?: readonly Server[] | undefined
+  grants?: readonly Grant[] | undefined
+}
+
+/** Everything that needs the user, the most urgent first: what waits for an answer, what keeps assistants out, what is broken. */
+export function needsOf(known: Known): Need[] {
+  const { bridge, notices, servers = [], grants = [] } = known
+  return [
+    ...waiting(known.connections ?? [], known.approvals ?? []),
+    ...address(bridge, grants),
+    ...servers.flatMap(needsOfServer),
+    ...notices
+      .filter(({ level }) => level === 'warning')
+      .map(({ id, message, hint }) => need('notice', id, visibleLine(message), visibleLine(hint))),
+  ]
+}
+
+const need = (
+  kind: Need['kind'],
+  id: string,
+  title: string,
+  text: string,
+  until: number | null = null,
+): Need => ({ kind, id, title, text, until })
+
+function waiting(connections: readonly ConnectionRequest[], approvals: readonly Approval[]): Need[] {
+  const asked = [
+    ...connections.map(({ id, askedAt, expiresAt, clientName }) => ({
+      at: askedAt,
+      need: need('connection', id, `${quotedLine(clientName)} asks to be let in`, '', expiresAt),
+    })),
+    ...approvals
+      .filter(({ state }) => state === 'waiting')
+      .map(({ id, askedAt, expiresAt, clientName, toolTitle, tool }) => {
+        const what = inQuotes(writtenLine(toolTitle || tool, 80))
+        const title = `${writtenLine(clientName, 80)} wants to use ${what}`
+        return { at: askedAt, need: need('call', id, title, '', expiresAt) }
+      }),
+  ]
+  return asked.sort((a, b) => a.at - b.at).map((one) => one.need)
+}
+
+function address(bridge: Bridge, grants: readonly Grant[]): Need[] {
+  if (bridge.state === 'taken')
+    return [need('address', 'taken', 'Your address is taken', visibleLine(bridge.hint || bridge.message))]
+  const behind = bridge.state === 'open' ? leftBehind(grants, bridge).length : 0
+  if (behind === 0) return []
+  const title =
+    behind === 1
+      ? 'One app or key knows only your old address'
+      : `${behind} apps and keys know only your old address`
+  return [need('moved', 'moved', title, 'Each must be told the new one.')]
+}
+
+function needsOfServer({ id, name, state, error, health, signIn }: Server): Need[] {
+  const shown = quotedLine(name)
+  const why = visibleLine(error?.message ?? '', 200)
+  if (state === 'draft')
+    return [need('draft', id, `A program wants to add ${shown}`, 'Nothing of it was started yet.')]
+  if (state === 'signed-out')
+    return [
+      need('sign-in', id, `${shown} needs you to sign in`, visibleLine(signIn.problem?.message ?? '', 200)),
+    ]
+  if (state === 'failed') return [need('server', id, `${shown} does not work`, why)]
+  if (state === 'waiting')
+    return [need('server', id, `${shown} does not work at the moment`, why || 'It is tried again by itself.')]
+  if (state === 'running' && health.ok === false)
+    return [
+      need('server', id, `${shown} gives no sign of life`, visibleLine(health.lastError?.message ?? '', 200)),
+    ]
+  return []
+}

@@ -1,0 +1,22 @@
+import type { Bridge, Grant } from './models.ts'
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
+
+const originOf = (url: string | null): string | null =>
+  url !== null && URL.canParse(url) ? new URL(url).origin : null
+
+type Where = 'public' | 'computer' | 'earlier'
+
+/** Which of our addresses an origin is: the public one, this computer's, or one we no longer have. */
+export function whereWas(origin: string, bridge: Pick<Bridge, 'publicUrl'>): Where {
+  if (origin === originOf(bridge.publicUrl)) return 'public'
+  return URL.canParse(origin) && LOOPBACK.includes(new URL(origin).hostname) ? 'computer' : 'earlier'
+}
+
+/** Those that know us only under an address we no longer have. Empty while no public address is known. */
+export function leftBehind(grants: readonly Grant[], bridge: Pick<Bridge, 'publicUrl'>): Grant[] {
+  if (bridge.publicUrl === null) return []
+  return grants.filter(
+    (grant) => grant.lastOrigin !== null && whereWas(grant.lastOrigin, bridge) === 'earlier',
+  )
+}
