@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { childEnv } from './child-env.ts'
@@ -135,6 +144,45 @@ describe('only its own folder', () => {
         hint: expect.stringContaining('Give a folder of its own'),
       })
     expect(upstreams.list()).toEqual([])
+  })
+
+  it('has its variables inside only: the sandbox itself is started with none', async () => {
+    const env = {
+      ...{ LD_DEBUG: 'libs', LD_DEBUG_OUTPUT: join(at.dir, 'outside'), LD_LIBRARY_PATH: '/own/lib' },
+      ...{ EMPTY_LOOKING: ' ', API_KEY: 'one\ntwo' },
+    }
+    await upstreams.add(stdio('Spy', [spy], { confined: true, env }))
+    const found = await look('spy', {})
+    expect(found.env).toMatchObject({ ...env, HOME: '/own' })
+    expect(readdirSync(at.dir).filter((name) => name.startsWith('outside'))).toEqual([])
+  })
+
+  it('does not grow by links that the server lays in it', async () => {
+    const folder = join(at.dir, 'work/notes')
+    const secrets = join(at.dir, 'work/secrets')
+    for (const one of [folder, secrets]) mkdirSync(one, { recursive: true })
+    writeFileSync(join(secrets, 'one'), secret)
+    mkdirSync(join(folder, 'data'))
+    const args = [spy, join(folder, 'data')]
+    const server = await upstreams.add(stdio('Spy', args, { confined: true, cwd: folder }))
+    renameSync(join(folder, 'data'), join(folder, 'before'))
+    symlinkSync(secrets, join(folder, 'data'))
+    await upstreams.restart(server.id)
+    const paths = [join(folder, 'data/one'), join(secrets, 'one')]
+    const found = await look('spy', { read: paths })
+    for (const path of paths) expect([path, found.read[path]]).toEqual([path, isRefusal])
+    // Nor by way of a link of the user's, nor by the command.
+    const link = join(at.dir, 'link')
+    symlinkSync(join(folder, 'data'), link)
+    const edit = { id: server.id, kind: 'stdio' as const, name: 'Spy', command: node, cwd: folder, env: {} }
+    await upstreams.edit({ ...edit, args: [spy, `--data=${link}`] })
+    const again = await look('spy', { read: [join(link, 'one'), join(secrets, 'one')] })
+    expect(Object.values(again.read)).toEqual([isRefusal, isRefusal])
+    symlinkSync(node, join(folder, 'run'))
+    const byLink = { ...edit, command: join(folder, 'run'), args: [spy] }
+    expect(await upstreams.edit(byLink).catch((error) => error)).toMatchObject({
+      error: { code: 'link-leads-out' },
+    })
   })
 
   it('leaves nobody behind', async () => {
