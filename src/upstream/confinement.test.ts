@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   copyFileSync,
   existsSync,
@@ -8,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { childEnv } from './child-env.ts'
@@ -183,6 +185,34 @@ describe('only its own folder', () => {
     expect(await upstreams.edit(byLink).catch((error) => error)).toMatchObject({
       error: { code: 'link-leads-out' },
     })
+  })
+
+  it('is not opened by arguments that name the machine, its processes or a socket', async () => {
+    const socket = join(at.dir, 'work/bus/socket')
+    mkdirSync(join(at.dir, 'work/bus'), { recursive: true })
+    const bus = createServer().listen(socket)
+    await once(bus, 'listening')
+    try {
+      for (const path of ['/proc', `/proc/${process.pid}`, '/dev', '/sys', '/run/lock', socket]) {
+        const args = [spy, path, `--path=${path}`]
+        const server = await upstreams.add(stdio('Spy', args, { confined: true }))
+        const inside = [path, server.state, await look('spy', { words: [secret] })]
+        expect(inside).toMatchObject([path, 'running', { seen: [] }])
+        const found = await look('spy', { read: [`/proc/${process.pid}/status`, '/dev/kmsg', socket] })
+        expect([path, Object.values(found.read)]).toEqual([
+          path,
+          [isRefusal, isRefusal, { failed: 'ENOENT' }],
+        ])
+        expect([path, found.list['/dev/kmsg'], found.pids.length < 4]).toEqual([path, isRefusal, true])
+        await upstreams.remove(server.id)
+      }
+      const cwd = `${data}-servers`
+      await expect(upstreams.add(stdio('Spy', [spy], { confined: true, cwd }))).rejects.toMatchObject({
+        code: 'folder-too-wide',
+      })
+    } finally {
+      bus.close()
+    }
   })
 
   it('leaves nobody behind', async () => {

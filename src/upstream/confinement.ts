@@ -39,6 +39,10 @@ export const systemFolders = [
 ]
 /** Folders of everybody's: a program that lies in one is readable, not its neighbours. */
 const common = ['/', '/tmp', '/var', '/var/tmp', '/home', '/Users', '/mnt', '/media', '/run', '/private/tmp']
+/** What is no file of anybody's but the machine, its processes and the sockets of services; `/run/media` has disks. */
+const machine = ['/proc', '/sys', '/dev', '/run']
+const isMachine = (path: string) =>
+  !contains('/run/media', path) && machine.some((folder) => contains(folder, path))
 /** Where a folder that was made for a server appears on Linux. */
 const inside = '/own'
 
@@ -49,8 +53,13 @@ export function createConfinement(
 ): Confinement {
   const ours = real(dataDir)
   const users = real(home)
+  // Beside the data folder, not in it: nothing that is readable in there may lie there.
+  const folders = `${ours}-servers`
   const isTooWide = (path: string) =>
-    common.includes(path) || contains(path, users) || contains(path, ours) || contains(ours, path)
+    common.includes(path) ||
+    isMachine(path) ||
+    [users, ours, folders].some((one) => contains(path, one)) ||
+    contains(ours, path)
   const ownFolder = (cwd: string) => {
     const folder = real(cwd)
     if (isTooWide(folder) || systemFolders.includes(folder)) throw tooWide(cwd)
@@ -69,8 +78,7 @@ export function createConfinement(
     },
     async wrap(id, cwd, { command, args, env }, own) {
       const program = await sandbox()
-      // Beside the data folder, not in it: nothing that is readable in there may lie there.
-      const folder = cwd === null ? join(dirname(ours), `${basename(ours)}-servers`, id) : ownFolder(cwd)
+      const folder = cwd === null ? join(folders, id) : ownFolder(cwd)
       if (cwd === null) makeFolder(folder)
       const appears = cwd ?? (platform === 'linux' ? inside : folder)
       // Where it may lay links itself, none decides what else it sees.
@@ -152,8 +160,11 @@ export function programFolders(
   for (const arg of args) {
     const path = pathIn(arg)
     if (path === null || !existsSync(path)) continue
+    const kind = statSync(path)
+    // Through a socket others would do what it may not.
+    if (!kind.isFile() && !kind.isDirectory()) continue
     for (const one of new Set([resolve(path), real(path)]))
-      if (statSync(one).isDirectory()) add(one)
+      if (kind.isDirectory()) add(one)
       else addFile(one)
   }
   return [...found]
