@@ -106,6 +106,13 @@ const person: Raw = {
   'agent-session-id': 'who-is-asking',
   sessionId: 'who-is-asking',
   threadId: 'who-is-asking',
+  'openai.subject': 'who-is-asking',
+  'openai:userLocation': 'who-is-asking',
+  openai_session: 'who-is-asking',
+  'api.openai.com/organization': 'who-is-asking',
+  'chatgpt.com/user': 'who-is-asking',
+  'user/location': 'who-is-asking',
+  'x-conversation-id': 'who-is-asking',
 }
 const trace = { traceparent: '00-11111111111111111111111111111111-2222222222222222-01', 'com.example/x': 'y' }
 

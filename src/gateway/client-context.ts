@@ -8,13 +8,16 @@
  * Antigravity: `antigravity.google/conversation_id`. Goose: `agent-session-id`. Of each maker everything is meant, not only what is
  * known today.
  */
-const beginnings = [
-  ...['openai/', 'openai.com/', 'com.openai/', 'chatgpt/', 'codex/', 'x-openai-', 'x-codex-'],
-  ...['anthropic/', 'anthropic.com/', 'com.anthropic/', 'claude/', 'claudeai/', 'claude.ai/', 'ai.claude/'],
-  ...['claudecode/', 'claude-code/', 'x-anthropic-', 'x-claude-'],
-  ...['vscode.', 'vscode/', 'com.microsoft/', 'com.github/', 'github.copilot/', 'cursor/', 'com.cursor/'],
-  ...['opencode/', 'ai.opencode/', 'antigravity.google/', 'google/', 'com.google/', 'gemini/', 'goose/'],
-]
+const beginnings = ['com.microsoft/', 'com.github/', 'github.copilot/', 'google/', 'com.google/']
+/** The same makers' products, however a name is put together from theirs: `openai/…`, `openai.…`, `com.openai/…`, `x-openai-…`. */
+const makers = new Set([
+  ...['openai', 'chatgpt', 'codex', 'anthropic', 'claude', 'claudeai', 'claudecode'],
+  ...['vscode', 'cursor', 'opencode', 'antigravity', 'gemini', 'goose'],
+])
+
+/** What stands before the name proper: all up to the last slash, else up to the last sign of another kind. */
+const prefixOf = (name: string): string => /^.*\//s.exec(name)?.[0] ?? /^.*[^a-z0-9]/s.exec(name)?.[0] ?? ''
+
 /** Names without a maker, in small letters and without what joins their words. */
 const names = new Set([
   ...['timezone', 'timezoneoffsetminutes', 'locale', 'useragent', 'location', 'userlocation', 'ipaddress'],
@@ -27,5 +30,11 @@ const names = new Set([
 /** Whether a name in `_meta` speaks of the person or the conversation behind a request. */
 export function isClientContext(name: string): boolean {
   const small = name.toLowerCase()
-  return names.has(small.replace(/[-_.]/g, '')) || beginnings.some((one) => small.startsWith(one))
+  return (
+    names.has(small.replace(/^x-/, '').replace(/[^a-z0-9]/g, '')) ||
+    beginnings.some((one) => small.startsWith(one)) ||
+    prefixOf(small)
+      .split(/[^a-z0-9]+/)
+      .some((word) => makers.has(word))
+  )
 }

@@ -131,6 +131,23 @@ describe('two that have the same', () => {
     expect(keys('resources')).toEqual(['drawbridge:a/x://1'])
   })
 
+  it('keep it while they leave it out for a time, as long as they are there', async () => {
+    const [notes, evil] = [server('notes', ['x://1', 'x://2']), server('evil', ['x://2'])]
+    const less = server('notes', ['x://1'])
+    at = makePipeline([notes])
+    at.catalog.setSources([less])
+    at.catalog.setSources([evil, less])
+    expect(await readFrom('x://2')).toBe('notes')
+    expect(await readFrom('drawbridge:evil/x://2')).toBe('evil')
+    at.catalog.setSources([evil, notes])
+    expect(keys('resources')).toEqual(['drawbridge:evil/x://2', 'x://1', 'x://2'])
+    expect(await readFrom('x://2')).toBe('notes')
+    // Who is gone owns nothing.
+    at.catalog.setSources([])
+    at.catalog.setSources([server('other', ['x://2'])])
+    expect(await readFrom('x://2')).toBe('other')
+  })
+
   it('hear of changes of their own ones only', () => {
     const tells: Record<string, (uri: string) => void> = {}
     const watched: Record<string, string[]> = {}

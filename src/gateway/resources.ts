@@ -58,6 +58,8 @@ export interface ResourceIndex {
  */
 const patience = 2_000_000
 const maxUri = 8_192
+/** Of one source, URIs that it listed once and does not list now. */
+const mostFormer = 10_000
 
 /** Addresses of ours begin with this; what sources list there is never theirs. */
 const ownScheme = 'drawbridge:'
@@ -85,7 +87,7 @@ export function createResourceIndexer(
 ): (offers: readonly Offer[]) => ResourceIndex {
   const published = new WeakMap<object, { key: string; published: Raw; json: string }>()
   const parsed = new WeakMap<object, Template | null>()
-  /** What was under its own address the last time, by kind and URI: whose it is. */
+  /** What is, or was once, under its own address, by kind and URI: whose it is. */
   let settled = { resource: new Map<string, string>(), template: new Map<string, string>() }
   const warned = new Set<string>()
 
@@ -180,11 +182,16 @@ export function createResourceIndexer(
       }
       return undefined
     }
+    /** Who listed it before, and is still there: leaving it out for a while gives it to nobody. */
+    const onceOf = (uri: string): string | undefined => {
+      const life = settled.resource.get(uri)
+      return life !== undefined && nameOf.has(life) ? life : undefined
+    }
     for (const one of inOrder(all('resource'), settled.resource)) {
       const { source, uri } = one
       const life = lifeOf(source)
       const known = settled.resource.get(uri) === life
-      const other = owned.resource.get(uri) ?? (known ? undefined : coveredBy(one))
+      const other = owned.resource.get(uri) ?? (known ? undefined : (onceOf(uri) ?? coveredBy(one)))
       const entry = (key: string) => entryOf(one, 'uri', key)
       if (other !== undefined || isAside(source, 'resource', uri)) {
         setAside(one, 'resource', other)
@@ -220,6 +227,13 @@ export function createResourceIndexer(
       byTemplate.set(uri, made)
       templates.push(made)
       if (scheme === '') open.push(one)
+    }
+    const former = new Map<string, number>()
+    for (const [uri, life] of settled.resource) {
+      const count = former.get(life) ?? 0
+      if (owned.resource.has(uri) || !nameOf.has(life) || count === mostFormer) continue
+      former.set(life, count + 1)
+      owned.resource.set(uri, life)
     }
     settled = owned
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Approval, ApprovalDetails, Grant, Notice, Server, Status } from '../contract/models.ts'
+import type { Approval, ApprovalDetails, Grant, Notice, Server, Status, Tool } from '../contract/models.ts'
 import { readControlFile } from '../control/control-file.ts'
 import { createPrivateListener, type PrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -176,6 +176,42 @@ it('tells of servers that were added, changed or started there, and lets program
     'A server “One”, which a program added, was started on the command line at NOW.',
     'What the server “One” is started with was changed on the command line at NOW.',
     'A server “Two” was added on the command line at NOW.',
+  ])
+})
+
+it('tells of what lets those who are in do or learn more, and not of what narrows it', async () => {
+  const file = join(dataDir, 'tools')
+  const offer = (...names: string[]) =>
+    writeFileSync(file, JSON.stringify(names.map((name) => ({ name, inputSchema: { type: 'object' } }))))
+  offer('old')
+  const changing = server.replace(
+    "[{ name: 'change', inputSchema: { type: 'object' } }]",
+    `JSON.parse(require('fs').readFileSync(${JSON.stringify(file)}, 'utf8'))`,
+  )
+  const run = { kind: 'stdio', name: 'Grows', command: process.execPath, args: ['-e', changing] }
+  const { id } = await inWindow<Server>('servers.add', run)
+  offer('old', 'a', 'b', 'c', 'd', 'e')
+  await inWindow('servers.restart', { id })
+  const looked = async () =>
+    (await inWindow<Tool[]>('tools.list')).filter(({ review }) => review?.why === 'new')
+  await expect.poll(async () => (await looked()).length).toBe(5)
+  const waiting = await looked()
+  const [first, ...others] = waiting.map(({ id, review }) => ({ id, seen: review!.seen }))
+  await inWindow('tools.accept', { tools: [first] })
+  await inWindow('workspaces.create', { name: 'team', title: 'Team', sources: [] })
+  expect(await messages()).toEqual([])
+  await byKeyFile('tools.accept', { tools: others })
+  await byKeyFile('tools.set', { id: first!.id, enabled: false })
+  await byKeyFile('tools.set', { id: first!.id, enabled: true })
+  await byKeyFile('servers.update', { id, passesClientContext: true })
+  await byKeyFile('servers.update', { id, passesClientContext: false })
+  await byKeyFile('workspaces.update', { name: 'team', title: 'The team' })
+  await byKeyFile('workspaces.update', { name: 'team', sources: ['grows'] })
+  expect(await messages()).toEqual([
+    'What waited to be looked at was accepted as it is on the command line at NOW: grows__b, grows__c, grows__d and 1 more.',
+    'The tool grows__a was put to use on the command line at NOW.',
+    'The server “Grows” was allowed on the command line at NOW to know what assistants say about who is asking.',
+    'Which servers the workspace “team” has was changed on the command line at NOW.',
   ])
 })
 

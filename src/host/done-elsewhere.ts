@@ -22,7 +22,13 @@ const onAccess =
 const onTools =
   'If that was not you, remove it on the Tools page now, and look for programs on this computer that you do not know.'
 
-/** What gives somebody access or makes something run: the owner hears of it in the app, unless it was done there. */
+const onSettings =
+  'If that was not you, take it back now, and look for programs on this computer that you do not know.'
+
+const someOf = (names: string[]) =>
+  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+
+/** What gives somebody more access or makes something run: the owner hears of it in the app, unless it was done there. */
 const tellers: Tellers = {
   'keys.create':
     ({ name, access }) =>
@@ -62,6 +68,28 @@ const tellers: Tellers = {
       message: `What the server “${name}” is started with was changed ${there}.`,
       hint: onTools,
     }),
+  'servers.update': ({ passesClientContext }, { name }) =>
+    passesClientContext !== true
+      ? undefined
+      : (there) => ({
+          message: `The server “${name}” was allowed ${there} to know what assistants say about who is asking.`,
+          hint: 'If that was not you, take it back on the Tools page now, and look for programs on this computer that you do not know.',
+        }),
+  'workspaces.update': ({ name, sources }) =>
+    sources === undefined
+      ? undefined
+      : (there) => ({
+          message: `Which servers the workspace “${name}” has was changed ${there}.`,
+          hint: onSettings,
+        }),
+  'tools.set': ({ enabled }, { name }) =>
+    enabled !== true
+      ? undefined
+      : (there) => ({ message: `The tool ${name} was put to use ${there}.`, hint: onSettings }),
+  'tools.accept': (_input, accepted) => (there) => ({
+    message: `What waited to be looked at was accepted as it is ${there}: ${someOf(accepted.map(({ name }) => name))}.`,
+    hint: onSettings,
+  }),
   'servers.start': ({ seen }, { name }) =>
     seen === undefined
       ? undefined

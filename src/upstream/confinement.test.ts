@@ -1,4 +1,15 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { childEnv } from './child-env.ts'
@@ -135,6 +146,73 @@ describe('only its own folder', () => {
         hint: expect.stringContaining('Give a folder of its own'),
       })
     expect(upstreams.list()).toEqual([])
+  })
+
+  it('has its variables inside only: the sandbox itself is started with none', async () => {
+    const env = {
+      ...{ LD_DEBUG: 'libs', LD_DEBUG_OUTPUT: join(at.dir, 'outside'), LD_LIBRARY_PATH: '/own/lib' },
+      ...{ EMPTY_LOOKING: ' ', API_KEY: 'one\ntwo' },
+    }
+    await upstreams.add(stdio('Spy', [spy], { confined: true, env }))
+    const found = await look('spy', {})
+    expect(found.env).toMatchObject({ ...env, HOME: '/own' })
+    expect(readdirSync(at.dir).filter((name) => name.startsWith('outside'))).toEqual([])
+  })
+
+  it('does not grow by links that the server lays in it', async () => {
+    const folder = join(at.dir, 'work/notes')
+    const secrets = join(at.dir, 'work/secrets')
+    for (const one of [folder, secrets]) mkdirSync(one, { recursive: true })
+    writeFileSync(join(secrets, 'one'), secret)
+    mkdirSync(join(folder, 'data'))
+    const args = [spy, join(folder, 'data')]
+    const server = await upstreams.add(stdio('Spy', args, { confined: true, cwd: folder }))
+    renameSync(join(folder, 'data'), join(folder, 'before'))
+    symlinkSync(secrets, join(folder, 'data'))
+    await upstreams.restart(server.id)
+    const paths = [join(folder, 'data/one'), join(secrets, 'one')]
+    const found = await look('spy', { read: paths })
+    for (const path of paths) expect([path, found.read[path]]).toEqual([path, isRefusal])
+    // Nor by way of a link of the user's, nor by the command.
+    const link = join(at.dir, 'link')
+    symlinkSync(join(folder, 'data'), link)
+    const edit = { id: server.id, kind: 'stdio' as const, name: 'Spy', command: node, cwd: folder, env: {} }
+    await upstreams.edit({ ...edit, args: [spy, `--data=${link}`] })
+    const again = await look('spy', { read: [join(link, 'one'), join(secrets, 'one')] })
+    expect(Object.values(again.read)).toEqual([isRefusal, isRefusal])
+    symlinkSync(node, join(folder, 'run'))
+    const byLink = { ...edit, command: join(folder, 'run'), args: [spy] }
+    expect(await upstreams.edit(byLink).catch((error) => error)).toMatchObject({
+      error: { code: 'link-leads-out' },
+    })
+  })
+
+  it('is not opened by arguments that name the machine, its processes or a socket', async () => {
+    const socket = join(at.dir, 'work/bus/socket')
+    mkdirSync(join(at.dir, 'work/bus'), { recursive: true })
+    const bus = createServer().listen(socket)
+    await once(bus, 'listening')
+    try {
+      for (const path of ['/proc', `/proc/${process.pid}`, '/dev', '/sys', '/run/lock', socket]) {
+        const args = [spy, path, `--path=${path}`]
+        const server = await upstreams.add(stdio('Spy', args, { confined: true }))
+        const inside = [path, server.state, await look('spy', { words: [secret] })]
+        expect(inside).toMatchObject([path, 'running', { seen: [] }])
+        const found = await look('spy', { read: [`/proc/${process.pid}/status`, '/dev/kmsg', socket] })
+        expect([path, Object.values(found.read)]).toEqual([
+          path,
+          [isRefusal, isRefusal, { failed: 'ENOENT' }],
+        ])
+        expect([path, found.list['/dev/kmsg'], found.pids.length < 4]).toEqual([path, isRefusal, true])
+        await upstreams.remove(server.id)
+      }
+      const cwd = `${data}-servers`
+      await expect(upstreams.add(stdio('Spy', [spy], { confined: true, cwd }))).rejects.toMatchObject({
+        code: 'folder-too-wide',
+      })
+    } finally {
+      bus.close()
+    }
   })
 
   it('leaves nobody behind', async () => {

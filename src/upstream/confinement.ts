@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -21,7 +21,7 @@ export interface Run {
 export interface Confinement {
   /** Throws HostError `sandbox-missing` or `folder-too-wide`. */
   check(cwd: string | null): Promise<void>
-  /** The same run inside the sandbox. `own`: the server's own variables, which win over those for the sandbox. Throws as `check`. */
+  /** The same run inside the sandbox. `own`: the server's own variables, which win over those for the sandbox. Throws as `check`, and `link-leads-out`. */
   wrap(id: string, cwd: string | null, run: Run, own: Readonly<Record<string, string>>): Promise<Run>
 }
 
@@ -39,6 +39,10 @@ export const systemFolders = [
 ]
 /** Folders of everybody's: a program that lies in one is readable, not its neighbours. */
 const common = ['/', '/tmp', '/var', '/var/tmp', '/home', '/Users', '/mnt', '/media', '/run', '/private/tmp']
+/** What is no file of anybody's but the machine, its processes and the sockets of services; `/run/media` has disks. */
+const machine = ['/proc', '/sys', '/dev', '/run']
+const isMachine = (path: string) =>
+  !contains('/run/media', path) && machine.some((folder) => contains(folder, path))
 /** Where a folder that was made for a server appears on Linux. */
 const inside = '/own'
 
@@ -49,8 +53,13 @@ export function createConfinement(
 ): Confinement {
   const ours = real(dataDir)
   const users = real(home)
+  // Beside the data folder, not in it: nothing that is readable in there may lie there.
+  const folders = `${ours}-servers`
   const isTooWide = (path: string) =>
-    common.includes(path) || contains(path, users) || contains(path, ours) || contains(ours, path)
+    common.includes(path) ||
+    isMachine(path) ||
+    [users, ours, folders].some((one) => contains(path, one)) ||
+    contains(ours, path)
   const ownFolder = (cwd: string) => {
     const folder = real(cwd)
     if (isTooWide(folder) || systemFolders.includes(folder)) throw tooWide(cwd)
@@ -69,11 +78,17 @@ export function createConfinement(
     },
     async wrap(id, cwd, { command, args, env }, own) {
       const program = await sandbox()
-      // Beside the data folder, not in it: nothing that is readable in there may lie there.
-      const folder = cwd === null ? join(dirname(ours), `${basename(ours)}-servers`, id) : ownFolder(cwd)
+      const folder = cwd === null ? join(folders, id) : ownFolder(cwd)
       if (cwd === null) makeFolder(folder)
       const appears = cwd ?? (platform === 'linux' ? inside : folder)
-      const readable = programFolders(command, args, users, isTooWide)
+      // Where it may lay links itself, none decides what else it sees.
+      if (leadsOut(command, folder)) throw linkLeadsOut(command)
+      const readable = programFolders(
+        command,
+        args.filter((arg) => !leadsOut(pathIn(arg) ?? '/', folder)),
+        users,
+        isTooWide,
+      )
       const rules = {
         ...{ command, args, folder, appears, readable, hidden: [users, ours] },
         system: systemFolders.filter((path) => existsSync(path)),
@@ -82,10 +97,11 @@ export function createConfinement(
       const wrapped = { ...rest, HOME: appears, TMPDIR: platform === 'linux' ? '/tmp' : folder, ...own }
       if (platform !== 'linux')
         return { command: program, args: seatbeltArgs(rules), cwd: folder, env: wrapped }
-      // A command line is there for everybody to read, also for the program inside.
-      const [inRules, theirs] = [bubblewrapRules(rules), [command, ...args]]
-      const aside = inRules.map((text) => `${text}\0`).join('')
-      return { command: program, args: ['--args', '3', '--', ...theirs], cwd: '/', env: wrapped, aside }
+      // A command line is there for everybody to read, also for the program inside. Its variables are for inside only: some
+      // (`LD_LIBRARY_PATH`) would have bubblewrap run what lies in the server's folder.
+      const variables = Object.entries(wrapped).flatMap(([name, value]) => ['--setenv', name, value])
+      const aside = [...bubblewrapRules(rules), ...variables].map((text) => `${text}\0`).join('')
+      return { command: program, args: ['--args', '3', '--', command, ...args], cwd: '/', env: {}, aside }
     },
   }
 }
@@ -142,15 +158,48 @@ export function programFolders(
     add(join(prefix, 'pyvenv.cfg'))
   }
   for (const arg of args) {
-    const path = isAbsolute(arg) ? arg : (/^--?[\w-]+=(\/.*)$/s.exec(arg)?.[1] ?? null)
+    const path = pathIn(arg)
     if (path === null || !existsSync(path)) continue
+    const kind = statSync(path)
+    // Through a socket others would do what it may not.
+    if (!kind.isFile() && !kind.isDirectory()) continue
     for (const one of new Set([resolve(path), real(path)]))
-      if (statSync(one).isDirectory()) add(one)
+      if (kind.isDirectory()) add(one)
       else addFile(one)
   }
   return [...found]
     .map(([to, from]) => ({ from, to }))
     .sort((a, b) => a.to.length - b.to.length || a.to.localeCompare(b.to))
+}
+
+/** The full path that an argument is or names. */
+const pathIn = (arg: string): string | null =>
+  isAbsolute(arg) ? arg : (/^--?[\w-]+=(\/.*)$/s.exec(arg)?.[1] ?? null)
+
+/** Whether `path`, followed link by link, passes through `folder` (without links) and ends elsewhere. */
+function leadsOut(path: string, folder: string): boolean {
+  const rest = path.split('/')
+  let [at, isThrough, links] = ['/', false, 0]
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    if (name === '' || name === '.') continue
+    const next = join(at, name)
+    isThrough ||= contains(folder, next)
+    const link = linkAt(next)
+    if (link !== null) rest.unshift(...link.split('/'))
+    at = link === null ? next : isAbsolute(link) ? '/' : at
+    links += link === null ? 0 : 1
+    // As many as Linux follows.
+    if (links > 40) return true
+  }
+  return isThrough && !contains(folder, at)
+}
+
+function linkAt(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return null
+  }
 }
 
 /** The outermost `node_modules` around a file, else the nearest folder that calls itself a package; null when there is none. */
@@ -198,4 +247,11 @@ const tooWide = (folder: string) =>
     code: 'folder-too-wide',
     message: `“${folder.slice(0, 200)}” cannot be the only folder of a program: your other files, the system’s or those of Drawbridge are in it.`,
     hint: 'Give a folder of its own, or none: then one is made for it.',
+  })
+
+const linkLeadsOut = (command: string) =>
+  new HostError({
+    code: 'link-leads-out',
+    message: `“${command.slice(0, 200)}” is a link in the program’s own folder that leads out of it, so it was not started.`,
+    hint: 'Give the program that it leads to as the command, or another folder of its own, in which the link is not.',
   })

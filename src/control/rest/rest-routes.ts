@@ -28,9 +28,17 @@ async function seenServer(ask: Ask, wanted: string): Promise<Server> {
 
 /** What a program may send to change a server; other fields are refused rather than ignored. */
 export const ServerChange = z.strictObject(
-  (({ prefixed, passesClientContext, timeout }) => ({ prefixed, passesClientContext, timeout }))(
-    api['servers.update'].input.shape,
-  ),
+  (({ prefixed, timeout }) => ({
+    prefixed,
+    // That a server may know who is asking is for its owner to say, who would not see it of a draft either.
+    passesClientContext: z
+      .literal(
+        false,
+        'Only the owner can let a server know who is asking, in the app or on the command line.',
+      )
+      .optional(),
+    timeout,
+  }))(api['servers.update'].input.shape),
 )
 export const NewServer = api['servers.draft'].input
 export const Health = ServerHealth.extend(

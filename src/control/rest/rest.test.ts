@@ -177,17 +177,19 @@ describe('servers', () => {
     expect((await ask('post', '/servers/remote/stop')).json.state).toBe('stopped')
     expect((await ask('post', '/servers/remote/restart')).json.restarts).toBe(1)
     expect(
-      (await ask('patch', '/servers/remote', { prefixed: false, passesClientContext: true, timeout: 5_000 }))
+      (await ask('patch', '/servers/remote', { prefixed: false, passesClientContext: false, timeout: 5_000 }))
         .json,
     ).toMatchObject({
       prefixed: false,
-      passesClientContext: true,
+      passesClientContext: false,
       timeout: 5_000,
       state: 'stopped',
     })
     for (const odd of [
       { timeout: 1 },
       { timeout: '5000' },
+      // who is asking is for the owner to say
+      { passesClientContext: true },
       { command: '/bin/sh' },
       { state: 'running' },
       { id: 'srv_1' },
