@@ -3,9 +3,9 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import { type ComponentType, type FunctionComponent, lazy, Suspense } from 'react'
 import { ClientKind } from '../src/contract/models.ts'
 import { takeUp } from './dialogs/put-aside.ts'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
@@ -13,14 +13,24 @@ import { Frame } from './shell/frame.tsx'
 
 /** Each page is a file of its own, fetched when it is first looked at. */
 const pages = {
-  home: () => import('./pages/home/home-page.tsx'),
-  tools: () => import('./pages/tools/tools-page.tsx'),
-  server: () => import('./pages/tools/server-page.tsx'),
-  access: () => import('./pages/access/access-page.tsx'),
-  activity: () => import('./pages/activity/activity-page.tsx'),
-  settings: () => import('./pages/settings/settings-page.tsx'),
-  doctor: () => import('./pages/doctor/doctor-page.tsx'),
-  connect: () => import('./pages/connect/connect-page.tsx'),
+  home: () => import('./pages/home/home-page.tsx').then((file) => file.HomePage),
+  tools: () => import('./pages/tools/tools-page.tsx').then((file) => file.ToolsPage),
+  server: () => import('./pages/tools/server-page.tsx').then((file) => file.ServerPage),
+  access: () => import('./pages/access/access-page.tsx').then((file) => file.AccessPage),
+  activity: () => import('./pages/activity/activity-page.tsx').then((file) => file.ActivityPage),
+  settings: () => import('./pages/settings/settings-page.tsx').then((file) => file.SettingsPage),
+  doctor: () => import('./pages/doctor/doctor-page.tsx').then((file) => file.DoctorPage),
+  connect: () => import('./pages/connect/connect-page.tsx').then((file) => file.ConnectPage),
+}
+
+/** The page once its file is here; nothing before, which is for a moment. */
+function later<Props extends object>(load: () => Promise<ComponentType<Props>>): FunctionComponent<Props> {
+  const Page = lazy(async () => ({ default: await load() })) as ComponentType<Props>
+  return (props) => (
+    <Suspense>
+      <Page {...props} />
+    </Suspense>
+  )
 }
 
 /** Fetches the other pages while nothing else is to be done: the next look is at once, also when the host is gone by then. */
@@ -31,35 +41,35 @@ const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage 
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  component: lazyRouteComponent(pages.home, 'HomePage'),
+  component: later(pages.home),
 })
 const tools = createRoute({
   getParentRoute: () => root,
   path: '/tools',
-  component: lazyRouteComponent(pages.tools, 'ToolsPage'),
+  component: later(pages.tools),
 })
-const ServerPage = lazyRouteComponent(pages.server, 'ServerPage')
-const ConnectPage = lazyRouteComponent(pages.connect, 'ConnectPage')
+const ServerPage = later(pages.server)
+const ConnectPage = later(pages.connect)
 const oneServer = createRoute({ getParentRoute: () => root, path: '/tools/$id', component: ServerRoute })
 const access = createRoute({
   getParentRoute: () => root,
   path: '/access',
-  component: lazyRouteComponent(pages.access, 'AccessPage'),
+  component: later(pages.access),
 })
 const activity = createRoute({
   getParentRoute: () => root,
   path: '/activity',
-  component: lazyRouteComponent(pages.activity, 'ActivityPage'),
+  component: later(pages.activity),
 })
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  component: lazyRouteComponent(pages.settings, 'SettingsPage'),
+  component: later(pages.settings),
 })
 const doctor = createRoute({
   getParentRoute: () => root,
   path: '/doctor',
-  component: lazyRouteComponent(pages.doctor, 'DoctorPage'),
+  component: later(pages.doctor),
 })
 const connect = createRoute({
   getParentRoute: () => root,

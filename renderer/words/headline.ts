@@ -22,11 +22,10 @@ export function headline(
           : words.lead
   // What the title says already is not counted once more.
   const more = needs.filter(({ kind }) => kind !== 'address').length
-  if (more === 0) return { ...words, lead }
   return {
     ...words,
-    lead: `${lead} ${more === 1 ? 'One thing needs you.' : `${more} things need you.`}`,
-    tone: words.tone === 'busy' ? words.tone : 'warn',
+    lead: more === 0 ? lead : `${lead} ${more === 1 ? 'One thing needs you.' : `${more} things need you.`}`,
+    tone: needs.length > 0 && words.tone !== 'busy' ? 'warn' : words.tone,
   }
 }
 

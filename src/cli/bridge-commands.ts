@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Argument, type Command } from 'commander'
 import { type Bridge, ClientKind, type Status } from '../contract/models.ts'
+import { type Need, needsOf } from '../contract/needs.ts'
 import { visibleLine } from '../contract/visible-text.ts'
 import type { Act, Context } from './context.ts'
 import { clockTime, facts } from './table.ts'
@@ -20,7 +21,8 @@ export function addBridgeCommands(program: Command, act: Act): void {
     async (context) => {
       const status = await context.host.call('status.get', undefined)
       const ui = await context.host.newLink()
-      context.answer({ ...status, mcp: status.bridge.localUrl, ui }, statusLines(status, ui))
+      const needs = await needsNow(context, status)
+      context.answer({ ...status, needs, mcp: status.bridge.localUrl, ui }, statusLines(status, needs, ui))
     },
   )
 
@@ -28,9 +30,10 @@ export function addBridgeCommands(program: Command, act: Act): void {
     program
       .command('connect')
       .description('let a new client ask to connect, for ten minutes; prints the address to paste there')
-      .addArgument(new Argument('[client]', 'who will come').choices(ClientKind.options).default('chatgpt')),
-    async (context, _options, client: ClientKind) => {
-      const flow = await context.host.call('connect.open', { client })
+      .addArgument(new Argument('[client]', 'who will come').choices(ClientKind.options).default('chatgpt'))
+      .option('--again', 'begin the steps anew although it is connected, for another account'),
+    async (context, { again }: { again?: boolean }, client: ClientKind) => {
+      const flow = await context.host.call('connect.open', { client, ...(again && { again }) })
       const { bridge, window } = await settled(context)
       const address = bridge.publicUrl ?? bridge.localUrl
       context.answer(
@@ -97,7 +100,18 @@ async function settled(context: Context): Promise<Status> {
 const bridgeLines = ({ message, hint }: Bridge): string[] =>
   [message, hint].filter(Boolean).map((text) => visibleLine(text))
 
-function statusLines(status: Status, ui: string | null): string[] {
+/** What Home lists under "Needs you". */
+async function needsNow({ host }: Context, { bridge, notices }: Status): Promise<Need[]> {
+  const [connections, approvals, servers, grants] = await Promise.all([
+    host.call('connections.list', undefined),
+    host.call('approvals.list', undefined),
+    host.call('servers.list', undefined),
+    host.call('grants.list', undefined),
+  ])
+  return needsOf({ bridge, notices, connections, approvals, servers, grants })
+}
+
+function statusLines(status: Status, needs: readonly Need[], ui: string | null): string[] {
   const { bridge, vault, window, waiting } = status
   const waits = [
     waiting.connections > 0 ? `${waiting.connections} to connect` : '',
@@ -117,6 +131,13 @@ function statusLines(status: Status, ui: string | null): string[] {
           : null,
       ],
       ['Waiting for you', waits.length > 0 ? `${waits.join(', ')} (drawbridge requests)` : 'nothing'],
+      // Questions are counted above, notices told below.
+      ...needs
+        .filter(({ kind }) => !['connection', 'call', 'notice'].includes(kind))
+        .map(({ title, text }, index): [string, string] => [
+          index === 0 ? 'Needs you' : '',
+          text === '' ? title : `${title}: ${text}`,
+        ]),
       ['Secrets', vault.message],
       ['Pages', ui ?? 'in the window of the app'],
       ['', ui && 'The link lets one browser in, once, within ten minutes.'],

@@ -36,7 +36,7 @@ export function addDoctorCommand(program: Command, act: Act): void {
 function lines({ url, through, findings, summary }: Diagnosis, width: number | undefined): string[] {
   const rows = findings.map((one) => [
     stateWords[one.state],
-    visibleLine(findingTitle(one)),
+    findingTitle(one),
     one.took > 0 ? `${one.took} ms` : '',
   ])
   return [
@@ -67,10 +67,8 @@ function explained({ state, title, problem, sent, received }: Finding): string[]
         ])
   return [
     '',
-    `${stateWords[state]}: ${visibleLine(state === 'skipped' ? title : problem.message)}`,
-    ...[state === 'skipped' ? problem.message : '', problem.hint]
-      .filter(Boolean)
-      .map((text) => `  ${visibleLine(text)}`),
+    `${stateWords[state]}: ${visibleLine(title)}`,
+    ...[problem.message, problem.hint].filter(Boolean).map((text) => `  ${visibleLine(text)}`),
     ...said,
   ]
 }

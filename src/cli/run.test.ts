@@ -67,6 +67,8 @@ describe('status and the bridge', () => {
     expect(people.out).toMatch(/Paste this address\s+https:\/\/name\.example\/mcp/)
     expect(people.out).toMatch(/Possible until\s+\d\d:\d\d/)
     expect((await h.drawbridge('connect', 'stranger')).code).toBe(2)
+    await h.drawbridge('connect', 'claude', '--again')
+    expect(h.last('connect.open')).toEqual({ client: 'claude', again: true })
   })
 
   it('raise and lower say what they did', async () => {

@@ -28,11 +28,7 @@ export function FindingRow({ finding }: { finding: Finding }) {
                 <Plain text={finding.problem.message} />{' '}
               </>
             )}
-            {finding.problem.hint && (
-              <b>
-                <Plain text={finding.problem.hint} />
-              </b>
-            )}
+            <Plain text={finding.problem.hint} />
           </p>
         )}
         {(finding.sent || finding.received) && (
