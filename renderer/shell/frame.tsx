@@ -24,9 +24,12 @@ const PAGES = [
 export function Frame() {
   const link = useLink()
   const status = useCall('status.get', undefined)
+  const servers = useCall('servers.list', undefined)
   const path = useLocation({ select: (location) => location.pathname })
   const main = useRef<HTMLElement>(null)
   const waiting = status.data ? status.data.waiting.connections + status.data.waiting.calls : 0
+  const drafts = servers.data?.filter(({ state }) => state === 'draft').length ?? 0
+  const toLookAt = (status.data?.waiting.tools ?? 0) + drafts
   const here =
     PAGES.find((page) => page.to === path || (page.to !== '/' && path.startsWith(`${page.to}/`)))?.label ??
     (path === '/doctor' ? 'Check' : 'Connect')
@@ -67,10 +70,10 @@ export function Frame() {
             >
               <Icon name={page.icon} />
               {page.label}
-              {page.to === '/tools' && (status.data?.waiting.tools ?? 0) > 0 && (
+              {page.to === '/tools' && toLookAt > 0 && (
                 <span className={styles.count}>
                   <Badge tone="warn">
-                    {status.data?.waiting.tools}
+                    {toLookAt}
                     <span className={styles.quietly}> to look at</span>
                   </Badge>
                 </span>
