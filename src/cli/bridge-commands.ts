@@ -20,7 +20,9 @@ export function addBridgeCommands(program: Command, act: Act): void {
     async (context) => {
       const status = await context.host.call('status.get', undefined)
       const ui = await context.host.newLink()
-      context.answer({ ...status, mcp: status.bridge.localUrl, ui }, statusLines(status, ui))
+      const servers = await context.host.call('servers.list', undefined)
+      const drafts = servers.filter(({ state }) => state === 'draft').length
+      context.answer({ ...status, mcp: status.bridge.localUrl, ui }, statusLines(status, drafts, ui))
     },
   )
 
@@ -97,12 +99,20 @@ async function settled(context: Context): Promise<Status> {
 const bridgeLines = ({ message, hint }: Bridge): string[] =>
   [message, hint].filter(Boolean).map((text) => visibleLine(text))
 
-function statusLines(status: Status, ui: string | null): string[] {
+function statusLines(status: Status, drafts: number, ui: string | null): string[] {
   const { bridge, vault, window, waiting } = status
-  const waits = [
+  const asks = [
     waiting.connections > 0 ? `${waiting.connections} to connect` : '',
     waiting.calls > 0 ? `${waiting.calls} to run a tool` : '',
-    waiting.tools > 0 ? `${waiting.tools} to be looked at (drawbridge tool list)` : '',
+  ].filter(Boolean)
+  const waits = [
+    asks.length > 0 ? `${asks.join(', ')} (drawbridge requests)` : '',
+    waiting.tools > 0
+      ? `${waiting.tools} ${waiting.tools === 1 ? 'tool' : 'tools'} to look at (drawbridge tool list)`
+      : '',
+    drafts > 0
+      ? `${drafts} ${drafts === 1 ? 'server' : 'servers'} that programs added (drawbridge server list)`
+      : '',
   ].filter(Boolean)
   return [
     ...facts([
@@ -116,7 +126,7 @@ function statusLines(status: Status, ui: string | null): string[] {
           ? `${clientNames[window.expects ?? 'other']} may ask until ${clockTime(window.closesAt)}`
           : null,
       ],
-      ['Waiting for you', waits.length > 0 ? `${waits.join(', ')} (drawbridge requests)` : 'nothing'],
+      ['Waiting for you', waits.length > 0 ? waits.join('; ') : 'nothing'],
       ['Secrets', vault.message],
       ['Pages', ui ?? 'in the window of the app'],
       ['', ui && 'The link lets one browser in, once, within ten minutes.'],
