@@ -46,7 +46,7 @@ describe('tools', () => {
     expect(accepted.out).toBe(
       [
         'files__read can be used from now on (write, uses the internet).',
-        '  Reads a file',
+        '  Reads⟨U+202E⟩ a file',
         'github__read is taken at its word from now on (write, uses the internet).',
       ].join('\n'),
     )
