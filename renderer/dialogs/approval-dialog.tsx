@@ -92,7 +92,9 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       <p className={styles.fine}>
         <span>
           <span id={why} role="status">
-            {details.data && !read && 'Scroll to the end of the details to be able to allow it. '}
+            {details.data &&
+              !read &&
+              'Scroll to the end of the details, or press “Show everything”, to be able to allow it. '}
           </span>
           No answer within {countdown(approval.expiresAt, now)} means no.
         </span>

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useRef } from 'react'
+import { useId, useRef } from 'react'
 import type { Server } from '../../src/contract/models.ts'
 import { Button } from '../parts/button.tsx'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
@@ -23,6 +23,7 @@ interface DraftDialogProps {
  */
 export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const remove = useRef<HTMLButtonElement>(null)
+  const why = useId()
   const settled = useSettled()
   const [end, read] = useSeen()
   const navigate = useNavigate()
@@ -68,7 +69,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       }
     >
       <ExactRun
-        title={local ? 'This is exactly what would run' : 'This is where it would connect to'}
+        title={local ? 'This is exactly what would run' : 'This is what it would connect to'}
         facts={draft}
       />
       {unread && (
@@ -88,9 +89,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
         </p>
       )}
       <p className={styles.fine}>
-        <span>
-          {read ? 'Remove it, and nothing is left of it.' : 'Read to the end to be able to start it.'}
-        </span>
+        <span>Remove it, and nothing is left of it.</span>
         <Button intent="quiet" size="small" disabled={busy} onClick={onClose}>
           Decide later
         </Button>
@@ -98,6 +97,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       <div ref={end} />
       <DialogActions
         equal
+        note={!read && <span id={why}>Read to the end to be able to start it.</span>}
         safe={
           <Button
             ref={remove}
@@ -112,6 +112,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
           <Button
             busy={start.isPending}
             disabled={!settled || !read || busy || unread}
+            aria-describedby={why}
             onClick={() => start.mutate({ id: draft.id, seen: draft.fingerprint })}
           >
             Start it

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 
-/** The buttons of a dialog stay at its bottom, over the text: what is only behind them was not seen. */
-const BUTTONS_PX = 80
+/** The buttons of a dialog stay at its bottom, over the text: what is only behind them, and a line over them, was not seen. */
+const BUTTONS_PX = 112
 
 /** What to mark the end of something with, and whether that was in sight. Another end must be seen anew. */
 export function useSeen(): [mark: (end: Element | null) => void, seen: boolean] {

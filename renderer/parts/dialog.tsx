@@ -111,10 +111,19 @@ export function FormDialog({ open, onClose, title, text, children, focus, onlyCo
 
 const onWindows = navigator.userAgent.includes('Windows')
 
+interface ActionsProps {
+  safe: ReactNode
+  act: ReactNode
+  equal?: boolean
+  /** A line over them, in sight as they are: why one of them cannot be pressed. */
+  note?: ReactNode
+}
+
 /** The buttons of a dialog in the platform's order: Windows puts the action first, everyone else last. */
-export function DialogActions({ safe, act, equal }: { safe: ReactNode; act: ReactNode; equal?: boolean }) {
+export function DialogActions({ safe, act, equal, note }: ActionsProps) {
   return (
     <div className={cx(styles.actions, equal && styles.equal)}>
+      {note && <p className={styles.note}>{note}</p>}
       {onWindows ? act : safe}
       {onWindows ? safe : act}
     </div>

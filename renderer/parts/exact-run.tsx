@@ -24,6 +24,9 @@ export function ExactRun({ title, facts }: { title: string; facts: RunFacts }) {
     <section className={styles.run} aria-label={title}>
       <p className={styles.title}>{title}</p>
       <dl>{facts.command !== null ? <Program facts={facts} /> : <Address facts={facts} />}</dl>
+      {facts.values?.some(({ masked }) => masked) && (
+        <p className={styles.note}>Dots stand for a value whose name says that it is a key or a password.</p>
+      )}
     </section>
   )
 }
@@ -51,7 +54,7 @@ function Program({ facts }: { facts: RunFacts }) {
       </Row>
       <Row label="reaches">
         {facts.confined
-          ? 'only that folder; the system’s programs and the files named here it can read'
+          ? 'only that folder; it can also read the system’s programs and the files named here'
           : 'all files and programs that you can reach'}
       </Row>
       <Values label="with" between=" = " names={facts.env} values={facts.values} />

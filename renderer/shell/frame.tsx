@@ -26,9 +26,12 @@ const PAGES = [
 export function Frame() {
   const link = useLink()
   const status = useCall('status.get', undefined)
+  const servers = useCall('servers.list', undefined)
   const path = useLocation({ select: (location) => location.pathname })
   const main = useRef<HTMLElement>(null)
   const waiting = status.data ? status.data.waiting.connections + status.data.waiting.calls : 0
+  const drafts = servers.data?.filter(({ state }) => state === 'draft').length ?? 0
+  const toLookAt = (status.data?.waiting.tools ?? 0) + drafts
   const here =
     PAGES.find((page) => page.to === path || (page.to !== '/' && path.startsWith(`${page.to}/`)))?.label ??
     (path === '/doctor' ? 'Check' : 'Connect')
@@ -73,10 +76,10 @@ export function Frame() {
             >
               <Icon name={page.icon} />
               {page.label}
-              {page.to === '/tools' && (status.data?.waiting.tools ?? 0) > 0 && (
+              {page.to === '/tools' && toLookAt > 0 && (
                 <span className={styles.count}>
-                  <span aria-hidden="true">{status.data?.waiting.tools}</span>
-                  <span className={styles.quietly}>, {status.data?.waiting.tools} to look at</span>
+                  <span aria-hidden="true">{toLookAt}</span>
+                  <span className={styles.quietly}>, {toLookAt} to look at</span>
                 </span>
               )}
               {page.to === '/' && needs.length > 0 && (

@@ -135,7 +135,7 @@ describe('servers', () => {
 
     await button('Look at Weather').click()
     await asked.getByText('weather.example.an-address-of-somebody-else.example', { exact: true }).waitFor()
-    const far = asked.getByRole('region', { name: 'This is where it would connect to' })
+    const far = asked.getByRole('region', { name: 'This is what it would connect to' })
     expect((await far.innerText()).replace(/\s+/g, ' ')).toContain(
       'signs in as weather-app asks for read asks for everything sends Authorization: Bearer •••••• (hidden) sends X-Tenant: somebody/else',
     )

@@ -58,7 +58,7 @@ export function outcomeWords(call: Pick<Call, 'outcome' | 'decision'>): {
     case 'denied':
       return { label: call.decision === 'refused' ? 'Refused' : 'Not allowed', tone: 'warn' }
     case 'pending':
-      return { label: 'Waiting for you', tone: 'warn' }
+      return { label: 'Waited for you', tone: 'warn' }
     case 'cancelled':
       return { label: 'Cancelled', tone: 'neutral' }
   }
@@ -68,6 +68,6 @@ export const DECISION_WORDS: Record<Call['decision'], string> = {
   allowed: 'Allowed by its access level',
   approved: 'Allowed by you, once',
   denied: 'Not allowed by you',
-  pending: 'Waiting for your answer',
+  pending: 'Waited for your answer',
   refused: 'Refused by its access level',
 }

@@ -21,8 +21,9 @@ export function addBridgeCommands(program: Command, act: Act): void {
     async (context) => {
       const status = await context.host.call('status.get', undefined)
       const ui = await context.host.newLink()
-      const needs = await needsNow(context, status)
-      context.answer({ ...status, needs, mcp: status.bridge.localUrl, ui }, statusLines(status, needs, ui))
+      const { needs, drafts } = await needsNow(context, status)
+      const lines = statusLines(status, needs, drafts, ui)
+      context.answer({ ...status, needs, mcp: status.bridge.localUrl, ui }, lines)
     },
   )
 
@@ -100,23 +101,34 @@ async function settled(context: Context): Promise<Status> {
 const bridgeLines = ({ message, hint }: Bridge): string[] =>
   [message, hint].filter(Boolean).map((text) => visibleLine(text))
 
-/** What Home lists under "Needs you". */
-async function needsNow({ host }: Context, { bridge, notices }: Status): Promise<Need[]> {
+/** What Home lists under "Needs you", and how many servers were added by programs. */
+async function needsNow({ host }: Context, { bridge, notices }: Status) {
   const [connections, approvals, servers, grants] = await Promise.all([
     host.call('connections.list', undefined),
     host.call('approvals.list', undefined),
     host.call('servers.list', undefined),
     host.call('grants.list', undefined),
   ])
-  return needsOf({ bridge, notices, connections, approvals, servers, grants })
+  return {
+    needs: needsOf({ bridge, notices, connections, approvals, servers, grants }),
+    drafts: servers.filter(({ state }) => state === 'draft').length,
+  }
 }
 
-function statusLines(status: Status, needs: readonly Need[], ui: string | null): string[] {
+function statusLines(status: Status, needs: readonly Need[], drafts: number, ui: string | null): string[] {
   const { bridge, vault, window, waiting } = status
-  const waits = [
+  const asks = [
     waiting.connections > 0 ? `${waiting.connections} to connect` : '',
     waiting.calls > 0 ? `${waiting.calls} to run a tool` : '',
-    waiting.tools > 0 ? `${waiting.tools} to be looked at (drawbridge tool list)` : '',
+  ].filter(Boolean)
+  const waits = [
+    asks.length > 0 ? `${asks.join(', ')} (drawbridge requests)` : '',
+    waiting.tools > 0
+      ? `${waiting.tools} ${waiting.tools === 1 ? 'tool' : 'tools'} to look at (drawbridge tool list)`
+      : '',
+    drafts > 0
+      ? `${drafts} ${drafts === 1 ? 'server' : 'servers'} that programs added (drawbridge server list)`
+      : '',
   ].filter(Boolean)
   return [
     ...facts([
@@ -130,10 +142,10 @@ function statusLines(status: Status, needs: readonly Need[], ui: string | null):
           ? `${clientNames[window.expects ?? 'other']} may ask until ${clockTime(window.closesAt)}`
           : null,
       ],
-      ['Waiting for you', waits.length > 0 ? `${waits.join(', ')} (drawbridge requests)` : 'nothing'],
-      // Questions are counted above, notices told below.
+      ['Waiting for you', waits.length > 0 ? waits.join('; ') : 'nothing'],
+      // Questions and drafts are counted above, notices told below.
       ...needs
-        .filter(({ kind }) => !['connection', 'call', 'notice'].includes(kind))
+        .filter(({ kind }) => !['connection', 'call', 'draft', 'notice'].includes(kind))
         .map(({ title, text }, index): [string, string] => [
           index === 0 ? 'Needs you' : '',
           text === '' ? title : `${title}: ${text}`,

@@ -13,7 +13,7 @@ export function requestLines(connections: ConnectionRequest[], calls: Approval[]
   const more = calls.some(({ line }) => line.endsWith('…'))
   return [
     ...columns([['ID', 'UNTIL', 'WHO', 'WHAT'], ...rows]),
-    ...(more ? ['What ends in … is longer: `drawbridge requests --full` shows all of it.'] : []),
+    ...(more ? ['Arguments that end in … are longer: `drawbridge requests --full` shows all of them.'] : []),
   ]
 }
 

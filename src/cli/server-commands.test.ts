@@ -229,7 +229,7 @@ describe('a draft', () => {
     const no = await h.drawbridge('server', 'start', 'New')
     expect(no).toMatchObject({ code: 5, out: 'It was not started.' })
     expect(no.err.split('\n')).toEqual([
-      'Starting "New"',
+      'Once started, "New"',
       '  runs the command   "/bin/sh"',
       '  with argument 1    "-c"',
       '  with argument 2    "safe\\u202e\\u001b[2K\\u200b\\u0000.js\\nrm -rf \\"x\\""',

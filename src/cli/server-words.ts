@@ -116,5 +116,5 @@ export function startLines(server: Server): string[] {
                 ...server.oauth.scopes.map((scope) => `and asks for       ${exactText(scope)}`),
               ]),
         ]
-  return [`Starting ${exactText(server.name)}`, ...lines.map((line) => `  ${line}`)]
+  return [`Once started, ${exactText(server.name)}`, ...lines.map((line) => `  ${line}`)]
 }

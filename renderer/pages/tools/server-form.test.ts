@@ -105,6 +105,8 @@ it.each([
   ['npx -y @scope/notes-mcp@1.2.3 --x', 'notes'],
   ['uvx mcp-server-git', 'git'],
   ['node /opt/weather.js', 'weather'],
+  ['node /opt/server-files/dist/index.js /home/me', 'files'],
+  ['python3 server.py', 'server'],
   ['"C:\\Program Files\\nodejs\\npx.cmd" -y calendar', 'calendar'],
   ['/usr/local/bin/gbrain serve', 'gbrain'],
   ['', ''],

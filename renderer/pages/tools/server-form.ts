@@ -163,9 +163,14 @@ export function suggestName(form: ServerForm): string {
   const telling = runner
     ? args.find((arg) => !arg.startsWith('-') && !/^(run|exec|dlx|tool)$/.test(arg))
     : command
-  const last = (telling ?? '').split(/[\\/]/).at(-1) ?? ''
-  return clean(last.replace(/(.)@.*$/, '$1').replace(/\.(js|mjs|cjs|ts|py|exe|cmd|sh)$/, ''))
+  const names = (telling ?? '').split(/[\\/]/).map(bare).reverse()
+  return clean(names.find((name) => name !== '' && !SAYS_NOTHING.test(name)) ?? names[0] ?? '')
 }
+
+/** Of a path such as `server-files/dist/index.js`, what is the same for every server. */
+const SAYS_NOTHING = /^(index|main|server|cli|app|start|dist|build|out|src|lib|bin)$/i
+
+const bare = (name: string) => name.replace(/(.)@.*$/, '$1').replace(/\.(js|mjs|cjs|ts|py|exe|cmd|sh)$/, '')
 
 const clean = (text: string) =>
   text
