@@ -167,6 +167,28 @@ export const shapes: readonly Shape[] = [
     answer: /ran/,
   },
   {
+    name: 'a client’s icons, 95,000 that are none',
+    run: ({ post }) =>
+      post(
+        rpc(
+          'tools/list',
+          `{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"x","version":"1","icons":[${list(95_000, () => '1')}]}}}`,
+        ),
+        'free',
+        { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' },
+      ),
+    answer: /Invalid _meta/,
+  },
+  {
+    name: '20 changes of 9,000 keys at once that wait for approval',
+    run: ({ post }) =>
+      Promise.all(
+        Array.from({ length: 20 }, () =>
+          post(call('write', `{${list(9_000, (n) => `"k${n}":"${'x'.repeat(15)}"`)}}`), 'asking'),
+        ),
+      ),
+  },
+  {
     name: 'a change of 4 MB that waits for approval',
     run: ({ post }) => post(call('write', larges['a text']![0]), 'asking'),
   },

@@ -40,6 +40,11 @@ const mostEnvelopes = 500
 export function classify(body: unknown, headers: IncomingHttpHeaders): Inbound {
   const plain = isObject(body) ? plainRequest(body, headers) : null
   if (plain) return plain
+  const tooMuch = isObject(body) && isObject(body.params) && hasMuchToCheck(body.params._meta)
+  if (tooMuch) {
+    const message = `Invalid _meta envelope: more than ${mostChecked} values.`
+    return { kind: 'refused', id: isId(body.id) ? body.id : null, status: 400, code: -32602, message }
+  }
   const outcome = classifyInboundRequest({
     httpMethod: 'POST',
     body,
@@ -93,6 +98,23 @@ function plainRequest(body: Raw, headers: IncomingHttpHeaders): Inbound | null {
   if (version !== modernVersion || meta[PROTOCOL_VERSION_META_KEY] !== modernVersion) return null
   if (headers['mcp-method'] !== method || !goodEnvelopes.has(envelopeOf(meta))) return null
   return { kind: 'request', era: 'modern', id, method, params: params!, version }
+}
+
+/** Values in what the SDK checks of `_meta`: it collects what is wrong with each, which takes long where there are many. */
+const mostChecked = 2_000
+
+function hasMuchToCheck(meta: unknown): boolean {
+  if (!isObject(meta)) return false
+  let left = mostChecked
+  const isTooMuch = (value: unknown): boolean => {
+    if (typeof value !== 'object' || value === null) return false
+    for (const name in value) {
+      left -= 1
+      if (left < 0 || isTooMuch((value as Raw)[name])) return true
+    }
+    return false
+  }
+  return checkedNames.values().some((name) => isTooMuch(meta[name]))
 }
 
 const isProgressToken = (token: unknown): boolean => token === undefined || isId(token)

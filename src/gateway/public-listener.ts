@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { myTurn } from '../kernel/slices.ts'
 import { sendJson, sendRefusal, sendRpcError } from './answers.ts'
 import type { Principal } from './caller.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
@@ -11,6 +12,9 @@ import { createOpenResponses } from './open-responses.ts'
 import { capBody, readBody } from './request-body.ts'
 import { type Destination, matchRoute, methodsOf, routes } from './routes.ts'
 import { answerPreflight, readableByPage } from './web-pages.ts'
+
+/** What is larger has a turn of its own: however many end together, one is dealt with at a time. Bytes. */
+const smallBody = 32_768
 
 type Authentication =
   | { ok: true; principal: Principal }
@@ -142,6 +146,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       if (body.reason === 'too-large' && endpoint.counts(exchange)) sendTooLarge(res, limits.body)
       return
     }
+    if (body.bytes.length > smallBody) await myTurn()
     const parsed = parseJson(body.bytes, limits.depth)
     const unfit = parsed.ok
       ? Array.isArray(parsed.value) && 'Batches are not supported: send one message per request.'

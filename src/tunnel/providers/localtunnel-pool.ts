@@ -155,10 +155,11 @@ function relay(remote: Socket, localPort: number, track: (socket: Socket) => Soc
   local.once('close', () => {
     if (remote.destroyed) return
     remote.setTimeout(lingerTimeout, () => remote.destroy())
-    if (joined) return
-    // The request is read to its end: closing on unread bytes would reset the connection and lose the answer.
+    // What the visitor still sends is read to its end: behind unread bytes we would not hear that the server is done with the
+    // connection, and closing on them would reset it and lose the answer.
+    remote.unpipe(local)
     remote.resume()
-    remote.end(localDown)
+    if (!joined) remote.end(localDown)
   })
   // The visitor left: whoever works on the answer must hear of it.
   remote.once('close', () => local.destroy())

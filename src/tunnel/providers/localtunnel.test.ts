@@ -1,5 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { HostError } from '../../kernel/errors.ts'
 import { createPublicFetch } from '../public-fetch.ts'
@@ -18,12 +18,12 @@ afterEach(() => {
   server.close()
 })
 
-const host = () => `http://127.0.0.1:${(server.address() as { port: number }).port}`
-const open = (at = host(), limit = 2_000) =>
+const host = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+const open = (at = host(), limit = 2_000, localPort = 1) =>
   localtunnel.open({
     host: at,
     name: 'quiet-otter',
-    localPort: () => 1,
+    localPort: () => localPort,
     signal: AbortSignal.timeout(limit),
     fetch: net.fetch,
   })
@@ -96,11 +96,36 @@ test('a server that closes every connection at once is not dialled in a busy loo
     socket.destroy()
   })
   await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
-  json({ ...granted, port: (tcp.address() as { port: number }).port, max_conn_count: 99 })
+  json({ ...granted, port: (tcp.address() as AddressInfo).port, max_conn_count: 99 })
   const tunnel = await open()
   await new Promise((resolve) => setTimeout(resolve, 400))
   tunnel.close()
   tcp.close()
   expect(dials).toBeGreaterThan(10)
   expect(dials, 'ten connections, each tried twice before it pauses').toBeLessThanOrEqual(20)
+})
+
+test('a visitor who goes on sending after the answer keeps no connection from the next', async () => {
+  const local = createTcpServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'))
+  })
+  await new Promise<void>((resolve) => local.listen(0, '127.0.0.1', resolve))
+  let dials = 0
+  const tcp = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    dials += 1
+    socket.on('error', () => {})
+    socket.resume().once('end', () => {
+      socket.write('a')
+      setTimeout(() => socket.end(), 50)
+    })
+    if (dials === 1) socket.write('POST /oauth/token HTTP/1.1\r\n')
+  })
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
+  json({ ...granted, port: (tcp.address() as AddressInfo).port, max_conn_count: 1 })
+  const tunnel = await open(host(), 2_000, (local.address() as AddressInfo).port)
+  await expect.poll(() => dials, { timeout: 2_000 }).toBe(2)
+  tunnel.close()
+  tcp.close()
+  local.close()
 })
