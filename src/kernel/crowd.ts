@@ -63,10 +63,12 @@ class Visit {
   }
 }
 
+/** It has its answer, and mostly the next request follows. */
+const mayAskAgain = (visit: Visit): boolean => visit.answer !== null && visit.isIdle()
+
 /** Who gives way first: the oldest of those that hold something up or never asked, then of those that may ask again. */
 function inOrder(queue: Iterable<Visit>): Visit[] {
   const visits = [...queue]
-  const mayAskAgain = (visit: Visit) => visit.answer !== null && visit.isIdle()
   return [...visits.filter((visit) => !mayAskAgain(visit)), ...visits.filter(mayAskAgain)]
 }
 
@@ -111,7 +113,8 @@ export function createCrowd(limits: CrowdLimits) {
     for (const visit of held) {
       if (left <= most) return
       const age = now - visit.since
-      if (visit.spared < 2 || age < grace || (visit.isOurs() && age < ourTurn)) {
+      const hasTurn = age < ourTurn && (visit.isOurs() || mayAskAgain(visit))
+      if (visit.spared < 2 || age < grace || hasTurn) {
         visit.spared += 1
         continue
       }
@@ -144,10 +147,13 @@ export function createCrowd(limits: CrowdLimits) {
 
   const makeRoom = (newest: Visit) => {
     if (all.size <= limits.maxConnections) return
-    const queues = [strangers.direct, strangers.tunnel]
+    const others = [strangers.direct, strangers.tunnel].flatMap(inOrder).filter((visit) => visit !== newest)
+    const now = performance.now()
     const victim =
-      queues.flatMap(inOrder).find((visit) => visit !== newest && !visit.isOurs()) ??
-      queues.flatMap(inOrder).find((visit) => visit !== newest) ??
+      // Somebody who has only just come may be about to show a token.
+      others.find((visit) => !visit.isOurs() && now - visit.since >= grace) ??
+      others.find((visit) => !visit.isOurs()) ??
+      others[0] ??
       [...all].find((visit) => visit !== newest && visit.isIdle()) ??
       newest
     giveWay(victim)
