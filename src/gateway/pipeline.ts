@@ -148,9 +148,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         source: target.source.name,
         sourceId: target.source.slug,
         risk: target.risk,
-        argumentsHash: bound,
-        arguments: args,
-        call: row,
+        ...{ argumentsHash: bound, arguments: args, call: row },
       },
       abortSignalOf(run.signal),
     )
