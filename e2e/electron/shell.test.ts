@@ -54,12 +54,20 @@ const write = (name: string) =>
     name: 'files__write_file',
     arguments: { path: join(files, name), content: `content of ${name}` },
   })
+/** Changes something, and deletes nothing. */
+const makeFolder = (name: string) =>
+  client.callTool({ name: 'files__create_directory', arguments: { path: join(files, name) } })
 const read = (name: string) =>
   client.callTool({ name: 'files__read_text_file', arguments: { path: join(files, name) } })
 
 const trayLabels = async () => (await app.shell.tray()).items.map(({ label }) => label)
 /** Long enough for a busy machine. */
 const soon = <T>(check: () => Promise<T>) => vi.waitFor(check, { timeout: 5_000 })
+/** What can be read of the one question that waits, and what can be pressed. */
+const waitingMenu = async () => {
+  const line = await waitingLine()
+  return (await app.shell.tray()).items.find(({ label }) => label === line)!.items!
+}
 const waitingLine = () =>
   soon(async () => {
     const line = (await trayLabels()).find((label) => label.includes('wants to use'))
@@ -179,18 +187,25 @@ describe('the tray', () => {
   })
 
   it('approves a waiting call once', async () => {
-    const pending = write('approved.txt')
+    const pending = makeFolder('approved')
     const line = await waitingLine()
-    expect(line).toMatch(/^Shell test wants to use /)
+    expect(line).toBe('Shell test wants to use files__create_directory')
+    expect(await waitingMenu()).toEqual([
+      { label: `files__create_directory {"path":"${join(files, 'approved')}"}`, enabled: false },
+      { label: 'From Files (files__create_directory)', enabled: false },
+      { label: 'Review…', enabled: true },
+      { label: 'Allow once', enabled: true },
+      { label: "Don't allow", enabled: true },
+    ])
     expect((await app.shell.tray()).image).toMatch(/attention\.png$/)
-    expect(existsSync(join(files, 'approved.txt'))).toBe(false)
-    await app.shell.clickTray([line, 'Approve once'])
+    expect(existsSync(join(files, 'approved'))).toBe(false)
+    await app.shell.clickTray([line, 'Allow once'])
     expect((await pending).isError ?? false).toBe(false)
-    expect(readFileSync(join(files, 'approved.txt'), 'utf8')).toBe('content of approved.txt')
+    expect(existsSync(join(files, 'approved'))).toBe(true)
     await nothingWaits()
     expect(await app.shell.notifications()).toEqual([])
     // Once is once: the same call asks again.
-    const again = write('approved.txt')
+    const again = makeFolder('approved')
     await app.shell.clickTray([await waitingLine(), "Don't allow"])
     await again.catch(() => {})
   })
@@ -206,47 +221,77 @@ describe('the tray', () => {
     await nothingWaits()
   })
 
-  it('leaves the decision to the window, when only looked at', async () => {
+  it('leaves to the window what can delete, and opens it on exactly this', async () => {
     await app.shell.closeWindow()
-    const pending = write('looked-at.txt').catch(() => {})
-    await app.shell.clickTray([await waitingLine(), 'Show details…'])
+    const older = makeFolder('older').catch(() => {})
+    await waitingLine()
+    const pending = write('looked-at.txt')
+    const line = await soon(async () => {
+      const found = (await trayLabels()).find((label) => label.endsWith('files__write_file'))
+      expect(found).toBeDefined()
+      return found!
+    })
+    await expect(app.shell.clickTray([line, 'Allow once'])).rejects.toThrow('has no "Allow once"')
+    await app.shell.clickTray([line, 'Review…'])
     expect((await app.shell.window()).visible).toBe(true)
-    expect(await waitingLine()).toBeDefined()
-    const [approval] = await call<{ id: string }[]>('approvals.list')
-    await call('approvals.decide', { id: approval!.id, decision: 'deny' })
-    await pending
+    const dialog = page.getByRole('alertdialog')
+    await dialog.getByText('content of looked-at.txt').waitFor()
     expect(existsSync(join(files, 'looked-at.txt'))).toBe(false)
+    await dialog.getByRole('button', { name: 'Allow once' }).click()
+    expect((await pending).isError ?? false).toBe(false)
+    expect(readFileSync(join(files, 'looked-at.txt'), 'utf8')).toBe('content of looked-at.txt')
+    await app.shell.clickTray([await waitingLine(), "Don't allow"])
+    await older
+    await nothingWaits()
   })
 })
 
 describe('notifications', () => {
-  it('tell of a waiting call without showing its arguments, and decide by their buttons only', async () => {
+  it('show what would run, and decide by their buttons only', async () => {
     await app.shell.closeWindow()
-    const pending = write('noted.txt').catch(() => {})
+    const pending = makeFolder('noted').catch(() => {})
     const notification = await soon(async () => {
       const [first] = await app.shell.notifications()
       expect(first).toBeDefined()
       return first!
     })
     expect(notification.title).toBe('Shell test waits for you')
-    expect(JSON.stringify(notification)).not.toContain('noted.txt')
-    expect(notification.actions.map(({ text }) => text)).toEqual(['Approve once', "Don't allow"])
+    expect(notification.body.split('\n')[0]).toBe(
+      `files__create_directory {"path":"${join(files, 'noted')}"}`,
+    )
+    expect(notification.actions.map(({ text }) => text)).toEqual(['Allow once', "Don't allow"])
     await app.shell.clickNotification(0)
     expect((await app.shell.window()).visible).toBe(true)
     expect(await waitingLine()).toBeDefined()
     await app.shell.pressNotification(0, 1)
     await pending
     await nothingWaits()
-    expect(existsSync(join(files, 'noted.txt'))).toBe(false)
+    expect(existsSync(join(files, 'noted'))).toBe(false)
     expect(await app.shell.notifications()).toEqual([])
   })
 
   it('can approve, too', async () => {
-    const pending = write('noted-and-approved.txt')
+    const pending = makeFolder('noted-and-approved')
     await soon(async () => expect(await app.shell.notifications()).toHaveLength(1))
     await app.shell.pressNotification(0, 0)
     await pending
-    expect(existsSync(join(files, 'noted-and-approved.txt'))).toBe(true)
+    expect(existsSync(join(files, 'noted-and-approved'))).toBe(true)
+  })
+
+  it('only lead to the window, where they cannot show all of it', async () => {
+    await app.shell.closeWindow()
+    const name = `${'long-'.repeat(30)}name`
+    const pending = makeFolder(name).catch(() => {})
+    await soon(async () => expect(await app.shell.notifications()).toHaveLength(1))
+    const [notification] = await app.shell.notifications()
+    expect(notification!.body.split('\n')[0]).toMatch(/…$/)
+    expect(notification!.actions.map(({ text }) => text)).toEqual(['Review…', "Don't allow"])
+    await app.shell.pressNotification(0, 0)
+    expect((await app.shell.window()).visible).toBe(true)
+    await page.getByRole('alertdialog').getByText(name).waitFor()
+    await app.shell.pressNotification(0, 1)
+    await pending
+    expect(existsSync(join(files, name))).toBe(false)
   })
 })
 

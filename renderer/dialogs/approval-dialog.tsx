@@ -6,7 +6,7 @@ import { cx } from '../parts/cx.ts'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { Waiting } from '../parts/page.tsx'
-import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
+import { LONGEST_TITLE, Plain, Quoted } from '../parts/plain.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../pipe/host.tsx'
@@ -64,8 +64,8 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       above={more > 0 && `${more} more waiting after this`}
       title={
         <>
-          <Plain text={approval.clientName} written longest={LONGEST_TITLE / 2} /> wants to use “
-          <Plain text={approval.toolTitle || approval.tool} written longest={LONGEST_TITLE} />”
+          <Plain text={approval.clientName} written longest={LONGEST_TITLE / 2} /> wants to use{' '}
+          <Quoted text={approval.toolTitle || approval.tool} written longest={LONGEST_TITLE} />
         </>
       }
       text={`${risk.sentence} It happens once, with exactly what is shown here.`}
@@ -90,10 +90,12 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       )}
       {decide.error !== null && <Problem problem={problemOf(decide.error)} />}
       <p className={styles.fine}>
-        <span id={why} role="status">
-          {details.data && !read && 'Scroll to the end of the details to be able to allow it. '}
+        <span>
+          <span id={why} role="status">
+            {details.data && !read && 'Scroll to the end of the details to be able to allow it. '}
+          </span>
+          No answer within {countdown(approval.expiresAt, now)} means no.
         </span>
-        <span>No answer within {countdown(approval.expiresAt, now)} means no.</span>
         <Button intent="quiet" size="small" onClick={() => putAside(id)}>
           Decide later
         </Button>
@@ -151,7 +153,7 @@ function Facts({ approval }: { approval: Approval }) {
           </span>
         )}
       </dd>
-      <dt>For</dt>
+      <dt>Who</dt>
       <dd>
         <Plain text={approval.clientName} written longest={LONGEST_TITLE} />
       </dd>

@@ -5,7 +5,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Button } from '../parts/button.tsx'
 import { cx } from '../parts/cx.ts'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
-import { LONGEST_TITLE, Plain, plain } from '../parts/plain.tsx'
+import { LONGEST_TITLE, Plain, plain, Quoted } from '../parts/plain.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { showDone } from '../parts/toasts.tsx'
 import { useNow } from '../parts/use-now.ts'
@@ -92,9 +92,9 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       focus={request.needsDigits && request.expected ? input : decline}
       title={
         <>
-          {request.returning ? 'Let ' : 'Let in '}“
-          <Plain text={request.clientName} longest={LONGEST_TITLE} />”{request.returning && ' back in'}?{' '}
-          <Badge tone="warn">name unverified</Badge>
+          {request.returning ? 'Let ' : 'Let in '}
+          <Quoted text={request.clientName} longest={LONGEST_TITLE} />
+          {request.returning && ' back in'}? <Badge tone="warn">name unverified</Badge>
         </>
       }
       text={

@@ -4,7 +4,7 @@ import type { Server } from '../../src/contract/models.ts'
 import { Button } from '../parts/button.tsx'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
 import { ExactRun } from '../parts/exact-run.tsx'
-import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
+import { LONGEST_TITLE, Quoted } from '../parts/plain.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { showDone } from '../parts/toasts.tsx'
 import { keyOf, problemOf, useCommand } from '../pipe/host.tsx'
@@ -58,7 +58,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       focus={remove}
       title={
         <>
-          A program wants to add “<Plain text={draft.name} longest={LONGEST_TITLE} />”
+          A program wants to add <Quoted text={draft.name} longest={LONGEST_TITLE} />
         </>
       }
       text={

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Button } from '../parts/button.tsx'
 import { Card } from '../parts/page.tsx'
-import { LONGEST_TITLE, Plain } from '../parts/plain.tsx'
+import { LONGEST_TITLE, Plain, Quoted } from '../parts/plain.tsx'
 import { useCall } from '../pipe/host.tsx'
 import { hostOf } from '../words/server.ts'
 import { DraftDialog } from './draft-dialog.tsx'
@@ -29,7 +29,7 @@ export function DraftList() {
               <li key={draft.id} className={styles.item}>
                 <div className={styles.words}>
                   <p className={styles.title}>
-                    A program wants to add “<Plain text={draft.name} longest={LONGEST_TITLE} />”
+                    A program wants to add <Quoted text={draft.name} longest={LONGEST_TITLE} />
                   </p>
                   <p className={styles.small}>
                     <Plain

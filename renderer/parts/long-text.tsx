@@ -28,19 +28,28 @@ export function LongText({ label, text, codes, className, end, ref }: LongTextPr
     >
       {chunks.map((chunk, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: chunks have no other identity than their place
-        <Chunk key={index} text={chunk} codes={codes} />
+        <Chunk key={index} text={chunk} codes={codes} last={index >= chunks.length - LAST} />
       ))}
       {end}
     </section>
   )
 }
 
+/** Always laid out, more than a box shows: otherwise the end would move away from whoever jumps there. */
+const LAST = 4
+
+interface ChunkProps {
+  text: string
+  codes: 'text' | 'json'
+  last: boolean
+}
+
 /** The browser lays out only those in sight; only they are marked, for a million characters can be as many marks. */
-const Chunk = memo(function Chunk({ text, codes }: { text: string; codes: 'text' | 'json' }) {
+const Chunk = memo(function Chunk({ text, codes, last }: ChunkProps) {
   const chunk = useRef<HTMLDivElement>(null)
   const near = useNear(chunk)
   return (
-    <div ref={chunk} className={styles.chunk}>
+    <div ref={chunk} className={cx(styles.chunk, last && styles.last)}>
       {near ? <Marked text={text} codes={codes} /> : text}
     </div>
   )

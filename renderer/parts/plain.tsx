@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { visibleLine, visibleText, writtenLine } from '../../src/contract/visible-text.ts'
+import { inQuotes, visibleLine, visibleText, writtenLine } from '../../src/contract/visible-text.ts'
 import { Marked } from './marked.tsx'
 import styles from './plain.module.css'
 
@@ -23,17 +23,26 @@ interface PlainProps {
  * Text from outside as it really is: characters that would not be seen are written out as their codes, and it stays among
  * itself, whatever direction it is written in.
  */
-export function Plain({ text, longest, written }: PlainProps) {
-  const shown = written
-    ? writtenLine(text, longest)
-    : longest === undefined
-      ? visibleText(text)
-      : visibleLine(text, longest)
+export function Plain(props: PlainProps) {
   return (
     <span className={styles.plain}>
-      <Marked text={shown} codes="text" />
+      <Marked text={shown(props)} codes="text" />
     </span>
   )
+}
+
+/** The same in quotation marks, which nothing in it can end. */
+export function Quoted(props: PlainProps) {
+  return (
+    <span className={styles.plain}>
+      <Marked text={inQuotes(shown(props))} codes="text" />
+    </span>
+  )
+}
+
+function shown({ text, longest, written }: PlainProps): string {
+  if (written) return writtenLine(text, longest)
+  return longest === undefined ? visibleText(text) : visibleLine(text, longest)
 }
 
 /** A sentence of ours, with strangers' words in it, or something made of parts already. */

@@ -77,8 +77,8 @@ describe('the question about a call', () => {
       const ours = ['Decide later', 'Don’t allow', 'Allow once']
       expect(shown.buttons.slice(-3), name).toEqual(ours)
       expect(shown.buttons.slice(0, -3), name).toEqual(shown.buttons.length > 3 ? ['Show everything'] : [])
-      expect(shown, name).toMatchObject({ inSight: true, within: true, allowed: false })
-      if (!shown.whole) expect(shown.told, name).toBe(true)
+      expect(shown, name).toMatchObject({ inSight: true, within: true })
+      if (!shown.whole) expect(shown, name).toMatchObject({ told: true, allowed: false })
       await leaves()
     }
     expect(number).toBe(500)
@@ -126,8 +126,17 @@ describe('the question about a call', () => {
   it('allows it after it was opened over the whole window, but not by the same double click', async () => {
     await stage.show('busy')
     await asks({}, { text: 'long '.repeat(20_000) })
-    await button('Show everything').click()
-    expect(await allow().isDisabled()).toBe(true)
+    await button('Show everything').waitFor()
+    // Within the page, so that a busy machine does not settle it meanwhile.
+    const allowed = await dialog().evaluate((popup) => {
+      const named = (name: string) =>
+        [...popup.querySelectorAll('button')].find((part) => part.textContent === name)!
+      named('Show everything').click()
+      return new Promise((done) =>
+        requestAnimationFrame(() => setTimeout(() => done(!named('Allow once').disabled))),
+      )
+    })
+    expect(allowed).toBe(false)
     const { width } = (await dialog().boundingBox())!
     expect(width).toBeGreaterThan(1_000)
     expect((await box().boundingBox())!.height).toBeGreaterThan(300)
@@ -174,7 +183,7 @@ describe('the question about a call', () => {
     await stage.page.setViewportSize({ width: 420, height: 600 })
     await asks({
       clientName: `${MARKS}${'C'.repeat(5_000)}`,
-      toolTitle: `${MARKS}<b>${'T'.repeat(5_000)}`,
+      toolTitle: `${MARKS}x” or “y <b>${'T'.repeat(5_000)}`,
       source: `${'S'.repeat(5_000)}`,
       tool: 'weather',
       toolId: 'shell__run',
@@ -185,8 +194,10 @@ describe('the question about a call', () => {
     for (const name of ['Don’t allow', 'Allow once'])
       expect(await insideWindow(button(name)), name).toBe(true)
     const heading = (await dialog().getByRole('heading', { level: 2 }).textContent())!
-    expect([...heading].length).toBeLessThan(150)
+    expect([...heading].length).toBeLessThan(160)
     expect(heading).toContain('⟨U+202E⟩⟨U+2066⟩')
+    // Nothing in a title ends the quotation marks around it.
+    expect(heading.match(/[“”]/g)).toEqual(['“', '”'])
     expect(await dialog().textContent()).not.toMatch(/[\u202e\u2066\u200b\u00a0]|\u{e0041}/u)
     await soon(async () => expect(await allow().isDisabled()).toBe(true))
   })
@@ -199,12 +210,16 @@ describe('the question about a call', () => {
       const found: number[] = []
       const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const at = node.textContent!.indexOf(wanted[found.length]!)
-        if (at < 0) continue
-        const range = document.createRange()
-        range.setStart(node, at)
-        range.setEnd(node, at + wanted[found.length]!.length)
-        found.push(range.getBoundingClientRect().left)
+        for (let from = 0; found.length < wanted.length; ) {
+          const next = wanted[found.length]!
+          const at = node.textContent!.indexOf(next, from)
+          if (at < 0) break
+          from = at + next.length
+          const range = document.createRange()
+          range.setStart(node, at)
+          range.setEnd(node, from)
+          found.push(range.getBoundingClientRect().left)
+        }
       }
       return found
     })
@@ -218,22 +233,27 @@ describe('the question about a call', () => {
     ['marks all over', { text: 'a\u202e'.repeat(140_000) }],
   ])('can be used within a second with %s', async (_name, given) => {
     await stage.show('busy')
-    const one = approval(Date.now(), { risk: 'write' }, given)
-    stage.host.world().approvals = [one]
-    const from = Date.now()
-    stage.host.tell('approvals.changed', [one])
-    await box().waitFor()
-    // Answered only when the page's thread is free again and has drawn.
-    await stage.page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(null)))),
-    )
-    const ready = Date.now() - from
-    process.stdout.write(`${_name}: ${ready} ms\n`)
+    /** Until the page's thread is free again and has drawn it, in ms. */
+    const ready = async (id: string, what?: unknown) => {
+      const one = approval(Date.now(), { id, risk: 'write' }, what)
+      stage.host.world().approvals = [one]
+      const from = performance.now()
+      stage.host.tell('approvals.changed', [one])
+      await box().waitFor()
+      await stage.page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(null)))),
+      )
+      return performance.now() - from
+    }
+    await ready('first')
+    await leaves()
+    // How busy the machine is: six ordinary questions may take as long.
+    const ordinary = await ready('ordinary')
+    await leaves()
+    expect(await ready('long', given)).toBeLessThan(Math.max(1_000, 6 * ordinary))
     await button('Show everything').click()
     await box().press('End')
-    await stage.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(null))))
-    process.stdout.write(`  ${Date.now() - from} ms with scrolling\n`)
-    expect(ready).toBeLessThan(1_000)
+    await toldWhy().waitFor({ state: 'detached' })
   })
 
   it('is the one that tray and notification led to', async () => {

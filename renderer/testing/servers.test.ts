@@ -185,11 +185,13 @@ describe('servers', () => {
     await button('Start').click()
     await stage.page.getByText('It works, and those').waitFor()
     await stage.page.getByRole('switch', { name: 'Serve its tools under their own names' }).click()
+    await stage.page.getByRole('switch', { name: 'Let it know who is asking' }).click()
     await stage.page.getByRole('combobox', { name: 'Time limit' }).click()
     await stage.page.getByRole('option', { name: '1 minute' }).click()
     await soon(() =>
       expect(commands('servers.update')).toEqual([
         { id: 's1', prefixed: false },
+        { id: 's1', passesClientContext: true },
         { id: 's1', timeout: 60_000 },
       ]),
     )

@@ -257,6 +257,25 @@ export const SHOTS: Shot[] = [
   { name: 'dialog-returning', scene: 'returning', path: '/' },
   { name: 'dialog-approval', scene: 'approval', path: '/activity' },
   { name: 'dialog-approval-queue', scene: 'queue', path: '/' },
+  { name: 'dialog-approval-directions', scene: 'directions', path: '/' },
+  { name: 'dialog-approval-hundred-kilobytes', scene: 'hundred-kilobytes', path: '/' },
+  {
+    name: 'dialog-approval-everything',
+    scene: 'hundred-kilobytes',
+    path: '/',
+    act: press('Show everything'),
+  },
+  {
+    name: 'dialog-approval-read',
+    scene: 'hundred-kilobytes',
+    path: '/',
+    act: async (page) => {
+      await page.getByRole('region', { name: 'Exact arguments' }).press('End')
+      await page.waitForTimeout(900)
+    },
+  },
+  { name: 'dialog-approval-markup', scene: 'markup', path: '/' },
+  { name: 'dialog-approval-long-title', scene: 'long-title', path: '/' },
   {
     name: 'dialog-connection-limits',
     scene: 'connection',

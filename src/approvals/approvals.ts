@@ -8,7 +8,7 @@ import type { Redactor } from '../kernel/redact.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database.ts'
 import { fits } from './quota.ts'
-import { fingerprint, lineSeen, shownCall, shownName } from './shown.ts'
+import { fingerprint, lineSeen, longest, shownCall, shownName } from './shown.ts'
 import { createApprovalStore } from './store.ts'
 
 /** A call that needs the user's word. Names as their makers gave them. */
@@ -66,6 +66,8 @@ export interface Approvals {
   list(): Approval[]
   /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
   cancelFor(grantId: string | null): void
+  /** Characters of arguments, as JSON, that can be asked about at all. */
+  readonly longest: number
   /** `closed`: of calls, in the log, that were answered with `pending`. Told once for each, after its row was written. */
   readonly events: Emitter<{ asked: Approval; changed: Approval[]; closed: { call: string; how: Closed } }>
   /** Ends what is overdue and forgets old rows. Also done by itself when a question's time is over. */
@@ -173,6 +175,7 @@ export function createApprovals(deps: {
 
   return {
     events,
+    longest,
     list,
     sweep,
 

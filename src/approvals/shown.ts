@@ -6,7 +6,7 @@ import { shownJsonText, visibleLine } from '../contract/visible-text.ts'
  * Characters of a call's arguments that can be shown whole. Some hundred pages: nobody reads more before allowing it, and it is
  * written out, sent to the window and searched on the host's one thread.
  */
-const longest = 1_000_000
+export const longest = 1_000_000
 /** Characters of the line that stands for a call in menus and notifications. */
 const lineLength = 120
 /** Characters of a name that somebody else gave: a client's, a server's, a tool's. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { shownJson } from '../contract/visible-text.ts'
 import { dataFolder } from '../control/data-folder.ts'
 import { HostError } from '../kernel/errors.ts'
 import { createHostClient, type HostClient } from './host-client.ts'
@@ -55,7 +56,7 @@ export function createAct(terminal: Terminal, setExitCode: (code: number) => voi
           host: createHostClient(dataDir),
           terminal,
           answer(value, lines) {
-            if (json) terminal.out(JSON.stringify(value ?? { ok: true }))
+            if (json) terminal.out(shownJson(value ?? { ok: true }, 0))
             else for (const line of lines) terminal.out(line)
           },
           note(line) {

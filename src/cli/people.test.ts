@@ -144,8 +144,10 @@ describe('requests', () => {
     )
     expect(out).toContain(`\n${long.arguments}\n\nCall appr_bbb333\n`)
     for (const one of ['\u202e', '\u001b']) expect(out).not.toContain(one)
-    const full = json(await h.drawbridge('requests', '--json'))
-    expect(full.calls[0]).toEqual(h.state.calls[0])
+    h.state.calls = [call('appr_bbb222', { ...long, toolId: 'a\u009b31m\u202e' })]
+    const machine = await h.drawbridge('requests', '--json')
+    expect(json(machine).calls).toEqual(h.state.calls)
+    for (const one of ['\u202e', '\u009b']) expect(machine.out).not.toContain(one)
   })
 
   it('prints all of a call before it is allowed, and asks where a person can answer', async () => {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { visibleLine, visibleText } from '../contract/visible-text.ts'
+import { shownJson, visibleLine, visibleText } from '../contract/visible-text.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { addAccessCommands } from './access-commands.ts'
 import { addAdminKeyCommands } from './admin-key-commands.ts'
@@ -67,7 +67,7 @@ function fail(
   json: boolean,
   terminal: Terminal,
 ): number {
-  if (json) terminal.out(JSON.stringify({ error }))
+  if (json) terminal.out(shownJson({ error }, 0))
   // Of ours alone some have several lines.
   const shown = error.code === 'usage' || error.code === 'internal' ? visibleText : visibleLine
   terminal.err(shown(error.message))

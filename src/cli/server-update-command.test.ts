@@ -20,6 +20,18 @@ describe('server update', () => {
     expect((await h.drawbridge('server', 'update', 'files', '--prefix')).out).toContain('files__…')
   })
 
+  it('says whether a server may know who is asking', async () => {
+    await h.drawbridge('server', 'add', 'Files', '--', 'npx')
+    const on = await h.drawbridge('server', 'set', 'Files', '--client-context', 'on')
+    expect(h.last('servers.update')).toEqual({ id: 'srv_0def', passesClientContext: true })
+    expect(on.out).toContain('may know who is asking')
+    expect((await h.drawbridge('server', 'show', 'Files')).out).toMatch(/Client context +it may know/)
+    const off = await h.drawbridge('server', 'update', 'Files', '--client-context', 'off')
+    expect(h.last('servers.update')).toEqual({ id: 'srv_0def', passesClientContext: false })
+    expect(off.out).not.toContain('who is asking')
+    expect((await h.drawbridge('server', 'set', 'Files', '--client-context', 'maybe')).code).toBe(2)
+  })
+
   it('changes what starts a program, and keeps what is not named', async () => {
     const env = ['--env', 'KEY=old', '--env', 'OTHER=1', '--env', 'GONE=1']
     await h.drawbridge('server', 'add', 'Files', ...env, '--', 'npx', '-y', 'files')

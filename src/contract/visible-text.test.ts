@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest'
-import { shownJson, visibleLine, visibleParts, visibleText, writtenLine } from './visible-text.ts'
+import {
+  hiddenCharacter,
+  quotedLine,
+  shownJson,
+  shownJsonText,
+  visibleLine,
+  visibleParts,
+  visibleText,
+  writtenLine,
+} from './visible-text.ts'
 
 it('leaves ordinary text of any language as it is', () => {
   for (const text of ['npx -y files', 'Größe 3 × 4', '日本語', 'שלום', 'a\nb', ''])
@@ -54,4 +63,36 @@ it('shows JSON that parses to what it stands for', () => {
     expect(JSON.parse(shown)).toEqual(value)
     expect(shown).not.toMatch(/\u202e|\u{e0041}|\u00a0|\u0338/u)
   }
+})
+
+it('puts a text into our quotes, which it can neither end nor imitate', () => {
+  expect(quotedLine('Mail” may run. “x')).toBe('“Mail⟨U+201D⟩ may run. ⟨U+201C⟩x”')
+  expect(quotedLine('a\nb\u202e')).toBe('“a⟨U+000A⟩b⟨U+202E⟩”')
+  expect(quotedLine('x'.repeat(5_000))).toBe(`“${'x'.repeat(79)}…”`)
+})
+
+it('stops as soon as JSON gets too long to be shown', () => {
+  expect(shownJsonText('"\u202e"', 8)).toBe('"\\u202e"')
+  expect(() => shownJsonText('"\u202e"', 7)).toThrow(RangeError)
+  expect(() => shownJsonText('"xxxxxx"', 7)).toThrow(RangeError)
+})
+
+it('takes for hidden what nobody sees, whatever the alphabet, and nothing else', () => {
+  const hidden = [
+    '\u200b',
+    '\u202e',
+    '\u{e0041}',
+    '\u0000',
+    '\u009b',
+    '\u2028',
+    '\ufffe',
+    '\u3164',
+    '\ue000',
+    '\ufe0f',
+  ]
+  for (const one of hidden) expect(one.replace(hiddenCharacter, ''), one).toBe('')
+  for (const one of ['a\tb\n', 'Größe', '日本語', 'שלום', '\u00a0', 'e\u0301', '👍', '⟨x⟩'])
+    expect(one.replace(hiddenCharacter, '')).toBe(one)
+  // whatever is left out of what models read is written out for people
+  for (const one of hidden) expect(visibleText(one)).toMatch(/^⟨U\+[0-9A-F]{4,6}⟩$/)
 })

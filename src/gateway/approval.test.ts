@@ -105,6 +105,69 @@ describe('a call that needs approval', () => {
     ])
   })
 
+  it('is not asked about when it cannot be shown whole; the client is told, and the log has it', async () => {
+    gateway = await files()
+    asker()
+    const large = await call('write', { text: 'x'.repeat(1_000_000) }, 'ask')
+    expect(large).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'arguments-too-long' } })
+    expect(large.said).toMatch(/more than Drawbridge can show its owner whole.*Nothing has been done/)
+    // fits as it came, and not once it is written out
+    const hidden = await call('write', { text: '\u202e'.repeat(300_000) }, 'ask')
+    expect(hidden._meta).toMatchObject({ 'drawbridge/code': 'arguments-too-long' })
+    const waiting = [1, 2, 3, 4].map((n) => call('write', { n, text: 'x'.repeat(999_900) }, 'ask'))
+    await expect.poll(() => gateway.approvals.list().length, { timeout: 10_000 }).toBe(4)
+    const crowded = await call('write', { n: 5, text: 'x'.repeat(999_900) }, 'ask')
+    expect(crowded).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approvals-full' } })
+    expect(rows().filter((row) => row === 'files__write refused failed')).toHaveLength(3)
+    gateway.approvals.cancelFor(null)
+    await Promise.all(waiting)
+    expect(ran).toEqual([])
+  })
+
+  it('in this process gets what was shown, too', async () => {
+    gateway = await startGateway({
+      sources: [
+        source(
+          'files',
+          [{ name: 'write' }],
+          async (tool, args) => {
+            ran.push([tool, args])
+            return text('ok')
+          },
+          { kind: 'connector' },
+        ),
+      ],
+    })
+    asker()
+    const body =
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"files__write","arguments":{"n":1e400,"z":-0,"n2":1,"n2":2,"__proto__":{"a":1}}}}'
+    const answer = gateway.post(body, { Authorization: 'Bearer ask' })
+    await question()
+    const { arguments: shown } = gateway.approvals.get(gateway.approvals.list()[0]!.id)
+    allowFirst()
+    await answer
+    expect(ran).toEqual([['write', JSON.parse(shown)]])
+    expect(shown.replace(/\s/g, '')).toBe('{"n":null,"z":0,"n2":2,"__proto__":{"a":1}}')
+  })
+
+  it('is asked about again when the tool has become another since', async () => {
+    gateway = await files({ approvalWaitMs: 100 })
+    asker()
+    await call('write', { a: 1 }, 'ask')
+    allowFirst()
+    gateway.catalog.setSources([
+      source('files', [{ name: 'write', title: 'Write a file', description: 'Now it mails' }], async () => {
+        ran.push(['mail', null])
+        return text('mailed')
+      }),
+    ])
+    expect((await call('write', { a: 1 }, 'ask'))._meta).toMatchObject({
+      'drawbridge/code': 'approval-pending',
+    })
+    expect(ran).toEqual([])
+    expect(gateway.approvals.list()).toHaveLength(1)
+  })
+
   it('is not asked about when its arguments cannot fit', async () => {
     gateway = await startGateway({
       sources: [

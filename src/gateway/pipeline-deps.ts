@@ -39,6 +39,8 @@ export interface PipelineDeps {
   catalog: TargetCatalog
   decide(facts: Facts): Decision
   approvals: {
+    /** Characters of JSON that can be asked about at all. */
+    readonly longest: number
     ask(
       question: {
         grantId: string
@@ -53,7 +55,7 @@ export interface PipelineDeps {
         /** The very value that its source will get. */
         arguments: unknown
         /** Its row in the log. */
-        call: string
+        call?: string
       },
       signal?: AbortSignal,
     ): Promise<'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'>

@@ -24,6 +24,7 @@ import {
 import { createInteractions, type Round } from './interactions.ts'
 import { defaultLimits } from './limits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
+import { questionOf } from './question-of.ts'
 import {
   cannotBeAsked,
   cannotBeShown,
@@ -134,24 +135,13 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const { target, run } = round
     const { principal } = round.caller
     const entry = target.entry
-    const args = target.arguments as Raw
+    const json = JSON.stringify(target.arguments)
+    if (json.length > approvals.longest) return failed(cannotBeShown(target.title), 'refused')
+    // A source in this process gets what one behind a wire would: what JSON has no word for (1e400) is shown as null, and is null.
+    const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
     const hash = argumentsHash(entry?.id ?? target.label, args)
-    // The word is given for a tool as it describes itself now, too: one that has changed since is another question.
-    const bound = argumentsHash(hash, { risk: target.risk, definition: entry?.json ?? null })
-    const answer = await approvals.ask(
-      {
-        grantId: principal.grantId,
-        clientName: principal.clientName,
-        tool: entry?.publicName ?? target.label,
-        toolId: entry?.id ?? target.label,
-        toolTitle: target.title,
-        source: target.source.name,
-        sourceId: target.source.slug,
-        risk: target.risk,
-        ...{ argumentsHash: bound, arguments: args, call: row },
-      },
-      abortSignalOf(run.signal),
-    )
+    const question = { ...questionOf(principal, target, args, hash), call: row }
+    const answer = await approvals.ask(question, abortSignalOf(run.signal))
     if (answer === 'pending') return pending(target.title)
     if (answer === 'unshowable') return failed(cannotBeShown(target.title), 'refused')
     if (answer === 'crowded') return failed(tooMuchWaits(target.title), 'refused')

@@ -213,7 +213,9 @@ function addTravelling(client: ClientSide, meta: Raw): void {
   for (const name in meta) {
     // assigned, `__proto__` would be no name but what the others come from
     if (ours.has(name) || name === '__proto__' || name.startsWith('drawbridge/')) continue
-    const into = isClientContext(name) ? (client.context ??= {}) : (client.meta ??= {})
+    const part = isClientContext(name) ? 'context' : 'meta'
+    const into = client[part] ?? {}
     into[name] = meta[name]
+    client[part] = into
   }
 }

@@ -239,4 +239,9 @@ describe('JSON', () => {
     for (let level = 0; level < 100_000; level += 1) value = [value]
     expect(redactor.json(value)).toContain('[too deep]')
   })
+
+  it('two names that become the same stay two', () => {
+    const same = { [github]: 1, [github.replace('a1B2', 'c3D4')]: 2, '[redacted] (2)': 3 }
+    expect(Object.values(JSON.parse(redactor.json(same)))).toEqual([1, 2, 3])
+  })
 })

@@ -89,13 +89,13 @@ export function createRedactor(): Redactor {
     const keys = Object.keys(input)
     for (const [index, key] of keys.entries()) {
       if (index === maxItems || budget.left <= 0) {
-        out['[more]'] = `[${keys.length - index} more]`
+        out[freeName(out, '[more]')] = `[${keys.length - index} more]`
         break
       }
       budget.left -= 1
       const item = (input as Record<string, unknown>)[key]
       const hidden = isSecretName(key) && item !== null && item !== undefined && typeof item !== 'boolean'
-      const name = text(key)
+      const name = freeName(out, text(key))
       const value = hidden ? redactedMark : copy(item, depth + 1, budget)
       // Plain assignment to `__proto__` would change the copy's prototype.
       if (name === '__proto__')
@@ -128,6 +128,13 @@ export function createRedactor(): Redactor {
       return JSON.stringify(value(input)) ?? 'null'
     },
   }
+}
+
+/** Two names that look the same once they are redacted stay two. */
+function freeName(taken: object, name: string): string {
+  let free = name
+  for (let count = 2; Object.hasOwn(taken, free); count += 1) free = `${name} (${count})`
+  return free
 }
 
 /** Null when it is too long or too deep to be kept as it is, or no JSON. */

@@ -55,6 +55,10 @@ describe('declared metadata', () => {
     expect(claimedName('ＣｈａｔＧＰＴ')).toBe('ChatGPT')
     expect(claimedName('\u202e\u0000')).toBe('Unnamed app')
     expect(claimedName(undefined)).toBe('Unnamed app')
+    // marks that cover letters or run into the lines around, and a sign that stands for something unseen
+    expect(claimedName(`C\u0336hat${'\u0301'.repeat(9)} ⟨U+202E⟩\nGPT`)).toBe(
+      'Chat\u0301\u0301\u0301 U+202E⟩ GPT',
+    )
     expect([...claimedName('😀'.repeat(500))]).toHaveLength(60)
   })
 

@@ -141,16 +141,22 @@ describe('the user', () => {
     at.upstreams.events.on('lists.changed', () => {
       changes += 1
     })
-    expect(at.upstreams.update({ id, prefixed: false, timeout: 1_000 })).toMatchObject({
+    expect(
+      at.upstreams.update({ id, prefixed: false, passesClientContext: true, timeout: 1_000 }),
+    ).toMatchObject({
       prefixed: false,
       timeout: 1_000,
     })
     expect(changes).toBe(1)
-    expect(sourceOf(at.upstreams, 'set').prefixed).toBe(false)
+    expect(sourceOf(at.upstreams, 'set')).toMatchObject({ prefixed: false, passesClientContext: true })
     const began = performance.now()
     await expect(callText(at.upstreams, 'set', 'hang')).rejects.toMatchObject({ code: 'server-timeout' })
     expect(performance.now() - began).toBeLessThan(3_000)
-    expect(server(at.create(), 'Set')).toMatchObject({ prefixed: false, timeout: 1_000 })
+    expect(server(at.create(), 'Set')).toMatchObject({
+      prefixed: false,
+      passesClientContext: true,
+      timeout: 1_000,
+    })
     expect(() => at.upstreams.update({ id: 'srv_x' })).toThrow('not in the list')
   })
 

@@ -176,8 +176,12 @@ describe('servers', () => {
     expect((await ask('post', '/servers/remote/start')).json.state).toBe('running')
     expect((await ask('post', '/servers/remote/stop')).json.state).toBe('stopped')
     expect((await ask('post', '/servers/remote/restart')).json.restarts).toBe(1)
-    expect((await ask('patch', '/servers/remote', { prefixed: false, timeout: 5_000 })).json).toMatchObject({
+    expect(
+      (await ask('patch', '/servers/remote', { prefixed: false, passesClientContext: true, timeout: 5_000 }))
+        .json,
+    ).toMatchObject({
       prefixed: false,
+      passesClientContext: true,
       timeout: 5_000,
       state: 'stopped',
     })
