@@ -100,7 +100,8 @@ export function Frame() {
         )}
       </header>
       <main className={styles.main} ref={main} id="main" tabIndex={-1}>
-        {status.data && <Notices notices={status.data.notices} />}
+        {/* Home has a place of its own for each of them. */}
+        {status.data && path !== '/' && <Notices notices={status.data.notices} />}
         <Outlet />
       </main>
       <div className={styles.quietly} aria-live="polite">

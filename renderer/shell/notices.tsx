@@ -1,12 +1,13 @@
 import type { Status } from '../../src/contract/models.ts'
 import { Button } from '../parts/button.tsx'
+import { cx } from '../parts/cx.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { patchCall, useCommand } from '../pipe/host.tsx'
 import styles from './frame.module.css'
 
 /** What the user should know wherever they are, newest first, until it is dismissed. */
-export function Notices({ notices }: { notices: Status['notices'] }) {
+export function Notices({ notices, inPage = false }: { notices: Status['notices']; inPage?: boolean }) {
   const dismiss = useCommand('notices.dismiss', {
     optimistic: (client, { id }) =>
       patchCall(client, 'status.get', undefined, (old) => ({
@@ -16,7 +17,7 @@ export function Notices({ notices }: { notices: Status['notices'] }) {
   })
   if (notices.length === 0) return null
   return (
-    <div className={styles.notices}>
+    <div className={cx(styles.notices, inPage && styles.news)}>
       {notices.toReversed().map((notice) => (
         <Problem
           key={notice.id}

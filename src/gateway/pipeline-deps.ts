@@ -55,7 +55,7 @@ export interface PipelineDeps {
         /** The very value that its source will get. */
         arguments: unknown
         /** Its row in the log. */
-        call: string
+        call?: string
       },
       signal?: AbortSignal,
     ): Promise<'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'>

@@ -5,6 +5,7 @@ import { useNeeds } from '../../dialogs/use-needs.ts'
 import page from '../../parts/page.module.css'
 import { Waiting } from '../../parts/page.tsx'
 import { useCall } from '../../pipe/host.tsx'
+import { Notices } from '../../shell/notices.tsx'
 import { headline } from '../../words/headline.ts'
 import { BridgeCard } from './bridge-card.tsx'
 import { ConnectCard } from './connect-card.tsx'
@@ -36,6 +37,7 @@ export function HomePage() {
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
         <ConnectedCard grants={grants} state={status.data.bridge.state} />
       </div>
+      <Notices inPage notices={status.data.notices.filter(({ level }) => level === 'info')} />
       <Footer status={status.data} />
     </div>
   )
