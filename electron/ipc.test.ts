@@ -1,5 +1,6 @@
 import type { IpcMain, WebContents } from 'electron'
 import { describe, expect, it } from 'vitest'
+import type { Listen } from '../src/contract/pipe.ts'
 import { HostError } from '../src/kernel/errors.ts'
 import { callChannel, eventChannel } from './channels.ts'
 import { connectIpc, type HostDoor, isOurPage } from './ipc.ts'
@@ -47,7 +48,7 @@ describe('whose message it is', () => {
 describe('the two channels', () => {
   const setUp = (dispatch: HostDoor['dispatch']) => {
     const handlers = new Map<string, (event: unknown, ...args: unknown[]) => Promise<unknown>>()
-    const listeners = new Set<(name: string, payload: unknown) => void>()
+    const listeners = new Set<Listen>()
     const ours = contents()
     const ipc = {
       handle: (channel: string, handler: never) => handlers.set(channel, handler),
@@ -92,7 +93,11 @@ describe('the two channels', () => {
   it('forwards events until it is ended', () => {
     const { end, handlers, listeners, ours } = setUp(async () => ({ ok: true, value: 0 }))
     for (const listen of listeners) listen('tools.changed', {})
-    expect(ours.sent).toEqual([[eventChannel, 'tools.changed', {}]])
+    for (const listen of listeners) listen('tools.changed', {}, 7)
+    expect(ours.sent).toEqual([
+      [eventChannel, 'tools.changed', {}],
+      [eventChannel, 'tools.changed', {}, 7],
+    ])
     end()
     expect([listeners.size, handlers.size]).toEqual([0, 0])
   })

@@ -64,7 +64,10 @@ function ToastList() {
           <Toast.Title className={styles.title} render={<p />} />
           <Toast.Description className={styles.hint} />
         </div>
-        <Toast.Close render={<Button intent="quiet" size="small" iconOnly aria-label="Close this message" />}>
+        <Toast.Close
+          aria-hidden={false}
+          render={<Button intent="quiet" size="small" iconOnly aria-label="Close this message" />}
+        >
           <Icon name="cross" size={16} />
         </Toast.Close>
       </Toast.Root>

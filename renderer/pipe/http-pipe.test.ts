@@ -123,3 +123,20 @@ it('knows a refusal from a host that is gone', async () => {
 
 const connections = (server: Server) =>
   new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
+
+it('tells the number of each event, and of the last one before a stream', async () => {
+  const base = await start((_req, res) => {
+    stream(res)
+    res.write('event: hello\nid: 41\ndata: {}\n\nid: 42\ndata: {"name":"tools.changed","payload":{}}\n\n')
+  })
+  const { pipe } = open(base)
+  const seen: unknown[] = []
+  pipe.on((name, _payload, revision) => seen.push([name, revision]))
+  pipe.onBegin?.((revision) => seen.push(['hello', revision]))
+  await soon(() =>
+    expect(seen).toEqual([
+      ['hello', 41],
+      ['tools.changed', 42],
+    ]),
+  )
+})

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../kernel/errors.ts'
 import { silentLog } from '../kernel/log.ts'
+import { createBroadcast } from './broadcast.ts'
 import { createDispatch, type Handlers } from './dispatch.ts'
 
 const some = (handlers: Partial<Handlers>) => createDispatch(handlers as Handlers, silentLog)
@@ -59,5 +60,30 @@ describe('the one door', () => {
       ok: false,
       error: { code: 'internal' },
     })
+  })
+
+  it('says how many events had been told when it began, and when it was done', async () => {
+    const { tell, on, revision } = createBroadcast(silentLog)
+    const told: unknown[] = []
+    on((name, _payload, number) => told.push([name, number, revision()]))
+    const dispatch = createDispatch(
+      {
+        'connections.list': () => [],
+        'connections.deny': async () => {
+          tell('grants.changed', {})
+          await Promise.resolve()
+          tell('clients.changed', {})
+        },
+      } as unknown as Handlers,
+      silentLog,
+      revision,
+    )
+    expect(await dispatch('connections.list', null)).toEqual({ ok: true, value: [], revision: 0, after: 0 })
+    expect(await dispatch('connections.deny', { id: 'x' })).toEqual({ ok: true, revision: 0, after: 2 })
+    expect(await dispatch('connections.list', null)).toMatchObject({ revision: 2, after: 2 })
+    expect(told).toEqual([
+      ['grants.changed', 1, 1],
+      ['clients.changed', 2, 2],
+    ])
   })
 })
