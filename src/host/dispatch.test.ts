@@ -76,6 +76,7 @@ describe('the one door', () => {
         },
       } as unknown as Handlers,
       silentLog,
+      undefined,
       revision,
     )
     expect(await dispatch('connections.list', null)).toEqual({ ok: true, value: [], revision: 0, after: 0 })
