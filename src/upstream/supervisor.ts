@@ -25,6 +25,8 @@ const restTime = 1_000
 const longestRest = { small: 4_000, large: 60_000 }
 /** Characters. */
 const largeLists = 200_000
+/** Changes one after the other that are looked at without resting longer: switching something on often makes several. Only of small lists. */
+const changesInARow = 2
 
 interface Parts {
   /** Read anew each time: the user may edit it. */
@@ -80,6 +82,7 @@ export class Supervisor {
   #settling: NodeJS.Timeout | null = null
   #refreshedAt = Number.NEGATIVE_INFINITY
   #rest = restTime
+  #restless = 0
   #watched: { uris: ReadonlySet<string>; onUpdated: (uri: string) => void } | null = null
 
   constructor(parts: Parts) {
@@ -337,9 +340,11 @@ export class Supervisor {
 
   /** Whoever changes its lists again as soon as it may is looked at less often; after some quiet it is as before. */
   #restLonger(now: number): void {
-    const longest = this.#parts.known.size > largeLists ? longestRest.large : longestRest.small
-    const isRestless = now - this.#refreshedAt < 2 * this.#rest
-    this.#rest = isRestless ? Math.min(longest, 2 * this.#rest) : restTime
+    const isLarge = this.#parts.known.size > largeLists
+    this.#restless = now - this.#refreshedAt < 2 * this.#rest ? this.#restless + 1 : 0
+    if (this.#restless === 0) this.#rest = restTime
+    else if (isLarge || this.#restless > changesInARow)
+      this.#rest = Math.min(isLarge ? longestRest.large : longestRest.small, 2 * this.#rest)
     this.#refreshedAt = now
   }
 
