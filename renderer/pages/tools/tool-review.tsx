@@ -1,6 +1,6 @@
 import type { Tool } from '../../../src/contract/models.ts'
 import { Button } from '../../parts/button.tsx'
-import { Plain } from '../../parts/plain.tsx'
+import { Plain, plainLabel } from '../../parts/plain.tsx'
 import { keyOf, useCommand } from '../../pipe/host.tsx'
 import { RISK_WORDS } from '../../words/access.ts'
 import styles from './tools-page.module.css'
@@ -25,12 +25,12 @@ export function ToolReview({ tool, onLeaveOff }: { tool: Tool; onLeaveOff(): voi
   const accept = useAccept()
   const { review } = tool
   if (review === null) return null
-  const title = tool.title || tool.name
+  const title = plainLabel(tool.title || tool.name)
   const take = (
     <Button
       size="small"
       busy={accept.isPending}
-      aria-label={review.why === 'new' ? `Use ${title}` : `Accept what ${title} says`}
+      aria-label={review.why === 'new' ? `Use it: ${title}` : `Accept what ${title} says`}
       onClick={() => accept.mutate({ tools: asSeen([tool]) })}
     >
       {review.why === 'new' ? 'Use it' : 'Accept'}
@@ -42,7 +42,7 @@ export function ToolReview({ tool, onLeaveOff }: { tool: Tool; onLeaveOff(): voi
         <p className={styles['review-words']}>New — look at it before assistants can use it.</p>
         <p className={styles['review-buttons']}>
           {take}
-          <Button intent="quiet" size="small" aria-label={`Leave ${title} off`} onClick={onLeaveOff}>
+          <Button intent="quiet" size="small" aria-label={`Leave off: ${title}`} onClick={onLeaveOff}>
             Leave off
           </Button>
         </p>
@@ -74,7 +74,7 @@ export function NewTools({ tools, from }: { tools: readonly Tool[]; from: string
       <Button
         size="small"
         busy={accept.isPending}
-        aria-label={`${all} of ${from}`}
+        aria-label={`${all} of ${plainLabel(from)}`}
         onClick={() => accept.mutate({ tools: asSeen(tools) })}
       >
         {all}
