@@ -92,7 +92,7 @@ function introduction({
     .join(
       ', ',
     )}. *ours* is Drawbridge as it is built for users, in a process of its own, with everything on: bearer key,
-  policy, validation of arguments and results, the log on disk (an answer leaves after its row is committed). Only the limit
+  policy, checks of results, the log on disk (an answer leaves after its row is committed). Only the limit
   of requests a minute is off. The others check no key and keep no log. supergateway runs with sessions (without, it starts
   a server for every request); mcp-hub is spoken to by HTTP with server-sent events, the only way it has.
 - **direct** is the same server with the SDK's own HTTP server, called without a gateway: what a call costs anyhow.

@@ -1,9 +1,7 @@
 import type { Output } from '../../../src/contract/api.ts'
 import { useWorkspaces } from '../../dialogs/use-choices.ts'
-import { Button } from '../../parts/button.tsx'
 import { CopyField } from '../../parts/copy-field.tsx'
-import { DialogActions } from '../../parts/dialog.tsx'
-import { Problem } from '../../parts/problem.tsx'
+import { KeepSecret } from '../../parts/keep-secret.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import styles from './access-page.module.css'
 
@@ -23,22 +21,7 @@ export function KeyShown({ made, onClose, onCopied }: KeyShownProps) {
       <CopyField label="Key" value={made.token} whole onCopied={onCopied} />
       {at && <CopyField label="Address to use it with" value={at.localUrl} />}
       {at?.publicUrl && <CopyField label="Address to use it with from elsewhere" value={at.publicUrl} />}
-      <Problem
-        tone="warn"
-        announce={false}
-        problem={{
-          message: 'Keep it like a password.',
-          hint: 'Put it only into the program it is for, never into a chat or an email. If it gets out, revoke it here.',
-        }}
-      />
-      <DialogActions
-        safe={null}
-        act={
-          <Button intent="primary" onClick={onClose}>
-            I have copied it
-          </Button>
-        }
-      />
+      <KeepSecret undo="revoke" onClose={onClose} />
     </div>
   )
 }

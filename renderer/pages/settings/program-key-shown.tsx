@@ -1,7 +1,5 @@
-import { Button } from '../../parts/button.tsx'
 import { CopyField } from '../../parts/copy-field.tsx'
-import { DialogActions } from '../../parts/dialog.tsx'
-import { Problem } from '../../parts/problem.tsx'
+import { KeepSecret } from '../../parts/keep-secret.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import styles from './settings-page.module.css'
 
@@ -31,22 +29,7 @@ export function ProgramKeyShown({ value, onClose, onCopied }: ProgramKeyShownPro
           </p>
         </>
       )}
-      <Problem
-        tone="warn"
-        announce={false}
-        problem={{
-          message: 'Keep it like a password.',
-          hint: 'Put it only into the program it is for, never into a chat or an email. If it gets out, remove it here.',
-        }}
-      />
-      <DialogActions
-        safe={null}
-        act={
-          <Button intent="primary" onClick={onClose}>
-            I have copied it
-          </Button>
-        }
-      />
+      <KeepSecret undo="remove" onClose={onClose} />
     </div>
   )
 }
