@@ -87,6 +87,8 @@ beforeAll(async () => {
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
+  // A page that still comes up for the first time cannot be reloaded.
+  await page.locator('h1').first().waitFor()
   await page.reload()
   await call('servers.add', {
     kind: 'stdio',

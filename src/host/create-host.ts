@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Status } from '../contract/models.ts'
 import { createPublicListener } from '../gateway/public-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { collectWhenQuiet } from '../kernel/collect-when-quiet.ts'
 import { errorText } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { createTunnel, type Tunnel } from '../tunnel/tunnel.ts'
@@ -187,6 +188,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     )
 
     undo.push(startSweeping({ oauth, approvals, servedLists: calling.servedLists, clock, cutOff }))
+    undo.push(collectWhenQuiet())
     undo.push(() => log.info('host.stopping'))
     calling.startServers()
     log.info('host.ready', { port, vault: vault.status.kind })
