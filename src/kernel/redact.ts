@@ -166,21 +166,20 @@ interface Budget {
 const isSpent = ({ left, room }: Budget): boolean => left <= 0 || room <= 0
 
 /** Whether its JSON may be short enough for `plainJson`: a look that ends as soon as it is not. */
-function isSmall(input: unknown): boolean {
-  let left = shortJson
-  const weigh = (value: unknown, depth: number): boolean => {
-    if (typeof value === 'string') left -= value.length
-    else if (typeof value === 'object' && value !== null) {
-      if (depth > maxDepth) return false
-      for (const key in value) {
-        left -= key.length + 2
-        if (left < 0 || !weigh((value as Record<string, unknown>)[key], depth + 1)) return false
-      }
-    }
-    left -= 1
-    return left >= 0
+const isSmall = (input: unknown): boolean => roomAfter(input, 0, shortJson) >= 0
+
+/** What is left of `room` characters, at least; below 0 when it was not enough, or `value` too deep. Once for each call: no closure. */
+function roomAfter(value: unknown, depth: number, room: number): number {
+  if (typeof value === 'string') return room - value.length - 1
+  if (typeof value !== 'object' || value === null) return room - 1
+  if (depth > maxDepth) return -1
+  let left = room - 1
+  for (const key in value) {
+    left -= key.length + 2
+    if (left >= 0) left = roomAfter((value as Record<string, unknown>)[key], depth + 1, left)
+    if (left < 0) return left
   }
-  return weigh(input, 0)
+  return left
 }
 
 /** Null when it is too long or too deep to be kept as it is, or no JSON. */
