@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Connection } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import type { Fact, FactStore } from './facts.ts'
-import { type FetchedList, type ListName, type Lists, listNames, noLists } from './lists.ts'
+import { type FetchedList, type LeftOut, type ListName, type Lists, listNames, noLists } from './lists.ts'
 
 /** How long "older kind" is believed about a server, which may have been updated since. Milliseconds. */
 const legacyFor = 24 * 60 * 60_000
@@ -29,6 +29,7 @@ export class Known {
   #instructions: string | null = null
   #lists: Lists = noLists
   readonly #cut = new Set<ListName>()
+  readonly #leftOut = new Map<ListName, readonly LeftOut[]>()
   readonly #sizes = new Map<ListName, number>()
   readonly #unwritten = new Set<ListName>()
   #wroteAt = Number.NEGATIVE_INFINITY
@@ -126,20 +127,39 @@ export class Known {
     return [...this.#cut]
   }
 
+  /** What it has and is not offered, and why. */
+  get leftOut(): readonly LeftOut[] {
+    return listNames.flatMap((name) => this.#leftOut.get(name) ?? [])
+  }
+
+  /** A list could not be had: what was known of it stays. True: that is news. */
+  missed(name: ListName, why: string): boolean {
+    const before = this.#leftOut.get(name)
+    this.#leftOut.set(name, [{ kind: 'list', name, why }])
+    return before?.[0]?.why !== why
+  }
+
+  /** The lists that could not be had the last time. */
+  get missedLists(): readonly ListName[] {
+    return listNames.filter((name) => this.#leftOut.get(name)?.[0]?.kind === 'list')
+  }
+
   /** Characters of all lists as JSON, as far as they were fetched. */
   get size(): number {
     return [...this.#sizes.values()].reduce((sum, size) => sum + size, 0)
   }
 
   /** True: it is another list than before. Entries that are the same are the same objects. */
-  keep(name: ListName, { entries, cut, size }: FetchedList): boolean {
+  keep(name: ListName, { entries, cut, size, leftOut }: FetchedList): boolean {
+    const saysOther = !isDeepStrictEqual(leftOut, this.#leftOut.get(name) ?? [])
+    this.#leftOut.set(name, leftOut)
     this.#sizes.set(name, size)
     const wasCut = this.#cut.has(name)
     if (cut) this.#cut.add(name)
     else this.#cut.delete(name)
     const before = this.#lists[name]
     const isSame = entries.length === before.length && entries.every((entry, at) => entry === before[at])
-    if (isSame) return wasCut !== cut
+    if (isSame) return wasCut !== cut || saysOther
     this.#lists = { ...this.#lists, [name]: entries }
     this.#unwritten.add(name)
     this.#writeSoon()
