@@ -19,7 +19,12 @@ const protocolMeta = /^(?:progressToken$|io\.modelcontextprotocol\/)/
 
 /** An MCP message without the nulls that stand for nothing. `text` is what it was parsed from. */
 export function messageWithoutNulls(message: unknown, text: { includes(part: string): boolean }): unknown {
-  if (text.includes('null')) clean(message, 0)
+  if (!text.includes('null')) return message
+  const { id, method } = (message ?? {}) as Raw
+  clean(message, 0)
+  // A request that names itself with it is refused; without, it would be a notification.
+  if (id === null && typeof method === 'string' && !method.startsWith('notifications/'))
+    Object.assign(message as Raw, { id })
   return message
 }
 

@@ -27,18 +27,23 @@ const short = 10_000
 const mostRaw = 40_000
 
 /** What `JSON.parse` makes of it, with raw numbers where a number would come out as another text. Throws SyntaxError. */
-export function parseExact(text: string): unknown {
+export const parseExact = (text: string): unknown => readExact(text).value
+
+/** The same; `isPlain`: there is no raw number in it. */
+export function readExact(text: string): { value: unknown; isPlain: boolean } {
   // Of a long text most is texts, which are passed over faster than they are read.
-  if (text.length < short && !mayBeOdd.test(text)) return JSON.parse(text)
-  const { marked, raws } = withMarks(text)
-  if (raws.length === 0 || raws.length > mostRaw) return JSON.parse(text)
-  try {
-    return unmarked(JSON.parse(marked), raws)
-  } catch (error) {
-    // So deep that it cannot be walked, and so is of no use to anybody.
-    if (error instanceof RangeError) return JSON.parse(text)
-    throw error
+  if (text.length >= short || mayBeOdd.test(text)) {
+    const { marked, raws } = withMarks(text)
+    if (raws.length > 0 && raws.length <= mostRaw) {
+      try {
+        return { value: unmarked(JSON.parse(marked), raws), isPlain: false }
+      } catch (error) {
+        // So deep that it cannot be walked, and so is of no use to anybody.
+        if (!(error instanceof RangeError)) throw error
+      }
+    }
   }
+  return { value: JSON.parse(text), isPlain: true }
 }
 
 const quote = 0x22

@@ -49,6 +49,8 @@ function mendTool(tool: Raw): string | null {
   if (problem !== null) return problem
   // Only content that fits would be promised with it; without it the tool works as well.
   if (tool.outputSchema !== undefined && !isObject(tool.outputSchema)) delete tool.outputSchema
+  else if (isObject(tool.outputSchema) && tool.outputSchema.type === undefined)
+    if (isObject(tool.outputSchema.properties)) tool.outputSchema.type = 'object'
   const { annotations } = tool
   // A hint that cannot be read is taken for the worse one: what says that it deletes, in whatever way, deletes.
   if (isObject(annotations) && annotations.destructiveHint !== undefined)
