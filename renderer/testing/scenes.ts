@@ -205,6 +205,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       redirectDomains: ['chatgpt.com', 'claude.ai', '*.notebook.example'],
       requestsPerMinute: null,
       maxServers: 12,
+      largestAnswer: 64,
     }
     world.adminKey = now - 3 * HOUR
     world.diagnosis = diagnosis(true)

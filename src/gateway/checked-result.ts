@@ -66,13 +66,14 @@ function isOrdinary(result: unknown): boolean {
 
 /**
  * The result as it came, when it is one and can be passed on, or with what is odd about it mended; throws HostError otherwise. `maxSize`:
- * characters.
+ * characters. `uri`: what was to be read.
  */
 export function checkedResult(
   method: ClientRequest['method'],
   given: unknown,
   source: string,
   maxSize: number,
+  uri?: unknown,
 ): Raw {
   const size = weigh(given, 0)
   if (size === Number.POSITIVE_INFINITY)
@@ -92,7 +93,7 @@ export function checkedResult(
       : (kind === undefined || kind === 'complete') && shapes[method](one)
   let isResult = isFit(result)
   if (!isResult && !isAsking && isObject(given)) {
-    result = mendedResult(method, given)
+    result = mendedResult(method, given, uri)
     isResult = isFit(result)
   }
   if (!isResult)

@@ -6,16 +6,16 @@ import type { Raw } from './tool-source.ts'
 
 /**
  * A result that is not as MCP has it, made whole where it is plain what was meant: one part that nobody knows costs that part and not
- * the answer. Where nothing is plain the result comes back as it was, for the check to refuse.
+ * the answer. `uri`: what was to be read. Where nothing is plain the result comes back as it was, for the check to refuse.
  */
-export function mendedResult(method: ClientRequest['method'], result: Raw): Raw {
+export function mendedResult(method: ClientRequest['method'], result: Raw, uri: unknown): Raw {
   const { _meta } = result
   const whole = _meta !== undefined && !isObject(_meta) ? without(result, '_meta') : result
   switch (method) {
     case 'tools/call':
       return toolResult(whole)
     case 'resources/read':
-      return { ...whole, contents: parts(whole.contents, content) }
+      return { ...whole, contents: parts(whole.contents, (part) => content(part, uri)) }
     case 'prompts/get':
       return {
         ...without(whole, ...wrongText(whole, 'description')),
@@ -87,12 +87,11 @@ function unknownPart(type: unknown, part: Raw): string {
   return `[A part of this answer${kind} is not as MCP has it and cannot be passed on${rest}]`
 }
 
-function content(given: unknown): unknown[] {
-  if (!isObject(given)) return []
-  if (isContents(given)) return [given]
-  const { uri, blob } = given
+function content(given: unknown, wanted: unknown): unknown[] {
+  if (!isObject(given) || isContents(given)) return [given]
+  const { uri = wanted, blob } = given
   const bare = without(given, '_meta', ...wrongText(given, 'mimeType'))
-  const whole: Raw = { ...bare, uri: typeof uri === 'string' ? uri : 'unknown:' }
+  const whole: Raw = { ...bare, uri }
   if (typeof blob === 'string') return [without(whole, 'text')]
   const { text: words } = given
   return [

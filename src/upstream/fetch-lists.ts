@@ -20,8 +20,9 @@ export async function fetchLists(parts: {
   afterOthers: number
   /** Whether it is still the same connection. */
   isCurrent(): boolean
-  /** Something came after this resolved. */
+  /** Something came, or could not be had, after this resolved. */
   onLate(): void
+  onNoted(): void
 }): Promise<ListName[]> {
   const { wire, known, names, timeout, signal } = parts
   const { lists: before } = known
@@ -30,10 +31,9 @@ export async function fetchLists(parts: {
   let came = 0
   const waits: NodeJS.Timeout[] = []
   const enough = Promise.withResolvers<void>()
-  const take = (name: ListName, isNews: () => boolean) => {
-    if (!parts.isCurrent() || !isNews()) return
-    changed.push(name)
-    if (isOver) parts.onLate()
+  const take = (name: ListName, isNews: boolean) => {
+    if (isNews) changed.push(name)
+    if (isNews && isOver) parts.onLate()
   }
   /** Resolves with what went wrong with it, if anything. */
   const one = async (name: ListName): Promise<unknown> => {
@@ -41,14 +41,16 @@ export async function fetchLists(parts: {
     try {
       const options = { signal, timeout, usable: parts.usable, before: before[name] }
       const list = await fetchList(wire, known.capabilities, name, options)
-      take(name, () => known.keep(name, list))
+      if (!parts.isCurrent()) return undefined
+      take(name, known.keep(name, list))
       if (!isAsked) return undefined
       came += 1
       waits.push(setTimeout(enough.resolve, name === 'tools' ? parts.afterTools : parts.afterOthers))
       return undefined
     } catch (error) {
       if (!isOwnFault(error) || signal.aborted) throw error
-      take(name, () => known.missed(name, whyNoList(error, timeout)))
+      if (parts.isCurrent()) known.missed(name, whyNoList(error, timeout))
+      if (isOver) parts.onNoted()
       return error
     }
   }

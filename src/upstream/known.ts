@@ -132,11 +132,9 @@ export class Known {
     return listNames.flatMap((name) => this.#leftOut.get(name) ?? [])
   }
 
-  /** A list could not be had: what was known of it stays. True: that is news. */
-  missed(name: ListName, why: string): boolean {
-    const before = this.#leftOut.get(name)
+  /** A list could not be had: what was known of it stays. */
+  missed(name: ListName, why: string): void {
     this.#leftOut.set(name, [{ kind: 'list', name, why }])
-    return before?.[0]?.why !== why
   }
 
   /** The lists that could not be had the last time. */
@@ -151,7 +149,6 @@ export class Known {
 
   /** True: it is another list than before. Entries that are the same are the same objects. */
   keep(name: ListName, { entries, cut, size, leftOut }: FetchedList): boolean {
-    const saysOther = !isDeepStrictEqual(leftOut, this.#leftOut.get(name) ?? [])
     this.#leftOut.set(name, leftOut)
     this.#sizes.set(name, size)
     const wasCut = this.#cut.has(name)
@@ -159,7 +156,7 @@ export class Known {
     else this.#cut.delete(name)
     const before = this.#lists[name]
     const isSame = entries.length === before.length && entries.every((entry, at) => entry === before[at])
-    if (isSame) return wasCut !== cut || saysOther
+    if (isSame) return wasCut !== cut
     this.#lists = { ...this.#lists, [name]: entries }
     this.#unwritten.add(name)
     this.#writeSoon()

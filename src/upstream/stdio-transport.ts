@@ -200,8 +200,8 @@ export class StdioTransport implements Transport {
   #drop(line: Pick<Overlong, 'head' | 'tail'>, why: HostError): void {
     const id = answeredId(line)
     if (id === null || this.#closed) return
-    const error: Raw = { code: -32603, message: `${why.message} ${why.hint}`, cause: why }
-    this.onmessage?.({ jsonrpc: '2.0', id, error } as unknown as JSONRPCMessage)
+    const error = { code: -32603, message: `${why.message} ${why.hint}` }
+    this.onmessage?.({ jsonrpc: '2.0', id, error })
   }
 }
 

@@ -365,12 +365,15 @@ export class Supervisor {
       afterOthers: 3 * timings.otherLists,
       isCurrent: () => turn === this.#turn,
       onLate: onListsChanged,
+      onNoted: this.#parts.onChanged,
     })
     if (turn !== this.#turn) return
     const cut = known.cutLists.filter((name) => changed.includes(name))
     if (cut.length > 0)
       this.#parts.log.warn('upstream.lists-cut', { server: this.#parts.is.name, lists: cut })
     if (news || changed.length > 0) onListsChanged()
+    // What is left out may be other than before.
+    else if (this.running !== null) this.#parts.onChanged()
   }
 
   #updated(uri: string): void {

@@ -11,7 +11,6 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
 import { Cut, type CutSignal } from '../kernel/cut.ts'
-import { isHostError } from '../kernel/errors.ts'
 import { isRawNumber, plain } from '../kernel/exact-json.ts'
 import { BrokenOff } from './broken-off.ts'
 import type { Hooks, WireTransport } from './connection.ts'
@@ -215,11 +214,6 @@ export class Wire implements Transport {
     const { method } = flight
     flight.end()
     if (isObject(error)) {
-      // Ours, for an answer that was dropped: a server's own is never of this class.
-      if (isHostError(error.cause)) {
-        flight.reject(error.cause)
-        return
-      }
       const code = typeof error.code === 'number' ? error.code : -32603
       if (code === ProtocolErrorCode.UrlElicitationRequired) this.#incoming.sentAway(flight, error.data)
       flight.reject(new ProtocolError(code, String(error.message ?? 'unknown error'), error.data))
