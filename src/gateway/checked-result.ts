@@ -5,7 +5,7 @@ import {
   ProtocolError,
 } from '@modelcontextprotocol/server'
 import { HostError } from '../kernel/errors.ts'
-import { plain } from '../kernel/exact-json.ts'
+import { checkable } from '../kernel/exact-json.ts'
 import type { ClientRequest } from './client-request.ts'
 import { isObject } from './inbound.ts'
 import { mendedResult } from './mended-result.ts'
@@ -18,11 +18,12 @@ const maxDepth = 200
 
 const shapes: Record<ClientRequest['method'], (result: unknown) => boolean> = {
   'tools/call': (result) =>
-    isOrdinary(result) || fits(plain(result), 'content', isSpecType.ContentBlock, isCallToolResult),
-  'resources/read': (result) => fits(plain(result), 'contents', isContents, isSpecType.ReadResourceResult),
+    isOrdinary(result) || fits(checkable(result), 'content', isSpecType.ContentBlock, isCallToolResult),
+  'resources/read': (result) =>
+    fits(checkable(result), 'contents', isContents, isSpecType.ReadResourceResult),
   'prompts/get': (result) =>
-    fits(plain(result), 'messages', isSpecType.PromptMessage, isSpecType.GetPromptResult),
-  'completion/complete': (result) => isSpecType.CompleteResult(plain(result)),
+    fits(checkable(result), 'messages', isSpecType.PromptMessage, isSpecType.GetPromptResult),
+  'completion/complete': (result) => isSpecType.CompleteResult(checkable(result)),
 }
 
 /** Parts that need a closer look each, in one result. */
@@ -89,7 +90,7 @@ export function checkedResult(
   let result = given
   const isFit = (one: unknown) =>
     isAsking
-      ? isInputRequiredResult(plain(one)) && asksSomething(one as Raw)
+      ? isInputRequiredResult(checkable(one)) && asksSomething(one as Raw)
       : (kind === undefined || kind === 'complete') && shapes[method](one)
   let isResult = isFit(result)
   if (!isResult && !isAsking && isObject(given)) {

@@ -1,5 +1,5 @@
 import { isSpecType } from '@modelcontextprotocol/server'
-import { isRawNumber, plain } from '../kernel/exact-json.ts'
+import { checkable, isRawNumber } from '../kernel/exact-json.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { ClientRequest } from './client-request.ts'
 import type { Raw } from './tool-source.ts'
@@ -67,11 +67,11 @@ function toolResult(result: Raw): Raw {
 function block(given: unknown): Raw | Raw[] {
   if (given === null || given === undefined) return []
   if (!isObject(given)) return text(typeof given === 'string' ? given : JSON.stringify(given))
-  if (isSpecType.ContentBlock(plain(given))) return given
+  if (isSpecType.ContentBlock(checkable(given))) return given
   const { type } = given
   // What only says more about it is not worth the block.
   const bare = without(given, 'annotations', '_meta', 'icons')
-  if (isSpecType.ContentBlock(plain(bare))) return bare
+  if (isSpecType.ContentBlock(checkable(bare))) return bare
   if (type === 'text' || (type === undefined && given.text !== undefined)) {
     const words = given.text ?? ''
     return text(typeof words === 'string' ? words : JSON.stringify(words))
@@ -100,14 +100,14 @@ function content(given: unknown, wanted: unknown): unknown[] {
 }
 
 const isContents = (part: Raw): boolean => {
-  const read = plain(part)
+  const read = checkable(part)
   return isSpecType.TextResourceContents(read) || isSpecType.BlobResourceContents(read)
 }
 
 function message(given: unknown): unknown[] {
   if (typeof given === 'string') return [{ role: 'user', content: text(given) }]
   if (!isObject(given)) return []
-  if (isSpecType.PromptMessage(plain(given))) return [given]
+  if (isSpecType.PromptMessage(checkable(given))) return [given]
   const role = given.role === 'assistant' ? 'assistant' : 'user'
   const blocks = Array.isArray(given.content) ? given.content : [given.content]
   // One message holds one block.

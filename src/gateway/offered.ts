@@ -1,6 +1,6 @@
 import { isSpecType } from '@modelcontextprotocol/server'
 import type { Server } from '../contract/models.ts'
-import { plain } from '../kernel/exact-json.ts'
+import { checkable } from '../kernel/exact-json.ts'
 import type { Log } from '../kernel/log.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { jsonDepth } from './json-guard.ts'
@@ -92,7 +92,7 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
         leftOut,
         source.tools(),
         (tool) => tool.name,
-        (tool) => isName(tool.name) && isSpecType.Tool(plain(tool)),
+        (tool) => isName(tool.name) && isSpecType.Tool(checkable(tool)),
       ),
       resources: usable(
         source,
@@ -101,7 +101,7 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
         source.resources?.() ?? [],
         (resource) => resource.uri,
         (resource) =>
-          isSpecType.Resource(plain(resource)) &&
+          isSpecType.Resource(checkable(resource)) &&
           isStorable(resource.uri) &&
           resource.uri.length <= maxUri &&
           /^[a-z][a-z0-9+.-]*:/i.test(resource.uri),
@@ -113,7 +113,7 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
         source.resourceTemplates?.() ?? [],
         (template) => template.uriTemplate,
         (template) =>
-          isSpecType.ResourceTemplate(plain(template)) &&
+          isSpecType.ResourceTemplate(checkable(template)) &&
           isStorable(template.uriTemplate) &&
           template.uriTemplate.length <= maxTemplate,
       ),
@@ -123,7 +123,7 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
         leftOut,
         source.prompts?.() ?? [],
         (prompt) => prompt.name,
-        (prompt) => isName(prompt.name) && isSpecType.Prompt(plain(prompt)),
+        (prompt) => isName(prompt.name) && isSpecType.Prompt(checkable(prompt)),
       ),
     }
   }

@@ -124,18 +124,25 @@ function put(object: Record<string, unknown>, key: string, value: unknown): void
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** The same with ordinary numbers, for whoever reads or checks it; what has no raw ones is not copied. */
-export function plain(value: unknown): unknown {
+/** The same with ordinary numbers, for whoever counts with them; what has no raw ones is not copied. */
+export const plain = (value: unknown): unknown => converted(value, Number)
+
+/** The same for whoever looks at its shape: a schema takes no infinite number for one, and 1e400 is as good a number as any. */
+export const checkable = (value: unknown): unknown => converted(value, finite)
+
+const finite = (text: string): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(text)))
+
+function converted(value: unknown, toNumber: (text: string) => number): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (isRawJSON(value)) return Number(value.rawJSON)
+  if (isRawJSON(value)) return toNumber(value.rawJSON)
   if (Array.isArray(value)) {
-    const items = value.map(plain)
+    const items = value.map((item) => converted(item, toNumber))
     return items.some((item, at) => item !== value[at]) ? items : value
   }
   let copy: Record<string, unknown> | null = null
   const object = value as Record<string, unknown>
   for (const key of Object.keys(object)) {
-    const after = plain(object[key])
+    const after = converted(object[key], toNumber)
     if (after === object[key] || Object.is(after, object[key])) continue
     copy ??= { ...object }
     put(copy, key, after)

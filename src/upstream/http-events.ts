@@ -21,6 +21,7 @@ export function createEventReader(
   },
 ): EventReader {
   const decoder = new StringDecoder('utf8')
+  let isFirst = true
   // Since the last event: one event is limited, the stream is not.
   const arriving = new Arriving(budget)
   const parser = createParser({
@@ -37,7 +38,9 @@ export function createEventReader(
     add(chunk) {
       // What is left of the piece after an event counts for the next one.
       arriving.add(chunk.length)
-      parser.feed(decoder.write(chunk))
+      const text = decoder.write(chunk)
+      parser.feed(isFirst && text.startsWith('\uFEFF') ? text.slice(1) : text)
+      if (text !== '') isFirst = false
     },
     end() {
       parser.feed('\n\n')

@@ -1,5 +1,5 @@
 import { specTypeSchemas } from '@modelcontextprotocol/client'
-import { plain } from '../kernel/exact-json.ts'
+import { checkable, plain } from '../kernel/exact-json.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Raw } from './exchange.ts'
 
@@ -97,7 +97,7 @@ function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly string[
   const schema = specTypeSchemas[name]['~standard']
   const removed = new Set<string>()
   for (let mends = 0; ; mends += 1) {
-    const outcome = schema.validate(plain(entry))
+    const outcome = schema.validate(checkable(entry))
     if (outcome instanceof Promise) throw new Error('an asynchronous schema')
     if (!outcome.issues) return null
     const [issue] = outcome.issues

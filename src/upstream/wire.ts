@@ -11,7 +11,7 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
 import { Cut, type CutSignal } from '../kernel/cut.ts'
-import { isRawNumber, plain } from '../kernel/exact-json.ts'
+import { checkable, isRawNumber } from '../kernel/exact-json.ts'
 import { BrokenOff } from './broken-off.ts'
 import type { Hooks, WireTransport } from './connection.ts'
 import { Envelopes } from './envelopes.ts'
@@ -184,7 +184,7 @@ export class Wire implements Transport {
     let checked: JSONRPCMessage
     try {
       if ('result' in message) mendGreeting(message.result)
-      checked = parseJSONRPCMessage(plain(message))
+      checked = parseJSONRPCMessage(checkable(message))
     } catch (error) {
       this.onerror?.(error as Error)
       return
