@@ -111,7 +111,7 @@ export function makeWorld(scene: Scene, now: number): World {
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     clients: [],
     workspaces: [workspace('default', 'All tools', null)],
-    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 },
+    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100, largestAnswer: 32 },
     adminKey: null,
     diagnosis: diagnosis(false),
     connections: [],
@@ -205,6 +205,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       redirectDomains: ['chatgpt.com', 'claude.ai', '*.notebook.example'],
       requestsPerMinute: null,
       maxServers: 12,
+      largestAnswer: 64,
     }
     world.adminKey = now - 3 * HOUR
     world.diagnosis = diagnosis(true)

@@ -53,6 +53,7 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
     prompts: 0,
     setAside: [],
     cutLists: [],
+    leftOut: [],
     health: health(working ? { checkedAt: Date.now() - 40 * SECOND, ok: true } : {}),
     signIn: signIn(),
     error: null,

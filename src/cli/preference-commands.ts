@@ -10,6 +10,7 @@ interface Options {
   /** Wrapped, because Commander takes null for an option without a value. */
   requestsPerMinute?: { limit: number | null }
   maxServers?: number
+  largestAnswer?: number
 }
 
 /** What holds for everything: where clients may be sent back to, how much they may ask, and the keys that sign. */
@@ -33,6 +34,9 @@ export function addPreferenceCommands(program: Command, act: Act): void {
       )
       .option('--max-servers <number>', 'how many servers may run at the same time', (text) =>
         whole(text, 500),
+      )
+      .option('--largest-answer <megabytes>', 'how much a server may send in one answer', (text) =>
+        whole(text, 256),
       ),
     async (context, options: Options) => {
       const change = changeOf(options)
@@ -65,7 +69,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
 }
 
 function changeOf(options: Options): Input<'preferences.set'> {
-  const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers } = options
+  const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
   return {
@@ -73,10 +77,16 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(anyRedirectDomain === true && { redirectDomains: null }),
     ...(requestsPerMinute !== undefined && { requestsPerMinute: requestsPerMinute.limit }),
     ...(maxServers !== undefined && { maxServers }),
+    ...(largestAnswer !== undefined && { largestAnswer }),
   }
 }
 
-const linesOf = ({ redirectDomains, requestsPerMinute, maxServers }: Preferences): string[] => [
+const linesOf = ({
+  redirectDomains,
+  requestsPerMinute,
+  maxServers,
+  largestAnswer,
+}: Preferences): string[] => [
   ...(redirectDomains === null
     ? ['Clients may be sent back to any host that passes the usual rules.']
     : [
@@ -87,6 +97,7 @@ const linesOf = ({ redirectDomains, requestsPerMinute, maxServers }: Preferences
     ? 'Each client may make as many requests as it likes.'
     : `Each client may make ${requestsPerMinute} requests a minute.`,
   `Up to ${maxServers} servers may run at the same time.`,
+  `A server may send up to ${largestAnswer} MB in one answer.`,
 ]
 
 function whole(text: string, most: number): number {

@@ -62,7 +62,10 @@ export async function showStart(context: Context, given: Server): Promise<void> 
     server.state === 'running'
       ? `“${name}” is running and offers ${offers(server)}.`
       : `“${name}” is ${server.state}.`
-  context.answer(server, failed ? [`“${name}” was kept, but is not running.`] : [word])
+  context.answer(
+    server,
+    failed ? [`“${name}” was kept, but is not running.`] : [word, ...leftOutLines(server.leftOut)],
+  )
 }
 
 const count = (number: number, one: string) => `${number} ${number === 1 ? one : `${one}s`}`
@@ -74,6 +77,26 @@ export const offers = ({ tools, resources, prompts }: Server): string =>
     ...(resources > 0 ? [count(resources, 'resource')] : []),
     ...(prompts > 0 ? [count(prompts, 'prompt')] : []),
   ].join(', ')
+
+const kinds: Record<Server['leftOut'][number]['kind'], string> = {
+  tool: 'tool',
+  resource: 'resource',
+  resourceTemplate: 'resource template',
+  prompt: 'prompt',
+  list: 'all',
+}
+
+/** What a server has and is not offered, one line each with why. */
+export const leftOutLines = (leftOut: Server['leftOut']): string[] =>
+  leftOut.length === 0
+    ? []
+    : [
+        `Not offered, though the server lists ${leftOut.length === 1 ? 'it' : 'them'}:`,
+        ...leftOut.map(
+          ({ kind, name, why }) =>
+            `  ${kinds[kind]} ${visibleLine(name) || '(no name)'}: ${visibleLine(why)}`,
+        ),
+      ]
 
 export const problemLines = ({ name, error }: Server): string[] =>
   error ? [`${visibleLine(name)}: ${visibleLine(error.message)}`, `  ${visibleLine(error.hint)}`] : []

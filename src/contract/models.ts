@@ -309,6 +309,14 @@ export const Server = z.object({
   ),
   /** Its lists that are larger than what is taken: only their beginning is used. */
   cutLists: z.array(z.enum(['tools', 'resources', 'resourceTemplates', 'prompts'])),
+  /** What it has and is not offered, and why, in words for people: single entries, or (`list`) one of its lists as a whole. */
+  leftOut: z.array(
+    z.object({
+      kind: z.enum(['tool', 'resource', 'resourceTemplate', 'prompt', 'list']),
+      name: z.string(),
+      why: z.string(),
+    }),
+  ),
   health: ServerHealth,
   signIn: ServerSignIn,
   error: ErrorReply.nullable(),
@@ -421,6 +429,8 @@ export const Preferences = z.object({
   requestsPerMinute: z.number().int().min(1).max(100_000).nullable(),
   /** Servers that may run at the same time. */
   maxServers: z.number().int().min(1).max(500),
+  /** Megabytes (10⁶ bytes) of one answer of a server. All that arrives at once: twice that from one server, four times from all. */
+  largestAnswer: z.number().int().min(1).max(256),
 })
 export type Preferences = z.infer<typeof Preferences>
 

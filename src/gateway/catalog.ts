@@ -15,7 +15,7 @@ import {
 import { composeInstructions } from './instructions.ts'
 import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { legacyTool } from './legacy-tool.ts'
-import { createOfferReader } from './offered.ts'
+import { createOfferReader, type LeftOut } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import {
@@ -58,6 +58,8 @@ export interface Catalog {
   prompt(publicName: string, workspace: string): OfferEntry | undefined
   /** Who is asked for this URI, or has this URI template, and what it is called there; whether or not it may be read. */
   resource(uri: string, principal: Principal): ResourceRoute | undefined
+  /** How much of a source is offered, and what is left out of what it lists; undefined: it is no source. */
+  offeredOf(slug: string): Offered | undefined
   /** What of a source is offered under an address of ours, because another one has its own. */
   setAside(slug: string): readonly SetAside[]
   /**
@@ -91,6 +93,14 @@ export interface CatalogDeps extends ToolEntriesDeps {
   now?(): number
 }
 
+/** Numbers of what clients may see; `resources` with templates. */
+export interface Offered {
+  tools: number
+  resources: number
+  prompts: number
+  leftOut: readonly LeftOut[]
+}
+
 interface View {
   tools: readonly CatalogEntry[]
   /** Of which resources and prompts are seen, and those of which anything is seen at all. */
@@ -118,6 +128,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
   let byName: ReadonlyMap<string, CatalogEntry> = new Map()
   /** Ids of the tools that can be used, by slug. */
   let idsOf = new Map<string, string[]>()
+  let offered: ReadonlyMap<string, Offered> = new Map()
   let prompts: ReadonlyMap<string, OfferEntry> = new Map()
   let resources: ResourceIndex = indexResources([])
   const legacy = new WeakMap<CatalogEntry, { published: Raw; json: string }>()
@@ -148,6 +159,17 @@ export function createCatalog(deps: CatalogDeps): Catalog {
 
   const refresh = () => {
     const offers = sources.map(read)
+    offered = new Map(
+      offers.map(({ source, leftOut, ...lists }) => [
+        source.slug,
+        {
+          tools: lists.tools.length,
+          resources: lists.resources.length + lists.templates.length,
+          prompts: lists.prompts.length,
+          leftOut,
+        },
+      ]),
+    )
     tools = toolEntries(offers)
     byName = byIdentity(tools, (entry) => entry.publicName)
     idsOf = new Map(offers.map(({ source }) => [source.slug, []]))
@@ -240,6 +262,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
       const here = (source: ToolSource) => inWorkspace(source, principal.workspace)
       return resources.route(uri, here, (source) => readable.has(source))
     },
+    offeredOf: (slug) => offered.get(slug),
     setAside: (slug) => resources.setAside.get(slug) ?? [],
     accept(wanted) {
       records.accept(tools, wanted)

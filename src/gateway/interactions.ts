@@ -49,7 +49,7 @@ export interface Round {
 export function createInteractions(deps: {
   stateKey: Uint8Array
   clock: Clock
-  maxSize: number
+  maxSize(): number
   keepMs?: number
 }) {
   const keepMs = deps.keepMs ?? roundSeconds * 1000
@@ -136,7 +136,13 @@ export function createInteractions(deps: {
   }
 
   const checked = ({ target }: Round, result: Raw): Raw =>
-    checkedResult(target.method, result, target.source.name, deps.maxSize)
+    checkedResult(
+      target.method,
+      result,
+      target.source.name,
+      deps.maxSize(),
+      target.method === 'resources/read' ? (target.arguments as Raw).uri : undefined,
+    )
 
   /** 2025 client, 2026 server: asks and sends again until there is an answer. */
   async function drive(round: Round, exchange: Exchange, first: Raw): Promise<Raw> {

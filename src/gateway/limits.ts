@@ -42,6 +42,6 @@ export const defaultLimits: Limits = {
   anonymousBody: 64 * 1024,
   body: 4 * 1024 * 1024,
   depth: 64,
-  result: 4 * 1024 * 1024,
+  result: 32_000_000,
   callTimeout: 55_000,
 }

@@ -156,8 +156,7 @@ describe('a call', () => {
   it.each([
     ['nothing', null, 'not a tool result'],
     ['a list', [1], 'not a tool result'],
-    ['content of an unknown kind', { content: [{ type: 'hologram' }] }, 'not a tool result'],
-    ['too much', { content: [{ type: 'text', text: 'x'.repeat(5_000_000) }] }, '4.8 MB'],
+    ['too much', { content: [{ type: 'text', text: 'x'.repeat(33_000_000) }] }, '33.0 MB; 32 MB'],
     [
       'a question to the user',
       { resultType: 'input_required', inputRequests: {}, content: [] },

@@ -61,7 +61,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   const interactions = createInteractions({
     stateKey: deps.stateKey ?? randomBytes(32),
     clock,
-    maxSize,
+    maxSize: deps.largestResult ?? (() => maxSize),
     ...(deps.questionKeepMs !== undefined && { keepMs: deps.questionKeepMs }),
   })
 

@@ -5,6 +5,7 @@ import {
   specTypeSchemas,
 } from '@modelcontextprotocol/server'
 import type { Risk } from '../contract/models.ts'
+import { plain } from '../kernel/exact-json.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
 import type { Principal } from './caller.ts'
@@ -72,16 +73,18 @@ export function createTargets(catalog: TargetCatalog) {
     const { name, arguments: given } = params
     if (typeof name !== 'string') throw invalid('name must be a text')
     if (given !== undefined && !isObject(given)) throw invalid('arguments must be an object')
-    const args = given ?? {}
+    const sent = given ?? {}
     const entry = catalog.resolve(name, principal.workspace)
     if (!entry)
       return {
         method: 'tools/call',
         label: named(name),
-        arguments: args,
+        arguments: sent,
         error: new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${named(name)}`),
       }
     const { source, toolName } = entry
+    // A connector counts with numbers; a server gets them as they were written.
+    const args = (source.kind === 'connector' ? plain(sent) : sent) as Raw
     return {
       method: 'tools/call',
       label: entry.publicName,

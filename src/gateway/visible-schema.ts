@@ -1,3 +1,4 @@
+import { isRawNumber } from '../kernel/exact-json.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
 
 /** Schemas nested deeper are not worth a copy; nothing below is offered to a client either. */
@@ -8,7 +9,7 @@ const maxDepth = 128
  * `examples`) are data and stay as they are.
  */
 export function visibleSchema(schema: unknown, depth = 0): unknown {
-  if (typeof schema !== 'object' || schema === null || depth > maxDepth) return schema
+  if (typeof schema !== 'object' || schema === null || depth > maxDepth || isRawNumber(schema)) return schema
   if (Array.isArray(schema)) return schema.map((item) => visibleSchema(item, depth + 1))
   return Object.fromEntries(
     Object.entries(schema).map(([key, value]) => {

@@ -98,6 +98,7 @@ export function createCallingSide(deps: {
     ...{ db, vault, clock, log, redactor, env, version, signIns },
     reservedSlugs: connectorSlugs,
     maxServers: () => preferences.get().maxServers,
+    largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
     dataDir: resolve(options.dataDir),
     forget: (server, also) => forgetServer(db, server, referring, also),
   })
@@ -140,6 +141,7 @@ export function createCallingSide(deps: {
 
   const pipeline = createPipeline({
     ...{ catalog, decide, approvals, activity, clock, log, onTraffic, stateKey },
+    largestResult: () => preferences.get().largestAnswer * 1_000_000,
   })
   undo.push(() => pipeline.stop())
   const subscriptions = createSubscriptions({ catalog, decide, log })

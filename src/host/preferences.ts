@@ -14,6 +14,7 @@ const Stored = z.object({
   redirectDomains: Preferences.shape.redirectDomains.catch(null),
   requestsPerMinute: Preferences.shape.requestsPerMinute.catch(100),
   maxServers: Preferences.shape.maxServers.catch(100),
+  largestAnswer: Preferences.shape.largestAnswer.catch(32),
 })
 
 /** What the user chose for everything. */
@@ -27,6 +28,7 @@ export function createPreferences(settings: Settings, changed: (now: Preferences
       if (wanted.redirectDomains !== undefined) next.redirectDomains = hostNames(wanted.redirectDomains)
       if (wanted.requestsPerMinute !== undefined) next.requestsPerMinute = wanted.requestsPerMinute
       if (wanted.maxServers !== undefined) next.maxServers = wanted.maxServers
+      if (wanted.largestAnswer !== undefined) next.largestAnswer = wanted.largestAnswer
       now = next
       settings.set(setting, now)
       changed(now)

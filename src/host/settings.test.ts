@@ -35,12 +35,14 @@ describe('preferences', () => {
       redirectDomains: null,
       requestsPerMinute: 100,
       maxServers: 100,
+      largestAnswer: 32,
     })
     settings.set('preferences', { redirectDomains: ['chatgpt.com'] })
     expect(createPreferences(settings, () => {}).get()).toEqual({
       redirectDomains: ['chatgpt.com'],
       requestsPerMinute: 100,
       maxServers: 100,
+      largestAnswer: 32,
     })
     settings.set('preferences', { redirectDomains: ['chatgpt.com'], requestsPerMinute: -1, maxServers: 7 })
     expect(createPreferences(settings, () => {}).get()).toMatchObject({
@@ -56,9 +58,12 @@ describe('preferences', () => {
     preferences.set({ redirectDomains: [' ChatGPT.com ', 'chatgpt.com'] })
     preferences.set({ requestsPerMinute: null })
     preferences.set({ maxServers: 3, requestsPerMinute: undefined })
-    const wanted = { redirectDomains: ['chatgpt.com'], requestsPerMinute: null, maxServers: 3 }
+    preferences.set({ largestAnswer: 64 })
+    const wanted = {
+      ...{ redirectDomains: ['chatgpt.com'], requestsPerMinute: null, maxServers: 3, largestAnswer: 64 },
+    }
     expect(preferences.get()).toEqual(wanted)
-    expect(told).toHaveLength(3)
+    expect(told).toHaveLength(4)
     expect(() => preferences.set({ redirectDomains: ['https://x'], maxServers: 9 })).toThrow(
       /not a host name/,
     )

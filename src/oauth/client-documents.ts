@@ -1,3 +1,4 @@
+import { withoutNulls } from '../kernel/absent.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
@@ -14,7 +15,7 @@ const model = 'ClientDocument'
 
 /** Throws when the document is about another client or declares what is not accepted. */
 function reduce(clientId: string, text: string): string {
-  const document = JSON.parse(text) as { client_id?: unknown }
+  const document = withoutNulls(JSON.parse(text)) as { client_id?: unknown }
   if (document === null || typeof document !== 'object' || document.client_id !== clientId)
     throw new Error('the document names another client')
   const check = checkClientMetadata(document)

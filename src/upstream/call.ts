@@ -1,9 +1,10 @@
 import { type ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
+import { BrokenOff } from './broken-off.ts'
 import { tooDeep } from './depth.ts'
 import type { Exchange, Raw } from './exchange.ts'
-import { httpStatus, isUnreachable } from './failures.ts'
+import { httpStatus, httpWords, isUnreachable } from './failures.ts'
 
 /** Refusals that the client has to see as they are, because it can act on them: −32021 and −32042 of MCP. */
 const forTheClient: readonly number[] = [-32021, -32042]
@@ -67,6 +68,28 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
           ),
           lost: false,
         }
+    }
+  }
+  // It is there, and failed at this one: the requests of everybody else go on.
+  if (error instanceof BrokenOff)
+    return {
+      failure: make(
+        'server-answer-broken',
+        `“${name}” broke off its answer.`,
+        'Try again. Before you repeat a change, check whether it already happened.',
+      ),
+      lost: false,
+    }
+  const status = httpStatus(error)
+  if (status !== null && status >= 500) {
+    const words = httpWords(error)
+    return {
+      failure: make(
+        'server-error',
+        `“${name}” could not answer (HTTP ${status})${words === '' ? '.' : `: “${words}”`}`,
+        'Try again in a moment. Before you repeat a change, check whether it already happened.',
+      ),
+      lost: false,
     }
   }
   // A session the server has forgotten (404; MCP 2025-11-25, Transports, Session Management) needs a new connection.

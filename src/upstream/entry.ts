@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
+import type { AnswerBudgets } from './answer-budget.ts'
 import type { Confinement } from './confinement.ts'
 import type { Open } from './connection.ts'
 import type { FactStore } from './facts.ts'
@@ -43,6 +44,7 @@ export function createEntries(deps: {
   /** Nothing of it is in a server's environment. */
   dataDir: string | null
   signIns: SignIns
+  budgets: AnswerBudgets
   directories(): Promise<readonly string[]>
   onChanged(): void
   onListsChanged(): void
@@ -50,10 +52,10 @@ export function createEntries(deps: {
   const { clock, log, timings, version, secrets } = deps
   const startingLine = createStartingLine()
   // The row is read at each start: it may have been edited since the last.
-  const opener =
-    (row: ServerRow, lines: LogLines): Open =>
-    async (hooks) => {
-      const common = { name: row.name, version, startTimeout: timings.start }
+  const opener = (row: ServerRow, lines: LogLines): Open => {
+    const budget = deps.budgets.budgetOf()
+    return async (hooks) => {
+      const common = { name: row.name, version, startTimeout: timings.start, budget }
       if (row.kind === 'stdio') {
         lines.begin()
         const [env, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
@@ -75,6 +77,7 @@ export function createEntries(deps: {
       if (row.kind === 'sse') return (await import('./sse-connection.ts')).openSse(spec, hooks)
       return (await import('./http-connection.ts')).openHttp(spec, hooks)
     }
+  }
   return (row) => {
     const lines = createLogLines(deps.redactor)
     const known = new Known(row.id, deps.facts, clock)

@@ -146,6 +146,23 @@ export function httpStatus(error: unknown): number | null {
   return null
 }
 
+/** What a server said itself in a refusal by HTTP, on one line; empty when it was a page or nothing. */
+export function httpWords(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if (at instanceof SdkHttpError) return plainLine(wordsIn(String(at.data.text ?? ''))).slice(0, 300)
+  return ''
+}
+
+function wordsIn(text: string): string {
+  try {
+    const said = JSON.parse(text)
+    const found = said?.error?.message ?? said?.message ?? said?.detail ?? said?.error
+    return typeof found === 'string' ? found : ''
+  } catch {
+    return (/<title>([^<]*)/i.exec(text)?.[1] ?? (text.includes('<') ? '' : text)).trim()
+  }
+}
+
 const isUnexpectedContent = (error: unknown): boolean => {
   const inner = innermost(error)
   return (

@@ -46,6 +46,7 @@ async function open(
     signIn: signInOf(spec),
     refused: (refusal) => refusedKey(spec, refusal),
     tool: (name) => hooks.tool(name),
+    budget: spec.budget,
     onBroken: watch.onBroken,
   })
   const wire = new Wire(transport, ourInfo(spec.version), hooks)

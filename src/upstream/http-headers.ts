@@ -62,3 +62,7 @@ export function mediaType(headers: ResponseHeaders): string {
   if (type === 'application/json') return type
   return typeof type === 'string' ? type.split(';', 1)[0]!.trim().toLowerCase() : ''
 }
+
+/** `text/html; charset="UTF-8"` → `UTF-8`; undefined when nothing is said. */
+export const charsetOf = ({ 'content-type': type }: ResponseHeaders): string | undefined =>
+  typeof type === 'string' ? /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type)?.[1] : undefined

@@ -1,4 +1,5 @@
 import { HostError } from '../kernel/errors.ts'
+import type { AnswerBudget } from './answer-budget.ts'
 import { type Hooks, timeIsUp } from './connection.ts'
 import { httpFailure } from './failures.ts'
 import type { Refusal } from './http-receivers.ts'
@@ -13,6 +14,8 @@ export interface HttpSpec {
   signIn: Bearer | null
   version: string
   startTimeout: number
+  /** Absent: the usual one, for it alone. */
+  budget?: AnswerBudget
 }
 
 /** Tells of the loss once, and not of one that was wanted. */

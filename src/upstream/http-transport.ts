@@ -1,5 +1,6 @@
 import { type JSONRPCMessage, type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { isHostError } from '../kernel/errors.ts'
+import { type AnswerBudget, AnswerBudgets } from './answer-budget.ts'
 import type { WireSendOptions, WireTransport } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import { Site } from './http-exchange.ts'
@@ -16,6 +17,8 @@ export interface HttpOptions {
   refused(refusal: Refusal): Error | undefined
   /** The last known definition of a tool. */
   tool(name: string): Raw | undefined
+  /** Absent: the usual one, for it alone. */
+  budget?: AnswerBudget | undefined
   /** The connection is of no use any more. */
   onBroken(error: unknown): void
 }
@@ -37,6 +40,7 @@ export class HttpTransport implements WireTransport, Listening {
   readonly hasPerRequestStream = true
   sessionId: string | undefined
   closed = false
+  readonly budget: AnswerBudget
   readonly #options: HttpOptions
   readonly #site: Site
   readonly #own: readonly string[]
@@ -47,6 +51,7 @@ export class HttpTransport implements WireTransport, Listening {
 
   constructor(options: HttpOptions) {
     this.#options = options
+    this.budget = options.budget ?? new AnswerBudgets().budgetOf()
     this.#site = new Site(options.url)
     this.#own = flatHeaders(options.headers)
   }
@@ -136,8 +141,9 @@ export class HttpTransport implements WireTransport, Listening {
     stream.over?.(error)
     // Dropped by us, such as one that was too large: the connection is none the worse for it.
     if (error === null || isHostError(error)) return
-    // A server that never had a stream for what was not asked for is a whole one all the same.
-    if (stream.id !== undefined || stream.opened) this.#options.onBroken(error)
+    // The answer to one request is that one's loss. A server that never had a stream for what was not asked for is a whole one all the
+    // same; of one that had, and cannot be asked for it again, nobody is there.
+    if (stream.id === undefined && stream.opened) this.#options.onBroken(error)
   }
 
   #listen(stream: Stream): void {

@@ -45,6 +45,7 @@ export function showServer(entry: Entry, signIns: SignIns): Server {
     // Whoever knows the other sources says so.
     setAside: [],
     cutLists: [...known.cutLists],
+    leftOut: known.leftOut.map((one) => ({ ...one })),
     health: health.show(),
     signIn: row.kind === 'stdio' ? noSignIn : signIns.for(row).state(),
     error: supervisor.error,

@@ -27,7 +27,7 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
       state: 'running',
       protocol,
       transport: 'stdio',
-      tools: 11,
+      tools: 12,
       resources: 4,
       prompts: 1,
       slug: 'full',
@@ -35,7 +35,11 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
       timeout: 30_000,
     })
     const source = sourceOf(at.upstreams, 'full')
-    expect(source.tools()[0]).toEqual({ name: 'heard', inputSchema: { type: 'object' }, ...extra })
+    expect(source.tools()[0]).toEqual({
+      name: 'heard',
+      inputSchema: { type: 'object', properties: {} },
+      ...extra,
+    })
     expect(source.resources()).toEqual(
       ['a', 'b', 'c'].map((name) => ({ uri: `test://${name}`, name, ...extra })),
     )

@@ -90,6 +90,8 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
       })
       log.info('upstream.request-failed', { server: row.name, method, code: failure.code, error })
       if (failure.code !== 'call-cancelled') health.failed(failure.message)
+      // Perhaps nobody is there any more; then everybody hears of it at once.
+      if (failure.code === 'server-answer-broken') void supervisor.check()
       if (lost) supervisor.gone(running, failure)
       return failure
     }

@@ -12,6 +12,7 @@ export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection>
     signIn: signInOf(spec),
     refused: (refusal) => refusedKey(spec, refusal),
     onBroken: watch.onBroken,
+    budget: spec.budget,
   })
   const wire = new Wire(transport, ourInfo(spec.version), hooks)
   // Whoever has only this knows nothing of `server/discover`.

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { HostError, isHostError } from '../kernel/errors.ts'
+import type { AnswerBudget } from './answer-budget.ts'
 import { childEnv } from './child-env.ts'
 import { type Confinement, contains, type Run } from './confinement.ts'
 import { type Connection, connect, type Hooks, newClient, ourInfo, timeIsUp } from './connection.ts'
@@ -30,6 +31,7 @@ export interface StdioSpec {
   version: string
   startTimeout: number
   patience: StopPatience
+  budget: AnswerBudget
 }
 
 /** A program that prints this much and nothing of MCP within this time (ms) is something else: no need to wait on. */
@@ -86,7 +88,8 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
     if (!isHostError(failure)) throw failure
     return { failure, died: false }
   }
-  const transport = new StdioTransport({ ...run, lines: spec.lines, patience: spec.patience })
+  const { lines, patience, budget } = spec
+  const transport = new StdioTransport({ ...run, lines, patience, budget })
   const wire = new Wire(transport, ourInfo(spec.version), hooks)
   const client = newClient(spec.version, hooks)
   const facts = (waited: number | null): StartFacts => ({

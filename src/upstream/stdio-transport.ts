@@ -1,12 +1,14 @@
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport } from '@modelcontextprotocol/client'
-import { isHostError } from '../kernel/errors.ts'
+import { type HostError, isHostError } from '../kernel/errors.ts'
 import { createSlices } from '../kernel/slices.ts'
+import { type AnswerBudget, AnswerBudgets, Arriving } from './answer-budget.ts'
+import type { Raw } from './exchange.ts'
 import { answeredId, LineSplitter, type Overlong } from './line-splitter.ts'
 import type { LogLines } from './log-lines.ts'
-import { parseMessage } from './parse-message.ts'
 import { type ChildExit, type ProcessGroup, type StopPatience, startGroup } from './process-group.ts'
+import { readMessages } from './read-message.ts'
 
-/** Bytes of one message. */
+/** Bytes of one line of its log. */
 const maxLine = 4_000_000
 /** Bytes a server may leave unread before we stop writing to it. */
 const maxUnread = 32_000_000
@@ -27,6 +29,8 @@ export interface StdioOptions {
   aside?: string | undefined
   lines: LogLines
   patience: StopPatience
+  /** Absent: the usual one, for it alone. */
+  budget?: AnswerBudget
 }
 
 /**
@@ -72,7 +76,7 @@ export class StdioTransport implements Transport {
     this.#group = startGroup(this.#options.command, this.#options.args, this.#options)
     const { child } = this.#group
     const output = new LineSplitter(
-      maxLine,
+      new Arriving(this.#options.budget ?? new AnswerBudgets().budgetOf()),
       (line) => this.#inTurn(() => this.#read(line)),
       (line) => this.#inTurn(() => this.#readOverlong(line)),
     )
@@ -169,52 +173,39 @@ export class StdioTransport implements Transport {
 
   #read(line: string): void {
     if (this.#closed || line.trim() === '') return
-    let message: unknown
+    let messages: readonly Raw[] = []
     try {
-      message = parseMessage(line)
+      messages = readMessages(line)
     } catch (error) {
       if (isHostError(error)) {
-        const ends = { head: line.slice(0, 256), tail: line.slice(-256), bytes: line.length }
-        this.#drop(ends, error.message)
+        this.#drop({ head: line.slice(0, 256), tail: line.slice(-256) }, error)
         return
       }
     }
-    if (looksLikeMessage(message)) {
+    for (const message of messages) {
       this.messages += 1
-      this.onmessage?.(message)
-      return
+      this.onmessage?.(message as unknown as JSONRPCMessage)
     }
+    if (messages.length > 0) return
     this.rubbish += 1
     if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
   }
 
   /** The call it answered gets an error; the server lives on. */
   #readOverlong(line: Overlong): void {
-    this.#options.lines.addRubbish(`a line of ${line.bytes} bytes was dropped; ${maxLine} are allowed`)
-    this.#drop(line, `The answer was larger than ${maxLine / 1_000_000} MB and was dropped.`)
+    this.#options.lines.addRubbish(`a message of ${line.bytes} bytes was dropped: ${line.why.message}`)
+    this.#drop(line, line.why)
   }
 
-  #drop(line: Overlong, message: string): void {
+  #drop(line: Pick<Overlong, 'head' | 'tail'>, why: HostError): void {
     const id = answeredId(line)
     if (id === null || this.#closed) return
-    this.onmessage?.({ jsonrpc: '2.0', id, error: { code: -32603, message } })
+    const error = { code: -32603, message: `${why.message} ${why.hint}` }
+    this.onmessage?.({ jsonrpc: '2.0', id, error })
   }
 }
 
 const sent = Promise.resolve()
-
-/** Enough to route it; who reads it checks the rest (JSON-RPC 2.0, 4 and 5). */
-const looksLikeMessage = (value: unknown): value is JSONRPCMessage =>
-  typeof value === 'object' &&
-  value !== null &&
-  'jsonrpc' in value &&
-  value.jsonrpc === '2.0' &&
-  ('method' in value
-    ? typeof value.method === 'string' && (!('params' in value) || isObject(value.params))
-    : 'result' in value || 'error' in value)
-
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * JSON in one line, for whatever takes a line for one: Node's own reader ends it at U+2028 and U+2029 too, and what a text had

@@ -7,12 +7,13 @@ import { type CrashHistory, createCrashHistory, maxCrashes } from './backoff.ts'
 import { isSignedOut, requestFailure } from './call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from './connection.ts'
 import { asStartError, keepsStopping, notRunning } from './down.ts'
-import type { LogMessage, Raw } from './exchange.ts'
+import type { LogMessage } from './exchange.ts'
 import { isUnreachable } from './failures.ts'
+import { fetchLists } from './fetch-lists.ts'
 import type { Health } from './health.ts'
 import type { Known } from './known.ts'
 import { Listening } from './listening.ts'
-import { fetchList, kindOf, type ListName, listNames } from './lists.ts'
+import { kindOf, type ListName, listNames } from './lists.ts'
 import { LogLevel } from './log-level.ts'
 import type { Timings } from './timings.ts'
 
@@ -356,23 +357,23 @@ export class Supervisor {
   ): Promise<void> {
     const { known, onListsChanged, timings } = this.#parts
     const turn = this.#turn
-    const usable = (tool: Raw) => running.usable?.(tool) !== false
-    const { lists: before } = known
-    const lists = await Promise.all(
-      names.map((name) =>
-        fetchList(running.wire, known.capabilities, name, {
-          ...{ signal, usable },
-          timeout: timings.start,
-          before: before[name],
-        }),
-      ),
-    )
+    const changed = await fetchLists({
+      ...{ wire: running.wire, known, names, signal },
+      usable: (tool) => running.usable?.(tool) !== false,
+      timeout: timings.start,
+      afterTools: timings.otherLists,
+      afterOthers: 3 * timings.otherLists,
+      isCurrent: () => turn === this.#turn,
+      onLate: onListsChanged,
+      onNoted: this.#parts.onChanged,
+    })
     if (turn !== this.#turn) return
-    const changes = names.map((name, index) => known.keep(name, lists[index]!))
-    const cut = names.filter((_, index) => lists[index]!.cut)
-    if (cut.length > 0 && changes.includes(true))
+    const cut = known.cutLists.filter((name) => changed.includes(name))
+    if (cut.length > 0)
       this.#parts.log.warn('upstream.lists-cut', { server: this.#parts.is.name, lists: cut })
-    if (news || changes.includes(true)) onListsChanged()
+    if (news || changed.length > 0) onListsChanged()
+    // What is left out may be other than before.
+    else if (this.running !== null) this.#parts.onChanged()
   }
 
   #updated(uri: string): void {
@@ -384,7 +385,10 @@ export class Supervisor {
   }
 
   #checkIfIdle(): void {
-    if (this.running?.wire.inFlight === 0) void this.check()
+    if (this.running?.wire.inFlight !== 0) return
+    void this.check()
+    // What could not be had may be had now.
+    for (const name of this.#parts.known.missedLists) this.#changed(kindOf(name))
   }
 
   #set(state: ServerState, error: ErrorReply | null): void {

@@ -8,6 +8,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
+import { AnswerBudgets } from './answer-budget.ts'
 import { checkAdd } from './check-add.ts'
 import { createConfinement } from './confinement.ts'
 import { draftNotSeen, noSignIn, notFound, tooManyServers } from './down.ts'
@@ -44,6 +45,8 @@ export function createUpstreams(deps: {
   version?: string
   /** Servers that may run at the same time; default 100. */
   maxServers?(): number
+  /** Bytes of one message of a server; default 32 MB. */
+  largestAnswer?(): number
   /** Ours, for nobody else to find; left out: servers cannot be kept to their own folder. */
   dataDir?: string
   /** Ends whatever else refers to a server that is removed, together with what ends here (`also`): all of it or, when it throws, none. */
@@ -76,6 +79,7 @@ export function createUpstreams(deps: {
   const createEntry = createEntries({
     ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, directories },
     ...{ confinement, dataDir },
+    budgets: new AnswerBudgets(deps.largestAnswer),
     onChanged: () => events.emit('changed', {}),
     onListsChanged: () => {
       events.emit('lists.changed', {})

@@ -61,7 +61,12 @@ export async function startHarness() {
     forget() {
       Object.assign(state, { grants: [], servers: [], connections: [], calls: [] })
       Object.assign(state, { clients: [], workspaces: [], adminKeyAt: null })
-      state.preferences = { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 }
+      state.preferences = {
+        redirectDomains: null,
+        requestsPerMinute: 100,
+        maxServers: 100,
+        largestAnswer: 32,
+      }
       for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
       harness.terminal.width = undefined
       answers.length = 0

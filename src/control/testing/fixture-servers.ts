@@ -17,6 +17,7 @@ export const server = (given: Partial<Server>): Server => ({
   values: null,
   confined: false,
   cutLists: [],
+  leftOut: [],
   oauth: null,
   prefixed: true,
   passesClientContext: false,

@@ -68,6 +68,7 @@ export function serverHandlers(
       health: { checkedAt: null, ok: null, requests: 0, median: null, p95: null, lastError: null },
       signIn: { ...noSignIn, clientId: remote?.oauth?.clientId ?? null },
       cutLists: [],
+      leftOut: [],
       restarts: 0,
     }
     state.servers.push(server)

@@ -6,6 +6,7 @@ import type { Vault } from '../../storage/vault.ts'
 import { Account } from './account.ts'
 import { Credentials } from './credentials.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
+import { nullFree } from './null-free-fetch.ts'
 import type { SignInRow, SignIns } from './sign-ins.ts'
 
 /** How long the page of a sign-in may stay open. Milliseconds. */
@@ -42,7 +43,10 @@ export function createSignIns(deps: {
         log,
         patience: deps.patience ?? usualPatience,
         clientMetadataUrl: deps.clientMetadataUrl,
-        openFetch: (url) => (fetch ? { fetch, close: async () => {} } : createGuardedFetch(url)),
+        openFetch: (url) => {
+          const opened = fetch ? { fetch, close: async () => {} } : createGuardedFetch(url)
+          return { ...opened, fetch: nullFree(opened.fetch) }
+        },
         onChanged: (signedIn) => {
           // One that was removed meanwhile has nothing to say.
           if (accounts.get(row.id)?.account === account)

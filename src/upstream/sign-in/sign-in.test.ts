@@ -200,6 +200,20 @@ describe('signing in to a server', () => {
     expect(now().signIn.problem?.code).toBe('sign-in-late')
     await expect(fetch(back)).rejects.toThrow()
   })
+
+  it('is led astray by no null in the metadata or in a registration', async () => {
+    Object.assign(there.metadata, {
+      ...{ scopes_supported: null, revocation_endpoint: null, service_documentation: null },
+      ...{ response_modes_supported: null, introspection_endpoint: null, ui_locales_supported: null },
+    })
+    Object.assign(there.registration, {
+      ...{ client_uri: null, logo_uri: null, scope: null, jwks: null, client_secret: null, contacts: null },
+      ...{ client_secret_expires_at: null, client_name: null, tos_uri: null },
+    })
+    const { id } = await add()
+    expect(await signIn(id)).toContain('You can go back to Drawbridge.')
+    await until(() => now().state === 'running')
+  })
 })
 
 describe('signing in under attack', () => {
