@@ -3,7 +3,7 @@ import type { CutSignal } from '../kernel/cut.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { tooDeep } from './depth.ts'
 import type { Exchange, Raw } from './exchange.ts'
-import { httpStatus, isUnreachable } from './failures.ts'
+import { httpStatus, isForgotten, isUnreachable } from './failures.ts'
 
 /** Refusals that the client has to see as they are, because it can act on them: −32021 and −32042 of MCP. */
 const forTheClient: readonly number[] = [-32021, -32042]
@@ -69,10 +69,11 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
         }
     }
   }
-  // A session the server has forgotten (404; MCP 2025-11-25, Transports, Session Management) needs a new connection.
   if (facts.isHttp && !isClosed(error)) {
     const failure = facts.explain(error)
-    return { failure, lost: isUnreachable(failure) || httpStatus(error) === 404 || isSignedOut(failure) }
+    const lost =
+      isUnreachable(failure) || isForgotten(failure) || httpStatus(error) === 404 || isSignedOut(failure)
+    return { failure, lost }
   }
   return {
     failure: make(

@@ -2,9 +2,10 @@ import { type RequestId, SdkError, SdkErrorCode, SdkHttpError } from '@modelcont
 import type { CutSignal } from '../kernel/cut.ts'
 import type { WireSendOptions } from './connection.ts'
 import type { Raw } from './exchange.ts'
+import { SessionForgotten, saysForgotten } from './forgotten.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders } from './http-exchange.ts'
-import { mediaType, readChallenge } from './http-headers.ts'
+import { mediaType, readChallenge, restIn } from './http-headers.ts'
 import { parseMessage } from './parse-message.ts'
 import type { Challenge } from './sign-in/sign-ins.ts'
 
@@ -32,6 +33,8 @@ export interface Stream {
 /** What receivers need of their transport. */
 export interface Listening {
   sessionId: string | undefined
+  /** The handshake of the 2025 era is done: from now on the server may forget us. */
+  readonly inSession: boolean
   onerror: ((error: Error) => void) | undefined
   deliver(message: unknown, related: RequestId | undefined): void
   wishPause(milliseconds: number): void
@@ -120,8 +123,7 @@ export class Post implements Receiver {
       else this.#to.ended(this.#stream, null)
     } else if (!this.#body) resolve(null)
     else if (this.#status >= 300) this.#refused(this.#body.text())
-    else if (this.#type !== 'application/json')
-      reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${this.#type}`))
+    else if (this.#type !== 'application/json') reject(unexpected(this.#type, this.#body.text()))
     else {
       try {
         this.#answer(this.#body.text())
@@ -158,15 +160,18 @@ export class Post implements Receiver {
       resolve({ challenge: readChallenge(status, this.#headers), text })
       return
     }
-    // With a session, 404 says that it is forgotten, whatever else is in the answer (MCP 2025-11-25, Session Management).
-    const forgotten = status === 404 && this.#to.sessionId !== undefined
-    const error = forgotten || status >= 500 ? null : errorIn(text, this.#id)
+    const { sessionId, inSession } = this.#to
+    if (inSession && saysForgotten(status, text, sessionId !== undefined)) {
+      reject(new SessionForgotten(status, text, status < 500))
+      return
+    }
+    const error = status >= 500 || status === 429 ? null : errorIn(text, this.#id)
     if (error) {
       this.#to.deliver(error, this.#id)
       resolve(null)
       return
     }
-    reject(asError(status, redirectIn(status, this.#headers) ?? text))
+    reject(asError(status, redirectIn(status, this.#headers) ?? text, restIn(this.#headers)))
   }
 
   #unhook(): void {
@@ -216,7 +221,8 @@ export class Streamed implements Receiver {
     }
     // Not offered (405), or not any more.
     this.#settle(null)
-    this.#to.lost(stream, status === 404 && stream.opened ? asError(status, 'the session is gone') : null)
+    const forgotten = stream.opened && [400, 404, 410].includes(status)
+    this.#to.lost(stream, forgotten ? new SessionForgotten(status, '', false) : null)
   }
 
   failed(error: Error): void {
@@ -276,14 +282,23 @@ function sessionOf(headers: ResponseHeaders): string | undefined {
 }
 
 /** Says where a redirect led that was not followed, without its query. */
-function redirectIn(status: number, { location }: ResponseHeaders): string | null {
+export function redirectIn(status: number, { location }: ResponseHeaders): string | null {
   if (status < 300 || status >= 400 || typeof location !== 'string') return null
   return `Redirect to ${location.split(/[?#]/, 1)[0]!.slice(0, 300)} not followed`
 }
 
-export const asError = (status: number, text: string) =>
+/** `retryAfter`: milliseconds. */
+export const asError = (status: number, text: string, retryAfter: number | null = null) =>
   new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}: ${text.slice(0, 1_000)}`, {
     status,
     statusText: '',
     text,
+    ...(retryAfter !== null && { retryAfter }),
+  })
+
+/** An answer of 200 that is neither JSON nor a stream. */
+export const unexpected = (type: string, text: string) =>
+  new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${type}`, {
+    type,
+    text: text.slice(0, 1_000),
   })

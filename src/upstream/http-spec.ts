@@ -1,6 +1,6 @@
 import { HostError } from '../kernel/errors.ts'
 import { type Hooks, timeIsUp } from './connection.ts'
-import { httpFailure } from './failures.ts'
+import { httpFailure } from './http-failures.ts'
 import type { Refusal } from './http-receivers.ts'
 import type { Bearer } from './sign-in/sign-ins.ts'
 
@@ -13,12 +13,14 @@ export interface HttpSpec {
   signIn: Bearer | null
   version: string
   startTimeout: number
+  /** Takes secrets out of what the server said, before it is quoted. */
+  redact?(text: string): string
 }
 
 /** Tells of the loss once, and not of one that was wanted. */
 export function watchFor(spec: HttpSpec, hooks: Hooks) {
   let over = false
-  const explain = (error: unknown, waited: number | null) => httpFailure(spec.name, spec.url, error, waited)
+  const explain = (error: unknown, waited: number | null) => httpFailure(spec, error, waited)
   return {
     explain,
     onBroken: (error: unknown) => {
@@ -33,7 +35,7 @@ export function watchFor(spec: HttpSpec, hooks: Hooks) {
 }
 
 export const startFailure = (spec: HttpSpec, hooks: Hooks, cause: unknown): HostError =>
-  httpFailure(spec.name, spec.url, cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
+  httpFailure(spec, cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
 
 const hasKey = ({ headers }: HttpSpec) =>
   Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')

@@ -36,6 +36,9 @@ export class HttpTransport implements WireTransport, Listening {
   onmessage: ((message: JSONRPCMessage) => void) | undefined
   readonly hasPerRequestStream = true
   sessionId: string | undefined
+  /** `initialize` was sent: whatever comes of it, this is no question of finding out the era any more. */
+  greeted = false
+  inSession = false
   closed = false
   readonly #options: HttpOptions
   readonly #site: Site
@@ -65,9 +68,11 @@ export class HttpTransport implements WireTransport, Listening {
     if (this.closed) throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
     const raw = message as Raw
     const isInitialize = raw.method === 'initialize'
+    if (isInitialize) this.greeted = true
     const body = JSON.stringify(message)
     const version = modernVersion(raw)
-    await this.#authorized((token) => {
+    const isProbe = raw.method === 'server/discover' && !this.greeted && this.#version === undefined
+    await this.#authorized(isProbe, (token) => {
       const headers = this.#headers(token, version === undefined, !isInitialize)
       headers.push('Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream')
       if (version !== undefined) addModernHeaders(headers, raw, version, this.#options.tool)
@@ -82,8 +87,9 @@ export class HttpTransport implements WireTransport, Listening {
         post.begin(this.#site.exchange({ url: this.#options.url, method: 'POST', headers, body }, post))
       })
     })
-    if (raw.method === 'notifications/initialized')
-      this.#listen({ id: undefined, opened: false, attempts: 0 })
+    if (raw.method !== 'notifications/initialized') return
+    this.inSession = true
+    this.#listen({ id: undefined, opened: false, attempts: 0 })
   }
 
   async close(): Promise<void> {
@@ -141,7 +147,7 @@ export class HttpTransport implements WireTransport, Listening {
   }
 
   #listen(stream: Stream): void {
-    this.#authorized((token) => {
+    this.#authorized(false, (token) => {
       const headers = this.#headers(token, true, true)
       headers.push('Accept', 'text/event-stream')
       if (stream.lastEventId !== undefined) headers.push('Last-Event-ID', stream.lastEventId)
@@ -155,7 +161,10 @@ export class HttpTransport implements WireTransport, Listening {
   }
 
   /** Tries once more when the signing in has another token. */
-  async #authorized(attempt: (token: string | null) => Promise<Refusal | null>): Promise<void> {
+  async #authorized(
+    isProbe: boolean,
+    attempt: (token: string | null) => Promise<Refusal | null>,
+  ): Promise<void> {
     const { signIn } = this.#options
     for (let again = false; ; again = true) {
       const given = signIn?.token() ?? null
@@ -165,7 +174,9 @@ export class HttpTransport implements WireTransport, Listening {
       const { challenge } = refusal
       if (signIn && challenge.status === 403 && challenge.error === 'insufficient_scope')
         throw signIn.tooLittle(challenge)
-      if (!signIn || challenge.status !== 401)
+      // Some take any question they do not know for one that needs a key: `initialize` will tell.
+      const isUnproven = isProbe && token === null
+      if (!signIn || challenge.status !== 401 || isUnproven)
         throw this.#options.refused(refusal) ?? asError(challenge.status, refusal.text)
       await signIn.refused(token, challenge, again)
     }

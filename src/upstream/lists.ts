@@ -16,7 +16,7 @@ const most: Record<ListName, number> = {
   resourceTemplates: 1_000,
   prompts: 1_000,
 }
-const methods: Record<ListName, string> = {
+export const methods: Record<ListName, string> = {
   tools: 'tools/list',
   resources: 'resources/list',
   resourceTemplates: 'resources/templates/list',

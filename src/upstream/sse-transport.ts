@@ -1,9 +1,10 @@
 import { type JSONRPCMessage, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { WireTransport } from './connection.ts'
+import { SessionForgotten, saysForgotten } from './forgotten.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange.ts'
-import { flatHeaders, mediaType, readChallenge } from './http-headers.ts'
-import { asError, isMessage, type Refusal } from './http-receivers.ts'
+import { flatHeaders, mediaType, readChallenge, restIn } from './http-headers.ts'
+import { asError, isMessage, type Refusal, redirectIn, unexpected } from './http-receivers.ts'
 import type { HttpOptions } from './http-transport.ts'
 import { parseMessage } from './parse-message.ts'
 
@@ -63,7 +64,10 @@ export class SseTransport implements WireTransport {
       const headers = this.#headers(token)
       headers.push('Content-Type', 'application/json')
       return new Promise((resolve, reject) => {
-        this.#site.exchange({ url, method: 'POST', headers, body }, new Posted(resolve, reject))
+        this.#site.exchange(
+          { url, method: 'POST', headers, body },
+          new Posted(resolve, reject, this.#version !== undefined),
+        )
       })
     })
   }
@@ -157,9 +161,8 @@ class EventStream implements Receiver {
     if (this.#events) this.#on.onOver(new Error('The stream ended'))
     else if (status === 401 || status === 403)
       this.#on.onRefused({ challenge: readChallenge(status, this.#headers), text: '' })
-    else if (status === 200)
-      this.#on.onOver(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'This is no stream of events'))
-    else this.#on.onOver(asError(status, 'no stream of events'))
+    else if (status === 200) this.#on.onOver(unexpected(mediaType(this.#headers), ''))
+    else this.#on.onOver(asError(status, redirectIn(status, this.#headers) ?? '', restIn(this.#headers)))
   }
 
   failed(error: Error): void {
@@ -172,12 +175,19 @@ class Posted implements Receiver {
   readonly #resolve: (refusal: Refusal | null) => void
   readonly #reject: (error: unknown) => void
   readonly #body = new Body()
+  /** The address that is posted to names a session, which the server may forget. */
+  readonly #inSession: boolean
   #status = 0
   #headers: ResponseHeaders = {}
 
-  constructor(resolve: (refusal: Refusal | null) => void, reject: (error: unknown) => void) {
+  constructor(
+    resolve: (refusal: Refusal | null) => void,
+    reject: (error: unknown) => void,
+    inSession: boolean,
+  ) {
     this.#resolve = resolve
     this.#reject = reject
+    this.#inSession = inSession
   }
 
   start(status: number, headers: ResponseHeaders): void {
@@ -194,7 +204,12 @@ class Posted implements Receiver {
     if (status < 300) this.#resolve(null)
     else if (status === 401 || status === 403)
       this.#resolve({ challenge: readChallenge(status, this.#headers), text: '' })
-    else this.#reject(asError(status, this.#body.text()))
+    else if (this.#inSession && saysForgotten(status, this.#body.text(), true))
+      this.#reject(new SessionForgotten(status, this.#body.text(), status < 500))
+    else {
+      const text = redirectIn(status, this.#headers) ?? this.#body.text()
+      this.#reject(asError(status, text, restIn(this.#headers)))
+    }
   }
 
   failed(error: Error): void {

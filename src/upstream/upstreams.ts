@@ -165,7 +165,8 @@ export function createUpstreams(deps: {
   const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
     const entry = entries.get(serverId)
     if (!entry || stopped) return
-    if (signedIn && entry.supervisor.state === 'signed-out') void begin(entry, false)
+    // Also one that was given up: it may have asked for a key without saying that one can sign in.
+    if (signedIn && signedInHelps.has(entry.supervisor.state)) void begin(entry, false)
     else events.emit('changed', {})
   })
   // The last net: children lead their own groups, so nothing else would end them with us.
@@ -306,6 +307,9 @@ export function createUpstreams(deps: {
     },
   }
 }
+
+/** States in which new tokens are what a server may have waited for. */
+const signedInHelps: ReadonlySet<Server['state']> = new Set(['signed-out', 'failed', 'waiting'])
 
 /** States in which a server takes one of the places. */
 const active: ReadonlySet<Server['state']> = new Set(['starting', 'running', 'waiting'])

@@ -7,7 +7,7 @@ import type { Credentials } from './credentials.ts'
 import { beginFlow, type Flow } from './flow.ts'
 import { renew, revoke } from './renewal.ts'
 import type { Challenge, SignIn, SignInRow } from './sign-ins.ts'
-import { needsPermission, noSignIn, signedOut, signInFailure, tookTooLong } from './words.ts'
+import { needsPermission, noSignIn, notAccepted, signedOut, signInFailure, tookTooLong } from './words.ts'
 
 export interface AccountParts {
   row: SignInRow & { url: string }
@@ -35,6 +35,8 @@ export class Account implements SignIn {
   #resourceMetadataUrl: URL | undefined
   #seenIssuer: string | null = null
   #problem: ErrorReply | null = null
+  /** The user has just signed in, and the server has not been asked yet whether that is any good. */
+  #isUnproven = false
   #flow: Flow | null = null
   #timer: NodeJS.Timeout | undefined
   #turn = 0
@@ -85,6 +87,10 @@ export class Account implements SignIn {
     const { tokens } = credentials
     if (!again && tokens && tokens.access_token !== token) return
     if (!again && tokens?.refresh_token) return this.#renew()
+    if (this.#isUnproven) {
+      this.#isUnproven = false
+      this.#problem = toErrorReply(notAccepted(this.#parts.row.name))
+    }
     const known = tokens !== null || this.#needed !== null
     if (!known && !(await this.#isOffered())) throw noSignIn(this.#parts.row.name)
     throw this.#need('token', challenge.scope)
@@ -98,6 +104,7 @@ export class Account implements SignIn {
   }
 
   accepted(): void {
+    this.#isUnproven = false
     if (this.#needed !== 'token') return
     this.#needed = null
     this.#problem = null
@@ -177,6 +184,7 @@ export class Account implements SignIn {
     this.#needed = null
     this.#wanted = undefined
     this.#problem = null
+    this.#isUnproven = true
     log.info('sign-in.done', { server: row.name, issuer: flow.issuer })
     onChanged(true)
     return true

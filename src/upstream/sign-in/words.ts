@@ -29,7 +29,14 @@ export const noSignIn = (name: string): HostError =>
   make(
     'server-refused',
     `“${name}” wants a key, and offers no page to sign in (HTTP 401).`,
-    'Remove it and add it again with the header it needs, for example “Authorization: Bearer …”.',
+    'Change the server and give the header it needs, for example “Authorization: Bearer …”. If you know that one can sign in there, press Sign in.',
+  )
+
+export const notAccepted = (name: string): HostError =>
+  make(
+    'sign-in-not-accepted',
+    `You signed in, but “${name}” does not accept that (HTTP 401).`,
+    'Sign in again, perhaps with another account. If it stays so, it probably wants a key: change the server and give it the header it needs.',
   )
 
 export const signInUnreachable = (name: string, cause: unknown): HostError =>

@@ -1,0 +1,376 @@
+/** Long because every cause has its sentence and its next step, and all of them stand in this one table. */
+import {
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  UnsupportedProtocolVersionError,
+} from '@modelcontextprotocol/client'
+import { errorText, HostError, isHostError } from '../kernel/errors.ts'
+import { seconds } from './duration.ts'
+import { restWanted } from './failures.ts'
+import { SessionForgotten } from './forgotten.ts'
+import { plainLine } from './log-lines.ts'
+
+/** Whose failure it is. */
+export interface About {
+  name: string
+  url: string
+  /** Takes secrets out of what the server said, before it is quoted. */
+  redact?: ((text: string) => string) | undefined
+  /** Host of the proxy in between; absent: there is none. */
+  proxy?: string | undefined
+}
+
+/** What is known about a request over HTTP that did not go as hoped. */
+interface Facts {
+  name: string
+  host: string
+  proxy: string | undefined
+  isHttps: boolean
+  status: number | null
+  /** What it said itself: one line, redacted; '' when nothing. */
+  said: string
+  /** Of the body. */
+  type: string
+  /** Of the innermost error (`ECONNREFUSED`, `CERT_HAS_EXPIRED` …). */
+  code: string
+  /** All messages on the way to the innermost error. */
+  detail: string
+  error: unknown
+  /** Set when time ran out. Milliseconds. */
+  waited: number | null
+  /** How long it wants to be left alone. Milliseconds. */
+  rest: number | null
+}
+
+interface Row {
+  when(facts: Facts): boolean
+  code: string
+  message(facts: Facts): string
+  hint: string | ((facts: Facts) => string)
+}
+
+const quoted = ({ said }: Facts) => (said === '' ? '' : ` It says: “${said}”`)
+const later = ({ rest }: Facts) => (rest === null ? 'in a few minutes' : `in ${seconds(rest)}`)
+const is = (status: number) => (facts: Facts) => facts.status === status
+const coded = (pattern: RegExp) => (facts: Facts) => pattern.test(facts.code)
+
+const ownCertificate =
+  'If it is your own server, or your company’s: save its certificate (or that of the authority which signed it) as a .pem file and start Drawbridge with NODE_EXTRA_CA_CERTS set to that file. Otherwise do not use it.'
+const proxySettings =
+  'Look at HTTPS_PROXY and NO_PROXY, or at the proxy in the settings of the system. What NO_PROXY names is asked directly.'
+const checkAddress = 'Check the address: it often ends with /mcp.'
+
+/** The first row that fits is what is said. What servers answer comes before what happens on the way to them. */
+const table: readonly Row[] = [
+  {
+    when: ({ error }) => error instanceof SessionForgotten,
+    code: 'server-session-ended',
+    message: ({ name }) => `“${name}” has forgotten the session, as servers do when they are restarted.`,
+    hint: 'A new one is begun by itself. Ask again; before you repeat a change, check whether it already happened.',
+  },
+  {
+    when: is(429),
+    code: 'server-rate-limited',
+    message: ({ name }) => `“${name}” takes no more requests for the moment (HTTP 429).`,
+    hint: (facts) => `Try again ${later(facts)}. Drawbridge waits as well.`,
+  },
+  {
+    when: is(401),
+    code: 'server-refused',
+    message: ({ name }) => `“${name}” refused us: it wants to know who is asking (HTTP 401).`,
+    hint: 'Change the server and give the key or header it needs, for example “Authorization: Bearer …”.',
+  },
+  {
+    when: ({ status, said }) =>
+      (status === 403 || status === 421 || status === 400) &&
+      /\b(?:host|origin)\b[^.]{0,40}\b(?:header|not allowed|invalid|forbidden|mismatch|denied)|\b(?:invalid|forbidden|disallowed|unknown|bad) (?:host|origin)\b|only (?:be )?(?:allowed|accessible|reachable|available)[^.]{0,20} (?:at|from|on|via)\b|\blocalhost\b/i.test(
+        said,
+      ),
+    code: 'server-host-refused',
+    message: (facts) =>
+      `“${facts.name}” does not answer under the name ${facts.host} (HTTP ${facts.status}).${quoted(facts)}`,
+    hint: 'Change the address to the name and port it wants to be called by, for example localhost, or allow this name in the settings of the server. A key does not help.',
+  },
+  {
+    when: is(403),
+    code: 'server-refused',
+    message: (facts) => `“${facts.name}” does not allow this (HTTP 403).${quoted(facts)}`,
+    hint: 'Check that the key or account you gave may use this server, or give another one. If no key is needed, ask whoever runs it who is let in.',
+  },
+  {
+    when: ({ status, detail }) =>
+      status === 407 || /Proxy response \(407\)|Proxy Authentication Required/.test(detail),
+    code: 'proxy-refused',
+    message: ({ host }) =>
+      `The proxy of your network wants a name and a password before it leads to ${host}.`,
+    hint: 'Start Drawbridge with HTTPS_PROXY=http://name:password@proxy:port, or ask whoever runs the network.',
+  },
+  {
+    when: ({ detail, status }) => status === null && /^(?:Proxy response \(\d+\)|The proxy )/m.test(detail),
+    code: 'proxy-refused',
+    message: ({ host, detail }) => {
+      const status = /Proxy response \((\d+)\)/.exec(detail)?.[1]
+      return `The proxy of your network did not lead us to ${host}${status === undefined ? '' : ` (HTTP ${status})`}.`
+    },
+    hint: proxySettings,
+  },
+  {
+    when: ({ proxy, status, code }) =>
+      proxy !== undefined &&
+      status === null &&
+      /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)/.test(code),
+    code: 'proxy-refused',
+    message: ({ host, proxy }) =>
+      `The proxy of your network (${proxy}), which leads to ${host}, cannot be reached.`,
+    hint: `Check that this computer is online. ${proxySettings}`,
+  },
+  {
+    when: ({ detail }) => /Redirect .*not followed/.test(detail),
+    code: 'server-moved',
+    message: ({ name, detail }) => {
+      const to = /Redirect to (\S+) not followed/.exec(detail)?.[1]
+      return `“${name}” sends us on to another address${to === undefined || to === '' ? '' : ` (${plainLine(to).slice(0, 200)})`}. For your safety that is not followed.`
+    },
+    hint: 'If you trust the new address, change this server and give that. If it is a page to sign in, of a hotel or a company, open it in your browser first.',
+  },
+  {
+    when: is(413),
+    code: 'server-request-too-large',
+    message: ({ name }) => `What was sent is too large for “${name}” (HTTP 413).`,
+    hint: 'Send less at once.',
+  },
+  {
+    when: ({ status, rest }) => status !== null && status >= 500 && rest !== null,
+    code: 'server-unreachable',
+    message: (facts) => `“${facts.name}” is busy or being looked after (HTTP ${facts.status}).`,
+    hint: (facts) => `It wants to be asked again ${later(facts)}.`,
+  },
+  {
+    when: ({ status }) => status !== null && status >= 500,
+    code: 'server-unreachable',
+    message: (facts) =>
+      `“${facts.name}” has a problem of its own at the moment (HTTP ${facts.status}).${quoted(facts)}`,
+    hint: 'Try again in a few minutes. If it lasts, ask whoever runs it.',
+  },
+  {
+    when: ({ status, type }) => (status === null || status === 404) && type === 'text/html',
+    code: 'server-not-mcp',
+    message: (facts) =>
+      `At ${facts.host} there is a web page, and nothing answered that speaks MCP${facts.status === null ? '' : ` (HTTP ${facts.status})`}.${quoted(facts)}`,
+    hint: `${checkAddress} If it is a page to sign in, of a hotel or a company, open it in your browser first.`,
+  },
+  {
+    when: ({ status }) => status === 404 || status === 405 || status === 410,
+    code: 'server-not-mcp',
+    message: ({ host, status }) =>
+      `${host} answers, but under this address nothing answered that speaks MCP (HTTP ${status}).`,
+    hint: checkAddress,
+  },
+  {
+    when: ({ status }) => status !== null,
+    code: 'server-not-mcp',
+    message: (facts) =>
+      `“${facts.name}” did not accept what it was asked (HTTP ${facts.status}).${quoted(facts)}`,
+    hint: 'Look for a newer version of this server, or ask whoever runs it. Its address may want something more, such as a header.',
+  },
+  {
+    when: ({ error, detail }) =>
+      error instanceof UnsupportedProtocolVersionError ||
+      /protocol version (?:is )?not supported|unsupported protocol version/i.test(detail),
+    code: 'server-protocol-unknown',
+    message: ({ name, error, detail }) => {
+      const versions =
+        error instanceof UnsupportedProtocolVersionError
+          ? error.supported.join(', ')
+          : (/not supported: (\S+)/.exec(detail)?.[1] ?? '')
+      return `“${name}” speaks a version of MCP that Drawbridge does not know${versions === '' ? '' : ` (${plainLine(versions).slice(0, 80)})`}.`
+    },
+    hint: 'Look for a newer version of Drawbridge, or of this server.',
+  },
+  {
+    when: coded(/^DEPTH_ZERO_SELF_SIGNED_CERT$/),
+    code: 'server-certificate',
+    message: ({ host }) =>
+      `${host} shows a certificate that it made itself (self-signed), so nobody vouches for it.`,
+    hint: ownCertificate,
+  },
+  {
+    when: coded(/^(?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:VERIFY|GET)_\w+)$/),
+    code: 'server-certificate',
+    message: ({ host }) =>
+      `The certificate of ${host} was signed by somebody whom this computer does not know.`,
+    hint: `Some companies and virus scanners sign all pages anew. ${ownCertificate}`,
+  },
+  {
+    when: coded(/^CERT_HAS_EXPIRED$/),
+    code: 'server-certificate',
+    message: ({ host }) => `The certificate of ${host} has expired.`,
+    hint: 'Whoever runs it has to renew it. Check also that the date of this computer is right.',
+  },
+  {
+    when: coded(/^CERT_NOT_YET_VALID$/),
+    code: 'server-certificate',
+    message: ({ host }) => `The certificate of ${host} is not valid yet.`,
+    hint: 'Check that the date and time of this computer are right.',
+  },
+  {
+    when: coded(/^ERR_TLS_CERT_ALTNAME_INVALID$/),
+    code: 'server-certificate',
+    message: ({ host }) => `The certificate that answers at ${host} is for another name.`,
+    hint: 'Check the address for a typing mistake, and give the name that the certificate is for. If the address is right, somebody may stand in between.',
+  },
+  {
+    when: coded(/CERT|^CRL_|^HOSTNAME_MISMATCH$/),
+    code: 'server-certificate',
+    message: ({ host, code }) => `The certificate of ${host} is not in order (${code}).`,
+    hint: 'Whoever runs it has to mend it.',
+  },
+  {
+    when: ({ isHttps, code, detail }) =>
+      isHttps &&
+      (code === 'EPROTO' || /^ERR_SSL/.test(code) || /wrong version number|packet length/i.test(detail)),
+    code: 'server-unreachable',
+    message: ({ host }) => `${host} answers, but not over https as the address says.`,
+    hint: 'Check the port. If the server runs on this computer, its address probably begins with http://.',
+  },
+  {
+    when: coded(/^HPE_/),
+    code: 'server-not-mcp',
+    message: ({ host }) => `${host} answers, but not in HTTP.`,
+    hint: 'Check the port, and whether the address begins with https://.',
+  },
+  {
+    when: ({ error, code }) =>
+      (error instanceof SdkError &&
+        [SdkErrorCode.ClientHttpUnexpectedContent, SdkErrorCode.InvalidResult].includes(error.code)) ||
+      (error instanceof Error && ['SyntaxError', 'ZodError', '$ZodError'].includes(error.name)) ||
+      /^(?:Z_|ERR_ZLIB|ERR_BROTLI|ERR__?(?:ZSTD|ERROR))/.test(code),
+    code: 'server-not-mcp',
+    message: ({ name, type }) =>
+      `“${name}” answers, but what it says cannot be read as MCP${type === '' || type === 'application/json' ? '' : ` (it is ${plainLine(type).slice(0, 60)})`}.`,
+    hint: `${checkAddress} If it is right, look for a newer version of this server.`,
+  },
+  {
+    when: coded(/^(?:ENOTFOUND|ENODATA|EAI_NONAME)$/),
+    code: 'server-unreachable',
+    message: ({ host }) => `${host} cannot be reached: there is no computer of that name.`,
+    hint: 'Check the address for a typing mistake, and that this computer is online.',
+  },
+  {
+    when: coded(/^EAI_/),
+    code: 'server-unreachable',
+    message: ({ host }) => `${host} cannot be reached: its name cannot be looked up at the moment.`,
+    hint: 'Check that this computer is online. It is tried again by itself.',
+  },
+  {
+    when: coded(/^ECONNREFUSED$/),
+    code: 'server-unreachable',
+    message: ({ host }) => `${host} cannot be reached: no program answers there.`,
+    hint: 'Start the server, and check the port in its address.',
+  },
+  {
+    when: coded(/^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/),
+    code: 'server-unreachable',
+    message: ({ host }) => `${host} cannot be reached: there is no way to it from this computer.`,
+    hint: 'Check that this computer is online, and that a VPN is on if the server needs one.',
+  },
+  {
+    when: ({ waited }) => waited !== null,
+    code: 'server-unreachable',
+    message: ({ host, waited }) => `${host} did not answer within ${seconds(waited!)}.`,
+    hint: 'Check that the server runs, then restart it here.',
+  },
+  {
+    when: coded(/^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/),
+    code: 'server-unreachable',
+    message: ({ host }) => `${host} cannot be reached: it does not answer.`,
+    hint: 'Check the address and that the server runs. A firewall, or a VPN that is off, looks the same.',
+  },
+  {
+    when: ({ code, detail }) =>
+      /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/.test(code) ||
+      /other side closed|hang up/i.test(detail),
+    code: 'server-unreachable',
+    message: ({ host }) => `${host} closed the connection before it answered.`,
+    hint: 'Try again. If it happens every time, look at what the server itself writes about it.',
+  },
+  {
+    when: () => true,
+    code: 'server-unreachable',
+    message: ({ host }) => `${host} cannot be reached.`,
+    hint: 'Check the address, that the server runs and that this computer is online.',
+  },
+]
+
+/** Why a server at an address did not answer as hoped, in words for people. `waited`: milliseconds, when time ran out. */
+export function httpFailure(about: About, cause: unknown, waited: number | null): HostError {
+  if (isHostError(cause)) return cause
+  const facts = factsOf(about, cause, waited)
+  // Said already, by whoever knew better.
+  if (isHostError(facts.error)) return facts.error
+  const row = table.find(({ when }) => when(facts))!
+  const { code, hint } = row
+  return new HostError({
+    code,
+    message: row.message(facts),
+    hint: typeof hint === 'string' ? hint : hint(facts),
+    detail: errorText(cause),
+    cause,
+  })
+}
+
+function factsOf(
+  { name, url, proxy, redact = (text) => text }: About,
+  cause: unknown,
+  waited: number | null,
+): Facts {
+  const { host, protocol } = new URL(url)
+  let status: number | null = null
+  let body = ''
+  let type = ''
+  const messages: string[] = []
+  let error = cause
+  for (let at = cause; at instanceof Error; at = at.cause ?? nested(at)) {
+    error = at
+    if (isHostError(at)) break
+    messages.push(at.message)
+    if (at instanceof SdkHttpError) {
+      status ??= at.status ?? null
+      if (typeof at.data?.text === 'string') body ||= at.data.text
+    } else if (at instanceof SdkError) {
+      const data = at.data as { type?: unknown; text?: unknown } | undefined
+      if (typeof data?.type === 'string') type ||= data.type
+      if (typeof data?.text === 'string') body ||= data.text
+    }
+  }
+  if (type === '' && isPage(body)) type = 'text/html'
+  const detail = messages.join('\n')
+  const said = /^Redirect .* not followed$/.test(body) ? '' : plainLine(redact(saidIn(body))).slice(0, 200)
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  return {
+    ...{ name, host, proxy, status, said, type, detail, error, waited },
+    isHttps: protocol === 'https:',
+    code: typeof code === 'string' ? code : '',
+    rest: restWanted(cause),
+  }
+}
+
+/** Where a name has several addresses, each has its own error; the first says it as well as any. */
+const nested = (error: Error): unknown => (error instanceof AggregateError ? error.errors[0] : undefined)
+
+const isPage = (body: string) => /^\s*<(?:!doctype html|html|head|body)\b/i.test(body)
+
+/** The telling words of a refusal, whatever it is written in. */
+function saidIn(body: string): string {
+  const text = body.slice(0, 4_000).trim()
+  if (isPage(text)) return (/<title[^>]*>([^<]{1,200})/i.exec(text)?.[1] ?? '').trim()
+  if (!text.startsWith('{')) return text.startsWith('<') ? '' : text.split('\n', 1)[0]!.slice(0, 200)
+  try {
+    const { error, error_description, message, detail, title } = JSON.parse(text)
+    const found = [error?.message, error_description, message, detail, title, error]
+    return found.find((one) => typeof one === 'string' && one !== '') ?? ''
+  } catch {
+    return ''
+  }
+}
