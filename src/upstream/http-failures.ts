@@ -235,7 +235,8 @@ const table: readonly Row[] = [
     hint: 'Check the port. If the server runs on this computer, its address probably begins with http://.',
   },
   {
-    when: coded(/^HPE_/),
+    when: ({ error, code }) =>
+      code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError'),
     code: 'server-not-mcp',
     message: ({ host }) => `${host} answers, but not in HTTP.`,
     hint: 'Check the port, and whether the address begins with https://.',
