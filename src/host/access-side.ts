@@ -1,5 +1,6 @@
 import type { Bridge } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Network } from '../kernel/network.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
@@ -15,6 +16,7 @@ export async function createAccessSide(deps: {
   folder: Folder
   clock: Clock
   undo: Undo
+  network: Network
   instance: string
   addresses: Addresses
   bridge(): Bridge
@@ -35,7 +37,7 @@ export async function createAccessSide(deps: {
     grants: () => oauth.grants.list(),
   })
   undo.push(() => flows.stop())
-  const publicFetch = createPublicFetch()
+  const publicFetch = createPublicFetch(deps.network)
   undo.push(() => publicFetch.close())
   const doctor = createDoctor({
     clock,
@@ -71,6 +73,7 @@ export async function createAccessSide(deps: {
     connectorScopes: () => connectorSlugs.map((slug) => `${slug}.read`),
     toolNames: deps.toolIds,
     onTraffic,
+    network: deps.network,
   })
   undo.push(() => oauth.stop())
 

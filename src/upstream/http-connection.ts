@@ -76,6 +76,7 @@ async function open(spec: HttpSpec, hooks: Hooks): Promise<Attempt> {
     url: new URL(spec.url),
     headers: spec.headers,
     signIn: signInOf(spec),
+    route: spec.route,
     refused: (refusal) => refusedKey(spec, refusal),
     tool: (name) => hooks.tool(name),
     onBroken: watch.onBroken,

@@ -254,7 +254,9 @@ describe('what real connections say', () => {
   it('names http behind https, and https behind http', async () => {
     const plain = await listen(createServer(nothing))
     expect((await added(`https://127.0.0.1:${plain}/mcp`)).text).toMatch(/not over https/)
-    const other = await listen(createTcp((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n', () => socket.destroy())))
+    const other = await listen(
+      createTcp((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n', () => socket.destroy())),
+    )
     expect((await added(`http://127.0.0.1:${other}/mcp`)).text).toMatch(/not in HTTP/)
   })
 })

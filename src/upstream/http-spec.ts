@@ -1,4 +1,5 @@
 import { HostError } from '../kernel/errors.ts'
+import type { Route } from '../kernel/network.ts'
 import { type Hooks, timeIsUp } from './connection.ts'
 import { httpFailure } from './http-failures.ts'
 import type { Refusal } from './http-receivers.ts'
@@ -15,12 +16,16 @@ export interface HttpSpec {
   startTimeout: number
   /** Takes secrets out of what the server said, before it is quoted. */
   redact?(text: string): string
+  /** How it is reached; left out: directly. */
+  route?: Route
 }
+
+const aboutOf = (spec: HttpSpec) => ({ ...spec, proxy: spec.route?.proxy?.host })
 
 /** Tells of the loss once, and not of one that was wanted. */
 export function watchFor(spec: HttpSpec, hooks: Hooks) {
   let over = false
-  const explain = (error: unknown, waited: number | null) => httpFailure(spec, error, waited)
+  const explain = (error: unknown, waited: number | null) => httpFailure(aboutOf(spec), error, waited)
   return {
     explain,
     onBroken: (error: unknown) => {
@@ -35,7 +40,7 @@ export function watchFor(spec: HttpSpec, hooks: Hooks) {
 }
 
 export const startFailure = (spec: HttpSpec, hooks: Hooks, cause: unknown): HostError =>
-  httpFailure(spec, cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
+  httpFailure(aboutOf(spec), cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
 
 const hasKey = ({ headers }: HttpSpec) =>
   Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')

@@ -1,5 +1,6 @@
 import { type JSONRPCMessage, type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { isHostError } from '../kernel/errors.ts'
+import type { Route } from '../kernel/network.ts'
 import type { WireSendOptions, WireTransport } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import { Site } from './http-exchange.ts'
@@ -12,6 +13,8 @@ export interface HttpOptions {
   /** The user's own. */
   headers: Readonly<Record<string, string>>
   signIn: Bearer | null
+  /** How it is reached; left out: directly. */
+  route?: Route | undefined
   /** What is thrown for a refusal (401, 403) that signing in does not mend; undefined: the usual error. */
   refused(refusal: Refusal): Error | undefined
   /** The last known definition of a tool. */
@@ -50,7 +53,7 @@ export class HttpTransport implements WireTransport, Listening {
 
   constructor(options: HttpOptions) {
     this.#options = options
-    this.#site = new Site(options.url)
+    this.#site = new Site(options.url, options.route)
     this.#own = flatHeaders(options.headers)
   }
 

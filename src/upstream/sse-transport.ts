@@ -24,7 +24,7 @@ export class SseTransport implements WireTransport {
 
   constructor(options: Omit<HttpOptions, 'tool'>) {
     this.#options = options
-    this.#site = new Site(options.url)
+    this.#site = new Site(options.url, options.route)
   }
 
   /** Resolves when the server has said where to post. */

@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { createNetwork, type Network } from '../kernel/network.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
@@ -50,6 +51,8 @@ export function createUpstreams(deps: {
   forget?(server: { id: string; slug: string }, also: () => void): void
   /** Default: ones of its own, over the vault. */
   signIns?: SignIns
+  /** Default: what `env` says of it. */
+  network?: Network
   timings?: Partial<Timings>
 }): Upstreams {
   const { clock, log, redactor, vault, version = '0.0.0', forget = (_row, also) => also() } = deps
@@ -62,7 +65,8 @@ export function createUpstreams(deps: {
   const dataDir = deps.dataDir ?? null
   const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
   const check = (input: Parsed<'servers.add'>) => checkAdd(input, directories, env, confinement)
-  const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
+  const network = deps.network ?? createNetwork({ env, log, redactor })
+  const signIns = deps.signIns ?? createSignIns({ vault, clock, log, network })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
   const reserve = createNames(() => [...entries.values()].map(({ row }) => row))
@@ -74,7 +78,7 @@ export function createUpstreams(deps: {
   let stopped = false
 
   const createEntry = createEntries({
-    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, directories },
+    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, network, directories },
     ...{ confinement, dataDir },
     onChanged: () => events.emit('changed', {}),
     onListsChanged: () => {

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
+import { connectThrough } from '../../kernel/through-proxy.ts'
 import { readText } from '../public-fetch.ts'
 import { openPool } from './localtunnel-pool.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'
@@ -31,7 +32,7 @@ export const localtunnel: TunnelProvider = {
   open,
 }
 
-async function open({ host, name, localPort, signal, fetch }: OpenRequest): Promise<OpenTunnel> {
+async function open({ host, name, localPort, signal, fetch, network }: OpenRequest): Promise<OpenTunnel> {
   if (!URL.canParse(host)) throw badHost(host)
   const base = new URL(host)
   let status: number
@@ -63,8 +64,11 @@ async function open({ host, name, localPort, signal, fetch }: OpenRequest): Prom
     })
   }
 
+  const target = { host: ip ?? base.hostname, port }
+  const route = await network?.route(new URL(`https://${base.hostname}:${port}`))
   const pool = openPool({
-    target: { host: ip ?? base.hostname, port },
+    target,
+    ...(route?.proxy && { through: () => connectThrough(route, target) }),
     localPort,
     size: Math.min(allowed, maxConnections),
   })
