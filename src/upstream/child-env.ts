@@ -48,6 +48,12 @@ const ofNetwork = networkNames.flatMap((name) =>
   process.platform === 'win32' ? [name] : [name, name.toLowerCase()],
 )
 
+/** Of the variables above, those that name a file of certificates: the full paths in `env`. */
+export const certificateFiles = (env: Readonly<Record<string, string>>): string[] =>
+  ofNetwork
+    .filter((name) => /_CERT|_BUNDLE|CAINFO/i.test(name) && !/_DIR$/i.test(name))
+    .flatMap((name) => (env[name]?.startsWith('/') ? [env[name]] : []))
+
 /**
  * The environment of a child: the few names above, those of the network, the search path, and the server's own values, which win. `dataDir`: ours; what leads to it is
  * left out.
