@@ -1,9 +1,10 @@
-import { computeScopeUnion, discoverOAuthServerInfo, type FetchLike } from '@modelcontextprotocol/client'
+import { computeScopeUnion, type FetchLike } from '@modelcontextprotocol/client'
 import type { ErrorReply, ServerSignIn } from '../../contract/models.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { type HostError, isHostError, toErrorReply } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Credentials } from './credentials.ts'
+import { discover } from './discovery.ts'
 import { beginFlow, type Flow } from './flow.ts'
 import { renew, revoke } from './renewal.ts'
 import type { Challenge, SignIn, SignInRow } from './sign-ins.ts'
@@ -222,10 +223,7 @@ export class Account implements SignIn {
   /** Whether the server says anywhere how to sign in. */
   async #isOffered(): Promise<boolean> {
     const found = await this.#online((fetch) =>
-      discoverOAuthServerInfo(this.#serverUrl, {
-        fetchFn: fetch,
-        ...(this.#resourceMetadataUrl && { resourceMetadataUrl: this.#resourceMetadataUrl }),
-      }),
+      discover({ serverUrl: this.#serverUrl, resourceMetadataUrl: this.#resourceMetadataUrl, fetch }),
     )
     // Not to be found out at the moment: the sign-in itself will say why.
     if (found === null) return this.#resourceMetadataUrl !== undefined
