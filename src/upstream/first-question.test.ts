@@ -6,7 +6,9 @@ import { callText, closeAll, type SetUp, setUp } from './fixture-setup.ts'
 
 let at: SetUp
 const open: Server[] = []
+let refusesInitialize = false
 beforeEach(() => {
+  refusesInitialize = false
   at = setUp({ firstBackoff: 50, start: 20_000 })
 })
 afterEach(async () => {
@@ -32,6 +34,8 @@ async function odd(discover: (res: ServerResponse, id: unknown) => void, key?: s
     if (method === 'server/discover') return discover(res, id)
     if (key !== undefined && req.headers.authorization !== key) return void json(res, {}, 401)
     if (id === undefined) return void res.writeHead(202).end()
+    if (method === 'initialize' && refusesInitialize)
+      return void json(res, { jsonrpc: '2.0', id, error: { code: -32601, message: 'no such method' } }, 404)
     const tools = [{ name: 'hello', inputSchema: { type: 'object', properties: {} } }]
     const results: Record<string, Raw> = {
       initialize: {
@@ -106,5 +110,22 @@ describe('a server of the 2025 era that does not know the first question', () =>
     expect(await add(url)).toMatchObject({ state: 'failed', error: { code: 'server-refused' } })
     await at.upstreams.remove(at.upstreams.list()[0]!.id)
     expect(await add(url, { Authorization: 'Bearer good-key' })).toMatchObject({ state: 'running' })
+  })
+
+  it('is asked anew once it was updated to know nothing else', async () => {
+    let isNew = false
+    const { url, asked } = await odd((res, id) => {
+      if (!isNew) return void json(res, { jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } })
+      const serverInfo = { name: 'odd', version: '2' }
+      const versions = { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: {} }
+      json(res, { jsonrpc: '2.0', id, result: { ...versions, serverInfo, ttlMs: 0, cacheScope: 'private' } })
+    })
+    expect((await add(url)).protocol).toBe('2025-06-18')
+    isNew = true
+    refusesInitialize = true
+    const later = at.create()
+    await later.startAll()
+    expect(later.list()[0]).toMatchObject({ state: 'running', protocol: '2026-07-28' })
+    expect(asked.filter(({ method }) => method === 'initialize')).toHaveLength(2)
   })
 })

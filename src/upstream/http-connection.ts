@@ -51,6 +51,12 @@ type Attempt =
  */
 async function openEitherEra(spec: HttpSpec, hooks: Hooks): Promise<Attempt> {
   const first = await open(spec, hooks)
+  // It was of the 2025 era, and may have been updated since to a version that knows nothing of that.
+  const mayBeNew = !('connection' in first) && hooks.knownLegacy && isNoAnswer.has(first.failure.code)
+  if (mayBeNew && !hooks.signal.aborted) {
+    const anew = await open(spec, { ...hooks, knownLegacy: false })
+    return 'connection' in anew ? anew : first
+  }
   if ('connection' in first || !first.onlyProbed || hooks.signal.aborted) return first
   if (isHopeless.has(first.failure.code)) return first
   const second = await open(spec, { ...hooks, knownLegacy: true })
@@ -59,6 +65,8 @@ async function openEitherEra(spec: HttpSpec, hooks: Hooks): Promise<Attempt> {
   const third = await open(spec, hooks)
   return 'connection' in third ? third : second
 }
+
+const isNoAnswer: ReadonlySet<string> = new Set(['server-not-mcp', 'server-protocol-unknown'])
 
 /** What `initialize` could not change: nobody was reached, or the server said which versions it speaks. */
 const isHopeless: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 /** Long because every cause has its sentence and its next step, and all of them stand in this one table. */
 import {
+  ProtocolError,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
@@ -189,6 +190,12 @@ const table: readonly Row[] = [
     hint: 'Look for a newer version of Drawbridge, or of this server.',
   },
   {
+    when: ({ error }) => error instanceof ProtocolError,
+    code: 'server-not-mcp',
+    message: (facts) => `“${facts.name}” is there, and refused what it was asked first.${quoted(facts)}`,
+    hint: 'Look for a newer version of this server, or ask whoever runs it.',
+  },
+  {
     when: coded(/^DEPTH_ZERO_SELF_SIGNED_CERT$/),
     code: 'server-certificate',
     message: ({ host }) =>
@@ -339,7 +346,8 @@ function factsOf(
     if (at instanceof SdkHttpError) {
       status ??= at.status ?? null
       if (typeof at.data?.text === 'string') body ||= at.data.text
-    } else if (at instanceof SdkError) {
+    } else if (at instanceof ProtocolError) body ||= at.message
+    else if (at instanceof SdkError) {
       const data = at.data as { type?: unknown; text?: unknown } | undefined
       if (typeof data?.type === 'string') type ||= data.type
       if (typeof data?.text === 'string') body ||= data.text

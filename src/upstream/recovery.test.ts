@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Parsed } from '../contract/api.ts'
 import type { Raw } from './exchange.ts'
-import { callText, closeAll, type SetUp, setUp, until } from './fixture-setup.ts'
+import { callText, closeAll, fixture, type SetUp, setUp, stdio, until } from './fixture-setup.ts'
 
 interface Asked {
   method: string
@@ -272,4 +272,15 @@ describe('health that fails', () => {
     expect(now().health.ok).toBe(true)
     expect(server.sessions.size).toBe(1)
   })
+
+  it('leads to a new start of a program that hangs, not at the first silence', async () => {
+    at = setUp({ firstBackoff: 30, call: 300 })
+    const { id } = await at.upstreams.add(stdio('Hung', [fixture]))
+    const pid = await callText(at.upstreams, 'hung', 'pid')
+    process.kill(Number(pid), 'SIGSTOP')
+    expect((await at.upstreams.check(id)).state).toBe('running')
+    await at.upstreams.check(id)
+    await until(() => now().state === 'running' && now().restarts === 1, 10_000)
+    expect(await callText(at.upstreams, 'hung', 'pid')).not.toBe(pid)
+  }, 15_000)
 })

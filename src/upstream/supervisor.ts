@@ -78,6 +78,8 @@ export class Supervisor {
   #hopeless = Promise.withResolvers<void>()
   #closing: Promise<void> = Promise.resolve()
   #checking: NodeJS.Timeout | undefined
+  /** Looks at its health in a row that came to nothing. */
+  #silences = 0
   /** Their sessions are forgotten, but not every answer has come. */
   readonly #retired = new Set<Running>()
   #clearing: NodeJS.Timeout | undefined
@@ -180,6 +182,7 @@ export class Supervisor {
     try {
       await this.#signOfLife(running, timeout)
       health.checked(true)
+      this.#silences = 0
     } catch (error) {
       const { failure, lost } = requestFailure(error, {
         ...{ name, timeout, isHttp: kind !== 'stdio', signal: never },
@@ -189,8 +192,10 @@ export class Supervisor {
       if (running === this.running) {
         health.failed(failure.message)
         log.warn('upstream.no-sign-of-life', { server: name, code: failure.code, error })
-        // Whoever is at work on something may have no time for an answer.
-        if (lost || running.wire.inFlight === 0) this.gone(running, failure)
+        this.#silences += 1
+        // Whoever is at work on something may have no time for an answer; a program may have been held, as in a computer that sleeps.
+        const enough = running.wire.inFlight === 0 && this.#silences >= (kind === 'stdio' ? 2 : 1)
+        if (lost || enough) this.gone(running, failure)
       }
     }
     this.#parts.onChanged()
@@ -216,6 +221,7 @@ export class Supervisor {
     const { clock, known, log, timings } = this.#parts
     const { kind, name } = this.#parts.is
     this.#turn += 1
+    this.#silences = 0
     const turn = this.#turn
     clearTimeout(this.#again)
     this.#set('starting', null)
