@@ -5,7 +5,7 @@ import { createServer as createTls } from 'node:https'
 import { type AddressInfo, createServer as createTcp, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { UnsupportedProtocolVersionError } from '@modelcontextprotocol/client'
+import { ProtocolError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/client'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { closeAll, setUp } from './fixture-setup.ts'
 import { SessionForgotten } from './forgotten.ts'
@@ -87,6 +87,12 @@ describe('each cause has its own sentence and its own next step', () => {
       new Error("Server's protocol version is not supported: 1.0"),
       'server-protocol-unknown',
       /\(1\.0\).*newer version/,
+    ],
+    [
+      'a refused handshake',
+      new ProtocolError(-32603, 'the license has ended'),
+      'server-not-mcp',
+      /refused what it was asked first.*the license has ended/,
     ],
     [
       'a self-signed certificate',

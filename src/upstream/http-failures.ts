@@ -1,4 +1,3 @@
-/** Long because every cause has its sentence and its next step, and all of them stand in this one table. */
 import {
   ProtocolError,
   SdkError,
@@ -7,6 +6,7 @@ import {
   UnsupportedProtocolVersionError,
 } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
+import { causes, type WayFailure, wayFailure } from '../kernel/way-failures.ts'
 import { seconds } from './duration.ts'
 import { restWanted } from './failures.ts'
 import { SessionForgotten } from './forgotten.ts'
@@ -26,8 +26,6 @@ export interface About {
 interface Facts {
   name: string
   host: string
-  proxy: string | undefined
-  isHttps: boolean
   status: number | null
   /** What it said itself: one line, redacted; '' when nothing. */
   said: string
@@ -38,6 +36,8 @@ interface Facts {
   /** All messages on the way to the innermost error. */
   detail: string
   error: unknown
+  /** What happened on the way, if that is it. */
+  way: WayFailure | null
   /** Set when time ran out. Milliseconds. */
   waited: number | null
   /** How long it wants to be left alone. Milliseconds. */
@@ -46,7 +46,7 @@ interface Facts {
 
 interface Row {
   when(facts: Facts): boolean
-  code: string
+  code: string | ((facts: Facts) => string)
   message(facts: Facts): string
   hint: string | ((facts: Facts) => string)
 }
@@ -54,15 +54,17 @@ interface Row {
 const quoted = ({ said }: Facts) => (said === '' ? '' : ` It says: “${said}”`)
 const later = ({ rest }: Facts) => (rest === null ? 'in a few minutes' : `in ${seconds(rest)}`)
 const is = (status: number) => (facts: Facts) => facts.status === status
-const coded = (pattern: RegExp) => (facts: Facts) => pattern.test(facts.code)
+/** What happened on the way, by the codes of servers. */
+const codes: Record<WayFailure['kind'], string> = {
+  proxy: 'proxy-refused',
+  certificate: 'server-certificate',
+  protocol: 'server-not-mcp',
+  unreachable: 'server-unreachable',
+}
 
-const ownCertificate =
-  'If it is your own server, or your company’s: save its certificate (or that of the authority which signed it) as a .pem file and start Drawbridge with NODE_EXTRA_CA_CERTS set to that file. Otherwise do not use it.'
-const proxySettings =
-  'Look at HTTPS_PROXY and NO_PROXY, or at the proxy in the settings of the system. What NO_PROXY names is asked directly.'
 const checkAddress = 'Check the address: it often ends with /mcp.'
 
-/** The first row that fits is what is said. What servers answer comes before what happens on the way to them. */
+/** The first row that fits is what is said. What servers answer; what happens on the way to them is in kernel/way-failures.ts. */
 const table: readonly Row[] = [
   {
     when: ({ error }) => error instanceof SessionForgotten,
@@ -100,31 +102,11 @@ const table: readonly Row[] = [
     hint: 'Check that the key or account you gave may use this server, or give another one. If no key is needed, ask whoever runs it who is let in.',
   },
   {
-    when: ({ status, detail }) =>
-      status === 407 || /Proxy response \(407\)|Proxy Authentication Required/.test(detail),
+    when: is(407),
     code: 'proxy-refused',
     message: ({ host }) =>
       `The proxy of your network wants a name and a password before it leads to ${host}.`,
     hint: 'Start Drawbridge with HTTPS_PROXY=http://name:password@proxy:port, or ask whoever runs the network.',
-  },
-  {
-    when: ({ detail, status }) => status === null && /^(?:Proxy response \(\d+\)|The proxy )/m.test(detail),
-    code: 'proxy-refused',
-    message: ({ host, detail }) => {
-      const status = /Proxy response \((\d+)\)/.exec(detail)?.[1]
-      return `The proxy of your network did not lead us to ${host}${status === undefined ? '' : ` (HTTP ${status})`}.`
-    },
-    hint: proxySettings,
-  },
-  {
-    when: ({ proxy, status, code }) =>
-      proxy !== undefined &&
-      status === null &&
-      /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)/.test(code),
-    code: 'proxy-refused',
-    message: ({ host, proxy }) =>
-      `The proxy of your network (${proxy}), which leads to ${host}, cannot be reached.`,
-    hint: `Check that this computer is online. ${proxySettings}`,
   },
   {
     when: ({ detail }) => /Redirect .*not followed/.test(detail),
@@ -196,59 +178,6 @@ const table: readonly Row[] = [
     hint: 'Look for a newer version of this server, or ask whoever runs it.',
   },
   {
-    when: coded(/^DEPTH_ZERO_SELF_SIGNED_CERT$/),
-    code: 'server-certificate',
-    message: ({ host }) =>
-      `${host} shows a certificate that it made itself (self-signed), so nobody vouches for it.`,
-    hint: ownCertificate,
-  },
-  {
-    when: coded(/^(?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:VERIFY|GET)_\w+)$/),
-    code: 'server-certificate',
-    message: ({ host }) =>
-      `The certificate of ${host} was signed by somebody whom this computer does not know.`,
-    hint: `Some companies and virus scanners sign all pages anew. ${ownCertificate}`,
-  },
-  {
-    when: coded(/^CERT_HAS_EXPIRED$/),
-    code: 'server-certificate',
-    message: ({ host }) => `The certificate of ${host} has expired.`,
-    hint: 'Whoever runs it has to renew it. Check also that the date of this computer is right.',
-  },
-  {
-    when: coded(/^CERT_NOT_YET_VALID$/),
-    code: 'server-certificate',
-    message: ({ host }) => `The certificate of ${host} is not valid yet.`,
-    hint: 'Check that the date and time of this computer are right.',
-  },
-  {
-    when: coded(/^ERR_TLS_CERT_ALTNAME_INVALID$/),
-    code: 'server-certificate',
-    message: ({ host }) => `The certificate that answers at ${host} is for another name.`,
-    hint: 'Check the address for a typing mistake, and give the name that the certificate is for. If the address is right, somebody may stand in between.',
-  },
-  {
-    when: coded(/CERT|^CRL_|^HOSTNAME_MISMATCH$/),
-    code: 'server-certificate',
-    message: ({ host, code }) => `The certificate of ${host} is not in order (${code}).`,
-    hint: 'Whoever runs it has to mend it.',
-  },
-  {
-    when: ({ isHttps, code, detail }) =>
-      isHttps &&
-      (code === 'EPROTO' || /^ERR_SSL/.test(code) || /wrong version number|packet length/i.test(detail)),
-    code: 'server-unreachable',
-    message: ({ host }) => `${host} answers, but not over https as the address says.`,
-    hint: 'Check the port. If the server runs on this computer, its address probably begins with http://.',
-  },
-  {
-    when: ({ error, code }) =>
-      code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError'),
-    code: 'server-not-mcp',
-    message: ({ host }) => `${host} answers, but not in HTTP.`,
-    hint: 'Check the port, and whether the address begins with https://.',
-  },
-  {
     when: ({ error, code }) =>
       (error instanceof SdkError &&
         [SdkErrorCode.ClientHttpUnexpectedContent, SdkErrorCode.InvalidResult].includes(error.code)) ||
@@ -260,48 +189,16 @@ const table: readonly Row[] = [
     hint: `${checkAddress} If it is right, look for a newer version of this server.`,
   },
   {
-    when: coded(/^(?:ENOTFOUND|ENODATA|EAI_NONAME)$/),
-    code: 'server-unreachable',
-    message: ({ host }) => `${host} cannot be reached: there is no computer of that name.`,
-    hint: 'Check the address for a typing mistake, and that this computer is online.',
-  },
-  {
-    when: coded(/^EAI_/),
-    code: 'server-unreachable',
-    message: ({ host }) => `${host} cannot be reached: its name cannot be looked up at the moment.`,
-    hint: 'Check that this computer is online. It is tried again by itself.',
-  },
-  {
-    when: coded(/^ECONNREFUSED$/),
-    code: 'server-unreachable',
-    message: ({ host }) => `${host} cannot be reached: no program answers there.`,
-    hint: 'Start the server, and check the port in its address.',
-  },
-  {
-    when: coded(/^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/),
-    code: 'server-unreachable',
-    message: ({ host }) => `${host} cannot be reached: there is no way to it from this computer.`,
-    hint: 'Check that this computer is online, and that a VPN is on if the server needs one.',
+    when: ({ status, way }) => status === null && way !== null,
+    code: ({ way }) => codes[way!.kind],
+    message: ({ way }) => way!.message,
+    hint: ({ way }) => way!.hint,
   },
   {
     when: ({ waited }) => waited !== null,
     code: 'server-unreachable',
     message: ({ host, waited }) => `${host} did not answer within ${seconds(waited!)}.`,
     hint: 'Check that the server runs, then restart it here.',
-  },
-  {
-    when: coded(/^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/),
-    code: 'server-unreachable',
-    message: ({ host }) => `${host} cannot be reached: it does not answer.`,
-    hint: 'Check the address and that the server runs. A firewall, or a VPN that is off, looks the same.',
-  },
-  {
-    when: ({ code, detail }) =>
-      /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/.test(code) ||
-      /other side closed|hang up/i.test(detail),
-    code: 'server-unreachable',
-    message: ({ host }) => `${host} closed the connection before it answered.`,
-    hint: 'Try again. If it happens every time, look at what the server itself writes about it.',
   },
   {
     when: () => true,
@@ -315,12 +212,11 @@ const table: readonly Row[] = [
 export function httpFailure(about: About, cause: unknown, waited: number | null): HostError {
   if (isHostError(cause)) return cause
   const facts = factsOf(about, cause, waited)
-  // Said already, by whoever knew better.
   if (isHostError(facts.error)) return facts.error
   const row = table.find(({ when }) => when(facts))!
   const { code, hint } = row
   return new HostError({
-    code,
+    code: typeof code === 'string' ? code : code(facts),
     message: row.message(facts),
     hint: typeof hint === 'string' ? hint : hint(facts),
     detail: errorText(cause),
@@ -337,12 +233,10 @@ function factsOf(
   let status: number | null = null
   let body = ''
   let type = ''
-  const messages: string[] = []
-  let error = cause
-  for (let at = cause; at instanceof Error; at = at.cause ?? nested(at)) {
-    error = at
-    if (isHostError(at)) break
-    messages.push(at.message)
+  const chain = causes(cause)
+  // Said already, by whoever knew better.
+  const error = chain.find(isHostError) ?? chain.at(-1)
+  for (const at of chain) {
     if (at instanceof SdkHttpError) {
       status ??= at.status ?? null
       if (typeof at.data?.text === 'string') body ||= at.data.text
@@ -354,19 +248,16 @@ function factsOf(
     }
   }
   if (type === '' && isPage(body)) type = 'text/html'
-  const detail = messages.join('\n')
+  const detail = chain.map(({ message }) => message).join('\n')
   const said = /^Redirect .* not followed$/.test(body) ? '' : plainLine(redact(saidIn(body))).slice(0, 200)
-  const code = (error as NodeJS.ErrnoException | null)?.code
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
   return {
-    ...{ name, host, proxy, status, said, type, detail, error, waited },
-    isHttps: protocol === 'https:',
+    ...{ name, host, status, said, type, detail, error, waited },
+    way: wayFailure({ host, isHttps: protocol === 'https:', proxy }, cause),
     code: typeof code === 'string' ? code : '',
     rest: restWanted(cause),
   }
 }
-
-/** Where a name has several addresses, each has its own error; the first says it as well as any. */
-const nested = (error: Error): unknown => (error instanceof AggregateError ? error.errors[0] : undefined)
 
 const isPage = (body: string) => /^\s*<(?:!doctype html|html|head|body)\b/i.test(body)
 

@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
 import { connectThrough } from '../../kernel/through-proxy.ts'
+import { wayFailure } from '../../kernel/way-failures.ts'
 import { readText } from '../public-fetch.ts'
 import { openPool } from './localtunnel-pool.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'
@@ -89,14 +90,17 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const unreachable = (where: string, cause: unknown) =>
-  new HostError({
+const unreachable = (where: string, cause: unknown) => {
+  const way = wayFailure({ host: where, isHttps: true }, cause)
+  const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
+  return new HostError({
     code: 'tunnel-unreachable',
-    message: 'The tunnel service cannot be reached.',
-    hint: 'Check the internet connection. Everything on this computer keeps working, and Drawbridge keeps trying.',
+    message: `The tunnel service cannot be reached.${isOurs ? ` ${way.message}` : ''}`,
+    hint: `${isOurs ? way.hint : 'Check the internet connection.'} Everything on this computer keeps working, and Drawbridge keeps trying.`,
     detail: where,
     cause,
   })
+}
 
 const badHost = (host: string) =>
   new HostError({
