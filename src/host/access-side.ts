@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Network } from '../kernel/network.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
+import { outsideOf } from '../oauth/public-fetch.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
 import { createDoctor } from '../setup/doctor/doctor.ts'
 import { createPublicFetch } from '../tunnel/public-fetch.ts'
@@ -73,7 +74,7 @@ export async function createAccessSide(deps: {
     connectorScopes: () => connectorSlugs.map((slug) => `${slug}.read`),
     toolNames: deps.toolIds,
     onTraffic,
-    network: deps.network,
+    outside: outsideOf(deps.network),
   })
   undo.push(() => oauth.stop())
 

@@ -3,7 +3,6 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Grant } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import { directly } from '../kernel/network.ts'
 import { askOwner, checkTools } from './asking.ts'
 import { createBearer } from './bearer.ts'
 import { createClientDocuments } from './client-documents.ts'
@@ -20,7 +19,6 @@ import { createKnownBrowsers } from './known-browsers.ts'
 import { challenge } from './metadata.ts'
 import type { Place } from './owner-decides.ts'
 import { createProviders } from './providers.ts'
-import { outsideOf } from './public-fetch.ts'
 import { createRecords } from './records.ts'
 import { isListedRedirect } from './redirect-domains.ts'
 import { createRegisteredClients } from './registered-clients.ts'
@@ -93,7 +91,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     clock,
     log,
     hasGrant: grants.hasClient,
-    outside: deps.outside ?? outsideOf(deps.network ?? directly),
+    outside: deps.outside,
   })
 
   const browsers = createKnownBrowsers(records)

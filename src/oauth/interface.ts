@@ -11,7 +11,6 @@ import type {
 import type { Clock } from '../kernel/clock.ts'
 import type { Emitter } from '../kernel/emitter.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Network } from '../kernel/network.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Database } from '../storage/database.ts'
 import type { Settings } from '../storage/settings.ts'
@@ -54,8 +53,6 @@ export interface AuthorizationServerDeps {
   onTraffic(event: Traffic): void
   /** For tests: the way to the internet, and how many registrations an hour or a window may bring. */
   outside?: Outside
-  /** How others are reached; left out: as if nothing was set. */
-  network?: Network
   registrationsPerHour?: number
 }
 

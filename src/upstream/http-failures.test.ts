@@ -9,8 +9,8 @@ import { ProtocolError, UnsupportedProtocolVersionError } from '@modelcontextpro
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { closeAll, setUp } from './fixture-setup.ts'
 import { SessionForgotten } from './forgotten.ts'
+import { asError, unexpected } from './http-errors.ts'
 import { httpFailure } from './http-failures.ts'
-import { asError, unexpected } from './http-receivers.ts'
 
 const about = { name: 'Web', url: 'https://mcp.example/mcp' }
 const coded = (code: string, message = code) => Object.assign(new Error(message), { code })

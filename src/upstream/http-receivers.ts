@@ -1,8 +1,9 @@
-import { type RequestId, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
 import type { WireSendOptions } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import { SessionForgotten, saysForgotten } from './forgotten.ts'
+import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders } from './http-exchange.ts'
 import { mediaType, readChallenge, restIn } from './http-headers.ts'
@@ -280,25 +281,3 @@ function sessionOf(headers: ResponseHeaders): string | undefined {
   const id = headers['mcp-session-id']
   return typeof id === 'string' && /^[\x21-\x7e]{1,4000}$/.test(id) ? id : undefined
 }
-
-/** Says where a redirect led that was not followed, without its query. */
-export function redirectIn(status: number, { location }: ResponseHeaders): string | null {
-  if (status < 300 || status >= 400 || typeof location !== 'string') return null
-  return `Redirect to ${location.split(/[?#]/, 1)[0]!.slice(0, 300)} not followed`
-}
-
-/** `retryAfter`: milliseconds. */
-export const asError = (status: number, text: string, retryAfter: number | null = null) =>
-  new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}: ${text.slice(0, 1_000)}`, {
-    status,
-    statusText: '',
-    text,
-    ...(retryAfter !== null && { retryAfter }),
-  })
-
-/** An answer of 200 that is neither JSON nor a stream. */
-export const unexpected = (type: string, text: string) =>
-  new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${type}`, {
-    type,
-    text: text.slice(0, 1_000),
-  })

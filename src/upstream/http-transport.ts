@@ -3,9 +3,10 @@ import { isHostError } from '../kernel/errors.ts'
 import type { Route } from '../kernel/network.ts'
 import type { WireSendOptions, WireTransport } from './connection.ts'
 import type { Raw } from './exchange.ts'
+import { asError } from './http-errors.ts'
 import { Site } from './http-exchange.ts'
 import { addModernHeaders, flatHeaders, modernVersion } from './http-headers.ts'
-import { asError, type Listening, Post, type Refusal, type Stream, Streamed } from './http-receivers.ts'
+import { type Listening, Post, type Refusal, type Stream, Streamed } from './http-receivers.ts'
 import type { Bearer } from './sign-in/sign-ins.ts'
 
 export interface HttpOptions {

@@ -1,10 +1,11 @@
 import { type JSONRPCMessage, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { WireTransport } from './connection.ts'
 import { SessionForgotten, saysForgotten } from './forgotten.ts'
+import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange.ts'
 import { flatHeaders, mediaType, readChallenge, restIn } from './http-headers.ts'
-import { asError, isMessage, type Refusal, redirectIn, unexpected } from './http-receivers.ts'
+import { isMessage, type Refusal } from './http-receivers.ts'
 import type { HttpOptions } from './http-transport.ts'
 import { parseMessage } from './parse-message.ts'
 
