@@ -3,8 +3,11 @@ import type { CutSignal } from '../kernel/cut.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { BrokenOff } from './broken-off.ts'
 import { tooDeep } from './depth.ts'
+import { seconds } from './duration.ts'
 import type { Exchange, Raw } from './exchange.ts'
-import { httpStatus, httpWords, isUnreachable } from './failures.ts'
+import { httpStatus, isForgotten, isUnreachable, restWanted } from './failures.ts'
+import { SessionForgotten } from './forgotten.ts'
+import { httpWords } from './http-failures.ts'
 
 /** Refusals that the client has to see as they are, because it can act on them: −32021 and −32042 of MCP. */
 const forTheClient: readonly number[] = [-32021, -32042]
@@ -81,21 +84,23 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
       lost: false,
     }
   const status = httpStatus(error)
-  if (status !== null && status >= 500) {
+  if (status !== null && status >= 500 && !(error instanceof SessionForgotten)) {
     const words = httpWords(error)
+    const rest = restWanted(error)
     return {
       failure: make(
         'server-error',
         `“${name}” could not answer (HTTP ${status})${words === '' ? '.' : `: “${words}”`}`,
-        'Try again in a moment. Before you repeat a change, check whether it already happened.',
+        `${rest === null ? 'Try again in a moment' : `It wants to be asked again in ${seconds(rest)}`}. Before you repeat a change, check whether it already happened.`,
       ),
       lost: false,
     }
   }
-  // A session the server has forgotten (404; MCP 2025-11-25, Transports, Session Management) needs a new connection.
   if (facts.isHttp && !isClosed(error)) {
     const failure = facts.explain(error)
-    return { failure, lost: isUnreachable(failure) || httpStatus(error) === 404 || isSignedOut(failure) }
+    const lost =
+      isUnreachable(failure) || isForgotten(failure) || httpStatus(error) === 404 || isSignedOut(failure)
+    return { failure, lost }
   }
   return {
     failure: make(

@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { promisify } from 'node:util'
 import { HostError } from '../kernel/errors.ts'
 import { makeFolder } from '../storage/make-folder.ts'
+import { certificateFiles } from './child-env.ts'
 import { bubblewrapRules, seatbeltArgs } from './sandbox-rules.ts'
 
 /** What is started, where, and with what. */
@@ -89,6 +90,10 @@ export function createConfinement(
         users,
         isTooWide,
       )
+      // Alone, whatever lies beside them.
+      for (const file of new Set(certificateFiles(env)))
+        if (isReadableAlone(file, isTooWide) && !leadsOut(file, folder))
+          readable.push({ from: real(file), to: file })
       const rules = {
         ...{ command, args, folder, appears, readable, hidden: [users, ours] },
         system: systemFolders.filter((path) => existsSync(path)),
@@ -171,6 +176,11 @@ export function programFolders(
     .map(([to, from]) => ({ from, to }))
     .sort((a, b) => a.to.length - b.to.length || a.to.localeCompare(b.to))
 }
+
+const isReadableAlone = (file: string, isTooWide: (path: string) => boolean): boolean =>
+  statSync(file, { throwIfNoEntry: false })?.isFile() === true &&
+  !isTooWide(real(file)) &&
+  !systemFolders.some((folder) => contains(folder, file))
 
 /** The full path that an argument is or names. */
 const pathIn = (arg: string): string | null =>

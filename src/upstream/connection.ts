@@ -10,8 +10,11 @@ import type { HostError } from '../kernel/errors.ts'
 import type { LogMessage, Raw } from './exchange.ts'
 import type { Wire } from './wire.ts'
 
-/** How long a server may think about `server/discover` before it counts as one of the older kind. Milliseconds. */
-const probeTimeout = 10_000
+/**
+ * How long a server may think about `server/discover` before it counts as one of the older kind. Milliseconds. A program may still be
+ * starting; what answers over HTTP runs already, and `initialize` is to be tried within five seconds.
+ */
+const probeTimeout = { stdio: 10_000, http: 3_000 }
 
 /**
  * A transport under a `Wire`. Messages reach `onmessage` as parsed, unread by any schema. Over HTTP it honours `requestSignal` and
@@ -81,12 +84,16 @@ export const ourInfo = (version: string) => ({ name: 'drawbridge', title: 'Drawb
  */
 const capabilities = { elicitation: { form: {}, url: {} }, sampling: {} }
 
-export function newClient(version: string, hooks: Pick<Hooks, 'knownLegacy'>): Client {
+export function newClient(
+  version: string,
+  hooks: Pick<Hooks, 'knownLegacy'>,
+  over: keyof typeof probeTimeout = 'stdio',
+): Client {
   const options: ClientOptions = {
     capabilities,
     versionNegotiation: hooks.knownLegacy
       ? { mode: 'legacy' }
-      : { mode: 'auto', probe: { timeoutMs: probeTimeout } },
+      : { mode: 'auto', probe: { timeoutMs: probeTimeout[over] } },
   }
   return new Client(ourInfo(version), options)
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Network } from '../kernel/network.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { AnswerBudgets } from './answer-budget.ts'
 import type { Confinement } from './confinement.ts'
@@ -45,6 +46,7 @@ export function createEntries(deps: {
   dataDir: string | null
   signIns: SignIns
   budgets: AnswerBudgets
+  network: Network
   directories(): Promise<readonly string[]>
   onChanged(): void
   onListsChanged(): void
@@ -72,7 +74,10 @@ export function createEntries(deps: {
         )
       }
       const headers = await secrets.read(row, 'header')
-      const spec = { ...common, url: row.url!, headers, signIn: deps.signIns.for(row) }
+      // Anew each time: whoever carries a laptop about is in one network today and in another tomorrow.
+      const route = await deps.network.route(new URL(row.url!))
+      const redact = (text: string) => deps.redactor.text(text)
+      const spec = { ...common, url: row.url!, headers, route, redact, signIn: deps.signIns.for(row) }
       // Loaded when there is such a server: undici takes 4 MB of memory.
       if (row.kind === 'sse') return (await import('./sse-connection.ts')).openSse(spec, hooks)
       return (await import('./http-connection.ts')).openHttp(spec, hooks)

@@ -1,10 +1,8 @@
-import { SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { SdkHttpError } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
+import { seconds } from './duration.ts'
 import { plainLine } from './log-lines.ts'
 import type { ChildExit } from './process-group.ts'
-
-const seconds = (milliseconds: number) =>
-  milliseconds < 1_500 ? 'one second' : `${Math.round(milliseconds / 1_000)} seconds`
 
 /** What is known about a stdio server that did not come up. */
 export interface StartFacts {
@@ -85,95 +83,38 @@ export function endedWhileRunning({ name, exit, reason }: StartFacts): HostError
 }
 
 /** Whether the other side could not be reached at all, so that trying again later makes sense. */
-export const isUnreachable = (error: unknown): boolean =>
-  isHostError(error) && error.code === 'server-unreachable'
+export const isUnreachable = (error: unknown): boolean => isHostError(error) && unreachable.has(error.code)
+const unreachable: ReadonlySet<string> = new Set([
+  'server-unreachable',
+  'server-certificate',
+  'proxy-refused',
+])
 
-/** Why a server at an address did not answer as hoped, in words for people. */
-export function httpFailure(name: string, url: string, cause: unknown, waited: number | null): HostError {
-  if (isHostError(cause)) return cause
-  const nested = innermost(cause)
-  if (isHostError(nested)) return nested
-  const detail = errorText(cause)
-  const { host } = new URL(url)
-  const status = httpStatus(cause)
-  const make = (code: string, message: string, hint: string) =>
-    new HostError({ code, message, hint, detail, cause })
-  if (status === 401 || status === 403) {
-    return make(
-      'server-refused',
-      `“${name}” refused us: it wants to know who is asking (HTTP ${status}).`,
-      'Change the server and give the key or header it needs, for example “Authorization: Bearer …”.',
-    )
+/** Whether the server only forgot our session: it takes a new one. */
+export const isForgotten = (error: unknown): boolean =>
+  isHostError(error) && error.code === 'server-session-ended'
+
+/** How long the server wants to be left alone, in milliseconds, an hour at most; null: it did not say. */
+export function restWanted(error: unknown): number | null {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const rest = at instanceof SdkHttpError ? (at.data as { retryAfter?: unknown }).retryAfter : undefined
+    if (typeof rest === 'number') return Math.min(rest, longestRest)
   }
-  if (/Redirect .*not followed/.test(detail)) {
-    return make(
-      'server-moved',
-      `“${name}” sends us on to another address. For your safety that is not followed.`,
-      'If you trust the new address, change this server and give that.',
-    )
-  }
-  if (status !== null && status >= 500) {
-    return make(
-      'server-unreachable',
-      `“${name}” has a problem of its own at the moment (HTTP ${status}).`,
-      'Try again in a few minutes. If it lasts, ask whoever runs it.',
-    )
-  }
-  if (status !== null || isUnexpectedContent(cause)) {
-    return make(
-      'server-not-mcp',
-      `At ${host} nothing answered that speaks MCP${status === null ? '' : ` (HTTP ${status})`}.`,
-      'Check the address: it often ends with /mcp.',
-    )
-  }
-  if (waited !== null) {
-    return make(
-      'server-unreachable',
-      `${host} did not answer within ${seconds(waited)}.`,
-      'Check that the server runs and that this computer is online, then restart it here.',
-    )
-  }
-  return make(
-    'server-unreachable',
-    `${host} cannot be reached.`,
-    'Check the address, that the server runs and that this computer is online.',
-  )
+  return null
 }
+/** A server must not be able to have itself forgotten. Milliseconds. */
+const longestRest = 60 * 60_000
+
+/** Too many requests: nothing is wrong, with the server or with us. */
+export const isRateLimited = (error: unknown): boolean =>
+  isHostError(error) && error.code === 'server-rate-limited'
+
+/** Whether a failed start is repeated even if nobody asked for that: the server said that it will do, or only we were forgotten. */
+export const passesByItself = (error: unknown): boolean =>
+  isForgotten(error) || isRateLimited(error) || (isHostError(error) && restWanted(error) !== null)
 
 export function httpStatus(error: unknown): number | null {
   for (let at = error; at instanceof Error; at = at.cause)
     if (at instanceof SdkHttpError) return at.status ?? null
   return null
-}
-
-/** What a server said itself in a refusal by HTTP, on one line; empty when it was a page or nothing. */
-export function httpWords(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if (at instanceof SdkHttpError) return plainLine(wordsIn(String(at.data.text ?? ''))).slice(0, 300)
-  return ''
-}
-
-function wordsIn(text: string): string {
-  try {
-    const said = JSON.parse(text)
-    const found = said?.error?.message ?? said?.message ?? said?.detail ?? said?.error
-    return typeof found === 'string' ? found : ''
-  } catch {
-    return (/<title>([^<]*)/i.exec(text)?.[1] ?? (text.includes('<') ? '' : text)).trim()
-  }
-}
-
-const isUnexpectedContent = (error: unknown): boolean => {
-  const inner = innermost(error)
-  return (
-    (inner instanceof SdkError &&
-      [SdkErrorCode.ClientHttpUnexpectedContent, SdkErrorCode.InvalidResult].includes(inner.code)) ||
-    (inner instanceof Error && ['SyntaxError', 'ZodError', '$ZodError'].includes(inner.name))
-  )
-}
-
-function innermost(error: unknown): unknown {
-  let at = error
-  while (at instanceof Error && at.cause instanceof Error) at = at.cause
-  return at
 }

@@ -50,7 +50,9 @@ export function setUp(timings: Partial<Timings> = {}) {
     },
   }
   const made: Upstreams[] = []
-  const create = (more: { maxServers?(): number; largestAnswer?(): number; dataDir?: string } = {}) => {
+  const create = (
+    more: { maxServers?(): number; largestAnswer?(): number; dataDir?: string; env?: NodeJS.ProcessEnv } = {},
+  ) => {
     const upstreams = createUpstreams({
       db,
       vault,

@@ -1,9 +1,13 @@
 import { isUtf8 } from 'node:buffer'
-import { Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
+import { throughProxy } from '../kernel/dispatchers.ts'
+import type { Route } from '../kernel/network.ts'
 import { type AnswerBudget, Arriving } from './answer-budget.ts'
 import { unpacked } from './http-unpacking.ts'
 
 const maxRedirects = 5
+/** To connect. Milliseconds. */
+const connectTimeout = 10_000
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -29,12 +33,16 @@ export interface HttpRequest {
  */
 export class Site {
   readonly #origin: string
-  readonly #pool: Pool
+  readonly #pool: Dispatcher
 
-  constructor(url: URL) {
+  /** `route`: how it is reached; left out: directly. */
+  constructor(url: URL, route?: Route) {
     this.#origin = url.origin
+    const connect = { timeout: connectTimeout, ...(route?.trust && { secureContext: route.trust }) }
     // Streams may be silent for as long as they like; everything else has a time limit above.
-    this.#pool = new Pool(url.origin, { bodyTimeout: 0, headersTimeout: 0, connect: { timeout: 10_000 } })
+    this.#pool = route?.proxy
+      ? throughProxy(route, connectTimeout)
+      : new Pool(url.origin, { bodyTimeout: 0, headersTimeout: 0, connect })
   }
 
   /** Returns what ends the exchange early; the receiver hears no more then. */
@@ -51,7 +59,8 @@ export class Site {
   /** For attempts only. */
   dispatch({ url, method, headers, body }: HttpRequest, attempt: Attempt): void {
     try {
-      this.#pool.dispatch({ path: url.pathname + url.search, method, headers, body: body ?? null }, attempt)
+      const path = url.pathname + url.search
+      this.#pool.dispatch({ origin: this.#origin, path, method, headers, body: body ?? null }, attempt)
     } catch (error) {
       attempt.onResponseError(null, error as Error)
     }

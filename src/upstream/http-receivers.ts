@@ -1,13 +1,15 @@
-import { type RequestId, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
 import { isHostError } from '../kernel/errors.ts'
 import type { AnswerBudget } from './answer-budget.ts'
 import { BrokenOff } from './broken-off.ts'
 import type { WireSendOptions } from './connection.ts'
 import type { Raw } from './exchange.ts'
+import { SessionForgotten, saysForgotten } from './forgotten.ts'
+import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders } from './http-exchange.ts'
-import { charsetOf, mediaType, readChallenge } from './http-headers.ts'
+import { charsetOf, mediaType, readChallenge, restIn } from './http-headers.ts'
 import { readMessages } from './read-message.ts'
 import type { Challenge } from './sign-in/sign-ins.ts'
 
@@ -35,6 +37,8 @@ export interface Stream {
 /** What receivers need of their transport. */
 export interface Listening {
   sessionId: string | undefined
+  /** The handshake of the 2025 era is done: from now on the server may forget us. */
+  readonly inSession: boolean
   onerror: ((error: Error) => void) | undefined
   readonly budget: AnswerBudget
   deliver(message: unknown, related: RequestId | undefined): void
@@ -166,11 +170,8 @@ export class Post implements Receiver {
       this.#to.deliver(message, this.#id)
     }
     if (answered) return
-    const isJson = this.#type === 'application/json'
-    throw new SdkError(
-      SdkErrorCode.ClientHttpUnexpectedContent,
-      isJson ? 'The answer is to something else' : `Unexpected content type: ${this.#type}`,
-    )
+    if (this.#type !== 'application/json') throw unexpected(this.#type, text)
+    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'The answer is to something else')
   }
 
   #messagesIn(text: string): readonly Raw[] {
@@ -190,15 +191,18 @@ export class Post implements Receiver {
       resolve({ challenge: readChallenge(status, this.#headers), text })
       return
     }
-    // With a session, 404 says that it is forgotten, whatever else is in the answer (MCP 2025-11-25, Session Management).
-    const forgotten = status === 404 && this.#to.sessionId !== undefined
-    const error = forgotten ? null : errorIn(text, this.#id, status)
+    const { sessionId, inSession } = this.#to
+    if (inSession && saysForgotten(status, text, sessionId !== undefined)) {
+      reject(new SessionForgotten(status, text, status < 500))
+      return
+    }
+    const error = status === 429 ? null : errorIn(text, this.#id, status)
     if (error) {
       this.#to.deliver(error, this.#id)
       resolve(null)
       return
     }
-    reject(asError(status, redirectIn(status, this.#headers) ?? text))
+    reject(asError(status, redirectIn(status, this.#headers) ?? text, restIn(this.#headers)))
   }
 
   #unhook(): void {
@@ -250,7 +254,8 @@ export class Streamed implements Receiver {
     }
     // Not offered (405), or not any more.
     this.#settle(null)
-    this.#to.lost(stream, status === 404 && stream.opened ? asError(status, 'the session is gone') : null)
+    const forgotten = stream.opened && [400, 404, 410].includes(status)
+    this.#to.lost(stream, forgotten ? new SessionForgotten(status, '', false) : null)
   }
 
   failed(error: Error): void {
@@ -327,16 +332,3 @@ function sessionOf(headers: ResponseHeaders): string | undefined {
   const id = headers['mcp-session-id']
   return typeof id === 'string' && /^[\x21-\x7e]{1,4000}$/.test(id) ? id : undefined
 }
-
-/** Says where a redirect led that was not followed, without its query. */
-function redirectIn(status: number, { location }: ResponseHeaders): string | null {
-  if (status < 300 || status >= 400 || typeof location !== 'string') return null
-  return `Redirect to ${location.split(/[?#]/, 1)[0]!.slice(0, 300)} not followed`
-}
-
-export const asError = (status: number, text: string) =>
-  new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}: ${text.slice(0, 1_000)}`, {
-    status,
-    statusText: '',
-    text,
-  })

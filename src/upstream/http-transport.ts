@@ -1,11 +1,13 @@
 import { type JSONRPCMessage, type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { isHostError } from '../kernel/errors.ts'
+import type { Route } from '../kernel/network.ts'
 import { type AnswerBudget, AnswerBudgets } from './answer-budget.ts'
 import type { WireSendOptions, WireTransport } from './connection.ts'
 import type { Raw } from './exchange.ts'
+import { asError } from './http-errors.ts'
 import { Site } from './http-exchange.ts'
 import { addModernHeaders, flatHeaders, modernVersion } from './http-headers.ts'
-import { asError, type Listening, Post, type Refusal, type Stream, Streamed } from './http-receivers.ts'
+import { type Listening, Post, type Refusal, type Stream, Streamed } from './http-receivers.ts'
 import type { Bearer } from './sign-in/sign-ins.ts'
 
 export interface HttpOptions {
@@ -13,6 +15,8 @@ export interface HttpOptions {
   /** The user's own. */
   headers: Readonly<Record<string, string>>
   signIn: Bearer | null
+  /** How it is reached; left out: directly. */
+  route?: Route | undefined
   /** What is thrown for a refusal (401, 403) that signing in does not mend; undefined: the usual error. */
   refused(refusal: Refusal): Error | undefined
   /** The last known definition of a tool. */
@@ -39,6 +43,9 @@ export class HttpTransport implements WireTransport, Listening {
   onmessage: ((message: JSONRPCMessage) => void) | undefined
   readonly hasPerRequestStream = true
   sessionId: string | undefined
+  /** `initialize` was sent: whatever comes of it, this is no question of finding out the era any more. */
+  greeted = false
+  inSession = false
   closed = false
   readonly budget: AnswerBudget
   readonly #options: HttpOptions
@@ -52,7 +59,7 @@ export class HttpTransport implements WireTransport, Listening {
   constructor(options: HttpOptions) {
     this.#options = options
     this.budget = options.budget ?? new AnswerBudgets().budgetOf()
-    this.#site = new Site(options.url)
+    this.#site = new Site(options.url, options.route)
     this.#own = flatHeaders(options.headers)
   }
 
@@ -70,9 +77,11 @@ export class HttpTransport implements WireTransport, Listening {
     if (this.closed) throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
     const raw = message as Raw
     const isInitialize = raw.method === 'initialize'
+    if (isInitialize) this.greeted = true
     const body = JSON.stringify(message)
     const version = modernVersion(raw)
-    await this.#authorized((token) => {
+    const isProbe = raw.method === 'server/discover' && !this.greeted && this.#version === undefined
+    await this.#authorized(isProbe, (token) => {
       const headers = this.#headers(token, version === undefined, !isInitialize)
       headers.push('Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream')
       if (version !== undefined) addModernHeaders(headers, raw, version, this.#options.tool)
@@ -87,8 +96,9 @@ export class HttpTransport implements WireTransport, Listening {
         post.begin(this.#site.exchange({ url: this.#options.url, method: 'POST', headers, body }, post))
       })
     })
-    if (raw.method === 'notifications/initialized')
-      this.#listen({ id: undefined, opened: false, attempts: 0 })
+    if (raw.method !== 'notifications/initialized') return
+    this.inSession = true
+    this.#listen({ id: undefined, opened: false, attempts: 0 })
   }
 
   async close(): Promise<void> {
@@ -147,7 +157,7 @@ export class HttpTransport implements WireTransport, Listening {
   }
 
   #listen(stream: Stream): void {
-    this.#authorized((token) => {
+    this.#authorized(false, (token) => {
       const headers = this.#headers(token, true, true)
       headers.push('Accept', 'text/event-stream')
       if (stream.lastEventId !== undefined) headers.push('Last-Event-ID', stream.lastEventId)
@@ -161,7 +171,10 @@ export class HttpTransport implements WireTransport, Listening {
   }
 
   /** Tries once more when the signing in has another token. */
-  async #authorized(attempt: (token: string | null) => Promise<Refusal | null>): Promise<void> {
+  async #authorized(
+    isProbe: boolean,
+    attempt: (token: string | null) => Promise<Refusal | null>,
+  ): Promise<void> {
     const { signIn } = this.#options
     for (let again = false; ; again = true) {
       const given = signIn?.token() ?? null
@@ -171,7 +184,9 @@ export class HttpTransport implements WireTransport, Listening {
       const { challenge } = refusal
       if (signIn && challenge.status === 403 && challenge.error === 'insufficient_scope')
         throw signIn.tooLittle(challenge)
-      if (!signIn || challenge.status !== 401)
+      // Some take any question they do not know for one that needs a key: `initialize` will tell.
+      const isUnproven = isProbe && token === null
+      if (!signIn || challenge.status !== 401 || isUnproven)
         throw this.#options.refused(refusal) ?? asError(challenge.status, refusal.text)
       await signIn.refused(token, challenge, again)
     }

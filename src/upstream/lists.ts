@@ -14,7 +14,7 @@ import { isSignedOut } from './call.ts'
 import type { ListKind } from './connection.ts'
 import { tooDeep } from './depth.ts'
 import type { Raw } from './exchange.ts'
-import { httpWords } from './failures.ts'
+import { httpWords } from './http-failures.ts'
 import { type EntryKind, mendBySchema, mendPlainly } from './mend.ts'
 import type { Wire } from './wire.ts'
 
@@ -28,7 +28,7 @@ const most: Record<ListName, number> = {
   resourceTemplates: 1_000,
   prompts: 1_000,
 }
-const methods: Record<ListName, string> = {
+export const methods: Record<ListName, string> = {
   tools: 'tools/list',
   resources: 'resources/list',
   resourceTemplates: 'resources/templates/list',

@@ -10,6 +10,7 @@ export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection>
     url: new URL(spec.url),
     headers: spec.headers,
     signIn: signInOf(spec),
+    route: spec.route,
     refused: (refusal) => refusedKey(spec, refusal),
     onBroken: watch.onBroken,
     budget: spec.budget,

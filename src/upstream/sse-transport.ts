@@ -2,10 +2,12 @@ import { type JSONRPCMessage, SdkError, SdkErrorCode } from '@modelcontextprotoc
 import { type AnswerBudget, AnswerBudgets } from './answer-budget.ts'
 import type { WireTransport } from './connection.ts'
 import type { Raw } from './exchange.ts'
+import { SessionForgotten, saysForgotten } from './forgotten.ts'
+import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange.ts'
-import { flatHeaders, mediaType, readChallenge } from './http-headers.ts'
-import { asError, mayBeEvents, type Refusal } from './http-receivers.ts'
+import { flatHeaders, mediaType, readChallenge, restIn } from './http-headers.ts'
+import { mayBeEvents, type Refusal } from './http-receivers.ts'
 import type { HttpOptions } from './http-transport.ts'
 import { readMessages } from './read-message.ts'
 
@@ -27,7 +29,7 @@ export class SseTransport implements WireTransport {
   constructor(options: Omit<HttpOptions, 'tool'>) {
     this.#options = options
     this.#budget = options.budget ?? new AnswerBudgets().budgetOf()
-    this.#site = new Site(options.url)
+    this.#site = new Site(options.url, options.route)
   }
 
   /** Resolves when the server has said where to post. */
@@ -67,7 +69,10 @@ export class SseTransport implements WireTransport {
       const headers = this.#headers(token)
       headers.push('Content-Type', 'application/json')
       return new Promise((resolve, reject) => {
-        this.#site.exchange({ url, method: 'POST', headers, body }, new Posted(this.#budget, resolve, reject))
+        this.#site.exchange(
+          { url, method: 'POST', headers, body },
+          new Posted(this.#budget, resolve, reject, this.#version !== undefined),
+        )
       })
     })
   }
@@ -166,9 +171,8 @@ class EventStream implements Receiver {
       this.#on.onOver(new Error('The stream ended'))
     else if (status === 401 || status === 403)
       this.#on.onRefused({ challenge: readChallenge(status, this.#headers), text: '' })
-    else if (status === 200)
-      this.#on.onOver(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'This is no stream of events'))
-    else this.#on.onOver(asError(status, 'no stream of events'))
+    else if (status === 200) this.#on.onOver(unexpected(mediaType(this.#headers), ''))
+    else this.#on.onOver(asError(status, redirectIn(status, this.#headers) ?? '', restIn(this.#headers)))
   }
 
   failed(error: Error): void {
@@ -182,6 +186,8 @@ class Posted implements Receiver {
   readonly #resolve: (refusal: Refusal | null) => void
   readonly #reject: (error: unknown) => void
   readonly #body: Body
+  /** The address that is posted to names a session, which the server may forget. */
+  readonly #inSession: boolean
   #status = 0
   #headers: ResponseHeaders = {}
 
@@ -189,10 +195,12 @@ class Posted implements Receiver {
     budget: AnswerBudget,
     resolve: (refusal: Refusal | null) => void,
     reject: (error: unknown) => void,
+    inSession: boolean,
   ) {
     this.#body = new Body(budget)
     this.#resolve = resolve
     this.#reject = reject
+    this.#inSession = inSession
   }
 
   start(status: number, headers: ResponseHeaders): void {
@@ -211,7 +219,12 @@ class Posted implements Receiver {
       this.#resolve(null)
     } else if (status === 401 || status === 403)
       this.#resolve({ challenge: readChallenge(status, this.#headers), text: '' })
-    else this.#reject(asError(status, this.#body.text()))
+    else if (this.#inSession && saysForgotten(status, this.#body.text(), true))
+      this.#reject(new SessionForgotten(status, this.#body.text(), status < 500))
+    else {
+      const text = redirectIn(status, this.#headers) ?? this.#body.text()
+      this.#reject(asError(status, text, restIn(this.#headers)))
+    }
   }
 
   failed(error: Error): void {

@@ -1,4 +1,4 @@
-import { ProtocolError } from '@modelcontextprotocol/client'
+import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { ErrorReply, ServerKind, ServerState } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, type HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
@@ -8,12 +8,12 @@ import { isSignedOut, requestFailure } from './call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from './connection.ts'
 import { asStartError, keepsStopping, notRunning } from './down.ts'
 import type { LogMessage } from './exchange.ts'
-import { isUnreachable } from './failures.ts'
+import { isForgotten, isRateLimited, isUnreachable, passesByItself, restWanted } from './failures.ts'
 import { fetchLists } from './fetch-lists.ts'
 import type { Health } from './health.ts'
 import type { Known } from './known.ts'
 import { Listening } from './listening.ts'
-import { kindOf, type ListName, listNames } from './lists.ts'
+import { kindOf, type ListName, listNames, methods } from './lists.ts'
 import { LogLevel } from './log-level.ts'
 import type { Timings } from './timings.ts'
 
@@ -79,6 +79,11 @@ export class Supervisor {
   #hopeless = Promise.withResolvers<void>()
   #closing: Promise<void> = Promise.resolve()
   #checking: NodeJS.Timeout | undefined
+  /** Looks at its health in a row that came to nothing. */
+  #silences = 0
+  /** Their sessions are forgotten, but not every answer has come. */
+  readonly #retired = new Set<Running>()
+  #clearing: NodeJS.Timeout | undefined
   #stale = new Set<ListKind>()
   #settling: NodeJS.Timeout | null = null
   #refreshedAt = Number.NEGATIVE_INFINITY
@@ -116,10 +121,13 @@ export class Supervisor {
     clearTimeout(this.#again)
     this.#abort?.abort(new Error('stopped'))
     this.#hopeless.resolve()
+    const retired = [...this.#retired].map((one) => one.close())
+    this.#retired.clear()
+    clearTimeout(this.#clearing)
     const closing = this.#drop()
     this.startedAt = null
     this.#set(state, error)
-    await closing
+    await Promise.all([closing, ...retired])
     this.#parts.known.flush()
     // An attempt that was under way ends its own process.
     await this.#starting
@@ -132,6 +140,8 @@ export class Supervisor {
 
   /** A connection to use; waits a little for a server that is just starting. Throws HostError. */
   async ready(signal: AbortSignal): Promise<Running> {
+    // Only the session is gone, and now there is somebody who wants another.
+    if (this.state === 'waiting' && this.error?.code === 'server-session-ended') void this.start(true)
     if (this.state === 'starting') {
       const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceForStart)])
       await Promise.race([
@@ -147,6 +157,8 @@ export class Supervisor {
   /** A request over `connection` found it to be of no use any more. */
   gone(connection: Connection, reason: HostError): void {
     if (connection === this.running) this.#lost(reason, true)
+    // Whoever asked may ask once more.
+    if (isForgotten(reason) && this.state === 'waiting') void this.start(true)
   }
 
   /** From now on these resources are of interest and no others, whatever connection there is. */
@@ -161,37 +173,56 @@ export class Supervisor {
     if (running) await this.#fetch(running, ['tools'], AbortSignal.timeout(this.#parts.timings.start))
   }
 
-  /** Asks for a sign of life; the answer is in its health. */
+  /** Asks for a sign of life; the answer is in its health. Whoever gives none is started, or connected to, anew. */
   async check(): Promise<void> {
-    const { health } = this.#parts
+    const { health, log } = this.#parts
     const { kind, name } = this.#parts.is
     const { running } = this
     if (!running) return
     const timeout = this.#parts.timeout()
     try {
-      await running.wire.request(running.wire.isModern ? 'server/discover' : 'ping', {}, { timeout })
+      await this.#signOfLife(running, timeout)
       health.checked(true)
+      this.#silences = 0
     } catch (error) {
-      // Also a refusal is a sign of life.
-      const isAlive = error instanceof ProtocolError
-      health.checked(isAlive)
-      if (!isAlive && running === this.running) {
-        const { failure, lost } = requestFailure(error, {
-          ...{ name, timeout, isHttp: kind !== 'stdio', signal: never },
-          explain: (cause) => running.explain(cause, null),
-        })
+      const { failure, lost } = requestFailure(error, {
+        ...{ name, timeout, isHttp: kind !== 'stdio', signal: never },
+        explain: (cause) => running.explain(cause, null),
+      })
+      health.checked(false)
+      if (running === this.running) {
         health.failed(failure.message)
-        this.#parts.log.warn('upstream.no-sign-of-life', { server: name, code: failure.code, error })
-        if (lost) this.gone(running, failure)
+        log.warn('upstream.no-sign-of-life', { server: name, code: failure.code, error })
+        this.#silences += 1
+        // Whoever is at work on something may have no time for an answer; a program may have been held, as in a computer that sleeps.
+        const enough = running.wire.inFlight === 0 && this.#silences >= (kind === 'stdio' ? 2 : 1)
+        if (lost || enough) this.gone(running, failure)
       }
     }
     this.#parts.onChanged()
+  }
+
+  /** Also a refusal is one, or that there were too many questions. Some servers pass over a ping, so one list may be asked for instead. */
+  async #signOfLife({ wire, explain }: Running, timeout: number): Promise<void> {
+    const isSign = (error: unknown) => error instanceof ProtocolError || isRateLimited(explain(error, null))
+    const list = listNames.find((name) => this.#parts.known.capabilities[kindOf(name)])
+    const ask = (method: string) =>
+      wire.request(method, {}, { timeout }).catch((error: unknown) => {
+        if (!isSign(error)) throw error
+      })
+    try {
+      await ask(wire.isModern ? 'server/discover' : 'ping')
+    } catch (error) {
+      if (list === undefined || !isSilence(error)) throw error
+      await ask(methods[list])
+    }
   }
 
   async #start(retry: boolean): Promise<void> {
     const { clock, known, log, timings } = this.#parts
     const { kind, name } = this.#parts.is
     this.#turn += 1
+    this.#silences = 0
     const turn = this.#turn
     clearTimeout(this.#again)
     this.#set('starting', null)
@@ -265,7 +296,7 @@ export class Supervisor {
       if (turn !== this.#turn) return
       log.warn('upstream.start-failed', { server: name, error: errorText(error), cause: causeText(error) })
       const reason = isHostError(error) ? error : asStartError(name, error)
-      this.#lost(reason, retry && mayPass(kind, reason))
+      this.#lost(reason, passesByItself(reason) || (retry && mayPass(kind, reason)))
     } finally {
       clearTimeout(timer)
       endTurn()
@@ -276,7 +307,7 @@ export class Supervisor {
   #lost(reason: HostError, retry: boolean): void {
     const { clock, health, log } = this.#parts
     const { name } = this.#parts.is
-    const closing = this.#drop()
+    const closing = this.#drop(isForgotten(reason))
     this.#turn += 1
     this.startedAt = null
     this.#closing = Promise.all([this.#closing, closing]).then(() => {})
@@ -289,7 +320,10 @@ export class Supervisor {
       this.#set('failed', toErrorReply(reason))
       return
     }
-    const wait = (isUnreachable(reason) ? this.#offline : this.#crashes).add(clock.now())
+    // A server at an address has no process of ours that could crash.
+    const isCrash = this.#parts.is.kind === 'stdio' && !isUnreachable(reason)
+    const pause = (isCrash ? this.#crashes : this.#offline).add(clock.now())
+    const wait = pause === null ? null : Math.max(pause, restWanted(reason) ?? 0)
     log.warn('upstream.lost', { server: name, code: reason.code, message: reason.message, wait })
     if (wait === null) {
       this.#set('failed', keepsStopping(name, reason, maxCrashes))
@@ -302,8 +336,8 @@ export class Supervisor {
     }, wait)
   }
 
-  /** Lets go of the connection. */
-  #drop(): Promise<void> | undefined {
+  /** Lets go of the connection. `gently`: what is under way over it may end by itself. */
+  #drop(gently = false): Promise<void> | undefined {
     const { running } = this
     this.running = null
     clearInterval(this.#checking)
@@ -311,7 +345,20 @@ export class Supervisor {
     this.#settling = null
     this.#stale.clear()
     running?.listening.close()
-    return running?.close()
+    if (!gently || !running) return running?.close()
+    this.#retired.add(running)
+    this.#clearRetired()
+  }
+
+  /** Ends connections that were let go of, as soon as nothing is under way over them. */
+  #clearRetired(): void {
+    clearTimeout(this.#clearing)
+    for (const one of this.#retired)
+      if (one.wire.inFlight === 0) {
+        this.#retired.delete(one)
+        void one.close()
+      }
+    if (this.#retired.size > 0) this.#clearing = setTimeout(() => this.#clearRetired(), 200)
   }
 
   #changed(list: ListKind): void {
@@ -336,6 +383,17 @@ export class Supervisor {
       await this.#fetch(running, names, AbortSignal.timeout(this.#parts.timings.start))
     } catch (error) {
       this.#parts.log.warn('upstream.refresh-failed', { server: this.#parts.is.name, error })
+      this.#refreshFailed(running, running.explain(error, null), names)
+    }
+  }
+
+  /** Lists that could not be fetched now are fetched when the server takes requests again. */
+  #refreshFailed(running: Running, reason: HostError, names: readonly ListName[]): void {
+    if (running !== this.running) return
+    if (isForgotten(reason)) this.gone(running, reason)
+    else if (isRateLimited(reason)) {
+      for (const name of names) this.#stale.add(kindOf(name))
+      this.#settling ??= setTimeout(() => void this.#refresh(), restWanted(reason) ?? longestRest.large)
     }
   }
 
@@ -400,10 +458,14 @@ export class Supervisor {
 
 const never = new AbortController().signal
 
+const isSilence = (error: unknown) => error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout
+
 /** Whether a failed start may go well a little later by itself. */
 const neverPasses: ReadonlySet<string> = new Set(['command-not-found', 'sandbox-missing', 'folder-too-wide'])
+/** At an address only what a person has to mend: what answers in its place today (a page, 404) may be gone tomorrow. */
+const needsPerson: ReadonlySet<string> = new Set(['server-refused', 'sign-in-failed', 'sign-in-other-issuer'])
 const mayPass = (kind: ServerKind, reason: HostError): boolean =>
-  isUnreachable(reason) || (kind === 'stdio' && !neverPasses.has(reason.code))
+  isUnreachable(reason) || !(kind === 'stdio' ? neverPasses : needsPerson).has(reason.code)
 
 const causeText = (error: unknown): string | undefined =>
   error instanceof Error && error.cause !== undefined ? errorText(error.cause) : undefined

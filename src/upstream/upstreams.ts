@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { createNetwork, type Network } from '../kernel/network.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
@@ -53,6 +54,8 @@ export function createUpstreams(deps: {
   forget?(server: { id: string; slug: string }, also: () => void): void
   /** Default: ones of its own, over the vault. */
   signIns?: SignIns
+  /** Default: what `env` says of it. */
+  network?: Network
   timings?: Partial<Timings>
 }): Upstreams {
   const { clock, log, redactor, vault, version = '0.0.0', forget = (_row, also) => also() } = deps
@@ -65,7 +68,8 @@ export function createUpstreams(deps: {
   const dataDir = deps.dataDir ?? null
   const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
   const check = (input: Parsed<'servers.add'>) => checkAdd(input, directories, env, confinement)
-  const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
+  const network = deps.network ?? createNetwork({ env, log, redactor })
+  const signIns = deps.signIns ?? createSignIns({ vault, clock, log, network })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
   const reserve = createNames(() => [...entries.values()].map(({ row }) => row))
@@ -77,7 +81,7 @@ export function createUpstreams(deps: {
   let stopped = false
 
   const createEntry = createEntries({
-    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, directories },
+    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, network, directories },
     ...{ confinement, dataDir },
     budgets: new AnswerBudgets(deps.largestAnswer),
     onChanged: () => events.emit('changed', {}),
@@ -169,7 +173,8 @@ export function createUpstreams(deps: {
   const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
     const entry = entries.get(serverId)
     if (!entry || stopped) return
-    if (signedIn && entry.supervisor.state === 'signed-out') void begin(entry, false)
+    // Also one that was given up: it may have asked for a key without saying that one can sign in.
+    if (signedIn && signedInHelps.has(entry.supervisor.state)) void begin(entry, false)
     else events.emit('changed', {})
   })
   // The last net: children lead their own groups, so nothing else would end them with us.
@@ -310,6 +315,9 @@ export function createUpstreams(deps: {
     },
   }
 }
+
+/** States in which new tokens are what a server may have waited for. */
+const signedInHelps: ReadonlySet<Server['state']> = new Set(['signed-out', 'failed', 'waiting'])
 
 /** States in which a server takes one of the places. */
 const active: ReadonlySet<Server['state']> = new Set(['starting', 'running', 'waiting'])

@@ -2,6 +2,7 @@ import type { FetchLike } from '@modelcontextprotocol/client'
 import type { Clock } from '../../kernel/clock.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import type { Log } from '../../kernel/log.ts'
+import { directly, type Network } from '../../kernel/network.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { Account } from './account.ts'
 import { Credentials } from './credentials.ts'
@@ -25,6 +26,8 @@ export function createSignIns(deps: {
   /** Instead of the guarded one, for tests. */
   fetch?: FetchLike
   patience?: number
+  /** Left out: as if nothing was set. */
+  network?: Network
 }): SignIns {
   const { vault, clock, log, fetch } = deps
   const accounts = new Map<string, { account: Account; credentials: Credentials; own: SignInRow }>()
@@ -44,7 +47,9 @@ export function createSignIns(deps: {
         patience: deps.patience ?? usualPatience,
         clientMetadataUrl: deps.clientMetadataUrl,
         openFetch: (url) => {
-          const opened = fetch ? { fetch, close: async () => {} } : createGuardedFetch(url)
+          const opened = fetch
+            ? { fetch, close: async () => {} }
+            : createGuardedFetch(url, deps.network ?? directly)
           return { ...opened, fetch: nullFree(opened.fetch) }
         },
         onChanged: (signedIn) => {
