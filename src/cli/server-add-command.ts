@@ -12,6 +12,7 @@ interface AddOptions {
   folder?: string
   onlyOwnFolder?: boolean
   timeout?: number
+  startTimeout?: number
   prefix: boolean
   clientId?: string
   clientSecretEnv?: string
@@ -51,6 +52,11 @@ export function addServerAdd(group: Command, act: Act): void {
       .option('--sse', 'at --url, speak the older kind with an event stream only')
       .option('--header <K: V>', 'a header to send to it (repeatable)', collect, [])
       .option('--timeout <seconds>', 'how long one request may take without news (30)', seconds)
+      .option(
+        '--start-timeout <seconds>',
+        'how long its start may take without a sign of life, once its program is there (30, or --timeout if that is more)',
+        seconds,
+      )
       .option('--no-prefix', 'offer its tools under their own names, without the server’s in front')
       .option('--client-id <id>', 'for its sign-in, where Drawbridge cannot introduce itself')
       .option('--client-secret-env <K>', 'the variable here that holds the secret for --client-id')
@@ -73,7 +79,7 @@ function serverInput(
   { terminal }: Context,
 ): Input<'servers.add'> {
   const [command, ...args] = given
-  const { url, timeout, folder } = options
+  const { url, timeout, startTimeout, folder } = options
   const confined = options.onlyOwnFolder === true
   if (url !== undefined) {
     if (command !== undefined || options.env.length > 0 || options.folder !== undefined || confined)
@@ -86,6 +92,7 @@ function serverInput(
       kind: options.sse === true ? 'sse' : 'http',
       ...{ name, url, headers: headersOf(options.header) },
       ...(timeout !== undefined && { timeout }),
+      ...(startTimeout !== undefined && { startTimeout }),
       ...(oauth && { oauth }),
     }
   }
@@ -106,6 +113,7 @@ function serverInput(
     ...(confined && { confined }),
     env: envOf(options.env, terminal.env),
     ...(timeout !== undefined && { timeout }),
+    ...(startTimeout !== undefined && { startTimeout }),
   }
 }
 

@@ -27,6 +27,21 @@ export interface StdioOptions {
   aside?: string | undefined
   lines: LogLines
   patience: StopPatience
+  /** It runs, as this process; and nobody of its group is left. */
+  onPid?: ((pid: number) => void) | undefined
+  onGone?: (() => void) | undefined
+  /** Looks on while it starts; nothing is said to it before `begun`. */
+  watch?: StartWatch
+}
+
+export interface StartWatch {
+  started(pid: number): void
+  /** A line on standard error. */
+  wrote(line: string): void
+  /** Anything on standard output. */
+  printed(): void
+  readonly begun: Promise<void>
+  stop(): void
 }
 
 /**
@@ -68,7 +83,7 @@ export class StdioTransport implements Transport {
 
   /** Resolves when the process runs; rejects with Node's own error when it cannot be started. */
   start(): Promise<void> {
-    const { lines } = this.#options
+    const { lines, watch } = this.#options
     this.#group = startGroup(this.#options.command, this.#options.args, this.#options)
     const { child } = this.#group
     const output = new LineSplitter(
@@ -78,9 +93,13 @@ export class StdioTransport implements Transport {
     )
     const errors = new LineSplitter(
       maxLine,
-      (line) => lines.add(line),
+      (line) => {
+        lines.add(line)
+        watch?.wrote(line)
+      },
       (line) => lines.add(`${line.head}…`),
     )
+    child.stdout?.once('data', () => watch?.printed())
     child.stdout?.on('data', (chunk: Buffer) => {
       // Few messages fit into a small piece: then nothing is measured.
       this.#isMuch = chunk.length > smallPiece
@@ -97,20 +116,24 @@ export class StdioTransport implements Transport {
     child.stdin?.once('error', () => setTimeout(() => void this.close(), lastWords))
     child.once('exit', () => {
       // Not the `close` event alone: a grandchild that holds the pipes would keep everybody waiting.
-      void this.#group?.stop()
+      void this.#group?.stop().then(this.#options.onGone)
       const late = setTimeout(() => this.#end(), lastWords)
       child.once('close', () => {
         clearTimeout(late)
         this.#end()
       })
     })
-    return new Promise((resolve, reject) => {
-      child.once('spawn', () => resolve())
+    return new Promise<void>((resolve, reject) => {
+      child.once('spawn', () => {
+        this.#options.onPid?.(child.pid!)
+        watch?.started(child.pid!)
+        resolve()
+      })
       child.once('error', (error) => {
         reject(error)
         this.onerror?.(error)
       })
-    })
+    }).then(() => watch?.begun)
   }
 
   /** Resolves at once: that a line never arrived is told by `onclose`. */
@@ -130,7 +153,9 @@ export class StdioTransport implements Transport {
   /** Calls in flight fail now; resolves once the process and all it started are gone. */
   async close(): Promise<void> {
     this.#end()
-    await this.#group?.stop()
+    if (!this.#group) return
+    await this.#group.stop()
+    this.#options.onGone?.()
   }
 
   killNow(): void {
@@ -140,6 +165,7 @@ export class StdioTransport implements Transport {
   #end(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#options.watch?.stop()
     this.onclose?.()
   }
 

@@ -3,21 +3,24 @@ import type { ErrorReply, ServerKind, ServerState } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, type HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { type CrashHistory, createCrashHistory, maxCrashes } from './backoff.ts'
+import { type CrashHistory, createCrashHistory, createEndlessWaits, maxCrashes } from './backoff.ts'
 import { isSignedOut, requestFailure } from './call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from './connection.ts'
-import { asStartError, keepsStopping, notRunning } from './down.ts'
+import { asStartError, keepsStopping, notRunning, sameAgain } from './down.ts'
 import type { LogMessage, Raw } from './exchange.ts'
-import { isUnreachable } from './failures.ts'
+import { isDefinite, isFromOutside, isUnreachable } from './failures.ts'
 import type { Health } from './health.ts'
 import type { Known } from './known.ts'
 import { Listening } from './listening.ts'
 import { fetchList, kindOf, type ListName, listNames } from './lists.ts'
 import { LogLevel } from './log-level.ts'
+import { StartClock } from './start-clock.ts'
 import type { Timings } from './timings.ts'
 
 /** How long a request waits for a server that is just starting. Milliseconds. */
 const patienceForStart = 10_000
+/** A runner that has everything already is not said to be downloading. Milliseconds. */
+const shortFetch = 1_500
 /** Changes of a list within this time are fetched together, and a server that never rests is asked this often. Milliseconds. */
 const settleTime = 100
 const restTime = 1_000
@@ -41,6 +44,8 @@ interface Parts {
   health: Health
   /** Milliseconds that one request may take without news. */
   timeout(): number
+  /** Milliseconds that a start may take without a sign of life. */
+  startLimit(): number
   onChanged(): void
   /** Its lists, capabilities or instructions are others now. */
   onListsChanged(): void
@@ -68,6 +73,12 @@ export class Supervisor {
   readonly #parts: Parts
   readonly #crashes: CrashHistory
   readonly #offline: CrashHistory
+  /** Of starts that came to nothing, since it was up last. */
+  readonly #waits: ReturnType<typeof createEndlessWaits>
+  /** What it said at the last start, and how often in a row. */
+  #same = { message: '', times: 0 }
+  /** It is down for something that may pass, such as a network that is not there. */
+  #mayComeBack = false
   #killNow: () => void = () => {}
   /** Goes up with every start and stop; whatever belongs to an older turn has no say any more. */
   #turn = 0
@@ -89,6 +100,7 @@ export class Supervisor {
     this.#parts = parts
     this.#crashes = createCrashHistory(parts.timings.firstBackoff, maxCrashes)
     this.#offline = createCrashHistory(parts.timings.firstBackoff, null)
+    this.#waits = createEndlessWaits(parts.timings.firstBackoff, parts.timings.longestBackoff)
   }
 
   /**
@@ -103,10 +115,28 @@ export class Supervisor {
   /** A start by the user's hand: forgets the past. */
   async restart(): Promise<void> {
     await this.stop()
-    this.#crashes.forget()
-    this.#offline.forget()
+    this.#forgive()
     this.#parts.known.doubt()
     await this.start(false)
+  }
+
+  #forgive(): void {
+    this.#crashes.forget()
+    this.#offline.forget()
+    this.#waits.forget()
+    this.#same = { message: '', times: 0 }
+  }
+
+  get waitsForNetwork(): boolean {
+    return this.state === 'waiting' || (this.state === 'failed' && this.#mayComeBack)
+  }
+
+  /** The network is there again: what waits, or was given up for something like it, is started at once. */
+  networkIsBack(): void {
+    if (!this.waitsForNetwork) return
+    this.#forgive()
+    this.restarts += 1
+    void this.start(true)
   }
 
   /** `state` and `error`: what is shown from then on. */
@@ -117,6 +147,7 @@ export class Supervisor {
     this.#hopeless.resolve()
     const closing = this.#drop()
     this.startedAt = null
+    this.#mayComeBack = false
     this.#set(state, error)
     await closing
     this.#parts.known.flush()
@@ -131,7 +162,7 @@ export class Supervisor {
 
   /** A connection to use; waits a little for a server that is just starting. Throws HostError. */
   async ready(signal: AbortSignal): Promise<Running> {
-    if (this.state === 'starting') {
+    if (this.state === 'starting' || this.state === 'downloading') {
       const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceForStart)])
       await Promise.race([
         this.#starting,
@@ -157,7 +188,7 @@ export class Supervisor {
   /** Fetches its tools anew; throws what the connection throws. */
   async refreshTools(): Promise<void> {
     const { running } = this
-    if (running) await this.#fetch(running, ['tools'], AbortSignal.timeout(this.#parts.timings.start))
+    if (running) await this.#fetch(running, ['tools'], AbortSignal.timeout(this.#parts.startLimit()))
   }
 
   /** Asks for a sign of life; the answer is in its health. */
@@ -198,7 +229,12 @@ export class Supervisor {
     this.#abort = abort
     this.#hopeless = Promise.withResolvers()
     const endTurn = await this.#parts.turn()
-    const timer = setTimeout(() => abort.abort(timeIsUp), timings.start)
+    const quiet = this.#parts.startLimit()
+    const time = new StartClock(
+      { quiet, longest: Math.max(quiet, timings.longestStart), download: timings.download },
+      () => abort.abort(timeIsUp),
+    )
+    let fetching: NodeJS.Timeout | undefined
     const knownLegacy = known.isLegacy()
     let connection: Connection | null = null
     let running: Running | null = null
@@ -219,6 +255,15 @@ export class Supervisor {
         onResourceUpdated: (uri) => this.#updated(uri),
         onLog: (message) => this.#parts.onLog(message),
         tool: (tool) => known.tool(tool),
+        onNews: () => time.news(),
+        onFetching: (is) => {
+          if (turn !== this.#turn || abort.signal.aborted) return
+          time.fetching(is)
+          clearTimeout(fetching)
+          const show = () => this.#set(is ? 'downloading' : 'starting', null)
+          if (is) fetching = setTimeout(show, shortFetch)
+          else if (this.state === 'downloading') show()
+        },
         onStarted: (killNow) => {
           this.#killNow = killNow
         },
@@ -230,7 +275,7 @@ export class Supervisor {
         listening: new Listening({
           connection,
           capabilities,
-          timeout: timings.start,
+          timeout: quiet,
           onProblem: (error) => log.warn('upstream.listen-failed', { server: name, error: errorText(error) }),
         }),
         logLevel:
@@ -244,12 +289,14 @@ export class Supervisor {
       try {
         await this.#fetch(running, listNames, abort.signal, news)
       } catch (error) {
-        throw connection.explain(error, abort.signal.reason === timeIsUp ? timings.start : null)
+        throw connection.explain(error, abort.signal.reason === timeIsUp ? quiet : null)
       }
       if (turn !== this.#turn) throw new Error('stopped')
       this.running = running
       this.startedAt = clock.now()
       this.#offline.forget()
+      this.#waits.forget()
+      this.#same = { message: '', times: 0 }
       this.#checking = setInterval(() => this.#checkIfIdle(), timings.check).unref()
       if (this.#stale.size > 0) this.#refreshSoon()
       this.#set('running', null)
@@ -264,22 +311,24 @@ export class Supervisor {
       if (turn !== this.#turn) return
       log.warn('upstream.start-failed', { server: name, error: errorText(error), cause: causeText(error) })
       const reason = isHostError(error) ? error : asStartError(name, error)
-      this.#lost(reason, retry && mayPass(kind, reason))
+      this.#lost(reason, retry && mayPass(kind, reason), true)
     } finally {
-      clearTimeout(timer)
+      time.stop()
+      clearTimeout(fetching)
       endTurn()
     }
   }
 
-  /** It is down. Decides whether and when it is started again. */
-  #lost(reason: HostError, retry: boolean): void {
-    const { clock, health, log } = this.#parts
-    const { name } = this.#parts.is
+  /** It is down. Decides whether and when it is started again. `atStart`: it never came up. */
+  #lost(reason: HostError, retry: boolean, atStart = false): void {
+    const { health, log } = this.#parts
+    const { kind, name } = this.#parts.is
     const closing = this.#drop()
     this.#turn += 1
     this.startedAt = null
     this.#closing = Promise.all([this.#closing, closing]).then(() => {})
     health.failed(reason.message)
+    this.#mayComeBack = isFromOutside(reason) || isUnreachable(reason)
     if (isSignedOut(reason)) {
       this.#set('signed-out', toErrorReply(reason))
       return
@@ -288,10 +337,11 @@ export class Supervisor {
       this.#set('failed', toErrorReply(reason))
       return
     }
-    const wait = (isUnreachable(reason) ? this.#offline : this.#crashes).add(clock.now())
+    const wait = this.#waitFor(reason, kind === 'stdio' && (atStart || isFromOutside(reason)))
     log.warn('upstream.lost', { server: name, code: reason.code, message: reason.message, wait })
-    if (wait === null) {
-      this.#set('failed', keepsStopping(name, reason, maxCrashes))
+    if (typeof wait !== 'number') {
+      this.#mayComeBack ||= !isDefinite(reason)
+      this.#set('failed', wait)
       return
     }
     this.#set('waiting', toErrorReply(reason))
@@ -299,6 +349,19 @@ export class Supervisor {
       this.restarts += 1
       void this.start(true)
     }, wait)
+  }
+
+  /** Milliseconds until it is started again, or why it is not. `endless`: unless it says so itself, nobody knows that it is hopeless. */
+  #waitFor(reason: HostError, endless: boolean): number | ErrorReply {
+    const { name } = this.#parts.is
+    if (endless) {
+      const { message } = reason
+      const times = !isDefinite(reason) ? 0 : message === this.#same.message ? this.#same.times + 1 : 1
+      this.#same = { message, times }
+      return times >= maxCrashes ? sameAgain(name, reason, times) : this.#waits.next()
+    }
+    const history = isUnreachable(reason) ? this.#offline : this.#crashes
+    return history.add(this.#parts.clock.now()) ?? keepsStopping(name, reason, maxCrashes)
   }
 
   /** Lets go of the connection. */
@@ -332,7 +395,7 @@ export class Supervisor {
     const names = listNames.filter((name) => this.#stale.has(kindOf(name)))
     this.#stale.clear()
     try {
-      await this.#fetch(running, names, AbortSignal.timeout(this.#parts.timings.start))
+      await this.#fetch(running, names, AbortSignal.timeout(this.#parts.startLimit()))
     } catch (error) {
       this.#parts.log.warn('upstream.refresh-failed', { server: this.#parts.is.name, error })
     }
@@ -354,7 +417,7 @@ export class Supervisor {
     signal: AbortSignal,
     news = false,
   ): Promise<void> {
-    const { known, onListsChanged, timings } = this.#parts
+    const { known, onListsChanged } = this.#parts
     const turn = this.#turn
     const usable = (tool: Raw) => running.usable?.(tool) !== false
     const { lists: before } = known
@@ -362,7 +425,7 @@ export class Supervisor {
       names.map((name) =>
         fetchList(running.wire, known.capabilities, name, {
           ...{ signal, usable },
-          timeout: timings.start,
+          timeout: this.#parts.startLimit(),
           before: before[name],
         }),
       ),
