@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Input } from '../contract/api.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { showStart } from './server-words.ts'
+import { typedIn } from './typed-in.ts'
 
 interface AddOptions {
   env: string[]
@@ -109,7 +110,7 @@ function serverInput(
   return {
     ...{ kind: 'stdio', name, command, args },
     // relative paths mean what they mean here, not where the host runs; but this folder is rarely one of its own
-    ...((folder !== undefined || !confined) && { cwd: resolve(terminal.cwd, folder ?? '.') }),
+    ...((folder !== undefined || !confined) && { cwd: resolve(typedIn(terminal), folder ?? '.') }),
     ...(confined && { confined }),
     env: envOf(options.env, terminal.env),
     ...(timeout !== undefined && { timeout }),

@@ -6,6 +6,7 @@ import { quotedLine } from '../contract/visible-text.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { envOf, headersOf, oauthOf, seconds } from './server-add-command.ts'
 import { findServer, showStart } from './server-words.ts'
+import { typedIn } from './typed-in.ts'
 
 interface UpdateOptions {
   timeout?: number
@@ -116,7 +117,7 @@ function editOf(server: Server, options: UpdateOptions, given: string[], { termi
   const pairs = changed(isProgram ? server.env : server.headers, set, unset, !isProgram)
   const common = { id: server.id, name: name ?? server.name }
   if (isProgram) {
-    const cwd = folder === undefined ? server.cwd : resolve(terminal.cwd, folder)
+    const cwd = folder === undefined ? server.cwd : resolve(typedIn(terminal), folder)
     return {
       ...common,
       kind: 'stdio',

@@ -35,6 +35,10 @@ const passedOn =
         'XDG_DATA_HOME',
       ]
 
+/** Where the screen is and what lets a program draw on it: a server that opens a window or a browser needs them. */
+const screen = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY']
+if (process.platform === 'linux') passedOn.push(...screen)
+
 /**
  * The environment of a child: the few names above, the search path, and the server's own values, which win. `dataDir`: ours; what leads to it is
  * left out.

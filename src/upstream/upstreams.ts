@@ -108,6 +108,8 @@ export function createUpstreams(deps: {
     if (entry.row.wanted === wanted) return
     entry.row.wanted = wanted
     store.update(entry.row)
+    // What a stopped one listed may be had of others meanwhile.
+    events.emit('lists.changed', {})
   }
   /** Throws when one more would be too many. */
   const makeRoom = (entry: Entry) => {
