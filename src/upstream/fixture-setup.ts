@@ -50,7 +50,7 @@ export function setUp(timings: Partial<Timings> = {}) {
     },
   }
   const made: Upstreams[] = []
-  const create = (more: { maxServers?(): number; dataDir?: string } = {}) => {
+  const create = (more: { maxServers?(): number; dataDir?: string; addresses?(): string[] } = {}) => {
     const upstreams = createUpstreams({
       db,
       vault,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startRegistry } from './fixture-registry.ts'
@@ -95,5 +95,152 @@ describe('a first start by npx on an empty cache', () => {
     const offline = await add('-y', 'no-such-server')
     expect(offline.error!.message).toMatch(/request to \S+ failed, reason: .*ECONNREFUSED/)
     expect(offline.error!.hint).toContain('online')
+  })
+})
+
+describe('the limit of a start', () => {
+  it('is the owner’s for each server, else as long as a request may take', async () => {
+    at = setUp({ firstBackoff: 30 })
+    const own = await at.upstreams.add(
+      stdio('Own', [fixture, '--silent'], { timeout: 120_000, startTimeout: 1_000 }),
+    )
+    expect(own).toMatchObject({
+      startTimeout: 1_000,
+      error: { code: 'server-silent', message: expect.stringContaining('within one second') },
+    })
+    expect(await at.upstreams.draft(stdio('Slow', [fixture], { timeout: 120_000 }))).toMatchObject({
+      startTimeout: 120_000,
+    })
+    expect(await at.upstreams.draft(stdio('Usual', [fixture], { timeout: 5_000 }))).toMatchObject({
+      startTimeout: 30_000,
+    })
+    expect(at.upstreams.update({ id: own.id, startTimeout: 2_000 }).startTimeout).toBe(2_000)
+    const { id, name, command, args } = own
+    const edit = { id, name, kind: 'stdio' as const, command: command!, args, env: {} }
+    expect(await at.upstreams.edit(edit)).toMatchObject({ startTimeout: 2_000 })
+    expect(await at.upstreams.edit({ ...edit, startTimeout: 3_000 })).toMatchObject({ startTimeout: 3_000 })
+    expect(at.create().list()[0]!.startTimeout).toBe(3_000)
+  })
+
+  it('waits on while the server shows life, but not for ever', async () => {
+    at = setUp({ firstBackoff: 30, start: 1_000, longestStart: 3_000 })
+    const slow = ['--slow-start', '2000', '--talkative']
+    expect(await at.upstreams.add(stdio('Alive', [fixture, ...slow]))).toMatchObject({ state: 'running' })
+    const never = await at.upstreams.add(stdio('Never', [fixture, '--silent', '--talkative']))
+    expect(never.error).toMatchObject({ code: 'server-silent' })
+  })
+
+  it('is told to who waits before it is over', async () => {
+    at = setUp({ answer: 300 })
+    const begun = await at.upstreams.add(stdio('Long', [fixture, '--slow-start', '1500']))
+    expect(begun.state).toBe('starting')
+    await until(() => server().state === 'running')
+  })
+})
+
+it('what Docker pulls is shown as downloading', async () => {
+  at = setUp({ firstBackoff: 30, start: 1_500 })
+  const docker = join(at.dir, 'docker')
+  const words = ["Unable to find image 'mcp/x:latest' locally", 'latest: Pulling from mcp/x']
+  writeFileSync(
+    docker,
+    `#!/bin/sh
+${words.map((word) => `echo "${word}" >&2`).join('\n')}
+while [ ! -e ${at.dir}/pulled ]; do sleep 0.1; done
+echo "Status: Downloaded newer image for mcp/x:latest" >&2
+exec "${process.execPath}" "${fixture}"
+`,
+  )
+  chmodSync(docker, 0o755)
+  const adding = at.upstreams.add(stdio('Boxed', ['run', '-i', 'mcp/x'], { command: docker }))
+  await until(() => server()?.state === 'downloading')
+  const since = performance.now()
+  await until(() => performance.now() - since > 2_000)
+  expect(server().state).toBe('downloading')
+  writeFileSync(join(at.dir, 'pulled'), '')
+  expect(await adding).toMatchObject({ state: 'running', error: null })
+})
+
+describe('a server that does not come up', () => {
+  /** Ends with these words at each start, until there is a file. */
+  const failing = async (words: string, timings: Partial<Timings> = {}) => {
+    at = setUp({ firstBackoff: 10, longestBackoff: 40, ...timings })
+    const there = join(at.dir, 'there')
+    writeFileSync(there, '')
+    await at.upstreams.add(stdio('Weak', [fixture, '--unless', there, words]))
+    await at.upstreams.stop()
+    rmSync(there)
+    return {
+      there,
+      begin: (more: Parameters<SetUp['create']>[0] = {}) => {
+        const next = at.create(more)
+        void next.startAll()
+        return { next, weak: () => next.list()[0]! }
+      },
+    }
+  }
+
+  it('for want of the network is tried for as long as it takes', async () => {
+    const { there, begin } = await failing('Error: getaddrinfo ENOTFOUND api.example')
+    const { weak } = begin()
+    await until(() => weak().restarts > 7 && weak().state === 'waiting', 20_000)
+    expect(weak().error).toMatchObject({
+      code: 'server-died-at-start',
+      hint: expect.stringContaining('online'),
+    })
+    writeFileSync(there, '')
+    await until(() => weak().state === 'running')
+  })
+
+  it('for reasons unknown is, too', async () => {
+    const { begin } = await failing('something odd happened')
+    const { weak } = begin()
+    await until(() => weak().restarts > 7, 20_000)
+    expect(weak().state).not.toBe('failed')
+  })
+
+  it('and says the same definite thing each time is left alone, with that', async () => {
+    const { begin } = await failing('error: unknown option --colour')
+    const { weak } = begin()
+    await until(() => weak().state === 'failed', 20_000)
+    expect(weak()).toMatchObject({ restarts: 4, error: { code: 'server-keeps-stopping' } })
+    expect(weak().error!.message).toContain('said the same 5 times')
+    expect(weak().error!.message).toContain('unknown option --colour')
+  })
+
+  it('is started at once when the network is back, however long it was to wait', async () => {
+    const day = 24 * 60 * 60_000
+    const { there, begin } = await failing('Error: connect ENETUNREACH 1.2.3.4:443', {
+      firstBackoff: day,
+      longestBackoff: day,
+      network: 20,
+    })
+    const addresses: string[] = []
+    let looks = 0
+    const look = () => {
+      looks += 1
+      return [...addresses]
+    }
+    const { next, weak } = begin({ addresses: look })
+    await until(() => weak().state === 'waiting')
+    writeFileSync(there, '')
+    const before = looks
+    await until(() => looks > before + 3)
+    expect(weak().state).toBe('waiting')
+    addresses.push('192.168.1.7')
+    await until(() => weak().state === 'running')
+    // Nobody looks when nothing waits.
+    const after = looks
+    await next.check(weak().id)
+    expect(looks).toBeLessThanOrEqual(after + 1)
+  })
+
+  it('or when the host says so', async () => {
+    const { there, begin } = await failing('Error: fetch failed', { firstBackoff: 1e8, longestBackoff: 1e8 })
+    const { next, weak } = begin()
+    await until(() => weak().state === 'waiting')
+    writeFileSync(there, '')
+    next.networkIsBack()
+    await until(() => weak().state === 'running')
   })
 })
