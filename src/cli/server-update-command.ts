@@ -82,7 +82,7 @@ export function addServerUpdate(group: Command, act: Act): void {
             })
       if (edit !== null) return showStart(context, now)
       context.answer(now, [
-        `${quotedLine(now.name)}: ${now.timeout / 1_000} s, ${now.startTimeout / 1_000} s to start, tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}${now.passesClientContext ? ', may know who is asking' : ''}.`,
+        `${quotedLine(now.name)}: ${now.timeout / 1_000} s, ${startTimeout === undefined ? '' : `${now.startTimeout / 1_000} s to start, `}tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}${now.passesClientContext ? ', may know who is asking' : ''}.`,
       ])
     },
   )

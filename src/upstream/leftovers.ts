@@ -7,7 +7,7 @@ import { allProcesses, familyOf, type Process, withVariable } from './processes.
 import type { StartMark } from './stdio-connection.ts'
 
 /** In the environment of every server and what it starts. By itself it opens nothing and leads nowhere. */
-export const markName = 'DRAWBRIDGE_MARK'
+export const markName = 'MCP_SERVER_MARK'
 /** Between asking and forcing. Milliseconds. */
 const patience = 2_000
 
