@@ -67,6 +67,7 @@ const table: readonly Row[] = [
     says: [
       /is not in this registry|requested resource .* could not be found|not found in the package registry|no matching version found|could not determine executable/i,
       /no solution found when resolving|no matching distribution found|unsupported engine|pull access denied|manifest (for .* not found|unknown)/i,
+      /failed to resolve the latest version of|client error \(404/i,
       /\b404 not found - (get|put)\b|an executable named .* is not provided/i,
       /\bcode (E404|ETARGET|EBADENGINE|ENOVERSIONS|EINVALIDPACKAGENAME)\b/,
     ],

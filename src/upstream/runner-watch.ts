@@ -22,6 +22,8 @@ export class RunnerWatch {
   #isFetching = false
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  /** The processes cannot be seen. */
+  #isBlind = false
   #last = new Set<number>()
   #seen = false
 
@@ -45,6 +47,7 @@ export class RunnerWatch {
       if (this.#stopped) return
       if (all === null) {
         // What is asked waits in the pipe.
+        this.#isBlind = true
         this.#begin()
         return
       }
@@ -60,9 +63,10 @@ export class RunnerWatch {
     if (this.#runner === 'itself') this.#tell(saysFetching(line))
   }
 
-  /** It wrote to standard output, which no runner does. */
-  printed(): void {
+  /** It wrote to standard output: some runners do, but none of them speaks MCP. */
+  printed(isMessage: boolean): void {
     if (this.#runner === null || this.#stopped) return
+    if (!isMessage && this.#runner === 'child' && !this.#isBlind) return
     this.#tell(false)
     this.stop()
   }

@@ -59,6 +59,8 @@ export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connecti
   const mayBeTheQuestion = !hooks.knownLegacy && first.died && !hooks.signal.aborted
   if (!mayBeTheQuestion) throw first.failure
   spec.lines.forgetRun()
+  // It has its time once more.
+  hooks.onNews?.()
   const second = await attempt(spec, { ...hooks, knownLegacy: true }, true)
   if ('connection' in second) return second.connection
   throw second.failure
@@ -120,7 +122,7 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
     },
     watch: {
       ...{ begun: watch.begun, started: (pid) => watch.started(pid), stop: () => watch.stop() },
-      printed: () => watch.printed(),
+      printed: (isMessage) => watch.printed(isMessage),
       wrote(line) {
         watch.wrote(line)
         hooks.onNews?.()
@@ -145,7 +147,8 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
   const began = performance.now()
   const listening = setInterval(() => {
     const enough = transport.rubbish >= chatterLines && performance.now() - began >= chatterTime
-    if (enough && transport.messages === 0) chatter.reject(new Error('only text that is not MCP'))
+    if (enough && !isFetching && transport.messages === 0)
+      chatter.reject(new Error('only text that is not MCP'))
   }, 500)
   try {
     // How long it may take is for the signal to say, which knows what is going on.

@@ -38,8 +38,8 @@ export interface StartWatch {
   started(pid: number): void
   /** A line on standard error. */
   wrote(line: string): void
-  /** Anything on standard output. */
-  printed(): void
+  /** A line on standard output. */
+  printed(isMessage: boolean): void
   readonly begun: Promise<void>
   stop(): void
 }
@@ -99,7 +99,6 @@ export class StdioTransport implements Transport {
       },
       (line) => lines.add(`${line.head}…`),
     )
-    child.stdout?.once('data', () => watch?.printed())
     child.stdout?.on('data', (chunk: Buffer) => {
       // Few messages fit into a small piece: then nothing is measured.
       this.#isMuch = chunk.length > smallPiece
@@ -207,10 +206,12 @@ export class StdioTransport implements Transport {
     }
     if (looksLikeMessage(message)) {
       this.messages += 1
+      if (this.messages === 1) this.#options.watch?.printed(true)
       this.onmessage?.(message)
       return
     }
     this.rubbish += 1
+    if (this.messages === 0) this.#options.watch?.printed(false)
     if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
   }
 
