@@ -1,5 +1,5 @@
 import type { OfferEntry } from './catalog-entry.ts'
-import { addressOfOurs } from './resources.ts'
+import { addressOfOurs, type SetAside } from './resources.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
 
 /** Something that is offered under an address of ours, and the life of the source that has its own, if that is known. */
@@ -8,6 +8,42 @@ export interface Aside {
   uri: string
   definition: Raw
   owner: string | undefined
+}
+
+type Kind = 'resource' | 'template'
+
+interface Shelves {
+  asides: Record<Kind, readonly Aside[]>
+  /** What the owner sees of them, by slug; what is lent is taken out. */
+  aside: Map<string, SetAside[]>
+  owned: Record<Kind, ReadonlyMap<string, string>>
+  resources: OfferEntry[]
+  byUri: Map<string, OfferEntry>
+  templates: OfferEntry[]
+  byTemplate: Map<string, OfferEntry>
+  entryOf(one: Aside, field: string, key: string): OfferEntry
+  sourceOf(life: string): ToolSource | undefined
+  schemeOf(template: string): string
+}
+
+/** Lends both kinds; returns who answers for a scheme meanwhile. */
+export function lendAll(all: Shelves): Map<string, ToolSource> {
+  const { asides, aside, owned, sourceOf } = all
+  const of = (kind: Kind, field: Shelf['field'], entries: OfferEntry[], byName: Map<string, OfferEntry>) => {
+    const entryOf = (one: Aside, key: string) => all.entryOf(one, field, key)
+    const lent = lend({
+      ...{ field, entries, byName, owned: owned[kind], asides: asides[kind], sourceOf, entryOf },
+    })
+    for (const { source, uri } of lent) {
+      const rest = aside.get(source.slug)!.filter((one) => one.kind !== kind || one.own !== uri)
+      if (rest.length > 0) aside.set(source.slug, rest)
+      else aside.delete(source.slug)
+    }
+    return lent
+  }
+  of('resource', 'uri', all.resources, all.byUri)
+  const templates = of('template', 'uriTemplate', all.templates, all.byTemplate)
+  return new Map(templates.map(({ uri, source }) => [all.schemeOf(uri), source]))
 }
 
 interface Shelf {
@@ -28,7 +64,7 @@ interface Shelf {
  * What a stopped source has is lent to the first running one that lists the same: nobody is served by what does not run. It stays
  * the owner’s, who has it again as soon as it is started. Returns what was lent.
  */
-export function lend({ field, entries, byName, owned, asides, entryOf, sourceOf }: Shelf): Aside[] {
+function lend({ field, entries, byName, owned, asides, entryOf, sourceOf }: Shelf): Aside[] {
   const lent = new Map<string, Aside>()
   for (const one of asides) {
     const { source, uri } = one

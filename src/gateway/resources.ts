@@ -1,5 +1,5 @@
 /**
- * Whose a URI is. Longer than most files here, because that is one rule, and each part of it needs the others.
+ * Whose a URI is. It is a little long because that is one rule, and each part of it needs the others.
  *
  * A source owns what it listed: the URI, the template and the scheme. Whoever comes
  * later and offers something there is served under an address of ours, `drawbridge:{slug}/{its own URI}`; what was settled once
@@ -12,7 +12,7 @@ import type { KeptNames } from './kept-names.ts'
 import type { Offer } from './offered.ts'
 import { compare } from './public-names.ts'
 import { publishedResource } from './published-offer.ts'
-import { type Aside, lend } from './resource-loans.ts'
+import { type Aside, lendAll } from './resource-loans.ts'
 import { matchesTemplate, parseTemplate, type Template } from './template-match.ts'
 import { lifeOf } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
@@ -233,25 +233,11 @@ export function createResourceIndexer(
       templates.push(made)
       if (scheme === '') open.push(one)
     }
-    const sourceOf = (life: string) => sources.find((source) => lifeOf(source) === life)
-    /** Takes back what was said of those that have their own address for the time being. */
-    const isLent = (one: Aside, kind: 'resource' | 'template') => {
-      const list = aside.get(one.source.slug)!
-      const at = list.findIndex((other) => other.kind === kind && other.own === one.uri)
-      list.splice(at, 1)
-      if (list.length === 0) aside.delete(one.source.slug)
-    }
-    const lentUris = lend({
-      ...{ field: 'uri', entries: resources, byName: byUri, owned: owned.resource },
-      ...{ asides: asides.resource, sourceOf, entryOf: (one, key) => entryOf(one, 'uri', key) },
+    const lentSchemes = lendAll({
+      ...{ asides, aside, owned, resources, byUri, templates, byTemplate, entryOf },
+      sourceOf: (life) => sources.find((source) => lifeOf(source) === life),
+      schemeOf: (template) => schemeOf(prefixOf(template)),
     })
-    const lentTemplates = lend({
-      ...{ field: 'uriTemplate', entries: templates, byName: byTemplate, owned: owned.template },
-      ...{ asides: asides.template, sourceOf, entryOf: (one, key) => entryOf(one, 'uriTemplate', key) },
-    })
-    for (const one of lentUris) isLent(one, 'resource')
-    for (const one of lentTemplates) isLent(one, 'template')
-    const lentSchemes = new Map(lentTemplates.map(({ uri, source }) => [schemeOf(prefixOf(uri)), source]))
     const former = new Map<string, number>()
     for (const [uri, life] of settled.resource) {
       const count = former.get(life) ?? 0

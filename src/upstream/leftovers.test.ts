@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import {
   callText,
   closeAll,
@@ -17,6 +17,7 @@ import {
   until,
 } from './fixture-setup.ts'
 import { markName } from './leftovers.ts'
+import { allProcesses } from './processes.ts'
 
 let at: SetUp
 const strangers: number[] = []
@@ -82,6 +83,11 @@ it('by its mark, in its group and below it; nobody else is touched', async () =>
   const orphans = await start(`${inGroup}; ${apart}; echo $one $two`, 'ours')
   // Somebody else has the number by now.
   const theirs = await start(`${inGroup}; echo $one; wait`, null)
+  // `setsid` may not have come to it yet.
+  for (const pid of [ours[2]!, orphans[2]!])
+    await vi.waitFor(async () =>
+      expect((await allProcesses())!.find((one) => one.pid === pid)?.group).toBe(pid),
+    )
   const next = at.create()
   await next.startAll()
   await until(() => !ours.some(isAlive))
