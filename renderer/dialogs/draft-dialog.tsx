@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useRef } from 'react'
+import { firstStartWords } from '../../src/contract/first-start.ts'
 import type { Server } from '../../src/contract/models.ts'
 import { Button } from '../parts/button.tsx'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
@@ -85,7 +86,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       {error !== null && <Problem problem={problemOf(error)} />}
       {start.isPending && local && (
         <p className={styles.fine} role="status">
-          Starting it. The first time may take a minute, because its program may have to be fetched.
+          Starting it. {firstStartWords}
         </p>
       )}
       <p className={styles.fine}>

@@ -43,6 +43,7 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
     prefixed: true,
     passesClientContext: false,
     timeout: 30_000,
+    startTimeout: 30_000,
     state: 'running',
     fingerprint: `fingerprint-of-${id}`,
     transport: !working ? null : kind === 'stdio' ? 'stdio' : kind === 'sse' ? 'sse' : 'streamable-http',

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Input } from '../contract/api.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { showStart } from './server-words.ts'
+import { typedIn } from './typed-in.ts'
 
 interface AddOptions {
   env: string[]
@@ -12,6 +13,7 @@ interface AddOptions {
   folder?: string
   onlyOwnFolder?: boolean
   timeout?: number
+  startTimeout?: number
   prefix: boolean
   clientId?: string
   clientSecretEnv?: string
@@ -51,6 +53,11 @@ export function addServerAdd(group: Command, act: Act): void {
       .option('--sse', 'at --url, speak the older kind with an event stream only')
       .option('--header <K: V>', 'a header to send to it (repeatable)', collect, [])
       .option('--timeout <seconds>', 'how long one request may take without news (30)', seconds)
+      .option(
+        '--start-timeout <seconds>',
+        'how long its start may take without a sign of life, once its program is there (30, or --timeout if that is more)',
+        seconds,
+      )
       .option('--no-prefix', 'offer its tools under their own names, without the server’s in front')
       .option('--client-id <id>', 'for its sign-in, where Drawbridge cannot introduce itself')
       .option('--client-secret-env <K>', 'the variable here that holds the secret for --client-id')
@@ -73,7 +80,7 @@ function serverInput(
   { terminal }: Context,
 ): Input<'servers.add'> {
   const [command, ...args] = given
-  const { url, timeout, folder } = options
+  const { url, timeout, startTimeout, folder } = options
   const confined = options.onlyOwnFolder === true
   if (url !== undefined) {
     if (command !== undefined || options.env.length > 0 || options.folder !== undefined || confined)
@@ -86,6 +93,7 @@ function serverInput(
       kind: options.sse === true ? 'sse' : 'http',
       ...{ name, url, headers: headersOf(options.header) },
       ...(timeout !== undefined && { timeout }),
+      ...(startTimeout !== undefined && { startTimeout }),
       ...(oauth && { oauth }),
     }
   }
@@ -102,10 +110,11 @@ function serverInput(
   return {
     ...{ kind: 'stdio', name, command, args },
     // relative paths mean what they mean here, not where the host runs; but this folder is rarely one of its own
-    ...((folder !== undefined || !confined) && { cwd: resolve(terminal.cwd, folder ?? '.') }),
+    ...((folder !== undefined || !confined) && { cwd: resolve(typedIn(terminal), folder ?? '.') }),
     ...(confined && { confined }),
     env: envOf(options.env, terminal.env),
     ...(timeout !== undefined && { timeout }),
+    ...(startTimeout !== undefined && { startTimeout }),
   }
 }
 

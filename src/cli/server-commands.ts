@@ -104,6 +104,7 @@ function factsOf(server: Server): [string, string | null][] {
     ],
     ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
     ['Time limit', `${server.timeout / 1_000} s`],
+    ['Start limit', `${server.startTimeout / 1_000} s`],
     ['Speaks', spoken],
     ['Since', server.startedAt === null ? null : when(server.startedAt)],
     ['Restarts', server.restarts === 0 ? null : String(server.restarts)],

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { firstStartWords, longestDownload } from '../contract/first-start.ts'
 import type { Server } from '../contract/models.ts'
 import type { ShownValue } from '../contract/shown-value.ts'
 import { quotedLine, shownJson, visibleLine } from '../contract/visible-text.ts'
@@ -7,8 +8,8 @@ import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findOne } from './find.ts'
 
-/** A first start may download the server. */
-const startWithin = 120_000
+/** A download, and a start after it that shows life. */
+const startWithin = longestDownload + 310_000
 const lookEvery = 200
 
 export const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' }
@@ -44,8 +45,15 @@ export async function settledServer(
 
 /** Waits until it runs or failed, and says which. */
 export async function showStart(context: Context, given: Server): Promise<void> {
-  if (given.state === 'starting') context.note(`Starting ${quotedLine(given.name)} …`)
-  const server = await settledServer(context, given, (now) => now.state !== 'starting', startWithin)
+  const isUnderWay = ({ state }: Server) => state === 'starting' || state === 'downloading'
+  if (isUnderWay(given)) context.note(`Starting ${quotedLine(given.name)} … ${firstStartWords}`)
+  let told = false
+  const settled = (now: Server) => {
+    if (now.state === 'downloading' && !told) context.note('Its program is being downloaded …')
+    told ||= now.state === 'downloading'
+    return !isUnderWay(now)
+  }
+  const server = await settledServer(context, given, settled, startWithin)
   const name = visibleLine(server.name)
   const failed = server.state === 'signed-out' || (server.error !== null && server.state !== 'running')
   if (failed) {

@@ -60,6 +60,8 @@ const remote = {
   url: z.url({ protocol: /^https?$/, error: 'Give an address that starts with https:// or http://.' }),
   headers: pairs.default({}),
   timeout: serverTimeout.default(30_000),
+  /** A start without a sign of life; left out: as `timeout`, and 30 seconds at least. */
+  startTimeout: serverTimeout.optional(),
   /** For authorization servers at which Drawbridge cannot introduce itself. */
   oauth: z
     .object({
@@ -79,6 +81,7 @@ const NewServer = z.discriminatedUnion('kind', [
     /** A full path; left out: the home folder. */
     cwd: z.string().max(4_000).optional(),
     timeout: serverTimeout.default(30_000),
+    startTimeout: serverTimeout.optional(),
     /** Only its own folder: in the sandbox of the operating system, or it is not started. Left out: no. */
     confined: z.boolean().optional(),
   }),
@@ -99,7 +102,8 @@ const ServerEdit = z.discriminatedUnion('kind', [
   z.object({
     id: z.string(),
     kind: z.enum(['http', 'sse']),
-    ...{ name, url: remote.url, headers: keptPairs, timeout: serverTimeout.optional() },
+    ...{ name, url: remote.url, headers: keptPairs },
+    ...{ timeout: serverTimeout.optional(), startTimeout: serverTimeout.optional() },
     /** Left out: none any more. A client secret that is left out stays. */
     oauth: remote.oauth,
   }),
@@ -261,16 +265,17 @@ export const api = {
       prefixed: z.boolean().optional(),
       passesClientContext: z.boolean().optional(),
       timeout: serverTimeout.optional(),
+      startTimeout: serverTimeout.optional(),
     }),
     Server,
   ),
   /**
-   * What it is from now on: what is started or contacted, and with which values; `confined` and `timeout`, left out, are as they were. The short name stays, and with it the names of its tools.
+   * What it is from now on: what is started or contacted, and with which values; `confined`, `timeout` and `startTimeout`, left out, are as they were. The short name stays, and with it the names of its tools.
    * One that is meant to run is started again where that matters; nothing is changed when something is wrong with it.
    */
   'servers.edit': command(ServerEdit, Server),
   'servers.remove': command(z.object({ id: z.string() }), nothing),
-  /** A draft needs `seen`: the fingerprint that was shown to the user. Resolves after the first attempt. */
+  /** A draft needs `seen`: the fingerprint that was shown to the user. Resolves after the first attempt, or with how it stands when that takes long. */
   'servers.start': command(z.object({ id: z.string(), seen: z.string().optional() }), Server),
   'servers.stop': command(z.object({ id: z.string() }), Server),
   'servers.restart': command(z.object({ id: z.string() }), Server),

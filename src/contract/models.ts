@@ -213,11 +213,12 @@ export type Call = z.infer<typeof Call>
 
 /**
  * `draft`: it was added by a program and waits for the user to look at it and start it; nothing has run yet. `waiting`: it
- * stopped and is started again in a moment. `signed-out`: it wants the user to sign in first.
+ * stopped and is started again after a while. `downloading`: what starts it fetches its program first. `signed-out`: it wants the user to sign in first.
  */
 export const ServerState = z.enum([
   'draft',
   'stopped',
+  'downloading',
   'starting',
   'running',
   'waiting',
@@ -286,6 +287,8 @@ export const Server = z.object({
   passesClientContext: z.boolean(),
   /** Milliseconds that one request may take without news. */
   timeout: z.number().int(),
+  /** Milliseconds that its start may take without a sign of life, after its program is there. */
+  startTimeout: z.number().int(),
   state: ServerState,
   /** SHA-256 of all that decides what is started; a draft is started only by who has seen exactly this. */
   fingerprint: z.string(),

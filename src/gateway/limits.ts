@@ -22,7 +22,7 @@ export interface Limits {
   depth: number
   /** A result larger than this is not passed on. */
   result: number
-  /** How long a tool may take. Clients give up after about 60 s. */
+  /** How long a tool may take, where the owner of its server does not give it more. Clients that hear nothing give up after about 60 s. */
   callTimeout: number
 }
 

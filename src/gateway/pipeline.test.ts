@@ -181,6 +181,28 @@ describe('a call', () => {
     expect(rows()).toEqual(['files__write allowed failed'])
   })
 
+  it('takes as long as its owner lets it, where that is more', async () => {
+    const slow = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      return { content: [{ type: 'text', text: 'done' }] }
+    }
+    const files = source('files', [{ name: 'write' }], slow)
+    gateway = await startGateway({
+      sources: [{ ...files, longest: () => 5_000 }],
+      limits: { callTimeout: 100 },
+    })
+    expect(await call('write')).toMatchObject({ said: 'done' })
+  })
+
+  it('takes no longer than that, though', async () => {
+    const files = source('files', [{ name: 'write' }], () => new Promise(() => {}))
+    gateway = await startGateway({
+      sources: [{ ...files, longest: () => 1_100 }],
+      limits: { callTimeout: 100 },
+    })
+    expect((await call('write')).said).toContain('did not answer within 1 seconds')
+  })
+
   it('tells nothing about an error that was not written for people', async () => {
     gateway = await startGateway({
       sources: [

@@ -1,9 +1,10 @@
 /**
- * Whose a URI is. Longer than most files here, because that is one rule, and each part of it needs the others.
+ * Whose a URI is. It is a little long because that is one rule, and each part of it needs the others.
  *
  * A source owns what it listed: the URI, the template and the scheme. Whoever comes
  * later and offers something there is served under an address of ours, `drawbridge:{slug}/{its own URI}`; what was settled once
- * stays settled, whatever the order of the sources, while the server is there.
+ * stays settled, whatever the order of the sources, while the server is there. One that its owner stopped keeps what it has, and lends
+ * it to a running one that lists the same until it is started again.
  */
 import type { Log } from '../kernel/log.ts'
 import { type OfferEntry, workspacesOf } from './catalog-entry.ts'
@@ -11,6 +12,7 @@ import type { KeptNames } from './kept-names.ts'
 import type { Offer } from './offered.ts'
 import { compare } from './public-names.ts'
 import { publishedResource } from './published-offer.ts'
+import { type Aside, lendAll } from './resource-loans.ts'
 import { matchesTemplate, parseTemplate, type Template } from './template-match.ts'
 import { lifeOf } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
@@ -121,7 +123,10 @@ export function createResourceIndexer(
     const sources = offers.map(({ source }) => source)
     const nameOf = new Map(offers.map(({ source }) => [lifeOf(source), source.name]))
     const aside = new Map<string, SetAside[]>()
-    const setAside = ({ source, uri }: Found, kind: 'resource' | 'template', owner: string | undefined) => {
+    const asides = { resource: [] as Aside[], template: [] as Aside[] }
+    const setAside = (one: Found, kind: 'resource' | 'template', owner: string | undefined) => {
+      const { source, uri } = one
+      asides[kind].push({ ...one, owner })
       rememberAside(source, kind, uri)
       const list = aside.get(source.slug) ?? []
       aside.set(source.slug, list)
@@ -228,6 +233,11 @@ export function createResourceIndexer(
       templates.push(made)
       if (scheme === '') open.push(one)
     }
+    const lentSchemes = lendAll({
+      ...{ asides, aside, owned, resources, byUri, templates, byTemplate, entryOf },
+      sourceOf: (life) => sources.find((source) => lifeOf(source) === life),
+      schemeOf: (template) => schemeOf(prefixOf(template)),
+    })
     const former = new Map<string, number>()
     for (const [uri, life] of settled.resource) {
       const count = former.get(life) ?? 0
@@ -271,8 +281,10 @@ export function createResourceIndexer(
         if (exact) return { source: exact.source, name: uri }
         if (uri.length > maxUri) return undefined
         const owner = schemes.get(schemeOf(uri))
+        const borrower = lentSchemes.get(schemeOf(uri))
         const able = sources.filter((source) => here(source) && hasResources(source))
-        const theirs = sources.find((source) => lifeOf(source) === owner)
+        const theirs =
+          borrower && here(borrower) ? borrower : sources.find((source) => lifeOf(source) === owner)
         // Nobody else is asked for what is somebody's here, even if that one has nothing at the moment.
         const found =
           theirs && here(theirs)

@@ -20,6 +20,7 @@ import type { Host, HostOptions } from './host.ts'
 import { createLever } from './lever.ts'
 import { listenWhereRemembered } from './listen.ts'
 import { watchAddress } from './moved-address.ts'
+import { whenBack } from './network-back.ts'
 import { openFolder, type Undo } from './open-folder.ts'
 import { createPreferences } from './preferences.ts'
 import { handlersRooms } from './rooms.ts'
@@ -133,6 +134,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       oauth.leave,
     )
     publicTunnel.events.on('changed', tellMoved)
+    publicTunnel.events.on('changed', whenBack(upstreams.networkIsBack))
 
     const status = (): Status => ({
       version,

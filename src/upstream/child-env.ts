@@ -35,6 +35,10 @@ const passedOn =
         'XDG_DATA_HOME',
       ]
 
+/** Where the screen is and what lets a program draw on it: a server that opens a window or a browser needs them. */
+const screen = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY']
+if (process.platform === 'linux') passedOn.push(...screen)
+
 /**
  * How this computer's user reaches the network, of both spellings: without it a server behind a company's proxy, or behind a scanner that
  * signs pages anew, reaches nothing. A proxy's address may hold a password; whoever is to use the proxy needs it.

@@ -98,7 +98,9 @@ export function createConfinement(
         ...{ command, args, folder, appears, readable, hidden: [users, ours] },
         system: systemFolders.filter((path) => existsSync(path)),
       }
-      const { XDG_CACHE_HOME: _1, XDG_CONFIG_HOME: _2, XDG_DATA_HOME: _3, ...rest } = env
+      const { XDG_CACHE_HOME: _1, XDG_CONFIG_HOME: _2, XDG_DATA_HOME: _3, ...inner } = env
+      // The screen shows, and types into, all that the user has open.
+      const { DISPLAY: _4, WAYLAND_DISPLAY: _5, XAUTHORITY: _6, ...rest } = inner
       const wrapped = { ...rest, HOME: appears, TMPDIR: platform === 'linux' ? '/tmp' : folder, ...own }
       if (platform !== 'linux')
         return { command: program, args: seatbeltArgs(rules), cwd: folder, env: wrapped }

@@ -68,6 +68,10 @@ export interface Hooks {
   tool(name: string): Raw | undefined
   /** Something that can be killed now exists. */
   onStarted(killNow: () => void): void
+  /** A package runner fetches the program now, or does so no longer; at first it does not. */
+  onFetching?(is: boolean): void
+  /** It showed life while it starts. */
+  onNews?(): void
 }
 
 export type Open = (hooks: Hooks) => Promise<Connection>

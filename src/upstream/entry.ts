@@ -13,10 +13,10 @@ import type { Held, Secrets } from './secrets.ts'
 import type { SignIns } from './sign-in/sign-ins.ts'
 import { createSource, type UpstreamSource } from './source.ts'
 import { createStartingLine } from './starting-line.ts'
-import { openStdio } from './stdio-connection.ts'
+import { openStdio, type StartMark } from './stdio-connection.ts'
 import type { ServerRow } from './store.ts'
 import { Supervisor } from './supervisor.ts'
-import type { Timings } from './timings.ts'
+import { type Timings, usualStart } from './timings.ts'
 
 /** Everything about one server. */
 export interface Entry {
@@ -29,6 +29,10 @@ export interface Entry {
   supervisor: Supervisor
   source: UpstreamSource
 }
+
+/** Milliseconds that its start may take without a sign of life. */
+export const startLimitOf = (row: Pick<ServerRow, 'startTimeout' | 'timeout'>): number =>
+  row.startTimeout ?? Math.max(usualStart, row.timeout)
 
 /** Returns what puts the parts of one server together. */
 export function createEntries(deps: {
@@ -48,16 +52,19 @@ export function createEntries(deps: {
   budgets: AnswerBudgets
   network: Network
   directories(): Promise<readonly string[]>
+  /** What the processes of each are known again by. */
+  newMark(): StartMark
   onChanged(): void
   onListsChanged(): void
 }): (row: ServerRow) => Entry {
   const { clock, log, timings, version, secrets } = deps
   const startingLine = createStartingLine()
+  const startLimit = (row: ServerRow) => timings.start ?? startLimitOf(row)
   // The row is read at each start: it may have been edited since the last.
   const opener = (row: ServerRow, lines: LogLines): Open => {
     const budget = deps.budgets.budgetOf()
     return async (hooks) => {
-      const common = { name: row.name, version, startTimeout: timings.start, budget }
+      const common = { name: row.name, version, startTimeout: startLimit(row), budget }
       if (row.kind === 'stdio') {
         lines.begin()
         const [env, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
@@ -67,6 +74,7 @@ export function createEntries(deps: {
           {
             ...common,
             ...{ id, args, cwd, env, ours, directories, lines, dataDir, patience: timings },
+            ...{ mark: deps.newMark(), downloadTimeout: timings.download },
             command: row.command!,
             confinement: confined ? (deps.confinement ?? 'missing') : null,
           },
@@ -90,6 +98,7 @@ export function createEntries(deps: {
     const timeout = () => timings.call ?? row.timeout
     const supervisor = new Supervisor({
       ...{ clock, log, timings, known, health, timeout },
+      startLimit: () => startLimit(row),
       is: row,
       open: opener(row, lines),
       // Servers at an address cost this computer nothing to start.

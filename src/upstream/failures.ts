@@ -1,6 +1,7 @@
 import { SdkHttpError } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import { seconds } from './duration.ts'
+import { hintFor, isLasting, isOutside, type LastWords, type WordsKind } from './last-words.ts'
 import { plainLine } from './log-lines.ts'
 import type { ChildExit } from './process-group.ts'
 
@@ -9,8 +10,10 @@ export interface StartFacts {
   name: string
   command: string
   exit: ChildExit | null
-  /** The most telling line it wrote to standard error, redacted. */
-  reason: string
+  /** The most telling line it wrote, redacted. */
+  said: LastWords
+  /** A package runner was still fetching it. */
+  isFetching: boolean
   rubbish: number
   messages: number
   /** Set when time ran out. Milliseconds. */
@@ -32,55 +35,77 @@ export function startFailure(facts: StartFacts, cause: unknown): HostError {
       cause,
     })
   }
-  const said =
-    facts.reason === '' ? 'It gave no reason.' : `Its last words: “${plainLine(facts.reason).slice(0, 300)}”`
+  const { kind } = facts.said
+  const make = (code: string, message: string, hint: string, about: WordsKind | null = kind) => {
+    const error = new HostError({ code, message, hint, detail, cause })
+    abouts.set(error, about)
+    return error
+  }
+  const said = quoted(facts.said)
   if (facts.exit) {
     const how = facts.exit.signal ? `ended by ${facts.exit.signal}` : `exit code ${facts.exit.code}`
-    return new HostError({
-      code: 'server-died-at-start',
-      message: `“${name}” stopped right after it was started (${how}). ${said}`,
-      hint: 'Often a setting such as an API key is missing or an argument is wrong. Read its log, mend the cause, then restart it.',
-      detail,
-      cause,
-    })
+    return make(
+      'server-died-at-start',
+      `“${name}” stopped right after it was started (${how}).${said || ' It gave no reason.'}`,
+      hintFor(kind),
+    )
   }
-  if (facts.messages === 0 && facts.rubbish > 0) {
-    return new HostError({
-      code: 'server-not-mcp',
-      message: `“${name}” runs, but does not speak MCP: it printed ${facts.rubbish === 1 ? 'a line' : `${facts.rubbish} lines`} of other text and no answer.`,
-      hint: 'Check that the command starts an MCP server over standard input and output (“stdio”). Its log shows what it printed.',
-      detail,
-      cause,
-    })
+  // What it said of the network or of Docker is why it does nothing else.
+  const outside = isOutside(kind)
+  if (facts.messages === 0 && facts.rubbish > 0 && !outside) {
+    return make(
+      'server-not-mcp',
+      `“${name}” runs, but does not speak MCP: it printed ${facts.rubbish === 1 ? 'a line' : `${facts.rubbish} lines`} of other text and no answer.`,
+      'Check that the command starts an MCP server over standard input and output (“stdio”). Its log shows what it printed.',
+      null,
+    )
+  }
+  if (facts.waited !== null && facts.isFetching) {
+    return make(
+      'server-not-downloaded',
+      `The program of “${name}” was not downloaded within ${seconds(facts.waited)}.${said}`,
+      'Check that this computer is online and the connection is fast enough. What was downloaded so far is often kept; it is tried again by itself.',
+    )
   }
   if (facts.waited !== null) {
-    return new HostError({
-      code: 'server-silent',
-      message: `“${name}” was started, but did not answer within ${seconds(facts.waited)}.`,
-      hint: 'If it had to download something first, restart it now. Otherwise check that the command starts an MCP server, and read its log.',
-      detail,
-      cause,
-    })
+    return make(
+      'server-silent',
+      `“${name}” was started, but did not answer within ${seconds(facts.waited)}.${kind === null ? '' : said}`,
+      kind === null || kind === 'error'
+        ? 'Check that the command starts an MCP server, and read its log. If it is only slow, change the server and give it more time to start.'
+        : hintFor(kind),
+    )
   }
-  return new HostError({
-    code: 'server-not-mcp',
-    message: `“${name}” answered in a way that is not MCP.`,
-    hint: 'Look for a newer version of this server, and read its log.',
-    detail,
-    cause,
-  })
+  return make(
+    'server-not-mcp',
+    `“${name}” answered in a way that is not MCP.`,
+    'Look for a newer version of this server, and read its log.',
+    null,
+  )
 }
 
 /** A stdio server that had worked and ended by itself. */
-export function endedWhileRunning({ name, exit, reason }: StartFacts): HostError {
+export function endedWhileRunning({ name, exit, said }: StartFacts): HostError {
   const how = exit?.signal ? ` (${exit.signal})` : exit?.code ? ` (exit code ${exit.code})` : ''
-  const said = reason === '' ? '' : ` Its last words: “${plainLine(reason).slice(0, 300)}”`
-  return new HostError({
+  const error = new HostError({
     code: 'server-died',
-    message: `“${name}” stopped unexpectedly${how}.${said}`,
+    message: `“${name}” stopped unexpectedly${how}.${quoted(said)}`,
     hint: 'It is started again by itself. If it keeps stopping, read its log.',
   })
+  abouts.set(error, said.kind)
+  return error
 }
+
+const quoted = ({ line }: LastWords) =>
+  line === '' ? '' : ` Its last words: “${plainLine(line).slice(0, 300)}”`
+
+/** What the last words were about, of errors that were made here. */
+const abouts = new WeakMap<HostError, WordsKind | null>()
+/** Whether the same will be said each time it is started. */
+export const isDefinite = (error: HostError): boolean =>
+  error.code === 'server-not-mcp' || isLasting(abouts.get(error) ?? null)
+/** Whether the cause is none of the program’s own: it is tried again without an end. */
+export const isFromOutside = (error: HostError): boolean => isOutside(abouts.get(error) ?? null)
 
 /** Whether the other side could not be reached at all, so that trying again later makes sense. */
 export const isUnreachable = (error: unknown): boolean => isHostError(error) && unreachable.has(error.code)

@@ -51,7 +51,13 @@ export function setUp(timings: Partial<Timings> = {}) {
   }
   const made: Upstreams[] = []
   const create = (
-    more: { maxServers?(): number; largestAnswer?(): number; dataDir?: string; env?: NodeJS.ProcessEnv } = {},
+    more: {
+      maxServers?(): number
+      largestAnswer?(): number
+      dataDir?: string
+      env?: NodeJS.ProcessEnv
+      addresses?(): string[]
+    } = {},
   ) => {
     const upstreams = createUpstreams({
       db,

@@ -15,6 +15,9 @@ import type { Running, Supervisor } from './supervisor.ts'
 /** Arguments were to be sent as headers too, and our list of tools is older than the server's (MCP 2026-07-28, −32020). */
 const headerMismatch = -32020
 
+/** One that is quiet for all of its time is told so from here first, which knows more of it. Milliseconds. */
+const lateNotice = 1_000
+
 export interface Tool extends Raw {
   name: string
   inputSchema: object
@@ -39,6 +42,10 @@ export interface UpstreamSource {
   prefixed: boolean
   passesClientContext: boolean
   kind: 'server'
+  /** Milliseconds that one request may take in all, whatever progress it makes. */
+  longest(): number
+  /** The owner stopped it. */
+  isStopped(): boolean
   tools(): readonly Tool[]
   resources(): readonly Resource[]
   resourceTemplates(): readonly ResourceTemplate[]
@@ -187,6 +194,8 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
     kind: 'server',
+    longest: () => timeout() + lateNotice,
+    isStopped: () => row.wanted === 'stopped',
     tools: () => known.lists.tools as readonly Tool[],
     resources: () => known.lists.resources as readonly Resource[],
     resourceTemplates: () => known.lists.resourceTemplates as readonly ResourceTemplate[],

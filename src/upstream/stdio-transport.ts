@@ -31,6 +31,21 @@ export interface StdioOptions {
   patience: StopPatience
   /** Absent: the usual one, for it alone. */
   budget?: AnswerBudget
+  /** It runs, as this process; and nobody of its group is left. */
+  onPid?: ((pid: number) => void) | undefined
+  onGone?: (() => void) | undefined
+  /** Looks on while it starts; nothing is said to it before `begun`. */
+  watch?: StartWatch
+}
+
+export interface StartWatch {
+  started(pid: number): void
+  /** A line on standard error. */
+  wrote(line: string): void
+  /** A line on standard output. */
+  printed(isMessage: boolean): void
+  readonly begun: Promise<void>
+  stop(): void
 }
 
 /**
@@ -72,7 +87,7 @@ export class StdioTransport implements Transport {
 
   /** Resolves when the process runs; rejects with Node's own error when it cannot be started. */
   start(): Promise<void> {
-    const { lines } = this.#options
+    const { lines, watch } = this.#options
     this.#group = startGroup(this.#options.command, this.#options.args, this.#options)
     const { child } = this.#group
     const output = new LineSplitter(
@@ -82,7 +97,10 @@ export class StdioTransport implements Transport {
     )
     const errors = new LineSplitter(
       maxLine,
-      (line) => lines.add(line),
+      (line) => {
+        lines.add(line)
+        watch?.wrote(line)
+      },
       (line) => lines.add(`${line.head}…`),
     )
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -101,20 +119,24 @@ export class StdioTransport implements Transport {
     child.stdin?.once('error', () => setTimeout(() => void this.close(), lastWords))
     child.once('exit', () => {
       // Not the `close` event alone: a grandchild that holds the pipes would keep everybody waiting.
-      void this.#group?.stop()
+      void this.#group?.stop().then(this.#options.onGone)
       const late = setTimeout(() => this.#end(), lastWords)
       child.once('close', () => {
         clearTimeout(late)
         this.#end()
       })
     })
-    return new Promise((resolve, reject) => {
-      child.once('spawn', () => resolve())
+    return new Promise<void>((resolve, reject) => {
+      child.once('spawn', () => {
+        this.#options.onPid?.(child.pid!)
+        watch?.started(child.pid!)
+        resolve()
+      })
       child.once('error', (error) => {
         reject(error)
         this.onerror?.(error)
       })
-    })
+    }).then(() => watch?.begun)
   }
 
   /** Resolves at once: that a line never arrived is told by `onclose`. */
@@ -134,7 +156,9 @@ export class StdioTransport implements Transport {
   /** Calls in flight fail now; resolves once the process and all it started are gone. */
   async close(): Promise<void> {
     this.#end()
-    await this.#group?.stop()
+    if (!this.#group) return
+    await this.#group.stop()
+    this.#options.onGone?.()
   }
 
   killNow(): void {
@@ -144,6 +168,7 @@ export class StdioTransport implements Transport {
   #end(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#options.watch?.stop()
     this.onclose?.()
   }
 
@@ -184,10 +209,12 @@ export class StdioTransport implements Transport {
     }
     for (const message of messages) {
       this.messages += 1
+      if (this.messages === 1) this.#options.watch?.printed(true)
       this.onmessage?.(message as unknown as JSONRPCMessage)
     }
     if (messages.length > 0) return
     this.rubbish += 1
+    if (this.messages === 0) this.#options.watch?.printed(false)
     if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
   }
 

@@ -3,22 +3,33 @@ import type { ErrorReply, ServerKind, ServerState } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, type HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { type CrashHistory, createCrashHistory, maxCrashes } from './backoff.ts'
+import { type CrashHistory, createCrashHistory, createEndlessWaits, maxCrashes } from './backoff.ts'
 import { isSignedOut, requestFailure } from './call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from './connection.ts'
-import { asStartError, keepsStopping, notRunning } from './down.ts'
+import { asStartError, keepsStopping, notRunning, sameAgain } from './down.ts'
 import type { LogMessage } from './exchange.ts'
-import { isForgotten, isRateLimited, isUnreachable, passesByItself, restWanted } from './failures.ts'
+import {
+  isDefinite,
+  isForgotten,
+  isFromOutside,
+  isRateLimited,
+  isUnreachable,
+  passesByItself,
+  restWanted,
+} from './failures.ts'
 import { fetchLists } from './fetch-lists.ts'
 import type { Health } from './health.ts'
 import type { Known } from './known.ts'
 import { Listening } from './listening.ts'
 import { kindOf, type ListName, listNames, methods } from './lists.ts'
 import { LogLevel } from './log-level.ts'
+import { StartClock } from './start-clock.ts'
 import type { Timings } from './timings.ts'
 
 /** How long a request waits for a server that is just starting. Milliseconds. */
 const patienceForStart = 10_000
+/** A runner that has everything already is not said to be downloading. Milliseconds. */
+const shortFetch = 1_500
 /** Changes of a list within this time are fetched together, and a server that never rests is asked this often. Milliseconds. */
 const settleTime = 100
 const restTime = 1_000
@@ -42,6 +53,8 @@ interface Parts {
   health: Health
   /** Milliseconds that one request may take without news. */
   timeout(): number
+  /** Milliseconds that a start may take without a sign of life. */
+  startLimit(): number
   onChanged(): void
   /** Its lists, capabilities or instructions are others now. */
   onListsChanged(): void
@@ -69,6 +82,12 @@ export class Supervisor {
   readonly #parts: Parts
   readonly #crashes: CrashHistory
   readonly #offline: CrashHistory
+  /** Of starts that came to nothing, since it was up last. */
+  readonly #waits: ReturnType<typeof createEndlessWaits>
+  /** What it said at the last start, and how often in a row. */
+  #same = { message: '', times: 0 }
+  /** It is down for something that may pass, such as a network that is not there. */
+  #mayComeBack = false
   #killNow: () => void = () => {}
   /** Goes up with every start and stop; whatever belongs to an older turn has no say any more. */
   #turn = 0
@@ -95,6 +114,7 @@ export class Supervisor {
     this.#parts = parts
     this.#crashes = createCrashHistory(parts.timings.firstBackoff, maxCrashes)
     this.#offline = createCrashHistory(parts.timings.firstBackoff, null)
+    this.#waits = createEndlessWaits(parts.timings.firstBackoff, parts.timings.longestBackoff)
   }
 
   /**
@@ -109,10 +129,28 @@ export class Supervisor {
   /** A start by the user's hand: forgets the past. */
   async restart(): Promise<void> {
     await this.stop()
-    this.#crashes.forget()
-    this.#offline.forget()
+    this.#forgive()
     this.#parts.known.doubt()
     await this.start(false)
+  }
+
+  #forgive(): void {
+    this.#crashes.forget()
+    this.#offline.forget()
+    this.#waits.forget()
+    this.#same = { message: '', times: 0 }
+  }
+
+  get waitsForNetwork(): boolean {
+    return this.state === 'waiting' || (this.state === 'failed' && this.#mayComeBack)
+  }
+
+  /** The network is there again: what waits, or was given up for something like it, is started at once. */
+  networkIsBack(): void {
+    if (!this.waitsForNetwork) return
+    this.#forgive()
+    this.restarts += 1
+    void this.start(true)
   }
 
   /** `state` and `error`: what is shown from then on. */
@@ -126,6 +164,7 @@ export class Supervisor {
     clearTimeout(this.#clearing)
     const closing = this.#drop()
     this.startedAt = null
+    this.#mayComeBack = false
     this.#set(state, error)
     await Promise.all([closing, ...retired])
     this.#parts.known.flush()
@@ -142,7 +181,7 @@ export class Supervisor {
   async ready(signal: AbortSignal): Promise<Running> {
     // Only the session is gone, and now there is somebody who wants another.
     if (this.state === 'waiting' && this.error?.code === 'server-session-ended') void this.start(true)
-    if (this.state === 'starting') {
+    if (this.state === 'starting' || this.state === 'downloading') {
       const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceForStart)])
       await Promise.race([
         this.#starting,
@@ -170,7 +209,7 @@ export class Supervisor {
   /** Fetches its tools anew; throws what the connection throws. */
   async refreshTools(): Promise<void> {
     const { running } = this
-    if (running) await this.#fetch(running, ['tools'], AbortSignal.timeout(this.#parts.timings.start))
+    if (running) await this.#fetch(running, ['tools'], AbortSignal.timeout(this.#parts.startLimit()))
   }
 
   /** Asks for a sign of life; the answer is in its health. Whoever gives none is started, or connected to, anew. */
@@ -230,7 +269,12 @@ export class Supervisor {
     this.#abort = abort
     this.#hopeless = Promise.withResolvers()
     const endTurn = await this.#parts.turn()
-    const timer = setTimeout(() => abort.abort(timeIsUp), timings.start)
+    const quiet = this.#parts.startLimit()
+    const time = new StartClock(
+      { quiet, longest: Math.max(quiet, timings.longestStart), download: timings.download },
+      () => abort.abort(timeIsUp),
+    )
+    let fetching: NodeJS.Timeout | undefined
     const knownLegacy = known.isLegacy()
     let connection: Connection | null = null
     let running: Running | null = null
@@ -251,6 +295,15 @@ export class Supervisor {
         onResourceUpdated: (uri) => this.#updated(uri),
         onLog: (message) => this.#parts.onLog(message),
         tool: (tool) => known.tool(tool),
+        onNews: () => time.news(),
+        onFetching: (is) => {
+          if (turn !== this.#turn || abort.signal.aborted) return
+          time.fetching(is)
+          clearTimeout(fetching)
+          const show = () => this.#set(is ? 'downloading' : 'starting', null)
+          if (is) fetching = setTimeout(show, shortFetch)
+          else if (this.state === 'downloading') show()
+        },
         onStarted: (killNow) => {
           this.#killNow = killNow
         },
@@ -262,7 +315,7 @@ export class Supervisor {
         listening: new Listening({
           connection,
           capabilities,
-          timeout: timings.start,
+          timeout: quiet,
           onProblem: (error) => log.warn('upstream.listen-failed', { server: name, error: errorText(error) }),
         }),
         logLevel:
@@ -276,12 +329,14 @@ export class Supervisor {
       try {
         await this.#fetch(running, listNames, abort.signal, news)
       } catch (error) {
-        throw connection.explain(error, abort.signal.reason === timeIsUp ? timings.start : null)
+        throw connection.explain(error, abort.signal.reason === timeIsUp ? quiet : null)
       }
       if (turn !== this.#turn) throw new Error('stopped')
       this.running = running
       this.startedAt = clock.now()
       this.#offline.forget()
+      this.#waits.forget()
+      this.#same = { message: '', times: 0 }
       this.#checking = setInterval(() => this.#checkIfIdle(), timings.check).unref()
       if (this.#stale.size > 0) this.#refreshSoon()
       this.#set('running', null)
@@ -296,22 +351,24 @@ export class Supervisor {
       if (turn !== this.#turn) return
       log.warn('upstream.start-failed', { server: name, error: errorText(error), cause: causeText(error) })
       const reason = isHostError(error) ? error : asStartError(name, error)
-      this.#lost(reason, passesByItself(reason) || (retry && mayPass(kind, reason)))
+      this.#lost(reason, passesByItself(reason) || (retry && mayPass(kind, reason)), true)
     } finally {
-      clearTimeout(timer)
+      time.stop()
+      clearTimeout(fetching)
       endTurn()
     }
   }
 
-  /** It is down. Decides whether and when it is started again. */
-  #lost(reason: HostError, retry: boolean): void {
-    const { clock, health, log } = this.#parts
-    const { name } = this.#parts.is
+  /** It is down. Decides whether and when it is started again. `atStart`: it never came up. */
+  #lost(reason: HostError, retry: boolean, atStart = false): void {
+    const { health, log } = this.#parts
+    const { kind, name } = this.#parts.is
     const closing = this.#drop(isForgotten(reason))
     this.#turn += 1
     this.startedAt = null
     this.#closing = Promise.all([this.#closing, closing]).then(() => {})
     health.failed(reason.message)
+    this.#mayComeBack = isFromOutside(reason) || isUnreachable(reason)
     if (isSignedOut(reason)) {
       this.#set('signed-out', toErrorReply(reason))
       return
@@ -320,13 +377,11 @@ export class Supervisor {
       this.#set('failed', toErrorReply(reason))
       return
     }
-    // A server at an address has no process of ours that could crash.
-    const isCrash = this.#parts.is.kind === 'stdio' && !isUnreachable(reason)
-    const pause = (isCrash ? this.#crashes : this.#offline).add(clock.now())
-    const wait = pause === null ? null : Math.max(pause, restWanted(reason) ?? 0)
+    const wait = this.#waitFor(reason, kind === 'stdio' && (atStart || isFromOutside(reason)))
     log.warn('upstream.lost', { server: name, code: reason.code, message: reason.message, wait })
-    if (wait === null) {
-      this.#set('failed', keepsStopping(name, reason, maxCrashes))
+    if (typeof wait !== 'number') {
+      this.#mayComeBack ||= !isDefinite(reason)
+      this.#set('failed', wait)
       return
     }
     this.#set('waiting', toErrorReply(reason))
@@ -334,6 +389,21 @@ export class Supervisor {
       this.restarts += 1
       void this.start(true)
     }, wait)
+  }
+
+  /** Milliseconds until it is started again, or why it is not. `endless`: unless it says so itself, nobody knows that it is hopeless. */
+  #waitFor(reason: HostError, endless: boolean): number | ErrorReply {
+    const { kind, name } = this.#parts.is
+    if (endless) {
+      const { message } = reason
+      const times = !isDefinite(reason) ? 0 : message === this.#same.message ? this.#same.times + 1 : 1
+      this.#same = { message, times }
+      return times >= maxCrashes ? sameAgain(name, reason, times) : this.#waits.next()
+    }
+    // A server at an address has no process of ours that could crash.
+    const isCrash = kind === 'stdio' && !isUnreachable(reason)
+    const pause = (isCrash ? this.#crashes : this.#offline).add(this.#parts.clock.now())
+    return pause === null ? keepsStopping(name, reason, maxCrashes) : Math.max(pause, restWanted(reason) ?? 0)
   }
 
   /** Lets go of the connection. `gently`: what is under way over it may end by itself. */
@@ -380,7 +450,7 @@ export class Supervisor {
     const names = listNames.filter((name) => this.#stale.has(kindOf(name)))
     this.#stale.clear()
     try {
-      await this.#fetch(running, names, AbortSignal.timeout(this.#parts.timings.start))
+      await this.#fetch(running, names, AbortSignal.timeout(this.#parts.startLimit()))
     } catch (error) {
       this.#parts.log.warn('upstream.refresh-failed', { server: this.#parts.is.name, error })
       this.#refreshFailed(running, running.explain(error, null), names)
@@ -418,7 +488,7 @@ export class Supervisor {
     const changed = await fetchLists({
       ...{ wire: running.wire, known, names, signal },
       usable: (tool) => running.usable?.(tool) !== false,
-      timeout: timings.start,
+      timeout: this.#parts.startLimit(),
       afterTools: timings.otherLists,
       afterOthers: 3 * timings.otherLists,
       isCurrent: () => turn === this.#turn,

@@ -1,6 +1,7 @@
 import { Tabs } from '@base-ui/react/tabs'
 import { useNavigate } from '@tanstack/react-router'
 import { type RefObject, useRef, useState } from 'react'
+import { firstStartWords } from '../../../src/contract/first-start.ts'
 import { Button } from '../../parts/button.tsx'
 import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/field.tsx'
@@ -96,7 +97,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
       {add.error !== null && <Problem problem={problemOf(add.error)} />}
       {add.isPending && form.kind === 'stdio' && (
         <p className={styles.small} role="status">
-          Starting it. The first time may take a minute, because its program may have to be fetched.
+          Starting it. {firstStartWords}
         </p>
       )}
       <DialogActions

@@ -9,7 +9,7 @@ import styles from './add-server.module.css'
 import { CommandPreview } from './command-preview.tsx'
 import { More } from './more.tsx'
 import { KEPT, PairsField } from './pairs-field.tsx'
-import type { ServerForm, Wrong } from './server-form.ts'
+import { type ServerForm, USUAL_TIMEOUT, type Wrong } from './server-form.ts'
 
 interface FieldsProps {
   form: ServerForm
@@ -166,6 +166,7 @@ export function AddressFields({
 }
 
 function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
+  const toStart = form.startTimeout ?? Math.max(USUAL_TIMEOUT, form.timeout)
   return (
     <div className={styles.limit}>
       <span className={styles['pairs-label']}>Time limit for one request</span>
@@ -175,6 +176,17 @@ function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
         options={limitChoices(form.timeout)}
         onChange={(timeout) => change({ timeout: Number(timeout) })}
       />
+      {form.kind === 'stdio' && (
+        <>
+          <span className={styles['pairs-label']}>Time limit for its start</span>
+          <Choice
+            label="Time limit for its start"
+            value={String(toStart)}
+            options={limitChoices(toStart)}
+            onChange={(startTimeout) => change({ startTimeout: Number(startTimeout) })}
+          />
+        </>
+      )}
     </div>
   )
 }

@@ -20,6 +20,8 @@ export interface ServerForm {
   older: boolean
   /** Milliseconds. */
   timeout: number
+  /** Milliseconds; null: the usual. */
+  startTimeout: number | null
   clientId: string
   clientSecret: string
   scopes: string
@@ -48,6 +50,7 @@ export const EMPTY_FORM: ServerForm = {
   headers: [],
   older: false,
   timeout: USUAL_TIMEOUT,
+  startTimeout: null,
   clientId: '',
   clientSecret: '',
   scopes: '',
@@ -71,7 +74,10 @@ export function checkForm(
   )
   wrongPairs(form, pairs, wrong)
   const values = Object.fromEntries(pairs.map((pair) => [pair.name.trim(), pair.value]))
-  const timeout = form.timeout === USUAL_TIMEOUT ? {} : { timeout: form.timeout }
+  const timeout = {
+    ...(form.timeout === USUAL_TIMEOUT ? {} : { timeout: form.timeout }),
+    ...(form.startTimeout === null ? {} : { startTimeout: form.startTimeout }),
+  }
   const cwd = form.cwd.trim()
   const input: Input<'servers.add'> =
     form.kind === 'stdio'

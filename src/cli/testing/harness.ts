@@ -34,6 +34,8 @@ export async function startHarness() {
     beforeAnswer: () => {},
     answers,
     questions,
+    /** Variables there, besides the usual. */
+    env: {} as Record<string, string>,
     /** Letters per line; undefined: nobody looks. */
     terminal: { width: undefined as number | undefined },
     /** Runs a command as the shell would split it; gives what it wrote and its exit code. */
@@ -44,7 +46,7 @@ export async function startHarness() {
         out: (line) => out.push(line),
         err: (line) => err.push(line),
         width: harness.terminal.width,
-        env: { DRAWBRIDGE_DATA: data, FROM_HERE: 'value from here' },
+        env: { DRAWBRIDGE_DATA: data, FROM_HERE: 'value from here', ...harness.env },
         cwd: '/home/ada',
         ...(answers.length > 0 && {
           confirm: async (question: string) => {
@@ -69,6 +71,7 @@ export async function startHarness() {
       }
       for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
       harness.terminal.width = undefined
+      harness.env = {}
       answers.length = 0
       questions.length = 0
       harness.beforeAnswer = () => {}

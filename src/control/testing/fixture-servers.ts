@@ -22,6 +22,7 @@ export const server = (given: Partial<Server>): Server => ({
   prefixed: true,
   passesClientContext: false,
   timeout: 30_000,
+  startTimeout: 30_000,
   state: 'running',
   fingerprint: 'f'.repeat(43),
   transport: 'stdio',

@@ -52,6 +52,7 @@ export function serverHandlers(
         prefixed: true,
         passesClientContext: false,
         timeout: input.timeout,
+        startTimeout: input.startTimeout ?? Math.max(30_000, input.timeout),
       },
       oauth: remote?.oauth ? { clientId: remote.oauth.clientId, scopes: remote.oauth.scopes ?? [] } : null,
       ...{ state: stateNow, fingerprint: `fingerprint of ${input.name}`, transport: null, protocol: null },
@@ -93,20 +94,27 @@ export function serverHandlers(
     'servers.list': () => state.servers,
     'servers.add': (input: Parsed<'servers.add'>) => starting(made(input, 'starting')),
     'servers.draft': (input: Parsed<'servers.draft'>) => made(input, 'draft'),
-    'servers.update': ({ id, prefixed, passesClientContext, timeout }: Parsed<'servers.update'>) =>
+    'servers.update': ({
+      id,
+      prefixed,
+      passesClientContext,
+      timeout,
+      startTimeout,
+    }: Parsed<'servers.update'>) =>
       Object.assign(
         find(id),
         prefixed !== undefined && { prefixed },
         passesClientContext !== undefined && { passesClientContext },
         timeout !== undefined && { timeout },
+        startTimeout !== undefined && { startTimeout },
       ),
     'servers.edit': ({ id, ...input }: Parsed<'servers.edit'>) => {
       const server = find(id)
-      const { name, kind, timeout = server.timeout } = input
+      const { name, kind, timeout = server.timeout, startTimeout = server.startTimeout } = input
       const { oauth } = input.kind === 'stdio' ? {} : input
       return Object.assign(
         server,
-        { name, kind, timeout },
+        { name, kind, timeout, startTimeout },
         input.kind === 'stdio'
           ? {
               ...{
