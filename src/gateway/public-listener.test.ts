@@ -37,7 +37,7 @@ describe('the public listener', () => {
 
   it('answers exactly the routes in its list', async () => {
     const concrete = (path: string) => path.replace('*', 'x').replace('{workspace}', 'default')
-    expect(gateway.listener.routes.length).toBe(37)
+    expect(gateway.listener.routes.length).toBe(41)
     for (const { method, path } of gateway.listener.routes) {
       const { status } = await gateway.send({ method, path: concrete(path) })
       expect([method, path, status]).toEqual([
@@ -60,16 +60,43 @@ describe('the public listener', () => {
       expect((await gateway.send({ method: 'POST', path })).status).toBe(404)
     for (const path of ['/sse/other', '/sse/default', '/sse/home/x'])
       expect((await gateway.send({ path })).status).toBe(404)
-    for (const method of ['PUT', 'PATCH', 'OPTIONS', 'HEAD'])
+    for (const method of ['PUT', 'PATCH', 'OPTIONS'])
       for (const path of ['/mcp', '/sse', '/messages'])
         expect((await gateway.send({ method, path })).status).toBe(405)
     for (const [method, path, allow] of [
-      ['POST', '/sse', 'GET, OPTIONS'],
+      ['POST', '/sse', 'GET, HEAD, OPTIONS'],
       ['GET', '/messages', 'POST, OPTIONS'],
-      ['PUT', '/mcp', 'POST, GET, DELETE, OPTIONS'],
+      ['HEAD', '/messages', 'POST, OPTIONS'],
+      ['PUT', '/mcp', 'POST, GET, HEAD, DELETE, OPTIONS'],
     ] as const) {
       const { status, headers } = await gateway.send({ method, path })
       expect([path, status, headers.allow]).toEqual([path, 405, allow])
+    }
+  })
+
+  it.each([
+    ['/', 'GET', 404],
+    ['/', 'POST', 404],
+    ['/mcp/', 'POST', 404],
+    ['/mcp/unknown', 'POST', 404],
+    ['/mcp/unknown', 'GET', 404],
+    ['/mcp/default', 'GET', 404],
+    ['/mcp/server-card', 'GET', 404],
+    ['/sse/unknown', 'GET', 404],
+    ['/sse', 'POST', 405],
+    ['/mcp', 'PUT', 405],
+    ['/register', 'POST', 404],
+    ['/v1/mcp?x=1', 'POST', 404],
+    ['//mcp', 'POST', 404],
+  ])('names the right address to whoever has a wrong one: %s by %s', async (path, method, status) => {
+    for (const [host, origin] of [
+      [gateway.host, gateway.origin],
+      ['name.example', 'https://name.example'],
+    ] as const) {
+      const got = await gateway.send({ path, method, headers: { Host: host } })
+      expect(got.status).toBe(status)
+      expect(got.json.error_description).toMatch(new RegExp(`Clients of MCP connect to ${origin}/mcp[,.]`))
+      expect(got.headers['www-authenticate'], 'nobody signs in for what is not there').toBeUndefined()
     }
   })
 
@@ -172,6 +199,13 @@ describe('the public listener', () => {
     expect(body.status).toBe(401)
     const bomb = await gateway.post('['.repeat(3_000_000), { Authorization: 'Bearer bad' })
     expect(bomb.status).toBe(401)
+    for (const path of ['/mcp', '/sse']) {
+      const asked = await gateway.send({ method: 'HEAD', path })
+      expect([asked.status, asked.text]).toEqual([401, ''])
+      expect(asked.headers['www-authenticate']).toBe(`Bearer resource_metadata="${gateway.origin}${path}"`)
+      const known = await gateway.send({ method: 'HEAD', path, headers: { Authorization: 'Bearer good' } })
+      expect([known.status, known.headers.allow]).toEqual([405, path === '/mcp' ? 'POST' : 'GET'])
+    }
     for (const method of ['GET', 'DELETE']) {
       const known = await gateway.send({ method, path: '/mcp', headers: { Authorization: 'Bearer good' } })
       expect([known.status, known.headers.allow]).toEqual([405, 'POST'])
@@ -181,12 +215,15 @@ describe('the public listener', () => {
   it('says which resource the token would be for', async () => {
     const other = await startGateway({ workspaces: ['default', 'work'] })
     try {
-      const { status, headers } = await other.send({ method: 'POST', path: '/mcp/work' })
-      expect([status, headers['www-authenticate']]).toEqual([
-        401,
-        `Bearer resource_metadata="${other.origin}/mcp/work"`,
-      ])
-      expect((await other.send({ method: 'POST', path: '/mcp/nope' })).status).toBe(404)
+      for (const method of ['POST', 'GET', 'HEAD', 'DELETE']) {
+        const { status, headers } = await other.send({ method, path: '/mcp/work' })
+        expect([method, status, headers['www-authenticate']]).toEqual([
+          method,
+          401,
+          `Bearer resource_metadata="${other.origin}/mcp/work"`,
+        ])
+        expect((await other.send({ method, path: '/mcp/nope' })).status).toBe(404)
+      }
     } finally {
       await other.stop()
     }

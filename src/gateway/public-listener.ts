@@ -85,9 +85,8 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     const addressed = addressedTo(req, deps.origins())
     if (!addressed.ok) return sendRefusal(res, addressed.status, 'not-for-us', addressed.message)
     const match = matchRoute(req.method ?? '', req.url ?? '')
-    if (match.kind === 'unknown')
-      return sendRefusal(res, 404, 'not-found', 'There is nothing at this address.')
-    if (match.kind === 'wrong-method') return wrongMethod(res, match.allow)
+    if (match.kind === 'unknown') return notHere(res, 'There is nothing at this address.', addressed.origin)
+    if (match.kind === 'wrong-method') return wrongMethod(res, match.allow, addressed.origin)
     if (!needsToken.has(match.to)) crowd.doubt(req.socket)
     switch (match.to) {
       case 'health':
@@ -96,10 +95,12 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
         return signIn(req, res, addressed.origin)
       default:
         if (!workspaces().includes(match.workspace))
-          return sendRefusal(res, 404, 'not-found', 'There is no such workspace.')
+          return notHere(res, 'There is no such workspace.', addressed.origin)
         if (match.to === 'preflight') {
           const methods = methodsOf(match.path)
-          return answerPreflight(req, res, methods) ? undefined : wrongMethod(res, methods)
+          return answerPreflight(req, res, methods)
+            ? undefined
+            : wrongMethod(res, methods, addressed.origin)
         }
         readableByPage(req, res)
         return mcp(req, res, match as McpMatch, addressed.origin)
@@ -136,6 +137,8 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
     const signal = open.add(principal.grantId, res)
     const caller = { principal, origin, resource, signal }
     const exchange: McpExchange = { req, res, caller, stop: () => signal.abort() }
+    // The challenge is what HEAD is for; whoever was let in has nothing to learn by it.
+    if (req.method === 'HEAD') return endpoint.counts(exchange) ? noHead(res, to) : undefined
     if (to === 'events') return endpoint.eventStream(exchange, path.replace('/sse', '/messages'))
     if (req.method === 'GET') return endpoint.stream(exchange)
     if (req.method === 'DELETE') return endpoint.end(exchange)
@@ -217,8 +220,30 @@ const raised = (res: ServerResponse): void =>
     'Retry-After': '60',
   })
 
-const wrongMethod = (res: ServerResponse, allow: string): void =>
-  sendRefusal(res, 405, 'method-not-allowed', 'This address does not take that method.', { Allow: allow })
+/** Whoever typed the address is told the right one. Other workspaces' names are nobody's business. */
+const rightAddress = (origin: string): string => `Clients of MCP connect to ${origin}/mcp`
+
+const notHere = (res: ServerResponse, what: string, origin: string): void =>
+  sendRefusal(
+    res,
+    404,
+    'not-found',
+    `${what} ${rightAddress(origin)}, or to the address of a workspace, as Drawbridge shows it.`,
+  )
+
+const wrongMethod = (res: ServerResponse, allow: string, origin: string): void =>
+  sendRefusal(
+    res,
+    405,
+    'method-not-allowed',
+    `This address does not take that method. ${rightAddress(origin)}.`,
+    { Allow: allow },
+  )
+
+const noHead = (res: ServerResponse, to: Destination): void =>
+  sendRefusal(res, 405, 'method-not-allowed', 'HEAD says nothing here.', {
+    Allow: to === 'events' ? 'GET' : 'POST',
+  })
 
 const notJson = (res: ServerResponse): void =>
   sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')

@@ -101,6 +101,7 @@ export function askOwner(
 
   return {
     uid: interaction.uid,
+    issuer: provider.issuer,
     clientName,
     clientId,
     registration: deps.registered.has(clientId)

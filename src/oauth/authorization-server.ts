@@ -176,7 +176,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       clock,
       documents,
       workspaces: deps.workspaces,
-      scopes: () => scopesOf(issuer),
+      scopesOf,
       windowOpen: () => window.state().open,
       place: placeOf(origin),
       ...{ waitingBrowsers, registered },

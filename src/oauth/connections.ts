@@ -22,6 +22,8 @@ export interface Choice {
 /** What the asking side knows of a request; `allow` and `refuse` carry the decision to the waiting browser. */
 export interface Asking extends Omit<ConnectionRequest, 'id' | 'askedAt' | 'expiresAt'> {
   uid: string
+  /** The id of the issuer at which it was asked, whose pages alone show it. */
+  issuer: string
   /** Throws HostError when the choice cannot be carried out; the request then stays. */
   check(choice: Choice): void
   allow(choice: Choice): Promise<Grant>
@@ -124,7 +126,7 @@ export function createConnections(deps: {
       const { closesAt } = window.state()
       if (reservation !== held || closesAt === null) throw new Error('no place was reserved')
       reservation = null
-      const { uid: _uid, check: _check, allow: _allow, refuse: _refuse, ...shown } = asking
+      const { uid: _uid, issuer: _issuer, check: _check, allow: _allow, refuse: _refuse, ...shown } = asking
       const now = clock.now()
       const request: ConnectionRequest = {
         ...shown,

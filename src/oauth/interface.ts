@@ -90,7 +90,7 @@ export interface AuthorizationServer {
      * `expiry-past`.
      */
     createKey(key: NewKey): { grant: Grant; token: string }
-    /** The panic switch: no access token, code or waiting request survives; grants, keys and refresh tokens do. */
+    /** The panic switch: no code or waiting request survives; grants, keys and tokens do, and are refused meanwhile. */
     suspendAll(): void
   }
   /**

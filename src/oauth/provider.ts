@@ -13,7 +13,7 @@ import { ownerDecides, type Place } from './owner-decides.ts'
 import { problemOf } from './problems.ts'
 import type { Records } from './records.ts'
 import type { RegisteredClients } from './registered-clients.ts'
-import { parseResource } from './resources.ts'
+import { defaultWorkspace, parseResource } from './resources.ts'
 import type { WaitingBrowsers } from './waiting-browsers.ts'
 import { pageHeaders, problemPage } from './waiting-page.ts'
 
@@ -24,8 +24,8 @@ export interface ProviderDeps {
   clock: Clock
   documents: ClientDocuments
   workspaces(): string[]
-  /** What can be asked for at this issuer right now. */
-  scopes(): readonly string[]
+  /** What can be asked for in a workspace right now. */
+  scopesOf(place: Pick<Issuer, 'workspace'>): readonly string[]
   windowOpen(): boolean
   place: Place
   waitingBrowsers: Pick<WaitingBrowsers, 'mark'>
@@ -38,11 +38,18 @@ export function createProvider(deps: ProviderDeps): Provider {
   const { issuer, records, keys, documents } = deps
   const { paths } = issuer
 
-  /** Throws `invalid_target` unless it is a resource of this issuer, by either door (RFC 8707 §2). */
-  const ownResource = (resource: unknown): string => {
+  /**
+   * Throws `invalid_target` unless it is a resource of this issuer, by either door (RFC 8707 §2). The issuer of an origin also
+   * answers for its workspaces: a client that took the document at the root, which is where RFC 8414 puts it for an address it
+   * knows no path of, has no other way to sign in at one. What it gets is bound to that workspace all the same: the owner is
+   * shown it, and the token's audience is that one resource. Whom the owner registered belongs to one workspace and stays there.
+   */
+  const ownResource = (resource: unknown, clientId: string | undefined): string => {
     const asked = typeof resource === 'string' ? parseResource(resource) : null
-    const isOwn = asked?.origin === issuer.origin && asked.workspace === issuer.workspace
-    if (!isOwn || !deps.workspaces().includes(issuer.workspace))
+    const answersForAll = issuer.workspace === defaultWorkspace && !deps.registered.has(clientId ?? '')
+    const isOwn =
+      asked?.origin === issuer.origin && (asked.workspace === issuer.workspace || answersForAll)
+    if (!isOwn || !deps.workspaces().includes(asked.workspace))
       throw new errors.InvalidTarget(`this resource is not served here, only ${issuer.resource}`)
     return resource as string
   }
@@ -109,9 +116,10 @@ export function createProvider(deps: ProviderDeps): Provider {
           const { scope } = (ctx.oidc.params ?? {}) as { scope?: string }
           if (!deps.registered.allowsScope(client.clientId, scope))
             throw new errors.InvalidScope('the app was not registered for this scope', scope!)
+          const audience = ownResource(resource, client.clientId)
           return {
-            scope: deps.scopes().join(' '),
-            audience: ownResource(resource),
+            scope: deps.scopesOf(parseResource(audience)!).join(' '),
+            audience,
             accessTokenFormat: 'opaque',
             accessTokenTTL: lifetimes.accessToken,
           }
@@ -140,7 +148,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       const granted = ctx.oidc.entities.RefreshToken?.resource
       const wanted = ctx.oidc.params?.resource ?? granted
       if (wanted !== granted) throw new errors.InvalidTarget('the grant is for another resource')
-      ownResource(wanted)
+      ownResource(wanted, ctx.oidc.client?.clientId)
       return true
     },
     ttl: {
