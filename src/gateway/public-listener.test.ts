@@ -143,7 +143,7 @@ describe('the public listener', () => {
     expect([asked.status, asked.text]).toEqual([204, ''])
     expect(asked.headers).toMatchObject({
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'POST, GET, DELETE',
+      'access-control-allow-methods': 'POST, GET, HEAD, DELETE',
       'access-control-allow-headers': question['access-control-request-headers'],
       vary: 'Origin',
     })
@@ -155,7 +155,7 @@ describe('the public listener', () => {
       'WWW-Authenticate, Mcp-Session-Id, Retry-After',
     ])
     const events = await gateway.send({ method: 'OPTIONS', path: '/sse', headers: { origin, ...question } })
-    expect(events.headers['access-control-allow-methods']).toBe('GET')
+    expect(events.headers['access-control-allow-methods']).toBe('GET, HEAD')
 
     const stranger = { origin: 'https://evil.example', ...question }
     const strange = await gateway.send({ method: 'OPTIONS', path: '/mcp', headers: stranger })

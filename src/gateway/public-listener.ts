@@ -98,9 +98,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
           return notHere(res, 'There is no such workspace.', addressed.origin)
         if (match.to === 'preflight') {
           const methods = methodsOf(match.path)
-          return answerPreflight(req, res, methods)
-            ? undefined
-            : wrongMethod(res, methods, addressed.origin)
+          return answerPreflight(req, res, methods) ? undefined : wrongMethod(res, methods, addressed.origin)
         }
         readableByPage(req, res)
         return mcp(req, res, match as McpMatch, addressed.origin)

@@ -47,8 +47,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   const ownResource = (resource: unknown, clientId: string | undefined): string => {
     const asked = typeof resource === 'string' ? parseResource(resource) : null
     const answersForAll = issuer.workspace === defaultWorkspace && !deps.registered.has(clientId ?? '')
-    const isOwn =
-      asked?.origin === issuer.origin && (asked.workspace === issuer.workspace || answersForAll)
+    const isOwn = asked?.origin === issuer.origin && (asked.workspace === issuer.workspace || answersForAll)
     if (!isOwn || !deps.workspaces().includes(asked.workspace))
       throw new errors.InvalidTarget(`this resource is not served here, only ${issuer.resource}`)
     return resource as string
