@@ -122,6 +122,7 @@ export async function startGateway(options: {
       if (known) return { ok: true as const, principal: known }
       return { ok: false as const, error: 'invalid_token' as const, description: 'Unknown token.' }
     },
+    now: ({ grantId }: Principal) => [...tokens.values()].find((one) => one.grantId === grantId) ?? null,
     challenge: (resource: string, error?: { error: string; description: string; scope?: string }) =>
       `Bearer resource_metadata="${resource}"${error ? `, error="${error.error}"` : ''}` +
       (error?.scope === undefined
@@ -175,6 +176,11 @@ export async function startGateway(options: {
     },
     settings,
     tokens,
+    /** The owner changes what a grant may do. */
+    regrant(grantId: string, more: Partial<Principal>) {
+      for (const [token, one] of tokens) if (one.grantId === grantId) tokens.set(token, { ...one, ...more })
+      listener.toolsChanged()
+    },
     traffic,
     state,
     log,

@@ -23,12 +23,13 @@ export function createLists(
   }
 
   return (incoming: Incoming, kind: ListKind): void => {
-    const { era, params, caller } = incoming
+    const { era, params, caller, session } = incoming
     if (params.cursor !== undefined)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown cursor: the list has one page.')
     const { principal, origin } = caller
     const list = deps.catalog.list(principal, kind, era)
     respondFramed(incoming, { ...frames[era].get(kind)!, bytes: list.json })
+    session?.lists.set(kind, list.hash)
     deps.onServed?.(principal, kind, list)
     if (kind !== 'tools') return
     const { grantId, clientName } = principal

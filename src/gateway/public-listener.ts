@@ -11,6 +11,7 @@ import { createMcpEndpoint, type McpExchange } from './mcp-endpoint.ts'
 import { createOpenResponses } from './open-responses.ts'
 import { capBody, readBody } from './request-body.ts'
 import { type Destination, matchRoute, methodsOf, routes } from './routes.ts'
+import { isFromHere, onThisComputer } from './this-computer.ts'
 import { answerPreflight, readableByPage } from './web-pages.ts'
 
 /** What is larger has a turn of its own: however many end together, one is dealt with at a time. Bytes. */
@@ -27,7 +28,7 @@ interface McpMatch {
   workspace: string
 }
 
-export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge'> {
+export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge' | 'principalNow'> {
   /** 0: any free port. */
   port: number
   /** The exact origins we answer to right now, such as `http://127.0.0.1:4000` and `https://name.example`. */
@@ -39,6 +40,8 @@ export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge'> {
       resource: string,
     ): Authentication | Promise<Authentication>
     challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
+    /** The same principal with the rights its grant has now; null when it has none any more. */
+    now(principal: Principal): Principal | null
   }
   /** Requests of one grant in a minute; null: as many as it likes. Asked for every request. */
   requestsPerMinute(): number | null
@@ -59,7 +62,7 @@ export interface PublicListener {
   closeGrant(grantId: string): void
   /** The same for everybody, requests that are not yet known to be anybody's included. */
   closeAll(): void
-  /** Tells clients that listen to fetch their lists again, for changes the catalog does not see, such as of a grant. */
+  /** A grant changed, which the catalog does not see: clients that listen are told of the lists that are others now for them. */
   toolsChanged(): void
   routes: readonly { method: string; path: string }[]
   close(): Promise<void>
@@ -77,6 +80,10 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   const endpoint = createMcpEndpoint({
     ...deps,
     challenge: (resource, error) => oauth.challenge(resource, error),
+    principalNow(principal) {
+      const now = oauth.now(principal)
+      return now && principal.onThisComputer ? onThisComputer(now) : now
+    },
     wayOf: (socket) => crowd.wayOf(socket),
   })
 
@@ -131,7 +138,8 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       return notLetIn(res, resource, who)
     }
     crowd.recognise(req.socket)
-    const { principal } = who
+    const isHere = isFromHere(req, origin, crowd.wayOf(req.socket))
+    const principal = isHere ? onThisComputer(who.principal) : who.principal
     const signal = open.add(principal.grantId, res)
     const caller = { principal, origin, resource, signal }
     const exchange: McpExchange = { req, res, caller, stop: () => signal.abort() }

@@ -235,6 +235,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
   return {
     handle,
     authenticate: bearer.authenticate,
+    now: bearer.now,
     challenge,
     registrationsFull: registrations.full,
     window: { open: window.open, close: window.close, state: window.state },
