@@ -186,7 +186,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       },
     })
     watchProvider(provider, {
-      ...{ origin, clock, log, grants, onTraffic: deps.onTraffic },
+      ...{ origin, clock, log, grants, documents, onTraffic: deps.onTraffic },
       familyEnded: endings.familyEnded,
       machineGrant: registered.machineGrant,
     })

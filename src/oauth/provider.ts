@@ -4,13 +4,13 @@ import { newToken } from '../kernel/ids.ts'
 import { createAdapter } from './adapter.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import { cookieNames } from './cookie-names.ts'
+import { explain } from './explain.ts'
 import { type ClientRules, governClients } from './governed-clients.ts'
 import type { Issuer } from './issuers.ts'
 import type { Keys } from './keys.ts'
 import { lifetimes } from './lifetimes.ts'
 import { ownerId } from './owner.ts'
 import { ownerDecides, type Place } from './owner-decides.ts'
-import { problemOf } from './problems.ts'
 import type { Records } from './records.ts'
 import type { RegisteredClients } from './registered-clients.ts'
 import { defaultWorkspace, parseResource } from './resources.ts'
@@ -164,7 +164,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       },
     },
     clientBasedCORS: () => true, // no cookie counts at these endpoints, so a page can do no more than any caller
-    renderError: (ctx, out) => renderError(ctx, out),
+    renderError: (ctx, out) => renderError(ctx, out, documents),
   })
 
   provider.silent = true // errors reach the log by events
@@ -177,11 +177,9 @@ export function createProvider(deps: ProviderDeps): Provider {
       dropSessionCookie(ctx as KoaContextWithOIDC, names.session)
       const started = (ctx as KoaContextWithOIDC).oidc?.entities.Interaction?.uid
       if (started !== undefined) deps.waitingBrowsers.mark(ctx.res, issuer.origin, started)
-      keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), (clientId) => {
-        return (
-          documents.isTrusted(clientId) || deps.registered.has(clientId) || records.isKeptClient(clientId)
-        )
-      })
+      const isTrusted = (clientId: string) =>
+        documents.isTrusted(clientId) || deps.registered.has(clientId) || records.isKeptClient(clientId)
+      keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), isTrusted, documents)
     }
   })
   governClients(provider, deps.rules)
@@ -189,8 +187,8 @@ export function createProvider(deps: ProviderDeps): Provider {
   return provider
 }
 
-function renderError(ctx: KoaContextWithOIDC, out: ErrorOut): void {
-  const problem = problemOf(out.error)
+function renderError(ctx: KoaContextWithOIDC, out: ErrorOut, documents: ClientDocuments): void {
+  const problem = explain(ctx, out.error, documents)
   const detail = out.error_description === undefined ? out.error : `${out.error}: ${out.error_description}`
   ctx.set({ ...pageHeaders })
   ctx.body = problemPage({ title: problem.message, text: problem.hint, code: detail })
@@ -213,6 +211,7 @@ function keepErrorsHome(
   ctx: KoaContextWithOIDC,
   waiting: string,
   isTrusted: (clientId: string) => boolean,
+  documents: ClientDocuments,
 ): void {
   const location = String(ctx.res.getHeader('location') ?? '')
   // the only other way on from here is our own waiting page
@@ -224,10 +223,11 @@ function keepErrorsHome(
   const description = said.get('error_description')
   ctx.remove('location')
   ctx.status = 400
-  renderError(ctx, {
+  const out = {
     error: said.get('error') ?? 'invalid_request',
     ...(description === null ? {} : { error_description: description }),
-  })
+  }
+  renderError(ctx, out, documents)
 }
 
 /** Gives a refresh token's successor a value that follows from the token: see `Records.successorOf`. */

@@ -14,6 +14,9 @@ export interface Outside {
   ports: readonly number[]
 }
 
+/** It was read, and is not what it should be. */
+export class Unfit extends Error {}
+
 export const realOutside: Outside = {
   lookup: (host) => lookup(host, { all: true, verbatim: true }),
   request,
@@ -77,17 +80,17 @@ function download(
           options.all ? done(null, [pinned]) : done(null, pinned.address, pinned.family),
       },
       (response) => {
-        const fail = (why: string) => {
+        const fail = (why: Error) => {
           outgoing.destroy()
-          reject(new Error(why))
+          reject(why)
         }
-        if (response.statusCode !== 200) return fail(`answered ${response.statusCode}`)
-        if (!/\bjson\b/i.test(response.headers['content-type'] ?? '')) return fail('not JSON')
+        if (response.statusCode !== 200) return fail(new Error(`answered ${response.statusCode}`))
+        if (!/\bjson\b/i.test(response.headers['content-type'] ?? '')) return fail(new Unfit('not JSON'))
         const chunks: Buffer[] = []
         let size = 0
         response.on('data', (chunk: Buffer) => {
           size += chunk.length
-          if (size > maxBytes) return fail('too large')
+          if (size > maxBytes) return fail(new Unfit('too large'))
           chunks.push(chunk)
         })
         response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
