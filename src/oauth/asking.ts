@@ -132,6 +132,15 @@ export function askOwner(
   }
 }
 
+/** Whether the client that asks now is the one that asks already: by its id, or, if it registered anew, by all it shows of itself. */
+export function isSameClient(asking: Asking, { oidc }: KoaContextWithOIDC): boolean {
+  const { client, params, provider } = oidc
+  if (client === undefined || provider.issuer !== asking.issuer) return false
+  if (client.clientId === asking.clientId) return true
+  const host = redirectHost(String(params?.redirect_uri))
+  return claimedName(client.clientName) === asking.clientName && host === asking.redirectHost
+}
+
 const requestGone = () =>
   new HostError({
     code: 'request-gone',

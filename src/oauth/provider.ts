@@ -176,7 +176,8 @@ export function createProvider(deps: ProviderDeps): Provider {
       deps.place.settle(ctx as KoaContextWithOIDC)
       dropSessionCookie(ctx as KoaContextWithOIDC, names.session)
       const started = (ctx as KoaContextWithOIDC).oidc?.entities.Interaction?.uid
-      if (started !== undefined) deps.waitingBrowsers.mark(ctx.res, issuer.origin, started)
+      if (started !== undefined)
+        deps.waitingBrowsers.mark(ctx.res, issuer.origin, started, paths.authorization)
       const isTrusted = (clientId: string) =>
         documents.isTrusted(clientId) || deps.registered.has(clientId) || records.isKeptClient(clientId)
       keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), isTrusted, documents)
