@@ -421,6 +421,8 @@ export const Preferences = z.object({
   requestsPerMinute: z.number().int().min(1).max(100_000).nullable(),
   /** Servers that may run at the same time. */
   maxServers: z.number().int().min(1).max(500),
+  /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
+  localPages: z.array(z.string().max(300)).max(20).optional(),
 })
 export type Preferences = z.infer<typeof Preferences>
 

@@ -102,6 +102,7 @@ export async function startGateway(options: {
     origins: [] as string[],
     workspaces: options.workspaces ?? ['default'],
     requestsPerMinute: options.requestsPerMinute ?? null,
+    localPages: [] as string[],
     served: [] as [grantId: string, kind: string, hash: string][],
   }
   const subscriptions = createSubscriptions({ catalog, decide, log })
@@ -141,6 +142,7 @@ export async function startGateway(options: {
       requestsPerMinute: () => state.requestsPerMinute,
       onServed: ({ grantId }, kind, { hash }) => void state.served.push([grantId, kind, hash]),
       workspaces: () => state.workspaces,
+      localPages: () => state.localPages,
       isRaised: () => state.raised,
       instance: 'instance_test',
       version: '0.0.0',

@@ -162,6 +162,30 @@ describe('the public listener', () => {
     expect([strange.status, strange.headers['access-control-allow-origin']]).toEqual([403, undefined])
     const plain = await gateway.post(rpc('tools/list'))
     expect(plain.headers['access-control-allow-origin']).toBeUndefined()
+
+    // a page on this computer: when its owner said so, and by its exact origin
+    const inspector = 'http://localhost:6274'
+    const local = (from: string, path = '/mcp') =>
+      gateway.send({ method: 'OPTIONS', path, headers: { origin: from, ...question } })
+    const before = await local(inspector)
+    expect([before.status, before.json.error_description]).toEqual([
+      403,
+      expect.stringContaining('in Settings'),
+    ])
+    gateway.state.localPages = [inspector]
+    const after = await local(inspector)
+    expect([after.status, after.headers['access-control-allow-origin']]).toEqual([204, inspector])
+    expect((await gateway.send({ path: '/.well-known/x', headers: { origin: inspector } })).status).toBe(200)
+    expect((await gateway.post(rpc('tools/list'), { origin: inspector })).status).toBe(200)
+    for (const other of [
+      'http://localhost:6275',
+      'https://localhost:6274',
+      'http://127.0.0.1:6274',
+      'http://localhost:6274.evil.example',
+      'null',
+    ])
+      expect([other, (await local(other)).status]).toEqual([other, 403])
+    gateway.state.localPages = []
     const odd = { origin, ...question, 'access-control-request-headers': 'a; b' }
     const oddly = await gateway.send({ method: 'OPTIONS', path: '/mcp', headers: odd })
     expect(oddly.headers['access-control-allow-headers']).toBeUndefined()

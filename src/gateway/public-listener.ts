@@ -47,6 +47,8 @@ export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge' | 'pr
   requestsPerMinute(): number | null
   /** Asked for every request. `default` is served at /mcp and /sse, each other one at /mcp/{name} and /sse/{name}. */
   workspaces?(): readonly string[]
+  /** Exact origins of pages on this computer that the owner lets call. Asked for every request of a page. */
+  localPages?(): readonly string[]
   /** The panic switch: nobody is let in. */
   isRaised(): boolean
   instance: string
@@ -89,7 +91,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
 
   function answer(req: IncomingMessage, res: ServerResponse): void | Promise<void> {
     if (deps.isRaised()) return raised(res)
-    const addressed = addressedTo(req, deps.origins())
+    const addressed = addressedTo(req, deps.origins(), deps.localPages?.())
     if (!addressed.ok) return sendRefusal(res, addressed.status, 'not-for-us', addressed.message)
     const match = matchRoute(req.method ?? '', req.url ?? '')
     if (match.kind === 'unknown') return notHere(res, 'There is nothing at this address.', addressed.origin)
