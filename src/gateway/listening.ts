@@ -4,12 +4,14 @@ import {
   SUBSCRIPTION_ID_META_KEY,
   type SubscriptionFilter,
 } from '@modelcontextprotocol/server'
+import { declaresApps } from '../kernel/extensions.ts'
 import type { Principal } from './caller.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { isObject } from './inbound.ts'
 import { type Incoming, refuse, respond } from './incoming.ts'
 import { notificationText } from './rpc-messages.ts'
 import type { Session, Sessions } from './sessions.ts'
+import { capabilitiesOf } from './source-requests.ts'
 import type { Stamps } from './stamps.ts'
 import type { Raw } from './tool-source.ts'
 import type { Era, ListKind } from './visible-list.ts'
@@ -29,8 +31,17 @@ const all = Object.keys(changes) as readonly Changed[]
 
 export type Listening = ReturnType<typeof createListening>
 
+/** Who looks at lists. */
+interface Looker {
+  principal: Principal
+  era: Era
+  draws: boolean
+  lists: Map<ListKind, string>
+}
+
 interface Listener {
   principal: Principal
+  draws: boolean
   /** The hash of each list it hears of, as it was last told. */
   lists: Map<ListKind, string>
   filter: SubscriptionFilter
@@ -59,13 +70,10 @@ export function createListening(
    * Whether somebody now sees other lists than when it last looked. What it sees is made once for all who see the same, and is
    * what it fetches next, if it is told. Of a list that it never looked at, what it is now is noted.
    */
-  function seesOthers(
-    { principal, era, lists }: { principal: Principal; era: Era; lists: Map<ListKind, string> },
-    which: Changed,
-  ): boolean {
+  function seesOthers({ principal, era, draws, lists }: Looker, which: Changed): boolean {
     let others = false
     for (const kind of kindsOf(which)) {
-      const { hash } = catalog.list(principal, kind, era)
+      const { hash } = catalog.list(principal, kind, era, draws)
       const before = lists.get(kind)
       lists.set(kind, hash)
       if (before !== undefined && before !== hash) others = true
@@ -74,7 +82,8 @@ export function createListening(
   }
 
   function tellSession(session: Session, which: Changed, principal: Principal): void {
-    if (seesOthers({ principal, era: 'legacy', lists: session.lists }, which))
+    const draws = declaresApps(session.capabilities)
+    if (seesOthers({ principal, era: 'legacy', draws, lists: session.lists }, which))
       session.stream?.send(notificationText(changes[which].method))
   }
 
@@ -112,7 +121,9 @@ export function createListening(
         leave()
         respond(incoming, stamps.own('', stamp))
       }
-      const listener: Listener = { principal, lists: new Map(), filter, tell, end }
+      const meta = isObject(params._meta) ? params._meta : {}
+      const draws = declaresApps(capabilitiesOf(incoming, meta))
+      const listener: Listener = { principal, draws, lists: new Map(), filter, tell, end }
       tell('notifications/subscriptions/acknowledged', { notifications: filter })
       // Where nothing can ever come, there is nothing to hold open.
       if (Object.keys(filter).length === 0) return end()
@@ -138,8 +149,8 @@ export function createListening(
         if (!principal) continue
         for (const which of touched) {
           const { field, method } = changes[which]
-          const { filter, lists, tell } = listener
-          if (filter[field] && seesOthers({ principal, era: 'modern', lists }, which)) tell(method)
+          const { filter, lists, draws, tell } = listener
+          if (filter[field] && seesOthers({ principal, era: 'modern', draws, lists }, which)) tell(method)
         }
       }
       for (const session of sessions.all()) {

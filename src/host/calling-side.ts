@@ -157,7 +157,9 @@ export function createCallingSide(deps: {
       }
       // where it asked from is not kept: what it would get in either place is what it would get
       return [principal, { ...principal, onThisComputer: true }].flatMap((one) =>
-        (['legacy', 'modern'] as const).map((era) => catalog.list(one, 'tools', era).hash),
+        [false, true].flatMap((draws) =>
+          (['legacy', 'modern'] as const).map((era) => catalog.list(one, 'tools', era, draws).hash),
+        ),
       )
     },
     changed: deps.servedChanged,
