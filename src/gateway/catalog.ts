@@ -1,6 +1,7 @@
 import type { Tool } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
+import { declaresApps, isForViewsOnly } from '../kernel/extensions.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Principal } from './caller.ts'
 import { byIdentity, type CatalogChange, changedWorkspaces } from './catalog-changes.ts'
@@ -29,6 +30,7 @@ import { shownTools } from './shown-tools.ts'
 import { createToolEntries, type ToolEntriesDeps } from './tool-entries.ts'
 import { createToolRecords, type ToolRecordStore } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
+import { viewNames } from './view-names.ts'
 import { createViews } from './views.ts'
 import { type Era, type ListKind, listKinds, type VisibleList, visibleList } from './visible-list.ts'
 
@@ -38,6 +40,8 @@ export interface VisibleCapabilities {
   prompts: boolean
   completions: boolean
   logging: boolean
+  /** Templates that its tools name can be read and drawn. */
+  apps?: true
 }
 
 export interface Catalog {
@@ -50,9 +54,15 @@ export interface Catalog {
   prepare(sources: readonly ToolSource[]): Promise<void>
   /** Reads the known sources and the settings again. */
   refresh(): void
-  /** What this principal sees, sorted; made once for all who see the same. */
-  list(principal: Principal, kind: ListKind, era: Era): VisibleList
-  /** The tool of that public name in a workspace, whether or not the principal may use it. */
+  /**
+   * What this principal sees, sorted; made once for all who see the same. `draws`: its client draws what tools answer, and gets those
+   * that are for that only.
+   */
+  list(principal: Principal, kind: ListKind, era: Era, draws?: boolean): VisibleList
+  /**
+   * The tool of that public name in a workspace, whether or not the principal may use it. Views call tools by their names at the
+   * source: where no tool has the name, it is that of the one source with views that has it.
+   */
   resolve(publicName: string, workspace: string): CatalogEntry | undefined
   /** The prompt of that public name, likewise. */
   prompt(publicName: string, workspace: string): OfferEntry | undefined
@@ -126,6 +136,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
   let sources: readonly ToolSource[] = []
   let tools: readonly CatalogEntry[] = []
   let byName: ReadonlyMap<string, CatalogEntry> = new Map()
+  let ownNames = viewNames([])
   /** Ids of the tools that can be used, by slug. */
   let idsOf = new Map<string, string[]>()
   let offered: ReadonlyMap<string, Offered> = new Map()
@@ -159,6 +170,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
 
   const refresh = () => {
     const offers = sources.map(read)
+    resources = indexResources(offers)
     offered = new Map(
       offers.map(({ source, leftOut, ...lists }) => [
         source.slug,
@@ -170,12 +182,12 @@ export function createCatalog(deps: CatalogDeps): Catalog {
         },
       ]),
     )
-    tools = toolEntries(offers)
+    tools = toolEntries(offers, resources.addressOf)
     byName = byIdentity(tools, (entry) => entry.publicName)
+    ownNames = viewNames(tools)
     idsOf = new Map(offers.map(({ source }) => [source.slug, []]))
     for (const entry of tools)
       if (entry.enabled && entry.accepted && !entry.localOnly) idsOf.get(entry.source.slug)?.push(entry.id)
-    resources = indexResources(offers)
     prompts = byIdentity(promptEntries(offers), (entry) => entry.key)
     views.clear()
 
@@ -210,14 +222,21 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     return made
   }
 
-  function entriesFor(view: View, kind: ListKind, era: Era): readonly { published: Raw; json: string }[] {
+  function entriesFor(
+    view: View,
+    kind: ListKind,
+    era: Era,
+    draws: boolean,
+  ): readonly { published: Raw; json: string }[] {
     const readable = (entries: Iterable<OfferEntry>) =>
       [...entries].filter(({ source }) => view.readable.has(source))
     switch (kind) {
-      case 'tools':
+      case 'tools': {
+        const shown = draws ? view.tools : view.tools.filter(({ definition }) => !isForViewsOnly(definition))
         return era === 'legacy'
-          ? view.tools.map(legacyEntry)
-          : (view.tools as readonly (CatalogEntry & { published: never })[])
+          ? shown.map(legacyEntry)
+          : (shown as readonly (CatalogEntry & { published: never })[])
+      }
       case 'resources':
         return readable(resources.resources)
       case 'resourceTemplates':
@@ -236,22 +255,22 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     },
     prepare: (next) => prepareOffers(next, read),
     refresh,
-    list(principal, kind, era) {
+    list(principal, kind, era, draws = false) {
       const view = views.of(principal)
-      const key = `${kind} ${era}`
+      const key = draws ? `${kind} ${era} drawn` : `${kind} ${era}`
       let list = view.lists.get(key)
       if (!list) {
-        list = visibleList(entriesFor(view, kind, era))
-        // Mostly the eras see the same, and then there is no need for two copies.
-        const other = view.lists.get(`${kind} ${era === 'legacy' ? 'modern' : 'legacy'}`)
-        if (other?.hash === list.hash) list = other
+        list = visibleList(entriesFor(view, kind, era, draws))
+        // Mostly all see the same, and then there is no need for copies.
+        for (const other of view.lists.values()) if (other.hash === list.hash) list = other
         view.lists.set(key, list)
       }
       return list
     },
     resolve(publicName, workspace) {
       const entry = byName.get(publicName)
-      return entry && inWorkspace(entry.source, workspace) ? entry : undefined
+      if (entry) return inWorkspace(entry.source, workspace) ? entry : undefined
+      return ownNames.find(publicName, workspace)
     },
     prompt(publicName, workspace) {
       const entry = prompts.get(publicName)
@@ -291,6 +310,9 @@ export function createCatalog(deps: CatalogDeps): Catalog {
         prompts: read.some((source) => (source.prompts?.().length ?? 0) > 0 || can(source, 'prompts')),
         completions: read.some((source) => can(source, 'completions')),
         logging: seen.some((source) => can(source, 'logging')),
+        ...(read.some((source) => ownNames.has(source) || declaresApps(source.capabilities?.())) && {
+          apps: true,
+        }),
       }
     },
     all: () => shownTools(tools),

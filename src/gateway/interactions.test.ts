@@ -195,6 +195,57 @@ describe('a client of 2026 with a server of 2026', () => {
       })
   })
 
+  it.each([
+    ['answers without', 'old__ask', async () => says('guessed'), 'guessed'],
+    ['answers without, to a change', 'old__change', async () => says('left as it is'), 'left as it is'],
+    ['fails in a result', 'old__ask', async () => ({ ...says('need a name'), isError: true }), -32021],
+    ['fails', 'old__ask', () => Promise.reject(new ProtocolError(-32603, 'no name')), -32021],
+  ] as const)(
+    'that cannot be asked gets what a 2025 server has then, which %s',
+    async (_how, name, then, told) => {
+      const refusals: Error[] = []
+      at = makePipeline([
+        serverOf('old', {
+          tools,
+          call: async (_tool, _args, { ask }) => {
+            // it may try more than once
+            for (let times = 0; times < 2; times += 1) await ask!(form).catch((error) => refusals.push(error))
+            return then()
+          },
+        }),
+      ])
+      const answer = call(name, {}, { capabilities: {} })
+      if (typeof told === 'string') expect(textOf(await answer)).toBe(told)
+      else
+        await expect(answer).rejects.toMatchObject({
+          code: told,
+          data: { requiredCapabilities: { elicitation: { form: {} } } },
+          message: expect.stringContaining(
+            _how === 'fails in a result' ? 'need a name' : 'elicitation/create',
+          ),
+        })
+      // as a client of its own era would refuse it
+      expect(refusals).toMatchObject([{ code: -32601 }, { code: -32601 }])
+      expect(at.rows()).toEqual([`${name} allowed ${typeof told === 'string' ? 'answered' : 'failed'}`])
+    },
+  )
+
+  it('that cannot be asked is not told so when the tool fails for another reason', async () => {
+    at = makePipeline(
+      [
+        serverOf('old', {
+          tools,
+          call: async (_tool, _args, { ask }) => {
+            await ask!(form).catch(() => {})
+            return new Promise<Raw>(() => {})
+          },
+        }),
+      ],
+      { limits: { callTimeout: 100 } },
+    )
+    expect(textOf(await call('old__ask', {}, { capabilities: {} }))).toMatch(/did not answer/)
+  })
+
   it('needs one approval for all rounds of a call, and one for every other call', async () => {
     at = makePipeline([newer(2)], { approvalWaitMs: 50 })
     const asker = callerOf(principalOf({ access: 'ask' }))

@@ -121,7 +121,7 @@ describe('a call', () => {
     expect(gateway.traffic.at(-1)).toMatchObject({ ok: false, problem: { code: 'disabled' } })
   })
 
-  it('of a tool for this computer only is refused to everybody, listed to nobody', async () => {
+  it('of a tool for this computer only is refused to everybody elsewhere, listed to nobody there', async () => {
     const at = { name: 'here', annotations: reads, localOnly: true }
     const call = async (tool: string) => {
       ran.push([tool, null])
@@ -136,7 +136,7 @@ describe('a call', () => {
     ]
     for (const [index, right] of rights.entries()) {
       gateway.tokens.set(`t${index}`, principal(right))
-      const as = { Authorization: `Bearer t${index}` }
+      const as = { Authorization: `Bearer t${index}`, Host: 'name.example' }
       expect((await gateway.post(rpc('tools/list'), as)).json.result.tools).toEqual([])
       const { status, json } = await gateway.post(rpc('tools/call', { name: 'own__here' }), as)
       expect([status, json.result.isError]).toEqual([200, true])

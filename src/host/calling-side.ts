@@ -162,7 +162,12 @@ export function createCallingSide(deps: {
         tools: grant.tools && new Set(grant.tools),
         scopes: scopes && new Set(scopes),
       }
-      return (['legacy', 'modern'] as const).map((era) => catalog.list(principal, 'tools', era).hash)
+      // where it asked from is not kept: what it would get in either place is what it would get
+      return [principal, { ...principal, onThisComputer: true }].flatMap((one) =>
+        [false, true].flatMap((draws) =>
+          (['legacy', 'modern'] as const).map((era) => catalog.list(one, 'tools', era, draws).hash),
+        ),
+      )
     },
     changed: deps.servedChanged,
   })

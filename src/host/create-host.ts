@@ -108,6 +108,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         isRaised: () => raised.since() !== null,
         sessionKey: secrets.sessionKey,
         requestsPerMinute: () => preferences.get().requestsPerMinute,
+        localPages: () => preferences.get().localPages ?? [],
         onServed: calling.servedLists.note,
         onTraffic: access.onTraffic,
       }),

@@ -82,6 +82,13 @@ const tellers: Tellers = {
           message: `Which servers the workspace “${name}” has was changed ${there}.`,
           hint: onSettings,
         }),
+  'preferences.set': ({ localPages }) =>
+    localPages === undefined || localPages.length === 0
+      ? undefined
+      : (there) => ({
+          message: `Pages on this computer were allowed ${there} to be clients: ${someOf(localPages)}.`,
+          hint: 'If that was not you, take them out in the settings now, and look for programs on this computer that you do not know.',
+        }),
   'tools.set': ({ enabled }, { name }) =>
     enabled !== true
       ? undefined

@@ -72,6 +72,23 @@ describe('preferences', () => {
     const again = createPreferences(settings, () => {})
     expect(again.get()).toEqual(wanted)
     expect(again.set({ redirectDomains: null }).redirectDomains).toBeNull()
+    const pages = [' http://localhost:6274/?x#y ', 'http://localhost:6274', 'https://127.0.0.1:80']
+    expect(again.set({ localPages: pages }).localPages).toEqual([
+      'http://localhost:6274',
+      'https://127.0.0.1:80',
+    ])
+    for (const page of [
+      'https://evil.example',
+      'localhost:6274',
+      'http://me@localhost',
+      'http://localhost.x',
+      'null',
+    ])
+      expect(() => again.set({ localPages: [page] }), page).toThrow(
+        /not the address of a page on this computer/,
+      )
+    reopen()
+    expect(createPreferences(settings, () => {}).get().localPages).toHaveLength(2)
   })
 })
 

@@ -126,7 +126,7 @@ export function createHandler(deps: HandlerDeps) {
       return sendJson(res, 200, { state: isDecided() ? 'decided' : 'waiting' })
     }
     const pending = deps.connections.waiting(uid)
-    if (pending !== null && pending.request.workspace === issuer.workspace) {
+    if (pending !== null && pending.asking.issuer === issuer.id) {
       const { needsDigits, ...shown } = pending.request
       return sendPage(res, 200, waitingPage({ ...shown, digits: needsDigits ? pending.digits : null }))
     }

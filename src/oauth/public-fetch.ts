@@ -21,6 +21,9 @@ export interface Outside {
   trust?(url: URL): Promise<SecureContext | undefined>
 }
 
+/** It was read, and is not what it should be. */
+export class Unfit extends Error {}
+
 /**
  * Behind a proxy too, names are looked up and judged here, and the proxy is told the address that was found good, never the name: it
  * could find another address behind it, in its own network. What only the proxy can look up is therefore not fetched.
@@ -106,17 +109,17 @@ function download(
           options.all ? done(null, [pinned]) : done(null, pinned.address, pinned.family),
       },
       (response) => {
-        const fail = (why: string) => {
+        const fail = (why: Error) => {
           outgoing.destroy()
-          reject(new Error(why))
+          reject(why)
         }
-        if (response.statusCode !== 200) return fail(`answered ${response.statusCode}`)
-        if (!/\bjson\b/i.test(response.headers['content-type'] ?? '')) return fail('not JSON')
+        if (response.statusCode !== 200) return fail(new Error(`answered ${response.statusCode}`))
+        if (!/\bjson\b/i.test(response.headers['content-type'] ?? '')) return fail(new Unfit('not JSON'))
         const chunks: Buffer[] = []
         let size = 0
         response.on('data', (chunk: Buffer) => {
           size += chunk.length
-          if (size > maxBytes) return fail('too large')
+          if (size > maxBytes) return fail(new Unfit('too large'))
           chunks.push(chunk)
         })
         response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))

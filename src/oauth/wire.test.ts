@@ -131,13 +131,13 @@ describe('the wire', () => {
     const answer = await app.browser.get(url.href, headers)
     expect(answer.status).toBe(303)
     expect(answer.location).toMatch(new RegExp(`^${stage.origin}/oauth/wait/[\\w-]+$`))
-    expect(answer.setCookies).toHaveLength(2)
+    expect(answer.setCookies).toHaveLength(3)
     for (const line of answer.setCookies) {
-      expect(line).toMatch(/^__Secure-db_(?:wait|resume)=/)
+      expect(line).toMatch(/^__Secure-db_(?:wait|resume|asks)=/)
       expect(line).toMatch(/; secure/i)
       expect(line).toMatch(/; httponly/i)
       expect(line).toMatch(/; samesite=lax/i)
-      expect(line).toMatch(/path=\/oauth\/(?:wait|authorize)\/[\w-]+/)
+      expect(line).toMatch(/path=\/oauth\/(?:(?:wait|authorize)\/[\w-]+|authorize;)/i)
     }
     expect(JSON.stringify(answer.setCookies)).not.toContain('evil')
   })
@@ -148,7 +148,7 @@ describe('the wire', () => {
     for (const resource of [
       'https://other.example/mcp',
       `${stage.publicOrigin}/mcp`,
-      `${stage.origin}/mcp/home`,
+      `${stage.publicOrigin}/mcp/home`,
       `${stage.origin}/mcp/nowhere`,
       `${stage.origin}/mcp//`,
       `${stage.origin}/mcp/?`,

@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
 import type { HostError } from '../kernel/errors.ts'
+import { appsExtension, drawsApps } from '../kernel/extensions.ts'
 import type { LogMessage, Raw } from './exchange.ts'
 import type { Wire } from './wire.ts'
 
@@ -86,7 +87,11 @@ export const ourInfo = (version: string) => ({ name: 'drawbridge', title: 'Drawb
  * What servers of the 2025 era are told once for all clients; who cannot be asked is found out when it happens. Not `roots`: which
  * folders a client works in is none of a shared server's business.
  */
-const capabilities = { elicitation: { form: {}, url: {} }, sampling: {} }
+const capabilities = {
+  ...{ elicitation: { form: {}, url: {} }, sampling: {} },
+  // One connection serves all clients: what only some of them draw is taken out of lists for the others.
+  extensions: { [appsExtension]: drawsApps },
+}
 
 export function newClient(
   version: string,

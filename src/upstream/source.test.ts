@@ -237,8 +237,15 @@ describe('questions', () => {
     expect(JSON.parse(textOf(await call('ask')))).toMatchObject({ error: { code: -32601 } })
     const slow = call('sleep', { ms: 300 }, { client: 'two', ask })
     expect(JSON.parse(textOf(await call('ask', {}, { client: 'one', ask })))).toMatchObject({
-      error: { code: -32603, message: expect.stringContaining('not clear') },
+      error: {
+        code: -32603,
+        message: expect.stringMatching(/not clear.*several clients.*a workspace of their own/),
+      },
     })
+    // and whoever looks for the reason on the server's page finds it there
+    expect(at.upstreams.list()[0]!.log.join('\n')).toMatch(
+      /elicitation\/create: several clients are using this server/,
+    )
     await slow
     // Two requests of one client are no riddle.
     const mine = call('sleep', { ms: 300 }, { ask })
