@@ -127,7 +127,7 @@ function statusLines(status: Status, needs: readonly Need[], drafts: number, ui:
       ? `${waiting.tools} ${waiting.tools === 1 ? 'tool' : 'tools'} to look at (drawbridge tool list)`
       : '',
     drafts > 0
-      ? `${drafts} ${drafts === 1 ? 'server' : 'servers'} that programs added (drawbridge server list)`
+      ? `${drafts} ${drafts === 1 ? 'server' : 'servers'} waiting for a first start (drawbridge server list)`
       : '',
   ].filter(Boolean)
   return [

@@ -78,7 +78,14 @@ function needsOfServer({ id, name, state, error, health, signIn }: Server): Need
   const shown = quotedLine(name)
   const why = visibleLine(error?.message ?? '', 200)
   if (state === 'draft')
-    return [need('draft', id, `A program wants to add ${shown}`, 'Nothing of it was started yet.')]
+    return [
+      need(
+        'draft',
+        id,
+        `${shown} waits for its first start`,
+        'Nothing of it was started yet: look at it first.',
+      ),
+    ]
   if (state === 'signed-out')
     return [
       need('sign-in', id, `${shown} needs you to sign in`, visibleLine(signIn.problem?.message ?? '', 200)),

@@ -1,6 +1,7 @@
 import { Tabs } from '@base-ui/react/tabs'
 import { useNavigate } from '@tanstack/react-router'
 import { type RefObject, useRef, useState } from 'react'
+import type { Pasted } from '../../../src/contract/pasted.ts'
 import { Button } from '../../parts/button.tsx'
 import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/field.tsx'
@@ -8,8 +9,10 @@ import { Problem } from '../../parts/problem.tsx'
 import { showDone } from '../../parts/toasts.tsx'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import styles from './add-server.module.css'
+import { PastedServers } from './pasted-servers.tsx'
 import { AddressFields, ProgramFields } from './server-fields.tsx'
-import { checkForm, EMPTY_FORM, type ServerForm, suggestName } from './server-form.ts'
+import { checkForm, EMPTY_FORM, formOf, type ServerForm, suggestName } from './server-form.ts'
+import { isPaste, type Reading, usePasted } from './use-pasted.ts'
 
 /** A program on this computer, or an address. Nothing runs before the button is pressed. */
 export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): void }) {
@@ -32,6 +35,10 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
   const [form, setForm] = useState<ServerForm>(EMPTY_FORM)
   const [named, setNamed] = useState(false)
   const [tried, setTried] = useState(false)
+  const [pasted, setPasted] = useState<Pasted | null>(null)
+  const { read, problemWith } = usePasted()
+  const text = form.kind === 'stdio' ? form.line : form.url
+  const problem = problemWith(text)
   const navigate = useNavigate()
   const add = useCommand('servers.add', {
     inline: true,
@@ -46,11 +53,41 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
   })
   const checked = checkForm(form)
   const wrong = tried && !checked.ok ? checked.wrong : {}
-  const change = (patch: Partial<ServerForm>) =>
+  const change = (patch: Partial<ServerForm>) => {
+    const typed = patch.line ?? patch.url
+    if (typed !== undefined && isPaste(text, typed)) void look(typed)
     setForm((old) => {
       const next = { ...old, ...patch }
       return named ? next : { ...next, name: suggestName(next) }
     })
+  }
+  /** What is no line and no address of its own is shown as what it is. */
+  const look = async (typed: string): Promise<Reading | null> => {
+    const reading = typed.trim() === '' ? null : await read(typed)
+    if (reading?.is === 'pasted') setPasted(reading.pasted)
+    if (reading?.is === 'address') change({ kind: 'http', url: reading.url })
+    return reading
+  }
+  const submit = async () => {
+    setTried(true)
+    if (add.isPending) return
+    const reading = await look(text)
+    const asItIs = reading === null || reading.is === (form.kind === 'stdio' ? 'line' : 'address')
+    if (asItIs && checked.ok) add.mutate(checked.input)
+  }
+  if (pasted !== null)
+    return (
+      <PastedServers
+        pasted={pasted}
+        onClose={onClose}
+        onForm={(input) => {
+          setPasted(null)
+          if (!input) return
+          setNamed(true)
+          setForm(formOf(input))
+        }}
+      />
+    )
 
   return (
     <form
@@ -58,8 +95,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        setTried(true)
-        if (checked.ok && !add.isPending) add.mutate(checked.input)
+        void submit()
       }}
     >
       <Tabs.Root
@@ -93,6 +129,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         hint="How you and the assistants will see it."
         wrong={wrong.name}
       />
+      {problem !== null && <Problem problem={problem} />}
       {add.error !== null && <Problem problem={problemOf(add.error)} />}
       {add.isPending && form.kind === 'stdio' && (
         <p className={styles.small} role="status">

@@ -30,7 +30,7 @@ export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
         value={form.line}
         onChange={(line) => change({ line })}
         placeholder="npx -y @modelcontextprotocol/server-filesystem /home/me/Documents"
-        hint="Paste the whole line from the server’s own page."
+        hint="Paste what the server’s own page says: the command, the address, or the settings for Claude, Cursor, VS Code or another app."
         wrong={wrong.line}
       />
       <CommandPreview line={form.line} cwd={form.cwd} env={form.env} confined={form.confined} />

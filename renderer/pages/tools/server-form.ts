@@ -1,5 +1,5 @@
 import { api, type Input } from '../../../src/contract/api.ts'
-import { parseCommandLine } from '../../../src/contract/command-line.ts'
+import { parseCommandLine, quoteWord } from '../../../src/contract/command-line.ts'
 import { nameOfAddress, nameOfCommand } from '../../../src/contract/server-name.ts'
 
 /** What the dialog holds while it is filled in. */
@@ -154,4 +154,21 @@ export function suggestName(form: ServerForm): string {
   if (form.kind === 'http') return nameOfAddress(form.url)
   const { command, args } = parseCommandLine(form.line)
   return nameOfCommand(command, args)
+}
+
+/** The form with what is known already in it. */
+export function formOf(input: Input<'servers.add'>): ServerForm {
+  const pairs = (values: Record<string, string> = {}): Pair[] =>
+    Object.entries(values).map(([name, value], id) => ({ id, name, value }))
+  if (input.kind === 'stdio')
+    return {
+      ...{ ...EMPTY_FORM, name: input.name, cwd: input.cwd ?? '', env: pairs(input.env) },
+      line: [input.command, ...(input.args ?? [])].map(quoteWord).join(' '),
+    }
+  return {
+    ...{ ...EMPTY_FORM, kind: 'http', name: input.name, url: input.url, older: input.kind === 'sse' },
+    headers: pairs(input.headers),
+    clientId: input.oauth?.clientId ?? '',
+    scopes: input.oauth?.scopes?.join(' ') ?? '',
+  }
 }

@@ -1,0 +1,299 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { api, type Input } from '../../../src/contract/api.ts'
+import type { ErrorReply } from '../../../src/contract/models.ts'
+import {
+  type Answers,
+  openAsks,
+  type Pasted,
+  type PastedAsk,
+  type PastedServer,
+  pastedInput,
+} from '../../../src/contract/pasted.ts'
+import { shownValue } from '../../../src/contract/shown-value.ts'
+import { Button } from '../../parts/button.tsx'
+import { Check } from '../../parts/check.tsx'
+import { Choice } from '../../parts/choice.tsx'
+import { DialogActions } from '../../parts/dialog.tsx'
+import { ExactRun } from '../../parts/exact-run.tsx'
+import { TextField } from '../../parts/field.tsx'
+import { LONGEST_TITLE, Plain, plainLabel, Quoted } from '../../parts/plain.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { showDone } from '../../parts/toasts.tsx'
+import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
+import styles from './add-server.module.css'
+
+/** One of them as it stands here: taken or not, under which name, with what filled in. */
+interface Row {
+  server: PastedServer
+  taken: boolean
+  name: string
+  answers: Answers
+  /** What the host said about it. */
+  problem: ErrorReply | null
+  added: boolean
+}
+
+interface PastedProps {
+  pasted: Pasted
+  /** Back to the form: with what one of them is, or as it was. */
+  onForm(input: Input<'servers.add'> | null): void
+  onClose(): void
+}
+
+/** What a pasted text would add, whole, with what is still to be filled in. Several become drafts: none of them starts by itself. */
+export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
+  const [rows, setRows] = useState<Row[]>(() =>
+    pasted.servers.map((server) => ({
+      ...{ server, taken: true, name: server.name, answers: {}, problem: null, added: false },
+    })),
+  )
+  const [tried, setTried] = useState(false)
+  const one = rows.length === 1 ? rows[0] : undefined
+  const set = (at: number, patch: Partial<Row>) =>
+    setRows((all) => all.map((row, index) => (index === at ? { ...row, ...patch } : row)))
+  const { run, busy } = useAdding(rows, set, onClose)
+  const wanted = rows.filter((row) => row.taken && !row.added)
+  const ready = wanted.length > 0 && wanted.every((row) => isReady(row))
+
+  return (
+    <form
+      className={styles.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        setTried(true)
+        if (ready && !busy) void run()
+      }}
+    >
+      <div className={styles.read}>
+        <p role="status">
+          Read as <Plain text={pasted.what} />.
+        </p>
+        <Button size="small" intent="quiet" onClick={() => onForm(null)}>
+          Back to the text
+        </Button>
+      </div>
+      {rows.map((row, at) => (
+        <ServerRow
+          key={row.server.name}
+          row={row}
+          alone={one !== undefined}
+          tried={tried}
+          change={(patch) => set(at, { problem: null, ...patch })}
+        />
+      ))}
+      {pasted.leftOut.map(({ name, why }, at) => (
+        <Problem
+          // biome-ignore lint/suspicious/noArrayIndexKey: names of strangers may be there twice
+          key={at}
+          tone="warn"
+          announce={false}
+          problem={{ message: `${plainLabel(name)} was left out.`, hint: why }}
+        />
+      ))}
+      {!one && (
+        <p className={styles.small}>
+          Each becomes a draft under Tools. None of them runs, or is contacted, before you start it there.
+        </p>
+      )}
+      <DialogActions
+        safe={
+          <>
+            <Button onClick={onClose}>Cancel</Button>
+            {one && (
+              <Button onClick={() => onForm(pastedInput(one.server, one.name, one.answers))} intent="quiet">
+                Change more
+              </Button>
+            )}
+          </>
+        }
+        act={
+          <Button intent="primary" type="submit" busy={busy} disabled={wanted.length === 0}>
+            {one
+              ? one.server.kind === 'stdio'
+                ? 'Add and run it'
+                : 'Add it'
+              : `Keep ${count(wanted.length)}`}
+          </Button>
+        }
+      />
+    </form>
+  )
+}
+
+const count = (drafts: number) => (drafts === 1 ? '1 draft' : `${drafts} drafts`)
+
+const isReady = (row: Row): boolean =>
+  openAsks(row.server, row.answers).length === 0 && nameProblem(row) === undefined
+
+const nameProblem = ({ name, server, answers }: Row): string | undefined =>
+  api['servers.add'].input
+    .safeParse(pastedInput(server, name, answers))
+    .error?.issues.find(({ path }) => path[0] === 'name')?.message
+
+/** One is added and started, several are kept as drafts; those that could not be stay in sight with the reason. */
+function useAdding(
+  rows: readonly Row[],
+  set: (at: number, patch: Partial<Row>) => void,
+  onClose: () => void,
+) {
+  const navigate = useNavigate()
+  const [busy, setBusy] = useState(false)
+  const add = useCommand('servers.add', {
+    inline: true,
+    done: (server, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
+      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
+      onClose()
+      if (server.state === 'running') showDone(`${server.name} was added`)
+      // There is something left to do, or to know about it.
+      else void navigate({ to: '/tools/$id', params: { id: server.id } })
+    },
+  })
+  const draft = useCommand('servers.draft', {
+    inline: true,
+    done: (_server, client) => void client.invalidateQueries({ queryKey: keyOf('servers.list') }),
+  })
+  const run = async () => {
+    setBusy(true)
+    const command = rows.length === 1 ? add : draft
+    let failed = false
+    let kept = 0
+    for (const [at, row] of rows.entries()) {
+      if (!row.taken || row.added) continue
+      try {
+        await command.mutateAsync(pastedInput(row.server, row.name, row.answers))
+        set(at, { added: true })
+        kept += 1
+      } catch (error) {
+        failed = true
+        set(at, { problem: problemOf(error) })
+      }
+    }
+    setBusy(false)
+    if (failed || rows.length === 1) return
+    showDone(
+      `${count(kept)} ${kept === 1 ? 'waits' : 'wait'} for ${kept === 1 ? 'its' : 'their'} first start`,
+    )
+    onClose()
+  }
+  return { run, busy }
+}
+
+interface RowProps {
+  row: Row
+  alone: boolean
+  tried: boolean
+  change(patch: Partial<Row>): void
+}
+
+function ServerRow({ row, alone, tried, change }: RowProps) {
+  const { server, taken, name, answers, problem, added } = row
+  const body = (
+    <>
+      {server.asks.map((ask) => (
+        <AskField
+          key={ask.id}
+          ask={ask}
+          value={answers[ask.id] ?? ask.preset}
+          wrong={tried && openAsks(server, answers).some(({ id }) => id === ask.id)}
+          onChange={(value) => change({ answers: { ...answers, [ask.id]: value } })}
+        />
+      ))}
+      <Run row={row} />
+      {server.notes.length > 0 && (
+        <ul className={styles.notes}>
+          {server.notes.map((note) => (
+            <li key={note}>
+              <Plain text={note} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <TextField
+        label="Name"
+        value={name}
+        maxLength={40}
+        onChange={(next) => change({ name: next })}
+        hint={alone ? 'How you and the assistants will see it.' : undefined}
+        wrong={tried ? nameProblem(row) : undefined}
+      />
+      {problem && <Problem problem={problem} />}
+    </>
+  )
+  if (alone) return body
+  return (
+    <fieldset className={styles.server}>
+      <legend className={styles['server-name']}>
+        <Check
+          label={<Quoted text={server.name} longest={LONGEST_TITLE} />}
+          strong
+          checked={taken}
+          onChange={(next) => change({ taken: next })}
+        />
+      </legend>
+      {added ? <p className={styles.small}>It was kept.</p> : taken && body}
+    </fieldset>
+  )
+}
+
+function AskField({
+  ask,
+  value,
+  wrong,
+  onChange,
+}: {
+  ask: PastedAsk
+  value: string
+  wrong: boolean
+  onChange(value: string): void
+}) {
+  const label = plainLabel(ask.label)
+  if (ask.choices !== null && ask.choices.length > 0)
+    return (
+      <div className={styles.limit}>
+        <span className={styles['pairs-label']}>{label}</span>
+        <Choice
+          label={label}
+          value={value}
+          options={ask.choices.map((choice) => ({ value: choice, label: plainLabel(choice) }))}
+          onChange={onChange}
+        />
+      </div>
+    )
+  return (
+    <TextField
+      label={label}
+      mono
+      type={ask.secret ? 'password' : 'text'}
+      value={value}
+      placeholder={ask.example === '' ? undefined : plainLabel(ask.example)}
+      hint={<Plain text={`${ask.description ? `${ask.description} ` : ''}For ${ask.where}.`} />}
+      wrong={wrong ? 'Fill this in.' : undefined}
+      onChange={onChange}
+    />
+  )
+}
+
+/** As it would run now; what is not filled in stands there as in the text. */
+function Run({ row: { server, name, answers } }: { row: Row }) {
+  const input = pastedInput(server, name, answers)
+  const values = Object.entries(input.kind === 'stdio' ? (input.env ?? {}) : (input.headers ?? {}))
+  const local = input.kind === 'stdio'
+  return (
+    <ExactRun
+      title={local ? 'This is exactly what will run' : 'This is what it will connect to'}
+      facts={{
+        command: local ? input.command : null,
+        args: local ? (input.args ?? []) : [],
+        cwd: (local && input.cwd) || null,
+        url: local ? null : input.url,
+        ...{ env: [], headers: [], confined: false },
+        values: values.map(([key, value]) => shownValue(key, value)),
+        oauth:
+          local || !input.oauth ? null : { clientId: input.oauth.clientId, scopes: input.oauth.scopes ?? [] },
+      }}
+    />
+  )
+}
