@@ -257,7 +257,7 @@ export const SHOTS: Shot[] = [
       await press('Add a server')(page)
       await page.getByLabel('Command').fill(PASTED_SEVERAL)
       await page.getByText('Read as').waitFor()
-      await page.getByRole('button', { name: /^Keep/ }).scrollIntoViewIfNeeded()
+      await page.getByRole('dialog').evaluate((box) => box.scrollTo(0, box.scrollHeight))
     },
   },
   {

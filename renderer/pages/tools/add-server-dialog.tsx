@@ -36,9 +36,10 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
   const [named, setNamed] = useState(false)
   const [tried, setTried] = useState(false)
   const [pasted, setPasted] = useState<Pasted | null>(null)
-  const { read, problemWith } = usePasted()
+  const { read, known } = usePasted()
+  const looking = useRef(false)
   const text = form.kind === 'stdio' ? form.line : form.url
-  const problem = problemWith(text)
+  const reading = known(text)
   const navigate = useNavigate()
   const add = useCommand('servers.add', {
     inline: true,
@@ -52,7 +53,11 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
     },
   })
   const checked = checkForm(form)
-  const wrong = tried && !checked.ok ? checked.wrong : {}
+  const problem = reading?.is === 'problem' ? `${reading.problem.message} ${reading.problem.hint}` : null
+  const wrong = {
+    ...(tried && !checked.ok ? checked.wrong : {}),
+    ...(problem !== null && { [form.kind === 'stdio' ? 'line' : 'url']: problem }),
+  }
   const change = (patch: Partial<ServerForm>) => {
     const typed = patch.line ?? patch.url
     if (typed !== undefined && isPaste(text, typed)) void look(typed)
@@ -63,17 +68,18 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
   }
   /** What is no line and no address of its own is shown as what it is. */
   const look = async (typed: string): Promise<Reading | null> => {
-    const reading = typed.trim() === '' ? null : await read(typed)
+    const reading = await read(typed)
     if (reading?.is === 'pasted') setPasted(reading.pasted)
     if (reading?.is === 'address') change({ kind: 'http', url: reading.url })
     return reading
   }
   const submit = async () => {
     setTried(true)
-    if (add.isPending) return
+    if (add.isPending || looking.current || text.trim() === '') return
+    looking.current = true
     const reading = await look(text)
-    const asItIs = reading === null || reading.is === (form.kind === 'stdio' ? 'line' : 'address')
-    if (asItIs && checked.ok) add.mutate(checked.input)
+    looking.current = false
+    if (checked.ok && reading?.is === (form.kind === 'stdio' ? 'line' : 'address')) add.mutate(checked.input)
   }
   if (pasted !== null)
     return (
@@ -112,7 +118,13 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="stdio" className={styles.panel}>
-          <ProgramFields form={form} wrong={wrong} change={change} first={first} />
+          <ProgramFields
+            form={form}
+            wrong={wrong}
+            unread={reading?.is === 'problem' || reading?.is === 'pasted'}
+            change={change}
+            first={first}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="http" className={styles.panel}>
           <AddressFields form={form} wrong={wrong} change={change} />
@@ -129,7 +141,6 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         hint="How you and the assistants will see it."
         wrong={wrong.name}
       />
-      {problem !== null && <Problem problem={problem} />}
       {add.error !== null && <Problem problem={problemOf(add.error)} />}
       {add.isPending && form.kind === 'stdio' && (
         <p className={styles.small} role="status">

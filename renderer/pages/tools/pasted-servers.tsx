@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api, type Input } from '../../../src/contract/api.ts'
 import type { ErrorReply } from '../../../src/contract/models.ts'
 import {
@@ -49,6 +49,9 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
     })),
   )
   const [tried, setTried] = useState(false)
+  const top = useRef<HTMLParagraphElement>(null)
+  // What had the focus is gone.
+  useEffect(() => top.current?.focus(), [])
   const one = rows.length === 1 ? rows[0] : undefined
   const set = (at: number, patch: Partial<Row>) =>
     setRows((all) => all.map((row, index) => (index === at ? { ...row, ...patch } : row)))
@@ -67,7 +70,7 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
       }}
     >
       <div className={styles.read}>
-        <p role="status">
+        <p role="status" ref={top} tabIndex={-1}>
           Read as <Plain text={pasted.what} />.
         </p>
         <Button size="small" intent="quiet" onClick={() => onForm(null)}>
@@ -281,9 +284,10 @@ function Run({ row: { server, name, answers } }: { row: Row }) {
   const input = pastedInput(server, name, answers)
   const values = Object.entries(input.kind === 'stdio' ? (input.env ?? {}) : (input.headers ?? {}))
   const local = input.kind === 'stdio'
+  const open = openAsks(server, answers).length > 0
   return (
     <ExactRun
-      title={local ? 'This is exactly what will run' : 'This is what it will connect to'}
+      title={`${local ? 'This is exactly what will run' : 'This is what it will connect to'}${open ? ', once it is filled in' : ''}`}
       facts={{
         command: local ? input.command : null,
         args: local ? (input.args ?? []) : [],

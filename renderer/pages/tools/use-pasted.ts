@@ -14,26 +14,25 @@ export type Reading =
 /** Asks the host what a text means. Only the answer to the last question counts. */
 export function usePasted() {
   const pipe = usePipe()
-  const last = useRef('')
-  const [problem, setProblem] = useState<{ text: string; problem: ErrorReply } | null>(null)
+  const last = useRef(0)
+  const [known, setKnown] = useState<{ text: string; reading: Reading } | null>(null)
 
+  /** Null: another text was asked about meanwhile. */
   const read = async (text: string): Promise<Reading | null> => {
-    last.current = text
+    last.current += 1
+    const question = last.current
     let reading: Reading
     try {
       reading = readingOf(text, await ask(pipe, 'servers.read', { text }))
     } catch (error) {
       reading = { is: 'problem', problem: problemOf(error) }
     }
-    if (last.current !== text) return null
-    setProblem(reading.is === 'problem' ? { text, problem: reading.problem } : null)
+    if (last.current !== question) return null
+    setKnown({ text, reading })
     return reading
   }
-  return {
-    read,
-    /** Of exactly this text. */
-    problemWith: (text: string) => (problem?.text === text ? problem.problem : null),
-  }
+  /** What exactly this text was read as, if it was. */
+  return { read, known: (text: string) => (known?.text === text ? known.reading : null) }
 }
 
 function readingOf(text: string, pasted: Pasted): Reading {

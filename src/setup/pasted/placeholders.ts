@@ -65,7 +65,7 @@ export function createAsks(inputs: ReadonlyMap<string, PasteInput>): Asks {
   const asks = new Map<string, PastedAsk>()
 
   const ask = (mark: Mark, where: string, name: string, required = true): { ask: string } => {
-    const label = mark.label || name || where
+    const label = mark.label || name || (/[\\/]/.test(mark.text) ? 'Folder or file' : where)
     const input = mark.reference ? inputs.get(mark.label) : undefined
     const id = mark.reference ? label : `${label} (${where})`
     const known = asks.get(id)
