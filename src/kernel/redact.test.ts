@@ -321,6 +321,7 @@ describe('links that open something for whoever has them', () => {
   it.each([
     'https://x.example/?design=blue&page=2',
     'signal=5',
+    'https://x.example/?a=1&nextPageToken=abc&b=2',
     'https://x.example/?q=signature',
     'signature: none',
     '/services/Tools',
