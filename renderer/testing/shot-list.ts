@@ -506,6 +506,8 @@ export const SHOTS: Shot[] = [
     path: '/doctor',
     act: (page) => page.locator('summary').nth(3).click(),
   },
+  { name: 'home-held-back', scene: 'held-back', path: '/' },
+  { name: 'access-held-back', scene: 'held-back', path: '/access' },
   { name: 'home-moved', scene: 'moved', path: '/', act: bottom('Your address has changed') },
   { name: 'missing', scene: 'busy', path: '/nowhere' },
 ]
