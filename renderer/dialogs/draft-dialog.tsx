@@ -19,7 +19,7 @@ interface DraftDialogProps {
 }
 
 /**
- * What a program wants to add, exactly, before anything of it is started. Give it the fingerprint as its key: were the draft
+ * What was added and never started, exactly, before anything of it is started. Give it the fingerprint as its key: were the draft
  * changed under the reader's eyes, the buttons must settle anew.
  */
 export function DraftDialog({ draft, onClose }: DraftDialogProps) {
@@ -58,7 +58,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       focus={remove}
       title={
         <>
-          A program wants to add <Quoted text={draft.name} longest={LONGEST_TITLE} />
+          Start <Quoted text={draft.name} longest={LONGEST_TITLE} /> for the first time?
         </>
       }
       text={

@@ -86,6 +86,7 @@ export type Scene =
   | 'narrow'
   | 'narrowed'
   | 'moved'
+  | 'held-back'
   | 'servers'
   | 'drafts'
   | 'news'
@@ -259,6 +260,9 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       },
     ]
     world.grants[2]!.lastOrigin = 'https://quiet-otter-71.loca.lt'
+  },
+  'held-back': (world, now) => {
+    world.grants[0]!.heldBackUntil = now + 4 * 60_000
   },
   approval: (world, now) => {
     world.approvals = [approval(now)]

@@ -47,7 +47,7 @@ export function healthWords(health: ServerHealth, now: number, told: string | nu
 
 /** What the state means, for those that do not explain themselves. */
 export const STATE_TEXT: Record<Server['state'], string> = {
-  draft: 'A program added it. Nothing of it was started; look at it first.',
+  draft: 'Nothing of it was started yet; look at it first.',
   stopped: 'It is switched off. Nobody can use its tools until you start it.',
   downloading: `Its program is being downloaded. ${firstStartWords}`,
   starting: 'It is being started.',

@@ -167,7 +167,14 @@ describe('requests', () => {
     expect(h.questions).toHaveLength(2)
     expect(h.last('approvals.decide')).toMatchObject({ seen: 'seen appr_bbb222' })
     h.answers.length = 0
-    const script = await h.drawbridge('approve', 'bbb222', '--json')
+    h.state.log.length = 0
+    for (const more of [[], ['--json']]) {
+      const unasked = await h.drawbridge('approve', 'bbb222', ...more)
+      expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining('approve appr_bbb222 --yes')])
+      expect(unasked.out + unasked.err).toContain(long.arguments)
+    }
+    expect(h.last('approvals.decide')).toBeUndefined()
+    const script = await h.drawbridge('approve', 'bbb222', '--yes', '--json')
     expect(json(script)).toMatchObject({
       approved: { kind: 'call', id: 'appr_bbb222' },
       call: { arguments: long.arguments },
@@ -207,7 +214,7 @@ describe('requests', () => {
   it('approves and denies calls, by the beginning of their ids', async () => {
     h.state.connections = [connection('conn_aaa111', { needsDigits: false })]
     h.state.calls = [call('appr_bbb222'), call('appr_bbb333')]
-    expect((await h.drawbridge('approve', 'appr_bbb2')).code).toBe(0)
+    expect((await h.drawbridge('approve', 'appr_bbb2', '--yes')).code).toBe(0)
     expect(h.last('approvals.decide')).toEqual({
       id: 'appr_bbb222',
       decision: 'once',

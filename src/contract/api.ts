@@ -24,6 +24,7 @@ import {
   Tool,
   Workspace,
 } from './models.ts'
+import { Pasted } from './pasted.ts'
 
 const nothing = z.void()
 const name = z
@@ -252,6 +253,8 @@ export const api = {
   'adminKey.remove': command(nothing, nothing),
 
   'servers.list': query(nothing, z.array(Server)),
+  /** What a text from a server's own page means. Nothing is stored, looked up or started; HostError `paste-not-understood`. */
+  'servers.read': query(z.object({ text: z.string().max(200_000) }), Pasted),
   'servers.add': command(NewServer, Server),
   /**
    * The same, for programs: nothing is started or contacted. The user starts it in the app or on the command line after having

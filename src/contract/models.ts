@@ -114,6 +114,8 @@ export const Grant = z.object({
   /** Live approvals, oldest first; empty for keys. */
   sessions: z.array(Session),
   callsToday: z.number().int(),
+  /** It was refused several times in a row: until then its questions are refused unasked. Null or left out: they are put to the user. */
+  heldBackUntil: time.nullable().optional(),
   /** The list of tools it fetched last; null: it never asked for one. */
   served: z
     .object({

@@ -173,7 +173,7 @@ it('tells of servers that were added, changed or started there, and lets program
   await byKeyFile('servers.restart', { id })
   await byKeyFile('servers.add', { ...input, name: 'Two' })
   expect(await messages()).toEqual([
-    'A server “One”, which a program added, was started on the command line at NOW.',
+    'A server “One”, which waited for its first start, was started on the command line at NOW.',
     'What the server “One” is started with was changed on the command line at NOW.',
     'A server “Two” was added on the command line at NOW.',
   ])

@@ -101,7 +101,7 @@ const tellers: Tellers = {
     seen === undefined
       ? undefined
       : (there) => ({
-          message: `A server “${name}”, which a program added, was started ${there}.`,
+          message: `A server “${name}”, which waited for its first start, was started ${there}.`,
           hint: onTools,
         }),
 }

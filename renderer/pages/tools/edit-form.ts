@@ -1,6 +1,6 @@
 import type { Input } from '../../../src/contract/api.ts'
+import { quoteWord } from '../../../src/contract/command-line.ts'
 import type { Server } from '../../../src/contract/models.ts'
-import { quoteWord } from '../../words/command-line.ts'
 import { checkForm, EMPTY_FORM, type Pair, type ServerForm, type Wrong } from './server-form.ts'
 
 const isKey = (name: string) => name.toLowerCase() === 'authorization'

@@ -19,7 +19,16 @@ interface FieldsProps {
 }
 
 /** A program on this computer. */
-export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
+export function ProgramFields({
+  form,
+  wrong,
+  change,
+  first,
+  unread = false,
+}: FieldsProps & {
+  /** What stands there is no command, so it is not shown as one. */
+  unread?: boolean
+}) {
   return (
     <>
       <TextField
@@ -30,10 +39,10 @@ export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
         value={form.line}
         onChange={(line) => change({ line })}
         placeholder="npx -y @modelcontextprotocol/server-filesystem /home/me/Documents"
-        hint="Paste the whole line from the server’s own page."
+        hint="Paste what the server’s own page says: the command, the address, or the settings for Claude, Cursor, VS Code or another app."
         wrong={wrong.line}
       />
-      <CommandPreview line={form.line} cwd={form.cwd} env={form.env} confined={form.confined} />
+      {!unread && <CommandPreview line={form.line} cwd={form.cwd} env={form.env} confined={form.confined} />}
       <PairsField
         label="Keys and passwords it needs"
         hint="Kept with your other secrets; given to this program only."

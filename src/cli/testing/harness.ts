@@ -38,6 +38,8 @@ export async function startHarness() {
     env: {} as Record<string, string>,
     /** Letters per line; undefined: nobody looks. */
     terminal: { width: undefined as number | undefined },
+    /** What stands on standard input; null: it is a terminal. */
+    input: null as string | null,
     /** Runs a command as the shell would split it; gives what it wrote and its exit code. */
     async drawbridge(...argv: string[]): Promise<Ran> {
       const out: string[] = []
@@ -48,6 +50,7 @@ export async function startHarness() {
         width: harness.terminal.width,
         env: { DRAWBRIDGE_DATA: data, FROM_HERE: 'value from here', ...harness.env },
         cwd: '/home/ada',
+        ...(harness.input !== null && { input: async () => harness.input! }),
         ...(answers.length > 0 && {
           confirm: async (question: string) => {
             questions.push(question)
@@ -72,6 +75,7 @@ export async function startHarness() {
       for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
       harness.terminal.width = undefined
       harness.env = {}
+      harness.input = null
       answers.length = 0
       questions.length = 0
       harness.beforeAnswer = () => {}

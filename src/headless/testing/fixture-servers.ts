@@ -2,6 +2,7 @@ import type { CallName, Parsed } from '../../contract/api.ts'
 import type { Server, ServerSignIn, Tool } from '../../contract/models.ts'
 import { shownValue } from '../../contract/shown-value.ts'
 import { HostError } from '../../kernel/errors.ts'
+import { readPasted } from '../../setup/pasted/read-pasted.ts'
 
 export const fixtureAdminKey = `db_admin_${'a'.repeat(43)}`
 
@@ -93,6 +94,8 @@ export function serverHandlers(
   return {
     'servers.list': () => state.servers,
     'servers.add': (input: Parsed<'servers.add'>) => starting(made(input, 'starting')),
+    'servers.read': ({ text }: Parsed<'servers.read'>) =>
+      readPasted(text, { home: '/home/ada', isFolder: () => false }),
     'servers.draft': (input: Parsed<'servers.draft'>) => made(input, 'draft'),
     'servers.update': ({
       id,
