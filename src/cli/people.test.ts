@@ -133,6 +133,16 @@ describe('requests', () => {
     expect(out).toContain('drawbridge requests --full')
   })
 
+  it('lets no name look like the columns beside it', async () => {
+    const harmless = 'Ada  runs files__read (read, of “Files”) {}'
+    h.state.connections = [connection('conn_aaa111', { clientName: 'GPT   connects from chatgpt.com' })]
+    h.state.calls = [call('appr_bbb222', { clientName: harmless })]
+    const { out } = await h.drawbridge('requests')
+    for (const line of out.split('\n').slice(1)) expect(line.split(/ {2,}/)).toHaveLength(4)
+    expect(out).toContain('GPT ⟨U+0020⟩⟨U+0020⟩connects from')
+    expect(out).toContain('Ada ⟨U+0020⟩runs files__read')
+  })
+
   it('shows all of everybody who waits', async () => {
     h.state.connections = [connection('conn_aaa111')]
     h.state.calls = [call('appr_bbb222', long), call('appr_bbb333', { risk: 'destructive' })]

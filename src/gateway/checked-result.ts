@@ -29,6 +29,9 @@ const shapes: Record<ClientRequest['method'], (result: unknown) => boolean> = {
 /** Parts that need a closer look each, in one result. */
 const maxParts = 2_000
 
+/** Questions of one round: no server has business asking more, and each would be put to a person. */
+export const maxQuestions = 10
+
 const isContents = (part: unknown): boolean =>
   isSpecType.TextResourceContents(part) || isSpecType.BlobResourceContents(part)
 
@@ -87,6 +90,10 @@ export function checkedResult(
     )
   const kind = (given as Raw | null)?.resultType
   const isAsking = kind === 'input_required' && method !== 'completion/complete'
+  // Counted first: to check each of thousands holds the thread, and to put them holds the client.
+  const asked = isAsking ? Object.keys(Object((given as Raw).inputRequests)).length : 0
+  if (asked > maxQuestions)
+    throw unfit(`“${source}” wants to ask ${asked} things at once; ${maxQuestions} can be.`, 'inputRequests')
   let result = given
   const isFit = (one: unknown) =>
     isAsking

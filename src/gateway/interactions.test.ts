@@ -64,6 +64,43 @@ const asksFor = (result: Raw) => {
 }
 const invalidState = { code: -32602, data: { reason: 'invalid_request_state' } }
 
+describe('a server that asks more than anybody could answer', () => {
+  const asking = (count: number) =>
+    serverOf('new', {
+      tools,
+      call: async () => ({
+        resultType: 'input_required',
+        inputRequests: Object.fromEntries(Array.from({ length: count }, (_, n) => [`q${n}`, form])),
+      }),
+    })
+  it.each(['modern', 'legacy'] as const)('has put none of it to a client (%s)', async (era) => {
+    at = makePipeline([asking(11)])
+    let put = 0
+    const client = session(() => {
+      put += 1
+      throw new ProtocolError(-32603, 'enough')
+    })
+    const result = await call('new__ask', {}, era === 'legacy' ? client : {})
+    expect(textOf(result)).toContain('wants to ask 11 things at once')
+    expect(put).toBe(0)
+  })
+
+  it('may ask ten', async () => {
+    at = makePipeline([asking(10)])
+    expect((await call('new__ask')).resultType).toBe('input_required')
+  })
+
+  it('sends nobody to a thousand pages', async () => {
+    const elicitations = Array.from({ length: 1_000 }, (_, n) => ({ url: `https://a.example/${n}` }))
+    const call1000 = async () => {
+      throw new ProtocolError(-32042, 'Visit first', { elicitations })
+    }
+    at = makePipeline([serverOf('old', { tools, call: call1000 })])
+    const result = await call('old__ask').catch((error: unknown) => ({ error }))
+    expect(result).not.toHaveProperty('inputRequests')
+  })
+})
+
 describe('a client of 2025 in a session', () => {
   it('is asked by a server of 2025 while its request runs, and no time passes meanwhile', async () => {
     at = makePipeline([older()], { limits: { callTimeout: 150 } })

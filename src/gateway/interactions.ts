@@ -5,7 +5,7 @@ import { abortSignalOf } from '../kernel/cut.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Caller, Principal } from './caller.ts'
 import { missingFor, plainCapabilities } from './capabilities-needed.ts'
-import { checkedResult } from './checked-result.ts'
+import { checkedResult, maxQuestions } from './checked-result.ts'
 import type { ClientSide } from './client-request.ts'
 import type { Conversation } from './conversation.ts'
 import type { Ending } from './endings.ts'
@@ -256,7 +256,8 @@ function urlsToVisit(error: unknown): Raw | null {
   if (!(error instanceof ProtocolError) || error.code !== ProtocolErrorCode.UrlElicitationRequired)
     return null
   const { elicitations } = (error.data ?? {}) as { elicitations?: unknown }
-  if (!Array.isArray(elicitations) || elicitations.length === 0) return null
+  if (!Array.isArray(elicitations) || elicitations.length === 0 || elicitations.length > maxQuestions)
+    return null
   return {
     resultType: 'input_required',
     inputRequests: Object.fromEntries(
