@@ -76,6 +76,17 @@ describe('servers', () => {
     expect(h.last('servers.add')).toMatchObject({ cwd: '/home/ada' })
   })
 
+  it('says how long a first start may take, as the page does, and what it waits for', async () => {
+    const adding = h.drawbridge('server', 'add', 'Slow', '--', 'npx', 'thing')
+    await expect.poll(() => h.state.servers.length).toBe(1)
+    h.state.servers[0]!.state = 'downloading'
+    const { err, out } = await adding
+    expect(err).toContain(
+      'The first time its program may have to be downloaded, which may take up to ten minutes.',
+    )
+    expect(out).toContain('is running')
+  })
+
   it('gives its start a limit of its own', async () => {
     await h.drawbridge('server', 'add', 'Slow', '--start-timeout', '90', '--', 'npx', 'thing')
     expect(h.last('servers.add')).toMatchObject({ timeout: 30_000, startTimeout: 90_000 })
