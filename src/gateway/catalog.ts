@@ -16,7 +16,7 @@ import {
 import { composeInstructions } from './instructions.ts'
 import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { legacyTool } from './legacy-tool.ts'
-import { createOfferReader, type LeftOut } from './offered.ts'
+import { createOfferReader, type Offered } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import {
@@ -95,14 +95,6 @@ export interface CatalogDeps extends ToolEntriesDeps {
   /** What outlives a restart; absent: nothing does. */
   stores?: { tools: ToolRecordStore; names: KeptNameStore }
   now?(): number
-}
-
-/** Numbers of what clients may see; `resources` with templates. */
-export interface Offered {
-  tools: number
-  resources: number
-  prompts: number
-  leftOut: readonly LeftOut[]
 }
 
 interface View {
