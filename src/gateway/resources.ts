@@ -11,7 +11,7 @@ import type { KeptNames } from './kept-names.ts'
 import type { Offer } from './offered.ts'
 import { compare } from './public-names.ts'
 import { publishedResource } from './published-offer.ts'
-import { normalUri } from './same-uri.ts'
+import { normalUriOf } from './same-uri.ts'
 import { matchesTemplate, parseTemplate, type Template } from './template-match.ts'
 import { lifeOf } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
@@ -154,7 +154,7 @@ export function createResourceIndexer(
           ? resources.map(
               (definition): Found => ({
                 ...{ source, uri: definition.uri, definition },
-                same: normalUri(definition.uri),
+                same: normalUriOf(definition),
               }),
             )
           : templates.map(

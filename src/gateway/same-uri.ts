@@ -16,6 +16,17 @@ export function normalUri(uri: string): string {
   return `${scheme}://${owner}${withoutDots(shown)}${decoded(rest!)}`
 }
 
+/** By resource, which its source does not change: long ones take their time. */
+const known = new WeakMap<object, string>()
+export function normalUriOf(resource: { uri: string }): string {
+  let uri = known.get(resource)
+  if (uri === undefined) {
+    uri = normalUri(resource.uri)
+    known.set(resource, uri)
+  }
+  return uri
+}
+
 /** What needs no code has none, and codes have capitals. */
 const decoded = (text: string): string =>
   text.replace(/%[\da-f]{2}/gi, (code) => {
