@@ -34,6 +34,8 @@ export interface UpstreamSource {
   name: string
   prefixed: boolean
   passesClientContext: boolean
+  /** Another number whenever its owner changed what runs. */
+  edition: number
   kind: 'server'
   tools(): readonly Tool[]
   resources(): readonly Resource[]
@@ -142,6 +144,7 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
     name: row.name,
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
+    edition: 0,
     kind: 'server',
     tools: () => known.lists.tools as readonly Tool[],
     resources: () => known.lists.resources as readonly Resource[],
