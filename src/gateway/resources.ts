@@ -1,5 +1,5 @@
 /**
- * Whose a URI is. Longer than most files here, because that is one rule, and each part of it needs the others.
+ * Whose a URI is. Long because that is one rule, and each part of it needs the others.
  *
  * A source owns what it listed: the URI, the template and the scheme. Whoever comes
  * later and offers something there is served under an address of ours, `drawbridge:{slug}/{its own URI}`; what was settled once
