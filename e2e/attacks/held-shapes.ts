@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import type { MeasuredHost } from '../fixtures/measured-host.ts'
 
 /** Who attacks, and with what. */
@@ -81,6 +82,16 @@ const searches: Record<string, string> = {
   'of threes that are everywhere': 'hostilehostile hostileplain',
   'of syntax': '" OR * NEAR(a b) ^ - : { } AND NOT "'.repeat(5),
   'of quotes': '"'.repeat(200),
+}
+
+/** Sends 64 kB of small requests in one piece; resolves when the connection was cut. */
+function sendAhead(url: string): Promise<void> {
+  const { port, host } = new URL(url)
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.on('error', () => {})
+  socket.resume()
+  socket.write(`GET /health HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(1_300))
+  return new Promise((resolve) => socket.once('close', () => resolve()))
 }
 
 export const shapes: readonly Shape[] = [
@@ -262,6 +273,10 @@ export const shapes: readonly Shape[] = [
       run: ({ host }) => host.ask('activity.list', { limit: 100, search }),
     }),
   ),
+  {
+    name: 'sixty strangers who send thousands of requests ahead at once',
+    run: ({ host }) => Promise.all(Array.from({ length: 60 }, () => sendAhead(host.mcpUrl))),
+  },
   {
     name: 'a tools list of 15 MB that changes all the time',
     async run({ host, post }) {

@@ -6,7 +6,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newToken } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
-import { createSentAhead } from '../kernel/sent-ahead.ts'
+import { createSentAhead, endWithSocket } from '../kernel/sent-ahead.ts'
 import { type Caller, createCallers, doorOf } from './callers.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { createEventStreams } from './event-stream.ts'
@@ -180,6 +180,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
     { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
     (req, res) => void (isTooFarAhead(req, res) || app(req, res)),
   )
+  server.on('connection', endWithSocket)
   server.maxConnections = 256
 
   return {

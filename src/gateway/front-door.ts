@@ -3,6 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { type Crowd, createCrowd, plainAnswer } from '../kernel/crowd.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { endWithSocket } from '../kernel/sent-ahead.ts'
 import { sendRefusal } from './answers.ts'
 import type { Limits } from './limits.ts'
 
@@ -50,6 +51,7 @@ export function createFrontDoor(deps: {
       if (!req.complete) linger(req, res)
     },
   )
+  server.on('connection', endWithSocket)
   server.on('connection', (socket) => crowd.enter(socket, throughTunnel.has(socket) ? 'tunnel' : 'direct'))
   server.timeout = limits.idleTimeout
   server.on('timeout', (connection: Socket) => {

@@ -21,3 +21,22 @@ export function createSentAhead(most = mostAhead): (req: IncomingMessage, res: S
     return req.socket.destroyed
   }
 }
+
+/** What of Node's server stands between a socket and its requests; it is not in its types. */
+interface Parsed {
+  parser?: { onIncoming?: (req: IncomingMessage, keepsAlive: boolean) => number } | null
+}
+/** Says to Node's parser that what follows is no HTTP (as after an upgrade). */
+const noMore = 2
+
+/**
+ * For each new connection of a server: once the socket was destroyed, nothing more of what was read is taken for a request. Node
+ * parses all of one read at once, thousands of small requests, also after the first of them ended the connection. Where Node is
+ * otherwise inside, it stays as it was.
+ */
+export function endWithSocket(socket: Socket): void {
+  const { parser } = socket as Socket & Parsed
+  const take = parser?.onIncoming
+  if (!parser || typeof take !== 'function') return
+  parser.onIncoming = (req, keepsAlive) => (socket.destroyed ? noMore : take(req, keepsAlive))
+}
