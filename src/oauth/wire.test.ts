@@ -155,7 +155,6 @@ describe('the wire', () => {
       `${stage.origin}/`,
       `${stage.origin}/mcp/default`,
       `${stage.origin}/mcp/default/`,
-      `${stage.origin}/mcp/home/`,
       stage.origin,
       'nonsense',
     ]) {
@@ -193,7 +192,6 @@ describe('the wire', () => {
     for (const resource of [
       `${stage.origin}/mcp`,
       `${stage.publicOrigin}/mcp/home`,
-      `${stage.origin}/mcp/home/`,
     ])
       expect(await stage.server.authenticate(`Bearer ${access_token}`, resource)).toMatchObject({
         ok: false,
