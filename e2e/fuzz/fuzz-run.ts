@@ -1,3 +1,4 @@
+import { startClientLane } from './client-lane.ts'
 import type { Era } from './fixture-odd-contents.ts'
 import type { Kind } from './fixture-odd-server.ts'
 import { startServerLane } from './server-lane.ts'
@@ -30,7 +31,9 @@ interface Options {
   count: number
   seed: number
   /** Only this one, by its number. */
-  only?: number
+  only?: number | undefined
+  /** Only those of the lane of this name. */
+  lane?: string | undefined
   told?(line: string): void
 }
 
@@ -46,7 +49,13 @@ const servers: readonly (readonly [Kind, Era])[] = [
 const lookEvery = 25
 
 /** Mutation `number` is the same for the same seed, whatever runs beside it: lane `number % lanes`, seeded `seed + number`. */
-export async function runFuzz({ count, seed, only, told = () => {} }: Options): Promise<FuzzReport> {
+export async function runFuzz({
+  count,
+  seed,
+  only,
+  lane: wanted,
+  told = () => {},
+}: Options): Promise<FuzzReport> {
   const world = await World.start()
   const lanes: Lane[] = []
   const failures: FuzzReport['failures'] = []
@@ -62,7 +71,7 @@ export async function runFuzz({ count, seed, only, told = () => {} }: Options): 
     }
     run += 1
     perLane.set(lane.name, (perLane.get(lane.name) ?? 0) + 1)
-    if (only !== undefined) told(`${number} (${lane.name}): ${outcome.how}`)
+    if (only !== undefined || wanted !== undefined) told(`${number} (${lane.name}): ${outcome.how}`)
     if (run % lookEvery === 0)
       await world.officialClient(`look ${number}`).catch((error) => outcome.problems.push(String(error)))
     const { how, problems } = outcome
@@ -72,10 +81,15 @@ export async function runFuzz({ count, seed, only, told = () => {} }: Options): 
   }
   try {
     for (const [kind, era] of servers) lanes.push(await startServerLane(world, kind, era))
-    lanes.push(await startSignInLane(world))
+    lanes.push(await startSignInLane(world), await startClientLane(world))
     const all = lanes.map(async (lane, at) => {
       for (let number = at; number < count; number += lanes.length)
-        if (world.host.crashed() === null && (only === undefined || number === only)) await one(lane, number)
+        if (
+          world.host.crashed() === null &&
+          (only ?? number) === number &&
+          (wanted ?? lane.name) === lane.name
+        )
+          await one(lane, number)
     })
     await Promise.all(all)
     const troubles = await world.troubles()

@@ -16,6 +16,8 @@ export interface FieldMutation {
 }
 
 const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: [deep(levels - 1)] })
+/** Deeper than anything that is read. */
+export const tooDeep = deep(80)
 /** Values of every kind, and some that are hardly one. */
 const others: readonly unknown[] = [
   ...[0, -1, 1.5, true, false, '', 'x', 'null', [], [null], {}, { type: null }, [[]], [{}]],
@@ -25,7 +27,7 @@ const others: readonly unknown[] = [
     new Verbatim('"\\ud800"'),
     new Verbatim('"\\u0000"'),
   ],
-  ...['x'.repeat(5_000), '<b>&"\u202e', deep(8), deep(80), { __proto__: null, constructor: 1 }],
+  ...['x'.repeat(5_000), '<b>&"\u202e', deep(8), tooDeep, { __proto__: null, constructor: 1 }],
 ]
 const unknownNames = [
   'x-new',

@@ -19,6 +19,7 @@ import {
   places,
   type Random,
   told,
+  tooDeep,
 } from './mutations.ts'
 import { isObject, type Raw } from './raw-json.ts'
 
@@ -145,8 +146,10 @@ function pickRequest(r: Random, slug: string) {
 }
 
 /** Null is absent, and what is unknown is passed over. */
-export const costsNothing = ({ change, path }: FieldMutation): boolean =>
-  ['nulled', 'dropped', 'unknown beside it'].includes(change) && typeof path.at(-1) !== 'number'
+export const costsNothing = ({ change, path, value }: FieldMutation): boolean =>
+  !(change === 'unknown beside it' && value === tooDeep) &&
+  ['nulled', 'dropped', 'unknown beside it'].includes(change) &&
+  typeof path.at(-1) !== 'number'
 
 const altered =
   (mutation: FieldMutation): Twist['alter'] & {} =>

@@ -123,7 +123,13 @@ async function sampleOf(what: string, there: ProtectedServer): Promise<unknown> 
   if (what === 'tokens')
     return { access_token: '', token_type: 'Bearer', expires_in: 3_600, refresh_token: '', scope: 'read' }
   return {
-    ...{ client_id: '', client_id_issued_at: 1, redirect_uris: [], client_name: '', client_uri: '' },
+    ...{
+      client_id: '',
+      client_id_issued_at: 1,
+      redirect_uris: [],
+      client_name: 'Drawbridge',
+      client_uri: 'https://example.com/',
+    },
     ...{
       grant_types: [],
       response_types: [],

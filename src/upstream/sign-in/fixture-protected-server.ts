@@ -106,7 +106,7 @@ export async function startProtectedServer(
     const path = new URL(req.url!, as.origin).pathname
     seen.push(`${req.method} ${path}`)
     if (isDown) res.writeHead(503).end()
-    else if (path.startsWith('/yes/')) void sayYes(req, res)
+    else if (path.startsWith('/yes/')) sayYes(req, res).catch(() => res.destroy())
     else if (path === '/token' && withdrawn)
       res
         .writeHead(400, { 'content-type': 'application/json' })
@@ -125,8 +125,10 @@ export async function startProtectedServer(
       return
     }
     const grant = new provider.Grant({ accountId: 'somebody', clientId: params.client_id as string })
-    grant.addOIDCScope(params.scope as string)
-    grant.addResourceScope(params.resource as string, params.scope as string)
+    // Who asks for nothing in particular gets what can be had.
+    const scope = typeof params.scope === 'string' ? params.scope : 'read'
+    grant.addOIDCScope(scope)
+    if (typeof params.resource === 'string') grant.addResourceScope(params.resource, scope)
     await provider.interactionFinished(req, res, { consent: { grantId: await grant.save() } })
   }
 
