@@ -246,7 +246,7 @@ test('what a program adds is shown in full, and runs only after its owner said s
   await expect(ui.getByRole('heading', { level: 1, name: 'Wrong' })).toBeVisible()
   await expect(group('How it is doing')).toContainText('stopped right after it was started')
   await expect(ui.getByText('no key', { exact: true })).toBeVisible()
-  await expect(group('Added by a program')).toBeHidden()
+  await expect(group('Waiting for their first start')).toBeHidden()
 })
 
 test('rename a tool, hide one, serve a server under its own names; Access says who has an old list', async () => {

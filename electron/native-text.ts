@@ -1,6 +1,6 @@
 /** Strangers' words in menus and notifications: one line, in a font and a direction that the system chooses. */
 import type { Approval } from '../src/contract/models.ts'
-import { visibleLine, writtenLine } from '../src/contract/visible-text.ts'
+import { quotedLine, visibleLine, writtenLine } from '../src/contract/visible-text.ts'
 import { turnsRound } from '../src/contract/writing-direction.ts'
 
 /** U+2066 … U+2069: the sentence around it keeps its order. */
@@ -9,6 +9,18 @@ const apart = (text: string) => (turnsRound(text) ? `\u2066${text}\u2069` : text
 /** A name within a sentence of ours. `longest`: in characters. */
 export const nativeName = (text: string, longest: number): string =>
   apart(visibleLine(text.trim(), longest)) || '(no name)'
+
+/** A name that nobody vouches for, in quotes: nothing in it goes on with the sentence. */
+export const nativeQuoted = (text: string, longest: number): string => apart(quotedLine(text.trim(), longest))
+
+/** A host on one line. Whose it is stands at its end, so of a longer one that is what is left. */
+export function nativeHost(host: string, longest: number): string {
+  const letters = [...visibleLine(host.trim())]
+  return (
+    apart(letters.length > longest ? `…${letters.slice(1 - longest).join('')}` : letters.join('')) ||
+    '(no name)'
+  )
+}
 
 /** The same for a name as `Approval` has it: the host wrote it out already. */
 export const writtenName = (text: string, longest: number): string =>

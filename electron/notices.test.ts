@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Approval, ConnectionRequest } from '../src/contract/models.ts'
 import { callNotice, connectionNotice } from './notices.ts'
+import { trayModel } from './tray-model.ts'
 
 const approval = (fields: Partial<Approval> = {}) =>
   ({
@@ -56,10 +57,26 @@ describe('the notification of a call', () => {
   })
 })
 
+it('a stranger neither goes on with our sentence nor hides whose host it is', () => {
+  const clientName = 'ChatGPT, and answers go to chatgpt.com. Open Drawbridge'
+  const redirectHost = `chatgpt.com.${'a'.repeat(60)}.evil.example`
+  const request = { id: 'cr_1', clientName, redirectHost } as ConnectionRequest
+  const { body } = connectionNotice(request, 'darwin')
+  expect(body).toMatch(
+    /^Answers go to …a+\.evil\.example\. It says it is “ChatGPT, .* Open Drawbridge”\. Open/,
+  )
+  expect(connectionNotice({ ...request, clientName: 'A”. It is B' }, 'darwin').body).toContain(
+    'It says it is “A⟨U+201D⟩. It is B”.',
+  )
+  const state = { status: null, approvals: [], connections: [request] }
+  const labels = trayModel(state).items.map((item) => ('label' in item ? item.label : ''))
+  expect(labels.join('\n')).toMatch(/ wants to connect \(…a+\.evil\.example\)…$/m)
+})
+
 it('the notification of a client shows its names as text', () => {
   const request = { id: 'cr_1', clientName: '<b>ChatGPT</b>', redirectHost: 'evil.example' }
   const { body, buttons, open } = connectionNotice(request as ConnectionRequest, 'linux')
-  expect(body).toContain('It says it is &lt;b>ChatGPT&lt;/b>, and answers go to evil.example.')
+  expect(body).toContain('Answers go to evil.example. It says it is “&lt;b>ChatGPT&lt;/b>”.')
   expect(buttons).toEqual([])
   expect(open).toEqual({ do: 'review', id: 'cr_1' })
 })

@@ -1,5 +1,13 @@
 import type { Approval, ConnectionRequest, Notice } from '../src/contract/models.ts'
-import { nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
+import {
+  nativeHost,
+  nativeLine,
+  nativeName,
+  nativeOrigin,
+  nativeQuoted,
+  seenInLine,
+  writtenName,
+} from './native-text.ts'
 import type { TrayAction } from './tray-model.ts'
 
 export interface NotificationText {
@@ -34,12 +42,13 @@ export function callNotice(approval: Approval, platform: NodeJS.Platform): Notif
 
 /** A client that waits is only looked at: its digits are typed in the window. */
 export function connectionNotice(request: ConnectionRequest, platform: NodeJS.Platform): NotificationText {
-  const client = nativeName(request.clientName, 60)
-  const host = nativeName(request.redirectHost, 60)
+  const client = nativeQuoted(request.clientName, 60)
+  const host = nativeHost(request.redirectHost, 60)
   return {
     title: 'Somebody wants to connect',
     body: bodyText(
-      `It says it is ${client}, and answers go to ${host}. Open Drawbridge to decide.`,
+      // What is known comes before what is claimed, which might be all that there is room for.
+      `Answers go to ${host}. It says it is ${client}. Open Drawbridge to decide.`,
       platform,
     ),
     buttons: [],

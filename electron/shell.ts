@@ -42,6 +42,7 @@ export async function startShell(options: {
     env: { ...process.env, DRAWBRIDGE_PASSPHRASE: options.passphrase },
     tunnelHost: process.env.DRAWBRIDGE_TUNNEL_HOST,
     connectorBaseUrls: connectorBaseUrls(process.env),
+    systemProxy: (url) => session.defaultSession.resolveProxy(url),
   })
   const { log } = host
   // For the command line only: the window has its own way to the host.

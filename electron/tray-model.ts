@@ -1,5 +1,5 @@
 import type { Approval, BridgeState, ConnectionRequest } from '../src/contract/models.ts'
-import { nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
+import { nativeHost, nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
 import type { ShellState } from './shell-state.ts'
 
 export type TrayAction =
@@ -88,7 +88,7 @@ function approvalItem(approval: Approval): TrayItem {
 
 const connectionItem = (request: ConnectionRequest): TrayItem => ({
   kind: 'action',
-  label: `${menuText(request.clientName, 24)} wants to connect (${menuText(request.redirectHost)})…`,
+  label: `${menuText(request.clientName, 24)} wants to connect (${escaped(nativeHost(request.redirectHost, 40))})…`,
   action: { do: 'review', id: request.id },
 })
 

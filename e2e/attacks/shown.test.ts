@@ -104,7 +104,7 @@ it('500 hostile arguments: what was shown is what the server got, byte for byte,
     }
     const details = await under.ask<ApprovalDetails>('approvals.get', { id: first.id })
     const list = await drawbridge('requests', '--full')
-    const approved = await drawbridge('approve', first.id)
+    const approved = await drawbridge('approve', first.id, '--yes')
     expect(approved.code, told).toBe(0)
     expect((await answer).text, told).toContain('done')
     const now = calls()

@@ -294,6 +294,28 @@ export const knownWays: readonly KnownWay[] = [
     era: 'legacy',
     seen: { redirectHost: 'cursor://anysphere.cursor-mcp', registration: 'manual' },
   },
+  // Their documents list addresses without a port.
+  ...(
+    [
+      ['Zed', 'https://zed.dev/oauth/client-metadata.json', 'Zed'],
+      ['opencode', 'https://opencode.ai/oauth/opencode/client.json', 'opencode'],
+    ] as const
+  ).map(
+    ([client, clientId, clientName]): KnownWay => ({
+      client,
+      how: 'its own document, any port',
+      expects: 'other',
+      from: 'local',
+      registration: {
+        kind: 'metadata-document',
+        clientId,
+        redirect: `http://127.0.0.1:${anyPort()}/callback`,
+      },
+      reliesOn: { ...documents, ...withoutSecret },
+      era: 'legacy',
+      seen: { clientName, redirectHost: '127.0.0.1' },
+    }),
+  ),
   {
     client: 'Gemini CLI',
     how: 'registering itself, any port, no scope',

@@ -25,7 +25,10 @@ const list = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
 
 it('has a row for each client of the reference', () => {
   expect(new Set(knownWays.map((way) => way.client))).toEqual(
-    new Set(['ChatGPT', 'Claude', 'Claude Code', 'Codex', 'VS Code', 'Cursor', 'Gemini CLI', 'LM Studio']),
+    new Set([
+      ...['ChatGPT', 'Claude', 'Claude Code', 'Codex', 'VS Code', 'Cursor', 'Gemini CLI', 'LM Studio'],
+      ...['Zed', 'opencode'],
+    ]),
   )
 })
 

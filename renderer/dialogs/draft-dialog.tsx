@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useRef } from 'react'
+import { firstStartWords } from '../../src/contract/first-start.ts'
 import type { Server } from '../../src/contract/models.ts'
 import { Button } from '../parts/button.tsx'
 import { DialogActions, QuestionDialog } from '../parts/dialog.tsx'
@@ -18,7 +19,7 @@ interface DraftDialogProps {
 }
 
 /**
- * What a program wants to add, exactly, before anything of it is started. Give it the fingerprint as its key: were the draft
+ * What was added and never started, exactly, before anything of it is started. Give it the fingerprint as its key: were the draft
  * changed under the reader's eyes, the buttons must settle anew.
  */
 export function DraftDialog({ draft, onClose }: DraftDialogProps) {
@@ -57,7 +58,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       focus={remove}
       title={
         <>
-          A program wants to add <Quoted text={draft.name} longest={LONGEST_TITLE} />
+          Start <Quoted text={draft.name} longest={LONGEST_TITLE} /> for the first time?
         </>
       }
       text={
@@ -85,7 +86,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       {error !== null && <Problem problem={problemOf(error)} />}
       {start.isPending && local && (
         <p className={styles.fine} role="status">
-          Starting it. The first time may take a minute, because its program may have to be fetched.
+          Starting it. {firstStartWords}
         </p>
       )}
       <p className={styles.fine}>

@@ -7,11 +7,11 @@ import { hostOf } from '../words/server.ts'
 import { DraftDialog } from './draft-dialog.tsx'
 import styles from './waiting-list.module.css'
 
-/** However many a program adds, the page below must stay in reach. */
+/** However many a program or a pasted text adds, the page below must stay in reach. */
 const SHOWN = 4
 
 /**
- * Servers that programs want to add, on Home and Tools. They are a card and no dialog of their own accord: a program must
+ * Servers that a program or a pasted text brought, on Home and Tools. They are a card and no dialog of their own accord: a program must
  * not be able to put windows before the user.
  */
 export function DraftList() {
@@ -23,13 +23,13 @@ export function DraftList() {
   return (
     <>
       {drafts.length > 0 && (
-        <Card className={styles.card} label="Added by a program">
+        <Card className={styles.card} label="Waiting for their first start">
           <ul>
             {drafts.slice(0, SHOWN).map((draft) => (
               <li key={draft.id} className={styles.item}>
                 <div className={styles.words}>
                   <p className={styles.title}>
-                    A program wants to add <Quoted text={draft.name} longest={LONGEST_TITLE} />
+                    <Quoted text={draft.name} longest={LONGEST_TITLE} /> waits for its first start
                   </p>
                   <p className={styles.small}>
                     <Plain

@@ -1,6 +1,8 @@
 import type { CallName, EventName, Output, Parsed } from '../../src/contract/api.ts'
 import type { ErrorReply, Server } from '../../src/contract/models.ts'
 import type { Reply } from '../../src/contract/pipe.ts'
+import { isHostError } from '../../src/kernel/errors.ts'
+import { readPasted } from '../../src/setup/pasted/read-pasted.ts'
 import { workspace } from './access-samples.ts'
 import { grant, PUBLIC } from './samples.ts'
 import type { World } from './scenes.ts'
@@ -212,6 +214,14 @@ const ANSWERS: Answers = {
     world.adminKey = null
   },
   'servers.list': (world) => world.servers,
+  'servers.read': (_world, { text }) => {
+    try {
+      return readPasted(text, { home: '/home/me', isFolder: (path) => path === '/home/me/notes' })
+    } catch (error) {
+      if (!isHostError(error)) throw error
+      throw new Failure(error.code, error.message, error.hint)
+    }
+  },
   'servers.add': (world, input, tell) => added(world, input, 'running', tell),
   'servers.draft': (world, input, tell) => added(world, input, 'draft', tell),
   'servers.update': (world, { id, ...patch }, tell) => {

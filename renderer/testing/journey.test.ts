@@ -62,6 +62,7 @@ describe('what a new user meets', () => {
     ['broken', 4],
     ['taken', 1],
     ['moved', 2],
+    ['held-back', 1],
     ['raised', 0],
     ['errors', 4],
     ['connection', 1],
@@ -96,6 +97,11 @@ describe('what a new user meets', () => {
     const list = stage.page.getByRole('region', { name: 'Needs you' })
     await list.getByRole('link', { name: 'Look at it' }).first().click()
     await stage.page.getByRole('heading', { name: /^Calendar/ }).waitFor()
+    await show('held-back')
+    await list.getByText(/not put to you for now/).waitFor()
+    await list.getByText(/What it asks meanwhile is refused\. Over in [34]:\d\d/).waitFor()
+    await list.getByRole('link', { name: 'Look at its access' }).click()
+    await stage.page.getByText('Held back', { exact: true }).waitFor()
     await show('errors')
     await button('Dismiss this notice').first().click()
     await soon(() => expect(commands('notices.dismiss')).toEqual([{ id: 'n1' }]))

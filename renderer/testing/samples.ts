@@ -1,4 +1,5 @@
 /** Things to show, made for the scenes: ordinary ones and awkward ones (long names, long text). */
+
 import type {
   ApprovalDetails,
   Bridge,
@@ -11,6 +12,7 @@ import type {
   Tool,
 } from '../../src/contract/models.ts'
 import { shownJson, visibleLine } from '../../src/contract/visible-text.ts'
+import { chatgpt } from '../../src/setup/instructions/chatgpt.ts'
 
 export const SECOND = 1_000
 export const MINUTE = 60 * SECOND
@@ -33,10 +35,7 @@ const STEP_IDS = ['address', 'paste', 'found', 'registered', 'approve', 'look', 
 export const flow = (client: ClientKind, title: string, done: number, failed?: number): ConnectFlow => {
   const texts: [string, string][] = [
     ['Open your public address', 'Drawbridge asks for an address that ChatGPT can reach.'],
-    [
-      'Add Drawbridge in ChatGPT',
-      'In ChatGPT open Settings, then Apps & Connectors, then Advanced, and switch Developer mode on. Press Create and paste this address.',
-    ],
+    ['Add Drawbridge in ChatGPT', [...chatgpt.paste.lines, ...chatgpt.paste.otherwise].join('\n')],
     ['ChatGPT finds Drawbridge', 'It reads how to sign in. This happens by itself.'],
     ['ChatGPT introduces itself', 'It registers as an app. This happens by itself.'],
     ['Let it in', 'A page in your browser shows three digits. Type them here when Drawbridge asks.'],

@@ -86,6 +86,7 @@ export type Scene =
   | 'narrow'
   | 'narrowed'
   | 'moved'
+  | 'held-back'
   | 'servers'
   | 'drafts'
   | 'news'
@@ -111,7 +112,7 @@ export function makeWorld(scene: Scene, now: number): World {
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     clients: [],
     workspaces: [workspace('default', 'All tools', null)],
-    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 },
+    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100, largestAnswer: 32 },
     adminKey: null,
     diagnosis: diagnosis(false),
     connections: [],
@@ -205,6 +206,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       redirectDomains: ['chatgpt.com', 'claude.ai', '*.notebook.example'],
       requestsPerMinute: null,
       maxServers: 12,
+      largestAnswer: 64,
     }
     world.adminKey = now - 3 * HOUR
     world.diagnosis = diagnosis(true)
@@ -258,6 +260,9 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       },
     ]
     world.grants[2]!.lastOrigin = 'https://quiet-otter-71.loca.lt'
+  },
+  'held-back': (world, now) => {
+    world.grants[0]!.heldBackUntil = now + 4 * 60_000
   },
   approval: (world, now) => {
     world.approvals = [approval(now)]

@@ -140,7 +140,9 @@ describe('servers', () => {
       'signs in as weather-app asks for read asks for everything sends Authorization: Bearer •••••• (hidden) sends X-Tenant: somebody/else',
     )
     await button('Remove').click()
-    await stage.page.getByRole('region', { name: 'Added by a program' }).waitFor({ state: 'detached' })
+    await stage.page
+      .getByRole('region', { name: 'Waiting for their first start' })
+      .waitFor({ state: 'detached' })
     expect(commands('servers.remove')).toEqual([{ id: 'd2' }])
   })
 

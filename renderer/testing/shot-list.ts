@@ -14,6 +14,29 @@ const press = (name: string | RegExp) => (page: Page) => page.getByRole('button'
 const bottom = (name: string) => (page: Page) =>
   page.getByRole('region', { name }).evaluate((part) => part.scrollIntoView())
 
+const PASTED_VSCODE = JSON.stringify({
+  servers: {
+    quay: {
+      type: 'http',
+      url: 'https://mcp.quay.example/YOUR_TEAM/mcp',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: as VS Code has it
+      headers: { Authorization: 'Bearer ${input:quay-key}' },
+    },
+  },
+  inputs: [{ type: 'promptString', id: 'quay-key', description: 'Your key for Quay.', password: true }],
+})
+const PASTED_SEVERAL = JSON.stringify({
+  mcpServers: {
+    files: {
+      command: 'npx',
+      args: ['-y', '@modelcontextprotocol/server-filesystem', '/path/to/your/folder'],
+    },
+    search: { command: 'uvx', args: ['search-mcp'], env: { SEARCH_KEY: '<YOUR_KEY>' }, autoApprove: ['*'] },
+    weather: { command: 'npx', args: ['-y', 'mcp-remote', 'https://weather.example/mcp'] },
+    radio: { type: 'ws', url: 'wss://radio.example' },
+  },
+})
+
 export const SHOTS: Shot[] = [
   ...(['local', 'busy', 'opening', 'offline', 'raised', 'taken', 'errors'] as const).map((scene) => ({
     name: `home-${scene}`,
@@ -193,6 +216,62 @@ export const SHOTS: Shot[] = [
     },
   },
   { name: 'add-server-empty', scene: 'busy', path: '/tools', act: press('Add a server') },
+  {
+    name: 'pasted-one',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page
+        .getByLabel('Command')
+        .fill(`claude mcp add -e NOTES_DIR=~/notes notes -- cmd /c npx -y @scope/mcp-server-notes`)
+      await page.getByText('Read as').waitFor()
+    },
+  },
+  {
+    name: 'pasted-placeholders',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByLabel('Command').fill(PASTED_VSCODE)
+      await page.getByText('Read as').waitFor()
+      await press('Add it')(page)
+    },
+  },
+  {
+    name: 'pasted-several',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByLabel('Command').fill(PASTED_SEVERAL)
+      await page.getByText('Read as').waitFor()
+    },
+  },
+  {
+    name: 'pasted-several-end',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page.getByLabel('Command').fill(PASTED_SEVERAL)
+      await page.getByText('Read as').waitFor()
+      await page.getByRole('dialog').evaluate((box) => box.scrollTo(0, box.scrollHeight))
+    },
+  },
+  {
+    name: 'pasted-wrong',
+    scene: 'busy',
+    path: '/tools',
+    act: async (page) => {
+      await press('Add a server')(page)
+      await page
+        .getByLabel('Command')
+        .fill('{\n  "mcpServers": {\n    "notes": {"command": "npx" "args": []}\n  }\n}')
+      await page.getByText('is missing a comma').waitFor()
+    },
+  },
   {
     name: 'add-server-filled',
     scene: 'busy',
@@ -427,6 +506,8 @@ export const SHOTS: Shot[] = [
     path: '/doctor',
     act: (page) => page.locator('summary').nth(3).click(),
   },
+  { name: 'home-held-back', scene: 'held-back', path: '/' },
+  { name: 'access-held-back', scene: 'held-back', path: '/access' },
   { name: 'home-moved', scene: 'moved', path: '/', act: bottom('Your address has changed') },
   { name: 'missing', scene: 'busy', path: '/nowhere' },
 ]

@@ -36,6 +36,7 @@ export const SERVER_WORDS: Record<
 > = {
   draft: { label: 'Not started yet', tone: 'warn' },
   running: { label: 'Running', tone: 'ok' },
+  downloading: { label: 'Downloading…', tone: 'neutral' },
   starting: { label: 'Starting…', tone: 'neutral' },
   waiting: { label: 'Trying again soon', tone: 'warn' },
   failed: { label: 'Not working', tone: 'danger' },

@@ -1,3 +1,4 @@
+import { firstStartWords } from '../../src/contract/first-start.ts'
 import type { Server, ServerHealth } from '../../src/contract/models.ts'
 import { dayAndTime, took } from './time.ts'
 
@@ -46,12 +47,12 @@ export function healthWords(health: ServerHealth, now: number, told: string | nu
 
 /** What the state means, for those that do not explain themselves. */
 export const STATE_TEXT: Record<Server['state'], string> = {
-  draft: 'A program added it. Nothing of it was started; look at it first.',
+  draft: 'Nothing of it was started yet; look at it first.',
   stopped: 'It is switched off. Nobody can use its tools until you start it.',
-  starting:
-    'It is being started. The first time may take a minute, because its program may have to be fetched.',
+  downloading: `Its program is being downloaded. ${firstStartWords}`,
+  starting: 'It is being started.',
   running: 'It works, and those you gave access can use it.',
-  waiting: 'It stopped by itself, and is started again in a moment.',
+  waiting: 'It stopped by itself, and is started again after a while, or once the network is back.',
   failed: 'It does not work. Drawbridge has given up trying by itself.',
   'signed-out': 'It works only after you have signed in to it with your browser.',
 }

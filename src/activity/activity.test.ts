@@ -128,6 +128,17 @@ describe('a call', () => {
     expect(told, 'closed once').toHaveLength(4)
   })
 
+  it('that is just being written as waiting is closed all the same', async () => {
+    const told: Call[] = []
+    activity.events.on('added', (call) => told.push(call))
+    const id = await activity.begin({ ...start, decision: 'pending' })
+    const written = activity.finish(id, { outcome: 'pending', error: 'Waiting for your approval.' })
+    const no = { outcome: 'denied', decision: 'denied', error: 'You did not allow it.' } as const
+    await Promise.all([written, activity.close(id, no)])
+    expect(activity.get(id)).toMatchObject(no)
+    expect(told.at(-1), 'told last').toMatchObject(no)
+  })
+
   it('that waited for the user when the host was stopped waits no more', async () => {
     const id = await activity.begin({ ...start, decision: 'pending' })
     await activity.finish(id, { outcome: 'pending', error: 'Waiting.' })

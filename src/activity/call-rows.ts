@@ -1,3 +1,4 @@
+/** It is a little long because where a row is, in the journal, in memory or in the table, is known in one place. */
 import type { Call } from '../contract/models.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
@@ -51,6 +52,8 @@ export function createCallRows(deps: {
   let waiting: Row[] = []
   /** Rows begun in this life that have not ended. */
   const running = new Map<string, Row>()
+  /** Rows of which it is just being written that they wait for the user. */
+  const ending = new Map<string, Promise<Call>>()
   const { timeout } = db.prepare('PRAGMA busy_timeout').get() as { timeout: number }
 
   let timer: NodeJS.Timeout | undefined
@@ -187,32 +190,38 @@ export function createCallRows(deps: {
     },
 
     /** The row as it ended, or null when no such call is running. Rejects when that is not in the journal. */
-    async finish(ending: CallEnding): Promise<Call | null> {
-      const { id, now, decision, ...rest } = ending
+    async finish(end: CallEnding): Promise<Call | null> {
+      const { id, now, decision, ...rest } = end
       const row = running.get(id)
       if (row === undefined) return null
       // At once, so that it ends once.
       running.delete(id)
       const duration = Math.max(0, now - row.call.at)
       const call: Call = { ...row.call, ...rest, duration, decision: decision ?? row.call.decision }
+      const written = group.run(
+        () => (row.epoch === journal.epoch ? endingLine(call) : JSON.stringify(call)),
+        () => {
+          row.call = call
+          row.epoch = journal.epoch
+          wrote(row)
+          return call
+        },
+      )
+      if (call.outcome === 'pending') ending.set(id, written)
       try {
-        return await group.run(
-          () => (row.epoch === journal.epoch ? endingLine(call) : JSON.stringify(call)),
-          () => {
-            row.call = call
-            row.epoch = journal.epoch
-            wrote(row)
-            return call
-          },
-        )
+        return await written
       } catch (error) {
         running.set(id, row)
         throw error
+      } finally {
+        ending.delete(id)
       }
     },
 
     /** The row after it, or null when it does not wait for the user. Rejects when it is not in the journal. */
     async close(id: string, change: Partial<Call>): Promise<Call | null> {
+      // The word may come while it is being written that it waits.
+      await ending.get(id)?.catch(() => {})
       if (running.has(id)) return null
       const known = waiting.find(({ call }) => call.id === id)
       const before = known?.call ?? store.get(id)

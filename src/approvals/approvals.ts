@@ -70,14 +70,24 @@ export interface Approvals {
   holdBack(
     question: Pick<Question, 'grantId' | 'tool'> & { argumentsHash(): string },
   ): { why: 'declined'; seconds: number } | { why: 'too-many' } | null
+  /** Until when all new questions of this grant are refused unasked; null: they are not. */
+  heldBackUntil(grantId: string): number | null
   /** Waiting ones, oldest first. */
   list(): Approval[]
   /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
   cancelFor(grantId: string | null): void
   /** Characters of arguments, as JSON, that can be asked about at all. */
   readonly longest: number
-  /** `closed`: of calls, in the log, that were answered with `pending`. Told once for each, after its row was written. */
-  readonly events: Emitter<{ asked: Approval; changed: Approval[]; closed: { call: string; how: Closed } }>
+  /**
+   * `closed`: of calls, in the log, that were answered with `pending`. Told once for each, after its row was written. `heldBack`: questions
+   * of some grant are held back from now on, or for longer, or not any more.
+   */
+  readonly events: Emitter<{
+    asked: Approval
+    changed: Approval[]
+    closed: { call: string; how: Closed }
+    heldBack: { grantId: string }
+  }>
   /** Ends what is overdue and forgets old rows. Also done by itself when a question's time is over. */
   sweep(): void
   /** Says no to everybody who waits. */
@@ -113,6 +123,8 @@ export function createApprovals(deps: {
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
   const shown = new Map<string, ApprovalDetails>()
   const backOff = createBackOff(clock)
+  /** When it is over with holding a grant's questions back. */
+  const overs = new Map<string, NodeJS.Timeout>()
   /** The calls that were answered with `pending`, by approval. */
   const left = new Map<string, Set<string>>()
   let alarm: NodeJS.Timeout | undefined
@@ -144,6 +156,19 @@ export function createApprovals(deps: {
   const tellLeft = (calls: Iterable<string>, how: Closed) => {
     // Later: one that leaves just now has yet to write into its row that it waits.
     for (const call of calls) setImmediate(() => stopped || events.emit('closed', { call, how }))
+  }
+
+  /** A yes or a no was said to one of this grant's questions. */
+  const weigh = (grantId: string, yes: boolean) => {
+    const before = backOff.left(grantId)
+    backOff[yes ? 'approved' : 'declined'](grantId)
+    const left = backOff.left(grantId)
+    if (left === before) return
+    clearTimeout(overs.get(grantId))
+    overs.delete(grantId)
+    const tell = () => events.emit('heldBack', { grantId })
+    if (left > 0) overs.set(grantId, setTimeout(() => overs.delete(grantId) && tell(), left + 20).unref())
+    tell()
   }
 
   const wakeAtNextExpiry = () => {
@@ -223,6 +248,11 @@ export function createApprovals(deps: {
 
     get,
 
+    heldBackUntil(grantId) {
+      const left = backOff.left(grantId)
+      return left > 0 ? clock.now() + left : null
+    },
+
     holdBack({ grantId, tool, argumentsHash }) {
       const now = clock.now()
       const left = backOff.left(grantId)
@@ -248,7 +278,7 @@ export function createApprovals(deps: {
         ? store.decideAndDeliver(id, yes ? 'used' : 'denied', now)
         : store.decide(id, yes ? 'allowed' : 'denied', now, now + graceMs)
       if (!done) throw gone()
-      backOff[yes ? 'approved' : 'declined'](asked.grantId)
+      weigh(asked.grantId, yes)
       newest?.(yes ? 'allowed' : 'denied')
       close(id, yes ? 'pending' : 'denied', !yes ? 'denied' : newest ? 'retried' : 'allowed')
       wakeAtNextExpiry()
@@ -267,6 +297,7 @@ export function createApprovals(deps: {
       if (stopped) return
       stopped = true
       clearTimeout(alarm)
+      for (const over of overs.values()) clearTimeout(over)
       for (const id of store.expireOpen(null)) close(id, 'denied', 'ended')
     },
   }

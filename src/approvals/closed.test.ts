@@ -92,3 +92,31 @@ it('what was not even asked does not wait', async () => {
   await settle()
   expect(closed).toEqual([['one too many', 'unasked']])
 })
+
+it('who is refused three times in a row is said to be held back, until that is over or a yes', async () => {
+  const told: (number | null)[] = []
+  const left = () => {
+    const until = approvals.heldBackUntil('g1')
+    return until === null ? null : until - Date.now()
+  }
+  approvals.events.on('heldBack', ({ grantId }) => told.push(grantId === 'g1' ? left() : -1))
+  const no = (n: number) => {
+    void ask(`c${n}`, { n })
+    approvals.decide(waiting().id, 'deny')
+  }
+  no(1)
+  no(2)
+  expect([left(), told]).toEqual([null, []])
+  no(3)
+  expect([left(), told]).toEqual([30_000, [30_000]])
+  expect(approvals.heldBackUntil('g2')).toBeNull()
+  await vi.advanceTimersByTimeAsync(30_100)
+  expect([left(), told]).toEqual([null, [30_000, null]])
+  no(4)
+  expect(left()).toBe(60_000)
+  await vi.advanceTimersByTimeAsync(60_100)
+  void ask('c5', { n: 5 })
+  allow()
+  no(6)
+  expect([left(), told]).toEqual([null, [30_000, null, 60_000, null]])
+})

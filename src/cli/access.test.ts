@@ -210,6 +210,7 @@ describe('preferences and keys', () => {
       redirectDomains: ['chatgpt.com', '*.example.com'],
       requestsPerMinute: 100,
       maxServers: 100,
+      largestAnswer: 32,
     })
     expect(h.last('preferences.set')).toEqual({ redirectDomains: ['chatgpt.com', '*.example.com'] })
     expect((await h.drawbridge('preferences', ...set, '--any-redirect-domain')).code).toBe(2)
@@ -220,7 +221,20 @@ describe('preferences and keys', () => {
     expect(h.last('preferences.set')).toEqual({ requestsPerMinute: 7, maxServers: 3 })
     const free = await h.drawbridge('settings', '--requests-per-minute', 'unlimited')
     expect(free.out).toContain('as many requests as it likes')
-    expect(h.state.preferences).toEqual({ redirectDomains: null, requestsPerMinute: null, maxServers: 3 })
+    expect(h.state.preferences).toEqual({
+      ...{ redirectDomains: null, requestsPerMinute: null, maxServers: 3, largestAnswer: 32 },
+    })
+    const large = await h.drawbridge('settings', '--largest-answer', '64')
+    expect(large.out).toContain('A server may send up to 64 MB in one answer.')
+    expect(h.last('preferences.set')).toEqual({ largestAnswer: 64 })
+    for (const wrong of ['0', '257', '1.5', 'x'])
+      expect((await h.drawbridge('settings', '--largest-answer', wrong)).code, wrong).toBe(2)
+    const page = await h.drawbridge('settings', '--local-page', 'http://localhost:6274')
+    expect(page.out).toContain('These pages on this computer may be clients:\n  http://localhost:6274')
+    expect(h.last('preferences.set')).toEqual({ localPages: ['http://localhost:6274'] })
+    expect((await h.drawbridge('settings', '--local-page', 'x', '--forget-local-pages')).code).toBe(2)
+    expect((await h.drawbridge('settings', '--forget-local-pages')).out).not.toContain('may be clients')
+    expect(h.last('preferences.set')).toEqual({ localPages: [] })
     for (const wrong of ['0', '-1', '1.5', 'many', '100001', ''])
       expect((await h.drawbridge('settings', '--requests-per-minute', wrong)).code, wrong).toBe(2)
     expect((await h.drawbridge('settings', '--max-servers', '501')).code).toBe(2)

@@ -127,7 +127,7 @@ function statusLines(status: Status, needs: readonly Need[], drafts: number, ui:
       ? `${waiting.tools} ${waiting.tools === 1 ? 'tool' : 'tools'} to look at (drawbridge tool list)`
       : '',
     drafts > 0
-      ? `${drafts} ${drafts === 1 ? 'server' : 'servers'} that programs added (drawbridge server list)`
+      ? `${drafts} ${drafts === 1 ? 'server' : 'servers'} waiting for a first start (drawbridge server list)`
       : '',
   ].filter(Boolean)
   return [
@@ -146,9 +146,9 @@ function statusLines(status: Status, needs: readonly Need[], drafts: number, ui:
       // Questions and drafts are counted above, notices told below.
       ...needs
         .filter(({ kind }) => !['connection', 'call', 'draft', 'notice'].includes(kind))
-        .map(({ title, text }, index): [string, string] => [
+        .map(({ title, text, until }, index): [string, string] => [
           index === 0 ? 'Needs you' : '',
-          text === '' ? title : `${title}: ${text}`,
+          `${text === '' ? title : `${title}: ${text}`}${until === null ? '' : ` Over at ${clockTime(until)}.`}`,
         ]),
       ['Secrets', vault.message],
       ['Pages', ui ?? 'in the window of the app'],

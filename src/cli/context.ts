@@ -12,6 +12,8 @@ export interface Terminal {
   width: number | undefined
   env: NodeJS.ProcessEnv
   cwd: string
+  /** All of standard input; only there when it is no terminal. */
+  input?(): Promise<string>
   /** Asks a person yes or no; only there when one sits in front of it. */
   confirm?(question: string): Promise<boolean>
 }

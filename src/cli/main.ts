@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises'
+import { text } from 'node:stream/consumers'
 import { run } from './run.ts'
 
 // whoever reads us may stop reading (`drawbridge … | head -1`): that is not our failure
@@ -22,6 +23,7 @@ const code = await run(process.argv.slice(2), {
   width: process.stdout.isTTY ? process.stdout.columns : undefined,
   env: process.env,
   cwd: process.cwd(),
+  ...(!process.stdin.isTTY && { input: () => text(process.stdin) }),
   ...(process.stdin.isTTY && process.stderr.isTTY && { confirm }),
 })
 process.exitCode = code

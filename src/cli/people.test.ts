@@ -133,6 +133,16 @@ describe('requests', () => {
     expect(out).toContain('drawbridge requests --full')
   })
 
+  it('lets no name look like the columns beside it', async () => {
+    const harmless = 'Ada  runs files__read (read, of “Files”) {}'
+    h.state.connections = [connection('conn_aaa111', { clientName: 'GPT   connects from chatgpt.com' })]
+    h.state.calls = [call('appr_bbb222', { clientName: harmless })]
+    const { out } = await h.drawbridge('requests')
+    for (const line of out.split('\n').slice(1)) expect(line.split(/ {2,}/)).toHaveLength(4)
+    expect(out).toContain('GPT ⟨U+0020⟩⟨U+0020⟩connects from')
+    expect(out).toContain('Ada ⟨U+0020⟩runs files__read')
+  })
+
   it('shows all of everybody who waits', async () => {
     h.state.connections = [connection('conn_aaa111')]
     h.state.calls = [call('appr_bbb222', long), call('appr_bbb333', { risk: 'destructive' })]
@@ -167,7 +177,14 @@ describe('requests', () => {
     expect(h.questions).toHaveLength(2)
     expect(h.last('approvals.decide')).toMatchObject({ seen: 'seen appr_bbb222' })
     h.answers.length = 0
-    const script = await h.drawbridge('approve', 'bbb222', '--json')
+    h.state.log.length = 0
+    for (const more of [[], ['--json']]) {
+      const unasked = await h.drawbridge('approve', 'bbb222', ...more)
+      expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining('approve appr_bbb222 --yes')])
+      expect(unasked.out + unasked.err).toContain(long.arguments)
+    }
+    expect(h.last('approvals.decide')).toBeUndefined()
+    const script = await h.drawbridge('approve', 'bbb222', '--yes', '--json')
     expect(json(script)).toMatchObject({
       approved: { kind: 'call', id: 'appr_bbb222' },
       call: { arguments: long.arguments },
@@ -207,7 +224,7 @@ describe('requests', () => {
   it('approves and denies calls, by the beginning of their ids', async () => {
     h.state.connections = [connection('conn_aaa111', { needsDigits: false })]
     h.state.calls = [call('appr_bbb222'), call('appr_bbb333')]
-    expect((await h.drawbridge('approve', 'appr_bbb2')).code).toBe(0)
+    expect((await h.drawbridge('approve', 'appr_bbb2', '--yes')).code).toBe(0)
     expect(h.last('approvals.decide')).toEqual({
       id: 'appr_bbb222',
       decision: 'once',

@@ -10,6 +10,9 @@ interface Options {
   /** Wrapped, because Commander takes null for an option without a value. */
   requestsPerMinute?: { limit: number | null }
   maxServers?: number
+  largestAnswer?: number
+  localPage: string[]
+  forgetLocalPages?: boolean
 }
 
 /** What holds for everything: where clients may be sent back to, how much they may ask, and the keys that sign. */
@@ -33,7 +36,17 @@ export function addPreferenceCommands(program: Command, act: Act): void {
       )
       .option('--max-servers <number>', 'how many servers may run at the same time', (text) =>
         whole(text, 500),
-      ),
+      )
+      .option('--largest-answer <megabytes>', 'how much a server may send in one answer', (text) =>
+        whole(text, 256),
+      )
+      .option(
+        '--local-page <origin>',
+        'a page on this computer that may be a client, such as http://localhost:6274 (repeatable)',
+        collect,
+        [],
+      )
+      .option('--forget-local-pages', 'no page on this computer may be a client'),
     async (context, options: Options) => {
       const change = changeOf(options)
       const now =
@@ -65,18 +78,30 @@ export function addPreferenceCommands(program: Command, act: Act): void {
 }
 
 function changeOf(options: Options): Input<'preferences.set'> {
-  const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers } = options
+  const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
+  const { localPage, forgetLocalPages } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
+  if (localPage.length > 0 && forgetLocalPages === true)
+    throw usage('--local-page and --forget-local-pages contradict each other.', 'Give one of them.')
   return {
     ...(redirectDomain.length > 0 && { redirectDomains: redirectDomain }),
     ...(anyRedirectDomain === true && { redirectDomains: null }),
     ...(requestsPerMinute !== undefined && { requestsPerMinute: requestsPerMinute.limit }),
     ...(maxServers !== undefined && { maxServers }),
+    ...(largestAnswer !== undefined && { largestAnswer }),
+    ...(localPage.length > 0 && { localPages: localPage }),
+    ...(forgetLocalPages === true && { localPages: [] }),
   }
 }
 
-const linesOf = ({ redirectDomains, requestsPerMinute, maxServers }: Preferences): string[] => [
+const linesOf = ({
+  redirectDomains,
+  requestsPerMinute,
+  maxServers,
+  largestAnswer,
+  localPages = [],
+}: Preferences): string[] => [
   ...(redirectDomains === null
     ? ['Clients may be sent back to any host that passes the usual rules.']
     : [
@@ -87,6 +112,10 @@ const linesOf = ({ redirectDomains, requestsPerMinute, maxServers }: Preferences
     ? 'Each client may make as many requests as it likes.'
     : `Each client may make ${requestsPerMinute} requests a minute.`,
   `Up to ${maxServers} servers may run at the same time.`,
+  `A server may send up to ${largestAnswer} MB in one answer.`,
+  ...(localPages.length === 0
+    ? []
+    : ['These pages on this computer may be clients:', ...localPages.map((one) => `  ${visibleLine(one)}`)]),
 ]
 
 function whole(text: string, most: number): number {

@@ -52,7 +52,7 @@ export function addRequestCommands(program: Command, act: Act): void {
       .description('let a client in, or let a call run once')
       .argument('<id>', 'from `drawbridge requests`; its beginning is enough')
       .option('--digits <NNN>', 'the three digits that the client’s window shows')
-      .option('-y, --yes', 'a call: show all of it, and do not ask')
+      .option('-y, --yes', 'a call: allow it without asking; needed where nobody can be asked')
       .addOption(accessOption())
       .addOption(toolOption())
       .addOption(expiresOption()),
@@ -111,12 +111,17 @@ const detailsOf = async ({ host }: Context, id: string): Promise<ApprovalDetails
     throw error
   })
 
-/** Prints all that would run before it is let run; where a person sits in front of it, that person is asked. */
+/** Prints all that would run before it is let run. A person in front of it is asked; everybody else has to say `--yes`. */
 async function approveCall(context: Context, id: string, yes: boolean): Promise<void> {
   const { terminal, host, json } = context
   const call = await host.call('approvals.get', { id })
   for (const line of callLines(call)) (json ? terminal.err : terminal.out)(line)
-  if (!yes && terminal.confirm !== undefined && !(await terminal.confirm('Allow once? [y/N] '))) {
+  if (!yes && (json || terminal.confirm === undefined))
+    throw usage(
+      'Nobody here can be asked whether this call may run, so it was not allowed. It still waits for an answer.',
+      `If what stands above is what you want to run: drawbridge approve ${id} --yes`,
+    )
+  if (!yes && !(await terminal.confirm!('Allow once? [y/N] '))) {
     context.setExitCode(exitCodes.refused)
     return context.answer({ approved: null, call }, ['It was not allowed. It still waits for an answer.'])
   }

@@ -2,7 +2,9 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Input } from '../contract/api.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
+import { addPasted, looksPasted, pastedText } from './server-paste.ts'
 import { showStart } from './server-words.ts'
+import { typedIn } from './typed-in.ts'
 
 interface AddOptions {
   env: string[]
@@ -12,10 +14,14 @@ interface AddOptions {
   folder?: string
   onlyOwnFolder?: boolean
   timeout?: number
+  startTimeout?: number
   prefix: boolean
   clientId?: string
   clientSecretEnv?: string
   scope: string[]
+  paste?: string
+  fill: string[]
+  yes?: boolean
 }
 
 /** Seconds, as milliseconds. */
@@ -30,11 +36,13 @@ export function addServerAdd(group: Command, act: Act): void {
   act(
     group
       .command('add')
-      .description('add a server: by its command after --, or by its address with --url')
-      .usage(
-        "[options] NAME -- COMMAND [ARG…]\n       drawbridge server add [options] NAME --url URL [--header 'K: V']…",
+      .description(
+        'add a server: by its command after --, by its address with --url, or by what its own page says with --paste',
       )
-      .argument('<name>', 'how it is called here')
+      .usage(
+        "[options] NAME -- COMMAND [ARG…]\n       drawbridge server add [options] NAME --url URL [--header 'K: V']…\n       drawbridge server add [NAME] --paste FILE|- [--fill LABEL=VALUE]… [--yes]\n       drawbridge server add 'TEXT FROM ITS PAGE'",
+      )
+      .argument('[name]', 'how it is called here')
       .argument('[command...]', 'after --: the command that starts it, passed on as it stands')
       .option(
         '--env <K=V>',
@@ -51,11 +59,33 @@ export function addServerAdd(group: Command, act: Act): void {
       .option('--sse', 'at --url, speak the older kind with an event stream only')
       .option('--header <K: V>', 'a header to send to it (repeatable)', collect, [])
       .option('--timeout <seconds>', 'how long one request may take without news (30)', seconds)
+      .option(
+        '--start-timeout <seconds>',
+        'how long its start may take without a sign of life, once its program is there (30, or --timeout if that is more)',
+        seconds,
+      )
       .option('--no-prefix', 'offer its tools under their own names, without the server’s in front')
+      .option(
+        '--paste <file>',
+        'read it from a text (- is standard input): settings of another app, a line for a terminal, an address',
+      )
+      .option(
+        '--fill <LABEL=VALUE>',
+        'with --paste: what belongs where the text has a placeholder; LABEL alone takes it from here (repeatable)',
+        collect,
+        [],
+      )
+      .option('-y, --yes', 'with --paste: start it without asking')
       .option('--client-id <id>', 'for its sign-in, where Drawbridge cannot introduce itself')
       .option('--client-secret-env <K>', 'the variable here that holds the secret for --client-id')
       .option('--scope <scope>', 'what to ask for with --client-id (repeatable)', collect, []),
-    async (context, options: AddOptions, name: string, command: string[]) => {
+    async (context, options: AddOptions, given: string | undefined, command: string[]) => {
+      const from = pasteOf(given, command, options, context)
+      if (from !== null)
+        return addPasted(context, await from.text(), pasteOptions(from.name, command, options, context))
+      const name = given ?? ''
+      if (name === '')
+        throw usage('The name is missing.', 'For example: drawbridge server add Notes -- npx -y notes')
       const input = serverInput(name, command, options, context)
       const added = await context.host.call('servers.add', input)
       const server = options.prefix
@@ -66,6 +96,48 @@ export function addServerAdd(group: Command, act: Act): void {
   )
 }
 
+/** Where the text is that is to be read, and the name that was given beside it; null: there is none. */
+function pasteOf(
+  given: string | undefined,
+  command: readonly string[],
+  { paste, url, fill, yes }: AddOptions,
+  context: Context,
+): { name: string | undefined; text(): Promise<string> } | null {
+  if (paste !== undefined) return { name: given, text: () => pastedText(paste, context) }
+  if (url === undefined && command.length === 0) {
+    if (given === '-' || (given === undefined && context.terminal.input))
+      return { name: undefined, text: () => pastedText('-', context) }
+    if (given !== undefined && looksPasted(given)) return { name: undefined, text: async () => given }
+  }
+  if (fill.length > 0 || yes === true)
+    throw usage('--fill and --yes need --paste.', 'Add --paste FILE, or --paste -.')
+  return null
+}
+
+function pasteOptions(
+  name: string | undefined,
+  command: readonly string[],
+  options: AddOptions,
+  { terminal }: Context,
+) {
+  const { url, sse, folder, clientId, clientSecretEnv, scope, prefix } = options
+  if (
+    command.length > 0 ||
+    [url, sse, folder, clientId, clientSecretEnv].some((one) => one !== undefined) ||
+    scope.length > 0 ||
+    !prefix
+  )
+    throw usage(
+      'What a text describes takes no command, --url, --sse, --folder, --no-prefix, --client-id or --scope.',
+      'Add it, and change it with `drawbridge server update`.',
+    )
+  return {
+    ...{ name, fill: options.fill, timeout: options.timeout, yes: options.yes === true },
+    ...{ env: envOf(options.env, terminal.env), headers: headersOf(options.header) },
+    onlyOwnFolder: options.onlyOwnFolder === true,
+  }
+}
+
 function serverInput(
   name: string,
   given: string[],
@@ -73,7 +145,7 @@ function serverInput(
   { terminal }: Context,
 ): Input<'servers.add'> {
   const [command, ...args] = given
-  const { url, timeout, folder } = options
+  const { url, timeout, startTimeout, folder } = options
   const confined = options.onlyOwnFolder === true
   if (url !== undefined) {
     if (command !== undefined || options.env.length > 0 || options.folder !== undefined || confined)
@@ -86,6 +158,7 @@ function serverInput(
       kind: options.sse === true ? 'sse' : 'http',
       ...{ name, url, headers: headersOf(options.header) },
       ...(timeout !== undefined && { timeout }),
+      ...(startTimeout !== undefined && { startTimeout }),
       ...(oauth && { oauth }),
     }
   }
@@ -102,10 +175,11 @@ function serverInput(
   return {
     ...{ kind: 'stdio', name, command, args },
     // relative paths mean what they mean here, not where the host runs; but this folder is rarely one of its own
-    ...((folder !== undefined || !confined) && { cwd: resolve(terminal.cwd, folder ?? '.') }),
+    ...((folder !== undefined || !confined) && { cwd: resolve(typedIn(terminal), folder ?? '.') }),
     ...(confined && { confined }),
     env: envOf(options.env, terminal.env),
     ...(timeout !== undefined && { timeout }),
+    ...(startTimeout !== undefined && { startTimeout }),
   }
 }
 

@@ -61,6 +61,32 @@ describe('servers', () => {
     })
   })
 
+  it('also when `npm run` went to the folder of its package first', async () => {
+    const at = { INIT_CWD: '/home/ada/elsewhere', npm_package_json: '/home/ada/package.json' }
+    h.env = at
+    await h.drawbridge('server', 'add', 'mine', '--', './server.mjs')
+    expect(h.last('servers.add')).toMatchObject({ cwd: '/home/ada/elsewhere' })
+    await h.drawbridge('server', 'add', 'other', '--folder', 'notes', '--', './server.mjs')
+    expect(h.last('servers.add')).toMatchObject({ cwd: '/home/ada/elsewhere/notes' })
+    await h.drawbridge('server', 'update', 'mine', '--folder', 'x')
+    expect(h.last('servers.edit')).toMatchObject({ cwd: '/home/ada/elsewhere/x' })
+    // Inherited from a program that npm runs in another folder: it says nothing of this one.
+    h.env = { ...at, npm_package_json: '/srv/app/package.json' }
+    await h.drawbridge('server', 'add', 'third', '--', './server.mjs')
+    expect(h.last('servers.add')).toMatchObject({ cwd: '/home/ada' })
+  })
+
+  it('gives its start a limit of its own', async () => {
+    await h.drawbridge('server', 'add', 'Slow', '--start-timeout', '90', '--', 'npx', 'thing')
+    expect(h.last('servers.add')).toMatchObject({ timeout: 30_000, startTimeout: 90_000 })
+    expect((await h.drawbridge('server', 'show', 'Slow')).out).toMatch(/^Start limit +90 s$/m)
+    await h.drawbridge('server', 'update', 'Slow', '--start-timeout', '120')
+    expect(h.last('servers.update')).toMatchObject({ startTimeout: 120_000 })
+    await h.drawbridge('server', 'add', 'Far', '--url', 'https://a.example', '--start-timeout', '45')
+    expect(h.last('servers.add')).toMatchObject({ kind: 'http', startTimeout: 45_000 })
+    expect((await h.drawbridge('server', 'add', 'x', '--start-timeout', '601', '--', 'y')).code).toBe(2)
+  })
+
   it('keeps one to its own folder when asked, and says so', async () => {
     await h.drawbridge('server', 'add', 'Own', '--only-own-folder', '--', 'npx', '-y', 'thing')
     expect(h.last('servers.add')).toEqual({

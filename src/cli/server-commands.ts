@@ -5,7 +5,7 @@ import type { Act } from './context.ts'
 import { addServerAdd } from './server-add-command.ts'
 import { addServerRuns } from './server-run-commands.ts'
 import { addServerUpdate } from './server-update-command.ts'
-import { exactText, findServer, offers, problemLines, valueWord } from './server-words.ts'
+import { exactText, findServer, leftOutLines, offers, problemLines, valueWord } from './server-words.ts'
 import { facts, table, when } from './table.ts'
 
 export function addServerCommands(program: Command, act: Act): void {
@@ -36,7 +36,11 @@ export function addServerCommands(program: Command, act: Act): void {
 
   act(one('show', 'show everything about a server'), async (context, _options, wanted: string) => {
     const server = await findServer(context, wanted)
-    context.answer(server, [...facts(factsOf(server)), ...problemLines(server)])
+    context.answer(server, [
+      ...facts(factsOf(server)),
+      ...leftOutLines(server.leftOut),
+      ...problemLines(server),
+    ])
   })
 
   act(one('logs', 'show the last lines that a server wrote'), async (context, _options, wanted: string) => {
@@ -95,11 +99,12 @@ function factsOf(server: Server): [string, string | null][] {
             .join(', '),
     ],
     [
-      'Left out',
+      'Cut off',
       server.cutLists.length === 0 ? null : `the end of ${server.cutLists.join(', ')}: more than 2 MB`,
     ],
     ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
     ['Time limit', `${server.timeout / 1_000} s`],
+    ['Start limit', `${server.startTimeout / 1_000} s`],
     ['Speaks', spoken],
     ['Since', server.startedAt === null ? null : when(server.startedAt)],
     ['Restarts', server.restarts === 0 ? null : String(server.restarts)],

@@ -107,7 +107,7 @@ async function looked(context: Context, server: Server, yes: boolean): Promise<s
   if (context.json || terminal.confirm === undefined)
     throw new HostError({
       code: 'draft-not-seen',
-      message: `${quotedLine(server.name)} was added by a program and was never started.`,
+      message: `${quotedLine(server.name)} was added, but never looked at and started.`,
       hint: `If what stands above is what you want to run: drawbridge server start ${server.slug} --yes`,
     })
   if (await terminal.confirm('Start it? [y/N] ')) return server.fingerprint

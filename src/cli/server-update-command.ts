@@ -6,9 +6,11 @@ import { quotedLine } from '../contract/visible-text.ts'
 import { type Act, type Context, collect, usage } from './context.ts'
 import { envOf, headersOf, oauthOf, seconds } from './server-add-command.ts'
 import { findServer, showStart } from './server-words.ts'
+import { typedIn } from './typed-in.ts'
 
 interface UpdateOptions {
   timeout?: number
+  startTimeout?: number
   prefix?: boolean
   clientContext?: boolean
   name?: string
@@ -37,6 +39,7 @@ export function addServerUpdate(group: Command, act: Act): void {
       .argument('[command...]', 'after --: the command that starts it from now on')
       .option('--name <name>', 'how it is called here; its tools keep their names')
       .option('--timeout <seconds>', 'how long one request may take without news', seconds)
+      .option('--start-timeout <seconds>', 'how long its start may take without a sign of life', seconds)
       .option('--prefix', 'offer its tools with the server’s short name in front')
       .option('--no-prefix', 'offer its tools under their own names')
       .option(
@@ -58,8 +61,8 @@ export function addServerUpdate(group: Command, act: Act): void {
       .option('--scope <scope>', 'what to ask for with --client-id (repeatable)', collect, []),
     async (context, options: UpdateOptions, wanted: string, command: string[]) => {
       const server = await findServer(context, wanted)
-      const { timeout, prefix, clientContext } = options
-      const serves = [timeout, prefix, clientContext].some((one) => one !== undefined)
+      const { timeout, startTimeout, prefix, clientContext } = options
+      const serves = [timeout, startTimeout, prefix, clientContext].some((one) => one !== undefined)
       const edit = editOf(server, options, command, context)
       if (edit === null && !serves)
         throw usage(
@@ -67,17 +70,19 @@ export function addServerUpdate(group: Command, act: Act): void {
           'For example --env API_KEY=…, --timeout 60, or a new command after --.',
         )
       const { id } = server
-      const edited = edit === null ? server : await context.host.call('servers.edit', { ...edit, timeout })
+      const limits = { timeout, ...(startTimeout !== undefined && { startTimeout }) }
+      const hasLimits = timeout !== undefined || startTimeout !== undefined
+      const edited = edit === null ? server : await context.host.call('servers.edit', { ...edit, ...limits })
       const now =
-        prefix === undefined && clientContext === undefined && (edit !== null || timeout === undefined)
+        prefix === undefined && clientContext === undefined && (edit !== null || !hasLimits)
           ? edited
           : await context.host.call('servers.update', {
-              ...{ id, timeout, prefixed: prefix },
+              ...{ id, ...limits, prefixed: prefix },
               ...(clientContext !== undefined && { passesClientContext: clientContext }),
             })
       if (edit !== null) return showStart(context, now)
       context.answer(now, [
-        `${quotedLine(now.name)}: ${now.timeout / 1_000} s, tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}${now.passesClientContext ? ', may know who is asking' : ''}.`,
+        `${quotedLine(now.name)}: ${now.timeout / 1_000} s, ${startTimeout === undefined ? '' : `${now.startTimeout / 1_000} s to start, `}tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}${now.passesClientContext ? ', may know who is asking' : ''}.`,
       ])
     },
   )
@@ -112,7 +117,7 @@ function editOf(server: Server, options: UpdateOptions, given: string[], { termi
   const pairs = changed(isProgram ? server.env : server.headers, set, unset, !isProgram)
   const common = { id: server.id, name: name ?? server.name }
   if (isProgram) {
-    const cwd = folder === undefined ? server.cwd : resolve(terminal.cwd, folder)
+    const cwd = folder === undefined ? server.cwd : resolve(typedIn(terminal), folder)
     return {
       ...common,
       kind: 'stdio',

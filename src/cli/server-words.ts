@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { firstStartWords, longestDownload } from '../contract/first-start.ts'
 import type { Server } from '../contract/models.ts'
 import type { ShownValue } from '../contract/shown-value.ts'
 import { quotedLine, shownJson, visibleLine } from '../contract/visible-text.ts'
@@ -7,8 +8,8 @@ import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findOne } from './find.ts'
 
-/** A first start may download the server. */
-const startWithin = 120_000
+/** A download, and a start after it that shows life. */
+const startWithin = longestDownload + 310_000
 const lookEvery = 200
 
 export const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' }
@@ -44,8 +45,15 @@ export async function settledServer(
 
 /** Waits until it runs or failed, and says which. */
 export async function showStart(context: Context, given: Server): Promise<void> {
-  if (given.state === 'starting') context.note(`Starting ${quotedLine(given.name)} …`)
-  const server = await settledServer(context, given, (now) => now.state !== 'starting', startWithin)
+  const isUnderWay = ({ state }: Server) => state === 'starting' || state === 'downloading'
+  if (isUnderWay(given)) context.note(`Starting ${quotedLine(given.name)} … ${firstStartWords}`)
+  let told = false
+  const settled = (now: Server) => {
+    if (now.state === 'downloading' && !told) context.note('Its program is being downloaded …')
+    told ||= now.state === 'downloading'
+    return !isUnderWay(now)
+  }
+  const server = await settledServer(context, given, settled, startWithin)
   const name = visibleLine(server.name)
   const failed = server.state === 'signed-out' || (server.error !== null && server.state !== 'running')
   if (failed) {
@@ -62,7 +70,10 @@ export async function showStart(context: Context, given: Server): Promise<void> 
     server.state === 'running'
       ? `“${name}” is running and offers ${offers(server)}.`
       : `“${name}” is ${server.state}.`
-  context.answer(server, failed ? [`“${name}” was kept, but is not running.`] : [word])
+  context.answer(
+    server,
+    failed ? [`“${name}” was kept, but is not running.`] : [word, ...leftOutLines(server.leftOut)],
+  )
 }
 
 const count = (number: number, one: string) => `${number} ${number === 1 ? one : `${one}s`}`
@@ -74,6 +85,26 @@ export const offers = ({ tools, resources, prompts }: Server): string =>
     ...(resources > 0 ? [count(resources, 'resource')] : []),
     ...(prompts > 0 ? [count(prompts, 'prompt')] : []),
   ].join(', ')
+
+const kinds: Record<Server['leftOut'][number]['kind'], string> = {
+  tool: 'tool',
+  resource: 'resource',
+  resourceTemplate: 'resource template',
+  prompt: 'prompt',
+  list: 'all',
+}
+
+/** What a server has and is not offered, one line each with why. */
+export const leftOutLines = (leftOut: Server['leftOut']): string[] =>
+  leftOut.length === 0
+    ? []
+    : [
+        `Not offered, though the server lists ${leftOut.length === 1 ? 'it' : 'them'}:`,
+        ...leftOut.map(
+          ({ kind, name, why }) =>
+            `  ${kinds[kind]} ${visibleLine(name) || '(no name)'}: ${visibleLine(why)}`,
+        ),
+      ]
 
 export const problemLines = ({ name, error }: Server): string[] =>
   error ? [`${visibleLine(name)}: ${visibleLine(error.message)}`, `  ${visibleLine(error.hint)}`] : []

@@ -11,8 +11,12 @@ export function table(headings: string[], rows: string[][], width?: number): str
     : cut
 }
 
-/** Texts that can be shown as they are, one below the other. */
-export function columns(rows: string[][]): string[] {
+/** Spaces as wide as a gap would make columns of one cell: of a name, others that are not so. */
+const oneCell = (cell: string): string => cell.replace(/(?<= ) /g, '⟨U+0020⟩')
+
+/** Texts that can be shown as they are, one below the other; only the last of a row can hold what looks like a gap. */
+export function columns(given: string[][]): string[] {
+  const rows = given.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : oneCell(cell))))
   const wide = (column: number) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length))
   const widths = (rows[0] ?? []).map((_cell, column) => wide(column))
   return rows.map((row) =>

@@ -67,6 +67,28 @@ describe('tools', () => {
     for (const one of [first!, second!]) Object.assign(one, { risk: 'read', description: '' })
   })
 
+  it('are shown before they are accepted, where a person can answer', async () => {
+    const [first] = h.state.tools
+    const review = { why: 'safer' as const, risk: 'read' as const, openWorld: false, seen: 'seen' }
+    Object.assign(first!, { risk: 'destructive', review, description: 'Looks only\u202e' })
+    const accept = (...more: string[]) => h.drawbridge('tool', 'accept', 'files__read', ...more)
+    h.answers.push(false)
+    const no = await accept()
+    expect(no.err).toBe(
+      'files__read says it does less than before (read; it was destructive).\n  Looks only⟨U+202E⟩',
+    )
+    expect(no).toMatchObject({ code: 5, out: 'Nothing was accepted. They still wait.' })
+    expect(h.questions).toEqual(['Take them as they are? [y/N] '])
+    expect(h.last('tools.accept')).toBeUndefined()
+    h.answers.push(true)
+    expect((await accept()).out).toContain('is taken at its word')
+    Object.assign(first!, { review })
+    h.answers.push(false)
+    expect((await accept('--yes')).out).toContain('is taken at its word')
+    expect(h.questions).toHaveLength(2)
+    Object.assign(first!, { risk: 'read', review: null, description: '' })
+  })
+
   it('are found by their exact name only', async () => {
     for (const name of ['files', 'FILES__READ', 'files__rea', ''])
       expect((await h.drawbridge('tool', 'hide', name)).code, name).toBe(4)

@@ -3,6 +3,7 @@ import type { Tool } from '../contract/models.ts'
 import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { HostError } from '../kernel/errors.ts'
 import { type Act, type Context, usage } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
 import { findServer } from './server-words.ts'
 import { table } from './table.ts'
 
@@ -58,11 +59,20 @@ export function addToolCommands(program: Command, act: Act): void {
       .command('accept')
       .description('use new tools, or take tools at their word that say they do less than before')
       .argument('[tools...]', 'their names or ids')
-      .option('--server <server>', 'all that wait of one server: its name or short name'),
-    async (context, { server }: { server?: string }, wanted: string[]) => {
+      .option('--server <server>', 'all that wait of one server: its name or short name')
+      .option('-y, --yes', 'do not ask'),
+    async (context, { server, yes }: { server?: string; yes?: boolean }, wanted: string[]) => {
       if ((wanted.length === 0) === (server === undefined))
         throw usage('It does not say which tools.', 'Give either tools or --server.')
       const tools = await waitingTools(context, wanted, server)
+      const { confirm, err } = context.terminal
+      if (confirm !== undefined && yes !== true && !context.json) {
+        for (const line of tools.flatMap(waitingLines)) err(line)
+        if (!(await confirm('Take them as they are? [y/N] '))) {
+          context.setExitCode(exitCodes.refused)
+          return context.answer([], ['Nothing was accepted. They still wait.'])
+        }
+      }
       // Bound to what was just read: one that changes meanwhile is not accepted.
       const accepted = await context.host.call('tools.accept', {
         tools: tools.map(({ id, review }) => ({ id, seen: review!.seen })),
@@ -107,6 +117,14 @@ const stateOf = (tool: Tool): string =>
 /** What a tool says of itself now. */
 const claimOf = ({ review }: Tool): string =>
   `${review?.risk}${review?.openWorld ? ', uses the internet' : ''}`
+
+/** What there is to look at before it is accepted. */
+const waitingLines = (tool: Tool): string[] => [
+  tool.review!.why === 'new'
+    ? `${visibleLine(tool.name)} is new (${claimOf(tool)}).`
+    : `${visibleLine(tool.name)} says it does less than before (${claimOf(tool)}; it was ${tool.risk}).`,
+  ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
+]
 
 /** Those that wait for their owner; throws HostError when there is none, or one that was named does not wait. */
 async function waitingTools(

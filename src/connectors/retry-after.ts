@@ -1,14 +1,11 @@
+import { readRetryAfter } from '../kernel/retry-after.ts'
+
 /** Without a word from the service. Milliseconds. */
 const usualWait = 60_000
 
-/** `Retry-After` in milliseconds from now (RFC 9110 §10.2.3: seconds or a date); null when absent or unreadable. */
-export function retryAfter(headers: Headers, now: number): number | null {
-  const value = headers.get('retry-after')?.trim()
-  if (!value) return null
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? null : Math.max(0, at - now)
-}
+/** `Retry-After` in milliseconds from now; null when absent or unreadable. */
+export const retryAfter = (headers: Headers, now: number): number | null =>
+  readRetryAfter(headers.get('retry-after'), now)
 
 /**
  * How long to wait when the answer says "too many": 429 (RFC 6585 §4), or GitHub's 403 with `retry-after` or a used-up

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { wayFailure } from '../kernel/way-failures.ts'
 import { rateLimit, retryAfter } from './retry-after.ts'
 
 /** Milliseconds. The whole stays under the 25 s after which a waiting client may lose patience. */
@@ -97,7 +98,10 @@ export function createService(deps: {
         } catch (error) {
           options.signal.throwIfAborted()
           if (error instanceof HostError) throw error
-          again = { error: limit.aborted ? slow(name, error) : unreachable(name, error), wait: null }
+          again = {
+            error: limit.aborted ? slow(name, error) : unreachable(name, base.host, error),
+            wait: null,
+          }
         }
         const wait = again.wait ?? timings.backoff * 2 ** (tries - 1)
         // What could not be finished in time is not begun.
@@ -159,10 +163,14 @@ const slow = (name: string, cause: unknown) =>
     hint: 'Try again in a few minutes.',
     cause,
   })
-const unreachable = (name: string, cause: unknown) =>
-  new HostError({
+const unreachable = (name: string, host: string, cause: unknown) => {
+  const way = wayFailure({ host, isHttps: true }, cause)
+  // That a service of everybody's is not there means that we are not: only what is wrong on our side has words of its own.
+  const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
+  return new HostError({
     code: 'service-unreachable',
-    message: `${name} cannot be reached.`,
-    hint: 'Check that this computer is online, then ask again.',
+    message: isOurs ? `${name} cannot be reached. ${way.message}` : `${name} cannot be reached.`,
+    hint: isOurs ? way.hint : 'Check that this computer is online, then ask again.',
     cause,
   })
+}

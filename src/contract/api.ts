@@ -24,6 +24,7 @@ import {
   Tool,
   Workspace,
 } from './models.ts'
+import { Pasted } from './pasted.ts'
 
 const nothing = z.void()
 const name = z
@@ -60,6 +61,8 @@ const remote = {
   url: z.url({ protocol: /^https?$/, error: 'Give an address that starts with https:// or http://.' }),
   headers: pairs.default({}),
   timeout: serverTimeout.default(30_000),
+  /** A start without a sign of life; left out: as `timeout`, and 30 seconds at least. */
+  startTimeout: serverTimeout.optional(),
   /** For authorization servers at which Drawbridge cannot introduce itself. */
   oauth: z
     .object({
@@ -79,6 +82,7 @@ const NewServer = z.discriminatedUnion('kind', [
     /** A full path; left out: the home folder. */
     cwd: z.string().max(4_000).optional(),
     timeout: serverTimeout.default(30_000),
+    startTimeout: serverTimeout.optional(),
     /** Only its own folder: in the sandbox of the operating system, or it is not started. Left out: no. */
     confined: z.boolean().optional(),
   }),
@@ -99,7 +103,8 @@ const ServerEdit = z.discriminatedUnion('kind', [
   z.object({
     id: z.string(),
     kind: z.enum(['http', 'sse']),
-    ...{ name, url: remote.url, headers: keptPairs, timeout: serverTimeout.optional() },
+    ...{ name, url: remote.url, headers: keptPairs },
+    ...{ timeout: serverTimeout.optional(), startTimeout: serverTimeout.optional() },
     /** Left out: none any more. A client secret that is left out stays. */
     oauth: remote.oauth,
   }),
@@ -248,6 +253,8 @@ export const api = {
   'adminKey.remove': command(nothing, nothing),
 
   'servers.list': query(nothing, z.array(Server)),
+  /** What a text from a server's own page means. Nothing is stored, looked up or started; HostError `paste-not-understood`. */
+  'servers.read': query(z.object({ text: z.string().max(200_000) }), Pasted),
   'servers.add': command(NewServer, Server),
   /**
    * The same, for programs: nothing is started or contacted. The user starts it in the app or on the command line after having
@@ -261,16 +268,17 @@ export const api = {
       prefixed: z.boolean().optional(),
       passesClientContext: z.boolean().optional(),
       timeout: serverTimeout.optional(),
+      startTimeout: serverTimeout.optional(),
     }),
     Server,
   ),
   /**
-   * What it is from now on: what is started or contacted, and with which values; `confined` and `timeout`, left out, are as they were. The short name stays, and with it the names of its tools.
+   * What it is from now on: what is started or contacted, and with which values; `confined`, `timeout` and `startTimeout`, left out, are as they were. The short name stays, and with it the names of its tools.
    * One that is meant to run is started again where that matters; nothing is changed when something is wrong with it.
    */
   'servers.edit': command(ServerEdit, Server),
   'servers.remove': command(z.object({ id: z.string() }), nothing),
-  /** A draft needs `seen`: the fingerprint that was shown to the user. Resolves after the first attempt. */
+  /** A draft needs `seen`: the fingerprint that was shown to the user. Resolves after the first attempt, or with how it stands when that takes long. */
   'servers.start': command(z.object({ id: z.string(), seen: z.string().optional() }), Server),
   'servers.stop': command(z.object({ id: z.string() }), Server),
   'servers.restart': command(z.object({ id: z.string() }), Server),

@@ -114,6 +114,8 @@ export const Grant = z.object({
   /** Live approvals, oldest first; empty for keys. */
   sessions: z.array(Session),
   callsToday: z.number().int(),
+  /** It was refused several times in a row: until then its questions are refused unasked. Null or left out: they are put to the user. */
+  heldBackUntil: time.nullable().optional(),
   /** The list of tools it fetched last; null: it never asked for one. */
   served: z
     .object({
@@ -213,11 +215,12 @@ export type Call = z.infer<typeof Call>
 
 /**
  * `draft`: it was added by a program and waits for the user to look at it and start it; nothing has run yet. `waiting`: it
- * stopped and is started again in a moment. `signed-out`: it wants the user to sign in first.
+ * stopped and is started again after a while. `downloading`: what starts it fetches its program first. `signed-out`: it wants the user to sign in first.
  */
 export const ServerState = z.enum([
   'draft',
   'stopped',
+  'downloading',
   'starting',
   'running',
   'waiting',
@@ -286,6 +289,8 @@ export const Server = z.object({
   passesClientContext: z.boolean(),
   /** Milliseconds that one request may take without news. */
   timeout: z.number().int(),
+  /** Milliseconds that its start may take without a sign of life, after its program is there. */
+  startTimeout: z.number().int(),
   state: ServerState,
   /** SHA-256 of all that decides what is started; a draft is started only by who has seen exactly this. */
   fingerprint: z.string(),
@@ -309,6 +314,14 @@ export const Server = z.object({
   ),
   /** Its lists that are larger than what is taken: only their beginning is used. */
   cutLists: z.array(z.enum(['tools', 'resources', 'resourceTemplates', 'prompts'])),
+  /** What it has and is not offered, and why, in words for people: single entries, or (`list`) one of its lists as a whole. */
+  leftOut: z.array(
+    z.object({
+      kind: z.enum(['tool', 'resource', 'resourceTemplate', 'prompt', 'list']),
+      name: z.string(),
+      why: z.string(),
+    }),
+  ),
   health: ServerHealth,
   signIn: ServerSignIn,
   error: ErrorReply.nullable(),
@@ -421,6 +434,10 @@ export const Preferences = z.object({
   requestsPerMinute: z.number().int().min(1).max(100_000).nullable(),
   /** Servers that may run at the same time. */
   maxServers: z.number().int().min(1).max(500),
+  /** Megabytes (10⁶ bytes) of one answer of a server. All that arrives at once: twice that from one server, four times from all. */
+  largestAnswer: z.number().int().min(1).max(256),
+  /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
+  localPages: z.array(z.string().max(300)).max(20).optional(),
 })
 export type Preferences = z.infer<typeof Preferences>
 

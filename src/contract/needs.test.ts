@@ -80,4 +80,18 @@ describe('what needs the user', () => {
     const [need] = needsOf(known({ servers: [server('failed', { name })] }))
     expect(need!.title).toBe('“Files⟨U+201D⟩ works⟨U+000A⟩⟨U+202E⟩evil” does not work')
   })
+
+  it('is a client whose questions are held back, and for how long', () => {
+    const grants = [
+      { id: 'g1', name: 'Chat\u202eGPT', lastOrigin: null, heldBackUntil: 5_000 },
+      { id: 'g2', name: 'Claude', lastOrigin: null, heldBackUntil: null },
+    ] as Grant[]
+    expect(needsOf(known({ grants }))).toEqual([
+      {
+        ...{ kind: 'held-back', id: 'g1', until: 5_000 },
+        title: 'Questions of “Chat⟨U+202E⟩GPT” are not put to you for now',
+        text: 'You said no to several of them in a row. What it asks meanwhile is refused.',
+      },
+    ])
+  })
 })

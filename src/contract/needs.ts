@@ -4,7 +4,7 @@ import { inQuotes, quotedLine, visibleLine, writtenLine } from './visible-text.t
 
 /** Something that only the user can set right, or has to know. All its words are written out already. */
 export interface Need {
-  kind: 'connection' | 'call' | 'draft' | 'address' | 'moved' | 'sign-in' | 'server' | 'notice'
+  kind: 'connection' | 'call' | 'draft' | 'address' | 'moved' | 'sign-in' | 'server' | 'held-back' | 'notice'
   /** Of the request, server or notice; of the address, what is wrong with it. */
   id: string
   title: string
@@ -31,6 +31,7 @@ export function needsOf(known: Known): Need[] {
     ...waiting(known.connections ?? [], known.approvals ?? []),
     ...address(bridge, grants),
     ...servers.flatMap(needsOfServer),
+    ...grants.flatMap(heldBack),
     ...notices
       .filter(({ level }) => level === 'warning')
       .map(({ id, message, hint }) => need('notice', id, visibleLine(message), visibleLine(hint))),
@@ -74,11 +75,32 @@ function address(bridge: Bridge, grants: readonly Grant[]): Need[] {
   return [need('moved', 'moved', title, 'Each must be told the new one.')]
 }
 
+/** Nobody would know otherwise why an assistant says that nothing was allowed. */
+const heldBack = ({ id, name, heldBackUntil }: Grant): Need[] =>
+  heldBackUntil == null
+    ? []
+    : [
+        need(
+          'held-back',
+          id,
+          `Questions of ${quotedLine(name)} are not put to you for now`,
+          'You said no to several of them in a row. What it asks meanwhile is refused.',
+          heldBackUntil,
+        ),
+      ]
+
 function needsOfServer({ id, name, state, error, health, signIn }: Server): Need[] {
   const shown = quotedLine(name)
   const why = visibleLine(error?.message ?? '', 200)
   if (state === 'draft')
-    return [need('draft', id, `A program wants to add ${shown}`, 'Nothing of it was started yet.')]
+    return [
+      need(
+        'draft',
+        id,
+        `${shown} waits for its first start`,
+        'Nothing of it was started yet: look at it first.',
+      ),
+    ]
   if (state === 'signed-out')
     return [
       need('sign-in', id, `${shown} needs you to sign in`, visibleLine(signIn.problem?.message ?? '', 200)),

@@ -15,6 +15,8 @@ export const dots = '••••••'
 
 /** `API_KEY`, `x-auth-token`, `PASSWORD`: the whole last word counts, in either case. */
 const secretName = /(?:^|[_-])(?:KEY|TOKEN|SECRET|PASSWORD)$/i
+/** Whether a name is of a kind that holds secrets. */
+export const namesSecret = (name: string): boolean => secretName.test(name)
 /** RFC 9110 §11.6.2: a scheme, then what only the two sides should know. */
 const schemed = /^([A-Za-z][A-Za-z0-9-]*) (.+)$/s
 /** Visible ASCII without what shells, paths and addresses are made of: a value of these alone can only be a value. */

@@ -12,6 +12,8 @@ export interface Principal {
   readonly tools: ReadonlySet<string> | null
   /** Null: no narrowing. */
   readonly scopes: ReadonlySet<string> | null
+  /** It asks from the computer that we run on; see `fromHere`. Left out: no. */
+  readonly onThisComputer?: boolean
 }
 
 /** One authenticated request. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { isRawNumber } from '../kernel/exact-json.ts'
 
 /** JSON with sorted keys and no spaces, so that equal values give equal texts (after RFC 8785). */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (typeof value !== 'object' || value === null || isRawNumber(value))
+    return JSON.stringify(value) ?? 'null'
   const members = Object.keys(value)
     .sort()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson((value as Record<string, unknown>)[key])}`)

@@ -60,7 +60,7 @@ export const factsFor = (entry: CatalogEntry, principal: Principal): Facts => ({
   enabled: entry.enabled,
   accepted: entry.accepted,
   inGrant: principal.tools === null || principal.tools.has(entry.id),
-  localOnly: entry.localOnly,
+  localOnly: entry.localOnly && principal.onThisComputer !== true,
   risk: entry.risk,
   sourceId: entry.source.kind === 'connector' ? entry.source.slug : null,
   access: principal.access,

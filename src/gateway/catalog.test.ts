@@ -83,6 +83,28 @@ describe('hidden text', () => {
 })
 
 describe('the catalog', () => {
+  it.each(['enum', 'const', 'default', 'examples', 'title', 'properties'])(
+    'hides nothing in a parameter that is called %s',
+    (name) => {
+      const parameter = (description: string) => ({
+        type: 'object',
+        properties: { [name]: { type: 'string', description } },
+        $defs: { [name]: { type: 'string', description } },
+      })
+      const catalog = make()
+      catalog.setSources([
+        source(
+          'files',
+          [{ name: 'look', inputSchema: parameter('A\u{e0041}B'), outputSchema: parameter('\u200bC') }],
+          noCall,
+        ),
+      ])
+      const [look] = toolsOf(catalog, principal())
+      expect(look!.inputSchema).toEqual(parameter('AB'))
+      expect(look!.outputSchema).toEqual(parameter('C'))
+    },
+  )
+
   it('publishes unknown fields, cleans texts in schemas too, and says all four hints', () => {
     const catalog = make()
     catalog.setSources([

@@ -1,6 +1,7 @@
 import type { Tool } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
+import { declaresApps, isForViewsOnly } from '../kernel/extensions.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Principal } from './caller.ts'
 import { byIdentity, type CatalogChange, changedWorkspaces } from './catalog-changes.ts'
@@ -15,7 +16,7 @@ import {
 import { composeInstructions } from './instructions.ts'
 import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { legacyTool } from './legacy-tool.ts'
-import { createOfferReader } from './offered.ts'
+import { createOfferReader, type LeftOut } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import {
@@ -29,6 +30,7 @@ import { shownTools } from './shown-tools.ts'
 import { createToolEntries, type ToolEntriesDeps } from './tool-entries.ts'
 import { createToolRecords, type ToolRecordStore } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
+import { viewNames } from './view-names.ts'
 import { createViews } from './views.ts'
 import { type Era, type ListKind, listKinds, type VisibleList, visibleList } from './visible-list.ts'
 
@@ -38,6 +40,8 @@ export interface VisibleCapabilities {
   prompts: boolean
   completions: boolean
   logging: boolean
+  /** Templates that its tools name can be read and drawn. */
+  apps?: true
 }
 
 export interface Catalog {
@@ -50,14 +54,22 @@ export interface Catalog {
   prepare(sources: readonly ToolSource[]): Promise<void>
   /** Reads the known sources and the settings again. */
   refresh(): void
-  /** What this principal sees, sorted; made once for all who see the same. */
-  list(principal: Principal, kind: ListKind, era: Era): VisibleList
-  /** The tool of that public name in a workspace, whether or not the principal may use it. */
+  /**
+   * What this principal sees, sorted; made once for all who see the same. `draws`: its client draws what tools answer, and gets those
+   * that are for that only.
+   */
+  list(principal: Principal, kind: ListKind, era: Era, draws?: boolean): VisibleList
+  /**
+   * The tool of that public name in a workspace, whether or not the principal may use it. Views call tools by their names at the
+   * source: where no tool has the name, it is that of the one source with views that has it.
+   */
   resolve(publicName: string, workspace: string): CatalogEntry | undefined
   /** The prompt of that public name, likewise. */
   prompt(publicName: string, workspace: string): OfferEntry | undefined
   /** Who is asked for this URI, or has this URI template, and what it is called there; whether or not it may be read. */
   resource(uri: string, principal: Principal): ResourceRoute | undefined
+  /** How much of a source is offered, and what is left out of what it lists; undefined: it is no source. */
+  offeredOf(slug: string): Offered | undefined
   /** What of a source is offered under an address of ours, because another one has its own. */
   setAside(slug: string): readonly SetAside[]
   /**
@@ -91,6 +103,14 @@ export interface CatalogDeps extends ToolEntriesDeps {
   now?(): number
 }
 
+/** Numbers of what clients may see; `resources` with templates. */
+export interface Offered {
+  tools: number
+  resources: number
+  prompts: number
+  leftOut: readonly LeftOut[]
+}
+
 interface View {
   tools: readonly CatalogEntry[]
   /** Of which resources and prompts are seen, and those of which anything is seen at all. */
@@ -116,8 +136,10 @@ export function createCatalog(deps: CatalogDeps): Catalog {
   let sources: readonly ToolSource[] = []
   let tools: readonly CatalogEntry[] = []
   let byName: ReadonlyMap<string, CatalogEntry> = new Map()
+  let ownNames = viewNames([])
   /** Ids of the tools that can be used, by slug. */
   let idsOf = new Map<string, string[]>()
+  let offered: ReadonlyMap<string, Offered> = new Map()
   let prompts: ReadonlyMap<string, OfferEntry> = new Map()
   let resources: ResourceIndex = indexResources([])
   const legacy = new WeakMap<CatalogEntry, { published: Raw; json: string }>()
@@ -148,12 +170,24 @@ export function createCatalog(deps: CatalogDeps): Catalog {
 
   const refresh = () => {
     const offers = sources.map(read)
-    tools = toolEntries(offers)
+    resources = indexResources(offers)
+    offered = new Map(
+      offers.map(({ source, leftOut, ...lists }) => [
+        source.slug,
+        {
+          tools: lists.tools.length,
+          resources: lists.resources.length + lists.templates.length,
+          prompts: lists.prompts.length,
+          leftOut,
+        },
+      ]),
+    )
+    tools = toolEntries(offers, resources.addressOf)
     byName = byIdentity(tools, (entry) => entry.publicName)
+    ownNames = viewNames(tools)
     idsOf = new Map(offers.map(({ source }) => [source.slug, []]))
     for (const entry of tools)
       if (entry.enabled && entry.accepted && !entry.localOnly) idsOf.get(entry.source.slug)?.push(entry.id)
-    resources = indexResources(offers)
     prompts = byIdentity(promptEntries(offers), (entry) => entry.key)
     views.clear()
 
@@ -188,14 +222,21 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     return made
   }
 
-  function entriesFor(view: View, kind: ListKind, era: Era): readonly { published: Raw; json: string }[] {
+  function entriesFor(
+    view: View,
+    kind: ListKind,
+    era: Era,
+    draws: boolean,
+  ): readonly { published: Raw; json: string }[] {
     const readable = (entries: Iterable<OfferEntry>) =>
       [...entries].filter(({ source }) => view.readable.has(source))
     switch (kind) {
-      case 'tools':
+      case 'tools': {
+        const shown = draws ? view.tools : view.tools.filter(({ definition }) => !isForViewsOnly(definition))
         return era === 'legacy'
-          ? view.tools.map(legacyEntry)
-          : (view.tools as readonly (CatalogEntry & { published: never })[])
+          ? shown.map(legacyEntry)
+          : (shown as readonly (CatalogEntry & { published: never })[])
+      }
       case 'resources':
         return readable(resources.resources)
       case 'resourceTemplates':
@@ -214,22 +255,22 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     },
     prepare: (next) => prepareOffers(next, read),
     refresh,
-    list(principal, kind, era) {
+    list(principal, kind, era, draws = false) {
       const view = views.of(principal)
-      const key = `${kind} ${era}`
+      const key = draws ? `${kind} ${era} drawn` : `${kind} ${era}`
       let list = view.lists.get(key)
       if (!list) {
-        list = visibleList(entriesFor(view, kind, era))
-        // Mostly the eras see the same, and then there is no need for two copies.
-        const other = view.lists.get(`${kind} ${era === 'legacy' ? 'modern' : 'legacy'}`)
-        if (other?.hash === list.hash) list = other
+        list = visibleList(entriesFor(view, kind, era, draws))
+        // Mostly all see the same, and then there is no need for copies.
+        for (const other of view.lists.values()) if (other.hash === list.hash) list = other
         view.lists.set(key, list)
       }
       return list
     },
     resolve(publicName, workspace) {
       const entry = byName.get(publicName)
-      return entry && inWorkspace(entry.source, workspace) ? entry : undefined
+      if (entry) return inWorkspace(entry.source, workspace) ? entry : undefined
+      return ownNames.find(publicName, workspace)
     },
     prompt(publicName, workspace) {
       const entry = prompts.get(publicName)
@@ -240,6 +281,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
       const here = (source: ToolSource) => inWorkspace(source, principal.workspace)
       return resources.route(uri, here, (source) => readable.has(source))
     },
+    offeredOf: (slug) => offered.get(slug),
     setAside: (slug) => resources.setAside.get(slug) ?? [],
     accept(wanted) {
       records.accept(tools, wanted)
@@ -268,6 +310,9 @@ export function createCatalog(deps: CatalogDeps): Catalog {
         prompts: read.some((source) => (source.prompts?.().length ?? 0) > 0 || can(source, 'prompts')),
         completions: read.some((source) => can(source, 'completions')),
         logging: seen.some((source) => can(source, 'logging')),
+        ...(read.some((source) => ownNames.has(source) || declaresApps(source.capabilities?.())) && {
+          apps: true,
+        }),
       }
     },
     all: () => shownTools(tools),

@@ -5,8 +5,10 @@ import {
   ProtocolError,
 } from '@modelcontextprotocol/server'
 import { HostError } from '../kernel/errors.ts'
+import { checkable } from '../kernel/exact-json.ts'
 import type { ClientRequest } from './client-request.ts'
 import { isObject } from './inbound.ts'
+import { mendedResult } from './mended-result.ts'
 import type { Raw } from './tool-source.ts'
 
 /** What a result says about us, and only we may say: our own marks, and that the client should sign in again. */
@@ -16,14 +18,19 @@ const maxDepth = 200
 
 const shapes: Record<ClientRequest['method'], (result: unknown) => boolean> = {
   'tools/call': (result) =>
-    isOrdinary(result) || fits(result, 'content', isSpecType.ContentBlock, isCallToolResult),
-  'resources/read': (result) => fits(result, 'contents', isContents, isSpecType.ReadResourceResult),
-  'prompts/get': (result) => fits(result, 'messages', isSpecType.PromptMessage, isSpecType.GetPromptResult),
-  'completion/complete': isSpecType.CompleteResult,
+    isOrdinary(result) || fits(checkable(result), 'content', isSpecType.ContentBlock, isCallToolResult),
+  'resources/read': (result) =>
+    fits(checkable(result), 'contents', isContents, isSpecType.ReadResourceResult),
+  'prompts/get': (result) =>
+    fits(checkable(result), 'messages', isSpecType.PromptMessage, isSpecType.GetPromptResult),
+  'completion/complete': (result) => isSpecType.CompleteResult(checkable(result)),
 }
 
 /** Parts that need a closer look each, in one result. */
 const maxParts = 2_000
+
+/** Questions of one round: no server has business asking more, and each would be put to a person. */
+export const maxQuestions = 10
 
 const isContents = (part: unknown): boolean =>
   isSpecType.TextResourceContents(part) || isSpecType.BlobResourceContents(part)
@@ -39,6 +46,8 @@ function fits(
   isWhole: (result: unknown) => boolean,
 ): boolean {
   const parts = (result as Raw | null)?.[list]
+  // The SDK takes structured content alone; clients of the official kind do not.
+  if (list === 'content' && parts === undefined) return false
   if (!Array.isArray(parts)) return isWhole(result)
   if (!isWhole({ ...(result as Raw), [list]: [] })) return false
   return parts.length <= maxParts && parts.every(isPart)
@@ -59,26 +68,42 @@ function isOrdinary(result: unknown): boolean {
   return true
 }
 
-/** The result as it came, when it is one and can be passed on; throws HostError otherwise. `maxSize`: characters. */
+/**
+ * The result as it came, when it is one and can be passed on, or with what is odd about it mended; throws HostError otherwise. `maxSize`:
+ * characters. `uri`: what was to be read.
+ */
 export function checkedResult(
   method: ClientRequest['method'],
-  result: unknown,
+  given: unknown,
   source: string,
   maxSize: number,
+  uri?: unknown,
 ): Raw {
-  const size = weigh(result, 0)
+  const size = weigh(given, 0)
   if (size === Number.POSITIVE_INFINITY)
     throw unfit(`“${source}” gave an answer that cannot be passed on.`, 'nested too deep')
   if (size > maxSize)
     throw unfit(
-      `“${source}” gave an answer of ${(size / 1024 / 1024).toFixed(1)} MB; ${Math.round(maxSize / 1024 / 1024)} MB can be passed on.`,
+      `“${source}” gave an answer of ${(size / 1_000_000).toFixed(1)} MB; ${Math.round(maxSize / 1_000_000)} MB can be passed on.`,
       `${size} characters`,
+      'Ask for less at a time, or let servers send more: in Drawbridge under Settings, Limits (drawbridge settings --largest-answer).',
     )
-  const kind = (result as Raw | null)?.resultType
+  const kind = (given as Raw | null)?.resultType
   const isAsking = kind === 'input_required' && method !== 'completion/complete'
-  const isResult = isAsking
-    ? isInputRequiredResult(result) && asksSomething(result as Raw)
-    : (kind === undefined || kind === 'complete') && shapes[method](result)
+  // Counted first: to check each of thousands holds the thread, and to put them holds the client.
+  const asked = isAsking ? Object.keys(Object((given as Raw).inputRequests)).length : 0
+  if (asked > maxQuestions)
+    throw unfit(`“${source}” wants to ask ${asked} things at once; ${maxQuestions} can be.`, 'inputRequests')
+  let result = given
+  const isFit = (one: unknown) =>
+    isAsking
+      ? isInputRequiredResult(checkable(one)) && asksSomething(one as Raw)
+      : (kind === undefined || kind === 'complete') && shapes[method](one)
+  let isResult = isFit(result)
+  if (!isResult && !isAsking && isObject(given)) {
+    result = mendedResult(method, given, uri)
+    isResult = isFit(result)
+  }
   if (!isResult)
     throw unfit(
       method === 'tools/call'
@@ -89,11 +114,15 @@ export function checkedResult(
   return withoutOurMarks(result as Raw)
 }
 
-const unfit = (message: string, detail: string): HostError =>
+const unfit = (
+  message: string,
+  detail: string,
+  hint = 'Ask for less at a time, or tell the maker of the tool.',
+): HostError =>
   new HostError({
     code: 'answer-invalid',
     message,
-    hint: 'Ask for less at a time, or tell the maker of the tool.',
+    hint,
     detail,
   })
 

@@ -74,7 +74,8 @@ export function answered(answer: Raw): Ending {
   return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
 }
 
-function firstText(result: Raw): string {
+/** What a result with `isError` says first. */
+export function firstText(result: Raw): string {
   const content = Array.isArray(result.content) ? result.content : []
   const text = content.find((item) => item?.type === 'text')?.text
   return typeof text === 'string' ? shorten(text, 2_000) : 'The tool reported an error.'

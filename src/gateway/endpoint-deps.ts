@@ -14,6 +14,8 @@ export interface EndpointDeps {
   subscriptions: Pick<Subscriptions, 'set' | 'add' | 'remove'>
   /** `WWW-Authenticate` value (RFC 6750 §3). */
   challenge(resource: string, error: { error: string; description: string; scope?: string }): string
+  /** The same principal with the rights its grant has now; null when it has none any more. */
+  principalNow(principal: Principal): Principal | null
   /** Told with every list that goes out. */
   onServed?(principal: Principal, kind: ListKind, list: VisibleList): void
   /** 32 bytes that stay the same over restarts: with them sessions of the 2025 era live on. */

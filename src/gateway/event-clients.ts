@@ -26,6 +26,8 @@ export function createEventClients(deps: {
   sessions: Pick<Sessions, 'begin' | 'end'>
   serve(post: McpPost, place: Place): void | Promise<void>
   streams: StreamCount
+  /** The session has its stream. */
+  begins(session: Session): void
 }) {
   const { sessions } = deps
   const clients = new Map<string, EventClient>()
@@ -46,6 +48,7 @@ export function createEventClients(deps: {
       session.stream = stream
       clients.set(id, { session, stream, signal: caller.signal })
       stream.send(`${postTo}?sessionId=${id}`, 'endpoint')
+      deps.begins(session)
     },
     async post(post: McpPost): Promise<void> {
       const { req, res, caller } = post

@@ -3,7 +3,7 @@ import { commonHeaders } from './answers.ts'
 
 /** Comments keep tunnels and proxies from taking a quiet stream for a dead one. Milliseconds. */
 const keepAliveMs = 15_000
-/** A client that does not read is not worth more memory than this, in bytes. */
+/** A client that does not read is not worth more memory than this, in bytes, beside what was said last. */
 const mostUnread = 4 * 1024 * 1024
 
 /** Server-sent events (HTML standard §9.2) on one response. */
@@ -39,10 +39,15 @@ export function openEventStream(
     closed = true
     options.onClosed?.()
   }
+  let mayWait = mostUnread
   const write = (text: string) => {
     if (closed) return
-    if (res.writableLength > mostUnread) res.destroy()
-    else res.write(text)
+    if (res.writableLength > mayWait) {
+      res.destroy()
+      return
+    }
+    mayWait = mostUnread + text.length
+    res.write(text)
   }
   if (closed) clearInterval(timer)
   else {

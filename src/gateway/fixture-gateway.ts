@@ -102,6 +102,7 @@ export async function startGateway(options: {
     origins: [] as string[],
     workspaces: options.workspaces ?? ['default'],
     requestsPerMinute: options.requestsPerMinute ?? null,
+    localPages: [] as string[],
     served: [] as [grantId: string, kind: string, hash: string][],
   }
   const subscriptions = createSubscriptions({ catalog, decide, log })
@@ -122,6 +123,7 @@ export async function startGateway(options: {
       if (known) return { ok: true as const, principal: known }
       return { ok: false as const, error: 'invalid_token' as const, description: 'Unknown token.' }
     },
+    now: ({ grantId }: Principal) => [...tokens.values()].find((one) => one.grantId === grantId) ?? null,
     challenge: (resource: string, error?: { error: string; description: string; scope?: string }) =>
       `Bearer resource_metadata="${resource}"${error ? `, error="${error.error}"` : ''}` +
       (error?.scope === undefined
@@ -140,6 +142,7 @@ export async function startGateway(options: {
       requestsPerMinute: () => state.requestsPerMinute,
       onServed: ({ grantId }, kind, { hash }) => void state.served.push([grantId, kind, hash]),
       workspaces: () => state.workspaces,
+      localPages: () => state.localPages,
       isRaised: () => state.raised,
       instance: 'instance_test',
       version: '0.0.0',
@@ -175,6 +178,11 @@ export async function startGateway(options: {
     },
     settings,
     tokens,
+    /** The owner changes what a grant may do. */
+    regrant(grantId: string, more: Partial<Principal>) {
+      for (const [token, one] of tokens) if (one.grantId === grantId) tokens.set(token, { ...one, ...more })
+      listener.toolsChanged()
+    },
     traffic,
     state,
     log,

@@ -5,6 +5,7 @@ import {
   ProtocolErrorCode,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
+import { appsExtension, drawsApps, withoutOtherExtensions } from '../kernel/extensions.ts'
 import type { Principal } from './caller.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
 import { isObject, modernVersion } from './inbound.ts'
@@ -22,13 +23,14 @@ export function createGreeting(
   const { catalog, sessions, stamps } = deps
 
   const capabilitiesFor = (principal: Principal) => {
-    const { resources, subscribe, prompts, completions, logging } = catalog.capabilities(principal)
+    const { resources, subscribe, prompts, completions, logging, apps } = catalog.capabilities(principal)
     return {
       tools: { listChanged: true },
       ...(resources && { resources: { listChanged: true, ...(subscribe && { subscribe }) } }),
       ...(prompts && { prompts: { listChanged: true } }),
       ...(completions && { completions: {} }),
       ...(logging && { logging: {} }),
+      ...(apps && { extensions: { [appsExtension]: {} } }),
     }
   }
 
@@ -50,7 +52,7 @@ export function createGreeting(
         )
       }
       const version = SUPPORTED_PROTOCOL_VERSIONS.includes(wanted) ? wanted : LATEST_PROTOCOL_VERSION
-      const facts = { version, capabilities: capabilities as ClientCapabilities }
+      const facts = { version, capabilities: declared(capabilities, params.clientInfo) }
       const headers: string[] = []
       if (session) Object.assign(session, facts)
       else headers.push('Mcp-Session-Id', sessions.begin(facts, caller.principal).id)
@@ -75,4 +77,14 @@ export function createGreeting(
       greeted(incoming, true)
     },
   }
+}
+
+/** Clients that draw without saying so (microsoft/vscode#291432). */
+const drawsUnsaid: ReadonlySet<unknown> = new Set(['Visual Studio Code', 'Visual Studio Code - Insiders'])
+
+/** What a client declared, as far as it can be passed on. */
+function declared(capabilities: Record<string, unknown>, info: unknown): ClientCapabilities {
+  const kept = withoutOtherExtensions(capabilities) as ClientCapabilities
+  if (!isObject(info) || !drawsUnsaid.has(info.name)) return kept
+  return { ...kept, extensions: { ...kept.extensions, [appsExtension]: drawsApps } }
 }

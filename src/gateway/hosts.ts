@@ -11,14 +11,23 @@ const webClients: ReadonlySet<string> = new Set([
   'https://insiders.vscode.dev',
 ])
 
+const localPage = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/
+const localPageRefused =
+  'This page on this computer may not use Drawbridge yet: its owner can allow it in Settings, Pages on this computer.'
+
 /** Why a request is turned away before anything else is looked at. */
 export type Addressed = { ok: true; origin: string } | { ok: false; status: 403 | 421; message: string }
 
 /**
  * Against DNS rebinding (a web page that makes a browser talk to this computer): `Host` must be, character by
- * character, the host of one of our origins, and `Origin`, when there is one, ours or a known web client's.
+ * character, the host of one of our origins, and `Origin`, when there is one, ours, a known web client's, or exactly one of the
+ * pages on this computer (`localPages`) that the owner named.
  */
-export function addressedTo(req: IncomingMessage, origins: readonly string[]): Addressed {
+export function addressedTo(
+  req: IncomingMessage,
+  origins: readonly string[],
+  localPages: readonly string[] = [],
+): Addressed {
   const { rawHeaders, headers } = req
   let hosts = 0
   for (let index = 0; index < rawHeaders.length; index += 2)
@@ -29,8 +38,12 @@ export function addressedTo(req: IncomingMessage, origins: readonly string[]): A
   if (origin === undefined)
     return { ok: false, status: 421, message: 'This address is not one of Drawbridge’s own.' }
   const from = headers.origin
-  if (from !== undefined && !origins.includes(from) && !webClients.has(from))
-    return { ok: false, status: 403, message: 'Pages of this site may not use Drawbridge.' }
+  if (from !== undefined && !origins.includes(from) && !webClients.has(from) && !localPages.includes(from))
+    return {
+      ok: false,
+      status: 403,
+      message: localPage.test(from) ? localPageRefused : 'Pages of this site may not use Drawbridge.',
+    }
   return { ok: true, origin }
 }
 

@@ -64,6 +64,43 @@ const asksFor = (result: Raw) => {
 }
 const invalidState = { code: -32602, data: { reason: 'invalid_request_state' } }
 
+describe('a server that asks more than anybody could answer', () => {
+  const asking = (count: number) =>
+    serverOf('new', {
+      tools,
+      call: async () => ({
+        resultType: 'input_required',
+        inputRequests: Object.fromEntries(Array.from({ length: count }, (_, n) => [`q${n}`, form])),
+      }),
+    })
+  it.each(['modern', 'legacy'] as const)('has put none of it to a client (%s)', async (era) => {
+    at = makePipeline([asking(11)])
+    let put = 0
+    const client = session(() => {
+      put += 1
+      throw new ProtocolError(-32603, 'enough')
+    })
+    const result = await call('new__ask', {}, era === 'legacy' ? client : {})
+    expect(textOf(result)).toContain('wants to ask 11 things at once')
+    expect(put).toBe(0)
+  })
+
+  it('may ask ten', async () => {
+    at = makePipeline([asking(10)])
+    expect((await call('new__ask')).resultType).toBe('input_required')
+  })
+
+  it('sends nobody to a thousand pages', async () => {
+    const elicitations = Array.from({ length: 1_000 }, (_, n) => ({ url: `https://a.example/${n}` }))
+    const call1000 = async () => {
+      throw new ProtocolError(-32042, 'Visit first', { elicitations })
+    }
+    at = makePipeline([serverOf('old', { tools, call: call1000 })])
+    const result = await call('old__ask').catch((error: unknown) => ({ error }))
+    expect(result).not.toHaveProperty('inputRequests')
+  })
+})
+
 describe('a client of 2025 in a session', () => {
   it('is asked by a server of 2025 while its request runs, and no time passes meanwhile', async () => {
     at = makePipeline([older()], { limits: { callTimeout: 150 } })
@@ -193,6 +230,57 @@ describe('a client of 2026 with a server of 2026', () => {
         code: -32021,
         data: { requiredCapabilities: { elicitation: { form: {} } } },
       })
+  })
+
+  it.each([
+    ['answers without', 'old__ask', async () => says('guessed'), 'guessed'],
+    ['answers without, to a change', 'old__change', async () => says('left as it is'), 'left as it is'],
+    ['fails in a result', 'old__ask', async () => ({ ...says('need a name'), isError: true }), -32021],
+    ['fails', 'old__ask', () => Promise.reject(new ProtocolError(-32603, 'no name')), -32021],
+  ] as const)(
+    'that cannot be asked gets what a 2025 server has then, which %s',
+    async (_how, name, then, told) => {
+      const refusals: Error[] = []
+      at = makePipeline([
+        serverOf('old', {
+          tools,
+          call: async (_tool, _args, { ask }) => {
+            // it may try more than once
+            for (let times = 0; times < 2; times += 1) await ask!(form).catch((error) => refusals.push(error))
+            return then()
+          },
+        }),
+      ])
+      const answer = call(name, {}, { capabilities: {} })
+      if (typeof told === 'string') expect(textOf(await answer)).toBe(told)
+      else
+        await expect(answer).rejects.toMatchObject({
+          code: told,
+          data: { requiredCapabilities: { elicitation: { form: {} } } },
+          message: expect.stringContaining(
+            _how === 'fails in a result' ? 'need a name' : 'elicitation/create',
+          ),
+        })
+      // as a client of its own era would refuse it
+      expect(refusals).toMatchObject([{ code: -32601 }, { code: -32601 }])
+      expect(at.rows()).toEqual([`${name} allowed ${typeof told === 'string' ? 'answered' : 'failed'}`])
+    },
+  )
+
+  it('that cannot be asked is not told so when the tool fails for another reason', async () => {
+    at = makePipeline(
+      [
+        serverOf('old', {
+          tools,
+          call: async (_tool, _args, { ask }) => {
+            await ask!(form).catch(() => {})
+            return new Promise<Raw>(() => {})
+          },
+        }),
+      ],
+      { limits: { callTimeout: 100 } },
+    )
+    expect(textOf(await call('old__ask', {}, { capabilities: {} }))).toMatch(/did not answer/)
   })
 
   it('needs one approval for all rounds of a call, and one for every other call', async () => {

@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import {
-  MissingRequiredClientCapabilityError,
-  ProtocolError,
-  ProtocolErrorCode,
-} from '@modelcontextprotocol/server'
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Clock } from '../kernel/clock.ts'
 import { abortSignalOf } from '../kernel/cut.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Caller, Principal } from './caller.ts'
-import { lacks, missingFor, plainCapabilities } from './capabilities-needed.ts'
-import { checkedError, checkedResult } from './checked-result.ts'
+import { missingFor, plainCapabilities } from './capabilities-needed.ts'
+import { checkedResult, maxQuestions } from './checked-result.ts'
 import type { ClientSide } from './client-request.ts'
 import type { Conversation } from './conversation.ts'
 import type { Ending } from './endings.ts'
-import { isObject } from './inbound.ts'
+import { missingCapability, withTheirWords } from './missing-capability.ts'
 import { createParking } from './parking.ts'
 import { cannotBeAsked, tooManyRounds } from './results.ts'
 import { createApprovedRounds } from './rounds.ts'
-import type { Run } from './run.ts'
+import { type Run, Stopped } from './run.ts'
 import { createSealer, invalidState, type RoundState, roundSeconds } from './sealed-state.ts'
 import type { Target } from './targets.ts'
 import type { Exchange, Question, Raw } from './tool-source.ts'
@@ -49,7 +45,7 @@ export interface Round {
 export function createInteractions(deps: {
   stateKey: Uint8Array
   clock: Clock
-  maxSize: number
+  maxSize(): number
   keepMs?: number
 }) {
   const keepMs = deps.keepMs ?? roundSeconds * 1000
@@ -57,6 +53,8 @@ export function createInteractions(deps: {
   const rounds = createApprovedRounds(deps.clock, keepMs)
   const parking = createParking(keepMs)
   const asking = new Set<Conversation>()
+  /** What could not be asked for want of a capability, in case that nothing comes of the run without. */
+  const unasked = new WeakMap<Run, ProtocolError>()
 
   function exchangeOf({ run, target, conversation, state, approved }: Round): Exchange {
     const { client } = run
@@ -117,11 +115,10 @@ export function createInteractions(deps: {
     signal?: AbortSignal,
   ): Promise<Raw> {
     const missing = missingFor(question, run.client.capabilities)
-    if (missing === null) throw notAskable(question)
     if (missing !== undefined) {
-      const refusal = missingCapability(question, missing)
-      run.stop(refusal)
-      throw refusal
+      // The server is refused as it would be by a client of its own era, and may have an answer without.
+      if (missing !== null) unasked.set(run, missingCapability(question, missing))
+      throw notAskable(question)
     }
     const own = [...asking].filter((one) => one.grantId === conversation.grantId && one !== conversation)
     if (own.length >= maxAsking)
@@ -136,7 +133,13 @@ export function createInteractions(deps: {
   }
 
   const checked = ({ target }: Round, result: Raw): Raw =>
-    checkedResult(target.method, result, target.source.name, deps.maxSize)
+    checkedResult(
+      target.method,
+      result,
+      target.source.name,
+      deps.maxSize(),
+      target.method === 'resources/read' ? (target.arguments as Raw).uri : undefined,
+    )
 
   /** 2025 client, 2026 server: asks and sends again until there is an answer. */
   async function drive(round: Round, exchange: Exchange, first: Raw): Promise<Raw> {
@@ -190,9 +193,11 @@ export function createInteractions(deps: {
         result = checked(round, await round.run.until(() => round.target.send(exchange)))
       } catch (error) {
         const asked = isModern && urlsToVisit(error)
-        if (!asked) throw error
+        if (!asked) throw (!(error instanceof Stopped) && unasked.get(round.run)) || error
         result = asked
       }
+      const lacking = result.isError === true ? unasked.get(round.run) : undefined
+      if (lacking) throw withTheirWords(lacking, result)
       if (result.resultType !== 'input_required') return result
       return isModern ? passOn(round, result) : drive(round, exchange, result)
     },
@@ -239,30 +244,6 @@ const logsOf =
 const notAskable = ({ method }: Question): ProtocolError =>
   new ProtocolError(ProtocolErrorCode.MethodNotFound, `The client cannot be asked (${method}).`)
 
-const missingCapability = (
-  { method }: Question,
-  requiredCapabilities: NonNullable<ReturnType<typeof missingFor>>,
-): ProtocolError => {
-  const refusal = new MissingRequiredClientCapabilityError(
-    { requiredCapabilities },
-    `The client did not say that it can be asked this (${method}).`,
-  )
-  own.add(refusal)
-  return refusal
-}
-
-/** −32021 that is so: that a server says it is not enough for what we say in HTTP. */
-const own = new WeakSet<Error>()
-export const isTrulyMissing = (error: Error): boolean => own.has(error)
-
-/** A server's −32021, marked when the client did not declare what it names. */
-export function theirMissing(error: ProtocolError, declared: Raw): ProtocolError {
-  const checked = checkedError(error)
-  const { requiredCapabilities } = (error.data ?? {}) as { requiredCapabilities?: unknown }
-  if (isObject(requiredCapabilities) && lacks(declared, requiredCapabilities)) own.add(checked)
-  return checked
-}
-
 /** Until 2026 an address to visit had an id. */
 function for2025(question: Question): Question {
   const { params } = question
@@ -275,7 +256,8 @@ function urlsToVisit(error: unknown): Raw | null {
   if (!(error instanceof ProtocolError) || error.code !== ProtocolErrorCode.UrlElicitationRequired)
     return null
   const { elicitations } = (error.data ?? {}) as { elicitations?: unknown }
-  if (!Array.isArray(elicitations) || elicitations.length === 0) return null
+  if (!Array.isArray(elicitations) || elicitations.length === 0 || elicitations.length > maxQuestions)
+    return null
   return {
     resultType: 'input_required',
     inputRequests: Object.fromEntries(

@@ -1,3 +1,5 @@
+import { messageWithoutNulls } from '../kernel/absent.ts'
+import { plain, readExact } from '../kernel/exact-json.ts'
 import { type JsonProblem, jsonProblem } from '../kernel/json-scan.ts'
 
 const quote = 0x22
@@ -40,7 +42,9 @@ export function parseJson(bytes: Uint8Array, maxDepth: number): ParsedBody {
   const problem = jsonProblem(bytes, maxDepth)
   if (problem !== null) return { ok: false, message: problems[problem](maxDepth) }
   try {
-    return { ok: true, value: JSON.parse(utf8.decode(bytes)) }
+    const text = utf8.decode(bytes)
+    const { value, isPlain } = readExact(text)
+    return { ok: true, value: asSent(messageWithoutNulls(value, text), isPlain) }
   } catch {
     return { ok: false, message: 'The request body is not valid JSON in UTF-8.' }
   }
@@ -51,3 +55,39 @@ const problems: Record<JsonProblem, (maxDepth: number) => string> = {
   values: () => 'The JSON has too many values.',
   names: () => 'The JSON has too many fields.',
 }
+
+type Raw = Record<string, unknown>
+
+/**
+ * A client's message as everybody behind expects it, the one place where it becomes so: nulls that stand for nothing are gone, and numbers
+ * keep their text where they are somebody's own (arguments of a tool, answers to a question) and are ordinary ones where we read them.
+ */
+function asSent(message: unknown, isPlain: boolean): unknown {
+  if (!isObject(message)) return message
+  const { method, params } = message
+  if (isObject(params) && typeof method === 'string') withoutEmptyTexts(method, params)
+  const read = isPlain ? message : plain(message)
+  if (read === message || !isObject(read)) return message
+  if (method === undefined) return { ...read, ...own(message, read, ['result']) }
+  if (!isObject(params) || !isObject(read.params)) return read
+  const kept = method === 'tools/call' ? ['arguments', 'inputResponses'] : ['inputResponses']
+  return { ...read, params: { ...read.params, ...own(params, read.params, kept) } }
+}
+
+/** Those members as they were sent that are objects: a number alone is not one of them. */
+const own = (sent: Raw, read: Raw, names: readonly string[]): Raw =>
+  Object.fromEntries(names.filter((name) => isObject(read[name])).map((name) => [name, sent[name]]))
+
+/** Arguments of prompts are texts (MCP, `GetPromptRequest`): null is one that was not given. */
+function withoutEmptyTexts(method: string, params: Raw): void {
+  const args =
+    method === 'prompts/get'
+      ? params.arguments
+      : method === 'completion/complete' && isObject(params.context)
+        ? params.context.arguments
+        : undefined
+  if (isObject(args)) for (const name of Object.keys(args)) if (args[name] === null) delete args[name]
+}
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

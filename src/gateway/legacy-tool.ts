@@ -1,7 +1,8 @@
+import { isRawNumber } from '../kernel/exact-json.ts'
 import type { Raw } from './tool-source.ts'
 
 const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
 
 const isWrapped = (outputSchema: unknown): outputSchema is Raw =>
   isObject(outputSchema) && outputSchema.type !== 'object'

@@ -46,6 +46,29 @@ describe('the limits of the public listener', () => {
       .toBe(200)
   })
 
+  it.each(['nobody', 'good'])('cut off who sends very many requests ahead (%s)', async (token) => {
+    gateway = await startGateway({})
+    const one = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: ${gateway.host}\r\nAuthorization: Bearer ${token}\r\n\r\n`
+    const socket = connect(gateway.port, '127.0.0.1')
+    let answers = 0
+    let closed = false
+    socket.on('error', () => {})
+    socket.on('data', (bytes: Buffer) => {
+      answers += bytes.toString().split('HTTP/1.1 ').length - 1
+    })
+    socket.on('close', () => {
+      closed = true
+    })
+    // A few are in order (RFC 9112 §9.3.2), and answered.
+    socket.write(one('/mcp').repeat(20))
+    await expect.poll(() => answers).toBe(20)
+    socket.write(one('/mcp').repeat(20_000))
+    await expect.poll(() => closed, { timeout: 10_000 }).toBe(true)
+    expect(answers).toBeLessThan(1_000)
+    expect((await gateway.send({ path: '/health' })).status).toBe(200)
+  })
+
   it('do not count a long wait for an answer', async () => {
     gateway = await startGateway({
       sources: [

@@ -4,27 +4,46 @@ import {
   SUBSCRIPTION_ID_META_KEY,
   type SubscriptionFilter,
 } from '@modelcontextprotocol/server'
+import { declaresApps } from '../kernel/extensions.ts'
+import type { Principal } from './caller.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { isObject } from './inbound.ts'
 import { type Incoming, refuse, respond } from './incoming.ts'
 import { notificationText } from './rpc-messages.ts'
-import type { Sessions } from './sessions.ts'
+import type { Session, Sessions } from './sessions.ts'
+import { capabilitiesOf } from './source-requests.ts'
 import type { Stamps } from './stamps.ts'
 import type { Raw } from './tool-source.ts'
-import type { ListKind } from './visible-list.ts'
+import type { Era, ListKind } from './visible-list.ts'
 
-/** What a changed list is called in a filter, and in a notification. */
+/** What a changed list is called in a filter, and in a notification; and which lists that is about. */
 const changes = {
-  tools: ['toolsListChanged', 'notifications/tools/list_changed'],
-  prompts: ['promptsListChanged', 'notifications/prompts/list_changed'],
-  resources: ['resourcesListChanged', 'notifications/resources/list_changed'],
-} as const
+  tools: { field: 'toolsListChanged', method: 'notifications/tools/list_changed', lists: ['tools'] },
+  prompts: { field: 'promptsListChanged', method: 'notifications/prompts/list_changed', lists: ['prompts'] },
+  resources: {
+    field: 'resourcesListChanged',
+    method: 'notifications/resources/list_changed',
+    lists: ['resources', 'resourceTemplates'],
+  },
+} as const satisfies Record<string, { field: string; method: string; lists: readonly ListKind[] }>
 type Changed = keyof typeof changes
+const all = Object.keys(changes) as readonly Changed[]
 
 export type Listening = ReturnType<typeof createListening>
 
+/** Who looks at lists. */
+interface Looker {
+  principal: Principal
+  era: Era
+  draws: boolean
+  lists: Map<ListKind, string>
+}
+
 interface Listener {
-  workspace: string
+  principal: Principal
+  draws: boolean
+  /** The hash of each list it hears of, as it was last told. */
+  lists: Map<ListKind, string>
   filter: SubscriptionFilter
   tell(method: string, params?: Raw): void
   end(): void
@@ -38,10 +57,35 @@ let made = 0
 
 /** Everything clients are told without asking: `subscriptions/listen`, and the streams of sessions. */
 export function createListening(
-  deps: Pick<EndpointDeps, 'catalog' | 'subscriptions'> & { sessions: Pick<Sessions, 'all'>; stamps: Stamps },
+  deps: Pick<EndpointDeps, 'catalog' | 'subscriptions' | 'principalNow'> & {
+    sessions: Pick<Sessions, 'all'>
+    stamps: Stamps
+  },
 ) {
-  const { catalog, subscriptions, sessions, stamps } = deps
+  const { catalog, subscriptions, sessions, stamps, principalNow } = deps
   const listeners = new Set<Listener>()
+  const kindsOf = (which: Changed): readonly ListKind[] => changes[which].lists
+
+  /**
+   * Whether somebody now sees other lists than when it last looked. What it sees is made once for all who see the same, and is
+   * what it fetches next, if it is told. Of a list that it never looked at, what it is now is noted.
+   */
+  function seesOthers({ principal, era, draws, lists }: Looker, which: Changed): boolean {
+    let others = false
+    for (const kind of kindsOf(which)) {
+      const { hash } = catalog.list(principal, kind, era, draws)
+      const before = lists.get(kind)
+      lists.set(kind, hash)
+      if (before !== undefined && before !== hash) others = true
+    }
+    return others
+  }
+
+  function tellSession(session: Session, which: Changed, principal: Principal): void {
+    const draws = declaresApps(session.capabilities)
+    if (seesOthers({ principal, era: 'legacy', draws, lists: session.lists }, which))
+      session.stream?.send(notificationText(changes[which].method))
+  }
 
   return {
     /** MCP 2026-07-28, "Subscriptions": first what was accepted, then what happens, until somebody ends it. */
@@ -77,26 +121,43 @@ export function createListening(
         leave()
         respond(incoming, stamps.own('', stamp))
       }
-      const listener = { workspace: principal.workspace, filter, tell, end }
+      const meta = isObject(params._meta) ? params._meta : {}
+      const draws = declaresApps(capabilitiesOf(incoming, meta))
+      const listener: Listener = { principal, draws, lists: new Map(), filter, tell, end }
       tell('notifications/subscriptions/acknowledged', { notifications: filter })
       // Where nothing can ever come, there is nothing to hold open.
       if (Object.keys(filter).length === 0) return end()
       if (signal.aborted) return leave()
       signal.addEventListener('abort', leave)
       listeners.add(listener)
+      for (const which of all)
+        if (filter[changes[which].field]) seesOthers({ ...listener, era: 'modern' }, which)
     },
-    /** Null: in all workspaces; all lists. */
+    /** A session has its stream from now on: it hears at once of what changed since it looked. */
+    begins(session: Session): void {
+      for (const which of all) tellSession(session, which, session.principal)
+    },
+    /**
+     * Something changed that may be seen in these workspaces (null: in all) and lists (null: in all). Told are those who see
+     * another list for it, of that list only. Clients fetch all of a list when they are told, and some ask their user.
+     */
     changed(workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void {
-      const touched = (Object.keys(changes) as Changed[]).filter(
-        (kind) =>
-          kinds === null || kinds.has(kind) || (kind === 'resources' && kinds.has('resourceTemplates')),
-      )
-      for (const kind of touched) {
-        const [field, method] = changes[kind]
-        for (const { workspace, filter, tell } of [...listeners])
-          if (filter[field] && (workspaces?.has(workspace) ?? true)) tell(method)
-        for (const { principal, stream } of sessions.all())
-          if (workspaces?.has(principal.workspace) ?? true) stream?.send(notificationText(method))
+      const touched = all.filter((which) => kinds === null || kindsOf(which).some((kind) => kinds.has(kind)))
+      const isMeant = ({ workspace }: Principal) => workspaces?.has(workspace) ?? true
+      for (const listener of [...listeners]) {
+        const principal = isMeant(listener.principal) && principalNow(listener.principal)
+        if (!principal) continue
+        for (const which of touched) {
+          const { field, method } = changes[which]
+          const { filter, lists, draws, tell } = listener
+          if (filter[field] && seesOthers({ principal, era: 'modern', draws, lists }, which)) tell(method)
+        }
+      }
+      for (const session of sessions.all()) {
+        // Without a stream it hears nothing now, and what it missed when it has one.
+        const principal =
+          session.stream !== null && isMeant(session.principal) && principalNow(session.principal)
+        if (principal) for (const which of touched) tellSession(session, which, principal)
       }
     },
     close(): void {

@@ -1,6 +1,9 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { declaresApps } from '../kernel/extensions.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
+import { isObject } from './inbound.ts'
 import { type Incoming, respondFramed } from './incoming.ts'
+import { capabilitiesOf } from './source-requests.ts'
 import { listCache, type Stamps } from './stamps.ts'
 import { type Era, type ListKind, listKinds } from './visible-list.ts'
 
@@ -23,12 +26,15 @@ export function createLists(
   }
 
   return (incoming: Incoming, kind: ListKind): void => {
-    const { era, params, caller } = incoming
+    const { era, params, caller, session } = incoming
     if (params.cursor !== undefined)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown cursor: the list has one page.')
     const { principal, origin } = caller
-    const list = deps.catalog.list(principal, kind, era)
+    const meta = isObject(params._meta) ? params._meta : {}
+    const draws = kind === 'tools' && declaresApps(capabilitiesOf(incoming, meta))
+    const list = deps.catalog.list(principal, kind, era, draws)
     respondFramed(incoming, { ...frames[era].get(kind)!, bytes: list.json })
+    session?.lists.set(kind, list.hash)
     deps.onServed?.(principal, kind, list)
     if (kind !== 'tools') return
     const { grantId, clientName } = principal

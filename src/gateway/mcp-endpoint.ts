@@ -82,7 +82,10 @@ export function createMcpEndpoint(
     },
     clock: deps.clock,
   })
-  const listening = createListening({ catalog, subscriptions, sessions, stamps })
+  const listening = createListening({
+    ...{ catalog, subscriptions, sessions, stamps },
+    principalNow: deps.principalNow,
+  })
   const sessionMethods = createSessionMethods({ subscriptions, sessions })
   const streams = createStreamCount((res) => deps.wayOf(res.req.socket))
   const run = createMethods({ ...deps, sessions, stamps, listening, sessionMethods, streams })
@@ -155,7 +158,7 @@ export function createMcpEndpoint(
     return run({ era, id, method, params, headers: req.headers, caller, stop, session, answer }, res)
   }
 
-  const eventClients = createEventClients({ sessions, serve, streams })
+  const eventClients = createEventClients({ sessions, serve, streams, begins: listening.begins })
 
   return {
     serve,
@@ -180,6 +183,7 @@ export function createMcpEndpoint(
           },
         })
         session.stream = stream
+        listening.begins(session)
       }
     },
     /** `DELETE`: the client is done with its session. */
@@ -200,7 +204,7 @@ export function createMcpEndpoint(
     },
     counts,
     eventMessage: eventClients.post,
-    /** Tells those who listen to fetch their lists again, in these workspaces or in all. */
+    /** Tells those who listen which lists are others now for them, of these workspaces and kinds or of all. */
     listsChanged: (workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void =>
       listening.changed(workspaces, kinds),
     /** Ends the sessions of a grant. */

@@ -290,6 +290,7 @@ describe('listening', () => {
         params: { uri: 'test://x', _meta: stamp },
       })
     gateway.listener.toolsChanged()
+    gateway.regrant('grant_1', { tools: new Set(['demo__echo']) })
     await expect
       .poll(() => stream.events.slice(2).map(({ data }) => data.method))
       .toEqual(['notifications/tools/list_changed'])
@@ -305,7 +306,7 @@ describe('listening', () => {
     ]
     gateway.listener.closeGrant('grant_2')
     await theirs.ended
-    gateway.listener.toolsChanged()
+    gateway.catalog.setSources([])
     await expect.poll(() => mine.events.length).toBe(2)
     expect(theirs.events.length).toBe(1)
     const nothing = await listen({ resourceSubscriptions: ['ftp://unknown'] }, {}, 9)

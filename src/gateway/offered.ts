@@ -1,4 +1,6 @@
 import { isSpecType } from '@modelcontextprotocol/server'
+import type { Server } from '../contract/models.ts'
+import { checkable } from '../kernel/exact-json.ts'
 import type { Log } from '../kernel/log.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { jsonDepth } from './json-guard.ts'
@@ -17,7 +19,11 @@ export interface Offer {
   resources: readonly ResourceDefinition[]
   templates: readonly ResourceTemplateDefinition[]
   prompts: readonly PromptDefinition[]
+  leftOut: readonly LeftOut[]
 }
+
+/** What is not shown to clients, and why, for the owner. */
+export type LeftOut = Server['leftOut'][number]
 
 /** Clients refuse tools far smaller than this. */
 const maxBytes = 256_000
@@ -30,22 +36,24 @@ const maxItems = 10_000
 
 /** Reads sources; one entry that breaks the protocol would make clients drop the whole list, so it is left out. */
 export function createOfferReader(log: Log): (source: ToolSource) => Offer {
-  /** By object: definitions are never changed, only replaced. */
-  const fit = new WeakMap<object, boolean>()
+  /** What is wrong with it, null: nothing. By object: definitions are never changed, only replaced. */
+  const known = new WeakMap<object, string | null>()
 
-  const fits = (definition: object, isValid: (definition: object) => boolean): boolean => {
+  const problemOf = (definition: object, isValid: (definition: object) => boolean): string | null => {
     try {
       const text = JSON.stringify(definition)
-      if (text.length > maxBytes || jsonDepth(Buffer.from(text), maxDepth) > maxDepth) return false
-      return isValid(definition)
+      if (text.length > maxBytes) return `it takes more than ${maxBytes / 1_000} kB to describe it`
+      if (jsonDepth(Buffer.from(text), maxDepth) > maxDepth) return 'its description is nested too deeply'
+      return isValid(definition) ? null : 'its description is not as MCP has it'
     } catch {
-      return false
+      return 'its description cannot be written down'
     }
   }
 
   function usable<T extends object>(
     source: ToolSource,
-    kind: string,
+    kind: LeftOut['kind'],
+    leftOut: LeftOut[],
     items: readonly T[],
     keyOf: (item: T) => string,
     isValid: (item: T) => boolean,
@@ -56,55 +64,69 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
     const seen = new Set<string>()
     return items.slice(0, maxItems).filter((item) => {
       const isObject = typeof item === 'object' && item !== null
-      const known = isObject ? fit.get(item) : false
-      const good = known ?? fits(item, isValid as (definition: object) => boolean)
-      if (isObject) fit.set(item, good)
-      const isNew = good && !seen.has(keyOf(item))
-      if (isNew) seen.add(keyOf(item))
-      else if (known === undefined)
-        log.warn('catalog.left-out', { source: source.slug, kind, name: nameFor(item) })
-      return isNew
+      const before = isObject ? known.get(item) : 'it is no description'
+      const wrong = before !== undefined ? before : problemOf(item, isValid as (item: object) => boolean)
+      if (isObject) known.set(item, wrong)
+      const why = wrong ?? (seen.has(keyOf(item)) ? 'the list has another one of that name' : null)
+      if (why === null) {
+        seen.add(keyOf(item))
+        return true
+      }
+      leftOut.push({ kind, name: nameFor(item), why })
+      if (before === undefined)
+        log.warn('catalog.left-out', { source: source.slug, kind, name: nameFor(item), why })
+      return false
     })
   }
 
-  return (source) => ({
-    source,
-    tools: usable(
-      source,
-      'tool',
-      source.tools(),
-      (tool) => tool.name,
-      (tool) => isName(tool.name) && isSpecType.Tool(tool),
-    ),
-    resources: usable(
-      source,
-      'resource',
-      source.resources?.() ?? [],
-      (resource) => resource.uri,
-      (resource) =>
-        isSpecType.Resource(resource) &&
-        isStorable(resource.uri) &&
-        resource.uri.length <= maxUri &&
-        /^[a-z][a-z0-9+.-]*:/i.test(resource.uri),
-    ),
-    templates: usable(
-      source,
-      'resource template',
-      source.resourceTemplates?.() ?? [],
-      (template) => template.uriTemplate,
-      (template) =>
-        isSpecType.ResourceTemplate(template) &&
-        isStorable(template.uriTemplate) &&
-        template.uriTemplate.length <= maxTemplate,
-    ),
-    prompts: usable(
-      source,
-      'prompt',
-      source.prompts?.() ?? [],
-      (prompt) => prompt.name,
-      (prompt) => isName(prompt.name) && isSpecType.Prompt(prompt),
-    ),
-  })
+  return (source) => {
+    const leftOut: LeftOut[] = []
+    return { source, ...offers(source, leftOut), leftOut }
+  }
+
+  function offers(source: ToolSource, leftOut: LeftOut[]): Omit<Offer, 'source' | 'leftOut'> {
+    return {
+      tools: usable(
+        source,
+        'tool',
+        leftOut,
+        source.tools(),
+        (tool) => tool.name,
+        (tool) => isName(tool.name) && isSpecType.Tool(checkable(tool)),
+      ),
+      resources: usable(
+        source,
+        'resource',
+        leftOut,
+        source.resources?.() ?? [],
+        (resource) => resource.uri,
+        (resource) =>
+          isSpecType.Resource(checkable(resource)) &&
+          isStorable(resource.uri) &&
+          resource.uri.length <= maxUri &&
+          /^[a-z][a-z0-9+.-]*:/i.test(resource.uri),
+      ),
+      templates: usable(
+        source,
+        'resourceTemplate',
+        leftOut,
+        source.resourceTemplates?.() ?? [],
+        (template) => template.uriTemplate,
+        (template) =>
+          isSpecType.ResourceTemplate(checkable(template)) &&
+          isStorable(template.uriTemplate) &&
+          template.uriTemplate.length <= maxTemplate,
+      ),
+      prompts: usable(
+        source,
+        'prompt',
+        leftOut,
+        source.prompts?.() ?? [],
+        (prompt) => prompt.name,
+        (prompt) => isName(prompt.name) && isSpecType.Prompt(checkable(prompt)),
+      ),
+    }
+  }
 }
 
 /** What names are remembered by comes back from the database as it was. */

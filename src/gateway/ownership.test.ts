@@ -85,6 +85,47 @@ describe('what a source listed is its own', () => {
   })
 })
 
+describe('one that its owner stopped', () => {
+  it('lends what it has to a running twin, and has it again when it is started', async () => {
+    let stopped = false
+    const twin = (slug: string, isStopped = () => false) =>
+      server(slug, ['x://1', `x://${slug}`], ['x://t/{id}'], { isStopped })
+    const sources = () => [twin('a', () => stopped), twin('b'), twin('c')]
+    at = makePipeline(sources())
+    const answers = async () =>
+      Promise.all(
+        ['x://1', 'x://t/5', 'x://other', 'drawbridge:b/x://1', 'x://a'].map((uri) => readFrom(uri)),
+      )
+    expect(await answers()).toEqual(['a', 'a', 'a', 'b', 'a'])
+    const before = [keys('resources'), keys('resourceTemplates')]
+
+    stopped = true
+    at.catalog.setSources(sources())
+    expect(await answers()).toEqual(['b', 'b', 'b', 'b', 'a'])
+    expect(keys('resources')).toEqual(
+      ['drawbridge:a/x://1', 'drawbridge:c/x://1', 'x://1', 'x://a', 'x://b', 'x://c'].sort(),
+    )
+    expect(keys('resourceTemplates')).toEqual(
+      ['drawbridge:a/x://t/{id}', 'drawbridge:c/x://t/{id}', 'x://t/{id}'].sort(),
+    )
+    expect(at.catalog.setAside('b')).toEqual([])
+    expect(at.catalog.setAside('c')).toHaveLength(2)
+
+    stopped = false
+    at.catalog.setSources(sources())
+    expect(await answers()).toEqual(['a', 'a', 'a', 'b', 'a'])
+    expect([keys('resources'), keys('resourceTemplates')]).toEqual(before)
+  })
+
+  it('lends nothing where nobody runs who lists the same', async () => {
+    const stopped = { isStopped: () => true }
+    at = makePipeline([server('a', ['x://1'], [], stopped), server('b', ['x://1'], [], stopped)])
+    expect(keys('resources')).toEqual(['drawbridge:b/x://1', 'x://1'])
+    at.catalog.setSources([server('a', ['x://1'], [], stopped), server('b', ['y://1'])])
+    expect(await readFrom('x://1')).toBe('a')
+  })
+})
+
 describe('two that have the same', () => {
   it('are both there, and each is asked for its own by its own URI', async () => {
     at = makePipeline([

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { plain } from '../kernel/exact-json.ts'
 import type { Raw } from './tool-source.ts'
 
 /** The headers say something else than the body (MCP 2026-07-28, Streamable HTTP, "Server Validation"). */
@@ -34,7 +35,7 @@ export function paramMismatch(
     scanned.set(inputSchema, declarations)
   }
   for (const { path, header, isNumber } of declarations) {
-    const value = valueAt(args, path)
+    const value = plain(valueAt(args, path))
     const text = textOf(value)
     // absent, null or not what the schema says: no header is expected, and the server judges the arguments
     if (text === undefined) continue

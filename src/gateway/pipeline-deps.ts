@@ -77,6 +77,8 @@ export interface PipelineDeps {
   log: Log
   onTraffic(event: Traffic): void
   limits?: Pick<Limits, 'callTimeout' | 'result'>
+  /** Characters of a result, in place of the limit above: the user may change it. */
+  largestResult?(): number
   /** Seals what goes to clients and back; at least 32 bytes. Without one, a restart ends what is open. */
   stateKey?: Uint8Array
   /** How long a client may take to answer a question, in milliseconds; default 10 minutes. */

@@ -121,7 +121,7 @@ describe('a call', () => {
     expect(gateway.traffic.at(-1)).toMatchObject({ ok: false, problem: { code: 'disabled' } })
   })
 
-  it('of a tool for this computer only is refused to everybody, listed to nobody', async () => {
+  it('of a tool for this computer only is refused to everybody elsewhere, listed to nobody there', async () => {
     const at = { name: 'here', annotations: reads, localOnly: true }
     const call = async (tool: string) => {
       ran.push([tool, null])
@@ -136,7 +136,7 @@ describe('a call', () => {
     ]
     for (const [index, right] of rights.entries()) {
       gateway.tokens.set(`t${index}`, principal(right))
-      const as = { Authorization: `Bearer t${index}` }
+      const as = { Authorization: `Bearer t${index}`, Host: 'name.example' }
       expect((await gateway.post(rpc('tools/list'), as)).json.result.tools).toEqual([])
       const { status, json } = await gateway.post(rpc('tools/call', { name: 'own__here' }), as)
       expect([status, json.result.isError]).toEqual([200, true])
@@ -156,8 +156,7 @@ describe('a call', () => {
   it.each([
     ['nothing', null, 'not a tool result'],
     ['a list', [1], 'not a tool result'],
-    ['content of an unknown kind', { content: [{ type: 'hologram' }] }, 'not a tool result'],
-    ['too much', { content: [{ type: 'text', text: 'x'.repeat(5_000_000) }] }, '4.8 MB'],
+    ['too much', { content: [{ type: 'text', text: 'x'.repeat(33_000_000) }] }, '33.0 MB; 32 MB'],
     [
       'a question to the user',
       { resultType: 'input_required', inputRequests: {}, content: [] },
@@ -180,6 +179,28 @@ describe('a call', () => {
     const answer = await call('write')
     expect(answer.said).toContain('did not answer within 1 seconds')
     expect(rows()).toEqual(['files__write allowed failed'])
+  })
+
+  it('takes as long as its owner lets it, where that is more', async () => {
+    const slow = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      return { content: [{ type: 'text', text: 'done' }] }
+    }
+    const files = source('files', [{ name: 'write' }], slow)
+    gateway = await startGateway({
+      sources: [{ ...files, longest: () => 5_000 }],
+      limits: { callTimeout: 100 },
+    })
+    expect(await call('write')).toMatchObject({ said: 'done' })
+  })
+
+  it('takes no longer than that, though', async () => {
+    const files = source('files', [{ name: 'write' }], () => new Promise(() => {}))
+    gateway = await startGateway({
+      sources: [{ ...files, longest: () => 1_100 }],
+      limits: { callTimeout: 100 },
+    })
+    expect((await call('write')).said).toContain('did not answer within 1 seconds')
   })
 
   it('tells nothing about an error that was not written for people', async () => {

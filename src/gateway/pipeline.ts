@@ -61,7 +61,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   const interactions = createInteractions({
     stateKey: deps.stateKey ?? randomBytes(32),
     clock,
-    maxSize,
+    maxSize: deps.largestResult ?? (() => maxSize),
     ...(deps.questionKeepMs !== undefined && { keepMs: deps.questionKeepMs }),
   })
 
@@ -179,7 +179,9 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   async function answer(caller: Caller, request: ClientRequest): Promise<Ending | Raw> {
     const { client } = request
     const target = targetOf(caller.principal, request)
-    const run = new Run(caller, client, callTimeout)
+    // As long as its owner lets it; whether it is quiet for too long is for who asks it to say.
+    const owners = 'source' in target ? (target.source.longest?.() ?? 0) : 0
+    const run = new Run(caller, client, Math.max(callTimeout, owners))
     if (client.era === 'modern') return answerModern(caller, request, target, run)
     try {
       return await handle({ caller, run, conversation: null, state: null }, target)

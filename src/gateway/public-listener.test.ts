@@ -37,7 +37,7 @@ describe('the public listener', () => {
 
   it('answers exactly the routes in its list', async () => {
     const concrete = (path: string) => path.replace('*', 'x').replace('{workspace}', 'default')
-    expect(gateway.listener.routes.length).toBe(37)
+    expect(gateway.listener.routes.length).toBe(41)
     for (const { method, path } of gateway.listener.routes) {
       const { status } = await gateway.send({ method, path: concrete(path) })
       expect([method, path, status]).toEqual([
@@ -60,16 +60,43 @@ describe('the public listener', () => {
       expect((await gateway.send({ method: 'POST', path })).status).toBe(404)
     for (const path of ['/sse/other', '/sse/default', '/sse/home/x'])
       expect((await gateway.send({ path })).status).toBe(404)
-    for (const method of ['PUT', 'PATCH', 'OPTIONS', 'HEAD'])
+    for (const method of ['PUT', 'PATCH', 'OPTIONS'])
       for (const path of ['/mcp', '/sse', '/messages'])
         expect((await gateway.send({ method, path })).status).toBe(405)
     for (const [method, path, allow] of [
-      ['POST', '/sse', 'GET, OPTIONS'],
+      ['POST', '/sse', 'GET, HEAD, OPTIONS'],
       ['GET', '/messages', 'POST, OPTIONS'],
-      ['PUT', '/mcp', 'POST, GET, DELETE, OPTIONS'],
+      ['HEAD', '/messages', 'POST, OPTIONS'],
+      ['PUT', '/mcp', 'POST, GET, HEAD, DELETE, OPTIONS'],
     ] as const) {
       const { status, headers } = await gateway.send({ method, path })
       expect([path, status, headers.allow]).toEqual([path, 405, allow])
+    }
+  })
+
+  it.each([
+    ['/', 'GET', 404],
+    ['/', 'POST', 404],
+    ['/mcp/', 'POST', 404],
+    ['/mcp/unknown', 'POST', 404],
+    ['/mcp/unknown', 'GET', 404],
+    ['/mcp/default', 'GET', 404],
+    ['/mcp/server-card', 'GET', 404],
+    ['/sse/unknown', 'GET', 404],
+    ['/sse', 'POST', 405],
+    ['/mcp', 'PUT', 405],
+    ['/register', 'POST', 404],
+    ['/v1/mcp?x=1', 'POST', 404],
+    ['//mcp', 'POST', 404],
+  ])('names the right address to whoever has a wrong one: %s by %s', async (path, method, status) => {
+    for (const [host, origin] of [
+      [gateway.host, gateway.origin],
+      ['name.example', 'https://name.example'],
+    ] as const) {
+      const got = await gateway.send({ path, method, headers: { Host: host } })
+      expect(got.status).toBe(status)
+      expect(got.json.error_description).toMatch(new RegExp(`Clients of MCP connect to ${origin}/mcp[,.]`))
+      expect(got.headers['www-authenticate'], 'nobody signs in for what is not there').toBeUndefined()
     }
   })
 
@@ -116,7 +143,7 @@ describe('the public listener', () => {
     expect([asked.status, asked.text]).toEqual([204, ''])
     expect(asked.headers).toMatchObject({
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'POST, GET, DELETE',
+      'access-control-allow-methods': 'POST, GET, HEAD, DELETE',
       'access-control-allow-headers': question['access-control-request-headers'],
       vary: 'Origin',
     })
@@ -128,13 +155,37 @@ describe('the public listener', () => {
       'WWW-Authenticate, Mcp-Session-Id, Retry-After',
     ])
     const events = await gateway.send({ method: 'OPTIONS', path: '/sse', headers: { origin, ...question } })
-    expect(events.headers['access-control-allow-methods']).toBe('GET')
+    expect(events.headers['access-control-allow-methods']).toBe('GET, HEAD')
 
     const stranger = { origin: 'https://evil.example', ...question }
     const strange = await gateway.send({ method: 'OPTIONS', path: '/mcp', headers: stranger })
     expect([strange.status, strange.headers['access-control-allow-origin']]).toEqual([403, undefined])
     const plain = await gateway.post(rpc('tools/list'))
     expect(plain.headers['access-control-allow-origin']).toBeUndefined()
+
+    // a page on this computer: when its owner said so, and by its exact origin
+    const inspector = 'http://localhost:6274'
+    const local = (from: string, path = '/mcp') =>
+      gateway.send({ method: 'OPTIONS', path, headers: { origin: from, ...question } })
+    const before = await local(inspector)
+    expect([before.status, before.json.error_description]).toEqual([
+      403,
+      expect.stringContaining('in Settings'),
+    ])
+    gateway.state.localPages = [inspector]
+    const after = await local(inspector)
+    expect([after.status, after.headers['access-control-allow-origin']]).toEqual([204, inspector])
+    expect((await gateway.send({ path: '/.well-known/x', headers: { origin: inspector } })).status).toBe(200)
+    expect((await gateway.post(rpc('tools/list'), { origin: inspector })).status).toBe(200)
+    for (const other of [
+      'http://localhost:6275',
+      'https://localhost:6274',
+      'http://127.0.0.1:6274',
+      'http://localhost:6274.evil.example',
+      'null',
+    ])
+      expect([other, (await local(other)).status]).toEqual([other, 403])
+    gateway.state.localPages = []
     const odd = { origin, ...question, 'access-control-request-headers': 'a; b' }
     const oddly = await gateway.send({ method: 'OPTIONS', path: '/mcp', headers: odd })
     expect(oddly.headers['access-control-allow-headers']).toBeUndefined()
@@ -172,6 +223,13 @@ describe('the public listener', () => {
     expect(body.status).toBe(401)
     const bomb = await gateway.post('['.repeat(3_000_000), { Authorization: 'Bearer bad' })
     expect(bomb.status).toBe(401)
+    for (const path of ['/mcp', '/sse']) {
+      const asked = await gateway.send({ method: 'HEAD', path })
+      expect([asked.status, asked.text]).toEqual([401, ''])
+      expect(asked.headers['www-authenticate']).toBe(`Bearer resource_metadata="${gateway.origin}${path}"`)
+      const known = await gateway.send({ method: 'HEAD', path, headers: { Authorization: 'Bearer good' } })
+      expect([known.status, known.headers.allow]).toEqual([405, path === '/mcp' ? 'POST' : 'GET'])
+    }
     for (const method of ['GET', 'DELETE']) {
       const known = await gateway.send({ method, path: '/mcp', headers: { Authorization: 'Bearer good' } })
       expect([known.status, known.headers.allow]).toEqual([405, 'POST'])
@@ -181,12 +239,15 @@ describe('the public listener', () => {
   it('says which resource the token would be for', async () => {
     const other = await startGateway({ workspaces: ['default', 'work'] })
     try {
-      const { status, headers } = await other.send({ method: 'POST', path: '/mcp/work' })
-      expect([status, headers['www-authenticate']]).toEqual([
-        401,
-        `Bearer resource_metadata="${other.origin}/mcp/work"`,
-      ])
-      expect((await other.send({ method: 'POST', path: '/mcp/nope' })).status).toBe(404)
+      for (const method of ['POST', 'GET', 'HEAD', 'DELETE']) {
+        const { status, headers } = await other.send({ method, path: '/mcp/work' })
+        expect([method, status, headers['www-authenticate']]).toEqual([
+          method,
+          401,
+          `Bearer resource_metadata="${other.origin}/mcp/work"`,
+        ])
+        expect((await other.send({ method, path: '/mcp/nope' })).status).toBe(404)
+      }
     } finally {
       await other.stop()
     }

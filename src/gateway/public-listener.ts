@@ -11,6 +11,7 @@ import { createMcpEndpoint, type McpExchange } from './mcp-endpoint.ts'
 import { createOpenResponses } from './open-responses.ts'
 import { capBody, readBody } from './request-body.ts'
 import { type Destination, matchRoute, methodsOf, routes } from './routes.ts'
+import { isFromHere, onThisComputer } from './this-computer.ts'
 import { answerPreflight, readableByPage } from './web-pages.ts'
 
 /** What is larger has a turn of its own: however many end together, one is dealt with at a time. Bytes. */
@@ -27,7 +28,7 @@ interface McpMatch {
   workspace: string
 }
 
-export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge'> {
+export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge' | 'principalNow'> {
   /** 0: any free port. */
   port: number
   /** The exact origins we answer to right now, such as `http://127.0.0.1:4000` and `https://name.example`. */
@@ -39,11 +40,15 @@ export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge'> {
       resource: string,
     ): Authentication | Promise<Authentication>
     challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
+    /** The same principal with the rights its grant has now; null when it has none any more. */
+    now(principal: Principal): Principal | null
   }
   /** Requests of one grant in a minute; null: as many as it likes. Asked for every request. */
   requestsPerMinute(): number | null
   /** Asked for every request. `default` is served at /mcp and /sse, each other one at /mcp/{name} and /sse/{name}. */
   workspaces?(): readonly string[]
+  /** Exact origins of pages on this computer that the owner lets call. Asked for every request of a page. */
+  localPages?(): readonly string[]
   /** The panic switch: nobody is let in. */
   isRaised(): boolean
   instance: string
@@ -59,7 +64,7 @@ export interface PublicListener {
   closeGrant(grantId: string): void
   /** The same for everybody, requests that are not yet known to be anybody's included. */
   closeAll(): void
-  /** Tells clients that listen to fetch their lists again, for changes the catalog does not see, such as of a grant. */
+  /** A grant changed, which the catalog does not see: clients that listen are told of the lists that are others now for them. */
   toolsChanged(): void
   routes: readonly { method: string; path: string }[]
   close(): Promise<void>
@@ -77,17 +82,20 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   const endpoint = createMcpEndpoint({
     ...deps,
     challenge: (resource, error) => oauth.challenge(resource, error),
+    principalNow(principal) {
+      const now = oauth.now(principal)
+      return now && principal.onThisComputer ? onThisComputer(now) : now
+    },
     wayOf: (socket) => crowd.wayOf(socket),
   })
 
   function answer(req: IncomingMessage, res: ServerResponse): void | Promise<void> {
     if (deps.isRaised()) return raised(res)
-    const addressed = addressedTo(req, deps.origins())
+    const addressed = addressedTo(req, deps.origins(), deps.localPages?.())
     if (!addressed.ok) return sendRefusal(res, addressed.status, 'not-for-us', addressed.message)
     const match = matchRoute(req.method ?? '', req.url ?? '')
-    if (match.kind === 'unknown')
-      return sendRefusal(res, 404, 'not-found', 'There is nothing at this address.')
-    if (match.kind === 'wrong-method') return wrongMethod(res, match.allow)
+    if (match.kind === 'unknown') return notHere(res, 'There is nothing at this address.', addressed.origin)
+    if (match.kind === 'wrong-method') return wrongMethod(res, match.allow, addressed.origin)
     if (!needsToken.has(match.to)) crowd.doubt(req.socket)
     switch (match.to) {
       case 'health':
@@ -96,10 +104,10 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
         return signIn(req, res, addressed.origin)
       default:
         if (!workspaces().includes(match.workspace))
-          return sendRefusal(res, 404, 'not-found', 'There is no such workspace.')
+          return notHere(res, 'There is no such workspace.', addressed.origin)
         if (match.to === 'preflight') {
           const methods = methodsOf(match.path)
-          return answerPreflight(req, res, methods) ? undefined : wrongMethod(res, methods)
+          return answerPreflight(req, res, methods) ? undefined : wrongMethod(res, methods, addressed.origin)
         }
         readableByPage(req, res)
         return mcp(req, res, match as McpMatch, addressed.origin)
@@ -132,10 +140,13 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       return notLetIn(res, resource, who)
     }
     crowd.recognise(req.socket)
-    const { principal } = who
+    const isHere = isFromHere(req, origin, crowd.wayOf(req.socket))
+    const principal = isHere ? onThisComputer(who.principal) : who.principal
     const signal = open.add(principal.grantId, res)
     const caller = { principal, origin, resource, signal }
     const exchange: McpExchange = { req, res, caller, stop: () => signal.abort() }
+    // The challenge is what HEAD is for; whoever was let in has nothing to learn by it.
+    if (req.method === 'HEAD') return endpoint.counts(exchange) ? noHead(res, to) : undefined
     if (to === 'events') return endpoint.eventStream(exchange, path.replace('/sse', '/messages'))
     if (req.method === 'GET') return endpoint.stream(exchange)
     if (req.method === 'DELETE') return endpoint.end(exchange)
@@ -217,8 +228,30 @@ const raised = (res: ServerResponse): void =>
     'Retry-After': '60',
   })
 
-const wrongMethod = (res: ServerResponse, allow: string): void =>
-  sendRefusal(res, 405, 'method-not-allowed', 'This address does not take that method.', { Allow: allow })
+/** Whoever typed the address is told the right one. Other workspaces' names are nobody's business. */
+const rightAddress = (origin: string): string => `Clients of MCP connect to ${origin}/mcp`
+
+const notHere = (res: ServerResponse, what: string, origin: string): void =>
+  sendRefusal(
+    res,
+    404,
+    'not-found',
+    `${what} ${rightAddress(origin)}, or to the address of a workspace, as Drawbridge shows it.`,
+  )
+
+const wrongMethod = (res: ServerResponse, allow: string, origin: string): void =>
+  sendRefusal(
+    res,
+    405,
+    'method-not-allowed',
+    `This address does not take that method. ${rightAddress(origin)}.`,
+    { Allow: allow },
+  )
+
+const noHead = (res: ServerResponse, to: Destination): void =>
+  sendRefusal(res, 405, 'method-not-allowed', 'HEAD says nothing here.', {
+    Allow: to === 'events' ? 'GET' : 'POST',
+  })
 
 const notJson = (res: ServerResponse): void =>
   sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')

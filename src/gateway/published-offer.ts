@@ -1,3 +1,4 @@
+import { withoutDomain } from '../kernel/extensions.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
 import type { PromptDefinition, Raw } from './tool-source.ts'
 
@@ -16,7 +17,7 @@ function cleaned(definition: Raw, fields: readonly string[]): Raw {
     const text = out[field]
     if (typeof text === 'string') out[field] = withoutHidden(text)
   }
-  if (out._meta !== undefined) out._meta = foreignMeta(out._meta)
+  if (out._meta !== undefined) out._meta = withoutDomain(foreignMeta(out._meta))
   return out
 }
 

@@ -1,5 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/server'
 import type { Risk } from '../contract/models.ts'
+import { templateOf, withTemplate } from '../kernel/extensions.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
 import { foreignMeta } from './published-offer.ts'
 import type { ToolDefinition } from './tool-source.ts'
@@ -38,12 +39,21 @@ export function prepareTool({ inputSchema, outputSchema }: ToolDefinition): void
  */
 export function publishedTool(
   definition: ToolDefinition,
-  known: { publicName: string; risk: Risk; openWorld: boolean; overridden: boolean },
+  known: {
+    publicName: string
+    risk: Risk
+    openWorld: boolean
+    overridden: boolean
+    /** Under which address its template is to be read. */
+    template?: string
+  },
 ): Tool {
   // `execution` speaks of tasks (2025-11-25), which we do not offer.
   const { localOnly: _localOnly, execution: _execution, annotations = {}, ...rest } = definition
   const { risk, overridden } = known
   const schemes = securitySchemes(risk)
+  const own = known.template === undefined ? undefined : templateOf(definition)
+  const meta = foreignMeta(definition._meta)
   const theirs = rest.securitySchemes ?? (rest._meta as Record<string, unknown> | undefined)?.securitySchemes
   const ours = { readOnlyHint: risk === 'read', destructiveHint: risk === 'destructive' }
   const published = {
@@ -52,7 +62,7 @@ export function publishedTool(
     inputSchema: cleanSchema(definition.inputSchema),
     securitySchemes: schemes,
     _meta: {
-      ...foreignMeta(definition._meta),
+      ...(own === undefined || own === known.template ? meta : withTemplate(meta, own, known.template!)),
       // Kept for whoever wants to know how the source itself is signed in to.
       ...(theirs !== undefined && { 'drawbridge/sourceSecuritySchemes': theirs }),
       securitySchemes: schemes,

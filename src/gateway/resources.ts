@@ -1,16 +1,19 @@
 /**
- * Whose a URI is. Longer than most files here, because that is one rule, and each part of it needs the others.
+ * Whose a URI is. Long because that is one rule, and each part of it needs the others.
  *
  * A source owns what it listed: the URI, the template and the scheme. Whoever comes
  * later and offers something there is served under an address of ours, `drawbridge:{slug}/{its own URI}`; what was settled once
- * stays settled, whatever the order of the sources, while the server is there.
+ * stays settled, whatever the order of the sources, while the server is there. One that its owner stopped keeps what it has, and lends
+ * it to a running one that lists the same until it is started again.
  */
+import { templateOf } from '../kernel/extensions.ts'
 import type { Log } from '../kernel/log.ts'
 import { type OfferEntry, workspacesOf } from './catalog-entry.ts'
 import type { KeptNames } from './kept-names.ts'
 import type { Offer } from './offered.ts'
 import { compare } from './public-names.ts'
 import { publishedResource } from './published-offer.ts'
+import { type Aside, lendAll } from './resource-loans.ts'
 import { matchesTemplate, parseTemplate, type Template } from './template-match.ts'
 import { lifeOf } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
@@ -48,6 +51,8 @@ export interface ResourceIndex {
     here: (source: ToolSource) => boolean,
     mine: (source: ToolSource) => boolean,
   ): ResourceRoute | undefined
+  /** Under which address a URI of a source is to be asked for: its own, or one of ours. */
+  addressOf(source: ToolSource, uri: string): string
   /** What is not offered under its own address, by the slug of its source. */
   setAside: ReadonlyMap<string, readonly SetAside[]>
 }
@@ -78,6 +83,20 @@ interface Found {
   source: ToolSource
   uri: string
   definition: Raw
+  /** It is in no list: a tool names it (MCP Apps allow that). */
+  unlisted?: true
+}
+
+/** Templates of tools that their source did not list. They are as much its own as if it had. */
+const templatesOf = ({ source, tools, resources }: Offer): Found[] => {
+  const named = new Set(tools.map(templateOf).filter((uri) => uri !== undefined && uri.length <= maxUri))
+  for (const { uri } of resources) named.delete(uri)
+  return [...named].map((uri) => ({
+    source,
+    uri: uri!,
+    definition: { uri: uri!, name: uri! },
+    unlisted: true,
+  }))
 }
 
 /** Makes indexes; what does not change between two of them is not made again. */
@@ -121,7 +140,10 @@ export function createResourceIndexer(
     const sources = offers.map(({ source }) => source)
     const nameOf = new Map(offers.map(({ source }) => [lifeOf(source), source.name]))
     const aside = new Map<string, SetAside[]>()
-    const setAside = ({ source, uri }: Found, kind: 'resource' | 'template', owner: string | undefined) => {
+    const asides = { resource: [] as Aside[], template: [] as Aside[] }
+    const setAside = (one: Found, kind: 'resource' | 'template', owner: string | undefined) => {
+      const { source, uri } = one
+      asides[kind].push({ ...one, owner })
       rememberAside(source, kind, uri)
       const list = aside.get(source.slug) ?? []
       aside.set(source.slug, list)
@@ -146,11 +168,15 @@ export function createResourceIndexer(
     }
 
     const all = (kind: 'resource' | 'template') =>
-      offers.flatMap(({ source, resources, templates }) =>
-        kind === 'resource'
-          ? resources.map((definition): Found => ({ source, uri: definition.uri, definition }))
-          : templates.map((definition): Found => ({ source, uri: definition.uriTemplate, definition })),
-      )
+      offers.flatMap((offer) => {
+        const { source, resources, templates } = offer
+        return kind === 'resource'
+          ? [
+              ...resources.map((definition): Found => ({ source, uri: definition.uri, definition })),
+              ...templatesOf(offer),
+            ]
+          : templates.map((definition): Found => ({ source, uri: definition.uriTemplate, definition }))
+      })
     /** Those that have their address already come before those that want one. */
     const inOrder = (found: Found[], owned: ReadonlyMap<string, string>) => {
       const has = ({ source, uri }: Found) => owned.get(uri) === lifeOf(source)
@@ -195,15 +221,21 @@ export function createResourceIndexer(
       const entry = (key: string) => entryOf(one, 'uri', key)
       if (other !== undefined || isAside(source, 'resource', uri)) {
         setAside(one, 'resource', other)
-        resources.push(entry(addressOfOurs(source, uri)))
+        if (!one.unlisted) resources.push(entry(addressOfOurs(source, uri)))
         continue
       }
       owned.resource.set(uri, life)
       claim(source, schemeOf(uri))
       const made = entry(uri)
       byUri.set(uri, made)
-      resources.push(made)
+      if (!one.unlisted) resources.push(made)
     }
+    const moved = new Map(
+      [...aside].map(([slug, list]) => [
+        slug,
+        new Set(list.filter(({ kind }) => kind === 'resource').map(({ own }) => own)),
+      ]),
+    )
 
     /** Those that could be anything, all of one source. */
     const open: Found[] = []
@@ -228,6 +260,11 @@ export function createResourceIndexer(
       templates.push(made)
       if (scheme === '') open.push(one)
     }
+    const lentSchemes = lendAll({
+      ...{ asides, aside, owned, resources, byUri, templates, byTemplate, entryOf },
+      sourceOf: (life) => sources.find((source) => lifeOf(source) === life),
+      schemeOf: (template) => schemeOf(prefixOf(template)),
+    })
     const former = new Map<string, number>()
     for (const [uri, life] of settled.resource) {
       const count = former.get(life) ?? 0
@@ -260,6 +297,7 @@ export function createResourceIndexer(
       resources: sorted(resources),
       templates: sorted(templates),
       setAside: aside,
+      addressOf: (source, uri) => (moved.get(source.slug)?.has(uri) ? addressOfOurs(source, uri) : uri),
       route(uri, here, mine) {
         if (isOurs(uri)) {
           const slash = uri.indexOf('/')
@@ -271,8 +309,10 @@ export function createResourceIndexer(
         if (exact) return { source: exact.source, name: uri }
         if (uri.length > maxUri) return undefined
         const owner = schemes.get(schemeOf(uri))
+        const borrower = lentSchemes.get(schemeOf(uri))
         const able = sources.filter((source) => here(source) && hasResources(source))
-        const theirs = sources.find((source) => lifeOf(source) === owner)
+        const theirs =
+          borrower && here(borrower) ? borrower : sources.find((source) => lifeOf(source) === owner)
         // Nobody else is asked for what is somebody's here, even if that one has nothing at the moment.
         const found =
           theirs && here(theirs)

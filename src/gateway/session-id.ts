@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type ClientCapabilities, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
+import { appsExtension, declaresApps, drawsApps } from '../kernel/extensions.ts'
 
 /** What of a session survives a restart. */
 export interface SessionFacts {
@@ -66,9 +67,13 @@ const bits: readonly (readonly [kind: 'elicitation' | 'sampling' | 'roots', part
   ['sampling', 'context'],
   ['roots'],
 ]
+/** Beside them: `roots.listChanged`, and that it draws. */
+const rootsBit = bits.length
+const appsBit = bits.length + 1
 
 function packed({ version, capabilities }: SessionFacts): Buffer {
-  let flags = capabilities.roots?.listChanged ? 1 << bits.length : 0
+  let flags = capabilities.roots?.listChanged ? 1 << rootsBit : 0
+  if (declaresApps(capabilities)) flags |= 1 << appsBit
   for (const [index, [kind, part]] of bits.entries()) {
     const declared = capabilities[kind] as Record<string, unknown> | undefined
     if (part === undefined ? declared : declared?.[part]) flags |= 1 << index
@@ -86,6 +91,7 @@ function unpacked(facts: Buffer): SessionFacts | null {
       capabilities[kind] ??= {}
       if (part !== undefined) capabilities[kind][part] = {}
     }
-  if (flags & (1 << bits.length) && capabilities.roots) capabilities.roots.listChanged = true
+  if (flags & (1 << rootsBit) && capabilities.roots) capabilities.roots.listChanged = true
+  if (flags & (1 << appsBit)) capabilities.extensions = { [appsExtension]: drawsApps }
   return { version, capabilities }
 }

@@ -169,19 +169,67 @@ describe('a session', () => {
     const second = await listen(session)
     await first.ended
     const others = await listen(other)
-    gateway.listener.toolsChanged()
-    await expect.poll(() => second.events.length).toBeGreaterThan(0)
-    await expect.poll(() => others.events.length).toBeGreaterThan(0)
+    gateway.catalog.setSources([demo().made])
+    await expect.poll(() => second.events.length).toBe(1)
+    await expect.poll(() => others.events.length).toBe(1)
     expect(first.events.length).toBe(heard)
     gateway.listener.closeGrant('grant_1')
     await second.ended
-    gateway.listener.toolsChanged()
-    await expect.poll(() => others.events.length).toBe(6)
+    gateway.catalog.setSources([])
+    await expect.poll(() => others.events.length).toBe(2)
     const wrong = await gateway.send({
       path: '/mcp',
       headers: { ...session.headers, Accept: 'application/json' },
     })
     expect(wrong.status).toBe(406)
+  })
+
+  it('hears of a list only when what it sees of it is another one', async () => {
+    const prompts = [{ name: 'hello' }]
+    const resources = [{ uri: 'test://a', name: 'a' }]
+    const { made } = demo()
+    const full = { ...made, prompts: () => prompts, resources: () => resources, request: async () => ({}) }
+    gateway = await startGateway({ sources: [full] })
+    const hear = async (grantId: string, more: Parameters<typeof principal>[0] = {}) => {
+      gateway.tokens.set(grantId, principal({ grantId, ...more }))
+      const stream = await listen(await openSession(gateway, { token: grantId }))
+      return () => stream.events.map(({ data }) => data.method.split('/')[1])
+    }
+    const all = await hear('grant_all')
+    const one = await hear('grant_one', { tools: new Set(['demo__echo']) })
+    const none = await hear('grant_none', { tools: new Set() })
+    const heard = () => [all(), one(), none()]
+
+    // a key is made, a client renamed, another one narrowed: nobody's list is another one
+    gateway.listener.toolsChanged()
+    gateway.regrant('grant_one', { clientName: 'Renamed' })
+    gateway.regrant('grant_none', { access: 'ask' })
+    // of this one only, and of the list that it concerns
+    gateway.settings.set('demo__wait', { enabled: false })
+    gateway.catalog.refresh()
+    await expect.poll(heard).toEqual([['tools'], [], []])
+    prompts.push({ name: 'again' })
+    gateway.catalog.setSources([{ ...full }])
+    await expect.poll(heard).toEqual([['tools', 'prompts'], [], []])
+    resources.pop()
+    gateway.catalog.setSources([{ ...full }])
+    await expect.poll(heard).toEqual([['tools', 'prompts', 'resources'], [], []])
+    // and by its rights
+    gateway.regrant('grant_one', { tools: new Set(['demo__echo', 'demo__ask']) })
+    await expect.poll(heard).toEqual([['tools', 'prompts', 'resources'], ['tools'], []])
+    gateway.regrant('grant_none', { tools: null })
+    await expect.poll(heard).toEqual([['tools', 'prompts', 'resources'], ['tools'], ['tools', 'prompts']])
+  })
+
+  it('hears at once, when it has its stream, of what changed since it looked', async () => {
+    await begin()
+    const session = await openSession(gateway)
+    await gateway.post(rpc('tools/list'), session.headers)
+    gateway.catalog.setSources([])
+    const stream = await listen(session)
+    await expect
+      .poll(() => stream.events.map(({ data }) => data.method))
+      .toEqual(['notifications/tools/list_changed'])
   })
 
   it('decides what it hears of the log', async () => {

@@ -6,6 +6,7 @@ import { notificationText } from './rpc-messages.ts'
 import { createSessionIds, type SessionFacts } from './session-id.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { Raw } from './tool-source.ts'
+import type { ListKind } from './visible-list.ts'
 
 /** What a client answered to a question of ours. */
 export type QuestionAnswer = { result: Raw } | { error: { code: number; message: string; data?: unknown } }
@@ -29,6 +30,8 @@ export interface Session {
   logLevel: LoggingLevel
   /** For what nobody asked for: changed lists and resources. */
   stream: EventStream | null
+  /** The hash of each list as the client last got it, or was last told that it is another one. */
+  readonly lists: Map<ListKind, string>
   /** The requests that are under way. An id of the client may stand for several. */
   readonly running: Roster<RunningRequest>
   /** Questions the client has not answered yet, by our id. */
@@ -61,6 +64,7 @@ export function createSessions(deps: { key: Buffer; subscriptions: Pick<Subscrip
       capabilities,
       logLevel: 'debug',
       stream: null,
+      lists: new Map(),
       running: new Roster(),
       questions: new Map(),
       uris: new Set(),

@@ -8,6 +8,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server'
+import { withoutOtherExtensions } from '../kernel/extensions.ts'
 import type { Answer } from './answer.ts'
 import { isClientContext } from './client-context.ts'
 import type { ClientRequest, ClientSide } from './client-request.ts'
@@ -183,9 +184,13 @@ function logsTo(answer: Answer, level: string): NonNullable<ClientSide['onLog']>
   }
 }
 
-function capabilitiesOf({ era, session }: Incoming, meta: Raw): ClientCapabilities {
+/** What the client declared, as far as it can be passed on. */
+export function capabilitiesOf(
+  { era, session }: Pick<Incoming, 'era' | 'session'>,
+  meta: Raw,
+): ClientCapabilities {
   if (era === 'legacy') return session?.capabilities ?? {}
-  return (meta[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities
+  return withoutOtherExtensions((meta[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities)
 }
 
 /** MCP "Logging", from the least important on (RFC 5424). */

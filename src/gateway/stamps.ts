@@ -1,4 +1,5 @@
 import { type CallToolResult, SERVER_INFO_META_KEY, Server } from '@modelcontextprotocol/server'
+import { isRawNumber, plain } from '../kernel/exact-json.ts'
 import { isObject } from './inbound.ts'
 import type { Raw } from './tool-source.ts'
 
@@ -44,6 +45,9 @@ export function createStamps(serverInfo: object) {
       let whole = unstamped(result)
       if (method === 'resources/read' && (whole.ttlMs !== undefined || whole.cacheScope !== undefined))
         whole = without(without(whole, 'ttlMs'), 'cacheScope')
+      // A number alone is no object, however it is kept.
+      if (isRawNumber(whole.structuredContent))
+        whole = { ...whole, structuredContent: plain(whole.structuredContent) }
       if (method === 'tools/call' && whole.structuredContent !== undefined)
         whole = projector.projectCallToolResult(whole as CallToolResult, outputSchema as Raw | undefined)
       return JSON.stringify(whole)
@@ -70,7 +74,8 @@ function unstamped(result: Raw): Raw {
 /** MCP 2026-07-28, "Structured content": what is no object also needs a text, for models that read only that. */
 function withText(result: Raw): Raw {
   const { structuredContent, content } = result
-  if (structuredContent === undefined || isObject(structuredContent)) return result
+  const isOne = isObject(structuredContent) && !isRawNumber(structuredContent)
+  if (structuredContent === undefined || isOne) return result
   const blocks = Array.isArray(content) ? content : []
   if (blocks.some((block) => isObject(block) && block.type === 'text')) return result
   return { ...result, content: [...blocks, { type: 'text', text: JSON.stringify(structuredContent) }] }
@@ -78,7 +83,8 @@ function withText(result: Raw): Raw {
 
 /** MCP 2026-07-28, "Caching": both fields are required of `resources/read`. */
 function cacheable(result: Raw): Raw {
-  const { ttlMs, cacheScope } = result
+  const { cacheScope } = result
+  const ttlMs = plain(result.ttlMs)
   const ttl = Number.isSafeInteger(ttlMs) && (ttlMs as number) >= 0 ? ttlMs : 0
   const scope = cacheScope === 'public' || cacheScope === 'private' ? cacheScope : 'private'
   return ttl === ttlMs && scope === cacheScope ? result : { ...result, ttlMs: ttl, cacheScope: scope }

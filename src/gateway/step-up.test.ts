@@ -47,14 +47,20 @@ const modernMeta = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
   'io.modelcontextprotocol/clientCapabilities': {},
 }
-const call = (era: 'legacy' | 'modern', token: string, name: string, more: object = {}) =>
+const call = (
+  era: 'legacy' | 'modern',
+  token: string,
+  name: string,
+  more: object = {},
+  headers: Record<string, string> = {},
+) =>
   gateway.post(
     rpc('tools/call', {
       name,
       arguments: {},
       _meta: { ...(era === 'modern' && modernMeta), ...more },
     }),
-    { Authorization: `Bearer ${token}`, ...(era === 'modern' && modernHeaders(name)) },
+    { Authorization: `Bearer ${token}`, ...(era === 'modern' && modernHeaders(name)), ...headers },
   )
 
 const ask = (era: 'legacy' | 'modern', method: string, params: { name?: string; uri?: string }) =>
@@ -118,7 +124,8 @@ describe.each(['legacy', 'modern'] as const)('a %s call that lacks nothing but a
       ['few', 'files__change'],
       ['reader', 'nothing_of_that_name'],
     ] as const) {
-      const { status, headers, text: body } = await call(era, token, tool)
+      // from elsewhere, where a tool for this computer only cannot be had for any scope
+      const { status, headers, text: body } = await call(era, token, tool, {}, { Host: 'name.example' })
       expect([tool, headers['www-authenticate']]).toEqual([tool, undefined])
       // In the era of 2026 an unknown tool is an invalid parameter in HTTP as well.
       expect([200, 400]).toContain(status)

@@ -5,6 +5,8 @@ import {
   specTypeSchemas,
 } from '@modelcontextprotocol/server'
 import type { Risk } from '../contract/models.ts'
+import { plain } from '../kernel/exact-json.ts'
+import { withoutDomain } from '../kernel/extensions.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
 import type { Principal } from './caller.ts'
@@ -72,16 +74,18 @@ export function createTargets(catalog: TargetCatalog) {
     const { name, arguments: given } = params
     if (typeof name !== 'string') throw invalid('name must be a text')
     if (given !== undefined && !isObject(given)) throw invalid('arguments must be an object')
-    const args = given ?? {}
+    const sent = given ?? {}
     const entry = catalog.resolve(name, principal.workspace)
     if (!entry)
       return {
         method: 'tools/call',
         label: named(name),
-        arguments: args,
+        arguments: sent,
         error: new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${named(name)}`),
       }
     const { source, toolName } = entry
+    // A connector counts with numbers; a server gets them as they were written.
+    const args = (source.kind === 'connector' ? plain(sent) : sent) as Raw
     return {
       method: 'tools/call',
       label: entry.publicName,
@@ -113,12 +117,16 @@ export function createTargets(catalog: TargetCatalog) {
       const theirs = { ...params, uri: name }
       const target = reading('resources/read', principal, source, label, { uri }, theirs)
       const { send } = target
-      target.send = async (exchange) => underOurAddress(source, await send(exchange))
+      target.send = async (exchange) => shownAtOurs(underOurAddress(source, await send(exchange)))
       return target
     }
-    return source?.request
-      ? reading('resources/read', principal, source, label, { uri }, params)
-      : { method: 'resources/read', label, arguments: { uri }, error: noResource(uri, era) }
+    if (source?.request) {
+      const target = reading('resources/read', principal, source, label, { uri }, params)
+      const { send } = target
+      target.send = async (exchange) => shownAtOurs(await send(exchange))
+      return target
+    }
+    return { method: 'resources/read', label, arguments: { uri }, error: noResource(uri, era) }
   }
 
   function completionTarget(principal: Principal, params: Raw, era: 'legacy' | 'modern'): Target | Missing {
@@ -164,6 +172,19 @@ export function createTargets(catalog: TargetCatalog) {
       send: (exchange) => source.request!(method, params, exchange),
     }
   }
+}
+
+/** What is drawn is drawn for who is connected to us: see `withoutDomain`. */
+function shownAtOurs(result: Raw): Raw {
+  if (!Array.isArray(result.contents)) return result
+  let changed = false
+  const contents = result.contents.map((item: unknown) => {
+    const meta = isObject(item) ? withoutDomain(item._meta) : undefined
+    if (!isObject(item) || meta === item._meta) return item
+    changed = true
+    return { ...item, _meta: meta }
+  })
+  return changed ? { ...result, contents } : result
 }
 
 /** What was read by an address of ours comes back under such. */

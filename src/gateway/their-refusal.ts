@@ -1,7 +1,7 @@
 import { type ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { checkedError } from './checked-result.ts'
 import { type Ending, failed, refused } from './endings.ts'
-import { isTrulyMissing, theirMissing } from './interactions.ts'
+import { isTrulyMissing, theirMissing } from './missing-capability.ts'
 import { cannotBeAsked } from './results.ts'
 import { noResource, type Target } from './targets.ts'
 import type { Raw } from './tool-source.ts'

@@ -1,5 +1,6 @@
 import type { Tool as WireTool } from '@modelcontextprotocol/server'
 import type { Risk } from '../contract/models.ts'
+import { templateOf } from '../kernel/extensions.ts'
 import { withoutHidden } from '../kernel/without-hidden.ts'
 import { type CatalogEntry, workspacesOf } from './catalog-entry.ts'
 import type { Offer } from './offered.ts'
@@ -26,12 +27,12 @@ export interface ToolEntriesDeps {
 export function createToolEntries(
   deps: ToolEntriesDeps,
   records: ToolRecords,
-): (offers: readonly Offer[]) => CatalogEntry[] {
+): (offers: readonly Offer[], addressOf: (source: ToolSource, uri: string) => string) => CatalogEntry[] {
   const names = new Map<string, { wanted: string; name: string }>()
   const shown = new WeakMap<ToolDefinition, { key: string; published: WireTool; json: string }>()
 
   const publish = (definition: ToolDefinition, known: Parameters<typeof publishedTool>[1]) => {
-    const key = `${known.publicName}|${known.risk}|${known.openWorld}|${known.overridden}`
+    const key = `${known.publicName}|${known.risk}|${known.openWorld}|${known.overridden}|${known.template ?? ''}`
     const before = shown.get(definition)
     if (before?.key === key) return before
     const published = publishedTool(definition, known)
@@ -96,7 +97,7 @@ export function createToolEntries(
     return given
   }
 
-  return (offers) => {
+  return (offers, addressOf) => {
     const tools = identified(offers)
     const settings = tools.map(({ id }) => deps.toolSetting(id))
     const nameOf = named(
@@ -110,11 +111,10 @@ export function createToolEntries(
         const { openWorld } = record ?? claim
         const risk = override ?? (record ?? claim).risk
         const publicName = nameOf[index]!
+        const own = templateOf(definition)
         const { published, json } = publish(definition, {
-          publicName,
-          risk,
-          openWorld,
-          overridden: !!override || held,
+          ...{ publicName, risk, openWorld, overridden: !!override || held },
+          ...(own !== undefined && { template: addressOf(source, own) }),
         })
         const accepted = record?.state !== 'waiting'
         return {

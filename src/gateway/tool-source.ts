@@ -114,6 +114,10 @@ export interface ToolSource {
   serverId?: string
   /** The workspaces it belongs to; absent means `default` only. */
   workspaces?: string[]
+  /** Milliseconds that its owner lets one call take in all, if he said so; cheap. */
+  longest?(): number
+  /** Its owner stopped it: until he starts it again, what it listed may be had of others. */
+  isStopped?(): boolean
   /** What it offered last; cheap. */
   tools(): readonly ToolDefinition[]
   resources?(): readonly ResourceDefinition[]

@@ -12,8 +12,9 @@ export function createViews<View>(make: (principal: Principal) => View) {
   const keyOf = (principal: Principal): string => {
     const known = keys.get(principal)
     if (known !== undefined) return known
-    const { workspace, access, tools, scopes } = principal
-    const key = JSON.stringify([workspace, access, tools && [...tools].sort(), scopes && [...scopes].sort()])
+    const { workspace, access, tools, scopes, onThisComputer = false } = principal
+    const rights = [tools && [...tools].sort(), scopes && [...scopes].sort()]
+    const key = JSON.stringify([workspace, access, ...rights, onThisComputer])
     keys.set(principal, key)
     return key
   }

@@ -121,8 +121,7 @@ describe('clients that listen', () => {
 
   it('hear of it when a grant is given more or less, and then see what it has', async () => {
     const { heard, names } = await listening('a')
-    gateway.tokens.set('key a', principal({ workspace: 'a', tools: new Set() }))
-    gateway.listener.toolsChanged()
+    gateway.regrant('key_a', { tools: new Set() })
     await expect.poll(() => heard.times).toBe(1)
     expect(await names()).toEqual([])
   })
@@ -134,7 +133,7 @@ describe('clients that listen', () => {
     gateway.listener.closeGrant('key_a')
     await expect(a.closed).resolves.toBeDefined()
     expect(performance.now() - before).toBeLessThan(1_000)
-    gateway.listener.toolsChanged()
+    gateway.catalog.setSources([])
     await expect.poll(() => b.heard.times).toBe(1)
     expect(a.heard.times).toBe(0)
     expect((await post('key', 'a', 'a', rpc('ping'))).status).toBe(401)

@@ -28,7 +28,7 @@ export interface AccessRooms {
     createKey(input: Parsed<'keys.create'>): { grant: Grant; token: string }
     revokeWorkspace(name: string): void
   }
-  approvals: { cancelFor(grantId: string): void }
+  approvals: { cancelFor(grantId: string): void; heldBackUntil(grantId: string): number | null }
   callsToday(): Map<string, number>
   /** The list of tools that a grant's client fetched last. */
   servedTo(grant: Grant): Grant['served']
@@ -71,6 +71,7 @@ export function createAccessHandlers(rooms: AccessRooms): Pick<Handlers, AccessC
     return grants.map((grant) => ({
       ...grant,
       callsToday: calls.get(grant.id) ?? 0,
+      heldBackUntil: rooms.approvals.heldBackUntil(grant.id),
       served: rooms.servedTo(grant),
     }))
   }

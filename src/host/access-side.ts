@@ -1,7 +1,9 @@
 import type { Bridge } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Network } from '../kernel/network.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
+import { outsideOf } from '../oauth/public-fetch.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
 import { createDoctor } from '../setup/doctor/doctor.ts'
 import { createPublicFetch } from '../tunnel/public-fetch.ts'
@@ -15,6 +17,7 @@ export async function createAccessSide(deps: {
   folder: Folder
   clock: Clock
   undo: Undo
+  network: Network
   instance: string
   addresses: Addresses
   bridge(): Bridge
@@ -35,7 +38,7 @@ export async function createAccessSide(deps: {
     grants: () => oauth.grants.list(),
   })
   undo.push(() => flows.stop())
-  const publicFetch = createPublicFetch()
+  const publicFetch = createPublicFetch(deps.network)
   undo.push(() => publicFetch.close())
   const doctor = createDoctor({
     clock,
@@ -71,6 +74,7 @@ export async function createAccessSide(deps: {
     connectorScopes: () => connectorSlugs.map((slug) => `${slug}.read`),
     toolNames: deps.toolIds,
     onTraffic,
+    outside: outsideOf(deps.network),
   })
   undo.push(() => oauth.stop())
 

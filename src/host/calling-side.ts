@@ -10,6 +10,8 @@ import { createPipeline } from '../gateway/pipeline.ts'
 import { createSubscriptions } from '../gateway/subscriptions.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
+import type { Network } from '../kernel/network.ts'
+import { createNetworkFetch } from '../kernel/network-fetch.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
@@ -64,6 +66,7 @@ export function createCallingSide(deps: {
   undo: Undo
   workspaces: ReturnType<typeof createWorkspaces>
   preferences: ReturnType<typeof createPreferences>
+  network: Network
   stateKey: Uint8Array
   onTraffic(event: Traffic): void
   /** Takes tools that are gone for good out of all grants. */
@@ -71,7 +74,7 @@ export function createCallingSide(deps: {
   /** A client got another list than before. */
   servedChanged(): void
 }) {
-  const { folder, options, clock, undo, workspaces, preferences, stateKey, onTraffic } = deps
+  const { folder, options, clock, undo, workspaces, preferences, network, stateKey, onTraffic } = deps
   const { db, vault, log, redactor } = folder
   const { version, env } = options
 
@@ -82,6 +85,8 @@ export function createCallingSide(deps: {
     isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
     stores: createCatalogStores(db, log),
   })
+  const { fetch, close } = createNetworkFetch(network)
+  undo.push(close)
   const connectors = createConnectors({ fetch, clock, log, baseUrls: options.connectorBaseUrls, version })
   const connectorSlugs = connectors.sources().map((source) => source.slug)
 
@@ -92,12 +97,13 @@ export function createCallingSide(deps: {
   approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))
 
   const referring: Referring = { catalog, toolSettings, workspaces, forgetTools: deps.forgetTools }
-  const signIns = createSignIns({ vault, clock, log })
+  const signIns = createSignIns({ vault, clock, log, network })
   undo.push(() => signIns.stop())
   const upstreams = createUpstreams({
-    ...{ db, vault, clock, log, redactor, env, version, signIns },
+    ...{ db, vault, clock, log, redactor, env, version, signIns, network },
     reservedSlugs: connectorSlugs,
     maxServers: () => preferences.get().maxServers,
+    largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
     dataDir: resolve(options.dataDir),
     forget: (server, also) => forgetServer(db, server, referring, also),
   })
@@ -140,6 +146,7 @@ export function createCallingSide(deps: {
 
   const pipeline = createPipeline({
     ...{ catalog, decide, approvals, activity, clock, log, onTraffic, stateKey },
+    largestResult: () => preferences.get().largestAnswer * 1_000_000,
   })
   undo.push(() => pipeline.stop())
   const subscriptions = createSubscriptions({ catalog, decide, log })
@@ -155,7 +162,12 @@ export function createCallingSide(deps: {
         tools: grant.tools && new Set(grant.tools),
         scopes: scopes && new Set(scopes),
       }
-      return (['legacy', 'modern'] as const).map((era) => catalog.list(principal, 'tools', era).hash)
+      // where it asked from is not kept: what it would get in either place is what it would get
+      return [principal, { ...principal, onThisComputer: true }].flatMap((one) =>
+        [false, true].flatMap((draws) =>
+          (['legacy', 'modern'] as const).map((era) => catalog.list(one, 'tools', era, draws).hash),
+        ),
+      )
     },
     changed: deps.servedChanged,
   })

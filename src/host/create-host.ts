@@ -5,6 +5,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { collectWhenQuiet } from '../kernel/collect-when-quiet.ts'
 import { errorText } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
+import { createNetwork } from '../kernel/network.ts'
 import { createTunnel, type Tunnel } from '../tunnel/tunnel.ts'
 import { createAccessSide } from './access-side.ts'
 import { createAddresses } from './addresses.ts'
@@ -19,6 +20,7 @@ import type { Host, HostOptions } from './host.ts'
 import { createLever } from './lever.ts'
 import { listenWhereRemembered } from './listen.ts'
 import { watchAddress } from './moved-address.ts'
+import { whenBack } from './network-back.ts'
 import { openFolder, type Undo } from './open-folder.ts'
 import { createPreferences } from './preferences.ts'
 import { handlersRooms } from './rooms.ts'
@@ -49,7 +51,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
   try {
     const folder = await openFolder(dataDir, { clock, env, undo })
-    const { log, db, vault, settings, notices } = folder
+    const { log, db, vault, settings, notices, redactor } = folder
+    const network = createNetwork({ env, log, redactor, system: options.systemProxy })
     log.info('host.starting', { version, shell, pid: process.pid, node: process.version })
     const { on, tell, revision } = createBroadcast(log)
     const startedAt = clock.now()
@@ -75,7 +78,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const adminKey = createAdminKey(settings, clock)
     const secrets = await openSessionKey(vault, log)
     const calling = createCallingSide({
-      ...{ folder, options: { ...options, env }, clock, undo, workspaces, preferences },
+      ...{ folder, options: { ...options, env }, clock, undo, workspaces, preferences, network },
       stateKey: secrets.stateKey,
       onTraffic: (event) => access.onTraffic(event),
       forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),
@@ -83,7 +86,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     })
     const { catalog, approvals, activity, upstreams, pipeline, subscriptions } = calling
     const access = await createAccessSide({
-      ...{ folder, clock, undo, instance, addresses, bridge, preferences },
+      ...{ folder, clock, undo, instance, addresses, bridge, preferences, network },
       workspaces: workspaces.names,
       connectorSlugs: calling.connectorSlugs,
       toolIds: () => catalog.all().map((tool) => tool.id),
@@ -105,6 +108,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         isRaised: () => raised.since() !== null,
         sessionKey: secrets.sessionKey,
         requestsPerMinute: () => preferences.get().requestsPerMinute,
+        localPages: () => preferences.get().localPages ?? [],
         onServed: calling.servedLists.note,
         onTraffic: access.onTraffic,
       }),
@@ -118,6 +122,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       log,
       instance,
       localPort: listener.tunnelPort,
+      network,
       host: () => options.tunnelHost ?? '',
     })
     tunnel = publicTunnel
@@ -130,6 +135,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       oauth.leave,
     )
     publicTunnel.events.on('changed', tellMoved)
+    publicTunnel.events.on('changed', whenBack(upstreams.networkIsBack))
 
     const status = (): Status => ({
       version,

@@ -173,7 +173,7 @@ it('tells of servers that were added, changed or started there, and lets program
   await byKeyFile('servers.restart', { id })
   await byKeyFile('servers.add', { ...input, name: 'Two' })
   expect(await messages()).toEqual([
-    'A server “One”, which a program added, was started on the command line at NOW.',
+    'A server “One”, which waited for its first start, was started on the command line at NOW.',
     'What the server “One” is started with was changed on the command line at NOW.',
     'A server “Two” was added on the command line at NOW.',
   ])
@@ -212,6 +212,34 @@ it('tells of what lets those who are in do or learn more, and not of what narrow
     'The tool grows__a was put to use on the command line at NOW.',
     'The server “Grows” was allowed on the command line at NOW to know what assistants say about who is asking.',
     'Which servers the workspace “team” has was changed on the command line at NOW.',
+  ])
+})
+
+it('tells of what opens the door wider, is called otherwise, or starts what its owner had stopped', async () => {
+  const run = { kind: 'stdio', name: 'Stopped', command: process.execPath, args: ['-e', server] }
+  const { id } = await inWindow<Server>('servers.add', run)
+  await inWindow('servers.stop', { id })
+  await inWindow('preferences.set', { redirectDomains: ['chatgpt.com'] })
+  const { key } = await inWindow<{ key: string }>('adminKey.create')
+  expect(await messages()).toEqual([])
+  await byKeyFile('preferences.set', { maxServers: 20 })
+  await byKeyFile('bridge.raise')
+  expect(await messages()).toEqual([])
+  await byKeyFile('bridge.lower')
+  await byKeyFile('connect.open', { client: 'other' })
+  await byKeyFile('preferences.set', { redirectDomains: null, requestsPerMinute: 100_000 })
+  await fetch(`${url}/api/v1/servers/stopped/start`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+  })
+  await byKeyFile('tools.set', { id: 'stopped__change', alias: 'read_only' })
+  await byKeyFile('tools.set', { id: 'stopped__change', alias: null })
+  expect(await messages()).toEqual([
+    'The bridge was lowered on the command line at NOW, so that those who have access can come in from outside.',
+    'For ten minutes apps that you do not know may ask to be let in: that was opened on the command line at NOW.',
+    'Where clients may be sent back to, and how much clients may ask in a minute was changed on the command line at NOW.',
+    'A server “Stopped”, which was stopped, was started by a program with the admin key at NOW.',
+    'The tool stopped__change was given the name read_only on the command line at NOW.',
   ])
 })
 

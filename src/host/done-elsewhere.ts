@@ -82,21 +82,49 @@ const tellers: Tellers = {
           message: `Which servers the workspace “${name}” has was changed ${there}.`,
           hint: onSettings,
         }),
-  'tools.set': ({ enabled }, { name }) =>
-    enabled !== true
+  'tools.set': ({ enabled, alias }, { id, name }) =>
+    enabled === true
+      ? (there) => ({ message: `The tool ${name} was put to use ${there}.`, hint: onSettings })
+      : alias == null
+        ? undefined
+        : (there) => ({
+            message: `The tool ${id} was given the name ${alias} ${there}.`,
+            hint: onSettings,
+          }),
+  'bridge.lower': () => (there) => ({
+    message: `The bridge was lowered ${there}, so that those who have access can come in from outside.`,
+    hint: 'If that was not you, raise it now, and look for programs on this computer that you do not know.',
+  }),
+  'connect.open': () => (there) => ({
+    message: `For ten minutes apps that you do not know may ask to be let in: that was opened ${there}.`,
+    hint: 'If that was not you, let nobody in, and look for programs on this computer that you do not know.',
+  }),
+  'preferences.set': ({ redirectDomains, requestsPerMinute, localPages }) => {
+    const parts = [
+      ...(redirectDomains === undefined ? [] : ['where clients may be sent back to']),
+      ...(requestsPerMinute === undefined ? [] : ['how much clients may ask in a minute']),
+      ...(localPages === undefined || localPages.length === 0
+        ? []
+        : [`which pages on this computer may be clients (${someOf(localPages)})`]),
+    ]
+    const what = parts.join(', and ')
+    return what === ''
       ? undefined
-      : (there) => ({ message: `The tool ${name} was put to use ${there}.`, hint: onSettings }),
+      : (there) => ({
+          message: `${what[0]!.toUpperCase()}${what.slice(1)} was changed ${there}.`,
+          hint: 'If that was not you, look at the settings now, and for programs on this computer that you do not know.',
+        })
+  },
   'tools.accept': (_input, accepted) => (there) => ({
     message: `What waited to be looked at was accepted as it is ${there}: ${someOf(accepted.map(({ name }) => name))}.`,
     hint: onSettings,
   }),
-  'servers.start': ({ seen }, { name }) =>
-    seen === undefined
-      ? undefined
-      : (there) => ({
-          message: `A server “${name}”, which a program added, was started ${there}.`,
-          hint: onTools,
-        }),
+  'servers.start':
+    ({ seen }, { name }) =>
+    (there) => ({
+      message: `A server “${name}”, which ${seen === undefined ? 'was stopped' : 'waited for its first start'}, was started ${there}.`,
+      hint: onTools,
+    }),
 }
 
 /** Sees to it that what is done past the window is seen in the window. */

@@ -2,6 +2,7 @@ import type { Status } from '../contract/models.ts'
 import type { Door, Listen, Reply } from '../contract/pipe.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { SystemProxy } from '../kernel/network.ts'
 
 export interface HostOptions {
   dataDir: string
@@ -17,6 +18,8 @@ export interface HostOptions {
   clock?: Clock
   /** How long a call is held for the user, ms. */
   approvalWaitMs?: number
+  /** The proxy of the system for an address, as Chromium writes it; left out: only the environment is looked at. */
+  systemProxy?: SystemProxy
 }
 
 export interface Host {

@@ -6,6 +6,7 @@ import { createSampledLog } from '../kernel/sampled-log.ts'
 import { openDatabase } from '../storage/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { openVault } from '../storage/open-vault.ts'
+import { checkOwnFile } from '../storage/own-folder.ts'
 import { createSettings } from '../storage/settings.ts'
 import { createNotices } from './notices.ts'
 
@@ -14,7 +15,7 @@ export type Undo = (() => void | Promise<void>)[]
 
 /**
  * Takes the data folder for this host alone and opens what lies in it. `undo` gets what has to be closed again, in order.
- * Throws HostError `already-running`, `data-folder-unwritable`, `database-newer` or `vault-setting`.
+ * Throws HostError `already-running`, `data-folder-unwritable`, `data-folder-shared`, `data-folder-link`, `database-newer` or `vault-setting`.
  */
 export async function openFolder(
   dataDir: string,
@@ -23,8 +24,11 @@ export async function openFolder(
   const { clock, env, undo } = deps
   const lock = acquireInstanceLock(dataDir)
   undo.push(() => lock.release())
+  const logFile = join(dataDir, 'drawbridge.log')
+  // What is added to, and not replaced, goes where a link leads.
+  for (const file of [logFile, join(dataDir, 'activity.journal')]) checkOwnFile(file)
   const redactor = createRedactor()
-  const log = createSampledLog(createFileLog(join(dataDir, 'drawbridge.log'), redactor), clock)
+  const log = createSampledLog(createFileLog(logFile, redactor), clock)
   undo.push(() => log.close())
   const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
   undo.push(() => db.close())

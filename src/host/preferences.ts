@@ -14,6 +14,8 @@ const Stored = z.object({
   redirectDomains: Preferences.shape.redirectDomains.catch(null),
   requestsPerMinute: Preferences.shape.requestsPerMinute.catch(100),
   maxServers: Preferences.shape.maxServers.catch(100),
+  largestAnswer: Preferences.shape.largestAnswer.catch(32),
+  localPages: Preferences.shape.localPages.catch(undefined),
 })
 
 /** What the user chose for everything. */
@@ -21,12 +23,14 @@ export function createPreferences(settings: Settings, changed: (now: Preferences
   let now: Preferences = settings.get(setting, Stored) ?? Stored.parse({})
   return {
     get: (): Preferences => now,
-    /** What is left out stays as it is. Throws HostError `bad-domain`. */
+    /** What is left out stays as it is. Throws HostError `bad-domain` or `bad-page`. */
     set(wanted: Partial<Preferences>): Preferences {
       const next = { ...now }
       if (wanted.redirectDomains !== undefined) next.redirectDomains = hostNames(wanted.redirectDomains)
       if (wanted.requestsPerMinute !== undefined) next.requestsPerMinute = wanted.requestsPerMinute
       if (wanted.maxServers !== undefined) next.maxServers = wanted.maxServers
+      if (wanted.largestAnswer !== undefined) next.largestAnswer = wanted.largestAnswer
+      if (wanted.localPages !== undefined) next.localPages = [...new Set(wanted.localPages.map(localOrigin))]
       now = next
       settings.set(setting, now)
       changed(now)
@@ -43,5 +47,21 @@ function hostNames(typed: string[] | null): string[] | null {
     code: 'bad-domain',
     message: `“${odd}” is not a host name.`,
     hint: 'Write only the name, such as chatgpt.com, or *.example.com for everything under it.',
+  })
+}
+
+/**
+ * The origin of a page on this computer (RFC 6454 §4), exactly as a browser sends it. Only such: a page from elsewhere would be
+ * somebody else's program in the user's browser.
+ */
+function localOrigin(typed: string): string {
+  const url = URL.parse(typed.trim())
+  const isLocal = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (isLocal && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return url.origin
+  throw new HostError({
+    code: 'bad-page',
+    message: `“${typed.slice(0, 100)}” is not the address of a page on this computer.`,
+    hint: 'Copy what the browser shows in its address bar, such as http://localhost:6274.',
   })
 }

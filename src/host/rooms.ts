@@ -43,7 +43,15 @@ export function handlersRooms(parts: {
     })
   }
   /** With what the catalog says of it. */
-  const known = (server: Server): Server => ({ ...server, setAside: [...catalog.setAside(server.slug)] })
+  const known = (server: Server): Server => {
+    const { leftOut = [], ...numbers } = catalog.offeredOf(server.slug) ?? {}
+    return {
+      ...server,
+      ...numbers,
+      leftOut: [...server.leftOut, ...leftOut],
+      setAside: [...catalog.setAside(server.slug)],
+    }
+  }
   /** Drafts that are being written. */
   let drafting = 0
   return {

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import type { Parsed } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
 import type { Handlers } from './dispatch.ts'
@@ -28,6 +30,9 @@ type ServerCalls = Extract<keyof Handlers, `servers.${string}` | `adminKey.${str
 export function createServerHandlers({ servers, adminKey }: ServerRooms): Pick<Handlers, ServerCalls> {
   return {
     'servers.list': () => servers.list(),
+    // Loaded when it is needed: it brings three parsers along.
+    'servers.read': async ({ text }) =>
+      (await import('../setup/pasted/read-pasted.ts')).readPasted(text, { home: homedir(), isFolder }),
     'servers.add': (input) => servers.add(input),
     'servers.draft': (input) => servers.draft(input),
     'servers.update': (change) => servers.update(change),
@@ -43,5 +48,13 @@ export function createServerHandlers({ servers, adminKey }: ServerRooms): Pick<H
     'adminKey.get': () => adminKey.get(),
     'adminKey.create': () => adminKey.create(),
     'adminKey.remove': () => adminKey.remove(),
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  } catch {
+    return false
   }
 }

@@ -35,12 +35,14 @@ describe('preferences', () => {
       redirectDomains: null,
       requestsPerMinute: 100,
       maxServers: 100,
+      largestAnswer: 32,
     })
     settings.set('preferences', { redirectDomains: ['chatgpt.com'] })
     expect(createPreferences(settings, () => {}).get()).toEqual({
       redirectDomains: ['chatgpt.com'],
       requestsPerMinute: 100,
       maxServers: 100,
+      largestAnswer: 32,
     })
     settings.set('preferences', { redirectDomains: ['chatgpt.com'], requestsPerMinute: -1, maxServers: 7 })
     expect(createPreferences(settings, () => {}).get()).toMatchObject({
@@ -56,9 +58,12 @@ describe('preferences', () => {
     preferences.set({ redirectDomains: [' ChatGPT.com ', 'chatgpt.com'] })
     preferences.set({ requestsPerMinute: null })
     preferences.set({ maxServers: 3, requestsPerMinute: undefined })
-    const wanted = { redirectDomains: ['chatgpt.com'], requestsPerMinute: null, maxServers: 3 }
+    preferences.set({ largestAnswer: 64 })
+    const wanted = {
+      ...{ redirectDomains: ['chatgpt.com'], requestsPerMinute: null, maxServers: 3, largestAnswer: 64 },
+    }
     expect(preferences.get()).toEqual(wanted)
-    expect(told).toHaveLength(3)
+    expect(told).toHaveLength(4)
     expect(() => preferences.set({ redirectDomains: ['https://x'], maxServers: 9 })).toThrow(
       /not a host name/,
     )
@@ -67,6 +72,23 @@ describe('preferences', () => {
     const again = createPreferences(settings, () => {})
     expect(again.get()).toEqual(wanted)
     expect(again.set({ redirectDomains: null }).redirectDomains).toBeNull()
+    const pages = [' http://localhost:6274/?x#y ', 'http://localhost:6274', 'https://127.0.0.1:80']
+    expect(again.set({ localPages: pages }).localPages).toEqual([
+      'http://localhost:6274',
+      'https://127.0.0.1:80',
+    ])
+    for (const page of [
+      'https://evil.example',
+      'localhost:6274',
+      'http://me@localhost',
+      'http://localhost.x',
+      'null',
+    ])
+      expect(() => again.set({ localPages: [page] }), page).toThrow(
+        /not the address of a page on this computer/,
+      )
+    reopen()
+    expect(createPreferences(settings, () => {}).get().localPages).toHaveLength(2)
   })
 })
 

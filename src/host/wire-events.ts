@@ -24,7 +24,7 @@ interface Rooms {
     }>
   }
   approvals: {
-    events: Source<{ asked: Approval; changed: Approval[] }>
+    events: Source<{ asked: Approval; changed: Approval[]; heldBack: unknown }>
     cancelFor(grantId: string): void
   }
   activity: { events: Source<{ added: Call }> }
@@ -92,6 +92,8 @@ export function wireEvents(rooms: Rooms): {
     tell('approvals.changed', list)
     changed()
   })
+  // Said on the row of its grant.
+  approvals.events.on('heldBack', () => tell('grants.changed', {}))
   activity.events.on('added', (call) => tell('activity.added', call))
   upstreams.events.on('changed', () => tell('servers.changed', {}))
   upstreams.events.on('lists.changed', rooms.readSourcesSoon)

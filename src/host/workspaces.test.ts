@@ -17,6 +17,8 @@ it('keeps workspaces, knows which sources they have, and leaves the default one 
   expect(workspaces.of('npm')).toEqual(['default'])
   expect(() => workspaces.create({ name: 'shop', title: 'x', sources: [] })).toThrow(/already/)
   expect(() => workspaces.create({ name: 'default', title: 'x', sources: [] })).toThrow(/already/)
+  // a client that looks for the server's card there must not find a workspace
+  expect(() => workspaces.create({ name: 'server-card', title: 'x', sources: [] })).toThrow(/something else/)
   expect(() => workspaces.remove('default')).toThrow(/always/)
   expect(() => workspaces.get('none')).toThrow(/no workspace/)
   workspaces.forget('files')

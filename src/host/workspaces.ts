@@ -12,6 +12,12 @@ export interface WorkspaceRow {
 
 export const defaultWorkspace: WorkspaceRow = { name: 'default', title: 'Everything', sources: null }
 
+/**
+ * What stands behind `/mcp/` and means something else there: the server's card (SEP-2127). We have none, and whoever asks for
+ * one must not find a workspace.
+ */
+const reserved: ReadonlySet<string> = new Set(['server-card'])
+
 /** Enough for anybody, and few enough to list in one page. */
 const most = 50
 
@@ -53,6 +59,13 @@ export function createWorkspaces(db: Database, clock: Clock) {
     list: (): WorkspaceRow[] => [defaultWorkspace, ...rows.values()],
     get,
     create(wanted: { name: string; title: string; sources: string[] }): WorkspaceRow {
+      if (reserved.has(wanted.name)) {
+        throw new HostError({
+          code: 'name-reserved',
+          message: `“${wanted.name}” means something else in an address, so no workspace can be called that.`,
+          hint: 'Choose another name.',
+        })
+      }
       if (wanted.name === defaultWorkspace.name || rows.has(wanted.name)) {
         throw new HostError({
           code: 'name-taken',

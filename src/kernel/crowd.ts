@@ -20,8 +20,13 @@ export interface CrowdLimits {
 const ourTurn = 1_000
 /** Time for the rest of a request that comes in pieces, however many others come meanwhile. Milliseconds. */
 const grace = 10
-/** Requests that strangers sent ahead are answered so many at a time, between everybody else's. */
+/** Requests that were sent ahead, by whomever, are answered so many at a time, between everybody else's. */
 const turnsAtOnce = 16
+/**
+ * Requests that are sent ahead on one connection before it is cut off: each waits in memory, and they come faster than
+ * they can be answered.
+ */
+const mostAhead = 64
 /** How often strangers' limits are looked at, by one timer for all of them. Milliseconds. */
 const lookEvery = 250
 /** How long a connection that we ended may take to notice. Milliseconds. */
@@ -43,6 +48,8 @@ class Visit {
   spared = 0
   /** It asked before it had the answer to what it asked before. */
   isEarly = false
+  /** How many times in a row it did. */
+  ahead = 0
 
   constructor(socket: Socket, way: Way) {
     this.socket = socket
@@ -203,17 +210,22 @@ export function createCrowd(limits: CrowdLimits) {
       makeRoom(visit)
     },
     /**
-     * A request whose headers have come. A promise: it has to wait for its turn, because a stranger sent it before the
-     * answer to the last one was out (RFC 9112 §9.3.2 allows that, and no client does it).
+     * A request whose headers have come. A promise: it has to wait for its turn, because it was sent before the answer to the last
+     * one was out (RFC 9112 §9.3.2 allows that, and no client does it). Also of somebody we know: one good token would let
+     * whatever is sent behind it hold the thread. The socket is destroyed when very many were sent ahead.
      */
     asked(req: IncomingMessage, res: ServerResponse): Promise<void> | null {
       const visit = of(req.socket)
       if (visit === undefined) return null
       visit.isEarly = visit.answer !== null && !visit.answer.writableFinished
+      visit.ahead = visit.isEarly ? visit.ahead + 1 : 0
+      if (visit.ahead > mostAhead) {
+        req.socket.destroy()
+        return null
+      }
       visit.request = req
       visit.answer = res
-      if (visit.known) return null
-      if (all.has(visit)) join(visit)
+      if (!visit.known && all.has(visit)) join(visit)
       return visit.isEarly ? turn() : null
     },
     /** Who asks has shown a good token. */

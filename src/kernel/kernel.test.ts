@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -16,6 +16,15 @@ const folder = mkdtempSync(join(tmpdir(), 'drawbridge-kernel-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('log', () => {
+  it.skipIf(process.platform === 'win32')('is not written through a link', () => {
+    const file = join(folder, 'linked.log')
+    const elsewhere = join(folder, 'elsewhere')
+    writeFileSync(elsewhere, 'mine')
+    symlinkSync(elsewhere, file)
+    createFileLog(file, createRedactor()).info('one')
+    expect(readFileSync(elsewhere, 'utf8')).toBe('mine')
+  })
+
   it('writes redacted lines of JSON that only the owner can read', () => {
     const file = join(folder, 'a.log')
     const redactor = createRedactor()

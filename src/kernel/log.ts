@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, renameSync, statSync } from 'node:fs'
+import { closeSync, constants, existsSync, lstatSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import type { Redactor } from './redact.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -14,10 +14,13 @@ export interface Log {
 /** Bytes after which the log starts anew, keeping one older file. */
 const rotateAt = 5_000_000
 
-/** Writes to `file`; a file that cannot be written must not stop the host, so failures fall back to stderr once. */
+/** Nowhere else: a link in its place is not followed (0 where the system has no such flag). */
+const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0)
+
+/** Writes to `file`, never through a link; a file that cannot be written must not stop the host, so failures fall back to stderr once. */
 export function createFileLog(file: string, redactor: Redactor, now: () => number = Date.now): Log {
   let broken = false
-  let size = existsSync(file) ? statSync(file).size : 0
+  let size = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
   const write = (level: LogLevel, event: string, fields: Record<string, unknown> = {}) => {
     const line = `${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...(redactor.value(fields) as object) })}\n`
     try {
@@ -25,7 +28,12 @@ export function createFileLog(file: string, redactor: Redactor, now: () => numbe
         size = 0
         if (existsSync(file)) renameSync(file, `${file}.1`)
       }
-      appendFileSync(file, line, { mode: 0o600 })
+      const opened = openSync(file, appending, 0o600)
+      try {
+        writeFileSync(opened, line)
+      } finally {
+        closeSync(opened)
+      }
       size += Buffer.byteLength(line)
       broken = false
     } catch (error) {

@@ -278,3 +278,52 @@ describe('JSON of which only the beginning is kept', () => {
     expect(held).toBeLessThan(limit)
   })
 })
+
+describe('links that open something for whoever has them', () => {
+  const kept = 'https://files.example/a.pdf'
+  it.each([
+    [
+      'Azure',
+      `${kept}?sv=2024-08-04&se=2026-12-01T00%3A00%3A00Z&sr=b&sp=r&sig=`,
+      'k3yB%2BytesAndMore%3D',
+      '',
+    ],
+    [
+      'Amazon',
+      `${kept}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20261101T000000Z&X-Amz-Expires=900&X-Amz-Signature=`,
+      'deadbeef00112233',
+      '&x-id=GetObject',
+    ],
+    ['Amazon, for a role', `${kept}?X-Amz-Security-Token=`, 'IQoJb3JpZ2luX2Vj', '&X-Amz-Expires=60'],
+    ['Google', `${kept}?X-Goog-Date=20261101&X-Goog-Signature=`, '8f2a55cc', ''],
+    ['CloudFront', `${kept}?Expires=1700000000&Signature=`, 'abc~DEF-ghi', '&Key-Pair-Id=K2'],
+    ['a token', `${kept}?token=`, 'short', ''],
+    ['a share', `${kept}?a=1&shareToken=`, 'zzz1', '#page=2'],
+    ['in JSON that was made for HTML', `{"url":"${kept}?a=1\\u0026sig=`, 'abcdef', '"}'],
+    ['in HTML', `<a href="${kept}?a=1&amp;sig=`, 'abcdef', '">'],
+    [
+      'in another link',
+      'https://view.example/?src=https%3A%2F%2Ffiles.example%2Fa%3Fsp%3Dr%26sig%3D',
+      'abc%2Bdef',
+      '&w=1',
+    ],
+    ['a hook of Slack', 'https://hooks.slack.com/services/', 'T00000000/B00000000/XXXXyyyyZZZZ', ' now'],
+    ['a hook of Discord', 'https://discord.com/api/webhooks/123456/', 'aBcDeFgHiJkLmNoP', ''],
+    ['a bot of Telegram', 'https://api.telegram.org/bot', '123456:AAE-abcdefghijk', '/getMe'],
+  ])('%s', (_what, before, secret, after) => {
+    const redactor = createRedactor()
+    const text = `See ${before}${secret}${after}`
+    expect(redactor.text(text)).toBe(`See ${before}[redacted]${after}`)
+    expect(redactor.json({ path: text })).toBe(JSON.stringify({ path: `See ${before}[redacted]${after}` }))
+    expect(redactor.value([text])).toEqual([`See ${before}[redacted]${after}`])
+  })
+
+  it.each([
+    'https://x.example/?design=blue&page=2',
+    'signal=5',
+    'https://x.example/?a=1&nextPageToken=abc&b=2',
+    'https://x.example/?q=signature',
+    'signature: none',
+    '/services/Tools',
+  ])('%s stays as it is', (text) => expect(createRedactor().text(text)).toBe(text))
+})

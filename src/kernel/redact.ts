@@ -1,3 +1,4 @@
+import { isRawNumber } from './exact-json.ts'
 import { isAboveSuspicion, isSecretName, redactedMark, redactShapes } from './secret-shapes.ts'
 
 import { shorten } from './shorten.ts'
@@ -86,6 +87,8 @@ export function createRedactor(): Redactor {
     if (typeof input === 'string') return part(input, budget)
     if (typeof input === 'bigint') return String(input)
     if (typeof input !== 'object' || input === null) return input
+    // It stays the number it was, unless it is a secret.
+    if (isRawNumber(input)) return text(input.rawJSON) === input.rawJSON ? input : redactedMark
     if (input instanceof Error) return text(errorText(input, 0))
     if (input instanceof Date) return Number.isNaN(input.getTime()) ? null : input.toISOString()
     if (input instanceof URL) return text(input.href)

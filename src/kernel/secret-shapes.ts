@@ -29,10 +29,14 @@ export const redactedMark = '[redacted]'
 const needed = /[_=":-]|eyJ|AKIA|AIza|bearer|basic/i
 /** A closer look that pays for short texts, which are most; on long ones it costs as much as the shapes. */
 const suspicion =
-  /_(?:live|test)_|whsec_|sk-|gh[pousr]_|github_pat_|glpat-|npm_|xox|AKIA|AIza|eyJ|db_key_|db_admin_|bearer|basic|PRIVATE KEY|:\/\/[^\s/:@]*:|token|secret|passw|passphrase|key/i
+  /_(?:live|test)_|whsec_|sk-|gh[pousr]_|github_pat_|glpat-|npm_|xox|AKIA|AIza|eyJ|db_key_|db_admin_|bearer|basic|PRIVATE KEY|:\/\/[^\s/:@]*:|token|secret|passw|passphrase|key|sig(?:nature)?(?:=|%)|(?:hmac|jwt|auth)(?:=|%)|\/services\/T|webhooks\/|\/bot\d/i
 const shortText = 1_000
 /** Words in which the names of secret fields end, as far as `suspicion` does not have them. */
 const suspiciousName = /authorization|cookie|credential|verifier/i
+
+/** Names of parameters whose values open what a link leads to; with what stands before them, as in `X-Amz-Security-Token`. */
+const linkSecret =
+  '(?!(?:next)?[-_]?(?:page|progress|continuation|next|sync|resume)[-_]?token)(?:[a-z0-9]{1,20}[-_.]){0,4}(?:[a-z]{0,20}token|sig|signature|secret|password|api[-_]?key|access[-_]?key|auth[-_]?key|key|hmac|jwt|auth|credential)'
 
 /** Shapes of well-known secrets. A first group is kept. Each is linear: no text can make it slow. */
 const shapes: readonly RegExp[] = [
@@ -51,7 +55,17 @@ const shapes: readonly RegExp[] = [
   /(\bBasic\s+)[A-Za-z0-9+/]{12,}={0,2}/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /(:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // https://user:password@host
-  /([?&](?:[a-z]+_)?(?:token|secret|password|api_?key|key)=)[^&\s#"'<>\\]+/gi, // ?access_token=…
+  // ?access_token=…, and links that open a file for whoever has them: ?sig=… (Azure), X-Amz-Signature, X-Goog-Signature, Signature …
+  new RegExp(`((?:[?&;]|\\\\u0026)${linkSecret}=)[^&\\s#"'<>\\\\]+`, 'gi'),
+  // such a link as a value in another one, encoded once or more
+  new RegExp(
+    `(%(?:25){0,3}(?:3F|26)${linkSecret}%(?:25){0,3}3D)(?:(?!%(?:25){0,3}26)[^&\\s#"'<>\\\\])+`,
+    'gi',
+  ),
+  // and those whose secret is a part of the path: hooks of Slack and Discord, bots of Telegram
+  /(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/-]{10,}/gi,
+  /(\bdiscord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d+\/)[\w-]{10,}/gi,
+  /(\bapi\.telegram\.org\/(?:file\/)?bot)\d+:[\w-]{10,}/gi,
   // JSON inside a text, and once more inside JSON: "password":"…" and \"password\":\"…\"
   /("(?:[a-z]+[-_]?)?(?:token|secret|password|passphrase|api[-_]?key)"\s*:\s*")(?:[^"\\]|\\[\s\S])+/gi,
   /(\\"(?:[a-z]+[-_]?)?(?:token|secret|password|passphrase|api[-_]?key)\\"\s*:\s*\\")(?:[^"\\]|\\\\(?:\\\\|\\"|[^"\\]))+/gi,

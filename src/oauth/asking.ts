@@ -101,6 +101,7 @@ export function askOwner(
 
   return {
     uid: interaction.uid,
+    issuer: provider.issuer,
     clientName,
     clientId,
     registration: deps.registered.has(clientId)
@@ -129,6 +130,15 @@ export function askOwner(
       await answer({ error: 'access_denied', error_description })
     },
   }
+}
+
+/** Whether the client that asks now is the one that asks already: by its id, or, if it registered anew, by all it shows of itself. */
+export function isSameClient(asking: Asking, { oidc }: KoaContextWithOIDC): boolean {
+  const { client, params, provider } = oidc
+  if (client === undefined || provider.issuer !== asking.issuer) return false
+  if (client.clientId === asking.clientId) return true
+  const host = redirectHost(String(params?.redirect_uri))
+  return claimedName(client.clientName) === asking.clientName && host === asking.redirectHost
 }
 
 const requestGone = () =>

@@ -3,10 +3,11 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Grant } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import { askOwner, checkTools } from './asking.ts'
+import { askOwner, checkTools, isSameClient } from './asking.ts'
 import { createBearer } from './bearer.ts'
 import { createClientDocuments } from './client-documents.ts'
 import { createConnections } from './connections.ts'
+import { cookieNames } from './cookie-names.ts'
 import { createEndings } from './endings.ts'
 import { createExpiryWatch } from './expiry-watch.ts'
 import { createFormBudget } from './form-budget.ts'
@@ -130,7 +131,10 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
   const places = new WeakMap<KoaContextWithOIDC, object>()
   const placeOf = (origin: string): Place => ({
     reserve(ctx) {
-      const held = connections.reserve()
+      const { asks } = cookieNames(origin)
+      const held = connections.reserve(
+        (asking) => isSameClient(asking, ctx) && waitingBrowsers.started(ctx.req, asks, asking.uid),
+      )
       if (held !== null) places.set(ctx, held)
       return held !== null
     },
@@ -147,11 +151,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     },
   })
   const asker = {
-    records,
-    grants,
-    documents,
-    browsers,
-    registered,
+    ...{ records, grants, documents, browsers, registered },
     revoke: endings.revoke,
     toolNames: deps.toolNames,
     scopesOf,
@@ -176,7 +176,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       clock,
       documents,
       workspaces: deps.workspaces,
-      scopes: () => scopesOf(issuer),
+      scopesOf,
       windowOpen: () => window.state().open,
       place: placeOf(origin),
       ...{ waitingBrowsers, registered },
@@ -186,7 +186,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       },
     })
     watchProvider(provider, {
-      ...{ origin, clock, log, grants, onTraffic: deps.onTraffic },
+      ...{ origin, clock, log, grants, documents, onTraffic: deps.onTraffic },
       familyEnded: endings.familyEnded,
       machineGrant: registered.machineGrant,
     })
@@ -234,8 +234,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
 
   return {
     handle,
-    authenticate: bearer.authenticate,
-    challenge,
+    ...{ authenticate: bearer.authenticate, now: bearer.now, challenge },
     registrationsFull: registrations.full,
     window: { open: window.open, close: window.close, state: window.state },
     connections: { list: connections.list, approve: connections.approve, deny: connections.deny },

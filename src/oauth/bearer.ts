@@ -109,6 +109,11 @@ export function createBearer(deps: {
 
   return {
     forget: (): void => cache.clear(),
+    /** The same principal with the rights its grant has now; null when the grant is gone or has ended. */
+    now({ grantId, scopes }: Pick<Principal, 'grantId' | 'scopes'>): Principal | null {
+      const grant = grants.find(grantId)
+      return grant === null || endOf(grant) <= clock.now() ? null : principalOf(grant, scopes)
+    },
     authenticate(authorization: string | undefined, resource: string): Authentication {
       if (authorization === undefined || authorization.trim() === '')
         return { ok: false, error: 'missing', description: 'An access token is needed.' }

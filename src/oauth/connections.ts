@@ -8,6 +8,8 @@ import type { ConnectingWindow } from './window.ts'
 const maxTries = 3
 /** So many requests refused in one window, and it closes: somebody is asking whom the owner does not want. */
 const maxDeclines = 3
+/** So often in one window a browser may begin anew while it asks: each time the owner is told. */
+const maxTakeovers = 10
 /** A browser page that has not asked for this long is gone, and another may take its place. */
 const abandonedAfter = 90_000
 
@@ -22,6 +24,8 @@ export interface Choice {
 /** What the asking side knows of a request; `allow` and `refuse` carry the decision to the waiting browser. */
 export interface Asking extends Omit<ConnectionRequest, 'id' | 'askedAt' | 'expiresAt'> {
   uid: string
+  /** The id of the issuer at which it was asked, whose pages alone show it. */
+  issuer: string
   /** Throws HostError when the choice cannot be carried out; the request then stays. */
   check(choice: Choice): void
   allow(choice: Choice): Promise<Grant>
@@ -53,6 +57,7 @@ export function createConnections(deps: {
   let reservation: object | null = null
   /** In the window that is open. */
   let declines = 0
+  let takeovers = 0
 
   const list = (): ConnectionRequest[] => (pending === null ? [] : [pending.request])
   const take = (): Pending | null => {
@@ -105,13 +110,16 @@ export function createConnections(deps: {
 
   return {
     list,
-    /** Takes the one place, or says no. A page that was closed long ago gives its place up. */
-    reserve(): object | null {
+    /**
+     * Takes the one place, or says no. A page that was closed long ago gives its place up; to the same client in the same
+     * browser (`isSame`) at once.
+     */
+    reserve(isSame: (asking: Asking) => boolean): object | null {
       if (!window.state().open || reservation !== null) return null
       if (pending !== null) {
-        const gone = clock.now() - pending.seenAt > abandonedAfter
-        if (!gone && clock.now() < pending.request.expiresAt) return null
-        refuse('expired')
+        const gone = clock.now() - pending.seenAt > abandonedAfter || clock.now() >= pending.request.expiresAt
+        if (gone) refuse('expired')
+        else if (takeovers >= maxTakeovers || !isSame(pending.asking)) return null
       }
       reservation = {}
       return reservation
@@ -124,7 +132,7 @@ export function createConnections(deps: {
       const { closesAt } = window.state()
       if (reservation !== held || closesAt === null) throw new Error('no place was reserved')
       reservation = null
-      const { uid: _uid, check: _check, allow: _allow, refuse: _refuse, ...shown } = asking
+      const { uid: _uid, issuer: _issuer, check: _check, allow: _allow, refuse: _refuse, ...shown } = asking
       const now = clock.now()
       const request: ConnectionRequest = {
         ...shown,
@@ -132,7 +140,10 @@ export function createConnections(deps: {
         askedAt: now,
         expiresAt: closesAt,
       }
-      pending = { asking, request, digits: newDigits(), tries: 0, seenAt: now }
+      // The place was its own, and what was tried of the digits there counts on. Its older page says that it has ended.
+      const before = pending
+      if (before !== null) takeovers += 1
+      pending = { asking, request, digits: newDigits(), tries: before?.tries ?? 0, seenAt: now }
       deps.asked(request)
       deps.changed(list())
     },
@@ -163,6 +174,7 @@ export function createConnections(deps: {
     /** A window was opened. */
     opened(): void {
       declines = 0
+      takeovers = 0
     },
     /** The window closed: whoever still waits is sent home. */
     expire: (): void => refuse('expired'),

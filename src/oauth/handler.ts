@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
+import { withoutNulls } from '../kernel/absent.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
@@ -125,7 +126,7 @@ export function createHandler(deps: HandlerDeps) {
       return sendJson(res, 200, { state: isDecided() ? 'decided' : 'waiting' })
     }
     const pending = deps.connections.waiting(uid)
-    if (pending !== null && pending.request.workspace === issuer.workspace) {
+    if (pending !== null && pending.asking.issuer === issuer.id) {
       const { needsDigits, ...shown } = pending.request
       return sendPage(res, 200, waitingPage({ ...shown, digits: needsDigits ? pending.digits : null }))
     }
@@ -176,7 +177,8 @@ export function createHandler(deps: HandlerDeps) {
     if (body === null) return tooLarge(res)
     let declared: unknown
     try {
-      declared = JSON.parse(body.toString('utf8'))
+      // Null for what is not there, as some libraries write it: read once, here.
+      declared = withoutNulls(JSON.parse(new TextDecoder().decode(body)))
     } catch {
       return invalid('invalid_client_metadata', 'the body is not JSON')
     }

@@ -15,7 +15,7 @@ import type { Traffic } from '../kernel/traffic.ts'
 import type { Database } from '../storage/database.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault.ts'
-import type { Authentication } from './bearer.ts'
+import type { Authentication, Principal } from './bearer.ts'
 import type { Choice } from './connections.ts'
 import type { GrantChange, NewKey } from './grants.ts'
 import type { Outside } from './public-fetch.ts'
@@ -61,6 +61,8 @@ export interface AuthorizationServer {
   handle(req: IncomingMessage, res: ServerResponse, origin: string): void
   /** A bearer token or key to its principal; `resource` is the exact identifier of the resource that was called. */
   authenticate(authorization: string | undefined, resource: string): Authentication
+  /** The same principal with the rights its grant has now; null when the grant is gone or has ended. */
+  now(principal: Pick<Principal, 'grantId' | 'scopes'>): Principal | null
   /** The WWW-Authenticate value for a 401 or 403 at that resource. */
   challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
   /** Why apps that register are turned away now; null while they are not. */
@@ -90,7 +92,7 @@ export interface AuthorizationServer {
      * `expiry-past`.
      */
     createKey(key: NewKey): { grant: Grant; token: string }
-    /** The panic switch: no access token, code or waiting request survives; grants, keys and refresh tokens do. */
+    /** The panic switch: no code or waiting request survives; grants, keys and tokens do, and are refused meanwhile. */
     suspendAll(): void
   }
   /**

@@ -76,6 +76,19 @@ const known: readonly Known[] = [
       ],
     }),
   },
+  {
+    pattern: /^https:\/\/zed\.dev\/oauth\/client-metadata\.json$/,
+    kind: 'other',
+    describe: () => ({ client_name: 'Zed', redirect_uris: ['http://127.0.0.1/callback'] }),
+  },
+  {
+    pattern: /^https:\/\/opencode\.ai\/oauth\/opencode\/client\.json$/,
+    kind: 'other',
+    describe: () => ({
+      client_name: 'opencode',
+      redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+    }),
+  },
 ]
 
 /** The pinned document behind a `client_id`, or null when it is not one of the well-known. */

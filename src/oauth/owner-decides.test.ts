@@ -110,6 +110,61 @@ describe('the decision of the owner', () => {
     expect(stage.server.connections.list()).toMatchObject([{ clientName: 'Next' }])
   })
 
+  it.each(['the same registration', 'a new registration'])(
+    'is taken over at once by the same client in the same browser, with %s',
+    async (how) => {
+      stage.server.window.open('other')
+      const app = await registerApp(stage, 'Closed its tab')
+      const first = await startAuthorization(stage, app)
+      const [asked] = stage.server.connections.list()
+      const again = how.startsWith('a new') ? { ...(await registerApp(stage, 'Closed its tab')) } : { ...app }
+      again.browser = app.browser
+      const second = await startAuthorization(stage, again)
+      expect(second.answer.status).toBe(200)
+      expect(digitsOn(second.answer.body)).toBeDefined()
+      const [now] = stage.server.connections.list()
+      expect(stage.server.connections.list()).toHaveLength(1)
+      expect(now!.id).not.toBe(asked!.id)
+      // the older page, should it still be open somewhere, ends here and sends nobody back with an error
+      const older = await app.browser.follow(first.answer.url)
+      expect([older.status, older.location]).toEqual([410, null])
+      await ownerAllows(stage, second)
+      await redeem(stage, again, second, await finishAuthorization(again, second))
+    },
+  )
+
+  it('is not taken over from another browser, by another client, or without end', async () => {
+    stage.server.window.open('other')
+    const app = await registerApp(stage, 'Here')
+    const started = await startAuthorization(stage, app)
+    const stranger = { ...app, browser: openBrowser() }
+    expect((await startAuthorization(stage, stranger)).answer.status).toBe(409)
+    const { value } = app.browser.cookies().find(({ name }) => name === 'db_asks')!
+    const other = { ...(await registerApp(stage, 'Another')), browser: app.browser }
+    expect((await startAuthorization(stage, other)).answer.status).toBe(409)
+    expect(stage.server.connections.list()).toMatchObject([{ clientName: 'Here' }])
+    expect(value).toMatch(/^[\w-]{43}$/)
+
+    // three wrong digits are three, however often it begins anew
+    const right = digitsOn(started.answer.body)!
+    const wrong = (digits: string) => (digits === '000' ? '001' : '000')
+    const guess = (digits: string) =>
+      stage.server.connections.approve(stage.server.connections.list()[0]!.id, {
+        digits,
+        access: 'ask',
+        tools: null,
+      })
+    await expect(guess(wrong(right))).rejects.toMatchObject({ code: 'wrong-digits' })
+    let last = started
+    for (let times = 0; times < 10; times += 1) last = await startAuthorization(stage, app)
+    expect(last.answer.status).toBe(200)
+    expect((await startAuthorization(stage, app)).answer.status).toBe(409)
+    const now = digitsOn(last.answer.body)!
+    await expect(guess(wrong(now))).rejects.toMatchObject({ code: 'wrong-digits' })
+    await expect(guess(wrong(now))).rejects.toMatchObject({ code: 'wrong-digits' })
+    expect(stage.server.connections.list()).toEqual([])
+  })
+
   it('belongs to the browser that asked', async () => {
     stage.server.window.open('other')
     const app = await registerApp(stage)
@@ -149,9 +204,9 @@ describe('the decision of the owner', () => {
     await ownerAllows(stage, started)
     await tryAll()
     const values = app.browser.cookies().map(({ value }) => value)
-    expect(values, 'one secret of 256 bits, at both pages').toEqual([
+    expect(values, 'one secret of 256 bits, at both pages and where it began').toEqual([
       expect.stringMatching(/^[\w-]{43}$/),
-      values[0],
+      ...[values[0], values[0]],
     ])
     const stored = stage.db.prepare('SELECT id_hash, payload FROM oauth_records').all()
     expect(JSON.stringify(stored)).not.toContain(values[0])

@@ -1,3 +1,4 @@
+import { withoutSlash } from './resources.ts'
 import { baseScope, normalizeScope } from './scopes.ts'
 
 /**
@@ -18,6 +19,7 @@ const notOurs = [
 export function authorizationQuery(query: string, offered: readonly string[]): string {
   const params = new URLSearchParams(query)
   for (const name of notOurs) params.delete(name)
+  resourcesOurWay(params)
   const scopes = params.getAll('scope')
   if (scopes.length <= 1) params.set('scope', normalizeScope(scopes[0], offered))
   // only `query` is offered: other modes would need scripts or hide the answer from the client's server
@@ -33,6 +35,7 @@ export function authorizationQuery(query: string, offered: readonly string[]): s
 export function formBody(contentType: string | undefined, body: Buffer, offered: readonly string[]): Buffer {
   if (!/^application\/x-www-form-urlencoded\b/i.test(contentType ?? '')) return body
   const params = new URLSearchParams(body.toString('utf8'))
+  resourcesOurWay(params)
   const scopes = params.getAll('scope')
   // client credentials start from nothing, so that there the base has to be said
   if (scopes.length === 0 && params.get('grant_type') === 'client_credentials') scopes.push(baseScope)
@@ -43,4 +46,11 @@ export function formBody(contentType: string | undefined, body: Buffer, offered:
     else params.set('scope', narrowed)
   }
   return Buffer.from(params.toString())
+}
+
+/** How many there are stays as it was: that is for oidc-provider to judge. */
+function resourcesOurWay(params: URLSearchParams): void {
+  const resources = params.getAll('resource')
+  params.delete('resource')
+  for (const resource of resources) params.append('resource', withoutSlash(resource))
 }

@@ -60,12 +60,15 @@ describe('paths of an issuer', () => {
     ['/mcp/home/.well-known/openid-configuration', 'openid-configuration', '/mcp/home'],
     ['/.well-known/oauth-protected-resource/sse', 'oauth-protected-resource', '/sse'],
     ['/sse/home/.well-known/openid-configuration', 'openid-configuration', '/sse/home'],
+    ['/.well-known/oauth-protected-resource/mcp/', 'oauth-protected-resource', '/mcp'],
+    ['/.well-known/oauth-authorization-server/mcp/home/', 'oauth-authorization-server', '/mcp/home'],
   ])('%s is metadata', (path, document, suffix) => {
     expect(parseWellKnown(path)).toEqual({ document, suffix })
   })
 
   it.each([
     '/.well-known/oauth-protected-resource/',
+    '/.well-known/oauth-protected-resource/mcp//',
     '/.well-known/oauth-protected-resource/other',
     '/.well-known/oauth-protected-resource/mcp/a/b',
     '/mcp/.well-known/oauth-authorization-server/mcp',

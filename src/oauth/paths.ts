@@ -57,12 +57,12 @@ export type WellKnown = (typeof wellKnown)[number]
 /**
  * Takes a metadata path apart: which document, and the path of the resource it is about ('' at the root). Both forms
  * that clients try are understood: `/.well-known/<document>/mcp` (RFC 8414 §3.1, RFC 9728 §3.1) and
- * `/mcp/.well-known/<document>` (OpenID Discovery §4); `/sse` stands for the same as `/mcp`.
+ * `/mcp/.well-known/<document>` (OpenID Discovery §4); `/sse` stands for the same as `/mcp`, and a slash at the
+ * end for nothing: clients put one there that were given the address with one.
  */
 export function parseWellKnown(path: string): { document: WellKnown; suffix: string } | null {
-  const match = /^(\/(?:mcp|sse)(?:\/[^/]+)?)?\/\.well-known\/([a-z-]+)(\/(?:mcp|sse)(?:\/[^/]+)?)?$/.exec(
-    path,
-  )
+  const match =
+    /^(\/(?:mcp|sse)(?:\/[^/]+)?)?\/\.well-known\/([a-z-]+)(?:(\/(?:mcp|sse)(?:\/[^/]+)?)\/?)?$/.exec(path)
   if (match === null) return null
   const [, before, name, after] = match
   const document = wellKnown.find((one) => one === name)

@@ -4,16 +4,16 @@ import { newToken } from '../kernel/ids.ts'
 import { createAdapter } from './adapter.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import { cookieNames } from './cookie-names.ts'
+import { explain } from './explain.ts'
 import { type ClientRules, governClients } from './governed-clients.ts'
 import type { Issuer } from './issuers.ts'
 import type { Keys } from './keys.ts'
 import { lifetimes } from './lifetimes.ts'
 import { ownerId } from './owner.ts'
 import { ownerDecides, type Place } from './owner-decides.ts'
-import { problemOf } from './problems.ts'
 import type { Records } from './records.ts'
 import type { RegisteredClients } from './registered-clients.ts'
-import { parseResource } from './resources.ts'
+import { defaultWorkspace, parseResource } from './resources.ts'
 import type { WaitingBrowsers } from './waiting-browsers.ts'
 import { pageHeaders, problemPage } from './waiting-page.ts'
 
@@ -24,8 +24,8 @@ export interface ProviderDeps {
   clock: Clock
   documents: ClientDocuments
   workspaces(): string[]
-  /** What can be asked for at this issuer right now. */
-  scopes(): readonly string[]
+  /** What can be asked for in a workspace right now. */
+  scopesOf(place: Pick<Issuer, 'workspace'>): readonly string[]
   windowOpen(): boolean
   place: Place
   waitingBrowsers: Pick<WaitingBrowsers, 'mark'>
@@ -38,11 +38,17 @@ export function createProvider(deps: ProviderDeps): Provider {
   const { issuer, records, keys, documents } = deps
   const { paths } = issuer
 
-  /** Throws `invalid_target` unless it is a resource of this issuer, by either door (RFC 8707 §2). */
-  const ownResource = (resource: unknown): string => {
+  /**
+   * Throws `invalid_target` unless it is a resource of this issuer, by either door (RFC 8707 §2). The issuer of an origin also
+   * answers for its workspaces: a client that took the document at the root, which is where RFC 8414 puts it for an address it
+   * knows no path of, has no other way to sign in at one. What it gets is bound to that workspace all the same: the owner is
+   * shown it, and the token's audience is that one resource. Whom the owner registered belongs to one workspace and stays there.
+   */
+  const ownResource = (resource: unknown, clientId: string | undefined): string => {
     const asked = typeof resource === 'string' ? parseResource(resource) : null
-    const isOwn = asked?.origin === issuer.origin && asked.workspace === issuer.workspace
-    if (!isOwn || !deps.workspaces().includes(issuer.workspace))
+    const answersForAll = issuer.workspace === defaultWorkspace && !deps.registered.has(clientId ?? '')
+    const isOwn = asked?.origin === issuer.origin && (asked.workspace === issuer.workspace || answersForAll)
+    if (!isOwn || !deps.workspaces().includes(asked.workspace))
       throw new errors.InvalidTarget(`this resource is not served here, only ${issuer.resource}`)
     return resource as string
   }
@@ -109,9 +115,10 @@ export function createProvider(deps: ProviderDeps): Provider {
           const { scope } = (ctx.oidc.params ?? {}) as { scope?: string }
           if (!deps.registered.allowsScope(client.clientId, scope))
             throw new errors.InvalidScope('the app was not registered for this scope', scope!)
+          const audience = ownResource(resource, client.clientId)
           return {
-            scope: deps.scopes().join(' '),
-            audience: ownResource(resource),
+            scope: deps.scopesOf(parseResource(audience)!).join(' '),
+            audience,
             accessTokenFormat: 'opaque',
             accessTokenTTL: lifetimes.accessToken,
           }
@@ -140,7 +147,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       const granted = ctx.oidc.entities.RefreshToken?.resource
       const wanted = ctx.oidc.params?.resource ?? granted
       if (wanted !== granted) throw new errors.InvalidTarget('the grant is for another resource')
-      ownResource(wanted)
+      ownResource(wanted, ctx.oidc.client?.clientId)
       return true
     },
     ttl: {
@@ -157,7 +164,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       },
     },
     clientBasedCORS: () => true, // no cookie counts at these endpoints, so a page can do no more than any caller
-    renderError: (ctx, out) => renderError(ctx, out),
+    renderError: (ctx, out) => renderError(ctx, out, documents),
   })
 
   provider.silent = true // errors reach the log by events
@@ -169,12 +176,11 @@ export function createProvider(deps: ProviderDeps): Provider {
       deps.place.settle(ctx as KoaContextWithOIDC)
       dropSessionCookie(ctx as KoaContextWithOIDC, names.session)
       const started = (ctx as KoaContextWithOIDC).oidc?.entities.Interaction?.uid
-      if (started !== undefined) deps.waitingBrowsers.mark(ctx.res, issuer.origin, started)
-      keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), (clientId) => {
-        return (
-          documents.isTrusted(clientId) || deps.registered.has(clientId) || records.isKeptClient(clientId)
-        )
-      })
+      if (started !== undefined)
+        deps.waitingBrowsers.mark(ctx.res, issuer.origin, started, paths.authorization)
+      const isTrusted = (clientId: string) =>
+        documents.isTrusted(clientId) || deps.registered.has(clientId) || records.isKeptClient(clientId)
+      keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), isTrusted, documents)
     }
   })
   governClients(provider, deps.rules)
@@ -182,8 +188,8 @@ export function createProvider(deps: ProviderDeps): Provider {
   return provider
 }
 
-function renderError(ctx: KoaContextWithOIDC, out: ErrorOut): void {
-  const problem = problemOf(out.error)
+function renderError(ctx: KoaContextWithOIDC, out: ErrorOut, documents: ClientDocuments): void {
+  const problem = explain(ctx, out.error, documents)
   const detail = out.error_description === undefined ? out.error : `${out.error}: ${out.error_description}`
   ctx.set({ ...pageHeaders })
   ctx.body = problemPage({ title: problem.message, text: problem.hint, code: detail })
@@ -206,6 +212,7 @@ function keepErrorsHome(
   ctx: KoaContextWithOIDC,
   waiting: string,
   isTrusted: (clientId: string) => boolean,
+  documents: ClientDocuments,
 ): void {
   const location = String(ctx.res.getHeader('location') ?? '')
   // the only other way on from here is our own waiting page
@@ -217,10 +224,11 @@ function keepErrorsHome(
   const description = said.get('error_description')
   ctx.remove('location')
   ctx.status = 400
-  renderError(ctx, {
+  const out = {
     error: said.get('error') ?? 'invalid_request',
     ...(description === null ? {} : { error_description: description }),
-  })
+  }
+  renderError(ctx, out, documents)
 }
 
 /** Gives a refresh token's successor a value that follows from the token: see `Records.successorOf`. */

@@ -6,7 +6,11 @@ import { type AddressInfo, createServer as createTcp, type Server } from 'node:n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fetchPublicJson, isPublicAddress, type Outside } from './public-fetch.ts'
+import { makeCertificate, startProxy } from '../kernel/fixture-proxy.ts'
+import { silentLog } from '../kernel/log.ts'
+import { createNetwork } from '../kernel/network.ts'
+import { createRedactor } from '../kernel/redact.ts'
+import { fetchPublicJson, isPublicAddress, type Outside, outsideOf } from './public-fetch.ts'
 
 /** Listens on every loopback address and counts who connects. */
 let canary: Server
@@ -247,4 +251,57 @@ describe('a document on the public internet', () => {
     expect(drip).not.toBe('accepted')
     expect(Date.now() - began).toBeLessThan(4_000)
   }, 10_000)
+})
+
+describe('behind a proxy', () => {
+  const document = '{"client_id":"https://client.example/me"}'
+  async function house(certificateFor: string) {
+    const certificate = makeCertificate(certificateFor)
+    let seen = 0
+    const server = createTls(certificate, (_req, res) => {
+      seen += 1
+      res.setHeader('content-type', 'application/json')
+      res.end(document)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const proxy = await startProxy({ '93.184.216.34:443': port, 'client.example:443': port })
+    const env = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: certificate.file }
+    const network = createNetwork({ env, log: silentLog, redactor: createRedactor() })
+    const found = (addresses: string[]): Outside => ({
+      ...outsideOf(network),
+      lookup: async () => addresses.map((address) => ({ address, family: 4 })),
+    })
+    const close = async () => {
+      await proxy.close()
+      server.closeAllConnections()
+      server.close()
+      certificate.remove()
+    }
+    return { proxy, found, seen: () => seen, close }
+  }
+
+  it('fetches through it, and tells it the address that was judged and never the name', async () => {
+    const { proxy, found, close } = await house('client.example')
+    expect(await fetchPublicJson('https://client.example/me', found(['93.184.216.34']))).toBe(document)
+    expect(proxy.asked).toEqual(['CONNECT 93.184.216.34:443'])
+    await close()
+  })
+
+  it('asks the proxy for nothing that leads into a local network, or that cannot be looked up here', async () => {
+    const { proxy, found, close } = await house('client.example')
+    for (const addresses of [['10.0.0.1'], ['127.0.0.1'], ['93.184.216.34', '192.168.1.1'], []])
+      await expect(fetchPublicJson('https://client.example/me', found(addresses))).rejects.toThrow()
+    expect(proxy.asked).toEqual([])
+    await close()
+  })
+
+  it('takes nothing from where the proxy led if the certificate is for another name', async () => {
+    const { found, seen, close } = await house('intranet.corp')
+    await expect(
+      fetchPublicJson('https://client.example/me', found(['93.184.216.34'])),
+    ).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+    expect(seen()).toBe(0)
+    await close()
+  })
 })

@@ -1,6 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { request } from 'node:https'
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
 import ipaddr from 'ipaddr.js'
+import { directly, type Network } from '../kernel/network.ts'
+import { connectThrough } from '../kernel/through-proxy.ts'
 
 /** The most a client metadata document may weigh (CIMD draft §6.6). */
 const maxBytes = 5 * 1024
@@ -12,13 +15,37 @@ export interface Outside {
   lookup(host: string): Promise<{ address: string; family: number }[]>
   request: typeof request
   ports: readonly number[]
+  /** A connection by another way, a proxy, to exactly this address, with TLS for the host in it; null: directly. */
+  connect?(url: URL, address: string, signal: AbortSignal): Promise<TLSSocket | null>
+  /** What certificates are checked against; left out: what Node trusts. */
+  trust?(url: URL): Promise<SecureContext | undefined>
 }
 
-export const realOutside: Outside = {
+/** It was read, and is not what it should be. */
+export class Unfit extends Error {}
+
+/**
+ * Behind a proxy too, names are looked up and judged here, and the proxy is told the address that was found good, never the name: it
+ * could find another address behind it, in its own network. What only the proxy can look up is therefore not fetched.
+ */
+export const outsideOf = (network: Network): Outside => ({
   lookup: (host) => lookup(host, { all: true, verbatim: true }),
   request,
   ports: [443],
-}
+  async connect(url, address, signal) {
+    const route = await network.route(url)
+    if (route.proxy === null) return null
+    const socket = await connectThrough(route, { host: address, port: Number(url.port || 443) }, signal)
+    return connectTls({
+      socket,
+      servername: url.hostname,
+      ...(route.trust && { secureContext: route.trust }),
+    })
+  },
+  trust: async (url) => (await network.route(url)).trust,
+})
+
+export const realOutside: Outside = outsideOf(directly)
 
 /** True for an address on the public internet, whatever it is wrapped in (RFC 6890). */
 export function isPublicAddress(address: string): boolean {
@@ -51,7 +78,9 @@ export async function fetchPublicJson(address: string, outside: Outside = realOu
   if (first === undefined) throw new Error('the host has no address')
   if (!addresses.every((one) => isPublicAddress(one.address)))
     throw new Error('an address that is not public')
-  return download(url, first, outside, signal)
+  const socket = (await outside.connect?.(url, first.address, signal)) ?? null
+  const trust = await outside.trust?.(url)
+  return download(url, first, outside, signal, { socket, trust })
 }
 
 const whenAborted = (signal: AbortSignal): Promise<never> =>
@@ -64,30 +93,33 @@ function download(
   pinned: { address: string; family: number },
   outside: Outside,
   signal: AbortSignal,
+  { socket, trust }: { socket: TLSSocket | null; trust: SecureContext | undefined },
 ): Promise<string> {
+  const way = socket === null ? { agent: false as const } : { createConnection: () => socket }
   return new Promise((resolve, reject) => {
     const outgoing = outside.request(
       url,
       {
         signal,
-        agent: false,
+        ...way,
+        ...(trust && { secureContext: trust }),
         headers: { accept: 'application/json', 'user-agent': 'Drawbridge' },
         // the checked address and no other, however often the name is asked again
         lookup: (_host, options, done) =>
           options.all ? done(null, [pinned]) : done(null, pinned.address, pinned.family),
       },
       (response) => {
-        const fail = (why: string) => {
+        const fail = (why: Error) => {
           outgoing.destroy()
-          reject(new Error(why))
+          reject(why)
         }
-        if (response.statusCode !== 200) return fail(`answered ${response.statusCode}`)
-        if (!/\bjson\b/i.test(response.headers['content-type'] ?? '')) return fail('not JSON')
+        if (response.statusCode !== 200) return fail(new Error(`answered ${response.statusCode}`))
+        if (!/\bjson\b/i.test(response.headers['content-type'] ?? '')) return fail(new Unfit('not JSON'))
         const chunks: Buffer[] = []
         let size = 0
         response.on('data', (chunk: Buffer) => {
           size += chunk.length
-          if (size > maxBytes) return fail('too large')
+          if (size > maxBytes) return fail(new Unfit('too large'))
           chunks.push(chunk)
         })
         response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))

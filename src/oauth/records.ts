@@ -13,8 +13,12 @@ export const refreshGrace = 60_000
 /** Live tokens a client that signs in by itself may have at once. */
 const maxMachineTokens = 100
 
-const shortLived = ['AccessToken', 'AuthorizationCode', 'ClientCredentials', 'Interaction']
-const longLived = ['RefreshToken', 'Grant', 'FamilyUse', 'KnownBrowser', 'WaitingBrowser']
+/** What belongs to a sign-in that is not over yet. */
+const halfDone = ['AuthorizationCode', 'Interaction']
+const tokensAndWhatTheyComeFrom = [
+  ...['AccessToken', 'ClientCredentials', 'RefreshToken', 'Grant'],
+  ...['FamilyUse', 'KnownBrowser', 'WaitingBrowser'],
+]
 
 export interface Row {
   payload: string
@@ -147,14 +151,17 @@ export function createRecords(deps: {
       sql.destroyAtOrigin.run(origin)
       changed()
     },
-    /** Everything short-lived: access tokens, codes, half-finished authorizations. */
+    /**
+     * Ends every sign-in that is not over. Tokens stay: while the bridge is up nobody is let in with one, and clients that
+     * refresh by the clock would be stranded with one that is gone when it comes down again.
+     */
     suspend(): void {
-      for (const model of shortLived) sql.destroyModel.run(model)
+      for (const model of halfDone) sql.destroyModel.run(model)
       changed()
     },
     /** Everything but the clients themselves and the documents they were known by. */
     destroyTokens(): void {
-      for (const model of [...shortLived, ...longLived]) sql.destroyModel.run(model)
+      for (const model of [...halfDone, ...tokensAndWhatTheyComeFrom]) sql.destroyModel.run(model)
       changed()
     },
     /** A client that signs in by itself may do so as often as it likes; the oldest of too many tokens end. */

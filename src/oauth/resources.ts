@@ -21,6 +21,15 @@ export function placeOfPath(path: string): { workspace: string; door: Door } | n
   }
 }
 
+/**
+ * An identifier as `resourceOf` writes it, from one with a slash at its end, which some clients and URL libraries add. It is the same
+ * place to whoever typed it, nothing else is served there, and the token is for the one without the slash: nobody gets more by it.
+ */
+export function withoutSlash(resource: string): string {
+  const bare = resource.endsWith('/') ? resource.slice(0, -1) : resource
+  return parseResource(bare) === null ? resource : bare
+}
+
 /** Takes an identifier apart again; null unless it is written exactly as `resourceOf` writes it. */
 export function parseResource(resource: string): { origin: string; workspace: string } | null {
   const url = URL.parse(resource)

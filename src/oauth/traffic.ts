@@ -4,8 +4,9 @@ import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { claimedName } from './claimed-name.ts'
+import type { ClientDocuments } from './client-documents.ts'
+import { explain } from './explain.ts'
 import type { Grants } from './grants.ts'
-import { problemOf } from './problems.ts'
 import { grantOf } from './records.ts'
 
 /** Listens to what oidc-provider did and tells it as traffic; nothing here decides anything. */
@@ -16,6 +17,7 @@ export function watchProvider(
     clock: Clock
     log: Log
     grants: Grants
+    documents: Pick<ClientDocuments, 'problemWith'>
     familyEnded(family: string): void
     /** The grant behind a client that signs in by itself. */
     machineGrant(clientId: string): string | null
@@ -37,7 +39,7 @@ export function watchProvider(
       origin,
       ...(client === undefined ? {} : { clientName: grant?.name ?? claimedName(client.clientName) }),
       ...(grant === null ? {} : { grantId: grant.id }),
-      ...(error === undefined ? {} : { problem: problemOf(error.message) }),
+      ...(error === undefined ? {} : { problem: explain(ctx, error.message, deps.documents) }),
     })
   }
   const refused = (

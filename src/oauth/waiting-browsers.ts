@@ -15,23 +15,26 @@ export type WaitingBrowsers = ReturnType<typeof createWaitingBrowsers>
  */
 export function createWaitingBrowsers(records: Pick<Records, 'get' | 'put'>) {
   return {
-    /** oidc-provider's own cookies hold the id: they leave with the secret in its place. */
-    mark(res: ServerResponse, origin: string, uid: string): void {
+    /**
+     * oidc-provider's own cookies hold the id: they leave with the secret in its place. The secret goes to the authorization endpoint
+     * (`path`) too, so that a browser that begins anew, its tab closed, is known for the one that asks already.
+     */
+    mark(res: ServerResponse, origin: string, uid: string, path: string): void {
       const set = res.getHeader('set-cookie')
       if (!Array.isArray(set)) return
-      const { interaction, resume } = cookieNames(origin)
+      const { interaction, resume, asks } = cookieNames(origin)
       const names = [`${interaction}=`, `${resume}=`]
       const bound = (line: string) => names.find((name) => line.startsWith(`${name}${uid};`))
       if (!set.some(bound)) return
       const secret = newToken()
       records.put(model, secret, JSON.stringify({ uid: sha256(uid) }), null, lifetimes.interaction * 1000)
-      res.setHeader(
-        'set-cookie',
-        set.map((line) => {
-          const name = bound(line)
-          return name === undefined ? line : name + secret + line.slice(name.length + uid.length)
-        }),
-      )
+      const marked = set.map((line) => {
+        const name = bound(line)
+        return name === undefined ? line : name + secret + line.slice(name.length + uid.length)
+      })
+      const secure = origin.startsWith('https:') ? '; Secure' : ''
+      const rest = `Path=${path}; Max-Age=${lifetimes.interaction}; HttpOnly; SameSite=Lax${secure}`
+      res.setHeader('set-cookie', [...marked, `${asks}=${secret}; ${rest}`])
     },
     /** Whether the cookie of that name was given to the browser that started `uid`. */
     started(req: IncomingMessage, name: string, uid: string): boolean {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { connect, discover, isLive, registerApp, startAuthorization } from './testing/app.ts'
+import { connect, discover, isLive, post, registerApp, startAuthorization } from './testing/app.ts'
 import { openStage, type Stage } from './testing/stage.ts'
 
 let stage: Stage
@@ -131,13 +131,13 @@ describe('the wire', () => {
     const answer = await app.browser.get(url.href, headers)
     expect(answer.status).toBe(303)
     expect(answer.location).toMatch(new RegExp(`^${stage.origin}/oauth/wait/[\\w-]+$`))
-    expect(answer.setCookies).toHaveLength(2)
+    expect(answer.setCookies).toHaveLength(3)
     for (const line of answer.setCookies) {
-      expect(line).toMatch(/^__Secure-db_(?:wait|resume)=/)
+      expect(line).toMatch(/^__Secure-db_(?:wait|resume|asks)=/)
       expect(line).toMatch(/; secure/i)
       expect(line).toMatch(/; httponly/i)
       expect(line).toMatch(/; samesite=lax/i)
-      expect(line).toMatch(/path=\/oauth\/(?:wait|authorize)\/[\w-]+/)
+      expect(line).toMatch(/path=\/oauth\/(?:(?:wait|authorize)\/[\w-]+|authorize;)/i)
     }
     expect(JSON.stringify(answer.setCookies)).not.toContain('evil')
   })
@@ -148,10 +148,14 @@ describe('the wire', () => {
     for (const resource of [
       'https://other.example/mcp',
       `${stage.publicOrigin}/mcp`,
-      `${stage.origin}/mcp/home`,
+      `${stage.publicOrigin}/mcp/home`,
       `${stage.origin}/mcp/nowhere`,
-      `${stage.origin}/mcp/`,
+      `${stage.origin}/mcp//`,
+      `${stage.origin}/mcp/?`,
+      `${stage.origin}/`,
       `${stage.origin}/mcp/default`,
+      `${stage.origin}/mcp/default/`,
+      `${stage.origin}/mcp/home/`,
       stage.origin,
       'nonsense',
     ]) {
@@ -161,6 +165,23 @@ describe('the wire', () => {
       expect(said.get('error'), resource).toBe('invalid_target')
       expect(said.get('iss')).toBe(stage.origin)
     }
+  })
+
+  it('takes a slash at the end of a resource for nothing, in every request, and gives no other token for it', async () => {
+    const app = await registerApp(stage)
+    const resource = `${stage.origin}/mcp/`
+    const tokens = await connect(stage, app, { extra: { resource } })
+    const asked = (token: string, at: string) => stage.server.authenticate(`Bearer ${token}`, at)
+    expect(asked(tokens.access_token, `${stage.origin}/mcp`)).toMatchObject({ ok: true })
+    expect(asked(tokens.access_token, `${stage.origin}/mcp/`)).toMatchObject({ ok: false })
+    const renewed = await post(app.as.token_endpoint!, {
+      ...{ grant_type: 'refresh_token', refresh_token: tokens.refresh_token },
+      ...{ client_id: app.client.client_id, resource },
+    })
+    expect(renewed.status).toBe(200)
+    const { access_token } = (await renewed.json()) as { access_token: string }
+    expect(asked(access_token, `${stage.origin}/mcp`)).toMatchObject({ ok: true })
+    expect(asked(access_token, `${stage.origin}/mcp/home`)).toMatchObject({ ok: false })
   })
 
   it('binds a token to the one resource it was asked for', async () => {

@@ -213,6 +213,65 @@ describe('workspaces', () => {
     expect(params.get('iss')).toBe(`${stage.origin}/mcp/home`)
   })
 
+  it('are open to a client that took the document of the root, which is then bound to that one', async () => {
+    const { main, home } = await both()
+    stage.use('default')
+    const atRoot = main.app
+    const codeForm = async () => {
+      stage.server.window.open('other')
+      const started = await startAuthorization(stage, atRoot, { resource: home.resource })
+      expect(started.answer.body).toContain('It wants to use <strong>home</strong> only.')
+      expect((await ownerAllows(stage, started)).workspace).toBe('home')
+      const params = await finishAuthorization(atRoot, started)
+      expect(params.get('iss')).toBe(main.issuer)
+      return {
+        grant_type: 'authorization_code',
+        code: params.get('code')!,
+        redirect_uri: atRoot.redirectUri,
+        code_verifier: started.verifier,
+        client_id: atRoot.client.client_id,
+      }
+    }
+    const form = { ...(await codeForm()), resource: main.resource }
+    expect(await errorOf(await post(main.app.as.token_endpoint!, form))).toBe('invalid_target')
+    const right = { ...(await codeForm()), resource: home.resource }
+    const answer = await post(main.app.as.token_endpoint!, right)
+    const tokens = (await answer.json()) as { access_token: string; refresh_token: string }
+    const at = async (resource: string, token = tokens.access_token) =>
+      (await stage.server.authenticate(`Bearer ${token}`, resource)).ok
+    expect([await at(home.resource), await at(main.resource)]).toEqual([true, false])
+
+    const refreshing = refreshForm(atRoot, tokens.refresh_token)
+    const wider = await post(main.app.as.token_endpoint!, { ...refreshing, resource: main.resource })
+    expect(await errorOf(wider)).toBe('invalid_target')
+    // what the root's issuer gave out does not exist for the workspace's own
+    expect(await errorOf(await post(home.app.as.token_endpoint!, refreshing))).toBe('invalid_grant')
+    const again = await post(main.app.as.token_endpoint!, { ...refreshing, resource: home.resource })
+    const next = (await again.json()) as { access_token: string; refresh_token: string }
+    expect(await at(home.resource, next.access_token)).toBe(true)
+
+    stage.workspaces.splice(stage.workspaces.indexOf('home'), 1)
+    const gone = await post(main.app.as.token_endpoint!, refreshForm(atRoot, next.refresh_token))
+    expect(await errorOf(gone)).toBe('invalid_target')
+  })
+
+  it('are not open by the root to a client that was registered for another', async () => {
+    stage.use('home')
+    const { resource } = stage
+    stage.use('default')
+    const as = await discover(stage)
+    const { clientId, clientSecret } = await stage.server.clients.register(
+      {
+        ...{ name: 'Root only', redirectUris: [], grantTypes: ['client_credentials'], scopes: [] },
+        ...{ confidential: true, workspace: 'default', access: 'look' },
+      },
+      stage.origin,
+    )
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret! }
+    expect(await errorOf(await post(as.token_endpoint!, { ...form, resource }))).toBe('invalid_target')
+    expect((await post(as.token_endpoint!, form)).status).toBe(200)
+  })
+
   it('end with their issuer, at once', async () => {
     stage.use('home')
     const app = await registerApp(stage)

@@ -359,6 +359,11 @@ describe('what is shown', () => {
     expect(step('paste').text).toMatch(/I understand and want to continue/)
     expect(step('paste').text).toMatch(/OAuth/)
     expect(step('paste').text).toMatch(/Developer mode/)
+    expect(step('paste').text).toMatch(/“Server URL”, not “Tunnel”/)
+    expect(step('paste').text).toMatch(/“Create as a plugin”.*\n.*“Install”/)
+    expect(step('paste').text).toMatch(/Lockdown mode/)
+    expect(step('paste').text).toMatch(/desktop app.*Streamable HTTP/)
+    expect(step('call').text).toMatch(/type @/)
   })
 
   test('the page of the tunnel service is explained where there is one', () => {

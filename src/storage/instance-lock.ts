@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { HostError } from '../kernel/errors.ts'
 import { makeFolder } from './make-folder.ts'
+import { checkOwnFolder } from './own-folder.ts'
 import { asStorageError, sqliteCode } from './storage-errors.ts'
 
 export interface InstanceLock {
@@ -15,11 +16,12 @@ const heldLocks = new Set<DatabaseSync>()
 /**
  * One host per data folder, which is made if need be. The lock is an open exclusive transaction on a small SQLite file:
  * the operating system takes it away when the process ends, however it ends, so there is no stale lock to clean up.
- * Throws HostError `already-running` or `data-folder-unwritable`.
+ * Throws HostError `already-running`, `data-folder-unwritable` or `data-folder-shared`.
  */
 export function acquireInstanceLock(dataDir: string): InstanceLock {
   const file = join(dataDir, 'lock.db')
   try {
+    checkOwnFolder(dataDir)
     makeFolder(dataDir)
     closeSync(openSync(file, 'a', 0o600))
     const db = lock(file)

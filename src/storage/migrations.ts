@@ -197,4 +197,11 @@ export const migrations: readonly string[] = [
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
   `,
+  /* a start limit of its own for each server, and what a killed host left running */ `
+  ALTER TABLE servers ADD COLUMN start_timeout INTEGER;
+  CREATE TABLE server_groups (
+    mark TEXT PRIMARY KEY,
+    leader INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

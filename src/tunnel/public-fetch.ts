@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import { directly, type Network, type Route } from '../kernel/network.ts'
 
 /** The part of fetch that the tunnel uses. */
 export type ProbeFetch = (
@@ -18,21 +19,35 @@ export const lookup: LookupFunction = (hostname, options, callback) => {
 }
 
 /** A fetch that opens a new connection for each request, so that no probe is answered by yesterday's connection. */
-export function createPublicFetch(): { fetch: ProbeFetch; close(): Promise<void> } {
+export function createPublicFetch(network: Network = directly): {
+  fetch: ProbeFetch
+  close(): Promise<void>
+} {
   // Loaded when it is first wanted: undici takes 4 MB of memory, and many a Drawbridge never asks anything in public.
-  const open = async () => {
+  const open = async (route: Route) => {
     const { Agent, fetch } = await import('undici')
-    const connect = { lookup, timeout: 5_000 }
-    return { fetch, agent: new Agent({ pipelining: 0, connect, autoSelectFamily: true }) }
+    const { throughProxy } = await import('../kernel/dispatchers.ts')
+    const { proxy, trust } = route
+    const connect = { lookup, timeout: 5_000, ...(trust && { secureContext: trust }) }
+    const agent = proxy
+      ? throughProxy(route, 5_000, { pipelining: 0 })
+      : new Agent({ pipelining: 0, connect, autoSelectFamily: true })
+    return { fetch, agent }
   }
-  let opened: ReturnType<typeof open> | null = null
+  /** By proxy; '' for none. */
+  const opened = new Map<string, ReturnType<typeof open>>()
   return {
     fetch: async (url, init) => {
-      opened ??= open()
-      const { agent, fetch } = await opened
+      const route = await network.route(new URL(url))
+      const key = route.proxy?.href ?? ''
+      const found = opened.get(key) ?? open(route)
+      opened.set(key, found)
+      const { agent, fetch } = await found
       return (await fetch(url, { ...init, dispatcher: agent })) as unknown as Response
     },
-    close: async () => (await opened)?.agent.destroy(),
+    close: async () => {
+      for (const one of opened.values()) await (await one).agent.destroy()
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { directly, type Network } from '../kernel/network.ts'
 import type { Settings } from '../storage/settings.ts'
 import { createBell } from './bell.ts'
 import { newTunnelName } from './names.ts'
@@ -50,6 +51,8 @@ export interface TunnelDeps {
   /** Base address of the tunnel service; empty means the provider's own default. */
   host(): string
   fetch?: ProbeFetch
+  /** How others are reached; left out: as if nothing was set. */
+  network?: Network
   delays?: Partial<Delays>
   provider?: TunnelProvider
 }
@@ -62,7 +65,7 @@ const OriginSetting = z.object({ host: z.string(), name: z.string(), origin: z.u
 export function createTunnel(deps: TunnelDeps): Tunnel {
   const { settings, clock, log } = deps
   const provider = deps.provider ?? tunnelProviders[0]
-  const own = deps.fetch ? null : createPublicFetch()
+  const own = deps.fetch ? null : createPublicFetch(deps.network)
   const fetch = deps.fetch ?? own!.fetch
   const delays = { ...defaultDelays, ...deps.delays }
   const events = new Emitter<{ changed: TunnelState }>((error) =>
@@ -114,7 +117,12 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
     show('opening', words.opening)
     const done = supervise({
       provider,
-      request: () => ({ host: host(), name: name(), localPort: deps.localPort }),
+      request: () => ({
+        host: host(),
+        name: name(),
+        localPort: deps.localPort,
+        network: deps.network ?? directly,
+      }),
       instance: deps.instance,
       fetch,
       delays,

@@ -11,6 +11,20 @@ export interface CrashHistory {
   forget(): void
 }
 
+/** Waits that double from `first` to `most` (milliseconds), for as long as it takes. */
+export function createEndlessWaits(first: number, most: number) {
+  let times = 0
+  return {
+    next(): number {
+      times += 1
+      return Math.min(first * 2 ** Math.min(times - 1, 20), most)
+    },
+    forget(): void {
+      times = 0
+    },
+  }
+}
+
 /** `first` is the wait after the first crash, in milliseconds. `limit` null: never give up. */
 export function createCrashHistory(first: number, limit: number | null): CrashHistory {
   let crashes: number[] = []

@@ -1,9 +1,13 @@
 import { type ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
+import { BrokenOff } from './broken-off.ts'
 import { tooDeep } from './depth.ts'
+import { seconds } from './duration.ts'
 import type { Exchange, Raw } from './exchange.ts'
-import { httpStatus, isUnreachable } from './failures.ts'
+import { httpStatus, isForgotten, isUnreachable, restWanted } from './failures.ts'
+import { SessionForgotten } from './forgotten.ts'
+import { httpWords } from './http-failures.ts'
 
 /** Refusals that the client has to see as they are, because it can act on them: −32021 and −32042 of MCP. */
 const forTheClient: readonly number[] = [-32021, -32042]
@@ -69,10 +73,34 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
         }
     }
   }
-  // A session the server has forgotten (404; MCP 2025-11-25, Transports, Session Management) needs a new connection.
+  // It is there, and failed at this one: the requests of everybody else go on.
+  if (error instanceof BrokenOff)
+    return {
+      failure: make(
+        'server-answer-broken',
+        `“${name}” broke off its answer.`,
+        'Try again. Before you repeat a change, check whether it already happened.',
+      ),
+      lost: false,
+    }
+  const status = httpStatus(error)
+  if (status !== null && status >= 500 && !(error instanceof SessionForgotten)) {
+    const words = httpWords(error)
+    const rest = restWanted(error)
+    return {
+      failure: make(
+        'server-error',
+        `“${name}” could not answer (HTTP ${status})${words === '' ? '.' : `: “${words}”`}`,
+        `${rest === null ? 'Try again in a moment' : `It wants to be asked again in ${seconds(rest)}`}. Before you repeat a change, check whether it already happened.`,
+      ),
+      lost: false,
+    }
+  }
   if (facts.isHttp && !isClosed(error)) {
     const failure = facts.explain(error)
-    return { failure, lost: isUnreachable(failure) || httpStatus(error) === 404 || isSignedOut(failure) }
+    const lost =
+      isUnreachable(failure) || isForgotten(failure) || httpStatus(error) === 404 || isSignedOut(failure)
+    return { failure, lost }
   }
   return {
     failure: make(

@@ -26,6 +26,7 @@ import {
   until,
 } from './fixture-setup.ts'
 import type { Upstreams } from './interface.ts'
+import { allProcesses, familyOf } from './processes.ts'
 import { bubblewrapRules, seatbeltArgs } from './sandbox-rules.ts'
 
 const secret = 'canary-of-the-data-folder'
@@ -87,6 +88,26 @@ it('what of our own environment leads to the data folder is not handed on', () =
     '/home/me/data',
   )
   expect(env).toEqual({ LANG: 'C', PATH: '/usr/bin' })
+})
+
+const screen = { DISPLAY: ':0', WAYLAND_DISPLAY: 'wayland-0', XAUTHORITY: '/home/me/.Xauthority' }
+
+it('where the screen is reaches a server, unless it leads to the data folder', () => {
+  expect(childEnv({ ...screen, XDG_SESSION_ID: '3' }, ['/usr/bin'], {}, '/home/me/data')).toEqual({
+    ...screen,
+    PATH: '/usr/bin',
+  })
+  const led = { ...screen, XAUTHORITY: '/home/me/data/.Xauthority' }
+  const { XAUTHORITY: _, ...rest } = screen
+  expect(childEnv(led, ['/usr/bin'], {}, '/home/me/data')).toEqual({ ...rest, PATH: '/usr/bin' })
+})
+
+it('and does not reach one that is kept to its own folder', async () => {
+  const run = { command: node, args: [], cwd: '/', env: { ...screen, LANG: 'C' } }
+  const { aside } = await createConfinement(data).wrap('srv_x', null, run, {})
+  const words = aside!.split('\0')
+  expect(words).toContain('LANG')
+  for (const name of Object.keys(screen)) expect(words).not.toContain(name)
 })
 
 describe('only its own folder', () => {
@@ -227,7 +248,9 @@ describe('only its own folder', () => {
     // Also when the sandbox itself is killed.
     await upstreams.start(server.id)
     await callText(upstreams, 'spy', 'leave', { seconds })
-    for (const pid of livingWith('--args')) if (pid > 1) process.kill(pid, 'SIGKILL')
+    // Ours only: other tests beside this one have sandboxes, too.
+    const mine = familyOf((await allProcesses())!, process.pid).map(({ pid }) => pid)
+    for (const pid of livingWith('--args')) if (mine.includes(pid)) process.kill(pid, 'SIGKILL')
     await until(() => livingWith(seconds).length === 0)
   })
 

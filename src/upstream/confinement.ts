@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { promisify } from 'node:util'
 import { HostError } from '../kernel/errors.ts'
 import { makeFolder } from '../storage/make-folder.ts'
+import { certificateFiles } from './child-env.ts'
 import { bubblewrapRules, seatbeltArgs } from './sandbox-rules.ts'
 
 /** What is started, where, and with what. */
@@ -89,11 +90,17 @@ export function createConfinement(
         users,
         isTooWide,
       )
+      // Alone, whatever lies beside them.
+      for (const file of new Set(certificateFiles(env)))
+        if (isReadableAlone(file, isTooWide) && !leadsOut(file, folder))
+          readable.push({ from: real(file), to: file })
       const rules = {
         ...{ command, args, folder, appears, readable, hidden: [users, ours] },
         system: systemFolders.filter((path) => existsSync(path)),
       }
-      const { XDG_CACHE_HOME: _1, XDG_CONFIG_HOME: _2, XDG_DATA_HOME: _3, ...rest } = env
+      const { XDG_CACHE_HOME: _1, XDG_CONFIG_HOME: _2, XDG_DATA_HOME: _3, ...inner } = env
+      // The screen shows, and types into, all that the user has open.
+      const { DISPLAY: _4, WAYLAND_DISPLAY: _5, XAUTHORITY: _6, ...rest } = inner
       const wrapped = { ...rest, HOME: appears, TMPDIR: platform === 'linux' ? '/tmp' : folder, ...own }
       if (platform !== 'linux')
         return { command: program, args: seatbeltArgs(rules), cwd: folder, env: wrapped }
@@ -171,6 +178,11 @@ export function programFolders(
     .map(([to, from]) => ({ from, to }))
     .sort((a, b) => a.to.length - b.to.length || a.to.localeCompare(b.to))
 }
+
+const isReadableAlone = (file: string, isTooWide: (path: string) => boolean): boolean =>
+  statSync(file, { throwIfNoEntry: false })?.isFile() === true &&
+  !isTooWide(real(file)) &&
+  !systemFolders.some((folder) => contains(folder, file))
 
 /** The full path that an argument is or names. */
 const pathIn = (arg: string): string | null =>

@@ -7,11 +7,15 @@ import {
 } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
 import type { HostError } from '../kernel/errors.ts'
+import { appsExtension, drawsApps } from '../kernel/extensions.ts'
 import type { LogMessage, Raw } from './exchange.ts'
 import type { Wire } from './wire.ts'
 
-/** How long a server may think about `server/discover` before it counts as one of the older kind. Milliseconds. */
-const probeTimeout = 10_000
+/**
+ * How long a server may think about `server/discover` before it counts as one of the older kind. Milliseconds. A program may still be
+ * starting; what answers over HTTP runs already, and `initialize` is to be tried within five seconds.
+ */
+const probeTimeout = { stdio: 10_000, http: 3_000 }
 
 /**
  * A transport under a `Wire`. Messages reach `onmessage` as parsed, unread by any schema. Over HTTP it honours `requestSignal` and
@@ -65,6 +69,10 @@ export interface Hooks {
   tool(name: string): Raw | undefined
   /** Something that can be killed now exists. */
   onStarted(killNow: () => void): void
+  /** A package runner fetches the program now, or does so no longer; at first it does not. */
+  onFetching?(is: boolean): void
+  /** It showed life while it starts. */
+  onNews?(): void
 }
 
 export type Open = (hooks: Hooks) => Promise<Connection>
@@ -79,14 +87,22 @@ export const ourInfo = (version: string) => ({ name: 'drawbridge', title: 'Drawb
  * What servers of the 2025 era are told once for all clients; who cannot be asked is found out when it happens. Not `roots`: which
  * folders a client works in is none of a shared server's business.
  */
-const capabilities = { elicitation: { form: {}, url: {} }, sampling: {} }
+const capabilities = {
+  ...{ elicitation: { form: {}, url: {} }, sampling: {} },
+  // One connection serves all clients: what only some of them draw is taken out of lists for the others.
+  extensions: { [appsExtension]: drawsApps },
+}
 
-export function newClient(version: string, hooks: Pick<Hooks, 'knownLegacy'>): Client {
+export function newClient(
+  version: string,
+  hooks: Pick<Hooks, 'knownLegacy'>,
+  over: keyof typeof probeTimeout = 'stdio',
+): Client {
   const options: ClientOptions = {
     capabilities,
     versionNegotiation: hooks.knownLegacy
       ? { mode: 'legacy' }
-      : { mode: 'auto', probe: { timeoutMs: probeTimeout } },
+      : { mode: 'auto', probe: { timeoutMs: probeTimeout[over] } },
   }
   return new Client(ourInfo(version), options)
 }

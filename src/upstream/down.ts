@@ -16,6 +16,12 @@ export const keepsStopping = (name: string, last: HostError, times: number): Err
   hint: 'Read its log, mend the cause, then press Restart.',
 })
 
+export const sameAgain = (name: string, last: HostError, times: number): ErrorReply => ({
+  code: 'server-keeps-stopping',
+  message: `“${name}” said the same ${times} times, so it is not started any more. ${last.message}`,
+  hint: last.hint,
+})
+
 export const tooManyServers = (name: string, most: number) =>
   new HostError({
     code: 'too-many-servers',
@@ -34,6 +40,13 @@ export const draftNotSeen = (name: string) =>
 export function notRunning(name: string, state: ServerState, error: ErrorReply | null): HostError {
   const detail = error?.message
   switch (state) {
+    case 'downloading':
+      return new HostError({
+        code: 'server-restarting',
+        message: `The program of “${name}” is still being downloaded.`,
+        hint: 'Try again in a minute.',
+        detail,
+      })
     case 'waiting':
     case 'starting':
       return new HostError({

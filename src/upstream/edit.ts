@@ -89,6 +89,7 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
     pairs[name] = value ?? (await deps.secrets.one(row, isProgram ? 'env' : 'header', name))
   }
   const timeout = input.timeout ?? row.timeout
+  const startTimeout = input.startTimeout ?? row.startTimeout
   const checked = await deps.check(
     input.kind === 'stdio'
       ? { ...input, env: pairs, timeout, confined: input.confined ?? row.confined }
@@ -103,7 +104,15 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
 
   const { name, kind } = input
   const confined = input.kind === 'stdio' ? (input.confined ?? row.confined) : false
-  const next: ServerRow = { ...row, name, kind, timeout, confined, ...startsWith(input, checked) }
+  const next: ServerRow = {
+    ...row,
+    name,
+    kind,
+    timeout,
+    startTimeout,
+    confined,
+    ...startsWith(input, checked),
+  }
   const endsSignIn =
     !isProgram &&
     (next.url !== row.url || !isDeepStrictEqual(signsInWith(next), signsInWith(row)) || Boolean(typedSecret))

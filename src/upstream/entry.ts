@@ -1,6 +1,8 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Network } from '../kernel/network.ts'
 import type { Redactor } from '../kernel/redact.ts'
+import type { AnswerBudgets } from './answer-budget.ts'
 import type { Confinement } from './confinement.ts'
 import type { Open } from './connection.ts'
 import type { FactStore } from './facts.ts'
@@ -11,10 +13,10 @@ import type { Held, Secrets } from './secrets.ts'
 import type { SignIns } from './sign-in/sign-ins.ts'
 import { createSource, type UpstreamSource } from './source.ts'
 import { createStartingLine } from './starting-line.ts'
-import { openStdio } from './stdio-connection.ts'
+import { openStdio, type StartMark } from './stdio-connection.ts'
 import type { ServerRow } from './store.ts'
 import { Supervisor } from './supervisor.ts'
-import type { Timings } from './timings.ts'
+import { type Timings, usualStart } from './timings.ts'
 
 /** Everything about one server. */
 export interface Entry {
@@ -27,6 +29,10 @@ export interface Entry {
   supervisor: Supervisor
   source: UpstreamSource
 }
+
+/** Milliseconds that its start may take without a sign of life. */
+export const startLimitOf = (row: Pick<ServerRow, 'startTimeout' | 'timeout'>): number =>
+  row.startTimeout ?? Math.max(usualStart, row.timeout)
 
 /** Returns what puts the parts of one server together. */
 export function createEntries(deps: {
@@ -43,17 +49,22 @@ export function createEntries(deps: {
   /** Nothing of it is in a server's environment. */
   dataDir: string | null
   signIns: SignIns
+  budgets: AnswerBudgets
+  network: Network
   directories(): Promise<readonly string[]>
+  /** What the processes of each are known again by. */
+  newMark(): StartMark
   onChanged(): void
   onListsChanged(): void
 }): (row: ServerRow) => Entry {
   const { clock, log, timings, version, secrets } = deps
   const startingLine = createStartingLine()
+  const startLimit = (row: ServerRow) => timings.start ?? startLimitOf(row)
   // The row is read at each start: it may have been edited since the last.
-  const opener =
-    (row: ServerRow, lines: LogLines): Open =>
-    async (hooks) => {
-      const common = { name: row.name, version, startTimeout: timings.start }
+  const opener = (row: ServerRow, lines: LogLines): Open => {
+    const budget = deps.budgets.budgetOf()
+    return async (hooks) => {
+      const common = { name: row.name, version, startTimeout: startLimit(row), budget }
       if (row.kind === 'stdio') {
         lines.begin()
         const [env, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
@@ -63,6 +74,7 @@ export function createEntries(deps: {
           {
             ...common,
             ...{ id, args, cwd, env, ours, directories, lines, dataDir, patience: timings },
+            ...{ mark: deps.newMark(), downloadTimeout: timings.download },
             command: row.command!,
             confinement: confined ? (deps.confinement ?? 'missing') : null,
           },
@@ -70,11 +82,15 @@ export function createEntries(deps: {
         )
       }
       const headers = await secrets.read(row, 'header')
-      const spec = { ...common, url: row.url!, headers, signIn: deps.signIns.for(row) }
+      // Anew each time: whoever carries a laptop about is in one network today and in another tomorrow.
+      const route = await deps.network.route(new URL(row.url!))
+      const redact = (text: string) => deps.redactor.text(text)
+      const spec = { ...common, url: row.url!, headers, route, redact, signIn: deps.signIns.for(row) }
       // Loaded when there is such a server: undici takes 4 MB of memory.
       if (row.kind === 'sse') return (await import('./sse-connection.ts')).openSse(spec, hooks)
       return (await import('./http-connection.ts')).openHttp(spec, hooks)
     }
+  }
   return (row) => {
     const lines = createLogLines(deps.redactor)
     const known = new Known(row.id, deps.facts, clock)
@@ -82,6 +98,7 @@ export function createEntries(deps: {
     const timeout = () => timings.call ?? row.timeout
     const supervisor = new Supervisor({
       ...{ clock, log, timings, known, health, timeout },
+      startLimit: () => startLimit(row),
       is: row,
       open: opener(row, lines),
       // Servers at an address cost this computer nothing to start.

@@ -5,6 +5,7 @@ import {
   LOG_LEVEL_META_KEY,
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/client'
+import { appsExtension, drawsApps } from '../kernel/extensions.ts'
 import type { Exchange, Raw } from './exchange.ts'
 
 /** What every request to a server of 2026-07-28 says about its client (MCP 2026-07-28, `RequestMetaObject`). */
@@ -27,7 +28,7 @@ export class Envelopes {
   /** Not to be changed by whoever gets it. */
   of(exchange?: Exchange, progressToken?: number | string): Raw {
     const level = this.logs ? exchange?.logLevel : undefined
-    const plain = this.#plain(exchange?.capabilities ?? nothing, level)
+    const plain = this.#plain(exchange?.capabilities ?? ourOwn, level)
     if (exchange?.meta === undefined && progressToken === undefined) return plain
     const meta: Raw = { ...exchange?.meta, ...plain }
     if (progressToken !== undefined) meta.progressToken = progressToken
@@ -54,4 +55,5 @@ export class Envelopes {
   }
 }
 
-const nothing = {}
+/** Of what we ask for ourselves, lists above all: what only some clients draw is taken out for the others. */
+const ourOwn = { extensions: { [appsExtension]: drawsApps } }

@@ -1,3 +1,4 @@
+import { parseExact } from '../kernel/exact-json.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -28,7 +29,7 @@ export function createFactStore(db: Database, log: Log): FactStore {
       const facts = new Map<string, Fact>()
       for (const row of select.all(serverId)) {
         try {
-          facts.set(String(row.name), { value: JSON.parse(String(row.value)), at: Number(row.at) })
+          facts.set(String(row.name), { value: parseExact(String(row.value)), at: Number(row.at) })
         } catch (error) {
           log.warn('upstream.fact-unreadable', { id: serverId, fact: row.name, error })
         }

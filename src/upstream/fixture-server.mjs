@@ -1,8 +1,8 @@
 // A small stdio MCP server that speaks 2025-11-25 by hand, so that it can also misbehave. What it does is chosen by its
 // arguments: --die-at-start, --silent, --rubbish, --banner, --exit-on-discover, --grandchild FILE, --exit-after N,
-// --big-line, --changing, --pid FILE, --slow-start MS.
+// --big-line, --changing, --pid FILE, --slow-start MS, --talkative, --unless FILE WORDS.
 import { spawn } from 'node:child_process'
-import { renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const args = process.argv.slice(2)
@@ -16,6 +16,12 @@ if (has('--die-at-start')) {
   )
   process.exit(3)
 }
+// Ends with these words until there is such a file.
+if (has('--unless') && !existsSync(after('--unless'))) {
+  process.stderr.write(`${args[args.indexOf('--unless') + 2]}\n`)
+  process.exit(1)
+}
+if (has('--talkative')) setInterval(() => process.stderr.write('still at it\n'), 100)
 if (has('--banner'))
   process.stdout.write('Welcome to the server!\n{"not": "a message"}\n\u001b[31mred\u001b[0m\n')
 if (has('--rubbish')) setInterval(() => process.stdout.write('hello world\n'), 20)

@@ -50,7 +50,15 @@ export function setUp(timings: Partial<Timings> = {}) {
     },
   }
   const made: Upstreams[] = []
-  const create = (more: { maxServers?(): number; dataDir?: string } = {}) => {
+  const create = (
+    more: {
+      maxServers?(): number
+      largestAnswer?(): number
+      dataDir?: string
+      env?: NodeJS.ProcessEnv
+      addresses?(): string[]
+    } = {},
+  ) => {
     const upstreams = createUpstreams({
       db,
       vault,
@@ -60,6 +68,7 @@ export function setUp(timings: Partial<Timings> = {}) {
       env: { PATH: process.env.PATH, HOME: dir, LANG: 'C.UTF-8' },
       version: '1.2.3',
       timings,
+      largestAnswer: () => 4_000_000,
       ...more,
     })
     made.push(upstreams)

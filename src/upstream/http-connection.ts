@@ -1,3 +1,4 @@
+import { SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { HostError } from '../kernel/errors.ts'
 import { type Connection, connect, type Hooks, newClient, ourInfo } from './connection.ts'
 import { httpStatus } from './failures.ts'
@@ -23,7 +24,7 @@ export async function openHttp(spec: HttpSpec, hooks: Hooks): Promise<Connection
       if (hooks.signal.aborted || !isNoSse(error)) throw error
     }
   }
-  const attempt = await open(spec, hooks)
+  const attempt = await openEitherEra(spec, hooks)
   if ('connection' in attempt) return attempt.connection
   if (hooks.knownSse || hooks.signal.aborted || !mayBeOlder.includes(attempt.status)) throw attempt.failure
   try {
@@ -33,23 +34,64 @@ export async function openHttp(spec: HttpSpec, hooks: Hooks): Promise<Connection
   }
 }
 
+type Attempt =
+  | { connection: Connection }
+  | {
+      failure: HostError
+      status: number | null
+      /** It was asked for its era and for nothing else: what it made of that question is no proof of anything. */
+      onlyProbed: boolean
+      /** It said nothing at all to that. */
+      wasSilent: boolean
+    }
+
+/**
+ * Servers of the 2025 era answer the unknown `server/discover` with anything: 500, a web page, 202, 401, silence, a closed socket. So
+ * nothing is said about a server before `initialize` was tried as well.
+ */
+async function openEitherEra(spec: HttpSpec, hooks: Hooks): Promise<Attempt> {
+  const first = await open(spec, hooks)
+  // It was of the 2025 era, and may have been updated since to a version that knows nothing of that.
+  const mayBeNew = !('connection' in first) && hooks.knownLegacy && isNoAnswer.has(first.failure.code)
+  if (mayBeNew && !hooks.signal.aborted) {
+    const anew = await open(spec, { ...hooks, knownLegacy: false })
+    return 'connection' in anew ? anew : first
+  }
+  if ('connection' in first || !first.onlyProbed || hooks.signal.aborted) return first
+  if (isHopeless.has(first.failure.code)) return first
+  const second = await open(spec, { ...hooks, knownLegacy: true })
+  if ('connection' in second || !first.wasSilent || hooks.signal.aborted) return second
+  // One of the 2026 era that was only just waking up knows no `initialize`.
+  const third = await open(spec, hooks)
+  return 'connection' in third ? third : second
+}
+
+const isNoAnswer: ReadonlySet<string> = new Set(['server-not-mcp', 'server-protocol-unknown'])
+
+/** What `initialize` could not change: nobody was reached, or the server said which versions it speaks. */
+const isHopeless: ReadonlySet<string> = new Set([
+  'server-certificate',
+  'server-protocol-unknown',
+  'server-moved',
+  'proxy-refused',
+])
+
 const isNoSse = (error: unknown) => error instanceof HostError && error.code === 'server-not-mcp'
 
-async function open(
-  spec: HttpSpec,
-  hooks: Hooks,
-): Promise<{ connection: Connection } | { failure: HostError; status: number | null }> {
+async function open(spec: HttpSpec, hooks: Hooks): Promise<Attempt> {
   const watch = watchFor(spec, hooks)
   const transport = new HttpTransport({
     url: new URL(spec.url),
     headers: spec.headers,
     signIn: signInOf(spec),
+    route: spec.route,
     refused: (refusal) => refusedKey(spec, refusal),
     tool: (name) => hooks.tool(name),
+    budget: spec.budget,
     onBroken: watch.onBroken,
   })
   const wire = new Wire(transport, ourInfo(spec.version), hooks)
-  const client = newClient(spec.version, hooks)
+  const client = newClient(spec.version, hooks, 'http')
   hooks.onStarted(() => transport.killNow())
   try {
     await connect(client, wire, hooks, spec.startTimeout)
@@ -57,7 +99,12 @@ async function open(
   } catch (cause) {
     watch.stop()
     await wire.close()
-    return { failure: startFailure(spec, hooks, cause), status: httpStatus(cause) }
+    return {
+      failure: startFailure(spec, hooks, cause),
+      status: httpStatus(cause),
+      onlyProbed: !transport.greeted,
+      wasSilent: cause instanceof SdkError && cause.code === SdkErrorCode.RequestTimeout,
+    }
   }
   const connection: Connection = {
     client,

@@ -1,9 +1,13 @@
-import { Pool } from 'undici'
-import { HostError } from '../kernel/errors.ts'
+import { isUtf8 } from 'node:buffer'
+import { type Dispatcher, Pool } from 'undici'
+import { throughProxy } from '../kernel/dispatchers.ts'
+import type { Route } from '../kernel/network.ts'
+import { type AnswerBudget, Arriving } from './answer-budget.ts'
+import { unpacked } from './http-unpacking.ts'
 
-/** Bytes of one message, as over stdio. */
-export const maxMessage = 4_000_000
 const maxRedirects = 5
+/** To connect. Milliseconds. */
+const connectTimeout = 10_000
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -29,12 +33,16 @@ export interface HttpRequest {
  */
 export class Site {
   readonly #origin: string
-  readonly #pool: Pool
+  readonly #pool: Dispatcher
 
-  constructor(url: URL) {
+  /** `route`: how it is reached; left out: directly. */
+  constructor(url: URL, route?: Route) {
     this.#origin = url.origin
+    const connect = { timeout: connectTimeout, ...(route?.trust && { secureContext: route.trust }) }
     // Streams may be silent for as long as they like; everything else has a time limit above.
-    this.#pool = new Pool(url.origin, { bodyTimeout: 0, headersTimeout: 0, connect: { timeout: 10_000 } })
+    this.#pool = route?.proxy
+      ? throughProxy(route, connectTimeout)
+      : new Pool(url.origin, { bodyTimeout: 0, headersTimeout: 0, connect })
   }
 
   /** Returns what ends the exchange early; the receiver hears no more then. */
@@ -51,7 +59,8 @@ export class Site {
   /** For attempts only. */
   dispatch({ url, method, headers, body }: HttpRequest, attempt: Attempt): void {
     try {
-      this.#pool.dispatch({ path: url.pathname + url.search, method, headers, body: body ?? null }, attempt)
+      const path = url.pathname + url.search
+      this.#pool.dispatch({ origin: this.#origin, path, method, headers, body: body ?? null }, attempt)
     } catch (error) {
       attempt.onResponseError(null, error as Error)
     }
@@ -78,7 +87,7 @@ type Controller = { abort(reason: Error): void }
 class Attempt {
   readonly #site: Site
   #request: HttpRequest
-  readonly #receiver: Receiver
+  #receiver: Receiver
   #controller: Controller | null = null
   #over = false
   #target: URL | null = null
@@ -106,7 +115,10 @@ class Attempt {
     const { location } = headers
     if (status >= 300 && status < 400 && typeof location === 'string' && this.#redirects < maxRedirects)
       this.#target = this.#site.follow(this.#request, { status, location })
-    if (this.#target === null) this.#safely(() => this.#receiver.start(status, headers))
+    if (this.#target !== null) return
+    const { 'content-encoding': packing } = headers
+    if (packing !== undefined) this.#receiver = unpacked(this.#receiver, String(packing), () => this.abort())
+    this.#safely(() => this.#receiver.start(status, headers))
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
@@ -150,24 +162,34 @@ const ended = new Error('no longer wanted')
 /** Collects a body of limited size. */
 export class Body {
   readonly #chunks: Buffer[] = []
-  #bytes = 0
+  readonly #arriving: Arriving
+
+  constructor(budget: AnswerBudget) {
+    this.#arriving = new Arriving(budget)
+  }
 
   /** Throws HostError when it gets too large. */
   add(chunk: Buffer): void {
-    this.#bytes += chunk.length
-    if (this.#bytes > maxMessage) throw tooLarge()
+    this.#arriving.add(chunk.length)
     this.#chunks.push(chunk)
   }
 
-  text(): string {
-    const [first] = this.#chunks
-    return this.#chunks.length === 1 ? first!.toString('utf8') : Buffer.concat(this.#chunks).toString('utf8')
+  /** All of it, once. `charset`: what it is said to be in; JSON is in UTF-8 (RFC 8259 §8.1), whatever is said, if it can be. */
+  text(charset?: string): string {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
+    this.drop()
+    if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+    if (charset === undefined || /^utf-?8$/i.test(charset) || isUtf8(bytes)) return bytes.toString('utf8')
+    try {
+      return new TextDecoder(charset).decode(bytes)
+    } catch {
+      return bytes.toString('utf8')
+    }
+  }
+
+  /** It is not wanted any more. */
+  drop(): void {
+    this.#chunks.length = 0
+    this.#arriving.done()
   }
 }
-
-export const tooLarge = () =>
-  new HostError({
-    code: 'server-answer-too-large',
-    message: `The server sent an answer larger than ${maxMessage / 1_000_000} MB, which was dropped.`,
-    hint: 'Ask for less at once.',
-  })

@@ -1,4 +1,5 @@
 import { extractWWWAuthenticateParams, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/client'
+import { readRetryAfter } from '../kernel/retry-after.ts'
 import type { Raw } from './exchange.ts'
 import type { ResponseHeaders } from './http-exchange.ts'
 import { addParamHeaders, fieldValue } from './http-param-headers.ts'
@@ -61,4 +62,13 @@ export function mediaType(headers: ResponseHeaders): string {
   const type = headers['content-type']
   if (type === 'application/json') return type
   return typeof type === 'string' ? type.split(';', 1)[0]!.trim().toLowerCase() : ''
+}
+
+/** `text/html; charset="UTF-8"` → `UTF-8`; undefined when nothing is said. */
+export const charsetOf = ({ 'content-type': type }: ResponseHeaders): string | undefined =>
+  typeof type === 'string' ? /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type)?.[1] : undefined
+/** How long the server wants to be left alone. Milliseconds; null: it does not say. */
+export function restIn(headers: ResponseHeaders): number | null {
+  const given = headers['retry-after']
+  return readRetryAfter(Array.isArray(given) ? given[0] : given, Date.now())
 }

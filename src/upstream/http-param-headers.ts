@@ -1,3 +1,4 @@
+import { plain } from '../kernel/exact-json.ts'
 import type { Raw } from './exchange.ts'
 
 /**
@@ -86,7 +87,7 @@ export function addParamHeaders(headers: string[], tool: Raw, args: unknown): vo
         typeof value === 'object' && value !== null && Object.hasOwn(value, key)
           ? (value as Raw)[key]
           : undefined
-    const text = plainText(value)
+    const text = plainText(plain(value))
     if (text !== null) headers.push(`Mcp-Param-${header}`, fieldValue(text))
   }
 }

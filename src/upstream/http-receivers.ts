@@ -1,11 +1,16 @@
-import { type RequestId, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
+import { isHostError } from '../kernel/errors.ts'
+import type { AnswerBudget } from './answer-budget.ts'
+import { BrokenOff } from './broken-off.ts'
 import type { WireSendOptions } from './connection.ts'
 import type { Raw } from './exchange.ts'
+import { SessionForgotten, saysForgotten } from './forgotten.ts'
+import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders } from './http-exchange.ts'
-import { mediaType, readChallenge } from './http-headers.ts'
-import { parseMessage } from './parse-message.ts'
+import { charsetOf, mediaType, readChallenge, restIn } from './http-headers.ts'
+import { readMessages } from './read-message.ts'
 import type { Challenge } from './sign-in/sign-ins.ts'
 
 /** 401 or 403. */
@@ -32,7 +37,10 @@ export interface Stream {
 /** What receivers need of their transport. */
 export interface Listening {
   sessionId: string | undefined
+  /** The handshake of the 2025 era is done: from now on the server may forget us. */
+  readonly inSession: boolean
   onerror: ((error: Error) => void) | undefined
+  readonly budget: AnswerBudget
   deliver(message: unknown, related: RequestId | undefined): void
   wishPause(milliseconds: number): void
   ended(stream: Stream, error: unknown): void
@@ -59,6 +67,7 @@ export class Post implements Receiver {
   #body: Body | null = null
   #events: EventReader | null = null
   #stream: Stream | null = null
+  #isTold = false
   #onAbort: (() => void) | undefined
 
   constructor(to: Listening, sending: Sending) {
@@ -73,6 +82,8 @@ export class Post implements Receiver {
     if (!signal) return
     const onAbort = () => {
       end()
+      this.#body?.drop()
+      this.#events?.drop()
       this.#sending.reject(signal.reason)
     }
     this.#onAbort = onAbort
@@ -87,10 +98,12 @@ export class Post implements Receiver {
     if (ok && this.#sending.message.method === 'initialize') this.#to.sessionId = sessionOf(headers)
     if (ok && this.#id === undefined) return
     this.#type = mediaType(headers)
-    if (!ok || this.#type !== 'text/event-stream') {
-      this.#body = new Body()
-      return
-    }
+    if (ok && this.#type === 'text/event-stream') this.#readEvents()
+    else this.#body = new Body(this.#to.budget)
+  }
+
+  #readEvents(): void {
+    this.#body = null
     const { options, isModern, reject, resolve } = this.#sending
     const stream: Stream = {
       id: this.#id,
@@ -100,7 +113,7 @@ export class Post implements Receiver {
       over: (error) => {
         // Why it broke off is worth more than that it did: `send` has not come back yet, so it says so.
         if (error === null) options?.onRequestStreamEnd?.()
-        reject(error ?? new SdkError(SdkErrorCode.ConnectionClosed, 'The answer broke off'))
+        reject(isHostError(error) ? error : new BrokenOff(error))
       },
     }
     this.#stream = stream
@@ -108,6 +121,15 @@ export class Post implements Receiver {
   }
 
   data(chunk: Buffer): void {
+    if (!this.#isTold && chunk.length > 0) {
+      this.#isTold = true
+      // What it is shows, whatever its type says.
+      const kind = this.#status < 300 ? kindOf(chunk) : null
+      if (kind === 'json' && this.#events) {
+        this.#events = this.#stream = null
+        this.#body = new Body(this.#to.budget)
+      } else if (kind === 'events' && this.#body) this.#readEvents()
+    }
     if (this.#events) this.#events.add(chunk)
     else this.#body?.add(chunk)
   }
@@ -116,15 +138,14 @@ export class Post implements Receiver {
     this.#unhook()
     const { reject, resolve } = this.#sending
     if (this.#stream) {
+      this.#events?.end()
       if (this.#stream.answered) resolve(null)
       else this.#to.ended(this.#stream, null)
     } else if (!this.#body) resolve(null)
-    else if (this.#status >= 300) this.#refused(this.#body.text())
-    else if (this.#type !== 'application/json')
-      reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${this.#type}`))
+    else if (this.#status >= 300) this.#refused(this.#body.text(charsetOf(this.#headers)))
     else {
       try {
-        this.#answer(this.#body.text())
+        this.#answer(this.#body.text(charsetOf(this.#headers)))
         resolve(null)
       } catch (error) {
         reject(error)
@@ -134,21 +155,33 @@ export class Post implements Receiver {
 
   failed(error: Error): void {
     this.#unhook()
-    if (!this.#stream) this.#sending.reject(error)
+    this.#body?.drop()
+    this.#events?.drop()
+    // With an answer begun, the server is there: it is this answer that is lost.
+    const isBegun = this.#status !== 0 && !isHostError(error)
+    if (!this.#stream) this.#sending.reject(isBegun ? new BrokenOff(error) : error)
     else if (!this.#stream.answered) this.#to.ended(this.#stream, error)
   }
 
   #answer(text: string): void {
-    const parsed = parseMessage(text)
     let answered = false
-    // Lists were allowed in 2025-03-26.
-    for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
-      if (!isMessage(message)) continue
+    for (const message of this.#messagesIn(text)) {
       answered ||= isAnswer(message, this.#id)
       this.#to.deliver(message, this.#id)
     }
-    if (!answered)
-      throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'The answer is to something else')
+    if (answered) return
+    if (this.#type !== 'application/json') throw unexpected(this.#type, text)
+    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'The answer is to something else')
+  }
+
+  #messagesIn(text: string): readonly Raw[] {
+    try {
+      return readMessages(text)
+    } catch (error) {
+      // A page, say: its type tells more than where it stops being JSON.
+      if (this.#type === 'application/json' || isHostError(error)) throw error
+      return []
+    }
   }
 
   #refused(text: string): void {
@@ -158,15 +191,18 @@ export class Post implements Receiver {
       resolve({ challenge: readChallenge(status, this.#headers), text })
       return
     }
-    // With a session, 404 says that it is forgotten, whatever else is in the answer (MCP 2025-11-25, Session Management).
-    const forgotten = status === 404 && this.#to.sessionId !== undefined
-    const error = forgotten || status >= 500 ? null : errorIn(text, this.#id)
+    const { sessionId, inSession } = this.#to
+    if (inSession && saysForgotten(status, text, sessionId !== undefined)) {
+      reject(new SessionForgotten(status, text, status < 500))
+      return
+    }
+    const error = status === 429 ? null : errorIn(text, this.#id, status)
     if (error) {
       this.#to.deliver(error, this.#id)
       resolve(null)
       return
     }
-    reject(asError(status, redirectIn(status, this.#headers) ?? text))
+    reject(asError(status, redirectIn(status, this.#headers) ?? text, restIn(this.#headers)))
   }
 
   #unhook(): void {
@@ -193,8 +229,9 @@ export class Streamed implements Receiver {
   start(status: number, headers: ResponseHeaders): void {
     this.#status = status
     this.#headers = headers
-    if (status !== 200 || mediaType(headers) !== 'text/event-stream') return
-    this.#stream.opened = true
+    if (status !== 200 || !mayBeEvents.has(mediaType(headers))) return
+    // Of one that does not say that it is one it shows with the first event: it may be some page.
+    if (mediaType(headers) === 'text/event-stream') this.#stream.opened = true
     this.#events = readerFor(this.#to, this.#stream, () => {})
     this.#settle(null)
   }
@@ -206,6 +243,7 @@ export class Streamed implements Receiver {
   end(): void {
     const stream = this.#stream
     if (this.#events) {
+      this.#events.end()
       if (!stream.answered) this.#to.ended(stream, null)
       return
     }
@@ -216,11 +254,13 @@ export class Streamed implements Receiver {
     }
     // Not offered (405), or not any more.
     this.#settle(null)
-    this.#to.lost(stream, status === 404 && stream.opened ? asError(status, 'the session is gone') : null)
+    const forgotten = stream.opened && [400, 404, 410].includes(status)
+    this.#to.lost(stream, forgotten ? new SessionForgotten(status, '', false) : null)
   }
 
   failed(error: Error): void {
     this.#settle(null)
+    this.#events?.drop()
     if (this.#stream.answered) return
     // Once broken off it is asked for again; when that fails too, nobody is there.
     if (this.#events) this.#to.ended(this.#stream, error)
@@ -229,41 +269,59 @@ export class Streamed implements Receiver {
 }
 
 function readerFor(to: Listening, stream: Stream, onAnswered: () => void): EventReader {
-  return createEventReader({
+  return createEventReader(to.budget, {
     retry: (milliseconds) => to.wishPause(milliseconds),
     event({ id, data, event }) {
       if (id) stream.lastEventId = id
+      stream.opened = true
       // A reopened stream that carries something is a good one.
       if (Number.isFinite(stream.attempts)) stream.attempts = 0
-      if (data === '' || (event !== undefined && event !== 'message')) return
-      let message: unknown
+      if (data === '') return
+      let messages: readonly Raw[]
       try {
-        message = parseMessage(data)
+        messages = readMessages(data)
       } catch (error) {
-        to.onerror?.(error as Error)
+        // Whatever it is called, it counts when it is a message; `ping` and the like are none.
+        if (event === undefined || event === 'message') to.onerror?.(error as Error)
         return
       }
-      if (!isMessage(message)) return
-      const answers = stream.id !== undefined && isAnswer(message, stream.id)
-      if (answers) stream.answered = true
-      to.deliver(message, stream.id)
-      if (answers) onAnswered()
+      for (const message of messages) {
+        const answers = stream.id !== undefined && isAnswer(message, stream.id)
+        if (answers) stream.answered = true
+        to.deliver(message, stream.id)
+        if (answers) onAnswered()
+      }
     },
   })
 }
 
-export const isMessage = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && (value as Raw).jsonrpc === '2.0'
+/** What an answer is by how it begins; null: it does not show. */
+function kindOf(chunk: Buffer): 'json' | 'events' | null {
+  const start = chunk
+    .toString('latin1', 0, 64)
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart()
+  if (/^[{[]/.test(start)) return 'json'
+  return /^(?:event|data|id|retry)?:/.test(start) ? 'events' : null
+}
+
+/** Types under which streams of events come; without one, and as plain text, they are what was asked for. */
+export const mayBeEvents: ReadonlySet<string> = new Set(['text/event-stream', '', 'text/plain'])
 
 const isAnswer = (message: Raw, id: RequestId | undefined): boolean =>
   message.method === undefined && message.id === id
 
-/** A JSON-RPC error that answers this very request, in the body of an HTTP error. */
-function errorIn(text: string, id: RequestId | undefined): Raw | null {
-  if (id === undefined || !text.startsWith('{')) return null
+/**
+ * A JSON-RPC error that answers this very request, in the body of an HTTP error. Where the server itself failed (5xx) it is the server's
+ * own word about the call, and often has no id.
+ */
+function errorIn(text: string, id: RequestId | undefined, status: number): Raw | null {
+  if (id === undefined) return null
   try {
-    const message = parseMessage(text)
-    return isMessage(message) && isAnswer(message, id) && typeof message.error === 'object' ? message : null
+    const [message] = readMessages(text)
+    if (typeof message?.error !== 'object' || message.method !== undefined) return null
+    if (message.id === id) return message
+    return status >= 500 && message.id === undefined ? { ...message, id } : null
   } catch {
     return null
   }
@@ -274,16 +332,3 @@ function sessionOf(headers: ResponseHeaders): string | undefined {
   const id = headers['mcp-session-id']
   return typeof id === 'string' && /^[\x21-\x7e]{1,4000}$/.test(id) ? id : undefined
 }
-
-/** Says where a redirect led that was not followed, without its query. */
-function redirectIn(status: number, { location }: ResponseHeaders): string | null {
-  if (status < 300 || status >= 400 || typeof location !== 'string') return null
-  return `Redirect to ${location.split(/[?#]/, 1)[0]!.slice(0, 300)} not followed`
-}
-
-export const asError = (status: number, text: string) =>
-  new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}: ${text.slice(0, 1_000)}`, {
-    status,
-    statusText: '',
-    text,
-  })

@@ -1,6 +1,8 @@
 import { HostError } from '../kernel/errors.ts'
+import type { Route } from '../kernel/network.ts'
+import type { AnswerBudget } from './answer-budget.ts'
 import { type Hooks, timeIsUp } from './connection.ts'
-import { httpFailure } from './failures.ts'
+import { httpFailure } from './http-failures.ts'
 import type { Refusal } from './http-receivers.ts'
 import type { Bearer } from './sign-in/sign-ins.ts'
 
@@ -13,12 +15,20 @@ export interface HttpSpec {
   signIn: Bearer | null
   version: string
   startTimeout: number
+  /** Absent: the usual one, for it alone. */
+  budget?: AnswerBudget
+  /** Takes secrets out of what the server said, before it is quoted. */
+  redact?(text: string): string
+  /** How it is reached; left out: directly. */
+  route?: Route
 }
+
+const aboutOf = (spec: HttpSpec) => ({ ...spec, proxy: spec.route?.proxy?.host })
 
 /** Tells of the loss once, and not of one that was wanted. */
 export function watchFor(spec: HttpSpec, hooks: Hooks) {
   let over = false
-  const explain = (error: unknown, waited: number | null) => httpFailure(spec.name, spec.url, error, waited)
+  const explain = (error: unknown, waited: number | null) => httpFailure(aboutOf(spec), error, waited)
   return {
     explain,
     onBroken: (error: unknown) => {
@@ -33,7 +43,7 @@ export function watchFor(spec: HttpSpec, hooks: Hooks) {
 }
 
 export const startFailure = (spec: HttpSpec, hooks: Hooks, cause: unknown): HostError =>
-  httpFailure(spec.name, spec.url, cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
+  httpFailure(aboutOf(spec), cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
 
 const hasKey = ({ headers }: HttpSpec) =>
   Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HostError } from '../kernel/errors.ts'
+import { AnswerBudgets } from './answer-budget.ts'
 import type { Connection, Hooks } from './connection.ts'
 import type { Exchange, Raw } from './exchange.ts'
 import { openHttp } from './http-connection.ts'
@@ -61,6 +62,7 @@ const hooks = (): Hooks => ({
 })
 const spec = (url: string, headers = {}) => ({
   ...{ name: 'Web', url, headers, signIn: null, version: '1', startTimeout: 5_000 },
+  budget: new AnswerBudgets(() => 4_000_000).budgetOf(),
 })
 async function open(url: string, headers = {}, how = openHttp): Promise<Connection> {
   const connection = await how(spec(url, headers), hooks())

@@ -1,10 +1,13 @@
 import { type JSONRPCMessage, type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { isHostError } from '../kernel/errors.ts'
+import type { Route } from '../kernel/network.ts'
+import { type AnswerBudget, AnswerBudgets } from './answer-budget.ts'
 import type { WireSendOptions, WireTransport } from './connection.ts'
 import type { Raw } from './exchange.ts'
+import { asError } from './http-errors.ts'
 import { Site } from './http-exchange.ts'
 import { addModernHeaders, flatHeaders, modernVersion } from './http-headers.ts'
-import { asError, type Listening, Post, type Refusal, type Stream, Streamed } from './http-receivers.ts'
+import { type Listening, Post, type Refusal, type Stream, Streamed } from './http-receivers.ts'
 import type { Bearer } from './sign-in/sign-ins.ts'
 
 export interface HttpOptions {
@@ -12,10 +15,14 @@ export interface HttpOptions {
   /** The user's own. */
   headers: Readonly<Record<string, string>>
   signIn: Bearer | null
+  /** How it is reached; left out: directly. */
+  route?: Route | undefined
   /** What is thrown for a refusal (401, 403) that signing in does not mend; undefined: the usual error. */
   refused(refusal: Refusal): Error | undefined
   /** The last known definition of a tool. */
   tool(name: string): Raw | undefined
+  /** Absent: the usual one, for it alone. */
+  budget?: AnswerBudget | undefined
   /** The connection is of no use any more. */
   onBroken(error: unknown): void
 }
@@ -36,7 +43,11 @@ export class HttpTransport implements WireTransport, Listening {
   onmessage: ((message: JSONRPCMessage) => void) | undefined
   readonly hasPerRequestStream = true
   sessionId: string | undefined
+  /** `initialize` was sent: whatever comes of it, this is no question of finding out the era any more. */
+  greeted = false
+  inSession = false
   closed = false
+  readonly budget: AnswerBudget
   readonly #options: HttpOptions
   readonly #site: Site
   readonly #own: readonly string[]
@@ -47,7 +58,8 @@ export class HttpTransport implements WireTransport, Listening {
 
   constructor(options: HttpOptions) {
     this.#options = options
-    this.#site = new Site(options.url)
+    this.budget = options.budget ?? new AnswerBudgets().budgetOf()
+    this.#site = new Site(options.url, options.route)
     this.#own = flatHeaders(options.headers)
   }
 
@@ -65,9 +77,11 @@ export class HttpTransport implements WireTransport, Listening {
     if (this.closed) throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
     const raw = message as Raw
     const isInitialize = raw.method === 'initialize'
+    if (isInitialize) this.greeted = true
     const body = JSON.stringify(message)
     const version = modernVersion(raw)
-    await this.#authorized((token) => {
+    const isProbe = raw.method === 'server/discover' && !this.greeted && this.#version === undefined
+    await this.#authorized(isProbe, (token) => {
       const headers = this.#headers(token, version === undefined, !isInitialize)
       headers.push('Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream')
       if (version !== undefined) addModernHeaders(headers, raw, version, this.#options.tool)
@@ -82,8 +96,9 @@ export class HttpTransport implements WireTransport, Listening {
         post.begin(this.#site.exchange({ url: this.#options.url, method: 'POST', headers, body }, post))
       })
     })
-    if (raw.method === 'notifications/initialized')
-      this.#listen({ id: undefined, opened: false, attempts: 0 })
+    if (raw.method !== 'notifications/initialized') return
+    this.inSession = true
+    this.#listen({ id: undefined, opened: false, attempts: 0 })
   }
 
   async close(): Promise<void> {
@@ -136,12 +151,13 @@ export class HttpTransport implements WireTransport, Listening {
     stream.over?.(error)
     // Dropped by us, such as one that was too large: the connection is none the worse for it.
     if (error === null || isHostError(error)) return
-    // A server that never had a stream for what was not asked for is a whole one all the same.
-    if (stream.id !== undefined || stream.opened) this.#options.onBroken(error)
+    // The answer to one request is that one's loss. A server that never had a stream for what was not asked for is a whole one all the
+    // same; of one that had, and cannot be asked for it again, nobody is there.
+    if (stream.id === undefined && stream.opened) this.#options.onBroken(error)
   }
 
   #listen(stream: Stream): void {
-    this.#authorized((token) => {
+    this.#authorized(false, (token) => {
       const headers = this.#headers(token, true, true)
       headers.push('Accept', 'text/event-stream')
       if (stream.lastEventId !== undefined) headers.push('Last-Event-ID', stream.lastEventId)
@@ -155,7 +171,10 @@ export class HttpTransport implements WireTransport, Listening {
   }
 
   /** Tries once more when the signing in has another token. */
-  async #authorized(attempt: (token: string | null) => Promise<Refusal | null>): Promise<void> {
+  async #authorized(
+    isProbe: boolean,
+    attempt: (token: string | null) => Promise<Refusal | null>,
+  ): Promise<void> {
     const { signIn } = this.#options
     for (let again = false; ; again = true) {
       const given = signIn?.token() ?? null
@@ -165,7 +184,9 @@ export class HttpTransport implements WireTransport, Listening {
       const { challenge } = refusal
       if (signIn && challenge.status === 403 && challenge.error === 'insufficient_scope')
         throw signIn.tooLittle(challenge)
-      if (!signIn || challenge.status !== 401)
+      // Some take any question they do not know for one that needs a key: `initialize` will tell.
+      const isUnproven = isProbe && token === null
+      if (!signIn || challenge.status !== 401 || isUnproven)
         throw this.#options.refused(refusal) ?? asError(challenge.status, refusal.text)
       await signIn.refused(token, challenge, again)
     }

@@ -64,6 +64,43 @@ function mcp(seen: IncomingMessage['headers'][] = []): Handle {
 }
 
 describe('a server at an address', () => {
+  it.each(['2025-11-25', '2026-07-28'])(
+    'of %s is told that views can be drawn, before it lists',
+    async (era) => {
+      const told: unknown[] = []
+      const key = 'io.modelcontextprotocol/clientCapabilities'
+      const { url } = await serve(async (req, res) => {
+        let body = ''
+        for await (const chunk of req) body += chunk
+        const { id, method, params } = JSON.parse(body || '{}')
+        if (id === undefined) return void res.writeHead(202).end()
+        if (method === 'initialize') told.push(params.capabilities.extensions)
+        if (method === 'tools/list' && era === '2026-07-28') told.push(params._meta[key].extensions)
+        const common = { capabilities: { tools: {} }, serverInfo: { name: 'views', version: '1' } }
+        const results: Record<string, object | undefined> = {
+          initialize: { protocolVersion: '2025-11-25', ...common },
+          'server/discover':
+            era === '2026-07-28'
+              ? { resultType: 'complete', supportedVersions: [era], ...common }
+              : undefined,
+          'tools/list': { resultType: 'complete', tools: [], ttlMs: 0, cacheScope: 'private' },
+        }
+        const result = results[method]
+        res.writeHead(200, { 'content-type': 'application/json' })
+        res.end(
+          JSON.stringify({
+            jsonrpc: '2.0',
+            id,
+            ...(result ? { result } : { error: { code: -32601, message: 'no' } }),
+          }),
+        )
+      })
+      const server = await at.upstreams.add(http(url))
+      expect(server).toMatchObject({ state: 'running', protocol: era })
+      expect(told).toEqual([{ 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } }])
+    },
+  )
+
   it('is spoken to in the newest protocol, with the headers out of the vault', async () => {
     const seen: IncomingMessage['headers'][] = []
     const { url } = await serve(mcp(seen))

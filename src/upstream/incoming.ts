@@ -134,10 +134,13 @@ export class Incoming {
     const answer = (body: Raw) =>
       this.#transport.send({ jsonrpc: '2.0', id, ...body } as JSONRPCMessage).catch(() => {})
     const { exchange } = flight ?? {}
-    if (!flight || !exchange)
-      return answer(
-        refusal('It is not clear whom to ask: no request, or requests of several clients, are under way.'),
-      )
+    if (!flight || !exchange) {
+      const isShared = this.#flights.all().some((one) => one.exchange)
+      const why = isShared ? overlapping : 'no request of a client is under way'
+      // Where its owner looks for what went wrong; the server mostly hands the refusal to the assistant as it is.
+      if (isShared) this.#hooks.onLog({ level: 'warning', logger: 'Drawbridge', data: `${method}: ${why}` })
+      return answer(refusal(`It is not clear whom to ask: ${why}.`))
+    }
     if (!exchange.ask) return answer(refusal(`The client that asked cannot answer ${method}.`, -32601))
     if (flight.questions >= maxQuestions || this.#asked.has(id))
       return answer(refusal('Too many questions at once.'))
@@ -171,5 +174,8 @@ export class Incoming {
 /** The latest of those that are able; of those that are not, any. */
 const isBetter = (one: Flight, than: Flight, able: 'ask' | 'onLog'): boolean =>
   one.exchange?.[able] !== undefined && (than.exchange?.[able] === undefined || one.id > than.id)
+
+const overlapping =
+  'several clients are using this server at the same moment, and its question does not say which of them it is for, so nobody was asked. Whoever needs its questions while others use it adds the server a second time, in a workspace of their own'
 
 const refusal = (message: string, code = -32603): Raw => ({ error: { code, message } })

@@ -39,6 +39,8 @@ export interface Upstreams {
   slugOf(id: string): string
   /** In the order they were added; resolves when each has had its first attempt. A failure of one is no failure of this. */
   startAll(): Promise<void>
+  /** Somebody knows that the network is there again: servers that wait, or were given up for want of it, are started at once. */
+  networkIsBack(): void
   events: Emitter<{ changed: Record<string, never>; 'lists.changed': Record<string, never> }>
   /** Ends every process and connection. */
   stop(): Promise<void>

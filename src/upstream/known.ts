@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Connection } from './connection.ts'
 import type { Raw } from './exchange.ts'
 import type { Fact, FactStore } from './facts.ts'
-import { type FetchedList, type ListName, type Lists, listNames, noLists } from './lists.ts'
+import { type FetchedList, type LeftOut, type ListName, type Lists, listNames, noLists } from './lists.ts'
 
 /** How long "older kind" is believed about a server, which may have been updated since. Milliseconds. */
 const legacyFor = 24 * 60 * 60_000
@@ -29,6 +29,7 @@ export class Known {
   #instructions: string | null = null
   #lists: Lists = noLists
   readonly #cut = new Set<ListName>()
+  readonly #leftOut = new Map<ListName, readonly LeftOut[]>()
   readonly #sizes = new Map<ListName, number>()
   readonly #unwritten = new Set<ListName>()
   #wroteAt = Number.NEGATIVE_INFINITY
@@ -126,13 +127,29 @@ export class Known {
     return [...this.#cut]
   }
 
+  /** What it has and is not offered, and why. */
+  get leftOut(): readonly LeftOut[] {
+    return listNames.flatMap((name) => this.#leftOut.get(name) ?? [])
+  }
+
+  /** A list could not be had: what was known of it stays. */
+  missed(name: ListName, why: string): void {
+    this.#leftOut.set(name, [{ kind: 'list', name, why }])
+  }
+
+  /** The lists that could not be had the last time. */
+  get missedLists(): readonly ListName[] {
+    return listNames.filter((name) => this.#leftOut.get(name)?.[0]?.kind === 'list')
+  }
+
   /** Characters of all lists as JSON, as far as they were fetched. */
   get size(): number {
     return [...this.#sizes.values()].reduce((sum, size) => sum + size, 0)
   }
 
   /** True: it is another list than before. Entries that are the same are the same objects. */
-  keep(name: ListName, { entries, cut, size }: FetchedList): boolean {
+  keep(name: ListName, { entries, cut, size, leftOut }: FetchedList): boolean {
+    this.#leftOut.set(name, leftOut)
     this.#sizes.set(name, size)
     const wasCut = this.#cut.has(name)
     if (cut) this.#cut.add(name)

@@ -1,3 +1,6 @@
+import { type HostError, isHostError } from '../kernel/errors.ts'
+import { Arriving } from './answer-budget.ts'
+
 /** How much of an overlong line is kept from each end: enough to see which call it answered. */
 const kept = 256
 
@@ -6,19 +9,26 @@ export interface Overlong {
   head: string
   tail: string
   bytes: number
+  why: HostError
 }
 
-/** Cuts a byte stream into lines. A line over `maxBytes` is dropped while it arrives, so it costs no memory. */
+/** Cuts a byte stream into lines. A line that is too long is dropped while it arrives, so it costs no memory. */
 export class LineSplitter {
-  readonly #maxBytes: number
+  readonly #arriving: Arriving
   readonly #onLine: (line: string) => void
   readonly #onOverlong: (line: Overlong) => void
   #parts: Buffer[] = []
   #bytes = 0
-  #overlong: { head: Buffer; tail: Buffer } | null = null
+  #overlong: { head: Buffer; tail: Buffer; why: HostError } | null = null
 
-  constructor(maxBytes: number, onLine: (line: string) => void, onOverlong: (line: Overlong) => void) {
-    this.#maxBytes = maxBytes
+  /** `limit`: bytes of a line, or what knows how many there may be now. */
+  constructor(
+    limit: number | Arriving,
+    onLine: (line: string) => void,
+    onOverlong: (line: Overlong) => void,
+  ) {
+    this.#arriving =
+      typeof limit === 'number' ? new Arriving({ largest: () => limit, take: () => true }) : limit
     this.#onLine = onLine
     this.#onOverlong = onOverlong
   }
@@ -28,7 +38,7 @@ export class LineSplitter {
     for (;;) {
       const end = chunk.indexOf(10, from)
       // Mostly a line comes as a whole: then nothing is cut out and kept.
-      if (end !== -1 && this.#bytes === 0 && end - from <= this.#maxBytes) {
+      if (end !== -1 && this.#bytes === 0 && end - from <= this.#arriving.largest) {
         const last = end > from && chunk[end - 1] === 13 ? end - 1 : end
         if (end > from) this.#onLine(chunk.toString('utf8', from, last))
         from = end + 1
@@ -44,14 +54,17 @@ export class LineSplitter {
 
   /** Ends the line that is under way; also to be called when the stream ends. */
   end(): void {
-    const { head, tail } = this.#overlong ?? {}
+    const overlong = this.#overlong
     const bytes = this.#bytes
     const parts = this.#parts
     this.#parts = []
     this.#bytes = 0
     this.#overlong = null
-    if (head && tail) this.#onOverlong({ head: head.toString('utf8'), tail: tail.toString('utf8'), bytes })
-    else if (bytes > 0) {
+    this.#arriving.done()
+    if (overlong) {
+      const { head, tail, why } = overlong
+      this.#onOverlong({ head: head.toString('utf8'), tail: tail.toString('utf8'), bytes, why })
+    } else if (bytes > 0) {
       const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
       this.#onLine(line.toString('utf8', 0, line[bytes - 1] === 13 ? bytes - 1 : bytes))
     }
@@ -65,21 +78,26 @@ export class LineSplitter {
       return
     }
     this.#parts.push(part)
-    if (this.#bytes <= this.#maxBytes) return
-    const all = Buffer.concat(this.#parts)
-    // Copies, so that the dropped middle is freed.
-    this.#overlong = { head: Buffer.from(all.subarray(0, kept)), tail: Buffer.from(all.subarray(-kept)) }
-    this.#parts = []
+    try {
+      this.#arriving.add(part.length)
+    } catch (why) {
+      if (!isHostError(why)) throw why
+      const all = Buffer.concat(this.#parts)
+      // Copies, so that the dropped middle is freed.
+      const [head, tail] = [Buffer.from(all.subarray(0, kept)), Buffer.from(all.subarray(-kept))]
+      this.#overlong = { head, tail, why }
+      this.#parts = []
+    }
   }
 }
 
 /**
  * The id of the request that an overlong answer belongs to, where it can be told: right after the opening (as
- * most libraries write it) or as the very last member.
+ * most libraries write it) or at the very end.
  */
-export function answeredId({ head, tail }: Overlong): number | null {
+export function answeredId({ head, tail }: Pick<Overlong, 'head' | 'tail'>): number | null {
   const found =
-    /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d{1,15})\s*,/.exec(head) ??
-    /"id"\s*:\s*(\d{1,15})\s*\}\s*$/.exec(tail)
+    /^\uFEFF?\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*"?(\d{1,15})"?\s*,/.exec(head) ??
+    /"id"\s*:\s*"?(\d{1,15})"?\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(tail)
   return found ? Number(found[1]) : null
 }

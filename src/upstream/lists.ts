@@ -1,9 +1,21 @@
 import { hash } from 'node:crypto'
-import { ProtocolError } from '@modelcontextprotocol/client'
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+} from '@modelcontextprotocol/client'
+import { isHostError } from '../kernel/errors.ts'
+import { shorten } from '../kernel/shorten.ts'
 import { createSlices } from '../kernel/slices.ts'
+import { BrokenOff } from './broken-off.ts'
+import { isSignedOut } from './call.ts'
 import type { ListKind } from './connection.ts'
 import { tooDeep } from './depth.ts'
 import type { Raw } from './exchange.ts'
+import { httpWords } from './http-failures.ts'
+import { type EntryKind, mendBySchema, mendPlainly } from './mend.ts'
 import type { Wire } from './wire.ts'
 
 export type ListName = 'tools' | 'resources' | 'resourceTemplates' | 'prompts'
@@ -16,7 +28,7 @@ const most: Record<ListName, number> = {
   resourceTemplates: 1_000,
   prompts: 1_000,
 }
-const methods: Record<ListName, string> = {
+export const methods: Record<ListName, string> = {
   tools: 'tools/list',
   resources: 'resources/list',
   resourceTemplates: 'resources/templates/list',
@@ -29,7 +41,15 @@ const keys: Record<ListName, string> = {
   resourceTemplates: 'uriTemplate',
   prompts: 'name',
 }
+const entryKinds: Record<ListName, EntryKind> = {
+  tools: 'tool',
+  resources: 'resource',
+  resourceTemplates: 'resourceTemplate',
+  prompts: 'prompt',
+}
 const maxPages = 500
+/** Entries that are left out and named. */
+const mostNamed = 50
 /** Characters of one list, and of one entry, written as JSON. No model could take in that much. */
 const maxSize = 2_000_000
 const maxEntry = 256_000
@@ -41,6 +61,13 @@ export const listNames: readonly ListName[] = ['tools', 'resources', 'resourceTe
 
 export const noLists: Lists = { tools: [], resources: [], resourceTemplates: [], prompts: [] }
 
+/** What a server has and is not offered, and why, in words for people: an entry of a list, or (`list`) all of one. */
+export interface LeftOut {
+  kind: EntryKind | 'list'
+  name: string
+  why: string
+}
+
 export interface FetchedList {
   /** An entry that is the same as before is the same object, so that nobody has to look at it again. */
   entries: readonly Raw[]
@@ -48,6 +75,7 @@ export interface FetchedList {
   cut: boolean
   /** Characters, as JSON. */
   size: number
+  leftOut: readonly LeftOut[]
 }
 
 /** Of entries as JSON, by object: entries are never changed. SHA-256, base64url. */
@@ -62,8 +90,9 @@ const digestOf = (entry: Raw): string => {
 }
 
 /**
- * Every page of one list, in the server's order and with every field as sent, up to 2 MB. An entry that is broken, nested without end,
- * too large or comes twice is left out. A server is asked only for what it says it has. `before`: the last known list. Works in slices.
+ * Every page of one list, in the server's order, up to 2 MB. What is odd about an entry is mended where it is plain what was meant; an
+ * entry that is of no use, nested without end, too large or comes twice is left out, and named. A server is asked only for what it says
+ * it has. `before`: the last known list. Works in slices.
  */
 export async function fetchList(
   wire: Wire,
@@ -71,56 +100,148 @@ export async function fetchList(
   name: ListName,
   options: { signal: AbortSignal; timeout: number; usable(tool: Raw): boolean; before: readonly Raw[] },
 ): Promise<FetchedList> {
-  if (!capabilities[kindOf(name)]) return { entries: [], cut: false, size: 0 }
-  const slices = createSlices()
-  const before = new Map(options.before.map((entry) => [entry[keys[name]], entry]))
-  let cut = false
-  const found = new Map<string, Raw>()
+  const reading = new Reading(name, options)
+  if (!capabilities[kindOf(name)]) return reading.list()
   const cursors = new Set<unknown>()
-  let size = 0
   let cursor: unknown
   for (let page = 0; page < maxPages; page += 1) {
     let result: Raw
     try {
       result = await wire.request(methods[name], cursor === undefined ? {} : { cursor }, options)
     } catch (error) {
-      // Some have resources and know nothing of templates; without its tools a server is of no use.
-      if (error instanceof ProtocolError && name !== 'tools') break
+      // Some have resources and know nothing of templates, or say that they have what they do not.
+      if (error instanceof ProtocolError && error.code === ProtocolErrorCode.MethodNotFound) break
+      // What came before is good.
+      if (page > 0 && isOwnFault(error)) {
+        reading.cut = true
+        break
+      }
       throw error
     }
     const entries: unknown = result[name]
     if (!Array.isArray(entries)) throw new ProtocolError(-32603, `${methods[name]}: the answer has no list`)
-    for (const entry of entries) {
-      if (!isWhole(entry, name) || (name === 'tools' && !options.usable(entry))) continue
-      const key = entry[keys[name]] as string
-      if (found.has(key)) continue
-      await slices.pause()
-      const text = JSON.stringify(entry)
-      if (text.length > maxEntry) {
-        cut = true
-        continue
-      }
-      size += text.length
-      if (size > maxSize || found.size >= most[name]) return { entries: [...found.values()], cut: true, size }
-      const digest = hash('sha256', text, 'base64url')
-      const old = before.get(key)
-      if (old && digestOf(old) === digest) found.set(key, old)
-      else {
-        digests.set(entry, digest)
-        found.set(key, entry)
-      }
-    }
+    if (!(await reading.take(entries))) break
     cursor = result.nextCursor
     // A cursor that comes back would go round for ever.
     if (typeof cursor !== 'string' || cursors.has(cursor)) break
     cursors.add(cursor)
   }
-  return { entries: [...found.values()], cut, size }
+  return reading.list()
 }
 
-function isWhole(entry: unknown, name: ListName): entry is Raw {
-  if (typeof entry !== 'object' || entry === null || tooDeep(entry)) return false
-  const raw = entry as Raw
-  if (typeof raw[keys[name]] !== 'string' || typeof raw.name !== 'string') return false
-  return name !== 'tools' || (typeof raw.inputSchema === 'object' && raw.inputSchema !== null)
+/** One list on its way in. */
+class Reading {
+  cut = false
+  readonly #name: ListName
+  readonly #usable: (tool: Raw) => boolean
+  readonly #before: ReadonlyMap<unknown, Raw>
+  readonly #found = new Map<string, Raw>()
+  readonly #leftOut: LeftOut[] = []
+  readonly #slices = createSlices()
+  #size = 0
+  #unnamed = 0
+
+  constructor(name: ListName, options: { usable(tool: Raw): boolean; before: readonly Raw[] }) {
+    this.#name = name
+    this.#usable = options.usable
+    this.#before = new Map(options.before.map((entry) => [entry[keys[name]], entry]))
+  }
+
+  /** False: it is full. */
+  async take(entries: readonly unknown[]): Promise<boolean> {
+    for (const entry of entries) {
+      await this.#slices.pause()
+      if (!this.#takeOne(entry)) return false
+    }
+    return true
+  }
+
+  list(): FetchedList {
+    const leftOut =
+      this.#unnamed === 0
+        ? this.#leftOut
+        : [...this.#leftOut, { kind: entryKinds[this.#name], name: `${this.#unnamed} more`, why: 'as these' }]
+    return { entries: [...this.#found.values()], cut: this.cut, size: this.#size, leftOut }
+  }
+
+  #takeOne(entry: unknown): boolean {
+    const name = this.#name
+    const kind = entryKinds[name]
+    const problem = problemOf(kind, entry)
+    if (problem !== null) return this.#leaveOut(entry, problem)
+    const raw = entry as Raw
+    if (kind === 'tool' && !this.#usable(raw))
+      return this.#leaveOut(raw, 'it wants arguments in headers in a way that the protocol does not allow')
+    const key = raw[keys[name]] as string
+    if (this.#found.has(key)) return this.#leaveOut(raw, 'the list has another one of that name')
+    const text = JSON.stringify(raw)
+    if (text.length > maxEntry) {
+      this.cut = true
+      return this.#leaveOut(raw, `it takes more than ${maxEntry / 1_000} kB to describe it`)
+    }
+    const digest = hash('sha256', text, 'base64url')
+    const old = this.#before.get(key)
+    const isSame = old !== undefined && digestOf(old) === digest
+    const wrong = isSame ? null : mendBySchema(kind, raw)
+    if (wrong !== null) return this.#leaveOut(raw, wrong)
+    if (this.#size + text.length > maxSize || this.#found.size >= most[name]) {
+      this.cut = true
+      return false
+    }
+    this.#size += text.length
+    if (!isSame) digests.set(raw, digest)
+    this.#found.set(key, isSame ? old : raw)
+    return true
+  }
+
+  #leaveOut(entry: unknown, why: string): true {
+    if (this.#leftOut.length === mostNamed) this.#unnamed += 1
+    else {
+      const { name, uri, uriTemplate } = (typeof entry === 'object' && entry !== null ? entry : {}) as Raw
+      const called = [name, uri, uriTemplate].find((one) => typeof one === 'string')
+      this.#leftOut.push({
+        kind: entryKinds[this.#name],
+        name: shorten(String(called ?? ''), 200),
+        why: shorten(why, 300),
+      })
+    }
+    return true
+  }
 }
+
+function problemOf(kind: EntryKind, entry: unknown): string | null {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'it is no description'
+  if (tooDeep(entry)) return 'its description is nested too deeply'
+  return mendPlainly(kind, entry as Raw)
+}
+
+/** Whether a request failed by itself and the connection is as good as before. */
+export function isOwnFault(error: unknown): boolean {
+  if (error instanceof SdkHttpError) return ![401, 404, 429].includes(error.status)
+  if (isHostError(error)) return !isSignedOut(error)
+  return (
+    error instanceof ProtocolError ||
+    error instanceof BrokenOff ||
+    error instanceof SyntaxError ||
+    (error instanceof SdkError && ownFaults.includes(error.code))
+  )
+}
+const ownFaults: readonly string[] = [
+  SdkErrorCode.RequestTimeout,
+  SdkErrorCode.InvalidResult,
+  SdkErrorCode.UnsupportedResultType,
+  SdkErrorCode.ClientHttpUnexpectedContent,
+]
+
+/** Why a list could not be had, with the server's own words where it said something. */
+export function whyNoList(error: unknown, timeout: number): string {
+  if (error instanceof SdkHttpError)
+    return `the server answered with HTTP ${error.status}${quoted(httpWords(error))}`
+  if (error instanceof ProtocolError) return `the server said${quoted(error.message)}`
+  if (isHostError(error)) return error.message
+  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
+    return `the server did not answer within ${Math.round(timeout / 1_000)} seconds`
+  return 'the server’s answer could not be read'
+}
+
+const quoted = (words: string): string => (words === '' ? '' : `: “${shorten(words, 200)}”`)

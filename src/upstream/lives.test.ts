@@ -33,7 +33,7 @@ describe('what was learnt', () => {
     const next = at.create()
     expect(server(next, 'Full')).toMatchObject({
       state: 'stopped',
-      tools: 11,
+      tools: 12,
       resources: 4,
       prompts: 1,
       protocol: '2025-11-25',
@@ -41,7 +41,7 @@ describe('what was learnt', () => {
       protocolSince: before.protocolSince,
     })
     const source = sourceOf(next, 'full')
-    expect(source.tools()).toHaveLength(11)
+    expect(source.tools()).toHaveLength(12)
     expect(source.instructions()).toBe('Be kind.')
     expect(source.capabilities()).toMatchObject({ prompts: {} })
     // A call that comes while it starts waits for it.

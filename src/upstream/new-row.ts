@@ -9,10 +9,10 @@ export function newRow(
   checked: Checked,
   own: Pick<ServerRow, 'slug' | 'wanted' | 'createdAt'>,
 ): ServerRow {
-  const { kind, name, timeout } = input
+  const { kind, name, timeout, startTimeout = null } = input
   const confined = input.kind === 'stdio' && input.confined === true
   const as = { prefixed: true, passesClientContext: false, confined }
-  return { ...own, id: newId('srv'), kind, name, timeout, ...as, ...startsWith(input, checked) }
+  return { ...own, id: newId('srv'), kind, name, timeout, startTimeout, ...as, ...startsWith(input, checked) }
 }
 
 /** What is started or contacted. */

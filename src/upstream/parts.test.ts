@@ -72,8 +72,7 @@ describe('LineSplitter', () => {
   })
 
   it('tells which call an overlong line answered, and is not fooled by the content', () => {
-    const overlong = (line: string) =>
-      answeredId({ head: line.slice(0, 256), tail: line.slice(-256), bytes: 0 })
+    const overlong = (line: string) => answeredId({ head: line.slice(0, 256), tail: line.slice(-256) })
     const filler = 'x'.repeat(1_000)
     expect(overlong(`{"jsonrpc":"2.0","id":7,"result":{"t":"${filler}"}}`)).toBe(7)
     expect(overlong(`{"result":{"t":"${filler}"},"jsonrpc":"2.0","id":8}`)).toBe(8)

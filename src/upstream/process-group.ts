@@ -73,19 +73,22 @@ export function startGroup(
     }
     // What the leader started may outlive it, so the group is told even when the leader is gone; after a crash in a hurry, since
     // somebody waits for the next start.
-    if (signalGroup(pid, 'SIGTERM')) await gone(pid, died ? Math.min(afterTerm, afterEnd) : afterTerm)
-    // The kill is only begun by then; a member that nobody collects stays visible for ever, hence the limit.
-    if (signalGroup(pid, 'SIGKILL')) await gone(pid, 500)
+    ended =
+      !signalGroup(pid, 'SIGTERM') || (await gone(pid, died ? Math.min(afterTerm, afterEnd) : afterTerm))
+    // The kill is only begun by then; a member that nobody collects stays visible for ever, hence the limit. A group that was seen to be
+    // empty is not signalled any more: where numbers are few, a server that was just started may lead one of the same.
+    if (!ended && signalGroup(pid, 'SIGKILL')) await gone(pid, 500)
     ended = true
     await within(1_000)
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
   }
-  /** Resolves when nobody is left in the group, or when time is up. */
-  const gone = async (pid: number, milliseconds: number) => {
+  /** Resolves with true when nobody is left in the group, with false when time is up. */
+  const gone = async (pid: number, milliseconds: number): Promise<boolean> => {
     for (const end = Date.now() + milliseconds; Date.now() < end; ) {
-      if (!signalGroup(pid, 0)) return
+      if (!signalGroup(pid, 0)) return true
       await sleep(20)
     }
+    return false
   }
 
   let stopping: Promise<void> | null = null

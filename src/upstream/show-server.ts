@@ -1,6 +1,6 @@
 import type { Server, ServerSignIn } from '../contract/models.ts'
 import { type ShownValue, shownValue } from '../contract/shown-value.ts'
-import type { Entry } from './entry.ts'
+import { type Entry, startLimitOf } from './entry.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { SignIns } from './sign-in/sign-ins.ts'
 
@@ -34,6 +34,7 @@ export function showServer(entry: Entry, signIns: SignIns): Server {
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
     timeout: row.timeout,
+    startTimeout: startLimitOf(row),
     state: supervisor.state,
     fingerprint: fingerprintOf(row, entry.held),
     transport: known.transport,
@@ -45,6 +46,7 @@ export function showServer(entry: Entry, signIns: SignIns): Server {
     // Whoever knows the other sources says so.
     setAside: [],
     cutLists: [...known.cutLists],
+    leftOut: known.leftOut.map((one) => ({ ...one })),
     health: health.show(),
     signIn: row.kind === 'stdio' ? noSignIn : signIns.for(row).state(),
     error: supervisor.error,

@@ -27,7 +27,7 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
       state: 'running',
       protocol,
       transport: 'stdio',
-      tools: 11,
+      tools: 12,
       resources: 4,
       prompts: 1,
       slug: 'full',
@@ -35,7 +35,11 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
       timeout: 30_000,
     })
     const source = sourceOf(at.upstreams, 'full')
-    expect(source.tools()[0]).toEqual({ name: 'heard', inputSchema: { type: 'object' }, ...extra })
+    expect(source.tools()[0]).toEqual({
+      name: 'heard',
+      inputSchema: { type: 'object', properties: {} },
+      ...extra,
+    })
     expect(source.resources()).toEqual(
       ['a', 'b', 'c'].map((name) => ({ uri: `test://${name}`, name, ...extra })),
     )
@@ -233,8 +237,15 @@ describe('questions', () => {
     expect(JSON.parse(textOf(await call('ask')))).toMatchObject({ error: { code: -32601 } })
     const slow = call('sleep', { ms: 300 }, { client: 'two', ask })
     expect(JSON.parse(textOf(await call('ask', {}, { client: 'one', ask })))).toMatchObject({
-      error: { code: -32603, message: expect.stringContaining('not clear') },
+      error: {
+        code: -32603,
+        message: expect.stringMatching(/not clear.*several clients.*a workspace of their own/),
+      },
     })
+    // and whoever looks for the reason on the server's page finds it there
+    expect(at.upstreams.list()[0]!.log.join('\n')).toMatch(
+      /elicitation\/create: several clients are using this server/,
+    )
     await slow
     // Two requests of one client are no riddle.
     const mine = call('sleep', { ms: 300 }, { ask })

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '@modelcontextprotocol/client'
 import { abortSignalOf } from '../kernel/cut.ts'
+import type { HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { asResult, requestFailure, toolRefusal } from './call.ts'
 import type { Exchange, Raw } from './exchange.ts'
+import { isForgotten, isRateLimited, restWanted } from './failures.ts'
+import { SessionForgotten } from './forgotten.ts'
 import type { Health } from './health.ts'
 import type { Known } from './known.ts'
 import type { ServerRow } from './store.ts'
@@ -10,6 +14,9 @@ import type { Running, Supervisor } from './supervisor.ts'
 
 /** Arguments were to be sent as headers too, and our list of tools is older than the server's (MCP 2026-07-28, −32020). */
 const headerMismatch = -32020
+
+/** One that is quiet for all of its time is told so from here first, which knows more of it. Milliseconds. */
+const lateNotice = 1_000
 
 export interface Tool extends Raw {
   name: string
@@ -35,6 +42,10 @@ export interface UpstreamSource {
   prefixed: boolean
   passesClientContext: boolean
   kind: 'server'
+  /** Milliseconds that one request may take in all, whatever progress it makes. */
+  longest(): number
+  /** The owner stopped it. */
+  isStopped(): boolean
   tools(): readonly Tool[]
   resources(): readonly Resource[]
   resourceTemplates(): readonly ResourceTemplate[]
@@ -72,11 +83,19 @@ interface Request {
   exchange: Exchange
   /** What to make of a refusal; absent: it is thrown. */
   refused?(error: ProtocolError): Promise<Raw>
+  /** It was sent before and not begun. */
+  again?: boolean
 }
+
+/** A server that takes no more requests is waited for this long, within a call. Milliseconds. */
+const longestRest = 10_000
+/** Where it does not say how long. Milliseconds. */
+const usualRest = 2_000
 
 export function createSource({ row, supervisor, known, health, log, timeout, now }: Parts): UpstreamSource {
   /** Without `async`, as are its callers: each turn of the queue costs every call. */
-  const send = (running: Running, { method, params, exchange, refused }: Request): Promise<Raw> => {
+  const send = (running: Running, request: Request): Promise<Raw> => {
+    const { method, params, exchange, refused } = request
     const { signal } = exchange
     const settings = { timeout: timeout(), signal, exchange }
     const began = performance.now()
@@ -90,6 +109,8 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
       })
       log.info('upstream.request-failed', { server: row.name, method, code: failure.code, error })
       if (failure.code !== 'call-cancelled') health.failed(failure.message)
+      // Perhaps nobody is there any more; then everybody hears of it at once.
+      if (failure.code === 'server-answer-broken') void supervisor.check()
       if (lost) supervisor.gone(running, failure)
       return failure
     }
@@ -103,12 +124,42 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
         }
       },
       (error: unknown) => {
-        if (!(error instanceof ProtocolError)) throw failed(error)
+        if (!(error instanceof ProtocolError)) {
+          const failure = failed(error)
+          const once = onceMore(request, error, failure)
+          if (once) return once
+          throw failure
+        }
         health.answered(performance.now() - began)
         if (refused) return refused(error)
         throw error
       },
     )
+  }
+  /**
+   * Sends a request for a second and last time, where that is safe: the server refused it before it looked at it, or it only reads. Null:
+   * it is not. The arguments are the ones that were allowed, and the call is the same one to everybody else.
+   */
+  const onceMore = (request: Request, error: unknown, failure: HostError): Promise<Raw> | null => {
+    if (request.again || request.exchange.signal.aborted) return null
+    const again = { ...request, again: true }
+    if (isForgotten(failure)) {
+      const neverBegun = error instanceof SessionForgotten && error.neverBegun
+      if (!neverBegun && !onlyReads(request)) return null
+      log.info('upstream.new-session', { server: row.name, method: request.method })
+      return prepare(request.exchange).then((running) => send(running, again))
+    }
+    const rest = restWanted(failure) ?? usualRest
+    if (!isRateLimited(failure) || rest > longestRest) return null
+    return sleep(rest, undefined, { signal: abortSignalOf(request.exchange.signal) }).then(
+      () => ask(again),
+      () => Promise.reject(failure),
+    )
+  }
+  const onlyReads = ({ method, params }: Request): boolean => {
+    if (method !== 'tools/call') return true
+    const annotations = known.tool(params.name as string)?.annotations as Raw | null | undefined
+    return annotations?.readOnlyHint === true
   }
   const prepare = async ({ signal, logLevel }: Exchange): Promise<Running> => {
     const running = supervisor.running ?? (await supervisor.ready(abortSignalOf(signal)))
@@ -143,6 +194,8 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
     kind: 'server',
+    longest: () => timeout() + lateNotice,
+    isStopped: () => row.wanted === 'stopped',
     tools: () => known.lists.tools as readonly Tool[],
     resources: () => known.lists.resources as readonly Resource[],
     resourceTemplates: () => known.lists.resourceTemplates as readonly ResourceTemplate[],

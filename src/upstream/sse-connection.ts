@@ -10,8 +10,10 @@ export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection>
     url: new URL(spec.url),
     headers: spec.headers,
     signIn: signInOf(spec),
+    route: spec.route,
     refused: (refusal) => refusedKey(spec, refusal),
     onBroken: watch.onBroken,
+    budget: spec.budget,
   })
   const wire = new Wire(transport, ourInfo(spec.version), hooks)
   // Whoever has only this knows nothing of `server/discover`.

@@ -1,11 +1,15 @@
 import { type JSONRPCMessage, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
+import { type AnswerBudget, AnswerBudgets } from './answer-budget.ts'
 import type { WireTransport } from './connection.ts'
+import type { Raw } from './exchange.ts'
+import { SessionForgotten, saysForgotten } from './forgotten.ts'
+import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange.ts'
-import { flatHeaders, mediaType, readChallenge } from './http-headers.ts'
-import { asError, isMessage, type Refusal } from './http-receivers.ts'
+import { flatHeaders, mediaType, readChallenge, restIn } from './http-headers.ts'
+import { mayBeEvents, type Refusal } from './http-receivers.ts'
 import type { HttpOptions } from './http-transport.ts'
-import { parseMessage } from './parse-message.ts'
+import { readMessages } from './read-message.ts'
 
 /**
  * The older way over HTTP with two addresses (MCP 2024-11-05, Transports, HTTP with SSE): a stream tells where to post, and
@@ -17,13 +21,15 @@ export class SseTransport implements WireTransport {
   onmessage: ((message: JSONRPCMessage) => void) | undefined
   readonly #options: Omit<HttpOptions, 'tool'>
   readonly #site: Site
+  readonly #budget: AnswerBudget
   #endpoint: URL | null = null
   #closed = false
   #version: string | undefined
 
   constructor(options: Omit<HttpOptions, 'tool'>) {
     this.#options = options
-    this.#site = new Site(options.url)
+    this.#budget = options.budget ?? new AnswerBudgets().budgetOf()
+    this.#site = new Site(options.url, options.route)
   }
 
   /** Resolves when the server has said where to post. */
@@ -32,13 +38,13 @@ export class SseTransport implements WireTransport {
       const opened = Promise.withResolvers<Refusal | null>()
       const headers = this.#headers(token)
       headers.push('Accept', 'text/event-stream')
-      const stream = new EventStream({
+      const stream = new EventStream(this.#budget, {
         onRefused: opened.resolve,
         onEvent: (event, data) => {
           if (event === 'endpoint') {
             this.#endpoint = this.#checkEndpoint(data)
             opened.resolve(null)
-          } else if (event === 'message') this.#read(data)
+          } else this.#read(event, data)
         },
         onOver: (error) => {
           opened.reject(error)
@@ -63,7 +69,10 @@ export class SseTransport implements WireTransport {
       const headers = this.#headers(token)
       headers.push('Content-Type', 'application/json')
       return new Promise((resolve, reject) => {
-        this.#site.exchange({ url, method: 'POST', headers, body }, new Posted(resolve, reject))
+        this.#site.exchange(
+          { url, method: 'POST', headers, body },
+          new Posted(this.#budget, resolve, reject, this.#version !== undefined),
+        )
       })
     })
   }
@@ -80,15 +89,16 @@ export class SseTransport implements WireTransport {
     void this.#site.destroy()
   }
 
-  #read(data: string): void {
-    let message: unknown
+  /** Whatever it is called, it counts when it is a message. */
+  #read(event: string, data: string): void {
+    let messages: readonly Raw[]
     try {
-      message = parseMessage(data)
+      messages = readMessages(data)
     } catch (error) {
-      this.onerror?.(error as Error)
+      if (event === 'message') this.onerror?.(error as Error)
       return
     }
-    if (isMessage(message) && !this.#closed) this.onmessage?.(message as unknown as JSONRPCMessage)
+    for (const message of messages) if (!this.#closed) this.onmessage?.(message as unknown as JSONRPCMessage)
   }
 
   /** Tokens and messages go to the server that the user named and to no other. */
@@ -131,19 +141,21 @@ interface StreamEvents {
 /** The stream of events behind the GET. */
 class EventStream implements Receiver {
   readonly #on: StreamEvents
+  readonly #budget: AnswerBudget
   #events: EventReader | null = null
   #status = 0
   #headers: ResponseHeaders = {}
 
-  constructor(on: StreamEvents) {
+  constructor(budget: AnswerBudget, on: StreamEvents) {
+    this.#budget = budget
     this.#on = on
   }
 
   start(status: number, headers: ResponseHeaders): void {
     this.#status = status
     this.#headers = headers
-    if (status !== 200 || mediaType(headers) !== 'text/event-stream') return
-    this.#events = createEventReader({
+    if (status !== 200 || !mayBeEvents.has(mediaType(headers))) return
+    this.#events = createEventReader(this.#budget, {
       event: ({ event, data }) => this.#on.onEvent(event ?? 'message', data),
     })
   }
@@ -154,15 +166,17 @@ class EventStream implements Receiver {
 
   end(): void {
     const status = this.#status
-    if (this.#events) this.#on.onOver(new Error('The stream ended'))
+    this.#events?.end()
+    if (this.#events && mediaType(this.#headers) === 'text/event-stream')
+      this.#on.onOver(new Error('The stream ended'))
     else if (status === 401 || status === 403)
       this.#on.onRefused({ challenge: readChallenge(status, this.#headers), text: '' })
-    else if (status === 200)
-      this.#on.onOver(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'This is no stream of events'))
-    else this.#on.onOver(asError(status, 'no stream of events'))
+    else if (status === 200) this.#on.onOver(unexpected(mediaType(this.#headers), ''))
+    else this.#on.onOver(asError(status, redirectIn(status, this.#headers) ?? '', restIn(this.#headers)))
   }
 
   failed(error: Error): void {
+    this.#events?.drop()
     this.#on.onOver(error)
   }
 }
@@ -171,13 +185,22 @@ class EventStream implements Receiver {
 class Posted implements Receiver {
   readonly #resolve: (refusal: Refusal | null) => void
   readonly #reject: (error: unknown) => void
-  readonly #body = new Body()
+  readonly #body: Body
+  /** The address that is posted to names a session, which the server may forget. */
+  readonly #inSession: boolean
   #status = 0
   #headers: ResponseHeaders = {}
 
-  constructor(resolve: (refusal: Refusal | null) => void, reject: (error: unknown) => void) {
+  constructor(
+    budget: AnswerBudget,
+    resolve: (refusal: Refusal | null) => void,
+    reject: (error: unknown) => void,
+    inSession: boolean,
+  ) {
+    this.#body = new Body(budget)
     this.#resolve = resolve
     this.#reject = reject
+    this.#inSession = inSession
   }
 
   start(status: number, headers: ResponseHeaders): void {
@@ -191,13 +214,21 @@ class Posted implements Receiver {
 
   end(): void {
     const status = this.#status
-    if (status < 300) this.#resolve(null)
-    else if (status === 401 || status === 403)
+    if (status < 300) {
+      this.#body.drop()
+      this.#resolve(null)
+    } else if (status === 401 || status === 403)
       this.#resolve({ challenge: readChallenge(status, this.#headers), text: '' })
-    else this.#reject(asError(status, this.#body.text()))
+    else if (this.#inSession && saysForgotten(status, this.#body.text(), true))
+      this.#reject(new SessionForgotten(status, this.#body.text(), status < 500))
+    else {
+      const text = redirectIn(status, this.#headers) ?? this.#body.text()
+      this.#reject(asError(status, text, restIn(this.#headers)))
+    }
   }
 
   failed(error: Error): void {
+    this.#body.drop()
     this.#reject(error)
   }
 }

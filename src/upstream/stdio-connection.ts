@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { HostError, isHostError } from '../kernel/errors.ts'
+import type { AnswerBudget } from './answer-budget.ts'
 import { childEnv } from './child-env.ts'
 import { type Confinement, contains, type Run } from './confinement.ts'
 import { type Connection, connect, type Hooks, newClient, ourInfo, timeIsUp } from './connection.ts'
 import { endedWhileRunning, type StartFacts, startFailure } from './failures.ts'
 import type { LogLines } from './log-lines.ts'
 import type { StopPatience } from './process-group.ts'
+import { RunnerWatch } from './runner-watch.ts'
 import { StdioTransport } from './stdio-transport.ts'
 import { Wire } from './wire.ts'
 
@@ -28,13 +30,28 @@ export interface StdioSpec {
   confinement: Confinement | 'missing' | null
   lines: LogLines
   version: string
+  /** Milliseconds without a sign of life, to be told when that was too long. */
   startTimeout: number
+  /** Milliseconds; the same for fetching. */
+  downloadTimeout: number
   patience: StopPatience
+  budget: AnswerBudget
+  /** What its processes are known again by; see leftovers.ts. */
+  mark?: StartMark
+}
+
+export interface StartMark {
+  variable: { name: string; value: string }
+  onPid(pid: number): void
+  /** Nobody of its group is left. */
+  onGone(): void
 }
 
 /** A program that prints this much and nothing of MCP within this time (ms) is something else: no need to wait on. */
 const chatterLines = 50
 const chatterTime = 4_000
+/** The most that a timer takes. Milliseconds. */
+const longestTimer = 2 ** 31 - 1
 
 /** Starts the process and shakes hands with it. Throws HostError, with nothing left running. */
 export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connection> {
@@ -44,6 +61,8 @@ export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connecti
   const mayBeTheQuestion = !hooks.knownLegacy && first.died && !hooks.signal.aborted
   if (!mayBeTheQuestion) throw first.failure
   spec.lines.forgetRun()
+  // It has its time once more.
+  hooks.onNews?.()
   const second = await attempt(spec, { ...hooks, knownLegacy: true }, true)
   if ('connection' in second) return second.connection
   throw second.failure
@@ -56,7 +75,11 @@ async function runOf(spec: StdioSpec): Promise<Run> {
   const { command, args, cwd, ours, directories, dataDir, confinement, env: own } = spec
   const home = ours.HOME ?? homedir()
   const isUsable = existsSync(home) && !(dataDir !== null && contains(dataDir, home))
-  const env = childEnv(ours, directories, own, dataDir)
+  const { mark } = spec
+  const env = {
+    ...(mark && { [mark.variable.name]: mark.variable.value }),
+    ...childEnv(ours, directories, own, dataDir),
+  }
   const run = { command, args, cwd: cwd ?? (isUsable ? home : tmpdir()), env }
   if (confinement === null) return run
   if (confinement === 'missing') throw noSandbox(spec.name)
@@ -86,14 +109,31 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
     if (!isHostError(failure)) throw failure
     return { failure, died: false }
   }
-  const transport = new StdioTransport({ ...run, lines: spec.lines, patience: spec.patience })
+  let isFetching = false
+  const watch = new RunnerWatch([spec.command, ...spec.args], (is) => {
+    isFetching = is
+    hooks.onFetching?.(is)
+  })
+  const { lines, patience, budget, mark } = spec
+  const transport = new StdioTransport({
+    ...{ ...run, lines, patience, budget, onPid: mark?.onPid, onGone: mark?.onGone },
+    watch: {
+      ...{ begun: watch.begun, started: (pid) => watch.started(pid), stop: () => watch.stop() },
+      printed: (isMessage) => watch.printed(isMessage),
+      wrote(line) {
+        watch.wrote(line)
+        hooks.onNews?.()
+      },
+    },
+  })
   const wire = new Wire(transport, ourInfo(spec.version), hooks)
   const client = newClient(spec.version, hooks)
   const facts = (waited: number | null): StartFacts => ({
     name: spec.name,
     command: spec.command,
     exit: transport.exit,
-    reason: spec.lines.reason(),
+    said: spec.lines.lastWords(),
+    isFetching,
     rubbish: transport.rubbish,
     messages: transport.messages,
     waited,
@@ -104,19 +144,23 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
   const began = performance.now()
   const listening = setInterval(() => {
     const enough = transport.rubbish >= chatterLines && performance.now() - began >= chatterTime
-    if (enough && transport.messages === 0) chatter.reject(new Error('only text that is not MCP'))
+    if (enough && !isFetching && transport.messages === 0)
+      chatter.reject(new Error('only text that is not MCP'))
   }, 500)
   try {
-    await Promise.race([connect(client, wire, hooks, spec.startTimeout), chatter.promise])
+    // How long it may take is for the signal to say, which knows what is going on.
+    await Promise.race([connect(client, wire, hooks, longestTimer), chatter.promise])
   } catch (cause) {
     // Before the close below, which ends the process in its own way.
-    const failure = explain(cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
+    const limit = isFetching ? spec.downloadTimeout : spec.startTimeout
+    const failure = explain(cause, hooks.signal.reason === timeIsUp ? limit : null)
     const { exit } = transport
     // Who waits for this start need not wait until everything is cleared away.
     if (isLast) hooks.onLost(failure)
     await wire.close()
     return { failure, died: exit !== null }
   } finally {
+    watch.stop()
     clearInterval(listening)
   }
   client.onclose = () => hooks.onLost(endedWhileRunning(facts(null)))

@@ -1,12 +1,14 @@
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport } from '@modelcontextprotocol/client'
-import { isHostError } from '../kernel/errors.ts'
+import { type HostError, isHostError } from '../kernel/errors.ts'
 import { createSlices } from '../kernel/slices.ts'
+import { type AnswerBudget, AnswerBudgets, Arriving } from './answer-budget.ts'
+import type { Raw } from './exchange.ts'
 import { answeredId, LineSplitter, type Overlong } from './line-splitter.ts'
 import type { LogLines } from './log-lines.ts'
-import { parseMessage } from './parse-message.ts'
 import { type ChildExit, type ProcessGroup, type StopPatience, startGroup } from './process-group.ts'
+import { readMessages } from './read-message.ts'
 
-/** Bytes of one message. */
+/** Bytes of one line of its log. */
 const maxLine = 4_000_000
 /** Bytes a server may leave unread before we stop writing to it. */
 const maxUnread = 32_000_000
@@ -27,6 +29,23 @@ export interface StdioOptions {
   aside?: string | undefined
   lines: LogLines
   patience: StopPatience
+  /** Absent: the usual one, for it alone. */
+  budget?: AnswerBudget
+  /** It runs, as this process; and nobody of its group is left. */
+  onPid?: ((pid: number) => void) | undefined
+  onGone?: (() => void) | undefined
+  /** Looks on while it starts; nothing is said to it before `begun`. */
+  watch?: StartWatch
+}
+
+export interface StartWatch {
+  started(pid: number): void
+  /** A line on standard error. */
+  wrote(line: string): void
+  /** A line on standard output. */
+  printed(isMessage: boolean): void
+  readonly begun: Promise<void>
+  stop(): void
 }
 
 /**
@@ -68,17 +87,20 @@ export class StdioTransport implements Transport {
 
   /** Resolves when the process runs; rejects with Node's own error when it cannot be started. */
   start(): Promise<void> {
-    const { lines } = this.#options
+    const { lines, watch } = this.#options
     this.#group = startGroup(this.#options.command, this.#options.args, this.#options)
     const { child } = this.#group
     const output = new LineSplitter(
-      maxLine,
+      new Arriving(this.#options.budget ?? new AnswerBudgets().budgetOf()),
       (line) => this.#inTurn(() => this.#read(line)),
       (line) => this.#inTurn(() => this.#readOverlong(line)),
     )
     const errors = new LineSplitter(
       maxLine,
-      (line) => lines.add(line),
+      (line) => {
+        lines.add(line)
+        watch?.wrote(line)
+      },
       (line) => lines.add(`${line.head}…`),
     )
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -97,20 +119,24 @@ export class StdioTransport implements Transport {
     child.stdin?.once('error', () => setTimeout(() => void this.close(), lastWords))
     child.once('exit', () => {
       // Not the `close` event alone: a grandchild that holds the pipes would keep everybody waiting.
-      void this.#group?.stop()
+      void this.#group?.stop().then(this.#options.onGone)
       const late = setTimeout(() => this.#end(), lastWords)
       child.once('close', () => {
         clearTimeout(late)
         this.#end()
       })
     })
-    return new Promise((resolve, reject) => {
-      child.once('spawn', () => resolve())
+    return new Promise<void>((resolve, reject) => {
+      child.once('spawn', () => {
+        this.#options.onPid?.(child.pid!)
+        watch?.started(child.pid!)
+        resolve()
+      })
       child.once('error', (error) => {
         reject(error)
         this.onerror?.(error)
       })
-    })
+    }).then(() => watch?.begun)
   }
 
   /** Resolves at once: that a line never arrived is told by `onclose`. */
@@ -130,7 +156,9 @@ export class StdioTransport implements Transport {
   /** Calls in flight fail now; resolves once the process and all it started are gone. */
   async close(): Promise<void> {
     this.#end()
-    await this.#group?.stop()
+    if (!this.#group) return
+    await this.#group.stop()
+    this.#options.onGone?.()
   }
 
   killNow(): void {
@@ -140,6 +168,7 @@ export class StdioTransport implements Transport {
   #end(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#options.watch?.stop()
     this.onclose?.()
   }
 
@@ -169,52 +198,41 @@ export class StdioTransport implements Transport {
 
   #read(line: string): void {
     if (this.#closed || line.trim() === '') return
-    let message: unknown
+    let messages: readonly Raw[] = []
     try {
-      message = parseMessage(line)
+      messages = readMessages(line)
     } catch (error) {
       if (isHostError(error)) {
-        const ends = { head: line.slice(0, 256), tail: line.slice(-256), bytes: line.length }
-        this.#drop(ends, error.message)
+        this.#drop({ head: line.slice(0, 256), tail: line.slice(-256) }, error)
         return
       }
     }
-    if (looksLikeMessage(message)) {
+    for (const message of messages) {
       this.messages += 1
-      this.onmessage?.(message)
-      return
+      if (this.messages === 1) this.#options.watch?.printed(true)
+      this.onmessage?.(message as unknown as JSONRPCMessage)
     }
+    if (messages.length > 0) return
     this.rubbish += 1
+    if (this.messages === 0) this.#options.watch?.printed(false)
     if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
   }
 
   /** The call it answered gets an error; the server lives on. */
   #readOverlong(line: Overlong): void {
-    this.#options.lines.addRubbish(`a line of ${line.bytes} bytes was dropped; ${maxLine} are allowed`)
-    this.#drop(line, `The answer was larger than ${maxLine / 1_000_000} MB and was dropped.`)
+    this.#options.lines.addRubbish(`a message of ${line.bytes} bytes was dropped: ${line.why.message}`)
+    this.#drop(line, line.why)
   }
 
-  #drop(line: Overlong, message: string): void {
+  #drop(line: Pick<Overlong, 'head' | 'tail'>, why: HostError): void {
     const id = answeredId(line)
     if (id === null || this.#closed) return
-    this.onmessage?.({ jsonrpc: '2.0', id, error: { code: -32603, message } })
+    const error = { code: -32603, message: `${why.message} ${why.hint}` }
+    this.onmessage?.({ jsonrpc: '2.0', id, error })
   }
 }
 
 const sent = Promise.resolve()
-
-/** Enough to route it; who reads it checks the rest (JSON-RPC 2.0, 4 and 5). */
-const looksLikeMessage = (value: unknown): value is JSONRPCMessage =>
-  typeof value === 'object' &&
-  value !== null &&
-  'jsonrpc' in value &&
-  value.jsonrpc === '2.0' &&
-  ('method' in value
-    ? typeof value.method === 'string' && (!('params' in value) || isObject(value.params))
-    : 'result' in value || 'error' in value)
-
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * JSON in one line, for whatever takes a line for one: Node's own reader ends it at U+2028 and U+2029 too, and what a text had

@@ -25,6 +25,8 @@ export interface ServerRow {
   confined: boolean
   /** Milliseconds that one request may take without news. */
   timeout: number
+  /** Milliseconds that its start may take without a sign of life; null: the owner did not say. */
+  startTimeout: number | null
   /** `draft`: a program added it, and the user has not looked at it yet. */
   wanted: Wanted
   /** What the user said about signing in; a client secret is in the vault. */
@@ -39,7 +41,9 @@ export interface ServerStore {
   all(): ServerRow[]
   insert(row: ServerRow): void
   /** What may change of it. */
-  update(row: Pick<ServerRow, 'id' | 'prefixed' | 'passesClientContext' | 'timeout' | 'wanted'>): void
+  update(
+    row: Pick<ServerRow, 'id' | 'prefixed' | 'passesClientContext' | 'timeout' | 'startTimeout' | 'wanted'>,
+  ): void
   /** What the user can edit of it. */
   replace(row: ServerRow): void
   delete(id: string): void
@@ -72,13 +76,15 @@ const Row = z
     passes_client_context: z.number().transform((value) => value !== 0),
     confined: z.number().transform((value) => value !== 0),
     timeout: z.number(),
+    start_timeout: z.number().nullable(),
     wanted: z.enum(['draft', 'running', 'stopped']),
     oauth: json(z.object({ clientId: z.string(), scopes: z.array(z.string()).optional() })).nullable(),
     created_at: z.number(),
   })
   .transform(
-    ({ created_at, passes_client_context, ...row }): ServerRow => ({
+    ({ created_at, passes_client_context, start_timeout, ...row }): ServerRow => ({
       ...row,
+      startTimeout: start_timeout,
       passesClientContext: passes_client_context,
       createdAt: created_at,
     }),
@@ -89,15 +95,15 @@ export function createServerStore(db: Database, log: Log): ServerStore {
   const select = db.prepare('SELECT * FROM servers ORDER BY created_at, rowid')
   const insert = db.prepare(
     `INSERT INTO servers (id, name, slug, kind, command, args, cwd, url, env, headers, prefixed, timeout, wanted, oauth,
-       confined, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       confined, created_at, start_timeout)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const update = db.prepare(
-    'UPDATE servers SET prefixed = ?, passes_client_context = ?, timeout = ?, wanted = ? WHERE id = ?',
+    'UPDATE servers SET prefixed = ?, passes_client_context = ?, timeout = ?, start_timeout = ?, wanted = ? WHERE id = ?',
   )
   const replace = db.prepare(
     `UPDATE servers SET name = ?, kind = ?, command = ?, args = ?, cwd = ?, url = ?, env = ?, headers = ?, timeout = ?,
-       oauth = ?, passes_client_context = ?, confined = ? WHERE id = ?`,
+       oauth = ?, passes_client_context = ?, confined = ?, start_timeout = ? WHERE id = ?`,
   )
   const remove = db.prepare('DELETE FROM servers WHERE id = ?')
   return {
@@ -126,9 +132,10 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.oauth && JSON.stringify(row.oauth),
         Number(row.confined),
         row.createdAt,
+        row.startTimeout,
       ),
-    update: ({ id, prefixed, passesClientContext, timeout, wanted }) =>
-      void update.run(Number(prefixed), Number(passesClientContext), timeout, wanted, id),
+    update: ({ id, prefixed, passesClientContext, timeout, startTimeout, wanted }) =>
+      void update.run(Number(prefixed), Number(passesClientContext), timeout, startTimeout, wanted, id),
     replace: (row) =>
       void replace.run(
         row.name,
@@ -143,6 +150,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         row.oauth && JSON.stringify(row.oauth),
         Number(row.passesClientContext),
         Number(row.confined),
+        row.startTimeout,
         row.id,
       ),
     delete: (id) => void remove.run(id),

@@ -1,23 +1,35 @@
-import { ProtocolError } from '@modelcontextprotocol/client'
+import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { ErrorReply, ServerKind, ServerState } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, type HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { type CrashHistory, createCrashHistory, maxCrashes } from './backoff.ts'
+import { type CrashHistory, createCrashHistory, createEndlessWaits, maxCrashes } from './backoff.ts'
 import { isSignedOut, requestFailure } from './call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from './connection.ts'
-import { asStartError, keepsStopping, notRunning } from './down.ts'
-import type { LogMessage, Raw } from './exchange.ts'
-import { isUnreachable } from './failures.ts'
+import { asStartError, keepsStopping, notRunning, sameAgain } from './down.ts'
+import type { LogMessage } from './exchange.ts'
+import {
+  isDefinite,
+  isForgotten,
+  isFromOutside,
+  isRateLimited,
+  isUnreachable,
+  passesByItself,
+  restWanted,
+} from './failures.ts'
+import { fetchLists } from './fetch-lists.ts'
 import type { Health } from './health.ts'
 import type { Known } from './known.ts'
 import { Listening } from './listening.ts'
-import { fetchList, kindOf, type ListName, listNames } from './lists.ts'
+import { kindOf, type ListName, listNames, methods } from './lists.ts'
 import { LogLevel } from './log-level.ts'
+import { StartClock } from './start-clock.ts'
 import type { Timings } from './timings.ts'
 
 /** How long a request waits for a server that is just starting. Milliseconds. */
 const patienceForStart = 10_000
+/** A runner that has everything already is not said to be downloading. Milliseconds. */
+const shortFetch = 1_500
 /** Changes of a list within this time are fetched together, and a server that never rests is asked this often. Milliseconds. */
 const settleTime = 100
 const restTime = 1_000
@@ -41,6 +53,8 @@ interface Parts {
   health: Health
   /** Milliseconds that one request may take without news. */
   timeout(): number
+  /** Milliseconds that a start may take without a sign of life. */
+  startLimit(): number
   onChanged(): void
   /** Its lists, capabilities or instructions are others now. */
   onListsChanged(): void
@@ -68,6 +82,12 @@ export class Supervisor {
   readonly #parts: Parts
   readonly #crashes: CrashHistory
   readonly #offline: CrashHistory
+  /** Of starts that came to nothing, since it was up last. */
+  readonly #waits: ReturnType<typeof createEndlessWaits>
+  /** What it said at the last start, and how often in a row. */
+  #same = { message: '', times: 0 }
+  /** It is down for something that may pass, such as a network that is not there. */
+  #mayComeBack = false
   #killNow: () => void = () => {}
   /** Goes up with every start and stop; whatever belongs to an older turn has no say any more. */
   #turn = 0
@@ -78,6 +98,11 @@ export class Supervisor {
   #hopeless = Promise.withResolvers<void>()
   #closing: Promise<void> = Promise.resolve()
   #checking: NodeJS.Timeout | undefined
+  /** Looks at its health in a row that came to nothing. */
+  #silences = 0
+  /** Their sessions are forgotten, but not every answer has come. */
+  readonly #retired = new Set<Running>()
+  #clearing: NodeJS.Timeout | undefined
   #stale = new Set<ListKind>()
   #settling: NodeJS.Timeout | null = null
   #refreshedAt = Number.NEGATIVE_INFINITY
@@ -89,6 +114,7 @@ export class Supervisor {
     this.#parts = parts
     this.#crashes = createCrashHistory(parts.timings.firstBackoff, maxCrashes)
     this.#offline = createCrashHistory(parts.timings.firstBackoff, null)
+    this.#waits = createEndlessWaits(parts.timings.firstBackoff, parts.timings.longestBackoff)
   }
 
   /**
@@ -103,10 +129,28 @@ export class Supervisor {
   /** A start by the user's hand: forgets the past. */
   async restart(): Promise<void> {
     await this.stop()
-    this.#crashes.forget()
-    this.#offline.forget()
+    this.#forgive()
     this.#parts.known.doubt()
     await this.start(false)
+  }
+
+  #forgive(): void {
+    this.#crashes.forget()
+    this.#offline.forget()
+    this.#waits.forget()
+    this.#same = { message: '', times: 0 }
+  }
+
+  get waitsForNetwork(): boolean {
+    return this.state === 'waiting' || (this.state === 'failed' && this.#mayComeBack)
+  }
+
+  /** The network is there again: what waits, or was given up for something like it, is started at once. */
+  networkIsBack(): void {
+    if (!this.waitsForNetwork) return
+    this.#forgive()
+    this.restarts += 1
+    void this.start(true)
   }
 
   /** `state` and `error`: what is shown from then on. */
@@ -115,10 +159,14 @@ export class Supervisor {
     clearTimeout(this.#again)
     this.#abort?.abort(new Error('stopped'))
     this.#hopeless.resolve()
+    const retired = [...this.#retired].map((one) => one.close())
+    this.#retired.clear()
+    clearTimeout(this.#clearing)
     const closing = this.#drop()
     this.startedAt = null
+    this.#mayComeBack = false
     this.#set(state, error)
-    await closing
+    await Promise.all([closing, ...retired])
     this.#parts.known.flush()
     // An attempt that was under way ends its own process.
     await this.#starting
@@ -131,7 +179,9 @@ export class Supervisor {
 
   /** A connection to use; waits a little for a server that is just starting. Throws HostError. */
   async ready(signal: AbortSignal): Promise<Running> {
-    if (this.state === 'starting') {
+    // Only the session is gone, and now there is somebody who wants another.
+    if (this.state === 'waiting' && this.error?.code === 'server-session-ended') void this.start(true)
+    if (this.state === 'starting' || this.state === 'downloading') {
       const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceForStart)])
       await Promise.race([
         this.#starting,
@@ -146,6 +196,8 @@ export class Supervisor {
   /** A request over `connection` found it to be of no use any more. */
   gone(connection: Connection, reason: HostError): void {
     if (connection === this.running) this.#lost(reason, true)
+    // Whoever asked may ask once more.
+    if (isForgotten(reason) && this.state === 'waiting') void this.start(true)
   }
 
   /** From now on these resources are of interest and no others, whatever connection there is. */
@@ -157,40 +209,59 @@ export class Supervisor {
   /** Fetches its tools anew; throws what the connection throws. */
   async refreshTools(): Promise<void> {
     const { running } = this
-    if (running) await this.#fetch(running, ['tools'], AbortSignal.timeout(this.#parts.timings.start))
+    if (running) await this.#fetch(running, ['tools'], AbortSignal.timeout(this.#parts.startLimit()))
   }
 
-  /** Asks for a sign of life; the answer is in its health. */
+  /** Asks for a sign of life; the answer is in its health. Whoever gives none is started, or connected to, anew. */
   async check(): Promise<void> {
-    const { health } = this.#parts
+    const { health, log } = this.#parts
     const { kind, name } = this.#parts.is
     const { running } = this
     if (!running) return
     const timeout = this.#parts.timeout()
     try {
-      await running.wire.request(running.wire.isModern ? 'server/discover' : 'ping', {}, { timeout })
+      await this.#signOfLife(running, timeout)
       health.checked(true)
+      this.#silences = 0
     } catch (error) {
-      // Also a refusal is a sign of life.
-      const isAlive = error instanceof ProtocolError
-      health.checked(isAlive)
-      if (!isAlive && running === this.running) {
-        const { failure, lost } = requestFailure(error, {
-          ...{ name, timeout, isHttp: kind !== 'stdio', signal: never },
-          explain: (cause) => running.explain(cause, null),
-        })
+      const { failure, lost } = requestFailure(error, {
+        ...{ name, timeout, isHttp: kind !== 'stdio', signal: never },
+        explain: (cause) => running.explain(cause, null),
+      })
+      health.checked(false)
+      if (running === this.running) {
         health.failed(failure.message)
-        this.#parts.log.warn('upstream.no-sign-of-life', { server: name, code: failure.code, error })
-        if (lost) this.gone(running, failure)
+        log.warn('upstream.no-sign-of-life', { server: name, code: failure.code, error })
+        this.#silences += 1
+        // Whoever is at work on something may have no time for an answer; a program may have been held, as in a computer that sleeps.
+        const enough = running.wire.inFlight === 0 && this.#silences >= (kind === 'stdio' ? 2 : 1)
+        if (lost || enough) this.gone(running, failure)
       }
     }
     this.#parts.onChanged()
+  }
+
+  /** Also a refusal is one, or that there were too many questions. Some servers pass over a ping, so one list may be asked for instead. */
+  async #signOfLife({ wire, explain }: Running, timeout: number): Promise<void> {
+    const isSign = (error: unknown) => error instanceof ProtocolError || isRateLimited(explain(error, null))
+    const list = listNames.find((name) => this.#parts.known.capabilities[kindOf(name)])
+    const ask = (method: string) =>
+      wire.request(method, {}, { timeout }).catch((error: unknown) => {
+        if (!isSign(error)) throw error
+      })
+    try {
+      await ask(wire.isModern ? 'server/discover' : 'ping')
+    } catch (error) {
+      if (list === undefined || !isSilence(error)) throw error
+      await ask(methods[list])
+    }
   }
 
   async #start(retry: boolean): Promise<void> {
     const { clock, known, log, timings } = this.#parts
     const { kind, name } = this.#parts.is
     this.#turn += 1
+    this.#silences = 0
     const turn = this.#turn
     clearTimeout(this.#again)
     this.#set('starting', null)
@@ -198,7 +269,12 @@ export class Supervisor {
     this.#abort = abort
     this.#hopeless = Promise.withResolvers()
     const endTurn = await this.#parts.turn()
-    const timer = setTimeout(() => abort.abort(timeIsUp), timings.start)
+    const quiet = this.#parts.startLimit()
+    const time = new StartClock(
+      { quiet, longest: Math.max(quiet, timings.longestStart), download: timings.download },
+      () => abort.abort(timeIsUp),
+    )
+    let fetching: NodeJS.Timeout | undefined
     const knownLegacy = known.isLegacy()
     let connection: Connection | null = null
     let running: Running | null = null
@@ -219,6 +295,15 @@ export class Supervisor {
         onResourceUpdated: (uri) => this.#updated(uri),
         onLog: (message) => this.#parts.onLog(message),
         tool: (tool) => known.tool(tool),
+        onNews: () => time.news(),
+        onFetching: (is) => {
+          if (turn !== this.#turn || abort.signal.aborted) return
+          time.fetching(is)
+          clearTimeout(fetching)
+          const show = () => this.#set(is ? 'downloading' : 'starting', null)
+          if (is) fetching = setTimeout(show, shortFetch)
+          else if (this.state === 'downloading') show()
+        },
         onStarted: (killNow) => {
           this.#killNow = killNow
         },
@@ -230,7 +315,7 @@ export class Supervisor {
         listening: new Listening({
           connection,
           capabilities,
-          timeout: timings.start,
+          timeout: quiet,
           onProblem: (error) => log.warn('upstream.listen-failed', { server: name, error: errorText(error) }),
         }),
         logLevel:
@@ -244,12 +329,14 @@ export class Supervisor {
       try {
         await this.#fetch(running, listNames, abort.signal, news)
       } catch (error) {
-        throw connection.explain(error, abort.signal.reason === timeIsUp ? timings.start : null)
+        throw connection.explain(error, abort.signal.reason === timeIsUp ? quiet : null)
       }
       if (turn !== this.#turn) throw new Error('stopped')
       this.running = running
       this.startedAt = clock.now()
       this.#offline.forget()
+      this.#waits.forget()
+      this.#same = { message: '', times: 0 }
       this.#checking = setInterval(() => this.#checkIfIdle(), timings.check).unref()
       if (this.#stale.size > 0) this.#refreshSoon()
       this.#set('running', null)
@@ -264,22 +351,24 @@ export class Supervisor {
       if (turn !== this.#turn) return
       log.warn('upstream.start-failed', { server: name, error: errorText(error), cause: causeText(error) })
       const reason = isHostError(error) ? error : asStartError(name, error)
-      this.#lost(reason, retry && mayPass(kind, reason))
+      this.#lost(reason, passesByItself(reason) || (retry && mayPass(kind, reason)), true)
     } finally {
-      clearTimeout(timer)
+      time.stop()
+      clearTimeout(fetching)
       endTurn()
     }
   }
 
-  /** It is down. Decides whether and when it is started again. */
-  #lost(reason: HostError, retry: boolean): void {
-    const { clock, health, log } = this.#parts
-    const { name } = this.#parts.is
-    const closing = this.#drop()
+  /** It is down. Decides whether and when it is started again. `atStart`: it never came up. */
+  #lost(reason: HostError, retry: boolean, atStart = false): void {
+    const { health, log } = this.#parts
+    const { kind, name } = this.#parts.is
+    const closing = this.#drop(isForgotten(reason))
     this.#turn += 1
     this.startedAt = null
     this.#closing = Promise.all([this.#closing, closing]).then(() => {})
     health.failed(reason.message)
+    this.#mayComeBack = isFromOutside(reason) || isUnreachable(reason)
     if (isSignedOut(reason)) {
       this.#set('signed-out', toErrorReply(reason))
       return
@@ -288,10 +377,11 @@ export class Supervisor {
       this.#set('failed', toErrorReply(reason))
       return
     }
-    const wait = (isUnreachable(reason) ? this.#offline : this.#crashes).add(clock.now())
+    const wait = this.#waitFor(reason, kind === 'stdio' && (atStart || isFromOutside(reason)))
     log.warn('upstream.lost', { server: name, code: reason.code, message: reason.message, wait })
-    if (wait === null) {
-      this.#set('failed', keepsStopping(name, reason, maxCrashes))
+    if (typeof wait !== 'number') {
+      this.#mayComeBack ||= !isDefinite(reason)
+      this.#set('failed', wait)
       return
     }
     this.#set('waiting', toErrorReply(reason))
@@ -301,8 +391,23 @@ export class Supervisor {
     }, wait)
   }
 
-  /** Lets go of the connection. */
-  #drop(): Promise<void> | undefined {
+  /** Milliseconds until it is started again, or why it is not. `endless`: unless it says so itself, nobody knows that it is hopeless. */
+  #waitFor(reason: HostError, endless: boolean): number | ErrorReply {
+    const { kind, name } = this.#parts.is
+    if (endless) {
+      const { message } = reason
+      const times = !isDefinite(reason) ? 0 : message === this.#same.message ? this.#same.times + 1 : 1
+      this.#same = { message, times }
+      return times >= maxCrashes ? sameAgain(name, reason, times) : this.#waits.next()
+    }
+    // A server at an address has no process of ours that could crash.
+    const isCrash = kind === 'stdio' && !isUnreachable(reason)
+    const pause = (isCrash ? this.#crashes : this.#offline).add(this.#parts.clock.now())
+    return pause === null ? keepsStopping(name, reason, maxCrashes) : Math.max(pause, restWanted(reason) ?? 0)
+  }
+
+  /** Lets go of the connection. `gently`: what is under way over it may end by itself. */
+  #drop(gently = false): Promise<void> | undefined {
     const { running } = this
     this.running = null
     clearInterval(this.#checking)
@@ -310,7 +415,20 @@ export class Supervisor {
     this.#settling = null
     this.#stale.clear()
     running?.listening.close()
-    return running?.close()
+    if (!gently || !running) return running?.close()
+    this.#retired.add(running)
+    this.#clearRetired()
+  }
+
+  /** Ends connections that were let go of, as soon as nothing is under way over them. */
+  #clearRetired(): void {
+    clearTimeout(this.#clearing)
+    for (const one of this.#retired)
+      if (one.wire.inFlight === 0) {
+        this.#retired.delete(one)
+        void one.close()
+      }
+    if (this.#retired.size > 0) this.#clearing = setTimeout(() => this.#clearRetired(), 200)
   }
 
   #changed(list: ListKind): void {
@@ -332,9 +450,20 @@ export class Supervisor {
     const names = listNames.filter((name) => this.#stale.has(kindOf(name)))
     this.#stale.clear()
     try {
-      await this.#fetch(running, names, AbortSignal.timeout(this.#parts.timings.start))
+      await this.#fetch(running, names, AbortSignal.timeout(this.#parts.startLimit()))
     } catch (error) {
       this.#parts.log.warn('upstream.refresh-failed', { server: this.#parts.is.name, error })
+      this.#refreshFailed(running, running.explain(error, null), names)
+    }
+  }
+
+  /** Lists that could not be fetched now are fetched when the server takes requests again. */
+  #refreshFailed(running: Running, reason: HostError, names: readonly ListName[]): void {
+    if (running !== this.running) return
+    if (isForgotten(reason)) this.gone(running, reason)
+    else if (isRateLimited(reason)) {
+      for (const name of names) this.#stale.add(kindOf(name))
+      this.#settling ??= setTimeout(() => void this.#refresh(), restWanted(reason) ?? longestRest.large)
     }
   }
 
@@ -356,23 +485,23 @@ export class Supervisor {
   ): Promise<void> {
     const { known, onListsChanged, timings } = this.#parts
     const turn = this.#turn
-    const usable = (tool: Raw) => running.usable?.(tool) !== false
-    const { lists: before } = known
-    const lists = await Promise.all(
-      names.map((name) =>
-        fetchList(running.wire, known.capabilities, name, {
-          ...{ signal, usable },
-          timeout: timings.start,
-          before: before[name],
-        }),
-      ),
-    )
+    const changed = await fetchLists({
+      ...{ wire: running.wire, known, names, signal },
+      usable: (tool) => running.usable?.(tool) !== false,
+      timeout: this.#parts.startLimit(),
+      afterTools: timings.otherLists,
+      afterOthers: 3 * timings.otherLists,
+      isCurrent: () => turn === this.#turn,
+      onLate: onListsChanged,
+      onNoted: this.#parts.onChanged,
+    })
     if (turn !== this.#turn) return
-    const changes = names.map((name, index) => known.keep(name, lists[index]!))
-    const cut = names.filter((_, index) => lists[index]!.cut)
-    if (cut.length > 0 && changes.includes(true))
+    const cut = known.cutLists.filter((name) => changed.includes(name))
+    if (cut.length > 0)
       this.#parts.log.warn('upstream.lists-cut', { server: this.#parts.is.name, lists: cut })
-    if (news || changes.includes(true)) onListsChanged()
+    if (news || changed.length > 0) onListsChanged()
+    // What is left out may be other than before.
+    else if (this.running !== null) this.#parts.onChanged()
   }
 
   #updated(uri: string): void {
@@ -384,7 +513,10 @@ export class Supervisor {
   }
 
   #checkIfIdle(): void {
-    if (this.running?.wire.inFlight === 0) void this.check()
+    if (this.running?.wire.inFlight !== 0) return
+    void this.check()
+    // What could not be had may be had now.
+    for (const name of this.#parts.known.missedLists) this.#changed(kindOf(name))
   }
 
   #set(state: ServerState, error: ErrorReply | null): void {
@@ -396,10 +528,14 @@ export class Supervisor {
 
 const never = new AbortController().signal
 
+const isSilence = (error: unknown) => error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout
+
 /** Whether a failed start may go well a little later by itself. */
 const neverPasses: ReadonlySet<string> = new Set(['command-not-found', 'sandbox-missing', 'folder-too-wide'])
+/** At an address only what a person has to mend: what answers in its place today (a page, 404) may be gone tomorrow. */
+const needsPerson: ReadonlySet<string> = new Set(['server-refused', 'sign-in-failed', 'sign-in-other-issuer'])
 const mayPass = (kind: ServerKind, reason: HostError): boolean =>
-  isUnreachable(reason) || (kind === 'stdio' && !neverPasses.has(reason.code))
+  isUnreachable(reason) || !(kind === 'stdio' ? neverPasses : needsPerson).has(reason.code)
 
 const causeText = (error: unknown): string | undefined =>
   error instanceof Error && error.cause !== undefined ? errorText(error.cause) : undefined

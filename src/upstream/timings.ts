@@ -1,11 +1,25 @@
+import { longestDownload } from '../contract/first-start.ts'
+
 /** Milliseconds. */
 export interface Timings {
-  /** From the start of a server to its first lists. */
-  start: number
+  /** A start without a sign of life, in place of what each server is set to. */
+  start?: number
+  /** How long the other lists of a server are waited for once its tools are there. */
+  otherLists: number
+  /** A start in all, however much life it shows. */
+  longestStart: number
+  /** For a package runner to fetch what it starts. */
+  download: number
+  /** By then who asked for a start is told how it stands. */
+  answer: number
   /** A request without news, in place of what each server is set to. */
   call?: number
   /** Before the first restart after a crash; doubles with each further one. */
   firstBackoff: number
+  /** The longest of those waits for one that never came up. */
+  longestBackoff: number
+  /** Between looks at the network while something waits for it. */
+  network: number
   /** For a child to end by itself once its input is closed, and then after SIGTERM. */
   afterEnd: number
   afterTerm: number
@@ -14,9 +28,17 @@ export interface Timings {
 }
 
 export const usualTimings: Timings = {
-  start: 30_000,
+  otherLists: 3_000,
+  longestStart: 300_000,
+  download: longestDownload,
+  answer: 45_000,
   firstBackoff: 1_000,
+  longestBackoff: 300_000,
+  network: 3_000,
   afterEnd: 400,
   afterTerm: 2_000,
   check: 60_000,
 }
+
+/** How long a start may take without a sign of life, where the owner did not say: as long as a request, and this at least. */
+export const usualStart = 30_000

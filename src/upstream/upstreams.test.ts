@@ -70,7 +70,9 @@ describe('what a child gets', () => {
     const env = JSON.parse(await callText(inherited.upstreams, 'env', 'env')) as Record<string, string>
     expect(env.SECRET).toBe('open sesame 42')
     expect(JSON.stringify(env)).not.toContain('canary')
-    expect(Object.keys(env).sort()).toEqual(['HOME', 'LANG', 'PATH', 'SECRET'])
+    // The mark is random, new for each start, and leads nowhere.
+    expect(env.MCP_SERVER_MARK).toMatch(/^[0-9a-f]{32}$/)
+    expect(Object.keys(env).sort()).toEqual(['HOME', 'LANG', 'MCP_SERVER_MARK', 'PATH', 'SECRET'])
     expect(env.PATH!.split(':')).toContain(join(process.execPath, '..'))
     // Shown redacted, stored in the vault only.
     await until(() => inherited.upstreams.list()[0]!.log.some((line) => line.startsWith('log line')))

@@ -1,13 +1,16 @@
 /** It is a little long because all that is done with servers, and in which order, stands in one place. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Parsed } from '../contract/api.ts'
 import type { Server } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { createNetwork, type Network } from '../kernel/network.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import type { Database } from '../storage/database.ts'
 import type { Vault } from '../storage/vault.ts'
+import { AnswerBudgets } from './answer-budget.ts'
 import { checkAdd } from './check-add.ts'
 import { createConfinement } from './confinement.ts'
 import { draftNotSeen, noSignIn, notFound, tooManyServers } from './down.ts'
@@ -16,7 +19,9 @@ import { createEditor } from './edit.ts'
 import { createEntries, type Entry } from './entry.ts'
 import { createFactStore } from './facts.ts'
 import type { Upstreams } from './interface.ts'
+import { createLeftovers } from './leftovers.ts'
 import { createNames } from './names.ts'
+import { addressesOfThisComputer, watchNetwork } from './network-watch.ts'
 import { newRow } from './new-row.ts'
 import { searchPath } from './search-path.ts'
 import { createSecrets } from './secrets.ts'
@@ -44,13 +49,19 @@ export function createUpstreams(deps: {
   version?: string
   /** Servers that may run at the same time; default 100. */
   maxServers?(): number
+  /** Bytes of one message of a server; default 32 MB. */
+  largestAnswer?(): number
   /** Ours, for nobody else to find; left out: servers cannot be kept to their own folder. */
   dataDir?: string
   /** Ends whatever else refers to a server that is removed, together with what ends here (`also`): all of it or, when it throws, none. */
   forget?(server: { id: string; slug: string }, also: () => void): void
   /** Default: ones of its own, over the vault. */
   signIns?: SignIns
+  /** Default: what `env` says of it. */
+  network?: Network
   timings?: Partial<Timings>
+  /** Of the network, as strings; default: those of this computer. */
+  addresses?(): string[]
 }): Upstreams {
   const { clock, log, redactor, vault, version = '0.0.0', forget = (_row, also) => also() } = deps
   const env = deps.env ?? process.env
@@ -62,7 +73,8 @@ export function createUpstreams(deps: {
   const dataDir = deps.dataDir ?? null
   const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
   const check = (input: Parsed<'servers.add'>) => checkAdd(input, directories, env, confinement)
-  const signIns = deps.signIns ?? createSignIns({ vault, clock, log })
+  const network = deps.network ?? createNetwork({ env, log, redactor })
+  const signIns = deps.signIns ?? createSignIns({ vault, clock, log, network })
   const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
   const reserve = createNames(() => [...entries.values()].map(({ row }) => row))
@@ -73,9 +85,11 @@ export function createUpstreams(deps: {
   }
   let stopped = false
 
+  const leftovers = createLeftovers(deps.db, log)
   const createEntry = createEntries({
-    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, directories },
-    ...{ confinement, dataDir },
+    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, network, directories },
+    ...{ confinement, dataDir, newMark: leftovers.newMark },
+    budgets: new AnswerBudgets(deps.largestAnswer),
     onChanged: () => events.emit('changed', {}),
     onListsChanged: () => {
       events.emit('lists.changed', {})
@@ -102,6 +116,8 @@ export function createUpstreams(deps: {
     if (entry.row.wanted === wanted) return
     entry.row.wanted = wanted
     store.update(entry.row)
+    // What a stopped one listed may be had of others meanwhile.
+    events.emit('lists.changed', {})
   }
   /** Throws when one more would be too many. */
   const makeRoom = (entry: Entry) => {
@@ -119,10 +135,17 @@ export function createUpstreams(deps: {
     }
     await (how === 'anew' ? again(entry) : entry.supervisor.start(how))
   }
+  /** For the owner who waits: what takes long goes on without him, and is told by events. */
+  const soon = async (starting: Promise<void>) => {
+    const enough = new AbortController()
+    const late = sleep(timings.answer, undefined, { signal: enough.signal }).catch(() => {})
+    await Promise.race([starting, late])
+    enough.abort()
+  }
   const restart = async (entry: Entry) => {
     makeRoom(entry)
     want(entry, 'running')
-    await again(entry)
+    await soon(again(entry))
     return show(entry)
   }
   const again = (entry: Entry) => {
@@ -157,7 +180,7 @@ export function createUpstreams(deps: {
   const editor = createEditor({
     ...{ secrets, signIns, store, log, check },
     restart: async (entry) => {
-      if (!stopped && entries.has(entry.row.id)) await begin(entry, 'anew')
+      if (!stopped && entries.has(entry.row.id)) await soon(begin(entry, 'anew'))
     },
   })
   /** Throws as well while it is being edited: it would run with what is just going away. */
@@ -165,7 +188,8 @@ export function createUpstreams(deps: {
   const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
     const entry = entries.get(serverId)
     if (!entry || stopped) return
-    if (signedIn && entry.supervisor.state === 'signed-out') void begin(entry, false)
+    // Also one that was given up: it may have asked for a key without saying that one can sign in.
+    if (signedIn && signedInHelps.has(entry.supervisor.state)) void begin(entry, false)
     else events.emit('changed', {})
   })
   // The last net: children lead their own groups, so nothing else would end them with us.
@@ -173,6 +197,24 @@ export function createUpstreams(deps: {
     for (const { supervisor } of entries.values()) supervisor.killNow()
   }
   process.once('exit', killAll)
+  const networkIsBack = () => {
+    for (const entry of entries.values()) {
+      if (stopped || !entry.supervisor.waitsForNetwork) continue
+      try {
+        makeRoom(entry)
+        entry.supervisor.networkIsBack()
+      } catch {
+        // Others have taken its place.
+      }
+    }
+  }
+  const isWaiting = () => [...entries.values()].some(({ supervisor }) => supervisor.waitsForNetwork)
+  const watching = watchNetwork({
+    addresses: deps.addresses ?? addressesOfThisComputer,
+    every: timings.network,
+    isWanted: isWaiting,
+    onBack: networkIsBack,
+  })
 
   return {
     events,
@@ -183,7 +225,7 @@ export function createUpstreams(deps: {
 
     async add(input) {
       const entry = await insert(input, 'running')
-      if (!stopped) await begin(entry, false)
+      if (!stopped) await soon(begin(entry, false))
       return show(entry)
     },
 
@@ -193,9 +235,10 @@ export function createUpstreams(deps: {
       return show(entry)
     },
 
-    update({ id, prefixed, passesClientContext, timeout }) {
+    update({ id, prefixed, passesClientContext, timeout, startTimeout }) {
       const entry = idle(id)
       if (timeout !== undefined) entry.row.timeout = timeout
+      if (startTimeout !== undefined) entry.row.startTimeout = startTimeout
       if (prefixed !== undefined) entry.row.prefixed = prefixed
       if (passesClientContext !== undefined) entry.row.passesClientContext = passesClientContext
       store.update(entry.row)
@@ -285,7 +328,11 @@ export function createUpstreams(deps: {
       return show(entry)
     },
 
+    networkIsBack,
+
     async startAll() {
+      const ending = leftovers.end()
+      if (ending) await ending
       await Promise.all(
         [...entries.values()]
           .filter(({ row }) => row.wanted === 'running')
@@ -295,6 +342,7 @@ export function createUpstreams(deps: {
 
     async stop() {
       stopped = true
+      watching.stop()
       signedIn()
       await Promise.all(
         [...entries.values()].map(({ supervisor }) =>
@@ -307,5 +355,8 @@ export function createUpstreams(deps: {
   }
 }
 
+/** States in which new tokens are what a server may have waited for. */
+const signedInHelps: ReadonlySet<Server['state']> = new Set(['signed-out', 'failed', 'waiting'])
+
 /** States in which a server takes one of the places. */
-const active: ReadonlySet<Server['state']> = new Set(['starting', 'running', 'waiting'])
+const active: ReadonlySet<Server['state']> = new Set(['downloading', 'starting', 'running', 'waiting'])

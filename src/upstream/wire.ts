@@ -11,11 +11,14 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
 import { Cut, type CutSignal } from '../kernel/cut.ts'
+import { checkable, isRawNumber } from '../kernel/exact-json.ts'
+import { BrokenOff } from './broken-off.ts'
 import type { Hooks, WireTransport } from './connection.ts'
 import { Envelopes } from './envelopes.ts'
 import type { Exchange, Raw } from './exchange.ts'
 import { Flight, Flights } from './flight.ts'
 import { Incoming } from './incoming.ts'
+import { mendGreeting } from './mend.ts'
 
 /** Our ids begin here; the SDK's Client counts from 0 and never gets this far. Numbers: some servers take nothing else. */
 const firstId = 1_000_000
@@ -141,7 +144,7 @@ export class Wire implements Transport {
       const sent = abort
         ? transport.send(message, {
             requestSignal: abort,
-            onRequestStreamEnd: () => fail(closed()),
+            onRequestStreamEnd: () => fail(new BrokenOff()),
           })
         : transport.send(message)
       sent.catch(fail)
@@ -180,7 +183,8 @@ export class Wire implements Transport {
     } else if (this.#protocol !== null && this.#incoming.take(message, this.#isModern)) return
     let checked: JSONRPCMessage
     try {
-      checked = parseJSONRPCMessage(message)
+      if ('result' in message) mendGreeting(message.result)
+      checked = parseJSONRPCMessage(checkable(message))
     } catch (error) {
       this.onerror?.(error as Error)
       return
@@ -213,7 +217,7 @@ export class Wire implements Transport {
       const code = typeof error.code === 'number' ? error.code : -32603
       if (code === ProtocolErrorCode.UrlElicitationRequired) this.#incoming.sentAway(flight, error.data)
       flight.reject(new ProtocolError(code, String(error.message ?? 'unknown error'), error.data))
-    } else if (!isObject(result)) {
+    } else if (!isObject(result) || isRawNumber(result)) {
       flight.reject(new SdkError(SdkErrorCode.InvalidResult, `${method}: the result is no object`))
     } else if (!this.#isModern || isKnownType(result.resultType, method)) flight.resolve(result)
     else

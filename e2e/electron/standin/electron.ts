@@ -174,6 +174,7 @@ export const session = {
   get defaultSession() {
     needsReady('session.defaultSession')
     return strict('session.defaultSession', {
+      resolveProxy: async (_url: string) => 'DIRECT',
       setPermissionRequestHandler: (handler: never) => {
         records.permissionRequest = handler
       },

@@ -43,6 +43,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           <Plain text={grant.name} longest={LONGEST_TITLE} />
           <Badge>{grant.kind === 'key' ? 'Key' : 'App'}</Badge>
           {grant.expiresAt !== null && grant.expiresAt <= now && <Badge tone="warn">Ended</Badge>}
+          {grant.heldBackUntil != null && grant.heldBackUntil > now && <Badge tone="warn">Held back</Badge>}
           {mustAskAgain(grant) && <Badge tone="warn">Must ask again</Badge>}
         </h2>
         <p className={styles.small}>
@@ -51,6 +52,11 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         <p className={styles.small}>
           <Plain text={seen(grant, bridge, now)} />
         </p>
+        {grant.heldBackUntil != null && grant.heldBackUntil > now && (
+          <p className={styles.small}>
+            You said no to several of its questions in a row, so what it asks now is refused unasked.
+          </p>
+        )}
         {grant.served && <p className={styles.small}>{servedWords(grant.served, now)}</p>}
       </div>
       <Choice

@@ -49,7 +49,16 @@ function Detail({ call }: { call: Call }) {
   const risk = RISK_WORDS[call.risk]
   return (
     <>
-      {call.error && <Problem announce={false} problem={{ message: call.error }} />}
+      {call.outcome === 'pending' ? (
+        // What the assistant was told is said to the assistant.
+        <Problem
+          announce={false}
+          tone="warn"
+          problem={{ message: 'It waits for your answer. Nothing was done yet.' }}
+        />
+      ) : (
+        call.error && <Problem announce={false} problem={{ message: call.error }} />
+      )}
       <dl className={styles.facts}>
         <dt>Outcome</dt>
         <dd>

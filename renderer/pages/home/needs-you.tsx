@@ -31,7 +31,11 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
                 <Plain text={need.title} written />
               </p>
               <p className={styles.small}>
-                {need.until === null ? (
+                {need.kind === 'held-back' && need.until !== null ? (
+                  <>
+                    <Plain text={need.text} written /> Over in {countdown(need.until, now)}.
+                  </>
+                ) : need.until === null ? (
                   <Plain text={need.text} written />
                 ) : (
                   `Waiting for your answer, ${countdown(need.until, now)} left`
@@ -68,6 +72,7 @@ function Way({ need: { kind, id } }: { need: Need }) {
         {kind === 'sign-in' ? 'Sign in' : 'Look at it'}
       </ButtonLink>
     )
+  if (kind === 'held-back') return <ButtonLink to="/access">Look at its access</ButtonLink>
   if (kind === 'notice')
     return (
       <Button aria-label="Dismiss this notice" onClick={() => dismiss.mutate({ id })}>

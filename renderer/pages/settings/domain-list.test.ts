@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { startingDomains, toDomain } from './domain-list.ts'
+import { startingDomains, toDomain, toLocalOrigin } from './domain-list.ts'
 
 it('takes names, wildcards and whole addresses, and nothing else', () => {
   expect(toDomain(' ChatGPT.com ')).toBe('chatgpt.com')
@@ -16,4 +16,19 @@ it('starts with the known assistants and those let in, not with this computer', 
     'claude.com',
     'notes.example',
   ])
+})
+
+it('takes addresses of pages on this computer, and of no others', () => {
+  expect(toLocalOrigin(' localhost:6274/?x=1 ')).toBe('http://localhost:6274')
+  expect(toLocalOrigin('https://127.0.0.1/')).toBe('https://127.0.0.1')
+  expect(toLocalOrigin('http://[::1]:80')).toBe('http://[::1]')
+  for (const wrong of [
+    '',
+    'example.com',
+    'http://localhost.evil.example',
+    'http://a@localhost',
+    'file:///x',
+    'localhost evil',
+  ])
+    expect(toLocalOrigin(wrong), wrong).toBeNull()
 })

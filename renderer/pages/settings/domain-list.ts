@@ -10,6 +10,15 @@ export function toDomain(text: string): string | null {
   return DOMAIN.test(host) ? host : null
 }
 
+/** The origin of a page on this computer, as typed or pasted; null when it is none. */
+export function toLocalOrigin(text: string): string | null {
+  const typed = text.trim()
+  const url = URL.parse(/^[a-z]+:\/\//i.test(typed) ? typed : `http://${typed}`)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    return null
+  return ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname) ? url.origin : null
+}
+
 /** What the list starts with: the assistants we know, and whoever was let in already. */
 export function startingDomains(redirectHosts: readonly (string | null)[]): string[] {
   const known = redirectHosts.filter(

@@ -5,6 +5,7 @@ import { fromChoice, numberChoices } from './limit-choices.ts'
 import styles from './settings-page.module.css'
 
 const REQUESTS = [30, 60, 100, 300, 1_000, null] as const
+const ANSWERS = [4, 16, 32, 64, 128, 256] as const
 const SERVERS = [10, 20, 50, 100, 200, 500] as const
 
 /** How much at once. */
@@ -17,6 +18,7 @@ export function Limits() {
         requestsPerMinute:
           wanted.requestsPerMinute === undefined ? old.requestsPerMinute : wanted.requestsPerMinute,
         maxServers: wanted.maxServers ?? old.maxServers,
+        largestAnswer: wanted.largestAnswer ?? old.largestAnswer,
       })),
     state: () => keyOf('preferences.get'),
   })
@@ -60,6 +62,25 @@ export function Limits() {
                 (value) => `${value}${value === 100 ? ' (usual)' : ''}`,
               )}
               onChange={(value) => set.mutate({ maxServers: Number(value) })}
+            />
+          </div>
+          <div className={styles.switch}>
+            <div>
+              <p className={styles.strong}>Largest answer of a server</p>
+              <p className={styles.small}>
+                A larger one is dropped, and whoever asked is told. While answers arrive, one server may take
+                twice this much memory, and all together four times.
+              </p>
+            </div>
+            <Choice
+              label="Largest answer of a server"
+              value={String(preferences.data.largestAnswer)}
+              options={numberChoices(
+                ANSWERS,
+                preferences.data.largestAnswer,
+                (value) => `${value} MB${value === 32 ? ' (usual)' : ''}`,
+              )}
+              onChange={(value) => set.mutate({ largestAnswer: Number(value) })}
             />
           </div>
         </Card>

@@ -4,6 +4,7 @@ import { Card, Page, Section, Waiting } from '../../parts/page.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import { Limits } from './limits.tsx'
+import { LocalPages } from './local-pages.tsx'
 import { ProgramKey } from './program-key.tsx'
 import { RedirectDomains } from './redirect-domains.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
@@ -17,6 +18,7 @@ export function SettingsPage() {
       <Waiting on={status} />
       {status.data && <Secrets status={status.data} />}
       <RedirectDomains />
+      <LocalPages />
       <Limits />
       {status.data && <ProgramKey />}
       <RotateKeys />

@@ -1,6 +1,8 @@
 import { Tabs } from '@base-ui/react/tabs'
 import { useNavigate } from '@tanstack/react-router'
 import { type RefObject, useRef, useState } from 'react'
+import { firstStartWords } from '../../../src/contract/first-start.ts'
+import type { Pasted } from '../../../src/contract/pasted.ts'
 import { Button } from '../../parts/button.tsx'
 import { DialogActions, FormDialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/field.tsx'
@@ -8,8 +10,10 @@ import { Problem } from '../../parts/problem.tsx'
 import { showDone } from '../../parts/toasts.tsx'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import styles from './add-server.module.css'
+import { PastedServers } from './pasted-servers.tsx'
 import { AddressFields, ProgramFields } from './server-fields.tsx'
-import { checkForm, EMPTY_FORM, type ServerForm, suggestName } from './server-form.ts'
+import { checkForm, EMPTY_FORM, formOf, type ServerForm, suggestName } from './server-form.ts'
+import { isPaste, type Reading, usePasted } from './use-pasted.ts'
 
 /** A program on this computer, or an address. Nothing runs before the button is pressed. */
 export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): void }) {
@@ -32,6 +36,11 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
   const [form, setForm] = useState<ServerForm>(EMPTY_FORM)
   const [named, setNamed] = useState(false)
   const [tried, setTried] = useState(false)
+  const [pasted, setPasted] = useState<Pasted | null>(null)
+  const { read, known } = usePasted()
+  const looking = useRef(false)
+  const text = form.kind === 'stdio' ? form.line : form.url
+  const reading = known(text)
   const navigate = useNavigate()
   const add = useCommand('servers.add', {
     inline: true,
@@ -45,12 +54,47 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
     },
   })
   const checked = checkForm(form)
-  const wrong = tried && !checked.ok ? checked.wrong : {}
-  const change = (patch: Partial<ServerForm>) =>
+  const problem = reading?.is === 'problem' ? `${reading.problem.message} ${reading.problem.hint}` : null
+  const wrong = {
+    ...(tried && !checked.ok ? checked.wrong : {}),
+    ...(problem !== null && { [form.kind === 'stdio' ? 'line' : 'url']: problem }),
+  }
+  const change = (patch: Partial<ServerForm>) => {
+    const typed = patch.line ?? patch.url
+    if (typed !== undefined && isPaste(text, typed)) void look(typed)
     setForm((old) => {
       const next = { ...old, ...patch }
       return named ? next : { ...next, name: suggestName(next) }
     })
+  }
+  /** What is no line and no address of its own is shown as what it is. */
+  const look = async (typed: string): Promise<Reading | null> => {
+    const reading = await read(typed)
+    if (reading?.is === 'pasted') setPasted(reading.pasted)
+    if (reading?.is === 'address') change({ kind: 'http', url: reading.url })
+    return reading
+  }
+  const submit = async () => {
+    setTried(true)
+    if (add.isPending || looking.current || text.trim() === '') return
+    looking.current = true
+    const reading = await look(text)
+    looking.current = false
+    if (checked.ok && reading?.is === (form.kind === 'stdio' ? 'line' : 'address')) add.mutate(checked.input)
+  }
+  if (pasted !== null)
+    return (
+      <PastedServers
+        pasted={pasted}
+        onClose={onClose}
+        onForm={(input) => {
+          setPasted(null)
+          if (!input) return
+          setNamed(true)
+          setForm(formOf(input))
+        }}
+      />
+    )
 
   return (
     <form
@@ -58,8 +102,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        setTried(true)
-        if (checked.ok && !add.isPending) add.mutate(checked.input)
+        void submit()
       }}
     >
       <Tabs.Root
@@ -76,7 +119,13 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="stdio" className={styles.panel}>
-          <ProgramFields form={form} wrong={wrong} change={change} first={first} />
+          <ProgramFields
+            form={form}
+            wrong={wrong}
+            unread={reading?.is === 'problem' || reading?.is === 'pasted'}
+            change={change}
+            first={first}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="http" className={styles.panel}>
           <AddressFields form={form} wrong={wrong} change={change} />
@@ -96,7 +145,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
       {add.error !== null && <Problem problem={problemOf(add.error)} />}
       {add.isPending && form.kind === 'stdio' && (
         <p className={styles.small} role="status">
-          Starting it. The first time may take a minute, because its program may have to be fetched.
+          Starting it. {firstStartWords}
         </p>
       )}
       <DialogActions

@@ -1,7 +1,7 @@
+import { parseCommandLine } from '../../../src/contract/command-line.ts'
 import { shownValue } from '../../../src/contract/shown-value.ts'
 import { ExactRun } from '../../parts/exact-run.tsx'
 import { Problem } from '../../parts/problem.tsx'
-import { parseCommandLine } from '../../words/command-line.ts'
 import { KEPT } from './pairs-field.tsx'
 import type { Pair } from './server-form.ts'
 

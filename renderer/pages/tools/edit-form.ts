@@ -1,6 +1,6 @@
 import type { Input } from '../../../src/contract/api.ts'
+import { quoteWord } from '../../../src/contract/command-line.ts'
 import type { Server } from '../../../src/contract/models.ts'
-import { quoteWord } from '../../words/command-line.ts'
 import { checkForm, EMPTY_FORM, type Pair, type ServerForm, type Wrong } from './server-form.ts'
 
 const isKey = (name: string) => name.toLowerCase() === 'authorization'
@@ -25,6 +25,7 @@ export function formOf(server: Server): ServerForm {
     headers: pairs(server.headers.filter((name) => !isKey(name))),
     older: server.kind === 'sse',
     timeout: server.timeout,
+    startTimeout: server.startTimeout,
     clientId: server.oauth?.clientId ?? '',
     scopes: server.oauth?.scopes.join(' ') ?? '',
   }
@@ -35,11 +36,14 @@ export function checkEditForm(
   form: ServerForm,
   server: Server,
 ): { ok: true; input: Input<'servers.edit'> } | { ok: false; wrong: Wrong } {
-  const checked = checkForm(form)
+  // Left alone, it goes on following the other limit.
+  const startTimeout = form.startTimeout === server.startTimeout ? null : form.startTimeout
+  const checked = checkForm({ ...form, startTimeout })
   if (!checked.ok) return checked
   const { input } = checked
   const { id } = server
   const { timeout } = form
+  const toStart = startTimeout === null ? {} : { startTimeout }
   const kept = (pairs: readonly Pair[]) =>
     Object.fromEntries(pairs.filter((pair) => pair.kept && pair.value === '').map(({ name }) => [name, null]))
   if (input.kind === 'stdio') {
@@ -51,7 +55,7 @@ export function checkEditForm(
     const confined = form.confined === server.confined ? {} : { confined: form.confined }
     return {
       ok: true,
-      input: { id, kind, name, command, args, env, timeout, ...(cwd && { cwd }), ...confined },
+      input: { id, kind, name, command, args, env, timeout, ...toStart, ...(cwd && { cwd }), ...confined },
     }
   }
   const key = form.keyKept && form.key.trim() === '' ? server.headers.find(isKey) : undefined

@@ -46,7 +46,7 @@ export function ServerFacts({ server }: { server: Server }) {
           </Fact>
         )}
         {server.cutLists.length > 0 && (
-          <Fact name="Left out">
+          <Fact name="Cut off">
             It offers more than the 2 MB that are taken of one list, so the end of its{' '}
             {server.cutLists.map((list) => LIST_WORDS[list]).join(' and ')} is missing
           </Fact>

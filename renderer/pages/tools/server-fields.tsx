@@ -9,7 +9,7 @@ import styles from './add-server.module.css'
 import { CommandPreview } from './command-preview.tsx'
 import { More } from './more.tsx'
 import { KEPT, PairsField } from './pairs-field.tsx'
-import type { ServerForm, Wrong } from './server-form.ts'
+import { type ServerForm, USUAL_TIMEOUT, type Wrong } from './server-form.ts'
 
 interface FieldsProps {
   form: ServerForm
@@ -19,7 +19,16 @@ interface FieldsProps {
 }
 
 /** A program on this computer. */
-export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
+export function ProgramFields({
+  form,
+  wrong,
+  change,
+  first,
+  unread = false,
+}: FieldsProps & {
+  /** What stands there is no command, so it is not shown as one. */
+  unread?: boolean
+}) {
   return (
     <>
       <TextField
@@ -30,10 +39,10 @@ export function ProgramFields({ form, wrong, change, first }: FieldsProps) {
         value={form.line}
         onChange={(line) => change({ line })}
         placeholder="npx -y @modelcontextprotocol/server-filesystem /home/me/Documents"
-        hint="Paste the whole line from the server’s own page."
+        hint="Paste what the server’s own page says: the command, the address, or the settings for Claude, Cursor, VS Code or another app."
         wrong={wrong.line}
       />
-      <CommandPreview line={form.line} cwd={form.cwd} env={form.env} confined={form.confined} />
+      {!unread && <CommandPreview line={form.line} cwd={form.cwd} env={form.env} confined={form.confined} />}
       <PairsField
         label="Keys and passwords it needs"
         hint="Kept with your other secrets; given to this program only."
@@ -166,6 +175,7 @@ export function AddressFields({
 }
 
 function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
+  const toStart = form.startTimeout ?? Math.max(USUAL_TIMEOUT, form.timeout)
   return (
     <div className={styles.limit}>
       <span className={styles['pairs-label']}>Time limit for one request</span>
@@ -175,6 +185,17 @@ function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
         options={limitChoices(form.timeout)}
         onChange={(timeout) => change({ timeout: Number(timeout) })}
       />
+      {form.kind === 'stdio' && (
+        <>
+          <span className={styles['pairs-label']}>Time limit for its start</span>
+          <Choice
+            label="Time limit for its start"
+            value={String(toStart)}
+            options={limitChoices(toStart)}
+            onChange={(startTimeout) => change({ startTimeout: Number(startTimeout) })}
+          />
+        </>
+      )}
     </div>
   )
 }

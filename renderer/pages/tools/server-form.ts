@@ -1,5 +1,6 @@
 import { api, type Input } from '../../../src/contract/api.ts'
-import { parseCommandLine } from '../../words/command-line.ts'
+import { parseCommandLine, quoteWord } from '../../../src/contract/command-line.ts'
+import { nameOfAddress, nameOfCommand } from '../../../src/contract/server-name.ts'
 
 /** What the dialog holds while it is filled in. */
 export interface ServerForm {
@@ -20,6 +21,8 @@ export interface ServerForm {
   older: boolean
   /** Milliseconds. */
   timeout: number
+  /** Milliseconds; null: the usual. */
+  startTimeout: number | null
   clientId: string
   clientSecret: string
   scopes: string
@@ -48,6 +51,7 @@ export const EMPTY_FORM: ServerForm = {
   headers: [],
   older: false,
   timeout: USUAL_TIMEOUT,
+  startTimeout: null,
   clientId: '',
   clientSecret: '',
   scopes: '',
@@ -71,7 +75,10 @@ export function checkForm(
   )
   wrongPairs(form, pairs, wrong)
   const values = Object.fromEntries(pairs.map((pair) => [pair.name.trim(), pair.value]))
-  const timeout = form.timeout === USUAL_TIMEOUT ? {} : { timeout: form.timeout }
+  const timeout = {
+    ...(form.timeout === USUAL_TIMEOUT ? {} : { timeout: form.timeout }),
+    ...(form.startTimeout === null ? {} : { startTimeout: form.startTimeout }),
+  }
   const cwd = form.cwd.trim()
   const input: Input<'servers.add'> =
     form.kind === 'stdio'
@@ -148,33 +155,26 @@ function oauth(form: ServerForm, wrong: Wrong): Pick<Input<'servers.add'> & { ki
   }
 }
 
-/** A name to start from, so that most people need not think of one: the package or the host. */
+/** A name to start from, so that most people need not think of one. */
 export function suggestName(form: ServerForm): string {
-  if (form.kind === 'http') {
-    if (!URL.canParse(form.url.trim())) return ''
-    const { hostname } = new URL(form.url.trim())
-    // The numbers of an IP address are no name.
-    if (/^[\d.]+$|^\[/.test(hostname)) return ''
-    const labels = hostname.split('.').filter((part) => !/^(www|mcp|api)$/.test(part))
-    return clean(labels[0] ?? '')
-  }
+  if (form.kind === 'http') return nameOfAddress(form.url)
   const { command, args } = parseCommandLine(form.line)
-  const runner = /(^|[\\/])(npx|pnpm|bunx|uvx|uv|node|python3?|docker|deno|bun)(\.cmd|\.exe)?$/i.test(command)
-  const telling = runner
-    ? args.find((arg) => !arg.startsWith('-') && !/^(run|exec|dlx|tool)$/.test(arg))
-    : command
-  const names = (telling ?? '').split(/[\\/]/).map(bare).reverse()
-  return clean(names.find((name) => name !== '' && !SAYS_NOTHING.test(name)) ?? names[0] ?? '')
+  return nameOfCommand(command, args)
 }
 
-/** Of a path such as `server-files/dist/index.js`, what is the same for every server. */
-const SAYS_NOTHING = /^(index|main|server|cli|app|start|dist|build|out|src|lib|bin)$/i
-
-const bare = (name: string) => name.replace(/(.)@.*$/, '$1').replace(/\.(js|mjs|cjs|ts|py|exe|cmd|sh)$/, '')
-
-const clean = (text: string) =>
-  text
-    .replace(/^(mcp-)?server-|-mcp(-server)?$|^mcp-/g, '')
-    .replace(/[^\p{L}\p{N} ._-]/gu, '')
-    .replace(/^[^\p{L}\p{N}]+/u, '')
-    .slice(0, 40)
+/** The form with what is known already in it. */
+export function formOf(input: Input<'servers.add'>): ServerForm {
+  const pairs = (values: Record<string, string> = {}): Pair[] =>
+    Object.entries(values).map(([name, value], id) => ({ id, name, value }))
+  if (input.kind === 'stdio')
+    return {
+      ...{ ...EMPTY_FORM, name: input.name, cwd: input.cwd ?? '', env: pairs(input.env) },
+      line: [input.command, ...(input.args ?? [])].map(quoteWord).join(' '),
+    }
+  return {
+    ...{ ...EMPTY_FORM, kind: 'http', name: input.name, url: input.url, older: input.kind === 'sse' },
+    headers: pairs(input.headers),
+    clientId: input.oauth?.clientId ?? '',
+    scopes: input.oauth?.scopes?.join(' ') ?? '',
+  }
+}

@@ -9,6 +9,7 @@ import { Card, Empty, Page, Section, Waiting } from '../../parts/page.tsx'
 import { useCall } from '../../pipe/host.tsx'
 import { offerWords } from '../../words/server.ts'
 import { EditServerDialog } from './edit-server-dialog.tsx'
+import { LeftOut } from './left-out.tsx'
 import { RemoveServer } from './remove-server.tsx'
 import { ServerFacts } from './server-facts.tsx'
 import styles from './server-page.module.css'
@@ -65,6 +66,7 @@ function Parts({ server }: { server: Server }) {
     <>
       <ServerStateCard server={server} />
       {down && log}
+      <LeftOut leftOut={server.leftOut} />
       <ServerServing server={server} />
       <Section title={server.kind === 'stdio' ? 'What runs' : 'Where it is'}>
         <Card className={styles.card}>

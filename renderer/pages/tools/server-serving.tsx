@@ -63,7 +63,7 @@ export function ServerServing({ server }: { server: Server }) {
             <p className={styles.strong}>Time limit</p>
             <p className={styles.small}>
               How long one request may take without a sign of progress, before the assistant is told that it
-              did not work.
+              did not work. With progress it may take this long in all, or 55 seconds if that is more.
             </p>
           </div>
           <Choice
@@ -71,6 +71,20 @@ export function ServerServing({ server }: { server: Server }) {
             value={String(server.timeout)}
             options={limitChoices(server.timeout)}
             onChange={(timeout) => update.mutate({ id: server.id, timeout: Number(timeout) })}
+          />
+        </div>
+        <div className={styles.setting}>
+          <div>
+            <p className={styles.strong}>Time limit for its start</p>
+            <p className={styles.small}>
+              How long it may be silent while it starts. What has to be downloaded first does not count.
+            </p>
+          </div>
+          <Choice
+            label="Time limit for its start"
+            value={String(server.startTimeout)}
+            options={limitChoices(server.startTimeout)}
+            onChange={(startTimeout) => update.mutate({ id: server.id, startTimeout: Number(startTimeout) })}
           />
         </div>
       </Card>

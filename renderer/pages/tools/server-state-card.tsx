@@ -67,7 +67,7 @@ function Actions({ server }: { server: Server }) {
           Check now
         </Button>
       )}
-      {state !== 'starting' && (
+      {state !== 'starting' && state !== 'downloading' && (
         <Button
           intent={down && !wantsKey(server) ? 'primary' : 'neutral'}
           busy={restart.isPending}

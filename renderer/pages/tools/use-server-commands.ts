@@ -33,11 +33,12 @@ export function useServerCommands() {
     }),
     check: useCommand('servers.check', { done }),
     update: useCommand('servers.update', {
-      optimistic: (client, { id, prefixed, passesClientContext, timeout }) =>
+      optimistic: (client, { id, prefixed, passesClientContext, timeout, startTimeout }) =>
         patchServer(client, id, {
           ...(prefixed === undefined ? {} : { prefixed }),
           ...(passesClientContext === undefined ? {} : { passesClientContext }),
           ...(timeout === undefined ? {} : { timeout }),
+          ...(startTimeout === undefined ? {} : { startTimeout }),
         }),
       done,
     }),

@@ -20,4 +20,10 @@ it('names everybody who has the tool', () => {
   ]
   expect(whoSees(tool, grants, workspaces, 10)).toEqual(['all', 'chosen'])
   expect(whoSees({ ...tool, enabled: false }, grants, workspaces, 10)).toEqual([])
+  const places = [
+    grant('here', { lastOrigin: 'http://127.0.0.1:4000' }),
+    grant('away', { lastOrigin: 'https://name.example' }),
+    grant('new', { lastOrigin: null }),
+  ]
+  expect(whoSees({ ...tool, localOnly: true }, places, workspaces, 10)).toEqual(['here'])
 })

@@ -1,5 +1,9 @@
 import type { Grant, Tool, Workspace } from '../../../src/contract/models.ts'
 
+/** Tools for this computer only are for those who come from it. */
+const wasHere = (origin: string | null | undefined): boolean =>
+  origin != null && /^http:\/\/(?:127\.0\.0\.1|localhost)(?::|$)/.test(origin)
+
 /** Names of those that have a tool, by their entries on the Access page. */
 export function whoSees(
   tool: Pick<Tool, 'id' | 'sourceId' | 'enabled' | 'localOnly'>,
@@ -7,11 +11,12 @@ export function whoSees(
   workspaces: readonly Workspace[],
   now: number,
 ): string[] {
-  if (!tool.enabled || tool.localOnly) return []
+  if (!tool.enabled) return []
   return grants
     .filter((grant) => {
       const sources = workspaces.find((one) => one.name === grant.workspace)?.sources ?? null
       return (
+        (!tool.localOnly || wasHere(grant.lastOrigin)) &&
         (grant.expiresAt === null || grant.expiresAt > now) &&
         (grant.tools === null || grant.tools.includes(tool.id)) &&
         (sources === null || sources.includes(tool.sourceId))

@@ -34,8 +34,12 @@ export async function startHarness() {
     beforeAnswer: () => {},
     answers,
     questions,
+    /** Variables there, besides the usual. */
+    env: {} as Record<string, string>,
     /** Letters per line; undefined: nobody looks. */
     terminal: { width: undefined as number | undefined },
+    /** What stands on standard input; null: it is a terminal. */
+    input: null as string | null,
     /** Runs a command as the shell would split it; gives what it wrote and its exit code. */
     async drawbridge(...argv: string[]): Promise<Ran> {
       const out: string[] = []
@@ -44,8 +48,9 @@ export async function startHarness() {
         out: (line) => out.push(line),
         err: (line) => err.push(line),
         width: harness.terminal.width,
-        env: { DRAWBRIDGE_DATA: data, FROM_HERE: 'value from here' },
+        env: { DRAWBRIDGE_DATA: data, FROM_HERE: 'value from here', ...harness.env },
         cwd: '/home/ada',
+        ...(harness.input !== null && { input: async () => harness.input! }),
         ...(answers.length > 0 && {
           confirm: async (question: string) => {
             questions.push(question)
@@ -61,9 +66,16 @@ export async function startHarness() {
     forget() {
       Object.assign(state, { grants: [], servers: [], connections: [], calls: [] })
       Object.assign(state, { clients: [], workspaces: [], adminKeyAt: null })
-      state.preferences = { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 }
+      state.preferences = {
+        redirectDomains: null,
+        requestsPerMinute: 100,
+        maxServers: 100,
+        largestAnswer: 32,
+      }
       for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
       harness.terminal.width = undefined
+      harness.env = {}
+      harness.input = null
       answers.length = 0
       questions.length = 0
       harness.beforeAnswer = () => {}

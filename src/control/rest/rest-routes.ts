@@ -28,7 +28,7 @@ async function seenServer(ask: Ask, wanted: string): Promise<Server> {
 
 /** What a program may send to change a server; other fields are refused rather than ignored. */
 export const ServerChange = z.strictObject(
-  (({ prefixed, timeout }) => ({
+  (({ prefixed, timeout, startTimeout }) => ({
     prefixed,
     // That a server may know who is asking is for its owner to say, who would not see it of a draft either.
     passesClientContext: z
@@ -38,6 +38,7 @@ export const ServerChange = z.strictObject(
       )
       .optional(),
     timeout,
+    startTimeout,
   }))(api['servers.update'].input.shape),
 )
 export const NewServer = api['servers.draft'].input

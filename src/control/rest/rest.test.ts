@@ -185,8 +185,10 @@ describe('servers', () => {
       timeout: 5_000,
       state: 'stopped',
     })
+    expect((await ask('patch', '/servers/remote', { startTimeout: 90_000 })).json.startTimeout).toBe(90_000)
     for (const odd of [
       { timeout: 1 },
+      { startTimeout: 601_000 },
       { timeout: '5000' },
       // who is asking is for the owner to say
       { passesClientContext: true },

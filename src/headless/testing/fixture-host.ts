@@ -42,7 +42,12 @@ export function createFixtureHost(options: { dataDir: string }) {
     workspaces: [] as Workspace[],
     tools: [] as Tool[],
     adminKeyAt: null as number | null,
-    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100 } as Preferences,
+    preferences: {
+      redirectDomains: null,
+      requestsPerMinute: 100,
+      maxServers: 100,
+      largestAnswer: 32,
+    } as Preferences,
     diagnosis: null as Diagnosis | null,
     log: [] as { name: string; input: unknown }[],
     stopped: false,

@@ -2,6 +2,7 @@ import type { CallName, Parsed } from '../../contract/api.ts'
 import type { Server, ServerSignIn, Tool } from '../../contract/models.ts'
 import { shownValue } from '../../contract/shown-value.ts'
 import { HostError } from '../../kernel/errors.ts'
+import { readPasted } from '../../setup/pasted/read-pasted.ts'
 
 export const fixtureAdminKey = `db_admin_${'a'.repeat(43)}`
 
@@ -52,6 +53,7 @@ export function serverHandlers(
         prefixed: true,
         passesClientContext: false,
         timeout: input.timeout,
+        startTimeout: input.startTimeout ?? Math.max(30_000, input.timeout),
       },
       oauth: remote?.oauth ? { clientId: remote.oauth.clientId, scopes: remote.oauth.scopes ?? [] } : null,
       ...{ state: stateNow, fingerprint: `fingerprint of ${input.name}`, transport: null, protocol: null },
@@ -68,6 +70,7 @@ export function serverHandlers(
       health: { checkedAt: null, ok: null, requests: 0, median: null, p95: null, lastError: null },
       signIn: { ...noSignIn, clientId: remote?.oauth?.clientId ?? null },
       cutLists: [],
+      leftOut: [],
       restarts: 0,
     }
     state.servers.push(server)
@@ -91,21 +94,30 @@ export function serverHandlers(
   return {
     'servers.list': () => state.servers,
     'servers.add': (input: Parsed<'servers.add'>) => starting(made(input, 'starting')),
+    'servers.read': ({ text }: Parsed<'servers.read'>) =>
+      readPasted(text, { home: '/home/ada', isFolder: () => false }),
     'servers.draft': (input: Parsed<'servers.draft'>) => made(input, 'draft'),
-    'servers.update': ({ id, prefixed, passesClientContext, timeout }: Parsed<'servers.update'>) =>
+    'servers.update': ({
+      id,
+      prefixed,
+      passesClientContext,
+      timeout,
+      startTimeout,
+    }: Parsed<'servers.update'>) =>
       Object.assign(
         find(id),
         prefixed !== undefined && { prefixed },
         passesClientContext !== undefined && { passesClientContext },
         timeout !== undefined && { timeout },
+        startTimeout !== undefined && { startTimeout },
       ),
     'servers.edit': ({ id, ...input }: Parsed<'servers.edit'>) => {
       const server = find(id)
-      const { name, kind, timeout = server.timeout } = input
+      const { name, kind, timeout = server.timeout, startTimeout = server.startTimeout } = input
       const { oauth } = input.kind === 'stdio' ? {} : input
       return Object.assign(
         server,
-        { name, kind, timeout },
+        { name, kind, timeout, startTimeout },
         input.kind === 'stdio'
           ? {
               ...{

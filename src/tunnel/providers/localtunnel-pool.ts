@@ -29,6 +29,8 @@ export interface Pool {
 /** Keeps `size` connections to the tunnel server, each relaying to the local port once the first byte arrives. */
 export function openPool(options: {
   target: { host: string; port: number }
+  /** A connection to there by another way, a proxy; left out: directly. */
+  through?(): Promise<Socket>
   localPort(): number
   size: number
 }): Pool {
@@ -46,15 +48,36 @@ export function openPool(options: {
 
   function dial(failures: number): void {
     if (closed) return
-    const remote = track(connect({ ...options.target, lookup, timeout: connectTimeout, noDelay: true }))
+    dialing += 1
+    if (!options.through) {
+      const remote = track(connect({ ...options.target, lookup, timeout: connectTimeout, noDelay: true }))
+      remote.on('timeout', () => remote.destroy(new Error('no answer in time')))
+      follow(remote, failures)
+      return
+    }
+    options.through().then(
+      (socket) => {
+        if (closed) return void socket.destroy()
+        follow(track(socket), failures)
+        socket.emit('connect')
+      },
+      (error: Error) => {
+        dialing -= 1
+        if (closed) return
+        if (open + dialing === 0) giveUp(error)
+        else redial(failures + 1)
+      },
+    )
+  }
+
+  /** `remote`: a connection that is just being made; it says `connect` when it is there. */
+  function follow(remote: Socket, failures: number): void {
     let failure = new Error('the connection was closed')
     let upSince: number | null = null
     let used = false
-    dialing += 1
     remote.on('error', (error) => {
       failure = error
     })
-    remote.on('timeout', () => remote.destroy(new Error('no answer in time')))
     remote.once('connect', () => {
       upSince = performance.now()
       dialing -= 1

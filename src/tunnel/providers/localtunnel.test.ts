@@ -1,7 +1,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { HostError } from '../../kernel/errors.ts'
+import { startProxy } from '../../kernel/fixture-proxy.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { createNetwork } from '../../kernel/network.ts'
+import { createRedactor } from '../../kernel/redact.ts'
 import { createPublicFetch } from '../public-fetch.ts'
 import { localtunnel } from './localtunnel.ts'
 
@@ -128,4 +132,41 @@ test('a visitor who goes on sending after the answer keeps no connection from th
   tunnel.close()
   tcp.close()
   local.close()
+})
+
+test('behind a proxy, both the question for a name and the connections go through it', async () => {
+  const connections: Socket[] = []
+  const there = createTcpServer((socket) => connections.push(socket))
+  await new Promise<void>((resolve) => there.listen(0, '127.0.0.1', resolve))
+  const { port } = there.address() as AddressInfo
+  json({ ...granted, port, url: 'http://quiet-otter.tunnel.example', max_conn_count: 2 })
+  const proxy = await startProxy({ 'tunnel.example:80': Number(new URL(host()).port) })
+  const network = createNetwork({
+    env: { ALL_PROXY: proxy.url },
+    log: silentLog,
+    redactor: createRedactor(),
+  })
+  const through = createPublicFetch(network)
+  const opened = await localtunnel.open({
+    host: 'http://tunnel.example',
+    name: 'quiet-otter',
+    localPort: () => 1,
+    signal: AbortSignal.timeout(5_000),
+    fetch: through.fetch,
+    network,
+  })
+  await expect.poll(() => opened.idle(), { timeout: 5_000 }).toBe(2)
+  expect(proxy.asked[0]).toBe('GET http://tunnel.example/quiet-otter')
+  expect(new Set(proxy.asked.slice(1))).toEqual(new Set([`CONNECT tunnel.example:${port}`]))
+  // A visitor's request comes down such a connection, and is answered (here: nobody listens at the local port).
+  const answered = new Promise<string>((resolve) =>
+    connections[0]!.once('data', (data) => resolve(data.toString())),
+  )
+  connections[0]!.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  expect(await answered).toContain('502 Bad Gateway')
+  opened.close()
+  await through.close()
+  await proxy.close()
+  for (const socket of connections) socket.destroy()
+  there.close()
 })

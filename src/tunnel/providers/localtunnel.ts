@@ -5,6 +5,8 @@
  */
 import * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
+import { connectThrough } from '../../kernel/through-proxy.ts'
+import { wayFailure } from '../../kernel/way-failures.ts'
 import { readText } from '../public-fetch.ts'
 import { openPool } from './localtunnel-pool.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'
@@ -31,7 +33,7 @@ export const localtunnel: TunnelProvider = {
   open,
 }
 
-async function open({ host, name, localPort, signal, fetch }: OpenRequest): Promise<OpenTunnel> {
+async function open({ host, name, localPort, signal, fetch, network }: OpenRequest): Promise<OpenTunnel> {
   if (!URL.canParse(host)) throw badHost(host)
   const base = new URL(host)
   let status: number
@@ -63,8 +65,11 @@ async function open({ host, name, localPort, signal, fetch }: OpenRequest): Prom
     })
   }
 
+  const target = { host: ip ?? base.hostname, port }
+  const route = await network?.route(new URL(`https://${base.hostname}:${port}`))
   const pool = openPool({
-    target: { host: ip ?? base.hostname, port },
+    target,
+    ...(route?.proxy && { through: () => connectThrough(route, target) }),
     localPort,
     size: Math.min(allowed, maxConnections),
   })
@@ -85,14 +90,17 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const unreachable = (where: string, cause: unknown) =>
-  new HostError({
+const unreachable = (where: string, cause: unknown) => {
+  const way = wayFailure({ host: where, isHttps: true }, cause)
+  const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
+  return new HostError({
     code: 'tunnel-unreachable',
-    message: 'The tunnel service cannot be reached.',
-    hint: 'Check the internet connection. Everything on this computer keeps working, and Drawbridge keeps trying.',
+    message: `The tunnel service cannot be reached.${isOurs ? ` ${way.message}` : ''}`,
+    hint: `${isOurs ? way.hint : 'Check the internet connection.'} Everything on this computer keeps working, and Drawbridge keeps trying.`,
     detail: where,
     cause,
   })
+}
 
 const badHost = (host: string) =>
   new HostError({

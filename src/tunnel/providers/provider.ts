@@ -1,3 +1,4 @@
+import type { Network } from '../../kernel/network.ts'
 import type { ProbeFetch } from '../public-fetch.ts'
 
 /** What a tunnel needs to open an address: `host` is the service's base address, `name` the one we want there. */
@@ -9,6 +10,8 @@ export interface OpenRequest {
   /** Ends the attempt. An open tunnel is ended by its own `close()`. */
   signal: AbortSignal
   fetch: ProbeFetch
+  /** How others are reached; left out: as if nothing was set. */
+  network?: Network
 }
 
 /** An open tunnel. It owns its sockets and timers until `close()`, which is immediate and may be called twice. */

@@ -1,13 +1,14 @@
-import { computeScopeUnion, discoverOAuthServerInfo, type FetchLike } from '@modelcontextprotocol/client'
+import { computeScopeUnion, type FetchLike } from '@modelcontextprotocol/client'
 import type { ErrorReply, ServerSignIn } from '../../contract/models.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { type HostError, isHostError, toErrorReply } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Credentials } from './credentials.ts'
+import { discover } from './discovery.ts'
 import { beginFlow, type Flow } from './flow.ts'
 import { renew, revoke } from './renewal.ts'
 import type { Challenge, SignIn, SignInRow } from './sign-ins.ts'
-import { needsPermission, noSignIn, signedOut, signInFailure, tookTooLong } from './words.ts'
+import { needsPermission, noSignIn, notAccepted, signedOut, signInFailure, tookTooLong } from './words.ts'
 
 export interface AccountParts {
   row: SignInRow & { url: string }
@@ -35,6 +36,8 @@ export class Account implements SignIn {
   #resourceMetadataUrl: URL | undefined
   #seenIssuer: string | null = null
   #problem: ErrorReply | null = null
+  /** The user has just signed in, and the server has not been asked yet whether that is any good. */
+  #isUnproven = false
   #flow: Flow | null = null
   #timer: NodeJS.Timeout | undefined
   #turn = 0
@@ -85,6 +88,10 @@ export class Account implements SignIn {
     const { tokens } = credentials
     if (!again && tokens && tokens.access_token !== token) return
     if (!again && tokens?.refresh_token) return this.#renew()
+    if (this.#isUnproven) {
+      this.#isUnproven = false
+      this.#problem = toErrorReply(notAccepted(this.#parts.row.name))
+    }
     const known = tokens !== null || this.#needed !== null
     if (!known && !(await this.#isOffered())) throw noSignIn(this.#parts.row.name)
     throw this.#need('token', challenge.scope)
@@ -98,6 +105,7 @@ export class Account implements SignIn {
   }
 
   accepted(): void {
+    this.#isUnproven = false
     if (this.#needed !== 'token') return
     this.#needed = null
     this.#problem = null
@@ -177,6 +185,7 @@ export class Account implements SignIn {
     this.#needed = null
     this.#wanted = undefined
     this.#problem = null
+    this.#isUnproven = true
     log.info('sign-in.done', { server: row.name, issuer: flow.issuer })
     onChanged(true)
     return true
@@ -214,10 +223,7 @@ export class Account implements SignIn {
   /** Whether the server says anywhere how to sign in. */
   async #isOffered(): Promise<boolean> {
     const found = await this.#online((fetch) =>
-      discoverOAuthServerInfo(this.#serverUrl, {
-        fetchFn: fetch,
-        ...(this.#resourceMetadataUrl && { resourceMetadataUrl: this.#resourceMetadataUrl }),
-      }),
+      discover({ serverUrl: this.#serverUrl, resourceMetadataUrl: this.#resourceMetadataUrl, fetch }),
     )
     // Not to be found out at the moment: the sign-in itself will say why.
     if (found === null) return this.#resourceMetadataUrl !== undefined

@@ -2,10 +2,12 @@ import type { FetchLike } from '@modelcontextprotocol/client'
 import type { Clock } from '../../kernel/clock.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import type { Log } from '../../kernel/log.ts'
+import { directly, type Network } from '../../kernel/network.ts'
 import type { Vault } from '../../storage/vault.ts'
 import { Account } from './account.ts'
 import { Credentials } from './credentials.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
+import { nullFree } from './null-free-fetch.ts'
 import type { SignInRow, SignIns } from './sign-ins.ts'
 
 /** How long the page of a sign-in may stay open. Milliseconds. */
@@ -24,6 +26,8 @@ export function createSignIns(deps: {
   /** Instead of the guarded one, for tests. */
   fetch?: FetchLike
   patience?: number
+  /** Left out: as if nothing was set. */
+  network?: Network
 }): SignIns {
   const { vault, clock, log, fetch } = deps
   const accounts = new Map<string, { account: Account; credentials: Credentials; own: SignInRow }>()
@@ -42,7 +46,12 @@ export function createSignIns(deps: {
         log,
         patience: deps.patience ?? usualPatience,
         clientMetadataUrl: deps.clientMetadataUrl,
-        openFetch: (url) => (fetch ? { fetch, close: async () => {} } : createGuardedFetch(url)),
+        openFetch: (url) => {
+          const opened = fetch
+            ? { fetch, close: async () => {} }
+            : createGuardedFetch(url, deps.network ?? directly)
+          return { ...opened, fetch: nullFree(opened.fetch) }
+        },
         onChanged: (signedIn) => {
           // One that was removed meanwhile has nothing to say.
           if (accounts.get(row.id)?.account === account)

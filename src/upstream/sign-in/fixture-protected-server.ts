@@ -30,6 +30,8 @@ export interface ProtectedServer {
   metadata: Record<string, unknown>
   /** Has the last word on what is answered at a path, by the authorization server as by the resource. */
   alter: ((path: string, answer: FixtureAnswer) => FixtureAnswer) | null
+  /** The same of the answer to a registration. */
+  registration: Record<string, unknown>
   /** A person's browser: opens a page and follows it until it leads away; returns where to. */
   browse(page: string): Promise<URL>
   close(): Promise<void>
@@ -53,6 +55,7 @@ export async function startProtectedServer(
   const tokens = new Set<string>()
   const ended = new Set<string>()
   const metadata: Record<string, unknown> = {}
+  const registration: Record<string, unknown> = {}
   let withdrawn = false
   let isDown = false
   let handleAs: (req: IncomingMessage, res: ServerResponse) => void = () => {}
@@ -114,6 +117,7 @@ export async function startProtectedServer(
     else if (path.startsWith('/.well-known/') && Object.keys(metadata).length > 0) void changed(req, res)
     else {
       if (path === '/reg') readCopy(req)
+      if (path === '/reg' && Object.keys(registration).length > 0) answerOther(res, registration)
       callback(req, res)
     }
   }
@@ -139,6 +143,14 @@ export async function startProtectedServer(
     const usual = await (await fetch(as.origin + req.url)).json()
     Object.assign(metadata, kept)
     json(res, 200, { ...(usual as object), ...kept })
+  }
+
+  function answerOther(res: ServerResponse, other: object): void {
+    const end = res.end.bind(res) as (text: string) => ServerResponse
+    res.end = ((text: string) => {
+      res.removeHeader('content-length')
+      return end(JSON.stringify({ ...JSON.parse(String(text)), ...other }))
+    }) as typeof res.end
   }
 
   function readCopy(req: IncomingMessage): void {
@@ -191,7 +203,7 @@ export async function startProtectedServer(
   }
 
   const protectedServer: ProtectedServer = {
-    ...{ seen, registered, tokens, metadata },
+    ...{ seen, registered, tokens, metadata, registration },
     alter: null,
     url: `${rs.origin}/mcp`,
     issuer: as.origin,

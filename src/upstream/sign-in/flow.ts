@@ -1,6 +1,5 @@
 import {
   auth,
-  discoverOAuthServerInfo,
   type FetchLike,
   OAuthError,
   validateAuthorizationResponseIssuer,
@@ -9,6 +8,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { newToken } from '../../kernel/ids.ts'
 import { type CallbackListener, listenForCallback } from './callback-listener.ts'
 import type { Credentials } from './credentials.ts'
+import { asItCallsItself, asItsMetadataSays, discover, passingOver } from './discovery.ts'
 import { SignInProvider } from './provider.ts'
 import type { SignInRow } from './sign-ins.ts'
 
@@ -42,8 +42,9 @@ export async function beginFlow(options: {
 }): Promise<Flow> {
   const { serverUrl, resourceMetadataUrl, scope, credentials, clock, row, clientMetadataUrl } = options
   const place = { ...(resourceMetadataUrl && { resourceMetadataUrl }) }
-  const common = { serverUrl, ...place, ...(scope !== undefined && { scope }) }
-  const found = await discoverOAuthServerInfo(serverUrl, { fetchFn: options.fetch, ...place })
+  const found = await discover({ serverUrl, resourceMetadataUrl, fetch: options.fetch })
+  const address = asItCallsItself(serverUrl, found)
+  const common = { serverUrl: address, ...place, ...(scope !== undefined && { scope }) }
   const state = newToken()
   const listener: CallbackListener = await listenForCallback({
     port: credentials.port,
@@ -61,7 +62,7 @@ export async function beginFlow(options: {
       },
     })
     // Asked for by the user: renewing what is there would not do.
-    await auth(provider, { ...common, fetchFn: options.fetch, forceReauthorization: true })
+    await auth(provider, { ...common, fetchFn: passingOver(options.fetch), forceReauthorization: true })
     if (provider.page === null) throw new Error('there is no page to open')
     return {
       page: provider.page,
@@ -70,11 +71,11 @@ export async function beginFlow(options: {
       port: listener.port,
       close: listener.close,
       async finish(params, fetch) {
-        const iss = params.get('iss') ?? undefined
+        const iss = asItsMetadataSays(params.get('iss') ?? undefined, found)
         const code = params.get('code') ?? refusedCode(provider, params, iss)
         await auth(provider, {
           ...common,
-          fetchFn: fetch,
+          fetchFn: passingOver(fetch),
           authorizationCode: code,
           ...(iss !== undefined && { iss }),
         })

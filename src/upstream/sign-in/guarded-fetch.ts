@@ -1,7 +1,9 @@
 import { lookup as lookUp } from 'node:dns'
+import { lookup as lookUpFirst } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import type { FetchLike } from '@modelcontextprotocol/client'
 import ipaddr from 'ipaddr.js'
+import { directly, type Network, type Route } from '../../kernel/network.ts'
 
 /** Metadata and tokens are small. Bytes. */
 const maxResponse = 1_000_000
@@ -24,8 +26,15 @@ const isAddress = (host: string): boolean => ipaddr.isValid(host.replace(/^\[|\]
  * this computer ask others that it cannot reach itself: https only, and nothing on this computer or in the local network
  * unless the server is there too. http is for tests and development, with both on this computer. Redirects are the
  * caller's: none is followed here.
+ *
+ * Behind a proxy it is the proxy that connects, so the address cannot be pinned. What can be looked up here is checked here all the
+ * same; beyond that the certificate stands guard: only https is asked, and nothing in the proxy's own network can show a certificate
+ * for the foreign name that was asked for, so nothing of a request gets there. Names that only the proxy can look up are asked for.
  */
-export function createGuardedFetch(serverUrl: URL): { fetch: FetchLike; close(): Promise<void> } {
+export function createGuardedFetch(
+  serverUrl: URL,
+  network: Network = directly,
+): { fetch: FetchLike; close(): Promise<void> } {
   const serverIsHere = isLoopbackHost(serverUrl.hostname)
   const serverIsNear = serverIsHere || (isAddress(serverUrl.hostname) && !isPublic(serverUrl.hostname))
   // The server's own name may lead into the local network: the user typed it.
@@ -43,11 +52,30 @@ export function createGuardedFetch(serverUrl: URL): { fetch: FetchLike; close():
     })
   }
   // Loaded when it is first wanted: undici takes 4 MB of memory.
-  const open = async () => {
+  const open = async (route: Route) => {
     const { Agent, fetch } = await import('undici')
-    return { fetch, agent: new Agent({ maxResponseSize: maxResponse, connect: { lookup, timeout: 10_000 } }) }
+    const { throughProxy } = await import('../../kernel/dispatchers.ts')
+    const { proxy, trust } = route
+    const connect = { lookup, timeout: 10_000, ...(trust && { secureContext: trust }) }
+    const agent = proxy ? throughProxy(route, 10_000) : new Agent({ maxResponseSize: maxResponse, connect })
+    return { fetch, agent }
   }
-  let opened: ReturnType<typeof open> | null = null
+  /** By proxy; '' for none. */
+  const opened = new Map<string, ReturnType<typeof open>>()
+  const openFor = (route: Route) => {
+    const key = route.proxy?.href ?? ''
+    const found = opened.get(key) ?? open(route)
+    opened.set(key, found)
+    return found
+  }
+
+  const checkName = async (host: string) => {
+    if (mayBeNear(host) || isAddress(host)) return
+    // Unknown here: the proxy may know it.
+    const found = await lookUpFirst(host, { all: true }).catch(() => [])
+    if (!found.every(({ address }) => isPublic(address)))
+      throw new Error(`${host} leads into a local network`)
+  }
 
   const check = (url: URL) => {
     const secure =
@@ -65,15 +93,16 @@ export function createGuardedFetch(serverUrl: URL): { fetch: FetchLike; close():
       check(target)
       const limit = AbortSignal.timeout(timeLimit)
       const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
-      opened ??= open()
-      const { agent, fetch } = await opened
+      const route = await network.route(target)
+      if (route.proxy !== null) await checkName(target.hostname)
+      const { agent, fetch } = await openFor(route)
       const response = await fetch(target, {
         ...(init as object),
         redirect: 'manual',
         signal,
         dispatcher: agent,
       })
-      const text = await response.text()
+      const text = await readText(response)
       // The SDK knows a response by the class that Node has built in, which undici's own is not.
       return new Response(text === '' ? null : text, {
         status: response.status,
@@ -81,6 +110,20 @@ export function createGuardedFetch(serverUrl: URL): { fetch: FetchLike; close():
         headers: [...response.headers],
       })
     },
-    close: async () => (await opened)?.agent.destroy(),
+    close: async () => {
+      for (const one of opened.values()) await (await one).agent.destroy()
+    },
   }
+}
+
+/** A proxy's agent knows no limit. */
+async function readText(response: { body: AsyncIterable<Uint8Array> | null }): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    if (size > maxResponse) throw new Error('the answer is too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }

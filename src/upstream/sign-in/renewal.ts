@@ -1,14 +1,13 @@
 import {
-  discoverOAuthServerInfo,
   type FetchLike,
   OAuthError,
-  type OAuthServerInfo,
   refreshAuthorization,
   selectClientAuthMethod,
   selectResourceURL,
 } from '@modelcontextprotocol/client'
 import type { Clock } from '../../kernel/clock.ts'
 import { type ClientInformation, type Credentials, sameIssuer, type Tokens } from './credentials.ts'
+import { asItCallsItself, discover } from './discovery.ts'
 import { dated, givenClient, SignInProvider } from './provider.ts'
 import type { SignInRow } from './sign-ins.ts'
 import { signInUnreachable } from './words.ts'
@@ -39,7 +38,7 @@ export async function renew(context: Context): Promise<'renewed' | 'ended'> {
   const { tokens, issuer } = credentials
   if (!tokens?.refresh_token || issuer === null) return 'ended'
   try {
-    const found = await discover(context)
+    const found = await discover(context, true)
     const now = found.authorizationServerMetadata?.issuer ?? found.authorizationServerUrl
     if (!sameIssuer(now, issuer)) {
       // Without the server's own word this is only a guess of the discovery.
@@ -59,7 +58,7 @@ export async function renew(context: Context): Promise<'renewed' | 'ended'> {
       discovery: found,
     })
     // Also checks that the metadata is about this server (RFC 8707, RFC 9728 §3.3).
-    const fits = await selectResourceURL(serverUrl, provider, found.resourceMetadata)
+    const fits = await selectResourceURL(asItCallsItself(serverUrl, found), provider, found.resourceMetadata)
     const fresh = await refreshAuthorization(found.authorizationServerUrl, {
       clientInformation: client,
       refreshToken: tokens.refresh_token,
@@ -82,7 +81,7 @@ export async function revoke(context: Context, tokens: Tokens): Promise<void> {
   const { credentials } = context
   const { issuer } = credentials
   if (issuer === null) return
-  const metadata = (await discover(context)).authorizationServerMetadata as
+  const metadata = (await discover(context, true)).authorizationServerMetadata as
     | { issuer: string; revocation_endpoint?: unknown; token_endpoint_auth_methods_supported?: string[] }
     | undefined
   if (!metadata || !sameIssuer(metadata.issuer, issuer)) return
@@ -110,9 +109,6 @@ export async function revoke(context: Context, tokens: Tokens): Promise<void> {
     })
   }
 }
-
-const discover = ({ serverUrl, resourceMetadataUrl, fetch }: Context): Promise<OAuthServerInfo> =>
-  discoverOAuthServerInfo(serverUrl, { fetchFn: fetch, ...(resourceMetadataUrl && { resourceMetadataUrl }) })
 
 async function clientOf(
   { credentials, row }: Context,

@@ -99,6 +99,20 @@ describe('signing in to a server', () => {
     expect(at.secrets.size).toBe(0)
   })
 
+  it('works where an issuer is written with a slash in one place and without it in another', async () => {
+    there.metadata.issuer = `${there.issuer}/`
+    const { id } = await add()
+    expect(await signIn(id)).toContain('Signed in')
+    await until(() => now().state === 'running')
+    there.expire()
+    // Renewed with the same authorization server, not asked for again.
+    expect(await call('read_note')).toBe('a note')
+    there.moveTo(`${there.issuer}/`)
+    there.expire()
+    expect(await call('read_note')).toBe('a note')
+    expect(there.seen.filter((one) => one === 'POST /token')).toHaveLength(3)
+  })
+
   it('renews tokens without the user, once for all who wait, also after a restart', async () => {
     const { id } = await add()
     await signIn(id)
@@ -200,6 +214,20 @@ describe('signing in to a server', () => {
     expect(now().signIn.problem?.code).toBe('sign-in-late')
     await expect(fetch(back)).rejects.toThrow()
   })
+
+  it('is led astray by no null in the metadata or in a registration', async () => {
+    Object.assign(there.metadata, {
+      ...{ scopes_supported: null, revocation_endpoint: null, service_documentation: null },
+      ...{ response_modes_supported: null, introspection_endpoint: null, ui_locales_supported: null },
+    })
+    Object.assign(there.registration, {
+      ...{ client_uri: null, logo_uri: null, scope: null, jwks: null, client_secret: null, contacts: null },
+      ...{ client_secret_expires_at: null, client_name: null, tos_uri: null },
+    })
+    const { id } = await add()
+    expect(await signIn(id)).toContain('You can go back to Drawbridge.')
+    await until(() => now().state === 'running')
+  })
 })
 
 describe('signing in under attack', () => {
@@ -247,6 +275,16 @@ describe('signing in under attack', () => {
   })
 
   it('sends the code nowhere when another issuer answers (RFC 9207)', async () => {
+    for (const iss of [
+      'https://evil.example',
+      `${there.issuer}//`,
+      `${there.issuer}/tenant`,
+      'http://127.0.0.1',
+    ]) {
+      expect(await comeBack((url) => url.searchParams.set('iss', iss))).toBe(200)
+      expect(tokenRequests()).toEqual([])
+      await upstreams.signIn(now().id)
+    }
     expect(await comeBack((url) => url.searchParams.set('iss', 'https://evil.example'))).toBe(200)
     expect(tokenRequests()).toEqual([])
     expect(now().signIn).toMatchObject({ state: 'needed', problem: { code: 'sign-in-other-issuer' } })

@@ -6,6 +6,7 @@ import {
   RegistrationRejectedError,
 } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
+import { wayFailure } from '../../kernel/way-failures.ts'
 
 const make = (code: string, message: string, hint: string, cause?: unknown): HostError =>
   // Without `cause`: what is said here is the whole of it for whoever looks for the reason.
@@ -29,7 +30,14 @@ export const noSignIn = (name: string): HostError =>
   make(
     'server-refused',
     `“${name}” wants a key, and offers no page to sign in (HTTP 401).`,
-    'Remove it and add it again with the header it needs, for example “Authorization: Bearer …”.',
+    'Change the server and give the header it needs, for example “Authorization: Bearer …”. If you know that one can sign in there, press Sign in.',
+  )
+
+export const notAccepted = (name: string): HostError =>
+  make(
+    'sign-in-not-accepted',
+    `You signed in, but “${name}” does not accept that (HTTP 401).`,
+    'Sign in again, perhaps with another account. If it stays so, it probably wants a key: change the server and give it the header it needs.',
   )
 
 export const signInUnreachable = (name: string, cause: unknown): HostError =>
@@ -46,6 +54,8 @@ export const tookTooLong = (): HostError =>
     'The sign-in was not finished in time.',
     'Press Sign in again and follow the page in your browser.',
   )
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Why a sign-in did not work, in words for people. What strangers wrote goes to the log only. */
 export function signInFailure(name: string, cause: unknown): HostError {
@@ -81,13 +91,16 @@ export function signInFailure(name: string, cause: unknown): HostError {
       'Try again. If it stays so, ask whoever runs this server.',
       cause,
     )
-  if (cause instanceof TypeError)
+  if (cause instanceof TypeError) {
+    // Which page it was is in the log: the server chose it.
+    const way = wayFailure({ host: 'the page to sign in', isHttps: true }, cause)
     return make(
       'sign-in-unreachable',
-      `The page to sign in to “${name}” cannot be reached.`,
-      'Check that this computer is online, and try again in a minute.',
+      `The page to sign in to “${name}” cannot be reached.${way ? ` ${capital(way.message)}` : ''}`,
+      way?.hint ?? 'Check that this computer is online, and try again in a minute.',
       cause,
     )
+  }
   return make(
     'sign-in-failed',
     `“${name}” cannot be signed in to: what it says about signing in does not fit together.`,

@@ -11,7 +11,9 @@ export interface CommandLine {
 }
 
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s
-const OPERATORS = new Set(['|', '||', '&', '&&', ';', '>', '>>', '<', '2>', '2>&1'])
+export const shellOperators: ReadonlySet<string> = new Set([
+  ...['|', '||', '&', '&&', ';', '>', '>>', '<', '<<', '2>', '2>&1', '&>'],
+])
 
 /**
  * Simple quoting rules: spaces separate; single quotes keep everything; double quotes keep everything but `\"` and `\\`;
@@ -19,7 +21,7 @@ const OPERATORS = new Set(['|', '||', '&', '&&', ';', '>', '>>', '<', '2>', '2>&
  * No shell is involved: `$HOME`, `~`, `*` and `|` stay plain text, which the warning says.
  */
 export function parseCommandLine(line: string): CommandLine {
-  const { words, open } = split(line.replace(/\\\r?\n/g, ' '))
+  const { words, open } = splitWords(line.replace(/\\\r?\n/g, ' '))
   const env: Record<string, string> = {}
   while (words.length > 0) {
     const match = words[0]?.plainStart ? ASSIGNMENT.exec(words[0].text) : null
@@ -36,14 +38,17 @@ export function parseCommandLine(line: string): CommandLine {
   return { command, args, env, problem, warning: problem ? null : shellWarning(words) }
 }
 
-interface Word {
+export interface Word {
   text: string
   /** The word does not begin inside quotes, so NAME=value at its start is an assignment. */
   plainStart: boolean
+  /** Its last letter stands outside of quotes. */
+  plainEnd: boolean
   quoted: boolean
 }
 
-function split(line: string): { words: Word[]; open: string | null } {
+/** Words and quotes alone, by the rules of `parseCommandLine`. `open`: the quote that is not closed. */
+export function splitWords(line: string): { words: Word[]; open: string | null } {
   const words: Word[] = []
   let word: Word | null = null
   let quote: string | null = null
@@ -51,8 +56,10 @@ function split(line: string): { words: Word[]; open: string | null } {
     const char = line[i] as string
     const next = line[i + 1]
     if (quote) {
-      if (char === quote) quote = null
-      else if (quote === '"' && char === '\\' && (next === '"' || next === '\\')) {
+      if (char === quote) {
+        quote = null
+        if (word) word.plainEnd = false
+      } else if (quote === '"' && char === '\\' && (next === '"' || next === '\\')) {
         word!.text += next
         i++
       } else word!.text += char
@@ -63,7 +70,8 @@ function split(line: string): { words: Word[]; open: string | null } {
       word = null
       continue
     }
-    word ??= { text: '', plainStart: char !== '"' && char !== "'", quoted: false }
+    word ??= { text: '', plainStart: char !== '"' && char !== "'", plainEnd: true, quoted: false }
+    word.plainEnd = char !== '"' && char !== "'"
     if (char === '"' || char === "'") {
       quote = char
       word.quoted = true
@@ -78,7 +86,7 @@ function split(line: string): { words: Word[]; open: string | null } {
 
 function shellWarning(words: Word[]): string | null {
   const plain = words.filter((word) => !word.quoted).map((word) => word.text)
-  const operator = plain.find((text) => OPERATORS.has(text) || /;$/.test(text))
+  const operator = plain.find((text) => shellOperators.has(text) || /;$/.test(text))
   if (operator)
     return `Drawbridge starts one program and no shell, so “${operator}” would be handed over as plain text.`
   const expansion = plain.find((text) => /\$[A-Za-z_{(]|^~(\/|$)|`/.test(text))

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { parseExact } from '../kernel/exact-json.ts'
+import { checkedResult } from './checked-result.ts'
+import type { Raw } from './tool-source.ts'
+
+const text = (words: string) => ({ type: 'text', text: words })
+const called = (result: unknown) => checkedResult('tools/call', result, 'Files', 1_000_000)
+
+describe('a tool’s answer that is odd', () => {
+  it.each<[string, Raw, Raw]>([
+    [
+      'structured content alone',
+      { structuredContent: { a: 1 } },
+      { structuredContent: { a: 1 }, content: [text('{"a":1}')] },
+    ],
+    ['the result of 2024', { toolResult: [1] }, { toolResult: [1], content: [text('[1]')] }],
+    ['a text for content', { content: 'hello' }, { content: [text('hello')] }],
+    ['one block for content', { content: text('hello') }, { content: [text('hello')] }],
+    ['a text among blocks', { content: ['hello', text('b')] }, { content: [text('hello'), text('b')] }],
+    ['null among blocks', { content: [null, text('b')] }, { content: [text('b')] }],
+    ['a text that is a number', { content: [{ type: 'text', text: 5 }] }, { content: [text('5')] }],
+    ['a block without a type', { content: [{ text: 'a' }] }, { content: [text('a')] }],
+    [
+      'annotations that are none',
+      { content: [{ ...text('a'), annotations: { priority: 5 } }] },
+      { content: [text('a')] },
+    ],
+    [
+      'an error that is a text',
+      { content: [text('a')], isError: 'true' },
+      { content: [text('a')], isError: true },
+    ],
+    ['an error that is nothing', { content: [text('a')], isError: 'no' }, { content: [text('a')] }],
+    ['a list for meta', { content: [text('a')], _meta: [] }, { content: [text('a')] }],
+    ['nothing to say', {}, { content: [] }],
+  ])('%s', (_what, result, expected) => expect(called(result)).toEqual(expected))
+
+  it('costs the block that nobody knows, and says what it was', () => {
+    const { content } = called({
+      content: [text('a'), { type: 'video', url: 'x' }, { type: 'image', data: 'AA' }, text('b')],
+    }) as { content: Raw[] }
+    expect(content[0]).toEqual(text('a'))
+    expect(content[1]!.text).toBe(
+      '[A part of this answer of the kind “video” is not as MCP has it and cannot be passed on: {"type":"video","url":"x"}]',
+    )
+    expect(content[2]!.text).toContain('of the kind “image”')
+    expect(content[3]).toEqual(text('b'))
+    const long = called({ content: [{ type: 'video', data: 'x'.repeat(9_000) }] }) as { content: Raw[] }
+    expect((long.content[0]!.text as string).length).toBeLessThan(200)
+  })
+
+  it('is passed on as it came when nothing is odd, numbers that keep their text included', () => {
+    for (const one of [
+      {
+        content: [{ type: 'image', data: 'AA==', mimeType: 'image/png' }],
+        structuredContent: { a: null },
+        more: 1,
+      },
+      parseExact(
+        '{"content":[{"type":"text","text":"a","annotations":{"priority":1.0}}],"structuredContent":{"n":1e400}}',
+      ),
+    ])
+      expect(called(one)).toBe(one)
+  })
+
+  it.each([null, 'x', [1], { foo: 1 }, { resultType: 'complete', foo: 1 }])('%j is none', (result) =>
+    expect(() => called(result)).toThrow('not a tool result'),
+  )
+})
+
+describe('other answers that are odd', () => {
+  it('of a document', () => {
+    const read = (result: unknown) => checkedResult('resources/read', result, 'Files', 1_000, 'test://a')
+    expect(
+      read({
+        contents: [
+          { text: 'a', mimeType: null },
+          { uri: 'test://b', blob: 'AA==', mimeType: 5 },
+        ],
+      }),
+    ).toEqual({
+      contents: [
+        { uri: 'test://a', text: 'a' },
+        { uri: 'test://b', blob: 'AA==' },
+      ],
+    })
+    expect(read({ contents: { uri: 'test://a', text: 'a' } })).toEqual({
+      contents: [{ uri: 'test://a', text: 'a' }],
+    })
+    expect(() => read({})).toThrow('does not fit')
+  })
+
+  it('of a prompt', () => {
+    const got = (result: unknown) => checkedResult('prompts/get', result, 'Files', 1_000)
+    expect(
+      got({
+        description: 5,
+        messages: [
+          { role: 'system', content: 'a' },
+          { role: 'assistant', content: [text('b'), { type: 'odd' }] },
+        ],
+      }),
+    ).toEqual({
+      messages: [
+        { role: 'user', content: text('a') },
+        { role: 'assistant', content: text('b') },
+        { role: 'assistant', content: expect.objectContaining({ type: 'text' }) },
+      ],
+    })
+  })
+
+  it('of what could be meant', () => {
+    const completed = (result: unknown) => checkedResult('completion/complete', result, 'Files', 10_000)
+    expect(completed({ completion: { values: ['a', 5, 'b'] } })).toEqual({
+      completion: { values: ['a', 'b'], hasMore: false },
+    })
+    const values = Array.from({ length: 150 }, String)
+    expect(completed({ completion: { values } })).toEqual({
+      completion: { values: values.slice(0, 100), hasMore: true },
+    })
+  })
+})

@@ -1,0 +1,124 @@
+import { isSpecType } from '@modelcontextprotocol/server'
+import { checkable, isRawNumber } from '../kernel/exact-json.ts'
+import { shorten } from '../kernel/shorten.ts'
+import type { ClientRequest } from './client-request.ts'
+import type { Raw } from './tool-source.ts'
+
+/**
+ * A result that is not as MCP has it, made whole where it is plain what was meant: one part that nobody knows costs that part and not
+ * the answer. `uri`: what was to be read. Where nothing is plain the result comes back as it was, for the check to refuse.
+ */
+export function mendedResult(method: ClientRequest['method'], result: Raw, uri: unknown): Raw {
+  const { _meta } = result
+  const whole = _meta !== undefined && !isObject(_meta) ? without(result, '_meta') : result
+  switch (method) {
+    case 'tools/call':
+      return toolResult(whole)
+    case 'resources/read':
+      return { ...whole, contents: parts(whole.contents, (part) => content(part, uri)) }
+    case 'prompts/get':
+      return {
+        ...without(whole, ...wrongText(whole, 'description')),
+        messages: parts(whole.messages, message),
+      }
+    case 'completion/complete':
+      return completion(whole)
+  }
+}
+
+/** Parts that are looked at one by one. The check has a limit of its own. */
+const mostParts = 2_000
+/** Characters of a part that nobody knows, shown as text. */
+const mostShown = 2_000
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
+
+const text = (words: string): Raw => ({ type: 'text', text: words })
+
+function without(object: Raw, ...names: string[]): Raw {
+  if (names.length === 0) return object
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
+}
+
+const wrongText = (object: Raw, ...names: string[]): string[] =>
+  names.filter((name) => object[name] !== undefined && typeof object[name] !== 'string')
+
+/** A list of parts; one that stands alone is a list of one. Undefined stays what it is. */
+function parts(given: unknown, mend: (part: unknown) => unknown): unknown {
+  if (given === undefined) return given
+  const list = Array.isArray(given) ? given : [given]
+  return list.length > mostParts ? given : list.flatMap(mend)
+}
+
+function toolResult(result: Raw): Raw {
+  const { content, structuredContent, toolResult: older, isError } = result
+  const mended = isError === undefined || typeof isError === 'boolean' ? result : without(result, 'isError')
+  if (isError === 'true' || isError === 1) return toolResult({ ...mended, isError: true })
+  if (content !== undefined) return { ...mended, content: parts(content, block) }
+  // MCP, "Structured content": it stands as a text too, for models that read only that. `toolResult`: MCP 2024-10-07.
+  const said = structuredContent ?? older
+  if (said !== undefined) return { ...mended, content: [text(JSON.stringify(said))] }
+  const isNothing = Object.keys(mended).every((name) => ['isError', '_meta', 'resultType'].includes(name))
+  return isNothing ? { ...mended, content: [] } : result
+}
+
+/** A content block as it is when it is one; else what can be saved of it. */
+function block(given: unknown): Raw | Raw[] {
+  if (given === null || given === undefined) return []
+  if (!isObject(given)) return text(typeof given === 'string' ? given : JSON.stringify(given))
+  if (isSpecType.ContentBlock(checkable(given))) return given
+  const { type } = given
+  // What only says more about it is not worth the block.
+  const bare = without(given, 'annotations', '_meta', 'icons')
+  if (isSpecType.ContentBlock(checkable(bare))) return bare
+  if (type === 'text' || (type === undefined && given.text !== undefined)) {
+    const words = given.text ?? ''
+    return text(typeof words === 'string' ? words : JSON.stringify(words))
+  }
+  return text(unknownPart(type, given))
+}
+
+/** In place of a part that cannot be passed on, what it was. */
+function unknownPart(type: unknown, part: Raw): string {
+  const kind = typeof type === 'string' ? ` of the kind “${shorten(type, 60)}”` : ''
+  const said = JSON.stringify(part)
+  const rest = said.length <= mostShown ? `: ${said}` : '.'
+  return `[A part of this answer${kind} is not as MCP has it and cannot be passed on${rest}]`
+}
+
+function content(given: unknown, wanted: unknown): unknown[] {
+  if (!isObject(given) || isContents(given)) return [given]
+  const { uri = wanted, blob } = given
+  const bare = without(given, '_meta', ...wrongText(given, 'mimeType'))
+  const whole: Raw = { ...bare, uri }
+  if (typeof blob === 'string') return [without(whole, 'text')]
+  const { text: words } = given
+  return [
+    { ...whole, text: typeof words === 'string' ? words : words === undefined ? '' : JSON.stringify(words) },
+  ]
+}
+
+const isContents = (part: Raw): boolean => {
+  const read = checkable(part)
+  return isSpecType.TextResourceContents(read) || isSpecType.BlobResourceContents(read)
+}
+
+function message(given: unknown): unknown[] {
+  if (typeof given === 'string') return [{ role: 'user', content: text(given) }]
+  if (!isObject(given)) return []
+  if (isSpecType.PromptMessage(checkable(given))) return [given]
+  const role = given.role === 'assistant' ? 'assistant' : 'user'
+  const blocks = Array.isArray(given.content) ? given.content : [given.content]
+  // One message holds one block.
+  return blocks.flatMap(block).map((one) => ({ role, content: one }))
+}
+
+function completion(result: Raw): Raw {
+  const { completion: given } = result
+  const said = isObject(given) ? given : { values: given }
+  const values = Array.isArray(said.values) ? said.values : []
+  const texts = values.filter((value) => typeof value === 'string')
+  const hasMore = said.hasMore === true || texts.length > 100
+  return { ...result, completion: { values: texts.slice(0, 100), hasMore } }
+}

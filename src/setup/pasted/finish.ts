@@ -1,0 +1,145 @@
+import type { PastedServer, PastedText } from '../../contract/pasted.ts'
+import { asServerName, nameOfAddress, nameOfCommand } from '../../contract/server-name.ts'
+import { refuseHidden } from './clean-text.ts'
+import { type Asks, createAsks } from './placeholders.ts'
+import { notUnderstood, type PasteWorld, type RawServer, said } from './raw-server.ts'
+
+/** The home folder, in the ways that shells and apps write it. */
+const homeMark =
+  /(?<=^|[=\s,;])~(?=$|[\\/])|\$\{(?:env[:.])?(?:HOME|USERPROFILE|userHome|user_home)\}|\{env:HOME\}|(?<!\\)\$env:(?:HOME|USERPROFILE)(?!\w)|(?<!\\)\$HOME(?!\w)|%(?:USERPROFILE|HOME|HOMEDRIVE%%HOMEPATH)%/gi
+/** The folder that one happens to be in, which Drawbridge is not. */
+const here = /\$\{?PWD\}?(?!\w)|\$\(pwd\)|%CD%|\$\{(?:workspaceFolder|workspaceRoot|cwd)\}/gi
+
+const envName = /^[A-Za-z_][A-Za-z0-9_]*$/
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** Checked, with its placeholders found. Throws HostError for what must not be added. */
+export function finish(raw: RawServer, world: PasteWorld): PastedServer {
+  const asks = createAsks(raw.inputs)
+  const notes = [...raw.notes]
+  const text = (value: string, where: string, name = '') => withHome(value, where, name, asks, world, notes)
+  const pairs = (values: RawServer['env'], what: string, name: RegExp) => {
+    const out: Record<string, PastedText> = {}
+    for (const [key, value] of Object.entries(values)) {
+      if (!name.test(key) || key === '__proto__')
+        throw notUnderstood(
+          `${said(key)} cannot be the name of a ${what}.`,
+          'Names are made of letters, digits and _ or -.',
+        )
+      const where = `the ${what} ${key}`
+      out[key] =
+        value === null || value === '' ? asks.whole(key, where, key, value === null) : text(value, where, key)
+    }
+    return out
+  }
+  refuseAllHidden(raw)
+  if (raw.kind === 'stdio') refuseLookAlikes(raw)
+  const local = raw.kind === 'stdio'
+  const server: PastedServer = {
+    ...{ name: nameOf(raw), kind: raw.kind },
+    command: local ? text(raw.command.trim(), 'the program') : null,
+    args: local ? raw.args.map((arg, at) => text(arg, `argument ${at + 1}`, optionBefore(raw.args, at))) : [],
+    cwd: local && raw.cwd ? text(raw.cwd, 'the folder') : null,
+    env: local ? pairs(raw.env, 'variable', envName) : {},
+    url: local ? null : text(checkedUrl(raw.url.trim(), notes), 'the address'),
+    headers: local ? {} : pairs(raw.headers, 'header', headerName),
+    oauth: local ? null : raw.oauth,
+    ...{ asks: [], notes },
+  }
+  return { ...server, asks: asks.all(), notes: [...new Set(notes)] }
+}
+
+/** `--api-key` before `xxx` says what `xxx` stands for. */
+const optionBefore = (args: readonly string[], at: number): string =>
+  /^--?([A-Za-z][\w-]*)$/.exec(args[at - 1] ?? '')?.[1] ??
+  /^--?([A-Za-z][\w-]*)=/.exec(args[at] ?? '')?.[1] ??
+  ''
+
+function withHome(
+  value: string,
+  where: string,
+  name: string,
+  asks: Asks,
+  world: PasteWorld,
+  notes: string[],
+): PastedText {
+  const parts = value.replace(here, '<folder>').split(homeMark)
+  if (parts.length > 1) notes.push(`Your home folder was put in where “~” or its name stands: ${world.home}`)
+  const pieces: PastedText = []
+  parts.forEach((part, at) => {
+    if (at > 0) pieces.push(world.home)
+    if (part !== '' || parts.length === 1) pieces.push(...asks.text(part, where, name))
+  })
+  return pieces.reduce<PastedText>((all, piece) => {
+    const last = all.at(-1)
+    if (typeof last === 'string' && typeof piece === 'string') all[all.length - 1] = last + piece
+    else all.push(piece)
+    return all
+  }, [])
+}
+
+function refuseAllHidden(raw: RawServer): void {
+  const called = raw.name === null ? 'it' : said(raw.name)
+  const check = (value: string | null, what: string) => {
+    if (value !== null) refuseHidden(value, `${what} of ${called}`)
+  }
+  check(raw.name, 'The name')
+  check(raw.command, 'The program')
+  raw.args.forEach((arg, at) => void check(arg, `Argument ${at + 1}`))
+  check(raw.cwd, 'The folder')
+  check(raw.url, 'The address')
+  for (const [what, values] of [
+    ['variable', raw.env],
+    ['header', raw.headers],
+  ] as const)
+    for (const [name, value] of Object.entries(values)) {
+      check(name, `The name of a ${what}`)
+      check(value, `The ${what} ${said(name)}`)
+    }
+}
+
+/** Names of programs and packages that are looked up by name are plain letters; others only look like them. */
+function refuseLookAlikes(raw: RawServer): void {
+  const command = raw.command.trim()
+  const runs = /^(?:npx|bunx|uvx|pipx|pnpm|npm|docker|podman|uv)$/i.test(command)
+  const named = runs ? raw.args.filter((arg) => !/^-|[\\/:].*[\\/]/.test(arg)).slice(0, 2) : []
+  for (const word of [...(/[\\/]/.test(command) ? [] : [command]), ...named]) {
+    const odd = /[^\x20-\x7e]/u.exec(word)?.[0]
+    if (odd === undefined) continue
+    const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+    throw notUnderstood(
+      `${said(word)} has a letter in it that only looks like a usual one: “${odd}” (U+${code}).`,
+      'Programs and packages have names of plain letters. Type it by hand, or get it from the server’s own page.',
+    )
+  }
+  if (command === '') throw notUnderstood('The program to start is missing.', 'Copy the whole command.')
+}
+
+/** As far as it can be told before its placeholders are filled in. */
+function checkedUrl(url: string, notes: string[]): string {
+  if (/^\$|^<|^\{|^%[A-Z]/.test(url)) return url
+  const sample = url.replace(/<[^>]*>|\$?\{[^}]*\}|\[[^\]]*\](?!:|\/|$)/g, 'x')
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(sample))
+    throw notUnderstood(
+      `${said(url)} is not an address that Drawbridge can go to.`,
+      'It looks like https://example.com/mcp.',
+    )
+  const { username, password, hostname, searchParams } = new URL(sample)
+  if (username !== '' || password !== '')
+    throw notUnderstood(
+      'The address holds a user name or password, which would be stored in the open.',
+      'Take it out, and give the key on the next page.',
+    )
+  const [, typed = ''] = /^https?:\/\/([^/?#:]*)/i.exec(url) ?? []
+  if (/[^\x20-\x7e]/.test(typed))
+    notes.push(`The host has letters that are not plain ones. Its real name is ${hostname}.`)
+  if ([...searchParams.keys()].some((name) => /key|token|secret|auth/i.test(name)))
+    notes.push('The address itself holds a key. Whoever sees the address has it.')
+  return /[^\x20-\x7e]/.test(typed) && sample === url ? new URL(url).href : url
+}
+
+function nameOf(raw: RawServer): string {
+  const own = raw.name === null ? '' : asServerName(raw.name)
+  if (own !== '') return own
+  return (raw.kind === 'stdio' ? nameOfCommand(raw.command, raw.args) : nameOfAddress(raw.url)) || 'Server'
+}

@@ -1,0 +1,48 @@
+import { refuseHidden } from './clean-text.ts'
+import { readJson, readToml, readYaml } from './documents.ts'
+import { fromSettings } from './from-settings.ts'
+import { notUnderstood, type ReadText } from './raw-server.ts'
+
+/** Of JSON that came inside of something else. */
+export function documentsOf(json: string): unknown[] {
+  refuseHidden(json, 'The text')
+  return readJson(json)
+}
+
+const table = /^\s*(?:#[^\n]*\n\s*)*\[\[?\s*[\w."'-]+(?:\s*\.\s*[\w"'-]+)*\s*\]\]?\s*(?:#[^\n]*)?(?:\n|$)/
+const mapping =
+  /^(?:\s*(?:#|---)[^\n]*\n)*\s*(?:- +)?["']?[A-Za-z_][\w.@/-]*["']?:(?:\s*$|\s*[|>]?\s*\n|\s+\S)/m
+
+/** A text that is JSON (with comments, with or without its outer braces), TOML or YAML; null: it is none of these. */
+export function fromDocument(text: string): ReadText | null {
+  if (table.test(text) && /=/.test(text)) return fromAll([readToml(text)], 'settings in TOML', 'The text')
+  if (/^\s*(?:[{[]|\/\/|\/\*|"(?:[^"\\\n]|\\.)*"\s*:)/.test(text))
+    return fromAll(readJson(asJson(text)), 'settings in JSON', 'The text')
+  const first = text.trimStart().split('\n', 1)[0] ?? ''
+  if (
+    text.trim().includes('\n') &&
+    mapping.test(first) &&
+    /(?:^|[\s{-])["']?(?:command|cmd|url|uri)["']?\s*:/m.test(text)
+  )
+    return fromAll([readYaml(text)], 'settings in YAML', 'The text')
+  return null
+}
+
+/** Quotes as programs for texts make them: only where there are no others. */
+const asJson = (text: string): string => (/"/.test(text) ? text : text.replace(/[“”„]/g, '"'))
+
+/** The servers of all documents. Throws when there is none. */
+export function fromAll(documents: readonly unknown[], what: string, subject: string): ReadText {
+  const all = documents.map(fromSettings).filter((one) => one !== null)
+  const [first] = all
+  if (!first)
+    throw notUnderstood(
+      `${subject} is ${what}, but nothing in it describes a server.`,
+      'A server has a "command" or a "url". Copy the whole block from its page.',
+    )
+  return {
+    what: first.what,
+    servers: all.flatMap(({ servers }) => servers),
+    leftOut: all.flatMap(({ leftOut }) => leftOut),
+  }
+}

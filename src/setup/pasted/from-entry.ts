@@ -1,0 +1,286 @@
+import { splitWords } from '../../contract/command-line.ts'
+import { isObject, notUnderstood, type PasteInput, type RawServer, rawServer, said } from './raw-server.ts'
+
+/** Keys of one server in the settings of the apps that there are (2026): what they hold, whatever they are called. */
+const keys = {
+  command: ['command', 'cmd'],
+  args: ['args', 'arguments'],
+  env: ['env', 'envs', 'environment'],
+  /** Names of variables whose values the app knows. */
+  askedEnv: ['env_vars', 'env_keys'],
+  cwd: ['cwd', 'working_directory', 'workingDirectory'],
+  url: ['url', 'serverUrl', 'httpUrl', 'uri', 'endpoint'],
+  headers: ['headers', 'http_headers', 'httpHeaders'],
+  /** Header to the name of a variable. */
+  askedHeaders: ['env_http_headers'],
+} as const
+
+/** Read, or of no use here and without harm. */
+const known = new Set<string>([
+  ...Object.values(keys).flat(),
+  ...[
+    'name',
+    'id',
+    'type',
+    'transport',
+    'transportType',
+    'requestInit',
+    'requestOptions',
+    'bearer_token_env_var',
+    'bearer_token',
+  ],
+  ...[
+    'bearerTokenEnvVar',
+    'auth',
+    'oauth',
+    'source',
+    'description',
+    'title',
+    'timeout',
+    'gallery',
+    'version',
+    'displayName',
+    'display_name',
+  ],
+  ...[
+    'disabled',
+    'enabled',
+    'active',
+    'isActive',
+    'inputs',
+    'bundled',
+    'startup_timeout_sec',
+    'tool_timeout_sec',
+    'protocol',
+    'settings',
+  ],
+])
+const trusting = new Set([
+  ...[
+    'autoApprove',
+    'alwaysAllow',
+    'trust',
+    'sandboxEnabled',
+    'always_allow',
+    'auto_approve',
+    'approvalMode',
+    'autoStart',
+  ],
+])
+
+const remoteTypes = /^(?:streamable[-_]?http|streamablehttp|http|https|remote|sse)$/i
+const localTypes = /^(?:stdio|local|custom|command)$/i
+
+/** Whether it describes one server. */
+export function isEntry(value: unknown): value is Record<string, unknown> {
+  if (!isObject(value)) return false
+  if (isObject(value.transport) && isEntry(value.transport)) return true
+  return [...keys.command, ...keys.url].some((key) => {
+    const held = value[key]
+    return typeof held === 'string' || (key === 'command' && (Array.isArray(held) || isObject(held)))
+  })
+}
+
+/** One entry of any app's settings. Throws HostError that says which part cannot be used. */
+export function fromEntry(
+  given: Record<string, unknown>,
+  name: string | null,
+  inputs: ReadonlyMap<string, PasteInput>,
+): RawServer {
+  // Cline's own way of writing has the half of it one level deeper.
+  const entry = isObject(given.transport) ? { ...given, ...given.transport } : given
+  const notes = notesOf(entry)
+  const own = typeof entry.name === 'string' && entry.name !== '' ? entry.name : null
+  const type = [entry.type, entry.transportType, entry.transport].find((one) => typeof one === 'string') as
+    | string
+    | undefined
+  const url = text(pick(entry, keys.url), 'address') ?? ''
+  const command = commandOf(entry, notes)
+  if (url !== '' && command.words.length > 0)
+    throw notUnderstood('It has both a command and an address.', 'Take one of the two out.')
+  if (type !== undefined && !remoteTypes.test(type) && !localTypes.test(type))
+    throw notUnderstood(
+      `Its kind is ${said(type)}, which Drawbridge does not speak.`,
+      'It speaks to programs (stdio) and to web addresses (http, sse).',
+    )
+  if (command.words.length > 0) {
+    const [program = '', ...args] = command.words
+    return rawServer({
+      ...{ name: name ?? own, kind: 'stdio', command: program, args, notes, inputs },
+      env: { ...command.env, ...values(entry, keys.env, 'variable'), ...asked(pick(entry, keys.askedEnv)) },
+      cwd: text(pick(entry, keys.cwd), 'folder'),
+    })
+  }
+  if (url === '')
+    throw notUnderstood(
+      'It has neither a command nor an address.',
+      'Copy the whole entry from the server’s page.',
+    )
+  return rawServer({
+    ...{
+      name: name ?? own,
+      kind: type !== undefined && /^sse$/i.test(type) ? 'sse' : 'http',
+      url,
+      notes,
+      inputs,
+    },
+    headers: headersOf(entry),
+    oauth: oauthOf(entry, notes),
+  })
+}
+
+const pick = (entry: Record<string, unknown>, names: readonly string[]): unknown =>
+  names.map((name) => entry[name]).find((value) => value !== undefined && value !== null && value !== '')
+
+function text(value: unknown, what: string): string | null {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'string') return value
+  throw notUnderstood(`Its ${what} is not a text.`, 'Put it in double quotes.')
+}
+
+const plain = (value: unknown): string | null =>
+  typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
+      ? String(value)
+      : null
+
+/** Program and arguments as they are; a whole line in the place of a program is taken apart only when nothing else says what it is. */
+function commandOf(
+  entry: Record<string, unknown>,
+  notes: string[],
+): { words: string[]; env: Record<string, string> } {
+  const command = pick(entry, keys.command)
+  const env: Record<string, string> = {}
+  // Zed, before 2025: `"command": {"path", "args", "env"}`.
+  if (isObject(command)) {
+    Object.assign(env, values(command, keys.env, 'variable'))
+    return { words: list([command.path, ...listOf(command.args)]), env }
+  }
+  if (Array.isArray(command)) return { words: list([...command, ...listOf(pick(entry, keys.args))]), env }
+  const program = text(command, 'command')
+  if (program === null) return { words: [], env }
+  const args = listOf(pick(entry, keys.args))
+  if (args.length === 0 && /\s/.test(program.trim()) && !/^[/~.\\]|^[A-Za-z]:/.test(program)) {
+    const { words, open } = splitWords(program)
+    if (open)
+      throw notUnderstood(
+        'Its command has a quote that is not closed.',
+        'Close it, or write program and arguments apart.',
+      )
+    notes.push('Its command was a whole line; it was taken apart into a program and its arguments.')
+    return { words: words.map((word) => word.text), env }
+  }
+  return { words: list([program, ...args]), env }
+}
+
+const listOf = (value: unknown): unknown[] => {
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value)) return value
+  if (typeof value === 'string') return splitWords(value).words.map((word) => word.text)
+  throw notUnderstood('Its arguments are not a list.', 'Write them as ["one", "two"].')
+}
+
+const list = (items: unknown[]): string[] =>
+  items.map((item, index) => {
+    const word = plain(item)
+    if (word !== null) return word
+    throw notUnderstood(`Its argument ${index} is not a text.`, 'Write each argument in double quotes.')
+  })
+
+/** Null in it: to be asked for. Also `["A=b"]`. */
+function values(
+  entry: Record<string, unknown>,
+  names: readonly string[],
+  what: string,
+): Record<string, string | null> {
+  const given = pick(entry, names)
+  if (given === undefined) return {}
+  if (Array.isArray(given))
+    return Object.fromEntries(
+      list(given).map((pair) => {
+        const at = pair.indexOf('=')
+        return at < 0 ? [pair, null] : [pair.slice(0, at), pair.slice(at + 1)]
+      }),
+    )
+  if (!isObject(given))
+    throw notUnderstood(
+      `Its ${what}s are not a list of names and values.`,
+      'Write them as {"NAME": "value"}.',
+    )
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const word = plain(value)
+      if (word === null && value !== null)
+        throw notUnderstood(
+          `The value of its ${what} ${said(name)} is not a text.`,
+          'Put it in double quotes.',
+        )
+      return [name, word]
+    }),
+  )
+}
+
+const asked = (names: unknown): Record<string, null> =>
+  Array.isArray(names) ? Object.fromEntries(list(names).map((name) => [name, null])) : {}
+
+function headersOf(entry: Record<string, unknown>): Record<string, string | null> {
+  const nested = [entry.requestInit, entry.requestOptions].filter(isObject)
+  const headers = Object.assign(
+    {},
+    ...nested.map((one) => values(one, keys.headers, 'header')),
+    values(entry, keys.headers, 'header'),
+  )
+  const fromEnv = pick(entry, keys.askedHeaders)
+  if (isObject(fromEnv))
+    for (const [name, variable] of Object.entries(fromEnv)) headers[name] = `\${${plain(variable) ?? name}}`
+  const variable = plain(entry.bearer_token_env_var ?? entry.bearerTokenEnvVar)
+  if (variable) headers.Authorization = `Bearer \${${variable}}`
+  const token = plain(entry.bearer_token)
+  if (token) headers.Authorization = `Bearer ${token}`
+  return headers
+}
+
+/** A client id that was given for its sign-in. Secrets of such ids are typed where they are kept. */
+function oauthOf(entry: Record<string, unknown>, notes: string[]): RawServer['oauth'] {
+  for (const held of [entry.oauth, entry.auth]) {
+    if (!isObject(held)) continue
+    const clientId = plain(held.clientId ?? held.client_id ?? held.CLIENT_ID)
+    if (!clientId) continue
+    if (held.clientSecret ?? held.client_secret ?? held.CLIENT_SECRET)
+      notes.push('The client secret was left out: give it on the server’s page, under “Change”.')
+    const scopes = held.scopes ?? held.scope
+    return {
+      clientId,
+      scopes: typeof scopes === 'string' ? scopes.split(/[\s,]+/).filter(Boolean) : list(listOf(scopes)),
+    }
+  }
+  return null
+}
+
+function notesOf(entry: Record<string, unknown>): string[] {
+  const notes: string[] = []
+  const on = (value: unknown) => value === true || (Array.isArray(value) && value.length > 0)
+  const trusted = Object.keys(entry).filter((key) => trusting.has(key) && on(entry[key]))
+  if (trusted.length > 0)
+    notes.push(
+      `What it says may run without asking (${trusted.map(said).join(', ')}) was left out: here you decide.`,
+    )
+  if (
+    entry.disabled === true ||
+    entry.enabled === false ||
+    entry.active === false ||
+    entry.isActive === false
+  )
+    notes.push('It was switched off there.')
+  const file = plain(entry.envFile ?? entry.env_file)
+  if (file) notes.push(`Its file of variables, ${said(file)}, is not read: give the values here.`)
+  const others = Object.keys(entry).filter(
+    (key) => !known.has(key) && !trusting.has(key) && !/^env_?file$/i.test(key),
+  )
+  if (others.length > 0)
+    notes.push(
+      `Left out, because Drawbridge has no such setting: ${others.slice(0, 8).map(said).join(', ')}.`,
+    )
+  return notes
+}

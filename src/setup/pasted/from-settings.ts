@@ -1,0 +1,98 @@
+import { isHostError } from '../../kernel/errors.ts'
+import { fromEntry, isEntry } from './from-entry.ts'
+import { isObject, notUnderstood, type PasteInput, type ReadText, said } from './raw-server.ts'
+
+/** Servers of one paste. */
+const maxServers = 100
+
+/** Where apps keep their servers, and how that is called; the first that fits. A dot in a key is one. */
+const places: readonly { path: readonly string[]; what: string }[] = [
+  { path: ['mcpServers'], what: 'settings as Claude Desktop, Cursor and many others have them' },
+  { path: ['mcp', 'servers'], what: 'settings of VS Code or OpenCode' },
+  { path: ['servers'], what: 'settings of VS Code' },
+  { path: ['context_servers'], what: 'settings of Zed' },
+  { path: ['mcp_servers'], what: 'settings of Codex' },
+  { path: ['amp.mcpServers'], what: 'settings of Amp' },
+  { path: ['mcp'], what: 'settings of OpenCode' },
+  { path: ['extensions'], what: 'settings of Goose' },
+  { path: ['experimental', 'modelContextProtocolServers'], what: 'settings of Continue' },
+]
+
+/** What one parsed text holds; null: nothing that describes a server. */
+export function fromSettings(root: unknown): ReadText | null {
+  const inputs = inputsOf(root)
+  for (const { path, what } of places) {
+    const held = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), root)
+    if (holdsServers(held)) return readAll(pairsOf(held), inputs, what)
+  }
+  // `~/.claude.json` has the servers of each project apart.
+  if (isObject(root) && isObject(root.projects)) {
+    const all = Object.values(root.projects).flatMap((project) =>
+      isObject(project) && holdsServers(project.mcpServers) ? pairsOf(project.mcpServers) : [],
+    )
+    if (all.length > 0) return readAll(all, inputs, 'settings of Claude Code')
+  }
+  if (isEntry(root)) return readAll([[null, root]], inputs, 'settings of one server')
+  if (holdsServers(root)) return readAll(pairsOf(root), inputs, 'settings of a server')
+  return null
+}
+
+const holdsServers = (value: unknown): value is Record<string, unknown> | unknown[] =>
+  Array.isArray(value) ? value.some(isEntry) : isObject(value) && Object.values(value).some(isEntry)
+
+const pairsOf = (held: Record<string, unknown> | unknown[]): [string | null, unknown][] =>
+  Array.isArray(held) ? held.map((entry) => [null, entry]) : Object.entries(held)
+
+function readAll(
+  pairs: [string | null, unknown][],
+  inputs: ReadonlyMap<string, PasteInput>,
+  what: string,
+): ReadText {
+  if (pairs.length > maxServers)
+    throw notUnderstood(
+      `The text has ${pairs.length} servers; ${maxServers} at a time are taken.`,
+      'Paste them in parts.',
+    )
+  const read: ReadText = { what, servers: [], leftOut: [] }
+  for (const [name, entry] of pairs) {
+    const called =
+      name ?? (isObject(entry) && typeof entry.name === 'string' ? entry.name : 'one without a name')
+    try {
+      if (!isEntry(entry))
+        throw notUnderstood('It has neither a command nor an address.', 'Copy the whole entry.')
+      read.servers.push(fromEntry(entry, name, inputs))
+    } catch (error) {
+      if (!isHostError(error)) throw error
+      read.leftOut.push({ name: called, why: `${error.message} ${error.hint}` })
+    }
+  }
+  const [first] = read.leftOut
+  if (read.servers.length === 0 && first)
+    throw notUnderstood(
+      `${said(first.name)} cannot be added. ${first.why}`,
+      'Correct it in the text and try again.',
+    )
+  return read
+}
+
+/** What VS Code would ask for, by id: beside the servers, or in what one link or line brings. */
+function inputsOf(root: unknown): Map<string, PasteInput> {
+  const inputs = new Map<string, PasteInput>()
+  const held = isObject(root)
+    ? (root.inputs ?? (isObject(root.mcp) ? root.mcp.inputs : undefined))
+    : undefined
+  for (const input of Array.isArray(held) ? held : []) {
+    if (!isObject(input) || typeof input.id !== 'string') continue
+    inputs.set(input.id, {
+      description: typeof input.description === 'string' ? input.description.slice(0, 300) : null,
+      secret: input.password === true,
+      preset: typeof input.default === 'string' ? input.default : '',
+      choices: Array.isArray(input.options)
+        ? input.options
+            .map((one) => (isObject(one) ? one.value : one))
+            .filter((one): one is string => typeof one === 'string')
+        : null,
+    })
+  }
+  return inputs
+}

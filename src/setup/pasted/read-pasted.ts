@@ -1,0 +1,102 @@
+import type { Pasted, PastedServer } from '../../contract/pasted.ts'
+import { isHostError } from '../../kernel/errors.ts'
+import { blocksOf, cleanText } from './clean-text.ts'
+import { finish } from './finish.ts'
+import { fromAddress } from './from-address.ts'
+import { fromDocument } from './from-documents.ts'
+import { fromLines } from './from-lines.ts'
+import { notUnderstood, type PasteWorld, type ReadText, rawServer } from './raw-server.ts'
+import { unwrap } from './runners.ts'
+
+/**
+ * What a text from a server's own page means: settings of any app, a line for a terminal, an address, a link, a folder; alone or in
+ * code blocks. Pure: nothing is looked up, fetched or started. Throws HostError `paste-not-understood`, which says what and where.
+ */
+export function readPasted(pasted: string, world: PasteWorld): Pasted {
+  const blocks = blocksOf(cleanText(pasted))
+  const read: ReadText[] = []
+  let problem: unknown = null
+  for (const block of blocks) {
+    try {
+      read.push(readBlock(block, world))
+    } catch (error) {
+      if (!isHostError(error)) throw error
+      problem ??= error
+    }
+  }
+  const servers: PastedServer[] = []
+  const leftOut = read.flatMap((one) => one.leftOut)
+  for (const raw of read.flatMap((one) => one.servers)) {
+    try {
+      const server = finish(unwrap(raw), world)
+      // A page says the same thing for several apps.
+      if (!servers.some((other) => sameServer(other, server))) servers.push(named(server, servers))
+    } catch (error) {
+      if (!isHostError(error)) throw error
+      problem ??= error
+      leftOut.push({ name: raw.name ?? raw.command, why: `${error.message} ${error.hint}` })
+    }
+  }
+  if (servers.length === 0)
+    throw (
+      problem ??
+      notUnderstood(
+        'There is no server in this text.',
+        'Paste the command, the address or the settings from the server’s page.',
+      )
+    )
+  const what = [...new Set(read.map((one) => one.what))]
+  return { what: what.length === 1 ? (what[0] as string) : 'several blocks', servers, leftOut }
+}
+
+function readBlock(block: string, world: PasteWorld): ReadText {
+  const text = block.trim()
+  if (!/\s/.test(text)) {
+    const read = fromAddress(text)
+    if (read) return read
+  }
+  const folder = folderOf(text, world)
+  if (folder !== null) return folder
+  // `claude_desktop_config.json:` above the settings themselves.
+  const [title = '', ...rest] = text.split('\n')
+  const titled = rest.length > 0 && /^\S+\.(?:jsonc?|toml|ya?ml):?\s*$|^#+ |[^{[,"]:\s*$/.test(title)
+  const below = titled && /^\s*[{[]/.test(rest.join('\n')) ? fromDocument(rest.join('\n')) : null
+  const document = below ?? fromDocument(block)
+  if (document) return document
+  return fromLines(text)
+}
+
+const fileServer = '@modelcontextprotocol/server-filesystem'
+
+/** A folder alone: what assistants can be given is its files. */
+function folderOf(text: string, { home, isFolder }: PasteWorld): ReadText | null {
+  const path = text.replace(/^(["'])(.*)\1$/, '$2')
+  if (
+    path.includes('\n') ||
+    !/^(?:~(?:[\\/]|$)|\$HOME\b|%USERPROFILE%|\/(?![/*])|[A-Za-z]:[\\/]|\\\\)/.test(path)
+  )
+    return null
+  const full = path.replace(/^(?:~|\$HOME|%USERPROFILE%)/, () => home)
+  if (!isFolder(full)) return null
+  const name = full.split(/[\\/]/).filter(Boolean).at(-1) ?? 'Files'
+  const note = `Assistants get the files of this folder, by the program ${fileServer}.`
+  return {
+    what: 'a folder',
+    leftOut: [],
+    servers: [rawServer({ name, command: 'npx', args: ['-y', fileServer, full], notes: [note] })],
+  }
+}
+
+const sameServer = (one: PastedServer, other: PastedServer): boolean => {
+  const what = ({ kind, command, args, url, env, headers }: PastedServer) =>
+    JSON.stringify([kind, command, args, url, Object.keys(env).sort(), Object.keys(headers).sort()])
+  return what(one) === what(other)
+}
+
+/** Two of one paste do not get one name. */
+function named(server: PastedServer, others: readonly PastedServer[]): PastedServer {
+  const taken = new Set(others.map(({ name }) => name.toLowerCase()))
+  let name = server.name
+  for (let count = 2; taken.has(name.toLowerCase()); count += 1) name = `${server.name.slice(0, 36)} ${count}`
+  return { ...server, name }
+}

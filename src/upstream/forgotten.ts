@@ -1,0 +1,42 @@
+import { SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+
+/**
+ * The server does not know our session any more (MCP 2025-11-25, Transports, Session Management): restarted, cleaned up, or another
+ * of several behind one address. It takes a new session, and no other harm was done.
+ */
+export class SessionForgotten extends SdkHttpError {
+  /** The request was refused as it came, so nothing of it was done: it may be sent again in a new session. */
+  readonly neverBegun: boolean
+
+  constructor(status: number, text: string, neverBegun: boolean) {
+    const message = `HTTP ${status}: the session is forgotten: ${text.slice(0, 1_000)}`
+    super(SdkErrorCode.ClientHttpNotImplemented, message, { status, statusText: '', text })
+    this.neverBegun = neverBegun
+  }
+}
+
+/** Has a meaning of its own, whatever else is said. */
+const saysSomethingElse: readonly number[] = [401, 403, 407, 413, 429]
+
+/**
+ * What servers say instead of the 404 that they should: “No valid session ID provided”, “Session not found”, “Bad Request: Server not
+ * initialized”, “Mcp-Session-Id header is required”, “No transport found for sessionId” …
+ */
+const words = [
+  /\b(?:no|not an?|invalid|unknown|expired|missing|unrecogni[sz]ed|stale|bad|could(?: not|n't) find|can(?:not|'t) find)\b[^.\n]{0,30}\b(?:mcp[- ]?)?session/i,
+  /\bsession\b[^.\n]{0,40}\b(?:not (?:be )?found|not valid|not exist|n't exist|invalid|unknown|expired|required|missing|terminated|closed|gone|lost|ended|no longer|timed? ?out|not (?:yet )?(?:been )?initiali[sz]ed)\b/i,
+  /\bnot (?:yet )?(?:been )?initiali[sz]ed\b|\bbefore initiali[sz]/i,
+  /\bno (?:active )?(?:transport|connection) found\b/i,
+  /\bmcp-session-id\b/i,
+]
+
+/**
+ * Whether an HTTP error to a request within a session says that the session is forgotten. Only the status and the words of the HTTP
+ * answer count: a tool may have sessions of its own, and says what is wrong with them in an answer of 200.
+ */
+export function saysForgotten(status: number, text: string, hasSessionId: boolean): boolean {
+  if (status < 400 || saysSomethingElse.includes(status)) return false
+  if (hasSessionId && (status === 404 || status === 410)) return true
+  const start = text.slice(0, 2_000)
+  return words.some((one) => one.test(start))
+}

@@ -1,0 +1,153 @@
+import { specTypeSchemas } from '@modelcontextprotocol/client'
+import { checkable, plain } from '../kernel/exact-json.ts'
+import { shorten } from '../kernel/shorten.ts'
+import type { Raw } from './exchange.ts'
+
+/**
+ * What a server offers, made whole where it is plain what was meant: an oddity costs the smallest part that it is in. What cannot be
+ * offered all the same is named to the owner, with why.
+ */
+
+export type EntryKind = 'tool' | 'resource' | 'resourceTemplate' | 'prompt'
+
+type SchemaName = 'Tool' | 'Resource' | 'ResourceTemplate' | 'Prompt' | 'InitializeResult' | 'DiscoverResult'
+
+interface Kind {
+  schema: SchemaName
+  /** Without these it is nothing. */
+  needs: readonly string[]
+}
+
+const kinds: Record<EntryKind, Kind> = {
+  tool: { schema: 'Tool', needs: ['name', 'inputSchema'] },
+  resource: { schema: 'Resource', needs: ['uri', 'name'] },
+  resourceTemplate: { schema: 'ResourceTemplate', needs: ['uriTemplate', 'name'] },
+  prompt: { schema: 'Prompt', needs: ['name'] },
+}
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+/** What is mended without a schema, cheaply; the entry itself is changed. Null, or why it cannot be offered, in words for people. */
+export function mendPlainly(kind: EntryKind, entry: Raw): string | null {
+  if (kind === 'tool') return mendTool(entry)
+  const address =
+    kind === 'resource' ? entry.uri : kind === 'resourceTemplate' ? entry.uriTemplate : undefined
+  if (kind !== 'prompt' && typeof address !== 'string') return 'it has no address'
+  // A document without a name is known by its address.
+  if (typeof entry.name !== 'string' && kind !== 'prompt')
+    entry.name = typeof entry.title === 'string' ? entry.title : address
+  return typeof entry.name === 'string' ? null : 'it has no name'
+}
+
+function mendTool(tool: Raw): string | null {
+  if (typeof tool.name !== 'string' || tool.name === '') return 'it has no name'
+  if (isObject(tool.execution) && tool.execution.taskSupport === 'required')
+    return 'it can be run as a task only, which Drawbridge cannot do'
+  const problem = mendInput(tool)
+  if (problem !== null) return problem
+  // Only content that fits would be promised with it; without it the tool works as well.
+  if (tool.outputSchema !== undefined && !isObject(tool.outputSchema)) delete tool.outputSchema
+  else if (isObject(tool.outputSchema) && tool.outputSchema.type === undefined)
+    if (isObject(tool.outputSchema.properties)) tool.outputSchema.type = 'object'
+  const { annotations } = tool
+  // A hint that cannot be read is taken for the worse one: what says that it deletes, in whatever way, deletes.
+  if (isObject(annotations) && annotations.destructiveHint !== undefined)
+    if (typeof annotations.destructiveHint !== 'boolean') annotations.destructiveHint = true
+  return null
+}
+
+/**
+ * MCP, `Tool.inputSchema`: an object with `type: "object"`. One that says nothing takes anything, and arguments are an object
+ * whatever it says. `properties` is not demanded by MCP, but clients that hand tools to OpenAI's models fail without it.
+ */
+function mendInput(tool: Raw): string | null {
+  const given = tool.inputSchema
+  if (given === undefined || given === true || isEmptyList(given)) tool.inputSchema = {}
+  else if (!isObject(given)) return `its input is described by ${kindOf(given)}, not by a schema`
+  const schema = tool.inputSchema as Raw
+  const { type, properties } = schema
+  const types = (Array.isArray(type) ? type : [type ?? 'object']) as unknown[]
+  if (!types.some((one) => typeof one === 'string' && one.toLowerCase() === 'object'))
+    return `its input is to be ${shorten(String(types[0]), 40)}, and arguments always have names`
+  if (type !== 'object') schema.type = 'object'
+  if (properties === undefined || isEmptyList(properties)) schema.properties = {}
+  else if (!isObject(properties)) return `the parts of its input are described by ${kindOf(properties)}`
+  return null
+}
+
+const kindOf = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'string'
+      ? 'a text'
+      : typeof value === 'boolean'
+        ? `“${value}”`
+        : `a ${typeof value}`
+
+/** What the protocol's own schema does not take is taken out of the entry, in place. Null, or why that is no use. */
+export const mendBySchema = (kind: EntryKind, entry: Raw): string | null =>
+  withoutWrongParts(kinds[kind].schema, entry, kinds[kind].needs)
+
+/** More wrong parts than this, and nobody knows what was meant. */
+const mostMends = 40
+
+function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly string[]): string | null {
+  const schema = specTypeSchemas[name]['~standard']
+  const removed = new Set<string>()
+  for (let mends = 0; ; mends += 1) {
+    const outcome = schema.validate(checkable(entry))
+    if (outcome instanceof Promise) throw new Error('an asynchronous schema')
+    if (!outcome.issues) return null
+    const [issue] = outcome.issues
+    let path = (issue?.path ?? []).map(
+      (step) => (typeof step === 'object' ? step.key : step) as string | number,
+    )
+    // What was taken out already, and is missed now, takes what it is in with it.
+    while (path.length > 0 && removed.has(JSON.stringify(path))) path = path.slice(0, -1)
+    const [first] = path
+    if (first === undefined || mends === mostMends || (path.length === 1 && needs.includes(String(first))))
+      return `${path.join('.') || 'it'} is not as MCP has it (${shorten(issue?.message ?? 'wrong', 100)})`
+    removed.add(JSON.stringify(path))
+    takeOut(entry, path)
+  }
+}
+
+function takeOut(root: Raw, path: readonly (string | number)[]): void {
+  let holder: unknown = root
+  for (const step of path.slice(0, -1)) holder = (holder as Raw | undefined)?.[step]
+  const last = path.at(-1)!
+  if (Array.isArray(holder)) holder.splice(Number(last), 1)
+  else if (isObject(holder)) delete holder[last]
+}
+
+/**
+ * The answer to `initialize` or `server/discover` before the SDK looks at it, in place: who forgets to say who it is, or says
+ * `"tools": true`, is a server all the same.
+ */
+export function mendGreeting(result: unknown): void {
+  if (!isObject(result)) return
+  const isOld = typeof result.protocolVersion === 'string'
+  if (!isOld && !Array.isArray(result.supportedVersions)) return
+  const { capabilities } = result
+  // One that does not say what it has may have tools; one that says that it has none is believed.
+  if (capabilities === undefined) result.capabilities = { tools: {} }
+  else if (!isObject(capabilities)) result.capabilities = {}
+  const said = result.capabilities as Raw
+  for (const name of Object.keys(said)) {
+    if (said[name] === true || isEmptyList(said[name])) said[name] = {}
+    else if (said[name] === false) delete said[name]
+  }
+  if (!isOld) {
+    withoutWrongParts('DiscoverResult', result, ['supportedVersions', 'capabilities'])
+    return
+  }
+  const info = isObject(result.serverInfo) ? result.serverInfo : {}
+  result.serverInfo = {
+    ...info,
+    name: typeof info.name === 'string' ? info.name : 'unknown',
+    version: typeof info.version === 'string' ? info.version : String(plain(info.version) ?? 'unknown'),
+  }
+  withoutWrongParts('InitializeResult', result, ['protocolVersion', 'capabilities', 'serverInfo'])
+}

@@ -1,0 +1,29 @@
+import { networkInterfaces } from 'node:os'
+
+/** All addresses by which this computer is reached from elsewhere. */
+export const addressesOfThisComputer = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).filter(({ internal }) => !internal).map(({ address }) => address),
+  )
+
+/** Calls `onBack` when there is an address that was not there at the last look: a cable, a Wi-Fi or a VPN came. Looks only while that is wanted. */
+export function watchNetwork(deps: {
+  addresses(): string[]
+  /** Milliseconds. */
+  every: number
+  isWanted(): boolean
+  onBack(): void
+}): { stop(): void } {
+  let before: ReadonlySet<string> | null = null
+  const timer = setInterval(() => {
+    if (!deps.isWanted()) {
+      before = null
+      return
+    }
+    const now = new Set(deps.addresses())
+    const isNew = before !== null && [...now].some((address) => !before!.has(address))
+    before = now
+    if (isNew) deps.onBack()
+  }, deps.every).unref()
+  return { stop: () => clearInterval(timer) }
+}
