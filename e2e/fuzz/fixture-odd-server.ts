@@ -202,6 +202,11 @@ export class OddServer {
       return
     }
     const framing: Partial<HttpFraming> = answer.twist?.framing ?? {}
+    if (framing.elsewhere) {
+      response.writeHead(202).end()
+      for (const send of this.#streams) send(`event: message\ndata: ${answer.text}\n\n`)
+      return
+    }
     const session = message.method === 'initialize' ? { 'mcp-session-id': randomUUID() } : {}
     const headers = framing.headers ?? { 'content-type': 'application/json' }
     const chunks = framing.chunks?.(answer.text) ?? [answer.text]

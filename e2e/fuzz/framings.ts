@@ -19,6 +19,8 @@ export interface HttpFraming extends Framing {
   chunks?(text: string): Chunk[]
   /** The connection is closed after so much, whatever was promised. */
   cut?: boolean
+  /** Taken here, and answered on the stream that is for what was not asked for (2025-11-25 only). */
+  elsewhere?: boolean
 }
 
 const inPieces = (text: string): Chunk[] => {
@@ -175,6 +177,7 @@ export const httpFramings: HttpFraming[] = [
   { how: 'said to be gzip and is not', plain: false, headers: { ...json, 'content-encoding': 'gzip' } },
   { how: 'encoding of no kind', plain: false, headers: { ...json, 'content-encoding': 'zzz' } },
   { how: 'HTTP 201', plain: true, status: 201, headers: json },
+  { how: 'HTTP 202, and the answer on the other stream', plain: true, elsewhere: true },
   { how: 'HTTP 202 and nothing', plain: false, status: 202, chunks: () => [] },
   { how: 'HTTP 204', plain: false, status: 204, chunks: () => [] },
   { how: 'HTTP 200 and nothing', plain: false, headers: json, chunks: () => [] },

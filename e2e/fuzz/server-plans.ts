@@ -109,23 +109,26 @@ export function planAnswer(r: Random, slug: string): Plan {
   const isIntact = isBeside && costsNothing(mutation)
   const structured = method === 'tools/call' && field !== 'structuredContent' ? ['"structuredContent":{'] : []
   const isAll = field === blocks && path.length === 1
+  // Of an answer that is nested without end nothing is looked at.
+  const isDeep = mutation.value === tooDeep && change !== 'nulled' && change !== 'dropped'
   const arriving = marked.filter((n) => field !== blocks || (n !== index && !isAll) || isIntact)
   return {
     how: `${method} ${told(mutation)}`,
     twist: { method, target, times: 1, alter: altered(mutation) },
     // A block that cannot be read is lost alone; a result that is nothing but such a part cannot be had.
-    mayFail: !(isIntact || (arriving.length > 0 && field !== 'isError')),
+    mayFail: isDeep || !(isIntact || (arriving.length > 0 && field !== 'isError')),
     parts:
-      isAll && !(['nulled', 'dropped'].includes(change) && method === 'tools/call')
+      isDeep || (isAll && !(['nulled', 'dropped'].includes(change) && method === 'tools/call'))
         ? []
         : [...arriving.map((n) => `block-${n}`), ...structured],
   }
 }
 
 /** One answer that is right, and put on the way oddly. */
-export function planFraming(r: Random, { kind, slug }: OddServer): Plan {
+export function planFraming(r: Random, { kind, era, slug }: OddServer): Plan {
   const { method, target } = pickRequest(r, slug)
-  const framings = { stdio: stdioFramings, http: httpFramings, sse: eventFramings }[kind]
+  const http = httpFramings.filter((one) => !one.elsewhere || era === '2025-11-25')
+  const framings = { stdio: stdioFramings, http, sse: eventFramings }[kind]
   const framing = r.pick<(typeof framings)[number]>(framings)
   return {
     how: `${method} framed: ${framing.how}`,

@@ -16,7 +16,8 @@ const answers = [
   {
     what: 'metadata of the resource',
     at: (path: string) => path.startsWith('/.well-known/oauth-protected-resource'),
-    needs: ['resource', 'authorization_servers'],
+    // Who is asked for no scope at all may refuse, and this one does.
+    needs: ['resource', 'authorization_servers', 'scopes_supported'],
   },
   {
     what: 'metadata of the authorization server',

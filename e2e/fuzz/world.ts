@@ -99,7 +99,7 @@ export class World {
       if (!result) throw new Error(`${method} was answered with ${text.slice(0, 300)}`)
       const read = await specTypeSchemas[schemaOf[name]]['~standard'].validate(result)
       if (read.issues)
-        throw new Error(`${method}: no client can read it: ${JSON.stringify(read.issues[0]).slice(0, 300)}`)
+        throw new Error(`${method}: no client can read it: ${unreadable(read.issues[0], result)}`)
       all.push(...(result[name] as Raw[]))
       cursor = result.nextCursor
     } while (cursor !== undefined)
@@ -157,6 +157,13 @@ export class World {
     for (const program of this.#programs) program.kill('SIGKILL')
     await this.host.stop()
   }
+}
+
+/** Where, and what is there. */
+function unreadable(issue: { message: string; path?: readonly unknown[] } | undefined, result: Raw): string {
+  const path = (issue?.path ?? []).map(String)
+  const there = path.reduce<unknown>((value, key) => (value as Raw | undefined)?.[key], result)
+  return `${path.join('.')}: ${issue?.message} (${JSON.stringify(there)?.slice(0, 200)})`
 }
 
 export interface LeftOut {
