@@ -84,6 +84,11 @@ export class OddServer {
     return this
   }
 
+  /** Whether anybody would hear what nobody asked for. */
+  get isHeard(): boolean {
+    return this.#streams.size > 0
+  }
+
   /** Says something that nobody asked for, on every stream that is open. */
   say(message: unknown, framing?: StreamFraming): void {
     const text = write(message)
