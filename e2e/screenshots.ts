@@ -47,6 +47,16 @@ try {
   const page = await browser.newPage({ viewport: { width: 1100, height: 760 }, deviceScaleFactor: 1 })
   await page.goto(host.ui)
   await page.getByText('Open', { exact: true }).first().waitFor()
+  // What was done on the command line is said on every page until its owner has read it.
+  const readNotices = async (count: number) => {
+    const dismiss = page.getByRole('button', { name: 'Dismiss' })
+    for (let left = count; left > 0; left -= 1) {
+      await dismiss.nth(left - 1).waitFor()
+      await dismiss.first().click()
+    }
+    await dismiss.first().waitFor({ state: 'detached' })
+  }
+  await readNotices(2)
   const call = fetch(host.mcp, {
     method: 'POST',
     headers: {
@@ -83,6 +93,7 @@ try {
   await host.cli('server', 'stop', 'library')
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Tools' }).click()
   await page.getByText('This server wants to know who you are.').waitFor()
+  await readNotices(3)
   await page.mouse.move(0, 0)
   await page.waitForTimeout(400)
   await page.screenshot({ path: join(images, 'tools.png') })

@@ -90,6 +90,17 @@ describe('pasting', () => {
     expect(commands('servers.add')).toMatchObject([{ kind: 'http', url: 'https://weather.example/mcp' }])
   })
 
+  it('what is typed while a text is being read stays', async () => {
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    await stage.page.getByRole('tab', { name: 'An address on the internet' }).click()
+    await dialog().getByRole('textbox', { name: 'Address' }).fill('http://127.0.0.1:9/mcp')
+    await dialog().getByLabel('Name', { exact: true }).fill('Tides')
+    await button('Add it').click()
+    await stage.page.getByRole('heading', { name: /^Tides/ }).waitFor()
+    expect(commands('servers.add')).toMatchObject([{ name: 'Tides', url: 'http://127.0.0.1:9/mcp' }])
+  })
+
   it('says what it cannot understand, where, and adds nothing; typed or pasted', async () => {
     await paste('{"mcpServers":{"a":{"command":"x" "args":[]}}}')
     await dialog().getByText('line 1, column 35 is missing a comma').waitFor()

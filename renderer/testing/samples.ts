@@ -35,7 +35,7 @@ const STEP_IDS = ['address', 'paste', 'found', 'registered', 'approve', 'look', 
 export const flow = (client: ClientKind, title: string, done: number, failed?: number): ConnectFlow => {
   const texts: [string, string][] = [
     ['Open your public address', 'Drawbridge asks for an address that ChatGPT can reach.'],
-    ['Add Drawbridge in ChatGPT', [...chatgpt.paste.lines, ...chatgpt.paste.otherwise].join('\n')],
+    ['Add Drawbridge in ChatGPT', [...chatgpt.paste.lines, '', ...chatgpt.paste.otherwise].join('\n')],
     ['ChatGPT finds Drawbridge', 'It reads how to sign in. This happens by itself.'],
     ['ChatGPT introduces itself', 'It registers as an app. This happens by itself.'],
     ['Let it in', 'A page in your browser shows three digits. Type them here when Drawbridge asks.'],

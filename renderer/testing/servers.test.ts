@@ -55,9 +55,13 @@ describe('servers', () => {
       .waitFor()
     await stage.page.getByRole('combobox', { name: 'Time limit for one request' }).click()
     await stage.page.getByRole('option', { name: '2 minutes' }).click()
+    await stage.page.getByRole('combobox', { name: 'Start limit' }).click()
+    await stage.page.getByRole('option', { name: '5 minutes' }).click()
     await button('Add and run it').click()
     await closed()
-    expect(commands('servers.add')).toMatchObject([{ cwd: '/home/me/notes', timeout: 120_000 }])
+    expect(commands('servers.add')).toMatchObject([
+      { cwd: '/home/me/notes', timeout: 120_000, startTimeout: 300_000 },
+    ])
   })
 
   it('leads to the sign-in after adding a server that wants one, opens it in the browser, and waits', async () => {
@@ -225,11 +229,14 @@ describe('servers', () => {
     await stage.page.getByRole('switch', { name: 'Let it know who is asking' }).click()
     await stage.page.getByRole('combobox', { name: 'Time limit' }).click()
     await stage.page.getByRole('option', { name: '1 minute' }).click()
+    await stage.page.getByRole('combobox', { name: 'Start limit' }).click()
+    await stage.page.getByRole('option', { name: '2 minutes' }).click()
     await soon(() =>
       expect(commands('servers.update')).toEqual([
         { id: 's1', prefixed: false },
         { id: 's1', passesClientContext: true },
         { id: 's1', timeout: 60_000 },
+        { id: 's1', startTimeout: 120_000 },
       ]),
     )
     expect(commands('servers.start')).toEqual([{ id: 's1' }])

@@ -17,7 +17,7 @@ export function staleAdvice(
   if (grant.expiresAt !== null && grant.expiresAt <= now) return null
   switch (clientOf(grant)) {
     case 'chatgpt':
-      return 'In ChatGPT, open Settings, then this connector, and press Refresh. Then start a new chat.'
+      return 'In ChatGPT, open Drawbridge in your list of plugins and press Refresh. Then start a new chat.'
     case 'claude':
       return 'In Claude, start a new chat. If that does not help, disconnect this connector there and connect it again.'
     case 'other':

@@ -1,3 +1,4 @@
+/** It is a little long because the whole life of a question stands in one place. */
 import type { Approval, ApprovalDetails, Risk } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'

@@ -52,6 +52,20 @@ describe('servers', () => {
     })
   })
 
+  it('names what a server has and is not offered, and why', async () => {
+    await h.drawbridge('server', 'add', 'Odd', '--', 'odd')
+    expect((await h.drawbridge('server', 'show', 'Odd')).out).not.toContain('Not offered')
+    h.state.servers[0]!.leftOut = [
+      { kind: 'tool', name: 'slow\u202e', why: 'it can be run as a task only' },
+      { kind: 'list', name: 'prompts', why: 'the server said: “broken”' },
+    ]
+    const { out } = await h.drawbridge('server', 'show', 'Odd')
+    expect(out).toContain(
+      'Not offered, though the server lists them:\n  tool slow⟨U+202E⟩: it can be run as a task only\n  all prompts: the server said: “broken”',
+    )
+    expect(json(await h.drawbridge('server', 'show', 'Odd', '--json')).leftOut).toHaveLength(2)
+  })
+
   it('starts the server in the folder where the command is typed', async () => {
     await h.drawbridge('server', 'add', 'mine', '--', './server.mjs', './data')
     expect(h.last('servers.add')).toMatchObject({
@@ -74,6 +88,17 @@ describe('servers', () => {
     h.env = { ...at, npm_package_json: '/srv/app/package.json' }
     await h.drawbridge('server', 'add', 'third', '--', './server.mjs')
     expect(h.last('servers.add')).toMatchObject({ cwd: '/home/ada' })
+  })
+
+  it('says how long a first start may take, as the page does, and what it waits for', async () => {
+    const adding = h.drawbridge('server', 'add', 'Slow', '--', 'npx', 'thing')
+    await expect.poll(() => h.state.servers.length).toBe(1)
+    h.state.servers[0]!.state = 'downloading'
+    const { err, out } = await adding
+    expect(err).toContain(
+      'The first time its program may have to be downloaded, which may take up to ten minutes.',
+    )
+    expect(out).toContain('is running')
   })
 
   it('gives its start a limit of its own', async () => {

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
 import { controlFilePath, readControlFile, writeControlFile } from './control-file.ts'
@@ -31,6 +32,23 @@ describe('the key file', () => {
     await f.listener.close()
     expect(readControlFile(f.dir)?.port).toBe(1)
   })
+})
+
+it('cuts off who sends very many requests ahead', async () => {
+  const socket = connect(f.port, '127.0.0.1')
+  let answers = 0
+  let closed = false
+  socket.on('error', () => {})
+  socket.on('data', (bytes: Buffer) => {
+    answers += bytes.toString().split('HTTP/1.1 ').length - 1
+  })
+  socket.on('close', () => {
+    closed = true
+  })
+  socket.write(`GET /x HTTP/1.1\r\nHost: 127.0.0.1:${f.port}\r\n\r\n`.repeat(5_000))
+  await expect.poll(() => closed, { timeout: 10_000 }).toBe(true)
+  expect(answers).toBeLessThan(20)
+  expect((await f.call(f.byKey, 'status.get')).status).toBe(200)
 })
 
 describe('calls', () => {

@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newToken } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
+import { createSentAhead } from '../kernel/sent-ahead.ts'
 import { type Caller, createCallers, doorOf } from './callers.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { createEventStreams } from './event-stream.ts'
@@ -57,6 +58,8 @@ export interface PrivateListener {
 }
 
 const maxBody = 1_000_000
+/** Each of them is dealt with at once. */
+const mostAhead = 8
 
 /**
  * The host's contract over HTTP on 127.0.0.1, for the headless interface and the command line. Never tunnelled. Deny by
@@ -172,7 +175,11 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
     refuse(res, status === 413 ? refusals.tooLarge : status < 500 ? refusals.notJson : refusals.broken)
   }) satisfies ErrorRequestHandler)
 
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 }, app)
+  const isTooFarAhead = createSentAhead(mostAhead)
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
+    (req, res) => void (isTooFarAhead(req, res) || app(req, res)),
+  )
   server.maxConnections = 256
 
   return {

@@ -16,7 +16,7 @@ import {
 import { composeInstructions } from './instructions.ts'
 import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { legacyTool } from './legacy-tool.ts'
-import { createOfferReader, type LeftOut } from './offered.ts'
+import { createOfferReader, type Offered } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import {
@@ -54,15 +54,9 @@ export interface Catalog {
   prepare(sources: readonly ToolSource[]): Promise<void>
   /** Reads the known sources and the settings again. */
   refresh(): void
-  /**
-   * What this principal sees, sorted; made once for all who see the same. `draws`: its client draws what tools answer, and gets those
-   * that are for that only.
-   */
+  /** What this principal sees, sorted; made once for all who see the same. `draws`: its client gets what is for views only, too. */
   list(principal: Principal, kind: ListKind, era: Era, draws?: boolean): VisibleList
-  /**
-   * The tool of that public name in a workspace, whether or not the principal may use it. Views call tools by their names at the
-   * source: where no tool has the name, it is that of the one source with views that has it.
-   */
+  /** The tool of that public name in a workspace, whether or not the principal may use it; else see `viewNames`. */
   resolve(publicName: string, workspace: string): CatalogEntry | undefined
   /** The prompt of that public name, likewise. */
   prompt(publicName: string, workspace: string): OfferEntry | undefined
@@ -103,16 +97,10 @@ export interface CatalogDeps extends ToolEntriesDeps {
   now?(): number
 }
 
-/** Numbers of what clients may see; `resources` with templates. */
-export interface Offered {
-  tools: number
-  resources: number
-  prompts: number
-  leftOut: readonly LeftOut[]
-}
-
 interface View {
   tools: readonly CatalogEntry[]
+  /** Ids of those that the owner has to look at before. */
+  waiting: readonly string[]
   /** Of which resources and prompts are seen, and those of which anything is seen at all. */
   readable: ReadonlySet<ToolSource>
   seen: readonly ToolSource[]
@@ -153,12 +141,15 @@ export function createCatalog(deps: CatalogDeps): Catalog {
   const views = createViews<View>((principal) => {
     const here = (entry: { source: ToolSource }) => inWorkspace(entry.source, principal.workspace)
     const listed = tools.filter((entry) => here(entry) && isListed(factsFor(entry, principal)))
+    const waits = (entry: CatalogEntry) =>
+      !entry.accepted && here(entry) && isListed({ ...factsFor(entry, principal), accepted: true })
     const withTools = new Set(listed.map((entry) => entry.source))
     const inReach = sources.filter((source) => inWorkspace(source, principal.workspace))
     const readable = new Set(inReach.filter((source) => isListed(factsOf(source, principal))))
     const speaks = (source: ToolSource) => readable.has(source) && source.request !== undefined
     return {
       tools: listed,
+      waiting: tools.filter(waits).map(({ id }) => id),
       readable,
       seen: inReach.filter((source) => withTools.has(source) || speaks(source)),
       lists: new Map(),
@@ -246,6 +237,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
     }
   }
 
+  const drawable = (source: ToolSource) => ownNames.has(source) || declaresApps(source.capabilities?.())
   const can = (source: ToolSource, name: string) => source.capabilities?.()[name] !== undefined
 
   return {
@@ -260,7 +252,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
       const key = draws ? `${kind} ${era} drawn` : `${kind} ${era}`
       let list = view.lists.get(key)
       if (!list) {
-        list = visibleList(entriesFor(view, kind, era, draws))
+        list = visibleList(entriesFor(view, kind, era, draws), kind === 'tools' ? view.waiting : [])
         // Mostly all see the same, and then there is no need for copies.
         for (const other of view.lists.values()) if (other.hash === list.hash) list = other
         view.lists.set(key, list)
@@ -310,9 +302,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
         prompts: read.some((source) => (source.prompts?.().length ?? 0) > 0 || can(source, 'prompts')),
         completions: read.some((source) => can(source, 'completions')),
         logging: seen.some((source) => can(source, 'logging')),
-        ...(read.some((source) => ownNames.has(source) || declaresApps(source.capabilities?.())) && {
-          apps: true,
-        }),
+        ...(read.some(drawable) && { apps: true }),
       }
     },
     all: () => shownTools(tools),

@@ -42,7 +42,7 @@ interface Looker {
 interface Listener {
   principal: Principal
   draws: boolean
-  /** The hash of each list it hears of, as it was last told. */
+  /** Each list it hears of (`VisibleList.told`), as it was last told. */
   lists: Map<ListKind, string>
   filter: SubscriptionFilter
   tell(method: string, params?: Raw): void
@@ -73,10 +73,10 @@ export function createListening(
   function seesOthers({ principal, era, draws, lists }: Looker, which: Changed): boolean {
     let others = false
     for (const kind of kindsOf(which)) {
-      const { hash } = catalog.list(principal, kind, era, draws)
+      const { told } = catalog.list(principal, kind, era, draws)
       const before = lists.get(kind)
-      lists.set(kind, hash)
-      if (before !== undefined && before !== hash) others = true
+      lists.set(kind, told)
+      if (before !== undefined && before !== told) others = true
     }
     return others
   }

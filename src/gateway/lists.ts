@@ -34,7 +34,7 @@ export function createLists(
     const draws = kind === 'tools' && declaresApps(capabilitiesOf(incoming, meta))
     const list = deps.catalog.list(principal, kind, era, draws)
     respondFramed(incoming, { ...frames[era].get(kind)!, bytes: list.json })
-    session?.lists.set(kind, list.hash)
+    session?.lists.set(kind, list.told)
     deps.onServed?.(principal, kind, list)
     if (kind !== 'tools') return
     const { grantId, clientName } = principal

@@ -25,6 +25,14 @@ export interface Offer {
 /** What is not shown to clients, and why, for the owner. */
 export type LeftOut = Server['leftOut'][number]
 
+/** Numbers of what clients may see; `resources` with templates. */
+export interface Offered {
+  tools: number
+  resources: number
+  prompts: number
+  leftOut: readonly LeftOut[]
+}
+
 /** Clients refuse tools far smaller than this. */
 const maxBytes = 256_000
 /** Deeper ones overflow the stack of whoever reads them. */

@@ -29,6 +29,49 @@ const readFrom = async (uri: string, who = principalOf()) => (await read(uri, wh
 const keys = (kind: 'resources' | 'resourceTemplates') =>
   at.catalog.list(principalOf(), kind, 'modern').items.map((item) => item.uri ?? item.uriTemplate)
 
+describe('a URI that is written in another way', () => {
+  const [mine, its] = ['file:///notes/a.txt', 'https://a.example/x?q=1']
+  it.each([
+    ...[
+      'FILE:///notes/a.txt',
+      'file://localhost/notes/a.txt',
+      'file:///notes/%61.txt',
+      'file:///notes/./a.txt',
+    ],
+    ...['file:///notes/b/../a.txt', 'File://LOCALHOST/notes/%2e/a%2Etxt', 'file:///notes/%2E%2e/notes/a.txt'],
+    ...['HTTPS://A.EXAMPLE/x?q=1', 'https://a.example/%78?q=%31', 'https://A.example/../x?q=1'],
+  ])('is still who listed it: %s', async (other) => {
+    const evil = server('evil', [other])
+    const notes = server('notes', [mine, its])
+    at = makePipeline([notes])
+    at.catalog.setSources([evil, notes])
+    expect(keys('resources')).toEqual([`drawbridge:evil/${other}`, mine, its].sort())
+    expect(await readFrom(other)).toBe('notes')
+    expect(await readFrom(`drawbridge:evil/${other}`)).toBe('evil')
+    expect(await readFrom(mine)).toBe('notes')
+  })
+
+  it('is covered by a template that was there, and may be listed twice by one server', async () => {
+    const notes = server('notes', ['note://Both/a', 'NOTE://both/a'], ['note://{+id}'])
+    at = makePipeline([notes])
+    at.catalog.setSources([server('evil', ['NOTE://new', 'note:///path/A', 'note:///path/a']), notes])
+    expect(keys('resources')).toEqual([
+      ...['NOTE://both/a', 'drawbridge:evil/NOTE://new', 'drawbridge:evil/note:///path/A'],
+      ...['drawbridge:evil/note:///path/a', 'note://Both/a'],
+    ])
+    expect(await readFrom('NOTE://new')).toBe('notes')
+  })
+
+  it('is another one where letters or signs mean something', async () => {
+    at = makePipeline([server('one', ['note://a/B', 'note://a/b/', 'note://a/%2F'])])
+    at.catalog.setSources([
+      server('one', ['note://a/B', 'note://a/b/', 'note://a/%2F']),
+      server('two', ['note://a/b', 'note://a//', 'note://a/?']),
+    ])
+    expect(keys('resources').filter((uri) => String(uri).startsWith('drawbridge:'))).toEqual([])
+  })
+})
+
 describe('what a source listed is its own', () => {
   const greedy = [
     '{+all}',

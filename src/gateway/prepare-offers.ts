@@ -1,6 +1,7 @@
 import { createSlices } from '../kernel/slices.ts'
 import type { createOfferReader } from './offered.ts'
 import { prepareTool } from './published-tool.ts'
+import { normalUriOf } from './same-uri.ts'
 import type { ToolSource } from './tool-source.ts'
 
 const nothing = {
@@ -24,7 +25,8 @@ export async function prepareOffers(
     }
     for (const kind of ['resources', 'resourceTemplates', 'prompts'] as const)
       for (const item of source[kind]?.() ?? []) {
-        read({ ...source, ...nothing, [kind]: () => [item] })
+        const [resource] = read({ ...source, ...nothing, [kind]: () => [item] }).resources
+        if (resource) normalUriOf(resource)
         await slices.pause()
       }
   }

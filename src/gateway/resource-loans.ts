@@ -6,6 +6,8 @@ import type { Raw, ToolSource } from './tool-source.ts'
 export interface Aside {
   source: ToolSource
   uri: string
+  /** What it is owned by: of a resource the same for all ways to write its URI. */
+  same: string
   definition: Raw
   owner: string | undefined
 }
@@ -67,8 +69,8 @@ interface Shelf {
 function lend({ field, entries, byName, owned, asides, entryOf, sourceOf }: Shelf): Aside[] {
   const lent = new Map<string, Aside>()
   for (const one of asides) {
-    const { source, uri } = one
-    const life = owned.get(uri) ?? one.owner
+    const { source, uri, same } = one
+    const life = owned.get(same) ?? one.owner
     const owner = life === undefined ? undefined : sourceOf(life)
     if (!owner?.isStopped?.() || source.isStopped?.() || lent.has(uri)) continue
     lent.set(uri, one)

@@ -14,6 +14,7 @@ import type { Offer } from './offered.ts'
 import { compare } from './public-names.ts'
 import { publishedResource } from './published-offer.ts'
 import { type Aside, lendAll } from './resource-loans.ts'
+import { normalUri, normalUriOf } from './same-uri.ts'
 import { matchesTemplate, parseTemplate, type Template } from './template-match.ts'
 import { lifeOf } from './tool-records.ts'
 import type { Raw, ToolSource } from './tool-source.ts'
@@ -82,6 +83,8 @@ export const hasResources = (source: ToolSource): boolean =>
 interface Found {
   source: ToolSource
   uri: string
+  /** What it is owned by: of a resource the same for all ways to write its URI. */
+  same: string
   definition: Raw
   /** It is in no list: a tool names it (MCP Apps allow that). */
   unlisted?: true
@@ -94,6 +97,7 @@ const templatesOf = ({ source, tools, resources }: Offer): Found[] => {
   return [...named].map((uri) => ({
     source,
     uri: uri!,
+    same: normalUri(uri!),
     definition: { uri: uri!, name: uri! },
     unlisted: true,
   }))
@@ -172,14 +176,24 @@ export function createResourceIndexer(
         const { source, resources, templates } = offer
         return kind === 'resource'
           ? [
-              ...resources.map((definition): Found => ({ source, uri: definition.uri, definition })),
+              ...resources.map(
+                (definition): Found => ({
+                  ...{ source, uri: definition.uri, definition },
+                  same: normalUriOf(definition),
+                }),
+              ),
               ...templatesOf(offer),
             ]
-          : templates.map((definition): Found => ({ source, uri: definition.uriTemplate, definition }))
+          : templates.map(
+              (definition): Found => ({
+                ...{ source, uri: definition.uriTemplate, definition },
+                same: definition.uriTemplate,
+              }),
+            )
       })
     /** Those that have their address already come before those that want one. */
     const inOrder = (found: Found[], owned: ReadonlyMap<string, string>) => {
-      const has = ({ source, uri }: Found) => owned.get(uri) === lifeOf(source)
+      const has = ({ source, same }: Found) => owned.get(same) === lifeOf(source)
       return [...found.filter(has), ...found.filter((one) => !has(one))]
     }
 
@@ -202,9 +216,11 @@ export function createResourceIndexer(
         budget -= 16
         // When there is too much to do it is covered, which takes nothing from anybody.
         if (budget < 0) return lifeOf(other.source)
-        if (!template || !one.uri.startsWith(template.prefix)) continue
-        budget -= template.parts.length * one.uri.length
-        if (budget < 0 || matchesTemplate(template, one.uri)) return lifeOf(other.source)
+        for (const uri of new Set([one.uri, one.same])) {
+          if (!template || !uri.startsWith(template.prefix)) continue
+          budget -= template.parts.length * uri.length
+          if (budget < 0 || matchesTemplate(template, uri)) return lifeOf(other.source)
+        }
       }
       return undefined
     }
@@ -214,17 +230,19 @@ export function createResourceIndexer(
       return life !== undefined && nameOf.has(life) ? life : undefined
     }
     for (const one of inOrder(all('resource'), settled.resource)) {
-      const { source, uri } = one
+      const { source, uri, same } = one
       const life = lifeOf(source)
-      const known = settled.resource.get(uri) === life
-      const other = owned.resource.get(uri) ?? (known ? undefined : (onceOf(uri) ?? coveredBy(one)))
+      const known = settled.resource.get(same) === life
+      const owner = owned.resource.get(same) ?? (known ? undefined : (onceOf(same) ?? coveredBy(one)))
+      // It may list one thing in two ways itself.
+      const other = owner === life ? undefined : owner
       const entry = (key: string) => entryOf(one, 'uri', key)
       if (other !== undefined || isAside(source, 'resource', uri)) {
         setAside(one, 'resource', other)
         if (!one.unlisted) resources.push(entry(addressOfOurs(source, uri)))
         continue
       }
-      owned.resource.set(uri, life)
+      owned.resource.set(same, life)
       claim(source, schemeOf(uri))
       const made = entry(uri)
       byUri.set(uri, made)

@@ -46,7 +46,11 @@ export function createSessionMethods(
       if (method !== 'notifications/cancelled' || !isObject(params)) return
       const { requestId } = params
       if (typeof requestId !== 'string' && typeof requestId !== 'number') return
-      for (const request of session?.running.all() ?? []) if (request.id === requestId) request.stop()
+      const running = [...(session?.running.all() ?? [])]
+      const exact = running.filter(({ id }) => id === requestId)
+      // Some write numbers as texts; within a session it is their own request all the same.
+      const meant = exact.length > 0 ? exact : running.filter(({ id }) => String(id) === String(requestId))
+      for (const request of meant) request.stop()
     },
   }
 }

@@ -30,7 +30,7 @@ export interface Session {
   logLevel: LoggingLevel
   /** For what nobody asked for: changed lists and resources. */
   stream: EventStream | null
-  /** The hash of each list as the client last got it, or was last told that it is another one. */
+  /** Each list (`VisibleList.told`) as the client last got it, or was last told that it is another one. */
   readonly lists: Map<ListKind, string>
   /** The requests that are under way. An id of the client may stand for several. */
   readonly running: Roster<RunningRequest>

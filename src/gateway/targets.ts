@@ -44,9 +44,12 @@ export interface Missing {
   error: ProtocolError
 }
 
-/** What an approval and a state are bound to: a tool of one server's life, with these arguments. SHA-256, hexadecimal. */
+/** What an approval and a state are bound to: a tool of one server's life, run as it was then, with these arguments. SHA-256, hexadecimal. */
 export const targetHash = ({ entry, label, ...target }: Target): string =>
-  argumentsHash(entry ? `${lifeOf(entry.source)} ${entry.id}` : label, target.arguments as Raw)
+  argumentsHash(
+    entry ? `${lifeOf(entry.source)} ${entry.source.edition ?? 0} ${entry.id}` : label,
+    target.arguments as Raw,
+  )
 
 const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -112,6 +112,8 @@ export interface ToolSource {
   passesClientContext?: boolean
   /** Of a server: its id, which no other ever had or gets, unlike the slug. Absent: the slug stands for it. */
   serverId?: string
+  /** Of a server: another number whenever its owner put another program, address or value in its place. */
+  edition?: number
   /** The workspaces it belongs to; absent means `default` only. */
   workspaces?: string[]
   /** Milliseconds that its owner lets one call take in all, if he said so; cheap. */

@@ -16,13 +16,20 @@ export interface VisibleList {
   json: Buffer
   /** SHA-256 of `json`, base64url. */
   hash: string
+  /**
+   * Who listens is told when this is another one. It also names what will be seen once the owner looked at it: a server that says
+   * that its tools changed is passed on, so that nobody takes it for silent.
+   */
+  told: string
 }
 
-export function visibleList(entries: readonly { published: Raw; json: string }[]): VisibleList {
+/** `waiting`: ids of what the owner has to look at first. */
+export function visibleList(
+  entries: readonly { published: Raw; json: string }[],
+  waiting: readonly string[] = [],
+): VisibleList {
   const json = Buffer.from(`[${entries.map((entry) => entry.json).join(',')}]`)
-  return {
-    items: entries.map((entry) => entry.published),
-    json,
-    hash: createHash('sha256').update(json).digest('base64url'),
-  }
+  const hash = createHash('sha256').update(json).digest('base64url')
+  const told = [hash, ...waiting].join(' ')
+  return { items: entries.map((entry) => entry.published), json, hash, told }
 }

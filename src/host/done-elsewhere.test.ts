@@ -7,6 +7,7 @@ import { readControlFile } from '../control/control-file.ts'
 import { createPrivateListener, type PrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { createHost } from './create-host.ts'
+import { witnessOf } from './done-elsewhere.ts'
 import type { Host } from './host.ts'
 
 /** The whole host, asked through each of its doors. */
@@ -240,6 +241,24 @@ it('tells of what opens the door wider, is called otherwise, or starts what its 
     'Where clients may be sent back to, and how much clients may ask in a minute was changed on the command line at NOW.',
     'A server “Stopped”, which was stopped, was started by a program with the admin key at NOW.',
     'The tool stopped__change was given the name read_only on the command line at NOW.',
+  ])
+})
+
+it('lets no name of a stranger end our quotes', () => {
+  const said: string[] = []
+  const clientName = 'Chat” to files__read was allowed. “x'
+  const { witness } = witnessOf({
+    clock: systemClock,
+    approvals: () => [{ id: 'ask_1', clientName, tool: 'files__delete' } as Approval],
+    tell: ({ message }) => void said.push(message.replace(/\d\d:\d\d/, 'NOW')),
+  })
+  witness('approvals.decide', { id: 'ask_1', decision: 'once', seen: 'x' }, 'command-line')?.(undefined)
+  const grant = { name: 'MCP — A” with “Look only', access: 'everything' } as Grant
+  const input = { id: 'c', access: 'everything', tools: null, expiresAt: null } as const
+  witness('connections.approve', input, 'command-line')?.(grant)
+  expect(said).toEqual([
+    'A call of “Chat⟨U+201D⟩ to files__read was allowed. ⟨U+201C⟩x” to files__delete was allowed on the command line at NOW.',
+    '“MCP — A⟨U+201D⟩ with ⟨U+201C⟩Look only” was let in with “Everything” on the command line at NOW.',
   ])
 })
 

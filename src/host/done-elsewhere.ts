@@ -1,6 +1,7 @@
 import type { CallName, Output, Parsed } from '../contract/api.ts'
 import type { Access, Approval, Notice } from '../contract/models.ts'
 import type { Door } from '../contract/pipe.ts'
+import { inQuotes } from '../contract/visible-text.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Witness } from './dispatch.ts'
 
@@ -49,14 +50,14 @@ const tellers: Tellers = {
   'connections.approve':
     (_input, { name, access }) =>
     (there) => ({
-      message: `“${name}” was let in with “${accesses[access]}” ${there}.`,
+      message: `${inQuotes(name)} was let in with “${accesses[access]}” ${there}.`,
       hint: onAccess,
     }),
   'grants.update': ({ access, tools, expiresAt }, grant) =>
     access === undefined && tools === undefined && expiresAt === undefined
       ? undefined
       : (there) => ({
-          message: `What “${grant.name}” may do was changed ${there}: it is “${accesses[grant.access]}” now.`,
+          message: `What ${inQuotes(grant.name)} may do was changed ${there}: it is “${accesses[grant.access]}” now.`,
           hint: onAccess,
         }),
   'servers.add':
@@ -150,7 +151,7 @@ export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(wo
       if (decision !== 'once' || asked === undefined) return undefined
       return () =>
         deps.tell({
-          message: `A call of “${asked.clientName}” to ${asked.tool} was allowed ${thereAndThen(from)}.`,
+          message: `A call of ${inQuotes(asked.clientName)} to ${asked.tool} was allowed ${thereAndThen(from)}.`,
           hint: 'If that was not you, look at it on the Activity page, and for programs on this computer that you do not know.',
         })
     }

@@ -160,3 +160,45 @@ it('runs as many servers as the user said', async () => {
     .poll(async () => (await say<Server[]>('servers.list')).map((one) => one.state), { timeout: 8_000 })
     .toEqual(['stopped', 'running'])
 })
+
+it('who is refused three times in a row is told of, in the list of who may get in and to the pages', async () => {
+  const told: string[] = []
+  const stop = host.on((event) => told.push(event))
+  const ask = await say<{ grant: Grant; token: string }>('keys.create', { name: 'asks', access: 'ask' })
+  const before = token
+  token = ask.token
+  const until = async () =>
+    (await say<Grant[]>('grants.list')).find(({ id }) => id === ask.grant.id)?.heldBackUntil
+  // What says nothing of itself may change things.
+  await say('servers.add', {
+    ...{ kind: 'stdio', name: 'Writer', command: process.execPath },
+    args: ['-e', source.replaceAll('readOnlyHint: true', 'readOnlyHint: false')],
+  })
+  for (let n = 0; n < 3; n += 1) {
+    expect(await until()).toBeNull()
+    told.length = 0
+    const call = mcp('tools/call', { name: 'writer__read_notes', arguments: { n } })
+    const waits = () => say<{ id: string }[]>('approvals.list')
+    await expect.poll(async () => (await waits()).length, { timeout: 10_000 }).toBe(1)
+    await say('approvals.decide', { id: (await waits())[0]!.id, decision: 'deny' })
+    await call
+  }
+  expect(await until()).toBeGreaterThan(Date.now())
+  expect(told).toContain('grants.changed')
+  const unasked = await mcp('tools/call', { name: 'writer__read_notes', arguments: { n: 3 } })
+  expect(unasked.result.content[0].text).toContain('questions are not shown for now')
+  token = before
+  stop()
+})
+
+it('reads a pasted text without storing or starting anything', async () => {
+  const count = async () => (await say<Server[]>('servers.list')).length
+  const before = await count()
+  const text = JSON.stringify({ mcpServers: { one: { command: 'npx', args: ['-y', '~/x'] } } })
+  expect(await say('servers.read', { text })).toMatchObject({
+    servers: [{ name: 'one', args: [['-y'], [expect.stringMatching(/^\/.*\/x$/)]] }],
+  })
+  expect(await say('servers.read', { text: dataDir })).toMatchObject({ what: 'a folder' })
+  await expect(say('servers.read', { text: '{' })).rejects.toMatchObject({ code: 'paste-not-understood' })
+  expect(await count()).toBe(before)
+})

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { mostAhead } from './sent-ahead.ts'
 
 /** Which way a connection came. Each has places of its own for strangers, so that one way cannot use up the other's. */
 export type Way = 'direct' | 'tunnel'
@@ -22,11 +23,6 @@ const ourTurn = 1_000
 const grace = 10
 /** Requests that were sent ahead, by whomever, are answered so many at a time, between everybody else's. */
 const turnsAtOnce = 16
-/**
- * Requests that are sent ahead on one connection before it is cut off: each waits in memory, and they come faster than
- * they can be answered.
- */
-const mostAhead = 64
 /** How often strangers' limits are looked at, by one timer for all of them. Milliseconds. */
 const lookEvery = 250
 /** How long a connection that we ended may take to notice. Milliseconds. */

@@ -72,7 +72,13 @@ function withMarks(text: string): { marked: string; raws: RawJson[] } {
     if (code === quote) at = endOfText(text, at + 1)
     else if (code === minus || isDigit(code)) {
       const start = at
-      while (isPart(text.charCodeAt(at + 1))) at += 1
+      let isWhole = code !== minus
+      while (isPart(text.charCodeAt(at + 1))) {
+        at += 1
+        isWhole &&= isDigit(text.charCodeAt(at))
+      }
+      // Nearly all are: then nothing is made of them.
+      if (isWhole && at - start < 15 && code !== 0x30) continue
       const found = text.slice(start, at + 1)
       if (givesBack(found)) continue
       let stand = known.get(found)

@@ -32,6 +32,7 @@ describe('which proxy', () => {
     [{ HTTPS_PROXY: 'proxy.corp:8080' }, 'https://a.example/', `${corp}/`],
     [{ HTTPS_PROXY: '' }, 'https://a.example/', null],
     [{ HTTPS_PROXY: 'ftp://x' }, 'https://a.example/', null],
+    [{ HTTPS_PROXY: 'http://me:100%@proxy:1' }, 'https://a.example/', null],
     // This computer
     [{ ALL_PROXY: corp }, 'http://localhost:3000/', null],
     [{ ALL_PROXY: corp }, 'http://app.localhost:3000/', null],

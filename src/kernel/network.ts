@@ -100,10 +100,20 @@ export function isThisComputer(hostname: string): boolean {
 
 function parseProxy(text: string): URL | null {
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`)
-  if (url === null || url.hostname === '') return null
+  if (url === null || url.hostname === '' || !isReadable(url)) return null
   if (url.protocol === 'http:' || url.protocol === 'https:') return url
   // The name is the proxy's to look up in any case.
   return /^socks5?h?:$/.test(url.protocol) ? new URL(url.href.replace(/^socks5?h?:/, 'socks5:')) : null
+}
+
+/** Names and passwords are written with %-signs (RFC 3986 §2.1), and not everybody knows. */
+function isReadable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function systemAnswer(answer: string): URL | null {

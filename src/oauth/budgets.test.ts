@@ -33,6 +33,18 @@ const registerMany = async (count: number, redirect?: string) => {
 }
 
 describe('registrations', () => {
+  it('may say null for what they leave out, as some libraries do, and begin with a byte order mark', async () => {
+    const redirect_uris = ['https://app.example/cb']
+    const left = ['client_name', 'client_uri', 'scope', 'jwks', 'grant_types', 'response_types', 'contacts']
+    const body = { redirect_uris, ...Object.fromEntries(left.map((name) => [name, null])) }
+    const answer = await fetch(`${stage.origin}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `\uFEFF${JSON.stringify(body)}`,
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([201, { redirect_uris }])
+  })
+
   it('of strangers while nobody is expected do not keep out whom the owner expects', async () => {
     expect(await registerMany(40)).toBe(20)
     expect(stage.server.registrationsFull()).toMatchObject({ inWindow: false })

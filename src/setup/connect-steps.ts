@@ -80,7 +80,7 @@ function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
       id: 'paste',
       ticks: 'found',
       title: paste.title,
-      text: [...paste.lines, ...paste.otherwise].join('\n'),
+      text: [...paste.lines, '', ...paste.otherwise].join('\n'),
       copy:
         bridge.publicUrl === null
           ? null

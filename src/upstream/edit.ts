@@ -169,6 +169,7 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   Object.assign(row, next, { wanted: row.wanted })
   source.name = next.name
   source.passesClientContext = next.passesClientContext
+  if (edit.needsRestart) source.edition += 1
   await secrets.delete({ ...removed, oauth: null })
   if (isDraft) {
     await secrets.keepClientSecret(row, edit.clientSecret)

@@ -60,12 +60,16 @@ async function openEitherEra(spec: HttpSpec, hooks: Hooks): Promise<Attempt> {
   if ('connection' in first || !first.onlyProbed || hooks.signal.aborted) return first
   if (isHopeless.has(first.failure.code)) return first
   const second = await open(spec, { ...hooks, knownLegacy: true })
-  if ('connection' in second || !first.wasSilent || hooks.signal.aborted) return second
-  // One of the 2026 era that was only just waking up knows no `initialize`.
+  if ('connection' in second || hooks.signal.aborted || wantsKey.has(second.failure.code)) return second
+  // One of the 2026 era knows no `initialize`: then the 401 to the first question was meant as it was said.
+  if (first.status === 401) return open(spec, hooks, true)
+  if (!first.wasSilent) return second
+  // Or it was only just waking up.
   const third = await open(spec, hooks)
   return 'connection' in third ? third : second
 }
 
+const wantsKey: ReadonlySet<string> = new Set(['server-signed-out', 'server-refused'])
 const isNoAnswer: ReadonlySet<string> = new Set(['server-not-mcp', 'server-protocol-unknown'])
 
 /** What `initialize` could not change: nobody was reached, or the server said which versions it speaks. */
@@ -78,13 +82,14 @@ const isHopeless: ReadonlySet<string> = new Set([
 
 const isNoSse = (error: unknown) => error instanceof HostError && error.code === 'server-not-mcp'
 
-async function open(spec: HttpSpec, hooks: Hooks): Promise<Attempt> {
+async function open(spec: HttpSpec, hooks: Hooks, believesProbe = false): Promise<Attempt> {
   const watch = watchFor(spec, hooks)
   const transport = new HttpTransport({
     url: new URL(spec.url),
     headers: spec.headers,
     signIn: signInOf(spec),
     route: spec.route,
+    believesProbe,
     refused: (refusal) => refusedKey(spec, refusal),
     tool: (name) => hooks.tool(name),
     budget: spec.budget,

@@ -1,3 +1,4 @@
+/** Long because what an answer over HTTP can be, and how it is told apart, is one thing: each kind leaves off where the next begins. */
 import { type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
 import { isHostError } from '../kernel/errors.ts'

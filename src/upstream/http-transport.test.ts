@@ -366,6 +366,31 @@ describe('the older way with two addresses', () => {
     expect(seen[0]!.method).toBe('GET')
   })
 
+  it.each(['\n', '\r\n'])('loses one answer that is too large, and nothing else (%j)', async (line) => {
+    let events: ServerResponse | null = null
+    const url = await serve((one, res) => {
+      if (one.method === 'GET') {
+        events = stream(res)
+        res.write(`event: endpoint${line}data: /messages${line}${line}`)
+        return
+      }
+      res.writeHead(202).end()
+      const { id, method, params } = one.message!
+      const say = (text: string) => events!.write(`event: message${line}data: ${text}${line}${line}`)
+      if (method === 'initialize') legacy(() => {})(one, { writeHead: () => ({ end: say }) } as never)
+      else if ((params as Raw | undefined)?.name === 'huge')
+        say(JSON.stringify({ ...done(id), result: { content: 'x'.repeat(9_000_000) } }))
+      else if (id !== undefined) say(JSON.stringify(done(id)))
+    })
+    const connection = await open(url, {}, openSse)
+    const huge = call(connection, {}, {}, 'huge')
+    const next = call(connection)
+    await expect(huge).rejects.toMatchObject({ message: expect.stringContaining('larger than 4 MB') })
+    expect(await next).toMatchObject({ content: [{ text: 'ok' }] })
+    expect(await call(connection)).toMatchObject({ content: [{ text: 'ok' }] })
+    expect(lost).toEqual([])
+  })
+
   it('posts to no other origin', async () => {
     let canary = 0
     const other = await serve((_one, res) => {

@@ -19,6 +19,8 @@ export interface HttpOptions {
   route?: Route | undefined
   /** What is thrown for a refusal (401, 403) that signing in does not mend; undefined: the usual error. */
   refused(refusal: Refusal): Error | undefined
+  /** A 401 to `server/discover` is taken for what it says. */
+  believesProbe?: boolean
   /** The last known definition of a tool. */
   tool(name: string): Raw | undefined
   /** Absent: the usual one, for it alone. */
@@ -188,7 +190,7 @@ export class HttpTransport implements WireTransport, Listening {
       if (signIn && challenge.status === 403 && challenge.error === 'insufficient_scope')
         throw signIn.tooLittle(challenge)
       // Some take any question they do not know for one that needs a key: `initialize` will tell.
-      const isUnproven = isProbe && token === null
+      const isUnproven = isProbe && token === null && !this.#options.believesProbe
       if (!signIn || challenge.status !== 401 || isUnproven)
         throw this.#options.refused(refusal) ?? asError(challenge.status, refusal.text)
       await signIn.refused(token, challenge, again)

@@ -36,7 +36,7 @@ it('what a killed host left running is ended at the next start', async () => {
   at = setUp()
   const file = join(at.dir, 'grandchild')
   const script = join(import.meta.dirname, 'fixture-host.ts')
-  const host = spawn(node, [script, at.dir, node, fixture, '--grandchild', file, 'left-mark'], {
+  const host = spawn(node, [script, at.dir, node, fixture, '--grandchild', file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [said] = await once(host.stdout, 'data')
@@ -45,9 +45,9 @@ it('what a killed host left running is ended at the next start', async () => {
   await once(host, 'exit')
   const grandchild = Number(readFileSync(file, 'utf8'))
   // It ignores the end of its input, and does not even hear SIGTERM.
-  expect(livingWith('left-mark')).toHaveLength(1)
+  expect(livingWith(file)).toHaveLength(1)
   expect(isAlive(grandchild)).toBe(true)
-  const before = livingWith('left-mark')
+  const before = livingWith(file)
   const next = at.create()
   await next.startAll()
   await until(() => !isAlive(grandchild))

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder'
 import { type HostError, isHostError } from '../kernel/errors.ts'
 import { Arriving } from './answer-budget.ts'
 
@@ -17,9 +18,12 @@ export class LineSplitter {
   readonly #arriving: Arriving
   readonly #onLine: (line: string) => void
   readonly #onOverlong: (line: Overlong) => void
-  #parts: Buffer[] = []
+  readonly #decoder = new StringDecoder('utf8')
+  /** Of the line that is under way: made piece by piece, since to make a large one at its end takes too long for one turn. */
+  #text = ''
+  #head = ''
   #bytes = 0
-  #overlong: { head: Buffer; tail: Buffer; why: HostError } | null = null
+  #overlong: { tail: Buffer; why: HostError } | null = null
 
   /** `limit`: bytes of a line, or what knows how many there may be now. */
   constructor(
@@ -56,18 +60,16 @@ export class LineSplitter {
   end(): void {
     const overlong = this.#overlong
     const bytes = this.#bytes
-    const parts = this.#parts
-    this.#parts = []
+    const text = this.#text + this.#decoder.end()
+    const head = this.#head
+    this.#text = this.#head = ''
     this.#bytes = 0
     this.#overlong = null
     this.#arriving.done()
     if (overlong) {
-      const { head, tail, why } = overlong
-      this.#onOverlong({ head: head.toString('utf8'), tail: tail.toString('utf8'), bytes, why })
-    } else if (bytes > 0) {
-      const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
-      this.#onLine(line.toString('utf8', 0, line[bytes - 1] === 13 ? bytes - 1 : bytes))
-    }
+      const { tail, why } = overlong
+      this.#onOverlong({ head, tail: tail.toString('utf8'), bytes, why })
+    } else if (bytes > 0) this.#onLine(text.endsWith('\r') ? text.slice(0, -1) : text)
   }
 
   #take(part: Buffer): void {
@@ -77,16 +79,16 @@ export class LineSplitter {
       this.#overlong.tail = Buffer.concat([this.#overlong.tail, part]).subarray(-kept)
       return
     }
-    this.#parts.push(part)
+    const said = this.#decoder.write(part)
+    if (this.#head.length < kept) this.#head = (this.#head + said.slice(0, kept)).slice(0, kept)
+    this.#text += said
     try {
       this.#arriving.add(part.length)
     } catch (why) {
       if (!isHostError(why)) throw why
-      const all = Buffer.concat(this.#parts)
-      // Copies, so that the dropped middle is freed.
-      const [head, tail] = [Buffer.from(all.subarray(0, kept)), Buffer.from(all.subarray(-kept))]
-      this.#overlong = { head, tail, why }
-      this.#parts = []
+      // A copy, so that the rest is freed.
+      this.#overlong = { tail: Buffer.from(part.subarray(-kept)), why }
+      this.#text = ''
     }
   }
 }

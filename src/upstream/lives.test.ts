@@ -122,7 +122,14 @@ describe('a draft', () => {
 describe('the user', () => {
   it('stops one for good, and starts it again', async () => {
     const { id } = await at.upstreams.add(stdio('Stop', [fixture, 'stop-mark']))
+    let changes = 0
+    at.upstreams.events.on('lists.changed', () => {
+      changes += 1
+    })
+    expect(sourceOf(at.upstreams, 'stop').isStopped()).toBe(false)
     expect(await at.upstreams.stopServer(id)).toMatchObject({ state: 'stopped', error: null })
+    // Others may have its addresses now.
+    expect([changes, sourceOf(at.upstreams, 'stop').isStopped()]).toEqual([1, true])
     expect(livingWith('stop-mark')).toEqual([])
     await expect(callText(at.upstreams, 'stop', 'pid')).rejects.toMatchObject({ code: 'server-down' })
     const next = at.create()
@@ -150,6 +157,8 @@ describe('the user', () => {
     })
     expect(changes).toBe(1)
     expect(sourceOf(at.upstreams, 'set')).toMatchObject({ prefixed: false, passesClientContext: true })
+    // What it says is heard before anybody else cuts it off.
+    expect(sourceOf(at.upstreams, 'set').longest()).toBe(2_000)
     const began = performance.now()
     await expect(callText(at.upstreams, 'set', 'hang')).rejects.toMatchObject({ code: 'server-timeout' })
     expect(performance.now() - began).toBeLessThan(3_000)

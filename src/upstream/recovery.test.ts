@@ -75,8 +75,8 @@ async function legacy(before: Answer = () => undefined) {
   return { url, sessions, asked, done }
 }
 
-const web = (url: string): Parsed<'servers.add'> => ({
-  kind: 'http',
+const web = (url: string, kind: 'http' | 'sse' = 'http'): Parsed<'servers.add'> => ({
+  kind,
   name: 'Web',
   url,
   headers: {},
@@ -188,7 +188,76 @@ describe('a web server that has forgotten the session', () => {
   })
 })
 
+describe('a server of the older way that has forgotten the session', () => {
+  it.each([
+    [404, 'Could not find session'],
+    [400, 'No transport found for sessionId'],
+  ])('is connected to anew, and the call that found out is made once more (%i %s)', async (status, words) => {
+    const streams = new Map<string, ServerResponse>()
+    const known = new Set<string>()
+    const server = createServer(async (req, res) => {
+      if (req.method === 'GET') {
+        const name = `s${streams.size + 1}`
+        known.add(name)
+        streams.set(name, res.writeHead(200, { 'content-type': 'text/event-stream' }))
+        return void res.write(`event: endpoint\ndata: /messages?sessionId=${name}\n\n`)
+      }
+      let body = ''
+      for await (const chunk of req) body += chunk
+      const name = new URL(req.url!, 'http://x').searchParams.get('sessionId') ?? ''
+      if (!known.has(name)) return void res.writeHead(status).end(words)
+      res.writeHead(202).end()
+      const { id, method } = JSON.parse(body) as Raw
+      const results: Record<string, Raw> = {
+        initialize: {
+          ...{ protocolVersion: '2024-11-05', capabilities: { tools: {} } },
+          serverInfo: { name: 'old', version: '1' },
+        },
+        'tools/list': { tools },
+        'tools/call': { content: [{ type: 'text', text: `in ${name}` }] },
+      }
+      const message = { jsonrpc: '2.0', id, result: results[method as string] ?? {} }
+      if (id !== undefined) streams.get(name)!.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`)
+    })
+    open.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sse`
+    await at.upstreams.add(web(url, 'sse'))
+    expect(await callText(at.upstreams, 'web', 'write')).toBe('in s1')
+    known.clear()
+    expect(await callText(at.upstreams, 'web', 'write')).toBe('in s2')
+    expect(now()).toMatchObject({ state: 'running', restarts: 0 })
+  })
+})
+
 describe('a web server that takes no more requests for now', () => {
+  it('is asked for its lists later', async () => {
+    let stream: ServerResponse | undefined
+    let refusals = 0
+    let asked = 0
+    const server = await legacy(({ http, method }, res) => {
+      if (http === 'GET') {
+        stream = res.writeHead(200, { 'content-type': 'text/event-stream' })
+        stream.flushHeaders()
+        return true
+      }
+      if (method !== 'tools/list') return
+      asked += 1
+      if (refusals === 0) return
+      refusals -= 1
+      res.writeHead(429, { 'retry-after': '1' }).end()
+      return true
+    })
+    await at.upstreams.add(web(server.url))
+    await until(() => stream !== undefined)
+    const before = asked
+    refusals = 1
+    const message = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' }
+    stream!.write(`data: ${JSON.stringify(message)}\n\n`)
+    await until(() => asked === before + 2, 10_000)
+    expect(now().state).toBe('running')
+  })
+
   it('is waited for at its start, as long as it says, and never given up', async () => {
     let refusals = 0
     const times: number[] = []

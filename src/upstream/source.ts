@@ -41,6 +41,8 @@ export interface UpstreamSource {
   name: string
   prefixed: boolean
   passesClientContext: boolean
+  /** Another number whenever its owner changed what runs. */
+  edition: number
   kind: 'server'
   /** Milliseconds that one request may take in all, whatever progress it makes. */
   longest(): number
@@ -193,6 +195,7 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
     name: row.name,
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
+    edition: 0,
     kind: 'server',
     longest: () => timeout() + lateNotice,
     isStopped: () => row.wanted === 'stopped',

@@ -9,6 +9,7 @@ import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange
 import { flatHeaders, mediaType, readChallenge, restIn } from './http-headers.ts'
 import { mayBeEvents, type Refusal } from './http-receivers.ts'
 import type { HttpOptions } from './http-transport.ts'
+import { answeredId, type Overlong } from './line-splitter.ts'
 import { readMessages } from './read-message.ts'
 
 /**
@@ -45,6 +46,11 @@ export class SseTransport implements WireTransport {
             this.#endpoint = this.#checkEndpoint(data)
             opened.resolve(null)
           } else this.#read(event, data)
+        },
+        onOverlong: ({ why, ...ends }) => {
+          const id = answeredId(ends)
+          const error = { code: -32603, message: `${why.message} ${why.hint}` }
+          if (id !== null && !this.#closed) this.onmessage?.({ jsonrpc: '2.0', id, error })
         },
         onOver: (error) => {
           opened.reject(error)
@@ -135,6 +141,7 @@ export class SseTransport implements WireTransport {
 interface StreamEvents {
   onRefused(refusal: Refusal): void
   onEvent(name: string, data: string): void
+  onOverlong(event: Pick<Overlong, 'head' | 'tail' | 'why'>): void
   onOver(error: unknown): void
 }
 
@@ -157,6 +164,7 @@ class EventStream implements Receiver {
     if (status !== 200 || !mayBeEvents.has(mediaType(headers))) return
     this.#events = createEventReader(this.#budget, {
       event: ({ event, data }) => this.#on.onEvent(event ?? 'message', data),
+      overlong: (event) => this.#on.onOverlong(event),
     })
   }
 

@@ -533,7 +533,12 @@ const isSilence = (error: unknown) => error instanceof SdkError && error.code ==
 /** Whether a failed start may go well a little later by itself. */
 const neverPasses: ReadonlySet<string> = new Set(['command-not-found', 'sandbox-missing', 'folder-too-wide'])
 /** At an address only what a person has to mend: what answers in its place today (a page, 404) may be gone tomorrow. */
-const needsPerson: ReadonlySet<string> = new Set(['server-refused', 'sign-in-failed', 'sign-in-other-issuer'])
+const needsPerson: ReadonlySet<string> = new Set([
+  'server-refused',
+  'server-host-refused',
+  'sign-in-failed',
+  'sign-in-other-issuer',
+])
 const mayPass = (kind: ServerKind, reason: HostError): boolean =>
   isUnreachable(reason) || !(kind === 'stdio' ? neverPasses : needsPerson).has(reason.code)
 

@@ -34,7 +34,8 @@ export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): v
 /** Lives only while the dialog is open, so each opening starts empty. */
 function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<HTMLElement | null> }) {
   const [form, setForm] = useState<ServerForm>(EMPTY_FORM)
-  const [named, setNamed] = useState(false)
+  /** The user gave it a name: no other one is put there. Read when an answer comes, which may be later. */
+  const named = useRef(false)
   const [tried, setTried] = useState(false)
   const [pasted, setPasted] = useState<Pasted | null>(null)
   const { read, known } = usePasted()
@@ -64,14 +65,19 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
     if (typed !== undefined && isPaste(text, typed)) void look(typed)
     setForm((old) => {
       const next = { ...old, ...patch }
-      return named ? next : { ...next, name: suggestName(next) }
+      return named.current ? next : { ...next, name: suggestName(next) }
     })
   }
   /** What is no line and no address of its own is shown as what it is. */
   const look = async (typed: string): Promise<Reading | null> => {
     const reading = await read(typed)
     if (reading?.is === 'pasted') setPasted(reading.pasted)
-    if (reading?.is === 'address') change({ kind: 'http', url: reading.url })
+    if (reading?.is === 'address')
+      setForm((old) => {
+        if (old.kind === 'http' && old.url.trim() === reading.url) return old
+        const next: ServerForm = { ...old, kind: 'http', url: reading.url }
+        return named.current ? next : { ...next, name: suggestName(next) }
+      })
     return reading
   }
   const submit = async () => {
@@ -90,7 +96,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         onForm={(input) => {
           setPasted(null)
           if (!input) return
-          setNamed(true)
+          named.current = true
           setForm(formOf(input))
         }}
       />
@@ -136,7 +142,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         value={form.name}
         maxLength={40}
         onChange={(name) => {
-          setNamed(name !== '')
+          named.current = name !== ''
           setForm((old) => ({ ...old, name }))
         }}
         hint="How you and the assistants will see it."

@@ -36,6 +36,12 @@ describe('what is shown of a server and sent back', () => {
     })
   })
 
+  it('has a start limit of its own only when that was changed', () => {
+    expect(input(program, { startTimeout: 90_000 })).toMatchObject({ startTimeout: 90_000 })
+    expect(input(address, { startTimeout: 90_000 })).toMatchObject({ startTimeout: 90_000 })
+    expect(input(program, { timeout: 60_000 })).not.toHaveProperty('startTimeout')
+  })
+
   it('holds no secret, and its line means the same words', () => {
     const { env, line } = formOf(program)
     expect(env.map(({ value }) => value)).toEqual(['', ''])

@@ -187,9 +187,9 @@ function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
       />
       {form.kind === 'stdio' && (
         <>
-          <span className={styles['pairs-label']}>Time limit for its start</span>
+          <span className={styles['pairs-label']}>Start limit</span>
           <Choice
-            label="Time limit for its start"
+            label="Start limit"
             value={String(toStart)}
             options={limitChoices(toStart)}
             onChange={(startTimeout) => change({ startTimeout: Number(startTimeout) })}

@@ -75,13 +75,13 @@ export function ServerServing({ server }: { server: Server }) {
         </div>
         <div className={styles.setting}>
           <div>
-            <p className={styles.strong}>Time limit for its start</p>
+            <p className={styles.strong}>Start limit</p>
             <p className={styles.small}>
               How long it may be silent while it starts. What has to be downloaded first does not count.
             </p>
           </div>
           <Choice
-            label="Time limit for its start"
+            label="Start limit"
             value={String(server.startTimeout)}
             options={limitChoices(server.startTimeout)}
             onChange={(startTimeout) => update.mutate({ id: server.id, startTimeout: Number(startTimeout) })}

@@ -41,6 +41,8 @@ function address(url: string): ReadText {
 function installLink(word: string): ReadText | null {
   if (!URL.canParse(word)) return null
   const { pathname, searchParams } = new URL(word)
+  const inside = searchParams.get('url') ?? ''
+  if (/^\/redirect\/?$/.test(pathname) && /^vscode(?:-insiders)?:/.test(inside)) return fromAddress(inside)
   if (
     !/\/(?:install-mcp|mcp\/(?:install|add))\b/.test(pathname) &&
     !/^\/redirect\/mcp\/install$/.test(pathname)

@@ -1,4 +1,5 @@
 import { shellOperators, splitWords, type Word } from '../../contract/command-line.ts'
+import { fromAddress } from './from-address.ts'
 import { fromMcpAdd, isMcpAdd } from './mcp-add.ts'
 import { notUnderstood, type RawServer, type ReadText, rawServer, said } from './raw-server.ts'
 
@@ -160,6 +161,11 @@ function fromWords(given: readonly string[], before: Before): ReadText {
     for (const server of read.servers) fillFrom(server, env)
     return read
   }
+  const [first = ''] = words
+  const address = words.length === 1 ? fromAddress(first) : null
+  if (address) return address
+  if (/^https?:\/\//i.test(first))
+    throw notUnderstood(`${said(first)} is an address with something behind it.`, 'Paste the address alone.')
   refuseOtherWork(words)
   const [command = '', ...args] = words
   return { what: plainLine, leftOut: [], servers: [rawServer({ command, args, env, cwd: before.cwd })] }

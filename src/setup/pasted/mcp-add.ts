@@ -95,7 +95,9 @@ function editorJson(rest: readonly string[]): string {
 }
 
 function fromJson(json: string, name: string | null, what: string): ReadText {
-  const read = json.trim() === '' ? null : fromSettings(readJson(json)[0])
+  // PowerShell wants the quotes inside of quotes escaped once more.
+  const plain = /^\s*\{\s*\\"/.test(json) ? json.replaceAll('\\"', '"') : json
+  const read = plain.trim() === '' ? null : fromSettings(readJson(plain)[0])
   if (!read)
     throw notUnderstood(
       'The line has no settings of a server in it.',

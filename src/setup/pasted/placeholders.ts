@@ -31,7 +31,7 @@ const fillers = [
   /<(?<n>[A-Za-z][\w .,/:'’-]{0,60})>/,
   /\[(?<n>(?:your|insert|enter|paste|add)\b[^\]\n]{1,50})\]/i,
   /\{(?<n>[A-Z][A-Z0-9_]{2,}|(?:your|insert|enter)[\w -]{1,50})\}/i,
-  /(?:[A-Za-z]:)?[\\/]+(?:(?:absolute|full|your|my|real|local|some)[\\/_-]+)?path[\\/_-]+to(?:[\\/_-][^\s:"'=,;]*)?/i,
+  /(?:(?:[A-Za-z]:)?[\\/]+|(?<![\w.\\/-]))(?:(?:absolute|full|your|my|real|local|some)[\\/_-]+)?path[\\/_-]+to(?:[\\/_-][^\s:"'=,;]*)?/i,
   /(?:[A-Za-z]:)?[\\/]+(?:Users|home)[\\/]+(?:username|you|user[-_]name|your[-_]?(?:user)?[-_]?name|your[-_]user)(?![\w.-])[^\s:"'=,;]*/i,
   /(?<![A-Za-z0-9])(?:YOUR|ENTER|INSERT|REPLACE|PASTE)[_-][A-Za-z0-9_-]{0,60}[A-Za-z0-9](?![A-Za-z0-9])/,
   /(?<![A-Za-z0-9])MY[_-](?:[A-Z0-9]+[_-])*(?:KEY|TOKEN|SECRET|PASSWORD)(?![A-Za-z0-9_])/,
@@ -120,6 +120,17 @@ function marksOf(value: string): [Mark, number][] {
     end = index + text.length
     const reference = rank < references.length
     const label = groups?.n ?? ''
+    if (!reference && label === '' && !/[\\/]/.test(text)) {
+      // `xoxb-your-bot-token`: nobody has only its end.
+      const before = /[A-Za-z0-9_-]*$/.exec(value.slice(found.at(-1)?.[1] ?? 0, index))?.[0] ?? ''
+      const after = /^[A-Za-z0-9_-]*/.exec(value.slice(end))?.[0] ?? ''
+      end += after.length
+      found.push([
+        { text: before + text + after, label: wordsOf(before + text + after), reference, preset: '' },
+        index - before.length,
+      ])
+      continue
+    }
     found.push([
       { text, label: reference ? label : wordsOf(label || text), reference, preset: groups?.d ?? '' },
       index,
@@ -130,7 +141,7 @@ function marksOf(value: string): [Mark, number][] {
 
 /** What it says, if that is words: of `xxx` and of a path nothing is left. */
 function wordsOf(text: string): string {
-  if (/^[\\/]|^[A-Za-z]:|[*•…]|\.\.\.|xxx/i.test(text)) return ''
+  if (/^[\\/]|^[A-Za-z]:|path[\\/]+to[\\/]|[*•…]|\.\.\.|xxx/i.test(text)) return ''
   return text
 }
 

@@ -334,6 +334,16 @@ describe('lines for a terminal', () => {
       'export K=abc\nclaude mcp add --transport http h https://h.example/ -H "X-K: $K"',
       'h | http https://h.example/ | X-K: abc',
     ],
+    [
+      'https://one.example/mcp\nhttps://two.example/mcp',
+      ['one | http https://one.example/mcp', 'two | http https://two.example/mcp'],
+    ],
+    [`code --add-mcp '{\\"name\\":\\"pier\\",\\"command\\":\\"x\\"}'`, 'pier | x'],
+    [
+      'uvx mcp-server-git --repository path/to/git/repo',
+      'git | uvx mcp-server-git --repository ‹repository›',
+    ],
+    ['X_TOKEN=xoxb-your-bot-token npx x-mcp', 'x | npx x-mcp | X_TOKEN=‹xoxb-your-bot-token!›'],
     ['npx -y one-mcp\nnpx -y two-mcp', ['one | npx -y one-mcp', 'two | npx -y two-mcp']],
   ])('%s', (text, expected) => {
     expect(lines(read(text))).toEqual([expected].flat())
@@ -350,6 +360,13 @@ describe('addresses, links and folders', () => {
     [
       'https://kelp.example/mcp?api_key=YOUR_API_KEY',
       'kelp | http https://kelp.example/mcp?api_key=‹YOUR_API_KEY!›',
+    ],
+    ['URL: https://kelp.example/mcp', 'kelp | http https://kelp.example/mcp'],
+    ['[Add it](https://kelp.example/mcp)', 'kelp | http https://kelp.example/mcp'],
+    ['<https://kelp.example/mcp>', 'kelp | http https://kelp.example/mcp'],
+    [
+      `https://vscode.dev/redirect?url=${encodeURIComponent(`vscode:mcp/install?${encodeURIComponent('{"name":"pier","command":"x"}')}`)}`,
+      'pier | x',
     ],
     ['https://<your-domain>/mcp', 'Server | http https://‹your-domain›/mcp'],
     ['~/notes', 'notes | npx -y @modelcontextprotocol/server-filesystem /home/ada/notes'],
@@ -664,6 +681,7 @@ describe('what is not understood', () => {
       /installs or fetches/,
     ],
     ['two steps', 'npm i -g notes\nnotes --stdio', /installs or fetches/],
+    ['an address with more', 'https://kelp.example/mcp and so on', /address with something behind it/],
     ['a page about it', 'https://github.com/acme/notes-mcp', /has a page about the server/],
     ['a bundle', 'https://crane.example/crane-2.1.0.mcpb', /a file to download/],
     ['another line of claude', 'claude mcp list', /does not add a server/],

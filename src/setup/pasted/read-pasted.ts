@@ -51,8 +51,9 @@ export function readPasted(pasted: string, world: PasteWorld): Pasted {
 
 function readBlock(block: string, world: PasteWorld): ReadText {
   const text = block.trim()
-  if (!/\s/.test(text)) {
-    const read = fromAddress(text)
+  const word = bareAddress(text)
+  if (!/\s/.test(word)) {
+    const read = fromAddress(word)
     if (read) return read
   }
   const folder = folderOf(text, world)
@@ -64,6 +65,14 @@ function readBlock(block: string, world: PasteWorld): ReadText {
   const document = below ?? fromDocument(block)
   if (document) return document
   return fromLines(text)
+}
+
+/** `URL: https://…`, `[Install](cursor://…)`, `<https://…>`, `"https://…"`: the address without what stands around it. */
+function bareAddress(text: string): string {
+  const around =
+    /^(?:[A-Za-z][\w -]{0,30}:\s+|<|["'])(https?:\/\/[^\s<>"']+)[>"']?$/.exec(text) ??
+    /^!?\[.*\]\(([^\s()]+)\)$/.exec(text)
+  return around?.[1] ?? text
 }
 
 const fileServer = '@modelcontextprotocol/server-filesystem'

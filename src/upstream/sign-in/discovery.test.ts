@@ -1,6 +1,6 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import { expect, it } from 'vitest'
-import { asItCallsItself, asItsMetadataSays, discover } from './discovery.ts'
+import { asItCallsItself, discover } from './discovery.ts'
 
 const page = '<!doctype html><title>Welcome</title>'
 /** What is at an address: metadata, a page, or nothing. */
@@ -56,23 +56,6 @@ it.each([
   await expect(find({ [resourceAt]: named(one), [asAt]: metadata(other) })).rejects.toMatchObject({
     name: expect.stringMatching(/IssuerMismatch/),
   })
-})
-
-it('compares the issuer of an answer with no other mercy than that slash', async () => {
-  const found = await find({
-    [resourceAt]: named('https://as.example'),
-    [asAt]: metadata('https://as.example/'),
-  })
-  expect(asItsMetadataSays('https://as.example', found)).toBe('https://as.example/')
-  for (const other of [
-    'https://evil.example',
-    'https://as.example//',
-    'https://as.example/x',
-    'http://as.example',
-    '',
-  ])
-    expect(asItsMetadataSays(other, found)).toBe(other)
-  expect(asItsMetadataSays(undefined, found)).toBeUndefined()
 })
 
 it.each<[string, There]>([

@@ -19,7 +19,8 @@ interface Place {
  *
  * More lenient than the SDK in three ways, none of which lets one authorization server pass for another:
  * - An issuer may be written with or without the one slash at its end (RFC 8414 §3.3 wants the same text): whoever answers at the one
- *   answers at the other, since both are the same address. Any other difference ends the sign-in, as it must (mix-up, RFC 9207 §4).
+ *   answers at the other, since both are the same address. Any other difference ends the sign-in, as it must (mix-up). The issuer that
+ *   comes back with the code is compared as RFC 9207 §2.4 says, text by text, with what the metadata says.
  * - What is no metadata is passed over, as 404 is, and the next address is tried: many sites answer everything with a page of 200.
  *   What is then found is checked like everything else.
  * - Where the address that the server named has nothing, the usual ones are asked; they are the server's own, too.
@@ -76,13 +77,4 @@ function isMetadata(text: string, about: 'resource' | 'issuer'): boolean {
 export function asItCallsItself(serverUrl: URL, { resourceMetadata }: OAuthServerInfo): URL {
   const resource = URL.parse(resourceMetadata?.resource ?? '')
   return resource && sameIssuer(resource.href, serverUrl.href) ? resource : serverUrl
-}
-
-/** RFC 9207 §2.4 compares texts; the slash at the end is forgiven here for the same reason as above, and nothing else is. */
-export const asItsMetadataSays = (
-  iss: string | undefined,
-  { authorizationServerMetadata }: OAuthServerInfo,
-) => {
-  const expected = authorizationServerMetadata?.issuer
-  return iss !== undefined && expected !== undefined && sameIssuer(iss, expected) ? expected : iss
 }

@@ -8,7 +8,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { newToken } from '../../kernel/ids.ts'
 import { type CallbackListener, listenForCallback } from './callback-listener.ts'
 import type { Credentials } from './credentials.ts'
-import { asItCallsItself, asItsMetadataSays, discover, passingOver } from './discovery.ts'
+import { asItCallsItself, discover, passingOver } from './discovery.ts'
 import { SignInProvider } from './provider.ts'
 import type { SignInRow } from './sign-ins.ts'
 
@@ -71,7 +71,7 @@ export async function beginFlow(options: {
       port: listener.port,
       close: listener.close,
       async finish(params, fetch) {
-        const iss = asItsMetadataSays(params.get('iss') ?? undefined, found)
+        const iss = params.get('iss') ?? undefined
         const code = params.get('code') ?? refusedCode(provider, params, iss)
         await auth(provider, {
           ...common,
