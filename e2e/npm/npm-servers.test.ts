@@ -174,13 +174,25 @@ const named = (list: Raw[], prefix = ''): Map<string, Raw> =>
       .sort(([one], [other]) => (one < other ? -1 : 1)),
   )
 
+/** It can be run as a task only, which Drawbridge cannot do. */
+const isTask = ({ execution }: Raw) => (execution as Raw | undefined)?.taskSupport === 'required'
+/** Tools for an app's own page are not offered to a client that shows none. */
+const isForPages = ({ _meta }: Raw) => {
+  const { visibility } = ((_meta as Raw | undefined)?.ui ?? {}) as { visibility?: string[] }
+  return visibility !== undefined && !visibility.includes('model')
+}
+
 async function listsTheSame(name: string): Promise<void> {
   const [client, server] = [direct.get(name)!, await shown(name)]
   expect(server).toMatchObject({ state: 'running', error: null })
-  const tools = named(await client.list('tools/list', 'tools'))
+  const own = await client.list('tools/list', 'tools')
+  const tools = named(own.filter((tool) => !isTask(tool) && !isForPages(tool)))
   const mine = named(await listed('tools/list', 'tools'), `${name}__`)
   expect([...mine.keys()]).toEqual([...tools.keys()])
-  expect(server.tools).toBe(tools.size)
+  // What is not offered to anybody is named.
+  const tasks = own.filter(isTask).map((tool) => tool.name)
+  expect(server.leftOut.map((one) => one.name)).toEqual(tasks)
+  expect(server.tools).toBe(own.length - tasks.length)
   for (const [tool, { description, inputSchema, outputSchema }] of tools) {
     const schema = { ...(inputSchema as Raw), type: 'object' }
     expect(mine.get(tool), tool).toMatchObject({ description, inputSchema: schema })
