@@ -93,6 +93,15 @@ class ClientLane {
     const isPlain =
       !path.some((key) => needed.includes(String(key))) &&
       (path.length > 1 || (path[0] === 'params' && era !== '2026-07-28'))
+    // The tool is the judge of what it is given; of nothing it is given nothing.
+    const isNothing = path.length === 2 && path[1] === 'arguments' && change === 'nulled'
+    if (isNothing) {
+      const bare = await session.send(
+        write(mutate(whole, { ...mutation, change: 'dropped' })),
+        String(message.method),
+      )
+      if (bare.text !== sent.text) problems.push(`null is not as absent: ${sent.text.slice(0, 300)}`)
+    }
     if (isPlain && change === 'nulled') {
       const bare = await session.send(
         write(mutate(whole, { ...mutation, change: 'dropped' })),

@@ -41,11 +41,15 @@ export interface Twist {
   framing?: StreamFraming & HttpFraming
 }
 
+export const usualEndpoint = 'event: endpoint\ndata: /messages?sessionId=1\n\n'
+
 export class OddServer {
   readonly kind: Kind
   readonly era: Era
   readonly slug: string
   twist: Twist | null = null
+  /** How the stream of 2024-11-05 begins. */
+  endpoint = usualEndpoint
   /** What the host asked, by method. */
   readonly asked = new Map<string, number>()
   /** What the host answered to what was asked of it, by id. */
@@ -237,7 +241,7 @@ export class OddServer {
   async #serveEvents(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET') {
       this.#openStream(response)
-      response.write('event: endpoint\ndata: /messages?sessionId=1\n\n')
+      response.write(this.endpoint)
       return
     }
     if (!request.url?.startsWith('/messages')) return void response.writeHead(405).end()

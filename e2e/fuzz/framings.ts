@@ -87,6 +87,25 @@ export const stdioFramings: StreamFraming[] = [
 
 const event = (text: string) => `event: message\ndata: ${text}\n\n`
 
+/** How the stream of 2024-11-05 begins, and whether it is plain where messages go. */
+export const endpointFramings: readonly (readonly [string, boolean])[] = [
+  ['event: endpoint\r\ndata: /messages?sessionId=1\r\n\r\n', true],
+  ['\ufeffevent: endpoint\ndata: /messages?sessionId=1\n\n', true],
+  ['event:endpoint\ndata:/messages?sessionId=1\n\n', true],
+  ['data: /messages?sessionId=1\nevent: endpoint\n\n', true],
+  [': hello\n\nid: 1\nretry: 100\nevent: endpoint\ndata: /messages?sessionId=1\n\n', true],
+  ['event: ping\ndata: {}\n\nevent: endpoint\ndata: /messages?sessionId=1\n\n', true],
+  ['event: endpoint\ndata: messages?sessionId=1\n\n', true],
+  ['event: endpoint\ndata: /messages?a=null&sessionId=\n\n', true],
+  ['event: endpoint\ndata: \n\n', false],
+  ['event: endpoint\ndata: null\n\n', false],
+  ['event: endpoint\ndata: {"uri":"/messages"}\n\n', false],
+  ['event: endpoint\ndata: https://example.com/messages\n\n', false],
+  ['event: endpoint\ndata: //example.com/messages\n\n', false],
+  ['data: /messages\n\n', false],
+  ['', false],
+]
+
 /** Of the stream of 2024-11-05, and of answers that are streams. */
 export const eventFramings: StreamFraming[] = [
   ...texts.map(({ how, plain, of }) => ({ how, plain, chunks: (text: string) => [event(of(text))] })),

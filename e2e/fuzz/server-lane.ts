@@ -2,16 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server } from '../../src/contract/models.ts'
 import { random } from '../../src/oauth/testing/hostile-requests.ts'
 import { contents, type Era, type ListName, listMethods, listNames } from './fixture-odd-contents.ts'
-import { type Kind, OddServer } from './fixture-odd-server.ts'
+import { type Kind, OddServer, usualEndpoint } from './fixture-odd-server.ts'
 import type { Lane, Outcome } from './fuzz-run.ts'
 import { mutate, pickFieldMutation, places, type Random, told } from './mutations.ts'
 import type { Raw } from './raw-json.ts'
-import { type Plan, planAnswer, planFraming, planGreeting, planList } from './server-plans.ts'
+import {
+  type Plan,
+  planAnswer,
+  planEndpoint,
+  planFraming,
+  planGreeting,
+  planList,
+  planRefusal,
+} from './server-plans.ts'
 import { type LeftOut, leftOutOf, type World } from './world.ts'
 
 const kinds = [
   ...(['list', 'entry', 'entry', 'entry', 'greeting', 'answer', 'answer', 'answer'] as const),
-  ...(['framing', 'framing', 'framing', 'unasked'] as const),
+  ...(['framing', 'framing', 'framing', 'refusal', 'unasked'] as const),
 ]
 const entryKind: Record<ListName, string> = {
   tools: 'tool',
@@ -44,21 +52,26 @@ class Checks {
     const r = random(seed)
     const what = r.pick(kinds)
     if (what === 'unasked') return this.#unasked(r)
+    if (what === 'refusal') return this.#asked(planRefusal(r, this.#slug))
     if (what === 'answer') return this.#asked(planAnswer(r, this.#slug))
     if (what === 'framing') return this.#asked(planFraming(r, this.#server))
+    if (what === 'greeting' && this.#server.kind === 'sse' && r.next() < 0.5)
+      return this.#restarted(planEndpoint(r))
     return this.#restarted(
       what === 'greeting' ? planGreeting(r, this.#server) : planList(r, this.#slug, what),
     )
   }
 
   /** What must hold after a start with the mutation, and again after one without. */
-  async #restarted(plan: Plan): Promise<Outcome> {
+  async #restarted(plan: Plan & { endpoint?: string }): Promise<Outcome> {
     const server = this.#server
     const { id } = await this.#world.server(this.#slug)
     server.twist = plan.twist
+    server.endpoint = plan.endpoint ?? usualEndpoint
     await this.#world.host.ask('servers.restart', { id })
     const problems = [...(await this.#accounted(plan)), ...(await this.#world.neighbours('during a start'))]
     server.twist = null
+    server.endpoint = usualEndpoint
     await this.#world.host.ask('servers.restart', { id })
     problems.push(...(await this.#whole()).map((one) => `afterwards, ${one}`))
     return { how: plan.how, problems }
@@ -173,11 +186,23 @@ class Checks {
     else if (!mayFail && answer.error) problems.push(`it failed: ${said}`)
     if (answer.error && String(answer.error.message ?? '') === '')
       problems.push(`it failed without a word: ${said}`)
+    if (twist.method === 'tools/call') problems.push(...(await this.#logged(target)))
     const beside = await held
     if (!beside.text.includes('block-0'))
       problems.push(`the call under way was lost: ${beside.text.slice(0, 200)}`)
     problems.push(...(await this.#works(twist.method, target)).map((one) => `afterwards, ${one}`))
     return { how, problems }
+  }
+
+  /** The owner finds each call, and why it failed if it did. */
+  async #logged(tool: string): Promise<string[]> {
+    const calls = await this.#world.host.ask('activity.list', { limit: 50 })
+    const call = calls.find((one) => one.tool === `${this.#slug}__${tool}` && one.arguments.includes('first'))
+    if (!call) return ['the call is not in the log']
+    const { outcome, error, result } = call
+    const isTold =
+      outcome === 'answered' ? result !== null : outcome === 'failed' && (error ?? result) !== null
+    return isTold ? [] : [`the log says ${outcome}, and not why`]
   }
 
   /** Something that nobody asked for, then everything must be as before. */

@@ -10,7 +10,7 @@ import {
   readResult,
 } from './fixture-odd-contents.ts'
 import type { OddServer, Twist } from './fixture-odd-server.ts'
-import { eventFramings, httpFramings, stdioFramings } from './framings.ts'
+import { endpointFramings, eventFramings, httpFramings, stdioFramings } from './framings.ts'
 import {
   type FieldMutation,
   mutate,
@@ -121,6 +121,36 @@ export function planAnswer(r: Random, slug: string): Plan {
       isDeep || (isAll && !(['nulled', 'dropped'].includes(change) && method === 'tools/call'))
         ? []
         : [...arriving.map((n) => `block-${n}`), ...structured],
+  }
+}
+
+/** A refusal, which may be odd in itself: the server's words are what counts. */
+export function planRefusal(r: Random, slug: string): Plan {
+  const { method, target } = pickRequest(r, slug)
+  const error = { code: -32000, message: 'said by the server', data: { why: 'x' } }
+  const mutation = pickFieldMutation(r, error, places(error))
+  const isSaid = mutation.path.length === 1 && mutation.path[0] !== 'message' && mutation.value !== tooDeep
+  return {
+    how: `${method} refused: ${told(mutation)}`,
+    twist: {
+      ...{ method, target, times: 1 },
+      alter: ({ result: _, ...message }) => ({ ...message, error: mutate(error, mutation) }),
+    },
+    mayFail: true,
+    parts: isSaid ? ['said by the server'] : [],
+  }
+}
+
+/** Where the transport of 2024-11-05 says that messages go. */
+export function planEndpoint(r: Random): Plan & { endpoint: string } {
+  const [endpoint, isPlain] = r.pick(endpointFramings)
+  return {
+    how: `endpoint ${JSON.stringify(endpoint)}`,
+    twist: { method: 'initialize', times: 0 },
+    mayFail: !isPlain,
+    undeclared: [],
+    parts: [],
+    endpoint,
   }
 }
 
