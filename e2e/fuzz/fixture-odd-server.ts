@@ -54,8 +54,8 @@ export class OddServer {
   readonly asked = new Map<string, number>()
   /** What the host answered to what was asked of it, by id. */
   readonly answered = new Map<unknown, Raw>()
-  /** Calls of `held` tools wait for this. */
-  release: () => void = () => {}
+  /** Calls that say “hold” wait for it. */
+  #gate = Promise.withResolvers<void>()
   #close: () => Promise<void> = async () => {}
   #streams = new Set<(chunk: string | Buffer) => void>()
   #input: Input<'servers.add'> | undefined
@@ -102,6 +102,15 @@ export class OddServer {
     for (const send of this.#streams) for (const chunk of chunks) send(chunk)
   }
 
+  /** Calls that say “hold” are answered when they are released, and not before. */
+  hold(): void {
+    this.#gate = Promise.withResolvers()
+  }
+
+  release(): void {
+    this.#gate.resolve()
+  }
+
   close(): Promise<void> {
     this.release()
     return this.#close()
@@ -142,10 +151,7 @@ export class OddServer {
     if (list) return this.#list(list, params)
     if (method === 'tools/call') {
       const { say } = params.arguments as { say: string }
-      if (say === 'hold')
-        await new Promise<void>((resolve) => {
-          this.release = resolve
-        })
+      if (say === 'hold') await this.#gate.promise
       return callResult(`${this.slug} ${params.name} ${say}`)
     }
     if (method === 'resources/read') return readResult(String(params.uri))

@@ -169,6 +169,7 @@ class Checks {
   async #asked({ how, twist, mayFail, parts }: Plan): Promise<Outcome> {
     const server = this.#server
     const target = String(twist.target)
+    server.hold()
     const held = this.#ask('tools/call', 'tool_4', 'hold')
     held.catch(() => {})
     server.twist = twist
