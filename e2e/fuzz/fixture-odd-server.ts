@@ -74,7 +74,8 @@ export class OddServer {
   async start(): Promise<this> {
     const port = this.kind === 'stdio' ? await this.#listenForRelay() : await this.#listenForHttp()
     const relay = fileURLToPath(new URL('./fixture-stdio-relay.mjs', import.meta.url))
-    const limits = { timeout: 4_000, startTimeout: 6_000 }
+    // What is never answered takes this long; a good answer on a busy machine must not.
+    const limits = { timeout: 8_000, startTimeout: 20_000 }
     this.#input =
       this.kind === 'stdio'
         ? {

@@ -49,6 +49,9 @@ class Checks {
   }
 
   async run(seed: number): Promise<Outcome> {
+    // What the last one broke is told there, and must not spoil this one.
+    const { id, state } = await this.#world.server(this.#slug)
+    if (state !== 'running') await this.#world.host.ask('servers.restart', { id })
     const r = random(seed)
     const what = r.pick(kinds)
     if (what === 'unasked') return this.#unasked(r)

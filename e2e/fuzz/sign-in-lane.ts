@@ -44,7 +44,7 @@ export async function startSignInLane(world: World): Promise<Lane> {
   const run = async (seed: number): Promise<Outcome> => {
     const plan = await planFor(random(seed), there)
     number += 1
-    const input = { kind: 'http' as const, name: `signed-${number}`, url: there.url, timeout: 4_000 }
+    const input = { kind: 'http' as const, name: `signed-${number}`, url: there.url, timeout: 8_000 }
     const { id } = await world.host.ask('servers.add', input)
     try {
       there.alter = plan.alter

@@ -5,7 +5,7 @@ import { runFuzz, summary } from './fuzz-run.ts'
  * The short form of `npm run fuzz`: whatever servers, authorization servers and clients get wrong costs nobody else anything, and the
  * owner is told what is left out. FUZZ_MUTATIONS and FUZZ_SEED ask for others.
  */
-const count = Number(process.env.FUZZ_MUTATIONS ?? 140)
+const count = Number(process.env.FUZZ_MUTATIONS ?? 112)
 const seed = Number(process.env.FUZZ_SEED ?? 20261128)
 
 it(`stands ${count} mutations`, async () => {
