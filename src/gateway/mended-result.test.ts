@@ -84,6 +84,19 @@ describe('other answers that are odd', () => {
         { uri: 'test://b', blob: 'AA==' },
       ],
     })
+    // A part that cannot be had costs itself.
+    const good = { uri: 'test://c', text: 'c' }
+    expect(
+      read({ contents: [null, 7, 'b', { uri: 5, text: 'd' }, { uri: 'test://e', blob: '\u0000' }, good] }),
+    ).toEqual({
+      contents: [
+        { uri: 'test://a', text: '7' },
+        { uri: 'test://a', text: 'b' },
+        { uri: 'test://a', text: 'd' },
+        { uri: 'test://e', text: expect.stringContaining('cannot be passed on') },
+        good,
+      ],
+    })
     expect(read({ contents: { uri: 'test://a', text: 'a' } })).toEqual({
       contents: [{ uri: 'test://a', text: 'a' }],
     })

@@ -88,15 +88,16 @@ function unknownPart(type: unknown, part: Raw): string {
 }
 
 function content(given: unknown, wanted: unknown): unknown[] {
-  if (!isObject(given) || isContents(given)) return [given]
-  const { uri = wanted, blob } = given
-  const bare = without(given, '_meta', ...wrongText(given, 'mimeType'))
-  const whole: Raw = { ...bare, uri }
-  if (typeof blob === 'string') return [without(whole, 'text')]
-  const { text: words } = given
-  return [
-    { ...whole, text: typeof words === 'string' ? words : words === undefined ? '' : JSON.stringify(words) },
-  ]
+  if (given === null || given === undefined) return []
+  if (!isObject(given))
+    return [{ uri: wanted, text: typeof given === 'string' ? given : JSON.stringify(given) }]
+  if (isContents(given)) return [given]
+  const uri = typeof given.uri === 'string' ? given.uri : wanted
+  const { blob, text: words } = given
+  const whole: Raw = { ...without(given, '_meta', ...wrongText(given, 'mimeType')), uri }
+  const said = typeof words === 'string' ? words : words === undefined ? '' : JSON.stringify(words)
+  const mended = typeof blob === 'string' ? without(whole, 'text') : { ...without(whole, 'blob'), text: said }
+  return isContents(mended) ? [mended] : [{ uri, text: unknownPart(undefined, given) }]
 }
 
 const isContents = (part: Raw): boolean => {

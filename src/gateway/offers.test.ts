@@ -173,7 +173,7 @@ describe('prompts and completions', () => {
     let answer: () => unknown = () => null
     at = makePipeline([library('a', ['a://1'], { request: async () => answer() as Raw })])
     await expect(read('a://1')).rejects.toMatchObject({ code: -32603 })
-    answer = () => ({ contents: 'x' })
+    answer = () => ({ content: 'x' })
     await expect(read('a://1')).rejects.toThrow('does not fit')
     answer = () => {
       throw new ProtocolError(-32002, 'gone', { uri: 'a://1' })

@@ -147,9 +147,7 @@ const table: readonly Row[] = [
     hint: 'Check the address and that the server runs. A firewall, or a VPN that is off, looks the same.',
   },
   {
-    when: ({ code, detail }) =>
-      /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/.test(code) ||
-      /other side closed|hang up/i.test(detail),
+    when: ({ code, detail }) => isClosing(code, detail),
     kind: 'unreachable',
     message: ({ host }) => `${host} closed the connection before it answered.`,
     hint: 'Try again. If it happens every time, look at what the server itself writes about it.',
@@ -171,6 +169,13 @@ export function wayFailure(way: Way, error: unknown): WayFailure | null {
   const row = table.find(({ when }) => when(facts))
   return row ? { kind: row.kind, message: row.message(facts), hint: row.hint } : null
 }
+
+const isClosing = (code: string, detail: string): boolean =>
+  /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/.test(code) || /other side closed|hang up/i.test(detail)
+
+/** Whether somebody was there and closed the connection: that says nothing about the other connections to the same place. */
+export const isCutOff = (error: unknown): boolean =>
+  causes(error).some((one) => isClosing(String((one as NodeJS.ErrnoException).code ?? ''), one.message))
 
 /** An error and what caused it, one after the other. Where a name has several addresses, the first of their errors stands for all. */
 export function causes(error: unknown): Error[] {

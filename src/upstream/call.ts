@@ -1,6 +1,7 @@
 import { type ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { CutSignal } from '../kernel/cut.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
+import { isCutOff } from '../kernel/way-failures.ts'
 import { BrokenOff } from './broken-off.ts'
 import { tooDeep } from './depth.ts'
 import { seconds } from './duration.ts'
@@ -74,7 +75,7 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
     }
   }
   // It is there, and failed at this one: the requests of everybody else go on.
-  if (error instanceof BrokenOff)
+  if (error instanceof BrokenOff || (facts.isHttp && isCutOff(error)))
     return {
       failure: make(
         'server-answer-broken',

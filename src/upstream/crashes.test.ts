@@ -28,7 +28,15 @@ describe('a server that crashes', () => {
     expect(await callText(at.upstreams, 'crashy', 'pid')).toMatch(/^\d+$/)
   })
 
-  it('refuses calls while it waits, keeps its last words, and can be stopped then', async () => {
+  it('is waited for by a call when it is started again in a moment', async () => {
+    at = setUp({ firstBackoff: 500 })
+    await at.upstreams.add(stdio('waiting', [fixture]))
+    await expect(callText(at.upstreams, 'waiting', 'die')).rejects.toMatchObject({ code: 'server-died' })
+    expect(stateOf(at.upstreams, 'waiting')).toBe('waiting')
+    expect(await callText(at.upstreams, 'waiting', 'pid')).toMatch(/^\d+$/)
+  })
+
+  it('refuses calls while it waits for longer, keeps its last words, and can be stopped then', async () => {
     at = setUp({ firstBackoff: 5_000 })
     await at.upstreams.add(stdio('waiting', [fixture]))
     await expect(callText(at.upstreams, 'waiting', 'die')).rejects.toMatchObject({ code: 'server-died' })

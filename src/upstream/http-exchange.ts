@@ -174,6 +174,10 @@ export class Body {
     this.#chunks.push(chunk)
   }
 
+  get isEmpty(): boolean {
+    return this.#chunks.every((chunk) => chunk.length === 0)
+  }
+
   /** All of it, once. `charset`: what it is said to be in; JSON is in UTF-8 (RFC 8259 §8.1), whatever is said, if it can be. */
   text(charset?: string): string {
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)

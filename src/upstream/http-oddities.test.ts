@@ -10,14 +10,21 @@ type Answer = (res: ServerResponse, id: number) => void
 let at: SetUp
 let server: Server
 let answers: Record<string, Answer> = {}
+/** For what was not asked for; null: it has none. */
+let streams: ServerResponse[] | null = null
 let waiting: { res: ServerResponse; id: number }[] = []
 beforeEach(async () => {
   answers = {}
   waiting = []
+  streams = null
   at = setUp({ firstBackoff: 50, start: 5_000, call: 10_000, otherLists: 300 })
   server = createServer(async (req, res) => {
     let body = ''
     for await (const chunk of req) body += chunk
+    if (req.method === 'GET' && streams) {
+      streams.push(res.writeHead(200, { 'content-type': 'text/event-stream' }))
+      return res.flushHeaders()
+    }
     if (req.method !== 'POST') return void res.writeHead(405).end()
     const { id, method, params } = JSON.parse(body) as { id: number; method: string; params: Raw }
     if (id === undefined) return void res.writeHead(202).end()
@@ -203,6 +210,7 @@ describe('one answer that fails costs that call', () => {
       (res, id) => send(res, gzipSync(text(id)).subarray(0, 40), { ...isJson, 'content-encoding': 'gzip' }),
       /broke off its answer/,
     ],
+    ['a connection that is closed', (res) => void res.destroy(), /broke off its answer/],
     ['events that break off', (res) => cut(res, isEvents, 'data: {"jsonrpc"'), /broke off its answer/],
     ['events that end', (res) => send(res, ': nothing\n\n', isEvents), /broke off its answer/],
   ])('%s', async (_what, answer, words) => {
@@ -218,6 +226,25 @@ describe('one answer that fails costs that call', () => {
     expect(await other).toBe('understöd')
     expect(now()).toMatchObject({ state: 'running', restarts: 0 })
     expect(now().health.lastError?.message).toMatch(words)
+  })
+
+  it('and one that is taken first, and answered on the stream for what was not asked for, comes', async () => {
+    streams = []
+    await add()
+    await expect.poll(() => streams?.length).toBe(1)
+    answers.a = (res, id) => {
+      res.writeHead(202).end()
+      streams!.at(-1)!.write(`data: ${text(id)}\n\n`)
+    }
+    expect(await call()).toBe('understöd')
+  })
+
+  it('but not from a server that has no such stream', async () => {
+    await add()
+    answers.a = (res) => void res.writeHead(202).end()
+    await expect(call()).rejects.toThrow()
+    delete answers.a
+    expect(await call()).toBe('understöd')
   })
 
   it('and what the server itself says of the call is what the client reads', async () => {

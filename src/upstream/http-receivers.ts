@@ -40,6 +40,8 @@ export interface Listening {
   sessionId: string | undefined
   /** The handshake of the 2025 era is done: from now on the server may forget us. */
   readonly inSession: boolean
+  /** There is a stream for what was not asked for, or may be in a moment. */
+  readonly hears: boolean
   onerror: ((error: Error) => void) | undefined
   readonly budget: AnswerBudget
   deliver(message: unknown, related: RequestId | undefined): void
@@ -142,7 +144,7 @@ export class Post implements Receiver {
       this.#events?.end()
       if (this.#stream.answered) resolve(null)
       else this.#to.ended(this.#stream, null)
-    } else if (!this.#body) resolve(null)
+    } else if (!this.#body || this.#comesElsewhere()) resolve(null)
     else if (this.#status >= 300) this.#refused(this.#body.text(charsetOf(this.#headers)))
     else {
       try {
@@ -162,6 +164,11 @@ export class Post implements Receiver {
     const isBegun = this.#status !== 0 && !isHostError(error)
     if (!this.#stream) this.#sending.reject(isBegun ? new BrokenOff(error) : error)
     else if (!this.#stream.answered) this.#to.ended(this.#stream, error)
+  }
+
+  /** Some of the 2025 era only take a request here (202), and answer it on the stream that is for what was not asked for. */
+  #comesElsewhere(): boolean {
+    return this.#status === 202 && this.#body!.isEmpty && this.#to.inSession && this.#to.hears
   }
 
   #answer(text: string): void {

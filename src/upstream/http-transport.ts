@@ -48,6 +48,7 @@ export class HttpTransport implements WireTransport, Listening {
   /** `initialize` was sent: whatever comes of it, this is no question of finding out the era any more. */
   greeted = false
   inSession = false
+  hears = false
   closed = false
   readonly budget: AnswerBudget
   readonly #options: HttpOptions
@@ -100,6 +101,7 @@ export class HttpTransport implements WireTransport, Listening {
     })
     if (raw.method !== 'notifications/initialized') return
     this.inSession = true
+    this.hears = true
     this.#listen({ id: undefined, opened: false, attempts: 0 })
   }
 
@@ -150,6 +152,7 @@ export class HttpTransport implements WireTransport, Listening {
   /** A stream is gone for good. */
   lost(stream: Stream, error: unknown): void {
     if (this.closed || stream.signal?.aborted) return
+    if (stream.id === undefined) this.hears = false
     stream.over?.(error)
     // Dropped by us, such as one that was too large: the connection is none the worse for it.
     if (error === null || isHostError(error)) return

@@ -1,5 +1,5 @@
 import { specTypeSchemas } from '@modelcontextprotocol/client'
-import { checkable, plain } from '../kernel/exact-json.ts'
+import { checkable, isRawNumber, plain } from '../kernel/exact-json.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Raw } from './exchange.ts'
 
@@ -87,8 +87,21 @@ const kindOf = (value: unknown): string =>
         : `a ${typeof value}`
 
 /** What the protocol's own schema does not take is taken out of the entry, in place. Null, or why that is no use. */
-export const mendBySchema = (kind: EntryKind, entry: Raw): string | null =>
-  withoutWrongParts(kinds[kind].schema, entry, kinds[kind].needs)
+export function mendBySchema(kind: EntryKind, entry: Raw): string | null {
+  takeOutInfinite(entry)
+  return withoutWrongParts(kinds[kind].schema, entry, kinds[kind].needs)
+}
+
+/** A number beyond all doubles (1e400) is none to most clients, and in one description it would cost them the whole list. */
+function takeOutInfinite(holder: object): void {
+  for (const [key, value] of Object.entries(holder)) {
+    if (isRawNumber(value)) {
+      if (Number.isFinite(Number(value.rawJSON))) continue
+      if (Array.isArray(holder)) holder[Number(key)] = null
+      else delete (holder as Raw)[key]
+    } else if (typeof value === 'object' && value !== null) takeOutInfinite(value)
+  }
+}
 
 /** More wrong parts than this, and nobody knows what was meant. */
 const mostMends = 40
@@ -131,13 +144,14 @@ export function mendGreeting(result: unknown): void {
   const isOld = typeof result.protocolVersion === 'string'
   if (!isOld && !Array.isArray(result.supportedVersions)) return
   const { capabilities } = result
-  // One that does not say what it has may have tools; one that says that it has none is believed.
-  if (capabilities === undefined) result.capabilities = { tools: {} }
-  else if (!isObject(capabilities)) result.capabilities = {}
+  // One that does not say what it has is asked for everything; one that says that it has none (in PHP, `[]`) is believed.
+  if (isEmptyList(capabilities)) result.capabilities = {}
+  else if (!isObject(capabilities)) result.capabilities = { tools: {}, resources: {}, prompts: {} }
   const said = result.capabilities as Raw
   for (const name of Object.keys(said)) {
-    if (said[name] === true || isEmptyList(said[name])) said[name] = {}
-    else if (said[name] === false) delete said[name]
+    // Whatever it says of it, it names it.
+    if (said[name] === false) delete said[name]
+    else if (!isObject(said[name])) said[name] = {}
   }
   if (!isOld) {
     withoutWrongParts('DiscoverResult', result, ['supportedVersions', 'capabilities'])

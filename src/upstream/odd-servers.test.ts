@@ -195,7 +195,6 @@ describe('one entry that is odd costs that entry or less', () => {
         _meta: null,
       },
     ],
-    ['nothing about itself', { protocolVersion: '2025-11-25', capabilities: null }],
     [
       'true for a capability',
       {
@@ -210,6 +209,34 @@ describe('one entry that is odd costs that entry or less', () => {
       tools: 1,
       prompts: 0,
     })
+  })
+
+  it.each<[string, unknown, number]>([
+    ['null for what it has', null, 1],
+    ['a text for what it has', 'x', 1],
+    ['a text and a number for two capabilities', { tools: 'yes', prompts: 1 }, 1],
+    ['an empty list for what it has', [], 0],
+  ])('one that says %s is asked for it', async (_what, capabilities, count) => {
+    const greeting = { protocolVersion: '2025-11-25', capabilities }
+    expect(await add({ initialize: result(greeting) })).toMatchObject({
+      state: 'running',
+      tools: count,
+      prompts: count,
+      leftOut: [],
+    })
+  })
+
+  it('a number in a description that is none to most clients costs itself', async () => {
+    const odd = {
+      type: 'object',
+      properties: { n: { type: 'number', maximum: '1e400' } },
+      examples: ['1e400'],
+    }
+    const line = result({ tools: [{ name: 'a', inputSchema: odd }] }).replaceAll('"1e400"', '1e400')
+    expect(await add({ 'tools/list': line })).toMatchObject({ tools: 1, leftOut: [] })
+    expect(JSON.parse(JSON.stringify(source().tools()))).toEqual([
+      { name: 'a', inputSchema: { type: 'object', properties: { n: { type: 'number' } }, examples: [null] } },
+    ])
   })
 })
 

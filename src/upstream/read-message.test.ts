@@ -34,6 +34,11 @@ describe('what a server wrote', () => {
       [{ jsonrpc: '2.0', method: 'notifications/tools/list_changed' }],
     ],
     [
+      'with a text for params, of a notification',
+      '{"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":"x"}',
+      [{ jsonrpc: '2.0', method: 'notifications/tools/list_changed', params: {} }],
+    ],
+    [
       'with an empty list for params',
       '{"jsonrpc":"2.0","method":"ping","id":1,"params":[]}',
       [{ jsonrpc: '2.0', method: 'ping', id: 1, params: {} }],

@@ -45,8 +45,8 @@ function asCall(message: Raw): Raw | null {
   const { method, params } = message
   if (typeof method !== 'string' || (message.jsonrpc === undefined && !ofProtocol.test(method))) return null
   if (params !== undefined && !isObject(params)) {
-    // As PHP writes an object that is empty.
-    if (!isEmptyList(params)) return null
+    // As PHP writes an object that is empty; and what most notifications say, they say with their name.
+    if (!isEmptyList(params) && !ofProtocol.test(method)) return null
     message.params = {}
   }
   if (method === 'notifications/progress') message.params = asProgress(message.params as Raw | undefined)

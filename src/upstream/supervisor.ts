@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { ErrorReply, ServerKind, ServerState } from '../contract/models.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -28,6 +29,8 @@ import type { Timings } from './timings.ts'
 
 /** How long a request waits for a server that is just starting. Milliseconds. */
 const patienceForStart = 10_000
+/** One that is started again so soon is waited for, too. Milliseconds. */
+const soon = 2_000
 /** A runner that has everything already is not said to be downloading. Milliseconds. */
 const shortFetch = 1_500
 /** Changes of a list within this time are fetched together, and a server that never rests is asked this often. Milliseconds. */
@@ -93,6 +96,8 @@ export class Supervisor {
   #turn = 0
   #abort: AbortController | null = null
   #again: NodeJS.Timeout | undefined
+  /** When that is. */
+  #dueAt = 0
   #starting: Promise<void> = Promise.resolve()
   /** Resolves as soon as it is clear that the start under way comes to nothing. */
   #hopeless = Promise.withResolvers<void>()
@@ -181,6 +186,9 @@ export class Supervisor {
   async ready(signal: AbortSignal): Promise<Running> {
     // Only the session is gone, and now there is somebody who wants another.
     if (this.state === 'waiting' && this.error?.code === 'server-session-ended') void this.start(true)
+    const due = this.#dueAt - performance.now()
+    if (this.state === 'waiting' && due <= soon)
+      await sleep(Math.max(due, 0) + 1, undefined, { signal }).catch(() => {})
     if (this.state === 'starting' || this.state === 'downloading') {
       const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceForStart)])
       await Promise.race([
@@ -385,6 +393,7 @@ export class Supervisor {
       return
     }
     this.#set('waiting', toErrorReply(reason))
+    this.#dueAt = performance.now() + wait
     this.#again = setTimeout(() => {
       this.restarts += 1
       void this.start(true)

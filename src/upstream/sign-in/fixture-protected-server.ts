@@ -28,11 +28,19 @@ export interface ProtectedServer {
   moveTo(issuer: string): void
   /** Changes what the metadata of the authorization server says. */
   metadata: Record<string, unknown>
+  /** Has the last word on what is answered at a path, by the authorization server as by the resource. */
+  alter: ((path: string, answer: FixtureAnswer) => FixtureAnswer) | null
   /** The same of the answer to a registration. */
   registration: Record<string, unknown>
   /** A person's browser: opens a page and follows it until it leads away; returns where to. */
   browse(page: string): Promise<URL>
   close(): Promise<void>
+}
+
+export interface FixtureAnswer {
+  status: number
+  headers: Record<string, string>
+  body: string
 }
 
 export async function startProtectedServer(
@@ -51,8 +59,18 @@ export async function startProtectedServer(
   let withdrawn = false
   let isDown = false
   let handleAs: (req: IncomingMessage, res: ServerResponse) => void = () => {}
-  const as = await listen((req, res) => handleAs(req, res))
-  const rs = await listen((req, res) => void serve(req, res))
+  const altered = (req: IncomingMessage, res: ServerResponse) => {
+    if (protectedServer.alter) alterAnswer(res, protectedServer.alter, req.url!)
+  }
+  const as = await listen((req, res) => {
+    altered(req, res)
+    handleAs(req, res)
+  })
+  const rs = await listen((req, res) => {
+    // What the MCP server itself answers may be a stream.
+    if (req.headers.authorization === undefined) altered(req, res)
+    void serve(req, res)
+  })
   let named = as.origin
 
   const provider = new Provider(as.origin, {
@@ -91,7 +109,7 @@ export async function startProtectedServer(
     const path = new URL(req.url!, as.origin).pathname
     seen.push(`${req.method} ${path}`)
     if (isDown) res.writeHead(503).end()
-    else if (path.startsWith('/yes/')) void sayYes(req, res)
+    else if (path.startsWith('/yes/')) sayYes(req, res).catch(() => res.destroy())
     else if (path === '/token' && withdrawn)
       res
         .writeHead(400, { 'content-type': 'application/json' })
@@ -111,8 +129,10 @@ export async function startProtectedServer(
       return
     }
     const grant = new provider.Grant({ accountId: 'somebody', clientId: params.client_id as string })
-    grant.addOIDCScope(params.scope as string)
-    grant.addResourceScope(params.resource as string, params.scope as string)
+    // Who asks for nothing in particular gets what can be had.
+    const scope = typeof params.scope === 'string' ? params.scope : 'read'
+    grant.addOIDCScope(scope)
+    if (typeof params.resource === 'string') grant.addResourceScope(params.resource, scope)
     await provider.interactionFinished(req, res, { consent: { grantId: await grant.save() } })
   }
 
@@ -182,8 +202,9 @@ export async function startProtectedServer(
     await mcp(req, res)
   }
 
-  return {
+  const protectedServer: ProtectedServer = {
     ...{ seen, registered, tokens, metadata, registration },
+    alter: null,
     url: `${rs.origin}/mcp`,
     issuer: as.origin,
     expire: () => {
@@ -203,6 +224,28 @@ export async function startProtectedServer(
       await Promise.all([as.close(), rs.close()])
     },
   }
+  return protectedServer
+}
+
+/** Holds an answer that is written at once back until it is altered. */
+function alterAnswer(res: ServerResponse, alter: NonNullable<ProtectedServer['alter']>, path: string): void {
+  const end = res.end.bind(res)
+  const writeHead = res.writeHead.bind(res)
+  res.writeHead = ((status: number, headers: Record<string, string> = {}) => {
+    res.statusCode = status
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+    return res
+  }) as typeof res.writeHead
+  res.end = ((body: string | Buffer = '') => {
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(res.getHeaders()))
+      if (name !== 'content-length' && name !== 'set-cookie') headers[name] = String(value)
+    const answer = alter(path, { status: res.statusCode, headers, body: String(body) })
+    for (const name of Object.keys(headers)) res.removeHeader(name)
+    res.removeHeader('content-length')
+    writeHead(answer.status, answer.headers)
+    return end(answer.body)
+  }) as typeof res.end
 }
 
 function json(res: ServerResponse, status: number, body: object): void {

@@ -226,7 +226,7 @@ describe('signing in to a server', () => {
     })
     Object.assign(there.registration, {
       ...{ client_uri: null, logo_uri: null, scope: null, jwks: null, client_secret: null, contacts: null },
-      ...{ client_secret_expires_at: null, client_name: null, tos_uri: null },
+      ...{ client_secret_expires_at: null, client_name: null, tos_uri: null, redirect_uris: null },
     })
     const { id } = await add()
     expect(await signIn(id)).toContain('You can go back to Drawbridge.')
