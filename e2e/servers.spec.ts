@@ -142,7 +142,7 @@ test('a value that was typed wrong is put right, and nothing else changes', asyn
     await expect(dialog).toBeHidden({ timeout: 20_000 })
   }
   await change('harbor')
-  await expect(ui.getByText('Change the server and give the key or header it needs')).toBeVisible()
+  await expect(ui.getByText('does not allow this (HTTP 403)').first()).toBeVisible()
   expect(await call('tides__tide')).toContain('is not running')
   tides.tenants.length = 0
   await change('harbour')

@@ -1,3 +1,4 @@
+/** A little long: what is listed, and what it is asked by, changes in one step or not at all. */
 import type { Tool } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
@@ -16,7 +17,7 @@ import {
 import { composeInstructions } from './instructions.ts'
 import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { legacyTool } from './legacy-tool.ts'
-import { createOfferReader, type Offered } from './offered.ts'
+import { createOfferReader, type Offered, offeredIn } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
 import {
@@ -162,17 +163,7 @@ export function createCatalog(deps: CatalogDeps): Catalog {
   const refresh = () => {
     const offers = sources.map(read)
     resources = indexResources(offers)
-    offered = new Map(
-      offers.map(({ source, leftOut, ...lists }) => [
-        source.slug,
-        {
-          tools: lists.tools.length,
-          resources: lists.resources.length + lists.templates.length,
-          prompts: lists.prompts.length,
-          leftOut,
-        },
-      ]),
-    )
+    offered = new Map(offers.map((offer) => [offer.source.slug, offeredIn(offer)]))
     tools = toolEntries(offers, resources.addressOf)
     byName = byIdentity(tools, (entry) => entry.publicName)
     ownNames = viewNames(tools)

@@ -33,6 +33,13 @@ export interface Offered {
   leftOut: readonly LeftOut[]
 }
 
+export const offeredIn = ({ tools, resources, templates, prompts, leftOut }: Offer): Offered => ({
+  tools: tools.length,
+  resources: resources.length + templates.length,
+  prompts: prompts.length,
+  leftOut,
+})
+
 /** Clients refuse tools far smaller than this. */
 const maxBytes = 256_000
 /** Deeper ones overflow the stack of whoever reads them. */

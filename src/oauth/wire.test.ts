@@ -192,6 +192,7 @@ describe('the wire', () => {
     for (const resource of [
       `${stage.origin}/mcp`,
       `${stage.publicOrigin}/mcp/home`,
+      `${stage.origin}/mcp/home/`,
     ])
       expect(await stage.server.authenticate(`Bearer ${access_token}`, resource)).toMatchObject({
         ok: false,
