@@ -1,4 +1,4 @@
-/** A little long: what is listed, and what it is asked by, changes in one step or not at all. */
+/** A little long because what is listed, and what it is asked by, changes in one step or not at all. */
 import type { Tool } from '../contract/models.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
