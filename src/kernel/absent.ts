@@ -17,9 +17,15 @@ const schemas: ReadonlySet<string> = new Set(['inputSchema', 'outputSchema', 're
 /** MCP, `_meta`: names with this prefix are the protocol's, all others belong to whoever made them. */
 const protocolMeta = /^(?:progressToken$|io\.modelcontextprotocol\/)/
 
+/** What a result is there to hold: without any of it Go writes null, and means an empty list. */
+const lists = ['tools', 'resources', 'resourceTemplates', 'prompts', 'content', 'contents', 'messages']
+
 /** An MCP message without the nulls that stand for nothing. `text` is what it was parsed from. */
 export function messageWithoutNulls(message: unknown, text: { includes(part: string): boolean }): unknown {
   if (!text.includes('null')) return message
+  const { result } = (message ?? {}) as Raw
+  if (isWalked(result, 0))
+    for (const name of lists) if ((result as Raw)[name] === null) (result as Raw)[name] = []
   const { id, method } = (message ?? {}) as Raw
   clean(message, 0)
   // A request that names itself with it is refused; without, it would be a notification.

@@ -40,6 +40,8 @@ export interface Listening {
   sessionId: string | undefined
   /** The handshake of the 2025 era is done: from now on the server may forget us. */
   readonly inSession: boolean
+  /** The stream for what was not asked for is there, and may carry answers as well. */
+  readonly hasStream: boolean
   onerror: ((error: Error) => void) | undefined
   readonly budget: AnswerBudget
   deliver(message: unknown, related: RequestId | undefined): void
@@ -97,6 +99,8 @@ export class Post implements Receiver {
     this.#headers = headers
     const ok = status >= 200 && status < 300
     if (ok && this.#sending.message.method === 'initialize') this.#to.sessionId = sessionOf(headers)
+    // Some give it with a later answer.
+    else if (ok && !this.#sending.isModern) this.#to.sessionId ??= sessionOf(headers)
     if (ok && this.#id === undefined) return
     this.#type = mediaType(headers)
     if (ok && this.#type === 'text/event-stream') this.#readEvents()
@@ -144,7 +148,10 @@ export class Post implements Receiver {
       else this.#to.ended(this.#stream, null)
     } else if (!this.#body) resolve(null)
     else if (this.#status >= 300) this.#refused(this.#body.text(charsetOf(this.#headers)))
-    else {
+    else if (!this.#isTold && this.#status === 202 && this.#to.hasStream) {
+      // Taken in, as a notification is: the answer comes on the other stream.
+      resolve(null)
+    } else {
       try {
         this.#answer(this.#body.text(charsetOf(this.#headers)))
         resolve(null)
@@ -165,14 +172,31 @@ export class Post implements Receiver {
   }
 
   #answer(text: string): void {
-    let answered = false
-    for (const message of this.#messagesIn(text)) {
-      answered ||= isAnswer(message, this.#id)
-      this.#to.deliver(message, this.#id)
+    const messages = this.#messagesIn(text)
+    for (const message of messages) this.#checkSession(message)
+    let answered = messages.some((message) => isAnswer(message, this.#id))
+    // The only one there is to answer, so it is this request that is refused, whatever it is called.
+    const refusal = answered ? undefined : messages.find(isRefusal)
+    if (refusal !== undefined) {
+      refusal.id = this.#id
+      answered = true
     }
+    for (const message of messages) this.#to.deliver(message, this.#id)
     if (answered) return
     if (this.#type !== 'application/json') throw unexpected(this.#type, text)
     throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'The answer is to something else')
+  }
+
+  /**
+   * Some say with HTTP 200 that they have forgotten the session. An error that names no request is the transport's. One that names it is
+   * believed unless a tool was called, which may have sessions of its own.
+   */
+  #checkSession(message: Raw): void {
+    const { inSession, sessionId } = this.#to
+    if (!inSession || sessionId === undefined || !isRefusal(message)) return
+    const isOfTool = message.id === this.#id && this.#sending.message.method === 'tools/call'
+    const words = String((message.error as Raw).message)
+    if (!isOfTool && saysForgotten(400, words, true)) throw new SessionForgotten(200, words, true)
   }
 
   #messagesIn(text: string): readonly Raw[] {
@@ -309,6 +333,9 @@ function kindOf(chunk: Buffer): 'json' | 'events' | null {
 /** Types under which streams of events come; without one, and as plain text, they are what was asked for. */
 export const mayBeEvents: ReadonlySet<string> = new Set(['text/event-stream', '', 'text/plain'])
 
+const isRefusal = (message: Raw): boolean =>
+  message.method === undefined && typeof message.error === 'object' && message.error !== null
+
 const isAnswer = (message: Raw, id: RequestId | undefined): boolean =>
   message.method === undefined && message.id === id
 
@@ -330,6 +357,8 @@ function errorIn(text: string, id: RequestId | undefined, status: number): Raw |
 
 /** Mcp-Session-Id: visible ASCII only (MCP 2025-11-25, Session Management). */
 function sessionOf(headers: ResponseHeaders): string | undefined {
-  const id = headers['mcp-session-id']
+  const given = headers['mcp-session-id']
+  // Twice the same is said by what stands before it as well.
+  const id = Array.isArray(given) && new Set(given).size === 1 ? given[0] : given
   return typeof id === 'string' && /^[\x21-\x7e]{1,4000}$/.test(id) ? id : undefined
 }
