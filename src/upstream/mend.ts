@@ -10,7 +10,7 @@ import type { Raw } from './exchange.ts'
 
 export type EntryKind = 'tool' | 'resource' | 'resourceTemplate' | 'prompt'
 
-type SchemaName = 'Tool' | 'Resource' | 'ResourceTemplate' | 'Prompt' | 'InitializeResult' | 'DiscoverResult'
+type SchemaName = keyof typeof specTypeSchemas
 
 interface Kind {
   schema: SchemaName
@@ -128,7 +128,8 @@ export const mendBySchema = (kind: EntryKind, entry: Raw): string | null =>
 /** More wrong parts than this, and nobody knows what was meant. */
 const mostMends = 40
 
-function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly string[]): string | null {
+/** Takes out of an object, in place, what the schema does not take. Null, or why that is no use. */
+export function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly string[]): string | null {
   const schema = specTypeSchemas[name]['~standard']
   const removed = new Set<string>()
   for (let mends = 0; ; mends += 1) {

@@ -30,6 +30,8 @@ export interface ProtectedServer {
   metadata: Record<string, unknown>
   /** The same of the answer to a registration. */
   registration: Record<string, unknown>
+  /** And of the answers with tokens. */
+  token: Record<string, unknown>
   /** A person's browser: opens a page and follows it until it leads away; returns where to. */
   browse(page: string): Promise<URL>
   close(): Promise<void>
@@ -48,6 +50,7 @@ export async function startProtectedServer(
   const ended = new Set<string>()
   const metadata: Record<string, unknown> = {}
   const registration: Record<string, unknown> = {}
+  const token: Record<string, unknown> = {}
   let withdrawn = false
   let isDown = false
   let handleAs: (req: IncomingMessage, res: ServerResponse) => void = () => {}
@@ -100,6 +103,7 @@ export async function startProtectedServer(
     else {
       if (path === '/reg') readCopy(req)
       if (path === '/reg' && Object.keys(registration).length > 0) answerOther(res, registration)
+      if (path === '/token' && Object.keys(token).length > 0) answerOther(res, token)
       callback(req, res)
     }
   }
@@ -183,7 +187,7 @@ export async function startProtectedServer(
   }
 
   return {
-    ...{ seen, registered, tokens, metadata, registration },
+    ...{ seen, registered, tokens, metadata, registration, token },
     url: `${rs.origin}/mcp`,
     issuer: as.origin,
     expire: () => {
