@@ -1,3 +1,4 @@
+/** Long because it is one table: which sentence fits is a matter of what stands above it. */
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import { causes, type WayFailure, wayFailure } from '../kernel/way-failures.ts'
