@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseExact } from '../kernel/exact-json.ts'
 import { principal, reads, source, startGateway } from './fixture-gateway.ts'
+import { openSession } from './fixture-session.ts'
 import type { Raw } from './tool-source.ts'
 
 type Gateway = Awaited<ReturnType<typeof startGateway>>
@@ -116,6 +117,43 @@ describe('nulls of a client', () => {
     expect((await gateway.post(greeting)).json.result.protocolVersion).toBe('2025-11-25')
     await call('look', 'null')
     expect(got).toEqual(['{"title":null}', '{}'])
+  })
+
+  it.each<[string, string]>([
+    ['an empty list for params', '"method":"tools/list","params":[]'],
+    ['an empty list for meta', '"method":"tools/list","params":{"_meta":[]}'],
+    ['an empty cursor', '"method":"tools/list","params":{"cursor":""}'],
+    ['a progress token that is none', '"method":"tools/list","params":{"_meta":{"progressToken":{}}}'],
+    ['half a progress token', '"method":"tools/list","params":{"_meta":{"progressToken":1.5}}'],
+    [
+      'an empty list of capabilities',
+      '"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":[],"clientInfo":[]}',
+    ],
+    ['a level of another library', '"method":"logging/setLevel","params":{"level":"WARN"}'],
+  ])('and so is what PHP and others write for it: %s', async (_what, rest) => {
+    await begin()
+    const { status, json } = await gateway.post(`{"jsonrpc":"2.0","id":1,${rest}}`)
+    expect([status, json.error]).toEqual([200, undefined])
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['a version that JavaScript has not', { 'MCP-Protocol-Version': 'undefined' }],
+    ['a version said twice', { 'MCP-Protocol-Version': '2025-06-18, 2025-06-18' }],
+    ['another name of JSON', { 'Content-Type': 'application/json-rpc' }],
+    ['JSON of some kind', { 'Content-Type': 'application/vnd.mcp+json; charset=utf-8' }],
+  ])('nor does a header stand in the way: %s', async (_what, headers) => {
+    await begin()
+    const { status, json } = await gateway.post('{"jsonrpc":"2.0","id":1,"method":"ping"}', headers)
+    expect([status, json.result]).toEqual([200, {}])
+  })
+
+  it('nor a session that is named twice', async () => {
+    await begin()
+    const { id, post } = await openSession(gateway)
+    const { status } = await post('{"jsonrpc":"2.0","id":1,"method":"ping"}', {
+      'Mcp-Session-Id': `${id}, ${id}`,
+    })
+    expect(status).toBe(200)
   })
 
   it('a request that names itself so is still refused', async () => {

@@ -38,6 +38,10 @@ const mostEnvelopes = 500
  * are recognised without it.
  */
 export function classify(body: unknown, headers: IncomingHttpHeaders): Inbound {
+  const said = saidOnce(headers['mcp-protocol-version'])
+  // What JavaScript writes for nothing.
+  if (said === 'undefined' || said === 'null') delete headers['mcp-protocol-version']
+  else if (said !== headers['mcp-protocol-version']) headers['mcp-protocol-version'] = said
   const plain = isObject(body) ? plainRequest(body, headers) : null
   if (plain) return plain
   const tooMuch = isObject(body) && isObject(body.params) && hasMuchToCheck(body.params._meta)
@@ -79,6 +83,13 @@ export function classify(body: unknown, headers: IncomingHttpHeaders): Inbound {
   return outcome.reason === 'notification'
     ? { kind: 'notification', ...base }
     : { kind: 'request', id: id!, ...base }
+}
+
+/** A header that was said twice, by a client and by what stands before it, when it was the same. */
+export function saidOnce(value: string | string[] | undefined): string | string[] | undefined {
+  if (typeof value !== 'string' || !value.includes(',')) return value
+  const [first, ...others] = value.split(',').map((one) => one.trim())
+  return others.every((one) => one === first) ? first : value
 }
 
 function plainRequest(body: Raw, headers: IncomingHttpHeaders): Inbound | null {

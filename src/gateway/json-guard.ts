@@ -1,4 +1,4 @@
-import { messageWithoutNulls } from '../kernel/absent.ts'
+import { clientMessage, messageWithoutNulls } from '../kernel/absent.ts'
 import { plain, readExact } from '../kernel/exact-json.ts'
 import { type JsonProblem, jsonProblem } from '../kernel/json-scan.ts'
 
@@ -44,7 +44,7 @@ export function parseJson(bytes: Uint8Array, maxDepth: number): ParsedBody {
   try {
     const text = utf8.decode(bytes)
     const { value, isPlain } = readExact(text)
-    return { ok: true, value: asSent(messageWithoutNulls(value, text), isPlain) }
+    return { ok: true, value: asSent(clientMessage(messageWithoutNulls(value, text), text), isPlain) }
   } catch {
     return { ok: false, message: 'The request body is not valid JSON in UTF-8.' }
   }

@@ -27,7 +27,7 @@ export function createLists(
 
   return (incoming: Incoming, kind: ListKind): void => {
     const { era, params, caller, session } = incoming
-    if (params.cursor !== undefined)
+    if (params.cursor !== undefined && params.cursor !== '')
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown cursor: the list has one page.')
     const { principal, origin } = caller
     const meta = isObject(params._meta) ? params._meta : {}

@@ -8,7 +8,7 @@ import type { Caller } from './caller.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
 import { createEventClients } from './event-clients.ts'
 import { openEventStream } from './event-stream.ts'
-import { classify, type Inbound } from './inbound.ts'
+import { classify, type Inbound, saidOnce } from './inbound.ts'
 import { createListening } from './listening.ts'
 import { createMethods } from './methods.ts'
 import { modernProblem } from './modern-checks.ts'
@@ -115,7 +115,7 @@ export function createMcpEndpoint(
 
   /** The session a request names, if any; `unknown` when there is none of that id for this caller. */
   function sessionOf({ req, caller }: McpExchange): Session | null | 'unknown' {
-    const id = req.headers['mcp-session-id']
+    const id = saidOnce(req.headers['mcp-session-id'])
     if (id === undefined) return null
     return (typeof id === 'string' && sessions.find(id, caller.principal)) || 'unknown'
   }

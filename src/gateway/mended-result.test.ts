@@ -33,6 +33,43 @@ describe('a tool’s answer that is odd', () => {
     ['an error that is nothing', { content: [text('a')], isError: 'no' }, { content: [text('a')] }],
     ['a list for meta', { content: [text('a')], _meta: [] }, { content: [text('a')] }],
     ['nothing to say', {}, { content: [] }],
+    ['an error in capitals', { content: ['a'], isError: 'True' }, { content: [text('a')], isError: true }],
+    ['a list in the list', { content: [[text('a')], text('b')] }, { content: [text('a'), text('b')] }],
+    ['a kind in capitals', { content: [{ type: 'TEXT', text: 'a' }] }, { content: [text('a')] }],
+    ['JSON as a kind', { content: [{ type: 'json', json: { a: 1 } }] }, { content: [text('{"a":1}')] }],
+    ...[
+      { type: 'image', data: 'data:image/png;base64,iVBORw0KGgo=', mimeType: 'image/png' },
+      { type: 'image', data: 'data:image/png;charset=utf-8;base64,iVBORw0KGgo=' },
+      { type: 'image', data: 'iVBORw0KGgo=' },
+      { type: 'image', data: 'iVBORw0KGgo', mime_type: 'image/png', annotations: 'x' },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } },
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } },
+      { type: 'image_url', image_url: 'data:image/png;base64,iVBORw0KGgo=' },
+    ].map((given): [string, Raw, Raw] => [
+      `a picture as ${JSON.stringify(given)}`,
+      { content: [given] },
+      { content: [{ type: 'image', data: 'iVBORw0KGgo=', mimeType: 'image/png' }] },
+    ]),
+    [
+      'a sound in the alphabet of addresses',
+      { content: [{ type: 'audio', data: '_-8', mimeType: 'audio/wav' }] },
+      { content: [{ type: 'audio', data: '/+8=', mimeType: 'audio/wav' }] },
+    ],
+    [
+      'a link without a name',
+      { content: [{ type: 'resource_link', uri: 'a:b', title: 5, size: '7' }] },
+      { content: [{ type: 'resource_link', uri: 'a:b', name: 'a:b' }] },
+    ],
+    [
+      'a resource that is not in one',
+      { content: [{ type: 'resource', uri: 'a:b', text: 'hi', mimeType: 5 }] },
+      { content: [{ type: 'resource', resource: { uri: 'a:b', text: 'hi' } }] },
+    ],
+    [
+      'a resource without an address',
+      { content: [{ type: 'resource', resource: { text: 'hi' } }] },
+      { content: [text('hi')] },
+    ],
   ])('%s', (_what, result, expected) => expect(called(result)).toEqual(expected))
 
   it('costs the block that nobody knows, and says what it was', () => {
@@ -131,5 +168,14 @@ describe('other answers that are odd', () => {
     expect(completed({ completion: { values } })).toEqual({
       completion: { values: values.slice(0, 100), hasMore: true },
     })
+  })
+})
+
+it('what was read is read, as a text alone or as a `data:` URL', () => {
+  const read = (result: unknown) => checkedResult('resources/read', result, 'Files', 1_000_000, 'a:b')
+  expect(read({ contents: ['hi'] })).toEqual({ contents: [{ uri: 'a:b', text: 'hi' }] })
+  expect(read({ contents: 'hi' })).toEqual({ contents: [{ uri: 'a:b', text: 'hi' }] })
+  expect(read({ contents: { uri: 5, blob: 'data:image/png;base64,AA==' } })).toEqual({
+    contents: [{ uri: 'a:b', blob: 'AA==', mimeType: 'image/png' }],
   })
 })

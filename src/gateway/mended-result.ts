@@ -34,6 +34,10 @@ const mostShown = 2_000
 const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
 
+/** `true` as somebody else writes it; itself it needs no mending. */
+const isYes = (value: unknown): boolean =>
+  value === 1 || (typeof value === 'string' && /^\s*(?:true|yes|1)\s*$/i.test(value))
+
 const text = (words: string): Raw => ({ type: 'text', text: words })
 
 function without(object: Raw, ...names: string[]): Raw {
@@ -54,7 +58,7 @@ function parts(given: unknown, mend: (part: unknown) => unknown): unknown {
 function toolResult(result: Raw): Raw {
   const { content, structuredContent, toolResult: older, isError } = result
   const mended = isError === undefined || typeof isError === 'boolean' ? result : without(result, 'isError')
-  if (isError === 'true' || isError === 1) return toolResult({ ...mended, isError: true })
+  if (isYes(isError)) return toolResult({ ...mended, isError: true })
   if (content !== undefined) return { ...mended, content: parts(content, block) }
   // MCP, "Structured content": it stands as a text too, for models that read only that. `toolResult`: MCP 2024-10-07.
   const said = structuredContent ?? older
@@ -66,17 +70,88 @@ function toolResult(result: Raw): Raw {
 /** A content block as it is when it is one; else what can be saved of it. */
 function block(given: unknown): Raw | Raw[] {
   if (given === null || given === undefined) return []
+  // A list within the list; those within that one are shown.
+  if (Array.isArray(given) && given.length <= mostParts && given.every(isObject))
+    return given.flatMap<Raw>((one) => block(one))
   if (!isObject(given)) return text(typeof given === 'string' ? given : JSON.stringify(given))
   if (isSpecType.ContentBlock(checkable(given))) return given
-  const { type } = given
+  const type = typeof given.type === 'string' ? given.type.toLowerCase() : given.type
   // What only says more about it is not worth the block.
-  const bare = without(given, 'annotations', '_meta', 'icons')
-  if (isSpecType.ContentBlock(checkable(bare))) return bare
+  const bare = { ...without(given, 'annotations', '_meta', 'icons'), ...(type !== undefined && { type }) }
+  for (const one of [bare, whole(type, bare)])
+    if (one !== null && isSpecType.ContentBlock(checkable(one))) return one
   if (type === 'text' || (type === undefined && given.text !== undefined)) {
     const words = given.text ?? ''
     return text(typeof words === 'string' ? words : JSON.stringify(words))
   }
-  return text(unknownPart(type, given))
+  if (type === 'json' && given.json !== undefined) return text(JSON.stringify(given.json))
+  return text(unknownPart(given.type, given))
+}
+
+/** The block that was meant, where a part of it is missing or written in somebody else's way; null: nobody knows. */
+function whole(type: unknown, given: Raw): Raw | null {
+  switch (type) {
+    case 'image':
+    case 'audio':
+    case 'image_url':
+      return media(type === 'audio' ? type : 'image', given)
+    case 'resource_link': {
+      const { uri, name, title } = given
+      const odd = wrongText(given, 'description', 'mimeType', 'title')
+      const size = typeof given.size === 'number' ? [] : ['size']
+      return {
+        ...without(given, ...odd, ...size),
+        name: [name, title, uri].find((one) => typeof one === 'string'),
+      }
+    }
+    case 'resource': {
+      const { resource, uri } = given
+      const inner = isObject(resource) ? resource : without(given, 'type')
+      if (inner.text === undefined && inner.blob === undefined) return null
+      const address = [inner.uri, uri].find((one) => typeof one === 'string')
+      // What has no address cannot be asked for again; a text is one all the same.
+      if (address === undefined) return typeof inner.text === 'string' ? text(inner.text) : null
+      return { type, resource: content(inner, address)[0] }
+    }
+    default:
+      return null
+  }
+}
+
+/** Base64 begins with what the format begins with. */
+const formats: readonly (readonly [string, string])[] = [
+  ['iVBORw0KGgo', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
+  ['SUQz', 'audio/mpeg'],
+  ['T2dnUw', 'audio/ogg'],
+]
+
+/** A picture or a sound: a `data:` URL, another alphabet of base64 (RFC 4648 §5), or as the makers of models have it. */
+function media(type: string, given: Raw): Raw | null {
+  const { source, image_url: link } = given
+  const from = isObject(source) ? source : isObject(link) ? link : given
+  const { data: said, url = typeof link === 'string' ? link : undefined } = from
+  const [data, typed] = withoutPrefix(said ?? url)
+  if (data === null) return null
+  const named = [from.mimeType, from.mime_type, from.media_type, from.mimetype, typed]
+  const mimeType =
+    named.find((one) => typeof one === 'string' && one !== '') ??
+    formats.find(([start, format]) => data.startsWith(start) && format.startsWith(type))?.[1]
+  return mimeType === undefined ? null : { type, data, mimeType }
+}
+
+/** Base64 without the beginning of a `data:` URL and in the usual alphabet, and the type that the URL named. */
+function withoutPrefix(given: unknown): [data: string | null, type?: string] {
+  if (typeof given !== 'string') return [null]
+  const [prefix, type] = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,/i.exec(given.slice(0, 200)) ?? [
+    '',
+  ]
+  if (prefix === '' && /^[a-z][a-z\d+.-]*:/i.test(given.slice(0, 40))) return [null]
+  const data = given.slice(prefix.length)
+  const usual = /[-_]/.test(data) ? data.replaceAll('-', '+').replaceAll('_', '/') : data
+  if (/\s/.test(usual)) return [usual, type]
+  return [usual.padEnd(Math.ceil(usual.length / 4) * 4, '='), type]
 }
 
 /** In place of a part that cannot be passed on, what it was. */
@@ -96,8 +171,13 @@ function content(given: unknown, wanted: unknown): unknown[] {
   const { blob, text: words } = given
   const whole: Raw = { ...without(given, '_meta', ...wrongText(given, 'mimeType')), uri }
   const said = typeof words === 'string' ? words : words === undefined ? '' : JSON.stringify(words)
-  const mended = typeof blob === 'string' ? without(whole, 'text') : { ...without(whole, 'blob'), text: said }
+  const mended = typeof blob === 'string' ? ofBytes(whole, blob) : { ...without(whole, 'blob'), text: said }
   return isContents(mended) ? [mended] : [{ uri, text: unknownPart(undefined, given) }]
+}
+
+function ofBytes(whole: Raw, blob: string): Raw {
+  const [data, type] = withoutPrefix(blob)
+  return { ...(type !== undefined && { mimeType: type }), ...without(whole, 'text'), blob: data ?? blob }
 }
 
 const isContents = (part: Raw): boolean => {

@@ -259,10 +259,13 @@ const notJson = (res: ServerResponse): void =>
 const sendTooLarge = (res: ServerResponse, limit: number): void =>
   sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)
 
+/** JSON by any of its names, all of which a page of another site has to ask for first (Fetch Standard, CORS-safelisted request-header). */
+const jsonType = /^application\/(?:json|json-rpc|[\w.-]+\+json)\s*(?:;[^,]*)?$/i
+
 function isJson({ headers }: IncomingMessage): boolean {
   const type = headers['content-type'] ?? ''
   return (
-    (type === 'application/json' || /^application\/json\s*(?:;[^,]*)?$/i.test(type)) &&
+    (type === 'application/json' || jsonType.test(type)) &&
     (headers['content-encoding'] ?? 'identity') === 'identity'
   )
 }

@@ -1,4 +1,5 @@
 import { isSpecType, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { levelNamed } from '../kernel/log-levels.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import { isObject } from './inbound.ts'
 import { type Incoming, respond } from './incoming.ts'
@@ -25,7 +26,7 @@ export function createSessionMethods(
   return {
     /** Without a session there is nobody to remember it for, and log messages do not go out. */
     setLevel(incoming: Incoming): void {
-      const { level } = incoming.params
+      const level = levelNamed(incoming.params.level)
       if (!isSpecType.LoggingLevel(level)) throw invalid('Invalid params: this log level does not exist.')
       if (incoming.session) incoming.session.logLevel = level
       respond(incoming, '{}')

@@ -17,9 +17,15 @@ const schemas: ReadonlySet<string> = new Set(['inputSchema', 'outputSchema', 're
 /** MCP, `_meta`: names with this prefix are the protocol's, all others belong to whoever made them. */
 const protocolMeta = /^(?:progressToken$|io\.modelcontextprotocol\/)/
 
+/** What a result is there to hold: without any of it Go writes null, and means an empty list. */
+const lists = ['tools', 'resources', 'resourceTemplates', 'prompts', 'content', 'contents', 'messages']
+
 /** An MCP message without the nulls that stand for nothing. `text` is what it was parsed from. */
 export function messageWithoutNulls(message: unknown, text: { includes(part: string): boolean }): unknown {
   if (!text.includes('null')) return message
+  const { result } = (message ?? {}) as Raw
+  if (isWalked(result, 0))
+    for (const name of lists) if ((result as Raw)[name] === null) (result as Raw)[name] = []
   const { id, method } = (message ?? {}) as Raw
   clean(message, 0)
   // A request that names itself with it is refused; without, it would be a notification.
@@ -27,6 +33,34 @@ export function messageWithoutNulls(message: unknown, text: { includes(part: str
     Object.assign(message as Raw, { id })
   return message
 }
+
+/** What is an object or nothing in a client's message. Not the arguments, which are shown and run as they were written. */
+const objects = ['_meta', 'capabilities', 'clientInfo', 'context']
+
+/**
+ * A client's message with objects in place of empty lists, as PHP writes an object with nothing in it, and without a progress token that
+ * is none: who cannot be told of progress gets an answer all the same. In place.
+ */
+export function clientMessage(message: unknown, text: { includes(part: string): boolean }): unknown {
+  const mayBeOdd = text.includes('[') || text.includes('progressToken')
+  if (!mayBeOdd || !isWalked(message, 0) || Array.isArray(message)) return message
+  const call = message as Raw
+  if (typeof call.method !== 'string') return message
+  if (isEmptyList(call.params)) call.params = {}
+  if (!isWalked(call.params, 0)) return message
+  const params = call.params as Raw
+  for (const name of objects) if (isEmptyList(params[name])) params[name] = {}
+  if (isWalked(params._meta, 0)) withoutOddToken(params._meta as Raw)
+  return message
+}
+
+function withoutOddToken(meta: Raw): void {
+  const { progressToken: token } = meta
+  const isOne = typeof token === 'string' || Number.isInteger(token) || isRawNumber(token)
+  if (token !== undefined && !isOne) delete meta.progressToken
+}
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 function clean(value: unknown, depth: number): void {
   if (!isWalked(value, depth)) return

@@ -96,6 +96,30 @@ function withMarks(text: string): { marked: string; raws: RawJson[] } {
   return { marked: marked + text.slice(from), raws }
 }
 
+/**
+ * Python, and what is built on it, writes NaN and Infinity as if they were JSON: null in their places, as JavaScript writes them. Undefined:
+ * the text has none, and whatever is wrong with it is something else.
+ */
+export function withoutNaN(text: string): string | undefined {
+  if (!/[:,[]\s*-?(?:NaN|Infinity)\b/.test(text)) return undefined
+  const word = /-?(?:NaN|Infinity)\b/y
+  let plain = ''
+  let from = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === quote) at = endOfText(text, at + 1)
+    else if (code === minus || code === 0x4e || code === 0x49) {
+      word.lastIndex = at
+      const found = word.exec(text)?.[0]
+      if (found === undefined) continue
+      plain += `${text.slice(from, at)}null`
+      from = at + found.length
+      at = from - 1
+    }
+  }
+  return plain + text.slice(from)
+}
+
 const givesBack = (text: string): boolean => text !== '-0' && String(Number(text)) === text
 
 /** Where the text ends whose inside `from` is. */

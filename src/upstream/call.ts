@@ -74,6 +74,15 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
         }
     }
   }
+  if (isUnreadable(error))
+    return {
+      failure: make(
+        'server-answer-invalid',
+        `“${name}” gave ${wordsOf(error) === '' ? 'an empty answer' : 'an answer that cannot be read as MCP'}.`,
+        'Try again. Before you repeat a change, check whether it already happened. If it happens again, look for a newer version of this server.',
+      ),
+      lost: false,
+    }
   // It is there, and failed at this one: the requests of everybody else go on.
   if (error instanceof BrokenOff || (facts.isHttp && isCutOff(error)))
     return {
@@ -112,6 +121,16 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
     lost: false,
   }
 }
+
+/** It is there, and what it said to this one request is of no use: that says nothing against its address. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof SyntaxError ||
+  (error instanceof SdkError && error.code === SdkErrorCode.ClientHttpUnexpectedContent)
+
+const wordsOf = (error: unknown): string =>
+  error instanceof SdkError
+    ? String((error.data as { text?: unknown } | undefined)?.text ?? '?')
+    : String((error as Error).message).replace('Unexpected end of JSON input', '')
 
 /** The user has to sign in before anything else can be asked. */
 export const isSignedOut = (error: HostError): boolean => error.code === 'server-signed-out'

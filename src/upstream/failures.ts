@@ -1,5 +1,6 @@
-import { SdkHttpError } from '@modelcontextprotocol/client'
+import { SdkHttpError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
+import { causes } from '../kernel/way-failures.ts'
 import { seconds } from './duration.ts'
 import { hintFor, isLasting, isOutside, type LastWords, type WordsKind } from './last-words.ts'
 import { plainLine } from './log-lines.ts'
@@ -76,12 +77,33 @@ export function startFailure(facts: StartFacts, cause: unknown): HostError {
         : hintFor(kind),
     )
   }
+  const version = unknownVersion(cause)
+  if (version !== null) return make('server-protocol-unknown', version.message(name), version.hint, null)
   return make(
     'server-not-mcp',
     `“${name}” answered in a way that is not MCP.`,
     'Look for a newer version of this server, and read its log.',
     null,
   )
+}
+
+/** That a server speaks a version of MCP which we do not, over whatever transport; null: it is something else. */
+export function unknownVersion(cause: unknown): { message(name: string): string; hint: string } | null {
+  const detail = causes(cause)
+    .map(({ message }) => message)
+    .join('\n')
+  const error = causes(cause).at(-1)
+  const isIt = /protocol version (?:is )?not supported|unsupported protocol version/i.test(detail)
+  if (!isIt && !(error instanceof UnsupportedProtocolVersionError)) return null
+  const versions =
+    error instanceof UnsupportedProtocolVersionError
+      ? error.supported.join(', ')
+      : (/not supported: (\S+)/.exec(detail)?.[1] ?? '')
+  return {
+    message: (name) =>
+      `“${name}” speaks a version of MCP that Drawbridge does not know${versions === '' ? '' : ` (${plainLine(versions).slice(0, 80)})`}.`,
+    hint: 'Look for a newer version of Drawbridge, or of this server.',
+  }
 }
 
 /** A stdio server that had worked and ended by itself. */

@@ -1,14 +1,9 @@
-import {
-  ProtocolError,
-  SdkError,
-  SdkErrorCode,
-  SdkHttpError,
-  UnsupportedProtocolVersionError,
-} from '@modelcontextprotocol/client'
+/** Long because it is one table: which sentence fits is a matter of what stands above it. */
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import { causes, type WayFailure, wayFailure } from '../kernel/way-failures.ts'
 import { seconds } from './duration.ts'
-import { restWanted } from './failures.ts'
+import { restWanted, unknownVersion } from './failures.ts'
 import { SessionForgotten } from './forgotten.ts'
 import { plainLine } from './log-lines.ts'
 
@@ -118,6 +113,50 @@ const table: readonly Row[] = [
     hint: 'If you trust the new address, change this server and give that. If it is a page to sign in, of a hotel or a company, open it in your browser first.',
   },
   {
+    when: is(511),
+    code: 'server-unreachable',
+    message: ({ host }) => `Your network wants you to sign in before it leads to ${host} (HTTP 511).`,
+    hint: 'Open any page in your browser, sign in to the network there, and try again.',
+  },
+  {
+    when: is(402),
+    code: 'server-refused',
+    message: (facts) => `“${facts.name}” wants to be paid (HTTP 402).${quoted(facts)}`,
+    hint: 'Look at the plan, credit or quota of the account whose key you gave. It works again once that is settled.',
+  },
+  {
+    when: is(451),
+    code: 'server-refused',
+    message: (facts) => `“${facts.name}” may not answer here, for legal reasons (HTTP 451).${quoted(facts)}`,
+    hint: 'Ask whoever runs it where it may be used from.',
+  },
+  {
+    when: ({ status }) => status === 408 || status === 409 || status === 423 || status === 425,
+    code: 'server-error',
+    message: (facts) => `“${facts.name}” could not do this now (HTTP ${facts.status}).${quoted(facts)}`,
+    hint: (facts) =>
+      `Try again ${facts.rest === null ? 'in a moment' : later(facts)}. Before you repeat a change, check whether it already happened.`,
+  },
+  {
+    when: is(421),
+    code: 'server-host-refused',
+    message: (facts) =>
+      `“${facts.name}” does not answer under the name ${facts.host} (HTTP 421).${quoted(facts)}`,
+    hint: 'Change the address to the name and port it wants to be called by, or allow this name in the settings of the server. A key does not help.',
+  },
+  {
+    when: is(426),
+    code: 'server-not-mcp',
+    message: (facts) => `“${facts.name}” wants another protocol than plain HTTP (HTTP 426).${quoted(facts)}`,
+    hint: 'Give the address that begins with https://, or the one for “Streamable HTTP”: WebSockets are no way of MCP.',
+  },
+  {
+    when: is(431),
+    code: 'server-request-too-large',
+    message: ({ name }) => `The headers are too large for “${name}” (HTTP 431).`,
+    hint: 'Change the server and shorten its headers or its address.',
+  },
+  {
     when: is(413),
     code: 'server-request-too-large',
     message: ({ name }) => `What was sent is too large for “${name}” (HTTP 413).`,
@@ -146,8 +185,8 @@ const table: readonly Row[] = [
   {
     when: ({ status }) => status === 404 || status === 405 || status === 410,
     code: 'server-not-mcp',
-    message: ({ host, status }) =>
-      `${host} answers, but under this address nothing answered that speaks MCP (HTTP ${status}).`,
+    message: (facts) =>
+      `${facts.host} answers, but under this address nothing answered that speaks MCP (HTTP ${facts.status}).${quoted(facts)}`,
     hint: checkAddress,
   },
   {
@@ -158,18 +197,10 @@ const table: readonly Row[] = [
     hint: 'Look for a newer version of this server, or ask whoever runs it. Its address may want something more, such as a header.',
   },
   {
-    when: ({ error, detail }) =>
-      error instanceof UnsupportedProtocolVersionError ||
-      /protocol version (?:is )?not supported|unsupported protocol version/i.test(detail),
+    when: ({ error }) => unknownVersion(error) !== null,
     code: 'server-protocol-unknown',
-    message: ({ name, error, detail }) => {
-      const versions =
-        error instanceof UnsupportedProtocolVersionError
-          ? error.supported.join(', ')
-          : (/not supported: (\S+)/.exec(detail)?.[1] ?? '')
-      return `“${name}” speaks a version of MCP that Drawbridge does not know${versions === '' ? '' : ` (${plainLine(versions).slice(0, 80)})`}.`
-    },
-    hint: 'Look for a newer version of Drawbridge, or of this server.',
+    message: ({ name, error }) => unknownVersion(error)!.message(name),
+    hint: ({ error }) => unknownVersion(error)!.hint,
   },
   {
     when: ({ error }) => error instanceof ProtocolError,
@@ -268,7 +299,9 @@ function saidIn(body: string): string {
   if (!text.startsWith('{')) return text.startsWith('<') ? '' : text.split('\n', 1)[0]!.slice(0, 200)
   try {
     const { error, error_description, message, detail, title } = JSON.parse(text)
-    const found = [error?.message, error_description, message, detail, title, error]
+    // FastAPI lists what is wrong with each part.
+    const listed = Array.isArray(detail) ? detail[0]?.msg : undefined
+    const found = [error?.message, error_description, message, detail, listed, title, error]
     return found.find((one) => typeof one === 'string' && one !== '') ?? ''
   } catch {
     return ''

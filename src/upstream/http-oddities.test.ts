@@ -156,6 +156,16 @@ describe('an answer over HTTP is understood', () => {
         send(res, brotliCompressSync(gzipSync(text(id))), { ...isJson, 'content-encoding': 'gzip, br' }),
     ],
     ['said to be packed', (res, id) => send(res, text(id), { ...isJson, 'content-encoding': 'gzip' })],
+    ['packed without a word of it', (res, id) => send(res, gzipSync(text(id)), isJson)],
+    [
+      'line by line',
+      (res, id) => send(res, `{"jsonrpc":"2.0","method":"notifications/x"}\n${text(id)}\n`, isJson),
+    ],
+    ['in UTF-16', (res, id) => send(res, Buffer.from(`\uFEFF${text(id)}`, 'utf16le').swap16(), isJson)],
+    [
+      'as events with bare carriage returns',
+      (res, id) => send(res, `event: message\rdata:${text(id)}\r\r`, isEvents),
+    ],
     [
       'as packed events',
       (res, id) => send(res, gzipSync(`data: ${text(id)}\n\n`), { ...isEvents, 'content-encoding': 'gzip' }),
@@ -266,4 +276,30 @@ describe('one answer that fails costs that call', () => {
     answers['prompts/list'] = answer
     expect(await add()).toMatchObject({ state: 'running', tools: 2, prompts: 0 })
   })
+})
+
+describe('an answer that is none', () => {
+  it.each<[string, Answer, RegExp]>([
+    ['200 with nothing', (res) => send(res, '', isJson), /gave an empty answer/],
+    ['204', (res) => send(res, '', {}, 204), /gave an empty answer/],
+    ['JSON that ends early', (res) => send(res, '{"jsonrpc":"2.0",', isJson), /cannot be read as MCP/],
+  ])('%s says nothing against the address', async (_what, answer, words) => {
+    await add()
+    answers.a = answer
+    await expect(call()).rejects.toMatchObject({
+      ...{ code: 'server-answer-invalid', message: expect.stringMatching(words) },
+      hint: expect.not.stringContaining('address'),
+    })
+    expect(now().state).toBe('running')
+  })
+
+  it.each([null, 'server-error', undefined])(
+    'an error for nobody (%s) is the one to what was asked',
+    async (id) => {
+      await add()
+      const error = { code: -32000, message: 'The quota is used up' }
+      answers.a = (res) => json(res, { jsonrpc: '2.0', id, error })
+      expect(await call()).toBe('The quota is used up')
+    },
+  )
 })

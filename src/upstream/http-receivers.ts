@@ -99,6 +99,8 @@ export class Post implements Receiver {
     this.#headers = headers
     const ok = status >= 200 && status < 300
     if (ok && this.#sending.message.method === 'initialize') this.#to.sessionId = sessionOf(headers)
+    // Some give it with a later answer.
+    else if (ok && !this.#sending.isModern) this.#to.sessionId ??= sessionOf(headers)
     if (ok && this.#id === undefined) return
     this.#type = mediaType(headers)
     if (ok && this.#type === 'text/event-stream') this.#readEvents()
@@ -172,14 +174,31 @@ export class Post implements Receiver {
   }
 
   #answer(text: string): void {
-    let answered = false
-    for (const message of this.#messagesIn(text)) {
-      answered ||= isAnswer(message, this.#id)
-      this.#to.deliver(message, this.#id)
+    const messages = this.#messagesIn(text)
+    for (const message of messages) this.#checkSession(message)
+    let answered = messages.some((message) => isAnswer(message, this.#id))
+    // The only one there is to answer, so it is this request that is refused, whatever it is called.
+    const refusal = answered ? undefined : messages.find(isRefusal)
+    if (refusal !== undefined) {
+      refusal.id = this.#id
+      answered = true
     }
+    for (const message of messages) this.#to.deliver(message, this.#id)
     if (answered) return
     if (this.#type !== 'application/json') throw unexpected(this.#type, text)
     throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'The answer is to something else')
+  }
+
+  /**
+   * Some say with HTTP 200 that they have forgotten the session. An error that names no request is the transport's. One that names it is
+   * believed unless a tool was called, which may have sessions of its own.
+   */
+  #checkSession(message: Raw): void {
+    const { inSession, sessionId } = this.#to
+    if (!inSession || sessionId === undefined || !isRefusal(message)) return
+    const isOfTool = message.id === this.#id && this.#sending.message.method === 'tools/call'
+    const words = String((message.error as Raw).message)
+    if (!isOfTool && saysForgotten(400, words, true)) throw new SessionForgotten(200, words, true)
   }
 
   #messagesIn(text: string): readonly Raw[] {
@@ -316,6 +335,9 @@ function kindOf(chunk: Buffer): 'json' | 'events' | null {
 /** Types under which streams of events come; without one, and as plain text, they are what was asked for. */
 export const mayBeEvents: ReadonlySet<string> = new Set(['text/event-stream', '', 'text/plain'])
 
+const isRefusal = (message: Raw): boolean =>
+  message.method === undefined && typeof message.error === 'object' && message.error !== null
+
 const isAnswer = (message: Raw, id: RequestId | undefined): boolean =>
   message.method === undefined && message.id === id
 
@@ -337,6 +359,8 @@ function errorIn(text: string, id: RequestId | undefined, status: number): Raw |
 
 /** Mcp-Session-Id: visible ASCII only (MCP 2025-11-25, Session Management). */
 function sessionOf(headers: ResponseHeaders): string | undefined {
-  const id = headers['mcp-session-id']
+  const given = headers['mcp-session-id']
+  // Twice the same is said by what stands before it as well.
+  const id = Array.isArray(given) && new Set(given).size === 1 ? given[0] : given
   return typeof id === 'string' && /^[\x21-\x7e]{1,4000}$/.test(id) ? id : undefined
 }

@@ -32,6 +32,17 @@ export interface HttpOptions {
 /** How often a stream that broke off is asked for again in a row, and after which pause (ms) unless the server says. */
 const maxReopenings = 2
 const usualPause = 1_000
+/**
+ * A server, or what stands before it, may close a connection that was kept at the moment it is used again (RFC 9110 §9.2.2). Whether
+ * anything was begun is not known then, so it is asked once more only what changes nothing.
+ */
+const mayAskAgain = ({ method }: Raw, error: unknown): boolean =>
+  closedOnUs.has(String((error as NodeJS.ErrnoException).code)) &&
+  typeof method === 'string' &&
+  /^(?:initialize|ping|server\/discover|[\w/]+\/list|resources\/read|prompts\/get|completion\/complete|notifications\/initialized)$/.test(
+    method,
+  )
+const closedOnUs: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 /** For the goodbye to a session. Milliseconds. */
 const patienceForGoodbye = 1_000
 
@@ -88,15 +99,16 @@ export class HttpTransport implements WireTransport, Listening {
       const headers = this.#headers(token, version === undefined, !isInitialize)
       headers.push('Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream')
       if (version !== undefined) addModernHeaders(headers, raw, version, this.#options.tool)
-      return new Promise((resolve, reject) => {
-        const post = new Post(this, {
-          message: raw,
-          isModern: version !== undefined,
-          options,
-          resolve,
-          reject,
+      const post = () =>
+        new Promise<Refusal | null>((resolve, reject) => {
+          const isModern = version !== undefined
+          const receiver = new Post(this, { message: raw, isModern, options, resolve, reject })
+          const request = { url: this.#options.url, method: 'POST' as const, headers, body }
+          receiver.begin(this.#site.exchange(request, receiver))
         })
-        post.begin(this.#site.exchange({ url: this.#options.url, method: 'POST', headers, body }, post))
+      return post().catch((error) => {
+        if (this.closed || options?.requestSignal?.aborted || !mayAskAgain(raw, error)) throw error
+        return post()
       })
     })
     if (raw.method !== 'notifications/initialized') return

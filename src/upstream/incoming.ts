@@ -1,4 +1,5 @@
 import { type JSONRPCMessage, ProtocolError } from '@modelcontextprotocol/client'
+import { levelNamed } from '../kernel/log-levels.ts'
 import type { Hooks, ListKind, WireTransport } from './connection.ts'
 import { tooDeep } from './depth.ts'
 import { type LogMessage, type Raw, severity } from './exchange.ts'
@@ -116,12 +117,13 @@ export class Incoming {
   }
 
   #log(params: Raw, flight: Flight | null): void {
-    const level = severity(params.level)
+    const name = levelNamed(params.level)
+    const level = severity(name)
     if (level === -1) return
     // What it says may be written out again later.
     if (tooDeep(params.data)) return
     const message = {
-      level: params.level,
+      level: name,
       ...(typeof params.logger === 'string' && { logger: params.logger }),
       data: params.data,
     } as LogMessage

@@ -118,15 +118,25 @@ export async function fetchList(
       }
       throw error
     }
-    const entries: unknown = result[name]
+    const entries = entriesIn(result[name])
     if (!Array.isArray(entries)) throw new ProtocolError(-32603, `${methods[name]}: the answer has no list`)
     if (!(await reading.take(entries))) break
     cursor = result.nextCursor
+    // Some count pages, and some say with nothing that there are no more.
+    const isMore = (typeof cursor === 'string' && cursor !== '') || typeof cursor === 'number'
     // A cursor that comes back would go round for ever.
-    if (typeof cursor !== 'string' || cursors.has(cursor)) break
+    if (!isMore || cursors.has(cursor)) break
     cursors.add(cursor)
   }
   return reading.list()
+}
+
+/** By name instead of in a list. */
+function entriesIn(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  const all = Object.entries(given)
+  const isByName = all.every(([, entry]) => typeof entry === 'object' && entry !== null)
+  return isByName ? all.map(([name, entry]) => ({ name, ...(entry as Raw) })) : given
 }
 
 /** One list on its way in. */
@@ -136,10 +146,13 @@ class Reading {
   readonly #usable: (tool: Raw) => boolean
   readonly #before: ReadonlyMap<unknown, Raw>
   readonly #found = new Map<string, Raw>()
+  /** As JSON, by key, before what is taken out of it: at most as much as the list may be. */
+  readonly #came = new Map<string, string>()
   readonly #leftOut: LeftOut[] = []
   readonly #slices = createSlices()
   #size = 0
   #unnamed = 0
+  #pages = 0
 
   constructor(name: ListName, options: { usable(tool: Raw): boolean; before: readonly Raw[] }) {
     this.#name = name
@@ -149,6 +162,7 @@ class Reading {
 
   /** False: it is full. */
   async take(entries: readonly unknown[]): Promise<boolean> {
+    this.#pages += 1
     for (const entry of entries) {
       await this.#slices.pause()
       if (!this.#takeOne(entry)) return false
@@ -173,8 +187,11 @@ class Reading {
     if (kind === 'tool' && !this.#usable(raw))
       return this.#leaveOut(raw, 'it wants arguments in headers in a way that the protocol does not allow')
     const key = raw[keys[name]] as string
-    if (this.#found.has(key)) return this.#leaveOut(raw, 'the list has another one of that name')
     const text = JSON.stringify(raw)
+    const twin = this.#came.get(key)
+    // A page that comes twice is no loss.
+    if (twin === text && this.#pages > 1) return true
+    if (twin !== undefined) return this.#leaveOut(raw, 'the list has another one of that name')
     if (text.length > maxEntry) {
       this.cut = true
       return this.#leaveOut(raw, `it takes more than ${maxEntry / 1_000} kB to describe it`)
@@ -190,6 +207,7 @@ class Reading {
     }
     this.#size += text.length
     if (!isSame) digests.set(raw, digest)
+    this.#came.set(key, text)
     this.#found.set(key, isSame ? old : raw)
     return true
   }

@@ -10,7 +10,7 @@ import type { Raw } from './exchange.ts'
 
 export type EntryKind = 'tool' | 'resource' | 'resourceTemplate' | 'prompt'
 
-type SchemaName = 'Tool' | 'Resource' | 'ResourceTemplate' | 'Prompt' | 'InitializeResult' | 'DiscoverResult'
+type SchemaName = keyof typeof specTypeSchemas
 
 interface Kind {
   schema: SchemaName
@@ -63,7 +63,8 @@ function mendTool(tool: Raw): string | null {
  * whatever it says. `properties` is not demanded by MCP, but clients that hand tools to OpenAI's models fail without it.
  */
 function mendInput(tool: Raw): string | null {
-  const given = tool.inputSchema
+  const given = asSchema(tool.inputSchema ?? tool.input_schema ?? tool.parameters)
+  if (isObject(given)) tool.inputSchema = given
   if (given === undefined || given === true || isEmptyList(given)) tool.inputSchema = {}
   else if (!isObject(given)) return `its input is described by ${kindOf(given)}, not by a schema`
   const schema = tool.inputSchema as Raw
@@ -74,7 +75,41 @@ function mendInput(tool: Raw): string | null {
   if (type !== 'object') schema.type = 'object'
   if (properties === undefined || isEmptyList(properties)) schema.properties = {}
   else if (!isObject(properties)) return `the parts of its input are described by ${kindOf(properties)}`
+  else mendProperties(properties)
   return null
+}
+
+/**
+ * Under the names that the makers of models have for it (`input_schema`, `parameters`), written as a text, or said to be elsewhere in
+ * itself, which clients do not look up.
+ */
+function asSchema(given: unknown): unknown {
+  if (typeof given === 'string' && given.trimStart().startsWith('{')) {
+    try {
+      return JSON.parse(given)
+    } catch {
+      return given
+    }
+  }
+  if (!isObject(given) || typeof given.$ref !== 'string') return given
+  const [, holder, name] = /^#\/(\$defs|definitions)\/([^/~%]+)$/.exec(given.$ref) ?? []
+  const defined = isObject(given[holder ?? '']) ? (given[holder!] as Raw) : {}
+  const target = name !== undefined && Object.hasOwn(defined, name) ? defined[name] : undefined
+  if (!isObject(target)) return given
+  const { $ref: _, ...rest } = given
+  return { ...rest, ...target }
+}
+
+const typeNames: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
+
+/** MCP wants an object for each, and one client that finds something else throws the whole list away. */
+function mendProperties(properties: Raw): void {
+  for (const [name, property] of Object.entries(properties)) {
+    if (isObject(property)) continue
+    // By definition, for an own `__proto__` as well.
+    const value = property === false ? { not: {} } : typeNames.includes(property) ? { type: property } : {}
+    Object.defineProperty(properties, name, { value, enumerable: true, configurable: true, writable: true })
+  }
 }
 
 const kindOf = (value: unknown): string =>
@@ -106,7 +141,8 @@ function takeOutInfinite(holder: object): void {
 /** More wrong parts than this, and nobody knows what was meant. */
 const mostMends = 40
 
-function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly string[]): string | null {
+/** Takes out of an object, in place, what the schema does not take. Null, or why that is no use. */
+export function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly string[]): string | null {
   const schema = specTypeSchemas[name]['~standard']
   const removed = new Set<string>()
   for (let mends = 0; ; mends += 1) {
@@ -135,22 +171,37 @@ function takeOut(root: Raw, path: readonly (string | number)[]): void {
   else if (isObject(holder)) delete holder[last]
 }
 
+/** For a server that says none: MCP 2025-11-25, Transports, Protocol Version Header, assumes the same. */
+const versionUnsaid = '2025-03-26'
+
+/** A version is a day; some write it with a `v`, a time, or as a number. */
+function versionIn(given: unknown): unknown {
+  if (given === undefined || given === '') return versionUnsaid
+  const [one] = Array.isArray(given) ? given : [given]
+  const found = /^\s*v?(\d{4})-?(\d\d)-?(\d\d)(?!\d)/i.exec(String(one))
+  return found ? found.slice(1).join('-') : String(one)
+}
+
 /**
  * The answer to `initialize` or `server/discover` before the SDK looks at it, in place: who forgets to say who it is, or says
  * `"tools": true`, is a server all the same.
  */
 export function mendGreeting(result: unknown): void {
   if (!isObject(result)) return
+  const isGreeting = result.protocolVersion !== undefined || isObject(result.serverInfo)
+  if (isGreeting && !Array.isArray(result.supportedVersions))
+    result.protocolVersion = versionIn(plain(result.protocolVersion))
   const isOld = typeof result.protocolVersion === 'string'
   if (!isOld && !Array.isArray(result.supportedVersions)) return
   const { capabilities } = result
   // One that does not say what it has is asked for everything; one that says that it has none (in PHP, `[]`) is believed.
-  if (isEmptyList(capabilities)) result.capabilities = {}
+  if (Array.isArray(capabilities))
+    result.capabilities = Object.fromEntries(capabilities.map((name) => [String(name), {}]))
   else if (!isObject(capabilities)) result.capabilities = { tools: {}, resources: {}, prompts: {} }
   const said = result.capabilities as Raw
   for (const name of Object.keys(said)) {
     // Whatever it says of it, it names it.
-    if (said[name] === false) delete said[name]
+    if (said[name] === false || said[name] === 'false' || said[name] === 0) delete said[name]
     else if (!isObject(said[name])) said[name] = {}
   }
   if (!isOld) {

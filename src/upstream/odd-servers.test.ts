@@ -124,6 +124,28 @@ describe('one entry that is odd costs that entry or less', () => {
       { inputSchema: good },
     ],
     [
+      'the name of another maker for its input',
+      { name: 'a', input_schema: { type: 'object', properties: { q: true, r: 'integer', s: [] } } },
+      {
+        inputSchema: { type: 'object', properties: { q: {}, r: { type: 'integer' }, s: {} } },
+        input_schema: expect.anything(),
+      },
+    ],
+    ['its input as a text', { name: 'a', inputSchema: '{"type":"object"}' }, { inputSchema: good }],
+    [
+      'its input elsewhere in itself',
+      {
+        name: 'a',
+        inputSchema: { $ref: '#/$defs/In', $defs: { In: { type: 'object', properties: { q: {} } } } },
+      },
+      {
+        inputSchema: {
+          ...{ type: 'object', properties: { q: {} } },
+          $defs: { In: { type: 'object', properties: { q: {} } } },
+        },
+      },
+    ],
+    [
       'a null that is a value',
       { name: 'a', inputSchema: { ...good, default: null, properties: { b: { enum: [null, 1] } } } },
       { inputSchema: { ...good, default: null, properties: { b: { enum: [null, 1] } } } },
@@ -165,6 +187,24 @@ describe('one entry that is odd costs that entry or less', () => {
     expect(source().tools()).toHaveLength(1)
   })
 
+  it.each<[string, unknown]>([
+    ['by name', { tools: { a: { inputSchema: good } } }],
+    ['bare', [{ name: 'a', inputSchema: good }]],
+    ['with an empty cursor', { tools: [{ name: 'a', inputSchema: good }], nextCursor: '' }],
+    ['with a cursor that never changes', { tools: [{ name: 'a', inputSchema: good }], nextCursor: 'x' }],
+    ['with a cursor that is a number', { tools: [{ name: 'a', inputSchema: good }], nextCursor: 2 }],
+  ])('a list %s is one', async (_how, list) => {
+    expect(await add({ 'tools/list': result(list) })).toMatchObject({ tools: 1, leftOut: [] })
+  })
+
+  it('a list that Go has nothing in is empty, and the server is whole', async () => {
+    const capabilities = { tools: {} }
+    const greeting = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'o', version: '1' } }
+    expect(await add({ initialize: result(greeting), 'tools/list': result({ tools: null }) })).toMatchObject({
+      ...{ state: 'running', tools: 0, leftOut: [] },
+    })
+  })
+
   it('resources and prompts as well', async () => {
     const resources = [
       { uri: 'test://a', name: null, size: '5', annotations: { priority: 7 } },
@@ -203,6 +243,14 @@ describe('one entry that is odd costs that entry or less', () => {
         serverInfo: { name: 'o', version: 1.5 },
       },
     ],
+    ...[undefined, 20250618, ' 2025-06-18 ', 'v2025-06-18', '2025-06-18T00:00:00Z', ['2025-06-18']].map(
+      (protocolVersion): [string, Raw] => [
+        `the version ${JSON.stringify(protocolVersion)}`,
+        { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'o', version: '1' } },
+      ],
+    ),
+    ['a list of capabilities', { protocolVersion: '2025-11-25', capabilities: ['tools'] }],
+    ['words for a capability', { protocolVersion: '2025-11-25', capabilities: { tools: 'yes', prompts: 0 } }],
   ])('a greeting with %s is one', async (_what, greeting) => {
     expect(await add({ initialize: result(greeting) })).toMatchObject({
       state: 'running',
@@ -240,6 +288,17 @@ describe('one entry that is odd costs that entry or less', () => {
   })
 })
 
+it.each(['2031-01-01', '1.0'])('a version that nobody knows (%s) is named', async (protocolVersion) => {
+  const greeting = { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'o', version: '1' } }
+  expect(await add({ initialize: result(greeting) })).toMatchObject({
+    state: 'failed',
+    error: {
+      code: 'server-protocol-unknown',
+      message: expect.stringContaining(`does not know (${protocolVersion})`),
+    },
+  })
+})
+
 describe('odd framing is understood', () => {
   const text = '{"jsonrpc":"2.0","id":ID,"result":{"content":[{"type":"text","text":"understood"}]}}'
   it.each<[string, string]>([
@@ -249,6 +308,14 @@ describe('odd framing is understood', () => {
     ['a list', `[${text}]`],
     ['no version', text.replace('"jsonrpc":"2.0",', '')],
     ['an error that is null', text.replace('}]}}', '}]},"error":null}')],
+    [
+      'more than one message',
+      `{"jsonrpc":"2.0","method":"notifications/message","params":{"data":1}}${text}`,
+    ],
+    ['several lines', text.replaceAll(/[{},]/g, '$&\n  ')],
+    ['lines of another frame', `Content-Length: 99\r\n\r\n${text}`],
+    ['colours', `\u001b[36m${text}\u001b[39m`],
+    ['a bare list of blocks', '{"jsonrpc":"2.0","id":ID,"result":[{"type":"text","text":"understood"}]}'],
   ])('%s', async (_what, line) => {
     await add({ echo: line })
     expect(textOf(await source().call('echo', {}, exchange()))).toBe('understood')

@@ -59,11 +59,58 @@ describe('what a server wrote', () => {
       '{"jsonrpc":"2.0","id":7,"result":null}',
       [{ jsonrpc: '2.0', id: 7 }],
     ],
+    ['with no error beside it', '{"jsonrpc":"2.0","id":7,"result":{"a":1},"error":{}}', [answer]],
+    ['with false for no error', '{"jsonrpc":"2.0","id":7,"result":{"a":1},"error":false}', [answer]],
+    [
+      'with Go’s nothing for an error',
+      '{"jsonrpc":"2.0","id":7,"result":{"a":1},"error":{"code":0,"message":""}}',
+      [answer],
+    ],
+    [
+      'with the method that it answers',
+      '{"jsonrpc":"2.0","id":7,"method":"ping","result":{"a":1}}',
+      [answer],
+    ],
+    ['with spaces in its id', '{"jsonrpc":"2.0","id":" 7 ","result":{"a":1}}', [answer]],
+    [
+      'behind one another',
+      `${JSON.stringify(answer)}${JSON.stringify({ ...answer, id: 8 })}`,
+      [answer, { ...answer, id: 8 }],
+    ],
+    [
+      'in lines of a body',
+      `${JSON.stringify(answer)}\n\n{oops}\n${JSON.stringify({ ...answer, id: 8 })}\n`,
+      [answer, { ...answer, id: 8 }],
+    ],
+    ['in colour', `\u001b[0;32m${JSON.stringify(answer)}\u001b[0m`, [answer]],
+    ['with NULs', `\0${JSON.stringify(answer)}\0\0`, [answer]],
+    ['as a record of a sequence', `\u001e${JSON.stringify(answer)}`, [answer]],
+    ['as an event', `data: ${JSON.stringify(answer)}`, [answer]],
+    ['with a semicolon', `${JSON.stringify(answer)};`, [answer]],
+    [
+      'with Python’s numbers that are none',
+      '{"jsonrpc":"2.0","id":7,"result":{"structuredContent":{"a":NaN,"b":[-Infinity,Infinity],"c":"NaN, [NaN"}}}',
+      [{ ...answer, result: { structuredContent: { a: null, b: [null, null], c: 'NaN, [NaN' } } }],
+    ],
+    [
+      'with Go’s empty list',
+      '{"jsonrpc":"2.0","id":7,"result":{"tools":null,"capabilities":{"prompts":null}}}',
+      [{ ...answer, result: { tools: [], capabilities: {} } }],
+    ],
     ['for a log', '{"level":"info","id":3,"msg":"hello"}', []],
     ['for a log of requests', '{"method":"GET","id":3}', []],
     ['as a text', '"hello"', []],
     ['as a number', '9007199254740993', []],
   ])('%s', (_how, text, expected) => expect(readMessages(text)).toEqual(expected))
+
+  it.each([
+    `Fetched: ${JSON.stringify(answer)}`,
+    `${JSON.stringify(answer)} is what the page says`,
+    `{"page":"x"} ${JSON.stringify(answer)} and more`,
+    '{"a":NaN',
+  ])('is not looked for within what it says about something: %s', (text) =>
+    expect(() => readMessages(text)).toThrow(SyntaxError),
+  )
 
   it('keeps the text of numbers that are not ours to read', () => {
     const text =

@@ -1,8 +1,9 @@
 import { messageWithoutNulls } from '../kernel/absent.ts'
 import { HostError } from '../kernel/errors.ts'
-import { isRawNumber, parseExact, plain } from '../kernel/exact-json.ts'
+import { isRawNumber, parseExact, plain, withoutNaN } from '../kernel/exact-json.ts'
 import { jsonProblem } from '../kernel/json-scan.ts'
 import type { Raw } from './exchange.ts'
+import { piecesOf } from './spread-out.ts'
 
 /** Up to this length no text can take the parser long. */
 const harmless = 64_000
@@ -13,7 +14,7 @@ const none: readonly Raw[] = []
 
 /**
  * The messages that a server wrote in one line, event or body, of any transport: the one place where they become what everybody
- * behind expects (JSON-RPC 2.0 §4 and §5). A byte order mark is passed over, a list is taken apart (2025-03-26), nulls that stand for
+ * behind expects (JSON-RPC 2.0 §4 and §5). A byte order mark is passed over, a list (2025-03-26) and what stands behind one another is taken apart, nulls that stand for
  * nothing are gone, ids and progress tokens of ours are numbers again, and other numbers keep their text. Empty: it is something else.
  * Throws SyntaxError, and HostError `server-answer-too-large` when reading it would take too long.
  */
@@ -25,7 +26,14 @@ export function readMessages(text: string): readonly Raw[] {
       message: 'The server sent an answer of too many small parts, which was dropped.',
       hint: 'Ask for less at once.',
     })
-  const parsed = messageWithoutNulls(parseExact(json), json)
+  let parsed: unknown
+  try {
+    parsed = messageWithoutNulls(parsedFrom(json), json)
+  } catch (error) {
+    const pieces = piecesOf(json)
+    if (pieces === null) throw error
+    return pieces.flatMap(inPiece)
+  }
   if (!Array.isArray(parsed)) {
     const message = asMessage(parsed)
     return message === null ? none : [message]
@@ -33,9 +41,32 @@ export function readMessages(text: string): readonly Raw[] {
   return parsed.map(asMessage).filter((message) => message !== null)
 }
 
+/** One that is no JSON costs itself. */
+function inPiece(piece: string): readonly Raw[] {
+  try {
+    return readMessages(piece)
+  } catch (error) {
+    if (error instanceof SyntaxError) return none
+    throw error
+  }
+}
+
+function parsedFrom(json: string): unknown {
+  try {
+    return parseExact(json)
+  } catch (error) {
+    const plainer = withoutNaN(json)
+    if (plainer === undefined) throw error
+    return parseExact(plainer)
+  }
+}
+
 function asMessage(value: unknown): Raw | null {
   if (!isObject(value)) return null
-  const message = 'method' in value ? asCall(value) : asAnswer(value)
+  // Some name the method that they answer.
+  const isCall = 'method' in value && value.result === undefined && value.error === undefined
+  if (!isCall) delete value.method
+  const message = isCall ? asCall(value) : asAnswer(value)
   if (message !== null && message.jsonrpc !== '2.0') message.jsonrpc = '2.0'
   return message
 }
@@ -61,6 +92,8 @@ function asProgress(params: Raw = {}): Raw {
 }
 
 function asAnswer(message: Raw): Raw | null {
+  // Some write both, always.
+  if (message.result !== undefined && isNoError(message.error)) delete message.error
   const { id, error } = message
   const isEmpty = error === undefined && message.result === undefined
   // One that answers with nothing has answered; who writes `{"id":3,"text":"…"}` says something else.
@@ -78,6 +111,13 @@ function asAnswer(message: Raw): Raw | null {
   return message
 }
 
+/** What stands for “no error” beside a result. */
+function isNoError(error: unknown): boolean {
+  if (!isObject(error)) return !error || isEmptyList(error)
+  const { code, message } = error
+  return (code === undefined || code === 0) && (message === undefined || message === '')
+}
+
 /** What an error says that is not as it should be. */
 function wordsOf(error: unknown): string {
   if (typeof error === 'string') return error
@@ -88,7 +128,7 @@ function wordsOf(error: unknown): string {
 /** Our ids and tokens are numbers, which some send back as texts. */
 function asNumber(value: unknown): unknown {
   if (isRawNumber(value)) return plain(value)
-  return typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value) ? Number(value) : value
+  return typeof value === 'string' && /^\s*-?\d{1,15}(?:\.\d{1,15})?\s*$/.test(value) ? Number(value) : value
 }
 
 const isObject = (value: unknown): value is Raw =>

@@ -7,6 +7,7 @@ import { answeredId, LineSplitter, type Overlong } from './line-splitter.ts'
 import type { LogLines } from './log-lines.ts'
 import { type ChildExit, type ProcessGroup, type StopPatience, startGroup } from './process-group.ts'
 import { readMessages } from './read-message.ts'
+import { SpreadOut } from './spread-out.ts'
 
 /** Bytes of one line of its log. */
 const maxLine = 4_000_000
@@ -66,6 +67,7 @@ export class StdioTransport implements Transport {
   #group: ProcessGroup | null = null
   #closed = false
   readonly #slices = createSlices()
+  readonly #spread = new SpreadOut()
   #isMuch = false
   /** What came while it was not our turn; null: it is. */
   #waiting: (() => void)[] | null = null
@@ -197,25 +199,31 @@ export class StdioTransport implements Transport {
   }
 
   #read(line: string): void {
-    if (this.#closed || line.trim() === '') return
+    if (this.#closed || line.trim() === '' || this.#take(line)) return
+    const whole = this.#spread.add(line)
+    if (whole !== null && this.#take(whole)) return
+    this.rubbish += 1
+    if (this.messages === 0) this.#options.watch?.printed(false)
+    if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
+  }
+
+  /** Whether the text is messages, which are dealt with. */
+  #take(text: string): boolean {
     let messages: readonly Raw[] = []
     try {
-      messages = readMessages(line)
+      messages = readMessages(text)
     } catch (error) {
-      if (isHostError(error)) {
-        this.#drop({ head: line.slice(0, 256), tail: line.slice(-256) }, error)
-        return
-      }
+      if (!isHostError(error)) return false
+      this.#drop({ head: text.slice(0, 256), tail: text.slice(-256) }, error)
+      return true
     }
     for (const message of messages) {
       this.messages += 1
       if (this.messages === 1) this.#options.watch?.printed(true)
       this.onmessage?.(message as unknown as JSONRPCMessage)
     }
-    if (messages.length > 0) return
-    this.rubbish += 1
-    if (this.messages === 0) this.#options.watch?.printed(false)
-    if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
+    if (messages.length > 0) this.#spread.forget()
+    return messages.length > 0
   }
 
   /** The call it answered gets an error; the server lives on. */

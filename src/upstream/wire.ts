@@ -210,8 +210,9 @@ export class Wire implements Transport {
     if (this.#flights.size > 0) this.#sweeping ??= setTimeout(this.#sweep, sweepEvery)
   }
 
-  #settle(flight: Flight, { result, error }: { result?: unknown; error?: unknown }): void {
+  #settle(flight: Flight, { result: given, error }: { result?: unknown; error?: unknown }): void {
     const { method } = flight
+    const result = wrapped(given, method)
     flight.end()
     if (isObject(error)) {
       const code = typeof error.code === 'number' ? error.code : -32603
@@ -264,6 +265,23 @@ export class Wire implements Transport {
 /** Absent counts as complete: some servers forget it. */
 const isKnownType = (type: unknown, method: string): boolean =>
   type === undefined || type === 'complete' || (type === 'input_required' && mayNeedInput.has(method))
+
+/** Members that a result has for the sake of one of them, and which some send as the result. */
+const soleMembers: Readonly<Record<string, string>> = {
+  'tools/list': 'tools',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+  'prompts/list': 'prompts',
+  'tools/call': 'content',
+  'resources/read': 'contents',
+  'prompts/get': 'messages',
+}
+
+function wrapped(result: unknown, method: string): unknown {
+  const isBare = Array.isArray(result) || (method === 'tools/call' && typeof result === 'string')
+  const member = isBare && Object.hasOwn(soleMembers, method) ? soleMembers[method] : undefined
+  return member === undefined ? result : { [member]: result }
+}
 
 const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

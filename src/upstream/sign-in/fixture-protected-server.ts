@@ -32,6 +32,8 @@ export interface ProtectedServer {
   alter: ((path: string, answer: FixtureAnswer) => FixtureAnswer) | null
   /** The same of the answer to a registration. */
   registration: Record<string, unknown>
+  /** And of the answers with tokens. */
+  token: Record<string, unknown>
   /** A person's browser: opens a page and follows it until it leads away; returns where to. */
   browse(page: string): Promise<URL>
   close(): Promise<void>
@@ -56,6 +58,7 @@ export async function startProtectedServer(
   const ended = new Set<string>()
   const metadata: Record<string, unknown> = {}
   const registration: Record<string, unknown> = {}
+  const token: Record<string, unknown> = {}
   let withdrawn = false
   let isDown = false
   let handleAs: (req: IncomingMessage, res: ServerResponse) => void = () => {}
@@ -118,6 +121,7 @@ export async function startProtectedServer(
     else {
       if (path === '/reg') readCopy(req)
       if (path === '/reg' && Object.keys(registration).length > 0) answerOther(res, registration)
+      if (path === '/token' && Object.keys(token).length > 0) answerOther(res, token)
       callback(req, res)
     }
   }
@@ -203,7 +207,7 @@ export async function startProtectedServer(
   }
 
   const protectedServer: ProtectedServer = {
-    ...{ seen, registered, tokens, metadata, registration },
+    ...{ seen, registered, tokens, metadata, registration, token },
     alter: null,
     url: `${rs.origin}/mcp`,
     issuer: as.origin,

@@ -1,33 +1,36 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import { withoutNulls } from '../../kernel/absent.ts'
+import type { Raw } from '../exchange.ts'
+import { mendDocument, mendOpenId, tokensInForm } from './mended-document.ts'
 
-/** What comes to authorization servers' answers, metadata, registrations and tokens alike: a null in them is what is not there. */
+/**
+ * What comes to authorization servers' answers, metadata, registrations and tokens alike: a null in them is what is not there, and what
+ * is odd about them is mended.
+ */
 export const nullFree =
   (fetch: FetchLike): FetchLike =>
   async (url, init) => {
     const response = await fetch(url, init)
     const text = await response.text()
     const { status, statusText, headers } = response
-    const body = response.ok ? asRegistered(init?.body, cleaned(text)) : cleaned(text)
-    return new Response(body === '' ? null : body, { status, statusText, headers })
+    const read = text === '' ? null : mended(text, String(url), init?.body, response.ok)
+    return new Response(read, { status, statusText, headers })
   }
 
-/** RFC 7591 §3.2.1: the answer to a registration tells all that was registered; what it leaves out is as it was asked for. */
-function asRegistered(asked: unknown, said: string): string {
-  if (typeof asked !== 'string' || !asked.startsWith('{')) return said
-  try {
-    const [wanted, registered] = [JSON.parse(asked), JSON.parse(said)]
-    return typeof registered?.client_id === 'string' ? JSON.stringify({ ...wanted, ...registered }) : said
-  } catch {
-    return said
-  }
+function mended(text: string, url: string, sent: unknown, isGood: boolean): string {
+  const document = objectIn(text)
+  if (document === null) return text
+  withoutNulls(document)
+  if (isGood) mendDocument(document, sent)
+  if (isGood && url.includes('/openid-configuration') && document.issuer !== undefined) mendOpenId(document)
+  return JSON.stringify(document)
 }
 
-function cleaned(text: string): string {
-  if (!text.includes('null')) return text
+function objectIn(text: string): Raw | null {
   try {
-    return JSON.stringify(withoutNulls(JSON.parse(text)))
+    const parsed: unknown = JSON.parse(text)
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Raw) : null
   } catch {
-    return text
+    return tokensInForm(text)
   }
 }

@@ -232,6 +232,46 @@ describe('signing in to a server', () => {
     expect(await signIn(id)).toContain('You can go back to Drawbridge.')
     await until(() => now().state === 'running')
   })
+
+  it.each<[string, 'metadata' | 'registration' | 'token', Record<string, unknown>]>([
+    [
+      'texts for lists',
+      'metadata',
+      {
+        ...{ scopes_supported: 'read write', token_endpoint_auth_methods_supported: 'none' },
+        ...{ code_challenge_methods_supported: 'S256', response_types_supported: 'code' },
+      },
+    ],
+    ['no types of responses', 'metadata', { response_types_supported: undefined }],
+    [
+      'texts that are empty or mean true',
+      'metadata',
+      { service_documentation: '', revocation_endpoint: '', client_id_metadata_document_supported: 'false' },
+    ],
+    ['addresses without a host', 'metadata', { token_endpoint: '/token', registration_endpoint: '/reg' }],
+    [
+      'odd dates',
+      'registration',
+      { client_id_issued_at: '2026-01-01T00:00:00Z', client_secret_expires_at: '0' },
+    ],
+    [
+      'parts that are none',
+      'registration',
+      { grant_types: 'authorization_code', client_uri: '', contacts: 5, jwks_uri: 'x', scope: ['read'] },
+    ],
+    ['no address to come back to', 'registration', { redirect_uris: undefined }],
+    [
+      'an odd answer with the tokens',
+      'token',
+      { token_type: undefined, scope: ['read'], expires_in: 'never', id_token: {} },
+    ],
+    ['an end as a text', 'token', { expires_in: '3600' }],
+  ])('costs nothing but what is odd: %s', async (_what, where, odd) => {
+    Object.assign(there[where], odd)
+    const { id } = await add()
+    expect(await signIn(id)).toContain('You can go back to Drawbridge.')
+    await until(() => now().state === 'running')
+  })
 })
 
 describe('signing in under attack', () => {
