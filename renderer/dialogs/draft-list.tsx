@@ -46,7 +46,7 @@ export function DraftList() {
                   aria-label={`Look at ${draft.name}`}
                   onClick={() => setOpen(draft.id)}
                 >
-                  Look
+                  Look at it
                 </Button>
               </li>
             ))}

@@ -90,6 +90,32 @@ describe('pasting', () => {
     expect(commands('servers.add')).toMatchObject([{ kind: 'http', url: 'https://weather.example/mcp' }])
   })
 
+  it('settings of several lines in the field for addresses keep their lines', async () => {
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    await stage.page.getByRole('tab', { name: 'An address on the internet' }).click()
+    const field = dialog().getByRole('textbox', { name: 'Address' })
+    const lines = '[mcp_servers.context7]\ncommand = "npx"\nargs = ["-y", "context7-mcp"]\n'
+    await field.evaluate((element, text) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', text)
+      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    }, lines)
+    await read('settings of Codex')
+    await dialog().getByText('context7-mcp').waitFor()
+  })
+
+  it('a description without an end is told apart from what follows it', async () => {
+    await paste(
+      JSON.stringify({
+        inputs: [{ type: 'promptString', id: 'key', description: 'API Key', password: true }],
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: as VS Code has it
+        servers: { quay: { command: 'npx', args: ['quay-mcp'], env: { QUAY_KEY: '${input:key}' } } },
+      }),
+    )
+    await dialog().getByText('API Key. For the variable QUAY_KEY.').waitFor()
+  })
+
   it('what is typed while a text is being read stays', async () => {
     await show('busy', '/tools')
     await button('Add a server').click()

@@ -6,7 +6,7 @@ import {
   SdkErrorCode,
   SdkHttpError,
 } from '@modelcontextprotocol/client'
-import { isHostError } from '../kernel/errors.ts'
+import { HostError, isHostError } from '../kernel/errors.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { createSlices } from '../kernel/slices.ts'
 import { BrokenOff } from './broken-off.ts'
@@ -119,7 +119,7 @@ export async function fetchList(
       throw error
     }
     const entries: unknown = result[name]
-    if (!Array.isArray(entries)) throw new ProtocolError(-32603, `${methods[name]}: the answer has no list`)
+    if (!Array.isArray(entries)) throw noList()
     if (!(await reading.take(entries))) break
     cursor = result.nextCursor
     // A cursor that comes back would go round for ever.
@@ -173,7 +173,7 @@ class Reading {
     if (kind === 'tool' && !this.#usable(raw))
       return this.#leaveOut(raw, 'it wants arguments in headers in a way that the protocol does not allow')
     const key = raw[keys[name]] as string
-    if (this.#found.has(key)) return this.#leaveOut(raw, 'the list has another one of that name')
+    if (this.#found.has(key)) return this.#leaveOut(raw, 'it is listed twice; the first one is used')
     const text = JSON.stringify(raw)
     if (text.length > maxEntry) {
       this.cut = true
@@ -210,7 +210,8 @@ class Reading {
 }
 
 function problemOf(kind: EntryKind, entry: unknown): string | null {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'it is no description'
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    return 'what stands there describes nothing'
   if (tooDeep(entry)) return 'its description is nested too deeply'
   return mendPlainly(kind, entry as Raw)
 }
@@ -232,6 +233,14 @@ const ownFaults: readonly string[] = [
   SdkErrorCode.UnsupportedResultType,
   SdkErrorCode.ClientHttpUnexpectedContent,
 ]
+
+/** An answer that was understood and holds no list: what we found, and not what the server said. */
+const noList = (): HostError =>
+  new HostError({
+    code: 'odd-list',
+    message: 'the server’s answer has no list in it',
+    hint: 'Its maker can mend that.',
+  })
 
 /** Why a list could not be had, with the server's own words where it said something. */
 export function whyNoList(error: unknown, timeout: number): string {

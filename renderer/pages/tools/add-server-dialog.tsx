@@ -128,13 +128,14 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
           <ProgramFields
             form={form}
             wrong={wrong}
+            reads
             unread={reading?.is === 'problem' || reading?.is === 'pasted'}
             change={change}
             first={first}
           />
         </Tabs.Panel>
         <Tabs.Panel value="http" className={styles.panel}>
-          <AddressFields form={form} wrong={wrong} change={change} />
+          <AddressFields reads form={form} wrong={wrong} change={change} />
         </Tabs.Panel>
       </Tabs.Root>
       <TextField
