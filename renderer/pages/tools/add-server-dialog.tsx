@@ -13,7 +13,7 @@ import styles from './add-server.module.css'
 import { PastedServers } from './pasted-servers.tsx'
 import { AddressFields, ProgramFields } from './server-fields.tsx'
 import { checkForm, EMPTY_FORM, formOf, type ServerForm, suggestName } from './server-form.ts'
-import { isPaste, type Reading, usePasted } from './use-pasted.ts'
+import { isCommand, isPaste, type Reading, usePasted } from './use-pasted.ts'
 
 /** A program on this computer, or an address. Nothing runs before the button is pressed. */
 export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): void }) {
@@ -76,6 +76,12 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
       setForm((old) => {
         if (old.kind === 'http' && old.url.trim() === reading.url) return old
         const next: ServerForm = { ...old, kind: 'http', url: reading.url }
+        return named.current ? next : { ...next, name: suggestName(next) }
+      })
+    if (reading?.is === 'line' && isCommand(typed))
+      setForm((old) => {
+        if (old.kind === 'stdio') return old
+        const next: ServerForm = { ...old, kind: 'stdio', line: typed.trim(), url: '' }
         return named.current ? next : { ...next, name: suggestName(next) }
       })
     return reading
