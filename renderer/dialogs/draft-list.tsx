@@ -46,7 +46,7 @@ export function DraftList() {
                   aria-label={`Look at ${draft.name}`}
                   onClick={() => setOpen(draft.id)}
                 >
-                  Look at it
+                  Look
                 </Button>
               </li>
             ))}
