@@ -162,7 +162,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       />
       <p className={styles.fine}>
         <span>You can change or take this back under Access.</span>
-        <span>{countdown(request.expiresAt, now)} left</span>
+        <span className={styles.left}>{countdown(request.expiresAt, now)} left</span>
         <Button intent="quiet" size="small" onClick={() => putAside(request.id)}>
           Decide later
         </Button>

@@ -15,6 +15,8 @@ interface TextFieldProps {
   lines?: number
   type?: 'text' | 'password' | 'url'
   maxLength?: number
+  /** Gets what is pasted with its line breaks, which a field of one line would take out. */
+  onPasteLines?(text: string): void
   ref?: Ref<HTMLElement>
 }
 
@@ -31,6 +33,7 @@ export function TextField(props: TextFieldProps) {
     lines,
     type = 'text',
     maxLength,
+    onPasteLines,
     ref,
   } = props
   return (
@@ -43,6 +46,12 @@ export function TextField(props: TextFieldProps) {
         onValueChange={onChange}
         placeholder={placeholder}
         maxLength={maxLength}
+        onPaste={(event) => {
+          const text = event.clipboardData.getData('text/plain')
+          if (!onPasteLines || !/[\r\n]/.test(text.trim())) return
+          event.preventDefault()
+          onPasteLines(text)
+        }}
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}

@@ -10,7 +10,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Contrast is the same everywhere; a page of each kind shows it in the dark. */
 const DARK =
-  /^(?:home-(?:needs|taken|raised)|connect-inside|server-key|dialog-connection|doctor-broken|settings-key-made)$/
+  /^(?:home-(?:needs|taken|raised)|connect-inside|server-(?:key|left-out|downloading)|pasted-several|dialog-connection|doctor-broken|settings-key-made)$/
 
 describe('what axe finds serious or critical', () => {
   const stage = useStage()

@@ -318,6 +318,42 @@ describe('pages', () => {
     await stage.page.getByRole('complementary', { name: 'The call in full' }).waitFor({ state: 'detached' })
   })
 
+  it('cuts nothing off between the narrow and the wide, as at 200 % of a usual screen', async () => {
+    for (const width of [360, 720, 820, 900, 1000]) {
+      await stage.page.setViewportSize({ width, height: 760 })
+      for (const [path, parts] of [
+        ['/activity', '[role=option] > *'],
+        ['/access', 'main li'],
+      ] as const) {
+        await show('busy', path)
+        await stage.page.locator(parts).first().waitFor()
+        const cut = await stage.page
+          .locator(parts)
+          .evaluateAll((all) =>
+            all.filter((one) => one.getBoundingClientRect().right > innerWidth).map((one) => one.textContent),
+          )
+        expect(cut, `${path} at ${width}`).toEqual([])
+      }
+      const name = await stage.page.locator('main li').first().locator('div').first().boundingBox()
+      expect(name!.width, `who it is at ${width}`).toBeGreaterThan(230)
+    }
+  })
+
+  it('Home lists what needs you, and all of it when asked', async () => {
+    const world = stage.host.show('elsewhere')
+    const [one] = world.status.notices
+    world.status.notices = Array.from({ length: 9 }, (_, at) => ({
+      ...one!,
+      id: `n${at}`,
+      message: `News ${at}.`,
+    }))
+    await stage.page.goto(`${stage.host.url}#/`)
+    const news = stage.page.getByRole('region', { name: 'Needs you' }).getByText(/^News/)
+    await button('Show 3 more').click()
+    await soon(async () => expect(await news.count()).toBe(9))
+    expect(await button('Show 3 more').count()).toBe(0)
+  })
+
   it('shows text from outside as text', async () => {
     stage.host.show('approval')
     stage.host.world().approvals = [

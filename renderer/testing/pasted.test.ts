@@ -90,6 +90,49 @@ describe('pasting', () => {
     expect(commands('servers.add')).toMatchObject([{ kind: 'http', url: 'https://weather.example/mcp' }])
   })
 
+  it('a command in the field for addresses is a command; a sentence is not', async () => {
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    const address = dialog().getByRole('textbox', { name: 'Address' })
+    await stage.page.getByRole('tab', { name: 'An address on the internet' }).click()
+    await address.fill('Dear all, this is no server')
+    await button('Add it').click()
+    await dialog().getByText('Give an address that starts with https://').waitFor()
+    await address.fill('')
+    await address.fill('npx -y notes-mcp')
+    await dialog().getByRole('region', { name: 'This is exactly what will run' }).waitFor()
+    expect(await dialog().getByLabel('Command', { exact: true }).inputValue()).toBe('npx -y notes-mcp')
+    await button('Add and run it').click()
+    await stage.page.getByRole('heading', { name: /^notes/ }).waitFor()
+    expect(commands('servers.add')).toMatchObject([{ command: 'npx', args: ['-y', 'notes-mcp'] }])
+  })
+
+  it('settings of several lines in the field for addresses keep their lines', async () => {
+    await show('busy', '/tools')
+    await button('Add a server').click()
+    await stage.page.getByRole('tab', { name: 'An address on the internet' }).click()
+    const field = dialog().getByRole('textbox', { name: 'Address' })
+    const lines = '[mcp_servers.context7]\ncommand = "npx"\nargs = ["-y", "context7-mcp"]\n'
+    await field.evaluate((element, text) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', text)
+      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    }, lines)
+    await read('settings of Codex')
+    await dialog().getByText('context7-mcp').waitFor()
+  })
+
+  it('a description without an end is told apart from what follows it', async () => {
+    await paste(
+      JSON.stringify({
+        inputs: [{ type: 'promptString', id: 'key', description: 'API Key', password: true }],
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: as VS Code has it
+        servers: { quay: { command: 'npx', args: ['quay-mcp'], env: { QUAY_KEY: '${input:key}' } } },
+      }),
+    )
+    await dialog().getByText('API Key. For the variable QUAY_KEY.').waitFor()
+  })
+
   it('what is typed while a text is being read stays', async () => {
     await show('busy', '/tools')
     await button('Add a server').click()

@@ -91,6 +91,7 @@ export type Scene =
   | 'drafts'
   | 'news'
   | 'elsewhere'
+  | 'odd'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -207,6 +208,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       requestsPerMinute: null,
       maxServers: 12,
       largestAnswer: 64,
+      localPages: ['http://localhost:6274', 'http://127.0.0.1:8080'],
     }
     world.adminKey = now - 3 * HOUR
     world.diagnosis = diagnosis(true)
@@ -392,6 +394,24 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
         hint: 'If that was not you, look at it on the Activity page, and for programs on this computer that you do not know.',
       },
     ]
+  },
+  odd: (world) => {
+    world.servers.push(
+      server('o1', 'Harbour', {
+        tools: 3,
+        leftOut: [
+          {
+            kind: 'tool',
+            name: 'a_tool_with_quite_a_long_name_that_does_not_end_where_one_expects_it',
+            why: 'it can be run as a task only, which Drawbridge cannot do',
+          },
+          { kind: 'tool', name: '', why: 'it has no name' },
+          { kind: 'list', name: 'prompts', why: 'the server’s answer has no list in it' },
+        ],
+      }),
+      server('o2', 'Lighthouse', { state: 'downloading', args: ['-y', 'lighthouse-mcp'] }),
+      server('o3', 'Ferry', { kind: 'http', url: 'https://ferry.example/mcp', state: 'starting' }),
+    )
   },
   drafts: (world) => {
     world.servers.push(...drafts())

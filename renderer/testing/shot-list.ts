@@ -171,6 +171,10 @@ export const SHOTS: Shot[] = [
   },
   { name: 'draft-address', scene: 'drafts', path: '/tools', act: press('Look at Weather') },
   { name: 'server-page', scene: 'busy', path: '/tools/s1' },
+  { name: 'server-left-out', scene: 'odd', path: '/tools/o1' },
+  { name: 'server-downloading', scene: 'odd', path: '/tools/o2' },
+  { name: 'server-starting', scene: 'odd', path: '/tools/o3', act: bottom('How it is used') },
+  { name: 'tools-downloading', scene: 'odd', path: '/tools', act: bottom('Lighthouse') },
   {
     name: 'server-bottom',
     scene: 'busy',
@@ -485,6 +489,16 @@ export const SHOTS: Shot[] = [
   { name: 'settings', scene: 'busy', path: '/settings' },
   { name: 'settings-list', scene: 'workspaces', path: '/settings' },
   { name: 'settings-file', scene: 'errors', path: '/settings' },
+  {
+    name: 'settings-pages',
+    scene: 'workspaces',
+    path: '/settings',
+    act: async (page) => {
+      await page.getByLabel('Address of the page').fill('localhost')
+      await press('Add page')(page)
+      await bottom('Pages on this computer')(page)
+    },
+  },
   { name: 'settings-limits', scene: 'workspaces', path: '/settings', act: bottom('Limits') },
   { name: 'settings-key', scene: 'busy', path: '/settings', act: bottom('Programs on this computer') },
   {

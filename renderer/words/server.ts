@@ -1,4 +1,4 @@
-import { firstStartWords } from '../../src/contract/first-start.ts'
+import { downloadWords } from '../../src/contract/first-start.ts'
 import type { Server, ServerHealth } from '../../src/contract/models.ts'
 import { dayAndTime, took } from './time.ts'
 
@@ -49,7 +49,7 @@ export function healthWords(health: ServerHealth, now: number, told: string | nu
 export const STATE_TEXT: Record<Server['state'], string> = {
   draft: 'Nothing of it was started yet; look at it first.',
   stopped: 'It is switched off. Nobody can use its tools until you start it.',
-  downloading: `Its program is being downloaded. ${firstStartWords}`,
+  downloading: downloadWords,
   starting: 'It is being started.',
   running: 'It works, and those you gave access can use it.',
   waiting: 'It stopped by itself, and is started again after a while, or once the network is back.',

@@ -203,6 +203,7 @@ describe('preferences and keys', () => {
     expect(shown).toContain('any host')
     expect(shown).toContain('100 requests a minute')
     expect(shown).toContain('Up to 100 servers')
+    expect(shown).toContain('No page on this computer may be a client.')
     expect(h.last('preferences.set')).toBeUndefined()
     const set = ['--redirect-domain', 'chatgpt.com', '--redirect-domain', '*.example.com']
     expect((await h.drawbridge('preferences', ...set)).out).toContain('  *.example.com')

@@ -114,7 +114,7 @@ const linesOf = ({
   `Up to ${maxServers} servers may run at the same time.`,
   `A server may send up to ${largestAnswer} MB in one answer.`,
   ...(localPages.length === 0
-    ? []
+    ? ['No page on this computer may be a client.']
     : ['These pages on this computer may be clients:', ...localPages.map((one) => `  ${visibleLine(one)}`)]),
 ]
 

@@ -165,7 +165,7 @@ function serverInput(
   if (command === undefined)
     throw usage(
       'What starts the server is missing.',
-      `For example: drawbridge server add ${name} -- npx -y @modelcontextprotocol/server-everything`,
+      `For example: drawbridge server add ${JSON.stringify(name)} -- npx -y @modelcontextprotocol/server-everything. What a server’s own page says is read with --paste.`,
     )
   if (options.header.length > 0 || options.sse === true || oauthOf(options, terminal.env) !== undefined)
     throw usage(

@@ -51,7 +51,7 @@ export function addServerRuns(group: Command, act: Act): void {
       ok === true
         ? [`“${name}” answers.${typical}`]
         : [
-            `“${name}” does not answer; it is ${server.state}.`,
+            `“${name}” does not answer. Its state: ${server.state}.`,
             ...(lastError ? [`  ${visibleLine(lastError.message)} (${when(lastError.at)})`] : []),
           ],
     )

@@ -102,7 +102,7 @@ export const leftOutLines = (leftOut: Server['leftOut']): string[] =>
         `Not offered, though the server lists ${leftOut.length === 1 ? 'it' : 'them'}:`,
         ...leftOut.map(
           ({ kind, name, why }) =>
-            `  ${kinds[kind]} ${visibleLine(name) || '(no name)'}: ${visibleLine(why)}`,
+            `  ${name === '' ? `a ${kinds[kind]}` : `${kinds[kind]} ${visibleLine(name)}`}: ${visibleLine(why)}`,
         ),
       ]
 

@@ -4,4 +4,5 @@ export const buttonWords = {
   letBackIn: 'Let it back in',
   decline: 'Decline',
   connect: 'Connect',
+  createKey: 'Create a key',
 } as const

@@ -79,10 +79,10 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
     const seen = new Set<string>()
     return items.slice(0, maxItems).filter((item) => {
       const isObject = typeof item === 'object' && item !== null
-      const before = isObject ? known.get(item) : 'it is no description'
+      const before = isObject ? known.get(item) : 'what stands there describes nothing'
       const wrong = before !== undefined ? before : problemOf(item, isValid as (item: object) => boolean)
       if (isObject) known.set(item, wrong)
-      const why = wrong ?? (seen.has(keyOf(item)) ? 'the list has another one of that name' : null)
+      const why = wrong ?? (seen.has(keyOf(item)) ? 'it is listed twice; the first one is used' : null)
       if (why === null) {
         seen.add(keyOf(item))
         return true

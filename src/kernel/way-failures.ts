@@ -34,8 +34,10 @@ interface Row {
 const coded = (pattern: RegExp) => (facts: Facts) => pattern.test(facts.code)
 const proxySettings =
   'Look at HTTPS_PROXY and NO_PROXY, or at the proxy in the settings of the system. What NO_PROXY names is asked directly.'
+/** Said by those who cannot know whether it will be; whoever gives up takes it back. */
+export const triedAgain = 'It is tried again by itself.'
 const ownCertificate =
-  'If it is your own, or your company’s: save its certificate (or that of the authority which signed it) as a .pem file and start Drawbridge with NODE_EXTRA_CA_CERTS set to that file. Otherwise do not use it.'
+  'If it is your own, or your company’s: save its certificate (or that of the authority which signed it) as a .pem file. Then let your system trust it, if you use the desktop app, or start Drawbridge with NODE_EXTRA_CA_CERTS set to that file. Otherwise do not use it.'
 
 /** The first row that fits is what is said. */
 const table: readonly Row[] = [
@@ -126,7 +128,7 @@ const table: readonly Row[] = [
     when: coded(/^EAI_/),
     kind: 'unreachable',
     message: ({ host }) => `${host} cannot be reached: its name cannot be looked up at the moment.`,
-    hint: 'Check that this computer is online. It is tried again by itself.',
+    hint: `Check that this computer is online. ${triedAgain}`,
   },
   {
     when: coded(/^ECONNREFUSED$/),

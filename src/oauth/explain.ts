@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { buttonWords } from '../contract/button-words.ts'
 import type { ClientDocuments } from './client-documents.ts'
 import { type Problem, problemOf } from './problems.ts'
 import { checkRedirectUri } from './redirects.ts'
@@ -6,7 +7,7 @@ import { checkRedirectUri } from './redirects.ts'
 /** Longer ones are nobody's to copy. */
 const longestShown = 300
 
-const byKey = 'or give the app a key instead: Access, New key.'
+const byKey = `or give the app a key instead: Access, ${buttonWords.createKey}.`
 
 /** The host of a client id that is the address of a document, or null. */
 function documentHost(clientId: unknown): string | null {

@@ -1,3 +1,4 @@
+import { buttonWords } from '../contract/button-words.ts'
 /** A refusal in words for people: what happened and what to do next. */
 export interface Problem {
   code: string
@@ -48,7 +49,7 @@ const words: Record<string, { message: string; hint: string }> = {
   },
   'too-many-in-window': {
     message: 'Too many apps tried to register since you pressed Connect, so no more are taken.',
-    hint: 'Stop waiting and press Connect again, then connect in the app at once. If it happens again, give the app a key instead: Access, New key.',
+    hint: `Stop waiting and press Connect again, then connect in the app at once. If it happens again, give the app a key instead: Access, ${buttonWords.createKey}.`,
   },
   server_error: {
     message: 'Drawbridge could not finish this.',

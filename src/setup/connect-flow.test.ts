@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { buttonWords } from '../contract/button-words.ts'
 import type { Bridge, ClientKind, ConnectFlow, ConnectWindow } from '../contract/models.ts'
 import { ConnectFlow as FlowSchema } from '../contract/models.ts'
 import type { Traffic } from '../kernel/traffic.ts'
@@ -320,7 +321,7 @@ describe('another app', () => {
     expect(drawn('other')).toBe('✓address ▸paste')
     expect(step('address', 'other').copy?.value).toBe(localUrl)
     expect(step('paste', 'other').copy?.value).toBe(`${outside}/mcp`)
-    expect(step('paste', 'other').text).toMatch(/New key/)
+    expect(step('paste', 'other').text).toContain(`under Access, press “${buttonWords.createKey}”`)
     bridge = { ...bridge, state: 'raised', publicUrl: null }
     expect(drawn('other')).toBe('✗address')
     expect(step('paste', 'other').copy).toBeNull()

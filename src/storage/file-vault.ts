@@ -217,6 +217,6 @@ function fileStatus(problem: HostError | null, passphrase: boolean, damage: stri
     : 'No keychain answered, so secrets are kept in an encrypted file in the data folder. Its key lies beside it: whoever can read the folder can read them.'
   const hint = passphrase
     ? ''
-    : 'Safer: unlock or install a keychain (on Linux GNOME Keyring or KWallet), or start Drawbridge with a DRAWBRIDGE_PASSPHRASE.'
+    : 'Safer: unlock or install a keychain (on Linux GNOME Keyring or KWallet), or start Drawbridge with a passphrase of yours in the variable DRAWBRIDGE_PASSPHRASE.'
   return { kind: 'file', message: `${damage} ${message}`.trim(), hint }
 }

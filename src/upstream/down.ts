@@ -1,5 +1,6 @@
 import type { ErrorReply, ServerState } from '../contract/models.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
+import { triedAgain } from '../kernel/way-failures.ts'
 
 export const asStartError = (name: string, cause: unknown) =>
   new HostError({
@@ -99,3 +100,9 @@ export const noSignIn = (name: string) =>
     message: `“${name}” runs on this computer, so there is nothing to sign in to.`,
     hint: 'If it needs a key, it is given to it as an environment variable.',
   })
+
+/** What is left alone is not said to be tried again. */
+export const givenUp = (error: ErrorReply): ErrorReply => ({
+  ...error,
+  hint: error.hint.replace(triedAgain, 'Then start it again.'),
+})

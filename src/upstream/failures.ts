@@ -1,6 +1,6 @@
 import { SdkHttpError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
-import { causes } from '../kernel/way-failures.ts'
+import { causes, triedAgain } from '../kernel/way-failures.ts'
 import { seconds } from './duration.ts'
 import { hintFor, isLasting, isOutside, type LastWords, type WordsKind } from './last-words.ts'
 import { plainLine } from './log-lines.ts'
@@ -65,7 +65,7 @@ export function startFailure(facts: StartFacts, cause: unknown): HostError {
     return make(
       'server-not-downloaded',
       `The program of “${name}” was not downloaded within ${seconds(facts.waited)}.${said}`,
-      'Check that this computer is online and the connection is fast enough. What was downloaded so far is often kept; it is tried again by itself.',
+      `Check that this computer is online and the connection is fast enough. What was downloaded so far is often kept. ${triedAgain}`,
     )
   }
   if (facts.waited !== null) {

@@ -1,3 +1,5 @@
+import { triedAgain } from '../kernel/way-failures.ts'
+
 /**
  * What the last lines that a program wrote are about, and which of them says it. Two helpers of the same line: people are shown the
  * line, and Drawbridge decides by the kind whether trying again makes sense.
@@ -148,9 +150,8 @@ function telling(lines: readonly string[]): LastWords | null {
 
 /** What to do next, by what it is about. */
 const hints: Record<WordsKind, string> = {
-  docker: 'Start Docker (or Podman) on this computer; then this server is started again.',
-  network:
-    'Check that this computer is online and that what it wants to reach runs. It is tried again by itself.',
+  docker: `Start Docker (or Podman) on this computer. ${triedAgain}`,
+  network: `Check that this computer is online and that what it wants to reach runs. ${triedAgain}`,
   port: 'Another program uses that port, perhaps an older copy of this server. End it, or give this server another port, then restart it.',
   package: 'Check the name and the version of the package in its command.',
   module: 'A part of the program is missing. Install it again, or check the path in its command.',

@@ -6,7 +6,7 @@ import {
   SdkErrorCode,
   SdkHttpError,
 } from '@modelcontextprotocol/client'
-import { isHostError } from '../kernel/errors.ts'
+import { HostError, isHostError } from '../kernel/errors.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { createSlices } from '../kernel/slices.ts'
 import { BrokenOff } from './broken-off.ts'
@@ -119,7 +119,7 @@ export async function fetchList(
       throw error
     }
     const entries = entriesIn(result[name])
-    if (!Array.isArray(entries)) throw new ProtocolError(-32603, `${methods[name]}: the answer has no list`)
+    if (!Array.isArray(entries)) throw noList()
     if (!(await reading.take(entries))) break
     cursor = result.nextCursor
     // Some count pages, and some say with nothing that there are no more.
@@ -191,7 +191,7 @@ class Reading {
     const twin = this.#came.get(key)
     // A page that comes twice is no loss.
     if (twin === text && this.#pages > 1) return true
-    if (twin !== undefined) return this.#leaveOut(raw, 'the list has another one of that name')
+    if (twin !== undefined) return this.#leaveOut(raw, 'it is listed twice; the first one is used')
     if (text.length > maxEntry) {
       this.cut = true
       return this.#leaveOut(raw, `it takes more than ${maxEntry / 1_000} kB to describe it`)
@@ -228,7 +228,8 @@ class Reading {
 }
 
 function problemOf(kind: EntryKind, entry: unknown): string | null {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'it is no description'
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    return 'what stands there describes nothing'
   if (tooDeep(entry)) return 'its description is nested too deeply'
   return mendPlainly(kind, entry as Raw)
 }
@@ -250,6 +251,14 @@ const ownFaults: readonly string[] = [
   SdkErrorCode.UnsupportedResultType,
   SdkErrorCode.ClientHttpUnexpectedContent,
 ]
+
+/** An answer that was understood and holds no list: what we found, and not what the server said. */
+const noList = (): HostError =>
+  new HostError({
+    code: 'odd-list',
+    message: 'the server’s answer has no list in it',
+    hint: 'Its maker can mend that.',
+  })
 
 /** Why a list could not be had, with the server's own words where it said something. */
 export function whyNoList(error: unknown, timeout: number): string {

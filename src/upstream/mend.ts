@@ -71,7 +71,7 @@ function mendInput(tool: Raw): string | null {
   const { type, properties } = schema
   const types = (Array.isArray(type) ? type : [type ?? 'object']) as unknown[]
   if (!types.some((one) => typeof one === 'string' && one.toLowerCase() === 'object'))
-    return `its input is to be ${shorten(String(types[0]), 40)}, and arguments always have names`
+    return `it wants a plain ${shorten(String(types[0]), 40)}, and can only be given values that have names`
   if (type !== 'object') schema.type = 'object'
   if (properties === undefined || isEmptyList(properties)) schema.properties = {}
   else if (!isObject(properties)) return `the parts of its input are described by ${kindOf(properties)}`

@@ -19,7 +19,7 @@ const now = () => at.upstreams.list()[0]!
 
 describe('one list that cannot be had costs that list', () => {
   it.each<[string, string, string | null, RegExp]>([
-    ['prompts', 'prompts/list', result({}), /the answer has no list/],
+    ['prompts', 'prompts/list', result({}), /^the server’s answer has no list in it$/],
     [
       'prompts',
       'prompts/list',
@@ -27,7 +27,7 @@ describe('one list that cannot be had costs that list', () => {
       /“prompts are broken”/,
     ],
     ['prompts', 'prompts/list', '{"jsonrpc":"2.0","id":ID,"result":"rubbish"}', /could not be read/],
-    ['resources', 'resources/list', result({ resources: 'none' }), /the answer has no list/],
+    ['resources', 'resources/list', result({ resources: 'none' }), /^the server’s answer has no list in it$/],
     ['resourceTemplates', 'resources/templates/list', result(null), /could not be read/],
     [
       'tools',
@@ -175,14 +175,14 @@ describe('one entry that is odd costs that entry or less', () => {
     const server = await add({ 'tools/list': result({ tools }) })
     expect(server).toMatchObject({ state: 'running', tools: 1 })
     expect(server.leftOut.map(({ kind, name, why }) => `${kind} ${name}: ${why}`)).toEqual([
-      'tool text: its input is to be string, and arguments always have names',
+      'tool text: it wants a plain string, and can only be given values that have names',
       'tool listed: the parts of its input are described by a list',
       'tool written: its input is described by a text, not by a schema',
       'tool : it has no name',
-      'tool : it is no description',
-      'tool : it is no description',
+      'tool : what stands there describes nothing',
+      'tool : what stands there describes nothing',
       'tool slow: it can be run as a task only, which Drawbridge cannot do',
-      'tool good: the list has another one of that name',
+      'tool good: it is listed twice; the first one is used',
     ])
     expect(source().tools()).toHaveLength(1)
   })

@@ -71,6 +71,11 @@ function exists(path: string): boolean {
   }
 }
 
+const fullPaths =
+  process.platform === 'win32'
+    ? 'it begins with a drive letter'
+    : 'it begins with /; drive letters are those of Windows'
+
 function notFound(command: string, what: string, searched: readonly string[] = []): HostError {
   const shown = command.length > 80 ? `${command.slice(0, 80)}…` : command
   const installer = installers[basename(command).toLowerCase()]
@@ -79,7 +84,7 @@ function notFound(command: string, what: string, searched: readonly string[] = [
     installer ??
     (rest.length > 0 && !command.startsWith('/')
       ? `Put only the program in the command (“${first}”) and everything after it in the arguments.`
-      : 'Check the spelling, or give the full path of the program (it begins with / or a drive letter).')
+      : `Check the spelling, or give the full path of the program (${fullPaths}).`)
   return new HostError({
     code: 'command-not-found',
     message: `The command “${shown}” ${what}.`,

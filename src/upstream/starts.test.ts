@@ -192,6 +192,15 @@ describe('a server that does not come up', () => {
     await until(() => weak().state === 'running')
   })
 
+  it('when its owner has just added it, is left to them, and not said to be tried again', async () => {
+    const words = 'Error: getaddrinfo ENOTFOUND api.example'
+    at = setUp()
+    const weak = await at.upstreams.add(stdio('Weak', [fixture, '--unless', join(at.dir, 'there'), words]))
+    expect(weak.state).toBe('failed')
+    expect(weak.error?.hint).toMatch(/online.*Then start it again\.$/)
+    expect(weak.error?.hint).not.toContain('by itself')
+  })
+
   it('for reasons unknown is, too', async () => {
     const { begin } = await failing('something odd happened')
     const { weak } = begin()

@@ -7,7 +7,7 @@ import type { Log } from '../kernel/log.ts'
 import { type CrashHistory, createCrashHistory, createEndlessWaits, maxCrashes } from './backoff.ts'
 import { isSignedOut, requestFailure } from './call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from './connection.ts'
-import { asStartError, keepsStopping, notRunning, sameAgain } from './down.ts'
+import { asStartError, givenUp, keepsStopping, notRunning, sameAgain } from './down.ts'
 import type { LogMessage } from './exchange.ts'
 import {
   isDefinite,
@@ -382,7 +382,7 @@ export class Supervisor {
       return
     }
     if (!retry) {
-      this.#set('failed', toErrorReply(reason))
+      this.#set('failed', givenUp(toErrorReply(reason)))
       return
     }
     const wait = this.#waitFor(reason, kind === 'stdio' && (atStart || isFromOutside(reason)))

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { buttonWords } from '../../../src/contract/button-words.ts'
 import { Button, ButtonLink } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Card, Empty, Page, Waiting } from '../../parts/page.tsx'
@@ -21,7 +22,7 @@ export function AccessPage() {
       lead="Who may use your tools, and how far. Revoking ends it within a second."
       action={
         <Button onClick={() => setCreating(true)}>
-          <Icon name="plus" size={18} /> Create a key
+          <Icon name="plus" size={18} /> {buttonWords.createKey}
         </Button>
       }
     >

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import type { Need } from '../../../src/contract/needs.ts'
 import { takeUp } from '../../dialogs/put-aside.ts'
 import styles from '../../dialogs/waiting-list.module.css'
@@ -15,6 +16,7 @@ const SHOWN = 6
 /** Everything that only the user can set right, with the way there. Drafts have a card of their own. */
 export function NeedsYou({ needs }: { needs: readonly Need[] }) {
   const listed = needs.filter(({ kind }) => kind !== 'draft')
+  const [all, setAll] = useState(false)
   const now = useNow(
     1_000,
     listed.some(({ until }) => until !== null),
@@ -24,7 +26,7 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
     <Card className={styles.card} label="Needs you">
       <h2 className={home['needs-title']}>Needs you</h2>
       <ul>
-        {listed.slice(0, SHOWN).map((need) => (
+        {listed.slice(0, all ? listed.length : SHOWN).map((need) => (
           <li key={`${need.kind} ${need.id}`} className={styles.item}>
             <div className={styles.words}>
               <p className={styles.title}>
@@ -46,7 +48,13 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
           </li>
         ))}
       </ul>
-      {listed.length > SHOWN && <p className={styles.rest}>{listed.length - SHOWN} more after these</p>}
+      {listed.length > SHOWN && !all && (
+        <div className={styles.rest}>
+          <Button intent="quiet" size="small" onClick={() => setAll(true)}>
+            Show {listed.length - SHOWN} more
+          </Button>
+        </div>
+      )}
     </Card>
   )
 }

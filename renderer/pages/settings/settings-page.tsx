@@ -14,7 +14,7 @@ import styles from './settings-page.module.css'
 export function SettingsPage() {
   const status = useCall('status.get', undefined)
   return (
-    <Page title="Settings" lead="Nothing here needs your attention in everyday use.">
+    <Page title="Settings" lead="What holds for everything. In everyday use you need none of it.">
       <Waiting on={status} />
       {status.data && <Secrets status={status.data} />}
       <RedirectDomains />

@@ -13,7 +13,7 @@ import styles from './add-server.module.css'
 import { PastedServers } from './pasted-servers.tsx'
 import { AddressFields, ProgramFields } from './server-fields.tsx'
 import { checkForm, EMPTY_FORM, formOf, type ServerForm, suggestName } from './server-form.ts'
-import { isPaste, type Reading, usePasted } from './use-pasted.ts'
+import { isCommand, isPaste, type Reading, usePasted } from './use-pasted.ts'
 
 /** A program on this computer, or an address. Nothing runs before the button is pressed. */
 export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): void }) {
@@ -78,6 +78,12 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         const next: ServerForm = { ...old, kind: 'http', url: reading.url }
         return named.current ? next : { ...next, name: suggestName(next) }
       })
+    if (reading?.is === 'line' && isCommand(typed))
+      setForm((old) => {
+        if (old.kind === 'stdio') return old
+        const next: ServerForm = { ...old, kind: 'stdio', line: typed.trim(), url: '' }
+        return named.current ? next : { ...next, name: suggestName(next) }
+      })
     return reading
   }
   const submit = async () => {
@@ -128,13 +134,14 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
           <ProgramFields
             form={form}
             wrong={wrong}
+            reads
             unread={reading?.is === 'problem' || reading?.is === 'pasted'}
             change={change}
             first={first}
           />
         </Tabs.Panel>
         <Tabs.Panel value="http" className={styles.panel}>
-          <AddressFields form={form} wrong={wrong} change={change} />
+          <AddressFields reads form={form} wrong={wrong} change={change} />
         </Tabs.Panel>
       </Tabs.Root>
       <TextField

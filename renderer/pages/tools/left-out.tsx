@@ -27,13 +27,15 @@ export function LeftOut({ leftOut }: { leftOut: Server['leftOut'] }) {
         <p className={styles.small}>
           The server lists this too, and apps cannot use it. Everything else works. Its maker can mend it.
         </p>
-        <ul>
+        <ul className={styles['left-out']}>
           {leftOut.slice(0, 50).map(({ kind, name, why }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: names may come twice, and the list is only shown
             <li key={index}>
-              {KIND_WORDS[kind]}{' '}
-              <Plain text={kind === 'list' ? (LIST_WORDS[name] ?? name) : name || '(no name)'} />:{' '}
-              <Plain text={why} />
+              <span className={styles.strong}>
+                {name === '' ? `A ${KIND_WORDS[kind].toLowerCase()}` : `${KIND_WORDS[kind]} `}
+                <Plain text={kind === 'list' ? (LIST_WORDS[name] ?? name) : name} />
+              </span>
+              : <Plain text={why} />
             </li>
           ))}
           {leftOut.length > 50 && <li>and {leftOut.length - 50} more</li>}

@@ -121,11 +121,17 @@ function AskField({
       type={ask.secret ? 'password' : 'text'}
       value={value}
       placeholder={ask.example === '' ? undefined : plainLabel(ask.example)}
-      hint={<Plain text={`${ask.description ? `${ask.description} ` : ''}For ${ask.where}.`} />}
+      hint={<Plain text={`${sentence(ask.description)}For ${ask.where}.`} />}
       wrong={wrong ? 'Fill this in.' : undefined}
       onChange={onChange}
     />
   )
+}
+
+/** Descriptions are often bare words, and another sentence comes behind. */
+const sentence = (text: string | null): string => {
+  const bare = text?.trim() ?? ''
+  return bare === '' ? '' : `${bare}${/[.!?:…]$/.test(bare) ? '' : '.'} `
 }
 
 /** As it would run now; what is not filled in stands there as in the text. */

@@ -25,9 +25,12 @@ export function ProgramFields({
   change,
   first,
   unread = false,
+  reads = false,
 }: FieldsProps & {
   /** What stands there is no command, so it is not shown as one. */
   unread?: boolean
+  /** Other things than a command are understood here as well. */
+  reads?: boolean
 }) {
   return (
     <>
@@ -39,7 +42,11 @@ export function ProgramFields({
         value={form.line}
         onChange={(line) => change({ line })}
         placeholder="npx -y @modelcontextprotocol/server-filesystem /home/me/Documents"
-        hint="Paste what the server’s own page says: the command, the address, or the settings for Claude, Cursor, VS Code or another app."
+        hint={
+          reads
+            ? 'Paste what the server’s own page says: the command, the address, or the settings for Claude, Cursor, VS Code or another app.'
+            : 'The program and what follows it, as in a terminal.'
+        }
         wrong={wrong.line}
       />
       {!unread && <CommandPreview line={form.line} cwd={form.cwd} env={form.env} confined={form.confined} />}
@@ -84,7 +91,8 @@ export function AddressFields({
   change,
   first,
   signedIn = false,
-}: Omit<FieldsProps, 'first'> & { first?: FieldsProps['first']; signedIn?: boolean }) {
+  reads = false,
+}: Omit<FieldsProps, 'first'> & { first?: FieldsProps['first']; signedIn?: boolean; reads?: boolean }) {
   return (
     <>
       <TextField
@@ -92,10 +100,17 @@ export function AddressFields({
         label="Address"
         mono
         type="url"
+        {...(reads && { onPasteLines: (url: string) => change({ url }) })}
         value={form.url}
         onChange={(url) => change({ url })}
         placeholder="https://example.com/mcp"
-        hint={signedIn ? 'With another address you have to sign in again.' : undefined}
+        hint={
+          signedIn
+            ? 'With another address you have to sign in again.'
+            : reads
+              ? 'Or paste what the server’s own page says, in whatever form.'
+              : undefined
+        }
         wrong={wrong.url}
       />
       <TextField

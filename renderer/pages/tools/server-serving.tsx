@@ -77,7 +77,9 @@ export function ServerServing({ server }: { server: Server }) {
           <div>
             <p className={styles.strong}>Start limit</p>
             <p className={styles.small}>
-              How long it may be silent while it starts. What has to be downloaded first does not count.
+              {server.kind === 'stdio'
+                ? 'How long it may be silent while it starts. What has to be downloaded first does not count.'
+                : 'How long it may take to answer for the first time when Drawbridge connects to it.'}
             </p>
           </div>
           <Choice

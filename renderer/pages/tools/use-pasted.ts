@@ -52,5 +52,11 @@ function readingOf(text: string, pasted: Pasted): Reading {
   return plain && !/\s/.test(text.trim()) ? { is: 'address', url: input.url } : { is: 'pasted', pasted }
 }
 
+/** Plainly a command, wherever it was put: no address and no sentence begins like that. */
+export const isCommand = (text: string): boolean =>
+  /^(?:npx|npm|pnpm|yarn|bunx?|deno|node|uvx?|pipx|python3?|py|docker|podman|dnx|dotnet|java|go)\s+\S/.test(
+    text.trim(),
+  )
+
 /** More at once than anybody types: it was pasted, or put there by a program. */
 export const isPaste = (before: string, after: string): boolean => after.length - before.length > 2

