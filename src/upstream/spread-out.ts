@@ -12,6 +12,9 @@ const maxLines = 50_000
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const around = /(?:\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0020\u007f\ufeff\ufffd;,])*(?:data:\s*)?/y
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no text in JSON has one
+const colours = /\u001b\[[0-9;?]*[A-Za-z]/g
+
 /** The objects and lists that a text consists of, with nothing but the above between them; null: it is something else, or just one. */
 export function piecesOf(line: string): string[] | null {
   const pieces: string[] = []
@@ -66,7 +69,8 @@ export class SpreadOut {
   #depth = 0
 
   /** All of it with its last line; null: it is not there yet, or this is no part of any. */
-  add(line: string): string | null {
+  add(given: string): string | null {
+    const line = given.replace(colours, '')
     const isFirst = this.#lines.length === 0
     if (isFirst && !/^\s*[{[]/.test(line)) return null
     const { depth, end } = nesting(line, 0, this.#depth)
