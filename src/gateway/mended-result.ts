@@ -163,7 +163,6 @@ function unknownPart(type: unknown, part: Raw): string {
 }
 
 function content(given: unknown, wanted: unknown): unknown[] {
-  if (typeof given === 'string') return [{ uri: wanted, text: given }]
   if (!isObject(given) || isContents(given)) return [given]
   const { uri = wanted, blob } = given
   const bare = without(given, '_meta', ...wrongText(given, 'mimeType'))
