@@ -64,7 +64,11 @@ function mendTool(tool: Raw): string | null {
  */
 function mendInput(tool: Raw): string | null {
   const given = asSchema(tool.inputSchema ?? tool.input_schema ?? tool.parameters)
-  if (isObject(given)) tool.inputSchema = given
+  if (isObject(given)) {
+    // It stands once, where it belongs.
+    if (tool.inputSchema === undefined) for (const name of ['input_schema', 'parameters']) delete tool[name]
+    tool.inputSchema = given
+  }
   if (given === undefined || given === true || isEmptyList(given)) tool.inputSchema = {}
   else if (!isObject(given)) return `its input is described by ${kindOf(given)}, not by a schema`
   const schema = tool.inputSchema as Raw

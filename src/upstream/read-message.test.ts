@@ -112,6 +112,10 @@ describe('what a server wrote', () => {
     expect(() => readMessages(text)).toThrow(SyntaxError),
   )
 
+  it.each([`${'\0'.repeat(5_000_000)}{}`, '{}'.repeat(20_000)])('and rubbish without end is none', (text) =>
+    expect(() => readMessages(text)).toThrow(/JSON|too many/),
+  )
+
   it('keeps the text of numbers that are not ours to read', () => {
     const text =
       '{"jsonrpc":"2.0","id":7,"result":{"structuredContent":{"n":9007199254740993,"x":1e400,"z":-0,"f":1.0}}}'

@@ -7,10 +7,15 @@
 /** Nobody who writes one over several lines writes more. */
 const maxLength = 4_000_000
 const maxLines = 50_000
+/** Each is read by itself, and nobody may be kept waiting by rubbish. */
+const mostPieces = 1_000
 
 /** Colours and cursor movements (ECMA-48), control characters, byte order marks, and what ends a statement or begins an event. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const around = /(?:\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0020\u007f\ufeff\ufffd;,])*(?:data:\s*)?/y
+const around = /(?:\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0020\u007f\ufeff\ufffd;,]){0,1000}(?:data:\s*)?/y
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no text in JSON has one
+const colours = /\u001b\[[0-9;?]*[A-Za-z]/g
 
 /** The objects and lists that a text consists of, with nothing but the above between them; null: it is something else, or just one. */
 export function piecesOf(line: string): string[] | null {
@@ -20,7 +25,7 @@ export function piecesOf(line: string): string[] | null {
     at += around.exec(line)![0].length
     if (at >= line.length) break
     const end = endOf(line, at)
-    if (end === null) return null
+    if (end === null || pieces.length === mostPieces) return null
     pieces.push(line.slice(at, end))
     at = end
   }
@@ -66,7 +71,8 @@ export class SpreadOut {
   #depth = 0
 
   /** All of it with its last line; null: it is not there yet, or this is no part of any. */
-  add(line: string): string | null {
+  add(given: string): string | null {
+    const line = given.replace(colours, '')
     const isFirst = this.#lines.length === 0
     if (isFirst && !/^\s*[{[]/.test(line)) return null
     const { depth, end } = nesting(line, 0, this.#depth)
