@@ -1,12 +1,8 @@
-import { useState } from 'react'
-import { Button } from '../../parts/button.tsx'
-import { TextField } from '../../parts/field.tsx'
-import { Icon } from '../../parts/icon.tsx'
 import { Card, Section, Waiting } from '../../parts/page.tsx'
-import { Plain } from '../../parts/plain.tsx'
 import { Toggle } from '../../parts/toggle.tsx'
 import { keyOf, patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { startingDomains, toDomain } from './domain-list.ts'
+import { ListEditor } from './list-editor.tsx'
 import styles from './settings-page.module.css'
 
 /** Which web addresses an app may ask to go back to. */
@@ -45,67 +41,23 @@ export function RedirectDomains() {
               }
             />
           </div>
-          {domains !== null && <DomainEditor domains={domains} onChange={save} />}
+          {domains !== null && (
+            <ListEditor
+              entries={domains}
+              onChange={save}
+              read={toDomain}
+              words={{
+                list: 'Websites on the list',
+                field: 'Another website',
+                placeholder: 'example.com',
+                wrong: 'Type a name such as example.com, or *.example.com for all under it.',
+                button: 'Add',
+                empty: 'The list is empty: no website’s app can be connected.',
+              }}
+            />
+          )}
         </Card>
       )}
     </Section>
-  )
-}
-
-function DomainEditor({ domains, onChange }: { domains: string[]; onChange(next: string[]): void }) {
-  const [typed, setTyped] = useState('')
-  const [wrong, setWrong] = useState<string>()
-  const add = () => {
-    const domain = toDomain(typed)
-    if (domain === null)
-      return setWrong('Type a name such as example.com, or *.example.com for all under it.')
-    if (!domains.includes(domain)) onChange([...domains, domain])
-    setTyped('')
-    setWrong(undefined)
-  }
-  return (
-    <>
-      {domains.length === 0 ? (
-        <p className={styles.empty}>The list is empty: no website’s app can be connected.</p>
-      ) : (
-        <ul className={styles.domains} aria-label="Websites on the list">
-          {domains.map((domain) => (
-            <li key={domain} className={styles.domain}>
-              <code>
-                <Plain text={domain} />
-              </code>
-              <Button
-                intent="quiet"
-                size="small"
-                iconOnly
-                aria-label={`Take ${domain} off the list`}
-                onClick={() => onChange(domains.filter((other) => other !== domain))}
-              >
-                <Icon name="cross" size={16} />
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
-      <form
-        className={styles.add}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          add()
-        }}
-      >
-        <TextField
-          label="Another website"
-          mono
-          value={typed}
-          onChange={setTyped}
-          placeholder="example.com"
-          wrong={wrong}
-          maxLength={300}
-        />
-        <Button type="submit">Add</Button>
-      </form>
-    </>
   )
 }
