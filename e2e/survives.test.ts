@@ -99,6 +99,7 @@ it('knows its client afterwards, and has nothing to apologise for', async () => 
   // What this test did on the command line is told, and goes on being told; nothing else is.
   expect(notices.map(({ message }) => message.replace(/at \d.*/, ''))).toEqual([
     'A server “Files” was added on the command line ',
+    'For ten minutes apps that you do not know may ask to be let in: that was opened on the command line ',
     '“MCP — Survivor” was let in with “Everything” on the command line ',
   ])
   const clients = await host.json<Grant[]>('client', 'list')

@@ -37,14 +37,19 @@ const document = (n: number) =>
   })
 const small = (n: number) => JSON.stringify({ redirect_uris: [`https://a${n}.example/cb`] })
 
+/** Sent ahead at a time: who sends more is cut off. */
+const ahead = 32
+
 /** One request behind the other on one connection, as fast as they are answered. Resolves with the status codes. */
 const pipelined = (port: number, requests: string[]): Promise<number[]> =>
   new Promise((resolve, reject) => {
     const statuses: number[] = []
     let text = ''
-    const socket = connect(port, '127.0.0.1', () => {
-      for (const request of requests) socket.write(request)
-    })
+    let sent = 0
+    const send = () => {
+      while (sent < requests.length && sent - statuses.length < ahead) socket.write(requests[sent++]!)
+    }
+    const socket = connect(port, '127.0.0.1', send)
     socket.setEncoding('latin1')
     socket.on('data', (chunk) => {
       const lines = (text + chunk).split('\r\n')
@@ -55,6 +60,7 @@ const pipelined = (port: number, requests: string[]): Promise<number[]> =>
         if (status !== undefined) statuses.push(Number(status))
       }
       if (statuses.length === requests.length) socket.end()
+      else send()
     })
     socket.on('error', reject)
     socket.on('close', () => resolve(statuses))

@@ -7,6 +7,7 @@ import { run } from '../../src/cli/run.ts'
 import type { Approval, ApprovalDetails, Call, Grant, Server } from '../../src/contract/models.ts'
 import { createPrivateListener, type PrivateListener } from '../../src/control/private-listener.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
+import { parseExact } from '../../src/kernel/exact-json.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { type AttackedHost, mcpHeaders, openHost } from './fixture-host.ts'
 import { hostileArguments } from './hostile-arguments.ts'
@@ -112,7 +113,7 @@ it('500 hostile arguments: what was shown is what the server got, byte for byte,
     for (const shown of [details.arguments, printed(list.out), printed(approved.out)]) {
       expect(unseen.test(shown), told).toBe(false)
       // the very bytes, in their order: nothing left out, joined or added
-      expect(now.at(-1), told).toContain(`"arguments":${onOneLine(JSON.parse(shown))}}`)
+      expect(now.at(-1), told).toContain(`"arguments":${onOneLine(parseExact(shown))}}`)
     }
     if (first.lineSeen !== null) {
       expect(first.lineSeen, told).toBe(details.seen)

@@ -274,7 +274,9 @@ function silentlyMissing(name: ListName, shown: Server, leftOut: LeftOut[], plan
   if (told.some((one) => one.kind === 'list') || shown.cutLists.some((list) => lists.includes(list))) return 0
   const has = lists.flatMap((list) => contents(plan.twist.method)[list]).length
   const counted = name === 'tools' ? shown.tools : name === 'prompts' ? shown.prompts : shown.resources
-  const removed = plan.removed && plan.list !== undefined && lists.includes(plan.list) ? 1 : 0
+  const own = plan.list !== undefined && lists.includes(plan.list) ? plan.list : undefined
+  const removed =
+    own === undefined ? 0 : plan.saysNone ? contents(plan.twist.method)[own].length : plan.removed ? 1 : 0
   return has - removed - counted - told.length
 }
 

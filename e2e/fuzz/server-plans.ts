@@ -35,6 +35,8 @@ export interface Plan {
   index?: number
   /** The server does not have that entry any more. */
   removed?: boolean
+  /** The server says that the list is empty: by null, as Go writes it, or by an object with nothing in it. */
+  saysNone?: boolean
   /** Lists that the server does not say it has. */
   undeclared?: ListName[]
   /** What must arrive of an answer, whatever else is wrong with it. */
@@ -59,8 +61,15 @@ export function planList(r: Random, slug: string, what: 'list' | 'entry'): Plan 
     mayFail: path[0] !== 'nextCursor' && (isKey || isList || !costsNothing(mutation)),
     list,
     parts: [],
-    ...(what === 'entry' && { index, removed: path.length === 2 && mutation.change === 'dropped' }),
+    ...(what === 'entry'
+      ? { index, removed: path.length === 2 && mutation.change === 'dropped' }
+      : { saysNone: isNone(mutate(result, mutation), list) }),
   }
+}
+
+function isNone(answer: unknown, list: ListName): boolean {
+  const given = isObject(answer) ? answer[list] : undefined
+  return given === null || (isObject(given) && Object.values(given).every((value) => value === null))
 }
 
 const capabilityOf = (name: ListName) => (name === 'resourceTemplates' ? 'resources' : name)

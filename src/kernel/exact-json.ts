@@ -13,16 +13,17 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
   isRawJSON(value: unknown): value is RawJson
 }
 
-export const isRawNumber = (value: unknown): value is RawJson => isRawJSON(value)
+/** Nearly all objects are told apart by a look; to ask V8 takes ten times as long. */
+export const isRawNumber = (value: unknown): value is RawJson =>
+  typeof value === 'object' && value !== null && 'rawJSON' in value && isRawJSON(value)
 
 /**
  * Whether a text may have a number that a double does not give back: of sixteen digits or more, with an exponent, with a zero at its
  * end, very small, or −0. It may be wrong about what stands within texts, which costs time and nothing else.
  */
 const mayBeOdd =
-  /[:,[]\s*-?(?:\d{16}|[\d.]{17}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?![\d.])|0\.000000)|[:,[]\s*-0(?![.\d])/
+  /(?=\d)(?<![\w.+/])(?:\d{16}|[\d.]{17}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?![\d.])|0\.000000|(?<=-)0(?![.\d]))/
 
-const short = 10_000
 /** To make one takes half a microsecond. A text with more different ones is parsed as everybody does: it may not hold the thread. */
 const mostRaw = 40_000
 
@@ -31,8 +32,7 @@ export const parseExact = (text: string): unknown => readExact(text).value
 
 /** The same; `isPlain`: there is no raw number in it. */
 export function readExact(text: string): { value: unknown; isPlain: boolean } {
-  // Of a long text most is texts, which are passed over faster than they are read.
-  if (text.length >= short || mayBeOdd.test(text)) {
+  if (mayBeOdd.test(text)) {
     const { marked, raws } = withMarks(text)
     if (raws.length > 0 && raws.length <= mostRaw) {
       try {
@@ -80,15 +80,17 @@ function withMarks(text: string): { marked: string; raws: RawJson[] } {
       // Nearly all are: then nothing is made of them.
       if (isWhole && at - start < 15 && code !== 0x30) continue
       const found = text.slice(start, at + 1)
-      if (givesBack(found)) continue
       let stand = known.get(found)
       if (stand === undefined) {
+        if (givesBack(found)) continue
         stand = `${jsonMark}${raws.length}"`
         known.set(found, stand)
         // Throws SyntaxError for what is no number in JSON.
         raws.push(rawJSON(found))
         if (raws.length > mostRaw) break
       }
+      // No number is a name, and the text that stands for it must not make it one.
+      if (isName(text, at + 1)) throw new SyntaxError('A number stands where a name should.')
       marked += text.slice(from, start) + stand
       from = at + 1
     }
@@ -118,6 +120,15 @@ export function withoutNaN(text: string): string | undefined {
     }
   }
   return plain + text.slice(from)
+}
+
+/** Whether what ends before `from` is followed by a colon. */
+function isName(text: string, from: number): boolean {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code !== 0x20 && (code > 0x0d || code < 0x09)) return code === 0x3a
+  }
+  return false
 }
 
 const givesBack = (text: string): boolean => text !== '-0' && String(Number(text)) === text

@@ -3,10 +3,12 @@ import { HostError } from '../kernel/errors.ts'
 import { isRawNumber, parseExact, plain, withoutNaN } from '../kernel/exact-json.ts'
 import { jsonProblem } from '../kernel/json-scan.ts'
 import type { Raw } from './exchange.ts'
-import { piecesOf } from './spread-out.ts'
+import { mayBeMessages, piecesOf } from './spread-out.ts'
 
 /** Up to this length no text can take the parser long. */
 const harmless = 64_000
+/** Of longer ones that are no JSON nothing is made. */
+const longestOdd = 4_000_000
 /** Others begin with it, such as what some libraries print as a line of log. */
 const ofProtocol = /^notifications\//
 
@@ -20,6 +22,8 @@ const none: readonly Raw[] = []
  */
 export function readMessages(text: string): readonly Raw[] {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+  // Rubbish of any length costs nothing.
+  if (json.length > harmless && !mayBeMessages(json)) throw new SyntaxError('no JSON')
   if (json.length > harmless && jsonProblem(Buffer.from(json), Number.POSITIVE_INFINITY) !== null)
     throw new HostError({
       code: 'server-answer-too-large',
@@ -55,7 +59,7 @@ function parsedFrom(json: string): unknown {
   try {
     return parseExact(json)
   } catch (error) {
-    const plainer = withoutNaN(json)
+    const plainer = json.length > longestOdd ? undefined : withoutNaN(json)
     if (plainer === undefined) throw error
     return parseExact(plainer)
   }

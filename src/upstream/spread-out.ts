@@ -17,8 +17,16 @@ const around = /(?:\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0020\u007f\ufeff\ufffd;,])
 // biome-ignore lint/suspicious/noControlCharactersInRegex: no text in JSON has one
 const colours = /\u001b\[[0-9;?]*[A-Za-z]/g
 
+/** Whether a text could be messages at all, told from its beginning. */
+export function mayBeMessages(text: string): boolean {
+  around.lastIndex = 0
+  const first = text[around.exec(text)![0].length]
+  return first === '{' || first === '['
+}
+
 /** The objects and lists that a text consists of, with nothing but the above between them; null: it is something else, or just one. */
 export function piecesOf(line: string): string[] | null {
+  if (line.length > maxLength) return null
   const pieces: string[] = []
   for (let at = 0; ; ) {
     around.lastIndex = at
@@ -72,6 +80,10 @@ export class SpreadOut {
 
   /** All of it with its last line; null: it is not there yet, or this is no part of any. */
   add(given: string): string | null {
+    if (given.length > maxLength) {
+      this.forget()
+      return null
+    }
     const line = given.replace(colours, '')
     const isFirst = this.#lines.length === 0
     if (isFirst && !/^\s*[{[]/.test(line)) return null
