@@ -12,7 +12,7 @@ const mergePages = 16
 const crisis = 64
 /** Rows come in: wait until it is quiet, unless so many are left that searching them one by one takes too long. */
 const quietAfter = 1_500
-const tooMany = 50_000
+const tooMany = 200_000
 /** Between two steps when it is quiet, and when it is not. */
 const pause = { quiet: 20, busy: 300 }
 const retryEvery = 2_000
