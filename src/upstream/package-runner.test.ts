@@ -60,7 +60,7 @@ it('knows when Docker and Deno are at it', () => {
     'Digest: sha256:abc',
     'Trying to pull docker.io/mcp/time:latest...',
     'Copying blob 0a8490d0dfd3 done',
-    'Download https://registry.npmjs.org/zod',
+    'Download https://registry.example.org/zod',
   ])
     expect(saysFetching(line), line).toBe(true)
   for (const line of ['Status: Downloaded newer image for mcp/time:latest', 'Server running on stdio', ''])
