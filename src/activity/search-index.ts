@@ -10,11 +10,13 @@ const stepRows = 64
 const mergePages = 16
 /** Pieces of the index at which FTS5 merges all the same: that we fall so far behind does not happen. */
 const crisis = 64
-/** Rows come in: wait until it is quiet, unless so many are left that searching them one by one takes too long. */
-const quietAfter = 1_500
-const tooMany = 200_000
-/** Between two steps when it is quiet, and when it is not. */
-const pause = { quiet: 20, busy: 300 }
+/** No row for this long: it is quiet. More than rows wait for their transaction. Milliseconds. */
+const quietAfter = 5_000
+/**
+ * Between two steps when it is quiet, and when it is not: a row costs as much here as its call did, so that a flood may fall behind by
+ * what searching it one by one bears (1 µs a row), while a call now and then does not.
+ */
+const pause = { quiet: 20, busy: 1_000 }
 const retryEvery = 2_000
 
 /**
@@ -41,7 +43,6 @@ export function createSearchIndex(db: Database, log: Log): SearchIndex {
   const { timeout } = db.prepare('PRAGMA busy_timeout').get() as { timeout: number }
 
   const due = db.prepare('SELECT seq FROM calls_unindexed ORDER BY seq DESC LIMIT ?')
-  const isMuch = db.prepare('SELECT 1 FROM calls_unindexed LIMIT 1 OFFSET ?')
   const done = db.prepare('DELETE FROM calls_unindexed WHERE seq = ?')
   const fields = db.prepare(
     'SELECT tool, client_name, source, error, arguments, result FROM calls WHERE seq = ?',
@@ -109,12 +110,8 @@ export function createSearchIndex(db: Database, log: Log): SearchIndex {
     timer = undefined
     if (stopped || !index || !db.isOpen) return
     try {
-      const quiet = performance.now() - wokenAt > quietAfter
-      if (!quiet && isMuch.get(tooMany) === undefined) {
-        later(quietAfter)
-        return
-      }
-      if (advance()) later(quiet ? pause.quiet : pause.busy)
+      const isQuiet = performance.now() - wokenAt > quietAfter
+      if (advance()) later(isQuiet ? pause.quiet : pause.busy)
     } catch (error) {
       log.debug('activity.index', { error: errorText(error) })
       later(retryEvery)
@@ -125,13 +122,13 @@ export function createSearchIndex(db: Database, log: Log): SearchIndex {
     if (!stopped) timer ??= setTimeout(turn, ms).unref()
   }
 
-  later(quietAfter)
+  later(pause.busy)
   return {
     isUsable,
     find: (query, from, to) => (index!.find.all(query, from, to) as { seq: number }[]).map(({ seq }) => seq),
     wake() {
       wokenAt = performance.now()
-      if (isUsable) later(quietAfter)
+      if (isUsable) later(pause.busy)
     },
     finish() {
       while (advance()) {}

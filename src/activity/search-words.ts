@@ -39,6 +39,16 @@ export function matchQuery(words: readonly Word[]): string | null {
     .join(' AND ')
 }
 
+/**
+ * The longest part of a word that every spelling of it has and whose case SQLite tells as we do; null when there is none. What has all
+ * words has it, so that the database can leave out most rows without our reading them.
+ */
+export function plainPart(words: readonly Word[]): string | null {
+  const parts = words.flatMap(({ spellings }) => spellings[0]!.match(/[!#-[\]-~]+/g) ?? [])
+  const longest = parts.reduce((best, part) => (part.length > best.length ? part : best), '')
+  return longest === '' ? null : longest.slice(0, 100)
+}
+
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 
 function gramsOf(word: string): string[] {

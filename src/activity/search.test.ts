@@ -9,6 +9,7 @@ import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { type Activity, createActivity } from './activity.ts'
+import { mostLooked } from './search.ts'
 import { createSearchIndex } from './search-index.ts'
 import { matchQuery, wordsOf } from './search-words.ts'
 
@@ -116,6 +117,29 @@ describe('a search of the log', () => {
     expect(held).toBeLessThan(20 * slowness())
     expect(left()).toBe(0)
     expect(await found('file-2977')).toEqual(['call_2977'])
+  })
+
+  it('keeps up while calls come now and then', async () => {
+    open()
+    const left = () => (db.prepare('SELECT count(*) AS n FROM calls_unindexed').get() as { n: number }).n
+    const start = { grantId: 'g', clientName: 'c', tool: 't', source: 's', risk: 'read' } as const
+    for (let n = 0; n < 20; n += 1) {
+      const id = await activity.begin({ ...start, arguments: { n }, decision: 'allowed' })
+      await activity.finish(id, { outcome: 'answered', result: {} })
+      activity.list({ limit: 1 })
+      await sleep(200)
+    }
+    expect(db.prepare('SELECT count(*) AS n FROM calls').get()).toEqual({ n: 20 })
+    expect(left()).toBeLessThan(12)
+  })
+
+  it('finds the oldest of more rows than it reads one by one, none of which is in the index', async () => {
+    fill(mostLooked + 10_000, (n) => `${n === 3 ? 'needle 100%_!' : 'hay'}-${n}`)
+    open()
+    for (const text of ['NEEDLE', 'needle hay', 'needle-3', '100%_!', '%_!', '!-3']) {
+      const isThere = !text.includes(' hay') && text !== 'needle-3'
+      expect(await found(text), text).toEqual(isThere ? ['call_3'] : [])
+    }
   })
 
   const hostile = [

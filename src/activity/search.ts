@@ -3,7 +3,7 @@ import type { Call } from '../contract/models.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { SearchIndex } from './search-index.ts'
-import { matches, matchQuery, type Word } from './search-words.ts'
+import { matches, matchQuery, plainPart, type Word } from './search-words.ts'
 import type { createCallStore } from './store.ts'
 
 /** How long a search holds the thread at a time. Milliseconds. */
@@ -27,20 +27,21 @@ export function createSearch(deps: {
   /** One after the other: ten at once would hold the thread as long as one of ten times the size. */
   let last: Promise<unknown> = Promise.resolve()
 
-  function candidates(query: string | null, from: number, to: number): readonly number[] {
-    if (query === null || !index.isUsable) return store.seqs(from, to)
+  function candidates(words: readonly Word[], from: number, to: number): readonly number[] {
+    const query = matchQuery(words)
+    const part = plainPart(words)
+    if (query === null || !index.isUsable) return store.seqs(from, to, 'all', part)
     try {
       const seqs = index.find(query, from, to)
-      const behind = store.unindexed(from, to)
+      const behind = store.seqs(from, to, 'unindexed', part)
       return behind.length === 0 ? seqs : [...new Set([...seqs, ...behind])].sort((a, b) => b - a)
     } catch (error) {
       log.warn('activity.search', { error: errorText(error) })
-      return store.seqs(from, to)
+      return store.seqs(from, to, 'all', part)
     }
   }
 
   async function run(words: readonly Word[], before: number, limit: number): Promise<Call[]> {
-    const query = matchQuery(words)
     const found: Call[] = []
     const first = store.firstSeq()
     let looked = 0
@@ -49,7 +50,7 @@ export function createSearch(deps: {
     for (let to = before, from = to; to > first; to = from) {
       from = Math.max(first, to - span)
       const asked = performance.now()
-      const seqs = candidates(query, from, to)
+      const seqs = candidates(words, from, to)
       const took = performance.now() - asked
       if (took < 2) span = Math.min(spans.most, 2 * span)
       else if (took > 6) span = Math.max(spans.least, span >> 1)

@@ -57,6 +57,13 @@ export function createCallStore(db: Database) {
   const place = db.prepare('SELECT seq FROM calls WHERE id = ?')
   const seqs = db.prepare('SELECT seq FROM calls WHERE seq >= ? AND seq < ? ORDER BY seq DESC')
   const unindexed = db.prepare('SELECT seq FROM calls_unindexed WHERE seq >= ? AND seq < ? ORDER BY seq DESC')
+  const holds = `(arguments LIKE ?3 ESCAPE '!' OR result LIKE ?3 ESCAPE '!' OR tool LIKE ?3 ESCAPE '!'
+    OR client_name LIKE ?3 ESCAPE '!' OR source LIKE ?3 ESCAPE '!' OR error LIKE ?3 ESCAPE '!')`
+  const holding = {
+    all: db.prepare(`SELECT seq FROM calls WHERE seq >= ?1 AND seq < ?2 AND ${holds} ORDER BY seq DESC`),
+    unindexed: db.prepare(`SELECT seq FROM calls
+      WHERE seq IN (SELECT seq FROM calls_unindexed WHERE seq >= ?1 AND seq < ?2) AND ${holds} ORDER BY seq DESC`),
+  }
   const first = db.prepare('SELECT min(seq) AS seq FROM calls')
   const last = db.prepare('SELECT max(seq) AS seq FROM calls')
   const left = db.prepare(`UPDATE calls SET
@@ -104,10 +111,14 @@ export function createCallStore(db: Database) {
       const row = bySeq.get(seq) as unknown as Row | undefined
       return row ? toCall(row) : null
     },
-    /** Rows with `from` ≤ seq < `to`, newest first. */
-    seqs: (from: number, to: number): number[] => seqsOf(seqs.all(from, to)),
-    /** Those of them whose place in the search index is out of date. */
-    unindexed: (from: number, to: number): number[] => seqsOf(unindexed.all(from, to)),
+    /**
+     * Rows with `from` ≤ seq < `to`, newest first; `unindexed`: those whose place in the search index is out of date. With a `part`,
+     * only those in which it occurs, whatever the case of A to Z.
+     */
+    seqs(from: number, to: number, which: 'all' | 'unindexed', part: string | null): number[] {
+      if (part === null) return seqsOf((which === 'all' ? seqs : unindexed).all(from, to))
+      return seqsOf(holding[which].all(from, to, `%${part.replace(/[!%_]/g, '!$&')}%`))
+    },
     firstSeq: (): number => (first.get() as { seq: number | null }).seq ?? 0,
     lastSeq: (): number => (last.get() as { seq: number | null }).seq ?? 0,
     /** Rows up to this one that were left running by a crash, or waiting for the user. */

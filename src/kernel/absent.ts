@@ -17,6 +17,9 @@ const schemas: ReadonlySet<string> = new Set(['inputSchema', 'outputSchema', 're
 /** MCP, `_meta`: names with this prefix are the protocol's, all others belong to whoever made them. */
 const protocolMeta = /^(?:progressToken$|io\.modelcontextprotocol\/)/
 
+/** Stands where an answer had a null for its list. */
+export const nothingGiven: readonly unknown[] = Object.freeze([])
+
 /** What a result is there to hold: without any of it Go writes null, and means an empty list. */
 const lists = ['tools', 'resources', 'resourceTemplates', 'prompts', 'content', 'contents', 'messages']
 
@@ -25,7 +28,7 @@ export function messageWithoutNulls(message: unknown, text: { includes(part: str
   if (!text.includes('null')) return message
   const { result } = (message ?? {}) as Raw
   if (isWalked(result, 0))
-    for (const name of lists) if ((result as Raw)[name] === null) (result as Raw)[name] = []
+    for (const name of lists) if ((result as Raw)[name] === null) (result as Raw)[name] = nothingGiven
   const { id, method } = (message ?? {}) as Raw
   clean(message, 0)
   // A request that names itself with it is refused; without, it would be a notification.

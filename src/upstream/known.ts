@@ -148,8 +148,12 @@ export class Known {
   }
 
   /** True: it is another list than before. Entries that are the same are the same objects. */
-  keep(name: ListName, { entries, cut, size, leftOut }: FetchedList): boolean {
-    this.#leftOut.set(name, leftOut)
+  keep(name: ListName, { entries, cut, size, leftOut, isNothing }: FetchedList): boolean {
+    const had = this.#lists[name].length
+    // It may well mean that it has none any more, and the owner is told what became of them.
+    if (isNothing && had > 0)
+      this.missed(name, `in the server’s answer there is nothing where the list was; it had ${had} before`)
+    else if (!isNothing) this.#leftOut.set(name, leftOut)
     this.#sizes.set(name, size)
     const wasCut = this.#cut.has(name)
     if (cut) this.#cut.add(name)

@@ -26,6 +26,35 @@ describe('the lists of a server', () => {
     expect(await add(3, 300_000, 0)).toMatchObject({ tools: 0, cutLists: ['tools'] })
   })
 
+  it.each(['null', '{}', '{"a":null}'])('that becomes %s is told of with what was in it', async (empty) => {
+    const program = `
+      const answers = { initialize: '{"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true},"prompts":{}},"serverInfo":{"name":"a","version":"1"}}' }
+      let asked = 0
+      require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+        const { id, method } = JSON.parse(line)
+        if (id === undefined) return
+        const tools = (asked += method === 'tools/list') > 1 ? '${empty}' : '[{"name":"one","inputSchema":{}},{"name":"two","inputSchema":{}}]'
+        const result = answers[method] ?? (method === 'prompts/list' ? '{"prompts":${empty}}' : '{"tools":' + tools + '}')
+        console.log('{"jsonrpc":"2.0","id":' + JSON.stringify(id) + ',"result":' + result + '}')
+        if (method === 'tools/list' && asked < 5)
+          setTimeout(() => console.log('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'), 200)
+      })`
+    const server = await at.upstreams.add(stdio('Emptied', ['-e', program]))
+    expect(server).toMatchObject({ tools: 2, prompts: 0, leftOut: [] })
+    await until(() => at.upstreams.list()[0]!.tools === 0)
+    const told = [
+      {
+        kind: 'list',
+        name: 'tools',
+        why: 'in the server’s answer there is nothing where the list was; it had 2 before',
+      },
+    ]
+    expect(at.upstreams.list()[0]!.leftOut).toEqual(told)
+    // And still once it was asked again.
+    await sleep(1_500)
+    expect(at.upstreams.list()[0]).toMatchObject({ state: 'running', leftOut: told })
+  })
+
   it('keep the objects of what stays the same, so that it is not looked at again', async () => {
     expect(await add(300, 100, 300)).toMatchObject({ tools: 300, cutLists: [] })
     const before = source().tools()

@@ -6,6 +6,7 @@ import {
   SdkErrorCode,
   SdkHttpError,
 } from '@modelcontextprotocol/client'
+import { nothingGiven } from '../kernel/absent.ts'
 import { HostError, isHostError } from '../kernel/errors.ts'
 import { shorten } from '../kernel/shorten.ts'
 import { createSlices } from '../kernel/slices.ts'
@@ -76,6 +77,8 @@ export interface FetchedList {
   /** Characters, as JSON. */
   size: number
   leftOut: readonly LeftOut[]
+  /** The server said that it is empty, but not as the protocol does: null, or an object with nothing in it. */
+  isNothing: boolean
 }
 
 /** Of entries as JSON, by object: entries are never changed. SHA-256, base64url. */
@@ -120,6 +123,7 @@ export async function fetchList(
     }
     const entries = entriesIn(result[name])
     if (!Array.isArray(entries)) throw noList()
+    reading.isNothing = page === 0 && entries.length === 0 && isOddlyEmpty(result[name])
     if (!(await reading.take(entries))) break
     cursor = result.nextCursor
     // Some count pages, and some say with nothing that there are no more.
@@ -130,6 +134,8 @@ export async function fetchList(
   }
   return reading.list()
 }
+
+const isOddlyEmpty = (given: unknown): boolean => given === nothingGiven || !Array.isArray(given)
 
 /** By name instead of in a list. */
 function entriesIn(given: unknown): unknown {
@@ -142,6 +148,7 @@ function entriesIn(given: unknown): unknown {
 /** One list on its way in. */
 class Reading {
   cut = false
+  isNothing = false
   readonly #name: ListName
   readonly #usable: (tool: Raw) => boolean
   readonly #before: ReadonlyMap<unknown, Raw>
@@ -175,7 +182,8 @@ class Reading {
       this.#unnamed === 0
         ? this.#leftOut
         : [...this.#leftOut, { kind: entryKinds[this.#name], name: `${this.#unnamed} more`, why: 'as these' }]
-    return { entries: [...this.#found.values()], cut: this.cut, size: this.#size, leftOut }
+    const { cut, isNothing } = this
+    return { entries: [...this.#found.values()], cut, size: this.#size, leftOut, isNothing }
   }
 
   #takeOne(entry: unknown): boolean {
