@@ -89,9 +89,12 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ),
 )
 
-const set = (owner: Message, key: string, value: unknown) =>
+const set = (owner: Message, key: string, given: unknown) => {
+  // Some values are given again and again: put into itself, one would never end.
+  const value = structuredClone(given)
   // an own field, whatever it is called
   Object.defineProperty(owner, key, { value, enumerable: true, configurable: true, writable: true })
+}
 
 const textChange: fc.Arbitrary<TextChange> = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }).map(

@@ -200,8 +200,9 @@ class Checks {
 
   /** The owner finds each call, and why it failed if it did. */
   async #logged(tool: string): Promise<string[]> {
-    const calls = await this.#world.host.ask('activity.list', { limit: 50 })
-    const call = calls.find((one) => one.tool === `${this.#slug}__${tool}` && one.arguments.includes('first'))
+    const name = `${this.#slug}__${tool}`
+    const calls = await this.#world.host.ask('activity.list', { limit: 50, search: `${name} first` })
+    const call = calls.find((one) => one.tool === name && one.arguments.includes('first'))
     if (!call) return ['the call is not in the log']
     const { outcome, error, result } = call
     const isTold =

@@ -48,9 +48,8 @@ function mendTool(tool: Raw): string | null {
   const problem = mendInput(tool)
   if (problem !== null) return problem
   // Only content that fits would be promised with it; without it the tool works as well.
-  if (tool.outputSchema !== undefined && !isObject(tool.outputSchema)) delete tool.outputSchema
-  else if (isObject(tool.outputSchema) && tool.outputSchema.type === undefined)
-    if (isObject(tool.outputSchema.properties)) tool.outputSchema.type = 'object'
+  if (isObject(tool.outputSchema)) mendOutput(tool.outputSchema)
+  else delete tool.outputSchema
   const { annotations } = tool
   // A hint that cannot be read is taken for the worse one: what says that it deletes, in whatever way, deletes.
   if (isObject(annotations) && annotations.destructiveHint !== undefined)
@@ -81,6 +80,17 @@ function mendInput(tool: Raw): string | null {
   else if (!isObject(properties)) return `the parts of its input are described by ${kindOf(properties)}`
   else mendProperties(properties)
   return null
+}
+
+/** As clients of 2025-11-25 read it (`Tool.outputSchema`), which throw the whole list away for one that they cannot; the newer take anything. */
+function mendOutput(schema: Raw): void {
+  const { properties, required } = schema
+  if (isObject(properties)) {
+    mendProperties(properties)
+    schema.type ??= 'object'
+  } else delete schema.properties
+  if (Array.isArray(required)) schema.required = required.filter((name) => typeof name === 'string')
+  else delete schema.required
 }
 
 /**
@@ -199,8 +209,8 @@ export function mendGreeting(result: unknown): void {
   if (!isOld && !Array.isArray(result.supportedVersions)) return
   const { capabilities } = result
   // One that does not say what it has is asked for everything; one that says that it has none (in PHP, `[]`) is believed.
-  if (Array.isArray(capabilities))
-    result.capabilities = Object.fromEntries(capabilities.map((name) => [String(name), {}]))
+  if (Array.isArray(capabilities) && capabilities.every((name) => typeof name === 'string'))
+    result.capabilities = Object.fromEntries(capabilities.map((name) => [name, {}]))
   else if (!isObject(capabilities)) result.capabilities = { tools: {}, resources: {}, prompts: {} }
   const said = result.capabilities as Raw
   for (const name of Object.keys(said)) {

@@ -124,6 +124,23 @@ describe('one entry that is odd costs that entry or less', () => {
       { inputSchema: good },
     ],
     [
+      'a wrong list of what its output has',
+      {
+        name: 'a',
+        inputSchema: good,
+        outputSchema: { properties: { b: true, c: 'string' }, required: ['b', null, 1] },
+      },
+      {
+        inputSchema: good,
+        outputSchema: { type: 'object', properties: { b: {}, c: { type: 'string' } }, required: ['b'] },
+      },
+    ],
+    [
+      'wrong parts of an output schema',
+      { name: 'a', inputSchema: good, outputSchema: { type: 'object', properties: [], required: 'b' } },
+      { inputSchema: good, outputSchema: { type: 'object' } },
+    ],
+    [
       'the name of another maker for its input',
       { name: 'a', input_schema: { type: 'object', properties: { q: true, r: 'integer', s: [] } } },
       {
@@ -193,6 +210,26 @@ describe('one entry that is odd costs that entry or less', () => {
     ['with a cursor that never changes', { tools: [{ name: 'a', inputSchema: good }], nextCursor: 'x' }],
   ])('a list %s is one', async (_how, list) => {
     expect(await add({ 'tools/list': result(list) })).toMatchObject({ tools: 1, leftOut: [] })
+  })
+
+  it.each([
+    ['lists', [[]]],
+    ['answers', [{ tools: [{ name: 'a' }] }, { tools: [{ name: 'a' }] }]],
+    ['texts', ['a']],
+    ['lists by name', { tools: { a: [['b']] } }],
+  ])('a list of %s is none, and that is said', async (_what, list) => {
+    const server = await add({ 'tools/list': result(list) })
+    expect(server).toMatchObject({ state: 'running', tools: 0, prompts: 1 })
+    expect(server.leftOut).toMatchObject([{ kind: 'list', name: 'tools' }])
+  })
+
+  it('who says in no way what it has is asked for everything', async () => {
+    const greeting = {
+      protocolVersion: '2025-11-25',
+      capabilities: [{}],
+      serverInfo: { name: 'o', version: '1' },
+    }
+    expect(await add({ initialize: result(greeting) })).toMatchObject({ tools: 1, resources: 1, prompts: 1 })
   })
 
   it('pages that are counted are all had', async () => {

@@ -280,8 +280,17 @@ const soleMembers: Readonly<Record<string, string>> = {
 function wrapped(result: unknown, method: string): unknown {
   const isBare = Array.isArray(result) || (method === 'tools/call' && typeof result === 'string')
   const member = isBare && Object.hasOwn(soleMembers, method) ? soleMembers[method] : undefined
-  return member === undefined ? result : { [member]: result }
+  if (member === undefined || (method.endsWith('/list') && !isListOfEntries(result))) return result
+  return { [member]: result }
 }
+
+/** A list of anything else is no list of what was asked for, and says nothing about that. */
+const isListOfEntries = (result: unknown): boolean =>
+  Array.isArray(result) &&
+  (result.length === 0 ||
+    result.some(
+      (one) => isObject(one) && [one.name, one.uri, one.uriTemplate].some((key) => typeof key === 'string'),
+    ))
 
 const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
