@@ -141,7 +141,9 @@ const isOddlyEmpty = (given: unknown): boolean => given === nothingGiven || !Arr
 function entriesIn(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   const all = Object.entries(given)
-  const isByName = all.every(([, entry]) => typeof entry === 'object' && entry !== null && !Array.isArray(entry))
+  const isByName = all.every(
+    ([, entry]) => typeof entry === 'object' && entry !== null && !Array.isArray(entry),
+  )
   return isByName ? all.map(([name, entry]) => ({ name, ...(entry as Raw) })) : given
 }
 
