@@ -3,7 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Server, Status } from '../src/contract/models.ts'
+import type { Server } from '../src/contract/servers.ts'
+import type { Status } from '../src/contract/status.ts'
 import { type CliResult, hostEnv, newDataDir, type RunningHost, runCli, startHost } from './fixtures/host.ts'
 
 /** What people and programs get wrong, tried against the host as a process: words and a next step, nothing lost, nothing hangs. */

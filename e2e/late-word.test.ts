@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { Grant } from '../src/contract/models.ts'
+import type { Grant } from '../src/contract/access.ts'
 import { type InProcess, startInProcess } from './fixtures/in-process.ts'
 
 /** The user's word comes after the assistant stopped waiting. */

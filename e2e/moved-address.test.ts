@@ -1,7 +1,7 @@
 import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ConnectionRequest, Grant } from '../src/contract/models.ts'
+import type { ConnectionRequest, Grant } from '../src/contract/access.ts'
 import { type Assistant, connectAssistant } from './fixtures/assistant.ts'
 import { type InProcess, startInProcess } from './fixtures/in-process.ts'
 

@@ -7,7 +7,7 @@ import { hostEnv, newDataDir, type RunningHost, runCli, startHost } from './fixt
 
 /** What a server that was really started by a real host process finds of that host. Linux: it looks in /proc. */
 const passphrase = 'canary-5b1f-passphrase-of-the-vault'
-const spy = resolve(import.meta.dirname, '../src/upstream/fixture-spy.mjs')
+const spy = resolve(import.meta.dirname, '../src/servers/testing/fixture-spy.mjs')
 const root = resolve(import.meta.dirname, '..')
 vi.setConfig({ testTimeout: 60_000 })
 let host: RunningHost | null = null

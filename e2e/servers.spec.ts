@@ -6,7 +6,7 @@ import { expect, type Page, test } from '@playwright/test'
 import {
   type ProtectedServer,
   startProtectedServer,
-} from '../src/upstream/sign-in/fixture-protected-server.ts'
+} from '../src/servers/sign-in/testing/fixture-protected-server.ts'
 import { type RunningHost, startHost } from './fixtures/host.ts'
 import { echo, startOlderServer, startTenantServer } from './fixtures/test-servers.ts'
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Server } from '../src/contract/models.ts'
+import type { Server } from '../src/contract/servers.ts'
 import { type RunningHost, startHost } from './fixtures/host.ts'
 import { echo, startOlderServer, startProgram } from './fixtures/test-servers.ts'
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Server } from '../src/contract/models.ts'
+import type { Server } from '../src/contract/servers.ts'
 import {
   type ProtectedServer,
   startProtectedServer,
-} from '../src/upstream/sign-in/fixture-protected-server.ts'
+} from '../src/servers/sign-in/testing/fixture-protected-server.ts'
 import { newDataDir, type RunningHost, startHost } from './fixtures/host.ts'
 
 /**

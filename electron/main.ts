@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { app, dialog, Menu, protocol } from 'electron'
 import { dataFolder } from '../src/control/data-folder.ts'
 import { errorText, toErrorReply } from '../src/kernel/errors.ts'
-import { takePassphrase } from '../src/storage/passphrase.ts'
+import { takePassphrase } from '../src/storage/vault/passphrase.ts'
 import { appScheme } from './app-protocol.ts'
 import { type Shell, startShell } from './shell.ts'
 

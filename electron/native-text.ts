@@ -1,5 +1,5 @@
 /** Strangers' words in menus and notifications: one line, in a font and a direction that the system chooses. */
-import type { Approval } from '../src/contract/models.ts'
+import type { Approval } from '../src/contract/approvals.ts'
 import { quotedLine, visibleLine, writtenLine } from '../src/contract/visible-text.ts'
 import { turnsRound } from '../src/contract/writing-direction.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Approval, ConnectionRequest } from '../src/contract/models.ts'
+import type { ConnectionRequest } from '../src/contract/access.ts'
+import type { Approval } from '../src/contract/approvals.ts'
 import { callNotice, connectionNotice } from './notices.ts'
 import { trayModel } from './tray-model.ts'
 

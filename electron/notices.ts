@@ -1,4 +1,6 @@
-import type { Approval, ConnectionRequest, Notice } from '../src/contract/models.ts'
+import type { ConnectionRequest } from '../src/contract/access.ts'
+import type { Approval } from '../src/contract/approvals.ts'
+import type { Notice } from '../src/contract/status.ts'
 import {
   nativeHost,
   nativeLine,

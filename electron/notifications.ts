@@ -1,5 +1,7 @@
 import { Notification } from 'electron'
-import type { Approval, ConnectionRequest, Notice } from '../src/contract/models.ts'
+import type { ConnectionRequest } from '../src/contract/access.ts'
+import type { Approval } from '../src/contract/approvals.ts'
+import type { Notice } from '../src/contract/status.ts'
 import type { HostDoor } from './ipc.ts'
 import { callNotice, connectionNotice, elsewhereNotice, type NotificationText } from './notices.ts'
 import type { TrayAction } from './tray-model.ts'

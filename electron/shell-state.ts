@@ -1,4 +1,6 @@
-import type { Approval, ConnectionRequest, Status } from '../src/contract/models.ts'
+import type { ConnectionRequest } from '../src/contract/access.ts'
+import type { Approval } from '../src/contract/approvals.ts'
+import type { Status } from '../src/contract/status.ts'
 import type { HostDoor } from './ipc.ts'
 
 /** What tray and notifications show of the host. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Approval, Bridge, ConnectionRequest, Status } from '../src/contract/models.ts'
-import { BridgeState } from '../src/contract/models.ts'
+import type { ConnectionRequest } from '../src/contract/access.ts'
+import type { Approval } from '../src/contract/approvals.ts'
+import type { Bridge, Status } from '../src/contract/status.ts'
+import { BridgeState } from '../src/contract/status.ts'
 import type { ShellState } from './shell-state.ts'
 import { callFor, menuText, type TrayItem, trayModel } from './tray-model.ts'
 

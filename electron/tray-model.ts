@@ -1,4 +1,6 @@
-import type { Approval, BridgeState, ConnectionRequest } from '../src/contract/models.ts'
+import type { ConnectionRequest } from '../src/contract/access.ts'
+import type { Approval } from '../src/contract/approvals.ts'
+import type { BridgeState } from '../src/contract/status.ts'
 import { nativeHost, nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
 import type { ShellState } from './shell-state.ts'
 

@@ -1,11 +1,11 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { KeptDialog } from './dialogs/kept-dialog.tsx'
-import { Toasts } from './parts/toasts.tsx'
+import { KeptDialog } from './features/approvals/kept-dialog.tsx'
 import { PipeProvider } from './pipe/host.tsx'
 import type { ShellPipe } from './pipe/shell-pipe.ts'
 import { router } from './routes.tsx'
+import { Toasts } from './ui/toasts.tsx'
 
 export function App({ pipe, client }: { pipe: ShellPipe; client: QueryClient }) {
   return (

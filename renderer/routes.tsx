@@ -6,21 +6,21 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { type ComponentType, type FunctionComponent, lazy, Suspense } from 'react'
-import { ClientKind } from '../src/contract/models.ts'
-import { takeUp } from './dialogs/put-aside.ts'
+import { ClientKind } from '../src/contract/access.ts'
+import { takeUp } from './features/approvals/put-aside.ts'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { Frame } from './shell/frame.tsx'
 
 /** Each page is a file of its own, fetched when it is first looked at. */
 const pages = {
-  home: () => import('./pages/home/home-page.tsx').then((file) => file.HomePage),
-  tools: () => import('./pages/tools/tools-page.tsx').then((file) => file.ToolsPage),
-  server: () => import('./pages/tools/server-page.tsx').then((file) => file.ServerPage),
-  access: () => import('./pages/access/access-page.tsx').then((file) => file.AccessPage),
-  activity: () => import('./pages/activity/activity-page.tsx').then((file) => file.ActivityPage),
-  settings: () => import('./pages/settings/settings-page.tsx').then((file) => file.SettingsPage),
-  doctor: () => import('./pages/doctor/doctor-page.tsx').then((file) => file.DoctorPage),
-  connect: () => import('./pages/connect/connect-page.tsx').then((file) => file.ConnectPage),
+  home: () => import('./features/home/home-page.tsx').then((file) => file.HomePage),
+  tools: () => import('./features/tools/tools-page.tsx').then((file) => file.ToolsPage),
+  server: () => import('./features/servers/server-page.tsx').then((file) => file.ServerPage),
+  access: () => import('./features/access/access-page.tsx').then((file) => file.AccessPage),
+  activity: () => import('./features/activity/activity-page.tsx').then((file) => file.ActivityPage),
+  settings: () => import('./features/settings/settings-page.tsx').then((file) => file.SettingsPage),
+  doctor: () => import('./features/doctor/doctor-page.tsx').then((file) => file.DoctorPage),
+  connect: () => import('./features/connect/connect-page.tsx').then((file) => file.ConnectPage),
 }
 
 /** The page once its file is here; nothing before, which is for a moment. */

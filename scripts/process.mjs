@@ -126,5 +126,5 @@ export function become(command, args, env = {}) {
  */
 export async function leavePassphraseBehind() {
   if (process.env.DRAWBRIDGE_PASSPHRASE && typeof process.execve === 'function')
-    (await import('../src/storage/passphrase.ts')).leavePassphraseBehind()
+    (await import('../src/storage/vault/passphrase.ts')).leavePassphraseBehind()
 }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Approval, ApprovalDetails, Grant, Server } from '../../src/contract/models.ts'
+import type { Grant } from '../../src/contract/access.ts'
+import type { Approval, ApprovalDetails } from '../../src/contract/approvals.ts'
+import type { Server } from '../../src/contract/servers.ts'
 import { type AttackedHost, mcpHeaders, openHost } from './fixture-host.ts'
 
 type Raw = Record<string, unknown>

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ClientCredentials, Grant } from '../../src/contract/models.ts'
+import type { ClientCredentials, Grant } from '../../src/contract/access.ts'
 import { moveProcessClock } from './fixture-clock.ts'
 import { type AttackedHost, openHost, pinnedClient, refreshRaw, statusOf } from './fixture-host.ts'
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { surelyHeld } from '../../src/kernel/fixture-held-thread.ts'
+import { surelyHeld } from '../../src/kernel/testing/held-thread.ts'
 import { type MeasuredHost, startMeasuredHost } from '../fixtures/measured-host.ts'
 import { type Attack, shapes } from './held-shapes.ts'
 

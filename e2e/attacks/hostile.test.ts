@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ClientCredentials, ConnectionRequest, Grant } from '../../src/contract/models.ts'
-import { pageScripts } from '../../src/oauth/page-scripts.ts'
+import type { ClientCredentials, ConnectionRequest, Grant } from '../../src/contract/access.ts'
+import { pageScripts } from '../../src/oauth/authorization/page-scripts.ts'
 import { type Hostile, random } from '../../src/oauth/testing/hostile-requests.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
 import { type AttackedHost, type Got, openHost, pinnedClient, statusOf } from './fixture-host.ts'

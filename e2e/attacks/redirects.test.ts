@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ConnectionRequest } from '../../src/contract/models.ts'
+import type { ConnectionRequest } from '../../src/contract/access.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
 import { type AttackedHost, openHost, pinnedClient } from './fixture-host.ts'
 

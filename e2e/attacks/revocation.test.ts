@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Approval, ApprovalDetails, Grant } from '../../src/contract/models.ts'
+import type { Grant } from '../../src/contract/access.ts'
+import type { Approval, ApprovalDetails } from '../../src/contract/approvals.ts'
 import type { Assistant } from '../fixtures/assistant.ts'
 import {
   type AttackedHost,
@@ -24,7 +25,7 @@ beforeAll(async () => {
     kind: 'stdio',
     name: 'Slow',
     command: process.execPath,
-    args: [join(import.meta.dirname, '../../src/upstream/fixture-server.mjs')],
+    args: [join(import.meta.dirname, '../../src/servers/testing/fixture-server.mjs')],
   })
   while (!(await under.ask<{ name: string }[]>('tools.list')).some((tool) => tool.name === 'slow__sleep'))
     await new Promise((done) => setTimeout(done, 50))

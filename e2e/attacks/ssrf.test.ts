@@ -3,7 +3,7 @@ import type * as Https from 'node:https'
 import { request as plainRequest } from 'node:https'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { ConnectionRequest } from '../../src/contract/models.ts'
+import type { ConnectionRequest } from '../../src/contract/access.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
 import { type AttackedHost, openHost } from './fixture-host.ts'
 

@@ -11,12 +11,12 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { errorText } from '../../src/kernel/errors.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { createRedactor } from '../../src/kernel/redact.ts'
-import { openDatabase } from '../../src/storage/database.ts'
-import type { Vault } from '../../src/storage/vault.ts'
-import type { Exchange, Question, Raw } from '../../src/upstream/exchange.ts'
-import { createSignIns } from '../../src/upstream/sign-in/create-sign-ins.ts'
-import type { UpstreamSource } from '../../src/upstream/source.ts'
-import { createUpstreams, type Upstreams } from '../../src/upstream/upstreams.ts'
+import type { UpstreamSource } from '../../src/servers/lifecycle/source.ts'
+import { createUpstreams, type Upstreams } from '../../src/servers/registry/servers.ts'
+import type { Exchange, Question, Raw } from '../../src/servers/session/exchange.ts'
+import { createSignIns } from '../../src/servers/sign-in/create-sign-ins.ts'
+import { openDatabase } from '../../src/storage/database/database.ts'
+import type { Vault } from '../../src/storage/vault/vault.ts'
 
 /** What the suite tells a client beside the address. */
 export interface Context {

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { expect } from 'vitest'
-import type { ClientKind, ConnectionRequest } from '../../src/contract/models.ts'
+import type { ClientKind, ConnectionRequest } from '../../src/contract/access.ts'
 import type { Manner, Registration } from '../fixtures/assistant.ts'
 import type { InProcess } from '../fixtures/in-process.ts'
 

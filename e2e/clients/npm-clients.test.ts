@@ -2,7 +2,7 @@ import { auth, createMCPClient, type OAuthClientProvider } from '@ai-sdk/mcp'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import type { ConnectionRequest } from '../../src/contract/models.ts'
+import type { ConnectionRequest } from '../../src/contract/access.ts'
 import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
 import { binOf, makeHome, run, signInWhenAsked } from '../fixtures/npm-client.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Server } from '../../src/contract/models.ts'
+import type { Server } from '../../src/contract/servers.ts'
 import { random } from '../../src/oauth/testing/hostile-requests.ts'
 import { contents, type Era, type ListName, listMethods, listNames } from './fixture-odd-contents.ts'
 import { type Kind, OddServer, usualEndpoint } from './fixture-odd-server.ts'

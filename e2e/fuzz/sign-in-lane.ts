@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Server } from '../../src/contract/models.ts'
+import type { Server } from '../../src/contract/servers.ts'
 import { random } from '../../src/oauth/testing/hostile-requests.ts'
 import {
   type FixtureAnswer,
   type ProtectedServer,
   startProtectedServer,
-} from '../../src/upstream/sign-in/fixture-protected-server.ts'
+} from '../../src/servers/sign-in/testing/fixture-protected-server.ts'
 import type { Lane, Outcome } from './fuzz-run.ts'
 import { mutate, pickFieldMutation, places, type Random, told } from './mutations.ts'
 import { type Raw, write } from './raw-json.ts'

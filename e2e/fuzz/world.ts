@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { Client, StreamableHTTPClientTransport, specTypeSchemas } from '@modelcontextprotocol/client'
-import type { Server, Tool } from '../../src/contract/models.ts'
+import type { Server } from '../../src/contract/servers.ts'
+import type { Tool } from '../../src/contract/tools.ts'
 import { type MeasuredHost, startMeasuredHost } from '../fixtures/measured-host.ts'
 import { echo, startProgram } from '../fixtures/test-servers.ts'
 import type { ListName } from './fixture-odd-contents.ts'

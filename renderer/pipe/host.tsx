@@ -8,8 +8,8 @@ import {
 } from '@tanstack/react-query'
 import { createContext, type ReactNode, use } from 'react'
 import type { CallName, Input, Output } from '../../src/contract/api.ts'
-import type { ErrorReply } from '../../src/contract/models.ts'
-import { showProblem } from '../parts/toasts.tsx'
+import type { ErrorReply } from '../../src/contract/errors.ts'
+import { showProblem } from '../ui/toasts.tsx'
 import { revisionsOf, type Wish } from './revisions.ts'
 import type { ShellPipe } from './shell-pipe.ts'
 

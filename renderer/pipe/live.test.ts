@@ -1,6 +1,6 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { afterEach, expect, it, vi } from 'vitest'
-import type { Call } from '../../src/contract/models.ts'
+import type { Call } from '../../src/contract/activity.ts'
 import { keyOf } from './host.tsx'
 import { goLive, mergeCalls } from './live.ts'
 import type { ShellPipe } from './shell-pipe.ts'

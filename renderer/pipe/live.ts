@@ -1,6 +1,6 @@
 import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query'
+import type { Call } from '../../src/contract/activity.ts'
 import type { EventName, Payload } from '../../src/contract/api.ts'
-import type { Call } from '../../src/contract/models.ts'
 import { keyOf } from './host.tsx'
 import { revisionsOf } from './revisions.ts'
 import type { ShellPipe } from './shell-pipe.ts'

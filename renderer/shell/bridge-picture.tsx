@@ -1,5 +1,5 @@
-import type { BridgeState } from '../../src/contract/models.ts'
-import { cx } from '../parts/cx.ts'
+import type { BridgeState } from '../../src/contract/status.ts'
+import { cx } from '../ui/cx.ts'
 import type { Tone } from '../words/bridge.ts'
 import styles from './bridge-picture.module.css'
 

@@ -1,5 +1,5 @@
-import { Button, ButtonLink } from '../parts/button.tsx'
-import { Empty } from '../parts/page.tsx'
+import { Button, ButtonLink } from '../ui/button.tsx'
+import { Empty } from '../ui/page.tsx'
 
 /** Shown instead of a page whose code failed; the rest of the app stays usable. */
 export function BrokenPage() {

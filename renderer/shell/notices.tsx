@@ -1,9 +1,9 @@
-import type { Status } from '../../src/contract/models.ts'
-import { Button } from '../parts/button.tsx'
-import { cx } from '../parts/cx.ts'
-import { Icon } from '../parts/icon.tsx'
-import { Problem } from '../parts/problem.tsx'
+import type { Status } from '../../src/contract/status.ts'
 import { patchCall, useCommand } from '../pipe/host.tsx'
+import { Button } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Problem } from '../ui/problem.tsx'
 import styles from './frame.module.css'
 
 /** What the user should know wherever they are, newest first, until it is dismissed. */

@@ -1,7 +1,7 @@
-import { takeUp, usePutAside } from '../dialogs/put-aside.ts'
-import { useWaiting } from '../dialogs/use-waiting.ts'
-import { Button } from '../parts/button.tsx'
-import { useNow } from '../parts/use-now.ts'
+import { takeUp, usePutAside } from '../features/approvals/put-aside.ts'
+import { useWaiting } from '../features/approvals/use-waiting.ts'
+import { Button } from '../ui/button.tsx'
+import { useNow } from '../ui/use-now.ts'
 import { countdown } from '../words/time.ts'
 import styles from './frame.module.css'
 

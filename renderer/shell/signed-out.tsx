@@ -1,5 +1,5 @@
 import icon from '../../assets/icon.svg'
-import { Button } from '../parts/button.tsx'
+import { Button } from '../ui/button.tsx'
 import styles from './signed-out.module.css'
 
 /** The host answers but does not know this browser: only the printed link lets it in. */

@@ -1,5 +1,7 @@
 /** Workspaces, registered apps and what the check finds, made for the scenes. */
-import type { Diagnosis, Finding, RegisteredClient, Workspace } from '../../src/contract/models.ts'
+import type { RegisteredClient } from '../../src/contract/access.ts'
+import type { Diagnosis, Finding } from '../../src/contract/doctor.ts'
+import type { Workspace } from '../../src/contract/workspaces.ts'
 import { HOUR, LOCAL, PUBLIC } from './samples.ts'
 
 export const workspace = (name: string, title: string, sources: string[] | null): Workspace => ({

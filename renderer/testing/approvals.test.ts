@@ -2,7 +2,7 @@
 import type { Locator } from '@playwright/test'
 import { describe, expect, it } from 'vitest'
 import { hostileArguments } from '../../e2e/attacks/hostile-arguments.ts'
-import type { ApprovalDetails } from '../../src/contract/models.ts'
+import type { ApprovalDetails } from '../../src/contract/approvals.ts'
 import { approval } from './samples.ts'
 import { soon, useStage } from './stage.ts'
 

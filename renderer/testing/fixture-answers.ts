@@ -1,6 +1,7 @@
 import type { CallName, EventName, Output, Parsed } from '../../src/contract/api.ts'
-import type { ErrorReply, Server } from '../../src/contract/models.ts'
+import type { ErrorReply } from '../../src/contract/errors.ts'
 import type { Reply } from '../../src/contract/pipe.ts'
+import type { Server } from '../../src/contract/servers.ts'
 import { isHostError } from '../../src/kernel/errors.ts'
 import { readPasted } from '../../src/setup/pasted/read-pasted.ts'
 import { workspace } from './access-samples.ts'

@@ -1,16 +1,11 @@
 /** Things to show, made for the scenes: ordinary ones and awkward ones (long names, long text). */
 
-import type {
-  ApprovalDetails,
-  Bridge,
-  Call,
-  ClientKind,
-  ConnectFlow,
-  ConnectionRequest,
-  Grant,
-  Session,
-  Tool,
-} from '../../src/contract/models.ts'
+import type { ClientKind, ConnectionRequest, Grant, Session } from '../../src/contract/access.ts'
+import type { Call } from '../../src/contract/activity.ts'
+import type { ApprovalDetails } from '../../src/contract/approvals.ts'
+import type { ConnectFlow } from '../../src/contract/setup.ts'
+import type { Bridge } from '../../src/contract/status.ts'
+import type { Tool } from '../../src/contract/tools.ts'
 import { shownJson, visibleLine } from '../../src/contract/visible-text.ts'
 import { chatgpt } from '../../src/setup/instructions/chatgpt.ts'
 

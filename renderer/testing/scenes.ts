@@ -1,19 +1,14 @@
 /** What the scripted host can be like. Long because every situation worth looking at is a scene of its own. */
-import type {
-  ApprovalDetails,
-  Call,
-  ClientKind,
-  ConnectFlow,
-  ConnectionRequest,
-  Diagnosis,
-  Grant,
-  Preferences,
-  RegisteredClient,
-  Server,
-  Status,
-  Tool,
-  Workspace,
-} from '../../src/contract/models.ts'
+import type { ClientKind, ConnectionRequest, Grant, RegisteredClient } from '../../src/contract/access.ts'
+import type { Call } from '../../src/contract/activity.ts'
+import type { ApprovalDetails } from '../../src/contract/approvals.ts'
+import type { Diagnosis } from '../../src/contract/doctor.ts'
+import type { Preferences } from '../../src/contract/preferences.ts'
+import type { Server } from '../../src/contract/servers.ts'
+import type { ConnectFlow } from '../../src/contract/setup.ts'
+import type { Status } from '../../src/contract/status.ts'
+import type { Tool } from '../../src/contract/tools.ts'
+import type { Workspace } from '../../src/contract/workspaces.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
 import {
   approval,

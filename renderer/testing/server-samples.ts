@@ -1,5 +1,5 @@
 /** Servers of every kind and in every state, made for the scenes. */
-import type { Server, ServerHealth, ServerSignIn } from '../../src/contract/models.ts'
+import type { Server, ServerHealth, ServerSignIn } from '../../src/contract/servers.ts'
 import { shownValue } from '../../src/contract/shown-value.ts'
 import { HOUR, MINUTE, SECOND } from './samples.ts'
 

@@ -1,4 +1,7 @@
-import type { Access, Call, Risk, Server } from '../../src/contract/models.ts'
+import type { Access } from '../../src/contract/access.ts'
+import type { Call } from '../../src/contract/activity.ts'
+import type { Server } from '../../src/contract/servers.ts'
+import type { Risk } from '../../src/contract/tools.ts'
 
 export const ACCESS_WORDS: Record<Access, { label: string; text: string }> = {
   look: {

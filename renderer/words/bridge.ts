@@ -1,4 +1,4 @@
-import type { Bridge, BridgeState } from '../../src/contract/models.ts'
+import type { Bridge, BridgeState } from '../../src/contract/status.ts'
 
 export type Tone = 'ok' | 'neutral' | 'busy' | 'warn'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Grant } from '../../src/contract/models.ts'
-import { BridgeState } from '../../src/contract/models.ts'
+import type { Grant } from '../../src/contract/access.ts'
 import type { Need } from '../../src/contract/needs.ts'
+import { BridgeState } from '../../src/contract/status.ts'
 import { grantsTitle, headline } from './headline.ts'
 
 const kinds = ['connection', 'call', 'draft', 'address', 'moved', 'sign-in', 'server', 'notice'] as const

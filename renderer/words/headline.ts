@@ -1,5 +1,6 @@
-import type { Bridge, Grant } from '../../src/contract/models.ts'
+import type { Grant } from '../../src/contract/access.ts'
 import type { Need } from '../../src/contract/needs.ts'
+import type { Bridge } from '../../src/contract/status.ts'
 import { type BridgeWords, bridgeWords } from './bridge.ts'
 
 /**

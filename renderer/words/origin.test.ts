@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Grant } from '../../src/contract/models.ts'
+import type { Grant } from '../../src/contract/access.ts'
 import { clientOf, leftBehind, moveAdvice, originWords } from './origin.ts'
 
 const bridge = { publicUrl: 'https://quiet-otter-71.loca.lt/mcp' }

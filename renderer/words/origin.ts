@@ -1,5 +1,6 @@
-import type { Bridge, Grant } from '../../src/contract/models.ts'
+import type { Grant } from '../../src/contract/access.ts'
 import { leftBehind, whereWas } from '../../src/contract/own-address.ts'
+import type { Bridge } from '../../src/contract/status.ts'
 
 export { leftBehind, whereWas }
 

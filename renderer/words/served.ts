@@ -1,4 +1,4 @@
-import type { Grant } from '../../src/contract/models.ts'
+import type { Grant } from '../../src/contract/access.ts'
 import { clientOf, signsInWithBrowser } from './origin.ts'
 import { dayAndTime } from './time.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { ServerHealth } from '../../src/contract/models.ts'
+import type { ServerHealth } from '../../src/contract/servers.ts'
 import { browserUrl, healthWords, hostOf, limitChoices, offerWords, spokenWords } from './server.ts'
 
 const now = new Date(2026, 10, 21, 12, 0).getTime()

@@ -1,5 +1,5 @@
 import { downloadWords } from '../../src/contract/first-start.ts'
-import type { Server, ServerHealth } from '../../src/contract/models.ts'
+import type { Server, ServerHealth } from '../../src/contract/servers.ts'
 import { dayAndTime, took } from './time.ts'
 
 const counted = (count: number, one: string, many: string) =>

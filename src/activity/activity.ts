@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Call } from '../contract/models.ts'
+import type { Call } from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
@@ -8,7 +8,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Redactor } from '../kernel/redact.ts'
 import { createSampler } from '../kernel/sampler.ts'
 import { shorten } from '../kernel/shorten.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../storage/database/database.ts'
 import { createCallRows } from './call-rows.ts'
 
 /** A call as it begins. `arguments` is the raw value: it is redacted and shortened here. */

@@ -1,4 +1,4 @@
-import type { Call } from '../contract/models.ts'
+import type { Call } from '../contract/activity.ts'
 
 /** How a call ended. A decision that is null leaves the one it began with. */
 export interface CallEnding {

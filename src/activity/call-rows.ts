@@ -1,9 +1,9 @@
 /** It is a little long because where a row is, in the journal, in memory or in the table, is known in one place. */
-import type { Call } from '../contract/models.ts'
+import type { Call } from '../contract/activity.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Database } from '../storage/database.ts'
-import { sqliteCode } from '../storage/storage-errors.ts'
+import type { Database } from '../storage/database/database.ts'
+import { sqliteCode } from '../storage/database/storage-errors.ts'
 import { type CallEnding, endingLine, isCall, replay } from './call-lines.ts'
 import { createGroupWrite } from './group-write.ts'
 import { openJournal } from './journal.ts'

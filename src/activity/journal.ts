@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { asStorageError } from '../storage/storage-errors.ts'
+import { asStorageError } from '../storage/database/storage-errors.ts'
 
 /**
  * A file of lines, each a CRC-32 in eight hexadecimal digits, a space and JSON. A line is written whole or recognised as not.

@@ -1,6 +1,6 @@
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../storage/database/database.ts'
 import { textOf } from './store.ts'
 
 /** How long one step may hold the thread, about: the rest of it is the commit. Milliseconds. */

@@ -1,4 +1,4 @@
-import type { Call } from '../contract/models.ts'
+import type { Call } from '../contract/activity.ts'
 
 const maxWords = 8
 /** As the full-text index cuts texts: by three code points. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Call } from '../contract/models.ts'
+import type { Call } from '../contract/activity.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { SearchIndex } from './search-index.ts'

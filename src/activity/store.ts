@@ -1,5 +1,5 @@
-import type { Call } from '../contract/models.ts'
-import type { Database } from '../storage/database.ts'
+import type { Call } from '../contract/activity.ts'
+import type { Database } from '../storage/database/database.ts'
 
 interface Row {
   seq: number

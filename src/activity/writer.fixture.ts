@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { systemClock } from '../kernel/clock.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
-import { openDatabase } from '../storage/database.ts'
+import { openDatabase } from '../storage/database/database.ts'
 import { createActivity } from './activity.ts'
 
 const { db } = openDatabase(process.argv[2]!, silentLog)

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
-import { openDatabase } from '../storage/database.ts'
+import { openDatabase } from '../storage/database/database.ts'
 import { type Answer, type Approvals, createApprovals } from './approvals.ts'
 
 const keepMs = 600_000

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
-import { type Database, openDatabase } from '../storage/database.ts'
+import { type Database, openDatabase } from '../storage/database/database.ts'
 import { type Approvals, type Closed, createApprovals } from './approvals.ts'
 
 let db: Database

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Risk } from '../contract/models.ts'
+import type { Risk } from '../contract/tools.ts'
 import { shownJsonText, visibleLine } from '../contract/visible-text.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Approval } from '../contract/models.ts'
-import type { Database } from '../storage/database.ts'
+import type { Approval } from '../contract/approvals.ts'
+import type { Database } from '../storage/database/database.ts'
 
 /** What the same call, made again, meets. */
 interface Open {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Diagnosis, Finding } from '../contract/models.ts'
-import { expiry } from './access-options.ts'
+import type { Diagnosis, Finding } from '../contract/doctor.ts'
+import { expiry } from './commands/access-options.ts'
 import { json, startHarness } from './testing/harness.ts'
 
 let h: Awaited<ReturnType<typeof startHarness>>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ApprovalDetails, ConnectionRequest } from '../contract/models.ts'
+import type { ConnectionRequest } from '../contract/access.ts'
+import type { ApprovalDetails } from '../contract/approvals.ts'
 import { json, startHarness } from './testing/harness.ts'
 
 let h: Awaited<ReturnType<typeof startHarness>>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { HostError } from '../kernel/errors.ts'
-import { type Connector, defineTool } from './connector.ts'
+import { type Connector, defineTool } from './kit/connector.ts'
 
 const Repository = z.object({
   full_name: z.string(),

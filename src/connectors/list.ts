@@ -1,5 +1,5 @@
-import type { Connector } from './connector.ts'
 import { github } from './github.ts'
+import type { Connector } from './kit/connector.ts'
 import { npm } from './npm.ts'
 
 /** Every built-in connector, in the order they are shown. A new one is a file beside this and a line here. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { HostError } from '../kernel/errors.ts'
-import { type Connector, defineTool } from './connector.ts'
+import { type Connector, defineTool } from './kit/connector.ts'
 
 const Downloads = z.object({
   package: z.string(),

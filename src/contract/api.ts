@@ -6,25 +6,23 @@
 import * as z from 'zod'
 import {
   Access,
-  Approval,
-  ApprovalDetails,
-  Call,
   ClientCredentials,
   ClientKind,
-  ConnectFlow,
   ConnectionRequest,
-  Diagnosis,
   Grant,
   GrantType,
-  Notice,
-  Preferences,
   RegisteredClient,
-  Server,
-  Status,
-  Tool,
-  Workspace,
-} from './models.ts'
+} from './access.ts'
+import { Call } from './activity.ts'
+import { Approval, ApprovalDetails } from './approvals.ts'
+import { Diagnosis } from './doctor.ts'
 import { Pasted } from './pasted.ts'
+import { Preferences } from './preferences.ts'
+import { Server } from './servers.ts'
+import { ConnectFlow } from './setup.ts'
+import { Notice, Status } from './status.ts'
+import { Tool } from './tools.ts'
+import { Workspace } from './workspaces.ts'
 
 const nothing = z.void()
 const name = z

@@ -1,4 +1,4 @@
-import type { Finding } from './models.ts'
+import type { Finding } from './doctor.ts'
 
 /** What a check came to, as a sentence: what is wrong where something is, what holds where it holds. */
 export function findingTitle({

@@ -1,5 +1,8 @@
-import type { Approval, Bridge, ConnectionRequest, Grant, Notice, Server } from './models.ts'
+import type { ConnectionRequest, Grant } from './access.ts'
+import type { Approval } from './approvals.ts'
 import { leftBehind } from './own-address.ts'
+import type { Server } from './servers.ts'
+import type { Bridge, Notice } from './status.ts'
 import { inQuotes, quotedLine, visibleLine, writtenLine } from './visible-text.ts'
 
 /** Something that only the user can set right, or has to know. All its words are written out already. */

@@ -1,5 +1,5 @@
 import type { CallName, EventName, Input, Output, Payload } from './api.ts'
-import type { ErrorReply } from './models.ts'
+import type { ErrorReply } from './errors.ts'
 
 /** What the host answers to one knock at the contract's door. */
 export type Reply<T = unknown> =

@@ -1,5 +1,7 @@
-import type { Approval, ConnectionRequest, Notice, Status } from '../contract/models.ts'
+import type { ConnectionRequest } from '../contract/access.ts'
+import type { Approval } from '../contract/approvals.ts'
 import type { Door, Listen, Reply } from '../contract/pipe.ts'
+import type { Notice, Status } from '../contract/status.ts'
 import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'

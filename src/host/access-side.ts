@@ -1,16 +1,16 @@
-import type { Bridge } from '../contract/models.ts'
+import type { Bridge } from '../contract/status.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Network } from '../kernel/network.ts'
 import type { Traffic } from '../kernel/traffic.ts'
+import type { Network } from '../net/network.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
-import { outsideOf } from '../oauth/public-fetch.ts'
+import { outsideOf } from '../oauth/clients/public-fetch.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
 import { createDoctor } from '../setup/doctor/doctor.ts'
 import { createPublicFetch } from '../tunnel/public-fetch.ts'
-import type { Addresses } from './addresses.ts'
-import type { Folder, Undo } from './open-folder.ts'
-import type { createPreferences } from './preferences.ts'
-import { registrationsFullWords } from './strangers.ts'
+import type { Addresses } from './bridge/addresses.ts'
+import type { Folder, Undo } from './handlers/open-folder.ts'
+import type { createPreferences } from './handlers/preferences.ts'
+import { registrationsFullWords } from './notices/strangers.ts'
 
 /** Who may get in: the authorization server, the steps that lead a person there, and the doctor who walks them. */
 export async function createAccessSide(deps: {

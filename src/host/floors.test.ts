@@ -9,11 +9,11 @@ import { describe, expect, it } from 'vitest'
 const floors: readonly (readonly string[])[] = [
   ['contract'],
   ['kernel'],
-  ['storage'],
+  ['storage', 'mcp', 'net', 'system'],
   [
     'oauth',
     'gateway',
-    'upstream',
+    'servers',
     'connectors',
     'policy',
     'approvals',

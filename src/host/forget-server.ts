@@ -1,5 +1,5 @@
 import type { Log } from '../kernel/log.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from './in-transaction.ts'
 
 /** Everything that can refer to a server's short name, or to the id of one of its tools. */

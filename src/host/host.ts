@@ -1,8 +1,8 @@
-import type { Status } from '../contract/models.ts'
 import type { Door, Listen, Reply } from '../contract/pipe.ts'
+import type { Status } from '../contract/status.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { SystemProxy } from '../kernel/network.ts'
+import type { SystemProxy } from '../net/network.ts'
 
 export interface HostOptions {
   dataDir: string

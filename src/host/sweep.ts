@@ -1,4 +1,4 @@
-import type { Grant } from '../contract/models.ts'
+import type { Grant } from '../contract/access.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 /** Milliseconds between two sweeps. */

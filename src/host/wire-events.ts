@@ -1,5 +1,9 @@
+import type { ConnectionRequest } from '../contract/access.ts'
+import type { Call } from '../contract/activity.ts'
 import type { EventName, Payload } from '../contract/api.ts'
-import type { Approval, Call, ConnectFlow, ConnectionRequest, Status } from '../contract/models.ts'
+import type { Approval } from '../contract/approvals.ts'
+import type { ConnectFlow } from '../contract/setup.ts'
+import type { Status } from '../contract/status.ts'
 
 type Nothing = Record<string, never>
 interface Source<Events> {

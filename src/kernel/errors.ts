@@ -1,4 +1,4 @@
-import type { ErrorReply } from '../contract/models.ts'
+import type { ErrorReply } from '../contract/errors.ts'
 
 /**
  * A failure that a person should read. `message` says what happened and `hint` what to do next, in words a

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { abortSignalOf, Cut } from './cut.ts'
+import { abortSignalOf, Cut } from './cancellation.ts'
 import { Emitter } from './emitter.ts'
 import { errorText, HostError, toErrorReply } from './errors.ts'
 import { newDigits, newId, newTimedId, newToken, sameText, sha256 } from './ids.ts'
 import { createFileLog } from './log.ts'
 import { createRedactor } from './redact.ts'
-import { type Listed, Roster } from './roster.ts'
 import { shorten } from './shorten.ts'
+import { type Listed, Roster } from './tracked-set.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'drawbridge-kernel-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,36 +1,36 @@
 import type { ServerResponse } from 'node:http'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { Grant } from '../contract/models.ts'
+import type { Grant } from '../contract/access.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import { askOwner, checkTools, isSameClient } from './asking.ts'
-import { createBearer } from './bearer.ts'
-import { createClientDocuments } from './client-documents.ts'
-import { createConnections } from './connections.ts'
-import { cookieNames } from './cookie-names.ts'
-import { createEndings } from './endings.ts'
-import { createExpiryWatch } from './expiry-watch.ts'
-import { createFormBudget } from './form-budget.ts'
-import { createGrants } from './grants.ts'
-import { createHandler } from './handler.ts'
+import { askOwner, checkTools, isSameClient } from './authorization/asking.ts'
+import { createWindow } from './authorization/connecting-window.ts'
+import { createExpiryWatch } from './authorization/expiry-watch.ts'
+import { createFormBudget } from './authorization/form-budget.ts'
+import { createKnownBrowsers } from './authorization/known-browsers.ts'
+import type { Place } from './authorization/owner-decides.ts'
+import { createWaitingBrowsers } from './authorization/waiting-browsers.ts'
+import { createClientDocuments } from './clients/client-documents.ts'
+import { isListedRedirect } from './clients/redirect-domains.ts'
+import { createRegisteredClients } from './clients/registered-clients.ts'
+import { createRegistrationBudget } from './clients/registration-budget.ts'
+import { createBearer } from './grants/bearer.ts'
+import { createConnections } from './grants/connections.ts'
+import { createEndings } from './grants/endings.ts'
+import { createGrants } from './grants/grants.ts'
+import { createSessions } from './grants/sessions.ts'
+import { cookieNames } from './http/cookie-names.ts'
+import { createHandler } from './http/handler.ts'
+import { watchProvider } from './http/traffic.ts'
 import type { AuthorizationEvents, AuthorizationServer, AuthorizationServerDeps } from './interface.ts'
-import type { Issuer } from './issuers.ts'
-import { createKeyRing } from './keys.ts'
-import { createKnownBrowsers } from './known-browsers.ts'
-import { challenge } from './metadata.ts'
-import type { Place } from './owner-decides.ts'
-import { createProviders } from './providers.ts'
-import { createRecords } from './records.ts'
-import { isListedRedirect } from './redirect-domains.ts'
-import { createRegisteredClients } from './registered-clients.ts'
-import { createRegistrationBudget } from './registration-budget.ts'
-import { offeredScopes } from './scopes.ts'
-import { createSessions } from './sessions.ts'
-import { watchProvider } from './traffic.ts'
-import { createWaitingBrowsers } from './waiting-browsers.ts'
-import { createWindow } from './window.ts'
+import type { Issuer } from './provider/issuers.ts'
+import { createKeyRing } from './provider/keys.ts'
+import { challenge } from './provider/metadata.ts'
+import { createProviders } from './provider/providers.ts'
+import { createRecords } from './provider/records.ts'
+import { offeredScopes } from './provider/scopes.ts'
 
-type CreateProvider = typeof import('./provider.ts').createProvider
+type CreateProvider = typeof import('./provider/provider.ts').createProvider
 
 /**
  * Builds the authorization server. While the vault that holds its keys is locked, tokens and keys that were given out go on
@@ -196,7 +196,8 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
   const answer = createHandler({
     ...{ clock, log },
     // oidc-provider is a good part of the memory this program takes: it is loaded when somebody first asks for access
-    providerFor: async (issuer) => providers.for(issuer, (await import('./provider.ts')).createProvider),
+    providerFor: async (issuer) =>
+      providers.for(issuer, (await import('./provider/provider.ts')).createProvider),
     isServed,
     scopesOf,
     connections,

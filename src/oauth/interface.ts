@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Parsed } from '../contract/api.ts'
 import type {
   ClientCredentials,
   ClientKind,
@@ -7,19 +6,20 @@ import type {
   ConnectWindow,
   Grant,
   RegisteredClient,
-} from '../contract/models.ts'
+} from '../contract/access.ts'
+import type { Parsed } from '../contract/api.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Emitter } from '../kernel/emitter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../storage/database/database.ts'
 import type { Settings } from '../storage/settings.ts'
-import type { Vault } from '../storage/vault.ts'
-import type { Authentication, Principal } from './bearer.ts'
-import type { Choice } from './connections.ts'
-import type { GrantChange, NewKey } from './grants.ts'
-import type { Outside } from './public-fetch.ts'
-import type { RegistrationsFull } from './registration-budget.ts'
+import type { Vault } from '../storage/vault/vault.ts'
+import type { Outside } from './clients/public-fetch.ts'
+import type { RegistrationsFull } from './clients/registration-budget.ts'
+import type { Authentication, Principal } from './grants/bearer.ts'
+import type { Choice } from './grants/connections.ts'
+import type { GrantChange, NewKey } from './grants/grants.ts'
 
 export type AuthorizationEvents = {
   'window.changed': ConnectWindow

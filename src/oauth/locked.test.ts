@@ -7,9 +7,9 @@ import { afterEach, expect, it } from 'vitest'
 import { systemClock } from '../kernel/clock.ts'
 import { HostError } from '../kernel/errors.ts'
 import { silentLog } from '../kernel/log.ts'
-import { openDatabase } from '../storage/database.ts'
+import { openDatabase } from '../storage/database/database.ts'
 import { createSettings } from '../storage/settings.ts'
-import type { Vault } from '../storage/vault.ts'
+import type { Vault } from '../storage/vault/vault.ts'
 import { createAuthorizationServer } from './authorization-server.ts'
 
 let listening: Server

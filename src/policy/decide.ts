@@ -1,4 +1,5 @@
-import type { Access, Risk } from '../contract/models.ts'
+import type { Access } from '../contract/access.ts'
+import type { Risk } from '../contract/tools.ts'
 
 /** Everything a decision depends on. */
 export interface Facts {

@@ -1,4 +1,4 @@
-import type { Risk } from '../contract/models.ts'
+import type { Risk } from '../contract/tools.ts'
 
 /** The hints a tool gives about itself (MCP 2025-11-25, "Tool annotations"). Claims of the server: not to be trusted. */
 export interface ToolHints {

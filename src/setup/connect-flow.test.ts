@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { ClientKind, ConnectWindow } from '../contract/access.ts'
 import { buttonWords } from '../contract/button-words.ts'
-import type { Bridge, ClientKind, ConnectFlow, ConnectWindow } from '../contract/models.ts'
-import { ConnectFlow as FlowSchema } from '../contract/models.ts'
+import type { ConnectFlow } from '../contract/setup.ts'
+import { ConnectFlow as FlowSchema } from '../contract/setup.ts'
+import type { Bridge } from '../contract/status.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { type ConnectFlows, createConnectFlows } from './connect-flow.ts'
 import {

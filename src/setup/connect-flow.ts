@@ -1,4 +1,6 @@
-import { type Bridge, ClientKind, type ConnectFlow, type ConnectWindow } from '../contract/models.ts'
+import { ClientKind, type ConnectWindow } from '../contract/access.ts'
+import type { ConnectFlow } from '../contract/setup.ts'
+import type { Bridge } from '../contract/status.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import type { Traffic } from '../kernel/traffic.ts'

@@ -1,4 +1,5 @@
-import type { ClientKind, ErrorReply } from '../contract/models.ts'
+import type { ClientKind } from '../contract/access.ts'
+import type { ErrorReply } from '../contract/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { kindOf } from './instructions/list.ts'
 

@@ -1,5 +1,8 @@
 import type * as z from 'zod'
-import type { Bridge, ConnectFlow, ConnectWindow, ErrorReply, Step } from '../contract/models.ts'
+import type { ConnectWindow } from '../contract/access.ts'
+import type { ErrorReply } from '../contract/errors.ts'
+import type { ConnectFlow, Step } from '../contract/setup.ts'
+import type { Bridge } from '../contract/status.ts'
 import type { Progress, TrafficStep } from './connect-progress.ts'
 import type { Instructions } from './instructions/instructions.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { asStorageError } from './storage-errors.ts'
+import { asStorageError } from './database/storage-errors.ts'
 
 /**
  * Replaces `file` so that after a crash or a power cut it holds the old or the new content, never a mixture. Readable by

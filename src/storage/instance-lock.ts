@@ -2,9 +2,9 @@ import { closeSync, openSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { HostError } from '../kernel/errors.ts'
+import { asStorageError, sqliteCode } from './database/storage-errors.ts'
 import { makeFolder } from './make-folder.ts'
 import { checkOwnFolder } from './own-folder.ts'
-import { asStorageError, sqliteCode } from './storage-errors.ts'
 
 export interface InstanceLock {
   release(): void

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { asStorageError } from './storage-errors.ts'
+import { asStorageError } from './database/storage-errors.ts'
 
 /**
  * Makes a folder and those above it, for the user alone. Throws HostError `data-folder-unwritable`. Not Node's recursive

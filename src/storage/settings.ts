@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Database } from './database.ts'
+import type { Database } from './database/database.ts'
 
 /** Small named values, checked by the reader's own schema: a value that no longer fits counts as absent. */
 export interface Settings {

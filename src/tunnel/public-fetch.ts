@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { directly, type Network, type Route } from '../kernel/network.ts'
+import { directly, type Network, type Route } from '../net/network.ts'
 
 /** The part of fetch that the tunnel uses. */
 export type ProbeFetch = (
@@ -26,7 +26,7 @@ export function createPublicFetch(network: Network = directly): {
   // Loaded when it is first wanted: undici takes 4 MB of memory, and many a Drawbridge never asks anything in public.
   const open = async (route: Route) => {
     const { Agent, fetch } = await import('undici')
-    const { throughProxy } = await import('../kernel/dispatchers.ts')
+    const { throughProxy } = await import('../net/dispatchers.ts')
     const { proxy, trust } = route
     const connect = { lookup, timeout: 5_000, ...(trust && { secureContext: trust }) }
     const agent = proxy

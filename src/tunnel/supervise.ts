@@ -1,10 +1,10 @@
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { type Bell, createBell } from './bell.ts'
 import { type ProbeResult, probe } from './probe.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './providers/provider.ts'
 import type { ProbeFetch } from './public-fetch.ts'
+import { type Bell, createBell } from './wakeable-sleep.ts'
 import { type Words, words } from './words.ts'
 
 /** Milliseconds. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Call, ClientCredentials } from '../../../src/contract/models.ts'
+import type { ClientCredentials } from '../../../src/contract/access.ts'
+import type { Call } from '../../../src/contract/activity.ts'
 import type { Assistant } from '../../fixtures/assistant.ts'
 import { type InProcess, startInProcess } from '../../fixtures/in-process.ts'
 import { callTool, chatgpt, json, olderRedirect, toolNames } from './guide.ts'

@@ -1,7 +1,7 @@
 import { Client, SSEClientTransport } from '@modelcontextprotocol/client'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Server } from '../../../src/contract/models.ts'
+import type { Server } from '../../../src/contract/servers.ts'
 import { createPrivateListener } from '../../../src/control/private-listener.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { type InProcess, startInProcess } from '../../fixtures/in-process.ts'

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { ClientCredentials } from '../../../src/contract/models.ts'
+import type { ClientCredentials } from '../../../src/contract/access.ts'
 import type { Assistant } from '../../fixtures/assistant.ts'
 import { type InProcess, startInProcess } from '../../fixtures/in-process.ts'
 import { curl } from './curl.ts'

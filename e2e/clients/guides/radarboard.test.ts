@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ConnectionRequest } from '../../../src/contract/models.ts'
+import type { ConnectionRequest } from '../../../src/contract/access.ts'
 import type { Assistant, Browser, Registration } from '../../fixtures/assistant.ts'
 import { type InProcess, startInProcess } from '../../fixtures/in-process.ts'
 import { curl } from './curl.ts'

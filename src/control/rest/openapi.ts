@@ -1,13 +1,8 @@
 import * as z from 'zod'
-import {
-  Bridge,
-  Call,
-  ErrorReply,
-  Server,
-  ServerHealth,
-  ServerSignIn,
-  Status,
-} from '../../contract/models.ts'
+import { Call } from '../../contract/activity.ts'
+import { ErrorReply } from '../../contract/errors.ts'
+import { Server, ServerHealth, ServerSignIn } from '../../contract/servers.ts'
+import { Bridge, Status } from '../../contract/status.ts'
 import type { RestRoute } from './rest-route.ts'
 import { Health, NewServer, ServerChange } from './rest-routes.ts'
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { CallName, Input, Output } from '../../contract/api.ts'
-import type { ErrorReply } from '../../contract/models.ts'
+import type { ErrorReply } from '../../contract/errors.ts'
 
 /** Asks the host through the contract. Throws RestRefusal with what the host said. */
 export type Ask = <K extends CallName>(name: K, input: Input<K>) => Promise<Output<K>>

@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express'
 import type { CallName } from '../../contract/api.ts'
-import type { ErrorReply } from '../../contract/models.ts'
+import type { ErrorReply } from '../../contract/errors.ts'
 import type { Door, Reply } from '../../contract/pipe.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'

@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { Call } from '../../contract/activity.ts'
 import { api } from '../../contract/api.ts'
-import { Call, Server, ServerHealth, Status } from '../../contract/models.ts'
+import { Server, ServerHealth } from '../../contract/servers.ts'
+import { Status } from '../../contract/status.ts'
 import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
 
 /** Of one server, by its id, else by its short name. Throws RestRefusal 404. */

@@ -1,6 +1,8 @@
+import type { Call } from '../../contract/activity.ts'
 import { api, type CallName, type Parsed } from '../../contract/api.ts'
-import type { Call, Server, Status } from '../../contract/models.ts'
 import type { Reply } from '../../contract/pipe.ts'
+import type { Server } from '../../contract/servers.ts'
+import type { Status } from '../../contract/status.ts'
 import { HostError, toErrorReply } from '../../kernel/errors.ts'
 
 export const server = (given: Partial<Server>): Server => ({

@@ -1,5 +1,8 @@
+import type { Grant, RegisteredClient } from '../../contract/access.ts'
 import type { CallName, Parsed } from '../../contract/api.ts'
-import type { Diagnosis, Grant, Preferences, RegisteredClient, Workspace } from '../../contract/models.ts'
+import type { Diagnosis } from '../../contract/doctor.ts'
+import type { Preferences } from '../../contract/preferences.ts'
+import type { Workspace } from '../../contract/workspaces.ts'
 import type { HostError } from '../../kernel/errors.ts'
 
 export interface AccessState {

@@ -1,19 +1,14 @@
 import { mkdirSync } from 'node:fs'
+import type { ConnectionRequest, Grant, RegisteredClient } from '../../contract/access.ts'
 import type { Api, CallName, Input } from '../../contract/api.ts'
 import { api } from '../../contract/api.ts'
-import type {
-  Approval,
-  Bridge,
-  ConnectionRequest,
-  Diagnosis,
-  Grant,
-  Preferences,
-  RegisteredClient,
-  Server,
-  Status,
-  Tool,
-  Workspace,
-} from '../../contract/models.ts'
+import type { Approval } from '../../contract/approvals.ts'
+import type { Diagnosis } from '../../contract/doctor.ts'
+import type { Preferences } from '../../contract/preferences.ts'
+import type { Server } from '../../contract/servers.ts'
+import type { Bridge, Status } from '../../contract/status.ts'
+import type { Tool } from '../../contract/tools.ts'
+import type { Workspace } from '../../contract/workspaces.ts'
 import { HostError, toErrorReply } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { RunningHost } from '../start-headless.ts'

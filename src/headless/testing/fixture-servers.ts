@@ -1,6 +1,7 @@
 import type { CallName, Parsed } from '../../contract/api.ts'
-import type { Server, ServerSignIn, Tool } from '../../contract/models.ts'
+import type { Server, ServerSignIn } from '../../contract/servers.ts'
 import { shownValue } from '../../contract/shown-value.ts'
+import type { Tool } from '../../contract/tools.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { readPasted } from '../../setup/pasted/read-pasted.ts'
 

@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi'
-import type { Access, Grant } from '../../contract/models.ts'
+import type { Access, Grant } from '../../contract/access.ts'
 import { type Answer, type Browser, digitsOn, openBrowser } from './browser.ts'
 import type { Stage } from './stage.ts'
 

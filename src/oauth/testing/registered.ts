@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
+import type { ClientCredentials } from '../../contract/access.ts'
 import type { Parsed } from '../../contract/api.ts'
-import type { ClientCredentials } from '../../contract/models.ts'
 import { discover, insecure } from './app.ts'
 import type { Stage } from './stage.ts'
 

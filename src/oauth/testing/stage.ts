@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
-import { type Database, openDatabase } from '../../storage/database.ts'
+import { type Database, openDatabase } from '../../storage/database/database.ts'
 import { createSettings } from '../../storage/settings.ts'
-import type { Vault } from '../../storage/vault.ts'
+import type { Vault } from '../../storage/vault/vault.ts'
 import { createAuthorizationServer } from '../authorization-server.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../interface.ts'
-import { issuerOf } from '../issuers.ts'
+import { issuerOf } from '../provider/issuers.ts'
 
 export interface Stage {
   origin: string

@@ -1,4 +1,5 @@
-import type { Bridge, Finding } from '../../contract/models.ts'
+import type { Finding } from '../../contract/doctor.ts'
+import type { Bridge } from '../../contract/status.ts'
 
 /** What goes wrong on the way to us, before anything of ours is asked. */
 const onTheWay: ReadonlySet<string> = new Set([

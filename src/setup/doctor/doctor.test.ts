@@ -1,7 +1,7 @@
 /** Long because the table of defects, one row for each finding, is only readable as one. */
 import { afterEach, describe, expect, it } from 'vitest'
+import { Diagnosis } from '../../contract/doctor.ts'
 import { findingTitle } from '../../contract/finding-title.ts'
-import { Diagnosis } from '../../contract/models.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createRedactor } from '../../kernel/redact.ts'

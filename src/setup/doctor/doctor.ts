@@ -1,4 +1,5 @@
-import type { Bridge, Diagnosis, Finding } from '../../contract/models.ts'
+import type { Diagnosis, Finding } from '../../contract/doctor.ts'
+import type { Bridge } from '../../contract/status.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'

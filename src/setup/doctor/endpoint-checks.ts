@@ -1,4 +1,4 @@
-import type { Finding } from '../../contract/models.ts'
+import type { Finding } from '../../contract/doctor.ts'
 import type { Answered } from './exchange.ts'
 import { about, type Facts, failed, notTried, ok, plain, type Verdict, warning } from './finding.ts'
 import { type Evidence, namedIn, resourceMetadataUrl } from './gather.ts'

@@ -1,4 +1,5 @@
-import type { ErrorReply, Finding } from '../../contract/models.ts'
+import type { Finding } from '../../contract/doctor.ts'
+import type { ErrorReply } from '../../contract/errors.ts'
 import type { Answered, Exchange } from './exchange.ts'
 import { troubleWith } from './trouble.ts'
 

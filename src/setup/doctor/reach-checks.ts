@@ -1,4 +1,4 @@
-import type { Finding } from '../../contract/models.ts'
+import type { Finding } from '../../contract/doctor.ts'
 import type { Answered, Exchange } from './exchange.ts'
 import { about, type Facts, failed, ok, plain, type Verdict, warning } from './finding.ts'
 import { isRecord } from './json.ts'

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type LocaltunnelServer, startLocaltunnelServer } from '../../../e2e/fixtures/localtunnel.ts'
 import type { CallName, Input, Output } from '../../contract/api.ts'
-import type { Diagnosis } from '../../contract/models.ts'
+import type { Diagnosis } from '../../contract/doctor.ts'
 import { createHost } from '../../host/create-host.ts'
 import type { Host } from '../../host/host.ts'
 

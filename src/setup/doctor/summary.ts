@@ -1,4 +1,4 @@
-import type { Diagnosis, Finding } from '../../contract/models.ts'
+import type { Diagnosis, Finding } from '../../contract/doctor.ts'
 
 /** The whole diagnosis in a sentence or two. Warnings and what could not be tried do not spoil it. */
 export function summarize(

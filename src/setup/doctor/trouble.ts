@@ -1,4 +1,4 @@
-import type { ErrorReply } from '../../contract/models.ts'
+import type { ErrorReply } from '../../contract/errors.ts'
 import { type Exchange, isPage, type SilentWhy } from './exchange.ts'
 
 /** Set by our end of the tunnel when Drawbridge's own listener does not answer. */

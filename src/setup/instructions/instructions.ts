@@ -1,4 +1,4 @@
-import type { ClientKind } from '../../contract/models.ts'
+import type { ClientKind } from '../../contract/access.ts'
 
 /**
  * What a person has to do in another app, as data: such pages move often. Compare with the app's own help, correct the

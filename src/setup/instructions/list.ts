@@ -1,4 +1,4 @@
-import type { ClientKind } from '../../contract/models.ts'
+import type { ClientKind } from '../../contract/access.ts'
 import { chatgpt } from './chatgpt.ts'
 import { claude } from './claude.ts'
 import type { Instructions } from './instructions.ts'

@@ -5,8 +5,8 @@
  */
 import * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
-import { connectThrough } from '../../kernel/through-proxy.ts'
-import { wayFailure } from '../../kernel/way-failures.ts'
+import { wayFailure } from '../../net/connection-failures.ts'
+import { connectThrough } from '../../net/through-proxy.ts'
 import { readText } from '../public-fetch.ts'
 import { openPool } from './localtunnel-pool.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'

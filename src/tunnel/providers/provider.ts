@@ -1,4 +1,4 @@
-import type { Network } from '../../kernel/network.ts'
+import type { Network } from '../../net/network.ts'
 import type { ProbeFetch } from '../public-fetch.ts'
 
 /** What a tunnel needs to open an address: `host` is the service's base address, `name` the one we want there. */

@@ -1,0 +1,58 @@
+import { useState } from 'react'
+import { buttonWords } from '../../../src/contract/button-words.ts'
+import { useCall } from '../../pipe/host.tsx'
+import { Button, ButtonLink } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Card, Empty, Page, Waiting } from '../../ui/page.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './access-page.module.css'
+import { CreateKeyDialog } from './create-key-dialog.tsx'
+import { GrantRow } from './grant-row.tsx'
+import { RegisteredClients } from './registered-clients.tsx'
+
+/** Who may come in and how far: one row per connected app or key. */
+export function AccessPage() {
+  const grants = useCall('grants.list', undefined)
+  const bridge = useCall('status.get', undefined).data?.bridge
+  const [creating, setCreating] = useState(false)
+  const now = useNow(30_000)
+  return (
+    <Page
+      title="Access"
+      lead="Who may use your tools, and how far. Revoking ends it within a second."
+      action={
+        <Button onClick={() => setCreating(true)}>
+          <Icon name="plus" size={18} /> {buttonWords.createKey}
+        </Button>
+      }
+    >
+      <Waiting on={grants} />
+      {grants.data && (
+        <Card className={styles.list}>
+          {grants.data.length === 0 ? (
+            <Empty
+              icon="access"
+              title="Nobody has access"
+              text="Connect an assistant, or create a key for a program that takes one."
+              action={
+                <div className={styles.actions}>
+                  <ButtonLink intent="primary" to="/connect/$client" params={{ client: 'chatgpt' }}>
+                    Connect to ChatGPT
+                  </ButtonLink>
+                </div>
+              }
+            />
+          ) : (
+            <ul>
+              {grants.data.map((grant) => (
+                <GrantRow key={grant.id} grant={grant} bridge={bridge} now={now} />
+              ))}
+            </ul>
+          )}
+        </Card>
+      )}
+      <RegisteredClients />
+      <CreateKeyDialog open={creating} onClose={() => setCreating(false)} />
+    </Page>
+  )
+}

@@ -1,0 +1,83 @@
+import type { ClientCredentials } from '../../../src/contract/access.ts'
+import { Button } from '../../ui/button.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
+import { DialogActions } from '../../ui/dialog.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { whereWas } from '../../words/origin.ts'
+import styles from './access-page.module.css'
+import { credentialsFile, fileNameFor } from './client-form.ts'
+
+/** What the app needs, each with its button; the secret never again after this. */
+export function CredentialsShown({
+  credentials,
+  onClose,
+  onCopied,
+}: {
+  credentials: ClientCredentials
+  onClose(): void
+  /** The secret was taken along. */
+  onCopied(): void
+}) {
+  const signsIn = credentials.grantTypes.includes('authorization_code')
+  return (
+    <div className={styles.form}>
+      <CopyField label="Client ID" value={credentials.clientId} whole />
+      {credentials.clientSecret !== null && (
+        <CopyField label="Client secret" value={credentials.clientSecret} whole onCopied={onCopied} />
+      )}
+      <CopyField label="Address of the tools" value={credentials.resource} whole />
+      {signsIn && <CopyField label="Authorization address" value={credentials.authorizationEndpoint} whole />}
+      <CopyField label="Token address" value={credentials.tokenEndpoint} whole />
+      {whereWas(new URL(credentials.resource).origin, { publicUrl: null }) === 'computer' && (
+        <Problem
+          tone="info"
+          announce={false}
+          problem={{
+            message: 'These are the addresses for programs on this computer.',
+            hint: 'An app elsewhere needs your public address in their place. Open it on the Home page.',
+          }}
+        />
+      )}
+      {credentials.clientSecret !== null && (
+        <Problem
+          tone="warn"
+          announce={false}
+          problem={{
+            message: 'Keep the secret like a password.',
+            hint: 'Put it only into this app. If it is lost or gets out, remove the app here and register it anew.',
+          }}
+        />
+      )}
+      <DialogActions
+        safe={
+          <Button
+            onClick={() => {
+              download(fileNameFor(credentials.name), credentialsFile(credentials))
+              onCopied()
+            }}
+          >
+            <Icon name="down" size={16} /> Download JSON
+          </Button>
+        }
+        act={
+          <Button intent="primary" onClick={onClose}>
+            I have copied it
+          </Button>
+        }
+      />
+    </div>
+  )
+}
+
+/** Long enough for the browser to have read it. */
+const KEEP_MS = 60_000
+
+function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), KEEP_MS)
+}

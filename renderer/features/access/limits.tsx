@@ -1,0 +1,111 @@
+import { useId, useState } from 'react'
+import { Button } from '../../ui/button.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import {
+  DAYS,
+  daysWords,
+  type Expiry,
+  fromDateField,
+  type LimitsValue,
+  limitsLine,
+  toDateField,
+} from '../../words/limits.ts'
+import styles from './limits.module.css'
+import { ToolPicker } from './tool-picker.tsx'
+import { useChoices } from './use-choices.ts'
+
+interface LimitsProps {
+  workspace: string
+  value: LimitsValue
+  onChange(next: LimitsValue): void
+  now: number
+  /** What keeps it from being sent; shown here, and opens the details. */
+  problem?: string | undefined
+}
+
+/** Which tools and until when, behind one quiet line: most people need neither. */
+export function Limits({ workspace, value, onChange, now, problem }: LimitsProps) {
+  const [opened, setOpened] = useState(false)
+  const choices = useChoices(workspace)
+  const details = useId()
+  const open = opened || problem !== undefined
+  return (
+    <section className={styles.limits} aria-label="Tools and end date">
+      <p className={styles.line}>
+        <span>{limitsLine(value, now)}</span>
+        <Button
+          intent="quiet"
+          size="small"
+          aria-expanded={open}
+          aria-controls={details}
+          aria-label={open ? 'Hide tools and end date' : 'Change tools and end date'}
+          onClick={() => setOpened(!open)}
+        >
+          {open ? 'Hide' : 'Change'}
+        </Button>
+      </p>
+      <div id={details} className={styles.details} hidden={!open}>
+        {problem !== undefined && (
+          <p className={styles.wrong} role="alert">
+            {problem}
+          </p>
+        )}
+        {open && (
+          <>
+            <ToolPicker
+              choices={choices}
+              value={value.tools}
+              onChange={(tools) => onChange({ ...value, tools })}
+            />
+            <ExpiryChoice
+              value={value.expiry}
+              onChange={(expiry) => onChange({ ...value, expiry })}
+              now={now}
+            />
+          </>
+        )}
+      </div>
+    </section>
+  )
+}
+
+const OPTIONS = [
+  { value: 'never', label: 'Never' },
+  ...DAYS.map((days) => ({ value: String(days), label: `In ${daysWords(days)}` })),
+  { value: 'date', label: 'On a day I choose' },
+]
+
+function ExpiryChoice({
+  value,
+  onChange,
+  now,
+}: {
+  value: Expiry
+  onChange(next: Expiry): void
+  now: number
+}) {
+  const chosen = value.kind === 'days' ? String(value.days) : value.kind
+  const change = (next: string) => {
+    if (next === 'never') onChange({ kind: 'never' })
+    else if (next === 'date') onChange({ kind: 'date', at: null })
+    else onChange({ kind: 'days', days: Number(next) })
+  }
+  return (
+    <div className={styles.expiry}>
+      <p className={styles.legend}>When does it end by itself?</p>
+      <div className={styles.when}>
+        <Choice label="When does it end by itself?" value={chosen} options={OPTIONS} onChange={change} />
+        {value.kind === 'date' && (
+          <input
+            type="date"
+            className={styles.date}
+            aria-label="Last day"
+            defaultValue={toDateField(value.at)}
+            min={toDateField(now)}
+            onChange={(event) => onChange({ kind: 'date', at: fromDateField(event.target.value) })}
+          />
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+import type { Session } from '../../../src/contract/access.ts'
+import type { Bridge } from '../../../src/contract/status.ts'
+import { Plain } from '../../ui/plain.tsx'
+import { originWords } from '../../words/origin.ts'
+import { ago, day } from '../../words/time.ts'
+import styles from './access-page.module.css'
+
+interface SessionListProps {
+  sessions: Session[]
+  bridge: Bridge | undefined
+  now: number
+}
+
+/** Where an app is signed in: each line a device or an account. */
+export function SessionList({ sessions, bridge, now }: SessionListProps) {
+  return (
+    <section aria-label="Where it is signed in">
+      <h3 className={styles['part-title']}>Where it is signed in</h3>
+      {sessions.length === 0 ? (
+        <p className={styles.small}>Nowhere. It must ask you before it can come back.</p>
+      ) : (
+        <ul className={styles.sessions}>
+          {sessions.map((session) => (
+            <li key={session.id} className={styles.session}>
+              <span>
+                <Plain text={bridge ? upper(originWords(session.origin, bridge)) : session.origin} />
+              </span>
+              <span className={styles.small}>
+                since {day(session.startedAt)},{' '}
+                {session.lastUsedAt === null ? 'not used yet' : `last used ${ago(session.lastUsedAt, now)}`}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,22 @@
+import { Choice } from '../../ui/choice.tsx'
+import styles from './limits.module.css'
+import { useWorkspaces } from './use-choices.ts'
+
+/** Which workspace; nothing at all where there is only one. */
+export function WorkspaceChoice({ value, onChange }: { value: string; onChange(next: string): void }) {
+  const workspaces = useWorkspaces()
+  if (workspaces.length < 2) return null
+  const options = workspaces.map((workspace) => ({
+    value: workspace.name,
+    label: workspace.name === 'default' ? 'All tools (default)' : workspace.title,
+    text: new URL(workspace.localUrl).pathname,
+  }))
+  return (
+    <div className={styles.expiry}>
+      <p className={styles.legend}>Workspace</p>
+      <div className={styles.when}>
+        <Choice label="Workspace" value={value} options={options} onChange={onChange} />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,115 @@
+import { useQueryClient } from '@tanstack/react-query'
+import type { Call } from '../../../src/contract/activity.ts'
+import { shownJson, visibleText } from '../../../src/contract/visible-text.ts'
+import { useCall } from '../../pipe/host.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { LongText } from '../../ui/long-text.tsx'
+import { Waiting } from '../../ui/page.tsx'
+import { Plain } from '../../ui/plain.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { DECISION_WORDS, outcomeWords, RISK_WORDS } from '../../words/access.ts'
+import { moment, took } from '../../words/time.ts'
+import styles from './call-detail.module.css'
+
+/** One call in full: what was asked, what was decided, what came back. */
+export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
+  const asked = useCall('activity.get', { id })
+  const listed = useListed(id)
+  // The row in the list is shown at once; the full call replaces it when it is there.
+  const call = asked.data ?? listed
+  return (
+    <aside
+      className={styles.detail}
+      aria-label="The call in full"
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
+      <div className={styles['detail-head']}>
+        <h2 className={styles['detail-title']}>
+          <Plain text={call?.tool ?? 'Call'} longest={200} />
+        </h2>
+        <Button intent="quiet" size="small" iconOnly aria-label="Close" onClick={onClose}>
+          <Icon name="cross" size={18} />
+        </Button>
+      </div>
+      {!call && <Waiting on={asked} />}
+      {call && <Detail call={call} />}
+    </aside>
+  )
+}
+
+function useListed(id: string): Call | undefined {
+  const lists = useQueryClient().getQueriesData<{ pages: Call[][] }>({ queryKey: ['activity.list'] })
+  return lists.flatMap(([, list]) => list?.pages.flat() ?? []).find((call) => call.id === id)
+}
+
+function Detail({ call }: { call: Call }) {
+  const outcome = outcomeWords(call)
+  const risk = RISK_WORDS[call.risk]
+  return (
+    <>
+      {call.outcome === 'pending' ? (
+        // What the assistant was told is said to the assistant.
+        <Problem
+          announce={false}
+          tone="warn"
+          problem={{ message: 'It waits for your answer. Nothing was done yet.' }}
+        />
+      ) : (
+        call.error && <Problem announce={false} problem={{ message: call.error }} />
+      )}
+      <dl className={styles.facts}>
+        <dt>Outcome</dt>
+        <dd>
+          <Badge tone={outcome.tone} dot>
+            {outcome.label}
+          </Badge>
+        </dd>
+        <dt>Decision</dt>
+        <dd>{DECISION_WORDS[call.decision]}</dd>
+        <dt>Who</dt>
+        <dd>
+          <Plain text={call.clientName} longest={200} />
+        </dd>
+        <dt>From</dt>
+        <dd>
+          <Plain text={call.source} longest={200} />
+        </dd>
+        <dt>Kind</dt>
+        <dd>
+          <Badge tone={risk.tone}>{risk.label}</Badge>
+        </dd>
+        <dt>When</dt>
+        <dd>{moment(call.at, Date.now())}</dd>
+        <dt>Took</dt>
+        <dd>{call.duration === null ? 'still running' : took(call.duration)}</dd>
+      </dl>
+      <Block title="What it was given" text={call.arguments} empty="Nothing was handed over." />
+      <Block title="What came back" text={call.result ?? ''} empty="Nothing came back." />
+    </>
+  )
+}
+
+function Block({ title, text, empty }: { title: string; text: string; empty: string }) {
+  const nothing = text.trim() === '' || text === '{}'
+  return (
+    <section>
+      <h3 className={styles['block-title']}>{title}</h3>
+      <LongText
+        label={title}
+        className={styles.block}
+        {...(nothing ? { text: empty, codes: 'text' } : shown(text))}
+      />
+    </section>
+  )
+}
+
+/** Stored JSON is compact, and cut where it was too long: then it is shown as it is. */
+function shown(text: string): { text: string; codes: 'text' | 'json' } {
+  try {
+    return { text: shownJson(JSON.parse(text)), codes: 'json' }
+  } catch {
+    return { text: visibleText(text), codes: 'text' }
+  }
+}

@@ -1,0 +1,66 @@
+import { memo } from 'react'
+import type { Call } from '../../../src/contract/activity.ts'
+import { visibleLine } from '../../../src/contract/visible-text.ts'
+import { Dot } from '../../ui/badge.tsx'
+import { cx } from '../../ui/cx.ts'
+import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { outcomeWords } from '../../words/access.ts'
+import { moment, took } from '../../words/time.ts'
+import styles from './activity-page.module.css'
+
+export const rowId = (id: string) => `call-${id}`
+
+interface CallRowProps {
+  call: Call
+  now: number
+  top: number
+  position: number
+  /** -1 while it is not known how many there are. */
+  count: number
+  selected: boolean
+  onSelect(id: string): void
+}
+
+export const CallRow = memo(function CallRow({
+  call,
+  now,
+  top,
+  position,
+  count,
+  selected,
+  onSelect,
+}: CallRowProps) {
+  const outcome = outcomeWords(call)
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the list itself is focused and points here
+    <div
+      id={rowId(call.id)}
+      className={styles.row}
+      role="option"
+      aria-selected={selected}
+      aria-posinset={position}
+      aria-setsize={count}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => onSelect(call.id)}
+    >
+      <span className={cx(styles.cell, styles.number)}>{moment(call.at, now)}</span>
+      <span className={cx(styles.cell, styles.client)}>
+        <Plain text={call.clientName} longest={LONGEST_TITLE} />
+      </span>
+      <span className={cx(styles.cell, styles.tool)} title={visibleLine(call.tool, 200)}>
+        <Plain text={call.tool} longest={LONGEST_TITLE} />
+      </span>
+      <span className={cx(styles.cell, styles.source, styles.muted)}>
+        <Plain text={call.source} longest={LONGEST_TITLE} />
+      </span>
+      <span className={cx(styles.cell, styles.outcome)}>
+        <Dot tone={outcome.tone} />
+        {outcome.label}
+      </span>
+      <span className={cx(styles.cell, styles.number, styles.took)}>
+        {call.duration === null ? '' : took(call.duration)}
+      </span>
+    </div>
+  )
+})

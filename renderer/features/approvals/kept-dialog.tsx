@@ -1,0 +1,50 @@
+import { useState } from 'react'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { CredentialsShown } from '../access/credentials-shown.tsx'
+import { KeyShown } from '../access/key-shown.tsx'
+import { ProgramKeyShown } from '../settings/program-key-shown.tsx'
+import { type Kept, letGo, useKept } from './kept.ts'
+
+/** Over every page: what exists nowhere else, until it was copied or the user says so. */
+export function KeptDialog() {
+  const [first] = useKept()
+  return first ? <OneKept key={secretOf(first)} kept={first} /> : null
+}
+
+function OneKept({ kept }: { kept: Kept }) {
+  const [copied, setCopied] = useState(false)
+  const { title, text, warning } = wordsOf(kept)
+  const close = () => letGo(kept)
+  const props = { onClose: close, onCopied: () => setCopied(true) }
+  return (
+    <FormDialog open onClose={close} onlyCopy={!copied && warning} title={title} text={text}>
+      {kept.kind === 'key' && <KeyShown made={kept.made} {...props} />}
+      {kept.kind === 'client' && <CredentialsShown credentials={kept.made} {...props} />}
+      {kept.kind === 'program' && <ProgramKeyShown value={kept.made.key} {...props} />}
+    </FormDialog>
+  )
+}
+
+const secretOf = (kept: Kept): string => {
+  if (kept.kind === 'client') return kept.made.clientId
+  return kept.kind === 'key' ? kept.made.token : kept.made.key
+}
+
+const ONCE = 'It is shown only this once. Drawbridge keeps no copy that could be shown again.'
+
+function wordsOf(kept: Kept): { title: string; text: string; warning: string | false } {
+  if (kept.kind !== 'client')
+    return {
+      title: 'Copy the key now',
+      text: ONCE,
+      warning: 'The key is shown only this once. Copy it first, or press “I have copied it”.',
+    }
+  const title = `Copy this into ${kept.made.name} now`
+  if (kept.made.clientSecret === null)
+    return { title, text: 'You find the client ID again under Access.', warning: false }
+  return {
+    title,
+    text: ONCE.replace('It is', 'The secret is'),
+    warning: 'The secret is shown only this once. Copy or download it first, or press “I have copied it”.',
+  }
+}

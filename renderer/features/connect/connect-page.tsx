@@ -1,0 +1,72 @@
+import { Link } from '@tanstack/react-router'
+import type { ClientKind } from '../../../src/contract/access.ts'
+import { useCall } from '../../pipe/host.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Card, Page, Waiting } from '../../ui/page.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { DoctorButton } from '../doctor/doctor-button.tsx'
+import { ConnectInsideCard } from './connect-inside-card.tsx'
+import styles from './connect-page.module.css'
+import { stageOf } from './connect-stage.ts'
+import { ConnectStep } from './connect-step.tsx'
+import { ConnectWindowCard } from './connect-window-card.tsx'
+
+const NAMES: Record<ClientKind, string> = {
+  chatgpt: 'Connect to ChatGPT',
+  claude: 'Connect to Claude',
+  other: 'Connect another app',
+}
+
+/** What to do where, ticked as it is seen to happen. */
+export function ConnectPage({ client }: { client: ClientKind }) {
+  const flow = useCall('connect.flow', { client })
+  const status = useCall('status.get', undefined).data
+  const now = useNow(500, status?.window.open === true)
+  const stage = flow.data && status && stageOf(flow.data, status.window, now)
+  return (
+    <Page
+      title={flow.data?.title || NAMES[client]}
+      lead="Follow the steps in order. Each is ticked by itself when Drawbridge sees it happen."
+      above={
+        <Link to="/" className={styles.back}>
+          <Icon name="back" size={16} /> Home
+        </Link>
+      }
+    >
+      <Waiting on={flow} />
+      {flow.data &&
+        status &&
+        stage &&
+        (stage === 'idle' || stage === 'waiting' ? (
+          <ConnectWindowCard client={client} window={status.window} now={now} />
+        ) : (
+          <ConnectInsideCard flow={flow.data} stage={stage} window={status.window} now={now} />
+        ))}
+      {flow.data && (
+        <Card className={styles.steps}>
+          <ol>
+            {flow.data.steps.map((step, index) => (
+              <ConnectStep
+                key={step.id}
+                step={step}
+                number={index + 1}
+                watching={stage !== undefined && stage !== 'idle'}
+              />
+            ))}
+          </ol>
+        </Card>
+      )}
+      {status && (
+        <div className={styles.buttons}>
+          <DoctorButton state={status.bridge.state} />
+        </div>
+      )}
+      {flow.data?.edition && (
+        <p className={styles.small}>
+          These steps were last compared with the app’s own pages in {flow.data.edition}. Names there may have
+          changed since.
+        </p>
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,58 @@
+import type { Step } from '../../../src/contract/setup.ts'
+import { Spinner } from '../../ui/button.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Plain } from '../../ui/plain.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { moment } from '../../words/time.ts'
+import styles from './connect-page.module.css'
+
+const SAID: Record<Step['state'], string> = {
+  done: 'Done:',
+  now: 'Now:',
+  later: '',
+  failed: 'Did not work:',
+}
+
+interface ConnectStepProps {
+  step: Step
+  number: number
+  /** The ten minutes run: the current step is being waited for. */
+  watching: boolean
+}
+
+export function ConnectStep({ step, number, watching }: ConnectStepProps) {
+  return (
+    <li
+      className={cx(styles.step, styles[step.state])}
+      aria-current={step.state === 'now' ? 'step' : undefined}
+    >
+      <span className={styles.mark} role="img" aria-label={`${SAID[step.state]} step ${number}`}>
+        <Mark state={step.state} number={number} watching={watching} />
+      </span>
+      <div className={styles.body}>
+        <h2 className={styles.title}>
+          <Plain text={step.title} />
+          {step.state === 'done' && step.at !== null && (
+            <span className={styles.at}>{moment(step.at, Date.now())}</span>
+          )}
+        </h2>
+        {step.text && step.state !== 'done' && (
+          <p className={styles.text}>
+            <Plain text={step.text} />
+          </p>
+        )}
+        {step.copy && <CopyField label={step.copy.label} value={step.copy.value} />}
+        {step.problem && <Problem problem={step.problem} />}
+      </div>
+    </li>
+  )
+}
+
+function Mark({ state, number, watching }: { state: Step['state']; number: number; watching: boolean }) {
+  if (state === 'done') return <Icon name="check" size={16} />
+  if (state === 'failed') return <Icon name="cross" size={16} />
+  if (state === 'now' && watching) return <Spinner />
+  return number
+}

@@ -1,0 +1,62 @@
+import { useIsMutating } from '@tanstack/react-query'
+import type { ClientKind, ConnectWindow } from '../../../src/contract/access.ts'
+import { buttonWords } from '../../../src/contract/button-words.ts'
+import { Button } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Card } from '../../ui/page.tsx'
+import { countdown } from '../../words/time.ts'
+import styles from './connect-page.module.css'
+import { isWaiting } from './connect-stage.ts'
+import { useCloseWindow, useOpenWindow } from './use-open-window.ts'
+
+interface WindowProps {
+  client: ClientKind
+  window: ConnectWindow
+  now: number
+}
+
+/** The ten minutes in which a new client may ask: how much is left, or the button that opens them. */
+export function ConnectWindowCard({ client, window, now }: WindowProps) {
+  const open = useOpenWindow()
+  const close = useCloseWindow()
+  const forThis = isWaiting(client, window, now)
+  // Home's button opens the window too, and is gone by the time this card is shown.
+  const opening = useIsMutating({ mutationKey: ['connect.open'] }) > 0
+
+  return (
+    <Card className={cx(styles.window, forThis && styles.open)}>
+      <div className={styles['window-words']}>
+        <p className={styles['window-title']}>
+          {forThis ? (
+            <span>Ready for {countdown(window.closesAt ?? now, now)} more minutes</span>
+          ) : opening ? (
+            'One moment…'
+          ) : (
+            'Not waiting for anybody'
+          )}
+        </p>
+        <p className={styles.small}>{explain(forThis, window.open)}</p>
+      </div>
+      <div className={styles.buttons}>
+        {forThis && (
+          <Button intent="quiet" busy={close.isPending} onClick={() => close.mutate(undefined)}>
+            Stop waiting
+          </Button>
+        )}
+        <Button
+          intent={forThis ? 'neutral' : 'primary'}
+          busy={opening}
+          onClick={() => open.mutate({ client })}
+        >
+          {forThis ? 'Start ten minutes anew' : buttonWords.connect}
+        </Button>
+      </div>
+    </Card>
+  )
+}
+
+function explain(forThis: boolean, isOpen: boolean): string {
+  if (forThis) return 'Only in this time can a new app ask to be let in.'
+  if (isOpen) return 'At the moment Drawbridge expects another app. Connect expects this one instead.'
+  return 'Connect opens your public address and, for ten minutes, lets this app ask to be let in.'
+}

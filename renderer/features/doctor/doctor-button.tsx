@@ -1,0 +1,12 @@
+import type { BridgeState } from '../../../src/contract/status.ts'
+import { ButtonLink } from '../../ui/button.tsx'
+
+/** Where there is an address to go through, or one is missing that should be there. */
+export function DoctorButton({ state, size }: { state: BridgeState; size?: 'small' | 'large' }) {
+  if (state !== 'open' && state !== 'offline') return null
+  return (
+    <ButtonLink intent="quiet" to="/doctor" {...(size ? { size } : {})}>
+      Check like ChatGPT would
+    </ButtonLink>
+  )
+}

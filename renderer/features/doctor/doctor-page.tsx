@@ -1,0 +1,104 @@
+import { Link } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import type { Diagnosis } from '../../../src/contract/doctor.ts'
+import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { Button, Spinner } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Card, Page } from '../../ui/page.tsx'
+import { Plain } from '../../ui/plain.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { moment } from '../../words/time.ts'
+import { useWorkspaces } from '../access/use-choices.ts'
+import { WorkspaceChoice } from '../access/workspace-choice.tsx'
+import styles from './doctor-page.module.css'
+import { FindingRow } from './finding-row.tsx'
+import { countsWords } from './finding-words.ts'
+import { useRevealed } from './use-revealed.ts'
+
+/** Goes the way ChatGPT goes, and says step by step how far it gets. */
+export function DoctorPage() {
+  const [workspace, setWorkspace] = useState('default')
+  const severalWorkspaces = useWorkspaces().length > 1
+  const run = useCommand('doctor.run', { inline: true })
+  const bridge = useCall('status.get', undefined).data?.bridge
+  const begun = useRef(false)
+  const check = (which: string) => run.mutate({ workspace: which })
+  // Whoever comes here has pressed the button for it already.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once per visit
+  useEffect(() => {
+    if (begun.current) return
+    begun.current = true
+    check(workspace)
+  }, [])
+  return (
+    <Page
+      title="Check like ChatGPT would"
+      lead="Drawbridge goes out and comes back in as ChatGPT does: it looks for the sign-in, reads how it works, and knocks. It lets nobody in and changes nothing."
+      above={
+        <Link to="/" className={styles.back}>
+          <Icon name="back" size={16} /> Home
+        </Link>
+      }
+      action={
+        <Button busy={run.isPending} onClick={() => check(workspace)}>
+          {!run.isPending && <Icon name="refresh" size={16} />} {run.isPending ? 'Checking…' : 'Check again'}
+        </Button>
+      }
+    >
+      {severalWorkspaces && (
+        <WorkspaceChoice
+          value={workspace}
+          onChange={(next) => {
+            setWorkspace(next)
+            check(next)
+          }}
+        />
+      )}
+      {run.isPending && (
+        <Card className={styles.summary}>
+          <Spinner />
+          <p role="status">
+            {bridge?.publicUrl
+              ? `Going out and coming back in through ${new URL(bridge.publicUrl).host}…`
+              : 'Checking…'}
+          </p>
+        </Card>
+      )}
+      {!run.isPending && run.error !== null && <Problem problem={problemOf(run.error)} />}
+      {!run.isPending && run.data && <Result key={run.data.value.at} diagnosis={run.data.value} />}
+    </Page>
+  )
+}
+
+function Result({ diagnosis }: { diagnosis: Diagnosis }) {
+  const shown = useRevealed(diagnosis.findings.length)
+  return (
+    <>
+      <Card className={styles.findings}>
+        <ol>
+          {diagnosis.findings.slice(0, shown).map((finding) => (
+            <FindingRow key={finding.id} finding={finding} />
+          ))}
+        </ol>
+      </Card>
+      {shown >= diagnosis.findings.length && (
+        <Card className={cx(styles.summary, diagnosis.ok ? styles.fine : styles.bad)}>
+          <Icon name={diagnosis.ok ? 'check' : 'warning'} size={26} />
+          <div role="status">
+            <p className={styles['summary-title']}>
+              <Plain text={diagnosis.summary} />
+            </p>
+            <p>{countsWords(diagnosis.findings)}</p>
+          </div>
+        </Card>
+      )}
+      <p className={styles.small}>
+        Checked <Plain text={diagnosis.url} /> at {moment(diagnosis.at, Date.now())}
+        {diagnosis.through === 'public'
+          ? ', through the public address.'
+          : ', on this computer only: there was no public address to go through.'}
+      </p>
+    </>
+  )
+}

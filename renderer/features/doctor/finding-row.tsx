@@ -1,0 +1,58 @@
+import type { Finding } from '../../../src/contract/doctor.ts'
+import { findingTitle } from '../../../src/contract/finding-title.ts'
+import { visibleText } from '../../../src/contract/visible-text.ts'
+import { cx } from '../../ui/cx.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { LongText } from '../../ui/long-text.tsx'
+import { Plain } from '../../ui/plain.tsx'
+import { took } from '../../words/time.ts'
+import styles from './doctor-page.module.css'
+import { FINDING_WORDS } from './finding-words.ts'
+
+export function FindingRow({ finding }: { finding: Finding }) {
+  const words = FINDING_WORDS[finding.state]
+  return (
+    <li className={styles.finding}>
+      <span className={cx(styles.mark, styles[words.tone])} role="img" aria-label={words.label}>
+        <Icon name={words.icon} size={16} />
+      </span>
+      <div className={styles.body}>
+        <h2 className={styles.title}>
+          <Plain text={findingTitle(finding)} />
+          {finding.state !== 'skipped' && <span className={styles.small}>{took(finding.took)}</span>}
+        </h2>
+        {finding.problem && (
+          <p className={styles.problem}>
+            {finding.state === 'skipped' && (
+              <>
+                <Plain text={finding.problem.message} />{' '}
+              </>
+            )}
+            <Plain text={finding.problem.hint} />
+          </p>
+        )}
+        {(finding.sent || finding.received) && (
+          <details className={styles.details}>
+            <summary>
+              What was sent, what came back
+              <span className={styles.quietly}>
+                : <Plain text={finding.title} />
+              </span>
+            </summary>
+            {finding.sent && <Text label="Sent" text={finding.sent} />}
+            {finding.received && <Text label="Came back" text={finding.received} />}
+          </details>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function Text({ label, text }: { label: string; text: string }) {
+  return (
+    <>
+      <p className={styles.small}>{label}</p>
+      <LongText label={label} className={styles.text} text={visibleText(text)} codes="text" />
+    </>
+  )
+}

@@ -1,0 +1,113 @@
+import { useState } from 'react'
+import type { Bridge, BridgeState } from '../../../src/contract/status.ts'
+import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
+import { BridgePicture } from '../../shell/bridge-picture.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
+import { cx } from '../../ui/cx.ts'
+import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { Card } from '../../ui/page.tsx'
+import { type BridgeWords, bridgeDetail } from '../../words/bridge.ts'
+import { DoctorButton } from '../doctor/doctor-button.tsx'
+import styles from './home-page.module.css'
+
+/** The state, in words and as a picture; the one button; the address. */
+export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWords }) {
+  const lower = useBridgeCommand('bridge.lower', 'opening')
+  const raise = useBridgeCommand('bridge.raise', 'raised')
+  const [renaming, setRenaming] = useState(false)
+  const detail = bridgeDetail(bridge)
+  const busy = lower.isPending || raise.isPending
+  const canLower = bridge.state === 'raised' || bridge.state === 'local'
+
+  return (
+    <Card className={styles.bridge} label="The bridge">
+      <div className={styles.words}>
+        <span className={styles.badge}>
+          <Badge tone={words.tone} dot>
+            {words.short}
+          </Badge>
+        </span>
+        <h1 className={styles.title}>{words.title}</h1>
+        <p className={styles.lead}>{words.lead}</p>
+        {detail && <p className={cx(styles.detail, words.tone === 'busy' && styles.calm)}>{detail}</p>}
+        <div className={styles.buttons}>
+          {canLower && (
+            <Button
+              intent={bridge.state === 'raised' ? 'primary' : 'neutral'}
+              size="large"
+              busy={lower.isPending}
+              disabled={busy}
+              onClick={() => lower.mutate(undefined)}
+            >
+              {bridge.state === 'local' ? 'Open a public address' : 'Lower the bridge'}
+            </Button>
+          )}
+          {bridge.state !== 'raised' && (
+            <Button
+              intent={bridge.state === 'local' ? 'quiet' : 'neutral'}
+              size="large"
+              busy={raise.isPending}
+              disabled={busy}
+              onClick={() => raise.mutate(undefined)}
+            >
+              Raise the bridge
+            </Button>
+          )}
+          {bridge.state === 'taken' && (
+            <Button intent="primary" size="large" onClick={() => setRenaming(true)}>
+              Use a new address
+            </Button>
+          )}
+          <DoctorButton state={bridge.state} size="large" />
+        </div>
+        <p className={styles.small}>{buttonMeaning(bridge.state)}</p>
+      </div>
+      <div className={styles.picture}>
+        <BridgePicture state={bridge.state} tone={words.tone} />
+      </div>
+      <div className={styles.addresses}>
+        {bridge.publicUrl && <CopyField label="Your address" value={bridge.publicUrl} />}
+        <CopyField label="For programs on this computer" value={bridge.localUrl} />
+      </div>
+      <NewAddress open={renaming} onClose={() => setRenaming(false)} />
+    </Card>
+  )
+}
+
+function buttonMeaning(state: BridgeState): string {
+  if (state === 'raised') return 'Lowering lets those you allowed reach you again.'
+  if (state === 'local')
+    return 'With a public address, ChatGPT or Claude can reach you too. Raising cuts off this computer’s programs as well.'
+  return 'Raising cuts everybody off at once. What you allowed is kept for later.'
+}
+
+function useBridgeCommand(name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAddress', wished: BridgeState) {
+  return useCommand(name, {
+    inline: name === 'bridge.newAddress',
+    optimistic: (client) =>
+      patchCall(client, 'status.get', undefined, (old) => ({
+        ...old,
+        bridge: { ...old.bridge, state: wished, message: '', hint: '' },
+      })),
+    state: () => keyOf('status.get'),
+  })
+}
+
+function NewAddress({ open, onClose }: { open: boolean; onClose(): void }) {
+  const rename = useBridgeCommand('bridge.newAddress', 'opening')
+  return (
+    <ConfirmDialog
+      open={open}
+      onClose={onClose}
+      title="Use a new address?"
+      text="The old address is given up. ChatGPT, Claude and everything else outside must be told the new one and connected again."
+      action="Use a new address"
+      keep="Keep waiting for the old one"
+      busy={rename.isPending}
+      problem={rename.error ? problemOf(rename.error) : null}
+      onConfirm={() => rename.mutate(undefined, { onSuccess: onClose })}
+    />
+  )
+}

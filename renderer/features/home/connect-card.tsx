@@ -1,0 +1,35 @@
+import { useNavigate } from '@tanstack/react-router'
+import type { ClientKind } from '../../../src/contract/access.ts'
+import { Button } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Card } from '../../ui/page.tsx'
+import { useOpenWindow } from '../connect/use-open-window.ts'
+import styles from './home-page.module.css'
+
+/** The way in for a new assistant. Pressing opens the public address and the ten minutes at once. */
+export function ConnectCard({ first, raised }: { first: boolean; raised: boolean }) {
+  const navigate = useNavigate()
+  const open = useOpenWindow()
+  const go = (client: ClientKind) => {
+    open.mutate({ client })
+    void navigate({ to: '/connect/$client', params: { client } })
+  }
+  return (
+    <Card className={styles.card}>
+      <h2 className={styles.heading}>{first ? 'Connect your first assistant' : 'Connect an assistant'}</h2>
+      <p className={styles.small}>
+        It will use only the tools you choose, and you see every call.
+        {raised && ' Connecting lowers the bridge.'}
+      </p>
+      <div className={styles.connect}>
+        <Button intent="primary" size="large" onClick={() => go('chatgpt')}>
+          Connect to ChatGPT
+        </Button>
+        <div className={cx(styles.others)}>
+          <Button onClick={() => go('claude')}>Claude</Button>
+          <Button onClick={() => go('other')}>Another app</Button>
+        </div>
+      </div>
+    </Card>
+  )
+}

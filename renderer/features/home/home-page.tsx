@@ -1,0 +1,57 @@
+import type { Status } from '../../../src/contract/status.ts'
+import { visibleText } from '../../../src/contract/visible-text.ts'
+import { useCall } from '../../pipe/host.tsx'
+import { Notices } from '../../shell/notices.tsx'
+import page from '../../ui/page.module.css'
+import { Waiting } from '../../ui/page.tsx'
+import { headline } from '../../words/headline.ts'
+import { useNeeds } from '../approvals/use-needs.ts'
+import { DraftList } from '../servers/draft-list.tsx'
+import { BridgeCard } from './bridge-card.tsx'
+import { ConnectCard } from './connect-card.tsx'
+import { ConnectedCard } from './connected-card.tsx'
+import styles from './home-page.module.css'
+import { MovedCard } from './moved-card.tsx'
+import { NeedsYou } from './needs-you.tsx'
+
+/** One state dominates: whether anybody can reach this computer, and the button that changes it. */
+export function HomePage() {
+  const status = useCall('status.get', undefined)
+  const grants = useCall('grants.list', undefined)
+  const needs = useNeeds()
+  if (!status.data)
+    return (
+      <div className={page.page}>
+        <h1 className={page.title}>Drawbridge</h1>
+        <Waiting on={status} />
+      </div>
+    )
+  const nobodyYet = grants.data?.length === 0
+  return (
+    <div className={page.page}>
+      <NeedsYou needs={needs} />
+      <DraftList />
+      <BridgeCard bridge={status.data.bridge} words={headline(status.data.bridge, needs, grants.data)} />
+      <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
+      <div className={styles.pair}>
+        <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
+        <ConnectedCard grants={grants} state={status.data.bridge.state} />
+      </div>
+      <Notices inPage notices={status.data.notices.filter(({ level }) => level === 'info')} />
+      <Footer status={status.data} />
+    </div>
+  )
+}
+
+function Footer({ status }: { status: Status }) {
+  return (
+    <footer className={styles.footer}>
+      <span title={visibleText(status.vault.hint)}>
+        {status.vault.kind === 'keychain'
+          ? 'Secrets are kept in this computer’s keychain.'
+          : 'No keychain was found: secrets are kept in an encrypted file.'}
+      </span>
+      <span>Drawbridge {status.version}</span>
+    </footer>
+  )
+}

@@ -1,0 +1,99 @@
+import { useState } from 'react'
+import type { Need } from '../../../src/contract/needs.ts'
+import { patchCall, useCommand } from '../../pipe/host.tsx'
+import { Button, ButtonLink } from '../../ui/button.tsx'
+import { Card } from '../../ui/page.tsx'
+import { Plain } from '../../ui/plain.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { countdown } from '../../words/time.ts'
+import { takeUp } from '../approvals/put-aside.ts'
+import styles from '../approvals/waiting-list.module.css'
+import home from './home-page.module.css'
+
+/** However much is wrong, the bridge below must stay in reach. */
+const SHOWN = 6
+
+/** Everything that only the user can set right, with the way there. Drafts have a card of their own. */
+export function NeedsYou({ needs }: { needs: readonly Need[] }) {
+  const listed = needs.filter(({ kind }) => kind !== 'draft')
+  const [all, setAll] = useState(false)
+  const now = useNow(
+    1_000,
+    listed.some(({ until }) => until !== null),
+  )
+  if (listed.length === 0) return null
+  return (
+    <Card className={styles.card} label="Needs you">
+      <h2 className={home['needs-title']}>Needs you</h2>
+      <ul>
+        {listed.slice(0, all ? listed.length : SHOWN).map((need) => (
+          <li key={`${need.kind} ${need.id}`} className={styles.item}>
+            <div className={styles.words}>
+              <p className={styles.title}>
+                <Plain text={need.title} written />
+              </p>
+              <p className={styles.small}>
+                {need.kind === 'held-back' && need.until !== null ? (
+                  <>
+                    <Plain text={need.text} written /> Over in {countdown(need.until, now)}.
+                  </>
+                ) : need.until === null ? (
+                  <Plain text={need.text} written />
+                ) : (
+                  `Waiting for your answer, ${countdown(need.until, now)} left`
+                )}
+              </p>
+            </div>
+            <Way need={need} />
+          </li>
+        ))}
+      </ul>
+      {listed.length > SHOWN && !all && (
+        <div className={styles.rest}>
+          <Button intent="quiet" size="small" onClick={() => setAll(true)}>
+            Show {listed.length - SHOWN} more
+          </Button>
+        </div>
+      )}
+    </Card>
+  )
+}
+
+/** What the user can do about it. */
+function Way({ need: { kind, id } }: { need: Need }) {
+  const dismiss = useCommand('notices.dismiss', {
+    optimistic: (client, input) =>
+      patchCall(client, 'status.get', undefined, (old) => ({
+        ...old,
+        notices: old.notices.filter((notice) => notice.id !== input.id),
+      })),
+  })
+  if (kind === 'connection' || kind === 'call')
+    return (
+      <Button intent="primary" onClick={() => takeUp(id)}>
+        Answer
+      </Button>
+    )
+  if (kind === 'sign-in' || kind === 'server')
+    return (
+      <ButtonLink to="/tools/$id" params={{ id }}>
+        {kind === 'sign-in' ? 'Sign in' : 'Look at it'}
+      </ButtonLink>
+    )
+  if (kind === 'held-back') return <ButtonLink to="/access">Look at its access</ButtonLink>
+  if (kind === 'notice')
+    return (
+      <Button aria-label="Dismiss this notice" onClick={() => dismiss.mutate({ id })}>
+        Dismiss
+      </Button>
+    )
+  const label = kind === 'moved' ? 'Your address has changed' : 'The bridge'
+  return <Button onClick={() => lookAt(label)}>{kind === 'moved' ? 'Show me how' : 'What I can do'}</Button>
+}
+
+/** The part of this page that goes by that name. */
+function lookAt(label: string): void {
+  const part = document.querySelector(`section[aria-label="${label}"]`)
+  part?.scrollIntoView({ block: 'center' })
+  part?.querySelector('button')?.focus({ preventScroll: true })
+}

@@ -1,0 +1,60 @@
+import { useState } from 'react'
+import { useCall } from '../../pipe/host.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/page.tsx'
+import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
+import { hostOf } from '../../words/server.ts'
+import styles from '../approvals/waiting-list.module.css'
+import { DraftDialog } from './draft-dialog.tsx'
+
+/** However many a program or a pasted text adds, the page below must stay in reach. */
+const SHOWN = 4
+
+/**
+ * Servers that a program or a pasted text brought, on Home and Tools. They are a card and no dialog of their own accord: a program must
+ * not be able to put windows before the user.
+ */
+export function DraftList() {
+  const servers = useCall('servers.list', undefined)
+  const [open, setOpen] = useState<string | null>(null)
+  const drafts = (servers.data ?? []).filter((server) => server.state === 'draft')
+  // Once it is being started it is no draft any more, but what becomes of it has to be said where it was asked.
+  const shown = servers.data?.find((server) => server.id === open && server.state !== 'running')
+  return (
+    <>
+      {drafts.length > 0 && (
+        <Card className={styles.card} label="Waiting for their first start">
+          <ul>
+            {drafts.slice(0, SHOWN).map((draft) => (
+              <li key={draft.id} className={styles.item}>
+                <div className={styles.words}>
+                  <p className={styles.title}>
+                    <Quoted text={draft.name} longest={LONGEST_TITLE} /> waits for its first start
+                  </p>
+                  <p className={styles.small}>
+                    <Plain
+                      text={
+                        draft.kind === 'stdio'
+                          ? 'It would run a program on this computer. Nothing was started yet.'
+                          : `It would connect to ${hostOf(draft.url)}. Nothing was sent there yet.`
+                      }
+                    />
+                  </p>
+                </div>
+                <Button
+                  intent="primary"
+                  aria-label={`Look at ${draft.name}`}
+                  onClick={() => setOpen(draft.id)}
+                >
+                  Look
+                </Button>
+              </li>
+            ))}
+          </ul>
+          {drafts.length > SHOWN && <p className={styles.rest}>{drafts.length - SHOWN} more after these</p>}
+        </Card>
+      )}
+      {shown && <DraftDialog key={shown.fingerprint} draft={shown} onClose={() => setOpen(null)} />}
+    </>
+  )
+}

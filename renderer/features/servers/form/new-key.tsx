@@ -1,0 +1,65 @@
+import { useState } from 'react'
+import type { Server } from '../../../../src/contract/servers.ts'
+import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { TextField } from '../../../ui/field.tsx'
+import { Problem } from '../../../ui/problem.tsx'
+import styles from '../sign-in.module.css'
+import { withNewKey } from './edit-form.ts'
+
+/** Whether it answered that it does not take what we know it by (HTTP 401 or 403). */
+export const wantsKey = (server: Server): boolean =>
+  server.kind !== 'stdio' &&
+  server.error?.code === 'server-refused' &&
+  (server.state === 'failed' || server.state === 'waiting')
+
+/** Where trying again with the same key would change nothing: the field for another one. */
+export function NewKey({ server }: { server: Server }) {
+  const [key, setKey] = useState('')
+  const [tried, setTried] = useState(false)
+  const edit = useCommand('servers.edit', {
+    inline: true,
+    done: (_server, client) => {
+      setKey('')
+      setTried(false)
+      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
+      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
+    },
+  })
+  const { header, checked } = withNewKey(server, key)
+  const empty = key.trim() === ''
+  const wrong = !tried
+    ? undefined
+    : empty
+      ? 'Type or paste the key first.'
+      : checked.ok
+        ? undefined
+        : (checked.wrong.key ?? checked.wrong.pairs)
+  return (
+    <form
+      className={styles.panel}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        setTried(true)
+        if (!empty && checked.ok && !edit.isPending) edit.mutate(checked.input)
+      }}
+    >
+      <TextField
+        label={`Key for ${server.name}`}
+        mono
+        type="password"
+        value={key}
+        onChange={setKey}
+        hint={`Sent as “${header}”, to this address only. The one it has now is replaced.`}
+        wrong={wrong}
+      />
+      {edit.error !== null && <Problem problem={problemOf(edit.error)} />}
+      <div className={styles.buttons}>
+        <Button intent="primary" type="submit" busy={edit.isPending}>
+          Enter another key
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,83 @@
+import { Button } from '../../../ui/button.tsx'
+import { Icon } from '../../../ui/icon.tsx'
+import styles from './add-server.module.css'
+import type { Pair } from './server-form.ts'
+
+interface PairsFieldProps {
+  label: string
+  hint: string
+  add: string
+  placeholder?: string
+  pairs: Pair[]
+  wrong: string | undefined
+  onChange(next: Pair[]): void
+}
+
+/** In place of a value that is there and not shown. */
+export const KEPT = 'stays as it is'
+
+/** Names and secret values. Values are dots on the screen: they are often passwords. */
+export function PairsField({
+  label,
+  hint,
+  add,
+  placeholder = 'NAME',
+  pairs,
+  wrong,
+  onChange,
+}: PairsFieldProps) {
+  const change = (id: number, patch: Partial<Pair>) =>
+    onChange(pairs.map((pair) => (pair.id === id ? { ...pair, ...patch } : pair)))
+  return (
+    <fieldset className={styles.pairs}>
+      <legend className={styles['pairs-label']}>{label}</legend>
+      <p className={styles.small}>{hint}</p>
+      {pairs.map((pair) => (
+        <div key={pair.id} className={styles.pair}>
+          <input
+            className={styles.input}
+            value={pair.name}
+            placeholder={placeholder}
+            aria-label="Name"
+            spellCheck={false}
+            autoComplete="off"
+            readOnly={pair.kept === true}
+            onChange={(event) => change(pair.id, { name: event.target.value })}
+          />
+          <input
+            className={styles.input}
+            value={pair.value}
+            placeholder={pair.kept ? KEPT : 'value'}
+            aria-label={`Value of ${pair.name || 'the new name'}`}
+            type="password"
+            autoComplete="new-password"
+            onChange={(event) => change(pair.id, { value: event.target.value })}
+          />
+          <Button
+            intent="quiet"
+            iconOnly
+            aria-label={`Remove ${pair.name || 'this value'}`}
+            onClick={() => onChange(pairs.filter((other) => other.id !== pair.id))}
+          >
+            <Icon name="cross" size={16} />
+          </Button>
+        </div>
+      ))}
+      {wrong && (
+        <p className={styles.wrong} role="alert">
+          {wrong}
+        </p>
+      )}
+      <Button
+        intent="quiet"
+        size="small"
+        className={styles.add}
+        onClick={() =>
+          onChange([...pairs, { id: Math.max(0, ...pairs.map((pair) => pair.id)) + 1, name: '', value: '' }])
+        }
+      >
+        <Icon name="plus" size={16} /> {add}
+      </Button>
+    </fieldset>
+  )
+}

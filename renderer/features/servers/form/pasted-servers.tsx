@@ -1,0 +1,157 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import type { Input } from '../../../../src/contract/api.ts'
+import { openAsks, type Pasted, pastedInput } from '../../../../src/contract/pasted.ts'
+import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { DialogActions } from '../../../ui/dialog.tsx'
+import { Plain, plainLabel } from '../../../ui/plain.tsx'
+import { Problem } from '../../../ui/problem.tsx'
+import { showDone } from '../../../ui/toasts.tsx'
+import styles from './add-server.module.css'
+import { nameProblem, type Row, ServerRow } from './pasted-row.tsx'
+
+interface PastedProps {
+  pasted: Pasted
+  /** Back to the form: with what one of them is, or as it was. */
+  onForm(input: Input<'servers.add'> | null): void
+  onClose(): void
+}
+
+/** What a pasted text would add, whole, with what is still to be filled in. Several become drafts: none of them starts by itself. */
+export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
+  const [rows, setRows] = useState<Row[]>(() =>
+    pasted.servers.map((server) => ({
+      ...{ server, taken: true, name: server.name, answers: {}, problem: null, added: false },
+    })),
+  )
+  const [tried, setTried] = useState(false)
+  const top = useRef<HTMLParagraphElement>(null)
+  // What had the focus is gone.
+  useEffect(() => top.current?.focus(), [])
+  const one = rows.length === 1 ? rows[0] : undefined
+  const set = (at: number, patch: Partial<Row>) =>
+    setRows((all) => all.map((row, index) => (index === at ? { ...row, ...patch } : row)))
+  const { run, busy } = useAdding(rows, set, onClose)
+  const wanted = rows.filter((row) => row.taken && !row.added)
+  const ready = wanted.length > 0 && wanted.every((row) => isReady(row))
+
+  return (
+    <form
+      className={styles.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        setTried(true)
+        if (ready && !busy) void run()
+      }}
+    >
+      <div className={styles.read}>
+        <p role="status" ref={top} tabIndex={-1}>
+          Read as <Plain text={pasted.what} />.
+        </p>
+        <Button size="small" intent="quiet" onClick={() => onForm(null)}>
+          Back to the text
+        </Button>
+      </div>
+      {rows.map((row, at) => (
+        <ServerRow
+          key={row.server.name}
+          row={row}
+          alone={one !== undefined}
+          tried={tried}
+          change={(patch) => set(at, { problem: null, ...patch })}
+        />
+      ))}
+      {pasted.leftOut.map(({ name, why }, at) => (
+        <Problem
+          // biome-ignore lint/suspicious/noArrayIndexKey: names of strangers may be there twice
+          key={at}
+          tone="warn"
+          announce={false}
+          problem={{ message: `${plainLabel(name)} was left out.`, hint: why }}
+        />
+      ))}
+      {!one && (
+        <p className={styles.small}>
+          Each becomes a draft under Tools. None of them runs, or is contacted, before you start it there.
+        </p>
+      )}
+      <DialogActions
+        safe={
+          <>
+            <Button onClick={onClose}>Cancel</Button>
+            {one && (
+              <Button onClick={() => onForm(pastedInput(one.server, one.name, one.answers))} intent="quiet">
+                Change more
+              </Button>
+            )}
+          </>
+        }
+        act={
+          <Button intent="primary" type="submit" busy={busy} disabled={wanted.length === 0}>
+            {one
+              ? one.server.kind === 'stdio'
+                ? 'Add and run it'
+                : 'Add it'
+              : `Keep ${count(wanted.length)}`}
+          </Button>
+        }
+      />
+    </form>
+  )
+}
+
+const count = (drafts: number) => (drafts === 1 ? '1 draft' : `${drafts} drafts`)
+
+const isReady = (row: Row): boolean =>
+  openAsks(row.server, row.answers).length === 0 && nameProblem(row) === undefined
+
+/** One is added and started, several are kept as drafts; those that could not be stay in sight with the reason. */
+function useAdding(
+  rows: readonly Row[],
+  set: (at: number, patch: Partial<Row>) => void,
+  onClose: () => void,
+) {
+  const navigate = useNavigate()
+  const [busy, setBusy] = useState(false)
+  const add = useCommand('servers.add', {
+    inline: true,
+    done: (server, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
+      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
+      onClose()
+      if (server.state === 'running') showDone(`${server.name} was added`)
+      // There is something left to do, or to know about it.
+      else void navigate({ to: '/tools/$id', params: { id: server.id } })
+    },
+  })
+  const draft = useCommand('servers.draft', {
+    inline: true,
+    done: (_server, client) => void client.invalidateQueries({ queryKey: keyOf('servers.list') }),
+  })
+  const run = async () => {
+    setBusy(true)
+    const command = rows.length === 1 ? add : draft
+    let failed = false
+    let kept = 0
+    for (const [at, row] of rows.entries()) {
+      if (!row.taken || row.added) continue
+      try {
+        await command.mutateAsync(pastedInput(row.server, row.name, row.answers))
+        set(at, { added: true })
+        kept += 1
+      } catch (error) {
+        failed = true
+        set(at, { problem: problemOf(error) })
+      }
+    }
+    setBusy(false)
+    if (failed || rows.length === 1) return
+    showDone(
+      `${count(kept)} ${kept === 1 ? 'waits' : 'wait'} for ${kept === 1 ? 'its' : 'their'} first start`,
+    )
+    onClose()
+  }
+  return { run, busy }
+}

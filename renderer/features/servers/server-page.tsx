@@ -1,0 +1,98 @@
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Server } from '../../../src/contract/servers.ts'
+import { useCall } from '../../pipe/host.tsx'
+import { Button, ButtonLink } from '../../ui/button.tsx'
+import { ExactRun } from '../../ui/exact-run.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Card, Empty, Page, Section, Waiting } from '../../ui/page.tsx'
+import { offerWords } from '../../words/server.ts'
+import { DraftList } from './draft-list.tsx'
+import { EditServerDialog } from './form/edit-server-dialog.tsx'
+import { LeftOut } from './left-out.tsx'
+import { RemoveServer } from './remove-server.tsx'
+import { ServerFacts } from './server-facts.tsx'
+import styles from './server-page.module.css'
+import { ServerLog } from './server-parts.tsx'
+import { ServerServing } from './server-serving.tsx'
+import { ServerStateCard } from './server-state-card.tsx'
+
+/** Everything about one server: how it is doing, what can be done, how it is used, what it is. */
+export function ServerPage({ id }: { id: string }) {
+  const servers = useCall('servers.list', undefined)
+  const server = servers.data?.find((one) => one.id === id)
+  return (
+    <Page
+      title={server?.name ?? 'Server'}
+      lead={server && (offerWords(server) ?? 'It offers nothing at the moment.')}
+      above={
+        <Link to="/tools" className={styles.back}>
+          <Icon name="back" size={16} /> Tools
+        </Link>
+      }
+    >
+      <Waiting on={servers} />
+      {servers.data && !server && (
+        <Card>
+          <Empty
+            icon="info"
+            title="This server is not there any more"
+            text="It was removed, here or somewhere else."
+            action={<ButtonLink to="/tools">See all servers and tools</ButtonLink>}
+          />
+        </Card>
+      )}
+      {server?.state === 'draft' && <DraftList />}
+      {server && server.state !== 'draft' && <Parts server={server} />}
+    </Page>
+  )
+}
+
+function Parts({ server }: { server: Server }) {
+  const [editing, setEditing] = useState(false)
+  const [removing, setRemoving] = useState(false)
+  const log = (
+    <Section title="What it wrote last">
+      {server.log.length === 0 ? (
+        <p className={styles.small}>It has written nothing.</p>
+      ) : (
+        <ServerLog log={server.log} />
+      )}
+    </Section>
+  )
+  // Where something is wrong, what it wrote is what one looks for first.
+  const down = server.log.length > 0 && (server.state === 'failed' || server.state === 'waiting')
+  return (
+    <>
+      <ServerStateCard server={server} />
+      {down && log}
+      <LeftOut leftOut={server.leftOut} />
+      <ServerServing server={server} />
+      <Section title={server.kind === 'stdio' ? 'What runs' : 'Where it is'}>
+        <Card className={styles.card}>
+          <ExactRun
+            title={
+              server.kind === 'stdio' ? 'Exactly this is started' : 'Drawbridge connects to exactly this'
+            }
+            facts={server}
+          />
+          <div className={styles.buttons}>
+            <Button onClick={() => setEditing(true)}>
+              {server.kind === 'stdio' ? 'Change what runs…' : 'Change…'}
+            </Button>
+          </div>
+          <ServerFacts server={server} />
+        </Card>
+      </Section>
+      {/* Nothing is heard of what a server elsewhere writes for itself. */}
+      {!down && (server.kind === 'stdio' || server.log.length > 0) && log}
+      <div className={styles.end}>
+        <Button intent="quiet-danger" onClick={() => setRemoving(true)}>
+          <Icon name="trash" size={16} /> Remove this server…
+        </Button>
+      </div>
+      <EditServerDialog server={server} open={editing} onClose={() => setEditing(false)} />
+      <RemoveServer server={server} open={removing} onClose={() => setRemoving(false)} />
+    </>
+  )
+}

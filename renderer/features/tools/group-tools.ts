@@ -1,0 +1,43 @@
+import type { Server } from '../../../src/contract/servers.ts'
+import type { Tool } from '../../../src/contract/tools.ts'
+
+export interface ToolGroup {
+  key: string
+  title: string
+  /** Null for what is built in. */
+  server: Server | null
+  tools: Tool[]
+}
+
+/** A server's tools carry its short name, whatever the server is called. */
+const belongs = (tool: Tool, server: Server) => tool.sourceKind === 'server' && tool.sourceId === server.slug
+
+/** Servers first, as the user added them, also those without tools but no drafts; then what is built in, by name. */
+export function groupTools(tools: readonly Tool[], servers: readonly Server[]): ToolGroup[] {
+  const groups: ToolGroup[] = servers
+    .filter((server) => server.state !== 'draft')
+    .map((server) => ({ key: `server:${server.id}`, title: server.name, server, tools: [] }))
+  const others = new Map<string, ToolGroup>()
+  for (const tool of tools) {
+    const own = groups.find((group) => group.server && belongs(tool, group.server))
+    if (own) {
+      own.tools.push(tool)
+      continue
+    }
+    const key = `${tool.sourceKind}:${tool.source}`
+    const other = others.get(key)
+    if (other) other.tools.push(tool)
+    else others.set(key, { key, title: tool.source, server: null, tools: [tool] })
+  }
+  return [...groups, ...[...others.values()].sort((a, b) => a.title.localeCompare(b.title))]
+}
+
+/** Every word must occur somewhere in the tool's names, title, description or source. */
+export function findTools(tools: readonly Tool[], search: string): Tool[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  return tools.filter((tool) => {
+    const text =
+      `${tool.name} ${tool.original} ${tool.title} ${tool.description} ${tool.source}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+}

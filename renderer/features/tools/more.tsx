@@ -1,0 +1,17 @@
+import { type ReactNode, useState } from 'react'
+import styles from '../servers/form/add-server.module.css'
+
+/** What few people need, out of the way; opened by itself when something in it is wrong. */
+export function More({ wrong, children }: { wrong: boolean; children: ReactNode }) {
+  const [opened, setOpened] = useState(false)
+  return (
+    <details
+      className={styles.more}
+      open={opened || wrong}
+      onToggle={(event) => setOpened(event.currentTarget.open)}
+    >
+      <summary>More options</summary>
+      <div className={styles.panel}>{children}</div>
+    </details>
+  )
+}

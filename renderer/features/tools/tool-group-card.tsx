@@ -1,0 +1,87 @@
+import { useState } from 'react'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/page.tsx'
+import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { logoFor } from '../servers/logos.ts'
+import { ServerAttention, ServerButtons, ServerLine, ServerState } from '../servers/server-parts.tsx'
+import type { ToolGroup } from './group-tools.ts'
+import { isNew, NewTools } from './tool-review.tsx'
+import { ToolRow } from './tool-row.tsx'
+import styles from './tools-page.module.css'
+
+/** A server with a hundred tools must not push the others out of sight. */
+const SHOWN = 8
+/** Not worth a button of their own. */
+const FEW = 3
+
+interface ToolGroupCardProps {
+  group: ToolGroup
+  searching: boolean
+  /** Only what it is; its tools behind a button. */
+  closed: boolean
+}
+
+/** One place that tools come from, and its tools. */
+export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) {
+  const [all, setAll] = useState(false)
+  const { server, tools } = group
+  // What waits is seen, however many there are.
+  const waiting = tools.filter((tool) => tool.review !== null)
+  const others = tools.filter((tool) => tool.review === null)
+  const some = [...waiting, ...(closed ? [] : others.slice(0, Math.max(0, SHOWN - waiting.length)))]
+  const shown = all || searching || (!closed && tools.length <= SHOWN + FEW) ? [...waiting, ...others] : some
+  const off = tools.filter((tool) => !tool.enabled).length
+  return (
+    <Card className={styles.group} label={group.title}>
+      <header className={styles.head}>
+        <img
+          className={styles.logo}
+          src={logoFor(group.title, server !== null)}
+          alt=""
+          width={36}
+          height={36}
+        />
+        <div className={styles.who}>
+          <h2 className={styles.title}>
+            <Plain text={group.title} longest={LONGEST_TITLE} />
+            {server && <ServerState server={server} />}
+          </h2>
+          {server ? (
+            <ServerLine server={server} />
+          ) : (
+            <p className={styles.small}>
+              Built in, {count(tools.length)}
+              {off > 0 && `, ${off} off`}
+            </p>
+          )}
+        </div>
+        {server && <ServerButtons server={server} />}
+      </header>
+      {server && <ServerAttention server={server} />}
+      {server && <NewTools tools={tools.filter(isNew)} from={group.title} />}
+      <ul>
+        {shown.map((tool) => (
+          <ToolRow key={tool.id} tool={tool} />
+        ))}
+      </ul>
+      {shown.length < tools.length && (
+        <div className={styles.more}>
+          <Button
+            intent="quiet"
+            size="small"
+            aria-label={
+              tools.length === 1
+                ? `Show its tool: ${group.title}`
+                : `Show all ${tools.length} tools of ${group.title}`
+            }
+            onClick={() => setAll(true)}
+          >
+            {tools.length === 1 ? 'Show its tool' : `Show all ${tools.length} tools`}
+          </Button>
+        </div>
+      )}
+    </Card>
+  )
+}
+
+const count = (tools: number) => (tools === 1 ? 'one tool' : `${tools} tools`)

@@ -1,0 +1,101 @@
+import { useMemo, useState } from 'react'
+import type { Tool } from '../../../src/contract/tools.ts'
+import { useCall } from '../../pipe/host.tsx'
+import { Button } from '../../ui/button.tsx'
+import { SearchField } from '../../ui/field.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Card, Empty, Page, Waiting } from '../../ui/page.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { DraftList } from '../servers/draft-list.tsx'
+import { AddServerDialog } from '../servers/form/add-server-dialog.tsx'
+import { WorkspacesSection } from '../workspaces/workspaces-section.tsx'
+import { findTools, groupTools } from './group-tools.ts'
+import { ToolGroupCard } from './tool-group-card.tsx'
+import { isNew } from './tool-review.tsx'
+
+/** From this many servers on, their tools are behind a button: the page is first of all a list of what there is. */
+const CLOSED_FROM = 4
+/** From this many on, looking through the list by eye is work. */
+const SEARCH_FROM = 9
+
+/** Said at the top, since the rows may be far down. */
+function WaitingTools({ tools }: { tools: readonly Tool[] }) {
+  const fresh = tools.filter(isNew).length
+  const safer = tools.filter((tool) => tool.review?.why === 'safer').length
+  if (fresh + safer === 0) return null
+  const words = [
+    fresh === 0 ? [] : fresh === 1 ? 'One new tool waits for you.' : `${fresh} new tools wait for you.`,
+    safer === 0
+      ? []
+      : safer === 1
+        ? 'One tool says it is less dangerous than before.'
+        : `${safer} tools say they are less dangerous than before.`,
+  ].flat()
+  return (
+    <Problem
+      tone="warn"
+      announce={false}
+      problem={{
+        message: words.join(' '),
+        hint: 'A server added or changed them after you connected it. Look at them below; until then assistants cannot use what is new, and nothing is taken to be safer than it was.',
+      }}
+    />
+  )
+}
+
+/** What assistants can be given at all, by where it comes from. */
+export function ToolsPage() {
+  const tools = useCall('tools.list', undefined)
+  const servers = useCall('servers.list', undefined)
+  const [search, setSearch] = useState('')
+  const [adding, setAdding] = useState(false)
+  const searching = search.trim() !== ''
+  const groups = useMemo(() => {
+    const all = groupTools(findTools(tools.data ?? [], search), servers.data ?? [])
+    return searching ? all.filter((group) => group.tools.length > 0) : all
+  }, [tools.data, servers.data, search, searching])
+  const both = tools.data !== undefined && servers.data !== undefined
+
+  return (
+    <Page
+      title="Tools"
+      lead="What assistants can use. A tool you switch off is off for everybody; how far each assistant may go is set under Access."
+      action={
+        <Button intent="primary" onClick={() => setAdding(true)}>
+          <Icon name="plus" size={18} /> Add a server
+        </Button>
+      }
+    >
+      <DraftList />
+      <WaitingTools tools={tools.data ?? []} />
+      {(tools.data?.length ?? 0) >= SEARCH_FROM && (
+        <SearchField label="Find a tool" value={search} onChange={setSearch} />
+      )}
+      {!tools.data ? <Waiting on={tools} /> : !servers.data && <Waiting on={servers} />}
+      {groups.map((group) => (
+        <ToolGroupCard
+          key={group.key}
+          group={group}
+          searching={searching}
+          closed={group.server !== null && (servers.data?.length ?? 0) >= CLOSED_FROM}
+        />
+      ))}
+      {both && groups.length === 0 && (
+        <Card>
+          {searching ? (
+            <Empty icon="search" title="No tool fits" text={`Nothing was found for “${search.trim()}”.`} />
+          ) : (
+            <Empty
+              icon="tools"
+              title="No tools yet"
+              text="Add a server: a small program or a web address that offers tools to assistants."
+              action={<Button onClick={() => setAdding(true)}>Add a server</Button>}
+            />
+          )}
+        </Card>
+      )}
+      {both && !searching && (tools.data?.length ?? 0) > 0 && <WorkspacesSection />}
+      <AddServerDialog open={adding} onClose={() => setAdding(false)} />
+    </Page>
+  )
+}

@@ -1,0 +1,105 @@
+import { useState } from 'react'
+import type { Workspace } from '../../../src/contract/workspaces.ts'
+import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { Button } from '../../ui/button.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
+import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { Card, Section } from '../../ui/page.tsx'
+import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { listWords } from '../../words/limits.ts'
+import { useWorkspaces } from '../access/use-choices.ts'
+import { WorkspaceDialog } from './workspace-dialog.tsx'
+import { sourcesOf } from './workspace-form.ts'
+import styles from './workspaces.module.css'
+
+/** Further addresses with only some of the tools. One quiet line until there is one. */
+export function WorkspacesSection() {
+  const workspaces = useWorkspaces().filter((one) => one.name !== 'default')
+  const [adding, setAdding] = useState(false)
+  return (
+    <Section
+      title="Workspaces"
+      text="A workspace is an address of its own with only some of your tools."
+      action={
+        <Button size="small" onClick={() => setAdding(true)}>
+          Add a workspace
+        </Button>
+      }
+    >
+      {workspaces.length > 0 && (
+        <Card className={styles.list}>
+          <ul>
+            {workspaces.map((workspace) => (
+              <WorkspaceRow key={workspace.name} workspace={workspace} />
+            ))}
+          </ul>
+        </Card>
+      )}
+      <WorkspaceDialog workspace={null} open={adding} onClose={() => setAdding(false)} />
+    </Section>
+  )
+}
+
+function WorkspaceRow({ workspace }: { workspace: Workspace }) {
+  const [changing, setChanging] = useState(false)
+  const [removing, setRemoving] = useState(false)
+  const tools = useCall('tools.list', undefined)
+  const chosen = workspace.sources ?? []
+  const names = sourcesOf(tools.data ?? [], chosen)
+    .filter((source) => chosen.includes(source.id))
+    .map((source) => source.title)
+  const remove = useCommand('workspaces.remove', {
+    inline: true,
+    done: (_output, client, { name }) => {
+      patchCall(client, 'workspaces.list', undefined, (old) => old.filter((one) => one.name !== name))
+      void client.invalidateQueries({ queryKey: keyOf('workspaces.list') })
+      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
+    },
+  })
+  return (
+    <li className={styles.row}>
+      <div className={styles.head}>
+        <div className={styles.who}>
+          <h3 className={styles.title}>
+            <Plain text={workspace.title} longest={LONGEST_TITLE} />
+          </h3>
+          <p className={styles.small}>
+            <Plain text={names.length === 0 ? 'No tools' : `Tools from ${listWords(names)}`} />
+          </p>
+        </div>
+        <div className={styles.buttons}>
+          <Button size="small" aria-label={`Change ${workspace.title}`} onClick={() => setChanging(true)}>
+            Change
+          </Button>
+          <Button
+            size="small"
+            intent="quiet-danger"
+            aria-label={`Remove ${workspace.title}`}
+            onClick={() => setRemoving(true)}
+          >
+            Remove
+          </Button>
+        </div>
+      </div>
+      <div className={styles.addresses}>
+        {workspace.publicUrl && (
+          <CopyField label={`Address of ${workspace.title}`} value={workspace.publicUrl} />
+        )}
+        <CopyField label="For programs on this computer" value={workspace.localUrl} />
+      </div>
+      <WorkspaceDialog workspace={workspace} open={changing} onClose={() => setChanging(false)} />
+      <ConfirmDialog
+        open={removing}
+        onClose={() => setRemoving(false)}
+        title={`Remove “${workspace.title}”?`}
+        text="Its address stops working, and every app and key that uses it loses its access at once. Your tools stay."
+        action="Remove"
+        keep="Keep it"
+        danger
+        busy={remove.isPending}
+        problem={remove.error ? problemOf(remove.error) : null}
+        onConfirm={() => remove.mutate({ name: workspace.name })}
+      />
+    </li>
+  )
+}

@@ -1,6 +1,0 @@
-import type { Grant } from '../../../src/contract/models.ts'
-import { signsInWithBrowser } from '../../words/origin.ts'
-
-/** Nothing it holds lets it in any more: it comes back only through the user. */
-export const mustAskAgain = (grant: Grant): boolean =>
-  signsInWithBrowser(grant) && grant.sessions.length === 0

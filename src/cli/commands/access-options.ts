@@ -1,0 +1,44 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { Access } from '../../contract/access.ts'
+import { collect } from '../context.ts'
+
+export const accessWords: Record<Access, string> = {
+  look: 'look only',
+  ask: 'asks before changes',
+  everything: 'everything',
+}
+
+export const accessOption = () =>
+  new Option('--access <level>', 'what it may do: look only, ask before changes, or everything').choices(
+    Access.options,
+  )
+
+/** `2026-12-31` (to the end of that day), `2026-12-31T18:00` or `never`; local time. Null: never. */
+export function expiry(value: string, now: number): number | null {
+  if (value.toLowerCase() === 'never') return null
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(value)
+  const at = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?$/.test(value)
+    ? Date.parse(day ? `${value}T23:59:59` : value)
+    : Number.NaN
+  // Date.parse lets the 31st of February through as a day in March
+  const real = new Date(`${value.slice(0, 10)}T00:00:00Z`)
+  if (Number.isNaN(at) || real.toISOString().slice(0, 10) !== value.slice(0, 10))
+    throw new InvalidArgumentError('Write a date such as 2026-12-31, or never.')
+  if (at <= now) throw new InvalidArgumentError('That time is over.')
+  return at
+}
+
+/** Wrapped, because Commander takes null for an option without a value. */
+export interface Expires {
+  at: number | null
+}
+
+export const expiresOption = () =>
+  new Option('--expires <date>', 'when its access ends, such as 2026-12-31, or never').argParser(
+    (value): Expires => ({ at: expiry(value, Date.now()) }),
+  )
+
+export const toolOption = () =>
+  new Option('--tool <tool>', 'the only tools it may use (repeatable; without it: every tool)')
+    .argParser(collect)
+    .default([], 'every tool')

@@ -1,0 +1,99 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { hasScreen, openBrowser } from '../../headless/open-browser.ts'
+import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
+import { leavePassphraseBehind } from '../../storage/vault/passphrase.ts'
+import { keepCompiledCode } from '../code-cache.ts'
+import type { Act, Context } from '../context.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { version } from '../version.ts'
+
+interface ServeOptions {
+  port?: number
+  uiPort?: number
+  open: boolean
+  tunnelHost?: string
+  githubUrl?: string
+  npmUrl?: string
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,5}$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('Give a number from 1 to 65535, or 0 for any free port.')
+  return value
+}
+
+/** Runs the headless shell until a signal ends it. */
+export function addServeCommand(program: Command, act: Act): void {
+  act(
+    program
+      .command('serve')
+      .description('run Drawbridge here, with its pages on a port of this computer')
+      .option('--port <number>', 'the port for clients (the one of last time)', port)
+      .option('--ui-port <number>', 'the port for its own pages (any free one)', port)
+      .option('--no-open', 'do not open the pages in a browser')
+      // for people who run their own tunnel server, and for tests
+      .addOption(new Option('--tunnel-host <url>').env('DRAWBRIDGE_TUNNEL_HOST').hideHelp())
+      .addOption(new Option('--github-url <url>').env('DRAWBRIDGE_GITHUB_URL').hideHelp())
+      .addOption(new Option('--npm-url <url>').env('DRAWBRIDGE_NPM_URL').hideHelp()),
+    serve,
+  )
+}
+
+async function serve(context: Context, options: ServeOptions): Promise<void> {
+  const { json, dataDir, terminal } = context
+  checkNode()
+  // before anything is opened: what comes after is another life of the process
+  if (terminal.env === process.env) leavePassphraseBehind()
+  keepCompiledCode(dataDir)
+  // the host is loaded only here: every other command stays quick
+  const { firstSignal, stopInTime } = await import('../../headless/run-until-signal.ts')
+  const asked = firstSignal()
+  const { startHeadless } = await import('../../headless/start-headless.ts')
+  const { interfaceFolder } = await import('../../headless/interface-folder.ts')
+  const { createHost } = await import('../../host/create-host.ts')
+  const running = await startHeadless(
+    {
+      dataDir,
+      version,
+      json,
+      port: options.port,
+      uiPort: options.uiPort,
+      open: options.open && !json && hasScreen(terminal.env),
+      tunnelHost: options.tunnelHost,
+      connectorBaseUrls: baseUrls(options),
+    },
+    { createHost, uiDir: interfaceFolder(), print: terminal.out, openBrowser },
+  ).catch((error) => showTheOther(context, error))
+  // a mistake in one request must not end everybody's bridge
+  process.on('unhandledRejection', (error) =>
+    running.log.error('process.unhandled-rejection', { error: errorText(error) }),
+  )
+  await asked
+  context.note('Stopping …')
+  const code = await stopInTime(running.stop)
+  context.setExitCode(code === 0 ? exitCodes.ok : exitCodes.failure)
+}
+
+/** Whoever starts Drawbridge twice wants to see it: the error comes with a link to the one that runs. */
+async function showTheOther({ host, note }: Context, error: unknown): Promise<never> {
+  if (isHostError(error) && error.code === 'already-running') {
+    const link = await host.newLink().catch(() => null)
+    if (link !== null) note(`The one that runs shows its pages here: ${link}`)
+  }
+  throw error
+}
+
+function baseUrls({ githubUrl, npmUrl }: ServeOptions): Record<string, string> | undefined {
+  const given = { ...(githubUrl && { github: githubUrl }), ...(npmUrl && { npm: npmUrl }) }
+  return Object.keys(given).length > 0 ? given : undefined
+}
+
+function checkNode(): void {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return
+  throw new HostError({
+    code: 'node-too-old',
+    message: `Drawbridge needs Node.js 24 or newer; this is ${process.versions.node}.`,
+    hint: 'Install a newer Node.js. In a checkout of the sources, `npm start` brings its own.',
+  })
+}

@@ -1,0 +1,231 @@
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Input } from '../../../contract/api.ts'
+import { type Act, type Context, collect, usage } from '../../context.ts'
+import { typedIn } from '../../typed-in.ts'
+import { addPasted, looksPasted, pastedText } from './server-paste.ts'
+import { showStart } from './server-words.ts'
+
+interface AddOptions {
+  env: string[]
+  header: string[]
+  url?: string
+  sse?: boolean
+  folder?: string
+  onlyOwnFolder?: boolean
+  timeout?: number
+  startTimeout?: number
+  prefix: boolean
+  clientId?: string
+  clientSecretEnv?: string
+  scope: string[]
+  paste?: string
+  fill: string[]
+  yes?: boolean
+}
+
+/** Seconds, as milliseconds. */
+export function seconds(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 600)
+    throw new InvalidArgumentError('Give whole seconds, from 1 to 600.')
+  return value * 1_000
+}
+
+export function addServerAdd(group: Command, act: Act): void {
+  act(
+    group
+      .command('add')
+      .description(
+        'add a server: by its command after --, by its address with --url, or by what its own page says with --paste',
+      )
+      .usage(
+        "[options] NAME -- COMMAND [ARG…]\n       drawbridge server add [options] NAME --url URL [--header 'K: V']…\n       drawbridge server add [NAME] --paste FILE|- [--fill LABEL=VALUE]… [--yes]\n       drawbridge server add 'TEXT FROM ITS PAGE'",
+      )
+      .argument('[name]', 'how it is called here')
+      .argument('[command...]', 'after --: the command that starts it, passed on as it stands')
+      .option(
+        '--env <K=V>',
+        'a variable for its environment; K alone takes it from here (repeatable)',
+        collect,
+        [],
+      )
+      .option('--folder <folder>', 'the folder it is started in (this one)')
+      .option(
+        '--only-own-folder',
+        'let it reach no other folder of yours than the one it is started in: --folder, or one made for it',
+      )
+      .option('--url <url>', 'its address, when it is already running somewhere')
+      .option('--sse', 'at --url, speak the older kind with an event stream only')
+      .option('--header <K: V>', 'a header to send to it (repeatable)', collect, [])
+      .option('--timeout <seconds>', 'how long one request may take without news (30)', seconds)
+      .option(
+        '--start-timeout <seconds>',
+        'how long its start may take without a sign of life, once its program is there (30, or --timeout if that is more)',
+        seconds,
+      )
+      .option('--no-prefix', 'offer its tools under their own names, without the server’s in front')
+      .option(
+        '--paste <file>',
+        'read it from a text (- is standard input): settings of another app, a line for a terminal, an address',
+      )
+      .option(
+        '--fill <LABEL=VALUE>',
+        'with --paste: what belongs where the text has a placeholder; LABEL alone takes it from here (repeatable)',
+        collect,
+        [],
+      )
+      .option('-y, --yes', 'with --paste: start it without asking')
+      .option('--client-id <id>', 'for its sign-in, where Drawbridge cannot introduce itself')
+      .option('--client-secret-env <K>', 'the variable here that holds the secret for --client-id')
+      .option('--scope <scope>', 'what to ask for with --client-id (repeatable)', collect, []),
+    async (context, options: AddOptions, given: string | undefined, command: string[]) => {
+      const from = pasteOf(given, command, options, context)
+      if (from !== null)
+        return addPasted(context, await from.text(), pasteOptions(from.name, command, options, context))
+      const name = given ?? ''
+      if (name === '')
+        throw usage('The name is missing.', 'For example: drawbridge server add Notes -- npx -y notes')
+      const input = serverInput(name, command, options, context)
+      const added = await context.host.call('servers.add', input)
+      const server = options.prefix
+        ? added
+        : await context.host.call('servers.update', { id: added.id, prefixed: false })
+      await showStart(context, server)
+    },
+  )
+}
+
+/** Where the text is that is to be read, and the name that was given beside it; null: there is none. */
+function pasteOf(
+  given: string | undefined,
+  command: readonly string[],
+  { paste, url, fill, yes }: AddOptions,
+  context: Context,
+): { name: string | undefined; text(): Promise<string> } | null {
+  if (paste !== undefined) return { name: given, text: () => pastedText(paste, context) }
+  if (url === undefined && command.length === 0) {
+    if (given === '-' || (given === undefined && context.terminal.input))
+      return { name: undefined, text: () => pastedText('-', context) }
+    if (given !== undefined && looksPasted(given)) return { name: undefined, text: async () => given }
+  }
+  if (fill.length > 0 || yes === true)
+    throw usage('--fill and --yes need --paste.', 'Add --paste FILE, or --paste -.')
+  return null
+}
+
+function pasteOptions(
+  name: string | undefined,
+  command: readonly string[],
+  options: AddOptions,
+  { terminal }: Context,
+) {
+  const { url, sse, folder, clientId, clientSecretEnv, scope, prefix } = options
+  if (
+    command.length > 0 ||
+    [url, sse, folder, clientId, clientSecretEnv].some((one) => one !== undefined) ||
+    scope.length > 0 ||
+    !prefix
+  )
+    throw usage(
+      'What a text describes takes no command, --url, --sse, --folder, --no-prefix, --client-id or --scope.',
+      'Add it, and change it with `drawbridge server update`.',
+    )
+  return {
+    ...{ name, fill: options.fill, timeout: options.timeout, yes: options.yes === true },
+    ...{ env: envOf(options.env, terminal.env), headers: headersOf(options.header) },
+    onlyOwnFolder: options.onlyOwnFolder === true,
+  }
+}
+
+function serverInput(
+  name: string,
+  given: string[],
+  options: AddOptions,
+  { terminal }: Context,
+): Input<'servers.add'> {
+  const [command, ...args] = given
+  const { url, timeout, startTimeout, folder } = options
+  const confined = options.onlyOwnFolder === true
+  if (url !== undefined) {
+    if (command !== undefined || options.env.length > 0 || options.folder !== undefined || confined)
+      throw usage(
+        'A server has either an address or a command.',
+        'Use --url with --header, or -- COMMAND with --env.',
+      )
+    const oauth = oauthOf(options, terminal.env)
+    return {
+      kind: options.sse === true ? 'sse' : 'http',
+      ...{ name, url, headers: headersOf(options.header) },
+      ...(timeout !== undefined && { timeout }),
+      ...(startTimeout !== undefined && { startTimeout }),
+      ...(oauth && { oauth }),
+    }
+  }
+  if (command === undefined)
+    throw usage(
+      'What starts the server is missing.',
+      `For example: drawbridge server add ${JSON.stringify(name)} -- npx -y @modelcontextprotocol/server-everything. What a server’s own page says is read with --paste.`,
+    )
+  if (options.header.length > 0 || options.sse === true || oauthOf(options, terminal.env) !== undefined)
+    throw usage(
+      '--header, --sse and --client-id need --url.',
+      'A server that is started by a command takes --env K=V.',
+    )
+  return {
+    ...{ kind: 'stdio', name, command, args },
+    // relative paths mean what they mean here, not where the host runs; but this folder is rarely one of its own
+    ...((folder !== undefined || !confined) && { cwd: resolve(typedIn(terminal), folder ?? '.') }),
+    ...(confined && { confined }),
+    env: envOf(options.env, terminal.env),
+    ...(timeout !== undefined && { timeout }),
+    ...(startTimeout !== undefined && { startTimeout }),
+  }
+}
+
+/** What the user says about signing in; undefined when nothing. */
+export function oauthOf(
+  { clientId, clientSecretEnv, scope }: Pick<AddOptions, 'clientId' | 'clientSecretEnv' | 'scope'>,
+  env: NodeJS.ProcessEnv,
+) {
+  if (clientId === undefined) {
+    if (clientSecretEnv === undefined && scope.length === 0) return undefined
+    throw usage('--client-secret-env and --scope need --client-id.', 'Give the client id as well.')
+  }
+  const clientSecret = clientSecretEnv === undefined ? undefined : env[clientSecretEnv]
+  if (clientSecretEnv !== undefined && !clientSecret)
+    throw usage('The variable of --client-secret-env is not set here.', 'For example: export CLIENT_SECRET=…')
+  return { clientId, ...(clientSecret && { clientSecret }), ...(scope.length > 0 && { scopes: scope }) }
+}
+
+/** Values never appear in a message: they are secrets more often than not. */
+export function envOf(given: string[], env: NodeJS.ProcessEnv): Record<string, string> {
+  const out: Record<string, string> = {}
+  given.forEach((pair, i) => {
+    const at = pair.indexOf('=')
+    const name = at < 0 ? pair : pair.slice(0, at)
+    const value = at < 0 ? env[pair] : pair.slice(at + 1)
+    if (!/^[^\s=\0]+$/.test(name) || value === undefined)
+      throw usage(
+        `The ${nth(i)} --env is not K=V.`,
+        'For example --env API_KEY=…, or --env API_KEY to take it from here.',
+      )
+    out[name] = value
+  })
+  return out
+}
+
+export function headersOf(given: string[]): Record<string, string> {
+  const out: Record<string, string> = {}
+  given.forEach((pair, i) => {
+    const at = pair.indexOf(':')
+    const name = pair.slice(0, at).trim()
+    // RFC 9110 §5.1: a field name is a token
+    if (at < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(pair))
+      throw usage(`The ${nth(i)} --header is not K: V.`, "For example --header 'Authorization: Bearer …'.")
+    out[name] = pair.slice(at + 1).trim()
+  })
+  return out
+}
+
+const nth = (i: number) => ['first', 'second', 'third'][i] ?? `${i + 1}th`

@@ -1,0 +1,183 @@
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Input } from '../../../contract/api.ts'
+import { openAsks, type Pasted, type PastedServer, pastedInput } from '../../../contract/pasted.ts'
+import type { Server } from '../../../contract/servers.ts'
+import { quotedLine, visibleLine } from '../../../contract/visible-text.ts'
+import { HostError, isHostError, toErrorReply } from '../../../kernel/errors.ts'
+import { type Context, usage } from '../../context.ts'
+import { exitCodes } from '../../exit-codes.ts'
+import { problemLines, settledServer, startLines } from './server-words.ts'
+
+/** Of a file that is named by mistake no more is read. */
+const longest = 1_000_000
+const startWithin = 120_000
+
+export interface PasteOptions {
+  /** Other than the text says; only for one server. */
+  name: string | undefined
+  env: Readonly<Record<string, string>>
+  headers: Readonly<Record<string, string>>
+  /** `LABEL=VALUE`; a label alone is taken from the environment. */
+  fill: readonly string[]
+  onlyOwnFolder: boolean
+  timeout: number | undefined
+  yes: boolean
+}
+
+/** `server add` with one argument that cannot be a name: it is a text to read. */
+export const looksPasted = (text: string): boolean =>
+  /[{[\n"=]|:\/\/|^[~/$]|^[A-Za-z]:[\\/]|\s-|^(?:npx|uvx|bunx|docker|node|python3?|claude|codex|gemini|code|env|cmd)\s/.test(
+    text,
+  )
+
+/** What a file holds, or standard input for `-`. */
+export async function pastedText(from: string, { terminal }: Context): Promise<string> {
+  if (from === '-') {
+    if (terminal.input) return terminal.input()
+    throw usage(
+      'There is nothing on standard input.',
+      'For example: drawbridge server add --paste - < settings.json',
+    )
+  }
+  const path = resolve(terminal.cwd, from)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found?.isFile() || found.size > longest)
+    throw usage(
+      found?.isFile()
+        ? `${quotedLine(from)} is too large to be settings of a server.`
+        : `There is no file ${quotedLine(from)}.`,
+      'Give the file with the text, or - for standard input.',
+    )
+  return readFileSync(path, 'utf8')
+}
+
+/** Keeps what a text describes as drafts, shows each whole, and starts those that somebody says yes to. */
+export async function addPasted(context: Context, text: string, options: PasteOptions): Promise<void> {
+  const pasted = await context.host.call('servers.read', { text })
+  if (options.name !== undefined && pasted.servers.length > 1)
+    throw usage(
+      `The text describes ${pasted.servers.length} servers, which have names of their own.`,
+      'Leave the name out.',
+    )
+  const answers = answersOf(options.fill, pasted, context)
+  refuseOpen(pasted, answers, options)
+  context.note(`Read as ${visibleLine(pasted.what)}.`)
+  for (const { name, why } of pasted.leftOut)
+    context.note(`${quotedLine(name)} was left out: ${visibleLine(why)}`)
+  const servers: Server[] = []
+  const failed: { name: string; error: ReturnType<typeof toErrorReply> }[] = []
+  for (const one of pasted.servers) {
+    try {
+      servers.push(await addOne(context, one, inputOf(one, answers, options, context), options.yes))
+    } catch (error) {
+      if (pasted.servers.length === 1 || !isHostError(error)) throw error
+      failed.push({ name: one.name, error: toErrorReply(error) })
+      context.note(
+        `${quotedLine(one.name)} was not added: ${visibleLine(error.message)} ${visibleLine(error.hint)}`,
+      )
+    }
+  }
+  if (failed.length > 0 || servers.some(({ state }) => state !== 'running' && state !== 'draft'))
+    context.setExitCode(exitCodes.failure)
+  context.answer({ what: pasted.what, servers, leftOut: pasted.leftOut, failed }, servers.map(outcome))
+}
+
+function inputOf(
+  one: PastedServer,
+  answers: Record<string, string>,
+  options: PasteOptions,
+  { terminal }: Context,
+): Input<'servers.draft'> {
+  const name = options.name ?? one.name
+  const input = pastedInput(one, name, answersFor(one, answers))
+  const timeout = options.timeout === undefined ? {} : { timeout: options.timeout }
+  if (input.kind !== 'stdio')
+    return { ...input, ...timeout, headers: { ...input.headers, ...options.headers } }
+  return {
+    ...{ ...input, ...timeout, env: { ...input.env, ...options.env } },
+    ...(options.onlyOwnFolder ? { confined: true } : input.cwd === undefined && { cwd: terminal.cwd }),
+  }
+}
+
+async function addOne(
+  context: Context,
+  one: PastedServer,
+  input: Input<'servers.draft'>,
+  yes: boolean,
+): Promise<Server> {
+  const { terminal, host } = context
+  const draft = await host.call('servers.draft', input)
+  for (const line of startLines(draft)) terminal.err(line)
+  for (const note of one.notes) terminal.err(`  ${visibleLine(note)}`)
+  const agreed =
+    yes || (!context.json && terminal.confirm !== undefined && (await terminal.confirm('Start it? [y/N] ')))
+  if (!agreed) return draft
+  const begun = await host.call('servers.start', { id: draft.id, seen: draft.fingerprint })
+  const server = await settledServer(context, begun, (now) => now.state !== 'starting', startWithin)
+  for (const line of problemLines(server)) terminal.err(line)
+  return server
+}
+
+const outcome = ({ name, slug, state }: Server): string =>
+  state === 'draft'
+    ? `${quotedLine(name)} is a draft. If what stands above is what you want to run: drawbridge server start ${slug} --yes`
+    : `${quotedLine(name)} is ${state}.`
+
+/** By label. Values never appear in a message: they are secrets more often than not. */
+function answersOf(fill: readonly string[], pasted: Pasted, { terminal }: Context): Record<string, string> {
+  const answers: Record<string, string> = Object.create(null)
+  const labels = new Set(pasted.servers.flatMap(({ asks }) => asks.flatMap(({ id, label }) => [id, label])))
+  for (const given of fill) {
+    const label = [...labels].find((one) => given === one || given.startsWith(`${one}=`))
+    if (label === undefined)
+      throw usage(
+        'A --fill names nothing that is to be filled in.',
+        labels.size === 0
+          ? 'The text has nothing of that kind.'
+          : `There is: ${[...labels].map((one) => quotedLine(one)).join(', ')}`,
+      )
+    const value = given === label ? terminal.env[label] : given.slice(label.length + 1)
+    if (value === undefined)
+      throw usage(`The variable ${quotedLine(label)} is not set here.`, 'Give the value: --fill LABEL=VALUE.')
+    answers[label] = value
+  }
+  return answers
+}
+
+const answersFor = ({ asks }: PastedServer, answers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    asks.flatMap(({ id, label }) => {
+      const value = answers[id] ?? answers[label]
+      return value === undefined ? [] : [[id, value]]
+    }),
+  )
+
+/** What `--env` or `--header` gives anyway need not be filled in as well. */
+function refuseOpen(pasted: Pasted, answers: Record<string, string>, { env, headers }: PasteOptions): void {
+  const open = pasted.servers.flatMap((server) => {
+    const given = { ...env, ...headers }
+    const covered = (id: string) => {
+      const inside = [...Object.entries(server.env), ...Object.entries(server.headers)].filter(([, text]) =>
+        text.some((piece) => typeof piece !== 'string' && piece.ask === id),
+      )
+      const elsewhere = [...server.args, server.command ?? [], server.url ?? [], server.cwd ?? []].some(
+        (text) => text.some((piece) => typeof piece !== 'string' && piece.ask === id),
+      )
+      return !elsewhere && inside.every(([name]) => Object.hasOwn(given, name))
+    }
+    return openAsks(server, answersFor(server, answers))
+      .filter(({ id }) => !covered(id))
+      .map((ask) => ({ ...ask, server: server.name }))
+  })
+  const [first] = open
+  if (!first) return
+  const list = open.map(
+    ({ label, where, server }) => `${quotedLine(label)} (${visibleLine(where)} of ${quotedLine(server)})`,
+  )
+  throw new HostError({
+    code: 'usage',
+    message: `To be filled in first: ${list.join(', ')}.`,
+    hint: `Give ${open.length === 1 ? 'it' : 'each'} with --fill ${visibleLine(first.label)}=…, or --fill ${visibleLine(first.label)} to take it from here.`,
+  })
+}

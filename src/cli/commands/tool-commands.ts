@@ -1,0 +1,175 @@
+import type { Command } from 'commander'
+import type { Tool } from '../../contract/tools.ts'
+import { quotedLine, visibleLine } from '../../contract/visible-text.ts'
+import { HostError } from '../../kernel/errors.ts'
+import { type Act, type Context, usage } from '../context.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { table } from '../table.ts'
+import { findServer } from './servers/server-words.ts'
+
+/** The tools that are offered: how they are called, and whether they are. */
+export function addToolCommands(program: Command, act: Act): void {
+  const group = program.command('tool').description('the tools that are offered')
+  const one = (name: string, description: string) =>
+    group.command(name).description(description).argument('<tool>', 'its name or id')
+
+  act(group.command('list').description('show the tools'), async (context) => {
+    const tools = await context.host.call('tools.list', undefined)
+    const rows = tools.map((tool) => [
+      tool.name,
+      tool.source,
+      tool.risk,
+      stateOf(tool),
+      [
+        tool.alias === null ? [] : `usually ${tool.id}`,
+        tool.review?.why === 'safer' ? `says it does less: ${claimOf(tool)}` : [],
+      ]
+        .flat()
+        .join('; '),
+    ])
+    const waiting = tools.filter(({ review }) => review !== null).length
+    context.answer(
+      tools,
+      tools.length === 0
+        ? ['No tools yet. `drawbridge server add NAME -- COMMAND` adds a server that has some.']
+        : [
+            ...table(['NAME', 'FROM', 'RISK', 'STATE', ''], rows, context.terminal.width),
+            ...(waiting === 0
+              ? []
+              : [`${waiting} to look at. \`drawbridge tool accept TOOL…\` takes them as they are.`]),
+          ],
+    )
+  })
+
+  act(
+    one('rename', 'offer a tool under another name')
+      .argument('[name]', 'letters, digits, dashes and underscores')
+      .option('--reset', 'give it its usual name back'),
+    async (context, { reset }: { reset?: boolean }, wanted: string, name: string | undefined) => {
+      if ((name === undefined) !== (reset === true))
+        throw usage('It does not say how to call it.', 'Give either a name or --reset.')
+      const { id } = await findTool(context, wanted)
+      const tool = await context.host.call('tools.set', { id, alias: name ?? null })
+      context.answer(tool, [`It is offered as ${visibleLine(tool.name)} from now on.`])
+    },
+  )
+
+  act(
+    group
+      .command('accept')
+      .description('use new tools, or take tools at their word that say they do less than before')
+      .argument('[tools...]', 'their names or ids')
+      .option('--server <server>', 'all that wait of one server: its name or short name')
+      .option('-y, --yes', 'do not ask'),
+    async (context, { server, yes }: { server?: string; yes?: boolean }, wanted: string[]) => {
+      if ((wanted.length === 0) === (server === undefined))
+        throw usage('It does not say which tools.', 'Give either tools or --server.')
+      const tools = await waitingTools(context, wanted, server)
+      const { confirm, err } = context.terminal
+      if (confirm !== undefined && yes !== true && !context.json) {
+        for (const line of tools.flatMap(waitingLines)) err(line)
+        if (!(await confirm('Take them as they are? [y/N] '))) {
+          context.setExitCode(exitCodes.refused)
+          return context.answer([], ['Nothing was accepted. They still wait.'])
+        }
+      }
+      // Bound to what was just read: one that changes meanwhile is not accepted.
+      const accepted = await context.host.call('tools.accept', {
+        tools: tools.map(({ id, review }) => ({ id, seen: review!.seen })),
+      })
+      context.answer(
+        accepted,
+        tools.flatMap((tool) => [
+          tool.review!.why === 'new'
+            ? `${visibleLine(tool.name)} can be used from now on (${claimOf(tool)}).`
+            : `${visibleLine(tool.name)} is taken at its word from now on (${claimOf(tool)}).`,
+          ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
+        ]),
+      )
+    },
+  )
+
+  for (const [name, description, enabled] of [
+    ['hide', 'no longer offer a tool', false],
+    ['show', 'offer a hidden tool again', true],
+  ] as const)
+    act(one(name, description), async (context, _options, wanted: string) => {
+      const { id } = await findTool(context, wanted)
+      const tool = await context.host.call('tools.set', { id, enabled })
+      context.answer(
+        tool,
+        enabled && tool.review?.why === 'new'
+          ? [`${visibleLine(tool.name)} is new and still waits: \`drawbridge tool accept ${tool.id}\`.`]
+          : [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`],
+      )
+    })
+}
+
+const stateOf = (tool: Tool): string =>
+  tool.review?.why === 'new'
+    ? 'new, waits'
+    : tool.enabled
+      ? tool.localOnly
+        ? 'local only'
+        : 'offered'
+      : 'hidden'
+
+/** What a tool says of itself now. */
+const claimOf = ({ review }: Tool): string =>
+  `${review?.risk}${review?.openWorld ? ', uses the internet' : ''}`
+
+/** What there is to look at before it is accepted. */
+const waitingLines = (tool: Tool): string[] => [
+  tool.review!.why === 'new'
+    ? `${visibleLine(tool.name)} is new (${claimOf(tool)}).`
+    : `${visibleLine(tool.name)} says it does less than before (${claimOf(tool)}; it was ${tool.risk}).`,
+  ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
+]
+
+/** Those that wait for their owner; throws HostError when there is none, or one that was named does not wait. */
+async function waitingTools(
+  context: Context,
+  wanted: readonly string[],
+  server: string | undefined,
+): Promise<Tool[]> {
+  if (server === undefined) {
+    const named = await Promise.all([...new Set(wanted)].map((one) => findTool(context, one)))
+    const settled = named.find(({ review }) => review === null)
+    if (settled === undefined) return named
+    throw new HostError({
+      code: 'nothing-to-accept',
+      message: `${visibleLine(settled.name)} does not wait for anything.`,
+      hint: '`drawbridge tool list` shows what does.',
+    })
+  }
+  const found = await findServer(context, server)
+  const all = await context.host.call('tools.list', undefined)
+  const own = all.filter(
+    (tool) => tool.sourceKind === 'server' && tool.sourceId === found.slug && tool.review,
+  )
+  if (own.length > 0) return own
+  throw new HostError({
+    code: 'nothing-to-accept',
+    message: `No tool of ${visibleLine(found.name)} waits for anything.`,
+    hint: '`drawbridge tool list` shows what does.',
+  })
+}
+
+/** Exactly: hiding the wrong one by a slip would go unnoticed. */
+async function findTool(context: Context, wanted: string): Promise<Tool> {
+  const all = await context.host.call('tools.list', undefined)
+  const found = all.find((tool) => tool.name === wanted) ?? all.find((tool) => tool.id === wanted)
+  if (found) return found
+  throw new HostError({
+    code: 'tool-not-found',
+    message: `There is no tool ${quotedLine(wanted)}.`,
+    hint: '`drawbridge tool list` shows what there is.',
+  })
+}
+
+/** Stable ids of tools from what was typed: names as clients see them, or ids. The host says which it does not know. */
+export async function toolIds(context: Context, typed: readonly string[]): Promise<string[]> {
+  if (typed.length === 0) return []
+  const all = await context.host.call('tools.list', undefined)
+  return typed.map((one) => (all.find((tool) => tool.name === one) ?? { id: one }).id)
+}

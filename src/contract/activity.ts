@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { time } from './time.ts'
+import { Risk } from './tools.ts'
+
+export const CallOutcome = z.enum(['running', 'answered', 'failed', 'denied', 'pending', 'cancelled'])
+export type CallOutcome = z.infer<typeof CallOutcome>
+
+/** One row of the activity log. */
+export const Call = z.object({
+  id: z.string(),
+  at: time,
+  grantId: z.string(),
+  clientName: z.string(),
+  tool: z.string(),
+  source: z.string(),
+  risk: Risk,
+  decision: z.enum(['allowed', 'approved', 'denied', 'pending', 'refused']),
+  outcome: CallOutcome,
+  /** Milliseconds from arrival to answer; null while it runs. */
+  duration: z.number().nonnegative().nullable(),
+  error: z.string().nullable(),
+  /** Redacted JSON text, shortened for storage. */
+  arguments: z.string(),
+  result: z.string().nullable(),
+})
+export type Call = z.infer<typeof Call>

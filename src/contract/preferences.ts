@@ -1,0 +1,15 @@
+import * as z from 'zod'
+
+export const Preferences = z.object({
+  /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
+  redirectDomains: z.array(z.string()).nullable(),
+  /** Requests that one client may make within a minute; null: as many as it likes. */
+  requestsPerMinute: z.number().int().min(1).max(100_000).nullable(),
+  /** Servers that may run at the same time. */
+  maxServers: z.number().int().min(1).max(500),
+  /** Megabytes (10⁶ bytes) of one answer of a server. All that arrives at once: twice that from one server, four times from all. */
+  largestAnswer: z.number().int().min(1).max(256),
+  /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
+  localPages: z.array(z.string().max(300)).max(20).optional(),
+})
+export type Preferences = z.infer<typeof Preferences>

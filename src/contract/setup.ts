@@ -1,0 +1,29 @@
+import * as z from 'zod'
+import { ClientKind } from './access.ts'
+import { ErrorReply } from './errors.ts'
+import { time } from './time.ts'
+
+export const StepState = z.enum(['done', 'now', 'later', 'failed'])
+
+/** One step of a setup flow, ticked from real traffic. `copy` is something to paste elsewhere. */
+export const Step = z.object({
+  id: z.string(),
+  title: z.string(),
+  text: z.string(),
+  state: StepState,
+  copy: z.object({ label: z.string(), value: z.string() }).nullable(),
+  /** Why it failed and what to do; only with state `failed`. */
+  problem: ErrorReply.nullable(),
+  at: time.nullable(),
+})
+export type Step = z.infer<typeof Step>
+
+export const ConnectFlow = z.object({
+  client: ClientKind,
+  title: z.string(),
+  /** When the instructions were last compared with the client's own pages, e.g. "November 2026". */
+  edition: z.string(),
+  steps: z.array(Step),
+  done: z.boolean(),
+})
+export type ConnectFlow = z.infer<typeof ConnectFlow>

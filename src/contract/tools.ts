@@ -1,0 +1,36 @@
+import * as z from 'zod'
+
+/** Risk of a tool: from its annotations (MCP tool annotations; absent means `write`) and the user's overrides. */
+export const Risk = z.enum(['read', 'write', 'destructive'])
+export type Risk = z.infer<typeof Risk>
+
+/** A tool as the Tools page shows it. */
+export const Tool = z.object({
+  /** Stable: what settings and grants refer to, whatever the tool is called in public. */
+  id: z.string(),
+  /** The public name: the user's own, or `source__tool`, or the tool's own name. */
+  name: z.string(),
+  /** Its name at the source. */
+  original: z.string(),
+  /** The public name that the user gave it. */
+  alias: z.string().nullable(),
+  title: z.string(),
+  description: z.string(),
+  source: z.string(),
+  /** The source's stable short name, as workspaces refer to it. */
+  sourceId: z.string(),
+  sourceKind: z.enum(['connector', 'server']),
+  risk: Risk,
+  openWorld: z.boolean(),
+  enabled: z.boolean(),
+  /**
+   * What its owner should look at. `new`: it came to a server that was known already, and nobody can use it before it is accepted.
+   * `safer`: it says that it does less than before; until that is accepted it is treated as before. `risk`, `openWorld`: what it
+   * says now. `seen`: SHA-256 of its definition as it is now, to be said when it is accepted.
+   */
+  review: z
+    .object({ why: z.enum(['new', 'safer']), risk: Risk, openWorld: z.boolean(), seen: z.string() })
+    .nullable(),
+  localOnly: z.boolean(),
+})
+export type Tool = z.infer<typeof Tool>

@@ -1,0 +1,107 @@
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import type { Call } from '../../../contract/activity.ts'
+import type { ErrorReply } from '../../../contract/errors.ts'
+import { shorten } from '../../../kernel/shorten.ts'
+import { withoutHidden } from '../../../kernel/without-hidden.ts'
+import type { Raw } from '../../../mcp/tool-source.ts'
+import type { CallEnd, Decision } from '../pipeline-deps.ts'
+import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
+
+/** How a request ended: what the client gets, and what the log keeps. */
+export interface Ending {
+  /** For anything but tools, `error` takes its place when there is a problem. */
+  answer: Raw
+  /** Thrown to the client as it is. */
+  error?: ProtocolError
+  log: CallEnd
+  problem?: ErrorReply
+}
+
+export const failed = (problem: ErrorReply, decision?: Call['decision']): Ending => ({
+  answer: errorResult(problem),
+  log: { outcome: 'failed', error: problem.message, ...(decision && { decision }) },
+  problem,
+})
+
+export const interrupted = (): Ending => ({
+  ...failed(cancelled),
+  log: { outcome: 'cancelled', error: cancelled.message },
+})
+
+export function denied(decision: Extract<Decision, { kind: 'deny' }>): Ending {
+  const problem = { code: decision.reason, message: decision.message, hint: decision.hint }
+  const scope = decision.scopes?.join(' ')
+  const answer = errorResult(problem, scope === undefined ? undefined : { [neededScope]: scope })
+  if (scope !== undefined) lacking.set(answer, scope)
+  return { answer, log: { outcome: 'denied', error: problem.message }, problem }
+}
+
+/**
+ * What we ourselves refused for a missing scope: results and errors, with all the scopes that are needed. Kept beside them and
+ * never read from them, since whatever stands in a result or an error may have been written by a server.
+ */
+const lacking = new WeakMap<object, string>()
+
+/** The scopes for want of which this was refused, space-separated. The listener turns them into a challenge. */
+export const scopeLacking = (told: object): string | undefined => lacking.get(told)
+
+/** Something that only JSON-RPC has a word for: there is no such thing, or the server itself refused. */
+export const refused = (error: ProtocolError): Ending => ({
+  answer: {},
+  error,
+  log: { outcome: 'failed', error: shorten(withoutHidden(error.message), 2_000) },
+  problem: { code: 'refused', message: error.message, hint: '' },
+})
+
+export const pending = (title: string): Ending => {
+  const problem = waitingForApproval(title)
+  return { ...failed(problem), log: { outcome: 'pending', decision: 'pending', error: problem.message } }
+}
+
+/** What the user was not asked, because enough was asked before. */
+export const notAsked = (problem: ErrorReply): Ending => ({
+  ...failed(problem),
+  log: { outcome: 'denied', error: problem.message },
+})
+
+export const refusedByUser = (title: string): Ending => {
+  const problem = notApproved(title)
+  return { ...failed(problem), log: { outcome: 'denied', decision: 'denied', error: problem.message } }
+}
+
+/** What the tool answered, a failure of its own included: that is an answer too. */
+export function answered(answer: Raw): Ending {
+  const error = answer.isError ? firstText(answer) : null
+  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
+}
+
+/** What a result with `isError` says first. */
+export function firstText(result: Raw): string {
+  const content = Array.isArray(result.content) ? result.content : []
+  const text = content.find((item) => item?.type === 'text')?.text
+  return typeof text === 'string' ? shorten(text, 2_000) : 'The tool reported an error.'
+}
+
+/** What the client gets: a result, or an error thrown. Only tools can say in a result what went wrong. */
+export function delivered({ answer, error, problem }: Ending, method: string): Raw {
+  if (error) throw error
+  if (!problem || method === 'tools/call') return answer
+  const isInput = deniedOutcomes.has(problem.code)
+  const refusal = new ProtocolError(
+    isInput ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
+    `${problem.message} ${problem.hint}`.trim(),
+    answer._meta,
+  )
+  const scope = lacking.get(answer)
+  if (scope !== undefined) lacking.set(refusal, scope)
+  throw refusal
+}
+
+const deniedOutcomes = new Set([
+  'disabled',
+  'not-accepted',
+  'not-in-grant',
+  'local-only',
+  'scope',
+  'look-only',
+])

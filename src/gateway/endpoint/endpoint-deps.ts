@@ -1,0 +1,30 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Traffic } from '../../kernel/traffic.ts'
+import type { Principal } from '../calls/caller.ts'
+import type { Pipeline } from '../calls/pipeline.ts'
+import type { Catalog } from '../offers/catalog.ts'
+import type { Subscriptions } from '../offers/resources/subscriptions.ts'
+import type { ListKind, VisibleList } from '../offers/visible-list.ts'
+
+/** What the endpoint needs of the rest of the house. */
+export interface EndpointDeps {
+  catalog: Pick<Catalog, 'list' | 'resolve' | 'instructions' | 'capabilities' | 'onChanged'>
+  pipeline: Pick<Pipeline, 'request'>
+  subscriptions: Pick<Subscriptions, 'set' | 'add' | 'remove'>
+  /** `WWW-Authenticate` value (RFC 6750 §3). */
+  challenge(resource: string, error: { error: string; description: string; scope?: string }): string
+  /** The same principal with the rights its grant has now; null when it has none any more. */
+  principalNow(principal: Principal): Principal | null
+  /** Told with every list that goes out. */
+  onServed?(principal: Principal, kind: ListKind, list: VisibleList): void
+  /** 32 bytes that stay the same over restarts: with them sessions of the 2025 era live on. */
+  sessionKey: Buffer
+  version: string
+  clock: Clock
+  log: Log
+  onTraffic(event: Traffic): void
+}
+
+/** Who we are (MCP, `Implementation`). */
+export const serverInfoOf = (version: string) => ({ name: 'Drawbridge', title: 'Drawbridge', version })

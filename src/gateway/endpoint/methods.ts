@@ -1,0 +1,105 @@
+import type { ServerResponse } from 'node:http'
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { errorText } from '../../kernel/errors.ts'
+import { isTrulyMissing } from '../calls/asking/missing-capability.ts'
+import type { Era } from '../offers/visible-list.ts'
+import type { EndpointDeps } from './endpoint-deps.ts'
+import { type Incoming, refuse, respond } from './incoming-request.ts'
+import { createGreeting } from './initialize.ts'
+import { createLists } from './list-methods.ts'
+import type { Listening } from './listening.ts'
+import type { Stamps } from './result-encoder.ts'
+import type { SessionMethods } from './sessions/session-methods.ts'
+import type { Sessions } from './sessions/sessions.ts'
+import type { createStreamCount } from './sessions/stream-count.ts'
+import { createSourceRequests } from './source-requests.ts'
+
+type Handler = (incoming: Incoming, res: ServerResponse) => void | Promise<void>
+
+/** Every method there is, by era, and what happens around each. */
+export function createMethods(
+  deps: EndpointDeps & {
+    sessions: Sessions
+    stamps: Stamps
+    listening: Listening
+    sessionMethods: SessionMethods
+    streams: ReturnType<typeof createStreamCount>
+  },
+) {
+  const { log, listening, sessionMethods, streams } = deps
+  const greeting = createGreeting(deps)
+  const list = createLists(deps)
+  const ask = createSourceRequests(deps)
+
+  const shared: Record<string, Handler> = {
+    'tools/call': (incoming) => ask(incoming, 'tools/call'),
+    'tools/list': (incoming) => list(incoming, 'tools'),
+    'resources/read': (incoming) => ask(incoming, 'resources/read'),
+    'resources/list': (incoming) => list(incoming, 'resources'),
+    'resources/templates/list': (incoming) => list(incoming, 'resourceTemplates'),
+    'prompts/get': (incoming) => ask(incoming, 'prompts/get'),
+    'prompts/list': (incoming) => list(incoming, 'prompts'),
+    'completion/complete': (incoming) => ask(incoming, 'completion/complete'),
+  }
+  const legacy: Record<string, Handler> = {
+    ping: (incoming) => respond(incoming, '{}'),
+    initialize: greeting.initialize,
+    'logging/setLevel': sessionMethods.setLevel,
+    'resources/subscribe': sessionMethods.subscribe,
+    'resources/unsubscribe': sessionMethods.unsubscribe,
+  }
+  const modern: Record<string, Handler> = {
+    'server/discover': greeting.discover,
+    'subscriptions/listen': (incoming, res) => {
+      if (streams.take(incoming.caller.principal.grantId, res)) listening.listen(incoming)
+      else refuse(incoming, { code: ProtocolErrorCode.InternalError, message: 'Subscription limit reached' })
+    },
+  }
+  const handlers: Record<Era, ReadonlyMap<string, Handler>> = {
+    legacy: new Map(Object.entries({ ...shared, ...legacy })),
+    modern: new Map(Object.entries({ ...shared, ...modern })),
+  }
+
+  function failed(incoming: Incoming, error: unknown): void {
+    if (!(error instanceof ProtocolError)) {
+      if (!incoming.caller.signal.aborted)
+        log.error('gateway.exchange', { method: incoming.method, error: errorText(error) })
+      refuse(incoming, { code: ProtocolErrorCode.InternalError, message: 'Internal error' }, 500)
+      return
+    }
+    const { code, message, data } = error
+    // the 2026-07-28 era knows no −32002, and says a missing capability in HTTP too
+    const isModern = incoming.era === 'modern'
+    const told =
+      isModern && code === ProtocolErrorCode.ResourceNotFound ? ProtocolErrorCode.InvalidParams : code
+    const status = isModern && isTrulyMissing(error) ? 400 : 200
+    refuse(incoming, { code: told, message, data }, status)
+  }
+
+  /** Answers one request, which its session can break off meanwhile. Never rejects. */
+  return async (incoming: Incoming, res: ServerResponse): Promise<void> => {
+    const { era, id, method, session, answer } = incoming
+    const handler = handlers[era].get(method)
+    if (!handler) {
+      const error = { code: ProtocolErrorCode.MethodNotFound, message: `Method not found: ${method}` }
+      refuse(incoming, error, era === 'modern' ? 404 : 200)
+      return
+    }
+    const request = {
+      id,
+      place: -1,
+      stop() {
+        incoming.stop()
+        answer.drop()
+      },
+    }
+    session?.running.add(request)
+    try {
+      await handler(incoming, res)
+    } catch (error) {
+      failed(incoming, error)
+    } finally {
+      session?.running.delete(request)
+    }
+  }
+}

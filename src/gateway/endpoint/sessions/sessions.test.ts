@@ -1,0 +1,284 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { principal, reads, source, startGateway, text } from '../../testing/fixture-gateway.ts'
+import { type Events, rpc } from '../../testing/fixture-http.ts'
+import { openSession } from '../../testing/fixture-session.ts'
+import { createSessionIds } from './session-id.ts'
+
+type Gateway = Awaited<ReturnType<typeof startGateway>>
+let gateway: Gateway
+const open: Events[] = []
+afterEach(async () => {
+  for (const stream of open.splice(0)) stream.close()
+  await gateway?.stop()
+})
+
+const demo = () => {
+  const running = new Set<string>()
+  const release = new Map<string, () => void>()
+  const made = source(
+    'demo',
+    ['echo', 'wait', 'tell', 'ask'].map((name) => ({ name, annotations: reads })),
+    async (tool, args, exchange) => {
+      if (tool === 'wait') {
+        const key = String(args.say)
+        running.add(key)
+        await new Promise<void>((resolve) => {
+          release.set(key, resolve)
+          exchange.signal.addEventListener('abort', () => resolve())
+        })
+        running.delete(key)
+      }
+      if (tool === 'tell')
+        for (const level of ['debug', 'warning'] as const) exchange.onLog?.({ level, data: level })
+      if (tool === 'ask') {
+        const question = { method: 'elicitation/create', params: { message: String(args.say) } }
+        return text(JSON.stringify(await exchange.ask!(question)))
+      }
+      return text(String(args.say))
+    },
+    { capabilities: () => ({ logging: {} }) },
+  )
+  return { made, running, release }
+}
+const call = (tool: string, say: string, id: unknown = 1) =>
+  rpc('tools/call', { name: `demo__${tool}`, arguments: { say } }, id)
+const begin = async (options: Parameters<typeof startGateway>[0] = {}) => {
+  const { made, ...rest } = demo()
+  gateway = await startGateway({ sources: [made], ...options })
+  gateway.tokens.set('other', principal({ grantId: 'grant_2' }))
+  return rest
+}
+const listen = async (session: Awaited<ReturnType<typeof openSession>>) => {
+  const stream = await session.listen()
+  open.push(stream)
+  return stream
+}
+
+describe('a session id', () => {
+  const ids = createSessionIds(Buffer.alloc(32, 7))
+  const owner = { grantId: 'grant_1', workspace: 'default' }
+  const capabilities = {
+    elicitation: { form: {}, url: {} },
+    sampling: { tools: {} },
+    roots: { listChanged: true },
+  }
+
+  it('is never the same and has nothing in common with another: 10,000', () => {
+    const made = Array.from({ length: 10_000 }, () =>
+      ids.make({ version: '2025-06-18', capabilities }, owner),
+    )
+    expect(new Set(made).size).toBe(10_000)
+    const counts = Array.from({ length: 68 }, (_, place) => {
+      const letters = Map.groupBy(made, (id) => id[place])
+      return { letters: letters.size, most: Math.max(...[...letters.values()].map(({ length }) => length)) }
+    })
+    expect(Math.min(...counts.map(({ letters }) => letters))).toBe(64)
+    // 156 of each are expected; this is six standard deviations more
+    expect(Math.max(...counts.map(({ most }) => most))).toBeLessThan(232)
+  })
+
+  it('carries what has to survive, and is good for its owner only', () => {
+    const id = ids.make({ version: '2025-06-18', capabilities }, owner)
+    expect(ids.read(id, owner)).toEqual({ version: '2025-06-18', capabilities })
+    const bare = ids.make({ version: '2024-11-05', capabilities: {} }, owner)
+    expect(ids.read(bare, owner)).toEqual({ version: '2024-11-05', capabilities: {} })
+    expect(ids.read(id, { ...owner, grantId: 'grant_2' })).toBeNull()
+    expect(ids.read(id, { ...owner, workspace: 'home' })).toBeNull()
+    expect(ids.read(id, { grantId: 'grant_1d', workspace: 'efault' })).toBeNull()
+    expect(createSessionIds(Buffer.alloc(32, 8)).read(id, owner)).toBeNull()
+    for (let place = 0; place < id.length; place += 1) {
+      const changed = id.slice(0, place) + (id[place] === 'A' ? 'B' : 'A') + id.slice(place + 1)
+      expect(ids.read(changed, owner), changed).toBeNull()
+    }
+    for (const odd of ['', id.slice(1), `${id}A`, `${id}=`, id.replace(/.$/, '\n'), 'x'.repeat(68)])
+      expect(ids.read(odd, owner), odd).toBeNull()
+  })
+})
+
+describe('a session', () => {
+  it('belongs to one grant and one workspace: everybody else gets 404', async () => {
+    await begin({ workspaces: ['default', 'home'] })
+    gateway.tokens.set('home', principal({ workspace: 'home' }))
+    const session = await openSession(gateway)
+    expect(session.greeted.json.result.protocolVersion).toBe('2025-11-25')
+    expect((await session.post(rpc('ping'))).status).toBe(200)
+    const stolen = { 'Mcp-Session-Id': session.id }
+    for (const [token, path] of [
+      ['other', '/mcp'],
+      ['home', '/mcp/home'],
+    ] as const) {
+      const headers = { ...stolen, Authorization: `Bearer ${token}` }
+      for (const message of [
+        call('echo', 'x'),
+        { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } },
+        { jsonrpc: '2.0', id: 'q1', result: { action: 'accept' } },
+      ]) {
+        const { status, json } = await gateway.post(message, headers, path)
+        expect([status, json.error.code]).toEqual([404, -32001])
+      }
+      for (const method of ['GET', 'DELETE'])
+        expect((await gateway.send({ method, path, headers })).status).toBe(404)
+    }
+    // Nobody ended it meanwhile.
+    expect((await session.post(rpc('ping'))).status).toBe(200)
+  })
+
+  it('goes on after a restart, and ends when its client or its owner says so', async () => {
+    await begin()
+    const session = await openSession(gateway, { capabilities: { elicitation: {} } })
+    await gateway.restart()
+    expect((await session.post(call('echo', 'again'))).json.result.content[0].text).toBe('again')
+    expect(
+      (await session.post(rpc('ping'), { 'Mcp-Session-Id': session.id.replace(/^./, '-') })).status,
+    ).toBe(404)
+    // What the client can do is known as well.
+    const asked = await session.open(call('ask', 'who?'))
+    open.push(asked)
+    await expect.poll(() => asked.events[0]?.data.method).toBe('elicitation/create')
+    expect((await session.end()).status).toBe(204)
+    for (const body of [rpc('ping'), call('echo', 'x')]) expect((await session.post(body)).status).toBe(404)
+    expect((await session.end()).status).toBe(404)
+    expect((await session.listen()).status).toBe(404)
+    expect((await openSession(gateway)).id).not.toBe(session.id)
+  })
+
+  it('is not needed: without one everything is answered, but there is nothing to hear or to end', async () => {
+    await begin()
+    expect((await gateway.post(call('echo', 'x'))).json.result.content[0].text).toBe('x')
+    expect((await gateway.post(rpc('logging/setLevel', { level: 'error' }))).json.result).toEqual({})
+    expect((await gateway.post(rpc('resources/subscribe', { uri: 'test://x' }))).json.error.code).toBe(-32602)
+    expect((await gateway.post({ jsonrpc: '2.0', id: 'q1', result: {} })).status).toBe(202)
+    const bad = await gateway.post(rpc('ping'), { 'MCP-Protocol-Version': '1999-01-01' })
+    expect([bad.status, bad.json.error.code]).toEqual([400, -32000])
+  })
+
+  it('hears that lists changed on its one stream; a second stream takes the place of the first', async () => {
+    await begin()
+    const [session, other] = [await openSession(gateway), await openSession(gateway, { token: 'other' })]
+    const first = await listen(session)
+    expect([first.status, first.headers['content-type'], first.headers['x-accel-buffering']]).toEqual([
+      200,
+      'text/event-stream',
+      'no',
+    ])
+    gateway.catalog.setSources([])
+    await expect
+      .poll(() => first.events.map(({ data }) => data.method))
+      .toContain('notifications/tools/list_changed')
+    const heard = first.events.length
+    const second = await listen(session)
+    await first.ended
+    const others = await listen(other)
+    gateway.catalog.setSources([demo().made])
+    await expect.poll(() => second.events.length).toBe(1)
+    await expect.poll(() => others.events.length).toBe(1)
+    expect(first.events.length).toBe(heard)
+    gateway.listener.closeGrant('grant_1')
+    await second.ended
+    gateway.catalog.setSources([])
+    await expect.poll(() => others.events.length).toBe(2)
+    const wrong = await gateway.send({
+      path: '/mcp',
+      headers: { ...session.headers, Accept: 'application/json' },
+    })
+    expect(wrong.status).toBe(406)
+  })
+
+  it('hears of a list only when what it sees of it is another one', async () => {
+    const prompts = [{ name: 'hello' }]
+    const resources = [{ uri: 'test://a', name: 'a' }]
+    const { made } = demo()
+    const full = { ...made, prompts: () => prompts, resources: () => resources, request: async () => ({}) }
+    gateway = await startGateway({ sources: [full] })
+    const hear = async (grantId: string, more: Parameters<typeof principal>[0] = {}) => {
+      gateway.tokens.set(grantId, principal({ grantId, ...more }))
+      const stream = await listen(await openSession(gateway, { token: grantId }))
+      return () => stream.events.map(({ data }) => data.method.split('/')[1])
+    }
+    const all = await hear('grant_all')
+    const one = await hear('grant_one', { tools: new Set(['demo__echo']) })
+    const none = await hear('grant_none', { tools: new Set() })
+    const heard = () => [all(), one(), none()]
+
+    // a key is made, a client renamed, another one narrowed: nobody's list is another one
+    gateway.listener.toolsChanged()
+    gateway.regrant('grant_one', { clientName: 'Renamed' })
+    gateway.regrant('grant_none', { access: 'ask' })
+    // of this one only, and of the list that it concerns
+    gateway.settings.set('demo__wait', { enabled: false })
+    gateway.catalog.refresh()
+    await expect.poll(heard).toEqual([['tools'], [], []])
+    prompts.push({ name: 'again' })
+    gateway.catalog.setSources([{ ...full }])
+    await expect.poll(heard).toEqual([['tools', 'prompts'], [], []])
+    resources.pop()
+    gateway.catalog.setSources([{ ...full }])
+    await expect.poll(heard).toEqual([['tools', 'prompts', 'resources'], [], []])
+    // and by its rights
+    gateway.regrant('grant_one', { tools: new Set(['demo__echo', 'demo__ask']) })
+    await expect.poll(heard).toEqual([['tools', 'prompts', 'resources'], ['tools'], []])
+    gateway.regrant('grant_none', { tools: null })
+    await expect.poll(heard).toEqual([['tools', 'prompts', 'resources'], ['tools'], ['tools', 'prompts']])
+  })
+
+  it('hears at once, when it has its stream, of what changed since it looked', async () => {
+    await begin()
+    const session = await openSession(gateway)
+    await gateway.post(rpc('tools/list'), session.headers)
+    gateway.catalog.setSources([])
+    const stream = await listen(session)
+    await expect
+      .poll(() => stream.events.map(({ data }) => data.method))
+      .toEqual(['notifications/tools/list_changed'])
+  })
+
+  it('decides what it hears of the log', async () => {
+    await begin()
+    const session = await openSession(gateway)
+    const heard = async () => {
+      const answer = await session.open(call('tell', 'done'))
+      open.push(answer)
+      await answer.ended
+      return answer.events.map(({ data }) => data.params?.level ?? data.result.content[0].text)
+    }
+    expect(await heard()).toEqual(['debug', 'warning', 'done'])
+    expect((await session.post(rpc('logging/setLevel', { level: 'loud' }))).json.error.code).toBe(-32602)
+    expect((await session.post(rpc('logging/setLevel', { level: 'warning' }))).json.result).toEqual({})
+    expect(await heard()).toEqual(['warning', 'done'])
+    const json = await session.post(call('tell', 'plain'), { Accept: 'application/json' })
+    expect([json.headers['content-type'], json.json.result.content[0].text]).toEqual([
+      'application/json',
+      'plain',
+    ])
+  })
+
+  it('takes requests back, its own only', async () => {
+    const { running } = await begin()
+    const [mine, theirs] = [await openSession(gateway), await openSession(gateway, { token: 'other' })]
+    const calls = [mine, theirs].map((session, index) => session.post(call('wait', String(index), 'same')))
+    await expect.poll(() => running.size).toBe(2)
+    const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'same' } }
+    expect((await mine.post({ ...cancel, params: { requestId: 'another' } })).status).toBe(202)
+    expect(running.size).toBe(2)
+    expect((await mine.post(cancel)).status).toBe(202)
+    await expect.poll(() => [...running]).toEqual(['1'])
+    const dropped = await calls[0]!
+    expect([dropped.status, dropped.text]).toEqual([202, ''])
+    expect((await theirs.post(cancel)).status).toBe(202)
+    expect((await calls[1]!).status).toBe(202)
+    await expect
+      .poll(() => gateway.activity.list({ limit: 5 }).map(({ outcome }) => outcome))
+      .toEqual(['cancelled', 'cancelled'])
+  })
+
+  it('answers each of many requests with the same id to the one that asked', async () => {
+    const { running, release } = await begin()
+    const session = await openSession(gateway)
+    const says = Array.from({ length: 20 }, (_, index) => `canary-${index}`)
+    const answers = says.map((say) => session.post(call('wait', say, 7)))
+    await expect.poll(() => running.size).toBe(20)
+    for (const say of [...says].reverse()) release.get(say)!()
+    const got = (await Promise.all(answers)).map(({ json }) => [json.id, json.result.content[0].text])
+    expect(got).toEqual(says.map((say) => [7, say]))
+  })
+})

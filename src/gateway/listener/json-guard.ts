@@ -1,0 +1,93 @@
+import { plain, readExact } from '../../kernel/exact-json.ts'
+import { type JsonProblem, jsonProblem } from '../../kernel/json-scan.ts'
+import { clientMessage, messageWithoutNulls } from '../../mcp/nulls.ts'
+
+const quote = 0x22
+const backslash = 0x5c
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const openBracket = 0x5b
+const closeBracket = 0x5d
+
+/**
+ * How deep the arrays and objects of a JSON text are nested, read from its bytes without building anything. Stops as
+ * soon as `limit` is passed. The text need not be valid: whatever comes out, JSON.parse has the last word.
+ */
+export function jsonDepth(bytes: Uint8Array, limit: number): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index]
+    if (inString) {
+      if (byte === backslash) index += 1
+      else if (byte === quote) inString = false
+    } else if (byte === quote) inString = true
+    else if (byte === openBrace || byte === openBracket) {
+      depth += 1
+      if (depth > deepest) deepest = depth
+      if (deepest > limit) return deepest
+    } else if (byte === closeBrace || byte === closeBracket) depth -= 1
+  }
+  return deepest
+}
+
+export type ParsedBody = { ok: true; value: unknown } | { ok: false; message: string }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Parses a body, or says why not. Nothing is parsed before it is known how much it makes of itself. */
+export function parseJson(bytes: Uint8Array, maxDepth: number): ParsedBody {
+  if (bytes.length === 0) return { ok: false, message: 'The request has no body.' }
+  const problem = jsonProblem(bytes, maxDepth)
+  if (problem !== null) return { ok: false, message: problems[problem](maxDepth) }
+  try {
+    const text = utf8.decode(bytes)
+    const { value, isPlain } = readExact(text)
+    return { ok: true, value: asSent(clientMessage(messageWithoutNulls(value, text), text), isPlain) }
+  } catch {
+    return { ok: false, message: 'The request body is not valid JSON in UTF-8.' }
+  }
+}
+
+const problems: Record<JsonProblem, (maxDepth: number) => string> = {
+  depth: (maxDepth) => `The JSON is nested more than ${maxDepth} levels deep.`,
+  values: () => 'The JSON has too many values.',
+  names: () => 'The JSON has too many fields.',
+}
+
+type Raw = Record<string, unknown>
+
+/**
+ * A client's message as everybody behind expects it, the one place where it becomes so: nulls that stand for nothing are gone, and numbers
+ * keep their text where they are somebody's own (arguments of a tool, answers to a question) and are ordinary ones where we read them.
+ */
+function asSent(message: unknown, isPlain: boolean): unknown {
+  if (!isObject(message)) return message
+  const { method, params } = message
+  if (isObject(params) && typeof method === 'string') withoutEmptyTexts(method, params)
+  const read = isPlain ? message : plain(message)
+  if (read === message || !isObject(read)) return message
+  if (method === undefined) return { ...read, ...own(message, read, ['result']) }
+  if (!isObject(params) || !isObject(read.params)) return read
+  const kept = method === 'tools/call' ? ['arguments', 'inputResponses'] : ['inputResponses']
+  return { ...read, params: { ...read.params, ...own(params, read.params, kept) } }
+}
+
+/** Those members as they were sent that are objects: a number alone is not one of them. */
+const own = (sent: Raw, read: Raw, names: readonly string[]): Raw =>
+  Object.fromEntries(names.filter((name) => isObject(read[name])).map((name) => [name, sent[name]]))
+
+/** Arguments of prompts are texts (MCP, `GetPromptRequest`): null is one that was not given. */
+function withoutEmptyTexts(method: string, params: Raw): void {
+  const args =
+    method === 'prompts/get'
+      ? params.arguments
+      : method === 'completion/complete' && isObject(params.context)
+        ? params.context.arguments
+        : undefined
+  if (isObject(args)) for (const name of Object.keys(args)) if (args[name] === null) delete args[name]
+}
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,71 @@
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+
+/**
+ * `prompt`, `own-prompt`: the public name of a prompt, with and without prefix, where it is not the plain one. `resource`,
+ * `template`: one that is offered under an address of ours, because another source has its own. `scheme`: URIs of this scheme
+ * belong to this server, as far as nobody lists them.
+ */
+export type NameKind = 'prompt' | 'own-prompt' | 'resource' | 'template' | 'scheme'
+
+export interface KeptName {
+  serverId: string
+  kind: NameKind
+  /** At the server. */
+  name: string
+  publicName: string
+}
+
+export interface KeptNameStore {
+  all(): KeptName[]
+  put(name: KeptName): void
+  remove(serverId: string): void
+}
+
+/** Of one kind, of one server; what goes beyond is kept in memory only. */
+const mostStored = 2_000
+
+export type KeptNames = ReturnType<typeof createKeptNames>
+
+/** What was once settled about public names other than those of tools, for as long as the server is there. */
+export function createKeptNames(deps: { store?: KeptNameStore; log: Log }) {
+  const { store, log } = deps
+  /** By server and kind, then the server's own name. */
+  const known = new Map<string, Map<string, string>>()
+  const keyOf = (serverId: string, kind: NameKind) => `${kind} ${serverId}`
+  const group = (serverId: string, kind: NameKind) => {
+    const key = keyOf(serverId, kind)
+    const found = known.get(key) ?? new Map<string, string>()
+    known.set(key, found)
+    return found
+  }
+  for (const { serverId, kind, name, publicName } of store?.all() ?? [])
+    group(serverId, kind).set(name, publicName)
+
+  return {
+    get: (serverId: string, kind: NameKind, name: string): string | undefined =>
+      known.get(keyOf(serverId, kind))?.get(name),
+    keep(serverId: string, kind: NameKind, name: string, publicName: string): void {
+      const own = group(serverId, kind)
+      if (own.get(name) === publicName) return
+      own.set(name, publicName)
+      if (own.size > mostStored) return
+      try {
+        store?.put({ serverId, kind, name, publicName })
+      } catch (error) {
+        log.error('catalog.name-not-kept', { serverId, kind, error: errorText(error) })
+      }
+    },
+    /** Everybody's of one kind. */
+    *all(kind: NameKind): Iterable<{ serverId: string; name: string }> {
+      for (const [key, names] of known) {
+        if (!key.startsWith(`${kind} `)) continue
+        for (const name of names.keys()) yield { serverId: key.slice(kind.length + 1), name }
+      }
+    },
+    forget(serverId: string): void {
+      store?.remove(serverId)
+      for (const key of [...known.keys()]) if (key.endsWith(` ${serverId}`)) known.delete(key)
+    },
+  }
+}

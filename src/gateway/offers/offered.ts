@@ -1,0 +1,154 @@
+import { isSpecType } from '@modelcontextprotocol/server'
+import type { Server } from '../../contract/servers.ts'
+import { checkable } from '../../kernel/exact-json.ts'
+import type { Log } from '../../kernel/log.ts'
+import { shorten } from '../../kernel/shorten.ts'
+import type {
+  PromptDefinition,
+  ResourceDefinition,
+  ResourceTemplateDefinition,
+  ToolDefinition,
+  ToolSource,
+} from '../../mcp/tool-source.ts'
+import { jsonDepth } from '../listener/json-guard.ts'
+
+/** What a source has that can be shown to clients. */
+export interface Offer {
+  source: ToolSource
+  tools: readonly ToolDefinition[]
+  resources: readonly ResourceDefinition[]
+  templates: readonly ResourceTemplateDefinition[]
+  prompts: readonly PromptDefinition[]
+  leftOut: readonly LeftOut[]
+}
+
+/** What is not shown to clients, and why, for the owner. */
+export type LeftOut = Server['leftOut'][number]
+
+/** Numbers of what clients may see; `resources` with templates. */
+export interface Offered {
+  tools: number
+  resources: number
+  prompts: number
+  leftOut: readonly LeftOut[]
+}
+
+export const offeredIn = ({ tools, resources, templates, prompts, leftOut }: Offer): Offered => ({
+  tools: tools.length,
+  resources: resources.length + templates.length,
+  prompts: prompts.length,
+  leftOut,
+})
+
+/** Clients refuse tools far smaller than this. */
+const maxBytes = 256_000
+/** Deeper ones overflow the stack of whoever reads them. */
+const maxDepth = 128
+const maxUri = 8_192
+const maxTemplate = 2_048
+/** Of one kind, from one source. */
+const maxItems = 10_000
+
+/** Reads sources; one entry that breaks the protocol would make clients drop the whole list, so it is left out. */
+export function createOfferReader(log: Log): (source: ToolSource) => Offer {
+  /** What is wrong with it, null: nothing. By object: definitions are never changed, only replaced. */
+  const known = new WeakMap<object, string | null>()
+
+  const problemOf = (definition: object, isValid: (definition: object) => boolean): string | null => {
+    try {
+      const text = JSON.stringify(definition)
+      if (text.length > maxBytes) return `it takes more than ${maxBytes / 1_000} kB to describe it`
+      if (jsonDepth(Buffer.from(text), maxDepth) > maxDepth) return 'its description is nested too deeply'
+      return isValid(definition) ? null : 'its description is not as MCP has it'
+    } catch {
+      return 'its description cannot be written down'
+    }
+  }
+
+  function usable<T extends object>(
+    source: ToolSource,
+    kind: LeftOut['kind'],
+    leftOut: LeftOut[],
+    items: readonly T[],
+    keyOf: (item: T) => string,
+    isValid: (item: T) => boolean,
+  ): readonly T[] {
+    if (items.length === 0) return items
+    if (items.length > maxItems)
+      log.warn('catalog.too-many', { source: source.slug, kind, count: items.length })
+    const seen = new Set<string>()
+    return items.slice(0, maxItems).filter((item) => {
+      const isObject = typeof item === 'object' && item !== null
+      const before = isObject ? known.get(item) : 'what stands there describes nothing'
+      const wrong = before !== undefined ? before : problemOf(item, isValid as (item: object) => boolean)
+      if (isObject) known.set(item, wrong)
+      const why = wrong ?? (seen.has(keyOf(item)) ? 'it is listed twice; the first one is used' : null)
+      if (why === null) {
+        seen.add(keyOf(item))
+        return true
+      }
+      leftOut.push({ kind, name: nameFor(item), why })
+      if (before === undefined)
+        log.warn('catalog.left-out', { source: source.slug, kind, name: nameFor(item), why })
+      return false
+    })
+  }
+
+  return (source) => {
+    const leftOut: LeftOut[] = []
+    return { source, ...offers(source, leftOut), leftOut }
+  }
+
+  function offers(source: ToolSource, leftOut: LeftOut[]): Omit<Offer, 'source' | 'leftOut'> {
+    return {
+      tools: usable(
+        source,
+        'tool',
+        leftOut,
+        source.tools(),
+        (tool) => tool.name,
+        (tool) => isName(tool.name) && isSpecType.Tool(checkable(tool)),
+      ),
+      resources: usable(
+        source,
+        'resource',
+        leftOut,
+        source.resources?.() ?? [],
+        (resource) => resource.uri,
+        (resource) =>
+          isSpecType.Resource(checkable(resource)) &&
+          isStorable(resource.uri) &&
+          resource.uri.length <= maxUri &&
+          /^[a-z][a-z0-9+.-]*:/i.test(resource.uri),
+      ),
+      templates: usable(
+        source,
+        'resourceTemplate',
+        leftOut,
+        source.resourceTemplates?.() ?? [],
+        (template) => template.uriTemplate,
+        (template) =>
+          isSpecType.ResourceTemplate(checkable(template)) &&
+          isStorable(template.uriTemplate) &&
+          template.uriTemplate.length <= maxTemplate,
+      ),
+      prompts: usable(
+        source,
+        'prompt',
+        leftOut,
+        source.prompts?.() ?? [],
+        (prompt) => prompt.name,
+        (prompt) => isName(prompt.name) && isSpecType.Prompt(checkable(prompt)),
+      ),
+    }
+  }
+}
+
+/** What names are remembered by comes back from the database as it was. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+const isName = (name: unknown): boolean => typeof name === 'string' && name !== '' && isStorable(name)
+
+const nameFor = (item: unknown): string => {
+  const { name, uri, uriTemplate } = (item ?? {}) as Record<string, unknown>
+  return shorten(String(name ?? uri ?? uriTemplate), 200)
+}

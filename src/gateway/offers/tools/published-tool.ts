@@ -1,0 +1,87 @@
+import type { Tool } from '@modelcontextprotocol/server'
+import type { Risk } from '../../../contract/tools.ts'
+import { withoutHidden } from '../../../kernel/without-hidden.ts'
+import { templateOf, withTemplate } from '../../../mcp/extensions.ts'
+import type { ToolDefinition } from '../../../mcp/tool-source.ts'
+import { foreignMeta } from '../published-offer.ts'
+import { visibleSchema } from './visible-schema.ts'
+
+/**
+ * What a client signs in for to use a tool, in the way ChatGPT reads it (Apps SDK, `securitySchemes`). It is about us,
+ * whom the client signs in to, so a source's own word about itself must not stand in its place: that one said
+ * `noauth`, or made clients ask for more than the tool needs.
+ */
+const securitySchemes = (risk: Risk) => [
+  { type: 'oauth2', scopes: risk === 'read' ? ['mcp:use'] : ['mcp:use', 'mcp:write'] },
+]
+
+/** By schema object, which a source does not change. */
+const clean = new WeakMap<object, unknown>()
+function cleanSchema(schema: object): unknown {
+  let made = clean.get(schema)
+  if (made === undefined) {
+    made = visibleSchema(schema)
+    clean.set(schema, made)
+  }
+  return made
+}
+
+/** Does beforehand what costs most of `publishedTool`. */
+export function prepareTool({ inputSchema, outputSchema }: ToolDefinition): void {
+  for (const schema of [inputSchema, outputSchema])
+    if (typeof schema === 'object' && schema !== null) cleanSchema(schema)
+}
+
+/**
+ * A tool as clients see it: our name, texts without hidden characters, and all four hints said out loud, because a
+ * client that finds none asks the user about every call (MCP, "Tool annotations"; absent means "may change things").
+ * A source's own hints stay, unless the user overrode the risk, or they say less than the owner accepted (`overridden`).
+ */
+export function publishedTool(
+  definition: ToolDefinition,
+  known: {
+    publicName: string
+    risk: Risk
+    openWorld: boolean
+    overridden: boolean
+    /** Under which address its template is to be read. */
+    template?: string
+  },
+): Tool {
+  // `execution` speaks of tasks (2025-11-25), which we do not offer.
+  const { localOnly: _localOnly, execution: _execution, annotations = {}, ...rest } = definition
+  const { risk, overridden } = known
+  const schemes = securitySchemes(risk)
+  const own = known.template === undefined ? undefined : templateOf(definition)
+  const meta = foreignMeta(definition._meta)
+  const theirs = rest.securitySchemes ?? (rest._meta as Record<string, unknown> | undefined)?.securitySchemes
+  const ours = { readOnlyHint: risk === 'read', destructiveHint: risk === 'destructive' }
+  const published = {
+    ...rest,
+    name: known.publicName,
+    inputSchema: cleanSchema(definition.inputSchema),
+    securitySchemes: schemes,
+    _meta: {
+      ...(own === undefined || own === known.template ? meta : withTemplate(meta, own, known.template!)),
+      // Kept for whoever wants to know how the source itself is signed in to.
+      ...(theirs !== undefined && { 'drawbridge/sourceSecuritySchemes': theirs }),
+      securitySchemes: schemes,
+    },
+    annotations: {
+      idempotentHint: risk === 'read',
+      ...ours,
+      openWorldHint: known.openWorld,
+      ...annotations,
+      // Contradictions ("read-only and destructive") are settled the way we treat the tool.
+      ...(overridden || annotations.destructiveHint === true ? ours : {}),
+      ...(overridden && { openWorldHint: known.openWorld }),
+    } as Record<string, unknown>,
+  } as Record<string, unknown>
+  if (typeof definition.title === 'string') published.title = withoutHidden(definition.title)
+  if (typeof definition.description === 'string')
+    published.description = withoutHidden(definition.description)
+  if (definition.outputSchema) published.outputSchema = cleanSchema(definition.outputSchema)
+  const hints = published.annotations as Record<string, unknown>
+  if (typeof annotations.title === 'string') hints.title = withoutHidden(annotations.title)
+  return published as Tool
+}

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto'
+import type { Risk } from '../../../contract/tools.ts'
+import { errorText, HostError } from '../../../kernel/errors.ts'
+import type { Log } from '../../../kernel/log.ts'
+import type { ToolDefinition, ToolSource } from '../../../mcp/tool-source.ts'
+import { canonicalJson } from '../../calls/canonical-json.ts'
+import type { CatalogEntry } from '../catalog-entry.ts'
+
+/** What a tool may do at worst. */
+export interface Claim {
+  risk: Risk
+  openWorld: boolean
+}
+
+/**
+ * What is remembered of one tool of one server, for as long as the server is there, also while the tool is not. Without the
+ * owner `risk` and `openWorld` only ever go up.
+ */
+export interface ToolRecord extends Claim {
+  serverId: string
+  /** Its name at the server. */
+  name: string
+  /** Given once, and never to another tool. */
+  id: string
+  /** Of the definition as it was first seen, or accepted by the owner. */
+  definitionHash: string
+  /** `waiting`: it came to a server that was known already, and the owner has not looked at it. */
+  state: 'accepted' | 'waiting'
+  /** The public name it was given instead of its id, and what was wanted for it then. */
+  shown: { wanted: string; name: string } | null
+  /** Milliseconds since 1970. */
+  firstSeenAt: number
+}
+
+export interface ToolRecordStore {
+  all(): ToolRecord[]
+  /** All of them or, when it throws, none. */
+  put(records: readonly ToolRecord[]): void
+  /** Those of one server. */
+  remove(serverId: string): void
+}
+
+/** Whose tools these are: one server, from when it was added until it is removed. */
+export const lifeOf = (source: ToolSource): string => source.serverId ?? source.slug
+
+/** Far more than a server offers at once; one that invents names without end gets no further ones. */
+const mostOfServer = 10_000
+
+const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
+
+/** Whether the tool says of itself that it does less than is known of it. */
+export const isLess = (claim: Claim, known: Claim): boolean =>
+  ranks[claim.risk] < ranks[known.risk] || (known.openWorld && !claim.openWorld)
+
+const hashes = new WeakMap<ToolDefinition, string>()
+
+/** SHA-256, hexadecimal, of all that tells an assistant, and its owner, what a tool does. */
+export function definitionHash(definition: ToolDefinition): string {
+  const known = hashes.get(definition)
+  if (known !== undefined) return known
+  const { name, title, description, inputSchema, outputSchema, annotations } = definition
+  const hash = createHash('sha256')
+    .update(canonicalJson({ name, title, description, inputSchema, outputSchema, annotations }))
+    .digest('hex')
+  hashes.set(definition, hash)
+  return hash
+}
+
+export type ToolRecords = ReturnType<typeof createToolRecords>
+
+/** The records of all tools of all servers, in memory and in the store. */
+export function createToolRecords(deps: { store?: ToolRecordStore; now?: () => number; log: Log }) {
+  const { store, log } = deps
+  const now = deps.now ?? Date.now
+  const byServer = new Map<string, Map<string, ToolRecord>>()
+  const byId = new Map<string, ToolRecord>()
+  /** Who has a public name that is not its id. */
+  const byShown = new Map<string, ToolRecord>()
+
+  const hold = (record: ToolRecord) => {
+    const own = byServer.get(record.serverId) ?? new Map<string, ToolRecord>()
+    byServer.set(record.serverId, own)
+    const before = own.get(record.name)
+    if (before?.shown && byShown.get(before.shown.name) === before) byShown.delete(before.shown.name)
+    own.set(record.name, record)
+    byId.set(record.id, record)
+    if (record.shown) byShown.set(record.shown.name, record)
+  }
+  for (const record of store?.all() ?? []) hold(record)
+
+  const of = (source: ToolSource, name: string): ToolRecord | undefined =>
+    byServer.get(lifeOf(source))?.get(name)
+
+  /** What is new is kept only when it is stored: an id that a restart could give to another tool is none. */
+  const write = (records: readonly ToolRecord[], isNew: boolean) => {
+    if (records.length === 0) return
+    try {
+      store?.put(records)
+    } catch (error) {
+      log.error('catalog.tools-not-recorded', { count: records.length, error: errorText(error) })
+      if (isNew) return
+    }
+    records.forEach(hold)
+  }
+
+  return {
+    of,
+    /** Nothing was ever recorded: this is the first start, or the first with records. */
+    isEmpty: () => byId.size === 0,
+    /** An id is never given twice, and never one that a tool is called by. */
+    isTaken: (name: string): boolean => byId.has(name) || byShown.has(name),
+    /** Whether this name is, or may be again, that of another tool. */
+    isAnothers(name: string, id: string): boolean {
+      const owner = byId.get(name) ?? byShown.get(name)
+      return owner !== undefined && owner.id !== id
+    },
+    byId: (id: string): ToolRecord | undefined => byId.get(id),
+    byShown: (name: string): ToolRecord | undefined => byShown.get(name),
+
+    /**
+     * What was seen of servers' tools: remembers the new ones, which wait for the owner unless it is the first that is seen of
+     * their server, and raises the risk of those that say worse of themselves than before.
+     */
+    seen(
+      tools: readonly { source: ToolSource; definition: ToolDefinition; id: string; claim: Claim }[],
+    ): void {
+      const fresh = new Map<string, ToolRecord[]>()
+      const raised: ToolRecord[] = []
+      for (const { source, definition, id, claim } of tools) {
+        const serverId = lifeOf(source)
+        const known = of(source, definition.name)
+        if (known === undefined) {
+          const some = fresh.get(serverId) ?? []
+          fresh.set(serverId, some)
+          const state = byServer.has(serverId) ? 'waiting' : 'accepted'
+          const hash = definitionHash(definition)
+          const { name } = definition
+          some.push({
+            ...{ serverId, name, id, ...claim, definitionHash: hash, state, shown: null },
+            firstSeenAt: now(),
+          })
+        } else if (isLess(known, claim))
+          raised.push({
+            ...known,
+            risk: ranks[claim.risk] > ranks[known.risk] ? claim.risk : known.risk,
+            openWorld: known.openWorld || claim.openWorld,
+          })
+      }
+      for (const [serverId, some] of fresh) {
+        const room = mostOfServer - (byServer.get(serverId)?.size ?? 0)
+        if (some.length > room) log.warn('catalog.too-many-new-tools', { serverId, count: some.length })
+        write(some.slice(0, Math.max(0, room)), true)
+      }
+      write(raised, false)
+    },
+
+    /** By what names these are offered from now on. */
+    named(names: readonly { record: ToolRecord; shown: ToolRecord['shown'] }[]): void {
+      const changed = names.filter(
+        ({ record, shown }) => record.shown?.name !== shown?.name || record.shown?.wanted !== shown?.wanted,
+      )
+      // Names that are given up first, so that somebody else can have them.
+      changed.sort((a, b) => Number(a.shown !== null) - Number(b.shown !== null))
+      write(
+        changed.map(({ record, shown }) => ({ ...(byId.get(record.id) ?? record), shown })),
+        false,
+      )
+    },
+
+    /** As `Catalog.accept`. Throws as well when it cannot be stored. */
+    accept(entries: readonly CatalogEntry[], wanted: readonly { id: string; seen: string }[]): void {
+      const accepted = wanted.flatMap(({ id, seen }): ToolRecord[] => {
+        const entry = entries.find((one) => one.id === id)
+        const record = byId.get(id)
+        if (!entry || (entry.review && !record)) throw toolGone(id)
+        const { definition, review } = entry
+        if (definitionHash(definition) !== seen) throw toolChanged(entry.title)
+        if (!review || !record) return []
+        return [{ ...record, ...review.claim, definitionHash: seen, state: 'accepted' }]
+      })
+      store?.put(accepted)
+      accepted.forEach(hold)
+    },
+
+    /** The server was removed: nothing of it is remembered. */
+    forget(serverId: string): void {
+      store?.remove(serverId)
+      for (const record of byServer.get(serverId)?.values() ?? []) {
+        byId.delete(record.id)
+        if (record.shown && byShown.get(record.shown.name) === record) byShown.delete(record.shown.name)
+      }
+      byServer.delete(serverId)
+    },
+  }
+}
+
+const toolGone = (id: string): HostError =>
+  new HostError({
+    code: 'tool-unknown',
+    message: 'That tool is no longer there.',
+    hint: 'Its server may have been removed or changed. Look at the Tools page again.',
+    detail: id,
+  })
+
+const toolChanged = (title: string): HostError =>
+  new HostError({
+    code: 'tool-changed',
+    message: `“${title}” changed while you looked at it, so it still waits.`,
+    hint: 'Look at it again as it is now, then decide.',
+  })

@@ -1,0 +1,32 @@
+import { isRawNumber } from '../../../kernel/exact-json.ts'
+import { withoutHidden } from '../../../kernel/without-hidden.ts'
+
+/** Schemas nested deeper are not worth a copy; nothing below is offered to a client either. */
+const maxDepth = 128
+
+/** Keywords whose members have names of the server's choosing: one that is called `default` holds a schema like any other. */
+const byName: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  '$defs',
+  'definitions',
+])
+
+/**
+ * A copy of a JSON schema whose titles and descriptions hide nothing. Values (`enum`, `const`, `default`,
+ * `examples`) are data and stay as they are. `isNamed`: it is no schema itself, but has some by name.
+ */
+export function visibleSchema(schema: unknown, depth = 0, isNamed = false): unknown {
+  if (typeof schema !== 'object' || schema === null || depth > maxDepth || isRawNumber(schema)) return schema
+  if (Array.isArray(schema)) return schema.map((item) => visibleSchema(item, depth + 1))
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => {
+      if (isNamed) return [key, visibleSchema(value, depth + 1)]
+      if (key === 'enum' || key === 'const' || key === 'default' || key === 'examples') return [key, value]
+      if ((key === 'title' || key === 'description' || key === '$comment') && typeof value === 'string')
+        return [key, withoutHidden(value)]
+      return [key, visibleSchema(value, depth + 1, byName.has(key))]
+    }),
+  )
+}

@@ -1,0 +1,134 @@
+/**
+ * Catalog, pipeline and subscriptions over the real policy, approvals, activity and database, without a listener. Made up are
+ * the sources and the clients.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createActivity } from '../../activity/activity.ts'
+import { createApprovals } from '../../approvals/approvals.ts'
+import type { Risk } from '../../contract/tools.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { createRedactor } from '../../kernel/redact.ts'
+import type { Traffic } from '../../kernel/traffic.ts'
+import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
+import { decide, isListed } from '../../policy/decide.ts'
+import { riskOf } from '../../policy/risk.ts'
+import { openDatabase } from '../../storage/database/database.ts'
+import type { Caller, Principal } from '../calls/caller.ts'
+import type { ClientRequest, ClientSide } from '../calls/client-request.ts'
+import { createPipeline } from '../calls/pipeline.ts'
+import type { PipelineDeps } from '../calls/pipeline-deps.ts'
+import { defaultLimits, type Limits } from '../listener/limits.ts'
+import { createCatalog } from '../offers/catalog.ts'
+import { createSubscriptions } from '../offers/resources/subscriptions.ts'
+
+export const principalOf = (more: Partial<Principal> = {}): Principal => ({
+  grantId: 'grant_1',
+  clientName: 'Test client',
+  kind: 'key',
+  workspace: 'default',
+  access: 'everything',
+  tools: null,
+  scopes: null,
+  ...more,
+})
+
+export const callerOf = (principal = principalOf(), signal = new AbortController().signal): Caller => ({
+  principal,
+  origin: 'http://127.0.0.1:4000',
+  resource: 'http://127.0.0.1:4000/mcp',
+  signal,
+})
+
+/** A server that does nothing but what `more` says. */
+export const serverOf = (slug: string, more: Partial<ToolSource> = {}): ToolSource => ({
+  slug,
+  name: slug[0]!.toUpperCase() + slug.slice(1),
+  prefixed: true,
+  kind: 'server',
+  tools: () => [],
+  call: async () => ({ content: [] }),
+  ...more,
+})
+
+export const tool = (name: string, more: Raw = {}) => ({ name, inputSchema: { type: 'object' }, ...more })
+export const reads = { readOnlyHint: true, openWorldHint: false }
+export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] })
+
+export function makePipeline(
+  sources: ToolSource[],
+  options: { limits?: Partial<Limits>; approvalWaitMs?: number } & Partial<
+    Pick<PipelineDeps, 'questionKeepMs'>
+  > = {},
+) {
+  const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
+  const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const redactor = createRedactor()
+  const clock = systemClock
+  const warnings: unknown[] = []
+  const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
+  const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
+  const activity = createActivity({ db, clock, log, redactor })
+  const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
+  const traffic: Traffic[] = []
+  const catalog = createCatalog({
+    riskOf,
+    isListed,
+    toolSetting: (id) => settings.get(id) ?? { enabled: true },
+    log,
+  })
+  catalog.setSources(sources)
+  const pipeline = createPipeline({
+    catalog,
+    decide,
+    approvals,
+    activity,
+    clock,
+    log,
+    onTraffic: (event) => void traffic.push(event),
+    stateKey: Buffer.alloc(32, 7),
+    ...(options.questionKeepMs !== undefined && { questionKeepMs: options.questionKeepMs }),
+    limits: { ...defaultLimits, ...options.limits },
+  })
+  const subscriptions = createSubscriptions({ catalog, decide, log })
+
+  return {
+    db,
+    catalog,
+    pipeline,
+    subscriptions,
+    approvals,
+    activity,
+    redactor,
+    settings,
+    traffic,
+    warnings,
+    /** One request; the client is one of 2026-07-28 that can do everything, unless `client` says otherwise. */
+    request(
+      method: ClientRequest['method'],
+      params: Raw,
+      client: Partial<ClientSide> = {},
+      caller = callerOf(),
+    ): Promise<Raw> {
+      const side: ClientSide = {
+        era: 'modern',
+        key: caller.principal.grantId,
+        capabilities: { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} },
+        ...client,
+      }
+      return pipeline.request(caller, { method, params, client: side })
+    },
+    rows: () => activity.list({ limit: 50 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`),
+    stop() {
+      if (!db.isOpen) return
+      pipeline.stop()
+      subscriptions.stop()
+      approvals.stop()
+      activity.stop()
+      db.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { Notice } from '../../contract/status.ts'
+import { problemOf } from '../../oauth/authorization/problems.ts'
+import type { RegistrationsFull } from '../../oauth/clients/registration-budget.ts'
+
+interface Events {
+  on(name: 'registrations.full', listen: (what: RegistrationsFull) => void): unknown
+  on(name: 'window.gave-up', listen: () => void): unknown
+}
+
+/** Why apps that register are turned away, in words for the owner. */
+export const registrationsFullWords = ({ inWindow }: RegistrationsFull): Pick<Notice, 'message' | 'hint'> => {
+  const { message, hint } = problemOf(inWindow ? 'too-many-in-window' : 'too-many-registered')
+  return { message, hint }
+}
+
+/** Tells the owner when strangers have used up what there is for strangers; by then nothing else can be seen of it. */
+export function watchStrangers(
+  events: Events,
+  add: (level: Notice['level'], words: Pick<Notice, 'message' | 'hint'>) => void,
+): void {
+  events.on('registrations.full', (what) => add('warning', registrationsFullWords(what)))
+  events.on('window.gave-up', () =>
+    add('info', {
+      message: 'You declined three requests, so Drawbridge stopped waiting for an app.',
+      hint: 'To connect one, press Connect again, then start at once in the app you want.',
+    }),
+  )
+}

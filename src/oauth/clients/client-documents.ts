@@ -1,0 +1,135 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { withoutNulls } from '../../mcp/nulls.ts'
+import { lifetimes } from '../provider/lifetimes.ts'
+import type { Records } from '../provider/records.ts'
+import { knownClient } from './known-clients.ts'
+import { fetchPublicJson, type Outside, Unfit } from './public-fetch.ts'
+import { checkClientMetadata, createCap } from './registration.ts'
+
+/** Fetches that strangers can cause in ten minutes. */
+const fetchesPerWindow = 30
+/** oidc-provider asks twice when a client is refused; a document that failed is not asked for again so soon. */
+const failureKept = 30_000
+const mostFailures = 50
+/**
+ * How long a copy stands in for a document that cannot be read, in milliseconds from the owner's last yes: as long as any
+ * approval that was given on it can live. It says what the owner was shown then, lets nobody in by itself (that takes the window,
+ * the owner and, for a new browser, digits), and gives way to the document as soon as that can be read again. An app that
+ * took an address back meanwhile is the worst that can be missed.
+ */
+const copyKept = lifetimes.absolute * 1000
+const model = 'ClientDocument'
+
+/** `unread`: its host did not give it to us. `unfit`: it was read, and cannot be used. */
+export type DocumentProblem = 'unread' | 'unfit'
+
+/** Throws when the document is about another client or declares what is not accepted. */
+function reduce(clientId: string, text: string): string {
+  let document: { client_id?: unknown } | null
+  try {
+    document = withoutNulls(JSON.parse(text))
+  } catch {
+    throw new Unfit('the document is not JSON')
+  }
+  if (document === null || typeof document !== 'object' || document.client_id !== clientId)
+    throw new Unfit('the document names another client')
+  const check = checkClientMetadata(document)
+  if (!check.ok) throw new Unfit(check.error_description)
+  return JSON.stringify({ client_id: clientId, ...check.metadata })
+}
+
+/** The reduced document of a client as oidc-provider has it in hand right now, which is what the owner is shown. */
+export const documentOf = (client: {
+  clientId: string
+  clientName?: string | undefined
+  redirectUris?: readonly unknown[] | undefined
+}): string =>
+  reduce(
+    client.clientId,
+    JSON.stringify({
+      client_id: client.clientId,
+      client_name: client.clientName,
+      redirect_uris: client.redirectUris,
+    }),
+  )
+
+export type ClientDocuments = ReturnType<typeof createClientDocuments>
+
+/**
+ * Client ID metadata documents (draft-ietf-oauth-client-id-metadata-document): the pinned copies, then the copies kept
+ * at consent, then the network. Documents are reduced to what `checkClientMetadata` lets through before anybody else
+ * sees them.
+ */
+export function createClientDocuments(deps: {
+  records: Records
+  clock: Clock
+  log: Log
+  hasGrant(clientId: string): boolean
+  outside?: Outside | undefined
+}) {
+  const { records, clock, log, hasGrant } = deps
+  const cap = createCap(fetchesPerWindow, 10 * 60_000, () => clock.now())
+  const failures = new Map<string, { at: number; why: DocumentProblem }>()
+
+  const kept = (clientId: string): string | undefined => records.get(model, clientId)?.payload
+  const failed = (clientId: string, why: DocumentProblem) => {
+    failures.delete(clientId)
+    if (failures.size >= mostFailures) failures.delete(failures.keys().next().value!)
+    failures.set(clientId, { at: clock.now(), why })
+  }
+  const failure = (clientId: string): DocumentProblem | null => {
+    const found = failures.get(clientId)
+    return found !== undefined && clock.now() - found.at < failureKept ? found.why : null
+  }
+
+  return {
+    /** Vouched for by us or by the owner: pinned, or kept at consent. */
+    isTrusted: (clientId: string): boolean => knownClient(clientId) !== null || kept(clientId) !== undefined,
+    /** Strangers may make us fetch only while the owner has a connecting window open. */
+    mayFetch: (clientId: string, windowOpen: boolean): boolean =>
+      knownClient(clientId) !== null || hasGrant(clientId) || windowOpen,
+    /** Keeps a document as it was shown to the owner who said yes; pinned ones are known anyway. */
+    keep(clientId: string, shown: string): void {
+      if (knownClient(clientId) === null) records.put(model, clientId, shown, null, copyKept)
+    },
+    /**
+     * Whether the document differs from the one the owner said yes to: it may have become another app (CIMD draft on
+     * changes of client metadata), so the owner has to look at it like at a new one.
+     */
+    hasChanged(clientId: string, shown: string): boolean {
+      const before = kept(clientId)
+      return knownClient(clientId) === null && before !== undefined && before !== shown
+    },
+    /** What was wrong with a document a moment ago. */
+    problemWith: failure,
+    /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
+    async fetch(clientId: string, fresh: boolean): Promise<Response> {
+      const pinned = knownClient(clientId)
+      if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)), 300)
+      const stored = kept(clientId)
+      if (stored !== undefined && !fresh) return answer(stored, 0)
+      const resting = failure(clientId) !== null
+      if (resting && stored !== undefined) return answer(stored, 0)
+      if (resting) throw new Error('failed a moment ago')
+      try {
+        if (!cap.take()) throw new Error('too many documents were fetched')
+        const document = reduce(clientId, await fetchPublicJson(clientId, deps.outside))
+        failures.delete(clientId)
+        return answer(document, 300)
+      } catch (error) {
+        failed(clientId, error instanceof Unfit ? 'unfit' : 'unread')
+        log.info('oauth.document-refused', { clientId, error: errorText(error) })
+        if (stored !== undefined) return answer(stored, 0)
+        throw error
+      }
+    },
+  }
+}
+
+/** `maxAge` in seconds: a kept copy must not stand in the way of a newer one for long. */
+const answer = (document: string, maxAge: number): Response =>
+  new Response(document, {
+    headers: { 'content-type': 'application/json', 'cache-control': `max-age=${maxAge}` },
+  })

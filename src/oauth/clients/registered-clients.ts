@@ -1,0 +1,232 @@
+import type { AdapterPayload } from 'oidc-provider'
+import type { ClientCredentials, GrantType, RegisteredClient } from '../../contract/access.ts'
+import type { Parsed } from '../../contract/api.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { HostError } from '../../kernel/errors.ts'
+import { newId, newToken, sameText, sha256 } from '../../kernel/ids.ts'
+import type { Database } from '../../storage/database/database.ts'
+import { applicationType, checkRedirectUri } from '../authorization/redirects.ts'
+import type { Grants } from '../grants/grants.ts'
+import { issuerOf } from '../provider/issuers.ts'
+import { baseScope, normalizeScope } from '../provider/scopes.ts'
+import { isListedRedirect } from './redirect-domains.ts'
+
+export const secretPrefix = 'db_secret_'
+
+interface ClientRow {
+  client_id: string
+  name: string
+  redirect_uris: string
+  grant_types: string
+  scopes: string
+  auth_method: 'none' | 'client_secret_basic'
+  secret_hash: string | null
+  workspace: string
+  grant_id: string | null
+  created_at: number
+}
+
+const toClient = (row: ClientRow): RegisteredClient => ({
+  clientId: row.client_id,
+  name: row.name,
+  redirectUris: JSON.parse(row.redirect_uris) as string[],
+  grantTypes: JSON.parse(row.grant_types) as GrantType[],
+  scopes: JSON.parse(row.scopes) as string[],
+  confidential: row.secret_hash !== null,
+  workspace: row.workspace,
+  createdAt: row.created_at,
+})
+
+const refuse = (code: string, message: string, hint: string) => new HostError({ code, message, hint })
+
+/** Whether everything asked for is allowed; scopes only narrow, and `mcp:write` narrows nothing. */
+const isWithin = (asked: readonly string[], allowed: readonly string[]): boolean =>
+  asked.every(
+    (scope) =>
+      scope === baseScope ||
+      allowed.includes(scope) ||
+      allowed.includes('mcp:write') ||
+      (allowed.includes('mcp:read') && scope !== 'mcp:write'),
+  )
+
+export type RegisteredClients = ReturnType<typeof createRegisteredClients>
+
+/**
+ * The table `registered_clients`: clients the owner registered by hand, each for one workspace. Secrets are shown once
+ * and kept as SHA-256; both ways of sending one that RFC 6749 §2.3.1 knows are accepted.
+ */
+export function createRegisteredClients(deps: {
+  db: Database
+  clock: Clock
+  grants: Pick<Grants, 'admit'>
+  /** What can be asked for in a workspace. */
+  scopesOf(place: { workspace: string }): readonly string[]
+  redirectDomains(): readonly string[] | null
+  changed(): void
+}) {
+  const { db, clock, grants, changed } = deps
+  const columns =
+    'client_id, name, redirect_uris, grant_types, scopes, auth_method, secret_hash, workspace, grant_id, created_at'
+  const sql = {
+    all: db.prepare(`SELECT ${columns} FROM registered_clients ORDER BY created_at, client_id`),
+    one: db.prepare(`SELECT ${columns} FROM registered_clients WHERE client_id = ?`),
+    add: db.prepare(`INSERT INTO registered_clients (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    remove: db.prepare('DELETE FROM registered_clients WHERE client_id = ?'),
+  }
+  /** oidc-provider wants a secret in the metadata of a confidential client; nobody has this one. */
+  const notTheSecret = newToken()
+
+  const row = (clientId: string): ClientRow | undefined => sql.one.get(clientId) as ClientRow | undefined
+  const list = (): RegisteredClient[] => (sql.all.all() as unknown as ClientRow[]).map(toClient)
+
+  /** Throws HostError `redirect-invalid` or `redirect-not-allowed`. */
+  const checkRedirect = (uri: string): void => {
+    const check = checkRedirectUri(uri)
+    if (!check.ok)
+      throw refuse(
+        'redirect-invalid',
+        `The redirect address “${uri.slice(0, 200)}” ${check.reason}.`,
+        'Copy it from the app as it is. It starts with https://, or with http://127.0.0.1 for an app on this computer.',
+      )
+    if (!isListedRedirect(uri, deps.redirectDomains()))
+      throw refuse(
+        'redirect-not-allowed',
+        `${new URL(uri).hostname} is not on your list of addresses that apps may lead back to.`,
+        'Add it to the list in Settings first.',
+      )
+  }
+
+  /** Throws HostError for what does not fit together; the answer is what will be stored. */
+  const check = (input: Parsed<'clients.register'>) => {
+    const { confidential, workspace } = input
+    if (list().some((one) => one.name.toLowerCase() === input.name.toLowerCase()))
+      throw refuse(
+        'name-taken',
+        `There is already a registered app called “${input.name}”.`,
+        'Choose another name, or remove the old one first.',
+      )
+    const grantTypes = [...new Set(input.grantTypes)]
+    const interactive = grantTypes.includes('authorization_code')
+    if (!interactive && !grantTypes.includes('client_credentials'))
+      throw refuse(
+        'grant-types-invalid',
+        'With refresh tokens alone an app has no way in.',
+        'Choose “authorization code” as well.',
+      )
+    if (grantTypes.includes('client_credentials') && !confidential)
+      throw refuse(
+        'secret-needed',
+        'An app that signs in by itself needs a secret.',
+        'Make it a confidential app, or leave “client credentials” out.',
+      )
+    // Whoever signs people in refreshes too: clients that were not told so would ask them every hour.
+    if (interactive && !grantTypes.includes('refresh_token')) grantTypes.push('refresh_token')
+    const redirectUris = interactive ? [...new Set(input.redirectUris)] : []
+    if (interactive && redirectUris.length === 0)
+      throw refuse(
+        'redirect-needed',
+        'An app that people sign in with needs a redirect address.',
+        'Copy the redirect or callback address from the app.',
+      )
+    redirectUris.forEach(checkRedirect)
+    const offered = deps.scopesOf({ workspace })
+    for (const scope of input.scopes)
+      if (scope !== baseScope && normalizeScope(scope, offered) === baseScope)
+        throw refuse(
+          'unknown-scope',
+          `There is no scope called “${scope}”.`,
+          `These can be chosen: ${offered.join(', ')}.`,
+        )
+    const scopes = input.scopes.length === 0 ? [] : normalizeScope(input.scopes.join(' '), offered).split(' ')
+    return { ...input, grantTypes, redirectUris, scopes }
+  }
+
+  return {
+    list,
+    /**
+     * The secret is in the answer and nowhere else. Throws HostError `name-taken`, `grant-types-invalid`,
+     * `secret-needed`, `redirect-needed`, `redirect-invalid`, `redirect-not-allowed` or `unknown-scope`.
+     */
+    register(input: Parsed<'clients.register'>, origin: string): ClientCredentials {
+      const wanted = check(input)
+      const { name, workspace, access, confidential, scopes, redirectUris, grantTypes } = wanted
+      const clientId = newId('client')
+      const clientSecret = confidential ? secretPrefix + newToken() : null
+      // what signs in by itself is let in here and now: there is no later moment to ask at
+      const grant = grantTypes.includes('client_credentials')
+        ? grants.admit({
+            ...{ clientId, clientName: name, redirectHost: null, workspace, access },
+            ...{ tools: null, expiresAt: null },
+          }).grant
+        : null
+      sql.add.run(
+        ...[clientId, name, JSON.stringify(redirectUris), JSON.stringify(grantTypes), JSON.stringify(scopes)],
+        ...[
+          confidential ? 'client_secret_basic' : 'none',
+          clientSecret === null ? null : sha256(clientSecret),
+        ],
+        ...[workspace, grant?.id ?? null, clock.now()],
+      )
+      changed()
+      const { id: issuer, resource, paths } = issuerOf(origin, workspace)
+      return {
+        ...toClient(row(clientId)!),
+        clientSecret,
+        issuer,
+        resource,
+        authorizationEndpoint: origin + paths.authorization,
+        tokenEndpoint: origin + paths.token,
+        registrationEndpoint: origin + paths.registration,
+      }
+    },
+    /** Its grants are the caller's to end. Throws HostError `client-gone`. */
+    remove(clientId: string): void {
+      if (Number(sql.remove.run(clientId).changes) === 0)
+        throw refuse(
+          'client-gone',
+          'This app is not registered any more.',
+          'Look at the list of registered apps for what is there now.',
+        )
+      changed()
+    },
+    /** As oidc-provider wants it (RFC 7591 §2); undefined when it does not belong to this workspace. */
+    metadata(clientId: string, workspace: string): AdapterPayload | undefined {
+      const found = row(clientId)
+      if (found === undefined || found.workspace !== workspace) return undefined
+      const { redirectUris, grantTypes, confidential, name } = toClient(found)
+      const kinds = redirectUris.map((uri) => {
+        const checked = checkRedirectUri(uri)
+        return checked.ok ? checked.kind : 'https'
+      })
+      return {
+        client_id: clientId,
+        client_name: name,
+        redirect_uris: redirectUris,
+        application_type: applicationType(kinds),
+        grant_types: grantTypes,
+        response_types: grantTypes.includes('authorization_code') ? ['code'] : [],
+        token_endpoint_auth_method: found.auth_method,
+        ...(confidential ? { client_secret: notTheSecret } : {}),
+      } as AdapterPayload
+    },
+    has: (clientId: string): boolean => row(clientId) !== undefined,
+    hasSecret: (clientId: string): boolean => row(clientId)?.secret_hash != null,
+    secretMatches(clientId: string, secret: string): boolean {
+      const hash = row(clientId)?.secret_hash
+      return hash != null && sameText(hash, sha256(secret))
+    },
+    /** The grant behind `client_credentials`, whether or not it still lives; null when there is none. */
+    machineGrant: (clientId: string): string | null => row(clientId)?.grant_id ?? null,
+    /** The scopes it was registered with; null when nothing was said or it is not ours. */
+    scopes(clientId: string): readonly string[] | null {
+      const found = row(clientId)
+      const scopes = found === undefined ? [] : (JSON.parse(found.scopes) as string[])
+      return scopes.some((scope) => scope !== baseScope) ? scopes : null
+    },
+    /** Whether a client may ask for this scope (space-separated, ours only). */
+    allowsScope(clientId: string, requested: string | undefined): boolean {
+      const scopes = this.scopes(clientId)
+      return scopes === null || isWithin((requested ?? '').split(' ').filter(Boolean), scopes)
+    },
+  }
+}

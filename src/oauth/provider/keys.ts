@@ -1,0 +1,83 @@
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import * as z from 'zod'
+import { errorText, isHostError } from '../../kernel/errors.ts'
+import { newToken } from '../../kernel/ids.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Vault } from '../../storage/vault/vault.ts'
+
+const Stored = z.object({
+  signing: z.looseObject({ kty: z.string(), d: z.string() }),
+  refresh: z.string().min(40),
+})
+
+export interface Keys {
+  /** oidc-provider will not start without a signing key, though our tokens are opaque. */
+  signing: JWK
+  /** Derives the successor of a refresh token. */
+  refresh: string
+}
+
+const name = 'oauth/keys'
+
+/** The keys of the authorization server: made once, kept in the vault. Throws what the vault throws. */
+export async function loadKeys(vault: Vault): Promise<Keys> {
+  const text = await vault.get(name)
+  if (text !== null) {
+    try {
+      const parsed = Stored.safeParse(JSON.parse(text))
+      if (parsed.success) return { signing: parsed.data.signing as JWK, refresh: parsed.data.refresh }
+    } catch {
+      // unreadable keys only sign what nobody keeps: new ones end no connection
+    }
+  }
+  return newKeys(vault)
+}
+
+/** Throws what the vault throws; the old keys are then still there. */
+async function newKeys(vault: Vault): Promise<Keys> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const keys: Keys = {
+    signing: { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' },
+    refresh: newToken(),
+  }
+  await vault.set(name, JSON.stringify(keys))
+  return keys
+}
+
+/** The keys as far as they can be had right now. A locked keychain must not keep the app from opening. */
+export interface KeyRing {
+  /** Null until the vault gave them. */
+  now(): Keys | null
+  /** Asks the vault again; null while it stays locked. Throws only what is not about the vault. */
+  unlock(): Promise<Keys | null>
+  /** Makes new keys in place of the old. Throws what the vault throws; the old ones are then still in use. */
+  replace(): Promise<void>
+}
+
+export function createKeyRing(vault: Vault, log: Log): KeyRing {
+  let keys: Keys | null = null
+  let asking: Promise<Keys | null> | null = null
+  const ask = async () => {
+    try {
+      keys = await loadKeys(vault)
+    } catch (error) {
+      if (!isHostError(error)) throw error
+      log.warn('oauth.keys-locked', { error: errorText(error) })
+    } finally {
+      asking = null
+    }
+    return keys
+  }
+  return {
+    now: () => keys,
+    async unlock() {
+      if (keys !== null) return keys
+      asking ??= ask()
+      return asking
+    },
+    async replace() {
+      await asking
+      keys = await newKeys(vault)
+    },
+  }
+}

@@ -1,0 +1,241 @@
+import { type ErrorOut, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Clock } from '../../kernel/clock.ts'
+import { newToken } from '../../kernel/ids.ts'
+import { explain } from '../authorization/explain.ts'
+import { ownerId } from '../authorization/owner.ts'
+import { ownerDecides, type Place } from '../authorization/owner-decides.ts'
+import type { WaitingBrowsers } from '../authorization/waiting-browsers.ts'
+import { pageHeaders, problemPage } from '../authorization/waiting-page.ts'
+import type { ClientDocuments } from '../clients/client-documents.ts'
+import type { RegisteredClients } from '../clients/registered-clients.ts'
+import { cookieNames } from '../http/cookie-names.ts'
+import { createAdapter } from './adapter.ts'
+import { type ClientRules, governClients } from './governed-clients.ts'
+import type { Issuer } from './issuers.ts'
+import type { Keys } from './keys.ts'
+import { lifetimes } from './lifetimes.ts'
+import type { Records } from './records.ts'
+import { defaultWorkspace, parseResource } from './resources.ts'
+
+export interface ProviderDeps {
+  issuer: Issuer
+  records: Records
+  keys: Keys
+  clock: Clock
+  documents: ClientDocuments
+  workspaces(): string[]
+  /** What can be asked for in a workspace right now. */
+  scopesOf(place: Pick<Issuer, 'workspace'>): readonly string[]
+  windowOpen(): boolean
+  place: Place
+  waitingBrowsers: Pick<WaitingBrowsers, 'mark'>
+  registered: Pick<RegisteredClients, 'metadata' | 'machineGrant' | 'allowsScope' | 'has'>
+  rules: ClientRules
+}
+
+/** oidc-provider for one issuer. They share clients and the database, and see nothing else of one another. */
+export function createProvider(deps: ProviderDeps): Provider {
+  const { issuer, records, keys, documents } = deps
+  const { paths } = issuer
+
+  /**
+   * Throws `invalid_target` unless it is a resource of this issuer, by either door (RFC 8707 §2). The issuer of an origin also
+   * answers for its workspaces: a client that took the document at the root, which is where RFC 8414 puts it for an address it
+   * knows no path of, has no other way to sign in at one. What it gets is bound to that workspace all the same: the owner is
+   * shown it, and the token's audience is that one resource. Whom the owner registered belongs to one workspace and stays there.
+   */
+  const ownResource = (resource: unknown, clientId: string | undefined): string => {
+    const asked = typeof resource === 'string' ? parseResource(resource) : null
+    const answersForAll = issuer.workspace === defaultWorkspace && !deps.registered.has(clientId ?? '')
+    const isOwn = asked?.origin === issuer.origin && (asked.workspace === issuer.workspace || answersForAll)
+    if (!isOwn || !deps.workspaces().includes(asked.workspace))
+      throw new errors.InvalidTarget(`this resource is not served here, only ${issuer.resource}`)
+    return resource as string
+  }
+  const isAuthorizing = () => Provider.ctx?.oidc.route === 'authorization' && deps.windowOpen()
+  const names = cookieNames(issuer.origin)
+  const shortCookie = { httpOnly: true, sameSite: 'lax', signed: false } as const
+
+  const byHand = {
+    metadata: (clientId: string) => deps.registered.metadata(clientId, issuer.workspace),
+    machineGrant: deps.registered.machineGrant,
+  }
+
+  const provider = new Provider(issuer.id, {
+    adapter: (model: string) => createAdapter(records, model, issuer.id, byHand),
+    jwks: { keys: [keys.signing] },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientDefaults: {
+      grant_types: ['authorization_code', 'refresh_token'],
+      id_token_signed_response_alg: 'ES256',
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    clockTolerance: 0,
+    cookies: { names, short: shortCookie, long: shortCookie, keys: [] },
+    routes: {
+      authorization: paths.authorization,
+      token: paths.token,
+      registration: paths.registration,
+      revocation: paths.revocation,
+      jwks: paths.jwks,
+    },
+    scopes: [],
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      clientCredentials: { enabled: true },
+      userinfo: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      registration: {
+        enabled: true,
+        idFactory: () => `app_${newToken()}`,
+        issueRegistrationAccessToken: false,
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      clientIdMetadataDocument: {
+        enabled: true,
+        ack: 'draft-02',
+        allowFetch: (_ctx, clientId) => documents.mayFetch(clientId, isAuthorizing()),
+        cacheDuration: { min: 30, max: 300 },
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (_ctx, _client, oneOf) => {
+          if (Array.isArray(oneOf)) throw new errors.InvalidTarget('one resource at a time')
+          return issuer.resource
+        },
+        getResourceServerInfo: (ctx, resource, client) => {
+          const { scope } = (ctx.oidc.params ?? {}) as { scope?: string }
+          if (!deps.registered.allowsScope(client.clientId, scope))
+            throw new errors.InvalidScope('the app was not registered for this scope', scope!)
+          const audience = ownResource(resource, client.clientId)
+          return {
+            scope: deps.scopesOf(parseResource(audience)!).join(' '),
+            audience,
+            accessTokenFormat: 'opaque',
+            accessTokenTTL: lifetimes.accessToken,
+          }
+        },
+      },
+    },
+    fetch: (url) => documents.fetch(url instanceof Request ? url.url : String(url), isAuthorizing()),
+    // every client asks again and nobody is logged in: only the owner's decision in the app answers
+    interactions: {
+      policy: ownerDecides(deps.place),
+      url: (ctx, interaction) => {
+        deps.place.begin(ctx, provider, interaction)
+        return paths.wait(interaction.uid)
+      },
+    },
+    findAccount: (_ctx, id) =>
+      id === ownerId ? { accountId: id, claims: async () => ({ sub: id }) } : undefined,
+    loadExistingGrant: (ctx) => {
+      const grantId = ctx.oidc.result?.consent?.grantId
+      return grantId === undefined ? Promise.resolve(undefined) : ctx.oidc.provider.Grant.find(grantId)
+    },
+    expiresWithSession: () => false,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // checked here because this runs before the old token is used up: a refused request must change nothing
+    rotateRefreshToken: (ctx) => {
+      const granted = ctx.oidc.entities.RefreshToken?.resource
+      const wanted = ctx.oidc.params?.resource ?? granted
+      if (wanted !== granted) throw new errors.InvalidTarget('the grant is for another resource')
+      ownResource(wanted, ctx.oidc.client?.clientId)
+      return true
+    },
+    ttl: {
+      AccessToken: lifetimes.accessToken,
+      AuthorizationCode: lifetimes.code,
+      ClientCredentials: lifetimes.accessToken,
+      Grant: lifetimes.absolute,
+      Interaction: lifetimes.interaction,
+      Session: lifetimes.interaction,
+      IdToken: lifetimes.code,
+      RefreshToken: (_ctx, token) => {
+        const age = Math.floor(Date.now() / 1000) - (token.iiat ?? Math.floor(Date.now() / 1000))
+        return Math.max(1, Math.min(lifetimes.refreshIdle, lifetimes.absolute - age))
+      },
+    },
+    clientBasedCORS: () => true, // no cookie counts at these endpoints, so a page can do no more than any caller
+    renderError: (ctx, out) => renderError(ctx, out, documents),
+  })
+
+  provider.silent = true // errors reach the log by events
+  provider.proxy = true // `innerRequest` is the only proxy there is
+  provider.use(async (ctx, next) => {
+    try {
+      await next()
+    } finally {
+      deps.place.settle(ctx as KoaContextWithOIDC)
+      dropSessionCookie(ctx as KoaContextWithOIDC, names.session)
+      const started = (ctx as KoaContextWithOIDC).oidc?.entities.Interaction?.uid
+      if (started !== undefined)
+        deps.waitingBrowsers.mark(ctx.res, issuer.origin, started, paths.authorization)
+      const isTrusted = (clientId: string) =>
+        documents.isTrusted(clientId) || deps.registered.has(clientId) || records.isKeptClient(clientId)
+      keepErrorsHome(ctx as KoaContextWithOIDC, paths.wait(''), isTrusted, documents)
+    }
+  })
+  governClients(provider, deps.rules)
+  deriveSuccessors(provider, records)
+  return provider
+}
+
+function renderError(ctx: KoaContextWithOIDC, out: ErrorOut, documents: ClientDocuments): void {
+  const problem = explain(ctx, out.error, documents)
+  const detail = out.error_description === undefined ? out.error : `${out.error}: ${out.error_description}`
+  ctx.set({ ...pageHeaders })
+  ctx.body = problemPage({ title: problem.message, text: problem.hint, code: detail })
+}
+
+/** Sessions are not stored, so their cookie would only be noise. */
+function dropSessionCookie(ctx: KoaContextWithOIDC, name: string): void {
+  const set = ctx.res.getHeader('set-cookie')
+  if (!Array.isArray(set)) return
+  const kept = set.filter((one) => !one.startsWith(`${name}=`))
+  if (kept.length === 0) ctx.res.removeHeader('set-cookie')
+  else ctx.res.setHeader('set-cookie', kept)
+}
+
+/**
+ * An app that nobody approved must not use us to send browsers where it likes (RFC 9700 §4.11.2): before the owner has
+ * seen it, its mistakes are told on a page of ours.
+ */
+function keepErrorsHome(
+  ctx: KoaContextWithOIDC,
+  waiting: string,
+  isTrusted: (clientId: string) => boolean,
+  documents: ClientDocuments,
+): void {
+  const location = String(ctx.res.getHeader('location') ?? '')
+  // the only other way on from here is our own waiting page
+  if (ctx.oidc?.route !== 'authorization' || location === '' || location.startsWith(waiting)) return
+  const clientId = ctx.oidc.client?.clientId
+  if (clientId !== undefined && isTrusted(clientId)) return
+  const target = URL.parse(location)
+  const said = new URLSearchParams(target?.search || target?.hash.slice(1))
+  const description = said.get('error_description')
+  ctx.remove('location')
+  ctx.status = 400
+  const out = {
+    error: said.get('error') ?? 'invalid_request',
+    ...(description === null ? {} : { error_description: description }),
+  }
+  renderError(ctx, out, documents)
+}
+
+/** Gives a refresh token's successor a value that follows from the token: see `Records.successorOf`. */
+function deriveSuccessors(provider: Provider, records: Records): void {
+  const prototype = provider.RefreshToken.prototype as unknown as { generateTokenId(): string }
+  prototype.generateTokenId = () => {
+    const used = Provider.ctx?.oidc.entities.RotatedRefreshToken
+    return used === undefined ? newToken() : records.successorOf(used.jti)
+  }
+}

@@ -1,0 +1,41 @@
+import { type Connection, connect, type Hooks, newClient, ourInfo } from '../session/connection.ts'
+import { Wire } from '../session/rpc-connection.ts'
+import { type HttpSpec, refusedKey, signInOf, startFailure, watchFor } from './http-spec.ts'
+import { SseTransport } from './sse-transport.ts'
+
+/** Connects in the older way over HTTP, with a stream and an address to post to (MCP 2024-11-05). Throws HostError. */
+export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection> {
+  const watch = watchFor(spec, hooks)
+  const transport = new SseTransport({
+    url: new URL(spec.url),
+    headers: spec.headers,
+    signIn: signInOf(spec),
+    route: spec.route,
+    refused: (refusal) => refusedKey(spec, refusal),
+    onBroken: watch.onBroken,
+    budget: spec.budget,
+  })
+  const wire = new Wire(transport, ourInfo(spec.version), hooks)
+  // Whoever has only this knows nothing of `server/discover`.
+  const client = newClient(spec.version, { knownLegacy: true })
+  hooks.onStarted(() => transport.killNow())
+  try {
+    await connect(client, wire, hooks, spec.startTimeout)
+    spec.signIn?.accepted()
+  } catch (cause) {
+    watch.stop()
+    await wire.close()
+    throw startFailure(spec, hooks, cause)
+  }
+  return {
+    client,
+    wire,
+    transport: 'sse',
+    explain: watch.explain,
+    close: () => {
+      watch.stop()
+      return wire.close()
+    },
+    killNow: () => transport.killNow(),
+  }
+}

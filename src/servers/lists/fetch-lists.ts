@@ -1,0 +1,68 @@
+import type { Known } from '../lifecycle/server-facts.ts'
+import type { Raw } from '../session/exchange.ts'
+import type { Wire } from '../session/rpc-connection.ts'
+import { fetchList, isOwnFault, kindOf, type ListName, whyNoList } from './lists.ts'
+
+/**
+ * Fetches lists of one server, each by itself: one that cannot be had is noted with why, and the others come all the same. Who has its
+ * tools is of use, so that what hangs is not waited for: it comes later, or is noted then. Resolves with those that are others than before;
+ * rejects when the connection fails, or when nothing of what was asked for can be had.
+ */
+export async function fetchLists(parts: {
+  wire: Wire
+  known: Known
+  names: readonly ListName[]
+  usable(tool: Raw): boolean
+  signal: AbortSignal
+  /** Milliseconds: for one request, and for the rest once the tools (`afterTools`) or only others (`afterOthers`) are there. */
+  timeout: number
+  afterTools: number
+  afterOthers: number
+  /** Whether it is still the same connection. */
+  isCurrent(): boolean
+  /** Something came, or could not be had, after this resolved. */
+  onLate(): void
+  onNoted(): void
+}): Promise<ListName[]> {
+  const { wire, known, names, timeout, signal } = parts
+  const { lists: before } = known
+  const changed: ListName[] = []
+  let isOver = false
+  let came = 0
+  const waits: NodeJS.Timeout[] = []
+  const enough = Promise.withResolvers<void>()
+  const take = (name: ListName, isNews: boolean) => {
+    if (isNews) changed.push(name)
+    if (isNews && isOver) parts.onLate()
+  }
+  /** Resolves with what went wrong with it, if anything. */
+  const one = async (name: ListName): Promise<unknown> => {
+    const isAsked = Boolean(known.capabilities[kindOf(name)])
+    try {
+      const options = { signal, timeout, usable: parts.usable, before: before[name] }
+      const list = await fetchList(wire, known.capabilities, name, options)
+      if (!parts.isCurrent()) return undefined
+      take(name, known.keep(name, list))
+      if (!isAsked) return undefined
+      came += 1
+      waits.push(setTimeout(enough.resolve, name === 'tools' ? parts.afterTools : parts.afterOthers))
+      return undefined
+    } catch (error) {
+      if (!isOwnFault(error) || signal.aborted) throw error
+      if (parts.isCurrent()) known.missed(name, whyNoList(error, timeout))
+      if (isOver) parts.onNoted()
+      return error
+    }
+  }
+  const all = Promise.all(names.map(one))
+  all.catch(() => {})
+  try {
+    const problems = await Promise.race([all, enough.promise])
+    const problem = problems?.find((one) => one !== undefined)
+    if (came === 0 && problem !== undefined) throw problem
+    return changed
+  } finally {
+    isOver = true
+    for (const wait of waits) clearTimeout(wait)
+  }
+}

@@ -1,0 +1,232 @@
+import { specTypeSchemas } from '@modelcontextprotocol/client'
+import { checkable, isRawNumber, plain } from '../../kernel/exact-json.ts'
+import { shorten } from '../../kernel/shorten.ts'
+import type { Raw } from '../session/exchange.ts'
+
+/**
+ * What a server offers, made whole where it is plain what was meant: an oddity costs the smallest part that it is in. What cannot be
+ * offered all the same is named to the owner, with why.
+ */
+
+export type EntryKind = 'tool' | 'resource' | 'resourceTemplate' | 'prompt'
+
+type SchemaName = keyof typeof specTypeSchemas
+
+interface Kind {
+  schema: SchemaName
+  /** Without these it is nothing. */
+  needs: readonly string[]
+}
+
+const kinds: Record<EntryKind, Kind> = {
+  tool: { schema: 'Tool', needs: ['name', 'inputSchema'] },
+  resource: { schema: 'Resource', needs: ['uri', 'name'] },
+  resourceTemplate: { schema: 'ResourceTemplate', needs: ['uriTemplate', 'name'] },
+  prompt: { schema: 'Prompt', needs: ['name'] },
+}
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+/** What is mended without a schema, cheaply; the entry itself is changed. Null, or why it cannot be offered, in words for people. */
+export function mendPlainly(kind: EntryKind, entry: Raw): string | null {
+  if (kind === 'tool') return mendTool(entry)
+  const address =
+    kind === 'resource' ? entry.uri : kind === 'resourceTemplate' ? entry.uriTemplate : undefined
+  if (kind !== 'prompt' && typeof address !== 'string') return 'it has no address'
+  // A document without a name is known by its address.
+  if (typeof entry.name !== 'string' && kind !== 'prompt')
+    entry.name = typeof entry.title === 'string' ? entry.title : address
+  return typeof entry.name === 'string' ? null : 'it has no name'
+}
+
+function mendTool(tool: Raw): string | null {
+  if (typeof tool.name !== 'string' || tool.name === '') return 'it has no name'
+  if (isObject(tool.execution) && tool.execution.taskSupport === 'required')
+    return 'it can be run as a task only, which Drawbridge cannot do'
+  const problem = mendInput(tool)
+  if (problem !== null) return problem
+  // Only content that fits would be promised with it; without it the tool works as well.
+  if (isObject(tool.outputSchema)) mendOutput(tool.outputSchema)
+  else delete tool.outputSchema
+  const { annotations } = tool
+  // A hint that cannot be read is taken for the worse one: what says that it deletes, in whatever way, deletes.
+  if (isObject(annotations) && annotations.destructiveHint !== undefined)
+    if (typeof annotations.destructiveHint !== 'boolean') annotations.destructiveHint = true
+  return null
+}
+
+/**
+ * MCP, `Tool.inputSchema`: an object with `type: "object"`. One that says nothing takes anything, and arguments are an object
+ * whatever it says. `properties` is not demanded by MCP, but clients that hand tools to OpenAI's models fail without it.
+ */
+function mendInput(tool: Raw): string | null {
+  const given = asSchema(tool.inputSchema ?? tool.input_schema ?? tool.parameters)
+  if (isObject(given)) {
+    // It stands once, where it belongs.
+    if (tool.inputSchema === undefined) for (const name of ['input_schema', 'parameters']) delete tool[name]
+    tool.inputSchema = given
+  }
+  if (given === undefined || given === true || isEmptyList(given)) tool.inputSchema = {}
+  else if (!isObject(given)) return `its input is described by ${kindOf(given)}, not by a schema`
+  const schema = tool.inputSchema as Raw
+  const { type, properties } = schema
+  const types = (Array.isArray(type) ? type : [type ?? 'object']) as unknown[]
+  if (!types.some((one) => typeof one === 'string' && one.toLowerCase() === 'object'))
+    return `it wants a plain ${shorten(String(types[0]), 40)}, and can only be given values that have names`
+  if (type !== 'object') schema.type = 'object'
+  if (properties === undefined || isEmptyList(properties)) schema.properties = {}
+  else if (!isObject(properties)) return `the parts of its input are described by ${kindOf(properties)}`
+  else mendProperties(properties)
+  return null
+}
+
+/** As clients of 2025-11-25 read it (`Tool.outputSchema`), which throw the whole list away for one that they cannot; the newer take anything. */
+function mendOutput(schema: Raw): void {
+  const { properties, required } = schema
+  if (isObject(properties)) {
+    mendProperties(properties)
+    schema.type ??= 'object'
+  } else delete schema.properties
+  if (Array.isArray(required)) schema.required = required.filter((name) => typeof name === 'string')
+  else delete schema.required
+}
+
+/**
+ * Under the names that the makers of models have for it (`input_schema`, `parameters`), written as a text, or said to be elsewhere in
+ * itself, which clients do not look up.
+ */
+function asSchema(given: unknown): unknown {
+  if (typeof given === 'string' && given.trimStart().startsWith('{')) {
+    try {
+      return JSON.parse(given)
+    } catch {
+      return given
+    }
+  }
+  if (!isObject(given) || typeof given.$ref !== 'string') return given
+  const [, holder, name] = /^#\/(\$defs|definitions)\/([^/~%]+)$/.exec(given.$ref) ?? []
+  const defined = isObject(given[holder ?? '']) ? (given[holder!] as Raw) : {}
+  const target = name !== undefined && Object.hasOwn(defined, name) ? defined[name] : undefined
+  if (!isObject(target)) return given
+  const { $ref: _, ...rest } = given
+  return { ...rest, ...target }
+}
+
+const typeNames: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
+
+/** MCP wants an object for each, and one client that finds something else throws the whole list away. */
+function mendProperties(properties: Raw): void {
+  for (const [name, property] of Object.entries(properties)) {
+    if (isObject(property)) continue
+    // By definition, for an own `__proto__` as well.
+    const value = property === false ? { not: {} } : typeNames.includes(property) ? { type: property } : {}
+    Object.defineProperty(properties, name, { value, enumerable: true, configurable: true, writable: true })
+  }
+}
+
+const kindOf = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'string'
+      ? 'a text'
+      : typeof value === 'boolean'
+        ? `“${value}”`
+        : `a ${typeof value}`
+
+/** What the protocol's own schema does not take is taken out of the entry, in place. Null, or why that is no use. */
+export function mendBySchema(kind: EntryKind, entry: Raw): string | null {
+  takeOutInfinite(entry)
+  return withoutWrongParts(kinds[kind].schema, entry, kinds[kind].needs)
+}
+
+/** A number beyond all doubles (1e400) is none to most clients, and in one description it would cost them the whole list. */
+function takeOutInfinite(holder: object): void {
+  for (const [key, value] of Object.entries(holder)) {
+    if (isRawNumber(value)) {
+      if (Number.isFinite(Number(value.rawJSON))) continue
+      if (Array.isArray(holder)) holder[Number(key)] = null
+      else delete (holder as Raw)[key]
+    } else if (typeof value === 'object' && value !== null) takeOutInfinite(value)
+  }
+}
+
+/** More wrong parts than this, and nobody knows what was meant. */
+const mostMends = 40
+
+/** Takes out of an object, in place, what the schema does not take. Null, or why that is no use. */
+export function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly string[]): string | null {
+  const schema = specTypeSchemas[name]['~standard']
+  const removed = new Set<string>()
+  for (let mends = 0; ; mends += 1) {
+    const outcome = schema.validate(checkable(entry))
+    if (outcome instanceof Promise) throw new Error('an asynchronous schema')
+    if (!outcome.issues) return null
+    const [issue] = outcome.issues
+    let path = (issue?.path ?? []).map(
+      (step) => (typeof step === 'object' ? step.key : step) as string | number,
+    )
+    // What was taken out already, and is missed now, takes what it is in with it.
+    while (path.length > 0 && removed.has(JSON.stringify(path))) path = path.slice(0, -1)
+    const [first] = path
+    if (first === undefined || mends === mostMends || (path.length === 1 && needs.includes(String(first))))
+      return `${path.join('.') || 'it'} is not as MCP has it (${shorten(issue?.message ?? 'wrong', 100)})`
+    removed.add(JSON.stringify(path))
+    takeOut(entry, path)
+  }
+}
+
+function takeOut(root: Raw, path: readonly (string | number)[]): void {
+  let holder: unknown = root
+  for (const step of path.slice(0, -1)) holder = (holder as Raw | undefined)?.[step]
+  const last = path.at(-1)!
+  if (Array.isArray(holder)) holder.splice(Number(last), 1)
+  else if (isObject(holder)) delete holder[last]
+}
+
+/** For a server that says none: MCP 2025-11-25, Transports, Protocol Version Header, assumes the same. */
+const versionUnsaid = '2025-03-26'
+
+/** A version is a day; some write it with a `v`, a time, or as a number. */
+function versionIn(given: unknown): unknown {
+  if (given === undefined || given === '') return versionUnsaid
+  const [one] = Array.isArray(given) ? given : [given]
+  const found = /^\s*v?(\d{4})-?(\d\d)-?(\d\d)(?!\d)/i.exec(String(one))
+  return found ? found.slice(1).join('-') : String(one)
+}
+
+/**
+ * The answer to `initialize` or `server/discover` before the SDK looks at it, in place: who forgets to say who it is, or says
+ * `"tools": true`, is a server all the same.
+ */
+export function mendGreeting(result: unknown): void {
+  if (!isObject(result)) return
+  const isGreeting = result.protocolVersion !== undefined || isObject(result.serverInfo)
+  if (isGreeting && !Array.isArray(result.supportedVersions))
+    result.protocolVersion = versionIn(plain(result.protocolVersion))
+  const isOld = typeof result.protocolVersion === 'string'
+  if (!isOld && !Array.isArray(result.supportedVersions)) return
+  const { capabilities } = result
+  // One that does not say what it has is asked for everything; one that says that it has none (in PHP, `[]`) is believed.
+  if (Array.isArray(capabilities) && capabilities.every((name) => typeof name === 'string'))
+    result.capabilities = Object.fromEntries(capabilities.map((name) => [name, {}]))
+  else if (!isObject(capabilities)) result.capabilities = { tools: {}, resources: {}, prompts: {} }
+  const said = result.capabilities as Raw
+  for (const name of Object.keys(said)) {
+    // Whatever it says of it, it names it.
+    if (said[name] === false || said[name] === 'false' || said[name] === 0) delete said[name]
+    else if (!isObject(said[name])) said[name] = {}
+  }
+  if (!isOld) {
+    withoutWrongParts('DiscoverResult', result, ['supportedVersions', 'capabilities'])
+    return
+  }
+  const info = isObject(result.serverInfo) ? result.serverInfo : {}
+  result.serverInfo = {
+    ...info,
+    name: typeof info.name === 'string' ? info.name : 'unknown',
+    version: typeof info.version === 'string' ? info.version : String(plain(info.version) ?? 'unknown'),
+  }
+  withoutWrongParts('InitializeResult', result, ['protocolVersion', 'capabilities', 'serverInfo'])
+}

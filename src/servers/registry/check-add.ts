@@ -1,0 +1,123 @@
+import { statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute } from 'node:path'
+import type { Parsed } from '../../contract/api.ts'
+import { HostError } from '../../kernel/errors.ts'
+import { resolveCommand } from '../../system/resolve-command.ts'
+import type { Confinement } from '../stdio/confinement.ts'
+
+export interface Checked {
+  /** Absolute. */
+  command: string | null
+  args: string[]
+  cwd: string | null
+  url: string | null
+  env: Record<string, string>
+  headers: Record<string, string>
+}
+
+/** Headers that belong to the connection itself. */
+const ownHeaders =
+  /^(host|content-length|content-type|content-encoding|connection|transfer-encoding|upgrade|te|trailer|keep-alive|accept-encoding|expect|mcp-.*)$/i
+
+/** What the user typed, checked before anything is stored or started. Empty values count as not given. */
+export async function checkAdd(
+  input: Parsed<'servers.add'>,
+  directories: () => Promise<readonly string[]>,
+  env: NodeJS.ProcessEnv,
+  confinement: Confinement | null = null,
+): Promise<Checked> {
+  if (input.kind !== 'stdio') {
+    return {
+      command: null,
+      args: [],
+      cwd: null,
+      url: checkUrl(input.url),
+      env: {},
+      headers: checkHeaders(input.headers),
+    }
+  }
+  const own = given(input.env)
+  checkVariables(own)
+  if (![input.command, input.cwd ?? '', ...input.args].every(canBePassedOn))
+    throw invalid('The command holds a character that cannot be passed on.')
+  const cwd = checkFolder(input.cwd)
+  if (input.confined) await confinement?.check(cwd)
+  const home = env.HOME ?? homedir()
+  const command = resolveCommand(input.command, await directories(), { home, cwd })
+  return { command, args: input.args, cwd, url: null, env: own, headers: {} }
+}
+
+/** What a program gets is what was shown: NUL would end it, and half a letter (a lone surrogate) would become another one. */
+const canBePassedOn = (text: string) => !text.includes('\0') && text.isWellFormed()
+
+/** Throws for names that a program would not see as they are: Windows takes `Path` and `PATH` for one, and gives one of them. */
+export function checkVariables(
+  own: Readonly<Record<string, string>>,
+  platform: NodeJS.Platform = process.platform,
+): void {
+  const seen = new Set<string>()
+  for (const [name, value] of Object.entries(own)) {
+    // `__proto__` is no name that an object of names could hold.
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__')
+      throw invalid(
+        `“${name.slice(0, 80)}” cannot be the name of an environment variable.`,
+        'Use letters, digits and underscores, as in API_KEY.',
+      )
+    if (!canBePassedOn(value))
+      throw invalid(`The value of ${name} holds a character that cannot be passed on.`)
+    const plain = platform === 'win32' ? name.toUpperCase() : name
+    if (seen.has(plain)) throw invalid(`The variable ${name} is there twice.`, 'Take one of the two out.')
+    seen.add(plain)
+  }
+}
+
+function checkFolder(folder: string | undefined): string | null {
+  if (folder === undefined || folder === '') return null
+  if (isAbsolute(folder) && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
+  throw invalid(
+    `The folder “${folder.slice(0, 200)}” to start it in does not exist.`,
+    'Give the full path of a folder that is there.',
+  )
+}
+
+const given = (values: Record<string, string>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
+
+function checkUrl(text: string): string {
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '')
+    throw invalid(
+      'The address holds a user name or password, which would be stored in the open.',
+      'Give the address without it and add an Authorization header instead.',
+    )
+  url.hash = ''
+  return url.href
+}
+
+function checkHeaders(values: Record<string, string>): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [typed, value] of Object.entries(given(values))) {
+    const name = typed.trim()
+    // Two of one name would be sent as one value (RFC 9110 §5.3), which nobody was shown.
+    if (Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase()))
+      throw invalid(`The header “${name.slice(0, 80)}” is there twice.`, 'Take one of the two out.')
+    if (ownHeaders.test(name))
+      throw invalid(`The header “${name}” is set by Drawbridge itself.`, 'Leave it out.')
+    try {
+      new Headers([[name, value]])
+    } catch {
+      // The value is a secret: it stays out of the message.
+      throw invalid(
+        `The header “${name.slice(0, 80)}” cannot be sent.`,
+        'Header names have no spaces, and values are one line of ordinary characters.',
+      )
+    }
+    if (name === '__proto__') throw invalid('The header “__proto__” cannot be sent.', 'Leave it out.')
+    headers[name] = value.trim()
+  }
+  return headers
+}
+
+const invalid = (message: string, hint = 'Paste it again without special characters.') =>
+  new HostError({ code: 'server-invalid', message, hint })

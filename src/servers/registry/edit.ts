@@ -1,0 +1,178 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Parsed } from '../../contract/api.ts'
+import { HostError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { beingEdited } from '../lifecycle/not-running.ts'
+import type { SignIns } from '../sign-in/sign-ins.ts'
+import type { Checked } from './check-add.ts'
+import type { Entry } from './entry.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { startsWith } from './new-row.ts'
+import type { Secrets, Values } from './server-secrets.ts'
+import type { ServerRow, ServerStore } from './server-store.ts'
+
+interface Deps {
+  secrets: Secrets
+  signIns: SignIns
+  store: ServerStore
+  log: Log
+  /** As for a new server. */
+  check(input: Parsed<'servers.add'>): Promise<Checked>
+  /** Starts it with what it is then; never rejects. */
+  restart(entry: Entry): Promise<void>
+}
+
+/** A change that can be made: everything about it was looked at, and nothing is stored yet. */
+interface Edit {
+  next: ServerRow
+  values: Values
+  /** Kept again when the sign-in is begun anew; null when there is none. */
+  clientSecret: string | null
+  /** What was signed in to is another now. */
+  endsSignIn: boolean
+  /** Something of what is started or contacted is another. */
+  isOther: boolean
+  /** What runs now is not what was asked for. */
+  needsRestart: boolean
+}
+
+/** Editing of servers, one change of each at a time. */
+export function createEditor(deps: Deps) {
+  const busy = new Set<Entry>()
+  const idle = (entry: Entry): Entry => {
+    if (busy.has(entry)) throw beingEdited(entry.row.name)
+    return entry
+  }
+  return {
+    /** The same; throws HostError `server-busy` while it is being edited. */
+    idle,
+    /** Nothing else starts or changes it meanwhile. */
+    async alone(entry: Entry, work: () => Promise<void>): Promise<void> {
+      idle(entry)
+      busy.add(entry)
+      try {
+        await work()
+      } finally {
+        busy.delete(entry)
+      }
+    },
+    /** As `Upstreams.edit` throws. */
+    async edit(entry: Entry, input: Parsed<'servers.edit'>): Promise<void> {
+      idle(entry)
+      busy.add(entry)
+      try {
+        await applyEdit(entry, await checkEdit(entry.row, input, deps), deps)
+        deps.log.info('upstream.edited', { server: entry.row.name, kind: entry.row.kind })
+      } finally {
+        busy.delete(entry)
+        // Also after a change that came to nothing, if it was stopped for it.
+        if (entry.row.wanted === 'running' && entry.supervisor.state === 'stopped') await deps.restart(entry)
+      }
+    },
+  }
+}
+
+/** Throws HostError `server-invalid`, `secret-missing` or `keys-for-another`. */
+async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: Deps): Promise<Edit> {
+  const isProgram = row.kind === 'stdio'
+  if (isProgram !== (input.kind === 'stdio'))
+    throw new HostError({
+      code: 'server-invalid',
+      message: `“${row.name}” ${isProgram ? 'is a program on this computer' : 'is at an address'}, and cannot become the other kind.`,
+      hint: 'Add a new server instead.',
+    })
+  const given = input.kind === 'stdio' ? input.env : input.headers
+  const pairs: Record<string, string> = {}
+  const kept: string[] = []
+  for (const [name, value] of Object.entries(given)) {
+    if (value === null) kept.push(name)
+    pairs[name] = value ?? (await deps.secrets.one(row, isProgram ? 'env' : 'header', name))
+  }
+  const timeout = input.timeout ?? row.timeout
+  const startTimeout = input.startTimeout ?? row.startTimeout
+  const checked = await deps.check(
+    input.kind === 'stdio'
+      ? { ...input, env: pairs, timeout, confined: input.confined ?? row.confined }
+      : { ...input, headers: pairs, timeout, oauth: input.oauth },
+  )
+  const oauth = input.kind === 'stdio' ? undefined : input.oauth
+  const typedSecret = oauth?.clientSecret
+  const keptSecret = oauth && !typedSecret && row.oauth ? await clientSecretOf(row, deps) : null
+  // Whoever is at the new address was not meant to have them.
+  if (checked.url !== null && new URL(checked.url).origin !== new URL(row.url!).origin)
+    if (kept.length > 0 || keptSecret !== null) throw keysForAnother(row)
+
+  const { name, kind } = input
+  const confined = input.kind === 'stdio' ? (input.confined ?? row.confined) : false
+  const next: ServerRow = {
+    ...row,
+    name,
+    kind,
+    timeout,
+    startTimeout,
+    confined,
+    ...startsWith(input, checked),
+  }
+  const endsSignIn =
+    !isProgram &&
+    (next.url !== row.url || !isDeepStrictEqual(signsInWith(next), signsInWith(row)) || Boolean(typedSecret))
+  const isOther = fingerprintOf(next) !== fingerprintOf(row)
+  // Whoever it is now was not the one that may know who is asking.
+  if (isOther) next.passesClientContext = false
+  const isTyped = kept.length < Object.keys(given).length
+  return {
+    next,
+    values: checked,
+    clientSecret: typedSecret || keptSecret,
+    endsSignIn,
+    isOther,
+    needsRestart: isOther || isTyped || endsSignIn,
+  }
+}
+
+const clientSecretOf = async (row: ServerRow, { secrets, signIns }: Deps) =>
+  row.wanted === 'draft' ? (await secrets.held(row)).clientSecret : signIns.secret(row)
+
+const signsInWith = ({ oauth }: ServerRow) => oauth && [oauth.clientId, oauth.scopes ?? []]
+
+const keysForAnother = (row: ServerRow) =>
+  new HostError({
+    code: 'keys-for-another',
+    message: `The keys that “${row.name}” has were given to you by ${new URL(row.url!).host}, so they are not sent to another address.`,
+    hint: 'Type the keys for the new address, or take them out.',
+  })
+
+/** Makes the change, or throws and leaves the server as it was, though perhaps stopped and signed out. */
+async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
+  const { row, source, supervisor } = entry
+  const { secrets, signIns, store, log } = deps
+  const { next } = edit
+  const isDraft = row.wanted === 'draft'
+  // A draft was never signed in.
+  const endsSignIn = edit.endsSignIn && !isDraft
+  const undo = await secrets.keep(next, edit.values)
+  try {
+    if (edit.needsRestart) await supervisor.stop(isDraft ? 'draft' : 'stopped')
+    // Tokens go before the new address is stored, whatever happens then: it must never get those of the old one.
+    if (endsSignIn) await signIns.for(row).signOut()
+    store.replace(next)
+  } catch (error) {
+    await undo().catch((problem) =>
+      log.error('upstream.secret-not-restored', { server: row.name, error: problem }),
+    )
+    throw error
+  }
+  if (endsSignIn) await signIns.forget(row)
+  const gone = (names: string[], now: string[]) => names.filter((name) => !now.includes(name))
+  const removed = { ...row, env: gone(row.env, next.env), headers: gone(row.headers, next.headers) }
+  // Whether it is to run may have been decided meanwhile.
+  Object.assign(row, next, { wanted: row.wanted })
+  source.name = next.name
+  source.passesClientContext = next.passesClientContext
+  if (edit.needsRestart) source.edition += 1
+  await secrets.delete({ ...removed, oauth: null })
+  if (isDraft) {
+    await secrets.keepClientSecret(row, edit.clientSecret)
+    entry.held = { env: edit.values.env, headers: edit.values.headers, clientSecret: edit.clientSecret }
+  } else if (endsSignIn && edit.clientSecret !== null) await signIns.keepSecret(row, edit.clientSecret)
+}

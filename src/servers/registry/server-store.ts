@@ -1,0 +1,158 @@
+import * as z from 'zod'
+import { ServerKind } from '../../contract/servers.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Database } from '../../storage/database/database.ts'
+
+/** A server as the user added it. Of env and headers only the names are here; the values are in the vault. */
+export interface ServerRow {
+  id: string
+  name: string
+  slug: string
+  kind: ServerKind
+  /** Absolute; null for a server at an address. */
+  command: string | null
+  args: string[]
+  /** Absolute; null: the home folder. */
+  cwd: string | null
+  url: string | null
+  env: string[]
+  headers: string[]
+  /** False: its tools are served under their own names. */
+  prefixed: boolean
+  /** It may learn what assistants say about the person in front of them. */
+  passesClientContext: boolean
+  /** Started where it reaches its own folder only. */
+  confined: boolean
+  /** Milliseconds that one request may take without news. */
+  timeout: number
+  /** Milliseconds that its start may take without a sign of life; null: the owner did not say. */
+  startTimeout: number | null
+  /** `draft`: a program added it, and the user has not looked at it yet. */
+  wanted: Wanted
+  /** What the user said about signing in; a client secret is in the vault. */
+  oauth: { clientId: string; scopes?: string[] | undefined } | null
+  createdAt: number
+}
+
+export type Wanted = 'draft' | 'running' | 'stopped'
+
+export interface ServerStore {
+  /** Oldest first. */
+  all(): ServerRow[]
+  insert(row: ServerRow): void
+  /** What may change of it. */
+  update(
+    row: Pick<ServerRow, 'id' | 'prefixed' | 'passesClientContext' | 'timeout' | 'startTimeout' | 'wanted'>,
+  ): void
+  /** What the user can edit of it. */
+  replace(row: ServerRow): void
+  delete(id: string): void
+}
+
+const json = <T>(schema: z.ZodType<T>) =>
+  z.string().transform((text, context): T => {
+    try {
+      return schema.parse(JSON.parse(text))
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not what belongs there' })
+      return z.NEVER
+    }
+  })
+const names = json(z.array(z.string()))
+
+const Row = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    kind: ServerKind,
+    command: z.string().nullable(),
+    args: names,
+    cwd: z.string().nullable(),
+    url: z.string().nullable(),
+    env: names,
+    headers: names,
+    prefixed: z.number().transform((value) => value !== 0),
+    passes_client_context: z.number().transform((value) => value !== 0),
+    confined: z.number().transform((value) => value !== 0),
+    timeout: z.number(),
+    start_timeout: z.number().nullable(),
+    wanted: z.enum(['draft', 'running', 'stopped']),
+    oauth: json(z.object({ clientId: z.string(), scopes: z.array(z.string()).optional() })).nullable(),
+    created_at: z.number(),
+  })
+  .transform(
+    ({ created_at, passes_client_context, start_timeout, ...row }): ServerRow => ({
+      ...row,
+      startTimeout: start_timeout,
+      passesClientContext: passes_client_context,
+      createdAt: created_at,
+    }),
+  )
+
+/** Table `servers`. A row that cannot be read is left out and logged, never deleted. */
+export function createServerStore(db: Database, log: Log): ServerStore {
+  const select = db.prepare('SELECT * FROM servers ORDER BY created_at, rowid')
+  const insert = db.prepare(
+    `INSERT INTO servers (id, name, slug, kind, command, args, cwd, url, env, headers, prefixed, timeout, wanted, oauth,
+       confined, created_at, start_timeout)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const update = db.prepare(
+    'UPDATE servers SET prefixed = ?, passes_client_context = ?, timeout = ?, start_timeout = ?, wanted = ? WHERE id = ?',
+  )
+  const replace = db.prepare(
+    `UPDATE servers SET name = ?, kind = ?, command = ?, args = ?, cwd = ?, url = ?, env = ?, headers = ?, timeout = ?,
+       oauth = ?, passes_client_context = ?, confined = ?, start_timeout = ? WHERE id = ?`,
+  )
+  const remove = db.prepare('DELETE FROM servers WHERE id = ?')
+  return {
+    all: () =>
+      select.all().flatMap((row) => {
+        const parsed = Row.safeParse(row)
+        if (parsed.success) return [parsed.data]
+        log.error('upstream.row-unreadable', { id: row.id, problem: parsed.error.message })
+        return []
+      }),
+    insert: (row) =>
+      void insert.run(
+        row.id,
+        row.name,
+        row.slug,
+        row.kind,
+        row.command,
+        JSON.stringify(row.args),
+        row.cwd,
+        row.url,
+        JSON.stringify(row.env),
+        JSON.stringify(row.headers),
+        Number(row.prefixed),
+        row.timeout,
+        row.wanted,
+        row.oauth && JSON.stringify(row.oauth),
+        Number(row.confined),
+        row.createdAt,
+        row.startTimeout,
+      ),
+    update: ({ id, prefixed, passesClientContext, timeout, startTimeout, wanted }) =>
+      void update.run(Number(prefixed), Number(passesClientContext), timeout, startTimeout, wanted, id),
+    replace: (row) =>
+      void replace.run(
+        row.name,
+        row.kind,
+        row.command,
+        JSON.stringify(row.args),
+        row.cwd,
+        row.url,
+        JSON.stringify(row.env),
+        JSON.stringify(row.headers),
+        row.timeout,
+        row.oauth && JSON.stringify(row.oauth),
+        Number(row.passesClientContext),
+        Number(row.confined),
+        row.startTimeout,
+        row.id,
+      ),
+    delete: (id) => void remove.run(id),
+  }
+}

@@ -1,0 +1,140 @@
+import { type ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
+import type { CutSignal } from '../../kernel/cancellation.ts'
+import { errorText, HostError } from '../../kernel/errors.ts'
+import { isCutOff } from '../../net/connection-failures.ts'
+import { BrokenOff } from '../failures/broken-off.ts'
+import { seconds } from '../failures/duration.ts'
+import { httpStatus, isForgotten, isUnreachable, restWanted } from '../failures/failures.ts'
+import { SessionForgotten } from '../failures/forgotten.ts'
+import { httpWords } from '../failures/http-failures.ts'
+import { tooDeep } from './depth.ts'
+import type { Exchange, Raw } from './exchange.ts'
+
+/** Refusals that the client has to see as they are, because it can act on them: −32021 and −32042 of MCP. */
+const forTheClient: readonly number[] = [-32021, -32042]
+
+/** A result that can be written out again; throws HostError otherwise. */
+export function asResult(result: Raw): Raw {
+  if (tooDeep(result))
+    throw new HostError({
+      code: 'server-answer-invalid',
+      message: 'The server’s answer is nested too deeply and was dropped.',
+      hint: 'Ask for something simpler, or report this to the maker of the server.',
+    })
+  return result
+}
+
+/** What a refusal of a tool call is to the client: a result that the model reads, or an error. */
+export function toolRefusal(error: ProtocolError, exchange: Exchange): Raw | ProtocolError {
+  const answersQuestions = exchange.inputResponses !== undefined || exchange.requestState !== undefined
+  if (answersQuestions || forTheClient.includes(error.code)) return error
+  return { content: [{ type: 'text', text: error.message }], isError: true }
+}
+
+interface Facts {
+  name: string
+  signal: CutSignal
+  /** Milliseconds. */
+  timeout: number
+  isHttp: boolean
+  explain(error: unknown): HostError
+}
+
+/** What a failed request means, for people; `lost` when the connection is of no use any more. */
+export function requestFailure(error: unknown, facts: Facts): { failure: HostError; lost: boolean } {
+  const { name } = facts
+  const make = (code: string, message: string, hint: string) =>
+    new HostError({ code, message, hint, detail: errorText(error), cause: error })
+  if (facts.signal.aborted)
+    return {
+      failure: make('call-cancelled', 'The call was cancelled.', 'Ask again if it is still wanted.'),
+      lost: false,
+    }
+  if (error instanceof HostError) return { failure: error, lost: isSignedOut(error) }
+  if (error instanceof SdkError) {
+    switch (error.code) {
+      case SdkErrorCode.RequestTimeout:
+        return {
+          failure: make(
+            'server-timeout',
+            `“${name}” did not answer within ${Math.max(1, Math.round(facts.timeout / 1_000))} seconds.`,
+            'Try again, or ask for less at once. Whether it did anything is not known.',
+          ),
+          lost: false,
+        }
+      case SdkErrorCode.InvalidResult:
+      case SdkErrorCode.UnsupportedResultType:
+        return {
+          failure: make(
+            'server-answer-invalid',
+            `“${name}” gave an answer that does not fit what it promised.`,
+            'Try again. If it happens again, look for a newer version of this server.',
+          ),
+          lost: false,
+        }
+    }
+  }
+  if (isUnreadable(error))
+    return {
+      failure: make(
+        'server-answer-invalid',
+        `“${name}” gave ${wordsOf(error) === '' ? 'an empty answer' : 'an answer that cannot be read as MCP'}.`,
+        'Try again. Before you repeat a change, check whether it already happened. If it happens again, look for a newer version of this server.',
+      ),
+      lost: false,
+    }
+  // It is there, and failed at this one: the requests of everybody else go on.
+  if (error instanceof BrokenOff || (facts.isHttp && isCutOff(error)))
+    return {
+      failure: make(
+        'server-answer-broken',
+        `“${name}” broke off its answer.`,
+        'Try again. Before you repeat a change, check whether it already happened.',
+      ),
+      lost: false,
+    }
+  const status = httpStatus(error)
+  if (status !== null && status >= 500 && !(error instanceof SessionForgotten)) {
+    const words = httpWords(error)
+    const rest = restWanted(error)
+    return {
+      failure: make(
+        'server-error',
+        `“${name}” could not answer (HTTP ${status})${words === '' ? '.' : `: “${words}”`}`,
+        `${rest === null ? 'Try again in a moment' : `It wants to be asked again in ${seconds(rest)}`}. Before you repeat a change, check whether it already happened.`,
+      ),
+      lost: false,
+    }
+  }
+  if (facts.isHttp && !isClosed(error)) {
+    const failure = facts.explain(error)
+    const lost =
+      isUnreachable(failure) || isForgotten(failure) || httpStatus(error) === 404 || isSignedOut(failure)
+    return { failure, lost }
+  }
+  return {
+    failure: make(
+      'server-died',
+      `“${name}” stopped before it answered.`,
+      'It is being started again. Before you repeat a change, check whether it already happened.',
+    ),
+    lost: false,
+  }
+}
+
+/** It is there, and what it said to this one request is of no use: that says nothing against its address. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof SyntaxError ||
+  (error instanceof SdkError && error.code === SdkErrorCode.ClientHttpUnexpectedContent)
+
+const wordsOf = (error: unknown): string =>
+  error instanceof SdkError
+    ? String((error.data as { text?: unknown } | undefined)?.text ?? '?')
+    : String((error as Error).message).replace('Unexpected end of JSON input', '')
+
+/** The user has to sign in before anything else can be asked. */
+export const isSignedOut = (error: HostError): boolean => error.code === 'server-signed-out'
+
+const isClosed = (error: unknown): boolean =>
+  error instanceof SdkError &&
+  [SdkErrorCode.ConnectionClosed, SdkErrorCode.NotConnected, SdkErrorCode.SendFailed].includes(error.code)

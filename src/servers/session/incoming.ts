@@ -1,0 +1,183 @@
+import { type JSONRPCMessage, ProtocolError } from '@modelcontextprotocol/client'
+import { levelNamed } from '../../mcp/log-levels.ts'
+import type { Hooks, ListKind, WireTransport } from './connection.ts'
+import { tooDeep } from './depth.ts'
+import { type LogMessage, type Raw, severity } from './exchange.ts'
+import type { Flight, Flights } from './pending-request.ts'
+import { Visits } from './url-elicitations.ts'
+
+type Id = string | number
+/** A server has no business asking more at once for one request. */
+const maxQuestions = 10
+const questions = new Set(['elicitation/create', 'sampling/createMessage', 'roots/list'])
+const lists = new Map<string, ListKind>([
+  ['notifications/tools/list_changed', 'tools'],
+  ['notifications/resources/list_changed', 'resources'],
+  ['notifications/prompts/list_changed', 'prompts'],
+])
+
+/**
+ * What a server says and asks by itself. A message that names no request goes to a client only when every request the
+ * server is working on is that client's: with any other rule, one client would see another's questions and logs.
+ */
+export class Incoming {
+  readonly #transport: WireTransport
+  readonly #flights: Flights
+  readonly #hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>
+  readonly #visits = new Visits()
+  readonly #asked = new Map<Id, { flight: Flight; abort: AbortController }>()
+
+  constructor(
+    transport: WireTransport,
+    flights: Flights,
+    hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
+  ) {
+    this.#transport = transport
+    this.#flights = flights
+    this.#hooks = hooks
+  }
+
+  /** False: it is for the SDK's Client. */
+  take(message: Extract<JSONRPCMessage, { method: string }>, isModern: boolean): boolean {
+    const { method } = message
+    const params: Raw = message.params ?? {}
+    if ('id' in message) {
+      // In the 2026-07-28 era servers do not ask by requests; the Client drops them.
+      if (isModern || !questions.has(method)) return false
+      void this.#ask(message.id, method, message.params, this.#owner(message, 'ask'))
+      return true
+    }
+    const list = lists.get(method)
+    if (list) {
+      this.#hooks.onListChanged(list)
+      return true
+    }
+    switch (method) {
+      case 'notifications/progress':
+        this.#progress(params)
+        return true
+      case 'notifications/message':
+        this.#log(params, this.#owner(message, 'onLog'))
+        return true
+      case 'notifications/resources/updated':
+        if (typeof params.uri === 'string') this.#hooks.onResourceUpdated(params.uri)
+        return true
+      case 'notifications/elicitation/complete':
+        this.#visits.done(params.elicitationId)
+        return true
+      case 'notifications/cancelled': {
+        const asked = this.#asked.get(params.requestId as Id)
+        asked?.abort.abort(new Error('The server took the question back.'))
+        return asked !== undefined
+      }
+      default:
+        return false
+    }
+  }
+
+  /** It was refused until the user has been to some pages (−32042). */
+  sentAway({ exchange }: Flight, data: unknown): void {
+    const { elicitations } = (data ?? {}) as { elicitations?: unknown }
+    if (!exchange || !Array.isArray(elicitations)) return
+    for (const elicitation of elicitations.slice(0, maxQuestions))
+      this.#visits.remember(elicitation, exchange)
+  }
+
+  /** What was being asked for it is of no use any more. */
+  ended(flight: Flight): void {
+    if (flight.questions === 0) return
+    for (const asked of this.#asked.values())
+      if (asked.flight === flight) asked.abort.abort(new Error('The request has ended.'))
+  }
+
+  /** The request that `message` belongs to; the latest where one client has several. */
+  #owner(message: JSONRPCMessage, able: 'ask' | 'onLog'): Flight | null {
+    const related = this.#transport.relatedTo?.(message)
+    if (related !== undefined) return this.#flights.get(related) ?? null
+    let client: string | undefined
+    let found: Flight | null = null
+    for (const flight of this.#flights.all()) {
+      if (!flight.exchange) continue
+      if (client !== undefined && client !== flight.exchange.client) return null
+      client = flight.exchange.client
+      if (found === null || isBetter(flight, found, able)) found = flight
+    }
+    return found
+  }
+
+  #progress(params: Raw): void {
+    const flight = this.#flights.get(params.progressToken)
+    if (!flight || typeof params.progress !== 'number') return
+    if (flight.questions === 0) flight.restart()
+    flight.exchange?.onProgress?.({
+      progress: params.progress,
+      ...(typeof params.total === 'number' && { total: params.total }),
+      ...(typeof params.message === 'string' && { message: params.message }),
+    })
+  }
+
+  #log(params: Raw, flight: Flight | null): void {
+    const name = levelNamed(params.level)
+    const level = severity(name)
+    if (level === -1) return
+    // What it says may be written out again later.
+    if (tooDeep(params.data)) return
+    const message = {
+      level: name,
+      ...(typeof params.logger === 'string' && { logger: params.logger }),
+      data: params.data,
+    } as LogMessage
+    const { exchange } = flight ?? {}
+    if (!exchange) this.#hooks.onLog(message)
+    else if (exchange.logLevel && level >= severity(exchange.logLevel)) exchange.onLog?.(message)
+  }
+
+  async #ask(id: Id, method: string, params: unknown, flight: Flight | null): Promise<void> {
+    const answer = (body: Raw) =>
+      this.#transport.send({ jsonrpc: '2.0', id, ...body } as JSONRPCMessage).catch(() => {})
+    const { exchange } = flight ?? {}
+    if (!flight || !exchange) {
+      const isShared = this.#flights.all().some((one) => one.exchange)
+      const why = isShared ? overlapping : 'no request of a client is under way'
+      // Where its owner looks for what went wrong; the server mostly hands the refusal to the assistant as it is.
+      if (isShared) this.#hooks.onLog({ level: 'warning', logger: 'Drawbridge', data: `${method}: ${why}` })
+      return answer(refusal(`It is not clear whom to ask: ${why}.`))
+    }
+    if (!exchange.ask) return answer(refusal(`The client that asked cannot answer ${method}.`, -32601))
+    if (flight.questions >= maxQuestions || this.#asked.has(id))
+      return answer(refusal('Too many questions at once.'))
+    const abort = new AbortController()
+    this.#asked.set(id, { flight, abort })
+    if (method === 'elicitation/create') this.#visits.remember(params, exchange)
+    flight.questions += 1
+    try {
+      const question = params === undefined ? { method } : { method, params: params as Raw }
+      const result = await exchange.ask(question, abort.signal)
+      await answer({ result })
+    } catch (error) {
+      if (error instanceof ProtocolError)
+        await answer({
+          error: {
+            code: error.code,
+            message: error.message,
+            ...(error.data !== undefined && { data: error.data }),
+          },
+        })
+      else await answer(refusal('The client could not be asked.'))
+    } finally {
+      this.#asked.delete(id)
+      flight.questions -= 1
+      // While a person thinks, the server is not late.
+      if (flight.questions === 0 && this.#flights.has(flight)) flight.restart()
+    }
+  }
+}
+
+/** The latest of those that are able; of those that are not, any. */
+const isBetter = (one: Flight, than: Flight, able: 'ask' | 'onLog'): boolean =>
+  one.exchange?.[able] !== undefined && (than.exchange?.[able] === undefined || one.id > than.id)
+
+const overlapping =
+  'several clients are using this server at the same moment, and its question does not say which of them it is for, so nobody was asked. Whoever needs its questions while others use it adds the server a second time, in a workspace of their own'
+
+const refusal = (message: string, code = -32603): Raw => ({ error: { code, message } })

@@ -1,0 +1,298 @@
+import {
+  type Implementation,
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  ProtocolError,
+  ProtocolErrorCode,
+  parseJSONRPCMessage,
+  SdkError,
+  SdkErrorCode,
+  type Transport,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/client'
+import { Cut, type CutSignal } from '../../kernel/cancellation.ts'
+import { checkable, isRawNumber } from '../../kernel/exact-json.ts'
+import { BrokenOff } from '../failures/broken-off.ts'
+import { mendGreeting } from '../lists/mend.ts'
+import type { Hooks, WireTransport } from './connection.ts'
+import type { Exchange, Raw } from './exchange.ts'
+import { Incoming } from './incoming.ts'
+import { Flight, Flights } from './pending-request.ts'
+import { Envelopes } from './request-meta.ts'
+
+/** Our ids begin here; the SDK's Client counts from 0 and never gets this far. Numbers: some servers take nothing else. */
+const firstId = 1_000_000
+/** Milliseconds between looks at what is late. */
+const sweepEvery = 250
+const firstModern = '2026-07-28'
+/** Requests whose answer may be a question to the client first (MCP 2026-07-28, Multi Round-Trip Requests). */
+const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read'])
+
+export interface WireRequest {
+  /** Milliseconds without news. Progress begins it anew; it stands still while the client is being asked something. */
+  timeout: number
+  signal?: CutSignal
+  /** The client behind it; absent: the request is our own. */
+  exchange?: Exchange
+}
+
+/**
+ * Stands between a transport and the SDK's Client, so that requests can go around the Client: parameters and results
+ * pass as they are, nothing is checked, copied or parsed twice. The Client gets everything that is not ours.
+ */
+export class Wire implements Transport {
+  onclose: (() => void) | undefined
+  onerror: ((error: Error) => void) | undefined
+  onmessage: ((message: JSONRPCMessage, extra?: MessageExtraInfo) => void) | undefined
+  readonly #transport: WireTransport
+  readonly envelopes: Envelopes
+  readonly #flights = new Flights()
+  readonly #incoming: Incoming
+  #next = firstId
+  #protocol: string | null = null
+  #isModern = false
+  #closed = false
+  #sweeping: NodeJS.Timeout | undefined
+
+  constructor(
+    transport: WireTransport,
+    /** Ours, as `ourInfo` of connection.ts. */
+    info: Implementation,
+    hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
+  ) {
+    this.#transport = transport
+    this.envelopes = new Envelopes(info)
+    this.#incoming = new Incoming(transport, this.#flights, hooks)
+    // By these the SDK knows a stdio transport, and probes it accordingly.
+    if ('stderr' in transport && 'pid' in transport) Object.assign(this, { stderr: null, pid: null })
+  }
+
+  get sessionId(): string | undefined {
+    return this.#transport.sessionId
+  }
+
+  get hasPerRequestStream(): boolean {
+    return this.#transport.hasPerRequestStream === true
+  }
+
+  /** Null before the handshake. */
+  get protocol(): string | null {
+    return this.#protocol
+  }
+
+  /** Whether it speaks 2026-07-28 or later. */
+  get isModern(): boolean {
+    return this.#isModern
+  }
+
+  /** Our requests that are waiting for an answer. */
+  get inFlight(): number {
+    return this.#flights.size
+  }
+
+  start(): Promise<void> {
+    const transport = this.#transport
+    transport.onmessage = (message: JSONRPCMessage, extra?: MessageExtraInfo) => this.#read(message, extra)
+    transport.onerror = (error) => this.onerror?.(error)
+    transport.onclose = () => this.#end()
+    return transport.start()
+  }
+
+  send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    return this.#transport.send(message, options)
+  }
+
+  async close(): Promise<void> {
+    this.#end()
+    await this.#transport.close()
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#protocol = version
+    // Versions are dates.
+    this.#isModern = version >= firstModern
+    this.envelopes.protocol = version
+    this.#transport.setProtocolVersion?.(version)
+  }
+
+  setSupportedProtocolVersions(versions: string[]): void {
+    this.#transport.setSupportedProtocolVersions?.(versions)
+  }
+
+  /**
+   * The `result` as it came. Rejects with ProtocolError (what the server refused), SdkError (time is up, connection lost, no
+   * proper answer), whatever the transport says, or the signal's reason.
+   */
+  request(method: string, params: Raw, { timeout, signal, exchange }: WireRequest): Promise<Raw> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (this.#closed) return Promise.reject(closed())
+    return new Promise((resolve, reject) => {
+      this.#next += 1
+      const id = this.#next
+      const transport = this.#transport
+      const abort = transport.hasPerRequestStream ? new Cut() : undefined
+      const flight = new Flight(this, { id, method, timeout, exchange, abort, signal, resolve, reject })
+      this.#flights.add(flight)
+      this.#sweeping ??= setTimeout(this.#sweep, Math.min(timeout + 1, sweepEvery))
+      const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, flight) }
+      if (transport.write) {
+        const failure = transport.write(message)
+        if (failure) this.#fail(flight, failure)
+        return
+      }
+      const fail = (error: unknown) => this.#fail(flight, error)
+      const sent = abort
+        ? transport.send(message, {
+            requestSignal: abort,
+            onRequestStreamEnd: () => fail(new BrokenOff()),
+          })
+        : transport.send(message)
+      sent.catch(fail)
+    })
+  }
+
+  /** Tells the server something; whether it arrived is not known. */
+  notify(method: string, params: Raw): Promise<void> {
+    const dressed = this.#isModern ? { ...params, _meta: this.envelopes.of() } : params
+    return this.#transport.send({ jsonrpc: '2.0', method, params: dressed }).catch(() => {})
+  }
+
+  /** Parameters with the `_meta` that this era wants. */
+  #dress(params: Raw, { id, exchange }: Flight): Raw {
+    const progress = exchange?.onProgress !== undefined
+    if (!this.#isModern) {
+      if (!progress && !exchange?.meta) return params
+      return { ...params, _meta: { ...exchange?.meta, ...(progress && { progressToken: id }) } }
+    }
+    const dressed: Raw = { ...params, _meta: this.envelopes.of(exchange, progress ? id : undefined) }
+    if (exchange?.inputResponses) dressed.inputResponses = exchange.inputResponses
+    if (exchange?.requestState !== undefined) dressed.requestState = exchange.requestState
+    return dressed
+  }
+
+  #read(message: JSONRPCMessage, extra?: MessageExtraInfo): void {
+    if (!('method' in message)) {
+      const { id } = message
+      const flight = id === undefined ? undefined : this.#flights.get(id)
+      if (flight) {
+        this.#settle(flight, message as { result?: unknown; error?: unknown })
+        return
+      }
+      // An answer nobody waits for any more.
+      if (typeof id === 'number' && id > firstId) return
+    } else if (this.#protocol !== null && this.#incoming.take(message, this.#isModern)) return
+    let checked: JSONRPCMessage
+    try {
+      if ('result' in message) mendGreeting(message.result)
+      checked = parseJSONRPCMessage(checkable(message))
+    } catch (error) {
+      this.onerror?.(error as Error)
+      return
+    }
+    this.onmessage?.(checked, extra)
+  }
+
+  #fail(flight: Flight, error: unknown): void {
+    if (!this.#flights.has(flight)) return
+    flight.end()
+    flight.reject(error)
+  }
+
+  /** One timer for all that are waiting, so that one that is late hears of it at most `sweepEvery` later. */
+  readonly #sweep = (): void => {
+    this.#sweeping = undefined
+    const now = performance.now()
+    for (const flight of this.#flights.all()) {
+      if (flight.questions > 0 || flight.deadline > now) continue
+      const { method, timeout } = flight
+      this.giveUp(flight, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
+    }
+    if (this.#flights.size > 0) this.#sweeping ??= setTimeout(this.#sweep, sweepEvery)
+  }
+
+  #settle(flight: Flight, { result: given, error }: { result?: unknown; error?: unknown }): void {
+    const { method } = flight
+    const result = wrapped(given, method)
+    flight.end()
+    if (isObject(error)) {
+      const code = typeof error.code === 'number' ? error.code : -32603
+      if (code === ProtocolErrorCode.UrlElicitationRequired) this.#incoming.sentAway(flight, error.data)
+      flight.reject(new ProtocolError(code, String(error.message ?? 'unknown error'), error.data))
+    } else if (!isObject(result) || isRawNumber(result)) {
+      flight.reject(new SdkError(SdkErrorCode.InvalidResult, `${method}: the result is no object`))
+    } else if (!this.#isModern || isKnownType(result.resultType, method)) flight.resolve(result)
+    else
+      flight.reject(
+        new SdkError(SdkErrorCode.UnsupportedResultType, `${method}: ${String(result.resultType)}`),
+      )
+  }
+
+  /** For flights only. */
+  ended(flight: Flight): void {
+    this.#flights.delete(flight)
+    if (flight.questions > 0) this.#incoming.ended(flight)
+  }
+
+  /** The answer is not wanted any more; the server is told in the way of its era and transport. */
+  giveUp(flight: Flight, reason: unknown): void {
+    flight.end()
+    flight.reject(reason)
+    const { id, abort } = flight
+    // MCP 2026-07-28, Cancellation: over HTTP, closing the stream of the answer says it.
+    if (abort && this.#isModern) {
+      abort.abort()
+      return
+    }
+    const why = reason instanceof SdkError && reason.code === SdkErrorCode.RequestTimeout
+    void this.notify('notifications/cancelled', {
+      requestId: id,
+      reason: why ? 'It took too long.' : 'The client does not want it any more.',
+    }).then(() => abort?.abort())
+  }
+
+  #end(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#sweeping)
+    for (const flight of this.#flights.all()) {
+      flight.end()
+      flight.reject(closed())
+    }
+    this.onclose?.()
+  }
+}
+
+/** Absent counts as complete: some servers forget it. */
+const isKnownType = (type: unknown, method: string): boolean =>
+  type === undefined || type === 'complete' || (type === 'input_required' && mayNeedInput.has(method))
+
+/** Members that a result has for the sake of one of them, and which some send as the result. */
+const soleMembers: Readonly<Record<string, string>> = {
+  'tools/list': 'tools',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+  'prompts/list': 'prompts',
+  'tools/call': 'content',
+  'resources/read': 'contents',
+  'prompts/get': 'messages',
+}
+
+function wrapped(result: unknown, method: string): unknown {
+  const isBare = Array.isArray(result) || (method === 'tools/call' && typeof result === 'string')
+  const member = isBare && Object.hasOwn(soleMembers, method) ? soleMembers[method] : undefined
+  if (member === undefined || (method.endsWith('/list') && !isListOfEntries(result))) return result
+  return { [member]: result }
+}
+
+/** A list of anything else is no list of what was asked for, and says nothing about that. */
+const isListOfEntries = (result: unknown): boolean =>
+  Array.isArray(result) &&
+  (result.length === 0 ||
+    result.some(
+      (one) => isObject(one) && [one.name, one.uri, one.uriTemplate].some((key) => typeof key === 'string'),
+    ))
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const closed = () => new SdkError(SdkErrorCode.ConnectionClosed, 'The connection was lost before the answer')

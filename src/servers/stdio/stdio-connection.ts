@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { HostError, isHostError } from '../../kernel/errors.ts'
+import { childEnv } from '../../system/child-env.ts'
+import type { StopPatience } from '../../system/process-group.ts'
+import { endedWhileRunning, type StartFacts, startFailure } from '../failures/failures.ts'
+import type { LogLines } from '../failures/log-lines.ts'
+import type { AnswerBudget } from '../framing/answer-budget.ts'
+import { type Connection, connect, type Hooks, newClient, ourInfo, timeIsUp } from '../session/connection.ts'
+import { Wire } from '../session/rpc-connection.ts'
+import { type Confinement, contains, type Run } from './confinement.ts'
+import { RunnerWatch } from './runner-watch.ts'
+import { StdioTransport } from './stdio-transport.ts'
+
+export interface StdioSpec {
+  id: string
+  name: string
+  /** An absolute path. */
+  command: string
+  args: readonly string[]
+  /** Null: the home folder. */
+  cwd: string | null
+  /** The server's own values, out of the vault. */
+  env: Readonly<Record<string, string>>
+  ours: NodeJS.ProcessEnv
+  directories: readonly string[]
+  /** Of Drawbridge: nothing of it is in the environment. */
+  dataDir: string | null
+  /** Null: it runs as the user. `missing`: it must not, and there is nothing to keep it in. */
+  confinement: Confinement | 'missing' | null
+  lines: LogLines
+  version: string
+  /** Milliseconds without a sign of life, to be told when that was too long. */
+  startTimeout: number
+  /** Milliseconds; the same for fetching. */
+  downloadTimeout: number
+  patience: StopPatience
+  budget: AnswerBudget
+  /** What its processes are known again by; see leftovers.ts. */
+  mark?: StartMark
+}
+
+export interface StartMark {
+  variable: { name: string; value: string }
+  onPid(pid: number): void
+  /** Nobody of its group is left. */
+  onGone(): void
+}
+
+/** A program that prints this much and nothing of MCP within this time (ms) is something else: no need to wait on. */
+const chatterLines = 50
+const chatterTime = 4_000
+/** The most that a timer takes. Milliseconds. */
+const longestTimer = 2 ** 31 - 1
+
+/** Starts the process and shakes hands with it. Throws HostError, with nothing left running. */
+export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connection> {
+  const first = await attempt(spec, hooks, hooks.knownLegacy)
+  if ('connection' in first) return first.connection
+  // Some older servers end when they are asked something before `initialize`: give them a second life without it.
+  const mayBeTheQuestion = !hooks.knownLegacy && first.died && !hooks.signal.aborted
+  if (!mayBeTheQuestion) throw first.failure
+  spec.lines.forgetRun()
+  // It has its time once more.
+  hooks.onNews?.()
+  const second = await attempt(spec, { ...hooks, knownLegacy: true }, true)
+  if ('connection' in second) return second.connection
+  throw second.failure
+}
+
+type Attempt = { connection: Connection } | { failure: HostError; died: boolean }
+
+/** What is started for it: the program itself, or a sandbox around it. Throws HostError `sandbox-missing` or `folder-too-wide`. */
+async function runOf(spec: StdioSpec): Promise<Run> {
+  const { command, args, cwd, ours, directories, dataDir, confinement, env: own } = spec
+  const home = ours.HOME ?? homedir()
+  const isUsable = existsSync(home) && !(dataDir !== null && contains(dataDir, home))
+  const { mark } = spec
+  const env = {
+    ...(mark && { [mark.variable.name]: mark.variable.value }),
+    ...childEnv(ours, directories, own, dataDir),
+  }
+  const run = { command, args, cwd: cwd ?? (isUsable ? home : tmpdir()), env }
+  if (confinement === null) return run
+  if (confinement === 'missing') throw noSandbox(spec.name)
+  return confinement.wrap(spec.id, cwd, run, own)
+}
+
+const noSandbox = (name: string) =>
+  new HostError({
+    code: 'sandbox-missing',
+    message: `“${name}” was not started: it should have only its own folder, and there is nothing here to keep it to that.`,
+    hint: 'Change the server and leave “Only its own folder” out, if you trust it with all your files.',
+  })
+
+async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<Attempt> {
+  if (spec.cwd !== null && !existsSync(spec.cwd)) {
+    const failure = new HostError({
+      code: 'folder-gone',
+      message: `The folder that “${spec.name}” is started in is not there any more.`,
+      hint: `Put ${spec.cwd} back and restart the server, or change the server and give another folder.`,
+    })
+    return { failure, died: false }
+  }
+  let run: Run
+  try {
+    run = await runOf(spec)
+  } catch (failure) {
+    if (!isHostError(failure)) throw failure
+    return { failure, died: false }
+  }
+  let isFetching = false
+  const watch = new RunnerWatch([spec.command, ...spec.args], (is) => {
+    isFetching = is
+    hooks.onFetching?.(is)
+  })
+  const { lines, patience, budget, mark } = spec
+  const transport = new StdioTransport({
+    ...{ ...run, lines, patience, budget, onPid: mark?.onPid, onGone: mark?.onGone },
+    watch: {
+      ...{ begun: watch.begun, started: (pid) => watch.started(pid), stop: () => watch.stop() },
+      printed: (isMessage) => watch.printed(isMessage),
+      wrote(line) {
+        watch.wrote(line)
+        hooks.onNews?.()
+      },
+    },
+  })
+  const wire = new Wire(transport, ourInfo(spec.version), hooks)
+  const client = newClient(spec.version, hooks)
+  const facts = (waited: number | null): StartFacts => ({
+    name: spec.name,
+    command: spec.command,
+    exit: transport.exit,
+    said: spec.lines.lastWords(),
+    isFetching,
+    rubbish: transport.rubbish,
+    messages: transport.messages,
+    waited,
+  })
+  const explain = (error: unknown, waited: number | null) => startFailure(facts(waited), error)
+  hooks.onStarted(() => transport.killNow())
+  const chatter = Promise.withResolvers<never>()
+  const began = performance.now()
+  const listening = setInterval(() => {
+    const enough = transport.rubbish >= chatterLines && performance.now() - began >= chatterTime
+    if (enough && !isFetching && transport.messages === 0)
+      chatter.reject(new Error('only text that is not MCP'))
+  }, 500)
+  try {
+    // How long it may take is for the signal to say, which knows what is going on.
+    await Promise.race([connect(client, wire, hooks, longestTimer), chatter.promise])
+  } catch (cause) {
+    // Before the close below, which ends the process in its own way.
+    const limit = isFetching ? spec.downloadTimeout : spec.startTimeout
+    const failure = explain(cause, hooks.signal.reason === timeIsUp ? limit : null)
+    const { exit } = transport
+    // Who waits for this start need not wait until everything is cleared away.
+    if (isLast) hooks.onLost(failure)
+    await wire.close()
+    return { failure, died: exit !== null }
+  } finally {
+    watch.stop()
+    clearInterval(listening)
+  }
+  client.onclose = () => hooks.onLost(endedWhileRunning(facts(null)))
+  const connection: Connection = {
+    client,
+    wire,
+    transport: 'stdio',
+    explain,
+    close: () => wire.close(),
+    killNow: () => transport.killNow(),
+  }
+  return { connection }
+}

@@ -1,0 +1,118 @@
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { HostError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { migrations } from './migrations.ts'
+import { asideName, asStorageError, sqliteCode } from './storage-errors.ts'
+
+/** SQLite as Node brings it. Statements are prepared by the rooms that need them. */
+export type Database = DatabaseSync
+
+export interface OpenedDatabase {
+  db: Database
+  /** Where a damaged database was set aside, when that happened. */
+  setAside: string | null
+}
+
+/**
+ * Opens the database at `file` (WAL, 5 s busy timeout), brings it up to date and keeps a copy before it does. A damaged
+ * file is never overwritten: it is set aside under a name with the date, and a new one is begun. Throws HostError
+ * `data-folder-unwritable`, `database-busy` or `database-newer`.
+ */
+export function openDatabase(
+  file: string,
+  log: Log,
+  now: () => number = Date.now,
+  steps: readonly string[] = migrations,
+): OpenedDatabase {
+  try {
+    return { db: openAndMigrate(file, log, now, steps), setAside: null }
+  } catch (error) {
+    if (!isDamage(error)) throw asStorageError(error, file)
+    log.error('database.damaged', { file, error })
+    try {
+      const setAside = asideName(file, now(), existsSync)
+      // What is not in the file yet is in the other two: they belong together.
+      for (const suffix of ['-wal', '-shm', ''])
+        if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix)
+      log.warn('database.set-aside', { setAside })
+      return { db: openAndMigrate(file, log, now, steps), setAside }
+    } catch (error) {
+      throw asStorageError(error, file)
+    }
+  }
+}
+
+function openAndMigrate(file: string, log: Log, now: () => number, steps: readonly string[]): Database {
+  // Made private before SQLite opens it: the files beside it take over its mode.
+  closeSync(openSync(file, 'a', 0o600))
+  makePrivate(file)
+  const db = new DatabaseSync(file)
+  try {
+    db.exec(
+      'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;',
+    )
+    const { quick_check: health } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
+    if (health !== 'ok') throw Object.assign(new Error(`quick_check: ${health}`), { errcode: 11 })
+    migrate(db, file, log, now, steps)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function migrate(db: Database, file: string, log: Log, now: () => number, steps: readonly string[]): void {
+  const from = versionOf(db)
+  if (from > steps.length) {
+    throw new HostError({
+      code: 'database-newer',
+      message: 'Your data was last used by a newer version of Drawbridge.',
+      hint: 'Install the newest Drawbridge and start it again. Nothing was changed.',
+      detail: `user_version ${from}, known ${steps.length}`,
+    })
+  }
+  if (from === steps.length) return
+  if (from > 0)
+    keepCopy(db, `${file}.before-${steps.length}-${new Date(now()).toISOString().slice(0, 10)}`, log)
+  for (let step = from; step < steps.length; step += 1) {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      // Asked again inside the transaction: another process may have been faster.
+      if (versionOf(db) === step) {
+        db.exec(steps[step]!)
+        db.exec(`PRAGMA user_version = ${step + 1}`)
+      }
+      db.exec('COMMIT')
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  }
+  log.info('database.migrated', { from, to: steps.length })
+}
+
+const versionOf = (db: Database): number =>
+  (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+
+/** The first copy of a day stays: a second attempt must not replace it with something half migrated. */
+function keepCopy(db: Database, copy: string, log: Log): void {
+  if (existsSync(copy)) return
+  // Under its own name only once complete; under one of this process until then, should another open it too.
+  const unfinished = `${copy}.${process.pid}.tmp`
+  rmSync(unfinished, { force: true })
+  closeSync(openSync(unfinished, 'a', 0o600))
+  db.prepare('VACUUM INTO ?').run(unfinished)
+  renameSync(unfinished, copy)
+  log.info('database.copied', { copy })
+}
+
+/** A file that belongs to somebody else keeps its mode; whether we can write it shows later. */
+function makePrivate(file: string): void {
+  try {
+    chmodSync(file, 0o600)
+  } catch {}
+}
+
+/** SQLITE_CORRUPT 11, SQLITE_NOTADB 26 */
+const isDamage = (error: unknown): boolean => [11, 26].includes(sqliteCode(error) ?? 0)

@@ -1,0 +1,50 @@
+import { HostError } from '../../kernel/errors.ts'
+
+/** SQLite's primary result code, sqlite.org/rescode.html; undefined for other errors. */
+export const sqliteCode = (error: unknown): number | undefined => {
+  const code = (error as { errcode?: unknown } | null)?.errcode
+  return typeof code === 'number' ? code & 0xff : undefined
+}
+
+/** SQLITE_PERM 3, SQLITE_READONLY 8, SQLITE_IOERR 10, SQLITE_FULL 13, SQLITE_CANTOPEN 14 */
+const unwritableCodes = [3, 8, 10, 13, 14]
+const unwritableErrnos =
+  /^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST|EISDIR|ENOENT|EIO|ELOOP|ENAMETOOLONG|EINVAL)$/
+
+/** The error that people read when a file of the data folder cannot be written; other errors stay as they are. */
+export function asStorageError(error: unknown, path: string): unknown {
+  if (error instanceof HostError) return error
+  const code = sqliteCode(error)
+  // SQLITE_BUSY 5, SQLITE_LOCKED 6
+  if (code === 5 || code === 6) {
+    return new HostError({
+      code: 'database-busy',
+      message: 'Another program is using the data of Drawbridge.',
+      hint: 'Close it (a backup tool or a database browser, perhaps), then try again.',
+      detail: path,
+      cause: error,
+    })
+  }
+  const errno = (error as { code?: unknown } | null)?.code
+  if (
+    (code !== undefined && unwritableCodes.includes(code)) ||
+    (typeof errno === 'string' && unwritableErrnos.test(errno))
+  ) {
+    return new HostError({
+      code: 'data-folder-unwritable',
+      message: 'Drawbridge cannot write to its data folder.',
+      hint: 'Check that the folder belongs to you, is not read-only and that the disk is not full, then start again.',
+      detail: path,
+      cause: error,
+    })
+  }
+  return error
+}
+
+/** A name beside `file` for a copy that was set aside, with the date; never one that is taken. */
+export function asideName(file: string, now: number, isTaken: (name: string) => boolean): string {
+  const base = `${file}.damaged-${new Date(now).toISOString().replace(/[:.]/g, '-')}`
+  let name = base
+  for (let n = 2; isTaken(name); n += 1) name = `${base}-${n}`
+  return name
+}

@@ -1,0 +1,104 @@
+import type { VaultStatus } from '../../contract/status.ts'
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Redactor } from '../../kernel/redact.ts'
+import { type Keychain, unavailable } from './keychain.ts'
+import { checkSecret, isLearnt, type Vault } from './vault.ts'
+
+/** An entry that is always there once the keychain was used: a locked keychain answers "no such entry", too. */
+const checkAccount = 'check'
+
+/**
+ * Secrets as entries of the operating system's keychain. A keychain that does not answer makes every use throw
+ * HostError `keychain-unavailable`, and is tried again at the next one.
+ */
+export async function openKeychainVault(deps: {
+  keychain: Keychain
+  /** Whether secrets were put into the keychain before. */
+  usedBefore: boolean
+  redactor: Redactor
+  log: Log
+}): Promise<Vault & { readonly ready: boolean }> {
+  const { keychain, redactor, log } = deps
+  let used = deps.usedBefore
+  let ready = false
+  let replaced = false
+  let preparing: Promise<void> | null = null
+
+  const prepare = async () => {
+    await keychain.probe()
+    if ((await keychain.get(checkAccount)) === null) {
+      // It takes entries, so it is not locked; it has lost the one that was there.
+      replaced = used
+      if (replaced) log.warn('vault.keychain-replaced')
+      await keychain.set(checkAccount, 'drawbridge')
+    }
+    used = true
+    ready = true
+  }
+
+  const prepareOnce = () => {
+    preparing ??= prepare().finally(() => {
+      preparing = null
+    })
+    return preparing
+  }
+
+  const using = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      if (!ready) await prepareOnce()
+      return await work()
+    } catch (error) {
+      if (ready) log.warn('vault.keychain-lost', { error: errorText(error) })
+      ready = false
+      throw error
+    }
+  }
+  const assertUnlocked = async () => {
+    if ((await keychain.get(checkAccount)) === null) throw unavailable()
+  }
+
+  await using(async () => {}).catch((error) => log.warn('vault.keychain-unavailable', { error }))
+
+  return {
+    get ready() {
+      return ready
+    },
+
+    get status(): VaultStatus {
+      if (!ready) {
+        const { message, hint } = unavailable()
+        return { kind: 'keychain', message, hint }
+      }
+      return {
+        kind: 'keychain',
+        message: 'Secrets are kept in the keychain of this computer.',
+        hint: replaced
+          ? 'The keychain was emptied or replaced since last time: secrets you entered before must be entered again.'
+          : '',
+      }
+    },
+
+    get: (name) =>
+      using(async () => {
+        const value = await keychain.get(account(name))
+        if (value === null) await assertUnlocked()
+        else if (isLearnt(name)) redactor.add(value)
+        return value
+      }),
+
+    set: async (name, value) => {
+      checkSecret(value)
+      if (isLearnt(name)) redactor.add(value)
+      await using(() => keychain.set(account(name), value))
+    },
+
+    delete: (name) =>
+      using(async () => {
+        await keychain.delete(account(name))
+        await assertUnlocked()
+      }),
+  }
+}
+
+const account = (name: string): string => `secret/${name}`

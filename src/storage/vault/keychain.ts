@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto'
+import { HostError, isHostError } from '../../kernel/errors.ts'
+import { sessionBusAnswers } from './session-bus.ts'
+
+/** The keychain of the operating system, for the entries of one data folder. */
+export interface Keychain {
+  /** Writes, reads and removes a test entry. */
+  probe(): Promise<void>
+  /** Null when there is no such entry, and, on Linux, also when the keychain is locked. */
+  get(account: string): Promise<string | null>
+  set(account: string, value: string): Promise<void>
+  delete(account: string): Promise<void>
+}
+
+/** How long we wait for an answer. A locked keychain may be showing a prompt, which cannot be called back. */
+const timeoutMs = 3_000
+/** After this much silence the bus is asked again whether it is there. */
+const trustBusMs = 5_000
+/** A constructor that took this long waited for a dead service, blocking us; then it is left alone for a while. */
+const slowMs = 500
+const pauseMs = 10_000
+/** Windows holds 2,560 bytes an entry, two for each UTF-16 unit. Longer values are kept in parts. */
+const partLength = 1_000
+const partsMark = 'drawbridge-parts:'
+
+/** All functions throw HostError `keychain-unavailable` when the keychain does not answer in time or is locked. */
+export function createKeychain(service: string, folderId: string, env: NodeJS.ProcessEnv): Keychain {
+  let turn: Promise<unknown> = Promise.resolve()
+  /** A call that outlived its time. Others wait behind it: each holds one of the four threads that also serve files. */
+  let stuck: Promise<unknown> | null = null
+  let lastAnswer = Number.NEGATIVE_INFINITY
+  let pausedUntil = 0
+
+  type Entry = import('@napi-rs/keyring').AsyncEntry
+  const once = async <T>(account: string, use: (entry: Entry) => Promise<T>): Promise<T> => {
+    if (stuck) await within(stuck, timeoutMs)
+    if (performance.now() < pausedUntil) throw new Error('The keychain service did not answer a moment ago.')
+    if (performance.now() - lastAnswer > trustBusMs && !(await sessionBusAnswers(env)))
+      throw new Error('The session bus does not answer.')
+    // Loaded late: on a platform without a prebuilt file this must not stop the host.
+    const { AsyncEntry } = await import('@napi-rs/keyring')
+    const started = performance.now()
+    const entry = ((): Entry => {
+      try {
+        // Without the pin Linux falls back to the kernel's keyring, which forgets everything at a restart.
+        return new AsyncEntry(service, `${folderId}/${account}`, { linux: { store: 'secret-service' } })
+      } catch (error) {
+        if (performance.now() - started > slowMs) pausedUntil = performance.now() + pauseMs
+        throw error
+      }
+    })()
+    const call = use(entry)
+    stuck = call
+      .catch(() => {})
+      .finally(() => {
+        stuck = null
+      })
+    const value = await within(call, timeoutMs)
+    lastAnswer = performance.now()
+    return value
+  }
+
+  const read = (account: string) => once(account, (entry) => entry.getPassword())
+  const write = (account: string, value: string) => once(account, (entry) => entry.setPassword(value))
+  const remove = (account: string) => once(account, (entry) => entry.deleteCredential())
+
+  /** One use at a time, from its first entry to its last. */
+  const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
+    const result = turn.then(use)
+    turn = result.catch(() => {})
+    return result.catch((cause) => {
+      throw isHostError(cause) ? cause : unavailable(cause)
+    })
+  }
+
+  const partsOf = (head: string | null) => {
+    const [, id, count] = head?.startsWith(partsMark) ? head.split(':') : []
+    return Array.from({ length: Number(count ?? 0) }, (_, index) => `part-${id}/${index}`)
+  }
+
+  return {
+    probe: () =>
+      inTurn(async () => {
+        const value = randomBytes(12).toString('hex')
+        await write('probe', value)
+        const seen = await read('probe')
+        await remove('probe')
+        if (seen !== value) throw unavailable(new Error('The test entry could not be read back.'))
+      }),
+
+    get: (account) =>
+      inTurn(async () => {
+        const head = await read(account)
+        if (!head?.startsWith(partsMark)) return head
+        const parts: string[] = []
+        for (const name of partsOf(head)) parts.push((await read(name)) ?? missingPart(name))
+        return parts.join('')
+      }),
+
+    set: (account, value) =>
+      inTurn(async () => {
+        const before = partsOf(await read(account))
+        if (value.length <= partLength && !value.startsWith(partsMark)) await write(account, value)
+        else {
+          const id = randomBytes(9).toString('hex')
+          const parts = split(value)
+          for (const [index, part] of parts.entries()) await write(`part-${id}/${index}`, part)
+          // The head comes last: until then the old value is complete.
+          await write(account, `${partsMark}${id}:${parts.length}`)
+        }
+        for (const name of before) await remove(name)
+      }),
+
+    delete: (account) =>
+      inTurn(async () => {
+        const parts = partsOf(await read(account))
+        await remove(account)
+        for (const name of parts) await remove(name)
+      }),
+  }
+}
+
+/** By code points, so that no part ends in half a character. */
+function split(value: string): string[] {
+  const parts: string[] = ['']
+  for (const point of value) {
+    if (parts.at(-1)!.length + point.length > partLength) parts.push('')
+    parts[parts.length - 1] += point
+  }
+  return parts
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer after ${ms} ms.`)), ms)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+function missingPart(name: string): never {
+  throw unavailable(new Error(`${name} is missing.`))
+}
+
+export const unavailable = (cause?: unknown): HostError =>
+  new HostError({
+    code: 'keychain-unavailable',
+    message: 'The keychain of this computer, which holds your secrets, is locked or does not answer.',
+    hint: "Unlock it (log in to the desktop, or open your system's password app), then try again. A restart is not needed.",
+    cause,
+  })

@@ -1,0 +1,73 @@
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { HostError } from '../../kernel/errors.ts'
+import { newToken } from '../../kernel/ids.ts'
+
+const variable = 'DRAWBRIDGE_PASSPHRASE'
+const fileVariable = 'DRAWBRIDGE_PASSPHRASE_FILE'
+/** A descriptor that was handed to us: what can be read there is for us alone, once. */
+const descriptor = /^\/dev\/fd\/(\d{1,4})$/
+
+/**
+ * The passphrase of the vault: `DRAWBRIDGE_PASSPHRASE`, or what the file that `DRAWBRIDGE_PASSPHRASE_FILE` names holds, without a last line break. Takes both out of
+ * `env`, so that nothing that is started later inherits them; a descriptor is emptied and closed. Undefined when none was given. Throws HostError
+ * `vault-setting` when the file cannot be read.
+ */
+export function takePassphrase(env: NodeJS.ProcessEnv): string | undefined {
+  const given = env[variable] || undefined
+  const file = env[fileVariable] || undefined
+  delete env[variable]
+  delete env[fileVariable]
+  if (given !== undefined || file === undefined) return given
+  const number = descriptor.exec(file)?.[1]
+  try {
+    return (
+      readFileSync(number === undefined ? file : Number(number), 'utf8').replace(/\r?\n$/, '') || undefined
+    )
+  } catch (cause) {
+    throw new HostError({
+      code: 'vault-setting',
+      message: `The file with the passphrase (${fileVariable}) cannot be read.`,
+      hint: 'Look whether it is there and you may read it, then start Drawbridge again.',
+      cause,
+    })
+  } finally {
+    if (number !== undefined) empty(Number(number))
+  }
+}
+
+/** Who started us may have the same file open still. */
+function empty(number: number): void {
+  try {
+    ftruncateSync(number)
+  } catch {
+    // A pipe: it was read, and is empty.
+  }
+  try {
+    closeSync(number)
+    // Standard input must not become whatever is opened next.
+    if (number === 0) openSync('/dev/null', 'r')
+  } catch {}
+}
+
+/**
+ * What a process was started with stays readable for all of its user's programs (`/proc/PID/environ`), whatever it does to its environment
+ * afterwards. So it becomes the same program anew, under the same process id, without the passphrase in its environment: that is at its standard input, in a
+ * file without a name. Does nothing when there is none, and where a process cannot do this (Windows, Electron). Comes back only then.
+ */
+export function leavePassphraseBehind(env: NodeJS.ProcessEnv = process.env): void {
+  const passphrase = env[variable]
+  if (!passphrase || process.platform === 'win32' || process.versions.electron) return
+  if (typeof process.execve !== 'function' || !existsSync('/dev/fd')) return
+  const path = join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `.${newToken()}`)
+  // The lowest free number is taken, and the first three are what a new program keeps.
+  closeSync(0)
+  const opened = openSync(path, 'wx+', 0o600)
+  unlinkSync(path)
+  if (opened !== 0) return
+  writeSync(opened, `${passphrase}\n`, 0)
+  const { [variable]: _gone, ...rest } = env
+  const args = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  process.execve(process.execPath, args, { ...(rest as Record<string, string>), [fileVariable]: '/dev/fd/0' })
+}
