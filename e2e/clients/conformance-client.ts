@@ -12,7 +12,7 @@ import { errorText } from '../../src/kernel/errors.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { createRedactor } from '../../src/kernel/redact.ts'
 import type { UpstreamSource } from '../../src/servers/lifecycle/source.ts'
-import { createUpstreams, type Upstreams } from '../../src/servers/registry/servers.ts'
+import { createServers, type Servers } from '../../src/servers/registry/servers.ts'
 import type { Exchange, Question, Raw } from '../../src/servers/session/exchange.ts'
 import { createSignIns } from '../../src/servers/sign-in/create-sign-ins.ts'
 import { openDatabase } from '../../src/storage/database/database.ts'
@@ -55,10 +55,10 @@ export async function playClient(url: string, context: Context): Promise<string 
   }
   const common = { vault, clock: systemClock, log: silentLog }
   const signIns = createSignIns({ ...common, clientMetadataUrl })
-  const upstreams = createUpstreams({ ...common, db, redactor: createRedactor(), signIns, version: '1.0.0' })
+  const servers = createServers({ ...common, db, redactor: createRedactor(), signIns, version: '1.0.0' })
   try {
     const { client_id: clientId, client_secret: clientSecret } = context
-    const { id } = await upstreams.add({
+    const { id } = await servers.add({
       kind: 'http',
       name: 'Conformance',
       url,
@@ -66,12 +66,12 @@ export async function playClient(url: string, context: Context): Promise<string 
       timeout: 15_000,
       ...(clientId !== undefined && { oauth: { clientId, ...(clientSecret && { clientSecret }) } }),
     })
-    await workThrough(upstreams, id, context)
+    await workThrough(servers, id, context)
     return null
   } catch (error) {
     return errorText(error)
   } finally {
-    await upstreams.stop()
+    await servers.stop()
     await signIns.stop()
     db.close()
     rmSync(dir, { recursive: true, force: true })
@@ -79,7 +79,7 @@ export async function playClient(url: string, context: Context): Promise<string 
 }
 
 /** Signs in whenever that is needed and calls every tool once. */
-async function workThrough(upstreams: Upstreams, id: string, context: Context): Promise<void> {
+async function workThrough(upstreams: Servers, id: string, context: Context): Promise<void> {
   let signedIn = 0
   let restarted = 0
   const done = new Set<string>()
@@ -100,7 +100,7 @@ async function workThrough(upstreams: Upstreams, id: string, context: Context): 
 }
 
 /** Returns whether a tool wants more to be allowed first. */
-async function callAll(upstreams: Upstreams, context: Context, done: Set<string>): Promise<boolean> {
+async function callAll(upstreams: Servers, context: Context, done: Set<string>): Promise<boolean> {
   const source = upstreams.sources()[0]!
   const calls =
     context.toolCalls ?? source.tools().map((tool) => ({ name: tool.name, arguments: exampleOf(tool) }))
@@ -166,7 +166,7 @@ function valueFor({ type, enum: choices }: Raw): unknown {
 }
 
 /** Follows the page as a browser would; the suite's pages say yes by themselves. */
-async function signIn(upstreams: Upstreams, id: string): Promise<void> {
+async function signIn(upstreams: Servers, id: string): Promise<void> {
   const { signIn } = await upstreams.signIn(id)
   const ended = new Promise<void>((resolve) => {
     const stop = upstreams.events.on('changed', () => {

@@ -6,7 +6,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newToken } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
-import { createSentAhead, endWithSocket } from '../net/pipelined-requests.ts'
+import { createPipelineLimit, endWithSocket } from '../net/pipelined-requests.ts'
 import { type Caller, createCallers, doorOf } from './callers.ts'
 import { removeControlFile, writeControlFile } from './control-file.ts'
 import { createEventStreams } from './event-stream.ts'
@@ -175,7 +175,7 @@ export function createPrivateListener(deps: PrivateListenerDeps): PrivateListene
     refuse(res, status === 413 ? refusals.tooLarge : status < 500 ? refusals.notJson : refusals.broken)
   }) satisfies ErrorRequestHandler)
 
-  const isTooFarAhead = createSentAhead(mostAhead)
+  const isTooFarAhead = createPipelineLimit(mostAhead)
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
     (req, res) => void (isTooFarAhead(req, res) || app(req, res)),

@@ -15,7 +15,7 @@ import type { Network } from '../net/network.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
-import { createUpstreams } from '../servers/registry/servers.ts'
+import { createServers } from '../servers/registry/servers.ts'
 import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
 import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
 import type { Folder, Undo } from './handlers/open-folder.ts'
@@ -99,7 +99,7 @@ export function createCallingSide(deps: {
   const referring: Referring = { catalog, toolSettings, workspaces, forgetTools: deps.forgetTools }
   const signIns = createSignIns({ vault, clock, log, network })
   undo.push(() => signIns.stop())
-  const upstreams = createUpstreams({
+  const servers = createServers({
     ...{ db, vault, clock, log, redactor, env, version, signIns, network },
     reservedSlugs: connectorSlugs,
     maxServers: () => preferences.get().maxServers,
@@ -107,12 +107,12 @@ export function createCallingSide(deps: {
     dataDir: resolve(options.dataDir),
     forget: (server, also) => forgetServer(db, server, referring, also),
   })
-  undo.push(() => upstreams.stop())
+  undo.push(() => servers.stop())
   // Earlier versions kept compiled code of servers there, and showed them the way.
   void rm(join(options.dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
 
   const sourcesNow = () =>
-    [...connectors.sources(), ...upstreams.sources()].map((source) => ({
+    [...connectors.sources(), ...servers.sources()].map((source) => ({
       ...source,
       workspaces: workspaces.of(source.slug),
     }))
@@ -174,12 +174,12 @@ export function createCallingSide(deps: {
   undo.push(() => servedLists.stop())
 
   return {
-    ...{ toolSettings, catalog, connectorSlugs, activity, approvals, upstreams, pipeline, subscriptions },
+    ...{ toolSettings, catalog, connectorSlugs, activity, approvals, servers, pipeline, subscriptions },
     ...{ servedLists, readSources, readSourcesSoon },
     /** What earlier versions left of servers that were removed. */
     forgetTheGone: () => forgetTheGone(db, connectorSlugs, referring, log),
     startServers: () =>
-      void upstreams
+      void servers
         .startAll()
         .then(readSourcesSoon, (error) => log.error('upstreams.start', { error: errorText(error) })),
   }

@@ -10,7 +10,7 @@ import { createTunnel, type Tunnel } from '../tunnel/tunnel.ts'
 import { createAccessSide } from './access-side.ts'
 import { createAddresses } from './bridge/addresses.ts'
 import { createRaised, describeBridge } from './bridge/bridge.ts'
-import { createLever } from './bridge/bridge-switch.ts'
+import { createBridgeSwitch } from './bridge/bridge-switch.ts'
 import { listenWhereRemembered } from './bridge/listen.ts'
 import { watchAddress } from './bridge/moved-address.ts'
 import { whenBack } from './bridge/network-back.ts'
@@ -84,7 +84,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),
       servedChanged: () => tell('grants.changed', {}),
     })
-    const { catalog, approvals, activity, upstreams, pipeline, subscriptions } = calling
+    const { catalog, approvals, activity, servers, pipeline, subscriptions } = calling
     const access = await createAccessSide({
       ...{ folder, clock, undo, instance, addresses, bridge, preferences, network },
       workspaces: workspaces.names,
@@ -135,7 +135,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       oauth.leave,
     )
     publicTunnel.events.on('changed', tellMoved)
-    publicTunnel.events.on('changed', whenBack(upstreams.networkIsBack))
+    publicTunnel.events.on('changed', whenBack(servers.networkIsBack))
 
     const status = (): Status => ({
       version,
@@ -152,7 +152,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       notices: notices.list(),
     })
     const { changed, cutOff, ...wires } = wireEvents({
-      ...{ tell, status, tunnel: publicTunnel, oauth, approvals, activity, upstreams, catalog },
+      ...{ tell, status, tunnel: publicTunnel, oauth, approvals, activity, servers, catalog },
       ...{ pipeline, subscriptions, flows, listener, readSourcesSoon: calling.readSourcesSoon },
     })
     undo.push(() => wires.stop())
@@ -161,7 +161,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       notices.add(level, words)
       changed()
     })
-    const lever = createLever({
+    const bridgeSwitch = createBridgeSwitch({
       ...{ raised, tunnel: publicTunnel, grants: oauth.grants, approvals, pipeline, subscriptions },
       ...{ listener, log, changed },
     })
@@ -176,7 +176,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const dispatch = createDispatch(
       createHandlers(
         handlersRooms({
-          ...{ status, changed, tell, notices, lever, access, calling, addresses, workspaces },
+          ...{ status, changed, tell, notices, bridgeSwitch, access, calling, addresses, workspaces },
           ...{ preferences, adminKey },
           isRaised: () => raised.since() !== null,
           async rotateSessions() {

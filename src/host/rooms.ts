@@ -3,7 +3,7 @@ import type { Status } from '../contract/status.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Addresses } from './bridge/addresses.ts'
-import type { createLever } from './bridge/bridge-switch.ts'
+import type { createBridgeSwitch } from './bridge/bridge-switch.ts'
 import type { createBroadcast } from './broadcast.ts'
 import type { CallingSide } from './calling-side.ts'
 import type { createAdminKey } from './handlers/admin-key.ts'
@@ -20,7 +20,7 @@ export function handlersRooms(parts: {
   tell: ReturnType<typeof createBroadcast>['tell']
   notices: ReturnType<typeof createNotices>
   isRaised(): boolean
-  lever: ReturnType<typeof createLever>
+  bridgeSwitch: ReturnType<typeof createBridgeSwitch>
   access: AccessSide
   calling: CallingSide
   addresses: Addresses
@@ -31,10 +31,10 @@ export function handlersRooms(parts: {
 }): Rooms {
   const { access, calling, addresses, workspaces, tell } = parts
   const { oauth, flows, doctor } = access
-  const { upstreams, catalog, toolSettings, activity, approvals, servedLists, readSources } = calling
+  const { servers, catalog, toolSettings, activity, approvals, servedLists, readSources } = calling
   /** A short name that is nobody's now would be that of whatever comes later. */
   const ofKnownSources = <T extends { sources?: string[] }>(wanted: T): T => {
-    const slugs = new Set([...calling.connectorSlugs, ...upstreams.list().map(({ slug }) => slug)])
+    const slugs = new Set([...calling.connectorSlugs, ...servers.list().map(({ slug }) => slug)])
     const unknown = wanted.sources?.find((slug) => !slugs.has(slug))
     if (unknown === undefined) return wanted
     throw new HostError({
@@ -62,7 +62,7 @@ export function handlersRooms(parts: {
       parts.changed()
     },
     isRaised: parts.isRaised,
-    ...parts.lever,
+    ...parts.bridgeSwitch,
     window: oauth.window,
     flows,
     connections: oauth.connections,
@@ -91,46 +91,46 @@ export function handlersRooms(parts: {
     doctor,
     adminKey: parts.adminKey,
     servers: {
-      list: () => upstreams.list().map(known),
+      list: () => servers.list().map(known),
       async add(input) {
-        const server = await upstreams.add(input)
+        const server = await servers.add(input)
         readSources()
         return known(server)
       },
       async draft(input) {
-        checkDraftQuota(upstreams.list(), drafting)
+        checkDraftQuota(servers.list(), drafting)
         drafting += 1
         return known(
-          await upstreams.draft(input).finally(() => {
+          await servers.draft(input).finally(() => {
             drafting -= 1
           }),
         )
       },
       update(change) {
-        const server = upstreams.update(change)
+        const server = servers.update(change)
         readSources()
         return known(server)
       },
       async edit(input) {
-        const server = await upstreams.edit(input)
+        const server = await servers.edit(input)
         readSources()
         return known(server)
       },
       async remove(id) {
-        await upstreams.remove(id)
+        await servers.remove(id)
         readSources()
         tell('workspaces.changed', {})
       },
       async start(id, seen) {
-        const server = await upstreams.start(id, seen)
+        const server = await servers.start(id, seen)
         readSources()
         return known(server)
       },
-      halt: async (id) => known(await upstreams.stopServer(id)),
-      restart: async (id) => known(await upstreams.restart(id)),
-      check: async (id) => known(await upstreams.check(id)),
-      signIn: async (id) => known(await upstreams.signIn(id)),
-      signOut: async (id) => known(await upstreams.signOut(id)),
+      halt: async (id) => known(await servers.stopServer(id)),
+      restart: async (id) => known(await servers.restart(id)),
+      check: async (id) => known(await servers.check(id)),
+      signIn: async (id) => known(await servers.signIn(id)),
+      signOut: async (id) => known(await servers.signOut(id)),
     },
     tools: {
       list: () => catalog.all(),

@@ -32,7 +32,7 @@ interface Rooms {
     cancelFor(grantId: string): void
   }
   activity: { events: Source<{ added: Call }> }
-  upstreams: { events: Source<{ changed: Nothing; 'lists.changed': Nothing }> }
+  servers: { events: Source<{ changed: Nothing; 'lists.changed': Nothing }> }
   catalog: { onChanged(listen: () => void): () => void }
   /** Requests that wait for an answer of their client, and who wants to hear of resources. */
   pipeline: { cancelFor(grantId: string): void }
@@ -52,7 +52,7 @@ export function wireEvents(rooms: Rooms): {
   /** From now on nothing is told: the rooms are being closed. */
   stop(): void
 } {
-  const { tell, tunnel, oauth, approvals, activity, upstreams, catalog, flows, listener } = rooms
+  const { tell, tunnel, oauth, approvals, activity, servers, catalog, flows, listener } = rooms
   const { pipeline, subscriptions } = rooms
 
   // Several rooms change in one go; whoever watches needs to hear of it once.
@@ -99,8 +99,8 @@ export function wireEvents(rooms: Rooms): {
   // Said on the row of its grant.
   approvals.events.on('heldBack', () => tell('grants.changed', {}))
   activity.events.on('added', (call) => tell('activity.added', call))
-  upstreams.events.on('changed', () => tell('servers.changed', {}))
-  upstreams.events.on('lists.changed', rooms.readSourcesSoon)
+  servers.events.on('changed', () => tell('servers.changed', {}))
+  servers.events.on('lists.changed', rooms.readSourcesSoon)
   catalog.onChanged(() => {
     // how many tools wait
     changed()

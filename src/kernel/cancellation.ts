@@ -1,5 +1,5 @@
 /** The part of AbortSignal that is used along a request; a real one will do wherever one of these is asked for. */
-export interface CutSignal {
+export interface CancelSignal {
   readonly aborted: boolean
   /** Once aborted. */
   readonly reason?: unknown
@@ -11,7 +11,7 @@ export interface CutSignal {
  * What ends a request from outside. There are several for every request, most of which nothing ever ends: an AbortController with
  * one listener costs more than all of a request's routing.
  */
-export class Cut implements CutSignal {
+export class Cancellation implements CancelSignal {
   #aborted = false
   #reason: unknown
   #listening: (() => void)[] | null = null
@@ -46,7 +46,7 @@ export class Cut implements CutSignal {
 }
 
 /** For those who need a real one, such as `fetch`. */
-export function abortSignalOf(signal: CutSignal): AbortSignal {
+export function abortSignalOf(signal: CancelSignal): AbortSignal {
   if (signal instanceof AbortSignal) return signal
   const controller = new AbortController()
   if (signal.aborted) controller.abort(signal.reason)

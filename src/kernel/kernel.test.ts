@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { abortSignalOf, Cut } from './cancellation.ts'
+import { abortSignalOf, Cancellation } from './cancellation.ts'
 import { Emitter } from './emitter.ts'
 import { errorText, HostError, toErrorReply } from './errors.ts'
 import { newDigits, newId, newTimedId, newToken, sameText, sha256 } from './ids.ts'
 import { createFileLog } from './log.ts'
 import { createRedactor } from './redact.ts'
 import { shorten } from './shorten.ts'
-import { type Listed, Roster } from './tracked-set.ts'
+import { type Tracked, TrackedSet } from './tracked-set.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'drawbridge-kernel-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -153,20 +153,20 @@ describe('roster', () => {
     const other = fc.nat(9).map((which) => ({ which, comes: false }))
     fc.assert(
       fc.property(fc.array(fc.oneof(one, other)), (steps) => {
-        const all = Array.from({ length: 10 }, (_, name): Listed & { name: number } => ({ place: -1, name }))
-        const roster = new Roster<(typeof all)[number]>()
+        const all = Array.from({ length: 10 }, (_, name): Tracked & { name: number } => ({ place: -1, name }))
+        const tracked = new TrackedSet<(typeof all)[number]>()
         const model = new Set<number>()
         for (const { which, comes } of steps) {
           const item = all[which]!
-          if (!comes) expect(roster.delete(item)).toBe(model.delete(which))
+          if (!comes) expect(tracked.delete(item)).toBe(model.delete(which))
           else if (!model.has(which)) {
-            roster.add(item)
+            tracked.add(item)
             model.add(which)
           }
-          expect(roster.size).toBe(model.size)
-          expect(new Set(roster.all().map(({ name }) => name))).toEqual(model)
-          expect(all.filter((each) => roster.has(each)).map(({ name }) => name)).toEqual([...model].sort())
-          expect(roster.find(({ name }) => name === which)).toBe(model.has(which) ? item : undefined)
+          expect(tracked.size).toBe(model.size)
+          expect(new Set(tracked.all().map(({ name }) => name))).toEqual(model)
+          expect(all.filter((each) => tracked.has(each)).map(({ name }) => name)).toEqual([...model].sort())
+          expect(tracked.find(({ name }) => name === which)).toBe(model.has(which) ? item : undefined)
         }
       }),
     )
@@ -175,23 +175,23 @@ describe('roster', () => {
 
 describe('cut', () => {
   it('tells everybody once, and nobody who has left', () => {
-    const cut = new Cut()
+    const cancellation = new Cancellation()
     const heard: string[] = []
     const first = () => heard.push('first')
     const second = () => heard.push('second')
-    cut.addEventListener('abort', first)
-    cut.addEventListener('abort', first)
-    cut.addEventListener('abort', second)
-    cut.removeEventListener('abort', second)
-    expect([cut.aborted, cut.reason]).toEqual([false, undefined])
-    cut.abort(new Error('enough'))
-    cut.abort(new Error('again'))
-    cut.addEventListener('abort', second)
-    expect([heard, cut.aborted, cut.reason]).toEqual([['first'], true, new Error('enough')])
+    cancellation.addEventListener('abort', first)
+    cancellation.addEventListener('abort', first)
+    cancellation.addEventListener('abort', second)
+    cancellation.removeEventListener('abort', second)
+    expect([cancellation.aborted, cancellation.reason]).toEqual([false, undefined])
+    cancellation.abort(new Error('enough'))
+    cancellation.abort(new Error('again'))
+    cancellation.addEventListener('abort', second)
+    expect([heard, cancellation.aborted, cancellation.reason]).toEqual([['first'], true, new Error('enough')])
   })
 
   it('becomes a real signal for who needs one', () => {
-    const before = new Cut()
+    const before = new Cancellation()
     const signal = abortSignalOf(before)
     expect([signal.aborted, abortSignalOf(signal)]).toEqual([false, signal])
     before.abort()

@@ -1,5 +1,5 @@
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server'
-import type { CutSignal } from '../kernel/cancellation.ts'
+import type { CancelSignal } from '../kernel/cancellation.ts'
 
 /** A tool as its source describes it (MCP, `Tool`). Fields we do not know pass through to the client. */
 export interface ToolDefinition {
@@ -71,7 +71,7 @@ export interface Question {
 /** What a source may know of the client behind one request, tell it and ask it while the request runs. */
 export interface Exchange {
   /** Aborted when the client is gone, took the request back, or time is up. */
-  signal: CutSignal
+  signal: CancelSignal
   /**
    * One client in one session. What a server says on a shared connection without saying to whom may be passed on only when
    * all the requests it is working on carry the same key.

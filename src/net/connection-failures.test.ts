@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { HostError } from '../kernel/errors.ts'
-import { wayFailure } from './connection-failures.ts'
+import { connectionFailure } from './connection-failures.ts'
 
 const way = { host: 'api.example', isHttps: true }
 const coded = (code: string) => Object.assign(new Error('x'), { code })
@@ -12,17 +12,17 @@ it.each([
   ['ENOTFOUND', 'unreachable', /no computer of that name/],
 ])('%s is told in words, wherever in the chain it hangs', (code, kind, words) => {
   for (const error of [coded(code), new TypeError('fetch failed', { cause: coded(code) })])
-    expect(wayFailure(way, error)).toMatchObject({ kind, message: expect.stringMatching(words) })
+    expect(connectionFailure(way, error)).toMatchObject({ kind, message: expect.stringMatching(words) })
 })
 
 it('says nothing of what did not happen on the way', () => {
   const known = new HostError({ code: 'a', message: 'b', hint: 'c', cause: coded('ECONNREFUSED') })
   for (const error of [new Error('x'), new SyntaxError('y'), known, undefined, 'text'])
-    expect(wayFailure(way, error)).toBeNull()
+    expect(connectionFailure(way, error)).toBeNull()
 })
 
 it('comes to an end', () => {
   const ring = new Error('round') as Error & { cause: unknown }
   ring.cause = ring
-  expect(wayFailure(way, ring)).toBeNull()
+  expect(connectionFailure(way, ring)).toBeNull()
 })

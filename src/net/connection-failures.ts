@@ -1,14 +1,14 @@
 import { isHostError } from '../kernel/errors.ts'
 
 /** What happened to a request on its way to another computer, before there was any answer. */
-export interface Way {
+export interface Destination {
   host: string
   isHttps: boolean
   /** Host of the proxy in between; absent: there is none. */
   proxy?: string | undefined
 }
 
-interface Facts extends Way {
+interface Facts extends Destination {
   /** Of the innermost error (`ECONNREFUSED`, `CERT_HAS_EXPIRED` …). */
   code: string
   /** All messages on the way to the innermost error. */
@@ -16,17 +16,17 @@ interface Facts extends Way {
 }
 
 /** `certificate`: the other side could not show who it is. `protocol`: it speaks something else. `unreachable`: it may be there later. */
-export type WayKind = 'proxy' | 'certificate' | 'protocol' | 'unreachable'
+export type FailureKind = 'proxy' | 'certificate' | 'protocol' | 'unreachable'
 
-export interface WayFailure {
-  kind: WayKind
+export interface ConnectionFailure {
+  kind: FailureKind
   message: string
   hint: string
 }
 
 interface Row {
   when(facts: Facts): boolean
-  kind: WayKind
+  kind: FailureKind
   message(facts: Facts): string
   hint: string
 }
@@ -157,7 +157,7 @@ const table: readonly Row[] = [
 ]
 
 /** What an error of Node or undici says about the way, in words for people; null: nothing. */
-export function wayFailure(way: Way, error: unknown): WayFailure | null {
+export function connectionFailure(way: Destination, error: unknown): ConnectionFailure | null {
   const chain = causes(error)
   const innermost = chain.at(-1)
   if (innermost === undefined || chain.some(isHostError)) return null

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { mostAhead } from './pipelined-requests.ts'
+import { mostPipelined } from './pipelined-requests.ts'
 
 /** Which way a connection came. Each has places of its own for strangers, so that one way cannot use up the other's. */
-export type Way = 'direct' | 'tunnel'
+export type Entrance = 'direct' | 'tunnel'
 
-export interface CrowdLimits {
+export interface PlaceLimits {
   /** Connections in all. */
   maxConnections: number
   /** Connections that are not known to be anybody's, by the way they came. */
-  strangers: Readonly<Record<Way, number>>
+  strangers: Readonly<Record<Entrance, number>>
   /** How long a stranger may take for one request, from its first byte to its last, or to read the answer. Milliseconds. */
   strangerTimeout: number
   /** Bytes a second that a stranger's request must bring on average, once it has taken `slowAfter`. */
@@ -31,7 +31,7 @@ const lingerMs = 2_000
 /** One connection. */
 class Visit {
   readonly socket: Socket
-  readonly way: Way
+  readonly way: Entrance
   /** Whether the last that was asked on it was asked by somebody we know. */
   known = false
   /** When what is under way on it began. */
@@ -47,7 +47,7 @@ class Visit {
   /** How many times in a row it did. */
   ahead = 0
 
-  constructor(socket: Socket, way: Way) {
+  constructor(socket: Socket, way: Entrance) {
     this.socket = socket
     this.way = way
   }
@@ -78,19 +78,19 @@ function inOrder(queue: Iterable<Visit>): Visit[] {
 const visitOf = Symbol('visit')
 type Visited = Socket & { [visitOf]?: Visit }
 
-export type Crowd = ReturnType<typeof createCrowd>
+export type ConnectionPlaces = ReturnType<typeof createConnectionPlaces>
 
 /**
  * Who holds the connections of a listener. Those that are not known to be anybody's have few places; when these are full the
  * oldest gives way, so that holding many keeps nobody out, and who has shown a good token is never in their number. A
  * connection stays known until something is asked on it by a stranger: behind a tunnel, visitors share connections.
  */
-export function createCrowd(limits: CrowdLimits) {
+export function createConnectionPlaces(limits: PlaceLimits) {
   const all = new Set<Visit>()
   /** Oldest first. */
-  const strangers: Record<Way, Set<Visit>> = { direct: new Set(), tunnel: new Set() }
+  const strangers: Record<Entrance, Set<Visit>> = { direct: new Set(), tunnel: new Set() }
   let looking: NodeJS.Timeout | null = null
-  const soon: Record<Way, NodeJS.Timeout | null> = { direct: null, tunnel: null }
+  const soon: Record<Entrance, NodeJS.Timeout | null> = { direct: null, tunnel: null }
 
   const join = (visit: Visit) => {
     visit.since = performance.now()
@@ -105,7 +105,7 @@ export function createCrowd(limits: CrowdLimits) {
   }
 
   /** Sends the oldest strangers of one way away until no more than their places are taken. */
-  const thin = (way: Way) => {
+  const thin = (way: Entrance) => {
     const most = Math.min(limits.strangers[way], limits.maxConnections)
     // with a look due anyway, a flood costs no look for each that comes
     if (strangers[way].size <= most || soon[way] !== null) return
@@ -126,7 +126,7 @@ export function createCrowd(limits: CrowdLimits) {
     }
     if (left > most) soon[way] = setTimeout(thinLater, grace, way).unref()
   }
-  const thinLater = (way: Way) => {
+  const thinLater = (way: Entrance) => {
     // after what has come meanwhile was read
     setImmediate(() => {
       soon[way] = null
@@ -197,7 +197,7 @@ export function createCrowd(limits: CrowdLimits) {
 
   return {
     /** A connection that was opened. */
-    enter(socket: Socket, way: Way): void {
+    enter(socket: Socket, way: Entrance): void {
       const visit = new Visit(socket, way)
       ;(socket as Visited)[visitOf] = visit
       all.add(visit)
@@ -215,7 +215,7 @@ export function createCrowd(limits: CrowdLimits) {
       if (visit === undefined) return null
       visit.isEarly = visit.answer !== null && !visit.answer.writableFinished
       visit.ahead = visit.isEarly ? visit.ahead + 1 : 0
-      if (visit.ahead > mostAhead) {
+      if (visit.ahead > mostPipelined) {
         req.socket.destroy()
         return null
       }
@@ -238,7 +238,7 @@ export function createCrowd(limits: CrowdLimits) {
       visit.known = false
       if (all.has(visit)) join(visit)
     },
-    wayOf: (socket: Socket): Way => of(socket)?.way ?? 'direct',
+    wayOf: (socket: Socket): Entrance => of(socket)?.way ?? 'direct',
     /** What was answered last on a connection; null when nothing was. */
     lastAnswer: (socket: Socket): ServerResponse | null => of(socket)?.answer ?? null,
     close(): void {

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, it } from 'vitest'
-import { createSentAhead, endWithSocket } from './pipelined-requests.ts'
+import { createPipelineLimit, endWithSocket } from './pipelined-requests.ts'
 
 const many = 2_000
 
 /** How many requests a server is given of very many that come in one piece. */
 async function seen(): Promise<number> {
   let count = 0
-  const isTooFarAhead = createSentAhead(8)
+  const isTooFarAhead = createPipelineLimit(8)
   const server = createServer((req, res) => {
     count += 1
     if (!isTooFarAhead(req, res)) setTimeout(() => res.end('late'), 1_000).unref()

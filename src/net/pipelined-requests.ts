@@ -5,13 +5,15 @@ import type { Socket } from 'node:net'
  * Requests that are sent ahead on one connection before it is cut off: each waits in memory, and they come faster than
  * they can be answered. RFC 9112 §9.3.2 allows to send ahead, and no client of ours does it.
  */
-export const mostAhead = 64
+export const mostPipelined = 64
 
 /**
  * For the listener of one server: true when very many requests were sent on a connection before the answers to those
  * before them were out. Then its socket has been destroyed, and nothing is to be done about the request.
  */
-export function createSentAhead(most = mostAhead): (req: IncomingMessage, res: ServerResponse) => boolean {
+export function createPipelineLimit(
+  most = mostPipelined,
+): (req: IncomingMessage, res: ServerResponse) => boolean {
   const last = new WeakMap<Socket, { answer: ServerResponse; ahead: number }>()
   return (req, answer) => {
     const before = last.get(req.socket)

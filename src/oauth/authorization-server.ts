@@ -4,7 +4,7 @@ import type { Grant } from '../contract/access.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { askOwner, checkTools, isSameClient } from './authorization/asking.ts'
-import { createWindow } from './authorization/connecting-window.ts'
+import { createConnectingWindow } from './authorization/connecting-window.ts'
 import { createExpiryWatch } from './authorization/expiry-watch.ts'
 import { createFormBudget } from './authorization/form-budget.ts'
 import { createKnownBrowsers } from './authorization/known-browsers.ts'
@@ -97,7 +97,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
 
   const browsers = createKnownBrowsers(records)
   const waitingBrowsers = createWaitingBrowsers(records)
-  const window = createWindow({
+  const window = createConnectingWindow({
     clock,
     changed: (state) => {
       if (state.open) for (const one of [connections, registrations]) one.opened()

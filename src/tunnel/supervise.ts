@@ -4,7 +4,7 @@ import type { Log } from '../kernel/log.ts'
 import { type ProbeResult, probe } from './probe.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './providers/provider.ts'
 import type { ProbeFetch } from './public-fetch.ts'
-import { type Bell, createBell } from './wakeable-sleep.ts'
+import { createWakeableSleep, type WakeableSleep } from './wakeable-sleep.ts'
 import { type Words, words } from './words.ts'
 
 /** Milliseconds. */
@@ -54,7 +54,7 @@ export interface Supervision {
   clock: Clock
   log: Log
   /** Rung from outside when somebody does not want to wait. */
-  bell: Bell
+  sleep: WakeableSleep
   signal: AbortSignal
   show(kind: 'opening' | 'ready' | 'offline' | 'taken', text: Words, origin?: string): void
 }
@@ -104,7 +104,7 @@ export async function supervise(job: Supervision): Promise<void> {
         log.info('tunnel.name-taken', { detail: ending.detail })
       }
     }
-    await job.bell.wait(pause, signal)
+    await job.sleep.wait(pause, signal)
   }
 }
 
@@ -133,7 +133,7 @@ async function attempt(job: Supervision): Promise<Ending> {
 /** Probes an open tunnel until it no longer answers, or the signal says stop. */
 async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   const { delays, clock, log, signal, show } = job
-  const bell = createBell()
+  const bell = createWakeableSleep()
   let lost = false
   let readySince: number | null = null
   let misses = 0

@@ -10,7 +10,7 @@ import { tunnelProviders } from './providers/list.ts'
 import type { TunnelProvider } from './providers/provider.ts'
 import { createPublicFetch, type ProbeFetch } from './public-fetch.ts'
 import { type Delays, defaultDelays, supervise } from './supervise.ts'
-import { createBell } from './wakeable-sleep.ts'
+import { createWakeableSleep } from './wakeable-sleep.ts'
 import { type Words, words } from './words.ts'
 
 /**
@@ -71,7 +71,7 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
   const events = new Emitter<{ changed: TunnelState }>((error) =>
     log.error('tunnel.listener', { error: errorText(error) }),
   )
-  const bell = createBell()
+  const bell = createWakeableSleep()
   const host = () => deps.host() || provider.defaultHost
   let current: { abort: AbortController; done: Promise<void> } | null = null
   let ended: Promise<void> = Promise.resolve()
@@ -128,7 +128,7 @@ export function createTunnel(deps: TunnelDeps): Tunnel {
       delays,
       clock,
       log,
-      bell,
+      sleep: bell,
       signal,
       show: (kind, text, origin) => {
         // A late word of an attempt that was given up says nothing about the present one.

@@ -1,11 +1,11 @@
 /** Something to wait for with a limit: `wait` ends when the bell rings, the time is up or the signal says stop. */
-export interface Bell {
+export interface WakeableSleep {
   ring(): void
   /** Milliseconds. A ring while nobody waits ends the next wait at once. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
-export function createBell(): Bell {
+export function createWakeableSleep(): WakeableSleep {
   let rung = false
   let wake: (() => void) | null = null
   return {

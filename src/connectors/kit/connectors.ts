@@ -1,4 +1,4 @@
-import { abortSignalOf, type CutSignal } from '../../kernel/cancellation.ts'
+import { abortSignalOf, type CancelSignal } from '../../kernel/cancellation.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -17,7 +17,11 @@ export interface ConnectorSource {
   kind: 'connector'
   tools(): readonly ConnectorToolDefinition[]
   /** Throws HostError when there is no answer, within 25 s. */
-  call(tool: string, args: Record<string, unknown>, options: { signal: CutSignal }): Promise<ConnectorResult>
+  call(
+    tool: string,
+    args: Record<string, unknown>,
+    options: { signal: CancelSignal },
+  ): Promise<ConnectorResult>
 }
 
 /** The built-in connectors. Nothing is asked of any service before the first call. Last known answers are in memory. */

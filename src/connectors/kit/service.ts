@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { wayFailure } from '../../net/connection-failures.ts'
+import { connectionFailure } from '../../net/connection-failures.ts'
 import { rateLimit, retryAfter } from './retry-after.ts'
 
 /** Milliseconds. The whole stays under the 25 s after which a waiting client may lose patience. */
@@ -164,7 +164,7 @@ const slow = (name: string, cause: unknown) =>
     cause,
   })
 const unreachable = (name: string, host: string, cause: unknown) => {
-  const way = wayFailure({ host, isHttps: true }, cause)
+  const way = connectionFailure({ host, isHttps: true }, cause)
   // That a service of everybody's is not there means that we are not: only what is wrong on our side has words of its own.
   const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
   return new HostError({

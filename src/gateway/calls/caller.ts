@@ -1,5 +1,5 @@
 import type { Access } from '../../contract/access.ts'
-import type { CutSignal } from '../../kernel/cancellation.ts'
+import type { CancelSignal } from '../../kernel/cancellation.ts'
 
 /** Whose token or key came with a request. Never changed: a grant that changes has another one. */
 export interface Principal {
@@ -24,5 +24,5 @@ export interface Caller {
   /** The protected resource (RFC 9728): `{origin}/mcp` or `{origin}/mcp/{workspace}`. */
   resource: string
   /** Aborted when the client is gone or the grant was revoked. */
-  signal: CutSignal
+  signal: CancelSignal
 }

@@ -1,12 +1,12 @@
-import { type Listed, Roster } from '../../kernel/tracked-set.ts'
+import { type Tracked, TrackedSet } from '../../kernel/tracked-set.ts'
 
 /** Something that may take until a moment of `performance.now()`. */
-export interface Dated extends Listed {
+export interface Dated extends Tracked {
   readonly due: number
   late(): void
 }
 
-const waiting = new Roster<Dated>()
+const waiting = new TrackedSet<Dated>()
 let timer: NodeJS.Timeout | undefined
 let wakesAt = Number.POSITIVE_INFINITY
 

@@ -37,7 +37,7 @@ import {
   unanswered,
 } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
-import { Run, Stopped } from './running-call.ts'
+import { RunningCall, Stopped } from './running-call.ts'
 import { createTargets, type Missing, type Target, targetHash } from './targets.ts'
 
 export interface Pipeline {
@@ -125,7 +125,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   /** The user's word, bound to exactly these arguments. */
   async function askFirst(round: Round, row: string): Promise<Ending> {
-    const { target, run } = round
+    const { target, running } = round
     const { principal } = round.caller
     const entry = target.entry
     const json = JSON.stringify(target.arguments)
@@ -134,7 +134,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
     const asked = { ...target, arguments: args }
     const hash = targetHash(asked)
-    const answer = await approvals.ask(questionOf(principal, asked, row), abortSignalOf(run.signal))
+    const answer = await approvals.ask(questionOf(principal, asked, row), abortSignalOf(running.signal))
     if (answer === 'pending') return pending(target.title)
     if (answer === 'unshowable') return failed(cannotBeShown(target.title), 'refused')
     if (answer === 'crowded') return failed(tooMuchWaits(target.title), 'refused')
@@ -158,19 +158,19 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   /** Asks the source, for as long as the client waits and no longer than it may take. */
   async function execute(round: Round): Promise<Ending> {
-    const { target, run } = round
+    const { target, running } = round
     const { source } = target
     const era = round.conversation ? 'modern' : 'legacy'
     try {
       return answered(await interactions.send(round))
     } catch (error) {
-      const why = run.cause
+      const why = running.cause
       if (why === 'gone') return interrupted()
-      if (why === 'time') return failed(tookTooLong(source.name, run.limit))
+      if (why === 'time') return failed(tookTooLong(source.name, running.limit))
       if (why === 'unanswered')
         return { ...failed(unanswered), log: { outcome: 'cancelled', error: unanswered.message } }
       const cause = error instanceof Stopped ? error.why : error
-      if (cause instanceof ProtocolError) return theirRefusal(cause, target, era, run.client.capabilities)
+      if (cause instanceof ProtocolError) return theirRefusal(cause, target, era, running.client.capabilities)
       if (!isHostError(cause))
         log.error('gateway.source', { source: source.slug, tool: target.label, error: errorText(cause) })
       return failed(toErrorReply(cause))
@@ -182,10 +182,10 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const target = targetOf(caller.principal, request)
     // As long as its owner lets it; whether it is quiet for too long is for who asks it to say.
     const owners = 'source' in target ? (target.source.longest?.() ?? 0) : 0
-    const run = new Run(caller, client, Math.max(callTimeout, owners))
+    const run = new RunningCall(caller, client, Math.max(callTimeout, owners))
     if (client.era === 'modern') return answerModern(caller, request, target, run)
     try {
-      return await handle({ caller, run, conversation: null, state: null }, target)
+      return await handle({ caller, running: run, conversation: null, state: null }, target)
     } finally {
       run.close()
     }
@@ -195,7 +195,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     caller: Caller,
     { client }: ClientRequest,
     target: Target | Missing,
-    run: Run,
+    run: RunningCall,
   ): Promise<Ending | Raw> {
     const { principal } = caller
     let state: RoundState | null = null
@@ -206,23 +206,26 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
           const parked = interactions.resume(state, principal.grantId)
           if (decide(target.facts).kind !== 'deny') {
             run.close()
-            parked.run.attach(caller, client)
+            parked.running.attach(caller, client)
             parked.take(client.inputResponses)
             return await interactions.told(parked, principal, target)
           }
           // What may no longer be done is not finished either.
-          parked.run.stop('gone')
+          parked.running.stop('gone')
           state = null
         }
       } catch (error) {
         run.close()
         if (!(error instanceof ProtocolError)) throw error
         const { label, method, arguments: args } = target
-        return handle({ caller, run, conversation: null, state }, { label, method, arguments: args, error })
+        return handle(
+          { caller, running: run, conversation: null, state },
+          { label, method, arguments: args, error },
+        )
       }
     }
     const conversation = new Conversation(run, principal.grantId)
-    conversation.ending = handle({ caller, run, conversation, state }, target)
+    conversation.ending = handle({ caller, running: run, conversation, state }, target)
     return 'source' in target ? interactions.told(conversation, principal, target) : conversation.next()
   }
 
@@ -266,10 +269,14 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 /** A request of which is not yet known what is done about it. */
 type Asked = Omit<Round, 'approved' | 'target'>
 
-const roundOf = ({ caller, run, conversation, state }: Asked, target: Target, approved: boolean): Round => ({
+const roundOf = (
+  { caller, running, conversation, state }: Asked,
+  target: Target,
+  approved: boolean,
+): Round => ({
   caller,
   target,
-  run,
+  running,
   conversation,
   state,
   approved,

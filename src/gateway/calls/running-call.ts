@@ -1,4 +1,4 @@
-import { Cut, type CutSignal } from '../../kernel/cancellation.ts'
+import { Cancellation, type CancelSignal } from '../../kernel/cancellation.ts'
 import type { Caller } from './caller.ts'
 import type { ClientSide } from './client-request.ts'
 import { type Dated, unwatchDeadline, watchDeadline } from './deadlines.ts'
@@ -19,8 +19,8 @@ export class Stopped extends Error {
  * One request on its way to a source and back: who waits for it, for how long, and how it is broken off. It can outlive the
  * client's request when a question is put to the client in between; then another one takes its place.
  */
-export class Run implements Dated {
-  readonly #cut = new Cut()
+export class RunningCall implements Dated {
+  readonly #cancellation = new Cancellation()
   readonly #limit: number
   #caller: Caller
   #client: ClientSide
@@ -44,8 +44,8 @@ export class Run implements Dated {
   }
 
   /** For whoever works on it: aborted when the answer is not wanted any more. */
-  get signal(): CutSignal {
-    return this.#cut
+  get signal(): CancelSignal {
+    return this.#cancellation
   }
   /** Who waits for it, or did last. */
   get client(): ClientSide {
@@ -163,7 +163,7 @@ export class Run implements Dated {
     if (this.#cause !== null) return
     this.#cause = cause
     this.#stopClock()
-    this.#cut.abort()
+    this.#cancellation.abort()
     this.#stop?.(new Stopped(cause))
   }
 

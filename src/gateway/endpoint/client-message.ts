@@ -16,7 +16,7 @@ import type { QuestionAnswer } from './sessions/sessions.ts'
 export const modernVersion = '2026-07-28'
 
 /** What came in, and in which era. */
-export type Inbound =
+export type ClientMessage =
   | { kind: 'request'; era: Era; id: RequestId; method: string; params: Raw; version: string }
   | { kind: 'notification'; era: Era; method: string; params: Raw; version: string }
   | { kind: 'answer'; id: RequestId; answer: QuestionAnswer }
@@ -37,7 +37,7 @@ const mostEnvelopes = 500
  * What the SDK's classification says, whose rules these are. It costs 10 µs, so that requests that leave nothing to say
  * are recognised without it.
  */
-export function classify(body: unknown, headers: IncomingHttpHeaders): Inbound {
+export function classify(body: unknown, headers: IncomingHttpHeaders): ClientMessage {
   const said = saidOnce(headers['mcp-protocol-version'])
   // What JavaScript writes for nothing.
   if (said === 'undefined' || said === 'null') delete headers['mcp-protocol-version']
@@ -92,7 +92,7 @@ export function saidOnce(value: string | string[] | undefined): string | string[
   return others.every((one) => one === first) ? first : value
 }
 
-function plainRequest(body: Raw, headers: IncomingHttpHeaders): Inbound | null {
+function plainRequest(body: Raw, headers: IncomingHttpHeaders): ClientMessage | null {
   const { jsonrpc, id, method, params } = body
   if (jsonrpc !== '2.0' || !isId(id) || typeof method !== 'string' || method === 'initialize') return null
   let fields = 0

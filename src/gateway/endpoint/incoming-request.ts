@@ -8,7 +8,7 @@ import { errorMessage, type Framed, framedResponse, responseText } from './rpc-m
 import type { Session } from './sessions/sessions.ts'
 
 /** One request of a client on its way to its answer. */
-export interface Incoming {
+export interface IncomingRequest {
   era: Era
   id: RequestId
   method: string
@@ -24,19 +24,19 @@ export interface Incoming {
 }
 
 /** `result` is JSON that was made before. */
-export const respondFramed = ({ id, answer }: Incoming, result: Framed): void =>
+export const respondFramed = ({ id, answer }: IncomingRequest, result: Framed): void =>
   answer.end(framedResponse(id, result))
 
 /** `result` is JSON. */
 export const respond = (
-  { id, answer }: Incoming,
+  { id, answer }: IncomingRequest,
   result: string,
   status?: number,
   headers?: readonly string[],
 ): void => answer.end(responseText(id, result), status, headers)
 
 export const refuse = (
-  { id, answer }: Pick<Incoming, 'id' | 'answer'>,
+  { id, answer }: Pick<IncomingRequest, 'id' | 'answer'>,
   error: { code: number; message: string; data?: unknown },
   status = 200,
   headers?: readonly string[],

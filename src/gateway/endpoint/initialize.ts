@@ -9,15 +9,15 @@ import { appsExtension, drawsApps, withoutOtherExtensions } from '../../mcp/exte
 import type { Principal } from '../calls/caller.ts'
 import { isObject, modernVersion } from './client-message.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
-import { type Incoming, respond } from './incoming-request.ts'
-import { listCache, type Stamps } from './result-encoder.ts'
+import { type IncomingRequest, respond } from './incoming-request.ts'
+import { listCache, type ResultEncoder } from './result-encoder.ts'
 import type { Sessions } from './sessions/sessions.ts'
 
 /** How clients of either era arrive: `initialize` and `server/discover`. */
-export function createGreeting(
+export function createInitialize(
   deps: Pick<EndpointDeps, 'catalog' | 'version' | 'clock' | 'onTraffic'> & {
     sessions: Pick<Sessions, 'begin'>
-    stamps: Stamps
+    stamps: ResultEncoder
   },
 ) {
   const { catalog, sessions, stamps } = deps
@@ -34,14 +34,14 @@ export function createGreeting(
     }
   }
 
-  const greeted = ({ caller }: Incoming, ok: boolean) => {
+  const greeted = ({ caller }: IncomingRequest, ok: boolean) => {
     const { grantId, clientName } = caller.principal
     deps.onTraffic({ at: deps.clock.now(), kind: 'discover', ok, origin: caller.origin, grantId, clientName })
   }
 
   return {
     /** A session begins, unless the client has one with its stream. Whoever writes this by hand leaves things out. */
-    initialize(incoming: Incoming): void {
+    initialize(incoming: IncomingRequest): void {
       const { params, caller, session } = incoming
       const { protocolVersion: wanted, capabilities = {} } = params
       if (typeof wanted !== 'string' || !isObject(capabilities)) {
@@ -65,7 +65,7 @@ export function createGreeting(
       respond(incoming, JSON.stringify(result), 200, headers)
       greeted(incoming, true)
     },
-    discover(incoming: Incoming): void {
+    discover(incoming: IncomingRequest): void {
       const { principal } = incoming.caller
       const result = {
         supportedVersions: [modernVersion],

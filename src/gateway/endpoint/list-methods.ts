@@ -3,15 +3,15 @@ import { declaresApps } from '../../mcp/extensions.ts'
 import { type Era, type ListKind, listKinds } from '../offers/visible-list.ts'
 import { isObject } from './client-message.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
-import { type Incoming, respondFramed } from './incoming-request.ts'
-import { listCache, type Stamps } from './result-encoder.ts'
+import { type IncomingRequest, respondFramed } from './incoming-request.ts'
+import { listCache, type ResultEncoder } from './result-encoder.ts'
 import { capabilitiesOf } from './source-requests.ts'
 
 const cacheFields = JSON.stringify(listCache).slice(1, -1)
 
 /** The four lists. They were made into bytes when they were made at all, and only get their frame here. */
-export function createLists(
-  deps: Pick<EndpointDeps, 'catalog' | 'onServed' | 'clock' | 'onTraffic'> & { stamps: Stamps },
+export function createListMethods(
+  deps: Pick<EndpointDeps, 'catalog' | 'onServed' | 'clock' | 'onTraffic'> & { stamps: ResultEncoder },
 ) {
   const frameOf = (kind: ListKind, era: Era) => {
     const fields = `${JSON.stringify(kind)}:\0`
@@ -25,7 +25,7 @@ export function createLists(
     modern: new Map(listKinds.map((kind) => [kind, frameOf(kind, 'modern')])),
   }
 
-  return (incoming: Incoming, kind: ListKind): void => {
+  return (incoming: IncomingRequest, kind: ListKind): void => {
     const { era, params, caller, session } = incoming
     if (params.cursor !== undefined && params.cursor !== '')
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown cursor: the list has one page.')

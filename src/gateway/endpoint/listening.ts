@@ -10,8 +10,8 @@ import type { Principal } from '../calls/caller.ts'
 import type { Era, ListKind } from '../offers/visible-list.ts'
 import { isObject } from './client-message.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
-import { type Incoming, refuse, respond } from './incoming-request.ts'
-import type { Stamps } from './result-encoder.ts'
+import { type IncomingRequest, refuse, respond } from './incoming-request.ts'
+import type { ResultEncoder } from './result-encoder.ts'
 import { notificationText } from './rpc-messages.ts'
 import type { Session, Sessions } from './sessions/sessions.ts'
 import { capabilitiesOf } from './source-requests.ts'
@@ -59,7 +59,7 @@ let made = 0
 export function createListening(
   deps: Pick<EndpointDeps, 'catalog' | 'subscriptions' | 'principalNow'> & {
     sessions: Pick<Sessions, 'all'>
-    stamps: Stamps
+    stamps: ResultEncoder
   },
 ) {
   const { catalog, subscriptions, sessions, stamps, principalNow } = deps
@@ -89,7 +89,7 @@ export function createListening(
 
   return {
     /** MCP 2026-07-28, "Subscriptions": first what was accepted, then what happens, until somebody ends it. */
-    listen(incoming: Incoming) {
+    listen(incoming: IncomingRequest) {
       const { id, params, caller, answer } = incoming
       const { principal, signal } = caller
       const wanted = filterOf(params.notifications)

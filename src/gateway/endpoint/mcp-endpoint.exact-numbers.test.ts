@@ -112,9 +112,9 @@ describe('nulls of a client', () => {
         (await gateway.post(`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":${params}}`)).json.result
           .tools,
       ).toHaveLength(2)
-    const greeting =
+    const initialize =
       '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":null,"clientInfo":{"name":"c","version":"1","title":null}}}'
-    expect((await gateway.post(greeting)).json.result.protocolVersion).toBe('2025-11-25')
+    expect((await gateway.post(initialize)).json.result.protocolVersion).toBe('2025-11-25')
     await call('look', 'null')
     expect(got).toEqual(['{"title":null}', '{}'])
   })

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
-import type { Way } from '../../net/connection-places.ts'
+import type { Entrance } from '../../net/connection-places.ts'
 import type { Caller } from '../calls/caller.ts'
 import { sendRpcError } from '../listener/answers.ts'
 import type { ListKind } from '../offers/visible-list.ts'
 import { type Answer, accepted, HttpAnswer } from './answer.ts'
-import { classify, type Inbound, saidOnce } from './client-message.ts'
+import { type ClientMessage, classify, saidOnce } from './client-message.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
 import { createListening } from './listening.ts'
 import { createMethods } from './methods.ts'
 import { modernProblem } from './modern-checks.ts'
 import { createRateLimit } from './rate-limit.ts'
-import { createStamps } from './result-encoder.ts'
+import { createResultEncoder } from './result-encoder.ts'
 import { errorMessage } from './rpc-messages.ts'
 import { createEventClients } from './sessions/event-clients.ts'
 import { openEventStream } from './sessions/event-stream.ts'
@@ -68,12 +68,12 @@ export function createMcpEndpoint(
     /** Requests of one grant in a minute; null: as many as it likes. */
     requestsPerMinute(): number | null
     /** By which of our two entrances a connection came. */
-    wayOf(socket: Socket): Way
+    wayOf(socket: Socket): Entrance
   },
 ) {
   const { catalog, subscriptions } = deps
   const sessions = createSessions({ key: deps.sessionKey, subscriptions })
-  const stamps = createStamps(serverInfoOf(deps.version))
+  const stamps = createResultEncoder(serverInfoOf(deps.version))
   const rate = createRateLimit({ perMinute: deps.requestsPerMinute, clock: deps.clock })
   const others = createRateLimit({
     perMinute() {
@@ -92,7 +92,7 @@ export function createMcpEndpoint(
   const stopListening = catalog.onChanged(({ workspaces, kinds }) => listening.changed(workspaces, kinds))
 
   /** Why a message is turned away whatever it asks for. */
-  function refusalOf(message: Inbound, post: McpPost, place?: Place): Refusal | null {
+  function refusalOf(message: ClientMessage, post: McpPost, place?: Place): Refusal | null {
     const { req, caller } = post
     const { grantId, workspace } = caller.principal
     // The answer to a question that was put costs nothing more: the question did.
@@ -244,7 +244,7 @@ const tooMany = (seconds: number): Refusal => ({
 
 function turnAway(
   res: ServerResponse,
-  message: Inbound | null,
+  message: ClientMessage | null,
   { status, headers, ...error }: Refusal,
 ): void {
   const id = message?.kind === 'request' || message?.kind === 'refused' ? message.id : null

@@ -4,31 +4,31 @@ import { errorText } from '../../kernel/errors.ts'
 import { isTrulyMissing } from '../calls/asking/missing-capability.ts'
 import type { Era } from '../offers/visible-list.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
-import { type Incoming, refuse, respond } from './incoming-request.ts'
-import { createGreeting } from './initialize.ts'
-import { createLists } from './list-methods.ts'
+import { type IncomingRequest, refuse, respond } from './incoming-request.ts'
+import { createInitialize } from './initialize.ts'
+import { createListMethods } from './list-methods.ts'
 import type { Listening } from './listening.ts'
-import type { Stamps } from './result-encoder.ts'
+import type { ResultEncoder } from './result-encoder.ts'
 import type { SessionMethods } from './sessions/session-methods.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { createStreamCount } from './sessions/stream-count.ts'
 import { createSourceRequests } from './source-requests.ts'
 
-type Handler = (incoming: Incoming, res: ServerResponse) => void | Promise<void>
+type Handler = (incoming: IncomingRequest, res: ServerResponse) => void | Promise<void>
 
 /** Every method there is, by era, and what happens around each. */
 export function createMethods(
   deps: EndpointDeps & {
     sessions: Sessions
-    stamps: Stamps
+    stamps: ResultEncoder
     listening: Listening
     sessionMethods: SessionMethods
     streams: ReturnType<typeof createStreamCount>
   },
 ) {
   const { log, listening, sessionMethods, streams } = deps
-  const greeting = createGreeting(deps)
-  const list = createLists(deps)
+  const greeting = createInitialize(deps)
+  const list = createListMethods(deps)
   const ask = createSourceRequests(deps)
 
   const shared: Record<string, Handler> = {
@@ -60,7 +60,7 @@ export function createMethods(
     modern: new Map(Object.entries({ ...shared, ...modern })),
   }
 
-  function failed(incoming: Incoming, error: unknown): void {
+  function failed(incoming: IncomingRequest, error: unknown): void {
     if (!(error instanceof ProtocolError)) {
       if (!incoming.caller.signal.aborted)
         log.error('gateway.exchange', { method: incoming.method, error: errorText(error) })
@@ -77,7 +77,7 @@ export function createMethods(
   }
 
   /** Answers one request, which its session can break off meanwhile. Never rejects. */
-  return async (incoming: Incoming, res: ServerResponse): Promise<void> => {
+  return async (incoming: IncomingRequest, res: ServerResponse): Promise<void> => {
     const { era, id, method, session, answer } = incoming
     const handler = handlers[era].get(method)
     if (!handler) {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { ProtocolError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server'
 import { paramMismatch } from '../../mcp/param-headers.ts'
 import type { Catalog } from '../offers/catalog.ts'
-import { type Inbound, isObject, modernVersion } from './client-message.ts'
+import { type ClientMessage, isObject, modernVersion } from './client-message.ts'
 import { standardHeaderMismatch } from './standard-headers.ts'
 
 /** MCP 2026-07-28, "Header Mismatch". */
@@ -13,7 +13,7 @@ const headerMismatch = -32_020
  * looks: version, standard headers, headers that repeat arguments. All of it is HTTP 400.
  */
 export function modernProblem(
-  message: Extract<Inbound, { version: string }>,
+  message: Extract<ClientMessage, { version: string }>,
   headers: IncomingHttpHeaders,
   tools: { resolve: Catalog['resolve']; workspace: string },
 ): ProtocolError | null {

@@ -9,10 +9,10 @@ export const listCache = { ttlMs: 60_000, cacheScope: 'private' } as const
 /** Never connected: it knows how newer results are written for older clients. */
 const projector = new Server({ name: 'projector', version: '0' }, { capabilities: {} })
 
-export type Stamps = ReturnType<typeof createStamps>
+export type ResultEncoder = ReturnType<typeof createResultEncoder>
 
 /** What the eras ask of every result beyond what its source says. All of it gives JSON. */
-export function createStamps(serverInfo: object) {
+export function createResultEncoder(serverInfo: object) {
   const identity = { [SERVER_INFO_META_KEY]: serverInfo }
   const identityField = `"_meta":${JSON.stringify(identity)}`
 

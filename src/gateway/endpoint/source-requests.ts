@@ -16,10 +16,10 @@ import { scopeLacking } from '../calls/results/endings.ts'
 import type { Answer } from './answer.ts'
 import { isObject } from './client-message.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
-import { type Incoming, refuse, respond } from './incoming-request.ts'
-import type { Stamps } from './result-encoder.ts'
+import { type IncomingRequest, refuse, respond } from './incoming-request.ts'
+import type { ResultEncoder } from './result-encoder.ts'
 import { notificationText } from './rpc-messages.ts'
-import { createAsking } from './sessions/elicitations.ts'
+import { createElicitations } from './sessions/elicitations.ts'
 import type { Session } from './sessions/sessions.ts'
 
 /** What is wrong with the parameters of each method, beyond what its source has to say. */
@@ -60,11 +60,11 @@ function ownKey(era: 'legacy' | 'modern', grantId: string): string {
 
 /** Requests that lead to a source. */
 export function createSourceRequests(
-  deps: Pick<EndpointDeps, 'catalog' | 'pipeline' | 'challenge'> & { stamps: Stamps },
+  deps: Pick<EndpointDeps, 'catalog' | 'pipeline' | 'challenge'> & { stamps: ResultEncoder },
 ) {
   const { catalog, pipeline, stamps } = deps
 
-  async function ask(incoming: Incoming, method: ClientRequest['method']): Promise<void> {
+  async function ask(incoming: IncomingRequest, method: ClientRequest['method']): Promise<void> {
     const { era, caller } = incoming
     const { _meta, inputResponses, requestState } = incoming.params
     const params = forSource(incoming.params)
@@ -73,7 +73,7 @@ export function createSourceRequests(
     if (problem !== null)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Invalid params for ${method}: ${problem}`)
     const client = clientSide(incoming, isObject(_meta) ? _meta : {})
-    const asking = incoming.session && createAsking(incoming.session, incoming.answer, caller.signal)
+    const asking = incoming.session && createElicitations(incoming.session, incoming.answer, caller.signal)
     if (asking) {
       client.ask = asking.ask
       if (client.capabilities.elicitation?.url)
@@ -101,7 +101,7 @@ export function createSourceRequests(
   }
 
   const written = (
-    { era, caller, params }: Incoming,
+    { era, caller, params }: IncomingRequest,
     method: ClientRequest['method'],
     result: Raw,
   ): string => {
@@ -116,7 +116,7 @@ export function createSourceRequests(
    * Who is refused for a missing scope is told so in HTTP (403, RFC 6750 §3.1), which makes clients sign in for more. Null
    * when that is not the obstacle.
    */
-  function challengeFor({ caller }: Incoming, told: object): string | null {
+  function challengeFor({ caller }: IncomingRequest, told: object): string | null {
     const scope = scopeLacking(told)
     if (scope === undefined) return null
     const description = 'This tool needs more than was asked for when connecting.'
@@ -141,7 +141,7 @@ const retryProblem = (inputResponses: unknown, requestState: unknown): string | 
       : null
 
 /** The client behind a request: what it can do, and how it is told and asked while the request runs. */
-function clientSide(incoming: Incoming, meta: Raw): ClientSide {
+function clientSide(incoming: IncomingRequest, meta: Raw): ClientSide {
   const { era, session, answer, caller } = incoming
   const client: ClientSide = {
     era,
@@ -186,7 +186,7 @@ function logsTo(answer: Answer, level: string): NonNullable<ClientSide['onLog']>
 
 /** What the client declared, as far as it can be passed on. */
 export function capabilitiesOf(
-  { era, session }: Pick<Incoming, 'era' | 'session'>,
+  { era, session }: Pick<IncomingRequest, 'era' | 'session'>,
   meta: Raw,
 ): ClientCapabilities {
   if (era === 'legacy') return session?.capabilities ?? {}

@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type Crowd, createCrowd, plainAnswer } from '../../net/connection-places.ts'
+import { type ConnectionPlaces, createConnectionPlaces, plainAnswer } from '../../net/connection-places.ts'
 import { endWithSocket } from '../../net/pipelined-requests.ts'
 import { sendRefusal } from './answers.ts'
 import type { Limits } from './limits.ts'
 
 export interface FrontDoor {
-  crowd: Crowd
+  crowd: ConnectionPlaces
   /** Throws HostError `port-taken`. `tunnelPort`: the same door for what a tunnel relays, so that the two are told apart. */
   listen(port: number): Promise<{ port: number; tunnelPort: number }>
   /** Cuts every connection. */
@@ -26,7 +26,7 @@ export function createFrontDoor(deps: {
   answer(req: IncomingMessage, res: ServerResponse): void | Promise<void>
 }): FrontDoor {
   const { limits, log, answer } = deps
-  const crowd = createCrowd(limits)
+  const crowd = createConnectionPlaces(limits)
   const throughTunnel = new WeakSet<Socket>()
 
   const server = createServer(

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import { Cut } from '../../kernel/cancellation.ts'
-import { type Listed, Roster } from '../../kernel/tracked-set.ts'
+import { Cancellation } from '../../kernel/cancellation.ts'
+import { type Tracked, TrackedSet } from '../../kernel/tracked-set.ts'
 
 /** An answer that is under way. Cut when the client leaves before it is complete, or its grant is cut. */
-export class OpenResponse extends Cut implements Listed {
+export class OpenResponse extends Cancellation implements Tracked {
   readonly grantId: string
   place = -1
   readonly #res: ServerResponse
@@ -26,7 +26,7 @@ export class OpenResponse extends Cut implements Listed {
 
 /** The answers that are under way, so that those of a grant can be cut the moment it is revoked. */
 export function createOpenResponses() {
-  const open = new Roster<OpenResponse>()
+  const open = new TrackedSet<OpenResponse>()
   let cuts = 0
 
   const cutWhere = (isMeant: (one: OpenResponse) => boolean) => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Way } from '../../net/connection-places.ts'
+import type { Entrance } from '../../net/connection-places.ts'
 import type { Principal } from '../calls/caller.ts'
 
 /** What those who pass requests on write in them (RFC 7239, RFC 9110 §7.6.3, and what came before them). */
@@ -13,7 +13,7 @@ const loopback = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/
  * page from elsewhere that sends it. It opens no door: it only widens what a token that was good anyway may use. Who leads
  * strangers to our port by a relay of their own that leaves none of these traces is not noticed.
  */
-export function isFromHere(req: IncomingMessage, to: string, way: Way): boolean {
+export function isFromHere(req: IncomingMessage, to: string, way: Entrance): boolean {
   if (way !== 'direct' || !loopback.test(to)) return false
   const { headers } = req
   if (headers.origin !== undefined && !loopback.test(headers.origin)) return false

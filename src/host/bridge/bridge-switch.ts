@@ -15,7 +15,7 @@ interface Parts {
 }
 
 /** Raising and lowering the bridge, and its public address. See docs/decisions/0002-raising-keeps-grants.md. */
-export function createLever(parts: Parts) {
+export function createBridgeSwitch(parts: Parts) {
   const { raised, tunnel, grants, approvals, pipeline, subscriptions, listener, log, changed } = parts
   return {
     /** First the refusal of everything new, then the end of everything that is going on. */

@@ -12,7 +12,7 @@ export interface ConnectingWindow {
 }
 
 /** The ten minutes in which a new client may ask. `changed` is told of each opening and closing, whatever ends it. */
-export function createWindow(deps: {
+export function createConnectingWindow(deps: {
   clock: Clock
   changed: (state: ConnectWindow) => void
 }): ConnectingWindow {

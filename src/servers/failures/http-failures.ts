@@ -1,7 +1,7 @@
 /** Long because it is one table: which sentence fits is a matter of what stands above it. */
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
-import { causes, type WayFailure, wayFailure } from '../../net/connection-failures.ts'
+import { type ConnectionFailure, causes, connectionFailure } from '../../net/connection-failures.ts'
 import { seconds } from './duration.ts'
 import { restWanted, unknownVersion } from './failures.ts'
 import { SessionForgotten } from './forgotten.ts'
@@ -32,7 +32,7 @@ interface Facts {
   detail: string
   error: unknown
   /** What happened on the way, if that is it. */
-  way: WayFailure | null
+  way: ConnectionFailure | null
   /** Set when time ran out. Milliseconds. */
   waited: number | null
   /** How long it wants to be left alone. Milliseconds. */
@@ -50,7 +50,7 @@ const quoted = ({ said }: Facts) => (said === '' ? '' : ` It says: “${said}”
 const later = ({ rest }: Facts) => (rest === null ? 'in a few minutes' : `in ${seconds(rest)}`)
 const is = (status: number) => (facts: Facts) => facts.status === status
 /** What happened on the way, by the codes of servers. */
-const codes: Record<WayFailure['kind'], string> = {
+const codes: Record<ConnectionFailure['kind'], string> = {
   proxy: 'proxy-refused',
   certificate: 'server-certificate',
   protocol: 'server-not-mcp',
@@ -284,7 +284,7 @@ function factsOf(
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   return {
     ...{ name, host, status, said, type, detail, error, waited },
-    way: wayFailure({ host, isHttps: protocol === 'https:', proxy }, cause),
+    way: connectionFailure({ host, isHttps: protocol === 'https:', proxy }, cause),
     code: typeof code === 'string' ? code : '',
     rest: restWanted(cause),
   }

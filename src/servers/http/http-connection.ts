@@ -2,7 +2,7 @@ import { SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { HostError } from '../../kernel/errors.ts'
 import { httpStatus } from '../failures/failures.ts'
 import { type Connection, connect, type Hooks, newClient, ourInfo } from '../session/connection.ts'
-import { Wire } from '../session/rpc-connection.ts'
+import { RpcConnection } from '../session/rpc-connection.ts'
 import { hasUsableHeaders } from './http-param-headers.ts'
 import { type HttpSpec, refusedKey, signInOf, startFailure, watchFor } from './http-spec.ts'
 import { HttpTransport } from './http-transport.ts'
@@ -95,15 +95,15 @@ async function open(spec: HttpSpec, hooks: Hooks, believesProbe = false): Promis
     budget: spec.budget,
     onBroken: watch.onBroken,
   })
-  const wire = new Wire(transport, ourInfo(spec.version), hooks)
+  const rpc = new RpcConnection(transport, ourInfo(spec.version), hooks)
   const client = newClient(spec.version, hooks, 'http')
   hooks.onStarted(() => transport.killNow())
   try {
-    await connect(client, wire, hooks, spec.startTimeout)
+    await connect(client, rpc, hooks, spec.startTimeout)
     spec.signIn?.accepted()
   } catch (cause) {
     watch.stop()
-    await wire.close()
+    await rpc.close()
     return {
       failure: startFailure(spec, hooks, cause),
       status: httpStatus(cause),
@@ -113,13 +113,13 @@ async function open(spec: HttpSpec, hooks: Hooks, believesProbe = false): Promis
   }
   const connection: Connection = {
     client,
-    wire,
+    rpc,
     transport: 'streamable-http',
     explain: watch.explain,
-    usable: (tool) => !wire.isModern || hasUsableHeaders(tool),
+    usable: (tool) => !rpc.isModern || hasUsableHeaders(tool),
     close: () => {
       watch.stop()
-      return wire.close()
+      return rpc.close()
     },
     killNow: () => transport.killNow(),
   }

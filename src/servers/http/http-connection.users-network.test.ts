@@ -55,9 +55,9 @@ const web = (url: string) => ({ kind: 'http' as const, name: 'Web', url, headers
 describe('a server behind the proxy of the user’s network', () => {
   it('is reached over http by the absolute address, and by nothing where NO_PROXY names it', async () => {
     const proxy = await proxyTo({ 'mcp.example:80': await listen(createHttp(mcp())) })
-    const upstreams = upstreamsIn({ http_proxy: proxy.url })
-    expect(await upstreams.add(web('http://mcp.example/mcp'))).toMatchObject({ state: 'running', tools: 1 })
-    expect(await callText(upstreams, 'web', 'hello')).toBe('hello')
+    const servers = upstreamsIn({ http_proxy: proxy.url })
+    expect(await servers.add(web('http://mcp.example/mcp'))).toMatchObject({ state: 'running', tools: 1 })
+    expect(await callText(servers, 'web', 'hello')).toBe('hello')
     expect(new Set(proxy.asked)).toEqual(new Set(['POST http://mcp.example/mcp']))
 
     const asked = proxy.asked.length

@@ -1,6 +1,6 @@
 /** Long because what an answer over HTTP can be, and how it is told apart, is one thing: each kind leaves off where the next begins. */
 import { type RequestId, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
-import type { CutSignal } from '../../kernel/cancellation.ts'
+import type { CancelSignal } from '../../kernel/cancellation.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
 import { SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
@@ -30,7 +30,7 @@ export interface Stream {
   attempts: number
   lastEventId?: string
   answered?: boolean
-  signal?: CutSignal | undefined
+  signal?: CancelSignal | undefined
   /** It ended without an answer, for good. */
   over?(error: unknown): void
 }

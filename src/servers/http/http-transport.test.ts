@@ -72,7 +72,7 @@ async function open(url: string, headers = {}, how = openHttp): Promise<Connecti
 const call = (connection: Connection, more: Partial<Exchange> = {}, args: Raw = {}, name = 'echo') => {
   const { signal } = new AbortController()
   const exchange: Exchange = { signal, client: 'a', capabilities: {}, ...more }
-  return connection.wire.request('tools/call', { name, arguments: args }, { timeout: 5_000, exchange })
+  return connection.rpc.request('tools/call', { name, arguments: args }, { timeout: 5_000, exchange })
 }
 
 const json = (res: ServerResponse, message: Raw, headers = {}) =>
@@ -279,8 +279,8 @@ describe('the 2026 era over HTTP', () => {
     )
     const connection = await open(url)
     const stop = new AbortController()
-    const { wire } = connection
-    const running = wire.request('tools/call', { name: 'echo' }, { timeout: 5_000, signal: stop.signal })
+    const { rpc } = connection
+    const running = rpc.request('tools/call', { name: 'echo' }, { timeout: 5_000, signal: stop.signal })
     await expect.poll(() => seen.filter(isCall).length).toBe(1)
     stop.abort(new Error('enough'))
     await expect(running).rejects.toThrow('enough')

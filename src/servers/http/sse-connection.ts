@@ -1,5 +1,5 @@
 import { type Connection, connect, type Hooks, newClient, ourInfo } from '../session/connection.ts'
-import { Wire } from '../session/rpc-connection.ts'
+import { RpcConnection } from '../session/rpc-connection.ts'
 import { type HttpSpec, refusedKey, signInOf, startFailure, watchFor } from './http-spec.ts'
 import { SseTransport } from './sse-transport.ts'
 
@@ -15,7 +15,7 @@ export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection>
     onBroken: watch.onBroken,
     budget: spec.budget,
   })
-  const wire = new Wire(transport, ourInfo(spec.version), hooks)
+  const wire = new RpcConnection(transport, ourInfo(spec.version), hooks)
   // Whoever has only this knows nothing of `server/discover`.
   const client = newClient(spec.version, { knownLegacy: true })
   hooks.onStarted(() => transport.killNow())
@@ -29,7 +29,7 @@ export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection>
   }
   return {
     client,
-    wire,
+    rpc: wire,
     transport: 'sse',
     explain: watch.explain,
     close: () => {

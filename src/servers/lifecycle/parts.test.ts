@@ -2,13 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { Cut } from '../../kernel/cancellation.ts'
+import { Cancellation } from '../../kernel/cancellation.ts'
 import { createRedactor } from '../../kernel/redact.ts'
 import { searchPath } from '../../system/search-path.ts'
 import { createLogLines } from '../failures/log-lines.ts'
 import { answeredId, LineSplitter, type Overlong } from '../framing/line-splitter.ts'
 import { slugOf } from '../registry/slug.ts'
-import { Envelopes } from '../session/request-meta.ts'
+import { RequestMeta } from '../session/request-meta.ts'
 import { createCrashHistory } from './backoff.ts'
 
 describe('slugOf', () => {
@@ -181,29 +181,29 @@ describe('search path', () => {
 describe('what requests of 2026-07-28 say about the client', () => {
   const level = 'io.modelcontextprotocol/logLevel'
   const asked = {
-    signal: new Cut(),
+    signal: new Cancellation(),
     client: 'one',
     capabilities: { sampling: {} },
     logLevel: 'debug' as const,
   }
 
   it('says how much to log only to a server that logs', () => {
-    const envelopes = new Envelopes({ name: 'drawbridge', version: '1' })
-    envelopes.protocol = '2026-07-28'
-    expect(envelopes.of(asked)).toEqual({
+    const requestMeta = new RequestMeta({ name: 'drawbridge', version: '1' })
+    requestMeta.protocol = '2026-07-28'
+    expect(requestMeta.of(asked)).toEqual({
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
       'io.modelcontextprotocol/clientInfo': { name: 'drawbridge', version: '1' },
       'io.modelcontextprotocol/clientCapabilities': { sampling: {} },
       [level]: 'debug',
     })
-    envelopes.logs = false
-    expect(envelopes.of(asked)).not.toHaveProperty([level])
-    envelopes.logs = true
-    expect(envelopes.of(asked)).toHaveProperty([level], 'debug')
+    requestMeta.logs = false
+    expect(requestMeta.of(asked)).not.toHaveProperty([level])
+    requestMeta.logs = true
+    expect(requestMeta.of(asked)).toHaveProperty([level], 'debug')
   })
 
   it('never mixes up clients, versions or progress', () => {
-    const envelopes = new Envelopes({ name: 'drawbridge', version: '1' })
+    const envelopes = new RequestMeta({ name: 'drawbridge', version: '1' })
     envelopes.protocol = '2026-07-28'
     const first = envelopes.of(asked)
     expect(envelopes.of(asked)).toBe(first)

@@ -26,7 +26,7 @@ interface Protocol {
  * What is known of one server. It outlives the connection and Drawbridge itself, so that clients do not see tools vanish
  * while a server is down or just starting.
  */
-export class Known {
+export class ServerFacts {
   readonly #id: string
   readonly #store: FactStore
   readonly #clock: Clock
@@ -107,8 +107,8 @@ export class Known {
 
   /** Notes what a fresh connection says; `asked`: whether the protocol was found out, or taken for granted. True: news. */
   learn(connection: Connection, asked: boolean): boolean {
-    const { client, wire, transport } = connection
-    const protocol: Protocol = { version: wire.protocol ?? 'unknown', transport }
+    const { client, rpc, transport } = connection
+    const protocol: Protocol = { version: rpc.protocol ?? 'unknown', transport }
     const isNew = !isDeepStrictEqual(protocol, this.#protocol)
     if (asked || isNew || this.#protocolSince === null) {
       this.#protocol = protocol

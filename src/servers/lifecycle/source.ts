@@ -9,7 +9,7 @@ import type { ServerRow } from '../registry/server-store.ts'
 import { asResult, requestFailure, toolRefusal } from '../session/call.ts'
 import type { Exchange, Raw } from '../session/exchange.ts'
 import type { Health } from './health.ts'
-import type { Known } from './server-facts.ts'
+import type { ServerFacts } from './server-facts.ts'
 import type { Running, Supervisor } from './supervisor.ts'
 
 /** Arguments were to be sent as headers too, and our list of tools is older than the server's (MCP 2026-07-28, −32020). */
@@ -71,7 +71,7 @@ export interface UpstreamSource {
 interface Parts {
   row: ServerRow
   supervisor: Supervisor
-  known: Known
+  facts: ServerFacts
   health: Health
   log: Log
   /** Milliseconds. */
@@ -94,7 +94,7 @@ const longestRest = 10_000
 /** Where it does not say how long. Milliseconds. */
 const usualRest = 2_000
 
-export function createSource({ row, supervisor, known, health, log, timeout, now }: Parts): UpstreamSource {
+export function createSource({ row, supervisor, facts, health, log, timeout, now }: Parts): UpstreamSource {
   /** Without `async`, as are its callers: each turn of the queue costs every call. */
   const send = (running: Running, request: Request): Promise<Raw> => {
     const { method, params, exchange, refused } = request
@@ -116,7 +116,7 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
       if (lost) supervisor.gone(running, failure)
       return failure
     }
-    return running.wire.request(method, params, settings).then(
+    return running.rpc.request(method, params, settings).then(
       (result) => {
         health.answered(performance.now() - began)
         try {
@@ -160,7 +160,7 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
   }
   const onlyReads = ({ method, params }: Request): boolean => {
     if (method !== 'tools/call') return true
-    const annotations = known.tool(params.name as string)?.annotations as Raw | null | undefined
+    const annotations = facts.tool(params.name as string)?.annotations as Raw | null | undefined
     return annotations?.readOnlyHint === true
   }
   const prepare = async ({ signal, logLevel }: Exchange): Promise<Running> => {
@@ -199,12 +199,12 @@ export function createSource({ row, supervisor, known, health, log, timeout, now
     kind: 'server',
     longest: () => timeout() + lateNotice,
     isStopped: () => row.wanted === 'stopped',
-    tools: () => known.lists.tools as readonly Tool[],
-    resources: () => known.lists.resources as readonly Resource[],
-    resourceTemplates: () => known.lists.resourceTemplates as readonly ResourceTemplate[],
-    prompts: () => known.lists.prompts as readonly Prompt[],
-    capabilities: () => known.capabilities,
-    instructions: () => known.instructions,
+    tools: () => facts.lists.tools as readonly Tool[],
+    resources: () => facts.lists.resources as readonly Resource[],
+    resourceTemplates: () => facts.lists.resourceTemplates as readonly ResourceTemplate[],
+    prompts: () => facts.lists.prompts as readonly Prompt[],
+    capabilities: () => facts.capabilities,
+    instructions: () => facts.instructions,
     call: (tool, args, exchange) => call({ name: tool, arguments: args }, exchange, true),
     request: (method, params, exchange) => ask({ method, params, exchange }),
     watch: (uris, onUpdated) => supervisor.watch(uris, onUpdated),

@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Upstreams } from '../registry/interface.ts'
+import type { Servers } from '../registry/interface.ts'
 import { callText, closeAll, fixture, isAlive, type SetUp, setUp, stdio, until } from '../testing/setup.ts'
 
 let at: SetUp
 afterEach(closeAll)
 
-const stateOf = (upstreams: Upstreams, slug: string) =>
-  upstreams.list().find(({ name }) => name === slug)!.state
+const stateOf = (servers: Servers, slug: string) => servers.list().find(({ name }) => name === slug)!.state
 
 describe('a server that crashes', () => {
   it('is left alone after five crashes in ten minutes, until it is restarted by hand', async () => {

@@ -24,7 +24,7 @@ import { LogLevel } from '../session/log-level.ts'
 import { type CrashHistory, createCrashHistory, createEndlessWaits, maxCrashes } from './backoff.ts'
 import type { Health } from './health.ts'
 import { asStartError, givenUp, keepsStopping, notRunning, sameAgain } from './not-running.ts'
-import type { Known } from './server-facts.ts'
+import type { ServerFacts } from './server-facts.ts'
 import { StartClock } from './start-clock.ts'
 import type { Timings } from './timings.ts'
 
@@ -53,7 +53,7 @@ interface Parts {
   clock: Clock
   log: Log
   timings: Timings
-  known: Known
+  facts: ServerFacts
   health: Health
   /** Milliseconds that one request may take without news. */
   timeout(): number
@@ -136,7 +136,7 @@ export class Supervisor {
   async restart(): Promise<void> {
     await this.stop()
     this.#forgive()
-    this.#parts.known.doubt()
+    this.#parts.facts.doubt()
     await this.start(false)
   }
 
@@ -173,7 +173,7 @@ export class Supervisor {
     this.#mayComeBack = false
     this.#set(state, error)
     await Promise.all([closing, ...retired])
-    this.#parts.known.flush()
+    this.#parts.facts.flush()
     // An attempt that was under way ends its own process.
     await this.#starting
     await this.#closing
@@ -243,7 +243,7 @@ export class Supervisor {
         log.warn('upstream.no-sign-of-life', { server: name, code: failure.code, error })
         this.#silences += 1
         // Whoever is at work on something may have no time for an answer; a program may have been held, as in a computer that sleeps.
-        const enough = running.wire.inFlight === 0 && this.#silences >= (kind === 'stdio' ? 2 : 1)
+        const enough = running.rpc.inFlight === 0 && this.#silences >= (kind === 'stdio' ? 2 : 1)
         if (lost || enough) this.gone(running, failure)
       }
     }
@@ -251,15 +251,15 @@ export class Supervisor {
   }
 
   /** Also a refusal is one, or that there were too many questions. Some servers pass over a ping, so one list may be asked for instead. */
-  async #signOfLife({ wire, explain }: Running, timeout: number): Promise<void> {
+  async #signOfLife({ rpc, explain }: Running, timeout: number): Promise<void> {
     const isSign = (error: unknown) => error instanceof ProtocolError || isRateLimited(explain(error, null))
-    const list = listNames.find((name) => this.#parts.known.capabilities[kindOf(name)])
+    const list = listNames.find((name) => this.#parts.facts.capabilities[kindOf(name)])
     const ask = (method: string) =>
-      wire.request(method, {}, { timeout }).catch((error: unknown) => {
+      rpc.request(method, {}, { timeout }).catch((error: unknown) => {
         if (!isSign(error)) throw error
       })
     try {
-      await ask(wire.isModern ? 'server/discover' : 'ping')
+      await ask(rpc.isModern ? 'server/discover' : 'ping')
     } catch (error) {
       if (list === undefined || !isSilence(error)) throw error
       await ask(methods[list])
@@ -267,7 +267,7 @@ export class Supervisor {
   }
 
   async #start(retry: boolean): Promise<void> {
-    const { clock, known, log, timings } = this.#parts
+    const { clock, facts, log, timings } = this.#parts
     const { kind, name } = this.#parts.is
     this.#turn += 1
     this.#silences = 0
@@ -284,7 +284,7 @@ export class Supervisor {
       () => abort.abort(timeIsUp),
     )
     let fetching: NodeJS.Timeout | undefined
-    const knownLegacy = known.isLegacy()
+    const knownLegacy = facts.isLegacy()
     let connection: Connection | null = null
     let running: Running | null = null
     try {
@@ -293,7 +293,7 @@ export class Supervisor {
       connection = await this.#parts.open({
         signal: abort.signal,
         knownLegacy,
-        knownSse: kind === 'http' && known.isSse(),
+        knownSse: kind === 'http' && facts.isSse(),
         onLost: (reason) => {
           if (isCurrent()) this.#lost(reason, true)
           else if (turn === this.#turn) this.#hopeless.resolve()
@@ -303,7 +303,7 @@ export class Supervisor {
         },
         onResourceUpdated: (uri) => this.#updated(uri),
         onLog: (message) => this.#parts.onLog(message),
-        tool: (tool) => known.tool(tool),
+        tool: (tool) => facts.tool(tool),
         onNews: () => time.news(),
         onFetching: (is) => {
           if (turn !== this.#turn || abort.signal.aborted) return
@@ -317,9 +317,9 @@ export class Supervisor {
           this.#killNow = killNow
         },
       })
-      const news = known.learn(connection, !knownLegacy)
-      const { capabilities } = known
-      connection.wire.envelopes.logs = capabilities.logging !== undefined
+      const news = facts.learn(connection, !knownLegacy)
+      const { capabilities } = facts
+      connection.rpc.requestMeta.logs = capabilities.logging !== undefined
       running = Object.assign(connection, {
         listening: new Listening({
           connection,
@@ -328,13 +328,13 @@ export class Supervisor {
           onProblem: (error) => log.warn('upstream.listen-failed', { server: name, error: errorText(error) }),
         }),
         logLevel:
-          capabilities.logging && !connection.wire.isModern
-            ? new LogLevel(connection.wire, this.#parts.timeout())
+          capabilities.logging && !connection.rpc.isModern
+            ? new LogLevel(connection.rpc, this.#parts.timeout())
             : null,
       })
       // Before the lists are fetched, so that no change is missed; but nobody waits for it.
       const listening = running.listening.set(this.#watched?.uris ?? new Set())
-      if (!connection.wire.isModern) await listening
+      if (!connection.rpc.isModern) await listening
       try {
         await this.#fetch(running, listNames, abort.signal, news)
       } catch (error) {
@@ -351,8 +351,8 @@ export class Supervisor {
       this.#set('running', null)
       log.info('upstream.running', {
         server: name,
-        protocol: known.protocol,
-        tools: known.lists.tools.length,
+        protocol: facts.protocol,
+        tools: facts.lists.tools.length,
       })
     } catch (error) {
       running?.listening.close()
@@ -434,7 +434,7 @@ export class Supervisor {
   #clearRetired(): void {
     clearTimeout(this.#clearing)
     for (const one of this.#retired)
-      if (one.wire.inFlight === 0) {
+      if (one.rpc.inFlight === 0) {
         this.#retired.delete(one)
         void one.close()
       }
@@ -479,7 +479,7 @@ export class Supervisor {
 
   /** Whoever changes its lists again as soon as it may is looked at less often; after some quiet it is as before. */
   #restLonger(now: number): void {
-    const isLarge = this.#parts.known.size > largeLists
+    const isLarge = this.#parts.facts.size > largeLists
     this.#restless = now - this.#refreshedAt < 2 * this.#rest ? this.#restless + 1 : 0
     if (this.#restless === 0) this.#rest = restTime
     else if (isLarge || this.#restless > changesInARow)
@@ -493,10 +493,10 @@ export class Supervisor {
     signal: AbortSignal,
     news = false,
   ): Promise<void> {
-    const { known, onListsChanged, timings } = this.#parts
+    const { facts, onListsChanged, timings } = this.#parts
     const turn = this.#turn
     const changed = await fetchLists({
-      ...{ wire: running.wire, known, names, signal },
+      ...{ rpc: running.rpc, facts, names, signal },
       usable: (tool) => running.usable?.(tool) !== false,
       timeout: this.#parts.startLimit(),
       afterTools: timings.otherLists,
@@ -506,7 +506,7 @@ export class Supervisor {
       onNoted: this.#parts.onChanged,
     })
     if (turn !== this.#turn) return
-    const cut = known.cutLists.filter((name) => changed.includes(name))
+    const cut = facts.cutLists.filter((name) => changed.includes(name))
     if (cut.length > 0)
       this.#parts.log.warn('upstream.lists-cut', { server: this.#parts.is.name, lists: cut })
     if (news || changed.length > 0) onListsChanged()
@@ -523,10 +523,10 @@ export class Supervisor {
   }
 
   #checkIfIdle(): void {
-    if (this.running?.wire.inFlight !== 0) return
+    if (this.running?.rpc.inFlight !== 0) return
     void this.check()
     // What could not be had may be had now.
-    for (const name of this.#parts.known.missedLists) this.#changed(kindOf(name))
+    for (const name of this.#parts.facts.missedLists) this.#changed(kindOf(name))
   }
 
   #set(state: ServerState, error: ErrorReply | null): void {

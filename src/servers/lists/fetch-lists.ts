@@ -1,6 +1,6 @@
-import type { Known } from '../lifecycle/server-facts.ts'
+import type { ServerFacts } from '../lifecycle/server-facts.ts'
 import type { Raw } from '../session/exchange.ts'
-import type { Wire } from '../session/rpc-connection.ts'
+import type { RpcConnection } from '../session/rpc-connection.ts'
 import { fetchList, isOwnFault, kindOf, type ListName, whyNoList } from './lists.ts'
 
 /**
@@ -9,8 +9,8 @@ import { fetchList, isOwnFault, kindOf, type ListName, whyNoList } from './lists
  * rejects when the connection fails, or when nothing of what was asked for can be had.
  */
 export async function fetchLists(parts: {
-  wire: Wire
-  known: Known
+  rpc: RpcConnection
+  facts: ServerFacts
   names: readonly ListName[]
   usable(tool: Raw): boolean
   signal: AbortSignal
@@ -24,8 +24,8 @@ export async function fetchLists(parts: {
   onLate(): void
   onNoted(): void
 }): Promise<ListName[]> {
-  const { wire, known, names, timeout, signal } = parts
-  const { lists: before } = known
+  const { rpc, facts, names, timeout, signal } = parts
+  const { lists: before } = facts
   const changed: ListName[] = []
   let isOver = false
   let came = 0
@@ -37,19 +37,19 @@ export async function fetchLists(parts: {
   }
   /** Resolves with what went wrong with it, if anything. */
   const one = async (name: ListName): Promise<unknown> => {
-    const isAsked = Boolean(known.capabilities[kindOf(name)])
+    const isAsked = Boolean(facts.capabilities[kindOf(name)])
     try {
       const options = { signal, timeout, usable: parts.usable, before: before[name] }
-      const list = await fetchList(wire, known.capabilities, name, options)
+      const list = await fetchList(rpc, facts.capabilities, name, options)
       if (!parts.isCurrent()) return undefined
-      take(name, known.keep(name, list))
+      take(name, facts.keep(name, list))
       if (!isAsked) return undefined
       came += 1
       waits.push(setTimeout(enough.resolve, name === 'tools' ? parts.afterTools : parts.afterOthers))
       return undefined
     } catch (error) {
       if (!isOwnFault(error) || signal.aborted) throw error
-      if (parts.isCurrent()) known.missed(name, whyNoList(error, timeout))
+      if (parts.isCurrent()) facts.missed(name, whyNoList(error, timeout))
       if (isOver) parts.onNoted()
       return error
     }

@@ -396,8 +396,8 @@ describe('a large answer', () => {
     `{"jsonrpc":"2.0","id":ID,"result":{"content":[{"type":"text","text":"${'x'.repeat(size)}"}]}}`
   it('comes through up to the size that the owner set, and beyond it is dropped with words', async () => {
     let largest = 32_000_000
-    const upstreams = at.create({ largestAnswer: () => largest })
-    await upstreams.add(
+    const servers = at.create({ largestAnswer: () => largest })
+    await servers.add(
       stdio('Odd', [
         '-e',
         `
@@ -409,7 +409,7 @@ describe('a large answer', () => {
       })`,
       ]),
     )
-    const call = () => sourceOf(upstreams, 'odd').call('big', {}, exchange())
+    const call = () => sourceOf(servers, 'odd').call('big', {}, exchange())
     expect(textOf(await call())).toHaveLength(4_340_000)
     largest = 4_000_000
     expect(textOf(await call())).toMatch(/larger than 4 MB.*Settings, Limits.*--largest-answer/)

@@ -16,7 +16,7 @@ import { isSignedOut } from '../session/call.ts'
 import type { ListKind } from '../session/connection.ts'
 import { tooDeep } from '../session/depth.ts'
 import type { Raw } from '../session/exchange.ts'
-import type { Wire } from '../session/rpc-connection.ts'
+import type { RpcConnection } from '../session/rpc-connection.ts'
 import { type EntryKind, mendBySchema, mendPlainly } from './mend.ts'
 
 export type ListName = 'tools' | 'resources' | 'resourceTemplates' | 'prompts'
@@ -98,7 +98,7 @@ const digestOf = (entry: Raw): string => {
  * it has. `before`: the last known list. Works in slices.
  */
 export async function fetchList(
-  wire: Wire,
+  rpc: RpcConnection,
   capabilities: Raw,
   name: ListName,
   options: { signal: AbortSignal; timeout: number; usable(tool: Raw): boolean; before: readonly Raw[] },
@@ -110,7 +110,7 @@ export async function fetchList(
   for (let page = 0; page < maxPages; page += 1) {
     let result: Raw
     try {
-      result = await wire.request(methods[name], cursor === undefined ? {} : { cursor }, options)
+      result = await rpc.request(methods[name], cursor === undefined ? {} : { cursor }, options)
     } catch (error) {
       // Some have resources and know nothing of templates, or say that they have what they do not.
       if (error instanceof ProtocolError && error.code === ProtocolErrorCode.MethodNotFound) break

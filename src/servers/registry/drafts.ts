@@ -3,12 +3,12 @@ import { draftNotSeen } from '../lifecycle/not-running.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { Entry } from './entry.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import type { Held, Secrets } from './server-secrets.ts'
+import type { Held, ServerSecrets } from './server-secrets.ts'
 import type { ServerRow } from './server-store.ts'
 
 /** What programs added: their values are shown, and become secrets like all others when their owner starts them. */
 export function createDrafts(deps: {
-  secrets: Secrets
+  secrets: ServerSecrets
   signIns: SignIns
   log: Log
   /** From here on it is meant to run. */

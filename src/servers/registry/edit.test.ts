@@ -9,7 +9,7 @@ import { silentLog } from '../../kernel/log.ts'
 import { createSignIns } from '../sign-in/create-sign-ins.ts'
 import { type ProtectedServer, startProtectedServer } from '../sign-in/testing/fixture-protected-server.ts'
 import { callText, closeAll, fixture, modern, type SetUp, setUp, stdio, until } from '../testing/setup.ts'
-import { createUpstreams } from './servers.ts'
+import { createServers } from './servers.ts'
 
 let at: SetUp
 const open: { close(): unknown }[] = []
@@ -263,9 +263,9 @@ describe('a server that one signs in to', () => {
   const house = () => {
     const { vault, clock, db, redactor } = at
     const signIns = createSignIns({ vault, clock, log: silentLog })
-    const upstreams = createUpstreams({ db, vault, clock, redactor, log: silentLog, signIns, env: {} })
-    open.push({ close: () => upstreams.stop().then(() => signIns.stop()) })
-    return upstreams
+    const servers = createServers({ db, vault, clock, redactor, log: silentLog, signIns, env: {} })
+    open.push({ close: () => servers.stop().then(() => signIns.stop()) })
+    return servers
   }
   const signedIn = async (upstreams: ReturnType<typeof house>) => {
     const { id } = await upstreams.add({

@@ -8,11 +8,11 @@ import type { Checked } from './check-add.ts'
 import type { Entry } from './entry.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { startsWith } from './new-row.ts'
-import type { Secrets, Values } from './server-secrets.ts'
+import type { ServerSecrets, Values } from './server-secrets.ts'
 import type { ServerRow, ServerStore } from './server-store.ts'
 
 interface Deps {
-  secrets: Secrets
+  secrets: ServerSecrets
   signIns: SignIns
   store: ServerStore
   log: Log

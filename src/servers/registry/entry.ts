@@ -5,9 +5,9 @@ import type { Network } from '../../net/network.ts'
 import { createLogLines, type LogLines } from '../failures/log-lines.ts'
 import type { AnswerBudgets } from '../framing/answer-budget.ts'
 import { Health } from '../lifecycle/health.ts'
-import { Known } from '../lifecycle/server-facts.ts'
+import { ServerFacts } from '../lifecycle/server-facts.ts'
 import { createSource, type UpstreamSource } from '../lifecycle/source.ts'
-import { createStartingLine } from '../lifecycle/start-queue.ts'
+import { createStartQueue } from '../lifecycle/start-queue.ts'
 import { Supervisor } from '../lifecycle/supervisor.ts'
 import { type Timings, usualStart } from '../lifecycle/timings.ts'
 import type { Open } from '../session/connection.ts'
@@ -15,7 +15,7 @@ import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { Confinement } from '../stdio/confinement.ts'
 import { openStdio, type StartMark } from '../stdio/stdio-connection.ts'
 import type { FactStore } from './fact-store.ts'
-import type { Held, Secrets } from './server-secrets.ts'
+import type { Held, ServerSecrets } from './server-secrets.ts'
 import type { ServerRow } from './server-store.ts'
 
 /** Everything about one server. */
@@ -24,7 +24,7 @@ export interface Entry {
   /** Of a draft, once the vault has said it: its values, by which it is known again. */
   held: Held | null
   lines: LogLines
-  known: Known
+  facts: ServerFacts
   health: Health
   supervisor: Supervisor
   source: UpstreamSource
@@ -43,7 +43,7 @@ export function createEntries(deps: {
   version: string
   env: NodeJS.ProcessEnv
   facts: FactStore
-  secrets: Secrets
+  secrets: ServerSecrets
   /** Null: servers cannot be confined. */
   confinement: Confinement | null
   /** Nothing of it is in a server's environment. */
@@ -58,7 +58,7 @@ export function createEntries(deps: {
   onListsChanged(): void
 }): (row: ServerRow) => Entry {
   const { clock, log, timings, version, secrets } = deps
-  const startingLine = createStartingLine()
+  const startingLine = createStartQueue()
   const startLimit = (row: ServerRow) => timings.start ?? startLimitOf(row)
   // The row is read at each start: it may have been edited since the last.
   const opener = (row: ServerRow, lines: LogLines): Open => {
@@ -93,11 +93,11 @@ export function createEntries(deps: {
   }
   return (row) => {
     const lines = createLogLines(deps.redactor)
-    const known = new Known(row.id, deps.facts, clock)
+    const known = new ServerFacts(row.id, deps.facts, clock)
     const health = new Health(clock)
     const timeout = () => timings.call ?? row.timeout
     const supervisor = new Supervisor({
-      ...{ clock, log, timings, known, health, timeout },
+      ...{ clock, log, timings, facts: known, health, timeout },
       startLimit: () => startLimit(row),
       is: row,
       open: opener(row, lines),
@@ -108,7 +108,15 @@ export function createEntries(deps: {
       onLog: (message) => lines.addLogged(message),
     })
     if (row.wanted === 'draft') supervisor.state = 'draft'
-    const source = createSource({ row, supervisor, known, health, log, timeout, now: () => clock.now() })
-    return { row, held: null, lines, known, health, supervisor, source }
+    const source = createSource({
+      row,
+      supervisor,
+      facts: known,
+      health,
+      log,
+      timeout,
+      now: () => clock.now(),
+    })
+    return { row, held: null, lines, facts: known, health, supervisor, source }
   }
 }

@@ -4,7 +4,7 @@ import type { Emitter } from '../../kernel/emitter.ts'
 import type { UpstreamSource } from '../lifecycle/source.ts'
 
 /** The MCP servers that the user added. While one is being edited, all that would start or change it throws HostError `server-busy`. */
-export interface Upstreams {
+export interface Servers {
   /** In the order they were added. */
   list(): Server[]
   /** Resolves once the server runs or its first start has failed; a failed one stays in the list with its error. */

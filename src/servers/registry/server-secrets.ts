@@ -12,7 +12,7 @@ export type Held = Values & { clientSecret: string | null }
  * The values of a server's env and headers, in the vault at `server/<id>/env/<NAME>` and `server/<id>/header/<NAME>`; those of a draft at
  * `draft/…`, until its owner has started it.
  */
-export interface Secrets {
+export interface ServerSecrets {
   /**
    * Those that the row names: all of them, or when one cannot be kept it is as before. Returns what brings back the values of before.
    */
@@ -28,7 +28,7 @@ export interface Secrets {
   held(row: ServerRow): Promise<Held>
 }
 
-export function createSecrets(vault: Vault, log: Log): Secrets {
+export function createServerSecrets(vault: Vault, log: Log): ServerSecrets {
   const below = (place: string, row: ServerRow, kind: Kind, name: string) =>
     `${place}/${row.id}/${kind}/${name}`
   const placeOf = (row: ServerRow) => (row.wanted === 'draft' ? notAccepted : 'server')
@@ -49,7 +49,7 @@ export function createSecrets(vault: Vault, log: Log): Secrets {
       }
     }
   }
-  const one: Secrets['one'] = async (row, kind, name) => {
+  const one: ServerSecrets['one'] = async (row, kind, name) => {
     const value =
       (await vault.get(at(row, kind, name))) ??
       // A draft that an older version took.
@@ -61,7 +61,7 @@ export function createSecrets(vault: Vault, log: Log): Secrets {
       hint: 'Change this server and type the value again.',
     })
   }
-  const read: Secrets['read'] = async (row, kind) => {
+  const read: ServerSecrets['read'] = async (row, kind) => {
     const names = kind === 'env' ? row.env : row.headers
     return Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await one(row, kind, name)] as const)),

@@ -12,7 +12,7 @@ import {
   stdio,
   until,
 } from '../testing/setup.ts'
-import type { Upstreams } from './interface.ts'
+import type { Servers } from './interface.ts'
 
 const full = join(import.meta.dirname, '../testing/fixture-full.mjs')
 const day = 24 * 60 * 60_000
@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 afterEach(closeAll)
 
-const server = (upstreams: Upstreams, name: string) => upstreams.list().find((one) => one.name === name)!
+const server = (servers: Servers, name: string) => servers.list().find((one) => one.name === name)!
 
 describe('what was learnt', () => {
   it('is there in the next life of the host before the server is', async () => {
@@ -61,7 +61,7 @@ describe('what was learnt', () => {
 
   it('about the older kind is believed for a day, then asked for again', async () => {
     const { protocolSince: first } = await at.upstreams.add(stdio('Touchy', [fixture, '--exit-on-discover']))
-    const starts = (upstreams: Upstreams) =>
+    const starts = (upstreams: Servers) =>
       server(upstreams, 'Touchy').log.filter((line) => line.startsWith('log line')).length
     await at.upstreams.stop()
     at.clock.skip(day - 60_000)

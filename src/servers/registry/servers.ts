@@ -24,18 +24,18 @@ import { createDrafts } from './drafts.ts'
 import { createEditor } from './edit.ts'
 import { createEntries, type Entry } from './entry.ts'
 import { createFactStore } from './fact-store.ts'
-import type { Upstreams } from './interface.ts'
+import type { Servers } from './interface.ts'
 import { newRow } from './new-row.ts'
-import { createNames } from './server-names.ts'
-import { createSecrets } from './server-secrets.ts'
+import { createServerNames } from './server-names.ts'
+import { createServerSecrets } from './server-secrets.ts'
 import { createServerStore, type Wanted } from './server-store.ts'
 import { showServer } from './show-server.ts'
 import { slugOf } from './slug.ts'
 
-export type { Upstreams }
+export type { Servers }
 
 /** The MCP servers that the user added, kept running. Nothing is started before `startAll`, `add` or `start`. */
-export function createUpstreams(deps: {
+export function createServers(deps: {
   db: Database
   vault: Vault
   clock: Clock
@@ -62,22 +62,22 @@ export function createUpstreams(deps: {
   timings?: Partial<Timings>
   /** Of the network, as strings; default: those of this computer. */
   addresses?(): string[]
-}): Upstreams {
+}): Servers {
   const { clock, log, redactor, vault, version = '0.0.0', forget = (_row, also) => also() } = deps
   const env = deps.env ?? process.env
   const timings = { ...usualTimings, ...deps.timings }
   const maxServers = deps.maxServers ?? (() => 100)
   const store = createServerStore(deps.db, log)
   const facts = createFactStore(deps.db, log)
-  const secrets = createSecrets(vault, log)
+  const secrets = createServerSecrets(vault, log)
   const dataDir = deps.dataDir ?? null
   const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
   const check = (input: Parsed<'servers.add'>) => checkAdd(input, directories, env, confinement)
   const network = deps.network ?? createNetwork({ env, log, redactor })
   const signIns = deps.signIns ?? createSignIns({ vault, clock, log, network })
-  const events: Upstreams['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
+  const events: Servers['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
   const entries = new Map<string, Entry>()
-  const reserve = createNames(() => [...entries.values()].map(({ row }) => row))
+  const reserve = createServerNames(() => [...entries.values()].map(({ row }) => row))
   let path: Promise<string[]> | null = null
   const directories = () => {
     path ??= searchPath(env)

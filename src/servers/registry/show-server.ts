@@ -15,8 +15,8 @@ const noSignIn: ServerSignIn = {
 
 /** A server as the user sees it. */
 export function showServer(entry: Entry, signIns: SignIns): Server {
-  const { row, lines, supervisor, known, health } = entry
-  const { lists } = known
+  const { row, lines, supervisor, facts, health } = entry
+  const { lists } = facts
   return {
     id: row.id,
     name: row.name,
@@ -37,16 +37,16 @@ export function showServer(entry: Entry, signIns: SignIns): Server {
     startTimeout: startLimitOf(row),
     state: supervisor.state,
     fingerprint: fingerprintOf(row, entry.held),
-    transport: known.transport,
-    protocol: known.protocol,
-    protocolSince: known.protocolSince,
+    transport: facts.transport,
+    protocol: facts.protocol,
+    protocolSince: facts.protocolSince,
     tools: lists.tools.length,
     resources: lists.resources.length + lists.resourceTemplates.length,
     prompts: lists.prompts.length,
     // Whoever knows the other sources says so.
     setAside: [],
-    cutLists: [...known.cutLists],
-    leftOut: known.leftOut.map((one) => ({ ...one })),
+    cutLists: [...facts.cutLists],
+    leftOut: facts.leftOut.map((one) => ({ ...one })),
     health: health.show(),
     signIn: row.kind === 'stdio' ? noSignIn : signIns.for(row).state(),
     error: supervisor.error,

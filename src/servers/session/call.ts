@@ -1,5 +1,5 @@
 import { type ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
-import type { CutSignal } from '../../kernel/cancellation.ts'
+import type { CancelSignal } from '../../kernel/cancellation.ts'
 import { errorText, HostError } from '../../kernel/errors.ts'
 import { isCutOff } from '../../net/connection-failures.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
@@ -33,7 +33,7 @@ export function toolRefusal(error: ProtocolError, exchange: Exchange): Raw | Pro
 
 interface Facts {
   name: string
-  signal: CutSignal
+  signal: CancelSignal
   /** Milliseconds. */
   timeout: number
   isHttp: boolean

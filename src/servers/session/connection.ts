@@ -5,11 +5,11 @@ import {
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
-import type { CutSignal } from '../../kernel/cancellation.ts'
+import type { CancelSignal } from '../../kernel/cancellation.ts'
 import type { HostError } from '../../kernel/errors.ts'
 import { appsExtension, drawsApps } from '../../mcp/extensions.ts'
 import type { LogMessage, Raw } from './exchange.ts'
-import type { Wire } from './rpc-connection.ts'
+import type { RpcConnection } from './rpc-connection.ts'
 
 /**
  * How long a server may think about `server/discover` before it counts as one of the older kind. Milliseconds. A program may still be
@@ -32,13 +32,13 @@ export interface WireTransport extends Transport {
   send(message: JSONRPCMessage, options?: WireSendOptions): Promise<void>
 }
 
-export type WireSendOptions = Omit<TransportSendOptions, 'requestSignal'> & { requestSignal?: CutSignal }
+export type WireSendOptions = Omit<TransportSendOptions, 'requestSignal'> & { requestSignal?: CancelSignal }
 
 /** A server that answered. */
 export interface Connection {
   /** The SDK's: handshake, negotiation, listening. Calls go around it, over `wire`. */
   readonly client: Client
-  readonly wire: Wire
+  readonly rpc: RpcConnection
   readonly transport: 'stdio' | 'streamable-http' | 'sse'
   /** What an error of this connection means, for people. `waited`: set when time ran out; milliseconds. */
   explain(error: unknown, waited: number | null): HostError

@@ -1,5 +1,5 @@
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/client'
-import type { CutSignal } from '../../kernel/cancellation.ts'
+import type { CancelSignal } from '../../kernel/cancellation.ts'
 
 /** A JSON object as it came over the wire. */
 export type Raw = Record<string, unknown>
@@ -26,7 +26,7 @@ export interface Question {
 /** The client behind one request, as far as the server may know, tell and ask it while the request runs. */
 export interface Exchange {
   /** Aborted when the answer is not wanted any more. */
-  signal: CutSignal
+  signal: CancelSignal
   /** One client in one session: what belongs to one key may not reach another. */
   client: string
   capabilities: ClientCapabilities

@@ -3,8 +3,8 @@ import { levelNamed } from '../../mcp/log-levels.ts'
 import type { Hooks, ListKind, WireTransport } from './connection.ts'
 import { tooDeep } from './depth.ts'
 import { type LogMessage, type Raw, severity } from './exchange.ts'
-import type { Flight, Flights } from './pending-request.ts'
-import { Visits } from './url-elicitations.ts'
+import type { PendingRequest, PendingRequests } from './pending-request.ts'
+import { UrlElicitations } from './url-elicitations.ts'
 
 type Id = string | number
 /** A server has no business asking more at once for one request. */
@@ -22,18 +22,18 @@ const lists = new Map<string, ListKind>([
  */
 export class Incoming {
   readonly #transport: WireTransport
-  readonly #flights: Flights
+  readonly #pending: PendingRequests
   readonly #hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>
-  readonly #visits = new Visits()
-  readonly #asked = new Map<Id, { flight: Flight; abort: AbortController }>()
+  readonly #urlElicitations = new UrlElicitations()
+  readonly #asked = new Map<Id, { pending: PendingRequest; abort: AbortController }>()
 
   constructor(
     transport: WireTransport,
-    flights: Flights,
+    flights: PendingRequests,
     hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
   ) {
     this.#transport = transport
-    this.#flights = flights
+    this.#pending = flights
     this.#hooks = hooks
   }
 
@@ -63,7 +63,7 @@ export class Incoming {
         if (typeof params.uri === 'string') this.#hooks.onResourceUpdated(params.uri)
         return true
       case 'notifications/elicitation/complete':
-        this.#visits.done(params.elicitationId)
+        this.#urlElicitations.done(params.elicitationId)
         return true
       case 'notifications/cancelled': {
         const asked = this.#asked.get(params.requestId as Id)
@@ -76,27 +76,27 @@ export class Incoming {
   }
 
   /** It was refused until the user has been to some pages (−32042). */
-  sentAway({ exchange }: Flight, data: unknown): void {
+  sentAway({ exchange }: PendingRequest, data: unknown): void {
     const { elicitations } = (data ?? {}) as { elicitations?: unknown }
     if (!exchange || !Array.isArray(elicitations)) return
     for (const elicitation of elicitations.slice(0, maxQuestions))
-      this.#visits.remember(elicitation, exchange)
+      this.#urlElicitations.remember(elicitation, exchange)
   }
 
   /** What was being asked for it is of no use any more. */
-  ended(flight: Flight): void {
+  ended(flight: PendingRequest): void {
     if (flight.questions === 0) return
     for (const asked of this.#asked.values())
-      if (asked.flight === flight) asked.abort.abort(new Error('The request has ended.'))
+      if (asked.pending === flight) asked.abort.abort(new Error('The request has ended.'))
   }
 
   /** The request that `message` belongs to; the latest where one client has several. */
-  #owner(message: JSONRPCMessage, able: 'ask' | 'onLog'): Flight | null {
+  #owner(message: JSONRPCMessage, able: 'ask' | 'onLog'): PendingRequest | null {
     const related = this.#transport.relatedTo?.(message)
-    if (related !== undefined) return this.#flights.get(related) ?? null
+    if (related !== undefined) return this.#pending.get(related) ?? null
     let client: string | undefined
-    let found: Flight | null = null
-    for (const flight of this.#flights.all()) {
+    let found: PendingRequest | null = null
+    for (const flight of this.#pending.all()) {
       if (!flight.exchange) continue
       if (client !== undefined && client !== flight.exchange.client) return null
       client = flight.exchange.client
@@ -106,7 +106,7 @@ export class Incoming {
   }
 
   #progress(params: Raw): void {
-    const flight = this.#flights.get(params.progressToken)
+    const flight = this.#pending.get(params.progressToken)
     if (!flight || typeof params.progress !== 'number') return
     if (flight.questions === 0) flight.restart()
     flight.exchange?.onProgress?.({
@@ -116,7 +116,7 @@ export class Incoming {
     })
   }
 
-  #log(params: Raw, flight: Flight | null): void {
+  #log(params: Raw, flight: PendingRequest | null): void {
     const name = levelNamed(params.level)
     const level = severity(name)
     if (level === -1) return
@@ -132,12 +132,12 @@ export class Incoming {
     else if (exchange.logLevel && level >= severity(exchange.logLevel)) exchange.onLog?.(message)
   }
 
-  async #ask(id: Id, method: string, params: unknown, flight: Flight | null): Promise<void> {
+  async #ask(id: Id, method: string, params: unknown, flight: PendingRequest | null): Promise<void> {
     const answer = (body: Raw) =>
       this.#transport.send({ jsonrpc: '2.0', id, ...body } as JSONRPCMessage).catch(() => {})
     const { exchange } = flight ?? {}
     if (!flight || !exchange) {
-      const isShared = this.#flights.all().some((one) => one.exchange)
+      const isShared = this.#pending.all().some((one) => one.exchange)
       const why = isShared ? overlapping : 'no request of a client is under way'
       // Where its owner looks for what went wrong; the server mostly hands the refusal to the assistant as it is.
       if (isShared) this.#hooks.onLog({ level: 'warning', logger: 'Drawbridge', data: `${method}: ${why}` })
@@ -147,8 +147,8 @@ export class Incoming {
     if (flight.questions >= maxQuestions || this.#asked.has(id))
       return answer(refusal('Too many questions at once.'))
     const abort = new AbortController()
-    this.#asked.set(id, { flight, abort })
-    if (method === 'elicitation/create') this.#visits.remember(params, exchange)
+    this.#asked.set(id, { pending: flight, abort })
+    if (method === 'elicitation/create') this.#urlElicitations.remember(params, exchange)
     flight.questions += 1
     try {
       const question = params === undefined ? { method } : { method, params: params as Raw }
@@ -168,13 +168,13 @@ export class Incoming {
       this.#asked.delete(id)
       flight.questions -= 1
       // While a person thinks, the server is not late.
-      if (flight.questions === 0 && this.#flights.has(flight)) flight.restart()
+      if (flight.questions === 0 && this.#pending.has(flight)) flight.restart()
     }
   }
 }
 
 /** The latest of those that are able; of those that are not, any. */
-const isBetter = (one: Flight, than: Flight, able: 'ask' | 'onLog'): boolean =>
+const isBetter = (one: PendingRequest, than: PendingRequest, able: 'ask' | 'onLog'): boolean =>
   one.exchange?.[able] !== undefined && (than.exchange?.[able] === undefined || one.id > than.id)
 
 const overlapping =

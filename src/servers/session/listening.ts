@@ -53,7 +53,7 @@ export class Listening {
     while (!this.#closed && this.#told !== this.#uris) {
       const uris = this.#uris
       try {
-        if (this.#options.connection.wire.isModern) await this.#listen(uris)
+        if (this.#options.connection.rpc.isModern) await this.#listen(uris)
         else await this.#subscribe(uris)
         this.#wait = firstWait
       } catch (error) {
@@ -109,7 +109,7 @@ export class Listening {
     if ((capabilities.resources as Raw | undefined)?.subscribe !== true) return
     const told = this.#told ?? new Set<string>()
     const ask = (method: string, uri: string) =>
-      connection.wire.request(method, { uri }, { timeout }).catch(onProblem)
+      connection.rpc.request(method, { uri }, { timeout }).catch(onProblem)
     await Promise.all([
       ...[...uris].filter((uri) => !told.has(uri)).map((uri) => ask('resources/subscribe', uri)),
       ...[...told].filter((uri) => !uris.has(uri)).map((uri) => ask('resources/unsubscribe', uri)),

@@ -1,6 +1,6 @@
 import type { LoggingLevel } from '@modelcontextprotocol/client'
 import { severity } from './exchange.ts'
-import type { Wire } from './rpc-connection.ts'
+import type { RpcConnection } from './rpc-connection.ts'
 
 /** How long nobody may have wanted so much before a server is told to say less. Milliseconds. */
 const quietAfter = 60_000
@@ -10,13 +10,13 @@ const quietAfter = 60_000
  * 2026-07-28 era every request says for itself.
  */
 export class LogLevel {
-  readonly #wire: Wire
+  readonly #rpc: RpcConnection
   readonly #timeout: number
   #current: LoggingLevel | null = null
   #wantedAt = 0
 
-  constructor(wire: Wire, timeout: number) {
-    this.#wire = wire
+  constructor(rpc: RpcConnection, timeout: number) {
+    this.#rpc = rpc
     this.#timeout = timeout
   }
 
@@ -28,7 +28,7 @@ export class LogLevel {
     if (less > 0 && now - this.#wantedAt < quietAfter) return null
     this.#current = level
     this.#wantedAt = now
-    return this.#wire.request('logging/setLevel', { level }, { timeout: this.#timeout }).then(
+    return this.#rpc.request('logging/setLevel', { level }, { timeout: this.#timeout }).then(
       () => {},
       () => {},
     )

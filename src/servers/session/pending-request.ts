@@ -1,17 +1,17 @@
-import type { Cut, CutSignal } from '../../kernel/cancellation.ts'
-import { type Listed, Roster } from '../../kernel/tracked-set.ts'
+import type { Cancellation, CancelSignal } from '../../kernel/cancellation.ts'
+import { type Tracked, TrackedSet } from '../../kernel/tracked-set.ts'
 import type { Exchange, Raw } from './exchange.ts'
 
 /** What a request under way needs of its connection. */
-interface Crew {
-  ended(flight: Flight): void
-  giveUp(flight: Flight, reason: unknown): void
+interface RequestOwner {
+  ended(pending: PendingRequest): void
+  giveUp(flight: PendingRequest, reason: unknown): void
 }
 
 /**
  * A request of ours under way. One object and one listener for each: a timer and closures of its own cost more than the rest.
  */
-export class Flight implements Listed {
+export class PendingRequest implements Tracked {
   place = -1
   readonly id: number
   readonly method: string
@@ -20,24 +20,24 @@ export class Flight implements Listed {
   /** Absent: our own, no client is behind it. */
   readonly exchange: Exchange | undefined
   /** Where each request has a stream of its own: ends it. */
-  readonly abort: Cut | undefined
+  readonly abort: Cancellation | undefined
   readonly resolve: (result: Raw) => void
   readonly reject: (error: unknown) => void
   /** How many the client is being asked right now; time stands still meanwhile. */
   questions = 0
   /** When it is late, as `performance.now()`. */
   deadline: number
-  readonly #crew: Crew
-  readonly #signal: CutSignal | undefined
+  readonly #owner: RequestOwner
+  readonly #signal: CancelSignal | undefined
   readonly #unwanted: () => void
 
   constructor(
-    crew: Crew,
-    facts: Pick<Flight, 'id' | 'method' | 'timeout' | 'exchange' | 'abort' | 'resolve' | 'reject'> & {
-      signal: CutSignal | undefined
+    owner: RequestOwner,
+    facts: Pick<PendingRequest, 'id' | 'method' | 'timeout' | 'exchange' | 'abort' | 'resolve' | 'reject'> & {
+      signal: CancelSignal | undefined
     },
   ) {
-    this.#crew = crew
+    this.#owner = owner
     this.id = facts.id
     this.method = facts.method
     this.timeout = facts.timeout
@@ -48,7 +48,7 @@ export class Flight implements Listed {
     this.deadline = performance.now() + facts.timeout
     this.#signal = facts.signal
     // Not the object itself: Node wraps such a listener in a function that V8 makes old at once, and all of the request with it.
-    const unwanted = () => crew.giveUp(this, this.#signal?.reason)
+    const unwanted = () => owner.giveUp(this, this.#signal?.reason)
     this.#unwanted = unwanted
     this.#signal?.addEventListener('abort', unwanted)
   }
@@ -61,13 +61,13 @@ export class Flight implements Listed {
   /** Forgets it; to be called once, before it is settled. */
   end(): void {
     this.#signal?.removeEventListener('abort', this.#unwanted)
-    this.#crew.ended(this)
+    this.#owner.ended(this)
   }
 }
 
 /** The requests of one connection that are under way. */
-export class Flights extends Roster<Flight> {
-  get(id: unknown): Flight | undefined {
+export class PendingRequests extends TrackedSet<PendingRequest> {
+  get(id: unknown): PendingRequest | undefined {
     return this.find((flight) => flight.id === id)
   }
 }

@@ -9,7 +9,7 @@ import { appsExtension, drawsApps } from '../../mcp/extensions.ts'
 import type { Exchange, Raw } from './exchange.ts'
 
 /** What every request to a server of 2026-07-28 says about its client (MCP 2026-07-28, `RequestMetaObject`). */
-export class Envelopes {
+export class RequestMeta {
   /** Whether the server says that it logs. If not, no request says how much it should. */
   logs = true
   readonly #info: Implementation

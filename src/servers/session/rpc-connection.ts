@@ -10,15 +10,15 @@ import {
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
-import { Cut, type CutSignal } from '../../kernel/cancellation.ts'
+import { Cancellation, type CancelSignal } from '../../kernel/cancellation.ts'
 import { checkable, isRawNumber } from '../../kernel/exact-json.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
 import { mendGreeting } from '../lists/mend.ts'
 import type { Hooks, WireTransport } from './connection.ts'
 import type { Exchange, Raw } from './exchange.ts'
 import { Incoming } from './incoming.ts'
-import { Flight, Flights } from './pending-request.ts'
-import { Envelopes } from './request-meta.ts'
+import { PendingRequest, PendingRequests } from './pending-request.ts'
+import { RequestMeta } from './request-meta.ts'
 
 /** Our ids begin here; the SDK's Client counts from 0 and never gets this far. Numbers: some servers take nothing else. */
 const firstId = 1_000_000
@@ -28,10 +28,10 @@ const firstModern = '2026-07-28'
 /** Requests whose answer may be a question to the client first (MCP 2026-07-28, Multi Round-Trip Requests). */
 const mayNeedInput = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
-export interface WireRequest {
+export interface RpcRequest {
   /** Milliseconds without news. Progress begins it anew; it stands still while the client is being asked something. */
   timeout: number
-  signal?: CutSignal
+  signal?: CancelSignal
   /** The client behind it; absent: the request is our own. */
   exchange?: Exchange
 }
@@ -40,13 +40,13 @@ export interface WireRequest {
  * Stands between a transport and the SDK's Client, so that requests can go around the Client: parameters and results
  * pass as they are, nothing is checked, copied or parsed twice. The Client gets everything that is not ours.
  */
-export class Wire implements Transport {
+export class RpcConnection implements Transport {
   onclose: (() => void) | undefined
   onerror: ((error: Error) => void) | undefined
   onmessage: ((message: JSONRPCMessage, extra?: MessageExtraInfo) => void) | undefined
   readonly #transport: WireTransport
-  readonly envelopes: Envelopes
-  readonly #flights = new Flights()
+  readonly requestMeta: RequestMeta
+  readonly #pending = new PendingRequests()
   readonly #incoming: Incoming
   #next = firstId
   #protocol: string | null = null
@@ -61,8 +61,8 @@ export class Wire implements Transport {
     hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
   ) {
     this.#transport = transport
-    this.envelopes = new Envelopes(info)
-    this.#incoming = new Incoming(transport, this.#flights, hooks)
+    this.requestMeta = new RequestMeta(info)
+    this.#incoming = new Incoming(transport, this.#pending, hooks)
     // By these the SDK knows a stdio transport, and probes it accordingly.
     if ('stderr' in transport && 'pid' in transport) Object.assign(this, { stderr: null, pid: null })
   }
@@ -87,7 +87,7 @@ export class Wire implements Transport {
 
   /** Our requests that are waiting for an answer. */
   get inFlight(): number {
-    return this.#flights.size
+    return this.#pending.size
   }
 
   start(): Promise<void> {
@@ -111,7 +111,7 @@ export class Wire implements Transport {
     this.#protocol = version
     // Versions are dates.
     this.#isModern = version >= firstModern
-    this.envelopes.protocol = version
+    this.requestMeta.protocol = version
     this.#transport.setProtocolVersion?.(version)
   }
 
@@ -123,24 +123,33 @@ export class Wire implements Transport {
    * The `result` as it came. Rejects with ProtocolError (what the server refused), SdkError (time is up, connection lost, no
    * proper answer), whatever the transport says, or the signal's reason.
    */
-  request(method: string, params: Raw, { timeout, signal, exchange }: WireRequest): Promise<Raw> {
+  request(method: string, params: Raw, { timeout, signal, exchange }: RpcRequest): Promise<Raw> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.#closed) return Promise.reject(closed())
     return new Promise((resolve, reject) => {
       this.#next += 1
       const id = this.#next
       const transport = this.#transport
-      const abort = transport.hasPerRequestStream ? new Cut() : undefined
-      const flight = new Flight(this, { id, method, timeout, exchange, abort, signal, resolve, reject })
-      this.#flights.add(flight)
+      const abort = transport.hasPerRequestStream ? new Cancellation() : undefined
+      const pending = new PendingRequest(this, {
+        id,
+        method,
+        timeout,
+        exchange,
+        abort,
+        signal,
+        resolve,
+        reject,
+      })
+      this.#pending.add(pending)
       this.#sweeping ??= setTimeout(this.#sweep, Math.min(timeout + 1, sweepEvery))
-      const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, flight) }
+      const message = { jsonrpc: '2.0' as const, id, method, params: this.#dress(params, pending) }
       if (transport.write) {
         const failure = transport.write(message)
-        if (failure) this.#fail(flight, failure)
+        if (failure) this.#fail(pending, failure)
         return
       }
-      const fail = (error: unknown) => this.#fail(flight, error)
+      const fail = (error: unknown) => this.#fail(pending, error)
       const sent = abort
         ? transport.send(message, {
             requestSignal: abort,
@@ -153,18 +162,18 @@ export class Wire implements Transport {
 
   /** Tells the server something; whether it arrived is not known. */
   notify(method: string, params: Raw): Promise<void> {
-    const dressed = this.#isModern ? { ...params, _meta: this.envelopes.of() } : params
+    const dressed = this.#isModern ? { ...params, _meta: this.requestMeta.of() } : params
     return this.#transport.send({ jsonrpc: '2.0', method, params: dressed }).catch(() => {})
   }
 
   /** Parameters with the `_meta` that this era wants. */
-  #dress(params: Raw, { id, exchange }: Flight): Raw {
+  #dress(params: Raw, { id, exchange }: PendingRequest): Raw {
     const progress = exchange?.onProgress !== undefined
     if (!this.#isModern) {
       if (!progress && !exchange?.meta) return params
       return { ...params, _meta: { ...exchange?.meta, ...(progress && { progressToken: id }) } }
     }
-    const dressed: Raw = { ...params, _meta: this.envelopes.of(exchange, progress ? id : undefined) }
+    const dressed: Raw = { ...params, _meta: this.requestMeta.of(exchange, progress ? id : undefined) }
     if (exchange?.inputResponses) dressed.inputResponses = exchange.inputResponses
     if (exchange?.requestState !== undefined) dressed.requestState = exchange.requestState
     return dressed
@@ -173,7 +182,7 @@ export class Wire implements Transport {
   #read(message: JSONRPCMessage, extra?: MessageExtraInfo): void {
     if (!('method' in message)) {
       const { id } = message
-      const flight = id === undefined ? undefined : this.#flights.get(id)
+      const flight = id === undefined ? undefined : this.#pending.get(id)
       if (flight) {
         this.#settle(flight, message as { result?: unknown; error?: unknown })
         return
@@ -192,8 +201,8 @@ export class Wire implements Transport {
     this.onmessage?.(checked, extra)
   }
 
-  #fail(flight: Flight, error: unknown): void {
-    if (!this.#flights.has(flight)) return
+  #fail(flight: PendingRequest, error: unknown): void {
+    if (!this.#pending.has(flight)) return
     flight.end()
     flight.reject(error)
   }
@@ -202,15 +211,15 @@ export class Wire implements Transport {
   readonly #sweep = (): void => {
     this.#sweeping = undefined
     const now = performance.now()
-    for (const flight of this.#flights.all()) {
+    for (const flight of this.#pending.all()) {
       if (flight.questions > 0 || flight.deadline > now) continue
       const { method, timeout } = flight
       this.giveUp(flight, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
     }
-    if (this.#flights.size > 0) this.#sweeping ??= setTimeout(this.#sweep, sweepEvery)
+    if (this.#pending.size > 0) this.#sweeping ??= setTimeout(this.#sweep, sweepEvery)
   }
 
-  #settle(flight: Flight, { result: given, error }: { result?: unknown; error?: unknown }): void {
+  #settle(flight: PendingRequest, { result: given, error }: { result?: unknown; error?: unknown }): void {
     const { method } = flight
     const result = wrapped(given, method)
     flight.end()
@@ -228,13 +237,13 @@ export class Wire implements Transport {
   }
 
   /** For flights only. */
-  ended(flight: Flight): void {
-    this.#flights.delete(flight)
+  ended(flight: PendingRequest): void {
+    this.#pending.delete(flight)
     if (flight.questions > 0) this.#incoming.ended(flight)
   }
 
   /** The answer is not wanted any more; the server is told in the way of its era and transport. */
-  giveUp(flight: Flight, reason: unknown): void {
+  giveUp(flight: PendingRequest, reason: unknown): void {
     flight.end()
     flight.reject(reason)
     const { id, abort } = flight
@@ -254,7 +263,7 @@ export class Wire implements Transport {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#sweeping)
-    for (const flight of this.#flights.all()) {
+    for (const flight of this.#pending.all()) {
       flight.end()
       flight.reject(closed())
     }

@@ -9,7 +9,7 @@ const most = 200
  * Pages that users were sent to for a server, by its ids (MCP 2025-11-25, Elicitation, "Completion Notifications for URL Mode"): only the client
  * that was sent there hears that it is done, and once.
  */
-export class Visits {
+export class UrlElicitations {
   readonly #waiting = new Map<string, Tell>()
 
   /** `params` of an `elicitation/create`, or one of the elicitations of error −32042. */

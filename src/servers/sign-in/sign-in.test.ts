@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Server } from '../../contract/servers.ts'
 import { silentLog } from '../../kernel/log.ts'
-import { createUpstreams, type Upstreams } from '../registry/servers.ts'
+import { createServers, type Servers } from '../registry/servers.ts'
 import { closeAll, type SetUp, setUp, until } from '../testing/setup.ts'
 import { createSignIns } from './create-sign-ins.ts'
 import type { SignIns } from './sign-ins.ts'
@@ -10,7 +10,7 @@ import { type ProtectedServer, startProtectedServer } from './testing/fixture-pr
 
 let at: SetUp
 let signIns: SignIns
-let upstreams: Upstreams
+let servers: Servers
 let there: ProtectedServer
 const open: { close(): Promise<void> }[] = []
 
@@ -23,7 +23,7 @@ async function start(options?: Parameters<typeof startProtectedServer>[0]): Prom
 function house(more: { patience?: number } = {}): void {
   const { vault, clock, db, redactor } = at
   signIns = createSignIns({ vault, clock, log: silentLog, ...more })
-  upstreams = createUpstreams({ db, vault, clock, redactor, log: silentLog, signIns, env: {} })
+  servers = createServers({ db, vault, clock, redactor, log: silentLog, signIns, env: {} })
 }
 
 beforeEach(async () => {
@@ -32,24 +32,24 @@ beforeEach(async () => {
   there = await start()
 })
 afterEach(async () => {
-  await upstreams.stop()
+  await servers.stop()
   await signIns.stop()
   await closeAll()
   await Promise.all(open.splice(0).map((one) => one.close()))
 })
 
 const add = (more: object = {}): Promise<Server> =>
-  upstreams.add({ kind: 'http', name: 'Notes', url: there.url, headers: {}, timeout: 5_000, ...more })
-const now = (): Server => upstreams.list()[0]!
+  servers.add({ kind: 'http', name: 'Notes', url: there.url, headers: {}, timeout: 5_000, ...more })
+const now = (): Server => servers.list()[0]!
 /** What a person does: opens the page and comes back. */
 async function signIn(id: string): Promise<string> {
-  const { signIn } = await upstreams.signIn(id)
+  const { signIn } = await servers.signIn(id)
   const back = await there.browse(signIn.url!)
   return (await fetch(back)).text()
 }
 async function call(tool: string): Promise<string> {
   const { signal } = new AbortController()
-  const result = await upstreams.sources()[0]!.call(tool, {}, { signal, client: 'a', capabilities: {} })
+  const result = await servers.sources()[0]!.call(tool, {}, { signal, client: 'a', capabilities: {} })
   return (result.content as { text: string }[])[0]!.text
 }
 const secretsNow = () => [...at.secrets.keys()].map((name) => name.replace(/^server\/[^/]+\//, '')).sort()
@@ -62,7 +62,7 @@ describe('signing in to a server', () => {
     // Nobody is registered, and nothing is opened, before the user asks for it.
     expect(there.seen.filter((one) => !one.includes('.well-known'))).toEqual([])
 
-    const waiting = await upstreams.signIn(id)
+    const waiting = await servers.signIn(id)
     expect(waiting.signIn).toMatchObject({ state: 'waiting', issuer: there.issuer, scopes: ['read'] })
     const page = new URL(waiting.signIn.url!)
     expect(page.origin).toBe(there.issuer)
@@ -85,24 +85,24 @@ describe('signing in to a server', () => {
     expect(await call('read_note')).toBe('a note')
     // Tokens are nowhere but in the vault, each under its issuer.
     const [token] = there.tokens
-    expect(JSON.stringify(upstreams.list())).not.toContain(token)
+    expect(JSON.stringify(servers.list())).not.toContain(token)
     expect(at.redactor.text(`it is ${token}`)).not.toContain(token)
     expect(secretsNow().every((name) => name === 'oauth/index' || /^oauth\/[\w-]{43}\//.test(name))).toBe(
       true,
     )
 
-    await upstreams.signOut(id)
+    await servers.signOut(id)
     expect(now()).toMatchObject({ state: 'signed-out', signIn: { state: 'needed' } })
     expect(there.seen.filter((one) => one === 'POST /token/revocation')).toHaveLength(2)
     expect(secretsNow().filter((name) => /access|refresh|tokens/.test(name))).toEqual([])
-    await upstreams.remove(id)
+    await servers.remove(id)
     expect(at.secrets.size).toBe(0)
   })
 
   it('works where an issuer is written with a slash in one place and without it in another', async () => {
     there.metadata.issuer = `${there.issuer}/`
     const { id } = await add()
-    const { signIn: begun } = await upstreams.signIn(id)
+    const { signIn: begun } = await servers.signIn(id)
     const back = await there.browse(begun.url!)
     // Text by text (RFC 9207 §2.4): as its metadata says.
     back.searchParams.set('iss', `${there.issuer}/`)
@@ -121,10 +121,10 @@ describe('signing in to a server', () => {
     const { id } = await add()
     await signIn(id)
     await until(() => now().state === 'running')
-    await upstreams.stop()
+    await servers.stop()
     await signIns.stop()
     house()
-    await upstreams.startAll()
+    await servers.startAll()
     expect(now()).toMatchObject({ state: 'running', signIn: { state: 'signed-in', issuer: there.issuer } })
     there.expire()
     there.seen.length = 0
@@ -149,7 +149,7 @@ describe('signing in to a server', () => {
     await expect(call('read_note')).rejects.toMatchObject({ code: 'server-unreachable' })
     expect(now().signIn).toMatchObject({ state: 'signed-in', problem: null })
     there.down(false)
-    await upstreams.restart(id)
+    await servers.restart(id)
     expect(await call('read_note')).toBe('a note')
   })
 
@@ -194,7 +194,7 @@ describe('signing in to a server', () => {
     await until(() => now().state === 'running')
     expect(there.registered).toEqual([])
     expect(await call('write_note')).toBe('written')
-    await upstreams.remove(id)
+    await servers.remove(id)
     expect(at.secrets.size).toBe(0)
   })
 
@@ -209,10 +209,10 @@ describe('signing in to a server', () => {
   })
 
   it('ends one that nobody finishes', async () => {
-    await upstreams.stop()
+    await servers.stop()
     house({ patience: 50 })
     const { id } = await add()
-    const { signIn: waiting } = await upstreams.signIn(id)
+    const { signIn: waiting } = await servers.signIn(id)
     const back = await there.browse(waiting.url!)
     await until(() => now().signIn.state === 'needed')
     expect(now().signIn.problem?.code).toBe('sign-in-late')
@@ -291,7 +291,7 @@ describe('signing in under attack', () => {
   const tokenRequests = () => there.seen.filter((one) => one === 'POST /token')
   beforeEach(async () => {
     const { id } = await add()
-    await upstreams.signIn(id)
+    await servers.signIn(id)
   })
 
   it('takes no answer without the right state, to another host, or by another way', async () => {
@@ -327,12 +327,12 @@ describe('signing in under attack', () => {
     ]) {
       expect(await comeBack((url) => url.searchParams.set('iss', iss))).toBe(200)
       expect(tokenRequests()).toEqual([])
-      await upstreams.signIn(now().id)
+      await servers.signIn(now().id)
     }
     expect(await comeBack((url) => url.searchParams.set('iss', 'https://evil.example'))).toBe(200)
     expect(tokenRequests()).toEqual([])
     expect(now().signIn).toMatchObject({ state: 'needed', problem: { code: 'sign-in-other-issuer' } })
-    await upstreams.signIn(now().id)
+    await servers.signIn(now().id)
     expect(await comeBack((url) => url.searchParams.delete('iss'))).toBe(200)
     expect(tokenRequests()).toEqual([])
   })
@@ -360,7 +360,7 @@ describe('signing in under attack', () => {
     // Nor is the old one asked any more: the server does not belong to it.
     expect(tokenRequests()).toHaveLength(before)
     expect(other.seen.filter((one) => one.startsWith('POST'))).toEqual([])
-    await upstreams.signIn(now().id)
+    await servers.signIn(now().id)
     expect(other.registered).toHaveLength(1)
     expect(other.tokens.has(token!)).toBe(false)
     expect(new URL(now().signIn.url!).searchParams.get('client_id')).not.toBe(there.registered[0]!.client_id)
@@ -375,14 +375,14 @@ describe('signing in under attack', () => {
     ['https://user:pw@login.example/authorize'],
   ])('opens no %s', async (endpoint) => {
     there.metadata.authorization_endpoint = endpoint
-    await expect(upstreams.signIn(now().id)).rejects.toMatchObject({ name: 'HostError' })
+    await expect(servers.signIn(now().id)).rejects.toMatchObject({ name: 'HostError' })
     expect(now().signIn).toMatchObject({ state: 'needed', url: null })
     expect(now().signIn.problem!.message).not.toBe('')
   })
 
   it('sends no secret to an endpoint without TLS', async () => {
     there.metadata.token_endpoint = 'http://token.example/token'
-    await upstreams.signIn(now().id)
+    await servers.signIn(now().id)
     expect(await comeBack(() => {})).toBe(200)
     expect(now().signIn.state).toBe('needed')
     expect(now().signIn.problem).not.toBeNull()

@@ -6,7 +6,7 @@ import {
   RegistrationRejectedError,
 } from '@modelcontextprotocol/client'
 import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
-import { wayFailure } from '../../net/connection-failures.ts'
+import { connectionFailure } from '../../net/connection-failures.ts'
 
 const make = (code: string, message: string, hint: string, cause?: unknown): HostError =>
   // Without `cause`: what is said here is the whole of it for whoever looks for the reason.
@@ -93,7 +93,7 @@ export function signInFailure(name: string, cause: unknown): HostError {
     )
   if (cause instanceof TypeError) {
     // Which page it was is in the log: the server chose it.
-    const way = wayFailure({ host: 'the page to sign in', isHttps: true }, cause)
+    const way = connectionFailure({ host: 'the page to sign in', isHttps: true }, cause)
     return make(
       'sign-in-unreachable',
       `The page to sign in to “${name}” cannot be reached.${way ? ` ${capital(way.message)}` : ''}`,

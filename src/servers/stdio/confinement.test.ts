@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { childEnv } from '../../system/child-env.ts'
 import { allProcesses, familyOf } from '../../system/processes.ts'
-import type { Upstreams } from '../registry/interface.ts'
+import type { Servers } from '../registry/interface.ts'
 import {
   callText,
   closeAll,
@@ -31,7 +31,7 @@ import { bubblewrapRules, seatbeltArgs } from './sandbox-rules.ts'
 
 const secret = 'canary-of-the-data-folder'
 let at: SetUp
-let upstreams: Upstreams
+let servers: Servers
 let data: string
 let spy: string
 beforeEach(() => {
@@ -45,12 +45,12 @@ beforeEach(() => {
   spy = join(at.dir, 'programs/spy/server.mjs')
   copyFileSync(join(import.meta.dirname, '../testing/fixture-spy.mjs'), spy)
   writeFileSync(join(at.dir, 'programs/spy/package.json'), '{"name": "spy"}')
-  upstreams = at.create({ dataDir: data })
+  servers = at.create({ dataDir: data })
 })
 afterEach(closeAll)
 
 const look = async (slug: string, args: object) =>
-  JSON.parse(await callText(upstreams, slug, 'spy', args as Record<string, unknown>))
+  JSON.parse(await callText(servers, slug, 'spy', args as Record<string, unknown>))
 const isRefusal = { failed: expect.stringMatching(/^(ENOENT|EACCES|EPERM|EROFS)$/) }
 
 it('a server finds nothing of ours in its environment, folder, descriptors and command line', async () => {
@@ -62,7 +62,7 @@ it('a server finds nothing of ours in its environment, folder, descriptors and c
   const before = { ...process.env }
   try {
     Object.assign(process.env, more)
-    await upstreams.add(stdio('Spy', [spy], { env: { API_KEY: 'its own value' } }))
+    await servers.add(stdio('Spy', [spy], { env: { API_KEY: 'its own value' } }))
     const found = await look('spy', {})
     expect(found.env.API_KEY).toBe('its own value')
     const all = JSON.stringify([found.env, found.cwd, found.argv, found.fds])
@@ -112,7 +112,7 @@ it('and does not reach one that is kept to its own folder', async () => {
 
 describe('only its own folder', () => {
   it('works as a server, and reaches nothing else', async () => {
-    const server = await upstreams.add(stdio('Spy', [spy], { confined: true }))
+    const server = await servers.add(stdio('Spy', [spy], { confined: true }))
     expect(server).toMatchObject({ state: 'running', confined: true, tools: 2, error: null })
     const outside = join(at.dir, 'outside')
     const found = await look('spy', {
@@ -138,20 +138,20 @@ describe('only its own folder', () => {
     // What it wrote is kept for its next life, beside the data folder.
     const folder = join(`${data}-servers`, server.id)
     expect(readFileSync(join(folder, 'sub/x'), 'utf8')).toBe('was here')
-    await upstreams.restart(server.id)
+    await servers.restart(server.id)
     expect((await look('spy', { read: ['/own/sub/x'] })).read['/own/sub/x']).toBe('was here')
   })
 
   it('is enough for a server from npm', async () => {
-    const one = await upstreams.add(stdio('Everything', [everything, 'stdio'], { confined: true }))
+    const one = await servers.add(stdio('Everything', [everything, 'stdio'], { confined: true }))
     expect(one).toMatchObject({ state: 'running', error: null })
-    expect(await callText(upstreams, 'everything', 'echo', { message: 'hi' })).toBe('Echo: hi')
+    expect(await callText(servers, 'everything', 'echo', { message: 'hi' })).toBe('Echo: hi')
   })
 
   it('is the folder that was given, and that one alone', async () => {
     const folder = join(at.dir, 'notes')
     mkdirSync(folder)
-    await upstreams.add(stdio('Spy', [spy], { confined: true, cwd: folder }))
+    await servers.add(stdio('Spy', [spy], { confined: true, cwd: folder }))
     const found = await look('spy', { read: [data], write: [join(folder, 'a'), join(at.dir, 'b')] })
     expect(found.cwd).toBe(folder)
     expect(found.env.HOME).toBe(folder)
@@ -162,11 +162,11 @@ describe('only its own folder', () => {
 
   it('may not be a folder with other things in it', async () => {
     for (const cwd of [at.dir, '/', '/tmp', '/etc', data, join(at.dir, '.local')])
-      await expect(upstreams.add(stdio('Spy', [spy], { confined: true, cwd }))).rejects.toMatchObject({
+      await expect(servers.add(stdio('Spy', [spy], { confined: true, cwd }))).rejects.toMatchObject({
         code: 'folder-too-wide',
         hint: expect.stringContaining('Give a folder of its own'),
       })
-    expect(upstreams.list()).toEqual([])
+    expect(servers.list()).toEqual([])
   })
 
   it('has its variables inside only: the sandbox itself is started with none', async () => {
@@ -174,7 +174,7 @@ describe('only its own folder', () => {
       ...{ LD_DEBUG: 'libs', LD_DEBUG_OUTPUT: join(at.dir, 'outside'), LD_LIBRARY_PATH: '/own/lib' },
       ...{ EMPTY_LOOKING: ' ', API_KEY: 'one\ntwo' },
     }
-    await upstreams.add(stdio('Spy', [spy], { confined: true, env }))
+    await servers.add(stdio('Spy', [spy], { confined: true, env }))
     const found = await look('spy', {})
     expect(found.env).toMatchObject({ ...env, HOME: '/own' })
     expect(readdirSync(at.dir).filter((name) => name.startsWith('outside'))).toEqual([])
@@ -187,10 +187,10 @@ describe('only its own folder', () => {
     writeFileSync(join(secrets, 'one'), secret)
     mkdirSync(join(folder, 'data'))
     const args = [spy, join(folder, 'data')]
-    const server = await upstreams.add(stdio('Spy', args, { confined: true, cwd: folder }))
+    const server = await servers.add(stdio('Spy', args, { confined: true, cwd: folder }))
     renameSync(join(folder, 'data'), join(folder, 'before'))
     symlinkSync(secrets, join(folder, 'data'))
-    await upstreams.restart(server.id)
+    await servers.restart(server.id)
     const paths = [join(folder, 'data/one'), join(secrets, 'one')]
     const found = await look('spy', { read: paths })
     for (const path of paths) expect([path, found.read[path]]).toEqual([path, isRefusal])
@@ -198,12 +198,12 @@ describe('only its own folder', () => {
     const link = join(at.dir, 'link')
     symlinkSync(join(folder, 'data'), link)
     const edit = { id: server.id, kind: 'stdio' as const, name: 'Spy', command: node, cwd: folder, env: {} }
-    await upstreams.edit({ ...edit, args: [spy, `--data=${link}`] })
+    await servers.edit({ ...edit, args: [spy, `--data=${link}`] })
     const again = await look('spy', { read: [join(link, 'one'), join(secrets, 'one')] })
     expect(Object.values(again.read)).toEqual([isRefusal, isRefusal])
     symlinkSync(node, join(folder, 'run'))
     const byLink = { ...edit, command: join(folder, 'run'), args: [spy] }
-    expect(await upstreams.edit(byLink).catch((error) => error)).toMatchObject({
+    expect(await servers.edit(byLink).catch((error) => error)).toMatchObject({
       error: { code: 'link-leads-out' },
     })
   })
@@ -216,7 +216,7 @@ describe('only its own folder', () => {
     try {
       for (const path of ['/proc', `/proc/${process.pid}`, '/dev', '/sys', '/run/lock', socket]) {
         const args = [spy, path, `--path=${path}`]
-        const server = await upstreams.add(stdio('Spy', args, { confined: true }))
+        const server = await servers.add(stdio('Spy', args, { confined: true }))
         const inside = [path, server.state, await look('spy', { words: [secret] })]
         expect(inside).toMatchObject([path, 'running', { seen: [] }])
         const found = await look('spy', { read: [`/proc/${process.pid}/status`, '/dev/kmsg', socket] })
@@ -225,10 +225,10 @@ describe('only its own folder', () => {
           [isRefusal, isRefusal, { failed: 'ENOENT' }],
         ])
         expect([path, found.list['/dev/kmsg'], found.pids.length < 4]).toEqual([path, isRefusal, true])
-        await upstreams.remove(server.id)
+        await servers.remove(server.id)
       }
       const cwd = `${data}-servers`
-      await expect(upstreams.add(stdio('Spy', [spy], { confined: true, cwd }))).rejects.toMatchObject({
+      await expect(servers.add(stdio('Spy', [spy], { confined: true, cwd }))).rejects.toMatchObject({
         code: 'folder-too-wide',
       })
     } finally {
@@ -237,17 +237,17 @@ describe('only its own folder', () => {
   })
 
   it('leaves nobody behind', async () => {
-    const server = await upstreams.add(stdio('Spy', [spy], { confined: true }))
+    const server = await servers.add(stdio('Spy', [spy], { confined: true }))
     const seconds = String(3_000_000 + (process.pid % 1_000_000))
-    await callText(upstreams, 'spy', 'leave', { seconds })
+    await callText(servers, 'spy', 'leave', { seconds })
     expect(livingWith(seconds)).toHaveLength(1)
     const asked = performance.now()
-    await upstreams.stopServer(server.id)
+    await servers.stopServer(server.id)
     await until(() => livingWith(seconds).length === 0)
     expect(performance.now() - asked).toBeLessThan(5_000)
     // Also when the sandbox itself is killed.
-    await upstreams.start(server.id)
-    await callText(upstreams, 'spy', 'leave', { seconds })
+    await servers.start(server.id)
+    await callText(servers, 'spy', 'leave', { seconds })
     // Ours only: other tests beside this one have sandboxes, too.
     const mine = familyOf((await allProcesses())!, process.pid).map(({ pid }) => pid)
     for (const pid of livingWith('--args')) if (mine.includes(pid)) process.kill(pid, 'SIGKILL')
@@ -255,19 +255,19 @@ describe('only its own folder', () => {
   })
 
   it('is never left out silently: not by a change, not where there is no sandbox', async () => {
-    const server = await upstreams.add(stdio('Spy', [spy], { confined: true }))
+    const server = await servers.add(stdio('Spy', [spy], { confined: true }))
     const { id, fingerprint } = server
     const edit = { id, kind: 'stdio' as const, name: 'Spy', command: node, args: [spy], env: {} }
-    expect(await upstreams.edit(edit)).toMatchObject({ confined: true, fingerprint, state: 'running' })
+    expect(await servers.edit(edit)).toMatchObject({ confined: true, fingerprint, state: 'running' })
     expect((await look('spy', { read: [data] })).read[data]).toEqual(isRefusal)
-    const free = await upstreams.edit({ ...edit, confined: false })
+    const free = await servers.edit({ ...edit, confined: false })
     expect(free).toMatchObject({ confined: false, state: 'running' })
     expect(free.fingerprint).not.toBe(fingerprint)
     expect((await look('spy', { read: [join(data, 'control.json')] })).read).toEqual({
       [join(data, 'control.json')]: secret,
     })
-    await upstreams.edit({ ...edit, confined: true })
-    await upstreams.stop()
+    await servers.edit({ ...edit, confined: true })
+    await servers.stop()
     // Without a place to keep it in, it does not run.
     const other = at.create()
     await other.startAll()

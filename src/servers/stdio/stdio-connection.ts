@@ -7,7 +7,7 @@ import { endedWhileRunning, type StartFacts, startFailure } from '../failures/fa
 import type { LogLines } from '../failures/log-lines.ts'
 import type { AnswerBudget } from '../framing/answer-budget.ts'
 import { type Connection, connect, type Hooks, newClient, ourInfo, timeIsUp } from '../session/connection.ts'
-import { Wire } from '../session/rpc-connection.ts'
+import { RpcConnection } from '../session/rpc-connection.ts'
 import { type Confinement, contains, type Run } from './confinement.ts'
 import { RunnerWatch } from './runner-watch.ts'
 import { StdioTransport } from './stdio-transport.ts'
@@ -126,7 +126,7 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
       },
     },
   })
-  const wire = new Wire(transport, ourInfo(spec.version), hooks)
+  const wire = new RpcConnection(transport, ourInfo(spec.version), hooks)
   const client = newClient(spec.version, hooks)
   const facts = (waited: number | null): StartFacts => ({
     name: spec.name,
@@ -166,7 +166,7 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
   client.onclose = () => hooks.onLost(endedWhileRunning(facts(null)))
   const connection: Connection = {
     client,
-    wire,
+    rpc: wire,
     transport: 'stdio',
     explain,
     close: () => wire.close(),

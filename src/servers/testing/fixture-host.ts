@@ -5,10 +5,10 @@ import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createRedactor } from '../../kernel/redact.ts'
 import { openDatabase } from '../../storage/database/database.ts'
-import { createUpstreams } from '../registry/servers.ts'
+import { createServers } from '../registry/servers.ts'
 
 const [dir, command, ...args] = process.argv.slice(2)
-const upstreams = createUpstreams({
+const servers = createServers({
   db: openDatabase(join(dir!, 'test.db'), silentLog).db,
   vault: {
     status: { kind: 'file', message: '', hint: '' },
@@ -18,7 +18,7 @@ const upstreams = createUpstreams({
   },
   ...{ clock: systemClock, log: silentLog, redactor: createRedactor(), env: process.env },
 })
-const server = await upstreams.add({
+const server = await servers.add({
   kind: 'stdio',
   name: 'Left',
   command: command!,

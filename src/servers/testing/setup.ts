@@ -9,8 +9,8 @@ import { openDatabase } from '../../storage/database/database.ts'
 import { isLearnt, type Vault } from '../../storage/vault/vault.ts'
 import type { UpstreamSource } from '../lifecycle/source.ts'
 import type { Timings } from '../lifecycle/timings.ts'
-import type { Upstreams } from '../registry/interface.ts'
-import { createUpstreams } from '../registry/servers.ts'
+import type { Servers } from '../registry/interface.ts'
+import { createServers } from '../registry/servers.ts'
 import type { Exchange, Raw } from '../session/exchange.ts'
 
 export const node = process.execPath
@@ -49,7 +49,7 @@ export function setUp(timings: Partial<Timings> = {}) {
       ahead += milliseconds
     },
   }
-  const made: Upstreams[] = []
+  const made: Servers[] = []
   const create = (
     more: {
       maxServers?(): number
@@ -59,7 +59,7 @@ export function setUp(timings: Partial<Timings> = {}) {
       addresses?(): string[]
     } = {},
   ) => {
-    const upstreams = createUpstreams({
+    const servers = createServers({
       db,
       vault,
       clock,
@@ -71,8 +71,8 @@ export function setUp(timings: Partial<Timings> = {}) {
       largestAnswer: () => 4_000_000,
       ...more,
     })
-    made.push(upstreams)
-    return upstreams
+    made.push(servers)
+    return servers
   }
   const upstreams = create()
   open.push(async () => {
@@ -116,7 +116,7 @@ export const exchange = (more: Partial<Exchange> = {}): Exchange => ({
   ...more,
 })
 
-export const sourceOf = (upstreams: Upstreams, slug: string): UpstreamSource =>
+export const sourceOf = (upstreams: Servers, slug: string): UpstreamSource =>
   upstreams.sources().find((one) => one.slug === slug)!
 
 export const textOf = (result: Raw): string => {
@@ -125,7 +125,7 @@ export const textOf = (result: Raw): string => {
 }
 
 export async function callText(
-  upstreams: Upstreams,
+  upstreams: Servers,
   slug: string,
   tool: string,
   args: Record<string, unknown> = {},

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod'
 import { HostError } from '../../kernel/errors.ts'
-import { wayFailure } from '../../net/connection-failures.ts'
+import { connectionFailure } from '../../net/connection-failures.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
 import { readText } from '../public-fetch.ts'
 import { openPool } from './localtunnel-pool.ts'
@@ -91,7 +91,7 @@ const parseJson = (text: string): unknown => {
 }
 
 const unreachable = (where: string, cause: unknown) => {
-  const way = wayFailure({ host: where, isHttps: true }, cause)
+  const way = connectionFailure({ host: where, isHttps: true }, cause)
   const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
   return new HostError({
     code: 'tunnel-unreachable',

@@ -8,7 +8,7 @@ const maxOfGrant = 100
  * Approvals that hold for the next round of the same request. Each is good for one round: the state a client sends back could be
  * sent twice. A restart ends them all.
  */
-export function createApprovedRounds(clock: Clock, keepMs: number) {
+export function createApprovedRetries(clock: Clock, keepMs: number) {
   const rounds = new Map<string, { grantId: string; json: string; until: number }>()
 
   const sweep = () => {

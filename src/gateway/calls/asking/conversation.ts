@@ -1,6 +1,6 @@
 import type { Question, Raw } from '../../../mcp/tool-source.ts'
 import type { Ending } from '../results/endings.ts'
-import type { Run } from '../running-call.ts'
+import type { RunningCall } from '../running-call.ts'
 
 interface Open {
   question: Question
@@ -16,15 +16,15 @@ type Questions = { inputRequests: Raw }
  * the client's next request brings the answers.
  */
 export class Conversation {
-  readonly run: Run
+  readonly running: RunningCall
   readonly grantId: string
   readonly #open = new Map<string, Open>()
   #count = 0
   #ending: Promise<Ending> | null = null
   #wake: (() => void) | null = null
 
-  constructor(run: Run, grantId: string) {
-    this.run = run
+  constructor(run: RunningCall, grantId: string) {
+    this.running = run
     this.grantId = grantId
   }
 
@@ -38,7 +38,7 @@ export class Conversation {
   }
 
   #over(): void {
-    this.run.close()
+    this.running.close()
     for (const open of [...this.#open.values()]) open.giveUp(new Error('The request is over.'))
   }
 
@@ -51,7 +51,7 @@ export class Conversation {
     return new Promise((resolve, reject) => {
       this.#count += 1
       const key = `question_${this.#count}`
-      const release = this.run.hold()
+      const release = this.running.hold()
       const end = () => {
         this.#open.delete(key)
         release()

@@ -9,13 +9,13 @@ import type { ClientSide } from '../client-request.ts'
 import { checkedResult, maxQuestions } from '../results/checked-result.ts'
 import type { Ending } from '../results/endings.ts'
 import { cannotBeAsked, tooManyRounds } from '../results/results.ts'
-import { type Run, Stopped } from '../running-call.ts'
+import { type RunningCall, Stopped } from '../running-call.ts'
 import type { Target } from '../targets.ts'
-import { createApprovedRounds } from './approved-retries.ts'
+import { createApprovedRetries } from './approved-retries.ts'
 import { missingFor, plainCapabilities } from './capabilities-needed.ts'
 import type { Conversation } from './conversation.ts'
 import { missingCapability, withTheirWords } from './missing-capability.ts'
-import { createParking } from './pending-elicitations.ts'
+import { createPendingElicitations } from './pending-elicitations.ts'
 import { createSealer, invalidState, type RoundState, roundSeconds } from './sealed-state.ts'
 
 const maxRounds = 10
@@ -28,7 +28,7 @@ const paceMs = 250
 export interface Round {
   caller: Caller
   target: Target
-  run: Run
+  running: RunningCall
   /** Only for clients of 2026-07-28. */
   conversation: Conversation | null
   /** What the client brought back from the round before. */
@@ -50,15 +50,19 @@ export function createInteractions(deps: {
 }) {
   const keepMs = deps.keepMs ?? roundSeconds * 1000
   const sealer = createSealer(deps.stateKey)
-  const rounds = createApprovedRounds(deps.clock, keepMs)
-  const parking = createParking(keepMs)
+  const rounds = createApprovedRetries(deps.clock, keepMs)
+  const pendingElicitations = createPendingElicitations(keepMs)
   const asking = new Set<Conversation>()
   /** What could not be asked for want of a capability, in case that nothing comes of the run without. */
-  const unasked = new WeakMap<Run, ProtocolError>()
+  const unasked = new WeakMap<RunningCall, ProtocolError>()
 
-  function exchangeOf({ run, target, conversation, state, approved }: Round): Exchange {
-    const { client } = run
-    const exchange: Exchange = { signal: run.signal, client: client.key, capabilities: client.capabilities }
+  function exchangeOf({ running, target, conversation, state, approved }: Round): Exchange {
+    const { client } = running
+    const exchange: Exchange = {
+      signal: running.signal,
+      client: client.key,
+      capabilities: client.capabilities,
+    }
     // The owner was asked about the arguments: nothing else that a client can make up goes with them.
     if (approved) exchange.capabilities = plainCapabilities(client.capabilities)
     else {
@@ -66,13 +70,13 @@ export function createInteractions(deps: {
       if (client.context && target.source.passesClientContext)
         exchange.meta = { ...client.meta, ...client.context }
     }
-    if (client.onProgress) exchange.onProgress = progressOf(run)
+    if (client.onProgress) exchange.onProgress = progressOf(running)
     if (client.logLevel) {
       exchange.logLevel = client.logLevel
-      exchange.onLog = logsOf(run)
+      exchange.onLog = logsOf(running)
     }
-    if (conversation) exchange.ask = parkedBy(run, conversation)
-    else if (client.ask) exchange.ask = putBy(run, client)
+    if (conversation) exchange.ask = parkedBy(running, conversation)
+    else if (client.ask) exchange.ask = putBy(running, client)
     if (client.onVisited) exchange.onVisited = client.onVisited
     // Answers to questions of an earlier round that we know of; in a first one they would be arguments that nobody was shown.
     if (client.inputResponses && (!approved || state !== null))
@@ -82,17 +86,17 @@ export function createInteractions(deps: {
   }
 
   const parkedBy =
-    (run: Run, conversation: Conversation): NonNullable<Exchange['ask']> =>
+    (run: RunningCall, conversation: Conversation): NonNullable<Exchange['ask']> =>
     (question, signal) =>
       askParked(run, conversation, question, signal)
   const putBy =
-    (run: Run, client: ClientSide): NonNullable<Exchange['ask']> =>
+    (run: RunningCall, client: ClientSide): NonNullable<Exchange['ask']> =>
     (question, signal) =>
       askNow(run, client, question, signal)
 
   /** 2025 client: over the answer of its running request. */
   async function askNow(
-    run: Run,
+    run: RunningCall,
     client: ClientSide,
     question: Question,
     signal?: AbortSignal,
@@ -109,7 +113,7 @@ export function createInteractions(deps: {
 
   /** 2026 client, 2025 server. */
   async function askParked(
-    run: Run,
+    run: RunningCall,
     conversation: Conversation,
     question: Question,
     signal?: AbortSignal,
@@ -143,32 +147,32 @@ export function createInteractions(deps: {
 
   /** 2025 client, 2026 server: asks and sends again until there is an answer. */
   async function drive(round: Round, exchange: Exchange, first: Raw): Promise<Raw> {
-    const { run, target } = round
+    const { running, target } = round
     let result = first
     for (let count = 0; result.resultType === 'input_required'; count += 1) {
       if (count === maxRounds) throw new HostError(tooManyRounds(target.source.name))
       const requests = Object.entries((result.inputRequests as Raw | undefined) ?? {}) as [string, Question][]
       if (requests.length > 0 && !exchange.ask) throw new HostError(cannotBeAsked(target.source.name))
       for (const [, question] of requests)
-        if (missingFor(question, run.client.capabilities) !== undefined)
+        if (missingFor(question, running.client.capabilities) !== undefined)
           throw new HostError(cannotBeAsked(target.source.name))
       if (requests.length === 0)
-        await run.until(() => new Promise<void>((resolve) => void setTimeout(resolve, paceMs).unref()))
+        await running.until(() => new Promise<void>((resolve) => void setTimeout(resolve, paceMs).unref()))
       const answers = await Promise.all(
         requests.map(async ([key, question]) => [key, await exchange.ask!(for2025(question))] as const),
       )
       const next: Exchange = { ...exchange, inputResponses: Object.fromEntries(answers) }
       if (typeof result.requestState === 'string') next.requestState = result.requestState
       else delete next.requestState
-      result = checked(round, await run.until(() => target.send(next)))
+      result = checked(round, await running.until(() => target.send(next)))
     }
     return result
   }
 
   /** 2026 client: what is asked goes to the client, with a state that only we can have made. */
-  async function passOn({ target, run, caller, approved }: Round, result: Raw): Promise<Raw> {
+  async function passOn({ target, running, caller, approved }: Round, result: Raw): Promise<Raw> {
     for (const question of Object.values((result.inputRequests as Raw | undefined) ?? {}) as Question[]) {
-      const missing = missingFor(question, run.client.capabilities)
+      const missing = missingFor(question, running.client.capabilities)
       if (missing) throw missingCapability(question, missing)
     }
     const { requestState: theirs, ...rest } = result
@@ -190,13 +194,13 @@ export function createInteractions(deps: {
       const isModern = round.conversation !== null
       let result: Raw
       try {
-        result = checked(round, await round.run.until(() => round.target.send(exchange)))
+        result = checked(round, await round.running.until(() => round.target.send(exchange)))
       } catch (error) {
         const asked = isModern && urlsToVisit(error)
-        if (!asked) throw (!(error instanceof Stopped) && unasked.get(round.run)) || error
+        if (!asked) throw (!(error instanceof Stopped) && unasked.get(round.running)) || error
         result = asked
       }
-      const lacking = result.isError === true ? unasked.get(round.run) : undefined
+      const lacking = result.isError === true ? unasked.get(round.running) : undefined
       if (lacking) throw withTheirWords(lacking, result)
       if (result.resultType !== 'input_required') return result
       return isModern ? passOn(round, result) : drive(round, exchange, result)
@@ -206,7 +210,7 @@ export function createInteractions(deps: {
     async told(conversation: Conversation, principal: Principal, target: Target): Promise<Ending | Raw> {
       const next = await conversation.next()
       if (!('inputRequests' in next)) return next
-      const id = parking.park(conversation)
+      const id = pendingElicitations.park(conversation)
       return {
         resultType: 'input_required',
         inputRequests: next.inputRequests,
@@ -217,13 +221,13 @@ export function createInteractions(deps: {
     open: sealer.open,
     /** The conversation that this state continues; it can be had once. */
     resume(state: RoundState, grantId: string): Conversation {
-      const conversation = parking.take(state.id, grantId)
+      const conversation = pendingElicitations.take(state.id, grantId)
       if (!conversation) throw invalidState()
       return conversation
     },
     isApproved: ({ id }: RoundState, grantId: string, json: string): boolean => rounds.use(id, grantId, json),
     cancelFor(grantId: string | null): void {
-      parking.endFor(grantId)
+      pendingElicitations.endFor(grantId)
       rounds.endFor(grantId)
     },
   }
@@ -233,11 +237,11 @@ export type Interactions = ReturnType<typeof createInteractions>
 
 // For whoever waits for it by then: another request may have taken the place of the first. Functions of their own, as in source-requests.ts.
 const progressOf =
-  (run: Run): NonNullable<Exchange['onProgress']> =>
+  (run: RunningCall): NonNullable<Exchange['onProgress']> =>
   (progress) =>
     run.told(() => run.client.onProgress?.(progress))
 const logsOf =
-  (run: Run): NonNullable<Exchange['onLog']> =>
+  (run: RunningCall): NonNullable<Exchange['onLog']> =>
   (message) =>
     run.told(() => run.client.onLog?.(message))
 

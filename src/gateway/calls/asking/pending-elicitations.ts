@@ -4,7 +4,7 @@ import type { Conversation } from './conversation.ts'
 const maxOfGrant = 20
 
 /** Conversations whose client is away to get an answer. None waits for ever. */
-export function createParking(keepMs: number) {
+export function createPendingElicitations(keepMs: number) {
   const parked = new Map<string, { conversation: Conversation; timer: NodeJS.Timeout }>()
 
   const leave = (id: string) => {
@@ -24,10 +24,10 @@ export function createParking(keepMs: number) {
     /** The id under which it is found again, once. */
     park(conversation: Conversation): string {
       const id = randomBytes(16).toString('base64url')
-      const timer = setTimeout(() => leave(id)?.run.stop('unanswered'), keepMs)
+      const timer = setTimeout(() => leave(id)?.running.stop('unanswered'), keepMs)
       timer.unref()
       parked.set(id, { conversation, timer })
-      conversation.run.detach()
+      conversation.running.detach()
       return id
     },
     take(id: string, grantId: string): Conversation | undefined {
@@ -35,7 +35,7 @@ export function createParking(keepMs: number) {
     },
     endFor(grantId: string | null): void {
       for (const [id, { conversation }] of [...parked])
-        if (grantId === null || conversation.grantId === grantId) leave(id)?.run.stop('gone')
+        if (grantId === null || conversation.grantId === grantId) leave(id)?.running.stop('gone')
     },
   }
 }

@@ -1,5 +1,5 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import type { CutSignal } from '../../../kernel/cancellation.ts'
+import type { CancelSignal } from '../../../kernel/cancellation.ts'
 import type { Question, Raw } from '../../../mcp/tool-source.ts'
 import { missingFor } from '../../calls/asking/capabilities-needed.ts'
 import type { Answer } from '../answer.ts'
@@ -14,7 +14,7 @@ let asked = 0
  * The questions of one request: `ask` puts one, and `end`, called when the request is over, takes back those that are
  * still open.
  */
-export function createAsking(session: Session, answer: Answer, signal: CutSignal) {
+export function createElicitations(session: Session, answer: Answer, signal: CancelSignal) {
   let over: AbortController | null = null
   const end = () => {
     signal.removeEventListener('abort', end)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { DEFAULT_NEGOTIATED_PROTOCOL_VERSION } from '@modelcontextprotocol/server'
-import { Cut, type CutSignal } from '../../../kernel/cancellation.ts'
+import { Cancellation, type CancelSignal } from '../../../kernel/cancellation.ts'
 import { sendRpcError } from '../../listener/answers.ts'
 import { accepted, StreamAnswer } from '../answer.ts'
 import type { McpExchange, McpPost, Place } from '../mcp-endpoint.ts'
@@ -13,7 +13,7 @@ interface EventClient {
   session: Session
   stream: EventStream
   /** Aborted when the stream has ended. */
-  signal: CutSignal
+  signal: CancelSignal
 }
 
 type StreamCount = ReturnType<typeof createStreamCount>
@@ -64,7 +64,7 @@ export function createEventClients(deps: {
       const { session, stream } = client
       session.principal = caller.principal
       // The request outlives its POST, and ends with the stream or when it is taken back.
-      const signal = new Cut()
+      const signal = new Cancellation()
       const stop = () => signal.abort()
       client.signal.addEventListener('abort', stop)
       try {

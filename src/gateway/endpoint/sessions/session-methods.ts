@@ -3,7 +3,7 @@ import { levelNamed } from '../../../mcp/log-levels.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
 import { isObject } from '../client-message.ts'
 import type { EndpointDeps } from '../endpoint-deps.ts'
-import { type Incoming, respond } from '../incoming-request.ts'
+import { type IncomingRequest, respond } from '../incoming-request.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 export type SessionMethods = ReturnType<typeof createSessionMethods>
@@ -16,7 +16,7 @@ export function createSessionMethods(
 ) {
   const { subscriptions, sessions } = deps
 
-  const subscribed = ({ params, session }: Incoming): { uri: string; session: Session } => {
+  const subscribed = ({ params, session }: IncomingRequest): { uri: string; session: Session } => {
     const { uri } = params
     if (typeof uri !== 'string') throw invalid('Invalid params: uri must be a text.')
     if (!session) throw invalid('Subscriptions need a session: send the Mcp-Session-Id that initialize gave.')
@@ -25,19 +25,19 @@ export function createSessionMethods(
 
   return {
     /** Without a session there is nobody to remember it for, and log messages do not go out. */
-    setLevel(incoming: Incoming): void {
+    setLevel(incoming: IncomingRequest): void {
       const level = levelNamed(incoming.params.level)
       if (!isSpecType.LoggingLevel(level)) throw invalid('Invalid params: this log level does not exist.')
       if (incoming.session) incoming.session.logLevel = level
       respond(incoming, '{}')
     },
-    subscribe(incoming: Incoming): void {
+    subscribe(incoming: IncomingRequest): void {
       const { uri, session } = subscribed(incoming)
       subscriptions.add(session.key, session.principal, uri, sessions.hearsOf(session))
       session.uris.add(uri)
       respond(incoming, '{}')
     },
-    unsubscribe(incoming: Incoming): void {
+    unsubscribe(incoming: IncomingRequest): void {
       const { uri, session } = subscribed(incoming)
       if (session.uris.delete(uri)) subscriptions.remove(session.key, uri)
       respond(incoming, '{}')

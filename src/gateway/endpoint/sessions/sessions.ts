@@ -1,5 +1,5 @@
 import type { ClientCapabilities, LoggingLevel, RequestId } from '@modelcontextprotocol/server'
-import { type Listed, Roster } from '../../../kernel/tracked-set.ts'
+import { type Tracked, TrackedSet } from '../../../kernel/tracked-set.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
 import type { Principal } from '../../calls/caller.ts'
 import type { Subscriptions } from '../../offers/resources/subscriptions.ts'
@@ -12,7 +12,7 @@ import { createSessionIds, type SessionFacts } from './session-id.ts'
 export type QuestionAnswer = { result: Raw } | { error: { code: number; message: string; data?: unknown } }
 
 /** A request of a session, while it is under way. */
-export interface RunningRequest extends Listed {
+export interface RunningRequest extends Tracked {
   readonly id: RequestId
   /** Ends it: nobody waits for its response. */
   stop(): void
@@ -33,7 +33,7 @@ export interface Session {
   /** Each list (`VisibleList.told`) as the client last got it, or was last told that it is another one. */
   readonly lists: Map<ListKind, string>
   /** The requests that are under way. An id of the client may stand for several. */
-  readonly running: Roster<RunningRequest>
+  readonly running: TrackedSet<RunningRequest>
   /** Questions the client has not answered yet, by our id. */
   readonly questions: Map<string, (answer: QuestionAnswer) => void>
   /** Subscribed resources. */
@@ -65,7 +65,7 @@ export function createSessions(deps: { key: Buffer; subscriptions: Pick<Subscrip
       logLevel: 'debug',
       stream: null,
       lists: new Map(),
-      running: new Roster(),
+      running: new TrackedSet(),
       questions: new Map(),
       uris: new Set(),
     }

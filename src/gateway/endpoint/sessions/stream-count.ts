@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Way } from '../../../net/connection-places.ts'
+import type { Entrance } from '../../../net/connection-places.ts'
 
 /** Streams of one grant at once. */
 const mostOfGrant = 64
@@ -8,15 +8,15 @@ const mostOfGrant = 64
  * Streams in all, by the way they came; each holds a connection for as long as it lasts. Through a tunnel there are ten, and
  * with three for strangers and three for streams some are left for calls whatever else goes on.
  */
-const mostInAll: Readonly<Record<Way, number>> = { direct: 160, tunnel: 3 }
+const mostInAll: Readonly<Record<Entrance, number>> = { direct: 160, tunnel: 3 }
 
 /** Counts open streams. */
-export function createStreamCount(wayOf: (res: ServerResponse) => Way) {
+export function createStreamCount(wayOf: (res: ServerResponse) => Entrance) {
   /** Oldest first. */
-  const open = new Map<ServerResponse, { grantId: string; way: Way }>()
+  const open = new Map<ServerResponse, { grantId: string; way: Entrance }>()
 
   /** Those of one way, oldest first, by grant. What has been ended does not count, though its connection may still be there. */
-  const held = (way: Way | null): Map<string, ServerResponse[]> => {
+  const held = (way: Entrance | null): Map<string, ServerResponse[]> => {
     const byGrant = new Map<string, ServerResponse[]>()
     for (const [res, one] of open)
       if ((way === null || one.way === way) && !res.writableEnded && !res.destroyed)
