@@ -114,15 +114,6 @@ describe('the floors of the house', () => {
     expect(wrong).toEqual([])
   })
 
-  it('explains every file past 300 lines', () => {
-    const wrong = [...sources, ...files('electron'), ...files('renderer')].filter((file) => {
-      if (isTest(file)) return false
-      const text = readFileSync(join(root, file), 'utf8')
-      return text.split('\n').length > 300 && !/^\/\*\*[\s\S]{0,2000}?long because/im.test(text)
-    })
-    expect(wrong).toEqual([])
-  })
-
   it('knows what it forbids', () => {
     expect(target('src/oauth/a.ts', '../gateway/b.ts')).toBe(join('src', 'gateway', 'b.ts'))
     expect(floorOf('gateway')).toBe(floorOf('oauth'))
