@@ -1,6 +1,5 @@
-import type { Call } from '../../contract/activity.ts'
-import type { Principal } from './caller.ts'
-import type { CallStart } from './pipeline-deps.ts'
+import type { Call, CallStart } from '../../contract/activity.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import type { Missing, Target } from './targets.ts'
 
 /** What the log says of a request from the beginning. */

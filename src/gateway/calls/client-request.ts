@@ -1,5 +1,5 @@
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server'
-import type { LogMessage, Progress, Question, Raw, SourceMethod } from '../../mcp/tool-source.ts'
+import type { InputRequest, LogMessage, Progress, Raw, SourceMethod } from '../../mcp/tool-source.ts'
 
 /** What the endpoint knows of the client behind a request, and can do for the request while it runs. */
 export interface ClientSide {
@@ -17,9 +17,9 @@ export interface ClientSide {
   logLevel?: LoggingLevel
   onLog?(message: LogMessage): void
   /** Only in a session of the 2025 era, whose client can be asked while its request runs. Rejects with ProtocolError. */
-  ask?(question: Question, signal?: AbortSignal): Promise<Raw>
-  /** See `Exchange.onVisited`: only for such a client that can be sent to pages. */
-  onVisited?(elicitationId: string): void
+  ask?(question: InputRequest, signal?: AbortSignal): Promise<Raw>
+  /** See `Exchange.onElicitationComplete`: only for such a client that can be sent to pages. */
+  onElicitationComplete?(elicitationId: string): void
   /** Only in the 2026-07-28 era. */
   inputResponses?: Raw
   requestState?: string

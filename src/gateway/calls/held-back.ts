@@ -1,5 +1,5 @@
 import type { ErrorReply } from '../../contract/errors.ts'
-import type { Principal } from './caller.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { questionHash } from './question-of.ts'
 import { notAskedNow, tooManyQuestions } from './results/results.ts'

@@ -1,6 +1,6 @@
-import type { Principal } from './caller.ts'
+import type { ApprovalRequest } from '../../contract/approvals.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import { argumentsHash } from './canonical-json.ts'
-import type { PipelineDeps } from './pipeline-deps.ts'
 import { type Target, targetHash } from './targets.ts'
 
 /** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another question. */
@@ -12,7 +12,7 @@ export function questionOf(
   { grantId, clientName }: Principal,
   target: Target,
   call: string,
-): Parameters<PipelineDeps['approvals']['ask']>[0] {
+): ApprovalRequest {
   const { entry, label, title, source, risk } = target
   return {
     ...{ grantId, clientName, risk, call },

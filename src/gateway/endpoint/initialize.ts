@@ -6,7 +6,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
 import { appsExtension, drawsApps, withoutOtherExtensions } from '../../mcp/extensions.ts'
-import type { Principal } from '../calls/caller.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import { isObject, modernVersion } from './client-message.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
 import { type IncomingRequest, respond } from './incoming-request.ts'

@@ -5,8 +5,8 @@ import {
   type SubscriptionFilter,
 } from '@modelcontextprotocol/server'
 import { declaresApps } from '../../mcp/extensions.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import type { Principal } from '../calls/caller.ts'
 import type { Era, ListKind } from '../offers/visible-list.ts'
 import { isObject } from './client-message.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'

@@ -1,9 +1,9 @@
-import type { Question, Raw } from '../../../mcp/tool-source.ts'
+import type { InputRequest, Raw } from '../../../mcp/tool-source.ts'
 import type { Ending } from '../results/endings.ts'
 import type { RunningCall } from '../running-call.ts'
 
 interface Open {
-  question: Question
+  question: InputRequest
   answer(result: Raw): void
   giveUp(error: Error): void
   release(): void
@@ -47,7 +47,7 @@ export class Conversation {
   }
 
   /** Puts a question and waits for the client to come back with the answer. */
-  ask(question: Question, signal?: AbortSignal): Promise<Raw> {
+  ask(question: InputRequest, signal?: AbortSignal): Promise<Raw> {
     return new Promise((resolve, reject) => {
       this.#count += 1
       const key = `question_${this.#count}`

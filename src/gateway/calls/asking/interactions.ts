@@ -3,8 +3,9 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { abortSignalOf } from '../../../kernel/cancellation.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { HostError } from '../../../kernel/errors.ts'
-import type { Exchange, Question, Raw } from '../../../mcp/tool-source.ts'
-import type { Caller, Principal } from '../caller.ts'
+import type { Principal } from '../../../mcp/principal.ts'
+import type { Exchange, InputRequest, Raw } from '../../../mcp/tool-source.ts'
+import type { Caller } from '../caller.ts'
 import type { ClientSide } from '../client-request.ts'
 import { checkedResult, maxQuestions } from '../results/checked-result.ts'
 import type { Ending } from '../results/endings.ts'
@@ -77,7 +78,7 @@ export function createInteractions(deps: {
     }
     if (conversation) exchange.ask = parkedBy(running, conversation)
     else if (client.ask) exchange.ask = putBy(running, client)
-    if (client.onVisited) exchange.onVisited = client.onVisited
+    if (client.onElicitationComplete) exchange.onElicitationComplete = client.onElicitationComplete
     // Answers to questions of an earlier round that we know of; in a first one they would be arguments that nobody was shown.
     if (client.inputResponses && (!approved || state !== null))
       exchange.inputResponses = client.inputResponses
@@ -98,7 +99,7 @@ export function createInteractions(deps: {
   async function askNow(
     run: RunningCall,
     client: ClientSide,
-    question: Question,
+    question: InputRequest,
     signal?: AbortSignal,
   ): Promise<Raw> {
     if (missingFor(question, client.capabilities) !== undefined) throw notAskable(question)
@@ -115,7 +116,7 @@ export function createInteractions(deps: {
   async function askParked(
     run: RunningCall,
     conversation: Conversation,
-    question: Question,
+    question: InputRequest,
     signal?: AbortSignal,
   ): Promise<Raw> {
     const missing = missingFor(question, run.client.capabilities)
@@ -151,7 +152,10 @@ export function createInteractions(deps: {
     let result = first
     for (let count = 0; result.resultType === 'input_required'; count += 1) {
       if (count === maxRounds) throw new HostError(tooManyRounds(target.source.name))
-      const requests = Object.entries((result.inputRequests as Raw | undefined) ?? {}) as [string, Question][]
+      const requests = Object.entries((result.inputRequests as Raw | undefined) ?? {}) as [
+        string,
+        InputRequest,
+      ][]
       if (requests.length > 0 && !exchange.ask) throw new HostError(cannotBeAsked(target.source.name))
       for (const [, question] of requests)
         if (missingFor(question, running.client.capabilities) !== undefined)
@@ -171,7 +175,7 @@ export function createInteractions(deps: {
 
   /** 2026 client: what is asked goes to the client, with a state that only we can have made. */
   async function passOn({ target, running, caller, approved }: Round, result: Raw): Promise<Raw> {
-    for (const question of Object.values((result.inputRequests as Raw | undefined) ?? {}) as Question[]) {
+    for (const question of Object.values((result.inputRequests as Raw | undefined) ?? {}) as InputRequest[]) {
       const missing = missingFor(question, running.client.capabilities)
       if (missing) throw missingCapability(question, missing)
     }
@@ -245,11 +249,11 @@ const logsOf =
   (message) =>
     run.told(() => run.client.onLog?.(message))
 
-const notAskable = ({ method }: Question): ProtocolError =>
+const notAskable = ({ method }: InputRequest): ProtocolError =>
   new ProtocolError(ProtocolErrorCode.MethodNotFound, `The client cannot be asked (${method}).`)
 
 /** Until 2026 an address to visit had an id. */
-function for2025(question: Question): Question {
+function for2025(question: InputRequest): InputRequest {
   const { params } = question
   if (question.method !== 'elicitation/create' || params?.mode !== 'url') return question
   return { ...question, params: { elicitationId: randomUUID(), ...params } }

@@ -4,7 +4,7 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from '@modelcontextprotocol/server'
-import type { Principal } from '../caller.ts'
+import type { Principal } from '../../../mcp/principal.ts'
 import { type Target, targetHash } from '../targets.ts'
 
 /** What goes to the client and back between two rounds of one request (MCP 2026-07-28, "Multi round-trip requests"). */

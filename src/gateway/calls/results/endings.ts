@@ -1,10 +1,10 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import type { Call } from '../../../contract/activity.ts'
+import type { Call, CallEnd } from '../../../contract/activity.ts'
 import type { ErrorReply } from '../../../contract/errors.ts'
 import { shorten } from '../../../kernel/shorten.ts'
 import { withoutHidden } from '../../../kernel/without-hidden.ts'
+import type { Decision } from '../../../mcp/decision.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
-import type { CallEnd, Decision } from '../pipeline-deps.ts'
 import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */

@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { CancelSignal } from '../../../kernel/cancellation.ts'
-import type { Question, Raw } from '../../../mcp/tool-source.ts'
+import type { InputRequest, Raw } from '../../../mcp/tool-source.ts'
 import { missingFor } from '../../calls/asking/capabilities-needed.ts'
 import type { Answer } from '../answer.ts'
 import { notificationText } from '../rpc-messages.ts'
@@ -21,7 +21,7 @@ export function createElicitations(session: Session, answer: Answer, signal: Can
     over?.abort()
   }
   return {
-    ask(question: Question, takeBack?: AbortSignal): Promise<Raw> {
+    ask(question: InputRequest, takeBack?: AbortSignal): Promise<Raw> {
       if (over === null) {
         over = new AbortController()
         if (signal.aborted) over.abort()
@@ -39,7 +39,7 @@ export function createElicitations(session: Session, answer: Answer, signal: Can
  */
 function askClient(
   { session, answer, over }: { session: Session; answer: Answer; over: AbortSignal },
-  { method, params }: Question,
+  { method, params }: InputRequest,
   signal?: AbortSignal,
 ): Promise<Raw> {
   const refuse = (message: string) =>

@@ -1,7 +1,7 @@
 import type { ClientCapabilities, LoggingLevel, RequestId } from '@modelcontextprotocol/server'
 import { type Tracked, TrackedSet } from '../../../kernel/tracked-set.ts'
+import type { Principal } from '../../../mcp/principal.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
-import type { Principal } from '../../calls/caller.ts'
 import type { Subscriptions } from '../../offers/resources/subscriptions.ts'
 import type { ListKind } from '../../offers/visible-list.ts'
 import { notificationText } from '../rpc-messages.ts'
