@@ -6,13 +6,13 @@ import type { InputRequest, Raw } from '../../../mcp/tool-source.ts'
  * undefined when it can be asked, null when no client can. A bare `elicitation: {}` means forms.
  */
 export function missingFor(
-  question: InputRequest,
+  wanted: InputRequest,
   declared: ClientCapabilities,
 ): ClientCapabilities | null | undefined {
   const elicitation = declared.elicitation as Raw | undefined
   const sampling = declared.sampling as Raw | undefined
-  const params = question.params ?? {}
-  switch (question.method) {
+  const params = wanted.params ?? {}
+  switch (wanted.method) {
     case 'elicitation/create': {
       if (params.mode === 'url') return elicitation?.url ? undefined : { elicitation: { url: {} } }
       const hasForms = elicitation && (elicitation.form !== undefined || elicitation.url === undefined)

@@ -1,6 +1,5 @@
 import { MissingRequiredClientCapabilityError, ProtocolError } from '@modelcontextprotocol/server'
-import type { InputRequest, Raw } from '../../../mcp/tool-source.ts'
-import { isObject } from '../../endpoint/client-message.ts'
+import { type InputRequest, isObject, type Raw } from '../../../mcp/tool-source.ts'
 import { checkedError } from '../results/checked-result.ts'
 import { firstText } from '../results/endings.ts'
 import { lacks, type missingFor } from './capabilities-needed.ts'

@@ -45,6 +45,9 @@ const lacking = new WeakMap<object, string>()
 /** The scopes for want of which this was refused, space-separated. The listener turns them into a challenge. */
 export const scopeLacking = (told: object): string | undefined => lacking.get(told)
 
+/** Told apart from what else a client can be given: what is asked of it. */
+export const isEnding = (told: Ending | Raw): told is Ending => 'log' in told && 'answer' in told
+
 /** Something that only JSON-RPC has a word for: there is no such thing, or the server itself refused. */
 export const refused = (error: ProtocolError): Ending => ({
   answer: {},

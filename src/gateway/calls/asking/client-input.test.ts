@@ -13,7 +13,7 @@ import {
   serverOf,
   tool,
 } from '../../testing/fixture-pipeline.ts'
-import type { ClientSide } from '../client-request.ts'
+import type { ClientRequest } from '../client-request.ts'
 
 let at: ReturnType<typeof makePipeline>
 afterEach(() => at?.stop())
@@ -56,12 +56,12 @@ const newer = (rounds = 1, seen: Exchange[] = []): ToolSource =>
   })
 
 /** A client of the 2025 era in a session. */
-const session = (answer: (question: InputRequest) => Promise<Raw> | Raw): Partial<ClientSide> => ({
+const session = (answer: (question: InputRequest) => Promise<Raw> | Raw): Partial<ClientRequest> => ({
   era: 'legacy',
   key: 'session_1',
   ask: async (question) => answer(question),
 })
-const call = (name: string, args: Raw = {}, client: Partial<ClientSide> = {}, caller = callerOf()) =>
+const call = (name: string, args: Raw = {}, client: Partial<ClientRequest> = {}, caller = callerOf()) =>
   at.request('tools/call', { name, arguments: args }, client, caller)
 const textOf = (result: Raw) => (result.content as { text: string }[])[0]!.text
 const asksFor = (result: Raw) => {
