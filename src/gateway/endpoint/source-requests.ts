@@ -9,6 +9,7 @@ import {
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server'
 import { withoutOtherExtensions } from '../../mcp/extensions.ts'
+import { severity } from '../../mcp/log-levels.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { isClientContext } from '../calls/client-context.ts'
 import type { ClientRequest, ClientSide } from '../calls/client-request.ts'
@@ -176,11 +177,10 @@ const progressTo =
     answer.push(notificationText('notifications/progress', { ...progress, progressToken }))
 
 function logsTo(answer: Answer, level: string): NonNullable<ClientSide['onLog']> {
-  const least = levels.indexOf(level)
+  const least = severity(level)
   // sources that share a connection among clients cannot keep to each one's level
   return (message) => {
-    if (levels.indexOf(message.level) >= least)
-      answer.push(notificationText('notifications/message', message))
+    if (severity(message.level) >= least) answer.push(notificationText('notifications/message', message))
   }
 }
 
@@ -192,18 +192,6 @@ export function capabilitiesOf(
   if (era === 'legacy') return session?.capabilities ?? {}
   return withoutOtherExtensions((meta[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities)
 }
-
-/** MCP "Logging", from the least important on (RFC 5424). */
-const levels: readonly string[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-]
 
 /** Spoken between the client and us. */
 const ours = new Set<string>([

@@ -1,6 +1,6 @@
 import { extractWWWAuthenticateParams, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/client'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { readRetryAfter } from '../../net/retry-after.ts'
-import type { Raw } from '../session/exchange.ts'
 import type { Challenge } from '../sign-in/sign-ins.ts'
 import type { ResponseHeaders } from './http-exchange.ts'
 import { addParamHeaders, fieldValue } from './http-param-headers.ts'

@@ -1,5 +1,5 @@
 import { plain } from '../../kernel/exact-json.ts'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 
 /**
  * Arguments that a tool wants to see in headers too (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"):

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { callText, closeAll, type SetUp, setUp } from '../testing/setup.ts'
 
 /** Sessions, streams and connections as servers and what stands before them really treat them. */
@@ -56,9 +56,9 @@ afterEach(async () => {
 
 const add = () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
-  return at.upstreams.add({ kind: 'http', name: 'Web', url, headers: {}, timeout: 5_000 })
+  return at.servers.add({ kind: 'http', name: 'Web', url, headers: {}, timeout: 5_000 })
 }
-const call = () => callText(at.upstreams, 'web', 'a')
+const call = () => callText(at.servers, 'web', 'a')
 
 it('an answer that was taken in with 202 comes on the other stream', async () => {
   let stream: ServerResponse | undefined

@@ -3,13 +3,13 @@ import { ProtocolError } from '@modelcontextprotocol/client'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
 import type { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { isForgotten, isRateLimited, restWanted } from '../failures/failures.ts'
 import { SessionForgotten } from '../failures/forgotten.ts'
+import type { ServerFacts } from '../lists/server-facts.ts'
 import type { ServerRow } from '../registry/server-store.ts'
 import { asResult, requestFailure, toolRefusal } from '../session/call.ts'
-import type { Exchange, Raw } from '../session/exchange.ts'
 import type { Health } from './health.ts'
-import type { ServerFacts } from './server-facts.ts'
 import type { Running, Supervisor } from './supervisor.ts'
 
 /** Arguments were to be sent as headers too, and our list of tools is older than the server's (MCP 2026-07-28, −32020). */
@@ -35,7 +35,7 @@ export interface Prompt extends Raw {
 }
 
 /** One server as the gateway sees it. Lists are the last known ones and cost nothing. */
-export interface UpstreamSource {
+export interface ServerSource {
   serverId: string
   slug: string
   name: string
@@ -94,7 +94,7 @@ const longestRest = 10_000
 /** Where it does not say how long. Milliseconds. */
 const usualRest = 2_000
 
-export function createSource({ row, supervisor, facts, health, log, timeout, now }: Parts): UpstreamSource {
+export function createSource({ row, supervisor, facts, health, log, timeout, now }: Parts): ServerSource {
   /** Without `async`, as are its callers: each turn of the queue costs every call. */
   const send = (running: Running, request: Request): Promise<Raw> => {
     const { method, params, exchange, refused } = request
@@ -109,7 +109,7 @@ export function createSource({ row, supervisor, facts, health, log, timeout, now
         explain: (cause) => running.explain(cause, null),
         isHttp: row.kind !== 'stdio',
       })
-      log.info('upstream.request-failed', { server: row.name, method, code: failure.code, error })
+      log.info('servers.request-failed', { server: row.name, method, code: failure.code, error })
       if (failure.code !== 'call-cancelled') health.failed(failure.message)
       // Perhaps nobody is there any more; then everybody hears of it at once.
       if (failure.code === 'server-answer-broken') void supervisor.check()
@@ -148,7 +148,7 @@ export function createSource({ row, supervisor, facts, health, log, timeout, now
     if (isForgotten(failure)) {
       const neverBegun = error instanceof SessionForgotten && error.neverBegun
       if (!neverBegun && !onlyReads(request)) return null
-      log.info('upstream.new-session', { server: row.name, method: request.method })
+      log.info('servers.new-session', { server: row.name, method: request.method })
       return prepare(request.exchange).then((running) => send(running, again))
     }
     const rest = restWanted(failure) ?? usualRest

@@ -5,6 +5,7 @@ import type { ServerKind, ServerState } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { errorText, type HostError, isHostError, toErrorReply } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { LogMessage } from '../../mcp/tool-source.ts'
 import {
   isDefinite,
   isForgotten,
@@ -16,15 +17,14 @@ import {
 } from '../failures/failures.ts'
 import { fetchLists } from '../lists/fetch-lists.ts'
 import { kindOf, type ListName, listNames, methods } from '../lists/lists.ts'
+import type { ServerFacts } from '../lists/server-facts.ts'
 import { isSignedOut, requestFailure } from '../session/call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from '../session/connection.ts'
-import type { LogMessage } from '../session/exchange.ts'
 import { Listening } from '../session/listening.ts'
 import { LogLevel } from '../session/log-level.ts'
 import { type CrashHistory, createCrashHistory, createEndlessWaits, maxCrashes } from './backoff.ts'
 import type { Health } from './health.ts'
 import { asStartError, givenUp, keepsStopping, notRunning, sameAgain } from './not-running.ts'
-import type { ServerFacts } from './server-facts.ts'
 import { StartClock } from './start-clock.ts'
 import type { Timings } from './timings.ts'
 
@@ -240,7 +240,7 @@ export class Supervisor {
       health.checked(false)
       if (running === this.running) {
         health.failed(failure.message)
-        log.warn('upstream.no-sign-of-life', { server: name, code: failure.code, error })
+        log.warn('servers.no-sign-of-life', { server: name, code: failure.code, error })
         this.#silences += 1
         // Whoever is at work on something may have no time for an answer; a program may have been held, as in a computer that sleeps.
         const enough = running.rpc.inFlight === 0 && this.#silences >= (kind === 'stdio' ? 2 : 1)
@@ -325,7 +325,7 @@ export class Supervisor {
           connection,
           capabilities,
           timeout: quiet,
-          onProblem: (error) => log.warn('upstream.listen-failed', { server: name, error: errorText(error) }),
+          onProblem: (error) => log.warn('servers.listen-failed', { server: name, error: errorText(error) }),
         }),
         logLevel:
           capabilities.logging && !connection.rpc.isModern
@@ -349,7 +349,7 @@ export class Supervisor {
       this.#checking = setInterval(() => this.#checkIfIdle(), timings.check).unref()
       if (this.#stale.size > 0) this.#refreshSoon()
       this.#set('running', null)
-      log.info('upstream.running', {
+      log.info('servers.running', {
         server: name,
         protocol: facts.protocol,
         tools: facts.lists.tools.length,
@@ -358,7 +358,7 @@ export class Supervisor {
       running?.listening.close()
       await connection?.close()
       if (turn !== this.#turn) return
-      log.warn('upstream.start-failed', { server: name, error: errorText(error), cause: causeText(error) })
+      log.warn('servers.start-failed', { server: name, error: errorText(error), cause: causeText(error) })
       const reason = isHostError(error) ? error : asStartError(name, error)
       this.#lost(reason, passesByItself(reason) || (retry && mayPass(kind, reason)), true)
     } finally {
@@ -387,7 +387,7 @@ export class Supervisor {
       return
     }
     const wait = this.#waitFor(reason, kind === 'stdio' && (atStart || isFromOutside(reason)))
-    log.warn('upstream.lost', { server: name, code: reason.code, message: reason.message, wait })
+    log.warn('servers.lost', { server: name, code: reason.code, message: reason.message, wait })
     if (typeof wait !== 'number') {
       this.#mayComeBack ||= !isDefinite(reason)
       this.#set('failed', wait)
@@ -462,7 +462,7 @@ export class Supervisor {
     try {
       await this.#fetch(running, names, AbortSignal.timeout(this.#parts.startLimit()))
     } catch (error) {
-      this.#parts.log.warn('upstream.refresh-failed', { server: this.#parts.is.name, error })
+      this.#parts.log.warn('servers.refresh-failed', { server: this.#parts.is.name, error })
       this.#refreshFailed(running, running.explain(error, null), names)
     }
   }
@@ -507,8 +507,7 @@ export class Supervisor {
     })
     if (turn !== this.#turn) return
     const cut = facts.cutLists.filter((name) => changed.includes(name))
-    if (cut.length > 0)
-      this.#parts.log.warn('upstream.lists-cut', { server: this.#parts.is.name, lists: cut })
+    if (cut.length > 0) this.#parts.log.warn('servers.lists-cut', { server: this.#parts.is.name, lists: cut })
     if (news || changed.length > 0) onListsChanged()
     // What is left out may be other than before.
     else if (this.running !== null) this.#parts.onChanged()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseExact } from '../../kernel/exact-json.ts'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { closeAll, exchange, type SetUp, setUp, sourceOf, stdio, textOf, until } from '../testing/setup.ts'
 
 const fixture = join(import.meta.dirname, '../testing/fixture-odd.mjs')
@@ -13,9 +13,9 @@ afterEach(closeAll)
 
 const result = (value: unknown) => `{"jsonrpc":"2.0","id":ID,"result":${JSON.stringify(value)}}`
 const add = (odd: Record<string, string | null>) =>
-  at.upstreams.add(stdio('Odd', [fixture, JSON.stringify(odd)]))
-const source = () => sourceOf(at.upstreams, 'odd')
-const now = () => at.upstreams.list()[0]!
+  at.servers.add(stdio('Odd', [fixture, JSON.stringify(odd)]))
+const source = () => sourceOf(at.servers, 'odd')
+const now = () => at.servers.list()[0]!
 
 describe('one list that cannot be had costs that list', () => {
   it.each<[string, string, string | null, RegExp]>([
@@ -243,7 +243,7 @@ describe('one entry that is odd costs that entry or less', () => {
         const result = method === 'tools/list' ? list : answers[method]
         console.log(JSON.stringify({ jsonrpc: '2.0', id, ...(result ? { result } : { error: { code: -32601, message: 'no' } }) }))
       })`
-    expect(await at.upstreams.add(stdio('Odd', ['-e', program]))).toMatchObject({ tools: 3, leftOut: [] })
+    expect(await at.servers.add(stdio('Odd', ['-e', program]))).toMatchObject({ tools: 3, leftOut: [] })
   })
 
   it('a list that Go has nothing in is empty, and the server is whole', async () => {

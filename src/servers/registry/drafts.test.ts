@@ -24,7 +24,7 @@ it('shows every value of a program’s draft before anything of it runs, and hid
     },
     ...{ API_KEY: 'sk-1234567', OTHER_KEY: '$(evil)', EVIL_TOKEN: '/tmp/evil.so', A_SECRET: 'two\nlines' },
   }
-  const draft = await at.upstreams.draft(stdio('Draft', [fixture], { env }))
+  const draft = await at.servers.draft(stdio('Draft', [fixture], { env }))
   expect(shown(draft)).toEqual({ ...env, API_KEY: '••••••' })
   expect(draft.values!.filter(({ masked }) => masked).map(({ name }) => name)).toEqual(['API_KEY'])
   // Also in another life of the host.
@@ -34,7 +34,7 @@ it('shows every value of a program’s draft before anything of it runs, and hid
 })
 
 it('shows headers, and the secret of a client registered by hand', async () => {
-  const draft = await at.upstreams.draft({
+  const draft = await at.servers.draft({
     ...{ kind: 'http', name: 'Far', url: 'http://127.0.0.1:9/mcp', timeout: 30_000 },
     headers: { Authorization: 'Bearer abc-def', 'X-Forwarded-Host': 'evil.example', 'X-Api-Key': 'a b' },
     oauth: { clientId: 'me', clientSecret: 'client/secret', scopes: ['all'] },
@@ -48,10 +48,8 @@ it('shows headers, and the secret of a client registered by hand', async () => {
 
 it('learns nothing of a draft for redaction before its owner started it', async () => {
   const value = 'rm -rf the whole home folder'
-  const draft = await at.upstreams.draft(
-    stdio('Draft', [fixture], { env: { WORDS: value, A_KEY: 'approve' } }),
-  )
-  const far = await at.upstreams.draft({
+  const draft = await at.servers.draft(stdio('Draft', [fixture], { env: { WORDS: value, A_KEY: 'approve' } }))
+  const far = await at.servers.draft({
     ...{ kind: 'http', name: 'Far', url: 'http://127.0.0.1:9/mcp', timeout: 30_000 },
     ...{
       headers: { 'X-Words': 'delete everything' },
@@ -63,20 +61,20 @@ it('learns nothing of a draft for redaction before its owner started it', async 
   for (const text of [value, 'approve', 'delete everything', 'another secret'])
     expect(readable(text)).toBe(true)
 
-  await at.upstreams.start(draft.id, draft.fingerprint)
+  await at.servers.start(draft.id, draft.fingerprint)
   expect([readable(value), readable('approve')]).toEqual([false, false])
-  expect(at.upstreams.list()[0]).toMatchObject({ state: 'running', values: null })
-  expect(JSON.parse(await callText(at.upstreams, 'draft', 'env')).WORDS).toBe(value)
+  expect(at.servers.list()[0]).toMatchObject({ state: 'running', values: null })
+  expect(JSON.parse(await callText(at.servers, 'draft', 'env')).WORDS).toBe(value)
   expect([...at.secrets.keys()].filter((name) => name.startsWith(`draft/${draft.id}`))).toEqual([])
-  await at.upstreams.start(far.id, far.fingerprint)
+  await at.servers.start(far.id, far.fingerprint)
   expect([readable('delete everything'), readable('another secret')]).toEqual([false, false])
   expect(at.secrets.get(`server/${far.id}/oauth/secret`)).toBe('another secret')
 })
 
 it('starts only with the values that were shown, masked ones too', async () => {
-  const draft = await at.upstreams.draft(stdio('Draft', [fixture], { env: { API_KEY: 'first', OTHER: 'x' } }))
+  const draft = await at.servers.draft(stdio('Draft', [fixture], { env: { API_KEY: 'first', OTHER: 'x' } }))
   const seen = draft.fingerprint
-  const start = (fingerprint?: string) => at.upstreams.start(draft.id, fingerprint)
+  const start = (fingerprint?: string) => at.servers.start(draft.id, fingerprint)
   for (const [name, other] of [
     ['API_KEY', 'second'],
     ['OTHER', 'y'],
@@ -85,27 +83,27 @@ it('starts only with the values that were shown, masked ones too', async () => {
     const before = at.secrets.get(path)!
     at.secrets.set(path, other)
     await expect(start(seen)).rejects.toMatchObject({ code: 'draft-not-seen' })
-    expect(at.upstreams.list()[0]!.fingerprint).not.toBe(seen)
+    expect(at.servers.list()[0]!.fingerprint).not.toBe(seen)
     at.secrets.set(path, before)
   }
   // The same values in the places of one another are others.
   const edit = { id: draft.id, kind: 'stdio' as const, name: 'Draft', command: node, args: [fixture] }
-  const edited = await at.upstreams.edit({ ...edit, env: { API_KEY: null, OTHER: 'z' } })
+  const edited = await at.servers.edit({ ...edit, env: { API_KEY: null, OTHER: 'z' } })
   expect(edited).toMatchObject({
     state: 'draft',
     values: [{ name: 'API_KEY' }, { name: 'OTHER', text: 'z' }],
   })
   await expect(start(seen)).rejects.toMatchObject({ code: 'draft-not-seen' })
-  expect(at.upstreams.list()[0]!.state).toBe('draft')
+  expect(at.servers.list()[0]!.state).toBe('draft')
   expect(await start(edited.fingerprint)).toMatchObject({ state: 'running' })
-  expect(JSON.parse(await callText(at.upstreams, 'draft', 'env'))).toMatchObject({
+  expect(JSON.parse(await callText(at.servers, 'draft', 'env'))).toMatchObject({
     API_KEY: 'first',
     OTHER: 'z',
   })
 })
 
 it('does not start a draft whose values the vault does not say', async () => {
-  const draft = await at.upstreams.draft(stdio('Draft', [fixture], { env: { OTHER: 'x' } }))
+  const draft = await at.servers.draft(stdio('Draft', [fixture], { env: { OTHER: 'x' } }))
   const { get } = at.vault
   at.vault.get = () => Promise.reject(new Error('locked'))
   const later = at.create()
@@ -121,15 +119,15 @@ it('does not start a draft whose values the vault does not say', async () => {
 })
 
 it('leaves nothing of a removed draft in the vault', async () => {
-  const draft = await at.upstreams.draft(stdio('Draft', [fixture], { env: { OTHER: 'x' } }))
+  const draft = await at.servers.draft(stdio('Draft', [fixture], { env: { OTHER: 'x' } }))
   expect([...at.secrets.keys()]).toEqual([`draft/${draft.id}/env/OTHER`])
-  await at.upstreams.remove(draft.id)
+  await at.servers.remove(draft.id)
   expect([...at.secrets.keys()]).toEqual([])
 })
 
 it('refuses names and values that the program would get as something else', async () => {
   const refused = async (more: object) =>
-    expect(at.upstreams.draft(stdio('Draft', [fixture], more))).rejects.toMatchObject({
+    expect(at.servers.draft(stdio('Draft', [fixture], more))).rejects.toMatchObject({
       code: 'server-invalid',
     })
   for (const name of ['', 'A=B', 'A\0', 'A B', '1A', '=', 'A-B', 'Ä', '__proto__'])
@@ -145,8 +143,8 @@ it('refuses names and values that the program would get as something else', asyn
     { 'X-A': 'a\r\nX-B: c' },
   ]
   for (const headers of notSent)
-    await expect(at.upstreams.draft({ ...far, headers })).rejects.toMatchObject({ code: 'server-invalid' })
+    await expect(at.servers.draft({ ...far, headers })).rejects.toMatchObject({ code: 'server-invalid' })
   expect(() => checkVariables({ Path: 'a', PATH: 'b' }, 'win32')).toThrow('there twice')
   expect(() => checkVariables({ http_proxy: 'a', HTTP_PROXY: 'b' }, 'linux')).not.toThrow()
-  expect(at.upstreams.list()).toEqual([])
+  expect(at.servers.list()).toEqual([])
 })

@@ -5,16 +5,16 @@ import type { Network } from '../../net/network.ts'
 import { createLogLines, type LogLines } from '../failures/log-lines.ts'
 import type { AnswerBudgets } from '../framing/answer-budget.ts'
 import { Health } from '../lifecycle/health.ts'
-import { ServerFacts } from '../lifecycle/server-facts.ts'
-import { createSource, type UpstreamSource } from '../lifecycle/source.ts'
+import { createSource, type ServerSource } from '../lifecycle/source.ts'
 import { createStartQueue } from '../lifecycle/start-queue.ts'
 import { Supervisor } from '../lifecycle/supervisor.ts'
 import { type Timings, usualStart } from '../lifecycle/timings.ts'
+import type { FactStore } from '../lists/fact-store.ts'
+import { ServerFacts } from '../lists/server-facts.ts'
 import type { Open } from '../session/connection.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { Confinement } from '../stdio/confinement.ts'
 import { openStdio, type StartMark } from '../stdio/stdio-connection.ts'
-import type { FactStore } from './fact-store.ts'
 import type { Held, ServerSecrets } from './server-secrets.ts'
 import type { ServerRow } from './server-store.ts'
 
@@ -27,7 +27,7 @@ export interface Entry {
   facts: ServerFacts
   health: Health
   supervisor: Supervisor
-  source: UpstreamSource
+  source: ServerSource
 }
 
 /** Milliseconds that its start may take without a sign of life. */

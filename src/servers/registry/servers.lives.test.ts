@@ -27,9 +27,9 @@ const server = (servers: Servers, name: string) => servers.list().find((one) => 
 
 describe('what was learnt', () => {
   it('is there in the next life of the host before the server is', async () => {
-    const before = await at.upstreams.add(stdio('Full', [full]))
+    const before = await at.servers.add(stdio('Full', [full]))
     expect(before.protocolSince).toBeTypeOf('number')
-    await at.upstreams.stop()
+    await at.servers.stop()
     const next = at.create()
     expect(server(next, 'Full')).toMatchObject({
       state: 'stopped',
@@ -60,10 +60,10 @@ describe('what was learnt', () => {
   })
 
   it('about the older kind is believed for a day, then asked for again', async () => {
-    const { protocolSince: first } = await at.upstreams.add(stdio('Touchy', [fixture, '--exit-on-discover']))
-    const starts = (upstreams: Servers) =>
-      server(upstreams, 'Touchy').log.filter((line) => line.startsWith('log line')).length
-    await at.upstreams.stop()
+    const { protocolSince: first } = await at.servers.add(stdio('Touchy', [fixture, '--exit-on-discover']))
+    const starts = (servers: Servers) =>
+      server(servers, 'Touchy').log.filter((line) => line.startsWith('log line')).length
+    await at.servers.stop()
     at.clock.skip(day - 60_000)
     const second = at.create()
     await second.startAll()
@@ -80,18 +80,16 @@ describe('what was learnt', () => {
 
 describe('a draft', () => {
   it('starts nothing before somebody has seen exactly what it is', async () => {
-    const draft = await at.upstreams.draft(
-      stdio('Draft', [fixture, 'draft-mark'], { env: { SECRET: 'abc' } }),
-    )
+    const draft = await at.servers.draft(stdio('Draft', [fixture, 'draft-mark'], { env: { SECRET: 'abc' } }))
     expect(draft).toMatchObject({ state: 'draft', env: ['SECRET'], tools: 0, startedAt: null })
-    expect(at.upstreams.sources()).toEqual([])
+    expect(at.servers.sources()).toEqual([])
     const refused = { code: 'draft-not-seen' }
-    await expect(at.upstreams.start(draft.id)).rejects.toMatchObject(refused)
-    await expect(at.upstreams.start(draft.id, 'x'.repeat(43))).rejects.toMatchObject(refused)
-    await expect(at.upstreams.restart(draft.id)).rejects.toMatchObject(refused)
-    expect((await at.upstreams.stopServer(draft.id)).state).toBe('draft')
-    await at.upstreams.startAll()
-    await at.upstreams.stop()
+    await expect(at.servers.start(draft.id)).rejects.toMatchObject(refused)
+    await expect(at.servers.start(draft.id, 'x'.repeat(43))).rejects.toMatchObject(refused)
+    await expect(at.servers.restart(draft.id)).rejects.toMatchObject(refused)
+    expect((await at.servers.stopServer(draft.id)).state).toBe('draft')
+    await at.servers.startAll()
+    await at.servers.stop()
     const next = at.create()
     await next.startAll()
     expect(server(next, 'Draft').state).toBe('draft')
@@ -110,9 +108,9 @@ describe('a draft', () => {
     const fingerprints = new Set<string>()
     const input = stdio('Same', [fixture, 'a'], { env: { A: '1' } })
     for (const change of [{}, { args: [fixture, 'b'] }, { env: { B: '1' } }, { cwd: at.dir }]) {
-      const { id, fingerprint } = await at.upstreams.draft({ ...input, ...change })
+      const { id, fingerprint } = await at.servers.draft({ ...input, ...change })
       fingerprints.add(fingerprint)
-      await at.upstreams.remove(id)
+      await at.servers.remove(id)
     }
     expect(fingerprints.size).toBe(4)
     expect(at.secrets.size).toBe(0)
@@ -121,17 +119,17 @@ describe('a draft', () => {
 
 describe('the user', () => {
   it('stops one for good, and starts it again', async () => {
-    const { id } = await at.upstreams.add(stdio('Stop', [fixture, 'stop-mark']))
+    const { id } = await at.servers.add(stdio('Stop', [fixture, 'stop-mark']))
     let changes = 0
-    at.upstreams.events.on('lists.changed', () => {
+    at.servers.events.on('lists.changed', () => {
       changes += 1
     })
-    expect(sourceOf(at.upstreams, 'stop').isStopped()).toBe(false)
-    expect(await at.upstreams.stopServer(id)).toMatchObject({ state: 'stopped', error: null })
+    expect(sourceOf(at.servers, 'stop').isStopped()).toBe(false)
+    expect(await at.servers.stopServer(id)).toMatchObject({ state: 'stopped', error: null })
     // Others may have its addresses now.
-    expect([changes, sourceOf(at.upstreams, 'stop').isStopped()]).toEqual([1, true])
+    expect([changes, sourceOf(at.servers, 'stop').isStopped()]).toEqual([1, true])
     expect(livingWith('stop-mark')).toEqual([])
-    await expect(callText(at.upstreams, 'stop', 'pid')).rejects.toMatchObject({ code: 'server-down' })
+    await expect(callText(at.servers, 'stop', 'pid')).rejects.toMatchObject({ code: 'server-down' })
     const next = at.create()
     await next.startAll()
     expect(server(next, 'Stop').state).toBe('stopped')
@@ -144,50 +142,50 @@ describe('the user', () => {
   })
 
   it('sets its prefix and its patience', async () => {
-    const { id } = await at.upstreams.add(stdio('Set', [fixture]))
+    const { id } = await at.servers.add(stdio('Set', [fixture]))
     let changes = 0
-    at.upstreams.events.on('lists.changed', () => {
+    at.servers.events.on('lists.changed', () => {
       changes += 1
     })
     expect(
-      at.upstreams.update({ id, prefixed: false, passesClientContext: true, timeout: 1_000 }),
+      at.servers.update({ id, prefixed: false, passesClientContext: true, timeout: 1_000 }),
     ).toMatchObject({
       prefixed: false,
       timeout: 1_000,
     })
     expect(changes).toBe(1)
-    expect(sourceOf(at.upstreams, 'set')).toMatchObject({ prefixed: false, passesClientContext: true })
+    expect(sourceOf(at.servers, 'set')).toMatchObject({ prefixed: false, passesClientContext: true })
     // What it says is heard before anybody else cuts it off.
-    expect(sourceOf(at.upstreams, 'set').longest()).toBe(2_000)
+    expect(sourceOf(at.servers, 'set').longest()).toBe(2_000)
     const began = performance.now()
-    await expect(callText(at.upstreams, 'set', 'hang')).rejects.toMatchObject({ code: 'server-timeout' })
+    await expect(callText(at.servers, 'set', 'hang')).rejects.toMatchObject({ code: 'server-timeout' })
     expect(performance.now() - began).toBeLessThan(3_000)
     expect(server(at.create(), 'Set')).toMatchObject({
       prefixed: false,
       passesClientContext: true,
       timeout: 1_000,
     })
-    expect(() => at.upstreams.update({ id: 'srv_x' })).toThrow('not in the list')
+    expect(() => at.servers.update({ id: 'srv_x' })).toThrow('not in the list')
   })
 
   it('says how many may run', async () => {
-    await at.upstreams.stop()
+    await at.servers.stop()
     let most = 2
-    const upstreams = at.create({ maxServers: () => most })
-    const { id } = await upstreams.add(stdio('One', [fixture]))
-    await upstreams.add(stdio('Two', [fixture]))
-    expect(await upstreams.add(stdio('Three', [fixture]))).toMatchObject({
+    const servers = at.create({ maxServers: () => most })
+    const { id } = await servers.add(stdio('One', [fixture]))
+    await servers.add(stdio('Two', [fixture]))
+    expect(await servers.add(stdio('Three', [fixture]))).toMatchObject({
       state: 'failed',
       error: { code: 'too-many-servers', message: expect.stringContaining('2 servers') },
     })
-    const three = server(upstreams, 'Three').id
-    await expect(upstreams.start(three)).rejects.toMatchObject({ code: 'too-many-servers' })
+    const three = server(servers, 'Three').id
+    await expect(servers.start(three)).rejects.toMatchObject({ code: 'too-many-servers' })
     // One that runs may be restarted.
-    expect((await upstreams.restart(id)).state).toBe('running')
-    await upstreams.stopServer(id)
-    expect((await upstreams.start(three)).state).toBe('running')
-    await upstreams.start(three)
-    await upstreams.stop()
+    expect((await servers.restart(id)).state).toBe('running')
+    await servers.stopServer(id)
+    expect((await servers.start(three)).state).toBe('running')
+    await servers.start(three)
+    await servers.stop()
     most = 1
     const next = at.create({ maxServers: () => most })
     await next.startAll()
@@ -198,7 +196,7 @@ describe('the user', () => {
 describe('health', () => {
   it('has response times, the last error, and signs of life', async () => {
     at = setUp({ firstBackoff: 20, call: 300, check: 100 })
-    const { id, health } = await at.upstreams.add(stdio('Full', [full]))
+    const { id, health } = await at.servers.add(stdio('Full', [full]))
     expect(health).toEqual({
       checkedAt: null,
       ok: null,
@@ -207,38 +205,38 @@ describe('health', () => {
       p95: null,
       lastError: null,
     })
-    for (let call = 0; call < 5; call += 1) await callText(at.upstreams, 'full', 'pid')
-    await expect(callText(at.upstreams, 'full', 'hang')).rejects.toThrow()
-    const later = (await at.upstreams.check(id)).health
+    for (let call = 0; call < 5; call += 1) await callText(at.servers, 'full', 'pid')
+    await expect(callText(at.servers, 'full', 'hang')).rejects.toThrow()
+    const later = (await at.servers.check(id)).health
     expect(later).toMatchObject({ requests: 5, ok: true, lastError: { message: expect.any(String) } })
     expect(later.median).toBeGreaterThan(0)
     expect(later.p95).toBeGreaterThanOrEqual(later.median!)
     // By itself, while nothing else is asked of it.
-    await until(() => server(at.upstreams, 'Full').health.checkedAt! > later.checkedAt!)
-    const heard = await callText(at.upstreams, 'full', 'heard')
+    await until(() => server(at.servers, 'Full').health.checkedAt! > later.checkedAt!)
+    const heard = await callText(at.servers, 'full', 'heard')
     expect(heard.match(/"ping"/g)!.length).toBeGreaterThan(1)
-    const pid = Number(await callText(at.upstreams, 'full', 'pid'))
+    const pid = Number(await callText(at.servers, 'full', 'pid'))
     process.kill(pid, 'SIGSTOP')
-    expect((await at.upstreams.check(id)).health).toMatchObject({
+    expect((await at.servers.check(id)).health).toMatchObject({
       ok: false,
       lastError: { message: expect.stringContaining('did not answer') },
     })
     process.kill(pid, 'SIGCONT')
-    expect((await at.upstreams.check(id)).health.ok).toBe(true)
+    expect((await at.servers.check(id)).health.ok).toBe(true)
   })
 
   it('asks a server of the 2026 era in its own way, and takes a refusal for a sign of life', async () => {
-    const modern = await at.upstreams.add(stdio('Modern', [full, '--modern']))
-    expect((await at.upstreams.check(modern.id)).health.ok).toBe(true)
-    const old = await at.upstreams.add(stdio('Old', [fixture]))
-    expect((await at.upstreams.check(old.id)).health.ok).toBe(true)
+    const modern = await at.servers.add(stdio('Modern', [full, '--modern']))
+    expect((await at.servers.check(modern.id)).health.ok).toBe(true)
+    const old = await at.servers.add(stdio('Old', [fixture]))
+    expect((await at.servers.check(old.id)).health.ok).toBe(true)
   })
 })
 
 describe('many servers', () => {
   it('are ready one after the other, in the order they were added', async () => {
     const names = Array.from({ length: 12 }, (_, number) => `s${number}`)
-    for (const name of names) await at.upstreams.draft(stdio(name, [fixture]))
+    for (const name of names) await at.servers.draft(stdio(name, [fixture]))
     at.db.exec("UPDATE servers SET wanted = 'running'")
     const next = at.create()
     const ready: string[] = []

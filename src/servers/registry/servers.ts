@@ -12,18 +12,18 @@ import type { Database } from '../../storage/database/database.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
 import { searchPath } from '../../system/search-path.ts'
 import { AnswerBudgets } from '../framing/answer-budget.ts'
-import { createLeftovers } from '../lifecycle/leftovers.ts'
 import { addressesOfThisComputer, watchNetwork } from '../lifecycle/network-watch.ts'
 import { draftNotSeen, noSignIn, notFound, tooManyServers } from '../lifecycle/not-running.ts'
 import { type Timings, usualTimings } from '../lifecycle/timings.ts'
+import { createFactStore } from '../lists/fact-store.ts'
 import { createSignIns } from '../sign-in/create-sign-ins.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import { createConfinement } from '../stdio/confinement.ts'
+import { createLeftovers } from '../stdio/leftovers.ts'
 import { checkAdd } from './check-add.ts'
 import { createDrafts } from './drafts.ts'
 import { createEditor } from './edit.ts'
 import { createEntries, type Entry } from './entry.ts'
-import { createFactStore } from './fact-store.ts'
 import type { Servers } from './interface.ts'
 import { newRow } from './new-row.ts'
 import { createServerNames } from './server-names.ts'
@@ -75,7 +75,7 @@ export function createServers(deps: {
   const check = (input: Parsed<'servers.add'>) => checkAdd(input, directories, env, confinement)
   const network = deps.network ?? createNetwork({ env, log, redactor })
   const signIns = deps.signIns ?? createSignIns({ vault, clock, log, network })
-  const events: Servers['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
+  const events: Servers['events'] = new Emitter((error) => log.error('servers.listener-failed', { error }))
   const entries = new Map<string, Entry>()
   const reserve = createServerNames(() => [...entries.values()].map(({ row }) => row))
   let path: Promise<string[]> | null = null
@@ -170,7 +170,7 @@ export function createServers(deps: {
       entry.held = held
       store.insert(row)
       entries.set(row.id, entry)
-      log.info('upstream.added', { server: input.name, kind: input.kind, wanted })
+      log.info('servers.added', { server: input.name, kind: input.kind, wanted })
       return entry
     } finally {
       free()
@@ -274,7 +274,7 @@ export function createServers(deps: {
         facts.forget(id)
       })
       entries.delete(id)
-      log.info('upstream.removed', { server: entry.row.name })
+      log.info('servers.removed', { server: entry.row.name })
       events.emit('changed', {})
       events.emit('lists.changed', {})
     },

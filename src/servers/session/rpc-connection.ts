@@ -12,11 +12,12 @@ import {
 } from '@modelcontextprotocol/client'
 import { Cancellation, type CancelSignal } from '../../kernel/cancellation.ts'
 import { checkable, isRawNumber } from '../../kernel/exact-json.ts'
+import { isObject } from '../../kernel/is-object.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
-import { mendGreeting } from '../lists/mend.ts'
 import type { Hooks, WireTransport } from './connection.ts'
-import type { Exchange, Raw } from './exchange.ts'
 import { Incoming } from './incoming.ts'
+import { mendInitialize } from './mend-initialize.ts'
 import { PendingRequest, PendingRequests } from './pending-request.ts'
 import { RequestMeta } from './request-meta.ts'
 
@@ -192,7 +193,7 @@ export class RpcConnection implements Transport {
     } else if (this.#protocol !== null && this.#incoming.take(message, this.#isModern)) return
     let checked: JSONRPCMessage
     try {
-      if ('result' in message) mendGreeting(message.result)
+      if ('result' in message) mendInitialize(message.result)
       checked = parseJSONRPCMessage(checkable(message))
     } catch (error) {
       this.onerror?.(error as Error)
@@ -300,8 +301,5 @@ const isListOfEntries = (result: unknown): boolean =>
     result.some(
       (one) => isObject(one) && [one.name, one.uri, one.uriTemplate].some((key) => typeof key === 'string'),
     ))
-
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const closed = () => new SdkError(SdkErrorCode.ConnectionClosed, 'The connection was lost before the answer')

@@ -1,4 +1,4 @@
-import type { Exchange, Raw } from './exchange.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 
 type Tell = NonNullable<Exchange['onVisited']>
 

@@ -1,16 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../kernel/clock.ts'
-import {
-  type FetchedList,
-  type LeftOut,
-  type ListName,
-  type Lists,
-  listNames,
-  noLists,
-} from '../lists/lists.ts'
-import type { Fact, FactStore } from '../registry/fact-store.ts'
+import { isObject } from '../../kernel/is-object.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import type { Connection } from '../session/connection.ts'
-import type { Raw } from '../session/exchange.ts'
+import type { Fact, FactStore } from './fact-store.ts'
+import { type FetchedList, type LeftOut, type ListName, type Lists, listNames, noLists } from './lists.ts'
 
 /** How long "older kind" is believed about a server, which may have been updated since. Milliseconds. */
 const legacyFor = 24 * 60 * 60_000
@@ -201,9 +195,6 @@ export class ServerFacts {
     this.#store.keep(this.#id, name, { value, at })
   }
 }
-
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isProtocol = (value: unknown): value is Protocol =>
   isObject(value) &&
