@@ -13,10 +13,10 @@ const plainTypes: readonly unknown[] = ['string', 'integer', 'boolean']
 const maxDepth = 64
 
 /** Null: the tool's schema breaks the rules, so that no call of it could be right. */
-const known = new WeakMap<Raw, readonly Declaration[] | null>()
+const declared = new WeakMap<Raw, readonly Declaration[] | null>()
 
 function declarationsOf(tool: Raw): readonly Declaration[] | null {
-  let found = known.get(tool)
+  let found = declared.get(tool)
   if (found === undefined) {
     const declarations: Declaration[] = []
     const names = new Set<string>()
@@ -24,7 +24,7 @@ function declarationsOf(tool: Raw): readonly Declaration[] | null {
       scan(tool.inputSchema, [], 0, declarations) && declarations.every(({ header }) => unique(names, header))
         ? declarations
         : null
-    known.set(tool, found)
+    declared.set(tool, found)
   }
   return found
 }

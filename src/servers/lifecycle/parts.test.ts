@@ -9,7 +9,7 @@ import { createLogLines } from '../failures/log-lines.ts'
 import { answeredId, LineSplitter, type Overlong } from '../framing/line-splitter.ts'
 import { slugOf } from '../registry/slug.ts'
 import { RequestMeta } from '../session/request-meta.ts'
-import { createCrashHistory } from './backoff.ts'
+import { CrashHistory } from './backoff.ts'
 
 describe('slugOf', () => {
   it('makes short ASCII names without the separator', () => {
@@ -113,7 +113,7 @@ describe('log lines', () => {
 
 describe('crash history', () => {
   it('waits 1, 2, 4, 8 s and gives up at the fifth in ten minutes', () => {
-    const history = createCrashHistory(1_000, 5)
+    const history = new CrashHistory(1_000, 5)
     expect([1, 2, 3, 4, 5].map((minute) => history.add(minute * 60_000))).toEqual([
       1_000,
       2_000,
@@ -124,11 +124,11 @@ describe('crash history', () => {
   })
 
   it('forgets what is ten minutes old, and never waits longer than 30 s', () => {
-    const history = createCrashHistory(1_000, 5)
+    const history = new CrashHistory(1_000, 5)
     expect([0, 11, 22, 33, 44, 55].map((minute) => history.add(minute * 60_000))).toEqual(
       Array(6).fill(1_000),
     )
-    const patient = createCrashHistory(1_000, null)
+    const patient = new CrashHistory(1_000, null)
     expect([1, 2, 3, 4, 5, 6, 7].map((second) => patient.add(second)).at(-1)).toBe(30_000)
   })
 })
@@ -203,16 +203,16 @@ describe('what requests of 2026-07-28 say about the client', () => {
   })
 
   it('never mixes up clients, versions or progress', () => {
-    const envelopes = new RequestMeta({ name: 'drawbridge', version: '1' })
-    envelopes.protocol = '2026-07-28'
-    const first = envelopes.of(asked)
-    expect(envelopes.of(asked)).toBe(first)
-    expect(envelopes.of({ ...asked, capabilities: {} })).toMatchObject({
+    const requestMeta = new RequestMeta({ name: 'drawbridge', version: '1' })
+    requestMeta.protocol = '2026-07-28'
+    const first = requestMeta.of(asked)
+    expect(requestMeta.of(asked)).toBe(first)
+    expect(requestMeta.of({ ...asked, capabilities: {} })).toMatchObject({
       'io.modelcontextprotocol/clientCapabilities': {},
     })
-    expect(envelopes.of(asked, 7)).toEqual({ ...first, progressToken: 7 })
+    expect(requestMeta.of(asked, 7)).toEqual({ ...first, progressToken: 7 })
     expect(first).not.toHaveProperty('progressToken')
-    envelopes.protocol = '2027-01-01'
-    expect(envelopes.of(asked)).toMatchObject({ 'io.modelcontextprotocol/protocolVersion': '2027-01-01' })
+    requestMeta.protocol = '2027-01-01'
+    expect(requestMeta.of(asked)).toMatchObject({ 'io.modelcontextprotocol/protocolVersion': '2027-01-01' })
   })
 })

@@ -5,6 +5,7 @@ import type { Network } from '../../net/network.ts'
 import { createLogLines, type LogLines } from '../failures/log-lines.ts'
 import type { AnswerBudgets } from '../framing/answer-budget.ts'
 import { Health } from '../lifecycle/health.ts'
+import { ServerRequests } from '../lifecycle/server-requests.ts'
 import { createSource, type ServerSource } from '../lifecycle/source.ts'
 import { createStartQueue } from '../lifecycle/start-queue.ts'
 import { Supervisor } from '../lifecycle/supervisor.ts'
@@ -93,11 +94,11 @@ export function createEntries(deps: {
   }
   return (row) => {
     const lines = createLogLines(deps.redactor)
-    const known = new ServerFacts(row.id, deps.facts, clock)
+    const facts = new ServerFacts(row.id, deps.facts, clock)
     const health = new Health(clock)
     const timeout = () => timings.call ?? row.timeout
     const supervisor = new Supervisor({
-      ...{ clock, log, timings, facts: known, health, timeout },
+      ...{ clock, log, timings, facts, health, timeout },
       startLimit: () => startLimit(row),
       is: row,
       open: opener(row, lines),
@@ -108,15 +109,11 @@ export function createEntries(deps: {
       onLog: (message) => lines.addLogged(message),
     })
     if (row.wanted === 'draft') supervisor.state = 'draft'
-    const source = createSource({
-      row,
-      supervisor,
-      facts: known,
-      health,
-      log,
-      timeout,
+    const requests = new ServerRequests({
+      ...{ is: row, supervisor, facts, health, log, timeout },
       now: () => clock.now(),
     })
-    return { row, held: null, lines, facts: known, health, supervisor, source }
+    const source = createSource({ row, supervisor, facts, requests, timeout })
+    return { row, held: null, lines, facts, health, supervisor, source }
   }
 }
