@@ -1,10 +1,18 @@
-import { join } from 'node:path'
 import { ProtocolError } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Exchange, LogMessage, Question, Raw } from '../../mcp/tool-source.ts'
-import { closeAll, exchange, type SetUp, setUp, sourceOf, stdio, textOf, until } from '../testing/setup.ts'
+import {
+  closeAll,
+  exchange,
+  full,
+  type SetUp,
+  setUp,
+  sourceOf,
+  stdio,
+  textOf,
+  until,
+} from '../testing/setup.ts'
 
-const full = join(import.meta.dirname, '../testing/fixture-full.mjs')
 const extra = { 'x-unknown': { deep: [1, { kept: true }] } }
 const form = { mode: 'form', message: 'Name?', requestedSchema: { type: 'object', properties: {} } }
 

@@ -1,6 +1,17 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Server } from '../../contract/servers.ts'
-import { callText, closeAll, fixture, node, type SetUp, setUp, stdio, until } from '../testing/setup.ts'
+import {
+  callText,
+  closeAll,
+  fixture,
+  livingWith,
+  node,
+  type SetUp,
+  server,
+  setUp,
+  stdio,
+  until,
+} from '../testing/setup.ts'
 import { checkVariables } from './check-add.ts'
 
 let at: SetUp
@@ -147,4 +158,43 @@ it('refuses names and values that the program would get as something else', asyn
   expect(() => checkVariables({ Path: 'a', PATH: 'b' }, 'win32')).toThrow('there twice')
   expect(() => checkVariables({ http_proxy: 'a', HTTP_PROXY: 'b' }, 'linux')).not.toThrow()
   expect(at.servers.list()).toEqual([])
+})
+
+describe('a draft', () => {
+  it('starts nothing before somebody has seen exactly what it is', async () => {
+    const draft = await at.servers.draft(stdio('Draft', [fixture, 'draft-mark'], { env: { SECRET: 'abc' } }))
+    expect(draft).toMatchObject({ state: 'draft', env: ['SECRET'], tools: 0, startedAt: null })
+    expect(at.servers.sources()).toEqual([])
+    const refused = { code: 'draft-not-seen' }
+    await expect(at.servers.start(draft.id)).rejects.toMatchObject(refused)
+    await expect(at.servers.start(draft.id, 'x'.repeat(43))).rejects.toMatchObject(refused)
+    await expect(at.servers.restart(draft.id)).rejects.toMatchObject(refused)
+    expect((await at.servers.stopServer(draft.id)).state).toBe('draft')
+    await at.servers.startAll()
+    await at.servers.stop()
+    const next = at.create()
+    await next.startAll()
+    expect(server(next, 'Draft').state).toBe('draft')
+    expect(livingWith('draft-mark')).toEqual([])
+
+    const started = await next.start(draft.id, draft.fingerprint)
+    // The values are the user's from here on, so it stands for the rest.
+    expect(started).toMatchObject({ state: 'running', values: null })
+    expect(next.sources()).toHaveLength(1)
+    // It is like any other from now on.
+    expect((await next.stopServer(draft.id)).state).toBe('stopped')
+    expect((await next.start(draft.id)).state).toBe('running')
+  })
+
+  it('has a fingerprint that stands for all that would be started', async () => {
+    const fingerprints = new Set<string>()
+    const input = stdio('Same', [fixture, 'a'], { env: { A: '1' } })
+    for (const change of [{}, { args: [fixture, 'b'] }, { env: { B: '1' } }, { cwd: at.dir }]) {
+      const { id, fingerprint } = await at.servers.draft({ ...input, ...change })
+      fingerprints.add(fingerprint)
+      await at.servers.remove(id)
+    }
+    expect(fingerprints.size).toBe(4)
+    expect(at.secrets.size).toBe(0)
+  })
 })

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Parsed } from '../../contract/api.ts'
+import type { Server } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createRedactor } from '../../kernel/redact.ts'
@@ -15,6 +16,8 @@ import { createServers } from '../registry/servers.ts'
 
 export const node = process.execPath
 export const fixture = join(import.meta.dirname, 'fixture-server.mjs')
+export const full = join(import.meta.dirname, 'fixture-full.mjs')
+export const odd = join(import.meta.dirname, 'fixture-odd.mjs')
 export const modern = join(import.meta.dirname, 'fixture-modern.mjs')
 const modules = join(import.meta.dirname, '../../../node_modules/@modelcontextprotocol')
 export const everything = join(modules, 'server-everything/dist/index.js')
@@ -115,6 +118,9 @@ export const exchange = (more: Partial<Exchange> = {}): Exchange => ({
   capabilities: {},
   ...more,
 })
+
+export const server = (servers: Servers, name: string): Server =>
+  servers.list().find((one) => one.name === name)!
 
 export const sourceOf = (servers: Servers, slug: string): ServerSource =>
   servers.sources().find((one) => one.slug === slug)!
