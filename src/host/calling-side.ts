@@ -181,7 +181,7 @@ export function createCallingSide(deps: {
     startServers: () =>
       void servers
         .startAll()
-        .then(readSourcesSoon, (error) => log.error('upstreams.start', { error: errorText(error) })),
+        .then(readSourcesSoon, (error) => log.error('servers.start', { error: errorText(error) })),
   }
 }
 

@@ -4,7 +4,7 @@ import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { allProcesses, familyOf, type Process, withVariable } from '../../system/processes.ts'
-import type { StartMark } from '../stdio/stdio-connection.ts'
+import type { StartMark } from './stdio-connection.ts'
 
 /** In the environment of every server and what it starts. By itself it opens nothing and leads nowhere. */
 export const markName = 'MCP_SERVER_MARK'
@@ -35,7 +35,7 @@ export function createLeftovers(db: Database, log: Log): Leftovers {
     try {
       act()
     } catch (error) {
-      log.warn('upstream.mark-not-kept', { error: errorText(error) })
+      log.warn('servers.mark-not-kept', { error: errorText(error) })
     }
   }
   return {
@@ -59,7 +59,7 @@ export function createLeftovers(db: Database, log: Log): Leftovers {
       if (await endGroup(leader, `${markName}=${mark}`)) found += 1
       store(() => void remove.run(mark))
     }
-    if (found > 0) log.info('upstream.leftovers-ended', { groups: found })
+    if (found > 0) log.info('servers.leftovers-ended', { groups: found })
     return found
   }
 }

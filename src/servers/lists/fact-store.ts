@@ -31,7 +31,7 @@ export function createFactStore(db: Database, log: Log): FactStore {
         try {
           facts.set(String(row.name), { value: parseExact(String(row.value)), at: Number(row.at) })
         } catch (error) {
-          log.warn('upstream.fact-unreadable', { id: serverId, fact: row.name, error })
+          log.warn('servers.fact-unreadable', { id: serverId, fact: row.name, error })
         }
       }
       return facts
@@ -40,7 +40,7 @@ export function createFactStore(db: Database, log: Log): FactStore {
       try {
         upsert.run(serverId, name, JSON.stringify(value), at)
       } catch (error) {
-        log.warn('upstream.fact-not-kept', { id: serverId, fact: name, error })
+        log.warn('servers.fact-not-kept', { id: serverId, fact: name, error })
       }
     },
     forget: (serverId) => void remove.run(serverId),

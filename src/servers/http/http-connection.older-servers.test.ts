@@ -52,7 +52,7 @@ async function odd(discover: (res: ServerResponse, id: unknown) => void, key?: s
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, asked }
 }
 const add = (url: string, headers: Record<string, string> = {}) =>
-  at.upstreams.add({ kind: 'http', name: 'Odd', url, headers, timeout: 5_000 })
+  at.servers.add({ kind: 'http', name: 'Odd', url, headers, timeout: 5_000 })
 
 const page = '<!doctype html><title>Hello</title>'
 const answers: [string, (res: ServerResponse, id: unknown) => void][] = [
@@ -97,7 +97,7 @@ describe('a server of the 2025 era that does not know the first question', () =>
     async (_what, discover) => {
       const { url, asked } = await odd(discover)
       expect(await add(url)).toMatchObject({ state: 'running', protocol: '2025-06-18', error: null })
-      expect(await callText(at.upstreams, 'odd', 'hello')).toBe('hello')
+      expect(await callText(at.servers, 'odd', 'hello')).toBe('hello')
       // At once, or within five seconds where there was nothing to go by.
       const first = (name: string) => asked.find(({ method }) => method === name)!.at
       expect(first('initialize') - first('server/discover')).toBeLessThan(5_000)
@@ -108,7 +108,7 @@ describe('a server of the 2025 era that does not know the first question', () =>
   it('is told from one that wants a key', async () => {
     const { url } = await odd((res) => void res.writeHead(401).end(), 'Bearer good-key')
     expect(await add(url)).toMatchObject({ state: 'failed', error: { code: 'server-refused' } })
-    await at.upstreams.remove(at.upstreams.list()[0]!.id)
+    await at.servers.remove(at.servers.list()[0]!.id)
     expect(await add(url, { Authorization: 'Bearer good-key' })).toMatchObject({ state: 'running' })
   })
 

@@ -53,11 +53,10 @@ async function quiet(accepts: () => boolean) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
 }
-const add = (url: string) =>
-  at.upstreams.add({ kind: 'http', name: 'Quiet', url, headers: {}, timeout: 5_000 })
-const now = () => at.upstreams.list()[0]!
+const add = (url: string) => at.servers.add({ kind: 'http', name: 'Quiet', url, headers: {}, timeout: 5_000 })
+const now = () => at.servers.list()[0]!
 const signIn = async (id: string) => {
-  const page = (await at.upstreams.signIn(id)).signIn.url!
+  const page = (await at.servers.signIn(id)).signIn.url!
   return (await fetch(page)).text()
 }
 
@@ -68,7 +67,7 @@ describe('a server that says 401 and not where to sign in', () => {
     expect(await signIn(id)).toContain('Signed in')
     await until(() => now().state === 'running')
     expect(now().signIn).toMatchObject({ state: 'signed-in', problem: null })
-    expect(await callText(at.upstreams, 'quiet', 'hello')).toBe('hello')
+    expect(await callText(at.servers, 'quiet', 'hello')).toBe('hello')
   })
 
   it('is not called signed in to when it takes no notice of that', async () => {

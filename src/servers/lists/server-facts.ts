@@ -1,16 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../kernel/clock.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import {
-  type FetchedList,
-  type LeftOut,
-  type ListName,
-  type Lists,
-  listNames,
-  noLists,
-} from '../lists/lists.ts'
-import type { Fact, FactStore } from '../registry/fact-store.ts'
 import type { Connection } from '../session/connection.ts'
+import type { Fact, FactStore } from './fact-store.ts'
+import { type FetchedList, type LeftOut, type ListName, type Lists, listNames, noLists } from './lists.ts'
 
 /** How long "older kind" is believed about a server, which may have been updated since. Milliseconds. */
 const legacyFor = 24 * 60 * 60_000
@@ -35,7 +29,7 @@ export class ServerFacts {
   #capabilities: Raw = {}
   #instructions: string | null = null
   #lists: Lists = noLists
-  readonly #cut = new Set<ListName>()
+  readonly #truncated = new Set<ListName>()
   readonly #leftOut = new Map<ListName, readonly LeftOut[]>()
   readonly #sizes = new Map<ListName, number>()
   readonly #unwritten = new Set<ListName>()
@@ -130,8 +124,8 @@ export class ServerFacts {
   }
 
   /** The lists of which there was more than we take. */
-  get cutLists(): readonly ListName[] {
-    return [...this.#cut]
+  get truncatedLists(): readonly ListName[] {
+    return [...this.#truncated]
   }
 
   /** What it has and is not offered, and why. */
@@ -155,19 +149,19 @@ export class ServerFacts {
   }
 
   /** True: it is another list than before. Entries that are the same are the same objects. */
-  keep(name: ListName, { entries, cut, size, leftOut, isNothing }: FetchedList): boolean {
+  keep(name: ListName, { entries, truncated, size, leftOut, isNothing }: FetchedList): boolean {
     const had = this.#lists[name].length
     // It may well mean that it has none any more, and the owner is told what became of them.
     if (isNothing && had > 0)
       this.missed(name, `in the server’s answer there is nothing where the list was; it had ${had} before`)
     else if (!isNothing) this.#leftOut.set(name, leftOut)
     this.#sizes.set(name, size)
-    const wasCut = this.#cut.has(name)
-    if (cut) this.#cut.add(name)
-    else this.#cut.delete(name)
+    const wasTruncated = this.#truncated.has(name)
+    if (truncated) this.#truncated.add(name)
+    else this.#truncated.delete(name)
     const before = this.#lists[name]
     const isSame = entries.length === before.length && entries.every((entry, at) => entry === before[at])
-    if (isSame) return wasCut !== cut
+    if (isSame) return wasTruncated !== truncated
     this.#lists = { ...this.#lists, [name]: entries }
     this.#unwritten.add(name)
     this.#writeSoon()
@@ -201,9 +195,6 @@ export class ServerFacts {
     this.#store.keep(this.#id, name, { value, at })
   }
 }
-
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isProtocol = (value: unknown): value is Protocol =>
   isObject(value) &&

@@ -99,14 +99,14 @@ it('by its mark, in its group and below it; nobody else is touched', async () =>
 
 it('the mark is another one for each start, and nothing of it is kept once the server has ended', async () => {
   at = setUp()
-  const { id } = await at.upstreams.add(stdio('Marked', [fixture]))
+  const { id } = await at.servers.add(stdio('Marked', [fixture]))
   const mark = async () =>
-    (JSON.parse(await callText(at.upstreams, 'marked', 'env')) as Record<string, string>)[markName]!
+    (JSON.parse(await callText(at.servers, 'marked', 'env')) as Record<string, string>)[markName]!
   const first = await mark()
   expect(first).toMatch(/^[0-9a-f]{32}$/)
-  await at.upstreams.restart(id)
+  await at.servers.restart(id)
   expect(await mark()).not.toBe(first)
   expect(rows()).toHaveLength(1)
-  await at.upstreams.stopServer(id)
+  await at.servers.stopServer(id)
   expect(rows()).toEqual([])
 })
