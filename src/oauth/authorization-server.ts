@@ -3,6 +3,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Grant } from '../contract/access.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
+import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { askOwner, checkTools, isSameClient } from './authorization/asking.ts'
 import { createConnectingWindow } from './authorization/connecting-window.ts'
 import { createExpiryWatch } from './authorization/expiry-watch.ts'
@@ -10,7 +11,7 @@ import { createFormBudget } from './authorization/form-budget.ts'
 import { createKnownBrowsers } from './authorization/known-browsers.ts'
 import type { Place } from './authorization/owner-decides.ts'
 import { createWaitingBrowsers } from './authorization/waiting-browsers.ts'
-import { createClientDocuments } from './clients/client-documents.ts'
+import { createClientDocuments, documentLimits } from './clients/client-documents.ts'
 import { isListedRedirect } from './clients/redirect-domains.ts'
 import { createRegisteredClients } from './clients/registered-clients.ts'
 import { createRegistrationBudget } from './clients/registration-budget.ts'
@@ -87,12 +88,13 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       events.emit('clients.changed', {})
     },
   })
+  const guarded = createGuardedFetch({ ...documentLimits, network: deps.network })
   const documents = createClientDocuments({
     records,
     clock,
     log,
     hasGrant: grants.hasClient,
-    outside: deps.outside,
+    fetch: deps.documentFetch ?? guarded.fetch,
   })
 
   const browsers = createKnownBrowsers(records)
@@ -282,6 +284,7 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
       window.stop()
       expiry.stop()
       providers.clear()
+      void guarded.close()
     },
   }
 }

@@ -12,10 +12,11 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Emitter } from '../kernel/emitter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
+import type { GuardedFetch } from '../net/guarded-fetch.ts'
+import type { Network } from '../net/network.ts'
 import type { Database } from '../storage/database/database.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
-import type { Outside } from './clients/public-fetch.ts'
 import type { RegistrationsFull } from './clients/registration-budget.ts'
 import type { Authentication, Principal } from './grants/bearer.ts'
 import type { Choice } from './grants/connections.ts'
@@ -51,8 +52,10 @@ export interface AuthorizationServerDeps {
   redirectDomains?(): string[] | null
   toolNames?(): string[]
   onTraffic(event: Traffic): void
-  /** For tests: the way to the internet, and how many registrations an hour or a window may bring. */
-  outside?: Outside
+  /** The way to client metadata documents; left out: as if nothing was set. */
+  network?: Network
+  /** For tests: what fetches documents instead of the guarded fetch, and how many registrations an hour or a window may bring. */
+  documentFetch?: GuardedFetch
   registrationsPerHour?: number
 }
 
