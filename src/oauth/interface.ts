@@ -19,7 +19,7 @@ import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
 import type { RegistrationsFull } from './clients/registration-budget.ts'
 import type { Authentication, Principal } from './grants/bearer.ts'
-import type { Choice } from './grants/connections.ts'
+import type { Choice } from './authorization/connection-requests.ts'
 import type { GrantChange, NewKey } from './grants/grants.ts'
 
 export type AuthorizationEvents = {

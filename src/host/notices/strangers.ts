@@ -1,5 +1,5 @@
 import type { Notice } from '../../contract/status.ts'
-import { problemOf } from '../../oauth/authorization/problems.ts'
+import { problemOf } from '../../oauth/authorization/oauth-errors.ts'
 import type { RegistrationsFull } from '../../oauth/clients/registration-budget.ts'
 
 interface Events {

@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { buttonWords } from '../../contract/button-words.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
-import { type Problem, problemOf } from './problems.ts'
+import { type Problem, problemOf } from './oauth-errors.ts'
 import { checkRedirectUri } from './redirects.ts'
 
 /** Longer ones are nobody's to copy. */

@@ -5,7 +5,7 @@ import { withoutNulls } from '../../mcp/nulls.ts'
 import { type GuardedFetch, TooLarge } from '../../net/guarded-fetch.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import type { Records } from '../provider/records.ts'
-import { knownClient } from './known-clients.ts'
+import { knownClient } from './well-known-clients.ts'
 import { checkClientMetadata, createCap } from './registration.ts'
 
 /** Fetches that strangers can cause in ten minutes. */

@@ -1,7 +1,7 @@
 import type { ConnectWindow } from '../../contract/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { isLoopbackHost, redirectHost } from '../authorization/redirects.ts'
-import { isExpected } from './known-clients.ts'
+import { isExpected } from './well-known-clients.ts'
 import { createCap, registrationsPerHour, registrationsPerWindow } from './registration.ts'
 
 /** Which budget was used up: that of an open window, or that of the hour outside of one. */

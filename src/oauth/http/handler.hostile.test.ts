@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGuardedFetch } from '../net/guarded-fetch.ts'
-import { documentLimits } from './clients/client-documents.ts'
-import { type App, connect, documentApp, isLive, refresh, registerApp } from './testing/app.ts'
-import { type Hostile, mutators, random, templates } from './testing/hostile-requests.ts'
-import { openStage, type Stage } from './testing/stage.ts'
+import { createGuardedFetch } from '../../net/guarded-fetch.ts'
+import { documentLimits } from '../clients/client-documents.ts'
+import { type App, connect, documentApp, isLive, refresh, registerApp } from '../testing/app.ts'
+import { type Hostile, mutators, random, templates } from '../testing/hostile-requests.ts'
+import { openStage, type Stage } from '../testing/stage.ts'
 
 let stage: Stage
 let app: App

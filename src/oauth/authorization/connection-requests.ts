@@ -2,7 +2,7 @@ import type { Access, ConnectionRequest, Grant } from '../../contract/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newDigits, newId, sameText } from '../../kernel/ids.ts'
-import type { ConnectingWindow } from '../authorization/connecting-window.ts'
+import type { ConnectingWindow } from './connecting-window.ts'
 
 /** Wrong digits end the request: three of a thousand is what a guesser gets. */
 const maxTries = 3

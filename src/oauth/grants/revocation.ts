@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { RegisteredClients } from '../clients/registered-clients.ts'
 import type { KeyRing } from '../provider/keys.ts'
 import { grantOf, type Records } from '../provider/records.ts'
-import type { Connections } from './connections.ts'
+import type { Connections } from '../authorization/connection-requests.ts'
 import type { Grants } from './grants.ts'
 
 /** Every way in which access ends. What is told here has ended already: no token of it is accepted any more. */
