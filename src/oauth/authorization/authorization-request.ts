@@ -3,26 +3,27 @@ import type { ClientKind, Grant } from '../../contract/access.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import { type ClientDocuments, documentOf } from '../clients/client-documents.ts'
-import { isExpected } from '../clients/well-known-clients.ts'
 import type { RegisteredClients } from '../clients/registered-clients.ts'
-import type { Asking, Choice } from './connection-requests.ts'
+import { isExpected } from '../clients/well-known-clients.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Issuer } from '../provider/issuers.ts'
 import type { Records } from '../provider/records.ts'
 import { parseResource } from '../provider/resources.ts'
 import { normalizeScope } from '../provider/scopes.ts'
 import { claimedName } from './claimed-name.ts'
-import type { KnownBrowsers } from './remembered-browsers.ts'
-import { ownerId } from './owner.ts'
+import type { AuthorizationRequest, Choice } from './connection-requests.ts'
+import { ownerId } from './interaction-policy.ts'
 import { isLoopbackHost, redirectHost } from './redirects.ts'
+import type { RememberedBrowsers } from './remembered-browsers.ts'
 
 type Interaction = InstanceType<Provider['Interaction']>
 
-export interface AskingDeps {
-  records: Records
-  grants: Grants
-  documents: ClientDocuments
-  browsers: Pick<KnownBrowsers, 'knows'>
+export interface OwnerRequestDeps {
+  records: Pick<Records, 'keepClient'>
+  grants: Pick<Grants, 'findClient' | 'admit' | 'checkExpiry'>
+  documents: Pick<ClientDocuments, 'keep' | 'hasChanged'>
+  browsers: Pick<RememberedBrowsers, 'knows'>
+  registered: Pick<RegisteredClients, 'has'>
   /** What can be asked for at an issuer, and whether it is still there. */
   scopesOf(issuer: Pick<Issuer, 'workspace'>): readonly string[]
   isServed(issuer: Pick<Issuer, 'origin' | 'workspace'>): boolean
@@ -30,115 +31,132 @@ export interface AskingDeps {
   approved(grant: Grant, origin: string): void
   /** Takes a grant back that could not be completed. */
   revoke(grantId: string): void
-  registered: Pick<RegisteredClients, 'has' | 'scopes'>
   toolNames?: (() => string[]) | undefined
 }
 
-/** Turns an interaction of oidc-provider into a request the owner can decide, and the decision into its result. */
-export function askOwner(
-  deps: AskingDeps,
-  ctx: KoaContextWithOIDC,
-  provider: Provider,
-  interaction: Interaction,
-  expects: ClientKind | null,
-): Asking {
-  const { client } = ctx.oidc
-  const { redirect_uri, resource, scope } = interaction.params as Record<string, string | undefined>
-  const asked = parseResource(resource ?? '')
-  if (client === undefined || redirect_uri === undefined || asked === null)
-    throw new Error('an authorization request without client, redirect URI or resource')
-  const clientId = client.clientId
-  const document = client.clientIdMetadataDocument === true ? documentOf(client) : null
-  const clientName = claimedName(client.clientName)
-  const host = redirectHost(redirect_uri)
-  const scopes = normalizeScope(scope, deps.scopesOf(asked)).split(' ')
-  const { workspace, origin } = asked
-  const known = deps.grants.findClient(clientId, host, workspace)
+/** An interaction of oidc-provider as a request the owner can decide; carries the decision into its result. */
+export class OwnerRequest implements AuthorizationRequest {
+  readonly uid: string
+  readonly issuer: string
+  readonly shown: AuthorizationRequest['shown']
+  readonly #deps: OwnerRequestDeps
+  readonly #provider: Provider
+  readonly #redirectUri: string
+  readonly #resource: string
+  readonly #origin: string
+  /** The client's metadata document as the owner is shown it; null: it has none. */
+  readonly #document: string | null
 
-  /** The interaction as it is stored now, or null when the browser took too long. */
-  const answer = async (result: Interaction['result']): Promise<boolean> => {
-    const stored = await provider.Interaction.find(interaction.uid)
+  /** `expects`: what the owner opened the window for. */
+  constructor(
+    deps: OwnerRequestDeps,
+    ctx: KoaContextWithOIDC,
+    interaction: Interaction,
+    expects: ClientKind | null,
+  ) {
+    const { client, provider } = ctx.oidc
+    const { redirect_uri, resource = '', scope } = interaction.params as Record<string, string | undefined>
+    const asked = parseResource(resource)
+    if (client === undefined || redirect_uri === undefined || asked === null)
+      throw new Error('an authorization request without client, redirect URI or resource')
+    this.uid = interaction.uid
+    this.issuer = provider.issuer
+    this.#deps = deps
+    this.#provider = provider
+    this.#redirectUri = redirect_uri
+    this.#resource = resource
+    this.#origin = asked.origin
+    this.#document = client.clientIdMetadataDocument === true ? documentOf(client) : null
+    const { clientId } = client
+    const host = redirectHost(redirect_uri)
+    const entry = deps.grants.findClient(clientId, host, asked.workspace)
+    this.shown = {
+      clientName: claimedName(client.clientName),
+      clientId,
+      registration: this.#registrationOf(clientId),
+      redirectHost: host,
+      expected: isExpected(expects, { clientId, redirectHost: host, onThisComputer: isLoopbackHost(host) }),
+      workspace: asked.workspace,
+      scopes: normalizeScope(scope, deps.scopesOf(asked)).split(' '),
+      returning: entry !== null,
+      needsDigits:
+        entry === null ||
+        entry.expired ||
+        (this.#document !== null && deps.documents.hasChanged(clientId, this.#document)) ||
+        !deps.browsers.knows(ctx.req, asked.origin, entry.id),
+    }
+  }
+
+  #registrationOf(clientId: string): AuthorizationRequest['shown']['registration'] {
+    if (this.#deps.registered.has(clientId)) return 'manual'
+    return this.#document === null ? 'dynamic' : 'metadata-document'
+  }
+
+  check(choice: Choice): void {
+    checkTools(choice.tools, this.#deps.toolNames)
+    this.#deps.grants.checkExpiry(choice.expiresAt)
+  }
+
+  async allow(choice: Choice): Promise<Grant> {
+    const { records, grants, documents, isServed, revoke, approved } = this.#deps
+    const { clientId, clientName, redirectHost, workspace } = this.shown
+    // CVE-2025-4143: looked at again when it counts, not only when it was asked
+    const current = await this.#provider.Client.find(clientId)
+    const isAllowed = current?.redirectUriAllowed(this.#redirectUri) === true
+    if (!isAllowed || !isServed({ workspace, origin: this.#origin })) throw requestGone()
+    const { access, tools, expiresAt = null } = choice
+    const admission = { clientId, clientName, redirectHost, workspace, access, tools, expiresAt }
+    const { grant, added } = grants.admit(admission)
+    try {
+      await this.#approve(grant.id)
+    } catch (error) {
+      if (added) revoke(grant.id)
+      throw error
+    }
+    records.keepClient(clientId)
+    if (this.#document !== null) documents.keep(clientId, this.#document)
+    approved(grant, this.#origin)
+    return grant
+  }
+
+  /** One family per approval: stolen tokens of one device do not end another's (RFC 9700 §4.14.2). */
+  async #approve(grantId: string): Promise<void> {
+    const { clientId, scopes } = this.shown
+    const family = `${grantId}.${newId('family')}`
+    const approval = new this.#provider.Grant({ accountId: ownerId, clientId, jti: family } as never)
+    approval.addResourceScope(this.#resource, scopes.join(' '))
+    await approval.save()
+    const done = await this.#answer({
+      login: { accountId: ownerId, remember: false },
+      consent: { grantId: family },
+      select_account: {},
+    })
+    if (!done) throw requestGone()
+  }
+
+  async refuse(reason: 'declined' | 'expired'): Promise<void> {
+    const error_description =
+      reason === 'declined' ? 'The owner declined.' : 'The owner did not answer in time.'
+    await this.#answer({ error: 'access_denied', error_description })
+  }
+
+  /** False when the browser took too long: nothing is stored of it any more. */
+  async #answer(result: Interaction['result']): Promise<boolean> {
+    const stored = await this.#provider.Interaction.find(this.uid)
     if (stored === undefined) return false
     stored.result = result
     await stored.persist()
     return true
   }
-
-  const allow = async (choice: Choice): Promise<Grant> => {
-    // CVE-2025-4143: looked at again when it counts, not only when it was asked
-    const current = await provider.Client.find(clientId)
-    if (current?.redirectUriAllowed(redirect_uri) !== true || !deps.isServed(asked)) throw requestGone()
-    const { grant, added } = deps.grants.admit({
-      clientId,
-      clientName,
-      redirectHost: host,
-      workspace,
-      access: choice.access,
-      tools: choice.tools,
-      expiresAt: choice.expiresAt ?? null,
-    })
-    try {
-      // one family per approval: stolen tokens of one device do not end another's (RFC 9700 §4.14.2)
-      const family = `${grant.id}.${newId('family')}`
-      const approval = new provider.Grant({ accountId: ownerId, clientId, jti: family } as never)
-      approval.addResourceScope(resource!, scopes.join(' '))
-      await approval.save()
-      const done = await answer({
-        login: { accountId: ownerId, remember: false },
-        consent: { grantId: family },
-        select_account: {},
-      })
-      if (!done) throw requestGone()
-    } catch (error) {
-      if (added) deps.revoke(grant.id)
-      throw error
-    }
-    deps.records.keepClient(clientId)
-    if (document !== null) deps.documents.keep(clientId, document)
-    deps.approved(grant, origin)
-    return grant
-  }
-
-  return {
-    uid: interaction.uid,
-    issuer: provider.issuer,
-    clientName,
-    clientId,
-    registration: deps.registered.has(clientId)
-      ? 'manual'
-      : document !== null
-        ? 'metadata-document'
-        : 'dynamic',
-    redirectHost: host,
-    expected: isExpected(expects, { clientId, redirectHost: host, onThisComputer: isLoopbackHost(host) }),
-    workspace,
-    scopes,
-    returning: known !== null,
-    needsDigits:
-      known === null ||
-      known.expired ||
-      (document !== null && deps.documents.hasChanged(clientId, document)) ||
-      !deps.browsers.knows(ctx.req, origin, known.id),
-    check: (choice) => {
-      checkTools(choice.tools, deps.toolNames)
-      deps.grants.checkExpiry(choice.expiresAt)
-    },
-    allow,
-    refuse: async (reason) => {
-      const error_description =
-        reason === 'declined' ? 'The owner declined.' : 'The owner did not answer in time.'
-      await answer({ error: 'access_denied', error_description })
-    },
-  }
 }
 
 /** Whether the client that asks now is the one that asks already: by its id, or, if it registered anew, by all it shows of itself. */
-export function isSameClient(asking: Asking, { oidc }: KoaContextWithOIDC): boolean {
+export function isSameClient(asked: AuthorizationRequest, { oidc }: KoaContextWithOIDC): boolean {
   const { client, params, provider } = oidc
-  if (client === undefined || provider.issuer !== asking.issuer) return false
-  if (client.clientId === asking.clientId) return true
+  if (client === undefined || provider.issuer !== asked.issuer) return false
+  if (client.clientId === asked.shown.clientId) return true
   const host = redirectHost(String(params?.redirect_uri))
-  return claimedName(client.clientName) === asking.clientName && host === asking.redirectHost
+  return claimedName(client.clientName) === asked.shown.clientName && host === asked.shown.redirectHost
 }
 
 const requestGone = () =>

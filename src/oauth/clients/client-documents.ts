@@ -5,8 +5,8 @@ import { withoutNulls } from '../../mcp/nulls.ts'
 import { type GuardedFetch, TooLarge } from '../../net/guarded-fetch.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import type { Records } from '../provider/records.ts'
-import { knownClient } from './well-known-clients.ts'
 import { checkClientMetadata, createCap } from './registration.ts'
+import { wellKnownClient } from './well-known-clients.ts'
 
 /** Fetches that strangers can cause in ten minutes. */
 const fetchesPerWindow = 30
@@ -107,13 +107,14 @@ export function createClientDocuments(deps: {
 
   return {
     /** Vouched for by us or by the owner: pinned, or kept at consent. */
-    isTrusted: (clientId: string): boolean => knownClient(clientId) !== null || kept(clientId) !== undefined,
+    isTrusted: (clientId: string): boolean =>
+      wellKnownClient(clientId) !== null || kept(clientId) !== undefined,
     /** Strangers may make us fetch only while the owner has a connecting window open. */
     mayFetch: (clientId: string, windowOpen: boolean): boolean =>
-      knownClient(clientId) !== null || hasGrant(clientId) || windowOpen,
+      wellKnownClient(clientId) !== null || hasGrant(clientId) || windowOpen,
     /** Keeps a document as it was shown to the owner who said yes; pinned ones are known anyway. */
     keep(clientId: string, shown: string): void {
-      if (knownClient(clientId) === null) records.put(model, clientId, shown, null, copyKept)
+      if (wellKnownClient(clientId) === null) records.put(model, clientId, shown, null, copyKept)
     },
     /**
      * Whether the document differs from the one the owner said yes to: it may have become another app (CIMD draft on
@@ -121,13 +122,13 @@ export function createClientDocuments(deps: {
      */
     hasChanged(clientId: string, shown: string): boolean {
       const before = kept(clientId)
-      return knownClient(clientId) === null && before !== undefined && before !== shown
+      return wellKnownClient(clientId) === null && before !== undefined && before !== shown
     },
     /** What was wrong with a document a moment ago. */
     problemWith: failure,
     /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
     async fetch(clientId: string, fresh: boolean): Promise<Response> {
-      const pinned = knownClient(clientId)
+      const pinned = wellKnownClient(clientId)
       if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)), 300)
       const stored = kept(clientId)
       if (stored !== undefined && !fresh) return answer(stored, 0)
