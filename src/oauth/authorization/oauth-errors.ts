@@ -1,14 +1,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { buttonWords } from '../../contract/button-words.ts'
+import type { ErrorReply } from '../../contract/errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
 import { checkRedirectUri } from './redirects.ts'
-
-/** A refusal in words for people: what happened and what to do next. */
-export interface ErrorWords {
-  code: string
-  message: string
-  hint: string
-}
 
 const words: Record<string, { message: string; hint: string }> = {
   access_denied: {
@@ -62,7 +56,7 @@ const words: Record<string, { message: string; hint: string }> = {
 }
 
 /** Words for an OAuth error code; unknown codes get the general ones. */
-export const describeError = (code: string): ErrorWords => ({
+export const describeError = (code: string): ErrorReply => ({
   code,
   ...(words[code] ?? {
     message: 'The app sent a request that Drawbridge cannot accept.',
@@ -90,7 +84,7 @@ export function explainError(
   ctx: Pick<KoaContextWithOIDC, 'oidc'>,
   code: string,
   documents: Pick<ClientDocuments, 'problemWith'>,
-): ErrorWords {
+): ErrorReply {
   const params = ctx.oidc?.params ?? {}
   const host = documentHost(params.client_id)
   if ((code === 'invalid_client' || code === 'invalid_client_metadata') && host !== null)
@@ -102,25 +96,25 @@ export function explainError(
   return isRegistered ? notAllowed(uri) : notRegistered(uri)
 }
 
-const unread = (host: string): ErrorWords => ({
+const unread = (host: string): ErrorReply => ({
   code: 'document-unread',
   message: `${host} could not be read.`,
   hint: `That is where this app says who it is. Look whether this computer can open ${host} and try again in a minute, ${byKey}`,
 })
 
-const unfit = (host: string): ErrorWords => ({
+const unfit = (host: string): ErrorReply => ({
   code: 'document-unfit',
   message: `What ${host} says about this app cannot be used.`,
   hint: `Nothing was connected. Tell the maker of the app, ${byKey}`,
 })
 
-const notRegistered = (uri: string): ErrorWords => ({
+const notRegistered = (uri: string): ErrorReply => ({
   code: 'invalid_redirect_uri',
   message: `The app wants to send you to an address that it never registered: ${uri}`,
   hint: `Nothing was connected. If this is your app and that is its address, register the app with it: Access, Register an app. Otherwise remove the connection in the app and add it again, ${byKey}`,
 })
 
-const notAllowed = (uri: string): ErrorWords => ({
+const notAllowed = (uri: string): ErrorReply => ({
   code: 'invalid_redirect_uri',
   message: `The app wants to send you to an address that you do not allow: ${uri}`,
   hint: `Nothing was connected. The allowed addresses are in Settings: add ${new URL(uri).hostname} there if you trust it.`,
