@@ -3,7 +3,6 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Network } from '../net/network.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
-import { outsideOf } from '../oauth/clients/public-fetch.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
 import { createDoctor } from '../setup/doctor/doctor.ts'
 import { createPublicFetch } from '../tunnel/public-fetch.ts'
@@ -74,7 +73,7 @@ export async function createAccessSide(deps: {
     connectorScopes: () => connectorSlugs.map((slug) => `${slug}.read`),
     toolNames: deps.toolIds,
     onTraffic,
-    outside: outsideOf(deps.network),
+    network: deps.network,
   })
   undo.push(() => oauth.stop())
 

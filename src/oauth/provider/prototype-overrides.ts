@@ -1,4 +1,6 @@
-import type { Provider } from 'oidc-provider'
+import { Provider } from 'oidc-provider'
+import { newToken } from '../../kernel/ids.ts'
+import type { Records } from './records.ts'
 
 /** What is decided by us whenever oidc-provider looks at a client, whichever way the client became known. */
 export interface ClientRules {
@@ -23,5 +25,14 @@ export function governClients(provider: Provider, rules: ClientRules): void {
   }
   prototype.redirectUriAllowed = function (uri) {
     return isRegistered.call(this, uri) && rules.redirectAllowed(uri)
+  }
+}
+
+/** Gives a refresh token's successor a value that follows from the token: see `Records.successorOf`. */
+export function deriveSuccessors(provider: Provider, records: Pick<Records, 'successorOf'>): void {
+  const prototype = provider.RefreshToken.prototype as unknown as { generateTokenId(): string }
+  prototype.generateTokenId = () => {
+    const used = Provider.ctx?.oidc.entities.RotatedRefreshToken
+    return used === undefined ? newToken() : records.successorOf(used.jti)
   }
 }

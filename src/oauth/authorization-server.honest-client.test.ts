@@ -13,8 +13,8 @@ import {
   refresh,
   registerApp,
   startAuthorization,
-} from '../testing/app.ts'
-import { openStage, type Stage } from '../testing/stage.ts'
+} from './testing/app.ts'
+import { openStage, type Stage } from './testing/stage.ts'
 
 let stage: Stage
 beforeEach(async () => {

@@ -7,13 +7,13 @@ import type { Records } from '../provider/records.ts'
 
 const model = 'WaitingBrowser'
 
-export type WaitingBrowsers = ReturnType<typeof createWaitingBrowsers>
+export type BrowserBinding = ReturnType<typeof createBrowserBinding>
 
 /**
  * Which browser started an authorization. The id of one stands in the address of its pages, where others may see it, so it
  * proves nothing; the browser is known by a secret of 256 bits in its cookies, of which we keep the hash (RFC 9700 §4.7).
  */
-export function createWaitingBrowsers(records: Pick<Records, 'get' | 'put'>) {
+export function createBrowserBinding(records: Pick<Records, 'get' | 'put'>) {
   return {
     /**
      * oidc-provider's own cookies hold the id: they leave with the secret in its place. The secret goes to the authorization endpoint

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { connect, post, refresh, registerApp } from './testing/app.ts'
-import { openStage, type Stage } from './testing/stage.ts'
+import { connect, post, refresh, registerApp } from '../testing/app.ts'
+import { openStage, type Stage } from '../testing/stage.ts'
 
 /** Clients of 2024-11-05 come by `/sse`, which is a resource of its own with the same issuer behind it. */
 let stage: Stage

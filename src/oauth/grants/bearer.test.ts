@@ -9,9 +9,9 @@ import {
   refresh,
   registerApp,
   startAuthorization,
-} from './testing/app.ts'
-import { openBrowser } from './testing/browser.ts'
-import { openStage, type Stage } from './testing/stage.ts'
+} from '../testing/app.ts'
+import { openBrowser } from '../testing/browser.ts'
+import { openStage, type Stage } from '../testing/stage.ts'
 
 let stage: Stage
 beforeEach(async () => {

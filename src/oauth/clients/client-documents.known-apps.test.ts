@@ -1,5 +1,3 @@
-import { EventEmitter } from 'node:events'
-import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type App,
@@ -66,17 +64,8 @@ describe('a metadata document that changes', () => {
     let document: object = { client_id, client_name: 'Live', redirect_uris: ['https://app.example/cb'] }
     await stage.close()
     stage = await openStage({
-      outside: {
-        lookup: async () => [{ address: '93.184.215.14', family: 4 }],
-        // the wire itself is tested beside the guard; here it answers at once
-        request: ((_url: URL, _options: object, done: (response: unknown) => void) => {
-          const headers = { 'content-type': 'application/json' }
-          const response = Object.assign(new PassThrough(), { statusCode: 200, headers })
-          response.end(JSON.stringify(document))
-          return Object.assign(new EventEmitter(), { end: () => done(response), destroy() {} })
-        }) as never,
-        ports: [443],
-      },
+      // the guard has tests of its own; here the host answers at once
+      documentFetch: async () => Response.json(document),
     })
     const app = await documentApp(stage, client_id, 'https://app.example/cb')
     const { refresh_token, grant } = await connect(stage, app)
@@ -108,23 +97,12 @@ describe('an app whose document cannot be had', () => {
     visits = 0
     await stage.close()
     stage = await openStage({
-      outside: {
-        lookup: async () => [{ address: '93.184.215.14', family: 4 }],
-        request: ((_url: URL, _options: object, done: (response: unknown) => void) => {
-          visits += 1
-          const outgoing = Object.assign(new EventEmitter(), { end() {}, destroy() {} })
-          if (host === 'down') outgoing.end = () => void outgoing.emit('error', new Error('ECONNREFUSED'))
-          else {
-            const isJson = typeof host === 'object'
-            const headers = { 'content-type': isJson ? 'application/json' : 'text/plain' }
-            const statusCode = typeof host === 'number' ? host : 200
-            const response = Object.assign(new PassThrough(), { statusCode, headers })
-            response.end(isJson ? JSON.stringify(host) : String(host))
-            outgoing.end = () => done(response)
-          }
-          return outgoing
-        }) as never,
-        ports: [443],
+      documentFetch: async () => {
+        visits += 1
+        if (host === 'down') throw new Error('ECONNREFUSED')
+        if (typeof host === 'object') return Response.json(host)
+        const status = typeof host === 'number' ? host : 200
+        return new Response(String(host), { status, headers: { 'content-type': 'text/plain' } })
       },
     })
   })

@@ -1,9 +1,9 @@
-import { EventEmitter } from 'node:events'
-import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type App, connect, documentApp, isLive, refresh, registerApp } from './testing/app.ts'
-import { type Hostile, mutators, random, templates } from './testing/hostile-requests.ts'
-import { openStage, type Stage } from './testing/stage.ts'
+import { createGuardedFetch } from '../../net/guarded-fetch.ts'
+import { documentLimits } from '../clients/client-documents.ts'
+import { type App, connect, documentApp, isLive, refresh, registerApp } from '../testing/app.ts'
+import { type Hostile, mutators, random, templates } from '../testing/hostile-requests.ts'
+import { openStage, type Stage } from '../testing/stage.ts'
 
 let stage: Stage
 let app: App
@@ -119,18 +119,17 @@ describe('hostile requests', () => {
 
   it('a document nobody vouches for is never fetched for a stranger at the token endpoint', async () => {
     let looked = 0
-    const watched = await openStage({
-      outside: {
-        lookup: async () => {
-          looked += 1
-          return [{ address: '127.0.0.1', family: 4 }]
-        },
-        request: (() => {
-          throw new Error('must not be reached')
-        }) as never,
-        ports: [443],
+    const outside = {
+      lookup: async () => {
+        looked += 1
+        return [{ address: '127.0.0.1', family: 4 }]
       },
-    })
+      connect: () => {
+        throw new Error('must not be reached')
+      },
+    }
+    const guarded = createGuardedFetch({ ...documentLimits, outside })
+    const watched = await openStage({ documentFetch: guarded.fetch })
     const client_id = 'https://stranger.example/client.json'
     const as = { issuer: watched.origin, token_endpoint: `${watched.origin}/oauth/token` }
     const ask = () =>
@@ -148,6 +147,7 @@ describe('hostile requests', () => {
     expect(page.status).toBe(400)
     expect(looked).toBe(1)
     await watched.close()
+    await guarded.close()
   })
 })
 
@@ -162,19 +162,10 @@ describe('a live metadata document', () => {
     })
     let fetched = 0
     const live = await openStage({
-      outside: {
-        lookup: async () => [{ address: '93.184.215.14', family: 4 }],
-        // the wire itself is tested beside the guard; here it answers at once
-        request: ((_url: URL, _options: object, done: (response: unknown) => void) => {
-          fetched += 1
-          const response = Object.assign(new PassThrough(), {
-            statusCode: 200,
-            headers: { 'content-type': 'application/json' },
-          })
-          response.end(document)
-          return Object.assign(new EventEmitter(), { end: () => done(response), destroy() {} })
-        }) as never,
-        ports: [443],
+      // the guard has tests of its own; here the host answers at once
+      documentFetch: async () => {
+        fetched += 1
+        return new Response(document, { headers: { 'content-type': 'application/json' } })
       },
     })
     const liveApp = await documentApp(live, client_id, 'https://app.example/cb')

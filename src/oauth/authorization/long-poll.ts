@@ -7,7 +7,7 @@ const lookEveryMs = 200
 const maxHeld = 8
 
 /** Holds the answer to "has it been decided?" until it has, so that a waiting page needs to ask only a few times a minute. */
-export function createHeldLooks() {
+export function createLongPoll() {
   let held = 0
   return {
     /** Resolves when `isOver`, after a while, or when the browser has gone. */

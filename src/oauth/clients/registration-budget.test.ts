@@ -1,15 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  connect,
-  finishAuthorization,
-  ownerAllows,
-  redeem,
-  refresh,
-  registerApp,
-  startAuthorization,
-} from './testing/app.ts'
-import { digitsOn } from './testing/browser.ts'
-import { openStage, type Stage } from './testing/stage.ts'
+import { finishAuthorization, ownerAllows, redeem, registerApp, startAuthorization } from '../testing/app.ts'
+import { openStage, type Stage } from '../testing/stage.ts'
 
 let stage: Stage
 beforeEach(async () => {
@@ -81,75 +72,4 @@ describe('registrations', () => {
     stage.server.window.close()
     expect(await registerMany(40), 'what a window took is not taken from the hour').toBe(20)
   })
-})
-
-describe('requests to connect that are declined', () => {
-  it('end the window with the third, and the owner is asked no more', async () => {
-    let asked = 0
-    let gaveUp = 0
-    stage.server.events.on('connections.asked', () => {
-      asked += 1
-    })
-    stage.server.events.on('window.gave-up', () => {
-      gaveUp += 1
-    })
-    stage.server.window.open('other')
-    const app = await registerApp(stage)
-    for (let n = 0; n < 50; n += 1) {
-      await startAuthorization(stage, app)
-      for (const { id } of stage.server.connections.list()) stage.server.connections.deny(id)
-    }
-    expect([asked, gaveUp]).toEqual([3, 1])
-    expect(stage.server.window.state().open).toBe(false)
-    stage.server.window.open('other')
-    await startAuthorization(stage, app)
-    expect(asked, 'a window that is opened again starts anew').toBe(4)
-    stage.server.connections.deny(stage.server.connections.list()[0]!.id)
-    expect(stage.server.window.state().open).toBe(true)
-  })
-
-  it('count wrong digits too', async () => {
-    stage.server.window.open('other')
-    const app = await registerApp(stage)
-    for (let n = 0; n < 3; n += 1) {
-      const { answer } = await startAuthorization(stage, app)
-      const digits = digitsOn(answer.body) === '000' ? '001' : '000'
-      const { id } = stage.server.connections.list()[0]!
-      for (let tries = 0; tries < 3; tries += 1)
-        await stage.server.connections
-          .approve(id, { digits, access: 'ask', tools: null })
-          .catch(() => undefined)
-    }
-    expect(stage.server.window.state().open).toBe(false)
-  })
-})
-
-it('forms of strangers are limited, and use up nothing of a client’s', async () => {
-  stage.server.window.open('other')
-  const app = await registerApp(stage)
-  const tokens = await connect(stage, app)
-  const post = async (form: Record<string, string>) => {
-    const answer = await fetch(`${stage.origin}/oauth/token`, {
-      method: 'POST',
-      body: new URLSearchParams(form),
-    })
-    await answer.arrayBuffer()
-    return answer
-  }
-  const guess = (n: number) =>
-    post({ grant_type: 'refresh_token', client_id: String(app.client.client_id), refresh_token: `guess${n}` })
-  const statuses: number[] = []
-  for (let n = 0; n < 610; n += 1) statuses.push((await guess(n)).status)
-  expect(statuses.indexOf(429)).toBe(600)
-  expect((await guess(1)).headers.get('retry-after')).toBe('60')
-  const next = await refresh(app, tokens.refresh_token)
-  expect(next).toHaveProperty('access_token')
-  // a token that we gave out is limited as well, by its grant
-  let last = 0
-  for (let n = 0; n < 610 && last !== 429; n += 1)
-    last = (await post({ grant_type: 'refresh_token', client_id: 'x', refresh_token: next.refresh_token }))
-      .status
-  expect(last).toBe(429)
-  stage.clock.advance(61_000)
-  expect((await guess(2)).status).toBe(400)
 })

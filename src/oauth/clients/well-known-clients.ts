@@ -4,20 +4,20 @@ import type { ClientKind } from '../../contract/access.ts'
  * Copies of the client metadata documents that well-known apps publish (compared November 2026). They are used
  * without fetching, because their hosts sometimes refuse requests that do not come from a browser.
  */
-export interface KnownClient {
+export interface WellKnownClient {
   client_id: string
   client_name: string
   redirect_uris: readonly string[]
 }
 
-interface Known {
+interface Entry {
   pattern: RegExp
   kind: ClientKind
-  describe(match: RegExpExecArray): Omit<KnownClient, 'client_id'>
+  describe(match: RegExpExecArray): Omit<WellKnownClient, 'client_id'>
 }
 
 /** Listed explicitly; the first that fits counts. */
-const known: readonly Known[] = [
+const entries: readonly Entry[] = [
   {
     pattern: /^https:\/\/chatgpt\.com\/oauth\/client\.json$/,
     kind: 'chatgpt',
@@ -92,8 +92,8 @@ const known: readonly Known[] = [
 ]
 
 /** The pinned document behind a `client_id`, or null when it is not one of the well-known. */
-export function knownClient(clientId: string): (KnownClient & { kind: ClientKind }) | null {
-  for (const { pattern, kind, describe } of known) {
+export function wellKnownClient(clientId: string): (WellKnownClient & { kind: ClientKind }) | null {
+  for (const { pattern, kind, describe } of entries) {
     const match = pattern.exec(clientId)
     if (match) return { client_id: clientId, ...describe(match), kind }
   }
@@ -116,6 +116,6 @@ export function isExpected(
 ): boolean {
   if (expects === null) return false
   if (expects === 'other') return true
-  if (client.onThisComputer) return knownClient(client.clientId)?.kind === expects
+  if (client.onThisComputer) return wellKnownClient(client.clientId)?.kind === expects
   return expectedHosts[expects].has(client.redirectHost)
 }

@@ -11,14 +11,14 @@ const nameOf = (origin: string, grantId: string): string =>
   `${origin.startsWith('https:') ? '__Host-' : ''}db_known_${grantId}`
 const ownerOf = (grantId: string): string => `${grantId}.browser`
 
-export type KnownBrowsers = ReturnType<typeof createKnownBrowsers>
+export type RememberedBrowsers = ReturnType<typeof createRememberedBrowsers>
 
 /**
  * Remembers in which browser a client was let in, by a random cookie stored hashed. It never lets anybody in: it only
  * spares the owner the digits when the same app comes back in the same browser. The same app in a stranger's browser,
  * which a public client id allows, has to show digits like a new one.
  */
-export function createKnownBrowsers(records: Records) {
+export function createRememberedBrowsers(records: Records) {
   return {
     knows(req: IncomingMessage, origin: string, grantId: string): boolean {
       const value = cookie(req, nameOf(origin, grantId))
