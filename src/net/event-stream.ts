@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { commonHeaders } from '../../listener/answers.ts'
+import { commonHeaders } from './answers.ts'
 
 /** Comments keep tunnels and proxies from taking a quiet stream for a dead one. Milliseconds. */
 const keepAliveMs = 15_000
