@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { event, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
 
@@ -24,3 +25,18 @@ export const Call = z.object({
   result: z.string().nullable(),
 })
 export type Call = z.infer<typeof Call>
+
+export const activityApi = {
+  /** Newest first; `before` is the id of the last row already shown. */
+  'activity.list': query(
+    z.object({
+      before: z.string().optional(),
+      limit: z.number().int().min(1).max(500).default(100),
+      search: z.string().max(200).optional(),
+    }),
+    z.array(Call),
+  ),
+  'activity.get': query(z.object({ id: z.string() }), Call),
+
+  'activity.added': event(Call),
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { command, event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
 
@@ -40,3 +41,21 @@ export const ApprovalDetails = Approval.extend({
   seen: z.string(),
 })
 export type ApprovalDetails = z.infer<typeof ApprovalDetails>
+
+export const approvalsApi = {
+  'approvals.list': query(nothing, z.array(Approval)),
+  /** HostError `approval-gone` when it was answered, or its time is over. */
+  'approvals.get': query(z.object({ id: z.string() }), ApprovalDetails),
+  /** `seen`: of what was shown (`ApprovalDetails.seen`, or `Approval.lineSeen`); nothing is allowed unseen. */
+  'approvals.decide': command(
+    z.discriminatedUnion('decision', [
+      z.object({ id: z.string(), decision: z.literal('once'), seen: z.string() }),
+      z.object({ id: z.string(), decision: z.literal('deny') }),
+    ]),
+    /** `heard`: whether a call was still held for it. One that was allowed unheard runs when the client asks again, until `until`. */
+    z.object({ heard: z.boolean(), until: z.number().int().nullable() }).optional(),
+  ),
+
+  'approvals.changed': event(z.array(Approval)),
+  'approvals.asked': event(Approval),
+}
