@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { openDatabase } from '../storage/database/database.ts'
-import { type Answer, type Approvals, createApprovals } from './approvals.ts'
+import { type Answer, Approvals } from './approvals.ts'
 
 const keepMs = 600_000
 const graceMs = 120_000
@@ -58,7 +58,7 @@ afterAll(() => {
   db.close()
 })
 const open = () =>
-  createApprovals({
+  new Approvals({
     db,
     clock: { now: () => Date.now() },
     log: silentLog,

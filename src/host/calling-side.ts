@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
-import { createApprovals } from '../approvals/approvals.ts'
+import { Approvals } from '../approvals/approvals.ts'
 import { closedRow } from '../approvals/closed-row.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
 import type { Grant } from '../contract/access.ts'
@@ -100,7 +100,7 @@ function openConnectors({ options, network, clock, log, undo }: Base) {
 function openCallLog({ options, db, clock, log, redactor, undo }: Base) {
   const activity = createActivity({ db, clock, log, redactor })
   undo.push(() => activity.stop())
-  const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
+  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())
   approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))
   return { activity, approvals }
