@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Vault } from '../../storage/vault/vault.ts'
+import type { Vault } from './vault.ts'
 
 const name = 'gateway/session-key'
 const each = 32

@@ -1,14 +1,7 @@
 import * as z from 'zod'
-import type { Bridge } from '../../contract/status.ts'
-import type { Settings } from '../../storage/settings.ts'
-
-interface TunnelState {
-  kind: 'off' | 'opening' | 'ready' | 'offline' | 'taken'
-  origin: string | null
-  message: string
-  hint: string
-  since: number
-}
+import type { Bridge } from '../contract/status.ts'
+import type { Settings } from '../storage/settings.ts'
+import type { TunnelState } from './tunnel.ts'
 
 const setting = 'bridge.raised'
 

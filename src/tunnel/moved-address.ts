@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Grant } from '../../contract/access.ts'
-import type { Notice } from '../../contract/status.ts'
-import type { Settings } from '../../storage/settings.ts'
+import type { Grant } from '../contract/access.ts'
+import type { Notice } from '../contract/status.ts'
+import type { Settings } from '../storage/settings.ts'
 
 const setting = 'bridge.publicOrigin'
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Server } from '../../contract/servers.ts'
-import { createHost } from '../create-host.ts'
-import type { Host } from '../host.ts'
+import type { Server } from '../contract/servers.ts'
+import { createHost } from './create-host.ts'
+import type { Host } from './host.ts'
 
-const fixture = join(import.meta.dirname, '../../servers/testing/fixture-odd.mjs')
+const fixture = join(import.meta.dirname, '../servers/testing/fixture-odd.mjs')
 const dataDir = mkdtempSync(join(tmpdir(), 'drawbridge-left-out-'))
 let host: Host
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { Risk } from '../../contract/tools.ts'
-import type { Database } from '../../storage/database/database.ts'
+import { Risk } from '../../../contract/tools.ts'
+import type { Database } from '../../../storage/database/database.ts'
 
 export interface ToolSetting {
   enabled: boolean
@@ -49,6 +49,8 @@ export function createToolSettings(db: Database) {
       [...known].find(([, setting]) => setting.alias === alias)?.[0],
   }
 }
+
+export type ToolSettings = ReturnType<typeof createToolSettings>
 
 const defined = <T extends object>(change: T): T =>
   Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as T

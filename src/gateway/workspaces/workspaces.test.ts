@@ -5,12 +5,12 @@ import { expect, it } from 'vitest'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { openDatabase } from '../../storage/database/database.ts'
-import { createWorkspaces } from './workspaces.ts'
+import { Workspaces } from './workspaces.ts'
 
 it('keeps workspaces, knows which sources they have, and leaves the default one alone', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'drawbridge-ws-')), 'd.db')
   const { db } = openDatabase(file, silentLog)
-  const workspaces = createWorkspaces(db, systemClock)
+  const workspaces = new Workspaces(db, systemClock)
   expect(workspaces.names()).toEqual(['default'])
   workspaces.create({ name: 'shop', title: 'The shop', sources: ['github', 'github', 'files'] })
   expect(workspaces.of('github')).toEqual(['default', 'shop'])
@@ -28,7 +28,7 @@ it('keeps workspaces, knows which sources they have, and leaves the default one 
   db.close()
 
   const again = openDatabase(file, silentLog)
-  const kept = createWorkspaces(again.db, systemClock)
+  const kept = new Workspaces(again.db, systemClock)
   expect(kept.get('shop')).toEqual({ name: 'shop', title: 'The shop', sources: ['npm'] })
   kept.remove('shop')
   expect(kept.of('npm')).toEqual(['default'])

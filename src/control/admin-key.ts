@@ -1,7 +1,9 @@
 import * as z from 'zod'
-import type { Clock } from '../../kernel/clock.ts'
-import { newToken, sameText, sha256 } from '../../kernel/ids.ts'
-import type { Settings } from '../../storage/settings.ts'
+import type { adminKeyApi } from '../contract/admin-key.ts'
+import type { HandlersOf } from '../contract/definition.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { newToken, sameText, sha256 } from '../kernel/ids.ts'
+import type { Settings } from '../storage/settings.ts'
 
 const setting = 'control.adminKey'
 const Kept = z.object({ hash: z.string(), createdAt: z.number().int() })
@@ -28,3 +30,9 @@ export function createAdminKey(settings: Settings, clock: Clock) {
 }
 
 export type AdminKey = ReturnType<typeof createAdminKey>
+
+export const adminKeyHandlers = (adminKey: AdminKey): HandlersOf<typeof adminKeyApi> => ({
+  'adminKey.get': () => adminKey.get(),
+  'adminKey.create': () => adminKey.create(),
+  'adminKey.remove': () => adminKey.remove(),
+})

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { Risk } from '../../contract/tools.ts'
-import type { KeptName, KeptNameStore } from '../../gateway/offers/kept-names.ts'
-import type { ToolRecord, ToolRecordStore } from '../../gateway/offers/tools/tool-records.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Database } from '../../storage/database/database.ts'
-import { inTransaction } from '../in-transaction.ts'
+import { inTransaction } from '../../storage/database/in-transaction.ts'
+import type { KeptName, KeptNameStore } from './kept-names.ts'
+import type { ToolRecord, ToolRecordStore } from './tools/tool-records.ts'
 
 const ToolRow = z
   .object({

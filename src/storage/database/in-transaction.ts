@@ -1,4 +1,4 @@
-import type { Database } from '../storage/database/database.ts'
+import type { Database } from './database.ts'
 
 /** All of it or none. Inside another transaction it is part of that one. */
 export function inTransaction<T>(db: Database, work: () => T): T {

@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { Preferences } from '../../contract/preferences.ts'
-import { HostError } from '../../kernel/errors.ts'
-import type { Settings } from '../../storage/settings.ts'
+import type { HandlersOf } from '../contract/definition.ts'
+import { Preferences, type preferencesApi } from '../contract/preferences.ts'
+import { HostError } from '../kernel/errors.ts'
+import type { Settings } from './settings.ts'
 
 const setting = 'preferences'
 
@@ -38,6 +39,13 @@ export function createPreferences(settings: Settings, changed: (now: Preferences
     },
   }
 }
+
+export type KeptPreferences = ReturnType<typeof createPreferences>
+
+export const preferencesHandlers = (preferences: KeptPreferences): HandlersOf<typeof preferencesApi> => ({
+  'preferences.get': () => preferences.get(),
+  'preferences.set': (wanted) => preferences.set(wanted),
+})
 
 function hostNames(typed: string[] | null): string[] | null {
   const domains = typed?.map((one) => one.trim().toLowerCase()) ?? null

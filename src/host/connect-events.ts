@@ -43,7 +43,7 @@ interface Rooms {
 }
 
 /** Connects the rooms' events to the contract's, and to the rooms that must act on them. */
-export function wireEvents(rooms: Rooms): {
+export function connectEvents(rooms: Rooms): {
   changed(): void
   /** Tells at once what would be told in a moment, so that no answer runs ahead of it. */
   tellNow(): void

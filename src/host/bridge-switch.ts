@@ -1,8 +1,8 @@
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../kernel/log.ts'
 
-/** What the lever moves. */
+/** What it moves. */
 interface Parts {
-  raised: { raise(tunnel: boolean): void; lower(): boolean }
+  raised: { since(): number | null; raise(tunnel: boolean): void; lower(): boolean }
   tunnel: { want(): void; unwant(): void; newName(): void; state(): { kind: string } }
   grants: { suspendAll(): void }
   approvals: { cancelFor(grantId: null): void }
@@ -18,6 +18,7 @@ interface Parts {
 export function createBridgeSwitch(parts: Parts) {
   const { raised, tunnel, grants, approvals, pipeline, subscriptions, listener, log, changed } = parts
   return {
+    isRaised: (): boolean => raised.since() !== null,
     /** First the refusal of everything new, then the end of everything that is going on. */
     raise(): void {
       raised.raise(tunnel.state().kind !== 'off')
@@ -42,3 +43,5 @@ export function createBridgeSwitch(parts: Parts) {
     wantTunnel: (): void => tunnel.want(),
   }
 }
+
+export type BridgeSwitch = ReturnType<typeof createBridgeSwitch>
