@@ -15,6 +15,7 @@ import {
 } from './access.ts'
 import { Call } from './activity.ts'
 import { Approval, ApprovalDetails } from './approvals.ts'
+import { Connector, ConnectorAccount, ConnectorAccountChange } from './connectors.ts'
 import { Diagnosis } from './doctor.ts'
 import { Pasted } from './pasted.ts'
 import { Preferences } from './preferences.ts'
@@ -287,6 +288,12 @@ export const api = {
   /** Forgets the tokens, and tells the authorization server where it takes that. */
   'servers.signOut': command(z.object({ id: z.string() }), Server),
 
+  'connectors.list': query(nothing, z.array(Connector)),
+  /** Sets up an account at a service, or changes one. Secrets go to the vault. */
+  'connectors.save': command(ConnectorAccountChange, ConnectorAccount),
+  /** Forgets an account, with its secrets. */
+  'connectors.remove': command(z.object({ id: z.string() }), nothing),
+
   'tools.list': query(nothing, z.array(Tool)),
   /** What is left out stays as it is; an alias of null gives the tool its usual name back. */
   'tools.set': command(
@@ -352,6 +359,7 @@ export const api = {
   'clients.changed': event(z.object({})),
   'workspaces.changed': event(z.object({})),
   'preferences.changed': event(Preferences),
+  'connectors.changed': event(z.object({})),
   'tools.changed': event(z.object({})),
   'activity.added': event(Call),
   'connect.changed': event(ConnectFlow),

@@ -73,9 +73,10 @@ export function createCallingSide(deps: {
   forgetTools(isGone: (id: string) => boolean): void
   /** A client got another list than before. */
   servedChanged(): void
+  connectorsChanged(): void
 }) {
   const { folder, options, clock, undo, workspaces, preferences, network, stateKey, onTraffic } = deps
-  const { db, vault, log, redactor } = folder
+  const { db, settings, vault, log, redactor } = folder
   const { version, env } = options
 
   const toolSettings = createToolSettings(db)
@@ -87,7 +88,14 @@ export function createCallingSide(deps: {
   })
   const { fetch, close } = createNetworkFetch(network)
   undo.push(close)
-  const connectors = createConnectors({ fetch, clock, log, baseUrls: options.connectorBaseUrls, version })
+  const connectors = createConnectors({
+    ...{ fetch, settings, vault, clock, log, version, env },
+    baseUrls: options.connectorBaseUrls,
+    changed() {
+      readSources()
+      deps.connectorsChanged()
+    },
+  })
   const connectorSlugs = connectors.sources().map((source) => source.slug)
 
   const activity = createActivity({ db, clock, log, redactor })
@@ -174,7 +182,17 @@ export function createCallingSide(deps: {
   undo.push(() => servedLists.stop())
 
   return {
-    ...{ toolSettings, catalog, connectorSlugs, activity, approvals, servers, pipeline, subscriptions },
+    ...{
+      toolSettings,
+      catalog,
+      connectors,
+      connectorSlugs,
+      activity,
+      approvals,
+      servers,
+      pipeline,
+      subscriptions,
+    },
     ...{ servedLists, readSources, readSourcesSoon },
     /** What earlier versions left of servers that were removed. */
     forgetTheGone: () => forgetTheGone(db, connectorSlugs, referring, log),

@@ -83,6 +83,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       onTraffic: (event) => access.onTraffic(event),
       forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),
       servedChanged: () => tell('grants.changed', {}),
+      connectorsChanged: () => tell('connectors.changed', {}),
     })
     const { catalog, approvals, activity, servers, pipeline, subscriptions } = calling
     const access = await createAccessSide({

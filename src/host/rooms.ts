@@ -132,6 +132,7 @@ export function handlersRooms(parts: {
       signIn: async (id) => known(await servers.signIn(id)),
       signOut: async (id) => known(await servers.signOut(id)),
     },
+    connectors: calling.connectors.handlers,
     tools: {
       list: () => catalog.all(),
       set(id, change) {

@@ -21,6 +21,11 @@ export interface Rooms extends AccessRooms, ServerRooms, ToolRooms {
     reset(client: ClientKind, again?: boolean): void
     stopWaiting(): void
   }
+  connectors: {
+    list: Handlers['connectors.list']
+    save: Handlers['connectors.save']
+    remove(id: string): Promise<void>
+  }
   approvals: AccessRooms['approvals'] & {
     list: Handlers['approvals.list']
     get(id: string): ReturnType<Handlers['approvals.get']>
@@ -70,6 +75,10 @@ export function createHandlers(rooms: Rooms): Handlers {
       rooms.flows.stopWaiting()
     },
     'connect.flow': ({ client }) => rooms.flows.flow(client),
+
+    'connectors.list': rooms.connectors.list,
+    'connectors.save': rooms.connectors.save,
+    'connectors.remove': ({ id }) => rooms.connectors.remove(id),
 
     'approvals.list': rooms.approvals.list,
     'approvals.get': ({ id }) => rooms.approvals.get(id),
