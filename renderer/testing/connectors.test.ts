@@ -47,7 +47,8 @@ describe('a connector on the Tools page', () => {
   it('forgets an account', async () => {
     await show('connectors', '/tools')
     await button('Change My account of npm').click()
-    await button('Forget this account').click()
+    await button('Forget this account…').click()
+    await button('Forget it').click()
     await button('Set up npm').waitFor()
     expect(commands('connectors.remove')).toEqual([{ id: 'acc_1' }])
   })

@@ -38,8 +38,8 @@ export function ConnectorAccounts({ connector }: { connector: Connector }) {
         <ul className={styles.accounts}>
           {connector.accounts.map((account) => (
             <li key={account.id} className={styles.account}>
-              <div className={styles.toolWords}>
-                <h3 className={styles.toolTitle}>
+              <div className={styles['tool-words']}>
+                <h3 className={styles['tool-title']}>
                   <Plain text={account.name} />
                 </h3>
                 {connector.fields.map((field) => (

@@ -3,7 +3,7 @@ import { api } from '../../../src/contract/api.ts'
 import type { Connector, ConnectorAccount, ConnectorField } from '../../../src/contract/connectors.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
-import { DialogActions, FormDialog } from '../../ui/dialog.tsx'
+import { ConfirmDialog, DialogActions, FormDialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { showDone } from '../../ui/toasts.tsx'
@@ -129,18 +129,23 @@ function RemoveAccount({ account, onDone }: { account: ConnectorAccount; onDone(
       onDone()
     },
   })
+  const [asking, setAsking] = useState(false)
   return (
     <>
-      <Button
-        size="small"
-        intent="danger"
-        className={styles.add}
-        busy={remove.isPending}
-        onClick={() => remove.mutate({ id: account.id })}
-      >
-        Forget this account
+      <Button size="small" className={styles.add} onClick={() => setAsking(true)}>
+        Forget this account…
       </Button>
-      {remove.error !== null && <Problem problem={problemOf(remove.error)} />}
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={`Forget ${account.name}?`}
+        text="What it was told is deleted, its keys included."
+        action="Forget it"
+        danger
+        busy={remove.isPending}
+        problem={remove.error === null ? null : problemOf(remove.error)}
+        onConfirm={() => remove.mutate({ id: account.id })}
+      />
     </>
   )
 }
