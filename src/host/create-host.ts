@@ -124,6 +124,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
       instance,
       localPort: listener.tunnelPort,
       network,
+      vault,
+      env,
       host: () => options.tunnelHost ?? '',
     })
     tunnel = publicTunnel

@@ -1,14 +1,7 @@
 import * as z from 'zod'
 import type { Bridge } from '../../contract/status.ts'
 import type { Settings } from '../../storage/settings.ts'
-
-interface TunnelState {
-  kind: 'off' | 'opening' | 'ready' | 'offline' | 'taken'
-  origin: string | null
-  message: string
-  hint: string
-  since: number
-}
+import type { TunnelState } from '../../tunnel/tunnel.ts'
 
 const setting = 'bridge.raised'
 
@@ -69,6 +62,7 @@ export function describeBridge(facts: {
     state: states[tunnel.kind],
     message: tunnel.message,
     hint: tunnel.hint,
+    ...(tunnel.action && { action: tunnel.action }),
     since: tunnel.since,
   }
 }
