@@ -11,9 +11,9 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { errorText } from '../../src/kernel/errors.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { createRedactor } from '../../src/kernel/redact.ts'
+import type { Exchange, InputRequest, Raw } from '../../src/mcp/tool-source.ts'
 import type { UpstreamSource } from '../../src/servers/lifecycle/source.ts'
 import { createServers, type Servers } from '../../src/servers/registry/servers.ts'
-import type { Exchange, Question, Raw } from '../../src/servers/session/exchange.ts'
 import { createSignIns } from '../../src/servers/sign-in/create-sign-ins.ts'
 import { openDatabase } from '../../src/storage/database/database.ts'
 import type { Vault } from '../../src/storage/vault/vault.ts'
@@ -129,7 +129,7 @@ async function call(source: UpstreamSource, name: string, args: Raw): Promise<vo
   }
   let result = await source.call(name, args, exchange)
   while (result.resultType === 'input_required') {
-    const asked = Object.entries((result.inputRequests ?? {}) as Record<string, Question>)
+    const asked = Object.entries((result.inputRequests ?? {}) as Record<string, InputRequest>)
     result = await source.call(name, args, {
       ...exchange,
       inputResponses: Object.fromEntries(asked.map(([key, question]) => [key, answer(question)])),
@@ -139,7 +139,7 @@ async function call(source: UpstreamSource, name: string, args: Raw): Promise<vo
 }
 
 /** Accepts, with the defaults of the form (SEP-1034) and something that fits for the rest. */
-function answer({ method, params }: Question): Raw {
+function answer({ method, params }: InputRequest): Raw {
   if (method === 'sampling/createMessage')
     return { role: 'assistant', model: 'none', content: { type: 'text', text: 'hello' } }
   const { properties } = (params?.requestedSchema ?? {}) as { properties?: Record<string, Raw> }

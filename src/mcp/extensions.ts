@@ -1,3 +1,5 @@
+import { isObject, type Raw } from './tool-source.ts'
+
 /**
  * MCP Apps (ext-apps 2026-01-26): a tool names a template, `ui://…`, in which its client draws what it answers. The one extension
  * that works when it is passed on as it is. All others (tasks, events, skills …) ask something of whoever stands in between, so
@@ -7,10 +9,6 @@ export const appsExtension = 'io.modelcontextprotocol/ui'
 
 /** What a client that draws declares (ext-apps, "Client<>Server Capability Negotiation"). */
 export const drawsApps = { mimeTypes: ['text/html;profile=mcp-app'] }
-
-type Raw = Record<string, unknown>
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether capabilities, of either side, name the extension. */
 export const declaresApps = (capabilities: unknown): boolean =>

@@ -15,3 +15,18 @@ export function levelNamed(given: unknown): unknown {
   const name = given.trim().toLowerCase()
   return Object.hasOwn(others, name) ? others[name] : name
 }
+
+/** RFC 5424, least severe first. */
+const levels: readonly unknown[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]
+
+/** 0 for `debug` up to 7; −1 for what is no level. */
+export const severity = (level: unknown): number => levels.indexOf(level)

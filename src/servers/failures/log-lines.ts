@@ -1,6 +1,6 @@
 import type { Redactor } from '../../kernel/redact.ts'
 import { withoutHidden } from '../../kernel/without-hidden.ts'
-import type { LogMessage } from '../session/exchange.ts'
+import type { LogMessage } from '../../mcp/tool-source.ts'
 import { type LastWords, lastWordsOf } from './last-words.ts'
 
 const maxLines = 200

@@ -2,7 +2,7 @@ import { HostError } from '../../kernel/errors.ts'
 import { isRawNumber, parseExact, plain, withoutNaN } from '../../kernel/exact-json.ts'
 import { jsonProblem } from '../../kernel/json-scan.ts'
 import { messageWithoutNulls } from '../../mcp/nulls.ts'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { mayBeMessages, piecesOf } from './spread-out.ts'
 
 /** Up to this length no text can take the parser long. */

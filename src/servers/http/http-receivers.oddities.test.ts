@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { callText, closeAll, exchange, type SetUp, setUp, sourceOf, textOf } from '../testing/setup.ts'
 
 type Answer = (res: ServerResponse, id: number) => void

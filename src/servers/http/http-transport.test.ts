@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HostError } from '../../kernel/errors.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { AnswerBudgets } from '../framing/answer-budget.ts'
 import type { Connection, Hooks } from '../session/connection.ts'
-import type { Exchange, Raw } from '../session/exchange.ts'
 import { openHttp } from './http-connection.ts'
 import { openSse } from './sse-connection.ts'
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../kernel/clock.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import {
   type FetchedList,
   type LeftOut,
@@ -10,7 +11,6 @@ import {
 } from '../lists/lists.ts'
 import type { Fact, FactStore } from '../registry/fact-store.ts'
 import type { Connection } from '../session/connection.ts'
-import type { Raw } from '../session/exchange.ts'
 
 /** How long "older kind" is believed about a server, which may have been updated since. Milliseconds. */
 const legacyFor = 24 * 60 * 60_000

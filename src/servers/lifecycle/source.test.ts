@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ProtocolError } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Exchange, LogMessage, Question, Raw } from '../session/exchange.ts'
+import type { Exchange, InputRequest, LogMessage, Raw } from '../../mcp/tool-source.ts'
 import { closeAll, exchange, type SetUp, setUp, sourceOf, stdio, textOf, until } from '../testing/setup.ts'
 
 const full = join(import.meta.dirname, '../testing/fixture-full.mjs')
@@ -199,8 +199,8 @@ describe('lists', () => {
 describe('questions', () => {
   it('of the 2025 era go to the client behind the request, and time stands still meanwhile', async () => {
     await at.upstreams.add(stdio('Full', [full]))
-    const asked: Question[] = []
-    const ask = async (question: Question) => {
+    const asked: InputRequest[] = []
+    const ask = async (question: InputRequest) => {
       asked.push(question)
       await new Promise((resolve) => setTimeout(resolve, 1_300))
       return { action: 'accept', content: { name: 'Jo' } }
@@ -217,7 +217,7 @@ describe('questions', () => {
     const heard: string[] = []
     const client = (name: string) => ({
       ...{ client: name, ask: async () => ({ action: 'accept' }) },
-      onVisited: (id: string) => void heard.push(`${name} ${id}`),
+      onElicitationComplete: (id: string) => void heard.push(`${name} ${id}`),
     })
     expect(JSON.parse(textOf(await call('visit', { mode: 'ask', id: 'e1' }, client('one'))))).toEqual({
       action: 'accept',
@@ -267,7 +267,7 @@ describe('questions', () => {
     await at.upstreams.add(stdio('Full', [full]))
     const abort = new AbortController()
     const gone = Promise.withResolvers<unknown>()
-    const ask = (_: Question, signal?: AbortSignal) =>
+    const ask = (_: InputRequest, signal?: AbortSignal) =>
       new Promise<Raw>((_, reject) => {
         signal!.addEventListener('abort', () => {
           gone.resolve(signal!.reason)

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Parsed } from '../../contract/api.ts'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { callText, closeAll, fixture, type SetUp, setUp, stdio, until } from '../testing/setup.ts'
 
 interface Asked {

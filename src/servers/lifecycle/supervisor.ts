@@ -5,6 +5,7 @@ import type { ServerKind, ServerState } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { errorText, type HostError, isHostError, toErrorReply } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { LogMessage } from '../../mcp/tool-source.ts'
 import {
   isDefinite,
   isForgotten,
@@ -18,7 +19,6 @@ import { fetchLists } from '../lists/fetch-lists.ts'
 import { kindOf, type ListName, listNames, methods } from '../lists/lists.ts'
 import { isSignedOut, requestFailure } from '../session/call.ts'
 import { type Connection, type ListKind, type Open, timeIsUp } from '../session/connection.ts'
-import type { LogMessage } from '../session/exchange.ts'
 import { Listening } from '../session/listening.ts'
 import { LogLevel } from '../session/log-level.ts'
 import { type CrashHistory, createCrashHistory, createEndlessWaits, maxCrashes } from './backoff.ts'

@@ -1,5 +1,5 @@
+import type { Raw } from '../../mcp/tool-source.ts'
 import type { ServerFacts } from '../lifecycle/server-facts.ts'
-import type { Raw } from '../session/exchange.ts'
 import type { RpcConnection } from '../session/rpc-connection.ts'
 import { fetchList, isOwnFault, kindOf, type ListName, whyNoList } from './lists.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseExact } from '../../kernel/exact-json.ts'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { closeAll, exchange, type SetUp, setUp, sourceOf, stdio, textOf, until } from '../testing/setup.ts'
 
 const fixture = join(import.meta.dirname, '../testing/fixture-odd.mjs')

@@ -1,7 +1,7 @@
 import { specTypeSchemas } from '@modelcontextprotocol/client'
 import { checkable, isRawNumber, plain } from '../../kernel/exact-json.ts'
 import { shorten } from '../../kernel/shorten.ts'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 
 /**
  * What a server offers, made whole where it is plain what was meant: an oddity costs the smallest part that it is in. What cannot be

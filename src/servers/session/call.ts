@@ -1,6 +1,7 @@
 import { type ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { CancelSignal } from '../../kernel/cancellation.ts'
 import { errorText, HostError } from '../../kernel/errors.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { isCutOff } from '../../net/connection-failures.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
 import { seconds } from '../failures/duration.ts'
@@ -8,7 +9,6 @@ import { httpStatus, isForgotten, isUnreachable, restWanted } from '../failures/
 import { SessionForgotten } from '../failures/forgotten.ts'
 import { httpWords } from '../failures/http-failures.ts'
 import { tooDeep } from './depth.ts'
-import type { Exchange, Raw } from './exchange.ts'
 
 /** Refusals that the client has to see as they are, because it can act on them: −32021 and −32042 of MCP. */
 const forTheClient: readonly number[] = [-32021, -32042]

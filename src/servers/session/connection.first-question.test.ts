@@ -1,8 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { callText, closeAll, type SetUp, setUp } from '../testing/setup.ts'
-import type { Raw } from './exchange.ts'
 
 let at: SetUp
 const open: Server[] = []

@@ -8,7 +8,7 @@ import {
 import type { CancelSignal } from '../../kernel/cancellation.ts'
 import type { HostError } from '../../kernel/errors.ts'
 import { appsExtension, drawsApps } from '../../mcp/extensions.ts'
-import type { LogMessage, Raw } from './exchange.ts'
+import type { LogMessage, Raw } from '../../mcp/tool-source.ts'
 import type { RpcConnection } from './rpc-connection.ts'
 
 /**

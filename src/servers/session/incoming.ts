@@ -1,8 +1,8 @@
 import { type JSONRPCMessage, ProtocolError } from '@modelcontextprotocol/client'
-import { levelNamed } from '../../mcp/log-levels.ts'
+import { levelNamed, severity } from '../../mcp/log-levels.ts'
+import type { LogMessage, Raw } from '../../mcp/tool-source.ts'
 import type { Hooks, ListKind, WireTransport } from './connection.ts'
 import { tooDeep } from './depth.ts'
-import { type LogMessage, type Raw, severity } from './exchange.ts'
 import type { PendingRequest, PendingRequests } from './pending-request.ts'
 import { UrlElicitations } from './url-elicitations.ts'
 

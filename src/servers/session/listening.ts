@@ -1,6 +1,6 @@
 import type { McpSubscription } from '@modelcontextprotocol/client'
+import type { Raw } from '../../mcp/tool-source.ts'
 import type { Connection } from './connection.ts'
-import type { Raw } from './exchange.ts'
 
 /** Before a lost stream is opened again; doubles each time. Milliseconds. */
 const firstWait = 1_000

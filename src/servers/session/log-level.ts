@@ -1,5 +1,5 @@
 import type { LoggingLevel } from '@modelcontextprotocol/client'
-import { severity } from './exchange.ts'
+import { severity } from '../../mcp/log-levels.ts'
 import type { RpcConnection } from './rpc-connection.ts'
 
 /** How long nobody may have wanted so much before a server is told to say less. Milliseconds. */

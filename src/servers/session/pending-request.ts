@@ -1,6 +1,6 @@
 import type { Cancellation, CancelSignal } from '../../kernel/cancellation.ts'
 import { type Tracked, TrackedSet } from '../../kernel/tracked-set.ts'
-import type { Exchange, Raw } from './exchange.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 
 /** What a request under way needs of its connection. */
 interface RequestOwner {

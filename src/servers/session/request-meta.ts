@@ -6,7 +6,7 @@ import {
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/client'
 import { appsExtension, drawsApps } from '../../mcp/extensions.ts'
-import type { Exchange, Raw } from './exchange.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 
 /** What every request to a server of 2026-07-28 says about its client (MCP 2026-07-28, `RequestMetaObject`). */
 export class RequestMeta {

@@ -1,6 +1,6 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import { withoutNulls } from '../../mcp/nulls.ts'
-import type { Raw } from '../session/exchange.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { mendDocument, mendOpenId, tokensInForm } from './mended-document.ts'
 
 /**

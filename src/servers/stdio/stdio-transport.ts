@@ -1,6 +1,7 @@
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport } from '@modelcontextprotocol/client'
 import { type HostError, isHostError } from '../../kernel/errors.ts'
 import { createSlices } from '../../kernel/slices.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import {
   type ChildExit,
   type ProcessGroup,
@@ -12,7 +13,6 @@ import { type AnswerBudget, AnswerBudgets, Arriving } from '../framing/answer-bu
 import { answeredId, LineSplitter, type Overlong } from '../framing/line-splitter.ts'
 import { readMessages } from '../framing/read-message.ts'
 import { SpreadOut } from '../framing/spread-out.ts'
-import type { Raw } from '../session/exchange.ts'
 
 /** Bytes of one line of its log. */
 const maxLine = 4_000_000

@@ -5,13 +5,13 @@ import type { Parsed } from '../../contract/api.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createRedactor } from '../../kernel/redact.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import { isLearnt, type Vault } from '../../storage/vault/vault.ts'
 import type { UpstreamSource } from '../lifecycle/source.ts'
 import type { Timings } from '../lifecycle/timings.ts'
 import type { Servers } from '../registry/interface.ts'
 import { createServers } from '../registry/servers.ts'
-import type { Exchange, Raw } from '../session/exchange.ts'
 
 export const node = process.execPath
 export const fixture = join(import.meta.dirname, 'fixture-server.mjs')
