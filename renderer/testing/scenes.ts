@@ -2,6 +2,7 @@
 import type { ClientKind, ConnectionRequest, Grant, RegisteredClient } from '../../src/contract/access.ts'
 import type { Call } from '../../src/contract/activity.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
+import type { Connector } from '../../src/contract/connectors.ts'
 import type { Diagnosis } from '../../src/contract/doctor.ts'
 import type { Preferences } from '../../src/contract/preferences.ts'
 import type { Server } from '../../src/contract/servers.ts'
@@ -15,10 +16,12 @@ import {
   bridge,
   builtIn,
   call,
+  connectors,
   files,
   flow,
   grant,
   HOUR,
+  keyed,
   LONG,
   MINUTE,
   manyGrants,
@@ -39,6 +42,7 @@ export interface World {
   adminKey: number | null
   diagnosis: Diagnosis
   servers: Server[]
+  connectors: Connector[]
   tools: Tool[]
   connections: ConnectionRequest[]
   approvals: ApprovalDetails[]
@@ -87,6 +91,7 @@ export type Scene =
   | 'news'
   | 'elsewhere'
   | 'odd'
+  | 'connectors'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -105,6 +110,7 @@ export function makeWorld(scene: Scene, now: number): World {
     },
     grants: empty ? [] : manyGrants(now),
     servers: empty ? [] : [filesServer(now)],
+    connectors: scene === 'connectors' ? [...connectors(), keyed()] : connectors(),
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     clients: [],
     workspaces: [workspace('default', 'All tools', null)],

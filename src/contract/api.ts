@@ -6,6 +6,7 @@ import { accessApi } from './access.ts'
 import { activityApi } from './activity.ts'
 import { adminKeyApi } from './admin-key.ts'
 import { approvalsApi } from './approvals.ts'
+import { connectorsApi } from './connectors.ts'
 import type { CallsOf, EventsOf, HandlersOf, InputOf, OutputOf, ParsedOf, PayloadOf } from './definition.ts'
 import { doctorApi } from './doctor.ts'
 import { pastedApi } from './pasted.ts'
@@ -27,6 +28,7 @@ export const api = {
   ...adminKeyApi,
   ...serversApi,
   ...pastedApi,
+  ...connectorsApi,
   ...toolsApi,
   ...approvalsApi,
   ...activityApi,

@@ -20,6 +20,8 @@ export const Bridge = z.object({
   publicUrl: z.string().nullable(),
   message: z.string(),
   hint: z.string(),
+  /** What only the user can do before there is an address: a page to open. */
+  action: z.object({ label: z.string(), url: z.url({ protocol: /^https?$/ }) }).optional(),
   since: time,
 })
 export type Bridge = z.infer<typeof Bridge>

@@ -41,7 +41,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
     isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
     stores: createCatalogStores(db, log),
   })
-  const connectors = openConnectors(base)
+  const connectors = openConnectors(base, () => reader.read())
   const connectorSlugs = connectors.sources().map((source) => source.slug)
   const { activity, approvals } = openCallLog(base)
   const { forgetTools, onTraffic } = elsewhere
@@ -74,7 +74,17 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   undo.push(() => servedLists.stop())
 
   return {
-    ...{ toolSettings, catalog, connectorSlugs, activity, approvals, servers, pipeline, subscriptions },
+    ...{
+      toolSettings,
+      catalog,
+      connectors,
+      connectorSlugs,
+      activity,
+      approvals,
+      servers,
+      pipeline,
+      subscriptions,
+    },
     servedLists,
     reader,
     /** What earlier versions left of servers that were removed. */
@@ -89,11 +99,18 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
 
 export type CallingSide = ReturnType<typeof createCallingSide>
 
-function openConnectors({ options, network, clock, log, undo }: Base) {
+function openConnectors(base: Base, readSources: () => void) {
+  const { options, network, settings, vault, clock, log, env, undo, tell } = base
   const { fetch, close } = createNetworkFetch(network)
   undo.push(close)
   const { connectorBaseUrls: baseUrls, version } = options
-  return createConnectors({ fetch, clock, log, baseUrls, version })
+  return createConnectors({
+    ...{ fetch, settings, vault, clock, log, version, env, baseUrls },
+    changed() {
+      readSources()
+      tell('connectors.changed', {})
+    },
+  })
 }
 
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */

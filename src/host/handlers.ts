@@ -1,5 +1,6 @@
 import { activityHandlers } from '../activity/handlers.ts'
 import { approvalHandlers } from '../approvals/handlers.ts'
+import { connectorHandlers } from '../connectors/handlers.ts'
 import type { Handlers } from '../contract/api.ts'
 import type { Status } from '../contract/status.ts'
 import { type AdminKey, adminKeyHandlers } from '../control/admin-key.ts'
@@ -31,7 +32,8 @@ export function createHandlers(parts: {
 }): Handlers {
   const { base, reach, bridge, status, changed } = parts
   const { workspaces, preferences, notices, secrets, tell } = base
-  const { servers, catalog, toolSettings, activity, approvals, servedLists, reader } = parts.calling
+  const { connectors, servers, catalog, toolSettings, activity, approvals, servedLists, reader } =
+    parts.calling
   const { oauth, flows, doctor } = parts.access
   const checkWorkspace = (name: string) => void workspaces.get(name)
   const readSources = () => reader.read()
@@ -76,6 +78,7 @@ export function createHandlers(parts: {
       removed: () => tell('workspaces.changed', {}),
     }),
     ...pastedHandlers,
+    ...connectorHandlers(connectors),
     ...toolHandlers({ catalog, settings: toolSettings }),
     ...approvalHandlers(approvals),
     ...activityHandlers(activity),

@@ -10,7 +10,7 @@ import type { Reach } from './reach.ts'
 
 /** What others reach us by: the public listener, and the tunnel that leads to it. Throws HostError `port-taken`. */
 export async function openPublicSide(base: Base, reach: Reach, calling: CallingSide, access: AccessSide) {
-  const { options, settings, clock, log, undo, notices, instance, network, preferences } = base
+  const { options, settings, vault, clock, log, undo, notices, instance, network, env, preferences } = base
   const { pipeline, catalog, subscriptions, servers } = calling
   const { oauth } = access
   const { listener, port, moved } = await listenWhereRemembered(settings, options.port, (wanted) =>
@@ -32,7 +32,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   reach.port = port
   // Only now, because it may begin by itself and needs somewhere to lead to.
   const tunnel = createTunnel({
-    ...{ settings, clock, log, instance, network },
+    ...{ settings, vault, clock, log, instance, network, env },
     localPort: listener.tunnelPort,
     host: () => options.tunnelHost ?? '',
   })

@@ -62,6 +62,7 @@ export function describeBridge(facts: {
     state: states[tunnel.kind],
     message: tunnel.message,
     hint: tunnel.hint,
+    ...(tunnel.action && { action: tunnel.action }),
     since: tunnel.since,
   }
 }

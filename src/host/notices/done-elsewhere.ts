@@ -85,6 +85,12 @@ const tellers: Tellers = {
           message: `Which servers the workspace “${name}” has was changed ${there}.`,
           hint: onSettings,
         }),
+  'connectors.save':
+    ({ slug }, { name }) =>
+    (there) => ({
+      message: `What the connector “${slug}” asks with the account “${name}” was changed ${there}.`,
+      hint: onSettings,
+    }),
   'tools.set': ({ enabled, alias }, { id, name }) =>
     enabled === true
       ? (there) => ({ message: `The tool ${name} was put to use ${there}.`, hint: onSettings })
