@@ -17,11 +17,15 @@ import { callId } from './call-id.ts'
 let folder: string
 let db: Database
 let now: number
+let keepDays: number
 let activity: Activity
 
 const open = () => {
   db = openDatabase(join(folder, 'd.db'), silentLog).db
-  activity = createActivity({ db, clock: { now: () => now }, log: silentLog, redactor: createRedactor() })
+  activity = createActivity({
+    ...{ db, clock: { now: () => now }, log: silentLog, redactor: createRedactor() },
+    keepDays: () => keepDays,
+  })
 }
 /** Past the log itself. */
 const inTable = () =>
@@ -37,6 +41,7 @@ const close = () => {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'drawbridge-activity-'))
   now = new Date(2026, 10, 20, 12).getTime()
+  keepDays = 90
   open()
 })
 afterEach(() => {
@@ -332,6 +337,19 @@ describe('reading', () => {
     expect(activity.callsToday().size).toBe(0)
     await record({})
     expect(activity.callsToday()).toEqual(new Map([['grant_1', 1]]))
+  })
+
+  it('forgets what is too old as soon as that is another time, a little at a time', async () => {
+    for (let n = 0; n < 300; n += 1) await record({})
+    now += 10 * 24 * 3_600_000
+    const young = await record({})
+    keepDays = 30
+    activity.retentionChanged()
+    expect(inTable()).toHaveLength(301)
+    keepDays = 7
+    activity.retentionChanged()
+    expect(inTable()).toHaveLength(101)
+    await expect.poll(inTable).toEqual([young])
   })
 
   it('forgets what is older than three months when it starts', async () => {

@@ -90,7 +90,8 @@ export function createCallingSide(deps: {
   const connectors = createConnectors({ fetch, clock, log, baseUrls: options.connectorBaseUrls, version })
   const connectorSlugs = connectors.sources().map((source) => source.slug)
 
-  const activity = createActivity({ db, clock, log, redactor })
+  const keepDays = () => preferences.get().activityDays
+  const activity = createActivity({ db, clock, log, redactor, keepDays })
   undo.push(() => activity.stop())
   const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())

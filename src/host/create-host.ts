@@ -74,7 +74,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
       })
 
     const workspaces = createWorkspaces(db, clock)
-    const preferences = createPreferences(settings, (now) => tell('preferences.changed', now))
+    const preferences = createPreferences(settings, (now) => {
+      tell('preferences.changed', now)
+      calling.activity.retentionChanged()
+    })
     const adminKey = createAdminKey(settings, clock)
     const secrets = await openSessionKey(vault, log)
     const calling = createCallingSide({
