@@ -114,7 +114,13 @@ export function makeWorld(scene: Scene, now: number): World {
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     clients: [],
     workspaces: [workspace('default', 'All tools', null)],
-    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100, largestAnswer: 32 },
+    preferences: {
+      redirectDomains: null,
+      requestsPerMinute: 100,
+      maxServers: 100,
+      largestAnswer: 32,
+      activityDays: 90,
+    },
     adminKey: null,
     diagnosis: diagnosis(false),
     connections: [],
@@ -208,6 +214,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       redirectDomains: ['chatgpt.com', 'claude.ai', '*.notebook.example'],
       requestsPerMinute: null,
       maxServers: 12,
+      activityDays: 30,
       largestAnswer: 64,
       localPages: ['http://localhost:6274', 'http://127.0.0.1:8080'],
     }

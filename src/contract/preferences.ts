@@ -10,6 +10,8 @@ export const Preferences = z.object({
   maxServers: z.number().int().min(1).max(500),
   /** Megabytes (10⁶ bytes) of one answer of a server. All that arrives at once: twice that from one server, four times from all. */
   largestAnswer: z.number().int().min(1).max(256),
+  /** How long calls are kept in the activity log. */
+  activityDays: z.literal([7, 30, 90, 365]),
   /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
   localPages: z.array(z.string().max(300)).max(20).optional(),
 })

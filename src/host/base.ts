@@ -57,7 +57,7 @@ async function openFolder(dataDir: string, deps: { clock: Clock; env: NodeJS.Pro
   undo.push(() => lock.release())
   const logFile = join(dataDir, 'drawbridge.log')
   // What is added to, and not replaced, goes where a link leads.
-  for (const file of [logFile, join(dataDir, 'activity.journal')]) checkOwnFile(file)
+  checkOwnFile(logFile)
   const redactor = createRedactor()
   const log = createSampledLog(createFileLog(logFile, redactor), clock)
   undo.push(() => log.close())

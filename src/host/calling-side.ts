@@ -114,9 +114,11 @@ function openConnectors(base: Base, readSources: () => void) {
 }
 
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
-function openCallLog({ options, db, clock, log, redactor, undo }: Base) {
-  const activity = createActivity({ db, clock, log, redactor })
+function openCallLog({ options, db, clock, log, redactor, undo, preferences, broadcast }: Base) {
+  const keepDays = () => preferences.get().activityDays
+  const activity = createActivity({ db, clock, log, redactor, keepDays })
   undo.push(() => activity.stop())
+  undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())
   approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))

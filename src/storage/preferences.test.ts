@@ -28,6 +28,7 @@ describe('preferences', () => {
       requestsPerMinute: 100,
       maxServers: 100,
       largestAnswer: 32,
+      activityDays: 90,
     })
     settings.set('preferences', { redirectDomains: ['chatgpt.com'] })
     expect(createPreferences(settings, () => {}).get()).toEqual({
@@ -35,12 +36,19 @@ describe('preferences', () => {
       requestsPerMinute: 100,
       maxServers: 100,
       largestAnswer: 32,
+      activityDays: 90,
     })
-    settings.set('preferences', { redirectDomains: ['chatgpt.com'], requestsPerMinute: -1, maxServers: 7 })
+    settings.set('preferences', {
+      redirectDomains: ['chatgpt.com'],
+      requestsPerMinute: -1,
+      maxServers: 7,
+      activityDays: 8,
+    })
     expect(createPreferences(settings, () => {}).get()).toMatchObject({
       redirectDomains: ['chatgpt.com'],
       requestsPerMinute: 100,
       maxServers: 7,
+      activityDays: 90,
     })
   })
 
@@ -51,11 +59,13 @@ describe('preferences', () => {
     preferences.set({ requestsPerMinute: null })
     preferences.set({ maxServers: 3, requestsPerMinute: undefined })
     preferences.set({ largestAnswer: 64 })
+    preferences.set({ activityDays: 7 })
     const wanted = {
       ...{ redirectDomains: ['chatgpt.com'], requestsPerMinute: null, maxServers: 3, largestAnswer: 64 },
+      activityDays: 7,
     }
     expect(preferences.get()).toEqual(wanted)
-    expect(told).toHaveLength(4)
+    expect(told).toHaveLength(5)
     expect(() => preferences.set({ redirectDomains: ['https://x'], maxServers: 9 })).toThrow(
       /not a host name/,
     )

@@ -16,6 +16,7 @@ const Stored = z.object({
   requestsPerMinute: Preferences.shape.requestsPerMinute.catch(100),
   maxServers: Preferences.shape.maxServers.catch(100),
   largestAnswer: Preferences.shape.largestAnswer.catch(32),
+  activityDays: Preferences.shape.activityDays.catch(90),
   localPages: Preferences.shape.localPages.catch(undefined),
 })
 
@@ -31,6 +32,7 @@ export function createPreferences(settings: Settings, changed: (now: Preferences
       if (wanted.requestsPerMinute !== undefined) next.requestsPerMinute = wanted.requestsPerMinute
       if (wanted.maxServers !== undefined) next.maxServers = wanted.maxServers
       if (wanted.largestAnswer !== undefined) next.largestAnswer = wanted.largestAnswer
+      if (wanted.activityDays !== undefined) next.activityDays = wanted.activityDays
       if (wanted.localPages !== undefined) next.localPages = [...new Set(wanted.localPages.map(localOrigin))]
       now = next
       settings.set(setting, now)
