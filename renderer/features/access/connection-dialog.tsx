@@ -1,4 +1,5 @@
 import { useId, useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest, Grant } from '../../../src/contract/access.ts'
 import { buttonWords } from '../../../src/contract/button-words.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
@@ -8,6 +9,7 @@ import { cx } from '../../ui/cx.ts'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { LONGEST_TITLE, Plain, plain, Quoted } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import {
@@ -46,7 +48,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
   const approve = useCommand('connections.approve', {
     inline: true,
     done: (grant, client) => {
-      showDone(`${grant.name} is connected`)
+      showDone(say('access.connection.isConnected', { name: grant.name }))
       void client.invalidateQueries({ queryKey: keyOf('connections.list') })
       void client.invalidateQueries({ queryKey: keyOf('grants.list') })
     },
@@ -56,7 +58,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
     done: (_output, client) => void client.invalidateQueries({ queryKey: keyOf('connections.list') }),
   })
   const problem = approve.error ?? deny.error
-  const say = { no: () => !deny.isPending && deny.mutate({ id: request.id }) }
+  const refuse = () => !deny.isPending && deny.mutate({ id: request.id })
 
   const allow = () => {
     if (!settled || !asked) return
@@ -88,23 +90,20 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
     <QuestionDialog
       open
       onClose={() => putAside(request.id)}
-      above={more > 0 && `${more} more waiting after this`}
+      above={more > 0 && say('approvals.moreAfterThis', { count: more })}
       focus={request.needsDigits && request.expected ? input : decline}
       title={
         <>
-          {request.returning ? 'Let ' : 'Let in '}
-          <Quoted text={request.clientName} longest={LONGEST_TITLE} />
-          {request.returning && ' back in'}? <Badge tone="warn">name unverified</Badge>
+          {rich(request.returning ? 'access.connection.letBackIn' : 'access.connection.letIn', {
+            name: <Quoted text={request.clientName} longest={LONGEST_TITLE} />,
+          })}{' '}
+          <Badge tone="warn">{say('access.connection.unverified')}</Badge>
         </>
       }
-      text={
-        request.returning
-          ? 'It was connected before and asks to come back. Decline if you did not start this.'
-          : 'It asks to use your tools. Decline if you did not start this a moment ago.'
-      }
+      text={request.returning ? say('access.connection.textReturning') : say('access.connection.text')}
     >
       <div className={cx(styles.host, !request.expected && styles.wrong)}>
-        <span className={styles['host-label']}>It goes back to</span>
+        <span className={styles['host-label']}>{say('access.connection.itGoesBackTo')}</span>
         <span className={styles['host-name']}>
           <Plain text={whereTo(request.redirectHost)} />
         </span>
@@ -114,8 +113,8 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
         <Problem
           announce={false}
           problem={{
-            message: 'This is not the address you were expecting.',
-            hint: 'If you do not know it, decline: somebody may be trying to get in.',
+            message: say('access.connection.unexpected'),
+            hint: say('access.connection.unexpectedHint'),
           }}
         />
       )}
@@ -131,11 +130,11 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
         {request.needsDigits && (
           <label className={styles.digits}>
             <span className={styles['digits-label']}>
-              Three digits
+              {say('access.connection.threeDigits')}
               <span className={styles['digits-hint']} id={digitsHint}>
                 {digitsMissing && digits.length < 3
-                  ? 'Type all three digits first.'
-                  : 'The page in your browser shows them.'}
+                  ? say('access.connection.digitsMissing')
+                  : say('access.connection.digitsHint')}
               </span>
             </span>
             <input
@@ -161,16 +160,16 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
         problem={tried ? limitsProblem(limits, now) : undefined}
       />
       <p className={styles.fine}>
-        <span>You can change or take this back under Access.</span>
-        <span className={styles.left}>{countdown(request.expiresAt, now)} left</span>
+        <span>{say('access.connection.changeLater')}</span>
+        <span className={styles.left}>{say('common.left', { left: countdown(request.expiresAt, now) })}</span>
         <Button intent="quiet" size="small" onClick={() => putAside(request.id)}>
-          Decide later
+          {say('common.decideLater')}
         </Button>
       </p>
       <DialogActions
         equal
         safe={
-          <Button ref={decline} busy={deny.isPending} onClick={say.no}>
+          <Button ref={decline} busy={deny.isPending} onClick={refuse}>
             {buttonWords.decline}
           </Button>
         }
@@ -203,14 +202,16 @@ function Asked({ request }: { request: ConnectionRequest }) {
     <span className={styles['host-label']}>
       {workspace && (
         <>
-          Workspace:{' '}
-          <b>
-            <Plain
-              text={workspaces.find((one) => one.name === workspace)?.title ?? workspace}
-              longest={LONGEST_TITLE}
-            />
-          </b>
-          .{' '}
+          {rich('access.connection.workspace', {
+            workspace: (
+              <b>
+                <Plain
+                  text={workspaces.find((one) => one.name === workspace)?.title ?? workspace}
+                  longest={LONGEST_TITLE}
+                />
+              </b>
+            ),
+          })}{' '}
         </>
       )}
       {plain(scopes)}

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -64,18 +65,18 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
     <div className={styles['listing-wrap']}>
       <div className={styles.listing}>
         <div className={styles.columns} aria-hidden="true">
-          <span>Time</span>
-          <span className={styles.client}>Who</span>
-          <span>Tool</span>
-          <span className={styles.source}>From</span>
-          <span>Outcome</span>
-          <span className={styles.took}>Took</span>
+          <span>{say('activity.callList.time')}</span>
+          <span className={styles.client}>{say('activity.callList.who')}</span>
+          <span>{say('activity.callList.tool')}</span>
+          <span className={styles.source}>{say('activity.callList.from')}</span>
+          <span>{say('activity.callList.outcome')}</span>
+          <span className={styles.took}>{say('activity.callList.took')}</span>
         </div>
         <div
           ref={scroller}
           className={styles.scroll}
           role="listbox"
-          aria-label="Calls, newest first"
+          aria-label={say('activity.callList.callsNewestFirst')}
           tabIndex={0}
           aria-activedescendant={selected !== null ? rowId(selected) : undefined}
           onKeyDown={move}
@@ -108,7 +109,7 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
           className={cx(styles.newest)}
           onClick={() => scroller.current?.scrollTo({ top: 0 })}
         >
-          <Icon name="up" size={16} /> Newest
+          <Icon name="up" size={16} /> {say('activity.callList.newest')}
         </Button>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { Tabs } from '@base-ui/react/tabs'
 import { useNavigate } from '@tanstack/react-router'
 import { type RefObject, useRef, useState } from 'react'
+import { say } from '../../../../locales/say.ts'
 import { firstStartWords } from '../../../../src/contract/first-start.ts'
 import type { Pasted } from '../../../../src/contract/pasted.ts'
 import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
@@ -23,8 +24,8 @@ export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): v
       open={open}
       onClose={onClose}
       focus={first}
-      title="Add a server"
-      text="A server gives assistants new tools. A program runs with your rights, and an address learns what assistants send it: add only what you trust."
+      title={say('servers.add.title')}
+      text={say('servers.add.text')}
     >
       <AddServerForm onClose={onClose} first={first} />
     </FormDialog>
@@ -49,7 +50,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
       void client.invalidateQueries({ queryKey: keyOf('servers.list') })
       void client.invalidateQueries({ queryKey: keyOf('tools.list') })
       onClose()
-      if (server.state === 'running') showDone(`${server.name} was added`)
+      if (server.state === 'running') showDone(say('servers.add.wasAdded', { name: server.name }))
       // There is something left to do, or to know about it.
       else void navigate({ to: '/tools/$id', params: { id: server.id } })
     },
@@ -122,12 +123,12 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         value={form.kind}
         onValueChange={(kind) => change({ kind: kind as ServerForm['kind'] })}
       >
-        <Tabs.List className={styles.tabs} aria-label="Kind of server">
+        <Tabs.List className={styles.tabs} aria-label={say('servers.add.kindOfServer')}>
           <Tabs.Tab value="stdio" className={styles.tab}>
-            A program on this computer
+            {say('servers.add.program')}
           </Tabs.Tab>
           <Tabs.Tab value="http" className={styles.tab}>
-            An address on the internet
+            {say('servers.add.address')}
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="stdio" className={styles.panel}>
@@ -145,27 +146,27 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         </Tabs.Panel>
       </Tabs.Root>
       <TextField
-        label="Name"
+        label={say('common.name')}
         value={form.name}
         maxLength={40}
         onChange={(name) => {
           named.current = name !== ''
           setForm((old) => ({ ...old, name }))
         }}
-        hint="How you and the assistants will see it."
+        hint={say('servers.add.nameHint')}
         wrong={wrong.name}
       />
       {add.error !== null && <Problem problem={problemOf(add.error)} />}
       {add.isPending && form.kind === 'stdio' && (
         <p className={styles.small} role="status">
-          Starting it. {firstStartWords}
+          {say('servers.startingIt', { how: firstStartWords })}
         </p>
       )}
       <DialogActions
-        safe={<Button onClick={onClose}>Cancel</Button>}
+        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
         act={
           <Button intent="primary" type="submit" busy={add.isPending}>
-            {form.kind === 'stdio' ? 'Add and run it' : 'Add it'}
+            {form.kind === 'stdio' ? say('servers.add.addAndRunIt') : say('servers.add.addIt')}
           </Button>
         }
       />
