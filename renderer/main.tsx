@@ -7,7 +7,7 @@ import { chooseLocale } from '../locales/say.ts'
 import { App } from './app.tsx'
 import { createElectronPipe } from './pipe/electron-pipe.ts'
 import { showFirst } from './pipe/first-answer.ts'
-import { createHttpPipe } from './pipe/http-pipe.ts'
+import { HttpPipe } from './pipe/http-pipe.ts'
 import { goLive } from './pipe/live.ts'
 import { fetchPages } from './routes.tsx'
 
@@ -18,7 +18,7 @@ const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="drawbridg
 
 const pipe = window.drawbridge
   ? createElectronPipe(window.drawbridge)
-  : createHttpPipe({
+  : new HttpPipe({
       base: '',
       csrf: csrf(),
       fetch: (input, init) => fetch(input, init),

@@ -28,8 +28,8 @@ export function problemOf(error: unknown): ErrorReply {
   if (error instanceof ReplyError) return error.reply
   return {
     code: 'page',
-    message: say('pipe.host.somethingWentWrongOn'),
-    hint: say('pipe.host.reloadThePageAnd'),
+    message: say('pipe.page.message'),
+    hint: say('pipe.page.hint'),
   }
 }
 
@@ -41,7 +41,7 @@ export function PipeProvider({ pipe, children }: { pipe: ShellPipe; children: Re
 
 export function usePipe(): ShellPipe {
   const pipe = use(PipeContext)
-  if (!pipe) throw new Error(say('pipe.host.pipeproviderIsMissing'))
+  if (!pipe) throw new Error('PipeProvider is missing')
   return pipe
 }
 

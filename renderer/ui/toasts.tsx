@@ -40,7 +40,7 @@ export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className={styles.viewport}>
+        <Toast.Viewport className={styles.viewport} aria-label={say('ui.toasts.label')}>
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>
