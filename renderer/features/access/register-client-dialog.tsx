@@ -27,13 +27,6 @@ export function RegisterClientDialog({ open, onClose }: { open: boolean; onClose
   )
 }
 
-const kindChoices = () =>
-  (['browser', 'alone'] as const).map((value) => ({
-    value,
-    label: say(`access.clientKind.${value}.label`),
-    text: say(`access.clientKind.${value}.text`),
-  }))
-
 function RegisterForm({ onClose }: { onClose(): void }) {
   const [form, setForm] = useState<ClientForm>(EMPTY_CLIENT)
   const [tried, setTried] = useState(false)
@@ -67,6 +60,47 @@ function RegisterForm({ onClose }: { onClose(): void }) {
         placeholder={say('access.register.example')}
         wrong={wrong.name}
       />
+      <HowItGetsIn form={form} wrong={wrong} change={change} />
+      <WorkspaceChoice value={form.workspace} onChange={(workspace) => change({ workspace })} />
+      <TextField
+        label={say('common.scopes')}
+        mono
+        value={form.scopes}
+        onChange={(scopes) => change({ scopes })}
+        placeholder="mcp:use mcp:read"
+        hint={say('access.register.onlyIfTheApp')}
+        wrong={wrong.scopes}
+      />
+      {register.error !== null && <Problem problem={problemOf(register.error)} />}
+      <DialogActions
+        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
+        act={
+          <Button intent="primary" type="submit" busy={register.isPending}>
+            {say('access.register.registerIt')}
+          </Button>
+        }
+      />
+    </form>
+  )
+}
+
+const kindChoices = () =>
+  (['browser', 'alone'] as const).map((value) => ({
+    value,
+    label: say(`access.clientKind.${value}.label`),
+    text: say(`access.clientKind.${value}.text`),
+  }))
+
+interface HowProps {
+  form: ClientForm
+  wrong: { redirects?: string }
+  change(patch: Partial<ClientForm>): void
+}
+
+/** With a browser, and so with somewhere to go back to; or by itself, and so as far as is said here. */
+function HowItGetsIn({ form, wrong, change }: HowProps) {
+  return (
+    <>
       <Radios
         legend={say('access.register.howDoesItGet')}
         value={form.kind}
@@ -95,25 +129,6 @@ function RegisterForm({ onClose }: { onClose(): void }) {
       ) : (
         <AccessChoice value={form.access} onChange={(access) => change({ access })} />
       )}
-      <WorkspaceChoice value={form.workspace} onChange={(workspace) => change({ workspace })} />
-      <TextField
-        label={say('common.scopes')}
-        mono
-        value={form.scopes}
-        onChange={(scopes) => change({ scopes })}
-        placeholder="mcp:use mcp:read"
-        hint={say('access.register.onlyIfTheApp')}
-        wrong={wrong.scopes}
-      />
-      {register.error !== null && <Problem problem={problemOf(register.error)} />}
-      <DialogActions
-        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
-        act={
-          <Button intent="primary" type="submit" busy={register.isPending}>
-            {say('access.register.registerIt')}
-          </Button>
-        }
-      />
-    </form>
+    </>
   )
 }

@@ -42,21 +42,11 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
   useHeldPlace(scroller, calls)
 
   const move = (event: KeyboardEvent) => {
-    const at = calls.findIndex((call) => call.id === selected)
-    const sight = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW) / ROW) - 1)
-    const to: Record<string, number> = {
-      ArrowDown: at + 1,
-      ArrowUp: at < 0 ? 0 : at - 1,
-      PageDown: at + sight,
-      PageUp: at - sight,
-      Home: 0,
-      End: calls.length - 1,
-    }
     if (event.key === 'Escape' && selected !== null) return onSelect(null)
-    const next = to[event.key]
-    if (next === undefined || calls.length === 0) return
+    const at = calls.findIndex((call) => call.id === selected)
+    const index = movedTo(event.key, at, calls.length, scroller.current?.clientHeight ?? ROW)
+    if (index === null) return
     event.preventDefault()
-    const index = Math.min(calls.length - 1, Math.max(0, next))
     onSelect(calls[index]?.id ?? null)
     rows.scrollToIndex(index, { align: 'auto' })
   }
@@ -64,14 +54,7 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
   return (
     <div className={styles['listing-wrap']}>
       <div className={styles.listing}>
-        <div className={styles.columns} aria-hidden="true">
-          <span>{say('activity.callList.time')}</span>
-          <span className={styles.client}>{say('activity.callList.who')}</span>
-          <span>{say('activity.callList.tool')}</span>
-          <span className={styles.source}>{say('activity.callList.from')}</span>
-          <span>{say('activity.callList.outcome')}</span>
-          <span className={styles.took}>{say('activity.callList.took')}</span>
-        </div>
+        <Columns />
         <div
           ref={scroller}
           className={styles.scroll}
@@ -112,6 +95,34 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
           <Icon name="up" size={16} /> {say('activity.callList.newest')}
         </Button>
       )}
+    </div>
+  )
+}
+
+/** The row that a key goes to from row `at` (-1: none), of `count` in a list of `height` pixels; null: the key goes nowhere. */
+function movedTo(key: string, at: number, count: number, height: number): number | null {
+  const sight = Math.max(1, Math.floor(height / ROW) - 1)
+  const to: Record<string, number> = {
+    ArrowDown: at + 1,
+    ArrowUp: at < 0 ? 0 : at - 1,
+    PageDown: at + sight,
+    PageUp: at - sight,
+    Home: 0,
+    End: count - 1,
+  }
+  const next = to[key]
+  return next === undefined || count === 0 ? null : Math.min(count - 1, Math.max(0, next))
+}
+
+function Columns() {
+  return (
+    <div className={styles.columns} aria-hidden="true">
+      <span>{say('activity.callList.time')}</span>
+      <span className={styles.client}>{say('activity.callList.who')}</span>
+      <span>{say('activity.callList.tool')}</span>
+      <span className={styles.source}>{say('activity.callList.from')}</span>
+      <span>{say('activity.callList.outcome')}</span>
+      <span className={styles.took}>{say('activity.callList.took')}</span>
     </div>
   )
 }

@@ -29,27 +29,9 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const why = useId()
   const settled = useSettled()
   const [end, read] = useSeen()
-  const navigate = useNavigate()
   const unread = draft.values === null
   const local = draft.kind === 'stdio'
-  const start = useCommand('servers.start', {
-    inline: true,
-    done: (server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      onClose()
-      if (server.state === 'running') showDone(say('servers.draft.wasStarted', { name: server.name }))
-      // There is something left to do, or to know about it.
-      else void navigate({ to: '/tools/$id', params: { id: server.id } })
-    },
-  })
-  const drop = useCommand('servers.remove', {
-    inline: true,
-    done: (_output, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      onClose()
-    },
-  })
+  const { start, drop } = useDraftCommands(onClose)
   const busy = start.isPending || drop.isPending
   const error = start.error ?? drop.error
 
@@ -122,4 +104,27 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       />
     </QuestionDialog>
   )
+}
+
+function useDraftCommands(onClose: () => void) {
+  const navigate = useNavigate()
+  const start = useCommand('servers.start', {
+    inline: true,
+    done: (server, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
+      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
+      onClose()
+      if (server.state === 'running') showDone(say('servers.draft.wasStarted', { name: server.name }))
+      // There is something left to do, or to know about it.
+      else void navigate({ to: '/tools/$id', params: { id: server.id } })
+    },
+  })
+  const drop = useCommand('servers.remove', {
+    inline: true,
+    done: (_output, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
+      onClose()
+    },
+  })
+  return { start, drop }
 }

@@ -9,7 +9,7 @@ import { DialogActions, FormDialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { showDone } from '../../ui/toasts.tsx'
-import { sourcesOf, suggestAddress, wrongAddress } from './workspace-form.ts'
+import { type Source, sourcesOf, suggestAddress, wrongAddress } from './workspace-form.ts'
 import styles from './workspaces.module.css'
 
 interface WorkspaceDialogProps {
@@ -46,19 +46,7 @@ function WorkspaceForm({ workspace, onClose }: Omit<WorkspaceDialogProps, 'open'
   const all = useCall('workspaces.list', undefined)
   const sources = sourcesOf(tools.data ?? [], workspace?.sources ?? [])
   const name = workspace?.name ?? named ?? suggestAddress(title)
-  const done = (made: Workspace, client: Parameters<typeof refresh>[0]) => {
-    refresh(client)
-    showDone(
-      workspace
-        ? say('workspaces.wasChanged', { title: made.title })
-        : say('workspaces.wasAdded', { title: made.title }),
-    )
-    onClose()
-  }
-  const create = useCommand('workspaces.create', { inline: true, done })
-  const update = useCommand('workspaces.update', { inline: true, done })
-  const error = create.error ?? update.error
-  const busy = create.isPending || update.isPending
+  const { save, error, busy } = useSaving(workspace, onClose)
 
   const input = { name, title, sources: chosen }
   const titleIssue = api['workspaces.create'].input
@@ -78,9 +66,7 @@ function WorkspaceForm({ workspace, onClose }: Omit<WorkspaceDialogProps, 'open'
       onSubmit={(event) => {
         event.preventDefault()
         setTried(true)
-        if (!ok || busy) return
-        if (workspace) update.mutate(input)
-        else create.mutate(input)
+        if (ok && !busy) save(input)
       }}
     >
       <TextField
@@ -102,25 +88,7 @@ function WorkspaceForm({ workspace, onClose }: Omit<WorkspaceDialogProps, 'open'
           wrong={tried && title.trim() !== '' ? wrong.name : undefined}
         />
       )}
-      <fieldset className={styles.sources}>
-        <legend className={styles.legend}>{say('workspaces.toolsLegend')}</legend>
-        {sources.map((source) => (
-          <Check
-            key={source.id}
-            label={source.title}
-            text={say('workspaces.sourceTools', { count: source.tools })}
-            checked={chosen.includes(source.id)}
-            onChange={(on) =>
-              setChosen(on ? [...chosen, source.id] : chosen.filter((id) => id !== source.id))
-            }
-          />
-        ))}
-        {tried && wrong.sources && (
-          <p className={styles.wrong} role="alert">
-            {wrong.sources}
-          </p>
-        )}
-      </fieldset>
+      <Sources all={sources} chosen={chosen} onChange={setChosen} wrong={tried ? wrong.sources : undefined} />
       {error !== null && <Problem problem={problemOf(error)} />}
       <DialogActions
         safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
@@ -132,6 +100,54 @@ function WorkspaceForm({ workspace, onClose }: Omit<WorkspaceDialogProps, 'open'
       />
     </form>
   )
+}
+
+interface SourcesProps {
+  all: readonly Source[]
+  chosen: readonly string[]
+  onChange(next: string[]): void
+  wrong: string | undefined
+}
+
+function Sources({ all, chosen, onChange, wrong }: SourcesProps) {
+  return (
+    <fieldset className={styles.sources}>
+      <legend className={styles.legend}>{say('workspaces.toolsLegend')}</legend>
+      {all.map((source) => (
+        <Check
+          key={source.id}
+          label={source.title}
+          text={say('workspaces.sourceTools', { count: source.tools })}
+          checked={chosen.includes(source.id)}
+          onChange={(on) => onChange(on ? [...chosen, source.id] : chosen.filter((id) => id !== source.id))}
+        />
+      ))}
+      {wrong && (
+        <p className={styles.wrong} role="alert">
+          {wrong}
+        </p>
+      )}
+    </fieldset>
+  )
+}
+
+function useSaving(workspace: Workspace | null, onClose: () => void) {
+  const done = (made: Workspace, client: Parameters<typeof refresh>[0]) => {
+    refresh(client)
+    showDone(
+      workspace
+        ? say('workspaces.wasChanged', { title: made.title })
+        : say('workspaces.wasAdded', { title: made.title }),
+    )
+    onClose()
+  }
+  const create = useCommand('workspaces.create', { inline: true, done })
+  const update = useCommand('workspaces.update', { inline: true, done })
+  return {
+    save: (workspace ? update : create).mutate,
+    error: create.error ?? update.error,
+    busy: create.isPending || update.isPending,
+  }
 }
 
 const refresh = (client: { invalidateQueries(filter: { queryKey: readonly unknown[] }): Promise<void> }) =>

@@ -1,4 +1,3 @@
-import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { say } from '../../../../locales/say.ts'
 import type { Input } from '../../../../src/contract/api.ts'
@@ -12,6 +11,7 @@ import { rich } from '../../../ui/rich.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
 import styles from './add-server.module.css'
 import { nameProblem, type Row, ServerRow } from './pasted-row.tsx'
+import { useAddServer } from './use-add-server.ts'
 
 interface PastedProps {
   pasted: Pasted
@@ -112,19 +112,8 @@ function useAdding(
   set: (at: number, patch: Partial<Row>) => void,
   onClose: () => void,
 ) {
-  const navigate = useNavigate()
   const [busy, setBusy] = useState(false)
-  const add = useCommand('servers.add', {
-    inline: true,
-    done: (server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      onClose()
-      if (server.state === 'running') showDone(say('servers.add.wasAdded', { name: server.name }))
-      // There is something left to do, or to know about it.
-      else void navigate({ to: '/tools/$id', params: { id: server.id } })
-    },
-  })
+  const add = useAddServer(onClose)
   const draft = useCommand('servers.draft', {
     inline: true,
     done: (_server, client) => void client.invalidateQueries({ queryKey: keyOf('servers.list') }),

@@ -147,36 +147,42 @@ export function AddressFields({
           onChange={(older) => change({ older })}
         />
         <TimeLimit form={form} change={change} />
-        <fieldset className={styles.pairs}>
-          <legend className={styles['pairs-label']}>{say('servers.form.ifItsProviderRegistered')}</legend>
-          <p className={styles.small}>{say('servers.form.mostServersDoNot')}</p>
-          <div className={styles.panel}>
-            {' '}
-            <TextField
-              label={say('common.clientId')}
-              mono
-              value={form.clientId}
-              onChange={(clientId) => change({ clientId })}
-              wrong={wrong.clientId}
-            />
-            <TextField
-              label={say('common.clientSecret')}
-              mono
-              type="password"
-              value={form.clientSecret}
-              onChange={(clientSecret) => change({ clientSecret })}
-            />
-            <TextField
-              label={say('common.scopes')}
-              mono
-              value={form.scopes}
-              onChange={(scopes) => change({ scopes })}
-              hint={say('servers.form.withSpacesBetweenThem')}
-            />
-          </div>{' '}
-        </fieldset>
+        <RegisteredByHand form={form} wrong={wrong} change={change} />
       </More>
     </>
+  )
+}
+
+function RegisteredByHand({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
+  return (
+    <fieldset className={styles.pairs}>
+      <legend className={styles['pairs-label']}>{say('servers.form.ifItsProviderRegistered')}</legend>
+      <p className={styles.small}>{say('servers.form.mostServersDoNot')}</p>
+      <div className={styles.panel}>
+        {' '}
+        <TextField
+          label={say('common.clientId')}
+          mono
+          value={form.clientId}
+          onChange={(clientId) => change({ clientId })}
+          wrong={wrong.clientId}
+        />
+        <TextField
+          label={say('common.clientSecret')}
+          mono
+          type="password"
+          value={form.clientSecret}
+          onChange={(clientSecret) => change({ clientSecret })}
+        />
+        <TextField
+          label={say('common.scopes')}
+          mono
+          value={form.scopes}
+          onChange={(scopes) => change({ scopes })}
+          hint={say('servers.form.withSpacesBetweenThem')}
+        />
+      </div>{' '}
+    </fieldset>
   )
 }
 
