@@ -61,6 +61,9 @@ export interface MessageParams {
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
+  'finding.notTried': { title: 'Text' }
+  'firstStart.downloading': { minutes: 'Count' }
+  'firstStart.mayDownload': { minutes: 'Count' }
   'health.alive': { when: 'Text' }
   'health.even': { usually: 'Text' }
   'health.requests': { count: 'Count' }
@@ -84,6 +87,15 @@ export interface MessageParams {
   'limits.line': { tools: 'Text'; end: 'Text' }
   'limits.until': { day: 'Text' }
   'list.and': { most: 'Text'; last: 'Text' }
+  'need.call': { name: 'Text'; what: 'Text' }
+  'need.connection': { name: 'Text' }
+  'need.draft': { name: 'Text' }
+  'need.failed': { name: 'Text' }
+  'need.heldBack': { name: 'Text' }
+  'need.moved': { count: 'Count' }
+  'need.signIn': { name: 'Text' }
+  'need.silent': { name: 'Text' }
+  'need.waiting': { name: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
   'offers.tools': { count: 'Count' }

@@ -36,7 +36,7 @@ export function healthWords(health: ServerHealth, now: number, told: string | nu
 
 /** What the state means, for those that do not explain themselves. */
 export const stateText = (state: Server['state']): string =>
-  state === 'downloading' ? downloadWords : say(`serverState.${state}.text`)
+  state === 'downloading' ? downloadWords() : say(`serverState.${state}.text`)
 
 /** What is spoken with it; null before anything was. */
 export function spokenWords(server: Pick<Server, 'transport' | 'protocol' | 'protocolSince'>, now: number) {

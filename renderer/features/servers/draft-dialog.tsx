@@ -68,7 +68,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       {error !== null && <Problem problem={problemOf(error)} />}
       {start.isPending && local && (
         <p className={styles.fine} role="status">
-          {say('servers.startingIt', { how: firstStartWords })}
+          {say('servers.startingIt', { how: firstStartWords() })}
         </p>
       )}
       <p className={styles.fine}>

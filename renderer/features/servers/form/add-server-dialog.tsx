@@ -84,7 +84,7 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
       {add.error !== null && <Problem problem={problemOf(add.error)} />}
       {add.isPending && form.kind === 'stdio' && (
         <p className={styles.small} role="status">
-          {say('servers.startingIt', { how: firstStartWords })}
+          {say('servers.startingIt', { how: firstStartWords() })}
         </p>
       )}
       <DialogActions
