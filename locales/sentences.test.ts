@@ -11,10 +11,10 @@ const root = join(import.meta.dirname, '..')
 const SPOKEN = ['renderer']
 /** Where sentences are said; those of the other folders are still to be moved. */
 const SAYING = [...SPOKEN, 'src', 'electron']
-/** What looks like words and is the same in every language: examples to type, selectors, names of headers and systems. */
+/** What looks like words and is the same in every language: examples to type, selectors, names of headers and systems, ours. */
 const ALLOWED = [
   /^(?:https:\/\/|mcp:|npx -y |\/home\/|X-Tenant$)/,
-  /^(?:Authorization|Windows)$/,
+  /^(?:Authorization|Drawbridge|Windows)$/,
   /^\[role=|\bpx\b|^\(prefers-|\dpx\b/,
 ]
 

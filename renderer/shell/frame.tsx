@@ -40,8 +40,7 @@ export function Frame() {
   const words = status.data && headline(status.data.bridge, needs)
 
   useEffect(() => {
-    const title =
-      here === 'home' ? say('common.drawbridge') : say('page.title', { page: say(`page.${here}`) })
+    const title = here === 'home' ? 'Drawbridge' : say('page.title', { page: say(`page.${here}`) })
     document.title = waiting > 0 ? `(${waiting}) ${title}` : title
   }, [waiting, here])
 
@@ -67,7 +66,7 @@ export function Frame() {
       <header className={styles.side}>
         <div className={styles.brand}>
           <img src={icon} alt="" width={30} height={30} />
-          {say('common.drawbridge')}
+          Drawbridge
         </div>
         <nav className={styles.nav} aria-label={say('shell.pages')}>
           {PAGES.map((page) => (

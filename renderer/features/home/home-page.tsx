@@ -23,7 +23,7 @@ export function HomePage() {
   if (!status.data)
     return (
       <div className={page.page}>
-        <h1 className={page.title}>{say('common.drawbridge')}</h1>
+        <h1 className={page.title}>Drawbridge</h1>
         <Waiting on={status} />
       </div>
     )
