@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: [
       'src/**/*.test.ts',
+      'locales/**/*.test.ts',
       'renderer/**/*.test.ts',
       'electron/**/*.test.ts',
       'scripts/**/*.test.ts',

@@ -3,19 +3,22 @@ import './tokens.css'
 import './base.css'
 import { QueryClient } from '@tanstack/react-query'
 import { createRoot } from 'react-dom/client'
+import { chooseLocale } from '../locales/say.ts'
 import { App } from './app.tsx'
 import { createElectronPipe } from './pipe/electron-pipe.ts'
 import { showFirst } from './pipe/first-answer.ts'
-import { createHttpPipe } from './pipe/http-pipe.ts'
+import { HttpPipe } from './pipe/http-pipe.ts'
 import { goLive } from './pipe/live.ts'
 import { fetchPages } from './routes.tsx'
+
+document.documentElement.lang = chooseLocale(new URLSearchParams(location.search).get('locale'))
 
 /** Read when needed: the shell writes the token into the page it serves. */
 const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="drawbridge-csrf"]')?.content ?? ''
 
 const pipe = window.drawbridge
   ? createElectronPipe(window.drawbridge)
-  : createHttpPipe({
+  : new HttpPipe({
       base: '',
       csrf: csrf(),
       fetch: (input, init) => fetch(input, init),

@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { Pipe } from '../../src/contract/pipe.ts'
 import type { ShellPipe } from './shell-pipe.ts'
 
@@ -19,8 +20,8 @@ export function createElectronPipe(bridge: Pipe): ShellPipe {
           ok: false,
           error: {
             code: 'unreachable',
-            message: 'Drawbridge did not answer.',
-            hint: 'Try again. If it happens again, quit Drawbridge and start it anew.',
+            message: say('pipe.noAnswer.message'),
+            hint: say('pipe.noAnswer.hint'),
           },
         }
       }

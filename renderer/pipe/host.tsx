@@ -7,6 +7,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import { createContext, type ReactNode, use } from 'react'
+import { say } from '../../locales/say.ts'
 import type { CallName, Input, Output } from '../../src/contract/api.ts'
 import type { ErrorReply } from '../../src/contract/errors.ts'
 import { showProblem } from '../ui/toasts.tsx'
@@ -27,8 +28,8 @@ export function problemOf(error: unknown): ErrorReply {
   if (error instanceof ReplyError) return error.reply
   return {
     code: 'page',
-    message: 'Something went wrong on this page.',
-    hint: 'Reload the page and try again.',
+    message: say('pipe.page.message'),
+    hint: say('pipe.page.hint'),
   }
 }
 

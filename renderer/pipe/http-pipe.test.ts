@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { EventSource } from 'undici'
 import { afterEach, expect, it, vi } from 'vitest'
-import { createHttpPipe } from './http-pipe.ts'
+import { HttpPipe } from './http-pipe.ts'
 import type { LinkState, ShellPipe } from './shell-pipe.ts'
 
 /** A busy machine may need a while. */
@@ -31,7 +31,7 @@ async function start(handle: Handle, port = 0): Promise<string> {
 function open(base: string) {
   const told: [string, unknown][] = []
   const links: LinkState[] = []
-  running.pipe = createHttpPipe({ base, csrf: 'token-1', fetch, openEvents: (url) => new EventSource(url) })
+  running.pipe = new HttpPipe({ base, csrf: 'token-1', fetch, openEvents: (url) => new EventSource(url) })
   running.pipe.on((name, payload) => told.push([name, payload]))
   running.pipe.onLink((state) => links.push(state))
   return { pipe: running.pipe, told, links }

@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { Listen, Reply } from '../../src/contract/pipe.ts'
 import type { LinkState, ShellPipe } from './shell-pipe.ts'
 
@@ -20,61 +21,46 @@ export interface HttpPipeDeps {
   openEvents(url: string): EventSourceLike
 }
 
-const failure = (code: string, message: string, hint: string): Reply => ({
+/** What kept an answer from coming, in words of this side. */
+const failure = (code: string, what: 'unreachable' | 'timeout' | 'signedOut' | 'badAnswer'): Reply => ({
   ok: false,
-  error: { code, message, hint },
+  error: { code, message: say(`pipe.${what}.message`), hint: say(`pipe.${what}.hint`) },
 })
 
-const unreachable = () =>
-  failure(
-    'unreachable',
-    'Drawbridge does not answer.',
-    'It may have been closed. This page tries again by itself.',
-  )
-
 /** The way over the private listener: calls by POST, events as a stream of server-sent events. */
-export function createHttpPipe(deps: HttpPipeDeps): ShellPipe {
-  const listeners = new Set<Listen>()
-  const beginListeners = new Set<(revision: number) => void>()
-  const linkListeners = new Set<(state: LinkState) => void>()
-  let link: LinkState = 'up'
-  let events: EventSourceLike | null = null
-  let retry: ReturnType<typeof setTimeout> | null = null
-  let delay = FIRST_RETRY_MS
-  let closed = false
+export class HttpPipe implements ShellPipe {
+  readonly #deps: HttpPipeDeps
+  readonly #listeners = new Set<Listen>()
+  readonly #beginListeners = new Set<(revision: number) => void>()
+  readonly #linkListeners = new Set<(state: LinkState) => void>()
+  #link: LinkState = 'up'
+  #events: EventSourceLike | null = null
+  #retry: ReturnType<typeof setTimeout> | null = null
+  #delay = FIRST_RETRY_MS
+  #closed = false
 
-  const setLink = (next: LinkState) => {
-    if (link === next || closed) return
-    link = next
-    for (const listen of linkListeners) listen(next)
+  constructor(deps: HttpPipeDeps) {
+    this.#deps = deps
+    this.#connect()
   }
 
-  const call = async (name: string, input: unknown): Promise<Reply> => {
+  async call(name: string, input: unknown): Promise<Reply> {
     let response: Response
     try {
-      response = await deps.fetch(`${deps.base}/api/call/${encodeURIComponent(name)}`, {
+      response = await this.#deps.fetch(`${this.#deps.base}/api/call/${encodeURIComponent(name)}`, {
         method: 'POST',
         credentials: 'same-origin',
-        headers: { 'content-type': 'application/json', 'x-drawbridge-csrf': deps.csrf },
+        headers: { 'content-type': 'application/json', 'x-drawbridge-csrf': this.#deps.csrf },
         body: JSON.stringify({ input }),
         signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       })
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'TimeoutError')
-        return failure(
-          'timeout',
-          'That took too long.',
-          'Look at the page again in a moment, then try again.',
-        )
-      return unreachable()
+      const late = error instanceof DOMException && error.name === 'TimeoutError'
+      return late ? failure('timeout', 'timeout') : failure('unreachable', 'unreachable')
     }
     if (response.status === 401) {
-      setLink('signed-out')
-      return failure(
-        'signed_out',
-        'This browser is not signed in to Drawbridge any more.',
-        'Open the link that Drawbridge printed.',
-      )
+      this.#setLink('signed-out')
+      return failure('signed_out', 'signedOut')
     }
     try {
       const reply: unknown = await response.json()
@@ -82,76 +68,82 @@ export function createHttpPipe(deps: HttpPipeDeps): ShellPipe {
     } catch {
       // Not JSON: answered below like any other answer that makes no sense.
     }
-    return failure(
-      'bad_answer',
-      'Drawbridge gave an answer this page does not understand.',
-      'Reload the page. If it stays, restart Drawbridge.',
-    )
+    return failure('bad_answer', 'badAnswer')
   }
 
-  const again = () => {
-    if (closed || retry) return
-    retry = setTimeout(() => {
-      retry = null
-      connect()
-    }, delay)
-    delay = Math.min(delay * 2, LAST_RETRY_MS)
+  on(listen: Listen): () => void {
+    this.#listeners.add(listen)
+    return () => this.#listeners.delete(listen)
   }
 
-  function connect() {
-    if (closed) return
-    const source = deps.openEvents(`${deps.base}/api/events`)
-    events = source
+  onBegin(listen: (revision: number) => void): () => void {
+    this.#beginListeners.add(listen)
+    return () => this.#beginListeners.delete(listen)
+  }
+
+  link(): LinkState {
+    return this.#link
+  }
+
+  onLink(listen: (state: LinkState) => void): () => void {
+    this.#linkListeners.add(listen)
+    return () => this.#linkListeners.delete(listen)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#events?.close()
+    if (this.#retry) clearTimeout(this.#retry)
+  }
+
+  #setLink(next: LinkState): void {
+    if (this.#link === next || this.#closed) return
+    this.#link = next
+    for (const listen of this.#linkListeners) listen(next)
+  }
+
+  #connect(): void {
+    if (this.#closed) return
+    const source = this.#deps.openEvents(`${this.#deps.base}/api/events`)
+    this.#events = source
     source.addEventListener('open', () => {
-      if (events !== source) return
-      delay = FIRST_RETRY_MS
-      setLink('up')
+      if (this.#events !== source) return
+      this.#delay = FIRST_RETRY_MS
+      this.#setLink('up')
     })
     source.addEventListener('hello', ({ lastEventId }) => {
       const revision = revisionOf(lastEventId)
-      if (revision !== undefined) for (const listen of beginListeners) listen(revision)
+      if (revision !== undefined) for (const listen of this.#beginListeners) listen(revision)
     })
     source.addEventListener('message', ({ data, lastEventId }) => {
       const message = parseMessage(data)
       if (!message) return
       const revision = revisionOf(lastEventId)
-      for (const listen of listeners) listen(message.name, message.payload, revision)
+      for (const listen of this.#listeners) listen(message.name, message.payload, revision)
     })
-    source.addEventListener('error', () => {
-      if (events !== source || closed) return
-      // The browser's own retry has no upper pause and stops for good on a refusal: ours does both jobs.
-      source.close()
-      events = null
-      if (link !== 'signed-out') setLink('lost')
-      // An EventSource hides the status; a call tells a refusal (401) from a host that is gone.
-      void call('status.get', undefined).then((reply) => {
-        if (reply.ok) delay = Math.min(delay, 1_000)
-        again()
-      })
+    source.addEventListener('error', () => this.#ended(source))
+  }
+
+  #ended(source: EventSourceLike): void {
+    if (this.#events !== source || this.#closed) return
+    // The browser's own retry has no upper pause and stops for good on a refusal: ours does both jobs.
+    source.close()
+    this.#events = null
+    if (this.#link !== 'signed-out') this.#setLink('lost')
+    // An EventSource hides the status; a call tells a refusal (401) from a host that is gone.
+    void this.call('status.get', undefined).then((reply) => {
+      if (reply.ok) this.#delay = Math.min(this.#delay, 1_000)
+      this.#again()
     })
   }
 
-  connect()
-  return {
-    call,
-    on: (listen) => {
-      listeners.add(listen)
-      return () => listeners.delete(listen)
-    },
-    onBegin: (listen) => {
-      beginListeners.add(listen)
-      return () => beginListeners.delete(listen)
-    },
-    link: () => link,
-    onLink: (listen) => {
-      linkListeners.add(listen)
-      return () => linkListeners.delete(listen)
-    },
-    close: () => {
-      closed = true
-      events?.close()
-      if (retry) clearTimeout(retry)
-    },
+  #again(): void {
+    if (this.#closed || this.#retry) return
+    this.#retry = setTimeout(() => {
+      this.#retry = null
+      this.#connect()
+    }, this.#delay)
+    this.#delay = Math.min(this.#delay * 2, LAST_RETRY_MS)
   }
 }
 

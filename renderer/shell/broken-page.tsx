@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Empty } from '../ui/page.tsx'
 
@@ -6,9 +7,9 @@ export function BrokenPage() {
   return (
     <Empty
       icon="warning"
-      title="This page could not be shown"
-      text="Drawbridge itself keeps running. Reload the page; if it happens again, restart Drawbridge."
-      action={<Button onClick={() => location.reload()}>Reload</Button>}
+      title={say('shell.broken.emptyTitle')}
+      text={say('shell.broken.emptyText')}
+      action={<Button onClick={() => location.reload()}>{say('shell.broken.reload')}</Button>}
     />
   )
 }
@@ -17,9 +18,9 @@ export function MissingPage() {
   return (
     <Empty
       icon="info"
-      title="There is no such page"
-      text="The address may be from an older version of Drawbridge."
-      action={<ButtonLink to="/">Go home</ButtonLink>}
+      title={say('shell.broken.thereIsNoSuch')}
+      text={say('shell.broken.theAddressMayBe')}
+      action={<ButtonLink to="/">{say('shell.broken.goHome')}</ButtonLink>}
     />
   )
 }

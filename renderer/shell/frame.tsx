@@ -1,6 +1,7 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import icon from '../../assets/icon.svg'
+import { say } from '../../locales/say.ts'
 import { useNeeds } from '../features/approvals/use-needs.ts'
 import { WaitingDialogs } from '../features/approvals/waiting-dialogs.tsx'
 import { useCall } from '../pipe/host.tsx'
@@ -15,11 +16,11 @@ import { SignedOut } from './signed-out.tsx'
 import { useLink } from './use-link.ts'
 
 const PAGES = [
-  { to: '/', label: 'Home', icon: 'home' },
-  { to: '/tools', label: 'Tools', icon: 'tools' },
-  { to: '/access', label: 'Access', icon: 'access' },
-  { to: '/activity', label: 'Activity', icon: 'activity' },
-  { to: '/settings', label: 'Settings', icon: 'settings' },
+  { to: '/', name: 'home' },
+  { to: '/tools', name: 'tools' },
+  { to: '/access', name: 'access' },
+  { to: '/activity', name: 'activity' },
+  { to: '/settings', name: 'settings' },
 ] as const
 
 /** Around every page: the way between them, the state of the bridge, and whatever asks for an answer. */
@@ -33,13 +34,14 @@ export function Frame() {
   const drafts = servers.data?.filter(({ state }) => state === 'draft').length ?? 0
   const toLookAt = (status.data?.waiting.tools ?? 0) + drafts
   const here =
-    PAGES.find((page) => page.to === path || (page.to !== '/' && path.startsWith(`${page.to}/`)))?.label ??
-    (path === '/doctor' ? 'Check' : 'Connect')
+    PAGES.find((page) => page.to === path || (page.to !== '/' && path.startsWith(`${page.to}/`)))?.name ??
+    (path === '/doctor' ? 'check' : 'connect')
   const needs = useNeeds()
   const words = status.data && headline(status.data.bridge, needs)
 
   useEffect(() => {
-    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${here === 'Home' ? '' : `${here} – `}Drawbridge`
+    const title = here === 'home' ? 'Drawbridge' : say('page.title', { page: say(`page.${here}`) })
+    document.title = waiting > 0 ? `(${waiting}) ${title}` : title
   }, [waiting, here])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
@@ -51,12 +53,12 @@ export function Frame() {
   return (
     <div className={styles.frame}>
       <button type="button" className={styles.skip} onClick={() => main.current?.focus()}>
-        Skip to the page
+        {say('shell.skipToThePage')}
       </button>
       <div className={styles.bars}>
         {link === 'lost' && (
           <div className={styles.lost} role="status">
-            <Spinner /> Connection to Drawbridge lost, trying again…
+            <Spinner /> {say('shell.connectionToDrawbridgeLost')}
           </div>
         )}
         <PutAsideStrip />
@@ -66,7 +68,7 @@ export function Frame() {
           <img src={icon} alt="" width={30} height={30} />
           Drawbridge
         </div>
-        <nav className={styles.nav} aria-label="Pages">
+        <nav className={styles.nav} aria-label={say('shell.pages')}>
           {PAGES.map((page) => (
             <Link
               key={page.to}
@@ -74,27 +76,29 @@ export function Frame() {
               className={styles.item}
               activeOptions={{ exact: page.to === '/' }}
             >
-              <Icon name={page.icon} />
-              {page.label}
+              <Icon name={page.name} />
+              {say(`page.${page.name}`)}
               {page.to === '/tools' && toLookAt > 0 && (
                 <span className={styles.count}>
                   <span aria-hidden="true">{toLookAt}</span>
-                  <span className={styles.quietly}>, {toLookAt} to look at</span>
+                  <span className={styles.quietly}>{say('page.toLookAt', { count: toLookAt })}</span>
                 </span>
               )}
               {page.to === '/' && needs.length > 0 && (
                 <span className={styles.count}>
                   <span aria-hidden="true">{needs.length}</span>
-                  <span className={styles.quietly}>
-                    , {needs.length === 1 ? 'one thing needs' : `${needs.length} things need`} you
-                  </span>
+                  <span className={styles.quietly}>{say('page.needsYou', { count: needs.length })}</span>
                 </span>
               )}
             </Link>
           ))}
         </nav>
         {words && (
-          <Link to="/" className={styles.state} title={`${words.title}. ${words.lead}`}>
+          <Link
+            to="/"
+            className={styles.state}
+            title={say('bridge.spoken', { title: words.title, lead: words.lead })}
+          >
             <Dot tone={words.tone} /> {words.short}
           </Link>
         )}
@@ -105,8 +109,8 @@ export function Frame() {
         <Outlet />
       </main>
       <div className={styles.quietly} aria-live="polite">
-        {words && `${words.title}. ${words.lead}`}
-        {waiting > 0 && ` ${waiting} waiting for your answer.`}
+        {words && say('bridge.spoken', { title: words.title, lead: words.lead })}
+        {waiting > 0 && ` ${say('page.waiting', { count: waiting })}`}
       </div>
       <WaitingDialogs />
     </div>

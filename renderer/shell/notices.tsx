@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { Status } from '../../src/contract/status.ts'
 import { patchCall, useCommand } from '../pipe/host.tsx'
 import { Button } from '../ui/button.tsx'
@@ -29,7 +30,7 @@ export function Notices({ notices, inPage = false }: { notices: Status['notices'
               intent="quiet"
               size="small"
               iconOnly
-              aria-label="Dismiss this notice"
+              aria-label={say('shell.notices.dismissThisNotice')}
               onClick={() => dismiss.mutate({ id: notice.id })}
             >
               <Icon name="cross" size={16} />

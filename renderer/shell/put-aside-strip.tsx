@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import { takeUp, usePutAside } from '../features/approvals/put-aside.ts'
 import { useWaiting } from '../features/approvals/use-waiting.ts'
 import { Button } from '../ui/button.tsx'
@@ -16,13 +17,10 @@ export function PutAsideStrip() {
     ...waiting.map((item) => (item.kind === 'connection' ? item.request : item.approval).expiresAt),
   )
   return (
-    <section className={styles.strip} aria-label="Put aside">
-      <span>
-        {waiting.length === 1 ? 'One question waits' : `${waiting.length} questions wait`} for your answer,{' '}
-        {countdown(until, now)} left
-      </span>
+    <section className={styles.strip} aria-label={say('putAside.putAside')}>
+      <span>{say('putAside.waiting', { count: waiting.length, left: countdown(until, now) })}</span>
       <Button size="small" onClick={() => takeUp(first.id)}>
-        Answer now
+        {say('putAside.answerNow')}
       </Button>
     </section>
   )

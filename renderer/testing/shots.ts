@@ -2,6 +2,7 @@
  * Pictures of every page and dialog, light and dark, wide and narrow, for looking at:
  *
  *   node renderer/testing/shots.ts --dir out/renderer --to <folder> [--only <parts of names, with commas>]
+ *     [--locale en-XA] [--narrow <pixels>]
  *
  * Ends with an error if a page breaks the content security policy, throws, or scrolls sideways.
  */
@@ -10,10 +11,17 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
 import { startFixtureHost } from './fixture-host.ts'
+import { inEnglish } from './in-english.ts'
 import { SHOTS } from './shot-list.ts'
 
 const { values } = parseArgs({
-  options: { dir: { type: 'string' }, to: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    dir: { type: 'string' },
+    to: { type: 'string' },
+    only: { type: 'string' },
+    locale: { type: 'string', default: 'en' },
+    narrow: { type: 'string', default: '420' },
+  },
 })
 const parts = values.only?.split(',') ?? ['']
 const wanted = (name: string) => parts.some((part) => name.includes(part))
@@ -41,7 +49,7 @@ async function take(name: string, page: Page) {
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [size, viewport] of [
     ['wide', { width: 1100, height: 760 }],
-    ['narrow', { width: 420, height: 760 }],
+    ['narrow', { width: Number(values.narrow), height: 760 }],
   ] as const) {
     const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
     for (const shot of SHOTS.filter((one) => wanted(one.name))) {
@@ -55,10 +63,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       })
       page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`))
       try {
-        await page.goto(`${host.url}#${shot.path}`)
+        await page.goto(`${host.url}?locale=${values.locale}#${shot.path}`)
         await page.locator('main h1, main h2').first().waitFor({ state: 'attached' })
         await page.waitForTimeout(250)
-        await shot.act?.(page)
+        await shot.act?.(values.locale === 'en' ? page : inEnglish(page))
         await page.waitForTimeout(350)
         await take(name, page)
       } catch (error) {
@@ -67,7 +75,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
       await page.close()
     }
-    if (wanted('link-lost-signed-out')) {
+    if (values.locale === 'en' && wanted('link-lost-signed-out')) {
       host.show('busy')
       const page = await context.newPage()
       await page.goto(host.url)

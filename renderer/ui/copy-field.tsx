@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'react'
+import { say } from '../../locales/say.ts'
 import { visibleText } from '../../src/contract/visible-text.ts'
 import { Button } from './button.tsx'
 import styles from './copy-field.module.css'
@@ -42,8 +43,8 @@ export function CopyButton({ value, label, onCopied }: Omit<CopyFieldProps, 'who
     if (!(await copyText(value))) {
       showProblem({
         code: 'clipboard',
-        message: 'This browser does not let Drawbridge copy.',
-        hint: 'Select the text and copy it with the keyboard.',
+        message: say('ui.copy.thisBrowserDoesNot'),
+        hint: say('ui.copy.selectTheTextAnd'),
       })
       return
     }
@@ -56,11 +57,11 @@ export function CopyButton({ value, label, onCopied }: Omit<CopyFieldProps, 'who
     <Button
       size="small"
       onClick={press}
-      aria-label={copied ? `${label} copied` : `Copy ${label}`}
+      aria-label={copied ? say('ui.copy.labelCopied', { label }) : say('ui.copy.copyLabel', { label })}
       aria-live="polite"
     >
       <Icon name={copied ? 'check' : 'copy'} size={16} />
-      {copied ? 'Copied' : 'Copy'}
+      {copied ? say('ui.copy.done') : say('ui.copy.button')}
     </Button>
   )
 }

@@ -1,6 +1,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog } from '@base-ui/react/dialog'
 import { type ReactNode, type RefObject, useRef, useState } from 'react'
+import { say } from '../../locales/say.ts'
 import type { ErrorReply } from '../../src/contract/errors.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
@@ -98,10 +99,10 @@ export function FormDialog({ open, onClose, title, text, children, focus, onlyCo
       <ConfirmDialog
         open={open && asking}
         onClose={() => setAsking(false)}
-        title="Throw away what you filled in?"
-        text="Nothing of it is saved yet."
-        action="Throw it away"
-        keep="Go on filling in"
+        title={say('ui.dialog.title')}
+        text={say('ui.dialog.text')}
+        action={say('ui.dialog.action')}
+        keep={say('ui.dialog.keep')}
         danger
         onConfirm={onClose}
       />
@@ -159,7 +160,7 @@ export function ConfirmDialog(props: ConfirmProps) {
       <DialogActions
         safe={
           <Button ref={keep} onClick={props.onClose}>
-            {props.keep ?? 'Cancel'}
+            {props.keep ?? say('common.cancel')}
           </Button>
         }
         act={

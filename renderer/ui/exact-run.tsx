@@ -1,9 +1,11 @@
 import { Fragment, type ReactNode } from 'react'
+import { say } from '../../locales/say.ts'
 import { dots, type ShownValue } from '../../src/contract/shown-value.ts'
 import { hostOf } from '../words/server.ts'
 import styles from './exact-run.module.css'
 import plain from './plain.module.css'
 import { Plain } from './plain.tsx'
+import { rich } from './rich.tsx'
 
 export interface RunFacts {
   command: string | null
@@ -25,7 +27,7 @@ export function ExactRun({ title, facts }: { title: string; facts: RunFacts }) {
       <p className={styles.title}>{title}</p>
       <dl>{facts.command !== null ? <Program facts={facts} /> : <Address facts={facts} />}</dl>
       {facts.values?.some(({ masked }) => masked) && (
-        <p className={styles.note}>Dots stand for a value whose name says that it is a key or a password.</p>
+        <p className={styles.note}>{say('ui.exactRun.dotsStandForA')}</p>
       )}
     </section>
   )
@@ -34,30 +36,28 @@ export function ExactRun({ title, facts }: { title: string; facts: RunFacts }) {
 function Program({ facts }: { facts: RunFacts }) {
   return (
     <>
-      <Row label="program">
+      <Row label={say('ui.exactRun.program')}>
         <Word text={facts.command ?? ''} />
       </Row>
       {facts.args.map((arg, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: words have no other identity than their place
-        <Row key={index} label={`argument ${index + 1}`}>
-          {arg === '' ? '(empty)' : <Word text={arg} />}
+        <Row key={index} label={say('ui.exactRun.argument', { number: index + 1 })}>
+          {arg === '' ? say('exactRun.empty') : <Word text={arg} />}
         </Row>
       ))}
-      <Row label="in">
+      <Row label={say('ui.exactRun.in')}>
         {facts.cwd !== null ? (
           <Word text={facts.cwd} />
         ) : facts.confined ? (
-          'a folder of its own'
+          say('ui.exactRun.aFolderOfIts')
         ) : (
-          'your home folder'
+          say('ui.exactRun.yourHomeFolder')
         )}
       </Row>
-      <Row label="reaches">
-        {facts.confined
-          ? 'only that folder; it can also read the system’s programs and the files named here'
-          : 'all files and programs that you can reach'}
+      <Row label={say('ui.exactRun.reaches')}>
+        {facts.confined ? say('ui.exactRun.onlyThatFolderIt') : say('ui.exactRun.allFilesAndPrograms')}
       </Row>
-      <Values label="with" between=" = " names={facts.env} values={facts.values} />
+      <Values label={say('ui.exactRun.with')} between=" = " names={facts.env} values={facts.values} />
     </>
   )
 }
@@ -65,25 +65,25 @@ function Program({ facts }: { facts: RunFacts }) {
 function Address({ facts }: { facts: RunFacts }) {
   return (
     <>
-      <Row label="goes to">
+      <Row label={say('ui.exactRun.goesTo')}>
         <b>
           <Plain text={hostOf(facts.url)} />
         </b>
       </Row>
-      <Row label="address">
+      <Row label={say('ui.exactRun.address')}>
         <Word text={facts.url ?? ''} />
       </Row>
       {facts.oauth !== null && (
-        <Row label="signs in as">
+        <Row label={say('ui.exactRun.signsInAs')}>
           <Word text={facts.oauth.clientId} />
         </Row>
       )}
       {facts.oauth?.scopes.map((scope) => (
-        <Row key={scope} label="asks for">
+        <Row key={scope} label={say('ui.exactRun.asksFor')}>
           <Word text={scope} />
         </Row>
       ))}
-      <Values label="sends" between=": " names={facts.headers} values={facts.values} />
+      <Values label={say('ui.exactRun.sends')} between=": " names={facts.headers} values={facts.values} />
     </>
   )
 }
@@ -106,11 +106,9 @@ function Values({
       {between}
       {/* Outside of the box, where no value can stand. */}
       {masked ? (
-        <>
-          <Plain text={text} /> (hidden)
-        </>
+        rich('exactRun.hidden', { value: <Plain text={text} /> })
       ) : text === '' ? (
-        '(empty)'
+        say('exactRun.empty')
       ) : (
         <Word text={text} />
       )}
@@ -133,7 +131,7 @@ const Word = ({ text }: { text: string }) => (
     {text.split('\n').map((line, index) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity than their place
       <Fragment key={index}>
-        {index > 0 && <span className={plain.unseen}>⟨U+000A⟩</span>}
+        {index > 0 && <span className={plain.unseen}>{say('ui.exactRun.u000a')}</span>}
         {index > 0 && '\n'}
         <Plain text={line} />
       </Fragment>

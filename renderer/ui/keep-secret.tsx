@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import { Button } from './button.tsx'
 import { DialogActions } from './dialog.tsx'
 import { Problem } from './problem.tsx'
@@ -10,15 +11,15 @@ export function KeepSecret({ undo, onClose }: { undo: 'revoke' | 'remove'; onClo
         tone="warn"
         announce={false}
         problem={{
-          message: 'Keep it like a password.',
-          hint: `Put it only into the program it is for, never into a chat or an email. If it gets out, ${undo} it here.`,
+          message: say('ui.keepSecret.keepItLikeA'),
+          hint: say(`keepSecret.${undo}`),
         }}
       />
       <DialogActions
         safe={null}
         act={
           <Button intent="primary" onClick={onClose}>
-            I have copied it
+            {say('common.haveCopied')}
           </Button>
         }
       />

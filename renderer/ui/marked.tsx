@@ -1,4 +1,5 @@
 import { Fragment } from 'react'
+import { say } from '../../locales/say.ts'
 import { directionRuns, turnsRound } from '../../src/contract/writing-direction.ts'
 import styles from './marked.module.css'
 
@@ -14,7 +15,7 @@ export function Marked({ text, codes }: { text: string; codes: 'text' | 'json' }
   return text.split(codes === 'json' ? inJson : inText).map((piece, index) =>
     index % 2 === 1 && isCode(piece) ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no other identity than their place
-      <span key={index} className={styles.code} title="Characters that are not seen">
+      <span key={index} className={styles.code} title={say('ui.unseenCharacters')}>
         {piece}
       </span>
     ) : (

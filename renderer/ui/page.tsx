@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { say } from '../../locales/say.ts'
 import { problemOf } from '../pipe/host.tsx'
 import { Button, Spinner } from './button.tsx'
 import { cx } from './cx.ts'
@@ -106,7 +107,7 @@ export function Waiting({ on }: { on: Asked }) {
         problem={problemOf(on.error)}
         action={
           <Button size="small" onClick={() => void on.refetch()}>
-            Try again
+            {say('common.tryAgain')}
           </Button>
         }
       />
@@ -115,7 +116,7 @@ export function Waiting({ on }: { on: Asked }) {
   return (
     <div className={styles.loading} role="status">
       <Spinner />
-      One moment…
+      {say('common.oneMoment')}
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { Toast } from '@base-ui/react/toast'
+import { say } from '../../locales/say.ts'
 import type { ErrorReply } from '../../src/contract/errors.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
@@ -39,7 +40,7 @@ export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className={styles.viewport}>
+        <Toast.Viewport className={styles.viewport} aria-label={say('ui.toasts.label')}>
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>
@@ -66,7 +67,9 @@ function ToastList() {
         </div>
         <Toast.Close
           aria-hidden={false}
-          render={<Button intent="quiet" size="small" iconOnly aria-label="Close this message" />}
+          render={
+            <Button intent="quiet" size="small" iconOnly aria-label={say('ui.toasts.closeThisMessage')} />
+          }
         >
           <Icon name="cross" size={16} />
         </Toast.Close>

@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { Bridge, BridgeState } from '../../src/contract/status.ts'
 
 export type Tone = 'ok' | 'neutral' | 'busy' | 'warn'
@@ -10,46 +11,21 @@ export interface BridgeWords {
   tone: Tone
 }
 
-const WORDS: Record<BridgeState, BridgeWords> = {
-  open: {
-    title: 'The bridge is down',
-    lead: 'Assistants you allowed can reach you.',
-    short: 'Open',
-    tone: 'ok',
-  },
-  raised: {
-    title: 'The bridge is raised',
-    lead: 'Nobody can reach you. Whoever you allowed before can come back when you lower it.',
-    short: 'Raised',
-    tone: 'neutral',
-  },
-  local: {
-    title: 'Open for this computer only',
-    lead: 'Programs on this computer can use your tools. Nothing outside can reach you.',
-    short: 'This computer only',
-    tone: 'neutral',
-  },
-  opening: {
-    title: 'Opening…',
-    lead: 'Getting your public address. This takes a few seconds.',
-    short: 'Opening…',
-    tone: 'busy',
-  },
-  offline: {
-    title: 'Offline',
-    lead: 'Nothing outside can reach you at the moment. Programs on this computer still work.',
-    short: 'Offline',
-    tone: 'warn',
-  },
-  taken: {
-    title: 'Your address is taken',
-    lead: 'Somebody else is using your public address at the moment. Programs on this computer still work.',
-    short: 'Address taken',
-    tone: 'warn',
-  },
+const TONES: Record<BridgeState, Tone> = {
+  open: 'ok',
+  raised: 'neutral',
+  local: 'neutral',
+  opening: 'busy',
+  offline: 'warn',
+  taken: 'warn',
 }
 
-export const bridgeWords = (state: BridgeState): BridgeWords => WORDS[state]
+export const bridgeWords = (state: BridgeState): BridgeWords => ({
+  title: say(`bridge.${state}.title`),
+  lead: say(`bridge.${state}.lead`),
+  short: say(`bridge.${state}.short`),
+  tone: TONES[state],
+})
 
 /** What the host adds to our own words: what to do where something is not as it should be. */
 export function bridgeDetail(bridge: Bridge): string {

@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { Grant } from '../../src/contract/access.ts'
 import type { Need } from '../../src/contract/needs.ts'
 import type { Bridge } from '../../src/contract/status.ts'
@@ -17,21 +18,21 @@ export function headline(
     bridge.state !== 'open'
       ? words.lead
       : needs.some(({ kind }) => kind === 'moved')
-        ? 'Assistants that know your new address can reach you.'
+        ? say('bridge.open.leadMoved')
         : grants?.length === 0
-          ? 'Your address answers. You have not let anybody in yet.'
+          ? say('bridge.open.leadNobody')
           : words.lead
   // What the title says already is not counted once more.
   const more = needs.filter(({ kind }) => kind !== 'address').length
   return {
     ...words,
-    lead: more === 0 ? lead : `${lead} ${more === 1 ? 'One thing needs you.' : `${more} things need you.`}`,
+    lead: more === 0 ? lead : say('bridge.leadAndNeeds', { lead, needs: more }),
     tone: needs.length > 0 && words.tone !== 'busy' ? 'warn' : words.tone,
   }
 }
 
 /** How those who were let in stand, as far as the bridge decides it. */
 export function grantsTitle(state: Bridge['state']): string {
-  if (state === 'raised') return 'Who can come back'
-  return state === 'open' ? 'Who is connected' : 'Who you let in'
+  if (state === 'raised') return say('home.connected.canComeBack')
+  return say(state === 'open' ? 'home.connected.isConnected' : 'home.connected.letIn')
 }

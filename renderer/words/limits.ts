@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import { day } from './time.ts'
 
 /** When an access ends by itself, as the form has it: counted from the moment it is sent, or a day. */
@@ -28,31 +29,27 @@ export function expiryAt(expiry: Expiry, now: number): number | null {
 
 /** What keeps these limits from being sent, in words; undefined when nothing does. */
 export function limitsProblem(value: LimitsValue, now: number): string | undefined {
-  if (value.tools?.length === 0) return 'Choose at least one tool.'
+  if (value.tools?.length === 0) return say('limits.noTool')
   if (value.expiry.kind !== 'date') return undefined
-  if (value.expiry.at === null) return 'Choose the last day.'
-  return value.expiry.at <= now ? 'This day is over. Choose a later one.' : undefined
+  if (value.expiry.at === null) return say('limits.noDay')
+  return value.expiry.at <= now ? say('limits.dayIsOver') : undefined
 }
 
-export function toolsWords(tools: readonly string[] | null): string {
-  if (tools === null) return 'All tools'
-  if (tools.length === 0) return 'No tools'
-  return tools.length === 1 ? '1 chosen tool' : `${tools.length} chosen tools`
-}
+export const toolsWords = (tools: readonly string[] | null): string =>
+  tools === null ? say('limits.allTools') : say('limits.chosenTools', { count: tools.length })
 
 function expiryWords(expiry: Expiry, now: number): string {
-  if (expiry.kind === 'never') return 'no end date'
-  if (expiry.kind === 'days') return `ends in ${daysWords(expiry.days)}`
-  if (expiry.at === null) return 'ends on a day you choose'
-  return expiry.at <= now ? `ended ${day(expiry.at)}` : `until ${day(expiry.at)}`
+  if (expiry.kind === 'never') return say('limits.noEnd')
+  if (expiry.kind === 'days') return say('limits.endsIn', { days: daysWords(expiry.days) })
+  if (expiry.at === null) return say('limits.endsOnChosenDay')
+  return say(expiry.at <= now ? 'limits.ended' : 'limits.until', { day: day(expiry.at) })
 }
 
-export const daysWords = (days: number): string =>
-  days === 1 ? '1 day' : days === 7 ? '1 week' : `${days} days`
+export const daysWords = (days: number): string => say('limits.days', { days })
 
 /** The one quiet line: "All tools, no end date". */
 export const limitsLine = (value: LimitsValue, now: number): string =>
-  `${toolsWords(value.tools)}, ${expiryWords(value.expiry, now)}`
+  say('limits.line', { tools: toolsWords(value.tools), end: expiryWords(value.expiry, now) })
 
 /** A moment as the date field of a form writes it, in the computer's time zone. */
 export function toDateField(at: number | null): string {
@@ -80,11 +77,13 @@ const ALIASES: Record<string, string> = { read: 'mcp:read', write: 'mcp:write' }
 export function scopeWords(scopes: readonly string[], sourceName: (id: string) => string): string | null {
   const asked = new Set(scopes.map((scope) => ALIASES[scope] ?? scope))
   if (asked.has('mcp:write')) return null
-  if (asked.has('mcp:read')) return 'It asks only to read.'
+  if (asked.has('mcp:read')) return say('scopes.onlyRead')
   const sources = [...asked].flatMap((scope) => /^(.+)\.read$/.exec(scope)?.[1] ?? []).map(sourceName)
-  return sources.length === 0 ? null : `It asks only to read from ${listWords(sources)}.`
+  return sources.length === 0 ? null : say('scopes.onlyReadFrom', { sources: listWords(sources) })
 }
 
 /** "A", "A and B", "A, B and C". */
 export const listWords = (words: readonly string[]): string =>
-  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+  words.length < 2
+    ? (words[0] ?? '')
+    : say('list.and', { most: words.slice(0, -1).join(', '), last: words.at(-1) ?? '' })

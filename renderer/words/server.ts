@@ -1,17 +1,13 @@
+import { say } from '../../locales/say.ts'
 import { downloadWords } from '../../src/contract/first-start.ts'
 import type { Server, ServerHealth } from '../../src/contract/servers.ts'
-import { dayAndTime, took } from './time.ts'
-
-const counted = (count: number, one: string, many: string) =>
-  count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count.toLocaleString('en')} ${many}`]
+import { dayAndTime, dayOrTime, took } from './time.ts'
 
 /** "12 tools, 3 documents, 2 prompts"; null when it offers nothing at the moment. */
 export function offerWords(server: Pick<Server, 'tools' | 'resources' | 'prompts'>): string | null {
-  const words = [
-    ...counted(server.tools, 'tool', 'tools'),
-    ...counted(server.resources, 'document', 'documents'),
-    ...counted(server.prompts, 'prompt', 'prompts'),
-  ]
+  const words = (['tools', 'resources', 'prompts'] as const).flatMap((kind) =>
+    server[kind] === 0 ? [] : [say(`offers.${kind}`, { count: server[kind] })],
+  )
   return words.length === 0 ? null : words.join(', ')
 }
 
@@ -23,53 +19,33 @@ export function healthWords(health: ServerHealth, now: number, told: string | nu
       ? []
       : [
           p95 !== null && p95 > 2 * median && p95 - median > 20
-            ? `It usually answers in ${took(median)}, now and then in ${took(p95)}.`
-            : `It answers in ${took(median)}.`,
+            ? say('health.uneven', { usually: took(median), slow: took(p95) })
+            : say('health.even', { usually: took(median) }),
         ]
-  const asked =
-    health.requests === 0
-      ? []
-      : [
-          health.requests === 1
-            ? '1 request so far.'
-            : `${health.requests.toLocaleString('en')} requests so far.`,
-        ]
+  const asked = health.requests === 0 ? [] : [say('health.requests', { count: health.requests })]
   const trouble =
     lastError !== null
       ? lastError.message === told
         ? []
-        : [`Last trouble ${dayAndTime(lastError.at, now)}: ${lastError.message}`]
+        : [say('health.trouble', { when: dayAndTime(lastError.at, now), what: lastError.message })]
       : health.requests > 0
-        ? ['No trouble so far.']
+        ? [say('health.noTrouble')]
         : []
   return [...speed, ...asked, ...trouble]
 }
 
 /** What the state means, for those that do not explain themselves. */
-export const STATE_TEXT: Record<Server['state'], string> = {
-  draft: 'Nothing of it was started yet; look at it first.',
-  stopped: 'It is switched off. Nobody can use its tools until you start it.',
-  downloading: downloadWords,
-  starting: 'It is being started.',
-  running: 'It works, and those you gave access can use it.',
-  waiting: 'It stopped by itself, and is started again after a while, or once the network is back.',
-  failed: 'It does not work. Drawbridge has given up trying by itself.',
-  'signed-out': 'It works only after you have signed in to it with your browser.',
-}
-
-const TRANSPORTS = {
-  stdio: 'directly with the program (stdio)',
-  'streamable-http': 'over the web (Streamable HTTP)',
-  sse: 'over the web, the older way (HTTP with SSE)',
-} as const
+export const stateText = (state: Server['state']): string =>
+  state === 'downloading' ? downloadWords() : say(`serverState.${state}.text`)
 
 /** What is spoken with it; null before anything was. */
 export function spokenWords(server: Pick<Server, 'transport' | 'protocol' | 'protocolSince'>, now: number) {
-  if (server.transport === null && server.protocol === null) return null
+  const { transport, protocol, protocolSince } = server
+  if (transport === null && protocol === null) return null
   const words = [
-    server.protocol !== null && `MCP of ${server.protocol}`,
-    server.transport !== null && TRANSPORTS[server.transport],
-    server.protocolSince !== null && `since ${dayAndTime(server.protocolSince, now).replace(/^on /, '')}`,
+    protocol !== null && say('spoken.protocol', { protocol }),
+    transport !== null && say(`spoken.${transport}`),
+    protocolSince !== null && say('spoken.since', { when: dayOrTime(protocolSince, now) }),
   ]
   return words.filter(Boolean).join(', ')
 }
@@ -90,10 +66,13 @@ export function limitChoices(current: number): { value: string; label: string }[
   const usual = [10_000, 30_000, 60_000, 120_000, 300_000, 600_000]
   return [...new Set([...usual, current])]
     .sort((a, b) => a - b)
-    .map((ms) => ({ value: String(ms), label: limitWords(ms) + (ms === 30_000 ? ' (usual)' : '') }))
+    .map((ms) => ({
+      value: String(ms),
+      label: ms === 30_000 ? say('common.usual', { value: limitWords(ms) }) : limitWords(ms),
+    }))
 }
 
-function limitWords(ms: number): string {
-  if (ms % 60_000 === 0) return ms === 60_000 ? '1 minute' : `${ms / 60_000} minutes`
-  return ms === 1_000 ? '1 second' : `${Number((ms / 1_000).toFixed(1))} seconds`
-}
+const limitWords = (ms: number): string =>
+  ms % 60_000 === 0
+    ? say('duration.minutes', { count: ms / 60_000 })
+    : say('duration.seconds', { count: Number((ms / 1_000).toFixed(1)) })

@@ -1,3 +1,5 @@
+import { say } from '../../locales/say.ts'
+
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -6,12 +8,12 @@ const DAY = 24 * HOUR
 /** "just now", "5 min ago", "3 h ago", "yesterday", "12 Mar 2026". Times ahead of `now` (clocks differ) count as now. */
 export function ago(at: number, now: number): string {
   const past = now - at
-  if (past < MINUTE) return 'just now'
-  if (past < HOUR) return `${Math.floor(past / MINUTE)} min ago`
+  if (past < MINUTE) return say('time.justNow')
+  if (past < HOUR) return say('time.minutesAgo', { minutes: Math.floor(past / MINUTE) })
   const days = daysBetween(at, now)
-  if (past < DAY && days <= 1) return `${Math.floor(past / HOUR)} h ago`
-  if (days === 1) return 'yesterday'
-  if (days < 7) return `${days} days ago`
+  if (past < DAY && days <= 1) return say('time.hoursAgo', { hours: Math.floor(past / HOUR) })
+  if (days === 1) return say('time.yesterday')
+  if (days < 7) return say('time.daysAgo', { days })
   return day(at)
 }
 
@@ -23,11 +25,11 @@ export function countdown(until: number, now: number): string {
 
 /** A duration in milliseconds as "8 ms", "1.4 s" or "2 min 5 s". */
 export function took(ms: number): string {
-  if (ms < 0.5) return '<1 ms'
-  if (ms < 999.5) return `${Math.round(ms)} ms`
-  if (ms < 59_950) return `${(ms / SECOND).toFixed(1)} s`
+  if (ms < 0.5) return say('time.underOneMs')
+  if (ms < 999.5) return say('time.ms', { ms: Math.round(ms) })
+  if (ms < 59_950) return say('time.seconds', { seconds: (ms / SECOND).toFixed(1) })
   const seconds = Math.round(ms / SECOND)
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return say('time.minutesAndSeconds', { minutes: Math.floor(seconds / 60), seconds: seconds % 60 })
 }
 
 /** The time of day for today, otherwise day and time. */
@@ -36,23 +38,29 @@ export function moment(at: number, now: number): string {
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
   return daysBetween(at, now) === 0
     ? time
-    : `${date.getDate()} ${MONTHS[date.getMonth()]} ${time.slice(0, 5)}`
+    : say('time.moment', { date: date.getDate(), month: month(date), time: time.slice(0, 5) })
 }
 
 /** For the middle of a sentence: "today at 14:03", "yesterday at 09:20", "on 12 Mar 2026". */
 export function dayAndTime(at: number, now: number): string {
+  return daysBetween(at, now) > 1 ? say('time.onDay', { day: day(at) }) : dayOrTime(at, now)
+}
+
+/** The same behind a "since": without the "on". */
+export function dayOrTime(at: number, now: number): string {
   const days = daysBetween(at, now)
-  if (days > 1) return `on ${day(at)}`
+  if (days > 1) return day(at)
   const date = new Date(at)
-  return `${days === 0 ? 'today' : 'yesterday'} at ${two(date.getHours())}:${two(date.getMinutes())}`
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`
+  return say(days === 0 ? 'time.todayAt' : 'time.yesterdayAt', { time })
 }
 
 export function day(at: number): string {
   const date = new Date(at)
-  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`
+  return say('time.day', { date: date.getDate(), month: month(date), year: date.getFullYear() })
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+const month = (date: Date) => say('time.month', { month: String(date.getMonth() + 1) })
 const two = (value: number) => String(value).padStart(2, '0')
 
 /** Midnights between two moments, in the computer's time zone. */

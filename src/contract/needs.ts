@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { ConnectionRequest, Grant } from './access.ts'
 import type { Approval } from './approvals.ts'
 import { leftBehind } from './own-address.ts'
@@ -53,13 +54,13 @@ function waiting(connections: readonly ConnectionRequest[], approvals: readonly 
   const asked = [
     ...connections.map(({ id, askedAt, expiresAt, clientName }) => ({
       at: askedAt,
-      need: need('connection', id, `${quotedLine(clientName)} asks to be let in`, '', expiresAt),
+      need: need('connection', id, say('need.connection', { name: quotedLine(clientName) }), '', expiresAt),
     })),
     ...approvals
       .filter(({ state }) => state === 'waiting')
       .map(({ id, askedAt, expiresAt, clientName, toolTitle, tool }) => {
         const what = inQuotes(writtenLine(toolTitle || tool, 80))
-        const title = `${writtenLine(clientName, 80)} wants to use ${what}`
+        const title = say('need.call', { name: writtenLine(clientName, 80), what })
         return { at: askedAt, need: need('call', id, title, '', expiresAt) }
       }),
   ]
@@ -68,14 +69,10 @@ function waiting(connections: readonly ConnectionRequest[], approvals: readonly 
 
 function address(bridge: Bridge, grants: readonly Grant[]): Need[] {
   if (bridge.state === 'taken')
-    return [need('address', 'taken', 'Your address is taken', visibleLine(bridge.hint || bridge.message))]
+    return [need('address', 'taken', say('need.taken'), visibleLine(bridge.hint || bridge.message))]
   const behind = bridge.state === 'open' ? leftBehind(grants, bridge).length : 0
   if (behind === 0) return []
-  const title =
-    behind === 1
-      ? 'One app or key knows only your old address'
-      : `${behind} apps and keys know only your old address`
-  return [need('moved', 'moved', title, 'Each must be told the new one.')]
+  return [need('moved', 'moved', say('need.moved', { count: behind }), say('need.movedText'))]
 }
 
 /** Nobody would know otherwise why an assistant says that nothing was allowed. */
@@ -86,8 +83,8 @@ const heldBack = ({ id, name, heldBackUntil }: Grant): Need[] =>
         need(
           'held-back',
           id,
-          `Questions of ${quotedLine(name)} are not put to you for now`,
-          'You said no to several of them in a row. What it asks meanwhile is refused.',
+          say('need.heldBack', { name: quotedLine(name) }),
+          say('need.heldBackText'),
           heldBackUntil,
         ),
       ]
@@ -95,25 +92,27 @@ const heldBack = ({ id, name, heldBackUntil }: Grant): Need[] =>
 function needsOfServer({ id, name, state, error, health, signIn }: Server): Need[] {
   const shown = quotedLine(name)
   const why = visibleLine(error?.message ?? '', 200)
-  if (state === 'draft')
-    return [
-      need(
-        'draft',
-        id,
-        `${shown} waits for its first start`,
-        'Nothing of it was started yet: look at it first.',
-      ),
-    ]
+  if (state === 'draft') return [need('draft', id, say('need.draft', { name: shown }), say('need.draftText'))]
   if (state === 'signed-out')
     return [
-      need('sign-in', id, `${shown} needs you to sign in`, visibleLine(signIn.problem?.message ?? '', 200)),
+      need(
+        'sign-in',
+        id,
+        say('need.signIn', { name: shown }),
+        visibleLine(signIn.problem?.message ?? '', 200),
+      ),
     ]
-  if (state === 'failed') return [need('server', id, `${shown} does not work`, why)]
+  if (state === 'failed') return [need('server', id, say('need.failed', { name: shown }), why)]
   if (state === 'waiting')
-    return [need('server', id, `${shown} does not work at the moment`, why || 'It is tried again by itself.')]
+    return [need('server', id, say('need.waiting', { name: shown }), why || say('need.waitingText'))]
   if (state === 'running' && health.ok === false)
     return [
-      need('server', id, `${shown} gives no sign of life`, visibleLine(health.lastError?.message ?? '', 200)),
+      need(
+        'server',
+        id,
+        say('need.silent', { name: shown }),
+        visibleLine(health.lastError?.message ?? '', 200),
+      ),
     ]
   return []
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 /**
  * Keeps the floors of docs/architecture.md. A room may import from itself and from lower floors; rooms of one floor
- * never import one another. Tests may reach anywhere below the shells.
+ * never import one another. Everything may import locales/, which imports nothing of ours. Tests may reach anywhere below the shells.
  */
 const floors: readonly (readonly string[])[] = [
   ['contract'],
@@ -51,6 +51,9 @@ const roomOf = (path: string): string | null => {
   return top === 'src' ? room! : null
 }
 
+/** Sentences are said on every floor, also in the interface. */
+const isLocales = (path: string) => path.startsWith(`locales${sep}`)
+
 describe('the floors of the house', () => {
   const sources = files('src')
 
@@ -69,14 +72,25 @@ describe('the floors of the house', () => {
         if (path === null) continue
         const there = roomOf(path)
         if (there === here) continue
-        if (path === 'package.json') continue
+        if (path === 'package.json' || isLocales(path)) continue
         if (there === null || floorOf(there) >= floorOf(here)) wrong.push(`${file} → ${path}`)
       }
     }
     expect(wrong).toEqual([])
   })
 
-  it('keeps the renderer to the contract', () => {
+  it('has locales below everything', () => {
+    const wrong: string[] = []
+    for (const file of files('locales').filter((name) => !isTest(name)))
+      for (const specifier of imports(file)) {
+        const path = target(file, specifier)
+        if ((path !== null && !isLocales(path)) || specifier.startsWith('node:'))
+          wrong.push(`${file} → ${specifier}`)
+      }
+    expect(wrong).toEqual([])
+  })
+
+  it('keeps the renderer to the contract and the locales', () => {
     const wrong: string[] = []
     for (const file of files('renderer').filter((name) => !isTest(name))) {
       for (const specifier of imports(file)) {
@@ -85,6 +99,7 @@ describe('the floors of the house', () => {
           path !== null &&
           !path.startsWith(`renderer${sep}`) &&
           !path.startsWith(join('src', 'contract')) &&
+          !isLocales(path) &&
           !path.startsWith(`assets${sep}`)
         ) {
           wrong.push(`${file} → ${path}`)
@@ -104,7 +119,7 @@ describe('the floors of the house', () => {
 
   it('has no default exports, no enums and no barrels', () => {
     const wrong: string[] = []
-    for (const file of [...sources, ...files('electron'), ...files('renderer')]) {
+    for (const file of [...sources, ...files('electron'), ...files('renderer'), ...files('locales')]) {
       const text = readFileSync(join(root, file), 'utf8')
       if (/^export default /m.test(text)) wrong.push(`${file}: default export`)
       if (/^(?:export )?(?:const )?enum /m.test(text)) wrong.push(`${file}: enum`)

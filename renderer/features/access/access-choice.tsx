@@ -1,10 +1,16 @@
+import { say } from '../../../locales/say.ts'
 import type { Access } from '../../../src/contract/access.ts'
 import { Radios } from '../../ui/radios.tsx'
-import { ACCESS_ORDER, ACCESS_WORDS } from '../../words/access.ts'
-
-const OPTIONS = ACCESS_ORDER.map((value) => ({ value, ...ACCESS_WORDS[value] }))
+import { accessChoices } from '../../words/access.ts'
 
 /** The three access levels, each with what it means. */
 export function AccessChoice({ value, onChange }: { value: Access; onChange(next: Access): void }) {
-  return <Radios legend="What may it do?" value={value} options={OPTIONS} onChange={onChange} />
+  return (
+    <Radios
+      legend={say('access.choice.whatMayItDo')}
+      value={value}
+      options={accessChoices()}
+      onChange={onChange}
+    />
+  )
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { buttonWords } from '../../../src/contract/button-words.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
@@ -18,8 +19,8 @@ export function AccessPage() {
   const now = useNow(30_000)
   return (
     <Page
-      title="Access"
-      lead="Who may use your tools, and how far. Revoking ends it within a second."
+      title={say('access.title')}
+      lead={say('access.lead')}
       action={
         <Button onClick={() => setCreating(true)}>
           <Icon name="plus" size={18} /> {buttonWords.createKey}
@@ -32,12 +33,12 @@ export function AccessPage() {
           {grants.data.length === 0 ? (
             <Empty
               icon="access"
-              title="Nobody has access"
-              text="Connect an assistant, or create a key for a program that takes one."
+              title={say('access.emptyTitle')}
+              text={say('access.emptyText')}
               action={
                 <div className={styles.actions}>
                   <ButtonLink intent="primary" to="/connect/$client" params={{ client: 'chatgpt' }}>
-                    Connect to ChatGPT
+                    {say('common.connectChatgpt')}
                   </ButtonLink>
                 </div>
               }

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Access, ClientCredentials } from '../../../src/contract/access.ts'
 import { api, type Input } from '../../../src/contract/api.ts'
 
@@ -55,11 +56,9 @@ export function checkClient(form: ClientForm): CheckedClient {
 }
 
 function wrongRedirects(uris: readonly string[]): string | undefined {
-  if (uris.length === 0) return 'Paste the redirect address that the app shows.'
+  if (uris.length === 0) return say('access.clientForm.pasteTheRedirectAddress')
   const bad = uris.find((uri) => !URL.canParse(uri))
-  return bad === undefined
-    ? undefined
-    : `“${bad}” is not a full address, such as https://example.com/callback.`
+  return bad === undefined ? undefined : say('access.clientForm.isNotAFull', { bad })
 }
 
 /** The credentials as other programs read them: client metadata names of RFC 7591 §2 and §3.2.1, endpoints of RFC 8414 §2. */

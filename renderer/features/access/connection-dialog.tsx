@@ -1,4 +1,5 @@
-import { useId, useRef, useState } from 'react'
+import { type Ref, useId, useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest, Grant } from '../../../src/contract/access.ts'
 import { buttonWords } from '../../../src/contract/button-words.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
@@ -8,6 +9,7 @@ import { cx } from '../../ui/cx.ts'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { LONGEST_TITLE, Plain, plain, Quoted } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import {
@@ -29,6 +31,82 @@ import { useWorkspaces } from './use-choices.ts'
 
 /** A client at the authorize page: who it says it is, where it would go back to, what it may do. Esc means later, not no. */
 export function ConnectionDialog({ request, more }: { request: ConnectionRequest; more: number }) {
+  const answer = useAnswer(request)
+  const { access, limits, digits, input, approve, deny, settled } = answer
+  const decline = useRef<HTMLButtonElement>(null)
+  const now = useNow(1_000)
+  const problem = approve.error ?? deny.error
+
+  return (
+    <QuestionDialog
+      open
+      onClose={() => putAside(request.id)}
+      above={more > 0 && say('approvals.moreAfterThis', { count: more })}
+      focus={request.needsDigits && request.expected ? input : decline}
+      title={
+        <>
+          {rich(request.returning ? 'access.connection.letBackIn' : 'access.connection.letIn', {
+            name: <Quoted text={request.clientName} longest={LONGEST_TITLE} />,
+          })}{' '}
+          <Badge tone="warn">{say('access.connection.unverified')}</Badge>
+        </>
+      }
+      text={request.returning ? say('access.connection.textReturning') : say('access.connection.text')}
+    >
+      <GoesBackTo request={request} />
+      <form
+        id={`allow-${request.id}`}
+        hidden={!request.needsDigits}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          answer.allow()
+        }}
+      >
+        {request.needsDigits && (
+          <Digits ref={input} value={digits} onChange={answer.setDigits} missing={answer.digitsMissing} />
+        )}
+      </form>
+      {problem !== null && <Problem problem={problemOf(problem)} />}
+      <AccessChoice value={access} onChange={answer.setAccess} />
+      <Limits
+        workspace={request.workspace}
+        value={limits}
+        onChange={answer.setLimits}
+        now={now}
+        problem={answer.tried ? limitsProblem(limits, now) : undefined}
+      />
+      <p className={styles.fine}>
+        <span>{say('access.connection.changeLater')}</span>
+        <span className={styles.left}>{say('common.left', { left: countdown(request.expiresAt, now) })}</span>
+        <Button intent="quiet" size="small" onClick={() => putAside(request.id)}>
+          {say('common.decideLater')}
+        </Button>
+      </p>
+      <DialogActions
+        equal
+        safe={
+          <Button ref={decline} busy={deny.isPending} onClick={answer.refuse}>
+            {buttonWords.decline}
+          </Button>
+        }
+        act={
+          <Button
+            type="submit"
+            form={`allow-${request.id}`}
+            busy={approve.isPending}
+            disabled={!settled || deny.isPending}
+          >
+            {request.returning ? buttonWords.letBackIn : buttonWords.letIn}
+          </Button>
+        }
+      />
+    </QuestionDialog>
+  )
+}
+
+/** What is chosen for it, and the two ways to answer. `settled`: it may be allowed. */
+function useAnswer(request: ConnectionRequest) {
   const [chosen, setAccess] = useState<Access | null>(null)
   const [chosenLimits, setLimits] = useState<LimitsValue | null>(null)
   const [tried, setTried] = useState(false)
@@ -39,27 +117,12 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
   const [digits, setDigits] = useState('')
   const [digitsMissing, setDigitsMissing] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  const decline = useRef<HTMLButtonElement>(null)
-  const digitsHint = useId()
-  const settled = useSettled()
-  const now = useNow(1_000)
-  const approve = useCommand('connections.approve', {
-    inline: true,
-    done: (grant, client) => {
-      showDone(`${grant.name} is connected`)
-      void client.invalidateQueries({ queryKey: keyOf('connections.list') })
-      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
-    },
-  })
-  const deny = useCommand('connections.deny', {
-    inline: true,
-    done: (_output, client) => void client.invalidateQueries({ queryKey: keyOf('connections.list') }),
-  })
-  const problem = approve.error ?? deny.error
-  const say = { no: () => !deny.isPending && deny.mutate({ id: request.id }) }
+  const settled = useSettled() && asked
+  const { approve, deny } = useAnswers()
+  const refuse = () => !deny.isPending && deny.mutate({ id: request.id })
 
   const allow = () => {
-    if (!settled || !asked) return
+    if (!settled) return
     setTried(true)
     if (limitsProblem(limits, Date.now())) return
     if (request.needsDigits && !/^\d{3}$/.test(digits)) {
@@ -83,28 +146,45 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
       },
     )
   }
+  return {
+    access,
+    setAccess,
+    limits,
+    setLimits,
+    digits,
+    setDigits,
+    digitsMissing: digitsMissing && digits.length < 3,
+    input,
+    tried,
+    settled,
+    approve,
+    deny,
+    allow,
+    refuse,
+  }
+}
 
+function useAnswers() {
+  const approve = useCommand('connections.approve', {
+    inline: true,
+    done: (grant, client) => {
+      showDone(say('access.connection.isConnected', { name: grant.name }))
+      void client.invalidateQueries({ queryKey: keyOf('connections.list') })
+      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
+    },
+  })
+  const deny = useCommand('connections.deny', {
+    inline: true,
+    done: (_output, client) => void client.invalidateQueries({ queryKey: keyOf('connections.list') }),
+  })
+  return { approve, deny }
+}
+
+function GoesBackTo({ request }: { request: ConnectionRequest }) {
   return (
-    <QuestionDialog
-      open
-      onClose={() => putAside(request.id)}
-      above={more > 0 && `${more} more waiting after this`}
-      focus={request.needsDigits && request.expected ? input : decline}
-      title={
-        <>
-          {request.returning ? 'Let ' : 'Let in '}
-          <Quoted text={request.clientName} longest={LONGEST_TITLE} />
-          {request.returning && ' back in'}? <Badge tone="warn">name unverified</Badge>
-        </>
-      }
-      text={
-        request.returning
-          ? 'It was connected before and asks to come back. Decline if you did not start this.'
-          : 'It asks to use your tools. Decline if you did not start this a moment ago.'
-      }
-    >
+    <>
       <div className={cx(styles.host, !request.expected && styles.wrong)}>
-        <span className={styles['host-label']}>It goes back to</span>
+        <span className={styles['host-label']}>{say('access.connection.itGoesBackTo')}</span>
         <span className={styles['host-name']}>
           <Plain text={whereTo(request.redirectHost)} />
         </span>
@@ -114,78 +194,43 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
         <Problem
           announce={false}
           problem={{
-            message: 'This is not the address you were expecting.',
-            hint: 'If you do not know it, decline: somebody may be trying to get in.',
+            message: say('access.connection.unexpected'),
+            hint: say('access.connection.unexpectedHint'),
           }}
         />
       )}
-      <form
-        id={`allow-${request.id}`}
-        hidden={!request.needsDigits}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          allow()
-        }}
-      >
-        {request.needsDigits && (
-          <label className={styles.digits}>
-            <span className={styles['digits-label']}>
-              Three digits
-              <span className={styles['digits-hint']} id={digitsHint}>
-                {digitsMissing && digits.length < 3
-                  ? 'Type all three digits first.'
-                  : 'The page in your browser shows them.'}
-              </span>
-            </span>
-            <input
-              ref={input}
-              className={styles['digits-input']}
-              value={digits}
-              onChange={(event) => setDigits(event.target.value.replace(/\D/g, '').slice(0, 3))}
-              inputMode="numeric"
-              autoComplete="off"
-              aria-describedby={digitsHint}
-              aria-invalid={(digitsMissing && digits.length < 3) || undefined}
-            />
-          </label>
-        )}
-      </form>
-      {problem !== null && <Problem problem={problemOf(problem)} />}
-      <AccessChoice value={access} onChange={setAccess} />
-      <Limits
-        workspace={request.workspace}
-        value={limits}
-        onChange={setLimits}
-        now={now}
-        problem={tried ? limitsProblem(limits, now) : undefined}
+    </>
+  )
+}
+
+interface DigitsProps {
+  ref: Ref<HTMLInputElement>
+  value: string
+  onChange(next: string): void
+  missing: boolean
+}
+
+function Digits({ ref, value, onChange, missing }: DigitsProps) {
+  const hint = useId()
+  return (
+    <label className={styles.digits}>
+      <span className={styles['digits-label']}>
+        {say('access.connection.threeDigits')}
+        <span className={styles['digits-hint']} id={hint}>
+          {missing ? say('access.connection.digitsMissing') : say('access.connection.digitsHint')}
+        </span>
+      </span>
+      <input
+        ref={ref}
+        className={styles['digits-input']}
+        value={value}
+        onChange={(event) => onChange(event.target.value.replace(/\D/g, '').slice(0, 3))}
+        inputMode="numeric"
+        autoComplete="off"
+        aria-describedby={hint}
+        aria-invalid={missing || undefined}
       />
-      <p className={styles.fine}>
-        <span>You can change or take this back under Access.</span>
-        <span className={styles.left}>{countdown(request.expiresAt, now)} left</span>
-        <Button intent="quiet" size="small" onClick={() => putAside(request.id)}>
-          Decide later
-        </Button>
-      </p>
-      <DialogActions
-        equal
-        safe={
-          <Button ref={decline} busy={deny.isPending} onClick={say.no}>
-            {buttonWords.decline}
-          </Button>
-        }
-        act={
-          <Button
-            type="submit"
-            form={`allow-${request.id}`}
-            busy={approve.isPending}
-            disabled={!settled || !asked || deny.isPending}
-          >
-            {request.returning ? buttonWords.letBackIn : buttonWords.letIn}
-          </Button>
-        }
-      />
-    </QuestionDialog>
+    </label>
   )
 }
 
@@ -203,14 +248,16 @@ function Asked({ request }: { request: ConnectionRequest }) {
     <span className={styles['host-label']}>
       {workspace && (
         <>
-          Workspace:{' '}
-          <b>
-            <Plain
-              text={workspaces.find((one) => one.name === workspace)?.title ?? workspace}
-              longest={LONGEST_TITLE}
-            />
-          </b>
-          .{' '}
+          {rich('access.connection.workspace', {
+            workspace: (
+              <b>
+                <Plain
+                  text={workspaces.find((one) => one.name === workspace)?.title ?? workspace}
+                  longest={LONGEST_TITLE}
+                />
+              </b>
+            ),
+          })}{' '}
         </>
       )}
       {plain(scopes)}

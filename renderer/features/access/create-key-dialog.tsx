@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Access } from '../../../src/contract/access.ts'
 import { api } from '../../../src/contract/api.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
@@ -20,8 +21,8 @@ export function CreateKeyDialog({ open, onClose }: { open: boolean; onClose(): v
     <FormDialog
       open={open}
       onClose={onClose}
-      title="Create a key"
-      text="For programs that ask for a token or API key. Whoever has the key can use it, so give each program its own."
+      title={say('common.createKey')}
+      text={say('access.createKey.text')}
     >
       <KeyForm onClose={onClose} />
     </FormDialog>
@@ -58,11 +59,11 @@ function KeyForm({ onClose }: { onClose(): void }) {
       }}
     >
       <TextField
-        label="Name"
+        label={say('common.name')}
         value={name}
         onChange={setName}
         maxLength={40}
-        placeholder="For example: my laptop’s editor"
+        placeholder={say('access.createKey.example')}
         wrong={wrong}
       />
       <WorkspaceChoice
@@ -83,10 +84,10 @@ function KeyForm({ onClose }: { onClose(): void }) {
       />
       {create.error !== null && <Problem problem={problemOf(create.error)} />}
       <DialogActions
-        safe={<Button onClick={onClose}>Cancel</Button>}
+        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
         act={
           <Button intent="primary" type="submit" busy={create.isPending}>
-            Create the key
+            {say('access.createKey.action')}
           </Button>
         }
       />

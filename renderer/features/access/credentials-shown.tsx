@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { ClientCredentials } from '../../../src/contract/access.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
@@ -22,20 +23,31 @@ export function CredentialsShown({
   const signsIn = credentials.grantTypes.includes('authorization_code')
   return (
     <div className={styles.form}>
-      <CopyField label="Client ID" value={credentials.clientId} whole />
+      <CopyField label={say('common.clientId')} value={credentials.clientId} whole />
       {credentials.clientSecret !== null && (
-        <CopyField label="Client secret" value={credentials.clientSecret} whole onCopied={onCopied} />
+        <CopyField
+          label={say('common.clientSecret')}
+          value={credentials.clientSecret}
+          whole
+          onCopied={onCopied}
+        />
       )}
-      <CopyField label="Address of the tools" value={credentials.resource} whole />
-      {signsIn && <CopyField label="Authorization address" value={credentials.authorizationEndpoint} whole />}
-      <CopyField label="Token address" value={credentials.tokenEndpoint} whole />
+      <CopyField label={say('access.credentials.addressOfTheTools')} value={credentials.resource} whole />
+      {signsIn && (
+        <CopyField
+          label={say('access.credentials.authorizationAddress')}
+          value={credentials.authorizationEndpoint}
+          whole
+        />
+      )}
+      <CopyField label={say('access.credentials.tokenAddress')} value={credentials.tokenEndpoint} whole />
       {whereWas(new URL(credentials.resource).origin, { publicUrl: null }) === 'computer' && (
         <Problem
           tone="info"
           announce={false}
           problem={{
-            message: 'These are the addresses for programs on this computer.',
-            hint: 'An app elsewhere needs your public address in their place. Open it on the Home page.',
+            message: say('access.credentials.theseAreTheAddresses'),
+            hint: say('access.credentials.anAppElsewhereNeeds'),
           }}
         />
       )}
@@ -44,8 +56,8 @@ export function CredentialsShown({
           tone="warn"
           announce={false}
           problem={{
-            message: 'Keep the secret like a password.',
-            hint: 'Put it only into this app. If it is lost or gets out, remove the app here and register it anew.',
+            message: say('access.credentials.keepTheSecretLike'),
+            hint: say('access.credentials.putItOnlyInto'),
           }}
         />
       )}
@@ -57,12 +69,12 @@ export function CredentialsShown({
               onCopied()
             }}
           >
-            <Icon name="down" size={16} /> Download JSON
+            <Icon name="down" size={16} /> {say('access.credentials.downloadJson')}
           </Button>
         }
         act={
           <Button intent="primary" onClick={onClose}>
-            I have copied it
+            {say('common.haveCopied')}
           </Button>
         }
       />

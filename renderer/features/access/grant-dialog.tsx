@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import { api, type Input } from '../../../src/contract/api.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
@@ -34,9 +35,11 @@ export function GrantDialog({ grant, bridge, open, onClose, onRevoke }: GrantDia
       onClose={onClose}
       title={grant.name}
       text={[
-        grant.kind === 'key' ? `Key, created ${day(grant.createdAt)}` : `Let in ${day(grant.createdAt)}`,
-        grant.redirectHost && `goes back to ${whereTo(grant.redirectHost)}`,
-        grant.workspace !== 'default' && `workspace ${grant.workspace}`,
+        say(grant.kind === 'key' ? 'access.grant.keyCreated' : 'access.grant.letIn', {
+          day: day(grant.createdAt),
+        }),
+        grant.redirectHost && say('access.grant.goesBackTo', { host: whereTo(grant.redirectHost) }),
+        grant.workspace !== 'default' && say('access.grant.workspace', { workspace: grant.workspace }),
       ]
         .filter(Boolean)
         .join(' · ')}
@@ -88,7 +91,7 @@ function GrantForm({ grant, bridge, onClose, onRevoke }: Omit<GrantDialogProps, 
       }}
     >
       <TextField
-        label="Name"
+        label={say('common.name')}
         value={name}
         onChange={setName}
         maxLength={40}
@@ -106,15 +109,15 @@ function GrantForm({ grant, bridge, onClose, onRevoke }: Omit<GrantDialogProps, 
       <div className={styles.ends}>
         {signsInWithBrowser(grant) && <AskAgain grant={grant} />}
         <Button intent="quiet-danger" size="small" onClick={onRevoke}>
-          Revoke…
+          {say('access.grant.revoke')}
         </Button>
       </div>
       {update.error !== null && <Problem problem={problemOf(update.error)} />}
       <DialogActions
-        safe={<Button onClick={onClose}>Cancel</Button>}
+        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
         act={
           <Button intent="primary" type="submit" busy={update.isPending}>
-            Save
+            {say('common.save')}
           </Button>
         }
       />
@@ -128,22 +131,22 @@ function AskAgain({ grant }: { grant: Grant }) {
     inline: true,
     done: (_grant, client) => {
       void client.invalidateQueries({ queryKey: keyOf('grants.list') })
-      showDone(`${grant.name} must ask again`)
+      showDone(say('access.askAgain.done', { name: grant.name }))
       setAsking(false)
     },
   })
   return (
     <>
       <Button intent="quiet" size="small" onClick={() => setAsking(true)}>
-        Ask again…
+        {say('access.askAgain.button')}
       </Button>
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}
-        title={`Let “${grant.name}” ask again?`}
-        text="It is signed out everywhere at once. Its entry here stays; to come back, it must ask, and you type the three digits again."
-        action="Ask again"
-        keep="Leave it signed in"
+        title={say('access.askAgain.title', { name: grant.name })}
+        text={say('access.askAgain.text')}
+        action={say('access.askAgain.action')}
+        keep={say('access.askAgain.keep')}
         busy={again.isPending}
         problem={again.error ? problemOf(again.error) : null}
         onConfirm={() => again.mutate({ id: grant.id })}

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
@@ -7,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
-import { ACCESS_ORDER, ACCESS_WORDS } from '../../words/access.ts'
+import { accessChoices } from '../../words/access.ts'
 import { toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
 import { servedWords, staleAdvice } from '../../words/served.ts'
@@ -17,8 +18,6 @@ import styles from './access-page.module.css'
 import { GrantDialog } from './grant-dialog.tsx'
 import { mustAskAgain } from './grant-words.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
-
-const ACCESS_OPTIONS = ACCESS_ORDER.map((value) => ({ value, ...ACCESS_WORDS[value] }))
 
 interface GrantRowProps {
   grant: Grant
@@ -42,10 +41,14 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
       <div className={styles.who}>
         <h2 className={styles.name}>
           <Plain text={grant.name} longest={LONGEST_TITLE} />
-          <Badge>{grant.kind === 'key' ? 'Key' : 'App'}</Badge>
-          {grant.expiresAt !== null && grant.expiresAt <= now && <Badge tone="warn">Ended</Badge>}
-          {grant.heldBackUntil != null && grant.heldBackUntil > now && <Badge tone="warn">Held back</Badge>}
-          {mustAskAgain(grant) && <Badge tone="warn">Must ask again</Badge>}
+          <Badge>{grant.kind === 'key' ? say('common.key') : say('access.grant.app')}</Badge>
+          {grant.expiresAt !== null && grant.expiresAt <= now && (
+            <Badge tone="warn">{say('access.grant.ended')}</Badge>
+          )}
+          {grant.heldBackUntil != null && grant.heldBackUntil > now && (
+            <Badge tone="warn">{say('access.grant.heldBack')}</Badge>
+          )}
+          {mustAskAgain(grant) && <Badge tone="warn">{say('access.grant.mustAskAgain')}</Badge>}
         </h2>
         <p className={styles.small}>
           <Plain text={mayUse(grant)} />
@@ -54,29 +57,31 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           <Plain text={seen(grant, bridge, now)} />
         </p>
         {grant.heldBackUntil != null && grant.heldBackUntil > now && (
-          <p className={styles.small}>
-            You said no to several of its questions in a row, so what it asks now is refused unasked.
-          </p>
+          <p className={styles.small}>{say('access.grant.heldBackText')}</p>
         )}
         {grant.served && <p className={styles.small}>{servedWords(grant.served, now)}</p>}
       </div>
       <Choice
-        label={`What ${grant.name} may do`}
+        label={say('access.grant.whatMayDo', { name: grant.name })}
         value={grant.access}
-        options={ACCESS_OPTIONS}
+        options={accessChoices()}
         onChange={(access) => update.mutate({ id: grant.id, access })}
       />
       <div className={styles.actions}>
-        <Button size="small" onClick={() => setOpened(true)} aria-label={`Details of ${grant.name}`}>
-          Details
+        <Button
+          size="small"
+          onClick={() => setOpened(true)}
+          aria-label={say('access.grant.detailsOf', { name: grant.name })}
+        >
+          {say('common.details')}
         </Button>
         <Button
           intent="quiet-danger"
           size="small"
           onClick={() => setRevoking(true)}
-          aria-label={`Revoke ${grant.name}`}
+          aria-label={say('access.grant.revokeName', { name: grant.name })}
         >
-          Revoke
+          {say('access.grant.revokeButton')}
         </Button>
       </div>
       {stale !== null && (
@@ -84,7 +89,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           <Problem
             tone="warn"
             announce={false}
-            problem={{ message: 'It still has an old list of your tools.', hint: stale }}
+            problem={{ message: say('access.grant.oldList'), hint: stale }}
           />
         </div>
       )}
@@ -108,19 +113,22 @@ const sentence = (parts: (string | false | null)[]) => parts.filter(Boolean).joi
 function mayUse(grant: Grant): string {
   return sentence([
     toolsWords(grant.tools),
-    grant.workspace !== 'default' && `workspace ${grant.workspace}`,
-    grant.expiresAt === null ? 'no end date' : `until ${day(grant.expiresAt)}`,
+    grant.workspace !== 'default' && say('access.grant.workspace', { workspace: grant.workspace }),
+    grant.expiresAt === null ? say('limits.noEnd') : say('limits.until', { day: day(grant.expiresAt) }),
     grant.redirectHost && whereTo(grant.redirectHost),
   ])
 }
 
-const callsWords = (calls: number) =>
-  calls === 0 ? 'no calls today' : calls === 1 ? '1 call today' : `${calls} calls today`
-
 function seen(grant: Grant, bridge: Bridge | undefined, now: number): string {
-  const where = grant.lastOrigin !== null && bridge ? ` ${originWords(grant.lastOrigin, bridge)}` : ''
+  const where = grant.lastOrigin !== null && bridge ? originWords(grant.lastOrigin, bridge) : null
   return sentence([
-    grant.lastSeenAt === null ? 'Not used yet' : `Seen ${ago(grant.lastSeenAt, now)}${where}`,
-    callsWords(grant.callsToday),
+    lastSeen(grant.lastSeenAt, where, now),
+    say('access.grant.calls', { count: grant.callsToday }),
   ])
+}
+
+function lastSeen(at: number | null, where: string | null, now: number): string {
+  if (at === null) return say('access.grant.notUsed')
+  const when = ago(at, now)
+  return where === null ? say('access.grant.seen', { when }) : say('access.grant.seenAt', { when, where })
 }

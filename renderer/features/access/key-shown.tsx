@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Output } from '../../../src/contract/api.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
@@ -18,9 +19,9 @@ export function KeyShown({ made, onClose, onCopied }: KeyShownProps) {
   const at = workspace ?? status.data?.bridge
   return (
     <div className={styles.form}>
-      <CopyField label="Key" value={made.token} whole onCopied={onCopied} />
-      {at && <CopyField label="Address to use it with" value={at.localUrl} />}
-      {at?.publicUrl && <CopyField label="Address to use it with from elsewhere" value={at.publicUrl} />}
+      <CopyField label={say('common.key')} value={made.token} whole onCopied={onCopied} />
+      {at && <CopyField label={say('access.keyShown.address')} value={at.localUrl} />}
+      {at?.publicUrl && <CopyField label={say('access.keyShown.addressElsewhere')} value={at.publicUrl} />}
       <KeepSecret undo="revoke" onClose={onClose} />
     </div>
   )

@@ -1,4 +1,5 @@
 import { useId, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import {
@@ -30,7 +31,7 @@ export function Limits({ workspace, value, onChange, now, problem }: LimitsProps
   const details = useId()
   const open = opened || problem !== undefined
   return (
-    <section className={styles.limits} aria-label="Tools and end date">
+    <section className={styles.limits} aria-label={say('access.limits.toolsAndEndDate')}>
       <p className={styles.line}>
         <span>{limitsLine(value, now)}</span>
         <Button
@@ -38,10 +39,10 @@ export function Limits({ workspace, value, onChange, now, problem }: LimitsProps
           size="small"
           aria-expanded={open}
           aria-controls={details}
-          aria-label={open ? 'Hide tools and end date' : 'Change tools and end date'}
+          aria-label={open ? say('access.limits.hideToolsAndEnd') : say('access.limits.changeToolsAndEnd')}
           onClick={() => setOpened(!open)}
         >
-          {open ? 'Hide' : 'Change'}
+          {open ? say('access.limits.hide') : say('common.change')}
         </Button>
       </p>
       <div id={details} className={styles.details} hidden={!open}>
@@ -69,10 +70,10 @@ export function Limits({ workspace, value, onChange, now, problem }: LimitsProps
   )
 }
 
-const OPTIONS = [
-  { value: 'never', label: 'Never' },
-  ...DAYS.map((days) => ({ value: String(days), label: `In ${daysWords(days)}` })),
-  { value: 'date', label: 'On a day I choose' },
+const expiryChoices = () => [
+  { value: 'never', label: say('limits.never') },
+  ...DAYS.map((days) => ({ value: String(days), label: say('limits.in', { days: daysWords(days) }) })),
+  { value: 'date', label: say('limits.onChosenDay') },
 ]
 
 function ExpiryChoice({
@@ -92,14 +93,19 @@ function ExpiryChoice({
   }
   return (
     <div className={styles.expiry}>
-      <p className={styles.legend}>When does it end by itself?</p>
+      <p className={styles.legend}>{say('access.limits.whenDoesItEnd')}</p>
       <div className={styles.when}>
-        <Choice label="When does it end by itself?" value={chosen} options={OPTIONS} onChange={change} />
+        <Choice
+          label={say('access.limits.whenDoesItEnd')}
+          value={chosen}
+          options={expiryChoices()}
+          onChange={change}
+        />
         {value.kind === 'date' && (
           <input
             type="date"
             className={styles.date}
-            aria-label="Last day"
+            aria-label={say('access.limits.lastDay')}
             defaultValue={toDateField(value.at)}
             min={toDateField(now)}
             onChange={(event) => onChange({ kind: 'date', at: fromDateField(event.target.value) })}

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Check } from '../../ui/check.tsx'
@@ -18,22 +19,13 @@ export function RegisterClientDialog({ open, onClose }: { open: boolean; onClose
     <FormDialog
       open={open}
       onClose={onClose}
-      title="Register an app"
-      text="For apps that ask you for a client ID. ChatGPT and Claude do this by themselves."
+      title={say('access.register.title')}
+      text={say('access.register.text')}
     >
       <RegisterForm onClose={onClose} />
     </FormDialog>
   )
 }
-
-const KINDS = [
-  { value: 'browser', label: 'It signs in with a browser', text: 'A page opens, and you let it in here.' },
-  {
-    value: 'alone',
-    label: 'It works by itself',
-    text: 'A program without a screen. It is let in at once (client credentials).',
-  },
-] as const
 
 function RegisterForm({ onClose }: { onClose(): void }) {
   const [form, setForm] = useState<ClientForm>(EMPTY_CLIENT)
@@ -61,34 +53,75 @@ function RegisterForm({ onClose }: { onClose(): void }) {
       }}
     >
       <TextField
-        label="Name"
+        label={say('common.name')}
         value={form.name}
         onChange={(name) => change({ name })}
         maxLength={40}
-        placeholder="For example: my notebook"
+        placeholder={say('access.register.example')}
         wrong={wrong.name}
       />
+      <HowItGetsIn form={form} wrong={wrong} change={change} />
+      <WorkspaceChoice value={form.workspace} onChange={(workspace) => change({ workspace })} />
+      <TextField
+        label={say('common.scopes')}
+        mono
+        value={form.scopes}
+        onChange={(scopes) => change({ scopes })}
+        placeholder="mcp:use mcp:read"
+        hint={say('access.register.onlyIfTheApp')}
+        wrong={wrong.scopes}
+      />
+      {register.error !== null && <Problem problem={problemOf(register.error)} />}
+      <DialogActions
+        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
+        act={
+          <Button intent="primary" type="submit" busy={register.isPending}>
+            {say('access.register.registerIt')}
+          </Button>
+        }
+      />
+    </form>
+  )
+}
+
+const kindChoices = () =>
+  (['browser', 'alone'] as const).map((value) => ({
+    value,
+    label: say(`access.clientKind.${value}.label`),
+    text: say(`access.clientKind.${value}.text`),
+  }))
+
+interface HowProps {
+  form: ClientForm
+  wrong: { redirects?: string }
+  change(patch: Partial<ClientForm>): void
+}
+
+/** With a browser, and so with somewhere to go back to; or by itself, and so as far as is said here. */
+function HowItGetsIn({ form, wrong, change }: HowProps) {
+  return (
+    <>
       <Radios
-        legend="How does it get in?"
+        legend={say('access.register.howDoesItGet')}
         value={form.kind}
-        options={KINDS}
+        options={kindChoices()}
         onChange={(kind) => change({ kind })}
       />
       {form.kind === 'browser' ? (
         <>
           <TextField
-            label="Redirect addresses"
+            label={say('access.register.redirectAddresses')}
             mono
             lines={2}
             value={form.redirects}
             onChange={(redirects) => change({ redirects })}
             placeholder="https://example.com/oauth/callback"
-            hint="One per line, exactly as the app shows them."
+            hint={say('access.register.onePerLineExactly')}
             wrong={wrong.redirects}
           />
           <Check
-            label="It can keep a secret"
-            text="Switch on for apps on a server, which ask for a client secret too."
+            label={say('access.register.itCanKeepA')}
+            text={say('access.register.switchOnForApps')}
             checked={form.confidential}
             onChange={(confidential) => change({ confidential })}
           />
@@ -96,25 +129,6 @@ function RegisterForm({ onClose }: { onClose(): void }) {
       ) : (
         <AccessChoice value={form.access} onChange={(access) => change({ access })} />
       )}
-      <WorkspaceChoice value={form.workspace} onChange={(workspace) => change({ workspace })} />
-      <TextField
-        label="Scopes"
-        mono
-        value={form.scopes}
-        onChange={(scopes) => change({ scopes })}
-        placeholder="mcp:use mcp:read"
-        hint="Only if the app tells you any. They can narrow what you allow, never widen it."
-        wrong={wrong.scopes}
-      />
-      {register.error !== null && <Problem problem={problemOf(register.error)} />}
-      <DialogActions
-        safe={<Button onClick={onClose}>Cancel</Button>}
-        act={
-          <Button intent="primary" type="submit" busy={register.isPending}>
-            Register it
-          </Button>
-        }
-      />
-    </form>
+    </>
   )
 }

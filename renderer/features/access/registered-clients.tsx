@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { RegisteredClient } from '../../../src/contract/access.ts'
 import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
@@ -18,11 +19,11 @@ export function RegisteredClients() {
   const [registering, setRegistering] = useState(false)
   return (
     <Section
-      title="Apps registered by hand"
-      text="Only for apps that ask you for a client ID and a secret."
+      title={say('access.registered.title')}
+      text={say('access.registered.text')}
       action={
         <Button size="small" onClick={() => setRegistering(true)}>
-          Register an app
+          {say('access.registered.registerAnApp')}
         </Button>
       }
     >
@@ -55,36 +56,43 @@ function ClientRow({ client }: { client: RegisteredClient }) {
       <div className={styles.who}>
         <h3 className={styles.name}>
           <Plain text={client.name} longest={LONGEST_TITLE} />
-          <Badge>{client.confidential ? 'With a secret' : 'Without a secret'}</Badge>
+          <Badge>
+            {client.confidential
+              ? say('access.registered.withASecret')
+              : say('access.registered.withoutASecret')}
+          </Badge>
         </h3>
         <p className={styles.small}>
           <Plain text={facts(client)} />
         </p>
         <p className={styles.small}>
-          Client ID{' '}
+          {say('common.clientId')}{' '}
           <code>
             <Plain text={client.clientId} />
           </code>
         </p>
       </div>
       <div className={styles.actions}>
-        <CopyButton value={client.clientId} label={`client ID of ${client.name}`} />
+        <CopyButton
+          value={client.clientId}
+          label={say('access.registered.clientIdOf', { name: client.name })}
+        />
         <Button
           intent="quiet-danger"
           size="small"
-          aria-label={`Remove ${client.name}`}
+          aria-label={say('common.removeOne', { name: client.name })}
           onClick={() => setRemoving(true)}
         >
-          Remove
+          {say('common.remove')}
         </Button>
       </div>
       <ConfirmDialog
         open={removing}
         onClose={() => setRemoving(false)}
-        title={`Remove “${client.name}”?`}
-        text="Its ID and secret stop working, and what it was allowed ends at once. To use it again, register it anew."
-        action="Remove"
-        keep="Keep it"
+        title={say('access.registered.removeTitle', { name: client.name })}
+        text={say('access.registered.removeText')}
+        action={say('common.remove')}
+        keep={say('common.keepIt')}
         danger
         busy={remove.isPending}
         problem={remove.error ? problemOf(remove.error) : null}
@@ -99,11 +107,11 @@ function facts(client: RegisteredClient): string {
     URL.canParse(uri) ? whereTo(new URL(uri).hostname || new URL(uri).protocol) : uri,
   )
   return [
-    client.grantTypes.includes('client_credentials') && 'works by itself',
-    hosts.length > 0 && `goes back to ${[...new Set(hosts)].join(', ')}`,
-    client.workspace !== 'default' && `workspace ${client.workspace}`,
+    client.grantTypes.includes('client_credentials') && say('access.registered.worksByItself'),
+    hosts.length > 0 && say('access.grant.goesBackTo', { host: [...new Set(hosts)].join(', ') }),
+    client.workspace !== 'default' && say('access.grant.workspace', { workspace: client.workspace }),
     client.scopes.length > 0 && client.scopes.join(' '),
-    `registered ${day(client.createdAt)}`,
+    say('access.registered.registered', { day: day(client.createdAt) }),
   ]
     .filter(Boolean)
     .join(' · ')

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
@@ -15,16 +16,16 @@ export function RevokeDialog({ grant, open, onClose }: { grant: Grant; open: boo
     <ConfirmDialog
       open={open}
       onClose={onClose}
-      title={`Revoke “${grant.name}”?`}
+      title={say('access.revoke.title', { name: grant.name })}
       text={
         signsInWithBrowser(grant)
-          ? 'It is cut off at once, also in the middle of something. To come back, it must ask you again.'
+          ? say('access.revoke.textApp')
           : grant.kind === 'key'
-            ? 'Programs that use this key are cut off at once. The key cannot be brought back; you can create a new one.'
-            : 'It is cut off at once. To let it in again, remove it below and register it anew.'
+            ? say('access.revoke.textKey')
+            : say('access.revoke.textProgram')
       }
-      action="Revoke"
-      keep="Keep it"
+      action={say('access.revoke.action')}
+      keep={say('common.keepIt')}
       danger
       busy={revoke.isPending}
       problem={revoke.error ? problemOf(revoke.error) : null}

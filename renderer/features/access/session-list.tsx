@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Session } from '../../../src/contract/access.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import { Plain } from '../../ui/plain.tsx'
@@ -14,10 +15,10 @@ interface SessionListProps {
 /** Where an app is signed in: each line a device or an account. */
 export function SessionList({ sessions, bridge, now }: SessionListProps) {
   return (
-    <section aria-label="Where it is signed in">
-      <h3 className={styles['part-title']}>Where it is signed in</h3>
+    <section aria-label={say('access.session.whereItIsSigned')}>
+      <h3 className={styles['part-title']}>{say('access.session.whereItIsSigned')}</h3>
       {sessions.length === 0 ? (
-        <p className={styles.small}>Nowhere. It must ask you before it can come back.</p>
+        <p className={styles.small}>{say('access.session.nowhereItMustAsk')}</p>
       ) : (
         <ul className={styles.sessions}>
           {sessions.map((session) => (
@@ -26,8 +27,12 @@ export function SessionList({ sessions, bridge, now }: SessionListProps) {
                 <Plain text={bridge ? upper(originWords(session.origin, bridge)) : session.origin} />
               </span>
               <span className={styles.small}>
-                since {day(session.startedAt)},{' '}
-                {session.lastUsedAt === null ? 'not used yet' : `last used ${ago(session.lastUsedAt, now)}`}
+                {session.lastUsedAt === null
+                  ? say('access.session.notUsed', { since: day(session.startedAt) })
+                  : say('access.session.used', {
+                      since: day(session.startedAt),
+                      when: ago(session.lastUsedAt, now),
+                    })}
               </span>
             </li>
           ))}

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
 import { Badge } from '../../ui/badge.tsx'
@@ -7,7 +8,7 @@ import { Check } from '../../ui/check.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Radios } from '../../ui/radios.tsx'
-import { RISK_WORDS } from '../../words/access.ts'
+import { riskWords } from '../../words/access.ts'
 import styles from './limits.module.css'
 import { allIds, missingFrom, onlyReading, setIds, shareOf, type ToolChoices } from './pick-tools.ts'
 
@@ -18,25 +19,26 @@ interface ToolPickerProps {
   onChange(next: string[] | null): void
 }
 
-const WHICH = [
-  { value: 'all', label: 'All tools', text: 'Also those you add later.' },
-  { value: 'chosen', label: 'Only the tools I choose' },
-] as const
+const which = () =>
+  [
+    { value: 'all', label: say('limits.allTools'), text: say('access.tools.alsoLaterOnes') },
+    { value: 'chosen', label: say('access.tools.onlyChosen') },
+  ] as const
 
 /** All tools, or chosen ones, source by source. */
 export function ToolPicker({ choices, value, onChange }: ToolPickerProps) {
   if (!choices)
     return (
       <p className={styles.small} role="status">
-        <Spinner /> One moment…
+        <Spinner /> {say('common.oneMoment')}
       </p>
     )
   return (
     <div className={styles.picker}>
       <Radios
-        legend="Which tools?"
+        legend={say('access.tools.whichTools')}
         value={value === null ? 'all' : 'chosen'}
-        options={WHICH}
+        options={which()}
         onChange={(which) => onChange(which === 'all' ? null : allIds(choices))}
       />
       {value !== null && <Chosen choices={choices} value={value} onChange={onChange} />}
@@ -54,18 +56,18 @@ function Chosen({ choices, value, onChange }: ChosenProps) {
   const away = missingFrom(value, choices)
   const pick = (ids: string[]) => onChange([...away, ...ids])
   if (choices.length === 0 && away.length === 0)
-    return <p className={styles.small}>There are no tools to choose from yet.</p>
+    return <p className={styles.small}>{say('access.tools.thereAreNoTools')}</p>
   return (
     <>
       <div className={styles.presets}>
         <Button size="small" onClick={() => pick(onlyReading(choices))}>
-          Only reading
+          {say('access.tools.onlyReading')}
         </Button>
         <Button size="small" intent="quiet" onClick={() => pick(allIds(choices))}>
-          All
+          {say('access.tools.all')}
         </Button>
         <Button size="small" intent="quiet" onClick={() => onChange([])}>
-          None
+          {say('access.tools.none')}
         </Button>
       </div>
       <ul className={styles.sources}>
@@ -73,12 +75,7 @@ function Chosen({ choices, value, onChange }: ChosenProps) {
           <Source key={group.sourceId} group={group} value={value} onChange={onChange} />
         ))}
       </ul>
-      {away.length > 0 && (
-        <p className={styles.small}>
-          {away.length === 1 ? 'One more chosen tool is' : `${away.length} more chosen tools are`} not there
-          at the moment, because a server is stopped or gone. The choice is kept.
-        </p>
-      )}
+      {away.length > 0 && <p className={styles.small}>{say('access.tools.away', { count: away.length })}</p>}
     </>
   )
 }
@@ -94,7 +91,7 @@ function Source({ group, value, onChange }: { group: ToolChoices } & Omit<Chosen
         <Check
           strong
           label={group.title}
-          text={`${count} of ${group.tools.length} tools`}
+          text={say('access.tools.share', { chosen: count, all: group.tools.length })}
           checked={share === 'all'}
           partly={share === 'some'}
           onChange={(on) =>
@@ -111,10 +108,13 @@ function Source({ group, value, onChange }: { group: ToolChoices } & Omit<Chosen
           size="small"
           intent="quiet"
           aria-expanded={open}
-          aria-label={`${open ? 'Hide' : 'Show'} the tools of ${group.title}`}
+          aria-label={say(open ? 'access.tools.hideToolsOf' : 'access.tools.showToolsOf', {
+            title: group.title,
+          })}
           onClick={() => setOpen(!open)}
         >
-          {open ? 'Hide' : 'Show'} <Icon name={open ? 'up' : 'chevron'} size={14} />
+          {open ? say('access.tools.hide') : say('access.tools.show')}{' '}
+          <Icon name={open ? 'up' : 'chevron'} size={14} />
         </Button>
       </div>
       {open && (
@@ -135,12 +135,12 @@ function Source({ group, value, onChange }: { group: ToolChoices } & Omit<Chosen
 }
 
 function ToolWords({ tool }: { tool: Tool }) {
-  const risk = RISK_WORDS[tool.risk]
+  const risk = riskWords(tool.risk)
   return (
     <span className={styles.tool} title={visibleText(tool.name)}>
       <Plain text={tool.title || tool.name} longest={LONGEST_TITLE} />
       {tool.risk !== 'read' && <Badge tone={risk.tone}>{risk.label}</Badge>}
-      {!tool.enabled && <Badge>Switched off</Badge>}
+      {!tool.enabled && <Badge>{say('access.tools.switchedOff')}</Badge>}
     </span>
   )
 }

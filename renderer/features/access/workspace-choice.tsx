@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { Choice } from '../../ui/choice.tsx'
 import styles from './limits.module.css'
 import { useWorkspaces } from './use-choices.ts'
@@ -8,14 +9,14 @@ export function WorkspaceChoice({ value, onChange }: { value: string; onChange(n
   if (workspaces.length < 2) return null
   const options = workspaces.map((workspace) => ({
     value: workspace.name,
-    label: workspace.name === 'default' ? 'All tools (default)' : workspace.title,
+    label: workspace.name === 'default' ? say('access.workspaceChoice.allToolsDefault') : workspace.title,
     text: new URL(workspace.localUrl).pathname,
   }))
   return (
     <div className={styles.expiry}>
-      <p className={styles.legend}>Workspace</p>
+      <p className={styles.legend}>{say('common.workspace')}</p>
       <div className={styles.when}>
-        <Choice label="Workspace" value={value} options={options} onChange={onChange} />
+        <Choice label={say('common.workspace')} value={value} options={options} onChange={onChange} />
       </div>
     </div>
   )

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { ButtonLink } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { SearchField } from '../../ui/field.tsx'
@@ -23,11 +24,11 @@ export function ActivityPage() {
     <div className={styles.page}>
       <header className={styles.head}>
         <div>
-          <h1 className={styles.title}>Activity</h1>
-          <p className={styles.lead}>Everything assistants asked for, and what became of it.</p>
+          <h1 className={styles.title}>{say('activity.title')}</h1>
+          <p className={styles.lead}>{say('activity.lead')}</p>
         </div>
         <div className={styles.search}>
-          <SearchField label="Search the log" value={typed} onChange={setTyped} />
+          <SearchField label={say('activity.searchTheLog')} value={typed} onChange={setTyped} />
         </div>
       </header>
       <div className={cx(styles.body, selected !== null && styles['with-detail'])}>
@@ -48,15 +49,15 @@ export function ActivityPage() {
 
 function Nothing({ search }: { search: string }) {
   return search ? (
-    <Empty icon="search" title="Nothing found" text={`No call has “${search}” in it.`} />
+    <Empty icon="search" title={say('activity.emptyTitle')} text={say('activity.noCallHasIn', { search })} />
   ) : (
     <Empty
       icon="activity"
-      title="No calls yet"
-      text="As soon as a connected assistant uses one of your tools, you see it here."
+      title={say('activity.noCallsYet')}
+      text={say('activity.emptyText')}
       action={
         <ButtonLink to="/connect/$client" params={{ client: 'chatgpt' }}>
-          Connect to ChatGPT
+          {say('common.connectChatgpt')}
         </ButtonLink>
       }
     />

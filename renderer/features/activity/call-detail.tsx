@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { say } from '../../../locales/say.ts'
 import type { Call } from '../../../src/contract/activity.ts'
 import { shownJson, visibleText } from '../../../src/contract/visible-text.ts'
 import { useCall } from '../../pipe/host.tsx'
@@ -9,7 +10,7 @@ import { LongText } from '../../ui/long-text.tsx'
 import { Waiting } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
-import { DECISION_WORDS, outcomeWords, RISK_WORDS } from '../../words/access.ts'
+import { decisionWords, outcomeWords, riskWords } from '../../words/access.ts'
 import { moment, took } from '../../words/time.ts'
 import styles from './call-detail.module.css'
 
@@ -22,14 +23,14 @@ export function CallDetail({ id, onClose }: { id: string; onClose(): void }) {
   return (
     <aside
       className={styles.detail}
-      aria-label="The call in full"
+      aria-label={say('activity.callDetail.theCallInFull')}
       onKeyDown={(event) => event.key === 'Escape' && onClose()}
     >
       <div className={styles['detail-head']}>
         <h2 className={styles['detail-title']}>
-          <Plain text={call?.tool ?? 'Call'} longest={200} />
+          <Plain text={call?.tool ?? say('activity.callDetail.call')} longest={200} />
         </h2>
-        <Button intent="quiet" size="small" iconOnly aria-label="Close" onClick={onClose}>
+        <Button intent="quiet" size="small" iconOnly aria-label={say('common.close')} onClick={onClose}>
           <Icon name="cross" size={18} />
         </Button>
       </div>
@@ -46,7 +47,7 @@ function useListed(id: string): Call | undefined {
 
 function Detail({ call }: { call: Call }) {
   const outcome = outcomeWords(call)
-  const risk = RISK_WORDS[call.risk]
+  const risk = riskWords(call.risk)
   return (
     <>
       {call.outcome === 'pending' ? (
@@ -54,39 +55,47 @@ function Detail({ call }: { call: Call }) {
         <Problem
           announce={false}
           tone="warn"
-          problem={{ message: 'It waits for your answer. Nothing was done yet.' }}
+          problem={{ message: say('activity.callDetail.itWaitsForYour') }}
         />
       ) : (
         call.error && <Problem announce={false} problem={{ message: call.error }} />
       )}
       <dl className={styles.facts}>
-        <dt>Outcome</dt>
+        <dt>{say('activity.callDetail.outcome')}</dt>
         <dd>
           <Badge tone={outcome.tone} dot>
             {outcome.label}
           </Badge>
         </dd>
-        <dt>Decision</dt>
-        <dd>{DECISION_WORDS[call.decision]}</dd>
-        <dt>Who</dt>
+        <dt>{say('activity.callDetail.decision')}</dt>
+        <dd>{decisionWords(call.decision)}</dd>
+        <dt>{say('activity.callDetail.who')}</dt>
         <dd>
           <Plain text={call.clientName} longest={200} />
         </dd>
-        <dt>From</dt>
+        <dt>{say('activity.callDetail.from')}</dt>
         <dd>
           <Plain text={call.source} longest={200} />
         </dd>
-        <dt>Kind</dt>
+        <dt>{say('activity.callDetail.kind')}</dt>
         <dd>
           <Badge tone={risk.tone}>{risk.label}</Badge>
         </dd>
-        <dt>When</dt>
+        <dt>{say('activity.callDetail.when')}</dt>
         <dd>{moment(call.at, Date.now())}</dd>
-        <dt>Took</dt>
-        <dd>{call.duration === null ? 'still running' : took(call.duration)}</dd>
+        <dt>{say('activity.callDetail.took')}</dt>
+        <dd>{call.duration === null ? say('activity.callDetail.stillRunning') : took(call.duration)}</dd>
       </dl>
-      <Block title="What it was given" text={call.arguments} empty="Nothing was handed over." />
-      <Block title="What came back" text={call.result ?? ''} empty="Nothing came back." />
+      <Block
+        title={say('activity.callDetail.whatItWasGiven')}
+        text={call.arguments}
+        empty={say('activity.callDetail.nothingWasHandedOver')}
+      />
+      <Block
+        title={say('activity.callDetail.whatCameBack')}
+        text={call.result ?? ''}
+        empty={say('activity.callDetail.nothingCameBack')}
+      />
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -41,21 +42,11 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
   useHeldPlace(scroller, calls)
 
   const move = (event: KeyboardEvent) => {
-    const at = calls.findIndex((call) => call.id === selected)
-    const sight = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW) / ROW) - 1)
-    const to: Record<string, number> = {
-      ArrowDown: at + 1,
-      ArrowUp: at < 0 ? 0 : at - 1,
-      PageDown: at + sight,
-      PageUp: at - sight,
-      Home: 0,
-      End: calls.length - 1,
-    }
     if (event.key === 'Escape' && selected !== null) return onSelect(null)
-    const next = to[event.key]
-    if (next === undefined || calls.length === 0) return
+    const at = calls.findIndex((call) => call.id === selected)
+    const index = movedTo(event.key, at, calls.length, scroller.current?.clientHeight ?? ROW)
+    if (index === null) return
     event.preventDefault()
-    const index = Math.min(calls.length - 1, Math.max(0, next))
     onSelect(calls[index]?.id ?? null)
     rows.scrollToIndex(index, { align: 'auto' })
   }
@@ -63,19 +54,12 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
   return (
     <div className={styles['listing-wrap']}>
       <div className={styles.listing}>
-        <div className={styles.columns} aria-hidden="true">
-          <span>Time</span>
-          <span className={styles.client}>Who</span>
-          <span>Tool</span>
-          <span className={styles.source}>From</span>
-          <span>Outcome</span>
-          <span className={styles.took}>Took</span>
-        </div>
+        <Columns />
         <div
           ref={scroller}
           className={styles.scroll}
           role="listbox"
-          aria-label="Calls, newest first"
+          aria-label={say('activity.callList.callsNewestFirst')}
           tabIndex={0}
           aria-activedescendant={selected !== null ? rowId(selected) : undefined}
           onKeyDown={move}
@@ -108,9 +92,37 @@ export function CallList({ activity, selected, onSelect }: CallListProps) {
           className={cx(styles.newest)}
           onClick={() => scroller.current?.scrollTo({ top: 0 })}
         >
-          <Icon name="up" size={16} /> Newest
+          <Icon name="up" size={16} /> {say('activity.callList.newest')}
         </Button>
       )}
+    </div>
+  )
+}
+
+/** The row that a key goes to from row `at` (-1: none), of `count` in a list of `height` pixels; null: the key goes nowhere. */
+function movedTo(key: string, at: number, count: number, height: number): number | null {
+  const sight = Math.max(1, Math.floor(height / ROW) - 1)
+  const to: Record<string, number> = {
+    ArrowDown: at + 1,
+    ArrowUp: at < 0 ? 0 : at - 1,
+    PageDown: at + sight,
+    PageUp: at - sight,
+    Home: 0,
+    End: count - 1,
+  }
+  const next = to[key]
+  return next === undefined || count === 0 ? null : Math.min(count - 1, Math.max(0, next))
+}
+
+function Columns() {
+  return (
+    <div className={styles.columns} aria-hidden="true">
+      <span>{say('activity.callList.time')}</span>
+      <span className={styles.client}>{say('activity.callList.who')}</span>
+      <span>{say('activity.callList.tool')}</span>
+      <span className={styles.source}>{say('activity.callList.from')}</span>
+      <span>{say('activity.callList.outcome')}</span>
+      <span className={styles.took}>{say('activity.callList.took')}</span>
     </div>
   )
 }

@@ -54,7 +54,7 @@ export const CallRow = memo(function CallRow({
       <span className={cx(styles.cell, styles.source, styles.muted)}>
         <Plain text={call.source} longest={LONGEST_TITLE} />
       </span>
-      <span className={cx(styles.cell, styles.outcome)}>
+      <span className={cx(styles.cell, styles.outcome)} title={outcome.label}>
         <Dot tone={outcome.tone} />
         {outcome.label}
       </span>

@@ -1,4 +1,5 @@
 import { type Ref, useId, useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Approval } from '../../../src/contract/approvals.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
@@ -9,8 +10,9 @@ import { LongText } from '../../ui/long-text.tsx'
 import { Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { RISK_WORDS } from '../../words/access.ts'
+import { riskWords } from '../../words/access.ts'
 import { countdown } from '../../words/time.ts'
 import styles from './dialogs.module.css'
 import { putAside } from './put-aside.ts'
@@ -40,7 +42,7 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       void client.invalidateQueries({ queryKey: keyOf('approvals.list') })
     },
   })
-  const risk = RISK_WORDS[approval.risk]
+  const risk = riskWords(approval.risk)
   const { id } = approval
   const deny = () => {
     if (!decide.isPending) decide.mutate({ id, decision: 'deny' })
@@ -61,14 +63,12 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       onClose={deny}
       focus={no}
       whole={opened !== null}
-      above={more > 0 && `${more} more waiting after this`}
-      title={
-        <>
-          <Plain text={approval.clientName} written longest={LONGEST_TITLE / 2} /> wants to use{' '}
-          <Quoted text={approval.toolTitle || approval.tool} written longest={LONGEST_TITLE} />
-        </>
-      }
-      text={`${risk.sentence} It happens once, with exactly what is shown here.`}
+      above={more > 0 && say('approvals.moreAfterThis', { count: more })}
+      title={rich('approvals.wantsToUse', {
+        client: <Plain text={approval.clientName} written longest={LONGEST_TITLE / 2} />,
+        tool: <Quoted text={approval.toolTitle || approval.tool} written longest={LONGEST_TITLE} />,
+      })}
+      text={say('approvals.text', { risk: risk.sentence })}
     >
       <Facts approval={approval} />
       {details.data ? (
@@ -92,21 +92,19 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       <p className={styles.fine}>
         <span>
           <span id={why} role="status">
-            {details.data &&
-              !read &&
-              'Scroll to the end of the details, or press “Show everything”, to be able to allow it. '}
+            {details.data && !read && `${say('approvals.scrollToEnd')} `}
           </span>
-          No answer within {countdown(approval.expiresAt, now)} means no.
+          {say('approvals.noAnswerMeansNo', { left: countdown(approval.expiresAt, now) })}
         </span>
         <Button intent="quiet" size="small" onClick={() => putAside(id)}>
-          Decide later
+          {say('common.decideLater')}
         </Button>
       </p>
       <DialogActions
         equal
         safe={
           <Button ref={no} busy={pending === 'deny'} disabled={pending !== null} onClick={deny}>
-            Don’t allow
+            {say('approvals.dontAllow')}
           </Button>
         }
         act={
@@ -116,7 +114,7 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
             aria-describedby={why}
             onClick={allow}
           >
-            Allow once
+            {say('approvals.allowOnce')}
           </Button>
         }
       />
@@ -127,25 +125,23 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
 /** What runs, by the names that its server cannot choose freely, and who asks. Always there, and never long. */
 function Facts({ approval }: { approval: Approval }) {
   const { tool, toolId, toolTitle, source, sourceId, risk } = approval
-  const words = RISK_WORDS[risk]
+  const words = riskWords(risk)
   return (
     <dl className={styles.facts}>
-      <dt>Tool</dt>
+      <dt>{say('approvals.tool')}</dt>
       <dd>
         <Name text={tool} />
-        {toolTitle !== '' && (
-          <span className={styles.aside}> Above is the title that its maker gave it.</span>
-        )}
+        {toolTitle !== '' && <span className={styles.aside}> {say('approvals.titleIsMakers')}</span>}
       </dd>
       {toolId !== tool && (
         <>
-          <dt>Its id</dt>
+          <dt>{say('approvals.itsId')}</dt>
           <dd>
             <Name text={toolId} />
           </dd>
         </>
       )}
-      <dt>From</dt>
+      <dt>{say('approvals.from')}</dt>
       <dd>
         <Plain text={source} written longest={LONGEST_TITLE} />
         {sourceId !== source && (
@@ -155,11 +151,11 @@ function Facts({ approval }: { approval: Approval }) {
           </span>
         )}
       </dd>
-      <dt>Who</dt>
+      <dt>{say('approvals.who')}</dt>
       <dd>
         <Plain text={approval.clientName} written longest={LONGEST_TITLE} />
       </dd>
-      <dt>Kind</dt>
+      <dt>{say('approvals.kind')}</dt>
       <dd>
         <Badge tone={words.tone} dot>
           {words.label}
@@ -189,19 +185,19 @@ function Details({ text, box, end, onOpen }: DetailsProps) {
     <div className={styles['details-part']}>
       <div className={styles['details-head']}>
         <h3 className={styles['details-title']}>
-          Details{text.length > 1_000 && `, ${text.length.toLocaleString('en')} characters`}
+          {text.length > 1_000 ? say('approvals.detailsOf', { count: text.length }) : say('common.details')}
         </h3>
         {onOpen && (
           <Button intent="quiet" size="small" onClick={onOpen}>
-            Show everything
+            {say('approvals.showEverything')}
           </Button>
         )}
       </div>
       <LongText
         ref={box}
-        label="Exact arguments"
+        label={say('approvals.exactArguments')}
         className={cx(styles.details, nothing && styles.nothing)}
-        text={nothing ? 'Nothing is handed over.' : text}
+        text={nothing ? say('approvals.nothingIsHandedOver') : text}
         codes="json"
         end={<div ref={end} />}
       />

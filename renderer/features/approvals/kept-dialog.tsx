@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { CredentialsShown } from '../access/credentials-shown.tsx'
 import { KeyShown } from '../access/key-shown.tsx'
@@ -30,21 +31,10 @@ const secretOf = (kept: Kept): string => {
   return kept.kind === 'key' ? kept.made.token : kept.made.key
 }
 
-const ONCE = 'It is shown only this once. Drawbridge keeps no copy that could be shown again.'
-
 function wordsOf(kept: Kept): { title: string; text: string; warning: string | false } {
   if (kept.kind !== 'client')
-    return {
-      title: 'Copy the key now',
-      text: ONCE,
-      warning: 'The key is shown only this once. Copy it first, or press “I have copied it”.',
-    }
-  const title = `Copy this into ${kept.made.name} now`
-  if (kept.made.clientSecret === null)
-    return { title, text: 'You find the client ID again under Access.', warning: false }
-  return {
-    title,
-    text: ONCE.replace('It is', 'The secret is'),
-    warning: 'The secret is shown only this once. Copy or download it first, or press “I have copied it”.',
-  }
+    return { title: say('kept.key.title'), text: say('kept.key.text'), warning: say('kept.key.warning') }
+  const title = say('kept.client.title', { name: kept.made.name })
+  if (kept.made.clientSecret === null) return { title, text: say('kept.client.noSecret'), warning: false }
+  return { title, text: say('kept.client.text'), warning: say('kept.client.warning') }
 }

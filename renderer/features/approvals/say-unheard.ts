@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Output } from '../../../src/contract/api.ts'
 import { showNote } from '../../ui/toasts.tsx'
 import { countdown } from '../../words/time.ts'
@@ -6,7 +7,7 @@ import { countdown } from '../../words/time.ts'
 export function sayUnheard(decided: Output<'approvals.decide'>): void {
   if (!decided?.until) return
   showNote(
-    'Allowed, but the assistant had stopped waiting',
-    `Nothing has run yet. Ask it to try again: within ${countdown(decided.until, Date.now())} minutes it may, once.`,
+    say('approvals.unheard.allowedButTheAssistant'),
+    say('approvals.unheard.nothingHasRunYet', { left: countdown(decided.until, Date.now()) }),
   )
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { ClientKind, ConnectWindow } from '../../../src/contract/access.ts'
 import type { ConnectFlow } from '../../../src/contract/setup.ts'
 import { Button, ButtonLink, Spinner } from '../../ui/button.tsx'
@@ -9,8 +10,6 @@ import styles from './connect-page.module.css'
 import { isWaiting, type Stage } from './connect-stage.ts'
 import { useCloseWindow, useOpenWindow } from './use-open-window.ts'
 
-const NAMES: Record<ClientKind, string> = { chatgpt: 'ChatGPT', claude: 'Claude', other: 'the app' }
-
 interface InsideProps {
   flow: ConnectFlow
   stage: Exclude<Stage, 'idle' | 'waiting'>
@@ -20,18 +19,16 @@ interface InsideProps {
 
 /** Once somebody was let in: what to do now. Nothing here takes a step back. */
 export function ConnectInsideCard({ flow, stage, window, now }: InsideProps) {
-  const name = NAMES[flow.client]
-  const say = flow.steps.find((step) => step.id === 'call')?.copy
+  const name = say(`connect.app.${flow.client}`)
+  const first = flow.steps.find((step) => step.id === 'call')?.copy
   if (stage === 'entering')
     return (
       <Card className={styles.window}>
         <div className={styles['window-words']} role="status">
           <p className={styles['window-title']}>
-            <Spinner /> You let it in
+            <Spinner /> {say('connect.inside.youLetItIn')}
           </p>
-          <p className={styles.small}>
-            Going back to {name}, which fetches its pass. This happens by itself.
-          </p>
+          <p className={styles.small}>{say('connect.inside.goingBackToWhich', { name })}</p>
         </div>
       </Card>
     )
@@ -40,27 +37,28 @@ export function ConnectInsideCard({ flow, stage, window, now }: InsideProps) {
       <Icon name={stage === 'stuck' ? 'info' : 'check'} size={28} />
       <div className={styles.inside}>
         <div role="status">
-          <p className={styles['window-title']}>{TITLES[stage](name)}</p>
-          {stage === 'done' && <p>Choose what it may use under Tools, and how far it may go under Access.</p>}
-          {stage === 'stuck' && <p>One step below did not work yet. It says what to do.</p>}
+          <p className={styles['window-title']}>{title(stage, flow.client)}</p>
+          {stage === 'done' && <p>{say('connect.inside.chooseWhatItMay')}</p>}
+          {stage === 'stuck' && <p>{say('connect.inside.oneStepBelowDid')}</p>}
         </div>
-        {stage === 'in' && say && <CopyField label={`Say this to ${name}`} value={say.value} whole />}
+        {stage === 'in' && first && (
+          <CopyField label={say('connect.inside.sayThisTo', { name })} value={first.value} whole />
+        )}
         <Another client={flow.client} window={window} now={now} />
       </div>
       {stage === 'done' && (
         <div className={styles.buttons}>
-          <ButtonLink to="/tools">Tools</ButtonLink>
-          <ButtonLink to="/access">Access</ButtonLink>
+          <ButtonLink to="/tools">{say('connect.inside.tools')}</ButtonLink>
+          <ButtonLink to="/access">{say('connect.inside.access')}</ButtonLink>
         </div>
       )}
     </Card>
   )
 }
 
-const TITLES = {
-  in: (name: string) => `You’re in. Now ask ${name} this:`,
-  stuck: (name: string) => `You’re in, but ${name} cannot use your tools yet`,
-  done: (name: string) => `Connected. ${name === 'the app' ? 'The app' : name} can use your tools.`,
+function title(stage: 'in' | 'stuck' | 'done', client: ClientKind): string {
+  if (stage === 'done' && client === 'other') return say('connect.inside.doneOther')
+  return say(`connect.inside.${stage}`, { name: say(`connect.app.${client}`) })
 }
 
 /** For a second account of the same app. */
@@ -76,15 +74,15 @@ function Another({ client, window, now }: { client: ClientKind; window: ConnectW
           busy={open.isPending}
           onClick={() => open.mutate({ client, again: true })}
         >
-          Connect another account
+          {say('connect.inside.connectAnotherAccount')}
         </Button>
       </p>
     )
   return (
     <p className={styles.small}>
-      Another one may ask to be let in for {countdown(window.closesAt ?? now, now)} more minutes.{' '}
+      {say('connect.inside.anotherMayAsk', { left: countdown(window.closesAt ?? now, now) })}{' '}
       <Button intent="quiet" size="small" busy={close.isPending} onClick={() => close.mutate(undefined)}>
-        Stop waiting
+        {say('common.stopWaiting')}
       </Button>
     </p>
   )

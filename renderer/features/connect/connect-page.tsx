@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { say } from '../../../locales/say.ts'
 import type { ClientKind } from '../../../src/contract/access.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -11,12 +12,6 @@ import { stageOf } from './connect-stage.ts'
 import { ConnectStep } from './connect-step.tsx'
 import { ConnectWindowCard } from './connect-window-card.tsx'
 
-const NAMES: Record<ClientKind, string> = {
-  chatgpt: 'Connect to ChatGPT',
-  claude: 'Connect to Claude',
-  other: 'Connect another app',
-}
-
 /** What to do where, ticked as it is seen to happen. */
 export function ConnectPage({ client }: { client: ClientKind }) {
   const flow = useCall('connect.flow', { client })
@@ -25,11 +20,11 @@ export function ConnectPage({ client }: { client: ClientKind }) {
   const stage = flow.data && status && stageOf(flow.data, status.window, now)
   return (
     <Page
-      title={flow.data?.title || NAMES[client]}
-      lead="Follow the steps in order. Each is ticked by itself when Drawbridge sees it happen."
+      title={flow.data?.title || say(`connect.title.${client}`)}
+      lead={say('connect.lead')}
       above={
         <Link to="/" className={styles.back}>
-          <Icon name="back" size={16} /> Home
+          <Icon name="back" size={16} /> {say('common.home')}
         </Link>
       }
     >
@@ -62,10 +57,7 @@ export function ConnectPage({ client }: { client: ClientKind }) {
         </div>
       )}
       {flow.data?.edition && (
-        <p className={styles.small}>
-          These steps were last compared with the app’s own pages in {flow.data.edition}. Names there may have
-          changed since.
-        </p>
+        <p className={styles.small}>{say('connect.theseStepsWereLast', { edition: flow.data.edition })}</p>
       )}
     </Page>
   )

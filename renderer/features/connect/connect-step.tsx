@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Step } from '../../../src/contract/setup.ts'
 import { Spinner } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
@@ -7,13 +8,6 @@ import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { moment } from '../../words/time.ts'
 import styles from './connect-page.module.css'
-
-const SAID: Record<Step['state'], string> = {
-  done: 'Done:',
-  now: 'Now:',
-  later: '',
-  failed: 'Did not work:',
-}
 
 interface ConnectStepProps {
   step: Step
@@ -28,7 +22,7 @@ export function ConnectStep({ step, number, watching }: ConnectStepProps) {
       className={cx(styles.step, styles[step.state])}
       aria-current={step.state === 'now' ? 'step' : undefined}
     >
-      <span className={styles.mark} role="img" aria-label={`${SAID[step.state]} step ${number}`}>
+      <span className={styles.mark} role="img" aria-label={say(`connect.step.${step.state}`, { number })}>
         <Mark state={step.state} number={number} watching={watching} />
       </span>
       <div className={styles.body}>

@@ -1,4 +1,5 @@
 import { useIsMutating } from '@tanstack/react-query'
+import { say } from '../../../locales/say.ts'
 import type { ClientKind, ConnectWindow } from '../../../src/contract/access.ts'
 import { buttonWords } from '../../../src/contract/button-words.ts'
 import { Button } from '../../ui/button.tsx'
@@ -28,11 +29,13 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
       <div className={styles['window-words']}>
         <p className={styles['window-title']}>
           {forThis ? (
-            <span>Ready for {countdown(window.closesAt ?? now, now)} more minutes</span>
+            <span>
+              {say('connect.window.readyForMoreMinutes', { left: countdown(window.closesAt ?? now, now) })}
+            </span>
           ) : opening ? (
-            'One moment…'
+            say('common.oneMoment')
           ) : (
-            'Not waiting for anybody'
+            say('connect.window.notWaitingForAnybody')
           )}
         </p>
         <p className={styles.small}>{explain(forThis, window.open)}</p>
@@ -40,7 +43,7 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
       <div className={styles.buttons}>
         {forThis && (
           <Button intent="quiet" busy={close.isPending} onClick={() => close.mutate(undefined)}>
-            Stop waiting
+            {say('common.stopWaiting')}
           </Button>
         )}
         <Button
@@ -48,7 +51,7 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
           busy={opening}
           onClick={() => open.mutate({ client })}
         >
-          {forThis ? 'Start ten minutes anew' : buttonWords.connect}
+          {forThis ? say('connect.window.startTenMinutesAnew') : buttonWords.connect}
         </Button>
       </div>
     </Card>
@@ -56,7 +59,7 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
 }
 
 function explain(forThis: boolean, isOpen: boolean): string {
-  if (forThis) return 'Only in this time can a new app ask to be let in.'
-  if (isOpen) return 'At the moment Drawbridge expects another app. Connect expects this one instead.'
-  return 'Connect opens your public address and, for ten minutes, lets this app ask to be let in.'
+  if (forThis) return say('connect.window.onlyInThisTime')
+  if (isOpen) return say('connect.window.atTheMomentDrawbridge')
+  return say('connect.window.connectOpensYourPublic')
 }

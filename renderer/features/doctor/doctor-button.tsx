@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { BridgeState } from '../../../src/contract/status.ts'
 import { ButtonLink } from '../../ui/button.tsx'
 
@@ -6,7 +7,7 @@ export function DoctorButton({ state, size }: { state: BridgeState; size?: 'smal
   if (state !== 'open' && state !== 'offline') return null
   return (
     <ButtonLink intent="quiet" to="/doctor" {...(size ? { size } : {})}>
-      Check like ChatGPT would
+      {say('doctor.title')}
     </ButtonLink>
   )
 }

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Diagnosis } from '../../../src/contract/doctor.ts'
 import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button, Spinner } from '../../ui/button.tsx'
@@ -8,6 +9,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Card, Page } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { moment } from '../../words/time.ts'
 import { useWorkspaces } from '../access/use-choices.ts'
 import { WorkspaceChoice } from '../access/workspace-choice.tsx'
@@ -33,16 +35,17 @@ export function DoctorPage() {
   }, [])
   return (
     <Page
-      title="Check like ChatGPT would"
-      lead="Drawbridge goes out and comes back in as ChatGPT does: it looks for the sign-in, reads how it works, and knocks. It lets nobody in and changes nothing."
+      title={say('doctor.title')}
+      lead={say('doctor.lead')}
       above={
         <Link to="/" className={styles.back}>
-          <Icon name="back" size={16} /> Home
+          <Icon name="back" size={16} /> {say('common.home')}
         </Link>
       }
       action={
         <Button busy={run.isPending} onClick={() => check(workspace)}>
-          {!run.isPending && <Icon name="refresh" size={16} />} {run.isPending ? 'Checking…' : 'Check again'}
+          {!run.isPending && <Icon name="refresh" size={16} />}{' '}
+          {run.isPending ? say('doctor.checking') : say('doctor.checkAgain')}
         </Button>
       }
     >
@@ -60,8 +63,8 @@ export function DoctorPage() {
           <Spinner />
           <p role="status">
             {bridge?.publicUrl
-              ? `Going out and coming back in through ${new URL(bridge.publicUrl).host}…`
-              : 'Checking…'}
+              ? say('doctor.goingOutAndComing', { host: new URL(bridge.publicUrl).host })
+              : say('doctor.checking')}
           </p>
         </Card>
       )}
@@ -94,10 +97,10 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
         </Card>
       )}
       <p className={styles.small}>
-        Checked <Plain text={diagnosis.url} /> at {moment(diagnosis.at, Date.now())}
-        {diagnosis.through === 'public'
-          ? ', through the public address.'
-          : ', on this computer only: there was no public address to go through.'}
+        {rich(diagnosis.through === 'public' ? 'doctor.checkedPublic' : 'doctor.checkedLocal', {
+          url: <Plain text={diagnosis.url} />,
+          when: moment(diagnosis.at, Date.now()),
+        })}
       </p>
     </>
   )

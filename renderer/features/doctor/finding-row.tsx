@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../../src/contract/doctor.ts'
 import { findingTitle } from '../../../src/contract/finding-title.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
@@ -7,10 +8,10 @@ import { LongText } from '../../ui/long-text.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { took } from '../../words/time.ts'
 import styles from './doctor-page.module.css'
-import { FINDING_WORDS } from './finding-words.ts'
+import { findingWords } from './finding-words.ts'
 
 export function FindingRow({ finding }: { finding: Finding }) {
-  const words = FINDING_WORDS[finding.state]
+  const words = findingWords(finding.state)
   return (
     <li className={styles.finding}>
       <span className={cx(styles.mark, styles[words.tone])} role="img" aria-label={words.label}>
@@ -34,13 +35,13 @@ export function FindingRow({ finding }: { finding: Finding }) {
         {(finding.sent || finding.received) && (
           <details className={styles.details}>
             <summary>
-              What was sent, what came back
+              {say('doctor.exchange')}
               <span className={styles.quietly}>
                 : <Plain text={finding.title} />
               </span>
             </summary>
-            {finding.sent && <Text label="Sent" text={finding.sent} />}
-            {finding.received && <Text label="Came back" text={finding.received} />}
+            {finding.sent && <Text label={say('doctor.sent')} text={finding.sent} />}
+            {finding.received && <Text label={say('doctor.cameBack')} text={finding.received} />}
           </details>
         )}
       </div>

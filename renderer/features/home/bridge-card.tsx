@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Bridge, BridgeState } from '../../../src/contract/status.ts'
 import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
 import { BridgePicture } from '../../shell/bridge-picture.tsx'
@@ -22,7 +23,7 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
   const canLower = bridge.state === 'raised' || bridge.state === 'local'
 
   return (
-    <Card className={styles.bridge} label="The bridge">
+    <Card className={styles.bridge} label={say('home.bridge.label')}>
       <div className={styles.words}>
         <span className={styles.badge}>
           <Badge tone={words.tone} dot>
@@ -41,7 +42,9 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
               disabled={busy}
               onClick={() => lower.mutate(undefined)}
             >
-              {bridge.state === 'local' ? 'Open a public address' : 'Lower the bridge'}
+              {bridge.state === 'local'
+                ? say('home.bridge.openAPublicAddress')
+                : say('home.bridge.lowerTheBridge')}
             </Button>
           )}
           {bridge.state !== 'raised' && (
@@ -52,12 +55,12 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
               disabled={busy}
               onClick={() => raise.mutate(undefined)}
             >
-              Raise the bridge
+              {say('home.bridge.raiseTheBridge')}
             </Button>
           )}
           {bridge.state === 'taken' && (
             <Button intent="primary" size="large" onClick={() => setRenaming(true)}>
-              Use a new address
+              {say('home.bridge.useANewAddress')}
             </Button>
           )}
           {bridge.action && (
@@ -73,8 +76,8 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
         <BridgePicture state={bridge.state} tone={words.tone} />
       </div>
       <div className={styles.addresses}>
-        {bridge.publicUrl && <CopyField label="Your address" value={bridge.publicUrl} />}
-        <CopyField label="For programs on this computer" value={bridge.localUrl} />
+        {bridge.publicUrl && <CopyField label={say('home.bridge.yourAddress')} value={bridge.publicUrl} />}
+        <CopyField label={say('common.localAddress')} value={bridge.localUrl} />
       </div>
       <NewAddress open={renaming} onClose={() => setRenaming(false)} />
     </Card>
@@ -82,10 +85,9 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
 }
 
 function buttonMeaning(state: BridgeState): string {
-  if (state === 'raised') return 'Lowering lets those you allowed reach you again.'
-  if (state === 'local')
-    return 'With a public address, ChatGPT or Claude can reach you too. Raising cuts off this computer’s programs as well.'
-  return 'Raising cuts everybody off at once. What you allowed is kept for later.'
+  if (state === 'raised') return say('home.bridge.meansLower')
+  if (state === 'local') return say('home.bridge.meansLocal')
+  return say('home.bridge.meansRaise')
 }
 
 function useBridgeCommand(name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAddress', wished: BridgeState) {
@@ -106,10 +108,10 @@ function NewAddress({ open, onClose }: { open: boolean; onClose(): void }) {
     <ConfirmDialog
       open={open}
       onClose={onClose}
-      title="Use a new address?"
-      text="The old address is given up. ChatGPT, Claude and everything else outside must be told the new one and connected again."
-      action="Use a new address"
-      keep="Keep waiting for the old one"
+      title={say('home.newAddress.title')}
+      text={say('home.newAddress.text')}
+      action={say('home.bridge.useANewAddress')}
+      keep={say('home.newAddress.keep')}
       busy={rename.isPending}
       problem={rename.error ? problemOf(rename.error) : null}
       onConfirm={() => rename.mutate(undefined, { onSuccess: onClose })}

@@ -1,4 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
+import { say } from '../../../locales/say.ts'
 import type { ClientKind } from '../../../src/contract/access.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -16,18 +17,20 @@ export function ConnectCard({ first, raised }: { first: boolean; raised: boolean
   }
   return (
     <Card className={styles.card}>
-      <h2 className={styles.heading}>{first ? 'Connect your first assistant' : 'Connect an assistant'}</h2>
+      <h2 className={styles.heading}>
+        {first ? say('home.connect.connectYourFirstAssistant') : say('home.connect.connectAnAssistant')}
+      </h2>
       <p className={styles.small}>
-        It will use only the tools you choose, and you see every call.
-        {raised && ' Connecting lowers the bridge.'}
+        {say('home.connect.text')}
+        {raised && ` ${say('home.connect.lowers')}`}
       </p>
       <div className={styles.connect}>
         <Button intent="primary" size="large" onClick={() => go('chatgpt')}>
-          Connect to ChatGPT
+          {say('common.connectChatgpt')}
         </Button>
         <div className={cx(styles.others)}>
-          <Button onClick={() => go('claude')}>Claude</Button>
-          <Button onClick={() => go('other')}>Another app</Button>
+          <Button onClick={() => go('claude')}>{say('home.connect.claude')}</Button>
+          <Button onClick={() => go('other')}>{say('home.connect.anotherApp')}</Button>
         </div>
       </div>
     </Card>

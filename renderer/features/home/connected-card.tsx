@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import type { BridgeState } from '../../../src/contract/status.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
@@ -21,7 +22,7 @@ export function ConnectedCard({ grants, state }: { grants: UseQueryResult<Grant[
       <h2 className={styles.heading}>{grantsTitle(state)}</h2>
       <Waiting on={grants} />
       {grants.data && list.length === 0 && (
-        <p className={styles.small}>Nobody yet. Assistants you connect and keys you make appear here.</p>
+        <p className={styles.small}>{say('home.connected.nobodyYetAssistantsYou')}</p>
       )}
       <ul className={styles.people}>
         {list.slice(0, SHOWN).map((grant) => (
@@ -31,15 +32,19 @@ export function ConnectedCard({ grants, state }: { grants: UseQueryResult<Grant[
             </span>
             <span className={styles.seen}>
               {grant.lastSeenAt === null
-                ? 'not used yet'
-                : `${state === 'raised' ? 'cut off, ' : ''}last seen ${ago(grant.lastSeenAt, now)}`}
+                ? say('home.connected.notUsed')
+                : say(state === 'raised' ? 'home.connected.cutOff' : 'home.connected.lastSeen', {
+                    when: ago(grant.lastSeenAt, now),
+                  })}
             </span>
           </li>
         ))}
       </ul>
       {list.length > 0 && (
         <Link to="/access" className={styles.more}>
-          {list.length > SHOWN ? `All ${list.length}, and what they may do` : 'What they may do'}
+          {list.length > SHOWN
+            ? say('home.connected.all', { count: list.length })
+            : say('home.connected.mayDo')}
         </Link>
       )}
     </Card>

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Status } from '../../../src/contract/status.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
 import { useCall } from '../../pipe/host.tsx'
@@ -47,11 +48,9 @@ function Footer({ status }: { status: Status }) {
   return (
     <footer className={styles.footer}>
       <span title={visibleText(status.vault.hint)}>
-        {status.vault.kind === 'keychain'
-          ? 'Secrets are kept in this computer’s keychain.'
-          : 'No keychain was found: secrets are kept in an encrypted file.'}
+        {status.vault.kind === 'keychain' ? say('home.secretsAreKeptIn') : say('home.noKeychainWasFound')}
       </span>
-      <span>Drawbridge {status.version}</span>
+      <span>{say('home.version', { version: status.version })}</span>
     </footer>
   )
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import { ButtonLink } from '../../ui/button.tsx'
@@ -12,15 +13,11 @@ export function MovedCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
   const behind = leftBehind(grants, bridge)
   if (behind.length === 0 || bridge.publicUrl === null) return null
   return (
-    <Card className={styles.card} label="Your address has changed">
-      <h2 className={styles.heading}>Your address has changed</h2>
-      <p className={styles.small}>
-        {behind.length === 1 ? 'One app or key knows' : `${behind.length} apps and keys know`} only the old
-        address. What you allowed stays as it was. Each line goes away when it has come back, or when you
-        revoke it under Access.
-      </p>
+    <Card className={styles.card} label={say('home.moved.title')}>
+      <h2 className={styles.heading}>{say('home.moved.title')}</h2>
+      <p className={styles.small}>{say('home.moved.text', { count: behind.length })}</p>
       <div className={styles.moved}>
-        <CopyField label="New address" value={bridge.publicUrl} />
+        <CopyField label={say('home.moved.newAddress')} value={bridge.publicUrl} />
         <ul className={styles.people}>
           {behind.map((grant) => (
             <li key={grant.id} className={styles.mover}>
@@ -32,7 +29,7 @@ export function MovedCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
               </div>
               {signsInWithBrowser(grant) && (
                 <ButtonLink size="small" to="/connect/$client" params={{ client: clientOf(grant) }}>
-                  Show me how
+                  {say('common.showMeHow')}
                 </ButtonLink>
               )}
             </li>

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Need } from '../../../src/contract/needs.ts'
 import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
@@ -23,8 +24,8 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
   )
   if (listed.length === 0) return null
   return (
-    <Card className={styles.card} label="Needs you">
-      <h2 className={home['needs-title']}>Needs you</h2>
+    <Card className={styles.card} label={say('home.needs.needsYou')}>
+      <h2 className={home['needs-title']}>{say('home.needs.needsYou')}</h2>
       <ul>
         {listed.slice(0, all ? listed.length : SHOWN).map((need) => (
           <li key={`${need.kind} ${need.id}`} className={styles.item}>
@@ -35,12 +36,13 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
               <p className={styles.small}>
                 {need.kind === 'held-back' && need.until !== null ? (
                   <>
-                    <Plain text={need.text} written /> Over in {countdown(need.until, now)}.
+                    <Plain text={need.text} written />{' '}
+                    {say('home.needs.overIn', { left: countdown(need.until, now) })}
                   </>
                 ) : need.until === null ? (
                   <Plain text={need.text} written />
                 ) : (
-                  `Waiting for your answer, ${countdown(need.until, now)} left`
+                  say('home.needs.waiting', { left: countdown(need.until, now) })
                 )}
               </p>
             </div>
@@ -51,7 +53,7 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
       {listed.length > SHOWN && !all && (
         <div className={styles.rest}>
           <Button intent="quiet" size="small" onClick={() => setAll(true)}>
-            Show {listed.length - SHOWN} more
+            {say('home.needs.showMore', { more: listed.length - SHOWN })}
           </Button>
         </div>
       )}
@@ -71,29 +73,33 @@ function Way({ need: { kind, id } }: { need: Need }) {
   if (kind === 'connection' || kind === 'call')
     return (
       <Button intent="primary" onClick={() => takeUp(id)}>
-        Answer
+        {say('home.needs.answer')}
       </Button>
     )
   if (kind === 'sign-in' || kind === 'server')
     return (
       <ButtonLink to="/tools/$id" params={{ id }}>
-        {kind === 'sign-in' ? 'Sign in' : 'Look at it'}
+        {kind === 'sign-in' ? say('home.needs.signIn') : say('home.needs.lookAtIt')}
       </ButtonLink>
     )
-  if (kind === 'held-back') return <ButtonLink to="/access">Look at its access</ButtonLink>
+  if (kind === 'held-back') return <ButtonLink to="/access">{say('home.needs.lookAtItsAccess')}</ButtonLink>
   if (kind === 'notice')
     return (
-      <Button aria-label="Dismiss this notice" onClick={() => dismiss.mutate({ id })}>
-        Dismiss
+      <Button aria-label={say('home.needs.dismissThisNotice')} onClick={() => dismiss.mutate({ id })}>
+        {say('home.needs.dismiss')}
       </Button>
     )
-  const label = kind === 'moved' ? 'Your address has changed' : 'The bridge'
-  return <Button onClick={() => lookAt(label)}>{kind === 'moved' ? 'Show me how' : 'What I can do'}</Button>
+  const label = say(kind === 'moved' ? 'home.moved.title' : 'home.bridge.label')
+  return (
+    <Button onClick={() => lookAt(label)}>
+      {kind === 'moved' ? say('common.showMeHow') : say('home.needs.whatICanDo')}
+    </Button>
+  )
 }
 
 /** The part of this page that goes by that name. */
 function lookAt(label: string): void {
-  const part = document.querySelector(`section[aria-label="${label}"]`)
+  const part = document.querySelector(`section[aria-label="${CSS.escape(label)}"]`)
   part?.scrollIntoView({ block: 'center' })
   part?.querySelector('button')?.focus({ preventScroll: true })
 }

@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useRef } from 'react'
+import { say } from '../../../locales/say.ts'
 import { firstStartWords } from '../../../src/contract/first-start.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
@@ -8,6 +9,7 @@ import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { ExactRun } from '../../ui/exact-run.tsx'
 import { LONGEST_TITLE, Quoted } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import styles from '../approvals/dialogs.module.css'
 import { useSeen } from '../approvals/use-seen.ts'
@@ -27,16 +29,92 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const why = useId()
   const settled = useSettled()
   const [end, read] = useSeen()
-  const navigate = useNavigate()
   const unread = draft.values === null
   const local = draft.kind === 'stdio'
+  const { start, drop } = useDraftCommands(onClose)
+  const busy = start.isPending || drop.isPending
+  const error = start.error ?? drop.error
+
+  return (
+    <QuestionDialog
+      open
+      onClose={onClose}
+      focus={remove}
+      title={rich('servers.draft.title', {
+        name: <Quoted text={draft.name} longest={LONGEST_TITLE} />,
+      })}
+      text={
+        local
+          ? draft.confined
+            ? say('servers.draft.textConfined')
+            : say('servers.draft.textProgram')
+          : say('servers.draft.textAddress')
+      }
+    >
+      <ExactRun
+        title={local ? say('servers.draft.wouldRun') : say('servers.draft.wouldConnect')}
+        facts={draft}
+      />
+      {unread && (
+        <Problem
+          tone="warn"
+          announce={false}
+          problem={{
+            message: say('servers.draft.unreadable'),
+            hint: say('servers.draft.unreadableHint'),
+          }}
+        />
+      )}
+      {error !== null && <Problem problem={problemOf(error)} />}
+      {start.isPending && local && (
+        <p className={styles.fine} role="status">
+          {say('servers.startingIt', { how: firstStartWords() })}
+        </p>
+      )}
+      <p className={styles.fine}>
+        <span>{say('servers.draft.removeItAndNothing')}</span>
+        <Button intent="quiet" size="small" disabled={busy} onClick={onClose}>
+          {say('common.decideLater')}
+        </Button>
+      </p>
+      <div ref={end} />
+      <DialogActions
+        equal
+        note={!read && <span id={why}>{say('servers.draft.readToTheEnd')}</span>}
+        safe={
+          <Button
+            ref={remove}
+            busy={drop.isPending}
+            disabled={busy}
+            onClick={() => drop.mutate({ id: draft.id })}
+          >
+            {say('common.remove')}
+          </Button>
+        }
+        act={
+          <Button
+            busy={start.isPending}
+            disabled={!settled || !read || busy || unread}
+            aria-describedby={why}
+            onClick={() => start.mutate({ id: draft.id, seen: draft.fingerprint })}
+          >
+            {say('servers.draft.startIt')}
+          </Button>
+        }
+      />
+    </QuestionDialog>
+  )
+}
+
+function useDraftCommands(onClose: () => void) {
+  const navigate = useNavigate()
   const start = useCommand('servers.start', {
     inline: true,
     done: (server, client) => {
       void client.invalidateQueries({ queryKey: keyOf('servers.list') })
       void client.invalidateQueries({ queryKey: keyOf('tools.list') })
       onClose()
-      if (server.state === 'running') showDone(`${server.name} was started`)
+      if (server.state === 'running') showDone(say('servers.draft.wasStarted', { name: server.name }))
       // There is something left to do, or to know about it.
       else void navigate({ to: '/tools/$id', params: { id: server.id } })
     },
@@ -48,78 +126,5 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
       onClose()
     },
   })
-  const busy = start.isPending || drop.isPending
-  const error = start.error ?? drop.error
-
-  return (
-    <QuestionDialog
-      open
-      onClose={onClose}
-      focus={remove}
-      title={
-        <>
-          Start <Quoted text={draft.name} longest={LONGEST_TITLE} /> for the first time?
-        </>
-      }
-      text={
-        local
-          ? draft.confined
-            ? 'Nothing of it was started yet. If you start it, it reaches only its own folder, and the internet. Start it only if you know what it is.'
-            : 'Nothing of it was started yet. If you start it, it runs with your rights: it can read and change what you can. Start it only if you know what it is.'
-          : 'Nothing was sent there yet. If you start it, Drawbridge connects to this address, and your assistants can use the tools it offers. Start it only if you know whose it is.'
-      }
-    >
-      <ExactRun
-        title={local ? 'This is exactly what would run' : 'This is what it would connect to'}
-        facts={draft}
-      />
-      {unread && (
-        <Problem
-          tone="warn"
-          announce={false}
-          problem={{
-            message: 'Its values cannot be read at the moment.',
-            hint: 'It can be started once you see them: look whether your keychain is unlocked, and open this again.',
-          }}
-        />
-      )}
-      {error !== null && <Problem problem={problemOf(error)} />}
-      {start.isPending && local && (
-        <p className={styles.fine} role="status">
-          Starting it. {firstStartWords}
-        </p>
-      )}
-      <p className={styles.fine}>
-        <span>Remove it, and nothing is left of it.</span>
-        <Button intent="quiet" size="small" disabled={busy} onClick={onClose}>
-          Decide later
-        </Button>
-      </p>
-      <div ref={end} />
-      <DialogActions
-        equal
-        note={!read && <span id={why}>Read to the end to be able to start it.</span>}
-        safe={
-          <Button
-            ref={remove}
-            busy={drop.isPending}
-            disabled={busy}
-            onClick={() => drop.mutate({ id: draft.id })}
-          >
-            Remove
-          </Button>
-        }
-        act={
-          <Button
-            busy={start.isPending}
-            disabled={!settled || !read || busy || unread}
-            aria-describedby={why}
-            onClick={() => start.mutate({ id: draft.id, seen: draft.fingerprint })}
-          >
-            Start it
-          </Button>
-        }
-      />
-    </QuestionDialog>
-  )
+  return { start, drop }
 }

@@ -1,8 +1,10 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { hostOf } from '../../words/server.ts'
 import styles from '../approvals/waiting-list.module.css'
 import { DraftDialog } from './draft-dialog.tsx'
@@ -23,35 +25,41 @@ export function DraftList() {
   return (
     <>
       {drafts.length > 0 && (
-        <Card className={styles.card} label="Waiting for their first start">
+        <Card className={styles.card} label={say('servers.draftList.waitingForTheirFirst')}>
           <ul>
             {drafts.slice(0, SHOWN).map((draft) => (
               <li key={draft.id} className={styles.item}>
                 <div className={styles.words}>
                   <p className={styles.title}>
-                    <Quoted text={draft.name} longest={LONGEST_TITLE} /> waits for its first start
+                    {rich('servers.draftList.waitsForItsFirst', {
+                      name: <Quoted text={draft.name} longest={LONGEST_TITLE} />,
+                    })}
                   </p>
                   <p className={styles.small}>
                     <Plain
                       text={
                         draft.kind === 'stdio'
-                          ? 'It would run a program on this computer. Nothing was started yet.'
-                          : `It would connect to ${hostOf(draft.url)}. Nothing was sent there yet.`
+                          ? say('servers.draftList.itWouldRunA')
+                          : say('servers.draftList.itWouldConnectTo', { host: hostOf(draft.url) })
                       }
                     />
                   </p>
                 </div>
                 <Button
                   intent="primary"
-                  aria-label={`Look at ${draft.name}`}
+                  aria-label={say('servers.draftList.lookAt', { name: draft.name })}
                   onClick={() => setOpen(draft.id)}
                 >
-                  Look
+                  {say('servers.draftList.look')}
                 </Button>
               </li>
             ))}
           </ul>
-          {drafts.length > SHOWN && <p className={styles.rest}>{drafts.length - SHOWN} more after these</p>}
+          {drafts.length > SHOWN && (
+            <p className={styles.rest}>
+              {say('servers.draftList.moreAfterThese', { more: drafts.length - SHOWN })}
+            </p>
+          )}
         </Card>
       )}
       {shown && <DraftDialog key={shown.fingerprint} draft={shown} onClose={() => setOpen(null)} />}

@@ -1,46 +1,44 @@
+import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
+import { visibleText } from '../../../src/contract/visible-text.ts'
 import { Card, Section } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
+import { rich } from '../../ui/rich.tsx'
 import styles from './server-page.module.css'
-
-const KIND_WORDS: Record<Server['leftOut'][number]['kind'], string> = {
-  tool: 'Tool',
-  resource: 'Document',
-  resourceTemplate: 'Kind of documents',
-  prompt: 'Prompt',
-  list: 'All of its',
-}
-
-const LIST_WORDS: Record<string, string> = {
-  tools: 'tools',
-  resources: 'documents',
-  resourceTemplates: 'kinds of documents',
-  prompts: 'prompts',
-}
 
 /** What a server has and apps do not get, and why: nothing goes missing without a word. */
 export function LeftOut({ leftOut }: { leftOut: Server['leftOut'] }) {
   if (leftOut.length === 0) return null
   return (
-    <Section title="Not offered">
+    <Section title={say('servers.leftOut.title')}>
       <Card className={styles.card}>
-        <p className={styles.small}>
-          The server lists this too, and apps cannot use it. Everything else works. Its maker can mend it.
-        </p>
+        <p className={styles.small}>{say('servers.leftOut.theServerListsThis')}</p>
         <ul className={styles['left-out']}>
           {leftOut.slice(0, 50).map(({ kind, name, why }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: names may come twice, and the list is only shown
             <li key={index}>
-              <span className={styles.strong}>
-                {name === '' ? `A ${KIND_WORDS[kind].toLowerCase()}` : `${KIND_WORDS[kind]} `}
-                <Plain text={kind === 'list' ? (LIST_WORDS[name] ?? name) : name} />
-              </span>
-              : <Plain text={why} />
+              {rich('servers.leftOut.one', {
+                what: <span className={styles.strong}>{what(kind, name)}</span>,
+                why: <Plain text={why} />,
+              })}
             </li>
           ))}
-          {leftOut.length > 50 && <li>and {leftOut.length - 50} more</li>}
+          {leftOut.length > 50 && <li>{say('servers.leftOut.andMore', { more: leftOut.length - 50 })}</li>}
         </ul>
       </Card>
     </Section>
   )
+}
+
+function what(kind: Server['leftOut'][number]['kind'], name: string) {
+  if (kind === 'list') return say('servers.leftOut.list', { list: listName(name) })
+  if (name === '') return say(`servers.leftOut.${kind}.nameless`)
+  return rich(`servers.leftOut.${kind}.named`, { name: <Plain text={name} /> })
+}
+
+const LISTS = ['tools', 'resources', 'resourceTemplates', 'prompts'] as const
+
+const listName = (name: string): string => {
+  const list = LISTS.find((one) => one === name)
+  return list === undefined ? visibleText(name) : say(`servers.list.${list}`)
 }

@@ -1,4 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
+import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
@@ -19,21 +20,17 @@ export function RemoveServer({ server, open, onClose }: RemoveServerProps) {
       void navigate({ to: '/tools' })
       void client.invalidateQueries({ queryKey: keyOf('servers.list') })
       void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      showDone(`${server.name} was removed`)
+      showDone(say('servers.remove.wasRemoved', { name: server.name }))
     },
   })
   return (
     <ConfirmDialog
       open={open}
       onClose={onClose}
-      title={`Remove “${server.name}”?`}
-      text={
-        server.kind === 'stdio'
-          ? 'Its program is stopped and its tools are gone for every assistant. Keys and passwords you gave it here are deleted.'
-          : 'Its tools are gone for every assistant. Your sign-in and the keys you gave for it here are deleted.'
-      }
-      action="Remove"
-      keep="Keep it"
+      title={say('servers.remove.title', { name: server.name })}
+      text={server.kind === 'stdio' ? say('servers.remove.textProgram') : say('servers.remove.textAddress')}
+      action={say('common.remove')}
+      keep={say('common.keepIt')}
       danger
       busy={remove.isPending}
       problem={remove.error ? problemOf(remove.error) : null}

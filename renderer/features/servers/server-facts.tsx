@@ -1,17 +1,12 @@
 import type { ReactNode } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { Plain } from '../../ui/plain.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { spokenWords } from '../../words/server.ts'
 import { dayAndTime } from '../../words/time.ts'
 import styles from './server-page.module.css'
-
-const LIST_WORDS: Record<Server['cutLists'][number], string> = {
-  tools: 'tools',
-  resources: 'documents',
-  resourceTemplates: 'kinds of documents',
-  prompts: 'prompts',
-}
 
 /** For whoever wants to know exactly. */
 export function ServerFacts({ server }: { server: Server }) {
@@ -20,64 +15,79 @@ export function ServerFacts({ server }: { server: Server }) {
   const { signIn } = server
   return (
     <details className={styles.facts}>
-      <summary>Details</summary>
+      <summary>{say('common.details')}</summary>
       <dl>
-        <Fact name="Short name">
+        <Fact name={say('servers.facts.shortName')}>
           <code>{server.slug}</code>
         </Fact>
         {spoken !== null && (
-          <Fact name="Spoken with it">
+          <Fact name={say('servers.facts.spokenWithIt')}>
             <Plain text={spoken} />
           </Fact>
         )}
         {server.setAside.length > 0 && (
-          <Fact name="Under other addresses">
+          <Fact name={say('servers.facts.underOtherAddresses')}>
             {server.setAside.slice(0, 20).map(({ own, published, owner }) => (
               <span key={published} className={styles.aside}>
-                <Plain text={own} />
-                {owner === '' ? ' is taken' : ' belongs to '}
-                <Plain text={owner} />, so it is offered as{' '}
-                <code>
-                  <Plain text={published} />
-                </code>
+                {setAside(own, owner, published)}
               </span>
             ))}
-            {server.setAside.length > 20 && `and ${server.setAside.length - 20} more`}
+            {server.setAside.length > 20 &&
+              say('servers.facts.andMore', { more: server.setAside.length - 20 })}
           </Fact>
         )}
         {server.cutLists.length > 0 && (
-          <Fact name="Cut off">
-            It offers more than the 2 MB that are taken of one list, so the end of its{' '}
-            {server.cutLists.map((list) => LIST_WORDS[list]).join(' and ')} is missing
+          <Fact name={say('servers.facts.cutOff')}>
+            {say('servers.facts.cutOffText', {
+              lists: server.cutLists
+                .map((list) => say(`servers.list.${list}`))
+                .join(say('servers.facts.and')),
+            })}
           </Fact>
         )}
-        {server.startedAt !== null && <Fact name="Started">{dayAndTime(server.startedAt, now)}</Fact>}
+        {server.startedAt !== null && (
+          <Fact name={say('servers.facts.started')}>{dayAndTime(server.startedAt, now)}</Fact>
+        )}
         {server.restarts > 0 && (
-          <Fact name="Started again">
-            {server.restarts === 1 ? 'once' : `${server.restarts} times`}, by itself
+          <Fact name={say('servers.facts.startedAgain')}>
+            {say('servers.facts.restarts', { count: server.restarts })}
           </Fact>
         )}
         {signIn.issuer !== null && (
-          <Fact name="Sign-in at">
+          <Fact name={say('servers.facts.signInAt')}>
             <Plain text={signIn.issuer} />
           </Fact>
         )}
         {signIn.scopes.length > 0 && (
-          <Fact name="Scopes">
+          <Fact name={say('common.scopes')}>
             <Plain text={signIn.scopes.join(' ')} />
           </Fact>
         )}
         {signIn.clientId !== null && (
-          <Fact name="Client ID">
+          <Fact name={say('common.clientId')}>
             <Plain text={signIn.clientId} />
           </Fact>
         )}
-        <Fact name="Fingerprint">
+        <Fact name={say('servers.facts.fingerprint')}>
           <code>{server.fingerprint}</code>
         </Fact>
       </dl>
     </details>
   )
+}
+
+function setAside(own: string, owner: string, published: string) {
+  const named = {
+    own: <Plain text={own} />,
+    published: (
+      <code>
+        <Plain text={published} />
+      </code>
+    ),
+  }
+  return owner === ''
+    ? rich('servers.facts.taken', named)
+    : rich('servers.facts.belongs', { ...named, owner: <Plain text={owner} /> })
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

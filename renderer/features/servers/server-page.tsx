@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
@@ -23,11 +24,11 @@ export function ServerPage({ id }: { id: string }) {
   const server = servers.data?.find((one) => one.id === id)
   return (
     <Page
-      title={server?.name ?? 'Server'}
-      lead={server && (offerWords(server) ?? 'It offers nothing at the moment.')}
+      title={server?.name ?? say('servers.server')}
+      lead={server && (offerWords(server) ?? say('servers.itOffersNothingAt'))}
       above={
         <Link to="/tools" className={styles.back}>
-          <Icon name="back" size={16} /> Tools
+          <Icon name="back" size={16} /> {say('servers.tools')}
         </Link>
       }
     >
@@ -36,9 +37,9 @@ export function ServerPage({ id }: { id: string }) {
         <Card>
           <Empty
             icon="info"
-            title="This server is not there any more"
-            text="It was removed, here or somewhere else."
-            action={<ButtonLink to="/tools">See all servers and tools</ButtonLink>}
+            title={say('servers.emptyTitle')}
+            text={say('servers.emptyText')}
+            action={<ButtonLink to="/tools">{say('servers.seeAllServersAnd')}</ButtonLink>}
           />
         </Card>
       )}
@@ -52,9 +53,9 @@ function Parts({ server }: { server: Server }) {
   const [editing, setEditing] = useState(false)
   const [removing, setRemoving] = useState(false)
   const log = (
-    <Section title="What it wrote last">
+    <Section title={say('servers.log.title')}>
       {server.log.length === 0 ? (
-        <p className={styles.small}>It has written nothing.</p>
+        <p className={styles.small}>{say('servers.log.empty')}</p>
       ) : (
         <ServerLog log={server.log} />
       )}
@@ -68,17 +69,19 @@ function Parts({ server }: { server: Server }) {
       {down && log}
       <LeftOut leftOut={server.leftOut} />
       <ServerServing server={server} />
-      <Section title={server.kind === 'stdio' ? 'What runs' : 'Where it is'}>
+      <Section title={server.kind === 'stdio' ? say('servers.whatRuns') : say('servers.whereItIs')}>
         <Card className={styles.card}>
           <ExactRun
             title={
-              server.kind === 'stdio' ? 'Exactly this is started' : 'Drawbridge connects to exactly this'
+              server.kind === 'stdio'
+                ? say('servers.exactlyThisIsStarted')
+                : say('servers.drawbridgeConnectsToExactly')
             }
             facts={server}
           />
           <div className={styles.buttons}>
             <Button onClick={() => setEditing(true)}>
-              {server.kind === 'stdio' ? 'Change what runs…' : 'Change…'}
+              {server.kind === 'stdio' ? say('servers.changeWhatRuns') : say('servers.change')}
             </Button>
           </div>
           <ServerFacts server={server} />
@@ -88,7 +91,7 @@ function Parts({ server }: { server: Server }) {
       {!down && (server.kind === 'stdio' || server.log.length > 0) && log}
       <div className={styles.end}>
         <Button intent="quiet-danger" onClick={() => setRemoving(true)}>
-          <Icon name="trash" size={16} /> Remove this server…
+          <Icon name="trash" size={16} /> {say('servers.removeThisServer')}
         </Button>
       </div>
       <EditServerDialog server={server} open={editing} onClose={() => setEditing(false)} />

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { quoteWord } from '../../../src/contract/command-line.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
@@ -5,7 +6,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
-import { SERVER_WORDS } from '../../words/access.ts'
+import { serverWords } from '../../words/access.ts'
 import { offerWords } from '../../words/server.ts'
 import styles from '../tools/tools-page.module.css'
 import { wantsKey } from './form/new-key.tsx'
@@ -13,7 +14,7 @@ import { SignIn, wantsSignIn } from './sign-in.tsx'
 import { useServerCommands } from './use-server-commands.ts'
 
 export function ServerState({ server }: { server: Server }) {
-  const words = SERVER_WORDS[server.state]
+  const words = serverWords(server.state)
   return (
     <Badge tone={words.tone} dot>
       {words.label}
@@ -28,11 +29,11 @@ export function ServerLine({ server }: { server: Server }) {
     server.url !== null
       ? server.url
       : [server.command ?? '', ...server.args].map((word) => quoteWord(word)).join(' ')
-  const full = visibleText(server.cwd === null ? line : `${line} in ${server.cwd}`)
+  const full = visibleText(server.cwd === null ? line : say('servers.lineIn', { line, folder: server.cwd }))
   return (
     <>
       {(offers !== null || server.state === 'running') && (
-        <p className={styles.offers}>{offers ?? 'It offers nothing at the moment'}</p>
+        <p className={styles.offers}>{offers ?? say('servers.parts.itOffersNothingAt')}</p>
       )}
       <span className={styles.line} title={full}>
         <code>
@@ -54,10 +55,10 @@ export function ServerButtons({ server }: { server: Server }) {
         <Button
           size="small"
           busy={start.isPending}
-          aria-label={`Start ${server.name}`}
+          aria-label={say('servers.parts.startName', { name: server.name })}
           onClick={() => start.mutate({ id: server.id })}
         >
-          Start
+          {say('servers.parts.start')}
         </Button>
       )}
       {again && wantsKey(server) && (
@@ -66,19 +67,19 @@ export function ServerButtons({ server }: { server: Server }) {
           size="small"
           to="/tools/$id"
           params={{ id: server.id }}
-          aria-label={`Enter another key for ${server.name}`}
+          aria-label={say('servers.parts.enterAnotherKeyFor', { name: server.name })}
         >
-          Enter another key
+          {say('servers.parts.enterAnotherKey')}
         </ButtonLink>
       )}
       {again && !wantsKey(server) && (
         <Button
           size="small"
           busy={restart.isPending}
-          aria-label={`Try again: ${server.name}`}
+          aria-label={say('servers.parts.tryAgainName', { name: server.name })}
           onClick={() => restart.mutate({ id: server.id })}
         >
-          Try again
+          {say('common.tryAgain')}
         </Button>
       )}
       <ButtonLink
@@ -86,9 +87,9 @@ export function ServerButtons({ server }: { server: Server }) {
         size="small"
         to="/tools/$id"
         params={{ id: server.id }}
-        aria-label={`Details of ${server.name}`}
+        aria-label={say('servers.parts.detailsOf', { name: server.name })}
       >
-        Details
+        {say('common.details')}
       </ButtonLink>
     </div>
   )
@@ -103,9 +104,7 @@ export function ServerAttention({ server }: { server: Server }) {
       {problem && <Problem problem={problem} announce={false} />}
       {problem && server.log.length > 0 && (
         <details className={styles.wrote}>
-          <summary>
-            What it wrote last ({server.log.length === 1 ? '1 line' : `${server.log.length} lines`})
-          </summary>
+          <summary>{say('servers.wroteLast', { count: server.log.length })}</summary>
           <ServerLog log={server.log} />
         </details>
       )}

@@ -1,8 +1,10 @@
+import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { visibleText } from '../../../src/contract/visible-text.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Card, Section } from '../../ui/page.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { Toggle } from '../../ui/toggle.tsx'
 import { limitChoices } from '../../words/server.ts'
 import styles from './server-page.module.css'
@@ -17,57 +19,44 @@ export function ServerServing({ server }: { server: Server }) {
       'search',
   )
   return (
-    <Section title="How it is used">
+    <Section title={say('servers.serving.title')}>
       <Card className={styles.card}>
         <div className={styles.setting}>
           <div>
-            <p className={styles.strong}>Serve its tools under their own names</p>
+            <p className={styles.strong}>{say('servers.serving.serveItsToolsUnder')}</p>
             <p className={styles.small}>
-              {server.prefixed ? (
-                <>
-                  Off: assistants see <code>{`${server.slug}__${example}`}</code>, so that tools of different
-                  servers are never mixed up. Switch it on if an assistant or a guide expects exactly{' '}
-                  <code>{example}</code>.
-                </>
-              ) : (
-                <>
-                  On: assistants see <code>{example}</code>, as this server calls it. A tool whose name is
-                  taken by another one gets a slightly different name.
-                </>
-              )}{' '}
-              Assistants notice the change when they fetch their list again.
+              {server.prefixed
+                ? rich('servers.ownNames.off', {
+                    full: <code>{`${server.slug}__${example}`}</code>,
+                    name: <code>{example}</code>,
+                  })
+                : rich('servers.ownNames.on', { name: <code>{example}</code> })}
             </p>
           </div>
           <Toggle
-            label="Serve its tools under their own names"
+            label={say('servers.serving.serveItsToolsUnder')}
             checked={!server.prefixed}
             onChange={(own) => update.mutate({ id: server.id, prefixed: !own })}
           />
         </div>
         <div className={styles.setting}>
           <div>
-            <p className={styles.strong}>Let it know who is asking</p>
-            <p className={styles.small}>
-              Some assistants say with each request where you are, which account it is and which conversation.
-              Off: this server does not get to know it. Calls that you are asked about never carry it.
-            </p>
+            <p className={styles.strong}>{say('servers.serving.letItKnowWho')}</p>
+            <p className={styles.small}>{say('servers.serving.someAssistantsSayWith')}</p>
           </div>
           <Toggle
-            label="Let it know who is asking"
+            label={say('servers.serving.letItKnowWho')}
             checked={server.passesClientContext}
             onChange={(passesClientContext) => update.mutate({ id: server.id, passesClientContext })}
           />
         </div>
         <div className={styles.setting}>
           <div>
-            <p className={styles.strong}>Time limit</p>
-            <p className={styles.small}>
-              How long one request may take without a sign of progress, before the assistant is told that it
-              did not work. With progress it may take this long in all, or 55 seconds if that is more.
-            </p>
+            <p className={styles.strong}>{say('common.timeLimit')}</p>
+            <p className={styles.small}>{say('servers.serving.timeLimit')}</p>
           </div>
           <Choice
-            label="Time limit"
+            label={say('common.timeLimit')}
             value={String(server.timeout)}
             options={limitChoices(server.timeout)}
             onChange={(timeout) => update.mutate({ id: server.id, timeout: Number(timeout) })}
@@ -75,15 +64,15 @@ export function ServerServing({ server }: { server: Server }) {
         </div>
         <div className={styles.setting}>
           <div>
-            <p className={styles.strong}>Start limit</p>
+            <p className={styles.strong}>{say('common.startLimit')}</p>
             <p className={styles.small}>
               {server.kind === 'stdio'
-                ? 'How long it may be silent while it starts. What has to be downloaded first does not count.'
-                : 'How long it may take to answer for the first time when Drawbridge connects to it.'}
+                ? say('servers.serving.startLimitProgram')
+                : say('servers.serving.startLimitAddress')}
             </p>
           </div>
           <Choice
-            label="Start limit"
+            label={say('common.startLimit')}
             value={String(server.startTimeout)}
             options={limitChoices(server.startTimeout)}
             onChange={(startTimeout) => update.mutate({ id: server.id, startTimeout: Number(startTimeout) })}

@@ -1,10 +1,11 @@
+import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { healthWords, STATE_TEXT } from '../../words/server.ts'
+import { healthWords, stateText } from '../../words/server.ts'
 import { ago } from '../../words/time.ts'
 import { NewKey, wantsKey } from './form/new-key.tsx'
 import styles from './server-page.module.css'
@@ -18,17 +19,17 @@ export function ServerStateCard({ server }: { server: Server }) {
   const problem = server.state === 'signed-out' ? null : server.error
   const health = healthWords(server.health, now, server.error?.message)
   return (
-    <Card className={styles.card} label="How it is doing">
+    <Card className={styles.card} label={say('servers.state.howItIsDoing')}>
       <div className={styles.state}>
         <ServerState server={server} />
-        <p>{STATE_TEXT[server.state]}</p>
+        <p>{stateText(server.state)}</p>
       </div>
       {problem && <Problem problem={problem} announce={false} />}
       {wantsKey(server) && <NewKey key={server.id} server={server} />}
       <SignIn server={server} />
       <SignedIn server={server} />
       {(health.length > 0 || server.health.checkedAt !== null) && (
-        <ul className={styles.health} aria-label="Health">
+        <ul className={styles.health} aria-label={say('servers.state.health')}>
           {health.map((sentence) => (
             <li key={sentence}>
               <Plain text={sentence} />
@@ -36,8 +37,9 @@ export function ServerStateCard({ server }: { server: Server }) {
           ))}
           {server.health.checkedAt !== null && (
             <li>
-              {server.health.ok ? 'It gave a sign of life' : 'It gave no sign of life when asked'}{' '}
-              {ago(server.health.checkedAt, now)}.
+              {say(server.health.ok ? 'health.alive' : 'health.silent', {
+                when: ago(server.health.checkedAt, now),
+              })}
             </li>
           )}
         </ul>
@@ -55,7 +57,7 @@ function Actions({ server }: { server: Server }) {
     return (
       <div className={styles.buttons}>
         <Button intent="primary" busy={start.isPending} disabled={busy} onClick={() => start.mutate({ id })}>
-          Start
+          {say('servers.state.start')}
         </Button>
       </div>
     )
@@ -64,7 +66,7 @@ function Actions({ server }: { server: Server }) {
     <div className={styles.buttons}>
       {state === 'running' && (
         <Button busy={check.isPending} onClick={() => check.mutate({ id })}>
-          Check now
+          {say('servers.state.checkNow')}
         </Button>
       )}
       {state !== 'starting' && state !== 'downloading' && (
@@ -74,11 +76,11 @@ function Actions({ server }: { server: Server }) {
           disabled={busy}
           onClick={() => restart.mutate({ id })}
         >
-          {down ? 'Try again now' : 'Restart'}
+          {down ? say('servers.state.tryAgainNow') : say('servers.state.restart')}
         </Button>
       )}
       <Button busy={stop.isPending} disabled={busy} onClick={() => stop.mutate({ id })}>
-        Stop
+        {say('servers.state.stop')}
       </Button>
     </div>
   )

@@ -1,4 +1,5 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import { Button, Spinner } from '../../ui/button.tsx'
@@ -7,6 +8,7 @@ import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { browserUrl, hostOf } from '../../words/server.ts'
 import styles from './sign-in.module.css'
 import { useSignIn } from './use-server-commands.ts'
@@ -28,29 +30,25 @@ export function SignIn({ server }: { server: Server }) {
       {problem && <Problem problem={problem} announce={signIn.error !== null} />}
       <div className={styles.ask}>
         <p>
-          <b>This server wants to know who you are.</b>{' '}
-          {server.signIn.issuer === null ? (
-            'Your browser opens its sign-in page.'
-          ) : (
-            <>
-              Your browser opens the sign-in page of <Plain text={hostOf(server.signIn.issuer)} />.
-            </>
-          )}{' '}
-          Drawbridge never sees your password.
+          {server.signIn.issuer === null
+            ? rich('servers.signIn.ask', { b: bold })
+            : rich('servers.signIn.askAt', { b: bold, host: <Plain text={hostOf(server.signIn.issuer)} /> })}
         </p>
         <Button
           intent="primary"
           size="large"
           busy={signIn.isPending}
-          aria-label={problem ? `Try again: sign in to ${server.name}` : `Sign in to ${server.name}`}
+          aria-label={say(problem ? 'servers.signIn.againTo' : 'servers.signIn.to', { name: server.name })}
           onClick={begin}
         >
-          {problem ? 'Try again…' : 'Sign in…'}
+          {say(problem ? 'servers.signIn.again' : 'servers.signIn.button')}
         </Button>
       </div>
     </div>
   )
 }
+
+const bold = (words: ReactNode) => <b>{words}</b>
 
 interface UnderwayProps {
   server: Server
@@ -66,35 +64,31 @@ function Underway({ server, url, again, busy }: UnderwayProps) {
       <p className={styles.waiting} role="status">
         <Spinner />
         <span>
-          <b>Waiting for you to sign in.</b>{' '}
-          {openable === null ? (
-            'Copy the address below, and open it in your browser.'
-          ) : (
-            <>
-              Go on in your browser, at <Plain text={hostOf(url)} />.
-            </>
-          )}{' '}
-          When you have finished there, this goes on by itself.
+          {openable === null
+            ? rich('servers.signIn.waitingCopy', { b: bold })
+            : rich('servers.signIn.waitingAt', { b: bold, host: <Plain text={hostOf(url)} /> })}
         </span>
       </p>
       <CopyField
-        label={openable === null ? 'Open this address in your browser' : 'No page opened? Open this address'}
+        label={
+          openable === null ? say('servers.signIn.openThisAddressIn') : say('servers.signIn.noPageOpenedOpen')
+        }
         value={url}
       />
       <div className={styles.buttons}>
         {openable !== null && (
           <a className={styles.link} href={openable} target="_blank" rel="noopener noreferrer">
-            Open the page again
+            {say('servers.signIn.openThePageAgain')}
           </a>
         )}
         <Button
           intent="quiet"
           size="small"
           busy={busy}
-          aria-label={`Start over: sign in to ${server.name}`}
+          aria-label={say('servers.signIn.startOverSignIn', { name: server.name })}
           onClick={again}
         >
-          Start over
+          {say('servers.signIn.startOver')}
         </Button>
       </div>
     </div>
@@ -118,26 +112,25 @@ export function SignedIn({ server }: { server: Server }) {
       <p className={styles.signed}>
         <Icon name="check" size={18} />
         <span>
-          {server.signIn.issuer === null ? (
-            'Signed in.'
-          ) : (
-            <>
-              Signed in with <Plain text={hostOf(server.signIn.issuer)} />.
-            </>
-          )}{' '}
-          The sign-in is kept with your other secrets.
+          {server.signIn.issuer === null
+            ? say('servers.signIn.signedIn')
+            : rich('servers.signIn.signedInWith', { host: <Plain text={hostOf(server.signIn.issuer)} /> })}
         </span>
       </p>
-      <Button size="small" aria-label={`Sign out of ${server.name}`} onClick={() => setAsking(true)}>
-        Sign out…
+      <Button
+        size="small"
+        aria-label={say('servers.signIn.signOutOf', { name: server.name })}
+        onClick={() => setAsking(true)}
+      >
+        {say('servers.signIn.signOut')}
       </Button>
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}
-        title={`Sign out of “${server.name}”?`}
-        text="Its tools stop working for every assistant until you sign in again. What you allowed stays as it is."
-        action="Sign out"
-        keep="Stay signed in"
+        title={say('servers.signIn.signOutTitle', { name: server.name })}
+        text={say('servers.signIn.signOutText')}
+        action={say('servers.signIn.signOutAction')}
+        keep={say('servers.signIn.signOutKeep')}
         busy={out.isPending}
         problem={out.error ? problemOf(out.error) : null}
         onConfirm={() => out.mutate({ id: server.id })}

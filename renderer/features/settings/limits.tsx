@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { keyOf, patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Card, Section, Waiting } from '../../ui/page.tsx'
@@ -7,6 +8,8 @@ import styles from './settings-page.module.css'
 const REQUESTS = [30, 60, 100, 300, 1_000, null] as const
 const ANSWERS = [4, 16, 32, 64, 128, 256] as const
 const SERVERS = [10, 20, 50, 100, 200, 500] as const
+
+const usual = (value: string, isUsual: boolean) => (isUsual ? say('common.usual', { value }) : value)
 
 /** How much at once. */
 export function Limits() {
@@ -23,62 +26,50 @@ export function Limits() {
     state: () => keyOf('preferences.get'),
   })
   return (
-    <Section title="Limits">
+    <Section title={say('settings.limits.title')}>
       <Waiting on={preferences} />
       {preferences.data && (
         <Card className={styles.card}>
           <div className={styles.switch}>
             <div>
-              <p className={styles.strong}>Requests of one app within a minute</p>
-              <p className={styles.small}>
-                An assistant that goes round in circles is slowed down, and told to wait. Others are not
-                affected.
-              </p>
+              <p className={styles.strong}>{say('settings.limits.requestsOfOneApp')}</p>
+              <p className={styles.small}>{say('settings.limits.anAssistantThatGoes')}</p>
             </div>
             <Choice
-              label="Requests of one app within a minute"
+              label={say('settings.limits.requestsOfOneApp')}
               value={String(preferences.data.requestsPerMinute)}
               options={numberChoices(REQUESTS, preferences.data.requestsPerMinute, (value) =>
                 value === null
-                  ? 'No limit'
-                  : `${value.toLocaleString('en')}${value === 100 ? ' (usual)' : ''}`,
+                  ? say('settings.limits.none')
+                  : usual(say('settings.limits.number', { value }), value === 100),
               )}
               onChange={(value) => set.mutate({ requestsPerMinute: fromChoice(value) })}
             />
           </div>
           <div className={styles.switch}>
             <div>
-              <p className={styles.strong}>Servers running at the same time</p>
-              <p className={styles.small}>
-                Each one takes memory. Beyond this number a server stays stopped until another one is stopped.
-              </p>
+              <p className={styles.strong}>{say('settings.limits.serversRunningAtThe')}</p>
+              <p className={styles.small}>{say('settings.limits.eachOneTakesMemory')}</p>
             </div>
             <Choice
-              label="Servers running at the same time"
+              label={say('settings.limits.serversRunningAtThe')}
               value={String(preferences.data.maxServers)}
-              options={numberChoices(
-                SERVERS,
-                preferences.data.maxServers,
-                (value) => `${value}${value === 100 ? ' (usual)' : ''}`,
+              options={numberChoices(SERVERS, preferences.data.maxServers, (value) =>
+                usual(String(value), value === 100),
               )}
               onChange={(value) => set.mutate({ maxServers: Number(value) })}
             />
           </div>
           <div className={styles.switch}>
             <div>
-              <p className={styles.strong}>Largest answer of a server</p>
-              <p className={styles.small}>
-                A larger one is dropped, and whoever asked is told. While answers arrive, one server may take
-                twice this much memory, and all together four times.
-              </p>
+              <p className={styles.strong}>{say('settings.limits.largestAnswerOfA')}</p>
+              <p className={styles.small}>{say('settings.limits.aLargerOneIs')}</p>
             </div>
             <Choice
-              label="Largest answer of a server"
+              label={say('settings.limits.largestAnswerOfA')}
               value={String(preferences.data.largestAnswer)}
-              options={numberChoices(
-                ANSWERS,
-                preferences.data.largestAnswer,
-                (value) => `${value} MB${value === 32 ? ' (usual)' : ''}`,
+              options={numberChoices(ANSWERS, preferences.data.largestAnswer, (value) =>
+                usual(say('settings.limits.megabytes', { value: String(value) }), value === 32),
               )}
               onChange={(value) => set.mutate({ largestAnswer: Number(value) })}
             />

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -48,7 +49,7 @@ export function ListEditor(props: {
                 intent="quiet"
                 size="small"
                 iconOnly
-                aria-label={`Take ${entry} off the list`}
+                aria-label={say('settings.listEditor.takeOffTheList', { entry })}
                 onClick={() => onChange(entries.filter((other) => other !== entry))}
               >
                 <Icon name="cross" size={16} />

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { keyOf, patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Card, Section, Waiting } from '../../ui/page.tsx'
 import { toLocalOrigin } from './domain-list.ts'
@@ -17,24 +18,21 @@ export function LocalPages() {
   })
   const pages = preferences.data?.localPages ?? []
   return (
-    <Section title="Pages on this computer">
+    <Section title={say('settings.localPages.title')}>
       <Waiting on={preferences} />
       {preferences.data && (
         <Card className={styles.card}>
-          <p className={styles.small}>
-            A tool that runs on this computer and opens in the browser, such as the MCP Inspector, can only
-            connect when its address is on this list. It still has to be let in like any other app.
-          </p>
+          <p className={styles.small}>{say('settings.localPages.aToolThatRuns')}</p>
           <ListEditor
             entries={pages}
             onChange={(localPages) => set.mutate({ localPages })}
             read={toLocalOrigin}
             words={{
-              list: 'Pages that may connect',
-              field: 'Address of the page',
+              list: say('settings.localPages.pagesThatMayConnect'),
+              field: say('settings.localPages.addressOfThePage'),
               placeholder: 'http://localhost:6274',
-              wrong: 'Type an address on this computer, such as http://localhost:6274.',
-              button: 'Add page',
+              wrong: say('settings.localPages.typeAnAddressOn'),
+              button: say('settings.localPages.addPage'),
             }}
           />
         </Card>

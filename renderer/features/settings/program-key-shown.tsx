@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { KeepSecret } from '../../ui/keep-secret.tsx'
@@ -15,18 +16,19 @@ export function ProgramKeyShown({ value, onClose, onCopied }: ProgramKeyShownPro
   const separator = status?.dataDir.includes('\\') ? '\\' : '/'
   return (
     <div className={styles.form}>
-      <CopyField label="Key" value={value} whole onCopied={onCopied} />
+      <CopyField label={say('common.key')} value={value} whole onCopied={onCopied} />
       {status?.shell === 'headless' ? (
-        <CopyField label="Address for programs" value={`${location.origin}/api/v1`} />
+        <CopyField
+          label={say('settings.programKeyShown.addressForPrograms')}
+          value={`${location.origin}/api/v1`}
+        />
       ) : (
         <>
           <CopyField
-            label="File that tells programs where to connect"
+            label={say('settings.programKeyShown.fileThatTellsPrograms')}
             value={`${status?.dataDir ?? ''}${separator}control.json`}
           />
-          <p className={styles.small}>
-            The “port” in it is new after each start: http://127.0.0.1:port/api/v1.
-          </p>
+          <p className={styles.small}>{say('settings.programKeyShown.thePortInIt')}</p>
         </>
       )}
       <KeepSecret undo="remove" onClose={onClose} />

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
@@ -30,30 +31,28 @@ export function ProgramKey() {
   })
   const createdAt = key.data?.createdAt ?? null
   return (
-    <Section title="Programs on this computer">
+    <Section title={say('settings.programKey.title')}>
       <Waiting on={key} />
       {key.data && (
         <Card className={styles.card}>
           <div className={styles.switch}>
             <div>
               <p className={styles.strong}>
-                {createdAt === null ? 'No program has a key' : `Key, created ${dayAndTime(createdAt, now)}`}
+                {createdAt === null
+                  ? say('settings.programKey.noProgramHasA')
+                  : say('settings.programKey.keyCreated', { when: dayAndTime(createdAt, now) })}
               </p>
-              <p className={styles.small}>
-                With the key, programs on this computer can list and add servers, stop and remove them, and
-                read your log. They cannot start anything you have not looked at: what they add waits for you
-                under Tools.
-              </p>
+              <p className={styles.small}>{say('settings.programKey.withTheKeyPrograms')}</p>
             </div>
             {createdAt === null ? (
               <Button busy={create.isPending} onClick={() => create.mutate(undefined)}>
-                Create a key
+                {say('common.createKey')}
               </Button>
             ) : (
               <div className={styles.pair}>
-                <Button onClick={() => setAsking('replace')}>New key…</Button>
+                <Button onClick={() => setAsking('replace')}>{say('settings.programKey.newKey')}</Button>
                 <Button intent="quiet-danger" onClick={() => setAsking('remove')}>
-                  Remove…
+                  {say('settings.programKey.remove')}
                 </Button>
               </div>
             )}
@@ -63,10 +62,10 @@ export function ProgramKey() {
       <ConfirmDialog
         open={asking === 'replace'}
         onClose={() => setAsking(null)}
-        title="Create a new key?"
-        text="The one there is stops working at once. Programs that use it need the new one."
-        action="Create a new key"
-        keep="Keep the old one"
+        title={say('settings.programKey.newTitle')}
+        text={say('settings.programKey.newText')}
+        action={say('settings.programKey.newAction')}
+        keep={say('settings.programKey.newKeep')}
         busy={create.isPending}
         problem={create.error ? problemOf(create.error) : null}
         onConfirm={() => create.mutate(undefined)}
@@ -74,10 +73,10 @@ export function ProgramKey() {
       <ConfirmDialog
         open={asking === 'remove'}
         onClose={() => setAsking(null)}
-        title="Remove the key?"
-        text="Programs that use it can do nothing here any more. Servers they added stay."
-        action="Remove the key"
-        keep="Keep it"
+        title={say('settings.programKey.removeTitle')}
+        text={say('settings.programKey.removeText')}
+        action={say('settings.programKey.removeAction')}
+        keep={say('common.keepIt')}
         danger
         busy={remove.isPending}
         problem={remove.error ? problemOf(remove.error) : null}

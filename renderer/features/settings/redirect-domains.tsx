@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { keyOf, patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Card, Section, Waiting } from '../../ui/page.tsx'
 import { Toggle } from '../../ui/toggle.tsx'
@@ -20,21 +21,21 @@ export function RedirectDomains() {
   const domains = preferences.data?.redirectDomains ?? null
   const save = (redirectDomains: string[] | null) => set.mutate({ redirectDomains })
   return (
-    <Section title="Which apps may ask">
+    <Section title={say('settings.redirectDomains.title')}>
       <Waiting on={preferences} />
       {preferences.data && (
         <Card className={styles.card}>
           <div className={styles.switch}>
             <div>
-              <p className={styles.strong}>Only apps from websites on a list</p>
+              <p className={styles.strong}>{say('settings.redirectDomains.onlyAppsFromWebsites')}</p>
               <p className={styles.small}>
                 {domains === null
-                  ? 'Off: any app may ask while you are connecting one. You still see where it goes back to, and decide.'
-                  : 'An app from any other website is turned away. Programs on this computer may always ask.'}
+                  ? say('settings.redirectDomains.offAnyAppMay')
+                  : say('settings.redirectDomains.anAppFromAny')}
               </p>
             </div>
             <Toggle
-              label="Only apps from websites on a list"
+              label={say('settings.redirectDomains.onlyAppsFromWebsites')}
               checked={domains !== null}
               onChange={(on) =>
                 save(on ? startingDomains((grants.data ?? []).map((grant) => grant.redirectHost)) : null)
@@ -47,12 +48,12 @@ export function RedirectDomains() {
               onChange={save}
               read={toDomain}
               words={{
-                list: 'Websites on the list',
-                field: 'Another website',
+                list: say('settings.redirectDomains.websitesOnTheList'),
+                field: say('settings.redirectDomains.anotherWebsite'),
                 placeholder: 'example.com',
-                wrong: 'Type a name such as example.com, or *.example.com for all under it.',
-                button: 'Add',
-                empty: 'The list is empty: no website’s app can be connected.',
+                wrong: say('settings.redirectDomains.typeANameSuch'),
+                button: say('settings.redirectDomains.add'),
+                empty: say('settings.redirectDomains.theListIsEmpty'),
               }}
             />
           )}

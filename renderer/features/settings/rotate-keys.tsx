@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Check } from '../../ui/check.tsx'
@@ -12,17 +13,14 @@ import styles from './settings-page.module.css'
 export function RotateKeys() {
   const [asking, setAsking] = useState(false)
   return (
-    <Section title="Start afresh">
+    <Section title={say('settings.rotateKeys.title')}>
       <Card className={styles.card}>
         <div className={styles.switch}>
           <div>
-            <p className={styles.strong}>Signing keys</p>
-            <p className={styles.small}>
-              If you fear that somebody got hold of a token: new keys make everything handed out so far
-              worthless, at once.
-            </p>
+            <p className={styles.strong}>{say('settings.rotateKeys.signingKeys')}</p>
+            <p className={styles.small}>{say('settings.rotateKeys.ifYouFearThat')}</p>
           </div>
-          <Button onClick={() => setAsking(true)}>Rotate signing keys</Button>
+          <Button onClick={() => setAsking(true)}>{say('settings.rotateKeys.rotateSigningKeys')}</Button>
         </div>
       </Card>
       {asking && <RotateDialog onClose={() => setAsking(false)} />}
@@ -37,7 +35,7 @@ function RotateDialog({ onClose }: { onClose(): void }) {
     inline: true,
     done: (_output, client) => {
       void client.invalidateQueries({ queryKey: keyOf('grants.list') })
-      showDone('Everybody was signed out')
+      showDone(say('settings.rotateKeys.everybodyWasSignedOut'))
       onClose()
     },
   })
@@ -46,12 +44,12 @@ function RotateDialog({ onClose }: { onClose(): void }) {
       open
       onClose={onClose}
       focus={keep}
-      title="Rotate signing keys?"
-      text="Every assistant and app is cut off at once. What you allowed each of them is kept, but every one must ask again, and you let it in again with the three digits."
+      title={say('settings.rotateKeys.question')}
+      text={say('settings.rotateKeys.text')}
     >
       <Check
-        label="Also end named keys"
-        text="They cannot be brought back. Every program that uses one needs a new key."
+        label={say('settings.rotateKeys.alsoEndNamedKeys')}
+        text={say('settings.rotateKeys.theyCannotBeBrought')}
         checked={keys}
         onChange={setKeys}
       />
@@ -59,12 +57,12 @@ function RotateDialog({ onClose }: { onClose(): void }) {
       <DialogActions
         safe={
           <Button ref={keep} onClick={onClose}>
-            Cancel
+            {say('common.cancel')}
           </Button>
         }
         act={
           <Button intent="danger" busy={rotate.isPending} onClick={() => rotate.mutate({ keys })}>
-            Rotate signing keys
+            {say('settings.rotateKeys.rotateSigningKeys')}
           </Button>
         }
       />

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Status } from '../../../src/contract/status.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
@@ -15,7 +16,7 @@ import styles from './settings-page.module.css'
 export function SettingsPage() {
   const status = useCall('status.get', undefined)
   return (
-    <Page title="Settings" lead="What holds for everything. In everyday use you need none of it.">
+    <Page title={say('settings.title')} lead={say('settings.lead')}>
       <Waiting on={status} />
       {status.data && <Secrets status={status.data} />}
       <RedirectDomains />
@@ -25,10 +26,10 @@ export function SettingsPage() {
       {status.data && <ProgramKey />}
       <RotateKeys />
       {status.data && (
-        <Section title="About Drawbridge">
+        <Section title={say('settings.aboutDrawbridge')}>
           <Card className={styles.card}>
-            <p>Version {status.data.version}</p>
-            <CopyField label="Data folder" value={status.data.dataDir} whole />
+            <p>{say('settings.version', { version: status.data.version })}</p>
+            <CopyField label={say('settings.dataFolder')} value={status.data.dataDir} whole />
           </Card>
         </Section>
       )}
@@ -39,22 +40,20 @@ export function SettingsPage() {
 function Secrets({ status }: { status: Status }) {
   const inFile = status.vault.kind === 'file'
   return (
-    <Section title="Where secrets are kept">
+    <Section title={say('settings.whereSecretsAreKept')}>
       {inFile ? (
         <Problem
           tone="warn"
           announce={false}
           problem={{
-            message: 'No keychain was found: secrets are kept in an encrypted file.',
-            hint: status.vault.hint || 'Whoever can read the data folder and its key file could read them.',
+            message: say('settings.noKeychainWasFound'),
+            hint: status.vault.hint || say('settings.whoeverCanReadThe'),
           }}
         />
       ) : (
         <Card className={styles.card}>
-          <p>In this computer’s keychain.</p>
-          <p className={styles.small}>
-            Passwords and keys you give to Drawbridge never lie in a file that could be read.
-          </p>
+          <p>{say('settings.inThisComputersKeychain')}</p>
+          <p className={styles.small}>{say('settings.passwordsAndKeysYou')}</p>
         </Card>
       )}
     </Section>

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import styles from '../servers/form/add-server.module.css'
 
 /** What few people need, out of the way; opened by itself when something in it is wrong. */
@@ -10,7 +11,7 @@ export function More({ wrong, children }: { wrong: boolean; children: ReactNode 
       open={opened || wrong}
       onToggle={(event) => setOpened(event.currentTarget.open)}
     >
-      <summary>More options</summary>
+      <summary>{say('tools.more.moreOptions')}</summary>
       <div className={styles.panel}>{children}</div>
     </details>
   )

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { api } from '../../../src/contract/api.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
@@ -7,6 +8,7 @@ import { DialogActions, FormDialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { listWords } from '../../words/limits.ts'
 import styles from '../servers/form/add-server.module.css'
@@ -24,7 +26,7 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
     done: (changed, client) => {
       void client.invalidateQueries({ queryKey: keyOf('tools.list') })
       void client.invalidateQueries({ queryKey: keyOf('grants.list') })
-      showDone(`It is called ${changed.name} now`)
+      showDone(say('tools.rename.itIsCalledNow', { name: changed.name }))
       onClose()
     },
   })
@@ -36,8 +38,8 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
       open
       onClose={onClose}
       focus={field}
-      title={`Rename “${tool.title || tool.original}”`}
-      text="The name by which assistants call this tool. What was allowed before stays allowed under the new name."
+      title={say('tools.rename.title', { title: tool.title || tool.original })}
+      text={say('tools.rename.text')}
     >
       <form
         className={styles.form}
@@ -52,20 +54,23 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
       >
         <TextField
           ref={field}
-          label="Name for assistants"
+          label={say('tools.rename.nameForAssistants')}
           mono
           value={name}
           onChange={setName}
           maxLength={64}
-          hint="Letters, digits, dashes and underscores."
+          hint={say('tools.rename.lettersDigitsDashesAnd')}
           wrong={wrong}
         />
         <p className={styles.small}>
-          <Plain text={tool.source} longest={LONGEST_TITLE} /> itself calls it{' '}
-          <code>
-            <Plain text={tool.original} />
-          </code>
-          .
+          {rich('tools.rename.itself', {
+            source: <Plain text={tool.source} longest={LONGEST_TITLE} />,
+            name: (
+              <code>
+                <Plain text={tool.original} />
+              </code>
+            ),
+          })}
         </p>
         <WhoSees tool={tool} />
         {tool.alias !== null && (
@@ -75,15 +80,15 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
             disabled={set.isPending}
             onClick={() => set.mutate({ id: tool.id, alias: null })}
           >
-            Give it back its usual name
+            {say('tools.rename.giveItBackIts')}
           </Button>
         )}
         {set.error !== null && <Problem problem={problemOf(set.error)} />}
         <DialogActions
-          safe={<Button onClick={onClose}>Cancel</Button>}
+          safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
           act={
             <Button intent="primary" type="submit" busy={set.isPending}>
-              Rename
+              {say('tools.rename.action')}
             </Button>
           }
         />
@@ -97,13 +102,14 @@ function WhoSees({ tool }: { tool: Tool }) {
   const workspaces = useCall('workspaces.list', undefined)
   if (!grants.data || !workspaces.data) return null
   const names = whoSees(tool, grants.data, workspaces.data, Date.now())
-  if (names.length === 0)
-    return <p className={styles.small}>Nobody has this tool at the moment, so nobody notices.</p>
-  const listed = names.length > NAMED ? [...names.slice(0, NAMED), `${names.length - NAMED} others`] : names
+  if (names.length === 0) return <p className={styles.small}>{say('tools.rename.nobodyHasThisTool')}</p>
+  const listed =
+    names.length > NAMED
+      ? [...names.slice(0, NAMED), say('tools.rename.others', { count: names.length - NAMED })]
+      : names
   return (
     <p className={styles.small}>
-      <Plain text={listWords(listed)} /> will see the new name the next time{' '}
-      {names.length === 1 ? 'it fetches' : 'they fetch'} the list. Access shows who still has the old one.
+      {rich('tools.rename.whoSees', { names: <Plain text={listWords(listed)} />, count: names.length })}
     </p>
   )
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import serverLogo from '../../../assets/connectors/server.svg'
+import { say } from '../../../locales/say.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
@@ -44,10 +45,7 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
           {server ? (
             <ServerLine server={server} />
           ) : (
-            <p className={styles.small}>
-              Built in, {count(tools.length)}
-              {off > 0 && `, ${off} off`}
-            </p>
+            <p className={styles.small}>{say('tools.builtIn', { count: tools.length, off })}</p>
           )}
         </div>
         {server && <ServerButtons server={server} />}
@@ -66,19 +64,13 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
           <Button
             intent="quiet"
             size="small"
-            aria-label={
-              tools.length === 1
-                ? `Show its tool: ${group.title}`
-                : `Show all ${tools.length} tools of ${group.title}`
-            }
+            aria-label={say('tools.showAllOf', { count: tools.length, title: group.title })}
             onClick={() => setAll(true)}
           >
-            {tools.length === 1 ? 'Show its tool' : `Show all ${tools.length} tools`}
+            {say('tools.showAll', { count: tools.length })}
           </Button>
         </div>
       )}
     </Card>
   )
 }
-
-const count = (tools: number) => (tools === 0 ? 'no tool yet' : tools === 1 ? 'one tool' : `${tools} tools`)

@@ -1,8 +1,10 @@
+import { say } from '../../../locales/say.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { keyOf, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Plain, plainLabel } from '../../ui/plain.tsx'
-import { RISK_WORDS } from '../../words/access.ts'
+import { rich } from '../../ui/rich.tsx'
+import { riskWords } from '../../words/access.ts'
 import styles from './tools-page.module.css'
 
 /** Takes tools as they were shown; one that has changed since is refused by the host. */
@@ -30,31 +32,41 @@ export function ToolReview({ tool, onLeaveOff }: { tool: Tool; onLeaveOff(): voi
     <Button
       size="small"
       busy={accept.isPending}
-      aria-label={review.why === 'new' ? `Use it: ${title}` : `Accept what ${title} says`}
+      aria-label={
+        review.why === 'new'
+          ? say('tools.review.useItName', { title })
+          : say('tools.review.acceptWhatSays', { title })
+      }
       onClick={() => accept.mutate({ tools: asSeen([tool]) })}
     >
-      {review.why === 'new' ? 'Use it' : 'Accept'}
+      {review.why === 'new' ? say('tools.review.useIt') : say('tools.review.accept')}
     </Button>
   )
   if (review.why === 'new')
     return (
       <div className={styles.review}>
-        <p className={styles['review-words']}>New — look at it before assistants can use it.</p>
+        <p className={styles['review-words']}>{say('tools.review.newLookAtIt')}</p>
         <p className={styles['review-buttons']}>
           {take}
-          <Button intent="quiet" size="small" aria-label={`Leave off: ${title}`} onClick={onLeaveOff}>
-            Leave off
+          <Button
+            intent="quiet"
+            size="small"
+            aria-label={say('tools.review.leaveOffName', { title })}
+            onClick={onLeaveOff}
+          >
+            {say('tools.review.leaveOff')}
           </Button>
         </p>
       </div>
     )
-  const before = [RISK_WORDS[tool.risk].label, ...(tool.openWorld ? ['Uses the internet'] : [])].join(', ')
-  const now = [RISK_WORDS[review.risk].label, ...(review.openWorld ? ['Uses the internet'] : [])].join(', ')
+  const says = (one: Pick<Tool, 'risk' | 'openWorld'>) =>
+    [riskWords(one.risk).label, ...(one.openWorld ? [say('tools.usesInternet')] : [])].join(', ')
+  const before = says(tool)
+  const now = says(review)
   return (
     <div className={styles.review}>
       <p className={styles['review-words']}>
-        Says it is less dangerous than before: <Plain text={now} />. Until you accept that it is treated as
-        before: <Plain text={before} />.
+        {rich('tools.saysSafer', { now: <Plain text={now} />, before: <Plain text={before} /> })}
       </p>
       <p className={styles['review-buttons']}>{take}</p>
     </div>
@@ -65,19 +77,17 @@ export function ToolReview({ tool, onLeaveOff }: { tool: Tool; onLeaveOff(): voi
 export function NewTools({ tools, from }: { tools: readonly Tool[]; from: string }) {
   const accept = useAccept()
   if (tools.length === 0) return null
-  const all = tools.length === 1 ? 'Use the new tool' : `Use all ${tools.length} new tools`
+  const count = tools.length
   return (
     <div className={styles['new-tools']}>
-      <p>
-        {tools.length === 1 ? 'One new tool waits' : `${tools.length} new tools wait`} for you to look at.
-      </p>
+      <p>{say('tools.newWait', { count })}</p>
       <Button
         size="small"
         busy={accept.isPending}
-        aria-label={`${all} of ${plainLabel(from)}`}
+        aria-label={say('tools.useNewOf', { count, from: plainLabel(from) })}
         onClick={() => accept.mutate({ tools: asSeen(tools) })}
       >
-        {all}
+        {say('tools.useNew', { count })}
       </Button>
     </div>
   )

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { visibleLine } from '../../../src/contract/visible-text.ts'
 import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
@@ -6,8 +7,9 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { rich } from '../../ui/rich.tsx'
 import { Toggle } from '../../ui/toggle.tsx'
-import { RISK_WORDS } from '../../words/access.ts'
+import { riskWords } from '../../words/access.ts'
 import { RenameToolDialog } from './rename-tool-dialog.tsx'
 import { isNew, ToolReview } from './tool-review.tsx'
 import styles from './tools-page.module.css'
@@ -22,7 +24,7 @@ export function ToolRow({ tool }: { tool: Tool }) {
     done: (_tool, client) => void client.invalidateQueries({ queryKey: keyOf('grants.list') }),
   })
   const fresh = isNew(tool)
-  const risk = RISK_WORDS[fresh ? tool.review!.risk : tool.risk]
+  const risk = riskWords(fresh ? tool.review!.risk : tool.risk)
   const title = tool.title || tool.name
   return (
     <li className={cx(styles.tool, (!tool.enabled || fresh) && styles.off)}>
@@ -30,9 +32,9 @@ export function ToolRow({ tool }: { tool: Tool }) {
         <p className={styles['tool-title']}>
           <Plain text={title} longest={LONGEST_TITLE} />
           <Badge tone={risk.tone}>{risk.label}</Badge>
-          {fresh && <Badge tone="busy">New</Badge>}
-          {tool.localOnly && <Badge>This computer only</Badge>}
-          {tool.openWorld && <Badge>Uses the internet</Badge>}
+          {fresh && <Badge tone="busy">{say('tools.row.new')}</Badge>}
+          {tool.localOnly && <Badge>{say('common.thisComputerOnly')}</Badge>}
+          {tool.openWorld && <Badge>{say('tools.usesInternet')}</Badge>}
         </p>
         {tool.description && (
           <p
@@ -51,19 +53,22 @@ export function ToolRow({ tool }: { tool: Tool }) {
           )}
           {tool.alias !== null && (
             <span>
-              your name for{' '}
-              <code className={styles.name}>
-                <Plain text={tool.original} />
-              </code>
+              {rich('tools.row.yourNameFor', {
+                original: (
+                  <code className={styles.name}>
+                    <Plain text={tool.original} />
+                  </code>
+                ),
+              })}
             </span>
           )}
           <Button
             intent="quiet"
             size="small"
-            aria-label={`Rename ${title}`}
+            aria-label={say('tools.row.renameName', { title })}
             onClick={() => setRenaming(true)}
           >
-            Rename
+            {say('tools.row.rename')}
           </Button>
         </p>
       </div>

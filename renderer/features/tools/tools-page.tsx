@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -24,20 +25,16 @@ function WaitingTools({ tools }: { tools: readonly Tool[] }) {
   const safer = tools.filter((tool) => tool.review?.why === 'safer').length
   if (fresh + safer === 0) return null
   const words = [
-    fresh === 0 ? [] : fresh === 1 ? 'One new tool waits for you.' : `${fresh} new tools wait for you.`,
-    safer === 0
-      ? []
-      : safer === 1
-        ? 'One tool says it is less dangerous than before.'
-        : `${safer} tools say they are less dangerous than before.`,
-  ].flat()
+    fresh > 0 && say('tools.fresh', { count: fresh }),
+    safer > 0 && say('tools.safer', { count: safer }),
+  ]
   return (
     <Problem
       tone="warn"
       announce={false}
       problem={{
-        message: words.join(' '),
-        hint: 'A server added or changed them after you connected it. Look at them below; until then assistants cannot use what is new, and nothing is taken to be safer than it was.',
+        message: words.filter(Boolean).join(' '),
+        hint: say('tools.aServerAddedOr'),
       }}
     />
   )
@@ -59,18 +56,18 @@ export function ToolsPage() {
 
   return (
     <Page
-      title="Tools"
-      lead="What assistants can use. A tool you switch off is off for everybody; how far each assistant may go is set under Access."
+      title={say('tools.title')}
+      lead={say('tools.lead')}
       action={
         <Button intent="primary" onClick={() => setAdding(true)}>
-          <Icon name="plus" size={18} /> Add a server
+          <Icon name="plus" size={18} /> {say('tools.addAServer')}
         </Button>
       }
     >
       <DraftList />
       <WaitingTools tools={tools.data ?? []} />
       {(tools.data?.length ?? 0) >= SEARCH_FROM && (
-        <SearchField label="Find a tool" value={search} onChange={setSearch} />
+        <SearchField label={say('tools.findATool')} value={search} onChange={setSearch} />
       )}
       {!tools.data ? <Waiting on={tools} /> : !servers.data && <Waiting on={servers} />}
       {groups.map((group) => (
@@ -84,13 +81,17 @@ export function ToolsPage() {
       {both && groups.length === 0 && (
         <Card>
           {searching ? (
-            <Empty icon="search" title="No tool fits" text={`Nothing was found for “${search.trim()}”.`} />
+            <Empty
+              icon="search"
+              title={say('tools.emptyTitle')}
+              text={say('tools.nothingWasFoundFor', { search: search.trim() })}
+            />
           ) : (
             <Empty
               icon="tools"
-              title="No tools yet"
-              text="Add a server: a small program or a web address that offers tools to assistants."
-              action={<Button onClick={() => setAdding(true)}>Add a server</Button>}
+              title={say('tools.noToolsYet')}
+              text={say('tools.emptyText')}
+              action={<Button onClick={() => setAdding(true)}>{say('tools.addAServer')}</Button>}
             />
           )}
         </Card>

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { api } from '../../../src/contract/api.ts'
 import type { Workspace } from '../../../src/contract/workspaces.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
@@ -8,7 +9,7 @@ import { DialogActions, FormDialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { showDone } from '../../ui/toasts.tsx'
-import { sourcesOf, suggestAddress, wrongAddress } from './workspace-form.ts'
+import { type Source, sourcesOf, suggestAddress, wrongAddress } from './workspace-form.ts'
 import styles from './workspaces.module.css'
 
 interface WorkspaceDialogProps {
@@ -23,12 +24,12 @@ export function WorkspaceDialog({ workspace, open, onClose }: WorkspaceDialogPro
     <FormDialog
       open={open}
       onClose={onClose}
-      title={workspace ? `Change “${workspace.title}”` : 'Add a workspace'}
-      text={
+      title={
         workspace
-          ? 'What is taken out is gone at once for every app that uses this workspace.'
-          : 'A workspace is an address of its own with only some of your tools. Apps connected to it see nothing else.'
+          ? say('workspaces.changeTitle', { title: workspace.title })
+          : say('workspaces.addAWorkspace')
       }
+      text={workspace ? say('workspaces.whatIsTakenOut') : say('workspaces.aWorkspaceIsAn')}
     >
       <WorkspaceForm workspace={workspace} onClose={onClose} />
     </FormDialog>
@@ -45,15 +46,7 @@ function WorkspaceForm({ workspace, onClose }: Omit<WorkspaceDialogProps, 'open'
   const all = useCall('workspaces.list', undefined)
   const sources = sourcesOf(tools.data ?? [], workspace?.sources ?? [])
   const name = workspace?.name ?? named ?? suggestAddress(title)
-  const done = (made: Workspace, client: Parameters<typeof refresh>[0]) => {
-    refresh(client)
-    showDone(workspace ? `${made.title} was changed` : `${made.title} was added`)
-    onClose()
-  }
-  const create = useCommand('workspaces.create', { inline: true, done })
-  const update = useCommand('workspaces.update', { inline: true, done })
-  const error = create.error ?? update.error
-  const busy = create.isPending || update.isPending
+  const { save, error, busy } = useSaving(workspace, onClose)
 
   const input = { name, title, sources: chosen }
   const titleIssue = api['workspaces.create'].input
@@ -62,7 +55,7 @@ function WorkspaceForm({ workspace, onClose }: Omit<WorkspaceDialogProps, 'open'
   const wrong = {
     title: titleIssue,
     name: workspace ? undefined : wrongAddress(name, all.data ?? []),
-    sources: chosen.length === 0 ? 'Choose at least one.' : undefined,
+    sources: chosen.length === 0 ? say('workspaces.chooseAtLeastOne') : undefined,
   }
   const ok = Object.values(wrong).every((one) => one === undefined)
 
@@ -73,66 +66,88 @@ function WorkspaceForm({ workspace, onClose }: Omit<WorkspaceDialogProps, 'open'
       onSubmit={(event) => {
         event.preventDefault()
         setTried(true)
-        if (!ok || busy) return
-        if (workspace) update.mutate(input)
-        else create.mutate(input)
+        if (ok && !busy) save(input)
       }}
     >
       <TextField
-        label="Name"
+        label={say('common.name')}
         value={title}
         onChange={setTitle}
         maxLength={40}
-        placeholder="For example: Work"
+        placeholder={say('workspaces.forExampleWork')}
         wrong={tried ? wrong.title : undefined}
       />
       {!workspace && (
         <TextField
-          label="In the address"
+          label={say('workspaces.inTheAddress')}
           mono
           value={name}
           onChange={setNamed}
           maxLength={39}
-          hint={`The address ends in /mcp/${name || '…'}. It cannot be changed later.`}
+          hint={say('workspaces.addressHint', { name: name || '…' })}
           wrong={tried && title.trim() !== '' ? wrong.name : undefined}
         />
       )}
-      <fieldset className={styles.sources}>
-        <legend className={styles.legend}>Tools from</legend>
-        {sources.map((source) => (
-          <Check
-            key={source.id}
-            label={source.title}
-            text={
-              source.tools === 0
-                ? 'not there at the moment'
-                : source.tools === 1
-                  ? '1 tool'
-                  : `${source.tools} tools`
-            }
-            checked={chosen.includes(source.id)}
-            onChange={(on) =>
-              setChosen(on ? [...chosen, source.id] : chosen.filter((id) => id !== source.id))
-            }
-          />
-        ))}
-        {tried && wrong.sources && (
-          <p className={styles.wrong} role="alert">
-            {wrong.sources}
-          </p>
-        )}
-      </fieldset>
+      <Sources all={sources} chosen={chosen} onChange={setChosen} wrong={tried ? wrong.sources : undefined} />
       {error !== null && <Problem problem={problemOf(error)} />}
       <DialogActions
-        safe={<Button onClick={onClose}>Cancel</Button>}
+        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
         act={
           <Button intent="primary" type="submit" busy={busy}>
-            {workspace ? 'Save' : 'Add the workspace'}
+            {workspace ? say('common.save') : say('workspaces.addTheWorkspace')}
           </Button>
         }
       />
     </form>
   )
+}
+
+interface SourcesProps {
+  all: readonly Source[]
+  chosen: readonly string[]
+  onChange(next: string[]): void
+  wrong: string | undefined
+}
+
+function Sources({ all, chosen, onChange, wrong }: SourcesProps) {
+  return (
+    <fieldset className={styles.sources}>
+      <legend className={styles.legend}>{say('workspaces.toolsLegend')}</legend>
+      {all.map((source) => (
+        <Check
+          key={source.id}
+          label={source.title}
+          text={say('workspaces.sourceTools', { count: source.tools })}
+          checked={chosen.includes(source.id)}
+          onChange={(on) => onChange(on ? [...chosen, source.id] : chosen.filter((id) => id !== source.id))}
+        />
+      ))}
+      {wrong && (
+        <p className={styles.wrong} role="alert">
+          {wrong}
+        </p>
+      )}
+    </fieldset>
+  )
+}
+
+function useSaving(workspace: Workspace | null, onClose: () => void) {
+  const done = (made: Workspace, client: Parameters<typeof refresh>[0]) => {
+    refresh(client)
+    showDone(
+      workspace
+        ? say('workspaces.wasChanged', { title: made.title })
+        : say('workspaces.wasAdded', { title: made.title }),
+    )
+    onClose()
+  }
+  const create = useCommand('workspaces.create', { inline: true, done })
+  const update = useCommand('workspaces.update', { inline: true, done })
+  return {
+    save: (workspace ? update : create).mutate,
+    error: create.error ?? update.error,
+    busy: create.isPending || update.isPending,
+  }
 }
 
 const refresh = (client: { invalidateQueries(filter: { queryKey: readonly unknown[] }): Promise<void> }) =>

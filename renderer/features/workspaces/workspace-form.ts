@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import type { Workspace } from '../../../src/contract/workspaces.ts'
 
@@ -31,9 +32,6 @@ export function sourcesOf(tools: readonly Tool[], chosen: readonly string[] = []
 
 /** What is wrong with a new workspace's name, seen from here. */
 export function wrongAddress(name: string, taken: readonly Workspace[]): string | undefined {
-  if (!/^[a-z0-9][a-z0-9-]{0,38}$/.test(name))
-    return 'Use small letters, digits and dashes, beginning with a letter or digit.'
-  return taken.some((one) => one.name === name)
-    ? 'There is already a workspace with this address.'
-    : undefined
+  if (!/^[a-z0-9][a-z0-9-]{0,38}$/.test(name)) return say('workspaces.workspaceForm.useSmallLettersDigits')
+  return taken.some((one) => one.name === name) ? say('workspaces.workspaceForm.thereIsAlreadyA') : undefined
 }

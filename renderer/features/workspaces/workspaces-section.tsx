@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Workspace } from '../../../src/contract/workspaces.ts'
 import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -18,11 +19,11 @@ export function WorkspacesSection() {
   const [adding, setAdding] = useState(false)
   return (
     <Section
-      title="Workspaces"
-      text="A workspace is an address of its own with only some of your tools."
+      title={say('workspaces.title')}
+      text={say('workspaces.text')}
       action={
         <Button size="small" onClick={() => setAdding(true)}>
-          Add a workspace
+          {say('workspaces.addAWorkspace')}
         </Button>
       }
     >
@@ -64,37 +65,50 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
             <Plain text={workspace.title} longest={LONGEST_TITLE} />
           </h3>
           <p className={styles.small}>
-            <Plain text={names.length === 0 ? 'No tools' : `Tools from ${listWords(names)}`} />
+            <Plain
+              text={
+                names.length === 0
+                  ? say('workspaces.noTools')
+                  : say('workspaces.toolsFrom', { sources: listWords(names) })
+              }
+            />
           </p>
         </div>
         <div className={styles.buttons}>
-          <Button size="small" aria-label={`Change ${workspace.title}`} onClick={() => setChanging(true)}>
-            Change
+          <Button
+            size="small"
+            aria-label={say('workspaces.changeName', { title: workspace.title })}
+            onClick={() => setChanging(true)}
+          >
+            {say('common.change')}
           </Button>
           <Button
             size="small"
             intent="quiet-danger"
-            aria-label={`Remove ${workspace.title}`}
+            aria-label={say('workspaces.removeName', { title: workspace.title })}
             onClick={() => setRemoving(true)}
           >
-            Remove
+            {say('common.remove')}
           </Button>
         </div>
       </div>
       <div className={styles.addresses}>
         {workspace.publicUrl && (
-          <CopyField label={`Address of ${workspace.title}`} value={workspace.publicUrl} />
+          <CopyField
+            label={say('workspaces.addressOf', { title: workspace.title })}
+            value={workspace.publicUrl}
+          />
         )}
-        <CopyField label="For programs on this computer" value={workspace.localUrl} />
+        <CopyField label={say('common.localAddress')} value={workspace.localUrl} />
       </div>
       <WorkspaceDialog workspace={workspace} open={changing} onClose={() => setChanging(false)} />
       <ConfirmDialog
         open={removing}
         onClose={() => setRemoving(false)}
-        title={`Remove “${workspace.title}”?`}
-        text="Its address stops working, and every app and key that uses it loses its access at once. Your tools stay."
-        action="Remove"
-        keep="Keep it"
+        title={say('workspaces.removeTitle', { title: workspace.title })}
+        text={say('workspaces.itsAddressStopsWorking')}
+        action={say('common.remove')}
+        keep={say('common.keepIt')}
         danger
         busy={remove.isPending}
         problem={remove.error ? problemOf(remove.error) : null}

@@ -1,18 +1,19 @@
 import { Tabs } from '@base-ui/react/tabs'
-import { useNavigate } from '@tanstack/react-router'
 import { type RefObject, useRef, useState } from 'react'
+import { say } from '../../../../locales/say.ts'
+import type { Input } from '../../../../src/contract/api.ts'
 import { firstStartWords } from '../../../../src/contract/first-start.ts'
 import type { Pasted } from '../../../../src/contract/pasted.ts'
-import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
+import { problemOf } from '../../../pipe/host.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { DialogActions, FormDialog } from '../../../ui/dialog.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { Problem } from '../../../ui/problem.tsx'
-import { showDone } from '../../../ui/toasts.tsx'
 import styles from './add-server.module.css'
 import { PastedServers } from './pasted-servers.tsx'
 import { AddressFields, ProgramFields } from './server-fields.tsx'
 import { checkForm, EMPTY_FORM, formOf, type ServerForm, suggestName } from './server-form.ts'
+import { useAddServer } from './use-add-server.ts'
 import { isCommand, isPaste, type Reading, usePasted } from './use-pasted.ts'
 
 /** A program on this computer, or an address. Nothing runs before the button is pressed. */
@@ -23,8 +24,8 @@ export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): v
       open={open}
       onClose={onClose}
       focus={first}
-      title="Add a server"
-      text="A server gives assistants new tools. A program runs with your rights, and an address learns what assistants send it: add only what you trust."
+      title={say('servers.add.title')}
+      text={say('servers.add.text')}
     >
       <AddServerForm onClose={onClose} first={first} />
     </FormDialog>
@@ -33,80 +34,8 @@ export function AddServerDialog({ open, onClose }: { open: boolean; onClose(): v
 
 /** Lives only while the dialog is open, so each opening starts empty. */
 function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<HTMLElement | null> }) {
-  const [form, setForm] = useState<ServerForm>(EMPTY_FORM)
-  /** The user gave it a name: no other one is put there. Read when an answer comes, which may be later. */
-  const named = useRef(false)
-  const [tried, setTried] = useState(false)
-  const [pasted, setPasted] = useState<Pasted | null>(null)
-  const { read, known } = usePasted()
-  const looking = useRef(false)
-  const text = form.kind === 'stdio' ? form.line : form.url
-  const reading = known(text)
-  const navigate = useNavigate()
-  const add = useCommand('servers.add', {
-    inline: true,
-    done: (server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      onClose()
-      if (server.state === 'running') showDone(`${server.name} was added`)
-      // There is something left to do, or to know about it.
-      else void navigate({ to: '/tools/$id', params: { id: server.id } })
-    },
-  })
-  const checked = checkForm(form)
-  const problem = reading?.is === 'problem' ? `${reading.problem.message} ${reading.problem.hint}` : null
-  const wrong = {
-    ...(tried && !checked.ok ? checked.wrong : {}),
-    ...(problem !== null && { [form.kind === 'stdio' ? 'line' : 'url']: problem }),
-  }
-  const change = (patch: Partial<ServerForm>) => {
-    const typed = patch.line ?? patch.url
-    if (typed !== undefined && isPaste(text, typed)) void look(typed)
-    setForm((old) => {
-      const next = { ...old, ...patch }
-      return named.current ? next : { ...next, name: suggestName(next) }
-    })
-  }
-  /** What is no line and no address of its own is shown as what it is. */
-  const look = async (typed: string): Promise<Reading | null> => {
-    const reading = await read(typed)
-    if (reading?.is === 'pasted') setPasted(reading.pasted)
-    if (reading?.is === 'address')
-      setForm((old) => {
-        if (old.kind === 'http' && old.url.trim() === reading.url) return old
-        const next: ServerForm = { ...old, kind: 'http', url: reading.url }
-        return named.current ? next : { ...next, name: suggestName(next) }
-      })
-    if (reading?.is === 'line' && isCommand(typed))
-      setForm((old) => {
-        if (old.kind === 'stdio') return old
-        const next: ServerForm = { ...old, kind: 'stdio', line: typed.trim(), url: '' }
-        return named.current ? next : { ...next, name: suggestName(next) }
-      })
-    return reading
-  }
-  const submit = async () => {
-    setTried(true)
-    if (add.isPending || looking.current || text.trim() === '') return
-    looking.current = true
-    const reading = await look(text)
-    looking.current = false
-    if (checked.ok && reading?.is === (form.kind === 'stdio' ? 'line' : 'address')) add.mutate(checked.input)
-  }
-  if (pasted !== null)
-    return (
-      <PastedServers
-        pasted={pasted}
-        onClose={onClose}
-        onForm={(input) => {
-          setPasted(null)
-          if (!input) return
-          named.current = true
-          setForm(formOf(input))
-        }}
-      />
-    )
+  const { form, wrong, reading, pasted, add, change, rename, take, submit } = useAddForm(onClose)
+  if (pasted !== null) return <PastedServers pasted={pasted} onClose={onClose} onForm={take} />
 
   return (
     <form
@@ -122,12 +51,12 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         value={form.kind}
         onValueChange={(kind) => change({ kind: kind as ServerForm['kind'] })}
       >
-        <Tabs.List className={styles.tabs} aria-label="Kind of server">
+        <Tabs.List className={styles.tabs} aria-label={say('servers.add.kindOfServer')}>
           <Tabs.Tab value="stdio" className={styles.tab}>
-            A program on this computer
+            {say('servers.add.program')}
           </Tabs.Tab>
           <Tabs.Tab value="http" className={styles.tab}>
-            An address on the internet
+            {say('servers.add.address')}
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="stdio" className={styles.panel}>
@@ -145,30 +74,89 @@ function AddServerForm({ onClose, first }: { onClose(): void; first: RefObject<H
         </Tabs.Panel>
       </Tabs.Root>
       <TextField
-        label="Name"
+        label={say('common.name')}
         value={form.name}
         maxLength={40}
-        onChange={(name) => {
-          named.current = name !== ''
-          setForm((old) => ({ ...old, name }))
-        }}
-        hint="How you and the assistants will see it."
+        onChange={rename}
+        hint={say('servers.add.nameHint')}
         wrong={wrong.name}
       />
       {add.error !== null && <Problem problem={problemOf(add.error)} />}
       {add.isPending && form.kind === 'stdio' && (
         <p className={styles.small} role="status">
-          Starting it. {firstStartWords}
+          {say('servers.startingIt', { how: firstStartWords() })}
         </p>
       )}
       <DialogActions
-        safe={<Button onClick={onClose}>Cancel</Button>}
+        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
         act={
           <Button intent="primary" type="submit" busy={add.isPending}>
-            {form.kind === 'stdio' ? 'Add and run it' : 'Add it'}
+            {form.kind === 'stdio' ? say('servers.add.addAndRunIt') : say('servers.add.addIt')}
           </Button>
         }
       />
     </form>
   )
+}
+
+/** What is filled in, and what becomes of it. */
+function useAddForm(onClose: () => void) {
+  const [form, setForm] = useState<ServerForm>(EMPTY_FORM)
+  /** The user gave it a name: no other one is put there. Read when an answer comes, which may be later. */
+  const named = useRef(false)
+  const [tried, setTried] = useState(false)
+  const [pasted, setPasted] = useState<Pasted | null>(null)
+  const { read, known } = usePasted()
+  const looking = useRef(false)
+  const text = form.kind === 'stdio' ? form.line : form.url
+  const reading = known(text)
+  const add = useAddServer(onClose)
+  const checked = checkForm(form)
+  const problem = reading?.is === 'problem' ? `${reading.problem.message} ${reading.problem.hint}` : null
+  const wrong = {
+    ...(tried && !checked.ok ? checked.wrong : {}),
+    ...(problem !== null && { [form.kind === 'stdio' ? 'line' : 'url']: problem }),
+  }
+  const withName = (next: ServerForm) => (named.current ? next : { ...next, name: suggestName(next) })
+  const change = (patch: Partial<ServerForm>) => {
+    const typed = patch.line ?? patch.url
+    if (typed !== undefined && isPaste(text, typed)) void look(typed)
+    setForm((old) => withName({ ...old, ...patch }))
+  }
+  /** What is no line and no address of its own is shown as what it is. */
+  const look = async (typed: string): Promise<Reading | null> => {
+    const reading = await read(typed)
+    if (reading?.is === 'pasted') setPasted(reading.pasted)
+    if (reading?.is === 'address')
+      setForm((old) => {
+        if (old.kind === 'http' && old.url.trim() === reading.url) return old
+        return withName({ ...old, kind: 'http', url: reading.url })
+      })
+    if (reading?.is === 'line' && isCommand(typed))
+      setForm((old) => {
+        if (old.kind === 'stdio') return old
+        return withName({ ...old, kind: 'stdio', line: typed.trim(), url: '' })
+      })
+    return reading
+  }
+  const submit = async () => {
+    setTried(true)
+    if (add.isPending || looking.current || text.trim() === '') return
+    looking.current = true
+    const reading = await look(text)
+    looking.current = false
+    if (checked.ok && reading?.is === (form.kind === 'stdio' ? 'line' : 'address')) add.mutate(checked.input)
+  }
+  const rename = (name: string) => {
+    named.current = name !== ''
+    setForm((old) => ({ ...old, name }))
+  }
+  /** Back from what was pasted, with one server of it or as it was. */
+  const take = (input: Input<'servers.add'> | null) => {
+    setPasted(null)
+    if (!input) return
+    named.current = true
+    setForm(formOf(input))
+  }
+  return { form, wrong, reading, pasted, add, change, rename, take, submit }
 }

@@ -1,8 +1,8 @@
+import { say } from '../../../../locales/say.ts'
 import { parseCommandLine } from '../../../../src/contract/command-line.ts'
 import { shownValue } from '../../../../src/contract/shown-value.ts'
 import { ExactRun } from '../../../ui/exact-run.tsx'
 import { Problem } from '../../../ui/problem.tsx'
-import { KEPT } from './pairs-field.tsx'
 import type { Pair } from './server-form.ts'
 
 /** Exactly what will be started, word by word, before anything is. */
@@ -22,7 +22,7 @@ export function CommandPreview({
   return (
     <>
       <ExactRun
-        title="This is exactly what will run"
+        title={say('servers.pasted.runsNow')}
         facts={{
           command: parsed.command,
           args: parsed.args,
@@ -46,7 +46,7 @@ function valuesOf(inLine: Record<string, string>, pairs: readonly Pair[]) {
   for (const { name: typed, value, kept } of pairs) {
     const name = typed.trim()
     if (name === '') continue
-    if (kept && value === '') all.set(name, { name, text: KEPT, masked: true })
+    if (kept && value === '') all.set(name, { name, text: say('servers.form.kept'), masked: true })
     else all.set(name, shownValue(name, value))
   }
   return [...all.values()]

@@ -1,4 +1,5 @@
 import { type RefObject, useRef, useState } from 'react'
+import { say } from '../../../../locales/say.ts'
 import type { Server } from '../../../../src/contract/servers.ts'
 import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
 import { Button } from '../../../ui/button.tsx'
@@ -25,8 +26,8 @@ export function EditServerDialog({ server, open, onClose }: EditServerProps) {
       open={open}
       onClose={onClose}
       focus={first}
-      title={`Change “${server.name}”`}
-      text={`${server.kind === 'stdio' ? 'It is started again with what you change.' : 'It is asked anew with what you change.'} Its tools keep their names, and what you allowed stays allowed. Keys and passwords stay unless you type new ones.`}
+      title={say('servers.edit.change', { name: server.name })}
+      text={say(server.kind === 'stdio' ? 'servers.edit.textProgram' : 'servers.edit.textAddress')}
     >
       <EditServerForm server={server} onClose={onClose} first={first} />
     </FormDialog>
@@ -47,7 +48,8 @@ function EditServerForm({
       void client.invalidateQueries({ queryKey: keyOf('servers.list') })
       void client.invalidateQueries({ queryKey: keyOf('tools.list') })
       onClose()
-      if (changed.state === 'running' || changed.state === 'stopped') showDone(`${changed.name} was changed`)
+      if (changed.state === 'running' || changed.state === 'stopped')
+        showDone(say('servers.edit.wasChanged', { name: changed.name }))
     },
   })
   const checked = checkEditForm(form, server)
@@ -75,7 +77,7 @@ function EditServerForm({
         />
       )}
       <TextField
-        label="Name"
+        label={say('common.name')}
         value={form.name}
         maxLength={40}
         onChange={(name) => change({ name })}
@@ -83,10 +85,10 @@ function EditServerForm({
       />
       {edit.error !== null && <Problem problem={problemOf(edit.error)} />}
       <DialogActions
-        safe={<Button onClick={onClose}>Cancel</Button>}
+        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
         act={
           <Button intent="primary" type="submit" busy={edit.isPending}>
-            Save
+            {say('common.save')}
           </Button>
         }
       />

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../../locales/say.ts'
 import type { Server } from '../../../../src/contract/servers.ts'
 import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
 import { Button } from '../../../ui/button.tsx'
@@ -31,7 +32,7 @@ export function NewKey({ server }: { server: Server }) {
   const wrong = !tried
     ? undefined
     : empty
-      ? 'Type or paste the key first.'
+      ? say('servers.newKey.typeOrPasteThe')
       : checked.ok
         ? undefined
         : (checked.wrong.key ?? checked.wrong.pairs)
@@ -46,18 +47,18 @@ export function NewKey({ server }: { server: Server }) {
       }}
     >
       <TextField
-        label={`Key for ${server.name}`}
+        label={say('servers.newKey.keyFor', { name: server.name })}
         mono
         type="password"
         value={key}
         onChange={setKey}
-        hint={`Sent as “${header}”, to this address only. The one it has now is replaced.`}
+        hint={say('servers.newKey.sentAsToThis', { header })}
         wrong={wrong}
       />
       {edit.error !== null && <Problem problem={problemOf(edit.error)} />}
       <div className={styles.buttons}>
         <Button intent="primary" type="submit" busy={edit.isPending}>
-          Enter another key
+          {say('servers.newKey.enterAnotherKey')}
         </Button>
       </div>
     </form>

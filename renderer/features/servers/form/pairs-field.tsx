@@ -1,3 +1,4 @@
+import { say } from '../../../../locales/say.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Icon } from '../../../ui/icon.tsx'
 import styles from './add-server.module.css'
@@ -12,9 +13,6 @@ interface PairsFieldProps {
   wrong: string | undefined
   onChange(next: Pair[]): void
 }
-
-/** In place of a value that is there and not shown. */
-export const KEPT = 'stays as it is'
 
 /** Names and secret values. Values are dots on the screen: they are often passwords. */
 export function PairsField({
@@ -38,7 +36,7 @@ export function PairsField({
             className={styles.input}
             value={pair.name}
             placeholder={placeholder}
-            aria-label="Name"
+            aria-label={say('common.name')}
             spellCheck={false}
             autoComplete="off"
             readOnly={pair.kept === true}
@@ -47,8 +45,10 @@ export function PairsField({
           <input
             className={styles.input}
             value={pair.value}
-            placeholder={pair.kept ? KEPT : 'value'}
-            aria-label={`Value of ${pair.name || 'the new name'}`}
+            placeholder={say(pair.kept ? 'servers.form.kept' : 'servers.form.value')}
+            aria-label={
+              pair.name ? say('servers.form.valueOf', { name: pair.name }) : say('servers.form.valueOfNew')
+            }
             type="password"
             autoComplete="new-password"
             onChange={(event) => change(pair.id, { value: event.target.value })}
@@ -56,7 +56,9 @@ export function PairsField({
           <Button
             intent="quiet"
             iconOnly
-            aria-label={`Remove ${pair.name || 'this value'}`}
+            aria-label={
+              pair.name ? say('common.removeOne', { name: pair.name }) : say('servers.form.removeValue')
+            }
             onClick={() => onChange(pairs.filter((other) => other.id !== pair.id))}
           >
             <Icon name="cross" size={16} />

@@ -1,3 +1,4 @@
+import { say } from '../../../../locales/say.ts'
 import { api } from '../../../../src/contract/api.ts'
 import type { ErrorReply } from '../../../../src/contract/errors.ts'
 import {
@@ -64,11 +65,11 @@ export function ServerRow({ row, alone, tried, change }: RowProps) {
         </ul>
       )}
       <TextField
-        label="Name"
+        label={say('common.name')}
         value={name}
         maxLength={40}
         onChange={(next) => change({ name: next })}
-        hint={alone ? 'How you and the assistants will see it.' : undefined}
+        hint={alone ? say('servers.add.nameHint') : undefined}
         wrong={tried ? nameProblem(row) : undefined}
       />
       {problem && <Problem problem={problem} />}
@@ -85,7 +86,7 @@ export function ServerRow({ row, alone, tried, change }: RowProps) {
           onChange={(next) => change({ taken: next })}
         />
       </legend>
-      {added ? <p className={styles.small}>It was kept.</p> : taken && body}
+      {added ? <p className={styles.small}>{say('servers.pasted.itWasKept')}</p> : taken && body}
     </fieldset>
   )
 }
@@ -121,8 +122,8 @@ function AskField({
       type={ask.secret ? 'password' : 'text'}
       value={value}
       placeholder={ask.example === '' ? undefined : plainLabel(ask.example)}
-      hint={<Plain text={`${sentence(ask.description)}For ${ask.where}.`} />}
-      wrong={wrong ? 'Fill this in.' : undefined}
+      hint={<Plain text={`${sentence(ask.description)}${say('servers.pasted.for', { where: ask.where })}`} />}
+      wrong={wrong ? say('servers.pasted.fillThisIn') : undefined}
       onChange={onChange}
     />
   )
@@ -142,7 +143,7 @@ function Run({ row: { server, name, answers } }: { row: Row }) {
   const open = openAsks(server, answers).length > 0
   return (
     <ExactRun
-      title={`${local ? 'This is exactly what will run' : 'This is what it will connect to'}${open ? ', once it is filled in' : ''}`}
+      title={say(`servers.pasted.${local ? 'runs' : 'connects'}${open ? 'Then' : 'Now'}`)}
       facts={{
         command: local ? input.command : null,
         args: local ? (input.args ?? []) : [],

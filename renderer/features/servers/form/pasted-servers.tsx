@@ -1,5 +1,5 @@
-import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
+import { say } from '../../../../locales/say.ts'
 import type { Input } from '../../../../src/contract/api.ts'
 import { openAsks, type Pasted, pastedInput } from '../../../../src/contract/pasted.ts'
 import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
@@ -7,9 +7,11 @@ import { Button } from '../../../ui/button.tsx'
 import { DialogActions } from '../../../ui/dialog.tsx'
 import { Plain, plainLabel } from '../../../ui/plain.tsx'
 import { Problem } from '../../../ui/problem.tsx'
+import { rich } from '../../../ui/rich.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
 import styles from './add-server.module.css'
 import { nameProblem, type Row, ServerRow } from './pasted-row.tsx'
+import { useAddServer } from './use-add-server.ts'
 
 interface PastedProps {
   pasted: Pasted
@@ -48,10 +50,10 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
     >
       <div className={styles.read}>
         <p role="status" ref={top} tabIndex={-1}>
-          Read as <Plain text={pasted.what} />.
+          {rich('servers.pasted.readAs', { what: <Plain text={pasted.what} /> })}
         </p>
         <Button size="small" intent="quiet" onClick={() => onForm(null)}>
-          Back to the text
+          {say('servers.pasted.backToTheText')}
         </Button>
       </div>
       {rows.map((row, at) => (
@@ -69,21 +71,20 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
           key={at}
           tone="warn"
           announce={false}
-          problem={{ message: `${plainLabel(name)} was left out.`, hint: why }}
+          problem={{
+            message: say('servers.pasted.wasLeftOut', { text: plainLabel(name) }),
+            hint: why,
+          }}
         />
       ))}
-      {!one && (
-        <p className={styles.small}>
-          Each becomes a draft under Tools. None of them runs, or is contacted, before you start it there.
-        </p>
-      )}
+      {!one && <p className={styles.small}>{say('servers.pasted.eachBecomesADraft')}</p>}
       <DialogActions
         safe={
           <>
-            <Button onClick={onClose}>Cancel</Button>
+            <Button onClick={onClose}>{say('common.cancel')}</Button>
             {one && (
               <Button onClick={() => onForm(pastedInput(one.server, one.name, one.answers))} intent="quiet">
-                Change more
+                {say('servers.pasted.changeMore')}
               </Button>
             )}
           </>
@@ -92,17 +93,15 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
           <Button intent="primary" type="submit" busy={busy} disabled={wanted.length === 0}>
             {one
               ? one.server.kind === 'stdio'
-                ? 'Add and run it'
-                : 'Add it'
-              : `Keep ${count(wanted.length)}`}
+                ? say('servers.add.addAndRunIt')
+                : say('servers.add.addIt')
+              : say('servers.pasted.keep', { count: wanted.length })}
           </Button>
         }
       />
     </form>
   )
 }
-
-const count = (drafts: number) => (drafts === 1 ? '1 draft' : `${drafts} drafts`)
 
 const isReady = (row: Row): boolean =>
   openAsks(row.server, row.answers).length === 0 && nameProblem(row) === undefined
@@ -113,19 +112,8 @@ function useAdding(
   set: (at: number, patch: Partial<Row>) => void,
   onClose: () => void,
 ) {
-  const navigate = useNavigate()
   const [busy, setBusy] = useState(false)
-  const add = useCommand('servers.add', {
-    inline: true,
-    done: (server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      onClose()
-      if (server.state === 'running') showDone(`${server.name} was added`)
-      // There is something left to do, or to know about it.
-      else void navigate({ to: '/tools/$id', params: { id: server.id } })
-    },
-  })
+  const add = useAddServer(onClose)
   const draft = useCommand('servers.draft', {
     inline: true,
     done: (_server, client) => void client.invalidateQueries({ queryKey: keyOf('servers.list') }),
@@ -148,9 +136,7 @@ function useAdding(
     }
     setBusy(false)
     if (failed || rows.length === 1) return
-    showDone(
-      `${count(kept)} ${kept === 1 ? 'waits' : 'wait'} for ${kept === 1 ? 'its' : 'their'} first start`,
-    )
+    showDone(say('servers.pasted.kept', { count: kept }))
     onClose()
   }
   return { run, busy }

@@ -1,4 +1,5 @@
 import type { RefObject } from 'react'
+import { say } from '../../../../locales/say.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Check } from '../../../ui/check.tsx'
 import { Choice } from '../../../ui/choice.tsx'
@@ -8,7 +9,7 @@ import { limitChoices } from '../../../words/server.ts'
 import { More } from '../../tools/more.tsx'
 import styles from './add-server.module.css'
 import { CommandPreview } from './command-preview.tsx'
-import { KEPT, PairsField } from './pairs-field.tsx'
+import { PairsField } from './pairs-field.tsx'
 import { type ServerForm, USUAL_TIMEOUT, type Wrong } from './server-form.ts'
 
 interface FieldsProps {
@@ -36,46 +37,38 @@ export function ProgramFields({
     <>
       <TextField
         ref={first}
-        label="Command"
+        label={say('servers.form.command')}
         mono
         lines={2}
         value={form.line}
         onChange={(line) => change({ line })}
         placeholder="npx -y @modelcontextprotocol/server-filesystem /home/me/Documents"
-        hint={
-          reads
-            ? 'Paste what the server’s own page says: the command, the address, or the settings for Claude, Cursor, VS Code or another app.'
-            : 'The program and what follows it, as in a terminal.'
-        }
+        hint={reads ? say('servers.form.pasteAnything') : say('servers.form.theProgramAndWhat')}
         wrong={wrong.line}
       />
       {!unread && <CommandPreview line={form.line} cwd={form.cwd} env={form.env} confined={form.confined} />}
       <PairsField
-        label="Keys and passwords it needs"
-        hint="Kept with your other secrets; given to this program only."
-        add="Add a value"
+        label={say('servers.form.keysAndPasswordsIt')}
+        hint={say('servers.form.keptWithYourOther')}
+        add={say('servers.form.addAValue')}
         pairs={form.env}
         wrong={wrong.pairs}
         onChange={(env) => change({ env })}
       />
       <Check
-        label="Only its own folder"
-        text="It can neither see nor change your other files, nor look at your other programs. It still reaches the internet. On Linux this needs bubblewrap."
+        label={say('servers.form.onlyItsOwnFolder')}
+        text={say('servers.form.onlyItsOwnFolderText')}
         checked={form.confined}
         onChange={(confined) => change({ confined })}
       />
       <More wrong={wrong.cwd !== undefined}>
         <TextField
-          label="Folder to start it in"
+          label={say('servers.form.folderToStartIt')}
           mono
           value={form.cwd}
           onChange={(cwd) => change({ cwd })}
           placeholder="/home/me/notes"
-          hint={
-            form.confined
-              ? 'The only one it reaches. Leave it empty, and one is made for it.'
-              : 'Leave it empty for your home folder.'
-          }
+          hint={form.confined ? say('servers.form.theOnlyOneIt') : say('servers.form.leaveItEmptyFor')}
           wrong={wrong.cwd}
         />
         <TimeLimit form={form} change={change} />
@@ -97,7 +90,7 @@ export function AddressFields({
     <>
       <TextField
         {...(first && { ref: first })}
-        label="Address"
+        label={say('servers.form.address')}
         mono
         type="url"
         {...(reads && { onPasteLines: (url: string) => change({ url }) })}
@@ -106,24 +99,24 @@ export function AddressFields({
         placeholder="https://example.com/mcp"
         hint={
           signedIn
-            ? 'With another address you have to sign in again.'
+            ? say('servers.form.withAnotherAddressYou')
             : reads
-              ? 'Or paste what the server’s own page says, in whatever form.'
+              ? say('servers.form.orPasteWhatThe')
               : undefined
         }
         wrong={wrong.url}
       />
       <TextField
-        label="Key, if it gave you one"
+        label={say('servers.form.keyIfItGave')}
         mono
         type="password"
         value={form.key}
         onChange={(key) => change({ key })}
-        placeholder={form.keyKept ? KEPT : undefined}
+        placeholder={form.keyKept ? say('servers.form.kept') : undefined}
         hint={
           form.keyKept
-            ? 'Sent as “Authorization”, to this address only.'
-            : 'Sent as “Authorization”, to this address only. Leave it empty if you sign in there with your browser: Drawbridge notices and asks.'
+            ? say('servers.form.sentAsAuthorization')
+            : say('servers.form.sentAsAuthorizationOrSignIn')
         }
         wrong={wrong.key}
       />
@@ -134,13 +127,13 @@ export function AddressFields({
           className={styles.add}
           onClick={() => change({ keyKept: false, key: '' })}
         >
-          <Icon name="cross" size={16} /> Take the key out
+          <Icon name="cross" size={16} /> {say('servers.form.takeTheKeyOut')}
         </Button>
       )}
       <PairsField
-        label="Other headers it needs"
-        hint="For example X-Tenant. Kept with your other secrets; sent to this address only."
-        add="Add a header"
+        label={say('servers.form.otherHeadersItNeeds')}
+        hint={say('servers.form.forExampleXTenant')}
+        add={say('servers.form.addAHeader')}
         placeholder="X-Tenant"
         pairs={form.headers}
         wrong={wrong.pairs}
@@ -148,44 +141,48 @@ export function AddressFields({
       />
       <More wrong={wrong.clientId !== undefined}>
         <Check
-          label="It is one of the older kind"
-          text="Its page speaks of “SSE”, or its address ends in /sse. Otherwise Drawbridge finds out by itself."
+          label={say('servers.form.olderKind')}
+          text={say('servers.form.olderKindText')}
           checked={form.older}
           onChange={(older) => change({ older })}
         />
         <TimeLimit form={form} change={change} />
-        <fieldset className={styles.pairs}>
-          <legend className={styles['pairs-label']}>If its provider registered you by hand</legend>
-          <p className={styles.small}>
-            Most servers do not need this. Fill it in only with what they gave you.
-          </p>
-          <div className={styles.panel}>
-            {' '}
-            <TextField
-              label="Client ID"
-              mono
-              value={form.clientId}
-              onChange={(clientId) => change({ clientId })}
-              wrong={wrong.clientId}
-            />
-            <TextField
-              label="Client secret"
-              mono
-              type="password"
-              value={form.clientSecret}
-              onChange={(clientSecret) => change({ clientSecret })}
-            />
-            <TextField
-              label="Scopes"
-              mono
-              value={form.scopes}
-              onChange={(scopes) => change({ scopes })}
-              hint="With spaces between them."
-            />
-          </div>{' '}
-        </fieldset>
+        <RegisteredByHand form={form} wrong={wrong} change={change} />
       </More>
     </>
+  )
+}
+
+function RegisteredByHand({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
+  return (
+    <fieldset className={styles.pairs}>
+      <legend className={styles['pairs-label']}>{say('servers.form.ifItsProviderRegistered')}</legend>
+      <p className={styles.small}>{say('servers.form.mostServersDoNot')}</p>
+      <div className={styles.panel}>
+        {' '}
+        <TextField
+          label={say('common.clientId')}
+          mono
+          value={form.clientId}
+          onChange={(clientId) => change({ clientId })}
+          wrong={wrong.clientId}
+        />
+        <TextField
+          label={say('common.clientSecret')}
+          mono
+          type="password"
+          value={form.clientSecret}
+          onChange={(clientSecret) => change({ clientSecret })}
+        />
+        <TextField
+          label={say('common.scopes')}
+          mono
+          value={form.scopes}
+          onChange={(scopes) => change({ scopes })}
+          hint={say('servers.form.withSpacesBetweenThem')}
+        />
+      </div>{' '}
+    </fieldset>
   )
 }
 
@@ -193,18 +190,18 @@ function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
   const toStart = form.startTimeout ?? Math.max(USUAL_TIMEOUT, form.timeout)
   return (
     <div className={styles.limit}>
-      <span className={styles['pairs-label']}>Time limit for one request</span>
+      <span className={styles['pairs-label']}>{say('servers.form.timeLimitForOne')}</span>
       <Choice
-        label="Time limit for one request"
+        label={say('servers.form.timeLimitForOne')}
         value={String(form.timeout)}
         options={limitChoices(form.timeout)}
         onChange={(timeout) => change({ timeout: Number(timeout) })}
       />
       {form.kind === 'stdio' && (
         <>
-          <span className={styles['pairs-label']}>Start limit</span>
+          <span className={styles['pairs-label']}>{say('common.startLimit')}</span>
           <Choice
-            label="Start limit"
+            label={say('common.startLimit')}
             value={String(toStart)}
             options={limitChoices(toStart)}
             onChange={(startTimeout) => change({ startTimeout: Number(startTimeout) })}

@@ -1,3 +1,4 @@
+import { say } from '../../../../locales/say.ts'
 import { api, type Input } from '../../../../src/contract/api.ts'
 import { parseCommandLine, quoteWord } from '../../../../src/contract/command-line.ts'
 import { nameOfAddress, nameOfCommand } from '../../../../src/contract/server-name.ts'
@@ -110,7 +111,7 @@ export function checkForm(
   }
   if (form.kind === 'stdio' && line.problem) wrong.line = line.problem
   if (form.kind === 'stdio' && cwd !== '' && !FULL_PATH.test(cwd))
-    wrong.cwd = 'Give the full path, beginning at the top, such as /home/me/notes or C:\\notes.'
+    wrong.cwd = say('servers.wrong.giveTheFullPath')
   return Object.keys(wrong).length > 0 || !parsed.success ? { ok: false, wrong } : { ok: true, input }
 }
 
@@ -123,13 +124,15 @@ function wrongPairs(form: ServerForm, pairs: readonly Pair[], wrong: Wrong): voi
   if (bad) {
     wrong.pairs =
       bad.name.trim() === ''
-        ? 'A value has no name.'
-        : `“${bad.name.trim()}” cannot be a name: use letters, digits and ${form.kind === 'stdio' ? 'underscores' : 'dashes'}.`
-  } else if (twice) wrong.pairs = `“${twice.name.trim()}” is there twice.`
+        ? say('servers.wrong.aValueHasNo')
+        : say(form.kind === 'stdio' ? 'servers.form.badVariable' : 'servers.form.badHeader', {
+            name: bad.name.trim(),
+          })
+  } else if (twice) wrong.pairs = say('servers.wrong.isThereTwice', { name: twice.name.trim() })
   if (form.kind === 'stdio') return
-  if (/[\r\n]/.test(form.key.trim())) wrong.key = 'The key must be a single line.'
+  if (/[\r\n]/.test(form.key.trim())) wrong.key = say('servers.wrong.theKeyMustBe')
   if ((form.key.trim() !== '' || form.keyKept) && names.includes('authorization'))
-    wrong.pairs ??= 'The key above is sent as Authorization already. Take one of the two out.'
+    wrong.pairs ??= say('servers.wrong.theKeyAboveIs')
 }
 
 /** A bare key is sent as a bearer token (RFC 6750 §2.1); a value with its scheme is sent as it is. */
@@ -143,7 +146,7 @@ function oauth(form: ServerForm, wrong: Wrong): Pick<Input<'servers.add'> & { ki
   const clientId = form.clientId.trim()
   const scopes = form.scopes.split(/[\s,]+/).filter(Boolean)
   if (clientId === '') {
-    if (form.clientSecret !== '' || scopes.length > 0) wrong.clientId = 'The client ID is missing.'
+    if (form.clientSecret !== '' || scopes.length > 0) wrong.clientId = say('servers.wrong.theClientIdIs')
     return {}
   }
   return {

@@ -46,7 +46,7 @@ export async function settledServer(
 /** Waits until it runs or failed, and says which. */
 export async function showStart(context: Context, given: Server): Promise<void> {
   const isUnderWay = ({ state }: Server) => state === 'starting' || state === 'downloading'
-  if (isUnderWay(given)) context.note(`Starting ${quotedLine(given.name)} … ${firstStartWords}`)
+  if (isUnderWay(given)) context.note(`Starting ${quotedLine(given.name)} … ${firstStartWords()}`)
   let told = false
   const settled = (now: Server) => {
     if (now.state === 'downloading' && !told) context.note('Its program is being downloaded …')

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { messageParams } from '../scripts/message-params.ts'
+import en from './en.json' with { type: 'json' }
+import { type Code, chooseLocale, saidParts, say } from './say.ts'
+import { readSource } from './testing/read-source.ts'
+
+const root = join(import.meta.dirname, '..')
+/** Where everything that a person reads has a code. */
+const SPOKEN = ['renderer']
+/** Where sentences are said; those of the other folders are still to be moved. */
+const SAYING = [...SPOKEN, 'src', 'electron']
+/** What looks like words and is the same in every language: examples to type, selectors, names of headers and systems, ours. */
+const ALLOWED = [
+  /^(?:https:\/\/|mcp:|npx -y |\/home\/|X-Tenant$)/,
+  /^(?:Authorization|Drawbridge|Windows)$/,
+  /^\[role=|\bpx\b|^\(prefers-|\dpx\b/,
+]
+
+const sources = SAYING.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((name) => !/[/\\](?:testing|fixture)/.test(name)),
+).map((name) => ({ name, ...readSource(readFileSync(join(root, name), 'utf8'), name) }))
+
+afterEach(() => void chooseLocale('en'))
+
+describe('the sentences', () => {
+  it('are each said somewhere', () => {
+    const codes = sources.flatMap((source) => source.codes)
+    expect(Object.keys(en).filter((code) => !codes.some((one) => one.test(code)))).toEqual([])
+  })
+
+  it('are there wherever one is said', () => {
+    const missing = sources.flatMap(({ name, codes }) =>
+      codes
+        .filter((code) => !Object.keys(en).some((one) => code.test(one)))
+        .map((code) => `${name}: ${code.source}`),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('are not said before a language was chosen', () => {
+    expect(sources.flatMap(({ name, early }) => early.map((line) => `${name}:${line}`))).toEqual([])
+  })
+
+  it.each(SPOKEN)('stand nowhere in %s itself', (folder) => {
+    const loose = sources
+      .filter(({ name }) => name.startsWith(folder))
+      .flatMap(({ name, loose }) =>
+        loose
+          .filter(({ text }) => !ALLOWED.some((one) => one.test(text)))
+          .map(({ text, line }) => `${name}:${line} ${text}`),
+      )
+    expect(loose).toEqual([])
+  })
+
+  it('need what their types say (node scripts/message-params.ts)', () => {
+    expect(readFileSync(join(root, 'locales/message-params.ts'), 'utf8')).toBe(messageParams(en))
+  })
+
+  it('are sorted, so that one is found', () => {
+    expect(Object.keys(en)).toEqual(Object.keys(en).toSorted())
+  })
+})
+
+describe('what finds them', () => {
+  const found = (source: string) => readSource(source, 'a.tsx')
+  const loose = (source: string) => found(source).loose.map(({ text }) => text)
+
+  it('sees words on the page, in attributes and in sentences', () => {
+    expect(loose('const A = () => <p>Hello</p>')).toEqual(['Hello'])
+    expect(loose('const A = () => <p aria-label="away">{b ? "Not there" : c}</p>')).toEqual([
+      'away',
+      'Not there',
+    ])
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: source that is read
+    expect(loose('const a = `${count} tools are gone`')).toEqual([' tools are gone'])
+    expect(loose('const a = { label: "Stopped" }')).toEqual(['Stopped'])
+  })
+
+  it('leaves the rest alone', () => {
+    const rest =
+      'import a from "b"; if (a === "Escape") b("tools.list", { "Two words": 1 }); type T = "Two words"'
+    expect(loose(rest)).toEqual([])
+    expect(loose('const A = () => <p className="dialog wide">{say("a.b", { c })}</p>')).toEqual([])
+  })
+
+  it('reads codes, also computed ones, and those said too early', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: source that is read
+    const { codes, early } = found('const a = say("a.b")\nconst c = () => say(d ? "e.f" : `g.${h}.i`)')
+    expect(codes.map((code) => code.source)).toEqual(['^a\\.b$', '^e\\.f$', '^g\\..+\\.i$'])
+    expect(early).toEqual([1])
+  })
+})
+
+describe('the pseudo-locale', () => {
+  const plain = Object.keys(en).filter((code) => !/[{<']/.test(en[code as Code])) as Code[]
+
+  it('makes every sentence at least 40 % longer, and keeps what is put in', () => {
+    const english = plain.map((code) => say(code as 'common.save'))
+    chooseLocale('en-XA')
+    for (const [index, code] of plain.entries()) {
+      const said = say(code as 'common.save')
+      expect(said.length, code).toBeGreaterThanOrEqual(english[index]!.replace(/\P{L}/gu, '').length * 1.4)
+      expect(said.startsWith('[') && said.endsWith(']')).toBe(true)
+    }
+    expect(say('access.revoke.title', { name: 'Ada' })).toContain('“Ada”')
+    expect(say('limits.chosenTools', { count: 1 })).toBe('[1 çhóšéñçhó ťóóĺťó]')
+    const bold = { b: (words: object) => ({ words }) }
+    expect(saidParts<'servers.signIn.ask', object>('servers.signIn.ask', bold)[1]).toHaveProperty('words')
+  })
+
+  it('is nobody’s by accident', () => {
+    expect(chooseLocale(undefined)).toBe('en')
+    expect(chooseLocale('de')).toBe('en')
+    expect(chooseLocale('en-XA')).toBe('en-XA')
+  })
+})

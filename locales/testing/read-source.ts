@@ -1,0 +1,93 @@
+import { parseAst } from 'vite'
+
+/** What a source file says by code, and what in it looks like a sentence of its own. */
+export interface Said {
+  /** Codes given to `say` and `rich`. Where parts of one are computed, any text may stand there. */
+  codes: RegExp[]
+  /** Lines on which something is said while the file is loaded, before a language was chosen. */
+  early: number[]
+  loose: { text: string; line: number }[]
+}
+
+interface Node {
+  type: string
+  start: number
+  [field: string]: unknown
+}
+
+const SAYS = new Set(['say', 'rich', 'saidParts'])
+/** What is read, or read out, even if it is one word in small letters. */
+const WORDS_OF = new Set(
+  'aria-label title placeholder alt label text hint legend lead action keep above add'.split(' '),
+)
+const NO_WORDS = new Set(['className', 'rel', 'd'])
+const FUNCTIONS = /^(?:Function|ArrowFunction|Method|Class)/
+const TYPES = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)/
+const COMPARED = new Set(['===', '!==', 'in'])
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
+const textOf = (node: Node): string | null =>
+  node.type === 'Literal' && typeof node.value === 'string'
+    ? node.value
+    : node.type === 'TemplateElement'
+      ? (node.value as { cooked: string }).cooked
+      : node.type === 'JSXText'
+        ? (node.value as string).trim()
+        : null
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Two words in a row, or one that begins as a sentence does. */
+const isSentence = (text: string): boolean =>
+  /\p{L}{2,}\P{L}*\s\P{L}*\p{L}{2,}/u.test(text) || /^\p{Lu}\p{Ll}+[….?!]?$/u.test(text)
+
+export function readSource(source: string, name: string): Said {
+  const said: Said = { codes: [], early: [], loose: [] }
+  const lineOf = (node: Node) => source.slice(0, node.start).split('\n').length
+
+  const read = (node: Node, above: readonly Node[], field: string): void => {
+    const parent = above.at(-1)
+    if (/^(?:Import|ExportAll)/.test(node.type) || TYPES.test(node.type)) return
+    if (parent && isNoText(node, parent, field)) return
+    if (node.type === 'CallExpression' && SAYS.has((node.callee as { name?: string }).name ?? '')) {
+      const [code, ...values] = node.arguments as Node[]
+      said.codes.push(...codesOf(code))
+      if (!above.some(({ type }) => FUNCTIONS.test(type))) said.early.push(lineOf(node))
+      for (const value of values) read(value, [...above, node], 'arguments')
+      return
+    }
+    const text = textOf(node)
+    const readOut = node.type === 'JSXText' || isWords(parent, above.at(-2))
+    if (text !== null && /\p{L}/u.test(text) && (readOut || isSentence(text)))
+      said.loose.push({ text, line: lineOf(node) })
+    for (const [key, value] of Object.entries(node))
+      for (const child of [value].flat()) if (isNode(child)) read(child, [...above, node], key)
+  }
+  read(parseAst(source, { lang: name.endsWith('x') ? 'tsx' : 'ts' }) as unknown as Node, [], '')
+  return said
+}
+
+/** Keys, what is compared, and what only a developer reads. */
+function isNoText(node: Node, parent: Node, field: string): boolean {
+  if (parent.type === 'BinaryExpression') return COMPARED.has(parent.operator as string)
+  if (parent.type === 'Property') return field === 'key' && node.type !== 'TemplateLiteral'
+  if (parent.type === 'JSXAttribute') return NO_WORDS.has((parent.name as { name?: string }).name ?? '')
+  if (parent.type === 'SwitchCase') return field === 'test'
+  if (parent.type === 'MemberExpression') return field === 'property'
+  return parent.type === 'NewExpression' && field === 'arguments' && textOf(node) !== null
+}
+
+function isWords(parent: Node | undefined, above: Node | undefined): boolean {
+  const attribute = parent?.type === 'JSXExpressionContainer' ? above : parent
+  if (attribute?.type !== 'JSXAttribute') return false
+  return WORDS_OF.has((attribute.name as { name?: string }).name ?? '')
+}
+
+function codesOf(code: Node | undefined): RegExp[] {
+  if (code?.type === 'ConditionalExpression')
+    return [...codesOf(code.consequent as Node), ...codesOf(code.alternate as Node)]
+  if (code?.type === 'Literal') return [new RegExp(`^${escaped(code.value as string)}$`)]
+  if (code?.type !== 'TemplateLiteral') return []
+  const parts = (code.quasis as Node[]).map((part) => escaped(textOf(part) ?? ''))
+  return [new RegExp(`^${parts.join('.+')}$`)]
+}
