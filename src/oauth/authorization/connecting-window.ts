@@ -2,7 +2,7 @@ import type { ClientKind, ConnectWindow } from '../../contract/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
 
 /** Long enough to find the right page in the other app, short enough that nobody forgets it open. */
-export const windowLength = 10 * 60 * 1000
+const windowLength = 10 * 60 * 1000
 
 export interface ConnectingWindow {
   open(kind: ClientKind): ConnectWindow

@@ -23,7 +23,7 @@ const copyKept = lifetimes.absolute * 1000
 const model = 'ClientDocument'
 
 /** `unread`: its host did not give it to us. `unfit`: it was read, and cannot be used. */
-export type DocumentProblem = 'unread' | 'unfit'
+type DocumentProblem = 'unread' | 'unfit'
 
 /** It was read, and is not what it should be. */
 class Unfit extends Error {}

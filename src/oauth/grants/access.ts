@@ -9,7 +9,7 @@ import { createExpiryWatch } from './expiry-watch.ts'
 import { Grants } from './grants.ts'
 import { Sessions } from './sessions.ts'
 
-export interface AccessDeps extends Pick<RegisteredClientsDeps, 'scopesOf' | 'redirectDomains'> {
+interface AccessDeps extends Pick<RegisteredClientsDeps, 'scopesOf' | 'redirectDomains'> {
   db: Database
   clock: Clock
   events: Emitter<AuthorizationEvents>

@@ -20,7 +20,7 @@ export interface Keys {
 const name = 'oauth/keys'
 
 /** The keys of the authorization server: made once, kept in the vault. Throws what the vault throws. */
-export async function loadKeys(vault: Vault): Promise<Keys> {
+async function loadKeys(vault: Vault): Promise<Keys> {
   const text = await vault.get(name)
   if (text !== null) {
     try {

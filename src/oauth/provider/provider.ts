@@ -15,7 +15,7 @@ import { type ClientRules, deriveSuccessors, governClients } from './prototype-o
 import type { Records } from './records.ts'
 import { defaultWorkspace, parseResource } from './resources.ts'
 
-export interface ProviderDeps {
+interface ProviderDeps {
   issuer: Issuer
   records: Records
   keys: Keys
