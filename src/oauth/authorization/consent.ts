@@ -14,8 +14,7 @@ import { ConnectionRequests } from './connection-requests.ts'
 import type { RequestSlot } from './interaction-policy.ts'
 import { createRememberedBrowsers, type RememberedBrowsers } from './remembered-browsers.ts'
 
-interface ConsentDeps
-  extends Pick<OwnerRequestDeps, 'scopesOf' | 'isServed' | 'revoke' | 'toolNames'> {
+interface ConsentDeps extends Pick<OwnerRequestDeps, 'scopesOf' | 'isServed' | 'revoke' | 'toolNames'> {
   clock: Clock
   access: Access
   documents: ClientDocuments
