@@ -92,7 +92,7 @@ export function createNetwork(deps: {
 }
 
 /** RFC 6761 §6.3 for names; RFC 1122 §3.2.1.3 and RFC 4291 §2.5.3 for addresses. */
-export function isThisComputer(hostname: string): boolean {
+function isThisComputer(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (/(?:^|\.)localhost$/i.test(bare)) return true
   return ipaddr.isValid(bare) && ['loopback', 'unspecified'].includes(ipaddr.process(bare).range())

@@ -6,7 +6,7 @@ import type { Authentication, Principal } from '../mcp/principal.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { checkTools } from './authorization/authorization-request.ts'
 import { Consent } from './authorization/consent.ts'
-import { type ClientDocuments, createClientDocuments, documentLimits } from './clients/client-documents.ts'
+import { ClientDocuments, documentLimits } from './clients/client-documents.ts'
 import { isListedRedirect } from './clients/redirect-domains.ts'
 import type { RegistrationsFull } from './clients/registration-budget.ts'
 import type { AuthorizationEvents } from './events.ts'
@@ -17,7 +17,7 @@ import { FormBudget } from './http/form-budget.ts'
 import { watchProvider } from './http/traffic.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from './interface.ts'
 import type { Issuer } from './provider/issuers.ts'
-import { createKeyRing, type KeyRing, type Keys } from './provider/keys.ts'
+import { KeyRing, type Keys } from './provider/keys.ts'
 import { challenge } from './provider/metadata.ts'
 import { type CreateProvider, Providers } from './provider/providers.ts'
 import { offeredScopes } from './provider/scopes.ts'
@@ -27,7 +27,7 @@ import { offeredScopes } from './provider/scopes.ts'
  * working, and the endpoints answer 503.
  */
 export async function createAuthorizationServer(deps: AuthorizationServerDeps): Promise<AuthorizationServer> {
-  const keyRing = createKeyRing(deps.vault, deps.log)
+  const keyRing = new KeyRing(deps.vault, deps.log)
   await keyRing.unlock()
   const server = new Server(deps, keyRing)
   server.sweep()
@@ -71,7 +71,7 @@ class Server implements AuthorizationServer {
     })
     this.#access = access
     this.#guarded = createGuardedFetch({ ...documentLimits, network })
-    this.#documents = createClientDocuments({
+    this.#documents = new ClientDocuments({
       records: access.records,
       clock,
       log,

@@ -12,11 +12,13 @@ import { parseResource } from '../provider/resources.ts'
 import { normalizeScope } from '../provider/scopes.ts'
 import { claimedName } from './claimed-name.ts'
 import type { AuthorizationRequest, Choice } from './connection-requests.ts'
-import { ownerId } from './interaction-policy.ts'
 import { isLoopbackHost, redirectHost } from './redirects.ts'
 import type { RememberedBrowsers } from './remembered-browsers.ts'
 
 type Interaction = InstanceType<Provider['Interaction']>
+
+/** There is one person: the owner of this Drawbridge. */
+export const ownerId = 'owner'
 
 export interface OwnerRequestDeps {
   records: Pick<Records, 'keepClient'>

@@ -41,7 +41,7 @@ export interface PendingRequest {
   seenAt: number
 }
 
-export interface ConnectionRequestsDeps {
+interface ConnectionRequestsDeps {
   clock: Clock
   window: Pick<ConnectingWindow, 'state' | 'close'>
   asked: (request: ConnectionRequest) => void

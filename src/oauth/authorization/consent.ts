@@ -3,19 +3,18 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Emitter } from '../../kernel/emitter.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
-import { createRegistrationBudget, type RegistrationBudget } from '../clients/registration-budget.ts'
+import { RegistrationBudget } from '../clients/registration-budget.ts'
 import type { AuthorizationEvents } from '../events.ts'
 import type { Access } from '../grants/access.ts'
 import { cookieNames } from '../http/cookie-names.ts'
 import { isSameClient, OwnerRequest, type OwnerRequestDeps } from './authorization-request.ts'
 import { type BrowserBinding, createBrowserBinding } from './browser-binding.ts'
-import { type ConnectingWindow, createConnectingWindow } from './connecting-window.ts'
+import { ConnectingWindow } from './connecting-window.ts'
 import { ConnectionRequests } from './connection-requests.ts'
 import type { RequestSlot } from './interaction-policy.ts'
 import { createRememberedBrowsers, type RememberedBrowsers } from './remembered-browsers.ts'
 
-export interface ConsentDeps
-  extends Pick<OwnerRequestDeps, 'scopesOf' | 'isServed' | 'revoke' | 'toolNames'> {
+interface ConsentDeps extends Pick<OwnerRequestDeps, 'scopesOf' | 'isServed' | 'revoke' | 'toolNames'> {
   clock: Clock
   access: Access
   documents: ClientDocuments
@@ -41,7 +40,7 @@ export class Consent {
     this.#deps = deps
     this.browsers = createRememberedBrowsers(access.records)
     this.browserBinding = createBrowserBinding(access.records)
-    this.window = createConnectingWindow({
+    this.window = new ConnectingWindow({
       clock,
       changed: (state) => {
         if (state.open) for (const one of [this.requests, this.registrations]) one.opened()
@@ -57,7 +56,7 @@ export class Consent {
       gaveUp: () => events.emit('window.gave-up', {}),
       failed,
     })
-    this.registrations = createRegistrationBudget({
+    this.registrations = new RegistrationBudget({
       clock,
       most: deps.registrationsPerHour,
       window: () => this.window.state(),

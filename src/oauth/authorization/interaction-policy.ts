@@ -2,9 +2,6 @@ import { errors, interactionPolicy, type KoaContextWithOIDC, type Provider } fro
 
 type Interaction = InstanceType<Provider['Interaction']>
 
-/** There is one person: the owner of this Drawbridge. */
-export const ownerId = 'owner'
-
 /** The one place at which a request may wait for the owner. */
 export interface RequestSlot {
   /** False when it is taken or the window has closed. */

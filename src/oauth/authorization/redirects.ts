@@ -1,7 +1,7 @@
 /** What kind of place a redirect URI leads to. `private`: a scheme that an installed app claimed (RFC 8252 §7.1). */
 export type RedirectKind = 'https' | 'loopback' | 'private'
 
-export type RedirectCheck = { ok: true; kind: RedirectKind } | { ok: false; reason: string }
+type RedirectCheck = { ok: true; kind: RedirectKind } | { ok: false; reason: string }
 
 const refuse = (reason: string): RedirectCheck => ({ ok: false, reason })
 

@@ -5,7 +5,7 @@ import { withoutNulls } from '../../mcp/nulls.ts'
 import { type GuardedFetch, TooLarge } from '../../net/guarded-fetch.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import type { Records } from '../provider/records.ts'
-import { checkClientMetadata, createCap } from './registration.ts'
+import { type Cap, checkClientMetadata, createCap } from './registration.ts'
 import { wellKnownClient } from './well-known-clients.ts'
 
 /** Fetches that strangers can cause in ten minutes. */
@@ -23,7 +23,7 @@ const copyKept = lifetimes.absolute * 1000
 const model = 'ClientDocument'
 
 /** `unread`: its host did not give it to us. `unfit`: it was read, and cannot be used. */
-export type DocumentProblem = 'unread' | 'unfit'
+type DocumentProblem = 'unread' | 'unfit'
 
 /** It was read, and is not what it should be. */
 class Unfit extends Error {}
@@ -76,77 +76,90 @@ export const documentOf = (client: {
     }),
   )
 
-export type ClientDocuments = ReturnType<typeof createClientDocuments>
+interface ClientDocumentsDeps {
+  records: Pick<Records, 'get' | 'put'>
+  clock: Clock
+  log: Log
+  hasGrant(clientId: string): boolean
+  fetch: GuardedFetch
+}
 
 /**
  * Client ID metadata documents (draft-ietf-oauth-client-id-metadata-document): the pinned copies, then the copies kept
  * at consent, then the network. Documents are reduced to what `checkClientMetadata` lets through before anybody else
  * sees them.
  */
-export function createClientDocuments(deps: {
-  records: Records
-  clock: Clock
-  log: Log
-  hasGrant(clientId: string): boolean
-  fetch: GuardedFetch
-}) {
-  const { records, clock, log, hasGrant } = deps
-  const cap = createCap(fetchesPerWindow, 10 * 60_000, () => clock.now())
-  const failures = new Map<string, { at: number; why: DocumentProblem }>()
+export class ClientDocuments {
+  readonly #deps: ClientDocumentsDeps
+  readonly #cap: Cap
+  readonly #failures = new Map<string, { at: number; why: DocumentProblem }>()
 
-  const kept = (clientId: string): string | undefined => records.get(model, clientId)?.payload
-  const failed = (clientId: string, why: DocumentProblem) => {
+  constructor(deps: ClientDocumentsDeps) {
+    this.#deps = deps
+    this.#cap = createCap(fetchesPerWindow, 10 * 60_000, () => deps.clock.now())
+  }
+
+  #kept(clientId: string): string | undefined {
+    return this.#deps.records.get(model, clientId)?.payload
+  }
+
+  /** Vouched for by us or by the owner: pinned, or kept at consent. */
+  isTrusted(clientId: string): boolean {
+    return wellKnownClient(clientId) !== null || this.#kept(clientId) !== undefined
+  }
+
+  /** Strangers may make us fetch only while the owner has a connecting window open. */
+  mayFetch(clientId: string, windowOpen: boolean): boolean {
+    return wellKnownClient(clientId) !== null || this.#deps.hasGrant(clientId) || windowOpen
+  }
+
+  /** Keeps a document as it was shown to the owner who said yes; pinned ones are known anyway. */
+  keep(clientId: string, shown: string): void {
+    if (wellKnownClient(clientId) === null) this.#deps.records.put(model, clientId, shown, null, copyKept)
+  }
+
+  /**
+   * Whether the document differs from the one the owner said yes to: it may have become another app (CIMD draft on
+   * changes of client metadata), so the owner has to look at it like at a new one.
+   */
+  hasChanged(clientId: string, shown: string): boolean {
+    const before = this.#kept(clientId)
+    return wellKnownClient(clientId) === null && before !== undefined && before !== shown
+  }
+
+  /** What was wrong with a document a moment ago. */
+  problemWith(clientId: string): DocumentProblem | null {
+    const found = this.#failures.get(clientId)
+    return found !== undefined && this.#deps.clock.now() - found.at < failureKept ? found.why : null
+  }
+
+  /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
+  async fetch(clientId: string, fresh: boolean): Promise<Response> {
+    const pinned = wellKnownClient(clientId)
+    if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)), 300)
+    const kept = this.#kept(clientId)
+    if (kept !== undefined && !fresh) return answer(kept, 0)
+    const isResting = this.problemWith(clientId) !== null
+    if (isResting && kept !== undefined) return answer(kept, 0)
+    if (isResting) throw new Error('failed a moment ago')
+    try {
+      if (!this.#cap.take()) throw new Error('too many documents were fetched')
+      const document = reduce(clientId, await fetchDocument(clientId, this.#deps.fetch))
+      this.#failures.delete(clientId)
+      return answer(document, 300)
+    } catch (error) {
+      this.#failed(clientId, error instanceof Unfit ? 'unfit' : 'unread')
+      this.#deps.log.info('oauth.document-refused', { clientId, error: errorText(error) })
+      if (kept !== undefined) return answer(kept, 0)
+      throw error
+    }
+  }
+
+  #failed(clientId: string, why: DocumentProblem): void {
+    const failures = this.#failures
     failures.delete(clientId)
     if (failures.size >= mostFailures) failures.delete(failures.keys().next().value!)
-    failures.set(clientId, { at: clock.now(), why })
-  }
-  const failure = (clientId: string): DocumentProblem | null => {
-    const found = failures.get(clientId)
-    return found !== undefined && clock.now() - found.at < failureKept ? found.why : null
-  }
-
-  return {
-    /** Vouched for by us or by the owner: pinned, or kept at consent. */
-    isTrusted: (clientId: string): boolean =>
-      wellKnownClient(clientId) !== null || kept(clientId) !== undefined,
-    /** Strangers may make us fetch only while the owner has a connecting window open. */
-    mayFetch: (clientId: string, windowOpen: boolean): boolean =>
-      wellKnownClient(clientId) !== null || hasGrant(clientId) || windowOpen,
-    /** Keeps a document as it was shown to the owner who said yes; pinned ones are known anyway. */
-    keep(clientId: string, shown: string): void {
-      if (wellKnownClient(clientId) === null) records.put(model, clientId, shown, null, copyKept)
-    },
-    /**
-     * Whether the document differs from the one the owner said yes to: it may have become another app (CIMD draft on
-     * changes of client metadata), so the owner has to look at it like at a new one.
-     */
-    hasChanged(clientId: string, shown: string): boolean {
-      const before = kept(clientId)
-      return wellKnownClient(clientId) === null && before !== undefined && before !== shown
-    },
-    /** What was wrong with a document a moment ago. */
-    problemWith: failure,
-    /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
-    async fetch(clientId: string, fresh: boolean): Promise<Response> {
-      const pinned = wellKnownClient(clientId)
-      if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)), 300)
-      const stored = kept(clientId)
-      if (stored !== undefined && !fresh) return answer(stored, 0)
-      const resting = failure(clientId) !== null
-      if (resting && stored !== undefined) return answer(stored, 0)
-      if (resting) throw new Error('failed a moment ago')
-      try {
-        if (!cap.take()) throw new Error('too many documents were fetched')
-        const document = reduce(clientId, await fetchDocument(clientId, deps.fetch))
-        failures.delete(clientId)
-        return answer(document, 300)
-      } catch (error) {
-        failed(clientId, error instanceof Unfit ? 'unfit' : 'unread')
-        log.info('oauth.document-refused', { clientId, error: errorText(error) })
-        if (stored !== undefined) return answer(stored, 0)
-        throw error
-      }
-    },
+    failures.set(clientId, { at: this.#deps.clock.now(), why })
   }
 }
 

@@ -11,7 +11,7 @@ import { issuerOf } from '../provider/issuers.ts'
 import { baseScope, normalizeScope } from '../provider/scopes.ts'
 import { isListedRedirect } from './redirect-domains.ts'
 
-export const secretPrefix = 'db_secret_'
+const secretPrefix = 'db_secret_'
 
 interface ClientRow {
   client_id: string

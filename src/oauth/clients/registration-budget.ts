@@ -1,7 +1,7 @@
-import type { ConnectWindow } from '../../contract/access.ts'
+import type { ClientKind, ConnectWindow } from '../../contract/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { isLoopbackHost, redirectHost } from '../authorization/redirects.ts'
-import { createCap, registrationsPerHour, registrationsPerWindow } from './registration.ts'
+import { type Cap, createCap, registrationsPerHour, registrationsPerWindow } from './registration.ts'
 import { isExpected } from './well-known-clients.ts'
 
 /** Which budget was used up: that of an open window, or that of the hour outside of one. */
@@ -13,71 +13,78 @@ export interface RegistrationsFull {
 
 const hour = 60 * 60_000
 
-export type RegistrationBudget = ReturnType<typeof createRegistrationBudget>
-
-/**
- * How many apps may register. Outside a window that is a few an hour, over all callers, who behind a tunnel all have the same
- * address. Each window has a budget of its own, and in it one for what leads back to whom the owner expects, so that strangers
- * cannot use up what that app needs.
- */
-export function createRegistrationBudget(deps: {
+interface RegistrationBudgetDeps {
   clock: Clock
   /** Instead of the usual numbers, for tests. */
   most?: number | undefined
   window(): ConnectWindow
   /** Told once for each window and each hour. */
   full(what: RegistrationsFull): void
-}) {
-  const { clock, most } = deps
-  const now = () => clock.now()
-  const outside = createCap(most ?? registrationsPerHour, hour, now)
-  let inWindow = { expected: 0, others: 0 }
-  let state: RegistrationsFull | null = null
+}
 
-  const refused = (what: RegistrationsFull) => {
-    const isNews = state === null || state.inWindow !== what.inWindow || now() >= state.until
-    if (isNews) {
-      state = what
-      deps.full(what)
+/**
+ * How many apps may register. Outside a window that is a few an hour, over all callers, who behind a tunnel all have the same
+ * address. Each window has a budget of its own, and in it one for what leads back to whom the owner expects, so that strangers
+ * cannot use up what that app needs.
+ */
+export class RegistrationBudget {
+  readonly #deps: RegistrationBudgetDeps
+  readonly #outside: Cap
+  #inWindow = { expected: 0, others: 0 }
+  #state: RegistrationsFull | null = null
+
+  constructor(deps: RegistrationBudgetDeps) {
+    this.#deps = deps
+    this.#outside = createCap(deps.most ?? registrationsPerHour, hour, () => deps.clock.now())
+  }
+
+  /** Null: go on. */
+  take(redirectUris: readonly string[]): RegistrationsFull | null {
+    const { closesAt, expects } = this.#deps.window()
+    this.full()
+    if (closesAt === null) {
+      const until = this.#deps.clock.now() + hour
+      return this.#outside.take() ? null : this.#refused({ inWindow: false, until })
+    }
+    const kind = isForExpected(expects, redirectUris) ? 'expected' : 'others'
+    this.#inWindow[kind] += 1
+    const isWithin = this.#inWindow[kind] <= (this.#deps.most ?? registrationsPerWindow)
+    return isWithin ? null : this.#refused({ inWindow: true, until: closesAt })
+  }
+
+  #refused(what: RegistrationsFull): RegistrationsFull {
+    const { clock, full } = this.#deps
+    const before = this.#state
+    if (before === null || before.inWindow !== what.inWindow || clock.now() >= before.until) {
+      this.#state = what
+      full(what)
     }
     return what
   }
-  const current = (): RegistrationsFull | null => {
-    const { closesAt } = deps.window()
-    // what one window ran out of says nothing about the next, nor an hour outside about a window
-    const isOver = state === null || now() >= state.until || state.inWindow !== (closesAt !== null)
-    if (isOver || (state!.inWindow && state!.until !== closesAt)) state = null
-    return state
+
+  /** A window was opened. */
+  opened(): void {
+    this.#inWindow = { expected: 0, others: 0 }
+    this.#state = null
   }
 
-  return {
-    /** Null: go on. */
-    take(redirectUris: readonly string[]): RegistrationsFull | null {
-      const { closesAt, expects } = deps.window()
-      current()
-      if (closesAt === null) return outside.take() ? null : refused({ inWindow: false, until: now() + hour })
-      const isWanted =
-        expects !== 'other' &&
-        redirectUris.every((uri) => {
-          const host = redirectHost(uri)
-          return isExpected(expects, {
-            clientId: '',
-            redirectHost: host,
-            onThisComputer: isLoopbackHost(host),
-          })
-        })
-      const kind = isWanted ? 'expected' : 'others'
-      inWindow[kind] += 1
-      return inWindow[kind] <= (most ?? registrationsPerWindow)
-        ? null
-        : refused({ inWindow: true, until: closesAt })
-    },
-    /** A window was opened. */
-    opened(): void {
-      inWindow = { expected: 0, others: 0 }
-      state = null
-    },
-    /** Whether apps are being turned away now. */
-    full: current,
+  /** Why apps are being turned away now; null while they are not. */
+  full(): RegistrationsFull | null {
+    const { clock, window } = this.#deps
+    const { closesAt } = window()
+    const state = this.#state
+    // what one window ran out of says nothing about the next, nor an hour outside about a window
+    const isOver = state === null || clock.now() >= state.until || state.inWindow !== (closesAt !== null)
+    if (isOver || (state.inWindow && state.until !== closesAt)) this.#state = null
+    return this.#state
   }
+}
+
+/** Whether all of it leads back to whom the owner expects. */
+function isForExpected(expects: ClientKind | null, redirectUris: readonly string[]): boolean {
+  if (expects === 'other') return false
+  return redirectUris.every((uri) => {
+    const host = redirectHost(uri)
+    return isExpected(expects, { clientId: '', redirectHost: host, onThisComputer: isLoopbackHost(host) })
+  })
 }

@@ -19,7 +19,7 @@ export const unapprovedLifetime = 24 * 60 * 60 * 1000
 export const maxUnapproved = 100
 
 /** Client metadata as we keep it (RFC 7591 §2): what we act on and nothing else a stranger declared. */
-export interface ClientMetadata {
+interface ClientMetadata {
   client_name: string
   redirect_uris: string[]
   application_type: 'native' | 'web'
@@ -28,7 +28,7 @@ export interface ClientMetadata {
   token_endpoint_auth_method: 'none'
 }
 
-export type RegistrationCheck =
+type RegistrationCheck =
   | { ok: true; metadata: ClientMetadata }
   /** RFC 7591 §3.2.2. */
   | { ok: false; error: 'invalid_redirect_uri' | 'invalid_client_metadata'; error_description: string }

@@ -4,7 +4,7 @@ import type { ClientKind } from '../../contract/access.ts'
  * Copies of the client metadata documents that well-known apps publish (compared November 2026). They are used
  * without fetching, because their hosts sometimes refuse requests that do not come from a browser.
  */
-export interface WellKnownClient {
+interface WellKnownClient {
   client_id: string
   client_name: string
   redirect_uris: readonly string[]

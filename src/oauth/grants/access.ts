@@ -5,11 +5,11 @@ import { RegisteredClients, type RegisteredClientsDeps } from '../clients/regist
 import type { AuthorizationEvents } from '../events.ts'
 import { Records } from '../provider/records.ts'
 import { Bearer } from './bearer.ts'
-import { createExpiryWatch } from './expiry-watch.ts'
+import { ExpiryWatch } from './expiry-watch.ts'
 import { Grants } from './grants.ts'
 import { Sessions } from './sessions.ts'
 
-export interface AccessDeps extends Pick<RegisteredClientsDeps, 'scopesOf' | 'redirectDomains'> {
+interface AccessDeps extends Pick<RegisteredClientsDeps, 'scopesOf' | 'redirectDomains'> {
   db: Database
   clock: Clock
   events: Emitter<AuthorizationEvents>
@@ -25,7 +25,7 @@ export class Access {
   readonly registered: RegisteredClients
   readonly bearer: Bearer
   readonly #events: Emitter<AuthorizationEvents>
-  readonly #expiry: ReturnType<typeof createExpiryWatch>
+  readonly #expiry: ExpiryWatch
 
   constructor({ db, clock, events, refreshKey, scopesOf, redirectDomains }: AccessDeps) {
     this.#events = events
@@ -66,7 +66,7 @@ export class Access {
       clock,
       registeredScopes: (clientId) => this.registered.scopes(clientId),
     })
-    this.#expiry = createExpiryWatch({
+    this.#expiry = new ExpiryWatch({
       clock,
       entries: () => this.grants.expiries(),
       ended: (grantId) => this.suspended(grantId),

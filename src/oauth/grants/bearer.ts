@@ -29,7 +29,7 @@ interface CachedToken {
   fits: { resource: string; origin: string } | null
 }
 
-export interface BearerDeps {
+interface BearerDeps {
   records: Pick<Records, 'accessToken'>
   grants: Pick<Grants, 'find' | 'findKey' | 'seen'>
   sessions: Pick<Sessions, 'used'>

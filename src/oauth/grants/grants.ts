@@ -39,7 +39,7 @@ export interface GrantChange {
 /** An entry without what only the Access page shows. */
 export type BareGrant = Omit<Grant, 'sessions'>
 
-export interface Admission {
+interface Admission {
   clientId: string
   clientName: string
   /** Null for a client that lets itself in with its secret. */

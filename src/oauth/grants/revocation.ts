@@ -8,7 +8,7 @@ import type { KeyRing } from '../provider/keys.ts'
 import { grantOf, type Records } from '../provider/records.ts'
 import type { Grants } from './grants.ts'
 
-export interface RevocationDeps {
+interface RevocationDeps {
   records: Pick<Records, 'destroyFamilies' | 'hasLiveFamily' | 'destroyTokens'>
   grants: Pick<Grants, 'get' | 'list' | 'revoke' | 'ofClient' | 'ofWorkspace'>
   registered: Pick<RegisteredClients, 'list' | 'remove'>

@@ -40,7 +40,7 @@ const maxFormBytes = 16 * 1024
 /** `state` alone may have thousands of characters; Node's own limit for all headers is 16 kB. */
 const maxUrl = 12_000
 
-export interface EndpointsDeps {
+interface EndpointsDeps {
   clock: Clock
   log: Log
   /** Rejects when the keys are locked. */

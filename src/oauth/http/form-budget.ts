@@ -19,7 +19,7 @@ const shown: [model: string, field: string][] = [
   ['AccessToken', 'token'],
 ]
 
-export interface FormBudgetDeps {
+interface FormBudgetDeps {
   clock: Clock
   records: Pick<Records, 'get'>
   registered: Pick<RegisteredClients, 'secretMatches' | 'machineGrant'>

@@ -20,7 +20,7 @@ export interface Keys {
 const name = 'oauth/keys'
 
 /** The keys of the authorization server: made once, kept in the vault. Throws what the vault throws. */
-export async function loadKeys(vault: Vault): Promise<Keys> {
+async function loadKeys(vault: Vault): Promise<Keys> {
   const text = await vault.get(name)
   if (text !== null) {
     try {
@@ -45,39 +45,44 @@ async function newKeys(vault: Vault): Promise<Keys> {
 }
 
 /** The keys as far as they can be had right now. A locked keychain must not keep the app from opening. */
-export interface KeyRing {
-  /** Null until the vault gave them. */
-  now(): Keys | null
-  /** Asks the vault again; null while it stays locked. Throws only what is not about the vault. */
-  unlock(): Promise<Keys | null>
-  /** Makes new keys in place of the old. Throws what the vault throws; the old ones are then still in use. */
-  replace(): Promise<void>
-}
+export class KeyRing {
+  readonly #vault: Vault
+  readonly #log: Log
+  #keys: Keys | null = null
+  #asking: Promise<Keys | null> | null = null
 
-export function createKeyRing(vault: Vault, log: Log): KeyRing {
-  let keys: Keys | null = null
-  let asking: Promise<Keys | null> | null = null
-  const ask = async () => {
+  constructor(vault: Vault, log: Log) {
+    this.#vault = vault
+    this.#log = log
+  }
+
+  /** Null until the vault gave them. */
+  now(): Keys | null {
+    return this.#keys
+  }
+
+  /** Asks the vault again; null while it stays locked. Throws only what is not about the vault. */
+  async unlock(): Promise<Keys | null> {
+    if (this.#keys !== null) return this.#keys
+    this.#asking ??= this.#ask()
+    return this.#asking
+  }
+
+  async #ask(): Promise<Keys | null> {
     try {
-      keys = await loadKeys(vault)
+      this.#keys = await loadKeys(this.#vault)
     } catch (error) {
       if (!isHostError(error)) throw error
-      log.warn('oauth.keys-locked', { error: errorText(error) })
+      this.#log.warn('oauth.keys-locked', { error: errorText(error) })
     } finally {
-      asking = null
+      this.#asking = null
     }
-    return keys
+    return this.#keys
   }
-  return {
-    now: () => keys,
-    async unlock() {
-      if (keys !== null) return keys
-      asking ??= ask()
-      return asking
-    },
-    async replace() {
-      await asking
-      keys = await newKeys(vault)
-    },
+
+  /** Makes new keys in place of the old. Throws what the vault throws; the old ones are then still in use. */
+  async replace(): Promise<void> {
+    await this.#asking
+    this.#keys = await newKeys(this.#vault)
   }
 }

@@ -52,7 +52,7 @@ export const wellKnown = [
   'oauth-authorization-server',
   'openid-configuration',
 ] as const
-export type WellKnown = (typeof wellKnown)[number]
+type WellKnown = (typeof wellKnown)[number]
 
 /**
  * Takes a metadata path apart: which document, and the path of the resource it is about ('' at the root). Both forms

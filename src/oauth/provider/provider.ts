@@ -1,7 +1,8 @@
 import { type Configuration, type ErrorOut, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { newToken } from '../../kernel/ids.ts'
+import { ownerId } from '../authorization/authorization-request.ts'
 import type { BrowserBinding } from '../authorization/browser-binding.ts'
-import { ownerDecides, ownerId, type RequestSlot } from '../authorization/interaction-policy.ts'
+import { ownerDecides, type RequestSlot } from '../authorization/interaction-policy.ts'
 import { explainError } from '../authorization/oauth-errors.ts'
 import { pageHeaders, problemPage } from '../authorization/waiting-page.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
@@ -15,7 +16,7 @@ import { type ClientRules, deriveSuccessors, governClients } from './prototype-o
 import type { Records } from './records.ts'
 import { defaultWorkspace, parseResource } from './resources.ts'
 
-export interface ProviderDeps {
+interface ProviderDeps {
   issuer: Issuer
   records: Records
   keys: Keys

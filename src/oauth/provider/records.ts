@@ -8,7 +8,7 @@ import { maxUnapproved, unapprovedLifetime } from '../clients/registration.ts'
  * How long a refresh token still works after it was used, so that a lost answer or two refreshes at once do not end a
  * connection (RFC 9700 §4.14.2). It works only until its successor is used, and gives that same successor again.
  */
-export const refreshGrace = 60_000
+const refreshGrace = 60_000
 
 /** Live tokens a client that signs in by itself may have at once. */
 const maxMachineTokens = 100
@@ -27,7 +27,7 @@ export interface Row {
   expires_at: number | null
 }
 
-export interface LiveAccessToken {
+interface LiveAccessToken {
   /** The oidc grant ("family") the token belongs to, `<grant id>.<random>`. */
   family: string
   resource: string
@@ -76,7 +76,7 @@ const statements = (db: Database) => ({
 /** All families of a grant: '.' and '/' are neighbours in ASCII. */
 const familiesOf = (grantId: string): [string, string] => [`${grantId}.`, `${grantId}/`]
 
-export interface RecordsDeps {
+interface RecordsDeps {
   db: Database
   clock: Clock
   /** Throws while the keys are locked. */
