@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { Door } from '../contract/pipe.ts'
 import { sameText } from '../kernel/ids.ts'
-import { cookieValue } from './guard.ts'
+import { cookieValue } from '../net/request-headers.ts'
 import * as refusals from './refusals.ts'
 import type { Session, Sessions } from './sessions.ts'
 
@@ -25,10 +25,15 @@ export interface CallersDeps {
 }
 
 export function createCallers({ key, sessions, cookieName, isAdminKey }: CallersDeps) {
-  const session = (req: Request) => sessions.find(cookieValue(req.headers.cookie, cookieName()))
+  const withCookie = (cookie: string | undefined) => sessions.find(cookieValue(cookie, cookieName()))
+  const session = (req: Request) => withCookie(req.headers.cookie)
 
   return {
     session,
+    /** Whether the session of a request goes on; keeps nothing else of the request. */
+    staying({ headers: { cookie } }: Request): () => boolean {
+      return () => withCookie(cookie) !== null
+    },
     /** A key that was sent must be right: a wrong one never falls back to the cookie. */
     of(req: Request, options: { admin: boolean } = { admin: false }): Caller | null {
       const { authorization } = req.headers

@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { Listen } from '../contract/pipe.ts'
+import { type EventStream, openEventStream } from '../net/event-stream.ts'
 
-/** Under the 30 s after which proxies and browsers begin to doubt a silent stream. */
-const pingEvery = 20_000
-/** A reader that fell this far behind (a sleeping tab) is cut off; it reconnects and asks for the state anew. */
-const maxBehind = 4_000_000
+/** How often it is looked at whether a listener is still welcome. Milliseconds. */
+const lookEvery = 20_000
 const maxStreams = 64
 
 export interface EventStreams {
@@ -21,39 +20,29 @@ export function createEventStreams(
   on: (listen: Listen) => () => void,
   revision?: () => number,
 ): EventStreams {
-  const open = new Map<ServerResponse, () => boolean>()
-  const send = (text: string) => {
-    for (const res of open.keys()) {
-      if (res.writableLength > maxBehind) res.destroy()
-      else res.write(text)
-    }
-  }
+  const open = new Map<EventStream, () => boolean>()
   const stopListening = on((name, payload, number) => {
-    const id = number === undefined ? '' : `id: ${number}\n`
-    if (open.size > 0) send(`${id}data: ${JSON.stringify({ name, payload })}\n\n`)
+    if (open.size === 0) return
+    const event = JSON.stringify({ name, payload })
+    for (const stream of open.keys()) stream.send(event, undefined, number)
   })
-  const pings = setInterval(() => {
-    for (const [res, stillWelcome] of open) if (!stillWelcome()) res.end()
-    send(': still here\n\n')
-  }, pingEvery)
-  pings.unref()
+  const looking = setInterval(() => {
+    for (const [stream, stillWelcome] of open) if (!stillWelcome()) stream.close()
+  }, lookEvery)
+  looking.unref()
 
   return {
     add(res, stillWelcome) {
       if (open.size >= maxStreams) return false
-      res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
-      res.write('retry: 1000\n: connected\n\n')
-      if (revision) res.write(`event: hello\nid: ${revision()}\ndata: {}\n\n`)
-      open.set(res, stillWelcome)
-      res.on('close', () => open.delete(res))
-      res.on('error', () => open.delete(res))
+      const stream = openEventStream(res, { retryMs: 1_000, onClosed: () => open.delete(stream) })
+      if (!stream.closed) open.set(stream, stillWelcome)
+      if (revision) stream.send('{}', 'hello', revision())
       return true
     },
     close() {
-      clearInterval(pings)
+      clearInterval(looking)
       stopListening()
-      for (const res of open.keys()) res.end()
-      open.clear()
+      for (const stream of open.keys()) stream.close()
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-
+import { soleHost } from '../net/request-headers.ts'
 import type { Refusal } from './refusals.ts'
 
 type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url' | 'method'>
@@ -17,9 +17,8 @@ const elsewhere = (message: string): Refusal => ({
  * computer has a foreign Origin. Both compare exactly, port included. Null means: go on.
  */
 export function addressProblem(req: Request, port: number): Refusal | null {
-  const hosts = req.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host')
-  const host = req.headers.host
-  if (hosts.length !== 1 || (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`))
+  const host = soleHost(req)
+  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`)
     return elsewhere('This request was addressed to another name than Drawbridge’s own.')
   // absolute-form targets (RFC 9112 §3.2.2) and `//name` could name another host than the Host header does
   if (!req.url?.startsWith('/') || req.url.startsWith('//'))
@@ -37,16 +36,8 @@ export function addressProblem(req: Request, port: number): Refusal | null {
 function fetchProblem(req: Request): Refusal | null {
   const site = req.headers['sec-fetch-site']
   if (site === undefined || site === 'same-origin' || site === 'none') return null
-  const visits = req.headers['sec-fetch-mode'] === 'navigate' && req.headers['sec-fetch-dest'] === 'document'
-  if (req.method === 'GET' && visits && !req.url!.startsWith('/api/')) return null
+  const isFollowed =
+    req.headers['sec-fetch-mode'] === 'navigate' && req.headers['sec-fetch-dest'] === 'document'
+  if (req.method === 'GET' && isFollowed && !req.url!.startsWith('/api/')) return null
   return elsewhere('This request comes from another web page than Drawbridge’s own.')
-}
-
-/** One value of the Cookie header; the first, when somebody sent several. */
-export function cookieValue(header: string | undefined, name: string): string | undefined {
-  for (const pair of (header ?? '').split(';')) {
-    const at = pair.indexOf('=')
-    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
-  }
-  return undefined
 }

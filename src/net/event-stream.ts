@@ -8,8 +8,8 @@ const mostUnread = 4 * 1024 * 1024
 
 /** Server-sent events (HTML standard §9.2) on one response. */
 export interface EventStream {
-  /** `data` is one line. Nothing happens once the stream is closed. */
-  send(data: string, event?: string): void
+  /** `data` is one line; `id`: its number, which a browser repeats when it comes again. Nothing happens once the stream is closed. */
+  send(data: string, event?: string, id?: number): void
   /** Ends the response after what was sent. */
   close(): void
   readonly closed: boolean
@@ -28,7 +28,12 @@ const headers = [
 /** Begins the answer. The client sees at once that the stream stands, even if nothing comes for a while. */
 export function openEventStream(
   res: ServerResponse,
-  options: { headers?: readonly string[]; onClosed?(): void } = {},
+  options: {
+    headers?: readonly string[]
+    /** Milliseconds after which a browser whose stream broke comes again. */
+    retryMs?: number
+    onClosed?(): void
+  } = {},
 ): EventStream {
   let closed = res.destroyed || res.writableEnded
   const timer = setInterval(() => write(': keep-alive\n\n'), keepAliveMs)
@@ -52,11 +57,13 @@ export function openEventStream(
   if (closed) clearInterval(timer)
   else {
     res.writeHead(200, [...headers, ...(options.headers ?? [])])
-    res.flushHeaders()
+    if (options.retryMs === undefined) res.flushHeaders()
+    else res.write(`retry: ${options.retryMs}\n: connected\n\n`)
     res.once('close', ended)
   }
   return {
-    send: (data, event = 'message') => write(`event: ${event}\ndata: ${data}\n\n`),
+    send: (data, event = 'message', id) =>
+      write(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`),
     close() {
       if (closed) return
       ended()

@@ -43,12 +43,3 @@ export class RestRefusal extends Error {
     this.reply = reply
   }
 }
-
-/** The HTTP status of the host's own refusals, by their code; the rooms choose theirs freely, so families are matched. */
-export function statusOfCode(code: string): number {
-  if (code === 'internal') return 500
-  // the command that a server would be started with, not something of ours
-  if (code === 'command-not-found') return 400
-  if (/not-found|unknown|(^|-)gone$/.test(code)) return 404
-  return /invalid|bad-|input/.test(code) ? 400 : 409
-}

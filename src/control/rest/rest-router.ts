@@ -8,7 +8,7 @@ import { type Caller, type Callers, doorOf } from '../callers.ts'
 import { addressProblem } from '../guard.ts'
 import * as refusals from '../refusals.ts'
 import { openapi, restBase } from './openapi.ts'
-import { type Ask, RestRefusal, type RestRoute, statusOfCode } from './rest-route.ts'
+import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
 import { restRoutes } from './rest-routes.ts'
 
 /**
@@ -107,7 +107,7 @@ const withWholeUrl = (req: Request) => ({
 function refusedBy(error: ErrorReply): RestRefusal {
   // The routes look first, and the host has the last word.
   if (error.code === 'draft-not-seen') return new RestRefusal(409, { ...error, code: 'needs-owner' })
-  return new RestRefusal(statusOfCode(error.code), error)
+  return new RestRefusal(refusals.statusOfCode(error.code), error)
 }
 
 const onlyJson = (req: Request, res: Response, next: () => void): void => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { soleHost } from '../../net/request-headers.ts'
 
 /** Web clients of assistants, whose pages may call us from a browser. Exact origins, nothing derived from them. */
 const webClients: ReadonlySet<string> = new Set([
@@ -28,16 +29,12 @@ export function addressedTo(
   origins: readonly string[],
   localPages: readonly string[] = [],
 ): Addressed {
-  const { rawHeaders, headers } = req
-  let hosts = 0
-  for (let index = 0; index < rawHeaders.length; index += 2)
-    if (rawHeaders[index]!.length === 4 && rawHeaders[index]!.toLowerCase() === 'host') hosts += 1
-  const { host } = headers
-  const origin = hosts === 1 && host !== undefined ? origins.find(isAt, host) : undefined
+  const host = soleHost(req)
+  const origin = host === undefined ? undefined : origins.find(isAt, host)
   // RFC 9110 §15.5.20
   if (origin === undefined)
     return { ok: false, status: 421, message: 'This address is not one of Drawbridge’s own.' }
-  const from = headers.origin
+  const from = req.headers.origin
   if (from !== undefined && !origins.includes(from) && !webClients.has(from) && !localPages.includes(from))
     return {
       ok: false,

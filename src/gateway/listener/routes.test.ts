@@ -129,11 +129,21 @@ describe('routes', () => {
       throw new Error('broken')
     },
     async () => Promise.reject(new Error('broken')),
-  ])('says so when a handler breaks (%#)', async (health) => {
-    const to = await new Promise((resolve) => {
-      const route = createRouting({ ...answers(resolve), health })
-      route({ method: 'GET', url: '/health' } as Request, {} as Response)
-    })
-    expect(to).toBe('failed: broken')
+  ])('says so when a handler breaks (%#)', async (handler) => {
+    for (const [method, url] of [
+      ['GET', '/health'],
+      ['POST', '/mcp'],
+    ]) {
+      const to = await new Promise((resolve) => {
+        const route = createRouting({ ...answers(resolve), health: handler, mcp: handler })
+        route({ method, url } as Request, {} as Response)
+      })
+      expect(to, url).toBe('failed: broken')
+    }
+  })
+
+  it('leads calls to the same place, with Express or before it', async () => {
+    for (const path of ['/mcp', '/mcp/home', '/mcp/default', '/mcp/a.b', '/mcp/.a', `/mcp/${'a'.repeat(41)}`])
+      expect(await destination('POST', path), path).toBe(await destination('POST', `${path}?`))
   })
 })

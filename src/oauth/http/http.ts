@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { cookieValue } from '../../net/request-headers.ts'
 import { pageHeaders } from '../authorization/waiting-page.ts'
 
 /** Any page may read the public metadata: it carries nothing that belongs to anybody. */
@@ -92,11 +93,5 @@ export function innerRequest(
 export const wantsPage = (req: IncomingMessage): boolean =>
   req.method === 'GET' && /\btext\/html\b/i.test(req.headers.accept ?? '')
 
-/** The value of one cookie (RFC 6265 §5.4); the first counts. */
-export function cookie(req: IncomingMessage, name: string): string | undefined {
-  for (const part of (req.headers.cookie ?? '').split(';')) {
-    const at = part.indexOf('=')
-    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim()
-  }
-  return undefined
-}
+export const cookie = (req: IncomingMessage, name: string): string | undefined =>
+  cookieValue(req.headers.cookie, name)
