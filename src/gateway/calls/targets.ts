@@ -14,7 +14,7 @@ import {
 } from '../../mcp/tool-source.ts'
 import type { Catalog } from '../offers/catalog.ts'
 import { type CatalogEntry, factsFor } from '../offers/catalog-entry.ts'
-import { addressOfOurs } from '../offers/resources/resources.ts'
+import { addressOfOurs } from '../offers/resources/resource-address.ts'
 import { lifeOf } from '../offers/tools/tool-records.ts'
 import { argumentsHash } from './canonical-json.ts'
 import type { CallMethod, ClientRequest } from './client-request.ts'

@@ -21,6 +21,7 @@ import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
+import { checkParams } from '../calls/request-params.ts'
 import { defaultLimits, type Limits } from '../listener/limits.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
@@ -106,13 +107,14 @@ export function makePipeline(
     settings,
     traffic,
     warnings,
-    /** One request; the client is one of 2026-07-28 that can do everything, unless `client` says otherwise. */
-    request(
+    /** One request, checked as the endpoint does; the client is one of 2026-07-28 that can do everything, unless `client` says otherwise. */
+    async request(
       method: ClientRequest['method'],
       params: Raw,
       client: Partial<ClientRequest> = {},
       caller = callerOf(),
     ): Promise<Raw> {
+      checkParams(method, params)
       return pipeline.request({
         era: 'modern',
         key: caller.principal.grantId,
