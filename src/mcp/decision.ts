@@ -17,6 +17,21 @@ export interface Facts {
   access: Access
   /** The scopes of the token; null for keys, which are not narrowed. */
   scopes: ReadonlySet<string> | null
+  /** What exactly is called; absent for what is listed, and for resources and prompts. */
+  call?: CallFacts
+}
+
+/** A call of a tool. Hashes are SHA-256, hexadecimal, and made when they are asked for. */
+export interface CallFacts {
+  readonly toolId: string
+  /** The server's id, which no other ever has; the short name of a connector. */
+  readonly source: string
+  /** Grant and session; see `Exchange.client`. */
+  readonly session: string
+  /** Of all that tells an assistant, and its owner, what the tool does. */
+  readonly definitionHash: string
+  /** Of exactly these arguments. */
+  readonly argumentsHash: string
 }
 
 export type DenyReason = 'disabled' | 'not-accepted' | 'not-in-grant' | 'local-only' | 'scope' | 'look-only'

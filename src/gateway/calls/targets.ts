@@ -19,13 +19,14 @@ import { lifeOf } from '../offers/tools/tool-records.ts'
 import { argumentsHash } from './canonical-json.ts'
 import type { CallMethod, ClientRequest } from './client-request.ts'
 import { invalidParams } from './request-params.ts'
+import { ToolCallFacts } from './tool-call-facts.ts'
 
 export type TargetCatalog = Pick<Catalog, 'resolve' | 'prompt' | 'resource' | 'readingFacts'>
 
 /** What a request is about, once it is known who answers it. */
 export interface Target {
   method: CallMethod
-  /** In the log, and in questions to the user. */
+  /** In the log, and as shown to the user. */
   label: string
   title: string
   source: ToolSource
@@ -74,20 +75,22 @@ export function targetOf(catalog: TargetCatalog, request: ClientRequest): Target
   }
 }
 
-function toolTarget(catalog: TargetCatalog, { caller, params }: ClientRequest): Target | Missing {
+function toolTarget(catalog: TargetCatalog, { caller, params, key }: ClientRequest): Target | Missing {
   const name = params.name as string
   const sent = params.arguments ?? {}
   const entry = catalog.resolve(name, caller.principal.workspace)
   if (!entry) return missing('tools/call', named(name), sent, `Unknown tool: ${named(name)}`)
   // A connector counts with numbers; a server gets them as they were written.
   const args = (entry.source.kind === 'connector' ? plain(sent) : sent) as Raw
+  const facts = factsFor(entry, caller.principal)
+  facts.call = new ToolCallFacts(entry, args, key)
   return {
     method: 'tools/call',
     label: entry.publicName,
     title: entry.title,
     source: entry.source,
     risk: entry.risk,
-    facts: factsFor(entry, caller.principal),
+    facts,
     arguments: args,
     entry,
     send: toolSend(entry, args),

@@ -62,7 +62,7 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 export function makePipeline(
   sources: ToolSource[],
   options: { limits?: Partial<Limits>; approvalWaitMs?: number } & Partial<
-    Pick<PipelineDeps, 'questionKeepMs'>
+    Pick<PipelineDeps, 'inputWaitMs'>
   > = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
@@ -91,7 +91,7 @@ export function makePipeline(
     log,
     onTraffic: (event) => void traffic.push(event),
     stateKey: Buffer.alloc(32, 7),
-    ...(options.questionKeepMs !== undefined && { questionKeepMs: options.questionKeepMs }),
+    ...(options.inputWaitMs !== undefined && { inputWaitMs: options.inputWaitMs }),
     limits: { ...defaultLimits, ...options.limits },
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
