@@ -17,21 +17,20 @@ export interface Facts {
   access: Access
   /** The scopes of the token; null for keys, which are not narrowed. */
   scopes: ReadonlySet<string> | null
-  /** What a rule or a pin of the owner can be bound to; left out where a tool is only listed. */
-  call?: CallFacts | undefined
+  /** What exactly is called; absent for what is listed, and for resources and prompts. */
+  call?: CallFacts
 }
 
-/** One call, as rules and pins know it. Hashes are SHA-256, hexadecimal, and made only when somebody asks for them. */
+/** A call of a tool. Hashes are SHA-256, hexadecimal, and made when they are asked for. */
 export interface CallFacts {
-  /** Stable. */
   readonly toolId: string
-  /** The server's id, which no other ever gets, or the connector's slug. */
+  /** The server's id, which no other ever has; the short name of a connector. */
   readonly source: string
-  /** Grant and session. */
+  /** Grant and session; see `Exchange.client`. */
   readonly session: string
-  /** All that tells an assistant, and its owner, what the tool does. */
+  /** Of all that tells an assistant, and its owner, what the tool does. */
   readonly definitionHash: string
-  /** The tool with exactly these arguments. */
+  /** Of exactly these arguments. */
   readonly argumentsHash: string
 }
 

@@ -8,6 +8,13 @@ export interface Mismatch {
   body: string
 }
 
+/** Which parameter of a request `Mcp-Name` repeats (same page, "Standard Request Headers"). */
+export const namedParam: Readonly<Record<string, string>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+}
+
 /**
  * An argument that a tool wants to see in a header too (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"):
  * marked `x-mcp-header` in its input schema, reachable through `properties` only, of a plain type.

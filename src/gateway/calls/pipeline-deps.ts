@@ -13,10 +13,10 @@ export interface PipelineDeps {
   approvals: {
     /** Characters of JSON that can be asked about at all. */
     readonly longest: number
-    ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer>
-    /** Why a question would not even be put to the user; null: it would. */
+    ask(request: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer>
+    /** Why the user would not even be asked; null: asked. */
     holdBack(
-      question: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string },
+      request: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string },
     ): HeldBack | null
   }
   /** Promises resolve once the row is committed, and reject when it cannot be. */
@@ -34,6 +34,6 @@ export interface PipelineDeps {
   largestResult?(): number
   /** Seals what goes to clients and back; at least 32 bytes. Without one, a restart ends what is open. */
   stateKey?: Uint8Array
-  /** How long a client may take to answer a question, in milliseconds; default 10 minutes. */
-  questionKeepMs?: number
+  /** How long a client may take to answer what it is asked, in milliseconds; default 10 minutes. */
+  inputWaitMs?: number
 }

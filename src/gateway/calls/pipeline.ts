@@ -7,7 +7,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { defaultLimits } from '../listener/limits.ts'
 import { awaitApproval, heldBack } from './approval.ts'
-import { ClientInput, urlsToVisit } from './asking/client-input.ts'
+import { ClientInput, urlElicitations } from './asking/client-input.ts'
 import { withTheirWords } from './asking/missing-capability.ts'
 import type { RequestState } from './asking/request-state.ts'
 import type { Caller } from './caller.ts'
@@ -44,8 +44,8 @@ export class Pipeline {
     this.#deps = deps
     this.#timeout = callTimeout
     this.#largestResult = deps.largestResult ?? (() => result)
-    const { stateKey = randomBytes(32), clock, questionKeepMs: keepMs } = deps
-    this.#input = new ClientInput({ stateKey, clock, keepMs })
+    const { stateKey = randomBytes(32), clock, inputWaitMs: waitMs } = deps
+    this.#input = new ClientInput({ stateKey, clock, waitMs })
   }
 
   /**
@@ -83,7 +83,7 @@ export class Pipeline {
     return this.#begin(request, target, null)
   }
 
-  /** The next round of a call: one that still runs goes on, any other begins anew, with what is known from the last round. */
+  /** The next request of a call: one that is still under way goes on, any other begins anew, with what came back from the last one. */
   async #resume(request: ClientRequest, target: Target): Promise<Ending | Raw> {
     const { principal } = request.caller
     let state: RequestState | null
@@ -142,12 +142,12 @@ export class Pipeline {
     if (this.#input.wasApproved(call)) return this.#change(call, 'approved')
     const unasked = heldBack(this.#deps.approvals, principal, target)
     if (unasked !== null) return this.#logged(principal, target, 'denied', notAsked(unasked), at)
-    // Asked anew, it is a first round: what came back from another one was answered to somebody else's request.
+    // Asked anew, it is a first request: what came back from another one was answered to somebody else's request.
     call.state = null
     return this.#change(call, 'pending')
   }
 
-  /** What is on record before it begins, and runs only with the user's word if that is `pending`. */
+  /** What is on record before it begins, and done only with the user's word if that is `pending`. */
   async #change(call: RunningCall, decided: 'allowed' | 'approved' | 'pending'): Promise<Ending> {
     const { activity, log } = this.#deps
     const { principal, target } = call
@@ -196,7 +196,7 @@ export class Pipeline {
     try {
       result = this.#checked(target, await call.until(() => target.send(exchange)))
     } catch (error) {
-      const asked = call.input !== null && urlsToVisit(error)
+      const asked = call.input !== null && urlElicitations(error)
       if (!asked) throw (!(error instanceof Stopped) && call.lacking) || error
       result = asked
     }

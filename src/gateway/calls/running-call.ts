@@ -30,9 +30,9 @@ export class RunningCall implements Dated {
   readonly limit: number
   /** Another once the owner allowed it: what is there by then. */
   target: Target
-  /** What the client brought back from the round before. */
+  /** What the client brought back from the request before. */
   state: RequestState | null
-  /** The owner allowed it, for this request or an earlier round of it. */
+  /** The owner allowed it, for this request or an earlier one. */
   isApproved = false
   /** What its server asks of a client of 2026-07-28. */
   readonly input: OpenInputRequests | null
@@ -100,7 +100,7 @@ export class RunningCall implements Dated {
 
   /**
    * Resolves with what the source answers; rejects with Stopped when the call is stopped first, since a source that does not listen
-   * must not hold anybody: its late answer goes nowhere. The clock runs meanwhile.
+   * must not hold anybody: its late answer goes nowhere. The clock goes on meanwhile.
    */
   until<T>(work: () => Promise<T>): Promise<T> {
     if (this.#cause !== null) return Promise.reject(new Stopped(this.#cause))
@@ -154,7 +154,7 @@ export class RunningCall implements Dated {
     this.#left = Math.max(0, this.#left - (performance.now() - this.#since))
   }
 
-  /** While the clock runs. */
+  /** While the clock goes on. */
   get due(): number {
     return this.#since + this.#left
   }

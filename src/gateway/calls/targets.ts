@@ -9,18 +9,19 @@ import { withoutDomain } from '../../mcp/extensions.ts'
 import type { Exchange, Raw, SourceMethod, ToolSource } from '../../mcp/tool-source.ts'
 import type { Catalog } from '../offers/catalog.ts'
 import { type CatalogEntry, factsFor } from '../offers/catalog-entry.ts'
-import { addressOfOurs } from '../offers/resources/resources.ts'
-import { definitionHash, lifeOf } from '../offers/tools/tool-records.ts'
+import { addressOfOurs } from '../offers/resources/resource-address.ts'
+import { lifeOf } from '../offers/tools/tool-records.ts'
 import { argumentsHash } from './canonical-json.ts'
 import type { CallMethod, ClientRequest } from './client-request.ts'
 import { invalidParams } from './request-params.ts'
+import { ToolCallFacts } from './tool-call-facts.ts'
 
 export type TargetCatalog = Pick<Catalog, 'resolve' | 'prompt' | 'resource' | 'readingFacts'>
 
 /** What a request is about, once it is known who answers it. */
 export interface Target {
   method: CallMethod
-  /** In the log, and in questions to the user. */
+  /** In the log, and as shown to the user. */
   label: string
   title: string
   source: ToolSource
@@ -69,35 +70,6 @@ export function targetOf(catalog: TargetCatalog, request: ClientRequest): Target
   }
 }
 
-/** Most decisions ask for no hash. */
-class ToolCall implements CallFacts {
-  readonly #entry: CatalogEntry
-  readonly #arguments: Raw
-  readonly session: string
-
-  constructor(entry: CatalogEntry, args: Raw, session: string) {
-    this.#entry = entry
-    this.#arguments = args
-    this.session = session
-  }
-
-  get toolId(): string {
-    return this.#entry.id
-  }
-
-  get source(): string {
-    return lifeOf(this.#entry.source)
-  }
-
-  get definitionHash(): string {
-    return definitionHash(this.#entry.definition)
-  }
-
-  get argumentsHash(): string {
-    return argumentsHash(this.#entry.id, this.#arguments)
-  }
-}
-
 function toolTarget(catalog: TargetCatalog, { caller, params, key }: ClientRequest): Target | Missing {
   const name = params.name as string
   const sent = params.arguments ?? {}
@@ -105,13 +77,15 @@ function toolTarget(catalog: TargetCatalog, { caller, params, key }: ClientReque
   if (!entry) return missing('tools/call', named(name), sent, `Unknown tool: ${named(name)}`)
   // A connector counts with numbers; a server gets them as they were written.
   const args = (entry.source.kind === 'connector' ? plain(sent) : sent) as Raw
+  const facts = factsFor(entry, caller.principal)
+  facts.call = new ToolCallFacts(entry, args, key)
   return {
     method: 'tools/call',
     label: entry.publicName,
     title: entry.title,
     source: entry.source,
     risk: entry.risk,
-    facts: factsFor(entry, caller.principal, new ToolCall(entry, args, key)),
+    facts,
     arguments: args,
     entry,
     send: toolSend(entry, args),

@@ -7,7 +7,7 @@ import type { Framed } from './rpc-messages.ts'
 export interface Answer {
   /** Whether anything can come before the response. */
   readonly canPush: boolean
-  /** Something before the response: a notification, or a question. */
+  /** Something before the response: a notification, or a request to the client. */
   push(message: string): void
   /** The response. Status and headers are said only where they still can be. */
   end(message: string | Framed, status?: number, headers?: readonly string[]): void

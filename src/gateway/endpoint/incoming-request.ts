@@ -19,7 +19,7 @@ import type { Session } from './sessions/sessions.ts'
 const noMeta: Raw = {}
 
 /**
- * One request of a client on its way to its answer; one that leads to a source is a `ClientRequest` once `describeClient` said what
+ * One request of a client on its way to its answer; one that leads to a source is a `ClientRequest` once `source-requests.ts` said what
  * its client can do.
  */
 export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
@@ -70,7 +70,7 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
       this.params = rest
       this.envelope = isObject(_meta) ? _meta : noMeta
       if (era === 'modern') {
-        // Looked at where they are used: `describeClient`.
+        // Looked at where they are used: `checkRetry` (source-requests.ts).
         this.inputResponses = inputResponses as Raw | undefined
         this.requestState = requestState as string | undefined
       }

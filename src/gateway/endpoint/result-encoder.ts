@@ -42,7 +42,7 @@ export function createResultEncoder(serverInfo: object) {
      * `outputSchema`: of the tool that was called.
      */
     legacy(method: string, result: Raw, outputSchema?: object): string {
-      let whole = unstamped(result)
+      let whole = withoutModernFields(result)
       if (method === 'resources/read' && (whole.ttlMs !== undefined || whole.cacheScope !== undefined))
         whole = without(without(whole, 'ttlMs'), 'cacheScope')
       // A number alone is no object, however it is kept.
@@ -61,7 +61,7 @@ function without(object: Raw, name: string): Raw {
 }
 
 /** Without what the 2025 era does not know of any result. */
-function unstamped(result: Raw): Raw {
+function withoutModernFields(result: Raw): Raw {
   const { _meta } = result
   const isSigned = isObject(_meta) && SERVER_INFO_META_KEY in _meta
   if (result.resultType === undefined && !isSigned) return result

@@ -25,7 +25,7 @@ import type { Session } from './sessions/sessions.ts'
 let strangers = 0
 
 /**
- * Whom a request without a session belongs to. In the 2026-07-28 era a client that was let in is one client: a question that it
+ * Whom a request without a session belongs to. In the 2026-07-28 era a client that was let in is one client: what it
  * never answers must not keep its own later calls from being asked anything.
  */
 function ownKey(era: 'legacy' | 'modern', grantId: string): string {

@@ -1,13 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { decodeHeaderValue, type Mismatch } from '../../mcp/param-headers.ts'
+import { decodeHeaderValue, type Mismatch, namedParam } from '../../mcp/param-headers.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-
-/** What `Mcp-Name` repeats of the body. */
-const named: Record<string, 'name' | 'uri'> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-}
 
 /**
  * The headers that every request of the 2026-07-28 era needs (MCP, Streamable HTTP, "Standard Headers"), in the order in
@@ -29,7 +22,7 @@ export function standardHeaderMismatch(
       header: '(missing)',
       body: `the body names method ${method} but the required Mcp-Method header is absent`,
     }
-  const field = Object.hasOwn(named, method) ? named[method]! : undefined
+  const field = Object.hasOwn(namedParam, method) ? namedParam[method] : undefined
   if (field === undefined) return null
   const sent = headers['mcp-name']
   const said = params[field]

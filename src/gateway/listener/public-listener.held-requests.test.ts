@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { longestHold, slowness, surelyHeld } from '../../kernel/testing/held-thread.ts'
 import { WorkBudget, within } from '../../kernel/work-budget.ts'
-import { matchesTemplate, parseTemplate } from '../offers/resources/template-match.ts'
+import { matchesTemplate, parseTemplate } from '../../mcp/uri-template.ts'
 import { callerOf, makePipeline, principalOf, serverOf } from '../testing/fixture-pipeline.ts'
 
 let made: ReturnType<typeof makePipeline> | undefined

@@ -14,9 +14,9 @@ export const byIdentity = <T extends Entry>(
   entries: Iterable<T>,
   keyOf: (entry: T) => string,
 ): Map<string, T> => {
-  const known = new Map<string, T>()
-  for (const entry of entries) known.set(keyOf(entry), entry)
-  return known
+  const byKey = new Map<string, T>()
+  for (const entry of entries) byKey.set(keyOf(entry), entry)
+  return byKey
 }
 
 /** The workspaces in which these differ. */

@@ -1,4 +1,4 @@
-import type { Tool as WireTool } from '@modelcontextprotocol/server'
+import type { Tool as PublishedTool } from '@modelcontextprotocol/server'
 import type { Risk } from '../../contract/tools.ts'
 import type { CallFacts, Facts } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
@@ -17,7 +17,7 @@ export interface CatalogEntry {
   /** As the source gave it. */
   definition: ToolDefinition
   /** As clients see it in `tools/list`, and the same as JSON. */
-  published: WireTool
+  published: PublishedTool
   json: string
   title: string
   risk: Risk

@@ -31,12 +31,12 @@ export type KeptNames = ReturnType<typeof createKeptNames>
 export function createKeptNames(deps: { store?: KeptNameStore; log: Log }) {
   const { store, log } = deps
   /** By server and kind, then the server's own name. */
-  const known = new Map<string, Map<string, string>>()
+  const kept = new Map<string, Map<string, string>>()
   const keyOf = (serverId: string, kind: NameKind) => `${kind} ${serverId}`
   const group = (serverId: string, kind: NameKind) => {
     const key = keyOf(serverId, kind)
-    const found = known.get(key) ?? new Map<string, string>()
-    known.set(key, found)
+    const found = kept.get(key) ?? new Map<string, string>()
+    kept.set(key, found)
     return found
   }
   for (const { serverId, kind, name, publicName } of store?.all() ?? [])
@@ -44,7 +44,7 @@ export function createKeptNames(deps: { store?: KeptNameStore; log: Log }) {
 
   return {
     get: (serverId: string, kind: NameKind, name: string): string | undefined =>
-      known.get(keyOf(serverId, kind))?.get(name),
+      kept.get(keyOf(serverId, kind))?.get(name),
     keep(serverId: string, kind: NameKind, name: string, publicName: string): void {
       const own = group(serverId, kind)
       if (own.get(name) === publicName) return
@@ -58,14 +58,14 @@ export function createKeptNames(deps: { store?: KeptNameStore; log: Log }) {
     },
     /** Everybody's of one kind. */
     *all(kind: NameKind): Iterable<{ serverId: string; name: string }> {
-      for (const [key, names] of known) {
+      for (const [key, names] of kept) {
         if (!key.startsWith(`${kind} `)) continue
         for (const name of names.keys()) yield { serverId: key.slice(kind.length + 1), name }
       }
     },
     forget(serverId: string): void {
       store?.remove(serverId)
-      for (const key of [...known.keys()]) if (key.endsWith(` ${serverId}`)) known.delete(key)
+      for (const key of [...kept.keys()]) if (key.endsWith(` ${serverId}`)) kept.delete(key)
     },
   }
 }

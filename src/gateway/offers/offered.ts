@@ -51,39 +51,42 @@ const maxTemplate = 2_048
 const maxItems = 10_000
 
 /** Reads sources; one entry that breaks the protocol would make clients drop the whole list, so it is left out. */
-export function createOfferReader(log: Log): (source: ToolSource) => Offer {
+export class OfferReader {
+  readonly #log: Log
   /** What is wrong with it, null: nothing. By object: definitions are never changed, only replaced. */
-  const known = new WeakMap<object, string | null>()
+  readonly #problems = new WeakMap<object, string | null>()
 
-  const problemOf = (definition: object, isValid: (definition: object) => boolean): string | null => {
-    try {
-      const text = JSON.stringify(definition)
-      if (text.length > maxBytes) return `it takes more than ${maxBytes / 1_000} kB to describe it`
-      if (jsonProblem(Buffer.from(text), maxDepth, ofAnySize) !== null)
-        return 'its description is nested too deeply'
-      return isValid(definition) ? null : 'its description is not as MCP has it'
-    } catch {
-      return 'its description cannot be written down'
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  read(source: ToolSource): Offer {
+    const leftOut: LeftOut[] = []
+    return {
+      source,
+      tools: this.#usable(source, leftOut, toolKind, source.tools()),
+      resources: this.#usable(source, leftOut, resourceKind, source.resources?.() ?? []),
+      templates: this.#usable(source, leftOut, templateKind, source.resourceTemplates?.() ?? []),
+      prompts: this.#usable(source, leftOut, promptKind, source.prompts?.() ?? []),
+      leftOut,
     }
   }
 
-  function usable<T extends object>(
+  #usable<T extends object>(
     source: ToolSource,
-    kind: LeftOut['kind'],
     leftOut: LeftOut[],
+    { kind, keyOf, isValid }: Kind<T>,
     items: readonly T[],
-    keyOf: (item: T) => string,
-    isValid: (item: T) => boolean,
   ): readonly T[] {
     if (items.length === 0) return items
     if (items.length > maxItems)
-      log.warn('catalog.too-many', { source: source.slug, kind, count: items.length })
+      this.#log.warn('catalog.too-many', { source: source.slug, kind, count: items.length })
     const seen = new Set<string>()
     return items.slice(0, maxItems).filter((item) => {
       const isObject = typeof item === 'object' && item !== null
-      const before = isObject ? known.get(item) : 'what stands there describes nothing'
-      const wrong = before !== undefined ? before : problemOf(item, isValid as (item: object) => boolean)
-      if (isObject) known.set(item, wrong)
+      const before = isObject ? this.#problems.get(item) : 'what stands there describes nothing'
+      const wrong = before !== undefined ? before : problemOf(item, isValid)
+      if (isObject) this.#problems.set(item, wrong)
       const why = wrong ?? (seen.has(keyOf(item)) ? 'it is listed twice; the first one is used' : null)
       if (why === null) {
         seen.add(keyOf(item))
@@ -91,59 +94,29 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
       }
       leftOut.push({ kind, name: nameFor(item), why })
       if (before === undefined)
-        log.warn('catalog.left-out', { source: source.slug, kind, name: nameFor(item), why })
+        this.#log.warn('catalog.left-out', { source: source.slug, kind, name: nameFor(item), why })
       return false
     })
   }
+}
 
-  return (source) => {
-    const leftOut: LeftOut[] = []
-    return { source, ...offers(source, leftOut), leftOut }
+function problemOf<T>(definition: T, isValid: (definition: T) => boolean): string | null {
+  try {
+    const text = JSON.stringify(definition)
+    if (text.length > maxBytes) return `it takes more than ${maxBytes / 1_000} kB to describe it`
+    if (jsonProblem(Buffer.from(text), maxDepth, ofAnySize) !== null)
+      return 'its description is nested too deeply'
+    return isValid(definition) ? null : 'its description is not as MCP has it'
+  } catch {
+    return 'its description cannot be written down'
   }
+}
 
-  function offers(source: ToolSource, leftOut: LeftOut[]): Omit<Offer, 'source' | 'leftOut'> {
-    return {
-      tools: usable(
-        source,
-        'tool',
-        leftOut,
-        source.tools(),
-        (tool) => tool.name,
-        (tool) => isName(tool.name) && isSpecType.Tool(checkable(tool)),
-      ),
-      resources: usable(
-        source,
-        'resource',
-        leftOut,
-        source.resources?.() ?? [],
-        (resource) => resource.uri,
-        (resource) =>
-          isSpecType.Resource(checkable(resource)) &&
-          isStorable(resource.uri) &&
-          resource.uri.length <= maxUri &&
-          /^[a-z][a-z0-9+.-]*:/i.test(resource.uri),
-      ),
-      templates: usable(
-        source,
-        'resourceTemplate',
-        leftOut,
-        source.resourceTemplates?.() ?? [],
-        (template) => template.uriTemplate,
-        (template) =>
-          isSpecType.ResourceTemplate(checkable(template)) &&
-          isStorable(template.uriTemplate) &&
-          template.uriTemplate.length <= maxTemplate,
-      ),
-      prompts: usable(
-        source,
-        'prompt',
-        leftOut,
-        source.prompts?.() ?? [],
-        (prompt) => prompt.name,
-        (prompt) => isName(prompt.name) && isSpecType.Prompt(checkable(prompt)),
-      ),
-    }
-  }
+/** One kind of what is listed: what tells two of them apart, and what is one. */
+interface Kind<T> {
+  kind: LeftOut['kind']
+  keyOf(item: T): string
+  isValid(item: T): boolean
 }
 
 /** What names are remembered by comes back from the database as it was. */
@@ -153,4 +126,32 @@ const isName = (name: unknown): boolean => typeof name === 'string' && name !== 
 const nameFor = (item: unknown): string => {
   const { name, uri, uriTemplate } = (item ?? {}) as Record<string, unknown>
   return shorten(String(name ?? uri ?? uriTemplate), 200)
+}
+
+const toolKind: Kind<ToolDefinition> = {
+  kind: 'tool',
+  keyOf: ({ name }) => name,
+  isValid: (tool) => isName(tool.name) && isSpecType.Tool(checkable(tool)),
+}
+const promptKind: Kind<PromptDefinition> = {
+  kind: 'prompt',
+  keyOf: ({ name }) => name,
+  isValid: (prompt) => isName(prompt.name) && isSpecType.Prompt(checkable(prompt)),
+}
+const resourceKind: Kind<ResourceDefinition> = {
+  kind: 'resource',
+  keyOf: ({ uri }) => uri,
+  isValid: (resource) =>
+    isSpecType.Resource(checkable(resource)) &&
+    isStorable(resource.uri) &&
+    resource.uri.length <= maxUri &&
+    /^[a-z][a-z0-9+.-]*:/i.test(resource.uri),
+}
+const templateKind: Kind<ResourceTemplateDefinition> = {
+  kind: 'resourceTemplate',
+  keyOf: ({ uriTemplate }) => uriTemplate,
+  isValid: (template) =>
+    isSpecType.ResourceTemplate(checkable(template)) &&
+    isStorable(template.uriTemplate) &&
+    template.uriTemplate.length <= maxTemplate,
 }

@@ -1,6 +1,6 @@
 import { createSlices } from '../../kernel/slices.ts'
 import type { ToolSource } from '../../mcp/tool-source.ts'
-import type { createOfferReader } from './offered.ts'
+import type { OfferReader } from './offered.ts'
 import { normalUriOf } from './resources/same-uri.ts'
 import { prepareTool } from './tools/published-tool.ts'
 
@@ -12,20 +12,17 @@ const nothing = {
 } satisfies Partial<ToolSource>
 
 /** Reads everything once, one entry at a time, so that the reader knows it all when everything is read at once. */
-export async function prepareOffers(
-  sources: readonly ToolSource[],
-  read: ReturnType<typeof createOfferReader>,
-): Promise<void> {
+export async function prepareOffers(sources: readonly ToolSource[], reader: OfferReader): Promise<void> {
   const slices = createSlices()
   for (const source of sources) {
     for (const tool of source.tools()) {
-      const [usable] = read({ ...source, ...nothing, tools: () => [tool] }).tools
+      const [usable] = reader.read({ ...source, ...nothing, tools: () => [tool] }).tools
       if (usable) prepareTool(usable)
       await slices.pause()
     }
     for (const kind of ['resources', 'resourceTemplates', 'prompts'] as const)
       for (const item of source[kind]?.() ?? []) {
-        const [resource] = read({ ...source, ...nothing, [kind]: () => [item] }).resources
+        const [resource] = reader.read({ ...source, ...nothing, [kind]: () => [item] }).resources
         if (resource) normalUriOf(resource)
         await slices.pause()
       }

@@ -32,8 +32,8 @@ export function createPromptEntries(kept: KeptNames): (offers: readonly Offer[])
     }))
     const kindOf = (source: ToolSource): NameKind => (source.prefixed ? 'prompt' : 'own-prompt')
     for (const [index, { source, definition }] of found.entries()) {
-      const known = kept.get(lifeOf(source), kindOf(source), definition.name)
-      if (known !== undefined) names.set(nameKey(requests[index]!), known)
+      const before = kept.get(lifeOf(source), kindOf(source), definition.name)
+      if (before !== undefined) names.set(nameKey(requests[index]!), before)
     }
     const nameOf = publicNames(requests, names)
     for (const [index, { source, definition }] of found.entries()) {

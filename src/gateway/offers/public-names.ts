@@ -19,16 +19,16 @@ export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1
 const cleaned = (name: string) =>
   publicNamePattern.test(name) ? name : withoutHidden(name).replace(/[^a-zA-Z0-9_-]/g, '_') || '_'
 
-const withHash = (name: string, origin: readonly string[], round: number) =>
+const withHash = (name: string, origin: readonly string[], attempt: number) =>
   `${name.slice(0, maxLength - 9)}_${createHash('sha256')
-    .update(JSON.stringify([...origin, round]))
+    .update(JSON.stringify([...origin, attempt]))
     .digest('hex')
     .slice(0, 8)}`
 
 /** `name` when it fits and is free, else one with a hash of where it comes from. */
 function free(name: string, origin: readonly string[], taken: Pick<ReadonlySet<string>, 'has'>): string {
   let found = name.length > maxLength ? withHash(name, origin, 0) : name
-  for (let round = 0; taken.has(found); round += 1) found = withHash(name, origin, round)
+  for (let attempt = 0; taken.has(found); attempt += 1) found = withHash(name, origin, attempt)
   return found
 }
 
@@ -54,10 +54,10 @@ export function publicNames(
   const names: string[] = new Array(requests.length)
   const fresh: { index: number; request: NameRequest; plain: string; clean: boolean }[] = []
   for (const [index, request] of requests.entries()) {
-    const known = kept.get(nameKey(request))
-    if (known !== undefined && !given.has(known)) {
-      taken.add(known)
-      names[index] = known
+    const before = kept.get(nameKey(request))
+    if (before !== undefined && !given.has(before)) {
+      taken.add(before)
+      names[index] = before
       continue
     }
     const full = request.prefixed ? `${request.slug}__${request.tool}` : request.tool
@@ -110,10 +110,10 @@ export function shownNames(
   const later: { index: number; wanted: string }[][] = [[], [], []]
   const wants = requests.map(wantedName)
   for (const [index, { id, alias, own }] of requests.entries()) {
-    const known = kept.get(id)
-    if (known !== undefined && known.wanted === wants[index]) {
-      taken.add(known.name)
-      names[index] = known.name
+    const before = kept.get(id)
+    if (before !== undefined && before.wanted === wants[index]) {
+      taken.add(before.name)
+      names[index] = before.name
     } else later[alias !== null ? 1 : own === null ? 0 : 2]!.push({ index, wanted: wants[index]! })
   }
   for (const { index, wanted } of later.flat()) {

@@ -10,8 +10,8 @@ export function createViews<View>(make: (principal: Principal) => View) {
   const keys = new WeakMap<Principal, string>()
 
   const keyOf = (principal: Principal): string => {
-    const known = keys.get(principal)
-    if (known !== undefined) return known
+    const made = keys.get(principal)
+    if (made !== undefined) return made
     const { workspace, access, tools, scopes, onThisComputer = false } = principal
     const rights = [tools && [...tools].sort(), scopes && [...scopes].sort()]
     const key = JSON.stringify([workspace, access, ...rights, onThisComputer])

@@ -21,6 +21,7 @@ import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
+import { checkParams } from '../calls/request-params.ts'
 import { defaultLimits, type Limits } from '../listener/limits.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
@@ -61,7 +62,7 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 export function makePipeline(
   sources: ToolSource[],
   options: { limits?: Partial<Limits>; approvalWaitMs?: number } & Partial<
-    Pick<PipelineDeps, 'questionKeepMs'>
+    Pick<PipelineDeps, 'inputWaitMs'>
   > = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
@@ -90,7 +91,7 @@ export function makePipeline(
     log,
     onTraffic: (event) => void traffic.push(event),
     stateKey: Buffer.alloc(32, 7),
-    ...(options.questionKeepMs !== undefined && { questionKeepMs: options.questionKeepMs }),
+    ...(options.inputWaitMs !== undefined && { inputWaitMs: options.inputWaitMs }),
     limits: { ...defaultLimits, ...options.limits },
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
@@ -106,13 +107,14 @@ export function makePipeline(
     settings,
     traffic,
     warnings,
-    /** One request; the client is one of 2026-07-28 that can do everything, unless `client` says otherwise. */
-    request(
+    /** One request, checked as the endpoint does; the client is one of 2026-07-28 that can do everything, unless `client` says otherwise. */
+    async request(
       method: ClientRequest['method'],
       params: Raw,
       client: Partial<ClientRequest> = {},
       caller = callerOf(),
     ): Promise<Raw> {
+      checkParams(method, params)
       return pipeline.request({
         era: 'modern',
         key: caller.principal.grantId,

@@ -1,15 +1,13 @@
 import { extractWWWAuthenticateParams, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/client'
-import { addParamHeaders, encodeHeaderValue } from '../../mcp/param-headers.ts'
+import { addParamHeaders, encodeHeaderValue, namedParam } from '../../mcp/param-headers.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { readRetryAfter } from '../../net/retry-after.ts'
 import type { Challenge } from '../sign-in/sign-ins.ts'
 import type { ResponseHeaders } from './http-exchange.ts'
 
-/** Which parameter `Mcp-Name` repeats (MCP 2026-07-28, Streamable HTTP, Standard Request Headers). */
+/** Which parameter `Mcp-Name` repeats, also of what clients of ours cannot ask for. */
 const nameOf: Readonly<Record<string, string>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
+  ...namedParam,
   'tasks/get': 'taskId',
   'tasks/update': 'taskId',
   'tasks/cancel': 'taskId',

@@ -5,7 +5,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 const maxOfGrant = 100
 
 /**
- * Approvals that hold for the next round of the same request. Each is good for one round: the state a client sends back could be
+ * Approvals that hold for the next request of the same call. Each is good for one: the state a client sends back could be
  * sent twice. A restart ends them all.
  */
 export function createApprovedRetries(clock: Clock, keepMs: number) {

@@ -378,7 +378,7 @@ describe('a client of 2026 with a server of 2025', () => {
         return server.call(name, args, exchange)
       },
     }
-    at = makePipeline([source], { questionKeepMs: 150 })
+    at = makePipeline([source], { inputWaitMs: 150 })
     const first = asksFor(await call('old__ask'))
     at.pipeline.cancelFor('grant_2')
     expect(aborted).toBe(0)

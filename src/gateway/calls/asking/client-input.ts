@@ -32,17 +32,17 @@ type Ask = NonNullable<Exchange['ask']>
  * on, and the call of a 2025 server waits while the client is away to get the answer.
  */
 export class ClientInput {
-  readonly #keepMs: number
+  readonly #waitMs: number
   readonly #sealer: ReturnType<typeof createStateSealer>
   readonly #approved: ReturnType<typeof createApprovedRetries>
   readonly #pending: PendingCalls
   readonly #asking = new Set<RunningCall>()
 
-  constructor(deps: { stateKey: Uint8Array; clock: Clock; keepMs?: number | undefined }) {
-    this.#keepMs = deps.keepMs ?? stateSeconds * 1000
+  constructor(deps: { stateKey: Uint8Array; clock: Clock; waitMs?: number | undefined }) {
+    this.#waitMs = deps.waitMs ?? stateSeconds * 1000
     this.#sealer = createStateSealer(deps.stateKey)
-    this.#approved = createApprovedRetries(deps.clock, this.#keepMs)
-    this.#pending = new PendingCalls(this.#keepMs)
+    this.#approved = createApprovedRetries(deps.clock, this.#waitMs)
+    this.#pending = new PendingCalls(this.#waitMs)
   }
 
   /** What the source may know of the client, tell it and ask it. */
@@ -87,7 +87,7 @@ export class ClientInput {
   async #askNow(call: RunningCall, ask: Ask, wanted: InputRequest, signal?: AbortSignal): Promise<Raw> {
     if (missingFor(wanted, call.request.capabilities) !== undefined) throw notAskable(wanted)
     const release = call.hold()
-    const ends = [abortSignalOf(call.signal), AbortSignal.timeout(this.#keepMs), ...(signal ? [signal] : [])]
+    const ends = [abortSignalOf(call.signal), AbortSignal.timeout(this.#waitMs), ...(signal ? [signal] : [])]
     try {
       return await ask(wanted, AbortSignal.any(ends))
     } finally {
@@ -188,7 +188,7 @@ export class ClientInput {
     return call
   }
 
-  /** Whether the owner allowed it in an earlier round; that is used up by asking. */
+  /** Whether the owner allowed it with an earlier request; that is used up by asking. */
   wasApproved({ state, target, principal }: RunningCall): boolean {
     return (
       state !== null &&
@@ -225,8 +225,8 @@ function for2025(wanted: InputRequest): InputRequest {
   return { ...wanted, params: { elicitationId: randomUUID(), ...params } }
 }
 
-/** A 2025 server says with −32042 which addresses have to be visited first; 2026 has an input request for that. */
-export function urlsToVisit(error: unknown): Raw | null {
+/** A 2025 server says with −32042 which pages have to be opened first; 2026 has an input request for that. */
+export function urlElicitations(error: unknown): Raw | null {
   if (!(error instanceof ProtocolError) || error.code !== ProtocolErrorCode.UrlElicitationRequired)
     return null
   const { elicitations } = (error.data ?? {}) as { elicitations?: unknown }

@@ -3,17 +3,17 @@ import type { RunningCall } from '../running-call.ts'
 
 /** Calls whose client is away to get an answer (MCP 2026-07-28, "Multi round-trip requests"). None waits for ever. */
 export class PendingCalls {
-  readonly #keepMs: number
+  readonly #waitMs: number
   readonly #waiting = new Map<string, { call: RunningCall; timer: NodeJS.Timeout }>()
 
-  constructor(keepMs: number) {
-    this.#keepMs = keepMs
+  constructor(waitMs: number) {
+    this.#waitMs = waitMs
   }
 
   /** The id under which it is found again, once. */
   add(call: RunningCall): string {
     const id = randomBytes(16).toString('base64url')
-    const timer = setTimeout(() => this.#leave(id)?.stop('unanswered'), this.#keepMs)
+    const timer = setTimeout(() => this.#leave(id)?.stop('unanswered'), this.#waitMs)
     timer.unref()
     this.#waiting.set(id, { call, timer })
     call.detach()

@@ -7,7 +7,7 @@ import {
 import type { Principal } from '../../../mcp/principal.ts'
 import { type Target, targetHash } from '../targets.ts'
 
-/** What goes to the client and back between two rounds of one request (MCP 2026-07-28, "Multi round-trip requests"). */
+/** What goes to the client and back between two requests for one call (MCP 2026-07-28, "Multi round-trip requests"). */
 export interface RequestState {
   /** Names what is kept here: a running request that waits for an answer, or an approval that still holds. */
   id: string

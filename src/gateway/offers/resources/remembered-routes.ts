@@ -8,15 +8,15 @@ const mostRemembered = 20_000
 
 /** Whose the URIs are that somebody subscribed to, found out once until `forget`. Rights are not remembered, only routes. */
 export function rememberRoutes<Route>(find: (uri: string, principal: Principal) => Route) {
-  let known = new WeakMap<Principal, Map<string, Route>>()
+  let remembered = new WeakMap<Principal, Map<string, Route>>()
 
   return {
     /** `budget`: of the request that all of this is done for. */
     of(uri: string, principal: Principal, budget?: WorkBudget): Route | undefined {
-      let routes = known.get(principal)
+      let routes = remembered.get(principal)
       if (!routes) {
         routes = new Map()
-        known.set(principal, routes)
+        remembered.set(principal, routes)
       }
       if (routes.has(uri)) return routes.get(uri)
       if (budget?.isSpent) return undefined
@@ -28,7 +28,7 @@ export function rememberRoutes<Route>(find: (uri: string, principal: Principal) 
       return route
     },
     forget(): void {
-      known = new WeakMap()
+      remembered = new WeakMap()
     },
   }
 }

@@ -1,14 +1,11 @@
-import type { Raw, ToolSource } from '../../../mcp/tool-source.ts'
+import type { ToolSource } from '../../../mcp/tool-source.ts'
 import type { OfferEntry } from '../catalog-entry.ts'
-import { addressOfOurs, type SetAside } from './resources.ts'
+import type { FoundResource } from './found-resources.ts'
+import { addressOfOurs, schemeOfTemplate } from './resource-address.ts'
+import type { SetAside } from './resource-index.ts'
 
 /** Something that is offered under an address of ours, and the life of the source that has its own, if that is known. */
-export interface Aside {
-  source: ToolSource
-  uri: string
-  /** What it is owned by: of a resource the same for all ways to write its URI. */
-  same: string
-  definition: Raw
+export interface Aside extends FoundResource {
   owner: string | undefined
 }
 
@@ -25,7 +22,6 @@ interface Shelves {
   byTemplate: Map<string, OfferEntry>
   entryOf(one: Aside, field: string, key: string): OfferEntry
   sourceOf(life: string): ToolSource | undefined
-  schemeOf(template: string): string
 }
 
 /** Lends both kinds; returns who answers for a scheme meanwhile. */
@@ -45,7 +41,7 @@ export function lendAll(all: Shelves): Map<string, ToolSource> {
   }
   of('resource', 'uri', all.resources, all.byUri)
   const templates = of('template', 'uriTemplate', all.templates, all.byTemplate)
-  return new Map(templates.map(({ uri, source }) => [all.schemeOf(uri), source]))
+  return new Map(templates.map(({ uri, source }) => [schemeOfTemplate(uri), source]))
 }
 
 interface Shelf {

@@ -17,12 +17,12 @@ export function normalUri(uri: string): string {
 }
 
 /** By resource, which its source does not change: long ones take their time. */
-const known = new WeakMap<object, string>()
+const normal = new WeakMap<object, string>()
 export function normalUriOf(resource: { uri: string }): string {
-  let uri = known.get(resource)
+  let uri = normal.get(resource)
   if (uri === undefined) {
     uri = normalUri(resource.uri)
-    known.set(resource, uri)
+    normal.set(resource, uri)
   }
   return uri
 }

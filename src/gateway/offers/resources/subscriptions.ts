@@ -5,34 +5,11 @@ import { createSlices } from '../../../kernel/slices.ts'
 import { WorkBudget } from '../../../kernel/work-budget.ts'
 import type { Facts } from '../../../mcp/decision.ts'
 import type { Principal } from '../../../mcp/principal.ts'
-import type { Raw, ToolSource } from '../../../mcp/tool-source.ts'
+import type { ToolSource } from '../../../mcp/tool-source.ts'
 import type { Catalog } from '../catalog.ts'
 import { rememberRoutes } from './remembered-routes.ts'
-import { addressOfOurs, type ResourceRoute } from './resources.ts'
-
-/** Who wants to hear of which resources, and the sources that are asked to tell. */
-export interface Subscriptions {
-  /**
-   * From now on `key` (one stream, or one session) wants to hear of these and of no others; none: it is forgotten.
-   * Returns those of them that can be had: readable by this principal, from a source that can tell of changes.
-   */
-  set(
-    key: string,
-    principal: Principal,
-    uris: ReadonlySet<string>,
-    onUpdated: (uri: string) => void,
-  ): ReadonlySet<string>
-  /**
-   * One more for this key, as `resources/subscribe` asks. Throws ProtocolError when there is no such resource for this
-   * principal, or its source cannot tell of changes.
-   */
-  add(key: string, principal: Principal, uri: string, onUpdated: (uri: string) => void): void
-  /** One less; unknown ones are fine. */
-  remove(key: string, uri: string): void
-  /** Ends all of one grant, or of everybody (null). */
-  cancelFor(grantId: string | null): void
-  stop(): void
-}
+import { addressOfOurs, canSubscribe } from './resource-address.ts'
+import type { ResourceRoute } from './resource-index.ts'
 
 export interface SubscriptionsDeps {
   catalog: Pick<Catalog, 'resource' | 'readingFacts' | 'onChanged'>
@@ -46,6 +23,12 @@ interface Subscriber {
   onUpdated(uri: string): void
 }
 
+/** What one source is asked to tell of. */
+interface Watched {
+  source: ToolSource
+  uris: Set<string>
+}
+
 const maxOfKey = 1_000
 /** And of one grant, all its streams and sessions together. */
 const maxOfGrant = 5_000
@@ -56,174 +39,201 @@ const mostAtOnce = 200
 /** A catalog that changes all the time makes us look again this often. Milliseconds. */
 const lookAgainEvery = 1_000
 
-export function createSubscriptions({ catalog, decide, log }: SubscriptionsDeps): Subscriptions {
-  const subscribers = new Map<string, Subscriber>()
+/** Who wants to hear of which resources, and the sources that are asked to tell. */
+export class Subscriptions {
+  readonly #deps: SubscriptionsDeps
+  readonly #routes: ReturnType<typeof rememberRoutes<ResourceRoute | undefined>>
+  readonly #subscribers = new Map<string, Subscriber>()
   /** What each source was told last, by slug: sources are replaced by others that do the same. */
-  const watched = new Map<string, { source: ToolSource; uris: Set<string> }>()
+  readonly #watched = new Map<string, Watched>()
+  readonly #stopListening: () => void
+  #lookingAgain: NodeJS.Timeout | undefined
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #isStopped = false
 
-  const routes = rememberRoutes(catalog.resource)
+  constructor(deps: SubscriptionsDeps) {
+    this.#deps = deps
+    this.#routes = rememberRoutes((uri, principal) => deps.catalog.resource(uri, principal))
+    this.#stopListening = deps.catalog.onChanged(() => this.#catalogChanged())
+  }
 
-  const routeFor = (principal: Principal, uri: string, budget?: WorkBudget): ResourceRoute | undefined => {
-    const route = routes.of(uri, principal, budget)
+  /**
+   * From now on `key` (one stream, or one session) wants to hear of these and of no others; none: it is forgotten.
+   * Returns those of them that can be had: readable by this principal, from a source that can tell of changes.
+   */
+  set(
+    key: string,
+    principal: Principal,
+    uris: ReadonlySet<string>,
+    onUpdated: (uri: string) => void,
+  ): ReadonlySet<string> {
+    const budget = new WorkBudget(stepsOfRequest)
+    const wanted = [...uris].slice(0, Math.min(maxOfKey, this.#roomFor(key, principal)))
+    const accepted = new Set(
+      wanted.filter((uri) => {
+        const source = this.#routeFor(principal, uri, budget)?.source
+        return source !== undefined && canSubscribe(source)
+      }),
+    )
+    const { log } = this.#deps
+    if (budget.isSpent) log.warn('subscriptions.costly', { grant: principal.grantId, uris: uris.size })
+    // What cannot be had now may be there later: a server that starts, a right that is given.
+    const kept = new Set(budget.isSpent ? accepted : wanted)
+    if (uris.size === 0) this.#subscribers.delete(key)
+    else this.#subscribers.set(key, { principal, uris: kept, onUpdated })
+    this.#rewatch()
+    return accepted
+  }
+
+  /**
+   * One more for this key, as `resources/subscribe` asks. Throws ProtocolError when there is no such resource for this
+   * principal, or its source cannot tell of changes.
+   */
+  add(key: string, principal: Principal, uri: string, onUpdated: (uri: string) => void): void {
+    const source = this.#routeFor(principal, uri)?.source
+    if (!source)
+      throw new ProtocolError(ProtocolErrorCode.ResourceNotFound, `Resource not found: ${uri}`, { uri })
+    if (!canSubscribe(source))
+      throw new ProtocolError(
+        ProtocolErrorCode.MethodNotFound,
+        `“${source.name}” cannot tell when its resources change.`,
+      )
+    const uris = this.#subscribers.get(key)?.uris ?? new Set()
+    if (!uris.has(uri) && uris.size >= Math.min(maxOfKey, this.#roomFor(key, principal)))
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Too many subscriptions.')
+    this.#subscribers.set(key, { principal, uris: uris.add(uri), onUpdated })
+    this.#rewatch()
+  }
+
+  /** One less; unknown ones are fine. */
+  remove(key: string, uri: string): void {
+    const uris = this.#subscribers.get(key)?.uris
+    if (!uris?.delete(uri)) return
+    if (uris.size === 0) this.#subscribers.delete(key)
+    this.#rewatch()
+  }
+
+  /** Ends all of one grant, or of everybody (null). */
+  cancelFor(grantId: string | null): void {
+    for (const [key, { principal }] of [...this.#subscribers])
+      if (grantId === null || principal.grantId === grantId) this.#subscribers.delete(key)
+    this.#rewatch()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#lookingAgain)
+    this.#stopListening()
+    this.#subscribers.clear()
+    this.#rewatch()
+  }
+
+  #routeFor(principal: Principal, uri: string, budget?: WorkBudget): ResourceRoute | undefined {
+    const { catalog, decide } = this.#deps
+    const route = this.#routes.of(uri, principal, budget)
     return route && decide(catalog.readingFacts(route.source, principal)).kind === 'allow' ? route : undefined
   }
-  const sourceFor = (...of: Parameters<typeof routeFor>) => routeFor(...of)?.source
-  const canTell = (source: ToolSource): boolean =>
-    source.watch !== undefined && (source.capabilities?.().resources as Raw | undefined)?.subscribe === true
-
-  /** Only who may still read it hears of it: rights and sources change. */
-  const updated = (from: ToolSource, name: string) => {
-    for (const { principal, uris, onUpdated } of [...subscribers.values()])
-      for (const uri of [name, addressOfOurs(from, name)]) {
-        if (!uris.has(uri)) continue
-        const route = routeFor(principal, uri)
-        if (route?.source.slug !== from.slug || route.name !== name) continue
-        try {
-          onUpdated(uri)
-        } catch (error) {
-          log.error('subscriptions.listener', { error: errorText(error) })
-        }
-      }
-  }
-
-  /** Tells every source what is wanted of it, where that is something else than before. */
-  const rewatch = () => {
-    const wanted = new Map<string, { source: ToolSource; uris: Set<string> }>()
-    for (const { principal, uris } of subscribers.values())
-      for (const uri of uris) {
-        const { source, name } = routeFor(principal, uri) ?? {}
-        if (!source || name === undefined || !canTell(source)) continue
-        const own = wanted.get(source.slug) ?? { source, uris: new Set() }
-        wanted.set(source.slug, own)
-        own.uris.add(name)
-      }
-    for (const [slug, { source }] of watched)
-      if (!wanted.has(slug)) {
-        watched.delete(slug)
-        watch(source, new Set())
-      }
-    for (const [slug, { source, uris }] of wanted) {
-      const before = watched.get(slug)
-      watched.set(slug, { source, uris })
-      if (before?.source !== source || !sameSet(before.uris, uris)) watch(source, uris)
-    }
-  }
-
-  const watch = (source: ToolSource, uris: ReadonlySet<string>) => {
-    try {
-      source.watch?.(uris, (uri) => updated(source, uri))
-    } catch (error) {
-      log.error('subscriptions.watch', { source: source.slug, error: errorText(error) })
-    }
-  }
-
-  let looking: NodeJS.Timeout | undefined
-  let stopped = false
-  /** Finds out anew whose all of them are, a few at a time, and then tells the sources. */
-  const lookAgain = async () => {
-    routes.forget()
-    const slices = createSlices()
-    for (const { principal, uris } of [...subscribers.values()])
-      for (const uri of [...uris]) {
-        routes.of(uri, principal)
-        await slices.pause()
-      }
-    looking = undefined
-    if (!stopped) rewatch()
-  }
-  const lookAgainSoon = (ms: number) => {
-    looking ??= setTimeout(() => void lookAgain().catch(failed), ms).unref()
-  }
-  const failed = (error: unknown) => {
-    looking = undefined
-    log.error('subscriptions.look-again', { error: errorText(error) })
-  }
-  /** True: there was so little to find out anew that it is done. */
-  const lookAtOnce = (): boolean => {
-    const budget = new WorkBudget(stepsOfRequest)
-    let left = mostAtOnce
-    for (const { principal, uris } of subscribers.values())
-      for (const uri of uris) {
-        left -= 1
-        if (left < 0 || budget.isSpent) return false
-        routes.of(uri, principal, budget)
-      }
-    return !budget.isSpent
-  }
-  let lookedAt = Number.NEGATIVE_INFINITY
-  const stopListening = catalog.onChanged(() => {
-    routes.forget()
-    if (subscribers.size === 0) return
-    if (lookAtOnce()) {
-      rewatch()
-      return
-    }
-    const now = performance.now()
-    lookAgainSoon(Math.max(0, lookedAt + lookAgainEvery - now))
-    lookedAt = Math.max(lookedAt + lookAgainEvery, now)
-  })
 
   /** How many more this grant may have, apart from those of `key`. */
-  const roomFor = (key: string, { grantId }: Principal): number => {
+  #roomFor(key: string, { grantId }: Principal): number {
     let room = maxOfGrant
-    for (const [other, { principal, uris }] of subscribers)
+    for (const [other, { principal, uris }] of this.#subscribers)
       if (other !== key && principal.grantId === grantId) room -= uris.size
     return Math.max(0, room)
   }
 
-  return {
-    set(key, principal, uris, onUpdated) {
-      const budget = new WorkBudget(stepsOfRequest)
-      const wanted = [...uris].slice(0, Math.min(maxOfKey, roomFor(key, principal)))
-      const accepted = new Set(
-        wanted.filter((uri) => {
-          const source = sourceFor(principal, uri, budget)
-          return source !== undefined && canTell(source)
-        }),
-      )
-      if (budget.isSpent) log.warn('subscriptions.costly', { grant: principal.grantId, uris: uris.size })
-      // What cannot be had now may be there later: a server that starts, a right that is given.
-      if (uris.size === 0) subscribers.delete(key)
-      else if (budget.isSpent) subscribers.set(key, { principal, uris: new Set(accepted), onUpdated })
-      else subscribers.set(key, { principal, uris: new Set(wanted), onUpdated })
-      rewatch()
-      return accepted
-    },
-    add(key, principal, uri, onUpdated) {
-      const source = sourceFor(principal, uri)
-      if (!source)
-        throw new ProtocolError(ProtocolErrorCode.ResourceNotFound, `Resource not found: ${uri}`, { uri })
-      if (!canTell(source))
-        throw new ProtocolError(
-          ProtocolErrorCode.MethodNotFound,
-          `“${source.name}” cannot tell when its resources change.`,
-        )
-      const uris = subscribers.get(key)?.uris ?? new Set()
-      if (!uris.has(uri) && uris.size >= Math.min(maxOfKey, roomFor(key, principal)))
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Too many subscriptions.')
-      subscribers.set(key, { principal, uris: uris.add(uri), onUpdated })
-      rewatch()
-    },
-    remove(key, uri) {
-      const uris = subscribers.get(key)?.uris
-      if (!uris?.delete(uri)) return
-      if (uris.size === 0) subscribers.delete(key)
-      rewatch()
-    },
-    cancelFor(grantId) {
-      for (const [key, { principal }] of [...subscribers])
-        if (grantId === null || principal.grantId === grantId) subscribers.delete(key)
-      rewatch()
-    },
-    stop() {
-      stopped = true
-      clearTimeout(looking)
-      stopListening()
-      subscribers.clear()
-      rewatch()
-    },
+  /** Tells every source what is wanted of it, where that is something else than before. */
+  #rewatch(): void {
+    const wanted = new Map<string, Watched>()
+    for (const { principal, uris } of this.#subscribers.values())
+      for (const uri of uris) {
+        const { source, name } = this.#routeFor(principal, uri) ?? {}
+        if (!source || name === undefined || !canSubscribe(source)) continue
+        const own = wanted.get(source.slug) ?? { source, uris: new Set() }
+        wanted.set(source.slug, own)
+        own.uris.add(name)
+      }
+    for (const [slug, { source }] of this.#watched)
+      if (!wanted.has(slug)) {
+        this.#watched.delete(slug)
+        this.#watch(source, new Set())
+      }
+    for (const [slug, { source, uris }] of wanted) {
+      const before = this.#watched.get(slug)
+      this.#watched.set(slug, { source, uris })
+      if (before?.source !== source || !sameSet(before.uris, uris)) this.#watch(source, uris)
+    }
+  }
+
+  #watch(source: ToolSource, uris: ReadonlySet<string>): void {
+    try {
+      source.watch?.(uris, (uri) => this.#updated(source, uri))
+    } catch (error) {
+      this.#deps.log.error('subscriptions.watch', { source: source.slug, error: errorText(error) })
+    }
+  }
+
+  /** Only who may still read it hears of it: rights and sources change. */
+  #updated(from: ToolSource, name: string): void {
+    for (const { principal, uris, onUpdated } of [...this.#subscribers.values()])
+      for (const uri of [name, addressOfOurs(from, name)]) {
+        if (!uris.has(uri)) continue
+        const route = this.#routeFor(principal, uri)
+        if (route?.source.slug !== from.slug || route.name !== name) continue
+        try {
+          onUpdated(uri)
+        } catch (error) {
+          this.#deps.log.error('subscriptions.listener', { error: errorText(error) })
+        }
+      }
+  }
+
+  #catalogChanged(): void {
+    this.#routes.forget()
+    if (this.#subscribers.size === 0) return
+    if (this.#lookAtOnce()) {
+      this.#rewatch()
+      return
+    }
+    const now = performance.now()
+    const wait = Math.max(0, this.#lookedAt + lookAgainEvery - now)
+    this.#lookedAt = Math.max(this.#lookedAt + lookAgainEvery, now)
+    this.#lookingAgain ??= setTimeout(() => {
+      this.#lookAgain().catch((error) => {
+        this.#lookingAgain = undefined
+        this.#deps.log.error('subscriptions.look-again', { error: errorText(error) })
+      })
+    }, wait).unref()
+  }
+
+  /** True: there was so little to find out anew that it is done. */
+  #lookAtOnce(): boolean {
+    const budget = new WorkBudget(stepsOfRequest)
+    let left = mostAtOnce
+    for (const { principal, uris } of this.#subscribers.values())
+      for (const uri of uris) {
+        left -= 1
+        if (left < 0 || budget.isSpent) return false
+        this.#routes.of(uri, principal, budget)
+      }
+    return !budget.isSpent
+  }
+
+  /** Finds out anew whose all of them are, a few at a time, and then tells the sources. */
+  async #lookAgain(): Promise<void> {
+    this.#routes.forget()
+    const slices = createSlices()
+    for (const { principal, uris } of [...this.#subscribers.values()])
+      for (const uri of [...uris]) {
+        this.#routes.of(uri, principal)
+        await slices.pause()
+      }
+    this.#lookingAgain = undefined
+    if (!this.#isStopped) this.#rewatch()
   }
 }
+
+export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => new Subscriptions(deps)
 
 const sameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && [...a].every((one) => b.has(one))

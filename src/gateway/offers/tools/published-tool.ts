@@ -39,7 +39,7 @@ export function prepareTool({ inputSchema, outputSchema }: ToolDefinition): void
  */
 export function publishedTool(
   definition: ToolDefinition,
-  known: {
+  shownAs: {
     publicName: string
     risk: Risk
     openWorld: boolean
@@ -50,19 +50,19 @@ export function publishedTool(
 ): Tool {
   // `execution` speaks of tasks (2025-11-25), which we do not offer.
   const { localOnly: _localOnly, execution: _execution, annotations = {}, ...rest } = definition
-  const { risk, overridden } = known
+  const { risk, overridden } = shownAs
   const schemes = securitySchemes(risk)
-  const own = known.template === undefined ? undefined : templateOf(definition)
+  const own = shownAs.template === undefined ? undefined : templateOf(definition)
   const meta = foreignMeta(definition._meta)
   const theirs = rest.securitySchemes ?? (rest._meta as Record<string, unknown> | undefined)?.securitySchemes
   const ours = { readOnlyHint: risk === 'read', destructiveHint: risk === 'destructive' }
   const published = {
     ...rest,
-    name: known.publicName,
+    name: shownAs.publicName,
     inputSchema: cleanSchema(definition.inputSchema),
     securitySchemes: schemes,
     _meta: {
-      ...(own === undefined || own === known.template ? meta : withTemplate(meta, own, known.template!)),
+      ...(own === undefined || own === shownAs.template ? meta : withTemplate(meta, own, shownAs.template!)),
       // Kept for whoever wants to know how the source itself is signed in to.
       ...(theirs !== undefined && { 'drawbridge/sourceSecuritySchemes': theirs }),
       securitySchemes: schemes,
@@ -70,11 +70,11 @@ export function publishedTool(
     annotations: {
       idempotentHint: risk === 'read',
       ...ours,
-      openWorldHint: known.openWorld,
+      openWorldHint: shownAs.openWorld,
       ...annotations,
       // Contradictions ("read-only and destructive") are settled the way we treat the tool.
       ...(overridden || annotations.destructiveHint === true ? ours : {}),
-      ...(overridden && { openWorldHint: known.openWorld }),
+      ...(overridden && { openWorldHint: shownAs.openWorld }),
     } as Record<string, unknown>,
   } as Record<string, unknown>
   if (typeof definition.title === 'string') published.title = withoutHidden(definition.title)

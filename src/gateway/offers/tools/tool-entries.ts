@@ -1,4 +1,3 @@
-import type { Tool as WireTool } from '@modelcontextprotocol/server'
 import type { Risk } from '../../../contract/tools.ts'
 import { withoutHidden } from '../../../kernel/without-hidden.ts'
 import { templateOf } from '../../../mcp/extensions.ts'
@@ -23,26 +22,39 @@ export interface ToolEntriesDeps {
   isAlias?(name: string): boolean
 }
 
-/** Makes the tools' entries; what does not change between two times is not made again. */
-export function createToolEntries(
-  deps: ToolEntriesDeps,
-  records: ToolRecords,
-): (offers: readonly Offer[], addressOf: (source: ToolSource, uri: string) => string) => CatalogEntry[] {
-  const names = new Map<string, { wanted: string; name: string }>()
-  const shown = new WeakMap<ToolDefinition, { key: string; published: WireTool; json: string }>()
+type Published = Pick<CatalogEntry, 'published' | 'json'>
 
-  const publish = (definition: ToolDefinition, known: Parameters<typeof publishedTool>[1]) => {
-    const key = `${known.publicName}|${known.risk}|${known.openWorld}|${known.overridden}|${known.template ?? ''}`
-    const before = shown.get(definition)
-    if (before?.key === key) return before
-    const published = publishedTool(definition, known)
-    const made = { key, published, json: JSON.stringify(published) }
-    shown.set(definition, made)
-    return made
+/** Makes the tools' entries; what does not change between two times is not made again. */
+export class ToolEntries {
+  readonly #deps: ToolEntriesDeps
+  readonly #records: ToolRecords
+  readonly #names = new Map<string, { wanted: string; name: string }>()
+  readonly #published = new WeakMap<ToolDefinition, Published & { key: string }>()
+
+  constructor(deps: ToolEntriesDeps, records: ToolRecords) {
+    this.#deps = deps
+    this.#records = records
+  }
+
+  /** Sorted by public name. `addressOf`: under which address a template of a source is to be asked for. */
+  of(
+    offers: readonly Offer[],
+    addressOf: (source: ToolSource, uri: string) => string,
+  ): readonly CatalogEntry[] {
+    const tools = this.#identified(offers)
+    const settings = tools.map(({ id }) => this.#deps.toolSetting(id))
+    const names = this.#named(
+      tools,
+      settings.map(({ alias = null }) => alias),
+    )
+    return tools
+      .map((tool, index) => this.#entryOf(tool, settings[index]!, names[index]!, addressOf))
+      .sort((a, b) => compare(a.publicName, b.publicName))
   }
 
   /** Every tool there is, with its id; those of servers with what is remembered of them. */
-  const identified = (offers: readonly Offer[]): Identified[] => {
+  #identified(offers: readonly Offer[]): Identified[] {
+    const records = this.#records
     const found = offers.flatMap(({ source, tools }) => tools.map((definition) => ({ source, definition })))
     const requests = found.map(({ source, definition }) => ({
       slug: source.slug,
@@ -57,12 +69,12 @@ export function createToolEntries(
       if (record) kept.set(nameKey(requests[index]!), record.id)
     }
     // Those who update keep the ids they have, whatever else is called so.
-    const isAlias = records.isEmpty() ? () => false : (deps.isAlias ?? (() => false))
+    const isAlias = records.isEmpty ? () => false : (this.#deps.isAlias ?? (() => false))
     const ids = publicNames(requests, kept, (name) => records.isTaken(name) || isAlias(name))
     const all = found.map((one, index) => ({
       ...one,
       id: ids[index]!,
-      claim: deps.riskOf(one.definition.annotations),
+      claim: this.#deps.riskOf(one.definition.annotations),
     }))
     records.seen(all.filter(({ source }) => source.kind === 'server'))
     return all.flatMap((one): Identified[] => {
@@ -73,7 +85,8 @@ export function createToolEntries(
   }
 
   /** The public names, remembered for servers' tools that have another than their id. */
-  const named = (tools: readonly Identified[], aliases: readonly (string | null)[]): string[] => {
+  #named(tools: readonly Identified[], aliases: readonly (string | null)[]): string[] {
+    const records = this.#records
     const requests = tools.map(({ id, source, definition }, index) => ({
       id,
       alias: aliases[index]!,
@@ -83,11 +96,11 @@ export function createToolEntries(
     const released: Parameters<ToolRecords['named']>[0][number][] = []
     for (const [index, { id, record }] of tools.entries()) {
       if (!record?.shown) continue
-      if (record.shown.wanted === wants[index]) names.set(id, record.shown)
+      if (record.shown.wanted === wants[index]) this.#names.set(id, record.shown)
       else released.push({ record, shown: null })
     }
     records.named(released)
-    const given = shownNames(requests, names, records.isAnothers)
+    const given = shownNames(requests, this.#names, (name, id) => records.isAnothers(name, id))
     records.named(
       tools.flatMap(({ id, record }, index) => {
         const [wanted, name] = [wants[index]!, given[index]!]
@@ -97,46 +110,49 @@ export function createToolEntries(
     return given
   }
 
-  return (offers, addressOf) => {
-    const tools = identified(offers)
-    const settings = tools.map(({ id }) => deps.toolSetting(id))
-    const nameOf = named(
-      tools,
-      settings.map(({ alias = null }) => alias),
-    )
-    return tools
-      .map(({ source, definition, id, claim, record }, index): CatalogEntry => {
-        const { enabled, risk: override, alias = null } = settings[index]!
-        const held = record !== null && isLess(claim, record)
-        const { openWorld } = record ?? claim
-        const risk = override ?? (record ?? claim).risk
-        const publicName = nameOf[index]!
-        const own = templateOf(definition)
-        const { published, json } = publish(definition, {
-          ...{ publicName, risk, openWorld, overridden: !!override || held },
-          ...(own !== undefined && { template: addressOf(source, own) }),
-        })
-        const accepted = record?.state !== 'waiting'
-        return {
-          id,
-          publicName,
-          alias,
-          toolName: definition.name,
-          source,
-          definition,
-          published,
-          json,
-          title: published.title ?? published.annotations?.title ?? withoutHidden(definition.name),
-          risk,
-          openWorld,
-          enabled,
-          accepted,
-          review: !accepted ? { why: 'new', claim } : held ? { why: 'safer', claim } : null,
-          localOnly: definition.localOnly === true,
-          workspaces: workspacesOf(source),
-        }
-      })
-      .sort((a, b) => compare(a.publicName, b.publicName))
+  #entryOf(
+    { source, definition, id, claim, record }: Identified,
+    { enabled, risk: override, alias = null }: ReturnType<ToolEntriesDeps['toolSetting']>,
+    publicName: string,
+    addressOf: (source: ToolSource, uri: string) => string,
+  ): CatalogEntry {
+    const isHeld = record !== null && isLess(claim, record)
+    const { openWorld } = record ?? claim
+    const risk = override ?? (record ?? claim).risk
+    const template = templateOf(definition)
+    const { published, json } = this.#publish(definition, {
+      ...{ publicName, risk, openWorld, overridden: !!override || isHeld },
+      ...(template !== undefined && { template: addressOf(source, template) }),
+    })
+    const accepted = record?.state !== 'waiting'
+    return {
+      id,
+      publicName,
+      alias,
+      toolName: definition.name,
+      source,
+      definition,
+      published,
+      json,
+      title: published.title ?? published.annotations?.title ?? withoutHidden(definition.name),
+      risk,
+      openWorld,
+      enabled,
+      accepted,
+      review: !accepted ? { why: 'new', claim } : isHeld ? { why: 'safer', claim } : null,
+      localOnly: definition.localOnly === true,
+      workspaces: workspacesOf(source),
+    }
+  }
+
+  #publish(definition: ToolDefinition, as: Parameters<typeof publishedTool>[1]): Published {
+    const key = `${as.publicName}|${as.risk}|${as.openWorld}|${as.overridden}|${as.template ?? ''}`
+    const before = this.#published.get(definition)
+    if (before?.key === key) return before
+    const published = publishedTool(definition, as)
+    const made = { key, published, json: JSON.stringify(published) }
+    this.#published.set(definition, made)
+    return made
   }
 }
 

@@ -49,15 +49,15 @@ const mostOfServer = 10_000
 const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
 
 /** Whether the tool says of itself that it does less than is known of it. */
-export const isLess = (claim: Claim, known: Claim): boolean =>
-  ranks[claim.risk] < ranks[known.risk] || (known.openWorld && !claim.openWorld)
+export const isLess = (claim: Claim, before: Claim): boolean =>
+  ranks[claim.risk] < ranks[before.risk] || (before.openWorld && !claim.openWorld)
 
 const hashes = new WeakMap<ToolDefinition, string>()
 
 /** SHA-256, hexadecimal, of all that tells an assistant, and its owner, what a tool does. */
 export function definitionHash(definition: ToolDefinition): string {
-  const known = hashes.get(definition)
-  if (known !== undefined) return known
+  const made = hashes.get(definition)
+  if (made !== undefined) return made
   const { name, title, description, inputSchema, outputSchema, annotations } = definition
   const hash = createHash('sha256')
     .update(canonicalJson({ name, title, description, inputSchema, outputSchema, annotations }))
@@ -66,131 +66,159 @@ export function definitionHash(definition: ToolDefinition): string {
   return hash
 }
 
-export type ToolRecords = ReturnType<typeof createToolRecords>
+interface SeenTool {
+  source: ToolSource
+  definition: ToolDefinition
+  id: string
+  claim: Claim
+}
 
 /** The records of all tools of all servers, in memory and in the store. */
-export function createToolRecords(deps: { store?: ToolRecordStore; now?: () => number; log: Log }) {
-  const { store, log } = deps
-  const now = deps.now ?? Date.now
-  const byServer = new Map<string, Map<string, ToolRecord>>()
-  const byId = new Map<string, ToolRecord>()
+export class ToolRecords {
+  readonly #store: ToolRecordStore | undefined
+  readonly #now: () => number
+  readonly #log: Log
+  readonly #byServer = new Map<string, Map<string, ToolRecord>>()
+  readonly #byId = new Map<string, ToolRecord>()
   /** Who has a public name that is not its id. */
-  const byShown = new Map<string, ToolRecord>()
+  readonly #byShown = new Map<string, ToolRecord>()
 
-  const hold = (record: ToolRecord) => {
-    const own = byServer.get(record.serverId) ?? new Map<string, ToolRecord>()
-    byServer.set(record.serverId, own)
-    const before = own.get(record.name)
-    if (before?.shown && byShown.get(before.shown.name) === before) byShown.delete(before.shown.name)
-    own.set(record.name, record)
-    byId.set(record.id, record)
-    if (record.shown) byShown.set(record.shown.name, record)
+  constructor(deps: { store?: ToolRecordStore | undefined; now?: (() => number) | undefined; log: Log }) {
+    this.#store = deps.store
+    this.#now = deps.now ?? Date.now
+    this.#log = deps.log
+    for (const record of this.#store?.all() ?? []) this.#hold(record)
   }
-  for (const record of store?.all() ?? []) hold(record)
 
-  const of = (source: ToolSource, name: string): ToolRecord | undefined =>
-    byServer.get(lifeOf(source))?.get(name)
+  of(source: ToolSource, name: string): ToolRecord | undefined {
+    return this.#byServer.get(lifeOf(source))?.get(name)
+  }
+  byId(id: string): ToolRecord | undefined {
+    return this.#byId.get(id)
+  }
+  byShown(name: string): ToolRecord | undefined {
+    return this.#byShown.get(name)
+  }
+  /** Nothing was ever recorded: this is the first start, or the first with records. */
+  get isEmpty(): boolean {
+    return this.#byId.size === 0
+  }
+  /** An id is never given twice, and never one that a tool is called by. */
+  isTaken(name: string): boolean {
+    return this.#byId.has(name) || this.#byShown.has(name)
+  }
+  /** Whether this name is, or may be again, that of another tool. */
+  isAnothers(name: string, id: string): boolean {
+    const owner = this.#byId.get(name) ?? this.#byShown.get(name)
+    return owner !== undefined && owner.id !== id
+  }
+
+  /**
+   * What was seen of servers' tools: remembers the new ones, which wait for the owner unless it is the first that is seen of
+   * their server, and raises the risk of those that say worse of themselves than before.
+   */
+  seen(tools: readonly SeenTool[]): void {
+    const fresh = new Map<string, ToolRecord[]>()
+    const raised: ToolRecord[] = []
+    for (const tool of tools) {
+      const { source, definition, claim } = tool
+      const before = this.of(source, definition.name)
+      if (before === undefined) {
+        const serverId = lifeOf(source)
+        const some = fresh.get(serverId) ?? []
+        fresh.set(serverId, some)
+        some.push(this.#fresh(serverId, tool))
+      } else if (isLess(before, claim))
+        raised.push({
+          ...before,
+          risk: ranks[claim.risk] > ranks[before.risk] ? claim.risk : before.risk,
+          openWorld: before.openWorld || claim.openWorld,
+        })
+    }
+    for (const [serverId, some] of fresh) {
+      const room = mostOfServer - (this.#byServer.get(serverId)?.size ?? 0)
+      if (some.length > room) this.#log.warn('catalog.too-many-new-tools', { serverId, count: some.length })
+      this.#write(some.slice(0, Math.max(0, room)), true)
+    }
+    this.#write(raised, false)
+  }
+
+  #fresh(serverId: string, { definition, id, claim }: SeenTool): ToolRecord {
+    return {
+      serverId,
+      name: definition.name,
+      id,
+      ...claim,
+      definitionHash: definitionHash(definition),
+      state: this.#byServer.has(serverId) ? 'waiting' : 'accepted',
+      shown: null,
+      firstSeenAt: this.#now(),
+    }
+  }
+
+  /** By what names these are offered from now on. */
+  named(names: readonly { record: ToolRecord; shown: ToolRecord['shown'] }[]): void {
+    const changed = names.filter(
+      ({ record, shown }) => record.shown?.name !== shown?.name || record.shown?.wanted !== shown?.wanted,
+    )
+    // Names that are given up first, so that somebody else can have them.
+    changed.sort((a, b) => Number(a.shown !== null) - Number(b.shown !== null))
+    this.#write(
+      changed.map(({ record, shown }) => ({ ...(this.#byId.get(record.id) ?? record), shown })),
+      false,
+    )
+  }
+
+  /** As `Catalog.accept`. Throws as well when it cannot be stored. */
+  accept(entries: readonly CatalogEntry[], wanted: readonly { id: string; seen: string }[]): void {
+    const accepted = wanted.flatMap(({ id, seen }): ToolRecord[] => {
+      const entry = entries.find((one) => one.id === id)
+      const record = this.#byId.get(id)
+      if (!entry || (entry.review && !record)) throw toolGone(id)
+      const { definition, review } = entry
+      if (definitionHash(definition) !== seen) throw toolChanged(entry.title)
+      if (!review || !record) return []
+      return [{ ...record, ...review.claim, definitionHash: seen, state: 'accepted' }]
+    })
+    this.#store?.put(accepted)
+    for (const record of accepted) this.#hold(record)
+  }
+
+  /** The server was removed: nothing of it is remembered. */
+  forget(serverId: string): void {
+    this.#store?.remove(serverId)
+    for (const record of this.#byServer.get(serverId)?.values() ?? []) {
+      this.#byId.delete(record.id)
+      this.#giveUpName(record)
+    }
+    this.#byServer.delete(serverId)
+  }
 
   /** What is new is kept only when it is stored: an id that a restart could give to another tool is none. */
-  const write = (records: readonly ToolRecord[], isNew: boolean) => {
+  #write(records: readonly ToolRecord[], isNew: boolean): void {
     if (records.length === 0) return
     try {
-      store?.put(records)
+      this.#store?.put(records)
     } catch (error) {
-      log.error('catalog.tools-not-recorded', { count: records.length, error: errorText(error) })
+      this.#log.error('catalog.tools-not-recorded', { count: records.length, error: errorText(error) })
       if (isNew) return
     }
-    records.forEach(hold)
+    for (const record of records) this.#hold(record)
   }
 
-  return {
-    of,
-    /** Nothing was ever recorded: this is the first start, or the first with records. */
-    isEmpty: () => byId.size === 0,
-    /** An id is never given twice, and never one that a tool is called by. */
-    isTaken: (name: string): boolean => byId.has(name) || byShown.has(name),
-    /** Whether this name is, or may be again, that of another tool. */
-    isAnothers(name: string, id: string): boolean {
-      const owner = byId.get(name) ?? byShown.get(name)
-      return owner !== undefined && owner.id !== id
-    },
-    byId: (id: string): ToolRecord | undefined => byId.get(id),
-    byShown: (name: string): ToolRecord | undefined => byShown.get(name),
+  #hold(record: ToolRecord): void {
+    const own = this.#byServer.get(record.serverId) ?? new Map<string, ToolRecord>()
+    this.#byServer.set(record.serverId, own)
+    const before = own.get(record.name)
+    if (before) this.#giveUpName(before)
+    own.set(record.name, record)
+    this.#byId.set(record.id, record)
+    if (record.shown) this.#byShown.set(record.shown.name, record)
+  }
 
-    /**
-     * What was seen of servers' tools: remembers the new ones, which wait for the owner unless it is the first that is seen of
-     * their server, and raises the risk of those that say worse of themselves than before.
-     */
-    seen(
-      tools: readonly { source: ToolSource; definition: ToolDefinition; id: string; claim: Claim }[],
-    ): void {
-      const fresh = new Map<string, ToolRecord[]>()
-      const raised: ToolRecord[] = []
-      for (const { source, definition, id, claim } of tools) {
-        const serverId = lifeOf(source)
-        const known = of(source, definition.name)
-        if (known === undefined) {
-          const some = fresh.get(serverId) ?? []
-          fresh.set(serverId, some)
-          const state = byServer.has(serverId) ? 'waiting' : 'accepted'
-          const hash = definitionHash(definition)
-          const { name } = definition
-          some.push({
-            ...{ serverId, name, id, ...claim, definitionHash: hash, state, shown: null },
-            firstSeenAt: now(),
-          })
-        } else if (isLess(known, claim))
-          raised.push({
-            ...known,
-            risk: ranks[claim.risk] > ranks[known.risk] ? claim.risk : known.risk,
-            openWorld: known.openWorld || claim.openWorld,
-          })
-      }
-      for (const [serverId, some] of fresh) {
-        const room = mostOfServer - (byServer.get(serverId)?.size ?? 0)
-        if (some.length > room) log.warn('catalog.too-many-new-tools', { serverId, count: some.length })
-        write(some.slice(0, Math.max(0, room)), true)
-      }
-      write(raised, false)
-    },
-
-    /** By what names these are offered from now on. */
-    named(names: readonly { record: ToolRecord; shown: ToolRecord['shown'] }[]): void {
-      const changed = names.filter(
-        ({ record, shown }) => record.shown?.name !== shown?.name || record.shown?.wanted !== shown?.wanted,
-      )
-      // Names that are given up first, so that somebody else can have them.
-      changed.sort((a, b) => Number(a.shown !== null) - Number(b.shown !== null))
-      write(
-        changed.map(({ record, shown }) => ({ ...(byId.get(record.id) ?? record), shown })),
-        false,
-      )
-    },
-
-    /** As `Catalog.accept`. Throws as well when it cannot be stored. */
-    accept(entries: readonly CatalogEntry[], wanted: readonly { id: string; seen: string }[]): void {
-      const accepted = wanted.flatMap(({ id, seen }): ToolRecord[] => {
-        const entry = entries.find((one) => one.id === id)
-        const record = byId.get(id)
-        if (!entry || (entry.review && !record)) throw toolGone(id)
-        const { definition, review } = entry
-        if (definitionHash(definition) !== seen) throw toolChanged(entry.title)
-        if (!review || !record) return []
-        return [{ ...record, ...review.claim, definitionHash: seen, state: 'accepted' }]
-      })
-      store?.put(accepted)
-      accepted.forEach(hold)
-    },
-
-    /** The server was removed: nothing of it is remembered. */
-    forget(serverId: string): void {
-      store?.remove(serverId)
-      for (const record of byServer.get(serverId)?.values() ?? []) {
-        byId.delete(record.id)
-        if (record.shown && byShown.get(record.shown.name) === record) byShown.delete(record.shown.name)
-      }
-      byServer.delete(serverId)
-    },
+  #giveUpName(record: ToolRecord): void {
+    if (record.shown && this.#byShown.get(record.shown.name) === record)
+      this.#byShown.delete(record.shown.name)
   }
 }
 

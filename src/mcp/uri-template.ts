@@ -1,4 +1,4 @@
-import { canSpend } from '../../../kernel/work-budget.ts'
+import { canSpend } from '../kernel/work-budget.ts'
 
 /**
  * Whether a URI could come from a URI template (RFC 6570). Written here because a template is a stranger's text, and
@@ -8,7 +8,7 @@ import { canSpend } from '../../../kernel/work-budget.ts'
 
 type Part = { text: string } | { operator: string; exploded: boolean }
 
-export interface Template {
+export interface UriTemplate {
   /** The text before the first expression; a URI without it needs no closer look. */
   prefix: string
   parts: readonly Part[]
@@ -18,7 +18,7 @@ const maxParts = 100
 const slash = 0x2f
 
 /** Null when it is no template, or one of more than 100 parts. */
-export function parseTemplate(template: string): Template | null {
+export function parseTemplate(template: string): UriTemplate | null {
   const parts: Part[] = []
   let at = 0
   for (const { index, 0: all, 1: operator, 2: names } of template.matchAll(/\{([+#./;?&]?)([^{}]*)\}/g)) {
@@ -33,7 +33,7 @@ export function parseTemplate(template: string): Template | null {
   return { prefix: first && 'text' in first ? first.text : '', parts }
 }
 
-export function matchesTemplate({ prefix, parts }: Template, uri: string): boolean {
+export function matchesTemplate({ prefix, parts }: UriTemplate, uri: string): boolean {
   if (!uri.startsWith(prefix)) return false
   const last = parts.at(-1)
   if (last && 'text' in last && !uri.endsWith(last.text)) return false

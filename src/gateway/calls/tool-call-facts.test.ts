@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import type { Raw } from '../../mcp/tool-source.ts'
+import type { CatalogEntry } from '../offers/catalog-entry.ts'
+import { serverOf, tool } from '../testing/fixture-pipeline.ts'
+import { ToolCallFacts } from './tool-call-facts.ts'
+
+const entryOf = (more: Raw = {}, serverId = 'server_1'): CatalogEntry =>
+  ({ id: 's__send', definition: tool('send', more), source: serverOf('s', { serverId }) }) as never
+const factsOf = (entry: CatalogEntry, args = {}) => new ToolCallFacts(entry, args, 'grant_1/modern')
+
+it('of a call is known which tool, of which server, in which session', () => {
+  expect(factsOf(entryOf())).toMatchObject({
+    toolId: 's__send',
+    source: 'server_1',
+    session: 'grant_1/modern',
+  })
+  expect(factsOf(entryOf({}, 'server_2')).source).toBe('server_2')
+})
+
+it('the hashes are others for other arguments and for another definition, and for nothing else', () => {
+  const one = factsOf(entryOf(), { a: 1, b: [2] })
+  const same = factsOf(entryOf({}, 'server_2'), { b: [2], a: 1 })
+  expect([same.argumentsHash, same.definitionHash]).toEqual([one.argumentsHash, one.definitionHash])
+  expect(one.argumentsHash).toMatch(/^[0-9a-f]{64}$/)
+  expect(factsOf(entryOf(), { a: 1, b: ['2'] }).argumentsHash).not.toBe(one.argumentsHash)
+  expect(factsOf(entryOf({ description: 'other' })).definitionHash).not.toBe(one.definitionHash)
+})
