@@ -5,9 +5,9 @@ import {
   specTypeSchemas,
 } from '@modelcontextprotocol/server'
 import type { Risk } from '../../contract/tools.ts'
+import { withoutHidden } from '../../contract/visible-text.ts'
 import { plain } from '../../kernel/exact-json.ts'
 import { shorten } from '../../kernel/shorten.ts'
-import { withoutHidden } from '../../kernel/without-hidden.ts'
 import { withoutDomain } from '../../mcp/extensions.ts'
 import type { Exchange, Raw, ToolSource } from '../../mcp/tool-source.ts'
 import type { Catalog } from '../offers/catalog.ts'
