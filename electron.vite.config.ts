@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import license from 'rollup-plugin-license'
 import type { Plugin } from 'vite'
 
 const here = import.meta.dirname
@@ -27,13 +28,20 @@ function oneByteText(): Plugin {
   }
 }
 
+/** What the licences of the packages in a bundle ask for: their texts go where the bundle goes. */
+// Its types say that it is a module with a default; it is the function itself.
+const notices = (file: string): Plugin =>
+  (license as unknown as typeof license.default)({
+    thirdParty: { includePrivate: false, output: { file: resolve(here, 'out', file) } },
+  }) as Plugin
+
 /**
  * One build for both shells: `out/main/index.js` (Electron's main), `out/main/drawbridge.js` (the command line and the
  * headless shell, plain Node), `out/preload/index.cjs`, `out/renderer`. Everything but native modules is bundled.
  */
 export default defineConfig({
   main: {
-    plugins: [oneByteText()],
+    plugins: [oneByteText(), notices('main/third-party-notices.txt')],
     build: {
       outDir: 'out/main',
       externalizeDeps: { exclude: [] },
@@ -65,7 +73,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(here, 'renderer'),
-    plugins: [react()],
+    plugins: [react(), notices('renderer/third-party-notices.txt')],
     build: {
       outDir: resolve(here, 'out/renderer'),
       minify: true,

@@ -31,6 +31,19 @@ it('runs as a program of its own', () => {
   expect(stdout.trim()).toBe(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
 })
 
+it('has the licences of what is in it beside it', () => {
+  const notices = ['main', 'renderer'].map((part) =>
+    readFileSync(join(dir, 'out', part, 'third-party-notices.txt'), 'utf8'),
+  )
+  const named = notices.map((text) => [...text.matchAll(/^Name: (.+)$/gm)].map((match) => match[1]))
+  expect(named[0]).toEqual(expect.arrayContaining(['express', 'jose', 'oidc-provider', 'undici', 'zod']))
+  expect(named[1]).toEqual(expect.arrayContaining(['@base-ui/react', '@tanstack/react-query', 'react-dom']))
+  for (const text of notices) {
+    expect(text).toContain('Permission is hereby granted, free of charge')
+    expect(text).not.toMatch(/^License: (?:null|undefined|UNLICENSED|UNKNOWN)?$/m)
+  }
+})
+
 it('serves without the rest of node_modules, says ready once, and ends in order', async () => {
   const dataDir = join(dir, 'data')
   const host = spawn(process.execPath, [entry, 'serve', '--json', '--data', dataDir], {

@@ -67,6 +67,7 @@ async function main() {
   const results = [
     await check('Types', ['typescript/bin/tsc', '-p', '.'], ['typescript/bin/tsc', '-p', 'renderer']),
     await check('Lint', ['@biomejs/biome/bin/biome', 'check', '.']),
+    await check('Code that nobody uses', ['knip/bin/knip.js', '--no-progress']),
     await suite('Unit and integration tests', vitestReport, countVitest, 'vitest/vitest.mjs', [
       'run',
       '--reporter=default',

@@ -66,7 +66,11 @@ export async function steadyLoad(
     const wait = due - performance.now()
     if (wait > 0) await delay(wait)
     const lane = free.pop()
-    if (lane === undefined) throw new Error(`more than ${lanes} calls on their way at ${perSecond} a second`)
+    if (lane === undefined) {
+      // Their answers must not be taken for those of whoever tries again.
+      await Promise.allSettled(running)
+      throw new Error(`more than ${lanes} calls on their way at ${perSecond} a second`)
+    }
     running.push(
       (async () => {
         const text = nextText()

@@ -11,7 +11,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { errorText } from '../../src/kernel/errors.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { createRedactor } from '../../src/kernel/redact.ts'
-import type { Exchange, Question, Raw } from '../../src/mcp/tool-source.ts'
+import type { Exchange, InputRequest, Raw } from '../../src/mcp/tool-source.ts'
 import type { ServerSource } from '../../src/servers/lifecycle/source.ts'
 import type { Servers } from '../../src/servers/registry/interface.ts'
 import { createServers } from '../../src/servers/registry/servers.ts'
@@ -130,7 +130,7 @@ async function call(source: ServerSource, name: string, args: Raw): Promise<void
   }
   let result = await source.call(name, args, exchange)
   while (result.resultType === 'input_required') {
-    const asked = Object.entries((result.inputRequests ?? {}) as Record<string, Question>)
+    const asked = Object.entries((result.inputRequests ?? {}) as Record<string, InputRequest>)
     result = await source.call(name, args, {
       ...exchange,
       inputResponses: Object.fromEntries(asked.map(([key, question]) => [key, answer(question)])),
@@ -140,7 +140,7 @@ async function call(source: ServerSource, name: string, args: Raw): Promise<void
 }
 
 /** Accepts, with the defaults of the form (SEP-1034) and something that fits for the rest. */
-function answer({ method, params }: Question): Raw {
+function answer({ method, params }: InputRequest): Raw {
   if (method === 'sampling/createMessage')
     return { role: 'assistant', model: 'none', content: { type: 'text', text: 'hello' } }
   const { properties } = (params?.requestedSchema ?? {}) as { properties?: Record<string, Raw> }

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Call } from '../contract/activity.ts'
+import type { Call, CallEnd, CallStart } from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
@@ -10,26 +10,6 @@ import { createSampler } from '../kernel/sampler.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database/database.ts'
 import { createCallRows } from './call-rows.ts'
-
-/** A call as it begins. `arguments` is the raw value: it is redacted and shortened here. */
-export interface CallStart {
-  grantId: string
-  clientName: string
-  tool: string
-  source: string
-  risk: Call['risk']
-  decision: Call['decision']
-  arguments: unknown
-}
-
-/** A call as it ends. `result` is the raw value. */
-export interface CallEnd {
-  outcome: Exclude<Call['outcome'], 'running'>
-  /** When it became known only after the call began. */
-  decision?: Call['decision']
-  error?: string | null
-  result?: unknown
-}
 
 /**
  * The call log. A promise that resolves means the row is in the log, kill -9 or not; one that rejects means there is no row, and

@@ -12,12 +12,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Call } from '../contract/activity.ts'
+import type { Call, CallStart } from '../contract/activity.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { type Database, openDatabase } from '../storage/database/database.ts'
-import { type Activity, type CallStart, createActivity } from './activity.ts'
+import { type Activity, createActivity } from './activity.ts'
 
 let folder: string
 let db: Database

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { ApprovalAnswer } from '../contract/approvals.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { openDatabase } from '../storage/database/database.ts'
-import { type Answer, type Approvals, createApprovals } from './approvals.ts'
+import { type Approvals, createApprovals } from './approvals.ts'
 
 const keepMs = 600_000
 const graceMs = 120_000
@@ -79,7 +80,7 @@ async function play(steps: Step[]): Promise<number> {
   const settled = async () => {
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
   }
-  const answered = (key: string, answer: Answer, askedIn: number) => {
+  const answered = (key: string, answer: ApprovalAnswer, askedIn: number) => {
     // A process that was killed tells nobody anything.
     if (askedIn !== life || answer !== 'allowed') return
     executions += 1

@@ -2,12 +2,12 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Approval } from '../contract/approvals.ts'
+import type { Approval, ApprovalRequest } from '../contract/approvals.ts'
 import { Approval as ApprovalSchema } from '../contract/approvals.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { type Database, openDatabase } from '../storage/database/database.ts'
-import { type Approvals, createApprovals, type Question } from './approvals.ts'
+import { type Approvals, createApprovals } from './approvals.ts'
 
 let db: Database
 let approvals: Approvals
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const question = (change: Partial<Question> = {}): Question => ({
+const question = (change: Partial<ApprovalRequest> = {}): ApprovalRequest => ({
   grantId: 'grant_1',
   clientName: 'ChatGPT',
   tool: 'files__write',

@@ -1,6 +1,11 @@
 /** It is a little long because the whole life of a question stands in one place. */
-import type { Approval, ApprovalDetails } from '../contract/approvals.ts'
-import type { Risk } from '../contract/tools.ts'
+import type {
+  Approval,
+  ApprovalAnswer,
+  ApprovalDetails,
+  ApprovalRequest,
+  HeldBack,
+} from '../contract/approvals.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
@@ -14,35 +19,11 @@ import { fits } from './quota.ts'
 import { fingerprint, lineSeen, longest, shownCall, shownName } from './shown.ts'
 import { createApprovalStore } from './store.ts'
 
-/** A call that needs the user's word. Names as their makers gave them. */
-export interface Question {
-  grantId: string
-  clientName: string
-  tool: string
-  toolId: string
-  toolTitle: string
-  source: string
-  sourceId: string
-  risk: Risk
-  /** Of the exact arguments: a decision holds for these and no others. */
-  argumentsHash: string
-  /** The very value that goes to the source. It is shown as it is; only what is stored of it is redacted. */
-  arguments: unknown
-  /** Its row in the log: whoever left while the question stood is told of by it. */
-  call?: string
-}
-
 /**
  * What became of a question after its client had stopped waiting. `allowed`: it may run when the same call is made again;
  * `retried`: that had happened already; `ended`: the client's access was changed or taken; `unasked`: too many waited.
  */
 export type Closed = 'allowed' | 'denied' | 'expired' | 'ended' | 'retried' | 'unasked'
-
-/**
- * `pending`: no word yet. The same call, made again, picks the decision up. Nobody was asked: `unshowable`, its arguments cannot
- * be shown whole; `crowded`, too much of this grant's waits already.
- */
-export type Answer = 'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'
 
 export interface Decided {
   /** Whether a call was still held for it. */
@@ -57,7 +38,7 @@ export interface Approvals {
    * wait, the newest is let through and the others stay `pending`: an approval runs one call. Throws when the question
    * cannot be stored.
    */
-  ask(question: Question, signal?: AbortSignal): Promise<Answer>
+  ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer>
   /**
    * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). Throws HostError
    * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown.
@@ -69,9 +50,7 @@ export interface Approvals {
    * Why a question would not be put to the user: its client was refused several times in a row (`seconds` are left), or has too
    * many waiting. Null: ask. A question that was put before is always null.
    */
-  holdBack(
-    question: Pick<Question, 'grantId' | 'tool'> & { argumentsHash(): string },
-  ): { why: 'declined'; seconds: number } | { why: 'too-many' } | null
+  holdBack(question: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string }): HeldBack | null
   /** Until when all new questions of this grant are refused unasked; null: they are not. */
   heldBackUntil(grantId: string): number | null
   /** Waiting ones, oldest first. */
@@ -121,7 +100,7 @@ export function createApprovals(deps: {
     log.error('approvals.listener', { error: errorText(error) }),
   )
   /** The calls that are held, by approval, oldest first. */
-  const held = new Map<string, Set<(answer: Answer) => void>>()
+  const held = new Map<string, Set<(answer: ApprovalAnswer) => void>>()
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
   const shown = new Map<string, ApprovalDetails>()
   const backOff = createBackOff(clock)
@@ -149,7 +128,7 @@ export function createApprovals(deps: {
       message: 'This question was already answered, or its time is over.',
       hint: 'If the assistant asks again, a new question appears.',
     })
-  const close = (id: string, answer: Answer, how: Closed) => {
+  const close = (id: string, answer: ApprovalAnswer, how: Closed) => {
     shown.delete(id)
     for (const answerOne of [...(held.get(id) ?? [])]) answerOne(answer)
     tellLeft(left.get(id) ?? [], how)
@@ -191,10 +170,10 @@ export function createApprovals(deps: {
   }
 
   const hold = (id: string, call: string | undefined, signal?: AbortSignal) =>
-    new Promise<Answer>((resolve) => {
+    new Promise<ApprovalAnswer>((resolve) => {
       const waiters = held.get(id) ?? new Set()
       held.set(id, waiters)
-      const answer = (result: Answer) => {
+      const answer = (result: ApprovalAnswer) => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', leave)
         waiters.delete(answer)
@@ -304,7 +283,7 @@ export function createApprovals(deps: {
     },
   }
 
-  function detailsOf(question: Question, now: number): ApprovalDetails | null {
+  function detailsOf(question: ApprovalRequest, now: number): ApprovalDetails | null {
     const { grantId, toolId, sourceId, risk } = question
     const what = shownCall(question.tool, question.arguments)
     if (what === null) return null

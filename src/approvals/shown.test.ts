@@ -2,12 +2,12 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Approval } from '../contract/approvals.ts'
+import type { Approval, ApprovalRequest } from '../contract/approvals.ts'
 import type { Risk } from '../contract/tools.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { type Database, openDatabase } from '../storage/database/database.ts'
-import { type Approvals, createApprovals, type Question } from './approvals.ts'
+import { type Approvals, createApprovals } from './approvals.ts'
 import { fits } from './quota.ts'
 import { shownCall } from './shown.ts'
 
@@ -25,7 +25,7 @@ afterEach(() => {
 })
 
 let hashes = 0
-const ask = (args: unknown, more: Partial<Question> = {}) => {
+const ask = (args: unknown, more: Partial<ApprovalRequest> = {}) => {
   hashes += 1
   return approvals.ask({
     grantId: 'grant_1',
@@ -41,7 +41,7 @@ const ask = (args: unknown, more: Partial<Question> = {}) => {
     ...more,
   })
 }
-const asked = (args: unknown, more: Partial<Question> = {}): Approval => {
+const asked = (args: unknown, more: Partial<ApprovalRequest> = {}): Approval => {
   void ask(args, more)
   return approvals.list().at(-1)!
 }

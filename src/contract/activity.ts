@@ -24,3 +24,18 @@ export const Call = z.object({
   result: z.string().nullable(),
 })
 export type Call = z.infer<typeof Call>
+
+/** A call as it begins. `arguments` is the raw value: the log redacts and shortens it. */
+export interface CallStart
+  extends Pick<Call, 'grantId' | 'clientName' | 'tool' | 'source' | 'risk' | 'decision'> {
+  arguments: unknown
+}
+
+/** A call as it ends. `result` is the raw value. */
+export interface CallEnd {
+  outcome: Exclude<CallOutcome, 'running'>
+  /** When it became known only after the call began. */
+  decision?: Call['decision']
+  error?: string | null
+  result?: unknown
+}

@@ -40,3 +40,30 @@ export const ApprovalDetails = Approval.extend({
   seen: z.string(),
 })
 export type ApprovalDetails = z.infer<typeof ApprovalDetails>
+
+/** A call that needs the user's word. Names as their makers gave them. */
+export interface ApprovalRequest {
+  grantId: string
+  clientName: string
+  tool: string
+  toolId: string
+  toolTitle: string
+  source: string
+  sourceId: string
+  risk: Risk
+  /** Of the exact arguments: a decision holds for these and no others. */
+  argumentsHash: string
+  /** The very value that goes to the source. It is shown as it is; only what is stored of it is redacted. */
+  arguments: unknown
+  /** Its row in the log: whoever left while the question stood is told of by it. */
+  call?: string
+}
+
+/**
+ * `pending`: no word yet. The same call, made again, picks the decision up. Nobody was asked: `unshowable`, its arguments cannot
+ * be shown whole; `crowded`, too much of this grant's waits already.
+ */
+export type ApprovalAnswer = 'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'
+
+/** Why the user would not be asked: the client was refused several times in a row (`seconds` are left), or has too many waiting. */
+export type HeldBack = { why: 'declined'; seconds: number } | { why: 'too-many' }

@@ -59,11 +59,11 @@ export interface LogMessage {
   data: unknown
 }
 
-/** A JSON object as it came over the wire. */
+/** A JSON object as it was parsed. */
 export type Raw = Record<string, unknown>
 
-/** What a source may ask of the client: `elicitation/create`, `sampling/createMessage` or `roots/list`. */
-export interface Question {
+/** What a source may ask of the client (MCP, `InputRequest`): `elicitation/create`, `sampling/createMessage` or `roots/list`. */
+export interface InputRequest {
   method: string
   params?: Raw
 }
@@ -86,13 +86,13 @@ export interface Exchange {
   logLevel?: LoggingLevel
   onLog?(message: LogMessage): void
   /**
-   * Puts a question to the client and waits for its answer. Rejects with ProtocolError when the client cannot be asked
+   * Puts a request to the client and waits for its answer. Rejects with ProtocolError when the client cannot be asked
    * that, and when `signal` or the exchange ends first.
    */
-  ask?(question: Question, signal?: AbortSignal): Promise<Raw>
-  /** MCP 2026-07-28: the client's answers to an earlier `input_required`, and the state that came with it. */
+  ask?(request: InputRequest, signal?: AbortSignal): Promise<Raw>
   /** The page of this elicitation was dealt with. May come after the request has ended. */
-  onVisited?(elicitationId: string): void
+  onElicitationComplete?(elicitationId: string): void
+  /** MCP 2026-07-28: the client's answers to an earlier `input_required`, and the state that came with it. */
   inputResponses?: Raw
   requestState?: string
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decide, type Facts, isListed } from './decide.ts'
+import type { Facts } from '../mcp/decision.ts'
+import { decide, isListed } from './decide.ts'
 import { riskOf } from './risk.ts'
 
 describe('riskOf', () => {

@@ -1,33 +1,35 @@
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server'
-import type { LogMessage, Progress, Question, Raw, SourceMethod } from '../../mcp/tool-source.ts'
+import type { InputRequest, LogMessage, Progress, Raw, SourceMethod } from '../../mcp/tool-source.ts'
+import type { Caller } from './caller.ts'
 
-/** What the endpoint knows of the client behind a request, and can do for the request while it runs. */
-export interface ClientSide {
-  era: 'legacy' | 'modern'
-  /** Grant and session: nothing that belongs to one of these may reach another. */
-  key: string
-  capabilities: ClientCapabilities
-  /** See `Exchange.meta`. */
-  meta?: Raw
-  /** The rest of it, for the few servers that may know who is asking (`client-context.ts`). */
-  context?: Raw
-  /** Aborted when the client took back this one request. */
-  signal?: AbortSignal
-  onProgress?(progress: Progress): void
-  logLevel?: LoggingLevel
-  onLog?(message: LogMessage): void
-  /** Only in a session of the 2025 era, whose client can be asked while its request runs. Rejects with ProtocolError. */
-  ask?(question: Question, signal?: AbortSignal): Promise<Raw>
-  /** See `Exchange.onVisited`: only for such a client that can be sent to pages. */
-  onVisited?(elicitationId: string): void
-  /** Only in the 2026-07-28 era. */
-  inputResponses?: Raw
-  requestState?: string
-}
+/** The methods that lead to a source. */
+export type CallMethod = 'tools/call' | SourceMethod
 
-/** One request that leads to a source. `params` are as sent, without `_meta`, `inputResponses` and `requestState`. */
+/** One request that leads to a source, and the client behind it: what it can do, and how it is told and asked meanwhile. */
 export interface ClientRequest {
-  method: 'tools/call' | SourceMethod
-  params: Raw
-  client: ClientSide
+  readonly caller: Caller
+  readonly era: 'legacy' | 'modern'
+  readonly method: CallMethod
+  /** As sent, of the shape that the protocol says (`checkParams`), without `_meta`, `inputResponses` and `requestState`. */
+  readonly params: Raw
+  /** Grant and session: nothing that belongs to one of these may reach another. */
+  readonly key: string
+  readonly capabilities: ClientCapabilities
+  /** See `Exchange.meta`. */
+  readonly meta?: Raw | undefined
+  /** The rest of it, for the few servers that may know who is asking (`client-context.ts`). */
+  readonly context?: Raw | undefined
+  readonly logLevel?: LoggingLevel | undefined
+  /** Only in the 2026-07-28 era. */
+  readonly inputResponses?: Raw | undefined
+  readonly requestState?: string | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onLog?: ((message: LogMessage) => void) | undefined
+  /**
+   * Only in a session of the 2025 era, whose client can be asked while its request is under way, and only what it declared. Rejects
+   * with ProtocolError.
+   */
+  readonly ask?: ((request: InputRequest, signal?: AbortSignal) => Promise<Raw>) | undefined
+  /** See `Exchange.onElicitationComplete`: only for such a client that can be sent to pages. */
+  readonly onElicitationComplete?: ((elicitationId: string) => void) | undefined
 }

@@ -1,40 +1,11 @@
-import type { Call } from '../../contract/activity.ts'
-import type { Risk } from '../../contract/tools.ts'
+import type { CallEnd, CallStart } from '../../contract/activity.ts'
+import type { ApprovalAnswer, ApprovalRequest, HeldBack } from '../../contract/approvals.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
+import type { Decision, Facts } from '../../mcp/decision.ts'
 import type { Limits } from '../listener/limits.ts'
-import type { Facts } from '../offers/catalog-entry.ts'
 import type { TargetCatalog } from './targets.ts'
-
-export type Decision =
-  | { kind: 'allow' }
-  | { kind: 'ask' }
-  | {
-      kind: 'deny'
-      reason: string
-      message: string
-      hint: string
-      /** All that the call needs, when a missing scope is the only obstacle. */
-      scopes?: readonly string[]
-    }
-
-export interface CallStart {
-  grantId: string
-  clientName: string
-  tool: string
-  source: string
-  risk: Risk
-  decision: Call['decision']
-  arguments: unknown
-}
-
-export interface CallEnd {
-  outcome: Exclude<Call['outcome'], 'running'>
-  decision?: Call['decision']
-  error?: string | null
-  result?: unknown
-}
 
 export interface PipelineDeps {
   catalog: TargetCatalog
@@ -42,30 +13,11 @@ export interface PipelineDeps {
   approvals: {
     /** Characters of JSON that can be asked about at all. */
     readonly longest: number
-    ask(
-      question: {
-        grantId: string
-        clientName: string
-        tool: string
-        toolId: string
-        toolTitle: string
-        source: string
-        sourceId: string
-        risk: Risk
-        argumentsHash: string
-        /** The very value that its source will get. */
-        arguments: unknown
-        /** Its row in the log. */
-        call?: string
-      },
-      signal?: AbortSignal,
-    ): Promise<'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'>
+    ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer>
     /** Why a question would not even be put to the user; null: it would. */
-    holdBack(question: {
-      grantId: string
-      tool: string
-      argumentsHash(): string
-    }): { why: 'declined'; seconds: number } | { why: 'too-many' } | null
+    holdBack(
+      question: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string },
+    ): HeldBack | null
   }
   /** Promises resolve once the row is committed, and reject when it cannot be. */
   activity: {

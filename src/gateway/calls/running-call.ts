@@ -1,12 +1,17 @@
+import type { ProtocolError } from '@modelcontextprotocol/server'
 import { Cancellation, type CancelSignal } from '../../kernel/cancellation.ts'
-import type { Caller } from './caller.ts'
-import type { ClientSide } from './client-request.ts'
+import type { Principal } from '../../mcp/principal.ts'
+import { OpenInputRequests } from './asking/input-requests.ts'
+import type { RequestState } from './asking/request-state.ts'
+import type { ClientRequest } from './client-request.ts'
 import { type Dated, unwatchDeadline, watchDeadline } from './deadlines.ts'
+import type { Ending } from './results/endings.ts'
+import type { Target } from './targets.ts'
 
-/** Why a run was stopped. */
+/** Why a call was stopped. */
 export type StopCause = 'gone' | 'time' | 'unanswered'
 
-/** What `until` rejects with when the run was stopped first. */
+/** What `until` rejects with when the call was stopped first. */
 export class Stopped extends Error {
   readonly why: StopCause | Error
   constructor(why: StopCause | Error) {
@@ -16,14 +21,26 @@ export class Stopped extends Error {
 }
 
 /**
- * One request on its way to a source and back: who waits for it, for how long, and how it is broken off. It can outlive the
- * client's request when a question is put to the client in between; then another one takes its place.
+ * One request on its way to a source and back: what it is about, who waits for it, for how long, and how it is broken off. It can
+ * outlive the client's request when the client is asked something in between; then the next one takes its place.
  */
 export class RunningCall implements Dated {
   readonly #cancellation = new Cancellation()
-  readonly #limit: number
-  #caller: Caller
-  #client: ClientSide
+  /** Milliseconds it may take in all. */
+  readonly limit: number
+  /** Another once the owner allowed it: what is there by then. */
+  target: Target
+  /** What the client brought back from the round before. */
+  state: RequestState | null
+  /** The owner allowed it, for this request or an earlier round of it. */
+  isApproved = false
+  /** What its server asks of a client of 2026-07-28. */
+  readonly input: OpenInputRequests | null
+  /** What the client could not be asked for want of a capability, in case that nothing comes of the call without. */
+  lacking: ProtocolError | null = null
+  /** How it will end, whoever waits for it then. */
+  ending: Promise<Ending> | null = null
+  #request: ClientRequest
   #attached = true
   #left: number
   #since = 0
@@ -35,10 +52,12 @@ export class RunningCall implements Dated {
   place = -1
   readonly #onGone = () => this.stop('gone')
 
-  constructor(caller: Caller, client: ClientSide, limit: number) {
-    this.#caller = caller
-    this.#client = client
-    this.#limit = limit
+  constructor(request: ClientRequest, target: Target, limit: number, state: RequestState | null) {
+    this.#request = request
+    this.target = target
+    this.limit = limit
+    this.state = state
+    this.input = request.era === 'modern' ? new OpenInputRequests() : null
     this.#left = limit
     this.#listen()
   }
@@ -48,11 +67,11 @@ export class RunningCall implements Dated {
     return this.#cancellation
   }
   /** Who waits for it, or did last. */
-  get client(): ClientSide {
-    return this.#client
+  get request(): ClientRequest {
+    return this.#request
   }
-  get isAttached(): boolean {
-    return this.#attached
+  get principal(): Principal {
+    return this.#request.caller.principal
   }
   get cause(): StopCause | Error | null {
     return this.#cause
@@ -62,30 +81,25 @@ export class RunningCall implements Dated {
   detach(): void {
     if (!this.#attached) return
     this.#attached = false
-    this.#caller.signal.removeEventListener('abort', this.#onGone)
-    this.#client.signal?.removeEventListener('abort', this.#onGone)
+    this.#request.caller.signal.removeEventListener('abort', this.#onGone)
   }
 
-  attach(caller: Caller, client: ClientSide): void {
+  /** The next request of the same client waits for it. */
+  attach(request: ClientRequest): void {
     this.detach()
-    this.#caller = caller
-    this.#client = client
+    this.#request = request
     this.#attached = true
     this.#listen()
   }
 
   #listen(): void {
-    const { signal } = this.#client
-    if (this.#caller.signal.aborted || signal?.aborted) {
-      this.stop('gone')
-      return
-    }
-    this.#caller.signal.addEventListener('abort', this.#onGone)
-    signal?.addEventListener('abort', this.#onGone)
+    const { signal } = this.#request.caller
+    if (signal.aborted) this.stop('gone')
+    else signal.addEventListener('abort', this.#onGone)
   }
 
   /**
-   * Resolves with what the source answers; rejects with Stopped when the run is stopped first, since a source that does not listen
+   * Resolves with what the source answers; rejects with Stopped when the call is stopped first, since a source that does not listen
    * must not hold anybody: its late answer goes nowhere. The clock runs meanwhile.
    */
   until<T>(work: () => Promise<T>): Promise<T> {
@@ -113,7 +127,7 @@ export class RunningCall implements Dated {
     this.#stopClock()
   }
 
-  /** While somebody thinks about a question the clock stands still. Returns the function that lets it go on. */
+  /** While somebody thinks about an answer the clock stands still. Returns the function that lets it go on. */
   hold(): () => void {
     this.#holds += 1
     this.#stopClock()
@@ -149,14 +163,9 @@ export class RunningCall implements Dated {
     this.stop('time')
   }
 
-  /** Says something to whoever waits; when nobody does, or it is over, nothing is said. */
-  told(say: () => void): void {
-    if (this.#attached && this.#cause === null) say()
-  }
-
-  /** Milliseconds it may take in all. */
-  get limit(): number {
-    return this.#limit
+  /** Whether somebody waits who can be told of it. */
+  get isHeard(): boolean {
+    return this.#attached && this.#cause === null
   }
 
   stop(cause: StopCause | Error): void {
@@ -164,12 +173,15 @@ export class RunningCall implements Dated {
     this.#cause = cause
     this.#stopClock()
     this.#cancellation.abort()
-    this.#stop?.(new Stopped(cause))
+    const stop = this.#stop
+    this.#stop = null
+    stop?.(new Stopped(cause))
   }
 
   /** Nothing of it is needed any more. */
   close(): void {
     this.detach()
     this.#stopClock()
+    this.input?.giveUp()
   }
 }

@@ -8,9 +8,10 @@ import {
   type RequestId,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { Era } from '../offers/visible-list.ts'
-import type { QuestionAnswer } from './sessions/sessions.ts'
+import type { ElicitationAnswer } from './sessions/sessions.ts'
 
 /** The one revision of the 2026 era that is spoken here. */
 export const modernVersion = '2026-07-28'
@@ -19,11 +20,8 @@ export const modernVersion = '2026-07-28'
 export type ClientMessage =
   | { kind: 'request'; era: Era; id: RequestId; method: string; params: Raw; version: string }
   | { kind: 'notification'; era: Era; method: string; params: Raw; version: string }
-  | { kind: 'answer'; id: RequestId; answer: QuestionAnswer }
+  | { kind: 'answer'; id: RequestId; answer: ElicitationAnswer }
   | { kind: 'refused'; id: RequestId | null; status: number; code: number; message: string; data?: unknown }
-
-export const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isId = (value: unknown): value is RequestId => typeof value === 'string' || Number.isSafeInteger(value)
 
@@ -132,14 +130,14 @@ const isProgressToken = (token: unknown): boolean => token === undefined || isId
 
 /** Everything in `_meta` that the protocol speaks of, but for the progress token, which is new every time. */
 const envelopeOf = (meta: Raw): string => {
-  const known = [
+  const parts = [
     meta[PROTOCOL_VERSION_META_KEY],
     meta[CLIENT_CAPABILITIES_META_KEY],
     meta[CLIENT_INFO_META_KEY],
     meta[LOG_LEVEL_META_KEY],
   ]
-  for (const name in meta) if (!checkedNames.has(name)) known.push(name, meta[name])
-  return JSON.stringify(known)
+  for (const name in meta) if (!checkedNames.has(name)) parts.push(name, meta[name])
+  return JSON.stringify(parts)
 }
 const checkedNames = new Set<string>([
   PROTOCOL_VERSION_META_KEY,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
-import type { Principal } from '../calls/caller.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import type { Pipeline } from '../calls/pipeline.ts'
 import type { Catalog } from '../offers/catalog.ts'
 import type { Subscriptions } from '../offers/resources/subscriptions.ts'

@@ -5,11 +5,13 @@ import {
   ProtocolErrorCode,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import { appsExtension, drawsApps, withoutOtherExtensions } from '../../mcp/extensions.ts'
-import type { Principal } from '../calls/caller.ts'
-import { isObject, modernVersion } from './client-message.ts'
+import type { Principal } from '../../mcp/principal.ts'
+
+import { modernVersion } from './client-message.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
-import { type IncomingRequest, respond } from './incoming-request.ts'
+import type { IncomingRequest } from './incoming-request.ts'
 import { listCache, type ResultEncoder } from './result-encoder.ts'
 import type { Sessions } from './sessions/sessions.ts'
 
@@ -17,10 +19,10 @@ import type { Sessions } from './sessions/sessions.ts'
 export function createInitialize(
   deps: Pick<EndpointDeps, 'catalog' | 'version' | 'clock' | 'onTraffic'> & {
     sessions: Pick<Sessions, 'begin'>
-    stamps: ResultEncoder
+    encoder: ResultEncoder
   },
 ) {
-  const { catalog, sessions, stamps } = deps
+  const { catalog, sessions, encoder } = deps
 
   const capabilitiesFor = (principal: Principal) => {
     const { resources, subscribe, prompts, completions, logging, apps } = catalog.capabilities(principal)
@@ -34,7 +36,7 @@ export function createInitialize(
     }
   }
 
-  const greeted = ({ caller }: IncomingRequest, ok: boolean) => {
+  const arrived = ({ caller }: IncomingRequest, ok: boolean) => {
     const { grantId, clientName } = caller.principal
     deps.onTraffic({ at: deps.clock.now(), kind: 'discover', ok, origin: caller.origin, grantId, clientName })
   }
@@ -45,7 +47,7 @@ export function createInitialize(
       const { params, caller, session } = incoming
       const { protocolVersion: wanted, capabilities = {} } = params
       if (typeof wanted !== 'string' || !isObject(capabilities)) {
-        greeted(incoming, false)
+        arrived(incoming, false)
         throw new ProtocolError(
           ProtocolErrorCode.InvalidParams,
           'Invalid params: initialize needs a protocolVersion (text) and capabilities (object).',
@@ -62,8 +64,8 @@ export function createInitialize(
         serverInfo: serverInfoOf(deps.version),
         instructions: catalog.instructions(caller.principal),
       }
-      respond(incoming, JSON.stringify(result), 200, headers)
-      greeted(incoming, true)
+      incoming.respond(JSON.stringify(result), 200, headers)
+      arrived(incoming, true)
     },
     discover(incoming: IncomingRequest): void {
       const { principal } = incoming.caller
@@ -73,8 +75,8 @@ export function createInitialize(
         instructions: catalog.instructions(principal),
         ...listCache,
       }
-      respond(incoming, stamps.own(JSON.stringify(result).slice(1, -1)))
-      greeted(incoming, true)
+      incoming.respond(encoder.own(JSON.stringify(result).slice(1, -1)))
+      arrived(incoming, true)
     },
   }
 }

@@ -4,17 +4,16 @@ import {
   SUBSCRIPTION_ID_META_KEY,
   type SubscriptionFilter,
 } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import { declaresApps } from '../../mcp/extensions.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import type { Principal } from '../calls/caller.ts'
 import type { Era, ListKind } from '../offers/visible-list.ts'
-import { isObject } from './client-message.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
-import { type IncomingRequest, refuse, respond } from './incoming-request.ts'
+import type { IncomingRequest } from './incoming-request.ts'
 import type { ResultEncoder } from './result-encoder.ts'
 import { notificationText } from './rpc-messages.ts'
 import type { Session, Sessions } from './sessions/sessions.ts'
-import { capabilitiesOf } from './source-requests.ts'
 
 /** What a changed list is called in a filter, and in a notification; and which lists that is about. */
 const changes = {
@@ -27,9 +26,8 @@ const changes = {
   },
 } as const satisfies Record<string, { field: string; method: string; lists: readonly ListKind[] }>
 type Changed = keyof typeof changes
+const kindsOf = (which: Changed): readonly ListKind[] => changes[which].lists
 const all = Object.keys(changes) as readonly Changed[]
-
-export type Listening = ReturnType<typeof createListening>
 
 /** Who looks at lists. */
 interface Looker {
@@ -49,6 +47,11 @@ interface Listener {
   end(): void
 }
 
+interface ListeningDeps extends Pick<EndpointDeps, 'catalog' | 'subscriptions' | 'principalNow'> {
+  sessions: Pick<Sessions, 'all'>
+  encoder: ResultEncoder
+}
+
 /** Resources of one listener at most. */
 const mostResources = 1_000
 /** Characters of all of them together. */
@@ -56,113 +59,123 @@ const mostCharacters = 256_000
 let made = 0
 
 /** Everything clients are told without asking: `subscriptions/listen`, and the streams of sessions. */
-export function createListening(
-  deps: Pick<EndpointDeps, 'catalog' | 'subscriptions' | 'principalNow'> & {
-    sessions: Pick<Sessions, 'all'>
-    stamps: ResultEncoder
-  },
-) {
-  const { catalog, subscriptions, sessions, stamps, principalNow } = deps
-  const listeners = new Set<Listener>()
-  const kindsOf = (which: Changed): readonly ListKind[] => changes[which].lists
+export class Listening {
+  readonly #deps: ListeningDeps
+  readonly #listeners = new Set<Listener>()
+
+  constructor(deps: ListeningDeps) {
+    this.#deps = deps
+  }
+
+  /** MCP 2026-07-28, "Subscriptions": first what was accepted, then what happens, until somebody ends it. */
+  listen(incoming: IncomingRequest) {
+    const { id, caller, answer } = incoming
+    const { principal, signal } = caller
+    const wanted = filterOf(incoming.params.notifications)
+    if (!answer.canPush)
+      return incoming.refuse({ code: -32_000, message: 'Listening needs Accept: text/event-stream.' }, 406)
+    made += 1
+    const key = `${principal.grantId}/listen/${made}`
+    const meta = { [SUBSCRIPTION_ID_META_KEY]: id }
+    const tell = (method: string, more: Raw = {}) =>
+      answer.push(notificationText(method, { ...more, _meta: meta }))
+    const { filter, uris } = this.#accepted(key, principal, wanted, (uri) =>
+      tell('notifications/resources/updated', { uri }),
+    )
+    const leave = () => {
+      this.#listeners.delete(listener)
+      if (uris.size > 0) this.#deps.subscriptions.set(key, principal, new Set(), () => {})
+    }
+    const end = () => {
+      leave()
+      incoming.respond(this.#deps.encoder.own('', meta))
+    }
+    const draws = declaresApps(incoming.capabilities)
+    const listener: Listener = { principal, draws, lists: new Map(), filter, tell, end }
+    tell('notifications/subscriptions/acknowledged', { notifications: filter })
+    // Where nothing can ever come, there is nothing to hold open.
+    if (Object.keys(filter).length === 0) return end()
+    if (signal.aborted) return leave()
+    signal.addEventListener('abort', leave)
+    this.#listeners.add(listener)
+    for (const which of all)
+      if (filter[changes[which].field]) this.#seesOthers({ ...listener, era: 'modern' }, which)
+  }
+
+  /** What of it can be had. `uris`: the resources that are watched for it. */
+  #accepted(
+    key: string,
+    principal: Principal,
+    wanted: SubscriptionFilter,
+    onUpdated: (uri: string) => void,
+  ): { filter: SubscriptionFilter; uris: ReadonlySet<string> } {
+    const { catalog, subscriptions } = this.#deps
+    const able = catalog.capabilities(principal)
+    const filter: SubscriptionFilter = {}
+    if (wanted.toolsListChanged) filter.toolsListChanged = true
+    if (wanted.promptsListChanged && able.prompts) filter.promptsListChanged = true
+    if (wanted.resourcesListChanged && able.resources) filter.resourcesListChanged = true
+    const uris = new Set(able.subscribe ? wanted.resourceSubscriptions : [])
+    if (uris.size > 0) {
+      const accepted = subscriptions.set(key, principal, uris, onUpdated)
+      if (accepted.size > 0) filter.resourceSubscriptions = [...accepted]
+    }
+    return { filter, uris }
+  }
+
+  /** A session has its stream from now on: it hears at once of what changed since it looked. */
+  begins(session: Session): void {
+    for (const which of all) this.#tellSession(session, which, session.principal)
+  }
+
+  /**
+   * Something changed that may be seen in these workspaces (null: in all) and lists (null: in all). Told are those who see
+   * another list for it, of that list only. Clients fetch all of a list when they are told, and some ask their user.
+   */
+  changed(workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void {
+    const { sessions, principalNow } = this.#deps
+    const touched = all.filter((which) => kinds === null || kindsOf(which).some((kind) => kinds.has(kind)))
+    const isMeant = ({ workspace }: Principal) => workspaces?.has(workspace) ?? true
+    for (const listener of [...this.#listeners]) {
+      const principal = isMeant(listener.principal) && principalNow(listener.principal)
+      if (!principal) continue
+      for (const which of touched) {
+        const { field, method } = changes[which]
+        const { filter, lists, draws, tell } = listener
+        if (filter[field] && this.#seesOthers({ principal, era: 'modern', draws, lists }, which)) tell(method)
+      }
+    }
+    for (const session of sessions.all()) {
+      // Without a stream it hears nothing now, and what it missed when it has one.
+      const principal =
+        session.stream !== null && isMeant(session.principal) && principalNow(session.principal)
+      if (principal) for (const which of touched) this.#tellSession(session, which, principal)
+    }
+  }
+
+  close(): void {
+    for (const { end } of [...this.#listeners]) end()
+  }
+
+  #tellSession(session: Session, which: Changed, principal: Principal): void {
+    const draws = declaresApps(session.capabilities)
+    if (this.#seesOthers({ principal, era: 'legacy', draws, lists: session.lists }, which))
+      session.stream?.send(notificationText(changes[which].method))
+  }
 
   /**
    * Whether somebody now sees other lists than when it last looked. What it sees is made once for all who see the same, and is
    * what it fetches next, if it is told. Of a list that it never looked at, what it is now is noted.
    */
-  function seesOthers({ principal, era, draws, lists }: Looker, which: Changed): boolean {
+  #seesOthers({ principal, era, draws, lists }: Looker, which: Changed): boolean {
     let others = false
     for (const kind of kindsOf(which)) {
-      const { told } = catalog.list(principal, kind, era, draws)
+      const { told } = this.#deps.catalog.list(principal, kind, era, draws)
       const before = lists.get(kind)
       lists.set(kind, told)
       if (before !== undefined && before !== told) others = true
     }
     return others
-  }
-
-  function tellSession(session: Session, which: Changed, principal: Principal): void {
-    const draws = declaresApps(session.capabilities)
-    if (seesOthers({ principal, era: 'legacy', draws, lists: session.lists }, which))
-      session.stream?.send(notificationText(changes[which].method))
-  }
-
-  return {
-    /** MCP 2026-07-28, "Subscriptions": first what was accepted, then what happens, until somebody ends it. */
-    listen(incoming: IncomingRequest) {
-      const { id, params, caller, answer } = incoming
-      const { principal, signal } = caller
-      const wanted = filterOf(params.notifications)
-      if (!answer.canPush)
-        return refuse(incoming, { code: -32_000, message: 'Listening needs Accept: text/event-stream.' }, 406)
-      const able = catalog.capabilities(principal)
-      const filter: SubscriptionFilter = {}
-      if (wanted.toolsListChanged) filter.toolsListChanged = true
-      if (wanted.promptsListChanged && able.prompts) filter.promptsListChanged = true
-      if (wanted.resourcesListChanged && able.resources) filter.resourcesListChanged = true
-
-      made += 1
-      const key = `${principal.grantId}/listen/${made}`
-      const stamp = { [SUBSCRIPTION_ID_META_KEY]: id }
-      const tell = (method: string, more: Raw = {}) =>
-        answer.push(notificationText(method, { ...more, _meta: stamp }))
-      const uris = new Set(able.subscribe ? wanted.resourceSubscriptions : [])
-      if (uris.size > 0) {
-        const accepted = subscriptions.set(key, principal, uris, (uri) =>
-          tell('notifications/resources/updated', { uri }),
-        )
-        if (accepted.size > 0) filter.resourceSubscriptions = [...accepted]
-      }
-      const leave = () => {
-        listeners.delete(listener)
-        if (uris.size > 0) subscriptions.set(key, principal, new Set(), () => {})
-      }
-      const end = () => {
-        leave()
-        respond(incoming, stamps.own('', stamp))
-      }
-      const meta = isObject(params._meta) ? params._meta : {}
-      const draws = declaresApps(capabilitiesOf(incoming, meta))
-      const listener: Listener = { principal, draws, lists: new Map(), filter, tell, end }
-      tell('notifications/subscriptions/acknowledged', { notifications: filter })
-      // Where nothing can ever come, there is nothing to hold open.
-      if (Object.keys(filter).length === 0) return end()
-      if (signal.aborted) return leave()
-      signal.addEventListener('abort', leave)
-      listeners.add(listener)
-      for (const which of all)
-        if (filter[changes[which].field]) seesOthers({ ...listener, era: 'modern' }, which)
-    },
-    /** A session has its stream from now on: it hears at once of what changed since it looked. */
-    begins(session: Session): void {
-      for (const which of all) tellSession(session, which, session.principal)
-    },
-    /**
-     * Something changed that may be seen in these workspaces (null: in all) and lists (null: in all). Told are those who see
-     * another list for it, of that list only. Clients fetch all of a list when they are told, and some ask their user.
-     */
-    changed(workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void {
-      const touched = all.filter((which) => kinds === null || kindsOf(which).some((kind) => kinds.has(kind)))
-      const isMeant = ({ workspace }: Principal) => workspaces?.has(workspace) ?? true
-      for (const listener of [...listeners]) {
-        const principal = isMeant(listener.principal) && principalNow(listener.principal)
-        if (!principal) continue
-        for (const which of touched) {
-          const { field, method } = changes[which]
-          const { filter, lists, draws, tell } = listener
-          if (filter[field] && seesOthers({ principal, era: 'modern', draws, lists }, which)) tell(method)
-        }
-      }
-      for (const session of sessions.all()) {
-        // Without a stream it hears nothing now, and what it missed when it has one.
-        const principal =
-          session.stream !== null && isMeant(session.principal) && principalNow(session.principal)
-        if (principal) for (const which of touched) tellSession(session, which, principal)
-      }
-    },
-    close(): void {
-      for (const { end } of [...listeners]) end()
-    },
   }
 }
 

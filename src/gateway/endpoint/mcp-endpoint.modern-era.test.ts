@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Principal } from '../calls/caller.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import { principal, reads, source, startGateway, text } from '../testing/fixture-gateway.ts'
 import { type Events, openEvents, rpc } from '../testing/fixture-http.ts'
 

@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { ProtocolError } from '@modelcontextprotocol/server'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Principal } from '../calls/caller.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import { principal, reads, source, startGateway, text } from '../testing/fixture-gateway.ts'
 import { rpc } from '../testing/fixture-http.ts'
 

@@ -8,7 +8,8 @@ import type { ListKind } from '../offers/visible-list.ts'
 import { type Answer, accepted, HttpAnswer } from './answer.ts'
 import { type ClientMessage, classify, saidOnce } from './client-message.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
-import { createListening } from './listening.ts'
+import { IncomingRequest } from './incoming-request.ts'
+import { Listening } from './listening.ts'
 import { createMethods } from './methods.ts'
 import { modernProblem } from './modern-checks.ts'
 import { createRateLimit } from './rate-limit.ts'
@@ -16,8 +17,8 @@ import { createResultEncoder } from './result-encoder.ts'
 import { errorMessage } from './rpc-messages.ts'
 import { createEventClients } from './sessions/event-clients.ts'
 import { openEventStream } from './sessions/event-stream.ts'
-import { createSessionMethods } from './sessions/session-methods.ts'
-import { createSessions, type Session } from './sessions/sessions.ts'
+import { createSessionMethods, type SessionMethods } from './sessions/session-methods.ts'
+import { type Session, Sessions } from './sessions/sessions.ts'
 import { createStreamCount } from './sessions/stream-count.ts'
 
 /** One authenticated request. */
@@ -42,8 +43,6 @@ export interface Place {
   acknowledge(): void
 }
 
-export type McpEndpoint = ReturnType<typeof createMcpEndpoint>
-
 interface Refusal {
   status: number
   code: number
@@ -58,52 +57,96 @@ interface Refusal {
  */
 const fewestOthers = 100
 
+export interface McpEndpointDeps extends EndpointDeps {
+  /** Requests of one grant in a minute; null: as many as it likes. */
+  requestsPerMinute(): number | null
+  /** By which of our two entrances a connection came. */
+  wayOf(socket: Socket): Entrance
+}
+
 /**
  * Both protocol eras on one address, by a dispatcher of our own that passes through unread what it need not understand:
  * 2026-07-28, where every request stands for itself, and 2025-11-25 and older, with sessions or without. Nothing is
  * kept by an id that a client chose, except within its own session.
  */
-export function createMcpEndpoint(
-  deps: EndpointDeps & {
-    /** Requests of one grant in a minute; null: as many as it likes. */
-    requestsPerMinute(): number | null
-    /** By which of our two entrances a connection came. */
-    wayOf(socket: Socket): Entrance
-  },
-) {
-  const { catalog, subscriptions } = deps
-  const sessions = createSessions({ key: deps.sessionKey, subscriptions })
-  const stamps = createResultEncoder(serverInfoOf(deps.version))
-  const rate = createRateLimit({ perMinute: deps.requestsPerMinute, clock: deps.clock })
-  const others = createRateLimit({
-    perMinute() {
+export class McpEndpoint {
+  readonly #catalog: EndpointDeps['catalog']
+  readonly #sessions: Sessions
+  readonly #listening: Listening
+  readonly #sessionMethods: SessionMethods
+  readonly #streams: ReturnType<typeof createStreamCount>
+  readonly #dispatch: ReturnType<typeof createMethods>
+  readonly #eventClients: ReturnType<typeof createEventClients>
+  /** Of requests, and of everything else. */
+  readonly #rate: ReturnType<typeof createRateLimit>
+  readonly #otherRate: ReturnType<typeof createRateLimit>
+  readonly #stopListening: () => void
+
+  constructor(deps: McpEndpointDeps) {
+    const { catalog, subscriptions, principalNow, clock } = deps
+    const encoder = createResultEncoder(serverInfoOf(deps.version))
+    const sessions = new Sessions({ key: deps.sessionKey, subscriptions })
+    const listening = new Listening({ catalog, subscriptions, sessions, encoder, principalNow })
+    const sessionMethods = createSessionMethods({ subscriptions, sessions })
+    const streams = createStreamCount((res) => deps.wayOf(res.req.socket))
+    this.#catalog = catalog
+    this.#sessions = sessions
+    this.#listening = listening
+    this.#sessionMethods = sessionMethods
+    this.#streams = streams
+    this.#dispatch = createMethods({ ...deps, sessions, encoder, listening, sessionMethods, streams })
+    this.#eventClients = createEventClients({
+      sessions,
+      streams,
+      serve: (post, place) => this.serve(post, place),
+      begins: (session) => listening.begins(session),
+    })
+    this.#rate = createRateLimit({ perMinute: deps.requestsPerMinute, clock })
+    const perMinute = () => {
       const limit = deps.requestsPerMinute()
       return limit === null ? null : Math.max(limit, fewestOthers)
-    },
-    clock: deps.clock,
-  })
-  const listening = createListening({
-    ...{ catalog, subscriptions, sessions, stamps },
-    principalNow: deps.principalNow,
-  })
-  const sessionMethods = createSessionMethods({ subscriptions, sessions })
-  const streams = createStreamCount((res) => deps.wayOf(res.req.socket))
-  const run = createMethods({ ...deps, sessions, stamps, listening, sessionMethods, streams })
-  const stopListening = catalog.onChanged(({ workspaces, kinds }) => listening.changed(workspaces, kinds))
+    }
+    this.#otherRate = createRateLimit({ perMinute, clock })
+    this.#stopListening = catalog.onChanged(({ workspaces, kinds }) => listening.changed(workspaces, kinds))
+  }
+
+  /** One message. Resolves when it is answered. */
+  serve(post: McpPost, place?: Place): void | Promise<void> {
+    const { req, res } = post
+    const message = classify(post.body, req.headers)
+    const refused = this.#refusalOf(message, post, place)
+    if (refused) return turnAway(res, message, refused)
+    if (message.kind === 'refused') return
+    const isLegacy = message.kind === 'answer' || message.era === 'legacy'
+    const begins = message.kind === 'request' && message.method === 'initialize'
+    const session = place?.session ?? (isLegacy && !begins ? this.#sessionOf(post) : null)
+    if (session === 'unknown') return turnAway(res, message, sessionUnknown)
+    if (message.kind !== 'request') {
+      if (message.kind === 'answer') session?.pendingElicitations.get(String(message.id))?.(message.answer)
+      else if (isLegacy) this.#sessionMethods.notified(session, message.method, message.params)
+      return accepted(res)
+    }
+    // On one stream two answers with the same id could not be told apart.
+    if (place && session?.running.find(({ id }) => id === message.id))
+      return turnAway(res, message, stillUnderWay)
+    place?.acknowledge()
+    const answer = place?.answer ?? new HttpAnswer(res)
+    return this.#dispatch(new IncomingRequest(message, post, session, answer), res)
+  }
 
   /** Why a message is turned away whatever it asks for. */
-  function refusalOf(message: ClientMessage, post: McpPost, place?: Place): Refusal | null {
+  #refusalOf(message: ClientMessage, post: McpPost, place?: Place): Refusal | null {
     const { req, caller } = post
-    const { grantId, workspace } = caller.principal
-    // The answer to a question that was put costs nothing more: the question did.
-    const isAwaited = message.kind === 'answer' && isAnswer(message.id, post, place)
-    const wait = isAwaited ? 0 : (message.kind === 'request' ? rate : others).take(grantId)
+    // The answer to what was asked costs nothing more: asking did.
+    const isAwaited = message.kind === 'answer' && this.#isAwaited(message.id, post, place)
+    const rate = message.kind === 'request' ? this.#rate : this.#otherRate
+    const wait = isAwaited ? 0 : rate.take(caller.principal.grantId)
     if (wait > 0) return tooMany(wait)
     if (message.kind === 'refused') return message
     if (message.kind === 'answer') return null
     if (message.era === 'modern') {
       if (place) return badRequest('This address is for clients of 2024-11-05.')
-      const problem = modernProblem(message, req.headers, { resolve: catalog.resolve, workspace })
+      const problem = modernProblem(message, req.headers, this.#catalog, caller.principal.workspace)
       return problem && { status: 400, code: problem.code, message: problem.message, data: problem.data }
     }
     if (message.version === '' || versions.has(message.version) || message.method === 'initialize')
@@ -114,108 +157,83 @@ export function createMcpEndpoint(
   }
 
   /** The session a request names, if any; `unknown` when there is none of that id for this caller. */
-  function sessionOf({ req, caller }: McpExchange): Session | null | 'unknown' {
+  #sessionOf({ req, caller }: McpExchange): Session | null | 'unknown' {
     const id = saidOnce(req.headers['mcp-session-id'])
     if (id === undefined) return null
-    return (typeof id === 'string' && sessions.find(id, caller.principal)) || 'unknown'
+    return (typeof id === 'string' && this.#sessions.find(id, caller.principal)) || 'unknown'
   }
 
-  /** Whether a question of ours waits for it. */
-  function isAnswer(id: unknown, exchange: McpExchange, place?: Place): boolean {
-    const session = place?.session ?? sessionOf(exchange)
-    return session !== null && session !== 'unknown' && session.questions.get(String(id)) !== undefined
+  #isAwaited(id: unknown, exchange: McpExchange, place?: Place): boolean {
+    const session = place?.session ?? this.#sessionOf(exchange)
+    return session !== null && session !== 'unknown' && session.pendingElicitations.has(String(id))
   }
 
   /** What asks for nothing counts too; false when it was turned away for that. */
-  function counts({ caller, res }: McpExchange): boolean {
-    const wait = others.take(caller.principal.grantId)
+  counts({ caller, res }: McpExchange): boolean {
+    const wait = this.#otherRate.take(caller.principal.grantId)
     if (wait > 0) turnAway(res, null, tooMany(wait))
     return wait === 0
   }
 
-  /** One message. Resolves when it is answered. */
-  function serve(post: McpPost, place?: Place): void | Promise<void> {
-    const { req, res, caller, stop } = post
-    const message = classify(post.body, req.headers)
-    const refused = refusalOf(message, post, place)
-    if (refused) return turnAway(res, message, refused)
-    if (message.kind === 'refused') return
-    const isLegacy = message.kind === 'answer' || message.era === 'legacy'
-    const begins = message.kind === 'request' && message.method === 'initialize'
-    const session = place?.session ?? (isLegacy && !begins ? sessionOf(post) : null)
-    if (session === 'unknown') return turnAway(res, message, sessionUnknown)
-    if (message.kind !== 'request') {
-      if (message.kind === 'answer') session?.questions.get(String(message.id))?.(message.answer)
-      else if (isLegacy) sessionMethods.notified(session, message.method, message.params)
-      return accepted(res)
-    }
-    const { era, id, method, params } = message
-    // On one stream two answers with the same id could not be told apart.
-    if (place && session?.running.find((request) => request.id === id))
-      return turnAway(res, message, stillUnderWay)
-    place?.acknowledge()
-    const answer = place?.answer ?? new HttpAnswer(res)
-    return run({ era, id, method, params, headers: req.headers, caller, stop, session, answer }, res)
+  /** `GET`: the stream of a session for what nobody asked for. A second one takes the place of the first. */
+  stream(exchange: McpExchange) {
+    if (!this.counts(exchange)) return
+    const { req, res, caller } = exchange
+    const session = this.#sessionOf(exchange)
+    if (session === null) return noSession(res)
+    if (session === 'unknown') return turnAway(res, null, sessionUnknown)
+    if (!/text\/event-stream|\*\/\*/i.test(req.headers.accept ?? '*/*'))
+      return sendRpcError(res, 406, -32_000, 'Not acceptable: this is a stream of events.')
+    session.stream?.close()
+    if (!this.#streams.take(caller.principal.grantId, res)) return noStreamHere(res)
+    const stream = openEventStream(res, {
+      onClosed: () => {
+        if (session.stream === stream) session.stream = null
+      },
+    })
+    session.stream = stream
+    this.#listening.begins(session)
   }
 
-  const eventClients = createEventClients({ sessions, serve, streams, begins: listening.begins })
+  /** `DELETE`: the client is done with its session. */
+  end(exchange: McpExchange) {
+    if (!this.counts(exchange)) return
+    const { res } = exchange
+    const session = this.#sessionOf(exchange)
+    if (session === null) return noSession(res)
+    if (session === 'unknown') return turnAway(res, null, sessionUnknown)
+    this.#sessions.end(session)
+    res.writeHead(204).end()
+  }
 
-  return {
-    serve,
-    /** `GET`: the stream of a session for what nobody asked for. A second one takes the place of the first. */
-    stream(exchange: McpExchange): void {
-      if (!counts(exchange)) return
-      const { req, res, caller } = exchange
-      const session = sessionOf(exchange)
-      if (session === null) noSession(res)
-      else if (session === 'unknown') turnAway(res, null, sessionUnknown)
-      else if (!/text\/event-stream|\*\/\*/i.test(req.headers.accept ?? '*/*'))
-        sendRpcError(res, 406, -32_000, 'Not acceptable: this is a stream of events.')
-      else {
-        session.stream?.close()
-        if (!streams.take(caller.principal.grantId, res)) {
-          noStreamHere(res)
-          return
-        }
-        const stream = openEventStream(res, {
-          onClosed: () => {
-            if (session.stream === stream) session.stream = null
-          },
-        })
-        session.stream = stream
-        listening.begins(session)
-      }
-    },
-    /** `DELETE`: the client is done with its session. */
-    end(exchange: McpExchange): void {
-      if (!counts(exchange)) return
-      const { res } = exchange
-      const session = sessionOf(exchange)
-      if (session === null) noSession(res)
-      else if (session === 'unknown') turnAway(res, null, sessionUnknown)
-      else {
-        sessions.end(session)
-        res.writeHead(204).end()
-      }
-    },
-    /** The transport of 2024-11-05: `GET /sse` and `POST /messages`. */
-    eventStream(exchange: McpExchange, postTo: string): void {
-      if (counts(exchange)) eventClients.open(exchange, postTo)
-    },
-    counts,
-    eventMessage: eventClients.post,
-    /** Tells those who listen which lists are others now for them, of these workspaces and kinds or of all. */
-    listsChanged: (workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void =>
-      listening.changed(workspaces, kinds),
-    /** Ends the sessions of a grant. */
-    closeGrant: (grantId: string): void => sessions.endGrant(grantId),
-    close(): void {
-      stopListening()
-      listening.close()
-      sessions.close()
-    },
+  /** `GET /sse` of the transport of 2024-11-05. */
+  eventStream(exchange: McpExchange, postTo: string): void {
+    if (this.counts(exchange)) this.#eventClients.open(exchange, postTo)
+  }
+
+  /** `POST /messages` of the same. */
+  eventMessage(post: McpPost): Promise<void> {
+    return this.#eventClients.post(post)
+  }
+
+  /** Tells those who listen which lists are others now for them, of these workspaces and kinds or of all. */
+  listsChanged(workspaces: ReadonlySet<string> | null, kinds: ReadonlySet<ListKind> | null): void {
+    this.#listening.changed(workspaces, kinds)
+  }
+
+  /** Ends the sessions of a grant. */
+  closeGrant(grantId: string): void {
+    this.#sessions.endGrant(grantId)
+  }
+
+  close(): void {
+    this.#stopListening()
+    this.#listening.close()
+    this.#sessions.close()
   }
 }
+
+export const createMcpEndpoint = (deps: McpEndpointDeps): McpEndpoint => new McpEndpoint(deps)
 
 const versions: ReadonlySet<string> = new Set(SUPPORTED_PROTOCOL_VERSIONS)
 

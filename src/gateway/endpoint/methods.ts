@@ -4,7 +4,7 @@ import { errorText } from '../../kernel/errors.ts'
 import { isTrulyMissing } from '../calls/asking/missing-capability.ts'
 import type { Era } from '../offers/visible-list.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
-import { type IncomingRequest, refuse, respond } from './incoming-request.ts'
+import type { IncomingRequest } from './incoming-request.ts'
 import { createInitialize } from './initialize.ts'
 import { createListMethods } from './list-methods.ts'
 import type { Listening } from './listening.ts'
@@ -20,39 +20,39 @@ type Handler = (incoming: IncomingRequest, res: ServerResponse) => void | Promis
 export function createMethods(
   deps: EndpointDeps & {
     sessions: Sessions
-    stamps: ResultEncoder
+    encoder: ResultEncoder
     listening: Listening
     sessionMethods: SessionMethods
     streams: ReturnType<typeof createStreamCount>
   },
 ) {
   const { log, listening, sessionMethods, streams } = deps
-  const greeting = createInitialize(deps)
+  const arrival = createInitialize(deps)
   const list = createListMethods(deps)
-  const ask = createSourceRequests(deps)
+  const send = createSourceRequests(deps)
 
   const shared: Record<string, Handler> = {
-    'tools/call': (incoming) => ask(incoming, 'tools/call'),
+    'tools/call': send,
     'tools/list': (incoming) => list(incoming, 'tools'),
-    'resources/read': (incoming) => ask(incoming, 'resources/read'),
+    'resources/read': send,
     'resources/list': (incoming) => list(incoming, 'resources'),
     'resources/templates/list': (incoming) => list(incoming, 'resourceTemplates'),
-    'prompts/get': (incoming) => ask(incoming, 'prompts/get'),
+    'prompts/get': send,
     'prompts/list': (incoming) => list(incoming, 'prompts'),
-    'completion/complete': (incoming) => ask(incoming, 'completion/complete'),
+    'completion/complete': send,
   }
   const legacy: Record<string, Handler> = {
-    ping: (incoming) => respond(incoming, '{}'),
-    initialize: greeting.initialize,
+    ping: (incoming) => incoming.respond('{}'),
+    initialize: arrival.initialize,
     'logging/setLevel': sessionMethods.setLevel,
     'resources/subscribe': sessionMethods.subscribe,
     'resources/unsubscribe': sessionMethods.unsubscribe,
   }
   const modern: Record<string, Handler> = {
-    'server/discover': greeting.discover,
+    'server/discover': arrival.discover,
     'subscriptions/listen': (incoming, res) => {
       if (streams.take(incoming.caller.principal.grantId, res)) listening.listen(incoming)
-      else refuse(incoming, { code: ProtocolErrorCode.InternalError, message: 'Subscription limit reached' })
+      else incoming.refuse({ code: ProtocolErrorCode.InternalError, message: 'Subscription limit reached' })
     },
   }
   const handlers: Record<Era, ReadonlyMap<string, Handler>> = {
@@ -64,7 +64,7 @@ export function createMethods(
     if (!(error instanceof ProtocolError)) {
       if (!incoming.caller.signal.aborted)
         log.error('gateway.exchange', { method: incoming.method, error: errorText(error) })
-      refuse(incoming, { code: ProtocolErrorCode.InternalError, message: 'Internal error' }, 500)
+      incoming.refuse({ code: ProtocolErrorCode.InternalError, message: 'Internal error' }, 500)
       return
     }
     const { code, message, data } = error
@@ -73,33 +73,25 @@ export function createMethods(
     const told =
       isModern && code === ProtocolErrorCode.ResourceNotFound ? ProtocolErrorCode.InvalidParams : code
     const status = isModern && isTrulyMissing(error) ? 400 : 200
-    refuse(incoming, { code: told, message, data }, status)
+    incoming.refuse({ code: told, message, data }, status)
   }
 
   /** Answers one request, which its session can break off meanwhile. Never rejects. */
   return async (incoming: IncomingRequest, res: ServerResponse): Promise<void> => {
-    const { era, id, method, session, answer } = incoming
+    const { era, method, session } = incoming
     const handler = handlers[era].get(method)
     if (!handler) {
       const error = { code: ProtocolErrorCode.MethodNotFound, message: `Method not found: ${method}` }
-      refuse(incoming, error, era === 'modern' ? 404 : 200)
+      incoming.refuse(error, era === 'modern' ? 404 : 200)
       return
     }
-    const request = {
-      id,
-      place: -1,
-      stop() {
-        incoming.stop()
-        answer.drop()
-      },
-    }
-    session?.running.add(request)
+    session?.running.add(incoming)
     try {
       await handler(incoming, res)
     } catch (error) {
       failed(incoming, error)
     } finally {
-      session?.running.delete(request)
+      session?.running.delete(incoming)
     }
   }
 }

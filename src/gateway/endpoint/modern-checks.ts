@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ProtocolError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import { paramMismatch } from '../../mcp/param-headers.ts'
+
 import type { Catalog } from '../offers/catalog.ts'
-import { type ClientMessage, isObject, modernVersion } from './client-message.ts'
+import { type ClientMessage, modernVersion } from './client-message.ts'
 import { standardHeaderMismatch } from './standard-headers.ts'
 
 /** MCP 2026-07-28, "Header Mismatch". */
@@ -15,7 +17,8 @@ const headerMismatch = -32_020
 export function modernProblem(
   message: Extract<ClientMessage, { version: string }>,
   headers: IncomingHttpHeaders,
-  tools: { resolve: Catalog['resolve']; workspace: string },
+  catalog: Pick<Catalog, 'resolve'>,
+  workspace: string,
 ): ProtocolError | null {
   const { kind, version, method, params } = message
   if (version !== modernVersion)
@@ -23,7 +26,7 @@ export function modernProblem(
   if (kind !== 'request') return null
   const entry =
     method === 'tools/call' && typeof params.name === 'string'
-      ? tools.resolve(params.name, tools.workspace)
+      ? catalog.resolve(params.name, workspace)
       : undefined
   const args = isObject(params.arguments) ? params.arguments : undefined
   const mismatch =

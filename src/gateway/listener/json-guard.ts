@@ -1,4 +1,5 @@
 import { plain, readExact } from '../../kernel/exact-json.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import { type JsonProblem, jsonProblem } from '../../kernel/json-scan.ts'
 import { clientMessage, messageWithoutNulls } from '../../mcp/nulls.ts'
 
@@ -88,6 +89,3 @@ function withoutEmptyTexts(method: string, params: Raw): void {
         : undefined
   if (isObject(args)) for (const name of Object.keys(args)) if (args[name] === null) delete args[name]
 }
-
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

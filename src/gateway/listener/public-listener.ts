@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { myTurn } from '../../kernel/slices.ts'
-import type { Principal } from '../calls/caller.ts'
+import type { Authentication, Principal } from '../../mcp/principal.ts'
 import type { EndpointDeps } from '../endpoint/endpoint-deps.ts'
 import { createMcpEndpoint, type McpExchange } from '../endpoint/mcp-endpoint.ts'
 import { sendJson, sendRefusal, sendRpcError } from './answers.ts'
@@ -16,10 +16,6 @@ import { answerPreflight, readableByPage } from './web-pages.ts'
 
 /** What is larger has a turn of its own: however many end together, one is dealt with at a time. Bytes. */
 const smallBody = 32_768
-
-type Authentication =
-  | { ok: true; principal: Principal }
-  | { ok: false; error: 'missing' | 'invalid_token'; description: string }
 
 /** An address of MCP. */
 interface McpMatch {

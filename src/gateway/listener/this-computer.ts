@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { Principal } from '../../mcp/principal.ts'
 import type { Entrance } from '../../net/connection-places.ts'
-import type { Principal } from '../calls/caller.ts'
 
 /** What those who pass requests on write in them (RFC 7239, RFC 9110 §7.6.3, and what came before them). */
 const passedOn = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']

@@ -1,8 +1,8 @@
 import type { Tool as WireTool } from '@modelcontextprotocol/server'
-import type { Access } from '../../contract/access.ts'
 import type { Risk } from '../../contract/tools.ts'
+import type { Facts } from '../../mcp/decision.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
-import type { Principal } from '../calls/caller.ts'
 import { type Claim, lifeOf } from './tools/tool-records.ts'
 
 /** A tool as the gateway knows it. */
@@ -42,19 +42,6 @@ export interface OfferEntry {
   published: Raw
   json: string
   workspaces: readonly string[]
-}
-
-/** What a decision about a tool for somebody depends on. */
-export interface Facts {
-  enabled: boolean
-  accepted: boolean
-  inGrant: boolean
-  localOnly: boolean
-  risk: Risk
-  /** The built-in connector it belongs to; null for servers, which have no scope of their own. */
-  sourceId: string | null
-  access: Access
-  scopes: ReadonlySet<string> | null
 }
 
 export const factsFor = (entry: CatalogEntry, principal: Principal): Facts => ({

@@ -3,18 +3,12 @@ import type { Tool } from '../../contract/tools.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Facts } from '../../mcp/decision.ts'
 import { declaresApps, isForViewsOnly } from '../../mcp/extensions.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
-import type { Principal } from '../calls/caller.ts'
 import { byIdentity, type CatalogChange, changedWorkspaces } from './catalog-changes.ts'
-import {
-  type CatalogEntry,
-  type Facts,
-  factsFor,
-  inWorkspace,
-  type OfferEntry,
-  readingFacts,
-} from './catalog-entry.ts'
+import { type CatalogEntry, factsFor, inWorkspace, type OfferEntry, readingFacts } from './catalog-entry.ts'
 import { composeInstructions } from './instructions.ts'
 import { createKeptNames, type KeptNameStore } from './kept-names.ts'
 import { createOfferReader, type Offered, offeredIn } from './offered.ts'

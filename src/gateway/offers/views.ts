@@ -1,4 +1,4 @@
-import type { Principal } from '../calls/caller.ts'
+import type { Principal } from '../../mcp/principal.ts'
 
 /** Sets of rights kept at the same time; more clients than these, each with other rights, are not worth the memory. */
 const maxViews = 64

@@ -12,12 +12,13 @@ import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createRedactor } from '../../kernel/redact.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { openDatabase } from '../../storage/database/database.ts'
-import type { Caller, Principal } from '../calls/caller.ts'
-import type { ClientRequest, ClientSide } from '../calls/client-request.ts'
+import type { Caller } from '../calls/caller.ts'
+import type { ClientRequest } from '../calls/client-request.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
 import { defaultLimits, type Limits } from '../listener/limits.ts'
@@ -109,16 +110,16 @@ export function makePipeline(
     request(
       method: ClientRequest['method'],
       params: Raw,
-      client: Partial<ClientSide> = {},
+      client: Partial<ClientRequest> = {},
       caller = callerOf(),
     ): Promise<Raw> {
-      const side: ClientSide = {
+      return pipeline.request({
         era: 'modern',
         key: caller.principal.grantId,
         capabilities: { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: {} },
         ...client,
-      }
-      return pipeline.request(caller, { method, params, client: side })
+        ...{ caller, method, params },
+      })
     },
     rows: () => activity.list({ limit: 50 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`),
     stop() {

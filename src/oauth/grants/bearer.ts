@@ -1,26 +1,11 @@
-import type { Access } from '../../contract/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import type { Authentication, Principal } from '../../mcp/principal.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import { grantOf, type Records } from '../provider/records.ts'
 import { parseResource } from '../provider/resources.ts'
 import { baseScope } from '../provider/scopes.ts'
 import { type BareGrant, type Grants, keyPrefix } from './grants.ts'
 import type { Sessions } from './sessions.ts'
-
-/** Who is calling, and what the owner allowed them. `scopes` null: no narrowing. */
-export interface Principal {
-  grantId: string
-  clientName: string
-  kind: 'client' | 'key'
-  workspace: string
-  access: Access
-  tools: ReadonlySet<string> | null
-  scopes: ReadonlySet<string> | null
-}
-
-export type Authentication =
-  | { ok: true; principal: Principal }
-  | { ok: false; error: 'missing' | 'invalid_token'; description: string }
 
 /** Tokens remembered at most; beyond that the memory starts anew. */
 const maxCached = 2_000

@@ -1,9 +1,9 @@
 import { extractWWWAuthenticateParams, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/client'
+import { addParamHeaders, encodeHeaderValue } from '../../mcp/param-headers.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { readRetryAfter } from '../../net/retry-after.ts'
 import type { Challenge } from '../sign-in/sign-ins.ts'
 import type { ResponseHeaders } from './http-exchange.ts'
-import { addParamHeaders, fieldValue } from './http-param-headers.ts'
 
 /** Which parameter `Mcp-Name` repeats (MCP 2026-07-28, Streamable HTTP, Standard Request Headers). */
 const nameOf: Readonly<Record<string, string>> = {
@@ -42,7 +42,7 @@ export function addModernHeaders(
   headers.push('Mcp-Protocol-Version', version, 'Mcp-Method', method)
   const name = Object.hasOwn(nameOf, method) ? params[nameOf[method]!] : undefined
   if (typeof name !== 'string') return
-  headers.push('Mcp-Name', fieldValue(name))
+  headers.push('Mcp-Name', encodeHeaderValue(name))
   const definition = method === 'tools/call' ? tool(name) : undefined
   if (definition) addParamHeaders(headers, definition, params.arguments)
 }

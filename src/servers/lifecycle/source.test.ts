@@ -1,6 +1,6 @@
 import { ProtocolError } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Exchange, LogMessage, Question, Raw } from '../../mcp/tool-source.ts'
+import type { Exchange, InputRequest, LogMessage, Raw } from '../../mcp/tool-source.ts'
 import {
   closeAll,
   exchange,
@@ -207,8 +207,8 @@ describe('lists', () => {
 describe('questions', () => {
   it('of the 2025 era go to the client behind the request, and time stands still meanwhile', async () => {
     await at.servers.add(stdio('Full', [full]))
-    const asked: Question[] = []
-    const ask = async (question: Question) => {
+    const asked: InputRequest[] = []
+    const ask = async (question: InputRequest) => {
       asked.push(question)
       await new Promise((resolve) => setTimeout(resolve, 1_300))
       return { action: 'accept', content: { name: 'Jo' } }
@@ -275,7 +275,7 @@ describe('questions', () => {
     await at.servers.add(stdio('Full', [full]))
     const abort = new AbortController()
     const gone = Promise.withResolvers<unknown>()
-    const ask = (_: Question, signal?: AbortSignal) =>
+    const ask = (_: InputRequest, signal?: AbortSignal) =>
       new Promise<Raw>((_, reject) => {
         signal!.addEventListener('abort', () => {
           gone.resolve(signal!.reason)

@@ -1,6 +1,6 @@
 import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 
-type Tell = NonNullable<Exchange['onVisited']>
+type Tell = NonNullable<Exchange['onElicitationComplete']>
 
 /** A server that never says that a page was dealt with must not be remembered for ever. */
 const most = 200
@@ -13,13 +13,13 @@ export class UrlElicitations {
   readonly #waiting = new Map<string, Tell>()
 
   /** `params` of an `elicitation/create`, or one of the elicitations of error −32042. */
-  remember(params: unknown, { onVisited }: Exchange): void {
-    if (onVisited === undefined || typeof params !== 'object' || params === null) return
+  remember(params: unknown, { onElicitationComplete }: Exchange): void {
+    if (onElicitationComplete === undefined || typeof params !== 'object' || params === null) return
     const { elicitationId: id } = params as Raw
     if (typeof id !== 'string') return
     // The last comes to the end, where it stays longest.
     this.#waiting.delete(id)
-    this.#waiting.set(id, onVisited)
+    this.#waiting.set(id, onElicitationComplete)
     if (this.#waiting.size > most) this.#waiting.delete(this.#waiting.keys().next().value!)
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../kernel/clock.ts'
 
-/** Open rounds of one grant; a client that leaves more than this open loses the oldest. */
+/** Of one grant; a client that leaves more than this open loses the oldest. */
 const maxOfGrant = 100
 
 /**
@@ -9,32 +9,30 @@ const maxOfGrant = 100
  * sent twice. A restart ends them all.
  */
 export function createApprovedRetries(clock: Clock, keepMs: number) {
-  const rounds = new Map<string, { grantId: string; json: string; until: number }>()
+  const kept = new Map<string, { grantId: string; json: string; until: number }>()
 
   const sweep = () => {
-    for (const [id, { until }] of rounds) if (until <= clock.now()) rounds.delete(id)
+    for (const [id, { until }] of kept) if (until <= clock.now()) kept.delete(id)
   }
 
   return {
     /** `json`: the tool as the user saw it when asked. */
     keep(grantId: string, json: string): string {
       sweep()
-      const own = [...rounds].filter(([, round]) => round.grantId === grantId)
-      if (own.length >= maxOfGrant) rounds.delete(own[0]![0])
+      const own = [...kept].filter(([, one]) => one.grantId === grantId)
+      if (own.length >= maxOfGrant) kept.delete(own[0]![0])
       const id = randomBytes(16).toString('base64url')
-      rounds.set(id, { grantId, json, until: clock.now() + keepMs })
+      kept.set(id, { grantId, json, until: clock.now() + keepMs })
       return id
     },
     /** Whether the user allowed this; it is used up by asking. */
     use(id: string, grantId: string, json: string): boolean {
-      const round = rounds.get(id)
-      rounds.delete(id)
-      return (
-        round !== undefined && round.grantId === grantId && round.json === json && round.until > clock.now()
-      )
+      const one = kept.get(id)
+      kept.delete(id)
+      return one !== undefined && one.grantId === grantId && one.json === json && one.until > clock.now()
     },
     endFor(grantId: string | null): void {
-      for (const [id, round] of rounds) if (grantId === null || round.grantId === grantId) rounds.delete(id)
+      for (const [id, one] of kept) if (grantId === null || one.grantId === grantId) kept.delete(id)
     },
   }
 }

@@ -1,18 +1,18 @@
 import type { ClientCapabilities } from '@modelcontextprotocol/server'
-import type { Question, Raw } from '../../../mcp/tool-source.ts'
+import type { InputRequest, Raw } from '../../../mcp/tool-source.ts'
 
 /**
  * What a client must have declared to be asked this and did not (MCP 2026-07-28, "Missing required client capability");
  * undefined when it can be asked, null when no client can. A bare `elicitation: {}` means forms.
  */
 export function missingFor(
-  question: Question,
+  wanted: InputRequest,
   declared: ClientCapabilities,
 ): ClientCapabilities | null | undefined {
   const elicitation = declared.elicitation as Raw | undefined
   const sampling = declared.sampling as Raw | undefined
-  const params = question.params ?? {}
-  switch (question.method) {
+  const params = wanted.params ?? {}
+  switch (wanted.method) {
     case 'elicitation/create': {
       if (params.mode === 'url') return elicitation?.url ? undefined : { elicitation: { url: {} } }
       const hasForms = elicitation && (elicitation.form !== undefined || elicitation.url === undefined)

@@ -1,12 +1,12 @@
 import { MissingRequiredClientCapabilityError, ProtocolError } from '@modelcontextprotocol/server'
-import type { Question, Raw } from '../../../mcp/tool-source.ts'
-import { isObject } from '../../endpoint/client-message.ts'
+import { isObject } from '../../../kernel/is-object.ts'
+import type { InputRequest, Raw } from '../../../mcp/tool-source.ts'
 import { checkedError } from '../results/checked-result.ts'
 import { firstText } from '../results/endings.ts'
 import { lacks, type missingFor } from './capabilities-needed.ts'
 
 export const missingCapability = (
-  { method }: Question,
+  { method }: InputRequest,
   requiredCapabilities: NonNullable<ReturnType<typeof missingFor>>,
 ): ProtocolError => {
   const refusal = new MissingRequiredClientCapabilityError(

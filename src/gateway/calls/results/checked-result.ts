@@ -6,9 +6,9 @@ import {
 } from '@modelcontextprotocol/server'
 import { HostError } from '../../../kernel/errors.ts'
 import { checkable } from '../../../kernel/exact-json.ts'
+import { isObject } from '../../../kernel/is-object.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
-import { isObject } from '../../endpoint/client-message.ts'
-import type { ClientRequest } from '../client-request.ts'
+import type { CallMethod } from '../client-request.ts'
 import { mendedResult } from './mended-result.ts'
 
 /** What a result says about us, and only we may say: our own marks, and that the client should sign in again. */
@@ -16,7 +16,7 @@ const ours = /^(?:drawbridge\/|mcp\/www_authenticate$)/
 /** Deeper ones overflow the stack of whoever reads them. */
 const maxDepth = 200
 
-const shapes: Record<ClientRequest['method'], (result: unknown) => boolean> = {
+const shapes: Record<CallMethod, (result: unknown) => boolean> = {
   'tools/call': (result) =>
     isOrdinary(result) || fits(checkable(result), 'content', isSpecType.ContentBlock, isCallToolResult),
   'resources/read': (result) =>
@@ -29,8 +29,8 @@ const shapes: Record<ClientRequest['method'], (result: unknown) => boolean> = {
 /** Parts that need a closer look each, in one result. */
 const maxParts = 2_000
 
-/** Questions of one round: no server has business asking more, and each would be put to a person. */
-export const maxQuestions = 10
+/** Of one result: no server has business asking more, and each would be put to a person. */
+export const maxInputRequests = 10
 
 const isContents = (part: unknown): boolean =>
   isSpecType.TextResourceContents(part) || isSpecType.BlobResourceContents(part)
@@ -73,7 +73,7 @@ function isOrdinary(result: unknown): boolean {
  * characters. `uri`: what was to be read.
  */
 export function checkedResult(
-  method: ClientRequest['method'],
+  method: CallMethod,
   given: unknown,
   source: string,
   maxSize: number,
@@ -92,8 +92,11 @@ export function checkedResult(
   const isAsking = kind === 'input_required' && method !== 'completion/complete'
   // Counted first: to check each of thousands holds the thread, and to put them holds the client.
   const asked = isAsking ? Object.keys(Object((given as Raw).inputRequests)).length : 0
-  if (asked > maxQuestions)
-    throw unfit(`“${source}” wants to ask ${asked} things at once; ${maxQuestions} can be.`, 'inputRequests')
+  if (asked > maxInputRequests)
+    throw unfit(
+      `“${source}” wants to ask ${asked} things at once; ${maxInputRequests} can be.`,
+      'inputRequests',
+    )
   let result = given
   const isFit = (one: unknown) =>
     isAsking

@@ -1,10 +1,10 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import type { Call } from '../../../contract/activity.ts'
+import type { Call, CallEnd } from '../../../contract/activity.ts'
 import type { ErrorReply } from '../../../contract/errors.ts'
 import { withoutHidden } from '../../../contract/visible-text.ts'
 import { shorten } from '../../../kernel/shorten.ts'
+import type { Decision } from '../../../mcp/decision.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
-import type { CallEnd, Decision } from '../pipeline-deps.ts'
 import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */
@@ -44,6 +44,9 @@ const lacking = new WeakMap<object, string>()
 
 /** The scopes for want of which this was refused, space-separated. The listener turns them into a challenge. */
 export const scopeLacking = (told: object): string | undefined => lacking.get(told)
+
+/** Told apart from what else a client can be given: what is asked of it. */
+export const isEnding = (told: Ending | Raw): told is Ending => 'log' in told && 'answer' in told
 
 /** Something that only JSON-RPC has a word for: there is no such thing, or the server itself refused. */
 export const refused = (error: ProtocolError): Ending => ({

@@ -2,13 +2,13 @@ import { isSpecType } from '@modelcontextprotocol/server'
 import { checkable, isRawNumber } from '../../../kernel/exact-json.ts'
 import { shorten } from '../../../kernel/shorten.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
-import type { ClientRequest } from '../client-request.ts'
+import type { CallMethod } from '../client-request.ts'
 
 /**
  * A result that is not as MCP has it, made whole where it is plain what was meant: one part that nobody knows costs that part and not
  * the answer. `uri`: what was to be read. Where nothing is plain the result comes back as it was, for the check to refuse.
  */
-export function mendedResult(method: ClientRequest['method'], result: Raw, uri: unknown): Raw {
+export function mendedResult(method: CallMethod, result: Raw, uri: unknown): Raw {
   const { _meta } = result
   const whole = _meta !== undefined && !isObject(_meta) ? without(result, '_meta') : result
   switch (method) {

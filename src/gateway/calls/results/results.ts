@@ -80,7 +80,7 @@ export const cannotBeAsked = (source: string): ErrorReply => ({
   hint: 'Use it from an app that can, or do it in another way.',
 })
 
-export const tooManyRounds = (source: string): ErrorReply => ({
+export const tooManyRequests = (source: string): ErrorReply => ({
   code: 'too-many-questions',
   message: `“${source}” kept asking and did not come to an end.`,
   hint: 'Try again, or tell the maker of the tool.',

@@ -1,6 +1,6 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterEach, expect, it } from 'vitest'
-import type { Question } from '../../../mcp/tool-source.ts'
+import type { InputRequest } from '../../../mcp/tool-source.ts'
 import { principal, reads, source, startGateway, text } from '../../testing/fixture-gateway.ts'
 import { type Events, rpc } from '../../testing/fixture-http.ts'
 import { openSession } from '../../testing/fixture-session.ts'
@@ -23,12 +23,12 @@ const begin = async () => {
     sources: [
       source('demo', [{ name: 'ask', annotations: reads }], async (_tool, args, exchange) => {
         const ask = (method: string, params?: Record<string, unknown>, signal?: AbortSignal) =>
-          exchange.ask!({ method, ...(params && { params }) } as Question, signal).then(
+          exchange.ask!({ method, ...(params && { params }) } as InputRequest, signal).then(
             (answer) => answer,
             (error) => ({ code: error.code, message: error.message }),
           )
         if (args.visit) {
-          visited = exchange.onVisited
+          visited = exchange.onElicitationComplete
           return text('go there')
         }
         const signal = args.hurry ? AbortSignal.timeout(100) : undefined

@@ -1,18 +1,17 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { CancelSignal } from '../../../kernel/cancellation.ts'
-import type { Question, Raw } from '../../../mcp/tool-source.ts'
-import { missingFor } from '../../calls/asking/capabilities-needed.ts'
+import type { InputRequest, Raw } from '../../../mcp/tool-source.ts'
 import type { Answer } from '../answer.ts'
 import { notificationText } from '../rpc-messages.ts'
-import type { QuestionAnswer, Session } from './sessions.ts'
+import type { ElicitationAnswer, Session } from './sessions.ts'
 
-/** Open questions of one session at most: a client that answers none is not asked for ever. */
+/** Open ones of one session at most: a client that answers none is not asked for ever. */
 const mostOpen = 100
 let asked = 0
 
 /**
- * The questions of one request: `ask` puts one, and `end`, called when the request is over, takes back those that are
- * still open.
+ * What is asked of the client on behalf of one request (elicitation, sampling, roots): `ask` does, and `end`, called when the
+ * request is over, takes back what is still open.
  */
 export function createElicitations(session: Session, answer: Answer, signal: CancelSignal) {
   let over: AbortController | null = null
@@ -21,38 +20,36 @@ export function createElicitations(session: Session, answer: Answer, signal: Can
     over?.abort()
   }
   return {
-    ask(question: Question, takeBack?: AbortSignal): Promise<Raw> {
+    ask(request: InputRequest, takeBack?: AbortSignal): Promise<Raw> {
       if (over === null) {
         over = new AbortController()
         if (signal.aborted) over.abort()
         else signal.addEventListener('abort', end)
       }
-      return askClient({ session, answer, over: over.signal }, question, takeBack)
+      return askClient({ session, answer, over: over.signal }, request, takeBack)
     },
     end,
   }
 }
 
 /**
- * Asks a client of the 2025 era on the answer to the request that the question belongs to. Rejects with ProtocolError
- * when the client did not declare that it can be asked that, refuses, or is not to be asked any more.
+ * Asks a client of the 2025 era on the answer to the request that it belongs to. Rejects with ProtocolError when the client
+ * refuses, or is not to be asked any more.
  */
 function askClient(
   { session, answer, over }: { session: Session; answer: Answer; over: AbortSignal },
-  { method, params }: Question,
+  { method, params }: InputRequest,
   signal?: AbortSignal,
 ): Promise<Raw> {
   const refuse = (message: string) =>
     Promise.reject(new ProtocolError(ProtocolErrorCode.MethodNotFound, message))
-  if (missingFor({ method, ...(params && { params }) }, session.capabilities) !== undefined)
-    return refuse(`The client does not support ${method}.`)
   if (!answer.canPush) return refuse('The client does not accept event streams, so it cannot be asked.')
-  if (session.questions.size >= mostOpen) return refuse('The client has too many open questions.')
+  if (session.pendingElicitations.size >= mostOpen) return refuse('The client has too many open questions.')
   asked += 1
   const id = `q${asked}`
   return new Promise<Raw>((resolve, reject) => {
     const settle = (done: () => void) => {
-      session.questions.delete(id)
+      session.pendingElicitations.delete(id)
       over.removeEventListener('abort', gone)
       signal?.removeEventListener('abort', gone)
       done()
@@ -64,7 +61,7 @@ function askClient(
     if (over.aborted || signal?.aborted) return gone()
     over.addEventListener('abort', gone, { once: true })
     signal?.addEventListener('abort', gone, { once: true })
-    session.questions.set(id, (reply: QuestionAnswer) =>
+    session.pendingElicitations.set(id, (reply: ElicitationAnswer) =>
       settle(() => {
         if ('result' in reply) return resolve(reply.result)
         reject(new ProtocolError(reply.error.code, reply.error.message, reply.error.data))

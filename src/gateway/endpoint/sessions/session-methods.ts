@@ -1,9 +1,9 @@
 import { isSpecType, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { isObject } from '../../../kernel/is-object.ts'
 import { levelNamed } from '../../../mcp/log-levels.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
-import { isObject } from '../client-message.ts'
 import type { EndpointDeps } from '../endpoint-deps.ts'
-import { type IncomingRequest, respond } from '../incoming-request.ts'
+import type { IncomingRequest } from '../incoming-request.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 export type SessionMethods = ReturnType<typeof createSessionMethods>
@@ -29,18 +29,18 @@ export function createSessionMethods(
       const level = levelNamed(incoming.params.level)
       if (!isSpecType.LoggingLevel(level)) throw invalid('Invalid params: this log level does not exist.')
       if (incoming.session) incoming.session.logLevel = level
-      respond(incoming, '{}')
+      incoming.respond('{}')
     },
     subscribe(incoming: IncomingRequest): void {
       const { uri, session } = subscribed(incoming)
       subscriptions.add(session.key, session.principal, uri, sessions.hearsOf(session))
       session.uris.add(uri)
-      respond(incoming, '{}')
+      incoming.respond('{}')
     },
     unsubscribe(incoming: IncomingRequest): void {
       const { uri, session } = subscribed(incoming)
       if (session.uris.delete(uri)) subscriptions.remove(session.key, uri)
-      respond(incoming, '{}')
+      incoming.respond('{}')
     },
     /** The rest of what a client tells is of no consequence here. */
     notified(session: Session | null, method: string, params: Raw): void {

@@ -1,5 +1,5 @@
 import { WorkBudget, within } from '../../../kernel/work-budget.ts'
-import type { Principal } from '../../calls/caller.ts'
+import type { Principal } from '../../../mcp/principal.ts'
 
 /** Steps that finding out whose one URI is may take. */
 const stepsForOne = 400_000

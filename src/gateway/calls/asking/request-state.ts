@@ -4,26 +4,27 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from '@modelcontextprotocol/server'
-import type { Principal } from '../caller.ts'
+import type { Principal } from '../../../mcp/principal.ts'
 import { type Target, targetHash } from '../targets.ts'
 
 /** What goes to the client and back between two rounds of one request (MCP 2026-07-28, "Multi round-trip requests"). */
-export interface RoundState {
+export interface RequestState {
   /** Names what is kept here: a running request that waits for an answer, or an approval that still holds. */
   id: string
-  parked: boolean
+  /** The former. */
+  isPending: boolean
   /** The source's own state. */
   theirs?: string
 }
 
-/** How long a client may take for one round, in seconds. */
-export const roundSeconds = 600
+/** How long a client may take to come back, in seconds. */
+export const stateSeconds = 600
 
 /** Seals states, so that nobody can change one or use it for another grant, another request or later. */
-export function createSealer(key: Uint8Array) {
-  const codec = createRequestStateCodec<RoundState>({
+export function createStateSealer(key: Uint8Array) {
+  const codec = createRequestStateCodec<RequestState>({
     key,
-    ttlSeconds: roundSeconds,
+    ttlSeconds: stateSeconds,
     bind: (context) => (context as unknown as { binding: string }).binding,
   })
   const contextOf = (principal: Principal, target: Target) =>
@@ -38,10 +39,10 @@ export function createSealer(key: Uint8Array) {
     }) as unknown as ServerContext
 
   return {
-    seal: (principal: Principal, target: Target, state: RoundState): Promise<string> =>
+    seal: (principal: Principal, target: Target, state: RequestState): Promise<string> =>
       codec.mint(state, contextOf(principal, target)),
     /** Throws ProtocolError −32602 for whatever we did not seal for exactly this. */
-    async open(principal: Principal, target: Target, sealed: unknown): Promise<RoundState> {
+    async open(principal: Principal, target: Target, sealed: unknown): Promise<RequestState> {
       if (typeof sealed !== 'string' || sealed.length > maxSealed) throw invalidState()
       try {
         return await codec.verify(sealed, contextOf(principal, target))

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '@modelcontextprotocol/server'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Exchange, Question, Raw, ToolSource } from '../../../mcp/tool-source.ts'
+import type { Exchange, InputRequest, Raw, ToolSource } from '../../../mcp/tool-source.ts'
 import {
   callerOf,
   makePipeline,
@@ -13,12 +13,12 @@ import {
   serverOf,
   tool,
 } from '../../testing/fixture-pipeline.ts'
-import type { ClientSide } from '../client-request.ts'
+import type { ClientRequest } from '../client-request.ts'
 
 let at: ReturnType<typeof makePipeline>
 afterEach(() => at?.stop())
 
-const form: Question = {
+const form: InputRequest = {
   method: 'elicitation/create',
   params: { mode: 'form', message: 'Who?', requestedSchema: { type: 'object', properties: {} } },
 }
@@ -56,17 +56,17 @@ const newer = (rounds = 1, seen: Exchange[] = []): ToolSource =>
   })
 
 /** A client of the 2025 era in a session. */
-const session = (answer: (question: Question) => Promise<Raw> | Raw): Partial<ClientSide> => ({
+const session = (answer: (question: InputRequest) => Promise<Raw> | Raw): Partial<ClientRequest> => ({
   era: 'legacy',
   key: 'session_1',
   ask: async (question) => answer(question),
 })
-const call = (name: string, args: Raw = {}, client: Partial<ClientSide> = {}, caller = callerOf()) =>
+const call = (name: string, args: Raw = {}, client: Partial<ClientRequest> = {}, caller = callerOf()) =>
   at.request('tools/call', { name, arguments: args }, client, caller)
 const textOf = (result: Raw) => (result.content as { text: string }[])[0]!.text
 const asksFor = (result: Raw) => {
   expect(result.resultType).toBe('input_required')
-  const requests = Object.entries(result.inputRequests as Record<string, Question>)
+  const requests = Object.entries(result.inputRequests as Record<string, InputRequest>)
   expect(requests.map(([, question]) => question)).toEqual([form])
   return { key: requests[0]![0], requestState: result.requestState as string }
 }
@@ -156,7 +156,7 @@ describe('a client of 2025 in a session', () => {
           inputResponses ? says('seen') : { resultType: 'input_required', inputRequests: { q: url } },
       }),
     ])
-    const asked: Question[] = []
+    const asked: InputRequest[] = []
     const client = session((question) => {
       asked.push(question)
       return { action: 'accept' }

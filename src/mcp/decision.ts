@@ -1,0 +1,34 @@
+import type { Access } from '../contract/access.ts'
+import type { Risk } from '../contract/tools.ts'
+
+/** Everything a decision depends on. */
+export interface Facts {
+  /** The user left the tool switched on. */
+  enabled: boolean
+  /** The owner has looked at the tool, or it came with its server; false: it is new and waits. */
+  accepted: boolean
+  /** The tool belongs to the grant's workspace and to its chosen tools. */
+  inGrant: boolean
+  /** The tool is for this computer only, and the call came from elsewhere. */
+  localOnly: boolean
+  risk: Risk
+  /** The built-in connector it belongs to; null for servers, which have no scope of their own. */
+  sourceId: string | null
+  access: Access
+  /** The scopes of the token; null for keys, which are not narrowed. */
+  scopes: ReadonlySet<string> | null
+}
+
+export type DenyReason = 'disabled' | 'not-accepted' | 'not-in-grant' | 'local-only' | 'scope' | 'look-only'
+
+export type Decision =
+  | { kind: 'allow' }
+  | { kind: 'ask' }
+  | {
+      kind: 'deny'
+      reason: DenyReason
+      message: string
+      hint: string
+      /** With the reason `scope`: every scope the call needs, which is all that it lacks. */
+      scopes?: readonly string[]
+    }
