@@ -35,7 +35,8 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
   if (raw.kind === 'stdio') refuseLookAlikes(raw)
   const local = raw.kind === 'stdio'
   const server: PastedServer = {
-    ...{ name: nameOf(raw), kind: raw.kind },
+    name: nameOf(raw),
+    kind: raw.kind,
     command: local ? text(raw.command.trim(), 'the program') : null,
     args: local ? raw.args.map((arg, at) => text(arg, `argument ${at + 1}`, optionBefore(raw.args, at))) : [],
     cwd: local && raw.cwd ? text(raw.cwd, 'the folder') : null,
@@ -43,7 +44,8 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
     url: local ? null : text(checkedUrl(raw.url.trim(), notes), 'the address'),
     headers: local ? {} : pairs(raw.headers, 'header', isHeaderName),
     oauth: local ? null : raw.oauth,
-    ...{ asks: [], notes },
+    asks: [],
+    notes,
   }
   return { ...server, asks: asks.all(), notes: [...new Set(notes)] }
 }
