@@ -18,9 +18,6 @@ export interface Shell {
   stop(): Promise<void>
 }
 
-const connectorBaseUrls = ({ DRAWBRIDGE_GITHUB_URL: github, DRAWBRIDGE_NPM_URL: npm }: NodeJS.ProcessEnv) =>
-  github || npm ? { ...(github && { github }), ...(npm && { npm }) } : undefined
-
 /**
  * Starts the host and puts window, tray and notifications around it. Throws HostError when the host cannot start; then
  * nothing is left running.
@@ -41,7 +38,6 @@ export async function startShell(options: {
     // for people who run their own tunnel server, and for tests
     env: { ...process.env, DRAWBRIDGE_PASSPHRASE: options.passphrase },
     tunnelHost: process.env.DRAWBRIDGE_TUNNEL_HOST,
-    connectorBaseUrls: connectorBaseUrls(process.env),
     systemProxy: (url) => session.defaultSession.resolveProxy(url),
   })
   const { log } = host

@@ -282,6 +282,27 @@ const ANSWERS: Answers = {
       { state: 'signed-out', signIn: signIn({ state: 'needed' }), tools: 0 },
       tell,
     ),
+  'connectors.list': (world) => world.connectors,
+  'connectors.save': (world, { slug, id, name, values }, tell) => {
+    const connector = world.connectors.find((one) => one.slug === slug)!
+    const known = connector.accounts.find((one) => one.id === id)
+    const made = known ?? { id: `acc_${Date.now()}`, name: 'My account', values: {}, secrets: [] }
+    if (values.site === 'wrong') throw new Failure('field-invalid', 'Site: there is none like it.', '')
+    if (known === undefined) connector.accounts.push(made)
+    made.name = name ?? made.name
+    for (const [field, value] of Object.entries(values)) {
+      const isSecret = connector.fields.some((one) => one.name === field && one.kind === 'secret')
+      if (isSecret) made.secrets = [...new Set([...made.secrets, field])]
+      else made.values[field] = value ?? ''
+    }
+    connector.ready = true
+    tell('connectors.changed', {})
+    return made
+  },
+  'connectors.remove': (world, { id }, tell) => {
+    for (const one of world.connectors) one.accounts = one.accounts.filter((account) => account.id !== id)
+    tell('connectors.changed', {})
+  },
   'tools.list': (world) => world.tools,
   'tools.set': (world, { id, enabled, alias }, tell) => {
     const tool = find(world.tools, id)

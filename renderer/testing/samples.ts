@@ -3,6 +3,7 @@
 import type { ClientKind, ConnectionRequest, Grant, Session } from '../../src/contract/access.ts'
 import type { Call } from '../../src/contract/activity.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
+import type { Connector } from '../../src/contract/connectors.ts'
 import type { ConnectFlow } from '../../src/contract/setup.ts'
 import type { Bridge } from '../../src/contract/status.ts'
 import type { Tool } from '../../src/contract/tools.ts'
@@ -87,6 +88,55 @@ export const tool = (
   localOnly: false,
   review: null,
   ...more,
+})
+
+const repositories = {
+  name: 'repositories',
+  kind: 'list' as const,
+  label: 'My repositories',
+  hint: 'As owner/name, one per line.',
+  placeholder: 'nodejs/node',
+  required: false,
+  scopes: [],
+}
+const logo =
+  'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"%3E%3Crect width="32" height="32" rx="8" fill="%232b2f36"/%3E%3C/svg%3E'
+
+/** The real ones, and one that wants a key. */
+export const connectors = (): Connector[] => [
+  {
+    ...{ slug: 'github', name: 'GitHub', about: 'Stars, forks and open issues.', logo },
+    fields: [repositories],
+    accounts: [],
+    ready: true,
+  },
+  {
+    ...{ slug: 'npm', name: 'npm', about: 'How often packages were downloaded.', logo },
+    fields: [{ ...repositories, name: 'packages', label: 'My packages', hint: 'Their names, one per line.' }],
+    accounts: [{ id: 'acc_1', name: 'My account', values: { packages: 'react\n@types/node' }, secrets: [] }],
+    ready: true,
+  },
+]
+
+/** One that is of no use without a key. */
+export const keyed = (): Connector => ({
+  ...{ slug: 'quay', name: 'Quay', about: 'Who moored, and for how long.', logo },
+  fields: [
+    {
+      ...repositories,
+      name: 'site',
+      kind: 'text',
+      label: 'Site',
+      hint: 'As in its address.',
+      required: true,
+    },
+    {
+      ...{ name: 'key', kind: 'secret', label: 'API key', placeholder: '', required: true },
+      ...{ hint: 'Quay shows it under Settings → Keys.', scopes: ['stats:read'] },
+    },
+  ],
+  accounts: [],
+  ready: false,
 })
 
 export const builtIn = (): Tool[] => [

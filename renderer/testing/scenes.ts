@@ -2,6 +2,7 @@
 import type { ClientKind, ConnectionRequest, Grant, RegisteredClient } from '../../src/contract/access.ts'
 import type { Call } from '../../src/contract/activity.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
+import type { Connector } from '../../src/contract/connectors.ts'
 import type { Diagnosis } from '../../src/contract/doctor.ts'
 import type { Preferences } from '../../src/contract/preferences.ts'
 import type { Server } from '../../src/contract/servers.ts'
@@ -15,10 +16,12 @@ import {
   bridge,
   builtIn,
   call,
+  connectors,
   files,
   flow,
   grant,
   HOUR,
+  keyed,
   LONG,
   MINUTE,
   manyGrants,
@@ -39,6 +42,7 @@ export interface World {
   adminKey: number | null
   diagnosis: Diagnosis
   servers: Server[]
+  connectors: Connector[]
   tools: Tool[]
   connections: ConnectionRequest[]
   approvals: ApprovalDetails[]
@@ -87,6 +91,7 @@ export type Scene =
   | 'news'
   | 'elsewhere'
   | 'odd'
+  | 'connectors'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -105,10 +110,17 @@ export function makeWorld(scene: Scene, now: number): World {
     },
     grants: empty ? [] : manyGrants(now),
     servers: empty ? [] : [filesServer(now)],
+    connectors: scene === 'connectors' ? [...connectors(), keyed()] : connectors(),
     tools: empty ? builtIn() : [...files(), ...builtIn()],
     clients: [],
     workspaces: [workspace('default', 'All tools', null)],
-    preferences: { redirectDomains: null, requestsPerMinute: 100, maxServers: 100, largestAnswer: 32 },
+    preferences: {
+      redirectDomains: null,
+      requestsPerMinute: 100,
+      maxServers: 100,
+      largestAnswer: 32,
+      activityDays: 90,
+    },
     adminKey: null,
     diagnosis: diagnosis(false),
     connections: [],
@@ -202,6 +214,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       redirectDomains: ['chatgpt.com', 'claude.ai', '*.notebook.example'],
       requestsPerMinute: null,
       maxServers: 12,
+      activityDays: 30,
       largestAnswer: 64,
       localPages: ['http://localhost:6274', 'http://127.0.0.1:8080'],
     }

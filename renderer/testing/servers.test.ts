@@ -289,6 +289,9 @@ describe('servers', () => {
     await soon(() =>
       expect(commands('preferences.set')).toEqual([{ requestsPerMinute: null }, { maxServers: 20 }]),
     )
+    await stage.page.getByRole('combobox', { name: 'Calls are kept for' }).click()
+    await stage.page.getByRole('option', { name: 'A year' }).click()
+    await soon(() => expect(commands('preferences.set').at(-1)).toEqual({ activityDays: 365 }))
     await button('Create a key').click()
     await stage.page.getByText('dba_fixture_').first().waitFor()
     await stage.page.getByText(`${new URL(stage.host.url).origin}/api/v1`).waitFor()

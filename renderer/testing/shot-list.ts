@@ -110,6 +110,14 @@ export const SHOTS: Shot[] = [
       await page.getByText('could not be saved').first().waitFor()
     },
   },
+  {
+    name: 'connectors',
+    scene: 'connectors',
+    path: '/tools',
+    act: (page) => page.getByRole('button', { name: 'Set up Quay' }).scrollIntoViewIfNeeded(),
+  },
+  { name: 'connector-secret', scene: 'connectors', path: '/tools', act: press('Set up Quay') },
+  { name: 'connector-change', scene: 'connectors', path: '/tools', act: press('Change My account of npm') },
   { name: 'tools-new', scene: 'news', path: '/tools' },
   {
     name: 'tools-safer',

@@ -69,6 +69,15 @@ export function ButtonLink({
   )
 }
 
+/** A page outside of ours, in the user's browser. */
+export function PageLink({ href, children, ...given }: Look & { href: string; children: ReactNode }) {
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer" className={look(given)}>
+      {children}
+    </a>
+  )
+}
+
 export function Spinner() {
   return <span className={styles.spinner} aria-hidden="true" />
 }

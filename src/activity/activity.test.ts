@@ -1,32 +1,38 @@
 /** Long because every promise of the log is tried on one real file. */
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Call, CallStart } from '../contract/activity.ts'
 import { Call as CallSchema } from '../contract/activity.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
+import { longestHold } from '../kernel/testing/held-thread.ts'
 import { type Database, openDatabase } from '../storage/database/database.ts'
 import { type Activity, createActivity } from './activity.ts'
+import { callId } from './call-id.ts'
 
 let folder: string
 let db: Database
 let now: number
+let keepDays: number
 let activity: Activity
 
 const open = () => {
   db = openDatabase(join(folder, 'd.db'), silentLog).db
-  activity = createActivity({ db, clock: { now: () => now }, log: silentLog, redactor: createRedactor() })
+  activity = createActivity({
+    ...{ db, clock: { now: () => now }, log: silentLog, redactor: createRedactor() },
+    keepDays: () => keepDays,
+  })
 }
-const journal = () => join(folder, 'activity.journal')
 /** Past the log itself. */
 const inTable = () =>
   db
-    .prepare('SELECT id FROM calls ORDER BY seq')
+    .prepare('SELECT at, seq FROM calls ORDER BY seq')
     .all()
-    .map((row) => row.id as string)
+    .map(({ at, seq }) => callId(at as number, seq as number))
 const close = () => {
   activity.stop()
   if (db.isOpen) db.close()
@@ -35,6 +41,7 @@ const close = () => {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'drawbridge-activity-'))
   now = new Date(2026, 10, 20, 12).getTime()
+  keepDays = 90
   open()
 })
 afterEach(() => {
@@ -109,23 +116,20 @@ describe('a call', () => {
       return id
     }
     const late = { outcome: 'cancelled', decision: 'approved', error: 'Too late.' } as const
-    const [fresh, moved] = [await wait(), await wait()]
-    expect(activity.list({ limit: 2 }), 'moves both into the table').toHaveLength(2)
-    const other = await wait()
+    const [one, other] = [await wait(), await wait()]
     told.length = 0
-    for (const id of [fresh, moved, other]) await activity.close(id, late)
-    for (const id of [fresh, moved, other]) expect(activity.get(id)).toMatchObject(late)
+    for (const id of [one, other]) await activity.close(id, late)
+    for (const id of [one, other]) expect(activity.get(id)).toMatchObject(late)
     expect(told.map(({ id, outcome }) => [id, outcome])).toEqual([
-      [fresh, 'cancelled'],
-      [moved, 'cancelled'],
+      [one, 'cancelled'],
       [other, 'cancelled'],
     ])
-    await activity.close(fresh, { outcome: 'denied' })
+    await activity.close(one, { outcome: 'denied' })
     const answered = await activity.record(start, { outcome: 'answered' })
     await activity.close(answered, late)
     await activity.close('call_none', late)
-    expect([activity.get(fresh).outcome, activity.get(answered).outcome]).toEqual(['cancelled', 'answered'])
-    expect(told, 'closed once').toHaveLength(4)
+    expect([activity.get(one).outcome, activity.get(answered).outcome]).toEqual(['cancelled', 'answered'])
+    expect(told, 'closed once').toHaveLength(3)
   })
 
   it('that is just being written as waiting is closed all the same', async () => {
@@ -177,31 +181,26 @@ describe('a call', () => {
 })
 
 describe('writing', () => {
-  it('moves the calls of a moment into the table in one transaction', async () => {
-    db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA wal_checkpoint(TRUNCATE)')
-    const ids = await Promise.all(Array.from({ length: 400 }, () => activity.begin(start)))
-    expect(new Set(ids).size).toBe(400)
+  it('writes the calls of one turn in one transaction', async () => {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    const begun = Array.from({ length: 200 }, () => activity.begin(start))
     expect(inTable()).toEqual([])
+    const ids = await Promise.all(begun)
+    expect(new Set(ids).size).toBe(200)
+    expect(inTable()).toEqual(ids)
     await Promise.all(ids.map((id) => activity.finish(id, { outcome: 'answered' })))
     expect(activity.list({ limit: 500 }).map((call) => call.id)).toEqual([...ids].reverse())
-    expect(inTable()).toEqual(ids)
-    expect(statSync(journal()).size).toBe(0)
-    // A commit of its own writes four pages or more.
+    // A commit of its own writes a page or more.
     const { log: pages } = db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() as { log: number }
-    expect(pages).toBeLessThan(400)
+    expect(pages).toBeLessThan(60)
   })
 
-  it('moves them by itself, by time and by number', async () => {
-    const ids = await Promise.all(Array.from({ length: 3 }, () => activity.begin(start)))
-    expect(inTable()).toEqual([])
-    await expect.poll(inTable, { timeout: 8_000 }).toEqual(ids)
-    const more = await Promise.all(Array.from({ length: 500 }, () => activity.begin(start)))
-    await new Promise((done) => setImmediate(() => setImmediate(done)))
-    expect(inTable()).toEqual([...ids, ...more])
-    expect(statSync(journal()).size).toBe(0)
+  it('refuses nothing of a flood within one turn', async () => {
+    const ids = await Promise.all(Array.from({ length: 12_000 }, () => activity.begin(start)))
+    expect(inTable()).toEqual(ids)
   })
 
-  it('a call that was moved while it ran ends like any other', async () => {
+  it('calls that run at the same time end each by itself', async () => {
     const [a, b] = await Promise.all([activity.begin(start), activity.begin(start)])
     expect(activity.list({ limit: 10 }).map((call) => call.outcome)).toEqual(['running', 'running'])
     now += 90_000
@@ -220,97 +219,59 @@ describe('writing', () => {
     expect(activity.list({ limit: 10 })).toHaveLength(2)
   })
 
-  it('goes on while the database refuses, shows everything, and recovers by itself', async () => {
-    const stored = [await activity.record(start, { outcome: 'answered' }), await activity.begin(start)]
-    activity.list({ limit: 1 })
-    db.exec('PRAGMA query_only = ON')
-    const kept = [
-      await activity.begin({ ...start, tool: 'waits' }),
-      await activity.record(start, { outcome: 'denied', error: 'He said "no" to Österreich.' }),
-    ]
-    await activity.finish(stored[1]!, { outcome: 'answered' })
-    const shown = (query: { before?: string; limit?: number } = {}) =>
-      activity.list({ limit: 10, ...query }).map((call) => call.id)
-    const found = async (search: string) =>
-      (await activity.search({ limit: 10, search })).map((call) => call.id)
-    const all = [...stored, ...kept].reverse()
-    for (const mode of ['ON', 'OFF']) {
-      expect(inTable()).toEqual(stored)
-      db.exec(`PRAGMA query_only = ${mode}`)
-      expect(shown()).toEqual(all)
-      expect(shown({ limit: 3 })).toEqual(all.slice(0, 3))
-      for (const [index, before] of all.entries()) expect(shown({ before })).toEqual(all.slice(index + 1))
-      expect(shown({ before: 'call_none' })).toEqual([])
-      expect(await found('WAITS')).toEqual([kept[0]])
-      expect(await found('"no" österreich')).toEqual([kept[1]])
-      expect(activity.get(stored[1]!).outcome).toBe('answered')
-      expect(activity.get(kept[1]!).outcome).toBe('denied')
-      expect(activity.callsToday().get('grant_1')).toBe(4)
-    }
-    expect(inTable()).toEqual([...stored, ...kept])
-  })
-
-  it('another program that has the database locked holds no call up', async () => {
+  it('another program that has the database locked makes calls wait, but not the thread', async () => {
+    const running = await activity.begin(start)
     const other = new DatabaseSync(join(folder, 'd.db'))
     other.exec('BEGIN IMMEDIATE')
-    const began = performance.now()
-    const ids = [await activity.begin(start)]
-    await new Promise((done) => setTimeout(done, 1_400))
-    ids.push(await activity.begin(start))
-    expect(performance.now() - began).toBeLessThan(3_000)
+    let written = false
+    let pending: Promise<unknown> = Promise.resolve()
+    const held = await longestHold(async () => {
+      pending = Promise.all([activity.finish(running, { outcome: 'answered' }), activity.begin(start)])
+      void pending.then(() => {
+        written = true
+      })
+      await sleep(1_400)
+    })
+    expect(held).toBeLessThan(200)
+    expect(written).toBe(false)
+    expect(activity.list({ limit: 10 }).map((call) => call.outcome)).toEqual(['running'])
     other.exec('COMMIT')
     other.close()
-    expect(db.prepare('PRAGMA busy_timeout').get()).toEqual({ timeout: 5000 })
-    await expect.poll(inTable, { timeout: 5_000 }).toEqual(ids)
+    await pending
+    expect(activity.list({ limit: 10 }).map((call) => call.outcome)).toEqual(['running', 'answered'])
   })
 
-  it('refuses when 5,000 calls wait for a database that refuses', { timeout: 30_000 }, async () => {
-    db.exec('PRAGMA query_only = ON')
+  it('refuses what waited five seconds for another program, and 5,000 calls at most wait', async () => {
+    const other = new DatabaseSync(join(folder, 'd.db'))
+    other.exec('BEGIN IMMEDIATE')
+    const words = 'Another program has the database locked'
+    const why = (calls: Promise<unknown>[]) =>
+      Promise.allSettled(calls).then((results) => results.map(({ status }) => status))
+    const waiting = Array.from({ length: 5_000 }, () => activity.begin(start))
+    const refused = why(waiting)
+    const more = activity.begin(start)
+    await expect(more).rejects.toMatchObject({ code: 'log-unwritable' })
+    await expect(more).rejects.toMatchObject({ detail: expect.stringContaining(words) })
+    const began = performance.now()
+    expect(new Set(await refused)).toEqual(new Set(['rejected']))
+    expect(performance.now() - began).toBeGreaterThan(3_000)
+    expect(inTable()).toEqual([])
+    other.exec('COMMIT')
+    other.close()
+    const id = await activity.begin(start)
+    expect(inTable()).toEqual([id])
+  }, 30_000)
+
+  it('rejects once it is stopped', async () => {
     const running = await activity.begin(start)
-    for (let n = 1; n < 5_000; n += 1000) {
-      const some = Array.from({ length: Math.min(1000, 5_000 - n) }, () =>
-        activity.record(start, { outcome: 'denied' }),
-      )
-      await Promise.all(some)
-    }
-    await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
-    await activity.finish(running, { outcome: 'answered' })
-    db.exec('PRAGMA query_only = OFF')
-    expect(activity.get(running).outcome).toBe('answered')
-    await activity.begin(start)
-    activity.list({ limit: 1 })
-    expect(inTable()).toHaveLength(5_001)
-  })
-
-  it('keeps every row while the database is full', async () => {
-    const { page_count } = db.prepare('PRAGMA page_count').get() as { page_count: number }
-    db.exec(`PRAGMA max_page_count = ${page_count + 20}`)
-    const big = { ...start, arguments: 'y'.repeat(10_000) }
-    const kept: string[] = []
-    for (let round = 0; round < 10; round += 1)
-      kept.push(...(await Promise.all([1, 2, 3].map(() => activity.begin(big)))))
-    const shown = () => activity.list({ limit: 100 }).map((call) => call.id)
-    expect(shown()).toEqual([...kept].reverse())
-    expect(inTable().length).toBeLessThan(kept.length)
-    db.exec(`PRAGMA max_page_count = ${page_count + 10_000}`)
-    expect(shown()).toEqual([...kept].reverse())
-    expect(inTable()).toEqual(kept)
-    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
-  })
-
-  it('rejects once it is stopped; without its database the journal keeps what comes', async () => {
     activity.stop()
     await expect(activity.begin(start)).rejects.toMatchObject({ code: 'log-unwritable' })
-    db.close()
-    open()
-    db.close()
-    const id = await activity.record(start, { outcome: 'answered' })
-    activity.stop()
-    open()
-    expect(activity.get(id).outcome).toBe('answered')
+    await expect(activity.finish(running, { outcome: 'answered' })).rejects.toMatchObject({
+      code: 'log-unwritable',
+    })
   })
 
-  it('stop() moves what is waiting', async () => {
+  it('stop() writes what is waiting', async () => {
     const waiting = activity.begin(start)
     close()
     const id = await waiting
@@ -376,6 +337,19 @@ describe('reading', () => {
     expect(activity.callsToday().size).toBe(0)
     await record({})
     expect(activity.callsToday()).toEqual(new Map([['grant_1', 1]]))
+  })
+
+  it('forgets what is too old as soon as that is another time, a little at a time', async () => {
+    for (let n = 0; n < 300; n += 1) await record({})
+    now += 10 * 24 * 3_600_000
+    const young = await record({})
+    keepDays = 30
+    activity.retentionChanged()
+    expect(inTable()).toHaveLength(301)
+    keepDays = 7
+    activity.retentionChanged()
+    expect(inTable()).toHaveLength(101)
+    await expect.poll(inTable).toEqual([young])
   })
 
   it('forgets what is older than three months when it starts', async () => {

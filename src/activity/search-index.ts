@@ -1,7 +1,7 @@
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Database } from '../storage/database/database.ts'
-import { textOf } from './store.ts'
+import { textOf } from './call-table.ts'
 
 /** How long one step may hold the thread, about: the rest of it is the commit. Milliseconds. */
 const stepMs = 4
@@ -10,7 +10,7 @@ const stepRows = 64
 const mergePages = 16
 /** Pieces of the index at which FTS5 merges all the same: that we fall so far behind does not happen. */
 const crisis = 64
-/** No row for this long: it is quiet. More than rows wait for their transaction. Milliseconds. */
+/** No row for this long: it is quiet. Milliseconds. */
 const quietAfter = 5_000
 /**
  * Between two steps when it is quiet, and when it is not: a row costs as much here as its call did, so that a flood may fall behind by
@@ -19,126 +19,163 @@ const quietAfter = 5_000
 const pause = { quiet: 20, busy: 1_000 }
 const retryEvery = 2_000
 
+const fullText = (db: Database) => ({
+  put: db.prepare('INSERT OR REPLACE INTO calls_index (rowid, text) VALUES (?, ?)'),
+  drop: db.prepare('DELETE FROM calls_index WHERE rowid = ?'),
+  merge: db.prepare("INSERT INTO calls_index (calls_index, rank) VALUES ('merge', ?)"),
+  // FTS5 keeps a row for each text here (sqlite.org/fts5.html, 8.6); to ask the index itself would go over all of it.
+  last: db.prepare('SELECT max(id) AS seq FROM calls_index_docsize'),
+  // Cast, because a bound number arrives as a double, and FTS5 takes no notice of a limit that is no integer.
+  find: db.prepare(`SELECT rowid AS seq FROM calls_index WHERE calls_index MATCH ?
+    AND rowid >= CAST(? AS INTEGER) AND rowid < CAST(? AS INTEGER) ORDER BY rowid DESC`),
+})
+
+const statementsOf = (db: Database) => ({
+  next: db.prepare('SELECT seq FROM calls WHERE seq > ? ORDER BY seq LIMIT ?'),
+  changed: db.prepare('SELECT seq FROM calls_unindexed WHERE seq <= ? ORDER BY seq LIMIT ?'),
+  mark: db.prepare('INSERT OR IGNORE INTO calls_unindexed (seq) VALUES (?)'),
+  done: db.prepare('DELETE FROM calls_unindexed WHERE seq = ?'),
+  fields: db.prepare('SELECT tool, client_name, source, error, arguments, result FROM calls WHERE seq = ?'),
+  changes: db.prepare('SELECT total_changes() AS n'),
+})
+
 /**
- * The full-text index over `calls`, of texts cut into threes so that parts of words are found. It is behind the table:
- * `calls_unindexed` names the rows whose place in it is out of date, which whoever searches looks at one by one. It is brought up
- * to date in small steps when nothing else is to be done. It holds rowids only, no texts.
+ * The full-text index over `calls`, of texts cut into threes so that parts of words are found. It is behind the table: it goes up to
+ * `last`, and `calls_unindexed` names the rows below whose place in it is out of date; whoever searches looks at those one by one. It
+ * is brought up to date in small steps when nothing else is to be done. It holds rowids only, no texts.
  */
-export interface SearchIndex {
-  /** Rows that may match, `from` ≤ seq < `to`, newest first. Throws when there is no index. */
-  find(query: string, from: number, to: number): number[]
-  readonly isUsable: boolean
+export class SearchIndex {
+  readonly #db: Database
+  readonly #log: Log
+  readonly #sql
+  /** Null where SQLite has no FTS5. */
+  readonly #fullText
+  #last = 0
+  #timer: NodeJS.Timeout | undefined
+  #isStopped = false
+  #wokenAt = performance.now()
+
+  constructor(db: Database, log: Log) {
+    this.#db = db
+    this.#log = log
+    this.#sql = statementsOf(db)
+    this.#fullText = open(db, log) ? fullText(db) : null
+    if (this.#fullText) this.#last = (this.#fullText.last.get() as { seq: number | null }).seq ?? 0
+    this.#later(pause.busy)
+  }
+
+  get isUsable(): boolean {
+    return this.#fullText !== null
+  }
+
+  /** The newest row in the index; 0: there is none. */
+  get last(): number {
+    return this.#last
+  }
+
+  /** Rows that may match, `from` ≤ seq < `to`, newest first, as of when they were put into the index. Throws when there is none. */
+  find(query: string, from: number, to: number): number[] {
+    return seqsOf(this.#fullText!.find.all(query, from, to))
+  }
+
+  /** This row is being changed, in the transaction of the caller. */
+  mark(seq: number): void {
+    if (seq <= this.#last) this.#sql.mark.run(seq)
+  }
+
   /** Rows were written. */
-  wake(): void
+  wake(): void {
+    this.#wokenAt = performance.now()
+    if (this.#timer === undefined) this.#later(pause.busy)
+  }
+
   /** Does all there is to do, now; for tests and tools. */
-  finish(): void
-  stop(): void
-}
+  finish(): void {
+    while (this.#advance()) {}
+  }
 
-export function createSearchIndex(db: Database, log: Log): SearchIndex {
-  const isUsable = open(db, log)
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
-  let wokenAt = performance.now()
-  const { timeout } = db.prepare('PRAGMA busy_timeout').get() as { timeout: number }
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+  }
 
-  const due = db.prepare('SELECT seq FROM calls_unindexed ORDER BY seq DESC LIMIT ?')
-  const done = db.prepare('DELETE FROM calls_unindexed WHERE seq = ?')
-  const fields = db.prepare(
-    'SELECT tool, client_name, source, error, arguments, result FROM calls WHERE seq = ?',
-  )
-  const changes = db.prepare('SELECT total_changes() AS n')
-  const index = isUsable
-    ? {
-        put: db.prepare('INSERT OR REPLACE INTO calls_index (rowid, text) VALUES (?, ?)'),
-        drop: db.prepare('DELETE FROM calls_index WHERE rowid = ?'),
-        merge: db.prepare("INSERT INTO calls_index (calls_index, rank) VALUES ('merge', ?)"),
-        // Cast, because a bound number arrives as a double, and FTS5 takes no notice of a limit that is no integer.
-        find: db.prepare(
-          'SELECT rowid AS seq FROM calls_index WHERE calls_index MATCH ? AND rowid >= CAST(? AS INTEGER) AND rowid < CAST(? AS INTEGER) ORDER BY rowid DESC',
-        ),
-      }
-    : null
+  #later(ms: number): void {
+    if (!this.#isStopped && this.#fullText) this.#timer ??= setTimeout(() => this.#turn(), ms).unref()
+  }
 
-  /** False: nothing is left to be done. */
-  function step(): boolean {
-    if (!index) return false
-    const seqs = (due.all(stepRows) as { seq: number }[]).map(({ seq }) => seq)
-    if (seqs.length === 0) return mergeSome(index.merge)
-    const began = performance.now()
-    // Upwards: each time it goes down, FTS5 begins a new piece of its index.
-    for (const seq of seqs.reverse()) {
-      const row = fields.get(seq) as unknown as Parameters<typeof textOf>[0] | undefined
-      if (row) index.put.run(seq, textOf(row))
-      else index.drop.run(seq)
-      done.run(seq)
-      if (performance.now() - began > stepMs) break
+  #turn(): void {
+    this.#timer = undefined
+    try {
+      const isQuiet = performance.now() - this.#wokenAt > quietAfter
+      if (this.#advance()) this.#later(isQuiet ? pause.quiet : pause.busy)
+    } catch (error) {
+      this.#log.debug('activity.index', { error: errorText(error) })
+      this.#later(retryEvery)
     }
+  }
+
+  /**
+   * False: nothing is left to be done. As much as was just written has to be merged some day: in turns, so that neither runs away from
+   * the other.
+   */
+  #advance(): boolean {
+    if (!this.#fullText) return false
+    const last = this.#transact(() => this.#index())
+    if (last === null) return this.#transact(() => this.#merge())
+    this.#last = last
+    for (let time = 0; time < 2; time += 1) this.#transact(() => this.#merge())
     return true
   }
 
-  function mergeSome(merge: { run(pages: number): unknown }): boolean {
-    const before = (changes.get() as { n: number }).n
-    merge.run(mergePages)
-    return (changes.get() as { n: number }).n - before >= 2
+  /** The newest row that is in the index after it; null when nothing had to be done. */
+  #index(): number | null {
+    const { changed, next } = this.#sql
+    const old = seqsOf(changed.all(this.#last, stepRows))
+    // Upwards: each time it goes down, FTS5 begins a new piece of its index.
+    const seqs = old.length > 0 ? old : seqsOf(next.all(this.#last, stepRows))
+    if (seqs.length === 0) return null
+    const began = performance.now()
+    let last = this.#last
+    for (const seq of seqs) {
+      this.#put(seq)
+      last = Math.max(last, seq)
+      if (performance.now() - began > stepMs) break
+    }
+    return last
   }
 
-  function transact(work: () => boolean): boolean {
-    // Another program that has the database locked must not hold us up.
-    db.exec('PRAGMA busy_timeout = 0')
+  #put(seq: number): void {
+    const row = this.#sql.fields.get(seq) as unknown as Parameters<typeof textOf>[0] | undefined
+    if (row) this.#fullText!.put.run(seq, textOf(row))
+    else this.#fullText!.drop.run(seq)
+    this.#sql.done.run(seq)
+  }
+
+  /** Whether there is more to merge. */
+  #merge(): boolean {
+    const before = this.#changes()
+    this.#fullText!.merge.run(mergePages)
+    return this.#changes() - before >= 2
+  }
+
+  #changes(): number {
+    return (this.#sql.changes.get() as { n: number }).n
+  }
+
+  #transact<T>(work: () => T): T {
     try {
-      db.exec('BEGIN IMMEDIATE')
-      const more = work()
-      db.exec('COMMIT')
-      return more
+      this.#db.exec('BEGIN IMMEDIATE')
+      const value = work()
+      this.#db.exec('COMMIT')
+      return value
     } catch (error) {
-      if (db.isOpen && db.isTransaction) db.exec('ROLLBACK')
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
-    } finally {
-      if (db.isOpen) db.exec(`PRAGMA busy_timeout = ${timeout}`)
     }
-  }
-
-  /** As much as was just written has to be merged some day: in turns, so that neither runs away from the other. */
-  function advance(): boolean {
-    const more = transact(step)
-    if (more && index) for (let time = 0; time < 2; time += 1) transact(() => mergeSome(index.merge))
-    return more
-  }
-
-  function turn(): void {
-    timer = undefined
-    if (stopped || !index || !db.isOpen) return
-    try {
-      const isQuiet = performance.now() - wokenAt > quietAfter
-      if (advance()) later(isQuiet ? pause.quiet : pause.busy)
-    } catch (error) {
-      log.debug('activity.index', { error: errorText(error) })
-      later(retryEvery)
-    }
-  }
-
-  function later(ms: number): void {
-    if (!stopped) timer ??= setTimeout(turn, ms).unref()
-  }
-
-  later(pause.busy)
-  return {
-    isUsable,
-    find: (query, from, to) => (index!.find.all(query, from, to) as { seq: number }[]).map(({ seq }) => seq),
-    wake() {
-      wokenAt = performance.now()
-      if (isUsable) later(pause.busy)
-    },
-    finish() {
-      while (advance()) {}
-    },
-    stop() {
-      stopped = true
-      clearTimeout(timer)
-    },
   }
 }
+
+const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)
 
 /** Here and not among the migrations: without FTS5 everything but the speed of searching is as it should be. */
 function open(db: Database, log: Log): boolean {

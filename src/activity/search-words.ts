@@ -27,12 +27,11 @@ export function matches(call: Call, words: readonly Word[]): boolean {
 }
 
 /**
- * A full-text query (FTS5, "Full-text Query Syntax", trigram tokenizer) that finds every row with these words, and a few more;
- * null when no word is long enough to narrow anything down. What somebody typed gets into it here only, and only quoted.
+ * A full-text query (FTS5, "Full-text Query Syntax", trigram tokenizer) for the rows that hold, of each word, all threes of one of its
+ * spellings; null when no word is long enough to narrow anything down. What somebody typed gets into it here only, and only quoted.
  */
-export function matchQuery(words: readonly Word[]): string | null {
-  const parts = words.map(({ spellings }) => spellings.map(gramsOf))
-  const useful = parts.filter((spellings) => spellings.every((grams) => grams.length > 0))
+export function matchQuery(words: readonly (readonly (readonly string[])[])[]): string | null {
+  const useful = words.filter((spellings) => spellings.every((grams) => grams.length > 0))
   if (useful.length === 0) return null
   return useful
     .map((spellings) => `(${spellings.map((grams) => `(${grams.map(quoted).join(' AND ')})`).join(' OR ')})`)
@@ -51,7 +50,8 @@ export function plainPart(words: readonly Word[]): string | null {
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 
-function gramsOf(word: string): string[] {
+/** The threes by which the index knows the word. */
+export function gramsOf(word: string): string[] {
   // A NUL would end the query; texts are stored with it written out.
   const points = Array.from(word.replaceAll('\0', ' ').slice(0, 2 * (maxGrams + gram)))
   const grams = new Set<string>()

@@ -212,6 +212,7 @@ describe('preferences and keys', () => {
       requestsPerMinute: 100,
       maxServers: 100,
       largestAnswer: 32,
+      activityDays: 90,
     })
     expect(h.last('preferences.set')).toEqual({ redirectDomains: ['chatgpt.com', '*.example.com'] })
     expect((await h.drawbridge('preferences', ...set, '--any-redirect-domain')).code).toBe(2)
@@ -224,12 +225,19 @@ describe('preferences and keys', () => {
     expect(free.out).toContain('as many requests as it likes')
     expect(h.state.preferences).toEqual({
       ...{ redirectDomains: null, requestsPerMinute: null, maxServers: 3, largestAnswer: 32 },
+      activityDays: 90,
     })
     const large = await h.drawbridge('settings', '--largest-answer', '64')
     expect(large.out).toContain('A server may send up to 64 MB in one answer.')
     expect(h.last('preferences.set')).toEqual({ largestAnswer: 64 })
     for (const wrong of ['0', '257', '1.5', 'x'])
       expect((await h.drawbridge('settings', '--largest-answer', wrong)).code, wrong).toBe(2)
+    expect(shown).toContain('Calls are kept for 90 days.')
+    const year = await h.drawbridge('settings', '--keep-activity', '365')
+    expect(year.out).toContain('Calls are kept for a year.')
+    expect(h.last('preferences.set')).toEqual({ activityDays: 365 })
+    for (const wrong of ['0', '8', '90d', ''])
+      expect((await h.drawbridge('settings', '--keep-activity', wrong)).code, wrong).toBe(2)
     const page = await h.drawbridge('settings', '--local-page', 'http://localhost:6274')
     expect(page.out).toContain('These pages on this computer may be clients:\n  http://localhost:6274')
     expect(h.last('preferences.set')).toEqual({ localPages: ['http://localhost:6274'] })

@@ -4,6 +4,7 @@ import { errorText, HostError, isHostError, toErrorReply } from '../kernel/error
 import { addAccessCommands } from './commands/access-commands.ts'
 import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
 import { addBridgeCommands } from './commands/bridge-commands.ts'
+import { addConnectorCommands } from './commands/connector-commands.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
 import { addPreferenceCommands } from './commands/preference-commands.ts'
 import { addRequestCommands } from './commands/request-commands.ts'
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addBridgeCommands(program, act)
   addRequestCommands(program, act)
   addServerCommands(program, act)
+  addConnectorCommands(program, act)
   addToolCommands(program, act)
   addAccessCommands(program, act)
   addWorkspaceCommands(program, act)

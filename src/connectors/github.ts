@@ -1,6 +1,23 @@
 import * as z from 'zod'
 import { HostError } from '../kernel/errors.ts'
-import { type Connector, defineTool } from './kit/connector.ts'
+import type { Ask } from './kit/ask.ts'
+import { defineConnector, defineTool } from './kit/connector.ts'
+import { listField, type ValuesOf } from './kit/fields.ts'
+
+const RepositoryName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, 'must look like owner/name')
+
+const fields = {
+  repositories: listField({
+    label: 'My repositories',
+    hint: 'As owner/name, one per line. Assistants then need not be told which ones are yours.',
+    placeholder: 'nodejs/node',
+    item: RepositoryName,
+    most: 20,
+  }),
+}
+type Asking = Ask<ValuesOf<typeof fields>>
 
 const Repository = z.object({
   full_name: z.string(),
@@ -12,61 +29,82 @@ const Repository = z.object({
 })
 
 /** GitHub's REST API, "Get a repository". Works without an account at 60 questions an hour. */
-const getGithubStars = defineTool({
+async function about(repository: string, ask: Asking) {
+  const [owner, name] = repository.split('/')
+  const path = `/repos/${encodeURIComponent(owner!)}/${encodeURIComponent(name!)}`
+  const found = await ask.get(path, Repository, {
+    headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
+    notFound: () =>
+      new HostError({
+        code: 'not-found',
+        message: `There is no public repository ${repository} on GitHub.`,
+        hint: 'Check the spelling of owner/name. Private repositories cannot be seen.',
+      }),
+  })
+  return {
+    repository: found.full_name,
+    url: found.html_url,
+    stars: found.stargazers_count,
+    forks: found.forks_count,
+    openIssues: found.open_issues_count,
+    subscribers: found.subscribers_count,
+  }
+}
+
+const counts = {
+  stars: z.number().int(),
+  forks: z.number().int(),
+  openIssues: z.number().int().describe('Open issues and open pull requests together'),
+  subscribers: z.number().int().describe('People who watch the repository'),
+}
+const One = z.object({ repository: z.string(), url: z.string(), ...counts })
+const All = z.object({
+  repository: z.string().optional(),
+  url: z.string().optional(),
+  ...counts,
+  repositories: z
+    .array(One)
+    .optional()
+    .describe('Where several were asked for: each; the numbers above are sums'),
+})
+
+const getGithubStars = defineTool(fields, {
   name: 'get_github_stars',
   title: 'GitHub stars',
   description:
     'Stars, forks, open issues (which include pull requests) and watchers of a public GitHub repository, as of now.',
   input: z.strictObject({
-    repository: z
-      .string()
-      .regex(
-        /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/,
-        'must look like owner/name',
-      )
-      .describe('The repository as owner/name, for example nodejs/node'),
+    repository: RepositoryName.describe('The repository as owner/name, for example nodejs/node'),
   }),
-  output: z.object({
-    repository: z.string(),
-    url: z.string(),
-    stars: z.number().int(),
-    forks: z.number().int(),
-    openIssues: z.number().int().describe('Open issues and open pull requests together'),
-    subscribers: z.number().int().describe('People who watch the repository'),
-  }),
+  standIns: { repository: 'repositories' },
+  output: All,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
-  path({ repository }) {
-    const [owner, name] = repository.split('/')
-    return `/repos/${encodeURIComponent(owner!)}/${encodeURIComponent(name!)}`
-  },
-  read(body) {
-    const found = Repository.parse(body)
+  async answer({ repository }, ask): Promise<z.infer<typeof All>> {
+    const names = repository === undefined ? ask.account.repositories! : [repository]
+    const found = await Promise.all(names.map((name) => about(name, ask)))
+    if (found.length === 1) return found[0]!
+    const sum = (of: (one: z.infer<typeof One>) => number) => found.reduce((all, one) => all + of(one), 0)
     return {
-      repository: found.full_name,
-      url: found.html_url,
-      stars: found.stargazers_count,
-      forks: found.forks_count,
-      openIssues: found.open_issues_count,
-      subscribers: found.subscribers_count,
+      stars: sum((one) => one.stars),
+      forks: sum((one) => one.forks),
+      openIssues: sum((one) => one.openIssues),
+      subscribers: sum((one) => one.subscribers),
+      repositories: found,
     }
   },
   say: (found) =>
-    `${found.repository} has ${count(found.stars, 'star')}, ${count(found.forks, 'fork')}, ${count(found.openIssues, 'open issue')} (pull requests included) and ${count(found.subscribers, 'watcher')}.`,
-  notFound: ({ repository }) =>
-    new HostError({
-      code: 'not-found',
-      message: `There is no public repository ${repository} on GitHub.`,
-      hint: 'Check the spelling of owner/name. Private repositories cannot be seen.',
-    }),
+    `${found.repository ?? `Together, ${found.repositories!.map((one) => one.repository).join(', ')}`} ${found.repository ? 'has' : 'have'} ${count(found.stars, 'star')}, ${count(found.forks, 'fork')}, ${count(found.openIssues, 'open issue')} (pull requests included) and ${count(found.subscribers, 'watcher')}.`,
 })
 
 const count = (number: number, what: string) =>
   `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
 
-export const github: Connector = {
+export const github = defineConnector({
   slug: 'github',
   name: 'GitHub',
+  about: 'Stars, forks and open issues of public repositories.',
+  logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">  <title>GitHub</title>  <rect width="32" height="32" rx="8" fill="#2b2f36"/>  <g fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round">    <circle cx="11" cy="9" r="2.6"/>    <circle cx="11" cy="23" r="2.6"/>    <circle cx="21.5" cy="12" r="2.6"/>    <path d="M11 11.8v8.4M21.5 14.8c0 4-4.5 4.4-8 5.6"/>  </g></svg>',
   baseUrl: 'https://api.github.com',
+  fields,
   tools: [getGithubStars],
-}
+})

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { command, event, nothing, query } from './definition.ts'
 
 export const Preferences = z.object({
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
@@ -9,7 +10,17 @@ export const Preferences = z.object({
   maxServers: z.number().int().min(1).max(500),
   /** Megabytes (10⁶ bytes) of one answer of a server. All that arrives at once: twice that from one server, four times from all. */
   largestAnswer: z.number().int().min(1).max(256),
+  /** How long calls are kept in the activity log. */
+  activityDays: z.literal([7, 30, 90, 365]),
   /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
   localPages: z.array(z.string().max(300)).max(20).optional(),
 })
 export type Preferences = z.infer<typeof Preferences>
+
+export const preferencesApi = {
+  'preferences.get': query(nothing, Preferences),
+  /** What is left out stays as it is. */
+  'preferences.set': command(Preferences.partial(), Preferences),
+
+  'preferences.changed': event(Preferences),
+}

@@ -20,7 +20,6 @@ export interface HeadlessOptions {
   /** Whether a browser should be opened at the link. */
   open: boolean
   tunnelHost?: string
-  connectorBaseUrls?: Record<string, string>
 }
 
 /** What the headless shell needs of the host. */
@@ -43,7 +42,6 @@ export interface HeadlessDeps {
     port?: number
     version: string
     tunnelHost?: string
-    connectorBaseUrls?: Record<string, string>
   }): Promise<RunningHost>
   /** The built interface. */
   uiDir: string | null
@@ -65,7 +63,7 @@ export interface Headless {
  * then nothing is left running.
  */
 export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps): Promise<Headless> {
-  const { dataDir, port, version, tunnelHost, connectorBaseUrls } = options
+  const { dataDir, port, version, tunnelHost } = options
   const { uiDir, print } = deps
   if (uiDir === null)
     throw new HostError({
@@ -79,7 +77,6 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
     port,
     version,
     tunnelHost,
-    connectorBaseUrls,
   })
   const listener = createPrivateListener({
     port: options.uiPort ?? 0,

@@ -13,7 +13,7 @@ export interface HostOptions {
   env?: NodeJS.ProcessEnv
   /** Base address of the localtunnel service; left out: the provider's own. */
   tunnelHost?: string
-  /** Where the connectors' services are, by connector (`github`, `npm`); left out: the real ones. */
+  /** Where the connectors' services are, by connector, before what `DRAWBRIDGE_{SLUG}_URL` says; left out: the real ones. */
   connectorBaseUrls?: Record<string, string>
   clock?: Clock
   /** How long a call is held for the user, ms. */

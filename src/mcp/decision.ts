@@ -17,6 +17,22 @@ export interface Facts {
   access: Access
   /** The scopes of the token; null for keys, which are not narrowed. */
   scopes: ReadonlySet<string> | null
+  /** What a rule or a pin of the owner can be bound to; left out where a tool is only listed. */
+  call?: CallFacts | undefined
+}
+
+/** One call, as rules and pins know it. Hashes are SHA-256, hexadecimal, and made only when somebody asks for them. */
+export interface CallFacts {
+  /** Stable. */
+  readonly toolId: string
+  /** The server's id, which no other ever gets, or the connector's slug. */
+  readonly source: string
+  /** Grant and session. */
+  readonly session: string
+  /** All that tells an assistant, and its owner, what the tool does. */
+  readonly definitionHash: string
+  /** The tool with exactly these arguments. */
+  readonly argumentsHash: string
 }
 
 export type DenyReason = 'disabled' | 'not-accepted' | 'not-in-grant' | 'local-only' | 'scope' | 'look-only'

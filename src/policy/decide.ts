@@ -1,30 +1,20 @@
 import type { Risk } from '../contract/tools.ts'
 import type { Decision, DenyReason, Facts } from '../mcp/decision.ts'
+import { isPinned } from './pins.ts'
+import { isSwitchedOff, ruleOf } from './rules.ts'
 
 /** Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away. */
 export function decide(facts: Facts): Decision {
-  if (facts.enabled !== true) return deny('disabled')
-  if (facts.accepted !== true) return deny('not-accepted')
+  if (isSwitchedOff(facts)) return deny('disabled')
+  if (!isPinned(facts)) return deny('not-accepted')
   if (facts.inGrant !== true) return deny('not-in-grant')
   if (facts.localOnly !== false) return deny('local-only')
-  const decision = byAccess(facts)
+  const rule = ruleOf(facts)
+  const decision: Decision = rule === 'allow' || rule === 'ask' ? { kind: rule } : deny(rule)
   // Last, so that nobody is sent to ask for a scope that would not help.
   if (decision.kind !== 'deny' && !inScopes(facts))
     return { ...deny('scope'), scopes: neededScopes(facts.risk) }
   return decision
-}
-
-function byAccess(facts: Facts): Decision {
-  switch (facts.access) {
-    case 'look':
-      return facts.risk === 'read' ? { kind: 'allow' } : deny('look-only')
-    case 'ask':
-      return facts.risk === 'read' ? { kind: 'allow' } : { kind: 'ask' }
-    case 'everything':
-      return { kind: 'allow' }
-    default:
-      return deny('not-in-grant')
-  }
 }
 
 /** Whether the tool is shown in `tools/list`: what would always be denied is not. */

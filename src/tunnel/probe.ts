@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { localDownHeader } from './providers/localtunnel-pool.ts'
 import { type ProbeFetch, readText } from './public-fetch.ts'
 
 /** Our public listener's answer at /health. */
@@ -17,12 +16,17 @@ export type ProbeResult =
   | { kind: 'wrong'; detail: string }
   | { kind: 'silent'; detail: string }
 
+/** Marks the answer that a tunnel gives here when Drawbridge's own listener does not. */
+export const localDownHeader = 'x-drawbridge-tunnel'
+
 const maxAnswer = 16_000
 
 /** Asks `${origin}/health` from outside and says who answered. Throws nothing. */
 export async function probe(options: {
   origin: string
   instance: string
+  /** Of the provider's own. */
+  headers?: Readonly<Record<string, string>>
   timeout: number
   signal: AbortSignal
   fetch: ProbeFetch
@@ -30,8 +34,7 @@ export async function probe(options: {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)])
   try {
     const response = await options.fetch(`${options.origin}/health`, {
-      // The header skips the page that localtunnel's public server puts before a browser's first visit.
-      headers: { accept: 'application/json', 'user-agent': 'drawbridge', 'bypass-tunnel-reminder': '1' },
+      headers: { accept: 'application/json', 'user-agent': 'drawbridge', ...options.headers },
       redirect: 'manual',
       signal,
     })

@@ -2,8 +2,9 @@ import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { type ProbeResult, probe } from './probe.ts'
-import type { OpenRequest, OpenTunnel, TunnelProvider } from './providers/provider.ts'
+import type { OpenRequest, OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import type { ProbeFetch } from './public-fetch.ts'
+import { TunnelFailure } from './tunnel-failure.ts'
 import { createWakeableSleep, type WakeableSleep } from './wakeable-sleep.ts'
 import { type Words, words } from './words.ts'
 
@@ -18,6 +19,7 @@ export interface Delays {
   /** How long an attempt may take, and after how much of that the user is told. */
   openTimeout: number
   offlineAfter: number
+  /** Between two looks at an address that answers, where its provider has no budget of its own. */
   probeEvery: number
   probeTimeout: number
   /** Between the probes of an address that does not answer yet, or no longer. */
@@ -47,6 +49,7 @@ export const defaultDelays: Delays = {
 
 export interface Supervision {
   provider: TunnelProvider
+  kit: ProviderKit
   request(): Pick<OpenRequest, 'host' | 'name' | 'localPort'>
   instance: string
   fetch: ProbeFetch
@@ -56,14 +59,17 @@ export interface Supervision {
   /** Rung from outside when somebody does not want to wait. */
   sleep: WakeableSleep
   signal: AbortSignal
-  show(kind: 'opening' | 'ready' | 'offline' | 'taken', text: Words, origin?: string): void
+  show(kind: 'opening' | 'ready' | 'offline' | 'taken', text: Words, tunnel?: OpenTunnel): void
 }
 
 /** How an attempt ended: it held for a while and broke, it failed, or the name was not to be had. */
 type Ending =
   | { kind: 'lost'; steady: boolean } // steady: it was ready for a while
-  | { kind: 'failed'; text: Words; offline: boolean; detail: string }
+  | { kind: 'failed'; text: Words; offline: boolean; detail: string; until?: number | undefined }
   | { kind: 'name-taken'; text: Words; detail: string }
+
+/** A day. */
+const longestQuota = 86_400_000
 
 /** Answers that may be wrong before an address counts as broken: one lost request is no reason to drop calls. */
 const patience = { beforeReady: 3, afterReady: 2 }
@@ -91,6 +97,9 @@ export async function supervise(job: Supervision): Promise<void> {
         takenSince = null
         failures += 1
         pause = backoff(delays.first, ending.offline ? delays.maxOffline : delays.max, failures)
+        // A quota is not gained by asking; a clock that was set back must not keep the address away for ever.
+        if (ending.until !== undefined)
+          pause = Math.max(pause, Math.min(ending.until - clock.now(), longestQuota))
         show('offline', ending.text)
         log.info('tunnel.failed', { detail: ending.detail, failures, pause })
         break
@@ -117,7 +126,7 @@ async function attempt(job: Supervision): Promise<Ending> {
   let tunnel: OpenTunnel
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(delays.openTimeout)])
-    tunnel = await job.provider.open({ ...job.request(), signal: limit, fetch: job.fetch })
+    tunnel = await job.provider.open({ ...job.request(), signal: limit, fetch: job.fetch }, job.kit)
   } catch (error) {
     return endingOf(error)
   } finally {
@@ -126,7 +135,7 @@ async function attempt(job: Supervision): Promise<Ending> {
   try {
     return await watch(job, tunnel)
   } finally {
-    tunnel.close()
+    await tunnel.close()
   }
 }
 
@@ -135,25 +144,32 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   const { delays, clock, log, signal, show } = job
   const bell = createWakeableSleep()
   let lost = false
+  let why: TunnelFailure | undefined
+  let troubled = false
   let readySince: number | null = null
   let misses = 0
-  tunnel.onTrouble(() => bell.ring())
-  tunnel.onLost(() => {
-    lost = true
+  tunnel.onTrouble(() => {
+    troubled = true
     bell.ring()
   })
-  const broken = (): Ending => ({
-    kind: 'lost',
-    steady: readySince !== null && clock.now() - readySince >= delays.steadyAfter,
+  tunnel.onLost((failure) => {
+    lost = true
+    why = failure
+    bell.ring()
   })
+  const broken = (): Ending => {
+    const steady = readySince !== null && clock.now() - readySince >= delays.steadyAfter
+    return why && !steady ? endingOf(why) : { kind: 'lost', steady }
+  }
   // The origin must be known to the listener before the probe arrives there.
-  show('opening', words.checking, tunnel.origin)
+  show('opening', words.checking, tunnel)
 
   while (!signal.aborted) {
     if (lost) return broken()
     const answer = await probe({
       origin: tunnel.origin,
       instance: job.instance,
+      headers: job.provider.probe.headers,
       timeout: delays.probeTimeout,
       signal,
       fetch: job.fetch,
@@ -162,8 +178,12 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
     if (answer.kind === 'ours') {
       misses = 0
       readySince ??= clock.now()
-      show('ready', words.ready, tunnel.origin)
-      await bell.wait(delays.probeEvery, signal)
+      show('ready', words.ready, tunnel)
+      const next = clock.now() + (job.provider.probe.every ?? delays.probeEvery)
+      troubled = false
+      // Where a probe costs something, a look from here is enough for as long as all seems well.
+      do await bell.wait(Math.min(delays.probeEvery, Math.max(0, next - clock.now())), signal)
+      while (!lost && !troubled && !signal.aborted && clock.now() < next && (await seemsUp(tunnel)))
       continue
     }
     if (answer.kind === 'local-down') {
@@ -181,6 +201,8 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   return broken()
 }
 
+const seemsUp = async (tunnel: OpenTunnel): Promise<boolean> => (await tunnel.isUp?.()) ?? true
+
 function unanswered(answer: Exclude<ProbeResult, { kind: 'ours' | 'local-down' }>): Ending {
   if (answer.kind === 'other') return { kind: 'name-taken', text: words.other, detail: 'another instance' }
   const text = answer.kind === 'page' ? words.page : words.silent
@@ -193,7 +215,10 @@ function endingOf(error: unknown): Ending {
     : new HostError({ code: 'tunnel-failed', ...words.unreachable, cause: error })
   const cause = known.cause === undefined ? '' : ` (${errorText(known.cause).split('\n')[0]})`
   const detail = `${known.detail ?? known.message}${cause}`
-  if (known.code === 'tunnel-name-taken') return { kind: 'name-taken', text: words.taken, detail }
-  const text = { message: known.message, hint: known.hint }
-  return { kind: 'failed', text, offline: known.code === 'tunnel-unreachable', detail }
+  const { code, message, hint } = known
+  if (code === 'tunnel-name-taken') return { kind: 'name-taken', text: words.taken, detail }
+  const { action, until } = known instanceof TunnelFailure ? known : {}
+  const text = { message, hint, action }
+  if (code === 'tunnel-in-use') return { kind: 'name-taken', text, detail }
+  return { kind: 'failed', text, offline: code === 'tunnel-unreachable', detail, until }
 }

@@ -5,11 +5,14 @@ import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { directly, type Network } from '../net/network.ts'
 import type { Settings } from '../storage/settings.ts'
+import type { Vault } from '../storage/vault/vault.ts'
+import { HelperProcess } from './helper-process.ts'
 import { newTunnelName } from './names.ts'
 import { tunnelProviders } from './providers/list.ts'
-import type { TunnelProvider } from './providers/provider.ts'
+import type { OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import { createPublicFetch, type ProbeFetch } from './public-fetch.ts'
 import { type Delays, defaultDelays, supervise } from './supervise.ts'
+import type { Action } from './tunnel-failure.ts'
 import { createWakeableSleep } from './wakeable-sleep.ts'
 import { type Words, words } from './words.ts'
 
@@ -23,6 +26,8 @@ export interface TunnelState {
   origin: string | null
   message: string
   hint: string
+  /** What the user has to do before it can go on. */
+  action?: Action
   /** When `kind` last changed. */
   since: number
 }
@@ -55,129 +60,166 @@ export interface TunnelDeps {
   network?: Network
   delays?: Partial<Delays>
   provider?: TunnelProvider
+  /** Where secrets of providers are. */
+  vault?: Pick<Vault, 'get'>
+  /** Of programs that a provider starts; left out: our own. */
+  env?: NodeJS.ProcessEnv
 }
 
-const NameSetting = z.string().regex(/^[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$/)
+/** A label we made up, or the whole name of a host. */
+const NameSetting = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,251}[a-z0-9]$/)
 /** The last address that worked, and what it belonged to. */
 const OriginSetting = z.object({ host: z.string(), name: z.string(), origin: z.url() })
 
 /** Holds one public address open for as long as it is wanted. Begins by itself when it was wanted before. */
-export function createTunnel(deps: TunnelDeps): Tunnel {
-  const { settings, clock, log } = deps
-  const provider = deps.provider ?? tunnelProviders[0]
-  const own = deps.fetch ? null : createPublicFetch(deps.network)
-  const fetch = deps.fetch ?? own!.fetch
-  const delays = { ...defaultDelays, ...deps.delays }
-  const events = new Emitter<{ changed: TunnelState }>((error) =>
-    log.error('tunnel.listener', { error: errorText(error) }),
-  )
-  const bell = createWakeableSleep()
-  const host = () => deps.host() || provider.defaultHost
-  let current: { abort: AbortController; done: Promise<void> } | null = null
-  let ended: Promise<void> = Promise.resolve()
-  let chosenName = settings.get('tunnel.name', NameSetting)
-  let stopped = false
-  let state: TunnelState = { kind: 'off', origin: knownOrigin(), ...words.off, since: clock.now() }
+export const createTunnel = (deps: TunnelDeps): Tunnel => new WantedTunnel(deps)
 
-  function name(): string {
-    if (!chosenName) {
-      chosenName = newTunnelName()
-      keep('tunnel.name', chosenName)
+class WantedTunnel implements Tunnel {
+  readonly events: Emitter<{ changed: TunnelState }>
+  readonly #deps: TunnelDeps
+  readonly #provider: TunnelProvider
+  readonly #kit: ProviderKit
+  /** Ours to close; null: it was given. */
+  readonly #own: ReturnType<typeof createPublicFetch> | null
+  readonly #sleep = createWakeableSleep()
+  #current: { abort: AbortController; done: Promise<void> } | null = null
+  #ended: Promise<void> = Promise.resolve()
+  #chosenName: string | undefined
+  #stopped = false
+  #state: TunnelState
+
+  constructor(deps: TunnelDeps) {
+    this.#deps = deps
+    this.#provider = deps.provider ?? tunnelProviders[0]
+    this.#kit = {
+      secret: async (name) => (await deps.vault?.get(`tunnel/${this.#provider.id}/${name}`)) ?? null,
+      start: (program) => HelperProcess.start(program, deps.env ?? process.env, deps.log),
     }
-    return chosenName
+    this.#own = deps.fetch ? null : createPublicFetch(deps.network)
+    this.events = new Emitter<{ changed: TunnelState }>((error) =>
+      deps.log.error('tunnel.listener', { error: errorText(error) }),
+    )
+    this.#chosenName = deps.settings.get('tunnel.name', NameSetting)
+    this.#state = { kind: 'off', origin: this.#knownOrigin(), ...words.off, since: deps.clock.now() }
+    if (deps.settings.get('tunnel.wanted', z.boolean())) this.#begin()
+  }
+
+  want(): void {
+    this.#keep('tunnel.wanted', true)
+    if (this.#current) this.#sleep.ring()
+    else this.#begin()
+  }
+
+  unwant(): void {
+    this.#keep('tunnel.wanted', false)
+    void this.#end()
+    if (!this.#stopped) this.#show('off', words.off)
+  }
+
+  newName(): void {
+    this.#chosenName = undefined
+    this.#name()
+    const wanted = this.#current !== null
+    void this.#end()
+    if (wanted) {
+      this.#show('opening', words.opening, null)
+      this.#begin()
+    } else this.#show(this.#state.kind, this.#state, null)
+  }
+
+  state(): TunnelState {
+    return this.#state
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#end()
+    await this.#own?.close()
+  }
+
+  #host(): string {
+    return this.#deps.host() || this.#provider.defaultHost
+  }
+
+  #name(): string {
+    if (this.#provider.naming === 'random') return ''
+    if (!this.#chosenName && this.#provider.naming === 'ours') {
+      this.#chosenName = newTunnelName()
+      this.#keep('tunnel.name', this.#chosenName)
+    }
+    return this.#chosenName ?? ''
   }
 
   /** A full disk must not cost the address: it is only forgotten at the next start. */
-  function keep(key: string, value: unknown): void {
+  #keep(key: string, value: unknown): void {
     try {
-      settings.set(key, value)
+      this.#deps.settings.set(key, value)
     } catch (error) {
-      log.warn('tunnel.not-kept', { key, error: errorText(error) })
+      this.#deps.log.warn('tunnel.not-kept', { key, error: errorText(error) })
     }
   }
 
-  function knownOrigin(): string | null {
-    const known = settings.get('tunnel.origin', OriginSetting)
-    return known && known.host === host() && known.name === name() ? known.origin : null
+  #knownOrigin(): string | null {
+    const known = this.#deps.settings.get('tunnel.origin', OriginSetting)
+    const isStill = known && known.name !== '' && known.host === this.#host() && known.name === this.#name()
+    return isStill ? known.origin : null
   }
 
-  function show(kind: TunnelState['kind'], { message, hint }: Words, origin = state.origin): void {
-    if (kind === state.kind && message === state.message && hint === state.hint && origin === state.origin)
+  #show(kind: TunnelState['kind'], words: Words, origin = this.#state.origin): void {
+    const { message, hint, action } = words
+    const before = this.#state
+    if (
+      kind === before.kind &&
+      message === before.message &&
+      hint === before.hint &&
+      action?.url === before.action?.url &&
+      origin === before.origin
+    )
       return
-    const since = kind === state.kind ? state.since : clock.now()
-    state = { kind, origin, message, hint, since }
-    log.info('tunnel.state', { kind, origin, message })
-    events.emit('changed', state)
+    const since = kind === before.kind ? before.since : this.#deps.clock.now()
+    this.#state = { kind, origin, message, hint, ...(action && { action }), since }
+    this.#deps.log.info('tunnel.state', { kind, origin, message })
+    this.events.emit('changed', this.#state)
   }
 
-  function begin(): void {
-    if (current || stopped) return
+  #begin(): void {
+    if (this.#current || this.#stopped) return
     const abort = new AbortController()
     const { signal } = abort
-    show('opening', words.opening)
+    const { clock, log, instance, localPort, network = directly } = this.#deps
+    this.#show('opening', words.opening)
     const done = supervise({
-      provider,
-      request: () => ({
-        host: host(),
-        name: name(),
-        localPort: deps.localPort,
-        network: deps.network ?? directly,
-      }),
-      instance: deps.instance,
-      fetch,
-      delays,
-      clock,
-      log,
-      sleep: bell,
-      signal,
-      show: (kind, text, origin) => {
+      provider: this.#provider,
+      kit: this.#kit,
+      request: () => ({ host: this.#host(), name: this.#name(), localPort, network }),
+      fetch: this.#deps.fetch ?? this.#own!.fetch,
+      delays: { ...defaultDelays, ...this.#deps.delays },
+      sleep: this.#sleep,
+      ...{ instance, clock, log, signal },
+      show: (kind, text, tunnel) => {
         // A late word of an attempt that was given up says nothing about the present one.
-        if (signal.aborted) return
-        show(kind, text, origin ?? state.origin)
-        if (kind === 'ready')
-          settings.set('tunnel.origin', { host: host(), name: name(), origin: state.origin })
+        if (!signal.aborted) this.#told(kind, text, tunnel)
       },
     }).catch((error) => log.error('tunnel.supervisor', { error: errorText(error) }))
-    current = { abort, done }
+    this.#current = { abort, done }
   }
 
-  function end(): Promise<void> {
-    const ending = current
-    current = null
+  #told(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {
+    if (tunnel?.name && tunnel.name !== this.#chosenName) {
+      this.#chosenName = tunnel.name
+      this.#keep('tunnel.name', tunnel.name)
+    }
+    this.#show(kind, text, tunnel?.origin)
+    const { origin } = this.#state
+    if (kind === 'ready')
+      this.#deps.settings.set('tunnel.origin', { host: this.#host(), name: this.#name(), origin })
+  }
+
+  #end(): Promise<void> {
+    const ending = this.#current
+    this.#current = null
     ending?.abort.abort()
-    ended = Promise.all([ended, ending?.done]).then(() => {})
-    return ended
-  }
-
-  if (settings.get('tunnel.wanted', z.boolean())) begin()
-
-  return {
-    want() {
-      keep('tunnel.wanted', true)
-      if (current) bell.ring()
-      else begin()
-    },
-    unwant() {
-      keep('tunnel.wanted', false)
-      void end()
-      if (!stopped) show('off', words.off)
-    },
-    newName() {
-      chosenName = undefined
-      name()
-      const wanted = current !== null
-      void end()
-      if (wanted) {
-        show('opening', words.opening, null)
-        begin()
-      } else show(state.kind, state, null)
-    },
-    state: () => state,
-    events,
-    async stop() {
-      stopped = true
-      await end()
-      await own?.close()
-    },
+    this.#ended = Promise.all([this.#ended, ending?.done]).then(() => {})
+    return this.#ended
   }
 }

@@ -1,7 +1,10 @@
+import type { Action } from './tunnel-failure.ts'
+
 /** What people read about the public address: what is the case, and what to do. */
 export interface Words {
   message: string
   hint: string
+  action?: Action | undefined
 }
 
 const keepsTrying = 'Everything on this computer keeps working, and Drawbridge keeps trying.'

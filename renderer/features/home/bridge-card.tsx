@@ -3,7 +3,7 @@ import type { Bridge, BridgeState } from '../../../src/contract/status.ts'
 import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
 import { BridgePicture } from '../../shell/bridge-picture.tsx'
 import { Badge } from '../../ui/badge.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button, PageLink } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { cx } from '../../ui/cx.ts'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
@@ -59,6 +59,11 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
             <Button intent="primary" size="large" onClick={() => setRenaming(true)}>
               Use a new address
             </Button>
+          )}
+          {bridge.action && (
+            <PageLink intent="primary" size="large" href={bridge.action.url}>
+              {bridge.action.label}
+            </PageLink>
           )}
           <DoctorButton state={bridge.state} size="large" />
         </div>

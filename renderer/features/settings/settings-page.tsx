@@ -3,6 +3,7 @@ import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card, Page, Section, Waiting } from '../../ui/page.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { KeptCalls } from './kept-calls.tsx'
 import { Limits } from './limits.tsx'
 import { LocalPages } from './local-pages.tsx'
 import { ProgramKey } from './program-key.tsx'
@@ -20,6 +21,7 @@ export function SettingsPage() {
       <RedirectDomains />
       <LocalPages />
       <Limits />
+      <KeptCalls />
       {status.data && <ProgramKey />}
       <RotateKeys />
       {status.data && (

@@ -1,3 +1,4 @@
+import type { Connector } from '../../../src/contract/connectors.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 
@@ -6,6 +7,7 @@ export interface ToolGroup {
   title: string
   /** Null for what is built in. */
   server: Server | null
+  connector: Connector | null
   tools: Tool[]
 }
 
@@ -13,11 +15,19 @@ export interface ToolGroup {
 const belongs = (tool: Tool, server: Server) => tool.sourceKind === 'server' && tool.sourceId === server.slug
 
 /** Servers first, as the user added them, also those without tools but no drafts; then what is built in, by name. */
-export function groupTools(tools: readonly Tool[], servers: readonly Server[]): ToolGroup[] {
+export function groupTools(
+  tools: readonly Tool[],
+  servers: readonly Server[],
+  connectors: readonly Connector[] = [],
+): ToolGroup[] {
   const groups: ToolGroup[] = servers
     .filter((server) => server.state !== 'draft')
-    .map((server) => ({ key: `server:${server.id}`, title: server.name, server, tools: [] }))
+    .map((server) => ({ key: `server:${server.id}`, title: server.name, server, connector: null, tools: [] }))
   const others = new Map<string, ToolGroup>()
+  for (const connector of connectors) {
+    const key = `connector:${connector.name}`
+    others.set(key, { key, title: connector.name, server: null, connector, tools: [] })
+  }
   for (const tool of tools) {
     const own = groups.find((group) => group.server && belongs(tool, group.server))
     if (own) {
@@ -27,7 +37,7 @@ export function groupTools(tools: readonly Tool[], servers: readonly Server[]): 
     const key = `${tool.sourceKind}:${tool.source}`
     const other = others.get(key)
     if (other) other.tools.push(tool)
-    else others.set(key, { key, title: tool.source, server: null, tools: [tool] })
+    else others.set(key, { key, title: tool.source, server: null, connector: null, tools: [tool] })
   }
   return [...groups, ...[...others.values()].sort((a, b) => a.title.localeCompare(b.title))]
 }

@@ -1,9 +1,10 @@
 import { useState } from 'react'
+import serverLogo from '../../../assets/connectors/server.svg'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
-import { logoFor } from '../servers/logos.ts'
 import { ServerAttention, ServerButtons, ServerLine, ServerState } from '../servers/server-parts.tsx'
+import { ConnectorAccounts, SetUpConnector } from './connector-accounts.tsx'
 import type { ToolGroup } from './group-tools.ts'
 import { isNew, NewTools } from './tool-review.tsx'
 import { ToolRow } from './tool-row.tsx'
@@ -24,7 +25,7 @@ interface ToolGroupCardProps {
 /** One place that tools come from, and its tools. */
 export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) {
   const [all, setAll] = useState(false)
-  const { server, tools } = group
+  const { server, connector, tools } = group
   // What waits is seen, however many there are.
   const waiting = tools.filter((tool) => tool.review !== null)
   const others = tools.filter((tool) => tool.review === null)
@@ -34,13 +35,7 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
   return (
     <Card className={styles.group} label={group.title}>
       <header className={styles.head}>
-        <img
-          className={styles.logo}
-          src={logoFor(group.title, server !== null)}
-          alt=""
-          width={36}
-          height={36}
-        />
+        <img className={styles.logo} src={connector?.logo ?? serverLogo} alt="" width={36} height={36} />
         <div className={styles.who}>
           <h2 className={styles.title}>
             <Plain text={group.title} longest={LONGEST_TITLE} />
@@ -56,8 +51,10 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
           )}
         </div>
         {server && <ServerButtons server={server} />}
+        {connector && <SetUpConnector connector={connector} />}
       </header>
       {server && <ServerAttention server={server} />}
+      {connector && <ConnectorAccounts connector={connector} />}
       {server && <NewTools tools={tools.filter(isNew)} from={group.title} />}
       <ul>
         {shown.map((tool) => (
@@ -84,4 +81,4 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
   )
 }
 
-const count = (tools: number) => (tools === 1 ? 'one tool' : `${tools} tools`)
+const count = (tools: number) => (tools === 0 ? 'no tool yet' : tools === 1 ? 'one tool' : `${tools} tools`)

@@ -47,13 +47,14 @@ function WaitingTools({ tools }: { tools: readonly Tool[] }) {
 export function ToolsPage() {
   const tools = useCall('tools.list', undefined)
   const servers = useCall('servers.list', undefined)
+  const connectors = useCall('connectors.list', undefined)
   const [search, setSearch] = useState('')
   const [adding, setAdding] = useState(false)
   const searching = search.trim() !== ''
   const groups = useMemo(() => {
-    const all = groupTools(findTools(tools.data ?? [], search), servers.data ?? [])
+    const all = groupTools(findTools(tools.data ?? [], search), servers.data ?? [], connectors.data ?? [])
     return searching ? all.filter((group) => group.tools.length > 0) : all
-  }, [tools.data, servers.data, search, searching])
+  }, [tools.data, servers.data, connectors.data, search, searching])
   const both = tools.data !== undefined && servers.data !== undefined
 
   return (

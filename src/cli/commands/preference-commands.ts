@@ -11,6 +11,7 @@ interface Options {
   requestsPerMinute?: { limit: number | null }
   maxServers?: number
   largestAnswer?: number
+  keepActivity?: Preferences['activityDays']
   localPage: string[]
   forgetLocalPages?: boolean
 }
@@ -40,6 +41,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
       .option('--largest-answer <megabytes>', 'how much a server may send in one answer', (text) =>
         whole(text, 256),
       )
+      .option('--keep-activity <days>', 'how long calls are kept in the log: 7, 30, 90 or 365 days', days)
       .option(
         '--local-page <origin>',
         'a page on this computer that may be a client, such as http://localhost:6274 (repeatable)',
@@ -79,7 +81,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
 
 function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
-  const { localPage, forgetLocalPages } = options
+  const { keepActivity, localPage, forgetLocalPages } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
   if (localPage.length > 0 && forgetLocalPages === true)
@@ -90,6 +92,7 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(requestsPerMinute !== undefined && { requestsPerMinute: requestsPerMinute.limit }),
     ...(maxServers !== undefined && { maxServers }),
     ...(largestAnswer !== undefined && { largestAnswer }),
+    ...(keepActivity !== undefined && { activityDays: keepActivity }),
     ...(localPage.length > 0 && { localPages: localPage }),
     ...(forgetLocalPages === true && { localPages: [] }),
   }
@@ -100,6 +103,7 @@ const linesOf = ({
   requestsPerMinute,
   maxServers,
   largestAnswer,
+  activityDays,
   localPages = [],
 }: Preferences): string[] => [
   ...(redirectDomains === null
@@ -113,6 +117,7 @@ const linesOf = ({
     : `Each client may make ${requestsPerMinute} requests a minute.`,
   `Up to ${maxServers} servers may run at the same time.`,
   `A server may send up to ${largestAnswer} MB in one answer.`,
+  `Calls are kept for ${activityDays === 365 ? 'a year' : `${activityDays} days`}.`,
   ...(localPages.length === 0
     ? ['No page on this computer may be a client.']
     : ['These pages on this computer may be clients:', ...localPages.map((one) => `  ${visibleLine(one)}`)]),
@@ -122,6 +127,12 @@ function whole(text: string, most: number): number {
   const value = Number(text)
   if (!/^\d{1,6}$/.test(text) || value < 1 || value > most)
     throw new InvalidArgumentError(`Give a number from 1 to ${most}.`)
+  return value
+}
+
+function days(text: string): Preferences['activityDays'] {
+  const value = ([7, 30, 90, 365] as const).find((one) => String(one) === text)
+  if (value === undefined) throw new InvalidArgumentError('Give 7, 30, 90 or 365.')
   return value
 }
 

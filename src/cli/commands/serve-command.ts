@@ -12,8 +12,6 @@ interface ServeOptions {
   uiPort?: number
   open: boolean
   tunnelHost?: string
-  githubUrl?: string
-  npmUrl?: string
 }
 
 function port(text: string): number {
@@ -33,9 +31,7 @@ export function addServeCommand(program: Command, act: Act): void {
       .option('--ui-port <number>', 'the port for its own pages (any free one)', port)
       .option('--no-open', 'do not open the pages in a browser')
       // for people who run their own tunnel server, and for tests
-      .addOption(new Option('--tunnel-host <url>').env('DRAWBRIDGE_TUNNEL_HOST').hideHelp())
-      .addOption(new Option('--github-url <url>').env('DRAWBRIDGE_GITHUB_URL').hideHelp())
-      .addOption(new Option('--npm-url <url>').env('DRAWBRIDGE_NPM_URL').hideHelp()),
+      .addOption(new Option('--tunnel-host <url>').env('DRAWBRIDGE_TUNNEL_HOST').hideHelp()),
     serve,
   )
 }
@@ -61,7 +57,6 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
       uiPort: options.uiPort,
       open: options.open && !json && hasScreen(terminal.env),
       tunnelHost: options.tunnelHost,
-      connectorBaseUrls: baseUrls(options),
     },
     { createHost, uiDir: interfaceFolder(), print: terminal.out, openBrowser },
   ).catch((error) => showTheOther(context, error))
@@ -82,11 +77,6 @@ async function showTheOther({ host, note }: Context, error: unknown): Promise<ne
     if (link !== null) note(`The one that runs shows its pages here: ${link}`)
   }
   throw error
-}
-
-function baseUrls({ githubUrl, npmUrl }: ServeOptions): Record<string, string> | undefined {
-  const given = { ...(githubUrl && { github: githubUrl }), ...(npmUrl && { npm: npmUrl }) }
-  return Object.keys(given).length > 0 ? given : undefined
 }
 
 function checkNode(): void {

@@ -71,6 +71,7 @@ export async function startHarness() {
         requestsPerMinute: 100,
         maxServers: 100,
         largestAnswer: 32,
+        activityDays: 90,
       }
       for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
       harness.terminal.width = undefined

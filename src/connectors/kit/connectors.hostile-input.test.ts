@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../kernel/log.ts'
 import { createConnectors } from './connectors.ts'
+import { createMemory } from './testing/memory.ts'
 
 let fetched: string[]
 beforeEach(() => {
@@ -9,6 +10,7 @@ beforeEach(() => {
 
 const call = (tool: string, args: Record<string, unknown>) =>
   createConnectors({
+    ...createMemory(),
     fetch: async (url) => {
       fetched.push(String(url))
       return new Response('{}')

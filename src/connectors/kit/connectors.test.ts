@@ -10,6 +10,7 @@ import {
 import { silentLog } from '../../kernel/log.ts'
 import { createConnectors } from './connectors.ts'
 import type { ServiceTimings } from './service.ts'
+import { createMemory } from './testing/memory.ts'
 
 let services: FixtureServices
 let now = Date.parse('2026-11-01T12:00:00Z')
@@ -20,6 +21,7 @@ afterEach(() => services.close())
 
 function create(timings: Partial<ServiceTimings> = {}, base = services.url) {
   return createConnectors({
+    ...createMemory(),
     fetch,
     clock: { now: () => now },
     log: silentLog,

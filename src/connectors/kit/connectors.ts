@@ -1,13 +1,17 @@
-import { abortSignalOf, type CancelSignal } from '../../kernel/cancellation.ts'
+import type { Connector as Shown } from '../../contract/connectors.ts'
+import type { CancelSignal } from '../../kernel/cancellation.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { connectors } from '../list.ts'
-import { createLastKnown, runTool, toolDefinition } from './connector.ts'
-import { createService, type ServiceTimings } from './service.ts'
+import type { Settings } from '../../storage/settings.ts'
+import type { Vault } from '../../storage/vault/vault.ts'
+import { connectors as builtIn } from '../list.ts'
+import { ConnectorAccounts } from './accounts.ts'
+import type { Connector } from './connector.ts'
+import { type ConnectorToolDefinition, RunningConnector } from './running-connector.ts'
+import { Service, type ServiceTimings } from './service.ts'
 
-export type ConnectorToolDefinition = ReturnType<typeof toolDefinition>
-export type ConnectorResult = Awaited<ReturnType<typeof runTool>>
+export type ConnectorResult = Awaited<ReturnType<RunningConnector['call']>>
 
 export interface ConnectorSource {
   slug: string
@@ -24,57 +28,79 @@ export interface ConnectorSource {
   ): Promise<ConnectorResult>
 }
 
-/** The built-in connectors. Nothing is asked of any service before the first call. Last known answers are in memory. */
+export type Connectors = ReturnType<typeof createConnectors>
+
+/** The built-in connectors. Nothing is asked of any service before the first call. */
 export function createConnectors(deps: {
   fetch: typeof fetch
+  settings: Settings
+  vault: Vault
   clock: Clock
   log: Log
   version: string
-  /** Other addresses by connector (`github`, `npm`), for self-hosted services and tests. */
+  /** Accounts were set up, changed or removed: tools may be others now. */
+  changed?(): void
+  /** For `DRAWBRIDGE_{SLUG}_URL`, where a mirror of a service is. */
+  env?: NodeJS.ProcessEnv
+  /** The same by connector, and before that. */
   baseUrls?: Record<string, string>
   timings?: Partial<ServiceTimings>
-}): { sources(): ConnectorSource[] } {
+  /** Left out: all there are. */
+  connectors?: readonly Connector[]
+}) {
   const now = () => deps.clock.now()
-  const sources = connectors.map((connector): ConnectorSource => {
-    const service = createService({
-      name: connector.name,
-      baseUrl: deps.baseUrls?.[connector.slug] ?? connector.baseUrl,
-      fetch: deps.fetch,
-      now,
-      log: deps.log,
-      userAgent: `drawbridge/${deps.version}`,
-      timings: deps.timings,
+  const accounts = new ConnectorAccounts(deps)
+  const userAgent = `drawbridge/${deps.version}`
+  const all = (deps.connectors ?? builtIn).map((connector) => {
+    const { slug, name } = connector
+    const elsewhere = deps.env?.[`DRAWBRIDGE_${slug.toUpperCase().replaceAll('-', '_')}_URL`] || undefined
+    return new RunningConnector({
+      ...{ connector, accounts, now },
+      baseUrl: deps.baseUrls?.[slug] ?? elsewhere,
+      serviceAt: (baseUrl) => new Service({ ...deps, name, baseUrl, now, userAgent }),
     })
-    const known = createLastKnown()
-    const definitions = connector.tools.map(toolDefinition)
+  })
+  const sources = all.map((one): ConnectorSource => {
+    const { slug, name } = one.connector
     return {
-      slug: connector.slug,
-      name: connector.name,
-      prefixed: false,
-      kind: 'connector',
-      tools: () => definitions,
-      async call(name, args, options) {
-        const tool = connector.tools.find((one) => one.name === name)
-        if (!tool)
-          throw new HostError({
-            code: 'tool-not-found',
-            message: `${connector.name} has no tool called ${name}.`,
-            hint: 'Refresh the list of tools.',
-          })
-        const signal = abortSignalOf(options.signal)
-        try {
-          return await runTool(tool, args, { service, known, now, signal })
-        } catch (error) {
-          if (!signal.aborted || error instanceof HostError) throw error
-          throw new HostError({
-            code: 'call-cancelled',
-            message: 'The call was cancelled.',
-            hint: 'Ask again if it is still wanted.',
-            cause: error,
-          })
-        }
-      },
+      ...{ slug, name, prefixed: false, kind: 'connector' },
+      tools: () => one.tools(),
+      call: (tool, args, options) => one.call(tool, args, options),
     }
   })
-  return { sources: () => [...sources] }
+  const changed = () => {
+    for (const one of all) one.refresh()
+    deps.changed?.()
+  }
+  const find = (slug: string): RunningConnector => {
+    const found = all.find(({ connector }) => connector.slug === slug)
+    if (found) return found
+    throw new HostError({
+      code: 'connector-unknown',
+      message: 'There is no such connector.',
+      hint: 'Look at the Tools page to see what there is.',
+      detail: slug,
+    })
+  }
+  return {
+    sources: () => [...sources],
+    /** What the contract's calls about connectors do. */
+    handlers: {
+      list: (): Shown[] => all.map((one) => one.shown()),
+      async save(change: {
+        slug: string
+        id?: string
+        name?: string
+        values: Readonly<Record<string, string | null>>
+      }) {
+        const account = await accounts.save(find(change.slug).connector, change)
+        changed()
+        return account
+      },
+      async remove(id: string) {
+        await accounts.remove(id)
+        changed()
+      },
+    },
+  }
 }

@@ -8,8 +8,8 @@ export const retryAfter = (headers: Headers, now: number): number | null =>
   readRetryAfter(headers.get('retry-after'), now)
 
 /**
- * How long to wait when the answer says "too many": 429 (RFC 6585 §4), or GitHub's 403 with `retry-after` or a used-up
- * `x-ratelimit-remaining`. Null: it says something else.
+ * How long to wait when the answer says "too many": 429 (RFC 6585 §4), or a 403 with `retry-after` or a used-up
+ * `x-ratelimit-remaining`, as some services have it. Null: it says something else.
  */
 export function rateLimit(status: number, headers: Headers, now: number): number | null {
   const wait = retryAfter(headers, now)

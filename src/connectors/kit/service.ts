@@ -20,21 +20,133 @@ const maxRedirects = 3
 const maxBody = 2_000_000
 
 export interface Answer {
-  /** 200, 304 or 404. */
+  /** 200 to 299, 304 or 404. */
   status: number
-  /** Parsed JSON; undefined unless 200. */
+  /** Parsed JSON; undefined where there is none to read. */
   body: unknown
-  etag: string | null
+  headers: Headers
 }
 
-export interface Service {
-  name: string
-  /** `path` is put behind the base URL. Throws HostError: refused, rate limited, broken, unreachable, slow. */
-  get(path: string, options: { headers?: Record<string, string>; signal: AbortSignal }): Promise<Answer>
+export interface Request {
+  method: 'GET' | 'POST'
+  headers: Readonly<Record<string, string>>
+  /** JSON. */
+  body?: string
+  /** False: it may have been done although no answer came, so that only what was surely not done is tried again. */
+  mayRepeat: boolean
+  /** Some of the headers are the account's. */
+  hasKey: boolean
+  signal: AbortSignal
 }
 
 /** A JSON service at a fixed address: with time limits, retries on 429 and 5xx, and no way to another host. */
-export function createService(deps: {
+export class Service {
+  readonly name: string
+  readonly #deps: ServiceDeps
+  readonly #timings: ServiceTimings
+  readonly #base: URL
+  readonly #prefix: string
+
+  constructor(deps: ServiceDeps) {
+    this.name = deps.name
+    this.#deps = deps
+    this.#timings = { ...usualTimings, ...deps.timings }
+    this.#base = new URL(deps.baseUrl)
+    if (!/^https?:$/.test(this.#base.protocol))
+      throw new TypeError(`The address of ${this.name} must begin with https://`)
+    this.#prefix = this.#base.href.replace(/[?#].*$/, '').replace(/\/+$/, '')
+  }
+
+  /**
+   * `path` is put behind the base URL; a whole address, as services name their next page, must be at the same origin. Throws
+   * HostError: refused, key refused, rate limited, broken, unreachable, slow.
+   */
+  async send(path: string, request: Request): Promise<Answer> {
+    const { log, userAgent } = this.#deps
+    const url = this.#urlOf(path)
+    const json = 'application/json'
+    const type = request.body === undefined ? undefined : { 'content-type': json }
+    const headers = { accept: json, 'user-agent': userAgent, ...type, ...request.headers }
+    const end = performance.now() + this.#timings.whole
+    for (let tries = 1; ; tries += 1) {
+      const again = await this.#attempt(url, { ...request, headers }, end)
+      if (!('error' in again)) return again
+      const wait = again.wait ?? this.#timings.backoff * 2 ** (tries - 1)
+      // What could not be finished in time is not begun.
+      const inTime = performance.now() + wait + this.#timings.attempt / 2 < end
+      const worthIt = tries < maxAttempts && inTime && (request.mayRepeat || again.notDone === true)
+      const { code } = again.error
+      log.info('connector.failed', {
+        service: this.name,
+        path: withoutQuery(path),
+        tries,
+        code,
+        again: worthIt,
+      })
+      if (!worthIt) throw again.error
+      await sleep(wait, undefined, { signal: request.signal })
+    }
+  }
+
+  refused(status: number): HostError {
+    return new HostError({
+      code: 'service-refused',
+      message: `${this.name} refused the question (HTTP ${status}).`,
+      hint: 'Check what was asked for. It may be private or need an account.',
+    })
+  }
+
+  #urlOf(path: string): string {
+    if (path.startsWith('/')) return this.#prefix + path
+    const whole = URL.canParse(path) ? new URL(path) : null
+    if (whole?.origin === this.#base.origin) return whole.href
+    throw garbled(this.name, new Error('a next page at another address'))
+  }
+
+  async #attempt(url: string, request: Request, end: number): Promise<Answer | Again> {
+    const left = Math.min(this.#timings.attempt, end - performance.now())
+    const limit = AbortSignal.timeout(Math.max(1, Math.floor(left)))
+    try {
+      const signal = AbortSignal.any([request.signal, limit])
+      return this.#judge(await this.#fetch(url, { ...request, signal }), request.hasKey)
+    } catch (error) {
+      request.signal.throwIfAborted()
+      if (error instanceof HostError) throw error
+      const failure = limit.aborted ? slow(this.name, error) : unreachable(this.name, this.#base.host, error)
+      return { error: failure, wait: null }
+    }
+  }
+
+  /** One request and its body; redirects stay within the service, so nobody can be sent elsewhere. */
+  async #fetch(url: string, request: Request, hops = 0): Promise<{ response: Response; text: string }> {
+    const { method, headers, body, signal } = request
+    const response = await this.#deps.fetch(url, { method, headers, body, signal, redirect: 'manual' })
+    const to = redirects[method].includes(response.status) ? response.headers.get('location') : null
+    if (to === null) return { response, text: await readText(response, this.name) }
+    await response.body?.cancel()
+    const target = new URL(to, url)
+    if (hops >= maxRedirects || target.origin !== this.#base.origin) throw this.refused(response.status)
+    return this.#fetch(target.href, request, hops + 1)
+  }
+
+  #judge({ response, text }: { response: Response; text: string }, hasKey: boolean): Answer | Again {
+    const now = this.#deps.now()
+    const { status, headers } = response
+    const limited = rateLimit(status, headers, now)
+    if (limited !== null) return { error: tooMany(this.name, limited, now), wait: limited, notDone: true }
+    if (status >= 500) return { error: broken(this.name, status), wait: retryAfter(headers, now) }
+    if (status === 304 || status === 404 || status === 204) return { status, body: undefined, headers }
+    if (status === 401 && hasKey) throw keyRefused(this.name)
+    if (status < 200 || status > 299) throw this.refused(status)
+    try {
+      return { status, body: JSON.parse(text), headers }
+    } catch (cause) {
+      return { error: garbled(this.name, cause), wait: null }
+    }
+  }
+}
+
+interface ServiceDeps {
   name: string
   baseUrl: string
   fetch: typeof fetch
@@ -42,82 +154,20 @@ export function createService(deps: {
   log: Log
   userAgent: string
   timings?: Partial<ServiceTimings>
-}): Service {
-  const { name, log, now } = deps
-  const timings = { ...usualTimings, ...deps.timings }
-  const base = new URL(deps.baseUrl)
-  if (!/^https?:$/.test(base.protocol)) throw new TypeError(`The address of ${name} must begin with https://`)
-  const prefix = base.href.replace(/[?#].*$/, '').replace(/\/+$/, '')
-
-  /** One request and its body; redirects stay within the service, so nobody can be sent elsewhere. */
-  const fetchOnce = async (url: string, headers: Record<string, string>, signal: AbortSignal, hops = 0) => {
-    const response = await deps.fetch(url, { headers, signal, redirect: 'manual' })
-    const to = [301, 302, 307, 308].includes(response.status) ? response.headers.get('location') : null
-    if (to !== null) {
-      await response.body?.cancel()
-      const target = new URL(to, url)
-      if (hops >= maxRedirects || target.origin !== base.origin) throw refused(name, response.status)
-      return fetchOnce(target.href, headers, signal, hops + 1)
-    }
-    return { response, text: await readText(response, name) }
-  }
-
-  const attempt = async (
-    url: string,
-    headers: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<Answer | Again> => {
-    const { response, text } = await fetchOnce(url, headers, signal)
-    const { status } = response
-    const limited = rateLimit(status, response.headers, now())
-    if (limited !== null) return { error: tooMany(name, limited, now()), wait: limited }
-    if (status >= 500) return { error: broken(name, status), wait: retryAfter(response.headers, now()) }
-    if (status === 304 || status === 404) return { status, body: undefined, etag: null }
-    if (status !== 200) throw refused(name, status)
-    try {
-      return { status, body: JSON.parse(text), etag: response.headers.get('etag') }
-    } catch (cause) {
-      return { error: garbled(name, cause), wait: null }
-    }
-  }
-
-  return {
-    name,
-    async get(path, options) {
-      const url = prefix + path
-      const headers = { accept: 'application/json', 'user-agent': deps.userAgent, ...options.headers }
-      const end = performance.now() + timings.whole
-      for (let tries = 1; ; tries += 1) {
-        const left = end - performance.now()
-        const limit = AbortSignal.timeout(Math.max(1, Math.floor(Math.min(timings.attempt, left))))
-        let again: Again
-        try {
-          const answer = await attempt(url, headers, AbortSignal.any([options.signal, limit]))
-          if (!('error' in answer)) return answer
-          again = answer
-        } catch (error) {
-          options.signal.throwIfAborted()
-          if (error instanceof HostError) throw error
-          again = {
-            error: limit.aborted ? slow(name, error) : unreachable(name, base.host, error),
-            wait: null,
-          }
-        }
-        const wait = again.wait ?? timings.backoff * 2 ** (tries - 1)
-        // What could not be finished in time is not begun.
-        const worthIt = tries < maxAttempts && performance.now() + wait + timings.attempt / 2 < end
-        log.info('connector.failed', { service: name, path, tries, code: again.error.code, again: worthIt })
-        if (!worthIt) throw again.error
-        await sleep(wait, undefined, { signal: options.signal })
-      }
-    },
-  }
 }
+
+/** The method and the body go along. */
+const redirects = { GET: [301, 302, 307, 308], POST: [307, 308] }
+
+/** What is behind the question mark may be what somebody asked for, or a page's key. */
+const withoutQuery = (path: string) => path.replace(/[?#].*$/s, '')
 
 /** Worth another try after `wait` milliseconds; null: as usual. */
 interface Again {
   error: HostError
   wait: number | null
+  /** The service surely did nothing. */
+  notDone?: boolean
 }
 
 async function readText(response: Response, name: string): Promise<string> {
@@ -143,11 +193,11 @@ const broken = (name: string, status: number) =>
     message: `${name} has a problem of its own at the moment (HTTP ${status}).`,
     hint: 'Try again in a few minutes.',
   })
-const refused = (name: string, status: number) =>
+const keyRefused = (name: string) =>
   new HostError({
-    code: 'service-refused',
-    message: `${name} refused the question (HTTP ${status}).`,
-    hint: 'Check what was asked for. It may be private or need an account.',
+    code: 'service-key-refused',
+    message: `${name} does not accept the key it was shown.`,
+    hint: 'It may have expired or been deleted there. Type a new one on the Tools page.',
   })
 const garbled = (name: string, cause: unknown) =>
   new HostError({

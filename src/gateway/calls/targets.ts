@@ -4,13 +4,13 @@ import { withoutHidden } from '../../contract/visible-text.ts'
 import { plain } from '../../kernel/exact-json.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { shorten } from '../../kernel/shorten.ts'
-import type { Facts } from '../../mcp/decision.ts'
+import type { CallFacts, Facts } from '../../mcp/decision.ts'
 import { withoutDomain } from '../../mcp/extensions.ts'
 import type { Exchange, Raw, SourceMethod, ToolSource } from '../../mcp/tool-source.ts'
 import type { Catalog } from '../offers/catalog.ts'
 import { type CatalogEntry, factsFor } from '../offers/catalog-entry.ts'
 import { addressOfOurs } from '../offers/resources/resources.ts'
-import { lifeOf } from '../offers/tools/tool-records.ts'
+import { definitionHash, lifeOf } from '../offers/tools/tool-records.ts'
 import { argumentsHash } from './canonical-json.ts'
 import type { CallMethod, ClientRequest } from './client-request.ts'
 import { invalidParams } from './request-params.ts'
@@ -69,7 +69,36 @@ export function targetOf(catalog: TargetCatalog, request: ClientRequest): Target
   }
 }
 
-function toolTarget(catalog: TargetCatalog, { caller, params }: ClientRequest): Target | Missing {
+/** Most decisions ask for no hash. */
+class ToolCall implements CallFacts {
+  readonly #entry: CatalogEntry
+  readonly #arguments: Raw
+  readonly session: string
+
+  constructor(entry: CatalogEntry, args: Raw, session: string) {
+    this.#entry = entry
+    this.#arguments = args
+    this.session = session
+  }
+
+  get toolId(): string {
+    return this.#entry.id
+  }
+
+  get source(): string {
+    return lifeOf(this.#entry.source)
+  }
+
+  get definitionHash(): string {
+    return definitionHash(this.#entry.definition)
+  }
+
+  get argumentsHash(): string {
+    return argumentsHash(this.#entry.id, this.#arguments)
+  }
+}
+
+function toolTarget(catalog: TargetCatalog, { caller, params, key }: ClientRequest): Target | Missing {
   const name = params.name as string
   const sent = params.arguments ?? {}
   const entry = catalog.resolve(name, caller.principal.workspace)
@@ -82,7 +111,7 @@ function toolTarget(catalog: TargetCatalog, { caller, params }: ClientRequest): 
     title: entry.title,
     source: entry.source,
     risk: entry.risk,
-    facts: factsFor(entry, caller.principal),
+    facts: factsFor(entry, caller.principal, new ToolCall(entry, args, key)),
     arguments: args,
     entry,
     send: toolSend(entry, args),

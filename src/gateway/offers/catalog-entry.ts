@@ -1,6 +1,6 @@
 import type { Tool as WireTool } from '@modelcontextprotocol/server'
 import type { Risk } from '../../contract/tools.ts'
-import type { Facts } from '../../mcp/decision.ts'
+import type { CallFacts, Facts } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { type Claim, lifeOf } from './tools/tool-records.ts'
@@ -44,7 +44,7 @@ export interface OfferEntry {
   workspaces: readonly string[]
 }
 
-export const factsFor = (entry: CatalogEntry, principal: Principal): Facts => ({
+export const factsFor = (entry: CatalogEntry, principal: Principal, call?: CallFacts): Facts => ({
   enabled: entry.enabled,
   accepted: entry.accepted,
   inGrant: principal.tools === null || principal.tools.has(entry.id),
@@ -53,6 +53,7 @@ export const factsFor = (entry: CatalogEntry, principal: Principal): Facts => ({
   sourceId: entry.source.kind === 'connector' ? entry.source.slug : null,
   access: principal.access,
   scopes: principal.scopes,
+  call,
 })
 
 /**

@@ -85,6 +85,12 @@ const tellers: Tellers = {
           message: `Which servers the workspace “${name}” has was changed ${there}.`,
           hint: onSettings,
         }),
+  'connectors.save':
+    ({ slug }, { name }) =>
+    (there) => ({
+      message: `What the connector “${slug}” asks with the account “${name}” was changed ${there}.`,
+      hint: onSettings,
+    }),
   'tools.set': ({ enabled, alias }, { id, name }) =>
     enabled === true
       ? (there) => ({ message: `The tool ${name} was put to use ${there}.`, hint: onSettings })
@@ -102,10 +108,11 @@ const tellers: Tellers = {
     message: `For ten minutes apps that you do not know may ask to be let in: that was opened ${there}.`,
     hint: 'If that was not you, let nobody in, and look for programs on this computer that you do not know.',
   }),
-  'preferences.set': ({ redirectDomains, requestsPerMinute, localPages }) => {
+  'preferences.set': ({ redirectDomains, requestsPerMinute, activityDays, localPages }) => {
     const parts = [
       ...(redirectDomains === undefined ? [] : ['where clients may be sent back to']),
       ...(requestsPerMinute === undefined ? [] : ['how much clients may ask in a minute']),
+      ...(activityDays === undefined ? [] : ['how long calls are kept in the log']),
       ...(localPages === undefined || localPages.length === 0
         ? []
         : [`which pages on this computer may be clients (${someOf(localPages)})`]),

@@ -6,10 +6,10 @@ import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../kernel/log.ts'
+import { createGuardedFetch } from '../../net/guarded-fetch.ts'
 import { createNetwork } from '../../net/network.ts'
 import { type FixtureProxy, makeCertificate, startProxy } from '../../net/testing/fixture-proxy.ts'
 import { childEnv } from '../../system/child-env.ts'
-import { createGuardedFetch } from '../sign-in/guarded-fetch.ts'
 import { createConfinement } from '../stdio/confinement.ts'
 import { callText, closeAll, fixture, type SetUp, setUp, stdio } from '../testing/setup.ts'
 
@@ -113,7 +113,7 @@ describe('a server behind the proxy of the user’s network', () => {
 describe('signing in behind a proxy', () => {
   const guarded = (env: NodeJS.ProcessEnv, server: string) => {
     const network = createNetwork({ env, log: silentLog, redactor: at.redactor })
-    const made = createGuardedFetch(new URL(server), network)
+    const made = createGuardedFetch({ server: new URL(server), network, maxBytes: 1_000_000, timeLimit: 15_000 })
     open.push(made)
     return made.fetch
   }

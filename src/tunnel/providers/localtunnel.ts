@@ -4,11 +4,11 @@
  * the server sends one visitor's connection down each. The name is free again about a second after the last one closed.
  */
 import * as z from 'zod'
-import { HostError } from '../../kernel/errors.ts'
 import { connectionFailure } from '../../net/connection-failures.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
 import { readText } from '../public-fetch.ts'
-import { openPool } from './localtunnel-pool.ts'
+import { RelayPool } from '../relay-pool.ts'
+import { TunnelFailure } from '../tunnel-failure.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'
 
 /** The answer to a request for a name. `ip` is only sent by servers behind a proxy. */
@@ -25,13 +25,17 @@ const Refused = z.object({ message: z.string().max(300) })
 const maxConnections = 10
 const maxAnswer = 64_000
 
-export const localtunnel: TunnelProvider = {
+export const localtunnel = {
   id: 'localtunnel',
   title: 'localtunnel',
+  naming: 'ours',
+  needs: [],
+  // Skips the page that the public server puts before a browser's first visit.
+  probe: { headers: { 'bypass-tunnel-reminder': '1' } },
   // The default of localtunnel's own client; addresses there end with .loca.lt.
   defaultHost: 'https://localtunnel.me',
   open,
-}
+} satisfies TunnelProvider
 
 async function open({ host, name, localPort, signal, fetch, network }: OpenRequest): Promise<OpenTunnel> {
   if (!URL.canParse(host)) throw badHost(host)
@@ -57,7 +61,7 @@ async function open({ host, name, localPort, signal, fetch, network }: OpenReque
   if (!new URL(url).hostname.startsWith(`${id}.`)) throw refused(base.host, status, body)
   if (id !== name) {
     // Nothing to give back: a name nobody connects to is dropped by the server after a second.
-    throw new HostError({
+    throw new TunnelFailure({
       code: 'tunnel-name-taken',
       message: 'The name of your public address is in use.',
       hint: 'Drawbridge keeps asking for it.',
@@ -67,7 +71,7 @@ async function open({ host, name, localPort, signal, fetch, network }: OpenReque
 
   const target = { host: ip ?? base.hostname, port }
   const route = await network?.route(new URL(`https://${base.hostname}:${port}`))
-  const pool = openPool({
+  const pool = new RelayPool({
     target,
     ...(route?.proxy && { through: () => connectThrough(route, target) }),
     localPort,
@@ -79,7 +83,13 @@ async function open({ host, name, localPort, signal, fetch, network }: OpenReque
     pool.close()
     throw unreachable(`${base.hostname}:${port}`, cause)
   }
-  return { origin: new URL(url).origin, ...pool }
+  return {
+    origin: new URL(url).origin,
+    idle: () => pool.idle(),
+    onTrouble: (listen) => pool.onTrouble(listen),
+    onLost: (listen) => pool.onLost(listen),
+    close: () => pool.close(),
+  }
 }
 
 const parseJson = (text: string): unknown => {
@@ -93,7 +103,7 @@ const parseJson = (text: string): unknown => {
 const unreachable = (where: string, cause: unknown) => {
   const way = connectionFailure({ host: where, isHttps: true }, cause)
   const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
-  return new HostError({
+  return new TunnelFailure({
     code: 'tunnel-unreachable',
     message: `The tunnel service cannot be reached.${isOurs ? ` ${way.message}` : ''}`,
     hint: `${isOurs ? way.hint : 'Check the internet connection.'} Everything on this computer keeps working, and Drawbridge keeps trying.`,
@@ -103,16 +113,16 @@ const unreachable = (where: string, cause: unknown) => {
 }
 
 const badHost = (host: string) =>
-  new HostError({
+  new TunnelFailure({
     code: 'tunnel-host-invalid',
     message: 'The address of the tunnel service is not an address.',
     hint: 'It must start with https:// or http://. Correct it in the settings.',
     detail: host,
   })
 
-function refused(where: string, status: number, body: string): HostError {
+function refused(where: string, status: number, body: string): TunnelFailure {
   const said = Refused.safeParse(parseJson(body))
-  return new HostError({
+  return new TunnelFailure({
     code: 'tunnel-refused',
     message: said.success
       ? `The tunnel service said no: ${said.data.message}`

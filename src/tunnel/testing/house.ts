@@ -9,7 +9,7 @@ import { silentLog } from '../../kernel/log.ts'
 import { type Database, openDatabase } from '../../storage/database/database.ts'
 import { createSettings, type Settings } from '../../storage/settings.ts'
 import type { Delays } from '../supervise.ts'
-import { createTunnel, type Tunnel, type TunnelState } from '../tunnel.ts'
+import { createTunnel, type Tunnel, type TunnelDeps, type TunnelState } from '../tunnel.ts'
 import { type LocalApp, startApp } from './local-app.ts'
 
 const instance = 'instance-1'
@@ -20,7 +20,7 @@ export interface House {
   service: LocaltunnelServer
   app: LocalApp
   settings: Settings
-  begin(delays?: Partial<Delays>, at?: LocaltunnelServer): Tunnel
+  begin(delays?: Partial<Delays>, at?: LocaltunnelServer, more?: Partial<TunnelDeps>): Tunnel
   opened(): Promise<{ tunnel: Tunnel; origin: string }>
   /** 0: no answer, as from a server whose client just left. */
   status(url: string): Promise<number>
@@ -33,7 +33,7 @@ export function house(): House {
   let db: Database
   let folder: string
   const parts = {
-    begin(delays = {}, at = parts.service) {
+    begin(delays = {}, at = parts.service, more = {}) {
       const tunnel = createTunnel({
         settings: parts.settings,
         clock: systemClock,
@@ -42,6 +42,7 @@ export function house(): House {
         localPort: () => parts.app.port,
         host: () => at.host,
         delays: { ...quick, ...delays },
+        ...more,
       })
       tunnels.push(tunnel)
       return tunnel

@@ -1,0 +1,151 @@
+import { useRef, useState } from 'react'
+import { api } from '../../../src/contract/api.ts'
+import type { Connector, ConnectorAccount, ConnectorField } from '../../../src/contract/connectors.ts'
+import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
+import { Button } from '../../ui/button.tsx'
+import { ConfirmDialog, DialogActions, FormDialog } from '../../ui/dialog.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { showDone } from '../../ui/toasts.tsx'
+import styles from '../servers/form/add-server.module.css'
+
+interface ConnectorDialogProps {
+  connector: Connector
+  /** Null: another one. */
+  account: ConnectorAccount | null
+  onClose(): void
+}
+
+/** What a connector can be told, for one account. */
+export function ConnectorDialog({ connector, account, onClose }: ConnectorDialogProps) {
+  const first = useRef<HTMLElement>(null)
+  const [name, setName] = useState(account?.name ?? '')
+  const [values, setValues] = useState<Record<string, string>>(account?.values ?? {})
+  const [tried, setTried] = useState(false)
+  const save = useCommand('connectors.save', {
+    inline: true,
+    done: (_saved, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('connectors.list') })
+      showDone(`${connector.name} is set up`)
+      onClose()
+    },
+  })
+  // A secret that nobody typed stays as it is.
+  const isSecret = (name: string) =>
+    connector.fields.some((one) => one.name === name && one.kind === 'secret')
+  const told = Object.entries(values).filter(([field, value]) => value !== '' || !isSecret(field))
+  const input = {
+    slug: connector.slug,
+    ...(account && { id: account.id }),
+    ...(name.trim() !== '' && { name }),
+    values: Object.fromEntries(told),
+  }
+  const wrong = tried ? api['connectors.save'].input.safeParse(input).error?.issues[0]?.message : undefined
+  const isNamed = account !== null || connector.accounts.length > 0
+  return (
+    <FormDialog
+      open
+      onClose={onClose}
+      focus={first}
+      title={account ? `Change ${account.name}` : `Set up ${connector.name}`}
+      text={connector.about}
+    >
+      <form
+        className={styles.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          setTried(true)
+          if (!save.isPending && api['connectors.save'].input.safeParse(input).success) save.mutate(input)
+        }}
+      >
+        {connector.fields.map((field, index) => (
+          <AccountField
+            key={field.name}
+            {...(index === 0 && { ref: first })}
+            field={field}
+            isKept={account?.secrets.includes(field.name) === true}
+            value={values[field.name] ?? ''}
+            onChange={(next) => setValues({ ...values, [field.name]: next })}
+          />
+        ))}
+        {isNamed && (
+          <TextField
+            label="Name of this account"
+            value={name}
+            onChange={setName}
+            maxLength={40}
+            hint="Assistants see it, so that they can ask for the right one."
+            wrong={wrong}
+          />
+        )}
+        {account && <RemoveAccount account={account} onDone={onClose} />}
+        {save.error !== null && <Problem problem={problemOf(save.error)} />}
+        <DialogActions
+          safe={<Button onClick={onClose}>Cancel</Button>}
+          act={
+            <Button intent="primary" type="submit" busy={save.isPending}>
+              Save
+            </Button>
+          }
+        />
+      </form>
+    </FormDialog>
+  )
+}
+
+interface AccountFieldProps {
+  field: ConnectorField
+  isKept: boolean
+  value: string
+  onChange(next: string): void
+  ref?: React.Ref<HTMLElement>
+}
+
+function AccountField({ field, isKept, value, onChange, ref }: AccountFieldProps) {
+  const kept = isKept ? 'It is kept in the vault; type another one to replace it. ' : ''
+  const needed = field.scopes.length > 0 ? ` It has to be allowed: ${field.scopes.join(', ')}.` : ''
+  return (
+    <TextField
+      ref={ref}
+      label={field.label}
+      hint={`${kept}${field.hint}${needed}`}
+      placeholder={field.placeholder}
+      value={value}
+      onChange={onChange}
+      mono={field.kind !== 'text'}
+      {...(field.kind === 'list' && { lines: 4 })}
+      {...(field.kind === 'secret' && { type: 'password' as const })}
+    />
+  )
+}
+
+function RemoveAccount({ account, onDone }: { account: ConnectorAccount; onDone(): void }) {
+  const remove = useCommand('connectors.remove', {
+    inline: true,
+    done: (_nothing, client) => {
+      void client.invalidateQueries({ queryKey: keyOf('connectors.list') })
+      showDone(`${account.name} is forgotten`)
+      onDone()
+    },
+  })
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <Button size="small" className={styles.add} onClick={() => setAsking(true)}>
+        Forget this account…
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={`Forget ${account.name}?`}
+        text="What it was told is deleted, its keys included."
+        action="Forget it"
+        danger
+        busy={remove.isPending}
+        problem={remove.error === null ? null : problemOf(remove.error)}
+        onConfirm={() => remove.mutate({ id: account.id })}
+      />
+    </>
+  )
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { soon, useStage } from './stage.ts'
+
+const stage = useStage()
+const { show, button, commands } = stage
+
+describe('a connector on the Tools page', () => {
+  it('is told what is mine, and shows it', async () => {
+    await show('connectors', '/tools')
+    await button('Set up GitHub').click()
+    await stage.page.getByLabel('My repositories').fill('nodejs/node\nnodejs/undici')
+    await button('Save').click()
+    await stage.page.getByText('My repositories: nodejs/node, nodejs/undici').waitFor()
+    expect(commands('connectors.save')).toEqual([
+      { slug: 'github', values: { repositories: 'nodejs/node\nnodejs/undici' } },
+    ])
+    await button('Add an account for GitHub').waitFor()
+  })
+
+  it('that wants a key says so, never shows the key again, and keeps it when nothing is typed', async () => {
+    await show('connectors', '/tools')
+    await stage.page.getByText('Assistants can use it once you have set it up.').waitFor()
+    await button('Set up Quay').click()
+    const key = stage.page.getByLabel('API key')
+    expect(await key.getAttribute('type')).toBe('password')
+    await stage.page.getByText('It has to be allowed: stats:read.').waitFor()
+    await stage.page.getByLabel('Site').fill('wrong')
+    await key.fill('key-one')
+    await button('Save').click()
+    await stage.page.getByText('Site: there is none like it.').waitFor()
+    await stage.page.getByLabel('Site').fill('quay.example')
+    await button('Save').click()
+    await stage.page.getByText('API key: kept in the vault').waitFor()
+    await button('Change My account of Quay').click()
+    expect(await stage.page.getByLabel('API key').inputValue()).toBe('')
+    await stage.page.getByLabel('Name of this account').fill('Home')
+    await button('Save').click()
+    await soon(() =>
+      expect(commands('connectors.save').at(-1)).toMatchObject({
+        name: 'Home',
+        values: { site: 'quay.example' },
+      }),
+    )
+    expect(commands('connectors.save').at(-1)).not.toHaveProperty('values.key')
+  })
+
+  it('forgets an account', async () => {
+    await show('connectors', '/tools')
+    await button('Change My account of npm').click()
+    await button('Forget this account…').click()
+    await button('Forget it').click()
+    await button('Set up npm').waitFor()
+    expect(commands('connectors.remove')).toEqual([{ id: 'acc_1' }])
+  })
+})

@@ -1,0 +1,49 @@
+import { errorText } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { CallTable } from './call-table.ts'
+
+const tidyEvery = 3_600_000
+/** Between some rows that go and the next: calls go on meanwhile. */
+const pause = 50
+/** When the database refused. */
+const retryAfter = 10_000
+
+/** Forgets the rows that are too old or too many: hourly, and a little at a time. */
+export class Retention {
+  readonly #table: CallTable
+  readonly #log: Log
+  /** Rows that are kept, and the time (milliseconds since 1970) before which they are too old. */
+  readonly #keep: () => { rows: number; since: number }
+  #timer: NodeJS.Timeout | undefined
+  #isStopped = false
+
+  constructor(table: CallTable, log: Log, keep: () => { rows: number; since: number }) {
+    this.#table = table
+    this.#log = log
+    this.#keep = keep
+    this.apply()
+  }
+
+  /** Begins at once. */
+  apply(): void {
+    if (this.#isStopped) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.apply(), this.#forget()).unref()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+  }
+
+  /** Milliseconds until there may be more to do. */
+  #forget(): number {
+    const { rows, since } = this.#keep()
+    try {
+      return this.#table.forget(rows, since) > 0 ? pause : tidyEvery
+    } catch (error) {
+      this.#log.error('activity.tidy', { error: errorText(error) })
+      return retryAfter
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { Command } from 'commander'
+import type { Connector, ConnectorAccount } from '../../contract/connectors.ts'
+import { quotedLine, visibleLine } from '../../contract/visible-text.ts'
+import { type Act, type Context, collect, usage } from '../context.ts'
+import { findOne } from '../find.ts'
+
+/** The services that Drawbridge can ask by itself, and what they are told. */
+export function addConnectorCommands(program: Command, act: Act): void {
+  const group = program.command('connector').description('the services that Drawbridge can ask by itself')
+
+  act(group.command('list').description('show them, and what each was told'), async (context) => {
+    const connectors = await context.host.call('connectors.list', undefined)
+    context.answer(connectors, connectors.flatMap(linesOf))
+  })
+
+  act(
+    group
+      .command('set')
+      .description('tell one what it needs; what is not named stays as it is')
+      .argument('<connector>', 'its name')
+      .argument('[values...]', 'FIELD=VALUE; FIELD= removes a value')
+      .option('--account <account>', 'which one: its name or id; one that is not there is made')
+      .option('--name <name>', 'call the account so')
+      .option('--env <FIELD=VARIABLE>', 'take a value from the environment here (repeatable)', collect, []),
+    async (context, options: SetOptions, wanted: string, given: string[]) => {
+      const values = {
+        ...pairsOf(given, 'FIELD=VALUE'),
+        ...fromEnvironment(pairsOf(options.env, 'FIELD=VARIABLE'), context.terminal.env),
+      }
+      if (Object.keys(values).length === 0 && options.name === undefined)
+        throw usage('It does not say what to change.', 'Give FIELD=VALUE, --env or --name.')
+      const { slug, name, accounts } = await findConnector(context, wanted)
+      const { account } = options
+      const known =
+        account === undefined
+          ? onlyOne(accounts)
+          : accounts.find((one) => one.name === account || one.id === account)
+      const saved = await context.host.call('connectors.save', {
+        ...{ slug, id: known?.id, values },
+        name: options.name ?? (known === undefined ? account : undefined),
+      })
+      context.answer(saved, [
+        `${visibleLine(name)} asks with the account ${quotedLine(saved.name)} from now on.`,
+      ])
+    },
+  )
+
+  act(
+    group
+      .command('remove')
+      .description('forget an account at a service, with its keys')
+      .argument('<connector>', 'its name')
+      .option('--account <account>', 'which one, where there are several: its name or id'),
+    async (context, { account }: { account?: string }, wanted: string) => {
+      const { accounts } = await findConnector(context, wanted)
+      const words = { kind: 'account', code: 'account-not-found', list: 'drawbridge connector list' }
+      const gone = account === undefined ? onlyOne(accounts) : findOne(accounts, account, words)
+      if (gone === undefined)
+        throw usage('There is no account to remove.', '`drawbridge connector list` shows what there is.')
+      await context.host.call('connectors.remove', { id: gone.id })
+      context.answer(gone, [`The account ${quotedLine(gone.name)} is forgotten.`])
+    },
+  )
+}
+
+interface SetOptions {
+  account?: string
+  name?: string
+  env: string[]
+}
+
+function onlyOne(accounts: readonly ConnectorAccount[]): ConnectorAccount | undefined {
+  if (accounts.length < 2) return accounts[0]
+  throw usage(
+    'There are several accounts.',
+    `Give --account: ${accounts.map(({ name }) => name).join(', ')}.`,
+  )
+}
+
+async function findConnector(context: Context, wanted: string): Promise<Connector> {
+  const all = await context.host.call('connectors.list', undefined)
+  const words = { kind: 'connector', code: 'connector-not-found', list: 'drawbridge connector list' }
+  const { id } = findOne(
+    all.map(({ slug, name }) => ({ id: slug, name })),
+    wanted,
+    words,
+  )
+  return all.find(({ slug }) => slug === id)!
+}
+
+function pairsOf(given: readonly string[], form: string): Record<string, string> {
+  return Object.fromEntries(
+    given.map((pair) => {
+      const at = pair.indexOf('=')
+      // Not repeated: it may be a key.
+      if (at < 1)
+        throw usage(`A value is not ${form}.`, 'For example: repositories=nodejs/node,nodejs/undici')
+      return [pair.slice(0, at), pair.slice(at + 1)]
+    }),
+  )
+}
+
+function fromEnvironment(variables: Record<string, string>, env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([field, variable]) => {
+      const value = env[variable]
+      if (!value)
+        throw usage(`The variable for ${field} is not set here.`, `For example: export ${variable}=…`)
+      return [field, value]
+    }),
+  )
+}
+
+const linesOf = (connector: Connector): string[] => [
+  `${connector.slug}: ${connector.about}`,
+  ...connector.fields.map(
+    ({ name, label, kind, required, scopes }) =>
+      `  can be told ${name}: ${label}${kind === 'list' ? ', a list' : kind === 'secret' ? ', a secret' : ''}${required ? ', needed' : ''}${scopes.length > 0 ? ` (${scopes.join(', ')})` : ''}`,
+  ),
+  ...connector.accounts.flatMap((account) => [
+    `  account ${quotedLine(account.name)} (${account.id})`,
+    ...Object.entries(account.values).map(
+      ([field, value]) => `    ${field}: ${visibleLine(value.split('\n').join(', '))}`,
+    ),
+    ...account.secrets.map((field) => `    ${field}: kept in the vault`),
+  ]),
+]

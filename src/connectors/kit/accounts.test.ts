@@ -1,0 +1,233 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { repositoryOf, startFixtureServices } from '../../../e2e/fixtures/fixture-services.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { createFileLog, silentLog } from '../../kernel/log.ts'
+import { createRedactor } from '../../kernel/redact.ts'
+import { openDatabase } from '../../storage/database/database.ts'
+import { createSettings } from '../../storage/settings.ts'
+import { openFileVault } from '../../storage/vault/file-vault.ts'
+import { connectors as builtIn } from '../list.ts'
+import { createConnectors } from './connectors.ts'
+import { type FixtureHarbour, harbour, startFixtureHarbour } from './testing/fixture-harbour.ts'
+import { createMemory } from './testing/memory.ts'
+
+let service: FixtureHarbour
+let memory: ReturnType<typeof createMemory>
+let changes = 0
+beforeEach(async () => {
+  service = await startFixtureHarbour()
+  memory = createMemory()
+  changes = 0
+})
+afterEach(() => service.close())
+
+const create = (baseUrls: Record<string, string> = { 'old-harbour': service.url }) =>
+  createConnectors({
+    ...memory,
+    fetch,
+    clock: { now: () => 1_800_000_000_000 },
+    log: silentLog,
+    version: '1',
+    connectors: [harbour, ...builtIn],
+    baseUrls,
+    timings: { attempt: 1_000, whole: 3_000, backoff: 5 },
+    changed() {
+      changes += 1
+    },
+  })
+type Connectors = ReturnType<typeof create>
+
+const sourceOf = (connectors: Connectors, slug = 'old-harbour') =>
+  connectors.sources().find((source) => source.slug === slug)!
+const call = (connectors: Connectors, tool: string, args = {}, slug = 'old-harbour') =>
+  sourceOf(connectors, slug).call(tool, args, { signal: new AbortController().signal })
+const save = (connectors: Connectors, values: Record<string, string | null>, more = {}) =>
+  connectors.handlers.save({ slug: 'old-harbour', values, ...more })
+
+describe('an account', () => {
+  it('makes the tools of a service that wants a key appear, and go again', async () => {
+    const connectors = create()
+    expect(sourceOf(connectors).tools()).toEqual([])
+    await expect(call(connectors, 'list_ships')).rejects.toMatchObject({ code: 'tool-not-found' })
+    await save(connectors, { address: service.url })
+    expect(sourceOf(connectors).tools(), 'without the key').toEqual([])
+    const [{ id }] = connectors.handlers.list()[0]!.accounts as unknown as [{ id: string }]
+    await save(connectors, { key: 'key-one' }, { id })
+    expect(sourceOf(connectors).tools()).toHaveLength(2)
+    expect(connectors.handlers.list()[0]).toMatchObject({ ready: true })
+    await connectors.handlers.remove(id)
+    expect(sourceOf(connectors).tools()).toEqual([])
+    expect(memory.secrets.size).toBe(0)
+    expect(changes).toBe(3)
+  })
+
+  it('keeps its secret in the vault: not in what is shown, nor in settings', async () => {
+    const connectors = create()
+    const account = await save(connectors, { key: ' key-one\n', address: service.url })
+    expect(account).toMatchObject({ name: 'My account', values: { address: service.url }, secrets: ['key'] })
+    expect(JSON.stringify([...memory.stored, connectors.handlers.list()])).not.toContain('key-one')
+    expect([...memory.secrets]).toEqual([[`connector/${account.id}/key`, 'key-one']])
+    await save(connectors, { address: null }, { id: account.id })
+    expect([...memory.secrets.values()], 'what is not named stays').toEqual(['key-one'])
+    expect(connectors.handlers.list()[0]!.accounts[0]!.values).toEqual({})
+  })
+
+  it('survives a restart, in a real database and a real vault, and its secret is in neither file nor log', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'drawbridge-connectors-'))
+    const redactor = createRedactor()
+    const log = createFileLog(join(dataDir, 'drawbridge.log'), redactor)
+    const open = async () => {
+      const { db } = openDatabase(join(dataDir, 'drawbridge.db'), log)
+      const vault = await openFileVault({
+        ...{ dataDir, log, redactor, clock: systemClock, passphrase: undefined, cost: 2 },
+      })
+      const connectors = createConnectors({
+        ...{ settings: createSettings(db), vault, fetch, log, version: '1', connectors: [harbour] },
+        clock: { now: () => 0 },
+      })
+      return { db, connectors }
+    }
+    const before = await open()
+    await save(before.connectors, { key: 'key-of-the-harbour', address: service.url })
+    service.trouble(500, 500, 500)
+    await expect(call(before.connectors, 'list_ships')).rejects.toMatchObject({ code: 'service-broken' })
+    before.db.close()
+    const after = await open()
+    const { structuredContent } = await call(after.connectors, 'list_ships')
+    expect(structuredContent).toMatchObject({ ships: ['Anna', 'Berta', 'Erna'] })
+    after.db.close()
+    for (const file of readdirSync(dataDir))
+      expect(readFileSync(join(dataDir, file), 'latin1'), file).not.toContain('key-of-the-harbour')
+    rmSync(dataDir, { recursive: true })
+  })
+
+  it('is one of several that a call can name', async () => {
+    const connectors = create()
+    const properties = () => Object.keys(sourceOf(connectors).tools()[0]!.inputSchema.properties as object)
+    await save(connectors, { key: 'key-one' }, { name: 'Home' })
+    expect(properties()).toEqual([])
+    await expect(save(connectors, { key: 'key-two' }, { name: 'Home' })).rejects.toMatchObject({
+      code: 'name-taken',
+    })
+    await save(connectors, { key: 'key-two' }, { name: 'Work' })
+    expect(properties()).toEqual(['account'])
+    await call(connectors, 'list_ships', { account: 'Work' })
+    await call(connectors, 'list_ships')
+    expect(service.requests.map(({ headers }) => headers.authorization)).toEqual([
+      ...['Bearer key-two', 'Bearer key-two'],
+      ...['Bearer key-one', 'Bearer key-one'],
+    ])
+    await expect(call(connectors, 'list_ships', { account: 'Other' })).rejects.toMatchObject({
+      code: 'arguments-invalid',
+    })
+  })
+
+  it('is refused what its connector does not know, and what does not fit; then nothing changes', async () => {
+    const connectors = create()
+    for (const [values, code] of [
+      [{ nonsense: 'x' }, 'field-unknown'],
+      [{ constructor: 'x' }, 'field-unknown'],
+      [{ address: 'x'.repeat(2_001) }, 'field-invalid'],
+    ] as const)
+      await expect(save(connectors, { key: 'key-one', ...values })).rejects.toMatchObject({ code })
+    await expect(save(connectors, {}, { id: 'acc_0' })).rejects.toMatchObject({ code: 'account-unknown' })
+    await expect(save(connectors, {}, { slug: 'x' })).rejects.toMatchObject({ code: 'connector-unknown' })
+    expect([memory.secrets.size, connectors.handlers.list()[0]!.accounts]).toEqual([0, []])
+  })
+})
+
+describe('what a tool asks', () => {
+  const ready = async () => {
+    const connectors = create()
+    await save(connectors, { key: 'key-one' })
+    return connectors
+  }
+
+  it('goes from page to page, and with its key to nobody else', async () => {
+    const connectors = await ready()
+    await call(connectors, 'list_ships')
+    expect(service.requests.map(({ path }) => path)).toEqual(['/ships', '/ships?page=2'])
+    const other = await startFixtureHarbour()
+    service.nextPage = `${other.url}/ships?page=2`
+    const { structuredContent } = await call(connectors, 'list_ships')
+    expect(structuredContent, 'the last known').toMatchObject({ stale: true })
+    expect(other.requests).toEqual([])
+    await other.close()
+  })
+
+  it('is posted as JSON, once: what may have been done is not done again', async () => {
+    const connectors = await ready()
+    service.trouble(500)
+    await expect(call(connectors, 'moor_ship', { ship: 'Anna' })).rejects.toMatchObject({
+      code: 'service-broken',
+    })
+    expect(service.requests).toHaveLength(1)
+    service.trouble(429)
+    await expect(call(connectors, 'moor_ship', { ship: 'Anna' })).rejects.toMatchObject({
+      code: 'service-rate-limited',
+    })
+    const { structuredContent } = await call(connectors, 'moor_ship', { ship: 'Anna' })
+    expect(structuredContent).toMatchObject({ moored: 'berth 7', stale: false })
+    service.trouble(500)
+    await expect(call(connectors, 'moor_ship', { ship: 'Anna' }), 'no last known').rejects.toThrow()
+    const { method, headers, body } = service.requests[2]!
+    expect([method, headers['content-type'], body]).toEqual(['POST', 'application/json', '{"ship":"Anna"}'])
+  })
+
+  it('says that the key is not accepted', async () => {
+    const connectors = create()
+    await save(connectors, { key: 'wrong' })
+    await expect(call(connectors, 'list_ships')).rejects.toMatchObject({ code: 'service-key-refused' })
+  })
+})
+
+describe('what is mine', () => {
+  it('need not be said in a call', async () => {
+    const services = await startFixtureServices()
+    const connectors = create({ github: services.url, npm: services.url })
+    const schema = (slug: string) => sourceOf(connectors, slug).tools()[0]!.inputSchema
+    expect(schema('github').required).toEqual(['repository'])
+    await expect(call(connectors, 'get_github_stars', {}, 'github')).rejects.toMatchObject({
+      code: 'arguments-invalid',
+      message: expect.stringContaining('repository'),
+    })
+    await expect(
+      save(connectors, { repositories: 'a/b, nonsense' }, { slug: 'github' }),
+    ).rejects.toMatchObject({ code: 'field-invalid', message: expect.stringContaining('“nonsense”') })
+
+    const saved = await save(
+      connectors,
+      { repositories: 'nodejs/node, nodejs/undici\nnodejs/node' },
+      { slug: 'github' },
+    )
+    expect(saved.values).toEqual({ repositories: 'nodejs/node\nnodejs/undici' })
+    expect(schema('github').required).toBeUndefined()
+    const both = await call(connectors, 'get_github_stars', {}, 'github')
+    const [node, undici] = [repositoryOf('nodejs/node'), repositoryOf('nodejs/undici')]
+    expect(both.structuredContent).toMatchObject({
+      stars: node.stargazers_count + undici.stargazers_count,
+      repositories: [
+        { repository: 'nodejs/node', stars: node.stargazers_count },
+        { forks: undici.forks_count },
+      ],
+    })
+    expect(both.content[0]!.text).toMatch(/^Together, nodejs\/node, nodejs\/undici have /)
+    const one = await call(connectors, 'get_github_stars', { repository: 'a/b' }, 'github')
+    expect(one.structuredContent).toMatchObject({ repository: 'a/b' })
+
+    await save(connectors, { packages: 'react @types/node' }, { slug: 'npm' })
+    const downloads = await call(connectors, 'get_npm_downloads', {}, 'npm')
+    expect(downloads.structuredContent).toMatchObject({
+      packages: [{ package: 'react' }, { package: '@types/node' }],
+    })
+    const { packages, downloads: all } = downloads.structuredContent as unknown as {
+      packages: { downloads: number }[]
+      downloads: number
+    }
+    expect(packages.reduce((sum, each) => sum + each.downloads, 0)).toBe(all)
+    await services.close()
+  })
+})

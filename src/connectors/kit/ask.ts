@@ -1,0 +1,115 @@
+import type * as z from 'zod'
+import { HostError } from '../../kernel/errors.ts'
+import type { Recent } from './recent.ts'
+import type { Answer, Request, Service } from './service.ts'
+
+/** A value that is still good when the service says that nothing changed since. */
+export interface Tagged {
+  etag: string
+  value: unknown
+}
+
+interface AskDeps {
+  service: Service
+  /** With every request. */
+  headers: Readonly<Record<string, string>>
+  signal: AbortSignal
+  mayRepeat: boolean
+  tagged: Recent<Tagged>
+  /** Of the tool and the account: others may see something else at the same path. */
+  key: string
+}
+
+interface Options {
+  headers?: Readonly<Record<string, string>>
+  /** What a 404 means here; left out: a refusal. */
+  notFound?(): HostError
+}
+
+/** Where the next page is: a path, or a whole address at the same service; null: there is none. */
+type Next<T> = (page: T, headers: Headers) => string | null
+
+/** More pages than this are never fetched for one call. */
+const mostPages = 20
+
+/**
+ * What a tool asks of its service during one call, as one account. Paths stand below the base URL; every part that comes from the
+ * caller must be encoded. Answers are read by a schema; keys that it does not name are dropped. Everything throws HostError.
+ */
+export class Ask<A> {
+  readonly account: A
+  readonly #deps: AskDeps
+
+  constructor(account: A, deps: AskDeps) {
+    this.account = account
+    this.#deps = deps
+  }
+
+  async get<T>(path: string, schema: z.ZodType<T>, options: Options = {}): Promise<T> {
+    return (await this.#get(path, schema, options)).value
+  }
+
+  /** `body` is sent as JSON. */
+  async post<T>(path: string, body: unknown, schema: z.ZodType<T>, options: Options = {}): Promise<T> {
+    const request = { method: 'POST', body: JSON.stringify(body), mayRepeat: this.#deps.mayRepeat } as const
+    return this.#read(await this.#send(path, request, options.headers), schema, options)
+  }
+
+  /** One page after the other, first to last, `most` at most. */
+  async pages<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    next: Next<T>,
+    { most = mostPages, ...options }: Options & { most?: number } = {},
+  ): Promise<T[]> {
+    const pages: T[] = []
+    for (let at: string | null = path; at !== null && pages.length < Math.min(most, mostPages); ) {
+      const { value, headers }: Page<T> = await this.#get(at, schema, options)
+      pages.push(value)
+      at = next(value, headers)
+    }
+    return pages
+  }
+
+  async #get<T>(path: string, schema: z.ZodType<T>, options: Options): Promise<Page<T>> {
+    const { tagged } = this.#deps
+    const key = `${this.#deps.key} ${path}`
+    const known = tagged.get(key)
+    const headers = known ? { ...options.headers, 'if-none-match': known.etag } : options.headers
+    const answer = await this.#send(path, { method: 'GET', mayRepeat: true }, headers)
+    if (answer.status === 304 && known) return { value: known.value as T, headers: answer.headers }
+    tagged.delete(key)
+    const value = this.#read(answer, schema, options)
+    const etag = answer.headers.get('etag')
+    if (etag !== null) tagged.set(key, { etag, value })
+    return { value, headers: answer.headers }
+  }
+
+  #send(
+    path: string,
+    request: Pick<Request, 'method' | 'body' | 'mayRepeat'>,
+    headers: Readonly<Record<string, string>> | undefined,
+  ): Promise<Answer> {
+    const { service, headers: own, signal } = this.#deps
+    const hasKey = Object.keys(own).length > 0
+    return service.send(path, { ...request, headers: { ...own, ...headers }, hasKey, signal })
+  }
+
+  #read<T>(answer: Answer, schema: z.ZodType<T>, options: Options): T {
+    const { service } = this.#deps
+    if (answer.status === 404) throw options.notFound?.() ?? service.refused(404)
+    const read = schema.safeParse(answer.body)
+    if (read.success) return read.data
+    throw new HostError({
+      code: 'service-answer-invalid',
+      message: `${service.name} answered in a way that Drawbridge does not understand.`,
+      hint: 'Try again later. If it lasts, a newer Drawbridge may help.',
+      cause: read.error,
+    })
+  }
+}
+
+interface Page<T> {
+  value: T
+  headers: Headers
+}

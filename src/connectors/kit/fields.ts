@@ -1,0 +1,68 @@
+import * as z from 'zod'
+import { HostError } from '../../kernel/errors.ts'
+
+interface Described {
+  label: string
+  hint: string
+  placeholder?: string
+  required?: boolean
+}
+
+/** Something that the user can tell a connector. `V`: what its tools get of it. */
+export interface Field<V = unknown> extends Described {
+  kind: 'text' | 'list' | 'secret'
+  /** Of a secret: what it has to be allowed, in the words of the service. */
+  scopes?: readonly string[]
+  schema: z.ZodType<V>
+}
+export type Fields = Readonly<Record<string, Field>>
+/** Of one account, as the connector's tools get them. */
+export type ValuesOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer V> ? V : never }
+
+type Given<D extends Described, V> = Field<D extends { required: true } ? V : V | undefined>
+
+/** One line. */
+export const textField = <D extends Described & { schema?: z.ZodType<string> }>(field: D): Given<D, string> =>
+  ({ schema: z.string().max(2_000), ...field, kind: 'text' }) as unknown as Given<D, string>
+
+/** A key or password: kept in the vault, known to the redactor. */
+export const secretField = <D extends Described & { scopes?: readonly string[] }>(
+  field: D,
+): Given<D, string> =>
+  ({ ...field, kind: 'secret', schema: z.string().max(20_000) }) as unknown as Given<D, string>
+
+/** Entries between spaces, commas and line breaks; each is there once. */
+export const listField = <D extends Described & { item: z.ZodType<string>; most: number }>(
+  field: D,
+): Given<D, readonly string[]> =>
+  ({
+    ...field,
+    kind: 'list',
+    schema: z
+      .string()
+      .transform((text) => [...new Set(entriesOf(text))])
+      .pipe(
+        z
+          .array(field.item as z.ZodType<string, string>)
+          .min(1)
+          .max(field.most, `has ${field.most} entries at most`),
+      ),
+  }) as unknown as Given<D, readonly string[]>
+
+const entriesOf = (text: string) => text.split(/[\s,]+/).filter(Boolean)
+
+/** As it is stored: without what stands around it, a list with one entry per line. Throws HostError `field-invalid`. */
+export function storedText(field: Field, text: string): string {
+  const parsed = field.schema.safeParse(text.trim())
+  if (parsed.success) return Array.isArray(parsed.data) ? parsed.data.join('\n') : text.trim()
+  const [issue] = parsed.error.issues
+  const entry = typeof issue?.path[0] === 'number' ? entriesOf(text)[issue.path[0]] : undefined
+  throw new HostError({
+    code: 'field-invalid',
+    message:
+      entry === undefined
+        ? `${field.label}: ${issue?.message ?? 'this does not fit'}.`
+        : `${field.label}: “${entry.slice(0, 100)}” ${issue!.message}.`,
+    hint: field.hint,
+  })
+}

@@ -1,0 +1,23 @@
+/** For tests: settings and a vault that live as long as the test, and look like the real ones. */
+import type { Settings } from '../../../storage/settings.ts'
+import type { Vault } from '../../../storage/vault/vault.ts'
+
+export function createMemory() {
+  const stored = new Map<string, string>()
+  const secrets = new Map<string, string>()
+  const settings: Settings = {
+    get(name, schema) {
+      const text = stored.get(name)
+      return text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data
+    },
+    set: (name, value) => void stored.set(name, JSON.stringify(value)),
+    delete: (name) => void stored.delete(name),
+  }
+  const vault: Vault = {
+    status: { kind: 'file', message: '', hint: '' },
+    get: async (name) => secrets.get(name) ?? null,
+    set: async (name, value) => void secrets.set(name, value),
+    delete: async (name) => void secrets.delete(name),
+  }
+  return { settings, vault, stored, secrets }
+}

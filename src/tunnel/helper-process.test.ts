@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { createHelperProvider } from './testing/fixture-helper-provider.ts'
+import { house, record, until } from './testing/house.ts'
+
+const at = house()
+/** Programs of ours that run: what they were started with, environment excepted. */
+const programs = () =>
+  execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('Your address is'))
+
+const secrets: Record<string, string> = {}
+const begin = (provider: ReturnType<typeof createHelperProvider>, key: string | null = 'key-one') => {
+  if (key === null) delete secrets['tunnel/fixture/key']
+  else secrets['tunnel/fixture/key'] = key
+  return at.begin({}, undefined, { provider, vault: { get: async (name) => secrets[name] ?? null } })
+}
+
+test('a program holds the address open, with its secret in nobody’s sight, and is gone with the tunnel', async () => {
+  const provider = createHelperProvider()
+  const tunnel = begin(provider)
+  tunnel.want()
+  const { origin } = await until(tunnel, 'ready')
+  expect(await (await fetch(`${origin}/hello`)).text()).toBe('hello')
+  expect(programs().join()).not.toContain('key-one')
+  expect(programs()).not.toEqual([])
+  await tunnel.stop()
+  expect(programs()).toEqual([])
+  expect(begin(provider).state().origin, 'another one every time').toBeNull()
+})
+
+test('a program that ends is started again', async () => {
+  const tunnel = begin(createHelperProvider())
+  tunnel.want()
+  const { origin } = await until(tunnel, 'ready')
+  await fetch(`${origin}/end`).catch(() => {})
+  await until(tunnel, ['opening', 'offline'])
+  expect((await until(tunnel, 'ready')).origin).not.toBe(origin)
+})
+
+test('a program that is not there: where to get it, as a button', async () => {
+  const tunnel = begin(createHelperProvider({}, 'no-such-program-anywhere'))
+  tunnel.want()
+  expect(await until(tunnel, 'offline')).toMatchObject({
+    message: expect.stringContaining('fixtured, which is not on this computer'),
+    action: { label: 'Get fixtured', url: 'https://fixture.example/get' },
+  })
+})
+
+test('what only the user can do is a button, gone once it was done; asked again, it is tried at once', async () => {
+  const tunnel = begin(createHelperProvider(), null)
+  tunnel.want()
+  expect(await until(tunnel, 'offline')).toMatchObject({
+    message: 'Fixture wants to know who you are.',
+    action: { label: 'Sign in at Fixture', url: 'https://fixture.example/login' },
+  })
+  secrets['tunnel/fixture/key'] = 'key-one'
+  tunnel.want()
+  expect(await until(tunnel, 'ready')).not.toHaveProperty('action')
+})
+
+test('a quota that is used up is said, and not asked for again before its time', async () => {
+  const provider = createHelperProvider()
+  const tunnel = begin(provider, 'used-up')
+  const begun = Date.now()
+  tunnel.want()
+  expect((await until(tunnel, 'offline')).message).toBe('Fixture carries no more this month.')
+  expect(provider.opened).toBe(1)
+  await expect.poll(() => provider.opened, { timeout: 5_000 }).toBe(2)
+  expect(Date.now() - begun).toBeGreaterThan(1_400)
+})
+
+test('where a probe costs something it is rare; a look from here is not, and calls for one', async () => {
+  const provider = createHelperProvider({ probe: { every: 60_000 } })
+  const tunnel = begin(provider)
+  tunnel.want()
+  await until(tunnel, 'ready')
+  const probes = () => at.app.paths.filter((path) => path === '/health').length
+  const before = probes()
+  await sleep(1_200)
+  expect(probes()).toBe(before)
+  provider.isUp = false
+  await expect.poll(probes, { timeout: 3_000 }).toBeGreaterThan(before)
+})
+
+test('a name that the service assigns is asked for from then on', async () => {
+  const asked: string[] = []
+  const helper = createHelperProvider()
+  const provider = createHelperProvider({
+    naming: 'assigned',
+    open: async (request, kit) => {
+      asked.push(request.name)
+      return { ...(await helper.open(request, kit)), name: 'otter.fixture.example' }
+    },
+  })
+  const tunnel = begin(provider)
+  const seen = record(tunnel)
+  tunnel.want()
+  const { origin } = await until(tunnel, 'ready')
+  await tunnel.stop()
+  const again = begin(provider)
+  expect(again.state().origin).toBe(origin)
+  await until(again, 'ready')
+  expect(asked).toEqual(['', 'otter.fixture.example'])
+  expect(seen.map(({ kind }) => kind)).not.toContain('offline')
+})
