@@ -1,3 +1,5 @@
+import { assignmentIn } from './value-names.ts'
+
 /** A pasted command line taken apart: what will be started, with which arguments and which settings. */
 export interface CommandLine {
   command: string
@@ -10,7 +12,6 @@ export interface CommandLine {
   warning: string | null
 }
 
-const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s
 export const shellOperators: ReadonlySet<string> = new Set([
   ...['|', '||', '&', '&&', ';', '>', '>>', '<', '<<', '2>', '2>&1', '&>'],
 ])
@@ -24,9 +25,9 @@ export function parseCommandLine(line: string): CommandLine {
   const { words, open } = splitWords(line.replace(/\\\r?\n/g, ' '))
   const env: Record<string, string> = {}
   while (words.length > 0) {
-    const match = words[0]?.plainStart ? ASSIGNMENT.exec(words[0].text) : null
-    if (!match) break
-    env[match[1] as string] = match[2] as string
+    const set = words[0]?.plainStart ? assignmentIn(words[0].text) : null
+    if (!set) break
+    env[set.name] = set.value
     words.shift()
   }
   const [command = '', ...args] = words.map((word) => word.text)

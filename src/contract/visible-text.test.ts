@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import {
-  hiddenCharacter,
+  hiddenIn,
   quotedLine,
   shownJson,
   shownJsonText,
   visibleLine,
   visibleParts,
   visibleText,
+  withoutHidden,
   writtenLine,
 } from './visible-text.ts'
 
@@ -90,9 +91,22 @@ it('takes for hidden what nobody sees, whatever the alphabet, and nothing else',
     '\ue000',
     '\ufe0f',
   ]
-  for (const one of hidden) expect(one.replace(hiddenCharacter, ''), one).toBe('')
+  for (const one of hidden) expect(withoutHidden(one), one).toBe('')
   for (const one of ['a\tb\n', 'Größe', '日本語', 'שלום', '\u00a0', 'e\u0301', '👍', '⟨x⟩'])
-    expect(one.replace(hiddenCharacter, '')).toBe(one)
+    expect(withoutHidden(one)).toBe(one)
   // whatever is left out of what models read is written out for people
   for (const one of hidden) expect(visibleText(one)).toMatch(/^⟨U\+[0-9A-F]{4,6}⟩$/)
+})
+
+it('says which hidden character is where', () => {
+  expect(hiddenIn('ab\u202ec')).toEqual({ code: 'U+202E', at: 2 })
+  expect(hiddenIn('a\u{e0041}')).toEqual({ code: 'U+E0041', at: 1 })
+  expect(hiddenIn('a\tb\nÄ')).toBeNull()
+})
+
+it('takes out what a terminal would do', () => {
+  expect(
+    withoutHidden('\u001b[31mred\u001b[0m \u001b]8;;https://evil.example\u0007link\u001b]8;;\u0007\r\n'),
+  ).toBe('red link\n')
+  expect(withoutHidden('a\u001b]0;title without an end')).toBe('a')
 })

@@ -1,5 +1,6 @@
 /**
- * A stranger's text as people read it: dialogs, pages, command line, tray and notifications all pass it through here.
+ * A stranger's text as people and models read it: dialogs, pages, command line, tray and notifications, log lines, pasted texts and what
+ * assistants are told all pass it through here.
  *
  * Everything that would not be seen, or that would move or cover the text around it, is written out as its code. In plain text that
  * is `⟨U+202E⟩` (and a real `⟨` becomes `⟨U+27E8⟩`, so that codes cannot be imitated); in JSON it is JSON's own `\u202e`, so that
@@ -20,8 +21,11 @@ const inText = new RegExp(`(?!\\n)(?:${unseen}|${stray}|\\u27e8)`, 'gu')
 const inLine = new RegExp(`${unseen}|${stray}|\\u27e8`, 'gu')
 const inJson = new RegExp(`(?!\\n)(?:${unseen}|${stray})`, 'gu')
 
-/** One hidden character, tabs and line breaks aside: for what models read, where it is left out instead of written out. */
-export const hiddenCharacter = new RegExp(`(?![\\n\\t])[${hidden}]`, 'gu')
+const hiddenCharacter = new RegExp(`(?![\\n\\t])[${hidden}]`, 'u')
+const hiddenCharacters = new RegExp(hiddenCharacter, 'gu')
+/** Terminal escape sequences (ECMA-48): CSI, OSC (also one that never ends), and the short ones. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+const sequences = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]/g
 
 export interface TextPart {
   text: string
@@ -29,8 +33,11 @@ export interface TextPart {
   unseen: boolean
 }
 
-const codeOf = (char: string) =>
-  `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`
+/** `U+202E`. */
+export const codePointName = (char: string): string =>
+  `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+
+const codeOf = (char: string) => `⟨${codePointName(char)}⟩`
 
 /** In pieces, for places that can set the codes apart. Line breaks stay. */
 export function visibleParts(text: string): TextPart[] {
@@ -45,17 +52,30 @@ export function visibleParts(text: string): TextPart[] {
   return parts
 }
 
+/** Where it holds something that would not be seen, tabs and line breaks aside: `U+202E`, and at which UTF-16 unit; null: nowhere. */
+export function hiddenIn(text: string): { code: string; at: number } | null {
+  const match = hiddenCharacter.exec(text)
+  return match && { code: codePointName(match[0]), at: match.index }
+}
+
+/**
+ * Without terminal sequences and without what a person does not see and a model does, which is left out here instead of written out. Tabs
+ * and line ends stay. For what models read, and for what programs write to a terminal.
+ */
+export const withoutHidden = (text: string): string =>
+  text.replaceAll('\r\n', '\n').replace(sequences, '').replace(hiddenCharacters, '')
+
 /** In one text. Line breaks stay. */
 export const visibleText = (text: string): string => text.replace(inText, codeOf)
 
 /** On one line, line breaks as codes too; of a longer one the beginning, with a mark that says so. `longest`: in characters. */
 export function visibleLine(text: string, longest = Number.POSITIVE_INFINITY): string {
-  // Twice the length is enough to be cut below, and a name of megabytes costs nothing.
+  // Twice the length is enough for what is left out below, and a name of megabytes costs nothing.
   const start = longest === Number.POSITIVE_INFINITY ? text : text.slice(0, 2 * longest + 2)
-  return cut(start.replace(inLine, codeOf), longest)
+  return shortened(start.replace(inLine, codeOf), longest)
 }
 
-function cut(shown: string, longest: number): string {
+function shortened(shown: string, longest: number): string {
   const letters = [...shown]
   return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : shown
 }
@@ -64,7 +84,7 @@ const code = /(⟨U\+[\dA-F]{4,6}⟩)/u
 
 /** A line that was written out before, as names in `Approval` are: its codes stay codes, and nothing else gets through either. */
 export const writtenLine = (text: string, longest = Number.POSITIVE_INFINITY): string =>
-  cut(
+  shortened(
     text
       .split(code)
       .map((piece, at) => (at % 2 === 1 ? piece : piece.replace(inLine, codeOf)))

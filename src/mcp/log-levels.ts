@@ -1,12 +1,10 @@
 const others: Readonly<Record<string, string>> = {
-  ...{
-    warn: 'warning',
-    fatal: 'critical',
-    panic: 'emergency',
-    trace: 'debug',
-    verbose: 'debug',
-    err: 'error',
-  },
+  warn: 'warning',
+  fatal: 'critical',
+  panic: 'emergency',
+  trace: 'debug',
+  verbose: 'debug',
+  err: 'error',
 }
 
 /** A level of RFC 5424 as MCP writes it, where the libraries of some language have another name or case for it; else as it was. */

@@ -1,5 +1,5 @@
+import { withoutHidden } from '../../contract/visible-text.ts'
 import { shorten } from '../../kernel/shorten.ts'
-import { withoutHidden } from '../../kernel/without-hidden.ts'
 import type { ToolSource } from '../../mcp/tool-source.ts'
 
 /** All that some clients read. */

@@ -283,7 +283,14 @@ function factsOf(
   const said = /^Redirect .* not followed$/.test(body) ? '' : plainLine(redact(saidIn(body))).slice(0, 200)
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   return {
-    ...{ name, host, status, said, type, detail, error, waited },
+    name,
+    host,
+    status,
+    said,
+    type,
+    detail,
+    error,
+    waited,
     way: connectionFailure({ host, isHttps: protocol === 'https:', proxy }, cause),
     code: typeof code === 'string' ? code : '',
     rest: restWanted(cause),

@@ -45,7 +45,10 @@ export class HealthCheck {
       return null
     } catch (error) {
       const { failure, lost } = requestFailure(error, {
-        ...{ name, timeout, isHttp: kind !== 'stdio', signal: never },
+        name,
+        timeout,
+        isHttp: kind !== 'stdio',
+        signal: never,
         explain: (cause) => running.explain(cause, null),
       })
       health.checked(false)

@@ -89,7 +89,10 @@ export class ListRefresh {
     const { facts, is, log, onChanged, onListsChanged, timings } = this.#parts
     const edition = this.#edition
     const changed = await fetchLists({
-      ...{ rpc: running.rpc, facts, names, signal },
+      rpc: running.rpc,
+      facts,
+      names,
+      signal,
       usable: (tool) => running.usable?.(tool) !== false,
       timeout: this.#parts.startLimit(),
       afterTools: timings.otherLists,

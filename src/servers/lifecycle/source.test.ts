@@ -225,7 +225,7 @@ describe('questions', () => {
     const heard: string[] = []
     const client = (name: string) => ({
       ...{ client: name, ask: async () => ({ action: 'accept' }) },
-      onVisited: (id: string) => void heard.push(`${name} ${id}`),
+      onElicitationComplete: (id: string) => void heard.push(`${name} ${id}`),
     })
     expect(JSON.parse(textOf(await call('visit', { mode: 'ask', id: 'e1' }, client('one'))))).toEqual({
       action: 'accept',

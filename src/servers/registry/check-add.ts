@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
 import type { Parsed } from '../../contract/api.ts'
+import { isHeaderName, isVariableName } from '../../contract/value-names.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { resolveCommand } from '../../system/resolve-command.ts'
 import type { Confinement } from '../stdio/confinement.ts'
@@ -58,8 +59,7 @@ export function checkVariables(
 ): void {
   const seen = new Set<string>()
   for (const [name, value] of Object.entries(own)) {
-    // `__proto__` is no name that an object of names could hold.
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__')
+    if (!isVariableName(name))
       throw invalid(
         `“${name.slice(0, 80)}” cannot be the name of an environment variable.`,
         'Use letters, digits and underscores, as in API_KEY.',
@@ -113,7 +113,7 @@ function checkHeaders(values: Record<string, string>): Record<string, string> {
         'Header names have no spaces, and values are one line of ordinary characters.',
       )
     }
-    if (name === '__proto__') throw invalid('The header “__proto__” cannot be sent.', 'Leave it out.')
+    if (!isHeaderName(name)) throw invalid(`The header “${name}” cannot be sent.`, 'Leave it out.')
     headers[name] = value.trim()
   }
   return headers

@@ -3,7 +3,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Redactor } from '../../kernel/redact.ts'
 import type { Network } from '../../net/network.ts'
 import { createLogLines, type LogLines } from '../failures/log-lines.ts'
-import type { AnswerBudgets } from '../framing/answer-budget.ts'
+import type { AnswerBudget, AnswerBudgets } from '../framing/answer-budget.ts'
 import { Health } from '../lifecycle/health.ts'
 import { ServerRequests } from '../lifecycle/server-requests.ts'
 import { createSource, type ServerSource } from '../lifecycle/source.ts'
@@ -12,7 +12,7 @@ import { Supervisor } from '../lifecycle/supervisor.ts'
 import { type Timings, usualStart } from '../lifecycle/timings.ts'
 import type { FactStore } from '../lists/fact-store.ts'
 import { ServerFacts } from '../lists/server-facts.ts'
-import type { Open } from '../session/connection.ts'
+import type { Connection, Hooks, Open } from '../session/connection.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { Confinement } from '../stdio/confinement.ts'
 import { openStdio, type StartMark } from '../stdio/stdio-connection.ts'
@@ -35,8 +35,7 @@ export interface Entry {
 export const startLimitOf = (row: Pick<ServerRow, 'startTimeout' | 'timeout'>): number =>
   row.startTimeout ?? Math.max(usualStart, row.timeout)
 
-/** Returns what puts the parts of one server together. */
-export function createEntries(deps: {
+export interface EntryDeps {
   clock: Clock
   log: Log
   redactor: Redactor
@@ -57,63 +56,116 @@ export function createEntries(deps: {
   newMark(): StartMark
   onChanged(): void
   onListsChanged(): void
-}): (row: ServerRow) => Entry {
-  const { clock, log, timings, version, secrets } = deps
-  const startingLine = createStartQueue()
-  const startLimit = (row: ServerRow) => timings.start ?? startLimitOf(row)
-  // The row is read at each start: it may have been edited since the last.
-  const opener = (row: ServerRow, lines: LogLines): Open => {
-    const budget = deps.budgets.budgetOf()
-    return async (hooks) => {
-      const common = { name: row.name, version, startTimeout: startLimit(row), budget }
-      if (row.kind === 'stdio') {
-        lines.begin()
-        const [env, directories] = await Promise.all([secrets.read(row, 'env'), deps.directories()])
-        const { id, args, cwd, confined } = row
-        const { env: ours, dataDir } = deps
-        return openStdio(
-          {
-            ...common,
-            ...{ id, args, cwd, env, ours, directories, lines, dataDir, patience: timings },
-            ...{ mark: deps.newMark(), downloadTimeout: timings.download },
-            command: row.command!,
-            confinement: confined ? (deps.confinement ?? 'missing') : null,
-          },
-          hooks,
-        )
-      }
-      const headers = await secrets.read(row, 'header')
-      // Anew each time: whoever carries a laptop about is in one network today and in another tomorrow.
-      const route = await deps.network.route(new URL(row.url!))
-      const redact = (text: string) => deps.redactor.text(text)
-      const spec = { ...common, url: row.url!, headers, route, redact, signIn: deps.signIns.for(row) }
-      // Loaded when there is such a server: undici takes 4 MB of memory.
-      if (row.kind === 'sse') return (await import('../http/sse-connection.ts')).openSse(spec, hooks)
-      return (await import('../http/http-connection.ts')).openHttp(spec, hooks)
-    }
+}
+
+/** Puts the parts of each server together. */
+export class EntryMaker {
+  readonly #deps: EntryDeps
+  readonly #startingLine = createStartQueue()
+
+  constructor(deps: EntryDeps) {
+    this.#deps = deps
   }
-  return (row) => {
-    const lines = createLogLines(deps.redactor)
-    const facts = new ServerFacts(row.id, deps.facts, clock)
+
+  create(row: ServerRow): Entry {
+    const { clock, log, timings, onChanged, onListsChanged } = this.#deps
+    const lines = createLogLines(this.#deps.redactor)
+    const facts = new ServerFacts(row.id, this.#deps.facts, clock)
     const health = new Health(clock)
     const timeout = () => timings.call ?? row.timeout
     const supervisor = new Supervisor({
-      ...{ clock, log, timings, facts, health, timeout },
-      startLimit: () => startLimit(row),
       is: row,
-      open: opener(row, lines),
+      clock,
+      log,
+      timings,
+      facts,
+      health,
+      timeout,
+      startLimit: () => this.#startLimit(row),
+      open: this.#opener(row, lines),
       // Servers at an address cost this computer nothing to start.
-      turn: row.kind === 'stdio' ? startingLine : () => Promise.resolve(() => {}),
-      onChanged: deps.onChanged,
-      onListsChanged: deps.onListsChanged,
+      turn: row.kind === 'stdio' ? this.#startingLine : () => Promise.resolve(() => {}),
+      onChanged,
+      onListsChanged,
       onLog: (message) => lines.addLogged(message),
     })
     if (row.wanted === 'draft') supervisor.state = 'draft'
-    const requests = new ServerRequests({
-      ...{ is: row, supervisor, facts, health, log, timeout },
-      now: () => clock.now(),
-    })
+    const now = () => clock.now()
+    const requests = new ServerRequests({ is: row, supervisor, facts, health, log, timeout, now })
     const source = createSource({ row, supervisor, facts, requests, timeout })
     return { row, held: null, lines, facts, health, supervisor, source }
+  }
+
+  #startLimit(row: ServerRow): number {
+    return this.#deps.timings.start ?? startLimitOf(row)
+  }
+
+  /** The row is read at each start: it may have been edited since the last. */
+  #opener(row: ServerRow, lines: LogLines): Open {
+    const budget = this.#deps.budgets.budgetOf()
+    return (hooks) =>
+      row.kind === 'stdio'
+        ? this.#openProgram(row, lines, budget, hooks)
+        : this.#openAddress(row, row.kind, budget, hooks)
+  }
+
+  async #openProgram(
+    row: ServerRow,
+    lines: LogLines,
+    budget: AnswerBudget,
+    hooks: Hooks,
+  ): Promise<Connection> {
+    const { confinement, dataDir, env: ours, secrets, timings, version } = this.#deps
+    lines.begin()
+    const [env, directories] = await Promise.all([secrets.read(row, 'env'), this.#deps.directories()])
+    const { id, name, args, cwd, confined } = row
+    return openStdio(
+      {
+        id,
+        name,
+        command: row.command!,
+        args,
+        cwd,
+        env,
+        ours,
+        directories,
+        dataDir,
+        confinement: confined ? (confinement ?? 'missing') : null,
+        lines,
+        version,
+        startTimeout: this.#startLimit(row),
+        downloadTimeout: timings.download,
+        patience: timings,
+        budget,
+        mark: this.#deps.newMark(),
+      },
+      hooks,
+    )
+  }
+
+  async #openAddress(
+    row: ServerRow,
+    kind: 'http' | 'sse',
+    budget: AnswerBudget,
+    hooks: Hooks,
+  ): Promise<Connection> {
+    const { network, redactor, secrets, signIns, version } = this.#deps
+    const headers = await secrets.read(row, 'header')
+    const url = row.url!
+    const spec = {
+      name: row.name,
+      version,
+      startTimeout: this.#startLimit(row),
+      budget,
+      url,
+      headers,
+      // Anew each time: whoever carries a laptop about is in one network today and in another tomorrow.
+      route: await network.route(new URL(url)),
+      redact: (text: string) => redactor.text(text),
+      signIn: signIns.for(row),
+    }
+    // Loaded when there is such a server: undici takes 4 MB of memory.
+    if (kind === 'sse') return (await import('../http/sse-connection.ts')).openSse(spec, hooks)
+    return (await import('../http/http-connection.ts')).openHttp(spec, hooks)
   }
 }

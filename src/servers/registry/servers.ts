@@ -21,12 +21,12 @@ import { createLeftovers, type Leftovers } from '../stdio/leftovers.ts'
 import { type Checked, checkAdd } from './check-add.ts'
 import { createDrafts } from './drafts.ts'
 import { createEditor } from './edit.ts'
-import { createEntries, type Entry } from './entry.ts'
+import { type Entry, EntryMaker } from './entry.ts'
 import type { Servers } from './interface.ts'
 import { newRow } from './new-row.ts'
 import { createServerNames } from './server-names.ts'
 import { createServerSecrets, type ServerSecrets } from './server-secrets.ts'
-import { createServerStore, type ServerRow, type ServerStore, type Wanted } from './server-store.ts'
+import { createServerStore, type ServerStore, type Wanted } from './server-store.ts'
 import { showServer } from './show-server.ts'
 import { slugOf } from './slug.ts'
 import { isActive, Starts } from './starts.ts'
@@ -76,7 +76,7 @@ class KeptServers implements Servers {
   readonly #signIns: SignIns
   /** By id, in the order they were added. */
   readonly #entries = new Map<string, Entry>()
-  readonly #createEntry: (row: ServerRow) => Entry
+  readonly #maker: EntryMaker
   readonly #check: (input: Parsed<'servers.add'>) => Promise<Checked>
   readonly #reserve = createServerNames(() => this.#all.map(({ row }) => row))
   readonly #starts: Starts
@@ -101,9 +101,18 @@ class KeptServers implements Servers {
     const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
     const path = new SearchPath(env)
     this.#check = (input) => checkAdd(input, () => path.folders(), env, confinement)
-    this.#createEntry = createEntries({
-      ...{ clock, log, redactor, timings, env, network, confinement, dataDir },
-      ...{ facts: this.#facts, secrets: this.#secrets, signIns: this.#signIns },
+    this.#maker = new EntryMaker({
+      clock,
+      log,
+      redactor,
+      timings,
+      env,
+      network,
+      confinement,
+      dataDir,
+      facts: this.#facts,
+      secrets: this.#secrets,
+      signIns: this.#signIns,
       version: deps.version ?? '0.0.0',
       directories: () => path.folders(),
       newMark: this.#leftovers.newMark,
@@ -111,7 +120,7 @@ class KeptServers implements Servers {
       onChanged: () => this.#changed(),
       onListsChanged: () => this.#listsChanged(),
     })
-    for (const row of this.#store.all()) this.#entries.set(row.id, this.#createEntry(row))
+    for (const row of this.#store.all()) this.#entries.set(row.id, this.#maker.create(row))
     const limits = { most: deps.maxServers ?? (() => 100), patience: timings.answer }
     this.#starts = new Starts(this.#entries, path, limits)
     const common = { secrets: this.#secrets, signIns: this.#signIns, log }
@@ -123,7 +132,9 @@ class KeptServers implements Servers {
       },
     })
     this.#editor = createEditor({
-      ...{ ...common, store: this.#store, check: this.#check },
+      ...common,
+      store: this.#store,
+      check: this.#check,
       restart: async (entry) => {
         if (!this.#stopped && this.#entries.has(entry.row.id)) await this.#starts.restartSoon(entry)
       },
@@ -348,7 +359,7 @@ class KeptServers implements Servers {
       const row = newRow(input, checked, { slug: slugOf(input.name, taken), wanted, createdAt: clock.now() })
       const secret = (input.kind !== 'stdio' && input.oauth?.clientSecret) || null
       const held = await this.#drafts.keep(row, { ...checked, clientSecret: secret })
-      const entry = this.#createEntry(row)
+      const entry = this.#maker.create(row)
       entry.held = held
       this.#store.insert(row)
       this.#entries.set(row.id, entry)

@@ -26,8 +26,8 @@ export function asResult(result: Raw): Raw {
 
 /** What a refusal of a tool call is to the client: a result that the model reads, or an error. */
 export function toolRefusal(error: ProtocolError, exchange: Exchange): Raw | ProtocolError {
-  const answersQuestions = exchange.inputResponses !== undefined || exchange.requestState !== undefined
-  if (answersQuestions || forTheClient.includes(error.code)) return error
+  const answersInput = exchange.inputResponses !== undefined || exchange.requestState !== undefined
+  if (answersInput || forTheClient.includes(error.code)) return error
   return { content: [{ type: 'text', text: error.message }], isError: true }
 }
 

@@ -88,7 +88,8 @@ export const ourInfo = (version: string) => ({ name: 'drawbridge', title: 'Drawb
  * folders a client works in is none of a shared server's business.
  */
 const capabilities = {
-  ...{ elicitation: { form: {}, url: {} }, sampling: {} },
+  elicitation: { form: {}, url: {} },
+  sampling: {},
   // One connection serves all clients: what only some of them draw is taken out of lists for the others.
   extensions: { [appsExtension]: drawsApps },
 }

@@ -8,8 +8,8 @@ import { UrlElicitations } from './url-elicitations.ts'
 
 type Id = string | number
 /** A server has no business asking more at once for one request. */
-const maxQuestions = 10
-const questions = new Set(['elicitation/create', 'sampling/createMessage', 'roots/list'])
+const mostInputRequests = 10
+const inputMethods = new Set(['elicitation/create', 'sampling/createMessage', 'roots/list'])
 const lists = new Map<string, ListKind>([
   ['notifications/tools/list_changed', 'tools'],
   ['notifications/resources/list_changed', 'resources'],
@@ -43,7 +43,7 @@ export class Incoming {
     const params: Raw = message.params ?? {}
     if ('id' in message) {
       // In the 2026-07-28 era servers do not ask by requests; the Client drops them.
-      if (isModern || !questions.has(method)) return false
+      if (isModern || !inputMethods.has(method)) return false
       void this.#ask(message.id, method, message.params, this.#owner(message, 'ask'))
       return true
     }
@@ -79,13 +79,13 @@ export class Incoming {
   sentAway({ exchange }: PendingRequest, data: unknown): void {
     const { elicitations } = (data ?? {}) as { elicitations?: unknown }
     if (!exchange || !Array.isArray(elicitations)) return
-    for (const elicitation of elicitations.slice(0, maxQuestions))
+    for (const elicitation of elicitations.slice(0, mostInputRequests))
       this.#urlElicitations.remember(elicitation, exchange)
   }
 
   /** What was being asked for it is of no use any more. */
   ended(pending: PendingRequest): void {
-    if (pending.questions === 0) return
+    if (pending.inputRequests === 0) return
     for (const asked of this.#asked.values())
       if (asked.pending === pending) asked.abort.abort(new Error('The request has ended.'))
   }
@@ -108,7 +108,7 @@ export class Incoming {
   #progress(params: Raw): void {
     const pending = this.#pending.get(params.progressToken)
     if (!pending || typeof params.progress !== 'number') return
-    if (pending.questions === 0) pending.restart()
+    if (pending.inputRequests === 0) pending.restart()
     pending.exchange?.onProgress?.({
       progress: params.progress,
       ...(typeof params.total === 'number' && { total: params.total }),
@@ -144,15 +144,15 @@ export class Incoming {
       return answer(refusal(`It is not clear whom to ask: ${why}.`))
     }
     if (!exchange.ask) return answer(refusal(`The client that asked cannot answer ${method}.`, -32601))
-    if (pending.questions >= maxQuestions || this.#asked.has(id))
+    if (pending.inputRequests >= mostInputRequests || this.#asked.has(id))
       return answer(refusal('Too many questions at once.'))
     const abort = new AbortController()
     this.#asked.set(id, { pending, abort })
     if (method === 'elicitation/create') this.#urlElicitations.remember(params, exchange)
-    pending.questions += 1
+    pending.inputRequests += 1
     try {
-      const question = params === undefined ? { method } : { method, params: params as Raw }
-      const result = await exchange.ask(question, abort.signal)
+      const asked = params === undefined ? { method } : { method, params: params as Raw }
+      const result = await exchange.ask(asked, abort.signal)
       await answer({ result })
     } catch (error) {
       if (error instanceof ProtocolError)
@@ -166,9 +166,9 @@ export class Incoming {
       else await answer(refusal('The client could not be asked.'))
     } finally {
       this.#asked.delete(id)
-      pending.questions -= 1
+      pending.inputRequests -= 1
       // While a person thinks, the server is not late.
-      if (pending.questions === 0 && this.#pending.has(pending)) pending.restart()
+      if (pending.inputRequests === 0 && this.#pending.has(pending)) pending.restart()
     }
   }
 }

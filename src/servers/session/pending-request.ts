@@ -24,7 +24,7 @@ export class PendingRequest implements Tracked {
   readonly resolve: (result: Raw) => void
   readonly reject: (error: unknown) => void
   /** How many the client is being asked right now; time stands still meanwhile. */
-  questions = 0
+  inputRequests = 0
   /** When it is late, as `performance.now()`. */
   deadline: number
   readonly #owner: RequestOwner

@@ -213,7 +213,7 @@ export class RpcConnection implements Transport {
     this.#sweeping = undefined
     const now = performance.now()
     for (const pending of this.#pending.all()) {
-      if (pending.questions > 0 || pending.deadline > now) continue
+      if (pending.inputRequests > 0 || pending.deadline > now) continue
       const { method, timeout } = pending
       this.giveUp(pending, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
     }
@@ -240,7 +240,7 @@ export class RpcConnection implements Transport {
   /** For pending requests only. */
   ended(pending: PendingRequest): void {
     this.#pending.delete(pending)
-    if (pending.questions > 0) this.#incoming.ended(pending)
+    if (pending.inputRequests > 0) this.#incoming.ended(pending)
   }
 
   /** The answer is not wanted any more; the server is told in the way of its era and transport. */

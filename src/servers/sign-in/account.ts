@@ -122,7 +122,12 @@ export class Account implements SignIn {
     try {
       await credentials.load()
       const flow = await beginFlow({
-        ...{ credentials, clock, row, clientMetadataUrl, fetch, serverUrl: this.#serverUrl },
+        credentials,
+        clock,
+        row,
+        clientMetadataUrl,
+        fetch,
+        serverUrl: this.#serverUrl,
         resourceMetadataUrl: this.#resourceMetadataUrl,
         scope: computeScopeUnion(row.oauth?.scopes?.join(' '), this.#wanted),
         onBack: (params) => this.#finish(flow, params),

@@ -53,7 +53,11 @@ export async function beginFlow(options: {
   })
   try {
     const provider = new SignInProvider({
-      ...{ credentials, clock, clientMetadataUrl, state, scope },
+      credentials,
+      clock,
+      clientMetadataUrl,
+      state,
+      scope,
       given: row.oauth,
       redirectUri: listener.redirectUri,
       discovery: {

@@ -95,7 +95,12 @@ export function createConfinement(
         if (isReadableAlone(file, isTooWide) && !leadsOut(file, folder))
           readable.push({ from: real(file), to: file })
       const rules = {
-        ...{ command, args, folder, appears, readable, hidden: [users, ours] },
+        command,
+        args,
+        folder,
+        appears,
+        readable,
+        hidden: [users, ours],
         system: systemFolders.filter((path) => existsSync(path)),
       }
       const { XDG_CACHE_HOME: _1, XDG_CONFIG_HOME: _2, XDG_DATA_HOME: _3, ...inner } = env
@@ -118,7 +123,12 @@ async function findSandbox(platform: NodeJS.Platform): Promise<string> {
   const program = sandboxes[platform]?.find((path) => existsSync(path))
   if (program === undefined) throw missing(platform)
   const rules = {
-    ...{ command: '/usr/bin/true', args: [], folder: '/usr', appears: '/usr', readable: [], hidden: [] },
+    command: '/usr/bin/true',
+    args: [],
+    folder: '/usr',
+    appears: '/usr',
+    readable: [],
+    hidden: [],
     system: systemFolders.filter((path) => existsSync(path)),
   }
   const inTrial =

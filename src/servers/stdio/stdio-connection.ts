@@ -130,9 +130,16 @@ class Start {
     this.#watch = watch
     const { lines, patience, budget, mark } = spec
     this.#transport = new StdioTransport({
-      ...{ ...run, lines, patience, budget, onPid: mark?.onPid, onGone: mark?.onGone },
+      ...run,
+      lines,
+      patience,
+      budget,
+      onPid: mark?.onPid,
+      onGone: mark?.onGone,
       watch: {
-        ...{ begun: watch.begun, started: (pid) => watch.started(pid), stop: () => watch.stop() },
+        begun: watch.begun,
+        started: (pid) => watch.started(pid),
+        stop: () => watch.stop(),
         printed: (isMessage) => watch.printed(isMessage),
         wrote(line) {
           watch.wrote(line)
@@ -168,7 +175,9 @@ class Start {
     }
     client.onclose = () => hooks.onLost(endedWhileRunning(this.#facts(null)))
     const connection: Connection = {
-      ...{ client, rpc, transport: 'stdio' },
+      client,
+      rpc,
+      transport: 'stdio',
       explain: (error, waited) => this.#explain(error, waited),
       close: () => rpc.close(),
       killNow: () => transport.killNow(),

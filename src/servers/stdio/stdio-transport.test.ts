@@ -1,17 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseExact } from '../../kernel/exact-json.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import {
-  closeAll,
-  exchange,
-  node,
-  odd,
-  type SetUp,
-  setUp,
-  sourceOf,
-  stdio,
-  textOf,
-} from '../testing/setup.ts'
+import { closeAll, exchange, odd, type SetUp, setUp, sourceOf, stdio, textOf } from '../testing/setup.ts'
 
 let at: SetUp
 beforeEach(() => {

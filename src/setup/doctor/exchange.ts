@@ -81,7 +81,7 @@ export function createAsker(deps: {
         const value = response.headers.get(name)
         if (value !== null) told.push(`${name}: ${show(value)}`)
       }
-      if (text !== '') told.push(show(isPage(response.headers, text) ? visibleText(text) : text))
+      if (text !== '') told.push(show(isPage(response.headers, text) ? textOfPage(text) : text))
       return {
         kind: 'answered',
         url,
@@ -151,7 +151,7 @@ export const isPage = (headers: Headers, text: string): boolean =>
   /text\/html/i.test(headers.get('content-type') ?? '') || /^\s*<(?:!doctype|html|head|body)/i.test(text)
 
 /** What a person would read of a page. */
-const visibleText = (html: string): string =>
+const textOfPage = (html: string): string =>
   html
     .replace(/<(style|script)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, ' ')
     .replace(/<[^>]*>/g, ' ')

@@ -1,4 +1,4 @@
-import { hiddenCharacter } from '../../contract/visible-text.ts'
+import { hiddenIn } from '../../contract/visible-text.ts'
 import { notUnderstood, placeOf } from './raw-server.ts'
 
 /** Characters of one paste. */
@@ -27,13 +27,10 @@ export function cleanText(pasted: string): string {
 
 /** Throws when `text` holds a character that would not be seen, be it in itself or written as an escape. */
 export function refuseHidden(text: string, what: string, where: (at: number) => string = () => ''): void {
-  hiddenCharacter.lastIndex = 0
-  const match = hiddenCharacter.exec(text)
-  hiddenCharacter.lastIndex = 0
-  if (!match) return
-  const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const hidden = hiddenIn(text)
+  if (!hidden) return
   throw notUnderstood(
-    `${what} holds a character that nobody can see (U+${code})${where(match.index)}.`,
+    `${what} holds a character that nobody can see (${hidden.code})${where(hidden.at)}.`,
     'Such characters can make a command look like another one. Type that part by hand, or get the text from the server’s own page.',
   )
 }

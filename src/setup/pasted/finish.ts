@@ -1,5 +1,7 @@
 import type { PastedServer, PastedText } from '../../contract/pasted.ts'
 import { asServerName, nameOfAddress, nameOfCommand } from '../../contract/server-name.ts'
+import { isHeaderName, isVariableName } from '../../contract/value-names.ts'
+import { codePointName } from '../../contract/visible-text.ts'
 import { refuseHidden } from './clean-text.ts'
 import { type Asks, createAsks } from './placeholders.ts'
 import { notUnderstood, type PasteWorld, type RawServer, said } from './raw-server.ts'
@@ -10,18 +12,15 @@ const homeMark =
 /** The folder that one happens to be in, which Drawbridge is not. */
 const here = /\$\{?PWD\}?(?!\w)|\$\(pwd\)|%CD%|\$\{(?:workspaceFolder|workspaceRoot|cwd)\}/gi
 
-const envName = /^[A-Za-z_][A-Za-z0-9_]*$/
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
 /** Checked, with its placeholders found. Throws HostError for what must not be added. */
 export function finish(raw: RawServer, world: PasteWorld): PastedServer {
   const asks = createAsks(raw.inputs)
   const notes = [...raw.notes]
   const text = (value: string, where: string, name = '') => withHome(value, where, name, asks, world, notes)
-  const pairs = (values: RawServer['env'], what: string, name: RegExp) => {
+  const pairs = (values: RawServer['env'], what: string, isName: (name: string) => boolean) => {
     const out: Record<string, PastedText> = {}
     for (const [key, value] of Object.entries(values)) {
-      if (!name.test(key) || key === '__proto__')
+      if (!isName(key))
         throw notUnderstood(
           `${said(key)} cannot be the name of a ${what}.`,
           'Names are made of letters, digits and _ or -.',
@@ -36,15 +35,17 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
   if (raw.kind === 'stdio') refuseLookAlikes(raw)
   const local = raw.kind === 'stdio'
   const server: PastedServer = {
-    ...{ name: nameOf(raw), kind: raw.kind },
+    name: nameOf(raw),
+    kind: raw.kind,
     command: local ? text(raw.command.trim(), 'the program') : null,
     args: local ? raw.args.map((arg, at) => text(arg, `argument ${at + 1}`, optionBefore(raw.args, at))) : [],
     cwd: local && raw.cwd ? text(raw.cwd, 'the folder') : null,
-    env: local ? pairs(raw.env, 'variable', envName) : {},
+    env: local ? pairs(raw.env, 'variable', isVariableName) : {},
     url: local ? null : text(checkedUrl(raw.url.trim(), notes), 'the address'),
-    headers: local ? {} : pairs(raw.headers, 'header', headerName),
+    headers: local ? {} : pairs(raw.headers, 'header', isHeaderName),
     oauth: local ? null : raw.oauth,
-    ...{ asks: [], notes },
+    asks: [],
+    notes,
   }
   return { ...server, asks: asks.all(), notes: [...new Set(notes)] }
 }
@@ -106,9 +107,8 @@ function refuseLookAlikes(raw: RawServer): void {
   for (const word of [...(/[\\/]/.test(command) ? [] : [command]), ...named]) {
     const odd = /[^\x20-\x7e]/u.exec(word)?.[0]
     if (odd === undefined) continue
-    const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
     throw notUnderstood(
-      `${said(word)} has a letter in it that only looks like a usual one: “${odd}” (U+${code}).`,
+      `${said(word)} has a letter in it that only looks like a usual one: “${odd}” (${codePointName(odd)}).`,
       'Programs and packages have names of plain letters. Type it by hand, or get it from the server’s own page.',
     )
   }

@@ -107,7 +107,12 @@ export function fromEntry(
   if (command.words.length > 0) {
     const [program = '', ...args] = command.words
     return rawServer({
-      ...{ name: name ?? own, kind: 'stdio', command: program, args, notes, inputs },
+      name: name ?? own,
+      kind: 'stdio',
+      command: program,
+      args,
+      notes,
+      inputs,
       env: { ...command.env, ...values(entry, keys.env, 'variable'), ...asked(pick(entry, keys.askedEnv)) },
       cwd: text(pick(entry, keys.cwd), 'folder'),
     })
@@ -118,13 +123,11 @@ export function fromEntry(
       'Copy the whole entry from the server’s page.',
     )
   return rawServer({
-    ...{
-      name: name ?? own,
-      kind: type !== undefined && /^sse$/i.test(type) ? 'sse' : 'http',
-      url,
-      notes,
-      inputs,
-    },
+    name: name ?? own,
+    kind: type !== undefined && /^sse$/i.test(type) ? 'sse' : 'http',
+    url,
+    notes,
+    inputs,
     headers: headersOf(entry),
     oauth: oauthOf(entry, notes),
   })

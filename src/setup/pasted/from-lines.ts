@@ -1,9 +1,9 @@
 import { shellOperators, splitWords, type Word } from '../../contract/command-line.ts'
+import { assignmentIn } from '../../contract/value-names.ts'
 import { fromAddress } from './from-address.ts'
 import { fromMcpAdd, isMcpAdd } from './mcp-add.ts'
 import { notUnderstood, type RawServer, type ReadText, rawServer, said } from './raw-server.ts'
 
-const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s
 /** What a terminal writes before the place to type. */
 const prompt = /^\s*(?:[$%❯➜>]|PS(?: [A-Za-z]:[^>\n]*)?>|[A-Za-z]:\\[^>\n]*>)\s+/
 /** A line goes on in the next one: shells, cmd, PowerShell. */
@@ -142,18 +142,18 @@ function prepare(words: Word[], before: Before): boolean {
     return true
   }
   const exported = /^(?:export|set|setx)$/i.test(first)
-  const given = (exported ? rest : [first, ...rest]).map((word) => assignment.exec(word))
+  const given = (exported ? rest : [first, ...rest]).map(assignmentIn)
   if (given.length === 0 || !given.every((one, at) => one && (exported || words[at]?.plainStart)))
     return false
-  for (const one of given) if (one) before.env[one[1] as string] = one[2] as string
+  for (const one of given) if (one) before.env[one.name] = one.value
   return true
 }
 
 function fromWords(given: readonly string[], before: Before): ReadText {
   const words = [...given]
   const env = { ...before.env }
-  for (let match = assignment.exec(words[0] ?? ''); match; match = assignment.exec(words[0] ?? '')) {
-    env[match[1] as string] = match[2] as string
+  for (let set = assignmentIn(words[0] ?? ''); set; set = assignmentIn(words[0] ?? '')) {
+    env[set.name] = set.value
     words.shift()
   }
   if (isMcpAdd(words)) {

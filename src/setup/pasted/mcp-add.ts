@@ -13,28 +13,28 @@ export const isMcpAdd = ([program = '', ...rest]: readonly string[]): boolean =>
 
 /** With a value behind it; several apps share most of them. Those without a meaning here are read over. */
 const withValue: Record<string, string> = {
-  ...{
-    '-s': 'over',
-    '--scope': 'over',
-    '-t': 'transport',
-    '--transport': 'transport',
-    '--type': 'transport',
-  },
-  ...{ '-e': 'env', '--env': 'env', '-H': 'header', '--header': 'header', '--url': 'url', '--name': 'name' },
-  ...{
-    '--bearer-token-env-var': 'bearer',
-    '--client-id': 'client',
-    '--callback-port': 'over',
-    '--timeout': 'over',
-  },
-  ...{
-    '--description': 'over',
-    '--include-tools': 'over',
-    '--exclude-tools': 'over',
-    '--cwd': 'cwd',
-    '--folder': 'cwd',
-  },
-  ...{ '--command': 'command', '--tools': 'over' },
+  '-s': 'over',
+  '--scope': 'over',
+  '-t': 'transport',
+  '--transport': 'transport',
+  '--type': 'transport',
+  '-e': 'env',
+  '--env': 'env',
+  '-H': 'header',
+  '--header': 'header',
+  '--url': 'url',
+  '--name': 'name',
+  '--bearer-token-env-var': 'bearer',
+  '--client-id': 'client',
+  '--callback-port': 'over',
+  '--timeout': 'over',
+  '--description': 'over',
+  '--include-tools': 'over',
+  '--exclude-tools': 'over',
+  '--cwd': 'cwd',
+  '--folder': 'cwd',
+  '--command': 'command',
+  '--tools': 'over',
 }
 const alone = new Set([
   '--trust',
@@ -192,7 +192,10 @@ function serverOf(told: Told, line: string): RawServer {
   const oauth = told.clientId === null ? null : { clientId: told.clientId, scopes: [] }
   if (told.url === null) return rawServer({ name: told.name, command, args, env: told.env, cwd: told.cwd })
   return rawServer({
-    ...{ name: told.name, kind: /^sse$/i.test(told.transport ?? '') ? 'sse' : 'http', url: told.url },
-    ...{ headers: told.headers, oauth },
+    name: told.name,
+    kind: /^sse$/i.test(told.transport ?? '') ? 'sse' : 'http',
+    url: told.url,
+    headers: told.headers,
+    oauth,
   })
 }

@@ -71,7 +71,10 @@ export function createAsks(inputs: ReadonlyMap<string, PasteInput>): Asks {
     const known = asks.get(id)
     if (known) return { ask: id }
     asks.set(id, {
-      ...{ id, label, where, required },
+      id,
+      label,
+      where,
+      required,
       secret:
         input?.secret ??
         (isSecret(label) || isSecret(name) || /\b(?:api[-_ ]?key|token|secret|password)\b/i.test(label)),

@@ -33,8 +33,17 @@ export interface RawServer {
 }
 
 export const rawServer = (fields: Partial<RawServer>): RawServer => ({
-  ...{ name: null, kind: 'stdio', command: '', args: [], env: {}, cwd: null, url: '', headers: {} },
-  ...{ oauth: null, inputs: new Map(), notes: [] },
+  name: null,
+  kind: 'stdio',
+  command: '',
+  args: [],
+  env: {},
+  cwd: null,
+  url: '',
+  headers: {},
+  oauth: null,
+  inputs: new Map(),
+  notes: [],
   ...fields,
 })
 

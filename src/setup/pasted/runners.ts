@@ -19,7 +19,8 @@ export function unwrap(server: RawServer): RawServer {
 
 const instead = (server: RawServer, words: readonly string[], note?: string): RawServer => ({
   ...server,
-  ...{ command: words[0] ?? '', args: words.slice(1) },
+  command: words[0] ?? '',
+  args: words.slice(1),
   notes: note === undefined ? server.notes : [...server.notes, note],
 })
 
@@ -101,7 +102,10 @@ function remoteOf(server: RawServer): RawServer | null {
     kind,
     url,
     headers,
-    ...{ command: '', args: [], env: {}, cwd: null },
+    command: '',
+    args: [],
+    env: {},
+    cwd: null,
     notes: [...server.notes, note],
   }
 }

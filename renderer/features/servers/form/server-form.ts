@@ -2,6 +2,7 @@ import { say } from '../../../../locales/say.ts'
 import { api, type Input } from '../../../../src/contract/api.ts'
 import { parseCommandLine, quoteWord } from '../../../../src/contract/command-line.ts'
 import { nameOfAddress, nameOfCommand } from '../../../../src/contract/server-name.ts'
+import { isHeaderName, isVariableName } from '../../../../src/contract/value-names.ts'
 
 /** What the dialog holds while it is filled in. */
 export interface ServerForm {
@@ -60,9 +61,6 @@ export const EMPTY_FORM: ServerForm = {
 
 export type Wrong = Partial<Record<'name' | 'line' | 'cwd' | 'url' | 'key' | 'pairs' | 'clientId', string>>
 
-/** Only the fields' own names count: a header is sent as it is written, an environment name has no spaces. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 const FULL_PATH = /^(\/|[A-Za-z]:[\\/]|\\\\)/
 
 /** The form as the host takes it, or what is wrong, by field. */
@@ -116,8 +114,8 @@ export function checkForm(
 }
 
 function wrongPairs(form: ServerForm, pairs: readonly Pair[], wrong: Wrong): void {
-  const pattern = form.kind === 'stdio' ? ENV_NAME : HEADER_NAME
-  const bad = pairs.find((pair) => !pattern.test(pair.name.trim()))
+  const isName = form.kind === 'stdio' ? isVariableName : isHeaderName
+  const bad = pairs.find((pair) => !isName(pair.name.trim()))
   const plain = (name: string) => (form.kind === 'stdio' ? name.trim() : name.trim().toLowerCase())
   const names = pairs.map((pair) => plain(pair.name))
   const twice = pairs.find((_, index) => names.indexOf(names[index] as string) < index)

@@ -1,5 +1,5 @@
+import { withoutHidden } from '../../../contract/visible-text.ts'
 import { isRawNumber } from '../../../kernel/exact-json.ts'
-import { withoutHidden } from '../../../kernel/without-hidden.ts'
 
 /** Schemas nested deeper are not worth a copy; nothing below is offered to a client either. */
 const maxDepth = 128

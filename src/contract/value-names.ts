@@ -1,0 +1,18 @@
+/** Names under which a server is given values, by one rule for forms, pasted texts, the command line and the host. */
+
+/** What an object of names could not hold as a name of its own. */
+const isNoName = (name: string): boolean => name === '__proto__'
+
+/** Of an environment variable, as every shell can set it. */
+export const isVariableName = (name: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !isNoName(name)
+
+/** Of a header (RFC 9110 §5.6.2, token). */
+export const isHeaderName = (name: string): boolean =>
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && !isNoName(name)
+
+/** `NAME=value`, as shells understand it at the start of a line; null: it is another word. */
+export function assignmentIn(word: string): { name: string; value: string } | null {
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(word) ?? []
+  return name === undefined ? null : { name, value: value! }
+}
