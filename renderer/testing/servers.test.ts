@@ -290,11 +290,11 @@ describe('servers', () => {
       expect(commands('preferences.set')).toEqual([{ requestsPerMinute: null }, { maxServers: 20 }]),
     )
     await button('Create a key').click()
-    await stage.page.getByText('dba_fixture_').first().waitFor()
+    await stage.page.getByText('db_admin_a').first().waitFor()
     await stage.page.getByText(`${new URL(stage.host.url).origin}/api/v1`).waitFor()
     await button('I have copied it').click()
     await stage.page.getByText('Key, created today').waitFor()
-    expect(await stage.page.getByText('dba_fixture_').count()).toBe(0)
+    expect(await stage.page.getByText('db_admin_a').count()).toBe(0)
     await button('Remove…').click()
     await stage.page.getByRole('alertdialog').getByRole('button', { name: 'Remove the key' }).click()
     await stage.page.getByText('No program has a key').waitFor()
