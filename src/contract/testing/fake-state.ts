@@ -80,7 +80,12 @@ export const freshState = (dataDir = '/data'): FakeState => ({
 const readingTool = (source: string, sourceId: string): Tool => {
   const id = `${sourceId}__read`
   return sampleOf(Tool, {
-    ...{ id, name: id, original: 'read', title: 'Read', source, sourceId },
+    id,
+    name: id,
+    original: 'read',
+    title: 'Read',
+    source,
+    sourceId,
     sourceKind: 'server',
     enabled: true,
   })
