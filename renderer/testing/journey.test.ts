@@ -112,14 +112,14 @@ describe('what a new user meets', () => {
     await button('Create a key').click()
     await stage.page.getByRole('textbox', { name: 'Name' }).fill('Editor')
     await button('Create the key').click()
-    await text('db_fixture_').waitFor()
+    await text('db_key_k').waitFor()
     await stage.page.keyboard.press('Escape')
     await text(/The key is shown only this once. Copy it first/).waitFor()
     await stage.page.evaluate(() => {
       location.hash = '/waiting/x'
     })
     await stage.page.waitForTimeout(300)
-    expect(await text('db_fixture_').isVisible()).toBe(true)
+    expect(await text('db_key_k').isVisible()).toBe(true)
     await button('Copy Key').click()
     await button('Key copied').waitFor()
     await stage.page.keyboard.press('Escape')
@@ -188,7 +188,7 @@ describe('what a new user meets', () => {
     await stage.page.getByRole('alertdialog').waitFor()
     await stage.page.keyboard.press('Escape')
     await stage.page.getByRole('alertdialog').waitFor({ state: 'detached' })
-    expect(await text('dba_fixture_').isVisible()).toBe(true)
+    expect(await text('db_admin_a').isVisible()).toBe(true)
   })
 
   const keys: [string, string, Record<string, string | null>][] = [

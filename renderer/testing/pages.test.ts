@@ -115,10 +115,10 @@ describe('pages', () => {
     await button('Create a key').click()
     await stage.page.getByRole('textbox', { name: 'Name' }).fill('Editor')
     await button('Create the key').click()
-    await stage.page.getByText('db_fixture_').waitFor()
+    await stage.page.getByText('db_key_k').waitFor()
     await button('I have copied it').click()
     await stage.page.getByRole('heading', { name: /^Editor/ }).waitFor()
-    expect(await stage.page.getByText('db_fixture_').count()).toBe(0)
+    expect(await stage.page.getByText('db_key_k').count()).toBe(0)
   })
 
   it('hands on only chosen tools, until a day, and says what keeps it from that', async () => {
@@ -203,18 +203,18 @@ describe('pages', () => {
     await stage.page.getByLabel('Redirect addresses').fill('https://notebook.example/cb')
     await stage.page.getByLabel('It can keep a secret').check()
     await button('Register it').click()
-    await stage.page.getByText('db_secret_fixture').first().waitFor()
+    await stage.page.getByText('db_secret_s').first().waitFor()
     const [download] = await Promise.all([
       stage.page.waitForEvent('download'),
       button('Download JSON').click(),
     ])
     expect(download.suggestedFilename()).toBe('notebook-credentials.json')
     expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toMatchObject({
-      client_secret: expect.stringContaining('db_secret_fixture'),
+      client_secret: expect.stringContaining('db_secret_s'),
       redirect_uris: ['https://notebook.example/cb'],
     })
     await button('I have copied it').click()
-    expect(await stage.page.getByText('db_secret_fixture').count()).toBe(0)
+    expect(await stage.page.getByText('db_secret_s').count()).toBe(0)
     await button('Remove Notebook').click()
     await stage.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
     await stage.page.getByRole('heading', { name: /^Notebook/ }).waitFor({ state: 'detached' })

@@ -1,12 +1,13 @@
 /** Things to show, made for the scenes: ordinary ones and awkward ones (long names, long text). */
 
-import type { ClientKind, ConnectionRequest, Grant, Session } from '../../src/contract/access.ts'
+import { type ClientKind, type ConnectionRequest, Grant, type Session } from '../../src/contract/access.ts'
 import type { Call } from '../../src/contract/activity.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
 import type { Connector } from '../../src/contract/connectors.ts'
 import type { ConnectFlow } from '../../src/contract/setup.ts'
 import type { Bridge } from '../../src/contract/status.ts'
-import type { Tool } from '../../src/contract/tools.ts'
+import { sampleOf } from '../../src/contract/testing/sample.ts'
+import { Tool } from '../../src/contract/tools.ts'
 import { shownJson, visibleLine } from '../../src/contract/visible-text.ts'
 import { chatgpt } from '../../src/setup/instructions/chatgpt.ts'
 
@@ -72,23 +73,18 @@ export const tool = (
   sourceKind: Tool['sourceKind'],
   name: string,
   more: Partial<Tool>,
-): Tool => ({
-  id: name,
-  name,
-  original: name.replace(/^.*__/, ''),
-  alias: null,
-  title: name,
-  description: '',
-  source,
-  sourceId: source.toLowerCase(),
-  sourceKind,
-  risk: 'read',
-  openWorld: false,
-  enabled: true,
-  localOnly: false,
-  review: null,
-  ...more,
-})
+): Tool =>
+  sampleOf(Tool, {
+    id: name,
+    name,
+    original: name.replace(/^.*__/, ''),
+    title: name,
+    source,
+    sourceId: source.toLowerCase(),
+    sourceKind,
+    enabled: true,
+    ...more,
+  })
 
 const repositories = {
   name: 'repositories',
@@ -190,24 +186,16 @@ const session = (id: string, now: number, days: number, ago: number): Session =>
   lastUsedAt: now - ago,
 })
 
-export const grant = (id: string, name: string, now: number, more: Partial<Grant>): Grant => ({
-  id,
-  kind: 'client',
-  clientId: more.redirectHost ? `https://${more.redirectHost}/oauth/client.json` : null,
-  name,
-  redirectHost: null,
-  workspace: 'default',
-  access: 'ask',
-  tools: null,
-  createdAt: now - 20 * 24 * HOUR,
-  lastSeenAt: null,
-  lastOrigin: null,
-  expiresAt: null,
-  sessions: [],
-  callsToday: 0,
-  served: null,
-  ...more,
-})
+export const grant = (id: string, name: string, now: number, more: Partial<Grant>): Grant =>
+  sampleOf(Grant, {
+    id,
+    clientId: more.redirectHost ? `https://${more.redirectHost}/oauth/client.json` : null,
+    name,
+    workspace: 'default',
+    access: 'ask',
+    createdAt: now - 20 * 24 * HOUR,
+    ...more,
+  })
 
 export const manyGrants = (now: number): Grant[] => [
   grant('g1', 'MCP — ChatGPT', now, {

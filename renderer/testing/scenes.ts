@@ -1,15 +1,5 @@
 /** What the scripted host can be like. Long because every situation worth looking at is a scene of its own. */
-import type { ClientKind, ConnectionRequest, Grant, RegisteredClient } from '../../src/contract/access.ts'
-import type { Call } from '../../src/contract/activity.ts'
-import type { ApprovalDetails } from '../../src/contract/approvals.ts'
-import type { Connector } from '../../src/contract/connectors.ts'
-import type { Diagnosis } from '../../src/contract/doctor.ts'
-import type { Preferences } from '../../src/contract/preferences.ts'
-import type { Server } from '../../src/contract/servers.ts'
-import type { ConnectFlow } from '../../src/contract/setup.ts'
-import type { Status } from '../../src/contract/status.ts'
-import type { Tool } from '../../src/contract/tools.ts'
-import type { Workspace } from '../../src/contract/workspaces.ts'
+import type { FakeState } from '../../src/contract/testing/fake-state.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
 import {
   approval,
@@ -31,28 +21,7 @@ import {
 } from './samples.ts'
 import { drafts, filesServer, server, signedOutServers } from './server-samples.ts'
 
-/** Everything the fixture host knows; commands change it, events tell it. */
-export interface World {
-  status: Status
-  grants: Grant[]
-  clients: RegisteredClient[]
-  workspaces: Workspace[]
-  preferences: Preferences
-  /** When the key for programs was made. */
-  adminKey: number | null
-  diagnosis: Diagnosis
-  servers: Server[]
-  connectors: Connector[]
-  tools: Tool[]
-  connections: ConnectionRequest[]
-  approvals: ApprovalDetails[]
-  calls: Call[]
-  flows: Record<ClientKind, ConnectFlow>
-  /** Nobody waits any more for what the user decides. */
-  unheard?: boolean
-  /** Calls that answer with this failure instead. */
-  failing: Record<string, { code: string; message: string; hint: string }>
-}
+export type World = FakeState
 
 export type Scene =
   | 'empty'
@@ -121,7 +90,7 @@ export function makeWorld(scene: Scene, now: number): World {
       largestAnswer: 32,
       activityDays: 90,
     },
-    adminKey: null,
+    adminKeyAt: null,
     diagnosis: diagnosis(false),
     connections: [],
     approvals: [],
@@ -218,7 +187,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       largestAnswer: 64,
       localPages: ['http://localhost:6274', 'http://127.0.0.1:8080'],
     }
-    world.adminKey = now - 3 * HOUR
+    world.adminKeyAt = now - 3 * HOUR
     world.diagnosis = diagnosis(true)
   },
   narrow: (world, now) => {

@@ -1,47 +1,23 @@
 /** Servers of every kind and in every state, made for the scenes. */
-import type { Server, ServerHealth, ServerSignIn } from '../../src/contract/servers.ts'
+import { Server, ServerHealth, ServerSignIn } from '../../src/contract/servers.ts'
 import { shownValue } from '../../src/contract/shown-value.ts'
+import { sampleOf } from '../../src/contract/testing/sample.ts'
 import { HOUR, MINUTE, SECOND } from './samples.ts'
 
-export const health = (more: Partial<ServerHealth> = {}): ServerHealth => ({
-  checkedAt: null,
-  ok: null,
-  requests: 0,
-  median: null,
-  p95: null,
-  lastError: null,
-  ...more,
-})
+export const health = (more: Partial<ServerHealth> = {}) => sampleOf(ServerHealth, more)
 
-export const signIn = (more: Partial<ServerSignIn> = {}): ServerSignIn => ({
-  state: 'none',
-  issuer: null,
-  scopes: [],
-  clientId: null,
-  url: null,
-  problem: null,
-  ...more,
-})
+export const signIn = (more: Partial<ServerSignIn> = {}) => sampleOf(ServerSignIn, more)
 
 export const server = (id: string, name: string, more: Partial<Server>): Server => {
   const kind = more.kind ?? 'stdio'
   const working = (more.state ?? 'running') === 'running'
-  return {
+  return sampleOf(Server, {
     id,
     name,
     slug: name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
     kind,
     command: kind === 'stdio' ? 'npx' : null,
-    args: [],
-    cwd: null,
-    url: null,
-    env: [],
-    headers: [],
-    values: null,
-    confined: false,
-    oauth: null,
     prefixed: true,
-    passesClientContext: false,
     timeout: 30_000,
     startTimeout: 30_000,
     state: 'running',
@@ -49,20 +25,10 @@ export const server = (id: string, name: string, more: Partial<Server>): Server 
     transport: !working ? null : kind === 'stdio' ? 'stdio' : kind === 'sse' ? 'sse' : 'streamable-http',
     protocol: working ? '2025-11-25' : null,
     protocolSince: working ? Date.now() - 9 * 24 * HOUR : null,
-    tools: 0,
-    resources: 0,
-    prompts: 0,
-    setAside: [],
-    cutLists: [],
-    leftOut: [],
     health: health(working ? { checkedAt: Date.now() - 40 * SECOND, ok: true } : {}),
-    signIn: signIn(),
-    error: null,
-    log: [],
     startedAt: Date.now() - HOUR,
-    restarts: 0,
     ...more,
-  }
+  })
 }
 
 /** The one server of most scenes. */

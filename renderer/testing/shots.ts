@@ -10,7 +10,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
-import { startFixtureHost } from './fixture-host.ts'
+import { serveFakeHost } from './fake-host-server.ts'
 import { inEnglish } from './in-english.ts'
 import { SHOTS } from './shot-list.ts'
 
@@ -27,7 +27,7 @@ const parts = values.only?.split(',') ?? ['']
 const wanted = (name: string) => parts.some((part) => name.includes(part))
 const to = values.to ?? 'shots'
 mkdirSync(to, { recursive: true })
-const host = await startFixtureHost({ dir: values.dir ?? 'out/renderer' })
+const host = await serveFakeHost({ dir: values.dir ?? 'out/renderer' })
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(

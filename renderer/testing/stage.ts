@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from '@playwright/test'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
-import { type FixtureHost, startFixtureHost } from './fixture-host.ts'
+import { type FakeHostServer, serveFakeHost } from './fake-host-server.ts'
 import type { Scene } from './scenes.ts'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -17,7 +17,7 @@ const FLAGS =
 export const soon = <T>(check: () => T) => vi.waitFor(check, 10_000)
 
 export interface Stage {
-  readonly host: FixtureHost
+  readonly host: FakeHostServer
   /** A new one for each check. */
   readonly page: Page
   show(scene: Scene, path?: string): Promise<void>
@@ -31,7 +31,7 @@ export interface Stage {
 /** Sets the stage up around the checks of the suite it is called in. Complaints on the page's console fail a check. */
 export function useStage(): Stage {
   let dir: string
-  let host: FixtureHost
+  let host: FakeHostServer
   let browser: Browser
   let page: Page
   let complaints: string[]
@@ -47,7 +47,7 @@ export function useStage(): Stage {
       plugins: [react()],
       build: { outDir: dir, emptyOutDir: true, chunkSizeWarningLimit: 2_000 },
     })
-    host = await startFixtureHost({ dir })
+    host = await serveFakeHost({ dir })
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') })
   }, 90_000)
   afterAll(async () => {

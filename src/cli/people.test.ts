@@ -99,7 +99,7 @@ describe('requests', () => {
   it('shows both kinds', async () => {
     expect((await h.drawbridge('requests')).out).toBe('Nobody is waiting.')
     h.state.connections = [connection('conn_aaa111', { expected: false })]
-    h.state.calls = [call('appr_bbb222')]
+    h.state.approvals = [call('appr_bbb222')]
     expect(json(await h.drawbridge('requests', '--json'))).toMatchObject({
       connections: [{ id: 'conn_aaa111' }],
       calls: [{ id: 'appr_bbb222' }],
@@ -123,7 +123,7 @@ describe('requests', () => {
     h.state.connections = [
       connection('conn_aaa111', { redirectHost: `${'a'.repeat(60)}.chatgpt.com.evil.example` }),
     ]
-    h.state.calls = [call('appr_bbb222', { ...long, source: 'Mail” (read', clientName: '⟨U+202E⟩x' })]
+    h.state.approvals = [call('appr_bbb222', { ...long, source: 'Mail” (read', clientName: '⟨U+202E⟩x' })]
     h.terminal.width = 40
     const { out } = await h.drawbridge('requests')
     expect(out).toContain('.chatgpt.com.evil.example')
@@ -137,7 +137,7 @@ describe('requests', () => {
   it('lets no name look like the columns beside it', async () => {
     const harmless = 'Ada  runs files__read (read, of “Files”) {}'
     h.state.connections = [connection('conn_aaa111', { clientName: 'GPT   connects from chatgpt.com' })]
-    h.state.calls = [call('appr_bbb222', { clientName: harmless })]
+    h.state.approvals = [call('appr_bbb222', { clientName: harmless })]
     const { out } = await h.drawbridge('requests')
     for (const line of out.split('\n').slice(1)) expect(line.split(/ {2,}/)).toHaveLength(4)
     expect(out).toContain('GPT ⟨U+0020⟩⟨U+0020⟩connects from')
@@ -146,7 +146,7 @@ describe('requests', () => {
 
   it('shows all of everybody who waits', async () => {
     h.state.connections = [connection('conn_aaa111')]
-    h.state.calls = [call('appr_bbb222', long), call('appr_bbb333', { risk: 'destructive' })]
+    h.state.approvals = [call('appr_bbb222', long), call('appr_bbb333', { risk: 'destructive' })]
     h.terminal.width = 40
     const { out } = await h.drawbridge('requests', '--full')
     expect(out).toContain('Who           Chat⟨U+001B⟩[31mGPT (unverified)')
@@ -155,14 +155,14 @@ describe('requests', () => {
     )
     expect(out).toContain(`\n${long.arguments}\n\nCall appr_bbb333\n`)
     for (const one of ['\u202e', '\u001b']) expect(out).not.toContain(one)
-    h.state.calls = [call('appr_bbb222', { ...long, toolId: 'a\u009b31m\u202e' })]
+    h.state.approvals = [call('appr_bbb222', { ...long, toolId: 'a\u009b31m\u202e' })]
     const machine = await h.drawbridge('requests', '--json')
-    expect(json(machine).calls).toEqual(h.state.calls)
+    expect(json(machine).calls).toEqual(h.state.approvals)
     for (const one of ['\u202e', '\u009b']) expect(machine.out).not.toContain(one)
   })
 
   it('prints all of a call before it is allowed, and asks where a person can answer', async () => {
-    h.state.calls = [call('appr_bbb222', long)]
+    h.state.approvals = [call('appr_bbb222', long)]
     h.answers.push(false)
     const no = await h.drawbridge('approve', 'bbb222')
     expect(no.code).toBe(5)
@@ -172,13 +172,13 @@ describe('requests', () => {
     h.answers.push(true)
     expect((await h.drawbridge('approve', 'bbb222')).code).toBe(0)
     expect(h.last('approvals.decide')).toMatchObject({ decision: 'once', seen: 'seen appr_bbb222' })
-    h.state.log.length = 0
+    h.called.length = 0
     h.answers.push(true)
     expect((await h.drawbridge('approve', 'bbb222', '--yes')).out).toContain(long.arguments)
     expect(h.questions).toHaveLength(2)
     expect(h.last('approvals.decide')).toMatchObject({ seen: 'seen appr_bbb222' })
     h.answers.length = 0
-    h.state.log.length = 0
+    h.called.length = 0
     for (const more of [[], ['--json']]) {
       const unasked = await h.drawbridge('approve', 'bbb222', ...more)
       expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining('approve appr_bbb222 --yes')])
@@ -224,7 +224,7 @@ describe('requests', () => {
 
   it('approves and denies calls, by the beginning of their ids', async () => {
     h.state.connections = [connection('conn_aaa111', { needsDigits: false })]
-    h.state.calls = [call('appr_bbb222'), call('appr_bbb333')]
+    h.state.approvals = [call('appr_bbb222'), call('appr_bbb333')]
     expect((await h.drawbridge('approve', 'appr_bbb2', '--yes')).code).toBe(0)
     expect(h.last('approvals.decide')).toEqual({
       id: 'appr_bbb222',

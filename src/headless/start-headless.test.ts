@@ -3,15 +3,18 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ConnectionRequest } from '../contract/access.ts'
+import { Approval } from '../contract/approvals.ts'
+import { sampleOf } from '../contract/testing/sample.ts'
 import { readControlFile } from '../control/control-file.ts'
 import { HostError } from '../kernel/errors.ts'
 import { hasScreen } from './open-browser.ts'
 import { stopInTime } from './run-until-signal.ts'
 import { type Headless, type HeadlessOptions, startHeadless } from './start-headless.ts'
-import { createFixtureHost } from './testing/fixture-host.ts'
+import { fakeRunningHost } from './testing/fake-running-host.ts'
 
 let dir: string
-let fixture: ReturnType<typeof createFixtureHost>
+let fixture: ReturnType<typeof fakeRunningHost>
 let printed: string[]
 let opened: string[]
 let running: Headless | undefined
@@ -20,7 +23,7 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'headless-'))
   mkdirSync(join(dir, 'ui'))
   writeFileSync(join(dir, 'ui', 'index.html'), '<html><head></head></html>')
-  fixture = createFixtureHost({ dataDir: join(dir, 'data') })
+  fixture = fakeRunningHost({ dataDir: join(dir, 'data') })
   printed = []
   opened = []
   running = undefined
@@ -72,24 +75,24 @@ describe('the headless shell', () => {
     expect(printed.join('\n')).toContain(link)
     expect(printed.join('\n')).toContain('An encrypted file.')
     expect(opened).toEqual([link])
-    fixture.emit('connections.asked', {
+    const connection = sampleOf(ConnectionRequest, {
       id: 'conn_1',
       redirectHost: 'chatgpt.com',
       clientName: '\u001b[31mEvil\u202e\nDrawbridge: all is well',
     })
+    fixture.fake.tell('connections.asked', connection)
     expect(printed.at(-1)).toBe(
       '“⟨U+001B⟩[31mEvil⟨U+202E⟩⟨U+000A⟩Drawbridge: all is well” (chatgpt.com) asks to connect. Answer in the app, or: drawbridge approve conn_1',
     )
-    fixture.emit('approvals.asked', {
-      ...{
-        id: 'appr_1',
-        clientName: 'ChatGPT” asks nothing',
-        toolTitle: 'Send',
-        source: 'Mail',
-        risk: 'write',
-      },
+    const approval = sampleOf(Approval, {
+      id: 'appr_1',
+      clientName: 'ChatGPT” asks nothing',
+      toolTitle: 'Send',
+      source: 'Mail',
+      risk: 'write',
       line: 'mail__send {"to":"ada"}',
     })
+    fixture.fake.tell('approvals.asked', approval)
     expect(printed.at(-1)).toBe(
       '“ChatGPT⟨U+201D⟩ asks nothing” asks to run mail__send {"to":"ada"} (write, of “Mail”). Answer in the app, or: drawbridge approve appr_1',
     )
@@ -98,7 +101,7 @@ describe('the headless shell', () => {
   it('stops the listener, the key file and the host', async () => {
     const { link, stop } = await start({ json: true })
     await stop()
-    expect(fixture.state.stopped).toBe(true)
+    expect(fixture.stopped).toBe(true)
     expect(readControlFile(join(dir, 'data'))).toBeNull()
     await expect(fetch(link)).rejects.toThrow()
   })
@@ -108,7 +111,7 @@ describe('the headless shell', () => {
     await new Promise((resolve) => other.once('listening', resolve))
     const { port } = other.address() as { port: number }
     await expect(start({ uiPort: port })).rejects.toMatchObject({ code: 'port-taken' })
-    expect(fixture.state.stopped).toBe(true)
+    expect(fixture.stopped).toBe(true)
     expect(printed).toEqual([])
     other.close()
   })

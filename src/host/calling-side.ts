@@ -58,7 +58,13 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   reader.read()
 
   const pipeline = createPipeline({
-    ...{ catalog, decide, approvals, activity, clock, log, onTraffic },
+    catalog,
+    decide,
+    approvals,
+    activity,
+    clock,
+    log,
+    onTraffic,
     stateKey: base.secrets.stateKey,
     largestResult: () => preferences.get().largestAnswer * 1_000_000,
   })
@@ -74,17 +80,15 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   undo.push(() => servedLists.stop())
 
   return {
-    ...{
-      toolSettings,
-      catalog,
-      connectors,
-      connectorSlugs,
-      activity,
-      approvals,
-      servers,
-      pipeline,
-      subscriptions,
-    },
+    toolSettings,
+    catalog,
+    connectors,
+    connectorSlugs,
+    activity,
+    approvals,
+    servers,
+    pipeline,
+    subscriptions,
     servedLists,
     reader,
     /** What earlier versions left of servers that were removed. */
@@ -130,7 +134,16 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
   const signIns = createSignIns({ vault, clock, log, network })
   undo.push(() => signIns.stop())
   const servers = createServers({
-    ...{ db, vault, clock, log, redactor, env, signIns, network, dataDir, reservedSlugs },
+    db,
+    vault,
+    clock,
+    log,
+    redactor,
+    env,
+    signIns,
+    network,
+    dataDir,
+    reservedSlugs,
     version: base.options.version,
     maxServers: () => preferences.get().maxServers,
     largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
@@ -145,8 +158,11 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
 /** The hashes of the list of tools that a grant would get now, in both eras, drawing or not. */
 function hashesNow(catalog: Catalog, grant: Grant, scopes: readonly string[] | null): string[] {
   const principal = {
-    ...{ grantId: grant.id, clientName: grant.name, kind: grant.kind },
-    ...{ workspace: grant.workspace, access: grant.access },
+    grantId: grant.id,
+    clientName: grant.name,
+    kind: grant.kind,
+    workspace: grant.workspace,
+    access: grant.access,
     tools: grant.tools && new Set(grant.tools),
     scopes: scopes && new Set(scopes),
   }

@@ -70,8 +70,19 @@ function openDoor(house: House): Omit<Host, 'stop'> {
 
   const status = () => statusOf(house)
   const { changed, cutOff, ...events } = connectEvents({
-    ...{ tell, status, tunnel, oauth, approvals, activity, servers, catalog, pipeline, subscriptions },
-    ...{ flows, listener, readSourcesSoon: () => reader.readSoon() },
+    tell,
+    status,
+    tunnel,
+    oauth,
+    approvals,
+    activity,
+    servers,
+    catalog,
+    pipeline,
+    subscriptions,
+    flows,
+    listener,
+    readSourcesSoon: () => reader.readSoon(),
   })
   undo.push(() => events.stop())
   watchStrangers(oauth.events, (level, words) => {
@@ -80,8 +91,15 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     changed()
   })
   const bridge = createBridgeSwitch({
-    ...{ raised: reach.raised, tunnel, grants: oauth.grants, approvals, pipeline, subscriptions },
-    ...{ listener, log, changed },
+    raised: reach.raised,
+    tunnel,
+    grants: oauth.grants,
+    approvals,
+    pipeline,
+    subscriptions,
+    listener,
+    log,
+    changed,
   })
   const elsewhere = witnessOf({
     clock,

@@ -17,7 +17,13 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
     createPublicListener({
       port: wanted,
       origins: () => reach.origins(),
-      ...{ oauth, pipeline, catalog, subscriptions, instance, clock, log },
+      oauth,
+      pipeline,
+      catalog,
+      subscriptions,
+      instance,
+      clock,
+      log,
       version: options.version,
       workspaces: () => base.workspaces.names(),
       isRaised: () => reach.isRaised(),
@@ -32,7 +38,13 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   reach.port = port
   // Only now, because it may begin by itself and needs somewhere to lead to.
   const tunnel = createTunnel({
-    ...{ settings, vault, clock, log, instance, network, env },
+    settings,
+    vault,
+    clock,
+    log,
+    instance,
+    network,
+    env,
     localPort: listener.tunnelPort,
     host: () => options.tunnelHost ?? '',
   })

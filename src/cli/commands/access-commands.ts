@@ -38,7 +38,10 @@ export function addAccessCommands(program: Command, act: Act): void {
     async (context, { name, access, workspace, tool, expires }: CreateOptions) => {
       const tools = tool.length > 0 ? await toolIds(context, tool) : null
       const made = await context.host.call('keys.create', {
-        ...{ name, access, workspace, tools },
+        name,
+        access,
+        workspace,
+        tools,
         expiresAt: expires?.at,
       })
       context.note(`The key ${quotedLine(made.grant.name)} (${accessWords[made.grant.access]}). Copy it now:`)

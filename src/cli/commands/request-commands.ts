@@ -57,28 +57,7 @@ export function addRequestCommands(program: Command, act: Act): void {
       .addOption(accessOption())
       .addOption(toolOption())
       .addOption(expiresOption()),
-    async (context, { digits, access, tool, expires, yes }: ApproveOptions, wanted: string) => {
-      const found = await find(context, wanted)
-      if (found.kind === 'call') {
-        if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
-          throw usage(
-            'This is a call: it takes neither --digits nor --access, --tool or --expires.',
-            `drawbridge approve ${found.id}`,
-          )
-        return approveCall(context, found.id, yes === true)
-      }
-      if (found.connection.needsDigits && digits === undefined)
-        throw usage(
-          'The three digits are missing.',
-          `They are shown in the window of ${visibleLine(found.connection.clientName)}: drawbridge approve ${found.id} --digits NNN`,
-        )
-      const grant = await context.host.call('connections.approve', {
-        ...{ id: found.id, digits, access, expiresAt: expires?.at },
-        tools: tool.length > 0 ? await toolIds(context, tool) : null,
-      })
-      const what = `${quotedLine(grant.name)} is connected (${accessWords[grant.access]}).`
-      context.answer({ approved: { kind: 'connection', id: found.id }, grant }, [what])
-    },
+    approve,
   )
 
   act(
@@ -95,6 +74,33 @@ export function addRequestCommands(program: Command, act: Act): void {
       ])
     },
   )
+}
+
+async function approve(context: Context, options: ApproveOptions, wanted: string): Promise<void> {
+  const { digits, access, tool, expires, yes } = options
+  const found = await find(context, wanted)
+  if (found.kind === 'call') {
+    if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
+      throw usage(
+        'This is a call: it takes neither --digits nor --access, --tool or --expires.',
+        `drawbridge approve ${found.id}`,
+      )
+    return approveCall(context, found.id, yes === true)
+  }
+  if (found.connection.needsDigits && digits === undefined)
+    throw usage(
+      'The three digits are missing.',
+      `They are shown in the window of ${visibleLine(found.connection.clientName)}: drawbridge approve ${found.id} --digits NNN`,
+    )
+  const grant = await context.host.call('connections.approve', {
+    id: found.id,
+    digits,
+    access,
+    expiresAt: expires?.at,
+    tools: tool.length > 0 ? await toolIds(context, tool) : null,
+  })
+  const what = `${quotedLine(grant.name)} is connected (${accessWords[grant.access]}).`
+  context.answer({ approved: { kind: 'connection', id: found.id }, grant }, [what])
 }
 
 const all = ({ host }: Context): Promise<[ConnectionRequest[], Approval[]]> =>

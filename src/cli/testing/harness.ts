@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freshState } from '../../contract/testing/fake-state.ts'
 import { startHeadless } from '../../headless/start-headless.ts'
-import { createFixtureHost } from '../../headless/testing/fixture-host.ts'
+import { fakeRunningHost } from '../../headless/testing/fake-running-host.ts'
 import { run } from '../run.ts'
+import { slowAnswers } from './slow-answers.ts'
 
 export interface Ran {
   code: number
@@ -17,7 +19,12 @@ export async function startHarness() {
   const data = join(dir, 'data')
   mkdirSync(join(dir, 'ui'))
   writeFileSync(join(dir, 'ui', 'index.html'), '<html><head></head></html>')
-  const { host, state } = createFixtureHost({ dataDir: data })
+  // A window that is opened now closes at a round number.
+  const { host, fake } = fakeRunningHost({
+    dataDir: data,
+    answers: slowAnswers,
+    now: () => 1_799_999_400_000,
+  })
   const running = await startHeadless(
     { dataDir: data, version: '0.0.0', json: true, open: false },
     { createHost: async () => host, uiDir: join(dir, 'ui'), print: () => {}, openBrowser: () => {} },
@@ -28,7 +35,10 @@ export async function startHarness() {
   const harness = {
     dir,
     data,
-    state,
+    get state() {
+      return fake.state
+    },
+    called: fake.called,
     host,
     /** What happens while the person at the terminal thinks. */
     beforeAnswer: () => {},
@@ -62,25 +72,16 @@ export async function startHarness() {
       return { code, out: out.join('\n'), err: err.join('\n') }
     },
     /** What the host was last asked under this name. */
-    last: (name: string) => state.log.findLast((one) => one.name === name)?.input,
+    last: (name: string) => fake.called.findLast((one) => one.name === name)?.input,
     forget() {
-      Object.assign(state, { grants: [], servers: [], connections: [], calls: [] })
-      Object.assign(state, { clients: [], workspaces: [], adminKeyAt: null })
-      state.preferences = {
-        redirectDomains: null,
-        requestsPerMinute: 100,
-        maxServers: 100,
-        largestAnswer: 32,
-        activityDays: 90,
-      }
-      for (const tool of state.tools) Object.assign(tool, { enabled: true, alias: null, name: tool.id })
+      fake.state = freshState(data)
       harness.terminal.width = undefined
       harness.env = {}
       harness.input = null
       answers.length = 0
       questions.length = 0
       harness.beforeAnswer = () => {}
-      state.log.length = 0
+      fake.called.length = 0
     },
     async stop() {
       await running.stop()

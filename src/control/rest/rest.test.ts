@@ -1,15 +1,15 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fakeRestHost } from '../testing/fake-rest-host.ts'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
-import { fixtureServers } from '../testing/fixture-servers.ts'
 import { openapi } from './openapi.ts'
 import { restRoutes } from './rest-routes.ts'
 
 let f: Fixture
-let host: ReturnType<typeof fixtureServers>
+let host: ReturnType<typeof fakeRestHost>
 beforeEach(async () => {
-  host = fixtureServers()
+  host = fakeRestHost()
   f = await startFixture({ ui: true, dispatch: host.dispatch })
 })
 afterEach(() => f.close())
@@ -226,7 +226,7 @@ describe('activity and status', () => {
     const second = await ask('get', `/activity?limit=2&before=${first.json.next}&search=files`)
     expect(second.json).toMatchObject({ calls: [{ id: 'call_1' }], next: null })
     expect(f.calls.at(-1)!.input).toEqual({ limit: 2, before: 'call_2', search: 'files' })
-    expect((await ask('get', '/status')).json.version).toBe('1.2.3')
+    expect((await ask('get', '/status')).json.version).toBe('9.9.9')
   })
 
   it('refuses what it does not know', async () => {
@@ -333,7 +333,7 @@ describe('the OpenAPI document', () => {
       const schema = `content/application~1json/schema`
       if (route.answer.status !== 204) check(`${at}/responses/${route.answer.status}/${schema}`, answer.json)
       if (route.body) check(`${at}/requestBody/${schema}`, bodyOf(route.method))
-      if (route.method === 'delete') host.state.servers.unshift(...fixtureServers().state.servers.slice(0, 1))
+      if (route.method === 'delete') host.state.servers.unshift(...fakeRestHost().state.servers.slice(0, 1))
       const refused = await send(route.method, sample(route.path), bodyOf(route.method), {})
       check(`${at}/responses/401/${schema}`, JSON.parse(refused.text))
     }

@@ -132,8 +132,12 @@ function pasteOptions(
       'Add it, and change it with `drawbridge server update`.',
     )
   return {
-    ...{ name, fill: options.fill, timeout: options.timeout, yes: options.yes === true },
-    ...{ env: envOf(options.env, terminal.env), headers: headersOf(options.header) },
+    name,
+    fill: options.fill,
+    timeout: options.timeout,
+    yes: options.yes === true,
+    env: envOf(options.env, terminal.env),
+    headers: headersOf(options.header),
     onlyOwnFolder: options.onlyOwnFolder === true,
   }
 }
@@ -156,7 +160,9 @@ function serverInput(
     const oauth = oauthOf(options, terminal.env)
     return {
       kind: options.sse === true ? 'sse' : 'http',
-      ...{ name, url, headers: headersOf(options.header) },
+      name,
+      url,
+      headers: headersOf(options.header),
       ...(timeout !== undefined && { timeout }),
       ...(startTimeout !== undefined && { startTimeout }),
       ...(oauth && { oauth }),
@@ -173,7 +179,10 @@ function serverInput(
       'A server that is started by a command takes --env K=V.',
     )
   return {
-    ...{ kind: 'stdio', name, command, args },
+    kind: 'stdio',
+    name,
+    command,
+    args,
     // relative paths mean what they mean here, not where the host runs; but this folder is rarely one of its own
     ...((folder !== undefined || !confined) && { cwd: resolve(typedIn(terminal), folder ?? '.') }),
     ...(confined && { confined }),

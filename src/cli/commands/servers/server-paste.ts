@@ -95,7 +95,9 @@ function inputOf(
   if (input.kind !== 'stdio')
     return { ...input, ...timeout, headers: { ...input.headers, ...options.headers } }
   return {
-    ...{ ...input, ...timeout, env: { ...input.env, ...options.env } },
+    ...input,
+    ...timeout,
+    env: { ...input.env, ...options.env },
     ...(options.onlyOwnFolder ? { confined: true } : input.cwd === undefined && { cwd: terminal.cwd }),
   }
 }

@@ -77,7 +77,9 @@ export function addServerUpdate(group: Command, act: Act): void {
         prefix === undefined && clientContext === undefined && (edit !== null || !hasLimits)
           ? edited
           : await context.host.call('servers.update', {
-              ...{ id, ...limits, prefixed: prefix },
+              id,
+              ...limits,
+              prefixed: prefix,
               ...(clientContext !== undefined && { passesClientContext: clientContext }),
             })
       if (edit !== null) return showStart(context, now)

@@ -1,17 +1,17 @@
 /**
- * A loopback stand-in for the host, for looking at the pages and trying them: the built renderer under the real
- * content security policy, calls answered from a scripted scene. What goes in and out is checked against the contract.
+ * The fake host on loopback, for looking at the pages and trying them: the built renderer under the real content security policy,
+ * calls answered from a scene.
  *
- *   node renderer/testing/fixture-host.ts --dir out/renderer --port 4100 --scene busy
+ *   node renderer/testing/fake-host-server.ts --dir out/renderer --port 4100 --scene busy
  */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { parseArgs } from 'node:util'
-import { api, type CallName, type EventName } from '../../src/contract/api.ts'
+import type { EventName } from '../../src/contract/api.ts'
 import type { Reply } from '../../src/contract/pipe.ts'
-import { answer } from './fixture-answers.ts'
+import { FakeHost } from '../../src/contract/testing/fake-host.ts'
 import { makeWorld, type Scene, type World } from './scenes.ts'
 
 const CSP =
@@ -23,7 +23,7 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-export interface FixtureHost {
+export interface FakeHostServer {
   url: string
   /** Shows another scene; open pages reload what they show. */
   show(scene: Scene): World
@@ -37,30 +37,23 @@ export interface FixtureHost {
   close(): Promise<void>
 }
 
-export async function startFixtureHost(options: {
+export async function serveFakeHost(options: {
   dir: string
   port?: number
   scene?: Scene
-}): Promise<FixtureHost> {
+}): Promise<FakeHostServer> {
   const csrf = randomBytes(12).toString('hex')
   const streams = new Set<ServerResponse>()
-  let world = makeWorld(options.scene ?? 'busy', Date.now())
-
-  const tell = (name: EventName, payload: unknown) => {
-    const data = JSON.stringify({ name, payload: api[name].payload.parse(payload) })
-    for (const stream of streams) stream.write(`data: ${data}\n\n`)
-  }
-
+  const fake = new FakeHost({ state: makeWorld(options.scene ?? 'busy', Date.now()) })
+  fake.on((name, payload) => {
+    for (const stream of streams) stream.write(`data: ${JSON.stringify({ name, payload })}\n\n`)
+  })
   const dispatch = async (name: string, input: unknown): Promise<Reply> => {
-    const entry = Object.hasOwn(api, name) ? api[name as CallName] : undefined
-    if (!entry || !('input' in entry)) throw new Error(`Not in the contract: ${name}`)
-    const parsed = entry.input.safeParse(input)
-    if (!parsed.success) throw new Error(`${name}: ${parsed.error.message}`)
-    host.called.push({ name, input: parsed.data })
-    const failing = world.failing[name]
-    if (failing) return { ok: false, error: failing }
-    const reply = await answer(world, name as CallName, parsed.data as never, tell)
-    return reply.ok ? { ok: true, value: entry.output.parse(reply.value) } : reply
+    const reply = await fake.dispatch(name, input)
+    // A page that breaks the contract shall be found out.
+    if (!reply.ok && ['bad-input', 'internal'].includes(reply.error.code))
+      throw new Error(`${name}: ${reply.error.message} ${reply.error.hint}`)
+    return reply
   }
 
   const page = async (path: string, res: ServerResponse) => {
@@ -110,17 +103,17 @@ export async function startFixtureHost(options: {
   const cutStreams = () => {
     for (const stream of streams) stream.destroy()
   }
-  const host: FixtureHost = {
+  const host: FakeHostServer = {
     url: '',
-    called: [],
+    called: fake.called,
     mode: 'normal',
-    world: () => world,
+    world: () => fake.state,
     show: (scene) => {
-      world = makeWorld(scene, Date.now())
-      host.called.length = 0
-      return world
+      fake.state = makeWorld(scene, Date.now())
+      fake.called.length = 0
+      return fake.state
     },
-    tell,
+    tell: (name, payload) => fake.tell(name, payload as never),
     cutStreams,
     close: async () => {
       cutStreams()
@@ -137,7 +130,7 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: { dir: { type: 'string' }, port: { type: 'string' }, scene: { type: 'string' } },
   })
-  const host = await startFixtureHost({
+  const host = await serveFakeHost({
     dir: values.dir ?? 'out/renderer',
     port: Number(values.port ?? 0),
     scene: (values.scene as Scene | undefined) ?? 'busy',

@@ -1,0 +1,371 @@
+import { HostError } from '../../kernel/errors.ts'
+import { readPasted } from '../../setup/pasted/read-pasted.ts'
+import { ClientCredentials, Grant } from '../access.ts'
+import type { CallName, Output, Parsed } from '../api.ts'
+import { Server } from '../servers.ts'
+import { shownValue } from '../shown-value.ts'
+import type { Status } from '../status.ts'
+import type { Fake } from './fake-state.ts'
+import { sampleOf } from './sample.ts'
+
+export type Answers = {
+  [K in CallName]?: (input: Parsed<K>, host: Fake) => Output<K> | Promise<Output<K>>
+}
+
+export const fakeAdminKey = `db_admin_${'a'.repeat(43)}`
+
+const refused = (code: string, message: string, hint = 'Look again.') =>
+  new HostError({ code, message, hint })
+
+const find = <T>(list: readonly T[], is: (one: T) => boolean, code: string): T => {
+  const found = list.find(is)
+  if (found !== undefined) return found
+  throw refused(code, 'It is not there.')
+}
+const grantOf = ({ state }: Fake, id: string) => find(state.grants, (one) => one.id === id, 'grant-gone')
+const toolOf = ({ state }: Fake, id: string) => find(state.tools, (one) => one.id === id, 'tool-unknown')
+export const serverOf = ({ state }: Fake, id: string): Server =>
+  find(state.servers, (one) => one.id === id, 'server-not-found')
+const workspaceOf = ({ state }: Fake, name: string) =>
+  find(state.workspaces, (one) => one.name === name, 'workspace-unknown')
+
+/** What is left out stays as it is. */
+const change = <T extends object>(known: T, wanted: { [K in keyof T]?: T[K] | undefined }): T =>
+  Object.assign(known, Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)))
+
+export function statusNow(host: Fake): Status {
+  const { status, connections, approvals, tools } = host.state
+  status.waiting = {
+    connections: connections.length,
+    calls: approvals.filter(({ state }) => state === 'waiting').length,
+    tools: tools.filter(({ review }) => review !== null).length,
+  }
+  return status
+}
+
+const tellStatus = (host: Fake): Status => {
+  const status = statusNow(host)
+  host.tell('status.changed', status)
+  return status
+}
+
+export const setBridge = (host: Fake, bridge: Partial<Status['bridge']>): Status => {
+  const { status } = host.state
+  status.bridge = { ...status.bridge, message: '', hint: '', ...bridge }
+  return tellStatus(host)
+}
+
+const setWindow = (host: Fake, window: Status['window']): void => {
+  host.state.status.window = window
+  tellStatus(host)
+}
+
+const forgetConnection = (host: Fake, id: string): void => {
+  host.state.connections = host.state.connections.filter((one) => one.id !== id)
+  host.tell('connections.changed', host.state.connections)
+  tellStatus(host)
+}
+
+/** One more entry of the Access page; nobody is told. */
+export function addGrant({ state, now }: Fake, more: Partial<Grant>): Grant {
+  const id = `grant_${state.grants.length}abc`
+  const made = sampleOf(Grant, { id, workspace: 'default', access: 'ask', createdAt: now(), ...more })
+  state.grants.push(made)
+  return made
+}
+
+/** Where it is to be reached, for the outside if it can be. */
+const origin = ({ state }: Fake): string =>
+  new URL(state.status.bridge.publicUrl ?? state.status.bridge.localUrl).origin
+
+export function setServer(host: Fake, id: string, wanted: Partial<Server>): Server {
+  const server = Object.assign(serverOf(host, id), wanted)
+  host.tell('servers.changed', {})
+  return server
+}
+
+const checkServerName = ({ state }: Fake, name: string, but?: string): void => {
+  if (!state.servers.some((one) => one.name === name && one.id !== but)) return
+  throw refused('name-taken', `There is already a server called “${name}”.`, 'Choose another name.')
+}
+
+/** How a server is reached, as it is shown. */
+const target = (input: Parsed<'servers.add'> | Parsed<'servers.edit'>): Partial<Server> =>
+  input.kind === 'stdio'
+    ? {
+        command: input.command,
+        args: input.args,
+        cwd: input.cwd ?? null,
+        env: Object.keys(input.env),
+        ...(input.confined !== undefined && { confined: input.confined }),
+      }
+    : {
+        url: input.url,
+        headers: Object.keys(input.headers),
+        oauth: input.oauth ? { clientId: input.oauth.clientId, scopes: input.oauth.scopes ?? [] } : null,
+      }
+
+export function addServer(host: Fake, input: Parsed<'servers.add'>, state: Server['state']): Server {
+  checkServerName(host, input.name)
+  const values = Object.entries(input.kind === 'stdio' ? input.env : input.headers)
+  const made = sampleOf(Server, {
+    id: `srv_${host.state.servers.length}def`,
+    name: input.name,
+    slug: input.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
+    kind: input.kind,
+    ...target(input),
+    values: state === 'draft' ? values.map(([name, value]) => shownValue(name, value)) : null,
+    prefixed: true,
+    timeout: input.timeout,
+    startTimeout: input.startTimeout ?? Math.max(30_000, input.timeout),
+    state,
+    fingerprint: `fingerprint of ${input.name}`,
+  })
+  // An address with this in it stands for a server that wants a sign-in.
+  if (state !== 'draft' && made.url?.includes('sign-in'))
+    Object.assign(made, {
+      state: 'signed-out',
+      signIn: { ...made.signIn, state: 'needed', issuer: 'https://accounts.notes.example' },
+    })
+  host.state.servers.push(made)
+  host.tell('servers.changed', {})
+  return made
+}
+
+export const fakeAnswers: Answers = {
+  'status.get': (_input, host) => statusNow(host),
+  'notices.dismiss': ({ id }, { state }) => {
+    state.status.notices = state.status.notices.filter((notice) => notice.id !== id)
+  },
+  'bridge.lower': (_input, host) =>
+    setBridge(host, { state: 'open', publicUrl: 'https://quiet-otter-71.loca.lt/mcp' }),
+  'bridge.raise': (_input, host) => setBridge(host, { state: 'raised', message: 'Nobody passes.' }),
+  'bridge.newAddress': (_input, host) =>
+    setBridge(host, { state: 'open', publicUrl: 'https://brave-heron-12.loca.lt/mcp' }),
+  'connect.open': ({ client }, host) => {
+    setWindow(host, { open: true, expects: client, closesAt: host.now() + 600_000 })
+    return host.state.flows[client]
+  },
+  'connect.close': (_input, host) => setWindow(host, { open: false, expects: null, closesAt: null }),
+  'connect.flow': ({ client }, { state }) => state.flows[client],
+
+  'connections.list': (_input, { state }) => state.connections,
+  'connections.approve': ({ id, digits, access, tools, expiresAt }, host) => {
+    const request = find(host.state.connections, (one) => one.id === id, 'connection-gone')
+    if (request.needsDigits && digits !== '123')
+      throw refused('wrong-digits', 'These are not the digits that the browser shows.', 'Two tries are left.')
+    forgetConnection(host, id)
+    const { clientId, redirectHost } = request
+    const name = `MCP — ${request.clientName}`
+    return addGrant(host, { kind: 'client', clientId, name, redirectHost, access, tools, expiresAt })
+  },
+  'connections.deny': ({ id }, host) => forgetConnection(host, id),
+
+  'grants.list': (_input, { state }) => state.grants,
+  'grants.update': ({ id, ...wanted }, host) => change(grantOf(host, id), wanted),
+  'grants.askAgain': ({ id }, host) => {
+    const known = Object.assign(grantOf(host, id), { sessions: [] })
+    host.tell('grants.changed', {})
+    return known
+  },
+  'grants.revoke': ({ id }, { state, tell }) => {
+    state.grants = state.grants.filter((grant) => grant.id !== id)
+    tell('grants.changed', {})
+  },
+  'keys.create': (input, host) => {
+    const grant = addGrant(host, { kind: 'key', ...input })
+    host.tell('grants.changed', {})
+    return { grant, token: `db_key_${'k'.repeat(40)}` }
+  },
+  'clients.list': (_input, { state }) => state.clients,
+  'clients.register': ({ access, ...input }, host) => {
+    const { clients } = host.state
+    const made = { ...input, clientId: `client_${clients.length}abc`, createdAt: host.now() }
+    clients.push(made)
+    if (input.grantTypes.includes('client_credentials'))
+      addGrant(host, { kind: 'client', clientId: made.clientId, name: `MCP — ${input.name}`, access })
+    host.tell('clients.changed', {})
+    host.tell('grants.changed', {})
+    const issuer = origin(host)
+    return sampleOf(ClientCredentials, {
+      ...made,
+      clientSecret: input.confidential ? `db_secret_${'s'.repeat(43)}` : null,
+      issuer,
+      resource: `${issuer}/mcp`,
+      authorizationEndpoint: `${issuer}/oauth/authorize`,
+      tokenEndpoint: `${issuer}/oauth/token`,
+      registrationEndpoint: `${issuer}/oauth/register`,
+    })
+  },
+  'clients.remove': ({ clientId }, { state, tell }) => {
+    state.clients = state.clients.filter((client) => client.clientId !== clientId)
+    tell('clients.changed', {})
+  },
+  'security.rotate': ({ keys }, { state, tell }) => {
+    for (const one of state.grants) one.sessions = []
+    if (keys) state.grants = state.grants.filter((one) => one.kind !== 'key')
+    tell('grants.changed', {})
+  },
+
+  'workspaces.list': (_input, { state }) => state.workspaces,
+  'workspaces.create': (input, { state, tell }) => {
+    const { localUrl, publicUrl } = state.status.bridge
+    const made = {
+      ...input,
+      localUrl: `${localUrl}/${input.name}`,
+      publicUrl: publicUrl && `${publicUrl}/${input.name}`,
+    }
+    state.workspaces.push(made)
+    tell('workspaces.changed', {})
+    return made
+  },
+  'workspaces.update': ({ name, ...wanted }, host) => {
+    const known = change(workspaceOf(host, name), wanted)
+    host.tell('workspaces.changed', {})
+    return known
+  },
+  'workspaces.remove': ({ name }, host) => {
+    const { state, tell } = host
+    const gone = workspaceOf(host, name)
+    state.workspaces = state.workspaces.filter((one) => one !== gone)
+    state.grants = state.grants.filter((one) => one.workspace !== name)
+    tell('workspaces.changed', {})
+  },
+
+  'preferences.get': (_input, { state }) => state.preferences,
+  'preferences.set': (wanted, { state, tell }) => {
+    tell('preferences.changed', change(state.preferences, wanted))
+    return state.preferences
+  },
+  'doctor.run': (_input, { state, now }) => ({ ...state.diagnosis, at: now() }),
+  'adminKey.get': (_input, { state }) => ({ createdAt: state.adminKeyAt }),
+  'adminKey.create': (_input, { state, now }) => {
+    state.adminKeyAt = now()
+    return { key: fakeAdminKey }
+  },
+  'adminKey.remove': (_input, { state }) => {
+    state.adminKeyAt = null
+  },
+
+  'servers.list': (_input, { state }) => state.servers,
+  'servers.read': ({ text }) =>
+    readPasted(text, { home: '/home/me', isFolder: (path) => path === '/home/me/notes' }),
+  'servers.add': (input, host) => addServer(host, input, 'running'),
+  'servers.draft': (input, host) => addServer(host, input, 'draft'),
+  'servers.update': ({ id, ...wanted }, host) => {
+    const known = change(serverOf(host, id), wanted)
+    host.tell('servers.changed', {})
+    return known
+  },
+  'servers.edit': ({ id, ...input }, host) => {
+    const { timeout, startTimeout } = serverOf(host, id)
+    checkServerName(host, input.name, id)
+    return setServer(host, id, {
+      name: input.name,
+      kind: input.kind,
+      ...target({ id, ...input } as Parsed<'servers.edit'>),
+      timeout: input.timeout ?? timeout,
+      startTimeout: input.startTimeout ?? startTimeout,
+    })
+  },
+  'servers.remove': ({ id }, host) => {
+    const { state, tell } = host
+    const gone = serverOf(host, id)
+    state.servers = state.servers.filter((server) => server !== gone)
+    state.tools = state.tools.filter((tool) => tool.sourceKind !== 'server' || tool.sourceId !== gone.slug)
+    tell('servers.changed', {})
+  },
+  'servers.start': ({ id, seen }, host) => {
+    checkSeen(serverOf(host, id), seen)
+    return setServer(host, id, { state: 'running', tools: 0, error: null })
+  },
+  'servers.stop': ({ id }, host) =>
+    setServer(host, id, { state: 'stopped', tools: 0, resources: 0, prompts: 0 }),
+  'servers.restart': ({ id }, host) =>
+    setServer(host, id, { state: 'running', error: null, restarts: serverOf(host, id).restarts + 1 }),
+  'servers.check': ({ id }, host) => {
+    const { health } = serverOf(host, id)
+    return setServer(host, id, { health: { ...health, ok: true, checkedAt: host.now() } })
+  },
+  'servers.signIn': ({ id }, host) => {
+    const url = 'https://accounts.notes.example/authorize?response_type=code&state=fixture'
+    const { signIn } = serverOf(host, id)
+    return setServer(host, id, { signIn: { ...signIn, state: 'waiting', url, problem: null } })
+  },
+  'servers.signOut': ({ id }, host) =>
+    setServer(host, id, {
+      state: 'signed-out',
+      signIn: { ...sampleOf(Server.shape.signIn), state: 'needed' },
+      tools: 0,
+    }),
+
+  'connectors.list': (_input, { state }) => state.connectors,
+  'connectors.save': ({ slug, id, name, values }, { state, tell, now }) => {
+    const connector = find(state.connectors, (one) => one.slug === slug, 'connector-unknown')
+    const known = connector.accounts.find((one) => one.id === id)
+    const made = known ?? { id: `acc_${now()}`, name: 'My account', values: {}, secrets: [] }
+    if (values.site === 'wrong') throw refused('field-invalid', 'Site: there is none like it.', '')
+    if (known === undefined) connector.accounts.push(made)
+    made.name = name ?? made.name
+    for (const [field, value] of Object.entries(values)) {
+      const isSecret = connector.fields.some((one) => one.name === field && one.kind === 'secret')
+      if (isSecret) made.secrets = [...new Set([...made.secrets, field])]
+      else made.values[field] = value ?? ''
+    }
+    connector.ready = true
+    tell('connectors.changed', {})
+    return made
+  },
+  'connectors.remove': ({ id }, { state, tell }) => {
+    for (const one of state.connectors) one.accounts = one.accounts.filter((account) => account.id !== id)
+    tell('connectors.changed', {})
+  },
+  'tools.list': (_input, { state }) => state.tools,
+  'tools.set': ({ id, enabled, alias }, host) => {
+    const tool = toolOf(host, id)
+    if (alias && host.state.tools.some((other) => other.id !== id && other.name === alias))
+      throw refused('name-taken', 'Another tool has this name already.', 'Choose another one.')
+    change(tool, { enabled })
+    if (enabled === false) tool.review = null
+    if (alias !== undefined) Object.assign(tool, { alias, name: alias ?? tool.id })
+    host.tell('tools.changed', {})
+    return tool
+  },
+  'tools.accept': ({ tools }, host) => {
+    const accepted = tools.map(({ id, seen }) => {
+      const { review } = toolOf(host, id)
+      if (review?.seen !== seen) throw refused('tool-changed', 'It is another one now.')
+      return Object.assign(toolOf(host, id), { risk: review.risk, openWorld: review.openWorld, review: null })
+    })
+    host.tell('tools.changed', {})
+    tellStatus(host)
+    return accepted
+  },
+
+  'approvals.list': (_input, { state }) => state.approvals,
+  'approvals.get': ({ id }, { state }) => find(state.approvals, (one) => one.id === id, 'approval-gone'),
+  'approvals.decide': ({ id, ...answer }, host) => {
+    const { state, tell } = host
+    const asked = find(state.approvals, (one) => one.id === id, 'approval-gone')
+    if (answer.decision === 'once' && answer.seen !== asked.seen)
+      throw refused('not-seen', 'This is not what was shown.')
+    state.approvals = state.approvals.filter((one) => one !== asked)
+    tell('approvals.changed', state.approvals)
+    tellStatus(host)
+    return { heard: !state.unheard, until: state.unheard ? host.now() + 120_000 : null }
+  },
+
+  'activity.list': ({ before, limit, search }, { state }) => {
+    const words = search?.toLowerCase() ?? ''
+    const all = state.calls.filter((call) => JSON.stringify(call).toLowerCase().includes(words))
+    const from = before ? all.findIndex((call) => call.id === before) + 1 : 0
+    return all.slice(from, from + limit)
+  },
+  'activity.get': ({ id }, { state }) => find(state.calls, (call) => call.id === id, 'call-unknown'),
+}
+
+/** A draft runs only for who has seen what would run. */
+export function checkSeen(server: Server, seen: string | undefined): void {
+  if (server.state === 'draft' && seen !== server.fingerprint)
+    throw refused('draft-not-seen', 'It was changed meanwhile.', 'Look at it again before you start it.')
+}
