@@ -29,8 +29,11 @@ function oneByteText(): Plugin {
 }
 
 /** What the licences of the packages in a bundle ask for: their texts go where the bundle goes. */
+// Its types say that it is a module with a default; it is the function itself.
 const notices = (file: string): Plugin =>
-  license({ thirdParty: { includePrivate: false, output: { file: resolve(here, 'out', file) } } }) as Plugin
+  (license as unknown as typeof license.default)({
+    thirdParty: { includePrivate: false, output: { file: resolve(here, 'out', file) } },
+  }) as Plugin
 
 /**
  * One build for both shells: `out/main/index.js` (Electron's main), `out/main/drawbridge.js` (the command line and the

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hostileArguments } from '../e2e/attacks/hostile-arguments.ts'
-import { type Approvals, createApprovals } from '../src/approvals/approvals.ts'
+import { Approvals } from '../src/approvals/approvals.ts'
 import type { Approval } from '../src/contract/approvals.ts'
 import type { Risk } from '../src/contract/tools.ts'
 import { systemClock } from '../src/kernel/clock.ts'
@@ -19,7 +19,7 @@ let approvals: Approvals
 const corpus: { name: string; runs: unknown; approval: Approval | null }[] = []
 beforeAll(async () => {
   db = openDatabase(join(mkdtempSync(join(tmpdir(), 'drawbridge-native-')), 'd.db'), silentLog).db
-  approvals = createApprovals({ db, clock: systemClock, log: silentLog, redactor: createRedactor() })
+  approvals = new Approvals({ db, clock: systemClock, log: silentLog, redactor: createRedactor() })
   for (const { name, json } of hostileArguments(7)) {
     const runs = JSON.parse(JSON.stringify(JSON.parse(json)))
     corpus.push({ name, runs, approval: await asked(name, runs) })

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import type * as Https from 'node:https'
-import { request as plainRequest } from 'node:https'
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, Socket, type TcpNetConnectOpts } from 'node:net'
+import { TLSSocket, connect as tlsConnect } from 'node:tls'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { ConnectionRequest } from '../../src/contract/access.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
@@ -19,16 +18,17 @@ const canary = vi.hoisted(() => ({
   names: new Map<string, string[]>(),
 }))
 
-vi.mock('node:https', async (original) => {
-  const https = await original<typeof Https>()
-  return {
-    ...https,
-    request: (url: URL, options: Https.RequestOptions, done: never) => {
-      canary.attempts.push(url.href)
-      return https.request(url, { ...options, port: canary.port, rejectUnauthorized: false }, done)
-    },
+/** Whoever in this process connects with TLS, as is all that the guard lets out, is seen and led to the canary's port. */
+const connectAsAsked = Socket.prototype.connect
+Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
+  const [options] = args
+  if (this instanceof TLSSocket && typeof options === 'object' && options !== null && 'port' in options) {
+    const asked = options as TcpNetConnectOpts
+    asked.port = canary.port
+    this.on('connectionAttempt', (address: string) => void canary.attempts.push(`${asked.host} ${address}`))
   }
-})
+  return Reflect.apply(connectAsAsked, this, args)
+}
 vi.mock('node:dns/promises', () => ({
   lookup: async (host: string) => {
     const addresses = canary.names.get(host)
@@ -56,6 +56,7 @@ beforeAll(async () => {
   under = await openHost()
 }, 30_000)
 afterAll(async () => {
+  Socket.prototype.connect = connectAsAsked
   clock.restore()
   for (const listener of listeners) listener.close()
   await under?.stop()
@@ -200,16 +201,11 @@ it('a client id that is an address reaches nothing on this computer or its netwo
 })
 
 it('the canary sings: a connection to it is counted, and so is what the guard lets out', async () => {
-  await expect(
-    new Promise((_resolve, reject) => {
-      plainRequest(new URL('https://127.0.0.1/'), {}, () => {})
-        .on('error', reject)
-        .end()
-    }),
-  ).rejects.toThrow()
+  const socket = tlsConnect({ host: '127.0.0.1', port: 443 })
+  await expect(once(socket, 'secureConnect')).rejects.toThrow()
   expect(canary.hits).toBe(1)
   // a public address is let out; the wire of this test leads its port here, and 93.184.215.14 is not this computer
   canary.attempts = []
   expect(await knock('https://public.example/client.json')).toBe(400)
-  expect(canary.attempts).toEqual(['https://public.example/client.json'])
+  expect(canary.attempts).toEqual(['public.example 93.184.215.14'])
 })

@@ -12,8 +12,9 @@ import { errorText } from '../../src/kernel/errors.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { createRedactor } from '../../src/kernel/redact.ts'
 import type { Exchange, InputRequest, Raw } from '../../src/mcp/tool-source.ts'
-import type { UpstreamSource } from '../../src/servers/lifecycle/source.ts'
-import { createServers, type Servers } from '../../src/servers/registry/servers.ts'
+import type { ServerSource } from '../../src/servers/lifecycle/source.ts'
+import type { Servers } from '../../src/servers/registry/interface.ts'
+import { createServers } from '../../src/servers/registry/servers.ts'
 import { createSignIns } from '../../src/servers/sign-in/create-sign-ins.ts'
 import { openDatabase } from '../../src/storage/database/database.ts'
 import type { Vault } from '../../src/storage/vault/vault.ts'
@@ -79,29 +80,29 @@ export async function playClient(url: string, context: Context): Promise<string 
 }
 
 /** Signs in whenever that is needed and calls every tool once. */
-async function workThrough(upstreams: Servers, id: string, context: Context): Promise<void> {
+async function workThrough(servers: Servers, id: string, context: Context): Promise<void> {
   let signedIn = 0
   let restarted = 0
   const done = new Set<string>()
   for (;;) {
-    const server = upstreams.list()[0]!
+    const server = servers.list()[0]!
     if (server.state === 'running') {
-      const more = await callAll(upstreams, context, done)
+      const more = await callAll(servers, context, done)
       if (!more) return
     } else if (server.error?.code === 'server-unreachable' && restarted < maxRestarts) {
       restarted += 1
-      await upstreams.restart(id)
+      await servers.restart(id)
       continue
     } else if (server.state !== 'signed-out') throw new Error(JSON.stringify(server.error))
     if (signedIn === maxSignIns) throw new Error('signing in does not help')
     signedIn += 1
-    await signIn(upstreams, id)
+    await signIn(servers, id)
   }
 }
 
 /** Returns whether a tool wants more to be allowed first. */
-async function callAll(upstreams: Servers, context: Context, done: Set<string>): Promise<boolean> {
-  const source = upstreams.sources()[0]!
+async function callAll(servers: Servers, context: Context, done: Set<string>): Promise<boolean> {
+  const source = servers.sources()[0]!
   const calls =
     context.toolCalls ?? source.tools().map((tool) => ({ name: tool.name, arguments: exampleOf(tool) }))
   for (const [index, one] of calls.entries()) {
@@ -110,7 +111,7 @@ async function callAll(upstreams: Servers, context: Context, done: Set<string>):
     try {
       await call(source, one.name, one.arguments)
     } catch (error) {
-      const { signIn, state } = upstreams.list()[0]!
+      const { signIn, state } = servers.list()[0]!
       if (signIn.state === 'needed' || state === 'signed-out') return true
       console.error(`${one.name}: ${errorText(error)}`)
     }
@@ -120,7 +121,7 @@ async function callAll(upstreams: Servers, context: Context, done: Set<string>):
 }
 
 /** Answers what the server asks on the way, in both eras. */
-async function call(source: UpstreamSource, name: string, args: Raw): Promise<void> {
+async function call(source: ServerSource, name: string, args: Raw): Promise<void> {
   const exchange: Exchange = {
     signal: new AbortController().signal,
     client: 'conformance',
@@ -166,11 +167,11 @@ function valueFor({ type, enum: choices }: Raw): unknown {
 }
 
 /** Follows the page as a browser would; the suite's pages say yes by themselves. */
-async function signIn(upstreams: Servers, id: string): Promise<void> {
-  const { signIn } = await upstreams.signIn(id)
+async function signIn(servers: Servers, id: string): Promise<void> {
+  const { signIn } = await servers.signIn(id)
   const ended = new Promise<void>((resolve) => {
-    const stop = upstreams.events.on('changed', () => {
-      const { state, signIn } = upstreams.list()[0]!
+    const stop = servers.events.on('changed', () => {
+      const { state, signIn } = servers.list()[0]!
       if (signIn.state === 'waiting' || state === 'starting') return
       // Signed in, but not started yet.
       if (signIn.state === 'signed-in' && state === 'signed-out') return
@@ -183,6 +184,6 @@ async function signIn(upstreams: Servers, id: string): Promise<void> {
   if (back === null) throw new Error(`the page of the sign-in says ${page.status}`)
   await (await fetch(back)).text()
   await ended
-  const { problem } = upstreams.list()[0]!.signIn
+  const { problem } = servers.list()[0]!.signIn
   if (problem) throw new Error(JSON.stringify(problem))
 }

@@ -7,7 +7,7 @@ import type { ApprovalAnswer } from '../contract/approvals.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { openDatabase } from '../storage/database/database.ts'
-import { type Approvals, createApprovals } from './approvals.ts'
+import { Approvals } from './approvals.ts'
 
 const keepMs = 600_000
 const graceMs = 120_000
@@ -59,7 +59,7 @@ afterAll(() => {
   db.close()
 })
 const open = () =>
-  createApprovals({
+  new Approvals({
     db,
     clock: { now: () => Date.now() },
     log: silentLog,

@@ -7,12 +7,12 @@ import { Approval as ApprovalSchema } from '../contract/approvals.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { type Database, openDatabase } from '../storage/database/database.ts'
-import { type Approvals, createApprovals } from './approvals.ts'
+import { Approvals } from './approvals.ts'
 
 let db: Database
 let approvals: Approvals
 const clock = { now: () => Date.now() }
-const open = () => createApprovals({ db, clock, log: silentLog, redactor: createRedactor() })
+const open = () => new Approvals({ db, clock, log: silentLog, redactor: createRedactor() })
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_800_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })

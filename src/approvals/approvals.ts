@@ -1,4 +1,3 @@
-/** It is a little long because the whole life of a question stands in one place. */
 import type {
   Approval,
   ApprovalAnswer,
@@ -15,9 +14,8 @@ import type { Redactor } from '../kernel/redact.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database/database.ts'
 import { createBackOff } from './back-off.ts'
-import { fits } from './quota.ts'
 import { fingerprint, lineSeen, longest, shownCall, shownName } from './shown.ts'
-import { createApprovalStore } from './store.ts'
+import { type ApprovalStore, createApprovalStore } from './store.ts'
 
 /**
  * What became of a question after its client had stopped waiting. `allowed`: it may run when the same call is made again;
@@ -32,33 +30,30 @@ export interface Decided {
   until: number | null
 }
 
-export interface Approvals {
-  /**
-   * Asks the user and waits `waitMs` for the answer. `allowed` and `denied` are told once. When several identical calls
-   * wait, the newest is let through and the others stay `pending`: an approval runs one call. Throws when the question
-   * cannot be stored.
-   */
-  ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer>
-  /**
-   * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). Throws HostError
-   * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown.
-   */
-  decide(id: string, decision: 'once' | 'deny', seen?: string): Decided
-  /** With everything that would reach its source. Throws HostError `approval-gone`. */
-  get(id: string): ApprovalDetails
-  /**
-   * Why a question would not be put to the user: its client was refused several times in a row (`seconds` are left), or has too
-   * many waiting. Null: ask. A question that was put before is always null.
-   */
-  holdBack(question: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string }): HeldBack | null
-  /** Until when all new questions of this grant are refused unasked; null: they are not. */
-  heldBackUntil(grantId: string): number | null
-  /** Waiting ones, oldest first. */
-  list(): Approval[]
-  /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
-  cancelFor(grantId: string | null): void
-  /** Characters of arguments, as JSON, that can be asked about at all. */
-  readonly longest: number
+/** So that one client cannot bury the user in questions; more of them stay `pending` unasked. */
+const maxWaiting = 20
+/** Characters of shown arguments that may wait at once, for one grant: some megabytes of memory, and more than anybody reads. */
+const mostWaiting = 4_000_000
+/** Of what is stored for looking into later, in characters. */
+const maxStored = 100_000
+/** A late yes is worth something only if there is still time to make the call again. */
+const graceMs = 120_000
+/** Closed rows are kept for a week, for looking into what happened. */
+const forgetAfter = 7 * 24 * 3_600_000
+
+export interface ApprovalsDeps {
+  db: Database
+  clock: Clock
+  log: Log
+  redactor: Pick<Redactor, 'value'>
+  /** How long a call is held; clients give up after about 60 s. */
+  waitMs?: number | undefined
+  /** How long a question stays open, and its decision after it. */
+  keepMs?: number | undefined
+}
+
+/** The whole life of a question: asked, shown, answered or not, and what becomes of the calls that wait for it. */
+export class Approvals {
   /**
    * `closed`: of calls, in the log, that were answered with `pending`. Told once for each, after its row was written. `heldBack`: questions
    * of some grant are held back from now on, or for longer, or not any more.
@@ -69,240 +64,271 @@ export interface Approvals {
     closed: { call: string; how: Closed }
     heldBack: { grantId: string }
   }>
-  /** Ends what is overdue and forgets old rows. Also done by itself when a question's time is over. */
-  sweep(): void
-  /** Says no to everybody who waits. */
-  stop(): void
-}
-
-/** So that one client cannot bury the user in questions; more of them stay `pending` unasked. */
-const maxWaiting = 20
-/** Of what is stored for looking into later, in characters. */
-const maxStored = 100_000
-/** A late yes is worth something only if there is still time to make the call again. */
-const graceMs = 120_000
-/** Closed rows are kept for a week, for looking into what happened. */
-const forgetAfter = 7 * 24 * 3_600_000
-
-export function createApprovals(deps: {
-  db: Database
-  clock: Clock
-  log: Log
-  redactor: Pick<Redactor, 'value'>
-  /** How long a call is held; clients give up after about 60 s. */
-  waitMs?: number
-  /** How long a question stays open, and its decision after it. */
-  keepMs?: number
-}): Approvals {
-  const { db, clock, log, redactor, waitMs = 40_000, keepMs = 600_000 } = deps
-  const store = createApprovalStore(db)
-  const events: Approvals['events'] = new Emitter((error) =>
-    log.error('approvals.listener', { error: errorText(error) }),
-  )
+  /** Characters of arguments, as JSON, that can be asked about at all. */
+  readonly longest = longest
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #redactor: Pick<Redactor, 'value'>
+  readonly #waitMs: number
+  readonly #keepMs: number
+  readonly #store: ApprovalStore
+  readonly #backOff: ReturnType<typeof createBackOff>
   /** The calls that are held, by approval, oldest first. */
-  const held = new Map<string, Set<(answer: ApprovalAnswer) => void>>()
+  readonly #held = new Map<string, Set<(answer: ApprovalAnswer) => void>>()
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
-  const shown = new Map<string, ApprovalDetails>()
-  const backOff = createBackOff(clock)
+  readonly #shown = new Map<string, ApprovalDetails>()
   /** When it is over with holding a grant's questions back. */
-  const overs = new Map<string, NodeJS.Timeout>()
+  readonly #backOffEnds = new Map<string, NodeJS.Timeout>()
   /** The calls that were answered with `pending`, by approval. */
-  const left = new Map<string, Set<string>>()
-  let alarm: NodeJS.Timeout | undefined
-  let stopped = false
+  readonly #left = new Map<string, Set<string>>()
+  #alarm: NodeJS.Timeout | undefined
+  #stopped = false
 
-  // A restart means no: nobody is waiting any more, and what was allowed before may be out of date.
-  store.expireOpen(null)
+  constructor({ db, clock, log, redactor, waitMs = 40_000, keepMs = 600_000 }: ApprovalsDeps) {
+    this.#clock = clock
+    this.#log = log
+    this.#redactor = redactor
+    this.#waitMs = waitMs
+    this.#keepMs = keepMs
+    this.#backOff = createBackOff(clock)
+    this.events = new Emitter((error) => log.error('approvals.listener', { error: errorText(error) }))
+    this.#store = createApprovalStore(db)
+    // A restart means no: nobody is waiting any more, and what was allowed before may be out of date.
+    this.#store.expireOpen(null)
+  }
 
-  const changed = () => events.emit('changed', list())
-  const open = (): ApprovalDetails[] => store.waiting(clock.now()).flatMap((id) => shown.get(id) ?? [])
-  const list = () => open().map(summary)
-  const get = (id: string): ApprovalDetails => {
-    const found = shown.get(id)
-    if (!found || found.expiresAt <= clock.now()) throw gone()
+  /**
+   * Asks the user and waits `waitMs` for the answer. `allowed` and `denied` are told once. When several identical calls
+   * wait, the newest is let through and the others stay `pending`: an approval runs one call. Throws when the question
+   * cannot be stored.
+   */
+  async ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer> {
+    if (this.#stopped) return 'denied'
+    if (signal?.aborted) return 'pending'
+    const now = this.#clock.now()
+    const { grantId, tool, argumentsHash, call } = question
+    const met = this.#store.findOpen(grantId, tool, argumentsHash, now)
+    if (met?.state === 'allowed' || met?.state === 'denied') {
+      if (this.#store.deliver(met.id, met.state, now)) return met.state
+    }
+    if (met?.state === 'waiting') return this.#hold(met.id, call, signal)
+    const own = this.#open().filter((one) => one.grantId === grantId)
+    if (own.length >= maxWaiting) {
+      this.#log.warn('approvals.too-many', { grantId, tool })
+      if (call !== undefined) this.#tellClosed([call], 'unasked')
+      return 'pending'
+    }
+    const asked = detailsOf(question, now, now + this.#keepMs)
+    if (asked === null) return 'unshowable'
+    const waiting = own.reduce((sum, one) => sum + one.arguments.length, 0)
+    if (!fits(waiting, asked.arguments.length)) {
+      this.#log.warn('approvals.too-much', { grantId, tool })
+      return 'crowded'
+    }
+    return this.#put(question, asked, signal)
+  }
+
+  /**
+   * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). Throws HostError
+   * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown.
+   */
+  decide(id: string, decision: 'once' | 'deny', seen?: string): Decided {
+    const now = this.#clock.now()
+    const asked = this.get(id)
+    if (asked.seen !== seen && decision === 'once')
+      throw new HostError({
+        code: 'not-seen',
+        message: 'What would run has not been shown whole, so nothing was allowed.',
+        hint: 'Look at everything that would reach the tool, then allow it.',
+      })
+    const newest = [...(this.#held.get(id) ?? [])].at(-1)
+    const yes = decision === 'once'
+    // Stored before anybody is let go: an approval is spent before the call runs, so that a crash cannot repeat it.
+    const done = newest
+      ? this.#store.decideAndDeliver(id, yes ? 'used' : 'denied', now)
+      : this.#store.decide(id, yes ? 'allowed' : 'denied', now, now + graceMs)
+    if (!done) throw gone()
+    this.#weigh(asked.grantId, yes)
+    newest?.(yes ? 'allowed' : 'denied')
+    this.#close(id, yes ? 'pending' : 'denied', !yes ? 'denied' : newest ? 'retried' : 'allowed')
+    this.#wakeAtNextExpiry()
+    this.#tellChanged()
+    const until = yes && !newest ? Math.max(asked.expiresAt, now + graceMs) : null
+    return { heard: newest !== undefined, until }
+  }
+
+  /** With everything that would reach its source. Throws HostError `approval-gone`. */
+  get(id: string): ApprovalDetails {
+    const found = this.#shown.get(id)
+    if (!found || found.expiresAt <= this.#clock.now()) throw gone()
     return found
   }
-  const gone = () =>
-    new HostError({
-      code: 'approval-gone',
-      message: 'This question was already answered, or its time is over.',
-      hint: 'If the assistant asks again, a new question appears.',
-    })
-  const close = (id: string, answer: ApprovalAnswer, how: Closed) => {
-    shown.delete(id)
-    for (const answerOne of [...(held.get(id) ?? [])]) answerOne(answer)
-    tellLeft(left.get(id) ?? [], how)
-    left.delete(id)
-  }
-  const tellLeft = (calls: Iterable<string>, how: Closed) => {
-    // Later: one that leaves just now has yet to write into its row that it waits.
-    for (const call of calls) setImmediate(() => stopped || events.emit('closed', { call, how }))
+
+  /** Waiting ones, oldest first. */
+  list(): Approval[] {
+    return this.#open().map(summary)
   }
 
-  /** A yes or a no was said to one of this grant's questions. */
-  const weigh = (grantId: string, yes: boolean) => {
-    const before = backOff.left(grantId)
-    backOff[yes ? 'approved' : 'declined'](grantId)
-    const left = backOff.left(grantId)
-    if (left === before) return
-    clearTimeout(overs.get(grantId))
-    overs.delete(grantId)
-    const tell = () => events.emit('heldBack', { grantId })
-    if (left > 0) overs.set(grantId, setTimeout(() => overs.delete(grantId) && tell(), left + 20).unref())
-    tell()
+  /**
+   * Why a question would not be put to the user: its client was refused several times in a row (`seconds` are left), or has too
+   * many waiting. Null: ask. A question that was put before is always null.
+   */
+  holdBack({
+    grantId,
+    tool,
+    argumentsHash,
+  }: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string }):
+    | { why: 'declined'; seconds: number }
+    | { why: 'too-many' }
+    | null {
+    const left = this.#backOff.left(grantId)
+    if (left === 0 && this.#open().filter((one) => one.grantId === grantId).length < maxWaiting) return null
+    if (this.#store.findOpen(grantId, tool, argumentsHash(), this.#clock.now())) return null
+    return left > 0 ? { why: 'declined', seconds: Math.ceil(left / 1000) } : { why: 'too-many' }
   }
 
-  const wakeAtNextExpiry = () => {
-    clearTimeout(alarm)
-    const next = Math.min(...open().map((approval) => approval.expiresAt))
-    if (stopped || next === Number.POSITIVE_INFINITY) return
-    alarm = setTimeout(sweep, Math.max(next - clock.now(), 50))
-    alarm.unref()
+  /** Until when all new questions of this grant are refused unasked; null: they are not. */
+  heldBackUntil(grantId: string): number | null {
+    const left = this.#backOff.left(grantId)
+    return left > 0 ? this.#clock.now() + left : null
   }
 
-  function sweep(): void {
-    if (stopped) return
-    const ended = store.expireDue(clock.now())
-    for (const id of ended) close(id, 'denied', 'expired')
-    store.forget(clock.now() - forgetAfter)
-    wakeAtNextExpiry()
-    if (ended.length > 0) changed()
+  /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
+  cancelFor(grantId: string | null): void {
+    const ended = this.#store.expireOpen(grantId)
+    for (const id of ended) this.#close(id, 'denied', 'ended')
+    if (ended.length > 0) this.#tellChanged()
   }
 
-  const hold = (id: string, call: string | undefined, signal?: AbortSignal) =>
-    new Promise<ApprovalAnswer>((resolve) => {
-      const waiters = held.get(id) ?? new Set()
-      held.set(id, waiters)
+  /** Ends what is overdue and forgets old rows. Also done by itself when a question's time is over. */
+  sweep(): void {
+    if (this.#stopped) return
+    const ended = this.#store.expireDue(this.#clock.now())
+    for (const id of ended) this.#close(id, 'denied', 'expired')
+    this.#store.forget(this.#clock.now() - forgetAfter)
+    this.#wakeAtNextExpiry()
+    if (ended.length > 0) this.#tellChanged()
+  }
+
+  /** Says no to everybody who waits. */
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    clearTimeout(this.#alarm)
+    for (const timer of this.#backOffEnds.values()) clearTimeout(timer)
+    for (const id of this.#store.expireOpen(null)) this.#close(id, 'denied', 'ended')
+  }
+
+  #put(question: ApprovalRequest, asked: ApprovalDetails, signal?: AbortSignal): Promise<ApprovalAnswer> {
+    const stored = JSON.stringify(this.#redactor.value(question.arguments), null, 2)
+    this.#store.insert(asked, question.argumentsHash, shorten(stored, maxStored))
+    this.#shown.set(asked.id, asked)
+    const answer = this.#hold(asked.id, question.call, signal)
+    this.#wakeAtNextExpiry()
+    this.events.emit('asked', summary(asked))
+    this.#tellChanged()
+    return answer
+  }
+
+  #hold(id: string, call: string | undefined, signal?: AbortSignal): Promise<ApprovalAnswer> {
+    return new Promise((resolve) => {
+      const waiters = this.#held.get(id) ?? new Set()
+      this.#held.set(id, waiters)
       const answer = (result: ApprovalAnswer) => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', leave)
         waiters.delete(answer)
-        if (waiters.size === 0) held.delete(id)
-        if (result === 'pending' && call !== undefined) left.set(id, (left.get(id) ?? new Set()).add(call))
+        if (waiters.size === 0) this.#held.delete(id)
+        if (result === 'pending' && call !== undefined)
+          this.#left.set(id, (this.#left.get(id) ?? new Set()).add(call))
         resolve(result)
       }
       // Whoever leaves, leaves the question standing: the retry picks the decision up.
       const leave = () => answer('pending')
-      const timer = setTimeout(leave, waitMs)
+      const timer = setTimeout(leave, this.#waitMs)
       signal?.addEventListener('abort', leave, { once: true })
       waiters.add(answer)
     })
-
-  return {
-    events,
-    longest,
-    list,
-    sweep,
-
-    async ask(question, signal) {
-      if (stopped) return 'denied'
-      if (signal?.aborted) return 'pending'
-      const now = clock.now()
-      const met = store.findOpen(question.grantId, question.tool, question.argumentsHash, now)
-      if (met?.state === 'allowed' || met?.state === 'denied') {
-        if (store.deliver(met.id, met.state, now)) return met.state
-      }
-      if (met?.state === 'waiting') return hold(met.id, question.call, signal)
-      const own = open().filter(({ grantId }) => grantId === question.grantId)
-      if (own.length >= maxWaiting) {
-        log.warn('approvals.too-many', { grantId: question.grantId, tool: question.tool })
-        if (question.call !== undefined) tellLeft([question.call], 'unasked')
-        return 'pending'
-      }
-      const asked = detailsOf(question, now)
-      if (asked === null) return 'unshowable'
-      const waiting = own.reduce((sum, one) => sum + one.arguments.length, 0)
-      if (!fits(waiting, asked.arguments.length)) {
-        log.warn('approvals.too-much', { grantId: question.grantId, tool: question.tool })
-        return 'crowded'
-      }
-      const stored = JSON.stringify(redactor.value(question.arguments), null, 2)
-      store.insert(asked, question.argumentsHash, shorten(stored, maxStored))
-      shown.set(asked.id, asked)
-      const approval = summary(asked)
-      const answer = hold(approval.id, question.call, signal)
-      wakeAtNextExpiry()
-      events.emit('asked', approval)
-      changed()
-      return answer
-    },
-
-    get,
-
-    heldBackUntil(grantId) {
-      const left = backOff.left(grantId)
-      return left > 0 ? clock.now() + left : null
-    },
-
-    holdBack({ grantId, tool, argumentsHash }) {
-      const now = clock.now()
-      const left = backOff.left(grantId)
-      if (left === 0 && open().filter((one) => one.grantId === grantId).length < maxWaiting) return null
-      if (store.findOpen(grantId, tool, argumentsHash(), now)) return null
-      return left > 0 ? { why: 'declined', seconds: Math.ceil(left / 1000) } : { why: 'too-many' }
-    },
-
-    decide(id, decision, seen) {
-      const now = clock.now()
-      const asked = get(id)
-      if (asked.seen !== seen && decision === 'once')
-        throw new HostError({
-          code: 'not-seen',
-          message: 'What would run has not been shown whole, so nothing was allowed.',
-          hint: 'Look at everything that would reach the tool, then allow it.',
-        })
-      const waiters = [...(held.get(id) ?? [])]
-      const newest = waiters.at(-1)
-      const yes = decision === 'once'
-      // Stored before anybody is let go: an approval is spent before the call runs, so that a crash cannot repeat it.
-      const done = newest
-        ? store.decideAndDeliver(id, yes ? 'used' : 'denied', now)
-        : store.decide(id, yes ? 'allowed' : 'denied', now, now + graceMs)
-      if (!done) throw gone()
-      weigh(asked.grantId, yes)
-      newest?.(yes ? 'allowed' : 'denied')
-      close(id, yes ? 'pending' : 'denied', !yes ? 'denied' : newest ? 'retried' : 'allowed')
-      wakeAtNextExpiry()
-      changed()
-      const until = yes && !newest ? Math.max(asked.expiresAt, now + graceMs) : null
-      return { heard: newest !== undefined, until }
-    },
-
-    cancelFor(grantId) {
-      const ended = store.expireOpen(grantId)
-      for (const id of ended) close(id, 'denied', 'ended')
-      if (ended.length > 0) changed()
-    },
-
-    stop() {
-      if (stopped) return
-      stopped = true
-      clearTimeout(alarm)
-      for (const over of overs.values()) clearTimeout(over)
-      for (const id of store.expireOpen(null)) close(id, 'denied', 'ended')
-    },
   }
 
-  function detailsOf(question: ApprovalRequest, now: number): ApprovalDetails | null {
-    const { grantId, toolId, sourceId, risk } = question
-    const what = shownCall(question.tool, question.arguments)
-    if (what === null) return null
-    const id = newId('ask')
-    const seen = fingerprint(id, toolId, sourceId, what.text)
-    return {
-      ...{ id, grantId, toolId, sourceId, risk, seen },
-      clientName: shownName(question.clientName),
-      tool: question.tool,
-      toolTitle: shownName(question.toolTitle),
-      source: shownName(question.source),
-      line: what.line,
-      lineSeen: lineSeen(what, risk, seen),
-      arguments: what.text,
-      state: 'waiting',
-      askedAt: now,
-      expiresAt: now + keepMs,
-    }
+  #open(): ApprovalDetails[] {
+    return this.#store.waiting(this.#clock.now()).flatMap((id) => this.#shown.get(id) ?? [])
+  }
+
+  #close(id: string, answer: ApprovalAnswer, how: Closed): void {
+    this.#shown.delete(id)
+    for (const answerOne of [...(this.#held.get(id) ?? [])]) answerOne(answer)
+    this.#tellClosed(this.#left.get(id) ?? [], how)
+    this.#left.delete(id)
+  }
+
+  #tellClosed(calls: Iterable<string>, how: Closed): void {
+    // Later: one that leaves just now has yet to write into its row that it waits.
+    for (const call of calls) setImmediate(() => this.#stopped || this.events.emit('closed', { call, how }))
+  }
+
+  #tellChanged(): void {
+    this.events.emit('changed', this.list())
+  }
+
+  /** A yes or a no was said to one of this grant's questions. */
+  #weigh(grantId: string, yes: boolean): void {
+    const before = this.#backOff.left(grantId)
+    this.#backOff[yes ? 'approved' : 'declined'](grantId)
+    const left = this.#backOff.left(grantId)
+    if (left === before) return
+    const tell = () => this.events.emit('heldBack', { grantId })
+    const ends = this.#backOffEnds
+    clearTimeout(ends.get(grantId))
+    ends.delete(grantId)
+    if (left > 0) ends.set(grantId, setTimeout(() => ends.delete(grantId) && tell(), left + 20).unref())
+    tell()
+  }
+
+  #wakeAtNextExpiry(): void {
+    clearTimeout(this.#alarm)
+    const next = Math.min(...this.#open().map((approval) => approval.expiresAt))
+    if (this.#stopped || next === Number.POSITIVE_INFINITY) return
+    this.#alarm = setTimeout(() => this.sweep(), Math.max(next - this.#clock.now(), 50)).unref()
+  }
+}
+
+/** Whether another question of this many characters may wait beside those of the same grant that wait already. */
+export const fits = (waitingCharacters: number, more: number): boolean =>
+  waitingCharacters + more <= mostWaiting
+
+/** Null when it cannot be shown whole. */
+function detailsOf(question: ApprovalRequest, now: number, expiresAt: number): ApprovalDetails | null {
+  const { toolId, sourceId, risk } = question
+  const what = shownCall(question.tool, question.arguments)
+  if (what === null) return null
+  const id = newId('ask')
+  const seen = fingerprint(id, toolId, sourceId, what.text)
+  return {
+    id,
+    grantId: question.grantId,
+    clientName: shownName(question.clientName),
+    tool: question.tool,
+    toolId,
+    toolTitle: shownName(question.toolTitle),
+    source: shownName(question.source),
+    sourceId,
+    risk,
+    line: what.line,
+    lineSeen: lineSeen(what, risk, seen),
+    arguments: what.text,
+    seen,
+    state: 'waiting',
+    askedAt: now,
+    expiresAt,
   }
 }
 
 const summary = ({ arguments: _arguments, seen: _seen, ...approval }: ApprovalDetails): Approval => approval
+
+const gone = () =>
+  new HostError({
+    code: 'approval-gone',
+    message: 'This question was already answered, or its time is over.',
+    hint: 'If the assistant asks again, a new question appears.',
+  })

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { type Database, openDatabase } from '../storage/database/database.ts'
-import { type Approvals, type Closed, createApprovals } from './approvals.ts'
+import { Approvals, type Closed } from './approvals.ts'
 
 let db: Database
 let approvals: Approvals
@@ -14,7 +14,7 @@ let closed: [string, Closed][]
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_800_000_000_000 })
   db = openDatabase(join(mkdtempSync(join(tmpdir(), 'drawbridge-closed-')), 'd.db'), silentLog).db
-  approvals = createApprovals({
+  approvals = new Approvals({
     ...{ db, clock: { now: () => Date.now() }, log: silentLog, redactor: createRedactor() },
   })
   closed = []

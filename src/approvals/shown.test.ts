@@ -7,8 +7,7 @@ import type { Risk } from '../contract/tools.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
 import { type Database, openDatabase } from '../storage/database/database.ts'
-import { type Approvals, createApprovals } from './approvals.ts'
-import { fits } from './quota.ts'
+import { Approvals, fits } from './approvals.ts'
 import { shownCall } from './shown.ts'
 
 let db: Database
@@ -17,7 +16,7 @@ const redactor = createRedactor()
 
 beforeEach(() => {
   db = openDatabase(join(mkdtempSync(join(tmpdir(), 'drawbridge-shown-')), 'd.db'), silentLog).db
-  approvals = createApprovals({ db, clock: { now: () => Date.now() }, log: silentLog, redactor })
+  approvals = new Approvals({ db, clock: { now: () => Date.now() }, log: silentLog, redactor })
 })
 afterEach(() => {
   approvals.stop()

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { command, event, nothing, query } from './definition.ts'
+import { Name, WorkspaceName } from './names.ts'
 import { time } from './time.ts'
 
 /** What a grant or key may do. `look`: read tools only. `ask`: reads pass, the rest waits for the user. */
@@ -111,3 +113,86 @@ export const ClientCredentials = RegisteredClient.extend({
   registrationEndpoint: z.string(),
 })
 export type ClientCredentials = z.infer<typeof ClientCredentials>
+
+/** A shown name only, which may hold what apps call themselves: "MCP — ChatGPT (work)". */
+const ShownName = z
+  .string()
+  .trim()
+  .min(1, 'A name is needed.')
+  .max(40, 'Names have 40 characters at most.')
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} .,_&'’()–—-]*$/u,
+    'Use letters, digits, spaces and simple signs, beginning with a letter or digit.',
+  )
+/** When access ends by itself; null: never. */
+const Expiry = z.number().int().positive().nullable()
+
+export const accessApi = {
+  'connections.list': query(nothing, z.array(ConnectionRequest)),
+  'connections.approve': command(
+    z.object({
+      id: z.string(),
+      digits: z
+        .string()
+        .regex(/^\d{3}$/, 'Type the three digits that the other window shows.')
+        .optional(),
+      access: Access.default('ask'),
+      tools: z.array(z.string()).nullable().default(null),
+      expiresAt: Expiry.default(null),
+    }),
+    Grant,
+  ),
+  'connections.deny': command(z.object({ id: z.string() }), nothing),
+
+  'grants.list': query(nothing, z.array(Grant)),
+  /** What is left out stays as it is. */
+  'grants.update': command(
+    z.object({
+      id: z.string(),
+      access: Access.optional(),
+      name: ShownName.optional(),
+      tools: z.array(z.string()).nullable().optional(),
+      expiresAt: Expiry.optional(),
+    }),
+    Grant,
+  ),
+  /** Ends its tokens and remembered browsers but keeps the entry: the client must be let in again, with digits. */
+  'grants.askAgain': command(z.object({ id: z.string() }), Grant),
+  'grants.revoke': command(z.object({ id: z.string() }), nothing),
+
+  'keys.create': command(
+    z.object({
+      name: Name,
+      access: Access.default('ask'),
+      workspace: WorkspaceName.default('default'),
+      tools: z.array(z.string()).nullable().default(null),
+      expiresAt: Expiry.default(null),
+    }),
+    /** The token is in this answer and nowhere else: it is stored hashed. */
+    z.object({ grant: Grant, token: z.string() }),
+  ),
+
+  'clients.list': query(nothing, z.array(RegisteredClient)),
+  /** The secret, if any, is in this answer and nowhere else. With `client_credentials` it is let in at once, as `access` says. */
+  'clients.register': command(
+    z.object({
+      name: Name,
+      redirectUris: z.array(z.string().trim().max(2_000)).max(20).default([]),
+      grantTypes: z.array(GrantType).min(1).default(['authorization_code', 'refresh_token']),
+      scopes: z.array(z.string().max(100)).max(50).default([]),
+      confidential: z.boolean().default(false),
+      workspace: WorkspaceName.default('default'),
+      access: Access.default('look'),
+    }),
+    ClientCredentials,
+  ),
+  'clients.remove': command(z.object({ clientId: z.string() }), nothing),
+
+  /** New signing keys; every token, code and session of every client ends. Named keys too, when asked. */
+  'security.rotate': command(z.object({ keys: z.boolean().default(false) }), nothing),
+
+  'connections.changed': event(z.array(ConnectionRequest)),
+  'connections.asked': event(ConnectionRequest),
+  'grants.changed': event(z.object({})),
+  'clients.changed': event(z.object({})),
+}

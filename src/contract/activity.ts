@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { event, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
 
@@ -38,4 +39,19 @@ export interface CallEnd {
   decision?: Call['decision']
   error?: string | null
   result?: unknown
+}
+
+export const activityApi = {
+  /** Newest first; `before` is the id of the last row already shown. */
+  'activity.list': query(
+    z.object({
+      before: z.string().optional(),
+      limit: z.number().int().min(1).max(500).default(100),
+      search: z.string().max(200).optional(),
+    }),
+    z.array(Call),
+  ),
+  'activity.get': query(z.object({ id: z.string() }), Call),
+
+  'activity.added': event(Call),
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { command, event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
 
@@ -67,3 +68,21 @@ export type ApprovalAnswer = 'allowed' | 'denied' | 'pending' | 'unshowable' | '
 
 /** Why the user would not be asked: the client was refused several times in a row (`seconds` are left), or has too many waiting. */
 export type HeldBack = { why: 'declined'; seconds: number } | { why: 'too-many' }
+
+export const approvalsApi = {
+  'approvals.list': query(nothing, z.array(Approval)),
+  /** HostError `approval-gone` when it was answered, or its time is over. */
+  'approvals.get': query(z.object({ id: z.string() }), ApprovalDetails),
+  /** `seen`: of what was shown (`ApprovalDetails.seen`, or `Approval.lineSeen`); nothing is allowed unseen. */
+  'approvals.decide': command(
+    z.discriminatedUnion('decision', [
+      z.object({ id: z.string(), decision: z.literal('once'), seen: z.string() }),
+      z.object({ id: z.string(), decision: z.literal('deny') }),
+    ]),
+    /** `heard`: whether a call was still held for it. One that was allowed unheard runs when the client asks again, until `until`. */
+    z.object({ heard: z.boolean(), until: z.number().int().nullable() }).optional(),
+  ),
+
+  'approvals.changed': event(z.array(Approval)),
+  'approvals.asked': event(Approval),
+}

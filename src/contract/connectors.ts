@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { command, event, nothing, query } from './definition.ts'
 
 /** Something a built-in connector can be told. */
 export const ConnectorField = z.object({
@@ -56,3 +57,13 @@ export const ConnectorAccountChange = z.object({
     .optional(),
   values: z.record(z.string().max(100), z.string().max(20_000).nullable()).default({}),
 })
+
+export const connectorsApi = {
+  'connectors.list': query(nothing, z.array(Connector)),
+  /** Sets up an account at a service, or changes one. Secrets go to the vault. */
+  'connectors.save': command(ConnectorAccountChange, ConnectorAccount),
+  /** Forgets an account, with its secrets. */
+  'connectors.remove': command(z.object({ id: z.string() }), nothing),
+
+  'connectors.changed': event(z.object({})),
+}

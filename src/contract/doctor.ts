@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { command } from './definition.ts'
 import { ErrorReply } from './errors.ts'
+import { WorkspaceName } from './names.ts'
 import { time } from './time.ts'
 
 /** One thing the doctor tried, as a client would. */
@@ -27,3 +29,14 @@ export const Diagnosis = z.object({
   summary: z.string(),
 })
 export type Diagnosis = z.infer<typeof Diagnosis>
+
+export const doctorApi = {
+  /** Goes through discovery and sign-in like a client would, from outside in where there is a public address. */
+  'doctor.run': command(
+    z.object({
+      workspace: WorkspaceName.default('default'),
+      through: z.enum(['public', 'local']).optional(),
+    }),
+    Diagnosis,
+  ),
+}

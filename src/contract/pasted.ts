@@ -3,7 +3,8 @@
  * filled in stands where it belongs, so that what is shown is what would run.
  */
 import * as z from 'zod'
-import type { Input } from './api.ts'
+import { query } from './definition.ts'
+import type { NewServer } from './servers.ts'
 
 /** A value in pieces: text as it is, and what `asks` says in place of a piece that the user fills in. */
 export const PastedText = z.array(z.union([z.string(), z.object({ ask: z.string() })]))
@@ -55,6 +56,11 @@ export const Pasted = z.object({
 })
 export type Pasted = z.infer<typeof Pasted>
 
+export const pastedApi = {
+  /** What a text from a server's own page means. Nothing is stored, looked up or started; HostError `paste-not-understood`. */
+  'servers.read': query(z.object({ text: z.string().max(200_000) }), Pasted),
+}
+
 export type Answers = Readonly<Record<string, string>>
 
 /** What a value is with these answers; where one is missing, what stands there in the text. */
@@ -72,7 +78,7 @@ export const openAsks = ({ asks }: PastedServer, answers: Answers): PastedAsk[] 
   asks.filter((ask) => ask.required && answerTo(ask.id, ask, answers) === '')
 
 /** As `servers.add` and `servers.draft` take it. What is not filled in stands there as in the text: ask `openAsks` first. */
-export function pastedInput(server: PastedServer, name: string, answers: Answers): Input<'servers.add'> {
+export function pastedInput(server: PastedServer, name: string, answers: Answers): z.input<typeof NewServer> {
   const text = (value: PastedText) => filledText(value, server.asks, answers)
   const texts = (values: Record<string, PastedText>) =>
     Object.fromEntries(

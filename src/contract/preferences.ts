@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { command, event, nothing, query } from './definition.ts'
 
 export const Preferences = z.object({
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
@@ -13,3 +14,11 @@ export const Preferences = z.object({
   localPages: z.array(z.string().max(300)).max(20).optional(),
 })
 export type Preferences = z.infer<typeof Preferences>
+
+export const preferencesApi = {
+  'preferences.get': query(nothing, Preferences),
+  /** What is left out stays as it is. */
+  'preferences.set': command(Preferences.partial(), Preferences),
+
+  'preferences.changed': event(Preferences),
+}

@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { command, event, nothing, query } from './definition.ts'
 import { ErrorReply } from './errors.ts'
+import { Name } from './names.ts'
 import { ShownValue } from './shown-value.ts'
 import { time } from './time.ts'
 
@@ -121,3 +123,105 @@ export const Server = z.object({
   restarts: z.number().int(),
 })
 export type Server = z.infer<typeof Server>
+
+const Pairs = z.record(z.string().min(1).max(200), z.string().max(20_000))
+
+/** Milliseconds. */
+const Timeout = z.number().int().min(1_000).max(600_000)
+const remote = {
+  name: Name,
+  url: z.url({ protocol: /^https?$/, error: 'Give an address that starts with https:// or http://.' }),
+  headers: Pairs.default({}),
+  timeout: Timeout.default(30_000),
+  /** A start without a sign of life; left out: as `timeout`, and 30 seconds at least. */
+  startTimeout: Timeout.optional(),
+  /** For authorization servers at which Drawbridge cannot introduce itself. */
+  oauth: z
+    .object({
+      clientId: z.string().trim().min(1).max(2_000),
+      clientSecret: z.string().max(20_000).optional(),
+      scopes: z.array(z.string().max(200)).max(50).optional(),
+    })
+    .optional(),
+}
+/** A server to be added: what is started or contacted, and with which values. */
+export const NewServer = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('stdio'),
+    name: Name,
+    command: z.string().trim().min(1, 'Type the command that starts the server.').max(4_000),
+    args: z.array(z.string().max(20_000)).max(200).default([]),
+    env: Pairs.default({}),
+    /** A full path; left out: the home folder. */
+    cwd: z.string().max(4_000).optional(),
+    timeout: Timeout.default(30_000),
+    startTimeout: Timeout.optional(),
+    /** Only its own folder: in the sandbox of the operating system, or it is not started. Left out: no. */
+    confined: z.boolean().optional(),
+  }),
+  z.object({ kind: z.literal('http'), ...remote }),
+  z.object({ kind: z.literal('sse'), ...remote }),
+])
+
+/** All there are from now on: one that is left out is removed, and null leaves the value as it is. */
+const KeptPairs = z.record(z.string().min(1).max(200), z.string().max(20_000).nullable())
+const [program] = NewServer.options
+/** What a server is from now on, and which of its values stay. */
+const ServerEdit = z.discriminatedUnion('kind', [
+  program.omit({ args: true, env: true, timeout: true }).extend({
+    id: z.string(),
+    args: program.shape.args.unwrap(),
+    env: KeptPairs,
+    timeout: Timeout.optional(),
+  }),
+  z.object({
+    id: z.string(),
+    kind: z.enum(['http', 'sse']),
+    name: Name,
+    url: remote.url,
+    headers: KeptPairs,
+    timeout: Timeout.optional(),
+    startTimeout: Timeout.optional(),
+    /** Left out: none any more. A client secret that is left out stays. */
+    oauth: remote.oauth,
+  }),
+])
+
+export const serversApi = {
+  'servers.list': query(nothing, z.array(Server)),
+  'servers.add': command(NewServer, Server),
+  /**
+   * The same, for programs: nothing is started or contacted. The user starts it in the app or on the command line after having
+   * looked at it.
+   */
+  'servers.draft': command(NewServer, Server),
+  /** What is left out stays as it is. */
+  'servers.update': command(
+    z.object({
+      id: z.string(),
+      prefixed: z.boolean().optional(),
+      passesClientContext: z.boolean().optional(),
+      timeout: Timeout.optional(),
+      startTimeout: Timeout.optional(),
+    }),
+    Server,
+  ),
+  /**
+   * What it is from now on: what is started or contacted, and with which values; `confined`, `timeout` and `startTimeout`, left out, are as they were. The short name stays, and with it the names of its tools.
+   * One that is meant to run is started again where that matters; nothing is changed when something is wrong with it.
+   */
+  'servers.edit': command(ServerEdit, Server),
+  'servers.remove': command(z.object({ id: z.string() }), nothing),
+  /** A draft needs `seen`: the fingerprint that was shown to the user. Resolves after the first attempt, or with how it stands when that takes long. */
+  'servers.start': command(z.object({ id: z.string(), seen: z.string().optional() }), Server),
+  'servers.stop': command(z.object({ id: z.string() }), Server),
+  'servers.restart': command(z.object({ id: z.string() }), Server),
+  /** Asks it for a sign of life now. */
+  'servers.check': command(z.object({ id: z.string() }), Server),
+  /** Begins a sign-in; the answer holds the page to open in the user's browser. Ends by `servers.changed`. */
+  'servers.signIn': command(z.object({ id: z.string() }), Server),
+  /** Forgets the tokens, and tells the authorization server where it takes that. */
+  'servers.signOut': command(z.object({ id: z.string() }), Server),
+
+  'servers.changed': event(z.object({})),
+}

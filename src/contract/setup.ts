@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ClientKind } from './access.ts'
+import { command, event, nothing, query } from './definition.ts'
 import { ErrorReply } from './errors.ts'
 import { time } from './time.ts'
 
@@ -27,3 +28,13 @@ export const ConnectFlow = z.object({
   done: z.boolean(),
 })
 export type ConnectFlow = z.infer<typeof ConnectFlow>
+
+export const connectApi = {
+  /** `again`: begin the steps anew although somebody was let in by them, for another account of the same app. */
+  'connect.open': command(z.object({ client: ClientKind, again: z.boolean().optional() }), ConnectFlow),
+  /** Stop waiting. Whoever was let in stays. */
+  'connect.close': command(nothing, nothing),
+  'connect.flow': query(z.object({ client: ClientKind }), ConnectFlow),
+
+  'connect.changed': event(ConnectFlow),
+}

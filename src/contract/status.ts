@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ConnectWindow } from './access.ts'
+import { command, event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
 
 /**
@@ -54,3 +55,23 @@ export const Status = z.object({
   notices: z.array(Notice),
 })
 export type Status = z.infer<typeof Status>
+
+export const statusApi = {
+  'status.get': query(nothing, Status),
+  'notices.dismiss': command(z.object({ id: z.string() }), nothing),
+
+  'status.changed': event(Status),
+  /** Something that its owner should know at once: it also stands in the status, until it is dismissed. */
+  'notices.added': event(Notice),
+}
+
+export const bridgeApi = {
+  /**
+   * Raise: cut everybody off at once. Lower: after raising, everything is as it was before; otherwise a public address is
+   * opened.
+   */
+  'bridge.lower': command(nothing, Status),
+  'bridge.raise': command(nothing, Status),
+  /** Give up the wanted tunnel name and take whatever the tunnel offers. Connected clients must be told the new address. */
+  'bridge.newAddress': command(nothing, Status),
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { command, event, nothing, query } from './definition.ts'
 
 /** Risk of a tool: from its annotations (MCP tool annotations; absent means `write`) and the user's overrides. */
 export const Risk = z.enum(['read', 'write', 'destructive'])
@@ -34,3 +35,36 @@ export const Tool = z.object({
   localOnly: z.boolean(),
 })
 export type Tool = z.infer<typeof Tool>
+
+export const toolsApi = {
+  'tools.list': query(nothing, z.array(Tool)),
+  /** What is left out stays as it is; an alias of null gives the tool its usual name back. */
+  'tools.set': command(
+    z.object({
+      id: z.string(),
+      enabled: z.boolean().optional(),
+      alias: z
+        .string()
+        .trim()
+        .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'Use letters, digits, dashes and underscores, 64 at most.')
+        .nullable()
+        .optional(),
+    }),
+    Tool,
+  ),
+  /**
+   * The owner looked at these and takes them as they are: new ones can be used, and those that say they do less are taken at their word.
+   * `seen`: as the tool's `review` said. When one has changed since, none is accepted.
+   */
+  'tools.accept': command(
+    z.object({
+      tools: z
+        .array(z.object({ id: z.string(), seen: z.string() }))
+        .min(1)
+        .max(2_000),
+    }),
+    z.array(Tool),
+  ),
+
+  'tools.changed': event(z.object({})),
+}

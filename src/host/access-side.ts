@@ -1,60 +1,42 @@
-import type { Bridge } from '../contract/status.ts'
-import type { Clock } from '../kernel/clock.ts'
 import type { Traffic } from '../kernel/traffic.ts'
-import type { Network } from '../net/network.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
-import { outsideOf } from '../oauth/clients/public-fetch.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
 import { createDoctor } from '../setup/doctor/doctor.ts'
 import { createPublicFetch } from '../tunnel/public-fetch.ts'
-import type { Addresses } from './bridge/addresses.ts'
-import type { Folder, Undo } from './handlers/open-folder.ts'
-import type { createPreferences } from './handlers/preferences.ts'
+import type { Base } from './base.ts'
+import type { CallingSide } from './calling-side.ts'
 import { registrationsFullWords } from './notices/strangers.ts'
+import type { Reach } from './reach.ts'
 
 /** Who may get in: the authorization server, the steps that lead a person there, and the doctor who walks them. */
-export async function createAccessSide(deps: {
-  folder: Folder
-  clock: Clock
-  undo: Undo
-  network: Network
-  instance: string
-  addresses: Addresses
-  bridge(): Bridge
-  workspaces(): string[]
-  preferences: ReturnType<typeof createPreferences>
-  connectorSlugs: readonly string[]
-  /** Stable ids, which grants refer to, and the names that clients see. */
-  toolIds(): string[]
-  toolNames(): string[]
-}) {
-  const { folder, clock, undo, addresses, connectorSlugs } = deps
-  const { db, settings, vault, log, redactor } = folder
+export async function createAccessSide(base: Base, reach: Reach, calling: CallingSide) {
+  const { clock, undo, db, settings, vault, log } = base
+  const { catalog, connectorSlugs } = calling
 
   const flows = createConnectFlows({
     clock,
-    bridge: deps.bridge,
+    bridge: () => reach.bridge(),
     window: () => oauth.window.state(),
     grants: () => oauth.grants.list(),
   })
   undo.push(() => flows.stop())
-  const publicFetch = createPublicFetch(deps.network)
+  const publicFetch = createPublicFetch(base.network)
   undo.push(() => publicFetch.close())
   const doctor = createDoctor({
     clock,
     log,
-    redactor,
+    redactor: base.redactor,
     // undici's, which takes whatever fetch takes
     fetch: publicFetch.fetch as unknown as typeof fetch,
-    address: addresses.of,
-    instance: deps.instance,
+    address: (workspace) => reach.addressOf(workspace),
+    instance: base.instance,
     windowOpen: () => oauth.window.state().open,
     registrationsFull() {
       const full = oauth.registrationsFull()
       return full && registrationsFullWords(full)
     },
-    bridge: deps.bridge,
-    toolNames: deps.toolNames,
+    bridge: () => reach.bridge(),
+    toolNames: () => catalog.all().map((tool) => tool.name),
   })
   undo.push(() => doctor.stop())
   // What the doctor asks must not tick anybody's steps; it never gives a name.
@@ -68,13 +50,14 @@ export async function createAccessSide(deps: {
     vault,
     clock,
     log,
-    origins: addresses.origins,
-    workspaces: deps.workspaces,
-    redirectDomains: () => deps.preferences.get().redirectDomains,
+    origins: () => reach.origins(),
+    workspaces: () => base.workspaces.names(),
+    redirectDomains: () => base.preferences.get().redirectDomains,
     connectorScopes: () => connectorSlugs.map((slug) => `${slug}.read`),
-    toolNames: deps.toolIds,
+    // Stable ids, which grants refer to.
+    toolNames: () => catalog.all().map((tool) => tool.id),
     onTraffic,
-    outside: outsideOf(deps.network),
+    network: base.network,
   })
   undo.push(() => oauth.stop())
 

@@ -1,183 +1,75 @@
 import { rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { join } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
-import { createApprovals } from '../approvals/approvals.ts'
+import { Approvals } from '../approvals/approvals.ts'
+import { closedRow } from '../approvals/closed-row.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
 import type { Grant } from '../contract/access.ts'
 import { createPipeline } from '../gateway/calls/pipeline.ts'
-import { createCatalog } from '../gateway/offers/catalog.ts'
+import { type Catalog, createCatalog } from '../gateway/offers/catalog.ts'
+import { createCatalogStores } from '../gateway/offers/catalog-stores.ts'
 import { createSubscriptions } from '../gateway/offers/resources/subscriptions.ts'
-import type { Clock } from '../kernel/clock.ts'
+import { createServedLists } from '../gateway/offers/served-lists.ts'
+import { createToolSettings } from '../gateway/offers/tools/tool-settings.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
-import type { Network } from '../net/network.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
 import { createServers } from '../servers/registry/servers.ts'
 import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
+import type { Base } from './base.ts'
 import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
-import type { Folder, Undo } from './handlers/open-folder.ts'
-import type { createPreferences } from './handlers/preferences.ts'
-import type { createWorkspaces } from './handlers/workspaces.ts'
-import type { HostOptions } from './host.ts'
-import { createCatalogStores } from './tools/catalog-stores.ts'
-import { createServedLists } from './tools/served-lists.ts'
-import { createToolSettings } from './tools/tool-settings.ts'
+import { SourceReader } from './source-reader.ts'
 
-/** What the log says of a call whose client had stopped waiting when its question was closed. */
-const closedRow = {
-  allowed: {
-    outcome: 'cancelled',
-    decision: 'approved',
-    error:
-      'The assistant had stopped waiting when you allowed it, so it did not run. It runs if the assistant asks again.',
-  },
-  retried: {
-    outcome: 'cancelled',
-    decision: 'approved',
-    error: 'The assistant asked again before you answered. What came of it is in the newer row.',
-  },
-  denied: { outcome: 'denied', decision: 'denied', error: 'You did not allow it.' },
-  expired: {
-    outcome: 'cancelled',
-    decision: 'denied',
-    error: 'Nobody answered in time. Nothing was done.',
-  },
-  ended: {
-    outcome: 'cancelled',
-    decision: 'denied',
-    error: 'Its access was changed or ended before you answered. Nothing was done.',
-  },
-  unasked: {
-    outcome: 'cancelled',
-    decision: 'denied',
-    error:
-      'Too many questions of this client were waiting, so this one was not put to you. Nothing was done.',
-  },
-} as const
-
-/** What can be called, and everything that happens to a call: sources, catalog, pipeline, questions to the user, the log. */
-export function createCallingSide(deps: {
-  folder: Folder
-  options: HostOptions
-  clock: Clock
-  undo: Undo
-  workspaces: ReturnType<typeof createWorkspaces>
-  preferences: ReturnType<typeof createPreferences>
-  network: Network
-  stateKey: Uint8Array
+interface Elsewhere {
   onTraffic(event: Traffic): void
   /** Takes tools that are gone for good out of all grants. */
   forgetTools(isGone: (id: string) => boolean): void
-  /** A client got another list than before. */
-  servedChanged(): void
-  connectorsChanged(): void
-}) {
-  const { folder, options, clock, undo, workspaces, preferences, network, stateKey, onTraffic } = deps
-  const { db, settings, vault, log, redactor } = folder
-  const { version, env } = options
+}
 
+/** What can be called, and everything that happens to a call: sources, catalog, pipeline, questions to the user, the log. */
+export function createCallingSide(base: Base, elsewhere: Elsewhere) {
+  const { db, clock, log, undo, workspaces, preferences } = base
   const toolSettings = createToolSettings(db)
   const catalog = createCatalog({
-    ...{ riskOf, isListed, log, now: () => clock.now() },
+    riskOf,
+    isListed,
+    log,
+    now: () => clock.now(),
     toolSetting: toolSettings.get,
     isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
     stores: createCatalogStores(db, log),
   })
-  const { fetch, close } = createNetworkFetch(network)
-  undo.push(close)
-  const connectors = createConnectors({
-    ...{ fetch, settings, vault, clock, log, version, env },
-    baseUrls: options.connectorBaseUrls,
-    changed() {
-      readSources()
-      deps.connectorsChanged()
-    },
-  })
+  const connectors = openConnectors(base, () => reader.read())
   const connectorSlugs = connectors.sources().map((source) => source.slug)
+  const { activity, approvals } = openCallLog(base)
+  const { forgetTools, onTraffic } = elsewhere
+  const referring: Referring = { catalog, toolSettings, workspaces, forgetTools }
+  const servers = openServers(base, connectorSlugs, referring)
 
-  const activity = createActivity({ db, clock, log, redactor })
-  undo.push(() => activity.stop())
-  const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
-  undo.push(() => approvals.stop())
-  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))
-
-  const referring: Referring = { catalog, toolSettings, workspaces, forgetTools: deps.forgetTools }
-  const signIns = createSignIns({ vault, clock, log, network })
-  undo.push(() => signIns.stop())
-  const servers = createServers({
-    ...{ db, vault, clock, log, redactor, env, version, signIns, network },
-    reservedSlugs: connectorSlugs,
-    maxServers: () => preferences.get().maxServers,
-    largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
-    dataDir: resolve(options.dataDir),
-    forget: (server, also) => forgetServer(db, server, referring, also),
-  })
-  undo.push(() => servers.stop())
-  // Earlier versions kept compiled code of servers there, and showed them the way.
-  void rm(join(options.dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
-
-  const sourcesNow = () =>
+  const sources = () =>
     [...connectors.sources(), ...servers.sources()].map((source) => ({
       ...source,
       workspaces: workspaces.of(source.slug),
     }))
-  const readSources = () => catalog.setSources(sourcesNow())
-  readSources()
-  // Fifty servers that start tell of their lists within moments; one look at all of them is enough.
-  let isReading = false
-  let again = false
-  let stopped = false
-  const readPrepared = async () => {
-    do {
-      await nextTurn()
-      again = false
-      await catalog.prepare(sourcesNow())
-      if (!stopped) readSources()
-    } while (again && !stopped)
-  }
-  const readSourcesSoon = () => {
-    again = true
-    if (stopped || isReading) return
-    isReading = true
-    void readPrepared()
-      .catch((error) => log.error('sources.read', { error: errorText(error) }))
-      .finally(() => {
-        isReading = false
-      })
-  }
-  undo.push(() => {
-    stopped = true
-  })
+  const reader = new SourceReader(catalog, sources, log)
+  undo.push(() => reader.stop())
+  reader.read()
 
   const pipeline = createPipeline({
-    ...{ catalog, decide, approvals, activity, clock, log, onTraffic, stateKey },
+    ...{ catalog, decide, approvals, activity, clock, log, onTraffic },
+    stateKey: base.secrets.stateKey,
     largestResult: () => preferences.get().largestAnswer * 1_000_000,
   })
   undo.push(() => pipeline.stop())
   const subscriptions = createSubscriptions({ catalog, decide, log })
   undo.push(() => subscriptions.stop())
-
   const servedLists = createServedLists({
     db,
     clock,
-    hashesNow(grant: Grant, scopes) {
-      const principal = {
-        ...{ grantId: grant.id, clientName: grant.name, kind: grant.kind },
-        ...{ workspace: grant.workspace, access: grant.access },
-        tools: grant.tools && new Set(grant.tools),
-        scopes: scopes && new Set(scopes),
-      }
-      // where it asked from is not kept: what it would get in either place is what it would get
-      return [principal, { ...principal, onThisComputer: true }].flatMap((one) =>
-        [false, true].flatMap((draws) =>
-          (['legacy', 'modern'] as const).map((era) => catalog.list(one, 'tools', era, draws).hash),
-        ),
-      )
-    },
-    changed: deps.servedChanged,
+    hashesNow: (grant, scopes) => hashesNow(catalog, grant, scopes),
+    changed: () => base.tell('grants.changed', {}),
   })
   undo.push(() => servedLists.stop())
 
@@ -193,14 +85,73 @@ export function createCallingSide(deps: {
       pipeline,
       subscriptions,
     },
-    ...{ servedLists, readSources, readSourcesSoon },
+    servedLists,
+    reader,
     /** What earlier versions left of servers that were removed. */
     forgetTheGone: () => forgetTheGone(db, connectorSlugs, referring, log),
     startServers: () =>
-      void servers
-        .startAll()
-        .then(readSourcesSoon, (error) => log.error('upstreams.start', { error: errorText(error) })),
+      void servers.startAll().then(
+        () => reader.readSoon(),
+        (error) => log.error('servers.start', { error: errorText(error) }),
+      ),
   }
 }
 
 export type CallingSide = ReturnType<typeof createCallingSide>
+
+function openConnectors(base: Base, readSources: () => void) {
+  const { options, network, settings, vault, clock, log, env, undo, tell } = base
+  const { fetch, close } = createNetworkFetch(network)
+  undo.push(close)
+  const { connectorBaseUrls: baseUrls, version } = options
+  return createConnectors({
+    ...{ fetch, settings, vault, clock, log, version, env, baseUrls },
+    changed() {
+      readSources()
+      tell('connectors.changed', {})
+    },
+  })
+}
+
+/** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
+function openCallLog({ options, db, clock, log, redactor, undo }: Base) {
+  const activity = createActivity({ db, clock, log, redactor })
+  undo.push(() => activity.stop())
+  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
+  undo.push(() => approvals.stop())
+  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))
+  return { activity, approvals }
+}
+
+function openServers(base: Base, reservedSlugs: readonly string[], referring: Referring) {
+  const { db, vault, clock, log, redactor, env, network, dataDir, undo, preferences } = base
+  const signIns = createSignIns({ vault, clock, log, network })
+  undo.push(() => signIns.stop())
+  const servers = createServers({
+    ...{ db, vault, clock, log, redactor, env, signIns, network, dataDir, reservedSlugs },
+    version: base.options.version,
+    maxServers: () => preferences.get().maxServers,
+    largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
+    forget: (server, also) => forgetServer(db, server, referring, also),
+  })
+  undo.push(() => servers.stop())
+  // Earlier versions kept compiled code of servers there, and showed them the way.
+  void rm(join(dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
+  return servers
+}
+
+/** The hashes of the list of tools that a grant would get now, in both eras, drawing or not. */
+function hashesNow(catalog: Catalog, grant: Grant, scopes: readonly string[] | null): string[] {
+  const principal = {
+    ...{ grantId: grant.id, clientName: grant.name, kind: grant.kind },
+    ...{ workspace: grant.workspace, access: grant.access },
+    tools: grant.tools && new Set(grant.tools),
+    scopes: scopes && new Set(scopes),
+  }
+  // where it asked from is not kept: what it would get in either place is what it would get
+  return [principal, { ...principal, onThisComputer: true }].flatMap((one) =>
+    [false, true].flatMap((draws) =>
+      (['legacy', 'modern'] as const).map((era) => catalog.list(one, 'tools', era, draws).hash),
+    ),
+  )
+}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Handlers } from '../contract/api.ts'
 import { HostError } from '../kernel/errors.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createBroadcast } from './broadcast.ts'
-import { createDispatch, type Handlers } from './dispatch.ts'
+import { createDispatch } from './dispatch.ts'
 
 const some = (handlers: Partial<Handlers>) => createDispatch(handlers as Handlers, silentLog)
 

@@ -1,10 +1,9 @@
 import * as z from 'zod'
-import { api, type CallName, type Output, type Parsed } from '../contract/api.ts'
+import { api, type CallName, type Handlers, type Output, type Parsed } from '../contract/api.ts'
 import type { Door, Reply } from '../contract/pipe.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 
-export type Handlers = { [K in CallName]: (input: Parsed<K>) => Output<K> | Promise<Output<K>> }
 /** `from`: left out, a window of ours. */
 export type Dispatch = (name: string, input: unknown, from?: Door) => Promise<Reply>
 /** Looks at each call that is about to be made; what it gives is told when the call has succeeded. */

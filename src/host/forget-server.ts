@@ -1,6 +1,6 @@
 import type { Log } from '../kernel/log.ts'
 import type { Database } from '../storage/database/database.ts'
-import { inTransaction } from './in-transaction.ts'
+import { inTransaction } from '../storage/database/in-transaction.ts'
 
 /** Everything that can refer to a server's short name, or to the id of one of its tools. */
 export interface Referring {

@@ -53,6 +53,17 @@ describe('the weight of JSON', () => {
     },
   )
 
+  it('takes brackets in texts for what they are', () => {
+    expect(scan('{"a\\"[[[":"]\\\\","b":"{{{"}', { depth: 1 })).toBeNull()
+  })
+
+  it('stops early and quickly', () => {
+    const bomb = Buffer.from('['.repeat(4_000_000))
+    const before = performance.now()
+    expect(jsonProblem(bomb, 64)).toBe('depth')
+    expect(performance.now() - before).toBeLessThan(500)
+  })
+
   it('counts values, members and different names', () => {
     expect(scan('[1,2,3]', { values: 3 })).toBeNull()
     expect(scan('[1,2,3]', { values: 2 })).toBe('values')

@@ -1,6 +1,5 @@
 import { isRawNumber } from './exact-json.ts'
 import { isAboveSuspicion, isSecretName, redactedMark, redactShapes } from './secret-shapes.ts'
-
 import { shorten } from './shorten.ts'
 
 export { redactedMark } from './secret-shapes.ts'
@@ -30,94 +29,119 @@ export interface Redactor {
 }
 
 export function createRedactor(): Redactor {
-  const known = new Set<string>()
-  /** All known secrets, longest first, so that one that begins like another is not left half visible. */
-  let pattern: RegExp | null = null
+  const secrets = new KnownSecrets()
+  const text = (input: string): string => redactShapes(secrets.hiddenIn(input))
+  return {
+    add: (secret) => secrets.add(secret),
+    text,
+    value: (input) => new SafeCopy(text, Number.POSITIVE_INFINITY).of(input, 0),
+    json(input, max = Number.POSITIVE_INFINITY) {
+      const json = isSmall(input) ? plainJson(input) : null
+      if (json !== null && isAboveSuspicion(json) && !secrets.areIn(json)) return json
+      return JSON.stringify(new SafeCopy(text, max).of(input, 0)) ?? 'null'
+    },
+  }
+}
 
-  const learn = (secret: string) => {
-    if (secret.length >= 6) known.add(secret)
+/** The texts that must never be shown, in every form they are likely to come in. */
+class KnownSecrets {
+  readonly #known = new Set<string>()
+  /** All of them, longest first, so that one that begins like another is not left half visible. */
+  #pattern: RegExp | null = null
+
+  add(secret: string): void {
+    this.#addForms(secret)
+    // "Authorization: Bearer x" is kept as a whole, yet x alone is the secret.
+    this.#addForms(/^(?:Bearer|Basic|Token)\s+(.+)$/is.exec(secret)?.[1] ?? '')
+    this.#pattern = null
   }
 
-  const knownPattern = (): RegExp | null => {
-    if (known.size === 0) return null
-    pattern ??= new RegExp(
-      [...known]
+  /** `search`, because it takes no notice of where the last match ended. Each secret is known as JSON writes it, too. */
+  areIn(json: string): boolean {
+    const pattern = this.#all()
+    return pattern !== null && json.search(pattern) >= 0
+  }
+
+  hiddenIn(text: string): string {
+    const pattern = this.#all()
+    return pattern === null ? text : text.replace(pattern, redactedMark)
+  }
+
+  #addForms(secret: string): void {
+    for (const form of [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret.toWellFormed()),
+    ])
+      if (form.length >= 6) this.#known.add(form)
+  }
+
+  #all(): RegExp | null {
+    if (this.#known.size === 0) return null
+    this.#pattern ??= new RegExp(
+      [...this.#known]
         .sort((a, b) => b.length - a.length)
         .map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
         .join('|'),
       'g',
     )
-    return pattern
+    return this.#pattern
+  }
+}
+
+/** One value on its way to a copy without secrets, as far as it is looked at. */
+class SafeCopy {
+  readonly #text: (input: string) => string
+  /** Values that may still be copied. */
+  #left = maxValues
+  /** Characters that may still be looked at. */
+  #room: number
+
+  constructor(text: (input: string) => string, room: number) {
+    this.#text = text
+    this.#room = room
   }
 
-  /** `search`, because it takes no notice of where the last match ended. Each secret is known as JSON writes it, too. */
-  const holdsKnown = (json: string): boolean => {
-    const secrets = knownPattern()
-    return secrets !== null && json.search(secrets) >= 0
-  }
-
-  const text = (input: string): string => {
-    const secrets = knownPattern()
-    return redactShapes(secrets === null ? input : input.replace(secrets, redactedMark))
-  }
-
-  const errorText = (error: Error, depth: number): string => {
-    const detail = (error as { detail?: unknown }).detail
-    const lines = [String(error.stack ?? error.message)]
-    if (typeof detail === 'string') lines.push(`detail: ${detail}`)
-    if (error.cause !== undefined && depth < 4) {
-      const cause = error.cause
-      lines.push(`cause: ${cause instanceof Error ? errorText(cause, depth + 1) : String(cause)}`)
-    }
-    return lines.join('\n')
-  }
-
-  /** At most `budget.room` characters of it are looked at. */
-  const part = (input: string, budget: Budget): string => {
-    const { room } = budget
-    budget.room = Math.max(0, room - input.length)
-    if (input.length <= room + margin) return text(input)
-    const shown = text(input.slice(0, room + margin))
-    // Redacted it may be short enough, and is still not all.
-    if (shown.length <= room) return `${shown}… [shortened: ${input.length} characters in all]`
-    return shorten(shown, room, input.length)
-  }
-
-  const copy = (input: unknown, depth: number, budget: Budget): unknown => {
-    if (typeof input === 'string') return part(input, budget)
+  of(input: unknown, depth: number): unknown {
+    if (typeof input === 'string') return this.#part(input)
     if (typeof input === 'bigint') return String(input)
     if (typeof input !== 'object' || input === null) return input
     // It stays the number it was, unless it is a secret.
-    if (isRawNumber(input)) return text(input.rawJSON) === input.rawJSON ? input : redactedMark
-    if (input instanceof Error) return text(errorText(input, 0))
+    if (isRawNumber(input)) return this.#text(input.rawJSON) === input.rawJSON ? input : redactedMark
+    if (input instanceof Error) return this.#text(errorText(input, 0))
     if (input instanceof Date) return Number.isNaN(input.getTime()) ? null : input.toISOString()
-    if (input instanceof URL) return text(input.href)
+    if (input instanceof URL) return this.#text(input.href)
     if (ArrayBuffer.isView(input)) return `[${input.byteLength} bytes]`
     if (depth >= maxDepth) return '[too deep]'
-    if (Array.isArray(input)) {
-      const items: unknown[] = []
-      for (const item of input) {
-        if (items.length === maxItems || isSpent(budget)) {
-          items.push(`[${input.length - items.length} more]`)
-          break
-        }
-        budget.left -= 1
-        items.push(copy(item, depth + 1, budget))
+    return Array.isArray(input) ? this.#list(input, depth) : this.#object(input, depth)
+  }
+
+  #list(input: readonly unknown[], depth: number): unknown[] {
+    const items: unknown[] = []
+    for (const item of input) {
+      if (items.length === maxItems || this.#isSpent()) {
+        items.push(`[${input.length - items.length} more]`)
+        break
       }
-      return items
+      this.#left -= 1
+      items.push(this.of(item, depth + 1))
     }
+    return items
+  }
+
+  #object(input: object, depth: number): Record<string, unknown> {
     const out: Record<string, unknown> = {}
     const keys = Object.keys(input)
     for (const [index, key] of keys.entries()) {
-      if (index === maxItems || isSpent(budget)) {
+      if (index === maxItems || this.#isSpent()) {
         out[freeName(out, '[more]')] = `[${keys.length - index} more]`
         break
       }
-      budget.left -= 1
+      this.#left -= 1
       const item = (input as Record<string, unknown>)[key]
       const hidden = isSecretName(key) && item !== null && item !== undefined && typeof item !== 'boolean'
-      const name = freeName(out, part(key, budget))
-      const value = hidden ? redactedMark : copy(item, depth + 1, budget)
+      const name = freeName(out, this.#part(key))
+      const value = hidden ? redactedMark : this.of(item, depth + 1)
       // Plain assignment to `__proto__` would change the copy's prototype.
       if (name === '__proto__')
         Object.defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true })
@@ -126,30 +150,30 @@ export function createRedactor(): Redactor {
     return out
   }
 
-  const value = (input: unknown, room = Number.POSITIVE_INFINITY): unknown =>
-    copy(input, 0, { left: maxValues, room })
-
-  const learnForms = (secret: string) => {
-    learn(secret)
-    learn(JSON.stringify(secret).slice(1, -1))
-    learn(encodeURIComponent(secret.toWellFormed()))
+  #part(input: string): string {
+    const room = this.#room
+    this.#room = Math.max(0, room - input.length)
+    if (input.length <= room + margin) return this.#text(input)
+    const shown = this.#text(input.slice(0, room + margin))
+    // Redacted it may be short enough, and is still not all.
+    if (shown.length <= room) return `${shown}… [shortened: ${input.length} characters in all]`
+    return shorten(shown, room, input.length)
   }
 
-  return {
-    add(secret) {
-      learnForms(secret)
-      // "Authorization: Bearer x" is kept as a whole, yet x alone is the secret.
-      learnForms(/^(?:Bearer|Basic|Token)\s+(.+)$/is.exec(secret)?.[1] ?? '')
-      pattern = null
-    },
-    text,
-    value: (input) => value(input),
-    json(input, max) {
-      const json = isSmall(input) ? plainJson(input) : null
-      if (json !== null && isAboveSuspicion(json) && !holdsKnown(json)) return json
-      return JSON.stringify(value(input, max)) ?? 'null'
-    },
+  #isSpent(): boolean {
+    return this.#left <= 0 || this.#room <= 0
   }
+}
+
+function errorText(error: Error, depth: number): string {
+  const detail = (error as { detail?: unknown }).detail
+  const lines = [String(error.stack ?? error.message)]
+  if (typeof detail === 'string') lines.push(`detail: ${detail}`)
+  if (error.cause !== undefined && depth < 4) {
+    const cause = error.cause
+    lines.push(`cause: ${cause instanceof Error ? errorText(cause, depth + 1) : String(cause)}`)
+  }
+  return lines.join('\n')
 }
 
 /** Two names that look the same once they are redacted stay two. */
@@ -158,15 +182,6 @@ function freeName(taken: object, name: string): string {
   for (let count = 2; Object.hasOwn(taken, free); count += 1) free = `${name} (${count})`
   return free
 }
-
-interface Budget {
-  /** Values. */
-  left: number
-  /** Characters. */
-  room: number
-}
-
-const isSpent = ({ left, room }: Budget): boolean => left <= 0 || room <= 0
 
 /** Whether its JSON may be short enough for `plainJson`: a look that ends as soon as it is not. */
 const isSmall = (input: unknown): boolean => roomAfter(input, 0, shortJson) >= 0

@@ -1,6 +1,6 @@
-/** Something that can be on one roster at a time. */
+/** Something that can be in one such set at a time. */
 export interface Tracked {
-  /** Where it is on the roster; for the roster only. */
+  /** Where it is in the set; for the set only. */
   place: number
 }
 

@@ -1,3 +1,5 @@
+import type { ErrorReply } from '../contract/errors.ts'
+
 /**
  * What the public listener saw, as far as the setup flows need it to tick their steps. Emitted after the answer was
  * decided; carries no secrets.
@@ -21,5 +23,5 @@ export interface Traffic {
   clientName?: string
   grantId?: string
   /** For people: why it failed. */
-  problem?: { code: string; message: string; hint: string }
+  problem?: ErrorReply
 }

@@ -1,4 +1,5 @@
-import { isObject, type Raw } from './tool-source.ts'
+import { isObject } from '../kernel/is-object.ts'
+import type { Raw } from './tool-source.ts'
 
 /**
  * MCP Apps (ext-apps 2026-01-26): a tool names a template, `ui://…`, in which its client draws what it answers. The one extension

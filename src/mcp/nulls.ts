@@ -1,12 +1,11 @@
 import { isRawNumber } from '../kernel/exact-json.ts'
+import type { Raw } from './tool-source.ts'
 
 /**
  * Null for what is not there: many write it so, though neither MCP nor OAuth does. Who reads strangers' messages frees them of it once,
  * where they come in, and nobody behind has to know. Somebody's own values (arguments of a tool, structured content, the values in a
  * schema) are left alone: there a null is one. Freshly parsed values are changed in place.
  */
-
-type Raw = Record<string, unknown>
 
 /** Deeper ones are refused by whoever reads them. */
 const maxDepth = 130

@@ -62,9 +62,6 @@ export interface LogMessage {
 /** A JSON object as it was parsed. */
 export type Raw = Record<string, unknown>
 
-export const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** What a source may ask of the client (MCP, `InputRequest`): `elicitation/create`, `sampling/createMessage` or `roots/list`. */
 export interface InputRequest {
   method: string

@@ -29,11 +29,11 @@ const lookEvery = 250
 const lingerMs = 2_000
 
 /** One connection. */
-class Visit {
+class Connection {
   readonly socket: Socket
   readonly way: Entrance
   /** Whether the last that was asked on it was asked by somebody we know. */
-  known = false
+  isRecognised = false
   /** When what is under way on it began. */
   since = performance.now()
   bytesBefore = 0
@@ -52,6 +52,14 @@ class Visit {
     this.way = way
   }
 
+  /** Something new is under way on it. */
+  begin(): void {
+    this.since = performance.now()
+    this.bytesBefore = this.socket.bytesRead
+    this.unreadSince = null
+    this.spared = 0
+  }
+
   /** The request has come and its answer has not been made: nobody but us keeps it waiting. */
   isOurs(): boolean {
     const { request, answer, isEarly } = this
@@ -64,198 +72,216 @@ class Visit {
   isIdle(): boolean {
     return this.answer === null ? this.socket.bytesRead === 0 : this.answer.writableFinished
   }
-}
 
-/** It has its answer, and mostly the next request follows. */
-const mayAskAgain = (visit: Visit): boolean => visit.answer !== null && visit.isIdle()
+  /** It has its answer, and mostly the next request follows. */
+  mayAskAgain(): boolean {
+    return this.answer !== null && this.isIdle()
+  }
+
+  /** Ends it, with a word about it where that can still be read. */
+  end(status: string, message: string): void {
+    const { socket, request, answer } = this
+    const isUnanswered = request === null ? socket.bytesRead > 0 : answer?.headersSent === false
+    if (isUnanswered && socket.writable && socket.writableLength === 0)
+      socket.write(plainAnswer(status, message))
+    else if (socket.writableLength > 0) return void socket.destroy()
+    socket.destroySoon()
+  }
+}
 
 /** Who gives way first: the oldest of those that hold something up or never asked, then of those that may ask again. */
-function inOrder(queue: Iterable<Visit>): Visit[] {
-  const visits = [...queue]
-  return [...visits.filter((visit) => !mayAskAgain(visit)), ...visits.filter(mayAskAgain)]
+function inOrder(queue: Iterable<Connection>): Connection[] {
+  const all = [...queue]
+  return [...all.filter((one) => !one.mayAskAgain()), ...all.filter((one) => one.mayAskAgain())]
 }
 
-const visitOf = Symbol('visit')
-type Visited = Socket & { [visitOf]?: Visit }
-
-export type ConnectionPlaces = ReturnType<typeof createConnectionPlaces>
+const connectionOf = Symbol('connection')
+type Held = Socket & { [connectionOf]?: Connection }
+const of = (socket: Socket): Connection | undefined => (socket as Held)[connectionOf]
 
 /**
  * Who holds the connections of a listener. Those that are not known to be anybody's have few places; when these are full the
  * oldest gives way, so that holding many keeps nobody out, and who has shown a good token is never in their number. A
  * connection stays known until something is asked on it by a stranger: behind a tunnel, visitors share connections.
  */
-export function createConnectionPlaces(limits: PlaceLimits) {
-  const all = new Set<Visit>()
+export class ConnectionPlaces {
+  readonly #limits: PlaceLimits
+  readonly #all = new Set<Connection>()
   /** Oldest first. */
-  const strangers: Record<Entrance, Set<Visit>> = { direct: new Set(), tunnel: new Set() }
-  let looking: NodeJS.Timeout | null = null
-  const soon: Record<Entrance, NodeJS.Timeout | null> = { direct: null, tunnel: null }
+  readonly #strangers: Record<Entrance, Set<Connection>> = { direct: new Set(), tunnel: new Set() }
+  readonly #turns: (() => void)[] = []
+  readonly #soon: Record<Entrance, NodeJS.Timeout | null> = { direct: null, tunnel: null }
+  #looking: NodeJS.Timeout | null = null
 
-  const join = (visit: Visit) => {
-    visit.since = performance.now()
-    visit.bytesBefore = visit.socket.bytesRead
-    visit.unreadSince = null
-    visit.spared = 0
-    const queue = strangers[visit.way]
-    queue.delete(visit)
-    queue.add(visit)
-    looking ??= setInterval(look, lookEvery).unref()
-    thin(visit.way)
+  constructor(limits: PlaceLimits) {
+    this.#limits = limits
+  }
+
+  /** A connection that was opened. */
+  enter(socket: Socket, way: Entrance): void {
+    const connection = new Connection(socket, way)
+    ;(socket as Held)[connectionOf] = connection
+    this.#all.add(connection)
+    socket.once('close', () => this.#leave(connection))
+    this.#join(connection)
+    this.#makeRoom(connection)
+  }
+
+  /**
+   * A request whose headers have come. A promise: it has to wait for its turn, because it was sent before the answer to the last
+   * one was out (RFC 9112 §9.3.2 allows that, and no client does it). Also of somebody we know: one good token would let
+   * whatever is sent behind it hold the thread. The socket is destroyed when very many were sent ahead.
+   */
+  asked(req: IncomingMessage, res: ServerResponse): Promise<void> | null {
+    const connection = of(req.socket)
+    if (connection === undefined) return null
+    connection.isEarly = connection.answer !== null && !connection.answer.writableFinished
+    connection.ahead = connection.isEarly ? connection.ahead + 1 : 0
+    if (connection.ahead > mostPipelined) {
+      req.socket.destroy()
+      return null
+    }
+    connection.request = req
+    connection.answer = res
+    if (!connection.isRecognised && this.#all.has(connection)) this.#join(connection)
+    return connection.isEarly ? this.#turn() : null
+  }
+
+  /** Who asks has shown a good token. */
+  recognise(socket: Socket): void {
+    const connection = of(socket)
+    if (connection === undefined || connection.isRecognised) return
+    connection.isRecognised = true
+    this.#strangers[connection.way].delete(connection)
+  }
+
+  /** Who asks has not. */
+  doubt(socket: Socket): void {
+    const connection = of(socket)
+    if (!connection?.isRecognised) return
+    connection.isRecognised = false
+    if (this.#all.has(connection)) this.#join(connection)
+  }
+
+  wayOf(socket: Socket): Entrance {
+    return of(socket)?.way ?? 'direct'
+  }
+
+  /** What was answered last on a connection; null when nothing was. */
+  lastAnswer(socket: Socket): ServerResponse | null {
+    return of(socket)?.answer ?? null
+  }
+
+  close(): void {
+    if (this.#looking !== null) clearInterval(this.#looking)
+    this.#looking = null
+    for (const timer of Object.values(this.#soon)) if (timer !== null) clearTimeout(timer)
+  }
+
+  #join(connection: Connection): void {
+    connection.begin()
+    const queue = this.#strangers[connection.way]
+    queue.delete(connection)
+    queue.add(connection)
+    this.#looking ??= setInterval(() => this.#look(), lookEvery).unref()
+    this.#thin(connection.way)
+  }
+
+  #leave(connection: Connection): void {
+    this.#all.delete(connection)
+    const { direct, tunnel } = this.#strangers
+    this.#strangers[connection.way].delete(connection)
+    if (this.#looking === null || direct.size + tunnel.size > 0) return
+    clearInterval(this.#looking)
+    this.#looking = null
   }
 
   /** Sends the oldest strangers of one way away until no more than their places are taken. */
-  const thin = (way: Entrance) => {
-    const most = Math.min(limits.strangers[way], limits.maxConnections)
+  #thin(way: Entrance): void {
+    const strangers = this.#strangers[way]
+    const most = Math.min(this.#limits.strangers[way], this.#limits.maxConnections)
     // with a look due anyway, a flood costs no look for each that comes
-    if (strangers[way].size <= most || soon[way] !== null) return
+    if (strangers.size <= most || this.#soon[way] !== null) return
     // A tunnel server uses a connection again, and holds none that is idle back from others.
-    const held = inOrder(strangers[way]).filter((visit) => way === 'direct' || !visit.isIdle())
+    const held = inOrder(strangers).filter((one) => way === 'direct' || !one.isIdle())
     const now = performance.now()
     let left = held.length
-    for (const visit of held) {
+    for (const one of held) {
       if (left <= most) return
-      const age = now - visit.since
-      const hasTurn = age < ourTurn && (visit.isOurs() || mayAskAgain(visit))
-      if (visit.spared < 2 || age < grace || hasTurn) {
-        visit.spared += 1
+      const age = now - one.since
+      const hasTurn = age < ourTurn && (one.isOurs() || one.mayAskAgain())
+      if (one.spared < 2 || age < grace || hasTurn) {
+        one.spared += 1
         continue
       }
-      giveWay(visit)
+      this.#giveWay(one)
       left -= 1
     }
-    if (left > most) soon[way] = setTimeout(thinLater, grace, way).unref()
+    if (left > most) this.#soon[way] = setTimeout(() => this.#thinLater(way), grace).unref()
   }
-  const thinLater = (way: Entrance) => {
+
+  #thinLater(way: Entrance): void {
     // after what has come meanwhile was read
     setImmediate(() => {
-      soon[way] = null
-      thin(way)
+      this.#soon[way] = null
+      this.#thin(way)
     })
   }
 
-  const leave = (visit: Visit) => {
-    all.delete(visit)
-    strangers[visit.way].delete(visit)
-    if (looking !== null && strangers.direct.size + strangers.tunnel.size === 0) {
-      clearInterval(looking)
-      looking = null
-    }
+  #giveWay(connection: Connection): void {
+    this.#leave(connection)
+    connection.end('503 Service Unavailable', 'Too many are connected who have not shown an access token.')
   }
 
-  const giveWay = (visit: Visit) => {
-    leave(visit)
-    end(visit, '503 Service Unavailable', 'Too many are connected who have not shown an access token.')
-  }
-
-  const makeRoom = (newest: Visit) => {
-    if (all.size <= limits.maxConnections) return
-    const others = [strangers.direct, strangers.tunnel].flatMap(inOrder).filter((visit) => visit !== newest)
+  #makeRoom(newest: Connection): void {
+    if (this.#all.size <= this.#limits.maxConnections) return
+    const { direct, tunnel } = this.#strangers
+    const others = [direct, tunnel].flatMap(inOrder).filter((one) => one !== newest)
     const now = performance.now()
     const victim =
       // Somebody who has only just come may be about to show a token.
-      others.find((visit) => !visit.isOurs() && now - visit.since >= grace) ??
-      others.find((visit) => !visit.isOurs()) ??
+      others.find((one) => !one.isOurs() && now - one.since >= grace) ??
+      others.find((one) => !one.isOurs()) ??
       others[0] ??
-      [...all].find((visit) => visit !== newest && visit.isIdle()) ??
+      [...this.#all].find((one) => one !== newest && one.isIdle()) ??
       newest
-    giveWay(victim)
+    this.#giveWay(victim)
   }
 
   /** Strangers that take too long. */
-  function look(): void {
+  #look(): void {
     const now = performance.now()
-    for (const queue of [strangers.direct, strangers.tunnel])
-      for (const visit of queue) {
-        const { socket, request, answer, since } = visit
-        const age = now - since
-        if (socket.writableEnded) {
-          if (age > lingerMs) socket.destroy()
-        } else if (answer?.writableEnded && !answer.writableFinished) {
-          visit.unreadSince ??= now
-          if (now - visit.unreadSince > limits.strangerTimeout) socket.destroy()
-        } else if (request === null ? socket.bytesRead > 0 : !request.complete) {
-          const came = socket.bytesRead - visit.bytesBefore
-          const slow = age > limits.slowAfter && came < (age / 1000) * limits.strangerRate
-          if (slow || age > limits.strangerTimeout)
-            end(visit, '408 Request Timeout', 'The request took too long to arrive.')
-        }
-      }
+    const { direct, tunnel } = this.#strangers
+    for (const queue of [direct, tunnel]) for (const one of queue) this.#hurry(one, now)
   }
 
-  const turns: (() => void)[] = []
-  const turn = () =>
-    new Promise<void>((resolve) => {
-      if (turns.push(resolve) === 1) setImmediate(takeTurns)
+  #hurry(connection: Connection, now: number): void {
+    const { strangerTimeout, strangerRate, slowAfter } = this.#limits
+    const { socket, request, answer, since } = connection
+    const age = now - since
+    if (socket.writableEnded) {
+      if (age > lingerMs) socket.destroy()
+    } else if (answer?.writableEnded && !answer.writableFinished) {
+      connection.unreadSince ??= now
+      if (now - connection.unreadSince > strangerTimeout) socket.destroy()
+    } else if (request === null ? socket.bytesRead > 0 : !request.complete) {
+      const came = socket.bytesRead - connection.bytesBefore
+      const isSlow = age > slowAfter && came < (age / 1000) * strangerRate
+      if (isSlow || age > strangerTimeout)
+        connection.end('408 Request Timeout', 'The request took too long to arrive.')
+    }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#turns.push(resolve) === 1) setImmediate(() => this.#takeTurns())
     })
-  const takeTurns = () => {
-    for (const go of turns.splice(0, turnsAtOnce)) go()
-    if (turns.length > 0) setImmediate(takeTurns)
   }
 
-  const of = (socket: Socket): Visit | undefined => (socket as Visited)[visitOf]
-
-  return {
-    /** A connection that was opened. */
-    enter(socket: Socket, way: Entrance): void {
-      const visit = new Visit(socket, way)
-      ;(socket as Visited)[visitOf] = visit
-      all.add(visit)
-      socket.once('close', () => leave(visit))
-      join(visit)
-      makeRoom(visit)
-    },
-    /**
-     * A request whose headers have come. A promise: it has to wait for its turn, because it was sent before the answer to the last
-     * one was out (RFC 9112 §9.3.2 allows that, and no client does it). Also of somebody we know: one good token would let
-     * whatever is sent behind it hold the thread. The socket is destroyed when very many were sent ahead.
-     */
-    asked(req: IncomingMessage, res: ServerResponse): Promise<void> | null {
-      const visit = of(req.socket)
-      if (visit === undefined) return null
-      visit.isEarly = visit.answer !== null && !visit.answer.writableFinished
-      visit.ahead = visit.isEarly ? visit.ahead + 1 : 0
-      if (visit.ahead > mostPipelined) {
-        req.socket.destroy()
-        return null
-      }
-      visit.request = req
-      visit.answer = res
-      if (!visit.known && all.has(visit)) join(visit)
-      return visit.isEarly ? turn() : null
-    },
-    /** Who asks has shown a good token. */
-    recognise(socket: Socket): void {
-      const visit = of(socket)
-      if (visit === undefined || visit.known) return
-      visit.known = true
-      strangers[visit.way].delete(visit)
-    },
-    /** Who asks has not. */
-    doubt(socket: Socket): void {
-      const visit = of(socket)
-      if (!visit?.known) return
-      visit.known = false
-      if (all.has(visit)) join(visit)
-    },
-    wayOf: (socket: Socket): Entrance => of(socket)?.way ?? 'direct',
-    /** What was answered last on a connection; null when nothing was. */
-    lastAnswer: (socket: Socket): ServerResponse | null => of(socket)?.answer ?? null,
-    close(): void {
-      if (looking !== null) clearInterval(looking)
-      looking = null
-      for (const timer of Object.values(soon)) if (timer !== null) clearTimeout(timer)
-    },
+  #takeTurns(): void {
+    for (const go of this.#turns.splice(0, turnsAtOnce)) go()
+    if (this.#turns.length > 0) setImmediate(() => this.#takeTurns())
   }
-}
-
-/** Ends a connection, with a word about it where that can still be read. */
-function end({ socket, request, answer }: Visit, status: string, message: string): void {
-  const isUnanswered = request === null ? socket.bytesRead > 0 : answer?.headersSent === false
-  if (isUnanswered && socket.writable && socket.writableLength === 0)
-    socket.write(plainAnswer(status, message))
-  else if (socket.writableLength > 0) return void socket.destroy()
-  socket.destroySoon()
 }
 
 /** An answer made by hand, where there is no request to answer. */

@@ -1,31 +1,27 @@
-import type { Dispatcher } from 'undici'
-import type { Network, Route } from './network.ts'
+import type { Network } from './network.ts'
+import { RouteDispatchers } from './route-dispatchers.ts'
+
+/** To connect. Milliseconds. */
+const timeout = 10_000
 
 /** A fetch that takes the user's network into account, for addresses that we chose ourselves. */
 export function createNetworkFetch(network: Network): { fetch: typeof fetch; close(): Promise<void> } {
-  const open = new Map<string, Dispatcher>()
+  const dispatchers = new RouteDispatchers(async (route) => {
+    const { Agent } = await import('undici')
+    const { throughProxy } = await import('./dispatchers.ts')
+    const { proxy, trust } = route
+    if (proxy !== null) return throughProxy(route, timeout)
+    return new Agent({ connect: { timeout, ...(trust && { secureContext: trust }) } })
+  })
   return {
     fetch: async (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input)
       const route = await network.route(url)
       if (route.proxy === null && route.trust === undefined) return fetch(input, init)
-      // Loaded when it is first wanted: undici takes 4 MB of memory.
+      const dispatcher = await dispatchers.for(route)
       const undici = await import('undici')
-      const { throughProxy } = await import('./dispatchers.ts')
-      const key = route.proxy?.href ?? ''
-      const dispatcher =
-        open.get(key) ?? (route.proxy ? throughProxy(route, timeout) : trusting(undici, route))
-      open.set(key, dispatcher)
       return (await undici.fetch(url, { ...(init as object), dispatcher })) as unknown as Response
     },
-    close: async () => {
-      await Promise.all([...open.values()].map((one) => one.destroy()))
-    },
+    close: () => dispatchers.close(),
   }
 }
-
-/** To connect. Milliseconds. */
-const timeout = 10_000
-
-const trusting = ({ Agent }: typeof import('undici'), { trust }: Route): Dispatcher =>
-  new Agent({ connect: { timeout, ...(trust && { secureContext: trust }) } })

@@ -1,231 +1,273 @@
-import type { ServerResponse } from 'node:http'
-import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { Grant } from '../contract/access.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Provider } from 'oidc-provider'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
-import { askOwner, checkTools, isSameClient } from './authorization/asking.ts'
-import { createConnectingWindow } from './authorization/connecting-window.ts'
-import { createExpiryWatch } from './authorization/expiry-watch.ts'
-import { createFormBudget } from './authorization/form-budget.ts'
-import { createKnownBrowsers } from './authorization/known-browsers.ts'
-import type { Place } from './authorization/owner-decides.ts'
-import { createWaitingBrowsers } from './authorization/waiting-browsers.ts'
-import { createClientDocuments } from './clients/client-documents.ts'
+import type { Authentication, Principal } from '../mcp/principal.ts'
+import { createGuardedFetch } from '../net/guarded-fetch.ts'
+import { checkTools } from './authorization/authorization-request.ts'
+import { Consent } from './authorization/consent.ts'
+import { type ClientDocuments, createClientDocuments, documentLimits } from './clients/client-documents.ts'
 import { isListedRedirect } from './clients/redirect-domains.ts'
-import { createRegisteredClients } from './clients/registered-clients.ts'
-import { createRegistrationBudget } from './clients/registration-budget.ts'
-import { createBearer } from './grants/bearer.ts'
-import { createConnections } from './grants/connections.ts'
-import { createEndings } from './grants/endings.ts'
-import { createGrants } from './grants/grants.ts'
-import { createSessions } from './grants/sessions.ts'
-import { cookieNames } from './http/cookie-names.ts'
-import { createHandler } from './http/handler.ts'
+import type { RegistrationsFull } from './clients/registration-budget.ts'
+import type { AuthorizationEvents } from './events.ts'
+import { Access } from './grants/access.ts'
+import { Revocation } from './grants/revocation.ts'
+import { Endpoints } from './http/endpoints.ts'
+import { FormBudget } from './http/form-budget.ts'
 import { watchProvider } from './http/traffic.ts'
-import type { AuthorizationEvents, AuthorizationServer, AuthorizationServerDeps } from './interface.ts'
+import type { AuthorizationServer, AuthorizationServerDeps } from './interface.ts'
 import type { Issuer } from './provider/issuers.ts'
-import { createKeyRing } from './provider/keys.ts'
+import { createKeyRing, type KeyRing, type Keys } from './provider/keys.ts'
 import { challenge } from './provider/metadata.ts'
-import { createProviders } from './provider/providers.ts'
-import { createRecords } from './provider/records.ts'
+import { type CreateProvider, Providers } from './provider/providers.ts'
 import { offeredScopes } from './provider/scopes.ts'
-
-type CreateProvider = typeof import('./provider/provider.ts').createProvider
 
 /**
  * Builds the authorization server. While the vault that holds its keys is locked, tokens and keys that were given out go on
  * working, and the endpoints answer 503.
  */
 export async function createAuthorizationServer(deps: AuthorizationServerDeps): Promise<AuthorizationServer> {
-  const { db, clock, log } = deps
-  const keyRing = createKeyRing(deps.vault, log)
+  const keyRing = createKeyRing(deps.vault, deps.log)
   await keyRing.unlock()
-  const keys = () => {
-    const had = keyRing.now()
-    if (had === null) throw new Error('the keys are locked')
-    return had
+  const server = new Server(deps, keyRing)
+  server.sweep()
+  return server
+}
+
+class Server implements AuthorizationServer {
+  readonly events: Emitter<AuthorizationEvents>
+  readonly window: AuthorizationServer['window']
+  readonly connections: AuthorizationServer['connections']
+  readonly grants: AuthorizationServer['grants']
+  readonly clients: AuthorizationServer['clients']
+  /** A function of its own: whoever watches the address takes it as it is. */
+  readonly leave = (origin: string): void => {
+    this.#access.records.destroyAtOrigin(origin)
+    this.#deps.log.info('oauth.address-left', { origin })
+    this.events.emit('grants.changed', {})
   }
-  const events = new Emitter<AuthorizationEvents>((error) =>
-    log.error('oauth.listener', { error: errorText(error) }),
-  )
-  const failed = (error: unknown) => log.error('oauth.failed', { error: errorText(error) })
+  readonly #deps: AuthorizationServerDeps
+  readonly #keyRing: KeyRing
+  readonly #access: Access
+  readonly #guarded: ReturnType<typeof createGuardedFetch>
+  readonly #documents: ClientDocuments
+  readonly #consent: Consent
+  readonly #revocation: Revocation
+  readonly #providers: Providers
+  readonly #endpoints: Endpoints
 
-  const records = createRecords({
-    db,
-    clock,
-    refreshKey: () => keys().refresh,
-    changed: () => bearer.forget(),
-    isLive: (grantId) => grants.find(grantId) !== null,
-  })
-  const sessions = createSessions({ db, clock })
-  const grants = createGrants({
-    db,
-    clock,
-    sessions,
-    changed: () => {
-      bearer.forget()
-      expiry.look()
-      events.emit('grants.changed', {})
-    },
-  })
-  const bearer = createBearer({
-    ...{ records, grants, sessions, clock },
-    registeredScopes: (clientId) => registered.scopes(clientId),
-  })
-  const suspended = (grantId: string) => {
-    events.emit('grant.suspended', { grantId })
-    events.emit('grants.changed', {})
-  }
-  const expiry = createExpiryWatch({ clock, entries: grants.expiries, ended: suspended })
-  const scopesOf = ({ workspace }: Pick<Issuer, 'workspace'>) =>
-    offeredScopes(deps.connectorScopes?.(workspace))
-  const redirectDomains = () => deps.redirectDomains?.() ?? null
-  const registered = createRegisteredClients({
-    ...{ db, clock, grants, scopesOf, redirectDomains },
-    changed: () => {
-      bearer.forget()
-      events.emit('clients.changed', {})
-    },
-  })
-  const documents = createClientDocuments({
-    records,
-    clock,
-    log,
-    hasGrant: grants.hasClient,
-    outside: deps.outside,
-  })
-
-  const browsers = createKnownBrowsers(records)
-  const waitingBrowsers = createWaitingBrowsers(records)
-  const window = createConnectingWindow({
-    clock,
-    changed: (state) => {
-      if (state.open) for (const one of [connections, registrations]) one.opened()
-      else connections.expire()
-      events.emit('window.changed', state)
-    },
-  })
-  const connections = createConnections({
-    clock,
-    window,
-    asked: (request) => events.emit('connections.asked', request),
-    changed: (list) => events.emit('connections.changed', list),
-    gaveUp: () => events.emit('window.gave-up', {}),
-    failed,
-  })
-
-  const registrations = createRegistrationBudget({
-    ...{ clock, most: deps.registrationsPerHour, window: () => window.state() },
-    full: (what) => events.emit('registrations.full', what),
-  })
-  const endings = createEndings({
-    ...{ records, grants, registered, connections, keyRing, log, suspended },
-    closeWindow: window.close,
-    renewed: () => providers.clear(),
-    revoked: (grantId) => events.emit('grant.revoked', { grantId }),
-  })
-
-  const isServed = ({ origin, workspace }: Pick<Issuer, 'origin' | 'workspace'>) =>
-    deps.origins().includes(origin) && deps.workspaces().includes(workspace)
-
-  const places = new WeakMap<KoaContextWithOIDC, object>()
-  const placeOf = (origin: string): Place => ({
-    reserve(ctx) {
-      const { asks } = cookieNames(origin)
-      const held = connections.reserve(
-        (asking) => isSameClient(asking, ctx) && waitingBrowsers.started(ctx.req, asks, asking.uid),
-      )
-      if (held !== null) places.set(ctx, held)
-      return held !== null
-    },
-    begin(ctx, provider, interaction) {
-      const asking = askOwner(asker, ctx, provider, interaction, window.state().expects)
-      connections.begin(places.get(ctx)!, asking)
-      const seen = { at: clock.now(), ok: true, origin, clientName: asking.clientName }
-      if (asking.registration === 'metadata-document') deps.onTraffic({ ...seen, kind: 'register' })
-      deps.onTraffic({ ...seen, kind: 'authorize' })
-    },
-    settle(ctx) {
-      const held = places.get(ctx)
-      if (held !== undefined) connections.release(held)
-    },
-  })
-  const asker = {
-    ...{ records, grants, documents, browsers, registered },
-    revoke: endings.revoke,
-    toolNames: deps.toolNames,
-    scopesOf,
-    isServed,
-    approved: (grant: Grant, origin: string) =>
-      deps.onTraffic({
-        at: clock.now(),
-        kind: 'approved',
-        ok: true,
-        origin,
-        clientName: grant.name,
-        grantId: grant.id,
-      }),
+  constructor(deps: AuthorizationServerDeps, keyRing: KeyRing) {
+    const { clock, log, network, documentFetch, onTraffic } = deps
+    this.#deps = deps
+    this.#keyRing = keyRing
+    this.events = new Emitter((error) => log.error('oauth.listener', { error: errorText(error) }))
+    const access = new Access({
+      db: deps.db,
+      clock,
+      events: this.events,
+      refreshKey: () => this.#keys().refresh,
+      scopesOf: (place) => this.#scopesOf(place),
+      redirectDomains: () => this.#redirectDomains(),
+    })
+    this.#access = access
+    this.#guarded = createGuardedFetch({ ...documentLimits, network })
+    this.#documents = createClientDocuments({
+      records: access.records,
+      clock,
+      log,
+      hasGrant: (clientId) => access.grants.hasClient(clientId),
+      fetch: documentFetch ?? this.#guarded.fetch,
+    })
+    this.#consent = new Consent({
+      clock,
+      access,
+      documents: this.#documents,
+      events: this.events,
+      onTraffic,
+      failed: (error) => this.#failed(error),
+      registrationsPerHour: deps.registrationsPerHour,
+      scopesOf: (place) => this.#scopesOf(place),
+      isServed: (place) => this.#isServed(place),
+      revoke: (grantId) => this.#revocation.revoke(grantId),
+      toolNames: deps.toolNames,
+    })
+    this.#revocation = this.#makeRevocation()
+    this.#providers = new Providers((issuer, create) => this.#makeProvider(issuer, create))
+    this.#endpoints = this.#makeEndpoints()
+    this.window = this.#consent.window
+    this.connections = this.#consent.requests
+    this.grants = this.#grantsForOwner()
+    this.clients = this.#clientsForOwner()
   }
 
-  const providers = createProviders((issuer, createProvider: CreateProvider) => {
+  #makeRevocation(): Revocation {
+    const { records, grants, registered } = this.#access
+    const { requests, window } = this.#consent
+    return new Revocation({
+      records,
+      grants,
+      registered,
+      requests,
+      window,
+      keyRing: this.#keyRing,
+      log: this.#deps.log,
+      renewed: () => this.#providers.clear(),
+      revoked: (grantId) => this.events.emit('grant.revoked', { grantId }),
+      suspended: (grantId) => this.#access.suspended(grantId),
+    })
+  }
+
+  #makeProvider(issuer: Issuer, create: CreateProvider): Provider {
+    const { clock, log, onTraffic } = this.#deps
+    const { records, registered, grants } = this.#access
     const { origin } = issuer
-    const provider = createProvider({
+    const provider = create({
       issuer,
       records,
-      keys: keys(),
-      clock,
-      documents,
-      workspaces: deps.workspaces,
-      scopesOf,
-      windowOpen: () => window.state().open,
-      place: placeOf(origin),
-      ...{ waitingBrowsers, registered },
+      registered,
+      keys: this.#keys(),
+      documents: this.#documents,
+      workspaces: () => this.#deps.workspaces(),
+      scopesOf: (place) => this.#scopesOf(place),
+      windowOpen: () => this.window.state().open,
+      slot: this.#consent.slotAt(origin),
+      browserBinding: this.#consent.browserBinding,
       rules: {
-        secretMatches: registered.secretMatches,
-        redirectAllowed: (uri) => isListedRedirect(uri, redirectDomains()),
+        secretMatches: (clientId, secret) => registered.secretMatches(clientId, secret),
+        redirectAllowed: (uri) => isListedRedirect(uri, this.#redirectDomains()),
       },
     })
     watchProvider(provider, {
-      ...{ origin, clock, log, grants, documents, onTraffic: deps.onTraffic },
-      familyEnded: endings.familyEnded,
-      machineGrant: registered.machineGrant,
+      origin,
+      clock,
+      log,
+      grants,
+      registered,
+      documents: this.#documents,
+      onTraffic,
+      familyEnded: (family) => this.#revocation.familyEnded(family),
     })
     return provider
-  })
+  }
 
-  const answer = createHandler({
-    ...{ clock, log },
-    // oidc-provider is a good part of the memory this program takes: it is loaded when somebody first asks for access
-    providerFor: async (issuer) =>
-      providers.for(issuer, (await import('./provider/provider.ts')).createProvider),
-    isServed,
-    scopesOf,
-    connections,
-    ...{ browsers, waitingBrowsers },
-    windowOpen: () => window.state().open,
-    onTraffic: deps.onTraffic,
-    redirectDomains,
-    hasSecret: registered.hasSecret,
-    ...{ registrations, forms: createFormBudget({ clock, records, registered }) },
-  })
-  const handle: AuthorizationServer['handle'] = (req, res, origin) => {
-    if (keyRing.now() !== null) return answer(req, res, origin)
-    void keyRing.unlock().then(
-      (had) => (had === null ? sendLocked(res) : answer(req, res, origin)),
+  #makeEndpoints(): Endpoints {
+    const { clock, log, onTraffic } = this.#deps
+    const { records, registered } = this.#access
+    const { requests, browsers, browserBinding, registrations } = this.#consent
+    return new Endpoints({
+      clock,
+      log,
+      registered,
+      requests,
+      browsers,
+      browserBinding,
+      registrations,
+      forms: new FormBudget({ clock, records, registered }),
+      onTraffic,
+      providerFor: (issuer) => this.#providers.for(issuer),
+      isServed: (issuer) => this.#isServed(issuer),
+      scopesOf: (issuer) => this.#scopesOf(issuer),
+      windowOpen: () => this.window.state().open,
+      redirectDomains: () => this.#redirectDomains(),
+    })
+  }
+
+  #keys(): Keys {
+    const keys = this.#keyRing.now()
+    if (keys === null) throw new Error('the keys are locked')
+    return keys
+  }
+
+  #scopesOf({ workspace }: Pick<Issuer, 'workspace'>): readonly string[] {
+    return offeredScopes(this.#deps.connectorScopes?.(workspace))
+  }
+
+  #redirectDomains(): readonly string[] | null {
+    return this.#deps.redirectDomains?.() ?? null
+  }
+
+  #isServed({ origin, workspace }: Pick<Issuer, 'origin' | 'workspace'>): boolean {
+    return this.#deps.origins().includes(origin) && this.#deps.workspaces().includes(workspace)
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.log.error('oauth.failed', { error: errorText(error) })
+  }
+
+  handle(req: IncomingMessage, res: ServerResponse, origin: string): void {
+    if (this.#keyRing.now() !== null) {
+      this.#endpoints.handle(req, res, origin)
+      return
+    }
+    void this.#keyRing.unlock().then(
+      (keys) => (keys === null ? sendLocked(res) : this.#endpoints.handle(req, res, origin)),
       (error) => {
-        failed(error)
+        this.#failed(error)
         sendLocked(res)
       },
     )
   }
-  const sweep = () => {
-    records.sweep()
-    grants.sweep()
-    expiry.look()
+
+  authenticate(authorization: string | undefined, resource: string): Authentication {
+    return this.#access.bearer.authenticate(authorization, resource)
   }
-  sweep()
-  const checkWorkspace = (name: string) => {
-    if (deps.workspaces().includes(name)) return
+
+  now(principal: Pick<Principal, 'grantId' | 'scopes'>): Principal | null {
+    return this.#access.bearer.now(principal)
+  }
+
+  challenge(resource: string, error?: { error: string; description: string; scope?: string }): string {
+    return challenge(resource, error)
+  }
+
+  registrationsFull(): RegistrationsFull | null {
+    return this.#consent.registrations.full()
+  }
+
+  #grantsForOwner(): AuthorizationServer['grants'] {
+    const { grants, records } = this.#access
+    const { toolNames } = this.#deps
+    const revocation = this.#revocation
+    return {
+      list: () => grants.list(),
+      update(id, change) {
+        // tools that are gone may stay named: their source may come back
+        const before = new Set(grants.get(id).tools)
+        checkTools(change.tools?.filter((tool) => !before.has(tool)) ?? null, toolNames)
+        return grants.update(id, change)
+      },
+      forgetTools: (isGone) => grants.forgetTools(isGone),
+      askAgain: (id) => revocation.askAgain(id),
+      revokeWorkspace: (name) => revocation.revokeWorkspace(name),
+      revoke: (id) => revocation.revokeByOwner(id),
+      createKey: (key) => {
+        this.#checkWorkspace(key.workspace)
+        checkTools(key.tools ?? null, toolNames)
+        return grants.createKey(key)
+      },
+      suspendAll: () => {
+        this.window.close()
+        this.#consent.requests.expire()
+        records.suspend()
+      },
+    }
+  }
+
+  #clientsForOwner(): AuthorizationServer['clients'] {
+    const { registered } = this.#access
+    return {
+      list: () => registered.list(),
+      register: async (input, origin) => {
+        this.#checkWorkspace(input.workspace)
+        return registered.register(input, origin)
+      },
+      remove: (clientId) => this.#revocation.removeClient(clientId),
+    }
+  }
+
+  /** Throws HostError `workspace-unknown`. */
+  #checkWorkspace(name: string): void {
+    if (this.#deps.workspaces().includes(name)) return
     throw new HostError({
       code: 'workspace-unknown',
       message: `There is no workspace called “${name}”.`,
@@ -233,56 +275,19 @@ export async function createAuthorizationServer(deps: AuthorizationServerDeps): 
     })
   }
 
-  return {
-    handle,
-    ...{ authenticate: bearer.authenticate, now: bearer.now, challenge },
-    registrationsFull: registrations.full,
-    window: { open: window.open, close: window.close, state: window.state },
-    connections: { list: connections.list, approve: connections.approve, deny: connections.deny },
-    grants: {
-      list: grants.list,
-      update(id, change) {
-        // tools that are gone may stay named: their source may come back
-        const before = new Set(grants.get(id).tools)
-        checkTools(change.tools?.filter((tool) => !before.has(tool)) ?? null, deps.toolNames)
-        return grants.update(id, change)
-      },
-      forgetTools: grants.forgetTools,
-      askAgain: endings.askAgain,
-      revokeWorkspace: endings.revokeWorkspace,
-      revoke: endings.revokeByOwner,
-      createKey(key) {
-        checkWorkspace(key.workspace)
-        checkTools(key.tools ?? null, deps.toolNames)
-        return grants.createKey(key)
-      },
-      suspendAll() {
-        window.close()
-        connections.expire()
-        records.suspend()
-      },
-    },
-    leave(origin) {
-      records.destroyAtOrigin(origin)
-      log.info('oauth.address-left', { origin })
-      events.emit('grants.changed', {})
-    },
-    clients: {
-      list: registered.list,
-      async register(input, origin) {
-        checkWorkspace(input.workspace)
-        return registered.register(input, origin)
-      },
-      remove: endings.removeClient,
-    },
-    rotate: endings.rotate,
-    events,
-    sweep,
-    stop() {
-      window.stop()
-      expiry.stop()
-      providers.clear()
-    },
+  rotate(options: { keys: boolean }): Promise<void> {
+    return this.#revocation.rotate(options)
+  }
+
+  sweep(): void {
+    this.#access.sweep()
+  }
+
+  stop(): void {
+    this.#consent.stop()
+    this.#access.stop()
+    this.#providers.clear()
+    void this.#guarded.close()
   }
 }
 

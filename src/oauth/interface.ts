@@ -13,28 +13,15 @@ import type { Emitter } from '../kernel/emitter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Authentication, Principal } from '../mcp/principal.ts'
+import type { GuardedFetch } from '../net/guarded-fetch.ts'
+import type { Network } from '../net/network.ts'
 import type { Database } from '../storage/database/database.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
-import type { Outside } from './clients/public-fetch.ts'
+import type { Choice } from './authorization/connection-requests.ts'
 import type { RegistrationsFull } from './clients/registration-budget.ts'
-import type { Choice } from './grants/connections.ts'
+import type { AuthorizationEvents } from './events.ts'
 import type { GrantChange, NewKey } from './grants/grants.ts'
-
-export type AuthorizationEvents = {
-  'window.changed': ConnectWindow
-  'connections.changed': ConnectionRequest[]
-  'connections.asked': ConnectionRequest
-  'grants.changed': Record<string, never>
-  'grant.revoked': { grantId: string }
-  /** Its tokens have ended but the entry stays: what it holds open has to be closed. */
-  'grant.suspended': { grantId: string }
-  'clients.changed': Record<string, never>
-  /** The window was closed after three requests in it were declined. */
-  'window.gave-up': Record<string, never>
-  /** Apps that register are turned away; told once for each window and each hour. */
-  'registrations.full': RegistrationsFull
-}
 
 export interface AuthorizationServerDeps {
   db: Database
@@ -51,8 +38,10 @@ export interface AuthorizationServerDeps {
   redirectDomains?(): string[] | null
   toolNames?(): string[]
   onTraffic(event: Traffic): void
-  /** For tests: the way to the internet, and how many registrations an hour or a window may bring. */
-  outside?: Outside
+  /** The way to client metadata documents; left out: as if nothing was set. */
+  network?: Network
+  /** For tests: what fetches documents instead of the guarded fetch, and how many registrations an hour or a window may bring. */
+  documentFetch?: GuardedFetch
   registrationsPerHour?: number
 }
 
@@ -103,7 +92,7 @@ export interface AuthorizationServer {
   /** Clients registered by hand. */
   clients: {
     list(): RegisteredClient[]
-    /** `origin` is the address whose issuer the client will use. Throws HostError; see `createRegisteredClients`. */
+    /** `origin` is the address whose issuer the client will use. Throws HostError; see `RegisteredClients.register`. */
     register(input: Parsed<'clients.register'>, origin: string): Promise<ClientCredentials>
     /** Ends its access too. Throws HostError `client-gone`. */
     remove(clientId: string): void

@@ -24,6 +24,25 @@ export async function searchPath(env: NodeJS.ProcessEnv): Promise<string[]> {
   return [...new Set(all.filter((entry) => isAbsolute(entry)))]
 }
 
+/** The search path, put together when it is first needed and after each `forget`. */
+export class SearchPath {
+  readonly #env: NodeJS.ProcessEnv
+  #found: Promise<string[]> | null = null
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env
+  }
+
+  folders(): Promise<string[]> {
+    this.#found ??= searchPath(this.#env)
+    return this.#found
+  }
+
+  forget(): void {
+    this.#found = null
+  }
+}
+
 function usualPlaces(home: string, env: NodeJS.ProcessEnv): string[] {
   if (process.platform === 'win32') {
     const roaming = env.APPDATA ?? join(home, 'AppData', 'Roaming')

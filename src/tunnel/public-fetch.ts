@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { directly, type Network, type Route } from '../net/network.ts'
+import { directly, type Network } from '../net/network.ts'
+import { RouteDispatchers } from '../net/route-dispatchers.ts'
 
 /** The part of fetch that the tunnel uses. */
 export type ProbeFetch = (
@@ -23,31 +24,20 @@ export function createPublicFetch(network: Network = directly): {
   fetch: ProbeFetch
   close(): Promise<void>
 } {
-  // Loaded when it is first wanted: undici takes 4 MB of memory, and many a Drawbridge never asks anything in public.
-  const open = async (route: Route) => {
-    const { Agent, fetch } = await import('undici')
+  const dispatchers = new RouteDispatchers(async (route) => {
+    const { Agent } = await import('undici')
     const { throughProxy } = await import('../net/dispatchers.ts')
-    const { proxy, trust } = route
-    const connect = { lookup, timeout: 5_000, ...(trust && { secureContext: trust }) }
-    const agent = proxy
-      ? throughProxy(route, 5_000, { pipelining: 0 })
-      : new Agent({ pipelining: 0, connect, autoSelectFamily: true })
-    return { fetch, agent }
-  }
-  /** By proxy; '' for none. */
-  const opened = new Map<string, ReturnType<typeof open>>()
+    if (route.proxy) return throughProxy(route, 5_000, { pipelining: 0 })
+    const connect = { lookup, timeout: 5_000, ...(route.trust && { secureContext: route.trust }) }
+    return new Agent({ pipelining: 0, connect, autoSelectFamily: true })
+  })
   return {
     fetch: async (url, init) => {
-      const route = await network.route(new URL(url))
-      const key = route.proxy?.href ?? ''
-      const found = opened.get(key) ?? open(route)
-      opened.set(key, found)
-      const { agent, fetch } = await found
-      return (await fetch(url, { ...init, dispatcher: agent })) as unknown as Response
+      const dispatcher = await dispatchers.for(await network.route(new URL(url)))
+      const { fetch } = await import('undici')
+      return (await fetch(url, { ...init, dispatcher })) as unknown as Response
     },
-    close: async () => {
-      for (const one of opened.values()) await (await one).agent.destroy()
-    },
+    close: () => dispatchers.close(),
   }
 }
 

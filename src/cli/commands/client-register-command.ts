@@ -1,5 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Access, GrantType, type RegisteredClient } from '../../contract/access.ts'
+import {
+  type Access,
+  type ClientCredentials,
+  GrantType,
+  type RegisteredClient,
+} from '../../contract/access.ts'
 import { quotedLine } from '../../contract/visible-text.ts'
 import { type Act, type Context, collect } from '../context.ts'
 import { findOne } from '../find.ts'
@@ -26,6 +31,39 @@ interface RegisterOptions {
 
 /** Clients registered by hand: for apps that cannot introduce themselves, and programs that sign in by themselves. */
 export function addRegistrationCommands(clients: Command, act: Act): void {
+  addRegister(clients, act)
+
+  act(clients.command('registered').description('show the clients registered by hand'), async (context) => {
+    const all = await context.host.call('clients.list', undefined)
+    const rows = all.map((one) => [
+      one.name,
+      one.confidential ? 'confidential' : 'public',
+      one.workspace,
+      one.grantTypes.join(' '),
+      when(one.createdAt),
+      one.clientId,
+    ])
+    const headings = ['NAME', 'KIND', 'WORKSPACE', 'GRANTS', 'SINCE', 'ID']
+    const none = 'No clients were registered by hand. `drawbridge client register --name NAME` does it.'
+    context.answer(all, all.length === 0 ? [none] : table(headings, rows, context.terminal.width))
+  })
+
+  act(
+    clients
+      .command('unregister')
+      .description('forget a client registered by hand, and end its access at once')
+      .argument('<id>', 'its id or name'),
+    async (context, _options, wanted: string) => {
+      const { clientId, name } = await find(context, wanted)
+      await context.host.call('clients.remove', { clientId })
+      context.answer({ removed: { clientId, name } }, [
+        `${quotedLine(name)} is no longer registered and has no access any more.`,
+      ])
+    },
+  )
+}
+
+function addRegister(clients: Command, act: Act): void {
   act(
     clients
       .command('register')
@@ -56,54 +94,28 @@ export function addRegistrationCommands(clients: Command, act: Act): void {
         workspace: options.workspace,
         access: options.access,
       })
-      const itself = made.grantTypes.includes('client_credentials')
-      context.note(
-        `${quotedLine(made.name)} is registered. Its client id${made.clientSecret === null ? '' : ', then its secret'}:`,
-      )
-      context.answer(made, [made.clientId, ...(made.clientSecret === null ? [] : [made.clientSecret])])
-      if (made.clientSecret !== null) context.note('The secret is not shown again.')
-      for (const line of facts([
-        ['Address', made.resource],
-        ['Issuer', made.issuer],
-        ['Authorization', made.authorizationEndpoint],
-        ['Token', made.tokenEndpoint],
-      ]))
-        context.note(line)
-      context.note(
-        itself
-          ? `It is let in (${accessWords[options.access ?? 'look']}). \`drawbridge client update\` changes that.`
-          : 'It may ask to be let in while `drawbridge connect other` allows it.',
-      )
+      showRegistered(context, made, options.access ?? 'look')
     },
   )
+}
 
-  act(clients.command('registered').description('show the clients registered by hand'), async (context) => {
-    const all = await context.host.call('clients.list', undefined)
-    const rows = all.map((one) => [
-      one.name,
-      one.confidential ? 'confidential' : 'public',
-      one.workspace,
-      one.grantTypes.join(' '),
-      when(one.createdAt),
-      one.clientId,
-    ])
-    const headings = ['NAME', 'KIND', 'WORKSPACE', 'GRANTS', 'SINCE', 'ID']
-    const none = 'No clients were registered by hand. `drawbridge client register --name NAME` does it.'
-    context.answer(all, all.length === 0 ? [none] : table(headings, rows, context.terminal.width))
-  })
-
-  act(
-    clients
-      .command('unregister')
-      .description('forget a client registered by hand, and end its access at once')
-      .argument('<id>', 'its id or name'),
-    async (context, _options, wanted: string) => {
-      const { clientId, name } = await find(context, wanted)
-      await context.host.call('clients.remove', { clientId })
-      context.answer({ removed: { clientId, name } }, [
-        `${quotedLine(name)} is no longer registered and has no access any more.`,
-      ])
-    },
+function showRegistered(context: Context, made: ClientCredentials, access: Access): void {
+  const secret = made.clientSecret === null ? [] : [made.clientSecret]
+  const then = secret.length === 0 ? '' : ', then its secret'
+  context.note(`${quotedLine(made.name)} is registered. Its client id${then}:`)
+  context.answer(made, [made.clientId, ...secret])
+  if (secret.length > 0) context.note('The secret is not shown again.')
+  for (const line of facts([
+    ['Address', made.resource],
+    ['Issuer', made.issuer],
+    ['Authorization', made.authorizationEndpoint],
+    ['Token', made.tokenEndpoint],
+  ]))
+    context.note(line)
+  context.note(
+    made.grantTypes.includes('client_credentials')
+      ? `It is let in (${accessWords[access]}). \`drawbridge client update\` changes that.`
+      : 'It may ask to be let in while `drawbridge connect other` allows it.',
   )
 }
 

@@ -7,39 +7,18 @@ import { exitCodes } from '../exit-codes.ts'
 import { table } from '../table.ts'
 import { findServer } from './servers/server-words.ts'
 
+interface AcceptOptions {
+  server?: string
+  yes?: boolean
+}
+
 /** The tools that are offered: how they are called, and whether they are. */
 export function addToolCommands(program: Command, act: Act): void {
   const group = program.command('tool').description('the tools that are offered')
   const one = (name: string, description: string) =>
     group.command(name).description(description).argument('<tool>', 'its name or id')
 
-  act(group.command('list').description('show the tools'), async (context) => {
-    const tools = await context.host.call('tools.list', undefined)
-    const rows = tools.map((tool) => [
-      tool.name,
-      tool.source,
-      tool.risk,
-      stateOf(tool),
-      [
-        tool.alias === null ? [] : `usually ${tool.id}`,
-        tool.review?.why === 'safer' ? `says it does less: ${claimOf(tool)}` : [],
-      ]
-        .flat()
-        .join('; '),
-    ])
-    const waiting = tools.filter(({ review }) => review !== null).length
-    context.answer(
-      tools,
-      tools.length === 0
-        ? ['No tools yet. `drawbridge server add NAME -- COMMAND` adds a server that has some.']
-        : [
-            ...table(['NAME', 'FROM', 'RISK', 'STATE', ''], rows, context.terminal.width),
-            ...(waiting === 0
-              ? []
-              : [`${waiting} to look at. \`drawbridge tool accept TOOL…\` takes them as they are.`]),
-          ],
-    )
-  })
+  act(group.command('list').description('show the tools'), list)
 
   act(
     one('rename', 'offer a tool under another name')
@@ -61,32 +40,7 @@ export function addToolCommands(program: Command, act: Act): void {
       .argument('[tools...]', 'their names or ids')
       .option('--server <server>', 'all that wait of one server: its name or short name')
       .option('-y, --yes', 'do not ask'),
-    async (context, { server, yes }: { server?: string; yes?: boolean }, wanted: string[]) => {
-      if ((wanted.length === 0) === (server === undefined))
-        throw usage('It does not say which tools.', 'Give either tools or --server.')
-      const tools = await waitingTools(context, wanted, server)
-      const { confirm, err } = context.terminal
-      if (confirm !== undefined && yes !== true && !context.json) {
-        for (const line of tools.flatMap(waitingLines)) err(line)
-        if (!(await confirm('Take them as they are? [y/N] '))) {
-          context.setExitCode(exitCodes.refused)
-          return context.answer([], ['Nothing was accepted. They still wait.'])
-        }
-      }
-      // Bound to what was just read: one that changes meanwhile is not accepted.
-      const accepted = await context.host.call('tools.accept', {
-        tools: tools.map(({ id, review }) => ({ id, seen: review!.seen })),
-      })
-      context.answer(
-        accepted,
-        tools.flatMap((tool) => [
-          tool.review!.why === 'new'
-            ? `${visibleLine(tool.name)} can be used from now on (${claimOf(tool)}).`
-            : `${visibleLine(tool.name)} is taken at its word from now on (${claimOf(tool)}).`,
-          ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
-        ]),
-      )
-    },
+    (context, options: AcceptOptions, wanted: string[]) => accept(context, options, wanted),
   )
 
   for (const [name, description, enabled] of [
@@ -103,6 +57,65 @@ export function addToolCommands(program: Command, act: Act): void {
           : [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`],
       )
     })
+}
+
+async function list(context: Context): Promise<void> {
+  const tools = await context.host.call('tools.list', undefined)
+  const rows = tools.map((tool) => [
+    tool.name,
+    tool.source,
+    tool.risk,
+    stateOf(tool),
+    [
+      tool.alias === null ? [] : `usually ${tool.id}`,
+      tool.review?.why === 'safer' ? `says it does less: ${claimOf(tool)}` : [],
+    ]
+      .flat()
+      .join('; '),
+  ])
+  const waiting = tools.filter(({ review }) => review !== null).length
+  context.answer(
+    tools,
+    tools.length === 0
+      ? ['No tools yet. `drawbridge server add NAME -- COMMAND` adds a server that has some.']
+      : [
+          ...table(['NAME', 'FROM', 'RISK', 'STATE', ''], rows, context.terminal.width),
+          ...(waiting === 0
+            ? []
+            : [`${waiting} to look at. \`drawbridge tool accept TOOL…\` takes them as they are.`]),
+        ],
+  )
+}
+
+async function accept(
+  context: Context,
+  { server, yes }: AcceptOptions,
+  wanted: readonly string[],
+): Promise<void> {
+  if ((wanted.length === 0) === (server === undefined))
+    throw usage('It does not say which tools.', 'Give either tools or --server.')
+  const tools = await waitingTools(context, wanted, server)
+  const { confirm, err } = context.terminal
+  if (confirm !== undefined && yes !== true && !context.json) {
+    for (const line of tools.flatMap(waitingLines)) err(line)
+    if (!(await confirm('Take them as they are? [y/N] '))) {
+      context.setExitCode(exitCodes.refused)
+      return context.answer([], ['Nothing was accepted. They still wait.'])
+    }
+  }
+  // Bound to what was just read: one that changes meanwhile is not accepted.
+  const accepted = await context.host.call('tools.accept', {
+    tools: tools.map(({ id, review }) => ({ id, seen: review!.seen })),
+  })
+  context.answer(
+    accepted,
+    tools.flatMap((tool) => [
+      tool.review!.why === 'new'
+        ? `${visibleLine(tool.name)} can be used from now on (${claimOf(tool)}).`
+        : `${visibleLine(tool.name)} is taken at its word from now on (${claimOf(tool)}).`,
+      ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
+    ]),
+  )
 }
 
 const stateOf = (tool: Tool): string =>

@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, specTypeSchemas } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import { shorten } from '../../kernel/shorten.ts'
-import { isObject, type Raw } from '../../mcp/tool-source.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import type { CallMethod } from './client-request.ts'
 
 /** What is wrong with the parameters of each method, in words of ours. */

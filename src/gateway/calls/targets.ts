@@ -1,17 +1,12 @@
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server'
 import type { Risk } from '../../contract/tools.ts'
 import { plain } from '../../kernel/exact-json.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import { withoutHidden } from '../../kernel/without-hidden.ts'
 import type { CallFacts, Facts } from '../../mcp/decision.ts'
 import { withoutDomain } from '../../mcp/extensions.ts'
-import {
-  type Exchange,
-  isObject,
-  type Raw,
-  type SourceMethod,
-  type ToolSource,
-} from '../../mcp/tool-source.ts'
+import type { Exchange, Raw, SourceMethod, ToolSource } from '../../mcp/tool-source.ts'
 import type { Catalog } from '../offers/catalog.ts'
 import { type CatalogEntry, factsFor } from '../offers/catalog-entry.ts'
 import { addressOfOurs } from '../offers/resources/resources.ts'

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { commonHeaders } from '../listener/answers.ts'
+import { commonHeaders } from '../../net/answers.ts'
+import { type EventStream, openEventStream } from '../../net/event-stream.ts'
 import type { Framed } from './rpc-messages.ts'
-import { type EventStream, openEventStream } from './sessions/event-stream.ts'
 
 /** Where the messages that belong to one request go. Messages are JSON text of one line. */
 export interface Answer {

@@ -8,7 +8,8 @@ import {
   type RequestId,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
-import { isObject, type Raw } from '../../mcp/tool-source.ts'
+import { isObject } from '../../kernel/is-object.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import type { Era } from '../offers/visible-list.ts'
 import type { ElicitationAnswer } from './sessions/sessions.ts'
 

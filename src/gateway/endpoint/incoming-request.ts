@@ -4,9 +4,10 @@ import {
   type LoggingLevel,
   type RequestId,
 } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import type { Tracked } from '../../kernel/tracked-set.ts'
 import { withoutOtherExtensions } from '../../mcp/extensions.ts'
-import { isObject, type Raw } from '../../mcp/tool-source.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
 import type { Era } from '../offers/visible-list.ts'

@@ -5,9 +5,10 @@ import {
   ProtocolErrorCode,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import { appsExtension, drawsApps, withoutOtherExtensions } from '../../mcp/extensions.ts'
 import type { Principal } from '../../mcp/principal.ts'
-import { isObject } from '../../mcp/tool-source.ts'
+
 import { modernVersion } from './client-message.ts'
 import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
 import type { IncomingRequest } from './incoming-request.ts'

@@ -4,9 +4,10 @@ import {
   SUBSCRIPTION_ID_META_KEY,
   type SubscriptionFilter,
 } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import { declaresApps } from '../../mcp/extensions.ts'
 import type { Principal } from '../../mcp/principal.ts'
-import { isObject, type Raw } from '../../mcp/tool-source.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import type { Era, ListKind } from '../offers/visible-list.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import type { IncomingRequest } from './incoming-request.ts'

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ProtocolError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import { paramMismatch } from '../../mcp/param-headers.ts'
-import { isObject } from '../../mcp/tool-source.ts'
+
 import type { Catalog } from '../offers/catalog.ts'
 import { type ClientMessage, modernVersion } from './client-message.ts'
 import { standardHeaderMismatch } from './standard-headers.ts'

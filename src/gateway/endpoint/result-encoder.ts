@@ -1,6 +1,7 @@
 import { type CallToolResult, SERVER_INFO_META_KEY, Server } from '@modelcontextprotocol/server'
 import { isRawNumber, plain } from '../../kernel/exact-json.ts'
-import { isObject, type Raw } from '../../mcp/tool-source.ts'
+import { isObject } from '../../kernel/is-object.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 
 /** Lists change when the user changes something; clients that keep them are told, the others ask again in a minute. */
 export const listCache = { ttlMs: 60_000, cacheScope: 'private' } as const

@@ -6,8 +6,9 @@ import {
   PROTOCOL_VERSION_META_KEY,
   ProtocolError,
 } from '@modelcontextprotocol/server'
+import { isObject } from '../../kernel/is-object.ts'
 import { severity } from '../../mcp/log-levels.ts'
-import { isObject, type Raw } from '../../mcp/tool-source.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { isClientContext } from '../calls/client-context.ts'
 import type { CallMethod, ClientRequest } from '../calls/client-request.ts'
 import { checkParams, invalidParams } from '../calls/request-params.ts'

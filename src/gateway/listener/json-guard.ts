@@ -1,36 +1,7 @@
 import { plain, readExact } from '../../kernel/exact-json.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import { type JsonProblem, jsonProblem } from '../../kernel/json-scan.ts'
 import { clientMessage, messageWithoutNulls } from '../../mcp/nulls.ts'
-
-const quote = 0x22
-const backslash = 0x5c
-const openBrace = 0x7b
-const closeBrace = 0x7d
-const openBracket = 0x5b
-const closeBracket = 0x5d
-
-/**
- * How deep the arrays and objects of a JSON text are nested, read from its bytes without building anything. Stops as
- * soon as `limit` is passed. The text need not be valid: whatever comes out, JSON.parse has the last word.
- */
-export function jsonDepth(bytes: Uint8Array, limit: number): number {
-  let depth = 0
-  let deepest = 0
-  let inString = false
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index]
-    if (inString) {
-      if (byte === backslash) index += 1
-      else if (byte === quote) inString = false
-    } else if (byte === quote) inString = true
-    else if (byte === openBrace || byte === openBracket) {
-      depth += 1
-      if (depth > deepest) deepest = depth
-      if (deepest > limit) return deepest
-    } else if (byte === closeBrace || byte === closeBracket) depth -= 1
-  }
-  return deepest
-}
 
 export type ParsedBody = { ok: true; value: unknown } | { ok: false; message: string }
 
@@ -88,6 +59,3 @@ function withoutEmptyTexts(method: string, params: Raw): void {
         : undefined
   if (isObject(args)) for (const name of Object.keys(args)) if (args[name] === null) delete args[name]
 }
-
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -25,30 +25,37 @@ export class OpenResponse extends Cancellation implements Tracked {
 }
 
 /** The answers that are under way, so that those of a grant can be cut the moment it is revoked. */
-export function createOpenResponses() {
-  const open = new TrackedSet<OpenResponse>()
-  let cuts = 0
+export class OpenResponses {
+  readonly #open = new TrackedSet<OpenResponse>()
+  #cuts = 0
 
-  const cutWhere = (isMeant: (one: OpenResponse) => boolean) => {
-    cuts += 1
-    for (const one of open.all()) if (isMeant(one)) one.destroy()
+  add(grantId: string, res: ServerResponse): OpenResponse {
+    const one = new OpenResponse(grantId, res)
+    const leave = () => {
+      this.#open.delete(one)
+      if (!one.finished) one.abort()
+    }
+    this.#open.add(one)
+    if (res.destroyed) leave()
+    else res.on('close', leave)
+    return one
   }
 
-  return {
-    add(grantId: string, res: ServerResponse): OpenResponse {
-      const one = new OpenResponse(grantId, res)
-      const leave = () => {
-        open.delete(one)
-        if (!one.finished) one.abort()
-      }
-      open.add(one)
-      if (res.destroyed) leave()
-      else res.on('close', leave)
-      return one
-    },
-    cut: (grantId: string): void => cutWhere((one) => one.grantId === grantId),
-    cutAll: (): void => cutWhere(() => true),
-    /** How often anybody was cut. */
-    cuts: () => cuts,
+  cut(grantId: string): void {
+    this.#cutWhere((one) => one.grantId === grantId)
+  }
+
+  cutAll(): void {
+    this.#cutWhere(() => true)
+  }
+
+  /** How often anybody was cut. */
+  cuts(): number {
+    return this.#cuts
+  }
+
+  #cutWhere(isMeant: (one: OpenResponse) => boolean): void {
+    this.#cuts += 1
+    for (const one of this.#open.all()) if (isMeant(one)) one.destroy()
   }
 }

@@ -1,28 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { myTurn } from '../../kernel/slices.ts'
+import type { Request, RequestHandler, Response } from 'express'
+import { errorText } from '../../kernel/errors.ts'
 import type { Authentication, Principal } from '../../mcp/principal.ts'
+import { sendJson } from '../../net/answers.ts'
+import { ConnectionPlaces } from '../../net/connection-places.ts'
+import { capBody } from '../../net/request-body.ts'
 import type { EndpointDeps } from '../endpoint/endpoint-deps.ts'
-import { createMcpEndpoint, type McpExchange } from '../endpoint/mcp-endpoint.ts'
-import { sendJson, sendRefusal, sendRpcError } from './answers.ts'
-import { createFrontDoor } from './front-door.ts'
+import { createMcpEndpoint } from '../endpoint/mcp-endpoint.ts'
+import { FrontDoor } from './front-door.ts'
 import { addressedTo } from './hosts.ts'
-import { parseJson } from './json-guard.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { createOpenResponses } from './open-responses.ts'
-import { capBody, readBody } from './request-body.ts'
-import { type Destination, matchRoute, methodsOf, routes } from './routes.ts'
-import { isFromHere, onThisComputer } from './this-computer.ts'
+import { McpRequests } from './mcp-requests.ts'
+import { OpenResponses } from './open-responses.ts'
+import * as refusals from './refusals.ts'
+import { type Answers, createRouting, defaultWorkspace, routes } from './routes.ts'
+import { onThisComputer } from './this-computer.ts'
 import { answerPreflight, readableByPage } from './web-pages.ts'
-
-/** What is larger has a turn of its own: however many end together, one is dealt with at a time. Bytes. */
-const smallBody = 32_768
-
-/** An address of MCP. */
-interface McpMatch {
-  to: Destination
-  path: string
-  workspace: string
-}
 
 export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge' | 'principalNow'> {
   /** 0: any free port. */
@@ -73,8 +66,8 @@ export interface PublicListener {
 export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   const { oauth, log } = deps
   const limits: Limits = { ...defaultLimits, ...deps.limits }
-  const workspaces = deps.workspaces ?? (() => ['default'])
-  const open = createOpenResponses()
+  const places = new ConnectionPlaces(limits)
+  const open = new OpenResponses()
   const endpoint = createMcpEndpoint({
     ...deps,
     challenge: (resource, error) => oauth.challenge(resource, error),
@@ -82,105 +75,21 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       const now = oauth.now(principal)
       return now && principal.onThisComputer ? onThisComputer(now) : now
     },
-    wayOf: (socket) => crowd.wayOf(socket),
+    wayOf: (socket) => places.wayOf(socket),
   })
-
-  function answer(req: IncomingMessage, res: ServerResponse): void | Promise<void> {
-    if (deps.isRaised()) return raised(res)
-    const addressed = addressedTo(req, deps.origins(), deps.localPages?.())
-    if (!addressed.ok) return sendRefusal(res, addressed.status, 'not-for-us', addressed.message)
-    const match = matchRoute(req.method ?? '', req.url ?? '')
-    if (match.kind === 'unknown') return notHere(res, 'There is nothing at this address.', addressed.origin)
-    if (match.kind === 'wrong-method') return wrongMethod(res, match.allow, addressed.origin)
-    if (!needsToken.has(match.to)) crowd.doubt(req.socket)
-    switch (match.to) {
-      case 'health':
-        return sendJson(res, 200, { name: 'drawbridge', instance: deps.instance, version: deps.version })
-      case 'oauth':
-        return signIn(req, res, addressed.origin)
-      default:
-        if (!workspaces().includes(match.workspace))
-          return notHere(res, 'There is no such workspace.', addressed.origin)
-        if (match.to === 'preflight') {
-          const methods = methodsOf(match.path)
-          return answerPreflight(req, res, methods) ? undefined : wrongMethod(res, methods, addressed.origin)
-        }
-        readableByPage(req, res)
-        return mcp(req, res, match as McpMatch, addressed.origin)
+  const requests = new McpRequests({ limits, places, open, endpoint, oauth })
+  const route = createRouting(answersOf(deps, limits, places, requests))
+  const answer = (req: IncomingMessage, res: ServerResponse): void => {
+    try {
+      const addressed = deps.isRaised() ? null : addressedTo(req, deps.origins(), deps.localPages?.())
+      if (addressed === null) refusals.raised(res)
+      else if (!addressed.ok) refusals.notForUs(res, addressed.status, addressed.message)
+      else route(req as Request, withOrigin(res, addressed.origin))
+    } catch (error) {
+      broken(log, res, error)
     }
   }
-
-  function signIn(req: IncomingMessage, res: ServerResponse, origin: string): void {
-    const tooLarge = () => sendTooLarge(res, limits.anonymousBody)
-    if (capBody(req, limits.anonymousBody, tooLarge)) oauth.handle(req, res, origin)
-    else tooLarge()
-  }
-
-  async function mcp(
-    req: IncomingMessage,
-    res: ServerResponse,
-    { to, path, workspace }: McpMatch,
-    origin: string,
-  ): Promise<void> {
-    // Where a client of 2024-11-05 posts to belongs to the stream it opened.
-    const resource = origin + (to === 'messages' ? path.replace('/messages', '/sse') : path)
-    let before: number
-    let who: Authentication
-    // Somebody was cut off while we looked: it may have been this one.
-    do {
-      before = open.cuts()
-      who = elsewhere(await oauth.authenticate(req.headers.authorization, resource), workspace)
-    } while (before !== open.cuts())
-    if (!who.ok) {
-      crowd.doubt(req.socket)
-      return notLetIn(res, resource, who)
-    }
-    crowd.recognise(req.socket)
-    const isHere = isFromHere(req, origin, crowd.wayOf(req.socket))
-    const principal = isHere ? onThisComputer(who.principal) : who.principal
-    const signal = open.add(principal.grantId, res)
-    const caller = { principal, origin, resource, signal }
-    const exchange: McpExchange = { req, res, caller, stop: () => signal.abort() }
-    // The challenge is what HEAD is for; whoever was let in has nothing to learn by it.
-    if (req.method === 'HEAD') return endpoint.counts(exchange) ? noHead(res, to) : undefined
-    if (to === 'events') return endpoint.eventStream(exchange, path.replace('/sse', '/messages'))
-    if (req.method === 'GET') return endpoint.stream(exchange)
-    if (req.method === 'DELETE') return endpoint.end(exchange)
-    if (!isJson(req)) return endpoint.counts(exchange) ? notJson(res) : undefined
-    const read = readBody(req, limits.body)
-    const body = read instanceof Promise ? await read : read
-    if (!body.ok) {
-      if (body.reason === 'too-large' && endpoint.counts(exchange)) sendTooLarge(res, limits.body)
-      return
-    }
-    if (body.bytes.length > smallBody) await myTurn()
-    const parsed = parseJson(body.bytes, limits.depth)
-    const unfit = parsed.ok
-      ? Array.isArray(parsed.value) && 'Batches are not supported: send one message per request.'
-      : parsed.message
-    if (unfit !== false)
-      return endpoint.counts(exchange)
-        ? sendRpcError(res, 400, parsed.ok ? -32600 : -32700, unfit)
-        : undefined
-    const post = { ...exchange, body: (parsed as { value: unknown }).value }
-    await (to === 'messages' ? endpoint.eventMessage(post) : endpoint.serve(post))
-  }
-
-  /** 401 (RFC 6750 §3, RFC 9728 §5.1). */
-  function notLetIn(
-    res: ServerResponse,
-    resource: string,
-    { error, description }: Extract<Authentication, { ok: false }>,
-  ): void {
-    const challenge =
-      error === 'missing' ? oauth.challenge(resource) : oauth.challenge(resource, { error, description })
-    sendRefusal(res, 401, error === 'missing' ? 'unauthorized' : error, description, {
-      'WWW-Authenticate': challenge,
-    })
-  }
-
-  const door = createFrontDoor({ limits, log, answer })
-  const { crowd } = door
+  const door = new FrontDoor({ limits, places, log, answer })
   let tunnelPort = 0
   const closeAll = () => {
     open.cutAll()
@@ -210,58 +119,60 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   }
 }
 
-/** Nothing crosses workspaces, whatever else was looked at: everything below trusts the principal's. */
-function elsewhere(who: Authentication, workspace: string): Authentication {
-  if (!who.ok || who.principal.workspace === workspace) return who
-  return { ok: false, error: 'invalid_token', description: 'The access token is meant for another address.' }
+/** With the one of our origins that a request was addressed to, for `originOf`. */
+function withOrigin(res: ServerResponse, origin: string): Response {
+  const response = res as Response
+  response.locals = { origin }
+  return response
 }
 
-/** What is only answered to somebody we know. */
-const needsToken: ReadonlySet<Destination> = new Set(['mcp', 'events', 'messages'])
+const originOf = (res: Response): string => res.locals.origin
 
-const raised = (res: ServerResponse): void =>
-  sendRefusal(res, 503, 'raised', 'The bridge is up: its owner has stopped all access for now.', {
-    'Retry-After': '60',
-  })
+function answersOf(
+  deps: PublicListenerDeps,
+  limits: Limits,
+  places: ConnectionPlaces,
+  requests: McpRequests,
+): Answers {
+  const workspaces = deps.workspaces ?? (() => [defaultWorkspace])
+  const workspaceOf = (req: Request): string => String(req.params.workspace ?? defaultWorkspace)
+  const mcp =
+    (to: 'mcp' | 'events' | 'messages'): RequestHandler =>
+    (req, res) => {
+      const workspace = workspaceOf(req)
+      const origin = originOf(res)
+      if (!workspaces().includes(workspace)) return refusals.noSuchWorkspace(res, origin)
+      readableByPage(req, res)
+      const suffix = workspace === defaultWorkspace ? '' : `/${workspace}`
+      return requests.answer({ req, res, to, workspace, origin, suffix })
+    }
+  return {
+    mcp: mcp('mcp'),
+    events: mcp('events'),
+    messages: mcp('messages'),
+    health(req, res) {
+      places.doubt(req.socket)
+      sendJson(res, 200, { name: 'drawbridge', instance: deps.instance, version: deps.version })
+    },
+    oauth(req, res) {
+      places.doubt(req.socket)
+      const tooLarge = () => refusals.tooLarge(res, limits.anonymousBody)
+      if (capBody(req, limits.anonymousBody, tooLarge)) deps.oauth.handle(req, res, originOf(res))
+      else tooLarge()
+    },
+    preflight: (methods) => (req, res) => {
+      places.doubt(req.socket)
+      if (!workspaces().includes(workspaceOf(req))) refusals.noSuchWorkspace(res, originOf(res))
+      else if (!answerPreflight(req, res, methods)) refusals.wrongMethod(res, methods, originOf(res))
+    },
+    wrongMethod: (methods) => (_req, res) => refusals.wrongMethod(res, methods, originOf(res)),
+    nothing: (_req, res) => refusals.noSuchAddress(res, originOf(res)),
+    // four parameters, for Express to know it by
+    failed: (error, _req, res, _next) => broken(deps.log, res, error),
+  }
+}
 
-/** Whoever typed the address is told the right one. Other workspaces' names are nobody's business. */
-const rightAddress = (origin: string): string => `Clients of MCP connect to ${origin}/mcp`
-
-const notHere = (res: ServerResponse, what: string, origin: string): void =>
-  sendRefusal(
-    res,
-    404,
-    'not-found',
-    `${what} ${rightAddress(origin)}, or to the address of a workspace, as Drawbridge shows it.`,
-  )
-
-const wrongMethod = (res: ServerResponse, allow: string, origin: string): void =>
-  sendRefusal(
-    res,
-    405,
-    'method-not-allowed',
-    `This address does not take that method. ${rightAddress(origin)}.`,
-    { Allow: allow },
-  )
-
-const noHead = (res: ServerResponse, to: Destination): void =>
-  sendRefusal(res, 405, 'method-not-allowed', 'HEAD says nothing here.', {
-    Allow: to === 'events' ? 'GET' : 'POST',
-  })
-
-const notJson = (res: ServerResponse): void =>
-  sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
-
-const sendTooLarge = (res: ServerResponse, limit: number): void =>
-  sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)
-
-/** JSON by any of its names, all of which a page of another site has to ask for first (Fetch Standard, CORS-safelisted request-header). */
-const jsonType = /^application\/(?:json|json-rpc|[\w.-]+\+json)\s*(?:;[^,]*)?$/i
-
-function isJson({ headers }: IncomingMessage): boolean {
-  const type = headers['content-type'] ?? ''
-  return (
-    (type === 'application/json' || jsonType.test(type)) &&
-    (headers['content-encoding'] ?? 'identity') === 'identity'
-  )
+function broken(log: PublicListenerDeps['log'], res: ServerResponse, error: unknown): void {
+  log.error('gateway.request', { error: errorText(error) })
+  refusals.failed(res)
 }

@@ -1,15 +1,27 @@
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
+
 /** What a route leads to. */
 export type Destination = 'health' | 'oauth' | 'mcp' | 'events' | 'messages' | 'preflight'
 
 export interface Route {
-  method: string
+  method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS'
   /** `*` stands for the rest of the path, `{workspace}` for one segment. */
   path: string
   to: Destination
 }
 
-/** Everything the public listener answers. What is not here does not exist. */
+/** Everything the public listener answers. What is not here does not exist. They are looked at in this order: calls first. */
 export const routes: readonly Route[] = [
+  { method: 'POST', path: '/mcp', to: 'mcp' },
+  { method: 'GET', path: '/mcp', to: 'mcp' },
+  { method: 'HEAD', path: '/mcp', to: 'mcp' },
+  { method: 'DELETE', path: '/mcp', to: 'mcp' },
+  { method: 'OPTIONS', path: '/mcp', to: 'preflight' },
+  { method: 'POST', path: '/mcp/{workspace}', to: 'mcp' },
+  { method: 'GET', path: '/mcp/{workspace}', to: 'mcp' },
+  { method: 'HEAD', path: '/mcp/{workspace}', to: 'mcp' },
+  { method: 'DELETE', path: '/mcp/{workspace}', to: 'mcp' },
+  { method: 'OPTIONS', path: '/mcp/{workspace}', to: 'preflight' },
   { method: 'GET', path: '/health', to: 'health' },
   { method: 'HEAD', path: '/health', to: 'health' },
   { method: 'GET', path: '/.well-known/*', to: 'oauth' },
@@ -32,16 +44,6 @@ export const routes: readonly Route[] = [
   { method: 'HEAD', path: '/oauth/*', to: 'oauth' },
   { method: 'POST', path: '/oauth/*', to: 'oauth' },
   { method: 'OPTIONS', path: '/oauth/*', to: 'oauth' },
-  { method: 'POST', path: '/mcp', to: 'mcp' },
-  { method: 'GET', path: '/mcp', to: 'mcp' },
-  { method: 'HEAD', path: '/mcp', to: 'mcp' },
-  { method: 'DELETE', path: '/mcp', to: 'mcp' },
-  { method: 'OPTIONS', path: '/mcp', to: 'preflight' },
-  { method: 'POST', path: '/mcp/{workspace}', to: 'mcp' },
-  { method: 'GET', path: '/mcp/{workspace}', to: 'mcp' },
-  { method: 'HEAD', path: '/mcp/{workspace}', to: 'mcp' },
-  { method: 'DELETE', path: '/mcp/{workspace}', to: 'mcp' },
-  { method: 'OPTIONS', path: '/mcp/{workspace}', to: 'preflight' },
   // MCP 2024-11-05, "HTTP with SSE": the stream, and where its client posts to.
   { method: 'GET', path: '/sse', to: 'events' },
   { method: 'HEAD', path: '/sse', to: 'events' },
@@ -55,35 +57,19 @@ export const routes: readonly Route[] = [
   { method: 'OPTIONS', path: '/messages/{workspace}', to: 'preflight' },
 ]
 
-export type Match =
-  | { kind: 'found'; to: Destination; path: string; workspace: string }
-  | { kind: 'wrong-method'; allow: string }
-  | { kind: 'unknown' }
+/** What is done about a request, by where its route leads to. `methods`: those that its path takes, as headers list them. */
+export type Answers = Record<Exclude<Destination, 'preflight'>, RequestHandler> & {
+  preflight(methods: string): RequestHandler
+  wrongMethod(methods: string): RequestHandler
+  /** There is no such address. */
+  nothing: RequestHandler
+  /** A handler threw, or its promise was rejected. */
+  failed: ErrorRequestHandler
+}
 
-const workspaceSegment = '[A-Za-z0-9][A-Za-z0-9._-]{0,39}'
-
-/** What is looked up most, by the whole target and then the method. */
-const plain = new Map(
-  [
-    ...Map.groupBy(
-      routes.filter(({ path }) => !/[*{]/.test(path)),
-      ({ path }) => path,
-    ),
-  ].map(([path, forPath]) => [
-    path,
-    new Map(
-      forPath.map(({ method, to }) => [
-        method,
-        { kind: 'found', to, path, workspace: 'default' } as const satisfies Match,
-      ]),
-    ),
-  ]),
-)
-
-const compiled = [...Map.groupBy(routes, (route) => route.path)].map(([path, forPath]) => ({
-  pattern: pathPattern(path),
-  forPath,
-}))
+/** The default workspace is served at /mcp and /sse themselves and has no second address. */
+export const defaultWorkspace = 'default'
+const workspaceSegment = `(?!${defaultWorkspace}(?:/|$))[A-Za-z0-9][A-Za-z0-9._-]{0,39}`
 
 /** RFC 3986 §3.3, absolute. */
 const plainPath = /^\/[\w.~!$&'()*+,;=:@%/-]*$/
@@ -92,35 +78,40 @@ const trickyPath = /\/\/|%2f|%5c|%00|.\/(?:\.|%2e)/i
 /** The one hidden segment that may stand below others; what follows it is looked at like any path. */
 const beforeWellKnown = new RegExp(`^/(?:mcp|sse)(?:/${workspaceSegment})?(?=/\\.well-known/)`)
 
-/** The default workspace is served at /mcp and /sse themselves and has no second address. */
-const defaultWorkspace = 'default'
-
-/** The methods of a path, as a browser is told them. */
-export const methodsOf = (path: string): string =>
-  (compiled.find(({ pattern }) => pattern.test(path))?.forPath ?? [])
-    .map(({ method }) => method)
-    .filter((method) => method !== 'OPTIONS')
-    .join(', ')
-
-/** Looks up a request target (RFC 9112 §3.2.1, origin form). Nothing is decoded: an odd spelling is another path. */
-export function matchRoute(method: string, target: string): Match {
-  const known = plain.get(target)?.get(method)
-  if (known) return known
+/**
+ * Whether a request target (RFC 9112 §3.2.1, origin form) is one that everybody reads the same way. What is not is nobody's address:
+ * Express gets to see no path that could be decoded, joined or shortened into another one.
+ */
+function isPlain(target: string): boolean {
   const end = target.search(/[?#]/)
   const path = end < 0 ? target : target.slice(0, end)
-  if (!plainPath.test(path) || trickyPath.test(path.replace(beforeWellKnown, ''))) return { kind: 'unknown' }
-  for (const { pattern, forPath } of compiled) {
-    const found = pattern.exec(path)
-    if (!found) continue
-    const workspace = found.groups?.workspace
-    if (workspace === defaultWorkspace) return { kind: 'unknown' }
-    const route = forPath.find((candidate) => candidate.method === method)
-    if (!route)
-      return { kind: 'wrong-method', allow: forPath.map((candidate) => candidate.method).join(', ') }
-    return { kind: 'found', to: route.to, path, workspace: workspace ?? defaultWorkspace }
-  }
-  return { kind: 'unknown' }
+  return plainPath.test(path) && !trickyPath.test(path.replace(beforeWellKnown, ''))
 }
+
+/** The routes on Express's router, which sees plain targets only. Nothing is decoded: an odd spelling is another path. */
+export function createRouting(answers: Answers): (req: Request, res: Response) => void {
+  const router = express.Router({ caseSensitive: true, strict: true })
+  for (const [path, forPath] of Map.groupBy(routes, (route) => route.path)) {
+    const methods = forPath.map(({ method }) => method)
+    const here = router.route(pathPattern(path))
+    for (const { method, to } of forPath)
+      here[method.toLowerCase() as Lowercase<Route['method']>](
+        to === 'preflight'
+          ? answers.preflight(methods.filter((one) => one !== 'OPTIONS').join(', '))
+          : answers[to],
+      )
+    // also what Express would answer by itself: OPTIONS, and HEAD with what GET has
+    here.all(answers.wrongMethod(methods.join(', ')))
+  }
+  router.use(answers.nothing, answers.failed)
+  return (req, res) => {
+    if (isPlain(req.url)) router(req, res, nothingIsLeft)
+    else answers.nothing(req, res, nothingIsLeft)
+  }
+}
+
+/** The last of the handlers answers everything. */
+const nothingIsLeft = (): void => {}
 
 function pathPattern(path: string): RegExp {
   const source = path

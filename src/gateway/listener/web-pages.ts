@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { commonHeaders } from './answers.ts'
+import { commonHeaders } from '../../net/answers.ts'
 
 /** Header names, as a browser lists those that a page wants to send. */
 const headerNames = /^[\w-]+(?: *, *[\w-]+)*$/

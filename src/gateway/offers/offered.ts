@@ -1,6 +1,7 @@
 import { isSpecType } from '@modelcontextprotocol/server'
 import type { Server } from '../../contract/servers.ts'
 import { checkable } from '../../kernel/exact-json.ts'
+import { jsonProblem } from '../../kernel/json-scan.ts'
 import type { Log } from '../../kernel/log.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import type {
@@ -10,7 +11,6 @@ import type {
   ToolDefinition,
   ToolSource,
 } from '../../mcp/tool-source.ts'
-import { jsonDepth } from '../listener/json-guard.ts'
 
 /** What a source has that can be shown to clients. */
 export interface Offer {
@@ -44,6 +44,7 @@ export const offeredIn = ({ tools, resources, templates, prompts, leftOut }: Off
 const maxBytes = 256_000
 /** Deeper ones overflow the stack of whoever reads them. */
 const maxDepth = 128
+const ofAnySize = { values: Infinity, members: Infinity, names: Infinity }
 const maxUri = 8_192
 const maxTemplate = 2_048
 /** Of one kind, from one source. */
@@ -58,7 +59,8 @@ export function createOfferReader(log: Log): (source: ToolSource) => Offer {
     try {
       const text = JSON.stringify(definition)
       if (text.length > maxBytes) return `it takes more than ${maxBytes / 1_000} kB to describe it`
-      if (jsonDepth(Buffer.from(text), maxDepth) > maxDepth) return 'its description is nested too deeply'
+      if (jsonProblem(Buffer.from(text), maxDepth, ofAnySize) !== null)
+        return 'its description is nested too deeply'
       return isValid(definition) ? null : 'its description is not as MCP has it'
     } catch {
       return 'its description cannot be written down'

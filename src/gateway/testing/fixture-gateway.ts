@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { createActivity } from '../../activity/activity.ts'
-import { createApprovals } from '../../approvals/approvals.ts'
+import { Approvals } from '../../approvals/approvals.ts'
 import type { Risk } from '../../contract/tools.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
@@ -73,7 +73,7 @@ export async function startGateway(options: {
   const clock = systemClock
   const log = { ...silentLog, warnings: [] as string[] }
   log.warn = (event) => void log.warnings.push(event)
-  const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
+  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
   const activity = createActivity({ db, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createActivity } from '../../activity/activity.ts'
-import { createApprovals } from '../../approvals/approvals.ts'
+import { Approvals } from '../../approvals/approvals.ts'
 import type { Risk } from '../../contract/tools.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
@@ -70,7 +70,7 @@ export function makePipeline(
   const clock = systemClock
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
-  const approvals = createApprovals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
+  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
   const activity = createActivity({ db, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
   const traffic: Traffic[] = []

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Diagnosis } from '../../contract/doctor.ts'
 import type { Status } from '../../contract/status.ts'
+import { maxDrafts } from '../../servers/registry/draft-quota.ts'
 import { createHost } from '../create-host.ts'
-import { maxDrafts } from '../handlers/draft-quota.ts'
 import type { Host } from '../host.ts'
 
 let host: Host

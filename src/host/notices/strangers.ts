@@ -1,5 +1,5 @@
 import type { Notice } from '../../contract/status.ts'
-import { problemOf } from '../../oauth/authorization/problems.ts'
+import { describeError } from '../../oauth/authorization/oauth-errors.ts'
 import type { RegistrationsFull } from '../../oauth/clients/registration-budget.ts'
 
 interface Events {
@@ -9,7 +9,7 @@ interface Events {
 
 /** Why apps that register are turned away, in words for the owner. */
 export const registrationsFullWords = ({ inWindow }: RegistrationsFull): Pick<Notice, 'message' | 'hint'> => {
-  const { message, hint } = problemOf(inWindow ? 'too-many-in-window' : 'too-many-registered')
+  const { message, hint } = describeError(inWindow ? 'too-many-in-window' : 'too-many-registered')
   return { message, hint }
 }
 

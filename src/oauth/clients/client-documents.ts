@@ -2,11 +2,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { withoutNulls } from '../../mcp/nulls.ts'
+import { type GuardedFetch, TooLarge } from '../../net/guarded-fetch.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import type { Records } from '../provider/records.ts'
-import { knownClient } from './known-clients.ts'
-import { fetchPublicJson, type Outside, Unfit } from './public-fetch.ts'
 import { checkClientMetadata, createCap } from './registration.ts'
+import { wellKnownClient } from './well-known-clients.ts'
 
 /** Fetches that strangers can cause in ten minutes. */
 const fetchesPerWindow = 30
@@ -24,6 +24,27 @@ const model = 'ClientDocument'
 
 /** `unread`: its host did not give it to us. `unfit`: it was read, and cannot be used. */
 export type DocumentProblem = 'unread' | 'unfit'
+
+/** It was read, and is not what it should be. */
+class Unfit extends Error {}
+
+/** The most a document may weigh (CIMD draft §6.6), and how long it may take; anybody can name its address. */
+export const documentLimits = { maxBytes: 5 * 1024, timeLimit: 3_000, strangers: { ports: [443] } }
+
+/** Throws an Error that says why there is none; its text is for the log. */
+export async function fetchDocument(clientId: string, fetch: GuardedFetch): Promise<string> {
+  const headers = { accept: 'application/json', 'user-agent': 'Drawbridge' }
+  let tooLarge = false
+  const response = await fetch(clientId, { headers }).catch((error: Error) => {
+    if (!(error instanceof TooLarge)) throw error.cause ?? error
+    tooLarge = true
+    return error.head
+  })
+  if (response.status !== 200) throw new Error(`answered ${response.status}`)
+  if (!/\bjson\b/i.test(response.headers.get('content-type') ?? '')) throw new Unfit('not JSON')
+  if (tooLarge) throw new Unfit('too large')
+  return response.text()
+}
 
 /** Throws when the document is about another client or declares what is not accepted. */
 function reduce(clientId: string, text: string): string {
@@ -67,7 +88,7 @@ export function createClientDocuments(deps: {
   clock: Clock
   log: Log
   hasGrant(clientId: string): boolean
-  outside?: Outside | undefined
+  fetch: GuardedFetch
 }) {
   const { records, clock, log, hasGrant } = deps
   const cap = createCap(fetchesPerWindow, 10 * 60_000, () => clock.now())
@@ -86,13 +107,14 @@ export function createClientDocuments(deps: {
 
   return {
     /** Vouched for by us or by the owner: pinned, or kept at consent. */
-    isTrusted: (clientId: string): boolean => knownClient(clientId) !== null || kept(clientId) !== undefined,
+    isTrusted: (clientId: string): boolean =>
+      wellKnownClient(clientId) !== null || kept(clientId) !== undefined,
     /** Strangers may make us fetch only while the owner has a connecting window open. */
     mayFetch: (clientId: string, windowOpen: boolean): boolean =>
-      knownClient(clientId) !== null || hasGrant(clientId) || windowOpen,
+      wellKnownClient(clientId) !== null || hasGrant(clientId) || windowOpen,
     /** Keeps a document as it was shown to the owner who said yes; pinned ones are known anyway. */
     keep(clientId: string, shown: string): void {
-      if (knownClient(clientId) === null) records.put(model, clientId, shown, null, copyKept)
+      if (wellKnownClient(clientId) === null) records.put(model, clientId, shown, null, copyKept)
     },
     /**
      * Whether the document differs from the one the owner said yes to: it may have become another app (CIMD draft on
@@ -100,13 +122,13 @@ export function createClientDocuments(deps: {
      */
     hasChanged(clientId: string, shown: string): boolean {
       const before = kept(clientId)
-      return knownClient(clientId) === null && before !== undefined && before !== shown
+      return wellKnownClient(clientId) === null && before !== undefined && before !== shown
     },
     /** What was wrong with a document a moment ago. */
     problemWith: failure,
     /** oidc-provider's `fetch`: answers 200 with the reduced document, or throws. `fresh` asks the network again. */
     async fetch(clientId: string, fresh: boolean): Promise<Response> {
-      const pinned = knownClient(clientId)
+      const pinned = wellKnownClient(clientId)
       if (pinned !== null) return answer(reduce(clientId, JSON.stringify(pinned)), 300)
       const stored = kept(clientId)
       if (stored !== undefined && !fresh) return answer(stored, 0)
@@ -115,7 +137,7 @@ export function createClientDocuments(deps: {
       if (resting) throw new Error('failed a moment ago')
       try {
         if (!cap.take()) throw new Error('too many documents were fetched')
-        const document = reduce(clientId, await fetchPublicJson(clientId, deps.outside))
+        const document = reduce(clientId, await fetchDocument(clientId, deps.fetch))
         failures.delete(clientId)
         return answer(document, 300)
       } catch (error) {

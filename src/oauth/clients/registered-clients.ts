@@ -49,13 +49,83 @@ const isWithin = (asked: readonly string[], allowed: readonly string[]): boolean
       (allowed.includes('mcp:read') && scope !== 'mcp:write'),
   )
 
-export type RegisteredClients = ReturnType<typeof createRegisteredClients>
+const columns =
+  'client_id, name, redirect_uris, grant_types, scopes, auth_method, secret_hash, workspace, grant_id, created_at'
 
-/**
- * The table `registered_clients`: clients the owner registered by hand, each for one workspace. Secrets are shown once
- * and kept as SHA-256; both ways of sending one that RFC 6749 §2.3.1 knows are accepted.
- */
-export function createRegisteredClients(deps: {
+const statements = (db: Database) => ({
+  all: db.prepare(`SELECT ${columns} FROM registered_clients ORDER BY created_at, client_id`),
+  one: db.prepare(`SELECT ${columns} FROM registered_clients WHERE client_id = ?`),
+  add: db.prepare(`INSERT INTO registered_clients (${columns}) VALUES
+    ($id, $name, $redirectUris, $grantTypes, $scopes, $method, $secretHash, $workspace, $grantId, $now)`),
+  remove: db.prepare('DELETE FROM registered_clients WHERE client_id = ?'),
+})
+
+type Wanted = Parsed<'clients.register'>
+
+/** Throws HostError `grant-types-invalid` or `secret-needed`. */
+function checkGrantTypes(input: Wanted): GrantType[] {
+  const grantTypes = [...new Set(input.grantTypes)]
+  const interactive = grantTypes.includes('authorization_code')
+  if (!interactive && !grantTypes.includes('client_credentials'))
+    throw refuse(
+      'grant-types-invalid',
+      'With refresh tokens alone an app has no way in.',
+      'Choose “authorization code” as well.',
+    )
+  if (grantTypes.includes('client_credentials') && !input.confidential)
+    throw refuse(
+      'secret-needed',
+      'An app that signs in by itself needs a secret.',
+      'Make it a confidential app, or leave “client credentials” out.',
+    )
+  // Whoever signs people in refreshes too: clients that were not told so would ask them every hour.
+  if (interactive && !grantTypes.includes('refresh_token')) grantTypes.push('refresh_token')
+  return grantTypes
+}
+
+/** Throws HostError `redirect-invalid` or `redirect-not-allowed`. */
+function checkRedirect(uri: string, domains: readonly string[] | null): void {
+  const check = checkRedirectUri(uri)
+  if (!check.ok)
+    throw refuse(
+      'redirect-invalid',
+      `The redirect address “${uri.slice(0, 200)}” ${check.reason}.`,
+      'Copy it from the app as it is. It starts with https://, or with http://127.0.0.1 for an app on this computer.',
+    )
+  if (!isListedRedirect(uri, domains))
+    throw refuse(
+      'redirect-not-allowed',
+      `${new URL(uri).hostname} is not on your list of addresses that apps may lead back to.`,
+      'Add it to the list in Settings first.',
+    )
+}
+
+/** Throws HostError `redirect-needed`, `redirect-invalid` or `redirect-not-allowed`. */
+function checkRedirects(uris: readonly string[], domains: readonly string[] | null): string[] {
+  const redirectUris = [...new Set(uris)]
+  if (redirectUris.length === 0)
+    throw refuse(
+      'redirect-needed',
+      'An app that people sign in with needs a redirect address.',
+      'Copy the redirect or callback address from the app.',
+    )
+  for (const uri of redirectUris) checkRedirect(uri, domains)
+  return redirectUris
+}
+
+/** Throws HostError `unknown-scope`. */
+function checkScopes(scopes: readonly string[], offered: readonly string[]): string[] {
+  for (const scope of scopes)
+    if (scope !== baseScope && normalizeScope(scope, offered) === baseScope)
+      throw refuse(
+        'unknown-scope',
+        `There is no scope called “${scope}”.`,
+        `These can be chosen: ${offered.join(', ')}.`,
+      )
+  return scopes.length === 0 ? [] : normalizeScope(scopes.join(' '), offered).split(' ')
+}
+
+export interface RegisteredClientsDeps {
   db: Database
   clock: Clock
   grants: Pick<Grants, 'admit'>
@@ -63,170 +133,145 @@ export function createRegisteredClients(deps: {
   scopesOf(place: { workspace: string }): readonly string[]
   redirectDomains(): readonly string[] | null
   changed(): void
-}) {
-  const { db, clock, grants, changed } = deps
-  const columns =
-    'client_id, name, redirect_uris, grant_types, scopes, auth_method, secret_hash, workspace, grant_id, created_at'
-  const sql = {
-    all: db.prepare(`SELECT ${columns} FROM registered_clients ORDER BY created_at, client_id`),
-    one: db.prepare(`SELECT ${columns} FROM registered_clients WHERE client_id = ?`),
-    add: db.prepare(`INSERT INTO registered_clients (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    remove: db.prepare('DELETE FROM registered_clients WHERE client_id = ?'),
-  }
+}
+
+/**
+ * The table `registered_clients`: clients the owner registered by hand, each for one workspace. Secrets are shown once
+ * and kept as SHA-256; both ways of sending one that RFC 6749 §2.3.1 knows are accepted.
+ */
+export class RegisteredClients {
+  readonly #deps: RegisteredClientsDeps
+  readonly #sql: ReturnType<typeof statements>
   /** oidc-provider wants a secret in the metadata of a confidential client; nobody has this one. */
-  const notTheSecret = newToken()
+  readonly #notTheSecret = newToken()
 
-  const row = (clientId: string): ClientRow | undefined => sql.one.get(clientId) as ClientRow | undefined
-  const list = (): RegisteredClient[] => (sql.all.all() as unknown as ClientRow[]).map(toClient)
+  constructor(deps: RegisteredClientsDeps) {
+    this.#deps = deps
+    this.#sql = statements(deps.db)
+  }
 
-  /** Throws HostError `redirect-invalid` or `redirect-not-allowed`. */
-  const checkRedirect = (uri: string): void => {
-    const check = checkRedirectUri(uri)
-    if (!check.ok)
-      throw refuse(
-        'redirect-invalid',
-        `The redirect address “${uri.slice(0, 200)}” ${check.reason}.`,
-        'Copy it from the app as it is. It starts with https://, or with http://127.0.0.1 for an app on this computer.',
-      )
-    if (!isListedRedirect(uri, deps.redirectDomains()))
-      throw refuse(
-        'redirect-not-allowed',
-        `${new URL(uri).hostname} is not on your list of addresses that apps may lead back to.`,
-        'Add it to the list in Settings first.',
-      )
+  #row(clientId: string): ClientRow | undefined {
+    return this.#sql.one.get(clientId) as ClientRow | undefined
+  }
+
+  list(): RegisteredClient[] {
+    return (this.#sql.all.all() as unknown as ClientRow[]).map(toClient)
+  }
+
+  /**
+   * The secret is in the answer and nowhere else. Throws HostError `name-taken`, `grant-types-invalid`,
+   * `secret-needed`, `redirect-needed`, `redirect-invalid`, `redirect-not-allowed` or `unknown-scope`.
+   */
+  register(input: Wanted, origin: string): ClientCredentials {
+    const { name, workspace, access, confidential } = input
+    const { grantTypes, redirectUris, scopes } = this.#check(input)
+    const id = newId('client')
+    const clientSecret = confidential ? secretPrefix + newToken() : null
+    // what signs in by itself is let in here and now: there is no later moment to ask at
+    const admission = { clientId: id, clientName: name, redirectHost: null, workspace, access }
+    const grant = grantTypes.includes('client_credentials')
+      ? this.#deps.grants.admit({ ...admission, tools: null, expiresAt: null }).grant
+      : null
+    this.#sql.add.run({
+      id,
+      name,
+      redirectUris: JSON.stringify(redirectUris),
+      grantTypes: JSON.stringify(grantTypes),
+      scopes: JSON.stringify(scopes),
+      method: confidential ? 'client_secret_basic' : 'none',
+      secretHash: clientSecret === null ? null : sha256(clientSecret),
+      workspace,
+      grantId: grant?.id ?? null,
+      now: this.#deps.clock.now(),
+    })
+    this.#deps.changed()
+    const { id: issuer, resource, paths } = issuerOf(origin, workspace)
+    return {
+      ...toClient(this.#row(id)!),
+      clientSecret,
+      issuer,
+      resource,
+      authorizationEndpoint: origin + paths.authorization,
+      tokenEndpoint: origin + paths.token,
+      registrationEndpoint: origin + paths.registration,
+    }
   }
 
   /** Throws HostError for what does not fit together; the answer is what will be stored. */
-  const check = (input: Parsed<'clients.register'>) => {
-    const { confidential, workspace } = input
-    if (list().some((one) => one.name.toLowerCase() === input.name.toLowerCase()))
+  #check(input: Wanted) {
+    if (this.list().some((one) => one.name.toLowerCase() === input.name.toLowerCase()))
       throw refuse(
         'name-taken',
         `There is already a registered app called “${input.name}”.`,
         'Choose another name, or remove the old one first.',
       )
-    const grantTypes = [...new Set(input.grantTypes)]
+    const grantTypes = checkGrantTypes(input)
     const interactive = grantTypes.includes('authorization_code')
-    if (!interactive && !grantTypes.includes('client_credentials'))
-      throw refuse(
-        'grant-types-invalid',
-        'With refresh tokens alone an app has no way in.',
-        'Choose “authorization code” as well.',
-      )
-    if (grantTypes.includes('client_credentials') && !confidential)
-      throw refuse(
-        'secret-needed',
-        'An app that signs in by itself needs a secret.',
-        'Make it a confidential app, or leave “client credentials” out.',
-      )
-    // Whoever signs people in refreshes too: clients that were not told so would ask them every hour.
-    if (interactive && !grantTypes.includes('refresh_token')) grantTypes.push('refresh_token')
-    const redirectUris = interactive ? [...new Set(input.redirectUris)] : []
-    if (interactive && redirectUris.length === 0)
-      throw refuse(
-        'redirect-needed',
-        'An app that people sign in with needs a redirect address.',
-        'Copy the redirect or callback address from the app.',
-      )
-    redirectUris.forEach(checkRedirect)
-    const offered = deps.scopesOf({ workspace })
-    for (const scope of input.scopes)
-      if (scope !== baseScope && normalizeScope(scope, offered) === baseScope)
-        throw refuse(
-          'unknown-scope',
-          `There is no scope called “${scope}”.`,
-          `These can be chosen: ${offered.join(', ')}.`,
-        )
-    const scopes = input.scopes.length === 0 ? [] : normalizeScope(input.scopes.join(' '), offered).split(' ')
-    return { ...input, grantTypes, redirectUris, scopes }
+    const redirectUris = interactive ? checkRedirects(input.redirectUris, this.#deps.redirectDomains()) : []
+    const scopes = checkScopes(input.scopes, this.#deps.scopesOf(input))
+    return { grantTypes, redirectUris, scopes }
   }
 
-  return {
-    list,
-    /**
-     * The secret is in the answer and nowhere else. Throws HostError `name-taken`, `grant-types-invalid`,
-     * `secret-needed`, `redirect-needed`, `redirect-invalid`, `redirect-not-allowed` or `unknown-scope`.
-     */
-    register(input: Parsed<'clients.register'>, origin: string): ClientCredentials {
-      const wanted = check(input)
-      const { name, workspace, access, confidential, scopes, redirectUris, grantTypes } = wanted
-      const clientId = newId('client')
-      const clientSecret = confidential ? secretPrefix + newToken() : null
-      // what signs in by itself is let in here and now: there is no later moment to ask at
-      const grant = grantTypes.includes('client_credentials')
-        ? grants.admit({
-            ...{ clientId, clientName: name, redirectHost: null, workspace, access },
-            ...{ tools: null, expiresAt: null },
-          }).grant
-        : null
-      sql.add.run(
-        ...[clientId, name, JSON.stringify(redirectUris), JSON.stringify(grantTypes), JSON.stringify(scopes)],
-        ...[
-          confidential ? 'client_secret_basic' : 'none',
-          clientSecret === null ? null : sha256(clientSecret),
-        ],
-        ...[workspace, grant?.id ?? null, clock.now()],
+  /** Its grants are the caller's to end. Throws HostError `client-gone`. */
+  remove(clientId: string): void {
+    if (Number(this.#sql.remove.run(clientId).changes) === 0)
+      throw refuse(
+        'client-gone',
+        'This app is not registered any more.',
+        'Look at the list of registered apps for what is there now.',
       )
-      changed()
-      const { id: issuer, resource, paths } = issuerOf(origin, workspace)
-      return {
-        ...toClient(row(clientId)!),
-        clientSecret,
-        issuer,
-        resource,
-        authorizationEndpoint: origin + paths.authorization,
-        tokenEndpoint: origin + paths.token,
-        registrationEndpoint: origin + paths.registration,
-      }
-    },
-    /** Its grants are the caller's to end. Throws HostError `client-gone`. */
-    remove(clientId: string): void {
-      if (Number(sql.remove.run(clientId).changes) === 0)
-        throw refuse(
-          'client-gone',
-          'This app is not registered any more.',
-          'Look at the list of registered apps for what is there now.',
-        )
-      changed()
-    },
-    /** As oidc-provider wants it (RFC 7591 §2); undefined when it does not belong to this workspace. */
-    metadata(clientId: string, workspace: string): AdapterPayload | undefined {
-      const found = row(clientId)
-      if (found === undefined || found.workspace !== workspace) return undefined
-      const { redirectUris, grantTypes, confidential, name } = toClient(found)
-      const kinds = redirectUris.map((uri) => {
-        const checked = checkRedirectUri(uri)
-        return checked.ok ? checked.kind : 'https'
-      })
-      return {
-        client_id: clientId,
-        client_name: name,
-        redirect_uris: redirectUris,
-        application_type: applicationType(kinds),
-        grant_types: grantTypes,
-        response_types: grantTypes.includes('authorization_code') ? ['code'] : [],
-        token_endpoint_auth_method: found.auth_method,
-        ...(confidential ? { client_secret: notTheSecret } : {}),
-      } as AdapterPayload
-    },
-    has: (clientId: string): boolean => row(clientId) !== undefined,
-    hasSecret: (clientId: string): boolean => row(clientId)?.secret_hash != null,
-    secretMatches(clientId: string, secret: string): boolean {
-      const hash = row(clientId)?.secret_hash
-      return hash != null && sameText(hash, sha256(secret))
-    },
-    /** The grant behind `client_credentials`, whether or not it still lives; null when there is none. */
-    machineGrant: (clientId: string): string | null => row(clientId)?.grant_id ?? null,
-    /** The scopes it was registered with; null when nothing was said or it is not ours. */
-    scopes(clientId: string): readonly string[] | null {
-      const found = row(clientId)
-      const scopes = found === undefined ? [] : (JSON.parse(found.scopes) as string[])
-      return scopes.some((scope) => scope !== baseScope) ? scopes : null
-    },
-    /** Whether a client may ask for this scope (space-separated, ours only). */
-    allowsScope(clientId: string, requested: string | undefined): boolean {
-      const scopes = this.scopes(clientId)
-      return scopes === null || isWithin((requested ?? '').split(' ').filter(Boolean), scopes)
-    },
+    this.#deps.changed()
+  }
+
+  /** As oidc-provider wants it (RFC 7591 §2); undefined when it does not belong to this workspace. */
+  metadata(clientId: string, workspace: string): AdapterPayload | undefined {
+    const found = this.#row(clientId)
+    if (found === undefined || found.workspace !== workspace) return undefined
+    const { redirectUris, grantTypes, confidential, name } = toClient(found)
+    const kinds = redirectUris.map((uri) => {
+      const checked = checkRedirectUri(uri)
+      return checked.ok ? checked.kind : 'https'
+    })
+    return {
+      client_id: clientId,
+      client_name: name,
+      redirect_uris: redirectUris,
+      application_type: applicationType(kinds),
+      grant_types: grantTypes,
+      response_types: grantTypes.includes('authorization_code') ? ['code'] : [],
+      token_endpoint_auth_method: found.auth_method,
+      ...(confidential ? { client_secret: this.#notTheSecret } : {}),
+    } as AdapterPayload
+  }
+
+  has(clientId: string): boolean {
+    return this.#row(clientId) !== undefined
+  }
+
+  hasSecret(clientId: string): boolean {
+    return this.#row(clientId)?.secret_hash != null
+  }
+
+  secretMatches(clientId: string, secret: string): boolean {
+    const hash = this.#row(clientId)?.secret_hash
+    return hash != null && sameText(hash, sha256(secret))
+  }
+
+  /** The grant behind `client_credentials`, whether or not it still lives; null when there is none. */
+  machineGrant(clientId: string): string | null {
+    return this.#row(clientId)?.grant_id ?? null
+  }
+
+  /** The scopes it was registered with; null when nothing was said or it is not ours. */
+  scopes(clientId: string): readonly string[] | null {
+    const found = this.#row(clientId)
+    const scopes = found === undefined ? [] : (JSON.parse(found.scopes) as string[])
+    return scopes.some((scope) => scope !== baseScope) ? scopes : null
+  }
+
+  /** Whether a client may ask for this scope (space-separated, ours only). */
+  allowsScope(clientId: string, requested: string | undefined): boolean {
+    const scopes = this.scopes(clientId)
+    return scopes === null || isWithin((requested ?? '').split(' ').filter(Boolean), scopes)
   }
 }

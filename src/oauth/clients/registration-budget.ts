@@ -1,8 +1,8 @@
 import type { ConnectWindow } from '../../contract/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { isLoopbackHost, redirectHost } from '../authorization/redirects.ts'
-import { isExpected } from './known-clients.ts'
 import { createCap, registrationsPerHour, registrationsPerWindow } from './registration.ts'
+import { isExpected } from './well-known-clients.ts'
 
 /** Which budget was used up: that of an open window, or that of the hour outside of one. */
 export interface RegistrationsFull {
@@ -12,6 +12,8 @@ export interface RegistrationsFull {
 }
 
 const hour = 60 * 60_000
+
+export type RegistrationBudget = ReturnType<typeof createRegistrationBudget>
 
 /**
  * How many apps may register. Outside a window that is a few an hour, over all callers, who behind a tunnel all have the same

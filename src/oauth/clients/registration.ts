@@ -88,8 +88,13 @@ const refuse = (
   error_description: string,
 ): RegistrationCheck => ({ ok: false, error, error_description })
 
-/** Counts events in a sliding span of time; `take` says whether one more is allowed, and counts it. */
-export function createCap(limit: number, spanMs: number, now: () => number): { take(): boolean } {
+export interface Cap {
+  /** Whether one more is allowed; counts it. */
+  take(): boolean
+}
+
+/** Counts events in a sliding span of time. */
+export function createCap(limit: number, spanMs: number, now: () => number): Cap {
   let times: number[] = []
   return {
     take() {

@@ -17,7 +17,7 @@ const longestLife = lifetimes.accessToken * 1000 + 10 * 60_000
 /** RFC 6750 §2.1, with a length no token of ours comes near. */
 const bearer = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i
 
-interface Known {
+interface CachedToken {
   principal: Principal
   /** The approval an OAuth token came from; null for keys. */
   family: string | null
@@ -29,37 +29,94 @@ interface Known {
   fits: { resource: string; origin: string } | null
 }
 
+export interface BearerDeps {
+  records: Pick<Records, 'accessToken'>
+  grants: Pick<Grants, 'find' | 'findKey' | 'seen'>
+  sessions: Pick<Sessions, 'used'>
+  clock: Clock
+  /** The scopes a client was registered with; null when that says nothing. */
+  registeredScopes?: (clientId: string) => readonly string[] | null
+}
+
+const principalOf = (grant: BareGrant, scopes: ReadonlySet<string> | null): Principal => ({
+  grantId: grant.id,
+  clientName: grant.name,
+  kind: grant.kind,
+  workspace: grant.workspace,
+  access: grant.access,
+  tools: grant.tools === null ? null : new Set(grant.tools),
+  scopes,
+})
+
+const endOf = (grant: BareGrant): number => grant.expiresAt ?? Number.POSITIVE_INFINITY
+
+const invalid = (description: string): Authentication => ({ ok: false, error: 'invalid_token', description })
+
+/** The origin of the resource when the token is good for it (RFC 8707 §2), or null. */
+function originFor(token: CachedToken, resource: string): string | null {
+  if (token.resource !== null && token.resource !== resource) return null
+  const parsed = parseResource(resource)
+  return parsed?.workspace === token.principal.workspace ? parsed.origin : null
+}
+
 /**
  * Turns an Authorization header into a principal. Tokens are looked up by their SHA-256, so the time it takes says
  * nothing about a stored token. What was found is remembered until `forget`, which every change of a grant calls, by the whole
  * header: of a Map's keys V8 compares only those whose hash is the same, and that is seeded anew in every process, so
  * that time says nothing about a remembered token either. None is remembered that was not accepted.
  */
-export function createBearer(deps: {
-  records: Records
-  grants: Grants
-  sessions: Pick<Sessions, 'used'>
-  clock: Clock
-  /** The scopes a client was registered with; null when that says nothing. */
-  registeredScopes?: (clientId: string) => readonly string[] | null
-}) {
-  const { records, grants, sessions, clock } = deps
+export class Bearer {
+  readonly #deps: BearerDeps
   /** By Authorization header. */
-  const cache = new Map<string, Known>()
+  readonly #cache = new Map<string, CachedToken>()
 
-  const principalOf = (grant: BareGrant, scopes: ReadonlySet<string> | null): Principal => ({
-    grantId: grant.id,
-    clientName: grant.name,
-    kind: grant.kind,
-    workspace: grant.workspace,
-    access: grant.access,
-    tools: grant.tools === null ? null : new Set(grant.tools),
-    scopes,
-  })
+  constructor(deps: BearerDeps) {
+    this.#deps = deps
+  }
 
-  const endOf = (grant: BareGrant): number => grant.expiresAt ?? Number.POSITIVE_INFINITY
+  forget(): void {
+    this.#cache.clear()
+  }
 
-  const lookUp = (token: string): Known | null => {
+  /** The same principal with the rights its grant has now; null when the grant is gone or has ended. */
+  now({ grantId, scopes }: Pick<Principal, 'grantId' | 'scopes'>): Principal | null {
+    const grant = this.#deps.grants.find(grantId)
+    return grant === null || endOf(grant) <= this.#deps.clock.now() ? null : principalOf(grant, scopes)
+  }
+
+  authenticate(authorization: string | undefined, resource: string): Authentication {
+    if (authorization === undefined || authorization.trim() === '')
+      return { ok: false, error: 'missing', description: 'An access token is needed.' }
+    let token = this.#cache.get(authorization)
+    if (token === undefined) {
+      const value = bearer.exec(authorization)?.[1]
+      if (value === undefined) return invalid('The Authorization header does not hold a bearer token.')
+      token = this.#lookUp(value) ?? undefined
+    }
+    if (token === undefined) return invalid('The access token is unknown, expired or revoked.')
+    const { records, grants, sessions, clock } = this.#deps
+    const now = clock.now()
+    if (token.expiresAt <= now) {
+      this.#cache.delete(authorization)
+      records.accessToken(bearer.exec(authorization)![1]!) // looks at the row, which then goes too
+      return invalid('The access token has expired.')
+    }
+    if (token.family !== null && token.expiresAt > now + longestLife)
+      return invalid('The access token is from the future: the clock was set back.')
+    if (token.fits?.resource !== resource) {
+      const origin = originFor(token, resource)
+      if (origin === null) return invalid('The access token is meant for another address.')
+      token.fits = { resource, origin }
+      if (this.#cache.size >= maxCached) this.#cache.clear()
+      this.#cache.set(authorization, token)
+    }
+    grants.seen(token.principal.grantId, token.fits.origin)
+    if (token.family !== null) sessions.used(token.family)
+    return { ok: true, principal: token.principal }
+  }
+
+  #lookUp(token: string): CachedToken | null {
+    const { records, grants, registeredScopes } = this.#deps
     if (token.startsWith(keyPrefix)) {
       const grant = grants.findKey(token)
       if (grant === null) return null
@@ -74,59 +131,8 @@ export function createBearer(deps: {
     if (!scopes.has(baseScope)) return null
     // a token that narrows nothing is still no wider than what its client was registered for
     if (scopes.size === 1 && grant.clientId !== null)
-      for (const scope of deps.registeredScopes?.(grant.clientId) ?? []) scopes.add(scope)
+      for (const scope of registeredScopes?.(grant.clientId) ?? []) scopes.add(scope)
     const expiresAt = Math.min(found.expiresAt, endOf(grant))
     return { principal: principalOf(grant, scopes), family, resource, expiresAt, fits: null }
-  }
-
-  /** The origin of the resource when the token is good for it (RFC 8707 §2), or null. */
-  const originFor = (known: Known, resource: string): string | null => {
-    if (known.resource !== null && known.resource !== resource) return null
-    const parsed = parseResource(resource)
-    return parsed?.workspace === known.principal.workspace ? parsed.origin : null
-  }
-
-  const invalid = (description: string): Authentication => ({
-    ok: false,
-    error: 'invalid_token',
-    description,
-  })
-
-  return {
-    forget: (): void => cache.clear(),
-    /** The same principal with the rights its grant has now; null when the grant is gone or has ended. */
-    now({ grantId, scopes }: Pick<Principal, 'grantId' | 'scopes'>): Principal | null {
-      const grant = grants.find(grantId)
-      return grant === null || endOf(grant) <= clock.now() ? null : principalOf(grant, scopes)
-    },
-    authenticate(authorization: string | undefined, resource: string): Authentication {
-      if (authorization === undefined || authorization.trim() === '')
-        return { ok: false, error: 'missing', description: 'An access token is needed.' }
-      let known = cache.get(authorization)
-      if (known === undefined) {
-        const token = bearer.exec(authorization)?.[1]
-        if (token === undefined) return invalid('The Authorization header does not hold a bearer token.')
-        known = lookUp(token) ?? undefined
-      }
-      if (known === undefined) return invalid('The access token is unknown, expired or revoked.')
-      const now = clock.now()
-      if (known.expiresAt <= now) {
-        cache.delete(authorization)
-        records.accessToken(bearer.exec(authorization)![1]!) // looks at the row, which then goes too
-        return invalid('The access token has expired.')
-      }
-      if (known.family !== null && known.expiresAt > now + longestLife)
-        return invalid('The access token is from the future: the clock was set back.')
-      if (known.fits?.resource !== resource) {
-        const origin = originFor(known, resource)
-        if (origin === null) return invalid('The access token is meant for another address.')
-        known.fits = { resource, origin }
-        if (cache.size >= maxCached) cache.clear()
-        cache.set(authorization, known)
-      }
-      grants.seen(known.principal.grantId, known.fits.origin)
-      if (known.family !== null) sessions.used(known.family)
-      return { ok: true, principal: known.principal }
-    },
   }
 }

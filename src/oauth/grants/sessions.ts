@@ -24,60 +24,64 @@ interface Kept {
   resources?: Record<string, string>
 }
 
-export type Sessions = ReturnType<typeof createSessions>
-
 const originOf = (resource: string | undefined): string =>
   resource === undefined ? '' : (parseResource(resource)?.origin ?? '')
 
-/** Live approvals ("families") of each grant, read from what is stored of them; only their last use is noted here. */
-export function createSessions(deps: { db: Database; clock: Clock }) {
-  const { db, clock } = deps
-  const sql = {
-    live: db.prepare(`
-      SELECT model, id_hash, payload, grant_id FROM oauth_records
-      WHERE grant_id >= ? AND grant_id < ? AND expires_at > ? AND consumed_at IS NULL
-        AND model IN ('Grant', 'RefreshToken', 'AuthorizationCode', 'AccessToken', 'ClientCredentials', 'FamilyUse')`),
-    used: db.prepare(`
-      INSERT INTO oauth_records (model, id_hash, payload, grant_id, uid_hash, consumed_at, expires_at)
-      SELECT 'FamilyUse', ?, ?, ?, NULL, NULL, max(expires_at) FROM oauth_records
-      WHERE grant_id = ? AND model <> 'FamilyUse' HAVING count(*) > 0
-      ON CONFLICT (model, id_hash) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`),
-  }
-  const lastUsed = new Map<string, number>()
-
-  const toSession = (family: string, rows: LiveRow[]): Session | null => {
-    const kept = (model: string): Kept[] =>
-      rows.filter((row) => row.model === model).map((row) => JSON.parse(row.payload) as Kept)
-    const [approval] = kept('Grant')
-    const tokens = kept('ClientCredentials')
-    const holdsTokens = rows.some((row) => row.model !== 'Grant' && row.model !== 'FamilyUse')
-    if (!holdsTokens || (approval === undefined && tokens.length === 0)) return null
-    const started =
-      approval === undefined ? Math.min(...tokens.map((one) => one.iat ?? 0)) : (approval.iat ?? 0)
-    const use = rows.find((row) => row.model === 'FamilyUse')
-    return {
-      id: family,
-      origin: originOf(Object.keys(approval?.resources ?? {})[0] ?? tokens.at(-1)?.aud),
-      startedAt: started * 1000,
-      lastUsedAt: use === undefined ? null : (JSON.parse(use.payload) as { at: number }).at,
-    }
-  }
-
+function toSession(family: string, rows: LiveRow[]): Session | null {
+  const kept = (model: string): Kept[] =>
+    rows.filter((row) => row.model === model).map((row) => JSON.parse(row.payload) as Kept)
+  const [approval] = kept('Grant')
+  const tokens = kept('ClientCredentials')
+  const holdsTokens = rows.some((row) => row.model !== 'Grant' && row.model !== 'FamilyUse')
+  if (!holdsTokens || (approval === undefined && tokens.length === 0)) return null
+  const started =
+    approval === undefined ? Math.min(...tokens.map((one) => one.iat ?? 0)) : (approval.iat ?? 0)
+  const use = rows.find((row) => row.model === 'FamilyUse')
   return {
-    /** Oldest first. */
-    of(grantId: string): Session[] {
-      const rows = sql.live.all(`${grantId}.`, `${grantId}/`, clock.now()) as unknown as LiveRow[]
-      const families = Map.groupBy(rows, (row) => row.grant_id)
-      return [...families]
-        .flatMap(([family, own]) => toSession(family, own) ?? [])
-        .sort((a, b) => a.startedAt - b.startedAt)
-    },
-    used(family: string): void {
-      const now = clock.now()
-      if (Math.abs(now - (lastUsed.get(family) ?? Number.NEGATIVE_INFINITY)) < usedStep) return
-      if (lastUsed.size > 2_000) lastUsed.clear()
-      lastUsed.set(family, now)
-      sql.used.run(sha256(family), JSON.stringify({ at: now }), family, family)
-    },
+    id: family,
+    origin: originOf(Object.keys(approval?.resources ?? {})[0] ?? tokens.at(-1)?.aud),
+    startedAt: started * 1000,
+    lastUsedAt: use === undefined ? null : (JSON.parse(use.payload) as { at: number }).at,
+  }
+}
+
+const statements = (db: Database) => ({
+  live: db.prepare(`
+    SELECT model, id_hash, payload, grant_id FROM oauth_records
+    WHERE grant_id >= ? AND grant_id < ? AND expires_at > ? AND consumed_at IS NULL
+      AND model IN ('Grant', 'RefreshToken', 'AuthorizationCode', 'AccessToken', 'ClientCredentials', 'FamilyUse')`),
+  used: db.prepare(`
+    INSERT INTO oauth_records (model, id_hash, payload, grant_id, uid_hash, consumed_at, expires_at)
+    SELECT 'FamilyUse', ?, ?, ?, NULL, NULL, max(expires_at) FROM oauth_records
+    WHERE grant_id = ? AND model <> 'FamilyUse' HAVING count(*) > 0
+    ON CONFLICT (model, id_hash) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`),
+})
+
+/** Live approvals ("families") of each grant, read from what is stored of them; only their last use is noted here. */
+export class Sessions {
+  readonly #clock: Clock
+  readonly #sql: ReturnType<typeof statements>
+  readonly #lastUsed = new Map<string, number>()
+
+  constructor({ db, clock }: { db: Database; clock: Clock }) {
+    this.#clock = clock
+    this.#sql = statements(db)
+  }
+
+  /** Oldest first. */
+  of(grantId: string): Session[] {
+    const rows = this.#sql.live.all(`${grantId}.`, `${grantId}/`, this.#clock.now()) as unknown as LiveRow[]
+    const families = Map.groupBy(rows, (row) => row.grant_id)
+    return [...families]
+      .flatMap(([family, own]) => toSession(family, own) ?? [])
+      .sort((a, b) => a.startedAt - b.startedAt)
+  }
+
+  used(family: string): void {
+    const now = this.#clock.now()
+    if (Math.abs(now - (this.#lastUsed.get(family) ?? Number.NEGATIVE_INFINITY)) < usedStep) return
+    if (this.#lastUsed.size > 2_000) this.#lastUsed.clear()
+    this.#lastUsed.set(family, now)
+    this.#sql.used.run(sha256(family), JSON.stringify({ at: now }), family, family)
   }
 }

@@ -4,8 +4,9 @@ import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import { claimedName } from '../authorization/claimed-name.ts'
-import { explain } from '../authorization/explain.ts'
+import { explainError } from '../authorization/oauth-errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
+import type { RegisteredClients } from '../clients/registered-clients.ts'
 import type { Grants } from '../grants/grants.ts'
 import { grantOf } from '../provider/records.ts'
 
@@ -16,11 +17,10 @@ export function watchProvider(
     origin: string
     clock: Clock
     log: Log
-    grants: Grants
+    grants: Pick<Grants, 'find'>
     documents: Pick<ClientDocuments, 'problemWith'>
     familyEnded(family: string): void
-    /** The grant behind a client that signs in by itself. */
-    machineGrant(clientId: string): string | null
+    registered: Pick<RegisteredClients, 'machineGrant'>
     onTraffic(event: Traffic): void
   },
 ): void {
@@ -29,7 +29,7 @@ export function watchProvider(
     const { client, entities } = ctx.oidc
     const grantId =
       entities.Grant === undefined
-        ? entities.ClientCredentials && client && deps.machineGrant(client.clientId)
+        ? entities.ClientCredentials && client && deps.registered.machineGrant(client.clientId)
         : grantOf(entities.Grant.jti)
     const grant = grantId == null ? null : grants.find(grantId)
     onTraffic({
@@ -39,7 +39,7 @@ export function watchProvider(
       origin,
       ...(client === undefined ? {} : { clientName: grant?.name ?? claimedName(client.clientName) }),
       ...(grant === null ? {} : { grantId: grant.id }),
-      ...(error === undefined ? {} : { problem: explain(ctx, error.message, deps.documents) }),
+      ...(error === undefined ? {} : { problem: explainError(ctx, error.message, deps.documents) }),
     })
   }
   const refused = (

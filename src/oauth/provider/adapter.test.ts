@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../kernel/log.ts'
 import { type Database, openDatabase } from '../../storage/database/database.ts'
 import { createAdapter } from './adapter.ts'
-import { createRecords, type Records } from './records.ts'
+import { Records } from './records.ts'
 
 let dir: string
 let db: Database
@@ -15,7 +15,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'drawbridge-records-'))
   db = openDatabase(join(dir, 'drawbridge.db'), silentLog).db
   now = Date.now()
-  records = createRecords({ db, clock: { now: () => now }, refreshKey: () => 'k', changed: () => {} })
+  records = new Records({ db, clock: { now: () => now }, refreshKey: () => 'k', changed: () => {} })
   await createAdapter(records, 'Grant').upsert('grant_a.f1', { jti: 'grant_a.f1' }, 1_000)
 })
 afterEach(() => {

@@ -86,7 +86,7 @@ describe('the wire', () => {
       keys: { signing, refresh: '' },
       workspaces: () => [],
       windowOpen: () => false,
-      place: { reserve: () => false, begin() {}, settle() {} },
+      slot: { reserve: () => false, begin() {}, settle() {} },
       registered: {},
     } as never)
     const { createServer } = await import('node:http')

@@ -2,20 +2,22 @@
 export const defaultWorkspace = 'default'
 
 /** The two addresses of a workspace: MCP's own, and the one for clients of 2024-11-05 (HTTP with SSE). */
-export type Door = 'mcp' | 'sse'
+export type Transport = 'mcp' | 'sse'
 
 /** The identifier of a protected resource (RFC 9728 §1.2), from one stored origin so that every copy is the same. */
-export const resourceOf = (origin: string, workspace: string, door: Door = 'mcp'): string =>
-  workspace === defaultWorkspace ? `${origin}/${door}` : `${origin}/${door}/${encodeURIComponent(workspace)}`
+export const resourceOf = (origin: string, workspace: string, transport: Transport = 'mcp'): string =>
+  workspace === defaultWorkspace
+    ? `${origin}/${transport}`
+    : `${origin}/${transport}/${encodeURIComponent(workspace)}`
 
-/** The workspace a path such as `/mcp/home` names, and by which door; null for a path that is no resource. */
-export function placeOfPath(path: string): { workspace: string; door: Door } | null {
-  const [, door, name] = /^\/(mcp|sse)(?:\/([^/?#]{1,200}))?$/.exec(path) ?? []
-  if (door === undefined) return null
-  if (name === undefined) return { workspace: defaultWorkspace, door: door as Door }
+/** The workspace a path such as `/mcp/home` names, and by which transport; null for a path that is no resource. */
+export function parseResourcePath(path: string): { workspace: string; transport: Transport } | null {
+  const [, transport, name] = /^\/(mcp|sse)(?:\/([^/?#]{1,200}))?$/.exec(path) ?? []
+  if (transport === undefined) return null
+  if (name === undefined) return { workspace: defaultWorkspace, transport: transport as Transport }
   try {
     const workspace = decodeURIComponent(name)
-    return workspace === defaultWorkspace ? null : { workspace, door: door as Door }
+    return workspace === defaultWorkspace ? null : { workspace, transport: transport as Transport }
   } catch {
     return null
   }
@@ -33,10 +35,10 @@ export function withoutSlash(resource: string): string {
 /** Takes an identifier apart again; null unless it is written exactly as `resourceOf` writes it. */
 export function parseResource(resource: string): { origin: string; workspace: string } | null {
   const url = URL.parse(resource)
-  const place = url === null ? null : placeOfPath(url.pathname)
+  const place = url === null ? null : parseResourcePath(url.pathname)
   if (url === null || place === null) return null
   const { origin } = url
-  return resourceOf(origin, place.workspace, place.door) === resource
+  return resourceOf(origin, place.workspace, place.transport) === resource
     ? { origin, workspace: place.workspace }
     : null
 }

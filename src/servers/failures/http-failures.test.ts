@@ -258,7 +258,7 @@ describe('what real connections say', () => {
   }
   async function added(url: string) {
     const at = setUp({ firstBackoff: 20, start: 3_000 })
-    const { state, error } = await at.upstreams.add({
+    const { state, error } = await at.servers.add({
       kind: 'http',
       name: 'Web',
       url,

@@ -1,5 +1,6 @@
 import { HostError } from '../../kernel/errors.ts'
 import { isRawNumber, parseExact, plain, withoutNaN } from '../../kernel/exact-json.ts'
+import { isObject as isAnyObject } from '../../kernel/is-object.ts'
 import { jsonProblem } from '../../kernel/json-scan.ts'
 import { messageWithoutNulls } from '../../mcp/nulls.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
@@ -135,7 +136,7 @@ function asNumber(value: unknown): unknown {
   return typeof value === 'string' && /^\s*-?\d{1,15}(?:\.\d{1,15})?\s*$/.test(value) ? Number(value) : value
 }
 
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
+/** A number that keeps its text is an object to the machine alone. */
+const isObject = (value: unknown): value is Raw => isAnyObject(value) && !isRawNumber(value)
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0

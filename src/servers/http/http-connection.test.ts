@@ -95,7 +95,7 @@ describe('a server at an address', () => {
           }),
         )
       })
-      const server = await at.upstreams.add(http(url))
+      const server = await at.servers.add(http(url))
       expect(server).toMatchObject({ state: 'running', protocol: era })
       expect(told).toEqual([{ 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } }])
     },
@@ -104,45 +104,43 @@ describe('a server at an address', () => {
   it('is spoken to in the newest protocol, with the headers out of the vault', async () => {
     const seen: IncomingMessage['headers'][] = []
     const { url } = await serve(mcp(seen))
-    const server = await at.upstreams.add(
-      http(url, { Authorization: 'Bearer top-secret-1', 'X-Tenant': 't1' }),
-    )
+    const server = await at.servers.add(http(url, { Authorization: 'Bearer top-secret-1', 'X-Tenant': 't1' }))
     expect(server).toMatchObject({ state: 'running', protocol: '2026-07-28', tools: 3, command: null })
     expect(server.headers).toEqual(['Authorization', 'X-Tenant'])
-    expect(await callText(at.upstreams, 'web', 'add', { a: 2, b: 3 })).toBe('5')
+    expect(await callText(at.servers, 'web', 'add', { a: 2, b: 3 })).toBe('5')
     expect(seen.every((one) => one.authorization === 'Bearer top-secret-1' && one['x-tenant'] === 't1')).toBe(
       true,
     )
     expect(at.secrets.get(`server/${server.id}/header/Authorization`)).toBe('Bearer top-secret-1')
-    await at.upstreams.remove(server.id)
+    await at.servers.remove(server.id)
     expect(at.secrets.size).toBe(0)
   })
 
   it('drops an answer that is too large, and goes on', async () => {
     const { url } = await serve(mcp())
-    await at.upstreams.add(http(url))
-    await expect(callText(at.upstreams, 'web', 'huge')).rejects.toMatchObject({ name: 'HostError' })
-    await until(() => at.upstreams.list()[0]!.state === 'running')
-    expect(await callText(at.upstreams, 'web', 'add', { a: 1, b: 1 })).toBe('2')
+    await at.servers.add(http(url))
+    await expect(callText(at.servers, 'web', 'huge')).rejects.toMatchObject({ name: 'HostError' })
+    await until(() => at.servers.list()[0]!.state === 'running')
+    expect(await callText(at.servers, 'web', 'add', { a: 1, b: 1 })).toBe('2')
   })
 
   it('answers calls at once when the server dies, and finds it again', async () => {
     const { url, port, server } = await serve(mcp())
-    await at.upstreams.add(http(url))
-    const slow = callText(at.upstreams, 'web', 'slow')
+    await at.servers.add(http(url))
+    const slow = callText(at.servers, 'web', 'slow')
     const failed = expect(slow).rejects.toMatchObject({ name: 'HostError' })
     await new Promise((resolve) => setTimeout(resolve, 200))
     const begun = performance.now()
     await shut(server)
     await failed
     expect(performance.now() - begun).toBeLessThan(1_000)
-    await until(() => at.upstreams.list()[0]!.error?.code === 'server-unreachable')
+    await until(() => at.servers.list()[0]!.error?.code === 'server-unreachable')
     // Longer than five attempts take: being offline is no crash.
     await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(at.upstreams.list()[0]!.state).not.toBe('failed')
+    expect(at.servers.list()[0]!.state).not.toBe('failed')
     await serve(mcp(), port)
-    await until(() => at.upstreams.list()[0]!.state === 'running')
-    expect(await callText(at.upstreams, 'web', 'add', { a: 20, b: 22 })).toBe('42')
+    await until(() => at.servers.list()[0]!.state === 'running')
+    expect(await callText(at.servers, 'web', 'add', { a: 20, b: 22 })).toBe('42')
   })
 
   it('follows no redirect to another origin, and tells nobody its secrets', async () => {
@@ -153,9 +151,9 @@ describe('a server at an address', () => {
     })
     for (const status of [301, 302, 307, 308]) {
       const { url } = await serve((_req, res) => void res.writeHead(status, { location: inside.url }).end())
-      const server = await at.upstreams.add(http(url, { Authorization: 'Bearer top-secret-1' }))
+      const server = await at.servers.add(http(url, { Authorization: 'Bearer top-secret-1' }))
       expect(server).toMatchObject({ state: 'failed', error: { code: 'server-moved' } })
-      await at.upstreams.remove(server.id)
+      await at.servers.remove(server.id)
     }
     expect(canary).toBe(0)
   })
@@ -166,7 +164,7 @@ describe('a server at an address', () => {
       if (req.url === '/old') res.writeHead(307, { location: '/mcp' }).end()
       else handle(req, res)
     })
-    expect((await at.upstreams.add(http(url.replace('/mcp', '/old')))).state).toBe('running')
+    expect((await at.servers.add(http(url.replace('/mcp', '/old')))).state).toBe('running')
   })
 
   it.each([
@@ -177,7 +175,7 @@ describe('a server at an address', () => {
     ['is broken', 502, 'text/html', 'bad gateway', 'server-unreachable'],
   ])('says in words when it %s', async (_what, status, type, body, code) => {
     const { url } = await serve((_req, res) => void res.writeHead(status, { 'content-type': type }).end(body))
-    const server = await at.upstreams.add(http(url))
+    const server = await at.servers.add(http(url))
     expect(server).toMatchObject({ state: 'failed', error: { code } })
     expect(server.error!.hint).not.toBe('')
   })
@@ -185,11 +183,11 @@ describe('a server at an address', () => {
   it('gives up on one that cannot be reached or never answers', async () => {
     const { url, server } = await serve(() => {})
     at = setUp({ start: 500 })
-    const mute = await at.upstreams.add(http(url))
+    const mute = await at.servers.add(http(url))
     expect(mute).toMatchObject({ state: 'failed', error: { code: 'server-unreachable' } })
     expect(mute.error!.message).toMatch(/within one second/)
     await shut(server)
-    expect(await at.upstreams.restart(mute.id)).toMatchObject({
+    expect(await at.servers.restart(mute.id)).toMatchObject({
       state: 'failed',
       error: { code: 'server-unreachable', message: expect.stringContaining('cannot be reached') },
     })
@@ -202,7 +200,7 @@ describe('a server at an address', () => {
       http('http://127.0.0.1:1/mcp', { 'A B': 'x' }),
       http('http://127.0.0.1:1/mcp', { A: 'x\r\nB: y' }),
     ])
-      await expect(at.upstreams.add(input)).rejects.toMatchObject({ code: 'server-invalid' })
-    expect(at.upstreams.list()).toEqual([])
+      await expect(at.servers.add(input)).rejects.toMatchObject({ code: 'server-invalid' })
+    expect(at.servers.list()).toEqual([])
   })
 })

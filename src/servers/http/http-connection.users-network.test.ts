@@ -6,10 +6,10 @@ import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../kernel/log.ts'
+import { createGuardedFetch } from '../../net/guarded-fetch.ts'
 import { createNetwork } from '../../net/network.ts'
 import { type FixtureProxy, makeCertificate, startProxy } from '../../net/testing/fixture-proxy.ts'
 import { childEnv } from '../../system/child-env.ts'
-import { createGuardedFetch } from '../sign-in/guarded-fetch.ts'
 import { createConfinement } from '../stdio/confinement.ts'
 import { callText, closeAll, fixture, type SetUp, setUp, stdio } from '../testing/setup.ts'
 
@@ -48,20 +48,20 @@ async function proxyTo(ports: Record<string, number>): Promise<FixtureProxy> {
   open.push(proxy)
   return proxy
 }
-const upstreamsIn = (env: NodeJS.ProcessEnv) =>
+const serversIn = (env: NodeJS.ProcessEnv) =>
   at.create({ env: { PATH: process.env.PATH, HOME: at.dir, ...env } })
 const web = (url: string) => ({ kind: 'http' as const, name: 'Web', url, headers: {}, timeout: 5_000 })
 
 describe('a server behind the proxy of the user’s network', () => {
   it('is reached over http by the absolute address, and by nothing where NO_PROXY names it', async () => {
     const proxy = await proxyTo({ 'mcp.example:80': await listen(createHttp(mcp())) })
-    const servers = upstreamsIn({ http_proxy: proxy.url })
+    const servers = serversIn({ http_proxy: proxy.url })
     expect(await servers.add(web('http://mcp.example/mcp'))).toMatchObject({ state: 'running', tools: 1 })
     expect(await callText(servers, 'web', 'hello')).toBe('hello')
     expect(new Set(proxy.asked)).toEqual(new Set(['POST http://mcp.example/mcp']))
 
     const asked = proxy.asked.length
-    const apart = upstreamsIn({ HTTP_PROXY: proxy.url, NO_PROXY: 'mcp.example' })
+    const apart = serversIn({ HTTP_PROXY: proxy.url, NO_PROXY: 'mcp.example' })
     expect((await apart.add({ ...web('http://mcp.example/mcp'), name: 'Two' })).state).toBe('failed')
     expect(proxy.asked).toHaveLength(asked)
   })
@@ -70,12 +70,12 @@ describe('a server behind the proxy of the user’s network', () => {
     const certificate = makeCertificate('mcp.example')
     open.push({ close: certificate.remove })
     const proxy = await proxyTo({ 'mcp.example:443': await listen(createHttps(certificate, mcp())) })
-    const trusting = upstreamsIn({ HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: certificate.file })
+    const trusting = serversIn({ HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: certificate.file })
     expect((await trusting.add(web('https://mcp.example/mcp'))).state).toBe('running')
     expect(await callText(trusting, 'web', 'hello')).toBe('hello')
     expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT mcp.example:443']))
 
-    const strict = upstreamsIn({ HTTPS_PROXY: proxy.url })
+    const strict = serversIn({ HTTPS_PROXY: proxy.url })
     expect(await strict.add({ ...web('https://mcp.example/mcp'), name: 'Two' })).toMatchObject({
       state: 'failed',
       error: { code: 'server-certificate', message: expect.stringContaining('self-signed') },
@@ -84,9 +84,9 @@ describe('a server behind the proxy of the user’s network', () => {
 
   it('and one on this computer is asked directly', async () => {
     const proxy = await proxyTo({})
-    const upstreams = upstreamsIn({ ALL_PROXY: proxy.url })
+    const servers = serversIn({ ALL_PROXY: proxy.url })
     const port = await listen(createHttp(mcp()))
-    expect((await upstreams.add(web(`http://127.0.0.1:${port}/mcp`))).state).toBe('running')
+    expect((await servers.add(web(`http://127.0.0.1:${port}/mcp`))).state).toBe('running')
     expect(proxy.asked).toEqual([])
   })
 
@@ -96,15 +96,15 @@ describe('a server behind the proxy of the user’s network', () => {
   ])('is told from a proxy %s', async (_what, status, words) => {
     const proxy = await proxyTo({})
     proxy.refuseWith = status
-    const upstreams = upstreamsIn({ HTTPS_PROXY: proxy.url })
-    expect(await upstreams.add(web('https://mcp.example/mcp'))).toMatchObject({
+    const servers = serversIn({ HTTPS_PROXY: proxy.url })
+    expect(await servers.add(web('https://mcp.example/mcp'))).toMatchObject({
       error: { code: 'proxy-refused', message: expect.stringMatching(words) },
     })
   })
 
   it('is told from a proxy that is not there', async () => {
-    const upstreams = upstreamsIn({ HTTPS_PROXY: 'http://127.0.0.1:9' })
-    expect(await upstreams.add(web('https://mcp.example/mcp'))).toMatchObject({
+    const servers = serversIn({ HTTPS_PROXY: 'http://127.0.0.1:9' })
+    expect(await servers.add(web('https://mcp.example/mcp'))).toMatchObject({
       error: { code: 'proxy-refused', message: expect.stringContaining('(127.0.0.1:9)') },
     })
   })
@@ -113,7 +113,7 @@ describe('a server behind the proxy of the user’s network', () => {
 describe('signing in behind a proxy', () => {
   const guarded = (env: NodeJS.ProcessEnv, server: string) => {
     const network = createNetwork({ env, log: silentLog, redactor: at.redactor })
-    const made = createGuardedFetch(new URL(server), network)
+    const made = createGuardedFetch({ server: new URL(server), network, maxBytes: 1_000_000, timeLimit: 15_000 })
     open.push(made)
     return made.fetch
   }
@@ -163,9 +163,9 @@ describe('servers that are started', () => {
   }
 
   it('know the proxies and certificates of the network, and nothing else of ours', async () => {
-    const upstreams = upstreamsIn({ ...network, AWS_SECRET: 'x', DISPLAY: ':0', HTTPS_PROXY_TOKEN: 'x' })
-    expect((await upstreams.add(stdio('Own', [fixture]))).state).toBe('running')
-    const seen = JSON.parse(await callText(upstreams, 'own', 'env')) as Record<string, string>
+    const servers = serversIn({ ...network, AWS_SECRET: 'x', DISPLAY: ':0', HTTPS_PROXY_TOKEN: 'x' })
+    expect((await servers.add(stdio('Own', [fixture]))).state).toBe('running')
+    const seen = JSON.parse(await callText(servers, 'own', 'env')) as Record<string, string>
     expect(seen).toMatchObject(network)
     for (const name of ['AWS_SECRET', 'HTTPS_PROXY_TOKEN']) expect(seen).not.toHaveProperty(name)
   })

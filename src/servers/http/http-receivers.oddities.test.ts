@@ -73,10 +73,10 @@ const send = (
 const add = () => {
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/mcp`
-  return at.upstreams.add({ kind: 'http', name: 'Web', url, headers: {}, timeout: 10_000 })
+  return at.servers.add({ kind: 'http', name: 'Web', url, headers: {}, timeout: 10_000 })
 }
-const call = (name = 'a') => callText(at.upstreams, 'web', name)
-const now = () => at.upstreams.list()[0]!
+const call = (name = 'a') => callText(at.servers, 'web', name)
+const now = () => at.servers.list()[0]!
 
 const text = (id: number) => JSON.stringify(good(id))
 const isJson = { 'content-type': 'application/json' }
@@ -261,7 +261,7 @@ describe('one answer that fails costs that call', () => {
     await add()
     const error = { code: -32000, message: 'The calendar is read-only' }
     answers.a = (res, id) => send(res, JSON.stringify({ jsonrpc: '2.0', id, error }), isJson, 500)
-    const own = await sourceOf(at.upstreams, 'web').call('a', {}, exchange())
+    const own = await sourceOf(at.servers, 'web').call('a', {}, exchange())
     expect([own.isError, textOf(own)]).toEqual([true, 'The calendar is read-only'])
     answers.a = (res) => send(res, JSON.stringify({ jsonrpc: '2.0', id: null, error }), isJson, 503)
     expect(await call()).toBe('The calendar is read-only')

@@ -7,7 +7,7 @@ import { BrokenOff } from '../failures/broken-off.ts'
 import { SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
 import type { AnswerBudget } from '../framing/answer-budget.ts'
 import { readMessages } from '../framing/read-message.ts'
-import type { WireSendOptions } from '../session/connection.ts'
+import type { RpcSendOptions } from '../session/connection.ts'
 import type { Challenge } from '../sign-in/sign-ins.ts'
 import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
@@ -53,7 +53,7 @@ export interface Listening {
 interface Sending {
   message: Raw
   isModern: boolean
-  options: WireSendOptions | undefined
+  options: RpcSendOptions | undefined
   /** Null: it went well. */
   resolve(refusal: Refusal | null): void
   reject(error: unknown): void

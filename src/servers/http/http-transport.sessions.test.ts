@@ -56,9 +56,9 @@ afterEach(async () => {
 
 const add = () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
-  return at.upstreams.add({ kind: 'http', name: 'Web', url, headers: {}, timeout: 5_000 })
+  return at.servers.add({ kind: 'http', name: 'Web', url, headers: {}, timeout: 5_000 })
 }
-const call = () => callText(at.upstreams, 'web', 'a')
+const call = () => callText(at.servers, 'web', 'a')
 
 it('an answer that was taken in with 202 comes on the other stream', async () => {
   let stream: ServerResponse | undefined

@@ -3,7 +3,7 @@ import { isHostError } from '../../kernel/errors.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { Route } from '../../net/network.ts'
 import { type AnswerBudget, AnswerBudgets } from '../framing/answer-budget.ts'
-import type { WireSendOptions, WireTransport } from '../session/connection.ts'
+import type { RpcSendOptions, RpcTransport } from '../session/connection.ts'
 import type { Bearer } from '../sign-in/sign-ins.ts'
 import { asError } from './http-errors.ts'
 import { Site } from './http-exchange.ts'
@@ -50,7 +50,7 @@ const patienceForGoodbye = 1_000
  * Streamable HTTP of both eras (MCP 2025-11-25 and 2026-07-28, Transports). Differs from the SDK's in what it costs, in that a
  * request whose stream breaks off fails at once, and in that a message is told to belong to a request.
  */
-export class HttpTransport implements WireTransport, Listening {
+export class HttpTransport implements RpcTransport, Listening {
   onclose: (() => void) | undefined
   onerror: ((error: Error) => void) | undefined
   onmessage: ((message: JSONRPCMessage) => void) | undefined
@@ -87,7 +87,7 @@ export class HttpTransport implements WireTransport, Listening {
     return this.#related
   }
 
-  async send(message: JSONRPCMessage, options?: WireSendOptions): Promise<void> {
+  async send(message: JSONRPCMessage, options?: RpcSendOptions): Promise<void> {
     if (this.closed) throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
     const raw = message as Raw
     const isInitialize = raw.method === 'initialize'

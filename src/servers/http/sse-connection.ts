@@ -15,26 +15,26 @@ export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection>
     onBroken: watch.onBroken,
     budget: spec.budget,
   })
-  const wire = new RpcConnection(transport, ourInfo(spec.version), hooks)
+  const rpc = new RpcConnection(transport, ourInfo(spec.version), hooks)
   // Whoever has only this knows nothing of `server/discover`.
   const client = newClient(spec.version, { knownLegacy: true })
   hooks.onStarted(() => transport.killNow())
   try {
-    await connect(client, wire, hooks, spec.startTimeout)
+    await connect(client, rpc, hooks, spec.startTimeout)
     spec.signIn?.accepted()
   } catch (cause) {
     watch.stop()
-    await wire.close()
+    await rpc.close()
     throw startFailure(spec, hooks, cause)
   }
   return {
     client,
-    rpc: wire,
+    rpc,
     transport: 'sse',
     explain: watch.explain,
     close: () => {
       watch.stop()
-      return wire.close()
+      return rpc.close()
     },
     killNow: () => transport.killNow(),
   }

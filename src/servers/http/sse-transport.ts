@@ -4,7 +4,7 @@ import { SessionForgotten, saysForgotten } from '../failures/forgotten.ts'
 import { type AnswerBudget, AnswerBudgets } from '../framing/answer-budget.ts'
 import { answeredId, type Overlong } from '../framing/line-splitter.ts'
 import { readMessages } from '../framing/read-message.ts'
-import type { WireTransport } from '../session/connection.ts'
+import type { RpcTransport } from '../session/connection.ts'
 import { asError, redirectIn, unexpected } from './http-errors.ts'
 import { createEventReader, type EventReader } from './http-events.ts'
 import { Body, type Receiver, type ResponseHeaders, Site } from './http-exchange.ts'
@@ -16,7 +16,7 @@ import type { HttpOptions } from './http-transport.ts'
  * The older way over HTTP with two addresses (MCP 2024-11-05, Transports, HTTP with SSE): a stream tells where to post, and
  * every answer comes on that stream. When it breaks off, the connection is lost.
  */
-export class SseTransport implements WireTransport {
+export class SseTransport implements RpcTransport {
   onclose: (() => void) | undefined
   onerror: ((error: Error) => void) | undefined
   onmessage: ((message: JSONRPCMessage) => void) | undefined

@@ -1,10 +1,18 @@
-import { join } from 'node:path'
 import { ProtocolError } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Exchange, InputRequest, LogMessage, Raw } from '../../mcp/tool-source.ts'
-import { closeAll, exchange, type SetUp, setUp, sourceOf, stdio, textOf, until } from '../testing/setup.ts'
+import {
+  closeAll,
+  exchange,
+  full,
+  type SetUp,
+  setUp,
+  sourceOf,
+  stdio,
+  textOf,
+  until,
+} from '../testing/setup.ts'
 
-const full = join(import.meta.dirname, '../testing/fixture-full.mjs')
 const extra = { 'x-unknown': { deep: [1, { kept: true }] } }
 const form = { mode: 'form', message: 'Name?', requestedSchema: { type: 'object', properties: {} } }
 
@@ -15,12 +23,12 @@ beforeEach(() => {
 afterEach(closeAll)
 
 const call = (tool: string, args: Raw = {}, more: Partial<Exchange> = {}) =>
-  sourceOf(at.upstreams, 'full').call(tool, args, exchange(more))
+  sourceOf(at.servers, 'full').call(tool, args, exchange(more))
 const heard = async () => JSON.parse(textOf(await call('heard'))) as [string, unknown][]
 
 describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
   const isModern = protocol === '2026-07-28'
-  const add = () => at.upstreams.add(stdio('Full', isModern ? [full, '--modern'] : [full]))
+  const add = () => at.servers.add(stdio('Full', isModern ? [full, '--modern'] : [full]))
 
   it('passes lists and results on with every field', async () => {
     expect(await add()).toMatchObject({
@@ -34,7 +42,7 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
       prefixed: true,
       timeout: 30_000,
     })
-    const source = sourceOf(at.upstreams, 'full')
+    const source = sourceOf(at.servers, 'full')
     expect(source.tools()[0]).toEqual({
       name: 'heard',
       inputSchema: { type: 'object', properties: {} },
@@ -52,7 +60,7 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
 
   it('reads, prompts and completes', async () => {
     await add()
-    const source = sourceOf(at.upstreams, 'full')
+    const source = sourceOf(at.servers, 'full')
     expect(await source.request('resources/read', { uri: 'test://a' }, exchange())).toMatchObject({
       contents: [{ uri: 'test://a', text: 'hello', ...extra }],
       ttlMs: 5,
@@ -135,14 +143,14 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
     await call('log', {}, { client: 'one', logLevel: 'debug', onLog })
     await slow
     expect(said).toHaveLength(3)
-    expect(at.upstreams.list()[0]!.log).toContain('(full, warning) {"said":"warning"}')
+    expect(at.servers.list()[0]!.log).toContain('(full, warning) {"said":"warning"}')
   })
 
   it('fetches lists again when they changed, and hears of watched resources', async () => {
     await add()
-    const source = sourceOf(at.upstreams, 'full')
+    const source = sourceOf(at.servers, 'full')
     let changes = 0
-    at.upstreams.events.on('lists.changed', () => {
+    at.servers.events.on('lists.changed', () => {
       changes += 1
     })
     if (isModern) await untilAsync(async () => (await listens()).length === 1)
@@ -165,8 +173,8 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
     // In another life of the server it is told again.
     const pid = Number(textOf(await call('pid')))
     process.kill(pid, 'SIGKILL')
-    await until(() => at.upstreams.list()[0]!.state === 'waiting')
-    await until(() => at.upstreams.list()[0]!.state === 'running')
+    await until(() => at.servers.list()[0]!.state === 'waiting')
+    await until(() => at.servers.list()[0]!.state === 'running')
     await untilAsync(async () => (await heard()).filter(([method]) => method === told).length === 1)
     await call('touch', { uri: 'test://a' })
     expect(updated).toHaveLength(3)
@@ -177,7 +185,7 @@ describe.each(['2025-11-25', '2026-07-28'])('a server of %s', (protocol) => {
 
 describe('lists', () => {
   it('have an end, whatever the server says', async () => {
-    expect(await at.upstreams.add(stdio('Full', [full, '--endless']))).toMatchObject({
+    expect(await at.servers.add(stdio('Full', [full, '--endless']))).toMatchObject({
       state: 'running',
       tools: 2_000,
       // No template can be used.
@@ -187,7 +195,7 @@ describe('lists', () => {
   })
 
   it('are not fetched all the time, however often they change', async () => {
-    await at.upstreams.add(stdio('Full', [full, '--restless']))
+    await at.servers.add(stdio('Full', [full, '--restless']))
     const before = Number(textOf(await call('lists')))
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     const fetched = Number(textOf(await call('lists'))) - before
@@ -198,7 +206,7 @@ describe('lists', () => {
 
 describe('questions', () => {
   it('of the 2025 era go to the client behind the request, and time stands still meanwhile', async () => {
-    await at.upstreams.add(stdio('Full', [full]))
+    await at.servers.add(stdio('Full', [full]))
     const asked: InputRequest[] = []
     const ask = async (question: InputRequest) => {
       asked.push(question)
@@ -213,11 +221,11 @@ describe('questions', () => {
   })
 
   it('that send the user to a page are told to be done to the client that was sent there, once', async () => {
-    await at.upstreams.add(stdio('Full', [full]))
+    await at.servers.add(stdio('Full', [full]))
     const heard: string[] = []
     const client = (name: string) => ({
       ...{ client: name, ask: async () => ({ action: 'accept' }) },
-      onElicitationComplete: (id: string) => void heard.push(`${name} ${id}`),
+      onVisited: (id: string) => void heard.push(`${name} ${id}`),
     })
     expect(JSON.parse(textOf(await call('visit', { mode: 'ask', id: 'e1' }, client('one'))))).toEqual({
       action: 'accept',
@@ -232,7 +240,7 @@ describe('questions', () => {
   })
 
   it('are refused when it is not clear whom to ask, or nobody can be asked', async () => {
-    await at.upstreams.add(stdio('Full', [full]))
+    await at.servers.add(stdio('Full', [full]))
     const ask = async () => ({ action: 'accept' })
     expect(JSON.parse(textOf(await call('ask')))).toMatchObject({ error: { code: -32601 } })
     const slow = call('sleep', { ms: 300 }, { client: 'two', ask })
@@ -243,7 +251,7 @@ describe('questions', () => {
       },
     })
     // and whoever looks for the reason on the server's page finds it there
-    expect(at.upstreams.list()[0]!.log.join('\n')).toMatch(
+    expect(at.servers.list()[0]!.log.join('\n')).toMatch(
       /elicitation\/create: several clients are using this server/,
     )
     await slow
@@ -264,7 +272,7 @@ describe('questions', () => {
   })
 
   it('end with the request they belong to', async () => {
-    await at.upstreams.add(stdio('Full', [full]))
+    await at.servers.add(stdio('Full', [full]))
     const abort = new AbortController()
     const gone = Promise.withResolvers<unknown>()
     const ask = (_: InputRequest, signal?: AbortSignal) =>
@@ -282,7 +290,7 @@ describe('questions', () => {
   })
 
   it('of the 2026 era come as a result, and are answered by asking again', async () => {
-    await at.upstreams.add(stdio('Full', [full, '--modern']))
+    await at.servers.add(stdio('Full', [full, '--modern']))
     expect(await call('ask')).toEqual({
       resultType: 'input_required',
       inputRequests: { name: { method: 'elicitation/create', params: form } },

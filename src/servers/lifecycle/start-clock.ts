@@ -8,23 +8,24 @@ export interface StartLimits {
   download: number
 }
 
+/** A runner that has everything already is not said to be downloading. Milliseconds. */
+const shortFetch = 1_500
+
 /** The time that one start may take: first to fetch the program, then for the program itself, which may take longer while it shows life. */
 export class StartClock {
   readonly #limits: StartLimits
-  readonly #late: () => void
+  readonly #on: { late(): void; showFetching(is: boolean): void }
   #timer: NodeJS.Timeout
+  #showing: NodeJS.Timeout | undefined
   #since = performance.now()
   #fetched = 0
   #isFetching = false
 
-  constructor(limits: StartLimits, late: () => void) {
+  /** `late`: time is up; `showFetching`: whether it is to be said that it is downloading. */
+  constructor(limits: StartLimits, on: { late(): void; showFetching(is: boolean): void }) {
     this.#limits = limits
-    this.#late = late
-    this.#timer = setTimeout(late, limits.quiet)
-  }
-
-  get isFetching(): boolean {
-    return this.#isFetching
+    this.#on = on
+    this.#timer = setTimeout(on.late, limits.quiet)
   }
 
   /** A runner is at work, or done with it. What it takes is added up, so that taking turns gives no more time. */
@@ -35,6 +36,9 @@ export class StartClock {
     this.#isFetching = is
     this.#since = now
     this.#in(is ? Math.max(0, this.#limits.download - this.#fetched) : this.#limits.quiet)
+    clearTimeout(this.#showing)
+    if (is) this.#showing = setTimeout(() => this.#on.showFetching(true), shortFetch)
+    else this.#on.showFetching(false)
   }
 
   /** The program showed life. */
@@ -45,10 +49,11 @@ export class StartClock {
 
   stop(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#showing)
   }
 
   #in(milliseconds: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#late, milliseconds)
+    this.#timer = setTimeout(this.#on.late, milliseconds)
   }
 }

@@ -34,10 +34,10 @@ it(
       const name = `k${number}`
       const files = { pid: join(at.dir, `${name}.pid`), grandchild: join(at.dir, `${name}.grandchild`) }
       const args = [fixture, '--pid', files.pid, '--grandchild', files.grandchild, '--slow-start', '100']
-      await at.upstreams.add(stdio(name, args))
-      const state = () => at.upstreams.list().find((server) => server.name === name)!.state
+      await at.servers.add(stdio(name, args))
+      const state = () => at.servers.list().find((server) => server.name === name)!.state
       const read = (file: string) => Number(readFileSync(file, 'utf8'))
-      const source = sourceOf(at.upstreams, name)
+      const source = sourceOf(at.servers, name)
       /** Ends the process and looks how long its calls are left without an answer. */
       const kill = async (calls: Promise<unknown>[]) => {
         const pid = read(files.pid)
@@ -86,7 +86,7 @@ it(
     expect(Math.max(...answered)).toBeLessThan(1_000)
     expect(Math.max(...back)).toBeLessThan(5_000)
     await until(() => !grandchildren.some(isAlive))
-    await at.upstreams.stop()
+    await at.servers.stop()
     expect(livingWith(at.dir)).toEqual([])
   },
   isLong ? 300_000 : 60_000,

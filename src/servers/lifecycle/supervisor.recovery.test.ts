@@ -82,7 +82,7 @@ const web = (url: string, kind: 'http' | 'sse' = 'http'): Parsed<'servers.add'> 
   headers: {},
   timeout: 5_000,
 })
-const now = () => at.upstreams.list()[0]!
+const now = () => at.servers.list()[0]!
 
 /** Answers for a session that is not known, as these servers do. */
 const forgets = (status: number, message: string | null, sessions: () => Set<string>): Answer => {
@@ -110,12 +110,12 @@ describe('a web server that has forgotten the session', () => {
     let known = new Set<string>()
     const server = await legacy(forgets(status, message, () => known))
     known = server.sessions
-    await at.upstreams.add(web(server.url))
-    expect(await callText(at.upstreams, 'web', 'write')).toBe('write in s1')
+    await at.servers.add(web(server.url))
+    expect(await callText(at.servers, 'web', 'write')).toBe('write in s1')
     // More often than a program may crash.
     for (let round = 2; round < 9; round += 1) {
       server.sessions.clear()
-      expect(await callText(at.upstreams, 'web', 'write')).toBe(`write in s${round}`)
+      expect(await callText(at.servers, 'web', 'write')).toBe(`write in s${round}`)
     }
     expect(server.done).toHaveLength(8)
     expect(now()).toMatchObject({ state: 'running', restarts: 0, error: null })
@@ -125,9 +125,9 @@ describe('a web server that has forgotten the session', () => {
     let known = new Set<string>()
     const server = await legacy(forgets(404, null, () => known))
     known = server.sessions
-    await at.upstreams.add(web(server.url))
+    await at.servers.add(web(server.url))
     server.sessions.clear()
-    const all = await Promise.all(Array.from({ length: 8 }, () => callText(at.upstreams, 'web', 'write')))
+    const all = await Promise.all(Array.from({ length: 8 }, () => callText(at.servers, 'web', 'write')))
     expect(new Set(all)).toEqual(new Set(['write in s2']))
   })
 
@@ -139,8 +139,8 @@ describe('a web server that has forgotten the session', () => {
       json(res, { jsonrpc: '2.0', id: null, error: { code: -32000, message: 'Session not found' } }, 404)
       return true
     })
-    await at.upstreams.add(web(server.url))
-    await expect(callText(at.upstreams, 'web', 'write')).rejects.toMatchObject({
+    await at.servers.add(web(server.url))
+    await expect(callText(at.servers, 'web', 'write')).rejects.toMatchObject({
       code: 'server-session-ended',
     })
     expect(calls).toBe(2)
@@ -155,13 +155,13 @@ describe('a web server that has forgotten the session', () => {
       json(res, { jsonrpc: '2.0', id: null, error: { code: -32000, message: 'Session expired' } }, 500)
       return true
     })
-    await at.upstreams.add(web(server.url))
-    await expect(callText(at.upstreams, 'web', 'write')).rejects.toMatchObject({
+    await at.servers.add(web(server.url))
+    await expect(callText(at.servers, 'web', 'write')).rejects.toMatchObject({
       code: 'server-session-ended',
     })
     broken = true
     await until(() => now().state === 'running')
-    expect(await callText(at.upstreams, 'web', 'read')).toMatch(/^read in s\d$/)
+    expect(await callText(at.servers, 'web', 'read')).toMatch(/^read in s\d$/)
     expect(server.done).toEqual(['read'])
   })
 
@@ -171,8 +171,8 @@ describe('a web server that has forgotten the session', () => {
       json(res, { jsonrpc: '2.0', id: message!.id, error: { code: -32602, message: 'Session not found' } })
       return true
     })
-    await at.upstreams.add(web(server.url))
-    expect(await callText(at.upstreams, 'web', 'write')).toBe('Session not found')
+    await at.servers.add(web(server.url))
+    expect(await callText(at.servers, 'web', 'write')).toBe('Session not found')
     expect(server.asked.filter(({ method }) => method === 'initialize')).toHaveLength(1)
   })
 
@@ -180,11 +180,11 @@ describe('a web server that has forgotten the session', () => {
     let known = new Set<string>()
     const server = await legacy(forgets(400, 'No valid session ID', () => known))
     known = server.sessions
-    const { id } = await at.upstreams.add(web(server.url))
+    const { id } = await at.servers.add(web(server.url))
     server.sessions.clear()
-    await at.upstreams.check(id)
+    await at.servers.check(id)
     await until(() => now().state === 'running' && server.sessions.has('s2'))
-    expect(await callText(at.upstreams, 'web', 'write')).toBe('write in s2')
+    expect(await callText(at.servers, 'web', 'write')).toBe('write in s2')
   })
 })
 
@@ -222,10 +222,10 @@ describe('a server of the older way that has forgotten the session', () => {
     open.push(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sse`
-    await at.upstreams.add(web(url, 'sse'))
-    expect(await callText(at.upstreams, 'web', 'write')).toBe('in s1')
+    await at.servers.add(web(url, 'sse'))
+    expect(await callText(at.servers, 'web', 'write')).toBe('in s1')
     known.clear()
-    expect(await callText(at.upstreams, 'web', 'write')).toBe('in s2')
+    expect(await callText(at.servers, 'web', 'write')).toBe('in s2')
     expect(now()).toMatchObject({ state: 'running', restarts: 0 })
   })
 })
@@ -248,7 +248,7 @@ describe('a web server that takes no more requests for now', () => {
       res.writeHead(429, { 'retry-after': '1' }).end()
       return true
     })
-    await at.upstreams.add(web(server.url))
+    await at.servers.add(web(server.url))
     await until(() => stream !== undefined)
     const before = asked
     refusals = 1
@@ -269,7 +269,7 @@ describe('a web server that takes no more requests for now', () => {
       res.writeHead(429, { 'retry-after': '1' }).end('slow down')
       return true
     })
-    const added = await at.upstreams.add(web(server.url))
+    const added = await at.servers.add(web(server.url))
     expect(added).toMatchObject({ state: 'waiting', error: { code: 'server-rate-limited' } })
     expect(added.error!.hint).toContain('in one second')
     await until(() => now().state === 'running', 10_000)
@@ -288,7 +288,7 @@ describe('a web server that takes no more requests for now', () => {
       res.writeHead(status, { 'retry-after': '1' }).end()
       return true
     })
-    expect((await at.upstreams.add(web(server.url))).state).toBe('waiting')
+    expect((await at.servers.add(web(server.url))).state).toBe('waiting')
     await until(() => now().state === 'running', 10_000)
   })
 
@@ -301,17 +301,17 @@ describe('a web server that takes no more requests for now', () => {
       res.writeHead(429, { 'retry-after': rest }).end()
       return true
     })
-    await at.upstreams.add(web(server.url))
-    expect(await callText(at.upstreams, 'web', 'write')).toBe('write in s1')
+    await at.servers.add(web(server.url))
+    expect(await callText(at.servers, 'web', 'write')).toBe('write in s1')
     rest = '90'
     refusals = 0
-    await expect(callText(at.upstreams, 'web', 'write')).rejects.toMatchObject({
+    await expect(callText(at.servers, 'web', 'write')).rejects.toMatchObject({
       code: 'server-rate-limited',
       hint: expect.stringContaining('in 90 seconds'),
     })
     // Nothing of it counts against the server.
     expect(now().state).toBe('running')
-    expect(await callText(at.upstreams, 'web', 'write')).toBe('write in s1')
+    expect(await callText(at.servers, 'web', 'write')).toBe('write in s1')
     expect(server.done).toHaveLength(2)
   })
 })
@@ -323,9 +323,9 @@ describe('health that fails', () => {
       ({ method }) => (mute && (method === 'ping' || method === 'tools/list')) || undefined,
     )
     at = setUp({ firstBackoff: 30, start: 3_000, call: 200 })
-    const { id } = await at.upstreams.add(web(server.url))
+    const { id } = await at.servers.add(web(server.url))
     mute = true
-    const checking = at.upstreams.check(id)
+    const checking = at.servers.check(id)
     await until(() => server.asked.some(({ method }) => method === 'ping'))
     await checking
     expect(now().health.ok).toBe(false)
@@ -336,20 +336,20 @@ describe('health that fails', () => {
   it('is not failing where a server passes over a ping and answers everything else', async () => {
     const server = await legacy(({ method }) => method === 'ping' || undefined)
     at = setUp({ firstBackoff: 30, start: 3_000, call: 200 })
-    const { id } = await at.upstreams.add(web(server.url))
-    await at.upstreams.check(id)
+    const { id } = await at.servers.add(web(server.url))
+    await at.servers.check(id)
     expect(now().health.ok).toBe(true)
     expect(server.sessions.size).toBe(1)
   })
 
   it('leads to a new start of a program that hangs, not at the first silence', async () => {
     at = setUp({ firstBackoff: 30, call: 300 })
-    const { id } = await at.upstreams.add(stdio('Hung', [fixture]))
-    const pid = await callText(at.upstreams, 'hung', 'pid')
+    const { id } = await at.servers.add(stdio('Hung', [fixture]))
+    const pid = await callText(at.servers, 'hung', 'pid')
     process.kill(Number(pid), 'SIGSTOP')
-    expect((await at.upstreams.check(id)).state).toBe('running')
-    await at.upstreams.check(id)
+    expect((await at.servers.check(id)).state).toBe('running')
+    await at.servers.check(id)
     await until(() => now().state === 'running' && now().restarts === 1, 10_000)
-    expect(await callText(at.upstreams, 'hung', 'pid')).not.toBe(pid)
+    expect(await callText(at.servers, 'hung', 'pid')).not.toBe(pid)
   }, 15_000)
 })

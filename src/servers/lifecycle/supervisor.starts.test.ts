@@ -12,7 +12,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.stop()))
 })
 
-const server = () => at.upstreams.list()[0]!
+const server = () => at.servers.list()[0]!
 const quiet = 4_000
 
 /** The real npm client, an empty cache, and a registry that is not the real one. */
@@ -29,7 +29,7 @@ async function withRegistry(timings: Partial<Timings>, postinstall?: string) {
     npm_config_fetch_retries: '0',
     npm_config_update_notifier: 'false',
   }
-  const add = (...args: string[]) => at.upstreams.add(stdio('Slow', args, { command: 'npx', env }))
+  const add = (...args: string[]) => at.servers.add(stdio('Slow', args, { command: 'npx', env }))
   return { registry, name, add }
 }
 
@@ -40,7 +40,7 @@ describe('a first start by npx on an empty cache', () => {
   }, async () => {
     const { registry, name, add } = await withRegistry({ start: quiet })
     const states = new Set<string>()
-    at.upstreams.events.on('changed', () => states.add(server().state))
+    at.servers.events.on('changed', () => states.add(server().state))
     const adding = add('-y', name, 'slow-npx-mark')
     await registry.asked
     const since = performance.now()
@@ -49,8 +49,8 @@ describe('a first start by npx on an empty cache', () => {
     registry.handOut()
     expect(await adding).toMatchObject({ state: 'running', tools: 12, error: null })
     expect([...states]).toEqual(['starting', 'downloading', 'running'])
-    expect(JSON.parse(await callText(at.upstreams, 'slow', 'argv'))).toEqual(['slow-npx-mark'])
-    await at.upstreams.stop()
+    expect(JSON.parse(await callText(at.servers, 'slow', 'argv'))).toEqual(['slow-npx-mark'])
+    await at.servers.stop()
     expect(livingWith('slow-npx-mark')).toEqual([])
   })
 
@@ -90,7 +90,7 @@ describe('a first start by npx on an empty cache', () => {
       message: expect.stringMatching(/no-such-server@\*' (could not be found|is not in this registry)/),
       hint: expect.stringContaining('name and the version of the package'),
     })
-    await at.upstreams.remove(absent.id)
+    await at.servers.remove(absent.id)
     await registry.stop()
     const offline = await add('-y', 'no-such-server')
     expect(offline.error!.message).toMatch(/request to \S+ failed, reason: .*ECONNREFUSED/)
@@ -101,38 +101,38 @@ describe('a first start by npx on an empty cache', () => {
 describe('the limit of a start', () => {
   it('is the owner’s for each server, else as long as a request may take', async () => {
     at = setUp({ firstBackoff: 30 })
-    const own = await at.upstreams.add(
+    const own = await at.servers.add(
       stdio('Own', [fixture, '--silent'], { timeout: 120_000, startTimeout: 1_000 }),
     )
     expect(own).toMatchObject({
       startTimeout: 1_000,
       error: { code: 'server-silent', message: expect.stringContaining('within one second') },
     })
-    expect(await at.upstreams.draft(stdio('Slow', [fixture], { timeout: 120_000 }))).toMatchObject({
+    expect(await at.servers.draft(stdio('Slow', [fixture], { timeout: 120_000 }))).toMatchObject({
       startTimeout: 120_000,
     })
-    expect(await at.upstreams.draft(stdio('Usual', [fixture], { timeout: 5_000 }))).toMatchObject({
+    expect(await at.servers.draft(stdio('Usual', [fixture], { timeout: 5_000 }))).toMatchObject({
       startTimeout: 30_000,
     })
-    expect(at.upstreams.update({ id: own.id, startTimeout: 2_000 }).startTimeout).toBe(2_000)
+    expect(at.servers.update({ id: own.id, startTimeout: 2_000 }).startTimeout).toBe(2_000)
     const { id, name, command, args } = own
     const edit = { id, name, kind: 'stdio' as const, command: command!, args, env: {} }
-    expect(await at.upstreams.edit(edit)).toMatchObject({ startTimeout: 2_000 })
-    expect(await at.upstreams.edit({ ...edit, startTimeout: 3_000 })).toMatchObject({ startTimeout: 3_000 })
+    expect(await at.servers.edit(edit)).toMatchObject({ startTimeout: 2_000 })
+    expect(await at.servers.edit({ ...edit, startTimeout: 3_000 })).toMatchObject({ startTimeout: 3_000 })
     expect(at.create().list()[0]!.startTimeout).toBe(3_000)
   })
 
   it('waits on while the server shows life, but not for ever', async () => {
     at = setUp({ firstBackoff: 30, start: 1_000, longestStart: 3_000 })
     const slow = ['--slow-start', '2000', '--talkative']
-    expect(await at.upstreams.add(stdio('Alive', [fixture, ...slow]))).toMatchObject({ state: 'running' })
-    const never = await at.upstreams.add(stdio('Never', [fixture, '--silent', '--talkative']))
+    expect(await at.servers.add(stdio('Alive', [fixture, ...slow]))).toMatchObject({ state: 'running' })
+    const never = await at.servers.add(stdio('Never', [fixture, '--silent', '--talkative']))
     expect(never.error).toMatchObject({ code: 'server-silent' })
   })
 
   it('is told to who waits before it is over', async () => {
     at = setUp({ answer: 300 })
-    const begun = await at.upstreams.add(stdio('Long', [fixture, '--slow-start', '1500']))
+    const begun = await at.servers.add(stdio('Long', [fixture, '--slow-start', '1500']))
     expect(begun.state).toBe('starting')
     await until(() => server().state === 'running')
   })
@@ -152,7 +152,7 @@ exec "${process.execPath}" "${fixture}"
 `,
   )
   chmodSync(docker, 0o755)
-  const adding = at.upstreams.add(stdio('Boxed', ['run', '-i', 'mcp/x'], { command: docker }))
+  const adding = at.servers.add(stdio('Boxed', ['run', '-i', 'mcp/x'], { command: docker }))
   await until(() => server()?.state === 'downloading')
   const since = performance.now()
   await until(() => performance.now() - since > 2_000)
@@ -167,8 +167,8 @@ describe('a server that does not come up', () => {
     at = setUp({ firstBackoff: 10, longestBackoff: 40, ...timings })
     const there = join(at.dir, 'there')
     writeFileSync(there, '')
-    await at.upstreams.add(stdio('Weak', [fixture, '--unless', there, words]))
-    await at.upstreams.stop()
+    await at.servers.add(stdio('Weak', [fixture, '--unless', there, words]))
+    await at.servers.stop()
     rmSync(there)
     return {
       there,
@@ -195,7 +195,7 @@ describe('a server that does not come up', () => {
   it('when its owner has just added it, is left to them, and not said to be tried again', async () => {
     const words = 'Error: getaddrinfo ENOTFOUND api.example'
     at = setUp()
-    const weak = await at.upstreams.add(stdio('Weak', [fixture, '--unless', join(at.dir, 'there'), words]))
+    const weak = await at.servers.add(stdio('Weak', [fixture, '--unless', join(at.dir, 'there'), words]))
     expect(weak.state).toBe('failed')
     expect(weak.error?.hint).toMatch(/online.*Then start it again\.$/)
     expect(weak.error?.hint).not.toContain('by itself')

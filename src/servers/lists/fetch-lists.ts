@@ -1,7 +1,7 @@
 import type { Raw } from '../../mcp/tool-source.ts'
-import type { ServerFacts } from '../lifecycle/server-facts.ts'
 import type { RpcConnection } from '../session/rpc-connection.ts'
 import { fetchList, isOwnFault, kindOf, type ListName, whyNoList } from './lists.ts'
+import type { ServerFacts } from './server-facts.ts'
 
 /**
  * Fetches lists of one server, each by itself: one that cannot be had is noted with why, and the others come all the same. Who has its

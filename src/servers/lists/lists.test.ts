@@ -10,8 +10,8 @@ beforeEach(() => {
 })
 afterEach(closeAll)
 const add = (count: number, size: number, every: number) =>
-  at.upstreams.add(stdio('Restless', [restless, String(count), String(size), String(every)]))
-const source = () => sourceOf(at.upstreams, 'restless')
+  at.servers.add(stdio('Restless', [restless, String(count), String(size), String(every)]))
+const source = () => sourceOf(at.servers, 'restless')
 
 describe('the lists of a server', () => {
   it('are taken up to 2 MB, and it is said that there was more', async () => {
@@ -39,9 +39,9 @@ describe('the lists of a server', () => {
         if (method === 'tools/list' && asked < 5)
           setTimeout(() => console.log('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'), 200)
       })`
-    const server = await at.upstreams.add(stdio('Emptied', ['-e', program]))
+    const server = await at.servers.add(stdio('Emptied', ['-e', program]))
     expect(server).toMatchObject({ tools: 2, prompts: 0, leftOut: [] })
-    await until(() => at.upstreams.list()[0]!.tools === 0)
+    await until(() => at.servers.list()[0]!.tools === 0)
     const told = [
       {
         kind: 'list',
@@ -49,10 +49,10 @@ describe('the lists of a server', () => {
         why: 'in the server’s answer there is nothing where the list was; it had 2 before',
       },
     ]
-    expect(at.upstreams.list()[0]!.leftOut).toEqual(told)
+    expect(at.servers.list()[0]!.leftOut).toEqual(told)
     // And still once it was asked again.
     await sleep(1_500)
-    expect(at.upstreams.list()[0]).toMatchObject({ state: 'running', leftOut: told })
+    expect(at.servers.list()[0]).toMatchObject({ state: 'running', leftOut: told })
   })
 
   it('keep the objects of what stays the same, so that it is not looked at again', async () => {

@@ -73,7 +73,7 @@ export interface FetchedList {
   /** An entry that is the same as before is the same object, so that nobody has to look at it again. */
   entries: readonly Raw[]
   /** Whether there was more than we take. */
-  cut: boolean
+  truncated: boolean
   /** Characters, as JSON. */
   size: number
   leftOut: readonly LeftOut[]
@@ -116,7 +116,7 @@ export async function fetchList(
       if (error instanceof ProtocolError && error.code === ProtocolErrorCode.MethodNotFound) break
       // What came before is good.
       if (page > 0 && isOwnFault(error)) {
-        reading.cut = true
+        reading.truncated = true
         break
       }
       throw error
@@ -149,7 +149,7 @@ function entriesIn(given: unknown): unknown {
 
 /** One list on its way in. */
 class Reading {
-  cut = false
+  truncated = false
   isNothing = false
   readonly #name: ListName
   readonly #usable: (tool: Raw) => boolean
@@ -184,8 +184,8 @@ class Reading {
       this.#unnamed === 0
         ? this.#leftOut
         : [...this.#leftOut, { kind: entryKinds[this.#name], name: `${this.#unnamed} more`, why: 'as these' }]
-    const { cut, isNothing } = this
-    return { entries: [...this.#found.values()], cut, size: this.#size, leftOut, isNothing }
+    const { truncated, isNothing } = this
+    return { entries: [...this.#found.values()], truncated, size: this.#size, leftOut, isNothing }
   }
 
   #takeOne(entry: unknown): boolean {
@@ -203,7 +203,7 @@ class Reading {
     if (twin === text && this.#pages > 1) return true
     if (twin !== undefined) return this.#leaveOut(raw, 'it is listed twice; the first one is used')
     if (text.length > maxEntry) {
-      this.cut = true
+      this.truncated = true
       return this.#leaveOut(raw, `it takes more than ${maxEntry / 1_000} kB to describe it`)
     }
     const digest = hash('sha256', text, 'base64url')
@@ -212,7 +212,7 @@ class Reading {
     const wrong = isSame ? null : mendBySchema(kind, raw)
     if (wrong !== null) return this.#leaveOut(raw, wrong)
     if (this.#size + text.length > maxSize || this.#found.size >= most[name]) {
-      this.cut = true
+      this.truncated = true
       return false
     }
     this.#size += text.length

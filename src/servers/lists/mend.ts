@@ -1,7 +1,8 @@
-import { specTypeSchemas } from '@modelcontextprotocol/client'
-import { checkable, isRawNumber, plain } from '../../kernel/exact-json.ts'
+import { isRawNumber } from '../../kernel/exact-json.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
+import { type SchemaName, withoutWrongParts } from '../framing/wrong-parts.ts'
 
 /**
  * What a server offers, made whole where it is plain what was meant: an oddity costs the smallest part that it is in. What cannot be
@@ -9,8 +10,6 @@ import type { Raw } from '../../mcp/tool-source.ts'
  */
 
 export type EntryKind = 'tool' | 'resource' | 'resourceTemplate' | 'prompt'
-
-type SchemaName = keyof typeof specTypeSchemas
 
 interface Kind {
   schema: SchemaName
@@ -25,8 +24,6 @@ const kinds: Record<EntryKind, Kind> = {
   prompt: { schema: 'Prompt', needs: ['name'] },
 }
 
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 /** What is mended without a schema, cheaply; the entry itself is changed. Null, or why it cannot be offered, in words for people. */
@@ -150,83 +147,4 @@ function takeOutInfinite(holder: object): void {
       else delete (holder as Raw)[key]
     } else if (typeof value === 'object' && value !== null) takeOutInfinite(value)
   }
-}
-
-/** More wrong parts than this, and nobody knows what was meant. */
-const mostMends = 40
-
-/** Takes out of an object, in place, what the schema does not take. Null, or why that is no use. */
-export function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly string[]): string | null {
-  const schema = specTypeSchemas[name]['~standard']
-  const removed = new Set<string>()
-  for (let mends = 0; ; mends += 1) {
-    const outcome = schema.validate(checkable(entry))
-    if (outcome instanceof Promise) throw new Error('an asynchronous schema')
-    if (!outcome.issues) return null
-    const [issue] = outcome.issues
-    let path = (issue?.path ?? []).map(
-      (step) => (typeof step === 'object' ? step.key : step) as string | number,
-    )
-    // What was taken out already, and is missed now, takes what it is in with it.
-    while (path.length > 0 && removed.has(JSON.stringify(path))) path = path.slice(0, -1)
-    const [first] = path
-    if (first === undefined || mends === mostMends || (path.length === 1 && needs.includes(String(first))))
-      return `${path.join('.') || 'it'} is not as MCP has it (${shorten(issue?.message ?? 'wrong', 100)})`
-    removed.add(JSON.stringify(path))
-    takeOut(entry, path)
-  }
-}
-
-function takeOut(root: Raw, path: readonly (string | number)[]): void {
-  let holder: unknown = root
-  for (const step of path.slice(0, -1)) holder = (holder as Raw | undefined)?.[step]
-  const last = path.at(-1)!
-  if (Array.isArray(holder)) holder.splice(Number(last), 1)
-  else if (isObject(holder)) delete holder[last]
-}
-
-/** For a server that says none: MCP 2025-11-25, Transports, Protocol Version Header, assumes the same. */
-const versionUnsaid = '2025-03-26'
-
-/** A version is a day; some write it with a `v`, a time, or as a number. */
-function versionIn(given: unknown): unknown {
-  if (given === undefined || given === '') return versionUnsaid
-  const [one] = Array.isArray(given) ? given : [given]
-  const found = /^\s*v?(\d{4})-?(\d\d)-?(\d\d)(?!\d)/i.exec(String(one))
-  return found ? found.slice(1).join('-') : String(one)
-}
-
-/**
- * The answer to `initialize` or `server/discover` before the SDK looks at it, in place: who forgets to say who it is, or says
- * `"tools": true`, is a server all the same.
- */
-export function mendGreeting(result: unknown): void {
-  if (!isObject(result)) return
-  const isGreeting = result.protocolVersion !== undefined || isObject(result.serverInfo)
-  if (isGreeting && !Array.isArray(result.supportedVersions))
-    result.protocolVersion = versionIn(plain(result.protocolVersion))
-  const isOld = typeof result.protocolVersion === 'string'
-  if (!isOld && !Array.isArray(result.supportedVersions)) return
-  const { capabilities } = result
-  // One that does not say what it has is asked for everything; one that says that it has none (in PHP, `[]`) is believed.
-  if (Array.isArray(capabilities) && capabilities.every((name) => typeof name === 'string'))
-    result.capabilities = Object.fromEntries(capabilities.map((name) => [name, {}]))
-  else if (!isObject(capabilities)) result.capabilities = { tools: {}, resources: {}, prompts: {} }
-  const said = result.capabilities as Raw
-  for (const name of Object.keys(said)) {
-    // Whatever it says of it, it names it.
-    if (said[name] === false || said[name] === 'false' || said[name] === 0) delete said[name]
-    else if (!isObject(said[name])) said[name] = {}
-  }
-  if (!isOld) {
-    withoutWrongParts('DiscoverResult', result, ['supportedVersions', 'capabilities'])
-    return
-  }
-  const info = isObject(result.serverInfo) ? result.serverInfo : {}
-  result.serverInfo = {
-    ...info,
-    name: typeof info.name === 'string' ? info.name : 'unknown',
-    version: typeof info.version === 'string' ? info.version : String(plain(info.version) ?? 'unknown'),
-  }
-  withoutWrongParts('InitializeResult', result, ['protocolVersion', 'capabilities', 'serverInfo'])
 }

@@ -22,7 +22,7 @@ export function createDrafts(deps: {
       entry.held = await secrets.held(entry.row)
     } catch (error) {
       entry.held = null
-      log.warn('upstream.draft-not-shown', { server: entry.row.name, error })
+      log.warn('servers.draft-not-shown', { server: entry.row.name, error })
     }
     deps.onChanged()
   }

@@ -37,19 +37,19 @@ const address = ({ id, name, url, headers }: Server, more: object = {}): Edit & 
   ...{ id, kind: 'http', name, url: url!, headers: kept(headers) },
   ...more,
 })
-const environment = async () => JSON.parse(await callText(at.upstreams, 'notes', 'env'))
+const environment = async () => JSON.parse(await callText(at.servers, 'notes', 'env'))
 const vault = () =>
   Object.fromEntries([...at.secrets].map(([name, value]) => [name.replace(/^server\/[^/]+\//, ''), value]))
 
 describe('a program', () => {
   const add = () =>
-    at.upstreams.add(
+    at.servers.add(
       stdio('Notes', [fixture], { env: { SECRET: 'wrong-key', OTHER: 'stays-here', GONE: 'not-needed' } }),
     )
 
   it('is started again with what changed, and keeps its names and what was not touched', async () => {
     const before = await add()
-    const after = await at.upstreams.edit(
+    const after = await at.servers.edit(
       program(before, { name: 'My notes', env: { SECRET: 'right-key', OTHER: null, NEW: 'quite-new' } }),
     )
     expect(after).toMatchObject({
@@ -63,9 +63,9 @@ describe('a program', () => {
     expect(await environment()).toMatchObject({ SECRET: 'right-key', OTHER: 'stays-here', NEW: 'quite-new' })
     expect(await environment()).not.toHaveProperty('GONE')
     expect(vault()).toEqual({ 'env/SECRET': 'right-key', 'env/OTHER': 'stays-here', 'env/NEW': 'quite-new' })
-    expect(at.upstreams.sources()[0]!.name).toBe('My notes')
+    expect(at.servers.sources()[0]!.name).toBe('My notes')
     // and it is so in the next life too
-    await at.upstreams.stop()
+    await at.servers.stop()
     const next = at.create()
     expect(next.list()).toMatchObject([{ name: 'My notes', slug: 'notes', env: ['SECRET', 'OTHER', 'NEW'] }])
   })
@@ -73,7 +73,7 @@ describe('a program', () => {
   it('can be another program altogether, whatever era that speaks', async () => {
     const before = await add()
     expect(before.protocol).toBe('2025-11-25')
-    const after = await at.upstreams.edit(
+    const after = await at.servers.edit(
       program(before, { args: [modern], env: {}, cwd: at.dir, timeout: 5_000 }),
     )
     expect(after).toMatchObject({
@@ -84,14 +84,14 @@ describe('a program', () => {
       timeout: 5_000,
     })
     expect(after.fingerprint).not.toBe(before.fingerprint)
-    expect(await callText(at.upstreams, 'notes', 'hello')).toBe('hello')
+    expect(await callText(at.servers, 'notes', 'hello')).toBe('hello')
     expect(at.secrets.size).toBe(0)
   })
 
   it('comes to life when what kept it down is mended', async () => {
-    const before = await at.upstreams.add(stdio('Notes', [fixture, '--die-at-start']))
+    const before = await at.servers.add(stdio('Notes', [fixture, '--die-at-start']))
     expect(before.state).toBe('failed')
-    expect(await at.upstreams.edit(program(before, { args: [fixture] }))).toMatchObject({
+    expect(await at.servers.edit(program(before, { args: [fixture] }))).toMatchObject({
       state: 'running',
       error: null,
     })
@@ -99,10 +99,10 @@ describe('a program', () => {
 
   it('is not disturbed by a new name, another time limit or nothing at all', async () => {
     const before = await add()
-    const after = await at.upstreams.edit(program(before, { name: 'Renamed', timeout: 60_000 }))
+    const after = await at.servers.edit(program(before, { name: 'Renamed', timeout: 60_000 }))
     expect(after).toMatchObject({ name: 'Renamed', timeout: 60_000, startedAt: before.startedAt })
     expect(after.log).toEqual(before.log)
-    expect((await at.upstreams.edit(program(after))).startedAt).toBe(before.startedAt)
+    expect((await at.servers.edit(program(after))).startedAt).toBe(before.startedAt)
   })
 
   it('stays stopped when that was said while it was being edited', async () => {
@@ -110,26 +110,26 @@ describe('a program', () => {
     const { set } = at.vault
     at.vault.set = async (name, value) => {
       await set(name, value)
-      if (value === 'new-key') await at.upstreams.stopServer(before.id)
+      if (value === 'new-key') await at.servers.stopServer(before.id)
     }
-    const after = await at.upstreams.edit(program(before, { env: { SECRET: 'new-key' } }))
+    const after = await at.servers.edit(program(before, { env: { SECRET: 'new-key' } }))
     expect(after).toMatchObject({ state: 'stopped', env: ['SECRET'] })
-    await at.upstreams.stop()
+    await at.servers.stop()
     const next = at.create()
     await next.startAll()
     expect(next.list()[0]!.state).toBe('stopped')
   })
 
   it('stays stopped, or a draft that has to be looked at anew', async () => {
-    const stopped = await at.upstreams.stopServer((await add()).id)
-    expect((await at.upstreams.edit(program(stopped, { env: {} }))).state).toBe('stopped')
-    const draft = await at.upstreams.draft(stdio('Draft', [fixture]))
-    const other = await at.upstreams.edit(program(draft, { args: [fixture, '--other'] }))
+    const stopped = await at.servers.stopServer((await add()).id)
+    expect((await at.servers.edit(program(stopped, { env: {} }))).state).toBe('stopped')
+    const draft = await at.servers.draft(stdio('Draft', [fixture]))
+    const other = await at.servers.edit(program(draft, { args: [fixture, '--other'] }))
     expect(other.state).toBe('draft')
-    await expect(at.upstreams.start(draft.id, draft.fingerprint)).rejects.toMatchObject({
+    await expect(at.servers.start(draft.id, draft.fingerprint)).rejects.toMatchObject({
       code: 'draft-not-seen',
     })
-    expect((await at.upstreams.start(draft.id, other.fingerprint)).state).toBe('running')
+    expect((await at.servers.start(draft.id, other.fingerprint)).state).toBe('running')
   })
 
   it.each<[string, object, string]>([
@@ -139,11 +139,11 @@ describe('a program', () => {
     ['a variable that cannot be one', { env: { 'A B': 'x' } }, 'server-invalid'],
     ['a value to keep that was never there', { env: { NEVER: null } }, 'secret-missing'],
   ])('is as it was, and runs, after %s', async (_what, more, code) => {
-    await at.upstreams.add(stdio('Other', [fixture]))
+    await at.servers.add(stdio('Other', [fixture]))
     const before = await add()
     const secrets = vault()
-    await expect(at.upstreams.edit(program(before, more))).rejects.toMatchObject({ code })
-    expect(at.upstreams.list()[1]).toEqual(before)
+    await expect(at.servers.edit(program(before, more))).rejects.toMatchObject({ code })
+    expect(at.servers.list()[1]).toEqual(before)
     expect(vault()).toEqual(secrets)
     expect(await environment()).toMatchObject({ SECRET: 'wrong-key' })
   })
@@ -157,9 +157,9 @@ describe('a program', () => {
       await set(name, value)
     }
     const env = { SECRET: 'first', OTHER: 'second' }
-    await expect(at.upstreams.edit(program(before, { env }))).rejects.toThrow('locked')
+    await expect(at.servers.edit(program(before, { env }))).rejects.toThrow('locked')
     expect(vault()).toEqual(secrets)
-    expect(at.upstreams.list()[0]).toEqual(before)
+    expect(at.servers.list()[0]).toEqual(before)
   })
 
   it('is as it was, and runs again, when the change cannot be stored', async () => {
@@ -168,24 +168,24 @@ describe('a program', () => {
     at.db.exec(
       `CREATE TRIGGER full BEFORE UPDATE OF env ON servers BEGIN SELECT RAISE(ABORT, 'disk full'); END`,
     )
-    await expect(at.upstreams.edit(program(before, { env: { SECRET: 'new-key' } }))).rejects.toThrow(
+    await expect(at.servers.edit(program(before, { env: { SECRET: 'new-key' } }))).rejects.toThrow(
       'disk full',
     )
     expect(vault()).toEqual(secrets)
-    const { state, env } = at.upstreams.list()[0]!
+    const { state, env } = at.servers.list()[0]!
     expect({ state, env }).toEqual({ state: 'running', env: before.env })
     expect(await environment()).toMatchObject({ SECRET: 'wrong-key' })
   })
 
   it('cannot be edited twice at once, removed meanwhile, or become an address', async () => {
     const before = await add()
-    const editing = at.upstreams.edit(program(before, { env: {} }))
+    const editing = at.servers.edit(program(before, { env: {} }))
     const busy = { code: 'server-busy' }
     for (const name of ['Else', before.name])
-      await expect(at.upstreams.edit(program(before, { name }))).rejects.toMatchObject(busy)
+      await expect(at.servers.edit(program(before, { name }))).rejects.toMatchObject(busy)
     for (const act of ['remove', 'start', 'restart', 'signIn'] as const)
-      await expect(at.upstreams[act](before.id)).rejects.toMatchObject(busy)
-    expect(() => at.upstreams.update({ id: before.id, prefixed: false })).toThrow('just being changed')
+      await expect(at.servers[act](before.id)).rejects.toMatchObject(busy)
+    expect(() => at.servers.update({ id: before.id, prefixed: false })).toThrow('just being changed')
     expect((await editing).env).toEqual([])
     const url = {
       id: before.id,
@@ -194,8 +194,8 @@ describe('a program', () => {
       url: 'http://127.0.0.1:9/mcp',
       headers: {},
     }
-    await expect(at.upstreams.edit(url)).rejects.toMatchObject({ code: 'server-invalid' })
-    await expect(at.upstreams.edit({ ...url, id: 'srv_none' })).rejects.toMatchObject({
+    await expect(at.servers.edit(url)).rejects.toMatchObject({ code: 'server-invalid' })
+    await expect(at.servers.edit({ ...url, id: 'srv_none' })).rejects.toMatchObject({
       code: 'server-not-found',
     })
   })
@@ -220,7 +220,7 @@ describe('a server at an address', () => {
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, seen }
   }
   const add = (url: string) =>
-    at.upstreams.add({
+    at.servers.add({
       ...{ kind: 'http', name: 'Notes', url, timeout: 5_000 },
       headers: { Authorization: 'Bearer old-key', 'X-Tenant': 'seven' },
     })
@@ -230,7 +230,7 @@ describe('a server at an address', () => {
     const before = await add(url)
     seen.length = 0
     const headers = { Authorization: 'Bearer new-key', 'X-Tenant': null }
-    const after = await at.upstreams.edit(address(before, { headers, url: `${url}?v=2` }))
+    const after = await at.servers.edit(address(before, { headers, url: `${url}?v=2` }))
     expect(after).toMatchObject({ state: 'running', url: `${url}?v=2` })
     expect(seen.length).toBeGreaterThan(0)
     for (const one of seen)
@@ -241,14 +241,14 @@ describe('a server at an address', () => {
     const [old, other] = [await serve(), await serve()]
     const before = await add(old.url)
     const refused = { code: 'keys-for-another', message: expect.stringContaining(new URL(old.url).host) }
-    await expect(at.upstreams.edit(address(before, { url: other.url }))).rejects.toMatchObject(refused)
+    await expect(at.servers.edit(address(before, { url: other.url }))).rejects.toMatchObject(refused)
     const some = { Authorization: 'Bearer another-key', 'X-Tenant': null }
-    await expect(at.upstreams.edit(address(before, { url: other.url, headers: some }))).rejects.toMatchObject(
+    await expect(at.servers.edit(address(before, { url: other.url, headers: some }))).rejects.toMatchObject(
       refused,
     )
     expect(other.seen).toEqual([])
     const typed = { Authorization: 'Bearer another-key' }
-    const after = await at.upstreams.edit(address(before, { url: other.url, headers: typed }))
+    const after = await at.servers.edit(address(before, { url: other.url, headers: typed }))
     expect(after).toMatchObject({ state: 'running', headers: ['Authorization'] })
     for (const one of other.seen) {
       expect(one.authorization).toBe('Bearer another-key')
@@ -267,14 +267,14 @@ describe('a server that one signs in to', () => {
     open.push({ close: () => servers.stop().then(() => signIns.stop()) })
     return servers
   }
-  const signedIn = async (upstreams: ReturnType<typeof house>) => {
-    const { id } = await upstreams.add({
+  const signedIn = async (servers: ReturnType<typeof house>) => {
+    const { id } = await servers.add({
       ...{ kind: 'http', name: 'Notes', url: there.url, headers: {}, timeout: 5_000 },
     })
-    const { signIn } = await upstreams.signIn(id)
+    const { signIn } = await servers.signIn(id)
     await fetch(await there.browse(signIn.url!))
-    await until(() => upstreams.list()[0]!.state === 'running')
-    return upstreams.list()[0]!
+    await until(() => servers.list()[0]!.state === 'running')
+    return servers.list()[0]!
   }
   beforeEach(async () => {
     there = await startProtectedServer()
@@ -282,63 +282,63 @@ describe('a server that one signs in to', () => {
   })
 
   it('stays signed in when only its name or headers change', async () => {
-    const upstreams = house()
-    const before = await signedIn(upstreams)
-    const after = await upstreams.edit(address(before, { name: 'Mine', headers: { 'X-Tenant': 'seven' } }))
+    const servers = house()
+    const before = await signedIn(servers)
+    const after = await servers.edit(address(before, { name: 'Mine', headers: { 'X-Tenant': 'seven' } }))
     expect(after).toMatchObject({ name: 'Mine', state: 'running', signIn: { state: 'signed-in' } })
     await there.close()
-    await expect(upstreams.signIn(before.id)).rejects.toMatchObject({
+    await expect(servers.signIn(before.id)).rejects.toMatchObject({
       message: expect.stringContaining('Mine'),
     })
   })
 
   it('is signed out before another address is contacted: that one never sees a token', async () => {
-    const upstreams = house()
-    const before = await signedIn(upstreams)
+    const servers = house()
+    const before = await signedIn(servers)
     const [token] = there.tokens
     const other = await startProtectedServer()
     open.push(other)
-    const after = await upstreams.edit(address(before, { url: other.url }))
+    const after = await servers.edit(address(before, { url: other.url }))
     expect(after).toMatchObject({ state: 'signed-out', signIn: { state: 'needed', issuer: other.issuer } })
     expect([...other.tokens]).toEqual([])
     expect(JSON.stringify([...at.secrets])).not.toContain(token)
     expect(there.seen).toContain('POST /token/revocation')
     // and it can be signed in to there
-    const { signIn } = await upstreams.signIn(before.id)
+    const { signIn } = await servers.signIn(before.id)
     await fetch(await other.browse(signIn.url!))
-    await until(() => upstreams.list()[0]!.state === 'running')
+    await until(() => servers.list()[0]!.state === 'running')
     expect([...other.tokens]).not.toContain(token)
   })
 
   it('keeps the address and its tokens together when the vault cannot let go of them', async () => {
-    const upstreams = house()
-    const before = await signedIn(upstreams)
+    const servers = house()
+    const before = await signedIn(servers)
     const { delete: remove } = at.vault
     at.vault.delete = async () => {
       throw new Error('locked')
     }
-    await expect(upstreams.edit(address(before, { url: 'http://127.0.0.1:9/mcp' }))).rejects.toThrow('locked')
+    await expect(servers.edit(address(before, { url: 'http://127.0.0.1:9/mcp' }))).rejects.toThrow('locked')
     at.vault.delete = remove
-    expect(upstreams.list()[0]!.url).toBe(there.url)
+    expect(servers.list()[0]!.url).toBe(there.url)
   })
 
   it('keeps a client secret that was given, at the same host only', async () => {
-    const upstreams = house()
+    const servers = house()
     const oauth = { clientId: 'given', clientSecret: 'given-secret' }
-    const added = await upstreams.add({
+    const added = await servers.add({
       ...{ kind: 'http', name: 'Notes', url: there.url, headers: {}, timeout: 5_000, oauth },
     })
     expect(added.oauth).toEqual({ clientId: 'given', scopes: [] })
     const same = { oauth: { clientId: 'given', scopes: ['read'] }, url: `${there.url}?tenant=1` }
-    const edited = await upstreams.edit(address(added, same))
+    const edited = await servers.edit(address(added, same))
     expect(edited.oauth).toEqual({ clientId: 'given', scopes: ['read'] })
     expect(vault()).toMatchObject({ 'oauth/secret': 'given-secret' })
     const elsewhere = { ...same, url: 'http://127.0.0.1:9/mcp' }
-    await expect(upstreams.edit(address(edited, elsewhere))).rejects.toMatchObject({
+    await expect(servers.edit(address(edited, elsewhere))).rejects.toMatchObject({
       code: 'keys-for-another',
     })
-    await upstreams.edit(address(edited, { url: there.url }))
+    await servers.edit(address(edited, { url: there.url }))
     expect(vault()).not.toHaveProperty('oauth/secret')
-    expect(upstreams.list()[0]!.oauth).toBeNull()
+    expect(servers.list()[0]!.oauth).toBeNull()
   })
 })

@@ -56,13 +56,13 @@ export function createEditor(deps: Deps) {
         busy.delete(entry)
       }
     },
-    /** As `Upstreams.edit` throws. */
+    /** As `Servers.edit` throws. */
     async edit(entry: Entry, input: Parsed<'servers.edit'>): Promise<void> {
       idle(entry)
       busy.add(entry)
       try {
         await applyEdit(entry, await checkEdit(entry.row, input, deps), deps)
-        deps.log.info('upstream.edited', { server: entry.row.name, kind: entry.row.kind })
+        deps.log.info('servers.edited', { server: entry.row.name, kind: entry.row.kind })
       } finally {
         busy.delete(entry)
         // Also after a change that came to nothing, if it was stopped for it.
@@ -158,7 +158,7 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
     store.replace(next)
   } catch (error) {
     await undo().catch((problem) =>
-      log.error('upstream.secret-not-restored', { server: row.name, error: problem }),
+      log.error('servers.secret-not-restored', { server: row.name, error: problem }),
     )
     throw error
   }

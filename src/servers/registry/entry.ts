@@ -5,16 +5,17 @@ import type { Network } from '../../net/network.ts'
 import { createLogLines, type LogLines } from '../failures/log-lines.ts'
 import type { AnswerBudgets } from '../framing/answer-budget.ts'
 import { Health } from '../lifecycle/health.ts'
-import { ServerFacts } from '../lifecycle/server-facts.ts'
-import { createSource, type UpstreamSource } from '../lifecycle/source.ts'
+import { ServerRequests } from '../lifecycle/server-requests.ts'
+import { createSource, type ServerSource } from '../lifecycle/source.ts'
 import { createStartQueue } from '../lifecycle/start-queue.ts'
 import { Supervisor } from '../lifecycle/supervisor.ts'
 import { type Timings, usualStart } from '../lifecycle/timings.ts'
+import type { FactStore } from '../lists/fact-store.ts'
+import { ServerFacts } from '../lists/server-facts.ts'
 import type { Open } from '../session/connection.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { Confinement } from '../stdio/confinement.ts'
 import { openStdio, type StartMark } from '../stdio/stdio-connection.ts'
-import type { FactStore } from './fact-store.ts'
 import type { Held, ServerSecrets } from './server-secrets.ts'
 import type { ServerRow } from './server-store.ts'
 
@@ -27,7 +28,7 @@ export interface Entry {
   facts: ServerFacts
   health: Health
   supervisor: Supervisor
-  source: UpstreamSource
+  source: ServerSource
 }
 
 /** Milliseconds that its start may take without a sign of life. */
@@ -93,11 +94,11 @@ export function createEntries(deps: {
   }
   return (row) => {
     const lines = createLogLines(deps.redactor)
-    const known = new ServerFacts(row.id, deps.facts, clock)
+    const facts = new ServerFacts(row.id, deps.facts, clock)
     const health = new Health(clock)
     const timeout = () => timings.call ?? row.timeout
     const supervisor = new Supervisor({
-      ...{ clock, log, timings, facts: known, health, timeout },
+      ...{ clock, log, timings, facts, health, timeout },
       startLimit: () => startLimit(row),
       is: row,
       open: opener(row, lines),
@@ -108,15 +109,11 @@ export function createEntries(deps: {
       onLog: (message) => lines.addLogged(message),
     })
     if (row.wanted === 'draft') supervisor.state = 'draft'
-    const source = createSource({
-      row,
-      supervisor,
-      facts: known,
-      health,
-      log,
-      timeout,
+    const requests = new ServerRequests({
+      ...{ is: row, supervisor, facts, health, log, timeout },
       now: () => clock.now(),
     })
-    return { row, held: null, lines, facts: known, health, supervisor, source }
+    const source = createSource({ row, supervisor, facts, requests, timeout })
+    return { row, held: null, lines, facts, health, supervisor, source }
   }
 }

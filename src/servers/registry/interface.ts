@@ -1,7 +1,7 @@
 import type { Parsed } from '../../contract/api.ts'
 import type { Server } from '../../contract/servers.ts'
 import type { Emitter } from '../../kernel/emitter.ts'
-import type { UpstreamSource } from '../lifecycle/source.ts'
+import type { ServerSource } from '../lifecycle/source.ts'
 
 /** The MCP servers that the user added. While one is being edited, all that would start or change it throws HostError `server-busy`. */
 export interface Servers {
@@ -34,7 +34,7 @@ export interface Servers {
   /** Begins a sign-in; the server in the answer has the page to open. */
   signIn(id: string): Promise<Server>
   signOut(id: string): Promise<Server>
-  sources(): UpstreamSource[]
+  sources(): ServerSource[]
   /** The short name of a server's source. Throws HostError `server-not-found`. */
   slugOf(id: string): string
   /** In the order they were added; resolves when each has had its first attempt. A failure of one is no failure of this. */

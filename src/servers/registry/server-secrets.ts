@@ -45,7 +45,7 @@ export function createServerSecrets(vault: Vault, log: Log): ServerSecrets {
       try {
         await vault.delete(path)
       } catch (error) {
-        log.warn('upstream.secret-not-deleted', { server: row.name, path, error })
+        log.warn('servers.secret-not-deleted', { server: row.name, path, error })
       }
     }
   }
@@ -95,7 +95,7 @@ export function createServerSecrets(vault: Vault, log: Log): ServerSecrets {
         }
       } catch (error) {
         await undo().catch((problem) =>
-          log.error('upstream.secret-not-restored', { server: row.name, error: problem }),
+          log.error('servers.secret-not-restored', { server: row.name, error: problem }),
         )
         throw error
       }

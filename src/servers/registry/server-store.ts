@@ -111,7 +111,7 @@ export function createServerStore(db: Database, log: Log): ServerStore {
       select.all().flatMap((row) => {
         const parsed = Row.safeParse(row)
         if (parsed.success) return [parsed.data]
-        log.error('upstream.row-unreadable', { id: row.id, problem: parsed.error.message })
+        log.error('servers.row-unreadable', { id: row.id, problem: parsed.error.message })
         return []
       }),
     insert: (row) =>

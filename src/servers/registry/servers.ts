@@ -1,41 +1,37 @@
-/** It is a little long because all that is done with servers, and in which order, stands in one place. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Parsed } from '../../contract/api.ts'
 import type { Server } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Emitter } from '../../kernel/emitter.ts'
-import { toErrorReply } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Redactor } from '../../kernel/redact.ts'
 import { createNetwork, type Network } from '../../net/network.ts'
 import type { Database } from '../../storage/database/database.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
-import { searchPath } from '../../system/search-path.ts'
+import { SearchPath } from '../../system/search-path.ts'
 import { AnswerBudgets } from '../framing/answer-budget.ts'
-import { createLeftovers } from '../lifecycle/leftovers.ts'
 import { addressesOfThisComputer, watchNetwork } from '../lifecycle/network-watch.ts'
-import { draftNotSeen, noSignIn, notFound, tooManyServers } from '../lifecycle/not-running.ts'
+import { draftNotSeen, noSignIn, notFound } from '../lifecycle/not-running.ts'
+import type { ServerSource } from '../lifecycle/source.ts'
 import { type Timings, usualTimings } from '../lifecycle/timings.ts'
+import { createFactStore, type FactStore } from '../lists/fact-store.ts'
 import { createSignIns } from '../sign-in/create-sign-ins.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import { createConfinement } from '../stdio/confinement.ts'
-import { checkAdd } from './check-add.ts'
+import { createLeftovers, type Leftovers } from '../stdio/leftovers.ts'
+import { type Checked, checkAdd } from './check-add.ts'
 import { createDrafts } from './drafts.ts'
 import { createEditor } from './edit.ts'
 import { createEntries, type Entry } from './entry.ts'
-import { createFactStore } from './fact-store.ts'
 import type { Servers } from './interface.ts'
 import { newRow } from './new-row.ts'
 import { createServerNames } from './server-names.ts'
-import { createServerSecrets } from './server-secrets.ts'
-import { createServerStore, type Wanted } from './server-store.ts'
+import { createServerSecrets, type ServerSecrets } from './server-secrets.ts'
+import { createServerStore, type ServerRow, type ServerStore, type Wanted } from './server-store.ts'
 import { showServer } from './show-server.ts'
 import { slugOf } from './slug.ts'
+import { isActive, Starts } from './starts.ts'
 
-export type { Servers }
-
-/** The MCP servers that the user added, kept running. Nothing is started before `startAll`, `add` or `start`. */
-export function createServers(deps: {
+interface Deps {
   db: Database
   vault: Vault
   clock: Clock
@@ -62,301 +58,304 @@ export function createServers(deps: {
   timings?: Partial<Timings>
   /** Of the network, as strings; default: those of this computer. */
   addresses?(): string[]
-}): Servers {
-  const { clock, log, redactor, vault, version = '0.0.0', forget = (_row, also) => also() } = deps
-  const env = deps.env ?? process.env
-  const timings = { ...usualTimings, ...deps.timings }
-  const maxServers = deps.maxServers ?? (() => 100)
-  const store = createServerStore(deps.db, log)
-  const facts = createFactStore(deps.db, log)
-  const secrets = createServerSecrets(vault, log)
-  const dataDir = deps.dataDir ?? null
-  const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
-  const check = (input: Parsed<'servers.add'>) => checkAdd(input, directories, env, confinement)
-  const network = deps.network ?? createNetwork({ env, log, redactor })
-  const signIns = deps.signIns ?? createSignIns({ vault, clock, log, network })
-  const events: Servers['events'] = new Emitter((error) => log.error('upstream.listener-failed', { error }))
-  const entries = new Map<string, Entry>()
-  const reserve = createServerNames(() => [...entries.values()].map(({ row }) => row))
-  let path: Promise<string[]> | null = null
-  const directories = () => {
-    path ??= searchPath(env)
-    return path
+}
+
+/** The MCP servers that the user added, kept running. Nothing is started before `startAll`, `add` or `start`. */
+export const createServers = (deps: Deps): Servers => new KeptServers(deps)
+
+/** States in which new tokens are what a server may have waited for. */
+const signedInHelps: ReadonlySet<Server['state']> = new Set(['signed-out', 'failed', 'waiting'])
+
+class KeptServers implements Servers {
+  readonly events: Servers['events']
+  readonly #deps: Deps
+  readonly #log: Log
+  readonly #store: ServerStore
+  readonly #facts: FactStore
+  readonly #secrets: ServerSecrets
+  readonly #signIns: SignIns
+  /** By id, in the order they were added. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #createEntry: (row: ServerRow) => Entry
+  readonly #check: (input: Parsed<'servers.add'>) => Promise<Checked>
+  readonly #reserve = createServerNames(() => this.#all.map(({ row }) => row))
+  readonly #starts: Starts
+  readonly #drafts: ReturnType<typeof createDrafts>
+  readonly #editor: ReturnType<typeof createEditor>
+  readonly #leftovers: Leftovers
+  readonly #endings: (() => void)[] = []
+  #stopped = false
+
+  constructor(deps: Deps) {
+    const { clock, log, redactor, vault, dataDir = null, env = process.env } = deps
+    const timings = { ...usualTimings, ...deps.timings }
+    this.#deps = deps
+    this.#log = log
+    this.#store = createServerStore(deps.db, log)
+    this.#facts = createFactStore(deps.db, log)
+    this.#secrets = createServerSecrets(vault, log)
+    this.#leftovers = createLeftovers(deps.db, log)
+    this.events = new Emitter((error) => log.error('servers.listener-failed', { error }))
+    const network = deps.network ?? createNetwork({ env, log, redactor })
+    this.#signIns = deps.signIns ?? createSignIns({ vault, clock, log, network })
+    const confinement = dataDir === null ? null : createConfinement(dataDir, { home: env.HOME })
+    const path = new SearchPath(env)
+    this.#check = (input) => checkAdd(input, () => path.folders(), env, confinement)
+    this.#createEntry = createEntries({
+      ...{ clock, log, redactor, timings, env, network, confinement, dataDir },
+      ...{ facts: this.#facts, secrets: this.#secrets, signIns: this.#signIns },
+      version: deps.version ?? '0.0.0',
+      directories: () => path.folders(),
+      newMark: this.#leftovers.newMark,
+      budgets: new AnswerBudgets(deps.largestAnswer),
+      onChanged: () => this.#changed(),
+      onListsChanged: () => this.#listsChanged(),
+    })
+    for (const row of this.#store.all()) this.#entries.set(row.id, this.#createEntry(row))
+    const limits = { most: deps.maxServers ?? (() => 100), patience: timings.answer }
+    this.#starts = new Starts(this.#entries, path, limits)
+    const common = { secrets: this.#secrets, signIns: this.#signIns, log }
+    this.#drafts = createDrafts({
+      ...common,
+      accepted: (entry) => this.#want(entry, 'running'),
+      onChanged: () => {
+        if (!this.#stopped) this.#changed()
+      },
+    })
+    this.#editor = createEditor({
+      ...{ ...common, store: this.#store, check: this.#check },
+      restart: async (entry) => {
+        if (!this.#stopped && this.#entries.has(entry.row.id)) await this.#starts.restartSoon(entry)
+      },
+    })
+    for (const entry of this.#all) if (entry.row.wanted === 'draft') void this.#drafts.hold(entry)
+    this.#watch(timings)
   }
-  let stopped = false
 
-  const leftovers = createLeftovers(deps.db, log)
-  const createEntry = createEntries({
-    ...{ clock, log, redactor, timings, version, env, facts, secrets, signIns, network, directories },
-    ...{ confinement, dataDir, newMark: leftovers.newMark },
-    budgets: new AnswerBudgets(deps.largestAnswer),
-    onChanged: () => events.emit('changed', {}),
-    onListsChanged: () => {
-      events.emit('lists.changed', {})
-      events.emit('changed', {})
-    },
-  })
-  for (const row of store.all()) entries.set(row.id, createEntry(row))
-  const drafts = createDrafts({
-    ...{ secrets, signIns, log },
-    accepted: (entry) => want(entry, 'running'),
-    onChanged: () => {
-      if (!stopped) events.emit('changed', {})
-    },
-  })
-  for (const entry of entries.values()) if (entry.row.wanted === 'draft') void drafts.hold(entry)
-  const show = (entry: Entry) => showServer(entry, signIns)
+  get #all(): Entry[] {
+    return [...this.#entries.values()]
+  }
 
-  const find = (id: string): Entry => {
-    const entry = entries.get(id)
+  list(): Server[] {
+    return this.#all.map((entry) => this.#show(entry))
+  }
+
+  sources(): ServerSource[] {
+    return this.#all.filter(({ row }) => row.wanted !== 'draft').map(({ source }) => source)
+  }
+
+  slugOf(id: string): string {
+    return this.#find(id).row.slug
+  }
+
+  async add(input: Parsed<'servers.add'>): Promise<Server> {
+    const entry = await this.#insert(input, 'running')
+    if (!this.#stopped) await this.#starts.beginSoon(entry)
+    return this.#show(entry)
+  }
+
+  async draft(input: Parsed<'servers.draft'>): Promise<Server> {
+    const entry = await this.#insert(input, 'draft')
+    await entry.supervisor.stop('draft')
+    return this.#show(entry)
+  }
+
+  update({ id, prefixed, passesClientContext, timeout, startTimeout }: Parsed<'servers.update'>): Server {
+    const entry = this.#idle(id)
+    if (timeout !== undefined) entry.row.timeout = timeout
+    if (startTimeout !== undefined) entry.row.startTimeout = startTimeout
+    if (prefixed !== undefined) entry.row.prefixed = prefixed
+    if (passesClientContext !== undefined) entry.row.passesClientContext = passesClientContext
+    this.#store.update(entry.row)
+    entry.source.prefixed = entry.row.prefixed
+    entry.source.passesClientContext = entry.row.passesClientContext
+    this.#listsChanged()
+    return this.#show(entry)
+  }
+
+  async edit(input: Parsed<'servers.edit'>): Promise<Server> {
+    const entry = this.#idle(input.id)
+    const free = this.#reserve(input.name, input.id)
+    try {
+      await this.#editor.edit(entry, input)
+    } finally {
+      free()
+      this.#listsChanged()
+    }
+    return this.#show(entry)
+  }
+
+  async remove(id: string): Promise<void> {
+    const { forget = (_row, also) => also() } = this.#deps
+    const entry = this.#idle(id)
+    await entry.supervisor.stop()
+    if (entry.row.kind !== 'stdio') await this.#signIns.forget(entry.row)
+    await this.#secrets.delete(entry.row)
+    // What an older version kept of a draft.
+    if (entry.row.wanted === 'draft') await this.#secrets.delete({ ...entry.row, wanted: 'stopped' })
+    forget(entry.row, () => {
+      this.#store.delete(id)
+      this.#facts.forget(id)
+    })
+    this.#entries.delete(id)
+    this.#log.info('servers.removed', { server: entry.row.name })
+    this.#changed()
+    this.events.emit('lists.changed', {})
+  }
+
+  async start(id: string, seen?: string): Promise<Server> {
+    const entry = this.#idle(id)
+    if (entry.row.wanted === 'draft') {
+      this.#starts.makeRoom(entry)
+      await this.#editor.alone(entry, () => this.#drafts.accept(entry, seen))
+    }
+    if (isActive(entry) && entry.supervisor.state !== 'waiting') return this.#show(entry)
+    return this.#restart(entry)
+  }
+
+  async stopServer(id: string): Promise<Server> {
+    const entry = this.#find(id)
+    if (entry.row.wanted === 'draft') return this.#show(entry)
+    this.#want(entry, 'stopped')
+    await entry.supervisor.stop()
+    return this.#show(entry)
+  }
+
+  async restart(id: string): Promise<Server> {
+    const entry = this.#idle(id)
+    if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
+    return this.#restart(entry)
+  }
+
+  async check(id: string): Promise<Server> {
+    const entry = this.#find(id)
+    await entry.supervisor.check()
+    return this.#show(entry)
+  }
+
+  async signIn(id: string): Promise<Server> {
+    const entry = this.#idle(id)
+    if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
+    if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
+    await this.#signIns.for(entry.row).begin()
+    return this.#show(entry)
+  }
+
+  async signOut(id: string): Promise<Server> {
+    const entry = this.#idle(id)
+    if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
+    const signIn = this.#signIns.for(entry.row)
+    const wasIn = signIn.state().state === 'signed-in'
+    await signIn.signOut()
+    // What runs was opened with the tokens that are gone.
+    if (wasIn && isActive(entry)) await entry.supervisor.stop('signed-out')
+    return this.#show(entry)
+  }
+
+  /** Handed on by itself. */
+  readonly networkIsBack = (): void => {
+    if (!this.#stopped) this.#starts.networkIsBack()
+  }
+
+  async startAll(): Promise<void> {
+    const ending = this.#leftovers.end()
+    if (ending) await ending
+    const wanted = this.#all.filter(({ row }) => row.wanted === 'running')
+    await Promise.all(wanted.map((entry) => this.#starts.begin(entry, true)))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const end of this.#endings) end()
+    await Promise.all(
+      this.#all.map(({ supervisor }) => supervisor.stop(supervisor.state === 'draft' ? 'draft' : 'stopped')),
+    )
+    if (!this.#deps.signIns) await this.#signIns.stop()
+    process.off('exit', this.#killAll)
+  }
+
+  #watch(timings: Timings): void {
+    const network = watchNetwork({
+      addresses: this.#deps.addresses ?? addressesOfThisComputer,
+      every: timings.network,
+      isWanted: () => this.#starts.isAnyWaiting,
+      onBack: this.networkIsBack,
+    })
+    const signedIn = this.#signIns.events.on('changed', (change) => this.#signedIn(change))
+    this.#endings.push(network.stop, signedIn)
+    process.once('exit', this.#killAll)
+  }
+
+  /** The last net: children lead their own groups, so nothing else would end them with us. */
+  readonly #killAll = (): void => {
+    for (const { supervisor } of this.#entries.values()) supervisor.killNow()
+  }
+
+  #signedIn({ serverId, signedIn }: { serverId: string; signedIn: boolean }): void {
+    const entry = this.#entries.get(serverId)
+    if (!entry || this.#stopped) return
+    // Also one that was given up: it may have asked for a key without saying that one can sign in.
+    if (signedIn && signedInHelps.has(entry.supervisor.state)) void this.#starts.begin(entry, false)
+    else this.#changed()
+  }
+
+  #changed(): void {
+    this.events.emit('changed', {})
+  }
+
+  #listsChanged(): void {
+    this.events.emit('lists.changed', {})
+    this.#changed()
+  }
+
+  #show(entry: Entry): Server {
+    return showServer(entry, this.#signIns)
+  }
+
+  #find(id: string): Entry {
+    const entry = this.#entries.get(id)
     if (entry) return entry
     throw notFound()
   }
-  const want = (entry: Entry, wanted: Wanted) => {
+
+  /** Throws as well while it is being edited: it would run with what is just going away. */
+  #idle(id: string): Entry {
+    return this.#editor.idle(this.#find(id))
+  }
+
+  #want(entry: Entry, wanted: Wanted): void {
     if (entry.row.wanted === wanted) return
     entry.row.wanted = wanted
-    store.update(entry.row)
+    this.#store.update(entry.row)
     // What a stopped one listed may be had of others meanwhile.
-    events.emit('lists.changed', {})
+    this.events.emit('lists.changed', {})
   }
-  /** Throws when one more would be too many. */
-  const makeRoom = (entry: Entry) => {
-    const others = [...entries.values()].filter(
-      ({ supervisor, row }) => row.id !== entry.row.id && active.has(supervisor.state),
-    )
-    const most = maxServers()
-    if (others.length >= most) throw tooManyServers(entry.row.name, most)
-  }
-  const begin = async (entry: Entry, how: boolean | 'anew') => {
-    try {
-      makeRoom(entry)
-    } catch (error) {
-      return entry.supervisor.stop('failed', toErrorReply(error))
-    }
-    await (how === 'anew' ? again(entry) : entry.supervisor.start(how))
-  }
-  /** For the owner who waits: what takes long goes on without him, and is told by events. */
-  const soon = async (starting: Promise<void>) => {
-    const enough = new AbortController()
-    const late = sleep(timings.answer, undefined, { signal: enough.signal }).catch(() => {})
-    await Promise.race([starting, late])
-    enough.abort()
-  }
-  const restart = async (entry: Entry) => {
-    makeRoom(entry)
-    want(entry, 'running')
-    await soon(again(entry))
-    return show(entry)
-  }
-  const again = (entry: Entry) => {
-    // A newly installed program is found without a restart of Drawbridge.
-    path = null
-    return entry.supervisor.restart()
+
+  async #restart(entry: Entry): Promise<Server> {
+    this.#starts.makeRoom(entry)
+    this.#want(entry, 'running')
+    await this.#starts.againSoon(entry)
+    return this.#show(entry)
   }
 
   /** Stores it; nothing runs yet. */
-  const insert = async (input: Parsed<'servers.add'>, wanted: Wanted): Promise<Entry> => {
-    const free = reserve(input.name)
+  async #insert(input: Parsed<'servers.add'>, wanted: Wanted): Promise<Entry> {
+    const free = this.#reserve(input.name)
     try {
-      const checked = await check(input)
-      const taken = new Set([
-        ...(deps.reservedSlugs ?? []),
-        ...[...entries.values()].map(({ row }) => row.slug),
-      ])
+      const checked = await this.#check(input)
+      const { reservedSlugs = [], clock } = this.#deps
+      const taken = new Set([...reservedSlugs, ...this.#all.map(({ row }) => row.slug)])
       const row = newRow(input, checked, { slug: slugOf(input.name, taken), wanted, createdAt: clock.now() })
       const secret = (input.kind !== 'stdio' && input.oauth?.clientSecret) || null
-      const held = await drafts.keep(row, { ...checked, clientSecret: secret })
-      const entry = createEntry(row)
+      const held = await this.#drafts.keep(row, { ...checked, clientSecret: secret })
+      const entry = this.#createEntry(row)
       entry.held = held
-      store.insert(row)
-      entries.set(row.id, entry)
-      log.info('upstream.added', { server: input.name, kind: input.kind, wanted })
+      this.#store.insert(row)
+      this.#entries.set(row.id, entry)
+      this.#log.info('servers.added', { server: input.name, kind: input.kind, wanted })
       return entry
     } finally {
       free()
     }
   }
-
-  const editor = createEditor({
-    ...{ secrets, signIns, store, log, check },
-    restart: async (entry) => {
-      if (!stopped && entries.has(entry.row.id)) await soon(begin(entry, 'anew'))
-    },
-  })
-  /** Throws as well while it is being edited: it would run with what is just going away. */
-  const idle = (id: string): Entry => editor.idle(find(id))
-  const signedIn = signIns.events.on('changed', ({ serverId, signedIn }) => {
-    const entry = entries.get(serverId)
-    if (!entry || stopped) return
-    // Also one that was given up: it may have asked for a key without saying that one can sign in.
-    if (signedIn && signedInHelps.has(entry.supervisor.state)) void begin(entry, false)
-    else events.emit('changed', {})
-  })
-  // The last net: children lead their own groups, so nothing else would end them with us.
-  const killAll = () => {
-    for (const { supervisor } of entries.values()) supervisor.killNow()
-  }
-  process.once('exit', killAll)
-  const networkIsBack = () => {
-    for (const entry of entries.values()) {
-      if (stopped || !entry.supervisor.waitsForNetwork) continue
-      try {
-        makeRoom(entry)
-        entry.supervisor.networkIsBack()
-      } catch {
-        // Others have taken its place.
-      }
-    }
-  }
-  const isWaiting = () => [...entries.values()].some(({ supervisor }) => supervisor.waitsForNetwork)
-  const watching = watchNetwork({
-    addresses: deps.addresses ?? addressesOfThisComputer,
-    every: timings.network,
-    isWanted: isWaiting,
-    onBack: networkIsBack,
-  })
-
-  return {
-    events,
-    list: () => [...entries.values()].map(show),
-    sources: () =>
-      [...entries.values()].filter(({ row }) => row.wanted !== 'draft').map(({ source }) => source),
-    slugOf: (id) => find(id).row.slug,
-
-    async add(input) {
-      const entry = await insert(input, 'running')
-      if (!stopped) await soon(begin(entry, false))
-      return show(entry)
-    },
-
-    async draft(input) {
-      const entry = await insert(input, 'draft')
-      await entry.supervisor.stop('draft')
-      return show(entry)
-    },
-
-    update({ id, prefixed, passesClientContext, timeout, startTimeout }) {
-      const entry = idle(id)
-      if (timeout !== undefined) entry.row.timeout = timeout
-      if (startTimeout !== undefined) entry.row.startTimeout = startTimeout
-      if (prefixed !== undefined) entry.row.prefixed = prefixed
-      if (passesClientContext !== undefined) entry.row.passesClientContext = passesClientContext
-      store.update(entry.row)
-      entry.source.prefixed = entry.row.prefixed
-      entry.source.passesClientContext = entry.row.passesClientContext
-      events.emit('lists.changed', {})
-      events.emit('changed', {})
-      return show(entry)
-    },
-
-    async edit(input) {
-      const entry = idle(input.id)
-      const free = reserve(input.name, input.id)
-      try {
-        await editor.edit(entry, input)
-      } finally {
-        free()
-        events.emit('lists.changed', {})
-        events.emit('changed', {})
-      }
-      return show(entry)
-    },
-
-    async remove(id) {
-      const entry = idle(id)
-      await entry.supervisor.stop()
-      if (entry.row.kind !== 'stdio') await signIns.forget(entry.row)
-      await secrets.delete(entry.row)
-      // What an older version kept of a draft.
-      if (entry.row.wanted === 'draft') await secrets.delete({ ...entry.row, wanted: 'stopped' })
-      forget(entry.row, () => {
-        store.delete(id)
-        facts.forget(id)
-      })
-      entries.delete(id)
-      log.info('upstream.removed', { server: entry.row.name })
-      events.emit('changed', {})
-      events.emit('lists.changed', {})
-    },
-
-    async start(id, seen) {
-      const entry = idle(id)
-      if (entry.row.wanted === 'draft') {
-        makeRoom(entry)
-        await editor.alone(entry, () => drafts.accept(entry, seen))
-      }
-      if (active.has(entry.supervisor.state) && entry.supervisor.state !== 'waiting') return show(entry)
-      return restart(entry)
-    },
-
-    async stopServer(id) {
-      const entry = find(id)
-      if (entry.row.wanted === 'draft') return show(entry)
-      want(entry, 'stopped')
-      await entry.supervisor.stop()
-      return show(entry)
-    },
-
-    async restart(id) {
-      const entry = idle(id)
-      if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
-      return restart(entry)
-    },
-
-    async check(id) {
-      const entry = find(id)
-      await entry.supervisor.check()
-      return show(entry)
-    },
-
-    async signIn(id) {
-      const entry = idle(id)
-      if (entry.row.wanted === 'draft') throw draftNotSeen(entry.row.name)
-      if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
-      await signIns.for(entry.row).begin()
-      return show(entry)
-    },
-
-    async signOut(id) {
-      const entry = idle(id)
-      if (entry.row.kind === 'stdio') throw noSignIn(entry.row.name)
-      const signIn = signIns.for(entry.row)
-      const wasIn = signIn.state().state === 'signed-in'
-      await signIn.signOut()
-      // What runs was opened with the tokens that are gone.
-      if (wasIn && active.has(entry.supervisor.state)) await entry.supervisor.stop('signed-out')
-      return show(entry)
-    },
-
-    networkIsBack,
-
-    async startAll() {
-      const ending = leftovers.end()
-      if (ending) await ending
-      await Promise.all(
-        [...entries.values()]
-          .filter(({ row }) => row.wanted === 'running')
-          .map((entry) => begin(entry, true)),
-      )
-    },
-
-    async stop() {
-      stopped = true
-      watching.stop()
-      signedIn()
-      await Promise.all(
-        [...entries.values()].map(({ supervisor }) =>
-          supervisor.stop(supervisor.state === 'draft' ? 'draft' : 'stopped'),
-        ),
-      )
-      if (!deps.signIns) await signIns.stop()
-      process.off('exit', killAll)
-    },
-  }
 }
-
-/** States in which new tokens are what a server may have waited for. */
-const signedInHelps: ReadonlySet<Server['state']> = new Set(['signed-out', 'failed', 'waiting'])
-
-/** States in which a server takes one of the places. */
-const active: ReadonlySet<Server['state']> = new Set(['downloading', 'starting', 'running', 'waiting'])

@@ -42,84 +42,78 @@ interface Facts {
 
 /** What a failed request means, for people; `lost` when the connection is of no use any more. */
 export function requestFailure(error: unknown, facts: Facts): { failure: HostError; lost: boolean } {
-  const { name } = facts
-  const make = (code: string, message: string, hint: string) =>
-    new HostError({ code, message, hint, detail: errorText(error), cause: error })
   if (facts.signal.aborted)
-    return {
-      failure: make('call-cancelled', 'The call was cancelled.', 'Ask again if it is still wanted.'),
-      lost: false,
-    }
+    return onlyThis(error, 'call-cancelled', 'The call was cancelled.', 'Ask again if it is still wanted.')
   if (error instanceof HostError) return { failure: error, lost: isSignedOut(error) }
-  if (error instanceof SdkError) {
-    switch (error.code) {
-      case SdkErrorCode.RequestTimeout:
-        return {
-          failure: make(
-            'server-timeout',
-            `“${name}” did not answer within ${Math.max(1, Math.round(facts.timeout / 1_000))} seconds.`,
-            'Try again, or ask for less at once. Whether it did anything is not known.',
-          ),
-          lost: false,
-        }
-      case SdkErrorCode.InvalidResult:
-      case SdkErrorCode.UnsupportedResultType:
-        return {
-          failure: make(
-            'server-answer-invalid',
-            `“${name}” gave an answer that does not fit what it promised.`,
-            'Try again. If it happens again, look for a newer version of this server.',
-          ),
-          lost: false,
-        }
-    }
-  }
-  if (isUnreadable(error))
-    return {
-      failure: make(
-        'server-answer-invalid',
-        `“${name}” gave ${wordsOf(error) === '' ? 'an empty answer' : 'an answer that cannot be read as MCP'}.`,
-        'Try again. Before you repeat a change, check whether it already happened. If it happens again, look for a newer version of this server.',
-      ),
-      lost: false,
-    }
-  // It is there, and failed at this one: the requests of everybody else go on.
-  if (error instanceof BrokenOff || (facts.isHttp && isCutOff(error)))
-    return {
-      failure: make(
-        'server-answer-broken',
-        `“${name}” broke off its answer.`,
-        'Try again. Before you repeat a change, check whether it already happened.',
-      ),
-      lost: false,
-    }
-  const status = httpStatus(error)
-  if (status !== null && status >= 500 && !(error instanceof SessionForgotten)) {
-    const words = httpWords(error)
-    const rest = restWanted(error)
-    return {
-      failure: make(
-        'server-error',
-        `“${name}” could not answer (HTTP ${status})${words === '' ? '.' : `: “${words}”`}`,
-        `${rest === null ? 'Try again in a moment' : `It wants to be asked again in ${seconds(rest)}`}. Before you repeat a change, check whether it already happened.`,
-      ),
-      lost: false,
-    }
-  }
+  const failed = noProperAnswer(error, facts) ?? serverError(error, facts.name)
+  if (failed) return failed
   if (facts.isHttp && !isClosed(error)) {
     const failure = facts.explain(error)
     const lost =
       isUnreachable(failure) || isForgotten(failure) || httpStatus(error) === 404 || isSignedOut(failure)
     return { failure, lost }
   }
-  return {
-    failure: make(
-      'server-died',
-      `“${name}” stopped before it answered.`,
-      'It is being started again. Before you repeat a change, check whether it already happened.',
-    ),
-    lost: false,
-  }
+  return onlyThis(
+    error,
+    'server-died',
+    `“${facts.name}” stopped before it answered.`,
+    'It is being started again. Before you repeat a change, check whether it already happened.',
+  )
+}
+
+/** It costs this request and no other. */
+const onlyThis = (cause: unknown, code: string, message: string, hint: string) => ({
+  failure: new HostError({ code, message, hint, detail: errorText(cause), cause }),
+  lost: false,
+})
+
+/** It is there: it was late, or what it said is of no use, or its answer broke off. Null: something else. */
+function noProperAnswer(error: unknown, { name, timeout, isHttp }: Facts) {
+  const code = error instanceof SdkError ? error.code : null
+  if (code === SdkErrorCode.RequestTimeout)
+    return onlyThis(
+      error,
+      'server-timeout',
+      `“${name}” did not answer within ${Math.max(1, Math.round(timeout / 1_000))} seconds.`,
+      'Try again, or ask for less at once. Whether it did anything is not known.',
+    )
+  if (code === SdkErrorCode.InvalidResult || code === SdkErrorCode.UnsupportedResultType)
+    return onlyThis(
+      error,
+      'server-answer-invalid',
+      `“${name}” gave an answer that does not fit what it promised.`,
+      'Try again. If it happens again, look for a newer version of this server.',
+    )
+  if (isUnreadable(error))
+    return onlyThis(
+      error,
+      'server-answer-invalid',
+      `“${name}” gave ${wordsOf(error) === '' ? 'an empty answer' : 'an answer that cannot be read as MCP'}.`,
+      'Try again. Before you repeat a change, check whether it already happened. If it happens again, look for a newer version of this server.',
+    )
+  // It failed at this one: the requests of everybody else go on.
+  if (error instanceof BrokenOff || (isHttp && isCutOff(error)))
+    return onlyThis(
+      error,
+      'server-answer-broken',
+      `“${name}” broke off its answer.`,
+      'Try again. Before you repeat a change, check whether it already happened.',
+    )
+  return null
+}
+
+/** HTTP 5xx, in the server's own words; null: something else. */
+function serverError(error: unknown, name: string) {
+  const status = httpStatus(error)
+  if (status === null || status < 500 || error instanceof SessionForgotten) return null
+  const words = httpWords(error)
+  const rest = restWanted(error)
+  return onlyThis(
+    error,
+    'server-error',
+    `“${name}” could not answer (HTTP ${status})${words === '' ? '.' : `: “${words}”`}`,
+    `${rest === null ? 'Try again in a moment' : `It wants to be asked again in ${seconds(rest)}`}. Before you repeat a change, check whether it already happened.`,
+  )
 }
 
 /** It is there, and what it said to this one request is of no use: that says nothing against its address. */

@@ -18,10 +18,10 @@ import type { RpcConnection } from './rpc-connection.ts'
 const probeTimeout = { stdio: 10_000, http: 3_000 }
 
 /**
- * A transport under a `Wire`. Messages reach `onmessage` as parsed, unread by any schema. Over HTTP it honours `requestSignal` and
+ * A transport under a `RpcConnection`. Messages reach `onmessage` as parsed, unread by any schema. Over HTTP it honours `requestSignal` and
  * `onRequestStreamEnd` of `send` (see the SDK's TransportSendOptions), and `send` rejects when the request was refused.
  */
-export interface WireTransport extends Transport {
+export interface RpcTransport extends Transport {
   /**
    * The id of our request on whose answer `message` came; to be asked within `onmessage` only. Undefined: it came on a
    * stream of its own. Transports with one stream for everything (stdio) do not have this.
@@ -29,14 +29,14 @@ export interface WireTransport extends Transport {
   relatedTo?(message: JSONRPCMessage): string | number | undefined
   /** As `send`, without a promise: returns why it could not be sent, if so. */
   write?(message: JSONRPCMessage): Error | null
-  send(message: JSONRPCMessage, options?: WireSendOptions): Promise<void>
+  send(message: JSONRPCMessage, options?: RpcSendOptions): Promise<void>
 }
 
-export type WireSendOptions = Omit<TransportSendOptions, 'requestSignal'> & { requestSignal?: CancelSignal }
+export type RpcSendOptions = Omit<TransportSendOptions, 'requestSignal'> & { requestSignal?: CancelSignal }
 
 /** A server that answered. */
 export interface Connection {
-  /** The SDK's: handshake, negotiation, listening. Calls go around it, over `wire`. */
+  /** The SDK's: handshake, negotiation, listening. Calls go around it, over `rpc`. */
   readonly client: Client
   readonly rpc: RpcConnection
   readonly transport: 'stdio' | 'streamable-http' | 'sse'
@@ -107,10 +107,10 @@ export function newClient(
   return new Client(ourInfo(version), options)
 }
 
-/** Connects, and gives up when the signal says so. `wire` is what the client talks over. */
+/** Connects, and gives up when the signal says so. `rpc` is what the client talks over. */
 export async function connect(
   client: Client,
-  wire: Transport,
+  rpc: Transport,
   hooks: Pick<Hooks, 'signal'>,
   timeout: number,
 ): Promise<void> {
@@ -120,10 +120,10 @@ export async function connect(
   const onAbort = () => {
     give.reject(signal.reason)
     // The probe before the handshake knows no signal: it ends when its transport does.
-    void wire.close().catch(() => {})
+    void rpc.close().catch(() => {})
   }
   signal.addEventListener('abort', onAbort, { once: true })
-  const connecting = client.connect(wire, { timeout, signal })
+  const connecting = client.connect(rpc, { timeout, signal })
   connecting.catch(() => {})
   try {
     await Promise.race([connecting, give.promise])

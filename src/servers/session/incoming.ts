@@ -1,7 +1,7 @@
 import { type JSONRPCMessage, ProtocolError } from '@modelcontextprotocol/client'
 import { levelNamed, severity } from '../../mcp/log-levels.ts'
 import type { LogMessage, Raw } from '../../mcp/tool-source.ts'
-import type { Hooks, ListKind, WireTransport } from './connection.ts'
+import type { Hooks, ListKind, RpcTransport } from './connection.ts'
 import { tooDeep } from './depth.ts'
 import type { PendingRequest, PendingRequests } from './pending-request.ts'
 import { UrlElicitations } from './url-elicitations.ts'
@@ -21,19 +21,19 @@ const lists = new Map<string, ListKind>([
  * server is working on is that client's: with any other rule, one client would see another's questions and logs.
  */
 export class Incoming {
-  readonly #transport: WireTransport
+  readonly #transport: RpcTransport
   readonly #pending: PendingRequests
   readonly #hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>
   readonly #urlElicitations = new UrlElicitations()
   readonly #asked = new Map<Id, { pending: PendingRequest; abort: AbortController }>()
 
   constructor(
-    transport: WireTransport,
-    flights: PendingRequests,
+    transport: RpcTransport,
+    pending: PendingRequests,
     hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
   ) {
     this.#transport = transport
-    this.#pending = flights
+    this.#pending = pending
     this.#hooks = hooks
   }
 
@@ -84,10 +84,10 @@ export class Incoming {
   }
 
   /** What was being asked for it is of no use any more. */
-  ended(flight: PendingRequest): void {
-    if (flight.questions === 0) return
+  ended(pending: PendingRequest): void {
+    if (pending.questions === 0) return
     for (const asked of this.#asked.values())
-      if (asked.pending === flight) asked.abort.abort(new Error('The request has ended.'))
+      if (asked.pending === pending) asked.abort.abort(new Error('The request has ended.'))
   }
 
   /** The request that `message` belongs to; the latest where one client has several. */
@@ -96,27 +96,27 @@ export class Incoming {
     if (related !== undefined) return this.#pending.get(related) ?? null
     let client: string | undefined
     let found: PendingRequest | null = null
-    for (const flight of this.#pending.all()) {
-      if (!flight.exchange) continue
-      if (client !== undefined && client !== flight.exchange.client) return null
-      client = flight.exchange.client
-      if (found === null || isBetter(flight, found, able)) found = flight
+    for (const pending of this.#pending.all()) {
+      if (!pending.exchange) continue
+      if (client !== undefined && client !== pending.exchange.client) return null
+      client = pending.exchange.client
+      if (found === null || isBetter(pending, found, able)) found = pending
     }
     return found
   }
 
   #progress(params: Raw): void {
-    const flight = this.#pending.get(params.progressToken)
-    if (!flight || typeof params.progress !== 'number') return
-    if (flight.questions === 0) flight.restart()
-    flight.exchange?.onProgress?.({
+    const pending = this.#pending.get(params.progressToken)
+    if (!pending || typeof params.progress !== 'number') return
+    if (pending.questions === 0) pending.restart()
+    pending.exchange?.onProgress?.({
       progress: params.progress,
       ...(typeof params.total === 'number' && { total: params.total }),
       ...(typeof params.message === 'string' && { message: params.message }),
     })
   }
 
-  #log(params: Raw, flight: PendingRequest | null): void {
+  #log(params: Raw, pending: PendingRequest | null): void {
     const name = levelNamed(params.level)
     const level = severity(name)
     if (level === -1) return
@@ -127,16 +127,16 @@ export class Incoming {
       ...(typeof params.logger === 'string' && { logger: params.logger }),
       data: params.data,
     } as LogMessage
-    const { exchange } = flight ?? {}
+    const { exchange } = pending ?? {}
     if (!exchange) this.#hooks.onLog(message)
     else if (exchange.logLevel && level >= severity(exchange.logLevel)) exchange.onLog?.(message)
   }
 
-  async #ask(id: Id, method: string, params: unknown, flight: PendingRequest | null): Promise<void> {
+  async #ask(id: Id, method: string, params: unknown, pending: PendingRequest | null): Promise<void> {
     const answer = (body: Raw) =>
       this.#transport.send({ jsonrpc: '2.0', id, ...body } as JSONRPCMessage).catch(() => {})
-    const { exchange } = flight ?? {}
-    if (!flight || !exchange) {
+    const { exchange } = pending ?? {}
+    if (!pending || !exchange) {
       const isShared = this.#pending.all().some((one) => one.exchange)
       const why = isShared ? overlapping : 'no request of a client is under way'
       // Where its owner looks for what went wrong; the server mostly hands the refusal to the assistant as it is.
@@ -144,12 +144,12 @@ export class Incoming {
       return answer(refusal(`It is not clear whom to ask: ${why}.`))
     }
     if (!exchange.ask) return answer(refusal(`The client that asked cannot answer ${method}.`, -32601))
-    if (flight.questions >= maxQuestions || this.#asked.has(id))
+    if (pending.questions >= maxQuestions || this.#asked.has(id))
       return answer(refusal('Too many questions at once.'))
     const abort = new AbortController()
-    this.#asked.set(id, { pending: flight, abort })
+    this.#asked.set(id, { pending, abort })
     if (method === 'elicitation/create') this.#urlElicitations.remember(params, exchange)
-    flight.questions += 1
+    pending.questions += 1
     try {
       const question = params === undefined ? { method } : { method, params: params as Raw }
       const result = await exchange.ask(question, abort.signal)
@@ -166,9 +166,9 @@ export class Incoming {
       else await answer(refusal('The client could not be asked.'))
     } finally {
       this.#asked.delete(id)
-      flight.questions -= 1
+      pending.questions -= 1
       // While a person thinks, the server is not late.
-      if (flight.questions === 0 && this.#pending.has(flight)) flight.restart()
+      if (pending.questions === 0 && this.#pending.has(pending)) pending.restart()
     }
   }
 }

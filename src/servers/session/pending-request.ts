@@ -5,7 +5,7 @@ import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 /** What a request under way needs of its connection. */
 interface RequestOwner {
   ended(pending: PendingRequest): void
-  giveUp(flight: PendingRequest, reason: unknown): void
+  giveUp(pending: PendingRequest, reason: unknown): void
 }
 
 /**
@@ -68,6 +68,6 @@ export class PendingRequest implements Tracked {
 /** The requests of one connection that are under way. */
 export class PendingRequests extends TrackedSet<PendingRequest> {
   get(id: unknown): PendingRequest | undefined {
-    return this.find((flight) => flight.id === id)
+    return this.find((pending) => pending.id === id)
   }
 }

@@ -44,14 +44,14 @@ export class RequestMeta {
       last[LOG_LEVEL_META_KEY] === logLevel
     )
       return last
-    const envelope: Raw = {
+    const meta: Raw = {
       [PROTOCOL_VERSION_META_KEY]: this.#protocol,
       [CLIENT_INFO_META_KEY]: this.#info,
       [CLIENT_CAPABILITIES_META_KEY]: capabilities,
     }
-    if (logLevel !== undefined) envelope[LOG_LEVEL_META_KEY] = logLevel
-    this.#last = envelope
-    return envelope
+    if (logLevel !== undefined) meta[LOG_LEVEL_META_KEY] = logLevel
+    this.#last = meta
+    return meta
   }
 }
 

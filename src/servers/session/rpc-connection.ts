@@ -12,11 +12,12 @@ import {
 } from '@modelcontextprotocol/client'
 import { Cancellation, type CancelSignal } from '../../kernel/cancellation.ts'
 import { checkable, isRawNumber } from '../../kernel/exact-json.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
-import { mendGreeting } from '../lists/mend.ts'
-import type { Hooks, WireTransport } from './connection.ts'
+import type { Hooks, RpcTransport } from './connection.ts'
 import { Incoming } from './incoming.ts'
+import { mendInitialize } from './mend-initialize.ts'
 import { PendingRequest, PendingRequests } from './pending-request.ts'
 import { RequestMeta } from './request-meta.ts'
 
@@ -44,7 +45,7 @@ export class RpcConnection implements Transport {
   onclose: (() => void) | undefined
   onerror: ((error: Error) => void) | undefined
   onmessage: ((message: JSONRPCMessage, extra?: MessageExtraInfo) => void) | undefined
-  readonly #transport: WireTransport
+  readonly #transport: RpcTransport
   readonly requestMeta: RequestMeta
   readonly #pending = new PendingRequests()
   readonly #incoming: Incoming
@@ -55,7 +56,7 @@ export class RpcConnection implements Transport {
   #sweeping: NodeJS.Timeout | undefined
 
   constructor(
-    transport: WireTransport,
+    transport: RpcTransport,
     /** Ours, as `ourInfo` of connection.ts. */
     info: Implementation,
     hooks: Pick<Hooks, 'onListChanged' | 'onResourceUpdated' | 'onLog'>,
@@ -182,9 +183,9 @@ export class RpcConnection implements Transport {
   #read(message: JSONRPCMessage, extra?: MessageExtraInfo): void {
     if (!('method' in message)) {
       const { id } = message
-      const flight = id === undefined ? undefined : this.#pending.get(id)
-      if (flight) {
-        this.#settle(flight, message as { result?: unknown; error?: unknown })
+      const pending = id === undefined ? undefined : this.#pending.get(id)
+      if (pending) {
+        this.#settle(pending, message as { result?: unknown; error?: unknown })
         return
       }
       // An answer nobody waits for any more.
@@ -192,7 +193,7 @@ export class RpcConnection implements Transport {
     } else if (this.#protocol !== null && this.#incoming.take(message, this.#isModern)) return
     let checked: JSONRPCMessage
     try {
-      if ('result' in message) mendGreeting(message.result)
+      if ('result' in message) mendInitialize(message.result)
       checked = parseJSONRPCMessage(checkable(message))
     } catch (error) {
       this.onerror?.(error as Error)
@@ -201,52 +202,52 @@ export class RpcConnection implements Transport {
     this.onmessage?.(checked, extra)
   }
 
-  #fail(flight: PendingRequest, error: unknown): void {
-    if (!this.#pending.has(flight)) return
-    flight.end()
-    flight.reject(error)
+  #fail(pending: PendingRequest, error: unknown): void {
+    if (!this.#pending.has(pending)) return
+    pending.end()
+    pending.reject(error)
   }
 
   /** One timer for all that are waiting, so that one that is late hears of it at most `sweepEvery` later. */
   readonly #sweep = (): void => {
     this.#sweeping = undefined
     const now = performance.now()
-    for (const flight of this.#pending.all()) {
-      if (flight.questions > 0 || flight.deadline > now) continue
-      const { method, timeout } = flight
-      this.giveUp(flight, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
+    for (const pending of this.#pending.all()) {
+      if (pending.questions > 0 || pending.deadline > now) continue
+      const { method, timeout } = pending
+      this.giveUp(pending, new SdkError(SdkErrorCode.RequestTimeout, `${method}: no answer`, { timeout }))
     }
     if (this.#pending.size > 0) this.#sweeping ??= setTimeout(this.#sweep, sweepEvery)
   }
 
-  #settle(flight: PendingRequest, { result: given, error }: { result?: unknown; error?: unknown }): void {
-    const { method } = flight
+  #settle(pending: PendingRequest, { result: given, error }: { result?: unknown; error?: unknown }): void {
+    const { method } = pending
     const result = wrapped(given, method)
-    flight.end()
+    pending.end()
     if (isObject(error)) {
       const code = typeof error.code === 'number' ? error.code : -32603
-      if (code === ProtocolErrorCode.UrlElicitationRequired) this.#incoming.sentAway(flight, error.data)
-      flight.reject(new ProtocolError(code, String(error.message ?? 'unknown error'), error.data))
+      if (code === ProtocolErrorCode.UrlElicitationRequired) this.#incoming.sentAway(pending, error.data)
+      pending.reject(new ProtocolError(code, String(error.message ?? 'unknown error'), error.data))
     } else if (!isObject(result) || isRawNumber(result)) {
-      flight.reject(new SdkError(SdkErrorCode.InvalidResult, `${method}: the result is no object`))
-    } else if (!this.#isModern || isKnownType(result.resultType, method)) flight.resolve(result)
+      pending.reject(new SdkError(SdkErrorCode.InvalidResult, `${method}: the result is no object`))
+    } else if (!this.#isModern || isKnownType(result.resultType, method)) pending.resolve(result)
     else
-      flight.reject(
+      pending.reject(
         new SdkError(SdkErrorCode.UnsupportedResultType, `${method}: ${String(result.resultType)}`),
       )
   }
 
-  /** For flights only. */
-  ended(flight: PendingRequest): void {
-    this.#pending.delete(flight)
-    if (flight.questions > 0) this.#incoming.ended(flight)
+  /** For pending requests only. */
+  ended(pending: PendingRequest): void {
+    this.#pending.delete(pending)
+    if (pending.questions > 0) this.#incoming.ended(pending)
   }
 
   /** The answer is not wanted any more; the server is told in the way of its era and transport. */
-  giveUp(flight: PendingRequest, reason: unknown): void {
-    flight.end()
-    flight.reject(reason)
-    const { id, abort } = flight
+  giveUp(pending: PendingRequest, reason: unknown): void {
+    pending.end()
+    pending.reject(reason)
+    const { id, abort } = pending
     // MCP 2026-07-28, Cancellation: over HTTP, closing the stream of the answer says it.
     if (abort && this.#isModern) {
       abort.abort()
@@ -263,9 +264,9 @@ export class RpcConnection implements Transport {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#sweeping)
-    for (const flight of this.#pending.all()) {
-      flight.end()
-      flight.reject(closed())
+    for (const pending of this.#pending.all()) {
+      pending.end()
+      pending.reject(closed())
     }
     this.onclose?.()
   }
@@ -300,8 +301,5 @@ const isListOfEntries = (result: unknown): boolean =>
     result.some(
       (one) => isObject(one) && [one.name, one.uri, one.uriTemplate].some((key) => typeof key === 'string'),
     ))
-
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const closed = () => new SdkError(SdkErrorCode.ConnectionClosed, 'The connection was lost before the answer')

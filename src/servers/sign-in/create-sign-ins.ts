@@ -2,16 +2,18 @@ import type { FetchLike } from '@modelcontextprotocol/client'
 import type { Clock } from '../../kernel/clock.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import type { Log } from '../../kernel/log.ts'
-import { directly, type Network } from '../../net/network.ts'
+import { createGuardedFetch } from '../../net/guarded-fetch.ts'
+import type { Network } from '../../net/network.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
 import { Account } from './account.ts'
 import { Credentials } from './credentials.ts'
-import { createGuardedFetch } from './guarded-fetch.ts'
 import { nullFree } from './null-free-fetch.ts'
 import type { SignInRow, SignIns } from './sign-ins.ts'
 
 /** How long the page of a sign-in may stay open. Milliseconds. */
 const usualPatience = 10 * 60_000
+/** Metadata and tokens are small. */
+const guard = { maxBytes: 1_000_000, timeLimit: 15_000 }
 
 /** Signing in to servers. Keeps everything in the vault; starts and contacts nothing by itself. */
 export function createSignIns(deps: {
@@ -49,7 +51,7 @@ export function createSignIns(deps: {
         openFetch: (url) => {
           const opened = fetch
             ? { fetch, close: async () => {} }
-            : createGuardedFetch(url, deps.network ?? directly)
+            : createGuardedFetch({ ...guard, server: url, network: deps.network })
           return { ...opened, fetch: nullFree(opened.fetch) }
         },
         onChanged: (signedIn) => {

@@ -1,5 +1,5 @@
 import type { Raw } from '../../mcp/tool-source.ts'
-import { withoutWrongParts } from '../lists/mend.ts'
+import { withoutWrongParts } from '../framing/wrong-parts.ts'
 
 /**
  * What an authorization server says of itself, of a registration or of tokens, made whole where it is plain what was meant (RFC 6749 §5.1,

@@ -1,5 +1,5 @@
 import { HostError } from '../../kernel/errors.ts'
-import { isLoopbackHost } from './guarded-fetch.ts'
+import { isLoopbackHost } from '../../net/guarded-fetch.ts'
 
 /**
  * The page that a user's browser may be sent to, rebuilt from its parts. A server chooses this address, and systems start

@@ -80,14 +80,14 @@ export class SignInProvider implements OAuthClientProvider {
     const issuer = context?.issuer ?? credentials.issuer
     if (issuer === null) return undefined
     if (given) return givenClient(credentials, given, issuer)
-    const known = await credentials.client(issuer)
-    if (!known) return undefined
-    const ends = (known as { client_secret_expires_at?: number }).client_secret_expires_at
+    const client = await credentials.client(issuer)
+    if (!client) return undefined
+    const ends = (client as { client_secret_expires_at?: number }).client_secret_expires_at
     if (ends && ends * 1_000 <= clock.now()) return undefined
     // Whoever registered for less may not ask for more (RFC 7591 §2, `scope`).
-    const registered = (known as { scope?: string }).scope
+    const registered = (client as { scope?: string }).scope
     if (registered && isStrictScopeSuperset(this.#parts.scope, registered)) return undefined
-    return known.redirect_uris?.includes(redirectUri) ? known : undefined
+    return client.redirect_uris?.includes(redirectUri) ? client : undefined
   }
 
   tokens(context?: OAuthClientInformationContext): Tokens | undefined {

@@ -109,68 +109,93 @@ async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<
     if (!isHostError(failure)) throw failure
     return { failure, died: false }
   }
-  let isFetching = false
-  const watch = new RunnerWatch([spec.command, ...spec.args], (is) => {
-    isFetching = is
-    hooks.onFetching?.(is)
-  })
-  const { lines, patience, budget, mark } = spec
-  const transport = new StdioTransport({
-    ...{ ...run, lines, patience, budget, onPid: mark?.onPid, onGone: mark?.onGone },
-    watch: {
-      ...{ begun: watch.begun, started: (pid) => watch.started(pid), stop: () => watch.stop() },
-      printed: (isMessage) => watch.printed(isMessage),
-      wrote(line) {
-        watch.wrote(line)
-        hooks.onNews?.()
+  return new Start(spec, hooks, run).connect(isLast)
+}
+
+/** One process, and the handshake with it. */
+class Start {
+  readonly #spec: StdioSpec
+  readonly #hooks: Hooks
+  readonly #watch: RunnerWatch
+  readonly #transport: StdioTransport
+  #isFetching = false
+
+  constructor(spec: StdioSpec, hooks: Hooks, run: Run) {
+    this.#spec = spec
+    this.#hooks = hooks
+    const watch = new RunnerWatch([spec.command, ...spec.args], (is) => {
+      this.#isFetching = is
+      hooks.onFetching?.(is)
+    })
+    this.#watch = watch
+    const { lines, patience, budget, mark } = spec
+    this.#transport = new StdioTransport({
+      ...{ ...run, lines, patience, budget, onPid: mark?.onPid, onGone: mark?.onGone },
+      watch: {
+        ...{ begun: watch.begun, started: (pid) => watch.started(pid), stop: () => watch.stop() },
+        printed: (isMessage) => watch.printed(isMessage),
+        wrote(line) {
+          watch.wrote(line)
+          hooks.onNews?.()
+        },
       },
-    },
-  })
-  const wire = new RpcConnection(transport, ourInfo(spec.version), hooks)
-  const client = newClient(spec.version, hooks)
-  const facts = (waited: number | null): StartFacts => ({
-    name: spec.name,
-    command: spec.command,
-    exit: transport.exit,
-    said: spec.lines.lastWords(),
-    isFetching,
-    rubbish: transport.rubbish,
-    messages: transport.messages,
-    waited,
-  })
-  const explain = (error: unknown, waited: number | null) => startFailure(facts(waited), error)
-  hooks.onStarted(() => transport.killNow())
-  const chatter = Promise.withResolvers<never>()
-  const began = performance.now()
-  const listening = setInterval(() => {
-    const enough = transport.rubbish >= chatterLines && performance.now() - began >= chatterTime
-    if (enough && !isFetching && transport.messages === 0)
-      chatter.reject(new Error('only text that is not MCP'))
-  }, 500)
-  try {
-    // How long it may take is for the signal to say, which knows what is going on.
-    await Promise.race([connect(client, wire, hooks, longestTimer), chatter.promise])
-  } catch (cause) {
-    // Before the close below, which ends the process in its own way.
-    const limit = isFetching ? spec.downloadTimeout : spec.startTimeout
-    const failure = explain(cause, hooks.signal.reason === timeIsUp ? limit : null)
-    const { exit } = transport
-    // Who waits for this start need not wait until everything is cleared away.
-    if (isLast) hooks.onLost(failure)
-    await wire.close()
-    return { failure, died: exit !== null }
-  } finally {
-    watch.stop()
-    clearInterval(listening)
+    })
   }
-  client.onclose = () => hooks.onLost(endedWhileRunning(facts(null)))
-  const connection: Connection = {
-    client,
-    rpc: wire,
-    transport: 'stdio',
-    explain,
-    close: () => wire.close(),
-    killNow: () => transport.killNow(),
+
+  /** `isLast`: nothing else is tried when it fails. */
+  async connect(isLast: boolean): Promise<Attempt> {
+    const transport = this.#transport
+    const hooks = this.#hooks
+    const rpc = new RpcConnection(transport, ourInfo(this.#spec.version), hooks)
+    const client = newClient(this.#spec.version, hooks)
+    hooks.onStarted(() => transport.killNow())
+    const chatter = this.#chatter()
+    try {
+      // How long it may take is for the signal to say, which knows what is going on.
+      await Promise.race([connect(client, rpc, hooks, longestTimer), chatter.heard])
+    } catch (cause) {
+      // Before the close below, which ends the process in its own way.
+      const limit = this.#isFetching ? this.#spec.downloadTimeout : this.#spec.startTimeout
+      const failure = this.#explain(cause, hooks.signal.reason === timeIsUp ? limit : null)
+      const { exit } = transport
+      // Who waits for this start need not wait until everything is cleared away.
+      if (isLast) hooks.onLost(failure)
+      await rpc.close()
+      return { failure, died: exit !== null }
+    } finally {
+      this.#watch.stop()
+      chatter.stop()
+    }
+    client.onclose = () => hooks.onLost(endedWhileRunning(this.#facts(null)))
+    const connection: Connection = {
+      ...{ client, rpc, transport: 'stdio' },
+      explain: (error, waited) => this.#explain(error, waited),
+      close: () => rpc.close(),
+      killNow: () => transport.killNow(),
+    }
+    return { connection }
   }
-  return { connection }
+
+  /** Rejects when it prints much and nothing of it is MCP. */
+  #chatter(): { heard: Promise<never>; stop(): void } {
+    const { promise, reject } = Promise.withResolvers<never>()
+    const began = performance.now()
+    const listening = setInterval(() => {
+      const { messages, rubbish } = this.#transport
+      const enough = rubbish >= chatterLines && performance.now() - began >= chatterTime
+      if (enough && !this.#isFetching && messages === 0) reject(new Error('only text that is not MCP'))
+    }, 500)
+    return { heard: promise, stop: () => clearInterval(listening) }
+  }
+
+  #explain(error: unknown, waited: number | null): HostError {
+    return startFailure(this.#facts(waited), error)
+  }
+
+  #facts(waited: number | null): StartFacts {
+    const { exit, messages, rubbish } = this.#transport
+    const { command, lines, name } = this.#spec
+    const isFetching = this.#isFetching
+    return { name, command, exit, said: lines.lastWords(), isFetching, rubbish, messages, waited }
+  }
 }

@@ -2,19 +2,22 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Parsed } from '../../contract/api.ts'
+import type { Server } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createRedactor } from '../../kernel/redact.ts'
 import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import { isLearnt, type Vault } from '../../storage/vault/vault.ts'
-import type { UpstreamSource } from '../lifecycle/source.ts'
+import type { ServerSource } from '../lifecycle/source.ts'
 import type { Timings } from '../lifecycle/timings.ts'
 import type { Servers } from '../registry/interface.ts'
 import { createServers } from '../registry/servers.ts'
 
 export const node = process.execPath
 export const fixture = join(import.meta.dirname, 'fixture-server.mjs')
+export const full = join(import.meta.dirname, 'fixture-full.mjs')
+export const odd = join(import.meta.dirname, 'fixture-odd.mjs')
 export const modern = join(import.meta.dirname, 'fixture-modern.mjs')
 const modules = join(import.meta.dirname, '../../../node_modules/@modelcontextprotocol')
 export const everything = join(modules, 'server-everything/dist/index.js')
@@ -28,7 +31,7 @@ export async function closeAll(): Promise<void> {
 }
 
 export function setUp(timings: Partial<Timings> = {}) {
-  const dir = mkdtempSync(join(tmpdir(), 'drawbridge-upstream-'))
+  const dir = mkdtempSync(join(tmpdir(), 'drawbridge-servers-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
   const redactor = createRedactor()
   const secrets = new Map<string, string>()
@@ -74,7 +77,7 @@ export function setUp(timings: Partial<Timings> = {}) {
     made.push(servers)
     return servers
   }
-  const upstreams = create()
+  const servers = create()
   open.push(async () => {
     for (const one of made) await one.stop()
     db.close()
@@ -87,7 +90,7 @@ export function setUp(timings: Partial<Timings> = {}) {
     secrets,
     clock,
     redactor,
-    upstreams,
+    servers,
     /** The same data in another life of the host. */
     create,
   }
@@ -116,8 +119,11 @@ export const exchange = (more: Partial<Exchange> = {}): Exchange => ({
   ...more,
 })
 
-export const sourceOf = (upstreams: Servers, slug: string): UpstreamSource =>
-  upstreams.sources().find((one) => one.slug === slug)!
+export const server = (servers: Servers, name: string): Server =>
+  servers.list().find((one) => one.name === name)!
+
+export const sourceOf = (servers: Servers, slug: string): ServerSource =>
+  servers.sources().find((one) => one.slug === slug)!
 
 export const textOf = (result: Raw): string => {
   const [first] = result.content as { type: string; text: string }[]
@@ -125,12 +131,12 @@ export const textOf = (result: Raw): string => {
 }
 
 export async function callText(
-  upstreams: Servers,
+  servers: Servers,
   slug: string,
   tool: string,
   args: Record<string, unknown> = {},
 ): Promise<string> {
-  return textOf(await sourceOf(upstreams, slug).call(tool, args, exchange()))
+  return textOf(await sourceOf(servers, slug).call(tool, args, exchange()))
 }
 
 /** Whether a process lives; one that is dead and only not collected yet (state Z) does not. */

@@ -1,5 +1,6 @@
 import { splitWords } from '../../contract/command-line.ts'
-import { isObject, notUnderstood, type PasteInput, type RawServer, rawServer, said } from './raw-server.ts'
+import { isObject } from '../../kernel/is-object.ts'
+import { notUnderstood, type PasteInput, type RawServer, rawServer, said } from './raw-server.ts'
 
 /** Keys of one server in the settings of the apps that there are (2026): what they hold, whatever they are called. */
 const keys = {

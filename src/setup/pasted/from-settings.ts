@@ -1,6 +1,7 @@
 import { isHostError } from '../../kernel/errors.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import { fromEntry, isEntry } from './from-entry.ts'
-import { isObject, notUnderstood, type PasteInput, type ReadText, said } from './raw-server.ts'
+import { notUnderstood, type PasteInput, type ReadText, said } from './raw-server.ts'
 
 /** Servers of one paste. */
 const maxServers = 100

@@ -50,9 +50,6 @@ export const notUnderstood = (message: string, hint: string): HostError =>
 /** A stranger's text in our sentences. */
 export const said = (text: string): string => quotedLine(text, 60)
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** `line 3, column 5` of a place in a text, both counted from 1. */
 export function placeOf(text: string, offset: number): string {
   const before = text.slice(0, offset).split('\n')

@@ -39,49 +39,16 @@ export function addServerRuns(group: Command, act: Act): void {
     await showStart(context, await context.host.call('servers.restart', { id }))
   })
 
-  act(one('check', 'ask a server for a sign of life'), async (context, _options, wanted: string) => {
-    const { id } = await findServer(context, wanted)
-    const server = await context.host.call('servers.check', { id })
-    const { ok, median, lastError } = server.health
-    const name = visibleLine(server.name)
-    if (ok !== true) context.setExitCode(exitCodes.failure)
-    const typical = median === null ? '' : ` It usually takes ${median.toFixed(1)} ms.`
-    context.answer(
-      server,
-      ok === true
-        ? [`“${name}” answers.${typical}`]
-        : [
-            `“${name}” does not answer. Its state: ${server.state}.`,
-            ...(lastError ? [`  ${visibleLine(lastError.message)} (${when(lastError.at)})`] : []),
-          ],
-    )
-  })
+  act(one('check', 'ask a server for a sign of life'), (context, _options, wanted: string) =>
+    check(context, wanted),
+  )
 
   act(
     one('sign-in', 'sign in to a server: prints the page to open, and waits').option(
       '--no-wait',
       'only print the page to open',
     ),
-    async (context, { wait }: { wait: boolean }, wanted: string) => {
-      const found = await findServer(context, wanted)
-      const begun = await context.host.call('servers.signIn', { id: found.id })
-      const { url } = begun.signIn
-      if (!wait) return context.answer(begun, [url === null ? signInWord(begun) : visibleLine(url)])
-      if (url !== null) {
-        context.terminal.err('Open this page in a browser on this computer:')
-        context.terminal.err(visibleLine(url))
-      }
-      const over = (now: Server) => now.signIn.state !== 'waiting'
-      const server = await settledServer(context, begun, over, signInWithin)
-      if (server.signIn.state !== 'signed-in') {
-        const { message, hint } = server.signIn.problem ?? {
-          message: `Nobody signed in to “${server.name}”.`,
-          hint: 'Begin again when you are ready.',
-        }
-        throw new HostError({ code: 'sign-in-failed', message, hint })
-      }
-      context.answer(server, [signInWord(server)])
-    },
+    (context, { wait }: { wait: boolean }, wanted: string) => signIn(context, wait, wanted),
   )
 
   act(one('sign-out', 'forget the sign-in to a server'), async (context, _options, wanted: string) => {
@@ -89,6 +56,45 @@ export function addServerRuns(group: Command, act: Act): void {
     const server = await context.host.call('servers.signOut', { id })
     context.answer(server, [`Drawbridge is signed out of ${quotedLine(server.name)}.`])
   })
+}
+
+async function check(context: Context, wanted: string): Promise<void> {
+  const { id } = await findServer(context, wanted)
+  const server = await context.host.call('servers.check', { id })
+  const { ok, median, lastError } = server.health
+  const name = visibleLine(server.name)
+  if (ok !== true) context.setExitCode(exitCodes.failure)
+  const typical = median === null ? '' : ` It usually takes ${median.toFixed(1)} ms.`
+  context.answer(
+    server,
+    ok === true
+      ? [`“${name}” answers.${typical}`]
+      : [
+          `“${name}” does not answer. Its state: ${server.state}.`,
+          ...(lastError ? [`  ${visibleLine(lastError.message)} (${when(lastError.at)})`] : []),
+        ],
+  )
+}
+
+async function signIn(context: Context, wait: boolean, wanted: string): Promise<void> {
+  const found = await findServer(context, wanted)
+  const begun = await context.host.call('servers.signIn', { id: found.id })
+  const { url } = begun.signIn
+  if (!wait) return context.answer(begun, [url === null ? signInWord(begun) : visibleLine(url)])
+  if (url !== null) {
+    context.terminal.err('Open this page in a browser on this computer:')
+    context.terminal.err(visibleLine(url))
+  }
+  const over = (now: Server) => now.signIn.state !== 'waiting'
+  const server = await settledServer(context, begun, over, signInWithin)
+  if (server.signIn.state !== 'signed-in') {
+    const { message, hint } = server.signIn.problem ?? {
+      message: `Nobody signed in to “${server.name}”.`,
+      hint: 'Begin again when you are ready.',
+    }
+    throw new HostError({ code: 'sign-in-failed', message, hint })
+  }
+  context.answer(server, [signInWord(server)])
 }
 
 const signInWord = (server: Server): string =>

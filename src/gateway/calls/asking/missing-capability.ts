@@ -1,5 +1,6 @@
 import { MissingRequiredClientCapabilityError, ProtocolError } from '@modelcontextprotocol/server'
-import { type InputRequest, isObject, type Raw } from '../../../mcp/tool-source.ts'
+import { isObject } from '../../../kernel/is-object.ts'
+import type { InputRequest, Raw } from '../../../mcp/tool-source.ts'
 import { checkedError } from '../results/checked-result.ts'
 import { firstText } from '../results/endings.ts'
 import { lacks, type missingFor } from './capabilities-needed.ts'

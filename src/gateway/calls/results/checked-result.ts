@@ -6,7 +6,8 @@ import {
 } from '@modelcontextprotocol/server'
 import { HostError } from '../../../kernel/errors.ts'
 import { checkable } from '../../../kernel/exact-json.ts'
-import { isObject, type Raw } from '../../../mcp/tool-source.ts'
+import { isObject } from '../../../kernel/is-object.ts'
+import type { Raw } from '../../../mcp/tool-source.ts'
 import type { CallMethod } from '../client-request.ts'
 import { mendedResult } from './mended-result.ts'
 

@@ -1,6 +1,7 @@
 import { isSpecType, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { isObject } from '../../../kernel/is-object.ts'
 import { levelNamed } from '../../../mcp/log-levels.ts'
-import { isObject, type Raw } from '../../../mcp/tool-source.ts'
+import type { Raw } from '../../../mcp/tool-source.ts'
 import type { EndpointDeps } from '../endpoint-deps.ts'
 import type { IncomingRequest } from '../incoming-request.ts'
 import type { Session, Sessions } from './sessions.ts'

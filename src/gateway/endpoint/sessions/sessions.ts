@@ -2,10 +2,10 @@ import type { ClientCapabilities, LoggingLevel, RequestId } from '@modelcontextp
 import { type Tracked, TrackedSet } from '../../../kernel/tracked-set.ts'
 import type { Principal } from '../../../mcp/principal.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
+import type { EventStream } from '../../../net/event-stream.ts'
 import type { Subscriptions } from '../../offers/resources/subscriptions.ts'
 import type { ListKind } from '../../offers/visible-list.ts'
 import { notificationText } from '../rpc-messages.ts'
-import type { EventStream } from './event-stream.ts'
 import { createSessionIds, type SessionFacts } from './session-id.ts'
 
 /** What a client answered to what it was asked. */

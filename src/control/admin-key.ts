@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import type { adminKeyApi } from '../contract/admin-key.ts'
+import type { HandlersOf } from '../contract/definition.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { newToken, sameText, sha256 } from '../kernel/ids.ts'
+import type { Settings } from '../storage/settings.ts'
+
+const setting = 'control.adminKey'
+const Kept = z.object({ hash: z.string(), createdAt: z.number().int() })
+
+/** The key of programs that use the admin interface (`/api/v1`): one at a time, 256 random bits, kept as SHA-256. */
+export function createAdminKey(settings: Settings, clock: Clock) {
+  let kept = settings.get(setting, Kept) ?? null
+  return {
+    get: (): { createdAt: number | null } => ({ createdAt: kept?.createdAt ?? null }),
+    /** Ends an older one. The answer is the only place where the key ever is. */
+    create(): { key: string } {
+      const key = `db_admin_${newToken()}`
+      kept = { hash: sha256(key), createdAt: clock.now() }
+      settings.set(setting, kept)
+      return { key }
+    },
+    remove(): void {
+      kept = null
+      settings.delete(setting)
+    },
+    /** Takes the same time wherever a wrong one differs. */
+    matches: (text: string): boolean => kept !== null && sameText(kept.hash, sha256(text)),
+  }
+}
+
+export type AdminKey = ReturnType<typeof createAdminKey>
+
+export const adminKeyHandlers = (adminKey: AdminKey): HandlersOf<typeof adminKeyApi> => ({
+  'adminKey.get': () => adminKey.get(),
+  'adminKey.create': () => adminKey.create(),
+  'adminKey.remove': () => adminKey.remove(),
+})

@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http'
+import { sendRefusal, sendRpcError } from '../../net/answers.ts'
+
+/** What the public listener says to what it does not serve. */
+
+export const raised = (res: ServerResponse): void =>
+  sendRefusal(res, 503, 'raised', 'The bridge is up: its owner has stopped all access for now.', {
+    'Retry-After': '60',
+  })
+
+export const notForUs = (res: ServerResponse, status: 403 | 421, message: string): void =>
+  sendRefusal(res, status, 'not-for-us', message)
+
+/** Whoever typed the address is told the right one. Other workspaces' names are nobody's business. */
+const rightAddress = (origin: string): string => `Clients of MCP connect to ${origin}/mcp`
+
+const notHere = (res: ServerResponse, what: string, origin: string): void =>
+  sendRefusal(
+    res,
+    404,
+    'not-found',
+    `${what} ${rightAddress(origin)}, or to the address of a workspace, as Drawbridge shows it.`,
+  )
+
+export const noSuchAddress = (res: ServerResponse, origin: string): void =>
+  notHere(res, 'There is nothing at this address.', origin)
+
+export const noSuchWorkspace = (res: ServerResponse, origin: string): void =>
+  notHere(res, 'There is no such workspace.', origin)
+
+export const wrongMethod = (res: ServerResponse, allow: string, origin: string): void =>
+  sendRefusal(
+    res,
+    405,
+    'method-not-allowed',
+    `This address does not take that method. ${rightAddress(origin)}.`,
+    { Allow: allow },
+  )
+
+export const noHead = (res: ServerResponse, allow: string): void =>
+  sendRefusal(res, 405, 'method-not-allowed', 'HEAD says nothing here.', { Allow: allow })
+
+/** 401 (RFC 6750 §3, RFC 9728 §5.1). */
+export const notLetIn = (res: ServerResponse, error: string, description: string, challenge: string): void =>
+  sendRefusal(res, 401, error, description, { 'WWW-Authenticate': challenge })
+
+export const notJson = (res: ServerResponse): void =>
+  sendRpcError(res, 415, -32000, 'Unsupported media type: send application/json, uncompressed.')
+
+export const unreadable = (res: ServerResponse, why: string): void => sendRpcError(res, 400, -32700, why)
+
+export const isBatch = (res: ServerResponse): void =>
+  sendRpcError(res, 400, -32600, 'Batches are not supported: send one message per request.')
+
+export const tooLarge = (res: ServerResponse, limit: number): void =>
+  sendRefusal(res, 413, 'too-large', `This request is larger than ${Math.round(limit / 1024)} kB.`)
+
+export const failed = (res: ServerResponse): void =>
+  sendRefusal(res, 500, 'internal', 'Something went wrong inside Drawbridge.')

@@ -1,0 +1,57 @@
+import type { HandlersOf } from '../../../contract/definition.ts'
+import type { Tool, toolsApi } from '../../../contract/tools.ts'
+import { HostError } from '../../../kernel/errors.ts'
+import type { Catalog } from '../catalog.ts'
+import type { ToolSettings } from './tool-settings.ts'
+
+export interface ToolParts {
+  catalog: Pick<Catalog, 'all' | 'accept' | 'refresh' | 'ownerOfName'>
+  settings: Pick<ToolSettings, 'set' | 'idOfAlias'>
+}
+
+/** Hiding tools, calling them something else, and taking them as they are. */
+export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeof toolsApi> {
+  const oneTool = (id: string): Tool => {
+    const tool = catalog.all().find((one) => one.id === id)
+    if (tool) return tool
+    throw new HostError({
+      code: 'tool-unknown',
+      message: 'That tool is no longer there.',
+      hint: 'Its server may have been removed or changed. Look at the Tools page again.',
+      detail: id,
+    })
+  }
+  /** A public name belongs to one tool, and its usual name stays free for a tool that has another one for now. */
+  const refuseTaken = (id: string, alias: string): void => {
+    const other = catalog.all().find((one) => one.id !== id && (one.name === alias || one.id === alias))
+    const away = settings.idOfAlias(alias) ?? catalog.ownerOfName(alias)
+    if (other === undefined && (away === undefined || away === id)) return
+    throw new HostError({
+      code: 'name-taken',
+      message: `Another tool is called “${alias}”.`,
+      hint: other
+        ? `It belongs to ${other.source}. Choose another name, or rename that tool first.`
+        : 'It belongs to a tool that is not there at the moment. Choose another name.',
+      detail: away ?? other?.id,
+    })
+  }
+
+  return {
+    'tools.list': () => catalog.all(),
+    'tools.set': ({ id, enabled, alias }) => {
+      oneTool(id)
+      if (typeof alias === 'string') refuseTaken(id, alias)
+      settings.set(id, { enabled, alias })
+      // Who switches a new tool off has looked at it.
+      const review = enabled === false ? catalog.all().find((tool) => tool.id === id)?.review : null
+      if (review?.why === 'new') catalog.accept([{ id, seen: review.seen }])
+      else catalog.refresh()
+      return oneTool(id)
+    },
+    'tools.accept': ({ tools }) => {
+      catalog.accept(tools)
+      const ids = new Set(tools.map(({ id }) => id))
+      return catalog.all().filter(({ id }) => ids.has(id))
+    },
+  }
+}

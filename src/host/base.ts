@@ -1,0 +1,69 @@
+import { join, resolve } from 'node:path'
+import { Workspaces } from '../gateway/workspaces/workspaces.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { newId } from '../kernel/ids.ts'
+import { createFileLog } from '../kernel/log.ts'
+import { createRedactor } from '../kernel/redact.ts'
+import { createSampledLog } from '../kernel/sampled-log.ts'
+import { createNetwork } from '../net/network.ts'
+import { openDatabase } from '../storage/database/database.ts'
+import { acquireInstanceLock } from '../storage/instance-lock.ts'
+import { checkOwnFile } from '../storage/own-folder.ts'
+import { createPreferences } from '../storage/preferences.ts'
+import { createSettings } from '../storage/settings.ts'
+import { openVault } from '../storage/vault/open-vault.ts'
+import { openSessionKey } from '../storage/vault/session-key.ts'
+import { createBroadcast } from './broadcast.ts'
+import type { HostOptions } from './host.ts'
+import { createNotices } from './notices/notices.ts'
+
+/** What has to be undone when the host stops, in the order it was done. */
+export type Undo = (() => void | Promise<void>)[]
+
+/**
+ * What all rooms stand on: the data folder, taken for this host alone, and what lies in it. `undo` gets what has to be closed again.
+ * Throws HostError `already-running`, `data-folder-unwritable`, `data-folder-shared`, `data-folder-link`, `database-newer` or `vault-setting`.
+ */
+export async function openBase(options: HostOptions, undo: Undo) {
+  const { shell, version, clock = systemClock, env = process.env } = options
+  const dataDir = resolve(options.dataDir)
+  const folder = await openFolder(dataDir, { clock, env, undo })
+  const { log, db, vault, settings, redactor } = folder
+  const network = createNetwork({ env, log, redactor, system: options.systemProxy })
+  log.info('host.starting', { version, shell, pid: process.pid, node: process.version })
+  const broadcast = createBroadcast(log)
+  return {
+    ...folder,
+    options,
+    undo,
+    clock,
+    env,
+    dataDir,
+    network,
+    broadcast,
+    tell: broadcast.tell,
+    instance: newId('instance'),
+    workspaces: new Workspaces(db, clock),
+    preferences: createPreferences(settings, (now) => broadcast.tell('preferences.changed', now)),
+    secrets: await openSessionKey(vault, log),
+  }
+}
+
+export type Base = Awaited<ReturnType<typeof openBase>>
+
+async function openFolder(dataDir: string, deps: { clock: Clock; env: NodeJS.ProcessEnv; undo: Undo }) {
+  const { clock, env, undo } = deps
+  const lock = acquireInstanceLock(dataDir)
+  undo.push(() => lock.release())
+  const logFile = join(dataDir, 'drawbridge.log')
+  // What is added to, and not replaced, goes where a link leads.
+  for (const file of [logFile, join(dataDir, 'activity.journal')]) checkOwnFile(file)
+  const redactor = createRedactor()
+  const log = createSampledLog(createFileLog(logFile, redactor), clock)
+  undo.push(() => log.close())
+  const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
+  undo.push(() => db.close())
+  const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
+  const settings = createSettings(db)
+  return { redactor, log, db, vault, settings, notices: createNotices(setAside, settings) }
+}

@@ -1,0 +1,86 @@
+import { activityHandlers } from '../activity/handlers.ts'
+import { approvalHandlers } from '../approvals/handlers.ts'
+import { connectorHandlers } from '../connectors/handlers.ts'
+import type { Handlers } from '../contract/api.ts'
+import type { Status } from '../contract/status.ts'
+import { type AdminKey, adminKeyHandlers } from '../control/admin-key.ts'
+import { toolHandlers } from '../gateway/offers/tools/handlers.ts'
+import { workspaceHandlers } from '../gateway/workspaces/handlers.ts'
+import { accessHandlers } from '../oauth/handlers.ts'
+import { serverHandlers } from '../servers/handlers.ts'
+import { connectHandlers, doctorHandlers, pastedHandlers } from '../setup/handlers.ts'
+import { preferencesHandlers } from '../storage/preferences.ts'
+import { bridgeHandlers } from '../tunnel/handlers.ts'
+import type { AccessSide } from './access-side.ts'
+import type { Base } from './base.ts'
+import type { BridgeSwitch } from './bridge-switch.ts'
+import type { CallingSide } from './calling-side.ts'
+import type { Reach } from './reach.ts'
+
+/** What each call of the contract does: every room answers its part, and is given what it needs of the others. */
+export function createHandlers(parts: {
+  base: Base
+  reach: Reach
+  calling: CallingSide
+  access: AccessSide
+  bridge: BridgeSwitch
+  adminKey: AdminKey
+  status(): Status
+  /** The status is another one. */
+  changed(): void
+  cutOff(grantId: string): void
+}): Handlers {
+  const { base, reach, bridge, status, changed } = parts
+  const { workspaces, preferences, notices, secrets, tell } = base
+  const { connectors, servers, catalog, toolSettings, activity, approvals, servedLists, reader } =
+    parts.calling
+  const { oauth, flows, doctor } = parts.access
+  const checkWorkspace = (name: string) => void workspaces.get(name)
+  const readSources = () => reader.read()
+
+  return {
+    'status.get': status,
+    'notices.dismiss': ({ id }) => {
+      notices.dismiss(id)
+      changed()
+    },
+    ...bridgeHandlers({ bridge, status }),
+    ...connectHandlers({ flows, window: oauth.window, bridge }),
+    ...accessHandlers({
+      oauth,
+      approvals,
+      checkWorkspace,
+      bestOrigin: () => reach.bestOrigin(),
+      callsToday: () => activity.callsToday(),
+      servedTo: (grant) => servedLists.of(grant),
+      async rotated() {
+        for (const { id } of oauth.grants.list()) parts.cutOff(id)
+        await secrets.rotate()
+      },
+    }),
+    ...workspaceHandlers({
+      workspaces,
+      addressOf: (name) => reach.addressOf(name),
+      sources: () => [...parts.calling.connectorSlugs, ...servers.list().map(({ slug }) => slug)],
+      revoke: (name) => oauth.grants.revokeWorkspace(name),
+      changed() {
+        readSources()
+        tell('workspaces.changed', {})
+      },
+    }),
+    ...preferencesHandlers(preferences),
+    ...doctorHandlers(doctor, checkWorkspace),
+    ...adminKeyHandlers(parts.adminKey),
+    ...serverHandlers({
+      servers,
+      offers: catalog,
+      readSources,
+      removed: () => tell('workspaces.changed', {}),
+    }),
+    ...pastedHandlers,
+    ...connectorHandlers(connectors),
+    ...toolHandlers({ catalog, settings: toolSettings }),
+    ...approvalHandlers(approvals),
+    ...activityHandlers(activity),
+  }
+}

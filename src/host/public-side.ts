@@ -1,0 +1,53 @@
+import { listenWhereRemembered } from '../gateway/listener/listen-where-remembered.ts'
+import { createPublicListener } from '../gateway/listener/public-listener.ts'
+import { watchAddress } from '../tunnel/moved-address.ts'
+import { whenBack } from '../tunnel/network-back.ts'
+import { createTunnel } from '../tunnel/tunnel.ts'
+import type { AccessSide } from './access-side.ts'
+import type { Base } from './base.ts'
+import type { CallingSide } from './calling-side.ts'
+import type { Reach } from './reach.ts'
+
+/** What others reach us by: the public listener, and the tunnel that leads to it. Throws HostError `port-taken`. */
+export async function openPublicSide(base: Base, reach: Reach, calling: CallingSide, access: AccessSide) {
+  const { options, settings, vault, clock, log, undo, notices, instance, network, env, preferences } = base
+  const { pipeline, catalog, subscriptions, servers } = calling
+  const { oauth } = access
+  const { listener, port, moved } = await listenWhereRemembered(settings, options.port, (wanted) =>
+    createPublicListener({
+      port: wanted,
+      origins: () => reach.origins(),
+      ...{ oauth, pipeline, catalog, subscriptions, instance, clock, log },
+      version: options.version,
+      workspaces: () => base.workspaces.names(),
+      isRaised: () => reach.isRaised(),
+      sessionKey: base.secrets.sessionKey,
+      requestsPerMinute: () => preferences.get().requestsPerMinute,
+      localPages: () => preferences.get().localPages ?? [],
+      onServed: calling.servedLists.note,
+      onTraffic: access.onTraffic,
+    }),
+  )
+  undo.push(() => listener.close())
+  reach.port = port
+  // Only now, because it may begin by itself and needs somewhere to lead to.
+  const tunnel = createTunnel({
+    ...{ settings, vault, clock, log, instance, network, env },
+    localPort: listener.tunnelPort,
+    host: () => options.tunnelHost ?? '',
+  })
+  reach.tunnel = tunnel
+  undo.push(() => tunnel.stop())
+  if (moved) notices.add('warning', moved)
+  const addressMoved = watchAddress(
+    settings,
+    oauth.grants.list,
+    (words) => void notices.add('warning', words),
+    oauth.leave,
+  )
+  tunnel.events.on('changed', addressMoved)
+  tunnel.events.on('changed', whenBack(servers.networkIsBack))
+  return { listener, tunnel }
+}
+
+export type PublicSide = Awaited<ReturnType<typeof openPublicSide>>

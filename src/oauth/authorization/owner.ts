@@ -1,2 +1,0 @@
-/** There is one person: the owner of this Drawbridge. */
-export const ownerId = 'owner'

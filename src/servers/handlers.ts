@@ -1,0 +1,67 @@
+import type { HandlersOf } from '../contract/definition.ts'
+import type { Server, serversApi } from '../contract/servers.ts'
+import { checkDraftQuota } from './registry/draft-quota.ts'
+import type { Servers } from './registry/interface.ts'
+
+type Offered = Pick<Server, 'tools' | 'resources' | 'prompts'> & {
+  leftOut: readonly Server['leftOut'][number][]
+}
+
+export interface ServerParts {
+  servers: Servers
+  /** What is offered of a server, and what of it is left out or has another address. */
+  offers: {
+    offeredOf(slug: string): Offered | undefined
+    setAside(slug: string): readonly Server['setAside'][number][]
+  }
+  /** There are other servers, or others' names: what is offered of them is made anew. */
+  readSources(): void
+  /** One is gone, and with it its place in workspaces. */
+  removed(): void
+}
+
+export function serverHandlers(parts: ServerParts): HandlersOf<typeof serversApi> {
+  const { servers, offers, readSources } = parts
+  const withOffers = (server: Server): Server => {
+    const { leftOut = [], ...numbers } = offers.offeredOf(server.slug) ?? {}
+    return {
+      ...server,
+      ...numbers,
+      leftOut: [...server.leftOut, ...leftOut],
+      setAside: [...offers.setAside(server.slug)],
+    }
+  }
+  const readAgain = (server: Server): Server => {
+    readSources()
+    return withOffers(server)
+  }
+  /** Drafts that are being written. */
+  let drafting = 0
+
+  return {
+    'servers.list': () => servers.list().map(withOffers),
+    'servers.add': async (input) => readAgain(await servers.add(input)),
+    'servers.draft': async (input) => {
+      checkDraftQuota(servers.list(), drafting)
+      drafting += 1
+      try {
+        return withOffers(await servers.draft(input))
+      } finally {
+        drafting -= 1
+      }
+    },
+    'servers.update': (change) => readAgain(servers.update(change)),
+    'servers.edit': async (input) => readAgain(await servers.edit(input)),
+    'servers.remove': async ({ id }) => {
+      await servers.remove(id)
+      readSources()
+      parts.removed()
+    },
+    'servers.start': async ({ id, seen }) => readAgain(await servers.start(id, seen)),
+    'servers.stop': async ({ id }) => withOffers(await servers.stopServer(id)),
+    'servers.restart': async ({ id }) => withOffers(await servers.restart(id)),
+    'servers.check': async ({ id }) => withOffers(await servers.check(id)),
+    'servers.signIn': async ({ id }) => withOffers(await servers.signIn(id)),
+    'servers.signOut': async ({ id }) => withOffers(await servers.signOut(id)),
+  }
+}

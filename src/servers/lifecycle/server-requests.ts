@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ProtocolError } from '@modelcontextprotocol/client'
+import type { ServerKind } from '../../contract/servers.ts'
+import { abortSignalOf } from '../../kernel/cancellation.ts'
+import type { HostError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Exchange, Raw } from '../../mcp/tool-source.ts'
+import { isForgotten, isRateLimited, restWanted } from '../failures/failures.ts'
+import { SessionForgotten } from '../failures/forgotten.ts'
+import type { ServerFacts } from '../lists/server-facts.ts'
+import { asResult, requestFailure, toolRefusal } from '../session/call.ts'
+import type { Health } from './health.ts'
+import type { Running } from './running.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** Arguments were to be sent as headers too, and our list of tools is older than the server's (MCP 2026-07-28, −32020). */
+const headerMismatch = -32020
+
+/** A server that takes no more requests is waited for this long, within a call. Milliseconds. */
+const longestRest = 10_000
+/** Where it does not say how long. Milliseconds. */
+const usualRest = 2_000
+
+export interface RequestParts {
+  /** Read anew each time: the user may edit it. */
+  is: { readonly name: string; readonly kind: ServerKind }
+  supervisor: Supervisor
+  facts: ServerFacts
+  health: Health
+  log: Log
+  /** Milliseconds that one request may take without news. */
+  timeout(): number
+  now(): number
+}
+
+interface Request {
+  method: string
+  params: Raw
+  exchange: Exchange
+  /** What to make of a refusal; absent: it is thrown. */
+  refused?(error: ProtocolError): Promise<Raw>
+  /** It was sent before and not begun. */
+  again?: boolean
+}
+
+/** The requests of clients to one server, each sent over whatever connection there is. Without `async`: each turn of the queue costs every call. */
+export class ServerRequests {
+  readonly #parts: RequestParts
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts
+  }
+
+  /** The result as it came. Throws HostError, or ProtocolError with what the server refused. */
+  ask(request: Request): Promise<Raw> {
+    const { running } = this.#parts.supervisor
+    // Only a server of the 2025 era that logs has to be told how much before.
+    if (running && (running.logLevel === null || !request.exchange.logLevel))
+      return this.#send(running, request)
+    return this.#prepare(request.exchange).then((ready) => this.#send(ready, request))
+  }
+
+  /** A tool; what the server refused is a result with `isError`. */
+  call(params: Raw, exchange: Exchange, again = true): Promise<Raw> {
+    return this.ask({
+      method: 'tools/call',
+      params,
+      exchange,
+      refused: async (error) => {
+        if (again && error.code === headerMismatch) {
+          await this.#parts.supervisor.refreshTools().catch(() => {})
+          return this.call(params, exchange, false)
+        }
+        const refusal = toolRefusal(error, exchange)
+        if (refusal instanceof ProtocolError) throw refusal
+        return refusal
+      },
+    })
+  }
+
+  async #prepare({ signal, logLevel }: Exchange): Promise<Running> {
+    const { supervisor, now } = this.#parts
+    const running = supervisor.running ?? (await supervisor.ready(abortSignalOf(signal)))
+    if (logLevel) await running.logLevel?.want(logLevel, now())
+    return running
+  }
+
+  #send(running: Running, request: Request): Promise<Raw> {
+    const { method, params, exchange, refused } = request
+    const { health } = this.#parts
+    const settings = { timeout: this.#parts.timeout(), signal: exchange.signal, exchange }
+    const began = performance.now()
+    return running.rpc.request(method, params, settings).then(
+      (result) => {
+        health.answered(performance.now() - began)
+        try {
+          return asResult(result)
+        } catch (error) {
+          throw this.#failed(running, request, settings.timeout, error)
+        }
+      },
+      (error: unknown) => {
+        if (!(error instanceof ProtocolError)) {
+          const failure = this.#failed(running, request, settings.timeout, error)
+          const once = this.#onceMore(request, error, failure)
+          if (once) return once
+          throw failure
+        }
+        health.answered(performance.now() - began)
+        if (refused) return refused(error)
+        throw error
+      },
+    )
+  }
+
+  #failed(running: Running, { method, exchange }: Request, timeout: number, error: unknown): HostError {
+    const { health, is, log, supervisor } = this.#parts
+    const { failure, lost } = requestFailure(error, {
+      name: is.name,
+      signal: exchange.signal,
+      timeout,
+      explain: (cause) => running.explain(cause, null),
+      isHttp: is.kind !== 'stdio',
+    })
+    log.info('servers.request-failed', { server: is.name, method, code: failure.code, error })
+    if (failure.code !== 'call-cancelled') health.failed(failure.message)
+    // Perhaps nobody is there any more; then everybody hears of it at once.
+    if (failure.code === 'server-answer-broken') void supervisor.check()
+    if (lost) supervisor.gone(running, failure)
+    return failure
+  }
+
+  /**
+   * Sends a request for a second and last time, where that is safe: the server refused it before it looked at it, or it only reads. Null:
+   * it is not. The arguments are the ones that were allowed, and the call is the same one to everybody else.
+   */
+  #onceMore(request: Request, error: unknown, failure: HostError): Promise<Raw> | null {
+    if (request.again || request.exchange.signal.aborted) return null
+    const again = { ...request, again: true }
+    if (isForgotten(failure)) {
+      const neverBegun = error instanceof SessionForgotten && error.neverBegun
+      if (!neverBegun && !this.#onlyReads(request)) return null
+      this.#parts.log.info('servers.new-session', { server: this.#parts.is.name, method: request.method })
+      return this.#prepare(request.exchange).then((running) => this.#send(running, again))
+    }
+    const rest = restWanted(failure) ?? usualRest
+    if (!isRateLimited(failure) || rest > longestRest) return null
+    return sleep(rest, undefined, { signal: abortSignalOf(request.exchange.signal) }).then(
+      () => this.ask(again),
+      () => Promise.reject(failure),
+    )
+  }
+
+  #onlyReads({ method, params }: Request): boolean {
+    if (method !== 'tools/call') return true
+    const annotations = this.#parts.facts.tool(params.name as string)?.annotations as Raw | null | undefined
+    return annotations?.readOnlyHint === true
+  }
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod'
+import type { HandlersOf } from '../contract/definition.ts'
+import { Preferences, type preferencesApi } from '../contract/preferences.ts'
+import { HostError } from '../kernel/errors.ts'
+import type { Settings } from './settings.ts'
+
+const setting = 'preferences'
+
+/** A host name, or `*.` and a host name of at least two labels. */
+const domain =
+  /^(?:\*\.(?=[^.]+\.))?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** What an earlier version stored may lack fields: each falls back for itself. */
+const Stored = z.object({
+  redirectDomains: Preferences.shape.redirectDomains.catch(null),
+  requestsPerMinute: Preferences.shape.requestsPerMinute.catch(100),
+  maxServers: Preferences.shape.maxServers.catch(100),
+  largestAnswer: Preferences.shape.largestAnswer.catch(32),
+  localPages: Preferences.shape.localPages.catch(undefined),
+})
+
+/** What the user chose for everything. */
+export function createPreferences(settings: Settings, changed: (now: Preferences) => void) {
+  let now: Preferences = settings.get(setting, Stored) ?? Stored.parse({})
+  return {
+    get: (): Preferences => now,
+    /** What is left out stays as it is. Throws HostError `bad-domain` or `bad-page`. */
+    set(wanted: Partial<Preferences>): Preferences {
+      const next = { ...now }
+      if (wanted.redirectDomains !== undefined) next.redirectDomains = hostNames(wanted.redirectDomains)
+      if (wanted.requestsPerMinute !== undefined) next.requestsPerMinute = wanted.requestsPerMinute
+      if (wanted.maxServers !== undefined) next.maxServers = wanted.maxServers
+      if (wanted.largestAnswer !== undefined) next.largestAnswer = wanted.largestAnswer
+      if (wanted.localPages !== undefined) next.localPages = [...new Set(wanted.localPages.map(localOrigin))]
+      now = next
+      settings.set(setting, now)
+      changed(now)
+      return now
+    },
+  }
+}
+
+export type KeptPreferences = ReturnType<typeof createPreferences>
+
+export const preferencesHandlers = (preferences: KeptPreferences): HandlersOf<typeof preferencesApi> => ({
+  'preferences.get': () => preferences.get(),
+  'preferences.set': (wanted) => preferences.set(wanted),
+})
+
+function hostNames(typed: string[] | null): string[] | null {
+  const domains = typed?.map((one) => one.trim().toLowerCase()) ?? null
+  const odd = domains?.find((one) => !domain.test(one))
+  if (odd === undefined) return domains && [...new Set(domains)]
+  throw new HostError({
+    code: 'bad-domain',
+    message: `“${odd}” is not a host name.`,
+    hint: 'Write only the name, such as chatgpt.com, or *.example.com for everything under it.',
+  })
+}
+
+/**
+ * The origin of a page on this computer (RFC 6454 §4), exactly as a browser sends it. Only such: a page from elsewhere would be
+ * somebody else's program in the user's browser.
+ */
+function localOrigin(typed: string): string {
+  const url = URL.parse(typed.trim())
+  const isLocal = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (isLocal && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return url.origin
+  throw new HostError({
+    code: 'bad-page',
+    message: `“${typed.slice(0, 100)}” is not the address of a page on this computer.`,
+    hint: 'Copy what the browser shows in its address bar, such as http://localhost:6274.',
+  })
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Vault } from './vault.ts'
+
+const name = 'gateway/session-key'
+const each = 32
+
+/**
+ * Two secrets of this host, 32 random bytes each, made once and kept in the vault: one signs the ids of MCP sessions, one
+ * what clients carry for us between two rounds of a request. While the vault cannot be opened, others stand in for this run,
+ * and open sessions end with it.
+ */
+export async function openSessionKey(vault: Vault, log: Log) {
+  const bytes = randomBytes(2 * each)
+  try {
+    const kept = Buffer.from((await vault.get(name)) ?? '', 'base64url')
+    if (kept.length === bytes.length) bytes.set(kept)
+    else await vault.set(name, bytes.toString('base64url'))
+  } catch (error) {
+    log.warn('session-key.not-kept', { error: errorText(error) })
+  }
+  return {
+    sessionKey: bytes.subarray(0, each),
+    stateKey: bytes.subarray(each),
+    /** Ends every session, and with the next start what was sealed before. */
+    async rotate(): Promise<void> {
+      // in place: whoever looks at it again has the new one
+      bytes.set(randomBytes(bytes.length))
+      await vault.set(name, bytes.toString('base64url'))
+    },
+  }
+}

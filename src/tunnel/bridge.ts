@@ -1,0 +1,68 @@
+import * as z from 'zod'
+import type { Bridge } from '../contract/status.ts'
+import type { Settings } from '../storage/settings.ts'
+import type { TunnelState } from './tunnel.ts'
+
+const setting = 'bridge.raised'
+
+const Raised = z.object({ since: z.number(), tunnel: z.boolean() })
+
+/** Whether the user pulled the bridge up, and since when. Survives restarts: a raised bridge stays raised. */
+export function createRaised(settings: Settings, now: () => number) {
+  let raised = settings.get(setting, Raised) ?? null
+  return {
+    since: () => raised?.since ?? null,
+    /** `tunnel`: whether a public address was wanted until now. */
+    raise(tunnel: boolean): void {
+      raised ??= { since: now(), tunnel }
+      settings.set(setting, raised)
+    },
+    /** Returns whether the public address should come back: it was there before, or the bridge was not raised at all. */
+    lower(): boolean {
+      const tunnel = raised?.tunnel ?? true
+      raised = null
+      settings.delete(setting)
+      return tunnel
+    },
+  }
+}
+
+/** What the bridge looks like to a person. Pure. */
+export function describeBridge(facts: {
+  raisedSince: number | null
+  /** Null while the host starts. */
+  tunnel: TunnelState | null
+  localUrl: string
+  startedAt: number
+}): Bridge {
+  const { raisedSince, tunnel, localUrl, startedAt } = facts
+  const publicUrl = tunnel === null || tunnel.origin === null ? null : `${tunnel.origin}/mcp`
+  const common = { localUrl, publicUrl }
+  if (raisedSince !== null) {
+    return {
+      ...common,
+      state: 'raised',
+      message: 'The bridge is raised. Nobody can reach your tools.',
+      hint: 'Lower it when you want assistants to work again. Those you allowed before will come back by themselves.',
+      since: raisedSince,
+    }
+  }
+  if (tunnel === null || tunnel.kind === 'off') {
+    return {
+      ...common,
+      state: 'local',
+      message: 'The bridge is down for programs on this computer only.',
+      hint: 'Press “Connect to ChatGPT” to open a public address.',
+      since: startedAt,
+    }
+  }
+  const states = { opening: 'opening', ready: 'open', offline: 'offline', taken: 'taken' } as const
+  return {
+    ...common,
+    state: states[tunnel.kind],
+    message: tunnel.message,
+    hint: tunnel.hint,
+    ...(tunnel.action && { action: tunnel.action }),
+    since: tunnel.since,
+  }
+}

@@ -1,0 +1,24 @@
+import type { HandlersOf } from '../contract/definition.ts'
+import type { bridgeApi, Status } from '../contract/status.ts'
+
+export interface BridgeParts {
+  bridge: { raise(): void; lower(): void; newAddress(): void }
+  status(): Status
+}
+
+export function bridgeHandlers({ bridge, status }: BridgeParts): HandlersOf<typeof bridgeApi> {
+  return {
+    'bridge.lower': () => {
+      bridge.lower()
+      return status()
+    },
+    'bridge.raise': () => {
+      bridge.raise()
+      return status()
+    },
+    'bridge.newAddress': () => {
+      bridge.newAddress()
+      return status()
+    },
+  }
+}

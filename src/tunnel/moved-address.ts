@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import type { Grant } from '../contract/access.ts'
+import type { Notice } from '../contract/status.ts'
+import type { Settings } from '../storage/settings.ts'
+
+const setting = 'bridge.publicOrigin'
+
+/**
+ * Notices when the public address is another one than last time. Tells the user, once per change:
+ * clients know us by our address (RFC 9728 §3.3: `resource` must be what they typed), so each has to be given the new one.
+ */
+export function watchAddress(
+  settings: Settings,
+  grants: () => Grant[],
+  tell: (words: Pick<Notice, 'message' | 'hint'>) => void,
+  /** Ends what was issued at the address that was given up: whoever gets the name next must not find it of use. */
+  leave: (origin: string) => void,
+) {
+  return ({ kind, origin }: { kind: string; origin: string | null }): void => {
+    const before = settings.get(setting, z.string())
+    if (kind !== 'ready' || origin === null || before === origin) return
+    settings.set(setting, origin)
+    const known = grants().filter((grant) => grant.kind === 'client' && grant.lastOrigin === before)
+    if (before === undefined) return
+    leave(before)
+    if (known.length === 0) return
+    const names = known.map((grant) => grant.name.replace(/^MCP — /, ''))
+    tell({
+      message: `Your public address changed. ${list(names)} cannot reach you until told the new one.`,
+      hint: `There, remove Drawbridge and add it again with ${origin}/mcp. Then press Connect here and let it back in; what you allowed is still known.`,
+    })
+  }
+}
+
+const list = (names: string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
