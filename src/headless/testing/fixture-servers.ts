@@ -1,4 +1,5 @@
 import type { CallName, Parsed } from '../../contract/api.ts'
+import type { Connector } from '../../contract/connectors.ts'
 import type { Server, ServerSignIn } from '../../contract/servers.ts'
 import { shownValue } from '../../contract/shown-value.ts'
 import type { Tool } from '../../contract/tools.ts'
@@ -28,6 +29,29 @@ export function serverHandlers(
   state: ServersState,
   gone: (code: string) => HostError,
 ): { [K in CallName]?: (input: never) => unknown } {
+  const harbour: Connector = {
+    ...{ slug: 'harbour', name: 'Harbour', about: 'Ships.', logo: 'data:,', ready: true, accounts: [] },
+    fields: [
+      {
+        name: 'ships',
+        kind: 'list',
+        label: 'My ships',
+        hint: '',
+        placeholder: '',
+        required: false,
+        scopes: [],
+      },
+      {
+        name: 'key',
+        kind: 'secret',
+        label: 'Key',
+        hint: '',
+        placeholder: '',
+        required: true,
+        scopes: ['read'],
+      },
+    ],
+  }
   state.tools = [tool('My files', 'files'), tool('GitHub', 'github')]
   const find = (id: string): Server => {
     const found = state.servers.find((one) => one.id === id)
@@ -167,6 +191,20 @@ export function serverHandlers(
       return shown
     },
     'servers.signOut': ({ id }: { id: string }) => Object.assign(find(id), { signIn: noSignIn }),
+    'connectors.list': () => [harbour],
+    'connectors.save': ({ id, name, values }: Parsed<'connectors.save'>) => {
+      const known = harbour.accounts.find((one) => one.id === id)
+      const account = known ?? { id: 'acc_1', name: 'My account', values: {}, secrets: [] }
+      if (!known) harbour.accounts.push(account)
+      const { key, ...others } = values
+      const kept = Object.entries({ ...account.values, ...others }).filter(([, value]) => value)
+      return Object.assign(account, {
+        name: name ?? account.name,
+        values: Object.fromEntries(kept),
+        secrets: key ? ['key'] : account.secrets,
+      })
+    },
+    'connectors.remove': () => void harbour.accounts.pop(),
     'tools.list': () => state.tools,
     'tools.set': ({ id, enabled, alias }: Parsed<'tools.set'>) => {
       const found = state.tools.find((one) => one.id === id)
