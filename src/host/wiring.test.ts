@@ -204,3 +204,19 @@ it('reads a pasted text without storing or starting anything', async () => {
   await expect(say('servers.read', { text: '{' })).rejects.toMatchObject({ code: 'paste-not-understood' })
   expect(await count()).toBe(before)
 })
+
+it('remembers over a restart what is mine at a service, and then needs no argument', async () => {
+  const required = async () => {
+    const { result } = await mcp('tools/list')
+    return result.tools.find(({ name }: { name: string }) => name === 'get_github_stars').inputSchema.required
+  }
+  expect(await required()).toEqual(['repository'])
+  await say('connectors.save', { slug: 'github', values: { repositories: 'nodejs/node' } })
+  expect(await required()).toBeUndefined()
+  await host.stop()
+  await open()
+  expect(await required()).toBeUndefined()
+  const [github] = await say<{ accounts: { id: string; values: object }[] }[]>('connectors.list')
+  expect(github!.accounts[0]!.values).toEqual({ repositories: 'nodejs/node' })
+  await say('connectors.remove', { id: github!.accounts[0]!.id })
+})

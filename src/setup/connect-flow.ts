@@ -45,97 +45,107 @@ interface KnownGrant {
 }
 
 /** The setup flows "Connect to ChatGPT / Claude / another app", ticked from real traffic. Nothing is kept over a restart. */
-export function createConnectFlows(deps: ConnectFlowDeps): ConnectFlows {
-  const { clock } = deps
-  const noToolsAfter = deps.noToolsAfter ?? 60_000
-  const events = new Emitter<{ changed: ConnectFlow }>()
-  const seen = new Set<string>()
-  const progress = new Map<ClientKind, Progress>()
+export const createConnectFlows = (deps: ConnectFlowDeps): ConnectFlows => new Flows(deps)
+
+class Flows implements ConnectFlows {
+  readonly events = new Emitter<{ changed: ConnectFlow }>()
+  readonly #deps: ConnectFlowDeps
+  readonly #noToolsAfter: number
+  readonly #seen = new Set<string>()
+  readonly #progress = new Map<ClientKind, Progress>()
   /** Somebody looks at them, or did: they are told of what changes, before Connect was pressed too. */
-  const watched = new Set<ClientKind>()
+  readonly #watched = new Set<ClientKind>()
   /** Grants that led somebody in. */
-  const lived = new Set<string>()
-  const told = new Map<ClientKind, string>()
-  let latest: ClientKind | null = null
-  let timer: NodeJS.Timeout | undefined
+  readonly #lived = new Set<string>()
+  readonly #told = new Map<ClientKind, string>()
+  #latest: ClientKind | null = null
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(deps: ConnectFlowDeps) {
+    this.#deps = deps
+    this.#noToolsAfter = deps.noToolsAfter ?? 60_000
+  }
+
+  observe(event: Traffic): void {
+    if (event.grantId !== undefined) this.#seen.add(event.grantId)
+    if (this.#progress.size === 0) return
+    const { publicUrl } = this.#deps.bridge()
+    const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin
+    for (const [client, before] of this.#progress) {
+      const after = advance(before, event, { expected: client === this.#latest, publicOrigin })
+      if (after === before) continue
+      this.#progress.set(client, after)
+      if (after.grantId !== null && this.#isLive(after)) this.#lived.add(after.grantId)
+      this.#tell(client)
+      if (after.at.token === undefined && after.at.look === undefined) continue
+      clearTimeout(this.#timer)
+      this.#timer = setTimeout(() => this.refresh(), this.#noToolsAfter + 50).unref()
+    }
+  }
+
+  flow(client: ClientKind): ConnectFlow {
+    this.#watched.add(client)
+    return describeFlow({
+      instructions: instructions[client],
+      progress: this.#progress.get(client) ?? null,
+      bridge: this.#deps.bridge(),
+      window: this.#deps.window(),
+      now: this.#deps.clock.now(),
+      noToolsAfter: this.#noToolsAfter,
+    })
+  }
+
+  refresh(): void {
+    for (const client of ClientKind.options) {
+      const current = this.#progress.get(client)
+      // Revoked, or asked to sign in anew: what the steps say is over.
+      if (current?.grantId && this.#lived.has(current.grantId) && !this.#isLive(current)) {
+        this.#progress.delete(client)
+        if (this.#deps.window().expects === client) this.#begin(client)
+      }
+      if (this.#watched.has(client) || this.#progress.has(client)) this.#tell(client)
+    }
+  }
+
+  reset(client: ClientKind, again = false): void {
+    const current = this.#progress.get(client)
+    this.#latest = client
+    if (again || !current || !this.#isLive(current)) this.#begin(client)
+    this.#tell(client)
+  }
+
+  stopWaiting(): void {
+    for (const [client, current] of this.#progress)
+      if (!current.stopped) this.#progress.set(client, { ...current, stopped: true })
+    this.refresh()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
 
   /** Whether the grant that an attempt led to can still be used. */
-  const isLive = ({ grantId, at, problem }: Progress): boolean => {
-    const grant = (deps.grants?.() ?? []).find(({ id }) => id === grantId)
+  #isLive({ grantId, at, problem }: Progress): boolean {
+    const grant = (this.#deps.grants?.() ?? []).find(({ id }) => id === grantId)
     if (grant === undefined) return false
-    if (grant.expiresAt != null && grant.expiresAt <= clock.now()) return false
+    if (grant.expiresAt != null && grant.expiresAt <= this.#deps.clock.now()) return false
     // Let in, but its tokens are still to come.
     if (at.token === undefined && at.look === undefined) return problem === null
     return grant.kind === 'key' || grant.sessions === undefined || grant.sessions.length > 0
   }
-  const begin = (client: ClientKind) => {
-    const used = (deps.grants?.() ?? []).filter(({ lastSeenAt }) => lastSeenAt !== null).map(({ id }) => id)
-    progress.set(client, beginProgress(client, clock.now(), new Set([...seen, ...used])))
+
+  #begin(client: ClientKind): void {
+    const grants = this.#deps.grants?.() ?? []
+    const used = grants.filter(({ lastSeenAt }) => lastSeenAt !== null).map(({ id }) => id)
+    const before = new Set([...this.#seen, ...used])
+    this.#progress.set(client, beginProgress(client, this.#deps.clock.now(), before))
   }
 
-  const flow = (client: ClientKind): ConnectFlow => {
-    watched.add(client)
-    return describeFlow({
-      instructions: instructions[client],
-      progress: progress.get(client) ?? null,
-      bridge: deps.bridge(),
-      window: deps.window(),
-      now: clock.now(),
-      noToolsAfter,
-    })
-  }
-
-  const tell = (client: ClientKind) => {
-    const now = flow(client)
+  #tell(client: ClientKind): void {
+    const now = this.flow(client)
     const text = JSON.stringify(now)
-    if (told.get(client) === text) return
-    told.set(client, text)
-    events.emit('changed', now)
-  }
-
-  const refresh = () => {
-    for (const client of ClientKind.options) {
-      const current = progress.get(client)
-      // Revoked, or asked to sign in anew: what the steps say is over.
-      if (current?.grantId && lived.has(current.grantId) && !isLive(current)) {
-        progress.delete(client)
-        if (deps.window().expects === client) begin(client)
-      }
-      if (watched.has(client) || progress.has(client)) tell(client)
-    }
-  }
-
-  return {
-    observe(event) {
-      if (event.grantId !== undefined) seen.add(event.grantId)
-      if (progress.size === 0) return
-      const { publicUrl } = deps.bridge()
-      const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin
-      for (const [client, before] of progress) {
-        const after = advance(before, event, { expected: client === latest, publicOrigin })
-        if (after === before) continue
-        progress.set(client, after)
-        if (after.grantId !== null && isLive(after)) lived.add(after.grantId)
-        tell(client)
-        if (after.at.token === undefined && after.at.look === undefined) continue
-        clearTimeout(timer)
-        timer = setTimeout(refresh, noToolsAfter + 50).unref()
-      }
-    },
-    flow,
-    refresh,
-    reset(client, again = false) {
-      const current = progress.get(client)
-      latest = client
-      if (again || !current || !isLive(current)) begin(client)
-      tell(client)
-    },
-    stopWaiting() {
-      for (const [client, current] of progress)
-        if (!current.stopped) progress.set(client, { ...current, stopped: true })
-      refresh()
-    },
-    events,
-    stop: () => clearTimeout(timer),
+    if (this.#told.get(client) === text) return
+    this.#told.set(client, text)
+    this.events.emit('changed', now)
   }
 }

@@ -82,90 +82,94 @@ export const namedIn = (challenge: string | null): string | null =>
 
 /** Asks everything that can be asked without signing in. Only ever this origin: what documents name elsewhere is left. */
 export async function gather(ask: Asker, facts: Facts): Promise<Evidence> {
-  const { url, origin } = facts
+  const { origin } = facts
   const at = resourceMetadataUrl(facts)
-  const knock = (headers: Record<string, string>, body: string, about: string) =>
-    ask({ method: 'POST', url, headers: { ...json, ...headers }, body, about })
-
-  const [post, get, discover, badToken, resourceAtPath, resourceAtRoot, ...issuerDocuments] =
-    await Promise.all([
-      knock({}, greeting, 'initialize, without a token'),
-      ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: 'without a token' }),
-      knock(
-        { 'mcp-protocol-version': protocol, 'mcp-method': 'server/discover' },
-        discovery,
-        `server/discover (${protocol}), without a token`,
-      ),
-      knock({ authorization: 'Bearer made-up' }, greeting, 'initialize, with a token that is made up'),
-      ask({ method: 'GET', url: at }),
-      ask({ method: 'GET', url: `${origin}/.well-known/oauth-protected-resource` }),
-      ...issuerDocumentUrls(facts).map((one) => ask({ method: 'GET', url: one })),
-    ])
-
+  const [atResource, resourceAtPath, resourceAtRoot, ...issuerDocuments] = await Promise.all([
+    askResource(ask, facts),
+    ask({ method: 'GET', url: at }),
+    ask({ method: 'GET', url: `${origin}/.well-known/oauth-protected-resource` }),
+    ...issuerDocumentUrls(facts).map((one) => ask({ method: 'GET', url: one })),
+  ])
+  const { post } = atResource
   const named = post.kind === 'answered' ? namedIn(post.headers.get('www-authenticate')) : null
   const metadata = issuerDocuments.map(documentOf).find((one) => one !== null) ?? null
-  /** Theirs may be anywhere; a check must not become a way to make this computer send requests elsewhere. */
-  const endpoint = (name: string): string | null => {
-    const given = textAt(metadata, name)
-    return given?.startsWith(`${origin}/`) ? given : null
-  }
-  const registration = endpoint('registration_endpoint')
-  const authorization = endpoint('authorization_endpoint')
-  const token = endpoint('token_endpoint')
-
-  const [resourceNamed, register, authorize, tokenAnswer, preflight] = await Promise.all([
+  const [resourceNamed, issuer] = await Promise.all([
     named?.startsWith(`${origin}/`) && named !== at ? ask({ method: 'GET', url: named }) : null,
-    registration === null
-      ? null
-      : ask({
-          method: 'POST',
-          url: registration,
-          headers: json,
-          body: JSON.stringify({ client_name: 'Drawbridge check', redirect_uris: [] }),
-          about: 'a registration without a redirect address, which must be refused; nothing is kept of it',
-        }),
-    authorization === null
-      ? null
-      : ask({
-          method: 'GET',
-          url: `${authorization}?${authorizeQuery(url)}`,
-          headers: asBrowser,
-          about: `as a browser, for an app that nobody registered (${madeUpClient}), with PKCE and this resource`,
-        }),
-    token === null
-      ? null
-      : ask({
-          method: 'POST',
-          url: token,
-          headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-          body: new URLSearchParams({
-            grant_type: 'authorization_code',
-            code: 'made-up',
-            client_id: madeUpClient,
-            redirect_uri: 'https://client.example/callback',
-            code_verifier: 'a'.repeat(43),
-            resource: url,
-          }).toString(),
-          about: 'a made-up authorization code',
-        }),
-    token === null
-      ? null
-      : ask({
-          method: 'OPTIONS',
-          url: token,
-          headers: {
-            origin: page,
-            'access-control-request-method': 'POST',
-            'access-control-request-headers': 'content-type',
-          },
-          about: `as a page of ${page} would ask first`,
-        }),
+    askIssuer(ask, facts, metadata),
   ])
-  return {
-    ...{ post, get, discover, badToken, resourceNamed, resourceAtPath, resourceAtRoot, issuerDocuments },
-    ...{ register, authorize, token: tokenAnswer, preflight },
-  }
+  return { ...atResource, ...issuer, resourceNamed, resourceAtPath, resourceAtRoot, issuerDocuments }
 }
+
+/** The ways in which a client knocks before it has a token. */
+async function askResource(ask: Asker, { url }: Facts) {
+  const knock = (headers: Record<string, string>, body: string, about: string) =>
+    ask({ method: 'POST', url, headers: { ...json, ...headers }, body, about })
+  const [post, get, discover, badToken] = await Promise.all([
+    knock({}, greeting, 'initialize, without a token'),
+    ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: 'without a token' }),
+    knock(
+      { 'mcp-protocol-version': protocol, 'mcp-method': 'server/discover' },
+      discovery,
+      `server/discover (${protocol}), without a token`,
+    ),
+    knock({ authorization: 'Bearer made-up' }, greeting, 'initialize, with a token that is made up'),
+  ])
+  return { post, get, discover, badToken }
+}
+
+/** The endpoints that the authorization server names for itself. */
+async function askIssuer(ask: Asker, { url, origin }: Facts, metadata: Record<string, unknown> | null) {
+  /** Theirs may be anywhere; a check must not become a way to make this computer send requests elsewhere. */
+  const at = (name: string, request: (url: string) => Parameters<Asker>[0]) => {
+    const given = textAt(metadata, name)
+    return given?.startsWith(`${origin}/`) ? ask(request(given)) : null
+  }
+  const [register, authorize, token, preflight] = await Promise.all([
+    at('registration_endpoint', registrationAt),
+    at('authorization_endpoint', (endpoint) => ({
+      method: 'GET',
+      url: `${endpoint}?${authorizeQuery(url)}`,
+      headers: asBrowser,
+      about: `as a browser, for an app that nobody registered (${madeUpClient}), with PKCE and this resource`,
+    })),
+    at('token_endpoint', (endpoint) => ({
+      method: 'POST',
+      url: endpoint,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: tokenForm(url),
+      about: 'a made-up authorization code',
+    })),
+    at('token_endpoint', (endpoint) => ({
+      method: 'OPTIONS',
+      url: endpoint,
+      headers: {
+        origin: page,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+      about: `as a page of ${page} would ask first`,
+    })),
+  ])
+  return { register, authorize, token, preflight }
+}
+
+const registrationAt = (url: string): Parameters<Asker>[0] => ({
+  method: 'POST',
+  url,
+  headers: json,
+  body: JSON.stringify({ client_name: 'Drawbridge check', redirect_uris: [] }),
+  about: 'a registration without a redirect address, which must be refused; nothing is kept of it',
+})
+
+const tokenForm = (resource: string): string =>
+  new URLSearchParams({
+    grant_type: 'authorization_code',
+    code: 'made-up',
+    client_id: madeUpClient,
+    redirect_uri: 'https://client.example/callback',
+    code_verifier: 'a'.repeat(43),
+    resource,
+  }).toString()
 
 const authorizeQuery = (resource: string) =>
   new URLSearchParams({

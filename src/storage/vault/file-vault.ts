@@ -37,12 +37,7 @@ interface Opened {
   secrets: Map<string, string>
 }
 
-/**
- * Secrets in `vault.json`, encrypted. The key comes from the passphrase if one is given, else from the file `vault.key`
- * beside it, which is made at the first writing. A damaged file is set aside and never overwritten; a key that does not
- * fit makes every use throw HostError `vault-locked`, and is tried again at the next one.
- */
-export async function openFileVault(deps: {
+interface FileVaultDeps {
   dataDir: string
   passphrase: string | undefined
   redactor: Redactor
@@ -50,152 +45,181 @@ export async function openFileVault(deps: {
   log: Log
   /** For tests: scrypt takes 0.3 s by default. */
   cost?: number
-}): Promise<FileVault> {
-  const { dataDir, passphrase, redactor, clock, log, cost = scryptCost } = deps
-  const file = join(dataDir, 'vault.json')
-  const keyFile = join(dataDir, 'vault.key')
-  let opened: Opened | null = null
-  let problem: HostError | null = null
-  let setAside: string | null = null
-  let turn: Promise<unknown> = Promise.resolve()
-  if (passphrase) redactor.add(passphrase)
+}
 
-  const readKeyFile = async (): Promise<Buffer | null> => {
-    const text = await readFile(keyFile, 'utf8').catch((error) => {
-      if (error.code === 'ENOENT') return null
-      throw asStorageError(error, keyFile)
-    })
-    if (text === null) return null
-    const key = Buffer.from(text.trim(), 'base64')
-    return key.length === 32 ? key : null
+/**
+ * Secrets in `vault.json`, encrypted. The key comes from the passphrase if one is given, else from the file `vault.key`
+ * beside it, which is made at the first writing. A damaged file is set aside and never overwritten; a key that does not
+ * fit makes every use throw HostError `vault-locked`, and is tried again at the next one.
+ */
+export async function openFileVault(deps: FileVaultDeps): Promise<FileVault> {
+  const vault = new EncryptedFile(deps)
+  await vault.all().catch((error) => deps.log.warn('vault.locked', { error }))
+  return vault
+}
+
+class EncryptedFile implements FileVault {
+  readonly #deps: FileVaultDeps
+  readonly #file: string
+  readonly #keyFile: string
+  #opened: Opened | null = null
+  #problem: HostError | null = null
+  #setAside: string | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(deps: FileVaultDeps) {
+    this.#deps = deps
+    this.#file = join(deps.dataDir, 'vault.json')
+    this.#keyFile = join(deps.dataDir, 'vault.key')
+    if (deps.passphrase) deps.redactor.add(deps.passphrase)
   }
 
-  const putAside = async (path: string, cause: unknown) => {
-    const name = asideName(path, clock.now(), existsSync)
-    await rename(path, name).catch((error) => {
-      throw asStorageError(error, path)
-    })
-    setAside = basename(name)
-    log.error('vault.damaged', { path, setAside: name, error: cause })
+  get ready(): boolean {
+    return this.#problem === null
   }
 
-  const begin = async (): Promise<Opened> => {
-    const source: KeySource = passphrase ? newScrypt(cost) : { name: 'key-file' }
-    if (source.name === 'scrypt')
-      return { source, key: await stretch(passphrase!, source), secrets: new Map() }
-    const key = await readKeyFile()
+  get damage(): string {
+    return damageText(this.#setAside)
+  }
+
+  get status(): VaultStatus {
+    return fileStatus(this.#problem, this.#opened?.source.name === 'scrypt', this.damage)
+  }
+
+  get(name: string): Promise<string | null> {
+    return this.#inTurn(async () => (await this.#open()).secrets.get(name) ?? null)
+  }
+
+  async set(name: string, value: string): Promise<void> {
+    checkSecret(value)
+    if (isLearnt(name)) this.#deps.redactor.add(value)
+    await this.#inTurn(() => this.#change((secrets) => secrets.set(name, value)))
+  }
+
+  delete(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if ((await this.#open()).secrets.has(name)) await this.#change((secrets) => secrets.delete(name))
+    })
+  }
+
+  all(): Promise<ReadonlyMap<string, string>> {
+    return this.#inTurn(async () => (await this.#open()).secrets)
+  }
+
+  destroy(): Promise<void> {
+    return this.#inTurn(async () => {
+      await rm(this.#file, { force: true })
+      await rm(this.#keyFile, { force: true })
+      this.#opened = null
+    })
+  }
+
+  async #open(): Promise<Opened> {
+    try {
+      this.#opened ??= await this.#load()
+      this.#problem = null
+      for (const [name, value] of this.#opened.secrets) if (isLearnt(name)) this.#deps.redactor.add(value)
+      return this.#opened
+    } catch (error) {
+      this.#problem =
+        error instanceof HostError ? error : locked('The file with your secrets cannot be read.', error)
+      throw this.#problem
+    }
+  }
+
+  async #change(edit: (secrets: Map<string, string>) => void): Promise<void> {
+    const now = await this.#open()
+    const secrets = new Map(now.secrets)
+    edit(secrets)
+    // The key first: a vault without its key would be lost.
+    if (now.source.name === 'key-file' && !existsSync(this.#keyFile))
+      await writeFileAtomically(this.#keyFile, `${now.key.toString('base64')}\n`)
+    await writeFileAtomically(this.#file, seal(secrets, now.source, now.key))
+    now.secrets = secrets
+  }
+
+  async #load(): Promise<Opened> {
+    const text = await readOrNull(this.#file)
+    if (text === null) return this.#begin()
+    try {
+      const sealed = VaultFile.parse(JSON.parse(text))
+      const key = await this.#keyFor(sealed)
+      const loaded = { source: sealed.key, key, secrets: unseal(sealed, key) }
+      const { passphrase } = this.#deps
+      return passphrase && sealed.key.name === 'key-file' ? await this.#protect(loaded, passphrase) : loaded
+    } catch (error) {
+      if (error instanceof HostError) throw error
+      await this.#putAside(this.#file, error)
+      return this.#begin()
+    }
+  }
+
+  async #begin(): Promise<Opened> {
+    const { passphrase, cost = scryptCost } = this.#deps
+    if (passphrase) {
+      const source = newScrypt(cost)
+      return { source, key: await stretch(passphrase, source), secrets: new Map() }
+    }
+    const source: KeySource = { name: 'key-file' }
+    const key = await this.#readKeyFile()
     if (key) return { source, key, secrets: new Map() }
-    if (existsSync(keyFile)) await putAside(keyFile, new Error('vault.key does not hold a key'))
+    if (existsSync(this.#keyFile))
+      await this.#putAside(this.#keyFile, new Error('vault.key does not hold a key'))
     return { source, key: randomBytes(32), secrets: new Map() }
   }
 
-  const keyFor = async (sealed: VaultFile): Promise<Buffer> => {
+  async #keyFor(sealed: VaultFile): Promise<Buffer> {
     if (sealed.key.name === 'key-file') {
-      const key = await readKeyFile()
+      const key = await this.#readKeyFile()
       if (key && isKeyOf(sealed, key)) return key
       throw locked('vault.key, the key to your secrets, is missing from the data folder or does not fit.')
     }
+    const { passphrase } = this.#deps
     if (!passphrase) throw locked('Your secrets are protected by a passphrase, and none was given.')
     const key = await stretch(passphrase, sealed.key)
     if (isKeyOf(sealed, key)) return key
     throw locked('The passphrase does not fit your secrets.')
   }
 
-  const load = async (): Promise<Opened> => {
-    const text = await readFile(file, 'utf8').catch((error) => {
-      if (error.code === 'ENOENT') return null
-      throw asStorageError(error, file)
-    })
-    if (text === null) return begin()
-    try {
-      const sealed = VaultFile.parse(JSON.parse(text))
-      const key = await keyFor(sealed)
-      const loaded = { source: sealed.key, key, secrets: unseal(sealed, key) }
-      return passphrase && sealed.key.name === 'key-file' ? await protect(loaded) : loaded
-    } catch (error) {
-      if (error instanceof HostError) throw error
-      await putAside(file, error)
-      return begin()
-    }
-  }
-
   /** A passphrase was given since: from now on the key file opens nothing. */
-  const protect = async ({ secrets }: Opened): Promise<Opened> => {
-    const source = newScrypt(cost) as KeySource & { name: 'scrypt' }
-    const next = { source, key: await stretch(passphrase!, source), secrets }
-    await writeFileAtomically(file, seal(secrets, source, next.key))
-    await rm(keyFile, { force: true }).catch((error) => log.warn('vault.key-left', { error }))
+  async #protect({ secrets }: Opened, passphrase: string): Promise<Opened> {
+    const { cost = scryptCost, log } = this.#deps
+    const source = newScrypt(cost)
+    const next = { source, key: await stretch(passphrase, source), secrets }
+    await writeFileAtomically(this.#file, seal(secrets, source, next.key))
+    await rm(this.#keyFile, { force: true }).catch((error) => log.warn('vault.key-left', { error }))
     return next
   }
 
-  const open = async (): Promise<Opened> => {
-    try {
-      opened ??= await load()
-      problem = null
-      for (const [name, value] of opened.secrets) if (isLearnt(name)) redactor.add(value)
-      return opened
-    } catch (error) {
-      problem =
-        error instanceof HostError ? error : locked('The file with your secrets cannot be read.', error)
-      throw problem
-    }
+  async #readKeyFile(): Promise<Buffer | null> {
+    const text = await readOrNull(this.#keyFile)
+    if (text === null) return null
+    const key = Buffer.from(text.trim(), 'base64')
+    return key.length === 32 ? key : null
   }
 
-  const change = async (edit: (secrets: Map<string, string>) => void) => {
-    const now = await open()
-    const secrets = new Map(now.secrets)
-    edit(secrets)
-    // The key first: a vault without its key would be lost.
-    if (now.source.name === 'key-file' && !existsSync(keyFile))
-      await writeFileAtomically(keyFile, `${now.key.toString('base64')}\n`)
-    await writeFileAtomically(file, seal(secrets, now.source, now.key))
-    now.secrets = secrets
+  async #putAside(path: string, cause: unknown): Promise<void> {
+    const { clock, log } = this.#deps
+    const name = asideName(path, clock.now(), existsSync)
+    await rename(path, name).catch((error) => {
+      throw asStorageError(error, path)
+    })
+    this.#setAside = basename(name)
+    log.error('vault.damaged', { path, setAside: name, error: cause })
   }
 
-  const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
-    const result = turn.then(use)
-    turn = result.catch(() => {})
+  #inTurn<T>(use: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(use)
+    this.#turn = result.catch(() => {})
     return result
   }
-
-  await inTurn(open).catch((error) => log.warn('vault.locked', { error }))
-
-  return {
-    get ready() {
-      return problem === null
-    },
-
-    get damage() {
-      return damageText(setAside)
-    },
-
-    get status(): VaultStatus {
-      return fileStatus(problem, opened?.source.name === 'scrypt', damageText(setAside))
-    },
-
-    get: (name) => inTurn(async () => (await open()).secrets.get(name) ?? null),
-
-    set: async (name, value) => {
-      checkSecret(value)
-      if (isLearnt(name)) redactor.add(value)
-      await inTurn(() => change((secrets) => secrets.set(name, value)))
-    },
-
-    delete: (name) =>
-      inTurn(async () => {
-        if ((await open()).secrets.has(name)) await change((secrets) => secrets.delete(name))
-      }),
-
-    all: () => inTurn(async () => (await open()).secrets),
-
-    destroy: () =>
-      inTurn(async () => {
-        await rm(file, { force: true })
-        await rm(keyFile, { force: true })
-        opened = null
-      }),
-  }
 }
+
+const readOrNull = (path: string): Promise<string | null> =>
+  readFile(path, 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return null
+    throw asStorageError(error, path)
+  })
 
 const locked = (message: string, cause?: unknown): HostError =>
   new HostError({

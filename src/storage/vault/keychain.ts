@@ -23,101 +23,128 @@ const pauseMs = 10_000
 const partLength = 1_000
 const partsMark = 'drawbridge-parts:'
 
-/** All functions throw HostError `keychain-unavailable` when the keychain does not answer in time or is locked. */
-export function createKeychain(service: string, folderId: string, env: NodeJS.ProcessEnv): Keychain {
-  let turn: Promise<unknown> = Promise.resolve()
-  /** A call that outlived its time. Others wait behind it: each holds one of the four threads that also serve files. */
-  let stuck: Promise<unknown> | null = null
-  let lastAnswer = Number.NEGATIVE_INFINITY
-  let pausedUntil = 0
+type Entry = import('@napi-rs/keyring').AsyncEntry
 
-  type Entry = import('@napi-rs/keyring').AsyncEntry
-  const once = async <T>(account: string, use: (entry: Entry) => Promise<T>): Promise<T> => {
-    if (stuck) await within(stuck, timeoutMs)
-    if (performance.now() < pausedUntil) throw new Error('The keychain service did not answer a moment ago.')
-    if (performance.now() - lastAnswer > trustBusMs && !(await sessionBusAnswers(env)))
-      throw new Error('The session bus does not answer.')
-    // Loaded late: on a platform without a prebuilt file this must not stop the host.
-    const { AsyncEntry } = await import('@napi-rs/keyring')
-    const started = performance.now()
-    const entry = ((): Entry => {
-      try {
-        // Without the pin Linux falls back to the kernel's keyring, which forgets everything at a restart.
-        return new AsyncEntry(service, `${folderId}/${account}`, { linux: { store: 'secret-service' } })
-      } catch (error) {
-        if (performance.now() - started > slowMs) pausedUntil = performance.now() + pauseMs
-        throw error
+/** All functions throw HostError `keychain-unavailable` when the keychain does not answer in time or is locked. */
+export const createKeychain = (service: string, folderId: string, env: NodeJS.ProcessEnv): Keychain =>
+  new SystemKeychain(service, folderId, env)
+
+class SystemKeychain implements Keychain {
+  readonly #service: string
+  readonly #folderId: string
+  readonly #env: NodeJS.ProcessEnv
+  #turn: Promise<unknown> = Promise.resolve()
+  /** A call that outlived its time. Others wait behind it: each holds one of the four threads that also serve files. */
+  #stuck: Promise<unknown> | null = null
+  #lastAnswer = Number.NEGATIVE_INFINITY
+  #pausedUntil = 0
+
+  constructor(service: string, folderId: string, env: NodeJS.ProcessEnv) {
+    this.#service = service
+    this.#folderId = folderId
+    this.#env = env
+  }
+
+  probe(): Promise<void> {
+    return this.#inTurn(async () => {
+      const value = randomBytes(12).toString('hex')
+      await this.#write('probe', value)
+      const seen = await this.#read('probe')
+      await this.#remove('probe')
+      if (seen !== value) throw unavailable(new Error('The test entry could not be read back.'))
+    })
+  }
+
+  get(account: string): Promise<string | null> {
+    return this.#inTurn(async () => {
+      const head = await this.#read(account)
+      if (!head?.startsWith(partsMark)) return head
+      const parts: string[] = []
+      for (const name of partsOf(head)) parts.push((await this.#read(name)) ?? missingPart(name))
+      return parts.join('')
+    })
+  }
+
+  set(account: string, value: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = partsOf(await this.#read(account))
+      if (value.length <= partLength && !value.startsWith(partsMark)) await this.#write(account, value)
+      else {
+        const id = randomBytes(9).toString('hex')
+        const parts = split(value)
+        for (const [index, part] of parts.entries()) await this.#write(`part-${id}/${index}`, part)
+        // The head comes last: until then the old value is complete.
+        await this.#write(account, `${partsMark}${id}:${parts.length}`)
       }
-    })()
-    const call = use(entry)
-    stuck = call
+      for (const name of before) await this.#remove(name)
+    })
+  }
+
+  delete(account: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const parts = partsOf(await this.#read(account))
+      await this.#remove(account)
+      for (const name of parts) await this.#remove(name)
+    })
+  }
+
+  async #read(account: string): Promise<string | null> {
+    return (await this.#once(account, (entry) => entry.getPassword())) ?? null
+  }
+
+  async #write(account: string, value: string): Promise<void> {
+    await this.#once(account, (entry) => entry.setPassword(value))
+  }
+
+  async #remove(account: string): Promise<void> {
+    await this.#once(account, (entry) => entry.deleteCredential())
+  }
+
+  async #once<T>(account: string, use: (entry: Entry) => Promise<T>): Promise<T> {
+    if (this.#stuck) await within(this.#stuck, timeoutMs)
+    if (performance.now() < this.#pausedUntil)
+      throw new Error('The keychain service did not answer a moment ago.')
+    if (performance.now() - this.#lastAnswer > trustBusMs && !(await sessionBusAnswers(this.#env)))
+      throw new Error('The session bus does not answer.')
+    const call = use(await this.#entry(account))
+    this.#stuck = call
       .catch(() => {})
       .finally(() => {
-        stuck = null
+        this.#stuck = null
       })
     const value = await within(call, timeoutMs)
-    lastAnswer = performance.now()
+    this.#lastAnswer = performance.now()
     return value
   }
 
-  const read = (account: string) => once(account, (entry) => entry.getPassword())
-  const write = (account: string, value: string) => once(account, (entry) => entry.setPassword(value))
-  const remove = (account: string) => once(account, (entry) => entry.deleteCredential())
+  async #entry(account: string): Promise<Entry> {
+    // Loaded late: on a platform without a prebuilt file this must not stop the host.
+    const { AsyncEntry } = await import('@napi-rs/keyring')
+    const started = performance.now()
+    try {
+      // Without the pin Linux falls back to the kernel's keyring, which forgets everything at a restart.
+      return new AsyncEntry(this.#service, `${this.#folderId}/${account}`, {
+        linux: { store: 'secret-service' },
+      })
+    } catch (error) {
+      if (performance.now() - started > slowMs) this.#pausedUntil = performance.now() + pauseMs
+      throw error
+    }
+  }
 
   /** One use at a time, from its first entry to its last. */
-  const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
-    const result = turn.then(use)
-    turn = result.catch(() => {})
+  #inTurn<T>(use: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(use)
+    this.#turn = result.catch(() => {})
     return result.catch((cause) => {
       throw isHostError(cause) ? cause : unavailable(cause)
     })
   }
+}
 
-  const partsOf = (head: string | null) => {
-    const [, id, count] = head?.startsWith(partsMark) ? head.split(':') : []
-    return Array.from({ length: Number(count ?? 0) }, (_, index) => `part-${id}/${index}`)
-  }
-
-  return {
-    probe: () =>
-      inTurn(async () => {
-        const value = randomBytes(12).toString('hex')
-        await write('probe', value)
-        const seen = await read('probe')
-        await remove('probe')
-        if (seen !== value) throw unavailable(new Error('The test entry could not be read back.'))
-      }),
-
-    get: (account) =>
-      inTurn(async () => {
-        const head = await read(account)
-        if (!head?.startsWith(partsMark)) return head
-        const parts: string[] = []
-        for (const name of partsOf(head)) parts.push((await read(name)) ?? missingPart(name))
-        return parts.join('')
-      }),
-
-    set: (account, value) =>
-      inTurn(async () => {
-        const before = partsOf(await read(account))
-        if (value.length <= partLength && !value.startsWith(partsMark)) await write(account, value)
-        else {
-          const id = randomBytes(9).toString('hex')
-          const parts = split(value)
-          for (const [index, part] of parts.entries()) await write(`part-${id}/${index}`, part)
-          // The head comes last: until then the old value is complete.
-          await write(account, `${partsMark}${id}:${parts.length}`)
-        }
-        for (const name of before) await remove(name)
-      }),
-
-    delete: (account) =>
-      inTurn(async () => {
-        const parts = partsOf(await read(account))
-        await remove(account)
-        for (const name of parts) await remove(name)
-      }),
-  }
+function partsOf(head: string | null): string[] {
+  const [, id, count] = head?.startsWith(partsMark) ? head.split(':') : []
+  return Array.from({ length: Number(count ?? 0) }, (_, index) => `part-${id}/${index}`)
 }
 
 /** By code points, so that no part ends in half a character. */

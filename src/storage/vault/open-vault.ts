@@ -90,9 +90,9 @@ function withNote(vault: Vault, note: string): Vault {
       const status = vault.status
       return { ...status, hint: `${note} ${status.hint}`.trim() }
     },
-    get: vault.get,
-    set: vault.set,
-    delete: vault.delete,
+    get: (name) => vault.get(name),
+    set: (name, value) => vault.set(name, value),
+    delete: (name) => vault.delete(name),
   }
 }
 

@@ -38,7 +38,7 @@ export type VaultFile = z.infer<typeof VaultFile>
 /** OWASP's advice for scrypt (2023): N = 2^17, r = 8, p = 1; about 0.3 s and 128 MB. */
 export const scryptCost = 2 ** 17
 
-export const newScrypt = (cost = scryptCost): KeySource => ({
+export const newScrypt = (cost = scryptCost): KeySource & { name: 'scrypt' } => ({
   name: 'scrypt',
   salt: randomBytes(16).toString('base64'),
   cost,

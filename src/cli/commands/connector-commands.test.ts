@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { json, startHarness } from '../testing/harness.ts'
+
+let h: Awaited<ReturnType<typeof startHarness>>
+beforeAll(async () => {
+  h = await startHarness()
+})
+afterAll(() => h.stop())
+
+it('a connector is told what it needs, changed and made to forget; a key is never printed', async () => {
+  const { out } = await h.drawbridge('connector', 'list')
+  expect(out.split('\n')).toEqual([
+    'harbour: Ships.',
+    '  can be told ships: My ships, a list',
+    '  can be told key: Key, a secret, needed (read)',
+  ])
+  const set = await h.drawbridge('connector', 'set', 'harbour', 'ships=Anna,Berta', 'key=secret-one')
+  expect(set).toMatchObject({ code: 0, out: 'Harbour asks with the account “My account” from now on.' })
+  const listed = (await h.drawbridge('connector', 'list')).out
+  expect(listed).toContain('    ships: Anna,Berta\n    key: kept in the vault')
+  expect(listed).not.toContain('secret-one')
+  const changed = await h.drawbridge('connector', 'set', 'Harbour', 'ships=', '--name', 'Home', '--json')
+  expect(json(changed)).toMatchObject({ name: 'Home', values: {}, secrets: ['key'] })
+  expect(h.last('connectors.save')).toMatchObject({ slug: 'harbour', id: 'acc_1', values: { ships: '' } })
+  expect((await h.drawbridge('connector', 'remove', 'harbour', '--account', 'Home')).code).toBe(0)
+  expect(h.last('connectors.remove')).toEqual({ id: 'acc_1' })
+})
+
+it('what is not said right is a mistake, without the value', async () => {
+  for (const args of [
+    ['set', 'harbour'],
+    ['set', 'harbour', 'secret-one'],
+    ['remove', 'harbour'],
+  ])
+    expect((await h.drawbridge('connector', ...args)).code).toBe(2)
+  const env = await h.drawbridge('connector', 'set', 'harbour', '--env', 'key=NOT_SET_ANYWHERE')
+  expect(env).toMatchObject({ code: 2 })
+  expect((await h.drawbridge('connector', 'set', 'quay', 'a=b')).code).toBe(4)
+  expect((await h.drawbridge('connector', 'set', 'harbour', 'secret-one')).err).not.toContain('secret-one')
+})
