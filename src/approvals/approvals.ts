@@ -41,7 +41,7 @@ const graceMs = 120_000
 /** Closed rows are kept for a week, for looking into what happened. */
 const forgetAfter = 7 * 24 * 3_600_000
 
-export interface ApprovalsDeps {
+interface ApprovalsDeps {
   db: Database
   clock: Clock
   log: Log

@@ -2,7 +2,7 @@ import type { accessApi, Grant } from '../contract/access.ts'
 import type { HandlersOf } from '../contract/definition.ts'
 import type { AuthorizationServer } from './interface.ts'
 
-export interface AccessParts {
+interface AccessParts {
   oauth: Pick<AuthorizationServer, 'connections' | 'grants' | 'clients' | 'rotate'>
   /** Throws HostError `workspace-unknown`. */
   checkWorkspace(name: string): void

@@ -7,7 +7,7 @@ type Offered = Pick<Server, 'tools' | 'resources' | 'prompts'> & {
   leftOut: readonly Server['leftOut'][number][]
 }
 
-export interface ServerParts {
+interface ServerParts {
   servers: Servers
   /** What is offered of a server, and what of it is left out or has another address. */
   offers: {

@@ -8,7 +8,7 @@ import type { connectApi } from '../contract/setup.ts'
 import type { ConnectFlows } from './connect-flow.ts'
 import type { Doctor } from './doctor/doctor.ts'
 
-export interface ConnectParts {
+interface ConnectParts {
   flows: Pick<ConnectFlows, 'flow' | 'reset' | 'stopWaiting'>
   window: { open(client: ClientKind): unknown; close(): void }
   bridge: { isRaised(): boolean; lower(): void; wantTunnel(): void }

@@ -1,7 +1,7 @@
 import type { HandlersOf } from '../contract/definition.ts'
 import type { bridgeApi, Status } from '../contract/status.ts'
 
-export interface BridgeParts {
+interface BridgeParts {
   bridge: { raise(): void; lower(): void; newAddress(): void }
   status(): Status
 }

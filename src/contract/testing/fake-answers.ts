@@ -49,7 +49,7 @@ const tellStatus = (host: Fake): Status => {
   return status
 }
 
-export const setBridge = (host: Fake, bridge: Partial<Status['bridge']>): Status => {
+const setBridge = (host: Fake, bridge: Partial<Status['bridge']>): Status => {
   const { status } = host.state
   status.bridge = { ...status.bridge, message: '', hint: '', ...bridge }
   return tellStatus(host)

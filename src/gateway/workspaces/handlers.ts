@@ -3,7 +3,7 @@ import type { Workspace, workspacesApi } from '../../contract/workspaces.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { WorkspaceRow, Workspaces } from './workspaces.ts'
 
-export interface WorkspaceParts {
+interface WorkspaceParts {
   workspaces: Workspaces
   /** The resource of a workspace, for programs on this computer and for the outside. */
   addressOf(workspace: string): { localUrl: string; publicUrl: string | null }

@@ -4,7 +4,7 @@ import { HostError } from '../../../kernel/errors.ts'
 import type { Catalog } from '../catalog.ts'
 import type { ToolSettings } from './tool-settings.ts'
 
-export interface ToolParts {
+interface ToolParts {
   catalog: Pick<Catalog, 'all' | 'accept' | 'refresh' | 'ownerOfName'>
   settings: Pick<ToolSettings, 'set' | 'idOfAlias'>
 }
