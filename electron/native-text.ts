@@ -1,4 +1,5 @@
 /** Strangers' words in menus and notifications: one line, in a font and a direction that the system chooses. */
+import { say } from '../locales/say.ts'
 import type { Approval } from '../src/contract/approvals.ts'
 import { quotedLine, visibleLine, writtenLine } from '../src/contract/visible-text.ts'
 import { turnsRound } from '../src/contract/writing-direction.ts'
@@ -35,4 +36,4 @@ export const seenInLine = ({ line, lineSeen }: Approval): string | null =>
 
 /** The tool as it cannot be renamed by its server, and where it runs. */
 export const nativeOrigin = ({ source, toolId }: Approval): string =>
-  `From ${writtenName(source, 40)} (${nativeName(toolId, 80)})`
+  say('native.from', { source: writtenName(source, 40), tool: nativeName(toolId, 80) })
