@@ -9,7 +9,7 @@ const apart = (text: string) => (turnsRound(text) ? `\u2066${text}\u2069` : text
 
 /** A name within a sentence of ours. `longest`: in characters. */
 export const nativeName = (text: string, longest: number): string =>
-  apart(visibleLine(text.trim(), longest)) || '(no name)'
+  apart(visibleLine(text.trim(), longest)) || say('native.noName')
 
 /** A name that nobody vouches for, in quotes: nothing in it goes on with the sentence. */
 export const nativeQuoted = (text: string, longest: number): string => apart(quotedLine(text.trim(), longest))
@@ -19,13 +19,13 @@ export function nativeHost(host: string, longest: number): string {
   const letters = [...visibleLine(host.trim())]
   return (
     apart(letters.length > longest ? `…${letters.slice(1 - longest).join('')}` : letters.join('')) ||
-    '(no name)'
+    say('native.noName')
   )
 }
 
 /** The same for a name as `Approval` has it: the host wrote it out already. */
 export const writtenName = (text: string, longest: number): string =>
-  apart(writtenLine(text.trim(), longest)) || '(no name)'
+  apart(writtenLine(text.trim(), longest)) || say('native.noName')
 
 /** What would run, whole as the host gave it: never cut, because its arguments are what is agreed to. */
 export const nativeLine = ({ line }: Approval): string => apart(line)
