@@ -1,4 +1,5 @@
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron'
+import { say } from '../locales/say.ts'
 import type { Listen, Reply } from '../src/contract/pipe.ts'
 import { toErrorReply } from '../src/kernel/errors.ts'
 import { appOrigin, callChannel, eventChannel } from './channels.ts'
@@ -9,14 +10,10 @@ export interface HostDoor {
   on(listen: Listen): () => void
 }
 
-const refused: Reply = {
+const refused = (): Reply => ({
   ok: false,
-  error: {
-    code: 'forbidden',
-    message: 'This page may not talk to Drawbridge.',
-    hint: 'Close the window and open Drawbridge again.',
-  },
-}
+  error: { code: 'forbidden', message: say('pipe.forbidden.message'), hint: say('pipe.forbidden.hint') },
+})
 
 /**
  * Whether a message came from the top frame of our window while it showed our page. The address alone would also
@@ -39,7 +36,7 @@ export function connectIpc(
   contents: () => WebContents | undefined,
 ): () => void {
   ipc.handle(callChannel, async (event, name: unknown, input: unknown): Promise<Reply> => {
-    if (!isOurPage(event, contents()) || typeof name !== 'string') return refused
+    if (!isOurPage(event, contents()) || typeof name !== 'string') return refused()
     try {
       return await host.dispatch(name, input)
     } catch (error) {

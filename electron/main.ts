@@ -3,11 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { app, dialog, Menu, protocol } from 'electron'
+import { chooseLocale } from '../locales/say.ts'
 import { dataFolder } from '../src/control/data-folder.ts'
 import { errorText, toErrorReply } from '../src/kernel/errors.ts'
 import { takePassphrase } from '../src/storage/vault/passphrase.ts'
 import { appScheme } from './app-protocol.ts'
 import { type Shell, startShell } from './shell.ts'
+
+// For trying: `en-XA` shows what does not fit or was forgotten.
+chooseLocale(process.env.DRAWBRIDGE_LOCALE)
 
 /** Longer than the host needs to end its servers, shorter than a person waits before pulling the plug. */
 const stopWithin = 8_000

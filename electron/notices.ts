@@ -1,3 +1,4 @@
+import { say } from '../locales/say.ts'
 import type { ConnectionRequest } from '../src/contract/access.ts'
 import type { Approval } from '../src/contract/approvals.ts'
 import type { Notice } from '../src/contract/status.ts'
@@ -30,13 +31,13 @@ export function callNotice(approval: Approval, platform: NodeJS.Platform): Notif
   // Some of Linux's notification services show the escapes themselves: then it is not the whole truth any more.
   const seen = bodyText(line, platform) === line ? seenInLine(approval) : null
   return {
-    title: `${writtenName(clientName, 60)} waits for you`,
+    title: say('notification.call', { name: writtenName(clientName, 60) }),
     body: bodyText(`${nativeLine(approval)}\n${nativeOrigin(approval)}`, platform),
     buttons: [
       seen === null
-        ? { text: 'Review…', action: { do: 'review', id } }
-        : { text: 'Allow once', action: { do: 'approve', id, seen } },
-      { text: "Don't allow", action: { do: 'deny', id } },
+        ? { text: say('native.review'), action: { do: 'review', id } }
+        : { text: say('approvals.allowOnce'), action: { do: 'approve', id, seen } },
+      { text: say('native.dontAllow'), action: { do: 'deny', id } },
     ],
     open: { do: 'review', id },
   }
@@ -47,10 +48,10 @@ export function connectionNotice(request: ConnectionRequest, platform: NodeJS.Pl
   const client = nativeQuoted(request.clientName, 60)
   const host = nativeHost(request.redirectHost, 60)
   return {
-    title: 'Somebody wants to connect',
+    title: say('notification.connection'),
     body: bodyText(
       // What is known comes before what is claimed, which might be all that there is room for.
-      `Answers go to ${host}. It says it is ${client}. Open Drawbridge to decide.`,
+      say('notification.connectionText', { host, client }),
       platform,
     ),
     buttons: [],
@@ -60,7 +61,7 @@ export function connectionNotice(request: ConnectionRequest, platform: NodeJS.Pl
 
 /** What was done through another door than this app. */
 export const elsewhereNotice = ({ message, hint }: Notice, platform: NodeJS.Platform): NotificationText => ({
-  title: 'Done outside of this app',
+  title: say('notification.elsewhere'),
   body: bodyText(nativeName(`${message} ${hint}`, 300), platform),
   buttons: [],
   open: { do: 'open' },

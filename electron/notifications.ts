@@ -1,4 +1,5 @@
 import { Notification } from 'electron'
+import { say } from '../locales/say.ts'
 import type { ConnectionRequest } from '../src/contract/access.ts'
 import type { Approval } from '../src/contract/approvals.ts'
 import type { Notice } from '../src/contract/status.ts'
@@ -35,7 +36,7 @@ export function createNotifications(
       title,
       body,
       actions: buttons.map(({ text }) => ({ type: 'button', text })),
-      closeButtonText: 'Later',
+      closeButtonText: say('notification.later'),
     })
     notification.on('click', () => act(open))
     notification.on('action', (details) => {

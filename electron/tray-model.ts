@@ -1,6 +1,6 @@
+import { say } from '../locales/say.ts'
 import type { ConnectionRequest } from '../src/contract/access.ts'
 import type { Approval } from '../src/contract/approvals.ts'
-import type { BridgeState } from '../src/contract/status.ts'
 import { nativeHost, nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
 import type { ShellState } from './shell-state.ts'
 
@@ -50,15 +50,6 @@ export interface TrayModel {
 /** Menus longer than this cannot be read; the rest is in the window. */
 const shownAtMost = 8
 
-const stateLines: Record<BridgeState, string> = {
-  raised: 'The bridge is raised: nobody passes',
-  local: 'The bridge is down for this computer only',
-  opening: 'The bridge is going down…',
-  open: 'The bridge is down',
-  offline: 'Offline: only this computer passes',
-  taken: 'The public address is taken by somebody else',
-}
-
 /** Doubled, because a single one marks a shortcut. */
 const escaped = (text: string): string => text.replaceAll('&', '&&')
 
@@ -72,25 +63,33 @@ function approvalItem(approval: Approval): TrayItem {
   const { id } = approval
   const seen = seenInLine(approval)
   const allow: TrayItem[] =
-    seen === null ? [] : [{ kind: 'action', label: 'Allow once', action: { do: 'approve', id, seen } }]
+    seen === null
+      ? []
+      : [{ kind: 'action', label: say('approvals.allowOnce'), action: { do: 'approve', id, seen } }]
   return {
     kind: 'submenu',
-    label: `${escaped(writtenName(approval.clientName, 24))} wants to use ${menuText(approval.tool, 64)}`,
+    label: say('need.call', {
+      name: escaped(writtenName(approval.clientName, 24)),
+      what: menuText(approval.tool, 64),
+    }),
     items: [
       { kind: 'text', label: escaped(nativeLine(approval)) },
       { kind: 'text', label: escaped(nativeOrigin(approval)) },
       separator,
       // The first line that can be chosen is the one a stray Enter hits: it only shows.
-      { kind: 'action', label: 'Review…', action: { do: 'review', id } },
+      { kind: 'action', label: say('native.review'), action: { do: 'review', id } },
       ...allow,
-      { kind: 'action', label: "Don't allow", action: { do: 'deny', id } },
+      { kind: 'action', label: say('native.dontAllow'), action: { do: 'deny', id } },
     ],
   }
 }
 
 const connectionItem = (request: ConnectionRequest): TrayItem => ({
   kind: 'action',
-  label: `${menuText(request.clientName, 24)} wants to connect (${escaped(nativeHost(request.redirectHost, 40))})…`,
+  label: say('tray.connection', {
+    name: menuText(request.clientName, 24),
+    host: escaped(nativeHost(request.redirectHost, 40)),
+  }),
   action: { do: 'review', id: request.id },
 })
 
@@ -98,31 +97,32 @@ function waitingItems(state: ShellState): TrayItem[] {
   const waiting = [...state.connections.map(connectionItem), ...state.approvals.map(approvalItem)]
   if (waiting.length === 0) return []
   const rest = waiting.length - shownAtMost
-  const more: TrayItem[] = rest > 0 ? [{ kind: 'action', label: `${rest} more…`, action: open }] : []
+  const more: TrayItem[] =
+    rest > 0 ? [{ kind: 'action', label: say('tray.more', { count: rest }), action: open }] : []
   return [separator, ...waiting.slice(0, shownAtMost), ...more]
 }
 
 /** The tray's picture, tooltip and menu for a state of the host. */
 export function trayModel(state: ShellState): TrayModel {
   const bridge = state.status?.bridge.state
-  const line = bridge === undefined ? 'Starting…' : stateLines[bridge]
+  const line = bridge === undefined ? say('tray.starting') : say(`tray.state.${bridge}`)
   const waiting = state.approvals.length + state.connections.length
-  const lower: TrayItem = { kind: 'action', label: 'Lower the bridge', action: { do: 'lower' } }
-  const openUp: TrayItem = { kind: 'action', label: 'Open the public address', action: { do: 'lower' } }
-  const raise: TrayItem = { kind: 'action', label: 'Raise the bridge', action: { do: 'raise' } }
+  const lower: TrayItem = { kind: 'action', label: say('tray.lower'), action: { do: 'lower' } }
+  const openUp: TrayItem = { kind: 'action', label: say('tray.openUp'), action: { do: 'lower' } }
+  const raise: TrayItem = { kind: 'action', label: say('tray.raise'), action: { do: 'raise' } }
   const levers =
     bridge === undefined ? [] : bridge === 'raised' ? [lower] : bridge === 'local' ? [openUp, raise] : [raise]
   return {
     icon: waiting > 0 ? 'attention' : bridge === 'raised' ? 'raised' : 'lowered',
-    tooltip: `Drawbridge: ${line}${waiting > 0 ? `\n${waiting} waiting for you` : ''}`,
+    tooltip: `Drawbridge: ${line}${waiting > 0 ? `\n${say('tray.waiting', { count: waiting })}` : ''}`,
     items: [
       { kind: 'text', label: line },
       ...waitingItems(state),
       separator,
       ...levers,
       ...(levers.length > 0 ? [separator] : []),
-      { kind: 'action', label: 'Open Drawbridge', action: open },
-      { kind: 'action', label: 'Quit', action: { do: 'quit' } },
+      { kind: 'action', label: say('tray.open'), action: open },
+      { kind: 'action', label: say('tray.quit'), action: { do: 'quit' } },
     ],
   }
 }

@@ -87,6 +87,7 @@ export interface MessageParams {
   'limits.line': { tools: 'Text'; end: 'Text' }
   'limits.until': { day: 'Text' }
   'list.and': { most: 'Text'; last: 'Text' }
+  'native.from': { source: 'Text'; tool: 'Text' }
   'need.call': { name: 'Text'; what: 'Text' }
   'need.connection': { name: 'Text' }
   'need.draft': { name: 'Text' }
@@ -96,6 +97,8 @@ export interface MessageParams {
   'need.signIn': { name: 'Text' }
   'need.silent': { name: 'Text' }
   'need.waiting': { name: 'Text' }
+  'notification.call': { name: 'Text' }
+  'notification.connectionText': { host: 'Text'; client: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
   'offers.tools': { count: 'Count' }
@@ -199,6 +202,9 @@ export interface MessageParams {
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
   'tools.useNew': { count: 'Count' }
   'tools.useNewOf': { count: 'Count'; from: 'Text' }
+  'tray.connection': { name: 'Text'; host: 'Text' }
+  'tray.more': { count: 'Text' }
+  'tray.waiting': { count: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }
   'ui.exactRun.argument': { number: 'Text' }

@@ -8,13 +8,15 @@ import { readSource } from './testing/read-source.ts'
 
 const root = join(import.meta.dirname, '..')
 /** Where everything that a person reads has a code. */
-const SPOKEN = ['renderer']
+const SPOKEN = ['renderer', 'electron']
 /** Where sentences are said; those of the other folders are still to be moved. */
 const SAYING = [...SPOKEN, 'src', 'electron']
 /** What looks like words and is the same in every language: examples to type, selectors, names of headers and systems, ours. */
 const ALLOWED = [
   /^(?:https:\/\/|mcp:|npx -y |\/home\/|X-Tenant$)/,
   /^(?:Authorization|Drawbridge|Windows)$/,
+  // What a browser is told, not a person.
+  /'(?:none|self)'|; charset=|^Not (?:found|allowed)$/,
   /^\[role=|\bpx\b|^\(prefers-|\dpx\b/,
 ]
 
