@@ -113,7 +113,12 @@ describe('a server behind the proxy of the user’s network', () => {
 describe('signing in behind a proxy', () => {
   const guarded = (env: NodeJS.ProcessEnv, server: string) => {
     const network = createNetwork({ env, log: silentLog, redactor: at.redactor })
-    const made = createGuardedFetch({ server: new URL(server), network, maxBytes: 1_000_000, timeLimit: 15_000 })
+    const made = createGuardedFetch({
+      server: new URL(server),
+      network,
+      maxBytes: 1_000_000,
+      timeLimit: 15_000,
+    })
     open.push(made)
     return made.fetch
   }
