@@ -109,8 +109,9 @@ export function createCallingSide(deps: {
     forget: (server, also) => forgetServer(db, server, referring, also),
   })
   undo.push(() => servers.stop())
-  // Earlier versions kept compiled code of servers there, and showed them the way.
+  // Earlier versions kept compiled code of servers in the one, and the last moments of the log in the other.
   void rm(join(options.dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
+  void rm(join(options.dataDir, 'activity.journal'), { force: true }).catch(() => {})
 
   const sourcesNow = () =>
     [...connectors.sources(), ...servers.sources()].map((source) => ({
