@@ -12,12 +12,12 @@ const sliceMs = 6
 const spans = { least: 1_024, most: 2_097_152 }
 /** Rows that one search looks at and finds nothing in; then it gives what it has. */
 export const mostLooked = 50_000
-/** Threes of a word that are looked up: the rarest. More narrow little down, and each is gone through. */
-const rarest = 3
-/** By so many rows at so many places of the index it is told how rare a three is. */
-const sample = { places: 4, rows: 256 }
-/** Shares of the rows: a three in fewer need not be looked further for; one in more is of no use beside a rarer one, or at all. */
-const shares = { rare: 1 / 64, common: 1 / 32, useless: 1 / 2 }
+/** Threes of a word that are looked up: the rarest. More narrow little down. */
+const rarest = 6
+/** By so many rows at so many places of the index it is told how rare a three is; rows that came together are alike. */
+const sample = { places: 4, rows: 128 }
+/** Shares of the rows: a three in more is of no use beside a rarer one, or at all. */
+const shares = { common: 1 / 4, useless: 1 / 2 }
 /** What the index goes through in a step, about: rows that have one of the threes. */
 const stepRows = 20_000
 
@@ -116,7 +116,7 @@ export class CallSearch {
       // A word of which every row has the rarest three, or that has none, is left to those who look.
       if (of.some(([first]) => first === undefined || first.share >= shares.useless)) continue
       chosen.push(of.map((grams) => grams.map(({ gram }) => gram)))
-      for (const one of of.flat()) share += one.share
+      for (const [first] of of) share += first!.share
     }
     const span = Math.min(spans.most, Math.max(spans.least, Math.floor(stepRows / share)))
     return chosen.length === 0 ? nothing : { query: matchQuery(chosen), span }
@@ -125,7 +125,7 @@ export class CallSearch {
   async #rarest(grams: readonly string[], slice: Slice): Promise<Rarity[]> {
     const known: Rarity[] = []
     for (const gram of grams) {
-      if (this.#isStopped || known.filter(({ share }) => share < shares.rare).length === rarest) break
+      if (this.#isStopped) break
       known.push({ gram, share: this.#shareOf(gram) })
       await slice.rest()
     }
@@ -138,7 +138,8 @@ export class CallSearch {
     const query = matchQuery([[[gram]]])!
     const { last } = this.#index
     let rows = 1
-    for (let place = 1; place <= sample.places; place += 1) {
+    // Not at round numbers, at which what is counted up is alike.
+    for (let place = 0.618; place < sample.places; place += 1) {
       const to = Math.ceil((last * place) / sample.places) + 1
       rows += this.#index.find(query, to - sample.rows, to).length
     }
