@@ -19,7 +19,7 @@ const sample = { places: 4, rows: 128 }
 /** Shares of the rows: a three in more is of no use beside a rarer one, or at all. */
 const shares = { common: 1 / 4, useless: 1 / 2 }
 /** What the index goes through in a step, about: rows that have one of the threes. */
-const stepRows = 20_000
+const stepRows = 5_000
 
 /** What a search needs to know of what is searched for. */
 interface Asked {
