@@ -25,7 +25,7 @@ export interface ActivityDeps {
   clock: Clock
   log: Log
   redactor: Redactor
-  /** Rows that are kept; default 1,000,000. */
+  /** Rows that are kept at most; default 100,000. */
   keepRows?: number
   /** How long they are kept, in days; default 90. */
   keepDays?: () => number
@@ -34,7 +34,7 @@ export interface ActivityDeps {
 /** Characters of arguments and of result kept in a row. */
 const maxText = 16_000
 const maxError = 2_000
-const mostRows = 1_000_000
+const mostRows = 100_000
 const day = 24 * 3_600_000
 /** Refused calls of one grant that get a row of their own in a minute; what did nothing must not push out what did. */
 const refusalsPerMinute = 20

@@ -235,6 +235,7 @@ describe('with 200,000 rows', () => {
       'chatgpt files',
       'nowhere-to-be-found',
       'hay-1234',
+      'hay-149999',
       'ok',
     ])
       expect(await took(() => found(text, { limit: 200 })), text).toBeLessThan(100 * slow)

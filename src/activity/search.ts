@@ -9,23 +9,29 @@ import { gramsOf, matches, matchQuery, plainPart, type Word, wordsOf } from './s
 /** How long a search holds the thread at a time. Milliseconds. */
 const sliceMs = 6
 /** Rows that are gone over in one step of the index, which cannot be broken off: more where it is quick. */
-const spans = { first: 1_024, least: 1_024, most: 262_144 }
+const spans = { least: 1_024, most: 2_097_152 }
 /** Rows that one search looks at and finds nothing in; then it gives what it has. */
 export const mostLooked = 50_000
-/** Threes of a word that are looked up: the rarest. More narrow little down, and each is gone through. */
-const rarest = 3
-/** The newest rows of the index, by which it is told how rare a three is. */
-const sampled = 2_048
+/** Threes of a word that are looked up: the rarest. More narrow little down. */
+const rarest = 6
+/** By so many rows at so many places of the index it is told how rare a three is; rows that came together are alike. */
+const sample = { places: 4, rows: 128 }
+/** Shares of the rows: a three in more is of no use beside a rarer one, or at all. */
+const shares = { common: 1 / 4, useless: 1 / 2 }
+/** What the index goes through in a step, about: rows that have one of the threes. */
+const stepRows = 5_000
 
 /** What a search needs to know of what is searched for. */
 interface Asked {
-  words: readonly Word[]
   /** For the full-text index; null: it is of no use. */
   query: string | null
   /** What has all words has this part. */
   part: string | null
-  before: number
-  limit: number
+}
+
+interface Rarity {
+  gram: string
+  share: number
 }
 
 /** Lets other work have the thread once it was held for long enough. */
@@ -72,12 +78,12 @@ export class CallSearch {
     const found: Call[] = []
     if (this.#isStopped) return found
     const slice = new Slice()
-    const query = await this.#query(words, slice)
-    const asked: Asked = { words, query, part: plainPart(words), before, limit }
+    const { query, span: firstSpan } = await this.#query(words, slice)
+    const asked: Asked = { query, part: plainPart(words) }
     const top = Math.min(before, this.#table.lastSeq() + 1)
     const first = this.#table.firstSeq()
     let looked = 0
-    let span = spans.first
+    let span = firstSpan
     for (let to = top, from = to; to > first && !this.#isStopped; to = from) {
       from = Math.max(first, to - span)
       const began = performance.now()
@@ -98,30 +104,46 @@ export class CallSearch {
     return found
   }
 
-  /** The rarest threes of each spelling of each word, as a query. */
-  async #query(words: readonly Word[], slice: Slice): Promise<string | null> {
-    if (!this.#index.isUsable) return null
+  /** The rarest threes of each spelling of each word, as a query, and over how many rows at a time to ask it. */
+  async #query(words: readonly Word[], slice: Slice): Promise<{ query: string | null; span: number }> {
+    const nothing = { query: null, span: spans.least }
+    if (!this.#index.isUsable) return nothing
     const chosen: string[][][] = []
+    let share = 0
     for (const { spellings } of words) {
-      const grams: string[][] = []
-      for (const one of spellings) grams.push(await this.#rarest(gramsOf(one), slice))
-      chosen.push(grams)
+      const of: Rarity[][] = []
+      for (const one of spellings) of.push(await this.#rarest(gramsOf(one), slice))
+      // A word of which every row has the rarest three, or that has none, is left to those who look.
+      if (of.some(([first]) => first === undefined || first.share >= shares.useless)) continue
+      chosen.push(of.map((grams) => grams.map(({ gram }) => gram)))
+      for (const [first] of of) share += first!.share
     }
-    return matchQuery(chosen)
+    const span = Math.min(spans.most, Math.max(spans.least, Math.floor(stepRows / share)))
+    return chosen.length === 0 ? nothing : { query: matchQuery(chosen), span }
   }
 
-  async #rarest(grams: readonly string[], slice: Slice): Promise<string[]> {
-    if (grams.length <= rarest) return [...grams]
-    const counted: { gram: string; rows: number }[] = []
-    const { last } = this.#index
+  async #rarest(grams: readonly string[], slice: Slice): Promise<Rarity[]> {
+    const known: Rarity[] = []
     for (const gram of grams) {
       if (this.#isStopped) break
-      const query = matchQuery([[[gram]]])!
-      counted.push({ gram, rows: this.#index.find(query, last - sampled, last + 1).length })
+      known.push({ gram, share: this.#shareOf(gram) })
       await slice.rest()
     }
-    counted.sort((a, b) => a.rows - b.rows)
-    return counted.slice(0, rarest).map(({ gram }) => gram)
+    known.sort((a, b) => a.share - b.share)
+    return known.filter(({ share }, place) => place === 0 || (place < rarest && share < shares.common))
+  }
+
+  /** The share of the rows that have it, by a sample; never quite nothing. */
+  #shareOf(gram: string): number {
+    const query = matchQuery([[[gram]]])!
+    const { last } = this.#index
+    let rows = 1
+    // Not at round numbers, at which what is counted up is alike.
+    for (let place = 0.618; place < sample.places; place += 1) {
+      const to = Math.ceil((last * place) / sample.places) + 1
+      rows += this.#index.find(query, to - sample.rows, to).length
+    }
+    return rows / (sample.places * sample.rows)
   }
 
   #candidates({ query, part }: Asked, from: number, to: number): readonly number[] {

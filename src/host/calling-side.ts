@@ -150,8 +150,9 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     forget: (server, also) => forgetServer(db, server, referring, also),
   })
   undo.push(() => servers.stop())
-  // Earlier versions kept compiled code of servers there, and showed them the way.
+  // Earlier versions kept compiled code of servers in the one, and the last moments of the log in the other.
   void rm(join(dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
+  void rm(join(dataDir, 'activity.journal'), { force: true }).catch(() => {})
   return servers
 }
 

@@ -31,7 +31,8 @@ export function KeptCalls() {
             <div>
               <p className={styles.strong}>Calls are kept for</p>
               <p className={styles.small}>
-                Older calls are deleted from the Activity page for good, as soon as you choose.
+                Older calls are deleted from the Activity page for good, as soon as you choose. At most
+                100,000 are kept.
               </p>
             </div>
             <Choice

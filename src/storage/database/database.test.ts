@@ -246,3 +246,24 @@ describe('settings', () => {
     db.close()
   })
 })
+
+it('the log keeps its rows and their order when it moves into its new table', () => {
+  const old = open(migrations.slice(0, 8)).db
+  const insert =
+    old.prepare(`INSERT INTO calls (seq, id, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error,
+    arguments, result) VALUES (?, ?, ?, 'g', 'c', 't', 's', 'read', 'allowed', ?, 1.5, NULL, '{}', NULL)`)
+  for (const [seq, outcome] of [
+    [7, 'answered'],
+    [9, 'running'],
+  ] as const)
+    insert.run(seq, `call_${seq}`, 1_000 + seq, outcome)
+  old.close()
+  const { db } = open()
+  expect(db.prepare('SELECT seq, at, outcome, duration FROM calls ORDER BY seq').all()).toEqual([
+    { seq: 7, at: 1_007, outcome: 'answered', duration: 1.5 },
+    { seq: 9, at: 1_009, outcome: 'running', duration: 1.5 },
+  ])
+  db.exec('DELETE FROM calls WHERE seq = 7')
+  expect(db.prepare('SELECT seq FROM calls_unindexed ORDER BY seq').all()).toEqual([{ seq: 7 }, { seq: 9 }])
+  db.close()
+})
