@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { soon, useStage } from './stage.ts'
 
-const stage = useStage()
-const { show, button, commands } = stage
-
 describe('a connector on the Tools page', () => {
+  const stage = useStage()
+  const { show, button, commands } = stage
+
   it('is told what is mine, and shows it', async () => {
     await show('connectors', '/tools')
     await button('Set up GitHub').click()
