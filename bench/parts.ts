@@ -41,7 +41,7 @@ const overHttp = ['ours', 'mcp-hub', 'direct']
 const manyServers = ['ours', 'mcp-hub']
 
 const one: Upstreams = { kind: 'stdio', count: 1, tools: 1, eras: '2025' }
-export const fifty: Upstreams = { kind: 'stdio', count: 50, tools: 20, eras: '2025' }
+const fifty: Upstreams = { kind: 'stdio', count: 50, tools: 20, eras: '2025' }
 
 export async function stdioPart(plan: Plan): Promise<void> {
   await withRunning(plan, 'stdio', one, everybody, async (ready) => {

@@ -18,30 +18,27 @@ export interface Shell {
   stop(): Promise<void>
 }
 
-/**
- * Starts the host and puts window, tray and notifications around it. Throws HostError when the host cannot start; then
- * nothing is left running.
- */
-export async function startShell(options: {
+interface ShellOptions {
   dataDir: string
   port?: number
   /** Of the vault. */
   passphrase?: string
   quitting(): boolean
-}): Promise<Shell> {
-  const { dataDir, port } = options
+}
+
+/** The host, and the command line's way to it: the window has its own. */
+async function startHost({ dataDir, port, passphrase }: ShellOptions) {
   const host = await createHost({
     dataDir,
     shell: 'electron',
     version: app.getVersion(),
     port,
     // for people who run their own tunnel server, and for tests
-    env: { ...process.env, DRAWBRIDGE_PASSPHRASE: options.passphrase },
+    env: { ...process.env, DRAWBRIDGE_PASSPHRASE: passphrase },
     tunnelHost: process.env.DRAWBRIDGE_TUNNEL_HOST,
     systemProxy: (url) => session.defaultSession.resolveProxy(url),
   })
   const { log } = host
-  // For the command line only: the window has its own way to the host.
   const control = createPrivateListener({
     port: 0,
     dispatch: host.dispatch,
@@ -63,7 +60,16 @@ export async function startShell(options: {
     await host.stop()
     throw error
   }
+  return { host, control }
+}
 
+/**
+ * Starts the host and puts window, tray and notifications around it. Throws HostError when the host cannot start; then
+ * nothing is left running.
+ */
+export async function startShell(options: ShellOptions): Promise<Shell> {
+  const { host, control } = await startHost(options)
+  const { log } = host
   const root = app.getAppPath()
   protocol.handle('app', serveRenderer(join(root, 'out/renderer')))
   denyPermissions(session.defaultSession)

@@ -22,7 +22,7 @@ export function denyPermissions(session: Session): void {
 const isReload = (url: string) => url.replace(/#.*$/, '') === `${appOrigin}/`
 
 /** The page stays where it is: it may reload itself, opens no windows, and hands https links to the browser. */
-export function confine(contents: WebContents, log: Log): void {
+function confine(contents: WebContents, log: Log): void {
   contents.on('will-navigate', (event) => {
     if (!isReload(event.url)) event.preventDefault()
   })

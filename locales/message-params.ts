@@ -51,6 +51,16 @@ export interface MessageParams {
   'connect.step.now': { number: 'Text' }
   'connect.theseStepsWereLast': { edition: 'Text' }
   'connect.window.readyForMoreMinutes': { left: 'Text' }
+  'connectors.addAccountFor': { name: 'Text' }
+  'connectors.changeAccount': { account: 'Text' }
+  'connectors.changeAccountOf': { account: 'Text'; name: 'Text' }
+  'connectors.forgetTitle': { account: 'Text' }
+  'connectors.forgotten': { account: 'Text' }
+  'connectors.isSetUp': { name: 'Text' }
+  'connectors.keptHint': { hint: 'Text' }
+  'connectors.notReady': { about: 'Text' }
+  'connectors.setUpOne': { name: 'Text' }
+  'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }
   'doctor.checkedLocal': { url: 'Text'; when: 'Text' }
   'doctor.checkedPublic': { url: 'Text'; when: 'Text' }
   'doctor.failed.count': { count: 'Count' }
@@ -163,6 +173,7 @@ export interface MessageParams {
   'servers.startingIt': { how: 'Text' }
   'servers.wrong.isThereTwice': { name: 'Text' }
   'servers.wroteLast': { count: 'Count' }
+  'settings.activityDays': { days: 'Count'; usual: 'Choice' }
   'settings.limits.megabytes': { value: 'Text' }
   'settings.limits.number': { value: 'Count' }
   'settings.listEditor.takeOffTheList': { entry: 'Text' }

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** One tick of utime and stime: USER_HZ, 100 a second on every Linux there is. */
 const microsecondsPerTick = 10_000
 
-export interface Usage {
+interface Usage {
   /** User and system time so far, in microseconds, in steps of 10,000; of processes that still run. */
   cpu: number
   /** Resident memory, in bytes. */

@@ -3,7 +3,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 type Chunk = string | Buffer
 
 /** How a message is put on the way. */
-export interface Framing {
+interface Framing {
   how: string
   /** What was meant is plain, so it must be understood. */
   plain: boolean

@@ -5,8 +5,8 @@ export type Random = ReturnType<typeof random>
 export type Path = readonly (string | number)[]
 
 /** What is done to one field. `nulled` and `dropped` must come to the same wherever a field may be absent. */
-export const fieldChanges = ['nulled', 'dropped', 'retyped', 'duplicated', 'unknown beside it'] as const
-export type FieldChange = (typeof fieldChanges)[number]
+const fieldChanges = ['nulled', 'dropped', 'retyped', 'duplicated', 'unknown beside it'] as const
+type FieldChange = (typeof fieldChanges)[number]
 
 export interface FieldMutation {
   change: FieldChange
@@ -62,7 +62,7 @@ export function pickFieldMutation(r: Random, whole: unknown, paths: readonly Pat
   return { change, path, value }
 }
 
-export const valueAt = (whole: unknown, path: Path): unknown =>
+const valueAt = (whole: unknown, path: Path): unknown =>
   path.reduce<unknown>((value, key) => (value as Raw | undefined)?.[key], whole)
 
 /** A copy of `whole` with the change. */

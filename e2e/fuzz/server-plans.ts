@@ -188,7 +188,7 @@ function pickRequest(r: Random, slug: string) {
 }
 
 /** Null is absent, and what is unknown is passed over. */
-export const costsNothing = ({ change, path, value }: FieldMutation): boolean =>
+const costsNothing = ({ change, path, value }: FieldMutation): boolean =>
   !(change === 'unknown beside it' && value === tooDeep) &&
   ['nulled', 'dropped', 'unknown beside it'].includes(change) &&
   typeof path.at(-1) !== 'number'

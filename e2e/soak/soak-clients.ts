@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { Pool } from 'undici'
 
-export interface Answered {
+interface Answered {
   text: string
   /** What the notifications of progress said on the way. */
   progress: string[]

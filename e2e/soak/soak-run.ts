@@ -141,7 +141,7 @@ async function startHttpEcho(): Promise<{ url: string; stop(): void }> {
 }
 
 /** Least squares over the second half, when everything is warm; bytes per minute. */
-export function memorySlope(samples: SoakReport['memory']): number {
+function memorySlope(samples: SoakReport['memory']): number {
   const half = samples.slice(Math.floor(samples.length / 2))
   if (half.length < 2) return 0
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -15,7 +15,7 @@ import { revisionsOf, type Wish } from './revisions.ts'
 import type { ShellPipe } from './shell-pipe.ts'
 
 /** A failed reply, thrown so that TanStack Query sees it. */
-export class ReplyError extends Error {
+class ReplyError extends Error {
   readonly reply: ErrorReply
   constructor(reply: ErrorReply) {
     super(reply.message)

@@ -4,9 +4,9 @@ import { shownValue } from '../../src/contract/shown-value.ts'
 import { sampleOf } from '../../src/contract/testing/sample.ts'
 import { HOUR, MINUTE, SECOND } from './samples.ts'
 
-export const health = (more: Partial<ServerHealth> = {}) => sampleOf(ServerHealth, more)
+const health = (more: Partial<ServerHealth> = {}) => sampleOf(ServerHealth, more)
 
-export const signIn = (more: Partial<ServerSignIn> = {}) => sampleOf(ServerSignIn, more)
+const signIn = (more: Partial<ServerSignIn> = {}) => sampleOf(ServerSignIn, more)
 
 export const server = (id: string, name: string, more: Partial<Server>): Server => {
   const kind = more.kind ?? 'stdio'

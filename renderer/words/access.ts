@@ -4,7 +4,7 @@ import type { Call } from '../../src/contract/activity.ts'
 import type { Server } from '../../src/contract/servers.ts'
 import type { Risk } from '../../src/contract/tools.ts'
 
-export const ACCESS_ORDER = ['look', 'ask', 'everything'] as const satisfies readonly Access[]
+const ACCESS_ORDER = ['look', 'ask', 'everything'] as const satisfies readonly Access[]
 
 /** The access levels to choose from, each with what it means. */
 export const accessChoices = () =>

@@ -32,6 +32,3 @@ export function bridgeDetail(bridge: Bridge): string {
   if (bridge.state === 'offline' || bridge.state === 'taken') return bridge.hint || bridge.message
   return bridge.state === 'opening' ? bridge.hint : ''
 }
-
-/** Down in any form: pulling it up is what the button offers. */
-export const isDown = (state: BridgeState): boolean => state !== 'raised'

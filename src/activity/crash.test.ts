@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
-import type { CallStart } from '../contract/activity.ts'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { CallStart } from '../contract/activity.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createRedactor } from '../kernel/redact.ts'
@@ -121,7 +121,7 @@ async function killAgainAndAgain(at: string, kills: number): Promise<Map<string,
   for (let kill = 0; kill < kills; kill += 1) {
     const child = spawn(
       process.execPath,
-      [join(import.meta.dirname, 'writer.fixture.ts'), join(at, 'd.db')],
+      [join(import.meta.dirname, 'testing/log-writer.ts'), join(at, 'd.db')],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

@@ -173,17 +173,13 @@ export class Approvals {
    * Why a question would not be put to the user: its client was refused several times in a row (`seconds` are left), or has too
    * many waiting. Null: ask. A question that was put before is always null.
    */
-  holdBack({
-    grantId,
-    tool,
-    argumentsHash,
-  }: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string }):
-    | { why: 'declined'; seconds: number }
-    | { why: 'too-many' }
-    | null {
+  holdBack(
+    request: Pick<ApprovalRequest, 'grantId' | 'tool'> & { argumentsHash(): string },
+  ): HeldBack | null {
+    const { grantId, tool } = request
     const left = this.#backOff.left(grantId)
     if (left === 0 && this.#open().filter((one) => one.grantId === grantId).length < maxWaiting) return null
-    if (this.#store.findOpen(grantId, tool, argumentsHash(), this.#clock.now())) return null
+    if (this.#store.findOpen(grantId, tool, request.argumentsHash(), this.#clock.now())) return null
     return left > 0 ? { why: 'declined', seconds: Math.ceil(left / 1000) } : { why: 'too-many' }
   }
 

@@ -32,7 +32,7 @@ export interface Context {
 }
 
 /** Options of a command, and its context, from what Commander parsed. */
-export type Run<Options, Args extends unknown[]> = (
+type Run<Options, Args extends unknown[]> = (
   context: Context,
   options: Options,
   ...args: Args

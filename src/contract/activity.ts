@@ -3,8 +3,8 @@ import { event, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
 
-export const CallOutcome = z.enum(['running', 'answered', 'failed', 'denied', 'pending', 'cancelled'])
-export type CallOutcome = z.infer<typeof CallOutcome>
+const CallOutcome = z.enum(['running', 'answered', 'failed', 'denied', 'pending', 'cancelled'])
+type CallOutcome = z.infer<typeof CallOutcome>
 
 /** One row of the activity log. */
 export const Call = z.object({

@@ -34,7 +34,7 @@ export const api = {
   ...activityApi,
 }
 
-export type Api = typeof api
+type Api = typeof api
 export type CallName = CallsOf<Api>
 export type EventName = EventsOf<Api>
 export type Input<K extends CallName> = InputOf<Api, K>

@@ -3,8 +3,7 @@ import { command, event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
 
-export const ApprovalState = z.enum(['waiting', 'allowed', 'denied', 'expired', 'used'])
-export type ApprovalState = z.infer<typeof ApprovalState>
+const ApprovalState = z.enum(['waiting', 'allowed', 'denied', 'expired', 'used'])
 
 /** A call that waits for the user, with as much as fits on one line. Names of others are written out (`visibleLine`) and capped. */
 export const Approval = z.object({

@@ -44,7 +44,7 @@ export const Connector = z.object({
 export type Connector = z.infer<typeof Connector>
 
 /** What is left out stays as it is; null, or a text without anything in it, removes a value. */
-export const ConnectorAccountChange = z.object({
+const ConnectorAccountChange = z.object({
   slug: z.string(),
   /** Left out: another account. */
   id: z.string().optional(),

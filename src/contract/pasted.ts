@@ -64,7 +64,7 @@ export const pastedApi = {
 export type Answers = Readonly<Record<string, string>>
 
 /** What a value is with these answers; where one is missing, what stands there in the text. */
-export const filledText = (text: PastedText, asks: readonly PastedAsk[], answers: Answers): string =>
+const filledText = (text: PastedText, asks: readonly PastedAsk[], answers: Answers): string =>
   text
     .map((piece) => {
       if (typeof piece === 'string') return piece

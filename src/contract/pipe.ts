@@ -1,4 +1,3 @@
-import type { CallName, EventName, Input, Output, Payload } from './api.ts'
 import type { ErrorReply } from './errors.ts'
 
 /** What the host answers to one knock at the contract's door. */
@@ -27,10 +26,4 @@ export interface Pipe {
   call(name: string, input: unknown): Promise<Reply>
   /** Returns the function that stops listening. */
   on(listen: Listen): () => void
-}
-
-/** The same, typed by the contract. Throws nothing: failures are replies. */
-export interface TypedPipe {
-  call<K extends CallName>(name: K, input: Input<K>): Promise<Reply<Output<K>>>
-  on(listen: <K extends EventName>(name: K, payload: Payload<K>) => void): () => void
 }

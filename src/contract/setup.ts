@@ -4,7 +4,7 @@ import { command, event, nothing, query } from './definition.ts'
 import { ErrorReply } from './errors.ts'
 import { time } from './time.ts'
 
-export const StepState = z.enum(['done', 'now', 'later', 'failed'])
+const StepState = z.enum(['done', 'now', 'later', 'failed'])
 
 /** One step of a setup flow, ticked from real traffic. `copy` is something to paste elsewhere. */
 export const Step = z.object({

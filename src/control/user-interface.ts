@@ -20,7 +20,7 @@ const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
 /** A page that says why the app is not shown. `code` is set as code, e.g. a command to type. */
-export const page = (title: string, sentences: (string | { code: string })[]): string =>
+const page = (title: string, sentences: (string | { code: string })[]): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><h1>${escapeHtml(title)}</h1><p>${sentences
     .map((part) => (typeof part === 'string' ? escapeHtml(part) : `<code>${escapeHtml(part.code)}</code>`))
     .join(' ')}</p><p><a href="/">Try again</a></p></body></html>`
@@ -43,7 +43,7 @@ const meta = /<meta\s+name="drawbridge-csrf"[^>]*>/i
  * The app's page with the session's token in it, so that only the app itself can send commands, and with the first answer that
  * it would ask for.
  */
-export function withToken(html: string, csrf: string, status?: Reply): string {
+function withToken(html: string, csrf: string, status?: Reply): string {
   const first = status?.ok
     ? `<meta name="drawbridge-status" content="${escapeHtml(JSON.stringify(status))}">`
     : ''

@@ -11,7 +11,7 @@ export interface JsonLimits {
 }
 
 /** How much JSON is read at most, from clients and from servers: any more of one of them and the parser alone takes the thread for longer than it may. */
-export const jsonLimits = { values: 100_000, members: 60_000, names: 12_000 }
+const jsonLimits = { values: 100_000, members: 60_000, names: 12_000 }
 
 export type JsonProblem = 'depth' | 'values' | 'names'
 

@@ -16,7 +16,7 @@ interface Facts extends Destination {
 }
 
 /** `certificate`: the other side could not show who it is. `protocol`: it speaks something else. `unreachable`: it may be there later. */
-export type FailureKind = 'proxy' | 'certificate' | 'protocol' | 'unreachable'
+type FailureKind = 'proxy' | 'certificate' | 'protocol' | 'unreachable'
 
 export interface ConnectionFailure {
   kind: FailureKind

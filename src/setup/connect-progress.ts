@@ -4,7 +4,7 @@ import type { Traffic } from '../kernel/traffic.ts'
 import { kindOf } from './instructions/list.ts'
 
 /** The steps that traffic ticks, in their order. */
-export const trafficSteps = ['found', 'registered', 'approve', 'token', 'look', 'tools', 'call'] as const
+const trafficSteps = ['found', 'registered', 'approve', 'token', 'look', 'tools', 'call'] as const
 export type TrafficStep = (typeof trafficSteps)[number]
 
 const stepOf: Record<Traffic['kind'], TrafficStep> = {

@@ -2,7 +2,7 @@ import { say } from '../../../locales/say.ts'
 import type { Access, ClientCredentials } from '../../../src/contract/access.ts'
 import { api, type Input } from '../../../src/contract/api.ts'
 
-export type ClientKindChosen = 'browser' | 'alone'
+type ClientKindChosen = 'browser' | 'alone'
 
 export interface ClientForm {
   name: string

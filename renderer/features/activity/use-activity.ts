@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { ask, keyOf, usePipe } from '../../pipe/host.tsx'
 
-export const PAGE_SIZE = 200
+const PAGE_SIZE = 200
 
 /** The log, newest first, loaded further back as it is scrolled. Live rows are put in by live.ts. */
 export function useActivity(search: string) {

@@ -13,7 +13,7 @@ export function useWaiting(): WaitingItem[] {
   return sortWaiting(connections.data ?? [], approvals.data ?? [])
 }
 
-export function sortWaiting(
+function sortWaiting(
   connections: readonly ConnectionRequest[],
   approvals: readonly Approval[],
 ): WaitingItem[] {

@@ -1,15 +1,13 @@
+import { say } from '../../../locales/say.ts'
 import type { Preferences } from '../../../src/contract/preferences.ts'
 import { keyOf, patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Card, Section, Waiting } from '../../ui/page.tsx'
 import styles from './settings-page.module.css'
 
-const DAYS: Record<Preferences['activityDays'], string> = {
-  7: '7 days',
-  30: '30 days',
-  90: '90 days (usual)',
-  365: 'A year',
-}
+const CHOICES: readonly Preferences['activityDays'][] = [7, 30, 90, 365]
+const wordsOf = (days: Preferences['activityDays']) =>
+  days === 365 ? say('settings.activityYear') : say('settings.activityDays', { days, usual: days === 90 })
 
 /** How long the activity log goes back. */
 export function KeptCalls() {
@@ -23,22 +21,19 @@ export function KeptCalls() {
     state: () => keyOf('preferences.get'),
   })
   return (
-    <Section title="Activity">
+    <Section title={say('settings.activity')}>
       <Waiting on={preferences} />
       {preferences.data && (
         <Card className={styles.card}>
           <div className={styles.switch}>
             <div>
-              <p className={styles.strong}>Calls are kept for</p>
-              <p className={styles.small}>
-                Older calls are deleted from the Activity page for good, as soon as you choose. At most
-                100,000 are kept.
-              </p>
+              <p className={styles.strong}>{say('settings.keptCalls')}</p>
+              <p className={styles.small}>{say('settings.keptCallsHint')}</p>
             </div>
             <Choice
-              label="Calls are kept for"
+              label={say('settings.keptCalls')}
               value={String(preferences.data.activityDays)}
-              options={Object.entries(DAYS).map(([value, label]) => ({ value, label }))}
+              options={CHOICES.map((days) => ({ value: String(days), label: wordsOf(days) }))}
               onChange={(value) => set.mutate({ activityDays: Number(value) as Preferences['activityDays'] })}
             />
           </div>

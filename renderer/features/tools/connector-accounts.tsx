@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import type { Connector, ConnectorAccount, ConnectorField } from '../../../src/contract/connectors.ts'
 import { Button } from '../../ui/button.tsx'
 import { Plain } from '../../ui/plain.tsx'
@@ -9,16 +10,19 @@ import styles from './tools-page.module.css'
 export function SetUpConnector({ connector }: { connector: Connector }) {
   const [open, setOpen] = useState(false)
   const isFirst = connector.accounts.length === 0
+  const { name } = connector
   if (connector.fields.length === 0) return null
   return (
     <div className={styles.buttons}>
       <Button
         intent={connector.ready ? 'quiet' : 'primary'}
         size="small"
-        aria-label={isFirst ? `Set up ${connector.name}` : `Add an account for ${connector.name}`}
+        aria-label={
+          isFirst ? say('connectors.setUpOne', { name }) : say('connectors.addAccountFor', { name })
+        }
         onClick={() => setOpen(true)}
       >
-        {isFirst ? 'Set up' : 'Add an account'}
+        {isFirst ? say('connectors.setUp') : say('connectors.addAccount')}
       </Button>
       {open && <ConnectorDialog connector={connector} account={null} onClose={() => setOpen(false)} />}
     </div>
@@ -32,7 +36,7 @@ export function ConnectorAccounts({ connector }: { connector: Connector }) {
   return (
     <div className={styles.inside}>
       {!connector.ready && (
-        <p className={styles.small}>{connector.about} Assistants can use it once you have set it up.</p>
+        <p className={styles.small}>{say('connectors.notReady', { about: connector.about })}</p>
       )}
       {connector.accounts.length > 0 && (
         <ul className={styles.accounts}>
@@ -49,10 +53,13 @@ export function ConnectorAccounts({ connector }: { connector: Connector }) {
               <Button
                 intent="quiet"
                 size="small"
-                aria-label={`Change ${account.name} of ${connector.name}`}
+                aria-label={say('connectors.changeAccountOf', {
+                  account: account.name,
+                  name: connector.name,
+                })}
                 onClick={() => setChanged(account)}
               >
-                Change
+                {say('common.change')}
               </Button>
             </li>
           ))}
@@ -67,7 +74,7 @@ export function ConnectorAccounts({ connector }: { connector: Connector }) {
 
 function Value({ field, account }: { field: ConnectorField; account: ConnectorAccount }) {
   const isKept = account.secrets.includes(field.name)
-  const value = isKept ? 'kept in the vault' : account.values[field.name]?.split('\n').join(', ')
+  const value = isKept ? say('connectors.kept') : account.values[field.name]?.split('\n').join(', ')
   if (value === undefined) return null
   return (
     <p className={styles.text}>

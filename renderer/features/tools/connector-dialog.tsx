@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
 import { api } from '../../../src/contract/api.ts'
 import type { Connector, ConnectorAccount, ConnectorField } from '../../../src/contract/connectors.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
@@ -26,7 +27,7 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
     inline: true,
     done: (_saved, client) => {
       void client.invalidateQueries({ queryKey: keyOf('connectors.list') })
-      showDone(`${connector.name} is set up`)
+      showDone(say('connectors.isSetUp', { name: connector.name }))
       onClose()
     },
   })
@@ -47,7 +48,11 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
       open
       onClose={onClose}
       focus={first}
-      title={account ? `Change ${account.name}` : `Set up ${connector.name}`}
+      title={
+        account
+          ? say('connectors.changeAccount', { account: account.name })
+          : say('connectors.setUpOne', { name: connector.name })
+      }
       text={connector.about}
     >
       <form
@@ -71,21 +76,21 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
         ))}
         {isNamed && (
           <TextField
-            label="Name of this account"
+            label={say('connectors.accountName')}
             value={name}
             onChange={setName}
             maxLength={40}
-            hint="Assistants see it, so that they can ask for the right one."
+            hint={say('connectors.accountHint')}
             wrong={wrong}
           />
         )}
         {account && <RemoveAccount account={account} onDone={onClose} />}
         {save.error !== null && <Problem problem={problemOf(save.error)} />}
         <DialogActions
-          safe={<Button onClick={onClose}>Cancel</Button>}
+          safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
           act={
             <Button intent="primary" type="submit" busy={save.isPending}>
-              Save
+              {say('common.save')}
             </Button>
           }
         />
@@ -103,13 +108,13 @@ interface AccountFieldProps {
 }
 
 function AccountField({ field, isKept, value, onChange, ref }: AccountFieldProps) {
-  const kept = isKept ? 'It is kept in the vault; type another one to replace it. ' : ''
-  const needed = field.scopes.length > 0 ? ` It has to be allowed: ${field.scopes.join(', ')}.` : ''
+  const hint = isKept ? say('connectors.keptHint', { hint: field.hint }) : field.hint
+  const scopes = field.scopes.join(', ')
   return (
     <TextField
       ref={ref}
       label={field.label}
-      hint={`${kept}${field.hint}${needed}`}
+      hint={scopes === '' ? hint : say('connectors.wantsScopes', { hint, scopes })}
       placeholder={field.placeholder}
       value={value}
       onChange={onChange}
@@ -125,7 +130,7 @@ function RemoveAccount({ account, onDone }: { account: ConnectorAccount; onDone(
     inline: true,
     done: (_nothing, client) => {
       void client.invalidateQueries({ queryKey: keyOf('connectors.list') })
-      showDone(`${account.name} is forgotten`)
+      showDone(say('connectors.forgotten', { account: account.name }))
       onDone()
     },
   })
@@ -133,14 +138,14 @@ function RemoveAccount({ account, onDone }: { account: ConnectorAccount; onDone(
   return (
     <>
       <Button size="small" className={styles.add} onClick={() => setAsking(true)}>
-        Forget this account…
+        {say('connectors.forgetAccount')}
       </Button>
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}
-        title={`Forget ${account.name}?`}
-        text="What it was told is deleted, its keys included."
-        action="Forget it"
+        title={say('connectors.forgetTitle', { account: account.name })}
+        text={say('connectors.forgetText')}
+        action={say('connectors.forget')}
         danger
         busy={remove.isPending}
         problem={remove.error === null ? null : problemOf(remove.error)}

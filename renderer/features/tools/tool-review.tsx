@@ -8,7 +8,7 @@ import { riskWords } from '../../words/access.ts'
 import styles from './tools-page.module.css'
 
 /** Takes tools as they were shown; one that has changed since is refused by the host. */
-export function useAccept() {
+function useAccept() {
   return useCommand('tools.accept', {
     done: (_tools, client) => {
       for (const name of ['tools.list', 'grants.list', 'status.get'] as const)
@@ -17,7 +17,7 @@ export function useAccept() {
   })
 }
 
-export const asSeen = (tools: readonly Tool[]) =>
+const asSeen = (tools: readonly Tool[]) =>
   tools.flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : []))
 
 export const isNew = (tool: Tool): boolean => tool.review?.why === 'new'

@@ -11,7 +11,7 @@ import type { Connector } from './connector.ts'
 import { type ConnectorToolDefinition, RunningConnector } from './running-connector.ts'
 import { Service, type ServiceTimings } from './service.ts'
 
-export type ConnectorResult = Awaited<ReturnType<RunningConnector['call']>>
+type ConnectorResult = Awaited<ReturnType<RunningConnector['call']>>
 
 export interface ConnectorSource {
   slug: string

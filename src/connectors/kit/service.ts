@@ -13,7 +13,7 @@ export interface ServiceTimings {
   /** The wait before the second attempt; doubles. */
   backoff: number
 }
-export const usualTimings: ServiceTimings = { attempt: 10_000, whole: 24_000, backoff: 500 }
+const usualTimings: ServiceTimings = { attempt: 10_000, whole: 24_000, backoff: 500 }
 
 const maxAttempts = 3
 const maxRedirects = 3

@@ -63,7 +63,12 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   grants: [],
   clients: [],
   workspaces: [],
-  preferences: sampleOf(Preferences, { requestsPerMinute: 100, maxServers: 100, largestAnswer: 32, activityDays: 90 }),
+  preferences: sampleOf(Preferences, {
+    requestsPerMinute: 100,
+    maxServers: 100,
+    largestAnswer: 32,
+    activityDays: 90,
+  }),
   adminKeyAt: null,
   diagnosis: sampleOf(Diagnosis),
   servers: [],

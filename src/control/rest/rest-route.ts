@@ -5,7 +5,7 @@ import type { ErrorReply } from '../../contract/errors.ts'
 /** Asks the host through the contract. Throws RestRefusal with what the host said. */
 export type Ask = <K extends CallName>(name: K, input: Input<K>) => Promise<Output<K>>
 
-export interface RestRequest {
+interface RestRequest {
   /** What `{id}` of the path was: an id or a short name. */
   id: string
   /** Each parameter once, and only those that the route knows. */

@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 
 /** What a route leads to. */
-export type Destination = 'health' | 'oauth' | 'mcp' | 'events' | 'messages' | 'preflight'
+type Destination = 'health' | 'oauth' | 'mcp' | 'events' | 'messages' | 'preflight'
 
 export interface Route {
   method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS'
@@ -112,7 +112,7 @@ export function createRouting(answers: Answers): (req: Request, res: Response) =
   }
 }
 
-/** What a call is posted to. It goes to its handler at once: Express alone would cost it more than a tenth (decision 20). */
+/** What a call is posted to. It goes to its handler at once: Express alone would cost it more than a tenth (decision 21). */
 const callPath = new RegExp(`^/mcp(?:/(?<workspace>${workspaceSegment}))?$`)
 
 async function answerCall(

@@ -13,7 +13,7 @@ const about =
   'user: an answer that says it is waiting for approval means that nothing was done yet; make the same call again after the ' +
   'user decided.'
 
-export interface Introduced {
+interface Introduced {
   source: ToolSource
   /** Null: it says nothing. */
   own: string | null

@@ -47,11 +47,7 @@ const withUid: Record<string, Endpoint | undefined> = {
   authorize: 'resume',
 } as never
 
-export const wellKnown = [
-  'oauth-protected-resource',
-  'oauth-authorization-server',
-  'openid-configuration',
-] as const
+const wellKnown = ['oauth-protected-resource', 'oauth-authorization-server', 'openid-configuration'] as const
 type WellKnown = (typeof wellKnown)[number]
 
 /**

@@ -12,7 +12,7 @@ export interface AnswerBudget {
 }
 
 /** The usual largest message. Bytes. */
-export const usualLargest = 32_000_000
+const usualLargest = 32_000_000
 /** Smaller ones are not counted: they come by thousands and are gone at once. Bytes. */
 const uncounted = 65_536
 
@@ -79,7 +79,7 @@ export class Arriving {
   }
 }
 
-export const tooLarge = (largest: number) =>
+const tooLarge = (largest: number) =>
   new HostError({
     code: 'server-answer-too-large',
     message: `The server sent an answer larger than ${Math.round(largest / 1_000_000)} MB, which was dropped.`,

@@ -33,7 +33,7 @@ const sandboxes: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   darwin: ['/usr/bin/sandbox-exec'],
 }
 /** What every sandbox may read; nothing of the user's is there. */
-export const systemFolders = [
+const systemFolders = [
   ...['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt', '/nix/store'],
   // where the name servers are, on systems that put them behind a link
   ...['/run/systemd/resolve', '/run/resolvconf', '/run/NetworkManager', '/run/current-system'],

@@ -44,7 +44,7 @@ export interface StdioOptions {
   watch?: StartWatch
 }
 
-export interface StartWatch {
+interface StartWatch {
   started(pid: number): void
   /** A line on standard error. */
   wrote(line: string): void

@@ -1,7 +1,7 @@
 import type { Redactor } from '../../kernel/redact.ts'
 import { shorten } from '../../kernel/shorten.ts'
 
-export interface Ask {
+interface Ask {
   method: 'GET' | 'POST' | 'OPTIONS'
   url: string
   headers?: Record<string, string>
@@ -32,7 +32,7 @@ export interface Answered extends Told {
 /** `slow`: no answer in time. `name`: the name of the address is unknown. `stopped`: the whole check ran out of time. */
 export type SilentWhy = 'slow' | 'name' | 'refused' | 'certificate' | 'broken' | 'stopped'
 
-export interface Silent extends Told {
+interface Silent extends Told {
   kind: 'silent'
   url: string
   why: SilentWhy

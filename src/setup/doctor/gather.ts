@@ -55,11 +55,7 @@ export const resourceMetadataUrl = ({ url, origin }: Pick<Facts, 'url' | 'origin
   `${origin}/.well-known/oauth-protected-resource${new URL(url).pathname}`
 
 /** The three places clients try, in their order (RFC 8414 §3.1 and §5; the last as OpenID Discovery §4 has it). */
-export function issuerDocumentUrls({
-  issuer,
-  origin,
-  url,
-}: Pick<Facts, 'issuer' | 'origin' | 'url'>): string[] {
+function issuerDocumentUrls({ issuer, origin, url }: Pick<Facts, 'issuer' | 'origin' | 'url'>): string[] {
   const wellKnown = `${origin}/.well-known`
   if (issuer === origin)
     return [

@@ -96,7 +96,7 @@ export function troubleWith(exchange: Exchange, { page = false } = {}): ErrorRep
 export const isOurs = (html: string): boolean => html.includes('· Drawbridge</title>')
 
 /** A page of somebody else, where Drawbridge should answer. */
-export function strangePage(status: number, html: string): ErrorReply {
+function strangePage(status: number, html: string): ErrorReply {
   if (/loca\.lt|localtunnel|tunnel password|tunnel-reminder/i.test(html))
     return problem(
       'tunnel-page',

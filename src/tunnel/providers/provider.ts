@@ -8,7 +8,7 @@ import type { TunnelFailure } from '../tunnel-failure.ts'
  * it. `assigned`: the account has one, which the service says when it is first opened. `domain`: the user's own. `random`:
  * another one every time.
  */
-export type Naming = 'ours' | 'assigned' | 'domain' | 'random'
+type Naming = 'ours' | 'assigned' | 'domain' | 'random'
 
 /** What a tunnel needs to open an address: `host` is the service's base address. */
 export interface OpenRequest {

@@ -12,7 +12,7 @@ import { findOne } from '../../find.ts'
 const startWithin = longestDownload + 310_000
 const lookEvery = 200
 
-export const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' }
+const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' }
 
 export const findServer = async (context: Context, wanted: string): Promise<Server> => {
   const all = await context.host.call('servers.list', undefined)

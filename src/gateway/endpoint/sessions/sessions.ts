@@ -12,7 +12,7 @@ import { createSessionIds, type SessionFacts } from './session-id.ts'
 export type ElicitationAnswer = { result: Raw } | { error: { code: number; message: string; data?: unknown } }
 
 /** A request of a session, while it is under way. */
-export interface RunningRequest extends Tracked {
+interface RunningRequest extends Tracked {
   readonly id: RequestId
   /** Ends it: nobody waits for its response. */
   stop(): void
