@@ -1,10 +1,10 @@
 /** Run by the tests and killed: writes calls without end and prints each row once it was acknowledged. */
 import { writeSync } from 'node:fs'
-import { createActivity } from '../activity.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { createRedactor } from '../../kernel/redact.ts'
 import { openDatabase } from '../../storage/database/database.ts'
+import { createActivity } from '../activity.ts'
 
 const { db } = openDatabase(process.argv[2]!, silentLog)
 const activity = createActivity({ db, clock: systemClock, log: silentLog, redactor: createRedactor() })
