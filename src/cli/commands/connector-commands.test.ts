@@ -1,9 +1,24 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Connector } from '../../contract/connectors.ts'
 import { json, startHarness } from '../testing/harness.ts'
 
+const field = { label: 'Key', hint: '', placeholder: '', required: false, scopes: [] }
+const harbour: Connector = {
+  slug: 'harbour',
+  name: 'Harbour',
+  about: 'Ships.',
+  logo: 'data:,',
+  ready: true,
+  accounts: [],
+  fields: [
+    { ...field, name: 'ships', kind: 'list', label: 'My ships' },
+    { ...field, name: 'key', kind: 'secret', required: true, scopes: ['read'] },
+  ],
+}
 let h: Awaited<ReturnType<typeof startHarness>>
 beforeAll(async () => {
   h = await startHarness()
+  h.state.connectors.push(harbour)
 })
 afterAll(() => h.stop())
 

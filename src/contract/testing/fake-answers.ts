@@ -300,17 +300,23 @@ export const fakeAnswers: Answers = {
     }),
 
   'connectors.list': (_input, { state }) => state.connectors,
-  'connectors.save': ({ slug, id, name, values }, { state, tell, now }) => {
+  'connectors.save': ({ slug, id, name, values }, { state, tell }) => {
     const connector = find(state.connectors, (one) => one.slug === slug, 'connector-unknown')
     const known = connector.accounts.find((one) => one.id === id)
-    const made = known ?? { id: `acc_${now()}`, name: 'My account', values: {}, secrets: [] }
+    const made = known ?? {
+      id: `acc_${connector.accounts.length + 1}`,
+      name: 'My account',
+      values: {},
+      secrets: [],
+    }
     if (values.site === 'wrong') throw refused('field-invalid', 'Site: there is none like it.', '')
     if (known === undefined) connector.accounts.push(made)
     made.name = name ?? made.name
     for (const [field, value] of Object.entries(values)) {
       const isSecret = connector.fields.some((one) => one.name === field && one.kind === 'secret')
       if (isSecret) made.secrets = [...new Set([...made.secrets, field])]
-      else made.values[field] = value ?? ''
+      else if (value) made.values[field] = value
+      else delete made.values[field]
     }
     connector.ready = true
     tell('connectors.changed', {})
