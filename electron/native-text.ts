@@ -1,8 +1,8 @@
 /** Strangers' words in menus and notifications: one line, in a font and a direction that the system chooses. */
 import { say } from '../locales/say.ts'
+import { quotedLine, visibleLine, writtenLine } from '../src/contract/agreed/visible-text.ts'
+import { turnsRound } from '../src/contract/agreed/writing-direction.ts'
 import type { Approval } from '../src/contract/approvals.ts'
-import { quotedLine, visibleLine, writtenLine } from '../src/contract/visible-text.ts'
-import { turnsRound } from '../src/contract/writing-direction.ts'
 
 /** U+2066 … U+2069: the sentence around it keeps its order. */
 const apart = (text: string) => (turnsRound(text) ? `\u2066${text}\u2069` : text)

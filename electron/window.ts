@@ -1,6 +1,6 @@
 import { BrowserWindow, type Session, shell, type WebContents } from 'electron'
 import { errorText } from '../src/kernel/errors.ts'
-import type { Log } from '../src/kernel/log.ts'
+import type { Log } from '../src/kernel/log/log.ts'
 import { appOrigin } from './channels.ts'
 import { externalUrl } from './external-url.ts'
 

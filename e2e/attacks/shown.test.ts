@@ -11,7 +11,7 @@ import type { Server } from '../../src/contract/servers.ts'
 import { createPrivateListener, type PrivateListener } from '../../src/control/private-listener.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { parseExact } from '../../src/kernel/exact-json.ts'
-import { silentLog } from '../../src/kernel/log.ts'
+import { silentLog } from '../../src/kernel/log/log.ts'
 import { type AttackedHost, mcpHeaders, openHost } from './fixture-host.ts'
 import { hostileArguments } from './hostile-arguments.ts'
 

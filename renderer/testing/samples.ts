@@ -2,13 +2,13 @@
 
 import { type ClientKind, type ConnectionRequest, Grant, type Session } from '../../src/contract/access.ts'
 import type { Call } from '../../src/contract/activity.ts'
+import { shownJson, visibleLine } from '../../src/contract/agreed/visible-text.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
 import type { Connector } from '../../src/contract/connectors.ts'
 import type { ConnectFlow } from '../../src/contract/setup.ts'
 import type { Bridge } from '../../src/contract/status.ts'
 import { sampleOf } from '../../src/contract/testing/sample.ts'
 import { Tool } from '../../src/contract/tools.ts'
-import { shownJson, visibleLine } from '../../src/contract/visible-text.ts'
 import { chatgpt } from '../../src/setup/instructions/chatgpt.ts'
 
 export const SECOND = 1_000

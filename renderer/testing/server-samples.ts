@@ -1,6 +1,7 @@
 /** Servers of every kind and in every state, made for the scenes. */
+
+import { shownValue } from '../../src/contract/agreed/shown-value.ts'
 import { Server, ServerHealth, ServerSignIn } from '../../src/contract/servers.ts'
-import { shownValue } from '../../src/contract/shown-value.ts'
 import { sampleOf } from '../../src/contract/testing/sample.ts'
 import { HOUR, MINUTE, SECOND } from './samples.ts'
 

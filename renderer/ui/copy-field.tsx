@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react'
 import { say } from '../../locales/say.ts'
-import { visibleText } from '../../src/contract/visible-text.ts'
+import { visibleText } from '../../src/contract/agreed/visible-text.ts'
 import { Button } from './button.tsx'
 import styles from './copy-field.module.css'
 import { cx } from './cx.ts'

@@ -1,6 +1,6 @@
 import { Fragment, type ReactNode } from 'react'
 import { say } from '../../locales/say.ts'
-import { dots, type ShownValue } from '../../src/contract/shown-value.ts'
+import { dots, type ShownValue } from '../../src/contract/agreed/shown-value.ts'
 import { hostOf } from '../words/server.ts'
 import styles from './exact-run.module.css'
 import plain from './plain.module.css'

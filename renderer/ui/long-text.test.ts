@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { shownJson } from '../../src/contract/visible-text.ts'
+import { shownJson } from '../../src/contract/agreed/visible-text.ts'
 import { chunksOf } from './long-text.tsx'
 
 describe('long text in chunks', () => {

@@ -1,6 +1,6 @@
 import { Fragment } from 'react'
 import { say } from '../../locales/say.ts'
-import { directionRuns, turnsRound } from '../../src/contract/writing-direction.ts'
+import { directionRuns, turnsRound } from '../../src/contract/agreed/writing-direction.ts'
 import styles from './marked.module.css'
 
 /** A real `⟨` is written out too, so every one left begins a code. */

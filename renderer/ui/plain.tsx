@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { inQuotes, visibleLine, visibleText, writtenLine } from '../../src/contract/visible-text.ts'
+import { inQuotes, visibleLine, visibleText, writtenLine } from '../../src/contract/agreed/visible-text.ts'
 import { Marked } from './marked.tsx'
 import styles from './plain.module.css'
 

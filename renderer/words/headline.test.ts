@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/access.ts'
-import type { Need } from '../../src/contract/needs.ts'
+import type { Need } from '../../src/contract/agreed/needs.ts'
 import { BridgeState } from '../../src/contract/status.ts'
 import { grantsTitle, headline } from './headline.ts'
 

@@ -1,6 +1,6 @@
 import { say } from '../../locales/say.ts'
 import type { Grant } from '../../src/contract/access.ts'
-import type { Need } from '../../src/contract/needs.ts'
+import type { Need } from '../../src/contract/agreed/needs.ts'
 import type { Bridge } from '../../src/contract/status.ts'
 import { type BridgeWords, bridgeWords } from './bridge.ts'
 

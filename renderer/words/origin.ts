@@ -1,6 +1,6 @@
 import { say } from '../../locales/say.ts'
 import type { Grant } from '../../src/contract/access.ts'
-import { leftBehind, whereWas } from '../../src/contract/own-address.ts'
+import { leftBehind, whereWas } from '../../src/contract/agreed/own-address.ts'
 import type { Bridge } from '../../src/contract/status.ts'
 
 export { leftBehind, whereWas }

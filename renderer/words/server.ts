@@ -1,5 +1,5 @@
 import { say } from '../../locales/say.ts'
-import { downloadWords } from '../../src/contract/first-start.ts'
+import { downloadWords } from '../../src/contract/agreed/first-start.ts'
 import type { Server, ServerHealth } from '../../src/contract/servers.ts'
 import { dayAndTime, dayOrTime, took } from './time.ts'
 

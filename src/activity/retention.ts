@@ -1,5 +1,5 @@
 import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 import type { CallTable } from './call-table.ts'
 
 const tidyEvery = 3_600_000

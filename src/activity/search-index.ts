@@ -1,5 +1,5 @@
 import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 import type { Database } from '../storage/database/database.ts'
 import { textOf } from './call-table.ts'
 

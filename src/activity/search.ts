@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Call } from '../contract/activity.ts'
 import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 import type { CallTable } from './call-table.ts'
 import type { SearchIndex } from './search-index.ts'
 import { gramsOf, matches, matchQuery, plainPart, type Word, wordsOf } from './search-words.ts'

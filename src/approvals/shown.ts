@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { shownJsonText, visibleLine } from '../contract/agreed/visible-text.ts'
 import type { Risk } from '../contract/tools.ts'
-import { shownJsonText, visibleLine } from '../contract/visible-text.ts'
 
 /**
  * Characters of a call's arguments that can be shown whole. Some hundred pages: nobody reads more before allowing it, and it is

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { shownJson } from '../contract/visible-text.ts'
+import { shownJson } from '../contract/agreed/visible-text.ts'
 import { dataFolder } from '../control/data-folder.ts'
 import { HostError } from '../kernel/errors.ts'
 import { createHostClient, type HostClient } from './host-client.ts'

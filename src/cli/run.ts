@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { shownJson, visibleLine, visibleText } from '../contract/visible-text.ts'
+import { shownJson, visibleLine, visibleText } from '../contract/agreed/visible-text.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { addAccessCommands } from './commands/access-commands.ts'
 import { addAdminKeyCommands } from './commands/admin-key-commands.ts'

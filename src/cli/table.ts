@@ -1,4 +1,4 @@
-import { visibleLine } from '../contract/visible-text.ts'
+import { visibleLine } from '../contract/agreed/visible-text.ts'
 
 const gap = '  '
 

@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { ShownValue } from './agreed/shown-value.ts'
 import { command, event, nothing, query } from './definition.ts'
 import { ErrorReply } from './errors.ts'
 import { Name } from './names.ts'
-import { ShownValue } from './shown-value.ts'
 import { time } from './time.ts'
 
 /**

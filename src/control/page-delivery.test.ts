@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Reply } from '../contract/pipe.ts'
-import { silentLog } from '../kernel/log.ts'
+import { silentLog } from '../kernel/log/log.ts'
 import { createPrivateListener, type PrivateListener } from './private-listener.ts'
 
 /** A script as a build makes one: words that come again and again, and some that do not. */

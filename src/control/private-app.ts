@@ -8,7 +8,7 @@ import express, {
 import { api } from '../contract/api.ts'
 import type { Door, Reply } from '../contract/pipe.ts'
 import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 import { type Caller, type Callers, doorOf } from './callers.ts'
 import type { EventStreams } from './event-stream.ts'
 import { addressProblem } from './guard.ts'

@@ -1,12 +1,12 @@
 import type { ConnectionRequest } from '../contract/access.ts'
+import { quotedLine, visibleLine } from '../contract/agreed/visible-text.ts'
 import type { Approval } from '../contract/approvals.ts'
 import type { Door, Listen, Reply } from '../contract/pipe.ts'
 import type { Notice, Status } from '../contract/status.ts'
-import { quotedLine, visibleLine } from '../contract/visible-text.ts'
 import { createPrivateListener } from '../control/private-listener.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HostError } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 
 export interface HeadlessOptions {
   dataDir: string

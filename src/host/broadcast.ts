@@ -1,7 +1,7 @@
 import type { EventName, Payload } from '../contract/api.ts'
 import type { Listen } from '../contract/pipe.ts'
 import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 
 /** Everybody who watches the host: windows, browser tabs, the tray. One that throws does not stop the others. */
 export function createBroadcast(log: Log) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Handlers } from '../contract/api.ts'
 import { HostError } from '../kernel/errors.ts'
-import { silentLog } from '../kernel/log.ts'
+import { silentLog } from '../kernel/log/log.ts'
 import { createBroadcast } from './broadcast.ts'
 import { createDispatch } from './dispatch.ts'
 

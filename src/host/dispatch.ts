@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { api, type CallName, type Handlers, type Output, type Parsed } from '../contract/api.ts'
 import type { Door, Reply } from '../contract/pipe.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 
 /** `from`: left out, a window of ours. */
 export type Dispatch = (name: string, input: unknown, from?: Door) => Promise<Reply>

@@ -1,4 +1,4 @@
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 

@@ -1,7 +1,7 @@
 import type { Door, Listen, Reply } from '../contract/pipe.ts'
 import type { Status } from '../contract/status.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 import type { SystemProxy } from '../net/network.ts'
 
 export interface HostOptions {

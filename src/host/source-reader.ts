@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Catalog } from '../gateway/offers/catalog.ts'
 import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 
 type Sources = Parameters<Catalog['setSources']>[0]
 

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { silentLog } from '../kernel/log.ts'
-import { createRedactor } from '../kernel/redact.ts'
+import { silentLog } from '../kernel/log/log.ts'
+import { createRedactor } from '../kernel/log/redact.ts'
 import {
   createGuardedFetch,
   type GuardOptions,

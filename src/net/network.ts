@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import ipaddr from 'ipaddr.js'
 import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
-import type { Redactor } from '../kernel/redact.ts'
+import type { Log } from '../kernel/log/log.ts'
+import type { Redactor } from '../kernel/log/redact.ts'
 
 /** How one address is reached. */
 export interface Route {

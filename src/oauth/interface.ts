@@ -10,7 +10,7 @@ import type {
 import type { Parsed } from '../contract/api.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Emitter } from '../kernel/emitter.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Authentication, Principal } from '../mcp/principal.ts'
 import type { GuardedFetch } from '../net/guarded-fetch.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../kernel/log/log.ts'
 import { type ProbeResult, probe } from './probe.ts'
 import type { OpenRequest, OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import type { ProbeFetch } from './public-fetch.ts'

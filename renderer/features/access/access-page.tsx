@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { buttonWords } from '../../../src/contract/button-words.ts'
+import { buttonWords } from '../../../src/contract/agreed/button-words.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'

@@ -1,7 +1,7 @@
 import { type Ref, useId, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest, Grant } from '../../../src/contract/access.ts'
-import { buttonWords } from '../../../src/contract/button-words.ts'
+import { buttonWords } from '../../../src/contract/agreed/button-words.ts'
 import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -25,9 +25,9 @@ import { whereTo } from '../../words/where-to.ts'
 import styles from '../approvals/dialogs.module.css'
 import { putAside } from '../approvals/put-aside.ts'
 import { useSettled } from '../approvals/use-settled.ts'
-import { AccessChoice } from './access-choice.tsx'
-import { Limits } from './limits.tsx'
-import { useWorkspaces } from './use-choices.ts'
+import { AccessChoice } from './choose/access-choice.tsx'
+import { Limits } from './choose/limits.tsx'
+import { useWorkspaces } from './choose/use-choices.ts'
 
 /** A client at the authorize page: who it says it is, where it would go back to, what it may do. Esc means later, not no. */
 export function ConnectionDialog({ request, more }: { request: ConnectionRequest; more: number }) {

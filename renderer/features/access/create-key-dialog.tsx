@@ -10,10 +10,10 @@ import { Problem } from '../../ui/problem.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { expiryAt, limitsProblem, NO_LIMITS } from '../../words/limits.ts'
 import { keep } from '../approvals/kept.ts'
-import { AccessChoice } from './access-choice.tsx'
 import styles from './access-page.module.css'
-import { Limits } from './limits.tsx'
-import { WorkspaceChoice } from './workspace-choice.tsx'
+import { AccessChoice } from './choose/access-choice.tsx'
+import { Limits } from './choose/limits.tsx'
+import { WorkspaceChoice } from './choose/workspace-choice.tsx'
 
 /** A key for a program that takes one. Its token is shown once, by the dialog over every page. */
 export function CreateKeyDialog({ open, onClose }: { open: boolean; onClose(): void }) {

@@ -14,9 +14,9 @@ import { expiryAt, expiryOf, type LimitsValue, limitsProblem } from '../../words
 import { signsInWithBrowser } from '../../words/origin.ts'
 import { day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
-import { AccessChoice } from './access-choice.tsx'
 import styles from './access-page.module.css'
-import { Limits } from './limits.tsx'
+import { AccessChoice } from './choose/access-choice.tsx'
+import { Limits } from './choose/limits.tsx'
 import { SessionList } from './session-list.tsx'
 
 interface GrantDialogProps {

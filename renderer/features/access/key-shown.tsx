@@ -4,7 +4,7 @@ import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { KeepSecret } from '../../ui/keep-secret.tsx'
 import styles from './access-page.module.css'
-import { useWorkspaces } from './use-choices.ts'
+import { useWorkspaces } from './choose/use-choices.ts'
 
 interface KeyShownProps {
   made: Output<'keys.create'>

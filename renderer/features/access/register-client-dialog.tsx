@@ -8,10 +8,10 @@ import { TextField } from '../../ui/field.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { Radios } from '../../ui/radios.tsx'
 import { keep } from '../approvals/kept.ts'
-import { AccessChoice } from './access-choice.tsx'
 import styles from './access-page.module.css'
+import { AccessChoice } from './choose/access-choice.tsx'
+import { WorkspaceChoice } from './choose/workspace-choice.tsx'
 import { type ClientForm, checkClient, EMPTY_CLIENT } from './client-form.ts'
-import { WorkspaceChoice } from './workspace-choice.tsx'
 
 /** For apps that want an ID and perhaps a secret typed in. The secret is shown once, by the dialog over every page. */
 export function RegisterClientDialog({ open, onClose }: { open: boolean; onClose(): void }) {

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { say } from '../../../locales/say.ts'
 import type { Call } from '../../../src/contract/activity.ts'
-import { shownJson, visibleText } from '../../../src/contract/visible-text.ts'
+import { shownJson, visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import type { Call } from '../../../src/contract/activity.ts'
-import { visibleLine } from '../../../src/contract/visible-text.ts'
+import { visibleLine } from '../../../src/contract/agreed/visible-text.ts'
 import { Dot } from '../../ui/badge.tsx'
 import { cx } from '../../ui/cx.ts'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'

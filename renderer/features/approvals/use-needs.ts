@@ -1,4 +1,4 @@
-import { type Need, needsOf } from '../../../src/contract/needs.ts'
+import { type Need, needsOf } from '../../../src/contract/agreed/needs.ts'
 import { useCall } from '../../pipe/host.tsx'
 
 /** Everything that needs the user; empty while the state is not known. */

@@ -1,6 +1,6 @@
 import { say } from '../../../locales/say.ts'
+import { visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import type { Status } from '../../../src/contract/status.ts'
-import { visibleText } from '../../../src/contract/visible-text.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Notices } from '../../shell/notices.tsx'
 import page from '../../ui/page.module.css'

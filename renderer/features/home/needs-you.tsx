@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import type { Need } from '../../../src/contract/needs.ts'
+import type { Need } from '../../../src/contract/agreed/needs.ts'
 import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'

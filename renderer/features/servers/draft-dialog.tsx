@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useRef } from 'react'
 import { say } from '../../../locales/say.ts'
-import { firstStartWords } from '../../../src/contract/first-start.ts'
+import { firstStartWords } from '../../../src/contract/agreed/first-start.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'

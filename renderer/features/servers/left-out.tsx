@@ -1,6 +1,6 @@
 import { say } from '../../../locales/say.ts'
+import { visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import type { Server } from '../../../src/contract/servers.ts'
-import { visibleText } from '../../../src/contract/visible-text.ts'
 import { Card, Section } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'

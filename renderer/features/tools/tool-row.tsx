@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
+import { visibleLine } from '../../../src/contract/agreed/visible-text.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
-import { visibleLine } from '../../../src/contract/visible-text.ts'
 import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'

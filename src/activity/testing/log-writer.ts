@@ -1,8 +1,8 @@
 /** Run by the tests and killed: writes calls without end and prints each row once it was acknowledged. */
 import { writeSync } from 'node:fs'
 import { systemClock } from '../../kernel/clock.ts'
-import { silentLog } from '../../kernel/log.ts'
-import { createRedactor } from '../../kernel/redact.ts'
+import { silentLog } from '../../kernel/log/log.ts'
+import { createRedactor } from '../../kernel/log/redact.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import { createActivity } from '../activity.ts'
 

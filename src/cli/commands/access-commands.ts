@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Access, Grant } from '../../contract/access.ts'
-import { quotedLine } from '../../contract/visible-text.ts'
+import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import type { Act, Context } from '../context.ts'
 import { findOne } from '../find.ts'
 import { table, when } from '../table.ts'

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Argument, type Command } from 'commander'
 import { ClientKind } from '../../contract/access.ts'
-import { type Need, needsOf } from '../../contract/needs.ts'
+import { type Need, needsOf } from '../../contract/agreed/needs.ts'
+import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Bridge, Status } from '../../contract/status.ts'
-import { visibleLine } from '../../contract/visible-text.ts'
 import type { Act, Context } from '../context.ts'
 import { clockTime, facts } from '../table.ts'
 

@@ -5,7 +5,7 @@ import {
   GrantType,
   type RegisteredClient,
 } from '../../contract/access.ts'
-import { quotedLine } from '../../contract/visible-text.ts'
+import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, collect } from '../context.ts'
 import { findOne } from '../find.ts'
 import { facts, table, when } from '../table.ts'

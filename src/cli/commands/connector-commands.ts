@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Connector, ConnectorAccount } from '../../contract/connectors.ts'
-import { quotedLine, visibleLine } from '../../contract/visible-text.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { findOne } from '../find.ts'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Access, Grant } from '../../contract/access.ts'
-import { quotedLine } from '../../contract/visible-text.ts'
+import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { when } from '../table.ts'
 import { accessOption, accessWords, type Expires, expiresOption } from './access-options.ts'

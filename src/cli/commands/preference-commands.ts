@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Input } from '../../contract/api.ts'
 import type { Preferences } from '../../contract/preferences.ts'
-import { visibleLine } from '../../contract/visible-text.ts'
 import { type Act, collect, usage } from '../context.ts'
 
 interface Options {

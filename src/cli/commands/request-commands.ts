@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Access, ConnectionRequest } from '../../contract/access.ts'
+import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Approval, ApprovalDetails } from '../../contract/approvals.ts'
-import { quotedLine, visibleLine } from '../../contract/visible-text.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'

@@ -1,6 +1,6 @@
 import type { ConnectionRequest } from '../../contract/access.ts'
+import { inQuotes, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Approval, ApprovalDetails } from '../../contract/approvals.ts'
-import { inQuotes, visibleLine } from '../../contract/visible-text.ts'
 import { clockTime, columns, facts } from '../table.ts'
 
 /*

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Tool } from '../../contract/tools.ts'
-import { quotedLine, visibleLine } from '../../contract/visible-text.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'

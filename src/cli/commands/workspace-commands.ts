@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { quotedLine } from '../../contract/visible-text.ts'
+import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { facts, table } from '../table.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { silentLog } from '../../kernel/log.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import { createConnectors } from './connectors.ts'
 import { createMemory } from './testing/memory.ts'
 

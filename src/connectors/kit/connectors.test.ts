@@ -7,7 +7,7 @@ import {
   startFixtureServices,
   type Trouble,
 } from '../../../e2e/fixtures/fixture-services.ts'
-import { silentLog } from '../../kernel/log.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import { createConnectors } from './connectors.ts'
 import type { ServiceTimings } from './service.ts'
 import { createMemory } from './testing/memory.ts'

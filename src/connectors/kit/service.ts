@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HostError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { connectionFailure } from '../../net/connection-failures.ts'
 import { rateLimit, retryAfter } from './retry-after.ts'
 

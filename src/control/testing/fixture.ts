@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Reply } from '../../contract/pipe.ts'
-import { silentLog } from '../../kernel/log.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import { readControlFile } from '../control-file.ts'
 import { createPrivateListener, type PrivateListener } from '../private-listener.ts'
 

@@ -1,7 +1,7 @@
 import type { CallEnd, CallStart } from '../../contract/activity.ts'
 import type { ApprovalAnswer, ApprovalRequest, HeldBack } from '../../contract/approvals.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import type { Decision, Facts } from '../../mcp/decision.ts'
 import type { Limits } from '../listener/limits.ts'

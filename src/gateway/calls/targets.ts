@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server'
+import { withoutHidden } from '../../contract/agreed/visible-text.ts'
 import type { Risk } from '../../contract/tools.ts'
-import { withoutHidden } from '../../contract/visible-text.ts'
 import { plain } from '../../kernel/exact-json.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { shorten } from '../../kernel/shorten.ts'

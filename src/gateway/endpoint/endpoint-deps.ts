@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Pipeline } from '../calls/pipeline.ts'

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errorText, HostError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { type ConnectionPlaces, plainAnswer } from '../../net/connection-places.ts'
 import { isTaken, listenOnLoopback } from '../../net/loopback-listening.ts'
 import { endWithSocket } from '../../net/pipelined-requests.ts'

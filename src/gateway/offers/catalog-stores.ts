@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Risk } from '../../contract/tools.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { inTransaction } from '../../storage/database/in-transaction.ts'
 import type { KeptName, KeptNameStore } from './kept-names.ts'

@@ -1,8 +1,8 @@
 /** Long because names, risks, lists and hidden text are checked on the same few sources. */
 import type { Tool } from '@modelcontextprotocol/server'
 import { describe, expect, it } from 'vitest'
-import { withoutHidden } from '../../contract/visible-text.ts'
-import { silentLog } from '../../kernel/log.ts'
+import { withoutHidden } from '../../contract/agreed/visible-text.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'

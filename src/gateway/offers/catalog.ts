@@ -1,7 +1,7 @@
 import type { Tool } from '../../contract/tools.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import { errorText } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Facts } from '../../mcp/decision.ts'
 import { declaresApps, isForViewsOnly } from '../../mcp/extensions.ts'
 import type { Principal } from '../../mcp/principal.ts'

@@ -1,4 +1,4 @@
-import { withoutHidden } from '../../contract/visible-text.ts'
+import { withoutHidden } from '../../contract/agreed/visible-text.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import type { ToolSource } from '../../mcp/tool-source.ts'
 

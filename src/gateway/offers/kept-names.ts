@@ -1,5 +1,5 @@
 import { errorText } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 
 /**
  * `prompt`, `own-prompt`: the public name of a prompt, with and without prefix, where it is not the plain one. `resource`,

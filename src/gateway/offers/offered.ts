@@ -2,7 +2,7 @@ import { isSpecType } from '@modelcontextprotocol/server'
 import type { Server } from '../../contract/servers.ts'
 import { checkable } from '../../kernel/exact-json.ts'
 import { jsonProblem } from '../../kernel/json-scan.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import type {
   PromptDefinition,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { withoutHidden } from '../../contract/visible-text.ts'
+import { withoutHidden } from '../../contract/agreed/visible-text.ts'
 
 /** What every known client accepts; dots break some. */
 export const publicNamePattern = /^[a-zA-Z0-9_-]{1,64}$/

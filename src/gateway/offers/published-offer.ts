@@ -1,4 +1,4 @@
-import { withoutHidden } from '../../contract/visible-text.ts'
+import { withoutHidden } from '../../contract/agreed/visible-text.ts'
 import { withoutDomain } from '../../mcp/extensions.ts'
 import type { PromptDefinition, Raw } from '../../mcp/tool-source.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Grant } from '../../contract/access.ts'
-import { silentLog } from '../../kernel/log.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import { type Database, openDatabase } from '../../storage/database/database.ts'
 import { createServedLists } from './served-lists.ts'
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { type Answers, fakeAdminKey } from '../../contract/testing/fake-answers.ts'
 import { FakeHost } from '../../contract/testing/fake-host.ts'
 import { freshState } from '../../contract/testing/fake-state.ts'
-import { silentLog } from '../../kernel/log.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import type { RunningHost } from '../start-headless.ts'
 
 /** A fake host as the headless shell runs it. For tests. */

@@ -1,9 +1,9 @@
 import type { Access } from '../../contract/access.ts'
+import { inQuotes } from '../../contract/agreed/visible-text.ts'
 import type { CallName, Output, Parsed } from '../../contract/api.ts'
 import type { Approval } from '../../contract/approvals.ts'
 import type { Door } from '../../contract/pipe.ts'
 import type { Notice } from '../../contract/status.ts'
-import { inQuotes } from '../../contract/visible-text.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Witness } from '../dispatch.ts'
 

@@ -1,4 +1,4 @@
-import { visibleParts } from '../../contract/visible-text.ts'
+import { visibleParts } from '../../contract/agreed/visible-text.ts'
 
 /** Longest name shown of an app that nobody vouches for. */
 const maxLength = 60

@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { buttonWords } from '../../contract/button-words.ts'
+import { buttonWords } from '../../contract/agreed/button-words.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
 import { checkRedirectUri } from './redirects.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { buttonWords } from '../../contract/button-words.ts'
+import { buttonWords } from '../../contract/agreed/button-words.ts'
 import { defaultWorkspace } from '../provider/resources.ts'
 import { pageScripts, scriptHashes } from './page-scripts.ts'
 

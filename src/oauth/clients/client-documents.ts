@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { errorText } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { withoutNulls } from '../../mcp/nulls.ts'
 import { type GuardedFetch, TooLarge } from '../../net/guarded-fetch.ts'
 import { lifetimes } from '../provider/lifetimes.ts'

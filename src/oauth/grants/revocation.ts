@@ -1,6 +1,6 @@
 import type { Grant } from '../../contract/access.ts'
 import { HostError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { ConnectingWindow } from '../authorization/connecting-window.ts'
 import type { ConnectionRequests } from '../authorization/connection-requests.ts'
 import type { RegisteredClients } from '../clients/registered-clients.ts'

@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Clock } from '../../kernel/clock.ts'
 import { errorText } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import { claimedName } from '../authorization/claimed-name.ts'
 import { explainError } from '../authorization/oauth-errors.ts'

@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import * as z from 'zod'
 import { errorText, isHostError } from '../../kernel/errors.ts'
 import { newToken } from '../../kernel/ids.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
 
 const Stored = z.object({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRedactor } from '../../kernel/redact.ts'
+import { createRedactor } from '../../kernel/log/redact.ts'
 import { createLogLines } from './log-lines.ts'
 
 describe('log lines', () => {

@@ -1,5 +1,5 @@
-import { withoutHidden } from '../../contract/visible-text.ts'
-import type { Redactor } from '../../kernel/redact.ts'
+import { withoutHidden } from '../../contract/agreed/visible-text.ts'
+import type { Redactor } from '../../kernel/log/redact.ts'
 import type { LogMessage } from '../../mcp/tool-source.ts'
 import { type LastWords, lastWordsOf } from './last-words.ts'
 

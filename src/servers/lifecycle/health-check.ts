@@ -1,7 +1,7 @@
 import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import type { ServerKind } from '../../contract/servers.ts'
 import type { HostError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { isRateLimited } from '../failures/failures.ts'
 import { kindOf, listNames, methods } from '../lists/lists.ts'
 import type { ServerFacts } from '../lists/server-facts.ts'

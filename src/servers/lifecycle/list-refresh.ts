@@ -1,5 +1,5 @@
 import type { HostError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { isForgotten, isRateLimited, restWanted } from '../failures/failures.ts'
 import { fetchLists } from '../lists/fetch-lists.ts'
 import { kindOf, type ListName, listNames } from '../lists/lists.ts'

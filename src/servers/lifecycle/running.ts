@@ -1,5 +1,5 @@
 import { errorText } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { Connection } from '../session/connection.ts'
 import { Listening } from '../session/listening.ts'

@@ -3,7 +3,7 @@ import type { ErrorReply } from '../../contract/errors.ts'
 import type { ServerKind, ServerState } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { errorText, type HostError, isHostError, toErrorReply } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { LogMessage } from '../../mcp/tool-source.ts'
 import {
   isDefinite,

@@ -1,4 +1,4 @@
-import { longestDownload } from '../../contract/first-start.ts'
+import { longestDownload } from '../../contract/agreed/first-start.ts'
 
 /** Milliseconds. */
 export interface Timings {

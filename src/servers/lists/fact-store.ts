@@ -1,5 +1,5 @@
 import { parseExact } from '../../kernel/exact-json.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Database } from '../../storage/database/database.ts'
 
 /** One thing that was learnt from a server, and when. */

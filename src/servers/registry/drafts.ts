@@ -1,4 +1,4 @@
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { draftNotSeen } from '../lifecycle/not-running.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { Entry } from './entry.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Parsed } from '../../contract/api.ts'
 import { HostError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { beingEdited } from '../lifecycle/not-running.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { Checked } from './check-add.ts'

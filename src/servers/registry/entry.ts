@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { Log } from '../../kernel/log.ts'
-import type { Redactor } from '../../kernel/redact.ts'
+import type { Log } from '../../kernel/log/log.ts'
+import type { Redactor } from '../../kernel/log/redact.ts'
 import type { Network } from '../../net/network.ts'
 import { createLogLines, type LogLines } from '../failures/log-lines.ts'
 import type { AnswerBudget, AnswerBudgets } from '../framing/answer-budget.ts'

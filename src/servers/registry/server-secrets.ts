@@ -1,5 +1,5 @@
 import { HostError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { notAccepted, type Vault } from '../../storage/vault/vault.ts'
 import type { ServerRow } from './server-store.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ServerKind } from '../../contract/servers.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Database } from '../../storage/database/database.ts'
 
 /** A server as the user added it. Of env and headers only the names are here; the values are in the vault. */

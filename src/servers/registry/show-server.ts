@@ -1,5 +1,5 @@
+import { type ShownValue, shownValue } from '../../contract/agreed/shown-value.ts'
 import type { Server, ServerSignIn } from '../../contract/servers.ts'
-import { type ShownValue, shownValue } from '../../contract/shown-value.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import { type Entry, startLimitOf } from './entry.ts'
 import { fingerprintOf } from './fingerprint.ts'

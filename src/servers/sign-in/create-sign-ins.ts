@@ -1,7 +1,7 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import type { Clock } from '../../kernel/clock.ts'
 import { Emitter } from '../../kernel/emitter.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import { createGuardedFetch } from '../../net/guarded-fetch.ts'
 import type { Network } from '../../net/network.ts'
 import type { Vault } from '../../storage/vault/vault.ts'

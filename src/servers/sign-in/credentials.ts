@@ -1,7 +1,7 @@
 import type { StoredOAuthClientInformation, StoredOAuthTokens } from '@modelcontextprotocol/client'
 import * as z from 'zod'
 import { sha256 } from '../../kernel/ids.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
 
 export type ClientInformation = StoredOAuthClientInformation & { redirect_uris?: string[] }

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Server } from '../../contract/servers.ts'
-import { silentLog } from '../../kernel/log.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import type { Servers } from '../registry/interface.ts'
 import { createServers } from '../registry/servers.ts'
 import { closeAll, type SetUp, setUp, until } from '../testing/setup.ts'

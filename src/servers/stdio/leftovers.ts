@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { allProcesses, familyOf, type Process, withVariable } from '../../system/processes.ts'
 import type { StartMark } from './stdio-connection.ts'

@@ -2,8 +2,8 @@
 // Arguments: FOLDER COMMAND ARG…
 import { join } from 'node:path'
 import { systemClock } from '../../kernel/clock.ts'
-import { silentLog } from '../../kernel/log.ts'
-import { createRedactor } from '../../kernel/redact.ts'
+import { silentLog } from '../../kernel/log/log.ts'
+import { createRedactor } from '../../kernel/log/redact.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import { createServers } from '../registry/servers.ts'
 

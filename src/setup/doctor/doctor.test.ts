@@ -1,10 +1,10 @@
 /** Long because the table of defects, one row for each finding, is only readable as one. */
 import { afterEach, describe, expect, it } from 'vitest'
+import { findingTitle } from '../../contract/agreed/finding-title.ts'
 import { Diagnosis } from '../../contract/doctor.ts'
-import { findingTitle } from '../../contract/finding-title.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { silentLog } from '../../kernel/log.ts'
-import { createRedactor } from '../../kernel/redact.ts'
+import { silentLog } from '../../kernel/log/log.ts'
+import { createRedactor } from '../../kernel/log/redact.ts'
 import { createDoctor, type DoctorDeps } from './doctor.ts'
 import {
   type Answer,

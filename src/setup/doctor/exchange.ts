@@ -1,4 +1,4 @@
-import type { Redactor } from '../../kernel/redact.ts'
+import type { Redactor } from '../../kernel/log/redact.ts'
 import { shorten } from '../../kernel/shorten.ts'
 
 interface Ask {

@@ -1,4 +1,4 @@
-import { buttonWords } from '../../contract/button-words.ts'
+import { buttonWords } from '../../contract/agreed/button-words.ts'
 import type { Instructions } from './instructions.ts'
 
 export const other: Instructions = {

@@ -1,4 +1,4 @@
-import { hiddenIn } from '../../contract/visible-text.ts'
+import { hiddenIn } from '../../contract/agreed/visible-text.ts'
 import { notUnderstood, placeOf } from './raw-server.ts'
 
 /** Characters of one paste. */

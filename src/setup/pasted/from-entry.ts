@@ -1,4 +1,4 @@
-import { splitWords } from '../../contract/command-line.ts'
+import { splitWords } from '../../contract/agreed/command-line.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { notUnderstood, type PasteInput, type RawServer, rawServer, said } from './raw-server.ts'
 

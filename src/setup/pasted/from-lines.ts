@@ -1,5 +1,5 @@
-import { shellOperators, splitWords, type Word } from '../../contract/command-line.ts'
-import { assignmentIn } from '../../contract/value-names.ts'
+import { shellOperators, splitWords, type Word } from '../../contract/agreed/command-line.ts'
+import { assignmentIn } from '../../contract/agreed/value-names.ts'
 import { fromAddress } from './from-address.ts'
 import { fromMcpAdd, isMcpAdd } from './mcp-add.ts'
 import { notUnderstood, type RawServer, type ReadText, rawServer, said } from './raw-server.ts'

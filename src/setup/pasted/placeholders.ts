@@ -1,6 +1,6 @@
+import { namesSecret } from '../../contract/agreed/shown-value.ts'
 import type { PastedAsk, PastedText } from '../../contract/pasted.ts'
-import { namesSecret } from '../../contract/shown-value.ts'
-import { isSecretName } from '../../kernel/secret-shapes.ts'
+import { isSecretName } from '../../kernel/log/secret-shapes.ts'
 import type { PasteInput } from './raw-server.ts'
 
 /** What stands for something else in a text, and what it stands for. */

@@ -1,4 +1,4 @@
-import { quotedLine } from '../../contract/visible-text.ts'
+import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { HostError } from '../../kernel/errors.ts'
 
 /** What the parser cannot know by itself: it looks at nothing. */

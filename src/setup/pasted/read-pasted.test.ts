@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of other programs
 import { describe, expect, it } from 'vitest'
-import { quoteWord } from '../../contract/command-line.ts'
+import { quoteWord } from '../../contract/agreed/command-line.ts'
 import { openAsks, type Pasted, type PastedText, pastedInput } from '../../contract/pasted.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { readPasted } from './read-pasted.ts'

@@ -1,4 +1,4 @@
-import { splitWords } from '../../contract/command-line.ts'
+import { splitWords } from '../../contract/agreed/command-line.ts'
 import { hasPlaceholder, isSecret } from './placeholders.ts'
 import { notUnderstood, type RawServer, said } from './raw-server.ts'
 

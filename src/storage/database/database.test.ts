@@ -17,7 +17,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { silentLog } from '../../kernel/log.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import { createSettings } from '../settings.ts'
 import { openDatabase } from './database.ts'
 import { migrations } from './migrations.ts'
@@ -195,7 +195,7 @@ describe('migration', () => {
   it('eight processes at once make one sound database', { timeout: 30_000 }, async () => {
     const script = `
       import { openDatabase } from ${JSON.stringify(join(import.meta.dirname, 'database.ts'))}
-      import { silentLog } from ${JSON.stringify(join(import.meta.dirname, '../../kernel/log.ts'))}
+      import { silentLog } from ${JSON.stringify(join(import.meta.dirname, '../../kernel/log/log.ts'))}
       const { db, setAside } = openDatabase(${JSON.stringify(file)}, silentLog)
       db.prepare("INSERT INTO settings VALUES (?, '1')").run(String(process.pid))
       if (setAside) throw new Error('set aside')

@@ -1,8 +1,8 @@
 /** Run by the keychain test inside a D-Bus session of its own: does the steps it is given and prints what came out. */
 import { systemClock } from '../../kernel/clock.ts'
 import { isHostError } from '../../kernel/errors.ts'
-import { createFileLog } from '../../kernel/log.ts'
-import { createRedactor } from '../../kernel/redact.ts'
+import { createFileLog } from '../../kernel/log/log.ts'
+import { createRedactor } from '../../kernel/log/redact.ts'
 import { openVault } from '../vault/open-vault.ts'
 
 const { dataDir, log, steps } = JSON.parse(process.argv[2]!) as {

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { silentLog } from '../../kernel/log.ts'
-import { createRedactor, type Redactor } from '../../kernel/redact.ts'
+import { silentLog } from '../../kernel/log/log.ts'
+import { createRedactor, type Redactor } from '../../kernel/log/redact.ts'
 import { type FileVault, openFileVault } from './file-vault.ts'
 import { openVault } from './open-vault.ts'
 

@@ -1,7 +1,7 @@
 import type { VaultStatus } from '../../contract/status.ts'
 import { errorText } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
-import type { Redactor } from '../../kernel/redact.ts'
+import type { Log } from '../../kernel/log/log.ts'
+import type { Redactor } from '../../kernel/log/redact.ts'
 import { type Keychain, unavailable } from './keychain.ts'
 import { checkSecret, isLearnt, type Vault } from './vault.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HostError } from '../../kernel/errors.ts'
-import { silentLog } from '../../kernel/log.ts'
+import { silentLog } from '../../kernel/log/log.ts'
 import { openSessionKey } from './session-key.ts'
 import type { Vault } from './vault.ts'
 

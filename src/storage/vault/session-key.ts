@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { errorText } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log/log.ts'
 import type { Vault } from './vault.ts'
 
 const name = 'gateway/session-key'

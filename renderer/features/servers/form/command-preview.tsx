@@ -1,6 +1,6 @@
 import { say } from '../../../../locales/say.ts'
-import { parseCommandLine } from '../../../../src/contract/command-line.ts'
-import { shownValue } from '../../../../src/contract/shown-value.ts'
+import { parseCommandLine } from '../../../../src/contract/agreed/command-line.ts'
+import { shownValue } from '../../../../src/contract/agreed/shown-value.ts'
 import { ExactRun } from '../../../ui/exact-run.tsx'
 import { Problem } from '../../../ui/problem.tsx'
 import type { Pair } from './server-form.ts'

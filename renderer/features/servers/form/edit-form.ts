@@ -1,5 +1,5 @@
+import { quoteWord } from '../../../../src/contract/agreed/command-line.ts'
 import type { Input } from '../../../../src/contract/api.ts'
-import { quoteWord } from '../../../../src/contract/command-line.ts'
 import type { Server } from '../../../../src/contract/servers.ts'
 import { checkForm, EMPTY_FORM, type Pair, type ServerForm, type Wrong } from './server-form.ts'
 

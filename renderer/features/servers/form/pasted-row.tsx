@@ -1,4 +1,5 @@
 import { say } from '../../../../locales/say.ts'
+import { shownValue } from '../../../../src/contract/agreed/shown-value.ts'
 import { api } from '../../../../src/contract/api.ts'
 import type { ErrorReply } from '../../../../src/contract/errors.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type PastedServer,
   pastedInput,
 } from '../../../../src/contract/pasted.ts'
-import { shownValue } from '../../../../src/contract/shown-value.ts'
 import { Check } from '../../../ui/check.tsx'
 import { Choice } from '../../../ui/choice.tsx'
 import { ExactRun } from '../../../ui/exact-run.tsx'

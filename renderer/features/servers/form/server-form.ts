@@ -1,8 +1,8 @@
 import { say } from '../../../../locales/say.ts'
+import { parseCommandLine, quoteWord } from '../../../../src/contract/agreed/command-line.ts'
+import { nameOfAddress, nameOfCommand } from '../../../../src/contract/agreed/server-name.ts'
+import { isHeaderName, isVariableName } from '../../../../src/contract/agreed/value-names.ts'
 import { api, type Input } from '../../../../src/contract/api.ts'
-import { parseCommandLine, quoteWord } from '../../../../src/contract/command-line.ts'
-import { nameOfAddress, nameOfCommand } from '../../../../src/contract/server-name.ts'
-import { isHeaderName, isVariableName } from '../../../../src/contract/value-names.ts'
 
 /** What the dialog holds while it is filled in. */
 export interface ServerForm {

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react'
-import { parseCommandLine } from '../../../../src/contract/command-line.ts'
+import { parseCommandLine } from '../../../../src/contract/agreed/command-line.ts'
 import type { ErrorReply } from '../../../../src/contract/errors.ts'
 import { type Pasted, pastedInput } from '../../../../src/contract/pasted.ts'
 import { ask, problemOf, usePipe } from '../../../pipe/host.tsx'

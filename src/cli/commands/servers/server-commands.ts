@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { quotedLine, visibleLine } from '../../../contract/agreed/visible-text.ts'
 import type { Server } from '../../../contract/servers.ts'
-import { quotedLine, visibleLine } from '../../../contract/visible-text.ts'
 import type { Act } from '../../context.ts'
 import { facts, table, when } from '../../table.ts'
 import { addServerAdd } from './server-add-command.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { quotedLine, visibleLine } from '../../../contract/agreed/visible-text.ts'
 import type { Server } from '../../../contract/servers.ts'
-import { quotedLine, visibleLine } from '../../../contract/visible-text.ts'
 import { HostError } from '../../../kernel/errors.ts'
 import type { Act, Context } from '../../context.ts'
 import { exitCodes } from '../../exit-codes.ts'

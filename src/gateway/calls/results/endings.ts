@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Call, CallEnd } from '../../../contract/activity.ts'
+import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
 import type { ErrorReply } from '../../../contract/errors.ts'
-import { withoutHidden } from '../../../contract/visible-text.ts'
 import { shorten } from '../../../kernel/shorten.ts'
 import type { Decision } from '../../../mcp/decision.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'

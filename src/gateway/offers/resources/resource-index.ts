@@ -1,4 +1,4 @@
-import type { Log } from '../../../kernel/log.ts'
+import type { Log } from '../../../kernel/log/log.ts'
 import type { ToolSource } from '../../../mcp/tool-source.ts'
 import { matchesTemplate } from '../../../mcp/uri-template.ts'
 import type { OfferEntry } from '../catalog-entry.ts'

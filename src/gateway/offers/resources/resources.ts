@@ -5,7 +5,7 @@
  * it to a running one that lists the same until it is started again.
  */
 
-import type { Log } from '../../../kernel/log.ts'
+import type { Log } from '../../../kernel/log/log.ts'
 import type { Raw, ToolSource } from '../../../mcp/tool-source.ts'
 import { matchesTemplate } from '../../../mcp/uri-template.ts'
 import { type OfferEntry, workspacesOf } from '../catalog-entry.ts'

@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { errorText } from '../../../kernel/errors.ts'
-import type { Log } from '../../../kernel/log.ts'
+import type { Log } from '../../../kernel/log/log.ts'
 import { createSlices } from '../../../kernel/slices.ts'
 import { WorkBudget } from '../../../kernel/work-budget.ts'
 import type { Facts } from '../../../mcp/decision.ts'

@@ -1,6 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/server'
+import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
 import type { Risk } from '../../../contract/tools.ts'
-import { withoutHidden } from '../../../contract/visible-text.ts'
 import { templateOf, withTemplate } from '../../../mcp/extensions.ts'
 import type { ToolDefinition } from '../../../mcp/tool-source.ts'
 import { foreignMeta } from '../published-offer.ts'

@@ -1,5 +1,5 @@
+import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
 import type { Risk } from '../../../contract/tools.ts'
-import { withoutHidden } from '../../../contract/visible-text.ts'
 import { templateOf } from '../../../mcp/extensions.ts'
 import type { ToolAnnotations, ToolDefinition, ToolSource } from '../../../mcp/tool-source.ts'
 import { type CatalogEntry, workspacesOf } from '../catalog-entry.ts'

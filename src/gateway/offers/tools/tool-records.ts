@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Risk } from '../../../contract/tools.ts'
 import { errorText, HostError } from '../../../kernel/errors.ts'
-import type { Log } from '../../../kernel/log.ts'
+import type { Log } from '../../../kernel/log/log.ts'
 import type { ToolDefinition, ToolSource } from '../../../mcp/tool-source.ts'
 import { canonicalJson } from '../../calls/canonical-json.ts'
 import type { CatalogEntry } from '../catalog-entry.ts'

@@ -1,4 +1,4 @@
-import { withoutHidden } from '../../../contract/visible-text.ts'
+import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
 import { isRawNumber } from '../../../kernel/exact-json.ts'
 
 /** Schemas nested deeper are not worth a copy; nothing below is offered to a client either. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Tool } from '../../../src/contract/tools.ts'
+import type { Tool } from '../../../../src/contract/tools.ts'
 import { allIds, choicesOf, missingFrom, onlyReading, setIds, shareOf } from './pick-tools.ts'
 
 const tool = (name: string, sourceId: string, more: Partial<Tool> = {}): Tool => ({

@@ -1,4 +1,4 @@
-import { say } from '../../locales/say.ts'
+import { say } from '../../../locales/say.ts'
 
 /** What buttons are called that another page speaks of: the page in the client's browser, and whoever presses them. */
 export const buttonWords = {

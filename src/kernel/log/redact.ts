@@ -1,6 +1,6 @@
-import { isRawNumber } from './exact-json.ts'
+import { isRawNumber } from '../exact-json.ts'
+import { shorten } from '../shorten.ts'
 import { isAboveSuspicion, isSecretName, redactedMark, redactShapes } from './secret-shapes.ts'
-import { shorten } from './shorten.ts'
 
 export { redactedMark } from './secret-shapes.ts'
 

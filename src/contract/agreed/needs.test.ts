@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { ConnectionRequest, Grant } from './access.ts'
-import type { Approval } from './approvals.ts'
+import type { ConnectionRequest, Grant } from '../access.ts'
+import type { Approval } from '../approvals.ts'
+import type { Server } from '../servers.ts'
+import type { Bridge, BridgeState, Notice } from '../status.ts'
+import { BridgeState as States } from '../status.ts'
 import { type Known, needsOf } from './needs.ts'
-import type { Server } from './servers.ts'
-import type { Bridge, BridgeState, Notice } from './status.ts'
-import { BridgeState as States } from './status.ts'
 
 const bridge = (state: BridgeState): Bridge => ({
   ...{ state, localUrl: 'http://127.0.0.1:4000/mcp', publicUrl: 'https://new.example/mcp' },

@@ -1,7 +1,7 @@
 import { useId, useState } from 'react'
-import { say } from '../../../locales/say.ts'
-import { Button } from '../../ui/button.tsx'
-import { Choice } from '../../ui/choice.tsx'
+import { say } from '../../../../locales/say.ts'
+import { Button } from '../../../ui/button.tsx'
+import { Choice } from '../../../ui/choice.tsx'
 import {
   DAYS,
   daysWords,
@@ -10,7 +10,7 @@ import {
   type LimitsValue,
   limitsLine,
   toDateField,
-} from '../../words/limits.ts'
+} from '../../../words/limits.ts'
 import styles from './limits.module.css'
 import { ToolPicker } from './tool-picker.tsx'
 import { useChoices } from './use-choices.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { HostError } from './errors.ts'
+import { HostError } from '../errors.ts'
+import { longestHold, slowness, surelyHeld } from '../testing/held-thread.ts'
 import { createRedactor, redactedMark } from './redact.ts'
-import { longestHold, slowness, surelyHeld } from './testing/held-thread.ts'
 
 // Put together here, so that no scanner takes this file for a leak.
 const github = `ghp_${'a1B2'.repeat(9)}`

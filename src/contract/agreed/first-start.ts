@@ -1,4 +1,4 @@
-import { say } from '../../locales/say.ts'
+import { say } from '../../../locales/say.ts'
 
 /** How long a program may be downloaded before it is given up. Milliseconds. */
 export const longestDownload = 600_000

@@ -1,5 +1,5 @@
-import type { Workspace } from '../../../src/contract/workspaces.ts'
-import { useCall } from '../../pipe/host.tsx'
+import type { Workspace } from '../../../../src/contract/workspaces.ts'
+import { useCall } from '../../../pipe/host.tsx'
 import { choicesOf, type ToolChoices } from './pick-tools.ts'
 
 /** All workspaces, the default one first; empty until they are known. */

@@ -1,5 +1,5 @@
-import { say } from '../../../locales/say.ts'
-import { Choice } from '../../ui/choice.tsx'
+import { say } from '../../../../locales/say.ts'
+import { Choice } from '../../../ui/choice.tsx'
 import styles from './limits.module.css'
 import { useWorkspaces } from './use-choices.ts'
 

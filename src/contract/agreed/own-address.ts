@@ -1,5 +1,5 @@
-import type { Grant } from './access.ts'
-import type { Bridge } from './status.ts'
+import type { Grant } from '../access.ts'
+import type { Bridge } from '../status.ts'
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
 

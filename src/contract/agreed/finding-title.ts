@@ -1,5 +1,5 @@
-import { say } from '../../locales/say.ts'
-import type { Finding } from './doctor.ts'
+import { say } from '../../../locales/say.ts'
+import type { Finding } from '../doctor.ts'
 
 /** What a check came to, as a sentence: what is wrong where something is, what holds where it holds. */
 export function findingTitle({

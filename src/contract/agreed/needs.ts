@@ -1,9 +1,9 @@
-import { say } from '../../locales/say.ts'
-import type { ConnectionRequest, Grant } from './access.ts'
-import type { Approval } from './approvals.ts'
+import { say } from '../../../locales/say.ts'
+import type { ConnectionRequest, Grant } from '../access.ts'
+import type { Approval } from '../approvals.ts'
+import type { Server } from '../servers.ts'
+import type { Bridge, Notice } from '../status.ts'
 import { leftBehind } from './own-address.ts'
-import type { Server } from './servers.ts'
-import type { Bridge, Notice } from './status.ts'
 import { inQuotes, quotedLine, visibleLine, writtenLine } from './visible-text.ts'
 
 /** Something that only the user can set right, or has to know. All its words are written out already. */

@@ -1,5 +1,5 @@
-import type { Tool } from '../../../src/contract/tools.ts'
-import type { Workspace } from '../../../src/contract/workspaces.ts'
+import type { Tool } from '../../../../src/contract/tools.ts'
+import type { Workspace } from '../../../../src/contract/workspaces.ts'
 
 /** The tools of one source, to choose from. */
 export interface ToolChoices {

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 const minute = 60_000
 /** Who goes on for hours is told of once an hour. Milliseconds. */

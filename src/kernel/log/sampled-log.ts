@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Log, LogLevel } from './log.ts'
 import { createSampler } from './sampler.ts'
 
