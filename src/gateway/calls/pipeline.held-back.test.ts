@@ -46,7 +46,7 @@ it('calls that were refused fill no log: twenty in a minute, then a number', asy
   for (let n = 0; n < 300; n += 1) await call(n, 'good', `files__no_such_tool_${n}`)
   expect(await call(1, 'good')).toBe('done')
   gateway.activity.stop()
-  const rows = gateway.activity.list({ limit: 500 })
+  const rows = gateway.activityAgain().list({ limit: 500 })
   const refused = rows.filter(({ decision }) => decision === 'refused')
   expect(refused).toHaveLength(21)
   expect(refused[0]).toMatchObject({

@@ -166,6 +166,8 @@ export async function startGateway(options: {
     catalog,
     approvals,
     activity,
+    /** The log as the next life reads it. */
+    activityAgain: () => createActivity({ db, clock, log, redactor }),
     subscriptions,
     get listener() {
       return listener
