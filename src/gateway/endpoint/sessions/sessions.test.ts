@@ -129,7 +129,11 @@ describe('a session', () => {
     await gateway.restart()
     expect((await session.post(call('echo', 'again'))).json.result.content[0].text).toBe('again')
     expect(
-      (await session.post(rpc('ping'), { 'Mcp-Session-Id': session.id.replace(/^./, '-') })).status,
+      (
+        await session.post(rpc('ping'), {
+          'Mcp-Session-Id': session.id.replace(/^./, (first) => (first === '-' ? '_' : '-')),
+        })
+      ).status,
     ).toBe(404)
     // What the client can do is known as well.
     const asked = await session.open(call('ask', 'who?'))
