@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { problemOf } from '../pipe/host.tsx'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
 import { Plain } from './plain.tsx'
@@ -33,4 +34,9 @@ export function Problem({ problem, tone = 'danger', announce = true, action }: P
       {action && <div className={styles.action}>{action}</div>}
     </div>
   )
+}
+
+/** What was thrown, if anything. */
+export function Failure({ of }: { of: unknown }) {
+  return of ? <Problem problem={problemOf(of)} /> : null
 }

@@ -53,7 +53,7 @@ export function AccessPage() {
         </Card>
       )}
       <RegisteredClients />
-      <CreateKeyDialog open={creating} onClose={() => setCreating(false)} />
+      {creating && <CreateKeyDialog onClose={() => setCreating(false)} />}
     </Page>
   )
 }

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
-import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
@@ -33,7 +33,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
       patchCall(client, 'grants.list', undefined, (old) =>
         old.map((other) => (other.id === id ? { ...other, access: access ?? other.access } : other)),
       ),
-    done: (_grant, client) => void client.invalidateQueries({ queryKey: keyOf('grants.list') }),
+    refreshes: ['grants.list'],
   })
   const stale = staleAdvice(grant, now)
   return (
@@ -93,17 +93,18 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           />
         </div>
       )}
-      <GrantDialog
-        grant={grant}
-        bridge={bridge}
-        open={opened}
-        onClose={() => setOpened(false)}
-        onRevoke={() => {
-          setOpened(false)
-          setRevoking(true)
-        }}
-      />
-      <RevokeDialog grant={grant} open={revoking} onClose={() => setRevoking(false)} />
+      {opened && (
+        <GrantDialog
+          grant={grant}
+          bridge={bridge}
+          onClose={() => setOpened(false)}
+          onRevoke={() => {
+            setOpened(false)
+            setRevoking(true)
+          }}
+        />
+      )}
+      {revoking && <RevokeDialog grant={grant} onClose={() => setRevoking(false)} />}
     </li>
   )
 }

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { RegisteredClient } from '../../../src/contract/access.ts'
-import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-field.tsx'
-import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { ConfirmButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { day } from '../../words/time.ts'
@@ -36,19 +36,17 @@ export function RegisteredClients() {
           </ul>
         </Card>
       )}
-      <RegisterClientDialog open={registering} onClose={() => setRegistering(false)} />
+      {registering && <RegisterClientDialog onClose={() => setRegistering(false)} />}
     </Section>
   )
 }
 
 function ClientRow({ client }: { client: RegisteredClient }) {
-  const [removing, setRemoving] = useState(false)
   const remove = useCommand('clients.remove', {
     inline: true,
+    refreshes: ['clients.list', 'grants.list'],
     done: (_output, queries, { clientId }) => {
       patchCall(queries, 'clients.list', undefined, (old) => old.filter((one) => one.clientId !== clientId))
-      void queries.invalidateQueries({ queryKey: keyOf('clients.list') })
-      void queries.invalidateQueries({ queryKey: keyOf('grants.list') })
     },
   })
   return (
@@ -77,27 +75,23 @@ function ClientRow({ client }: { client: RegisteredClient }) {
           value={client.clientId}
           label={say('access.registered.clientIdOf', { name: client.name })}
         />
-        <Button
+        <ConfirmButton
           intent="quiet-danger"
           size="small"
           aria-label={say('common.removeOne', { name: client.name })}
-          onClick={() => setRemoving(true)}
+          command={remove}
+          input={{ clientId: client.clientId }}
+          question={{
+            title: say('access.registered.removeTitle', { name: client.name }),
+            text: say('access.registered.removeText'),
+            action: say('common.remove'),
+            keep: say('common.keepIt'),
+            danger: true,
+          }}
         >
           {say('common.remove')}
-        </Button>
+        </ConfirmButton>
       </div>
-      <ConfirmDialog
-        open={removing}
-        onClose={() => setRemoving(false)}
-        title={say('access.registered.removeTitle', { name: client.name })}
-        text={say('access.registered.removeText')}
-        action={say('common.remove')}
-        keep={say('common.keepIt')}
-        danger
-        busy={remove.isPending}
-        problem={remove.error ? problemOf(remove.error) : null}
-        onConfirm={() => remove.mutate({ clientId: client.clientId })}
-      />
     </li>
   )
 }

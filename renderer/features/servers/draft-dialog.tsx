@@ -3,12 +3,12 @@ import { useId, useRef } from 'react'
 import { say } from '../../../locales/say.ts'
 import { firstStartWords } from '../../../src/contract/agreed/first-start.ts'
 import type { Server } from '../../../src/contract/servers.ts'
-import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
+import { useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { ExactRun } from '../../ui/exact-run.tsx'
 import { LONGEST_TITLE, Quoted } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Failure, Problem } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import styles from '../approvals/dialogs.module.css'
@@ -33,11 +33,9 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const local = draft.kind === 'stdio'
   const { start, drop } = useDraftCommands(onClose)
   const busy = start.isPending || drop.isPending
-  const error = start.error ?? drop.error
 
   return (
     <QuestionDialog
-      open
       onClose={onClose}
       focus={remove}
       title={rich('servers.draft.title', {
@@ -65,7 +63,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
           }}
         />
       )}
-      {error !== null && <Problem problem={problemOf(error)} />}
+      <Failure of={start.error ?? drop.error} />
       {start.isPending && local && (
         <p className={styles.fine} role="status">
           {say('servers.startingIt', { how: firstStartWords() })}
@@ -110,9 +108,8 @@ function useDraftCommands(onClose: () => void) {
   const navigate = useNavigate()
   const start = useCommand('servers.start', {
     inline: true,
-    done: (server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
+    refreshes: ['servers.list', 'tools.list'],
+    done: (server) => {
       onClose()
       if (server.state === 'running') showDone(say('servers.draft.wasStarted', { name: server.name }))
       // There is something left to do, or to know about it.
@@ -121,10 +118,8 @@ function useDraftCommands(onClose: () => void) {
   })
   const drop = useCommand('servers.remove', {
     inline: true,
-    done: (_output, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      onClose()
-    },
+    refreshes: ['servers.list'],
+    done: onClose,
   })
   return { start, drop }
 }

@@ -51,7 +51,6 @@ export function ServerPage({ id }: { id: string }) {
 
 function Parts({ server }: { server: Server }) {
   const [editing, setEditing] = useState(false)
-  const [removing, setRemoving] = useState(false)
   const log = (
     <Section title={say('servers.log.title')}>
       {server.log.length === 0 ? (
@@ -90,12 +89,9 @@ function Parts({ server }: { server: Server }) {
       {/* Nothing is heard of what a server elsewhere writes for itself. */}
       {!down && (server.kind === 'stdio' || server.log.length > 0) && log}
       <div className={styles.end}>
-        <Button intent="quiet-danger" onClick={() => setRemoving(true)}>
-          <Icon name="trash" size={16} /> {say('servers.removeThisServer')}
-        </Button>
+        <RemoveServer server={server} />
       </div>
-      <EditServerDialog server={server} open={editing} onClose={() => setEditing(false)} />
-      <RemoveServer server={server} open={removing} onClose={() => setRemoving(false)} />
+      {editing && <EditServerDialog server={server} onClose={() => setEditing(false)} />}
     </>
   )
 }

@@ -1,11 +1,10 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
+import { useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Check } from '../../ui/check.tsx'
-import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
+import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
-import { Problem } from '../../ui/problem.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import styles from './settings-page.module.css'
 
@@ -30,22 +29,23 @@ export function RotateKeys() {
 
 function RotateDialog({ onClose }: { onClose(): void }) {
   const [keys, setKeys] = useState(false)
-  const keep = useRef<HTMLButtonElement>(null)
   const rotate = useCommand('security.rotate', {
     inline: true,
-    done: (_output, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
+    refreshes: ['grants.list'],
+    done: () => {
       showDone(say('settings.rotateKeys.everybodyWasSignedOut'))
       onClose()
     },
   })
   return (
-    <QuestionDialog
-      open
+    <ConfirmDialog
       onClose={onClose}
-      focus={keep}
       title={say('settings.rotateKeys.question')}
       text={say('settings.rotateKeys.text')}
+      action={say('settings.rotateKeys.rotateSigningKeys')}
+      danger
+      command={rotate}
+      onConfirm={() => rotate.mutate({ keys })}
     >
       <Check
         label={say('settings.rotateKeys.alsoEndNamedKeys')}
@@ -53,19 +53,6 @@ function RotateDialog({ onClose }: { onClose(): void }) {
         checked={keys}
         onChange={setKeys}
       />
-      {rotate.error !== null && <Problem problem={problemOf(rotate.error)} />}
-      <DialogActions
-        safe={
-          <Button ref={keep} onClick={onClose}>
-            {say('common.cancel')}
-          </Button>
-        }
-        act={
-          <Button intent="danger" busy={rotate.isPending} onClick={() => rotate.mutate({ keys })}>
-            {say('settings.rotateKeys.rotateSigningKeys')}
-          </Button>
-        }
-      />
-    </QuestionDialog>
+    </ConfirmDialog>
   )
 }

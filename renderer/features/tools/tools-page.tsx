@@ -97,7 +97,7 @@ export function ToolsPage() {
         </Card>
       )}
       {both && !searching && (tools.data?.length ?? 0) > 0 && <WorkspacesSection />}
-      <AddServerDialog open={adding} onClose={() => setAdding(false)} />
+      {adding && <AddServerDialog onClose={() => setAdding(false)} />}
     </Page>
   )
 }

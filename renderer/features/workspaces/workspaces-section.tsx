@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Workspace } from '../../../src/contract/workspaces.ts'
-import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
-import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { ConfirmButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { listWords } from '../../words/limits.ts'
@@ -36,14 +36,13 @@ export function WorkspacesSection() {
           </ul>
         </Card>
       )}
-      <WorkspaceDialog workspace={null} open={adding} onClose={() => setAdding(false)} />
+      {adding && <WorkspaceDialog workspace={null} onClose={() => setAdding(false)} />}
     </Section>
   )
 }
 
 function WorkspaceRow({ workspace }: { workspace: Workspace }) {
   const [changing, setChanging] = useState(false)
-  const [removing, setRemoving] = useState(false)
   const tools = useCall('tools.list', undefined)
   const chosen = workspace.sources ?? []
   const names = sourcesOf(tools.data ?? [], chosen)
@@ -51,10 +50,9 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
     .map((source) => source.title)
   const remove = useCommand('workspaces.remove', {
     inline: true,
+    refreshes: ['workspaces.list', 'grants.list'],
     done: (_output, client, { name }) => {
       patchCall(client, 'workspaces.list', undefined, (old) => old.filter((one) => one.name !== name))
-      void client.invalidateQueries({ queryKey: keyOf('workspaces.list') })
-      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
     },
   })
   return (
@@ -82,14 +80,22 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
           >
             {say('common.change')}
           </Button>
-          <Button
+          <ConfirmButton
             size="small"
             intent="quiet-danger"
             aria-label={say('workspaces.removeName', { title: workspace.title })}
-            onClick={() => setRemoving(true)}
+            command={remove}
+            input={{ name: workspace.name }}
+            question={{
+              title: say('workspaces.removeTitle', { title: workspace.title }),
+              text: say('workspaces.itsAddressStopsWorking'),
+              action: say('common.remove'),
+              keep: say('common.keepIt'),
+              danger: true,
+            }}
           >
             {say('common.remove')}
-          </Button>
+          </ConfirmButton>
         </div>
       </div>
       <div className={styles.addresses}>
@@ -101,19 +107,7 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
         )}
         <CopyField label={say('common.localAddress')} value={workspace.localUrl} />
       </div>
-      <WorkspaceDialog workspace={workspace} open={changing} onClose={() => setChanging(false)} />
-      <ConfirmDialog
-        open={removing}
-        onClose={() => setRemoving(false)}
-        title={say('workspaces.removeTitle', { title: workspace.title })}
-        text={say('workspaces.itsAddressStopsWorking')}
-        action={say('common.remove')}
-        keep={say('common.keepIt')}
-        danger
-        busy={remove.isPending}
-        problem={remove.error ? problemOf(remove.error) : null}
-        onConfirm={() => remove.mutate({ name: workspace.name })}
-      />
+      {changing && <WorkspaceDialog workspace={workspace} onClose={() => setChanging(false)} />}
     </li>
   )
 }

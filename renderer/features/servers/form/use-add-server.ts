@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { say } from '../../../../locales/say.ts'
-import { keyOf, useCommand } from '../../../pipe/host.tsx'
+import { useCommand } from '../../../pipe/host.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
 
 /** Adds a server and starts it. `onClose` is called once it is there. */
@@ -8,9 +8,8 @@ export function useAddServer(onClose: () => void) {
   const navigate = useNavigate()
   return useCommand('servers.add', {
     inline: true,
-    done: (server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
+    refreshes: ['servers.list', 'tools.list'],
+    done: (server) => {
       onClose()
       if (server.state === 'running') showDone(say('servers.add.wasAdded', { name: server.name }))
       // There is something left to do, or to know about it.
