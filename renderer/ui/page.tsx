@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { say } from '../../locales/say.ts'
 import { problemOf } from '../pipe/host.tsx'
@@ -26,6 +27,15 @@ export function Page({ title, lead, action, above, children }: PageProps) {
   )
 }
 
+/** Over the title: where one came from. */
+export function BackLink({ to, children }: { to: '/' | '/tools'; children: ReactNode }) {
+  return (
+    <Link to={to} className={styles.back}>
+      <Icon name="back" size={16} /> {children}
+    </Link>
+  )
+}
+
 interface PageProps {
   title: string
   lead?: ReactNode
@@ -35,19 +45,35 @@ interface PageProps {
   children: ReactNode
 }
 
-export function Card({
-  className,
-  children,
-  label,
-}: {
+interface CardProps {
+  /** For lines of text and controls, one below the other, and how close; left out where the content brings its own space. */
+  lines?: 'close' | 'apart'
   className?: string
   children: ReactNode
   label?: string
-}) {
+}
+
+export function Card({ lines, className, children, label }: CardProps) {
   return (
-    <section className={cx(styles.card, className)} aria-label={label && plainLabel(label)}>
+    <section
+      className={cx(styles.card, lines && styles.lines, lines && styles[lines], className)}
+      aria-label={label && plainLabel(label)}
+    >
       {children}
     </section>
+  )
+}
+
+/** A line of a card: what can be set, what it means, and what sets it. */
+export function Setting({ title, text, children }: { title: string; text: ReactNode; children: ReactNode }) {
+  return (
+    <div className={styles.setting}>
+      <div>
+        <p className={styles['setting-title']}>{title}</p>
+        <p className={styles['section-text']}>{text}</p>
+      </div>
+      {children}
+    </div>
   )
 }
 

@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Diagnosis } from '../../../src/contract/doctor.ts'
@@ -6,7 +5,7 @@ import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button, Spinner } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Card, Page } from '../../ui/page.tsx'
+import { BackLink, Card, Page } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
@@ -37,11 +36,7 @@ export function DoctorPage() {
     <Page
       title={say('doctor.title')}
       lead={say('doctor.lead')}
-      above={
-        <Link to="/" className={styles.back}>
-          <Icon name="back" size={16} /> {say('common.home')}
-        </Link>
-      }
+      above={<BackLink to="/">{say('common.home')}</BackLink>}
       action={
         <Button busy={run.isPending} onClick={() => check(workspace)}>
           {!run.isPending && <Icon name="refresh" size={16} />}{' '}

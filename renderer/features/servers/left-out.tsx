@@ -11,7 +11,7 @@ export function LeftOut({ leftOut }: { leftOut: Server['leftOut'] }) {
   if (leftOut.length === 0) return null
   return (
     <Section title={say('servers.leftOut.title')}>
-      <Card className={styles.card}>
+      <Card lines="apart">
         <p className={styles.small}>{say('servers.leftOut.theServerListsThis')}</p>
         <ul className={styles['left-out']}>
           {leftOut.slice(0, 50).map(({ kind, name, why }, index) => (

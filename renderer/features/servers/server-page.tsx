@@ -1,12 +1,10 @@
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { ExactRun } from '../../ui/exact-run.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { Card, Empty, Page, Section, Waiting } from '../../ui/page.tsx'
+import { BackLink, Card, Empty, Page, Section, Waiting } from '../../ui/page.tsx'
 import { offerWords } from '../../words/server.ts'
 import { DraftList } from './draft-list.tsx'
 import { EditServerDialog } from './form/edit-server-dialog.tsx'
@@ -26,11 +24,7 @@ export function ServerPage({ id }: { id: string }) {
     <Page
       title={server?.name ?? say('servers.server')}
       lead={server && (offerWords(server) ?? say('servers.itOffersNothingAt'))}
-      above={
-        <Link to="/tools" className={styles.back}>
-          <Icon name="back" size={16} /> {say('servers.tools')}
-        </Link>
-      }
+      above={<BackLink to="/tools">{say('servers.tools')}</BackLink>}
     >
       <Waiting on={servers} />
       {servers.data && !server && (
@@ -69,7 +63,7 @@ function Parts({ server }: { server: Server }) {
       <LeftOut leftOut={server.leftOut} />
       <ServerServing server={server} />
       <Section title={server.kind === 'stdio' ? say('servers.whatRuns') : say('servers.whereItIs')}>
-        <Card className={styles.card}>
+        <Card lines="apart">
           <ExactRun
             title={
               server.kind === 'stdio'

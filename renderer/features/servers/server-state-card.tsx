@@ -19,7 +19,7 @@ export function ServerStateCard({ server }: { server: Server }) {
   const problem = server.state === 'signed-out' ? null : server.error
   const health = healthWords(server.health, now, server.error?.message)
   return (
-    <Card className={styles.card} label={say('servers.state.howItIsDoing')}>
+    <Card lines="apart" label={say('servers.state.howItIsDoing')}>
       <div className={styles.state}>
         <ServerState server={server} />
         <p>{stateText(server.state)}</p>

@@ -2,7 +2,7 @@ import { say } from '../../../locales/say.ts'
 import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/dialog.tsx'
-import { Card, Section, Waiting } from '../../ui/page.tsx'
+import { Card, Section, Setting, Waiting } from '../../ui/page.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { dayAndTime } from '../../words/time.ts'
 import { keep } from '../approvals/kept.ts'
@@ -23,16 +23,15 @@ export function ProgramKey() {
     <Section title={say('settings.programKey.title')}>
       <Waiting on={key} />
       {key.data && (
-        <Card className={styles.card}>
-          <div className={styles.switch}>
-            <div>
-              <p className={styles.strong}>
-                {createdAt === null
-                  ? say('settings.programKey.noProgramHasA')
-                  : say('settings.programKey.keyCreated', { when: dayAndTime(createdAt, now) })}
-              </p>
-              <p className={styles.small}>{say('settings.programKey.withTheKeyPrograms')}</p>
-            </div>
+        <Card lines="close">
+          <Setting
+            title={
+              createdAt === null
+                ? say('settings.programKey.noProgramHasA')
+                : say('settings.programKey.keyCreated', { when: dayAndTime(createdAt, now) })
+            }
+            text={say('settings.programKey.withTheKeyPrograms')}
+          >
             {createdAt === null ? (
               <Button busy={create.isPending} onClick={() => create.mutate(undefined)}>
                 {say('common.createKey')}
@@ -67,7 +66,7 @@ export function ProgramKey() {
                 </ConfirmButton>
               </div>
             )}
-          </div>
+          </Setting>
         </Card>
       )}
     </Section>

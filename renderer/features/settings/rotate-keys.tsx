@@ -4,23 +4,21 @@ import { useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Check } from '../../ui/check.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
-import { Card, Section } from '../../ui/page.tsx'
+import { Card, Section, Setting } from '../../ui/page.tsx'
 import { showDone } from '../../ui/toasts.tsx'
-import styles from './settings-page.module.css'
 
 /** The big broom: everybody out, and nothing handed out before is worth anything any more. */
 export function RotateKeys() {
   const [asking, setAsking] = useState(false)
   return (
     <Section title={say('settings.rotateKeys.title')}>
-      <Card className={styles.card}>
-        <div className={styles.switch}>
-          <div>
-            <p className={styles.strong}>{say('settings.rotateKeys.signingKeys')}</p>
-            <p className={styles.small}>{say('settings.rotateKeys.ifYouFearThat')}</p>
-          </div>
+      <Card lines="close">
+        <Setting
+          title={say('settings.rotateKeys.signingKeys')}
+          text={say('settings.rotateKeys.ifYouFearThat')}
+        >
           <Button onClick={() => setAsking(true)}>{say('settings.rotateKeys.rotateSigningKeys')}</Button>
-        </div>
+        </Setting>
       </Card>
       {asking && <RotateDialog onClose={() => setAsking(false)} />}
     </Section>

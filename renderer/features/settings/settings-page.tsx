@@ -4,11 +4,9 @@ import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card, Page, Section, Waiting } from '../../ui/page.tsx'
 import { Problem } from '../../ui/problem.tsx'
-import { KeptCalls } from './kept-calls.tsx'
-import { Limits } from './limits.tsx'
-import { LocalPages } from './local-pages.tsx'
+import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
+import { KeptCalls, Limits } from './limits.tsx'
 import { ProgramKey } from './program-key.tsx'
-import { RedirectDomains } from './redirect-domains.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
 import styles from './settings-page.module.css'
 
@@ -27,7 +25,7 @@ export function SettingsPage() {
       <RotateKeys />
       {status.data && (
         <Section title={say('settings.aboutDrawbridge')}>
-          <Card className={styles.card}>
+          <Card lines="close">
             <p>{say('settings.version', { version: status.data.version })}</p>
             <CopyField label={say('settings.dataFolder')} value={status.data.dataDir} whole />
           </Card>
@@ -51,7 +49,7 @@ function Secrets({ status }: { status: Status }) {
           }}
         />
       ) : (
-        <Card className={styles.card}>
+        <Card lines="close">
           <p>{say('settings.inThisComputersKeychain')}</p>
           <p className={styles.small}>{say('settings.passwordsAndKeysYou')}</p>
         </Card>
