@@ -36,6 +36,11 @@ export function Problem({ problem, tone = 'danger', announce = true, action }: P
   )
 }
 
+/** Something to know that was there all along. */
+export function Note({ tone = 'warn', ...problem }: ProblemProps['problem'] & Pick<ProblemProps, 'tone'>) {
+  return <Problem tone={tone} announce={false} problem={problem} />
+}
+
 /** What was thrown, if anything. */
 export function Failure({ of }: { of: unknown }) {
   return of ? <Problem problem={problemOf(of)} /> : null

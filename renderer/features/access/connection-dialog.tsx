@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { LONGEST_TITLE, Plain, plain, Quoted } from '../../ui/plain.tsx'
-import { Failure, Problem } from '../../ui/problem.tsx'
+import { Failure, Note } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -183,12 +183,10 @@ function GoesBackTo({ request }: { request: ConnectionRequest }) {
         <Asked request={request} />
       </div>
       {!request.expected && (
-        <Problem
-          announce={false}
-          problem={{
-            message: say('access.connection.unexpected'),
-            hint: say('access.connection.unexpectedHint'),
-          }}
+        <Note
+          tone="danger"
+          message={say('access.connection.unexpected')}
+          hint={say('access.connection.unexpectedHint')}
         />
       )}
     </>

@@ -7,7 +7,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Note } from '../../ui/problem.tsx'
 import { accessChoices } from '../../words/access.ts'
 import { toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
@@ -86,11 +86,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
       </div>
       {stale !== null && (
         <div className={styles.stale}>
-          <Problem
-            tone="warn"
-            announce={false}
-            problem={{ message: say('access.grant.oldList'), hint: stale }}
-          />
+          <Note message={say('access.grant.oldList')} hint={stale} />
         </div>
       )}
       {opened && (

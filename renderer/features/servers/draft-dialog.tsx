@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { ExactRun } from '../../ui/exact-run.tsx'
 import { LONGEST_TITLE, Quoted } from '../../ui/plain.tsx'
-import { Failure, Problem } from '../../ui/problem.tsx'
+import { Failure, Note } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import styles from '../approvals/dialogs.module.css'
@@ -54,14 +54,7 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
         facts={draft}
       />
       {unread && (
-        <Problem
-          tone="warn"
-          announce={false}
-          problem={{
-            message: say('servers.draft.unreadable'),
-            hint: say('servers.draft.unreadableHint'),
-          }}
-        />
+        <Note message={say('servers.draft.unreadable')} hint={say('servers.draft.unreadableHint')} />
       )}
       <Failure of={start.error ?? drop.error} />
       {start.isPending && local && (

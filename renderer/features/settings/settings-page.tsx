@@ -3,7 +3,7 @@ import type { Status } from '../../../src/contract/status.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card, Page, Section, Waiting } from '../../ui/page.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Note } from '../../ui/problem.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
 import { ProgramKey } from './program-key.tsx'
@@ -40,13 +40,9 @@ function Secrets({ status }: { status: Status }) {
   return (
     <Section title={say('settings.whereSecretsAreKept')}>
       {inFile ? (
-        <Problem
-          tone="warn"
-          announce={false}
-          problem={{
-            message: say('settings.noKeychainWasFound'),
-            hint: status.vault.hint || say('settings.whoeverCanReadThe'),
-          }}
+        <Note
+          message={say('settings.noKeychainWasFound')}
+          hint={status.vault.hint || say('settings.whoeverCanReadThe')}
         />
       ) : (
         <Card lines="close">

@@ -6,7 +6,7 @@ import { problemOf, useCommand } from '../../../pipe/host.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Form, useForm } from '../../../ui/form-dialog.tsx'
 import { Plain, plainLabel } from '../../../ui/plain.tsx'
-import { Problem } from '../../../ui/problem.tsx'
+import { Note } from '../../../ui/problem.tsx'
 import { rich } from '../../../ui/rich.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
 import styles from './add-server.module.css'
@@ -73,15 +73,11 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
         />
       ))}
       {pasted.leftOut.map(({ name, why }, at) => (
-        <Problem
+        <Note
           // biome-ignore lint/suspicious/noArrayIndexKey: names of strangers may be there twice
           key={at}
-          tone="warn"
-          announce={false}
-          problem={{
-            message: say('servers.pasted.wasLeftOut', { text: plainLabel(name) }),
-            hint: why,
-          }}
+          message={say('servers.pasted.wasLeftOut', { text: plainLabel(name) })}
+          hint={why}
         />
       ))}
       {!one && <p className={styles.small}>{say('servers.pasted.eachBecomesADraft')}</p>}
