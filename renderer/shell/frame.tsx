@@ -8,6 +8,7 @@ import { useCall } from '../pipe/host.tsx'
 import { Dot } from '../ui/badge.tsx'
 import { Spinner } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { Spoken } from '../ui/text.tsx'
 import { headline } from '../words/headline.ts'
 import styles from './frame.module.css'
 import { Notices } from './notices.tsx'
@@ -81,13 +82,13 @@ export function Frame() {
               {page.to === '/tools' && toLookAt > 0 && (
                 <span className={styles.count}>
                   <span aria-hidden="true">{toLookAt}</span>
-                  <span className={styles.quietly}>{say('page.toLookAt', { count: toLookAt })}</span>
+                  <Spoken>{say('page.toLookAt', { count: toLookAt })}</Spoken>
                 </span>
               )}
               {page.to === '/' && needs.length > 0 && (
                 <span className={styles.count}>
                   <span aria-hidden="true">{needs.length}</span>
-                  <span className={styles.quietly}>{say('page.needsYou', { count: needs.length })}</span>
+                  <Spoken>{say('page.needsYou', { count: needs.length })}</Spoken>
                 </span>
               )}
             </Link>
@@ -108,10 +109,10 @@ export function Frame() {
         {status.data && path !== '/' && <Notices notices={status.data.notices} />}
         <Outlet />
       </main>
-      <div className={styles.quietly} aria-live="polite">
+      <Spoken live="polite">
         {words && say('bridge.spoken', { title: words.title, lead: words.lead })}
         {waiting > 0 && ` ${say('page.waiting', { count: waiting })}`}
-      </div>
+      </Spoken>
       <WaitingDialogs />
     </div>
   )

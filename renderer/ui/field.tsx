@@ -65,6 +65,34 @@ export function TextField(props: TextFieldProps) {
   )
 }
 
+interface GroupProps {
+  legend: string
+  hint?: string
+  wrong?: string | undefined
+  children: ReactNode
+}
+
+/** Fields that belong together. */
+export function FieldGroup({ legend, hint, wrong, children }: GroupProps) {
+  return (
+    <fieldset className={styles.group}>
+      <legend className={styles.legend}>{legend}</legend>
+      {hint && <p className={styles.hint}>{hint}</p>}
+      {children}
+      <Wrong text={wrong} />
+    </fieldset>
+  )
+}
+
+/** What is wrong with what stands above or below. */
+export function Wrong({ text }: { text: string | undefined }) {
+  return text ? (
+    <p className={styles.wrong} role="alert">
+      {text}
+    </p>
+  ) : null
+}
+
 interface SearchFieldProps {
   label: string
   value: string

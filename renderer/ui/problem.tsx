@@ -4,6 +4,7 @@ import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
 import { Plain } from './plain.tsx'
 import styles from './problem.module.css'
+import tones from './tones.module.css'
 
 interface ProblemProps {
   problem: { message: string; hint?: string }
@@ -16,10 +17,7 @@ interface ProblemProps {
 /** What happened and what to do next, in place. */
 export function Problem({ problem, tone = 'danger', announce = true, action }: ProblemProps) {
   return (
-    <div
-      className={cx(styles.problem, tone !== 'danger' && styles[tone])}
-      role={announce ? 'alert' : undefined}
-    >
+    <div className={cx(styles.problem, tones[tone])} role={announce ? 'alert' : undefined}>
       <Icon name={tone === 'info' ? 'info' : 'warning'} size={18} />
       <div className={styles.words}>
         <p className={styles.message}>

@@ -6,7 +6,6 @@ import { DialogActions } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Note } from '../../ui/problem.tsx'
 import { whereWas } from '../../words/origin.ts'
-import styles from './access-page.module.css'
 import { credentialsFile, fileNameFor } from './client-form.ts'
 
 /** What the app needs, each with its button; the secret never again after this. */
@@ -22,7 +21,7 @@ export function CredentialsShown({
 }) {
   const signsIn = credentials.grantTypes.includes('authorization_code')
   return (
-    <div className={styles.form}>
+    <>
       <CopyField label={say('common.clientId')} value={credentials.clientId} whole />
       {credentials.clientSecret !== null && (
         <CopyField
@@ -71,7 +70,7 @@ export function CredentialsShown({
           </Button>
         }
       />
-    </div>
+    </>
   )
 }
 

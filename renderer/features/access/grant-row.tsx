@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Note } from '../../ui/problem.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { accessChoices } from '../../words/access.ts'
 import { toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
@@ -50,16 +51,16 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           )}
           {mustAskAgain(grant) && <Badge tone="warn">{say('access.grant.mustAskAgain')}</Badge>}
         </h2>
-        <p className={styles.small}>
+        <Small>
           <Plain text={mayUse(grant)} />
-        </p>
-        <p className={styles.small}>
+        </Small>
+        <Small>
           <Plain text={seen(grant, bridge, now)} />
-        </p>
+        </Small>
         {grant.heldBackUntil != null && grant.heldBackUntil > now && (
-          <p className={styles.small}>{say('access.grant.heldBackText')}</p>
+          <Small>{say('access.grant.heldBackText')}</Small>
         )}
-        {grant.served && <p className={styles.small}>{servedWords(grant.served, now)}</p>}
+        {grant.served && <Small>{servedWords(grant.served, now)}</Small>}
       </div>
       <Choice
         label={say('access.grant.whatMayDo', { name: grant.name })}
@@ -67,7 +68,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         options={accessChoices()}
         onChange={(access) => update.mutate({ id: grant.id, access })}
       />
-      <div className={styles.actions}>
+      <Buttons>
         <Button
           size="small"
           onClick={() => setOpened(true)}
@@ -83,7 +84,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         >
           {say('access.grant.revokeButton')}
         </Button>
-      </div>
+      </Buttons>
       {stale !== null && (
         <div className={styles.stale}>
           <Note message={say('access.grant.oldList')} hint={stale} />

@@ -8,6 +8,7 @@ import { CopyButton } from '../../ui/copy-field.tsx'
 import { ConfirmButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
 import styles from './access-page.module.css'
@@ -60,17 +61,17 @@ function ClientRow({ client }: { client: RegisteredClient }) {
               : say('access.registered.withoutASecret')}
           </Badge>
         </h3>
-        <p className={styles.small}>
+        <Small>
           <Plain text={facts(client)} />
-        </p>
-        <p className={styles.small}>
+        </Small>
+        <Small>
           {say('common.clientId')}{' '}
           <code>
             <Plain text={client.clientId} />
           </code>
-        </p>
+        </Small>
       </div>
-      <div className={styles.actions}>
+      <Buttons>
         <CopyButton
           value={client.clientId}
           label={say('access.registered.clientIdOf', { name: client.name })}
@@ -91,7 +92,7 @@ function ClientRow({ client }: { client: RegisteredClient }) {
         >
           {say('common.remove')}
         </ConfirmButton>
-      </div>
+      </Buttons>
     </li>
   )
 }

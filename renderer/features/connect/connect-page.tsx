@@ -2,6 +2,7 @@ import { say } from '../../../locales/say.ts'
 import type { ClientKind } from '../../../src/contract/access.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { BackLink, Card, Page, Waiting } from '../../ui/page.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
 import { ConnectInsideCard } from './connect-inside-card.tsx'
@@ -46,12 +47,12 @@ export function ConnectPage({ client }: { client: ClientKind }) {
         </Card>
       )}
       {status && (
-        <div className={styles.buttons}>
+        <Buttons>
           <DoctorButton state={status.bridge.state} />
-        </div>
+        </Buttons>
       )}
       {flow.data?.edition && (
-        <p className={styles.small}>{say('connect.theseStepsWereLast', { edition: flow.data.edition })}</p>
+        <Small>{say('connect.theseStepsWereLast', { edition: flow.data.edition })}</Small>
       )}
     </Page>
   )

@@ -9,6 +9,8 @@ import { BackLink, Card, Page } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
+import { Small } from '../../ui/text.tsx'
+import tones from '../../ui/tones.module.css'
 import { moment } from '../../words/time.ts'
 import { useWorkspaces } from '../access/choose/use-choices.ts'
 import { WorkspaceChoice } from '../access/choose/workspace-choice.tsx'
@@ -81,7 +83,7 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
         </ol>
       </Card>
       {shown >= diagnosis.findings.length && (
-        <Card className={cx(styles.summary, diagnosis.ok ? styles.fine : styles.bad)}>
+        <Card className={cx(styles.summary, tones[diagnosis.ok ? 'ok' : 'warn'])}>
           <Icon name={diagnosis.ok ? 'check' : 'warning'} size={26} />
           <div role="status">
             <p className={styles['summary-title']}>
@@ -91,12 +93,12 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
           </div>
         </Card>
       )}
-      <p className={styles.small}>
+      <Small>
         {rich(diagnosis.through === 'public' ? 'doctor.checkedPublic' : 'doctor.checkedLocal', {
           url: <Plain text={diagnosis.url} />,
           when: moment(diagnosis.at, Date.now()),
         })}
-      </p>
+      </Small>
     </>
   )
 }

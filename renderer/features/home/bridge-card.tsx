@@ -9,6 +9,7 @@ import { CopyField } from '../../ui/copy-field.tsx'
 import { cx } from '../../ui/cx.ts'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Card } from '../../ui/page.tsx'
+import { Small } from '../../ui/text.tsx'
 import { type BridgeWords, bridgeDetail } from '../../words/bridge.ts'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
 import styles from './home-page.module.css'
@@ -70,7 +71,7 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
           )}
           <DoctorButton state={bridge.state} size="large" />
         </div>
-        <p className={styles.small}>{buttonMeaning(bridge.state)}</p>
+        <Small>{buttonMeaning(bridge.state)}</Small>
       </div>
       <div className={styles.picture}>
         <BridgePicture state={bridge.state} tone={words.tone} />

@@ -5,6 +5,7 @@ import { useCall } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { ExactRun } from '../../ui/exact-run.tsx'
 import { BackLink, Card, Empty, Page, Section, Waiting } from '../../ui/page.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { offerWords } from '../../words/server.ts'
 import { DraftList } from './draft-list.tsx'
 import { EditServerDialog } from './form/edit-server-dialog.tsx'
@@ -48,7 +49,7 @@ function Parts({ server }: { server: Server }) {
   const log = (
     <Section title={say('servers.log.title')}>
       {server.log.length === 0 ? (
-        <p className={styles.small}>{say('servers.log.empty')}</p>
+        <Small narrow>{say('servers.log.empty')}</Small>
       ) : (
         <ServerLog log={server.log} />
       )}
@@ -72,11 +73,11 @@ function Parts({ server }: { server: Server }) {
             }
             facts={server}
           />
-          <div className={styles.buttons}>
+          <Buttons>
             <Button onClick={() => setEditing(true)}>
               {server.kind === 'stdio' ? say('servers.changeWhatRuns') : say('servers.change')}
             </Button>
-          </div>
+          </Buttons>
           <ServerFacts server={server} />
         </Card>
       </Section>

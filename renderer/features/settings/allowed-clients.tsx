@@ -1,11 +1,11 @@
 import { say } from '../../../locales/say.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Setting } from '../../ui/page.tsx'
+import { Small } from '../../ui/text.tsx'
 import { Toggle } from '../../ui/toggle.tsx'
 import { startingDomains, toDomain, toLocalOrigin } from './domain-list.ts'
 import { ListEditor } from './list-editor.tsx'
 import { PreferenceSection } from './preference-section.tsx'
-import styles from './settings-page.module.css'
 
 /** Which web addresses an app may ask to go back to. */
 export function RedirectDomains() {
@@ -56,7 +56,7 @@ export function LocalPages() {
     <PreferenceSection title={say('settings.localPages.title')}>
       {({ localPages }, change) => (
         <>
-          <p className={styles.small}>{say('settings.localPages.aToolThatRuns')}</p>
+          <Small narrow>{say('settings.localPages.aToolThatRuns')}</Small>
           <ListEditor
             entries={localPages ?? []}
             onChange={(localPages) => change({ localPages })}

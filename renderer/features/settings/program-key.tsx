@@ -3,10 +3,10 @@ import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/dialog.tsx'
 import { Card, Section, Setting, Waiting } from '../../ui/page.tsx'
+import { Buttons } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { dayAndTime } from '../../words/time.ts'
 import { keep } from '../approvals/kept.ts'
-import styles from './settings-page.module.css'
 
 /** The key for programs that manage servers from outside the app. */
 export function ProgramKey() {
@@ -37,7 +37,7 @@ export function ProgramKey() {
                 {say('common.createKey')}
               </Button>
             ) : (
-              <div className={styles.pair}>
+              <Buttons>
                 <ConfirmButton
                   command={create}
                   input={undefined}
@@ -64,7 +64,7 @@ export function ProgramKey() {
                 >
                   {say('settings.programKey.remove')}
                 </ConfirmButton>
-              </div>
+              </Buttons>
             )}
           </Setting>
         </Card>

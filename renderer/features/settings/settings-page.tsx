@@ -4,11 +4,11 @@ import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card, Page, Section, Waiting } from '../../ui/page.tsx'
 import { Note } from '../../ui/problem.tsx'
+import { Small } from '../../ui/text.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
 import { ProgramKey } from './program-key.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
-import styles from './settings-page.module.css'
 
 /** What is set once and then forgotten. */
 export function SettingsPage() {
@@ -47,7 +47,7 @@ function Secrets({ status }: { status: Status }) {
       ) : (
         <Card lines="close">
           <p>{say('settings.inThisComputersKeychain')}</p>
-          <p className={styles.small}>{say('settings.passwordsAndKeysYou')}</p>
+          <Small narrow>{say('settings.passwordsAndKeysYou')}</Small>
         </Card>
       )}
     </Section>

@@ -7,6 +7,7 @@ import { TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
+import { Small } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { listWords } from '../../words/limits.ts'
 import { wrongIn } from '../../words/wrong.ts'
@@ -50,7 +51,7 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
         hint={say('tools.rename.lettersDigitsDashesAnd')}
         wrong={form.tried ? wrong : undefined}
       />
-      <p className={styles.small}>
+      <Small>
         {rich('tools.rename.itself', {
           source: <Plain text={tool.source} longest={LONGEST_TITLE} />,
           name: (
@@ -59,7 +60,7 @@ export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): voi
             </code>
           ),
         })}
-      </p>
+      </Small>
       <WhoSees tool={tool} />
       {tool.alias !== null && (
         <Button
@@ -80,14 +81,14 @@ function WhoSees({ tool }: { tool: Tool }) {
   const workspaces = useCall('workspaces.list', undefined)
   if (!grants.data || !workspaces.data) return null
   const names = whoSees(tool, grants.data, workspaces.data, Date.now())
-  if (names.length === 0) return <p className={styles.small}>{say('tools.rename.nobodyHasThisTool')}</p>
+  if (names.length === 0) return <Small>{say('tools.rename.nobodyHasThisTool')}</Small>
   const listed =
     names.length > NAMED
       ? [...names.slice(0, NAMED), say('tools.rename.others', { count: names.length - NAMED })]
       : names
   return (
-    <p className={styles.small}>
+    <Small>
       {rich('tools.rename.whoSees', { names: <Plain text={listWords(listed)} />, count: names.length })}
-    </p>
+    </Small>
   )
 }

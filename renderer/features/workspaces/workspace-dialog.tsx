@@ -3,12 +3,11 @@ import { say } from '../../../locales/say.ts'
 import type { Workspace } from '../../../src/contract/workspaces.ts'
 import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Check } from '../../ui/check.tsx'
-import { TextField } from '../../ui/field.tsx'
+import { FieldGroup, TextField } from '../../ui/field.tsx'
 import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { wrongIn } from '../../words/wrong.ts'
 import { type Source, sourcesOf, suggestAddress, wrongAddress } from './workspace-form.ts'
-import styles from './workspaces.module.css'
 
 interface WorkspaceDialogProps {
   /** Null: a new one. */
@@ -81,23 +80,19 @@ interface SourcesProps {
 
 function Sources({ all, chosen, onChange, wrong }: SourcesProps) {
   return (
-    <fieldset className={styles.sources}>
-      <legend className={styles.legend}>{say('workspaces.toolsLegend')}</legend>
-      {all.map((source) => (
-        <Check
-          key={source.id}
-          label={source.title}
-          text={say('workspaces.sourceTools', { count: source.tools })}
-          checked={chosen.includes(source.id)}
-          onChange={(on) => onChange(on ? [...chosen, source.id] : chosen.filter((id) => id !== source.id))}
-        />
-      ))}
-      {wrong && (
-        <p className={styles.wrong} role="alert">
-          {wrong}
-        </p>
-      )}
-    </fieldset>
+    <FieldGroup legend={say('workspaces.toolsLegend')} wrong={wrong}>
+      <div>
+        {all.map((source) => (
+          <Check
+            key={source.id}
+            label={source.title}
+            text={say('workspaces.sourceTools', { count: source.tools })}
+            checked={chosen.includes(source.id)}
+            onChange={(on) => onChange(on ? [...chosen, source.id] : chosen.filter((id) => id !== source.id))}
+          />
+        ))}
+      </div>
+    </FieldGroup>
   )
 }
 

@@ -7,6 +7,7 @@ import { CopyField } from '../../ui/copy-field.tsx'
 import { ConfirmButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { listWords } from '../../words/limits.ts'
 import { useWorkspaces } from '../access/choose/use-choices.ts'
 import { WorkspaceDialog } from './workspace-dialog.tsx'
@@ -62,7 +63,7 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
           <h3 className={styles.title}>
             <Plain text={workspace.title} longest={LONGEST_TITLE} />
           </h3>
-          <p className={styles.small}>
+          <Small>
             <Plain
               text={
                 names.length === 0
@@ -70,9 +71,9 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
                   : say('workspaces.toolsFrom', { sources: listWords(names) })
               }
             />
-          </p>
+          </Small>
         </div>
-        <div className={styles.buttons}>
+        <Buttons>
           <Button
             size="small"
             aria-label={say('workspaces.changeName', { title: workspace.title })}
@@ -96,7 +97,7 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
           >
             {say('common.remove')}
           </ConfirmButton>
-        </div>
+        </Buttons>
       </div>
       <div className={styles.addresses}>
         {workspace.publicUrl && (

@@ -6,6 +6,7 @@ import type { Input } from '../../../../src/contract/api.ts'
 import type { Pasted } from '../../../../src/contract/pasted.ts'
 import { TextField } from '../../../ui/field.tsx'
 import { Form, FormDialog, useForm } from '../../../ui/form-dialog.tsx'
+import { Small } from '../../../ui/text.tsx'
 import styles from './add-server.module.css'
 import { PastedServers } from './pasted-servers.tsx'
 import { AddressFields, ProgramFields } from './server-fields.tsx'
@@ -46,7 +47,7 @@ export function AddServerDialog({ onClose }: { onClose(): void }) {
                 {say('servers.add.address')}
               </Tabs.Tab>
             </Tabs.List>
-            <Tabs.Panel value="stdio" className={styles.panel}>
+            <Tabs.Panel value="stdio" className={styles.form}>
               <ProgramFields
                 form={server}
                 wrong={wrong}
@@ -56,7 +57,7 @@ export function AddServerDialog({ onClose }: { onClose(): void }) {
                 first={first}
               />
             </Tabs.Panel>
-            <Tabs.Panel value="http" className={styles.panel}>
+            <Tabs.Panel value="http" className={styles.form}>
               <AddressFields reads form={server} wrong={wrong} change={change} />
             </Tabs.Panel>
           </Tabs.Root>
@@ -69,9 +70,7 @@ export function AddServerDialog({ onClose }: { onClose(): void }) {
             wrong={wrong.name}
           />
           {form.busy && local && (
-            <p className={styles.small} role="status">
-              {say('servers.startingIt', { how: firstStartWords() })}
-            </p>
+            <Small role="status">{say('servers.startingIt', { how: firstStartWords() })}</Small>
           )}
         </Form>
       )}

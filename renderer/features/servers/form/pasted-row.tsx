@@ -14,6 +14,7 @@ import { ExactRun } from '../../../ui/exact-run.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { LONGEST_TITLE, Plain, plainLabel, Quoted } from '../../../ui/plain.tsx'
 import { Problem } from '../../../ui/problem.tsx'
+import { Small } from '../../../ui/text.tsx'
 import { wrongIn } from '../../../words/wrong.ts'
 import styles from './add-server.module.css'
 
@@ -84,7 +85,7 @@ export function ServerRow({ row, alone, tried, change }: RowProps) {
           onChange={(next) => change({ taken: next })}
         />
       </legend>
-      {added ? <p className={styles.small}>{say('servers.pasted.itWasKept')}</p> : taken && body}
+      {added ? <Small>{say('servers.pasted.itWasKept')}</Small> : taken && body}
     </fieldset>
   )
 }

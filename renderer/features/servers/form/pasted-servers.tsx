@@ -8,6 +8,7 @@ import { Form, useForm } from '../../../ui/form-dialog.tsx'
 import { Plain, plainLabel } from '../../../ui/plain.tsx'
 import { Note } from '../../../ui/problem.tsx'
 import { rich } from '../../../ui/rich.tsx'
+import { Small } from '../../../ui/text.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
 import styles from './add-server.module.css'
 import { nameProblem, type Row, ServerRow } from './pasted-row.tsx'
@@ -80,7 +81,7 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
           hint={why}
         />
       ))}
-      {!one && <p className={styles.small}>{say('servers.pasted.eachBecomesADraft')}</p>}
+      {!one && <Small>{say('servers.pasted.eachBecomesADraft')}</Small>}
     </Form>
   )
 }

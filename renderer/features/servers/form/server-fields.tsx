@@ -3,12 +3,12 @@ import { say } from '../../../../locales/say.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Check } from '../../../ui/check.tsx'
 import { Choice } from '../../../ui/choice.tsx'
-import { TextField } from '../../../ui/field.tsx'
+import { FieldGroup, TextField } from '../../../ui/field.tsx'
 import { Icon } from '../../../ui/icon.tsx'
 import { limitChoices } from '../../../words/server.ts'
-import { More } from '../../tools/more.tsx'
 import styles from './add-server.module.css'
 import { CommandPreview } from './command-preview.tsx'
+import { More } from './more.tsx'
 import { PairsField } from './pairs-field.tsx'
 import { type ServerForm, USUAL_TIMEOUT, type Wrong } from './server-form.ts'
 
@@ -155,11 +155,11 @@ export function AddressFields({
 
 function RegisteredByHand({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
   return (
-    <fieldset className={styles.pairs}>
-      <legend className={styles['pairs-label']}>{say('servers.form.ifItsProviderRegistered')}</legend>
-      <p className={styles.small}>{say('servers.form.mostServersDoNot')}</p>
-      <div className={styles.panel}>
-        {' '}
+    <FieldGroup
+      legend={say('servers.form.ifItsProviderRegistered')}
+      hint={say('servers.form.mostServersDoNot')}
+    >
+      <div className={styles.form}>
         <TextField
           label={say('common.clientId')}
           mono
@@ -181,8 +181,8 @@ function RegisteredByHand({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
           onChange={(scopes) => change({ scopes })}
           hint={say('servers.form.withSpacesBetweenThem')}
         />
-      </div>{' '}
-    </fieldset>
+      </div>
+    </FieldGroup>
   )
 }
 
