@@ -79,18 +79,8 @@ export function Frame() {
             >
               <Icon name={page.name} />
               {say(`page.${page.name}`)}
-              {page.to === '/tools' && toLookAt > 0 && (
-                <span className={styles.count}>
-                  <span aria-hidden="true">{toLookAt}</span>
-                  <Spoken>{say('page.toLookAt', { count: toLookAt })}</Spoken>
-                </span>
-              )}
-              {page.to === '/' && needs.length > 0 && (
-                <span className={styles.count}>
-                  <span aria-hidden="true">{needs.length}</span>
-                  <Spoken>{say('page.needsYou', { count: needs.length })}</Spoken>
-                </span>
-              )}
+              {page.to === '/tools' && <Count of={toLookAt} said="page.toLookAt" />}
+              {page.to === '/' && <Count of={needs.length} said="page.needsYou" />}
             </Link>
           ))}
         </nav>
@@ -115,5 +105,15 @@ export function Frame() {
       </Spoken>
       <WaitingDialogs />
     </div>
+  )
+}
+
+function Count({ of, said }: { of: number; said: 'page.toLookAt' | 'page.needsYou' }) {
+  if (of === 0) return null
+  return (
+    <span className={styles.count}>
+      <span aria-hidden="true">{of}</span>
+      <Spoken>{say(said, { count: of })}</Spoken>
+    </span>
   )
 }

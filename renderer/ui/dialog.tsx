@@ -140,3 +140,18 @@ export function ConfirmButton<I>({ question, command, input, ...button }: Confir
     </>
   )
 }
+
+interface RemoveButtonProps<I> extends Pick<ConfirmButtonProps<I>, 'aria-label' | 'command' | 'input'> {
+  title: string
+  text: ReactNode
+}
+
+/** In a row of a list: takes what it stands for away. */
+export function RemoveButton<I>({ title, text, ...button }: RemoveButtonProps<I>) {
+  const question = { title, text, action: say('common.remove'), keep: say('common.keepIt'), danger: true }
+  return (
+    <ConfirmButton intent="quiet-danger" size="small" question={question} {...button}>
+      {say('common.remove')}
+    </ConfirmButton>
+  )
+}

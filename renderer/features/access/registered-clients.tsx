@@ -5,7 +5,7 @@ import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-field.tsx'
-import { ConfirmButton } from '../../ui/dialog.tsx'
+import { RemoveButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Buttons, Small } from '../../ui/text.tsx'
@@ -76,22 +76,13 @@ function ClientRow({ client }: { client: RegisteredClient }) {
           value={client.clientId}
           label={say('access.registered.clientIdOf', { name: client.name })}
         />
-        <ConfirmButton
-          intent="quiet-danger"
-          size="small"
+        <RemoveButton
           aria-label={say('common.removeOne', { name: client.name })}
           command={remove}
           input={{ clientId: client.clientId }}
-          question={{
-            title: say('access.registered.removeTitle', { name: client.name }),
-            text: say('access.registered.removeText'),
-            action: say('common.remove'),
-            keep: say('common.keepIt'),
-            danger: true,
-          }}
-        >
-          {say('common.remove')}
-        </ConfirmButton>
+          title={say('access.registered.removeTitle', { name: client.name })}
+          text={say('access.registered.removeText')}
+        />
       </Buttons>
     </li>
   )

@@ -4,7 +4,6 @@ import type { Approval } from '../../../src/contract/approvals.ts'
 import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
-import { cx } from '../../ui/cx.ts'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { LongText } from '../../ui/long-text.tsx'
 import { Waiting } from '../../ui/page.tsx'
@@ -193,7 +192,7 @@ function Details({ text, box, end, onOpen }: DetailsProps) {
       <LongText
         ref={box}
         label={say('approvals.exactArguments')}
-        className={cx(styles.details, nothing && styles.nothing)}
+        className={styles.details}
         text={nothing ? say('approvals.nothingIsHandedOver') : text}
         codes="json"
         end={<div ref={end} />}

@@ -36,7 +36,7 @@ export function ConnectInsideCard({ flow, stage, window, now }: InsideProps) {
   return (
     <Card className={styles.finished}>
       <Icon name={stage === 'stuck' ? 'info' : 'check'} size={28} />
-      <div className={styles.inside}>
+      <div>
         <div role="status">
           <p className={styles['window-title']}>{title(stage, flow.client)}</p>
           {stage === 'done' && <p>{say('connect.inside.chooseWhatItMay')}</p>}

@@ -1,4 +1,3 @@
-import { useNavigate } from '@tanstack/react-router'
 import { useId, useRef } from 'react'
 import { say } from '../../../locales/say.ts'
 import { firstStartWords } from '../../../src/contract/agreed/first-start.ts'
@@ -10,10 +9,10 @@ import { ExactRun } from '../../ui/exact-run.tsx'
 import { LONGEST_TITLE, Quoted } from '../../ui/plain.tsx'
 import { Failure, Note } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
-import { showDone } from '../../ui/toasts.tsx'
 import styles from '../approvals/dialogs.module.css'
 import { useSeen } from '../approvals/use-seen.ts'
 import { useSettled } from '../approvals/use-settled.ts'
+import { useStarted } from './form/use-add-server.ts'
 
 interface DraftDialogProps {
   draft: Server
@@ -98,21 +97,9 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
 }
 
 function useDraftCommands(onClose: () => void) {
-  const navigate = useNavigate()
-  const start = useCommand('servers.start', {
-    inline: true,
-    refreshes: ['servers.list', 'tools.list'],
-    done: (server) => {
-      onClose()
-      if (server.state === 'running') showDone(say('servers.draft.wasStarted', { name: server.name }))
-      // There is something left to do, or to know about it.
-      else void navigate({ to: '/tools/$id', params: { id: server.id } })
-    },
-  })
-  const drop = useCommand('servers.remove', {
-    inline: true,
-    refreshes: ['servers.list'],
-    done: onClose,
-  })
-  return { start, drop }
+  const done = useStarted(onClose, ({ name }) => say('servers.draft.wasStarted', { name }))
+  return {
+    start: useCommand('servers.start', { inline: true, refreshes: ['servers.list', 'tools.list'], done }),
+    drop: useCommand('servers.remove', { inline: true, refreshes: ['servers.list'], done: onClose }),
+  }
 }

@@ -4,7 +4,7 @@ import type { Workspace } from '../../../src/contract/workspaces.ts'
 import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
-import { ConfirmButton } from '../../ui/dialog.tsx'
+import { RemoveButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Buttons, Small } from '../../ui/text.tsx'
@@ -81,22 +81,13 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
           >
             {say('common.change')}
           </Button>
-          <ConfirmButton
-            size="small"
-            intent="quiet-danger"
+          <RemoveButton
             aria-label={say('workspaces.removeName', { title: workspace.title })}
             command={remove}
             input={{ name: workspace.name }}
-            question={{
-              title: say('workspaces.removeTitle', { title: workspace.title }),
-              text: say('workspaces.itsAddressStopsWorking'),
-              action: say('common.remove'),
-              keep: say('common.keepIt'),
-              danger: true,
-            }}
-          >
-            {say('common.remove')}
-          </ConfirmButton>
+            title={say('workspaces.removeTitle', { title: workspace.title })}
+            text={say('workspaces.itsAddressStopsWorking')}
+          />
         </Buttons>
       </div>
       <div className={styles.addresses}>
