@@ -6,6 +6,7 @@ import { cx } from './cx.ts'
 import styles from './dialog.module.css'
 import { LONGEST_LINE, plain } from './plain.tsx'
 import { Failure } from './problem.tsx'
+import { Small } from './text.tsx'
 
 /** A dialog is open as long as it is there. */
 export interface ModalProps {
@@ -34,7 +35,7 @@ export function QuestionDialog({ onClose, title, above, text, children, focus, w
             data-whole={whole || undefined}
             {...(focus ? { initialFocus: focus } : {})}
           >
-            {above && <p className={styles.above}>{above}</p>}
+            {above && <Small>{above}</Small>}
             <AlertDialog.Title className={styles.title}>{plain(title, LONGEST_LINE)}</AlertDialog.Title>
             {text && <AlertDialog.Description className={styles.text}>{plain(text)}</AlertDialog.Description>}
             {children}

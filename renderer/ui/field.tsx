@@ -3,6 +3,7 @@ import type { ReactNode, Ref } from 'react'
 import { cx } from './cx.ts'
 import styles from './field.module.css'
 import { Icon } from './icon.tsx'
+import { Small } from './text.tsx'
 
 interface TextFieldProps {
   label: string
@@ -77,7 +78,7 @@ export function FieldGroup({ legend, hint, wrong, children }: GroupProps) {
   return (
     <fieldset className={styles.group}>
       <legend className={styles.legend}>{legend}</legend>
-      {hint && <p className={styles.hint}>{hint}</p>}
+      {hint && <Small>{hint}</Small>}
       {children}
       <Wrong text={wrong} />
     </fieldset>

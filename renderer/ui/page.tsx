@@ -8,6 +8,7 @@ import { Icon, type IconName } from './icon.tsx'
 import styles from './page.module.css'
 import { LONGEST_TITLE, Plain, plain, plainLabel } from './plain.tsx'
 import { Problem } from './problem.tsx'
+import { Small } from './text.tsx'
 
 export function Page({ title, lead, action, above, children }: PageProps) {
   return (
@@ -70,7 +71,7 @@ export function Setting({ title, text, children }: { title: string; text: ReactN
     <div className={styles.setting}>
       <div>
         <p className={styles['setting-title']}>{title}</p>
-        <p className={styles['section-text']}>{text}</p>
+        <Small narrow>{text}</Small>
       </div>
       {children}
     </div>
@@ -91,7 +92,7 @@ export function Section({ title, text, action, children }: SectionProps) {
       <header className={styles['section-head']}>
         <div className={styles.words}>
           <h2 className={styles['section-title']}>{title}</h2>
-          {text && <p className={styles['section-text']}>{plain(text)}</p>}
+          {text && <Small narrow>{plain(text)}</Small>}
         </div>
         {action}
       </header>

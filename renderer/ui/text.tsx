@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
+import { Plain } from './plain.tsx'
 import styles from './text.module.css'
 
 interface SmallProps {
@@ -33,5 +34,15 @@ export function Spoken({ children, live }: { children: ReactNode; live?: 'polite
     <Part className={styles.spoken} aria-live={live}>
       {children}
     </Part>
+  )
+}
+
+/** The title of a step, and when or how long it was. */
+export function StepTitle({ title, time }: { title: string; time: string | null }) {
+  return (
+    <h2 className={styles.step}>
+      <Plain text={title} />
+      {time !== null && <Small inline>{time}</Small>}
+    </h2>
   )
 }

@@ -45,7 +45,7 @@ export function AccessPage() {
               }
             />
           ) : (
-            <ul>
+            <ul data-divided>
               {grants.data.map((grant) => (
                 <GrantRow key={grant.id} grant={grant} bridge={bridge} now={now} />
               ))}

@@ -30,7 +30,7 @@ export function RegisteredClients() {
     >
       {clients.data && clients.data.length > 0 && (
         <Card className={styles.list}>
-          <ul>
+          <ul data-divided>
             {clients.data.map((client) => (
               <ClientRow key={client.clientId} client={client} />
             ))}

@@ -21,7 +21,7 @@ export function SessionList({ sessions, bridge, now }: SessionListProps) {
       {sessions.length === 0 ? (
         <Small>{say('access.session.nowhereItMustAsk')}</Small>
       ) : (
-        <ul className={styles.sessions}>
+        <ul data-divided className={styles.sessions}>
           {sessions.map((session) => (
             <li key={session.id} className={styles.session}>
               <span>

@@ -76,7 +76,7 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
   return (
     <>
       <Card className={styles.findings}>
-        <ol>
+        <ol data-divided>
           {diagnosis.findings.slice(0, shown).map((finding) => (
             <FindingRow key={finding.id} finding={finding} />
           ))}

@@ -6,7 +6,7 @@ import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { LongText } from '../../ui/long-text.tsx'
 import { Plain } from '../../ui/plain.tsx'
-import { Small, Spoken } from '../../ui/text.tsx'
+import { Small, Spoken, StepTitle } from '../../ui/text.tsx'
 import tones from '../../ui/tones.module.css'
 import { took } from '../../words/time.ts'
 import styles from './doctor-page.module.css'
@@ -20,10 +20,10 @@ export function FindingRow({ finding }: { finding: Finding }) {
         <Icon name={words.icon} size={16} />
       </span>
       <div className={styles.body}>
-        <h2 className={styles.title}>
-          <Plain text={findingTitle(finding)} />
-          {finding.state !== 'skipped' && <span className={styles.took}>{took(finding.took)}</span>}
-        </h2>
+        <StepTitle
+          title={findingTitle(finding)}
+          time={finding.state === 'skipped' ? null : took(finding.took)}
+        />
         {finding.problem && (
           <p className={styles.problem}>
             {finding.state === 'skipped' && (

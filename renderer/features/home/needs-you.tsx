@@ -27,7 +27,7 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
   return (
     <Card className={styles.card} label={say('home.needs.needsYou')}>
       <h2 className={home['needs-title']}>{say('home.needs.needsYou')}</h2>
-      <ul>
+      <ul data-divided>
         {listed.slice(0, all ? listed.length : SHOWN).map((need) => (
           <li key={`${need.kind} ${need.id}`} className={styles.item}>
             <div className={styles.words}>

@@ -27,7 +27,7 @@ export function DraftList() {
     <>
       {drafts.length > 0 && (
         <Card className={styles.card} label={say('servers.draftList.waitingForTheirFirst')}>
-          <ul>
+          <ul data-divided>
             {drafts.slice(0, SHOWN).map((draft) => (
               <li key={draft.id} className={styles.item}>
                 <div className={styles.words}>

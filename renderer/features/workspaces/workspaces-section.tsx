@@ -30,7 +30,7 @@ export function WorkspacesSection() {
     >
       {workspaces.length > 0 && (
         <Card className={styles.list}>
-          <ul>
+          <ul data-divided>
             {workspaces.map((workspace) => (
               <WorkspaceRow key={workspace.name} workspace={workspace} />
             ))}

@@ -70,7 +70,7 @@ function Chosen({ choices, value, onChange }: ChosenProps) {
           {say('access.tools.none')}
         </Button>
       </div>
-      <ul className={styles.sources}>
+      <ul data-divided className={styles.sources}>
         {choices.map((group) => (
           <Source key={group.sourceId} group={group} value={value} onChange={onChange} />
         ))}

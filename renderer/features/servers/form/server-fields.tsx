@@ -188,26 +188,22 @@ function RegisteredByHand({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
 
 function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
   const toStart = form.startTimeout ?? Math.max(USUAL_TIMEOUT, form.timeout)
+  const limit = (label: string, value: number, onChange: (next: number) => void) => (
+    <>
+      <span className={styles['pairs-label']}>{label}</span>
+      <Choice
+        label={label}
+        value={String(value)}
+        options={limitChoices(value)}
+        onChange={(next) => onChange(Number(next))}
+      />
+    </>
+  )
   return (
     <div className={styles.limit}>
-      <span className={styles['pairs-label']}>{say('servers.form.timeLimitForOne')}</span>
-      <Choice
-        label={say('servers.form.timeLimitForOne')}
-        value={String(form.timeout)}
-        options={limitChoices(form.timeout)}
-        onChange={(timeout) => change({ timeout: Number(timeout) })}
-      />
-      {form.kind === 'stdio' && (
-        <>
-          <span className={styles['pairs-label']}>{say('common.startLimit')}</span>
-          <Choice
-            label={say('common.startLimit')}
-            value={String(toStart)}
-            options={limitChoices(toStart)}
-            onChange={(startTimeout) => change({ startTimeout: Number(startTimeout) })}
-          />
-        </>
-      )}
+      {limit(say('servers.form.timeLimitForOne'), form.timeout, (timeout) => change({ timeout }))}
+      {form.kind === 'stdio' &&
+        limit(say('common.startLimit'), toStart, (startTimeout) => change({ startTimeout }))}
     </div>
   )
 }
