@@ -1,4 +1,4 @@
-import type { Call, CallEnd, CallStart } from '../contract/activity.ts'
+import type { ActivityCheck, Call, CallEnd, CallStart } from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
@@ -7,9 +7,11 @@ import type { Redactor } from '../kernel/log/redact.ts'
 import { createSampler } from '../kernel/log/sampler.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database/database.ts'
+import type { Link, Mark } from './call-chain.ts'
 import { callId, noRow, seqOf } from './call-id.ts'
 import { CallTable } from './call-table.ts'
 import { CallsToday } from './calls-today.ts'
+import { checkChain } from './check-chain.ts'
 import { GroupCommit } from './group-commit.ts'
 import { Retention } from './retention.ts'
 import { CallSearch } from './search.ts'
@@ -30,6 +32,8 @@ export interface ActivityDeps {
   keepRows?: number
   /** How long they are kept, in days; default 90. */
   keepDays?: () => number
+  /** Of the chain of rows: its key (null: the vault could not be opened), and where the newest place is written down. */
+  chain?: { key: Uint8Array | null; head(): Mark | null; setHead(mark: Mark): void }
 }
 
 /** Characters of arguments and of result kept in a row. */
@@ -66,23 +70,27 @@ export class Activity {
   readonly #today: CallsToday
   readonly #retention: Retention
   readonly #refusals
-  /** Calls begun in this life that have not ended. */
-  readonly #running = new Map<string, Call>()
+  readonly #chain: NonNullable<ActivityDeps['chain']>
+  /** Calls begun in this life that have not ended, and their places. */
+  readonly #running = new Map<string, { call: Call; at: Link }>()
   readonly #checkpoints: NodeJS.Timeout
   #endAgain: NodeJS.Timeout | undefined
+  #isStopped = false
 
-  constructor({ db, clock, log, redactor, keepRows = mostRows, keepDays = () => 90 }: ActivityDeps) {
+  constructor(deps: ActivityDeps) {
+    const { db, clock, log, redactor, keepRows = mostRows, keepDays = () => 90, chain = unmarked } = deps
     this.#db = db
+    this.#chain = chain
     // 16 MB; sooner where somebody asks for it, which is when no call waits.
     db.exec('PRAGMA wal_autocheckpoint = 4000')
     this.#clock = clock
     this.#log = log
     this.#redactor = redactor
     this.events = new Emitter((error) => log.error('activity.listener', { error: errorText(error) }))
-    this.#table = new CallTable(this.#db)
+    this.#table = new CallTable(db, chain.key)
     this.#index = new SearchIndex(this.#db, log)
     this.#search = new CallSearch(this.#table, this.#index, log)
-    this.#commit = new GroupCommit(this.#db, log)
+    this.#commit = new GroupCommit(this.#db, log, () => this.#table.rolledBack())
     this.#endLeft(this.#table.lastSeq())
     this.#today = new CallsToday(this.#table, clock)
     this.#retention = new Retention(this.#table, log, () => ({
@@ -104,8 +112,9 @@ export class Activity {
 
   /** Rejects with HostError `call-unknown` when no such call is running. */
   finish(id: string, end: CallEnd): Promise<void> {
-    const begun = this.#running.get(id)
-    if (begun === undefined) return Promise.reject(unknownCall(id))
+    const running = this.#running.get(id)
+    if (running === undefined) return Promise.reject(unknownCall(id))
+    const { call: begun, at } = running
     // At once, so that it ends once.
     this.#running.delete(id)
     const call: Call = {
@@ -117,14 +126,17 @@ export class Activity {
       result: end.result === undefined ? null : this.#stored(end.result),
     }
     return this.#commit
-      .run(() => this.#update(call))
+      .run(() => {
+        this.#index.mark(at.seq)
+        return this.#table.update(at, call)
+      })
       .then(
         (isThere) => {
           if (!isThere) throw unknownCall(id)
           this.#told(call)
         },
         (error) => {
-          this.#running.set(id, begun)
+          this.#running.set(id, running)
           unwritable(error)
         },
       )
@@ -142,7 +154,7 @@ export class Activity {
         const row = this.#table.get(id)
         if (row?.outcome !== 'pending') return null
         const closed: Call = { ...row, outcome, error, decision: decision ?? row.decision }
-        this.#update(closed)
+        this.#updateOld(closed)
         return closed
       })
       .then(
@@ -187,6 +199,11 @@ export class Activity {
     return call
   }
 
+  /** Goes over all of it, without holding the thread. */
+  check(): Promise<ActivityCheck> {
+    return checkChain(this.#table, this.#chain.head(), () => this.#isStopped)
+  }
+
   /** Calls since local midnight, by grant. */
   callsToday(): Map<string, number> {
     return this.#today.get()
@@ -210,24 +227,25 @@ export class Activity {
     this.#index.stop()
     this.#search.stop()
     this.#commit.stop()
+    this.#isStopped = true
+    if (this.#db.isOpen) this.#checkpoint()
   }
 
   #add(call: Call): Promise<string> {
     return this.#commit
       .run(() => this.#table.insert(call))
-      .then((seq) => {
-        call.id = callId(call.at, seq)
-        if (call.outcome === 'running') this.#running.set(call.id, call)
+      .then((at) => {
+        call.id = callId(call.at, at.seq)
+        if (call.outcome === 'running') this.#running.set(call.id, { call, at })
         this.#today.add(call)
         this.#told(call)
         return call.id
       }, unwritable)
   }
 
-  #update(call: Call): boolean {
-    const seq = seqOf(call.id)
-    this.#index.mark(seq)
-    return this.#table.update(seq, call)
+  #updateOld(call: Call): void {
+    this.#index.mark(seqOf(call.id))
+    this.#table.updateOld(call)
   }
 
   #told(call: Call): void {
@@ -284,7 +302,7 @@ export class Activity {
   #endLeft(upTo: number): void {
     const left = () => {
       const calls = this.#table.openCalls(upTo)
-      for (const { call } of calls) this.#update(endOf(call))
+      for (const { call } of calls) this.#updateOld(endOf(call))
       return calls.filter(({ call }) => call.outcome === 'running').length
     }
     this.#commit.now(left).then(
@@ -299,13 +317,19 @@ export class Activity {
   #checkpoint(): void {
     if (!this.#commit.hasWritten) return
     this.#commit.hasWritten = false
+    const { chain } = this.#table
+    const head = chain.head
     try {
       this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      // Only what is on the disk: after a power cut the log must not look as if its end had been taken away.
+      this.#chain.setHead(chain.mark(head))
     } catch (error) {
       this.#log.debug('activity.checkpoint', { error: errorText(error) })
     }
   }
 }
+
+const unmarked = { key: null, head: () => null, setHead() {} }
 
 /** Throws HostError `data-folder-unwritable`. */
 export const createActivity = (deps: ActivityDeps): Activity => new Activity(deps)

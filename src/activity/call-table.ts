@@ -1,5 +1,7 @@
 import type { Call } from '../contract/activity.ts'
 import type { Database } from '../storage/database/database.ts'
+import { inTransaction } from '../storage/database/in-transaction.ts'
+import { CallChain, type Link, type Links, type Mark } from './call-chain.ts'
 import { callId, seqOf } from './call-id.ts'
 
 interface Row {
@@ -16,6 +18,9 @@ interface Row {
   error: string | null
   arguments: string
   result: string | null
+  /** Null: it is older than the chain. */
+  link: string | null
+  seal: string | null
 }
 
 const toCall = (row: Row): Call => ({
@@ -48,11 +53,17 @@ const holds = `(arguments LIKE ?3 ESCAPE '!' OR result LIKE ?3 ESCAPE '!' OR too
 
 const statementsOf = (db: Database) => ({
   insert: db.prepare(`INSERT INTO calls
-    (at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    (seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, link, seal)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   update: db.prepare(
-    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ? WHERE seq = ?',
+    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ?, seal = ? WHERE seq = ?',
   ),
+  links: db.prepare('SELECT link, seal FROM calls WHERE seq = ?'),
+  newest: db.prepare('SELECT seq, link FROM calls ORDER BY seq DESC LIMIT 1'),
+  upwards: db.prepare('SELECT * FROM calls WHERE seq > ? ORDER BY seq LIMIT ?'),
+  begin: db.prepare('SELECT seq, link, mac FROM calls_begin'),
+  setBegin: db.prepare('INSERT OR REPLACE INTO calls_begin (one, seq, link, mac) VALUES (1, ?, ?, ?)'),
+  unchained: db.prepare('SELECT max(seq) AS seq FROM calls WHERE link IS NULL'),
   one: db.prepare('SELECT * FROM calls WHERE seq = ?'),
   page: db.prepare('SELECT * FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
   some: db.prepare('SELECT seq FROM calls WHERE seq >= ? AND seq < ? ORDER BY seq DESC'),
@@ -64,22 +75,30 @@ const statementsOf = (db: Database) => ({
   last: db.prepare('SELECT max(seq) AS seq FROM calls'),
   open: db.prepare(`SELECT * FROM calls WHERE ${isOpen} AND seq <= ?`),
   times: db.prepare('SELECT seq, at, grant_id FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
-  forget:
-    db.prepare(`DELETE FROM calls WHERE seq IN (SELECT seq FROM (SELECT seq, at FROM calls ORDER BY seq LIMIT 200)
-    WHERE seq <= (SELECT max(seq) FROM calls) - ? OR at < ?)`),
+  oldest: db.prepare('SELECT seq, at, link FROM calls ORDER BY seq LIMIT 200'),
+  forget: db.prepare('DELETE FROM calls WHERE seq <= ?'),
 })
 
-/** The table `calls`, by `seq`: the order of the log, and what a row's id is made of. */
+/** The table `calls`, by `seq`: the order of the log, and what a row's id is made of. Rows follow one another without a gap. */
 export class CallTable {
+  readonly #database: Database
   readonly #db
+  readonly #chain: CallChain
 
-  constructor(db: Database) {
+  /** `key`: of the chain, 32 bytes; null: nothing can be sealed. */
+  constructor(db: Database, key: Uint8Array | null) {
+    this.#database = db
     this.#db = statementsOf(db)
+    this.#chain = new CallChain(key, { seq: 0, link: '' })
+    this.rolledBack()
+    if (this.begin() === null) this.#setBegin({ seq: this.#lastUnchained(), link: '' })
   }
 
-  /** Gives the row's seq. */
-  insert(call: Omit<Call, 'id'>): number {
-    const { lastInsertRowid } = this.#db.insert.run(
+  insert(call: Omit<Call, 'id'>): Link {
+    const { link, seal } = this.#chain.next(call)
+    const { head } = this.#chain
+    this.#db.insert.run(
+      head.seq,
       call.at,
       call.grantId,
       call.clientName,
@@ -92,13 +111,38 @@ export class CallTable {
       call.error,
       call.arguments,
       call.result,
+      link,
+      seal,
     )
-    return Number(lastInsertRowid)
+    return head
   }
 
-  /** What of a row changes once it began. False: there is no such row any more. */
-  update(seq: number, { decision, outcome, duration, error, result }: Call): boolean {
-    return this.#db.update.run(decision, outcome, duration, error, result, seq).changes === 1
+  /** What of a row changes once it began. False: there is no such row any more. `link`: what it was given. */
+  update({ seq, link }: Link, call: Call): boolean {
+    return this.#change(seq, call, this.#chain.seal(link, call))
+  }
+
+  /** The same of a row of an earlier life. One that somebody changed meanwhile gets no seal that would say nobody did. */
+  updateOld(call: Call): boolean {
+    const seq = seqOf(call.id)
+    const links = this.#db.links.get(seq) as { link: string; seal: string } | undefined
+    if (links === undefined) return false
+    const isWhole = links.seal !== null && this.#chain.isSealed(links.link, this.at(seq)!, links.seal)
+    return this.#change(seq, call, isWhole ? this.#chain.seal(links.link, call) : links.seal)
+  }
+
+  #change(seq: number, call: Call, seal: string | null): boolean {
+    const { decision, outcome, duration, error, result } = call
+    return this.#db.update.run(decision, outcome, duration, error, result, seal, seq).changes === 1
+  }
+
+  /** Rows that were inserted are not there after all: the chain ends where the table does. */
+  rolledBack(): void {
+    const newest = this.#db.newest.get() as { seq: number; link: string | null } | undefined
+    const begin = this.begin()
+    const seq = Math.max(newest?.seq ?? 0, begin?.seq ?? 0)
+    const link = newest?.seq === seq ? newest.link : begin?.link
+    this.#chain.goTo({ seq, link: link ?? '' })
   }
 
   get(id: string): Call | null {
@@ -148,7 +192,43 @@ export class CallTable {
 
   /** Of the oldest 200 rows, so that nothing waits for it: whether there is more shows when it is called again. */
   forget(keepRows: number, before: number): number {
-    return Number(this.#db.forget.run(keepRows, before).changes)
+    const oldest = this.#db.oldest.all() as { seq: number; at: number; link: string | null }[]
+    const end = this.lastSeq() - keepRows
+    const kept = oldest.findIndex(({ seq, at }) => seq > end && at >= before)
+    const gone = kept === -1 ? oldest : oldest.slice(0, kept)
+    const last = gone.at(-1)
+    if (last === undefined) return 0
+    return inTransaction(this.#database, () => {
+      this.#setBegin({ seq: last.seq, link: last.link ?? '' })
+      return Number(this.#db.forget.run(last.seq).changes)
+    })
+  }
+
+  get chain(): CallChain {
+    return this.#chain
+  }
+
+  /** Where the chain begins: behind the last row that is gone, or is older than the chain. */
+  begin(): Mark | null {
+    return (this.#db.begin.get() as Mark | undefined) ?? null
+  }
+
+  /** Rows above `seq` with what they have of the chain, oldest first. */
+  linked(seq: number, limit: number): { seq: number; call: Call; links: Links | null }[] {
+    return (this.#db.upwards.all(seq, limit) as unknown as Row[]).map((row) => ({
+      seq: row.seq,
+      call: toCall(row),
+      links: row.link === null ? null : { link: row.link, seal: row.seal },
+    }))
+  }
+
+  #setBegin(at: Link): void {
+    const { seq, link, mac } = this.#chain.mark(at)
+    this.#db.setBegin.run(seq, link, mac)
+  }
+
+  #lastUnchained(): number {
+    return (this.#db.unchained.get() as { seq: number | null }).seq ?? 0
   }
 }
 

@@ -1,13 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Call } from '../contract/activity.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { CallTable } from './call-table.ts'
 import type { SearchIndex } from './search-index.ts'
 import { gramsOf, matches, matchQuery, plainPart, type Word, wordsOf } from './search-words.ts'
+import { Slice } from './slice.ts'
 
-/** How long a search holds the thread at a time. Milliseconds. */
-const sliceMs = 6
 /** Rows that are gone over in one step of the index, which cannot be broken off: more where it is quick. */
 const spans = { least: 1_024, most: 2_097_152 }
 /** Rows that one search looks at and finds nothing in; then it gives what it has. */
@@ -32,17 +30,6 @@ interface Asked {
 interface Rarity {
   gram: string
   share: number
-}
-
-/** Lets other work have the thread once it was held for long enough. */
-class Slice {
-  #began = performance.now()
-
-  async rest(): Promise<void> {
-    if (performance.now() - this.#began < sliceMs) return
-    await nextTurn()
-    this.#began = performance.now()
-  }
 }
 
 /**

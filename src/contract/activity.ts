@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { event, query } from './definition.ts'
+import { event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
 
@@ -41,6 +41,22 @@ export interface CallEnd {
   result?: unknown
 }
 
+/** What was found when the whole log was gone over. */
+export const ActivityCheck = z.object({
+  /** Rows that were looked at. */
+  rows: z.number().int(),
+  /** Ids of rows that were changed behind Drawbridge's back, 100 at most; `more`: how many others. */
+  changed: z.array(z.string()),
+  more: z.number().int(),
+  /** Rows that were taken away. */
+  missing: z.number().int(),
+  /** Rows of a time when the keychain could not be opened: whether their ends were changed cannot be told. */
+  unsealed: z.number().int(),
+  /** False: the places by which the two ends of the log are known do not fit it. */
+  isMarked: z.boolean(),
+})
+export type ActivityCheck = z.infer<typeof ActivityCheck>
+
 export const activityApi = {
   /** Newest first; `before` is the id of the last row already shown. */
   'activity.list': query(
@@ -51,6 +67,8 @@ export const activityApi = {
     }),
     z.array(Call),
   ),
+  /** Takes some seconds for a million rows. */
+  'activity.check': query(nothing, ActivityCheck),
   'activity.get': query(z.object({ id: z.string() }), Call),
 
   'activity.added': event(Call),
