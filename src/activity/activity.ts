@@ -1,4 +1,4 @@
-import type { ActivityCheck, Call, CallEnd, CallStart } from '../contract/activity.ts'
+import type { ActivityCheck, ActivityFilter, Call, CallEnd, CallStart } from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
@@ -88,7 +88,7 @@ export class Activity {
     this.#redactor = redactor
     this.events = new Emitter((error) => log.error('activity.listener', { error: errorText(error) }))
     this.#table = new CallTable(db, chain.key)
-    this.#index = new SearchIndex(this.#db, log)
+    this.#index = new SearchIndex(db, this.#table, log)
     this.#search = new CallSearch(this.#table, this.#index, log)
     this.#commit = new GroupCommit(this.#db, log, () => this.#table.rolledBack())
     this.#endLeft(this.#table.lastSeq())
@@ -185,11 +185,17 @@ export class Activity {
   }
 
   /**
-   * The same, of the rows in which all words of `search` occur, in any field and any case. Takes its time, but not the thread's; one
-   * that looked at 50,000 rows and found nothing in them gives what it has.
+   * The same, of the rows that pass the filter and in which all words of `search` occur, in any field and any case. Takes its time, but
+   * not the thread's; one that looked at 50,000 rows and found nothing in them gives what it has.
    */
-  search({ before, limit, search }: { before?: string; limit: number; search: string }): Promise<Call[]> {
-    return this.#search.find(search, this.#before(before), limit)
+  search(asked: {
+    before?: string | undefined
+    limit: number
+    search?: string | undefined
+    filter?: ActivityFilter | undefined
+  }): Promise<Call[]> {
+    const { before, limit, search = '', filter = {} } = asked
+    return this.#search.find(search, filter, this.#before(before), limit)
   }
 
   /** Throws HostError `call-unknown`. */
@@ -259,9 +265,10 @@ export class Activity {
       id: '',
       at,
       grantId: start.grantId,
-      clientName: start.clientName,
-      tool: start.tool,
-      source: start.source,
+      // As the database gives them back: half a surrogate pair is none.
+      clientName: start.clientName.toWellFormed(),
+      tool: start.tool.toWellFormed(),
+      source: start.source.toWellFormed(),
       risk: start.risk,
       decision: end?.decision ?? start.decision,
       outcome: end === null ? 'running' : end.outcome,
@@ -278,7 +285,7 @@ export class Activity {
 
   #storedError(text: string | null | undefined): string | null {
     if (text === null || text === undefined) return null
-    return shorten(this.#redactor.text(text.slice(0, 8 * maxError)), maxError, text.length)
+    return shorten(this.#redactor.text(text.slice(0, 8 * maxError)), maxError, text.length).toWellFormed()
   }
 
   /** Whether it gets a row. What was done, or put to the user, always does. */

@@ -1,16 +1,14 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
 import type { Call } from '../contract/activity.ts'
 
 /** A place in the chain: the row with this `seq` has this `link`. Before the first row: 0 and nothing. */
-export interface Link {
-  seq: number
-  link: string
-}
+const Link = z.object({ seq: z.number().int(), link: z.string() })
+export type Link = z.infer<typeof Link>
 
 /** A place that only who has the key can have written down. */
-export interface Mark extends Link {
-  mac: string
-}
+export const Mark = Link.extend({ mac: z.string() })
+export type Mark = z.infer<typeof Mark>
 
 /** What a row keeps of the chain. `seal`: null for one that never changes after it was written. */
 export interface Links {

@@ -39,16 +39,12 @@ const toCall = (row: Row): Call => ({
   result: row.result,
 })
 
-/** Everything of a row that is searched. A line each, so that no word reaches from one into the next. */
-export const textOf = (
-  row: Pick<Row, 'tool' | 'client_name' | 'source' | 'error' | 'arguments' | 'result'>,
-): string =>
-  [row.tool, row.client_name, row.source, row.error ?? '', row.arguments, row.result ?? ''].join('\n')
-
 const isOpen = "outcome IN ('running', 'pending')"
 
-/** `?3`: a pattern. */
-const holds = `(arguments LIKE ?3 ESCAPE '!' OR result LIKE ?3 ESCAPE '!' OR tool LIKE ?3 ESCAPE '!'
+/** `?3`: a pattern or null; then the values of `facetValues`, where it is given what. */
+const passing = `(?4 IS NULL OR grant_id = ?4) AND (?5 IS NULL OR tool = ?5) AND (?6 IS NULL OR source = ?6)
+  AND (?7 IS NULL OR risk = ?7) AND (?8 IS NULL OR decision = ?8) AND (?9 IS NULL OR outcome = ?9)
+  AND (?3 IS NULL OR arguments LIKE ?3 ESCAPE '!' OR result LIKE ?3 ESCAPE '!' OR tool LIKE ?3 ESCAPE '!'
   OR client_name LIKE ?3 ESCAPE '!' OR source LIKE ?3 ESCAPE '!' OR error LIKE ?3 ESCAPE '!')`
 
 const statementsOf = (db: Database) => ({
@@ -66,11 +62,9 @@ const statementsOf = (db: Database) => ({
   unchained: db.prepare('SELECT max(seq) AS seq FROM calls WHERE link IS NULL'),
   one: db.prepare('SELECT * FROM calls WHERE seq = ?'),
   page: db.prepare('SELECT * FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
-  some: db.prepare('SELECT seq FROM calls WHERE seq >= ? AND seq < ? ORDER BY seq DESC'),
-  holding: db.prepare(`SELECT seq FROM calls WHERE seq >= ?1 AND seq < ?2 AND ${holds} ORDER BY seq DESC`),
-  changed: db.prepare('SELECT seq FROM calls_unindexed WHERE seq >= ? AND seq < ? ORDER BY seq DESC'),
-  changedHolding: db.prepare(`SELECT seq FROM calls
-    WHERE seq IN (SELECT seq FROM calls_unindexed WHERE seq >= ?1 AND seq < ?2) AND ${holds} ORDER BY seq DESC`),
+  some: db.prepare(`SELECT seq FROM calls WHERE seq >= ?1 AND seq < ?2 AND ${passing} ORDER BY seq DESC`),
+  changed: db.prepare(`SELECT seq FROM calls
+    WHERE seq IN (SELECT seq FROM calls_unindexed WHERE seq >= ?1 AND seq < ?2) AND ${passing} ORDER BY seq DESC`),
   first: db.prepare('SELECT min(seq) AS seq FROM calls'),
   last: db.prepare('SELECT max(seq) AS seq FROM calls'),
   open: db.prepare(`SELECT * FROM calls WHERE ${isOpen} AND seq <= ?`),
@@ -78,6 +72,12 @@ const statementsOf = (db: Database) => ({
   oldest: db.prepare('SELECT seq, at, link FROM calls ORDER BY seq LIMIT 200'),
   forget: db.prepare('DELETE FROM calls WHERE seq <= ?'),
 })
+
+/** What the database can ask of a row by itself. */
+export interface Wanted {
+  part: string | null
+  facets: readonly (string | null)[]
+}
 
 /** The table `calls`, by `seq`: the order of the log, and what a row's id is made of. Rows follow one another without a gap. */
 export class CallTable {
@@ -160,16 +160,28 @@ export class CallTable {
     return (this.#db.page.all(to, limit) as unknown as Row[]).map(toCall)
   }
 
-  /** Of the rows with `from` ≤ seq < `to`, newest first; with a `part` only those in which it occurs, whatever the case of A to Z. */
-  seqs(from: number, to: number, part: string | null): number[] {
-    const { some, holding } = this.#db
-    return seqsOf(part === null ? some.all(from, to) : holding.all(from, to, patternOf(part)))
+  /**
+   * Of the rows with `from` ≤ seq < `to`, newest first, those that have the values of `facets` (null: any), and in which the `part`
+   * occurs, whatever the case of A to Z (null: any).
+   */
+  seqs(from: number, to: number, { part, facets }: Wanted): number[] {
+    return seqsOf(this.#db.some.all(from, to, patternOf(part), ...facets))
   }
 
   /** The same, of those that are others now than the search index has them. */
-  changedSeqs(from: number, to: number, part: string | null): number[] {
-    const { changed, changedHolding } = this.#db
-    return seqsOf(part === null ? changed.all(from, to) : changedHolding.all(from, to, patternOf(part)))
+  changedSeqs(from: number, to: number, { part, facets }: Wanted): number[] {
+    return seqsOf(this.#db.changed.all(from, to, patternOf(part), ...facets))
+  }
+
+  /** The first place from which on no call is older than `at`, when nobody set the clock back; at most one behind the last. */
+  seqAt(at: number): number {
+    let [from, to] = [this.firstSeq(), this.lastSeq() + 1]
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2)
+      if ((this.at(middle)?.at ?? 0) < at) from = middle + 1
+      else to = middle
+    }
+    return from
   }
 
   firstSeq(): number {
@@ -234,4 +246,4 @@ export class CallTable {
 
 const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)
 
-const patternOf = (part: string): string => `%${part.replace(/[!%_]/g, '!$&')}%`
+const patternOf = (part: string | null): string | null => part && `%${part.replace(/[!%_]/g, '!$&')}%`

@@ -5,8 +5,10 @@ import type { Activity } from './activity.ts'
 export const activityHandlers = (
   activity: Pick<Activity, 'list' | 'search' | 'get' | 'check'>,
 ): HandlersOf<typeof activityApi> => ({
-  'activity.list': ({ search = '', ...page }) =>
-    search.trim() === '' ? activity.list(page) : activity.search({ ...page, search }),
+  'activity.list': ({ search = '', filter = {}, ...page }) =>
+    search.trim() === '' && Object.keys(filter).length === 0
+      ? activity.list(page)
+      : activity.search({ ...page, search, filter }),
   'activity.check': () => activity.check(),
   'activity.get': ({ id }) => activity.get(id),
 })

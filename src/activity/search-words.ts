@@ -19,10 +19,14 @@ export const wordsOf = (search: string): Word[] =>
     .slice(0, maxWords)
     .map((word) => ({ spellings: [...new Set([word, JSON.stringify(word).slice(1, -1)])] }))
 
+/** Everything of a row that is searched. A line each, so that no word reaches from one into the next. */
+export const textOf = (call: Call): string =>
+  [call.tool, call.clientName, call.source, call.error, call.arguments, call.result].join('\n')
+
 /** Every word in some field, in any case. */
 export function matches(call: Call, words: readonly Word[]): boolean {
-  const fields = [call.tool, call.clientName, call.source, call.error, call.arguments, call.result]
-  const text = fields.join('\n').toLowerCase()
+  if (words.length === 0) return true
+  const text = textOf(call).toLowerCase()
   return words.every(({ spellings }) => spellings.some((one) => text.includes(one.toLowerCase())))
 }
 

@@ -57,6 +57,19 @@ export const ActivityCheck = z.object({
 })
 export type ActivityCheck = z.infer<typeof ActivityCheck>
 
+/** All that is given must hold. `since` ≤ a call's time < `until`. */
+export const ActivityFilter = z.object({
+  grantId: z.string().optional(),
+  tool: z.string().optional(),
+  source: z.string().optional(),
+  risk: Risk.optional(),
+  decision: Call.shape.decision.optional(),
+  outcome: CallOutcome.optional(),
+  since: time.optional(),
+  until: time.optional(),
+})
+export type ActivityFilter = z.infer<typeof ActivityFilter>
+
 export const activityApi = {
   /** Newest first; `before` is the id of the last row already shown. */
   'activity.list': query(
@@ -64,6 +77,7 @@ export const activityApi = {
       before: z.string().optional(),
       limit: z.number().int().min(1).max(500).default(100),
       search: z.string().max(200).optional(),
+      filter: ActivityFilter.optional(),
     }),
     z.array(Call),
   ),
