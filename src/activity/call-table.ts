@@ -41,11 +41,15 @@ const toCall = (row: Row): Call => ({
 
 const isOpen = "outcome IN ('running', 'pending')"
 
-/** `?3`: a pattern or null; then the values of `facetValues`, where it is given what. */
-const passing = `(?4 IS NULL OR grant_id = ?4) AND (?5 IS NULL OR tool = ?5) AND (?6 IS NULL OR source = ?6)
-  AND (?7 IS NULL OR risk = ?7) AND (?8 IS NULL OR decision = ?8) AND (?9 IS NULL OR outcome = ?9)
-  AND (?3 IS NULL OR arguments LIKE ?3 ESCAPE '!' OR result LIKE ?3 ESCAPE '!' OR tool LIKE ?3 ESCAPE '!'
-  OR client_name LIKE ?3 ESCAPE '!' OR source LIKE ?3 ESCAPE '!' OR error LIKE ?3 ESCAPE '!')`
+/** Whether some field has the pattern. */
+const holds = (pattern: string) =>
+  ['arguments', 'result', 'tool', 'client_name', 'source', 'error']
+    .map((field) => `${field} LIKE ${pattern} ESCAPE '!'`)
+    .join(' OR ')
+/** `?3` to `?5`: patterns, of which one must be there, null for none; then the values of `facetValues`, null for any. */
+const passing = `(?6 IS NULL OR grant_id = ?6) AND (?7 IS NULL OR tool = ?7) AND (?8 IS NULL OR source = ?8)
+  AND (?9 IS NULL OR risk = ?9) AND (?10 IS NULL OR decision = ?10) AND (?11 IS NULL OR outcome = ?11)
+  AND (?3 IS NULL OR ${holds('?3')} OR (?4 IS NOT NULL AND (${holds('?4')})) OR (?5 IS NOT NULL AND (${holds('?5')})))`
 
 const statementsOf = (db: Database) => ({
   insert: db.prepare(`INSERT INTO calls
@@ -75,7 +79,8 @@ const statementsOf = (db: Database) => ({
 
 /** What the database can ask of a row by itself. */
 export interface Wanted {
-  part: string | null
+  /** Three at most. */
+  parts: readonly string[]
   facets: readonly (string | null)[]
 }
 
@@ -161,16 +166,16 @@ export class CallTable {
   }
 
   /**
-   * Of the rows with `from` ≤ seq < `to`, newest first, those that have the values of `facets` (null: any), and in which the `part`
-   * occurs, whatever the case of A to Z (null: any).
+   * Of the rows with `from` ≤ seq < `to`, newest first, those that have the values of `facets` (null: any), and in which one of the
+   * `parts` occurs, whatever the case of A to Z (none: any).
    */
-  seqs(from: number, to: number, { part, facets }: Wanted): number[] {
-    return seqsOf(this.#db.some.all(from, to, patternOf(part), ...facets))
+  seqs(from: number, to: number, { parts, facets }: Wanted): number[] {
+    return seqsOf(this.#db.some.all(from, to, ...patternsOf(parts), ...facets))
   }
 
   /** The same, of those that are others now than the search index has them. */
-  changedSeqs(from: number, to: number, { part, facets }: Wanted): number[] {
-    return seqsOf(this.#db.changed.all(from, to, patternOf(part), ...facets))
+  changedSeqs(from: number, to: number, { parts, facets }: Wanted): number[] {
+    return seqsOf(this.#db.changed.all(from, to, ...patternsOf(parts), ...facets))
   }
 
   /** The first place from which on no call is older than `at`, when nobody set the clock back; at most one behind the last. */
@@ -246,4 +251,5 @@ export class CallTable {
 
 const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)
 
-const patternOf = (part: string | null): string | null => part && `%${part.replace(/[!%_]/g, '!$&')}%`
+const patternsOf = (parts: readonly string[]): (string | null)[] =>
+  [0, 1, 2].map((n) => (parts[n] === undefined ? null : `%${parts[n].replace(/[!%_]/g, '!$&')}%`))

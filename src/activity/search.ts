@@ -4,7 +4,7 @@ import type { Log } from '../kernel/log/log.ts'
 import { facetValues, facetWords, passes } from './call-filter.ts'
 import type { CallTable, Wanted } from './call-table.ts'
 import type { SearchIndex } from './search-index.ts'
-import { gramsOf, matches, matchQuery, plainPart, type Word, wordsOf } from './search-words.ts'
+import { gramsOf, matches, matchQuery, plainParts, type Word, wordsOf } from './search-words.ts'
 import { Slice } from './slice.ts'
 
 /** Rows that are gone over in one step of the index, which cannot be broken off: more where it is quick. */
@@ -16,8 +16,9 @@ const rarest = 6
 /** Longer than a call takes, in milliseconds: the order of the log is that of the ends. */
 const longestCall = 3_600_000
 /** By so many rows at so many places of the index it is told how rare a three is; rows that came together are alike. */
-const sample = { places: 4, rows: 128 }
+const sample = { places: 2, rows: 256, valid: 5_000 }
 /** Shares of the rows: a three in more is of no use beside a rarer one, or at all. */
+const mostShares = 5_000
 const shares = { common: 1 / 4, useless: 1 / 2, everywhere: 0.9 }
 /** What the index goes through in a step, about: rows that have one of the threes. */
 const stepRows = 5_000
@@ -41,6 +42,9 @@ export class CallSearch {
   readonly #table: CallTable
   readonly #index: SearchIndex
   readonly #log: Log
+  /** Of threes that were asked for, for as long as not many rows come. */
+  readonly #shares = new Map<string, number>()
+  #sharesUntil = 0
   #isStopped = false
   /** One after the other: ten at once would hold the thread as long as one of ten times the size. */
   #last: Promise<unknown> = Promise.resolve()
@@ -72,7 +76,7 @@ export class CallSearch {
     if (this.#isStopped) return found
     const slice = new Slice()
     const { query, span: firstSpan } = await this.#query(words, facetWords(filter), slice)
-    const asked: Asked = { query, part: plainPart(words), facets: facetValues(filter) }
+    const asked: Asked = { query, parts: plainParts(words), facets: facetValues(filter) }
     const { first, top } = this.#range(filter, before)
     let looked = 0
     let span = firstSpan
@@ -145,15 +149,23 @@ export class CallSearch {
 
   /** The share of the rows that have it, by a sample; never quite nothing. */
   #shareOf(gram: string): number {
-    const query = matchQuery([[[gram]]])!
     const { last } = this.#index
+    if (last > this.#sharesUntil || this.#shares.size > mostShares) {
+      this.#shares.clear()
+      this.#sharesUntil = last + sample.valid
+    }
+    const known = this.#shares.get(gram)
+    if (known !== undefined) return known
+    const query = matchQuery([[[gram]]])!
     let rows = 1
     // Not at round numbers, at which what is counted up is alike.
     for (let place = 0.618; place < sample.places; place += 1) {
       const to = Math.ceil((last * place) / sample.places) + 1
       rows += this.#index.find(query, to - sample.rows, to).length
     }
-    return rows / (sample.places * sample.rows)
+    const share = rows / (sample.places * sample.rows)
+    this.#shares.set(gram, share)
+    return share
   }
 
   #candidates(asked: Asked, from: number, to: number): readonly number[] {
