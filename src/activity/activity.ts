@@ -1,4 +1,12 @@
-import type { ActivityCheck, ActivityFilter, Call, CallEnd, CallStart } from '../contract/activity.ts'
+import type {
+  ActivityCheck,
+  ActivityFilter,
+  Call,
+  CallEnd,
+  CallStart,
+  DiaryDay,
+  Usage,
+} from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
@@ -9,9 +17,11 @@ import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database/database.ts'
 import type { Link, Mark } from './call-chain.ts'
 import { callId, noRow, seqOf } from './call-id.ts'
+import { diary, usage } from './call-sums.ts'
 import { CallTable } from './call-table.ts'
 import { CallsToday } from './calls-today.ts'
 import { checkChain } from './check-chain.ts'
+import { exportPart } from './export.ts'
 import { GroupCommit } from './group-commit.ts'
 import { Retention } from './retention.ts'
 import { CallSearch } from './search.ts'
@@ -203,6 +213,19 @@ export class Activity {
     const call = this.#table.get(id)
     if (call === null) throw unknownCall(id)
     return call
+  }
+
+  /** A part of it as text; `next` is where the next part begins. */
+  export(asked: Parameters<typeof exportPart>[1]): ReturnType<typeof exportPart> {
+    return exportPart(this.#table, asked)
+  }
+
+  usage(period: { since: number; until: number }): Promise<Usage> {
+    return usage(this.#table, period)
+  }
+
+  diary(period: { since: number; until: number }): Promise<DiaryDay[]> {
+    return diary(this.#table, period)
   }
 
   /** Goes over all of it, without holding the thread. */

@@ -39,6 +39,21 @@ const toCall = (row: Row): Call => ({
   result: row.result,
 })
 
+/** Milliseconds; local days begin at one in every time zone there is. */
+export const quarter = 900_000
+
+/** Calls that are alike in all this. */
+export interface Sum
+  extends Pick<Call, 'grantId' | 'clientName' | 'tool' | 'source' | 'decision' | 'outcome'> {
+  /** When they came: quarters of an hour since 1970. */
+  quarter: number
+  isChange: number
+  calls: number
+  /** Milliseconds, of all together and of the longest. */
+  milliseconds: number
+  longest: number
+}
+
 const isOpen = "outcome IN ('running', 'pending')"
 
 /** Whether some field has the pattern. */
@@ -73,6 +88,11 @@ const statementsOf = (db: Database) => ({
   last: db.prepare('SELECT max(seq) AS seq FROM calls'),
   open: db.prepare(`SELECT * FROM calls WHERE ${isOpen} AND seq <= ?`),
   times: db.prepare('SELECT seq, at, grant_id FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
+  sums: db.prepare(`SELECT at / ${quarter} AS quarter, grant_id AS grantId, client_name AS clientName, tool, source,
+    risk <> 'read' AS isChange, decision, outcome, count(*) AS calls, total(duration) AS milliseconds,
+    ifnull(max(duration), 0) AS longest
+    FROM calls WHERE seq >= ? AND seq < ? GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`),
+  changes: db.prepare("SELECT seq FROM calls WHERE seq >= ? AND seq < ? AND risk <> 'read' ORDER BY seq"),
   oldest: db.prepare('SELECT seq, at, link FROM calls ORDER BY seq LIMIT 200'),
   forget: db.prepare('DELETE FROM calls WHERE seq <= ?'),
 })
@@ -219,6 +239,16 @@ export class CallTable {
       this.#setBegin({ seq: last.seq, link: last.link ?? '' })
       return Number(this.#db.forget.run(last.seq).changes)
     })
+  }
+
+  /** Of the rows with `from` ≤ seq < `to`. */
+  sums(from: number, to: number): Sum[] {
+    return this.#db.sums.all(from, to) as unknown as Sum[]
+  }
+
+  /** Those of them that may change something, oldest first. */
+  changes(from: number, to: number): number[] {
+    return seqsOf(this.#db.changes.all(from, to))
   }
 
   get chain(): CallChain {
