@@ -204,7 +204,7 @@ it('the canary sings: a connection to it is counted, and so is what the guard le
   const socket = tlsConnect({ host: '127.0.0.1', port: 443 })
   await expect(once(socket, 'secureConnect')).rejects.toThrow()
   expect(canary.hits).toBe(1)
-  // a public address is let out; the wire of this test leads its port here, and 93.184.215.14 is not this computer
+  // a public address is let out; this test leads its port here, and 93.184.215.14 is not this computer
   canary.attempts = []
   expect(await knock('https://public.example/client.json')).toBe(400)
   expect(canary.attempts).toEqual(['public.example 93.184.215.14'])

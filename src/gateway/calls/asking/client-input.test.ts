@@ -429,13 +429,13 @@ describe('a client of 2026 with a server of 2025', () => {
 
   it('is shown the addresses that an older server wants visited first', async () => {
     const elicitations = [{ mode: 'url', url: 'https://a.example', message: 'Go', elicitationId: 'e1' }]
-    let visits = 0
+    let asked = 0
     at = makePipeline([
       serverOf('old', {
         tools,
         async call() {
-          visits += 1
-          if (visits === 1) throw new ProtocolError(-32042, 'Visit first', { elicitations })
+          asked += 1
+          if (asked === 1) throw new ProtocolError(-32042, 'Visit first', { elicitations })
           return says('welcome')
         },
       }),
@@ -447,7 +447,7 @@ describe('a client of 2026 with a server of 2025', () => {
     })
     const inputResponses = { question_1: { action: 'accept' } }
     expect(textOf(await call('old__ask', {}, { inputResponses }))).toBe('welcome')
-    visits = 0
+    asked = 0
     await expect(call('old__ask', {}, { era: 'legacy' })).rejects.toMatchObject({ code: -32042 })
   })
 })

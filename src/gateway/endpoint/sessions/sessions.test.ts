@@ -103,7 +103,7 @@ describe('a session', () => {
     await begin({ workspaces: ['default', 'home'] })
     gateway.tokens.set('home', principal({ workspace: 'home' }))
     const session = await openSession(gateway)
-    expect(session.greeted.json.result.protocolVersion).toBe('2025-11-25')
+    expect(session.initialized.json.result.protocolVersion).toBe('2025-11-25')
     expect((await session.post(rpc('ping'))).status).toBe(200)
     const stolen = { 'Mcp-Session-Id': session.id }
     for (const [token, path] of [
