@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
+import { takeOldJournal } from '../activity/old-journal.ts'
 import { Approvals } from '../approvals/approvals.ts'
 import { closedRow } from '../approvals/closed-row.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
@@ -120,6 +121,7 @@ function openConnectors(base: Base, readSources: () => void) {
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
 function openCallLog({ options, db, clock, log, redactor, undo, preferences, broadcast }: Base) {
   const keepDays = () => preferences.get().activityDays
+  takeOldJournal(db, join(options.dataDir, 'activity.journal'), log)
   const activity = createActivity({ db, clock, log, redactor, keepDays })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
@@ -150,9 +152,8 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     forget: (server, also) => forgetServer(db, server, referring, also),
   })
   undo.push(() => servers.stop())
-  // Earlier versions kept compiled code of servers in the one, and the last moments of the log in the other.
+  // Earlier versions kept compiled code of servers in it.
   void rm(join(dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
-  void rm(join(dataDir, 'activity.journal'), { force: true }).catch(() => {})
   return servers
 }
 
