@@ -77,7 +77,7 @@ export const mcpHeaders = (token: string): Record<string, string> => ({
   authorization: `Bearer ${token}`,
 })
 
-export const listTools = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}'
+const listTools = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}'
 
 /** What an access token or key is answered right now. */
 export const statusOf = async (under: InProcess, token: string): Promise<number> =>
