@@ -30,12 +30,12 @@ export interface ConnectFlowDeps {
   bridge(): Bridge
   window(): ConnectWindow
   /** Lets a flow know who was connected before it began, even before they call again, and whether who it let in still is. */
-  grants?(): readonly KnownGrant[]
+  grants?(): readonly ExistingGrant[]
   /** Milliseconds after which an app that has its token should have asked for the tools. */
   noToolsAfter?: number
 }
 
-interface KnownGrant {
+interface ExistingGrant {
   id: string
   lastSeenAt: number | null
   expiresAt?: number | null

@@ -24,7 +24,7 @@ export interface Progress {
   client: ClientKind
   startedAt: number
   /** Grants that were in use before: their traffic is somebody else's. */
-  known: ReadonlySet<string>
+  grantsBefore: ReadonlySet<string>
   /** The grant this attempt led to. */
   grantId: string | null
   /** A key was used, so nobody had to register or be approved. */
@@ -40,11 +40,11 @@ export interface Progress {
 export const beginProgress = (
   client: ClientKind,
   startedAt: number,
-  known: ReadonlySet<string>,
+  grantsBefore: ReadonlySet<string>,
 ): Progress => ({
   client,
   startedAt,
-  known,
+  grantsBefore,
   grantId: null,
   byKey: false,
   asked: false,
@@ -70,7 +70,7 @@ export function advance(progress: Progress, event: Traffic, around: Surroundings
 }
 
 function concerns(progress: Progress, event: Traffic, { expected, publicOrigin }: Surroundings): boolean {
-  const { client, grantId, known } = progress
+  const { client, grantId, grantsBefore } = progress
   // Cloud apps come through the public address.
   const anonymous = () => expected && (client === 'other' || event.origin === publicOrigin)
   const fits = () => {
@@ -83,7 +83,7 @@ function concerns(progress: Progress, event: Traffic, { expected, publicOrigin }
   if (event.grantId !== undefined) {
     if (event.grantId === grantId) return true
     // Only a program with a key comes without an approval, and only one that was never seen can be the new one.
-    return client === 'other' && expected && grantId === null && !known.has(event.grantId) && event.ok
+    return client === 'other' && expected && grantId === null && !grantsBefore.has(event.grantId) && event.ok
   }
   // Once the app is in, a nameless failure may be anybody's, save for the exchange of its code.
   if (grantId !== null) return event.kind === 'token' && !event.ok && fits()

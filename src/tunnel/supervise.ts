@@ -142,7 +142,7 @@ async function attempt(job: Supervision): Promise<Ending> {
 /** Probes an open tunnel until it no longer answers, or the signal says stop. */
 async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   const { delays, clock, log, signal, show } = job
-  const bell = createWakeableSleep()
+  const sleep = createWakeableSleep()
   let lost = false
   let why: TunnelFailure | undefined
   let troubled = false
@@ -150,12 +150,12 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   let misses = 0
   tunnel.onTrouble(() => {
     troubled = true
-    bell.ring()
+    sleep.wake()
   })
   tunnel.onLost((failure) => {
     lost = true
     why = failure
-    bell.ring()
+    sleep.wake()
   })
   const broken = (): Ending => {
     const steady = readySince !== null && clock.now() - readySince >= delays.steadyAfter
@@ -182,7 +182,7 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
       const next = clock.now() + (job.provider.probe.every ?? delays.probeEvery)
       troubled = false
       // Where a probe costs something, a look from here is enough for as long as all seems well.
-      do await bell.wait(Math.min(delays.probeEvery, Math.max(0, next - clock.now())), signal)
+      do await sleep.wait(Math.min(delays.probeEvery, Math.max(0, next - clock.now())), signal)
       while (!lost && !troubled && !signal.aborted && clock.now() < next && (await seemsUp(tunnel)))
       continue
     }
@@ -196,7 +196,7 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
       if (misses >= (readySince === null ? patience.beforeReady : patience.afterReady))
         return readySince === null ? unanswered(answer) : broken()
     }
-    await bell.wait(delays.probeAgain, signal)
+    await sleep.wait(delays.probeAgain, signal)
   }
   return broken()
 }

@@ -100,13 +100,13 @@ class WantedTunnel implements Tunnel {
       deps.log.error('tunnel.listener', { error: errorText(error) }),
     )
     this.#chosenName = deps.settings.get('tunnel.name', NameSetting)
-    this.#state = { kind: 'off', origin: this.#knownOrigin(), ...words.off, since: deps.clock.now() }
+    this.#state = { kind: 'off', origin: this.#lastOrigin(), ...words.off, since: deps.clock.now() }
     if (deps.settings.get('tunnel.wanted', z.boolean())) this.#begin()
   }
 
   want(): void {
     this.#keep('tunnel.wanted', true)
-    if (this.#current) this.#sleep.ring()
+    if (this.#current) this.#sleep.wake()
     else this.#begin()
   }
 
@@ -159,7 +159,7 @@ class WantedTunnel implements Tunnel {
     }
   }
 
-  #knownOrigin(): string | null {
+  #lastOrigin(): string | null {
     const known = this.#deps.settings.get('tunnel.origin', OriginSetting)
     const isStill = known && known.name !== '' && known.host === this.#host() && known.name === this.#name()
     return isStill ? known.origin : null

@@ -5,7 +5,6 @@ import type { ErrorReply } from '../../contract/errors.ts'
 import { errorText, isHostError, toErrorReply } from '../../kernel/errors.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import { defaultLimits } from '../listener/limits.ts'
 import { awaitApproval, heldBack } from './approval.ts'
 import { ClientInput, urlElicitations } from './asking/client-input.ts'
 import { withTheirWords } from './asking/missing-capability.ts'
@@ -30,6 +29,9 @@ import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
 import { type Missing, type Target, targetOf } from './targets.ts'
 
+/** Clients that hear nothing give up after about 60 s. */
+const defaultTimeout = 55_000
+
 /** Everything that happens to a request that leads to a source, from top to bottom. */
 export class Pipeline {
   readonly #deps: PipelineDeps
@@ -40,10 +42,9 @@ export class Pipeline {
   readonly #largestResult: () => number
 
   constructor(deps: PipelineDeps) {
-    const { callTimeout, result } = deps.limits ?? defaultLimits
     this.#deps = deps
-    this.#timeout = callTimeout
-    this.#largestResult = deps.largestResult ?? (() => result)
+    this.#timeout = deps.callTimeout ?? defaultTimeout
+    this.#largestResult = deps.largestResult ?? (() => 32_000_000)
     const { stateKey = randomBytes(32), clock, inputWaitMs: waitMs } = deps
     this.#input = new ClientInput({ stateKey, clock, waitMs })
   }

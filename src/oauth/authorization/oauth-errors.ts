@@ -2,7 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import { buttonWords } from '../../contract/agreed/button-words.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
-import { checkRedirectUri } from './redirects.ts'
+import { checkRedirectUri } from '../clients/redirects.ts'
 
 const words: Record<string, { message: string; hint: string }> = {
   access_denied: {

@@ -5,11 +5,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId, newToken, sameText, sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
-import { applicationType, checkRedirectUri } from '../authorization/redirects.ts'
 import type { Grants } from '../grants/grants.ts'
 import { issuerOf } from '../provider/issuers.ts'
 import { baseScope, normalizeScope } from '../provider/scopes.ts'
 import { isListedRedirect } from './redirect-domains.ts'
+import { applicationType, checkRedirectUri } from './redirects.ts'
 
 const secretPrefix = 'db_secret_'
 

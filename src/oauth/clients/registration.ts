@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { claimedName } from '../authorization/claimed-name.ts'
-import { applicationType, checkRedirectUri, type RedirectKind } from '../authorization/redirects.ts'
+import { claimedName } from './claimed-name.ts'
 import { isListedRedirect } from './redirect-domains.ts'
+import { applicationType, checkRedirectUri, type RedirectKind } from './redirects.ts'
 
 /** Bytes of a registration request; real ones have less than 2 kB. */
 export const maxRegistrationBytes = 16 * 1024
@@ -11,12 +11,6 @@ export const registrationsPerHour = 20
 
 /** Registrations in one open window, and as many more of whom the owner expects: fewer than are kept unapproved. */
 export const registrationsPerWindow = 20
-
-/** A registration that nobody approved is forgotten after a day. */
-export const unapprovedLifetime = 24 * 60 * 60 * 1000
-
-/** Unapproved registrations kept at most; the oldest go first. */
-export const maxUnapproved = 100
 
 /** Client metadata as we keep it (RFC 7591 §2): what we act on and nothing else a stranger declared. */
 interface ClientMetadata {

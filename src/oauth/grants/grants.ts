@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId, newToken, sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
-import { samePlace } from '../authorization/redirects.ts'
+import { samePlace } from '../clients/redirects.ts'
 import type { Sessions } from './sessions.ts'
 
 export const keyPrefix = 'db_key_'

@@ -55,15 +55,15 @@ const longestTimer = 2 ** 31 - 1
 
 /** Starts the process and shakes hands with it. Throws HostError, with nothing left running. */
 export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connection> {
-  const first = await attempt(spec, hooks, hooks.knownLegacy)
+  const first = await attempt(spec, hooks, hooks.isLegacy)
   if ('connection' in first) return first.connection
   // Some older servers end when they are asked something before `initialize`: give them a second life without it.
-  const mayBeTheQuestion = !hooks.knownLegacy && first.died && !hooks.signal.aborted
+  const mayBeTheQuestion = !hooks.isLegacy && first.died && !hooks.signal.aborted
   if (!mayBeTheQuestion) throw first.failure
   spec.lines.forgetRun()
   // It has its time once more.
   hooks.onNews?.()
-  const second = await attempt(spec, { ...hooks, knownLegacy: true }, true)
+  const second = await attempt(spec, { ...hooks, isLegacy: true }, true)
   if ('connection' in second) return second.connection
   throw second.failure
 }

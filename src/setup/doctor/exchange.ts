@@ -1,5 +1,6 @@
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { shorten } from '../../kernel/shorten.ts'
+import { readText } from '../../net/network-fetch.ts'
 
 interface Ask {
   method: 'GET' | 'POST' | 'OPTIONS'
@@ -75,7 +76,7 @@ export function createAsker(deps: {
         signal: AbortSignal.any([deps.signal, slow]),
         ...(body === undefined ? {} : { body }),
       })
-      const text = await readText(response)
+      const text = await readText(response, maxBody)
       const told = [`${response.status} ${response.headers.get('content-type') ?? ''}`.trim()]
       for (const name of shownHeaders) {
         const value = response.headers.get(name)
@@ -98,18 +99,6 @@ export function createAsker(deps: {
       return { kind: 'silent', url, why, sent, received: show(silence(why, error)), took: took() }
     }
   }
-}
-
-/** What answers may be anything: never more than `maxBody` of it is read. */
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk)
-    size += chunk.byteLength
-    if (size >= maxBody) break
-  }
-  return Buffer.concat(chunks).subarray(0, maxBody).toString('utf8')
 }
 
 /** The code that Node or undici gave, wherever in the chain of causes it hangs. */

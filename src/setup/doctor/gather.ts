@@ -38,7 +38,7 @@ const madeUpClient = 'app_check-nobody'
 
 const message = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
 
-const greeting = message('initialize', {
+const initialize = message('initialize', {
   protocolVersion: '2025-11-25',
   capabilities: {},
   clientInfo: { name: 'drawbridge-check', version: '1' },
@@ -101,14 +101,14 @@ async function askResource(ask: Asker, { url }: Facts) {
   const knock = (headers: Record<string, string>, body: string, about: string) =>
     ask({ method: 'POST', url, headers: { ...json, ...headers }, body, about })
   const [post, get, discover, badToken] = await Promise.all([
-    knock({}, greeting, 'initialize, without a token'),
+    knock({}, initialize, 'initialize, without a token'),
     ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: 'without a token' }),
     knock(
       { 'mcp-protocol-version': protocol, 'mcp-method': 'server/discover' },
       discovery,
       `server/discover (${protocol}), without a token`,
     ),
-    knock({ authorization: 'Bearer made-up' }, greeting, 'initialize, with a token that is made up'),
+    knock({ authorization: 'Bearer made-up' }, initialize, 'initialize, with a token that is made up'),
   ])
   return { post, get, discover, badToken }
 }

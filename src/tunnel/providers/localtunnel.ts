@@ -5,8 +5,8 @@
  */
 import * as z from 'zod'
 import { connectionFailure } from '../../net/connection-failures.ts'
+import { readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
-import { readText } from '../public-fetch.ts'
 import { RelayPool } from '../relay-pool.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'

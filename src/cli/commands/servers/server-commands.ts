@@ -100,7 +100,9 @@ function factsOf(server: Server): [string, string | null][] {
     ],
     [
       'Cut off',
-      server.cutLists.length === 0 ? null : `the end of ${server.cutLists.join(', ')}: more than 2 MB`,
+      server.truncatedLists.length === 0
+        ? null
+        : `the end of ${server.truncatedLists.join(', ')}: more than 2 MB`,
     ],
     ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
     ['Time limit', `${server.timeout / 1_000} s`],
