@@ -28,6 +28,7 @@ export interface MessageParams {
   'access.tools.share': { chosen: 'Text'; all: 'Text' }
   'access.tools.showToolsOf': { title: 'Text' }
   'activity.noCallHasIn': { search: 'Text' }
+  'activity.row.more': { count: 'Count' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
@@ -70,7 +71,18 @@ export interface MessageParams {
   'doctor.warning.count': { count: 'Text' }
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
+  'error.name-reserved.message': { name: 'Text' }
+  'error.name-taken-tool-away.message': { name: 'Text' }
+  'error.name-taken-tool.hint': { source: 'Text' }
+  'error.name-taken-tool.message': { name: 'Text' }
+  'error.name-taken-workspace.message': { name: 'Text' }
   'error.port-taken-pages.message': { port: 'Text'; reserved: 'Choice' }
+  'error.port-taken-public.message': { port: 'Text' }
+  'error.source-unknown.message': { unknown: 'Text' }
+  'error.too-many-workspaces.message': { most: 'Text' }
+  'error.tool-changed.message': { title: 'Text' }
+  'error.workspace-unknown.hint': { names: 'Text' }
+  'error.workspace-unknown.message': { name: 'Text' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
@@ -108,8 +120,10 @@ export interface MessageParams {
   'need.signIn': { name: 'Text' }
   'need.silent': { name: 'Text' }
   'need.waiting': { name: 'Text' }
+  'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
+  'offers.leftOut.tooLong': { kilobytes: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
   'offers.tools': { count: 'Count' }
