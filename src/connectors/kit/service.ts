@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sayInEnglish } from '../../../locales/say.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { connectionFailure } from '../../net/connection-failures.ts'
@@ -219,8 +220,10 @@ const unreachable = (name: string, host: string, cause: unknown) => {
   const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
   return new HostError({
     code: 'service-unreachable',
-    message: isOurs ? `${name} cannot be reached. ${way.message}` : `${name} cannot be reached.`,
-    hint: isOurs ? way.hint : 'Check that this computer is online, then ask again.',
+    message: isOurs
+      ? `${name} cannot be reached. ${sayInEnglish(way.message)}`
+      : `${name} cannot be reached.`,
+    hint: isOurs ? sayInEnglish(way.hint) : 'Check that this computer is online, then ask again.',
     cause,
   })
 }
