@@ -36,6 +36,103 @@ export interface MessageParams {
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
+  'cli.access.help.list': { kind: 'Choice' }
+  'cli.access.help.revoke': { kind: 'Choice' }
+  'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
+  'cli.access.revoked': { name: 'Text' }
+  'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
+  'cli.adminKey.opensAndNothingElse': { address: 'Text' }
+  'cli.bridge.callsWait': { count: 'Text' }
+  'cli.bridge.connectionsWait': { count: 'Text' }
+  'cli.bridge.draftsWait': { count: 'Count' }
+  'cli.bridge.mayAskUntil': { client: 'Text'; closesAt: 'Text' }
+  'cli.bridge.overAt': { until: 'Text' }
+  'cli.bridge.requestsWait': { asks: 'Text' }
+  'cli.bridge.toolsWait': { count: 'Count' }
+  'cli.connector.account': { name: 'Text'; id: 'Text' }
+  'cli.connector.accountForgotten': { name: 'Text' }
+  'cli.connector.asksWithAccountFrom': { name: 'Text'; account: 'Text' }
+  'cli.connector.keptInVault': { field: 'Text' }
+  'cli.grant.help.update': { kind: 'Choice' }
+  'cli.grant.signedOutMustAsk': { name: 'Text' }
+  'cli.grant.tools': { count: 'Count' }
+  'cli.grant.until': { when: 'Text' }
+  'cli.paste.draftIfWhatStands': { name: 'Text'; slug: 'Text' }
+  'cli.paste.placeholder': { label: 'Text'; where: 'Text'; server: 'Text' }
+  'cli.paste.readAs': { what: 'Text' }
+  'cli.paste.wasLeftOut': { name: 'Text'; why: 'Text' }
+  'cli.paste.wasNotAdded': { name: 'Text'; message: 'Text'; hint: 'Text' }
+  'cli.preference.callsKeptFor': { days: 'Count' }
+  'cli.preference.eachClientMayMakeRequests': { requestsPerMinute: 'Text' }
+  'cli.preference.giveNumberFrom1': { most: 'Text' }
+  'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
+  'cli.preference.serverMaySendUp': { largestAnswer: 'Text' }
+  'cli.preference.upServersMayRun': { maxServers: 'Text' }
+  'cli.register.allowedAre': { options: 'Text' }
+  'cli.register.confidential': { confidential: 'Choice' }
+  'cli.register.letInDrawbridgeClient': { access: 'Text' }
+  'cli.register.noLongerRegisteredAnd': { name: 'Text' }
+  'cli.register.option.grant': { options: 'Text' }
+  'cli.register.registeredClientId': { name: 'Text'; secret: 'Choice' }
+  'cli.request.call': { id: 'Text' }
+  'cli.request.connection': { id: 'Text' }
+  'cli.request.connectsFrom': { host: 'Text'; expected: 'Choice'; digits: 'Choice' }
+  'cli.request.isConnected': { name: 'Text'; access: 'Text' }
+  'cli.request.mayRunOnce': { tool: 'Text' }
+  'cli.request.mayRunOnceBut': { tool: 'Text'; until: 'Text' }
+  'cli.request.runs': { tool: 'Text'; risk: 'Text'; source: 'Text'; args: 'Text' }
+  'cli.request.sentBackTo': { host: 'Text'; expected: 'Choice' }
+  'cli.request.unverified': { name: 'Text' }
+  'cli.request.yes': { was: 'Choice' }
+  'cli.serve.oneRunsShowsPages': { link: 'Text' }
+  'cli.server.answers': { typical: 'Choice'; name: 'Text' }
+  'cli.server.asHasOwn': { own: 'Text'; published: 'Text'; owner: 'Text' }
+  'cli.server.counts': { tools: 'Count'; resources: 'Count'; prompts: 'Count' }
+  'cli.server.doesNotAnswerState': { name: 'Text'; state: 'Text' }
+  'cli.server.drawbridgeSignedIn': { name: 'Text' }
+  'cli.server.drawbridgeSignedOut': { name: 'Text' }
+  'cli.server.endMoreThan2': { cutLists: 'Text' }
+  'cli.server.hidden': { text: 'Text' }
+  'cli.server.is': { name: 'Text'; state: 'Text' }
+  'cli.server.isStopped': { name: 'Text' }
+  'cli.server.leftOut': { kind: 'Choice'; named: 'Choice'; name: 'Text'; why: 'Text' }
+  'cli.server.median': { median: 'Text'; p95: 'Text' }
+  'cli.server.nobodySignedIn.message': { name: 'Text' }
+  'cli.server.notOfferedThoughServer': { count: 'Count' }
+  'cli.server.onceStarted': { name: 'Text' }
+  'cli.server.runningAndOffers': { name: 'Text'; offers: 'Text' }
+  'cli.server.signInDrawbridgeServer': { slug: 'Text' }
+  'cli.server.signInState': { name: 'Text'; state: 'Text' }
+  'cli.server.start.argument': { number: 'Text' }
+  'cli.server.start.unreadable': { name: 'Text' }
+  'cli.server.starting': { name: 'Text'; mayDownload: 'Text' }
+  'cli.server.updated': {
+    name: 'Text'
+    seconds: 'Text'
+    starts: 'Choice'
+    startSeconds: 'Text'
+    prefixed: 'Choice'
+    slug: 'Text'
+    context: 'Choice'
+  }
+  'cli.server.wasKeptButNot': { name: 'Text' }
+  'cli.server.wasRemoved': { name: 'Text' }
+  'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }
+  'cli.tool.claim': { risk: 'Text'; openWorld: 'Choice' }
+  'cli.tool.newAndStillWaits': { name: 'Text'; id: 'Text' }
+  'cli.tool.offeredAsFromNow': { name: 'Text' }
+  'cli.tool.offeredOrHidden': { name: 'Text'; enabled: 'Choice' }
+  'cli.tool.saysDoesLess': { claim: 'Text' }
+  'cli.tool.saysDoesLessThan': { name: 'Text'; claim: 'Text'; risk: 'Text' }
+  'cli.tool.takenAtWordFrom': { name: 'Text'; claim: 'Text' }
+  'cli.tool.usually': { id: 'Text' }
+  'cli.tool.waiting': { waiting: 'Text' }
+  'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
+  'cli.workspace.workspaceWasChanged': { title: 'Text' }
+  'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
+  'commandLine.a': { open: 'Choice'; open2: 'Text' }
+  'commandLine.drawbridgeStartsNoShell': { expansion: 'Text' }
+  'commandLine.drawbridgeStartsOneProgram': { operator: 'Text' }
   'common.left': { left: 'Text' }
   'common.removeOne': { name: 'Text' }
   'common.usual': { value: 'Text' }
@@ -61,19 +158,54 @@ export interface MessageParams {
   'connectors.notReady': { about: 'Text' }
   'connectors.setUpOne': { name: 'Text' }
   'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }
+  'doctor.answerCame': { status: 'Text' }
+  'doctor.answerShouldHaveBeen': { wanted: 'Text'; status: 'Text' }
+  'doctor.asBrowserForApp': { madeUpClient: 'Text' }
+  'doctor.asPageWouldAsk': { page: 'Text' }
   'doctor.checkedLocal': { url: 'Text'; when: 'Text' }
   'doctor.checkedPublic': { url: 'Text'; when: 'Text' }
+  'doctor.clockWrong.message': { apart: 'Text' }
+  'doctor.documentRefused.message': { status: 'Text' }
+  'doctor.endpointsElsewhere.message': { wrong: 'Text' }
   'doctor.failed.count': { count: 'Count' }
+  'doctor.gateway.message': { status: 'Text' }
   'doctor.goingOutAndComing': { host: 'Text' }
+  'doctor.issuerDiffers.message': { shown: 'Text'; issuer: 'Text'; shown2: 'Text' }
+  'doctor.manyAssistantsManageWith': { restart: 'Text' }
+  'doctor.missingAt': { url: 'Text' }
+  'doctor.moreDidNotWork': { count: 'Text' }
+  'doctor.noAnswer': { cause: 'Text' }
+  'doctor.noIss.hint': { restart: 'Text' }
+  'doctor.notOurs.message': { status: 'Text' }
   'doctor.ok.count': { count: 'Text' }
+  'doctor.onAll': { count: 'Text' }
+  'doctor.oneThingCouldBe': { message: 'Text' }
+  'doctor.page.message': { status: 'Text' }
+  'doctor.redirected.message': { value: 'Text' }
+  'doctor.refusalNotOneAssistants': { status: 'Text' }
+  'doctor.registration': { registers: 'Choice'; documents: 'Choice' }
+  'doctor.resourceDiffers.message': { shown: 'Text'; wanted: 'Text'; shown2: 'Text' }
+  'doctor.serverError.message': { status: 'Text' }
+  'doctor.signInElsewhere.message': { given: 'Text'; issuer: 'Text'; given2: 'Text' }
   'doctor.skipped.count': { count: 'Text' }
+  'doctor.slow.message': { took: 'Text' }
+  'doctor.slowestTook': { count: 'Text'; took: 'Text'; value: 'Text' }
+  'doctor.strangerLetIn.hint': { restart: 'Text' }
+  'doctor.thingsCouldBeBetter': { count: 'Text' }
   'doctor.warning.count': { count: 'Text' }
+  'doctor.windowNotKept.message': { status: 'Text' }
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
+  'headless.addressForLocalPrograms': { mcpUrl: 'Text' }
+  'headless.asksConnectAnswerIn': { who: 'Text'; id: 'Text' }
+  'headless.asksRunAnswerIn': { clientName: 'Text'; what: 'Text'; id: 'Text' }
+  'headless.drawbridgeDidNotStop': { message: 'Text' }
+  'headless.openInYourBrowser': { link: 'Text' }
+  'headless.yourDataIn': { dataDir: 'Text' }
   'health.alive': { when: 'Text' }
   'health.even': { usually: 'Text' }
   'health.requests': { count: 'Count' }
@@ -109,6 +241,16 @@ export interface MessageParams {
   'need.waiting': { name: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
+  'oauth.documentUnfit.hint': { byKey: 'Text' }
+  'oauth.documentUnfit.message': { host: 'Text' }
+  'oauth.documentUnread.hint': { host: 'Text'; byKey: 'Text' }
+  'oauth.documentUnread.message': { host: 'Text' }
+  'oauth.invalidRedirectUri.appWantsSend.message': { uri: 'Text' }
+  'oauth.invalidRedirectUri.hint': { byKey: 'Text' }
+  'oauth.invalidRedirectUri.message': { uri: 'Text' }
+  'oauth.invalidRedirectUri.nothingWasConnected.hint': { hostname: 'Text' }
+  'oauth.orGiveAppKey': { createKey: 'Text' }
+  'oauth.tooManyAppsTried.stopWaitingAnd.hint': { createKey: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
   'offers.tools': { count: 'Count' }
@@ -117,6 +259,15 @@ export interface MessageParams {
   'page.title': { page: 'Text' }
   'page.toLookAt': { count: 'Text' }
   'page.waiting': { count: 'Text' }
+  'pasted.asksFor': { what: 'Text' }
+  'pasted.assistantsGetFilesFolder': { fileServer: 'Text' }
+  'pasted.fileVariablesNotRead': { file: 'Text' }
+  'pasted.hostHasLettersNot': { hostname: 'Text' }
+  'pasted.leftOutBecauseDrawbridge': { others: 'Text' }
+  'pasted.linkAddsServer9': { kind: 'Text' }
+  'pasted.theNameOfA': { what: 'Text' }
+  'pasted.whatSaysMayRun': { trusted: 'Text' }
+  'pasted.yourHomeFolderWas': { home: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }
@@ -179,6 +330,13 @@ export interface MessageParams {
   'settings.listEditor.takeOffTheList': { entry: 'Text' }
   'settings.programKey.keyCreated': { when: 'Text' }
   'settings.version': { version: 'Text' }
+  'setup.connect.foundDrawbridge': { name: 'Text' }
+  'setup.connect.gotPass': { name: 'Text' }
+  'setup.connect.hadFirstLook': { name: 'Text' }
+  'setup.connect.introducedItself': { name: 'Text' }
+  'setup.connect.knowsYourTools': { name: 'Text' }
+  'setup.connect.onlyAllowIfWas': { name: 'Text' }
+  'setup.other.noSuchPageUse': { createKey: 'Text' }
   'spoken.protocol': { protocol: 'Text' }
   'spoken.since': { when: 'Text' }
   'time.day': { date: 'Text'; month: 'Text'; year: 'Text' }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { say } from '../../locales/say.ts'
 import { shownJson } from '../contract/agreed/visible-text.ts'
 import { dataFolder } from '../control/data-folder.ts'
 import { HostError } from '../kernel/errors.ts'
@@ -70,10 +71,9 @@ export function createAct(terminal: Terminal, setExitCode: (code: number) => voi
       })
 }
 
-export const dataOption = () =>
-  new Option('--data <folder>', 'the data folder of the Drawbridge that is meant (or DRAWBRIDGE_DATA)')
+export const dataOption = () => new Option('--data <folder>', say('cli.option.data'))
 
-export const jsonOption = () => new Option('--json', 'print one line of JSON for programs')
+export const jsonOption = () => new Option('--json', say('cli.option.json'))
 
 export const usage = (message: string, hint: string): HostError =>
   new HostError({ code: 'usage', message, hint })

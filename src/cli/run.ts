@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { chooseLocale, say } from '../../locales/say.ts'
 import { shownJson, visibleLine, visibleText } from '../contract/agreed/visible-text.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { addAccessCommands } from './commands/access-commands.ts'
@@ -18,10 +19,11 @@ import { version } from './version.ts'
 
 /** Runs one command. `argv` is what follows the program's name. Gives the exit code; throws nothing. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  chooseLocale(terminal.env.DRAWBRIDGE_LOCALE)
   let code: number = exitCodes.ok
   const said: string[] = []
   const program = new Command('drawbridge')
-    .description('Let ChatGPT, Claude and others use your tools: the ones you chose, as far as you allow.')
+    .description(say('cli.help.drawbridge'))
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -32,7 +34,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .enablePositionalOptions()
     .addOption(dataOption().hideHelp())
     .addOption(jsonOption().hideHelp())
-    .addHelpText('after', `\nEvery command takes --data FOLDER and --json.\n\n${exitCodeHelp}`)
+    .addHelpText('after', `\n${say('cli.everyCommandTakesData')}\n\n${exitCodeHelp()}`)
   const act = createAct(terminal, (value) => {
     code = value
   })
@@ -87,7 +89,7 @@ function wordsOf(error: unknown) {
       }),
     )
   if (isHostError(error)) return toErrorReply(error)
-  return { code: 'internal', message: 'Something went wrong.', hint: errorText(error) }
+  return { code: 'internal', message: say('cli.somethingWentWrong'), hint: errorText(error) }
 }
 
 /** Also when the arguments could not be understood; what stands behind -- belongs to somebody else. */

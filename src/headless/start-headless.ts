@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { ConnectionRequest } from '../contract/access.ts'
 import { quotedLine, visibleLine } from '../contract/agreed/visible-text.ts'
 import type { Approval } from '../contract/approvals.ts'
@@ -119,20 +120,15 @@ async function welcome(host: RunningHost, link: string): Promise<string[]> {
   const reply = await host.dispatch('status.get', undefined)
   const status = reply.ok ? (reply.value as Status) : null
   const lines = [
-    'Drawbridge is running.',
+    say('headless.drawbridgeRunning'),
     '',
-    `  Open this in your browser:  ${link}`,
-    `  Address for local programs: ${host.mcpUrl}`,
-    `  Your data is in:            ${host.dataDir}`,
+    `  ${say('headless.openInYourBrowser', { link })}`,
+    `  ${say('headless.addressForLocalPrograms', { mcpUrl: host.mcpUrl })}`,
+    `  ${say('headless.yourDataIn', { dataDir: host.dataDir })}`,
   ]
   if (status) lines.push(`  Secrets:                    ${status.vault.message}`)
   for (const notice of status?.notices ?? []) lines.push('', ...noticeLines(notice))
-  return [
-    ...lines,
-    '',
-    'The link lets one browser in, once, within ten minutes; `drawbridge status` prints a new one.',
-    'Press Ctrl+C to stop.',
-  ]
+  return [...lines, '', say('headless.linkLetsOneBrowser'), say('headless.pressCtrlCStop')]
 }
 
 const noticeLines = (notice: Notice): string[] => [
@@ -147,12 +143,12 @@ function tellPeople(host: RunningHost, print: (line: string) => void): () => voi
     if (name === 'connections.asked') {
       const { id, clientName, redirectHost } = payload as ConnectionRequest
       const who = `${quotedLine(clientName)}${redirectHost ? ` (${visibleLine(redirectHost)})` : ''}`
-      print(`${who} asks to connect. Answer in the app, or: drawbridge approve ${id}`)
+      print(say('headless.asksConnectAnswerIn', { who, id }))
     }
     if (name === 'approvals.asked') {
       const { id, clientName, line, source, risk } = payload as Approval
       const what = `${line} (${risk}, of ${quotedLine(source)})`
-      print(`${quotedLine(clientName)} asks to run ${what}. Answer in the app, or: drawbridge approve ${id}`)
+      print(say('headless.asksRunAnswerIn', { clientName: quotedLine(clientName), what, id }))
     }
   })
 }

@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { say } from '../../../locales/say.ts'
 import { buttonWords } from '../../contract/agreed/button-words.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
@@ -6,52 +7,52 @@ import { checkRedirectUri } from './redirects.ts'
 
 const words: Record<string, { message: string; hint: string }> = {
   access_denied: {
-    message: 'The connection was declined.',
-    hint: 'If that was a mistake, press Connect in Drawbridge and start again in the other app.',
+    message: say('oauth.connectionWasDeclined.message'),
+    hint: say('oauth.connectionWasDeclined.hint'),
   },
   busy: {
-    message: 'Another app is asking to connect right now.',
-    hint: 'Allow or decline that one in Drawbridge first, then start again.',
+    message: say('oauth.anotherAppAskingConnect.message'),
+    hint: say('oauth.anotherAppAskingConnect.hint'),
   },
   invalid_client: {
-    message: 'The app is not known to this Drawbridge.',
-    hint: 'Remove the connection in the app and add it again.',
+    message: say('oauth.appNotKnownDrawbridge.message'),
+    hint: say('oauth.appNotKnownDrawbridge.hint'),
   },
   invalid_redirect_uri: {
-    message: 'The app wants to send you to an address that it never registered, or that you do not allow.',
-    hint: 'Nothing was connected. Remove the connection in the app and add it again. The allowed addresses are in Settings.',
+    message: say('oauth.appWantsSendYou.message'),
+    hint: say('oauth.appWantsSendYou.hint'),
   },
   invalid_target: {
-    message: 'The app asked for an address that this Drawbridge does not serve.',
-    hint: 'Copy the address from Drawbridge again and use it exactly as it is.',
+    message: say('oauth.appAskedForAddress.message'),
+    hint: say('oauth.appAskedForAddress.hint'),
   },
   invalid_grant: {
-    message: 'The app came with an authorization that is used up or was taken back.',
-    hint: 'Connect the app again: press Connect in Drawbridge, then connect in the app.',
+    message: say('oauth.appCameWithAuthorization.message'),
+    hint: say('oauth.appCameWithAuthorization.hint'),
   },
   expired: {
-    message: 'This request to connect has ended.',
-    hint: 'Press Connect in Drawbridge and start again in the other app.',
+    message: say('oauth.requestConnectHasEnded.message'),
+    hint: say('oauth.requestConnectHasEnded.hint'),
   },
   'other-browser': {
-    message: 'This page belongs to another browser.',
-    hint: 'Start connecting again in the browser you want to use.',
+    message: say('oauth.pageBelongsAnotherBrowser.message'),
+    hint: say('oauth.pageBelongsAnotherBrowser.hint'),
   },
   'not-here': {
-    message: 'There is nothing to connect to at this address any more.',
-    hint: 'Copy the address from Drawbridge again. Remove the connection in the app and add it again with that address.',
+    message: say('oauth.nothingConnectAtAddress.message'),
+    hint: say('oauth.nothingConnectAtAddress.hint'),
   },
   'too-many-registered': {
-    message: 'Too many apps tried to register while nobody was expected, so no more are taken for now.',
-    hint: 'Press Connect in Drawbridge, then connect in the app again: whoever comes after that has a place of its own.',
+    message: say('oauth.tooManyAppsTried.message'),
+    hint: say('oauth.tooManyAppsTried.hint'),
   },
   'too-many-in-window': {
-    message: 'Too many apps tried to register since you pressed Connect, so no more are taken.',
-    hint: `Stop waiting and press Connect again, then connect in the app at once. If it happens again, give the app a key instead: Access, ${buttonWords.createKey}.`,
+    message: say('oauth.tooManyAppsTried.tooManyApps.message'),
+    hint: say('oauth.tooManyAppsTried.stopWaitingAnd.hint', { createKey: buttonWords.createKey }),
   },
   server_error: {
-    message: 'Drawbridge could not finish this.',
-    hint: 'Try again in a minute. The log in the data folder has the details.',
+    message: say('oauth.drawbridgeCouldNotFinish.message'),
+    hint: say('oauth.drawbridgeCouldNotFinish.hint'),
   },
 }
 
@@ -59,15 +60,15 @@ const words: Record<string, { message: string; hint: string }> = {
 export const describeError = (code: string): ErrorReply => ({
   code,
   ...(words[code] ?? {
-    message: 'The app sent a request that Drawbridge cannot accept.',
-    hint: 'Try connecting again. If it happens again, the app and Drawbridge do not fit together.',
+    message: say('oauth.appSentRequestDrawbridge.message'),
+    hint: say('oauth.appSentRequestDrawbridge.hint'),
   }),
 })
 
 /** Longer ones are nobody's to copy. */
 const longestShown = 300
 
-const byKey = `or give the app a key instead: Access, ${buttonWords.createKey}.`
+const byKey = say('oauth.orGiveAppKey', { createKey: buttonWords.createKey })
 
 /** The host of a client id that is the address of a document, or null. */
 function documentHost(clientId: unknown): string | null {
@@ -98,24 +99,24 @@ export function explainError(
 
 const unread = (host: string): ErrorReply => ({
   code: 'document-unread',
-  message: `${host} could not be read.`,
-  hint: `That is where this app says who it is. Look whether this computer can open ${host} and try again in a minute, ${byKey}`,
+  message: say('oauth.documentUnread.message', { host }),
+  hint: say('oauth.documentUnread.hint', { host, byKey }),
 })
 
 const unfit = (host: string): ErrorReply => ({
   code: 'document-unfit',
-  message: `What ${host} says about this app cannot be used.`,
-  hint: `Nothing was connected. Tell the maker of the app, ${byKey}`,
+  message: say('oauth.documentUnfit.message', { host }),
+  hint: say('oauth.documentUnfit.hint', { byKey }),
 })
 
 const notRegistered = (uri: string): ErrorReply => ({
   code: 'invalid_redirect_uri',
-  message: `The app wants to send you to an address that it never registered: ${uri}`,
-  hint: `Nothing was connected. If this is your app and that is its address, register the app with it: Access, Register an app. Otherwise remove the connection in the app and add it again, ${byKey}`,
+  message: say('oauth.invalidRedirectUri.message', { uri }),
+  hint: say('oauth.invalidRedirectUri.hint', { byKey }),
 })
 
 const notAllowed = (uri: string): ErrorReply => ({
   code: 'invalid_redirect_uri',
-  message: `The app wants to send you to an address that you do not allow: ${uri}`,
-  hint: `Nothing was connected. The allowed addresses are in Settings: add ${new URL(uri).hostname} there if you trust it.`,
+  message: say('oauth.invalidRedirectUri.appWantsSend.message', { uri }),
+  hint: say('oauth.invalidRedirectUri.nothingWasConnected.hint', { hostname: new URL(uri).hostname }),
 })

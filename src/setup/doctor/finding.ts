@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { Answered, Exchange } from './exchange.ts'
@@ -37,11 +38,11 @@ export const warning = (code: string, message: string, hint: string): Verdict =>
 /** Not tried, because what it needs did not work. */
 export const notTried: Verdict = {
   state: 'skipped',
-  received: 'Not tried.',
+  received: say('doctor.notTried'),
   problem: {
     code: 'not-tried',
-    message: 'This could not be checked because of what failed before.',
-    hint: 'Mend that first, then check again.',
+    message: say('doctor.notTried.message'),
+    hint: say('doctor.notTried.hint'),
   },
 }
 

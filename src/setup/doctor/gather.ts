@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { type Asker, type Exchange, isPage } from './exchange.ts'
 import type { Facts } from './finding.ts'
 import { isRecord, textAt } from './json.ts'
@@ -23,12 +24,11 @@ export interface Evidence {
 /** The protocol version in which every request stands for itself. */
 const protocol = '2026-07-28'
 
-const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+const json = { 'content-type': 'application/json', accept: say('doctor.applicationJsonTextEvent') }
 /** The sign-in page is the only one that a browser opens, and some tunnels treat browsers differently. */
 const asBrowser = {
   accept: 'text/html',
-  'user-agent':
-    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
+  'user-agent': say('doctor.mozilla50X11'),
 }
 /** A web client that calls from a browser page. */
 const page = 'https://claude.ai'
@@ -101,14 +101,14 @@ async function askResource(ask: Asker, { url }: Facts) {
   const knock = (headers: Record<string, string>, body: string, about: string) =>
     ask({ method: 'POST', url, headers: { ...json, ...headers }, body, about })
   const [post, get, discover, badToken] = await Promise.all([
-    knock({}, greeting, 'initialize, without a token'),
+    knock({}, greeting, say('doctor.initializeWithoutToken')),
     ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: 'without a token' }),
     knock(
       { 'mcp-protocol-version': protocol, 'mcp-method': 'server/discover' },
       discovery,
       `server/discover (${protocol}), without a token`,
     ),
-    knock({ authorization: 'Bearer made-up' }, greeting, 'initialize, with a token that is made up'),
+    knock({ authorization: 'Bearer made-up' }, greeting, say('doctor.initializeWithTokenMade')),
   ])
   return { post, get, discover, badToken }
 }
@@ -126,14 +126,14 @@ async function askIssuer(ask: Asker, { url, origin }: Facts, metadata: Record<st
       method: 'GET',
       url: `${endpoint}?${authorizeQuery(url)}`,
       headers: asBrowser,
-      about: `as a browser, for an app that nobody registered (${madeUpClient}), with PKCE and this resource`,
+      about: say('doctor.asBrowserForApp', { madeUpClient }),
     })),
     at('token_endpoint', (endpoint) => ({
       method: 'POST',
       url: endpoint,
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: tokenForm(url),
-      about: 'a made-up authorization code',
+      about: say('doctor.madeUpAuthorizationCode'),
     })),
     at('token_endpoint', (endpoint) => ({
       method: 'OPTIONS',
@@ -143,7 +143,7 @@ async function askIssuer(ask: Asker, { url, origin }: Facts, metadata: Record<st
         'access-control-request-method': 'POST',
         'access-control-request-headers': 'content-type',
       },
-      about: `as a page of ${page} would ask first`,
+      about: say('doctor.asPageWouldAsk', { page }),
     })),
   ])
   return { register, authorize, token, preflight }
@@ -153,8 +153,8 @@ const registrationAt = (url: string): Parameters<Asker>[0] => ({
   method: 'POST',
   url,
   headers: json,
-  body: JSON.stringify({ client_name: 'Drawbridge check', redirect_uris: [] }),
-  about: 'a registration without a redirect address, which must be refused; nothing is kept of it',
+  body: JSON.stringify({ client_name: say('doctor.drawbridgeCheck'), redirect_uris: [] }),
+  about: say('doctor.registrationWithoutRedirectAddress'),
 })
 
 const tokenForm = (resource: string): string =>

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { hiddenIn } from '../../contract/agreed/visible-text.ts'
 import { notUnderstood, placeOf } from './raw-server.ts'
 
@@ -16,7 +17,7 @@ export function cleanText(pasted: string): string {
     .replace(/\r\n?/g, '\n')
     // A space all the same, and shown as one.
     .replace(/\p{Zs}/gu, ' ')
-  refuseHidden(text, 'The text', (at) => ` at ${placeOf(text, at)}`)
+  refuseHidden(text, say('pasted.theText'), (at) => ` at ${placeOf(text, at)}`)
   if (text.trim() === '')
     throw notUnderstood(
       'There is nothing to read.',

@@ -1,6 +1,7 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { parseDocument } from 'yaml'
+import { say } from '../../../locales/say.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { notUnderstood, placeOf, said } from './raw-server.ts'
 
@@ -64,34 +65,22 @@ function badJson(text: string, parsed: string, offset: number, code: string) {
     text,
     Math.max(0, text.endsWith(parsed) ? text.length - parsed.length + offset : offset - shift),
   )
-  const [what, hint] = jsonWords[code] ?? [
-    'is not written as JSON is',
-    'Look at the brackets and commas there, or copy the whole block again.',
-  ]
+  const [what, hint] = jsonWords[code] ?? [say('pasted.notWrittenAsJson'), say('pasted.lookAtBracketsAnd')]
   return notUnderstood(`This looks like settings in JSON, but ${place} ${what}.`, hint)
 }
 
-const whole = 'Copy the whole block, from the first { to the last }.'
+const whole = say('pasted.copyWholeBlockFrom')
 const jsonWords: Record<string, [string, string]> = {
-  InvalidEscapeCharacter: [
-    'has a backslash that means nothing',
-    'In JSON a backslash is written twice: "C:\\\\Users\\\\me".',
-  ],
-  CloseBraceExpected: ['is missing a closing }', whole],
-  CloseBracketExpected: ['is missing a closing ]', whole],
-  CommaExpected: ['is missing a comma', 'Put a comma between the entries, or copy the block again.'],
-  UnexpectedEndOfString: ['has a text whose closing quote is missing', 'Close it with ".'],
-  UnexpectedEndOfComment: ['has a comment that is not closed', whole],
-  EndOfFileExpected: [
-    'has something after the end of the settings',
-    'Copy the block alone, without what stands around it.',
-  ],
-  PropertyNameExpected: [
-    'needs a name in double quotes',
-    'Names and texts stand in double quotes: "command".',
-  ],
-  InvalidSymbol: ['has a word without quotes', 'Names and texts stand in double quotes: "command".'],
-  ValueExpected: ['is missing a value', whole],
+  InvalidEscapeCharacter: [say('pasted.hasBackslashMeansNothing'), say('pasted.inJsonBackslashWritten')],
+  CloseBraceExpected: [say('pasted.missingClosing'), whole],
+  CloseBracketExpected: [say('pasted.missingClosing9'), whole],
+  CommaExpected: [say('pasted.missingComma'), say('pasted.putCommaBetweenEntries')],
+  UnexpectedEndOfString: [say('pasted.hasTextWhoseClosing'), say('pasted.closeWith')],
+  UnexpectedEndOfComment: [say('pasted.hasCommentNotClosed'), whole],
+  EndOfFileExpected: [say('pasted.hasSomethingAfterEnd'), say('pasted.copyBlockAloneWithout')],
+  PropertyNameExpected: [say('pasted.needsNameInDouble'), say('pasted.namesAndTextsStand')],
+  InvalidSymbol: [say('pasted.hasWordWithoutQuotes'), say('pasted.namesAndTextsStand')],
+  ValueExpected: [say('pasted.missingValue'), whole],
 }
 
 export function readToml(text: string): unknown {

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { asServerName, nameOfAddress, nameOfCommand } from '../../contract/agreed/server-name.ts'
 import { isHeaderName, isVariableName } from '../../contract/agreed/value-names.ts'
 import { codePointName } from '../../contract/agreed/visible-text.ts'
@@ -37,11 +38,11 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
   const server: PastedServer = {
     name: nameOf(raw),
     kind: raw.kind,
-    command: local ? text(raw.command.trim(), 'the program') : null,
+    command: local ? text(raw.command.trim(), say('pasted.theProgram')) : null,
     args: local ? raw.args.map((arg, at) => text(arg, `argument ${at + 1}`, optionBefore(raw.args, at))) : [],
-    cwd: local && raw.cwd ? text(raw.cwd, 'the folder') : null,
+    cwd: local && raw.cwd ? text(raw.cwd, say('pasted.theFolder')) : null,
     env: local ? pairs(raw.env, 'variable', isVariableName) : {},
-    url: local ? null : text(checkedUrl(raw.url.trim(), notes), 'the address'),
+    url: local ? null : text(checkedUrl(raw.url.trim(), notes), say('pasted.theAddress')),
     headers: local ? {} : pairs(raw.headers, 'header', isHeaderName),
     oauth: local ? null : raw.oauth,
     asks: [],
@@ -65,7 +66,7 @@ function withHome(
   notes: string[],
 ): PastedText {
   const parts = value.replace(here, '<folder>').split(homeMark)
-  if (parts.length > 1) notes.push(`Your home folder was put in where “~” or its name stands: ${world.home}`)
+  if (parts.length > 1) notes.push(say('pasted.yourHomeFolderWas', { home: world.home }))
   const pieces: PastedText = []
   parts.forEach((part, at) => {
     if (at > 0) pieces.push(world.home)
@@ -84,17 +85,17 @@ function refuseAllHidden(raw: RawServer): void {
   const check = (value: string | null, what: string) => {
     if (value !== null) refuseHidden(value, `${what} of ${called}`)
   }
-  check(raw.name, 'The name')
-  check(raw.command, 'The program')
+  check(raw.name, say('pasted.theName'))
+  check(raw.command, say('pasted.theProgram9'))
   raw.args.forEach((arg, at) => void check(arg, `Argument ${at + 1}`))
-  check(raw.cwd, 'The folder')
-  check(raw.url, 'The address')
+  check(raw.cwd, say('pasted.theFolder9'))
+  check(raw.url, say('pasted.theAddress9'))
   for (const [what, values] of [
     ['variable', raw.env],
     ['header', raw.headers],
   ] as const)
     for (const [name, value] of Object.entries(values)) {
-      check(name, `The name of a ${what}`)
+      check(name, say('pasted.theNameOfA', { what }))
       check(value, `The ${what} ${said(name)}`)
     }
 }
@@ -131,15 +132,17 @@ function checkedUrl(url: string, notes: string[]): string {
       'Take it out, and give the key on the next page.',
     )
   const [, typed = ''] = /^https?:\/\/([^/?#:]*)/i.exec(url) ?? []
-  if (/[^\x20-\x7e]/.test(typed))
-    notes.push(`The host has letters that are not plain ones. Its real name is ${hostname}.`)
+  if (/[^\x20-\x7e]/.test(typed)) notes.push(say('pasted.hostHasLettersNot', { hostname }))
   if ([...searchParams.keys()].some((name) => /key|token|secret|auth/i.test(name)))
-    notes.push('The address itself holds a key. Whoever sees the address has it.')
+    notes.push(say('pasted.addressItselfHoldsKey'))
   return /[^\x20-\x7e]/.test(typed) && sample === url ? new URL(url).href : url
 }
 
 function nameOf(raw: RawServer): string {
   const own = raw.name === null ? '' : asServerName(raw.name)
   if (own !== '') return own
-  return (raw.kind === 'stdio' ? nameOfCommand(raw.command, raw.args) : nameOfAddress(raw.url)) || 'Server'
+  return (
+    (raw.kind === 'stdio' ? nameOfCommand(raw.command, raw.args) : nameOfAddress(raw.url)) ||
+    say('pasted.server')
+  )
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { documentsOf, fromAll } from './from-documents.ts'
 import { notUnderstood, type ReadText, rawServer, said } from './raw-server.ts'
 
@@ -34,7 +35,7 @@ function address(url: string): ReadText {
       `${said(url)} is a file to download.`,
       'Paste the command, the address or the settings of the server.',
     )
-  return { what: 'the address of a server', servers: [rawServer({ kind: 'http', url })], leftOut: [] }
+  return { what: say('pasted.addressServer'), servers: [rawServer({ kind: 'http', url })], leftOut: [] }
 }
 
 /** `https://…/install-mcp?name=…&config=…`: the same as an app's own link, by way of a web page. */
@@ -48,17 +49,17 @@ function installLink(word: string): ReadText | null {
     !/^\/redirect\/mcp\/install$/.test(pathname)
   )
     return null
-  return byParts(searchParams, 'a link that adds a server')
+  return byParts(searchParams, say('pasted.linkAddsServer'))
 }
 
 /** Links by which apps are told of a server (2026). */
 function link(word: string, kind: string): ReadText {
-  const what = `a link that adds a server to ${kind}`
+  const what = say('pasted.linkAddsServer9', { kind })
   const query = word.slice(word.indexOf('?') + 1)
   if (/^vscode(?:-insiders)?$/.test(kind) && /^[\w-]+:\/?\/?mcp\/install\?/.test(word))
-    return fromAll(documentsOf(decoded(query)), what, 'The link')
+    return fromAll(documentsOf(decoded(query)), what, say('pasted.theLink'))
   if (/^(?:cursor|lmstudio|kiro|cherrystudio|raycast|goose|windsurf)$/.test(kind) && word.includes('?')) {
-    if (kind === 'raycast') return fromAll(documentsOf(decoded(query)), what, 'The link')
+    if (kind === 'raycast') return fromAll(documentsOf(decoded(query)), what, say('pasted.theLink'))
     const read = byParts(new URLSearchParams(query), what)
     if (read) return read
   }
@@ -79,7 +80,7 @@ function byParts(parts: URLSearchParams, what: string): ReadText | null {
   )
   const json = config ?? servers
   if (json) {
-    const read = fromAll(documentsOf(jsonOf(json)), what, 'The link')
+    const read = fromAll(documentsOf(jsonOf(json)), what, say('pasted.theLink'))
     if (name && read.servers.length === 1) for (const server of read.servers) server.name = name
     return read
   }

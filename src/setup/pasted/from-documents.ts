@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { refuseHidden } from './clean-text.ts'
 import { readJson, readToml, readYaml } from './documents.ts'
 import { fromSettings } from './from-settings.ts'
@@ -5,7 +6,7 @@ import { notUnderstood, type ReadText } from './raw-server.ts'
 
 /** Of JSON that came inside of something else. */
 export function documentsOf(json: string): unknown[] {
-  refuseHidden(json, 'The text')
+  refuseHidden(json, say('pasted.theText'))
   return readJson(json)
 }
 
@@ -15,16 +16,17 @@ const mapping =
 
 /** A text that is JSON (with comments, with or without its outer braces), TOML or YAML; null: it is none of these. */
 export function fromDocument(text: string): ReadText | null {
-  if (table.test(text) && /=/.test(text)) return fromAll([readToml(text)], 'settings in TOML', 'The text')
+  if (table.test(text) && /=/.test(text))
+    return fromAll([readToml(text)], say('pasted.settingsInToml'), say('pasted.theText'))
   if (/^\s*(?:[{[]|\/\/|\/\*|"(?:[^"\\\n]|\\.)*"\s*:)/.test(text))
-    return fromAll(readJson(asJson(text)), 'settings in JSON', 'The text')
+    return fromAll(readJson(asJson(text)), say('pasted.settingsInJson'), say('pasted.theText'))
   const first = text.trimStart().split('\n', 1)[0] ?? ''
   if (
     text.trim().includes('\n') &&
     mapping.test(first) &&
     /(?:^|[\s{-])["']?(?:command|cmd|url|uri)["']?\s*:/m.test(text)
   )
-    return fromAll([readYaml(text)], 'settings in YAML', 'The text')
+    return fromAll([readYaml(text)], say('pasted.settingsInYaml'), say('pasted.theText'))
   return null
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { splitWords } from '../../contract/agreed/command-line.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { notUnderstood, type PasteInput, type RawServer, rawServer, said } from './raw-server.ts'
@@ -172,7 +173,7 @@ function commandOf(
         'Its command has a quote that is not closed.',
         'Close it, or write program and arguments apart.',
       )
-    notes.push('Its command was a whole line; it was taken apart into a program and its arguments.')
+    notes.push(say('pasted.commandWasWholeLine'))
     return { words: words.map((word) => word.text), env }
   }
   return { words: list([program, ...args]), env }
@@ -252,7 +253,7 @@ function oauthOf(entry: Record<string, unknown>, notes: string[]): RawServer['oa
     const clientId = plain(held.clientId ?? held.client_id ?? held.CLIENT_ID)
     if (!clientId) continue
     if (held.clientSecret ?? held.client_secret ?? held.CLIENT_SECRET)
-      notes.push('The client secret was left out: give it on the server’s page, under “Change”.')
+      notes.push(say('pasted.clientSecretWasLeft'))
     const scopes = held.scopes ?? held.scope
     return {
       clientId,
@@ -266,25 +267,20 @@ function notesOf(entry: Record<string, unknown>): string[] {
   const notes: string[] = []
   const on = (value: unknown) => value === true || (Array.isArray(value) && value.length > 0)
   const trusted = Object.keys(entry).filter((key) => trusting.has(key) && on(entry[key]))
-  if (trusted.length > 0)
-    notes.push(
-      `What it says may run without asking (${trusted.map(said).join(', ')}) was left out: here you decide.`,
-    )
+  if (trusted.length > 0) notes.push(say('pasted.whatSaysMayRun', { trusted: trusted.map(said).join(', ') }))
   if (
     entry.disabled === true ||
     entry.enabled === false ||
     entry.active === false ||
     entry.isActive === false
   )
-    notes.push('It was switched off there.')
+    notes.push(say('pasted.wasSwitchedOff'))
   const file = plain(entry.envFile ?? entry.env_file)
-  if (file) notes.push(`Its file of variables, ${said(file)}, is not read: give the values here.`)
+  if (file) notes.push(say('pasted.fileVariablesNotRead', { file: said(file) }))
   const others = Object.keys(entry).filter(
     (key) => !known.has(key) && !trusting.has(key) && !/^env_?file$/i.test(key),
   )
   if (others.length > 0)
-    notes.push(
-      `Left out, because Drawbridge has no such setting: ${others.slice(0, 8).map(said).join(', ')}.`,
-    )
+    notes.push(say('pasted.leftOutBecauseDrawbridge', { others: others.slice(0, 8).map(said).join(', ') }))
   return notes
 }

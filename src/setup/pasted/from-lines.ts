@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { shellOperators, splitWords, type Word } from '../../contract/agreed/command-line.ts'
 import { assignmentIn } from '../../contract/agreed/value-names.ts'
 import { fromAddress } from './from-address.ts'
@@ -8,7 +9,7 @@ import { notUnderstood, type RawServer, type ReadText, rawServer, said } from '.
 const prompt = /^\s*(?:[$%❯➜>]|PS(?: [A-Za-z]:[^>\n]*)?>|[A-Za-z]:\\[^>\n]*>)\s+/
 /** A line goes on in the next one: shells, cmd, PowerShell. */
 const goesOn = /(?:^|\s)[\\^`][ \t]*\n\s*/g
-const hint = 'Paste only the line that starts the server.'
+const hint = say('pasted.pasteOnlyLineStarts')
 
 /** What is known before a command: from its own line and from those before it. */
 interface Before {
@@ -43,7 +44,7 @@ export function fromLines(text: string): ReadText {
     )
   const servers = found.flatMap((one) => one.servers)
   for (const server of servers) server.notes.push(...notes)
-  return { what: second ? 'several lines' : first.what, servers, leftOut }
+  return { what: second ? say('pasted.severalLines') : first.what, servers, leftOut }
 }
 
 const plainLine = 'a command'
@@ -60,8 +61,7 @@ function straight(text: string, notes: string[]): string {
     .replace(/[‘’‚‛]/g, "'")
     .replace(/(?<=^|\s)[–—](?=[A-Za-z]{2})/g, '--')
     .replace(/(?<=^|\s)[–—](?=[A-Za-z](?:\s|$))/g, '-')
-  if (/[“”„‟‘’‚‛]|(?:^|\s)[–—][A-Za-z]/.test(text))
-    notes.push('Curly quotes and long dashes were made plain ones.')
+  if (/[“”„‟‘’‚‛]|(?:^|\s)[–—][A-Za-z]/.test(text)) notes.push(say('pasted.curlyQuotesAndLong'))
   return out.replace(goesOn, ' ')
 }
 
@@ -92,7 +92,7 @@ function linesOf(text: string): string[] {
 function commandsOf(line: string, notes: string[]): Word[][] {
   const { words } = splitWords(line)
   const comment = words.findIndex(({ text, quoted }, at) => at > 0 && !quoted && text.startsWith('#'))
-  if (comment > 0) notes.push('What stands behind # is a comment, and was left out.')
+  if (comment > 0) notes.push(say('pasted.whatStandsBehindComment'))
   const commands: Word[][] = [[]]
   for (const word of comment > 0 ? words.slice(0, comment) : words) {
     if (!word.quoted && (word.text === '&&' || word.text === ';')) commands.push([])

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { fromEntry, isEntry } from './from-entry.ts'
@@ -8,15 +9,15 @@ const maxServers = 100
 
 /** Where apps keep their servers, and how that is called; the first that fits. A dot in a key is one. */
 const places: readonly { path: readonly string[]; what: string }[] = [
-  { path: ['mcpServers'], what: 'settings as Claude Desktop, Cursor and many others have them' },
-  { path: ['mcp', 'servers'], what: 'settings of VS Code or OpenCode' },
-  { path: ['servers'], what: 'settings of VS Code' },
-  { path: ['context_servers'], what: 'settings of Zed' },
-  { path: ['mcp_servers'], what: 'settings of Codex' },
-  { path: ['amp.mcpServers'], what: 'settings of Amp' },
-  { path: ['mcp'], what: 'settings of OpenCode' },
-  { path: ['extensions'], what: 'settings of Goose' },
-  { path: ['experimental', 'modelContextProtocolServers'], what: 'settings of Continue' },
+  { path: ['mcpServers'], what: say('pasted.settingsAsClaudeDesktop') },
+  { path: ['mcp', 'servers'], what: say('pasted.settingsVsCodeOr') },
+  { path: ['servers'], what: say('pasted.settingsVsCode') },
+  { path: ['context_servers'], what: say('pasted.settingsZed') },
+  { path: ['mcp_servers'], what: say('pasted.settingsCodex') },
+  { path: ['amp.mcpServers'], what: say('pasted.settingsAmp') },
+  { path: ['mcp'], what: say('pasted.settingsOpencode') },
+  { path: ['extensions'], what: say('pasted.settingsGoose') },
+  { path: ['experimental', 'modelContextProtocolServers'], what: say('pasted.settingsContinue') },
 ]
 
 /** What one parsed text holds; null: nothing that describes a server. */
@@ -31,10 +32,10 @@ export function fromSettings(root: unknown): ReadText | null {
     const all = Object.values(root.projects).flatMap((project) =>
       isObject(project) && holdsServers(project.mcpServers) ? pairsOf(project.mcpServers) : [],
     )
-    if (all.length > 0) return readAll(all, inputs, 'settings of Claude Code')
+    if (all.length > 0) return readAll(all, inputs, say('pasted.settingsClaudeCode'))
   }
-  if (isEntry(root)) return readAll([[null, root]], inputs, 'settings of one server')
-  if (holdsServers(root)) return readAll(pairsOf(root), inputs, 'settings of a server')
+  if (isEntry(root)) return readAll([[null, root]], inputs, say('pasted.settingsOneServer'))
+  if (holdsServers(root)) return readAll(pairsOf(root), inputs, say('pasted.settingsServer'))
   return null
 }
 
@@ -57,7 +58,7 @@ function readAll(
   const read: ReadText = { what, servers: [], leftOut: [] }
   for (const [name, entry] of pairs) {
     const called =
-      name ?? (isObject(entry) && typeof entry.name === 'string' ? entry.name : 'one without a name')
+      name ?? (isObject(entry) && typeof entry.name === 'string' ? entry.name : say('pasted.oneWithoutName'))
     try {
       if (!isEntry(entry))
         throw notUnderstood('It has neither a command nor an address.', 'Copy the whole entry.')

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Pasted, PastedServer } from '../../contract/pasted.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { blocksOf, cleanText } from './clean-text.ts'
@@ -46,7 +47,7 @@ export function readPasted(pasted: string, world: PasteWorld): Pasted {
       )
     )
   const what = [...new Set(read.map((one) => one.what))]
-  return { what: what.length === 1 ? (what[0] as string) : 'several blocks', servers, leftOut }
+  return { what: what.length === 1 ? (what[0] as string) : say('pasted.severalBlocks'), servers, leftOut }
 }
 
 function readBlock(block: string, world: PasteWorld): ReadText {
@@ -87,8 +88,8 @@ function folderOf(text: string, { home, isFolder }: PasteWorld): ReadText | null
     return null
   const full = path.replace(/^(?:~|\$HOME|%USERPROFILE%)/, () => home)
   if (!isFolder(full)) return null
-  const name = full.split(/[\\/]/).filter(Boolean).at(-1) ?? 'Files'
-  const note = `Assistants get the files of this folder, by the program ${fileServer}.`
+  const name = full.split(/[\\/]/).filter(Boolean).at(-1) ?? say('pasted.files')
+  const note = say('pasted.assistantsGetFilesFolder', { fileServer })
   return {
     what: 'a folder',
     leftOut: [],

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { say } from '../../../../locales/say.ts'
 import type { Input } from '../../../contract/api.ts'
 import { type Act, type Context, collect, usage } from '../../context.ts'
 import { typedIn } from '../../typed-in.ts'
@@ -28,7 +29,7 @@ interface AddOptions {
 export function seconds(text: string): number {
   const value = Number(text)
   if (!/^\d{1,3}$/.test(text) || value < 1 || value > 600)
-    throw new InvalidArgumentError('Give whole seconds, from 1 to 600.')
+    throw new InvalidArgumentError(say('cli.server.giveWholeSecondsFrom'))
   return value * 1_000
 }
 
@@ -36,49 +37,27 @@ export function addServerAdd(group: Command, act: Act): void {
   act(
     group
       .command('add')
-      .description(
-        'add a server: by its command after --, by its address with --url, or by what its own page says with --paste',
-      )
+      .description(say('cli.server.help.add'))
       .usage(
         "[options] NAME -- COMMAND [ARG…]\n       drawbridge server add [options] NAME --url URL [--header 'K: V']…\n       drawbridge server add [NAME] --paste FILE|- [--fill LABEL=VALUE]… [--yes]\n       drawbridge server add 'TEXT FROM ITS PAGE'",
       )
-      .argument('[name]', 'how it is called here')
-      .argument('[command...]', 'after --: the command that starts it, passed on as it stands')
-      .option(
-        '--env <K=V>',
-        'a variable for its environment; K alone takes it from here (repeatable)',
-        collect,
-        [],
-      )
-      .option('--folder <folder>', 'the folder it is started in (this one)')
-      .option(
-        '--only-own-folder',
-        'let it reach no other folder of yours than the one it is started in: --folder, or one made for it',
-      )
-      .option('--url <url>', 'its address, when it is already running somewhere')
-      .option('--sse', 'at --url, speak the older kind with an event stream only')
-      .option('--header <K: V>', 'a header to send to it (repeatable)', collect, [])
-      .option('--timeout <seconds>', 'how long one request may take without news (30)', seconds)
-      .option(
-        '--start-timeout <seconds>',
-        'how long its start may take without a sign of life, once its program is there (30, or --timeout if that is more)',
-        seconds,
-      )
-      .option('--no-prefix', 'offer its tools under their own names, without the server’s in front')
-      .option(
-        '--paste <file>',
-        'read it from a text (- is standard input): settings of another app, a line for a terminal, an address',
-      )
-      .option(
-        '--fill <LABEL=VALUE>',
-        'with --paste: what belongs where the text has a placeholder; LABEL alone takes it from here (repeatable)',
-        collect,
-        [],
-      )
-      .option('-y, --yes', 'with --paste: start it without asking')
-      .option('--client-id <id>', 'for its sign-in, where Drawbridge cannot introduce itself')
-      .option('--client-secret-env <K>', 'the variable here that holds the secret for --client-id')
-      .option('--scope <scope>', 'what to ask for with --client-id (repeatable)', collect, []),
+      .argument('[name]', say('cli.server.argument.name.howCalledHere'))
+      .argument('[command...]', say('cli.server.argument.command.afterCommandStarts'))
+      .option('--env <K=V>', say('cli.server.option.env.variableForEnvironment'), collect, [])
+      .option('--folder <folder>', say('cli.server.option.folder.folderStartedIn'))
+      .option('--only-own-folder', say('cli.server.option.onlyOwnFolder.letReachNo'))
+      .option('--url <url>', say('cli.server.option.url.addressWhenAlready'))
+      .option('--sse', say('cli.server.option.sse.atUrlSpeak'))
+      .option('--header <K: V>', say('cli.server.option.header.headerSendRepeatable'), collect, [])
+      .option('--timeout <seconds>', say('cli.server.option.timeout.howLongOne'), seconds)
+      .option('--start-timeout <seconds>', say('cli.server.option.startTimeout.howLongStart'), seconds)
+      .option('--no-prefix', say('cli.server.option.prefix.offerToolsUnderTheirOwn'))
+      .option('--paste <file>', say('cli.server.option.paste'))
+      .option('--fill <LABEL=VALUE>', say('cli.server.option.fill'), collect, [])
+      .option('-y, --yes', say('cli.server.option.yes.withPasteStart'))
+      .option('--client-id <id>', say('cli.server.option.clientId'))
+      .option('--client-secret-env <K>', say('cli.server.option.clientSecretEnv'))
+      .option('--scope <scope>', say('cli.server.option.scope'), collect, []),
     async (context, options: AddOptions, given: string | undefined, command: string[]) => {
       const from = pasteOf(given, command, options, context)
       if (from !== null)

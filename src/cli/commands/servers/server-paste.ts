@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { say } from '../../../../locales/say.ts'
 import { quotedLine, visibleLine } from '../../../contract/agreed/visible-text.ts'
 import type { Input } from '../../../contract/api.ts'
 import { openAsks, type Pasted, type PastedServer, pastedInput } from '../../../contract/pasted.ts'
@@ -62,9 +63,9 @@ export async function addPasted(context: Context, text: string, options: PasteOp
     )
   const answers = answersOf(options.fill, pasted, context)
   refuseOpen(pasted, answers, options)
-  context.note(`Read as ${visibleLine(pasted.what)}.`)
+  context.note(say('cli.paste.readAs', { what: visibleLine(pasted.what) }))
   for (const { name, why } of pasted.leftOut)
-    context.note(`${quotedLine(name)} was left out: ${visibleLine(why)}`)
+    context.note(say('cli.paste.wasLeftOut', { name: quotedLine(name), why: visibleLine(why) }))
   const servers: Server[] = []
   const failed: { name: string; error: ReturnType<typeof toErrorReply> }[] = []
   for (const one of pasted.servers) {
@@ -74,7 +75,11 @@ export async function addPasted(context: Context, text: string, options: PasteOp
       if (pasted.servers.length === 1 || !isHostError(error)) throw error
       failed.push({ name: one.name, error: toErrorReply(error) })
       context.note(
-        `${quotedLine(one.name)} was not added: ${visibleLine(error.message)} ${visibleLine(error.hint)}`,
+        say('cli.paste.wasNotAdded', {
+          name: quotedLine(one.name),
+          message: visibleLine(error.message),
+          hint: visibleLine(error.hint),
+        }),
       )
     }
   }
@@ -113,7 +118,10 @@ async function addOne(
   for (const line of startLines(draft)) terminal.err(line)
   for (const note of one.notes) terminal.err(`  ${visibleLine(note)}`)
   const agreed =
-    yes || (!context.json && terminal.confirm !== undefined && (await terminal.confirm('Start it? [y/N] ')))
+    yes ||
+    (!context.json &&
+      terminal.confirm !== undefined &&
+      (await terminal.confirm(`${say('cli.server.startIt')} `)))
   if (!agreed) return draft
   const begun = await host.call('servers.start', { id: draft.id, seen: draft.fingerprint })
   const server = await settledServer(context, begun, (now) => now.state !== 'starting', startWithin)
@@ -123,8 +131,8 @@ async function addOne(
 
 const outcome = ({ name, slug, state }: Server): string =>
   state === 'draft'
-    ? `${quotedLine(name)} is a draft. If what stands above is what you want to run: drawbridge server start ${slug} --yes`
-    : `${quotedLine(name)} is ${state}.`
+    ? say('cli.paste.draftIfWhatStands', { name: quotedLine(name), slug })
+    : say('cli.server.is', { name: quotedLine(name), state })
 
 /** By label. Values never appear in a message: they are secrets more often than not. */
 function answersOf(fill: readonly string[], pasted: Pasted, { terminal }: Context): Record<string, string> {
@@ -174,8 +182,12 @@ function refuseOpen(pasted: Pasted, answers: Record<string, string>, { env, head
   })
   const [first] = open
   if (!first) return
-  const list = open.map(
-    ({ label, where, server }) => `${quotedLine(label)} (${visibleLine(where)} of ${quotedLine(server)})`,
+  const list = open.map(({ label, where, server }) =>
+    say('cli.paste.placeholder', {
+      label: quotedLine(label),
+      where: visibleLine(where),
+      server: quotedLine(server),
+    }),
   )
   throw new HostError({
     code: 'usage',
