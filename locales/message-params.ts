@@ -196,6 +196,7 @@ export interface MessageParams {
   'doctor.windowNotKept.message': { status: 'Text' }
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
+  'error.port-taken-pages.message': { port: 'Text'; reserved: 'Choice' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }

@@ -30,8 +30,6 @@ export function createDispatch(
       if (!isCallName(name)) {
         throw new HostError({
           code: 'unknown-call',
-          message: 'This version of Drawbridge does not know that request.',
-          hint: 'Update Drawbridge and what talks to it to the same version.',
           detail: name.slice(0, 100),
         })
       }
