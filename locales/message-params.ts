@@ -52,6 +52,14 @@ export interface MessageParams {
   'cli.connector.account': { name: 'Text'; id: 'Text' }
   'cli.connector.accountForgotten': { name: 'Text' }
   'cli.connector.asksWithAccountFrom': { name: 'Text'; account: 'Text' }
+  'cli.connector.canBeTold': {
+    name: 'Text'
+    label: 'Text'
+    kind: 'Choice'
+    required: 'Choice'
+    scoped: 'Choice'
+    scopes: 'Text'
+  }
   'cli.connector.keptInVault': { field: 'Text' }
   'cli.grant.help.update': { kind: 'Choice' }
   'cli.grant.signedOutMustAsk': { name: 'Text' }
@@ -97,7 +105,6 @@ export interface MessageParams {
   'cli.server.isStopped': { name: 'Text' }
   'cli.server.leftOut': { kind: 'Choice'; named: 'Choice'; name: 'Text'; why: 'Text' }
   'cli.server.median': { median: 'Text'; p95: 'Text' }
-  'cli.server.nobodySignedIn.message': { name: 'Text' }
   'cli.server.notOfferedThoughServer': { count: 'Count' }
   'cli.server.onceStarted': { name: 'Text' }
   'cli.server.runningAndOffers': { name: 'Text'; offers: 'Text' }
@@ -119,6 +126,7 @@ export interface MessageParams {
   'cli.server.wasRemoved': { name: 'Text' }
   'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }
   'cli.tool.claim': { risk: 'Text'; openWorld: 'Choice' }
+  'cli.tool.isNew': { name: 'Text'; claim: 'Text' }
   'cli.tool.newAndStillWaits': { name: 'Text'; id: 'Text' }
   'cli.tool.offeredAsFromNow': { name: 'Text' }
   'cli.tool.offeredOrHidden': { name: 'Text'; enabled: 'Choice' }
@@ -160,17 +168,19 @@ export interface MessageParams {
   'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }
   'doctor.answerCame': { status: 'Text' }
   'doctor.answerShouldHaveBeen': { wanted: 'Text'; status: 'Text' }
+  'doctor.apart': { seconds: 'Text' }
   'doctor.asBrowserForApp': { madeUpClient: 'Text' }
   'doctor.asPageWouldAsk': { page: 'Text' }
   'doctor.checkedLocal': { url: 'Text'; when: 'Text' }
   'doctor.checkedPublic': { url: 'Text'; when: 'Text' }
-  'doctor.clockWrong.message': { apart: 'Text' }
+  'doctor.clockWrong.message': { unit: 'Choice'; count: 'Text' }
+  'doctor.discoverWithoutToken': { protocol: 'Text' }
   'doctor.documentRefused.message': { status: 'Text' }
   'doctor.endpointsElsewhere.message': { wrong: 'Text' }
   'doctor.failed.count': { count: 'Count' }
   'doctor.gateway.message': { status: 'Text' }
   'doctor.goingOutAndComing': { host: 'Text' }
-  'doctor.issuerDiffers.message': { shown: 'Text'; issuer: 'Text'; shown2: 'Text' }
+  'doctor.issuerDiffers.message': { shown: 'Text'; issuer: 'Text'; difference: 'Text' }
   'doctor.manyAssistantsManageWith': { restart: 'Text' }
   'doctor.missingAt': { url: 'Text' }
   'doctor.moreDidNotWork': { count: 'Text' }
@@ -181,22 +191,139 @@ export interface MessageParams {
   'doctor.onAll': { count: 'Text' }
   'doctor.oneThingCouldBe': { message: 'Text' }
   'doctor.page.message': { status: 'Text' }
-  'doctor.redirected.message': { value: 'Text' }
+  'doctor.redirected.message': { host: 'Text' }
   'doctor.refusalNotOneAssistants': { status: 'Text' }
   'doctor.registration': { registers: 'Choice'; documents: 'Choice' }
-  'doctor.resourceDiffers.message': { shown: 'Text'; wanted: 'Text'; shown2: 'Text' }
+  'doctor.resourceDiffers.message': { shown: 'Text'; wanted: 'Text'; difference: 'Text' }
   'doctor.serverError.message': { status: 'Text' }
-  'doctor.signInElsewhere.message': { given: 'Text'; issuer: 'Text'; given2: 'Text' }
+  'doctor.signInElsewhere.message': { given: 'Text'; issuer: 'Text'; difference: 'Text' }
   'doctor.skipped.count': { count: 'Text' }
   'doctor.slow.message': { took: 'Text' }
-  'doctor.slowestTook': { count: 'Text'; took: 'Text'; value: 'Text' }
+  'doctor.slowestTook': { count: 'Text'; took: 'Text'; request: 'Text' }
   'doctor.strangerLetIn.hint': { restart: 'Text' }
   'doctor.thingsCouldBeBetter': { count: 'Text' }
   'doctor.warning.count': { count: 'Text' }
   'doctor.windowNotKept.message': { status: 'Text' }
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
+  'error.arguments-invalid.message': { name: 'Text'; problems: 'Text' }
+  'error.draft-not-seen-server.hint': { slug: 'Text' }
+  'error.draft-not-seen-server.message': { name: 'Text' }
+  'error.field-unknown.hint': { Object: 'Text' }
+  'error.field-unknown.message': { name: 'Text'; field: 'Text' }
+  'error.host-not-running.message': { dataDir: 'Text' }
+  'error.name-taken-connector.message': { name: 'Text' }
+  'error.no-public-address.hint': { bridge: 'Text' }
+  'error.node-too-old.message': { node: 'Text' }
+  'error.not-found-github.message': { repository: 'Text' }
+  'error.not-found-npm.message': { name: 'Text' }
+  'error.nothing-so-called.hint': { list: 'Text' }
+  'error.nothing-so-called.message': { kind: 'Choice'; wanted: 'Text' }
+  'error.nothing-to-accept-tool.message': { name: 'Text' }
+  'error.nothing-to-accept.message': { name: 'Text' }
+  'error.pasted.addressWithSomethingBehind.message': { first: 'Text' }
+  'error.pasted.argumentNotText.message': { index: 'Text' }
+  'error.pasted.asksShellRunSomething.message': { text: 'Text' }
+  'error.pasted.behindValueMissing.message': { name: 'Text' }
+  'error.pasted.butNothingInDescribes.message': { subject: 'Text'; what: 'Text' }
+  'error.pasted.cannotBeAdded.message': { name: 'Text'; why: 'Text' }
+  'error.pasted.cannotBeName.message': { kind: 'Choice'; key: 'Text' }
+  'error.pasted.doesNotAddServer.message': { line: 'Text' }
+  'error.pasted.doesNotSayWhat.message': { line: 'Text'; word: 'Text' }
+  'error.pasted.doesSomethingElseOn.message': { line: 'Text' }
+  'error.pasted.drawbridgeDoesNotKnow.message': { scheme: 'Text' }
+  'error.pasted.fileDownload.message': { url: 'Text' }
+  'error.pasted.hasBothAddressAnd.message': { line: 'Text' }
+  'error.pasted.hasInWhichDrawbridge.message': { line: 'Text'; name: 'Text' }
+  'error.pasted.hasLetterInOnly.message': { word: 'Text'; odd: 'Text'; code: 'Text' }
+  'error.pasted.hasPageAboutServer.message': { hostname: 'Text' }
+  'error.pasted.hiddenCharacter.message': { what: 'Text'; code: 'Text' }
+  'error.pasted.hiddenCharacterAt.message': { what: 'Text'; code: 'Text'; place: 'Text' }
+  'error.pasted.installsOrFetchesSomething.message': { line: 'Text' }
+  'error.pasted.json.CloseBraceExpected.message': { place: 'Text' }
+  'error.pasted.json.CloseBracketExpected.message': { place: 'Text' }
+  'error.pasted.json.CommaExpected.message': { place: 'Text' }
+  'error.pasted.json.EndOfFileExpected.message': { place: 'Text' }
+  'error.pasted.json.InvalidEscapeCharacter.message': { place: 'Text' }
+  'error.pasted.json.InvalidSymbol.message': { place: 'Text' }
+  'error.pasted.json.Other.message': { place: 'Text' }
+  'error.pasted.json.PropertyNameExpected.message': { place: 'Text' }
+  'error.pasted.json.UnexpectedEndOfComment.message': { place: 'Text' }
+  'error.pasted.json.UnexpectedEndOfString.message': { place: 'Text' }
+  'error.pasted.json.ValueExpected.message': { place: 'Text' }
+  'error.pasted.kindWhichDrawbridgeDoes.message': { type: 'Text' }
+  'error.pasted.looksLikeSettingsIn.message': { line: 'Text'; column: 'Text' }
+  'error.pasted.looksLikeSettingsInYaml.message': { line: 'Text'; col: 'Text' }
+  'error.pasted.meansAnotherFolderDepending.message': { value: 'Text' }
+  'error.pasted.moreThanOneCommand.message': { line: 'Text' }
+  'error.pasted.needsNameAndSettings.message': { line: 'Text' }
+  'error.pasted.notAddressDrawbridgeCan.message': { url: 'Text' }
+  'error.pasted.notHeader.message': { value: 'Text' }
+  'error.pasted.notNamesAndValues.message': { kind: 'Choice' }
+  'error.pasted.notText.message': { what: 'Choice' }
+  'error.pasted.notWholeAddress.message': { url: 'Text' }
+  'error.pasted.openQuote.message': { double: 'Choice'; quote: 'Text' }
+  'error.pasted.saysNeitherAddressNor.message': { line: 'Text' }
+  'error.pasted.standsTwiceInSame.message': { value: 'Text'; place: 'Text' }
+  'error.pasted.textHasServersAt.message': { count: 'Text'; maxServers: 'Text' }
+  'error.pasted.textNestedMoreThan.message': { maxDepth: 'Text' }
+  'error.pasted.theseCommands.message': { count: 'Text'; found: 'Text' }
+  'error.pasted.valueNotText.message': { kind: 'Choice'; name: 'Text' }
+  'error.pasted.wouldLeadAnotherProgram.message': { text: 'Text' }
   'error.port-taken-pages.message': { port: 'Text'; reserved: 'Choice' }
+  'error.secret-missing-connector.message': { account: 'Text'; connector: 'Text' }
+  'error.server-not-found-server.message': { name: 'Text' }
+  'error.service-answer-invalid-connector.message': { name: 'Text' }
+  'error.service-answer-invalid.message': { name: 'Text' }
+  'error.service-broken.message': { name: 'Text'; status: 'Text' }
+  'error.service-key-refused.message': { name: 'Text' }
+  'error.service-rate-limited.hint': { wait2: 'Choice'; value: 'Text'; wait: 'Text'; toISOString: 'Text' }
+  'error.service-rate-limited.message': { name: 'Text' }
+  'error.service-refused.message': { name: 'Text'; status: 'Text' }
+  'error.service-slow.message': { name: 'Text' }
+  'error.sign-in-failed-nobody.message': { name: 'Text' }
+  'error.source-not-found.hint': { sources: 'Text' }
+  'error.source-not-found.message': { one: 'Text' }
+  'error.too-many-accounts.message': { connector: 'Text'; mostAccounts: 'Text' }
+  'error.tool-not-found-connector.message': { connector: 'Text'; name: 'Text' }
+  'error.tool-not-found.message': { wanted: 'Text' }
+  'error.usage-paste.hint': { count: 'Count'; label: 'Text' }
+  'error.usage-paste.message': { list: 'Text' }
+  'error.usage.argumentNotAChoice.message': { value: 'Text'; name: 'Text'; choices: 'Text' }
+  'error.usage.callTakesNeitherDigits.hint': { id: 'Text' }
+  'error.usage.envNotKV.message': { number: 'Count' }
+  'error.usage.fileTooLarge.message': { from: 'Text' }
+  'error.usage.fillNamesOther.hint': { labels: 'Text' }
+  'error.usage.hasAddress.message': { name: 'Text' }
+  'error.usage.hasNoTakeOut.hint': { had: 'Text' }
+  'error.usage.hasNoTakeOut.message': { unknown: 'Text' }
+  'error.usage.headerNotKV.message': { number: 'Count' }
+  'error.usage.invalidValue.message': { name: 'Text'; value: 'Text'; why: 'Text' }
+  'error.usage.isProgram.message': { name: 'Text' }
+  'error.usage.missingArgument.message': { name: 'Text' }
+  'error.usage.missingOption.message': { name: 'Text' }
+  'error.usage.missingValue.message': { name: 'Text' }
+  'error.usage.neitherOnNorOff.message': { value: 'Text' }
+  'error.usage.noFile.message': { from: 'Text' }
+  'error.usage.nobodyHereCanBe.hint': { id: 'Text' }
+  'error.usage.notAChoice.message': { name: 'Text'; value: 'Text'; choices: 'Text' }
+  'error.usage.notAPair.message': { form: 'Text' }
+  'error.usage.severalAccounts.hint': { accounts: 'Text' }
+  'error.usage.severalFit.hint': { ids: 'Text' }
+  'error.usage.severalFit.message': { wanted: 'Text'; count: 'Text'; kind: 'Choice' }
+  'error.usage.signsOutEveryClient.hint': { keys: 'Choice' }
+  'error.usage.signsOutEveryClient.message': { keys: 'Choice' }
+  'error.usage.textDescribesServersWhich.message': { count: 'Text' }
+  'error.usage.threeDigitsMissing.hint': { clientName: 'Text'; id: 'Text' }
+  'error.usage.typedWrong.message': { told: 'Text' }
+  'error.usage.unknownCommand.message': { name: 'Text' }
+  'error.usage.unknownCommandMeant.message': { name: 'Text'; meant: 'Text' }
+  'error.usage.unknownOption.message': { name: 'Text' }
+  'error.usage.unknownOptionMeant.message': { name: 'Text'; meant: 'Text' }
+  'error.usage.variableForNotSet.hint': { variable: 'Text' }
+  'error.usage.variableForNotSet.message': { field: 'Text' }
+  'error.usage.variableNotSetHere.message': { label: 'Text' }
+  'error.usage.whatStartsServerMissing.hint': { name: 'Text' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
@@ -265,9 +392,20 @@ export interface MessageParams {
   'pasted.fileVariablesNotRead': { file: 'Text' }
   'pasted.hostHasLettersNot': { hostname: 'Text' }
   'pasted.leftOutBecauseDrawbridge': { others: 'Text' }
-  'pasted.linkAddsServer9': { kind: 'Text' }
-  'pasted.theNameOfA': { what: 'Text' }
+  'pasted.line': { line: 'Text' }
+  'pasted.linkFor': { kind: 'Text' }
+  'pasted.part.address': { server: 'Text' }
+  'pasted.part.argument': { number: 'Text'; server: 'Text' }
+  'pasted.part.folder': { server: 'Text' }
+  'pasted.part.name': { server: 'Text' }
+  'pasted.part.nameOf': { kind: 'Choice'; server: 'Text' }
+  'pasted.part.program': { server: 'Text' }
+  'pasted.part.value': { kind: 'Choice'; name: 'Text'; server: 'Text' }
+  'pasted.place': { line: 'Text'; column: 'Text' }
   'pasted.whatSaysMayRun': { trusted: 'Text' }
+  'pasted.where.argument': { number: 'Text' }
+  'pasted.where.header': { name: 'Text' }
+  'pasted.where.variable': { name: 'Text' }
   'pasted.yourHomeFolderWas': { home: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
   'scopes.onlyReadFrom': { sources: 'Text' }

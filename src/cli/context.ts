@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { say } from '../../locales/say.ts'
 import { shownJson } from '../contract/agreed/visible-text.ts'
 import { dataFolder } from '../control/data-folder.ts'
-import { HostError } from '../kernel/errors.ts'
+import { type ErrorParams, type ErrorText, HostError } from '../kernel/errors.ts'
 import { createHostClient, type HostClient } from './host-client.ts'
 
 /** Where the command line writes. Lines come without their end. */
@@ -75,8 +75,8 @@ export const dataOption = () => new Option('--data <folder>', say('cli.option.da
 
 export const jsonOption = () => new Option('--json', say('cli.option.json'))
 
-export const usage = (message: string, hint: string): HostError =>
-  new HostError({ code: 'usage', message, hint })
+export const usage = <T extends ErrorText>(text: { says: T } & ErrorParams<T>) =>
+  new HostError<T>({ code: 'usage', ...text })
 
 /** For options that may be given more than once. */
 export const collect = (value: string, before: string[]): string[] => [...before, value]

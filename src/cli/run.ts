@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { chooseLocale, say } from '../../locales/say.ts'
 import { shownJson, visibleLine, visibleText } from '../contract/agreed/visible-text.ts'
-import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
+import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
+import { sayHelp, typedWrong } from './commander-words.ts'
 import { addAccessCommands } from './commands/access-commands.ts'
 import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
 import { addBridgeCommands } from './commands/bridge-commands.ts'
@@ -22,9 +23,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   chooseLocale(terminal.env.DRAWBRIDGE_LOCALE)
   let code: number = exitCodes.ok
   const said: string[] = []
-  const program = new Command('drawbridge')
+  const program = sayHelp(new Command('drawbridge'))
     .description(say('cli.help.drawbridge'))
-    .version(version)
+    .version(version, '-V, --version', say('cli.commander.version'))
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -80,14 +81,7 @@ function fail(
 }
 
 function wordsOf(error: unknown) {
-  if (error instanceof CommanderError)
-    return toErrorReply(
-      new HostError({
-        code: 'usage',
-        message: error.message.replace(/^error: /, '').replace(/^./, (first) => first.toUpperCase()),
-        hint: 'Add --help to see how it is written. Everything after -- is passed on as it stands.',
-      }),
-    )
+  if (error instanceof CommanderError) return toErrorReply(typedWrong(error))
   if (isHostError(error)) return toErrorReply(error)
   return { code: 'internal', message: say('cli.somethingWentWrong'), hint: errorText(error) }
 }

@@ -34,12 +34,7 @@ async function about(repository: string, ask: Asking) {
   const path = `/repos/${encodeURIComponent(owner!)}/${encodeURIComponent(name!)}`
   const found = await ask.get(path, Repository, {
     headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
-    notFound: () =>
-      new HostError({
-        code: 'not-found',
-        message: `There is no public repository ${repository} on GitHub.`,
-        hint: 'Check the spelling of owner/name. Private repositories cannot be seen.',
-      }),
+    notFound: () => new HostError({ code: 'not-found', says: 'not-found-github', params: { repository } }),
   })
   return {
     repository: found.full_name,

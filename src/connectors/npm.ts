@@ -35,12 +35,7 @@ function downloadsOf(name: string, range: string, ask: Asking) {
   // The slash of a scope stays: that is how the service documents it.
   const encoded = name.split('/').map(encodeURIComponent).join('/').replace(/^%40/, '@')
   return ask.get(`/downloads/range/${encodeURIComponent(range)}/${encoded}`, Downloads, {
-    notFound: () =>
-      new HostError({
-        code: 'not-found',
-        message: `npm has no package called ${name}, or no downloads of it yet.`,
-        hint: 'Check the spelling; scoped packages begin with @ and their scope, as in @types/node.',
-      }),
+    notFound: () => new HostError({ code: 'not-found', says: 'not-found-npm', params: { name } }),
   })
 }
 

@@ -67,11 +67,7 @@ export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps
   const { dataDir, port, version, tunnelHost } = options
   const { uiDir, print } = deps
   if (uiDir === null)
-    throw new HostError({
-      code: 'interface-missing',
-      message: 'The pages of Drawbridge are missing from this installation.',
-      hint: 'Install Drawbridge again. In a checkout of its sources, run `npm run build`.',
-    })
+    throw new HostError({ code: 'interface-missing' })
   const host = await deps.createHost({
     dataDir,
     shell: 'headless',

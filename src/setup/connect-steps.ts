@@ -112,7 +112,7 @@ function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
       id: 'approve',
       ticks: 'approve',
       title: say('setup.connect.youLetIn'),
-      text: approveText(name, bridge, progress),
+      text: approveText(instructions, bridge, progress),
     },
     {
       id: 'token',
@@ -150,21 +150,21 @@ function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
 const interstitials = [
   {
     host: /\.loca\.lt$/,
-    text: say('setup.connect.ifPageAsksFor'),
+    text: () => say('setup.connect.ifPageAsksFor'),
   },
 ]
 
-function approveText(name: string, bridge: Bridge, progress: Progress | null): string {
+function approveText({ client, name }: Instructions, bridge: Bridge, progress: Progress | null): string {
   const lines = progress?.asked
     ? [say('setup.connect.somebodyAtDoorType')]
     : [
         say('setup.connect.yourBrowserOpensPage'),
         say('setup.connect.onlyAllowIfWas', {
-          name: name === 'The app' ? say('setup.connect.theApp') : name,
+          name: client === 'other' ? say('setup.connect.theApp') : name,
         }),
       ]
   const host = bridge.publicUrl === null ? '' : new URL(bridge.publicUrl).hostname
-  return [...lines, ...interstitials.filter((page) => page.host.test(host)).map(({ text }) => text)].join(
+  return [...lines, ...interstitials.filter((page) => page.host.test(host)).map(({ text }) => text())].join(
     '\n',
   )
 }

@@ -4,7 +4,7 @@ import type { Access, Grant } from '../../contract/access.ts'
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import type { Act, Context } from '../context.ts'
 import { findOne } from '../find.ts'
-import { table, when } from '../table.ts'
+import { type Heading, table, when } from '../table.ts'
 import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { addRegistrationCommands } from './client-register-command.ts'
 import { addAskAgainCommand, addUpdateCommand, type FindGrant } from './grant-change-commands.ts'
@@ -13,7 +13,7 @@ import { toolIds } from './tool-commands.ts'
 const kinds = {
   key: { kind: 'key', code: 'key-not-found', list: 'drawbridge key list' },
   client: { kind: 'client', code: 'client-not-found', list: 'drawbridge client list' },
-}
+} as const
 
 interface CreateOptions {
   name: string
@@ -77,7 +77,7 @@ function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: s
       String(one.callsToday),
       one.id,
     ])
-    const headings = ['name', 'access', 'workspace', 'lastSeen', 'callsToday', 'id']
+    const headings: Heading[] = ['name', 'access', 'workspace', 'lastSeen', 'callsToday', 'id']
     context.answer(grants, grants.length === 0 ? [none] : table(headings, rows, context.terminal.width))
   })
 

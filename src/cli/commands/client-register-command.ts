@@ -9,14 +9,14 @@ import {
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, collect } from '../context.ts'
 import { findOne } from '../find.ts'
-import { facts, table, when } from '../table.ts'
+import { facts, type Heading, table, when } from '../table.ts'
 import { accessOption, accessWords } from './access-options.ts'
 
 const words = {
-  kind: 'registered client',
+  kind: 'registered',
   code: 'client-not-found',
   list: 'drawbridge client registered',
-}
+} as const
 
 const grantType = (value: string, before: GrantType[] | undefined): GrantType[] => {
   const parsed = GrantType.safeParse(value)
@@ -49,7 +49,7 @@ export function addRegistrationCommands(clients: Command, act: Act): void {
       when(one.createdAt),
       one.clientId,
     ])
-    const headings = ['name', 'kind', 'workspace', 'grants', 'since', 'id']
+    const headings: Heading[] = ['name', 'kind', 'workspace', 'grants', 'since', 'id']
     const none = say('cli.register.noClientsWereRegistered')
     context.answer(all, all.length === 0 ? [none] : table(headings, rows, context.terminal.width))
   })

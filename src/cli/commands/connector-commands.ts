@@ -29,7 +29,7 @@ export function addConnectorCommands(program: Command, act: Act): void {
         ...fromEnvironment(pairsOf(options.env, 'FIELD=VARIABLE'), context.terminal.env),
       }
       if (Object.keys(values).length === 0 && options.name === undefined)
-        throw usage('It does not say what to change.', 'Give FIELD=VALUE, --env or --name.')
+        throw usage({ says: 'usage.changesNoConnector' })
       const { slug, name, accounts } = await findConnector(context, wanted)
       const { account } = options
       const known =
@@ -57,10 +57,9 @@ export function addConnectorCommands(program: Command, act: Act): void {
       .option('--account <account>', say('cli.connector.option.account.whichOneWhere')),
     async (context, { account }: { account?: string }, wanted: string) => {
       const { accounts } = await findConnector(context, wanted)
-      const words = { kind: 'account', code: 'account-not-found', list: 'drawbridge connector list' }
+      const words = { kind: 'account', code: 'account-not-found', list: 'drawbridge connector list' } as const
       const gone = account === undefined ? onlyOne(accounts) : findOne(accounts, account, words)
-      if (gone === undefined)
-        throw usage('There is no account to remove.', '`drawbridge connector list` shows what there is.')
+      if (gone === undefined) throw usage({ says: 'usage.noAccountRemove' })
       await context.host.call('connectors.remove', { id: gone.id })
       context.answer(gone, [say('cli.connector.accountForgotten', { name: quotedLine(gone.name) })])
     },
@@ -75,15 +74,15 @@ interface SetOptions {
 
 function onlyOne(accounts: readonly ConnectorAccount[]): ConnectorAccount | undefined {
   if (accounts.length < 2) return accounts[0]
-  throw usage(
-    'There are several accounts.',
-    `Give --account: ${accounts.map(({ name }) => name).join(', ')}.`,
-  )
+  throw usage({
+    says: 'usage.severalAccounts',
+    params: { accounts: accounts.map(({ name }) => name).join(', ') },
+  })
 }
 
 async function findConnector(context: Context, wanted: string): Promise<Connector> {
   const all = await context.host.call('connectors.list', undefined)
-  const words = { kind: 'connector', code: 'connector-not-found', list: 'drawbridge connector list' }
+  const words = { kind: 'connector', code: 'connector-not-found', list: 'drawbridge connector list' } as const
   const { id } = findOne(
     all.map(({ slug, name }) => ({ id: slug, name })),
     wanted,
@@ -97,8 +96,7 @@ function pairsOf(given: readonly string[], form: string): Record<string, string>
     given.map((pair) => {
       const at = pair.indexOf('=')
       // Not repeated: it may be a key.
-      if (at < 1)
-        throw usage(`A value is not ${form}.`, 'For example: repositories=nodejs/node,nodejs/undici')
+      if (at < 1) throw usage({ says: 'usage.notAPair', params: { form } })
       return [pair.slice(0, at), pair.slice(at + 1)]
     }),
   )
@@ -108,8 +106,7 @@ function fromEnvironment(variables: Record<string, string>, env: NodeJS.ProcessE
   return Object.fromEntries(
     Object.entries(variables).map(([field, variable]) => {
       const value = env[variable]
-      if (!value)
-        throw usage(`The variable for ${field} is not set here.`, `For example: export ${variable}=…`)
+      if (!value) throw usage({ says: 'usage.variableForNotSet', params: { field, variable } })
       return [field, value]
     }),
   )

@@ -30,13 +30,9 @@ export function addUpdateCommand(group: Command, act: Act, kind: Grant['kind'], 
       .option('--tool <tool>', say('cli.grant.option.tool'), collect, [])
       .option('--all-tools', say('cli.grant.option.allTools')),
     async (context, { access, expires, name, tool, allTools }: UpdateOptions, wanted: string) => {
-      if (tool.length > 0 && allTools === true)
-        throw usage('--tool and --all-tools contradict each other.', 'Give one of them.')
+      if (tool.length > 0 && allTools === true) throw usage({ says: 'usage.toolAndAllTools' })
       if ([access, expires, name, allTools].every((one) => one === undefined) && tool.length === 0)
-        throw usage(
-          'It does not say what to change.',
-          'Give --access, --expires, --name, --tool or --all-tools.',
-        )
+        throw usage({ says: 'usage.changesNoGrant' })
       const { id } = await find(context, wanted)
       const some = tool.length > 0 ? await toolIds(context, tool) : undefined
       const tools = allTools === true ? null : some

@@ -51,11 +51,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
       .option('--keys', say('cli.preference.option.keys'))
       .option('--yes', say('cli.preference.option.yes')),
     async (context, { keys, yes }: { keys?: boolean; yes?: boolean }) => {
-      if (yes !== true)
-        throw usage(
-          `This signs out every client${keys === true ? ' and ends every named key' : ''} at once.`,
-          `If you want that: drawbridge rotate${keys === true ? ' --keys' : ''} --yes`,
-        )
+      if (yes !== true) throw usage({ says: 'usage.signsOutEveryClient', params: { keys: keys === true } })
       await context.host.call('security.rotate', { keys: keys === true })
       context.answer({ rotated: { keys: keys === true } }, [
         say('cli.preference.newSigningKeysEvery', { keys: keys === true }),
@@ -68,9 +64,8 @@ function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
   const { keepActivity, localPage, forgetLocalPages } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
-    throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
-  if (localPage.length > 0 && forgetLocalPages === true)
-    throw usage('--local-page and --forget-local-pages contradict each other.', 'Give one of them.')
+    throw usage({ says: 'usage.redirectDomainAndAny' })
+  if (localPage.length > 0 && forgetLocalPages === true) throw usage({ says: 'usage.localPageAndForget' })
   return {
     ...(redirectDomain.length > 0 && { redirectDomains: redirectDomain }),
     ...(anyRedirectDomain === true && { redirectDomains: null }),

@@ -24,7 +24,7 @@ interface ApproveOptions {
   expires?: Expires
 }
 
-const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge requests' }
+const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge requests' } as const
 
 /** Who waits for an answer: clients that want in, and calls that want to run. */
 export function addRequestCommands(program: Command, act: Act): void {
@@ -82,17 +82,14 @@ async function approve(context: Context, options: ApproveOptions, wanted: string
   const found = await find(context, wanted)
   if (found.kind === 'call') {
     if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
-      throw usage(
-        'This is a call: it takes neither --digits nor --access, --tool or --expires.',
-        `drawbridge approve ${found.id}`,
-      )
+      throw usage({ says: 'usage.callTakesNeitherDigits', params: { id: found.id } })
     return approveCall(context, found.id, yes === true)
   }
   if (found.connection.needsDigits && digits === undefined)
-    throw usage(
-      'The three digits are missing.',
-      `They are shown in the window of ${visibleLine(found.connection.clientName)}: drawbridge approve ${found.id} --digits NNN`,
-    )
+    throw usage({
+      says: 'usage.threeDigitsMissing',
+      params: { clientName: visibleLine(found.connection.clientName), id: found.id },
+    })
   const grant = await context.host.call('connections.approve', {
     id: found.id,
     digits,
@@ -128,10 +125,7 @@ async function approveCall(context: Context, id: string, yes: boolean): Promise<
   const call = await host.call('approvals.get', { id })
   for (const line of callLines(call)) (json ? terminal.err : terminal.out)(line)
   if (!yes && (json || terminal.confirm === undefined))
-    throw usage(
-      'Nobody here can be asked whether this call may run, so it was not allowed. It still waits for an answer.',
-      `If what stands above is what you want to run: drawbridge approve ${id} --yes`,
-    )
+    throw usage({ says: 'usage.nobodyHereCanBe', params: { id } })
   if (!yes && !(await terminal.confirm!(`${say('cli.request.allowOnce')} `))) {
     context.setExitCode(exitCodes.refused)
     return context.answer({ approved: null, call }, [say('cli.request.wasNotAllowedStill')])

@@ -82,9 +82,5 @@ async function showTheOther({ host, note }: Context, error: unknown): Promise<ne
 
 function checkNode(): void {
   if (Number(process.versions.node.split('.')[0]) >= 24) return
-  throw new HostError({
-    code: 'node-too-old',
-    message: `Drawbridge needs Node.js 24 or newer; this is ${process.versions.node}.`,
-    hint: 'Install a newer Node.js. In a checkout of the sources, `npm start` brings its own.',
-  })
+  throw new HostError({ code: 'node-too-old', params: { node: process.versions.node } })
 }

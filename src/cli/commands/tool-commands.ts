@@ -26,8 +26,7 @@ export function addToolCommands(program: Command, act: Act): void {
       .argument('[name]', say('cli.tool.argument.name'))
       .option('--reset', say('cli.tool.option.reset')),
     async (context, { reset }: { reset?: boolean }, wanted: string, name: string | undefined) => {
-      if ((name === undefined) !== (reset === true))
-        throw usage('It does not say how to call it.', 'Give either a name or --reset.')
+      if ((name === undefined) !== (reset === true)) throw usage({ says: 'usage.doesNotSayHow' })
       const { id } = await findTool(context, wanted)
       const tool = await context.host.call('tools.set', { id, alias: name ?? null })
       context.answer(tool, [say('cli.tool.offeredAsFromNow', { name: visibleLine(tool.name) })])
@@ -91,8 +90,7 @@ async function accept(
   { server, yes }: AcceptOptions,
   wanted: readonly string[],
 ): Promise<void> {
-  if ((wanted.length === 0) === (server === undefined))
-    throw usage('It does not say which tools.', 'Give either tools or --server.')
+  if ((wanted.length === 0) === (server === undefined)) throw usage({ says: 'usage.doesNotSayWhich' })
   const tools = await waitingTools(context, wanted, server)
   const { confirm, err } = context.terminal
   if (confirm !== undefined && yes !== true && !context.json) {
@@ -152,11 +150,7 @@ async function waitingTools(
     const named = await Promise.all([...new Set(wanted)].map((one) => findTool(context, one)))
     const settled = named.find(({ review }) => review === null)
     if (settled === undefined) return named
-    throw new HostError({
-      code: 'nothing-to-accept',
-      message: `${visibleLine(settled.name)} does not wait for anything.`,
-      hint: '`drawbridge tool list` shows what does.',
-    })
+    throw new HostError({ code: 'nothing-to-accept', params: { name: visibleLine(settled.name) } })
   }
   const found = await findServer(context, server)
   const all = await context.host.call('tools.list', undefined)
@@ -166,8 +160,8 @@ async function waitingTools(
   if (own.length > 0) return own
   throw new HostError({
     code: 'nothing-to-accept',
-    message: `No tool of ${visibleLine(found.name)} waits for anything.`,
-    hint: '`drawbridge tool list` shows what does.',
+    says: 'nothing-to-accept-tool',
+    params: { name: visibleLine(found.name) },
   })
 }
 
@@ -176,11 +170,7 @@ async function findTool(context: Context, wanted: string): Promise<Tool> {
   const all = await context.host.call('tools.list', undefined)
   const found = all.find((tool) => tool.name === wanted) ?? all.find((tool) => tool.id === wanted)
   if (found) return found
-  throw new HostError({
-    code: 'tool-not-found',
-    message: `There is no tool ${quotedLine(wanted)}.`,
-    hint: '`drawbridge tool list` shows what there is.',
-  })
+  throw new HostError({ code: 'tool-not-found', params: { wanted: quotedLine(wanted) } })
 }
 
 /** Stable ids of tools from what was typed: names as clients see them, or ids. The host says which it does not know. */

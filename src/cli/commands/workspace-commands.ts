@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { say } from '../../../locales/say.ts'
+import { saidLater, say } from '../../../locales/say.ts'
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
@@ -50,8 +50,7 @@ export function addWorkspaceCommands(program: Command, act: Act): void {
       .option('--title <title>', say('cli.workspace.option.title.howCalled'))
       .option('--source <source>', say('cli.workspace.option.source.whatBelongsInstead'), collect, []),
     async (context, { title, source }: { title?: string; source: string[] }, name: string) => {
-      if (title === undefined && source.length === 0)
-        throw usage('It does not say what to change.', 'Give --title or --source.')
+      if (title === undefined && source.length === 0) throw usage({ says: 'usage.changesNoWorkspace' })
       const sources = source.length === 0 ? undefined : await sourcesOf(context, source)
       const made = await context.host.call('workspaces.update', { name, title, sources })
       context.answer(made, [say('cli.workspace.workspaceWasChanged', { title: quotedLine(made.title) })])
@@ -85,8 +84,10 @@ async function sourcesOf(context: Context, typed: string[]): Promise<string[]> {
     if (found !== undefined) return found
     throw new HostError({
       code: 'source-not-found',
-      message: `There is no server or connector “${one}”.`,
-      hint: `There are: ${[...new Set(known.values())].join(', ') || 'none with tools yet'}.`,
+      params: {
+        one,
+        sources: [...new Set(known.values())].join(', ') || saidLater('cli.workspace.noSources'),
+      },
     })
   })
 }

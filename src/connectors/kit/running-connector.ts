@@ -96,12 +96,7 @@ export class RunningConnector {
       return await this.#answer(tool, input, account, signal)
     } catch (error) {
       if (!signal.aborted || error instanceof HostError) throw error
-      throw new HostError({
-        code: 'call-cancelled',
-        message: 'The call was cancelled.',
-        hint: 'Ask again if it is still wanted.',
-        cause: error,
-      })
+      throw new HostError({ code: 'call-cancelled', says: 'call-cancelled-connector', cause: error })
     }
   }
 
@@ -176,18 +171,10 @@ function parsed(tool: ConnectorTool, schema: z.ZodObject, args: Record<string, u
 }
 
 const doNotFit = ({ name }: ConnectorTool, problems: string) =>
-  new HostError({
-    code: 'arguments-invalid',
-    message: `The arguments of ${name} do not fit. ${problems}`,
-    hint: 'Correct them and call the tool again.',
-  })
+  new HostError({ code: 'arguments-invalid', params: { name, problems } })
 
 const noTool = (connector: string, name: string) =>
-  new HostError({
-    code: 'tool-not-found',
-    message: `${connector} has no tool called ${name}.`,
-    hint: 'Refresh the list of tools.',
-  })
+  new HostError({ code: 'tool-not-found', says: 'tool-not-found-connector', params: { connector, name } })
 
 /** "3 minutes", "one hour": milliseconds in words. */
 function age(milliseconds: number): string {

@@ -64,8 +64,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
     if (through === 'public' && publicUrl === null)
       throw new HostError({
         code: 'no-public-address',
-        message: 'There is no public address to check.',
-        hint: `${adviceFor(deps.bridge?.()) ?? 'Press Connect to open one.'} The address for programs on this computer can be checked all the same.`,
+        params: { bridge: adviceFor(deps.bridge?.()) ?? 'Press Connect to open one.' },
       })
     const way = through ?? (publicUrl === null ? 'local' : 'public')
     const url = way === 'public' ? publicUrl! : localUrl
@@ -160,7 +159,7 @@ function speed(exchanges: (Exchange | null)[], limits: { slow: number }): Findin
   const received = say('doctor.slowestTook', {
     count: answered.length,
     took: seconds(slowest.took),
-    value: slowest.sent.split('\n')[0],
+    request: slowest.sent.split('\n')[0]!,
   })
   const verdict =
     slowest.took <= limits.slow

@@ -4,7 +4,7 @@ import type { Answered } from './exchange.ts'
 import { about, type Facts, failed, notTried, ok, plain, type Verdict, warning } from './finding.ts'
 import { type Evidence, namedIn, resourceMetadataUrl } from './gather.ts'
 
-const restart = say('doctor.quitDrawbridgeAndStart')
+const restart = () => say('doctor.quitDrawbridgeAndStart')
 
 /** The MCP endpoint, as it answers somebody who has no token yet: that is how every client finds the sign-in. */
 export function endpointFindings(evidence: Evidence, facts: Facts): Finding[] {
@@ -15,7 +15,7 @@ export function endpointFindings(evidence: Evidence, facts: Facts): Finding[] {
     refused,
     refused.state === 'ok'
       ? about('challenge', where, post, (answer) => challenge(answer, facts))
-      : plain('challenge', where, '', notTried),
+      : plain('challenge', where, '', notTried()),
     about('get-probe', say('doctor.title.getProbe'), get, ({ status }) =>
       status === 401 || status === 405
         ? ok()
@@ -33,7 +33,7 @@ const open = (status: number): Verdict | null =>
     : null
 
 const unexpected = (code: string, status: number, wanted: string): Verdict =>
-  failed(code, say('doctor.answerShouldHaveBeen', { wanted, status }), restart)
+  failed(code, say('doctor.answerShouldHaveBeen', { wanted, status }), restart())
 
 const unauthorized = ({ status }: Answered): Verdict =>
   status === 401
@@ -50,7 +50,7 @@ function challenge({ headers }: Answered, facts: Facts): Verdict {
     return failed('no-challenge', say('doctor.noChallenge.message'), say('doctor.noChallenge.hint'))
   const named = namedIn(value)
   if (!/^Bearer\b/i.test(value) || named === null)
-    return failed('challenge-incomplete', say('doctor.challengeIncomplete.message'), restart)
+    return failed('challenge-incomplete', say('doctor.challengeIncomplete.message'), restart())
   if (!named.startsWith(`${facts.origin}/`))
     return failed(
       'challenge-elsewhere',
@@ -77,5 +77,5 @@ function wrongToken({ status, headers }: Answered): Verdict {
   if (status !== 401) return open(status) ?? unexpected('bad-token-accepted', status, '401')
   return /\berror="invalid_token"/.test(headers.get('www-authenticate') ?? '')
     ? ok()
-    : failed('bad-token-unclear', say('doctor.badTokenUnclear.message'), restart)
+    : failed('bad-token-unclear', say('doctor.badTokenUnclear.message'), restart())
 }

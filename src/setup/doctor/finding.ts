@@ -36,7 +36,7 @@ export const warning = (code: string, message: string, hint: string): Verdict =>
 })
 
 /** Not tried, because what it needs did not work. */
-export const notTried: Verdict = {
+export const notTried = (): Verdict => ({
   state: 'skipped',
   received: say('doctor.notTried'),
   problem: {
@@ -44,7 +44,7 @@ export const notTried: Verdict = {
     message: say('doctor.notTried.message'),
     hint: say('doctor.notTried.hint'),
   },
-}
+})
 
 /** A finding about one exchange. What is wrong below the level of the check comes first: silence, pages, errors. */
 export function about(
@@ -54,7 +54,7 @@ export function about(
   judge: (answer: Answered) => Verdict,
   expects: { page?: boolean } = {},
 ): Finding {
-  if (exchange === null) return plain(id, title, '', notTried)
+  if (exchange === null) return plain(id, title, '', notTried())
   const trouble = troubleWith(exchange, expects)
   const verdict: Verdict =
     trouble !== null

@@ -24,11 +24,12 @@ export interface Evidence {
 /** The protocol version in which every request stands for itself. */
 const protocol = '2026-07-28'
 
-const json = { 'content-type': 'application/json', accept: say('doctor.applicationJsonTextEvent') }
+const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
 /** The sign-in page is the only one that a browser opens, and some tunnels treat browsers differently. */
 const asBrowser = {
   accept: 'text/html',
-  'user-agent': say('doctor.mozilla50X11'),
+  'user-agent':
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
 }
 /** A web client that calls from a browser page. */
 const page = 'https://claude.ai'
@@ -102,11 +103,11 @@ async function askResource(ask: Asker, { url }: Facts) {
     ask({ method: 'POST', url, headers: { ...json, ...headers }, body, about })
   const [post, get, discover, badToken] = await Promise.all([
     knock({}, greeting, say('doctor.initializeWithoutToken')),
-    ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: 'without a token' }),
+    ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: say('doctor.withoutToken') }),
     knock(
       { 'mcp-protocol-version': protocol, 'mcp-method': 'server/discover' },
       discovery,
-      `server/discover (${protocol}), without a token`,
+      say('doctor.discoverWithoutToken', { protocol }),
     ),
     knock({ authorization: 'Bearer made-up' }, greeting, say('doctor.initializeWithTokenMade')),
   ])
@@ -153,7 +154,7 @@ const registrationAt = (url: string): Parameters<Asker>[0] => ({
   method: 'POST',
   url,
   headers: json,
-  body: JSON.stringify({ client_name: say('doctor.drawbridgeCheck'), redirect_uris: [] }),
+  body: JSON.stringify({ client_name: 'Drawbridge check', redirect_uris: [] }),
   about: say('doctor.registrationWithoutRedirectAddress'),
 })
 

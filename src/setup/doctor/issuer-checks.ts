@@ -9,19 +9,19 @@ import { asWarning, difference, isDocument } from './resource-checks.ts'
 type Document = Record<string, unknown>
 
 const places = [
-  ['issuer-first', say('doctor.signInDescribesItself')],
-  ['issuer-second', say('doctor.signInDescribesItselfWhere')],
-  ['issuer-third', say('doctor.signInDescribesItselfWhereFew')],
+  ['issuer-first', () => say('doctor.signInDescribesItself')],
+  ['issuer-second', () => say('doctor.signInDescribesItselfWhere')],
+  ['issuer-third', () => say('doctor.signInDescribesItselfWhereFew')],
 ] as const
 
-const restart = say('doctor.quitDrawbridgeAndStartAgain')
+const restart = () => say('doctor.quitDrawbridgeAndStartAgain')
 
 /** The document about the authorization server (RFC 8414), and what it must promise. */
 export function issuerFindings(evidence: Evidence, facts: Facts): Finding[] {
   const documents = evidence.issuerDocuments.map(documentOf)
   const document = documents.find((one) => one !== null) ?? null
   const when = (judge: (document: Document) => Verdict): Verdict =>
-    document === null ? notTried : judge(document)
+    document === null ? notTried() : judge(document)
   return [
     ...evidence.issuerDocuments.map((exchange, index) => place(exchange, index)),
     plain('issuer', say('doctor.title.issuer'), facts.issuer, issuer(documents, facts)),
@@ -51,7 +51,7 @@ export function issuerFindings(evidence: Evidence, facts: Facts): Finding[] {
 /** Clients take the first that is there, so only the first is needed; the others help those that look elsewhere. */
 function place(exchange: Exchange, index: number): Finding {
   const [id, title] = places[index]!
-  return about(id, title, exchange, (answer) => {
+  return about(id, title(), exchange, (answer) => {
     const verdict = isDocument(answer)
     return index === 0 ? verdict : asWarning(verdict)
   })
@@ -60,17 +60,17 @@ function place(exchange: Exchange, index: number): Finding {
 /** RFC 8414 §3.3: identical to the issuer it was looked up by, or the document must not be used. */
 function issuer(documents: (Document | null)[], facts: Facts): Verdict {
   const there = documents.filter((one) => one !== null)
-  if (there.length === 0) return notTried
+  if (there.length === 0) return notTried()
   const wrong = there.find((one) => one.issuer !== facts.issuer)
   if (wrong === undefined) return ok(facts.issuer)
-  const shown = textAt(wrong, 'issuer') ?? 'nothing'
+  const shown = textAt(wrong, 'issuer') ?? say('doctor.nothing')
   return {
     ...failed(
       'issuer-differs',
       say('doctor.issuerDiffers.message', {
         shown,
         issuer: facts.issuer,
-        shown2: difference(shown, facts.issuer),
+        difference: difference(shown, facts.issuer),
       }),
       say('doctor.issuerDiffers.hint'),
     ),
@@ -83,7 +83,7 @@ function endpoints(document: Document, { origin }: Facts): Verdict {
   const optional = document.registration_endpoint === undefined ? [] : ['registration_endpoint']
   const wrong = [...needed, ...optional].filter((name) => !textAt(document, name)?.startsWith(`${origin}/`))
   const received = [...needed, ...optional]
-    .map((name) => `${name}: ${textAt(document, name) ?? 'nothing'}`)
+    .map((name) => `${name}: ${textAt(document, name) ?? say('doctor.nothing')}`)
     .join('\n')
   if (wrong.length === 0) return ok(received)
   return {
@@ -99,11 +99,11 @@ function endpoints(document: Document, { origin }: Facts): Verdict {
 /** RFC 7636 §4.2. MCP clients must refuse a server that does not promise it. */
 function pkce(document: Document): Verdict {
   const given = listAt(document, 'code_challenge_methods_supported')
-  const received = given.join(', ') || 'nothing'
+  const received = given.join(', ') || say('doctor.nothing')
   return given.includes('S256')
     ? ok(received)
     : {
-        ...failed('no-pkce', say('doctor.noPkce.message'), restart),
+        ...failed('no-pkce', say('doctor.noPkce.message'), restart()),
         received,
       }
 }
@@ -113,18 +113,18 @@ const iss = (document: Document): Verdict =>
   document.authorization_response_iss_parameter_supported === true
     ? ok('true')
     : {
-        ...warning('no-iss', say('doctor.noIss.message'), say('doctor.noIss.hint', { restart })),
-        received: String(document.authorization_response_iss_parameter_supported ?? 'nothing'),
+        ...warning('no-iss', say('doctor.noIss.message'), say('doctor.noIss.hint', { restart: restart() })),
+        received: String(document.authorization_response_iss_parameter_supported ?? say('doctor.nothing')),
       }
 
 /** ChatGPT and Claude keep no secret for us (`none`). RFC 8414 §2: left out, it means `client_secret_basic`. */
 function methods(document: Document): Verdict {
   const given = listAt(document, 'token_endpoint_auth_methods_supported')
-  const received = given.join(', ') || 'nothing'
+  const received = given.join(', ') || say('doctor.nothing')
   return given.includes('none')
     ? ok(received)
     : {
-        ...failed('no-public-clients', say('doctor.noPublicClients.message'), restart),
+        ...failed('no-public-clients', say('doctor.noPublicClients.message'), restart()),
         received,
       }
 }
@@ -137,14 +137,14 @@ function introduction(document: Document): Verdict {
   if (registers && documents) return ok(received)
   if (!registers && !documents)
     return {
-      ...failed('no-introduction', say('doctor.noIntroduction.message'), restart),
+      ...failed('no-introduction', say('doctor.noIntroduction.message'), restart()),
       received,
     }
   return {
     ...warning(
       registers ? 'no-client-documents' : 'no-registration',
       registers ? say('doctor.appsDescribeThemselvesBy') : say('doctor.appsHaveBeRegistered'),
-      say('doctor.manyAssistantsManageWith', { restart }),
+      say('doctor.manyAssistantsManageWith', { restart: restart() }),
     ),
     received,
   }

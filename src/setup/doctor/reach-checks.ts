@@ -70,21 +70,21 @@ function clock(health: Answered, now: number): Finding {
   const sent = say('doctor.timeAnswerComparedWith')
   if (Number.isNaN(there)) return plain('clock', title, sent, ok(say('doctor.answerSaysNoTime')))
   const apart = Math.round(Math.abs(there - now) / 1_000)
-  const received = `${apart} s apart`
+  const received = say('doctor.apart', { seconds: apart })
   if (apart * 1_000 <= clockTolerance) return plain('clock', title, sent, ok(received))
   return plain('clock', title, sent, {
     ...warning(
       'clock-wrong',
-      say('doctor.clockWrong.message', { apart: inWords(apart) }),
+      say('doctor.clockWrong.message', inUnits(apart)),
       say('doctor.clockWrong.hint'),
     ),
     received,
   })
 }
 
-const inWords = (seconds: number) =>
+const inUnits = (seconds: number) =>
   seconds < 7_200
-    ? `${Math.round(seconds / 60)} minutes`
+    ? { unit: 'minutes', count: Math.round(seconds / 60) }
     : seconds < 172_800
-      ? `${Math.round(seconds / 3_600)} hours`
-      : `${Math.round(seconds / 86_400)} days`
+      ? { unit: 'hours', count: Math.round(seconds / 3_600) }
+      : { unit: 'days', count: Math.round(seconds / 86_400) }

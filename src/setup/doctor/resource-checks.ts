@@ -17,7 +17,7 @@ export function resourceFindings(evidence: Evidence, facts: Facts): Finding[] {
             'resource-named',
             say('doctor.title.resourceNamed'),
             named ?? '',
-            named?.startsWith(`${facts.origin}/`) ? ok(say('doctor.sameAsNextOne')) : notTried,
+            named?.startsWith(`${facts.origin}/`) ? ok(say('doctor.sameAsNextOne')) : notTried(),
           ),
         ]
       : [about('resource-named', say('doctor.title.resourceNamed'), resourceNamed, isDocument)]),
@@ -30,7 +30,7 @@ export function resourceFindings(evidence: Evidence, facts: Facts): Finding[] {
       'authorization-servers',
       say('doctor.title.authorizationServers'),
       facts.issuer,
-      atPath === null ? notTried : authorizationServers(listAt(atPath, 'authorization_servers'), facts),
+      atPath === null ? notTried() : authorizationServers(listAt(atPath, 'authorization_servers'), facts),
     ),
   ]
 }
@@ -73,15 +73,15 @@ function resource(document: Record<string, unknown> | null, evidence: Evidence, 
   if (document !== null) named.push([document.resource, facts.url])
   const root = documentOf(evidence.resourceAtRoot)
   if (root !== null) named.push([root.resource, `${facts.origin}/mcp`])
-  if (named.length === 0) return notTried
+  if (named.length === 0) return notTried()
   const wrong = named.find(([given, wanted]) => given !== wanted)
   if (wrong === undefined) return ok(facts.url)
   const [given, wanted] = wrong
-  const shown = typeof given === 'string' ? given : 'nothing'
+  const shown = typeof given === 'string' ? given : say('doctor.nothing')
   return {
     ...failed(
       'resource-differs',
-      say('doctor.resourceDiffers.message', { shown, wanted, shown2: difference(shown, wanted) }),
+      say('doctor.resourceDiffers.message', { shown, wanted, difference: difference(shown, wanted) }),
       say('doctor.resourceDiffers.hint'),
     ),
     received: shown,
@@ -89,7 +89,7 @@ function resource(document: Record<string, unknown> | null, evidence: Evidence, 
 }
 
 function authorizationServers(given: string[], { issuer }: Facts): Verdict {
-  const received = given.join(', ') || 'nothing'
+  const received = given.join(', ') || say('doctor.nothing')
   if (given.length === 0)
     return {
       ...failed('no-sign-in', say('doctor.noSignIn.message'), say('doctor.noSignIn.hint')),
@@ -106,9 +106,9 @@ function authorizationServers(given: string[], { issuer }: Facts): Verdict {
     ...failed(
       'sign-in-elsewhere',
       say('doctor.signInElsewhere.message', {
-        given: given[0],
+        given: given[0]!,
         issuer,
-        given2: difference(given[0]!, issuer),
+        difference: difference(given[0]!, issuer),
       }),
       say('doctor.signInElsewhere.hint'),
     ),

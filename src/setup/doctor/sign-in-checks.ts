@@ -5,7 +5,7 @@ import { about, failed, notTried, ok, plain, type Verdict, warning } from './fin
 import { documentOf, type Evidence } from './gather.ts'
 import { isOurs, troubleWith } from './trouble.ts'
 
-const restart = say('doctor.quitDrawbridgeAndStart')
+const restart = () => say('doctor.quitDrawbridgeAndStart')
 
 /** The steps of signing in, as far as they can be tried without a person and without leaving anything behind. */
 export function signInFindings(evidence: Evidence, window: { before: boolean; after: boolean }): Finding[] {
@@ -43,7 +43,7 @@ const refusal =
     // RFC 6749 §5.2 lets a server answer 401 to a client it does not know
     if ((status === 400 || (step === 'token' && status === 401)) && /^invalid_/.test(String(error)))
       return ok()
-    return failed(`${step}-unclear`, say('doctor.refusalNotOneAssistants', { status }), restart)
+    return failed(`${step}-unclear`, say('doctor.refusalNotOneAssistants', { status }), restart())
   }
 
 /** RFC 6749 §4.1.2.1: whoever is not known gets a page, and no browser is sent anywhere. */
@@ -59,7 +59,7 @@ function stranger(authorize: Exchange | null): Finding {
         : failed(
             'stranger-let-in',
             say('doctor.strangerLetIn.message'),
-            say('doctor.strangerLetIn.hint', { restart }),
+            say('doctor.strangerLetIn.hint', { restart: restart() }),
           ),
     { page: true },
   )
@@ -81,7 +81,7 @@ function connecting(authorize: Exchange | null, window: { before: boolean; after
   const title = say('doctor.newAppsMayAsk')
   if (window.before !== window.after)
     return plain(id, title, '', {
-      ...notTried,
+      ...notTried(),
       problem: {
         code: 'window-moved',
         message: say('doctor.windowMoved.message'),
@@ -90,7 +90,7 @@ function connecting(authorize: Exchange | null, window: { before: boolean; after
     })
   if (window.before) return plain(id, title, '', ok(say('doctor.timeConnectOpenRight')))
   if (authorize === null || troubleWith(authorize, { page: true }) !== null)
-    return plain(id, title, '', notTried)
+    return plain(id, title, '', notTried())
   return about(
     id,
     title,
@@ -98,7 +98,7 @@ function connecting(authorize: Exchange | null, window: { before: boolean; after
     ({ status }) =>
       status === 403
         ? ok(say('doctor.pageSaysPressConnect'))
-        : failed('window-not-kept', say('doctor.windowNotKept.message', { status }), restart),
+        : failed('window-not-kept', say('doctor.windowNotKept.message', { status }), restart()),
     { page: true },
   )
 }
@@ -113,7 +113,7 @@ function crossOrigin(evidence: Evidence): Finding {
   ].filter((one): one is Answered => documentOf(one) !== null)
   const title = say('doctor.webPagesAssistantsMay')
   const sent = say('doctor.accessControlAllowOrigin')
-  if (documents.length === 0) return plain('cors', title, sent, notTried)
+  if (documents.length === 0) return plain('cors', title, sent, notTried())
   const closed = documents.filter(({ headers }) => headers.get('access-control-allow-origin') !== '*')
   if (closed.length === 0)
     return plain('cors', title, sent, ok(say('doctor.onAll', { count: documents.length })))

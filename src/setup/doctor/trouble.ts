@@ -10,13 +10,14 @@ const gateways: ReadonlySet<number> = new Set([502, 504, 530])
 
 const problem = (code: string, message: string, hint: string): ErrorReply => ({ code, message, hint })
 
-const silent: Record<SilentWhy, ErrorReply> = {
-  slow: problem('no-answer', say('doctor.noAnswer.message'), say('doctor.noAnswer.hint')),
-  name: problem('name-unknown', say('doctor.nameUnknown.message'), say('doctor.nameUnknown.hint')),
-  refused: problem('refused', say('doctor.refused.message'), say('doctor.refused.hint')),
-  certificate: problem('certificate', say('doctor.certificate.message'), say('doctor.certificate.hint')),
-  broken: problem('broken-off', say('doctor.brokenOff.message'), say('doctor.brokenOff.hint')),
-  stopped: problem('no-time', say('doctor.noTime.message'), say('doctor.noTime.hint')),
+const silent: Record<SilentWhy, () => ErrorReply> = {
+  slow: () => problem('no-answer', say('doctor.noAnswer.message'), say('doctor.noAnswer.hint')),
+  name: () => problem('name-unknown', say('doctor.nameUnknown.message'), say('doctor.nameUnknown.hint')),
+  refused: () => problem('refused', say('doctor.refused.message'), say('doctor.refused.hint')),
+  certificate: () =>
+    problem('certificate', say('doctor.certificate.message'), say('doctor.certificate.hint')),
+  broken: () => problem('broken-off', say('doctor.brokenOff.message'), say('doctor.brokenOff.hint')),
+  stopped: () => problem('no-time', say('doctor.noTime.message'), say('doctor.noTime.hint')),
 }
 
 /**
@@ -24,7 +25,7 @@ const silent: Record<SilentWhy, ErrorReply> = {
  * Null: an answer that can be judged. `page`: whether a page of ours is what was asked for.
  */
 export function troubleWith(exchange: Exchange, { page = false } = {}): ErrorReply | null {
-  if (exchange.kind === 'silent') return silent[exchange.why]
+  if (exchange.kind === 'silent') return silent[exchange.why]()
   const { status, headers, text, json } = exchange
   if (headers.get(localDownHeader) !== null)
     return problem('local-down', say('doctor.localDown.message'), say('doctor.localDown.hint'))
@@ -36,7 +37,7 @@ export function troubleWith(exchange: Exchange, { page = false } = {}): ErrorRep
   if (status >= 300 && status < 400)
     return problem(
       'redirected',
-      say('doctor.redirected.message', { value: hostOf(headers.get('location'), exchange.url) }),
+      say('doctor.redirected.message', { host: hostOf(headers.get('location'), exchange.url) }),
       say('doctor.redirected.hint'),
     )
   if (gateways.has(status))

@@ -1,28 +1,30 @@
 import { say } from '../../../locales/say.ts'
 import { buttonWords } from '../../contract/agreed/button-words.ts'
-import type { Instructions } from './instructions.ts'
+import type { App } from './instructions.ts'
 
-export const other: Instructions = {
+export const other: App = {
   client: 'other',
-  name: say('setup.other.theApp'),
-  title: say('setup.other.connectAnotherApp'),
-  edition: 'November 2026',
   registersAs: null,
-  paste: {
-    title: say('setup.other.giveAppYourAddress'),
-    lines: [
-      say('setup.other.addMcpServerIn'),
-      say('setup.other.appOnComputerTakes'),
-      say('setup.other.ifAppOpensPage'),
-    ],
-    otherwise: [say('setup.other.noSuchPageUse', { createKey: buttonWords.createKey })],
-  },
-  noTools: {
-    message: say('setup.other.appConnectedButHas.message'),
-    hint: say('setup.other.appConnectedButHas.hint'),
-  },
-  tryIt: {
-    text: say('setup.other.startNewChatIn'),
-    say: say('setup.other.useDrawbridgeShowMe'),
-  },
+  words: () => ({
+    name: say('setup.other.theApp'),
+    title: say('setup.other.connectAnotherApp'),
+    edition: say('setup.other.edition'),
+    paste: {
+      title: say('setup.other.giveAppYourAddress'),
+      lines: [
+        say('setup.other.addMcpServerIn'),
+        say('setup.other.appOnComputerTakes'),
+        say('setup.other.ifAppOpensPage'),
+      ],
+      otherwise: [say('setup.other.noSuchPageUse', { createKey: buttonWords.createKey })],
+    },
+    noTools: {
+      message: say('setup.other.appConnectedButHas.message'),
+      hint: say('setup.other.appConnectedButHas.hint'),
+    },
+    tryIt: {
+      text: say('setup.other.startNewChatIn'),
+      say: say('setup.other.useDrawbridgeShowMe'),
+    },
+  }),
 }

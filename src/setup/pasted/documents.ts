@@ -50,10 +50,10 @@ function plainValue(node: Node, text: string): unknown {
     const [key, value] = children ?? []
     if (!key || !value) continue
     if (Object.hasOwn(out, key.value))
-      throw notUnderstood(
-        `${said(key.value)} stands twice in the same place, the second time at ${placeOf(text, key.offset)}.`,
-        'Programs differ in which of the two they take. Take one of them out.',
-      )
+      throw notUnderstood({
+        says: 'pasted.standsTwiceInSame',
+        params: { value: said(key.value), place: placeOf(text, key.offset) },
+      })
     out[key.value] = plainValue(value, text)
   }
   return out
@@ -65,23 +65,23 @@ function badJson(text: string, parsed: string, offset: number, code: string) {
     text,
     Math.max(0, text.endsWith(parsed) ? text.length - parsed.length + offset : offset - shift),
   )
-  const [what, hint] = jsonWords[code] ?? [say('pasted.notWrittenAsJson'), say('pasted.lookAtBracketsAnd')]
-  return notUnderstood(`This looks like settings in JSON, but ${place} ${what}.`, hint)
+  const known = jsonErrors.find((one) => one === code) ?? 'Other'
+  return notUnderstood({ says: `pasted.json.${known}`, params: { place } })
 }
 
-const whole = say('pasted.copyWholeBlockFrom')
-const jsonWords: Record<string, [string, string]> = {
-  InvalidEscapeCharacter: [say('pasted.hasBackslashMeansNothing'), say('pasted.inJsonBackslashWritten')],
-  CloseBraceExpected: [say('pasted.missingClosing'), whole],
-  CloseBracketExpected: [say('pasted.missingClosing9'), whole],
-  CommaExpected: [say('pasted.missingComma'), say('pasted.putCommaBetweenEntries')],
-  UnexpectedEndOfString: [say('pasted.hasTextWhoseClosing'), say('pasted.closeWith')],
-  UnexpectedEndOfComment: [say('pasted.hasCommentNotClosed'), whole],
-  EndOfFileExpected: [say('pasted.hasSomethingAfterEnd'), say('pasted.copyBlockAloneWithout')],
-  PropertyNameExpected: [say('pasted.needsNameInDouble'), say('pasted.namesAndTextsStand')],
-  InvalidSymbol: [say('pasted.hasWordWithoutQuotes'), say('pasted.namesAndTextsStand')],
-  ValueExpected: [say('pasted.missingValue'), whole],
-}
+/** Of the parser's own, those that have a sentence. */
+const jsonErrors = [
+  'InvalidEscapeCharacter',
+  'CloseBraceExpected',
+  'CloseBracketExpected',
+  'CommaExpected',
+  'UnexpectedEndOfString',
+  'UnexpectedEndOfComment',
+  'EndOfFileExpected',
+  'PropertyNameExpected',
+  'InvalidSymbol',
+  'ValueExpected',
+] as const
 
 export function readToml(text: string): unknown {
   refuseDepth(text)
@@ -89,10 +89,10 @@ export function readToml(text: string): unknown {
     return parseToml(text)
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
-    throw notUnderstood(
-      `This looks like settings in TOML, but line ${error.line}, column ${error.column} is not written as TOML is.`,
-      'Copy the whole block again, from the line in [brackets] to its last value.',
-    )
+    throw notUnderstood({
+      says: 'pasted.looksLikeSettingsIn',
+      params: { line: error.line, column: error.column },
+    })
   }
 }
 
@@ -102,19 +102,13 @@ export function readYaml(text: string): unknown {
   const wrong = document.errors[0]
   if (wrong) {
     const { line, col } = wrong.linePos?.[0] ?? { line: 1, col: 1 }
-    throw notUnderstood(
-      `This looks like settings in YAML, but line ${line}, column ${col} is not written as YAML is.`,
-      'Copy the whole block again, with the spaces at the beginning of its lines.',
-    )
+    throw notUnderstood({ says: 'pasted.looksLikeSettingsInYaml', params: { line, col } })
   }
   try {
     return document.toJS({ maxAliasCount: 0 })
   } catch (error) {
     if (isHostError(error)) throw error
-    throw notUnderstood(
-      'The settings refer to other parts of themselves.',
-      'Write the values out where they belong.',
-    )
+    throw notUnderstood({ says: 'pasted.settingsReferOtherParts' })
   }
 }
 
@@ -124,10 +118,6 @@ function refuseDepth(text: string): void {
   for (const char of text) {
     if (char === '{' || char === '[') depth += 1
     else if (char === '}' || char === ']') depth = Math.max(0, depth - 1)
-    if (depth > maxDepth)
-      throw notUnderstood(
-        `The text is nested more than ${maxDepth} levels deep.`,
-        'Copy only the part that describes the server.',
-      )
+    if (depth > maxDepth) throw notUnderstood({ says: 'pasted.textNestedMoreThan', params: { maxDepth } })
   }
 }

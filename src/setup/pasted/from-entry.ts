@@ -98,13 +98,9 @@ export function fromEntry(
     | undefined
   const url = text(pick(entry, keys.url), 'address') ?? ''
   const command = commandOf(entry, notes)
-  if (url !== '' && command.words.length > 0)
-    throw notUnderstood('It has both a command and an address.', 'Take one of the two out.')
+  if (url !== '' && command.words.length > 0) throw notUnderstood({ says: 'pasted.hasBothCommandAnd' })
   if (type !== undefined && !remoteTypes.test(type) && !localTypes.test(type))
-    throw notUnderstood(
-      `Its kind is ${said(type)}, which Drawbridge does not speak.`,
-      'It speaks to programs (stdio) and to web addresses (http, sse).',
-    )
+    throw notUnderstood({ says: 'pasted.kindWhichDrawbridgeDoes', params: { type: said(type) } })
   if (command.words.length > 0) {
     const [program = '', ...args] = command.words
     return rawServer({
@@ -118,11 +114,7 @@ export function fromEntry(
       cwd: text(pick(entry, keys.cwd), 'folder'),
     })
   }
-  if (url === '')
-    throw notUnderstood(
-      'It has neither a command nor an address.',
-      'Copy the whole entry from the server’s page.',
-    )
+  if (url === '') throw notUnderstood({ says: 'pasted.hasNeitherCommandNorAddress' })
   return rawServer({
     name: name ?? own,
     kind: type !== undefined && /^sse$/i.test(type) ? 'sse' : 'http',
@@ -137,10 +129,10 @@ export function fromEntry(
 const pick = (entry: Record<string, unknown>, names: readonly string[]): unknown =>
   names.map((name) => entry[name]).find((value) => value !== undefined && value !== null && value !== '')
 
-function text(value: unknown, what: string): string | null {
+function text(value: unknown, what: 'address' | 'folder' | 'command'): string | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'string') return value
-  throw notUnderstood(`Its ${what} is not a text.`, 'Put it in double quotes.')
+  throw notUnderstood({ says: 'pasted.notText', params: { what } })
 }
 
 const plain = (value: unknown): string | null =>
@@ -168,11 +160,7 @@ function commandOf(
   const args = listOf(pick(entry, keys.args))
   if (args.length === 0 && /\s/.test(program.trim()) && !/^[/~.\\]|^[A-Za-z]:/.test(program)) {
     const { words, open } = splitWords(program)
-    if (open)
-      throw notUnderstood(
-        'Its command has a quote that is not closed.',
-        'Close it, or write program and arguments apart.',
-      )
+    if (open) throw notUnderstood({ says: 'pasted.commandHasQuoteNot' })
     notes.push(say('pasted.commandWasWholeLine'))
     return { words: words.map((word) => word.text), env }
   }
@@ -183,21 +171,21 @@ const listOf = (value: unknown): unknown[] => {
   if (value === undefined || value === null) return []
   if (Array.isArray(value)) return value
   if (typeof value === 'string') return splitWords(value).words.map((word) => word.text)
-  throw notUnderstood('Its arguments are not a list.', 'Write them as ["one", "two"].')
+  throw notUnderstood({ says: 'pasted.argumentsNotList' })
 }
 
 const list = (items: unknown[]): string[] =>
   items.map((item, index) => {
     const word = plain(item)
     if (word !== null) return word
-    throw notUnderstood(`Its argument ${index} is not a text.`, 'Write each argument in double quotes.')
+    throw notUnderstood({ says: 'pasted.argumentNotText', params: { index } })
   })
 
 /** Null in it: to be asked for. Also `["A=b"]`. */
 function values(
   entry: Record<string, unknown>,
   names: readonly string[],
-  what: string,
+  kind: 'variable' | 'header',
 ): Record<string, string | null> {
   const given = pick(entry, names)
   if (given === undefined) return {}
@@ -208,19 +196,12 @@ function values(
         return at < 0 ? [pair, null] : [pair.slice(0, at), pair.slice(at + 1)]
       }),
     )
-  if (!isObject(given))
-    throw notUnderstood(
-      `Its ${what}s are not a list of names and values.`,
-      'Write them as {"NAME": "value"}.',
-    )
+  if (!isObject(given)) throw notUnderstood({ says: 'pasted.notNamesAndValues', params: { kind } })
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
       const word = plain(value)
       if (word === null && value !== null)
-        throw notUnderstood(
-          `The value of its ${what} ${said(name)} is not a text.`,
-          'Put it in double quotes.',
-        )
+        throw notUnderstood({ says: 'pasted.valueNotText', params: { kind, name: said(name) } })
       return [name, word]
     }),
   )

@@ -6,7 +6,7 @@ import { finish } from './finish.ts'
 import { fromAddress } from './from-address.ts'
 import { fromDocument } from './from-documents.ts'
 import { fromLines } from './from-lines.ts'
-import { notUnderstood, type PasteWorld, type ReadText, rawServer } from './raw-server.ts'
+import { notUnderstood, type PasteWorld, type ReadText, rawServer, wordsOf } from './raw-server.ts'
 import { unwrap } from './runners.ts'
 
 /**
@@ -35,17 +35,10 @@ export function readPasted(pasted: string, world: PasteWorld): Pasted {
     } catch (error) {
       if (!isHostError(error)) throw error
       problem ??= error
-      leftOut.push({ name: raw.name ?? raw.command, why: `${error.message} ${error.hint}` })
+      leftOut.push({ name: raw.name ?? raw.command, why: wordsOf(error) })
     }
   }
-  if (servers.length === 0)
-    throw (
-      problem ??
-      notUnderstood(
-        'There is no server in this text.',
-        'Paste the command, the address or the settings from the server’s page.',
-      )
-    )
+  if (servers.length === 0) throw problem ?? notUnderstood({ says: 'pasted.noServerInText' })
   const what = [...new Set(read.map((one) => one.what))]
   return { what: what.length === 1 ? (what[0] as string) : say('pasted.severalBlocks'), servers, leftOut }
 }
@@ -91,7 +84,7 @@ function folderOf(text: string, { home, isFolder }: PasteWorld): ReadText | null
   const name = full.split(/[\\/]/).filter(Boolean).at(-1) ?? say('pasted.files')
   const note = say('pasted.assistantsGetFilesFolder', { fileServer })
   return {
-    what: 'a folder',
+    what: say('pasted.folder'),
     leftOut: [],
     servers: [rawServer({ name, command: 'npx', args: ['-y', fileServer, full], notes: [note] })],
   }

@@ -53,18 +53,12 @@ function outOfCmd(server: RawServer): RawServer | null {
   if (rest.length === 1 && /\s/.test(line)) {
     const { words, open } = splitWords(line)
     if (open || words.some((word) => !word.quoted && /[&|<>^]/.test(word.text)))
-      throw notUnderstood(
-        `${said(line)} is more than one command for cmd.`,
-        'Drawbridge starts one program and no shell. Paste only the command that starts the server.',
-      )
+      throw notUnderstood({ says: 'pasted.moreThanOneCommand', params: { line: said(line) } })
     rest = words.map((word) => word.text)
   }
   if (rest.length === 0) return null
   if (rest.some((word) => /^[&|<>]/.test(word) || /&&/.test(word)))
-    throw notUnderstood(
-      'Behind “cmd /c” stands more than one command.',
-      'Paste only the command that starts the server.',
-    )
+    throw notUnderstood({ says: 'pasted.behindCmdCStands' })
   return instead(server, rest, say('pasted.cmdCWasLeft'))
 }
 
@@ -111,10 +105,10 @@ function remoteOf(server: RawServer): RawServer | null {
 const fromEnv = (value: string, env: RawServer['env']): string =>
   value.replace(/\$\{(\w+)\}/g, (all, name: string) => env[name] ?? all)
 
-const dangerous: readonly [RegExp, string][] = [
-  [/^--privileged$|^--cap-add\b|^--device\b|^--security-opt\b/, say('pasted.moreRightsThanPrograms')],
-  [/docker\.sock/, say('pasted.controlOverDockerAnd')],
-  [/^--(?:network|net|pid|ipc|uts|userns)=?host$/, say('pasted.partsComputerContainersKept')],
+const dangerous: readonly [RegExp, () => string][] = [
+  [/^--privileged$|^--cap-add\b|^--device\b|^--security-opt\b/, () => say('pasted.moreRightsThanPrograms')],
+  [/docker\.sock/, () => say('pasted.controlOverDockerAnd')],
+  [/^--(?:network|net|pid|ipc|uts|userns)=?host$/, () => say('pasted.partsComputerContainersKept')],
 ]
 
 /** What a container cannot have here, and what of it should be known. */
@@ -135,7 +129,7 @@ function dockered(server: RawServer): RawServer {
   const rights = dangerous.filter(([shape]) =>
     args.some((arg, at) => shape.test(arg) || shape.test(`${args[at - 1]}=${arg}`)),
   )
-  for (const [, what] of rights) notes.push(say('pasted.asksFor', { what }))
+  for (const [, what] of rights) notes.push(say('pasted.asksFor', { what: what() }))
   if (!args.some((arg) => /^-[a-z]*i|^--interactive/.test(arg))) {
     all.splice(1, 0, '-i')
     notes.push(say('pasted.iWasPutIn'))

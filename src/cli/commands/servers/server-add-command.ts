@@ -63,8 +63,7 @@ export function addServerAdd(group: Command, act: Act): void {
       if (from !== null)
         return addPasted(context, await from.text(), pasteOptions(from.name, command, options, context))
       const name = given ?? ''
-      if (name === '')
-        throw usage('The name is missing.', 'For example: drawbridge server add Notes -- npx -y notes')
+      if (name === '') throw usage({ says: 'usage.nameMissing' })
       const input = serverInput(name, command, options, context)
       const added = await context.host.call('servers.add', input)
       const server = options.prefix
@@ -88,8 +87,7 @@ function pasteOf(
       return { name: undefined, text: () => pastedText('-', context) }
     if (given !== undefined && looksPasted(given)) return { name: undefined, text: async () => given }
   }
-  if (fill.length > 0 || yes === true)
-    throw usage('--fill and --yes need --paste.', 'Add --paste FILE, or --paste -.')
+  if (fill.length > 0 || yes === true) throw usage({ says: 'usage.fillAndYesNeed' })
   return null
 }
 
@@ -106,10 +104,7 @@ function pasteOptions(
     scope.length > 0 ||
     !prefix
   )
-    throw usage(
-      'What a text describes takes no command, --url, --sse, --folder, --no-prefix, --client-id or --scope.',
-      'Add it, and change it with `drawbridge server update`.',
-    )
+    throw usage({ says: 'usage.whatTextDescribesTakes' })
   return {
     name,
     fill: options.fill,
@@ -132,10 +127,7 @@ function serverInput(
   const confined = options.onlyOwnFolder === true
   if (url !== undefined) {
     if (command !== undefined || options.env.length > 0 || options.folder !== undefined || confined)
-      throw usage(
-        'A server has either an address or a command.',
-        'Use --url with --header, or -- COMMAND with --env.',
-      )
+      throw usage({ says: 'usage.serverHasEitherAddress' })
     const oauth = oauthOf(options, terminal.env)
     return {
       kind: options.sse === true ? 'sse' : 'http',
@@ -148,15 +140,9 @@ function serverInput(
     }
   }
   if (command === undefined)
-    throw usage(
-      'What starts the server is missing.',
-      `For example: drawbridge server add ${JSON.stringify(name)} -- npx -y @modelcontextprotocol/server-everything. What a server’s own page says is read with --paste.`,
-    )
+    throw usage({ says: 'usage.whatStartsServerMissing', params: { name: JSON.stringify(name) } })
   if (options.header.length > 0 || options.sse === true || oauthOf(options, terminal.env) !== undefined)
-    throw usage(
-      '--header, --sse and --client-id need --url.',
-      'A server that is started by a command takes --env K=V.',
-    )
+    throw usage({ says: 'usage.headerSseAndClient' })
   return {
     kind: 'stdio',
     name,
@@ -178,11 +164,10 @@ export function oauthOf(
 ) {
   if (clientId === undefined) {
     if (clientSecretEnv === undefined && scope.length === 0) return undefined
-    throw usage('--client-secret-env and --scope need --client-id.', 'Give the client id as well.')
+    throw usage({ says: 'usage.clientSecretEnvAnd' })
   }
   const clientSecret = clientSecretEnv === undefined ? undefined : env[clientSecretEnv]
-  if (clientSecretEnv !== undefined && !clientSecret)
-    throw usage('The variable of --client-secret-env is not set here.', 'For example: export CLIENT_SECRET=…')
+  if (clientSecretEnv !== undefined && !clientSecret) throw usage({ says: 'usage.variableClientSecretEnv' })
   return { clientId, ...(clientSecret && { clientSecret }), ...(scope.length > 0 && { scopes: scope }) }
 }
 
@@ -194,10 +179,7 @@ export function envOf(given: string[], env: NodeJS.ProcessEnv): Record<string, s
     const name = at < 0 ? pair : pair.slice(0, at)
     const value = at < 0 ? env[pair] : pair.slice(at + 1)
     if (!/^[^\s=\0]+$/.test(name) || value === undefined)
-      throw usage(
-        `The ${nth(i)} --env is not K=V.`,
-        'For example --env API_KEY=…, or --env API_KEY to take it from here.',
-      )
+      throw usage({ says: 'usage.envNotKV', params: { number: i + 1 } })
     out[name] = value
   })
   return out
@@ -210,10 +192,8 @@ export function headersOf(given: string[]): Record<string, string> {
     const name = pair.slice(0, at).trim()
     // RFC 9110 §5.1: a field name is a token
     if (at < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(pair))
-      throw usage(`The ${nth(i)} --header is not K: V.`, "For example --header 'Authorization: Bearer …'.")
+      throw usage({ says: 'usage.headerNotKV', params: { number: i + 1 } })
     out[name] = pair.slice(at + 1).trim()
   })
   return out
 }
-
-const nth = (i: number) => ['first', 'second', 'third'][i] ?? `${i + 1}th`

@@ -67,9 +67,6 @@ const valuesOf = ({ values }: Server, names: string[]): string =>
   values === null ? names.join(', ') : values.map(valueWord).join(', ')
 
 function factsOf(server: Server): [string, string | null][] {
-  const { health, signIn } = server
-  const milliseconds = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ms`)
-  const spoken = [server.transport, server.protocol].filter((part) => part !== null).join(', ')
   return [
     [say('cli.server.name'), server.name],
     [say('cli.server.shortName'), server.slug],
@@ -110,6 +107,15 @@ function factsOf(server: Server): [string, string | null][] {
     [say('cli.server.toolNames'), server.prefixed ? `${server.slug}__…` : say('cli.server.theirOwn')],
     [say('cli.server.timeLimit'), `${server.timeout / 1_000} s`],
     [say('cli.server.startLimit'), `${server.startTimeout / 1_000} s`],
+    ...standingOf(server),
+  ]
+}
+
+function standingOf(server: Server): [string, string | null][] {
+  const { health, signIn } = server
+  const milliseconds = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ms`)
+  const spoken = [server.transport, server.protocol].filter((part) => part !== null).join(', ')
+  return [
     [say('cli.server.speaks'), spoken],
     [say('cli.server.since'), server.startedAt === null ? null : when(server.startedAt)],
     [say('cli.server.restarts'), server.restarts === 0 ? null : String(server.restarts)],

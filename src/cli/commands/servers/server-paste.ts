@@ -36,20 +36,15 @@ export const looksPasted = (text: string): boolean =>
 export async function pastedText(from: string, { terminal }: Context): Promise<string> {
   if (from === '-') {
     if (terminal.input) return terminal.input()
-    throw usage(
-      'There is nothing on standard input.',
-      'For example: drawbridge server add --paste - < settings.json',
-    )
+    throw usage({ says: 'usage.nothingOnStandardInput' })
   }
   const path = resolve(terminal.cwd, from)
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found?.isFile() || found.size > longest)
-    throw usage(
-      found?.isFile()
-        ? `${quotedLine(from)} is too large to be settings of a server.`
-        : `There is no file ${quotedLine(from)}.`,
-      'Give the file with the text, or - for standard input.',
-    )
+    throw usage({
+      says: found?.isFile() ? 'usage.fileTooLarge' : 'usage.noFile',
+      params: { from: quotedLine(from) },
+    })
   return readFileSync(path, 'utf8')
 }
 
@@ -57,10 +52,7 @@ export async function pastedText(from: string, { terminal }: Context): Promise<s
 export async function addPasted(context: Context, text: string, options: PasteOptions): Promise<void> {
   const pasted = await context.host.call('servers.read', { text })
   if (options.name !== undefined && pasted.servers.length > 1)
-    throw usage(
-      `The text describes ${pasted.servers.length} servers, which have names of their own.`,
-      'Leave the name out.',
-    )
+    throw usage({ says: 'usage.textDescribesServersWhich', params: { count: pasted.servers.length } })
   const answers = answersOf(options.fill, pasted, context)
   refuseOpen(pasted, answers, options)
   context.note(say('cli.paste.readAs', { what: visibleLine(pasted.what) }))
@@ -141,15 +133,13 @@ function answersOf(fill: readonly string[], pasted: Pasted, { terminal }: Contex
   for (const given of fill) {
     const label = [...labels].find((one) => given === one || given.startsWith(`${one}=`))
     if (label === undefined)
-      throw usage(
-        'A --fill names nothing that is to be filled in.',
-        labels.size === 0
-          ? 'The text has nothing of that kind.'
-          : `There is: ${[...labels].map((one) => quotedLine(one)).join(', ')}`,
-      )
+      throw usage({
+        says: labels.size === 0 ? 'usage.fillNamesNothing' : 'usage.fillNamesOther',
+        params: { labels: [...labels].map((one) => quotedLine(one)).join(', ') },
+      })
     const value = given === label ? terminal.env[label] : given.slice(label.length + 1)
     if (value === undefined)
-      throw usage(`The variable ${quotedLine(label)} is not set here.`, 'Give the value: --fill LABEL=VALUE.')
+      throw usage({ says: 'usage.variableNotSetHere', params: { label: quotedLine(label) } })
     answers[label] = value
   }
   return answers
@@ -191,7 +181,7 @@ function refuseOpen(pasted: Pasted, answers: Record<string, string>, { env, head
   )
   throw new HostError({
     code: 'usage',
-    message: `To be filled in first: ${list.join(', ')}.`,
-    hint: `Give ${open.length === 1 ? 'it' : 'each'} with --fill ${visibleLine(first.label)}=…, or --fill ${visibleLine(first.label)} to take it from here.`,
+    says: 'usage-paste',
+    params: { list: list.join(', '), count: open.length, label: visibleLine(first.label) },
   })
 }

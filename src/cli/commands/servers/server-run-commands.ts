@@ -82,11 +82,14 @@ async function signIn(context: Context, wait: boolean, wanted: string): Promise<
   const over = (now: Server) => now.signIn.state !== 'waiting'
   const server = await settledServer(context, begun, over, signInWithin)
   if (server.signIn.state !== 'signed-in') {
-    const { message, hint } = server.signIn.problem ?? {
-      message: say('cli.server.nobodySignedIn.message', { name: server.name }),
-      hint: say('cli.server.nobodySignedIn.hint'),
-    }
-    throw new HostError({ code: 'sign-in-failed', message, hint })
+    const { problem } = server.signIn
+    throw problem
+      ? new HostError({ code: 'sign-in-failed', told: problem })
+      : new HostError({
+          code: 'sign-in-failed',
+          says: 'sign-in-failed-nobody',
+          params: { name: server.name },
+        })
   }
   context.answer(server, [signInWord(server)])
 }
@@ -107,8 +110,8 @@ async function looked(context: Context, server: Server, yes: boolean): Promise<s
   if (context.json || terminal.confirm === undefined)
     throw new HostError({
       code: 'draft-not-seen',
-      message: `${quotedLine(server.name)} was added, but never looked at and started.`,
-      hint: `If what stands above is what you want to run: drawbridge server start ${server.slug} --yes`,
+      says: 'draft-not-seen-server',
+      params: { name: quotedLine(server.name), slug: server.slug },
     })
   if (await terminal.confirm(`${say('cli.server.startIt')} `)) return server.fingerprint
   context.setExitCode(exitCodes.refused)

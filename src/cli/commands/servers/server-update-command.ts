@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { say } from '../../../../locales/say.ts'
+import { saidLater, say } from '../../../../locales/say.ts'
 import { quotedLine } from '../../../contract/agreed/visible-text.ts'
 import type { Input } from '../../../contract/api.ts'
 import type { Server } from '../../../contract/servers.ts'
@@ -61,11 +61,7 @@ export function addServerUpdate(group: Command, act: Act): void {
       const { timeout, startTimeout, prefix, clientContext } = options
       const serves = [timeout, startTimeout, prefix, clientContext].some((one) => one !== undefined)
       const edit = editOf(server, options, command, context)
-      if (edit === null && !serves)
-        throw usage(
-          'It does not say what to change.',
-          'For example --env API_KEY=…, --timeout 60, or a new command after --.',
-        )
+      if (edit === null && !serves) throw usage({ says: 'usage.changesNoServer' })
       const { id } = server
       const limits = { timeout, ...(startTimeout !== undefined && { startTimeout }) }
       const hasLimits = timeout !== undefined || startTimeout !== undefined
@@ -96,8 +92,7 @@ export function addServerUpdate(group: Command, act: Act): void {
 }
 
 function onOff(value: string): boolean {
-  if (value !== 'on' && value !== 'off')
-    throw usage(`“${value}” is neither on nor off.`, 'Write --client-context on, or --client-context off.')
+  if (value !== 'on' && value !== 'off') throw usage({ says: 'usage.neitherOnNorOff', params: { value } })
   return value === 'on'
 }
 
@@ -113,12 +108,7 @@ function editOf(server: Server, options: UpdateOptions, given: string[], { termi
   const forAddresses =
     url !== undefined || sse !== undefined || options.header.length > 0 || oauth !== undefined
   if (isProgram ? forAddresses : forPrograms)
-    throw usage(
-      `“${server.name}” ${isProgram ? 'is started by a command' : 'has an address'}.`,
-      isProgram
-        ? 'It takes --env, --unset, --folder, --only-own-folder, and a command after --.'
-        : 'It takes --url, --sse, --header, --unset and --client-id.',
-    )
+    throw usage({ says: isProgram ? 'usage.isProgram' : 'usage.hasAddress', params: { name: server.name } })
   if (!forPrograms && !forAddresses && name === undefined && unset.length === 0) return null
   const set = isProgram ? envOf(options.env, terminal.env) : headersOf(options.header)
   const pairs = changed(isProgram ? server.env : server.headers, set, unset, !isProgram)
@@ -155,7 +145,10 @@ function changed(
   const out = new Set([...unset, ...Object.keys(set)].map(key))
   const unknown = unset.find((name) => !had.some((one) => key(one) === key(name)))
   if (unknown !== undefined)
-    throw usage(`It has no “${unknown}” to take out.`, `It has: ${had.join(', ') || 'none'}.`)
+    throw usage({
+      says: 'usage.hasNoTakeOut',
+      params: { unknown, had: had.join(', ') || saidLater('cli.server.none') },
+    })
   return {
     ...Object.fromEntries(had.filter((name) => !out.has(key(name))).map((name) => [name, null])),
     ...set,

@@ -13,7 +13,7 @@ import { findOne } from '../../find.ts'
 const startWithin = longestDownload + 310_000
 const lookEvery = 200
 
-const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' }
+const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' } as const
 
 export const findServer = async (context: Context, wanted: string): Promise<Server> => {
   const all = await context.host.call('servers.list', undefined)
@@ -36,8 +36,8 @@ export async function settledServer(
     if (!found)
       throw new HostError({
         code: 'server-not-found',
-        message: `“${server.name}” was removed meanwhile.`,
-        hint: 'Add it again if you want it.',
+        says: 'server-not-found-server',
+        params: { name: server.name },
       })
     now = found
   }
