@@ -28,6 +28,7 @@ export interface MessageParams {
   'access.tools.share': { chosen: 'Text'; all: 'Text' }
   'access.tools.showToolsOf': { title: 'Text' }
   'activity.noCallHasIn': { search: 'Text' }
+  'activity.row.more': { count: 'Count' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
@@ -212,7 +213,12 @@ export interface MessageParams {
   'error.field-unknown.hint': { Object: 'Text' }
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
   'error.host-not-running.message': { dataDir: 'Text' }
+  'error.name-reserved.message': { name: 'Text' }
   'error.name-taken-connector.message': { name: 'Text' }
+  'error.name-taken-tool-away.message': { name: 'Text' }
+  'error.name-taken-tool.hint': { source: 'Text' }
+  'error.name-taken-tool.message': { name: 'Text' }
+  'error.name-taken-workspace.message': { name: 'Text' }
   'error.no-public-address.hint': { bridge: 'Text' }
   'error.node-too-old.message': { node: 'Text' }
   'error.not-found-github.message': { repository: 'Text' }
@@ -271,6 +277,7 @@ export interface MessageParams {
   'error.pasted.valueNotText.message': { kind: 'Choice'; name: 'Text' }
   'error.pasted.wouldLeadAnotherProgram.message': { text: 'Text' }
   'error.port-taken-pages.message': { port: 'Text'; reserved: 'Choice' }
+  'error.port-taken-public.message': { port: 'Text' }
   'error.secret-missing-connector.message': { account: 'Text'; connector: 'Text' }
   'error.server-not-found-server.message': { name: 'Text' }
   'error.service-answer-invalid-connector.message': { name: 'Text' }
@@ -284,7 +291,10 @@ export interface MessageParams {
   'error.sign-in-failed-nobody.message': { name: 'Text' }
   'error.source-not-found.hint': { sources: 'Text' }
   'error.source-not-found.message': { one: 'Text' }
+  'error.source-unknown.message': { unknown: 'Text' }
   'error.too-many-accounts.message': { connector: 'Text'; mostAccounts: 'Text' }
+  'error.too-many-workspaces.message': { most: 'Text' }
+  'error.tool-changed.message': { title: 'Text' }
   'error.tool-not-found-connector.message': { connector: 'Text'; name: 'Text' }
   'error.tool-not-found.message': { wanted: 'Text' }
   'error.usage-paste.hint': { count: 'Count'; label: 'Text' }
@@ -324,6 +334,8 @@ export interface MessageParams {
   'error.usage.variableForNotSet.message': { field: 'Text' }
   'error.usage.variableNotSetHere.message': { label: 'Text' }
   'error.usage.whatStartsServerMissing.hint': { name: 'Text' }
+  'error.workspace-unknown.hint': { names: 'Text' }
+  'error.workspace-unknown.message': { name: 'Text' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
@@ -367,6 +379,7 @@ export interface MessageParams {
   'need.signIn': { name: 'Text' }
   'need.silent': { name: 'Text' }
   'need.waiting': { name: 'Text' }
+  'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
   'oauth.documentUnfit.hint': { byKey: 'Text' }
@@ -379,6 +392,7 @@ export interface MessageParams {
   'oauth.invalidRedirectUri.nothingWasConnected.hint': { hostname: 'Text' }
   'oauth.orGiveAppKey': { createKey: 'Text' }
   'oauth.tooManyAppsTried.stopWaitingAnd.hint': { createKey: 'Text' }
+  'offers.leftOut.tooLong': { kilobytes: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
   'offers.tools': { count: 'Count' }

@@ -66,8 +66,7 @@ export interface Headless {
 export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps): Promise<Headless> {
   const { dataDir, port, version, tunnelHost } = options
   const { uiDir, print } = deps
-  if (uiDir === null)
-    throw new HostError({ code: 'interface-missing' })
+  if (uiDir === null) throw new HostError({ code: 'interface-missing' })
   const host = await deps.createHost({
     dataDir,
     shell: 'headless',

@@ -125,7 +125,7 @@ function openCallLog({ options, db, clock, log, redactor, undo, preferences, bro
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())
-  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))
+  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow(how)))
   return { activity, approvals }
 }
 
