@@ -139,9 +139,9 @@ export interface MessageParams {
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
   'cli.workspace.workspaceWasChanged': { title: 'Text' }
   'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
-  'commandLine.a': { open: 'Choice'; open2: 'Text' }
   'commandLine.drawbridgeStartsNoShell': { expansion: 'Text' }
   'commandLine.drawbridgeStartsOneProgram': { operator: 'Text' }
+  'commandLine.openQuote': { double: 'Choice'; quote: 'Text' }
   'common.left': { left: 'Text' }
   'common.removeOne': { name: 'Text' }
   'common.usual': { value: 'Text' }
@@ -157,6 +157,9 @@ export interface MessageParams {
   'connect.step.now': { number: 'Text' }
   'connect.theseStepsWereLast': { edition: 'Text' }
   'connect.window.readyForMoreMinutes': { left: 'Text' }
+  'connector.hasNone': { argument: 'Text'; account: 'Text' }
+  'connector.myAccountNumber': { number: 'Text' }
+  'connector.tooManyEntries': { most: 'Text' }
   'connectors.addAccountFor': { name: 'Text' }
   'connectors.changeAccount': { account: 'Text' }
   'connectors.changeAccountOf': { account: 'Text'; name: 'Text' }
@@ -167,6 +170,14 @@ export interface MessageParams {
   'connectors.notReady': { about: 'Text' }
   'connectors.setUpOne': { name: 'Text' }
   'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }
+  'consent.callsItself': { name: 'Text' }
+  'consent.closedText': { button: 'Text' }
+  'consent.closedTitle': { button: 'Text' }
+  'consent.forMaker': { code: 'Text' }
+  'consent.knownApp': { button: 'Text' }
+  'consent.notYou': { button: 'Text' }
+  'consent.onlyWorkspace': { workspace: 'Text' }
+  'consent.typeDigits': { bold: 'Text'; plain: 'Text'; button: 'Text' }
   'doctor.answerCame': { status: 'Text' }
   'doctor.answerShouldHaveBeen': { wanted: 'Text'; status: 'Text' }
   'doctor.apart': { seconds: 'Text' }
@@ -210,7 +221,11 @@ export interface MessageParams {
   'error.arguments-invalid.message': { name: 'Text'; problems: 'Text' }
   'error.draft-not-seen-server.hint': { slug: 'Text' }
   'error.draft-not-seen-server.message': { name: 'Text' }
-  'error.field-unknown.hint': { Object: 'Text' }
+  'error.field-invalid-entry.hint': { hint: 'Text' }
+  'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
+  'error.field-invalid.hint': { hint: 'Text' }
+  'error.field-invalid.message': { label: 'Text'; why: 'Text' }
+  'error.field-unknown.hint': { fields: 'Text' }
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
   'error.host-not-running.message': { dataDir: 'Text' }
   'error.name-reserved.message': { name: 'Text' }
@@ -219,7 +234,7 @@ export interface MessageParams {
   'error.name-taken-tool.hint': { source: 'Text' }
   'error.name-taken-tool.message': { name: 'Text' }
   'error.name-taken-workspace.message': { name: 'Text' }
-  'error.no-public-address.hint': { bridge: 'Text' }
+  'error.no-public-address.hint': { first: 'Text' }
   'error.node-too-old.message': { node: 'Text' }
   'error.not-found-github.message': { repository: 'Text' }
   'error.not-found-npm.message': { name: 'Text' }
@@ -252,11 +267,11 @@ export interface MessageParams {
   'error.pasted.json.EndOfFileExpected.message': { place: 'Text' }
   'error.pasted.json.InvalidEscapeCharacter.message': { place: 'Text' }
   'error.pasted.json.InvalidSymbol.message': { place: 'Text' }
-  'error.pasted.json.Other.message': { place: 'Text' }
   'error.pasted.json.PropertyNameExpected.message': { place: 'Text' }
   'error.pasted.json.UnexpectedEndOfComment.message': { place: 'Text' }
   'error.pasted.json.UnexpectedEndOfString.message': { place: 'Text' }
   'error.pasted.json.ValueExpected.message': { place: 'Text' }
+  'error.pasted.json.other.message': { place: 'Text' }
   'error.pasted.kindWhichDrawbridgeDoes.message': { type: 'Text' }
   'error.pasted.looksLikeSettingsIn.message': { line: 'Text'; column: 'Text' }
   'error.pasted.looksLikeSettingsInYaml.message': { line: 'Text'; col: 'Text' }
@@ -284,10 +299,13 @@ export interface MessageParams {
   'error.service-answer-invalid.message': { name: 'Text' }
   'error.service-broken.message': { name: 'Text'; status: 'Text' }
   'error.service-key-refused.message': { name: 'Text' }
-  'error.service-rate-limited.hint': { wait2: 'Choice'; value: 'Text'; wait: 'Text'; toISOString: 'Text' }
+  'error.service-rate-limited.hint': { soon: 'Choice'; seconds: 'Text'; until: 'Text'; minutes: 'Text' }
   'error.service-rate-limited.message': { name: 'Text' }
   'error.service-refused.message': { name: 'Text'; status: 'Text' }
   'error.service-slow.message': { name: 'Text' }
+  'error.service-unreachable-ours.hint': { hint: 'Text' }
+  'error.service-unreachable-ours.message': { name: 'Text'; why: 'Text' }
+  'error.service-unreachable.message': { name: 'Text' }
   'error.sign-in-failed-nobody.message': { name: 'Text' }
   'error.source-not-found.hint': { sources: 'Text' }
   'error.source-not-found.message': { one: 'Text' }
@@ -340,12 +358,11 @@ export interface MessageParams {
   'finding.notTried': { title: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
-  'headless.addressForLocalPrograms': { mcpUrl: 'Text' }
-  'headless.asksConnectAnswerIn': { who: 'Text'; id: 'Text' }
-  'headless.asksRunAnswerIn': { clientName: 'Text'; what: 'Text'; id: 'Text' }
-  'headless.drawbridgeDidNotStop': { message: 'Text' }
-  'headless.openInYourBrowser': { link: 'Text' }
-  'headless.yourDataIn': { dataDir: 'Text' }
+  'headless.asksToConnect': { who: 'Text'; id: 'Text' }
+  'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
+  'headless.attention': { message: 'Text' }
+  'headless.notStopped': { message: 'Text' }
+  'headless.what': { line: 'Text'; risk: 'Text'; source: 'Text' }
   'health.alive': { when: 'Text' }
   'health.even': { usually: 'Text' }
   'health.requests': { count: 'Count' }
@@ -386,20 +403,22 @@ export interface MessageParams {
   'oauth.documentUnfit.message': { host: 'Text' }
   'oauth.documentUnread.hint': { host: 'Text'; byKey: 'Text' }
   'oauth.documentUnread.message': { host: 'Text' }
-  'oauth.invalidRedirectUri.appWantsSend.message': { uri: 'Text' }
-  'oauth.invalidRedirectUri.hint': { byKey: 'Text' }
-  'oauth.invalidRedirectUri.message': { uri: 'Text' }
-  'oauth.invalidRedirectUri.nothingWasConnected.hint': { hostname: 'Text' }
+  'oauth.notAllowed.hint': { hostname: 'Text' }
+  'oauth.notAllowed.message': { uri: 'Text' }
+  'oauth.notRegistered.hint': { byKey: 'Text' }
+  'oauth.notRegistered.message': { uri: 'Text' }
   'oauth.orGiveAppKey': { createKey: 'Text' }
-  'oauth.tooManyAppsTried.stopWaitingAnd.hint': { createKey: 'Text' }
+  'oauth.tooManyInWindow.hint': { createKey: 'Text' }
   'offers.leftOut.tooLong': { kilobytes: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
   'offers.tools': { count: 'Count' }
   'origin.at': { host: 'Text' }
+  'page.locked.text': { command: 'Text' }
   'page.needsYou': { count: 'Count' }
   'page.title': { page: 'Text' }
   'page.toLookAt': { count: 'Text' }
+  'page.usedLink.text': { command: 'Text' }
   'page.waiting': { count: 'Text' }
   'pasted.asksFor': { what: 'Text' }
   'pasted.assistantsGetFilesFolder': { fileServer: 'Text' }

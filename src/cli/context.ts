@@ -76,7 +76,7 @@ export const dataOption = () => new Option('--data <folder>', say('cli.option.da
 export const jsonOption = () => new Option('--json', say('cli.option.json'))
 
 export const usage = <T extends ErrorText>(text: { says: T } & ErrorParams<T>) =>
-  new HostError<T>({ code: 'usage', ...text })
+  new HostError<T>({ code: 'usage', ...text } as never)
 
 /** For options that may be given more than once. */
 export const collect = (value: string, before: string[]): string[] => [...before, value]

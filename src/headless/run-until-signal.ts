@@ -35,7 +35,7 @@ export async function stopInTime(stop: () => Promise<void>, within: number = sto
   const stopped = stop().then(
     () => 0,
     (error: unknown) => {
-      process.stderr.write(`${say('headless.drawbridgeDidNotStop', { message: (error as Error).message })}\n`)
+      process.stderr.write(`${say('headless.notStopped', { message: (error as Error).message })}\n`)
       return 1
     },
   )

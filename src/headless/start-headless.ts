@@ -115,19 +115,27 @@ async function welcome(host: RunningHost, link: string): Promise<string[]> {
   const reply = await host.dispatch('status.get', undefined)
   const status = reply.ok ? (reply.value as Status) : null
   const lines = [
-    say('headless.drawbridgeRunning'),
+    say('headless.running'),
     '',
-    `  ${say('headless.openInYourBrowser', { link })}`,
-    `  ${say('headless.addressForLocalPrograms', { mcpUrl: host.mcpUrl })}`,
-    `  ${say('headless.yourDataIn', { dataDir: host.dataDir })}`,
+    ...columns([
+      [say('headless.link'), link],
+      [say('headless.address'), host.mcpUrl],
+      [say('headless.data'), host.dataDir],
+      ...(status ? [[say('headless.secrets'), status.vault.message] satisfies [string, string]] : []),
+    ]),
   ]
-  if (status) lines.push(`  Secrets:                    ${status.vault.message}`)
   for (const notice of status?.notices ?? []) lines.push('', ...noticeLines(notice))
-  return [...lines, '', say('headless.linkLetsOneBrowser'), say('headless.pressCtrlCStop')]
+  return [...lines, '', say('headless.oneBrowser'), say('headless.stop')]
+}
+
+/** Labels in front, as wide as the widest. */
+function columns(rows: [label: string, value: string][]): string[] {
+  const wide = Math.max(...rows.map(([label]) => label.length))
+  return rows.map(([label, value]) => `  ${label.padEnd(wide)} ${value}`)
 }
 
 const noticeLines = (notice: Notice): string[] => [
-  `  ${notice.level === 'warning' ? 'Attention: ' : ''}${visibleLine(notice.message)}`,
+  `  ${notice.level === 'warning' ? say('headless.attention', { message: visibleLine(notice.message) }) : visibleLine(notice.message)}`,
   `  ${visibleLine(notice.hint)}`,
 ]
 
@@ -138,12 +146,12 @@ function tellPeople(host: RunningHost, print: (line: string) => void): () => voi
     if (name === 'connections.asked') {
       const { id, clientName, redirectHost } = payload as ConnectionRequest
       const who = `${quotedLine(clientName)}${redirectHost ? ` (${visibleLine(redirectHost)})` : ''}`
-      print(say('headless.asksConnectAnswerIn', { who, id }))
+      print(say('headless.asksToConnect', { who, id }))
     }
     if (name === 'approvals.asked') {
       const { id, clientName, line, source, risk } = payload as Approval
-      const what = `${line} (${risk}, of ${quotedLine(source)})`
-      print(say('headless.asksRunAnswerIn', { clientName: quotedLine(clientName), what, id }))
+      const what = say('headless.what', { line, risk, source: quotedLine(source) })
+      print(say('headless.asksToRun', { clientName: quotedLine(clientName), what, id }))
     }
   })
 }

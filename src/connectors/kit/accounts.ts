@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { saidLater, say } from '../../../locales/say.ts'
 import type { ConnectorAccount } from '../../contract/connectors.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
@@ -131,7 +132,7 @@ export class ConnectorAccounts {
 function freeName(own: readonly ConnectorAccount[]): string {
   const isFree = (name: string) => !own.some((one) => one.name === name)
   for (let number = 1; ; number += 1) {
-    const name = number === 1 ? 'My account' : `My account ${number}`
+    const name = number === 1 ? say('connector.myAccount') : say('connector.myAccountNumber', { number })
     if (isFree(name)) return name
   }
 }
@@ -146,5 +147,9 @@ const nameTaken = (name: string) =>
 const noField = ({ name, fields }: Connector, field: string) =>
   new HostError({
     code: 'field-unknown',
-    params: { name, field: field.slice(0, 100), Object: Object.keys(fields).join(', ') || 'nothing' },
+    params: {
+      name,
+      field: field.slice(0, 100),
+      fields: Object.keys(fields).join(', ') || saidLater('connector.nothing'),
+    },
   })

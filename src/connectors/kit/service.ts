@@ -182,10 +182,10 @@ const tooMany = (name: string, wait: number, now: number) =>
     code: 'service-rate-limited',
     params: {
       name,
-      value: Math.max(1, Math.ceil(wait / 1_000)),
-      wait: Math.ceil(wait / 60_000),
-      wait2: wait < 90_000,
-      toISOString: new Date(now + wait).toISOString().slice(0, 16).replace('T', ' '),
+      seconds: Math.max(1, Math.ceil(wait / 1_000)),
+      minutes: Math.ceil(wait / 60_000),
+      soon: wait < 90_000,
+      until: new Date(now + wait).toISOString().slice(0, 16).replace('T', ' '),
     },
   })
 const broken = (name: string, status: number) =>
@@ -204,10 +204,12 @@ const unreachable = (name: string, host: string, cause: unknown) => {
   const way = connectionFailure({ host, isHttps: true }, cause)
   // That a service of everybody's is not there means that we are not: only what is wrong on our side has words of its own.
   const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
-  return new HostError({
-    code: 'service-unreachable',
-    message: isOurs ? `${name} cannot be reached. ${way.message}` : `${name} cannot be reached.`,
-    hint: isOurs ? way.hint : 'Check that this computer is online, then ask again.',
-    cause,
-  })
+  return isOurs
+    ? new HostError({
+        code: 'service-unreachable',
+        says: 'service-unreachable-ours',
+        params: { name, why: way.message, hint: way.hint },
+        cause,
+      })
+    : new HostError({ code: 'service-unreachable', params: { name }, cause })
 }

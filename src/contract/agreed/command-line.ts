@@ -33,7 +33,7 @@ export function parseCommandLine(line: string): CommandLine {
   }
   const [command = '', ...args] = words.map((word) => word.text)
   const problem = open
-    ? say('commandLine.a', { open: open === '"', open2: open })
+    ? say('commandLine.openQuote', { double: open === '"', quote: open })
     : command === '' && Object.keys(env).length > 0
       ? say('commandLine.lineOnlySetsValues')
       : null

@@ -5,70 +5,72 @@ import type { ErrorReply } from '../../contract/errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
 import { checkRedirectUri } from './redirects.ts'
 
-const words: Record<string, { message: string; hint: string }> = {
-  access_denied: {
-    message: say('oauth.connectionWasDeclined.message'),
-    hint: say('oauth.connectionWasDeclined.hint'),
-  },
-  busy: {
-    message: say('oauth.anotherAppAskingConnect.message'),
-    hint: say('oauth.anotherAppAskingConnect.hint'),
-  },
-  invalid_client: {
-    message: say('oauth.appNotKnownDrawbridge.message'),
-    hint: say('oauth.appNotKnownDrawbridge.hint'),
-  },
-  invalid_redirect_uri: {
-    message: say('oauth.appWantsSendYou.message'),
-    hint: say('oauth.appWantsSendYou.hint'),
-  },
-  invalid_target: {
-    message: say('oauth.appAskedForAddress.message'),
-    hint: say('oauth.appAskedForAddress.hint'),
-  },
-  invalid_grant: {
-    message: say('oauth.appCameWithAuthorization.message'),
-    hint: say('oauth.appCameWithAuthorization.hint'),
-  },
-  expired: {
-    message: say('oauth.requestConnectHasEnded.message'),
-    hint: say('oauth.requestConnectHasEnded.hint'),
-  },
-  'other-browser': {
-    message: say('oauth.pageBelongsAnotherBrowser.message'),
-    hint: say('oauth.pageBelongsAnotherBrowser.hint'),
-  },
-  'not-here': {
-    message: say('oauth.nothingConnectAtAddress.message'),
-    hint: say('oauth.nothingConnectAtAddress.hint'),
-  },
-  'too-many-registered': {
-    message: say('oauth.tooManyAppsTried.message'),
-    hint: say('oauth.tooManyAppsTried.hint'),
-  },
-  'too-many-in-window': {
-    message: say('oauth.tooManyAppsTried.tooManyApps.message'),
-    hint: say('oauth.tooManyAppsTried.stopWaitingAnd.hint', { createKey: buttonWords.createKey }),
-  },
-  server_error: {
-    message: say('oauth.drawbridgeCouldNotFinish.message'),
-    hint: say('oauth.drawbridgeCouldNotFinish.hint'),
-  },
+const words: Record<string, () => { message: string; hint: string }> = {
+  access_denied: () => ({
+    message: say('oauth.declined.message'),
+    hint: say('oauth.declined.hint'),
+  }),
+  busy: () => ({
+    message: say('oauth.busy.message'),
+    hint: say('oauth.busy.hint'),
+  }),
+  invalid_client: () => ({
+    message: say('oauth.unknownApp.message'),
+    hint: say('oauth.unknownApp.hint'),
+  }),
+  invalid_redirect_uri: () => ({
+    message: say('oauth.wrongRedirect.message'),
+    hint: say('oauth.wrongRedirect.hint'),
+  }),
+  invalid_target: () => ({
+    message: say('oauth.wrongTarget.message'),
+    hint: say('oauth.wrongTarget.hint'),
+  }),
+  invalid_grant: () => ({
+    message: say('oauth.usedUp.message'),
+    hint: say('oauth.usedUp.hint'),
+  }),
+  expired: () => ({
+    message: say('oauth.ended.message'),
+    hint: say('oauth.ended.hint'),
+  }),
+  'other-browser': () => ({
+    message: say('oauth.otherBrowser.message'),
+    hint: say('oauth.otherBrowser.hint'),
+  }),
+  'not-here': () => ({
+    message: say('oauth.notHere.message'),
+    hint: say('oauth.notHere.hint'),
+  }),
+  'too-many-registered': () => ({
+    message: say('oauth.tooMany.message'),
+    hint: say('oauth.tooMany.hint'),
+  }),
+  'too-many-in-window': () => ({
+    message: say('oauth.tooManyInWindow.message'),
+    hint: say('oauth.tooManyInWindow.hint', { createKey: buttonWords.createKey }),
+  }),
+  server_error: () => ({
+    message: say('oauth.unfinished.message'),
+    hint: say('oauth.unfinished.hint'),
+  }),
 }
 
 /** Words for an OAuth error code; unknown codes get the general ones. */
 export const describeError = (code: string): ErrorReply => ({
   code,
-  ...(words[code] ?? {
-    message: say('oauth.appSentRequestDrawbridge.message'),
-    hint: say('oauth.appSentRequestDrawbridge.hint'),
-  }),
+  ...(Object.hasOwn(words, code)
+    ? words[code]!()
+    : {
+        message: say('oauth.unacceptable.message'),
+        hint: say('oauth.unacceptable.hint'),
+      }),
 })
 
 /** Longer ones are nobody's to copy. */
 const longestShown = 300
 
-const byKey = say('oauth.orGiveAppKey', { createKey: buttonWords.createKey })
+const byKey = () => say('oauth.orGiveAppKey', { createKey: buttonWords.createKey })
 
 /** The host of a client id that is the address of a document, or null. */
 function documentHost(clientId: unknown): string | null {
@@ -100,23 +102,23 @@ export function explainError(
 const unread = (host: string): ErrorReply => ({
   code: 'document-unread',
   message: say('oauth.documentUnread.message', { host }),
-  hint: say('oauth.documentUnread.hint', { host, byKey }),
+  hint: say('oauth.documentUnread.hint', { host, byKey: byKey() }),
 })
 
 const unfit = (host: string): ErrorReply => ({
   code: 'document-unfit',
   message: say('oauth.documentUnfit.message', { host }),
-  hint: say('oauth.documentUnfit.hint', { byKey }),
+  hint: say('oauth.documentUnfit.hint', { byKey: byKey() }),
 })
 
 const notRegistered = (uri: string): ErrorReply => ({
   code: 'invalid_redirect_uri',
-  message: say('oauth.invalidRedirectUri.message', { uri }),
-  hint: say('oauth.invalidRedirectUri.hint', { byKey }),
+  message: say('oauth.notRegistered.message', { uri }),
+  hint: say('oauth.notRegistered.hint', { byKey: byKey() }),
 })
 
 const notAllowed = (uri: string): ErrorReply => ({
   code: 'invalid_redirect_uri',
-  message: say('oauth.invalidRedirectUri.appWantsSend.message', { uri }),
-  hint: say('oauth.invalidRedirectUri.nothingWasConnected.hint', { hostname: new URL(uri).hostname }),
+  message: say('oauth.notAllowed.message', { uri }),
+  hint: say('oauth.notAllowed.hint', { hostname: new URL(uri).hostname }),
 })

@@ -64,7 +64,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
     if (through === 'public' && publicUrl === null)
       throw new HostError({
         code: 'no-public-address',
-        params: { bridge: adviceFor(deps.bridge?.()) ?? 'Press Connect to open one.' },
+        params: { first: adviceFor(deps.bridge?.()) ?? say('doctor.pressConnect') },
       })
     const way = through ?? (publicUrl === null ? 'local' : 'public')
     const url = way === 'public' ? publicUrl! : localUrl

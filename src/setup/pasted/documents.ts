@@ -1,7 +1,6 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { parseDocument } from 'yaml'
-import { say } from '../../../locales/say.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { notUnderstood, placeOf, said } from './raw-server.ts'
 
@@ -65,7 +64,7 @@ function badJson(text: string, parsed: string, offset: number, code: string) {
     text,
     Math.max(0, text.endsWith(parsed) ? text.length - parsed.length + offset : offset - shift),
   )
-  const known = jsonErrors.find((one) => one === code) ?? 'Other'
+  const known = jsonErrors.find((one) => one === code) ?? 'other'
   return notUnderstood({ says: `pasted.json.${known}`, params: { place } })
 }
 

@@ -55,7 +55,7 @@ export interface ReadText {
 }
 
 export const notUnderstood = <T extends ErrorText>(text: { says: T } & ErrorParams<T>) =>
-  new HostError<T>({ code: 'paste-not-understood', ...text })
+  new HostError<T>({ code: 'paste-not-understood', ...text } as never)
 
 /** Both sentences of an error, in the user's language. */
 export function wordsOf(error: HostError): string {
