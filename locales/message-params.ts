@@ -37,8 +37,6 @@ export interface MessageParams {
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
-  'cli.access.help.list': { kind: 'Choice' }
-  'cli.access.help.revoke': { kind: 'Choice' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
   'cli.access.revoked': { name: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
@@ -62,7 +60,6 @@ export interface MessageParams {
     scopes: 'Text'
   }
   'cli.connector.keptInVault': { field: 'Text' }
-  'cli.grant.help.update': { kind: 'Choice' }
   'cli.grant.signedOutMustAsk': { name: 'Text' }
   'cli.grant.tools': { count: 'Count' }
   'cli.grant.until': { when: 'Text' }

@@ -67,7 +67,7 @@ export function addAccessCommands(program: Command, act: Act): void {
 }
 
 function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: string): void {
-  act(group.command('list').description(say('cli.access.help.list', { kind })), async (context) => {
+  act(group.command('list').description(say(`cli.access.help.list.${kind}`)), async (context) => {
     const grants = await list(context, kind)
     const rows = grants.map((one) => [
       one.name,
@@ -84,7 +84,7 @@ function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: s
   act(
     group
       .command('revoke')
-      .description(say('cli.access.help.revoke', { kind }))
+      .description(say(`cli.access.help.revoke.${kind}`))
       .argument('<name>', say('cli.access.argument.name')),
     async (context, _options, wanted: string) => {
       const { id, name } = await findGrant(kind)(context, wanted)

@@ -22,7 +22,7 @@ export function addUpdateCommand(group: Command, act: Act, kind: Grant['kind'], 
   act(
     group
       .command('update')
-      .description(say('cli.grant.help.update', { kind }))
+      .description(say(`cli.grant.help.update.${kind}`))
       .argument('<name>', say('cli.grant.argument.name'))
       .addOption(accessOption())
       .addOption(expiresOption())
