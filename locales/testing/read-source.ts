@@ -43,8 +43,10 @@ const textOf = (node: Node): string | null =>
         : null
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
+const withoutTags = (text: string) => text.replace(/^[^<>]*">|<[^>]*>?/g, ' ')
+
 /** Two words in a row, or one that begins as a sentence does. */
-const isSentence = (text: string): boolean =>
+const isSentence = (source: string, text = withoutTags(source)): boolean =>
   /\p{L}{2,}\P{L}*\s\P{L}*\p{L}{2,}/u.test(text) || /^\p{Lu}\p{Ll}+[….?!]?$/u.test(text)
 
 export function readSource(source: string, name: string): Said {
@@ -84,8 +86,17 @@ function isNoText(node: Node, parent: Node, field: string): boolean {
   if (parent.type === 'JSXAttribute') return NO_WORDS.has((parent.name as { name?: string }).name ?? '')
   if (parent.type === 'SwitchCase') return field === 'test'
   if (parent.type === 'MemberExpression') return field === 'property'
-  return parent.type === 'NewExpression' && field === 'arguments' && textOf(node) !== null
+  if (parent.type === 'CallExpression') return field === 'arguments' && isForAssistants(parent.callee as Node)
+  if (parent.type !== 'NewExpression' || field !== 'arguments') return false
+  const made = (parent.callee as { name?: string }).name ?? ''
+  // Those of a library for command lines are read by people.
+  if (/^(?:Option|Argument|InvalidArgumentError)$/.test(made)) return false
+  return textOf(node) !== null || /^(?:Type|Range)?Error$/.test(made)
 }
+
+/** What tools say of themselves and answer stays in English: assistants read it. */
+const isForAssistants = ({ name, property }: Node): boolean =>
+  name === 'defineTool' || (property as { name?: string } | undefined)?.name === 'describe'
 
 function isWords(parent: Node | undefined, above: Node | undefined): boolean {
   const attribute = parent?.type === 'JSXExpressionContainer' ? above : parent
