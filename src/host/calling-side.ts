@@ -140,7 +140,7 @@ function openLog(base: Base) {
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())
-  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))
+  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow(how)))
   return { activity, approvals }
 }
 

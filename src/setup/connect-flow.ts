@@ -6,7 +6,7 @@ import { Emitter } from '../kernel/emitter.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { advance, beginProgress, type Progress } from './connect-progress.ts'
 import { describeFlow } from './connect-steps.ts'
-import { instructions } from './instructions/list.ts'
+import { instructionsFor } from './instructions/list.ts'
 
 export interface ConnectFlows {
   /** One event of the public listener. */
@@ -86,7 +86,7 @@ class Flows implements ConnectFlows {
   flow(client: ClientKind): ConnectFlow {
     this.#watched.add(client)
     return describeFlow({
-      instructions: instructions[client],
+      instructions: instructionsFor(client),
       progress: this.#progress.get(client) ?? null,
       bridge: this.#deps.bridge(),
       window: this.#deps.window(),

@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { ClientKind } from '../contract/access.ts'
 import type { ErrorReply } from '../contract/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
@@ -125,8 +126,8 @@ function fail(progress: Progress, event: Traffic, step: TrafficStep): Progress {
   if (wasTaken && !(isFull && progress.grantId === null)) return progress
   const error = event.problem ?? {
     code: `${event.kind}-failed`,
-    message: 'The app asked for something that Drawbridge could not give.',
-    hint: 'Try again in the app. If it happens again, the log in the data folder has the details.',
+    message: say('setup.connect.appAskedForSomething.message'),
+    hint: say('setup.connect.appAskedForSomething.hint'),
   }
   const { code, message, hint } = error
   return {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call, CallStart } from '../../contract/activity.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
-import { errorText, isHostError, toErrorReply } from '../../kernel/errors.ts'
+import { errorText, isHostError, toEnglishReply } from '../../kernel/errors.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { awaitApproval, heldBack } from './approval.ts'
@@ -68,7 +68,7 @@ export class Pipeline {
         throw error
       }
       this.#deps.log.error('gateway.request', { method: request.method, error: errorText(error) })
-      problem = toErrorReply(error)
+      problem = toEnglishReply(error)
       return delivered(failed(problem), request.method)
     } finally {
       if (request.method === 'tools/call') this.#tell(request.caller, problem)
@@ -153,14 +153,14 @@ export class Pipeline {
     const { activity, log } = this.#deps
     const { principal, target } = call
     const row = await activity.begin(startOf(principal, target, decided))
-    let ending: Ending = failed(toErrorReply(null))
+    let ending: Ending = failed(toEnglishReply(null))
     try {
       const refusal = decided === 'pending' ? await awaitApproval(call, row, this.#deps) : null
       ending = refusal ?? (await this.#callSource(call))
       if (refusal === null && decided === 'pending') ending.log.decision = 'approved'
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
-      ending = failed(toErrorReply(error))
+      ending = failed(toEnglishReply(error))
     } finally {
       await activity.finish(row, ending.log).catch((error) => {
         log.error('gateway.finish', { tool: target.label, error: errorText(error) })
@@ -185,7 +185,7 @@ export class Pipeline {
       if (cause instanceof ProtocolError) return theirRefusal(cause, call)
       if (!isHostError(cause))
         this.#deps.log.error('gateway.source', { source: source.slug, tool: label, error: errorText(cause) })
-      return failed(toErrorReply(cause))
+      return failed(toEnglishReply(cause))
     }
   }
 

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import { readText } from '../../net/network-fetch.ts'
@@ -121,10 +122,10 @@ function reasonOf(error: unknown): SilentWhy {
 }
 
 function silence(why: SilentWhy, error: unknown): string {
-  if (why === 'slow') return 'No answer in time.'
-  if (why === 'stopped') return 'The check ended before an answer came.'
+  if (why === 'slow') return say('doctor.noAnswerInTime')
+  if (why === 'stopped') return say('doctor.checkEndedBeforeAnswer')
   const { message, cause } = error as Error
-  return `No answer: ${cause instanceof Error ? cause.message || message : message}`
+  return say('doctor.noAnswer', { cause: cause instanceof Error ? cause.message || message : message })
 }
 
 const parseJson = (text: string): unknown => {

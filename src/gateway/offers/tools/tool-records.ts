@@ -222,14 +222,11 @@ export class ToolRecords {
 const toolGone = (id: string): HostError =>
   new HostError({
     code: 'tool-unknown',
-    message: 'That tool is no longer there.',
-    hint: 'Its server may have been removed or changed. Look at the Tools page again.',
     detail: id,
   })
 
 const toolChanged = (title: string): HostError =>
   new HostError({
     code: 'tool-changed',
-    message: `“${title}” changed while you looked at it, so it still waits.`,
-    hint: 'Look at it again as it is now, then decide.',
+    params: { title },
   })
