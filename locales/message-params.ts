@@ -136,6 +136,8 @@ export interface MessageParams {
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
   'cli.workspace.workspaceWasChanged': { title: 'Text' }
   'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
+  'command.fullPath': { isWindows: 'Choice' }
+  'command.onlyTheProgram': { first: 'Text' }
   'commandLine.drawbridgeStartsNoShell': { expansion: 'Text' }
   'commandLine.drawbridgeStartsOneProgram': { operator: 'Text' }
   'commandLine.openQuote': { double: 'Choice'; quote: 'Text' }
@@ -215,8 +217,50 @@ export interface MessageParams {
   'doctor.windowNotKept.message': { status: 'Text' }
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
+  'elsewhere.accepted': { there: 'Text'; names: 'Text' }
+  'elsewhere.adminKeyMade': { there: 'Text' }
+  'elsewhere.bridgeLowered': { there: 'Text' }
+  'elsewhere.browserLetIn': { there: 'Text' }
+  'elsewhere.byProgram': { time: 'Text' }
+  'elsewhere.callAllowed': { client: 'Text'; tool: 'Text'; there: 'Text' }
+  'elsewhere.clientRegistered': { name: 'Text'; access: 'Text'; there: 'Text' }
+  'elsewhere.connectorChanged': { slug: 'Text'; name: 'Text'; there: 'Text' }
+  'elsewhere.grantChanged': { name: 'Text'; there: 'Text'; access: 'Text' }
+  'elsewhere.keyMade': { name: 'Text'; access: 'Text'; there: 'Text' }
+  'elsewhere.letIn': { name: 'Text'; access: 'Text'; there: 'Text' }
+  'elsewhere.localPages': { pages: 'Text' }
+  'elsewhere.onCommandLine': { time: 'Text' }
+  'elsewhere.serverAdded': { name: 'Text'; there: 'Text' }
+  'elsewhere.serverChanged': { name: 'Text'; there: 'Text' }
+  'elsewhere.serverStarted': { name: 'Text'; isFirst: 'Choice'; there: 'Text' }
+  'elsewhere.serverTold': { name: 'Text'; there: 'Text' }
+  'elsewhere.settingsChanged': { what: 'Text'; there: 'Text' }
+  'elsewhere.toolNamed': { id: 'Text'; alias: 'Text'; there: 'Text' }
+  'elsewhere.toolUsed': { name: 'Text'; there: 'Text' }
+  'elsewhere.windowOpened': { there: 'Text' }
+  'elsewhere.workspaceChanged': { name: 'Text'; there: 'Text' }
   'error.arguments-invalid.message': { name: 'Text'; problems: 'Text' }
-  'error.draft-not-seen-server.hint': { slug: 'Text' }
+  'error.bad-domain.message': { odd: 'Text' }
+  'error.bad-input-at.hint': { where: 'Text' }
+  'error.bad-input-at.message': { problem: 'Text' }
+  'error.bad-input.message': { problem: 'Text' }
+  'error.bad-page.message': { page: 'Text' }
+  'error.command-no-full-path.hint': { hint: 'Text' }
+  'error.command-no-full-path.message': { command: 'Text' }
+  'error.command-no-program.hint': { hint: 'Text' }
+  'error.command-no-program.message': { command: 'Text' }
+  'error.command-not-found-here.hint': { hint: 'Text' }
+  'error.command-not-found-here.message': { command: 'Text' }
+  'error.command-not-found.message': { command: 'Text' }
+  'error.command-nowhere.hint': { hint: 'Text' }
+  'error.command-nowhere.message': { command: 'Text' }
+  'error.data-folder-circle.message': { folder: 'Text' }
+  'error.data-folder-link.message': { path: 'Text'; isLink: 'Choice' }
+  'error.data-folder-open.hint': { folder: 'Text' }
+  'error.data-folder-open.message': { folder: 'Text' }
+  'error.data-folder-theirs.message': { folder: 'Text' }
+  'error.draft-not-seen-command.hint': { slug: 'Text' }
+  'error.draft-not-seen-command.message': { name: 'Text' }
   'error.draft-not-seen-server.message': { name: 'Text' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
@@ -224,9 +268,46 @@ export interface MessageParams {
   'error.field-invalid.message': { label: 'Text'; why: 'Text' }
   'error.field-unknown.hint': { fields: 'Text' }
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
+  'error.folder-gone.hint': { cwd: 'Text' }
+  'error.folder-gone.message': { name: 'Text' }
+  'error.folder-too-wide.message': { folder: 'Text' }
   'error.host-not-running.message': { dataDir: 'Text' }
+  'error.http-401.message': { name: 'Text' }
+  'error.http-402.message': { name: 'Text'; quote: 'Text' }
+  'error.http-403.message': { name: 'Text'; quote: 'Text' }
+  'error.http-407.message': { host: 'Text' }
+  'error.http-413.message': { name: 'Text' }
+  'error.http-421.message': { name: 'Text'; host: 'Text'; quote: 'Text' }
+  'error.http-426.message': { name: 'Text'; quote: 'Text' }
+  'error.http-429.hint': { later: 'Text' }
+  'error.http-429.message': { name: 'Text' }
+  'error.http-431.message': { name: 'Text' }
+  'error.http-451.message': { name: 'Text'; quote: 'Text' }
+  'error.http-511.message': { host: 'Text' }
+  'error.http-busy.hint': { later: 'Text' }
+  'error.http-busy.message': { name: 'Text'; status: 'Text' }
+  'error.http-not-accepted.message': { name: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-not-now.hint': { later: 'Text' }
+  'error.http-not-now.message': { name: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-nothing-there.message': { host: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-other-host.message': { name: 'Text'; host: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-own-problem.message': { name: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-redirect.message': { name: 'Text'; isKnown: 'Choice'; to: 'Text' }
+  'error.http-refused-first.message': { name: 'Text'; quote: 'Text' }
+  'error.http-session-forgotten.message': { name: 'Text' }
+  'error.http-unreachable.message': { host: 'Text' }
+  'error.http-unreadable.message': { name: 'Text'; isKnown: 'Choice'; type: 'Text' }
+  'error.http-waited.message': { host: 'Text'; time: 'Text' }
+  'error.http-way.hint': { whatToDo: 'Text' }
+  'error.http-way.message': { why: 'Text' }
+  'error.http-web-page.message': { host: 'Text'; isKnown: 'Choice'; status: 'Text'; quote: 'Text' }
+  'error.keys-for-another.message': { name: 'Text'; host: 'Text' }
+  'error.link-leads-out.message': { command: 'Text' }
   'error.name-reserved.message': { name: 'Text' }
+  'error.name-taken-access.message': { name: 'Text' }
+  'error.name-taken-client.message': { name: 'Text' }
   'error.name-taken-connector.message': { name: 'Text' }
+  'error.name-taken-server.message': { name: 'Text' }
   'error.name-taken-tool-away.message': { name: 'Text' }
   'error.name-taken-tool.hint': { source: 'Text' }
   'error.name-taken-tool.message': { name: 'Text' }
@@ -239,6 +320,7 @@ export interface MessageParams {
   'error.nothing-so-called.message': { kind: 'Choice'; wanted: 'Text' }
   'error.nothing-to-accept-tool.message': { name: 'Text' }
   'error.nothing-to-accept.message': { name: 'Text' }
+  'error.passphrase-unreadable.message': { fileVariable: 'Text' }
   'error.pasted.addressWithSomethingBehind.message': { first: 'Text' }
   'error.pasted.argumentNotText.message': { index: 'Text' }
   'error.pasted.asksShellRunSomething.message': { text: 'Text' }
@@ -290,8 +372,49 @@ export interface MessageParams {
   'error.pasted.wouldLeadAnotherProgram.message': { text: 'Text' }
   'error.port-taken-pages.message': { port: 'Text'; reserved: 'Choice' }
   'error.port-taken-public.message': { port: 'Text' }
+  'error.redirect-invalid.message': { uri: 'Text'; reason: 'Text' }
+  'error.redirect-not-allowed.message': { host: 'Text' }
+  'error.sandbox-missing.message': { name: 'Text' }
   'error.secret-missing-connector.message': { account: 'Text'; connector: 'Text' }
+  'error.secret-missing-server.message': { name: 'Text'; server: 'Text' }
+  'error.server-answer-broken.message': { name: 'Text' }
+  'error.server-answer-dropped.message': { megabytes: 'Text' }
+  'error.server-answer-unfit.message': { name: 'Text' }
+  'error.server-answer-unreadable.message': { name: 'Text'; isEmpty: 'Choice' }
+  'error.server-busy.message': { name: 'Text' }
+  'error.server-died.message': {
+    name: 'Text'
+    how: 'Choice'
+    signal: 'Text'
+    exitCode: 'Text'
+    quote: 'Text'
+  }
+  'error.server-down.message': { name: 'Text' }
+  'error.server-downloading.message': { name: 'Text' }
+  'error.server-error.hint': { isResting: 'Choice'; time: 'Text' }
+  'error.server-error.message': { name: 'Text'; status: 'Text'; isSilent: 'Choice'; said: 'Text' }
+  'error.server-invalid-folder.message': { folder: 'Text' }
+  'error.server-invalid-header-name.message': { name: 'Text' }
+  'error.server-invalid-header-own.message': { name: 'Text' }
+  'error.server-invalid-header-twice.message': { name: 'Text' }
+  'error.server-invalid-header.message': { name: 'Text' }
+  'error.server-invalid-kind.message': { name: 'Text'; isProgram: 'Choice' }
+  'error.server-invalid-variable-name.message': { name: 'Text' }
+  'error.server-invalid-variable-twice.message': { name: 'Text' }
+  'error.server-invalid-variable-value.message': { name: 'Text' }
+  'error.server-keeps-stopping.message': { name: 'Text'; times: 'Text'; last: 'Text' }
+  'error.server-needs-permission.message': { name: 'Text' }
   'error.server-not-found-server.message': { name: 'Text' }
+  'error.server-refused.message': { name: 'Text' }
+  'error.server-restarting.message': { name: 'Text' }
+  'error.server-same-again.hint': { hint: 'Text' }
+  'error.server-same-again.message': { name: 'Text'; times: 'Text'; last: 'Text' }
+  'error.server-signed-out-now.message': { name: 'Text' }
+  'error.server-signed-out.message': { name: 'Text' }
+  'error.server-start-failed.message': { name: 'Text' }
+  'error.server-stopped.message': { name: 'Text' }
+  'error.server-timeout.message': { name: 'Text'; seconds: 'Text' }
+  'error.server-version-unknown.message': { name: 'Text'; isKnown: 'Choice'; versions: 'Text' }
   'error.service-answer-invalid-connector.message': { name: 'Text' }
   'error.service-answer-invalid.message': { name: 'Text' }
   'error.service-broken.message': { name: 'Text'; status: 'Text' }
@@ -303,15 +426,51 @@ export interface MessageParams {
   'error.service-unreachable-ours.hint': { hint: 'Text' }
   'error.service-unreachable-ours.message': { name: 'Text'; why: 'Text' }
   'error.service-unreachable.message': { name: 'Text' }
+  'error.sign-in-declined.message': { name: 'Text' }
   'error.sign-in-failed-nobody.message': { name: 'Text' }
+  'error.sign-in-failed.message': { name: 'Text' }
+  'error.sign-in-needs-client.message': { name: 'Text' }
+  'error.sign-in-not-accepted.message': { name: 'Text' }
+  'error.sign-in-not-possible.message': { name: 'Text' }
+  'error.sign-in-not-renewed.message': { name: 'Text' }
+  'error.sign-in-nowhere.message': { name: 'Text' }
+  'error.sign-in-other-issuer.message': { name: 'Text' }
+  'error.sign-in-refused.message': { name: 'Text'; code: 'Text' }
+  'error.sign-in-unreachable-way.hint': { whatToDo: 'Text' }
+  'error.sign-in-unreachable-way.message': { name: 'Text'; why: 'Text' }
+  'error.sign-in-unreachable.message': { name: 'Text' }
   'error.source-not-found.hint': { sources: 'Text' }
   'error.source-not-found.message': { one: 'Text' }
   'error.source-unknown.message': { unknown: 'Text' }
+  'error.start-died.hint': { hint: 'Text' }
+  'error.start-died.message': {
+    name: 'Text'
+    how: 'Choice'
+    signal: 'Text'
+    exitCode: 'Text'
+    reason: 'Text'
+  }
+  'error.start-not-downloaded.hint': { triedAgain: 'Text' }
+  'error.start-not-downloaded.message': { name: 'Text'; time: 'Text'; quote: 'Text' }
+  'error.start-not-mcp.message': { name: 'Text' }
+  'error.start-rubbish.message': { name: 'Text'; count: 'Count' }
+  'error.start-silent-for.hint': { hint: 'Text' }
+  'error.start-silent-for.message': { name: 'Text'; time: 'Text'; quote: 'Text' }
+  'error.start-silent.message': { name: 'Text'; time: 'Text'; quote: 'Text' }
   'error.too-many-accounts.message': { connector: 'Text'; mostAccounts: 'Text' }
+  'error.too-many-drafts.message': { maxDrafts: 'Text' }
+  'error.too-many-servers.message': { name: 'Text'; count: 'Count' }
   'error.too-many-workspaces.message': { most: 'Text' }
   'error.tool-changed.message': { title: 'Text' }
   'error.tool-not-found-connector.message': { connector: 'Text'; name: 'Text' }
   'error.tool-not-found.message': { wanted: 'Text' }
+  'error.tunnel-helper-missing.message': { title: 'Text' }
+  'error.tunnel-helper-stopped.message': { title: 'Text' }
+  'error.tunnel-said-no.message': { said: 'Text' }
+  'error.tunnel-unreachable-way.hint': { whatToDo: 'Text' }
+  'error.tunnel-unreachable-way.message': { why: 'Text' }
+  'error.unknown-scope.hint': { offered: 'Text' }
+  'error.unknown-scope.message': { scope: 'Text' }
   'error.usage-paste.hint': { count: 'Count'; label: 'Text' }
   'error.usage-paste.message': { list: 'Text' }
   'error.usage.argumentNotAChoice.message': { value: 'Text'; name: 'Text'; choices: 'Text' }
@@ -349,8 +508,29 @@ export interface MessageParams {
   'error.usage.variableForNotSet.message': { field: 'Text' }
   'error.usage.variableNotSetHere.message': { label: 'Text' }
   'error.usage.whatStartsServerMissing.hint': { name: 'Text' }
+  'error.vault-setting.message': { value: 'Text' }
+  'error.way-certificate.message': { host: 'Text'; code: 'Text' }
+  'error.way-closed.message': { host: 'Text' }
+  'error.way-expired.message': { host: 'Text' }
+  'error.way-no-answer.message': { host: 'Text' }
+  'error.way-no-look-up.hint': { triedAgain: 'Text' }
+  'error.way-no-look-up.message': { host: 'Text' }
+  'error.way-no-such-name.message': { host: 'Text' }
+  'error.way-no-way.message': { host: 'Text' }
+  'error.way-not-http.message': { host: 'Text' }
+  'error.way-not-https.message': { host: 'Text' }
+  'error.way-not-valid-yet.message': { host: 'Text' }
+  'error.way-other-name.message': { host: 'Text' }
+  'error.way-proxy-password.message': { host: 'Text' }
+  'error.way-proxy-refused.message': { host: 'Text'; status: 'Choice' }
+  'error.way-proxy-unreachable.message': { proxy: 'Text'; host: 'Text' }
+  'error.way-refused.message': { host: 'Text' }
+  'error.way-self-signed.message': { host: 'Text' }
+  'error.way-signed-by-unknown.message': { host: 'Text' }
+  'error.workspace-unknown-choice.message': { name: 'Text' }
   'error.workspace-unknown.hint': { names: 'Text' }
   'error.workspace-unknown.message': { name: 'Text' }
+  'error.wrong-digits.hint': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
@@ -375,6 +555,8 @@ export interface MessageParams {
   'home.needs.waiting': { left: 'Text' }
   'home.version': { version: 'Text' }
   'kept.client.title': { name: 'Text' }
+  'lastWords.docker.hint': { triedAgain: 'Text' }
+  'lastWords.network.hint': { triedAgain: 'Text' }
   'limits.chosenTools': { count: 'Count' }
   'limits.days': { days: 'Count' }
   'limits.ended': { day: 'Text' }
@@ -383,6 +565,10 @@ export interface MessageParams {
   'limits.line': { tools: 'Text'; end: 'Text' }
   'limits.until': { day: 'Text' }
   'list.and': { most: 'Text'; last: 'Text' }
+  'lists.httpStatus': { status: 'Text'; said: 'Text' }
+  'lists.late': { seconds: 'Text' }
+  'lists.nothing': { count: 'Text' }
+  'lists.serverSaid': { said: 'Text' }
   'native.from': { source: 'Text'; tool: 'Text' }
   'need.call': { name: 'Text'; what: 'Text' }
   'need.connection': { name: 'Text' }
@@ -393,6 +579,9 @@ export interface MessageParams {
   'need.signIn': { name: 'Text' }
   'need.silent': { name: 'Text' }
   'need.waiting': { name: 'Text' }
+  'notice.address-changed.hint': { url: 'Text' }
+  'notice.address-changed.message': { names: 'Text' }
+  'notice.database-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
@@ -406,6 +595,12 @@ export interface MessageParams {
   'oauth.notRegistered.message': { uri: 'Text' }
   'oauth.orGiveAppKey': { createKey: 'Text' }
   'oauth.tooManyInWindow.hint': { createKey: 'Text' }
+  'offers.leftOut.aType': { type: 'Text' }
+  'offers.leftOut.more': { count: 'Text' }
+  'offers.leftOut.noSchema': { what: 'Text' }
+  'offers.leftOut.oddPart': { part: 'Text'; problem: 'Text' }
+  'offers.leftOut.oddParts': { what: 'Text' }
+  'offers.leftOut.plainInput': { type: 'Text' }
   'offers.leftOut.tooLong': { kilobytes: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
@@ -417,6 +612,12 @@ export interface MessageParams {
   'page.toLookAt': { count: 'Text' }
   'page.usedLink.text': { command: 'Text' }
   'page.waiting': { count: 'Text' }
+  'part.inTime': { time: 'Text' }
+  'part.itSays': { said: 'Text' }
+  'part.lastWords': { said: 'Text' }
+  'part.minutes': { count: 'Count' }
+  'part.namesAndMore': { names: 'Text'; count: 'Text' }
+  'part.seconds': { count: 'Count' }
   'pasted.asksFor': { what: 'Text' }
   'pasted.assistantsGetFilesFolder': { fileServer: 'Text' }
   'pasted.fileVariablesNotRead': { file: 'Text' }
@@ -438,6 +639,7 @@ export interface MessageParams {
   'pasted.where.variable': { name: 'Text' }
   'pasted.yourHomeFolderWas': { home: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
+  'redirect.scheme': { scheme: 'Text' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }
   'servers.add.wasAdded': { name: 'Text' }
@@ -543,9 +745,12 @@ export interface MessageParams {
   'tray.connection': { name: 'Text'; host: 'Text' }
   'tray.more': { count: 'Text' }
   'tray.waiting': { count: 'Text' }
+  'tunnel.getHelper': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }
   'ui.exactRun.argument': { number: 'Text' }
+  'vault.damaged': { file: 'Text' }
+  'vault.placeDamaged': { file: 'Text' }
   'workspaces.addressHint': { name: 'Text' }
   'workspaces.addressOf': { title: 'Text' }
   'workspaces.changeName': { title: 'Text' }

@@ -113,8 +113,8 @@ const keyOf = (property: Node): string => {
 function errorText(error: Node): Node | undefined {
   const [fields] = error.arguments as Node[]
   const properties = (fields?.properties as Node[] | undefined) ?? []
-  const given = new Map(properties.map((one) => [one.type === 'SpreadElement' ? '...' : keyOf(one), one]))
-  if (['says', 'told', 'message', '...'].some((key) => given.has(key))) return undefined
+  const given = new Map(properties.map((one) => [keyOf(one), one]))
+  if (['says', 'told', 'message'].some((key) => given.has(key))) return undefined
   return given.get('code')?.value as Node | undefined
 }
 

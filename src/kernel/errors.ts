@@ -38,7 +38,7 @@ export class HostError<T extends ErrorText = ErrorText> extends Error {
   readonly hint: string
   readonly detail: string | undefined
   /** Undefined: its words came from elsewhere. */
-  readonly #said: { message: Sentence; hint: Sentence } | undefined
+  readonly said: { message: Sentence; hint: Sentence } | undefined
 
   constructor(fields: { code: T; says?: undefined } & ErrorParams<T> & ForTheLog)
   constructor(fields: { code: string; says: T } & ErrorParams<T> & ForTheLog)
@@ -50,24 +50,27 @@ export class HostError<T extends ErrorText = ErrorText> extends Error {
     fields: { code: string; says?: string; params?: object; told?: Words } & Partial<Words> & ForTheLog,
   ) {
     const told = fields.told ?? (fields.message === undefined ? undefined : (fields as Words))
-    const said = told ? undefined : sentencesOf(fields.says ?? fields.code, fields.params)
+    const said = told
+      ? undefined
+      : errorSentences((fields.says ?? fields.code) as T, fields.params as Needs<T>)
     super(told ? told.message : sayInEnglish(said!.message), { cause: fields.cause })
     this.name = 'HostError'
     this.code = fields.code
     this.hint = told ? told.hint : sayInEnglish(said!.hint)
     this.detail = fields.detail
-    this.#said = said
+    this.said = said
   }
 
   /** In the user's language. */
   reply(): ErrorReply {
-    if (this.#said === undefined) return { code: this.code, message: this.message, hint: this.hint }
-    const { message, hint } = this.#said
+    if (this.said === undefined) return { code: this.code, message: this.message, hint: this.hint }
+    const { message, hint } = this.said
     return { code: this.code, message: sayTheSentence(message), hint: sayTheSentence(hint) }
   }
 }
 
-function sentencesOf(text: string, params: object | undefined) {
+/** Both sentences, to stand in those of another error. */
+export function errorSentences<T extends ErrorText>(text: T, params: Needs<T>) {
   const values = params as Readonly<Record<string, unknown>> | undefined
   const of = (part: 'message' | 'hint') => new Sentence(`error.${text}.${part}` as Code, values)
   return { message: of('message'), hint: of('hint') }

@@ -100,7 +100,7 @@ class WantedTunnel implements Tunnel {
       deps.log.error('tunnel.listener', { error: errorText(error) }),
     )
     this.#chosenName = deps.settings.get('tunnel.name', NameSetting)
-    this.#state = { kind: 'off', origin: this.#knownOrigin(), ...words.off, since: deps.clock.now() }
+    this.#state = { kind: 'off', origin: this.#knownOrigin(), ...words('off'), since: deps.clock.now() }
     if (deps.settings.get('tunnel.wanted', z.boolean())) this.#begin()
   }
 
@@ -113,7 +113,7 @@ class WantedTunnel implements Tunnel {
   unwant(): void {
     this.#keep('tunnel.wanted', false)
     void this.#end()
-    if (!this.#stopped) this.#show('off', words.off)
+    if (!this.#stopped) this.#show('off', words('off'))
   }
 
   newName(): void {
@@ -122,7 +122,7 @@ class WantedTunnel implements Tunnel {
     const wanted = this.#current !== null
     void this.#end()
     if (wanted) {
-      this.#show('opening', words.opening, null)
+      this.#show('opening', words('opening'), null)
       this.#begin()
     } else this.#show(this.#state.kind, this.#state, null)
   }
@@ -187,7 +187,7 @@ class WantedTunnel implements Tunnel {
     const abort = new AbortController()
     const { signal } = abort
     const { clock, log, instance, localPort, network = directly } = this.#deps
-    this.#show('opening', words.opening)
+    this.#show('opening', words('opening'))
     const done = supervise({
       provider: this.#provider,
       kit: this.#kit,

@@ -164,8 +164,6 @@ export function isSameClient(asked: AuthorizationRequest, { oidc }: KoaContextWi
 const requestGone = () =>
   new HostError({
     code: 'request-gone',
-    message: 'The app stopped waiting before you answered.',
-    hint: 'Press Connect here, then start connecting again in the other app.',
   })
 
 /** Throws HostError `unknown-tool`. */
@@ -176,8 +174,6 @@ export function checkTools(tools: string[] | null, toolNames: (() => string[]) |
   if (unknown.length > 0)
     throw new HostError({
       code: 'unknown-tool',
-      message: 'One of the chosen tools is not there any more.',
-      hint: 'Look at the list of tools again and choose anew.',
       detail: unknown.slice(0, 10).join(', '),
     })
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { sayInEnglish } from '../../../locales/say.ts'
 import { claimedName } from '../authorization/claimed-name.ts'
 import { applicationType, checkRedirectUri, type RedirectKind } from '../authorization/redirects.ts'
 import { isListedRedirect } from './redirect-domains.ts'
@@ -65,7 +66,7 @@ export function checkClientMetadata(
   const kinds: RedirectKind[] = []
   for (const uri of redirect_uris) {
     const check = checkRedirectUri(uri)
-    if (!check.ok) return refuse('invalid_redirect_uri', `a redirect URI ${check.reason}`)
+    if (!check.ok) return refuse('invalid_redirect_uri', `a redirect URI ${sayInEnglish(check.reason)}`)
     if (!isListedRedirect(uri, redirectDomains))
       return refuse('invalid_redirect_uri', 'a redirect URI leads to a host that the owner does not allow')
     kinds.push(check.kind)

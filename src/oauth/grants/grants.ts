@@ -78,22 +78,18 @@ const toGrant = (row: GrantRow): BareGrant => ({
 const gone = () =>
   new HostError({
     code: 'grant-gone',
-    message: 'This entry does not exist any more.',
-    hint: 'Look at the Access page for what is connected now.',
   })
 
 const pastExpiry = () =>
   new HostError({
     code: 'expiry-past',
-    message: 'The end of this access lies in the past.',
-    hint: 'Choose a later time, or revoke the access if it shall end now.',
   })
 
 const nameTaken = (name: string) =>
   new HostError({
     code: 'name-taken',
-    message: `There is already an entry called “${name}”.`,
-    hint: 'Choose another name, or revoke the old entry first.',
+    says: 'name-taken-access',
+    params: { name },
   })
 
 const columns =

@@ -89,16 +89,14 @@ async function runOf(spec: StdioSpec): Promise<Run> {
 const noSandbox = (name: string) =>
   new HostError({
     code: 'sandbox-missing',
-    message: `“${name}” was not started: it should have only its own folder, and there is nothing here to keep it to that.`,
-    hint: 'Change the server and leave “Only its own folder” out, if you trust it with all your files.',
+    params: { name },
   })
 
 async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<Attempt> {
   if (spec.cwd !== null && !existsSync(spec.cwd)) {
     const failure = new HostError({
       code: 'folder-gone',
-      message: `The folder that “${spec.name}” is started in is not there any more.`,
-      hint: `Put ${spec.cwd} back and restart the server, or change the server and give another folder.`,
+      params: { name: spec.name, cwd: spec.cwd },
     })
     return { failure, died: false }
   }
