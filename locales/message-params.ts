@@ -261,7 +261,7 @@ export interface MessageParams {
   'error.data-folder-theirs.message': { folder: 'Text' }
   'error.draft-not-seen-command.hint': { slug: 'Text' }
   'error.draft-not-seen-command.message': { name: 'Text' }
-  'error.draft-not-seen-server.message': { name: 'Text' }
+  'error.draft-not-seen-host.message': { name: 'Text' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
   'error.field-invalid.hint': { hint: 'Text' }

@@ -53,6 +53,9 @@ export function chooseLocale(wanted: string | null | undefined): Locale {
   return locale
 }
 
+/** Which one is spoken, for a page of ours that chooses its own. */
+export const spoken = (): Locale => chosen.locale
+
 /** Neither choices nor tags nor quotes: nothing but names to fill in. */
 export const isSimple = (message: string): boolean => !/''|'[{}<>]|<|\{(?!\w+\})/.test(message)
 

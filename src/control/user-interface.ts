@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import express, { type RequestHandler } from 'express'
-import { say } from '../../locales/say.ts'
+import { say, spoken } from '../../locales/say.ts'
 import type { Reply } from '../contract/pipe.ts'
 import { compressedFiles } from './compressed-files.ts'
 
@@ -43,9 +43,10 @@ function withToken(html: string, csrf: string, status?: Reply): string {
     : ''
   const tags = `<meta name="drawbridge-csrf" content="${csrf}">${first}`
   // As functions, because what is told of the host may hold what `replace` takes for a pattern.
+  const spokenHtml = html.replace(/<html lang="[^"]*"/i, `<html lang="${spoken()}"`)
   return meta.test(html)
-    ? html.replace(meta, () => tags)
-    : html.replace(/<head[^>]*>/i, (head) => head + tags)
+    ? spokenHtml.replace(meta, () => tags)
+    : spokenHtml.replace(/<head[^>]*>/i, (head) => head + tags)
 }
 
 /** The app's index page from the built interface at `dir`. */

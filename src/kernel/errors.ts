@@ -24,11 +24,6 @@ interface Words {
   message: string
   hint: string
 }
-/** `says`: where a code has several texts. */
-export type SaidError<T extends ErrorText> = ({ code: T; says?: undefined } | { code: string; says: T }) &
-  ErrorParams<T> &
-  ForTheLog
-
 /**
  * A failure that a person should read, in words that a non-programmer understands. `message` and `hint` are in English, for
  * logs and assistants; `toErrorReply` says it in the user's language. `detail` and `cause` go to the log only.
@@ -41,6 +36,7 @@ export class HostError<T extends ErrorText = ErrorText> extends Error {
   readonly said: { message: Sentence; hint: Sentence } | undefined
 
   constructor(fields: { code: T; says?: undefined } & ErrorParams<T> & ForTheLog)
+  /** `says`: where a code has several texts. */
   constructor(fields: { code: string; says: T } & ErrorParams<T> & ForTheLog)
   /** `told`: words that are not ours, such as a server's own. */
   constructor(fields: { code: string; told: Words } & ForTheLog)

@@ -32,7 +32,7 @@ export const tooManyServers = (name: string, most: number) =>
 export const draftNotSeen = (name: string) =>
   new HostError({
     code: 'draft-not-seen',
-    says: 'draft-not-seen-server',
+    says: 'draft-not-seen-host',
     params: { name },
   })
 
