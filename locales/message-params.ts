@@ -259,9 +259,9 @@ export interface MessageParams {
   'error.data-folder-open.hint': { folder: 'Text' }
   'error.data-folder-open.message': { folder: 'Text' }
   'error.data-folder-theirs.message': { folder: 'Text' }
+  'error.draft-not-seen-command.hint': { slug: 'Text' }
+  'error.draft-not-seen-command.message': { name: 'Text' }
   'error.draft-not-seen-host.message': { name: 'Text' }
-  'error.draft-not-seen-server.hint': { slug: 'Text' }
-  'error.draft-not-seen-server.message': { name: 'Text' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
   'error.field-invalid.hint': { hint: 'Text' }

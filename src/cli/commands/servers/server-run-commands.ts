@@ -110,7 +110,7 @@ async function looked(context: Context, server: Server, yes: boolean): Promise<s
   if (context.json || terminal.confirm === undefined)
     throw new HostError({
       code: 'draft-not-seen',
-      says: 'draft-not-seen-server',
+      says: 'draft-not-seen-command',
       params: { name: quotedLine(server.name), slug: server.slug },
     })
   if (await terminal.confirm(`${say('cli.server.startIt')} `)) return server.fingerprint
