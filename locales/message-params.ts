@@ -12,11 +12,14 @@ export interface MessageParams {
   'access.grant.goesBackTo': { host: 'Text' }
   'access.grant.keyCreated': { day: 'Text' }
   'access.grant.letIn': { day: 'Text' }
+  'access.grant.pausedText': { time: 'Text' }
   'access.grant.revokeName': { name: 'Text' }
   'access.grant.seen': { when: 'Text' }
   'access.grant.seenAt': { when: 'Text'; where: 'Text' }
   'access.grant.whatMayDo': { name: 'Text' }
   'access.grant.workspace': { workspace: 'Text' }
+  'access.pause.name': { name: 'Text' }
+  'access.pause.resumeName': { name: 'Text' }
   'access.registered.clientIdOf': { name: 'Text' }
   'access.registered.registered': { day: 'Text' }
   'access.registered.removeTitle': { name: 'Text' }
@@ -83,6 +86,7 @@ export interface MessageParams {
   'home.connected.all': { count: 'Text' }
   'home.connected.cutOff': { when: 'Text' }
   'home.connected.lastSeen': { when: 'Text' }
+  'home.connected.paused': { time: 'Text' }
   'home.moved.text': { count: 'Count' }
   'home.needs.overIn': { left: 'Text' }
   'home.needs.showMore': { more: 'Text' }
@@ -178,6 +182,9 @@ export interface MessageParams {
   'settings.limits.number': { value: 'Count' }
   'settings.listEditor.takeOffTheList': { entry: 'Text' }
   'settings.programKey.keyCreated': { when: 'Text' }
+  'settings.shortcut.chosen': { keys: 'Text' }
+  'settings.shortcut.text': { super: 'Text' }
+  'settings.shortcut.unfit': { super: 'Text' }
   'settings.version': { version: 'Text' }
   'spoken.protocol': { protocol: 'Text' }
   'spoken.since': { when: 'Text' }
@@ -213,8 +220,12 @@ export interface MessageParams {
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
   'tools.useNew': { count: 'Count' }
   'tools.useNewOf': { count: 'Count'; from: 'Text' }
+  'tray.call': { time: 'Text'; name: 'Text'; tool: 'Text'; outcome: 'Text' }
   'tray.connection': { name: 'Text'; host: 'Text' }
   'tray.more': { count: 'Text' }
+  'tray.needs': { count: 'Count' }
+  'tray.paused': { name: 'Text'; time: 'Text' }
+  'tray.revoke.title': { name: 'Text' }
   'tray.waiting': { count: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }

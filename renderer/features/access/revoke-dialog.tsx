@@ -1,8 +1,8 @@
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
+import { revokeMeans } from '../../../src/contract/agreed/revoke-means.ts'
 import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
-import { signsInWithBrowser } from '../../words/origin.ts'
 
 export function RevokeDialog({ grant, open, onClose }: { grant: Grant; open: boolean; onClose(): void }) {
   const revoke = useCommand('grants.revoke', {
@@ -17,13 +17,7 @@ export function RevokeDialog({ grant, open, onClose }: { grant: Grant; open: boo
       open={open}
       onClose={onClose}
       title={say('access.revoke.title', { name: grant.name })}
-      text={
-        signsInWithBrowser(grant)
-          ? say('access.revoke.textApp')
-          : grant.kind === 'key'
-            ? say('access.revoke.textKey')
-            : say('access.revoke.textProgram')
-      }
+      text={revokeMeans(grant)}
       action={say('access.revoke.action')}
       keep={say('common.keepIt')}
       danger

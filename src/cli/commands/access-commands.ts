@@ -6,7 +6,12 @@ import { findOne } from '../find.ts'
 import { table, when } from '../table.ts'
 import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { addRegistrationCommands } from './client-register-command.ts'
-import { addAskAgainCommand, addUpdateCommand, type FindGrant } from './grant-change-commands.ts'
+import {
+  addAskAgainCommand,
+  addPauseCommands,
+  addUpdateCommand,
+  type FindGrant,
+} from './grant-change-commands.ts'
 import { toolIds } from './tool-commands.ts'
 
 const kinds = {
@@ -52,10 +57,12 @@ export function addAccessCommands(program: Command, act: Act): void {
 
   addListAndRevoke(keys, act, 'key', 'No keys yet. `drawbridge key create --name NAME` makes one.')
   addUpdateCommand(keys, act, 'key', findGrant('key'))
+  addPauseCommands(keys, act, 'key', findGrant('key'))
 
   const clients = program.command('client').description('the clients that were let in, such as ChatGPT')
   addListAndRevoke(clients, act, 'client', 'No clients yet. `drawbridge connect` lets one ask.')
   addUpdateCommand(clients, act, 'client', findGrant('client'))
+  addPauseCommands(clients, act, 'client', findGrant('client'))
   addAskAgainCommand(clients, act, findGrant('client'))
   addRegistrationCommands(clients, act)
 }
@@ -65,7 +72,7 @@ function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: s
     const grants = await list(context, kind)
     const rows = grants.map((one) => [
       one.name,
-      one.access,
+      one.pausedUntil == null ? one.access : `${one.access}, paused`,
       one.workspace,
       when(one.lastSeenAt),
       String(one.callsToday),

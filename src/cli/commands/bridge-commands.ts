@@ -4,7 +4,7 @@ import { ClientKind } from '../../contract/access.ts'
 import { type Need, needsOf } from '../../contract/agreed/needs.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Bridge, Status } from '../../contract/status.ts'
-import type { Act, Context } from '../context.ts'
+import { type Act, type Context, usage } from '../context.ts'
 import { clockTime, facts } from '../table.ts'
 
 /** A tunnel is there within seconds or not soon. */
@@ -63,10 +63,22 @@ export function addBridgeCommands(program: Command, act: Act): void {
   )
 
   act(
-    program.command('raise').description('cut everybody off at once; nobody gets in until it is lowered'),
-    async (context) => {
-      const { bridge } = await context.host.call('bridge.raise', undefined)
-      context.answer({ bridge }, bridgeLines(bridge))
+    program
+      .command('raise')
+      .description('cut everybody off at once; nobody gets in until it is lowered')
+      .option('--end-all-access', 'for good: every client must be let in anew, every key made anew')
+      .option('--yes', 'really end all access'),
+    async (context, { endAllAccess = false, yes }: { endAllAccess?: boolean; yes?: boolean }) => {
+      if (endAllAccess && yes !== true)
+        throw usage(
+          'This cannot be undone: every client must be connected anew with digits, every program needs a new key, the one for the admin interface included.',
+          'If you want that: drawbridge raise --end-all-access --yes. To only cut everybody off: drawbridge raise',
+        )
+      const { bridge } = await context.host.call('bridge.raise', { endAllAccess })
+      context.answer({ bridge, endedAllAccess: endAllAccess }, [
+        ...bridgeLines(bridge),
+        ...(endAllAccess ? ['All access has ended. Your tools, settings and log are as they were.'] : []),
+      ])
     },
   )
 

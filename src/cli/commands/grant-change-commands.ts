@@ -3,7 +3,7 @@ import type { Access, Grant } from '../../contract/access.ts'
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { when } from '../table.ts'
-import { accessOption, accessWords, type Expires, expiresOption } from './access-options.ts'
+import { accessOption, accessWords, type Expires, expiresOption, minutes } from './access-options.ts'
 import { toolIds } from './tool-commands.ts'
 
 export type FindGrant = (context: Context, wanted: string) => Promise<Grant>
@@ -51,6 +51,30 @@ export function addUpdateCommand(group: Command, act: Act, kind: Grant['kind'], 
   )
 }
 
+/** For a while nobody needs to be let in anew for. */
+export function addPauseCommands(group: Command, act: Act, kind: Grant['kind'], find: FindGrant): void {
+  act(
+    group
+      .command('pause')
+      .description(`refuse the calls of a ${kind} for a while; it goes on by itself afterwards`)
+      .argument('<name>', 'its name or id')
+      .option('--for <time>', 'how long, such as 30m, 2h or 1d', minutes, 60),
+    async (context, { for: time }: { for: number }, wanted: string) => {
+      const { id } = await find(context, wanted)
+      const grant = await context.host.call('grants.pause', { id, minutes: time })
+      context.answer(grant, [`${quotedLine(grant.name)} is paused until ${when(grant.pausedUntil ?? null)}.`])
+    },
+  )
+  act(
+    group.command('resume').description(`end the pause of a ${kind}`).argument('<name>', 'its name or id'),
+    async (context, _options, wanted: string) => {
+      const { id } = await find(context, wanted)
+      const grant = await context.host.call('grants.resume', { id })
+      context.answer(grant, [`${quotedLine(grant.name)} is not paused any more.`])
+    },
+  )
+}
+
 /** Clients only: a key has nothing to ask with. */
 export function addAskAgainCommand(group: Command, act: Act, find: FindGrant): void {
   act(
@@ -68,9 +92,10 @@ export function addAskAgainCommand(group: Command, act: Act, find: FindGrant): v
   )
 }
 
-const standing = ({ access, tools, expiresAt }: Grant): string =>
+const standing = ({ access, tools, expiresAt, pausedUntil }: Grant): string =>
   [
     accessWords[access],
     tools === null ? 'every tool' : `${tools.length} ${tools.length === 1 ? 'tool' : 'tools'}`,
     expiresAt === null ? 'never ends' : `until ${when(expiresAt)}`,
+    ...(pausedUntil == null ? [] : [`paused until ${when(pausedUntil)}`]),
   ].join(', ')

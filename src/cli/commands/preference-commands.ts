@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { say } from '../../../locales/say.ts'
+import { shortcutOf, shortcutWords } from '../../contract/agreed/shortcut.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Input } from '../../contract/api.ts'
 import type { Preferences } from '../../contract/preferences.ts'
-import { type Act, collect, usage } from '../context.ts'
+import { type Act, type Context, collect, usage } from '../context.ts'
 
 interface Options {
   redirectDomain: string[]
@@ -14,10 +16,17 @@ interface Options {
   keepActivity?: Preferences['activityDays']
   localPage: string[]
   forgetLocalPages?: boolean
+  /** Wrapped, as above. */
+  raiseShortcut?: { keys: string | null }
 }
 
 /** What holds for everything: where clients may be sent back to, how much they may ask, and the keys that sign. */
 export function addPreferenceCommands(program: Command, act: Act): void {
+  addPreferences(program, act)
+  addRotate(program, act)
+}
+
+function addPreferences(program: Command, act: Act): void {
   act(
     program
       .command('preferences')
@@ -48,7 +57,12 @@ export function addPreferenceCommands(program: Command, act: Act): void {
         collect,
         [],
       )
-      .option('--forget-local-pages', 'no page on this computer may be a client'),
+      .option('--forget-local-pages', 'no page on this computer may be a client')
+      .option(
+        '--raise-shortcut <keys>',
+        'keys that raise the bridge from everywhere while the desktop app runs, such as Ctrl+Alt+B, or off',
+        shortcut,
+      ),
     async (context, options: Options) => {
       const change = changeOf(options)
       const now =
@@ -56,9 +70,12 @@ export function addPreferenceCommands(program: Command, act: Act): void {
           ? await context.host.call('preferences.set', change)
           : await context.host.call('preferences.get', undefined)
       context.answer(now, linesOf(now))
+      if (now.raiseShortcut != null) await noteUnheard(context)
     },
   )
+}
 
+function addRotate(program: Command, act: Act): void {
   act(
     program
       .command('rotate')
@@ -81,7 +98,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
 
 function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
-  const { keepActivity, localPage, forgetLocalPages } = options
+  const { keepActivity, localPage, forgetLocalPages, raiseShortcut } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
   if (localPage.length > 0 && forgetLocalPages === true)
@@ -95,6 +112,7 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(keepActivity !== undefined && { activityDays: keepActivity }),
     ...(localPage.length > 0 && { localPages: localPage }),
     ...(forgetLocalPages === true && { localPages: [] }),
+    ...(raiseShortcut !== undefined && { raiseShortcut: raiseShortcut.keys }),
   }
 }
 
@@ -105,6 +123,7 @@ const linesOf = ({
   largestAnswer,
   activityDays,
   localPages = [],
+  raiseShortcut,
 }: Preferences): string[] => [
   ...(redirectDomains === null
     ? ['Clients may be sent back to any host that passes the usual rules.']
@@ -121,7 +140,28 @@ const linesOf = ({
   ...(localPages.length === 0
     ? ['No page on this computer may be a client.']
     : ['These pages on this computer may be clients:', ...localPages.map((one) => `  ${visibleLine(one)}`)]),
+  raiseShortcut == null
+    ? 'No keys raise the bridge from everywhere.'
+    : `${shortcutWords(raiseShortcut, process.platform === 'darwin')} raises the bridge from everywhere.`,
 ]
+
+/** Chosen keys that do nothing would be worse than none. */
+async function noteUnheard(context: Context): Promise<void> {
+  const { raiseShortcut } = await context.host.call('status.get', undefined)
+  const state = raiseShortcut?.state
+  if (state === 'taken' || state === 'wayland' || state === 'no-window')
+    context.note(say(`settings.shortcut.${state}`))
+}
+
+function shortcut(text: string): { keys: string | null } {
+  if (text.toLowerCase() === 'off') return { keys: null }
+  const keys = shortcutOf(text)
+  if (keys === null)
+    throw new InvalidArgumentError(
+      'Give a letter, digit or F key with two of Ctrl, Alt, Shift and Super, such as Ctrl+Alt+B, or off.',
+    )
+  return { keys }
+}
 
 function whole(text: string, most: number): number {
   const value = Number(text)

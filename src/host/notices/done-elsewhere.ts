@@ -62,6 +62,12 @@ const tellers: Tellers = {
           message: `What ${inQuotes(grant.name)} may do was changed ${there}: it is “${accesses[grant.access]}” now.`,
           hint: onAccess,
         }),
+  'grants.resume':
+    (_input, { name }) =>
+    (there) => ({
+      message: `The pause of ${inQuotes(name)} was ended ${there}.`,
+      hint: onAccess,
+    }),
   'servers.add':
     ({ name }) =>
     (there) => ({ message: `A server “${name}” was added ${there}.`, hint: onTools }),

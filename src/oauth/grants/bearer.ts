@@ -46,6 +46,7 @@ const principalOf = (grant: BareGrant, scopes: ReadonlySet<string> | null): Prin
   access: grant.access,
   tools: grant.tools === null ? null : new Set(grant.tools),
   scopes,
+  pausedUntil: grant.pausedUntil ?? null,
 })
 
 const endOf = (grant: BareGrant): number => grant.expiresAt ?? Number.POSITIVE_INFINITY

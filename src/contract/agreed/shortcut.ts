@@ -1,0 +1,45 @@
+const modifiers = ['Control', 'Alt', 'Shift', 'Super'] as const
+type Modifier = (typeof modifiers)[number]
+
+const known = new Map<string, Modifier>([
+  ['control', 'Control'],
+  ['ctrl', 'Control'],
+  ['alt', 'Alt'],
+  ['option', 'Alt'],
+  ['shift', 'Shift'],
+  ['super', 'Super'],
+  ['meta', 'Super'],
+  ['cmd', 'Super'],
+  ['command', 'Super'],
+  ['win', 'Super'],
+])
+
+/**
+ * Keys that may be taken from every other program, in the one way they are written (an accelerator of Electron, whose `Super` is the
+ * Command key of macOS); null where that would take keys which people type or which programs live by, such as Ctrl+C.
+ */
+export function shortcutOf(text: string): string | null {
+  const parts = text.split('+').map((part) => part.trim())
+  const key = parts.pop()!.toUpperCase()
+  const held = new Set(parts.map((part) => known.get(part.toLowerCase())))
+  if (held.has(undefined)) return null
+  const isFunctionKey = /^F(?:[1-9]|1\d|2[0-4])$/.test(key)
+  if (!isFunctionKey && !/^[A-Z0-9]$/.test(key)) return null
+  if (held.size < (isFunctionKey ? 1 : 2)) return null
+  return [...modifiers.filter((one) => held.has(one)), key].join('+')
+}
+
+const onMac: Record<string, string> = { Control: '⌃', Alt: '⌥', Shift: '⇧', Super: '⌘' }
+const elsewhere: Record<string, string> = { Control: 'Ctrl', Super: 'Win' }
+
+/** As keyboards name them. */
+export const shortcutWords = (keys: string, isMac: boolean): string =>
+  isMac
+    ? keys
+        .split('+')
+        .map((part) => onMac[part] ?? part)
+        .join('')
+    : keys
+        .split('+')
+        .map((part) => elsewhere[part] ?? part)
+        .join(' + ')
