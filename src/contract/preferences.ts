@@ -8,7 +8,7 @@ export const Shortcut = z
   .max(60)
   .refine(
     (text) => shortcutOf(text) === text,
-    'These keys cannot be used everywhere: press a letter, digit or F key together with two of Ctrl, Alt, Shift and Super.',
+    'Other programs use these keys. Take a letter or digit with two of Ctrl, Alt, Shift and Super, or an F key with one of them.',
   )
 
 export const Preferences = z.object({

@@ -12,11 +12,12 @@ import { accessChoices } from '../../words/access.ts'
 import { toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
 import { servedWords, staleAdvice } from '../../words/served.ts'
-import { ago, day } from '../../words/time.ts'
+import { ago, clockTime, day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
 import styles from './access-page.module.css'
 import { GrantDialog } from './grant-dialog.tsx'
 import { mustAskAgain } from './grant-words.ts'
+import { isPaused, PauseButton } from './pause-button.tsx'
 import { RevokeDialog } from './revoke-dialog.tsx'
 
 interface GrantRowProps {
@@ -48,6 +49,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           {grant.heldBackUntil != null && grant.heldBackUntil > now && (
             <Badge tone="warn">{say('access.grant.heldBack')}</Badge>
           )}
+          {isPaused(grant, now) && <Badge tone="warn">{say('access.grant.paused')}</Badge>}
           {mustAskAgain(grant) && <Badge tone="warn">{say('access.grant.mustAskAgain')}</Badge>}
         </h2>
         <p className={styles.small}>
@@ -59,6 +61,11 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         {grant.heldBackUntil != null && grant.heldBackUntil > now && (
           <p className={styles.small}>{say('access.grant.heldBackText')}</p>
         )}
+        {isPaused(grant, now) && (
+          <p className={styles.small}>
+            {say('access.grant.pausedText', { time: clockTime(grant.pausedUntil!, now) })}
+          </p>
+        )}
         {grant.served && <p className={styles.small}>{servedWords(grant.served, now)}</p>}
       </div>
       <Choice
@@ -68,6 +75,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         onChange={(access) => update.mutate({ id: grant.id, access })}
       />
       <div className={styles.actions}>
+        <PauseButton grant={grant} now={now} />
         <Button
           size="small"
           onClick={() => setOpened(true)}

@@ -8,6 +8,7 @@ import { KeptCalls } from './kept-calls.tsx'
 import { Limits } from './limits.tsx'
 import { LocalPages } from './local-pages.tsx'
 import { ProgramKey } from './program-key.tsx'
+import { RaiseKeys } from './raise-keys.tsx'
 import { RedirectDomains } from './redirect-domains.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
 import styles from './settings-page.module.css'
@@ -23,6 +24,7 @@ export function SettingsPage() {
       <LocalPages />
       <Limits />
       <KeptCalls />
+      {status.data?.raiseShortcut && <RaiseKeys shortcut={status.data.raiseShortcut} />}
       {status.data && <ProgramKey />}
       <RotateKeys />
       {status.data && (

@@ -61,7 +61,10 @@ export function addBridgeCommands(program: Command, act: Act): void {
       )
     },
   )
+  addRaiseAndLower(program, act)
+}
 
+function addRaiseAndLower(program: Command, act: Act): void {
   act(
     program
       .command('raise')

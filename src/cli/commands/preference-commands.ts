@@ -158,7 +158,7 @@ function shortcut(text: string): { keys: string | null } {
   const keys = shortcutOf(text)
   if (keys === null)
     throw new InvalidArgumentError(
-      'Give a letter, digit or F key with two of Ctrl, Alt, Shift and Super, such as Ctrl+Alt+B, or off.',
+      'Give a letter or digit with two of Ctrl, Alt, Shift and Super, or an F key with one of them, such as Ctrl+Alt+B; or off.',
     )
   return { keys }
 }

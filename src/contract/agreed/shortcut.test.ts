@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Preferences } from '../preferences.ts'
-import { shortcutOf, shortcutWords } from './shortcut.ts'
+import { keysOf, shortcutOf, shortcutWords } from './shortcut.ts'
 
 it.each([
   ['Control+Alt+B', 'Control+Alt+B'],
@@ -27,3 +27,28 @@ it('is shown as it stands on the keys', () => {
   expect(shortcutWords('Control+Alt+Super+B', false)).toBe('Ctrl + Alt + Win + B')
   expect(shortcutWords('Control+Alt+Super+B', true)).toBe('⌃⌥⌘B')
 })
+
+const nothing = { ctrlKey: false, altKey: false, shiftKey: false, metaKey: false }
+
+it.each([
+  [
+    'letters as they are written here',
+    { code: 'KeyY', key: 'z', ctrlKey: true, altKey: true },
+    'Control+Alt+Z',
+  ],
+  [
+    'a letter that Alt makes another sign',
+    { code: 'KeyB', key: '∫', altKey: true, metaKey: true },
+    'Alt+Super+B',
+  ],
+  [
+    'a digit that Shift makes a sign',
+    { code: 'Digit1', key: '!', ctrlKey: true, shiftKey: true },
+    'Control+Shift+1',
+  ],
+  ['an F key with one more', { code: 'F9', key: 'F9', shiftKey: true }, 'Shift+F9'],
+  ['keys that are only held yet', { code: 'ControlLeft', key: 'Control', ctrlKey: true }, 'more'],
+  ['what people type', { code: 'KeyB', key: 'b' }, null],
+  ['what programs live by', { code: 'KeyC', key: 'c', ctrlKey: true }, null],
+  ['a sign', { code: 'Comma', key: ',', ctrlKey: true, altKey: true }, null],
+] as const)('%s', (_what, pressed, keys) => expect(keysOf({ ...nothing, ...pressed })).toBe(keys))

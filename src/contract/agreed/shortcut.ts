@@ -43,3 +43,34 @@ export const shortcutWords = (keys: string, isMac: boolean): string =>
         .split('+')
         .map((part) => elsewhere[part] ?? part)
         .join(' + ')
+
+/** The system's key beside the space bar, as it is called there. */
+export const superKey = (isMac: boolean): string => shortcutWords('Super', isMac)
+
+export const isMacBrowser = (userAgent: string): boolean => userAgent.includes('Mac')
+
+/** A press of a key as browsers tell it. */
+interface Pressed {
+  /** Of the key itself, whatever it writes with the others held: `KeyB`, `Digit1`, `F5`. */
+  code: string
+  key: string
+  ctrlKey: boolean
+  altKey: boolean
+  shiftKey: boolean
+  metaKey: boolean
+}
+
+const alone = ['Control', 'Alt', 'Shift', 'Meta', 'AltGraph', 'OS', 'CapsLock', 'Dead']
+
+/** A shortcut as it is stored; `more` while only keys to hold are down; null: these cannot be one. */
+export function keysOf(pressed: Pressed): string | 'more' | null {
+  if (alone.includes(pressed.key) && !/^(?:Key|Digit)/.test(pressed.code)) return 'more'
+  const held = [
+    ...(pressed.ctrlKey ? ['Control'] : []),
+    ...(pressed.altKey ? ['Alt'] : []),
+    ...(pressed.shiftKey ? ['Shift'] : []),
+    ...(pressed.metaKey ? ['Super'] : []),
+  ]
+  const letter = /^[a-z]$/i.test(pressed.key) ? pressed.key : pressed.code.replace(/^(?:Key|Digit)/, '')
+  return shortcutOf([...held, letter].join('+'))
+}

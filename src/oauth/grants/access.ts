@@ -76,10 +76,7 @@ export class Access {
     this.#pauses = new ExpiryWatch({
       clock,
       entries: () => this.grants.pauses(),
-      ended: () => {
-        this.bearer.forget()
-        events.emit('grants.changed', {})
-      },
+      ended: () => events.emit('grants.changed', {}),
     })
   }
 
