@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
+import { Mark } from '../activity/call-chain.ts'
 import { Approvals } from '../approvals/approvals.ts'
 import { closedRow } from '../approvals/closed-row.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
@@ -117,10 +118,20 @@ function openConnectors(base: Base, readSources: () => void) {
   })
 }
 
+/** Where the newest place of the log is written down. */
+const headOfLog = 'activity.head'
+
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
-function openLog({ options, db, callLog, clock, log, redactor, undo, preferences, broadcast }: Base) {
+function openLog(base: Base) {
+  const { options, db, callLog, callLogKey, clock, log, redactor, undo, preferences, settings, broadcast } =
+    base
+  const chain = {
+    key: callLogKey,
+    head: () => settings.get(headOfLog, Mark) ?? null,
+    setHead: (head: Mark) => settings.set(headOfLog, head),
+  }
   const keepDays = () => preferences.get().activityDays
-  const activity = createActivity({ db: callLog, clock, log, redactor, keepDays })
+  const activity = createActivity({ db: callLog, clock, log, redactor, keepDays, chain })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })

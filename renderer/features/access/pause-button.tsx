@@ -1,6 +1,7 @@
+import type { QueryClient } from '@tanstack/react-query'
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
-import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 
 const HOUR = 60 * 60_000
@@ -12,12 +13,11 @@ export const isPaused = ({ pausedUntil }: Grant, now: number): boolean =>
 /** Nobody has to be let in anew afterwards, so nothing is asked before. */
 export function PauseButton({ grant, now }: { grant: Grant; now: number }) {
   const shown = (pausedUntil: number | null) => ({
-    optimistic: (client: Parameters<typeof patchCall>[0]) =>
+    optimistic: (client: QueryClient) =>
       patchCall(client, 'grants.list', undefined, (old) =>
         old.map((other) => (other.id === grant.id ? { ...other, pausedUntil } : other)),
       ),
-    done: (_grant: Grant, client: Parameters<typeof patchCall>[0]) =>
-      void client.invalidateQueries({ queryKey: keyOf('grants.list') }),
+    refreshes: ['grants.list'] as const,
   })
   const pause = useCommand('grants.pause', shown(now + HOUR))
   const resume = useCommand('grants.resume', shown(null))

@@ -8,6 +8,7 @@ import type { BridgeState } from '../../../src/contract/status.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card, Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { Small } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { grantsTitle } from '../../words/headline.ts'
 import { ago, clockTime } from '../../words/time.ts'
@@ -25,9 +26,7 @@ export function ConnectedCard({ grants, state }: { grants: UseQueryResult<Grant[
     <Card className={styles.card}>
       <h2 className={styles.heading}>{grantsTitle(state)}</h2>
       <Waiting on={grants} />
-      {grants.data && list.length === 0 && (
-        <p className={styles.small}>{say('home.connected.nobodyYetAssistantsYou')}</p>
-      )}
+      {grants.data && list.length === 0 && <Small>{say('home.connected.nobodyYetAssistantsYou')}</Small>}
       <ul className={styles.people}>
         {list.slice(0, SHOWN).map((grant) => (
           <Person key={grant.id} grant={grant} state={state} now={now} />
@@ -65,7 +64,7 @@ function Person({ grant, state, now }: { grant: Grant; state: BridgeState; now: 
           {say('access.grant.revoke')}
         </Button>
       </div>
-      <RevokeDialog grant={grant} open={revoking} onClose={() => setRevoking(false)} />
+      {revoking && <RevokeDialog grant={grant} onClose={() => setRevoking(false)} />}
     </li>
   )
 }

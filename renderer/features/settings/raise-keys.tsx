@@ -2,11 +2,11 @@ import { type KeyboardEvent, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import { isMacBrowser, keysOf, shortcutWords, superKey } from '../../../src/contract/agreed/shortcut.ts'
 import type { RaiseShortcut } from '../../../src/contract/status.ts'
-import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
+import { useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Card, Section } from '../../ui/page.tsx'
-import { Problem } from '../../ui/problem.tsx'
-import styles from './settings-page.module.css'
+import { Card, Section, Setting } from '../../ui/page.tsx'
+import { Failure, Note, Problem } from '../../ui/problem.tsx'
+import { Buttons } from '../../ui/text.tsx'
 
 const isMac = isMacBrowser(navigator.userAgent)
 
@@ -14,10 +14,7 @@ const isMac = isMacBrowser(navigator.userAgent)
 export function RaiseKeys({ shortcut }: { shortcut: RaiseShortcut }) {
   const [listening, setListening] = useState(false)
   const [unfit, setUnfit] = useState(false)
-  const set = useCommand('preferences.set', {
-    inline: true,
-    done: (_preferences, client) => void client.invalidateQueries({ queryKey: keyOf('status.get') }),
-  })
+  const set = useCommand('preferences.set', { inline: true, refreshes: ['status.get'] })
   const { keys, state } = shortcut
   const choose = (raiseShortcut: string | null) => {
     setListening(false)
@@ -36,21 +33,21 @@ export function RaiseKeys({ shortcut }: { shortcut: RaiseShortcut }) {
   const isUnheard = state === 'taken' || state === 'wayland' || state === 'no-window'
   return (
     <Section title={say('settings.shortcut.title')}>
-      <Card className={styles.card}>
-        <div className={styles.switch}>
-          <div>
-            <p className={styles.strong}>
-              {keys === null
-                ? say('settings.shortcut.raiseTheBridge')
-                : say('settings.shortcut.chosen', { keys: shortcutWords(keys, isMac) })}
-            </p>
-            <p className={styles.small}>{say('settings.shortcut.text', { super: superKey(isMac) })}</p>
-            {state === 'on' && <p className={styles.small}>{say('settings.shortcut.on')}</p>}
-            {state === 'no-window' && keys === null && (
-              <p className={styles.small}>{say('settings.shortcut.no-window')}</p>
-            )}
-          </div>
-          <div className={styles.pair}>
+      <Card lines="close">
+        <Setting
+          title={
+            keys === null
+              ? say('settings.shortcut.raiseTheBridge')
+              : say('settings.shortcut.chosen', { keys: shortcutWords(keys, isMac) })
+          }
+          text={[
+            say('settings.shortcut.text', { super: superKey(isMac) }),
+            ...(state === 'on' || (state === 'no-window' && keys === null)
+              ? [say(`settings.shortcut.${state}`)]
+              : []),
+          ].join(' ')}
+        >
+          <Buttons>
             {state === 'taken' && !listening && (
               <Button busy={set.isPending} onClick={() => choose(keys)}>
                 {say('common.tryAgain')}
@@ -72,18 +69,16 @@ export function RaiseKeys({ shortcut }: { shortcut: RaiseShortcut }) {
                 {say('settings.shortcut.remove')}
               </Button>
             )}
-          </div>
-        </div>
+          </Buttons>
+        </Setting>
         {listening && unfit && (
           <Problem
             tone="warn"
             problem={{ message: say('settings.shortcut.unfit', { super: superKey(isMac) }) }}
           />
         )}
-        {isUnheard && keys !== null && (
-          <Problem tone="warn" announce={false} problem={{ message: say(`settings.shortcut.${state}`) }} />
-        )}
-        {set.error !== null && <Problem problem={problemOf(set.error)} />}
+        {isUnheard && keys !== null && <Note message={say(`settings.shortcut.${state}`)} />}
+        <Failure of={set.error} />
       </Card>
     </Section>
   )

@@ -156,7 +156,9 @@ function takeOver(main: Database, callLog: Database): void {
   if (main.prepare("SELECT 1 FROM sqlite_master WHERE name = 'calls'").get() === undefined) return
   callLog.prepare('ATTACH ? AS old').run(main.location())
   try {
-    callLog.exec('INSERT OR IGNORE INTO calls SELECT * FROM old.calls')
+    const columns =
+      'seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result'
+    callLog.exec(`INSERT OR IGNORE INTO calls (${columns}) SELECT ${columns} FROM old.calls`)
   } finally {
     callLog.exec('DETACH old')
   }

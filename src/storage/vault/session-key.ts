@@ -31,3 +31,20 @@ export async function openSessionKey(vault: Vault, log: Log) {
     },
   }
 }
+
+/**
+ * 32 random bytes of this host under a name of their own in the vault, made once. Null while the vault cannot be opened: others in their
+ * place would say tomorrow that what was done today is not ours.
+ */
+export async function keptKey(vault: Vault, name: string, log: Log): Promise<Uint8Array | null> {
+  try {
+    const kept = Buffer.from((await vault.get(name)) ?? '', 'base64url')
+    if (kept.length === each) return kept
+    const made = randomBytes(each)
+    await vault.set(name, made.toString('base64url'))
+    return made
+  } catch (error) {
+    log.warn('vault.key-not-kept', { name, error: errorText(error) })
+    return null
+  }
+}
