@@ -1,4 +1,5 @@
 import { BrowserWindow, type Session, shell, type WebContents } from 'electron'
+import { spoken } from '../locales/say.ts'
 import { errorText } from '../src/kernel/errors.ts'
 import type { Log } from '../src/kernel/log/log.ts'
 import { appOrigin } from './channels.ts'
@@ -46,8 +47,9 @@ function confine(contents: WebContents, log: Log): void {
 export type Route = 'access' | 'activity' | { waiting: string }
 
 function pageUrl(route?: Route): string {
-  if (route === undefined) return `${appOrigin}/`
-  return `${appOrigin}/#/${typeof route === 'string' ? route : `waiting/${encodeURIComponent(route.waiting)}`}`
+  const page = `${appOrigin}/?locale=${spoken()}`
+  if (route === undefined) return page
+  return `${page}#/${typeof route === 'string' ? route : `waiting/${encodeURIComponent(route.waiting)}`}`
 }
 
 /** Opens the one window, showing our page. Closing it hides it: the host goes on in the tray until *Quit*. */

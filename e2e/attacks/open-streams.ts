@@ -1,4 +1,5 @@
-import { type AttackedHost, mcpHeaders } from './fixture-host.ts'
+import type { InProcess } from '../fixtures/in-process.ts'
+import { mcpHeaders } from './raw-requests.ts'
 
 /** A client of 2026-07-28 that wants to hear of changed lists. */
 export const listening = {
@@ -24,12 +25,12 @@ export const calling = (tool: string, args: object, progress: boolean) => ({
 
 /** A request whose answer stays open. `ended` resolves with the time at which the host let go of it. */
 export async function streamOf(
-  under: Pick<AttackedHost, 'mcpUrl'>,
+  under: Pick<InProcess, 'host'>,
   token: string,
   body: object,
   headers: Record<string, string> = {},
 ) {
-  const began = fetch(under.mcpUrl, {
+  const began = fetch(under.host.mcpUrl, {
     method: 'POST',
     headers: { ...mcpHeaders(token), ...headers },
     body: JSON.stringify(body),

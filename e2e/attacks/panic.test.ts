@@ -1,27 +1,18 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Grant } from '../../src/contract/access.ts'
-import type { Approval, ApprovalDetails } from '../../src/contract/approvals.ts'
-import type { Status } from '../../src/contract/status.ts'
 import type { Assistant } from '../fixtures/assistant.ts'
-import {
-  type AttackedHost,
-  mcpHeaders,
-  openHost,
-  pinnedClient,
-  refreshRaw,
-  statusOf,
-} from './fixture-host.ts'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
 import { calling, listenHeaders, listening, streamOf } from './open-streams.ts'
+import { mcpHeaders, pinnedClient, refreshRaw, sendRaw, statusOf } from './raw-requests.ts'
 
 /** What pulling the bridge up promises, with or without the end of all access. */
 const withinMs = 1_000
 
-let under: AttackedHost
+let under: InProcess
 afterEach(() => under?.stop())
 
 async function open(dataDir?: string): Promise<void> {
-  under = await openHost(dataDir === undefined ? {} : { dataDir })
+  under = await startInProcess(dataDir === undefined ? {} : { dataDir })
   if (dataDir === undefined)
     await under.ask('servers.add', {
       kind: 'stdio',
@@ -30,7 +21,7 @@ async function open(dataDir?: string): Promise<void> {
       args: [join(import.meta.dirname, '../../src/servers/testing/fixture-server.mjs')],
     })
   await expect
-    .poll(async () => (await under.ask<{ name: string }[]>('tools.list')).map(({ name }) => name), {
+    .poll(async () => (await under.ask('tools.list')).map(({ name }) => name), {
       timeout: 10_000,
     })
     .toContain('slow__sleep')
@@ -41,11 +32,11 @@ async function restart(): Promise<void> {
   await under.stop()
   await open(dataDir)
 }
-const newKey = (name: string, access = 'ask') =>
-  under.ask<{ grant: Grant; token: string }>('keys.create', { name, access })
-const approvals = () => under.ask<Approval[]>('approvals.list')
+const newKey = (name: string, access: 'ask' | 'everything' = 'ask') =>
+  under.ask('keys.create', { name, access })
+const approvals = () => under.ask('approvals.list')
 const call = async (token: string, session?: string) => {
-  const got = await under.send({
+  const got = await sendRaw(under, {
     method: 'POST',
     path: '/mcp',
     headers: { ...mcpHeaders(token), ...(session !== undefined && { 'mcp-session-id': session }) },
@@ -62,7 +53,7 @@ describe('raising and ending all access', () => {
     const clients: Assistant[] = []
     for (const name of ['panic0', 'panic1', 'panic2']) clients.push(await under.connect(pinnedClient(name)))
     const key = await newKey('Panic key')
-    const { key: adminKey } = await under.ask<{ key: string }>('adminKey.create')
+    const { key: adminKey } = await under.ask('adminKey.create')
     const streams: Awaited<ReturnType<typeof streamOf>>[] = []
     for (const { tokens } of clients)
       streams.push(
@@ -76,10 +67,10 @@ describe('raising and ending all access', () => {
     await expect.poll(async () => (await approvals()).length, { timeout: 5_000 }).toBe(1)
     await new Promise((done) => setTimeout(done, 100))
     expect(streams.every((stream) => stream.isOpen())).toBe(true)
-    const { id, seen } = await under.ask<ApprovalDetails>('approvals.get', { id: (await approvals())[0]!.id })
+    const { id, seen } = await under.ask('approvals.get', { id: (await approvals())[0]!.id })
 
     const began = performance.now()
-    const status = await under.ask<Status>('bridge.raise', { endAllAccess: true })
+    const status = await under.ask('bridge.raise', { endAllAccess: true })
     const took = await Promise.all(streams.map(async (stream) => (await stream.ended) - began))
     expect(status.bridge.state).toBe('raised')
     expect(await approvals()).toEqual([])
@@ -90,13 +81,13 @@ describe('raising and ending all access', () => {
     expect(await under.host.dispatch('approvals.decide', { id, decision: 'once', seen })).toMatchObject({
       ok: false,
     })
-    expect(await under.grants()).toEqual([])
+    expect(await under.ask('grants.list')).toEqual([])
     expect(under.host.isAdminKey(adminKey)).toBe(false)
     const tokens = [...clients.map(({ tokens }) => tokens.access), key.token]
     for (const token of tokens) expect(await statusOf(under, token)).toBe(503)
 
     await restart()
-    expect((await under.ask<Status>('status.get')).bridge.state).toBe('raised')
+    expect((await under.ask('status.get')).bridge.state).toBe('raised')
     for (const token of tokens) expect(await statusOf(under, token)).toBe(503)
     await under.ask('bridge.lower')
     for (const token of tokens) expect(await statusOf(under, token)).toBe(401)
@@ -106,7 +97,7 @@ describe('raising and ending all access', () => {
         error: 'invalid_grant',
       })
     expect(under.host.isAdminKey(adminKey)).toBe(false)
-    expect(await under.grants()).toEqual([])
+    expect(await under.ask('grants.list')).toEqual([])
   })
 })
 
@@ -116,11 +107,11 @@ describe('a pause', () => {
   }, async () => {
     await open()
     const assistant = await under.connect(pinnedClient('paused'))
-    const [grant] = await under.grants()
+    const [grant] = await under.ask('grants.list')
     const asking = await newKey('Paused key')
     const other = await newKey('Other', 'everything')
     const token = assistant.tokens.access
-    const began = await under.send({
+    const began = await sendRaw(under, {
       method: 'POST',
       path: '/mcp',
       headers: mcpHeaders(token),
@@ -151,7 +142,7 @@ describe('a pause', () => {
       expect(await statusOf(under, one)).toBe(200)
     }
     expect(await call(other.token)).not.toContain('isError":true')
-    const [row] = await under.ask<{ decision: string; error: string }[]>('activity.list', {
+    const [row] = await under.ask('activity.list', {
       search: 'paused',
     })
     expect(row).toMatchObject({
@@ -167,12 +158,12 @@ describe('a pause', () => {
     expect(await call(token)).toContain('paused this connection')
     await under.ask('grants.revoke', { id: asking.grant.id })
     await (await resumed).ended
-    under.move(55 * 60_000)
+    under.moveTo(55 * 60_000)
     await assistant.refresh()
     expect(await call(assistant.tokens.access)).toContain('paused this connection')
-    under.move(5 * 60_000)
+    under.moveTo(60 * 60_000)
     expect(await call(assistant.tokens.access, session)).not.toContain('paused')
-    expect((await under.grants()).map(({ pausedUntil }) => pausedUntil)).toEqual([null, null])
+    expect((await under.ask('grants.list')).map(({ pausedUntil }) => pausedUntil)).toEqual([null, null])
   })
 
   it('leaves the session of a client where it is, so that it goes on in it', {
@@ -180,7 +171,7 @@ describe('a pause', () => {
   }, async () => {
     await open()
     const key = await newKey('Sessions', 'everything')
-    const began = await under.send({
+    const began = await sendRaw(under, {
       method: 'POST',
       path: '/mcp',
       headers: mcpHeaders(key.token),

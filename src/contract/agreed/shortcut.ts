@@ -1,3 +1,5 @@
+import { say } from '../../../locales/say.ts'
+
 const modifiers = ['Control', 'Alt', 'Shift', 'Super'] as const
 type Modifier = (typeof modifiers)[number]
 
@@ -30,19 +32,17 @@ export function shortcutOf(text: string): string | null {
 }
 
 const onMac: Record<string, string> = { Control: '⌃', Alt: '⌥', Shift: '⇧', Super: '⌘' }
-const elsewhere: Record<string, string> = { Control: 'Ctrl', Super: 'Win' }
+
+const keyWords = (part: string): string => {
+  if (part === 'Control') return say('keys.control')
+  return part === 'Super' ? say('keys.super') : part
+}
 
 /** As keyboards name them. */
-export const shortcutWords = (keys: string, isMac: boolean): string =>
-  isMac
-    ? keys
-        .split('+')
-        .map((part) => onMac[part] ?? part)
-        .join('')
-    : keys
-        .split('+')
-        .map((part) => elsewhere[part] ?? part)
-        .join(' + ')
+export const shortcutWords = (keys: string, isMac: boolean): string => {
+  const parts = keys.split('+')
+  return isMac ? parts.map((part) => onMac[part] ?? part).join('') : parts.map(keyWords).join(' + ')
+}
 
 /** The system's key beside the space bar, as it is called there. */
 export const superKey = (isMac: boolean): string => shortcutWords('Super', isMac)
