@@ -20,7 +20,7 @@ export function denyPermissions(session: Session): void {
   session.setDevicePermissionHandler(() => false)
 }
 
-const isReload = (url: string) => url.replace(/#.*$/, '') === `${appOrigin}/`
+const isReload = (url: string) => url.replace(/#.*$/, '') === pageUrl()
 
 /** The page stays where it is: it may reload itself, opens no windows, and hands https links to the browser. */
 function confine(contents: WebContents, log: Log): void {

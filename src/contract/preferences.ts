@@ -3,7 +3,7 @@ import { shortcutOf } from './agreed/shortcut.ts'
 import { command, event, nothing, query } from './definition.ts'
 
 /** Keys pressed together, such as `Control+Alt+B`; written in the one way that Electron reads on every system. */
-export const Shortcut = z
+const Shortcut = z
   .string()
   .max(60)
   .refine(

@@ -47,7 +47,7 @@ export type Notice = z.infer<typeof Notice>
  * this desktop lets no app listen for keys. `no-window`: only the desktop app can, and this is not it.
  */
 export const RaiseShortcut = z.object({
-  /** See `Shortcut`. */
+  /** As in the preferences. */
   keys: z.string().nullable(),
   state: z.enum(['off', 'on', 'taken', 'wayland', 'no-window']),
 })
