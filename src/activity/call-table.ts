@@ -51,7 +51,7 @@ const statementsOf = (db: Database) => ({
     (at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   update: db.prepare(
-    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ? WHERE seq = ?',
+    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, arguments = ?, result = ? WHERE seq = ?',
   ),
   one: db.prepare('SELECT * FROM calls WHERE seq = ?'),
   page: db.prepare('SELECT * FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
@@ -97,8 +97,9 @@ export class CallTable {
   }
 
   /** What of a row changes once it began. False: there is no such row any more. */
-  update(seq: number, { decision, outcome, duration, error, result }: Call): boolean {
-    return this.#db.update.run(decision, outcome, duration, error, result, seq).changes === 1
+  update(seq: number, call: Call): boolean {
+    const { decision, outcome, duration, error, arguments: args, result } = call
+    return this.#db.update.run(decision, outcome, duration, error, args, result, seq).changes === 1
   }
 
   get(id: string): Call | null {

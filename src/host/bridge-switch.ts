@@ -6,6 +6,7 @@ interface Parts {
   tunnel: { want(): void; unwant(): void; newName(): void; state(): { kind: string } }
   grants: { suspendAll(): void }
   approvals: { cancelFor(grantId: null): void }
+  rules: { endFor(grantId: null): void }
   /** Requests that wait for an answer of their client, and who wants to hear of resources. */
   pipeline: { cancelFor(grantId: null): void }
   subscriptions: { cancelFor(grantId: null): void }
@@ -16,7 +17,7 @@ interface Parts {
 
 /** Raising and lowering the bridge, and its public address. See docs/decisions/0002-raising-keeps-grants.md. */
 export function createBridgeSwitch(parts: Parts) {
-  const { raised, tunnel, grants, approvals, pipeline, subscriptions, listener, log, changed } = parts
+  const { raised, tunnel, grants, approvals, rules, pipeline, subscriptions, listener, log, changed } = parts
   return {
     isRaised: (): boolean => raised.since() !== null,
     /** First the refusal of everything new, then the end of everything that is going on. */
@@ -25,6 +26,7 @@ export function createBridgeSwitch(parts: Parts) {
       log.info('bridge.raised')
       grants.suspendAll()
       approvals.cancelFor(null)
+      rules.endFor(null)
       pipeline.cancelFor(null)
       subscriptions.cancelFor(null)
       listener.closeAll()

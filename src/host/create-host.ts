@@ -64,7 +64,7 @@ interface House {
 function openDoor(house: House): Omit<Host, 'stop'> {
   const { base, reach, calling, access, outside } = house
   const { clock, log, undo, notices, tell, broadcast } = base
-  const { approvals, activity, servers, catalog, pipeline, subscriptions, servedLists, reader } = calling
+  const { approvals, rules, activity, servers, catalog, pipeline, subscriptions, reader } = calling
   const { oauth, flows } = access
   const { listener, tunnel } = outside
 
@@ -75,6 +75,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     tunnel,
     oauth,
     approvals,
+    rules,
     activity,
     servers,
     catalog,
@@ -95,6 +96,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     tunnel,
     grants: oauth.grants,
     approvals,
+    rules,
     pipeline,
     subscriptions,
     listener,
@@ -115,7 +117,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     events.tellNow()
     return broadcast.revision()
   })
-  undo.push(startSweeping({ oauth, approvals, servedLists, clock, cutOff }))
+  undo.push(startSweeping({ ...calling, oauth, clock, cutOff }))
   undo.push(collectWhenQuiet())
   undo.push(() => log.info('host.stopping'))
 

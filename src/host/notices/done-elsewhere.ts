@@ -25,6 +25,10 @@ const onAccess =
 const onTools =
   'If that was not you, remove it on the Tools page now, and look for programs on this computer that you do not know.'
 
+const onCalls =
+  'If that was not you, look at it on the Activity page, and for programs on this computer that you do not know.'
+const onRules =
+  'If that was not you, look at the rules on the Access page now, and look for programs on this computer that you do not know.'
 const onSettings =
   'If that was not you, take it back now, and look for programs on this computer that you do not know.'
 
@@ -100,6 +104,23 @@ const tellers: Tellers = {
             message: `The tool ${id} was given the name ${alias} ${there}.`,
             hint: onSettings,
           }),
+  'rules.change':
+    (_input, { clientName, tool }) =>
+    (there) => ({
+      message: `A rule about ${inQuotes(clientName)} and ${tool} was changed ${there}.`,
+      hint: onRules,
+    }),
+  'rules.revoke': (_input, { clientName, tool, effect }) =>
+    effect === 'allow'
+      ? undefined
+      : (there) => ({
+          message: `That ${inQuotes(clientName)} may never use ${tool} was taken back ${there}.`,
+          hint: onRules,
+        }),
+  'rules.revokeAll': () => (there) => ({
+    message: `All rules of an assistant were taken back ${there}, also what it may never use.`,
+    hint: onRules,
+  }),
   'bridge.lower': () => (there) => ({
     message: `The bridge was lowered ${there}, so that those who have access can come in from outside.`,
     hint: 'If that was not you, raise it now, and look for programs on this computer that you do not know.',
@@ -157,12 +178,14 @@ export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(wo
       const { id, decision } = input as Parsed<'approvals.decide'>
       // Afterwards it waits no more.
       const asked = deps.approvals().find((one) => one.id === id)
-      if (decision !== 'once' || asked === undefined) return undefined
+      if (decision === 'deny' || decision === 'never' || asked === undefined) return undefined
+      const what = `A call of ${inQuotes(asked.clientName)} to ${asked.tool} was allowed`
       return () =>
-        deps.tell({
-          message: `A call of ${inQuotes(asked.clientName)} to ${asked.tool} was allowed ${thereAndThen(from)}.`,
-          hint: 'If that was not you, look at it on the Activity page, and for programs on this computer that you do not know.',
-        })
+        deps.tell(
+          decision === 'once'
+            ? { message: `${what} ${thereAndThen(from)}.`, hint: onCalls }
+            : { message: `${what}, and others like it from now on, ${thereAndThen(from)}.`, hint: onRules },
+        )
     }
     const teller = tellers[name] as ((input: unknown, value: unknown) => Say | undefined) | undefined
     if (teller === undefined) return undefined
