@@ -115,6 +115,7 @@ export class Rules implements RuleBook {
   /** Newest first. */
   list(): Rule[] {
     this.#writeUses()
+    this.review()
     return [...this.#byId.values()].reverse().map((rule) => this.#shown(rule))
   }
 
