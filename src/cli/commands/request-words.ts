@@ -38,6 +38,13 @@ function connectionRow(request: ConnectionRequest): string[] {
   ]
 }
 
+const reasons: Record<ApprovalDetails['why'], string> = {
+  access: 'it asks before changes',
+  taint: 'something untrusted was read before',
+  changed: 'the tool is another one than before',
+  new: 'the tool is new',
+}
+
 /** Everything about a call: who, which tool of which server, and all that would reach it. Nothing is cut. */
 export const callLines = (call: ApprovalDetails): string[] => [
   `Call ${call.id}`,
@@ -48,6 +55,8 @@ export const callLines = (call: ApprovalDetails): string[] => [
     ['Called', call.toolTitle === '' ? '-' : inQuotes(call.toolTitle)],
     ['Source', `${call.source} (${visibleLine(call.sourceId)})`],
     ['Risk', call.risk],
+    ['Asked because', reasons[call.why]],
+    ...(call.sentence === null ? [] : [['Does', call.sentence]]),
     ['Until', clockTime(call.expiresAt)],
     ['Arguments', 'all that follows, to the bracket at the beginning of a line'],
   ]),
