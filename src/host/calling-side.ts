@@ -47,7 +47,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   })
   const connectors = openConnectors(base, () => reader.read())
   const connectorSlugs = connectors.sources().map(({ slug }) => slug)
-  const { activity, approvals, rules } = openCallLog(base, catalog)
+  const { activity, approvals, rules } = openLog(base, catalog)
   const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
   const servers = openServers(base, connectorSlugs, referring)
 
@@ -122,11 +122,11 @@ function openConnectors(base: Base, readSources: () => void) {
 }
 
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
-function openCallLog(base: Base, catalog: Catalog) {
+function openLog(base: Base, catalog: Catalog) {
   const rules = openRules(base, catalog)
-  const { options, db, clock, log, redactor, undo, preferences, broadcast } = base
+  const { options, db, callLog, clock, log, redactor, undo, preferences, broadcast } = base
   const keepDays = () => preferences.get().activityDays
-  const activity = createActivity({ db, clock, log, redactor, keepDays })
+  const activity = createActivity({ db: callLog, clock, log, redactor, keepDays })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
   const approvals = new Approvals({ db, clock, log, redactor, rules, waitMs: options.approvalWaitMs })
