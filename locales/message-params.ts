@@ -29,9 +29,13 @@ export interface MessageParams {
   'access.tools.showToolsOf': { title: 'Text' }
   'activity.noCallHasIn': { search: 'Text' }
   'approvals.detailsOf': { count: 'Count' }
+  'approvals.lasting.15m.text': { client: 'Text' }
+  'approvals.lasting.chat.text': { client: 'Text' }
+  'approvals.lasting.never.text': { client: 'Text' }
+  'approvals.lasting.tool.text': { client: 'Text' }
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
-  'approvals.text': { risk: 'Text' }
+  'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
   'approvals.unheard.nothingHasRunYet': { left: 'Text' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
@@ -118,6 +122,18 @@ export interface MessageParams {
   'page.toLookAt': { count: 'Text' }
   'page.waiting': { count: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
+  'rules.changeOne': { name: 'Text' }
+  'rules.chatOr': { left: 'Text' }
+  'rules.dialog.title': { name: 'Text' }
+  'rules.ended': { when: 'Text' }
+  'rules.hoursLeft': { hours: 'Count' }
+  'rules.last': { when: 'Text' }
+  'rules.minutesLeft': { minutes: 'Count' }
+  'rules.revokeOne': { name: 'Text' }
+  'rules.sleeps.destructive': { when: 'Text' }
+  'rules.sleeps.server-changed': { when: 'Text' }
+  'rules.sleeps.tool-changed': { when: 'Text' }
+  'rules.times': { count: 'Count' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }
   'servers.add.wasAdded': { name: 'Text' }

@@ -51,7 +51,13 @@ export function outcomeWords(call: Pick<Call, 'outcome' | 'decision'>): {
       return { label: say('outcome.running'), tone: 'neutral' }
     case 'answered':
       return {
-        label: say(call.decision === 'approved' ? 'outcome.allowedByYou' : 'outcome.answered'),
+        label: say(
+          call.decision === 'edited'
+            ? 'outcome.editedByYou'
+            : call.decision === 'approved'
+              ? 'outcome.allowedByYou'
+              : 'outcome.answered',
+        ),
         tone: 'ok',
       }
     case 'failed':

@@ -10,6 +10,7 @@ import styles from './access-page.module.css'
 import { CreateKeyDialog } from './create-key-dialog.tsx'
 import { GrantRow } from './grant-row.tsx'
 import { RegisteredClients } from './registered-clients.tsx'
+import { RulesSection } from './rules-section.tsx'
 
 /** Who may come in and how far: one row per connected app or key. */
 export function AccessPage() {
@@ -52,6 +53,7 @@ export function AccessPage() {
           )}
         </Card>
       )}
+      <RulesSection now={now} />
       <RegisteredClients />
       <CreateKeyDialog open={creating} onClose={() => setCreating(false)} />
     </Page>
