@@ -407,22 +407,6 @@ const summary = ({
   ...approval
 }: ApprovalDetails): Approval => approval
 
-const gone = () =>
-  new HostError({
-    code: 'approval-gone',
-    message: 'This question was already answered, or its time is over.',
-    hint: 'If the assistant asks again, a new question appears.',
-  })
-
-const notSeen = () =>
-  new HostError({
-    code: 'not-seen',
-    message: 'What would run has not been shown whole, so nothing was allowed.',
-    hint: 'Look at everything that would reach the tool, then allow it.',
-  })
-const notOffered = () =>
-  new HostError({
-    code: 'choice-not-offered',
-    message: 'This answer cannot be given to this question, so nothing was allowed.',
-    hint: 'Choose one of those that are offered. What can delete or overwrite things is never allowed for ever.',
-  })
+const gone = () => new HostError({ code: 'approval-gone' })
+const notSeen = () => new HostError({ code: 'not-seen' })
+const notOffered = () => new HostError({ code: 'choice-not-offered' })

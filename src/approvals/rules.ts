@@ -289,27 +289,7 @@ export class Rules implements RuleBook {
   }
 }
 
-const gone = () =>
-  new HostError({
-    code: 'rule-gone',
-    message: 'There is no such rule any more.',
-    hint: 'Look at the rules again: it was revoked, or what it was about is gone.',
-  })
-const inThePast = () =>
-  new HostError({
-    code: 'rule-until',
-    message: 'A rule cannot end in the past.',
-    hint: 'Choose a later time, or revoke the rule.',
-  })
-const chatEnds = () =>
-  new HostError({
-    code: 'rule-until',
-    message: 'A rule for one chat ends with the chat, or after a day.',
-    hint: 'When the next chat asks, choose an answer that holds for longer.',
-  })
-const tooMuch = () =>
-  new HostError({
-    code: 'rule-destructive',
-    message: 'What can delete or overwrite things is never allowed for ever.',
-    hint: 'Choose a time at which the rule ends.',
-  })
+const gone = () => new HostError({ code: 'rule-gone' })
+const inThePast = () => new HostError({ code: 'rule-until' })
+const chatEnds = () => new HostError({ code: 'rule-until', says: 'rule-until.chat' })
+const tooMuch = () => new HostError({ code: 'rule-destructive' })

@@ -1,68 +1,37 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Rule } from '../../../src/contract/rules.ts'
-import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
-import { Button } from '../../ui/button.tsx'
+import { useCommand } from '../../pipe/host.tsx'
 import { Check } from '../../ui/check.tsx'
-import { DialogActions, FormDialog } from '../../ui/dialog.tsx'
+import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { Radios } from '../../ui/radios.tsx'
-import styles from './access-page.module.css'
 
 const MINUTE = 60_000
 const spans = { '15m': 15 * MINUTE, day: 24 * 60 * MINUTE, month: 30 * 24 * 60 * MINUTE }
 type End = 'as-it-is' | keyof typeof spans | 'none'
 
-interface RuleDialogProps {
-  rule: Rule
-  open: boolean
-  now: number
-  onClose(): void
-}
-
 /** Until when a rule holds, and whether it does after something untrusted was read. */
-export function RuleDialog({ rule, open, now, onClose }: RuleDialogProps) {
-  const name = rule.toolTitle || rule.tool
-  return (
-    <FormDialog open={open} onClose={onClose} title={say('rules.dialog.title', { name })}>
-      <RuleForm rule={rule} now={now} onClose={onClose} />
-    </FormDialog>
-  )
-}
-
-/** Lives only while the dialog is open. */
-function RuleForm({ rule, now, onClose }: Omit<RuleDialogProps, 'open'>) {
+export function RuleDialog({ rule, now, onClose }: { rule: Rule; now: number; onClose(): void }) {
   const [end, setEnd] = useState<End>('as-it-is')
   const [waives, setWaives] = useState(rule.waivesTaint)
-  const change = useCommand('rules.change', {
-    inline: true,
-    done: (_rule, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('rules.list') })
-      onClose()
-    },
+  const change = useCommand('rules.change', { inline: true, refreshes: ['rules.list'], done: onClose })
+  const form = useForm(change, {
+    id: rule.id,
+    ...(end !== 'as-it-is' && { until: end === 'none' ? null : now + spans[end] }),
+    ...(waives !== rule.waivesTaint && { waivesTaint: waives }),
   })
-  const ends: End[] = ['as-it-is', '15m', 'day', ...(rule.inChat ? [] : (['month'] as const))]
-  // What can delete things is never allowed for ever.
-  const mayStay =
-    !rule.inChat && (rule.risk !== 'destructive' || rule.exactly !== null || rule.effect === 'never')
-  if (mayStay && rule.until !== null) ends.push('none')
   return (
-    <form
-      className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (change.isPending) return
-        change.mutate({
-          id: rule.id,
-          ...(end !== 'as-it-is' && { until: end === 'none' ? null : now + spans[end] }),
-          ...(waives !== rule.waivesTaint && { waivesTaint: waives }),
-        })
-      }}
+    <FormDialog
+      onClose={onClose}
+      title={say('rules.dialog.title', { name: rule.toolTitle || rule.tool })}
+      form={form}
+      action={say('common.save')}
     >
       <Radios<End>
         legend={say('rules.dialog.until')}
         value={end}
-        options={ends.map((value) => ({ value, label: say(`rules.dialog.end.${value}`) }))}
+        options={endsOf(rule).map((value) => ({ value, label: say(`rules.dialog.end.${value}`) }))}
         onChange={setEnd}
       />
       {rule.effect === 'allow' && (
@@ -79,15 +48,13 @@ function RuleForm({ rule, now, onClose }: Omit<RuleDialogProps, 'open'>) {
           problem={{ message: say('rules.dialog.warning'), hint: say('rules.dialog.warningHint') }}
         />
       )}
-      {change.error !== null && <Problem problem={problemOf(change.error)} />}
-      <DialogActions
-        safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
-        act={
-          <Button intent="primary" type="submit" busy={change.isPending}>
-            {say('common.save')}
-          </Button>
-        }
-      />
-    </form>
+    </FormDialog>
   )
+}
+
+/** What can be chosen: a chat ends within a day, and what can delete things is never allowed for ever. */
+function endsOf({ inChat, risk, exactly, effect, until }: Rule): End[] {
+  if (inChat) return ['as-it-is', '15m']
+  const mayStay = until !== null && (risk !== 'destructive' || exactly !== null || effect === 'never')
+  return ['as-it-is', '15m', 'day', 'month', ...(mayStay ? (['none'] as const) : [])]
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Rule } from '../../../src/contract/rules.ts'
-import { keyOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card, Empty, Section, Waiting } from '../../ui/page.tsx'
@@ -50,9 +50,7 @@ export function RulesSection({ now }: { now: number }) {
 
 function RuleRow({ rule, now }: { rule: Rule; now: number }) {
   const [opened, setOpened] = useState(false)
-  const revoke = useCommand('rules.revoke', {
-    done: (_rule, client) => void client.invalidateQueries({ queryKey: keyOf('rules.list') }),
-  })
+  const revoke = useCommand('rules.revoke', { refreshes: ['rules.list'] })
   const { tool, toolTitle, source, clientName, effect, exactly, inChat, lastUsedFor, lastUsedAt } = rule
   const name = toolTitle || tool
   return (
@@ -105,7 +103,7 @@ function RuleRow({ rule, now }: { rule: Rule; now: number }) {
             {say('rules.revoke')}
           </Button>
         </div>
-        <RuleDialog rule={rule} open={opened} now={now} onClose={() => setOpened(false)} />
+        {opened && <RuleDialog rule={rule} now={now} onClose={() => setOpened(false)} />}
       </td>
     </tr>
   )

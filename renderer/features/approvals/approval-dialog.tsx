@@ -1,12 +1,11 @@
 import { type Ref, useId, useRef } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Approval } from '../../../src/contract/approvals.ts'
-import { problemOf } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Failure } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { countdown } from '../../words/time.ts'
@@ -29,7 +28,6 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
   const now = useNow(1_000)
   return (
     <QuestionDialog
-      open
       onClose={() => answer.refuse('deny')}
       focus={no}
       whole={opened !== null}
@@ -42,7 +40,7 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
     >
       <Facts approval={approval} />
       <Given answer={answer} no={no} />
-      {problem !== null && <Problem problem={problemOf(problem)} />}
+      <Failure of={problem} />
       {edited === null && <LastingChoice approval={approval} value={choice} onChange={answer.choose} />}
       <p className={styles.fine}>
         <span>

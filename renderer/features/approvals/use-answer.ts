@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { Approval, ApprovalChoice } from '../../../src/contract/approvals.ts'
-import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { sayUnheard } from './say-unheard.ts'
 import { useSeen } from './use-seen.ts'
 import { useSettled } from './use-settled.ts'
@@ -19,10 +19,8 @@ export function useAnswer({ id }: Approval) {
   const settled = useSettled(read)
   const decide = useCommand('approvals.decide', {
     inline: true,
-    done: (decided, client) => {
-      sayUnheard(decided)
-      void client.invalidateQueries({ queryKey: keyOf('approvals.list') })
-    },
+    refreshes: ['approvals.list'],
+    done: sayUnheard,
   })
   const pending = decide.isPending ? decide.variables.decision : null
   const refuse = (decision: 'deny' | 'never') => {

@@ -1,81 +1,97 @@
 import { say } from '../../../locales/say.ts'
-import { keyOf, patchCall, useCall, useCommand } from '../../pipe/host.tsx'
+import type { Preferences } from '../../../src/contract/preferences.ts'
 import { Choice } from '../../ui/choice.tsx'
-import { Card, Section, Waiting } from '../../ui/page.tsx'
-import { fromChoice, numberChoices } from './limit-choices.ts'
-import styles from './settings-page.module.css'
+import { Setting } from '../../ui/page.tsx'
+import { fromChoice, numberChoices } from '../../words/number-choices.ts'
+import { PreferenceSection } from './preference-section.tsx'
 
-const REQUESTS = [30, 60, 100, 300, 1_000, null] as const
-const ANSWERS = [4, 16, 32, 64, 128, 256] as const
-const SERVERS = [10, 20, 50, 100, 200, 500] as const
+const REQUESTS = [30, 60, 100, 300, 1_000, null]
+const ANSWERS = [4, 16, 32, 64, 128, 256]
+const SERVERS = [10, 20, 50, 100, 200, 500]
+const DAYS: readonly Preferences['activityDays'][] = [7, 30, 90, 365]
 
 const usual = (value: string, isUsual: boolean) => (isUsual ? say('common.usual', { value }) : value)
 
+interface NumberSettingProps<N extends number | null> {
+  title: string
+  text: string
+  value: N
+  usual: readonly N[]
+  words(value: N): string
+  onChange(next: N): void
+}
+
+function NumberSetting<N extends number | null>(props: NumberSettingProps<N>) {
+  return (
+    <Setting title={props.title} text={props.text}>
+      <Choice
+        label={props.title}
+        value={String(props.value)}
+        options={numberChoices(props.usual, props.value, props.words)}
+        onChange={(value) => props.onChange(fromChoice(value) as N)}
+      />
+    </Setting>
+  )
+}
+
 /** How much at once. */
 export function Limits() {
-  const preferences = useCall('preferences.get', undefined)
-  const set = useCommand('preferences.set', {
-    optimistic: (client, wanted) =>
-      patchCall(client, 'preferences.get', undefined, (old) => ({
-        ...old,
-        requestsPerMinute:
-          wanted.requestsPerMinute === undefined ? old.requestsPerMinute : wanted.requestsPerMinute,
-        maxServers: wanted.maxServers ?? old.maxServers,
-        largestAnswer: wanted.largestAnswer ?? old.largestAnswer,
-      })),
-    state: () => keyOf('preferences.get'),
-  })
   return (
-    <Section title={say('settings.limits.title')}>
-      <Waiting on={preferences} />
-      {preferences.data && (
-        <Card className={styles.card}>
-          <div className={styles.switch}>
-            <div>
-              <p className={styles.strong}>{say('settings.limits.requestsOfOneApp')}</p>
-              <p className={styles.small}>{say('settings.limits.anAssistantThatGoes')}</p>
-            </div>
-            <Choice
-              label={say('settings.limits.requestsOfOneApp')}
-              value={String(preferences.data.requestsPerMinute)}
-              options={numberChoices(REQUESTS, preferences.data.requestsPerMinute, (value) =>
-                value === null
-                  ? say('settings.limits.none')
-                  : usual(say('settings.limits.number', { value }), value === 100),
-              )}
-              onChange={(value) => set.mutate({ requestsPerMinute: fromChoice(value) })}
-            />
-          </div>
-          <div className={styles.switch}>
-            <div>
-              <p className={styles.strong}>{say('settings.limits.serversRunningAtThe')}</p>
-              <p className={styles.small}>{say('settings.limits.eachOneTakesMemory')}</p>
-            </div>
-            <Choice
-              label={say('settings.limits.serversRunningAtThe')}
-              value={String(preferences.data.maxServers)}
-              options={numberChoices(SERVERS, preferences.data.maxServers, (value) =>
-                usual(String(value), value === 100),
-              )}
-              onChange={(value) => set.mutate({ maxServers: Number(value) })}
-            />
-          </div>
-          <div className={styles.switch}>
-            <div>
-              <p className={styles.strong}>{say('settings.limits.largestAnswerOfA')}</p>
-              <p className={styles.small}>{say('settings.limits.aLargerOneIs')}</p>
-            </div>
-            <Choice
-              label={say('settings.limits.largestAnswerOfA')}
-              value={String(preferences.data.largestAnswer)}
-              options={numberChoices(ANSWERS, preferences.data.largestAnswer, (value) =>
-                usual(say('settings.limits.megabytes', { value: String(value) }), value === 32),
-              )}
-              onChange={(value) => set.mutate({ largestAnswer: Number(value) })}
-            />
-          </div>
-        </Card>
+    <PreferenceSection title={say('settings.limits.title')}>
+      {({ requestsPerMinute, maxServers, largestAnswer }, change) => (
+        <>
+          <NumberSetting
+            title={say('settings.limits.requestsOfOneApp')}
+            text={say('settings.limits.anAssistantThatGoes')}
+            value={requestsPerMinute}
+            usual={REQUESTS}
+            words={(value) =>
+              value === null
+                ? say('settings.limits.none')
+                : usual(say('settings.limits.number', { value }), value === 100)
+            }
+            onChange={(requestsPerMinute) => change({ requestsPerMinute })}
+          />
+          <NumberSetting
+            title={say('settings.limits.serversRunningAtThe')}
+            text={say('settings.limits.eachOneTakesMemory')}
+            value={maxServers}
+            usual={SERVERS}
+            words={(value) => usual(String(value), value === 100)}
+            onChange={(maxServers) => change({ maxServers })}
+          />
+          <NumberSetting
+            title={say('settings.limits.largestAnswerOfA')}
+            text={say('settings.limits.aLargerOneIs')}
+            value={largestAnswer}
+            usual={ANSWERS}
+            words={(value) => usual(say('settings.limits.megabytes', { value: String(value) }), value === 32)}
+            onChange={(largestAnswer) => change({ largestAnswer })}
+          />
+        </>
       )}
-    </Section>
+    </PreferenceSection>
+  )
+}
+
+/** How long the activity log goes back. */
+export function KeptCalls() {
+  return (
+    <PreferenceSection title={say('settings.activity')}>
+      {({ activityDays }, change) => (
+        <NumberSetting
+          title={say('settings.keptCalls')}
+          text={say('settings.keptCallsHint')}
+          value={activityDays}
+          usual={DAYS}
+          words={(days) =>
+            days === 365
+              ? say('settings.activityYear')
+              : say('settings.activityDays', { days, usual: days === 90 })
+          }
+          onChange={(activityDays) => change({ activityDays })}
+        />
+      )}
+    </PreferenceSection>
   )
 }

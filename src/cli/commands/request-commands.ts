@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest } from '../../contract/access.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Approval, ApprovalChoice, ApprovalDetails } from '../../contract/approvals.ts'
@@ -26,24 +27,15 @@ interface ApproveOptions {
 
 type Lasting = Extract<ApprovalChoice, '15m' | 'chat' | 'exact' | 'tool'>
 
-/** How long a yes holds, behind “may run”. */
-const holds: Record<Lasting | 'once', string> = {
-  once: 'once',
-  '15m': 'for 15 minutes, with whatever arguments',
-  chat: 'in this chat, with whatever arguments',
-  exact: 'from now on, with exactly these arguments',
-  tool: 'from now on, with whatever arguments',
-}
-
-const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge requests' }
+const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge requests' } as const
 
 /** Who waits for an answer: clients that want in, and calls that want to run. */
 export function addRequestCommands(program: Command, act: Act): void {
   act(
     program
       .command('requests')
-      .description('show who waits for your answer: connections and calls')
-      .option('--full', 'everything about each of them, with all that a call would hand over'),
+      .description(say('cli.request.help.requests'))
+      .option('--full', say('cli.request.option.full')),
     async (context, { full }: { full?: boolean }) => {
       const [connections, calls] = await all(context)
       if (full !== true && !context.json) return context.answer(null, requestLines(connections, calls))
@@ -62,15 +54,12 @@ export function addRequestCommands(program: Command, act: Act): void {
   act(
     program
       .command('approve')
-      .description('let a client in, or let a call run once')
-      .argument('<id>', 'from `drawbridge requests`; its beginning is enough')
-      .option('--digits <NNN>', 'the three digits that the client’s window shows')
-      .option('-y, --yes', 'a call: allow it without asking; needed where nobody can be asked')
+      .description(say('cli.request.help.approve'))
+      .argument('<id>', say('cli.request.argument.id'))
+      .option('--digits <NNN>', say('cli.request.option.digits'))
+      .option('-y, --yes', say('cli.request.option.yes'))
       .addOption(
-        new Option(
-          '--for <what>',
-          'a call: allow more than this one: the tool for 15 minutes or in this chat, exactly this or the tool from now on',
-        ).choices(['15m', 'chat', 'exact', 'tool']),
+        new Option('--for <what>', say('cli.request.option.for')).choices(['15m', 'chat', 'exact', 'tool']),
       )
       .addOption(accessOption())
       .addOption(toolOption())
@@ -81,22 +70,19 @@ export function addRequestCommands(program: Command, act: Act): void {
   act(
     program
       .command('deny')
-      .description('turn a client away, or a call')
-      .argument('<id>', 'from `drawbridge requests`; its beginning is enough')
-      .option('--never', 'a call: and do not ask about this tool and this client again'),
+      .description(say('cli.request.help.deny'))
+      .argument('<id>', say('cli.request.argument.id'))
+      .option('--never', say('cli.request.option.never')),
     async (context, { never }: { never?: boolean }, wanted: string) => {
       const { id, kind } = await find(context, wanted)
-      if (never && kind !== 'call')
-        throw usage('This is a client: it does not take --never.', `drawbridge deny ${id}`)
+      if (never && kind !== 'call') throw usage({ says: 'usage.clientNoNever', params: { id } })
       const decision = never ? 'never' : 'deny'
       if (kind === 'call') await context.host.call('approvals.decide', { id, decision })
       else await context.host.call('connections.deny', { id })
       context.answer({ denied: { kind, id } }, [
         kind !== 'call'
-          ? 'The client was turned away.'
-          : never
-            ? 'The call was denied, and so is every other of it. `drawbridge rules list` shows that.'
-            : 'The call was denied.',
+          ? say('cli.request.clientWasTurnedAway')
+          : say(never ? 'cli.request.neverAgain' : 'cli.request.callWasDenied'),
       ])
     },
   )
@@ -107,19 +93,15 @@ async function approve(context: Context, options: ApproveOptions, wanted: string
   const found = await find(context, wanted)
   if (found.kind === 'call') {
     if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
-      throw usage(
-        'This is a call: it takes neither --digits nor --access, --tool or --expires.',
-        `drawbridge approve ${found.id}`,
-      )
+      throw usage({ says: 'usage.callTakesNeitherDigits', params: { id: found.id } })
     return approveCall(context, found.id, yes === true, options.for ?? 'once')
   }
-  if (options.for !== undefined)
-    throw usage('This is a client: it does not take --for.', `drawbridge approve ${found.id}`)
+  if (options.for !== undefined) throw usage({ says: 'usage.clientNoFor', params: { id: found.id } })
   if (found.connection.needsDigits && digits === undefined)
-    throw usage(
-      'The three digits are missing.',
-      `They are shown in the window of ${visibleLine(found.connection.clientName)}: drawbridge approve ${found.id} --digits NNN`,
-    )
+    throw usage({
+      says: 'usage.threeDigitsMissing',
+      params: { clientName: visibleLine(found.connection.clientName), id: found.id },
+    })
   const grant = await context.host.call('connections.approve', {
     id: found.id,
     digits,
@@ -127,7 +109,10 @@ async function approve(context: Context, options: ApproveOptions, wanted: string
     expiresAt: expires?.at,
     tools: tool.length > 0 ? await toolIds(context, tool) : null,
   })
-  const what = `${quotedLine(grant.name)} is connected (${accessWords[grant.access]}).`
+  const what = say('cli.request.isConnected', {
+    name: quotedLine(grant.name),
+    access: accessWords(grant.access),
+  })
   context.answer({ approved: { kind: 'connection', id: found.id }, grant }, [what])
 }
 
@@ -157,34 +142,40 @@ async function approveCall(
   const call = await host.call('approvals.get', { id })
   for (const line of callLines(call)) (json ? terminal.err : terminal.out)(line)
   if (!call.choices.includes(decision))
-    throw usage(
-      `This call cannot be allowed ${holds[decision]}.`,
-      `It can be allowed with: ${call.choices
-        .filter((one) => one in holds)
-        .map((one) => (one === 'once' ? 'nothing more' : `--for ${one}`))
-        .join(', ')}.`,
-    )
+    throw usage({
+      says: 'usage.notOffered',
+      params: {
+        holds: holds(decision),
+        offered: call.choices
+          .filter(isLasting)
+          .map((one) => `--for ${one}`)
+          .join(', '),
+      },
+    })
   if (!yes && (json || terminal.confirm === undefined))
-    throw usage(
-      'Nobody here can be asked whether this call may run, so it was not allowed. It still waits for an answer.',
-      `If what stands above is what you want to run: drawbridge approve ${id} --yes`,
-    )
-  if (!yes && !(await terminal.confirm!(`Allow ${holds[decision]}? [y/N] `))) {
+    throw usage({ says: 'usage.nobodyHereCanBe', params: { id } })
+  const question = say('cli.request.allowFor', { holds: holds(decision) })
+  if (
+    !yes &&
+    !(await terminal.confirm!(`${decision === 'once' ? say('cli.request.allowOnce') : question} `))
+  ) {
     context.setExitCode(exitCodes.refused)
-    return context.answer({ approved: null, call }, ['It was not allowed. It still waits for an answer.'])
+    return context.answer({ approved: null, call }, [say('cli.request.wasNotAllowedStill')])
   }
   const decided = await host.call('approvals.decide', { id, decision, seen: call.seen })
   const until = decided?.until ?? null
-  const may = `${call.tool} may run ${holds[decision]}`
-  const lasts =
-    decision === 'once' ? [] : ['`drawbridge rules list` shows what holds, and `rules revoke` ends it.']
   context.answer({ approved: { kind: 'call', id, until, for: decision }, call }, [
     until === null
-      ? `${may}.`
-      : `${may}, but its client has stopped waiting: it runs if the client asks again before ${clockTime(until)}.`,
-    ...lasts,
+      ? say('cli.request.mayRun', { tool: call.tool, holds: holds(decision) })
+      : say('cli.request.mayRunBut', { tool: call.tool, holds: holds(decision), until: clockTime(until) }),
+    ...(decision === 'once' ? [] : [say('cli.request.rulesListShows')]),
   ])
 }
+
+const isLasting = (choice: ApprovalChoice): choice is Lasting => choice !== 'once' && choice !== 'never'
+
+/** How long a yes holds, behind “may run”. */
+const holds = (choice: Lasting | 'once'): string => say(`cli.request.holds.${choice}`)
 
 const find = async (context: Context, wanted: string): Promise<Waiting> =>
   findOne(together(...(await all(context))), wanted, words)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { inQuotes } from '../../contract/agreed/visible-text.ts'
 import type { Rule } from '../../contract/rules.ts'
 import { type Act, type Context, usage } from '../context.ts'
@@ -6,7 +7,7 @@ import { findOne } from '../find.ts'
 import { table, when } from '../table.ts'
 import { type Expires, expiresOption } from './access-options.ts'
 
-const words = { kind: 'rule', code: 'rule-not-found', list: 'drawbridge rules list' }
+const words = { kind: 'rule', code: 'rule-not-found', list: 'drawbridge rules list' } as const
 
 interface ChangeOptions {
   expires?: Expires
@@ -15,26 +16,23 @@ interface ChangeOptions {
 
 /** The owner's answers that hold for more than one call. */
 export function addRuleCommands(program: Command, act: Act): void {
-  const group = program.command('rules').description('your answers that hold for more than one call')
-  act(group.command('list').description('show what is allowed, and what never is, without asking'), list)
+  const group = program.command('rules').description(say('cli.rule.help.rules'))
+  act(group.command('list').description(say('cli.rule.help.list')), list)
   act(
     group
       .command('revoke')
-      .description('end a rule, or all of one client')
-      .argument('[id]', 'from `drawbridge rules list`; its beginning is enough')
-      .option('--client <name>', 'all rules of this client, by its name or id'),
+      .description(say('cli.rule.help.revoke'))
+      .argument('[id]', say('cli.rule.argument.id'))
+      .option('--client <name>', say('cli.rule.option.client')),
     revoke,
   )
   act(
     group
       .command('change')
-      .description('say until when a rule holds')
-      .argument('<id>', 'from `drawbridge rules list`; its beginning is enough')
+      .description(say('cli.rule.help.change'))
+      .argument('<id>', say('cli.rule.argument.id'))
       .addOption(expiresOption())
-      .option(
-        '--after-reading <what>',
-        'ask (the default) or allow, once something untrusted was read in the chat',
-      ),
+      .option('--after-reading <what>', say('cli.rule.option.afterReading')),
     change,
   )
 }
@@ -46,8 +44,10 @@ async function list(context: Context): Promise<void> {
     rule.effect,
     rule.clientName,
     rule.exactly ?? rule.tool,
-    rule.inChat ? 'in one chat' : rule.exactly === null ? 'whatever the arguments' : 'exactly this',
-    rule.until === null ? 'for ever' : when(rule.until),
+    say(
+      rule.inChat ? 'cli.rule.inOneChat' : rule.exactly === null ? 'cli.rule.anything' : 'cli.rule.exactly',
+    ),
+    rule.until === null ? say('cli.rule.forEver') : when(rule.until),
     String(rule.uses),
     rule.lastUsedAt === null ? '-' : when(rule.lastUsedAt),
     stateOf(rule),
@@ -55,27 +55,21 @@ async function list(context: Context): Promise<void> {
   context.answer(
     rules,
     rows.length === 0
-      ? ['No rules. An answer that holds for longer (`drawbridge approve ID --for …`) makes one.']
+      ? [say('cli.rule.none')]
       : table(
-          ['ID', 'EFFECT', 'WHO', 'WHAT', 'WHEN', 'UNTIL', 'USED', 'LAST', 'STATE'],
+          ['id', 'effect', 'who', 'what', 'holdsFor', 'until', 'used', 'lastUsed', 'state'],
           rows,
           context.terminal.width,
         ),
   )
 }
 
-const reasons: Record<NonNullable<Rule['sleeps']>['why'], string> = {
-  'tool-changed': 'the tool changed',
-  'server-changed': 'its server changed',
-  destructive: 'the tool can delete things now',
-}
-
 function stateOf({ state, sleeps, waivesTaint }: Rule): string {
   const said =
     sleeps === null
-      ? { active: 'holds', asleep: 'sleeps', absent: 'its tool is not there', over: 'is over' }[state]
-      : `sleeps since ${when(sleeps.since)}, because ${reasons[sleeps.why]}`
-  return waivesTaint ? `${said}; also after reading something untrusted` : said
+      ? say(`cli.rule.is.${state}`)
+      : say('cli.rule.sleeps', { since: when(sleeps.since), why: say(`cli.rule.why.${sleeps.why}`) })
+  return waivesTaint ? `${said}; ${say('cli.rule.alsoAfterReading')}` : said
 }
 
 async function revoke(
@@ -83,20 +77,20 @@ async function revoke(
   { client }: { client?: string },
   wanted: string | undefined,
 ): Promise<void> {
-  if ((client === undefined) === (wanted === undefined))
-    throw usage('It does not say which rule.', 'Give either the id of a rule or --client.')
+  if ((client === undefined) === (wanted === undefined)) throw usage({ says: 'usage.whichRule' })
   if (client !== undefined) {
-    const kind = { kind: 'client', code: 'grant-not-found', list: 'drawbridge clients' }
+    const kind = { kind: 'client', code: 'grant-not-found', list: 'drawbridge client list' } as const
     const grant = findOne(await context.host.call('grants.list', undefined), client, kind)
     const { revoked } = await context.host.call('rules.revokeAll', { grantId: grant.id })
-    return context.answer({ revoked }, [`${revoked === 1 ? 'One rule is' : `${revoked} rules are`} revoked.`])
+    return context.answer({ revoked }, [say('cli.rule.revoked', { count: revoked })])
   }
   const { id } = await find(context, wanted!)
   const rule = await context.host.call('rules.revoke', { id })
   context.answer({ revoked: rule }, [
-    rule.effect === 'never'
-      ? `${inQuotes(rule.clientName)} may ask for ${rule.tool} again.`
-      : `${inQuotes(rule.clientName)} has to ask for ${rule.tool} again.`,
+    say(rule.effect === 'never' ? 'cli.rule.mayAskAgain' : 'cli.rule.hasToAsk', {
+      client: inQuotes(rule.clientName),
+      tool: rule.tool,
+    }),
   ])
 }
 
@@ -105,13 +99,9 @@ async function change(
   { expires, afterReading }: ChangeOptions,
   wanted: string,
 ): Promise<void> {
-  if (expires === undefined && afterReading === undefined)
-    throw usage('It does not say what to change.', 'Give --expires, --after-reading, or both.')
+  if (expires === undefined && afterReading === undefined) throw usage({ says: 'usage.whatToChange' })
   if (afterReading !== undefined && afterReading !== 'ask' && afterReading !== 'allow')
-    throw usage(
-      '--after-reading takes ask or allow.',
-      `drawbridge rules change ${wanted} --after-reading ask`,
-    )
+    throw usage({ says: 'usage.afterReading', params: { id: wanted } })
   const { id } = await find(context, wanted)
   const rule = await context.host.call('rules.change', {
     id,
@@ -119,12 +109,10 @@ async function change(
     waivesTaint: afterReading === undefined ? undefined : afterReading === 'allow',
   })
   context.answer(rule, [
-    `The rule about ${rule.tool} holds ${rule.until === null ? 'until you revoke it' : `until ${when(rule.until)}`}.`,
-    ...(rule.waivesTaint
-      ? [
-          'It also holds after something untrusted was read: what was read may then make the assistant use it.',
-        ]
-      : []),
+    rule.until === null
+      ? say('cli.rule.holdsOn', { tool: rule.tool })
+      : say('cli.rule.holdsUntil', { tool: rule.tool, until: when(rule.until) }),
+    ...(rule.waivesTaint ? [say('cli.rule.warning')] : []),
   ])
 }
 

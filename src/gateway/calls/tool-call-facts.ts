@@ -1,9 +1,12 @@
+import { canonicalHash } from '../../kernel/canonical-json.ts'
 import type { CallFacts } from '../../mcp/decision.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type CatalogEntry, identityOf } from '../offers/catalog-entry.ts'
 import { definitionHash, lifeOf } from '../offers/tools/tool-records.ts'
-import { argumentsHash } from './canonical-json.ts'
 import type { ClientRequest } from './client-request.ts'
+
+/** What an approval is bound to: this tool with exactly these arguments. SHA-256, hexadecimal. */
+export const argumentsHash = (tool: string, args: Raw): string => canonicalHash({ tool, arguments: args })
 
 type Asked = Pick<ClientRequest, 'caller' | 'key' | 'chat'>
 
