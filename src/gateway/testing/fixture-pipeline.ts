@@ -18,7 +18,7 @@ import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { isTooMuch } from '../../policy/rules.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
 import { createPipeline } from '../calls/pipeline.ts'
@@ -68,6 +68,7 @@ export function makePipeline(
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'activity.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const warnings: unknown[] = []
@@ -87,7 +88,7 @@ export function makePipeline(
     ...{ db, clock, log, redactor, rules },
     waitMs: options.approvalWaitMs ?? 5_000,
   })
-  const activity = createActivity({ db, clock, log, redactor })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
   const traffic: Traffic[] = []
   const catalog = createCatalog({

@@ -14,7 +14,7 @@ import type { Raw } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { isTooMuch } from '../../policy/rules.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { identityOf } from '../offers/catalog-entry.ts'
@@ -36,9 +36,11 @@ export const toolNames = ['send', 'drop'] as const
 export class RulesWorld {
   readonly clock = { now: () => Date.now() }
   readonly #redactor = createRedactor()
-  readonly db = openDatabase(join(mkdtempSync(join(tmpdir(), 'drawbridge-rules-')), 'd.db'), silentLog).db
+  readonly #dir = mkdtempSync(join(tmpdir(), 'drawbridge-rules-'))
+  readonly db = openDatabase(join(this.#dir, 'd.db'), silentLog).db
+  readonly #callLog = openCallLog(join(this.#dir, 'activity.db'), silentLog).db
   readonly activity = createActivity({
-    ...{ db: this.db, clock: this.clock, log: silentLog, redactor: this.#redactor, keepRows: 2_000 },
+    ...{ db: this.#callLog, clock: this.clock, log: silentLog, redactor: this.#redactor, keepRows: 2_000 },
   })
   readonly #onExecuted: (call: Executed) => void
   /** Of each tool's definition, and of what runs. */
