@@ -33,9 +33,13 @@ export interface MessageParams {
   'activity.noCallHasIn': { search: 'Text' }
   'activity.row.more': { count: 'Count' }
   'approvals.detailsOf': { count: 'Count' }
+  'approvals.lasting.15m.text': { client: 'Text' }
+  'approvals.lasting.chat.text': { client: 'Text' }
+  'approvals.lasting.never.text': { client: 'Text' }
+  'approvals.lasting.tool.text': { client: 'Text' }
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
-  'approvals.text': { risk: 'Text' }
+  'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
   'approvals.unheard.nothingHasRunYet': { left: 'Text' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
@@ -88,16 +92,23 @@ export interface MessageParams {
   'cli.register.noLongerRegisteredAnd': { name: 'Text' }
   'cli.register.option.grant': { options: 'Text' }
   'cli.register.registeredClientId': { name: 'Text'; secret: 'Choice' }
+  'cli.request.allowFor': { holds: 'Text' }
   'cli.request.call': { id: 'Text' }
   'cli.request.connection': { id: 'Text' }
   'cli.request.connectsFrom': { host: 'Text'; expected: 'Choice'; digits: 'Choice' }
   'cli.request.isConnected': { name: 'Text'; access: 'Text' }
-  'cli.request.mayRunOnce': { tool: 'Text' }
-  'cli.request.mayRunOnceBut': { tool: 'Text'; until: 'Text' }
+  'cli.request.mayRun': { tool: 'Text'; holds: 'Text' }
+  'cli.request.mayRunBut': { tool: 'Text'; holds: 'Text'; until: 'Text' }
   'cli.request.runs': { tool: 'Text'; risk: 'Text'; source: 'Text'; args: 'Text' }
   'cli.request.sentBackTo': { host: 'Text'; expected: 'Choice' }
   'cli.request.unverified': { name: 'Text' }
   'cli.request.yes': { was: 'Choice' }
+  'cli.rule.hasToAsk': { client: 'Text'; tool: 'Text' }
+  'cli.rule.holdsOn': { tool: 'Text' }
+  'cli.rule.holdsUntil': { tool: 'Text'; until: 'Text' }
+  'cli.rule.mayAskAgain': { client: 'Text'; tool: 'Text' }
+  'cli.rule.revoked': { count: 'Count' }
+  'cli.rule.sleeps': { since: 'Text'; why: 'Text' }
   'cli.serve.oneRunsShowsPages': { link: 'Text' }
   'cli.server.answers': { typical: 'Choice'; name: 'Text' }
   'cli.server.asHasOwn': { own: 'Text'; published: 'Text'; owner: 'Text' }
@@ -231,14 +242,18 @@ export interface MessageParams {
   'elsewhere.browserLetIn': { there: 'Text' }
   'elsewhere.byProgram': { time: 'Text' }
   'elsewhere.callAllowed': { client: 'Text'; tool: 'Text'; there: 'Text' }
+  'elsewhere.callsAllowed': { client: 'Text'; tool: 'Text'; there: 'Text' }
   'elsewhere.clientRegistered': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.connectorChanged': { slug: 'Text'; name: 'Text'; there: 'Text' }
   'elsewhere.grantChanged': { name: 'Text'; there: 'Text'; access: 'Text' }
   'elsewhere.keyMade': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.letIn': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.localPages': { pages: 'Text' }
+  'elsewhere.neverTakenBack': { client: 'Text'; tool: 'Text'; there: 'Text' }
   'elsewhere.onCommandLine': { time: 'Text' }
   'elsewhere.resumed': { name: 'Text'; there: 'Text' }
+  'elsewhere.ruleChanged': { client: 'Text'; tool: 'Text'; there: 'Text' }
+  'elsewhere.rulesRevoked': { there: 'Text' }
   'elsewhere.serverAdded': { name: 'Text'; there: 'Text' }
   'elsewhere.serverChanged': { name: 'Text'; there: 'Text' }
   'elsewhere.serverStarted': { name: 'Text'; isFirst: 'Choice'; there: 'Text' }
@@ -482,8 +497,11 @@ export interface MessageParams {
   'error.unknown-scope.message': { scope: 'Text' }
   'error.usage-paste.hint': { count: 'Count'; label: 'Text' }
   'error.usage-paste.message': { list: 'Text' }
+  'error.usage.afterReading.hint': { id: 'Text' }
   'error.usage.argumentNotAChoice.message': { value: 'Text'; name: 'Text'; choices: 'Text' }
   'error.usage.callTakesNeitherDigits.hint': { id: 'Text' }
+  'error.usage.clientNoFor.hint': { id: 'Text' }
+  'error.usage.clientNoNever.hint': { id: 'Text' }
   'error.usage.envNotKV.message': { number: 'Count' }
   'error.usage.fileTooLarge.message': { from: 'Text' }
   'error.usage.fillNamesOther.hint': { labels: 'Text' }
@@ -501,6 +519,8 @@ export interface MessageParams {
   'error.usage.nobodyHereCanBe.hint': { id: 'Text' }
   'error.usage.notAChoice.message': { name: 'Text'; value: 'Text'; choices: 'Text' }
   'error.usage.notAPair.message': { form: 'Text' }
+  'error.usage.notOffered.hint': { offered: 'Text' }
+  'error.usage.notOffered.message': { holds: 'Text' }
   'error.usage.severalAccounts.hint': { accounts: 'Text' }
   'error.usage.severalFit.hint': { ids: 'Text' }
   'error.usage.severalFit.message': { wanted: 'Text'; count: 'Text'; kind: 'Choice' }
@@ -651,6 +671,18 @@ export interface MessageParams {
   'pasted.yourHomeFolderWas': { home: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
   'redirect.scheme': { scheme: 'Text' }
+  'rules.changeOne': { name: 'Text' }
+  'rules.chatOr': { left: 'Text' }
+  'rules.dialog.title': { name: 'Text' }
+  'rules.ended': { when: 'Text' }
+  'rules.hoursLeft': { hours: 'Count' }
+  'rules.last': { when: 'Text' }
+  'rules.minutesLeft': { minutes: 'Count' }
+  'rules.revokeOne': { name: 'Text' }
+  'rules.sleeps.destructive': { when: 'Text' }
+  'rules.sleeps.server-changed': { when: 'Text' }
+  'rules.sleeps.tool-changed': { when: 'Text' }
+  'rules.times': { count: 'Count' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }
   'servers.add.wasAdded': { name: 'Text' }

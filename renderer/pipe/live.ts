@@ -34,6 +34,7 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     'approvals.changed': (list, revision) => put(keyOf('approvals.list'), list, revision),
     'connections.asked': (_request, revision) => stale('connections.list', revision),
     'approvals.asked': (_approval, revision) => stale('approvals.list', revision),
+    'rules.changed': (_nothing, revision) => stale('rules.list', revision),
     'grants.changed': (_nothing, revision) => stale('grants.list', revision),
     'servers.changed': (_nothing, revision) => {
       stale('servers.list', revision)
@@ -45,6 +46,8 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     'connectors.changed': (_nothing, revision) => stale('connectors.list', revision),
     'tools.changed': (_nothing, revision) => {
       stale('tools.list', revision)
+      // Whether a rule sleeps depends on its tool.
+      stale('rules.list', revision)
       // Who has an old list is told with the grants.
       stale('grants.list', revision)
     },

@@ -16,6 +16,7 @@ import {
   MINUTE,
   manyGrants,
   request,
+  rules,
   SECOND,
   tool,
 } from './samples.ts'
@@ -64,6 +65,9 @@ export type Scene =
   | 'elsewhere'
   | 'odd'
   | 'connectors'
+  | 'rules'
+  | 'twenty'
+  | 'editable'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -98,6 +102,7 @@ export function makeWorld(scene: Scene, now: number): World {
     diagnosis: diagnosis(false),
     connections: [],
     approvals: [],
+    rules: [],
     calls: empty ? [] : Array.from({ length: 14 }, (_, index) => call(now, index)),
     flows: {
       chatgpt: flow('chatgpt', 'Connect to ChatGPT', 0),
@@ -256,6 +261,38 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   },
   'keys-unheard': (world) => {
     world.status.raiseShortcut = { keys: null, state: 'no-window' }
+  },
+  rules: (world, now) => {
+    world.rules = rules(now)
+  },
+  twenty: (world, now) => {
+    world.approvals = Array.from({ length: 20 }, (_, at) =>
+      approval(
+        now + at,
+        { id: `t${at}`, risk: 'write', toolTitle: `Write note ${at + 1}` },
+        { text: `note ${at + 1}` },
+      ),
+    )
+  },
+  editable: (world, now) => {
+    const ours = {
+      ...{
+        toolTitle: 'Add an issue',
+        tool: 'add_issue',
+        toolId: 'add_issue',
+        source: 'GitHub',
+        sourceId: 'github',
+      },
+      sentence: 'Adds an issue “Cake is burnt” to “me/recipes”.',
+      canEdit: true,
+    }
+    const given = {
+      repository: 'me/recipes',
+      title: 'Cake is burnt',
+      labels: ['bug', 'kitchen'],
+      body: 'It was\ntoo long in the oven.',
+    }
+    world.approvals = [approval(now, { ...ours, risk: 'write' }, given)]
   },
   approval: (world, now) => {
     world.approvals = [approval(now)]

@@ -395,6 +395,40 @@ export const SHOTS: Shot[] = [
   { name: 'dialog-stranger', scene: 'stranger', path: '/' },
   { name: 'dialog-returning', scene: 'returning', path: '/' },
   { name: 'dialog-approval', scene: 'approval', path: '/activity' },
+  {
+    name: 'dialog-approval-lasting',
+    scene: 'editable',
+    path: '/',
+    act: async (page) => {
+      await page.getByRole('combobox', { name: 'From now on' }).click()
+      await page.getByRole('option', { name: 'Never allow this tool' }).waitFor()
+    },
+  },
+  {
+    name: 'dialog-approval-edit',
+    scene: 'editable',
+    path: '/',
+    act: async (page) => {
+      await press('Change…')(page)
+      await page.waitForTimeout(900)
+    },
+  },
+  { name: 'dialog-approval-twenty', scene: 'twenty', path: '/' },
+  {
+    name: 'access-rules',
+    scene: 'rules',
+    path: '/access',
+    act: (page) => page.getByRole('heading', { name: 'Rules', exact: true }).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'dialog-rule',
+    scene: 'rules',
+    path: '/access',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Change the rule about Write a file' }).first().click()
+      await page.getByRole('checkbox', { name: 'Also after it read' }).check()
+    },
+  },
   { name: 'dialog-approval-queue', scene: 'queue', path: '/' },
   { name: 'dialog-approval-directions', scene: 'directions', path: '/' },
   { name: 'dialog-approval-hundred-kilobytes', scene: 'hundred-kilobytes', path: '/' },

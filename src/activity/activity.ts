@@ -118,6 +118,24 @@ export class Activity {
     return this.#add(this.#callOf(start, this.#clock.now(), this.#stored(start.arguments), null, null))
   }
 
+  /** What runs is something else than what was asked for. Rejects with HostError `log-unwritable`, or `call-unknown` when none is running. */
+  async amend(id: string, change: Pick<CallStart, 'decision' | 'arguments'>): Promise<void> {
+    const running = this.#running.get(id)
+    if (running === undefined) throw unknownCall(id)
+    const { at } = running
+    const { decision } = change
+    const call: Call = { ...running.call, decision, arguments: this.#stored(change.arguments) }
+    const isThere = await this.#commit
+      .run(() => {
+        this.#index.mark(at.seq)
+        return this.#table.update(at, call)
+      })
+      .catch(unwritable)
+    if (!isThere) throw unknownCall(id)
+    this.#running.set(id, { call, at })
+    this.#told(call)
+  }
+
   /** Rejects with HostError `call-unknown` when no such call is running. */
   finish(id: string, end: CallEnd): Promise<void> {
     const running = this.#running.get(id)

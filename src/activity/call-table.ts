@@ -71,7 +71,7 @@ const statementsOf = (db: Database) => ({
     (seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, link, seal)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   update: db.prepare(
-    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ?, seal = ? WHERE seq = ?',
+    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, arguments = ?, result = ?, seal = ? WHERE seq = ?',
   ),
   links: db.prepare('SELECT link, seal FROM calls WHERE seq = ?'),
   newest: db.prepare('SELECT seq, link FROM calls ORDER BY seq DESC LIMIT 1'),
@@ -157,8 +157,9 @@ export class CallTable {
   }
 
   #change(seq: number, call: Call, seal: string | null): boolean {
-    const { decision, outcome, duration, error, result } = call
-    return this.#db.update.run(decision, outcome, duration, error, result, seal, seq).changes === 1
+    const { decision, outcome, duration, error, arguments: args, result } = call
+    const { changes } = this.#db.update.run(decision, outcome, duration, error, args, result, seal, seq)
+    return changes === 1
   }
 
   /** Rows that were inserted are not there after all: the chain ends where the table does. */

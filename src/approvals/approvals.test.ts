@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Approval, ApprovalRequest } from '../contract/approvals.ts'
+import type { Approval, ApprovalAnswer, ApprovalRequest } from '../contract/approvals.ts'
 import { Approval as ApprovalSchema } from '../contract/approvals.ts'
 import { silentLog } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
@@ -69,7 +69,7 @@ describe('asking', () => {
   })
 
   it('answers "pending" after 40 s and not before; the question stays', async () => {
-    let result = ''
+    let result: ApprovalAnswer | '' = ''
     void approvals.ask(question()).then((answer) => (result = answer))
     await pass(39_999)
     expect(result).toBe('')

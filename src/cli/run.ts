@@ -10,6 +10,7 @@ import { addConnectorCommands } from './commands/connector-commands.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
 import { addPreferenceCommands } from './commands/preference-commands.ts'
 import { addRequestCommands } from './commands/request-commands.ts'
+import { addRuleCommands } from './commands/rule-commands.ts'
 import { addServeCommand } from './commands/serve-command.ts'
 import { addServerCommands } from './commands/servers/server-commands.ts'
 import { addToolCommands } from './commands/tool-commands.ts'
@@ -42,6 +43,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addServeCommand(program, act)
   addBridgeCommands(program, act)
   addRequestCommands(program, act)
+  addRuleCommands(program, act)
   addServerCommands(program, act)
   addConnectorCommands(program, act)
   addToolCommands(program, act)

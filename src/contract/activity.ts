@@ -15,7 +15,8 @@ export const Call = z.object({
   tool: z.string(),
   source: z.string(),
   risk: Risk,
-  decision: z.enum(['allowed', 'approved', 'denied', 'pending', 'refused']),
+  /** `edited`: approved with other arguments than the client sent, which are those of the row. */
+  decision: z.enum(['allowed', 'approved', 'edited', 'denied', 'pending', 'refused']),
   outcome: CallOutcome,
   /** Milliseconds from arrival to answer; null while it runs. */
   duration: z.number().nonnegative().nullable(),

@@ -8,6 +8,7 @@ interface Parts {
   /** The key for programs. */
   adminKey: { remove(): void }
   approvals: { cancelFor(grantId: null): void }
+  rules: { endFor(grantId: null): void }
   /** Requests that wait for an answer of their client, and who wants to hear of resources. */
   pipeline: { cancelFor(grantId: null): void }
   subscriptions: { cancelFor(grantId: null): void }
@@ -18,13 +19,25 @@ interface Parts {
 
 /** Raising and lowering the bridge, and its public address. See docs/decisions/0002-raising-keeps-grants.md. */
 export function createBridgeSwitch(parts: Parts) {
-  const { raised, tunnel, grants, adminKey, approvals, pipeline, subscriptions, listener, log, changed } =
-    parts
+  const {
+    raised,
+    tunnel,
+    grants,
+    adminKey,
+    approvals,
+    rules,
+    pipeline,
+    subscriptions,
+    listener,
+    log,
+    changed,
+  } = parts
   const pullUp = () => {
     raised.raise(tunnel.state().kind !== 'off')
     log.info('bridge.raised')
     grants.suspendAll()
     approvals.cancelFor(null)
+    rules.endFor(null)
     pipeline.cancelFor(null)
     subscriptions.cancelFor(null)
     listener.closeAll()

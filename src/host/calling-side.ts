@@ -7,19 +7,23 @@ import { takeOldJournal } from '../activity/old-journal.ts'
 
 import { Approvals } from '../approvals/approvals.ts'
 import { closedRow } from '../approvals/closed-row.ts'
+import { Rules } from '../approvals/rules.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
 import type { Grant } from '../contract/access.ts'
 import { createPipeline } from '../gateway/calls/pipeline.ts'
 import { type Catalog, createCatalog } from '../gateway/offers/catalog.ts'
+import { identityOf } from '../gateway/offers/catalog-entry.ts'
 import { createCatalogStores } from '../gateway/offers/catalog-stores.ts'
 import { createSubscriptions } from '../gateway/offers/resources/subscriptions.ts'
 import { createServedLists } from '../gateway/offers/served-lists.ts'
+import { definitionHash } from '../gateway/offers/tools/tool-records.ts'
 import { createToolSettings } from '../gateway/offers/tools/tool-settings.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
+import { isTooMuch } from '../policy/rules.ts'
 import { createServers } from '../servers/registry/servers.ts'
 import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
 import type { Base } from './base.ts'
@@ -46,10 +50,9 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
     stores: createCatalogStores(db, log),
   })
   const connectors = openConnectors(base, () => reader.read())
-  const connectorSlugs = connectors.sources().map((source) => source.slug)
-  const { activity, approvals } = openLog(base)
-  const { forgetTools, onTraffic } = elsewhere
-  const referring: Referring = { catalog, toolSettings, workspaces, forgetTools }
+  const connectorSlugs = connectors.sources().map(({ slug }) => slug)
+  const { activity, approvals, rules } = openLog(base, catalog)
+  const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
   const servers = openServers(base, connectorSlugs, referring)
 
   const sources = () =>
@@ -63,18 +66,18 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
 
   const pipeline = createPipeline({
     catalog,
-    decide,
+    decide: (facts) => decide(facts, rules),
     approvals,
     activity,
+    applyRule: rules.apply,
     clock,
     log,
-    onTraffic,
+    onTraffic: elsewhere.onTraffic,
     stateKey: base.secrets.stateKey,
     largestResult: () => preferences.get().largestAnswer * 1_000_000,
   })
-  undo.push(() => pipeline.stop())
   const subscriptions = createSubscriptions({ catalog, decide, log })
-  undo.push(() => subscriptions.stop())
+  for (const one of [pipeline, subscriptions]) undo.push(() => one.stop())
   const servedLists = createServedLists({
     db,
     clock,
@@ -90,6 +93,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
     connectorSlugs,
     activity,
     approvals,
+    rules,
     servers,
     pipeline,
     subscriptions,
@@ -125,7 +129,8 @@ function openConnectors(base: Base, readSources: () => void) {
 const headOfLog = 'activity.head'
 
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
-function openLog(base: Base) {
+function openLog(base: Base, catalog: Catalog) {
+  const rules = openRules(base, catalog)
   const { options, db, callLog, callLogKey, clock, log, redactor, undo, preferences, settings, broadcast } =
     base
   const chain = {
@@ -138,10 +143,28 @@ function openLog(base: Base) {
   const activity = createActivity({ db: callLog, clock, log, redactor, keepDays, chain })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
+  const approvals = new Approvals({ db, clock, log, redactor, rules, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())
   approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow(how)))
-  return { activity, approvals }
+  return { activity, approvals, rules }
+}
+
+/** The owner's lasting answers, bound to what the tools are now. */
+function openRules({ db, clock, log, redactor, undo }: Base, catalog: Catalog): Rules {
+  const toolNow = (id: string) => {
+    const entry = catalog.byId(id)
+    return entry
+      ? {
+          definitionHash: definitionHash(entry.definition),
+          identity: identityOf(entry.source),
+          risk: entry.risk,
+        }
+      : null
+  }
+  const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch })
+  undo.push(() => rules.stop())
+  catalog.onChanged(() => rules.review())
+  return rules
 }
 
 function openServers(base: Base, reservedSlugs: readonly string[], referring: Referring) {

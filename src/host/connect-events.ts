@@ -33,6 +33,7 @@ interface Rooms {
     events: Source<{ asked: Approval; changed: Approval[]; heldBack: unknown }>
     cancelFor(grantId: string): void
   }
+  rules: { events: Source<{ changed: Nothing }>; revokeAll(grantId: string): number }
   activity: { events: Source<{ added: Call }> }
   servers: { events: Source<{ changed: Nothing; 'lists.changed': Nothing }> }
   catalog: { onChanged(listen: () => void): () => void }
@@ -54,7 +55,7 @@ export function connectEvents(rooms: Rooms): {
   /** From now on nothing is told: the rooms are being closed. */
   stop(): void
 } {
-  const { tell, tunnel, oauth, approvals, activity, servers, catalog, flows, listener } = rooms
+  const { tell, tunnel, oauth, approvals, rules, activity, servers, catalog, flows, listener } = rooms
   const { pipeline, subscriptions } = rooms
 
   // Several rooms change in one go; whoever watches needs to hear of it once.
@@ -90,7 +91,10 @@ export function connectEvents(rooms: Rooms): {
     subscriptions.cancelFor(grantId)
     listener.closeGrant(grantId)
   }
-  oauth.events.on('grant.revoked', ({ grantId }) => cutOff(grantId))
+  oauth.events.on('grant.revoked', ({ grantId }) => {
+    rules.revokeAll(grantId)
+    cutOff(grantId)
+  })
   oauth.events.on('grant.suspended', ({ grantId }) => cutOff(grantId))
   oauth.events.on('grant.paused', ({ grantId }) => {
     approvals.cancelFor(grantId)
@@ -105,6 +109,7 @@ export function connectEvents(rooms: Rooms): {
   })
   // Said on the row of its grant.
   approvals.events.on('heldBack', () => tell('grants.changed', {}))
+  rules.events.on('changed', () => tell('rules.changed', {}))
   activity.events.on('added', (call) => tell('activity.added', call))
   servers.events.on('changed', () => tell('servers.changed', {}))
   servers.events.on('lists.changed', rooms.readSourcesSoon)

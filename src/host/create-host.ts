@@ -65,7 +65,7 @@ interface House {
 function openDoor(house: House): Omit<Host, 'stop'> {
   const { base, reach, calling, access, outside } = house
   const { clock, log, undo, notices, tell, broadcast } = base
-  const { approvals, activity, servers, catalog, pipeline, subscriptions, servedLists, reader } = calling
+  const { approvals, rules, activity, servers, catalog, pipeline, subscriptions, reader } = calling
   const { oauth, flows } = access
   const { listener, tunnel } = outside
 
@@ -76,6 +76,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     tunnel,
     oauth,
     approvals,
+    rules,
     activity,
     servers,
     catalog,
@@ -99,6 +100,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     grants: oauth.grants,
     adminKey,
     approvals,
+    rules,
     pipeline,
     subscriptions,
     listener,
@@ -118,7 +120,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     events.tellNow()
     return broadcast.revision()
   })
-  undo.push(startSweeping({ oauth, approvals, servedLists, clock, cutOff }))
+  undo.push(startSweeping({ ...calling, oauth, clock, cutOff }))
   undo.push(collectWhenQuiet())
   undo.push(() => log.info('host.stopping'))
 

@@ -6,6 +6,7 @@ import { inTransaction } from '../storage/database/in-transaction.ts'
 export interface Referring {
   catalog: { forgetServer(serverId: string): void }
   toolSettings: { forget(isGone: (id: string) => boolean): void }
+  rules: { forget(isGone: (id: string) => boolean): void }
   workspaces: { list(): { sources: string[] | null }[]; forget(slug: string): void }
   forgetTools(isGone: (id: string) => boolean): void
 }
@@ -23,7 +24,7 @@ const slugIn = (id: string): string | null => {
 export function forgetServer(
   db: Database,
   server: { id: string; slug: string },
-  { catalog, toolSettings, workspaces, forgetTools }: Referring,
+  { catalog, toolSettings, workspaces, rules, forgetTools }: Referring,
   also: () => void,
 ): void {
   const isGone = (id: string) => slugIn(id) === server.slug
@@ -31,6 +32,7 @@ export function forgetServer(
     also()
     forgetTools(isGone)
     toolSettings.forget(isGone)
+    rules.forget(isGone)
     workspaces.forget(server.slug)
     catalog.forgetServer(server.id)
   })
@@ -43,7 +45,7 @@ export function forgetServer(
 export function forgetTheGone(
   db: Database,
   builtIn: readonly string[],
-  { toolSettings, workspaces, forgetTools }: Omit<Referring, 'catalog'>,
+  { toolSettings, workspaces, rules, forgetTools }: Omit<Referring, 'catalog'>,
   log: Log,
 ): void {
   // Also servers whose row cannot be read at the moment are still there.
@@ -59,6 +61,7 @@ export function forgetTheGone(
   inTransaction(db, () => {
     forgetTools(isGone)
     toolSettings.forget(isGone)
+    rules.forget(isGone)
     for (const { sources } of workspaces.list())
       for (const slug of sources ?? [])
         if (!slugs.has(slug)) {

@@ -1,4 +1,5 @@
 import type { Access } from '../contract/access.ts'
+import type { AskReason, RuleSubject } from '../contract/approvals.ts'
 import type { Risk } from '../contract/tools.ts'
 
 /** Everything a decision depends on. */
@@ -24,16 +25,35 @@ export interface Facts {
 }
 
 /** A call of a tool. Hashes are SHA-256, hexadecimal, and made when they are asked for. */
-export interface CallFacts {
-  readonly toolId: string
+export interface CallFacts extends RuleSubject {
+  readonly grantId: string
   /** The server's id, which no other ever has; the short name of a connector. */
   readonly source: string
   /** Grant and session; see `Exchange.client`. */
   readonly session: string
-  /** Of all that tells an assistant, and its owner, what the tool does. */
+}
+
+/** An answer of the owner that holds for more than one call, of one grant and one tool. */
+export interface HeldRule {
+  readonly id: string
+  readonly effect: 'allow' | 'never'
+  /** Of the only arguments it holds for; null: whatever they are. */
+  readonly argumentsHash: string | null
+  /** The only chat it holds in; null: in all. */
+  readonly chat: string | null
+  /** Milliseconds since 1970. */
+  readonly since: number
+  readonly until: number | null
+  /** As they were when the owner answered. */
   readonly definitionHash: string
-  /** Of exactly these arguments. */
-  readonly argumentsHash: string
+  readonly identity: string
+  readonly waivesTaint: boolean
+}
+
+/** Where rules are looked up: by grant and tool. */
+export interface RuleBook {
+  of(grantId: string, toolId: string): readonly HeldRule[] | undefined
+  now(): number
 }
 
 export type DenyReason =
@@ -42,17 +62,21 @@ export type DenyReason =
   | 'not-accepted'
   | 'not-in-grant'
   | 'local-only'
+  | 'never'
   | 'scope'
   | 'look-only'
 
 export type Decision =
-  | { kind: 'allow' }
-  | { kind: 'ask' }
+  /** `rule`: the id of the one without which the owner would be asked. */
+  | { kind: 'allow'; rule?: string }
+  | { kind: 'ask'; why: AskReason }
   | {
       kind: 'deny'
       reason: DenyReason
       message: string
       hint: string
+      /** With the reason `never`: the rule that says so. */
+      rule?: string
       /** With the reason `scope`: every scope the call needs, which is all that it lacks. */
       scopes?: readonly string[]
     }

@@ -13,6 +13,8 @@ export interface ToolDefinition {
   icons?: unknown
   /** Ours, never published: the tool is refused to everything that comes over the public listener. */
   localOnly?: boolean
+  /** Ours, never published: what a call does, in one plain sentence with `{names}` of its arguments in it. */
+  sentence?: string
   [more: string]: unknown
 }
 
@@ -114,6 +116,8 @@ export interface ToolSource {
   serverId?: string
   /** Of a server: another number whenever its owner put another program, address or value in its place. */
   edition?: number
+  /** Of a server: a hash of what is started or contacted, the same after a restart; cheap. */
+  identity?(): string
   /** The workspaces it belongs to; absent means `default` only. */
   workspaces?: string[]
   /** Milliseconds that its owner lets one call take in all, if he said so; cheap. */

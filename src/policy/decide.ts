@@ -1,30 +1,39 @@
 import type { Risk } from '../contract/tools.ts'
-import type { Decision, DenyReason, Facts } from '../mcp/decision.ts'
+import type { Decision, DenyReason, Facts, RuleBook } from '../mcp/decision.ts'
 import { isPinned } from './pins.ts'
-import { isSwitchedOff, ruleOf } from './rules.ts'
+import { isSwitchedOff, levelOf, ruleFor } from './rules.ts'
 
-/** Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away. */
-export function decide(facts: Facts): Decision {
+const allowed: Decision = { kind: 'allow' }
+const asked: Decision = { kind: 'ask', why: 'access' }
+const noRules: RuleBook = { of: () => undefined, now: () => 0 }
+
+/**
+ * Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away, and a rule gives nothing but
+ * the answer to a question that would be asked.
+ */
+export function decide(facts: Facts, book: RuleBook = noRules): Decision {
   const until = facts.pausedUntil
-  return until === undefined || until === null ? judged(facts) : paused(until)
+  return until === undefined || until === null ? judged(facts, book) : paused(until)
 }
 
 /** The same, were its grant not paused. */
-function judged(facts: Facts): Decision {
+function judged(facts: Facts, book: RuleBook): Decision {
   if (isSwitchedOff(facts)) return deny('disabled')
   if (!isPinned(facts)) return deny('not-accepted')
   if (facts.inGrant !== true) return deny('not-in-grant')
   if (facts.localOnly !== false) return deny('local-only')
-  const rule = ruleOf(facts)
-  const decision: Decision = rule === 'allow' || rule === 'ask' ? { kind: rule } : deny(rule)
+  const rule = ruleFor(facts, book)
+  if (rule?.effect === 'never') return { ...deny('never'), rule: rule.id }
+  const level = levelOf(facts)
+  if (level !== 'allow' && level !== 'ask') return deny(level)
   // Last, so that nobody is sent to ask for a scope that would not help.
-  if (decision.kind !== 'deny' && !inScopes(facts))
-    return { ...deny('scope'), scopes: neededScopes(facts.risk) }
-  return decision
+  if (!inScopes(facts)) return { ...deny('scope'), scopes: neededScopes(facts.risk) }
+  if (level === 'allow') return allowed
+  return rule === null ? asked : { kind: 'allow', rule: rule.id }
 }
 
 /** Whether the tool is shown in `tools/list`: what would always be denied is not. A pause takes nothing off the list, which clients keep. */
-export const isListed = (facts: Facts): boolean => judged(facts).kind !== 'deny'
+export const isListed = (facts: Facts): boolean => judged(facts, noRules).kind !== 'deny'
 
 /** `github.read` and the like: reads of one connector. */
 const connectorRead = /^[a-z0-9_-]+\.read$/
@@ -66,6 +75,10 @@ const words: Record<Exclude<DenyReason, 'paused'>, { message: string; hint: stri
   'local-only': {
     message: 'This tool only works for programs on the computer that Drawbridge runs on.',
     hint: 'Use it from a program on that computer.',
+  },
+  never: {
+    message: 'The owner does not want this assistant to use this tool.',
+    hint: 'It will not be asked about. The owner can take that back on the Access page of Drawbridge, under Rules.',
   },
   scope: {
     message: 'This connection asked for less than this tool needs.',

@@ -47,6 +47,8 @@ export const callLines = (call: ApprovalDetails): string[] => [
     [say('cli.request.called'), call.toolTitle === '' ? '-' : inQuotes(call.toolTitle)],
     [say('cli.request.source'), `${call.source} (${visibleLine(call.sourceId)})`],
     [say('cli.request.risk'), call.risk],
+    [say('cli.request.askedBecause'), say(`cli.request.why.${call.why}`)],
+    ...(call.sentence === null ? [] : [[say('cli.request.does'), call.sentence]]),
     [say('cli.request.until'), clockTime(call.expiresAt)],
     [say('cli.request.arguments'), say('cli.request.allFollowsBracketAt')],
   ]),

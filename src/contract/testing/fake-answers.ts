@@ -370,12 +370,33 @@ export const fakeAnswers: Answers = {
   'approvals.decide': ({ id, ...answer }, host) => {
     const { state, tell } = host
     const asked = find(state.approvals, (one) => one.id === id, 'approval-gone')
-    if (answer.decision === 'once' && answer.seen !== asked.seen)
+    if ('seen' in answer && answer.seen !== asked.seen)
       throw refused('not-seen', 'This is not what was shown.')
     state.approvals = state.approvals.filter((one) => one !== asked)
     tell('approvals.changed', state.approvals)
     tellStatus(host)
     return { heard: !state.unheard, until: state.unheard ? host.now() + 120_000 : null }
+  },
+
+  'rules.list': (_input, { state }) => state.rules,
+  'rules.change': ({ id, until, waivesTaint }, { state, tell }) => {
+    const rule = find(state.rules, (one) => one.id === id, 'rule-gone')
+    if (until !== undefined) rule.until = until
+    if (waivesTaint !== undefined) rule.waivesTaint = waivesTaint
+    tell('rules.changed', {})
+    return rule
+  },
+  'rules.revoke': ({ id }, { state, tell }) => {
+    const rule = find(state.rules, (one) => one.id === id, 'rule-gone')
+    state.rules = state.rules.filter((one) => one !== rule)
+    tell('rules.changed', {})
+    return rule
+  },
+  'rules.revokeAll': ({ grantId }, { state, tell }) => {
+    const before = state.rules.length
+    state.rules = state.rules.filter((one) => one.grantId !== grantId)
+    tell('rules.changed', {})
+    return { revoked: before - state.rules.length }
   },
 
   'activity.list': ({ before, limit, search }, { state }) => {

@@ -6,6 +6,7 @@ import type { Connector } from '../connectors.ts'
 import { Diagnosis } from '../doctor.ts'
 import type { ErrorReply } from '../errors.ts'
 import { Preferences } from '../preferences.ts'
+import type { Rule } from '../rules.ts'
 import type { Server } from '../servers.ts'
 import { ConnectFlow } from '../setup.ts'
 import { Status } from '../status.ts'
@@ -28,6 +29,7 @@ export interface FakeState {
   tools: Tool[]
   connections: ConnectionRequest[]
   approvals: ApprovalDetails[]
+  rules: Rule[]
   calls: Call[]
   flows: Record<ClientKind, ConnectFlow>
   /** Nobody waits any more for what the user decides. */
@@ -76,6 +78,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   tools: [readingTool('My files', 'files'), readingTool('GitHub', 'github')],
   connections: [],
   approvals: [],
+  rules: [],
   calls: [],
   flows: {
     chatgpt: sampleOf(ConnectFlow, { client: 'chatgpt', title: 'Connect' }),

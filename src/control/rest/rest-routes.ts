@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Call } from '../../contract/activity.ts'
 import { api } from '../../contract/api.ts'
+import { Rule } from '../../contract/rules.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
 import { accessRoutes } from './access-routes.ts'
@@ -192,6 +193,20 @@ export const restRoutes: readonly RestRoute[] = [
     run: async ({ id }, ask) => ({ lines: (await serverOf(ask, id)).log }),
   },
   ...accessRoutes,
+  {
+    method: 'get',
+    path: '/rules',
+    operationId: 'listRules',
+    summary: 'The owner’s answers that hold for more than one call, newest first',
+    description: 'To be read only: what assistants may do is for the owner to say.',
+    answer: {
+      status: 200,
+      description: 'All rules, also those that sleep or are over.',
+      schema: z.object({ rules: z.array(Rule) }),
+    },
+    errors: [],
+    run: async (_request, ask) => ({ rules: await ask('rules.list', undefined) }),
+  },
   {
     method: 'get',
     path: '/activity',

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '../../contract/approvals.ts'
+import type { ApprovalRequest, AskReason } from '../../contract/approvals.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
 import type { Principal } from '../../mcp/principal.ts'
@@ -14,6 +14,7 @@ import {
   tooMuchWaits,
 } from './results/results.ts'
 import type { RunningCall } from './running-call.ts'
+import { sentenceOf } from './sentence.ts'
 import { type Target, targetHash, toolSend } from './targets.ts'
 import { argumentsHash } from './tool-call-facts.ts'
 
@@ -44,7 +45,8 @@ export function heldBack(
 export async function awaitApproval(
   call: RunningCall,
   row: string,
-  { approvals, catalog }: Pick<PipelineDeps, 'approvals' | 'catalog'>,
+  { approvals, activity, catalog }: Pick<PipelineDeps, 'approvals' | 'activity' | 'catalog'>,
+  why: AskReason,
 ): Promise<Ending | null> {
   const { principal, target } = call
   const { entry, title } = target
@@ -54,20 +56,29 @@ export async function awaitApproval(
   const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
   const asked = { ...target, arguments: args }
   const hash = targetHash(asked)
-  const answer = await approvals.ask(requestFor(principal, asked, row), abortSignalOf(call.signal))
+  const answer = await approvals.ask(requestFor(principal, asked, row, why), abortSignalOf(call.signal))
   if (answer === 'pending') return pending(title)
   if (answer === 'unshowable') return failed(cannotBeShown(title), 'refused')
   if (answer === 'crowded') return failed(tooMuchWaits(title), 'refused')
-  if (answer !== 'allowed') return refusedByUser(title)
+  if (answer === 'denied') return refusedByUser(title)
   const now = entry && catalog.resolve(entry.publicName, principal.workspace)
   const isSame =
     now?.enabled && now.accepted && sameTool(now, entry!) && targetHash({ ...asked, entry: now }) === hash
   if (!isSame) return failed(changedMeanwhile(title), 'approved')
-  call.target = { ...target, entry: now, source: now.source, send: toolSend(now, args) }
+  const sent = answer === 'allowed' ? args : answer.edited
+  call.isEdited = answer !== 'allowed'
+  // On record before it runs, as everything is.
+  if (call.isEdited) await activity.amend(row, { decision: 'edited', arguments: sent })
+  call.target = { ...target, arguments: sent, entry: now, source: now.source, send: toolSend(now, sent) }
   return null
 }
 
-const requestFor = ({ grantId, clientName }: Principal, target: Target, call: string): ApprovalRequest => ({
+const requestFor = (
+  { grantId, clientName }: Principal,
+  target: Target,
+  call: string,
+  why: AskReason,
+): ApprovalRequest => ({
   grantId,
   clientName,
   risk: target.risk,
@@ -79,4 +90,10 @@ const requestFor = ({ grantId, clientName }: Principal, target: Target, call: st
   sourceId: target.source.slug,
   argumentsHash: approvalHash(target),
   arguments: target.arguments,
+  ...(target.facts.call && { subject: target.facts.call }),
+  why,
+  ...(target.entry?.source.kind === 'connector' && {
+    canEdit: true,
+    sentence: sentenceOf(target.entry.definition.sentence, target.arguments as Raw),
+  }),
 })

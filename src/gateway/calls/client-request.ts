@@ -14,6 +14,8 @@ export interface ClientRequest {
   readonly params: Raw
   /** Grant and session: nothing that belongs to one of these may reach another. */
   readonly key: string
+  /** Which chat of its client it comes from (`chatOf`), made when it is asked for; null or left out: nobody knows. */
+  readonly chat?: string | null
   readonly capabilities: ClientCapabilities
   /** See `Exchange.meta`. */
   readonly meta?: Raw | undefined

@@ -21,10 +21,14 @@ export interface PipelineDeps {
   /** Promises resolve once the row is committed, and reject when it cannot be. */
   activity: {
     begin(start: CallStart): Promise<string>
+    /** Of a call that is under way: what runs is something else than what was asked for. */
+    amend(id: string, change: Pick<CallStart, 'decision' | 'arguments'>): Promise<void>
     finish(id: string, end: CallEnd): Promise<void>
     /** In one row when it is over. `at`: when the call came; `duration`: milliseconds since. */
     prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
   }
+  /** Counts a call that a rule lets through, by its row in the log. False: the rule is gone, and the call must not run. */
+  applyRule?(rule: string, call: { id: string; tool: string; arguments: unknown }): boolean
   clock: Clock
   log: Log
   onTraffic(event: Traffic): void

@@ -3,6 +3,7 @@ import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call, CallStart } from '../../contract/activity.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { errorText, isHostError, toEnglishReply } from '../../kernel/errors.ts'
+import type { Decision } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { awaitApproval, heldBack } from './approval.ts'
@@ -24,7 +25,7 @@ import {
   notAsked,
   refused,
 } from './results/endings.ts'
-import { resultNotLogged, tookTooLong, unanswered } from './results/results.ts'
+import { resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
 import { type Missing, type Target, targetOf } from './targets.ts'
@@ -131,33 +132,41 @@ export class Pipeline {
     const at = this.#deps.clock.now()
     const decision = this.#deps.decide(target.facts)
     if (decision.kind === 'deny') return this.#logged(principal, target, 'denied', denied(decision), at)
-    if (decision.kind === 'ask') return this.#ask(call, at)
+    if (decision.kind === 'ask' || decision.rule !== undefined) return this.#ask(call, decision, at)
     if (target.risk !== 'read') return this.#change(call, 'allowed')
     // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
     return this.#logged(principal, target, 'allowed', this.#callSource(call), at)
   }
 
-  async #ask(call: RunningCall, at: number): Promise<Ending> {
+  /** Whether the owner was asked before: with an earlier request of this call, or with another call, by a rule; else now. */
+  async #ask(call: RunningCall, decision: Exclude<Decision, { kind: 'deny' }>, at: number): Promise<Ending> {
     const { principal, target } = call
     call.isApproved = true
     if (this.#input.wasApproved(call)) return this.#change(call, 'approved')
-    const unasked = heldBack(this.#deps.approvals, principal, target)
-    if (unasked !== null) return this.#logged(principal, target, 'denied', notAsked(unasked), at)
+    if (decision.kind === 'ask') {
+      const unasked = heldBack(this.#deps.approvals, principal, target)
+      if (unasked !== null) return this.#logged(principal, target, 'denied', notAsked(unasked), at)
+    }
     // Asked anew, it is a first request: what came back from another one was answered to somebody else's request.
     call.state = null
-    return this.#change(call, 'pending')
+    return this.#change(call, decision.kind === 'ask' ? 'pending' : 'allowed', decision)
   }
 
   /** What is on record before it begins, and done only with the user's word if that is `pending`. */
-  async #change(call: RunningCall, decided: 'allowed' | 'approved' | 'pending'): Promise<Ending> {
+  async #change(
+    call: RunningCall,
+    decided: 'allowed' | 'approved' | 'pending',
+    decision?: Exclude<Decision, { kind: 'deny' }>,
+  ): Promise<Ending> {
     const { activity, log } = this.#deps
     const { principal, target } = call
     const row = await activity.begin(startOf(principal, target, decided))
     let ending: Ending = failed(toEnglishReply(null))
     try {
-      const refusal = decided === 'pending' ? await awaitApproval(call, row, this.#deps) : null
+      const refusal = decision === undefined ? null : await this.#word(call, row, decision)
       ending = refusal ?? (await this.#callSource(call))
-      if (refusal === null && decided === 'pending') ending.log.decision = 'approved'
+      if (refusal === null && decided === 'pending')
+        ending.log.decision = call.isEdited ? 'edited' : 'approved'
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toEnglishReply(error))
@@ -168,6 +177,21 @@ export class Pipeline {
       })
     }
     return ending
+  }
+
+  /** The owner's word for what is on record now. Null: it may run. */
+  #word(
+    call: RunningCall,
+    row: string,
+    decision: Exclude<Decision, { kind: 'deny' }>,
+  ): Promise<Ending | null> | Ending | null {
+    if (decision.kind === 'ask') return awaitApproval(call, row, this.#deps, decision.why)
+    const { label: tool, title, arguments: args, facts } = call.target
+    // It may have been revoked, and its tool become another one, while the row was written.
+    const now = this.#deps.decide(facts)
+    const rule = now.kind === 'allow' ? now.rule : undefined
+    if (rule !== undefined && this.#deps.applyRule?.(rule, { id: row, tool, arguments: args })) return null
+    return failed(ruleEnded(title), 'denied')
   }
 
   /** Asks the source, for as long as the client waits and no longer than it may take. */

@@ -34,6 +34,8 @@ export class RunningCall implements Dated {
   state: RequestState | null
   /** The owner allowed it, for this request or an earlier one. */
   isApproved = false
+  /** With other arguments than its client sent. */
+  isEdited = false
   /** What its server asks of a client of 2026-07-28. */
   readonly input: OpenInputRequests | null
   /** What the client could not be asked for want of a capability, in case that nothing comes of the call without. */

@@ -69,7 +69,8 @@ export function targetOf(catalog: TargetCatalog, request: ClientRequest): Target
   }
 }
 
-function toolTarget(catalog: TargetCatalog, { caller, params, key }: ClientRequest): Target | Missing {
+function toolTarget(catalog: TargetCatalog, request: ClientRequest): Target | Missing {
+  const { caller, params } = request
   const name = params.name as string
   const sent = params.arguments ?? {}
   const entry = catalog.resolve(name, caller.principal.workspace)
@@ -77,7 +78,7 @@ function toolTarget(catalog: TargetCatalog, { caller, params, key }: ClientReque
   // A connector counts with numbers; a server gets them as they were written.
   const args = (entry.source.kind === 'connector' ? plain(sent) : sent) as Raw
   const facts = factsFor(entry, caller.principal)
-  facts.call = new ToolCallFacts(entry, args, key)
+  facts.call = new ToolCallFacts(entry, args, request)
   return {
     method: 'tools/call',
     label: entry.publicName,

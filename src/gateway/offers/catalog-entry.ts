@@ -83,6 +83,9 @@ export const workspacesOf = (source: ToolSource): readonly string[] => source.wo
 export const inWorkspace = (source: ToolSource, workspace: string): boolean =>
   workspacesOf(source).includes(workspace)
 
+/** What runs for a tool of this source, or is contacted; the same after a restart. */
+export const identityOf = (source: ToolSource): string => `${lifeOf(source)} ${source.identity?.() ?? ''}`
+
 /** What the user saw when asked is what runs. */
 export const sameTool = (a: CatalogEntry, b: CatalogEntry): boolean =>
   a === b ||

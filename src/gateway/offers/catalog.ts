@@ -226,6 +226,11 @@ export class Catalog {
     return this.#ownNames.find(publicName, workspace)
   }
 
+  /** The tool of that id. */
+  byId(id: string): CatalogEntry | undefined {
+    return this.#all.tools.get(id) as CatalogEntry | undefined
+  }
+
   /** The prompt of that public name, likewise. */
   prompt(publicName: string, workspace: string): OfferEntry | undefined {
     const entry = this.#prompts.get(publicName)

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createActivity } from '../../activity/activity.ts'
 import { Approvals } from '../../approvals/approvals.ts'
+import { Rules } from '../../approvals/rules.ts'
 import type { Risk } from '../../contract/tools.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log/log.ts'
@@ -16,6 +17,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
+import { isTooMuch } from '../../policy/rules.ts'
 import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
@@ -23,7 +25,9 @@ import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
 import { checkParams } from '../calls/request-params.ts'
 import { createCatalog } from '../offers/catalog.ts'
+import { identityOf } from '../offers/catalog-entry.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
+import { definitionHash } from '../offers/tools/tool-records.ts'
 
 export const principalOf = (more: Partial<Principal> = {}): Principal => ({
   grantId: 'grant_1',
@@ -69,7 +73,21 @@ export function makePipeline(
   const clock = systemClock
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
+  const toolNow = (id: string) => {
+    const entry = catalog.byId(id)
+    return entry
+      ? {
+          definitionHash: definitionHash(entry.definition),
+          identity: identityOf(entry.source),
+          risk: entry.risk,
+        }
+      : null
+  }
+  const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch })
+  const approvals = new Approvals({
+    ...{ db, clock, log, redactor, rules },
+    waitMs: options.approvalWaitMs ?? 5_000,
+  })
   const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
   const traffic: Traffic[] = []
@@ -82,9 +100,10 @@ export function makePipeline(
   catalog.setSources(sources)
   const pipeline = createPipeline({
     catalog,
-    decide,
+    decide: (facts) => decide(facts, rules),
     approvals,
     activity,
+    applyRule: rules.apply,
     clock,
     log,
     onTraffic: (event) => void traffic.push(event),
@@ -101,6 +120,7 @@ export function makePipeline(
     pipeline,
     subscriptions,
     approvals,
+    rules,
     activity,
     redactor,
     settings,
@@ -128,6 +148,7 @@ export function makePipeline(
       pipeline.stop()
       subscriptions.stop()
       approvals.stop()
+      rules.stop()
       activity.stop()
       callLog.close()
       db.close()

@@ -17,6 +17,7 @@ const onAccess = () => say('elsewhere.revokeOnAccess')
 const onTools = () => say('elsewhere.removeOnTools')
 
 const onSettings = () => say('elsewhere.takeItBack')
+const onRules = () => say('elsewhere.lookAtRules')
 
 const someOf = (names: string[]) =>
   names.length > 3
@@ -102,6 +103,23 @@ const tellers: Tellers = {
             message: say('elsewhere.toolNamed', { id, alias, there }),
             hint: onSettings(),
           }),
+  'rules.change':
+    (_input, { clientName, tool }) =>
+    (there) => ({
+      message: say('elsewhere.ruleChanged', { client: inQuotes(clientName), tool, there }),
+      hint: onRules(),
+    }),
+  'rules.revoke': (_input, { clientName, tool, effect }) =>
+    effect === 'allow'
+      ? undefined
+      : (there) => ({
+          message: say('elsewhere.neverTakenBack', { client: inQuotes(clientName), tool, there }),
+          hint: onRules(),
+        }),
+  'rules.revokeAll': () => (there) => ({
+    message: say('elsewhere.rulesRevoked', { there }),
+    hint: onRules(),
+  }),
   'bridge.lower': () => (there) => ({
     message: say('elsewhere.bridgeLowered', { there }),
     hint: say('elsewhere.raiseIt'),
@@ -164,15 +182,15 @@ export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(wo
       const { id, decision } = input as Parsed<'approvals.decide'>
       // Afterwards it waits no more.
       const asked = deps.approvals().find((one) => one.id === id)
-      if (decision !== 'once' || asked === undefined) return undefined
+      if (decision === 'deny' || decision === 'never' || asked === undefined) return undefined
       return () =>
         deps.tell({
-          message: say('elsewhere.callAllowed', {
+          message: say(decision === 'once' ? 'elsewhere.callAllowed' : 'elsewhere.callsAllowed', {
             client: inQuotes(asked.clientName),
             tool: asked.tool,
             there: thereAndThen(from),
           }),
-          hint: say('elsewhere.lookAtActivity'),
+          hint: decision === 'once' ? say('elsewhere.lookAtActivity') : onRules(),
         })
     }
     const teller = tellers[name] as ((input: unknown, value: unknown) => Teller | undefined) | undefined

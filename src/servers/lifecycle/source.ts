@@ -31,8 +31,9 @@ export function createSource(parts: {
   requests: ServerRequests
   /** Milliseconds that one request may take without news. */
   timeout(): number
+  identity(): string
 }): ServerSource {
-  const { row, supervisor, facts, requests, timeout } = parts
+  const { row, supervisor, facts, requests, timeout, identity } = parts
   return {
     serverId: row.id,
     slug: row.slug,
@@ -40,6 +41,7 @@ export function createSource(parts: {
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
     edition: 0,
+    identity,
     kind: 'server',
     longest: () => timeout() + lateNotice,
     isStopped: () => row.wanted === 'stopped',

@@ -235,6 +235,33 @@ export const migrations: readonly string[] = [
   /* until when the owner paused an entry */ `
   ALTER TABLE grants ADD COLUMN paused_until INTEGER;
   `,
+  /* answers of the owner that hold for more than one call */ `
+  CREATE TABLE rules (
+    id TEXT PRIMARY KEY,
+    effect TEXT NOT NULL CHECK (effect IN ('allow', 'never')),
+    grant_id TEXT NOT NULL,
+    client_name TEXT NOT NULL,
+    tool_id TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    tool_title TEXT NOT NULL,
+    source TEXT NOT NULL,
+    risk TEXT NOT NULL,
+    arguments_hash TEXT,
+    exactly TEXT,
+    chat TEXT,
+    definition_hash TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    waives_taint INTEGER NOT NULL DEFAULT 0,
+    since INTEGER NOT NULL,
+    until INTEGER,
+    uses INTEGER NOT NULL DEFAULT 0,
+    last_used_at INTEGER,
+    last_call TEXT,
+    last_line TEXT,
+    asleep_since INTEGER,
+    asleep_why TEXT
+  ) STRICT;
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */

@@ -44,6 +44,12 @@ export const changedMeanwhile = (title: string): ErrorReply => ({
   hint: 'Ask again.',
 })
 
+export const ruleEnded = (title: string): ErrorReply => ({
+  code: 'rule-ended',
+  message: `The owner took back what allowed “${title}”. Nothing has been done.`,
+  hint: 'Ask again: the owner will be asked.',
+})
+
 export const cannotBeShown = (title: string): ErrorReply => ({
   code: 'arguments-too-long',
   message: `“${title}” was given more than Drawbridge can show its owner whole, so it could not be asked about. Nothing has been done.`,

@@ -49,7 +49,13 @@ export function publishedTool(
   },
 ): Tool {
   // `execution` speaks of tasks (2025-11-25), which we do not offer.
-  const { localOnly: _localOnly, execution: _execution, annotations = {}, ...rest } = definition
+  const {
+    localOnly: _localOnly,
+    sentence: _sentence,
+    execution: _execution,
+    annotations = {},
+    ...rest
+  } = definition
   const { risk, overridden } = shownAs
   const schemes = securitySchemes(risk)
   const own = shownAs.template === undefined ? undefined : templateOf(definition)
