@@ -15,6 +15,12 @@ import { Retention } from './retention.ts'
 import { CallSearch } from './search.ts'
 import { SearchIndex } from './search-index.ts'
 
+interface Note {
+  outcome: 'running' | 'pending'
+  decision: Call['decision']
+  error?: string
+}
+
 interface Refusal {
   start: CallStart
   end: CallEnd
@@ -44,6 +50,8 @@ const checkpointEvery = 5_000
 const endAgainAfter = 10_000
 
 const interrupted = 'Drawbridge was stopped before the answer came.'
+const interruptedChange =
+  'Drawbridge was stopped while it ran: it may have happened. Look before you try again.'
 const unanswered = 'Drawbridge was stopped before you answered. Nothing was done.'
 
 /**
@@ -123,6 +131,26 @@ export class Activity {
         (error) => {
           this.#running.set(id, begun)
           unwritable(error)
+        },
+      )
+  }
+
+  /** What is known of a call before it ends. Rejects with HostError `call-unknown`, or `log-unwritable` and then it stays as it was. */
+  note(id: string, { outcome, decision, error }: Note): Promise<void> {
+    const begun = this.#running.get(id)
+    if (begun === undefined) return Promise.reject(unknownCall(id))
+    const call: Call = { ...begun, outcome, decision, error: this.#storedError(error) }
+    this.#running.set(id, call)
+    return this.#commit
+      .run(() => this.#update(call))
+      .then(
+        (isThere) => {
+          if (!isThere) throw unknownCall(id)
+          this.#told(call)
+        },
+        (cause) => {
+          if (this.#running.get(id) === call) this.#running.set(id, begun)
+          unwritable(cause)
         },
       )
   }
@@ -308,9 +336,10 @@ export class Activity {
 /** Throws HostError `data-folder-unwritable`. */
 export const createActivity = (deps: ActivityDeps): Activity => new Activity(deps)
 
+/** What waits for the user's word has not begun, whoever still held on for it. */
 const endOf = (call: Call): Call =>
-  call.outcome === 'running'
-    ? { ...call, outcome: 'failed', error: interrupted }
+  call.outcome === 'running' && call.decision !== 'pending'
+    ? { ...call, outcome: 'failed', error: call.risk === 'read' ? interrupted : interruptedChange }
     : { ...call, outcome: 'cancelled', decision: 'denied', error: unanswered }
 
 function unwritable(cause: unknown): never {

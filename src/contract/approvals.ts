@@ -60,10 +60,11 @@ export interface ApprovalRequest {
 }
 
 /**
- * `pending`: no word yet. The same call, made again, picks the decision up. Nobody was asked: `unshowable`, its arguments cannot
- * be shown whole; `crowded`, too much of this grant's waits already.
+ * What became of a question: the owner's word; `expired`, nobody answered in time; `ended`, it was taken back, or the access of its
+ * client changed. Nobody was asked: `unshowable`, its arguments cannot be shown whole; `crowded`, too much of this grant's waits
+ * already; `pending`, too many of it do.
  */
-export type ApprovalAnswer = 'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'
+export type ApprovalAnswer = 'allowed' | 'denied' | 'expired' | 'ended' | 'pending' | 'unshowable' | 'crowded'
 
 /** Why the user would not be asked: the client was refused several times in a row (`seconds` are left), or has too many waiting. */
 export type HeldBack = { why: 'declined'; seconds: number } | { why: 'too-many' }

@@ -5,7 +5,9 @@ import { Approvals } from '../approvals/approvals.ts'
 import { closedRow } from '../approvals/closed-row.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
 import type { Grant } from '../contract/access.ts'
+import { createLateStore } from '../gateway/calls/late/late-store.ts'
 import { createPipeline } from '../gateway/calls/pipeline.ts'
+import type { PipelineDeps } from '../gateway/calls/pipeline-deps.ts'
 import { type Catalog, createCatalog } from '../gateway/offers/catalog.ts'
 import { createCatalogStores } from '../gateway/offers/catalog-stores.ts'
 import { createSubscriptions } from '../gateway/offers/resources/subscriptions.ts'
@@ -13,6 +15,7 @@ import { createServedLists } from '../gateway/offers/served-lists.ts'
 import { createToolSettings } from '../gateway/offers/tools/tool-settings.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
+import type { Principal } from '../mcp/principal.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
@@ -24,13 +27,15 @@ import { SourceReader } from './source-reader.ts'
 
 interface Elsewhere {
   onTraffic(event: Traffic): void
+  /** The rights that a grant has now; null: none any more. */
+  principalNow(principal: Principal): Principal | null
   /** Takes tools that are gone for good out of all grants. */
   forgetTools(isGone: (id: string) => boolean): void
 }
 
 /** What can be called, and everything that happens to a call: sources, catalog, pipeline, questions to the user, the log. */
 export function createCallingSide(base: Base, elsewhere: Elsewhere) {
-  const { db, clock, log, undo, workspaces, preferences } = base
+  const { db, clock, log, undo, workspaces } = base
   const toolSettings = createToolSettings(db)
   const catalog = createCatalog({
     riskOf,
@@ -44,7 +49,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const connectors = openConnectors(base, () => reader.read())
   const connectorSlugs = connectors.sources().map((source) => source.slug)
   const { activity, approvals } = openCallLog(base)
-  const { forgetTools, onTraffic } = elsewhere
+  const { forgetTools, onTraffic, principalNow } = elsewhere
   const referring: Referring = { catalog, toolSettings, workspaces, forgetTools }
   const servers = openServers(base, connectorSlugs, referring)
 
@@ -57,17 +62,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   undo.push(() => reader.stop())
   reader.read()
 
-  const pipeline = createPipeline({
-    catalog,
-    decide,
-    approvals,
-    activity,
-    clock,
-    log,
-    onTraffic,
-    stateKey: base.secrets.stateKey,
-    largestResult: () => preferences.get().largestAnswer * 1_000_000,
-  })
+  const pipeline = openPipeline(base, { catalog, approvals, activity, onTraffic, principalNow })
   undo.push(() => pipeline.stop())
   const subscriptions = createSubscriptions({ catalog, decide, log })
   undo.push(() => subscriptions.stop())
@@ -118,15 +113,32 @@ function openConnectors(base: Base, readSources: () => void) {
 }
 
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
-function openCallLog({ options, db, clock, log, redactor, undo, preferences, broadcast }: Base) {
+function openCallLog({ db, clock, log, redactor, undo, preferences, broadcast }: Base) {
   const keepDays = () => preferences.get().activityDays
   const activity = createActivity({ db, clock, log, redactor, keepDays })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
+  const approvals = new Approvals({ db, clock, log, redactor })
   undo.push(() => approvals.stop())
   approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))
   return { activity, approvals }
+}
+
+function openPipeline(
+  { db, clock, log, options, preferences, secrets }: Base,
+  rest: Pick<PipelineDeps, 'catalog' | 'approvals' | 'activity' | 'onTraffic' | 'principalNow'>,
+) {
+  return createPipeline({
+    ...rest,
+    decide,
+    clock,
+    log,
+    lateStore: createLateStore(db),
+    patience: options.approvalWaitMs === undefined ? {} : { asked: options.approvalWaitMs },
+    keepResultsMs: () => preferences.get().resultMinutes * 60_000,
+    stateKey: secrets.stateKey,
+    largestResult: () => preferences.get().largestAnswer * 1_000_000,
+  })
 }
 
 function openServers(base: Base, reservedSlugs: readonly string[], referring: Referring) {

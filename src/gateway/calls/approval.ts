@@ -1,25 +1,23 @@
-import type { ApprovalRequest } from '../../contract/approvals.ts'
+import type { ApprovalAnswer, ApprovalRequest } from '../../contract/approvals.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
+import { isHostError, toErrorReply } from '../../kernel/errors.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import { sameTool } from '../offers/catalog-entry.ts'
-import { argumentsHash } from './canonical-json.ts'
+import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
-import { type Ending, failed, pending, refusedByUser } from './results/endings.ts'
+import { denied, type Ending, failed, notAsked, notDone, refusedByUser } from './results/endings.ts'
 import {
   cannotBeShown,
   changedMeanwhile,
+  endedMeanwhile,
+  nobodyAnswered,
   notAskedNow,
   tooManyQuestions,
   tooMuchWaits,
 } from './results/results.ts'
 import type { RunningCall } from './running-call.ts'
-import { type Target, targetHash, toolSend } from './targets.ts'
-
-/** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
-const approvalHash = (target: Target): string =>
-  argumentsHash(targetHash(target), { risk: target.risk, definition: target.entry?.json ?? null })
+import { approvalHash, type Target, targetHash, toolSend } from './targets.ts'
 
 /** Why the user is not asked about a call at all, in the client's words; null: the user is. */
 export function heldBack(
@@ -44,8 +42,9 @@ export function heldBack(
 export async function awaitApproval(
   call: RunningCall,
   row: string,
-  { approvals, catalog }: Pick<PipelineDeps, 'approvals' | 'catalog'>,
+  deps: Pick<PipelineDeps, 'approvals' | 'catalog' | 'principalNow' | 'decide'>,
 ): Promise<Ending | null> {
+  const { approvals, catalog } = deps
   const { principal, target } = call
   const { entry, title } = target
   const json = JSON.stringify(target.arguments)
@@ -55,16 +54,51 @@ export async function awaitApproval(
   const asked = { ...target, arguments: args }
   const hash = targetHash(asked)
   const answer = await approvals.ask(requestFor(principal, asked, row), abortSignalOf(call.signal))
-  if (answer === 'pending') return pending(title)
-  if (answer === 'unshowable') return failed(cannotBeShown(title), 'refused')
-  if (answer === 'crowded') return failed(tooMuchWaits(title), 'refused')
-  if (answer !== 'allowed') return refusedByUser(title)
+  if (answer !== 'allowed') return refusalOf(answer, call)
   const now = entry && catalog.resolve(entry.publicName, principal.workspace)
   const isSame =
     now?.enabled && now.accepted && sameTool(now, entry!) && targetHash({ ...asked, entry: now }) === hash
   if (!isSame) return failed(changedMeanwhile(title), 'approved')
+  const refusal = refusedNow(call, now, deps)
+  if (refusal !== null) return refusal
   call.target = { ...target, entry: now, source: now.source, send: toolSend(now, args) }
   return null
+}
+
+function refusalOf(
+  answer: Exclude<ApprovalAnswer, 'allowed'>,
+  { target: { title }, cause }: RunningCall,
+): Ending {
+  // It was broken off while it waited.
+  if (isHostError(cause)) return failed(toErrorReply(cause), 'denied')
+  switch (answer) {
+    case 'unshowable':
+      return failed(cannotBeShown(title), 'refused')
+    case 'crowded':
+      return failed(tooMuchWaits(title), 'refused')
+    case 'pending':
+      return notAsked(tooManyQuestions(title))
+    case 'expired':
+      return notDone(nobodyAnswered(title))
+    case 'ended':
+      return notDone(endedMeanwhile(title))
+    case 'denied':
+      return refusedByUser(title)
+  }
+}
+
+/** Whether the grant may still do it: the word may come long after the call. */
+function refusedNow(
+  { principal, target }: RunningCall,
+  entry: CatalogEntry,
+  { principalNow, decide }: Pick<PipelineDeps, 'principalNow' | 'decide'>,
+): Ending | null {
+  const now = principalNow === undefined ? principal : principalNow(principal)
+  if (now === null) return notDone(endedMeanwhile(target.title))
+  const { onThisComputer } = principal
+  const facts = factsFor(entry, onThisComputer ? { ...now, onThisComputer } : now, target.facts.call)
+  const decision = decide(facts)
+  return decision.kind === 'deny' ? denied(decision) : null
 }
 
 const requestFor = ({ grantId, clientName }: Principal, target: Target, call: string): ApprovalRequest => ({

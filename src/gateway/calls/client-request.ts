@@ -15,6 +15,8 @@ export interface ClientRequest {
   /** Grant and session: nothing that belongs to one of these may reach another. */
   readonly key: string
   readonly capabilities: ClientCapabilities
+  /** It said that its call may become a task (`io.modelcontextprotocol/tasks`). */
+  readonly takesTasks?: boolean
   /** See `Exchange.meta`. */
   readonly meta?: Raw | undefined
   /** The rest of it, for the few servers that may know who is asking (`client-context.ts`). */

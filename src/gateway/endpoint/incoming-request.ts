@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { isObject } from '../../kernel/is-object.ts'
 import type { Tracked } from '../../kernel/tracked-set.ts'
-import { withoutOtherExtensions } from '../../mcp/extensions.ts'
+import { declaresTasks, withoutOtherExtensions } from '../../mcp/extensions.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
@@ -82,6 +82,11 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
       era === 'legacy'
         ? (session?.capabilities ?? {})
         : withoutOtherExtensions((this.envelope[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities)
+  }
+
+  /** Only in the 2026 era, in which a client says with every request what it takes. */
+  get takesTasks(): boolean {
+    return this.era === 'modern' && declaresTasks(this.envelope[CLIENT_CAPABILITIES_META_KEY])
   }
 
   /** Breaks it off: nobody waits for its response. */

@@ -20,6 +20,8 @@ import type { ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { openDatabase } from '../../storage/database/database.ts'
+import type { Patience } from '../calls/late/late-call.ts'
+import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import { defaultLimits, type Limits } from '../listener/limits.ts'
 import { createPublicListener } from '../listener/public-listener.ts'
@@ -63,6 +65,7 @@ export async function startGateway(options: {
   sources?: ToolSource[]
   limits?: Partial<Limits>
   approvalWaitMs?: number
+  patience?: Partial<Patience>
   workspaces?: string[]
   port?: number
   requestsPerMinute?: number
@@ -73,7 +76,7 @@ export async function startGateway(options: {
   const clock = systemClock
   const log = { ...silentLog, warnings: [] as string[] }
   log.warn = (event) => void log.warnings.push(event)
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
+  const approvals = new Approvals({ db, clock, log, redactor })
   const activity = createActivity({ db, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
@@ -86,6 +89,11 @@ export async function startGateway(options: {
     log,
   })
   catalog.setSources(options.sources ?? [])
+  const late = {
+    patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
+    lateStore: createLateStore(db),
+    principalNow: (one: Principal) => oauth.now(one),
+  }
   const pipeline = createPipeline({
     catalog,
     decide,
@@ -95,6 +103,7 @@ export async function startGateway(options: {
     log,
     onTraffic,
     limits,
+    ...late,
   })
   const tokens = new Map<string, Principal>([['good', principal()]])
   const state = {
@@ -166,6 +175,7 @@ export async function startGateway(options: {
     catalog,
     approvals,
     activity,
+    pipeline,
     /** The log as the next life reads it. */
     activityAgain: () => createActivity({ db, clock, log, redactor }),
     subscriptions,

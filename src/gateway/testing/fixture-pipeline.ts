@@ -19,6 +19,7 @@ import { riskOf } from '../../policy/risk.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
+import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
 import { checkParams } from '../calls/request-params.ts'
@@ -62,7 +63,7 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 export function makePipeline(
   sources: ToolSource[],
   options: { limits?: Partial<Limits>; approvalWaitMs?: number } & Partial<
-    Pick<PipelineDeps, 'inputWaitMs'>
+    Pick<PipelineDeps, 'inputWaitMs' | 'patience'>
   > = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
@@ -71,7 +72,7 @@ export function makePipeline(
   const clock = systemClock
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
+  const approvals = new Approvals({ db, clock, log, redactor })
   const activity = createActivity({ db, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
   const traffic: Traffic[] = []
@@ -93,6 +94,8 @@ export function makePipeline(
     stateKey: Buffer.alloc(32, 7),
     ...(options.inputWaitMs !== undefined && { inputWaitMs: options.inputWaitMs }),
     limits: { ...defaultLimits, ...options.limits },
+    patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
+    lateStore: createLateStore(db),
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
 

@@ -232,4 +232,16 @@ export const migrations: readonly string[] = [
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
   `,
+  /* calls whose client went before they ended: which handle stands for which */ `
+  CREATE TABLE late_calls (
+    handle TEXT PRIMARY KEY,
+    grant_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    call TEXT,
+    title TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    given INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
