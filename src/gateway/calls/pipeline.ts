@@ -175,15 +175,17 @@ export class Pipeline {
       return this.#input.asked(call, principal, call.target)
     if (late.end !== null) return this.late.given(late)
     const handle = late.leave()
+    await late.noted
+    if (late.end !== null) return this.late.given(late)
     const told = notYet(late, handle)
     if (request.takesTasks && !isCheck(request)) return { resultType: 'task', ...taskOf(late, handle) }
     return { ...failed(told), answer: errorResult(told, { [handleMark]: handle }) }
   }
 
   /** It may be over by then. */
-  #waits(row: string, { message }: ErrorReply): void {
+  #waits(row: string, { message }: ErrorReply): Promise<void> {
     const { activity, log } = this.#deps
-    activity
+    return activity
       .note(row, { outcome: 'pending', decision: 'pending', error: message })
       .catch((error) => log.warn('gateway.waits', { error: errorText(error) }))
   }

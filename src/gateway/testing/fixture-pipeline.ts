@@ -96,10 +96,13 @@ export function makePipeline(
     limits: { ...defaultLimits, ...options.limits },
     patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
     lateStore: createLateStore(db),
+    principalNow: (principal) => (made.now === undefined ? principal : made.now),
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
 
-  return {
+  const made = {
+    /** The rights that every grant has by now; undefined: those it called with. */
+    now: undefined as Principal | null | undefined,
     db,
     catalog,
     pipeline,
@@ -137,4 +140,5 @@ export function makePipeline(
       rmSync(dir, { recursive: true, force: true })
     },
   }
+  return made
 }

@@ -48,6 +48,8 @@ export class LateCall {
   expiresAt: number | null = null
   /** The client has had what came of it. */
   isGiven = false
+  /** Its row in the log says that it waits without its client. */
+  noted: Promise<void> | null = null
   /** The client took it back. */
   isCancelled = false
   /** Let go of when it is over: with it goes what its client sent. */
@@ -147,7 +149,8 @@ export class LateCall {
     this.#phase = 'ended'
     this.#call = null
     this.end = end
-    for (const waiter of [...this.#waiting]) waiter.tell(waiter === newest ? 'ended' : 'elsewhere')
+    for (const waiter of [...this.#waiting])
+      waiter.tell(waiter === (newest ?? waiter) ? 'ended' : 'elsewhere')
     if (newest !== undefined) this.isGiven = true
     this.#around.onEnded(this, newest !== undefined)
   }

@@ -40,7 +40,7 @@ export interface LateDeps {
   /** Absent: nothing outlives a restart. */
   store?: LateStore | undefined
   /** A call waits for the owner without its client. `row`: in the log. */
-  onWaits(row: string, told: ErrorReply): void
+  onWaits(row: string, told: ErrorReply): Promise<void>
   /** A call's row in the log; null when there is none any more. */
   rowOf(id: string): Call | null
   patience: Patience
@@ -92,7 +92,7 @@ export class LateCalls {
   find(grantId: string, target: Target): LateCall | PastCall | null {
     if (!this.#ofGrant.has(grantId)) return null
     const found = this.#byKey.get(keyOf(grantId, approvalHash(target)))
-    if (found === undefined || found.isGiven) return null
+    if (found === undefined || found.isGiven || this.#isOver(found)) return null
     return found instanceof LateCall && !found.isJoinable ? null : found
   }
 
@@ -100,7 +100,7 @@ export class LateCalls {
   byHandle(handle: unknown, grantId: string): LateCall | PastCall | null {
     if (typeof handle !== 'string' || handle.length > 100) return null
     const found = this.#byHandle.get(sha256(handle))
-    return found?.grantId === grantId ? found : null
+    return found?.grantId === grantId && !this.#isOver(found) ? found : null
   }
 
   /** What came of it was told. */
@@ -140,6 +140,10 @@ export class LateCalls {
     clearTimeout(this.#alarm)
   }
 
+  #isOver({ expiresAt }: LateCall | PastCall): boolean {
+    return expiresAt !== null && expiresAt <= this.#deps.clock.now()
+  }
+
   #left(late: LateCall): void {
     if (late.key === '') this.#name(late)
     this.#byHandle.set(sha256(late.handle!), late)
@@ -149,7 +153,8 @@ export class LateCalls {
       ...{ call: call.row, expiresAt: null, isGiven: false },
     }
     this.#write((store) => store.insert(row))
-    if (call.row !== null && late.phase === 'asked') this.#deps.onWaits(call.row, notYet(late, late.handle!))
+    if (call.row !== null && late.phase === 'asked')
+      late.noted = this.#deps.onWaits(call.row, notYet(late, late.handle!))
   }
 
   #ended(late: LateCall, isHeard: boolean): void {
@@ -255,9 +260,7 @@ export class LateCalls {
   }
 
   #sweep(): void {
-    const now = this.#deps.clock.now()
-    for (const late of this.#byHandle.values())
-      if (late.expiresAt !== null && late.expiresAt <= now) this.#remove(late)
+    for (const late of this.#byHandle.values()) if (this.#isOver(late)) this.#remove(late)
     this.#wakeAtNext()
   }
 
