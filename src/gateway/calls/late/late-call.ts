@@ -27,6 +27,8 @@ interface Around {
   hasRoom(call: LateCall): boolean
   /** Its client is gone, or told to come back. */
   onLeft(call: LateCall): void
+  /** The owner allowed it, and its source is asked next. */
+  onRuns(call: LateCall): void
   /** `isHeard`: a request that waited gets what came of it. */
   onEnded(call: LateCall, isHeard: boolean): void
 }
@@ -41,11 +43,15 @@ export class LateCall {
   /** What the same call, made again, is found by; empty until that matters. */
   key = ''
   handle: string | null = null
+  /** What will be its handle, if it needs one. */
+  readonly ownHandle = newToken()
   end: Ending | null = null
   /** About, in characters. */
   size = 0
   /** Until when what came of it is kept; null while it is open. */
   expiresAt: number | null = null
+  /** The next life of the program would know of it. */
+  isStored = false
   /** The client has had what came of it. */
   isGiven = false
   /** Its row in the log says that it waits without its client. */
@@ -94,6 +100,7 @@ export class LateCall {
   /** The owner said yes, and its source is asked from now on. */
   runs(): void {
     this.#phase = 'running'
+    this.#around.onRuns(this)
   }
 
   /** Waits for it as long as that client can be kept waiting. */
@@ -122,7 +129,7 @@ export class LateCall {
   /** From now on it goes on by itself, and can be asked for by its handle. */
   leave(): string {
     if (this.handle === null) {
-      this.handle = newToken()
+      this.handle = this.ownHandle
       this.#around.onLeft(this)
     }
     if (this.#waiting.length === 0) this.call.detach()

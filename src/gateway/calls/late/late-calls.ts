@@ -70,6 +70,7 @@ export class LateCalls {
       patience: deps.patience,
       hasRoom: ({ grantId }) => this.#openOf(grantId) < mostOpen,
       onLeft: (late) => this.#left(late),
+      onRuns: (late) => this.#store(late),
       onEnded: (late, isHeard) => this.#ended(late, isHeard),
     }
     this.#readEarlier()
@@ -146,15 +147,23 @@ export class LateCalls {
 
   #left(late: LateCall): void {
     if (late.key === '') this.#name(late)
-    this.#byHandle.set(sha256(late.handle!), late)
+    this.#byHandle.set(sha256(late.ownHandle), late)
+    this.#store(late)
+    const { call } = late
+    if (call.row !== null && late.phase === 'asked')
+      late.noted = this.#deps.onWaits(call.row, notYet(late, late.handle!))
+  }
+
+  /** From now on the next life of the program knows of it: what may have happened is not to be asked for again unawares. */
+  #store(late: LateCall): void {
+    if (late.isStored) return
+    late.isStored = true
     const { grantId, key, title, madeAt, call } = late
     const row: LateRow = {
-      ...{ handle: sha256(late.handle!), grantId, key, title, madeAt },
+      ...{ handle: sha256(late.ownHandle), grantId, key, title, madeAt },
       ...{ call: call.row, expiresAt: null, isGiven: false },
     }
     this.#write((store) => store.insert(row))
-    if (call.row !== null && late.phase === 'asked')
-      late.noted = this.#deps.onWaits(call.row, notYet(late, late.handle!))
   }
 
   #ended(late: LateCall, isHeard: boolean): void {
@@ -238,7 +247,7 @@ export class LateCalls {
 
   /** As it is stored. */
   #handleOf(late: LateCall | PastCall): string | null {
-    if (late instanceof LateCall) return late.handle === null ? null : sha256(late.handle)
+    if (late instanceof LateCall) return late.isStored ? sha256(late.ownHandle) : null
     for (const [handle, one] of this.#byHandle) if (one === late) return handle
     return null
   }
