@@ -174,7 +174,9 @@ export interface MessageParams {
   'servers.wrong.isThereTwice': { name: 'Text' }
   'servers.wroteLast': { count: 'Count' }
   'settings.activityDays': { days: 'Count'; usual: 'Choice' }
+  'settings.limits.hours': { value: 'Count' }
   'settings.limits.megabytes': { value: 'Text' }
+  'settings.limits.minutes': { value: 'Count' }
   'settings.limits.number': { value: 'Count' }
   'settings.listEditor.takeOffTheList': { entry: 'Text' }
   'settings.programKey.keyCreated': { when: 'Text' }

@@ -7,6 +7,7 @@ import styles from './settings-page.module.css'
 
 const REQUESTS = [30, 60, 100, 300, 1_000, null] as const
 const ANSWERS = [4, 16, 32, 64, 128, 256] as const
+const MINUTES = [10, 30, 60, 240, 1_440] as const
 const SERVERS = [10, 20, 50, 100, 200, 500] as const
 
 const usual = (value: string, isUsual: boolean) => (isUsual ? say('common.usual', { value }) : value)
@@ -22,6 +23,7 @@ export function Limits() {
           wanted.requestsPerMinute === undefined ? old.requestsPerMinute : wanted.requestsPerMinute,
         maxServers: wanted.maxServers ?? old.maxServers,
         largestAnswer: wanted.largestAnswer ?? old.largestAnswer,
+        resultMinutes: wanted.resultMinutes ?? old.resultMinutes,
       })),
     state: () => keyOf('preferences.get'),
   })
@@ -74,8 +76,34 @@ export function Limits() {
               onChange={(value) => set.mutate({ largestAnswer: Number(value) })}
             />
           </div>
+          <ResultTime
+            minutes={preferences.data.resultMinutes}
+            onChange={(resultMinutes) => set.mutate({ resultMinutes })}
+          />
         </Card>
       )}
     </Section>
+  )
+}
+
+/** How long what came of a call waits for an assistant that had stopped waiting. */
+function ResultTime({ minutes, onChange }: { minutes: number; onChange(minutes: number): void }) {
+  const words = (value: number | null) =>
+    (value ?? 0) < 60
+      ? say('settings.limits.minutes', { value: value ?? 0 })
+      : say('settings.limits.hours', { value: Math.round(((value ?? 0) / 60) * 10) / 10 })
+  return (
+    <div className={styles.switch}>
+      <div>
+        <p className={styles.strong}>{say('settings.limits.resultsWait')}</p>
+        <p className={styles.small}>{say('settings.limits.resultsWaitWhy')}</p>
+      </div>
+      <Choice
+        label={say('settings.limits.resultsWait')}
+        value={String(minutes)}
+        options={numberChoices(MINUTES, minutes, (value) => usual(words(value), value === 30))}
+        onChange={(value) => onChange(Number(value))}
+      />
+    </div>
   )
 }

@@ -11,6 +11,7 @@ interface Options {
   requestsPerMinute?: { limit: number | null }
   maxServers?: number
   largestAnswer?: number
+  keepResults?: number
   keepActivity?: Preferences['activityDays']
   localPage: string[]
   forgetLocalPages?: boolean
@@ -40,6 +41,9 @@ export function addPreferenceCommands(program: Command, act: Act): void {
       )
       .option('--largest-answer <megabytes>', 'how much a server may send in one answer', (text) =>
         whole(text, 256),
+      )
+      .option('--keep-results <minutes>', 'how long results wait for an assistant that could not', (text) =>
+        whole(text, 1_440),
       )
       .option('--keep-activity <days>', 'how long calls are kept in the log: 7, 30, 90 or 365 days', days)
       .option(
@@ -81,7 +85,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
 
 function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
-  const { keepActivity, localPage, forgetLocalPages } = options
+  const { keepActivity, keepResults, localPage, forgetLocalPages } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
   if (localPage.length > 0 && forgetLocalPages === true)
@@ -92,6 +96,7 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(requestsPerMinute !== undefined && { requestsPerMinute: requestsPerMinute.limit }),
     ...(maxServers !== undefined && { maxServers }),
     ...(largestAnswer !== undefined && { largestAnswer }),
+    ...(keepResults !== undefined && { resultMinutes: keepResults }),
     ...(keepActivity !== undefined && { activityDays: keepActivity }),
     ...(localPage.length > 0 && { localPages: localPage }),
     ...(forgetLocalPages === true && { localPages: [] }),
@@ -104,6 +109,7 @@ const linesOf = ({
   maxServers,
   largestAnswer,
   activityDays,
+  resultMinutes,
   localPages = [],
 }: Preferences): string[] => [
   ...(redirectDomains === null
@@ -117,6 +123,7 @@ const linesOf = ({
     : `Each client may make ${requestsPerMinute} requests a minute.`,
   `Up to ${maxServers} servers may run at the same time.`,
   `A server may send up to ${largestAnswer} MB in one answer.`,
+  `The result of a call waits ${resultMinutes} minutes for an assistant that could not.`,
   `Calls are kept for ${activityDays === 365 ? 'a year' : `${activityDays} days`}.`,
   ...(localPages.length === 0
     ? ['No page on this computer may be a client.']

@@ -15,7 +15,7 @@ import { createRedactor } from '../../kernel/log/redact.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import { createCatalog } from '../offers/catalog.ts'
@@ -25,7 +25,7 @@ const [folder, name, ...unheard] = process.argv.slice(2) as [string, string, ...
 const { db } = openDatabase(join(folder, 'd.db'), log)
 const parts = { db, clock, log, redactor: createRedactor() }
 const approvals = new Approvals(parts)
-const activity = createActivity(parts)
+const activity = createActivity({ ...parts, db: openCallLog(join(folder, 'activity.db'), log).db })
 const catalog = createCatalog({ riskOf, isListed, toolSetting: () => ({ enabled: true }), log })
 catalog.setSources([
   serverOf('files', {

@@ -42,7 +42,7 @@ it(`kill -9 during calls and late answers: none done twice, none missing (${kill
     [...times].filter(([, n]) => n > 1),
     'done twice',
   ).toEqual([])
-  const db = new DatabaseSync(join(folder, 'd.db'))
+  const db = new DatabaseSync(join(folder, 'activity.db'))
   const rows = db.prepare("SELECT arguments, outcome, decision FROM calls WHERE tool = 'files__write'").all()
   const rowsOf = (id: string) => rows.filter((row) => JSON.parse(String(row.arguments)).id === id)
   const answered = [...heard].filter(([, what]) => what === 'answered').map(([id]) => id)
