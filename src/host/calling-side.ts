@@ -128,13 +128,15 @@ function openPipeline(
   { db, clock, log, options, preferences, secrets }: Base,
   rest: Pick<PipelineDeps, 'catalog' | 'approvals' | 'activity' | 'onTraffic' | 'principalNow'>,
 ) {
+  // As 40 s and 50 s are to one another.
+  const { approvalWaitMs: scaled } = options
   return createPipeline({
     ...rest,
     decide,
     clock,
     log,
     lateStore: createLateStore(db),
-    patience: options.approvalWaitMs === undefined ? {} : { asked: options.approvalWaitMs },
+    patience: scaled === undefined ? {} : { asked: scaled, running: scaled * 1.25 },
     keepResultsMs: () => preferences.get().resultMinutes * 60_000,
     stateKey: secrets.stateKey,
     largestResult: () => preferences.get().largestAnswer * 1_000_000,
