@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Raw } from '../../../mcp/tool-source.ts'
+import { createActivity } from '../../../activity/activity.ts'
+import { systemClock } from '../../../kernel/clock.ts'
+import { silentLog } from '../../../kernel/log/log.ts'
+import type { Raw, ToolSource } from '../../../mcp/tool-source.ts'
 import {
   callerOf,
   makePipeline,
@@ -11,6 +14,9 @@ import {
   tool,
 } from '../../testing/fixture-pipeline.ts'
 import type { ClientRequest } from '../client-request.ts'
+import { type Target, targetOf } from '../targets.ts'
+import { LateCalls } from './late-calls.ts'
+import { createLateStore } from './late-store.ts'
 
 let at: ReturnType<typeof makePipeline>
 let ran: unknown[] = []
@@ -307,4 +313,76 @@ it('is a task for a client that takes tasks, and nothing of it for another', asy
   expect(tasks.get(second.taskId as string, 'grant_1')?.task.status).toBe('cancelled')
   expect(at.approvals.list()).toEqual([])
   expect(ran).toHaveLength(1)
+})
+
+it('after a restart it is said what is known, and only what may have happened holds the same call back', async () => {
+  begin()
+  const handles = {
+    waiting: handleOf(await call('files__write', { n: 1 })),
+    done: handleOf(await call('files__write', { n: 2 })),
+    running: handleOf(await call('files__change', { n: 3 })),
+    reading: handleOf(await call('files__slow')),
+  }
+  for (const [index, approval] of at.approvals.list().entries())
+    if (index > 0) at.approvals.decide(approval.id, 'once', at.approvals.get(approval.id).seen)
+  await vi.waitFor(() => expect(ran).toHaveLength(3))
+  await settled()
+  const next = nextLife(at)
+  const told = Object.entries(handles).map(([what, handle]) => [
+    what,
+    next.byHandle(handle, 'grant_2') ?? said(next.byHandle(handle, 'grant_1')!.end!.answer),
+  ])
+  expect(Object.fromEntries(told)).toEqual({
+    waiting: expect.stringMatching(
+      /“Write” was not carried out\. .*before you answered.*make the call again/,
+    ),
+    done: expect.stringMatching(
+      /“Write” was carried out, but Drawbridge was restarted since then.*Do not repeat it/,
+    ),
+    running: expect.stringMatching(
+      /“change” has no result: Drawbridge was stopped while it ran: it may have happened/,
+    ),
+    reading: expect.stringMatching(/It only reads: make the call again/),
+  })
+  const held = (name: string, args: Raw) => {
+    const request = { caller: asker(), method: 'tools/call', params: { name, arguments: args }, key: 'k' }
+    return next.find('grant_1', targetOf(at.catalog, request as never) as Target) !== null
+  }
+  expect([
+    held('files__write', { n: 1 }),
+    held('files__write', { n: 2 }),
+    held('files__change', { n: 3 }),
+    held('files__slow', {}),
+  ]).toEqual([false, true, true, false])
+})
+
+/** What the next life of the program knows. */
+function nextLife({ db, catalog, redactor }: typeof at): LateCalls {
+  const activity = createActivity({ db, clock: systemClock, log: silentLog, redactor })
+  return new LateCalls({
+    ...{ clock: systemClock, log: silentLog, catalog, store: createLateStore(db) },
+    ...{ rowOf: (id) => activity.get(id), onWaits: async () => {}, keepMs: () => 60_000 },
+    patience: { asked: 1, task: 1, running: 1 },
+  })
+}
+
+it('the tool to check with is listed where something can be late, and no other tool is ever called so', () => {
+  const namesOf = (access: 'ask' | 'look' | 'everything', sources: ToolSource[]) => {
+    at?.stop()
+    at = makePipeline(sources)
+    const { items } = at.catalog.list(principalOf({ access }), 'tools', 'modern')
+    return items.map(({ name }) => name)
+  }
+  const quick = serverOf('files', {
+    prefixed: false,
+    tools: () => [tool('drawbridge_check'), tool('look', { annotations: reads })],
+  })
+  expect(namesOf('look', [quick])).toEqual(['look'])
+  expect(namesOf('everything', [quick])).toEqual(['files__drawbridge_check', 'look'])
+  expect(namesOf('ask', [quick])).toEqual(['drawbridge_check', 'files__drawbridge_check', 'look'])
+  expect(namesOf('look', [{ ...quick, longest: () => 600_000 }])).toEqual(['drawbridge_check', 'look'])
+  const [check] = at.catalog.list(principalOf({ access: 'look' }), 'tools', 'modern').items
+  expect(check).toMatchObject({
+    annotations: { readOnlyHint: true, destructiveHint: false, openWorldHint: false },
+  })
 })
