@@ -38,39 +38,18 @@ export const fetchPages = () => void Promise.allSettled(Object.values(pages).map
 
 const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage })
 
-const home = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  component: later(pages.home),
-})
-const tools = createRoute({
-  getParentRoute: () => root,
-  path: '/tools',
-  component: later(pages.tools),
-})
+const page = <Path extends `/${string}`>(path: Path, load: () => Promise<ComponentType>) =>
+  createRoute({ getParentRoute: () => root, path, component: later(load) })
+
+const home = page('/', pages.home)
+const tools = page('/tools', pages.tools)
+const access = page('/access', pages.access)
+const activity = page('/activity', pages.activity)
+const settings = page('/settings', pages.settings)
+const doctor = page('/doctor', pages.doctor)
 const ServerPage = later(pages.server)
 const ConnectPage = later(pages.connect)
 const oneServer = createRoute({ getParentRoute: () => root, path: '/tools/$id', component: ServerRoute })
-const access = createRoute({
-  getParentRoute: () => root,
-  path: '/access',
-  component: later(pages.access),
-})
-const activity = createRoute({
-  getParentRoute: () => root,
-  path: '/activity',
-  component: later(pages.activity),
-})
-const settings = createRoute({
-  getParentRoute: () => root,
-  path: '/settings',
-  component: later(pages.settings),
-})
-const doctor = createRoute({
-  getParentRoute: () => root,
-  path: '/doctor',
-  component: later(pages.doctor),
-})
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect/$client',

@@ -89,6 +89,8 @@ interface CommandOptions<K extends CallName> {
   /** The query whose state the answer is. */
   state?(output: Output<K>): QueryKey
   done?(output: Output<K>, client: QueryClient, input: Input<K>): void
+  /** What is asked anew afterwards. */
+  refreshes?: readonly CallName[]
   /** True where the page shows the problem itself; otherwise a toast does. */
   inline?: boolean
 }
@@ -111,6 +113,8 @@ export function useCommand<K extends CallName>(name: K, options: CommandOptions<
       if (wish) wish.granted(after, state)
       else if (state) revisions.put(state.key, value, revision ?? asked)
       options.done?.(value, client, input)
+      for (const changed of options.refreshes ?? [])
+        void client.invalidateQueries({ queryKey: keyOf(changed) })
     },
     onError: (error, _input, wish) => {
       wish?.refused()

@@ -8,6 +8,7 @@ import { useCall } from '../pipe/host.tsx'
 import { Dot } from '../ui/badge.tsx'
 import { Spinner } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { Spoken } from '../ui/text.tsx'
 import { headline } from '../words/headline.ts'
 import styles from './frame.module.css'
 import { Notices } from './notices.tsx'
@@ -78,18 +79,8 @@ export function Frame() {
             >
               <Icon name={page.name} />
               {say(`page.${page.name}`)}
-              {page.to === '/tools' && toLookAt > 0 && (
-                <span className={styles.count}>
-                  <span aria-hidden="true">{toLookAt}</span>
-                  <span className={styles.quietly}>{say('page.toLookAt', { count: toLookAt })}</span>
-                </span>
-              )}
-              {page.to === '/' && needs.length > 0 && (
-                <span className={styles.count}>
-                  <span aria-hidden="true">{needs.length}</span>
-                  <span className={styles.quietly}>{say('page.needsYou', { count: needs.length })}</span>
-                </span>
-              )}
+              {page.to === '/tools' && <Count of={toLookAt} said="page.toLookAt" />}
+              {page.to === '/' && <Count of={needs.length} said="page.needsYou" />}
             </Link>
           ))}
         </nav>
@@ -108,11 +99,21 @@ export function Frame() {
         {status.data && path !== '/' && <Notices notices={status.data.notices} />}
         <Outlet />
       </main>
-      <div className={styles.quietly} aria-live="polite">
+      <Spoken live="polite">
         {words && say('bridge.spoken', { title: words.title, lead: words.lead })}
         {waiting > 0 && ` ${say('page.waiting', { count: waiting })}`}
-      </div>
+      </Spoken>
       <WaitingDialogs />
     </div>
+  )
+}
+
+function Count({ of, said }: { of: number; said: 'page.toLookAt' | 'page.needsYou' }) {
+  if (of === 0) return null
+  return (
+    <span className={styles.count}>
+      <span aria-hidden="true">{of}</span>
+      <Spoken>{say(said, { count: of })}</Spoken>
+    </span>
   )
 }

@@ -7,15 +7,18 @@ import { Icon } from '../ui/icon.tsx'
 import { Problem } from '../ui/problem.tsx'
 import styles from './frame.module.css'
 
-/** What the user should know wherever they are, newest first, until it is dismissed. */
-export function Notices({ notices, inPage = false }: { notices: Status['notices']; inPage?: boolean }) {
-  const dismiss = useCommand('notices.dismiss', {
+export const useDismiss = () =>
+  useCommand('notices.dismiss', {
     optimistic: (client, { id }) =>
       patchCall(client, 'status.get', undefined, (old) => ({
         ...old,
         notices: old.notices.filter((notice) => notice.id !== id),
       })),
   })
+
+/** What the user should know wherever they are, newest first, until it is dismissed. */
+export function Notices({ notices, inPage = false }: { notices: Status['notices']; inPage?: boolean }) {
+  const dismiss = useDismiss()
   if (notices.length === 0) return null
   return (
     <div className={cx(styles.notices, inPage && styles.news)}>

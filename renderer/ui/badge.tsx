@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import styles from './badge.module.css'
 import { cx } from './cx.ts'
+import tones from './tones.module.css'
 
 export type BadgeTone = 'neutral' | 'ok' | 'warn' | 'danger' | 'busy'
 
@@ -14,7 +15,7 @@ export function Badge({
   children: ReactNode
 }) {
   return (
-    <span className={cx(styles.badge, styles[tone])}>
+    <span className={cx(styles.badge, tones[tone])}>
       {dot && <Dot tone={tone} />}
       {children}
     </span>

@@ -20,7 +20,7 @@ const look = ({ intent = 'neutral', size = 'normal', iconOnly, className }: Look
     className,
   )
 
-interface ButtonProps extends Look, Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className'> {
+export interface ButtonProps extends Look, Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className'> {
   /** Shows that the press is being worked on, and takes no second one. */
   busy?: boolean
   ref?: Ref<HTMLButtonElement>

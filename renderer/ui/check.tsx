@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import styles from './check.module.css'
 import { cx } from './cx.ts'
 import { plain } from './plain.tsx'
+import words from './text.module.css'
 
 interface CheckProps {
   label: ReactNode
@@ -29,7 +30,7 @@ export function Check({ label, text, checked, partly = false, strong, onChange }
       />
       <span className={styles.words}>
         <span className={cx(strong && styles.strong)}>{plain(label)}</span>
-        {text && <span className={styles.text}>{plain(text)}</span>}
+        {text && <span className={words.meaning}>{plain(text)}</span>}
       </span>
     </label>
   )

@@ -2,6 +2,7 @@ import { Select } from '@base-ui/react/select'
 import styles from './choice.module.css'
 import { Icon } from './icon.tsx'
 import { plainLabel } from './plain.tsx'
+import words from './text.module.css'
 
 interface ChoiceProps<T extends string> {
   /** For screen readers; the value itself is what is seen. */
@@ -39,8 +40,8 @@ export function Choice<T extends string>({ label, value, options, onChange, disa
             {shown.map((option) => (
               <Select.Item key={option.value} value={option.value} className={styles.item}>
                 <span>
-                  <Select.ItemText className={styles.label}>{option.label}</Select.ItemText>
-                  {option.text && <span className={styles.text}>{option.text}</span>}
+                  <Select.ItemText className={words.option}>{option.label}</Select.ItemText>
+                  {option.text && <span className={words.meaning}>{option.text}</span>}
                 </span>
                 <Select.ItemIndicator>
                   <Icon name="check" size={16} />

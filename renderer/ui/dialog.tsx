@@ -1,17 +1,15 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
-import { Dialog } from '@base-ui/react/dialog'
 import { type ReactNode, type RefObject, useRef, useState } from 'react'
 import { say } from '../../locales/say.ts'
-import type { ErrorReply } from '../../src/contract/errors.ts'
-import { Button } from './button.tsx'
+import { Button, type ButtonProps } from './button.tsx'
 import { cx } from './cx.ts'
 import styles from './dialog.module.css'
 import { LONGEST_LINE, plain } from './plain.tsx'
-import { Problem } from './problem.tsx'
-import { useStay } from './use-stay.ts'
+import { Failure } from './problem.tsx'
+import { Small } from './text.tsx'
 
-interface ModalProps {
-  open: boolean
+/** A dialog is open as long as it is there. */
+export interface ModalProps {
   /** Esc and, where allowed, a press outside: always the choice that changes nothing. */
   onClose(): void
   title: ReactNode
@@ -25,9 +23,9 @@ interface ModalProps {
 }
 
 /** A dialog that asks: cannot be pressed away beside it, only answered or left with Esc. */
-export function QuestionDialog({ open, onClose, title, above, text, children, focus, whole }: ModalProps) {
+export function QuestionDialog({ onClose, title, above, text, children, focus, whole }: ModalProps) {
   return (
-    <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <AlertDialog.Root open onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
         {/* Also over another dialog, from which a question may come. */}
         <AlertDialog.Backdrop className={styles.backdrop} forceRender />
@@ -37,7 +35,7 @@ export function QuestionDialog({ open, onClose, title, above, text, children, fo
             data-whole={whole || undefined}
             {...(focus ? { initialFocus: focus } : {})}
           >
-            {above && <p className={styles.above}>{above}</p>}
+            {above && <Small>{above}</Small>}
             <AlertDialog.Title className={styles.title}>{plain(title, LONGEST_LINE)}</AlertDialog.Title>
             {text && <AlertDialog.Description className={styles.text}>{plain(text)}</AlertDialog.Description>}
             {children}
@@ -45,68 +43,6 @@ export function QuestionDialog({ open, onClose, title, above, text, children, fo
         </AlertDialog.Viewport>
       </AlertDialog.Portal>
     </AlertDialog.Root>
-  )
-}
-
-interface FormProps extends ModalProps {
-  /**
-   * For what is only shown, not filled in. A text: it exists nowhere else and was not copied yet, so that only the dialog's own
-   * button closes it; the text says so when Esc is pressed. False: nothing is lost.
-   */
-  onlyCopy?: string | false
-}
-
-/**
- * A dialog to fill in, or that shows something. A press beside it does not close it, Esc not before it was asked whether what was
- * typed may go, and not at all while it shows the only copy of something.
- */
-export function FormDialog({ open, onClose, title, text, children, focus, onlyCopy }: FormProps) {
-  const [touched, setTouched] = useState(false)
-  const [asking, setAsking] = useState(false)
-  const [warned, setWarned] = useState(false)
-  const keeps = open && Boolean(onlyCopy)
-  useStay(keeps)
-  // Each opening starts empty.
-  if (!open && (touched || asking || warned)) {
-    setTouched(false)
-    setAsking(false)
-    setWarned(false)
-  }
-  const leave = () => {
-    if (keeps) setWarned(true)
-    else if (touched && onlyCopy === undefined) setAsking(true)
-    else onClose()
-  }
-  const touch = () => setTouched(true)
-  return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && leave()} disablePointerDismissal>
-      <Dialog.Portal>
-        <Dialog.Backdrop className={styles.backdrop} />
-        <Dialog.Viewport className={styles.viewport}>
-          <Dialog.Popup
-            className={styles.popup}
-            onInput={touch}
-            onChange={touch}
-            {...(focus ? { initialFocus: focus } : {})}
-          >
-            <Dialog.Title className={styles.title}>{plain(title, LONGEST_LINE)}</Dialog.Title>
-            {text && <Dialog.Description className={styles.text}>{plain(text)}</Dialog.Description>}
-            {keeps && warned && <Problem tone="warn" problem={{ message: onlyCopy || '' }} />}
-            {children}
-          </Dialog.Popup>
-        </Dialog.Viewport>
-      </Dialog.Portal>
-      <ConfirmDialog
-        open={open && asking}
-        onClose={() => setAsking(false)}
-        title={say('ui.dialog.title')}
-        text={say('ui.dialog.text')}
-        action={say('ui.dialog.action')}
-        keep={say('ui.dialog.keep')}
-        danger
-        onConfirm={onClose}
-      />
-    </Dialog.Root>
   )
 }
 
@@ -131,32 +67,36 @@ export function DialogActions({ safe, act, equal, note }: ActionsProps) {
   )
 }
 
-interface ConfirmProps {
-  open: boolean
-  onClose(): void
+/** A command, as far as a question or a form needs to know it. */
+export interface Commanded<I> {
+  isPending: boolean
+  error: unknown
+  mutate(input: I, options?: { onSuccess(): void }): void
+}
+
+interface Question {
   title: string
   text: ReactNode
   action: string
   /** What leaving everything as it is is called. */
   keep?: string
   danger?: boolean
-  busy?: boolean
-  problem?: ErrorReply | null
+}
+
+interface ConfirmProps extends Question {
+  onClose(): void
+  command?: Omit<Commanded<never>, 'mutate'>
   onConfirm(): void
+  children?: ReactNode
 }
 
 /** "Are you sure?", with the safe answer focused. */
 export function ConfirmDialog(props: ConfirmProps) {
   const keep = useRef<HTMLButtonElement>(null)
   return (
-    <QuestionDialog
-      open={props.open}
-      onClose={props.onClose}
-      title={props.title}
-      text={props.text}
-      focus={keep}
-    >
-      {props.problem && <Problem problem={props.problem} />}
+    <QuestionDialog onClose={props.onClose} title={props.title} text={props.text} focus={keep}>
+      {props.children}
+      <Failure of={props.command?.error} />
       <DialogActions
         safe={
           <Button ref={keep} onClick={props.onClose}>
@@ -164,11 +104,55 @@ export function ConfirmDialog(props: ConfirmProps) {
           </Button>
         }
         act={
-          <Button intent={props.danger ? 'danger' : 'primary'} busy={props.busy} onClick={props.onConfirm}>
+          <Button
+            intent={props.danger ? 'danger' : 'primary'}
+            busy={props.command?.isPending}
+            onClick={props.onConfirm}
+          >
             {props.action}
           </Button>
         }
       />
     </QuestionDialog>
+  )
+}
+
+interface ConfirmButtonProps<I> extends ButtonProps {
+  question: Question
+  command: Commanded<I>
+  input: NoInfer<I>
+}
+
+/** A button for what is not lightly done: it asks first. */
+export function ConfirmButton<I>({ question, command, input, ...button }: ConfirmButtonProps<I>) {
+  const [asking, setAsking] = useState(false)
+  const close = () => setAsking(false)
+  return (
+    <>
+      <Button {...button} onClick={() => setAsking(true)} />
+      {asking && (
+        <ConfirmDialog
+          {...question}
+          onClose={close}
+          command={command}
+          onConfirm={() => command.mutate(input, { onSuccess: close })}
+        />
+      )}
+    </>
+  )
+}
+
+interface RemoveButtonProps<I> extends Pick<ConfirmButtonProps<I>, 'aria-label' | 'command' | 'input'> {
+  title: string
+  text: ReactNode
+}
+
+/** In a row of a list: takes what it stands for away. */
+export function RemoveButton<I>({ title, text, ...button }: RemoveButtonProps<I>) {
+  const question = { title, text, action: say('common.remove'), keep: say('common.keepIt'), danger: true }
+  return (
+    <ConfirmButton intent="quiet-danger" size="small" question={question} {...button}>
+      {say('common.remove')}
+    </ConfirmButton>
   )
 }

@@ -3,7 +3,7 @@ import { say } from '../../locales/say.ts'
 import { dots, type ShownValue } from '../../src/contract/agreed/shown-value.ts'
 import { hostOf } from '../words/server.ts'
 import styles from './exact-run.module.css'
-import plain from './plain.module.css'
+import marked from './marked.module.css'
 import { Plain } from './plain.tsx'
 import { rich } from './rich.tsx'
 
@@ -36,16 +36,16 @@ export function ExactRun({ title, facts }: { title: string; facts: RunFacts }) {
 function Program({ facts }: { facts: RunFacts }) {
   return (
     <>
-      <Row label={say('ui.exactRun.program')}>
+      <Fact label={say('ui.exactRun.program')}>
         <Word text={facts.command ?? ''} />
-      </Row>
+      </Fact>
       {facts.args.map((arg, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: words have no other identity than their place
-        <Row key={index} label={say('ui.exactRun.argument', { number: index + 1 })}>
+        <Fact key={index} label={say('ui.exactRun.argument', { number: index + 1 })}>
           {arg === '' ? say('exactRun.empty') : <Word text={arg} />}
-        </Row>
+        </Fact>
       ))}
-      <Row label={say('ui.exactRun.in')}>
+      <Fact label={say('ui.exactRun.in')}>
         {facts.cwd !== null ? (
           <Word text={facts.cwd} />
         ) : facts.confined ? (
@@ -53,10 +53,10 @@ function Program({ facts }: { facts: RunFacts }) {
         ) : (
           say('ui.exactRun.yourHomeFolder')
         )}
-      </Row>
-      <Row label={say('ui.exactRun.reaches')}>
+      </Fact>
+      <Fact label={say('ui.exactRun.reaches')}>
         {facts.confined ? say('ui.exactRun.onlyThatFolderIt') : say('ui.exactRun.allFilesAndPrograms')}
-      </Row>
+      </Fact>
       <Values label={say('ui.exactRun.with')} between=" = " names={facts.env} values={facts.values} />
     </>
   )
@@ -65,23 +65,23 @@ function Program({ facts }: { facts: RunFacts }) {
 function Address({ facts }: { facts: RunFacts }) {
   return (
     <>
-      <Row label={say('ui.exactRun.goesTo')}>
+      <Fact label={say('ui.exactRun.goesTo')}>
         <b>
           <Plain text={hostOf(facts.url)} />
         </b>
-      </Row>
-      <Row label={say('ui.exactRun.address')}>
+      </Fact>
+      <Fact label={say('ui.exactRun.address')}>
         <Word text={facts.url ?? ''} />
-      </Row>
+      </Fact>
       {facts.oauth !== null && (
-        <Row label={say('ui.exactRun.signsInAs')}>
+        <Fact label={say('ui.exactRun.signsInAs')}>
           <Word text={facts.oauth.clientId} />
-        </Row>
+        </Fact>
       )}
       {facts.oauth?.scopes.map((scope) => (
-        <Row key={scope} label={say('ui.exactRun.asksFor')}>
+        <Fact key={scope} label={say('ui.exactRun.asksFor')}>
           <Word text={scope} />
-        </Row>
+        </Fact>
       ))}
       <Values label={say('ui.exactRun.sends')} between=": " names={facts.headers} values={facts.values} />
     </>
@@ -101,7 +101,7 @@ function Values({
 }) {
   const shown = values ?? names.map((name) => ({ name, text: dots, masked: true }))
   return shown.map(({ name, text, masked }) => (
-    <Row key={name} label={label}>
+    <Fact key={name} label={label}>
       <Word text={name} />
       {between}
       {/* Outside of the box, where no value can stand. */}
@@ -112,13 +112,14 @@ function Values({
       ) : (
         <Word text={text} />
       )}
-    </Row>
+    </Fact>
   ))
 }
 
-function Row({ label, children }: { label: string; children: ReactNode }) {
+/** A line of a list of facts. */
+export function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className={styles.row}>
+    <div className={styles.fact}>
       <dt>{label}</dt>
       <dd>{children}</dd>
     </div>
@@ -131,7 +132,7 @@ const Word = ({ text }: { text: string }) => (
     {text.split('\n').map((line, index) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity than their place
       <Fragment key={index}>
-        {index > 0 && <span className={plain.unseen}>{say('ui.exactRun.u000a')}</span>}
+        {index > 0 && <span className={marked.code}>{say('ui.exactRun.u000a')}</span>}
         {index > 0 && '\n'}
         <Plain text={line} />
       </Fragment>

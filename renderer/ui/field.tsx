@@ -3,6 +3,7 @@ import type { ReactNode, Ref } from 'react'
 import { cx } from './cx.ts'
 import styles from './field.module.css'
 import { Icon } from './icon.tsx'
+import { Small } from './text.tsx'
 
 interface TextFieldProps {
   label: string
@@ -63,6 +64,34 @@ export function TextField(props: TextFieldProps) {
       {hint && <Field.Description className={styles.hint}>{hint}</Field.Description>}
     </Field.Root>
   )
+}
+
+interface GroupProps {
+  legend: string
+  hint?: string
+  wrong?: string | undefined
+  children: ReactNode
+}
+
+/** Fields that belong together. */
+export function FieldGroup({ legend, hint, wrong, children }: GroupProps) {
+  return (
+    <fieldset className={styles.group}>
+      <legend className={styles.legend}>{legend}</legend>
+      {hint && <Small>{hint}</Small>}
+      {children}
+      <Wrong text={wrong} />
+    </fieldset>
+  )
+}
+
+/** What is wrong with what stands above or below. */
+export function Wrong({ text }: { text: string | undefined }) {
+  return text ? (
+    <p className={styles.wrong} role="alert">
+      {text}
+    </p>
+  ) : null
 }
 
 interface SearchFieldProps {

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { say } from '../../locales/say.ts'
 import { problemOf } from '../pipe/host.tsx'
@@ -7,6 +8,7 @@ import { Icon, type IconName } from './icon.tsx'
 import styles from './page.module.css'
 import { LONGEST_TITLE, Plain, plain, plainLabel } from './plain.tsx'
 import { Problem } from './problem.tsx'
+import { Small } from './text.tsx'
 
 export function Page({ title, lead, action, above, children }: PageProps) {
   return (
@@ -26,6 +28,15 @@ export function Page({ title, lead, action, above, children }: PageProps) {
   )
 }
 
+/** Over the title: where one came from. */
+export function BackLink({ to, children }: { to: '/' | '/tools'; children: ReactNode }) {
+  return (
+    <Link to={to} className={styles.back}>
+      <Icon name="back" size={16} /> {children}
+    </Link>
+  )
+}
+
 interface PageProps {
   title: string
   lead?: ReactNode
@@ -35,19 +46,35 @@ interface PageProps {
   children: ReactNode
 }
 
-export function Card({
-  className,
-  children,
-  label,
-}: {
+interface CardProps {
+  /** For lines of text and controls, one below the other, and how close; left out where the content brings its own space. */
+  lines?: 'close' | 'apart'
   className?: string
   children: ReactNode
   label?: string
-}) {
+}
+
+export function Card({ lines, className, children, label }: CardProps) {
   return (
-    <section className={cx(styles.card, className)} aria-label={label && plainLabel(label)}>
+    <section
+      className={cx(styles.card, lines && styles.lines, lines && styles[lines], className)}
+      aria-label={label && plainLabel(label)}
+    >
       {children}
     </section>
+  )
+}
+
+/** A line of a card: what can be set, what it means, and what sets it. */
+export function Setting({ title, text, children }: { title: string; text: ReactNode; children: ReactNode }) {
+  return (
+    <div className={styles.setting}>
+      <div>
+        <p className={styles['setting-title']}>{title}</p>
+        <Small narrow>{text}</Small>
+      </div>
+      {children}
+    </div>
   )
 }
 
@@ -65,7 +92,7 @@ export function Section({ title, text, action, children }: SectionProps) {
       <header className={styles['section-head']}>
         <div className={styles.words}>
           <h2 className={styles['section-title']}>{title}</h2>
-          {text && <p className={styles['section-text']}>{plain(text)}</p>}
+          {text && <Small narrow>{plain(text)}</Small>}
         </div>
         {action}
       </header>

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
+import { problemOf } from '../pipe/host.tsx'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
 import { Plain } from './plain.tsx'
 import styles from './problem.module.css'
+import tones from './tones.module.css'
 
 interface ProblemProps {
   problem: { message: string; hint?: string }
@@ -15,10 +17,7 @@ interface ProblemProps {
 /** What happened and what to do next, in place. */
 export function Problem({ problem, tone = 'danger', announce = true, action }: ProblemProps) {
   return (
-    <div
-      className={cx(styles.problem, tone !== 'danger' && styles[tone])}
-      role={announce ? 'alert' : undefined}
-    >
+    <div className={cx(styles.problem, tones[tone])} role={announce ? 'alert' : undefined}>
       <Icon name={tone === 'info' ? 'info' : 'warning'} size={18} />
       <div className={styles.words}>
         <p className={styles.message}>
@@ -33,4 +32,14 @@ export function Problem({ problem, tone = 'danger', announce = true, action }: P
       {action && <div className={styles.action}>{action}</div>}
     </div>
   )
+}
+
+/** Something to know that was there all along. */
+export function Note({ tone = 'warn', ...problem }: ProblemProps['problem'] & Pick<ProblemProps, 'tone'>) {
+  return <Problem tone={tone} announce={false} problem={problem} />
+}
+
+/** What was thrown, if anything. */
+export function Failure({ of }: { of: unknown }) {
+  return of ? <Problem problem={problemOf(of)} /> : null
 }

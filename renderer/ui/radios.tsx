@@ -2,6 +2,7 @@ import { Radio } from '@base-ui/react/radio'
 import { RadioGroup } from '@base-ui/react/radio-group'
 import { useId } from 'react'
 import styles from './radios.module.css'
+import words from './text.module.css'
 
 interface RadiosProps<T extends string> {
   legend: string
@@ -30,8 +31,8 @@ export function Radios<T extends string>({ legend, value, options, onChange }: R
             <Radio.Indicator className={styles['radio-dot']} />
           </Radio.Root>
           <span>
-            <span className={styles.label}>{option.label}</span>
-            {option.text && <span className={styles.text}>{option.text}</span>}
+            <span className={words.option}>{option.label}</span>
+            {option.text && <span className={words.meaning}>{option.text}</span>}
           </span>
         </label>
       ))}

@@ -1,6 +1,7 @@
 import { say } from '../../locales/say.ts'
 import { downloadWords } from '../../src/contract/agreed/first-start.ts'
 import type { Server, ServerHealth } from '../../src/contract/servers.ts'
+import { numberChoices } from './number-choices.ts'
 import { dayAndTime, dayOrTime, took } from './time.ts'
 
 /** "12 tools, 3 documents, 2 prompts"; null when it offers nothing at the moment. */
@@ -61,16 +62,13 @@ export function browserUrl(text: string | null): string | null {
 export const hostOf = (text: string | null): string =>
   text !== null && URL.canParse(text) ? new URL(text).host : (text ?? '')
 
+const TIME_LIMITS = [10_000, 30_000, 60_000, 120_000, 300_000, 600_000]
+
 /** Choices of a time limit in milliseconds, with the one in use among them. */
-export function limitChoices(current: number): { value: string; label: string }[] {
-  const usual = [10_000, 30_000, 60_000, 120_000, 300_000, 600_000]
-  return [...new Set([...usual, current])]
-    .sort((a, b) => a - b)
-    .map((ms) => ({
-      value: String(ms),
-      label: ms === 30_000 ? say('common.usual', { value: limitWords(ms) }) : limitWords(ms),
-    }))
-}
+export const limitChoices = (current: number) =>
+  numberChoices(TIME_LIMITS, current, (ms) =>
+    ms === 30_000 ? say('common.usual', { value: limitWords(ms) }) : limitWords(ms),
+  )
 
 const limitWords = (ms: number): string =>
   ms % 60_000 === 0

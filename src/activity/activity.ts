@@ -1,4 +1,13 @@
-import type { Call, CallEnd, CallStart } from '../contract/activity.ts'
+import { say } from '../../locales/say.ts'
+import type {
+  ActivityCheck,
+  ActivityFilter,
+  Call,
+  CallEnd,
+  CallStart,
+  DiaryDay,
+  Usage,
+} from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
@@ -7,9 +16,13 @@ import type { Redactor } from '../kernel/log/redact.ts'
 import { createSampler } from '../kernel/log/sampler.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database/database.ts'
+import type { Link, Mark } from './call-chain.ts'
 import { callId, noRow, seqOf } from './call-id.ts'
+import { diary, usage } from './call-sums.ts'
 import { CallTable } from './call-table.ts'
 import { CallsToday } from './calls-today.ts'
+import { checkChain } from './check-chain.ts'
+import { exportPart } from './export.ts'
 import { GroupCommit } from './group-commit.ts'
 import { Retention } from './retention.ts'
 import { CallSearch } from './search.ts'
@@ -36,6 +49,8 @@ export interface ActivityDeps {
   keepRows?: number
   /** How long they are kept, in days; default 90. */
   keepDays?: () => number
+  /** Of the chain of rows: its key (null: the vault could not be opened), and where the newest place is written down. */
+  chain?: { key: Uint8Array | null; head(): Mark | null; setHead(mark: Mark): void }
 }
 
 /** Characters of arguments and of result kept in a row. */
@@ -49,11 +64,6 @@ const refusalsPerMinute = 20
 const checkpointEvery = 5_000
 /** When what an earlier life left could not be ended at once. */
 const endAgainAfter = 10_000
-
-const interrupted = 'Drawbridge was stopped before the answer came.'
-const interruptedChange =
-  'Drawbridge was stopped while it ran: it may have happened. Look before you try again.'
-const unanswered = 'Drawbridge was stopped before you answered. Nothing was done.'
 
 /**
  * The call log. A promise that resolves means the row is in the database, kill -9 or not; one that rejects means there is no row, and
@@ -74,23 +84,27 @@ export class Activity {
   readonly #today: CallsToday
   readonly #retention: Retention
   readonly #refusals
-  /** Calls begun in this life that have not ended. */
-  readonly #running = new Map<string, Call>()
+  readonly #chain: NonNullable<ActivityDeps['chain']>
+  /** Calls begun in this life that have not ended, and their places. */
+  readonly #running = new Map<string, { call: Call; at: Link }>()
   readonly #checkpoints: NodeJS.Timeout
   #endAgain: NodeJS.Timeout | undefined
+  #isStopped = false
 
-  constructor({ db, clock, log, redactor, keepRows = mostRows, keepDays = () => 90 }: ActivityDeps) {
+  constructor(deps: ActivityDeps) {
+    const { db, clock, log, redactor, keepRows = mostRows, keepDays = () => 90, chain = unmarked } = deps
     this.#db = db
+    this.#chain = chain
     // 16 MB; sooner where somebody asks for it, which is when no call waits.
     db.exec('PRAGMA wal_autocheckpoint = 4000')
     this.#clock = clock
     this.#log = log
     this.#redactor = redactor
     this.events = new Emitter((error) => log.error('activity.listener', { error: errorText(error) }))
-    this.#table = new CallTable(this.#db)
-    this.#index = new SearchIndex(this.#db, log)
+    this.#table = new CallTable(db, chain.key)
+    this.#index = new SearchIndex(db, this.#table, log)
     this.#search = new CallSearch(this.#table, this.#index, log)
-    this.#commit = new GroupCommit(this.#db, log)
+    this.#commit = new GroupCommit(this.#db, log, () => this.#table.rolledBack())
     this.#endLeft(this.#table.lastSeq())
     this.#today = new CallsToday(this.#table, clock)
     this.#retention = new Retention(this.#table, log, () => ({
@@ -112,8 +126,9 @@ export class Activity {
 
   /** Rejects with HostError `call-unknown` when no such call is running. */
   finish(id: string, end: CallEnd): Promise<void> {
-    const begun = this.#running.get(id)
-    if (begun === undefined) return Promise.reject(unknownCall(id))
+    const running = this.#running.get(id)
+    if (running === undefined) return Promise.reject(unknownCall(id))
+    const { call: begun, at } = running
     // At once, so that it ends once.
     this.#running.delete(id)
     const call: Call = {
@@ -125,14 +140,17 @@ export class Activity {
       result: end.result === undefined ? null : this.#stored(end.result),
     }
     return this.#commit
-      .run(() => this.#update(call))
+      .run(() => {
+        this.#index.mark(at.seq)
+        return this.#table.update(at, call)
+      })
       .then(
         (isThere) => {
           if (!isThere) throw unknownCall(id)
           this.#told(call)
         },
         (error) => {
-          this.#running.set(id, begun)
+          this.#running.set(id, running)
           unwritable(error)
         },
       )
@@ -140,19 +158,23 @@ export class Activity {
 
   /** What is known of a call before it ends. Rejects with HostError `call-unknown`, or `log-unwritable` and then it stays as it was. */
   note(id: string, { outcome, decision, error }: Note): Promise<void> {
-    const begun = this.#running.get(id)
-    if (begun === undefined) return Promise.reject(unknownCall(id))
+    const running = this.#running.get(id)
+    if (running === undefined) return Promise.reject(unknownCall(id))
+    const { call: begun, at } = running
     const call: Call = { ...begun, outcome, decision, error: this.#storedError(error) }
-    this.#running.set(id, call)
+    running.call = call
     return this.#commit
-      .run(() => this.#update(call))
+      .run(() => {
+        this.#index.mark(at.seq)
+        return this.#table.update(at, call)
+      })
       .then(
         (isThere) => {
           if (!isThere) throw unknownCall(id)
           this.#told(call)
         },
         (cause) => {
-          if (this.#running.get(id) === call) this.#running.set(id, begun)
+          if (running.call === call) running.call = begun
           unwritable(cause)
         },
       )
@@ -170,7 +192,7 @@ export class Activity {
         const row = this.#table.get(id)
         if (row?.outcome !== 'pending') return null
         const closed: Call = { ...row, outcome, error, decision: decision ?? row.decision }
-        this.#update(closed)
+        this.#updateOld(closed)
         return closed
       })
       .then(
@@ -201,11 +223,17 @@ export class Activity {
   }
 
   /**
-   * The same, of the rows in which all words of `search` occur, in any field and any case. Takes its time, but not the thread's; one
-   * that looked at 50,000 rows and found nothing in them gives what it has.
+   * The same, of the rows that pass the filter and in which all words of `search` occur, in any field and any case. Takes its time, but
+   * not the thread's; one that looked at 50,000 rows and found nothing in them gives what it has.
    */
-  search({ before, limit, search }: { before?: string; limit: number; search: string }): Promise<Call[]> {
-    return this.#search.find(search, this.#before(before), limit)
+  search(asked: {
+    before?: string | undefined
+    limit: number
+    search?: string | undefined
+    filter?: ActivityFilter | undefined
+  }): Promise<Call[]> {
+    const { before, limit, search = '', filter = {} } = asked
+    return this.#search.find(search, filter, this.#before(before), limit)
   }
 
   /** Throws HostError `call-unknown`. */
@@ -213,6 +241,24 @@ export class Activity {
     const call = this.#table.get(id)
     if (call === null) throw unknownCall(id)
     return call
+  }
+
+  /** A part of it as text; `next` is where the next part begins. */
+  export(asked: Parameters<typeof exportPart>[1]): ReturnType<typeof exportPart> {
+    return exportPart(this.#table, asked)
+  }
+
+  usage(period: { since: number; until: number }): Promise<Usage> {
+    return usage(this.#table, period)
+  }
+
+  diary(period: { since: number; until: number }): Promise<DiaryDay[]> {
+    return diary(this.#table, period)
+  }
+
+  /** Goes over all of it, without holding the thread. */
+  check(): Promise<ActivityCheck> {
+    return checkChain(this.#table, this.#chain.head(), () => this.#isStopped)
   }
 
   /** Calls since local midnight, by grant. */
@@ -238,24 +284,25 @@ export class Activity {
     this.#index.stop()
     this.#search.stop()
     this.#commit.stop()
+    this.#isStopped = true
+    if (this.#db.isOpen) this.#checkpoint()
   }
 
   #add(call: Call): Promise<string> {
     return this.#commit
       .run(() => this.#table.insert(call))
-      .then((seq) => {
-        call.id = callId(call.at, seq)
-        if (call.outcome === 'running') this.#running.set(call.id, call)
+      .then((at) => {
+        call.id = callId(call.at, at.seq)
+        if (call.outcome === 'running') this.#running.set(call.id, { call, at })
         this.#today.add(call)
         this.#told(call)
         return call.id
       }, unwritable)
   }
 
-  #update(call: Call): boolean {
-    const seq = seqOf(call.id)
-    this.#index.mark(seq)
-    return this.#table.update(seq, call)
+  #updateOld(call: Call): void {
+    this.#index.mark(seqOf(call.id))
+    this.#table.updateOld(call)
   }
 
   #told(call: Call): void {
@@ -269,9 +316,10 @@ export class Activity {
       id: '',
       at,
       grantId: start.grantId,
-      clientName: start.clientName,
-      tool: start.tool,
-      source: start.source,
+      // As the database gives them back: half a surrogate pair is none.
+      clientName: start.clientName.toWellFormed(),
+      tool: start.tool.toWellFormed(),
+      source: start.source.toWellFormed(),
       risk: start.risk,
       decision: end?.decision ?? start.decision,
       outcome: end === null ? 'running' : end.outcome,
@@ -288,7 +336,7 @@ export class Activity {
 
   #storedError(text: string | null | undefined): string | null {
     if (text === null || text === undefined) return null
-    return shorten(this.#redactor.text(text.slice(0, 8 * maxError)), maxError, text.length)
+    return shorten(this.#redactor.text(text.slice(0, 8 * maxError)), maxError, text.length).toWellFormed()
   }
 
   /** Whether it gets a row. What was done, or put to the user, always does. */
@@ -298,7 +346,7 @@ export class Activity {
   }
 
   #tellRefusals({ start, end }: Refusal, more: number): void {
-    const error = `… and ${more.toLocaleString('en')} more like this, which have no rows of their own.`
+    const error = say('activity.row.more', { count: more })
     const call = this.#callOf(start, this.#clock.now(), '{}', { outcome: end.outcome, error }, 0)
     this.#add(call).catch((cause) => this.#log.error('activity.refusals', { more, error: errorText(cause) }))
   }
@@ -312,7 +360,7 @@ export class Activity {
   #endLeft(upTo: number): void {
     const left = () => {
       const calls = this.#table.openCalls(upTo)
-      for (const { call } of calls) this.#update(endOf(call))
+      for (const { call } of calls) this.#updateOld(endOf(call))
       return calls.filter(({ call }) => call.outcome === 'running').length
     }
     this.#commit.now(left).then(
@@ -327,13 +375,19 @@ export class Activity {
   #checkpoint(): void {
     if (!this.#commit.hasWritten) return
     this.#commit.hasWritten = false
+    const { chain } = this.#table
+    const head = chain.head
     try {
       this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      // Only what is on the disk: after a power cut the log must not look as if its end had been taken away.
+      this.#chain.setHead(chain.mark(head))
     } catch (error) {
       this.#log.debug('activity.checkpoint', { error: errorText(error) })
     }
   }
 }
+
+const unmarked = { key: null, head: () => null, setHead() {} }
 
 /** Throws HostError `data-folder-unwritable`. */
 export const createActivity = (deps: ActivityDeps): Activity => new Activity(deps)
@@ -341,14 +395,16 @@ export const createActivity = (deps: ActivityDeps): Activity => new Activity(dep
 /** What waits for the user's word has not begun, whoever still held on for it. */
 const endOf = (call: Call): Call =>
   call.outcome === 'running' && call.decision !== 'pending'
-    ? { ...call, outcome: 'failed', error: call.risk === 'read' ? interrupted : interruptedChange }
-    : { ...call, outcome: 'cancelled', decision: 'denied', error: unanswered }
+    ? {
+        ...call,
+        outcome: 'failed',
+        error: say(call.risk === 'read' ? 'activity.row.interrupted' : 'activity.row.interruptedChange'),
+      }
+    : { ...call, outcome: 'cancelled', decision: 'denied', error: say('activity.row.unanswered') }
 
 function unwritable(cause: unknown): never {
   throw new HostError({
     code: 'log-unwritable',
-    message: 'The call was not made, because it could not be written to the activity log.',
-    hint: 'Check that the disk is not full and that the data folder can be written to, then try again.',
     detail: errorText(cause),
     cause,
   })
@@ -357,7 +413,5 @@ function unwritable(cause: unknown): never {
 const unknownCall = (id: string): HostError =>
   new HostError({
     code: 'call-unknown',
-    message: 'This call is not in the activity log any more.',
-    hint: 'Reload the Activity page.',
     detail: id,
   })

@@ -1,5 +1,7 @@
 import type { Call } from '../contract/activity.ts'
 import type { Database } from '../storage/database/database.ts'
+import { inTransaction } from '../storage/database/in-transaction.ts'
+import { CallChain, type Link, type Links, type Mark } from './call-chain.ts'
 import { callId, seqOf } from './call-id.ts'
 
 interface Row {
@@ -16,6 +18,9 @@ interface Row {
   error: string | null
   arguments: string
   result: string | null
+  /** Null: it is older than the chain. */
+  link: string | null
+  seal: string | null
 }
 
 const toCall = (row: Row): Call => ({
@@ -34,52 +39,91 @@ const toCall = (row: Row): Call => ({
   result: row.result,
 })
 
-/** Everything of a row that is searched. A line each, so that no word reaches from one into the next. */
-export const textOf = (
-  row: Pick<Row, 'tool' | 'client_name' | 'source' | 'error' | 'arguments' | 'result'>,
-): string =>
-  [row.tool, row.client_name, row.source, row.error ?? '', row.arguments, row.result ?? ''].join('\n')
+/** Milliseconds; local days begin at one in every time zone there is. */
+export const quarter = 900_000
+
+/** Calls that are alike in all this. */
+export interface Sum
+  extends Pick<Call, 'grantId' | 'clientName' | 'tool' | 'source' | 'decision' | 'outcome'> {
+  /** When they came: quarters of an hour since 1970. */
+  quarter: number
+  isChange: number
+  calls: number
+  /** Milliseconds, of all together and of the longest. */
+  milliseconds: number
+  longest: number
+}
 
 const isOpen = "outcome IN ('running', 'pending')"
 
-/** `?3`: a pattern. */
-const holds = `(arguments LIKE ?3 ESCAPE '!' OR result LIKE ?3 ESCAPE '!' OR tool LIKE ?3 ESCAPE '!'
-  OR client_name LIKE ?3 ESCAPE '!' OR source LIKE ?3 ESCAPE '!' OR error LIKE ?3 ESCAPE '!')`
+/** Whether some field has the pattern. */
+const holds = (pattern: string) =>
+  ['arguments', 'result', 'tool', 'client_name', 'source', 'error']
+    .map((field) => `${field} LIKE ${pattern} ESCAPE '!'`)
+    .join(' OR ')
+/** `?3` to `?5`: patterns, of which one must be there, null for none; then the values of `facetValues`, null for any. */
+const passing = `(?6 IS NULL OR grant_id = ?6) AND (?7 IS NULL OR tool = ?7) AND (?8 IS NULL OR source = ?8)
+  AND (?9 IS NULL OR risk = ?9) AND (?10 IS NULL OR decision = ?10) AND (?11 IS NULL OR outcome = ?11)
+  AND (?3 IS NULL OR ${holds('?3')} OR (?4 IS NOT NULL AND (${holds('?4')})) OR (?5 IS NOT NULL AND (${holds('?5')})))`
 
 const statementsOf = (db: Database) => ({
   insert: db.prepare(`INSERT INTO calls
-    (at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    (seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, link, seal)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   update: db.prepare(
-    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ? WHERE seq = ?',
+    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ?, seal = ? WHERE seq = ?',
   ),
+  links: db.prepare('SELECT link, seal FROM calls WHERE seq = ?'),
+  newest: db.prepare('SELECT seq, link FROM calls ORDER BY seq DESC LIMIT 1'),
+  upwards: db.prepare('SELECT * FROM calls WHERE seq > ? ORDER BY seq LIMIT ?'),
+  begin: db.prepare('SELECT seq, link, mac FROM calls_begin'),
+  setBegin: db.prepare('INSERT OR REPLACE INTO calls_begin (one, seq, link, mac) VALUES (1, ?, ?, ?)'),
+  unchained: db.prepare('SELECT max(seq) AS seq FROM calls WHERE link IS NULL'),
   one: db.prepare('SELECT * FROM calls WHERE seq = ?'),
   page: db.prepare('SELECT * FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
-  some: db.prepare('SELECT seq FROM calls WHERE seq >= ? AND seq < ? ORDER BY seq DESC'),
-  holding: db.prepare(`SELECT seq FROM calls WHERE seq >= ?1 AND seq < ?2 AND ${holds} ORDER BY seq DESC`),
-  changed: db.prepare('SELECT seq FROM calls_unindexed WHERE seq >= ? AND seq < ? ORDER BY seq DESC'),
-  changedHolding: db.prepare(`SELECT seq FROM calls
-    WHERE seq IN (SELECT seq FROM calls_unindexed WHERE seq >= ?1 AND seq < ?2) AND ${holds} ORDER BY seq DESC`),
+  some: db.prepare(`SELECT seq FROM calls WHERE seq >= ?1 AND seq < ?2 AND ${passing} ORDER BY seq DESC`),
+  changed: db.prepare(`SELECT seq FROM calls
+    WHERE seq IN (SELECT seq FROM calls_unindexed WHERE seq >= ?1 AND seq < ?2) AND ${passing} ORDER BY seq DESC`),
   first: db.prepare('SELECT min(seq) AS seq FROM calls'),
   last: db.prepare('SELECT max(seq) AS seq FROM calls'),
   open: db.prepare(`SELECT * FROM calls WHERE ${isOpen} AND seq <= ?`),
   times: db.prepare('SELECT seq, at, grant_id FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
-  forget:
-    db.prepare(`DELETE FROM calls WHERE seq IN (SELECT seq FROM (SELECT seq, at FROM calls ORDER BY seq LIMIT 200)
-    WHERE seq <= (SELECT max(seq) FROM calls) - ? OR at < ?)`),
+  sums: db.prepare(`SELECT at / ${quarter} AS quarter, grant_id AS grantId, client_name AS clientName, tool, source,
+    risk <> 'read' AS isChange, decision, outcome, count(*) AS calls, total(duration) AS milliseconds,
+    ifnull(max(duration), 0) AS longest
+    FROM calls WHERE seq >= ? AND seq < ? GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`),
+  changes: db.prepare("SELECT seq FROM calls WHERE seq >= ? AND seq < ? AND risk <> 'read' ORDER BY seq"),
+  oldest: db.prepare('SELECT seq, at, link FROM calls ORDER BY seq LIMIT 200'),
+  forget: db.prepare('DELETE FROM calls WHERE seq <= ?'),
 })
 
-/** The table `calls`, by `seq`: the order of the log, and what a row's id is made of. */
-export class CallTable {
-  readonly #db
+/** What the database can ask of a row by itself. */
+export interface Wanted {
+  /** Three at most. */
+  parts: readonly string[]
+  facets: readonly (string | null)[]
+}
 
-  constructor(db: Database) {
+/** The table `calls`, by `seq`: the order of the log, and what a row's id is made of. Rows follow one another without a gap. */
+export class CallTable {
+  readonly #database: Database
+  readonly #db
+  readonly #chain: CallChain
+
+  /** `key`: of the chain, 32 bytes; null: nothing can be sealed. */
+  constructor(db: Database, key: Uint8Array | null) {
+    this.#database = db
     this.#db = statementsOf(db)
+    this.#chain = new CallChain(key, { seq: 0, link: '' })
+    this.rolledBack()
+    if (this.begin() === null) this.#setBegin({ seq: this.#lastUnchained(), link: '' })
   }
 
-  /** Gives the row's seq. */
-  insert(call: Omit<Call, 'id'>): number {
-    const { lastInsertRowid } = this.#db.insert.run(
+  insert(call: Omit<Call, 'id'>): Link {
+    const { link, seal } = this.#chain.next(call)
+    const { head } = this.#chain
+    this.#db.insert.run(
+      head.seq,
       call.at,
       call.grantId,
       call.clientName,
@@ -92,13 +136,38 @@ export class CallTable {
       call.error,
       call.arguments,
       call.result,
+      link,
+      seal,
     )
-    return Number(lastInsertRowid)
+    return head
   }
 
-  /** What of a row changes once it began. False: there is no such row any more. */
-  update(seq: number, { decision, outcome, duration, error, result }: Call): boolean {
-    return this.#db.update.run(decision, outcome, duration, error, result, seq).changes === 1
+  /** What of a row changes once it began. False: there is no such row any more. `link`: what it was given. */
+  update({ seq, link }: Link, call: Call): boolean {
+    return this.#change(seq, call, this.#chain.seal(link, call))
+  }
+
+  /** The same of a row of an earlier life. One that somebody changed meanwhile gets no seal that would say nobody did. */
+  updateOld(call: Call): boolean {
+    const seq = seqOf(call.id)
+    const links = this.#db.links.get(seq) as { link: string; seal: string } | undefined
+    if (links === undefined) return false
+    const isWhole = links.seal !== null && this.#chain.isSealed(links.link, this.at(seq)!, links.seal)
+    return this.#change(seq, call, isWhole ? this.#chain.seal(links.link, call) : links.seal)
+  }
+
+  #change(seq: number, call: Call, seal: string | null): boolean {
+    const { decision, outcome, duration, error, result } = call
+    return this.#db.update.run(decision, outcome, duration, error, result, seal, seq).changes === 1
+  }
+
+  /** Rows that were inserted are not there after all: the chain ends where the table does. */
+  rolledBack(): void {
+    const newest = this.#db.newest.get() as { seq: number; link: string | null } | undefined
+    const begin = this.begin()
+    const seq = Math.max(newest?.seq ?? 0, begin?.seq ?? 0)
+    const link = newest?.seq === seq ? newest.link : begin?.link
+    this.#chain.goTo({ seq, link: link ?? '' })
   }
 
   get(id: string): Call | null {
@@ -116,16 +185,28 @@ export class CallTable {
     return (this.#db.page.all(to, limit) as unknown as Row[]).map(toCall)
   }
 
-  /** Of the rows with `from` ≤ seq < `to`, newest first; with a `part` only those in which it occurs, whatever the case of A to Z. */
-  seqs(from: number, to: number, part: string | null): number[] {
-    const { some, holding } = this.#db
-    return seqsOf(part === null ? some.all(from, to) : holding.all(from, to, patternOf(part)))
+  /**
+   * Of the rows with `from` ≤ seq < `to`, newest first, those that have the values of `facets` (null: any), and in which one of the
+   * `parts` occurs, whatever the case of A to Z (none: any).
+   */
+  seqs(from: number, to: number, { parts, facets }: Wanted): number[] {
+    return seqsOf(this.#db.some.all(from, to, ...patternsOf(parts), ...facets))
   }
 
   /** The same, of those that are others now than the search index has them. */
-  changedSeqs(from: number, to: number, part: string | null): number[] {
-    const { changed, changedHolding } = this.#db
-    return seqsOf(part === null ? changed.all(from, to) : changedHolding.all(from, to, patternOf(part)))
+  changedSeqs(from: number, to: number, { parts, facets }: Wanted): number[] {
+    return seqsOf(this.#db.changed.all(from, to, ...patternsOf(parts), ...facets))
+  }
+
+  /** The first place from which on no call is older than `at`, when nobody set the clock back; at most one behind the last. */
+  seqAt(at: number): number {
+    let [from, to] = [this.firstSeq(), this.lastSeq() + 1]
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2)
+      if ((this.at(middle)?.at ?? 0) < at) from = middle + 1
+      else to = middle
+    }
+    return from
   }
 
   firstSeq(): number {
@@ -148,10 +229,57 @@ export class CallTable {
 
   /** Of the oldest 200 rows, so that nothing waits for it: whether there is more shows when it is called again. */
   forget(keepRows: number, before: number): number {
-    return Number(this.#db.forget.run(keepRows, before).changes)
+    const oldest = this.#db.oldest.all() as { seq: number; at: number; link: string | null }[]
+    const end = this.lastSeq() - keepRows
+    const kept = oldest.findIndex(({ seq, at }) => seq > end && at >= before)
+    const gone = kept === -1 ? oldest : oldest.slice(0, kept)
+    const last = gone.at(-1)
+    if (last === undefined) return 0
+    return inTransaction(this.#database, () => {
+      this.#setBegin({ seq: last.seq, link: last.link ?? '' })
+      return Number(this.#db.forget.run(last.seq).changes)
+    })
+  }
+
+  /** Of the rows with `from` ≤ seq < `to`. */
+  sums(from: number, to: number): Sum[] {
+    return this.#db.sums.all(from, to) as unknown as Sum[]
+  }
+
+  /** Those of them that may change something, oldest first. */
+  changes(from: number, to: number): number[] {
+    return seqsOf(this.#db.changes.all(from, to))
+  }
+
+  get chain(): CallChain {
+    return this.#chain
+  }
+
+  /** Where the chain begins: behind the last row that is gone, or is older than the chain. */
+  begin(): Mark | null {
+    return (this.#db.begin.get() as Mark | undefined) ?? null
+  }
+
+  /** Rows above `seq` with what they have of the chain, oldest first. */
+  linked(seq: number, limit: number): { seq: number; call: Call; links: Links | null }[] {
+    return (this.#db.upwards.all(seq, limit) as unknown as Row[]).map((row) => ({
+      seq: row.seq,
+      call: toCall(row),
+      links: row.link === null ? null : { link: row.link, seal: row.seal },
+    }))
+  }
+
+  #setBegin(at: Link): void {
+    const { seq, link, mac } = this.#chain.mark(at)
+    this.#db.setBegin.run(seq, link, mac)
+  }
+
+  #lastUnchained(): number {
+    return (this.#db.unchained.get() as { seq: number | null }).seq ?? 0
   }
 }
 
 const seqsOf = (rows: unknown): number[] => (rows as { seq: number }[]).map(({ seq }) => seq)
 
-const patternOf = (part: string): string => `%${part.replace(/[!%_]/g, '!$&')}%`
+const patternsOf = (parts: readonly string[]): (string | null)[] =>
+  [0, 1, 2].map((n) => (parts[n] === undefined ? null : `%${parts[n].replace(/[!%_]/g, '!$&')}%`))

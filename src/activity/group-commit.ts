@@ -19,6 +19,7 @@ interface Job {
 export class GroupCommit {
   readonly #db: Database
   readonly #log: Log
+  readonly #rolledBack: () => void
   readonly #begin
   readonly #commit
   #jobs: Job[] = []
@@ -28,7 +29,9 @@ export class GroupCommit {
   /** Whether anything was written since this was last set to false. */
   hasWritten = false
 
-  constructor(db: Database, log: Log) {
+  /** `rolledBack`: nothing of what was written last is there. */
+  constructor(db: Database, log: Log, rolledBack: () => void) {
+    this.#rolledBack = rolledBack
     this.#db = db
     this.#log = log
     this.#begin = db.prepare('BEGIN IMMEDIATE')
@@ -90,6 +93,7 @@ export class GroupCommit {
     } catch (error) {
       // A full disk ends the transaction by itself; then there is nothing left to roll back.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      this.#rolledBack()
       throw error
     }
   }

@@ -3,9 +3,15 @@ import type { HandlersOf } from '../contract/definition.ts'
 import type { Activity } from './activity.ts'
 
 export const activityHandlers = (
-  activity: Pick<Activity, 'list' | 'search' | 'get'>,
+  activity: Pick<Activity, 'list' | 'search' | 'get' | 'check' | 'export' | 'usage' | 'diary'>,
 ): HandlersOf<typeof activityApi> => ({
-  'activity.list': ({ search = '', ...page }) =>
-    search.trim() === '' ? activity.list(page) : activity.search({ ...page, search }),
+  'activity.list': ({ search = '', filter = {}, ...page }) =>
+    search.trim() === '' && Object.keys(filter).length === 0
+      ? activity.list(page)
+      : activity.search({ ...page, search, filter }),
+  'activity.export': (asked) => activity.export(asked),
+  'activity.usage': (period) => activity.usage(period),
+  'activity.diary': (period) => activity.diary(period),
+  'activity.check': () => activity.check(),
   'activity.get': ({ id }) => activity.get(id),
 })

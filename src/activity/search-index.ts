@@ -1,7 +1,9 @@
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Database } from '../storage/database/database.ts'
-import { textOf } from './call-table.ts'
+import { facetText } from './call-filter.ts'
+import type { CallTable } from './call-table.ts'
+import { textOf } from './search-words.ts'
 
 /** How long one step may hold the thread, about: the rest of it is the commit. Milliseconds. */
 const stepMs = 4
@@ -35,7 +37,6 @@ const statementsOf = (db: Database) => ({
   changed: db.prepare('SELECT seq FROM calls_unindexed WHERE seq <= ? ORDER BY seq LIMIT ?'),
   mark: db.prepare('INSERT OR IGNORE INTO calls_unindexed (seq) VALUES (?)'),
   done: db.prepare('DELETE FROM calls_unindexed WHERE seq = ?'),
-  fields: db.prepare('SELECT tool, client_name, source, error, arguments, result FROM calls WHERE seq = ?'),
   changes: db.prepare('SELECT total_changes() AS n'),
 })
 
@@ -46,6 +47,7 @@ const statementsOf = (db: Database) => ({
  */
 export class SearchIndex {
   readonly #db: Database
+  readonly #table: CallTable
   readonly #log: Log
   readonly #sql
   /** Null where SQLite has no FTS5. */
@@ -55,8 +57,9 @@ export class SearchIndex {
   #isStopped = false
   #wokenAt = performance.now()
 
-  constructor(db: Database, log: Log) {
+  constructor(db: Database, table: CallTable, log: Log) {
     this.#db = db
+    this.#table = table
     this.#log = log
     this.#sql = statementsOf(db)
     this.#fullText = open(db, log) ? fullText(db) : null
@@ -145,8 +148,8 @@ export class SearchIndex {
   }
 
   #put(seq: number): void {
-    const row = this.#sql.fields.get(seq) as unknown as Parameters<typeof textOf>[0] | undefined
-    if (row) this.#fullText!.put.run(seq, textOf(row))
+    const call = this.#table.at(seq)
+    if (call) this.#fullText!.put.run(seq, `${textOf(call)}\n${facetText(call)}`)
     else this.#fullText!.drop.run(seq)
     this.#sql.done.run(seq)
   }

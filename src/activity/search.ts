@@ -1,48 +1,37 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Call } from '../contract/activity.ts'
+import type { ActivityFilter, Call } from '../contract/activity.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
-import type { CallTable } from './call-table.ts'
+import { facetValues, facetWords, passes } from './call-filter.ts'
+import type { CallTable, Wanted } from './call-table.ts'
 import type { SearchIndex } from './search-index.ts'
-import { gramsOf, matches, matchQuery, plainPart, type Word, wordsOf } from './search-words.ts'
+import { gramsOf, matches, matchQuery, plainParts, type Word, wordsOf } from './search-words.ts'
+import { Slice } from './slice.ts'
 
-/** How long a search holds the thread at a time. Milliseconds. */
-const sliceMs = 6
 /** Rows that are gone over in one step of the index, which cannot be broken off: more where it is quick. */
 const spans = { least: 1_024, most: 2_097_152 }
 /** Rows that one search looks at and finds nothing in; then it gives what it has. */
 export const mostLooked = 50_000
 /** Threes of a word that are looked up: the rarest. More narrow little down. */
 const rarest = 6
+/** Longer than a call takes, in milliseconds: the order of the log is that of the ends. */
+const longestCall = 3_600_000
 /** By so many rows at so many places of the index it is told how rare a three is; rows that came together are alike. */
-const sample = { places: 4, rows: 128 }
+const sample = { places: 2, rows: 256, valid: 5_000 }
 /** Shares of the rows: a three in more is of no use beside a rarer one, or at all. */
-const shares = { common: 1 / 4, useless: 1 / 2 }
+const mostShares = 5_000
+const shares = { common: 1 / 4, useless: 1 / 2, everywhere: 0.9 }
 /** What the index goes through in a step, about: rows that have one of the threes. */
 const stepRows = 5_000
 
 /** What a search needs to know of what is searched for. */
-interface Asked {
+interface Asked extends Wanted {
   /** For the full-text index; null: it is of no use. */
   query: string | null
-  /** What has all words has this part. */
-  part: string | null
 }
 
 interface Rarity {
   gram: string
   share: number
-}
-
-/** Lets other work have the thread once it was held for long enough. */
-class Slice {
-  #began = performance.now()
-
-  async rest(): Promise<void> {
-    if (performance.now() - this.#began < sliceMs) return
-    await nextTurn()
-    this.#began = performance.now()
-  }
 }
 
 /**
@@ -53,6 +42,9 @@ export class CallSearch {
   readonly #table: CallTable
   readonly #index: SearchIndex
   readonly #log: Log
+  /** Of threes that were asked for, for as long as not many rows come. */
+  readonly #shares = new Map<string, number>()
+  #sharesUntil = 0
   #isStopped = false
   /** One after the other: ten at once would hold the thread as long as one of ten times the size. */
   #last: Promise<unknown> = Promise.resolve()
@@ -63,9 +55,9 @@ export class CallSearch {
     this.#log = log
   }
 
-  /** Newest first: rows whose seq is below `before` and in which all words of `text` occur. */
-  find(text: string, before: number, limit: number): Promise<Call[]> {
-    const turn = this.#last.then(() => this.#find(wordsOf(text), before, limit))
+  /** Newest first: rows whose seq is below `before`, that pass the filter, and in which all words of `text` occur. */
+  find(text: string, filter: ActivityFilter, before: number, limit: number): Promise<Call[]> {
+    const turn = this.#last.then(() => this.#find(wordsOf(text), filter, before, limit))
     this.#last = turn.catch(() => {})
     return turn
   }
@@ -74,14 +66,18 @@ export class CallSearch {
     this.#isStopped = true
   }
 
-  async #find(words: readonly Word[], before: number, limit: number): Promise<Call[]> {
+  async #find(
+    words: readonly Word[],
+    filter: ActivityFilter,
+    before: number,
+    limit: number,
+  ): Promise<Call[]> {
     const found: Call[] = []
     if (this.#isStopped) return found
     const slice = new Slice()
-    const { query, span: firstSpan } = await this.#query(words, slice)
-    const asked: Asked = { query, part: plainPart(words) }
-    const top = Math.min(before, this.#table.lastSeq() + 1)
-    const first = this.#table.firstSeq()
+    const { query, span: firstSpan } = await this.#query(words, facetWords(filter), slice)
+    const asked: Asked = { query, parts: plainParts(words), facets: facetValues(filter) }
+    const { first, top } = this.#range(filter, before)
     let looked = 0
     let span = firstSpan
     for (let to = top, from = to; to > first && !this.#isStopped; to = from) {
@@ -93,7 +89,7 @@ export class CallSearch {
       else if (took > 6) span = Math.max(spans.least, span >> 1)
       for (const seq of seqs) {
         const call = this.#table.at(seq)
-        if (call && matches(call, words)) found.push(call)
+        if (call && passes(call, filter) && matches(call, words)) found.push(call)
         else looked += 1
         if (found.length === limit || looked === mostLooked) return found
         await slice.rest()
@@ -104,8 +100,19 @@ export class CallSearch {
     return found
   }
 
+  /** The places between which calls of that time are. A call is written when it ends, so that its neighbours may be older. */
+  #range({ since, until }: ActivityFilter, before: number): { first: number; top: number } {
+    const first = since === undefined ? this.#table.firstSeq() : this.#table.seqAt(since - longestCall)
+    const top = until === undefined ? this.#table.lastSeq() + 1 : this.#table.seqAt(until + longestCall)
+    return { first, top: Math.min(before, top) }
+  }
+
   /** The rarest threes of each spelling of each word, as a query, and over how many rows at a time to ask it. */
-  async #query(words: readonly Word[], slice: Slice): Promise<{ query: string | null; span: number }> {
+  async #query(
+    words: readonly Word[],
+    facets: readonly string[],
+    slice: Slice,
+  ): Promise<{ query: string | null; span: number }> {
     const nothing = { query: null, span: spans.least }
     if (!this.#index.isUsable) return nothing
     const chosen: string[][][] = []
@@ -117,6 +124,13 @@ export class CallSearch {
       if (of.some(([first]) => first === undefined || first.share >= shares.useless)) continue
       chosen.push(of.map((grams) => grams.map(({ gram }) => gram)))
       for (const [first] of of) share += first!.share
+    }
+    for (const facet of facets) {
+      const one = this.#shareOf(facet)
+      await slice.rest()
+      if (one >= shares.everywhere) continue
+      chosen.push([[facet]])
+      share = chosen.length === 1 ? one : Math.min(share, one)
     }
     const span = Math.min(spans.most, Math.max(spans.least, Math.floor(stepRows / share)))
     return chosen.length === 0 ? nothing : { query: matchQuery(chosen), span }
@@ -135,29 +149,38 @@ export class CallSearch {
 
   /** The share of the rows that have it, by a sample; never quite nothing. */
   #shareOf(gram: string): number {
-    const query = matchQuery([[[gram]]])!
     const { last } = this.#index
+    if (last > this.#sharesUntil || this.#shares.size > mostShares) {
+      this.#shares.clear()
+      this.#sharesUntil = last + sample.valid
+    }
+    const known = this.#shares.get(gram)
+    if (known !== undefined) return known
+    const query = matchQuery([[[gram]]])!
     let rows = 1
     // Not at round numbers, at which what is counted up is alike.
     for (let place = 0.618; place < sample.places; place += 1) {
       const to = Math.ceil((last * place) / sample.places) + 1
       rows += this.#index.find(query, to - sample.rows, to).length
     }
-    return rows / (sample.places * sample.rows)
+    const share = rows / (sample.places * sample.rows)
+    this.#shares.set(gram, share)
+    return share
   }
 
-  #candidates({ query, part }: Asked, from: number, to: number): readonly number[] {
-    if (query === null) return this.#table.seqs(from, to, part)
+  #candidates(asked: Asked, from: number, to: number): readonly number[] {
+    const { query } = asked
+    if (query === null) return this.#table.seqs(from, to, asked)
     const end = Math.min(to, this.#index.last + 1)
     try {
-      const fresh = end < to ? this.#table.seqs(Math.max(from, end), to, part) : []
+      const fresh = end < to ? this.#table.seqs(Math.max(from, end), to, asked) : []
       const seqs = end > from ? this.#index.find(query, from, end) : []
-      const behind = this.#table.changedSeqs(from, end, part)
+      const behind = this.#table.changedSeqs(from, end, asked)
       const older = behind.length === 0 ? seqs : [...new Set([...seqs, ...behind])].sort((a, b) => b - a)
       return fresh.length === 0 ? older : [...fresh, ...older]
     } catch (error) {
       this.#log.warn('activity.search', { error: errorText(error) })
-      return this.#table.seqs(from, to, part)
+      return this.#table.seqs(from, to, asked)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path'
+import { say } from '../../locales/say.ts'
 import { Workspaces } from '../gateway/workspaces/workspaces.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -12,7 +13,7 @@ import { checkOwnFile } from '../storage/own-folder.ts'
 import { createPreferences } from '../storage/preferences.ts'
 import { createSettings } from '../storage/settings.ts'
 import { openVault } from '../storage/vault/open-vault.ts'
-import { openSessionKey } from '../storage/vault/session-key.ts'
+import { keptKey, openSessionKey } from '../storage/vault/session-key.ts'
 import { createBroadcast } from './broadcast.ts'
 import type { HostOptions } from './host.ts'
 import { createNotices } from './notices/notices.ts'
@@ -46,6 +47,7 @@ export async function openBase(options: HostOptions, undo: Undo) {
     workspaces: new Workspaces(db, clock),
     preferences: createPreferences(settings, (now) => broadcast.tell('preferences.changed', now)),
     secrets: await openSessionKey(vault, log),
+    callLogKey: await keptKey(vault, 'activity/chain-key', log),
   }
 }
 
@@ -68,10 +70,12 @@ async function openFolder(dataDir: string, deps: { clock: Clock; env: NodeJS.Pro
   const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
   const settings = createSettings(db)
   const notices = createNotices(setAside, settings)
-  if (callLog.setAside !== null)
+  if (callLog.setAside !== null) {
+    settings.delete('activity.head')
     notices.add('warning', {
-      message: 'The log of calls was damaged, so Drawbridge began a new one.',
-      hint: `The damaged file is kept as ${basename(callLog.setAside)} in the data folder. Everything else is as it was.`,
+      message: say('notice.log-damaged.message'),
+      hint: say('notice.log-damaged.hint', { file: basename(callLog.setAside) }),
     })
+  }
   return { redactor, log, db, callLog: callLog.db, vault, settings, notices }
 }

@@ -5,6 +5,7 @@ import { useCall } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Card, Empty, Page, Waiting } from '../../ui/page.tsx'
+import { Buttons } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './access-page.module.css'
 import { CreateKeyDialog } from './create-key-dialog.tsx'
@@ -36,15 +37,15 @@ export function AccessPage() {
               title={say('access.emptyTitle')}
               text={say('access.emptyText')}
               action={
-                <div className={styles.actions}>
+                <Buttons>
                   <ButtonLink intent="primary" to="/connect/$client" params={{ client: 'chatgpt' }}>
                     {say('common.connectChatgpt')}
                   </ButtonLink>
-                </div>
+                </Buttons>
               }
             />
           ) : (
-            <ul>
+            <ul data-divided>
               {grants.data.map((grant) => (
                 <GrantRow key={grant.id} grant={grant} bridge={bridge} now={now} />
               ))}
@@ -53,7 +54,7 @@ export function AccessPage() {
         </Card>
       )}
       <RegisteredClients />
-      <CreateKeyDialog open={creating} onClose={() => setCreating(false)} />
+      {creating && <CreateKeyDialog onClose={() => setCreating(false)} />}
     </Page>
   )
 }

@@ -2,13 +2,13 @@ import { type Ref, useId, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest, Grant } from '../../../src/contract/access.ts'
 import { buttonWords } from '../../../src/contract/agreed/button-words.ts'
-import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { LONGEST_TITLE, Plain, plain, Quoted } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Failure, Note } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -35,11 +35,9 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
   const { access, limits, digits, input, approve, deny, settled } = answer
   const decline = useRef<HTMLButtonElement>(null)
   const now = useNow(1_000)
-  const problem = approve.error ?? deny.error
 
   return (
     <QuestionDialog
-      open
       onClose={() => putAside(request.id)}
       above={more > 0 && say('approvals.moreAfterThis', { count: more })}
       focus={request.needsDigits && request.expected ? input : decline}
@@ -67,7 +65,7 @@ export function ConnectionDialog({ request, more }: { request: ConnectionRequest
           <Digits ref={input} value={digits} onChange={answer.setDigits} missing={answer.digitsMissing} />
         )}
       </form>
-      {problem !== null && <Problem problem={problemOf(problem)} />}
+      <Failure of={approve.error ?? deny.error} />
       <AccessChoice value={access} onChange={answer.setAccess} />
       <Limits
         workspace={request.workspace}
@@ -167,16 +165,10 @@ function useAnswer(request: ConnectionRequest) {
 function useAnswers() {
   const approve = useCommand('connections.approve', {
     inline: true,
-    done: (grant, client) => {
-      showDone(say('access.connection.isConnected', { name: grant.name }))
-      void client.invalidateQueries({ queryKey: keyOf('connections.list') })
-      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
-    },
+    refreshes: ['connections.list', 'grants.list'],
+    done: (grant) => showDone(say('access.connection.isConnected', { name: grant.name })),
   })
-  const deny = useCommand('connections.deny', {
-    inline: true,
-    done: (_output, client) => void client.invalidateQueries({ queryKey: keyOf('connections.list') }),
-  })
+  const deny = useCommand('connections.deny', { inline: true, refreshes: ['connections.list'] })
   return { approve, deny }
 }
 
@@ -191,12 +183,10 @@ function GoesBackTo({ request }: { request: ConnectionRequest }) {
         <Asked request={request} />
       </div>
       {!request.expected && (
-        <Problem
-          announce={false}
-          problem={{
-            message: say('access.connection.unexpected'),
-            hint: say('access.connection.unexpectedHint'),
-          }}
+        <Note
+          tone="danger"
+          message={say('access.connection.unexpected')}
+          hint={say('access.connection.unexpectedHint')}
         />
       )}
     </>

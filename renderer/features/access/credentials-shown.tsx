@@ -4,9 +4,8 @@ import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { DialogActions } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Note } from '../../ui/problem.tsx'
 import { whereWas } from '../../words/origin.ts'
-import styles from './access-page.module.css'
 import { credentialsFile, fileNameFor } from './client-form.ts'
 
 /** What the app needs, each with its button; the secret never again after this. */
@@ -22,7 +21,7 @@ export function CredentialsShown({
 }) {
   const signsIn = credentials.grantTypes.includes('authorization_code')
   return (
-    <div className={styles.form}>
+    <>
       <CopyField label={say('common.clientId')} value={credentials.clientId} whole />
       {credentials.clientSecret !== null && (
         <CopyField
@@ -42,23 +41,16 @@ export function CredentialsShown({
       )}
       <CopyField label={say('access.credentials.tokenAddress')} value={credentials.tokenEndpoint} whole />
       {whereWas(new URL(credentials.resource).origin, { publicUrl: null }) === 'computer' && (
-        <Problem
+        <Note
           tone="info"
-          announce={false}
-          problem={{
-            message: say('access.credentials.theseAreTheAddresses'),
-            hint: say('access.credentials.anAppElsewhereNeeds'),
-          }}
+          message={say('access.credentials.theseAreTheAddresses')}
+          hint={say('access.credentials.anAppElsewhereNeeds')}
         />
       )}
       {credentials.clientSecret !== null && (
-        <Problem
-          tone="warn"
-          announce={false}
-          problem={{
-            message: say('access.credentials.keepTheSecretLike'),
-            hint: say('access.credentials.putItOnlyInto'),
-          }}
+        <Note
+          message={say('access.credentials.keepTheSecretLike')}
+          hint={say('access.credentials.putItOnlyInto')}
         />
       )}
       <DialogActions
@@ -78,7 +70,7 @@ export function CredentialsShown({
           </Button>
         }
       />
-    </div>
+    </>
   )
 }
 

@@ -2,12 +2,13 @@ import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
-import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Note } from '../../ui/problem.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { accessChoices } from '../../words/access.ts'
 import { toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
@@ -33,7 +34,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
       patchCall(client, 'grants.list', undefined, (old) =>
         old.map((other) => (other.id === id ? { ...other, access: access ?? other.access } : other)),
       ),
-    done: (_grant, client) => void client.invalidateQueries({ queryKey: keyOf('grants.list') }),
+    refreshes: ['grants.list'],
   })
   const stale = staleAdvice(grant, now)
   return (
@@ -50,16 +51,16 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           )}
           {mustAskAgain(grant) && <Badge tone="warn">{say('access.grant.mustAskAgain')}</Badge>}
         </h2>
-        <p className={styles.small}>
+        <Small>
           <Plain text={mayUse(grant)} />
-        </p>
-        <p className={styles.small}>
+        </Small>
+        <Small>
           <Plain text={seen(grant, bridge, now)} />
-        </p>
+        </Small>
         {grant.heldBackUntil != null && grant.heldBackUntil > now && (
-          <p className={styles.small}>{say('access.grant.heldBackText')}</p>
+          <Small>{say('access.grant.heldBackText')}</Small>
         )}
-        {grant.served && <p className={styles.small}>{servedWords(grant.served, now)}</p>}
+        {grant.served && <Small>{servedWords(grant.served, now)}</Small>}
       </div>
       <Choice
         label={say('access.grant.whatMayDo', { name: grant.name })}
@@ -67,7 +68,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         options={accessChoices()}
         onChange={(access) => update.mutate({ id: grant.id, access })}
       />
-      <div className={styles.actions}>
+      <Buttons>
         <Button
           size="small"
           onClick={() => setOpened(true)}
@@ -83,27 +84,24 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         >
           {say('access.grant.revokeButton')}
         </Button>
-      </div>
+      </Buttons>
       {stale !== null && (
         <div className={styles.stale}>
-          <Problem
-            tone="warn"
-            announce={false}
-            problem={{ message: say('access.grant.oldList'), hint: stale }}
-          />
+          <Note message={say('access.grant.oldList')} hint={stale} />
         </div>
       )}
-      <GrantDialog
-        grant={grant}
-        bridge={bridge}
-        open={opened}
-        onClose={() => setOpened(false)}
-        onRevoke={() => {
-          setOpened(false)
-          setRevoking(true)
-        }}
-      />
-      <RevokeDialog grant={grant} open={revoking} onClose={() => setRevoking(false)} />
+      {opened && (
+        <GrantDialog
+          grant={grant}
+          bridge={bridge}
+          onClose={() => setOpened(false)}
+          onRevoke={() => {
+            setOpened(false)
+            setRevoking(true)
+          }}
+        />
+      )}
+      {revoking && <RevokeDialog grant={grant} onClose={() => setRevoking(false)} />}
     </li>
   )
 }

@@ -3,7 +3,6 @@ import type { Output } from '../../../src/contract/api.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { KeepSecret } from '../../ui/keep-secret.tsx'
-import styles from './access-page.module.css'
 import { useWorkspaces } from './choose/use-choices.ts'
 
 interface KeyShownProps {
@@ -18,11 +17,11 @@ export function KeyShown({ made, onClose, onCopied }: KeyShownProps) {
   const workspace = useWorkspaces().find((one) => one.name === made.grant.workspace)
   const at = workspace ?? status.data?.bridge
   return (
-    <div className={styles.form}>
+    <>
       <CopyField label={say('common.key')} value={made.token} whole onCopied={onCopied} />
       {at && <CopyField label={say('access.keyShown.address')} value={at.localUrl} />}
       {at?.publicUrl && <CopyField label={say('access.keyShown.addressElsewhere')} value={at.publicUrl} />}
       <KeepSecret undo="revoke" onClose={onClose} />
-    </div>
+    </>
   )
 }

@@ -1,13 +1,14 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { RegisteredClient } from '../../../src/contract/access.ts'
-import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-field.tsx'
-import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { RemoveButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
 import styles from './access-page.module.css'
@@ -29,26 +30,24 @@ export function RegisteredClients() {
     >
       {clients.data && clients.data.length > 0 && (
         <Card className={styles.list}>
-          <ul>
+          <ul data-divided>
             {clients.data.map((client) => (
               <ClientRow key={client.clientId} client={client} />
             ))}
           </ul>
         </Card>
       )}
-      <RegisterClientDialog open={registering} onClose={() => setRegistering(false)} />
+      {registering && <RegisterClientDialog onClose={() => setRegistering(false)} />}
     </Section>
   )
 }
 
 function ClientRow({ client }: { client: RegisteredClient }) {
-  const [removing, setRemoving] = useState(false)
   const remove = useCommand('clients.remove', {
     inline: true,
+    refreshes: ['clients.list', 'grants.list'],
     done: (_output, queries, { clientId }) => {
       patchCall(queries, 'clients.list', undefined, (old) => old.filter((one) => one.clientId !== clientId))
-      void queries.invalidateQueries({ queryKey: keyOf('clients.list') })
-      void queries.invalidateQueries({ queryKey: keyOf('grants.list') })
     },
   })
   return (
@@ -62,42 +61,29 @@ function ClientRow({ client }: { client: RegisteredClient }) {
               : say('access.registered.withoutASecret')}
           </Badge>
         </h3>
-        <p className={styles.small}>
+        <Small>
           <Plain text={facts(client)} />
-        </p>
-        <p className={styles.small}>
+        </Small>
+        <Small>
           {say('common.clientId')}{' '}
           <code>
             <Plain text={client.clientId} />
           </code>
-        </p>
+        </Small>
       </div>
-      <div className={styles.actions}>
+      <Buttons>
         <CopyButton
           value={client.clientId}
           label={say('access.registered.clientIdOf', { name: client.name })}
         />
-        <Button
-          intent="quiet-danger"
-          size="small"
+        <RemoveButton
           aria-label={say('common.removeOne', { name: client.name })}
-          onClick={() => setRemoving(true)}
-        >
-          {say('common.remove')}
-        </Button>
-      </div>
-      <ConfirmDialog
-        open={removing}
-        onClose={() => setRemoving(false)}
-        title={say('access.registered.removeTitle', { name: client.name })}
-        text={say('access.registered.removeText')}
-        action={say('common.remove')}
-        keep={say('common.keepIt')}
-        danger
-        busy={remove.isPending}
-        problem={remove.error ? problemOf(remove.error) : null}
-        onConfirm={() => remove.mutate({ clientId: client.clientId })}
-      />
+          command={remove}
+          input={{ clientId: client.clientId }}
+          title={say('access.registered.removeTitle', { name: client.name })}
+          text={say('access.registered.removeText')}
+        />
+      </Buttons>
     </li>
   )
 }

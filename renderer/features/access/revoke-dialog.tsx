@@ -1,20 +1,19 @@
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
-import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { signsInWithBrowser } from '../../words/origin.ts'
 
-export function RevokeDialog({ grant, open, onClose }: { grant: Grant; open: boolean; onClose(): void }) {
+export function RevokeDialog({ grant, onClose }: { grant: Grant; onClose(): void }) {
   const revoke = useCommand('grants.revoke', {
     inline: true,
+    refreshes: ['grants.list'],
     done: (_output, client, { id }) => {
       patchCall(client, 'grants.list', undefined, (old) => old.filter((other) => other.id !== id))
-      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
     },
   })
   return (
     <ConfirmDialog
-      open={open}
       onClose={onClose}
       title={say('access.revoke.title', { name: grant.name })}
       text={
@@ -27,8 +26,7 @@ export function RevokeDialog({ grant, open, onClose }: { grant: Grant; open: boo
       action={say('access.revoke.action')}
       keep={say('common.keepIt')}
       danger
-      busy={revoke.isPending}
-      problem={revoke.error ? problemOf(revoke.error) : null}
+      command={revoke}
       onConfirm={() => revoke.mutate({ id: grant.id })}
     />
   )

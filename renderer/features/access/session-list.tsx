@@ -2,6 +2,7 @@ import { say } from '../../../locales/say.ts'
 import type { Session } from '../../../src/contract/access.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
 import { Plain } from '../../ui/plain.tsx'
+import { Small } from '../../ui/text.tsx'
 import { originWords } from '../../words/origin.ts'
 import { ago, day } from '../../words/time.ts'
 import styles from './access-page.module.css'
@@ -18,22 +19,22 @@ export function SessionList({ sessions, bridge, now }: SessionListProps) {
     <section aria-label={say('access.session.whereItIsSigned')}>
       <h3 className={styles['part-title']}>{say('access.session.whereItIsSigned')}</h3>
       {sessions.length === 0 ? (
-        <p className={styles.small}>{say('access.session.nowhereItMustAsk')}</p>
+        <Small>{say('access.session.nowhereItMustAsk')}</Small>
       ) : (
-        <ul className={styles.sessions}>
+        <ul data-divided className={styles.sessions}>
           {sessions.map((session) => (
             <li key={session.id} className={styles.session}>
               <span>
                 <Plain text={bridge ? upper(originWords(session.origin, bridge)) : session.origin} />
               </span>
-              <span className={styles.small}>
+              <Small inline>
                 {session.lastUsedAt === null
                   ? say('access.session.notUsed', { since: day(session.startedAt) })
                   : say('access.session.used', {
                       since: day(session.startedAt),
                       when: ago(session.lastUsedAt, now),
                     })}
-              </span>
+              </Small>
             </li>
           ))}
         </ul>

@@ -9,7 +9,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { LongText } from '../../ui/long-text.tsx'
 import { Waiting } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Note } from '../../ui/problem.tsx'
 import { decisionWords, outcomeWords, riskWords } from '../../words/access.ts'
 import { moment, took } from '../../words/time.ts'
 import styles from './call-detail.module.css'
@@ -52,13 +52,9 @@ function Detail({ call }: { call: Call }) {
     <>
       {call.outcome === 'pending' ? (
         // What the assistant was told is said to the assistant.
-        <Problem
-          announce={false}
-          tone="warn"
-          problem={{ message: say('activity.callDetail.itWaitsForYour') }}
-        />
+        <Note message={say('activity.callDetail.itWaitsForYour')} />
       ) : (
-        call.error && <Problem announce={false} problem={{ message: call.error }} />
+        call.error && <Note tone="danger" message={call.error} />
       )}
       <dl className={styles.facts}>
         <dt>{say('activity.callDetail.outcome')}</dt>

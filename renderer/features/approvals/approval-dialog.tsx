@@ -1,15 +1,14 @@
 import { type Ref, useId, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Approval } from '../../../src/contract/approvals.ts'
-import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
-import { cx } from '../../ui/cx.ts'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { LongText } from '../../ui/long-text.tsx'
 import { Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Failure } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { riskWords } from '../../words/access.ts'
@@ -37,10 +36,8 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
   const now = useNow(1_000)
   const decide = useCommand('approvals.decide', {
     inline: true,
-    done: (decided, client) => {
-      sayUnheard(decided)
-      void client.invalidateQueries({ queryKey: keyOf('approvals.list') })
-    },
+    refreshes: ['approvals.list'],
+    done: sayUnheard,
   })
   const risk = riskWords(approval.risk)
   const { id } = approval
@@ -59,7 +56,6 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
 
   return (
     <QuestionDialog
-      open
       onClose={deny}
       focus={no}
       whole={opened !== null}
@@ -88,7 +84,7 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
       ) : (
         <Waiting on={details} />
       )}
-      {decide.error !== null && <Problem problem={problemOf(decide.error)} />}
+      <Failure of={decide.error} />
       <p className={styles.fine}>
         <span>
           <span id={why} role="status">
@@ -196,7 +192,7 @@ function Details({ text, box, end, onOpen }: DetailsProps) {
       <LongText
         ref={box}
         label={say('approvals.exactArguments')}
-        className={cx(styles.details, nothing && styles.nothing)}
+        className={styles.details}
         text={nothing ? say('approvals.nothingIsHandedOver') : text}
         codes="json"
         end={<div ref={end} />}

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { FormDialog } from '../../ui/dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { CredentialsShown } from '../access/credentials-shown.tsx'
 import { KeyShown } from '../access/key-shown.tsx'
 import { ProgramKeyShown } from '../settings/program-key-shown.tsx'
@@ -18,7 +18,7 @@ function OneKept({ kept }: { kept: Kept }) {
   const close = () => letGo(kept)
   const props = { onClose: close, onCopied: () => setCopied(true) }
   return (
-    <FormDialog open onClose={close} onlyCopy={!copied && warning} title={title} text={text}>
+    <FormDialog onClose={close} onlyCopy={!copied && warning} title={title} text={text}>
       {kept.kind === 'key' && <KeyShown made={kept.made} {...props} />}
       {kept.kind === 'client' && <CredentialsShown credentials={kept.made} {...props} />}
       {kept.kind === 'program' && <ProgramKeyShown value={kept.made.key} {...props} />}

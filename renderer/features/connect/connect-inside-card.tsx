@@ -5,6 +5,7 @@ import { Button, ButtonLink, Spinner } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Card } from '../../ui/page.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { countdown } from '../../words/time.ts'
 import styles from './connect-page.module.css'
 import { isWaiting, type Stage } from './connect-stage.ts'
@@ -28,14 +29,14 @@ export function ConnectInsideCard({ flow, stage, window, now }: InsideProps) {
           <p className={styles['window-title']}>
             <Spinner /> {say('connect.inside.youLetItIn')}
           </p>
-          <p className={styles.small}>{say('connect.inside.goingBackToWhich', { name })}</p>
+          <Small>{say('connect.inside.goingBackToWhich', { name })}</Small>
         </div>
       </Card>
     )
   return (
     <Card className={styles.finished}>
       <Icon name={stage === 'stuck' ? 'info' : 'check'} size={28} />
-      <div className={styles.inside}>
+      <div>
         <div role="status">
           <p className={styles['window-title']}>{title(stage, flow.client)}</p>
           {stage === 'done' && <p>{say('connect.inside.chooseWhatItMay')}</p>}
@@ -47,10 +48,10 @@ export function ConnectInsideCard({ flow, stage, window, now }: InsideProps) {
         <Another client={flow.client} window={window} now={now} />
       </div>
       {stage === 'done' && (
-        <div className={styles.buttons}>
+        <Buttons>
           <ButtonLink to="/tools">{say('connect.inside.tools')}</ButtonLink>
           <ButtonLink to="/access">{say('connect.inside.access')}</ButtonLink>
-        </div>
+        </Buttons>
       )}
     </Card>
   )
@@ -67,7 +68,7 @@ function Another({ client, window, now }: { client: ClientKind; window: ConnectW
   const close = useCloseWindow()
   if (!isWaiting(client, window, now))
     return (
-      <p className={styles.small}>
+      <Small>
         <Button
           intent="quiet"
           size="small"
@@ -76,14 +77,14 @@ function Another({ client, window, now }: { client: ClientKind; window: ConnectW
         >
           {say('connect.inside.connectAnotherAccount')}
         </Button>
-      </p>
+      </Small>
     )
   return (
-    <p className={styles.small}>
+    <Small>
       {say('connect.inside.anotherMayAsk', { left: countdown(window.closesAt ?? now, now) })}{' '}
       <Button intent="quiet" size="small" busy={close.isPending} onClick={() => close.mutate(undefined)}>
         {say('common.stopWaiting')}
       </Button>
-    </p>
+    </Small>
   )
 }

@@ -1,9 +1,8 @@
-import { Link } from '@tanstack/react-router'
 import { say } from '../../../locales/say.ts'
 import type { ClientKind } from '../../../src/contract/access.ts'
 import { useCall } from '../../pipe/host.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { Card, Page, Waiting } from '../../ui/page.tsx'
+import { BackLink, Card, Page, Waiting } from '../../ui/page.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
 import { ConnectInsideCard } from './connect-inside-card.tsx'
@@ -22,11 +21,7 @@ export function ConnectPage({ client }: { client: ClientKind }) {
     <Page
       title={flow.data?.title || say(`connect.title.${client}`)}
       lead={say('connect.lead')}
-      above={
-        <Link to="/" className={styles.back}>
-          <Icon name="back" size={16} /> {say('common.home')}
-        </Link>
-      }
+      above={<BackLink to="/">{say('common.home')}</BackLink>}
     >
       <Waiting on={flow} />
       {flow.data &&
@@ -52,12 +47,12 @@ export function ConnectPage({ client }: { client: ClientKind }) {
         </Card>
       )}
       {status && (
-        <div className={styles.buttons}>
+        <Buttons>
           <DoctorButton state={status.bridge.state} />
-        </div>
+        </Buttons>
       )}
       {flow.data?.edition && (
-        <p className={styles.small}>{say('connect.theseStepsWereLast', { edition: flow.data.edition })}</p>
+        <Small>{say('connect.theseStepsWereLast', { edition: flow.data.edition })}</Small>
       )}
     </Page>
   )

@@ -6,6 +6,7 @@ import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { StepTitle } from '../../ui/text.tsx'
 import { moment } from '../../words/time.ts'
 import styles from './connect-page.module.css'
 
@@ -26,12 +27,10 @@ export function ConnectStep({ step, number, watching }: ConnectStepProps) {
         <Mark state={step.state} number={number} watching={watching} />
       </span>
       <div className={styles.body}>
-        <h2 className={styles.title}>
-          <Plain text={step.title} />
-          {step.state === 'done' && step.at !== null && (
-            <span className={styles.at}>{moment(step.at, Date.now())}</span>
-          )}
-        </h2>
+        <StepTitle
+          title={step.title}
+          time={step.state === 'done' && step.at !== null ? moment(step.at, Date.now()) : null}
+        />
         {step.text && step.state !== 'done' && (
           <p className={styles.text}>
             <Plain text={step.text} />

@@ -5,6 +5,7 @@ import { buttonWords } from '../../../src/contract/agreed/button-words.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Card } from '../../ui/page.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { countdown } from '../../words/time.ts'
 import styles from './connect-page.module.css'
 import { isWaiting } from './connect-stage.ts'
@@ -38,9 +39,9 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
             say('connect.window.notWaitingForAnybody')
           )}
         </p>
-        <p className={styles.small}>{explain(forThis, window.open)}</p>
+        <Small>{explain(forThis, window.open)}</Small>
       </div>
-      <div className={styles.buttons}>
+      <Buttons>
         {forThis && (
           <Button intent="quiet" busy={close.isPending} onClick={() => close.mutate(undefined)}>
             {say('common.stopWaiting')}
@@ -53,7 +54,7 @@ export function ConnectWindowCard({ client, window, now }: WindowProps) {
         >
           {forThis ? say('connect.window.startTenMinutesAnew') : buttonWords.connect}
         </Button>
-      </div>
+      </Buttons>
     </Card>
   )
 }

@@ -4,7 +4,7 @@ import { keyOf, useCommand } from '../../pipe/host.tsx'
 export const useOpenWindow = () =>
   useCommand('connect.open', {
     state: (flow) => keyOf('connect.flow', { client: flow.client }),
-    done: (_flow, client) => void client.invalidateQueries({ queryKey: ['status.get'] }),
+    refreshes: ['status.get'],
   })
 
 /** Ends them. Whoever is in stays in. */

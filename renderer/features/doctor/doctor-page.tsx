@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Diagnosis } from '../../../src/contract/doctor.ts'
@@ -6,10 +5,12 @@ import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button, Spinner } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Card, Page } from '../../ui/page.tsx'
+import { BackLink, Card, Page } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
+import { Small } from '../../ui/text.tsx'
+import tones from '../../ui/tones.module.css'
 import { moment } from '../../words/time.ts'
 import { useWorkspaces } from '../access/choose/use-choices.ts'
 import { WorkspaceChoice } from '../access/choose/workspace-choice.tsx'
@@ -37,11 +38,7 @@ export function DoctorPage() {
     <Page
       title={say('doctor.title')}
       lead={say('doctor.lead')}
-      above={
-        <Link to="/" className={styles.back}>
-          <Icon name="back" size={16} /> {say('common.home')}
-        </Link>
-      }
+      above={<BackLink to="/">{say('common.home')}</BackLink>}
       action={
         <Button busy={run.isPending} onClick={() => check(workspace)}>
           {!run.isPending && <Icon name="refresh" size={16} />}{' '}
@@ -79,14 +76,14 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
   return (
     <>
       <Card className={styles.findings}>
-        <ol>
+        <ol data-divided>
           {diagnosis.findings.slice(0, shown).map((finding) => (
             <FindingRow key={finding.id} finding={finding} />
           ))}
         </ol>
       </Card>
       {shown >= diagnosis.findings.length && (
-        <Card className={cx(styles.summary, diagnosis.ok ? styles.fine : styles.bad)}>
+        <Card className={cx(styles.summary, tones[diagnosis.ok ? 'ok' : 'warn'])}>
           <Icon name={diagnosis.ok ? 'check' : 'warning'} size={26} />
           <div role="status">
             <p className={styles['summary-title']}>
@@ -96,12 +93,12 @@ function Result({ diagnosis }: { diagnosis: Diagnosis }) {
           </div>
         </Card>
       )}
-      <p className={styles.small}>
+      <Small>
         {rich(diagnosis.through === 'public' ? 'doctor.checkedPublic' : 'doctor.checkedLocal', {
           url: <Plain text={diagnosis.url} />,
           when: moment(diagnosis.at, Date.now()),
         })}
-      </p>
+      </Small>
     </>
   )
 }

@@ -6,6 +6,8 @@ import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { LongText } from '../../ui/long-text.tsx'
 import { Plain } from '../../ui/plain.tsx'
+import { Small, Spoken, StepTitle } from '../../ui/text.tsx'
+import tones from '../../ui/tones.module.css'
 import { took } from '../../words/time.ts'
 import styles from './doctor-page.module.css'
 import { findingWords } from './finding-words.ts'
@@ -14,14 +16,14 @@ export function FindingRow({ finding }: { finding: Finding }) {
   const words = findingWords(finding.state)
   return (
     <li className={styles.finding}>
-      <span className={cx(styles.mark, styles[words.tone])} role="img" aria-label={words.label}>
+      <span className={cx(styles.mark, tones[words.tone])} role="img" aria-label={words.label}>
         <Icon name={words.icon} size={16} />
       </span>
       <div className={styles.body}>
-        <h2 className={styles.title}>
-          <Plain text={findingTitle(finding)} />
-          {finding.state !== 'skipped' && <span className={styles.small}>{took(finding.took)}</span>}
-        </h2>
+        <StepTitle
+          title={findingTitle(finding)}
+          time={finding.state === 'skipped' ? null : took(finding.took)}
+        />
         {finding.problem && (
           <p className={styles.problem}>
             {finding.state === 'skipped' && (
@@ -36,9 +38,9 @@ export function FindingRow({ finding }: { finding: Finding }) {
           <details className={styles.details}>
             <summary>
               {say('doctor.exchange')}
-              <span className={styles.quietly}>
+              <Spoken>
                 : <Plain text={finding.title} />
-              </span>
+              </Spoken>
             </summary>
             {finding.sent && <Text label={say('doctor.sent')} text={finding.sent} />}
             {finding.received && <Text label={say('doctor.cameBack')} text={finding.received} />}
@@ -52,7 +54,7 @@ export function FindingRow({ finding }: { finding: Finding }) {
 function Text({ label, text }: { label: string; text: string }) {
   return (
     <>
-      <p className={styles.small}>{label}</p>
+      <Small>{label}</Small>
       <LongText label={label} className={styles.text} text={visibleText(text)} codes="text" />
     </>
   )

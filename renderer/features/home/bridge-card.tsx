@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Bridge, BridgeState } from '../../../src/contract/status.ts'
-import { keyOf, patchCall, problemOf, useCommand } from '../../pipe/host.tsx'
+import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
 import { BridgePicture } from '../../shell/bridge-picture.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button, PageLink } from '../../ui/button.tsx'
@@ -9,6 +9,7 @@ import { CopyField } from '../../ui/copy-field.tsx'
 import { cx } from '../../ui/cx.ts'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Card } from '../../ui/page.tsx'
+import { Small } from '../../ui/text.tsx'
 import { type BridgeWords, bridgeDetail } from '../../words/bridge.ts'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
 import styles from './home-page.module.css'
@@ -70,7 +71,7 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
           )}
           <DoctorButton state={bridge.state} size="large" />
         </div>
-        <p className={styles.small}>{buttonMeaning(bridge.state)}</p>
+        <Small>{buttonMeaning(bridge.state)}</Small>
       </div>
       <div className={styles.picture}>
         <BridgePicture state={bridge.state} tone={words.tone} />
@@ -79,7 +80,7 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
         {bridge.publicUrl && <CopyField label={say('home.bridge.yourAddress')} value={bridge.publicUrl} />}
         <CopyField label={say('common.localAddress')} value={bridge.localUrl} />
       </div>
-      <NewAddress open={renaming} onClose={() => setRenaming(false)} />
+      {renaming && <NewAddress onClose={() => setRenaming(false)} />}
     </Card>
   )
 }
@@ -102,18 +103,16 @@ function useBridgeCommand(name: 'bridge.lower' | 'bridge.raise' | 'bridge.newAdd
   })
 }
 
-function NewAddress({ open, onClose }: { open: boolean; onClose(): void }) {
+function NewAddress({ onClose }: { onClose(): void }) {
   const rename = useBridgeCommand('bridge.newAddress', 'opening')
   return (
     <ConfirmDialog
-      open={open}
       onClose={onClose}
       title={say('home.newAddress.title')}
       text={say('home.newAddress.text')}
       action={say('home.bridge.useANewAddress')}
       keep={say('home.newAddress.keep')}
-      busy={rename.isPending}
-      problem={rename.error ? problemOf(rename.error) : null}
+      command={rename}
       onConfirm={() => rename.mutate(undefined, { onSuccess: onClose })}
     />
   )

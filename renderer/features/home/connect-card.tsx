@@ -4,6 +4,7 @@ import type { ClientKind } from '../../../src/contract/access.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Card } from '../../ui/page.tsx'
+import { Small } from '../../ui/text.tsx'
 import { useOpenWindow } from '../connect/use-open-window.ts'
 import styles from './home-page.module.css'
 
@@ -20,10 +21,10 @@ export function ConnectCard({ first, raised }: { first: boolean; raised: boolean
       <h2 className={styles.heading}>
         {first ? say('home.connect.connectYourFirstAssistant') : say('home.connect.connectAnAssistant')}
       </h2>
-      <p className={styles.small}>
+      <Small>
         {say('home.connect.text')}
         {raised && ` ${say('home.connect.lowers')}`}
-      </p>
+      </Small>
       <div className={styles.connect}>
         <Button intent="primary" size="large" onClick={() => go('chatgpt')}>
           {say('common.connectChatgpt')}

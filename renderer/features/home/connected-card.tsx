@@ -6,6 +6,7 @@ import { visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import type { BridgeState } from '../../../src/contract/status.ts'
 import { Card, Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { Small } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { grantsTitle } from '../../words/headline.ts'
 import { ago } from '../../words/time.ts'
@@ -21,9 +22,7 @@ export function ConnectedCard({ grants, state }: { grants: UseQueryResult<Grant[
     <Card className={styles.card}>
       <h2 className={styles.heading}>{grantsTitle(state)}</h2>
       <Waiting on={grants} />
-      {grants.data && list.length === 0 && (
-        <p className={styles.small}>{say('home.connected.nobodyYetAssistantsYou')}</p>
-      )}
+      {grants.data && list.length === 0 && <Small>{say('home.connected.nobodyYetAssistantsYou')}</Small>}
       <ul className={styles.people}>
         {list.slice(0, SHOWN).map((grant) => (
           <li key={grant.id} className={styles.person}>

@@ -5,6 +5,7 @@ import { ButtonLink } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { Small } from '../../ui/text.tsx'
 import { clientOf, leftBehind, moveAdvice, signsInWithBrowser } from '../../words/origin.ts'
 import styles from './home-page.module.css'
 
@@ -15,7 +16,7 @@ export function MovedCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
   return (
     <Card className={styles.card} label={say('home.moved.title')}>
       <h2 className={styles.heading}>{say('home.moved.title')}</h2>
-      <p className={styles.small}>{say('home.moved.text', { count: behind.length })}</p>
+      <Small>{say('home.moved.text', { count: behind.length })}</Small>
       <div className={styles.moved}>
         <CopyField label={say('home.moved.newAddress')} value={bridge.publicUrl} />
         <ul className={styles.people}>
@@ -25,7 +26,7 @@ export function MovedCard({ grants, bridge }: { grants: Grant[]; bridge: Bridge 
                 <p className={styles.strong}>
                   <Plain text={grant.name} longest={LONGEST_TITLE} />
                 </p>
-                <p className={styles.small}>{moveAdvice(grant)}</p>
+                <Small>{moveAdvice(grant)}</Small>
               </div>
               {signsInWithBrowser(grant) && (
                 <ButtonLink size="small" to="/connect/$client" params={{ client: clientOf(grant) }}>

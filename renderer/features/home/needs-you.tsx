@@ -1,10 +1,11 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Need } from '../../../src/contract/agreed/needs.ts'
-import { patchCall, useCommand } from '../../pipe/host.tsx'
+import { useDismiss } from '../../shell/notices.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
+import { Small } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { countdown } from '../../words/time.ts'
 import { takeUp } from '../approvals/put-aside.ts'
@@ -26,14 +27,14 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
   return (
     <Card className={styles.card} label={say('home.needs.needsYou')}>
       <h2 className={home['needs-title']}>{say('home.needs.needsYou')}</h2>
-      <ul>
+      <ul data-divided>
         {listed.slice(0, all ? listed.length : SHOWN).map((need) => (
           <li key={`${need.kind} ${need.id}`} className={styles.item}>
             <div className={styles.words}>
               <p className={styles.title}>
                 <Plain text={need.title} written />
               </p>
-              <p className={styles.small}>
+              <Small>
                 {need.kind === 'held-back' && need.until !== null ? (
                   <>
                     <Plain text={need.text} written />{' '}
@@ -44,7 +45,7 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
                 ) : (
                   say('home.needs.waiting', { left: countdown(need.until, now) })
                 )}
-              </p>
+              </Small>
             </div>
             <Way need={need} />
           </li>
@@ -63,13 +64,7 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
 
 /** What the user can do about it. */
 function Way({ need: { kind, id } }: { need: Need }) {
-  const dismiss = useCommand('notices.dismiss', {
-    optimistic: (client, input) =>
-      patchCall(client, 'status.get', undefined, (old) => ({
-        ...old,
-        notices: old.notices.filter((notice) => notice.id !== input.id),
-      })),
-  })
+  const dismiss = useDismiss()
   if (kind === 'connection' || kind === 'call')
     return (
       <Button intent="primary" onClick={() => takeUp(id)}>

@@ -1,19 +1,18 @@
-import { useNavigate } from '@tanstack/react-router'
 import { useId, useRef } from 'react'
 import { say } from '../../../locales/say.ts'
 import { firstStartWords } from '../../../src/contract/agreed/first-start.ts'
 import type { Server } from '../../../src/contract/servers.ts'
-import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
+import { useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { DialogActions, QuestionDialog } from '../../ui/dialog.tsx'
 import { ExactRun } from '../../ui/exact-run.tsx'
 import { LONGEST_TITLE, Quoted } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Failure, Note } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
-import { showDone } from '../../ui/toasts.tsx'
 import styles from '../approvals/dialogs.module.css'
 import { useSeen } from '../approvals/use-seen.ts'
 import { useSettled } from '../approvals/use-settled.ts'
+import { useStarted } from './form/use-add-server.ts'
 
 interface DraftDialogProps {
   draft: Server
@@ -33,11 +32,9 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
   const local = draft.kind === 'stdio'
   const { start, drop } = useDraftCommands(onClose)
   const busy = start.isPending || drop.isPending
-  const error = start.error ?? drop.error
 
   return (
     <QuestionDialog
-      open
       onClose={onClose}
       focus={remove}
       title={rich('servers.draft.title', {
@@ -56,16 +53,9 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
         facts={draft}
       />
       {unread && (
-        <Problem
-          tone="warn"
-          announce={false}
-          problem={{
-            message: say('servers.draft.unreadable'),
-            hint: say('servers.draft.unreadableHint'),
-          }}
-        />
+        <Note message={say('servers.draft.unreadable')} hint={say('servers.draft.unreadableHint')} />
       )}
-      {error !== null && <Problem problem={problemOf(error)} />}
+      <Failure of={start.error ?? drop.error} />
       {start.isPending && local && (
         <p className={styles.fine} role="status">
           {say('servers.startingIt', { how: firstStartWords() })}
@@ -107,24 +97,9 @@ export function DraftDialog({ draft, onClose }: DraftDialogProps) {
 }
 
 function useDraftCommands(onClose: () => void) {
-  const navigate = useNavigate()
-  const start = useCommand('servers.start', {
-    inline: true,
-    done: (server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      onClose()
-      if (server.state === 'running') showDone(say('servers.draft.wasStarted', { name: server.name }))
-      // There is something left to do, or to know about it.
-      else void navigate({ to: '/tools/$id', params: { id: server.id } })
-    },
-  })
-  const drop = useCommand('servers.remove', {
-    inline: true,
-    done: (_output, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      onClose()
-    },
-  })
-  return { start, drop }
+  const done = useStarted(onClose, ({ name }) => say('servers.draft.wasStarted', { name }))
+  return {
+    start: useCommand('servers.start', { inline: true, refreshes: ['servers.list', 'tools.list'], done }),
+    drop: useCommand('servers.remove', { inline: true, refreshes: ['servers.list'], done: onClose }),
+  }
 }

@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
+import { Small } from '../../ui/text.tsx'
 import { hostOf } from '../../words/server.ts'
 import styles from '../approvals/waiting-list.module.css'
 import { DraftDialog } from './draft-dialog.tsx'
@@ -26,7 +27,7 @@ export function DraftList() {
     <>
       {drafts.length > 0 && (
         <Card className={styles.card} label={say('servers.draftList.waitingForTheirFirst')}>
-          <ul>
+          <ul data-divided>
             {drafts.slice(0, SHOWN).map((draft) => (
               <li key={draft.id} className={styles.item}>
                 <div className={styles.words}>
@@ -35,7 +36,7 @@ export function DraftList() {
                       name: <Quoted text={draft.name} longest={LONGEST_TITLE} />,
                     })}
                   </p>
-                  <p className={styles.small}>
+                  <Small>
                     <Plain
                       text={
                         draft.kind === 'stdio'
@@ -43,7 +44,7 @@ export function DraftList() {
                           : say('servers.draftList.itWouldConnectTo', { host: hostOf(draft.url) })
                       }
                     />
-                  </p>
+                  </Small>
                 </div>
                 <Button
                   intent="primary"

@@ -4,6 +4,7 @@ import type { Server } from '../../../src/contract/servers.ts'
 import { Card, Section } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
+import { Small } from '../../ui/text.tsx'
 import styles from './server-page.module.css'
 
 /** What a server has and apps do not get, and why: nothing goes missing without a word. */
@@ -11,8 +12,8 @@ export function LeftOut({ leftOut }: { leftOut: Server['leftOut'] }) {
   if (leftOut.length === 0) return null
   return (
     <Section title={say('servers.leftOut.title')}>
-      <Card className={styles.card}>
-        <p className={styles.small}>{say('servers.leftOut.theServerListsThis')}</p>
+      <Card lines="apart">
+        <Small narrow>{say('servers.leftOut.theServerListsThis')}</Small>
         <ul className={styles['left-out']}>
           {leftOut.slice(0, 50).map(({ kind, name, why }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: names may come twice, and the list is only shown

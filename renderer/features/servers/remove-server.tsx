@@ -1,40 +1,35 @@
 import { useNavigate } from '@tanstack/react-router'
 import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
-import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
-import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { useCommand } from '../../pipe/host.tsx'
+import { ConfirmButton } from '../../ui/dialog.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 
-interface RemoveServerProps {
-  server: Server
-  open: boolean
-  onClose(): void
-}
-
-export function RemoveServer({ server, open, onClose }: RemoveServerProps) {
+export function RemoveServer({ server }: { server: Server }) {
   const navigate = useNavigate()
   const remove = useCommand('servers.remove', {
     inline: true,
-    done: (_output, client) => {
-      onClose()
+    refreshes: ['servers.list', 'tools.list'],
+    done: () => {
       void navigate({ to: '/tools' })
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
       showDone(say('servers.remove.wasRemoved', { name: server.name }))
     },
   })
   return (
-    <ConfirmDialog
-      open={open}
-      onClose={onClose}
-      title={say('servers.remove.title', { name: server.name })}
-      text={server.kind === 'stdio' ? say('servers.remove.textProgram') : say('servers.remove.textAddress')}
-      action={say('common.remove')}
-      keep={say('common.keepIt')}
-      danger
-      busy={remove.isPending}
-      problem={remove.error ? problemOf(remove.error) : null}
-      onConfirm={() => remove.mutate({ id: server.id })}
-    />
+    <ConfirmButton
+      intent="quiet-danger"
+      command={remove}
+      input={{ id: server.id }}
+      question={{
+        title: say('servers.remove.title', { name: server.name }),
+        text: say(server.kind === 'stdio' ? 'servers.remove.textProgram' : 'servers.remove.textAddress'),
+        action: say('common.remove'),
+        keep: say('common.keepIt'),
+        danger: true,
+      }}
+    >
+      <Icon name="trash" size={16} /> {say('servers.removeThisServer')}
+    </ConfirmButton>
   )
 }

@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
+import { Fact } from '../../ui/exact-run.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -17,16 +17,16 @@ export function ServerFacts({ server }: { server: Server }) {
     <details className={styles.facts}>
       <summary>{say('common.details')}</summary>
       <dl>
-        <Fact name={say('servers.facts.shortName')}>
+        <Fact label={say('servers.facts.shortName')}>
           <code>{server.slug}</code>
         </Fact>
         {spoken !== null && (
-          <Fact name={say('servers.facts.spokenWithIt')}>
+          <Fact label={say('servers.facts.spokenWithIt')}>
             <Plain text={spoken} />
           </Fact>
         )}
         {server.setAside.length > 0 && (
-          <Fact name={say('servers.facts.underOtherAddresses')}>
+          <Fact label={say('servers.facts.underOtherAddresses')}>
             {server.setAside.slice(0, 20).map(({ own, published, owner }) => (
               <span key={published} className={styles.aside}>
                 {setAside(own, owner, published)}
@@ -36,39 +36,39 @@ export function ServerFacts({ server }: { server: Server }) {
               say('servers.facts.andMore', { more: server.setAside.length - 20 })}
           </Fact>
         )}
-        {server.cutLists.length > 0 && (
-          <Fact name={say('servers.facts.cutOff')}>
+        {server.truncatedLists.length > 0 && (
+          <Fact label={say('servers.facts.cutOff')}>
             {say('servers.facts.cutOffText', {
-              lists: server.cutLists
+              lists: server.truncatedLists
                 .map((list) => say(`servers.list.${list}`))
                 .join(say('servers.facts.and')),
             })}
           </Fact>
         )}
         {server.startedAt !== null && (
-          <Fact name={say('servers.facts.started')}>{dayAndTime(server.startedAt, now)}</Fact>
+          <Fact label={say('servers.facts.started')}>{dayAndTime(server.startedAt, now)}</Fact>
         )}
         {server.restarts > 0 && (
-          <Fact name={say('servers.facts.startedAgain')}>
+          <Fact label={say('servers.facts.startedAgain')}>
             {say('servers.facts.restarts', { count: server.restarts })}
           </Fact>
         )}
         {signIn.issuer !== null && (
-          <Fact name={say('servers.facts.signInAt')}>
+          <Fact label={say('servers.facts.signInAt')}>
             <Plain text={signIn.issuer} />
           </Fact>
         )}
         {signIn.scopes.length > 0 && (
-          <Fact name={say('common.scopes')}>
+          <Fact label={say('common.scopes')}>
             <Plain text={signIn.scopes.join(' ')} />
           </Fact>
         )}
         {signIn.clientId !== null && (
-          <Fact name={say('common.clientId')}>
+          <Fact label={say('common.clientId')}>
             <Plain text={signIn.clientId} />
           </Fact>
         )}
-        <Fact name={say('servers.facts.fingerprint')}>
+        <Fact label={say('servers.facts.fingerprint')}>
           <code>{server.fingerprint}</code>
         </Fact>
       </dl>
@@ -88,13 +88,4 @@ function setAside(own: string, owner: string, published: string) {
   return owner === ''
     ? rich('servers.facts.taken', named)
     : rich('servers.facts.belongs', { ...named, owner: <Plain text={owner} /> })
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className={styles.fact}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
 }

@@ -1,12 +1,11 @@
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { ExactRun } from '../../ui/exact-run.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { Card, Empty, Page, Section, Waiting } from '../../ui/page.tsx'
+import { BackLink, Card, Empty, Page, Section, Waiting } from '../../ui/page.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { offerWords } from '../../words/server.ts'
 import { DraftList } from './draft-list.tsx'
 import { EditServerDialog } from './form/edit-server-dialog.tsx'
@@ -26,11 +25,7 @@ export function ServerPage({ id }: { id: string }) {
     <Page
       title={server?.name ?? say('servers.server')}
       lead={server && (offerWords(server) ?? say('servers.itOffersNothingAt'))}
-      above={
-        <Link to="/tools" className={styles.back}>
-          <Icon name="back" size={16} /> {say('servers.tools')}
-        </Link>
-      }
+      above={<BackLink to="/tools">{say('servers.tools')}</BackLink>}
     >
       <Waiting on={servers} />
       {servers.data && !server && (
@@ -51,11 +46,10 @@ export function ServerPage({ id }: { id: string }) {
 
 function Parts({ server }: { server: Server }) {
   const [editing, setEditing] = useState(false)
-  const [removing, setRemoving] = useState(false)
   const log = (
     <Section title={say('servers.log.title')}>
       {server.log.length === 0 ? (
-        <p className={styles.small}>{say('servers.log.empty')}</p>
+        <Small narrow>{say('servers.log.empty')}</Small>
       ) : (
         <ServerLog log={server.log} />
       )}
@@ -70,7 +64,7 @@ function Parts({ server }: { server: Server }) {
       <LeftOut leftOut={server.leftOut} />
       <ServerServing server={server} />
       <Section title={server.kind === 'stdio' ? say('servers.whatRuns') : say('servers.whereItIs')}>
-        <Card className={styles.card}>
+        <Card lines="apart">
           <ExactRun
             title={
               server.kind === 'stdio'
@@ -79,23 +73,20 @@ function Parts({ server }: { server: Server }) {
             }
             facts={server}
           />
-          <div className={styles.buttons}>
+          <Buttons>
             <Button onClick={() => setEditing(true)}>
               {server.kind === 'stdio' ? say('servers.changeWhatRuns') : say('servers.change')}
             </Button>
-          </div>
+          </Buttons>
           <ServerFacts server={server} />
         </Card>
       </Section>
       {/* Nothing is heard of what a server elsewhere writes for itself. */}
       {!down && (server.kind === 'stdio' || server.log.length > 0) && log}
       <div className={styles.end}>
-        <Button intent="quiet-danger" onClick={() => setRemoving(true)}>
-          <Icon name="trash" size={16} /> {say('servers.removeThisServer')}
-        </Button>
+        <RemoveServer server={server} />
       </div>
-      <EditServerDialog server={server} open={editing} onClose={() => setEditing(false)} />
-      <RemoveServer server={server} open={removing} onClose={() => setRemoving(false)} />
+      {editing && <EditServerDialog server={server} onClose={() => setEditing(false)} />}
     </>
   )
 }

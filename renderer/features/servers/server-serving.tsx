@@ -3,11 +3,10 @@ import { visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import type { Server } from '../../../src/contract/servers.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Choice } from '../../ui/choice.tsx'
-import { Card, Section } from '../../ui/page.tsx'
+import { Card, Section, Setting } from '../../ui/page.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { Toggle } from '../../ui/toggle.tsx'
 import { limitChoices } from '../../words/server.ts'
-import styles from './server-page.module.css'
 import { useServerCommands } from './use-server-commands.ts'
 
 /** How its tools are called, and how long it may take. */
@@ -20,64 +19,57 @@ export function ServerServing({ server }: { server: Server }) {
   )
   return (
     <Section title={say('servers.serving.title')}>
-      <Card className={styles.card}>
-        <div className={styles.setting}>
-          <div>
-            <p className={styles.strong}>{say('servers.serving.serveItsToolsUnder')}</p>
-            <p className={styles.small}>
-              {server.prefixed
-                ? rich('servers.ownNames.off', {
-                    full: <code>{`${server.slug}__${example}`}</code>,
-                    name: <code>{example}</code>,
-                  })
-                : rich('servers.ownNames.on', { name: <code>{example}</code> })}
-            </p>
-          </div>
+      <Card lines="apart">
+        <Setting
+          title={say('servers.serving.serveItsToolsUnder')}
+          text={
+            server.prefixed
+              ? rich('servers.ownNames.off', {
+                  full: <code>{`${server.slug}__${example}`}</code>,
+                  name: <code>{example}</code>,
+                })
+              : rich('servers.ownNames.on', { name: <code>{example}</code> })
+          }
+        >
           <Toggle
             label={say('servers.serving.serveItsToolsUnder')}
             checked={!server.prefixed}
             onChange={(own) => update.mutate({ id: server.id, prefixed: !own })}
           />
-        </div>
-        <div className={styles.setting}>
-          <div>
-            <p className={styles.strong}>{say('servers.serving.letItKnowWho')}</p>
-            <p className={styles.small}>{say('servers.serving.someAssistantsSayWith')}</p>
-          </div>
+        </Setting>
+        <Setting
+          title={say('servers.serving.letItKnowWho')}
+          text={say('servers.serving.someAssistantsSayWith')}
+        >
           <Toggle
             label={say('servers.serving.letItKnowWho')}
             checked={server.passesClientContext}
             onChange={(passesClientContext) => update.mutate({ id: server.id, passesClientContext })}
           />
-        </div>
-        <div className={styles.setting}>
-          <div>
-            <p className={styles.strong}>{say('common.timeLimit')}</p>
-            <p className={styles.small}>{say('servers.serving.timeLimit')}</p>
-          </div>
+        </Setting>
+        <Setting title={say('common.timeLimit')} text={say('servers.serving.timeLimit')}>
           <Choice
             label={say('common.timeLimit')}
             value={String(server.timeout)}
             options={limitChoices(server.timeout)}
             onChange={(timeout) => update.mutate({ id: server.id, timeout: Number(timeout) })}
           />
-        </div>
-        <div className={styles.setting}>
-          <div>
-            <p className={styles.strong}>{say('common.startLimit')}</p>
-            <p className={styles.small}>
-              {server.kind === 'stdio'
-                ? say('servers.serving.startLimitProgram')
-                : say('servers.serving.startLimitAddress')}
-            </p>
-          </div>
+        </Setting>
+        <Setting
+          title={say('common.startLimit')}
+          text={
+            server.kind === 'stdio'
+              ? say('servers.serving.startLimitProgram')
+              : say('servers.serving.startLimitAddress')
+          }
+        >
           <Choice
             label={say('common.startLimit')}
             value={String(server.startTimeout)}
             options={limitChoices(server.startTimeout)}
             onChange={(startTimeout) => update.mutate({ id: server.id, startTimeout: Number(startTimeout) })}
           />
-        </div>
+        </Setting>
       </Card>
     </Section>
   )

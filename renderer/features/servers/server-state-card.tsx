@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
+import { Buttons } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { healthWords, stateText } from '../../words/server.ts'
 import { ago } from '../../words/time.ts'
@@ -19,7 +20,7 @@ export function ServerStateCard({ server }: { server: Server }) {
   const problem = server.state === 'signed-out' ? null : server.error
   const health = healthWords(server.health, now, server.error?.message)
   return (
-    <Card className={styles.card} label={say('servers.state.howItIsDoing')}>
+    <Card lines="apart" label={say('servers.state.howItIsDoing')}>
       <div className={styles.state}>
         <ServerState server={server} />
         <p>{stateText(server.state)}</p>
@@ -55,15 +56,15 @@ function Actions({ server }: { server: Server }) {
   const busy = start.isPending || stop.isPending || restart.isPending
   if (state === 'stopped')
     return (
-      <div className={styles.buttons}>
+      <Buttons>
         <Button intent="primary" busy={start.isPending} disabled={busy} onClick={() => start.mutate({ id })}>
           {say('servers.state.start')}
         </Button>
-      </div>
+      </Buttons>
     )
   const down = state === 'failed' || state === 'waiting'
   return (
-    <div className={styles.buttons}>
+    <Buttons>
       {state === 'running' && (
         <Button busy={check.isPending} onClick={() => check.mutate({ id })}>
           {say('servers.state.checkNow')}
@@ -82,6 +83,6 @@ function Actions({ server }: { server: Server }) {
       <Button busy={stop.isPending} disabled={busy} onClick={() => stop.mutate({ id })}>
         {say('servers.state.stop')}
       </Button>
-    </div>
+    </Buttons>
   )
 }

@@ -1,10 +1,10 @@
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Server } from '../../../src/contract/servers.ts'
-import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
+import { problemOf, useCommand } from '../../pipe/host.tsx'
 import { Button, Spinner } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
-import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { ConfirmButton } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Problem } from '../../ui/problem.tsx'
@@ -97,15 +97,7 @@ function Underway({ server, url, again, busy }: UnderwayProps) {
 
 /** Who it is signed in with, and the way out; null where there is no sign-in. */
 export function SignedIn({ server }: { server: Server }) {
-  const [asking, setAsking] = useState(false)
-  const out = useCommand('servers.signOut', {
-    inline: true,
-    done: (_server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      setAsking(false)
-    },
-  })
+  const out = useCommand('servers.signOut', { inline: true, refreshes: ['servers.list', 'tools.list'] })
   if (server.signIn.state !== 'signed-in') return null
   return (
     <div className={styles.ask}>
@@ -117,24 +109,20 @@ export function SignedIn({ server }: { server: Server }) {
             : rich('servers.signIn.signedInWith', { host: <Plain text={hostOf(server.signIn.issuer)} /> })}
         </span>
       </p>
-      <Button
+      <ConfirmButton
         size="small"
         aria-label={say('servers.signIn.signOutOf', { name: server.name })}
-        onClick={() => setAsking(true)}
+        command={out}
+        input={{ id: server.id }}
+        question={{
+          title: say('servers.signIn.signOutTitle', { name: server.name }),
+          text: say('servers.signIn.signOutText'),
+          action: say('servers.signIn.signOutAction'),
+          keep: say('servers.signIn.signOutKeep'),
+        }}
       >
         {say('servers.signIn.signOut')}
-      </Button>
-      <ConfirmDialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        title={say('servers.signIn.signOutTitle', { name: server.name })}
-        text={say('servers.signIn.signOutText')}
-        action={say('servers.signIn.signOutAction')}
-        keep={say('servers.signIn.signOutKeep')}
-        busy={out.isPending}
-        problem={out.error ? problemOf(out.error) : null}
-        onConfirm={() => out.mutate({ id: server.id })}
-      />
+      </ConfirmButton>
     </div>
   )
 }

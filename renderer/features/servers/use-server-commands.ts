@@ -1,12 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { Server } from '../../../src/contract/servers.ts'
-import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { browserUrl } from '../../words/server.ts'
 
-const refresh = (client: QueryClient) => {
-  void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-  void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-}
+const refreshes = ['servers.list', 'tools.list'] as const
 
 const patchServer = (client: QueryClient, id: string, patch: Partial<Server>) =>
   patchCall(client, 'servers.list', undefined, (old) =>
@@ -17,21 +14,20 @@ const STARTING: Partial<Server> = { state: 'starting', error: null }
 
 /** What can be done with a server that is no draft. The wished-for state is shown at once. */
 export function useServerCommands() {
-  const done = (_server: unknown, client: QueryClient) => refresh(client)
   return {
     start: useCommand('servers.start', {
       optimistic: (client, { id }) => patchServer(client, id, STARTING),
-      done,
+      refreshes,
     }),
     stop: useCommand('servers.stop', {
       optimistic: (client, { id }) => patchServer(client, id, { state: 'stopped' }),
-      done,
+      refreshes,
     }),
     restart: useCommand('servers.restart', {
       optimistic: (client, { id }) => patchServer(client, id, STARTING),
-      done,
+      refreshes,
     }),
-    check: useCommand('servers.check', { done }),
+    check: useCommand('servers.check', { refreshes }),
     update: useCommand('servers.update', {
       optimistic: (client, { id, prefixed, passesClientContext, timeout, startTimeout }) =>
         patchServer(client, id, {
@@ -40,7 +36,7 @@ export function useServerCommands() {
           ...(timeout === undefined ? {} : { timeout }),
           ...(startTimeout === undefined ? {} : { startTimeout }),
         }),
-      done,
+      refreshes,
     }),
   }
 }
@@ -49,8 +45,8 @@ export function useServerCommands() {
 export function useSignIn() {
   return useCommand('servers.signIn', {
     inline: true,
-    done: (server, client) => {
-      refresh(client)
+    refreshes,
+    done: (server) => {
       const url = browserUrl(server.signIn.url)
       if (url !== null) window.open(url, '_blank', 'noopener,noreferrer')
     },

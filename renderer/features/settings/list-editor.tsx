@@ -39,7 +39,7 @@ export function ListEditor(props: {
     <>
       {entries.length === 0 && words.empty !== undefined && <p className={styles.empty}>{words.empty}</p>}
       {entries.length > 0 && (
-        <ul className={styles.domains} aria-label={words.list}>
+        <ul data-divided className={styles.domains} aria-label={words.list}>
           {entries.map((entry) => (
             <li key={entry} className={styles.domain}>
               <code>

@@ -2,7 +2,7 @@ import { say } from '../../../locales/say.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { KeepSecret } from '../../ui/keep-secret.tsx'
-import styles from './settings-page.module.css'
+import { Small } from '../../ui/text.tsx'
 
 interface ProgramKeyShownProps {
   value: string
@@ -15,7 +15,7 @@ export function ProgramKeyShown({ value, onClose, onCopied }: ProgramKeyShownPro
   const status = useCall('status.get', undefined).data
   const separator = status?.dataDir.includes('\\') ? '\\' : '/'
   return (
-    <div className={styles.form}>
+    <>
       <CopyField label={say('common.key')} value={value} whole onCopied={onCopied} />
       {status?.shell === 'headless' ? (
         <CopyField
@@ -28,10 +28,10 @@ export function ProgramKeyShown({ value, onClose, onCopied }: ProgramKeyShownPro
             label={say('settings.programKeyShown.fileThatTellsPrograms')}
             value={`${status?.dataDir ?? ''}${separator}control.json`}
           />
-          <p className={styles.small}>{say('settings.programKeyShown.thePortInIt')}</p>
+          <Small narrow>{say('settings.programKeyShown.thePortInIt')}</Small>
         </>
       )}
       <KeepSecret undo="remove" onClose={onClose} />
-    </div>
+    </>
   )
 }

@@ -3,14 +3,12 @@ import type { Status } from '../../../src/contract/status.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card, Page, Section, Waiting } from '../../ui/page.tsx'
-import { Problem } from '../../ui/problem.tsx'
-import { KeptCalls } from './kept-calls.tsx'
-import { Limits } from './limits.tsx'
-import { LocalPages } from './local-pages.tsx'
+import { Note } from '../../ui/problem.tsx'
+import { Small } from '../../ui/text.tsx'
+import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
+import { KeptCalls, Limits } from './limits.tsx'
 import { ProgramKey } from './program-key.tsx'
-import { RedirectDomains } from './redirect-domains.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
-import styles from './settings-page.module.css'
 
 /** What is set once and then forgotten. */
 export function SettingsPage() {
@@ -27,7 +25,7 @@ export function SettingsPage() {
       <RotateKeys />
       {status.data && (
         <Section title={say('settings.aboutDrawbridge')}>
-          <Card className={styles.card}>
+          <Card lines="close">
             <p>{say('settings.version', { version: status.data.version })}</p>
             <CopyField label={say('settings.dataFolder')} value={status.data.dataDir} whole />
           </Card>
@@ -42,18 +40,14 @@ function Secrets({ status }: { status: Status }) {
   return (
     <Section title={say('settings.whereSecretsAreKept')}>
       {inFile ? (
-        <Problem
-          tone="warn"
-          announce={false}
-          problem={{
-            message: say('settings.noKeychainWasFound'),
-            hint: status.vault.hint || say('settings.whoeverCanReadThe'),
-          }}
+        <Note
+          message={say('settings.noKeychainWasFound')}
+          hint={status.vault.hint || say('settings.whoeverCanReadThe')}
         />
       ) : (
-        <Card className={styles.card}>
+        <Card lines="close">
           <p>{say('settings.inThisComputersKeychain')}</p>
-          <p className={styles.small}>{say('settings.passwordsAndKeysYou')}</p>
+          <Small narrow>{say('settings.passwordsAndKeysYou')}</Small>
         </Card>
       )}
     </Section>

@@ -3,6 +3,7 @@ import { say } from '../../../locales/say.ts'
 import type { Connector, ConnectorAccount, ConnectorField } from '../../../src/contract/connectors.ts'
 import { Button } from '../../ui/button.tsx'
 import { Plain } from '../../ui/plain.tsx'
+import { Small } from '../../ui/text.tsx'
 import { ConnectorDialog } from './connector-dialog.tsx'
 import styles from './tools-page.module.css'
 
@@ -35,9 +36,7 @@ export function ConnectorAccounts({ connector }: { connector: Connector }) {
   if (connector.ready && connector.accounts.length === 0) return null
   return (
     <div className={styles.inside}>
-      {!connector.ready && (
-        <p className={styles.small}>{say('connectors.notReady', { about: connector.about })}</p>
-      )}
+      {!connector.ready && <Small>{say('connectors.notReady', { about: connector.about })}</Small>}
       {connector.accounts.length > 0 && (
         <ul className={styles.accounts}>
           {connector.accounts.map((account) => (

@@ -1,13 +1,12 @@
 import { useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { api } from '../../../src/contract/api.ts'
 import type { Connector, ConnectorAccount, ConnectorField } from '../../../src/contract/connectors.ts'
-import { keyOf, problemOf, useCommand } from '../../pipe/host.tsx'
-import { Button } from '../../ui/button.tsx'
-import { ConfirmDialog, DialogActions, FormDialog } from '../../ui/dialog.tsx'
+import { useCommand } from '../../pipe/host.tsx'
+import { ConfirmButton } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { showDone } from '../../ui/toasts.tsx'
+import { wrongIn } from '../../words/wrong.ts'
 import styles from '../servers/form/add-server.module.css'
 
 interface ConnectorDialogProps {
@@ -22,11 +21,10 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
   const first = useRef<HTMLElement>(null)
   const [name, setName] = useState(account?.name ?? '')
   const [values, setValues] = useState<Record<string, string>>(account?.values ?? {})
-  const [tried, setTried] = useState(false)
   const save = useCommand('connectors.save', {
     inline: true,
-    done: (_saved, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('connectors.list') })
+    refreshes: ['connectors.list'],
+    done: () => {
       showDone(say('connectors.isSetUp', { name: connector.name }))
       onClose()
     },
@@ -41,11 +39,11 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
     ...(name.trim() !== '' && { name }),
     values: Object.fromEntries(told),
   }
-  const wrong = tried ? api['connectors.save'].input.safeParse(input).error?.issues[0]?.message : undefined
+  const wrong = wrongIn('connectors.save', input)
+  const form = useForm(save, wrong === undefined ? input : null)
   const isNamed = account !== null || connector.accounts.length > 0
   return (
     <FormDialog
-      open
       onClose={onClose}
       focus={first}
       title={
@@ -54,47 +52,30 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
           : say('connectors.setUpOne', { name: connector.name })
       }
       text={connector.about}
+      form={form}
+      action={say('common.save')}
     >
-      <form
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          setTried(true)
-          if (!save.isPending && api['connectors.save'].input.safeParse(input).success) save.mutate(input)
-        }}
-      >
-        {connector.fields.map((field, index) => (
-          <AccountField
-            key={field.name}
-            {...(index === 0 && { ref: first })}
-            field={field}
-            isKept={account?.secrets.includes(field.name) === true}
-            value={values[field.name] ?? ''}
-            onChange={(next) => setValues({ ...values, [field.name]: next })}
-          />
-        ))}
-        {isNamed && (
-          <TextField
-            label={say('connectors.accountName')}
-            value={name}
-            onChange={setName}
-            maxLength={40}
-            hint={say('connectors.accountHint')}
-            wrong={wrong}
-          />
-        )}
-        {account && <RemoveAccount account={account} onDone={onClose} />}
-        {save.error !== null && <Problem problem={problemOf(save.error)} />}
-        <DialogActions
-          safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
-          act={
-            <Button intent="primary" type="submit" busy={save.isPending}>
-              {say('common.save')}
-            </Button>
-          }
+      {connector.fields.map((field, index) => (
+        <AccountField
+          key={field.name}
+          {...(index === 0 && { ref: first })}
+          field={field}
+          isKept={account?.secrets.includes(field.name) === true}
+          value={values[field.name] ?? ''}
+          onChange={(next) => setValues({ ...values, [field.name]: next })}
         />
-      </form>
+      ))}
+      {isNamed && (
+        <TextField
+          label={say('connectors.accountName')}
+          value={name}
+          onChange={setName}
+          maxLength={40}
+          hint={say('connectors.accountHint')}
+          wrong={form.tried ? wrong : undefined}
+        />
+      )}
+      {account && <RemoveAccount account={account} onDone={onClose} />}
     </FormDialog>
   )
 }
@@ -128,29 +109,26 @@ function AccountField({ field, isKept, value, onChange, ref }: AccountFieldProps
 function RemoveAccount({ account, onDone }: { account: ConnectorAccount; onDone(): void }) {
   const remove = useCommand('connectors.remove', {
     inline: true,
-    done: (_nothing, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('connectors.list') })
+    refreshes: ['connectors.list'],
+    done: () => {
       showDone(say('connectors.forgotten', { account: account.name }))
       onDone()
     },
   })
-  const [asking, setAsking] = useState(false)
   return (
-    <>
-      <Button size="small" className={styles.add} onClick={() => setAsking(true)}>
-        {say('connectors.forgetAccount')}
-      </Button>
-      <ConfirmDialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        title={say('connectors.forgetTitle', { account: account.name })}
-        text={say('connectors.forgetText')}
-        action={say('connectors.forget')}
-        danger
-        busy={remove.isPending}
-        problem={remove.error === null ? null : problemOf(remove.error)}
-        onConfirm={() => remove.mutate({ id: account.id })}
-      />
-    </>
+    <ConfirmButton
+      size="small"
+      className={styles.add}
+      command={remove}
+      input={{ id: account.id }}
+      question={{
+        title: say('connectors.forgetTitle', { account: account.name }),
+        text: say('connectors.forgetText'),
+        action: say('connectors.forget'),
+        danger: true,
+      }}
+    >
+      {say('connectors.forgetAccount')}
+    </ConfirmButton>
   )
 }

@@ -1,16 +1,16 @@
 import { useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { api } from '../../../src/contract/api.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
-import { keyOf, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
-import { DialogActions, FormDialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
+import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
-import { Problem } from '../../ui/problem.tsx'
 import { rich } from '../../ui/rich.tsx'
+import { Small } from '../../ui/text.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { listWords } from '../../words/limits.ts'
+import { wrongIn } from '../../words/wrong.ts'
 import styles from '../servers/form/add-server.module.css'
 import { whoSees } from './who-sees.ts'
 
@@ -20,79 +20,58 @@ const NAMED = 5
 export function RenameToolDialog({ tool, onClose }: { tool: Tool; onClose(): void }) {
   const field = useRef<HTMLElement>(null)
   const [name, setName] = useState(tool.name)
-  const [tried, setTried] = useState(false)
   const set = useCommand('tools.set', {
     inline: true,
-    done: (changed, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
+    refreshes: ['tools.list', 'grants.list'],
+    done: (changed) => {
       showDone(say('tools.rename.itIsCalledNow', { name: changed.name }))
       onClose()
     },
   })
   const input = { id: tool.id, alias: name.trim() }
-  const checked = api['tools.set'].input.safeParse(input)
-  const wrong = tried ? checked.error?.issues[0]?.message : undefined
+  const wrong = wrongIn('tools.set', input)
+  const rename = () => (input.alias === tool.name ? onClose() : set.mutate(input))
+  const form = useForm({ ...set, mutate: rename }, wrong === undefined ? input : null)
   return (
     <FormDialog
-      open
       onClose={onClose}
       focus={field}
       title={say('tools.rename.title', { title: tool.title || tool.original })}
       text={say('tools.rename.text')}
+      form={form}
+      action={say('tools.rename.action')}
     >
-      <form
-        className={styles.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          setTried(true)
-          if (!checked.success || set.isPending) return
-          if (name.trim() === tool.name) onClose()
-          else set.mutate(input)
-        }}
-      >
-        <TextField
-          ref={field}
-          label={say('tools.rename.nameForAssistants')}
-          mono
-          value={name}
-          onChange={setName}
-          maxLength={64}
-          hint={say('tools.rename.lettersDigitsDashesAnd')}
-          wrong={wrong}
-        />
-        <p className={styles.small}>
-          {rich('tools.rename.itself', {
-            source: <Plain text={tool.source} longest={LONGEST_TITLE} />,
-            name: (
-              <code>
-                <Plain text={tool.original} />
-              </code>
-            ),
-          })}
-        </p>
-        <WhoSees tool={tool} />
-        {tool.alias !== null && (
-          <Button
-            size="small"
-            className={styles.add}
-            disabled={set.isPending}
-            onClick={() => set.mutate({ id: tool.id, alias: null })}
-          >
-            {say('tools.rename.giveItBackIts')}
-          </Button>
-        )}
-        {set.error !== null && <Problem problem={problemOf(set.error)} />}
-        <DialogActions
-          safe={<Button onClick={onClose}>{say('common.cancel')}</Button>}
-          act={
-            <Button intent="primary" type="submit" busy={set.isPending}>
-              {say('tools.rename.action')}
-            </Button>
-          }
-        />
-      </form>
+      <TextField
+        ref={field}
+        label={say('tools.rename.nameForAssistants')}
+        mono
+        value={name}
+        onChange={setName}
+        maxLength={64}
+        hint={say('tools.rename.lettersDigitsDashesAnd')}
+        wrong={form.tried ? wrong : undefined}
+      />
+      <Small>
+        {rich('tools.rename.itself', {
+          source: <Plain text={tool.source} longest={LONGEST_TITLE} />,
+          name: (
+            <code>
+              <Plain text={tool.original} />
+            </code>
+          ),
+        })}
+      </Small>
+      <WhoSees tool={tool} />
+      {tool.alias !== null && (
+        <Button
+          size="small"
+          className={styles.add}
+          disabled={set.isPending}
+          onClick={() => set.mutate({ id: tool.id, alias: null })}
+        >
+          {say('tools.rename.giveItBackIts')}
+        </Button>
+      )}
     </FormDialog>
   )
 }
@@ -102,14 +81,14 @@ function WhoSees({ tool }: { tool: Tool }) {
   const workspaces = useCall('workspaces.list', undefined)
   if (!grants.data || !workspaces.data) return null
   const names = whoSees(tool, grants.data, workspaces.data, Date.now())
-  if (names.length === 0) return <p className={styles.small}>{say('tools.rename.nobodyHasThisTool')}</p>
+  if (names.length === 0) return <Small>{say('tools.rename.nobodyHasThisTool')}</Small>
   const listed =
     names.length > NAMED
       ? [...names.slice(0, NAMED), say('tools.rename.others', { count: names.length - NAMED })]
       : names
   return (
-    <p className={styles.small}>
+    <Small>
       {rich('tools.rename.whoSees', { names: <Plain text={listWords(listed)} />, count: names.length })}
-    </p>
+    </Small>
   )
 }

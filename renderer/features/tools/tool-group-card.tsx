@@ -4,6 +4,7 @@ import { say } from '../../../locales/say.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { Small } from '../../ui/text.tsx'
 import { ServerAttention, ServerButtons, ServerLine, ServerState } from '../servers/server-parts.tsx'
 import { ConnectorAccounts, SetUpConnector } from './connector-accounts.tsx'
 import type { ToolGroup } from './group-tools.ts'
@@ -45,7 +46,7 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
           {server ? (
             <ServerLine server={server} />
           ) : (
-            <p className={styles.small}>{say('tools.builtIn', { count: tools.length, off })}</p>
+            <Small>{say('tools.builtIn', { count: tools.length, off })}</Small>
           )}
         </div>
         {server && <ServerButtons server={server} />}

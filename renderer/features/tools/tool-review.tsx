@@ -1,6 +1,6 @@
 import { say } from '../../../locales/say.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
-import { keyOf, useCommand } from '../../pipe/host.tsx'
+import { useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Plain, plainLabel } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
@@ -8,14 +8,7 @@ import { riskWords } from '../../words/access.ts'
 import styles from './tools-page.module.css'
 
 /** Takes tools as they were shown; one that has changed since is refused by the host. */
-function useAccept() {
-  return useCommand('tools.accept', {
-    done: (_tools, client) => {
-      for (const name of ['tools.list', 'grants.list', 'status.get'] as const)
-        void client.invalidateQueries({ queryKey: keyOf(name) })
-    },
-  })
-}
+const useAccept = () => useCommand('tools.accept', { refreshes: ['tools.list', 'grants.list', 'status.get'] })
 
 const asSeen = (tools: readonly Tool[]) =>
   tools.flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : []))

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import { visibleLine } from '../../../src/contract/agreed/visible-text.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
-import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -21,7 +21,7 @@ export function ToolRow({ tool }: { tool: Tool }) {
       patchCall(client, 'tools.list', undefined, (old) =>
         old.map((other) => (other.id === id ? { ...other, enabled: enabled ?? other.enabled } : other)),
       ),
-    done: (_tool, client) => void client.invalidateQueries({ queryKey: keyOf('grants.list') }),
+    refreshes: ['grants.list'],
   })
   const fresh = isNew(tool)
   const risk = riskWords(fresh ? tool.review!.risk : tool.risk)

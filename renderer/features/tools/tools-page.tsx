@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { SearchField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Card, Empty, Page, Waiting } from '../../ui/page.tsx'
-import { Problem } from '../../ui/problem.tsx'
+import { Note } from '../../ui/problem.tsx'
 import { DraftList } from '../servers/draft-list.tsx'
 import { AddServerDialog } from '../servers/form/add-server-dialog.tsx'
 import { WorkspacesSection } from '../workspaces/workspaces-section.tsx'
@@ -28,16 +28,7 @@ function WaitingTools({ tools }: { tools: readonly Tool[] }) {
     fresh > 0 && say('tools.fresh', { count: fresh }),
     safer > 0 && say('tools.safer', { count: safer }),
   ]
-  return (
-    <Problem
-      tone="warn"
-      announce={false}
-      problem={{
-        message: words.filter(Boolean).join(' '),
-        hint: say('tools.aServerAddedOr'),
-      }}
-    />
-  )
+  return <Note message={words.filter(Boolean).join(' ')} hint={say('tools.aServerAddedOr')} />
 }
 
 /** What assistants can be given at all, by where it comes from. */
@@ -97,7 +88,7 @@ export function ToolsPage() {
         </Card>
       )}
       {both && !searching && (tools.data?.length ?? 0) > 0 && <WorkspacesSection />}
-      <AddServerDialog open={adding} onClose={() => setAdding(false)} />
+      {adding && <AddServerDialog onClose={() => setAdding(false)} />}
     </Page>
   )
 }

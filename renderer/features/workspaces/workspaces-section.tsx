@@ -1,12 +1,13 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Workspace } from '../../../src/contract/workspaces.ts'
-import { keyOf, patchCall, problemOf, useCall, useCommand } from '../../pipe/host.tsx'
+import { patchCall, useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
-import { ConfirmDialog } from '../../ui/dialog.tsx'
+import { RemoveButton } from '../../ui/dialog.tsx'
 import { Card, Section } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
+import { Buttons, Small } from '../../ui/text.tsx'
 import { listWords } from '../../words/limits.ts'
 import { useWorkspaces } from '../access/choose/use-choices.ts'
 import { WorkspaceDialog } from './workspace-dialog.tsx'
@@ -29,21 +30,20 @@ export function WorkspacesSection() {
     >
       {workspaces.length > 0 && (
         <Card className={styles.list}>
-          <ul>
+          <ul data-divided>
             {workspaces.map((workspace) => (
               <WorkspaceRow key={workspace.name} workspace={workspace} />
             ))}
           </ul>
         </Card>
       )}
-      <WorkspaceDialog workspace={null} open={adding} onClose={() => setAdding(false)} />
+      {adding && <WorkspaceDialog workspace={null} onClose={() => setAdding(false)} />}
     </Section>
   )
 }
 
 function WorkspaceRow({ workspace }: { workspace: Workspace }) {
   const [changing, setChanging] = useState(false)
-  const [removing, setRemoving] = useState(false)
   const tools = useCall('tools.list', undefined)
   const chosen = workspace.sources ?? []
   const names = sourcesOf(tools.data ?? [], chosen)
@@ -51,10 +51,9 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
     .map((source) => source.title)
   const remove = useCommand('workspaces.remove', {
     inline: true,
+    refreshes: ['workspaces.list', 'grants.list'],
     done: (_output, client, { name }) => {
       patchCall(client, 'workspaces.list', undefined, (old) => old.filter((one) => one.name !== name))
-      void client.invalidateQueries({ queryKey: keyOf('workspaces.list') })
-      void client.invalidateQueries({ queryKey: keyOf('grants.list') })
     },
   })
   return (
@@ -64,7 +63,7 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
           <h3 className={styles.title}>
             <Plain text={workspace.title} longest={LONGEST_TITLE} />
           </h3>
-          <p className={styles.small}>
+          <Small>
             <Plain
               text={
                 names.length === 0
@@ -72,9 +71,9 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
                   : say('workspaces.toolsFrom', { sources: listWords(names) })
               }
             />
-          </p>
+          </Small>
         </div>
-        <div className={styles.buttons}>
+        <Buttons>
           <Button
             size="small"
             aria-label={say('workspaces.changeName', { title: workspace.title })}
@@ -82,15 +81,14 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
           >
             {say('common.change')}
           </Button>
-          <Button
-            size="small"
-            intent="quiet-danger"
+          <RemoveButton
             aria-label={say('workspaces.removeName', { title: workspace.title })}
-            onClick={() => setRemoving(true)}
-          >
-            {say('common.remove')}
-          </Button>
-        </div>
+            command={remove}
+            input={{ name: workspace.name }}
+            title={say('workspaces.removeTitle', { title: workspace.title })}
+            text={say('workspaces.itsAddressStopsWorking')}
+          />
+        </Buttons>
       </div>
       <div className={styles.addresses}>
         {workspace.publicUrl && (
@@ -101,19 +99,7 @@ function WorkspaceRow({ workspace }: { workspace: Workspace }) {
         )}
         <CopyField label={say('common.localAddress')} value={workspace.localUrl} />
       </div>
-      <WorkspaceDialog workspace={workspace} open={changing} onClose={() => setChanging(false)} />
-      <ConfirmDialog
-        open={removing}
-        onClose={() => setRemoving(false)}
-        title={say('workspaces.removeTitle', { title: workspace.title })}
-        text={say('workspaces.itsAddressStopsWorking')}
-        action={say('common.remove')}
-        keep={say('common.keepIt')}
-        danger
-        busy={remove.isPending}
-        problem={remove.error ? problemOf(remove.error) : null}
-        onConfirm={() => remove.mutate({ name: workspace.name })}
-      />
+      {changing && <WorkspaceDialog workspace={workspace} onClose={() => setChanging(false)} />}
     </li>
   )
 }

@@ -1,7 +1,6 @@
 import type { ApprovalAnswer, ApprovalRequest } from '../../contract/approvals.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
-import { isHostError, toErrorReply } from '../../kernel/errors.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
@@ -70,7 +69,7 @@ function refusalOf(
   { target: { title }, cause }: RunningCall,
 ): Ending {
   // It was broken off while it waited.
-  if (isHostError(cause)) return failed(toErrorReply(cause), 'denied')
+  if (cause === 'changed') return failed(changedMeanwhile(title), 'denied')
   switch (answer) {
     case 'unshowable':
       return failed(cannotBeShown(title), 'refused')

@@ -10,7 +10,7 @@ import type { Ending } from './results/endings.ts'
 import type { Target } from './targets.ts'
 
 /** Why a call was stopped. */
-export type StopCause = 'gone' | 'time' | 'unanswered'
+export type StopCause = 'gone' | 'time' | 'unanswered' | 'changed'
 
 /** What `until` rejects with when the call was stopped first. */
 export class Stopped extends Error {

@@ -23,7 +23,7 @@ import { openDatabase } from '../../storage/database/database.ts'
 import type { Patience } from '../calls/late/late-call.ts'
 import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
-import { defaultLimits, type Limits } from '../listener/limits.ts'
+import type { Limits } from '../listener/limits.ts'
 import { createPublicListener } from '../listener/public-listener.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
@@ -64,6 +64,7 @@ export const principal = (more: Partial<Principal> = {}): Principal => ({
 export async function startGateway(options: {
   sources?: ToolSource[]
   limits?: Partial<Limits>
+  callTimeout?: number
   approvalWaitMs?: number
   patience?: Partial<Patience>
   workspaces?: string[]
@@ -81,7 +82,6 @@ export async function startGateway(options: {
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
   const onTraffic = (event: Traffic) => void traffic.push(event)
-  const limits = { ...defaultLimits, ...options.limits }
   const catalog = createCatalog({
     riskOf,
     isListed,
@@ -102,7 +102,7 @@ export async function startGateway(options: {
     clock,
     log,
     onTraffic,
-    limits,
+    ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
     ...late,
   })
   const tokens = new Map<string, Principal>([['good', principal()]])
@@ -158,7 +158,7 @@ export async function startGateway(options: {
       clock,
       log,
       onTraffic,
-      limits,
+      ...(options.limits && { limits: options.limits }),
     })
   let listener = newListener(options.port ?? 0)
   const { port } = await listener.listen()

@@ -23,7 +23,6 @@ import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
 import { checkParams } from '../calls/request-params.ts'
-import { defaultLimits, type Limits } from '../listener/limits.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
 
@@ -62,9 +61,7 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 
 export function makePipeline(
   sources: ToolSource[],
-  options: { limits?: Partial<Limits>; approvalWaitMs?: number } & Partial<
-    Pick<PipelineDeps, 'inputWaitMs' | 'patience'>
-  > = {},
+  options: { approvalWaitMs?: number } & Partial<Pick<PipelineDeps, 'callTimeout' | 'inputWaitMs' | 'patience'>> = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
@@ -93,7 +90,7 @@ export function makePipeline(
     onTraffic: (event) => void traffic.push(event),
     stateKey: Buffer.alloc(32, 7),
     ...(options.inputWaitMs !== undefined && { inputWaitMs: options.inputWaitMs }),
-    limits: { ...defaultLimits, ...options.limits },
+    ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
     patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
     lateStore: createLateStore(db),
     principalNow: (principal) => (made.now === undefined ? principal : made.now),

@@ -101,8 +101,6 @@ function migrate(db: Database, file: string, log: Log, now: () => number, steps:
   if (from > steps.length) {
     throw new HostError({
       code: 'database-newer',
-      message: 'Your data was last used by a newer version of Drawbridge.',
-      hint: 'Install the newest Drawbridge and start it again. Nothing was changed.',
       detail: `user_version ${from}, known ${steps.length}`,
     })
   }
@@ -156,7 +154,9 @@ function takeOver(main: Database, callLog: Database): void {
   if (main.prepare("SELECT 1 FROM sqlite_master WHERE name = 'calls'").get() === undefined) return
   callLog.prepare('ATTACH ? AS old').run(main.location())
   try {
-    callLog.exec('INSERT OR IGNORE INTO calls SELECT * FROM old.calls')
+    const columns =
+      'seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result'
+    callLog.exec(`INSERT OR IGNORE INTO calls (${columns}) SELECT ${columns} FROM old.calls`)
   } finally {
     callLog.exec('DETACH old')
   }

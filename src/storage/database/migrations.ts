@@ -262,7 +262,15 @@ export const callLogSteps: readonly string[] = [
     duration REAL,
     error TEXT,
     arguments TEXT NOT NULL,
-    result TEXT
+    result TEXT,
+    link TEXT,
+    seal TEXT
+  ) STRICT;
+  CREATE TABLE calls_begin (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL,
+    link TEXT NOT NULL,
+    mac TEXT NOT NULL
   ) STRICT;
   CREATE INDEX calls_open ON calls (seq) WHERE outcome IN ('running', 'pending');
   CREATE TABLE calls_unindexed (seq INTEGER PRIMARY KEY) STRICT;

@@ -8,7 +8,7 @@ const each = 32
 
 /**
  * Two secrets of this host, 32 random bytes each, made once and kept in the vault: one signs the ids of MCP sessions, one
- * what clients carry for us between two rounds of a request. While the vault cannot be opened, others stand in for this run,
+ * what clients carry for us between two requests for one call. While the vault cannot be opened, others stand in for this run,
  * and open sessions end with it.
  */
 export async function openSessionKey(vault: Vault, log: Log) {
@@ -29,5 +29,22 @@ export async function openSessionKey(vault: Vault, log: Log) {
       bytes.set(randomBytes(bytes.length))
       await vault.set(name, bytes.toString('base64url'))
     },
+  }
+}
+
+/**
+ * 32 random bytes of this host under a name of their own in the vault, made once. Null while the vault cannot be opened: others in their
+ * place would say tomorrow that what was done today is not ours.
+ */
+export async function keptKey(vault: Vault, name: string, log: Log): Promise<Uint8Array | null> {
+  try {
+    const kept = Buffer.from((await vault.get(name)) ?? '', 'base64url')
+    if (kept.length === each) return kept
+    const made = randomBytes(each)
+    await vault.set(name, made.toString('base64url'))
+    return made
+  } catch (error) {
+    log.warn('vault.key-not-kept', { name, error: errorText(error) })
+    return null
   }
 }

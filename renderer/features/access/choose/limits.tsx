@@ -2,6 +2,7 @@ import { useId, useState } from 'react'
 import { say } from '../../../../locales/say.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Choice } from '../../../ui/choice.tsx'
+import { Wrong } from '../../../ui/field.tsx'
 import {
   DAYS,
   daysWords,
@@ -46,11 +47,7 @@ export function Limits({ workspace, value, onChange, now, problem }: LimitsProps
         </Button>
       </p>
       <div id={details} className={styles.details} hidden={!open}>
-        {problem !== undefined && (
-          <p className={styles.wrong} role="alert">
-            {problem}
-          </p>
-        )}
+        <Wrong text={problem} />
         {open && (
           <>
             <ToolPicker

@@ -8,6 +8,7 @@ import { Check } from '../../../ui/check.tsx'
 import { Icon } from '../../../ui/icon.tsx'
 import { LONGEST_TITLE, Plain } from '../../../ui/plain.tsx'
 import { Radios } from '../../../ui/radios.tsx'
+import { Small } from '../../../ui/text.tsx'
 import { riskWords } from '../../../words/access.ts'
 import styles from './limits.module.css'
 import { allIds, missingFrom, onlyReading, setIds, shareOf, type ToolChoices } from './pick-tools.ts'
@@ -29,9 +30,9 @@ const which = () =>
 export function ToolPicker({ choices, value, onChange }: ToolPickerProps) {
   if (!choices)
     return (
-      <p className={styles.small} role="status">
+      <Small role="status">
         <Spinner /> {say('common.oneMoment')}
-      </p>
+      </Small>
     )
   return (
     <div className={styles.picker}>
@@ -55,8 +56,7 @@ interface ChosenProps {
 function Chosen({ choices, value, onChange }: ChosenProps) {
   const away = missingFrom(value, choices)
   const pick = (ids: string[]) => onChange([...away, ...ids])
-  if (choices.length === 0 && away.length === 0)
-    return <p className={styles.small}>{say('access.tools.thereAreNoTools')}</p>
+  if (choices.length === 0 && away.length === 0) return <Small>{say('access.tools.thereAreNoTools')}</Small>
   return (
     <>
       <div className={styles.presets}>
@@ -70,12 +70,12 @@ function Chosen({ choices, value, onChange }: ChosenProps) {
           {say('access.tools.none')}
         </Button>
       </div>
-      <ul className={styles.sources}>
+      <ul data-divided className={styles.sources}>
         {choices.map((group) => (
           <Source key={group.sourceId} group={group} value={value} onChange={onChange} />
         ))}
       </ul>
-      {away.length > 0 && <p className={styles.small}>{say('access.tools.away', { count: away.length })}</p>}
+      {away.length > 0 && <Small>{say('access.tools.away', { count: away.length })}</Small>}
     </>
   )
 }

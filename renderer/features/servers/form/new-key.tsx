@@ -1,10 +1,11 @@
 import { useState } from 'react'
 import { say } from '../../../../locales/say.ts'
 import type { Server } from '../../../../src/contract/servers.ts'
-import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
+import { useCommand } from '../../../pipe/host.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
-import { Problem } from '../../../ui/problem.tsx'
+import { useForm } from '../../../ui/form-dialog.tsx'
+import { Failure } from '../../../ui/problem.tsx'
 import styles from '../sign-in.module.css'
 import { withNewKey } from './edit-form.ts'
 
@@ -17,19 +18,18 @@ export const wantsKey = (server: Server): boolean =>
 /** Where trying again with the same key would change nothing: the field for another one. */
 export function NewKey({ server }: { server: Server }) {
   const [key, setKey] = useState('')
-  const [tried, setTried] = useState(false)
   const edit = useCommand('servers.edit', {
     inline: true,
-    done: (_server, client) => {
+    refreshes: ['servers.list', 'tools.list'],
+    done: () => {
       setKey('')
-      setTried(false)
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
+      form.setTried(false)
     },
   })
   const { header, checked } = withNewKey(server, key)
   const empty = key.trim() === ''
-  const wrong = !tried
+  const form = useForm(edit, !empty && checked.ok ? checked.input : null)
+  const wrong = !form.tried
     ? undefined
     : empty
       ? say('servers.newKey.typeOrPasteThe')
@@ -37,15 +37,7 @@ export function NewKey({ server }: { server: Server }) {
         ? undefined
         : (checked.wrong.key ?? checked.wrong.pairs)
   return (
-    <form
-      className={styles.panel}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        setTried(true)
-        if (!empty && checked.ok && !edit.isPending) edit.mutate(checked.input)
-      }}
-    >
+    <form className={styles.panel} noValidate onSubmit={form.submit}>
       <TextField
         label={say('servers.newKey.keyFor', { name: server.name })}
         mono
@@ -55,7 +47,7 @@ export function NewKey({ server }: { server: Server }) {
         hint={say('servers.newKey.sentAsToThis', { header })}
         wrong={wrong}
       />
-      {edit.error !== null && <Problem problem={problemOf(edit.error)} />}
+      <Failure of={edit.error} />
       <div className={styles.buttons}>
         <Button intent="primary" type="submit" busy={edit.isPending}>
           {say('servers.newKey.enterAnotherKey')}

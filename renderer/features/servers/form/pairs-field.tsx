@@ -1,5 +1,6 @@
 import { say } from '../../../../locales/say.ts'
 import { Button } from '../../../ui/button.tsx'
+import { FieldGroup, Wrong } from '../../../ui/field.tsx'
 import { Icon } from '../../../ui/icon.tsx'
 import styles from './add-server.module.css'
 import type { Pair } from './server-form.ts'
@@ -27,9 +28,7 @@ export function PairsField({
   const change = (id: number, patch: Partial<Pair>) =>
     onChange(pairs.map((pair) => (pair.id === id ? { ...pair, ...patch } : pair)))
   return (
-    <fieldset className={styles.pairs}>
-      <legend className={styles['pairs-label']}>{label}</legend>
-      <p className={styles.small}>{hint}</p>
+    <FieldGroup legend={label} hint={hint}>
       {pairs.map((pair) => (
         <div key={pair.id} className={styles.pair}>
           <input
@@ -65,11 +64,7 @@ export function PairsField({
           </Button>
         </div>
       ))}
-      {wrong && (
-        <p className={styles.wrong} role="alert">
-          {wrong}
-        </p>
-      )}
+      <Wrong text={wrong} />
       <Button
         intent="quiet"
         size="small"
@@ -80,6 +75,6 @@ export function PairsField({
       >
         <Icon name="plus" size={16} /> {add}
       </Button>
-    </fieldset>
+    </FieldGroup>
   )
 }

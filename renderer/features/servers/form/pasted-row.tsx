@@ -1,6 +1,5 @@
 import { say } from '../../../../locales/say.ts'
 import { shownValue } from '../../../../src/contract/agreed/shown-value.ts'
-import { api } from '../../../../src/contract/api.ts'
 import type { ErrorReply } from '../../../../src/contract/errors.ts'
 import {
   type Answers,
@@ -15,6 +14,8 @@ import { ExactRun } from '../../../ui/exact-run.tsx'
 import { TextField } from '../../../ui/field.tsx'
 import { LONGEST_TITLE, Plain, plainLabel, Quoted } from '../../../ui/plain.tsx'
 import { Problem } from '../../../ui/problem.tsx'
+import { Small } from '../../../ui/text.tsx'
+import { wrongIn } from '../../../words/wrong.ts'
 import styles from './add-server.module.css'
 
 /** One of them as it stands here: taken or not, under which name, with what filled in. */
@@ -29,9 +30,7 @@ export interface Row {
 }
 
 export const nameProblem = ({ name, server, answers }: Row): string | undefined =>
-  api['servers.add'].input
-    .safeParse(pastedInput(server, name, answers))
-    .error?.issues.find(({ path }) => path[0] === 'name')?.message
+  wrongIn('servers.add', pastedInput(server, name, answers), 'name')
 
 interface RowProps {
   row: Row
@@ -86,7 +85,7 @@ export function ServerRow({ row, alone, tried, change }: RowProps) {
           onChange={(next) => change({ taken: next })}
         />
       </legend>
-      {added ? <p className={styles.small}>{say('servers.pasted.itWasKept')}</p> : taken && body}
+      {added ? <Small>{say('servers.pasted.itWasKept')}</Small> : taken && body}
     </fieldset>
   )
 }

@@ -2,12 +2,13 @@ import { useEffect, useRef, useState } from 'react'
 import { say } from '../../../../locales/say.ts'
 import type { Input } from '../../../../src/contract/api.ts'
 import { openAsks, type Pasted, pastedInput } from '../../../../src/contract/pasted.ts'
-import { keyOf, problemOf, useCommand } from '../../../pipe/host.tsx'
+import { problemOf, useCommand } from '../../../pipe/host.tsx'
 import { Button } from '../../../ui/button.tsx'
-import { DialogActions } from '../../../ui/dialog.tsx'
+import { Form, useForm } from '../../../ui/form-dialog.tsx'
 import { Plain, plainLabel } from '../../../ui/plain.tsx'
-import { Problem } from '../../../ui/problem.tsx'
+import { Note } from '../../../ui/problem.tsx'
 import { rich } from '../../../ui/rich.tsx'
+import { Small } from '../../../ui/text.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
 import styles from './add-server.module.css'
 import { nameProblem, type Row, ServerRow } from './pasted-row.tsx'
@@ -27,26 +28,33 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
       ...{ server, taken: true, name: server.name, answers: {}, problem: null, added: false },
     })),
   )
-  const [tried, setTried] = useState(false)
   const top = useRef<HTMLParagraphElement>(null)
   // What had the focus is gone.
   useEffect(() => top.current?.focus(), [])
   const one = rows.length === 1 ? rows[0] : undefined
   const set = (at: number, patch: Partial<Row>) =>
     setRows((all) => all.map((row, index) => (index === at ? { ...row, ...patch } : row)))
-  const { run, busy } = useAdding(rows, set, onClose)
+  const adding = useAdding(rows, set, onClose)
   const wanted = rows.filter((row) => row.taken && !row.added)
-  const ready = wanted.length > 0 && wanted.every((row) => isReady(row))
+  const form = useForm(adding, wanted.length > 0 && wanted.every(isReady) ? rows : null)
 
   return (
-    <form
-      className={styles.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        setTried(true)
-        if (ready && !busy) void run()
-      }}
+    <Form
+      form={form}
+      onCancel={onClose}
+      action={
+        one
+          ? say(one.server.kind === 'stdio' ? 'servers.add.addAndRunIt' : 'servers.add.addIt')
+          : say('servers.pasted.keep', { count: wanted.length })
+      }
+      disabled={wanted.length === 0}
+      aside={
+        one && (
+          <Button onClick={() => onForm(pastedInput(one.server, one.name, one.answers))} intent="quiet">
+            {say('servers.pasted.changeMore')}
+          </Button>
+        )
+      }
     >
       <div className={styles.read}>
         <p role="status" ref={top} tabIndex={-1}>
@@ -61,45 +69,20 @@ export function PastedServers({ pasted, onForm, onClose }: PastedProps) {
           key={row.server.name}
           row={row}
           alone={one !== undefined}
-          tried={tried}
+          tried={form.tried}
           change={(patch) => set(at, { problem: null, ...patch })}
         />
       ))}
       {pasted.leftOut.map(({ name, why }, at) => (
-        <Problem
+        <Note
           // biome-ignore lint/suspicious/noArrayIndexKey: names of strangers may be there twice
           key={at}
-          tone="warn"
-          announce={false}
-          problem={{
-            message: say('servers.pasted.wasLeftOut', { text: plainLabel(name) }),
-            hint: why,
-          }}
+          message={say('servers.pasted.wasLeftOut', { text: plainLabel(name) })}
+          hint={why}
         />
       ))}
-      {!one && <p className={styles.small}>{say('servers.pasted.eachBecomesADraft')}</p>}
-      <DialogActions
-        safe={
-          <>
-            <Button onClick={onClose}>{say('common.cancel')}</Button>
-            {one && (
-              <Button onClick={() => onForm(pastedInput(one.server, one.name, one.answers))} intent="quiet">
-                {say('servers.pasted.changeMore')}
-              </Button>
-            )}
-          </>
-        }
-        act={
-          <Button intent="primary" type="submit" busy={busy} disabled={wanted.length === 0}>
-            {one
-              ? one.server.kind === 'stdio'
-                ? say('servers.add.addAndRunIt')
-                : say('servers.add.addIt')
-              : say('servers.pasted.keep', { count: wanted.length })}
-          </Button>
-        }
-      />
-    </form>
+      {!one && <Small>{say('servers.pasted.eachBecomesADraft')}</Small>}
+    </Form>
   )
 }
 
@@ -112,14 +95,11 @@ function useAdding(
   set: (at: number, patch: Partial<Row>) => void,
   onClose: () => void,
 ) {
-  const [busy, setBusy] = useState(false)
+  const [isPending, setPending] = useState(false)
   const add = useAddServer(onClose)
-  const draft = useCommand('servers.draft', {
-    inline: true,
-    done: (_server, client) => void client.invalidateQueries({ queryKey: keyOf('servers.list') }),
-  })
-  const run = async () => {
-    setBusy(true)
+  const draft = useCommand('servers.draft', { inline: true, refreshes: ['servers.list'] })
+  const mutate = async () => {
+    setPending(true)
     const command = rows.length === 1 ? add : draft
     let failed = false
     let kept = 0
@@ -134,10 +114,11 @@ function useAdding(
         set(at, { problem: problemOf(error) })
       }
     }
-    setBusy(false)
+    setPending(false)
     if (failed || rows.length === 1) return
     showDone(say('servers.pasted.kept', { count: kept }))
     onClose()
   }
-  return { run, busy }
+  // Each says for itself what went wrong.
+  return { mutate, isPending, error: null }
 }

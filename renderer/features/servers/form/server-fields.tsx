@@ -3,12 +3,12 @@ import { say } from '../../../../locales/say.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Check } from '../../../ui/check.tsx'
 import { Choice } from '../../../ui/choice.tsx'
-import { TextField } from '../../../ui/field.tsx'
+import { FieldGroup, TextField } from '../../../ui/field.tsx'
 import { Icon } from '../../../ui/icon.tsx'
 import { limitChoices } from '../../../words/server.ts'
-import { More } from '../../tools/more.tsx'
 import styles from './add-server.module.css'
 import { CommandPreview } from './command-preview.tsx'
+import { More } from './more.tsx'
 import { PairsField } from './pairs-field.tsx'
 import { type ServerForm, USUAL_TIMEOUT, type Wrong } from './server-form.ts'
 
@@ -155,11 +155,11 @@ export function AddressFields({
 
 function RegisteredByHand({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
   return (
-    <fieldset className={styles.pairs}>
-      <legend className={styles['pairs-label']}>{say('servers.form.ifItsProviderRegistered')}</legend>
-      <p className={styles.small}>{say('servers.form.mostServersDoNot')}</p>
-      <div className={styles.panel}>
-        {' '}
+    <FieldGroup
+      legend={say('servers.form.ifItsProviderRegistered')}
+      hint={say('servers.form.mostServersDoNot')}
+    >
+      <div className={styles.form}>
         <TextField
           label={say('common.clientId')}
           mono
@@ -181,33 +181,29 @@ function RegisteredByHand({ form, wrong, change }: Omit<FieldsProps, 'first'>) {
           onChange={(scopes) => change({ scopes })}
           hint={say('servers.form.withSpacesBetweenThem')}
         />
-      </div>{' '}
-    </fieldset>
+      </div>
+    </FieldGroup>
   )
 }
 
 function TimeLimit({ form, change }: Pick<FieldsProps, 'form' | 'change'>) {
   const toStart = form.startTimeout ?? Math.max(USUAL_TIMEOUT, form.timeout)
+  const limit = (label: string, value: number, onChange: (next: number) => void) => (
+    <>
+      <span className={styles['pairs-label']}>{label}</span>
+      <Choice
+        label={label}
+        value={String(value)}
+        options={limitChoices(value)}
+        onChange={(next) => onChange(Number(next))}
+      />
+    </>
+  )
   return (
     <div className={styles.limit}>
-      <span className={styles['pairs-label']}>{say('servers.form.timeLimitForOne')}</span>
-      <Choice
-        label={say('servers.form.timeLimitForOne')}
-        value={String(form.timeout)}
-        options={limitChoices(form.timeout)}
-        onChange={(timeout) => change({ timeout: Number(timeout) })}
-      />
-      {form.kind === 'stdio' && (
-        <>
-          <span className={styles['pairs-label']}>{say('common.startLimit')}</span>
-          <Choice
-            label={say('common.startLimit')}
-            value={String(toStart)}
-            options={limitChoices(toStart)}
-            onChange={(startTimeout) => change({ startTimeout: Number(startTimeout) })}
-          />
-        </>
-      )}
+      {limit(say('servers.form.timeLimitForOne'), form.timeout, (timeout) => change({ timeout }))}
+      {form.kind === 'stdio' &&
+        limit(say('common.startLimit'), toStart, (startTimeout) => change({ startTimeout }))}
     </div>
   )
 }

@@ -1,20 +1,21 @@
 import { useNavigate } from '@tanstack/react-router'
 import { say } from '../../../../locales/say.ts'
-import { keyOf, useCommand } from '../../../pipe/host.tsx'
+import type { Server } from '../../../../src/contract/servers.ts'
+import { useCommand } from '../../../pipe/host.tsx'
 import { showDone } from '../../../ui/toasts.tsx'
+
+/** Closes what a server was started from, and says that it runs, or leads to what is left to do or to know about it. */
+export function useStarted(onClose: () => void, said: (server: Server) => string) {
+  const navigate = useNavigate()
+  return (server: Server) => {
+    onClose()
+    if (server.state === 'running') showDone(said(server))
+    else void navigate({ to: '/tools/$id', params: { id: server.id } })
+  }
+}
 
 /** Adds a server and starts it. `onClose` is called once it is there. */
 export function useAddServer(onClose: () => void) {
-  const navigate = useNavigate()
-  return useCommand('servers.add', {
-    inline: true,
-    done: (server, client) => {
-      void client.invalidateQueries({ queryKey: keyOf('servers.list') })
-      void client.invalidateQueries({ queryKey: keyOf('tools.list') })
-      onClose()
-      if (server.state === 'running') showDone(say('servers.add.wasAdded', { name: server.name }))
-      // There is something left to do, or to know about it.
-      else void navigate({ to: '/tools/$id', params: { id: server.id } })
-    },
-  })
+  const done = useStarted(onClose, ({ name }) => say('servers.add.wasAdded', { name }))
+  return useCommand('servers.add', { inline: true, refreshes: ['servers.list', 'tools.list'], done })
 }

@@ -334,13 +334,13 @@ it('after a restart it is said what is known, and only what may have happened ho
   ])
   expect(Object.fromEntries(told)).toEqual({
     waiting: expect.stringMatching(
-      /“Write” was not carried out\. .*before you answered.*make the call again/,
+      /“Write” was not carried out: Drawbridge was stopped before.*make the call again/,
     ),
     done: expect.stringMatching(
       /“Write” was carried out, but Drawbridge was restarted since then.*Do not repeat it/,
     ),
     running: expect.stringMatching(
-      /“change” has no result: Drawbridge was stopped while it ran: it may have happened/,
+      /“change” has no result:.*was stopped while it ran\. It may have happened: look before you try again/,
     ),
     reading: expect.stringMatching(/It only reads: make the call again/),
   })

@@ -1,7 +1,7 @@
 import type { Call } from '../../../contract/activity.ts'
 import type { ErrorReply } from '../../../contract/errors.ts'
 import type { Clock } from '../../../kernel/clock.ts'
-import { errorText, HostError, toErrorReply } from '../../../kernel/errors.ts'
+import { errorText, toEnglishReply } from '../../../kernel/errors.ts'
 import { sha256 } from '../../../kernel/ids.ts'
 import type { Log } from '../../../kernel/log/log.ts'
 import { sameTool } from '../../offers/catalog-entry.ts'
@@ -11,7 +11,7 @@ import type { RunningCall } from '../running-call.ts'
 import { approvalHash, type Target, type TargetCatalog } from '../targets.ts'
 import { LateCall, type Patience } from './late-call.ts'
 import type { LateRow, LateStore } from './late-store.ts'
-import { afterRestart, notYet, resultGone, toolChanged } from './late-words.ts'
+import { afterRestart, notYet, resultGone } from './late-words.ts'
 
 /** Of results that wait for their clients, in characters: all together, and those of one grant, of which one may take all. */
 const mostKept = 64_000_000
@@ -130,7 +130,7 @@ export class LateCalls {
       for (const late of own) {
         if (!(late instanceof LateCall) || late.handle === null || this.#isSame(late)) continue
         if (late.phase !== 'ended')
-          late.call.stop(new HostError(toolChanged(late.title, late.phase === 'running')))
+          late.call.stop('changed')
         else this.#replace(late, resultGone(late.title, 'changed'))
       }
   }
@@ -317,4 +317,4 @@ const longestTimer = 2_000_000_000
 const keyOf = (grantId: string, key: string): string => `${grantId} ${key}`
 
 /** How a call ends whose pipeline did not get as far as saying so. */
-export const endingOf = (error: unknown): Ending => failed(toErrorReply(error))
+export const endingOf = (error: unknown): Ending => failed(toEnglishReply(error))

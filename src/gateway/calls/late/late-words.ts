@@ -62,13 +62,11 @@ export const resultGone = (title: string, why: 'large' | 'room' | 'changed'): En
     hint: 'Do not repeat a change: look first what it did. Something that only reads can be asked for again.',
   })
 
-/** The tool is another one now than when it was called. */
-export const toolChanged = (title: string, mayHaveRun: boolean): ErrorReply => ({
+/** The tool became another while it ran. */
+export const brokenOff = (title: string): ErrorReply => ({
   code: 'tool-changed',
-  message: mayHaveRun
-    ? `“${title}” was changed or removed while it ran, so it was broken off.`
-    : `“${title}” changed while it waited for your approval. Nothing has been done.`,
-  hint: mayHaveRun ? 'It may have happened: look before you try again.' : 'Ask again.',
+  message: `“${title}” was changed or removed while it ran, so it was broken off.`,
+  hint: 'It may have happened: look before you try again.',
 })
 
 /**
@@ -100,7 +98,7 @@ export function afterRestart(title: string, row: Call | null): { end: Ending; is
     return {
       end: failed({
         code: 'call-ended',
-        message: `“${title}” was not carried out. ${row.error ?? ''}`.trim(),
+        message: `“${title}” was not carried out: Drawbridge was stopped before it was answered there. Nothing has been done.`,
         hint: 'If it is still wanted, make the call again.',
       }),
       isDone: false,
@@ -108,7 +106,7 @@ export function afterRestart(title: string, row: Call | null): { end: Ending; is
   return {
     end: failed({
       code: 'call-interrupted',
-      message: `“${title}” has no result: ${row.error ?? 'Drawbridge was stopped while it ran.'}`,
+      message: `“${title}” has no result: it failed, or Drawbridge was stopped while it ran.`,
       hint: 'It may have happened: look before you try again.',
     }),
     isDone: true,

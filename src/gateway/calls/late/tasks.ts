@@ -28,7 +28,7 @@ function statusOf(late: LateCall | PastCall, handle: string): Raw {
 }
 
 /** What `tasks/get` says beside that: the result, the error, or what is asked. */
-export function outcomeOf(late: LateCall | PastCall): { result: Raw } | Raw {
+function outcomeOf(late: LateCall | PastCall): { result: Raw } | Raw {
   if (isOpen(late)) return late.asks ? { inputRequests: late.call.input!.required().inputRequests } : {}
   if ('isCancelled' in late && late.isCancelled) return {}
   const error = protocolErrorOf(late.end!)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fromChoice, numberChoices } from './limit-choices.ts'
+import { fromChoice, numberChoices } from './number-choices.ts'
 
 it('offers the usual numbers and the one in use, in order, no limit last', () => {
   const words = (value: number | null) => (value === null ? 'No limit' : `${value} a minute`)

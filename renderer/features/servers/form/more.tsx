@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
-import { say } from '../../../locales/say.ts'
-import styles from '../servers/form/add-server.module.css'
+import { say } from '../../../../locales/say.ts'
+import styles from './add-server.module.css'
 
 /** What few people need, out of the way; opened by itself when something in it is wrong. */
 export function More({ wrong, children }: { wrong: boolean; children: ReactNode }) {
@@ -12,7 +12,7 @@ export function More({ wrong, children }: { wrong: boolean; children: ReactNode 
       onToggle={(event) => setOpened(event.currentTarget.open)}
     >
       <summary>{say('tools.more.moreOptions')}</summary>
-      <div className={styles.panel}>{children}</div>
+      <div className={styles.form}>{children}</div>
     </details>
   )
 }

@@ -1,0 +1,120 @@
+import { Dialog } from '@base-ui/react/dialog'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { say } from '../../locales/say.ts'
+import { Button } from './button.tsx'
+import styles from './dialog.module.css'
+import { type Commanded, ConfirmDialog, DialogActions, type ModalProps } from './dialog.tsx'
+import { LONGEST_LINE, plain } from './plain.tsx'
+import { Failure, Problem } from './problem.tsx'
+import { useStay } from './use-stay.ts'
+
+/** What a form sends, and how that fares. `input` is null while something is missing or wrong: the fields say so once `tried`. */
+export function useForm<I>(command: Commanded<I>, input: NoInfer<I> | null) {
+  const [tried, setTried] = useState(false)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setTried(true)
+    if (input !== null && !command.isPending) command.mutate(input)
+  }
+  return { tried, setTried, submit, busy: command.isPending, error: command.error }
+}
+
+interface FormProps {
+  form: ReturnType<typeof useForm>
+  action: string
+  onCancel(): void
+  /** A further way to leave it. */
+  aside?: ReactNode
+  disabled?: boolean
+  children: ReactNode
+}
+
+/** The fields of a dialog, what went wrong, and its two buttons. */
+export function Form({ form, action, onCancel, aside, disabled, children }: FormProps) {
+  return (
+    <form className={styles.form} noValidate onSubmit={form.submit}>
+      {children}
+      <Failure of={form.error} />
+      <DialogActions
+        safe={
+          <>
+            <Button onClick={onCancel}>{say('common.cancel')}</Button>
+            {aside}
+          </>
+        }
+        act={
+          <Button intent="primary" type="submit" busy={form.busy} disabled={disabled}>
+            {action}
+          </Button>
+        }
+      />
+    </form>
+  )
+}
+
+interface FormDialogProps extends Omit<ModalProps, 'above' | 'whole'> {
+  /** Left out where the children bring forms of their own, or nothing is filled in. */
+  form?: FormProps['form']
+  action?: string
+  /**
+   * For what is only shown, not filled in. A text: it exists nowhere else and was not copied yet, so that only the dialog's own
+   * button closes it; the text says so when Esc is pressed. False: nothing is lost.
+   */
+  onlyCopy?: string | false
+}
+
+/**
+ * A dialog to fill in, or that shows something. A press beside it does not close it, Esc not before it was asked whether what was
+ * typed may go, and not at all while it shows the only copy of something.
+ */
+export function FormDialog(props: FormDialogProps) {
+  const { onClose, title, text, children, focus, onlyCopy, form, action = '' } = props
+  const [touched, setTouched] = useState(false)
+  const [asking, setAsking] = useState(false)
+  const [warned, setWarned] = useState(false)
+  const keeps = Boolean(onlyCopy)
+  useStay(keeps)
+  const leave = () => {
+    if (keeps) setWarned(true)
+    else if (touched && onlyCopy === undefined) setAsking(true)
+    else onClose()
+  }
+  const touch = () => setTouched(true)
+  return (
+    <Dialog.Root open onOpenChange={(next) => !next && leave()} disablePointerDismissal>
+      <Dialog.Portal>
+        <Dialog.Backdrop className={styles.backdrop} />
+        <Dialog.Viewport className={styles.viewport}>
+          <Dialog.Popup
+            className={styles.popup}
+            onInput={touch}
+            onChange={touch}
+            {...(focus ? { initialFocus: focus } : {})}
+          >
+            <Dialog.Title className={styles.title}>{plain(title, LONGEST_LINE)}</Dialog.Title>
+            {text && <Dialog.Description className={styles.text}>{plain(text)}</Dialog.Description>}
+            {keeps && warned && <Problem tone="warn" problem={{ message: onlyCopy || '' }} />}
+            {form ? (
+              <Form form={form} action={action} onCancel={onClose}>
+                {children}
+              </Form>
+            ) : (
+              children
+            )}
+          </Dialog.Popup>
+        </Dialog.Viewport>
+      </Dialog.Portal>
+      {asking && (
+        <ConfirmDialog
+          onClose={() => setAsking(false)}
+          title={say('ui.dialog.title')}
+          text={say('ui.dialog.text')}
+          action={say('ui.dialog.action')}
+          keep={say('ui.dialog.keep')}
+          danger
+          onConfirm={onClose}
+        />
+      )}
+    </Dialog.Root>
+  )
+}
