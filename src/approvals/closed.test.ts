@@ -27,13 +27,11 @@ afterEach(() => {
 })
 
 const ask = (call: string, args: unknown = { path: 'a' }) =>
-  approvals.ask(
-    {
-      ...{ grantId: 'g1', clientName: 'ChatGPT', tool: 'write', toolId: 'files__write', toolTitle: 'Write' },
-      ...{ source: 'Files', sourceId: 'files', risk: 'write', arguments: args, call },
-      argumentsHash: JSON.stringify(args),
-    },
-  )
+  approvals.ask({
+    ...{ grantId: 'g1', clientName: 'ChatGPT', tool: 'write', toolId: 'files__write', toolTitle: 'Write' },
+    ...{ source: 'Files', sourceId: 'files', risk: 'write', arguments: args, call },
+    argumentsHash: JSON.stringify(args),
+  })
 const waiting = () => approvals.list()[0]!
 const allow = () => approvals.decide(waiting().id, 'once', approvals.get(waiting().id).seen)
 const settle = () => vi.advanceTimersByTimeAsync(5)

@@ -61,7 +61,9 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 
 export function makePipeline(
   sources: ToolSource[],
-  options: { approvalWaitMs?: number } & Partial<Pick<PipelineDeps, 'callTimeout' | 'inputWaitMs' | 'patience'>> = {},
+  options: { approvalWaitMs?: number } & Partial<
+    Pick<PipelineDeps, 'callTimeout' | 'inputWaitMs' | 'patience'>
+  > = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)

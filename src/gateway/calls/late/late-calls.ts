@@ -129,8 +129,7 @@ export class LateCalls {
     for (const own of this.#ofGrant.values())
       for (const late of own) {
         if (!(late instanceof LateCall) || late.handle === null || this.#isSame(late)) continue
-        if (late.phase !== 'ended')
-          late.call.stop('changed')
+        if (late.phase !== 'ended') late.call.stop('changed')
         else this.#replace(late, resultGone(late.title, 'changed'))
       }
   }
