@@ -19,7 +19,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Patience } from '../calls/late/late-call.ts'
 import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
@@ -73,12 +73,13 @@ export async function startGateway(options: {
 }) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-gateway-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'activity.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const log = { ...silentLog, warnings: [] as string[] }
   log.warn = (event) => void log.warnings.push(event)
   const approvals = new Approvals({ db, clock, log, redactor })
-  const activity = createActivity({ db, clock, log, redactor })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
   const onTraffic = (event: Traffic) => void traffic.push(event)
@@ -177,7 +178,7 @@ export async function startGateway(options: {
     activity,
     pipeline,
     /** The log as the next life reads it. */
-    activityAgain: () => createActivity({ db, clock, log, redactor }),
+    activityAgain: () => createActivity({ db: callLog, clock, log, redactor }),
     subscriptions,
     get listener() {
       return listener
@@ -234,6 +235,7 @@ export async function startGateway(options: {
       approvals.stop()
       activity.stop()
       db.close()
+      callLog.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }

@@ -16,7 +16,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
 import { createLateStore } from '../calls/late/late-store.ts'
@@ -67,12 +67,13 @@ export function makePipeline(
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'activity.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
   const approvals = new Approvals({ db, clock, log, redactor })
-  const activity = createActivity({ db, clock, log, redactor })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
   const traffic: Traffic[] = []
   const catalog = createCatalog({
@@ -103,6 +104,7 @@ export function makePipeline(
     /** The rights that every grant has by now; undefined: those it called with. */
     now: undefined as Principal | null | undefined,
     db,
+    callLog,
     catalog,
     pipeline,
     subscriptions,
@@ -136,6 +138,7 @@ export function makePipeline(
       approvals.stop()
       activity.stop()
       db.close()
+      callLog.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }

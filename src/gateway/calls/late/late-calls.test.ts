@@ -132,7 +132,7 @@ it('a handle is for the grant that called, whoever else has it', async () => {
   expect(said(await check(handle))).toBe('wrote 1')
   const stored = JSON.stringify(at.db.prepare('SELECT * FROM late_calls').all())
   expect(stored).not.toContain(handle)
-  expect(JSON.stringify(at.db.prepare('SELECT * FROM calls').all())).not.toContain('x'.repeat(1_000))
+  expect(JSON.stringify(at.callLog.prepare('SELECT * FROM calls').all())).not.toContain('x'.repeat(1_000))
 })
 
 it('a no, no word, and what was taken back are said to whoever checks', async () => {
@@ -357,8 +357,8 @@ it('after a restart it is said what is known, and only what may have happened ho
 })
 
 /** What the next life of the program knows. */
-function nextLife({ db, catalog, redactor }: typeof at): LateCalls {
-  const activity = createActivity({ db, clock: systemClock, log: silentLog, redactor })
+function nextLife({ db, callLog, catalog, redactor }: typeof at): LateCalls {
+  const activity = createActivity({ db: callLog, clock: systemClock, log: silentLog, redactor })
   return new LateCalls({
     ...{ clock: systemClock, log: silentLog, catalog, store: createLateStore(db) },
     ...{ rowOf: (id) => activity.get(id), onWaits: async () => {}, keepMs: () => 60_000 },

@@ -106,12 +106,8 @@ export class LateCalls {
 
   /** What came of it was told. */
   given(late: LateCall | PastCall): Ending {
-    if (!late.isGiven) {
-      late.isGiven = true
-      const handle = this.#handleOf(late)
-      if (handle !== null && late.expiresAt !== null)
-        this.#write((store) => store.end(handle, late.expiresAt!, true))
-    }
+    // Not written down: whether the answer got there before a kill is not known, so the next life says it once more.
+    late.isGiven = true
     return late.end!
   }
 
@@ -168,6 +164,12 @@ export class LateCalls {
   #ended(late: LateCall, isHeard: boolean): void {
     if (this.#isStopped) return
     const isKnown = this.#ofGrant.get(late.grantId)?.has(late) === true
+    if (isKnown && late.isStored && late.handle === null) {
+      // For the next life alone: nobody knows whether the answer gets there before a kill.
+      const until = this.#deps.clock.now() + this.#deps.keepMs()
+      this.#write((store) => store.end(sha256(late.ownHandle), until, true))
+      late.isStored = false
+    }
     if (!isKnown || late.handle === null) {
       this.#remove(late)
       return
@@ -282,7 +284,7 @@ export class LateCalls {
       const expiresAt = row.expiresAt ?? now + keepMs()
       if (row.expiresAt === null) this.#write((one) => one.end(handle, expiresAt, row.isGiven))
       const past: PastCall = {
-        ...{ grantId, key, title, madeAt, expiresAt, end, phase: 'ended', isGiven: row.isGiven },
+        ...{ grantId, key, title, madeAt, expiresAt, end, phase: 'ended', isGiven: false },
       }
       this.#byHandle.set(handle, past)
       this.#hold(past)
