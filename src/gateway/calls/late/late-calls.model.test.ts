@@ -11,7 +11,7 @@ import { createRedactor } from '../../../kernel/log/redact.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
 import { decide, isListed } from '../../../policy/decide.ts'
 import { riskOf } from '../../../policy/risk.ts'
-import { type Database, openDatabase } from '../../../storage/database/database.ts'
+import { type Database, openCallLog, openDatabase } from '../../../storage/database/database.ts'
 import { type Catalog, createCatalog } from '../../offers/catalog.ts'
 import { callerOf, principalOf, reads, says, serverOf, tool } from '../../testing/fixture-pipeline.ts'
 import { Pipeline } from '../pipeline.ts'
@@ -69,6 +69,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 let files = 0
 const fileOf = (n: number) => join(folder, `${n}.db`)
 let db: Database
+let callLog: Database
+let executions = 0
 
 interface Life {
   approvals: Approvals
@@ -93,7 +95,6 @@ class World {
   number = 0
   life: Life
   readonly #handles: { handle: string; grant: number }[] = []
-  #executions = 0
   /** Those that were told to a client as the answer to its call. */
   readonly #told = new Set<string>()
 
@@ -115,8 +116,8 @@ class World {
         // A process that was killed does nothing any more.
         if (born !== this.number) return new Promise<Raw>(() => {})
         if (name === 'write') this.#execute(key)
-        this.#executions += 1
-        const result = says(`did ${key} #${this.#executions}#`)
+        executions += 1
+        const result = says(`did ${key} #${executions}#`)
         if (Number(args.n) < 2) return Promise.resolve(result)
         return new Promise((resolve, reject) => {
           const timer = setTimeout(() => resolve(result), 70_000)
@@ -140,7 +141,7 @@ class World {
     const clock = { now: () => Date.now() }
     const parts = { db, clock, log: silentLog, redactor: createRedactor() }
     const approvals = new Approvals(parts)
-    const activity = createActivity(parts)
+    const activity = createActivity({ ...parts, db: callLog })
     const catalog = createCatalog({
       riskOf,
       isListed,
@@ -163,7 +164,7 @@ class World {
 
   async restart(clean: boolean): Promise<() => void> {
     const { life, number } = this
-    const before = db
+    const before = [db, callLog]
     if (clean) {
       life.stop()
       this.number += 1
@@ -171,16 +172,18 @@ class World {
     } else this.number += 1
     this.credits = []
     files += 1
-    for (const part of ['', '-wal'])
+    for (const part of ['', '-wal', '.log', '.log-wal'])
       if (existsSync(`${fileOf(files - 1)}${part}`))
         copyFileSync(`${fileOf(files - 1)}${part}`, `${fileOf(files)}${part}`)
     db = openDatabase(fileOf(files), silentLog).db
+    callLog = openCallLog(`${fileOf(files)}.log`, silentLog).db
     this.life = this.#begin()
     const old = files - 1
     return () => {
       if (!clean) life.stop()
-      before.close()
-      for (const part of ['', '-wal', '-shm']) rmSync(`${fileOf(old)}${part}`, { force: true })
+      for (const one of before) one.close()
+      for (const part of ['', '-wal', '-shm', '.log', '.log-wal'])
+        rmSync(`${fileOf(old)}${part}`, { force: true })
       void number
     }
   }
@@ -231,7 +234,7 @@ class World {
     const [, key, id] = /^did (\d\/\d) #(\d+)#$/.exec(text) ?? []
     if (key === undefined || id === undefined) return
     if (!key.startsWith(`${who}/`)) this.violations.push(`g${who} got the result of ${key}`)
-    const { rows } = db
+    const { rows } = callLog
       .prepare("SELECT count(*) AS rows FROM calls WHERE outcome = 'answered' AND result LIKE ?")
       .get(`%did ${key} #${id}#%`) as { rows: number }
     if (rows !== 1) this.violations.push(`${rows} rows of #${id}, which was told`)
@@ -271,7 +274,7 @@ async function settled(): Promise<void> {
 }
 
 async function play(steps: readonly Step[]): Promise<void> {
-  db.exec('DELETE FROM approvals; DELETE FROM late_calls; DELETE FROM calls')
+  db.exec('DELETE FROM approvals; DELETE FROM late_calls')
   vi.setSystemTime(1_800_000_000_000)
   const world = new World()
   const after: (() => void)[] = []
@@ -299,10 +302,12 @@ beforeAll(() => {
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   })
   db = openDatabase(fileOf(0), silentLog).db
+  callLog = openCallLog(`${fileOf(0)}.log`, silentLog).db
 })
 afterAll(() => {
   vi.useRealTimers()
   db.close()
+  callLog.close()
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -217,7 +217,7 @@ it('a tool that changed takes its late calls with it', async () => {
 })
 
 it('a call that takes longer than its client waits goes on, and its result waits', async () => {
-  begin()
+  begin({ asked: 500, running: 500, task: 10 })
   const running = await call('files__change', { n: 1 }, anybody)
   expect(said(running)).toMatch(/is still at work.*do not start it again.*drawbridge_check/)
   expect(codeOf(await call('files__change', { n: 1 }, anybody)), 'joins').toBe('call-running')
