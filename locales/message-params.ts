@@ -84,6 +84,7 @@ export interface MessageParams {
   'cli.preference.giveNumberFrom1': { most: 'Text' }
   'cli.preference.keysRaise': { keys: 'Text' }
   'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
+  'cli.preference.resultsKeptFor': { minutes: 'Count' }
   'cli.preference.serverMaySendUp': { largestAnswer: 'Text' }
   'cli.preference.upServersMayRun': { maxServers: 'Text' }
   'cli.register.allowedAre': { options: 'Text' }
@@ -739,7 +740,9 @@ export interface MessageParams {
   'servers.wrong.isThereTwice': { name: 'Text' }
   'servers.wroteLast': { count: 'Count' }
   'settings.activityDays': { days: 'Count'; usual: 'Choice' }
+  'settings.limits.hours': { value: 'Count' }
   'settings.limits.megabytes': { value: 'Text' }
+  'settings.limits.minutes': { value: 'Count' }
   'settings.limits.number': { value: 'Count' }
   'settings.listEditor.takeOffTheList': { entry: 'Text' }
   'settings.programKey.keyCreated': { when: 'Text' }

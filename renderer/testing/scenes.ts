@@ -97,6 +97,7 @@ export function makeWorld(scene: Scene, now: number): World {
       maxServers: 100,
       largestAnswer: 32,
       activityDays: 90,
+      resultMinutes: 30,
     },
     adminKeyAt: null,
     diagnosis: diagnosis(false),
@@ -193,6 +194,7 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       requestsPerMinute: null,
       maxServers: 12,
       activityDays: 30,
+      resultMinutes: 30,
       largestAnswer: 64,
       localPages: ['http://localhost:6274', 'http://127.0.0.1:8080'],
     }

@@ -28,6 +28,12 @@ import { Retention } from './retention.ts'
 import { CallSearch } from './search.ts'
 import { SearchIndex } from './search-index.ts'
 
+interface Note {
+  outcome: 'running' | 'pending'
+  decision: Call['decision']
+  error?: string
+}
+
 interface Refusal {
   start: CallStart
   end: CallEnd
@@ -39,7 +45,7 @@ export interface ActivityDeps {
   clock: Clock
   log: Log
   redactor: Redactor
-  /** Rows that are kept at most; default 100,000. */
+  /** Rows that are kept at most; default 1,000,000. */
   keepRows?: number
   /** How long they are kept, in days; default 90. */
   keepDays?: () => number
@@ -50,7 +56,7 @@ export interface ActivityDeps {
 /** Characters of arguments and of result kept in a row. */
 const maxText = 16_000
 const maxError = 2_000
-const mostRows = 100_000
+const mostRows = 1_000_000
 const day = 24 * 3_600_000
 /** Refused calls of one grant that get a row of their own in a minute; what did nothing must not push out what did. */
 const refusalsPerMinute = 20
@@ -164,6 +170,30 @@ export class Activity {
         (error) => {
           this.#running.set(id, running)
           unwritable(error)
+        },
+      )
+  }
+
+  /** What is known of a call before it ends. Rejects with HostError `call-unknown`, or `log-unwritable` and then it stays as it was. */
+  note(id: string, { outcome, decision, error }: Note): Promise<void> {
+    const running = this.#running.get(id)
+    if (running === undefined) return Promise.reject(unknownCall(id))
+    const { call: begun, at } = running
+    const call: Call = { ...begun, outcome, decision, error: this.#storedError(error) }
+    running.call = call
+    return this.#commit
+      .run(() => {
+        this.#index.mark(at.seq)
+        return this.#table.update(at, call)
+      })
+      .then(
+        (isThere) => {
+          if (!isThere) throw unknownCall(id)
+          this.#told(call)
+        },
+        (cause) => {
+          if (running.call === call) running.call = begun
+          unwritable(cause)
         },
       )
   }
@@ -380,9 +410,14 @@ const unmarked = { key: null, head: () => null, setHead() {} }
 /** Throws HostError `data-folder-unwritable`. */
 export const createActivity = (deps: ActivityDeps): Activity => new Activity(deps)
 
+/** What waits for the user's word has not begun, whoever still held on for it. */
 const endOf = (call: Call): Call =>
-  call.outcome === 'running'
-    ? { ...call, outcome: 'failed', error: say('activity.row.interrupted') }
+  call.outcome === 'running' && call.decision !== 'pending'
+    ? {
+        ...call,
+        outcome: 'failed',
+        error: say(call.risk === 'read' ? 'activity.row.interrupted' : 'activity.row.interruptedChange'),
+      }
     : { ...call, outcome: 'cancelled', decision: 'denied', error: say('activity.row.unanswered') }
 
 function unwritable(cause: unknown): never {

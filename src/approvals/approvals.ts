@@ -53,8 +53,6 @@ interface ApprovalsDeps {
   redactor: Pick<Redactor, 'value'>
   /** Where answers that hold for longer are kept; absent: there are none. */
   rules?: Pick<Rules, 'choices' | 'make'>
-  /** How long a call is held; clients give up after about 60 s. */
-  waitMs?: number | undefined
   /** How long a question stays open, and its decision after it. */
   keepMs?: number | undefined
 }
@@ -78,7 +76,6 @@ export class Approvals {
   readonly #log: Log
   readonly #redactor: Pick<Redactor, 'value'>
   readonly #rules: ApprovalsDeps['rules']
-  readonly #waitMs: number
   readonly #keepMs: number
   readonly #store: ApprovalStore
   readonly #backOff: ReturnType<typeof createBackOff>
@@ -95,13 +92,12 @@ export class Approvals {
   #alarm: NodeJS.Timeout | undefined
   #stopped = false
 
-  constructor({ db, clock, log, redactor, rules, waitMs = 40_000, keepMs = 600_000 }: ApprovalsDeps) {
+  constructor({ db, clock, log, redactor, rules, keepMs = 600_000 }: ApprovalsDeps) {
     this.#db = db
     this.#rules = rules
     this.#clock = clock
     this.#log = log
     this.#redactor = redactor
-    this.#waitMs = waitMs
     this.#keepMs = keepMs
     this.#backOff = createBackOff(clock)
     this.events = new Emitter((error) => log.error('approvals.listener', { error: errorText(error) }))
@@ -111,13 +107,12 @@ export class Approvals {
   }
 
   /**
-   * Asks the user and waits `waitMs` for the answer. `allowed` and `denied` are told once. When several identical calls
-   * wait, the newest is let through and the others stay `pending`: an approval runs one call. Throws when the question
-   * cannot be stored.
+   * Asks the user and waits for the answer, however long its client does. `allowed` and `denied` are told once. When several identical
+   * calls wait, the newest is let through and the others get `pending`: an approval runs one call. Who aborts takes the question back.
+   * Throws when it cannot be stored.
    */
   async ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer> {
-    if (this.#stopped) return 'denied'
-    if (signal?.aborted) return 'pending'
+    if (this.#stopped || signal?.aborted) return 'ended'
     const now = this.#clock.now()
     const { grantId, tool, argumentsHash, call } = question
     const met = this.#store.findOpen(grantId, tool, argumentsHash, now)
@@ -251,7 +246,7 @@ export class Approvals {
   /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
   cancelFor(grantId: string | null): void {
     const ended = this.#store.expireOpen(grantId)
-    for (const id of ended) this.#close(id, 'denied', 'ended')
+    for (const id of ended) this.#close(id, 'ended', 'ended')
     if (ended.length > 0) this.#tellChanged()
   }
 
@@ -259,7 +254,7 @@ export class Approvals {
   sweep(): void {
     if (this.#stopped) return
     const ended = this.#store.expireDue(this.#clock.now())
-    for (const id of ended) this.#close(id, 'denied', 'expired')
+    for (const id of ended) this.#close(id, 'expired', 'expired')
     this.#store.forget(this.#clock.now() - forgetAfter)
     this.#wakeAtNextExpiry()
     if (ended.length > 0) this.#tellChanged()
@@ -271,7 +266,7 @@ export class Approvals {
     this.#stopped = true
     clearTimeout(this.#alarm)
     for (const timer of this.#backOffEnds.values()) clearTimeout(timer)
-    for (const id of this.#store.expireOpen(null)) this.#close(id, 'denied', 'ended')
+    for (const id of this.#store.expireOpen(null)) this.#close(id, 'ended', 'ended')
   }
 
   #put(question: ApprovalRequest, asked: ApprovalDetails, signal?: AbortSignal): Promise<ApprovalAnswer> {
@@ -291,20 +286,28 @@ export class Approvals {
       const waiters = this.#held.get(id) ?? new Set()
       this.#held.set(id, waiters)
       const answer = (result: ApprovalAnswer) => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', leave)
+        signal?.removeEventListener('abort', takeBack)
         waiters.delete(answer)
         if (waiters.size === 0) this.#held.delete(id)
         if (result === 'pending' && call !== undefined)
           this.#left.set(id, (this.#left.get(id) ?? new Set()).add(call))
         resolve(result)
       }
-      // Whoever leaves, leaves the question standing: the retry picks the decision up.
-      const leave = () => answer('pending')
-      const timer = setTimeout(leave, this.#waitMs)
-      signal?.addEventListener('abort', leave, { once: true })
+      const takeBack = () => {
+        answer('ended')
+        if (waiters.size === 0) this.#withdraw(id)
+      }
+      signal?.addEventListener('abort', takeBack, { once: true })
       waiters.add(answer)
     })
+  }
+
+  /** Nobody wants to know any more. */
+  #withdraw(id: string): void {
+    if (this.#stopped || !this.#store.withdraw(id)) return
+    this.#close(id, 'ended', 'ended')
+    this.#wakeAtNextExpiry()
+    this.#tellChanged()
   }
 
   #open(): ApprovalDetails[] {

@@ -213,6 +213,7 @@ describe('preferences and keys', () => {
       maxServers: 100,
       largestAnswer: 32,
       activityDays: 90,
+      resultMinutes: 30,
     })
     expect(h.last('preferences.set')).toEqual({ redirectDomains: ['chatgpt.com', '*.example.com'] })
     expect((await h.drawbridge('preferences', ...set, '--any-redirect-domain')).code).toBe(2)
@@ -226,12 +227,19 @@ describe('preferences and keys', () => {
     expect(h.state.preferences).toEqual({
       ...{ redirectDomains: null, requestsPerMinute: null, maxServers: 3, largestAnswer: 32 },
       activityDays: 90,
+      resultMinutes: 30,
     })
     const large = await h.drawbridge('settings', '--largest-answer', '64')
     expect(large.out).toContain('A server may send up to 64 MB in one answer.')
     expect(h.last('preferences.set')).toEqual({ largestAnswer: 64 })
     for (const wrong of ['0', '257', '1.5', 'x'])
       expect((await h.drawbridge('settings', '--largest-answer', wrong)).code, wrong).toBe(2)
+    expect(shown).toContain('The result of a call waits 30 minutes for an assistant that could not.')
+    const longer = await h.drawbridge('settings', '--keep-results', '120')
+    expect(longer.out).toContain('waits 120 minutes')
+    expect(h.last('preferences.set')).toEqual({ resultMinutes: 120 })
+    for (const wrong of ['0', '1441', '1.5', 'x'])
+      expect((await h.drawbridge('settings', '--keep-results', wrong)).code, wrong).toBe(2)
     expect(shown).toContain('Calls are kept for 90 days.')
     const year = await h.drawbridge('settings', '--keep-activity', '365')
     expect(year.out).toContain('Calls are kept for a year.')

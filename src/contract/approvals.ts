@@ -97,12 +97,15 @@ export interface RuleSubject {
 }
 
 /**
- * `pending`: no word yet. The same call, made again, picks the decision up. Nobody was asked: `unshowable`, its arguments cannot
- * be shown whole; `crowded`, too much of this grant's waits already. `edited`: allowed with these arguments instead.
+ * What became of a question: the owner's word; `expired`, nobody answered in time; `ended`, it was taken back, or the access of its
+ * client changed. Nobody was asked: `unshowable`, its arguments cannot be shown whole; `crowded`, too much of this grant's waits
+ * already; `pending`, too many of it do. `edited`: allowed with these arguments instead.
  */
 export type ApprovalAnswer =
   | 'allowed'
   | 'denied'
+  | 'expired'
+  | 'ended'
   | 'pending'
   | 'unshowable'
   | 'crowded'

@@ -22,6 +22,8 @@ export const Preferences = z.object({
   largestAnswer: z.number().int().min(1).max(256),
   /** How long calls are kept in the activity log. */
   activityDays: z.literal([7, 30, 90, 365]),
+  /** How long the result of a call waits for an assistant that could not. Minutes. */
+  resultMinutes: z.number().int().min(1).max(1_440),
   /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
   localPages: z.array(z.string().max(300)).max(20).optional(),
   /** Raises the bridge from everywhere; null or left out: none does. */

@@ -10,7 +10,9 @@ import { closedRow } from '../approvals/closed-row.ts'
 import { Rules } from '../approvals/rules.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
 import type { Grant } from '../contract/access.ts'
+import { createLateStore } from '../gateway/calls/late/late-store.ts'
 import { createPipeline } from '../gateway/calls/pipeline.ts'
+import type { PipelineDeps } from '../gateway/calls/pipeline-deps.ts'
 import { type Catalog, createCatalog } from '../gateway/offers/catalog.ts'
 import { identityOf } from '../gateway/offers/catalog-entry.ts'
 import { createCatalogStores } from '../gateway/offers/catalog-stores.ts'
@@ -20,6 +22,7 @@ import { definitionHash } from '../gateway/offers/tools/tool-records.ts'
 import { createToolSettings } from '../gateway/offers/tools/tool-settings.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
+import type { Principal } from '../mcp/principal.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { riskOf } from '../policy/risk.ts'
@@ -32,13 +35,15 @@ import { SourceReader } from './source-reader.ts'
 
 interface Elsewhere {
   onTraffic(event: Traffic): void
+  /** The rights that a grant has now; null: none any more. */
+  principalNow(principal: Principal): Principal | null
   /** Takes tools that are gone for good out of all grants. */
   forgetTools(isGone: (id: string) => boolean): void
 }
 
 /** What can be called, and everything that happens to a call: sources, catalog, pipeline, questions to the user, the log. */
 export function createCallingSide(base: Base, elsewhere: Elsewhere) {
-  const { db, clock, log, undo, workspaces, preferences } = base
+  const { db, clock, log, undo, workspaces } = base
   const toolSettings = createToolSettings(db)
   const catalog = createCatalog({
     riskOf,
@@ -64,18 +69,9 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   undo.push(() => reader.stop())
   reader.read()
 
-  const pipeline = createPipeline({
-    catalog,
-    decide: (facts) => decide(facts, rules),
-    approvals,
-    activity,
-    applyRule: rules.apply,
-    clock,
-    log,
-    onTraffic: elsewhere.onTraffic,
-    stateKey: base.secrets.stateKey,
-    largestResult: () => preferences.get().largestAnswer * 1_000_000,
-  })
+  const { onTraffic, principalNow } = elsewhere
+  const pipeline = openPipeline(base, { catalog, approvals, activity, rules, onTraffic, principalNow })
+  undo.push(() => pipeline.stop())
   const subscriptions = createSubscriptions({ catalog, decide, log })
   for (const one of [pipeline, subscriptions]) undo.push(() => one.stop())
   const servedLists = createServedLists({
@@ -143,7 +139,7 @@ function openLog(base: Base, catalog: Catalog) {
   const activity = createActivity({ db: callLog, clock, log, redactor, keepDays, chain })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
-  const approvals = new Approvals({ db, clock, log, redactor, rules, waitMs: options.approvalWaitMs })
+  const approvals = new Approvals({ db, clock, log, redactor, rules })
   undo.push(() => approvals.stop())
   approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow(how)))
   return { activity, approvals, rules }
@@ -165,6 +161,31 @@ function openRules({ db, clock, log, redactor, undo }: Base, catalog: Catalog): 
   undo.push(() => rules.stop())
   catalog.onChanged(() => rules.review())
   return rules
+}
+
+function openPipeline(
+  { db, clock, log, options, preferences, secrets }: Base,
+  {
+    rules,
+    ...rest
+  }: Pick<PipelineDeps, 'catalog' | 'approvals' | 'activity' | 'onTraffic' | 'principalNow'> & {
+    rules: Rules
+  },
+) {
+  // As 40 s and 50 s are to one another.
+  const { approvalWaitMs: scaled } = options
+  return createPipeline({
+    ...rest,
+    decide: (facts) => decide(facts, rules),
+    applyRule: rules.apply,
+    clock,
+    log,
+    lateStore: createLateStore(db),
+    patience: scaled === undefined ? {} : { asked: scaled, running: scaled * 1.25 },
+    keepResultsMs: () => preferences.get().resultMinutes * 60_000,
+    stateKey: secrets.stateKey,
+    largestResult: () => preferences.get().largestAnswer * 1_000_000,
+  })
 }
 
 function openServers(base: Base, reservedSlugs: readonly string[], referring: Referring) {

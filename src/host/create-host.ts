@@ -38,6 +38,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const reach = new Reach(base.settings, base.clock)
     const calling = createCallingSide(base, {
       onTraffic: (event) => access.onTraffic(event),
+      principalNow: (principal) => access.oauth.now(principal),
       forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),
     })
     const access = await createAccessSide(base, reach, calling)

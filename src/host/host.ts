@@ -16,7 +16,7 @@ export interface HostOptions {
   /** Where the connectors' services are, by connector, before what `DRAWBRIDGE_{SLUG}_URL` says; left out: the real ones. */
   connectorBaseUrls?: Record<string, string>
   clock?: Clock
-  /** How long a call is held for the user, ms. */
+  /** How long a client is kept waiting while the user is asked, ms; a quarter longer while a call runs. Default 40 s. */
   approvalWaitMs?: number
   /** The proxy of the system for an address, as Chromium writes it; left out: only the environment is looked at. */
   systemProxy?: SystemProxy

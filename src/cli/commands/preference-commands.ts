@@ -13,6 +13,7 @@ interface Options {
   requestsPerMinute?: { limit: number | null }
   maxServers?: number
   largestAnswer?: number
+  keepResults?: number
   keepActivity?: Preferences['activityDays']
   localPage: string[]
   forgetLocalPages?: boolean
@@ -38,6 +39,9 @@ function addPreferences(program: Command, act: Act): void {
       .option('--max-servers <number>', say('cli.preference.option.maxServers'), (text) => whole(text, 500))
       .option('--largest-answer <megabytes>', say('cli.preference.option.largestAnswer'), (text) =>
         whole(text, 256),
+      )
+      .option('--keep-results <minutes>', say('cli.preference.option.keepResults'), (text) =>
+        whole(text, 1_440),
       )
       .option('--keep-activity <days>', say('cli.preference.option.keepActivity'), days)
       .option('--local-page <origin>', say('cli.preference.option.localPage'), collect, [])
@@ -74,7 +78,7 @@ function addRotate(program: Command, act: Act): void {
 
 function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
-  const { keepActivity, localPage, forgetLocalPages, raiseShortcut } = options
+  const { keepActivity, keepResults, localPage, forgetLocalPages, raiseShortcut } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage({ says: 'usage.redirectDomainAndAny' })
   if (localPage.length > 0 && forgetLocalPages === true) throw usage({ says: 'usage.localPageAndForget' })
@@ -84,6 +88,7 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(requestsPerMinute !== undefined && { requestsPerMinute: requestsPerMinute.limit }),
     ...(maxServers !== undefined && { maxServers }),
     ...(largestAnswer !== undefined && { largestAnswer }),
+    ...(keepResults !== undefined && { resultMinutes: keepResults }),
     ...(keepActivity !== undefined && { activityDays: keepActivity }),
     ...(localPage.length > 0 && { localPages: localPage }),
     ...(forgetLocalPages === true && { localPages: [] }),
@@ -97,6 +102,7 @@ const linesOf = ({
   maxServers,
   largestAnswer,
   activityDays,
+  resultMinutes,
   localPages = [],
   raiseShortcut,
 }: Preferences): string[] => [
@@ -108,6 +114,7 @@ const linesOf = ({
     : say('cli.preference.eachClientMayMakeRequests', { requestsPerMinute }),
   say('cli.preference.upServersMayRun', { maxServers }),
   say('cli.preference.serverMaySendUp', { largestAnswer }),
+  say('cli.preference.resultsKeptFor', { minutes: resultMinutes }),
   say('cli.preference.callsKeptFor', { days: activityDays }),
   ...(localPages.length === 0
     ? [say('cli.preference.noPageOnComputer')]

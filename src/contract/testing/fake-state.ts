@@ -70,6 +70,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
     maxServers: 100,
     largestAnswer: 32,
     activityDays: 90,
+    resultMinutes: 30,
   }),
   adminKeyAt: null,
   diagnosis: sampleOf(Diagnosis),

@@ -1,26 +1,23 @@
-import type { ApprovalRequest, AskReason } from '../../contract/approvals.ts'
+import type { ApprovalAnswer, ApprovalRequest, AskReason } from '../../contract/approvals.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import { sameTool } from '../offers/catalog-entry.ts'
+import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
-import { type Ending, failed, pending, refusedByUser } from './results/endings.ts'
+import { denied, type Ending, failed, notAsked, notDone, refusedByUser } from './results/endings.ts'
 import {
   cannotBeShown,
   changedMeanwhile,
+  endedMeanwhile,
+  nobodyAnswered,
   notAskedNow,
   tooManyQuestions,
   tooMuchWaits,
 } from './results/results.ts'
 import type { RunningCall } from './running-call.ts'
 import { sentenceOf } from './sentence.ts'
-import { type Target, targetHash, toolSend } from './targets.ts'
-import { argumentsHash } from './tool-call-facts.ts'
-
-/** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
-const approvalHash = (target: Target): string =>
-  argumentsHash(targetHash(target), { risk: target.risk, definition: target.entry?.json ?? null })
+import { approvalHash, type Target, targetHash, toolSend } from './targets.ts'
 
 /** Why the user is not asked about a call at all, in the client's words; null: the user is. */
 export function heldBack(
@@ -45,9 +42,10 @@ export function heldBack(
 export async function awaitApproval(
   call: RunningCall,
   row: string,
-  { approvals, activity, catalog }: Pick<PipelineDeps, 'approvals' | 'activity' | 'catalog'>,
+  deps: Pick<PipelineDeps, 'approvals' | 'activity' | 'catalog' | 'principalNow' | 'decide'>,
   why: AskReason,
 ): Promise<Ending | null> {
+  const { approvals, catalog } = deps
   const { principal, target } = call
   const { entry, title } = target
   const json = JSON.stringify(target.arguments)
@@ -57,20 +55,55 @@ export async function awaitApproval(
   const asked = { ...target, arguments: args }
   const hash = targetHash(asked)
   const answer = await approvals.ask(requestFor(principal, asked, row, why), abortSignalOf(call.signal))
-  if (answer === 'pending') return pending(title)
-  if (answer === 'unshowable') return failed(cannotBeShown(title), 'refused')
-  if (answer === 'crowded') return failed(tooMuchWaits(title), 'refused')
-  if (answer === 'denied') return refusedByUser(title)
+  if (typeof answer === 'string' && answer !== 'allowed') return refusalOf(answer, call)
   const now = entry && catalog.resolve(entry.publicName, principal.workspace)
   const isSame =
     now?.enabled && now.accepted && sameTool(now, entry!) && targetHash({ ...asked, entry: now }) === hash
   if (!isSame) return failed(changedMeanwhile(title), 'approved')
+  const refusal = refusedNow(call, now, deps)
+  if (refusal !== null) return refusal
   const sent = answer === 'allowed' ? args : answer.edited
   call.isEdited = answer !== 'allowed'
   // On record before it runs, as everything is.
-  if (call.isEdited) await activity.amend(row, { decision: 'edited', arguments: sent })
+  if (call.isEdited) await deps.activity.amend(row, { decision: 'edited', arguments: sent })
   call.target = { ...target, arguments: sent, entry: now, source: now.source, send: toolSend(now, sent) }
   return null
+}
+
+function refusalOf(
+  answer: Exclude<Extract<ApprovalAnswer, string>, 'allowed'>,
+  { target: { title }, cause }: RunningCall,
+): Ending {
+  // It was broken off while it waited.
+  if (cause === 'changed') return failed(changedMeanwhile(title), 'denied')
+  switch (answer) {
+    case 'unshowable':
+      return failed(cannotBeShown(title), 'refused')
+    case 'crowded':
+      return failed(tooMuchWaits(title), 'refused')
+    case 'pending':
+      return notAsked(tooManyQuestions(title))
+    case 'expired':
+      return notDone(nobodyAnswered(title))
+    case 'ended':
+      return notDone(endedMeanwhile(title))
+    case 'denied':
+      return refusedByUser(title)
+  }
+}
+
+/** Whether the grant may still do it: the word may come long after the call. */
+function refusedNow(
+  { principal, target }: RunningCall,
+  entry: CatalogEntry,
+  { principalNow, decide }: Pick<PipelineDeps, 'principalNow' | 'decide'>,
+): Ending | null {
+  const now = principalNow === undefined ? principal : principalNow(principal)
+  if (now === null) return notDone(endedMeanwhile(target.title))
+  const { onThisComputer } = principal
+  const facts = factsFor(entry, onThisComputer ? { ...now, onThisComputer } : now, target.facts.call)
+  const decision = decide(facts)
+  return decision.kind === 'deny' ? denied(decision) : null
 }
 
 const requestFor = (

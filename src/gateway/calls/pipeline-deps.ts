@@ -1,13 +1,17 @@
-import type { CallEnd, CallStart } from '../../contract/activity.ts'
+import type { Call, CallEnd, CallStart } from '../../contract/activity.ts'
 import type { ApprovalAnswer, ApprovalRequest, HeldBack } from '../../contract/approvals.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import type { Decision, Facts } from '../../mcp/decision.ts'
+import type { Principal } from '../../mcp/principal.ts'
+import type { Catalog } from '../offers/catalog.ts'
+import type { Patience } from './late/late-call.ts'
+import type { LateStore } from './late/late-store.ts'
 import type { TargetCatalog } from './targets.ts'
 
 export interface PipelineDeps {
-  catalog: TargetCatalog
+  catalog: TargetCatalog & Pick<Catalog, 'onChanged'>
   decide(facts: Facts): Decision
   approvals: {
     /** Characters of JSON that can be asked about at all. */
@@ -24,6 +28,13 @@ export interface PipelineDeps {
     /** Of a call that is under way: what runs is something else than what was asked for. */
     amend(id: string, change: Pick<CallStart, 'decision' | 'arguments'>): Promise<void>
     finish(id: string, end: CallEnd): Promise<void>
+    /** What is known of one before it ends. */
+    note(
+      id: string,
+      now: { outcome: 'running' | 'pending'; decision: Call['decision']; error?: string },
+    ): Promise<void>
+    /** Throws when there is none. */
+    get(id: string): Call
     /** In one row when it is over. `at`: when the call came; `duration`: milliseconds since. */
     prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
   }
@@ -38,6 +49,14 @@ export interface PipelineDeps {
   largestResult?(): number
   /** Seals what goes to clients and back; at least 32 bytes. Without one, a restart ends what is open. */
   stateKey?: Uint8Array
+  /** The rights that a grant has now; null: none any more. Left out: what it had when it called. */
+  principalNow?(principal: Principal): Principal | null
+  /** How long clients are kept waiting for a call. */
+  patience?: Partial<Patience>
+  /** What is known of late calls after a restart. */
+  lateStore?: LateStore
+  /** How long a result waits for a client that could not, in milliseconds; default 30 minutes. */
+  keepResultsMs?(): number
   /** How long a client may take to answer what it is asked, in milliseconds; default 10 minutes. */
   inputWaitMs?: number
 }

@@ -88,20 +88,19 @@ describe('a call that needs approval', () => {
     asker()
     const first = await call('write', { a: 1, b: 2 }, 'ask')
     expect(first).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-pending' } })
-    expect(first.said).toMatch(/^Waiting for your approval in Drawbridge: “Write a file”.*then ask again/)
+    expect(first.said).toMatch(/^Waiting for your approval in Drawbridge: “Write a file”.*drawbridge_check/)
     allowFirst()
     expect((await call('write', { a: 1, b: 3 }, 'ask'))._meta).toMatchObject({
       'drawbridge/code': 'approval-pending',
     })
-    expect(ran).toEqual([])
+    expect(ran, 'the one that was allowed').toEqual([['write', { a: 1, b: 2 }]])
     expect((await call('write', { b: 2, a: 1 }, 'ask')).said).toBe('did write')
-    expect((await call('write', { a: 1, b: 2 }, 'ask')).isError).toBe(true)
-    expect(ran).toEqual([['write', { b: 2, a: 1 }]])
+    expect((await call('write', { a: 1, b: 2 }, 'ask')).isError, 'a new call').toBe(true)
+    expect(ran).toEqual([['write', { a: 1, b: 2 }]])
     expect(rows()).toEqual([
       'files__write pending pending',
+      'files__write pending pending',
       'files__write approved answered',
-      'files__write pending pending',
-      'files__write pending pending',
     ])
   })
 
@@ -154,7 +153,6 @@ describe('a call that needs approval', () => {
     gateway = await files({ approvalWaitMs: 100 })
     asker()
     await call('write', { a: 1 }, 'ask')
-    allowFirst()
     gateway.catalog.setSources([
       source('files', [{ name: 'write', title: 'Write a file', description: 'Now it mails' }], async () => {
         ran.push(['mail', null])

@@ -6,12 +6,17 @@ import { errorText, isHostError, toEnglishReply } from '../../kernel/errors.ts'
 import type { Decision } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
+import { checkTool } from '../offers/tools/check-tool.ts'
 import { awaitApproval, heldBack } from './approval.ts'
 import { ClientInput, urlElicitations } from './asking/client-input.ts'
 import { withTheirWords } from './asking/missing-capability.ts'
 import type { RequestState } from './asking/request-state.ts'
 import type { Caller } from './caller.ts'
 import type { ClientRequest } from './client-request.ts'
+import type { LateCall } from './late/late-call.ts'
+import { endingOf, isOpen, LateCalls, type PastCall } from './late/late-calls.ts'
+import { brokenOff, givenElsewhere, notYet, unknownHandle } from './late/late-words.ts'
+import { shownByHandle, Tasks, taskOf } from './late/tasks.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { checkedResult } from './results/checked-result.ts'
 import {
@@ -25,7 +30,7 @@ import {
   notAsked,
   refused,
 } from './results/endings.ts'
-import { resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
+import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
 import { type Missing, type Target, targetOf } from './targets.ts'
@@ -37,6 +42,10 @@ const defaultTimeout = 55_000
 export class Pipeline {
   readonly #deps: PipelineDeps
   readonly #input: ClientInput
+  /** Calls that outlast the patience of their clients. */
+  readonly late: LateCalls
+  readonly tasks: Tasks
+  readonly #stopWatching: () => void
   /** Milliseconds. */
   readonly #timeout: number
   /** Characters. */
@@ -48,6 +57,16 @@ export class Pipeline {
     this.#largestResult = deps.largestResult ?? (() => 32_000_000)
     const { stateKey = randomBytes(32), clock, inputWaitMs: waitMs } = deps
     this.#input = new ClientInput({ stateKey, clock, waitMs })
+    const { asked = 40_000, task = 1_000, running = 50_000 } = deps.patience ?? {}
+    this.late = new LateCalls({
+      ...{ clock, log: deps.log, catalog: deps.catalog, store: deps.lateStore },
+      rowOf: (id) => rowOf(deps.activity, id),
+      onWaits: (row, told) => this.#waits(row, told),
+      patience: { asked, task, running },
+      keepMs: deps.keepResultsMs ?? (() => 30 * 60_000),
+    })
+    this.tasks = new Tasks(this.late)
+    this.#stopWatching = deps.catalog.onChanged(() => this.late.toolsChanged())
   }
 
   /**
@@ -79,6 +98,7 @@ export class Pipeline {
   /** What it is about. */
   #handle(request: ClientRequest): Promise<Ending | Raw> {
     const { principal } = request.caller
+    if (isCheck(request)) return this.#check(request)
     const target = targetOf(this.#deps.catalog, request)
     if (!('source' in target)) return this.#logged(principal, target, 'refused', refused(target.error))
     if (request.requestState !== undefined) return this.#resume(request, target)
@@ -96,6 +116,7 @@ export class Pipeline {
         if (this.#deps.decide(target.facts).kind !== 'deny') {
           call.attach(request)
           call.input!.take(request.inputResponses)
+          if (call.outlasting !== null) return await this.#hear(call.outlasting, request)
           return await this.#input.next(call, principal, target)
         }
         // What may no longer be done is not finished either.
@@ -111,10 +132,16 @@ export class Pipeline {
   }
 
   async #begin(request: ClientRequest, target: Target, state: RequestState | null): Promise<Ending | Raw> {
+    const before = state === null ? this.late.find(request.caller.principal.grantId, target) : null
+    if (before !== null && this.#deps.decide(target.facts).kind !== 'deny')
+      return isOpen(before) ? this.#hear(before, request) : this.late.given(before)
     // As long as its owner lets it; whether it is quiet for too long is for who asks it to say.
     const limit = Math.max(this.#timeout, target.source.longest?.() ?? 0)
     const call = new RunningCall(request, target, limit, state)
     const ending = this.#decide(call)
+    if (call.outlasting === null && limit > this.late.longest && target.method === 'tools/call')
+      this.late.add(call, 'running')
+    if (call.outlasting !== null) return this.#goOn(call.outlasting, ending, request)
     if (call.input === null)
       try {
         return await ending
@@ -125,6 +152,68 @@ export class Pipeline {
     ending.then(close, close)
     call.ending = ending
     return this.#input.next(call, request.caller.principal, target)
+  }
+
+  /** It is followed to its end, whoever waits for it then. */
+  #goOn(late: LateCall, ending: Promise<Ending>, request: ClientRequest): Promise<Ending | Raw> {
+    const { call } = late
+    call.ending = ending
+    ending
+      .catch(endingOf)
+      .then((end) => late.ended(end))
+      .finally(() => call.close())
+    return this.#hear(late, request)
+  }
+
+  /** What this request hears of a call that may take longer than its client waits. */
+  async #hear(late: LateCall, request: ClientRequest): Promise<Ending | Raw> {
+    const { call } = late
+    const heard = await late.wait(request)
+    // What goes wrong before there is a row is thrown to the first, as to anybody.
+    if (heard === 'ended') return call.row === null && call.request === request ? call.ending! : late.end!
+    if (heard === 'elsewhere') return givenElsewhere(late.title)
+    const { principal } = request.caller
+    if (heard === 'asks' && request.era === 'modern' && !isCheck(request))
+      return this.#input.asked(call, principal, call.target)
+    if (late.end !== null) return this.late.given(late)
+    const handle = late.leave()
+    await late.noted
+    if (late.end !== null) return this.late.given(late)
+    const told = notYet(late, handle)
+    if (request.takesTasks && !isCheck(request)) return { resultType: 'task', ...taskOf(late, handle) }
+    return { ...failed(told), answer: errorResult(told, { [handleMark]: handle }) }
+  }
+
+  /** It may be over by then. */
+  #waits(row: string, { message }: ErrorReply): Promise<void> {
+    const { activity, log } = this.#deps
+    return activity
+      .note(row, { outcome: 'pending', decision: 'pending', error: message })
+      .catch((error) => log.warn('gateway.waits', { error: errorText(error) }))
+  }
+
+  /** Our own tool: what became of a call, for the grant that made it and nobody else. */
+  async #check(request: ClientRequest): Promise<Ending> {
+    const { activity, clock } = this.#deps
+    const { grantId, clientName } = request.caller.principal
+    const at = clock.now()
+    const late = this.late.byHandle((request.params.arguments as Raw | undefined)?.handle, grantId)
+    const decision = late === null ? 'refused' : 'allowed'
+    const start = { grantId, clientName, tool: checkTool.name, source: 'Drawbridge', risk: 'read' as const }
+    const record = activity.prepare({ ...start, decision, arguments: {} }, at)
+    const told = late === null ? failed(unknownHandle) : await this.#checkedCall(late, request)
+    // What came of it stands in the row of the call itself.
+    await record(late === null ? told.log : { outcome: 'answered' }, clock.now() - at)
+    return told
+  }
+
+  async #checkedCall(late: LateCall | PastCall, request: ClientRequest): Promise<Ending> {
+    if (isOpen(late)) {
+      const told = await this.#hear(late, request)
+      if (late.end === null) return told as Ending
+    }
+    const end = this.late.given(late)
+    return { ...end, answer: shownByHandle(late) }
   }
 
   #decide(call: RunningCall): Promise<Ending> {
@@ -146,6 +235,7 @@ export class Pipeline {
     if (decision.kind === 'ask') {
       const unasked = heldBack(this.#deps.approvals, principal, target)
       if (unasked !== null) return this.#logged(principal, target, 'denied', notAsked(unasked), at)
+      this.late.add(call, 'asked')
     }
     // Asked anew, it is a first request: what came back from another one was answered to somebody else's request.
     call.state = null
@@ -161,12 +251,16 @@ export class Pipeline {
     const { activity, log } = this.#deps
     const { principal, target } = call
     const row = await activity.begin(startOf(principal, target, decided))
+    call.row = row
     let ending: Ending = failed(toEnglishReply(null))
     try {
       const refusal = decision === undefined ? null : await this.#word(call, row, decision)
+      if (refusal === null && decided === 'pending') {
+        call.outlasting?.runs()
+        // On record before it begins, so that no restart takes it for one that waits.
+        await activity.note(row, { outcome: 'running', decision: call.isEdited ? 'edited' : 'approved' })
+      }
       ending = refusal ?? (await this.#callSource(call))
-      if (refusal === null && decided === 'pending')
-        ending.log.decision = call.isEdited ? 'edited' : 'approved'
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toEnglishReply(error))
@@ -202,6 +296,7 @@ export class Pipeline {
     } catch (error) {
       const why = call.cause
       if (why === 'gone') return interrupted()
+      if (why === 'changed') return failed(brokenOff(label))
       if (why === 'time') return failed(tookTooLong(source.name, call.limit))
       if (why === 'unanswered')
         return { ...failed(unanswered), log: { outcome: 'cancelled', error: unanswered.message } }
@@ -227,7 +322,8 @@ export class Pipeline {
     }
     // A tool that says why it failed is heard, too.
     if (result.isError === true && call.lacking !== null) throw withTheirWords(call.lacking, result)
-    if (call.input !== null)
+    // What is asked of one that is away is put to whoever comes back.
+    if (call.input !== null && !call.isLate)
       return result.resultType === 'input_required' ? this.#input.passOn(call, result) : result
     for (let count = 0; result.resultType === 'input_required'; count += 1) {
       exchange = await this.#input.answer(call, exchange, result, count)
@@ -258,7 +354,7 @@ export class Pipeline {
   }
 
   #tell({ origin, principal }: Caller, problem: ErrorReply | undefined): void {
-    const ok = problem === undefined || problem.code === 'approval-pending'
+    const ok = problem === undefined || comesLater.has(problem.code)
     const { grantId, clientName } = principal
     const at = this.#deps.clock.now()
     this.#deps.onTraffic({
@@ -274,11 +370,32 @@ export class Pipeline {
 
   /** Ends what waits for an answer of this grant's client, or of everybody's (null). */
   cancelFor(grantId: string | null): void {
+    this.late.endFor(grantId)
     this.#input.cancelFor(grantId)
   }
 
   stop(): void {
+    this.#stopWatching()
+    this.late.stop()
     this.#input.cancelFor(null)
+  }
+}
+
+/** In `_meta` of what is told of a call that goes on, for whoever reads it: what to ask for it with. */
+const handleMark = 'drawbridge/handle'
+
+/** Nothing went wrong: there is only no result yet. */
+const comesLater: ReadonlySet<string> = new Set(['approval-pending', 'call-running', 'call-asks'])
+
+const isCheck = ({ method, params }: ClientRequest): boolean =>
+  method === 'tools/call' && params.name === checkTool.name
+
+/** Null: it is not there any more. */
+function rowOf(activity: Pick<PipelineDeps['activity'], 'get'>, id: string): Call | null {
+  try {
+    return activity.get(id)
+  } catch {
+    return null
   }
 }
 

@@ -47,6 +47,10 @@ export const targetHash = ({ entry, label, ...target }: Target): string =>
     target.arguments as Raw,
   )
 
+/** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
+export const approvalHash = (target: Target): string =>
+  argumentsHash(targetHash(target), { risk: target.risk, definition: target.entry?.json ?? null })
+
 const named = (name: string) => shorten(withoutHidden(name), 100)
 
 /** Sends a call to the tool, with exactly these arguments. */

@@ -10,7 +10,7 @@ import type { ListKind, VisibleList } from '../offers/visible-list.ts'
 /** What the endpoint needs of the rest of the house. */
 export interface EndpointDeps {
   catalog: Pick<Catalog, 'list' | 'resolve' | 'instructions' | 'capabilities' | 'onChanged'>
-  pipeline: Pick<Pipeline, 'request'>
+  pipeline: Pick<Pipeline, 'request' | 'tasks'>
   subscriptions: Pick<Subscriptions, 'set' | 'add' | 'remove'>
   /** `WWW-Authenticate` value (RFC 6750 §3). */
   challenge(resource: string, error: { error: string; description: string; scope?: string }): string

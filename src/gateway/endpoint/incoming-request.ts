@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { isObject } from '../../kernel/is-object.ts'
 import type { Tracked } from '../../kernel/tracked-set.ts'
-import { withoutOtherExtensions } from '../../mcp/extensions.ts'
+import { declaresTasks, withoutOtherExtensions } from '../../mcp/extensions.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { Caller } from '../calls/caller.ts'
 import { chatOf } from '../calls/chat.ts'
@@ -87,6 +87,11 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
 
   get chat(): string | null {
     return chatOf(this.envelope, this.session?.id ?? null)
+  }
+
+  /** Only in the 2026 era, in which a client says with every request what it takes. */
+  get takesTasks(): boolean {
+    return this.era === 'modern' && declaresTasks(this.envelope[CLIENT_CAPABILITIES_META_KEY])
   }
 
   /** Breaks it off: nobody waits for its response. */

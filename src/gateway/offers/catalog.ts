@@ -13,10 +13,13 @@ import { createKeptNames, type KeptNameStore, type KeptNames } from './kept-name
 import { type Offered, OfferReader, offeredIn } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
+import { compare } from './public-names.ts'
 import { canSubscribe, hasResources } from './resources/resource-address.ts'
 import type { ResourceIndex, ResourceRoute, SetAside } from './resources/resource-index.ts'
 import { createResourceIndexer } from './resources/resources.ts'
+import { checkTool } from './tools/check-tool.ts'
 import { legacyTool } from './tools/legacy-tool.ts'
+import { publishedTool } from './tools/published-tool.ts'
 import { shownTools } from './tools/shown-tools.ts'
 import { ToolEntries, type ToolEntriesDeps } from './tools/tool-entries.ts'
 import { type ToolRecordStore, ToolRecords } from './tools/tool-records.ts'
@@ -32,6 +35,8 @@ export interface VisibleCapabilities {
   logging: boolean
   /** Templates that its tools name can be read and drawn. */
   apps?: true
+  /** Calls of it may end later than its client waits. */
+  tasks?: true
 }
 
 export interface CatalogDeps extends ToolEntriesDeps {
@@ -46,6 +51,8 @@ interface View {
   tools: readonly CatalogEntry[]
   /** Ids of those that the owner has to look at before. */
   waiting: readonly string[]
+  /** Some call of these may end later than its client waits for it. */
+  mayBeLate: boolean
   /** Of which resources and prompts are seen, and those of which anything is seen at all. */
   readable: ReadonlySet<ToolSource>
   seen: readonly ToolSource[]
@@ -161,8 +168,11 @@ export class Catalog {
     const inReach = this.#sources.filter((source) => inWorkspace(source, principal.workspace))
     const readable = new Set(inReach.filter((source) => isListed(this.readingFacts(source, principal))))
     const speaks = (source: ToolSource) => readable.has(source) && source.request !== undefined
+    const asks = ({ risk }: CatalogEntry) => principal.access === 'ask' && risk !== 'read'
+    const isLong = ({ source }: CatalogEntry) => (source.longest?.() ?? 0) > longWait
     return {
       tools: listed,
+      mayBeLate: listed.some((entry) => asks(entry) || isLong(entry)),
       waiting: this.#tools.filter(waits).map(({ id }) => id),
       readable,
       seen: inReach.filter((source) => withTools.has(source) || speaks(source)),
@@ -195,9 +205,11 @@ export class Catalog {
     switch (kind) {
       case 'tools': {
         const shown = draws ? view.tools : view.tools.filter(({ definition }) => !isForViewsOnly(definition))
-        return era === 'legacy'
-          ? shown.map((entry) => this.#legacyEntry(entry))
-          : (shown as readonly (CatalogEntry & { published: never })[])
+        const all =
+          era === 'legacy'
+            ? shown.map((entry) => this.#legacyEntry(entry))
+            : (shown as readonly (CatalogEntry & { published: never })[])
+        return view.mayBeLate ? withCheck(all) : all
       }
       case 'resources':
         return readable(this.#resources.resources)
@@ -288,7 +300,7 @@ export class Catalog {
 
   /** What the visible sources can do together. Tools are always there. */
   capabilities(principal: Principal): VisibleCapabilities {
-    const { readable, seen } = this.#views.of(principal)
+    const { readable, seen, mayBeLate } = this.#views.of(principal)
     const read = [...readable].filter((source) => source.request !== undefined)
     const isDrawable = (source: ToolSource) =>
       this.#ownNames.has(source) || declaresApps(source.capabilities?.())
@@ -299,6 +311,7 @@ export class Catalog {
       completions: read.some((source) => can(source, 'completions')),
       logging: seen.some((source) => can(source, 'logging')),
       ...(read.some(isDrawable) && { apps: true }),
+      ...(mayBeLate && { tasks: true }),
     }
   }
 
@@ -317,6 +330,19 @@ export class Catalog {
     return this.#events.on('changed', listen)
   }
 }
+
+/** Longer than the longest time that a client is kept waiting (`calls/late/late-call.ts`). Milliseconds. */
+const longWait = 55_000
+
+const check = publishedTool(checkTool, {
+  publicName: checkTool.name,
+  ...{ risk: 'read', openWorld: false, overridden: false },
+}) as unknown as Raw
+
+const withCheck = (entries: readonly { published: Raw; json: string }[]) =>
+  [...entries, { published: check, json: JSON.stringify(check) }].sort((a, b) =>
+    compare(String(a.published.name), String(b.published.name)),
+  )
 
 export const createCatalog = (deps: CatalogDeps): Catalog => new Catalog(deps)
 

@@ -20,6 +20,8 @@ import type { ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { openCallLog, openDatabase } from '../../storage/database/database.ts'
+import type { Patience } from '../calls/late/late-call.ts'
+import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { Limits } from '../listener/limits.ts'
 import { createPublicListener } from '../listener/public-listener.ts'
@@ -64,6 +66,7 @@ export async function startGateway(options: {
   limits?: Partial<Limits>
   callTimeout?: number
   approvalWaitMs?: number
+  patience?: Partial<Patience>
   workspaces?: string[]
   port?: number
   requestsPerMinute?: number
@@ -75,7 +78,7 @@ export async function startGateway(options: {
   const clock = systemClock
   const log = { ...silentLog, warnings: [] as string[] }
   log.warn = (event) => void log.warnings.push(event)
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
+  const approvals = new Approvals({ db, clock, log, redactor })
   const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
@@ -87,6 +90,11 @@ export async function startGateway(options: {
     log,
   })
   catalog.setSources(options.sources ?? [])
+  const late = {
+    patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
+    lateStore: createLateStore(db),
+    principalNow: (one: Principal) => oauth.now(one),
+  }
   const pipeline = createPipeline({
     catalog,
     decide,
@@ -96,6 +104,7 @@ export async function startGateway(options: {
     log,
     onTraffic,
     ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
+    ...late,
   })
   const tokens = new Map<string, Principal>([['good', principal()]])
   const state = {
@@ -168,6 +177,7 @@ export async function startGateway(options: {
     catalog,
     approvals,
     activity,
+    pipeline,
     /** The log as the next life reads it. */
     activityAgain: () => createActivity({ db: callLog, clock, log, redactor }),
     subscriptions,
@@ -227,6 +237,7 @@ export async function startGateway(options: {
       activity.stop()
       callLog.close()
       db.close()
+      callLog.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }

@@ -21,6 +21,7 @@ import { isTooMuch } from '../../policy/rules.ts'
 import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
+import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
 import { checkParams } from '../calls/request-params.ts'
@@ -64,7 +65,9 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 
 export function makePipeline(
   sources: ToolSource[],
-  options: { approvalWaitMs?: number } & Partial<Pick<PipelineDeps, 'callTimeout' | 'inputWaitMs'>> = {},
+  options: { approvalWaitMs?: number } & Partial<
+    Pick<PipelineDeps, 'callTimeout' | 'inputWaitMs' | 'patience'>
+  > = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
@@ -84,10 +87,7 @@ export function makePipeline(
       : null
   }
   const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch })
-  const approvals = new Approvals({
-    ...{ db, clock, log, redactor, rules },
-    waitMs: options.approvalWaitMs ?? 5_000,
-  })
+  const approvals = new Approvals({ db, clock, log, redactor, rules })
   const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
   const traffic: Traffic[] = []
@@ -110,10 +110,15 @@ export function makePipeline(
     stateKey: Buffer.alloc(32, 7),
     ...(options.inputWaitMs !== undefined && { inputWaitMs: options.inputWaitMs }),
     ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
+    patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
+    lateStore: createLateStore(db),
+    principalNow: (principal) => (made.now === undefined ? principal : made.now),
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
 
-  return {
+  const made = {
+    /** The rights that every grant has by now; undefined: those it called with. */
+    now: undefined as Principal | null | undefined,
     db,
     callLog,
     catalog,
@@ -152,7 +157,9 @@ export function makePipeline(
       activity.stop()
       callLog.close()
       db.close()
+      callLog.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }
+  return made
 }

@@ -262,6 +262,18 @@ export const migrations: readonly string[] = [
     asleep_why TEXT
   ) STRICT;
   `,
+  /* calls whose client went before they ended: which handle stands for which */ `
+  CREATE TABLE late_calls (
+    handle TEXT PRIMARY KEY,
+    grant_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    call TEXT,
+    title TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    given INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */

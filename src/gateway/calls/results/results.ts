@@ -14,12 +14,6 @@ export const errorResult = (error: ErrorReply, meta?: Record<string, unknown>): 
 /** In `_meta` of a refusal, for whoever reads it: the scopes with which the call would go through, space-separated. */
 export const neededScope = 'drawbridge/scope'
 
-export const waitingForApproval = (title: string): ErrorReply => ({
-  code: 'approval-pending',
-  message: `Waiting for your approval in Drawbridge: “${title}”. Nothing has been done yet.`,
-  hint: 'Allow or deny it in the Drawbridge app, then ask again with the same words.',
-})
-
 export const notApproved = (title: string): ErrorReply => ({
   code: 'approval-denied',
   message: `“${title}” was not allowed in Drawbridge. Nothing has been done.`,
@@ -36,6 +30,18 @@ export const tooManyQuestions = (title: string): ErrorReply => ({
   code: 'approval-pending',
   message: `“${title}” was not put to you: too many calls of this app wait for your answer already. Nothing has been done.`,
   hint: 'Answer those in the Drawbridge app first, then ask again.',
+})
+
+export const nobodyAnswered = (title: string): ErrorReply => ({
+  code: 'approval-expired',
+  message: `“${title}” was not answered in Drawbridge in time. Nothing has been done.`,
+  hint: 'If it is still wanted, ask again and allow it in the Drawbridge app.',
+})
+
+export const endedMeanwhile = (title: string): ErrorReply => ({
+  code: 'approval-ended',
+  message: `“${title}” was taken back before it was answered in Drawbridge, or this app’s access changed. Nothing has been done.`,
+  hint: 'If it is still wanted and allowed, ask again.',
 })
 
 export const changedMeanwhile = (title: string): ErrorReply => ({
