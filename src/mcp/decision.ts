@@ -18,6 +18,8 @@ export interface Facts {
   access: Access
   /** The scopes of the token; null for keys, which are not narrowed. */
   scopes: ReadonlySet<string> | null
+  /** The owner paused the grant until then. Null or left out: it is not paused. */
+  pausedUntil?: number | null
   /** What exactly is called; absent for what is listed, and for resources and prompts. */
   call?: CallFacts
 }
@@ -55,6 +57,7 @@ export interface RuleBook {
 }
 
 export type DenyReason =
+  | 'paused'
   | 'disabled'
   | 'not-accepted'
   | 'not-in-grant'

@@ -4,6 +4,7 @@ import { api } from '../../contract/api.ts'
 import { Rule } from '../../contract/rules.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
+import { accessRoutes } from './access-routes.ts'
 import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
 
 /** Of one server, by its id, else by its short name. Throws RestRefusal 404. */
@@ -191,6 +192,7 @@ export const restRoutes: readonly RestRoute[] = [
     errors: [404],
     run: async ({ id }, ask) => ({ lines: (await serverOf(ask, id)).log }),
   },
+  ...accessRoutes,
   {
     method: 'get',
     path: '/rules',

@@ -164,6 +164,7 @@ export async function startGateway(options: {
     origin: `http://${host}`,
     url: `http://${host}/mcp`,
     db,
+    callLog,
     catalog,
     approvals,
     activity,
@@ -224,6 +225,7 @@ export async function startGateway(options: {
       pipeline.stop()
       approvals.stop()
       activity.stop()
+      callLog.close()
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },

@@ -115,6 +115,7 @@ export function makePipeline(
 
   return {
     db,
+    callLog,
     catalog,
     pipeline,
     subscriptions,
@@ -149,6 +150,7 @@ export function makePipeline(
       approvals.stop()
       rules.stop()
       activity.stop()
+      callLog.close()
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },
