@@ -76,7 +76,10 @@ it('twenty writes in one chat ask once; the next chat asks anew, and so does thi
   expect(await ran()).toBe(20)
   const [rule] = await at.ask('rules.list')
   expect(rule).toMatchObject({ uses: 19, inChat: true, state: 'active', tool: 'notes__add_note' })
-  expect(rule!.lastUsedFor).toMatchObject({ call: (await rows())[0]!.id, line: 'notes__add_note {"text":"note 19."}' })
+  expect(rule!.lastUsedFor).toMatchObject({
+    call: (await rows())[0]!.id,
+    line: 'notes__add_note {"text":"note 19."}',
+  })
   const two = await connect()
   answers = ['deny']
   expect((await two.write('elsewhere')).text).toContain('was not allowed')
@@ -161,7 +164,11 @@ it('a rule sleeps when another program answers to the tool’s name', async () =
     ...{ command: server.command!, args: ['-e', `${code};0`], env: {} },
   })
   await vi.waitFor(
-    async () => expect((await at.ask('rules.list'))[0]).toMatchObject({ state: 'asleep', sleeps: { why: 'server-changed' } }),
+    async () =>
+      expect((await at.ask('rules.list'))[0]).toMatchObject({
+        state: 'asleep',
+        sleeps: { why: 'server-changed' },
+      }),
     10_000,
   )
   answers = ['deny']

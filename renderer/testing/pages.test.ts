@@ -435,7 +435,7 @@ describe('pages', () => {
       ),
     ]
     await stage.page.goto(stage.host.url)
-    await stage.page.getByRole('alertdialog').getByText('<img src=x onerror=alert(1)>').waitFor()
+    await stage.page.getByRole('alertdialog').getByText('<img src=x onerror=alert(1)>').first().waitFor()
     await stage.page.getByText('</pre><script>alert(1)</script>').waitFor()
   })
 })

@@ -3,6 +3,7 @@ import type { Call } from '../activity.ts'
 
 /** What became of a call, in a few words. */
 export function callOutcome({ outcome, decision }: Pick<Call, 'outcome' | 'decision'>): string {
+  if (outcome === 'answered' && decision === 'edited') return say('outcome.editedByYou')
   if (outcome === 'answered')
     return say(
       decision === 'edited'
