@@ -27,7 +27,10 @@ export interface MessageParams {
   'access.tools.hideToolsOf': { title: 'Text' }
   'access.tools.share': { chosen: 'Text'; all: 'Text' }
   'access.tools.showToolsOf': { title: 'Text' }
-  'activity.noCallHasIn': { search: 'Text' }
+  'activity.export.rows': { rows: 'Count' }
+  'activity.filter.quoted': { text: 'Text' }
+  'activity.filter.range': { from: 'Text'; to: 'Text' }
+  'activity.noCallPasses': { filters: 'Text' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
@@ -61,6 +64,19 @@ export interface MessageParams {
   'connectors.notReady': { about: 'Text' }
   'connectors.setUpOne': { name: 'Text' }
   'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }
+  'diary.change': { time: 'Text'; tool: 'Text'; source: 'Text'; how: 'Choice' }
+  'diary.changed': { client: 'Text'; count: 'Count' }
+  'diary.dayAndTime': { day: 'Text'; time: 'Text' }
+  'diary.denied': { count: 'Count' }
+  'diary.emptyText': { days: 'Text' }
+  'diary.failed': { count: 'Count' }
+  'diary.looked': { client: 'Text'; count: 'Count'; tools: 'Text' }
+  'diary.more': { count: 'Count' }
+  'diary.moreTools': { count: 'Count' }
+  'diary.today': { day: 'Text' }
+  'diary.tool': { tool: 'Text'; source: 'Text'; count: 'Count' }
+  'diary.week': { day: 'Text' }
+  'diary.yesterday': { day: 'Text' }
   'doctor.checkedLocal': { url: 'Text'; when: 'Text' }
   'doctor.checkedPublic': { url: 'Text'; when: 'Text' }
   'doctor.failed.count': { count: 'Count' }
@@ -118,6 +134,13 @@ export interface MessageParams {
   'page.toLookAt': { count: 'Text' }
   'page.waiting': { count: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
+  'record.changed': { count: 'Count' }
+  'record.looked': { rows: 'Count' }
+  'record.missing': { count: 'Count' }
+  'record.more': { count: 'Count' }
+  'record.row': { number: 'Text'; id: 'Text' }
+  'record.unsealed': { count: 'Count' }
+  'record.whole': { rows: 'Count' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }
   'servers.add.wasAdded': { name: 'Text' }
@@ -219,6 +242,11 @@ export interface MessageParams {
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }
   'ui.exactRun.argument': { number: 'Text' }
+  'usage.asTable': { name: 'Text' }
+  'usage.days': { days: 'Text' }
+  'usage.emptyText': { days: 'Text' }
+  'usage.more': { count: 'Count' }
+  'usage.percent': { percent: 'Text' }
   'workspaces.addressHint': { name: 'Text' }
   'workspaces.addressOf': { title: 'Text' }
   'workspaces.changeName': { title: 'Text' }

@@ -394,6 +394,24 @@ export const SHOTS: Shot[] = [
   },
   { name: 'dialog-stranger', scene: 'stranger', path: '/' },
   { name: 'dialog-returning', scene: 'returning', path: '/' },
+  {
+    name: 'activity-filtered',
+    scene: 'busy',
+    path: '/activity?tool=files__write_file&result=approved',
+    act: async (page) => {
+      const filter = page.getByRole('button', { name: 'Filter', exact: true })
+      if (await filter.isVisible()) await filter.click()
+    },
+  },
+  { name: 'activity-no-fit', scene: 'busy', path: '/activity?risk=write&result=cancelled&time=range&from=2026-01-01' },
+  { name: 'activity-export', scene: 'busy', path: '/activity?time=today', act: press('Export…') },
+  { name: 'activity-check-whole', scene: 'busy', path: '/activity', act: press('Check the record') },
+  { name: 'activity-check-changed', scene: 'tampered', path: '/activity', act: press('Check the record') },
+  { name: 'diary-day', scene: 'busy', path: '/activity/diary' },
+  { name: 'diary-week', scene: 'busy', path: '/activity/diary?by=week' },
+  { name: 'diary-empty', scene: 'local', path: '/activity/diary' },
+  { name: 'usage-full', scene: 'many', path: '/activity/usage' },
+  { name: 'usage-empty', scene: 'local', path: '/activity/usage' },
   { name: 'dialog-approval', scene: 'approval', path: '/activity' },
   { name: 'dialog-approval-queue', scene: 'queue', path: '/' },
   { name: 'dialog-approval-directions', scene: 'directions', path: '/' },

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync'
 import type { ActivityFilter, Call, ExportFormat, ExportPlace } from '../contract/activity.ts'
+import { passes } from '../contract/agreed/passes.ts'
 import type { Links } from './call-chain.ts'
-import { passes } from './call-filter.ts'
 import type { CallTable } from './call-table.ts'
 import { matches, wordsOf } from './search-words.ts'
 import { Slice } from './slice.ts'

@@ -9,7 +9,7 @@ import { silentLog } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { type Database, openCallLog } from '../storage/database/database.ts'
 import { type Activity, createActivity } from './activity.ts'
-import { passes } from './call-filter.ts'
+import { passes } from '../contract/agreed/passes.ts'
 
 let folder: string
 let db: Database

@@ -1,0 +1,25 @@
+import { say } from '../../../locales/say.ts'
+import { visibleLine } from '../../../src/contract/agreed/visible-text.ts'
+import { LONGEST_TITLE } from '../../ui/plain.tsx'
+import { riskWords } from '../../words/access.ts'
+import { type LogAddress, resultWords } from './log-address.ts'
+import type { Choices } from './use-choices.ts'
+
+/** By what the log is narrowed down, for the middle of a sentence. */
+export function namedFilters(address: LogAddress, { assistants }: Choices): string {
+  const { assistant, tool, source, result, risk, time, search } = address
+  const quoted = (text: string) => say('activity.filter.quoted', { text: visibleLine(text, LONGEST_TITLE) })
+  const values = [
+    assistant && quoted(assistants.get(assistant) ?? assistant),
+    tool && quoted(tool),
+    source && quoted(source),
+    result && resultWords(result),
+    risk && riskWords(risk).label,
+    time && (time === 'range' ? rangeWords(address) : say(`activity.filter.time.${time}`)),
+    search && quoted(search),
+  ]
+  return values.filter(Boolean).join(say('activity.filter.and'))
+}
+
+const rangeWords = ({ from, to }: LogAddress): string =>
+  say('activity.filter.range', { from: from ?? '…', to: to ?? '…' })
