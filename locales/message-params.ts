@@ -30,6 +30,8 @@ export interface MessageParams {
   'activity.export.rows': { rows: 'Count' }
   'activity.filter.quoted': { text: 'Text' }
   'activity.filter.range': { from: 'Text'; to: 'Text' }
+  'activity.filter.since': { from: 'Text' }
+  'activity.filter.upTo': { to: 'Text' }
   'activity.noCallPasses': { filters: 'Text' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.moreAfterThis': { count: 'Text' }
@@ -138,7 +140,7 @@ export interface MessageParams {
   'record.looked': { rows: 'Count' }
   'record.missing': { count: 'Count' }
   'record.more': { count: 'Count' }
-  'record.row': { number: 'Text'; id: 'Text' }
+  'record.row': { number: 'Text' }
   'record.unsealed': { count: 'Count' }
   'record.whole': { rows: 'Count' }
   'scopes.onlyReadFrom': { sources: 'Text' }

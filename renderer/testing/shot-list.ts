@@ -398,12 +398,12 @@ export const SHOTS: Shot[] = [
     name: 'activity-filtered',
     scene: 'busy',
     path: '/activity?tool=files__write_file&result=approved',
-    act: async (page) => {
-      const filter = page.getByRole('button', { name: 'Filter', exact: true })
-      if (await filter.isVisible()) await filter.click()
-    },
   },
-  { name: 'activity-no-fit', scene: 'busy', path: '/activity?risk=write&result=cancelled&time=range&from=2026-01-01' },
+  {
+    name: 'activity-no-fit',
+    scene: 'busy',
+    path: '/activity?risk=write&result=cancelled&time=range&from=2026-01-01',
+  },
   { name: 'activity-export', scene: 'busy', path: '/activity?time=today', act: press('Export…') },
   { name: 'activity-check-whole', scene: 'busy', path: '/activity', act: press('Check the record') },
   { name: 'activity-check-changed', scene: 'tampered', path: '/activity', act: press('Check the record') },

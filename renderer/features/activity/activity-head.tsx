@@ -13,7 +13,7 @@ const TABS = [
 export function ActivityHead({ lead, children }: { lead: string; children?: ReactNode }) {
   return (
     <header className={styles.head}>
-      <div>
+      <div className={styles.words}>
         <h1 className={styles.title}>{say('activity.title')}</h1>
         <p className={styles.lead}>{lead}</p>
       </div>

@@ -68,7 +68,7 @@ function Found({ check, onSelect }: { check: ActivityCheck; onSelect(id: string)
           {check.changed.map((id, index) => (
             <li key={id}>
               <Button size="small" intent="quiet" onClick={() => onSelect(id)}>
-                {say('record.row', { number: index + 1, id })}
+                {say('record.row', { number: index + 1 })}
               </Button>
             </li>
           ))}

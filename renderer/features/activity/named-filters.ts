@@ -21,5 +21,9 @@ export function namedFilters(address: LogAddress, { assistants }: Choices): stri
   return values.filter(Boolean).join(say('activity.filter.and'))
 }
 
-const rangeWords = ({ from, to }: LogAddress): string =>
-  say('activity.filter.range', { from: from ?? '…', to: to ?? '…' })
+function rangeWords({ from, to }: LogAddress): string {
+  if (from === undefined) return to === undefined ? '' : say('activity.filter.upTo', { to })
+  return to === undefined
+    ? say('activity.filter.since', { from })
+    : say('activity.filter.range', { from, to })
+}
