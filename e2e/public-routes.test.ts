@@ -1,51 +1,24 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ConnectionRequest, Grant } from '../src/contract/access.ts'
-import type { Reply } from '../src/contract/pipe.ts'
 import { routes } from '../src/gateway/listener/routes.ts'
-import { createHost } from '../src/host/create-host.ts'
-import type { Host } from '../src/host/host.ts'
-import { type Assistant, connectAssistant } from './fixtures/assistant.ts'
-import { browserByHand } from './fixtures/browser-by-hand.ts'
+import type { Assistant } from './fixtures/assistant.ts'
+import { type InProcess, startInProcess } from './fixtures/in-process.ts'
 
 /** Every route of the public listener, knocked at with everything but the right token. Deny by default. */
-let host: Host
+let inProcess: InProcess
+let ask: InProcess['ask']
 let origin: string
-let moved = 0
+let mcpUrl: string
 const tokens: Record<string, string | undefined> = {}
 let good: Assistant
 
-const ask = async <T>(name: string, input?: unknown): Promise<T> => {
-  const reply = (await host.dispatch(name, input)) as Reply<T>
-  if (!reply.ok) throw new Error(`${name}: ${JSON.stringify(reply.error)}`)
-  return reply.value
-}
-const connect = async (mcpUrl: string, name: string): Promise<Assistant> => {
-  await ask('connect.open', { client: 'other' })
-  return connectAssistant(
-    mcpUrl,
-    { kind: 'dynamic', name, redirect: 'http://127.0.0.1:49152/callback' },
-    browserByHand(async (digits) => {
-      const [request] = await ask<ConnectionRequest[]>('connections.list')
-      await ask('connections.approve', { id: request!.id, digits, access: 'everything' })
-    }),
-  )
-}
-const grantOf = async (name: string) =>
-  (await ask<Grant[]>('grants.list')).find((grant) => grant.name.includes(name))!
+const connect = (name: string, at = mcpUrl): Promise<Assistant> =>
+  inProcess.connect({ kind: 'dynamic', name, redirect: 'http://127.0.0.1:49152/callback' }, at)
 
 beforeAll(async () => {
-  host = await createHost({
-    dataDir: mkdtempSync(join(tmpdir(), 'drawbridge-routes-')),
-    shell: 'headless',
-    version: '0.0.0-test',
-    env: { ...process.env, DRAWBRIDGE_VAULT: 'file' },
-    clock: { now: () => Date.now() + moved },
-  })
-  origin = new URL(host.mcpUrl).origin
-  const port = new URL(host.mcpUrl).port
+  inProcess = await startInProcess()
+  ;({ ask, local: origin } = inProcess)
+  mcpUrl = inProcess.host.mcpUrl
+  const port = new URL(mcpUrl).port
 
   tokens.none = undefined
   tokens.garbage = 'garbage'
@@ -53,12 +26,12 @@ beforeAll(async () => {
   tokens['a key of nobody'] = `db_key_${'A'.repeat(43)}`
   tokens['a JWT that says alg none'] = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJvd25lciJ9.'
 
-  const revoked = await connect(host.mcpUrl, 'Revoked')
+  const revoked = await connect('Revoked')
   expect((await list(revoked.tokens.access)).status, 'good until it was revoked').toBe(200)
-  await ask('grants.revoke', { id: (await grantOf('Revoked')).id })
+  await ask('grants.revoke', { id: (await inProcess.grantOf('MCP — Revoked')).id })
   tokens.revoked = revoked.tokens.access
 
-  const key = await ask<{ grant: Grant; token: string }>('keys.create', {
+  const key = await ask('keys.create', {
     name: 'Gone',
     access: 'everything',
   })
@@ -66,7 +39,7 @@ beforeAll(async () => {
   await ask('grants.revoke', { id: key.grant.id })
   tokens['a revoked key'] = key.token
 
-  const elsewhere = await connect(`http://localhost:${port}/mcp`, 'Elsewhere')
+  const elsewhere = await connect('Elsewhere', `http://localhost:${port}/mcp`)
   expect(
     (await list(elsewhere.tokens.access, `http://localhost:${port}/mcp`)).status,
     'good at its own audience',
@@ -74,14 +47,14 @@ beforeAll(async () => {
   tokens['of another audience'] = elsewhere.tokens.access
   tokens['a refresh token'] = elsewhere.tokens.refresh
 
-  const expired = await connect(host.mcpUrl, 'Expired')
+  const expired = await connect('Expired')
   expect((await list(expired.tokens.access)).status).toBe(200)
   tokens.expired = expired.tokens.access
-  good = await connect(host.mcpUrl, 'Good')
+  good = await connect('Good')
 }, 60_000)
-afterAll(() => host?.stop())
+afterAll(() => inProcess?.stop())
 
-const list = (token: string | undefined, url = host.mcpUrl, method = 'POST') =>
+const list = (token: string | undefined, url = mcpUrl, method = 'POST') =>
   fetch(url, {
     method,
     headers: {
@@ -111,9 +84,9 @@ describe.each(routes.filter((route) => ['mcp', 'events', 'messages'].includes(ro
     it.each(kinds)('refuses a token: %s', async (kind) => {
       const url = origin + path.replace('{workspace}', 'default2')
       // Only the expired one is tried later: all others must fall for their own reason.
-      moved = kind === 'expired' ? 61 * 60_000 : 0
+      inProcess.moveTo(kind === 'expired' ? 61 * 60_000 : 0)
       const response = await list(tokens[kind], url, method)
-      moved = 0
+      inProcess.moveTo(0)
       const body = await response.text()
       // A workspace that does not exist must look the same to everybody.
       if (path.includes('{')) return expect(response.status, body).toBe(404)
@@ -132,10 +105,10 @@ it('the same requests pass with a good token', async () => {
 })
 
 it('a token for one address opens no other of the same workspace', async () => {
-  const sse = host.mcpUrl.replace('/mcp', '/sse')
+  const sse = mcpUrl.replace('/mcp', '/sse')
   expect((await list(good.tokens.access, sse, 'GET')).status).toBe(401)
   expect((await list(good.tokens.access, `${origin}/messages?sessionId=x`)).status).toBe(401)
-  const { token } = await ask<{ token: string }>('keys.create', { name: 'Both', access: 'everything' })
+  const { token } = await ask('keys.create', { name: 'Both', access: 'everything' })
   const stop = new AbortController()
   const stream = await fetch(sse, { headers: { authorization: `Bearer ${token}` }, signal: stop.signal })
   expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
@@ -145,14 +118,14 @@ it('a token for one address opens no other of the same workspace', async () => {
 
 it('takes a token from the header only', async () => {
   const token = good.tokens.access
-  const urls = [`${host.mcpUrl}?access_token=${token}`, `${host.mcpUrl}?token=${token}`]
+  const urls = [`${mcpUrl}?access_token=${token}`, `${mcpUrl}?token=${token}`]
   for (const url of urls) expect((await list(undefined, url)).status).toBe(401)
-  const form = await fetch(host.mcpUrl, {
+  const form = await fetch(mcpUrl, {
     method: 'POST',
     body: new URLSearchParams({ access_token: token }),
   })
   expect(form.status).toBe(401)
-  const cookie = await fetch(host.mcpUrl, {
+  const cookie = await fetch(mcpUrl, {
     method: 'POST',
     headers: { cookie: `access_token=${token}` },
     body: '{}',
@@ -225,7 +198,7 @@ it('shows its metadata at the root and below the address it was given', async ()
 
 it('can approve nothing: while the owner is asked, no request to the public origin lets the client in', async () => {
   await ask('connect.open', { client: 'other' })
-  const before = (await ask<Grant[]>('grants.list')).length
+  const before = (await ask('grants.list')).length
   const registered = await fetch(`${origin}/oauth/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -249,7 +222,7 @@ it('can approve nothing: while the owner is asked, no request to the public orig
   const uid = wait.pathname.split('/').at(-1)!
   const page = await (await fetch(wait, { headers: { cookie } })).text()
   const digits = /id="digits"[^>]*>(\d{3})</.exec(page)![1]!
-  const [request] = await ask<ConnectionRequest[]>('connections.list')
+  const [request] = await ask('connections.list')
   expect(request?.clientName).toBe('Pushy')
 
   const forged = new URLSearchParams({
@@ -283,5 +256,5 @@ it('can approve nothing: while the owner is asked, no request to the public orig
       expect(response.headers.get('location') ?? '', `${method} ${path}`).not.toContain('code=')
     }
   }
-  expect((await ask<Grant[]>('grants.list')).length).toBe(before)
+  expect((await ask('grants.list')).length).toBe(before)
 })

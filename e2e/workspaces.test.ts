@@ -1,16 +1,10 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CallName, Input, Output } from '../src/contract/api.ts'
-import { createHost } from '../src/host/create-host.ts'
-import type { Host } from '../src/host/host.ts'
 import { connectAssistant } from './fixtures/assistant.ts'
-import { browserByHand } from './fixtures/browser-by-hand.ts'
+import { type InProcess, startInProcess } from './fixtures/in-process.ts'
 
 /** Two workspaces with a connector each, in a real host, with real keys and real sign-ins of each. */
-let host: Host
+let inProcess: InProcess
 let origin: string
 const places = ['default', 'code', 'packages'] as const
 type Place = (typeof places)[number]
@@ -22,23 +16,14 @@ interface Answer {
   result: { tools: { name: string }[]; isError: boolean; _meta: Record<string, unknown> }
 }
 
-const ask = async <K extends CallName>(name: K, input?: Input<K>): Promise<Output<K>> => {
-  const reply = await host.dispatch(name, input)
-  if (!reply.ok) throw new Error(`${name}: ${JSON.stringify(reply.error)}`)
-  return reply.value as Output<K>
-}
+const ask: InProcess['ask'] = (name, ...input) => inProcess.ask(name, ...input)
 const urlOf = (place: Place) => (place === 'default' ? `${origin}/mcp` : `${origin}/mcp/${place}`)
-const browser = browserByHand(async (digits) => {
-  const [request] = await ask('connections.list')
-  await ask('connections.approve', { id: request!.id, digits, access: 'everything' })
-})
 const signIn = async (place: Place, scope?: string) => {
-  await ask('connect.open', { client: 'other' })
   const name = `${place} ${scope ?? ''}`
   const redirect = 'http://127.0.0.1:49152/callback'
   const client = { kind: 'dynamic' as const, name, redirect }
   const manner = scope === undefined ? {} : { scope }
-  return (await connectAssistant(urlOf(place), client, browser, fetch, manner)).tokens.access
+  return (await connectAssistant(urlOf(place), client, await inProcess.letIn(), fetch, manner)).tokens.access
 }
 const post = (place: Place, token: string, method: string, params: object = {}) =>
   fetch(urlOf(place), {
@@ -52,15 +37,10 @@ const namesAt = async (place: Place, token: string): Promise<string[]> => {
 }
 
 beforeAll(async () => {
-  host = await createHost({
-    dataDir: mkdtempSync(join(tmpdir(), 'drawbridge-workspaces-')),
-    shell: 'headless',
-    version: '0.0.0-test',
-    env: { ...process.env, DRAWBRIDGE_VAULT: 'file' },
-    // Nobody is asked anything: what passes the gateway fails here, at once.
-    connectorBaseUrls: { github: 'http://127.0.0.1:1', npm: 'http://127.0.0.1:1' },
-  })
-  origin = new URL(host.mcpUrl).origin
+  // Nobody is asked anything: what passes the gateway fails here, at once.
+  const nowhere = { github: 'http://127.0.0.1:1', npm: 'http://127.0.0.1:1' }
+  inProcess = await startInProcess({ connectorBaseUrls: nowhere })
+  origin = inProcess.local
   await ask('workspaces.create', { name: 'code', title: 'Code', sources: ['github'] })
   await ask('workspaces.create', { name: 'packages', title: 'Packages', sources: ['npm'] })
   for (const tool of await ask('tools.list')) {
@@ -73,7 +53,7 @@ beforeAll(async () => {
     tokens.set(`client ${place}`, await signIn(place))
   }
 }, 60_000)
-afterAll(() => host?.stop())
+afterAll(() => inProcess?.stop())
 
 describe.each(kinds)('a %s', (kind) => {
   describe.each(places)('of %s', (whose) => {

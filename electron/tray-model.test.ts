@@ -31,7 +31,7 @@ const labels = (items: readonly TrayItem[]) =>
   items.flatMap((item) => (item.kind === 'separator' ? [] : [item.label]))
 
 describe('the tray', () => {
-  it('always says what the bridge does, and offers the lever that fits', () => {
+  it('always says what the bridge does, and offers the switch that fits', () => {
     for (const bridge of BridgeState.options) {
       const { items, icon } = trayModel(state({ status: status(bridge) }))
       expect(items[0]).toMatchObject({ kind: 'text', label: expect.stringMatching(/\S/) })

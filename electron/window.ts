@@ -1,4 +1,5 @@
 import { BrowserWindow, type Session, shell, type WebContents } from 'electron'
+import { spoken } from '../locales/say.ts'
 import { errorText } from '../src/kernel/errors.ts'
 import type { Log } from '../src/kernel/log/log.ts'
 import { appOrigin } from './channels.ts'
@@ -44,7 +45,7 @@ function confine(contents: WebContents, log: Log): void {
 
 /** Our page; with a request, asking about that one first (the route `/waiting/{id}`). */
 const pageUrl = (request?: string) =>
-  `${appOrigin}/${request === undefined ? '' : `#/waiting/${encodeURIComponent(request)}`}`
+  `${appOrigin}/?locale=${spoken()}${request === undefined ? '' : `#/waiting/${encodeURIComponent(request)}`}`
 
 /** Opens the one window, showing our page. Closing it hides it: the host goes on in the tray until *Quit*. */
 export function openWindow(options: {

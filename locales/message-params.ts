@@ -33,6 +33,7 @@ export interface MessageParams {
   'activity.filter.since': { from: 'Text' }
   'activity.filter.upTo': { to: 'Text' }
   'activity.noCallPasses': { filters: 'Text' }
+  'activity.row.more': { count: 'Count' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
@@ -41,6 +42,110 @@ export interface MessageParams {
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
+  'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
+  'cli.access.revoked': { name: 'Text' }
+  'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
+  'cli.adminKey.opensAndNothingElse': { address: 'Text' }
+  'cli.bridge.callsWait': { count: 'Text' }
+  'cli.bridge.connectionsWait': { count: 'Text' }
+  'cli.bridge.draftsWait': { count: 'Count' }
+  'cli.bridge.mayAskUntil': { client: 'Text'; closesAt: 'Text' }
+  'cli.bridge.overAt': { until: 'Text' }
+  'cli.bridge.requestsWait': { asks: 'Text' }
+  'cli.bridge.toolsWait': { count: 'Count' }
+  'cli.connector.account': { name: 'Text'; id: 'Text' }
+  'cli.connector.accountForgotten': { name: 'Text' }
+  'cli.connector.asksWithAccountFrom': { name: 'Text'; account: 'Text' }
+  'cli.connector.canBeTold': {
+    name: 'Text'
+    label: 'Text'
+    kind: 'Choice'
+    required: 'Choice'
+    scoped: 'Choice'
+    scopes: 'Text'
+  }
+  'cli.connector.keptInVault': { field: 'Text' }
+  'cli.grant.signedOutMustAsk': { name: 'Text' }
+  'cli.grant.tools': { count: 'Count' }
+  'cli.grant.until': { when: 'Text' }
+  'cli.paste.draftIfWhatStands': { name: 'Text'; slug: 'Text' }
+  'cli.paste.placeholder': { label: 'Text'; where: 'Text'; server: 'Text' }
+  'cli.paste.readAs': { what: 'Text' }
+  'cli.paste.wasLeftOut': { name: 'Text'; why: 'Text' }
+  'cli.paste.wasNotAdded': { name: 'Text'; message: 'Text'; hint: 'Text' }
+  'cli.preference.callsKeptFor': { days: 'Count' }
+  'cli.preference.eachClientMayMakeRequests': { requestsPerMinute: 'Text' }
+  'cli.preference.giveNumberFrom1': { most: 'Text' }
+  'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
+  'cli.preference.serverMaySendUp': { largestAnswer: 'Text' }
+  'cli.preference.upServersMayRun': { maxServers: 'Text' }
+  'cli.register.allowedAre': { options: 'Text' }
+  'cli.register.confidential': { confidential: 'Choice' }
+  'cli.register.letInDrawbridgeClient': { access: 'Text' }
+  'cli.register.noLongerRegisteredAnd': { name: 'Text' }
+  'cli.register.option.grant': { options: 'Text' }
+  'cli.register.registeredClientId': { name: 'Text'; secret: 'Choice' }
+  'cli.request.call': { id: 'Text' }
+  'cli.request.connection': { id: 'Text' }
+  'cli.request.connectsFrom': { host: 'Text'; expected: 'Choice'; digits: 'Choice' }
+  'cli.request.isConnected': { name: 'Text'; access: 'Text' }
+  'cli.request.mayRunOnce': { tool: 'Text' }
+  'cli.request.mayRunOnceBut': { tool: 'Text'; until: 'Text' }
+  'cli.request.runs': { tool: 'Text'; risk: 'Text'; source: 'Text'; args: 'Text' }
+  'cli.request.sentBackTo': { host: 'Text'; expected: 'Choice' }
+  'cli.request.unverified': { name: 'Text' }
+  'cli.request.yes': { was: 'Choice' }
+  'cli.serve.oneRunsShowsPages': { link: 'Text' }
+  'cli.server.answers': { typical: 'Choice'; name: 'Text' }
+  'cli.server.asHasOwn': { own: 'Text'; published: 'Text'; owner: 'Text' }
+  'cli.server.counts': { tools: 'Count'; resources: 'Count'; prompts: 'Count' }
+  'cli.server.doesNotAnswerState': { name: 'Text'; state: 'Text' }
+  'cli.server.drawbridgeSignedIn': { name: 'Text' }
+  'cli.server.drawbridgeSignedOut': { name: 'Text' }
+  'cli.server.endMoreThan2': { lists: 'Text' }
+  'cli.server.hidden': { text: 'Text' }
+  'cli.server.is': { name: 'Text'; state: 'Text' }
+  'cli.server.isStopped': { name: 'Text' }
+  'cli.server.leftOut': { kind: 'Choice'; named: 'Choice'; name: 'Text'; why: 'Text' }
+  'cli.server.median': { median: 'Text'; p95: 'Text' }
+  'cli.server.notOfferedThoughServer': { count: 'Count' }
+  'cli.server.onceStarted': { name: 'Text' }
+  'cli.server.runningAndOffers': { name: 'Text'; offers: 'Text' }
+  'cli.server.signInDrawbridgeServer': { slug: 'Text' }
+  'cli.server.signInState': { name: 'Text'; state: 'Text' }
+  'cli.server.start.argument': { number: 'Text' }
+  'cli.server.start.unreadable': { name: 'Text' }
+  'cli.server.starting': { name: 'Text'; mayDownload: 'Text' }
+  'cli.server.updated': {
+    name: 'Text'
+    seconds: 'Text'
+    starts: 'Choice'
+    startSeconds: 'Text'
+    prefixed: 'Choice'
+    slug: 'Text'
+    context: 'Choice'
+  }
+  'cli.server.wasKeptButNot': { name: 'Text' }
+  'cli.server.wasRemoved': { name: 'Text' }
+  'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }
+  'cli.tool.claim': { risk: 'Text'; openWorld: 'Choice' }
+  'cli.tool.isNew': { name: 'Text'; claim: 'Text' }
+  'cli.tool.newAndStillWaits': { name: 'Text'; id: 'Text' }
+  'cli.tool.offeredAsFromNow': { name: 'Text' }
+  'cli.tool.offeredOrHidden': { name: 'Text'; enabled: 'Choice' }
+  'cli.tool.saysDoesLess': { claim: 'Text' }
+  'cli.tool.saysDoesLessThan': { name: 'Text'; claim: 'Text'; risk: 'Text' }
+  'cli.tool.takenAtWordFrom': { name: 'Text'; claim: 'Text' }
+  'cli.tool.usually': { id: 'Text' }
+  'cli.tool.waiting': { waiting: 'Text' }
+  'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
+  'cli.workspace.workspaceWasChanged': { title: 'Text' }
+  'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
+  'command.fullPath': { isWindows: 'Choice' }
+  'command.onlyTheProgram': { first: 'Text' }
+  'commandLine.drawbridgeStartsNoShell': { expansion: 'Text' }
+  'commandLine.drawbridgeStartsOneProgram': { operator: 'Text' }
+  'commandLine.openQuote': { double: 'Choice'; quote: 'Text' }
   'common.left': { left: 'Text' }
   'common.removeOne': { name: 'Text' }
   'common.usual': { value: 'Text' }
@@ -56,6 +161,9 @@ export interface MessageParams {
   'connect.step.now': { number: 'Text' }
   'connect.theseStepsWereLast': { edition: 'Text' }
   'connect.window.readyForMoreMinutes': { left: 'Text' }
+  'connector.hasNone': { argument: 'Text'; account: 'Text' }
+  'connector.myAccountNumber': { number: 'Text' }
+  'connector.tooManyEntries': { most: 'Text' }
   'connectors.addAccountFor': { name: 'Text' }
   'connectors.changeAccount': { account: 'Text' }
   'connectors.changeAccountOf': { account: 'Text'; name: 'Text' }
@@ -66,6 +174,14 @@ export interface MessageParams {
   'connectors.notReady': { about: 'Text' }
   'connectors.setUpOne': { name: 'Text' }
   'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }
+  'consent.callsItself': { name: 'Text' }
+  'consent.closedText': { button: 'Text' }
+  'consent.closedTitle': { button: 'Text' }
+  'consent.forMaker': { code: 'Text' }
+  'consent.knownApp': { button: 'Text' }
+  'consent.notYou': { button: 'Text' }
+  'consent.onlyWorkspace': { workspace: 'Text' }
+  'consent.typeDigits': { bold: 'Text'; plain: 'Text'; button: 'Text' }
   'diary.change': { time: 'Text'; tool: 'Text'; source: 'Text'; how: 'Choice' }
   'diary.changed': { client: 'Text'; count: 'Count' }
   'diary.dayAndTime': { day: 'Text'; time: 'Text' }
@@ -79,19 +195,369 @@ export interface MessageParams {
   'diary.tool': { tool: 'Text'; source: 'Text'; count: 'Count' }
   'diary.week': { day: 'Text' }
   'diary.yesterday': { day: 'Text' }
+  'doctor.answerCame': { status: 'Text' }
+  'doctor.answerShouldHaveBeen': { wanted: 'Text'; status: 'Text' }
+  'doctor.apart': { seconds: 'Text' }
+  'doctor.asBrowserForApp': { madeUpClient: 'Text' }
+  'doctor.asPageWouldAsk': { page: 'Text' }
   'doctor.checkedLocal': { url: 'Text'; when: 'Text' }
   'doctor.checkedPublic': { url: 'Text'; when: 'Text' }
+  'doctor.clockWrong.message': { unit: 'Choice'; count: 'Text' }
+  'doctor.discoverWithoutToken': { protocol: 'Text' }
+  'doctor.documentRefused.message': { status: 'Text' }
+  'doctor.endpointsElsewhere.message': { wrong: 'Text' }
   'doctor.failed.count': { count: 'Count' }
+  'doctor.gateway.message': { status: 'Text' }
   'doctor.goingOutAndComing': { host: 'Text' }
+  'doctor.issuerDiffers.message': { shown: 'Text'; issuer: 'Text'; difference: 'Text' }
+  'doctor.manyAssistantsManageWith': { restart: 'Text' }
+  'doctor.missingAt': { url: 'Text' }
+  'doctor.moreDidNotWork': { count: 'Text' }
+  'doctor.noAnswer': { cause: 'Text' }
+  'doctor.noIss.hint': { restart: 'Text' }
+  'doctor.notOurs.message': { status: 'Text' }
   'doctor.ok.count': { count: 'Text' }
+  'doctor.onAll': { count: 'Text' }
+  'doctor.oneThingCouldBe': { message: 'Text' }
+  'doctor.page.message': { status: 'Text' }
+  'doctor.redirected.message': { host: 'Text' }
+  'doctor.refusalNotOneAssistants': { status: 'Text' }
+  'doctor.registration': { registers: 'Choice'; documents: 'Choice' }
+  'doctor.resourceDiffers.message': { shown: 'Text'; wanted: 'Text'; difference: 'Text' }
+  'doctor.serverError.message': { status: 'Text' }
+  'doctor.signInElsewhere.message': { given: 'Text'; issuer: 'Text'; difference: 'Text' }
   'doctor.skipped.count': { count: 'Text' }
+  'doctor.slow.message': { took: 'Text' }
+  'doctor.slowestTook': { count: 'Text'; took: 'Text'; request: 'Text' }
+  'doctor.strangerLetIn.hint': { restart: 'Text' }
+  'doctor.thingsCouldBeBetter': { count: 'Text' }
   'doctor.warning.count': { count: 'Text' }
+  'doctor.windowNotKept.message': { status: 'Text' }
   'duration.minutes': { count: 'Count' }
   'duration.seconds': { count: 'Count' }
+  'elsewhere.accepted': { there: 'Text'; names: 'Text' }
+  'elsewhere.adminKeyMade': { there: 'Text' }
+  'elsewhere.bridgeLowered': { there: 'Text' }
+  'elsewhere.browserLetIn': { there: 'Text' }
+  'elsewhere.byProgram': { time: 'Text' }
+  'elsewhere.callAllowed': { client: 'Text'; tool: 'Text'; there: 'Text' }
+  'elsewhere.clientRegistered': { name: 'Text'; access: 'Text'; there: 'Text' }
+  'elsewhere.connectorChanged': { slug: 'Text'; name: 'Text'; there: 'Text' }
+  'elsewhere.grantChanged': { name: 'Text'; there: 'Text'; access: 'Text' }
+  'elsewhere.keyMade': { name: 'Text'; access: 'Text'; there: 'Text' }
+  'elsewhere.letIn': { name: 'Text'; access: 'Text'; there: 'Text' }
+  'elsewhere.localPages': { pages: 'Text' }
+  'elsewhere.onCommandLine': { time: 'Text' }
+  'elsewhere.serverAdded': { name: 'Text'; there: 'Text' }
+  'elsewhere.serverChanged': { name: 'Text'; there: 'Text' }
+  'elsewhere.serverStarted': { name: 'Text'; isFirst: 'Choice'; there: 'Text' }
+  'elsewhere.serverTold': { name: 'Text'; there: 'Text' }
+  'elsewhere.settingsChanged': { what: 'Text'; there: 'Text' }
+  'elsewhere.toolNamed': { id: 'Text'; alias: 'Text'; there: 'Text' }
+  'elsewhere.toolUsed': { name: 'Text'; there: 'Text' }
+  'elsewhere.windowOpened': { there: 'Text' }
+  'elsewhere.workspaceChanged': { name: 'Text'; there: 'Text' }
+  'error.arguments-invalid.message': { name: 'Text'; problems: 'Text' }
+  'error.bad-domain.message': { odd: 'Text' }
+  'error.bad-input-at.hint': { where: 'Text' }
+  'error.bad-input-at.message': { problem: 'Text' }
+  'error.bad-input.message': { problem: 'Text' }
+  'error.bad-page.message': { page: 'Text' }
+  'error.command-no-full-path.hint': { hint: 'Text' }
+  'error.command-no-full-path.message': { command: 'Text' }
+  'error.command-no-program.hint': { hint: 'Text' }
+  'error.command-no-program.message': { command: 'Text' }
+  'error.command-not-found-here.hint': { hint: 'Text' }
+  'error.command-not-found-here.message': { command: 'Text' }
+  'error.command-not-found.message': { command: 'Text' }
+  'error.command-nowhere.hint': { hint: 'Text' }
+  'error.command-nowhere.message': { command: 'Text' }
+  'error.data-folder-circle.message': { folder: 'Text' }
+  'error.data-folder-link.message': { path: 'Text'; isLink: 'Choice' }
+  'error.data-folder-open.hint': { folder: 'Text' }
+  'error.data-folder-open.message': { folder: 'Text' }
+  'error.data-folder-theirs.message': { folder: 'Text' }
+  'error.draft-not-seen-command.hint': { slug: 'Text' }
+  'error.draft-not-seen-command.message': { name: 'Text' }
+  'error.draft-not-seen-host.message': { name: 'Text' }
+  'error.field-invalid-entry.hint': { hint: 'Text' }
+  'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
+  'error.field-invalid.hint': { hint: 'Text' }
+  'error.field-invalid.message': { label: 'Text'; why: 'Text' }
+  'error.field-unknown.hint': { fields: 'Text' }
+  'error.field-unknown.message': { name: 'Text'; field: 'Text' }
+  'error.folder-gone.hint': { cwd: 'Text' }
+  'error.folder-gone.message': { name: 'Text' }
+  'error.folder-too-wide.message': { folder: 'Text' }
+  'error.host-not-running.message': { dataDir: 'Text' }
+  'error.http-401.message': { name: 'Text' }
+  'error.http-402.message': { name: 'Text'; quote: 'Text' }
+  'error.http-403.message': { name: 'Text'; quote: 'Text' }
+  'error.http-407.message': { host: 'Text' }
+  'error.http-413.message': { name: 'Text' }
+  'error.http-421.message': { name: 'Text'; host: 'Text'; quote: 'Text' }
+  'error.http-426.message': { name: 'Text'; quote: 'Text' }
+  'error.http-429.hint': { later: 'Text' }
+  'error.http-429.message': { name: 'Text' }
+  'error.http-431.message': { name: 'Text' }
+  'error.http-451.message': { name: 'Text'; quote: 'Text' }
+  'error.http-511.message': { host: 'Text' }
+  'error.http-busy.hint': { later: 'Text' }
+  'error.http-busy.message': { name: 'Text'; status: 'Text' }
+  'error.http-not-accepted.message': { name: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-not-now.hint': { later: 'Text' }
+  'error.http-not-now.message': { name: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-nothing-there.message': { host: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-other-host.message': { name: 'Text'; host: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-own-problem.message': { name: 'Text'; status: 'Text'; quote: 'Text' }
+  'error.http-redirect.message': { name: 'Text'; isKnown: 'Choice'; to: 'Text' }
+  'error.http-refused-first.message': { name: 'Text'; quote: 'Text' }
+  'error.http-session-forgotten.message': { name: 'Text' }
+  'error.http-unreachable.message': { host: 'Text' }
+  'error.http-unreadable.message': { name: 'Text'; isKnown: 'Choice'; type: 'Text' }
+  'error.http-waited.message': { host: 'Text'; time: 'Text' }
+  'error.http-way.hint': { whatToDo: 'Text' }
+  'error.http-way.message': { why: 'Text' }
+  'error.http-web-page.message': { host: 'Text'; isKnown: 'Choice'; status: 'Text'; quote: 'Text' }
+  'error.keys-for-another.message': { name: 'Text'; host: 'Text' }
+  'error.link-leads-out.message': { command: 'Text' }
+  'error.name-reserved.message': { name: 'Text' }
+  'error.name-taken-access.message': { name: 'Text' }
+  'error.name-taken-client.message': { name: 'Text' }
+  'error.name-taken-connector.message': { name: 'Text' }
+  'error.name-taken-server.message': { name: 'Text' }
+  'error.name-taken-tool-away.message': { name: 'Text' }
+  'error.name-taken-tool.hint': { source: 'Text' }
+  'error.name-taken-tool.message': { name: 'Text' }
+  'error.name-taken-workspace.message': { name: 'Text' }
+  'error.no-public-address.hint': { first: 'Text' }
+  'error.node-too-old.message': { node: 'Text' }
+  'error.not-found-github.message': { repository: 'Text' }
+  'error.not-found-npm.message': { name: 'Text' }
+  'error.nothing-so-called.hint': { list: 'Text' }
+  'error.nothing-so-called.message': { kind: 'Choice'; wanted: 'Text' }
+  'error.nothing-to-accept-tool.message': { name: 'Text' }
+  'error.nothing-to-accept.message': { name: 'Text' }
+  'error.passphrase-unreadable.message': { fileVariable: 'Text' }
+  'error.pasted.addressWithSomethingBehind.message': { first: 'Text' }
+  'error.pasted.argumentNotText.message': { index: 'Text' }
+  'error.pasted.asksShellRunSomething.message': { text: 'Text' }
+  'error.pasted.behindValueMissing.message': { name: 'Text' }
+  'error.pasted.butNothingInDescribes.message': { subject: 'Text'; what: 'Text' }
+  'error.pasted.cannotBeAdded.message': { name: 'Text'; why: 'Text' }
+  'error.pasted.cannotBeName.message': { kind: 'Choice'; key: 'Text' }
+  'error.pasted.doesNotAddServer.message': { line: 'Text' }
+  'error.pasted.doesNotSayWhat.message': { line: 'Text'; word: 'Text' }
+  'error.pasted.doesSomethingElseOn.message': { line: 'Text' }
+  'error.pasted.drawbridgeDoesNotKnow.message': { scheme: 'Text' }
+  'error.pasted.fileDownload.message': { url: 'Text' }
+  'error.pasted.hasBothAddressAnd.message': { line: 'Text' }
+  'error.pasted.hasInWhichDrawbridge.message': { line: 'Text'; name: 'Text' }
+  'error.pasted.hasLetterInOnly.message': { word: 'Text'; odd: 'Text'; code: 'Text' }
+  'error.pasted.hasPageAboutServer.message': { hostname: 'Text' }
+  'error.pasted.hiddenCharacter.message': { what: 'Text'; code: 'Text' }
+  'error.pasted.hiddenCharacterAt.message': { what: 'Text'; code: 'Text'; place: 'Text' }
+  'error.pasted.installsOrFetchesSomething.message': { line: 'Text' }
+  'error.pasted.json.CloseBraceExpected.message': { place: 'Text' }
+  'error.pasted.json.CloseBracketExpected.message': { place: 'Text' }
+  'error.pasted.json.CommaExpected.message': { place: 'Text' }
+  'error.pasted.json.EndOfFileExpected.message': { place: 'Text' }
+  'error.pasted.json.InvalidEscapeCharacter.message': { place: 'Text' }
+  'error.pasted.json.InvalidSymbol.message': { place: 'Text' }
+  'error.pasted.json.PropertyNameExpected.message': { place: 'Text' }
+  'error.pasted.json.UnexpectedEndOfComment.message': { place: 'Text' }
+  'error.pasted.json.UnexpectedEndOfString.message': { place: 'Text' }
+  'error.pasted.json.ValueExpected.message': { place: 'Text' }
+  'error.pasted.json.other.message': { place: 'Text' }
+  'error.pasted.kindWhichDrawbridgeDoes.message': { type: 'Text' }
+  'error.pasted.looksLikeSettingsIn.message': { line: 'Text'; column: 'Text' }
+  'error.pasted.looksLikeSettingsInYaml.message': { line: 'Text'; col: 'Text' }
+  'error.pasted.meansAnotherFolderDepending.message': { value: 'Text' }
+  'error.pasted.moreThanOneCommand.message': { line: 'Text' }
+  'error.pasted.needsNameAndSettings.message': { line: 'Text' }
+  'error.pasted.notAddressDrawbridgeCan.message': { url: 'Text' }
+  'error.pasted.notHeader.message': { value: 'Text' }
+  'error.pasted.notNamesAndValues.message': { kind: 'Choice' }
+  'error.pasted.notText.message': { what: 'Choice' }
+  'error.pasted.notWholeAddress.message': { url: 'Text' }
+  'error.pasted.openQuote.message': { double: 'Choice'; quote: 'Text' }
+  'error.pasted.saysNeitherAddressNor.message': { line: 'Text' }
+  'error.pasted.standsTwiceInSame.message': { value: 'Text'; place: 'Text' }
+  'error.pasted.textHasServersAt.message': { count: 'Text'; maxServers: 'Text' }
+  'error.pasted.textNestedMoreThan.message': { maxDepth: 'Text' }
+  'error.pasted.theseCommands.message': { count: 'Text'; found: 'Text' }
+  'error.pasted.valueNotText.message': { kind: 'Choice'; name: 'Text' }
+  'error.pasted.wouldLeadAnotherProgram.message': { text: 'Text' }
+  'error.port-taken-pages.message': { port: 'Text'; reserved: 'Choice' }
+  'error.port-taken-public.message': { port: 'Text' }
+  'error.redirect-invalid.message': { uri: 'Text'; reason: 'Text' }
+  'error.redirect-not-allowed.message': { host: 'Text' }
+  'error.sandbox-missing.message': { name: 'Text' }
+  'error.secret-missing-connector.message': { account: 'Text'; connector: 'Text' }
+  'error.secret-missing-server.message': { name: 'Text'; server: 'Text' }
+  'error.server-answer-broken.message': { name: 'Text' }
+  'error.server-answer-dropped.message': { megabytes: 'Text' }
+  'error.server-answer-unfit.message': { name: 'Text' }
+  'error.server-answer-unreadable.message': { name: 'Text'; isEmpty: 'Choice' }
+  'error.server-busy.message': { name: 'Text' }
+  'error.server-died.message': {
+    name: 'Text'
+    how: 'Choice'
+    signal: 'Text'
+    exitCode: 'Text'
+    quote: 'Text'
+  }
+  'error.server-down.message': { name: 'Text' }
+  'error.server-downloading.message': { name: 'Text' }
+  'error.server-error.hint': { isResting: 'Choice'; time: 'Text' }
+  'error.server-error.message': { name: 'Text'; status: 'Text'; isSilent: 'Choice'; said: 'Text' }
+  'error.server-invalid-folder.message': { folder: 'Text' }
+  'error.server-invalid-header-name.message': { name: 'Text' }
+  'error.server-invalid-header-own.message': { name: 'Text' }
+  'error.server-invalid-header-twice.message': { name: 'Text' }
+  'error.server-invalid-header.message': { name: 'Text' }
+  'error.server-invalid-kind.message': { name: 'Text'; isProgram: 'Choice' }
+  'error.server-invalid-variable-name.message': { name: 'Text' }
+  'error.server-invalid-variable-twice.message': { name: 'Text' }
+  'error.server-invalid-variable-value.message': { name: 'Text' }
+  'error.server-keeps-stopping.message': { name: 'Text'; times: 'Text'; last: 'Text' }
+  'error.server-needs-permission.message': { name: 'Text' }
+  'error.server-not-found-server.message': { name: 'Text' }
+  'error.server-refused.message': { name: 'Text' }
+  'error.server-restarting.message': { name: 'Text' }
+  'error.server-same-again.hint': { hint: 'Text' }
+  'error.server-same-again.message': { name: 'Text'; times: 'Text'; last: 'Text' }
+  'error.server-signed-out-now.message': { name: 'Text' }
+  'error.server-signed-out.message': { name: 'Text' }
+  'error.server-start-failed.message': { name: 'Text' }
+  'error.server-stopped.message': { name: 'Text' }
+  'error.server-timeout.message': { name: 'Text'; seconds: 'Text' }
+  'error.server-version-unknown.message': { name: 'Text'; isKnown: 'Choice'; versions: 'Text' }
+  'error.service-answer-invalid-connector.message': { name: 'Text' }
+  'error.service-answer-invalid.message': { name: 'Text' }
+  'error.service-broken.message': { name: 'Text'; status: 'Text' }
+  'error.service-key-refused.message': { name: 'Text' }
+  'error.service-rate-limited.hint': { soon: 'Choice'; seconds: 'Text'; until: 'Text'; minutes: 'Text' }
+  'error.service-rate-limited.message': { name: 'Text' }
+  'error.service-refused.message': { name: 'Text'; status: 'Text' }
+  'error.service-slow.message': { name: 'Text' }
+  'error.service-unreachable-ours.hint': { hint: 'Text' }
+  'error.service-unreachable-ours.message': { name: 'Text'; why: 'Text' }
+  'error.service-unreachable.message': { name: 'Text' }
+  'error.sign-in-declined.message': { name: 'Text' }
+  'error.sign-in-failed-nobody.message': { name: 'Text' }
+  'error.sign-in-failed.message': { name: 'Text' }
+  'error.sign-in-needs-client.message': { name: 'Text' }
+  'error.sign-in-not-accepted.message': { name: 'Text' }
+  'error.sign-in-not-possible.message': { name: 'Text' }
+  'error.sign-in-not-renewed.message': { name: 'Text' }
+  'error.sign-in-nowhere.message': { name: 'Text' }
+  'error.sign-in-other-issuer.message': { name: 'Text' }
+  'error.sign-in-refused.message': { name: 'Text'; code: 'Text' }
+  'error.sign-in-unreachable-way.hint': { whatToDo: 'Text' }
+  'error.sign-in-unreachable-way.message': { name: 'Text'; why: 'Text' }
+  'error.sign-in-unreachable.message': { name: 'Text' }
+  'error.source-not-found.hint': { sources: 'Text' }
+  'error.source-not-found.message': { one: 'Text' }
+  'error.source-unknown.message': { unknown: 'Text' }
+  'error.start-died.hint': { hint: 'Text' }
+  'error.start-died.message': {
+    name: 'Text'
+    how: 'Choice'
+    signal: 'Text'
+    exitCode: 'Text'
+    reason: 'Text'
+  }
+  'error.start-not-downloaded.hint': { triedAgain: 'Text' }
+  'error.start-not-downloaded.message': { name: 'Text'; time: 'Text'; quote: 'Text' }
+  'error.start-not-mcp.message': { name: 'Text' }
+  'error.start-rubbish.message': { name: 'Text'; count: 'Count' }
+  'error.start-silent-for.hint': { hint: 'Text' }
+  'error.start-silent-for.message': { name: 'Text'; time: 'Text'; quote: 'Text' }
+  'error.start-silent.message': { name: 'Text'; time: 'Text'; quote: 'Text' }
+  'error.too-many-accounts.message': { connector: 'Text'; mostAccounts: 'Text' }
+  'error.too-many-drafts.message': { maxDrafts: 'Text' }
+  'error.too-many-servers.message': { name: 'Text'; count: 'Count' }
+  'error.too-many-workspaces.message': { most: 'Text' }
+  'error.tool-changed.message': { title: 'Text' }
+  'error.tool-not-found-connector.message': { connector: 'Text'; name: 'Text' }
+  'error.tool-not-found.message': { wanted: 'Text' }
+  'error.tunnel-helper-missing.message': { title: 'Text' }
+  'error.tunnel-helper-stopped.message': { title: 'Text' }
+  'error.tunnel-said-no.message': { said: 'Text' }
+  'error.tunnel-unreachable-way.hint': { whatToDo: 'Text' }
+  'error.tunnel-unreachable-way.message': { why: 'Text' }
+  'error.unknown-scope.hint': { offered: 'Text' }
+  'error.unknown-scope.message': { scope: 'Text' }
+  'error.usage-paste.hint': { count: 'Count'; label: 'Text' }
+  'error.usage-paste.message': { list: 'Text' }
+  'error.usage.argumentNotAChoice.message': { value: 'Text'; name: 'Text'; choices: 'Text' }
+  'error.usage.callTakesNeitherDigits.hint': { id: 'Text' }
+  'error.usage.envNotKV.message': { number: 'Count' }
+  'error.usage.fileTooLarge.message': { from: 'Text' }
+  'error.usage.fillNamesOther.hint': { labels: 'Text' }
+  'error.usage.hasAddress.message': { name: 'Text' }
+  'error.usage.hasNoTakeOut.hint': { had: 'Text' }
+  'error.usage.hasNoTakeOut.message': { unknown: 'Text' }
+  'error.usage.headerNotKV.message': { number: 'Count' }
+  'error.usage.invalidValue.message': { name: 'Text'; value: 'Text'; why: 'Text' }
+  'error.usage.isProgram.message': { name: 'Text' }
+  'error.usage.missingArgument.message': { name: 'Text' }
+  'error.usage.missingOption.message': { name: 'Text' }
+  'error.usage.missingValue.message': { name: 'Text' }
+  'error.usage.neitherOnNorOff.message': { value: 'Text' }
+  'error.usage.noFile.message': { from: 'Text' }
+  'error.usage.nobodyHereCanBe.hint': { id: 'Text' }
+  'error.usage.notAChoice.message': { name: 'Text'; value: 'Text'; choices: 'Text' }
+  'error.usage.notAPair.message': { form: 'Text' }
+  'error.usage.severalAccounts.hint': { accounts: 'Text' }
+  'error.usage.severalFit.hint': { ids: 'Text' }
+  'error.usage.severalFit.message': { wanted: 'Text'; count: 'Text'; kind: 'Choice' }
+  'error.usage.signsOutEveryClient.hint': { keys: 'Choice' }
+  'error.usage.signsOutEveryClient.message': { keys: 'Choice' }
+  'error.usage.textDescribesServersWhich.message': { count: 'Text' }
+  'error.usage.threeDigitsMissing.hint': { clientName: 'Text'; id: 'Text' }
+  'error.usage.typedWrong.message': { told: 'Text' }
+  'error.usage.unknownCommand.message': { name: 'Text' }
+  'error.usage.unknownCommandMeant.message': { name: 'Text'; meant: 'Text' }
+  'error.usage.unknownOption.message': { name: 'Text' }
+  'error.usage.unknownOptionMeant.message': { name: 'Text'; meant: 'Text' }
+  'error.usage.variableForNotSet.hint': { variable: 'Text' }
+  'error.usage.variableForNotSet.message': { field: 'Text' }
+  'error.usage.variableNotSetHere.message': { label: 'Text' }
+  'error.usage.whatStartsServerMissing.hint': { name: 'Text' }
+  'error.vault-setting.message': { value: 'Text' }
+  'error.way-certificate.message': { host: 'Text'; code: 'Text' }
+  'error.way-closed.message': { host: 'Text' }
+  'error.way-expired.message': { host: 'Text' }
+  'error.way-no-answer.message': { host: 'Text' }
+  'error.way-no-look-up.hint': { triedAgain: 'Text' }
+  'error.way-no-look-up.message': { host: 'Text' }
+  'error.way-no-such-name.message': { host: 'Text' }
+  'error.way-no-way.message': { host: 'Text' }
+  'error.way-not-http.message': { host: 'Text' }
+  'error.way-not-https.message': { host: 'Text' }
+  'error.way-not-valid-yet.message': { host: 'Text' }
+  'error.way-other-name.message': { host: 'Text' }
+  'error.way-proxy-password.message': { host: 'Text' }
+  'error.way-proxy-refused.message': { host: 'Text'; status: 'Choice' }
+  'error.way-proxy-unreachable.message': { proxy: 'Text'; host: 'Text' }
+  'error.way-refused.message': { host: 'Text' }
+  'error.way-self-signed.message': { host: 'Text' }
+  'error.way-signed-by-unknown.message': { host: 'Text' }
+  'error.workspace-unknown-choice.message': { name: 'Text' }
+  'error.workspace-unknown.hint': { names: 'Text' }
+  'error.workspace-unknown.message': { name: 'Text' }
+  'error.wrong-digits.hint': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
+  'headless.asksToConnect': { who: 'Text'; id: 'Text' }
+  'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
+  'headless.attention': { message: 'Text' }
+  'headless.notStopped': { message: 'Text' }
+  'headless.what': { line: 'Text'; risk: 'Text'; source: 'Text' }
   'health.alive': { when: 'Text' }
   'health.even': { usually: 'Text' }
   'health.requests': { count: 'Count' }
@@ -107,6 +573,8 @@ export interface MessageParams {
   'home.needs.waiting': { left: 'Text' }
   'home.version': { version: 'Text' }
   'kept.client.title': { name: 'Text' }
+  'lastWords.docker.hint': { triedAgain: 'Text' }
+  'lastWords.network.hint': { triedAgain: 'Text' }
   'limits.chosenTools': { count: 'Count' }
   'limits.days': { days: 'Count' }
   'limits.ended': { day: 'Text' }
@@ -115,6 +583,10 @@ export interface MessageParams {
   'limits.line': { tools: 'Text'; end: 'Text' }
   'limits.until': { day: 'Text' }
   'list.and': { most: 'Text'; last: 'Text' }
+  'lists.httpStatus': { status: 'Text'; said: 'Text' }
+  'lists.late': { seconds: 'Text' }
+  'lists.nothing': { count: 'Text' }
+  'lists.serverSaid': { said: 'Text' }
   'native.from': { source: 'Text'; tool: 'Text' }
   'need.call': { name: 'Text'; what: 'Text' }
   'need.connection': { name: 'Text' }
@@ -125,16 +597,66 @@ export interface MessageParams {
   'need.signIn': { name: 'Text' }
   'need.silent': { name: 'Text' }
   'need.waiting': { name: 'Text' }
+  'notice.address-changed.hint': { url: 'Text' }
+  'notice.address-changed.message': { names: 'Text' }
+  'notice.database-damaged.hint': { file: 'Text' }
+  'notice.log-damaged.hint': { file: 'Text' }
+  'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
+  'oauth.documentUnfit.hint': { byKey: 'Text' }
+  'oauth.documentUnfit.message': { host: 'Text' }
+  'oauth.documentUnread.hint': { host: 'Text'; byKey: 'Text' }
+  'oauth.documentUnread.message': { host: 'Text' }
+  'oauth.notAllowed.hint': { hostname: 'Text' }
+  'oauth.notAllowed.message': { uri: 'Text' }
+  'oauth.notRegistered.hint': { byKey: 'Text' }
+  'oauth.notRegistered.message': { uri: 'Text' }
+  'oauth.orGiveAppKey': { createKey: 'Text' }
+  'oauth.tooManyInWindow.hint': { createKey: 'Text' }
+  'offers.leftOut.aType': { type: 'Text' }
+  'offers.leftOut.more': { count: 'Text' }
+  'offers.leftOut.noSchema': { what: 'Text' }
+  'offers.leftOut.oddPart': { part: 'Text'; problem: 'Text' }
+  'offers.leftOut.oddParts': { what: 'Text' }
+  'offers.leftOut.plainInput': { type: 'Text' }
+  'offers.leftOut.tooLong': { kilobytes: 'Text' }
   'offers.prompts': { count: 'Count' }
   'offers.resources': { count: 'Count' }
   'offers.tools': { count: 'Count' }
   'origin.at': { host: 'Text' }
+  'page.locked.text': { command: 'Text' }
   'page.needsYou': { count: 'Count' }
   'page.title': { page: 'Text' }
   'page.toLookAt': { count: 'Text' }
+  'page.usedLink.text': { command: 'Text' }
   'page.waiting': { count: 'Text' }
+  'part.inTime': { time: 'Text' }
+  'part.itSays': { said: 'Text' }
+  'part.lastWords': { said: 'Text' }
+  'part.minutes': { count: 'Count' }
+  'part.namesAndMore': { names: 'Text'; count: 'Text' }
+  'part.seconds': { count: 'Count' }
+  'pasted.asksFor': { what: 'Text' }
+  'pasted.assistantsGetFilesFolder': { fileServer: 'Text' }
+  'pasted.fileVariablesNotRead': { file: 'Text' }
+  'pasted.hostHasLettersNot': { hostname: 'Text' }
+  'pasted.leftOutBecauseDrawbridge': { others: 'Text' }
+  'pasted.line': { line: 'Text' }
+  'pasted.linkFor': { kind: 'Text' }
+  'pasted.part.address': { server: 'Text' }
+  'pasted.part.argument': { number: 'Text'; server: 'Text' }
+  'pasted.part.folder': { server: 'Text' }
+  'pasted.part.name': { server: 'Text' }
+  'pasted.part.nameOf': { kind: 'Choice'; server: 'Text' }
+  'pasted.part.program': { server: 'Text' }
+  'pasted.part.value': { kind: 'Choice'; name: 'Text'; server: 'Text' }
+  'pasted.place': { line: 'Text'; column: 'Text' }
+  'pasted.whatSaysMayRun': { trusted: 'Text' }
+  'pasted.where.argument': { number: 'Text' }
+  'pasted.where.header': { name: 'Text' }
+  'pasted.where.variable': { name: 'Text' }
+  'pasted.yourHomeFolderWas': { home: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
   'record.changed': { count: 'Count' }
   'record.looked': { rows: 'Count' }
@@ -143,6 +665,7 @@ export interface MessageParams {
   'record.row': { number: 'Text' }
   'record.unsealed': { count: 'Count' }
   'record.whole': { rows: 'Count' }
+  'redirect.scheme': { scheme: 'Text' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }
   'servers.add.wasAdded': { name: 'Text' }
@@ -204,6 +727,13 @@ export interface MessageParams {
   'settings.listEditor.takeOffTheList': { entry: 'Text' }
   'settings.programKey.keyCreated': { when: 'Text' }
   'settings.version': { version: 'Text' }
+  'setup.connect.foundDrawbridge': { name: 'Text' }
+  'setup.connect.gotPass': { name: 'Text' }
+  'setup.connect.hadFirstLook': { name: 'Text' }
+  'setup.connect.introducedItself': { name: 'Text' }
+  'setup.connect.knowsYourTools': { name: 'Text' }
+  'setup.connect.onlyAllowIfWas': { name: 'Text' }
+  'setup.other.noSuchPageUse': { createKey: 'Text' }
   'spoken.protocol': { protocol: 'Text' }
   'spoken.since': { when: 'Text' }
   'time.day': { date: 'Text'; month: 'Text'; year: 'Text' }
@@ -241,6 +771,7 @@ export interface MessageParams {
   'tray.connection': { name: 'Text'; host: 'Text' }
   'tray.more': { count: 'Text' }
   'tray.waiting': { count: 'Text' }
+  'tunnel.getHelper': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }
   'ui.exactRun.argument': { number: 'Text' }
@@ -249,6 +780,8 @@ export interface MessageParams {
   'usage.emptyText': { days: 'Text' }
   'usage.more': { count: 'Count' }
   'usage.percent': { percent: 'Text' }
+  'vault.damaged': { file: 'Text' }
+  'vault.placeDamaged': { file: 'Text' }
   'workspaces.addressHint': { name: 'Text' }
   'workspaces.addressOf': { title: 'Text' }
   'workspaces.changeName': { title: 'Text' }

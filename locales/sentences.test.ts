@@ -1,22 +1,50 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { IntlMessageFormat } from 'intl-messageformat'
 import { afterEach, describe, expect, it } from 'vitest'
 import { messageParams } from '../scripts/message-params.ts'
 import en from './en.json' with { type: 'json' }
-import { type Code, chooseLocale, saidParts, say } from './say.ts'
+import {
+  type Code,
+  chooseLocale,
+  isSimple,
+  Sentence,
+  saidParts,
+  say,
+  sayInEnglish,
+  sayTheSentence,
+} from './say.ts'
 import { readSource } from './testing/read-source.ts'
 
 const root = join(import.meta.dirname, '..')
 /** Where everything that a person reads has a code. */
-const SPOKEN = ['renderer', 'electron']
+const SPOKEN = [
+  'renderer',
+  'electron',
+  'src/cli',
+  'src/setup',
+  'src/connectors',
+  'src/contract/agreed',
+  'src/headless',
+  'src/oauth/authorization/oauth-errors.ts',
+  'src/oauth/authorization/waiting-page.ts',
+  'src/control/user-interface.ts',
+  'src/servers/sign-in/callback-listener.ts',
+]
 /** Where sentences are said; those of the other folders are still to be moved. */
-const SAYING = [...SPOKEN, 'src', 'electron']
+const SAYING = ['renderer', 'electron', 'src']
 /** What looks like words and is the same in every language: examples to type, selectors, names of headers and systems, ours. */
 const ALLOWED = [
   /^(?:https:\/\/|mcp:|npx -y |\/home\/|X-Tenant$)/,
   /^(?:Authorization|Drawbridge|Windows)$/,
+  // Commands to type, and how they are written.
+  /^(?:<code>)?drawbridge [a-z -]+(?:<\/code>)?$|^(?:\[options\]|help \[command\])/,
+  // What a server, or who checks one, is told.
+  /^(?:application|Mozilla)\/|^Bearer made-up$|^Drawbridge check$/,
+  // Read by assistants: why arguments do not fit, and that a value is an old one.
+  /^must (?:look like owner|be the name of an npm)|^Last known, from $/,
   // What a browser is told, not a person.
-  /'(?:none|self)'|; charset=|^Not (?:found|allowed)$/,
+  /'(?:none|self)'|; charset=|^private, max-age|^Not (?:found|allowed)$/,
   /^\[role=|\bpx\b|^\(prefers-|\dpx\b/,
 ]
 
@@ -59,6 +87,14 @@ describe('the sentences', () => {
     expect(loose).toEqual([])
   })
 
+  it('that the command line says at every start need no library, which would take a tenth of it', () => {
+    const atStart = Object.entries(en).filter(([code]) =>
+      /^cli\.(?:\w+\.)?(?:help|option|argument|commander|exitCodes)\./.test(code),
+    )
+    expect(atStart.length).toBeGreaterThan(100)
+    expect(atStart.filter(([, text]) => !isSimple(text))).toEqual([])
+  })
+
   it('need what their types say (node scripts/message-params.ts)', () => {
     expect(readFileSync(join(root, 'locales/message-params.ts'), 'utf8')).toBe(messageParams(en))
   })
@@ -95,6 +131,49 @@ describe('what finds them', () => {
     const { codes, early } = found('const a = say("a.b")\nconst c = () => say(d ? "e.f" : `g.${h}.i`)')
     expect(codes.map((code) => code.source)).toEqual(['^a\\.b$', '^e\\.f$', '^g\\..+\\.i$'])
     expect(early).toEqual([1])
+  })
+})
+
+describe('what finds the sentences of errors', () => {
+  const codes = (source: string) => readSource(source, 'a.ts').codes.map((code) => code.source)
+
+  it('reads them from the code, and from `says` wherever it stands', () => {
+    const both = (text: string) => [`^error\\.${text}\\.message$`, `^error\\.${text}\\.hint$`]
+    expect(codes('throw new HostError({ code: "a-b", params: { c } })')).toEqual(both('a-b'))
+    expect(codes('new HostError({ code: "a-b", says: d ? "e" : "f" })')).toEqual([...both('e'), ...both('f')])
+    expect(codes('const table = [{ when, code: "a-b", says: "e" }]')).toEqual(both('e'))
+    expect(codes('const c = saidLater("a.b"); new Sentence("d.e")')).toEqual(['^a\\.b$', '^d\\.e$'])
+  })
+
+  it('asks for none where the words come from elsewhere', () => {
+    expect(codes('new HostError({ code: "a-b", told: reply })')).toEqual([])
+    expect(codes('const reply = { code: "a-b" }')).toEqual([])
+  })
+
+  it('misses the one that is not there, and sees the one that nobody says', () => {
+    const known = ['error.a-b.message', 'error.a-b.hint']
+    const said = readSource('new HostError({ code: "a-c" })', 'a.ts').codes
+    expect(said.filter((code) => !known.some((one) => code.test(one)))).toHaveLength(2)
+    expect(known.filter((one) => !said.some((code) => code.test(one)))).toEqual(known)
+  })
+})
+
+describe('a sentence', () => {
+  it('is the same with the library and without', () => {
+    for (const code of Object.keys(en) as Code[]) {
+      if (!isSimple(en[code])) continue
+      const values = Object.fromEntries([...en[code].matchAll(/\w+/g)].map(([name]) => [name, `“${name}$&”`]))
+      const ours = sayInEnglish(new Sentence(code, values))
+      const theirs = new IntlMessageFormat(en[code], 'en').format(values)
+      expect(ours, code).toBe(theirs)
+    }
+    expect(Object.values(en).filter((text) => !isSimple(text)).length).toBeGreaterThan(20)
+  })
+  it('may stand in another, in the language of that one', () => {
+    chooseLocale('en-XA')
+    const inside = new Sentence('access.revoke.title', { name: new Sentence('common.save', undefined) })
+    expect(sayInEnglish(inside)).toBe(`Revoke “${en['common.save']}”?`)
+    expect(sayTheSentence(inside)).toContain(`“${say('common.save')}”`)
   })
 })
 

@@ -11,7 +11,11 @@ import { HttpPipe } from './pipe/http-pipe.ts'
 import { goLive } from './pipe/live.ts'
 import { fetchPages } from './routes.tsx'
 
-document.documentElement.lang = chooseLocale(new URLSearchParams(location.search).get('locale'))
+// The headless shell says it in the page, Electron's window in the address.
+const { documentElement } = document
+documentElement.lang = chooseLocale(
+  new URLSearchParams(location.search).get('locale') ?? documentElement.lang,
+)
 
 /** Read when needed: the shell writes the token into the page it serves. */
 const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="drawbridge-csrf"]')?.content ?? ''

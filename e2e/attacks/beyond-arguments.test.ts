@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Grant } from '../../src/contract/access.ts'
-import type { Approval, ApprovalDetails } from '../../src/contract/approvals.ts'
-import type { Server } from '../../src/contract/servers.ts'
-import { type AttackedHost, mcpHeaders, openHost } from './fixture-host.ts'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
+import { mcpHeaders, sendRaw } from './raw-requests.ts'
 
 type Raw = Record<string, unknown>
 
@@ -14,21 +12,21 @@ const recorder = fileURLToPath(new URL('./fixture-recorder.ts', import.meta.url)
 const record = join(mkdtempSync(join(tmpdir(), 'drawbridge-beyond-')), 'received')
 const server = { legacy: 'old', modern: 'new' } as const
 const ids: Record<string, string> = {}
-let under: AttackedHost
+let under: InProcess
 const tokens = { ask: '', everything: '' }
 
 beforeAll(async () => {
-  under = await openHost()
+  under = await startInProcess()
   for (const [era, name] of Object.entries(server)) {
     const args = [recorder, record, ...(era === 'modern' ? ['--modern'] : [])]
-    const added = await under.ask<Server>('servers.add', {
+    const added = await under.ask('servers.add', {
       ...{ kind: 'stdio', name, command: process.execPath, args },
     })
     expect(added.protocol).toBe(era === 'modern' ? '2026-07-28' : '2025-11-25')
     ids[name] = added.id
   }
   for (const access of ['ask', 'everything'] as const) {
-    const made = await under.ask<{ grant: Grant; token: string }>('keys.create', { name: access, access })
+    const made = await under.ask('keys.create', { name: access, access })
     tokens[access] = made.token
   }
 })
@@ -53,7 +51,7 @@ async function send(
 ): Promise<{ result?: Raw; error?: { code: number; message: string } }> {
   const { _meta, ...rest } = params
   const name = (params.name ?? params.uri) as string | undefined
-  const { text } = await under.send({
+  const { text } = await sendRaw(under, {
     method: 'POST',
     path: '/mcp',
     headers: {
@@ -79,9 +77,9 @@ const got = (method = 'tools/call'): { params: Raw; line: string }[] =>
     .map((line) => ({ params: JSON.parse(line).params, line }))
 
 async function allow(): Promise<void> {
-  const list = () => under.ask<Approval[]>('approvals.list')
+  const list = () => under.ask('approvals.list')
   await expect.poll(async () => (await list()).length).toBe(1)
-  const { id, seen } = await under.ask<ApprovalDetails>('approvals.get', { id: (await list())[0]!.id })
+  const { id, seen } = await under.ask('approvals.get', { id: (await list())[0]!.id })
   await under.ask('approvals.decide', { id, decision: 'once', seen })
 }
 
@@ -154,14 +152,14 @@ it.each(pairings)('no server learns who is asking, of a %s client nor being %s i
 it('one that may know is told, by its owner’s word and no longer than it is the same one', async () => {
   const call = () =>
     send('modern', 'tools/call', { name: 'new__look', arguments: {}, _meta: person }, tokens.everything)
-  await under.ask('servers.update', { id: ids.new, passesClientContext: true })
+  await under.ask('servers.update', { id: ids.new!, passesClientContext: true })
   await call()
   expect(got().at(-1)!.params._meta).toMatchObject(person)
   const args = [recorder, record, '--modern', 'other']
   await under.ask('servers.edit', {
-    ...{ id: ids.new, name: 'new', kind: 'stdio', command: process.execPath, args, env: {} },
+    ...{ id: ids.new!, name: 'new', kind: 'stdio', command: process.execPath, args, env: {} },
   })
-  const servers = await under.ask<Server[]>('servers.list')
+  const servers = await under.ask('servers.list')
   expect(servers.find(({ id }) => id === ids.new)!.passesClientContext).toBe(false)
   await call()
   expect(got().at(-1)!.line).not.toContain('who-is-asking')
@@ -170,7 +168,7 @@ it('one that may know is told, by its owner’s word and no longer than it is th
 it.each(pairings)(
   'with a call that was asked about goes nothing else: %s client, %s server',
   async (era, to) => {
-    await under.ask('servers.update', { id: ids[server[to]], passesClientContext: true })
+    await under.ask('servers.update', { id: ids[server[to]]!, passesClientContext: true })
     const params = {
       ...{ name: `${server[to]}__run`, arguments: { path: 'a' } },
       ...{ inputResponses: { who: { action: 'accept', content: { x: 'smuggled in an answer' } } } },

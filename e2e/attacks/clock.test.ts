@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ClientCredentials, Grant } from '../../src/contract/access.ts'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
 import { moveProcessClock } from './fixture-clock.ts'
-import { type AttackedHost, openHost, pinnedClient, refreshRaw, statusOf } from './fixture-host.ts'
+import { pinnedClient, refreshRaw, sendRaw, statusOf } from './raw-requests.ts'
 
 /** The computer's clock is wrong, or somebody moves it: nothing that has ended comes alive, and small jumps end nothing. */
 const minute = 60_000
@@ -12,7 +12,7 @@ const hour = 60 * minute
 const day = 24 * hour
 
 interface Time {
-  under: AttackedHost
+  under: InProcess
   to(ahead: number): void
   /** The host ends and starts again on the same folder, at the time it is now. */
   restart(): Promise<void>
@@ -24,7 +24,7 @@ const clocks: Record<string, () => Promise<Time>> = {
   'the clock passed to the host': async () => {
     let ahead = 0
     const dataDir = mkdtempSync(join(tmpdir(), 'drawbridge-clock-'))
-    const open = () => openHost({ dataDir, clock: { now: () => Date.now() + ahead } })
+    const open = () => startInProcess({ dataDir, clock: { now: () => Date.now() + ahead } })
     const time: Time = {
       under: await open(),
       to(moved) {
@@ -42,11 +42,11 @@ const clocks: Record<string, () => Promise<Time>> = {
     const clock = moveProcessClock()
     const dataDir = mkdtempSync(join(tmpdir(), 'drawbridge-clock-'))
     const time: Time = {
-      under: await openHost({ dataDir }),
+      under: await startInProcess({ dataDir }),
       to: (ahead) => clock.moveTo(ahead),
       async restart() {
         await time.under.stop()
-        time.under = await openHost({ dataDir })
+        time.under = await startInProcess({ dataDir })
       },
       async close() {
         clock.restore()
@@ -68,12 +68,12 @@ interface Held {
 
 async function hold({ under }: Time): Promise<Held> {
   const assistant = await under.connect(pinnedClient(`clock${Math.random()}`.replace('.', '')))
-  const registered = await under.ask<ClientCredentials>('clients.register', {
+  const registered = await under.ask('clients.register', {
     name: 'Machine',
     grantTypes: ['client_credentials'],
     confidential: true,
   })
-  const answer = await under.send({
+  const answer = await sendRaw(under, {
     method: 'POST',
     path: '/oauth/token',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -85,7 +85,7 @@ async function hold({ under }: Time): Promise<Held> {
   })
   const { access_token: machine } = JSON.parse(answer.text) as { access_token: string }
   const key = (name: string, expiresAt: number | null) =>
-    under.ask<{ grant: Grant; token: string }>('keys.create', { name, access: 'look', expiresAt })
+    under.ask('keys.create', { name, access: 'look', expiresAt })
   return {
     clientId: assistant.clientId,
     access: assistant.tokens.access,
@@ -179,11 +179,11 @@ describe.each(Object.entries(clocks))('%s', (_name, openTime) => {
   })
 
   it('the connecting window is over eleven minutes later', async () => {
-    const open = async () => (await time.under.ask<{ window: { open: boolean } }>('status.get')).window.open
+    const open = async () => (await time.under.ask('status.get')).window.open
     await time.under.ask('connect.open', { client: 'other' })
     expect(await open()).toBe(true)
     time.to(11 * minute)
     expect(await open()).toBe(false)
-    expect((await time.under.send({ path: '/oauth/authorize?client_id=x' })).status).toBe(403)
+    expect((await sendRaw(time.under, { path: '/oauth/authorize?client_id=x' })).status).toBe(403)
   })
 })

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ClientCredentials, ConnectionRequest, Grant } from '../../src/contract/access.ts'
 import { pageScripts } from '../../src/oauth/authorization/page-scripts.ts'
 import { type Hostile, random } from '../../src/oauth/testing/hostile-requests.ts'
+import { connectAssistant } from '../fixtures/assistant.ts'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
-import { type AttackedHost, type Got, openHost, pinnedClient, statusOf } from './fixture-host.ts'
 import { mutators } from './hostile-mutators.ts'
 import { evil, type Knowledge, stranger } from './hostile-parts.ts'
 import { hostileTemplates } from './hostile-templates.ts'
+import { type Got, pinnedClient, sendRaw, statusOf } from './raw-requests.ts'
 
 /**
  * Every template, turned by every mutator, through the whole public listener: nobody gets in, nobody is sent elsewhere,
@@ -14,7 +15,7 @@ import { hostileTemplates } from './hostile-templates.ts'
  */
 const seed = Number(process.env.ATTACK_SEED ?? 20261121)
 
-let under: AttackedHost
+let under: InProcess
 let clock: ProcessClock
 let templates: [string, Hostile][]
 const redirect = 'http://127.0.0.1:49152/callback'
@@ -22,25 +23,29 @@ const pinned = pinnedClient('pinned') as { clientId: string; redirect: string; k
 
 beforeAll(async () => {
   clock = moveProcessClock()
-  under = await openHost()
+  under = await startInProcess()
   await under.ask('workspaces.create', { name: 'home', title: 'Home', sources: [] })
-  const registered = await under.ask<ClientCredentials>('clients.register', {
+  const registered = await under.ask('clients.register', {
     name: 'Machine',
     grantTypes: ['client_credentials'],
     confidential: true,
   })
   let code = ''
-  const victim = await under.connect({ kind: 'dynamic', name: 'Victim', redirect }, 'everything', (back) => {
+  const browse = await under.letIn()
+  const client = { kind: 'dynamic', name: 'Victim', redirect } as const
+  const victim = await connectAssistant(under.host.mcpUrl, client, async (url, redirect) => {
+    const back = await browse(url, redirect)
     code = back.searchParams.get('code')!
+    return back
   })
-  const key = await under.ask<{ grant: Grant; token: string }>('keys.create', {
+  const key = await under.ask('keys.create', {
     name: 'Dead',
     access: 'look',
   })
-  for (const grant of await under.grants())
+  for (const grant of await under.ask('grants.list'))
     if (grant.clientId !== registered.clientId) await under.ask('grants.revoke', { id: grant.id })
   const known: Knowledge = {
-    origin: under.origin,
+    origin: under.local,
     oauth: '',
     mcp: '/mcp',
     clientId: victim.clientId,
@@ -69,7 +74,7 @@ afterAll(async () => {
 let strangerId = ''
 const registerStranger = async () => {
   clock.move(3_600_001)
-  const answer = await under.send({
+  const answer = await sendRaw(under, {
     method: 'POST',
     path: '/oauth/register',
     headers: { 'content-type': 'application/json' },
@@ -89,7 +94,7 @@ const sendHostile = ({ method, path, form, headers, body }: Hostile): Promise<Go
   ).toString()
   const hasBody = !['GET', 'HEAD', 'TRACE', 'OPTIONS'].includes(method)
   const query = hasBody || encoded === '' ? '' : `${path.includes('?') ? '&' : '?'}${encoded}`
-  return under.send({
+  return sendRaw(under, {
     method,
     path: (path + query).replace(/[^\x21-\xff]/g, encodeURIComponent),
     headers: hasBody ? { 'content-type': 'application/x-www-form-urlencoded', ...headers } : headers,
@@ -99,8 +104,8 @@ const sendHostile = ({ method, path, form, headers, body }: Hostile): Promise<Go
 
 /** An error may be told to the redirect URI that a client the owner let in has registered; nothing else leaves. */
 const isOurs = (location: string): boolean => {
-  const target = new URL(location, under.origin)
-  if (target.origin === under.origin)
+  const target = new URL(location, under.local)
+  if (target.origin === under.local)
     return /^\/oauth\/(?:w\/home\/)?(?:wait|authorize)\//.test(target.pathname)
   const known = target.origin === new URL(redirect).origin && target.pathname === new URL(redirect).pathname
   // in the fragment when that is how the refused response type would have answered
@@ -123,7 +128,7 @@ async function honest(n: number): Promise<void> {
   expect(added).toHaveLength(2)
   for (const id of added) await under.ask('grants.revoke', { id })
 }
-const grantIds = async () => (await under.grants()).map((grant) => grant.id)
+const grantIds = async () => (await under.ask('grants.list')).map((grant) => grant.id)
 
 const withoutOurs = (html: string): string =>
   Object.values(pageScripts).reduce((text, script) => text.replace(`<script>${script}</script>`, ''), html)
@@ -166,8 +171,7 @@ describe('hostile requests', () => {
         // The two constant scripts are ours, whole; any other is somebody else's.
         expect(withoutOurs(answer.text), told).not.toMatch(/<script|<img/i)
       expect(await grantIds(), told).toEqual(expected)
-      for (const { id } of await under.ask<ConnectionRequest[]>('connections.list'))
-        await under.ask('connections.deny', { id })
+      for (const { id } of await under.ask('connections.list')) await under.ask('connections.deny', { id })
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
       // the cap on registrations must not be all that stands in the way
       if (answer.status === 201) registered += 1

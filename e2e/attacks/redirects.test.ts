@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ConnectionRequest } from '../../src/contract/access.ts'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
-import { type AttackedHost, openHost, pinnedClient } from './fixture-host.ts'
+import { pinnedClient, sendRaw } from './raw-requests.ts'
 
 /** Where a client may be sent back to: at registration, and again at the authorize page (RFC 8252 §7.3, RFC 9700 §4.1). */
-let under: AttackedHost
+let under: InProcess
 let clock: ProcessClock
 beforeAll(async () => {
   clock = moveProcessClock()
-  under = await openHost()
+  under = await startInProcess()
 }, 30_000)
 afterAll(async () => {
   clock.restore()
@@ -199,7 +199,7 @@ const refused = [
 const register = async (uris: string[]) => {
   // the hour's twenty registrations are not what is tested here
   clock.move(200_000)
-  const answer = await under.send({
+  const answer = await sendRaw(under, {
     method: 'POST',
     path: '/oauth/register',
     headers: { 'content-type': 'application/json' },
@@ -218,8 +218,8 @@ const authorize = async (clientId: string, redirectUri: string) => {
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     code_challenge_method: 'S256',
   })
-  const answer = await under.send({ path: `/oauth/authorize?${query}` })
-  const [waiting] = await under.ask<ConnectionRequest[]>('connections.list')
+  const answer = await sendRaw(under, { path: `/oauth/authorize?${query}` })
+  const [waiting] = await under.ask('connections.list')
   if (waiting) await under.ask('connections.deny', { id: waiting.id })
   return { status: answer.status, location: answer.headers.location, host: waiting?.redirectHost }
 }

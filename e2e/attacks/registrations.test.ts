@@ -2,19 +2,20 @@ import { readdirSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
-import { type AttackedHost, openHost, pinnedClient, statusOf } from './fixture-host.ts'
+import { pinnedClient, statusOf } from './raw-requests.ts'
 
 /** Strangers may register, so they may try to fill the disk (RFC 7591 §5). */
 const total = Number(process.env.ATTACK_REGISTRATIONS ?? 50_000)
 /** The clock moves on an hour after so many, and the next twenty are taken: four days of attack. */
 const perHour = 500
 
-let under: AttackedHost
+let under: InProcess
 let clock: ProcessClock
 beforeAll(async () => {
   clock = moveProcessClock()
-  under = await openHost()
+  under = await startInProcess()
 }, 30_000)
 afterAll(async () => {
   clock.restore()
@@ -69,7 +70,7 @@ const pipelined = (port: number, requests: string[]): Promise<number[]> =>
 
 it(`${total} registrations make the database grow by less than 5 MB`, { timeout: 300_000 }, async () => {
   const statuses = new Map<number, number>()
-  const { host, port } = new URL(under.origin)
+  const { host, port } = new URL(under.local)
   const bytesOf = (n: number) => {
     const body = n % perHour < 40 ? document(n) : small(n)
     return `POST /oauth/register HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\nx-forwarded-for: 10.${n % 250}.${n % 240}.1\r\ncontent-length: ${body.length}\r\n\r\n${body}`

@@ -1,16 +1,9 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/access.ts'
-import type { Approval, ApprovalDetails } from '../../src/contract/approvals.ts'
 import type { Assistant } from '../fixtures/assistant.ts'
-import {
-  type AttackedHost,
-  mcpHeaders,
-  openHost,
-  pinnedClient,
-  refreshRaw,
-  statusOf,
-} from './fixture-host.ts'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
+import { mcpHeaders, pinnedClient, refreshRaw, sendRaw, statusOf } from './raw-requests.ts'
 
 /** What revoking and raising promise: refused within a second, streams gone within two, nothing left to approve. */
 const withinMs = 1_000
@@ -18,22 +11,22 @@ const streamsWithinMs = 2_000
 const clients = 50
 const keys = 50
 
-let under: AttackedHost
+let under: InProcess
 beforeAll(async () => {
-  under = await openHost()
+  under = await startInProcess()
   await under.ask('servers.add', {
     kind: 'stdio',
     name: 'Slow',
     command: process.execPath,
     args: [join(import.meta.dirname, '../../src/servers/testing/fixture-server.mjs')],
   })
-  while (!(await under.ask<{ name: string }[]>('tools.list')).some((tool) => tool.name === 'slow__sleep'))
+  while (!(await under.ask('tools.list')).some((tool) => tool.name === 'slow__sleep'))
     await new Promise((done) => setTimeout(done, 50))
 }, 30_000)
 afterAll(() => under?.stop())
 
 const grantNamed = async (name: string): Promise<Grant> =>
-  (await under.grants()).find((grant) => grant.name === name)!
+  (await under.ask('grants.list')).find((grant) => grant.name === name)!
 const revoke = (grant: Grant) => under.ask('grants.revoke', { id: grant.id })
 
 const listening = {
@@ -59,7 +52,7 @@ const calling = (tool: string, args: object, progress: boolean) => ({
 
 /** A request whose answer stays open. `ended` resolves with the time at which the host let go of it. */
 async function openStream(token: string, body: object, headers: Record<string, string> = {}) {
-  const began = fetch(under.mcpUrl, {
+  const began = fetch(under.host.mcpUrl, {
     method: 'POST',
     headers: { ...mcpHeaders(token), ...headers },
     body: JSON.stringify(body),
@@ -90,14 +83,14 @@ describe('revoking', () => {
   it(`refuses ${clients} clients and ${keys} keys within a second`, { timeout: 90_000 }, async () => {
     const held: Held[] = []
     for (let n = 0; n < clients; n += 1) {
-      const before = new Set((await under.grants()).map((grant) => grant.id))
+      const before = new Set((await under.ask('grants.list')).map((grant) => grant.id))
       const assistant = await under.connect(pinnedClient(`revoke${n}`))
-      const added = (await under.grants()).find((grant) => !before.has(grant.id))!
+      const added = (await under.ask('grants.list')).find((grant) => !before.has(grant.id))!
       held.push({ name: added.name, token: assistant.tokens.access, assistant })
     }
     for (let n = 0; n < keys; n += 1) {
       const name = `Key ${n}`
-      const { token } = await under.ask<{ token: string }>('keys.create', { name, access: 'everything' })
+      const { token } = await under.ask('keys.create', { name, access: 'everything' })
       held.push({ name, token })
     }
     const took: number[] = []
@@ -134,9 +127,9 @@ describe('revoking', () => {
       await openStream(bystander.tokens.access, calling('slow__sleep', { ms: 40_000 }, true)),
     ]
     for (let round = 0; round < 10; round += 1) {
-      const before = new Set((await under.grants()).map((grant) => grant.id))
+      const before = new Set((await under.ask('grants.list')).map((grant) => grant.id))
       const assistant = await under.connect(pinnedClient(`stream${round}`))
-      const grant = (await under.grants()).find((one) => !before.has(one.id))!
+      const grant = (await under.ask('grants.list')).find((one) => !before.has(one.id))!
       const token = assistant.tokens.access
       const streams = [
         await openStream(token, listening, listenHeaders),
@@ -156,16 +149,16 @@ describe('revoking', () => {
     )
     expect(Math.max(...took)).toBeLessThan(streamsWithinMs)
     expect(others.map((stream) => stream.isOpen())).toEqual([true, true])
-    for (const grant of await under.grants()) await revoke(grant)
+    for (const grant of await under.ask('grants.list')) await revoke(grant)
     await Promise.all(others.map((stream) => stream.ended))
   })
 
   it('denies what waits for the owner, for this grant only', { timeout: 30_000 }, async () => {
-    const asking = await under.ask<{ grant: Grant; token: string }>('keys.create', {
+    const asking = await under.ask('keys.create', {
       name: 'Asking',
       access: 'ask',
     })
-    const patient = await under.ask<{ grant: Grant; token: string }>('keys.create', {
+    const patient = await under.ask('keys.create', {
       name: 'Patient',
       access: 'ask',
     })
@@ -174,10 +167,10 @@ describe('revoking', () => {
       await openStream(asking.token, calling('slow__pid', { n: 2 }, true)),
     ]
     const other = await openStream(patient.token, calling('slow__pid', { n: 3 }, false))
-    const waiting = () => under.ask<Approval[]>('approvals.list')
+    const waiting = () => under.ask('approvals.list')
     await expect.poll(async () => (await waiting()).length, { timeout: 5_000 }).toBe(3)
     const [first] = (await waiting()).filter((one) => one.grantId === asking.grant.id)
-    const { id, seen } = await under.ask<ApprovalDetails>('approvals.get', { id: first!.id })
+    const { id, seen } = await under.ask('approvals.get', { id: first!.id })
     const began = performance.now()
     await revoke(asking.grant)
     for (const call of calls) expect((await call.ended) - began).toBeLessThan(streamsWithinMs)
@@ -198,7 +191,7 @@ describe('raising', () => {
     timeout: 60_000,
   }, async () => {
     const assistant = await under.connect(pinnedClient('raised'))
-    const key = await under.ask<{ grant: Grant; token: string }>('keys.create', {
+    const key = await under.ask('keys.create', {
       name: 'Raised key',
       access: 'ask',
     })
@@ -214,7 +207,7 @@ describe('raising', () => {
         await openStream(key.token, calling('slow__pid', { round }, false)),
       ]
       await expect.poll(() => streams[0]!.read(), { timeout: 5_000 }).toContain('200 text/event-stream')
-      await expect.poll(async () => (await under.ask<Approval[]>('approvals.list')).length).toBe(1)
+      await expect.poll(async () => (await under.ask('approvals.list')).length).toBe(1)
       const began = performance.now()
       const raised = under.ask('bridge.raise')
       while ((await statusOf(under, token)) === 200) expect(performance.now() - began).toBeLessThan(withinMs)
@@ -223,8 +216,8 @@ describe('raising', () => {
       for (const stream of streams) tookStreams.push((await stream.ended) - began)
       expect(await statusOf(under, key.token)).toBe(503)
       expect(await statusOf(under, token)).toBe(503)
-      expect(await under.ask<Approval[]>('approvals.list')).toEqual([])
-      expect((await under.send({ path: '/.well-known/oauth-protected-resource/mcp' })).status).toBe(503)
+      expect(await under.ask('approvals.list')).toEqual([])
+      expect((await sendRaw(under, { path: '/.well-known/oauth-protected-resource/mcp' })).status).toBe(503)
       await under.ask('bridge.lower')
       // nothing died of it: who refreshes by the clock would have nothing else
       expect(await statusOf(under, token)).toBe(200)

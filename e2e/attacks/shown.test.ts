@@ -4,37 +4,35 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run } from '../../src/cli/run.ts'
-import type { Grant } from '../../src/contract/access.ts'
-import type { Call } from '../../src/contract/activity.ts'
-import type { Approval, ApprovalDetails } from '../../src/contract/approvals.ts'
-import type { Server } from '../../src/contract/servers.ts'
+import type { Approval } from '../../src/contract/approvals.ts'
 import { createPrivateListener, type PrivateListener } from '../../src/control/private-listener.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { parseExact } from '../../src/kernel/exact-json.ts'
 import { silentLog } from '../../src/kernel/log/log.ts'
-import { type AttackedHost, mcpHeaders, openHost } from './fixture-host.ts'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
 import { hostileArguments } from './hostile-arguments.ts'
+import { mcpHeaders, sendRaw } from './raw-requests.ts'
 
 const seed = Number(process.env.ATTACK_SEED ?? 20261127)
 const recorder = fileURLToPath(new URL('./fixture-recorder.ts', import.meta.url))
 const record = join(mkdtempSync(join(tmpdir(), 'drawbridge-shown-')), 'received')
 
-let under: AttackedHost
+let under: InProcess
 let listener: PrivateListener
 let token: string
 beforeAll(async () => {
-  under = await openHost()
+  under = await startInProcess()
   const { host, dataDir } = under
   listener = createPrivateListener({
     ...{ port: 0, dispatch: host.dispatch, on: host.on, dataDir, clock: systemClock, log: silentLog },
   })
   await listener.listen()
   await under.ask('preferences.set', { requestsPerMinute: null })
-  const server = await under.ask<Server>('servers.add', {
+  const server = await under.ask('servers.add', {
     ...{ kind: 'stdio', name: 'Recorder', command: process.execPath, args: [recorder, record] },
   })
   expect(server.error).toBeNull()
-  ;({ token } = await under.ask<{ grant: Grant; token: string }>('keys.create', {
+  ;({ token } = await under.ask('keys.create', {
     ...{ name: 'Asker', access: 'ask' },
   }))
 })
@@ -90,7 +88,7 @@ it('500 hostile arguments: what was shown is what the server got, byte for byte,
     const stop = under.host.on((event, payload) => {
       if (event === 'approvals.asked') asked.resolve(payload as Approval)
     })
-    const answer = under.send({
+    const answer = sendRaw(under, {
       method: 'POST',
       path: '/mcp',
       headers: mcpHeaders(token),
@@ -106,7 +104,7 @@ it('500 hostile arguments: what was shown is what the server got, byte for byte,
       refused.push(name)
       continue
     }
-    const details = await under.ask<ApprovalDetails>('approvals.get', { id: first.id })
+    const details = await under.ask('approvals.get', { id: first.id })
     const list = await drawbridge('requests', '--full')
     const approved = await drawbridge('approve', first.id, '--yes')
     expect(approved.code, told).toBe(0)
@@ -130,6 +128,6 @@ it('500 hostile arguments: what was shown is what the server got, byte for byte,
   expect(ran + refused.length).toBe(500)
   expect(refused.filter((name) => !/deep|too long|lines/.test(name))).toEqual([])
   expect(refused.length).toBeGreaterThanOrEqual(6)
-  const rows = await under.ask<Call[]>('activity.list', { limit: 200 })
+  const rows = await under.ask('activity.list', { limit: 200 })
   expect(rows.every((row) => ['approved', 'refused'].includes(row.decision))).toBe(true)
 })

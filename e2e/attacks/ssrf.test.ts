@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer, type Server, Socket, type TcpNetConnectOpts } from 'node:net'
 import { TLSSocket, connect as tlsConnect } from 'node:tls'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { ConnectionRequest } from '../../src/contract/access.ts'
+import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
 import { moveProcessClock, type ProcessClock } from './fixture-clock.ts'
-import { type AttackedHost, openHost } from './fixture-host.ts'
+import { sendRaw } from './raw-requests.ts'
 
 /**
  * A client may name an address as its id, and the host fetches it. Nobody may use that to reach into the local network.
@@ -37,7 +37,7 @@ vi.mock('node:dns/promises', () => ({
   },
 }))
 
-let under: AttackedHost
+let under: InProcess
 let clock: ProcessClock
 const listeners: Server[] = []
 beforeAll(async () => {
@@ -53,7 +53,7 @@ beforeAll(async () => {
     listeners.push(listener)
   }
   clock = moveProcessClock()
-  under = await openHost()
+  under = await startInProcess()
 }, 30_000)
 afterAll(async () => {
   Socket.prototype.connect = connectAsAsked
@@ -157,8 +157,8 @@ const knock = async (clientId: string) => {
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     code_challenge_method: 'S256',
   })
-  const page = await under.send({ path: `/oauth/authorize?${query}` })
-  await under.send({
+  const page = await sendRaw(under, { path: `/oauth/authorize?${query}` })
+  await sendRaw(under, {
     method: 'POST',
     path: '/oauth/token',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -197,14 +197,14 @@ it('a client id that is an address reaches nothing on this computer or its netwo
   console.log(`${addresses.length} spellings: ${canary.hits} hits, ${canary.attempts.length} attempts`)
   expect(canary.attempts).toEqual([])
   expect(canary.hits).toBe(0)
-  expect(await under.ask<ConnectionRequest[]>('connections.list')).toEqual([])
+  expect(await under.ask('connections.list')).toEqual([])
 })
 
 it('the canary sings: a connection to it is counted, and so is what the guard lets out', async () => {
   const socket = tlsConnect({ host: '127.0.0.1', port: 443 })
   await expect(once(socket, 'secureConnect')).rejects.toThrow()
   expect(canary.hits).toBe(1)
-  // a public address is let out; the wire of this test leads its port here, and 93.184.215.14 is not this computer
+  // a public address is let out; this test leads its port here, and 93.184.215.14 is not this computer
   canary.attempts = []
   expect(await knock('https://public.example/client.json')).toBe(400)
   expect(canary.attempts).toEqual(['public.example 93.184.215.14'])

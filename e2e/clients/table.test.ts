@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectAssistant } from '../fixtures/assistant.ts'
 import { fetchFrom, type InProcess, startInProcess } from '../fixtures/in-process.ts'
-import { clientAuth, knownWays } from './known-clients.ts'
+import { clientAuth, clientWays } from './client-ways.ts'
 
 /** Every client of the reference, in every form it is known to connect in: from the first knock to its list of tools. */
 let at: InProcess
@@ -24,7 +24,7 @@ afterEach(async () => {
 const list = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
 
 it('has a row for each client of the reference', () => {
-  expect(new Set(knownWays.map((way) => way.client))).toEqual(
+  expect(new Set(clientWays.map((way) => way.client))).toEqual(
     new Set([
       ...['ChatGPT', 'Claude', 'Claude Code', 'Codex', 'VS Code', 'Cursor', 'Gemini CLI', 'LM Studio'],
       ...['Zed', 'opencode'],
@@ -32,7 +32,7 @@ it('has a row for each client of the reference', () => {
   )
 })
 
-describe.each(knownWays)('$client: $how', (way) => {
+describe.each(clientWays)('$client: $how', (way) => {
   it('connects, lists its tools and refreshes from two addresses at once', async () => {
     const origin = {
       public: at.public,

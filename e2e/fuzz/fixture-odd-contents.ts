@@ -76,7 +76,7 @@ export const contents = (slug: string): Record<ListName, Raw[]> => ({
 
 export type Era = '2025-11-25' | '2026-07-28'
 
-export function greeting(era: Era): Raw {
+export function initializeResult(era: Era): Raw {
   const capabilities = {
     tools: { listChanged: era === '2025-11-25' },
     resources: { listChanged: era === '2025-11-25', subscribe: false },

@@ -13,7 +13,7 @@ import {
   callResult,
   contents,
   type Era,
-  greeting,
+  initializeResult,
   type ListName,
   listMethods,
   listNames,
@@ -147,7 +147,7 @@ export class OddServer {
 
   async #result(method: string, params: Raw): Promise<Raw | null> {
     const opening = this.era === '2025-11-25' ? 'initialize' : 'server/discover'
-    if (method === opening) return greeting(this.era)
+    if (method === opening) return initializeResult(this.era)
     const list = listNames.find((name) => listMethods[name] === method)
     if (list) return this.#list(list, params)
     if (method === 'tools/call') {

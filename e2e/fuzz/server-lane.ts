@@ -11,14 +11,14 @@ import {
   planAnswer,
   planEndpoint,
   planFraming,
-  planGreeting,
+  planInitialize,
   planList,
   planRefusal,
 } from './server-plans.ts'
 import { type LeftOut, leftOutOf, type World } from './world.ts'
 
 const kinds = [
-  ...(['list', 'entry', 'entry', 'entry', 'greeting', 'answer', 'answer', 'answer'] as const),
+  ...(['list', 'entry', 'entry', 'entry', 'initialize', 'answer', 'answer', 'answer'] as const),
   ...(['framing', 'framing', 'framing', 'refusal', 'unasked'] as const),
 ]
 const entryKind: Record<ListName, string> = {
@@ -58,10 +58,10 @@ class Checks {
     if (what === 'refusal') return this.#asked(planRefusal(r, this.#slug))
     if (what === 'answer') return this.#asked(planAnswer(r, this.#slug))
     if (what === 'framing') return this.#asked(planFraming(r, this.#server))
-    if (what === 'greeting' && this.#server.kind === 'sse' && r.next() < 0.5)
+    if (what === 'initialize' && this.#server.kind === 'sse' && r.next() < 0.5)
       return this.#restarted(planEndpoint(r))
     return this.#restarted(
-      what === 'greeting' ? planGreeting(r, this.#server) : planList(r, this.#slug, what),
+      what === 'initialize' ? planInitialize(r, this.#server) : planList(r, this.#slug, what),
     )
   }
 
@@ -272,7 +272,8 @@ function silentlyMissing(name: ListName, shown: Server, leftOut: LeftOut[], plan
   const told = leftOut.filter(
     (one) => one.kind === 'list' || lists.some((list) => entryKind[list] === one.kind),
   )
-  if (told.some((one) => one.kind === 'list') || shown.cutLists.some((list) => lists.includes(list))) return 0
+  if (told.some((one) => one.kind === 'list') || shown.truncatedLists.some((list) => lists.includes(list)))
+    return 0
   const has = lists.flatMap((list) => contents(plan.twist.method)[list]).length
   const counted = name === 'tools' ? shown.tools : name === 'prompts' ? shown.prompts : shown.resources
   const own = plan.list !== undefined && lists.includes(plan.list) ? plan.list : undefined

@@ -1,7 +1,7 @@
 import {
   callResult,
   contents,
-  greeting,
+  initializeResult,
   keyOf,
   type ListName,
   listMethods,
@@ -75,9 +75,9 @@ function isNone(answer: unknown, list: ListName): boolean {
 const capabilityOf = (name: ListName) => (name === 'resourceTemplates' ? 'resources' : name)
 
 /** In the answer to `initialize` or `server/discover`. */
-export function planGreeting(r: Random, { era }: OddServer): Plan {
+export function planInitialize(r: Random, { era }: OddServer): Plan {
   const method = era === '2025-11-25' ? 'initialize' : 'server/discover'
-  const whole = greeting(era)
+  const whole = initializeResult(era)
   const paths = places(whole).filter((path) => !path.includes('icons'))
   const mutation = pickFieldMutation(r, whole, paths)
   const [field] = mutation.path

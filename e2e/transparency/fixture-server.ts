@@ -20,7 +20,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { addContents } from './fixture-contents.ts'
-import { addQuestions } from './fixture-questions.ts'
+import { addElicitation } from './fixture-elicitation.ts'
 import { addTools, annotations, type Changes, text } from './fixture-tools.ts'
 import { rememberEvents } from './remember-events.ts'
 
@@ -70,7 +70,7 @@ function createFixture(era: 'legacy' | 'modern', changes: (self: Fixture) => Cha
   }
   fixture.follow()
   addTools(mcp, changes(fixture))
-  addQuestions(mcp, states)
+  addElicitation(mcp, states)
   addContents(mcp)
   if (era === 'legacy') {
     mcp.server.setRequestHandler('resources/subscribe', ({ params }) => {

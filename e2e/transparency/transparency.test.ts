@@ -1,11 +1,8 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CallName, Input, Output } from '../../src/contract/api.ts'
-import { createHost } from '../../src/host/create-host.ts'
+import type { Input } from '../../src/contract/api.ts'
+import { startInProcess } from '../fixtures/in-process.ts'
 import { startBearerProxy } from './bearer-proxy.ts'
 import { startHttpFixture } from './fixture-server.ts'
 import { outcomes, type Revision, reasons, runSuite, type SuiteRun } from './run-suite.ts'
@@ -24,25 +21,15 @@ afterAll(async () => {
 
 /** A host with this one server and nothing else; resolves to an address where no bearer token is needed. */
 async function through(server: Input<'servers.add'>): Promise<string> {
-  const host = await createHost({
-    dataDir: mkdtempSync(join(tmpdir(), 'drawbridge-transparency-')),
-    shell: 'headless',
-    version: '0.0.0-test',
-    env: { ...process.env, DRAWBRIDGE_VAULT: 'file' },
-  })
-  undo.push(() => host.stop())
-  const ask = async <K extends CallName>(name: K, input: Input<K>): Promise<Output<K>> => {
-    const reply = await host.dispatch(name, input)
-    if (!reply.ok) throw new Error(`${name}: ${JSON.stringify(reply.error)}`)
-    return reply.value as Output<K>
-  }
+  const { host, ask, stop } = await startInProcess()
+  undo.push(stop)
   const { id, slug } = await ask('servers.add', server)
   await ask('servers.update', { id, prefixed: false })
   await ask('workspaces.create', { name: 'suite', title: 'Suite', sources: [slug] })
   await ask('preferences.set', { requestsPerMinute: 100_000 })
   const { token } = await ask('keys.create', { name: 'Suite', access: 'everything', workspace: 'suite' })
   for (let tries = 0; tries < 200; tries += 1) {
-    const tools = await ask('tools.list', undefined as Input<'tools.list'>)
+    const tools = await ask('tools.list')
     if (tools.some((tool) => tool.name === 'test_simple_text')) break
     await sleep(50)
   }

@@ -2,7 +2,10 @@ import { parseAst } from 'vite'
 
 /** What a source file says by code, and what in it looks like a sentence of its own. */
 export interface Said {
-  /** Codes given to `say` and `rich`. Where parts of one are computed, any text may stand there. */
+  /**
+   * Codes given to `say` and its like, and the two of each error that `new HostError` or a property `says` names. Where parts
+   * of one are computed, any text may stand there.
+   */
   codes: RegExp[]
   /** Lines on which something is said while the file is loaded, before a language was chosen. */
   early: number[]
@@ -16,6 +19,8 @@ interface Node {
 }
 
 const SAYS = new Set(['say', 'rich', 'saidParts'])
+/** Also while a file is loaded: what they name is said later. */
+const NAMES = new Set(['saidLater', 'Sentence'])
 /** What is read, or read out, even if it is one word in small letters. */
 const WORDS_OF = new Set(
   'aria-label title placeholder alt label text hint legend lead action keep above add'.split(' '),
@@ -23,6 +28,7 @@ const WORDS_OF = new Set(
 const NO_WORDS = new Set(['className', 'rel', 'd'])
 const FUNCTIONS = /^(?:Function|ArrowFunction|Method|Class)/
 const TYPES = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)/
+const ERRORS = new Set(['HostError', 'TunnelFailure'])
 const COMPARED = new Set(['===', '!==', 'in'])
 
 const isNode = (value: unknown): value is Node =>
@@ -37,8 +43,10 @@ const textOf = (node: Node): string | null =>
         : null
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
+const withoutTags = (text: string) => text.replace(/^[^<>]*">|<[^>]*>?/g, ' ')
+
 /** Two words in a row, or one that begins as a sentence does. */
-const isSentence = (text: string): boolean =>
+const isSentence = (source: string, text = withoutTags(source)): boolean =>
   /\p{L}{2,}\P{L}*\s\P{L}*\p{L}{2,}/u.test(text) || /^\p{Lu}\p{Ll}+[….?!]?$/u.test(text)
 
 export function readSource(source: string, name: string): Said {
@@ -49,10 +57,14 @@ export function readSource(source: string, name: string): Said {
     const parent = above.at(-1)
     if (/^(?:Import|ExportAll)/.test(node.type) || TYPES.test(node.type)) return
     if (parent && isNoText(node, parent, field)) return
-    if (node.type === 'CallExpression' && SAYS.has((node.callee as { name?: string }).name ?? '')) {
+    const callee = (node.callee as { name?: string } | undefined)?.name ?? ''
+    if (node.type === 'NewExpression' && ERRORS.has(callee)) said.codes.push(...textsOf(errorText(node)))
+    if (node.type === 'Property' && keyOf(node) === 'says') said.codes.push(...textsOf(node.value as Node))
+    if (/^(?:Call|New)Expression$/.test(node.type) && (SAYS.has(callee) || NAMES.has(callee))) {
       const [code, ...values] = node.arguments as Node[]
       said.codes.push(...codesOf(code))
-      if (!above.some(({ type }) => FUNCTIONS.test(type))) said.early.push(lineOf(node))
+      const isEarly = SAYS.has(callee) && !above.some(({ type }) => FUNCTIONS.test(type))
+      if (isEarly) said.early.push(lineOf(node))
       for (const value of values) read(value, [...above, node], 'arguments')
       return
     }
@@ -74,14 +86,43 @@ function isNoText(node: Node, parent: Node, field: string): boolean {
   if (parent.type === 'JSXAttribute') return NO_WORDS.has((parent.name as { name?: string }).name ?? '')
   if (parent.type === 'SwitchCase') return field === 'test'
   if (parent.type === 'MemberExpression') return field === 'property'
-  return parent.type === 'NewExpression' && field === 'arguments' && textOf(node) !== null
+  if (parent.type === 'CallExpression') return field === 'arguments' && isForAssistants(parent.callee as Node)
+  if (parent.type !== 'NewExpression' || field !== 'arguments') return false
+  const made = (parent.callee as { name?: string }).name ?? ''
+  // Those of a library for command lines are read by people.
+  if (/^(?:Option|Argument|InvalidArgumentError)$/.test(made)) return false
+  return textOf(node) !== null || /^(?:Type|Range)?Error$/.test(made)
 }
+
+/** What tools say of themselves and answer stays in English: assistants read it. */
+const isForAssistants = ({ name, property }: Node): boolean =>
+  name === 'defineTool' || (property as { name?: string } | undefined)?.name === 'describe'
 
 function isWords(parent: Node | undefined, above: Node | undefined): boolean {
   const attribute = parent?.type === 'JSXExpressionContainer' ? above : parent
   if (attribute?.type !== 'JSXAttribute') return false
   return WORDS_OF.has((attribute.name as { name?: string }).name ?? '')
 }
+
+const keyOf = (property: Node): string => {
+  const key = property.key as { name?: string; value?: string } | undefined
+  return key?.name ?? key?.value ?? ''
+}
+
+/** What an error says by its code alone; what it says by `says` is found there. */
+function errorText(error: Node): Node | undefined {
+  const [fields] = error.arguments as Node[]
+  const properties = (fields?.properties as Node[] | undefined) ?? []
+  const given = new Map(properties.map((one) => [keyOf(one), one]))
+  if (['says', 'told', 'message'].some((key) => given.has(key))) return undefined
+  return given.get('code')?.value as Node | undefined
+}
+
+/** The codes of both sentences of an error. */
+const textsOf = (text: Node | undefined): RegExp[] =>
+  codesOf(text).flatMap(({ source }) =>
+    ['message', 'hint'].map((part) => new RegExp(`^error\\.${source.slice(1, -1)}\\.${part}$`)),
+  )
 
 function codesOf(code: Node | undefined): RegExp[] {
   if (code?.type === 'ConditionalExpression')

@@ -30,9 +30,10 @@ export const bridge = (now: number, state: Bridge['state'], more: Partial<Bridge
 const STEP_IDS = ['address', 'paste', 'found', 'registered', 'approve', 'look', 'call']
 
 export const flow = (client: ClientKind, title: string, done: number, failed?: number): ConnectFlow => {
+  const { paste } = chatgpt.words()
   const texts: [string, string][] = [
     ['Open your public address', 'Drawbridge asks for an address that ChatGPT can reach.'],
-    ['Add Drawbridge in ChatGPT', [...chatgpt.paste.lines, '', ...chatgpt.paste.otherwise].join('\n')],
+    ['Add Drawbridge in ChatGPT', [...paste.lines, '', ...paste.otherwise].join('\n')],
     ['ChatGPT finds Drawbridge', 'It reads how to sign in. This happens by itself.'],
     ['ChatGPT introduces itself', 'It registers as an app. This happens by itself.'],
     ['Let it in', 'A page in your browser shows three digits. Type them here when Drawbridge asks.'],

@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type {
   ActivityCheck,
   ActivityFilter,
@@ -57,9 +58,6 @@ const refusalsPerMinute = 20
 const checkpointEvery = 5_000
 /** When what an earlier life left could not be ended at once. */
 const endAgainAfter = 10_000
-
-const interrupted = 'Drawbridge was stopped before the answer came.'
-const unanswered = 'Drawbridge was stopped before you answered. Nothing was done.'
 
 /**
  * The call log. A promise that resolves means the row is in the database, kill -9 or not; one that rejects means there is no row, and
@@ -318,7 +316,7 @@ export class Activity {
   }
 
   #tellRefusals({ start, end }: Refusal, more: number): void {
-    const error = `… and ${more.toLocaleString('en')} more like this, which have no rows of their own.`
+    const error = say('activity.row.more', { count: more })
     const call = this.#callOf(start, this.#clock.now(), '{}', { outcome: end.outcome, error }, 0)
     this.#add(call).catch((cause) => this.#log.error('activity.refusals', { more, error: errorText(cause) }))
   }
@@ -366,14 +364,12 @@ export const createActivity = (deps: ActivityDeps): Activity => new Activity(dep
 
 const endOf = (call: Call): Call =>
   call.outcome === 'running'
-    ? { ...call, outcome: 'failed', error: interrupted }
-    : { ...call, outcome: 'cancelled', decision: 'denied', error: unanswered }
+    ? { ...call, outcome: 'failed', error: say('activity.row.interrupted') }
+    : { ...call, outcome: 'cancelled', decision: 'denied', error: say('activity.row.unanswered') }
 
 function unwritable(cause: unknown): never {
   throw new HostError({
     code: 'log-unwritable',
-    message: 'The call was not made, because it could not be written to the activity log.',
-    hint: 'Check that the disk is not full and that the data folder can be written to, then try again.',
     detail: errorText(cause),
     cause,
   })
@@ -382,7 +378,5 @@ function unwritable(cause: unknown): never {
 const unknownCall = (id: string): HostError =>
   new HostError({
     code: 'call-unknown',
-    message: 'This call is not in the activity log any more.',
-    hint: 'Reload the Activity page.',
     detail: id,
   })

@@ -135,12 +135,7 @@ export class Approvals {
   decide(id: string, decision: 'once' | 'deny', seen?: string): Decided {
     const now = this.#clock.now()
     const asked = this.get(id)
-    if (asked.seen !== seen && decision === 'once')
-      throw new HostError({
-        code: 'not-seen',
-        message: 'What would run has not been shown whole, so nothing was allowed.',
-        hint: 'Look at everything that would reach the tool, then allow it.',
-      })
+    if (asked.seen !== seen && decision === 'once') throw new HostError({ code: 'not-seen' })
     const newest = [...(this.#held.get(id) ?? [])].at(-1)
     const yes = decision === 'once'
     // Stored before anybody is let go: an approval is spent before the call runs, so that a crash cannot repeat it.
@@ -322,9 +317,4 @@ function detailsOf(question: ApprovalRequest, now: number, expiresAt: number): A
 
 const summary = ({ arguments: _arguments, seen: _seen, ...approval }: ApprovalDetails): Approval => approval
 
-const gone = () =>
-  new HostError({
-    code: 'approval-gone',
-    message: 'This question was already answered, or its time is over.',
-    hint: 'If the assistant asks again, a new question appears.',
-  })
+const gone = () => new HostError({ code: 'approval-gone' })

@@ -26,7 +26,7 @@ export interface Shown {
 /** What is shown of a call, or null when its arguments are too long to be shown whole or cannot be written down. */
 export function shownCall(tool: string, args: unknown): Shown | null {
   try {
-    // as it goes over the wire
+    // as it is sent
     const json = JSON.stringify(args)
     if (prettyLength(json) > longest) return null
     const text = shownJsonText(JSON.stringify(args, null, 2), longest)

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
+import { say } from '../../locales/say.ts'
 import { shownJson } from '../contract/agreed/visible-text.ts'
 import { dataFolder } from '../control/data-folder.ts'
-import { HostError } from '../kernel/errors.ts'
+import { type ErrorParams, type ErrorText, HostError } from '../kernel/errors.ts'
 import { createHostClient, type HostClient } from './host-client.ts'
 
 /** Where the command line writes. Lines come without their end. */
@@ -70,13 +71,12 @@ export function createAct(terminal: Terminal, setExitCode: (code: number) => voi
       })
 }
 
-export const dataOption = () =>
-  new Option('--data <folder>', 'the data folder of the Drawbridge that is meant (or DRAWBRIDGE_DATA)')
+export const dataOption = () => new Option('--data <folder>', say('cli.option.data'))
 
-export const jsonOption = () => new Option('--json', 'print one line of JSON for programs')
+export const jsonOption = () => new Option('--json', say('cli.option.json'))
 
-export const usage = (message: string, hint: string): HostError =>
-  new HostError({ code: 'usage', message, hint })
+export const usage = <T extends ErrorText>(text: { says: T } & ErrorParams<T>) =>
+  new HostError<T>({ code: 'usage', ...text } as never)
 
 /** For options that may be given more than once. */
 export const collect = (value: string, before: string[]): string[] => [...before, value]

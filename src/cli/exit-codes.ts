@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 /** What the command line tells scripts; the same list is in `--help` and docs/cli.md. */
 export const exitCodes = {
   ok: 0,
@@ -11,16 +12,13 @@ export const exitCodes = {
   dataFolder: 8,
 } as const
 
-export const exitCodeHelp = `Exit codes:
-  0  done
-  1  it did not work; the message says why
-  2  wrong arguments
-  3  no Drawbridge is running with this data folder
-  4  nothing has that name or id
-  5  Drawbridge refused (wrong digits, time to connect over, name taken, …)
-  6  serve: a Drawbridge is already running with this data folder
-  7  serve: the port is taken
-  8  serve: the data folder cannot be used`
+export const exitCodeHelp = (): string =>
+  [
+    say('cli.exitCodes.title'),
+    ...Object.entries(exitCodes).map(
+      ([name, code]) => `  ${code}  ${say(`cli.exitCodes.${name as keyof typeof exitCodes}`)}`,
+    ),
+  ].join('\n')
 
 /** By the error's code; the host's rooms choose theirs freely, so whole families are matched. */
 const families: [RegExp, number][] = [

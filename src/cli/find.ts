@@ -3,6 +3,8 @@ import { HostError } from '../kernel/errors.ts'
 /** Shorter beginnings would too easily mean something else. */
 const shortest = 3
 
+export type Kind = 'key' | 'client' | 'registered' | 'request' | 'account' | 'connector' | 'server'
+
 /**
  * The one thing a person means by its id, its name (exact, else without regard to case), or an unmistakable beginning
  * of its id, with or without its kind (`call_9f3` or `9f3`). Throws HostError `…-not-found` or `usage`.
@@ -10,7 +12,7 @@ const shortest = 3
 export function findOne<T extends { id: string; name?: string }>(
   all: readonly T[],
   wanted: string,
-  words: { kind: string; code: string; list: string },
+  words: { kind: Kind; code: string; list: string },
 ): T {
   const tries: ((one: T) => boolean)[] = [
     (one) => one.id === wanted,
@@ -26,14 +28,14 @@ export function findOne<T extends { id: string; name?: string }>(
     if (found.length > 1) {
       throw new HostError({
         code: 'usage',
-        message: `“${wanted}” could mean ${found.length} ${words.kind}s.`,
-        hint: `Use one of these ids: ${found.map((one) => one.id).join(', ')}`,
+        says: 'usage.severalFit',
+        params: { wanted, count: found.length, kind: words.kind, ids: found.map((one) => one.id).join(', ') },
       })
     }
   }
   throw new HostError({
     code: words.code,
-    message: `There is no ${words.kind} “${wanted}”.`,
-    hint: `\`${words.list}\` shows what there is.`,
+    says: 'nothing-so-called',
+    params: { kind: words.kind, wanted, list: words.list },
   })
 }

@@ -15,12 +15,7 @@ export interface HostClient {
 }
 
 const notRunning = (dataDir: string, cause?: unknown) =>
-  new HostError({
-    code: 'host-not-running',
-    message: `No Drawbridge is running with the data in ${dataDir}.`,
-    hint: 'Start it with `drawbridge serve` or open the app. If it uses another folder, add --data FOLDER.',
-    cause,
-  })
+  new HostError({ code: 'host-not-running', params: { dataDir }, cause })
 
 /** Talks to the host that runs over this data folder, with the key that only its user can read. */
 export function createHostClient(dataDir: string): HostClient {
@@ -45,7 +40,7 @@ export function createHostClient(dataDir: string): HostClient {
   return {
     async call<K extends CallName>(name: K, input: Input<K>) {
       const reply = await post(`/api/call/${name}`, { input })
-      if (!reply.ok) throw new HostError(reply.error)
+      if (!reply.ok) throw new HostError({ code: reply.error.code, told: reply.error })
       return reply.value as Output<K>
     },
     async newLink() {
@@ -55,12 +50,7 @@ export function createHostClient(dataDir: string): HostClient {
   }
 }
 
-const tooLong = () =>
-  new HostError({
-    code: 'too-long',
-    message: 'Drawbridge did not answer in time.',
-    hint: 'It may still be working on it: `drawbridge status` shows where it stands.',
-  })
+const tooLong = () => new HostError({ code: 'too-long' })
 
 /** node:http with an agent of its own: the key must not go through a proxy that the environment names. */
 function send(port: number, key: string, path: string, body: string): Promise<string> {

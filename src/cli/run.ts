@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
+import { chooseLocale, say } from '../../locales/say.ts'
 import { shownJson, visibleLine, visibleText } from '../contract/agreed/visible-text.ts'
-import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
+import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
+import { sayHelp, typedWrong } from './commander-words.ts'
 import { addAccessCommands } from './commands/access-commands.ts'
 import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
 import { addBridgeCommands } from './commands/bridge-commands.ts'
@@ -18,11 +20,12 @@ import { version } from './version.ts'
 
 /** Runs one command. `argv` is what follows the program's name. Gives the exit code; throws nothing. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  chooseLocale(terminal.env.DRAWBRIDGE_LOCALE)
   let code: number = exitCodes.ok
   const said: string[] = []
-  const program = new Command('drawbridge')
-    .description('Let ChatGPT, Claude and others use your tools: the ones you chose, as far as you allow.')
-    .version(version)
+  const program = sayHelp(new Command('drawbridge'))
+    .description(say('cli.help.drawbridge'))
+    .version(version, '-V, --version', say('cli.commander.version'))
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -32,7 +35,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .enablePositionalOptions()
     .addOption(dataOption().hideHelp())
     .addOption(jsonOption().hideHelp())
-    .addHelpText('after', `\nEvery command takes --data FOLDER and --json.\n\n${exitCodeHelp}`)
+    .addHelpText('after', `\n${say('cli.everyCommandTakesData')}\n\n${exitCodeHelp()}`)
   const act = createAct(terminal, (value) => {
     code = value
   })
@@ -78,16 +81,9 @@ function fail(
 }
 
 function wordsOf(error: unknown) {
-  if (error instanceof CommanderError)
-    return toErrorReply(
-      new HostError({
-        code: 'usage',
-        message: error.message.replace(/^error: /, '').replace(/^./, (first) => first.toUpperCase()),
-        hint: 'Add --help to see how it is written. Everything after -- is passed on as it stands.',
-      }),
-    )
+  if (error instanceof CommanderError) return toErrorReply(typedWrong(error))
   if (isHostError(error)) return toErrorReply(error)
-  return { code: 'internal', message: 'Something went wrong.', hint: errorText(error) }
+  return { code: 'internal', message: say('cli.somethingWentWrong'), hint: errorText(error) }
 }
 
 /** Also when the arguments could not be understood; what stands behind -- belongs to somebody else. */

@@ -1,15 +1,19 @@
+import { type Code, say } from '../../locales/say.ts'
 import { visibleLine } from '../contract/agreed/visible-text.ts'
 
 const gap = '  '
 
+export type Heading = Code extends infer C ? (C extends `cli.heading.${infer Name}` ? Name : never) : never
+
 /** Rows under headings, columns aligned, no colour. `width` cuts long lines (a terminal); without it nothing is cut. */
-export function table(headings: string[], rows: string[][], width?: number): string[] {
-  const lines = columns([headings, ...rows.map((row) => row.map((cell) => visibleLine(cell)))])
+export function table(headings: (Heading | '')[], rows: string[][], width?: number): string[] {
+  const lines = columns([headings.map(headingOf), ...rows.map((row) => row.map((cell) => visibleLine(cell)))])
   const cut = width === undefined ? lines : lines.map((line) => cutTo(line, width))
-  return cut.some((line, i) => line !== lines[i])
-    ? [...cut, 'Lines that end in … are cut: --json has all.']
-    : cut
+  return cut.some((line, i) => line !== lines[i]) ? [...cut, say('cli.linesEndInCut')] : cut
 }
+
+export const headingOf = (heading: Heading | ''): string =>
+  heading === '' ? '' : say(`cli.heading.${heading}`)
 
 /** Spaces as wide as a gap would make columns of one cell: of a name, others that are not so. */
 const oneCell = (cell: string): string => cell.replace(/(?<= ) /g, '⟨U+0020⟩')

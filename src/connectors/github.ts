@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { saidLater } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector, defineTool } from './kit/connector.ts'
@@ -10,10 +11,11 @@ const RepositoryName = z
 
 const fields = {
   repositories: listField({
-    label: 'My repositories',
-    hint: 'As owner/name, one per line. Assistants then need not be told which ones are yours.',
+    label: saidLater('connector.github.repositories.label'),
+    hint: saidLater('connector.github.repositories.hint'),
     placeholder: 'nodejs/node',
     item: RepositoryName,
+    mismatch: saidLater('connector.github.repositories.mismatch'),
     most: 20,
   }),
 }
@@ -34,12 +36,7 @@ async function about(repository: string, ask: Asking) {
   const path = `/repos/${encodeURIComponent(owner!)}/${encodeURIComponent(name!)}`
   const found = await ask.get(path, Repository, {
     headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
-    notFound: () =>
-      new HostError({
-        code: 'not-found',
-        message: `There is no public repository ${repository} on GitHub.`,
-        hint: 'Check the spelling of owner/name. Private repositories cannot be seen.',
-      }),
+    notFound: () => new HostError({ code: 'not-found', says: 'not-found-github', params: { repository } }),
   })
   return {
     repository: found.full_name,
@@ -102,7 +99,7 @@ const count = (number: number, what: string) =>
 export const github = defineConnector({
   slug: 'github',
   name: 'GitHub',
-  about: 'Stars, forks and open issues of public repositories.',
+  about: saidLater('connector.github.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">  <title>GitHub</title>  <rect width="32" height="32" rx="8" fill="#2b2f36"/>  <g fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round">    <circle cx="11" cy="9" r="2.6"/>    <circle cx="11" cy="23" r="2.6"/>    <circle cx="21.5" cy="12" r="2.6"/>    <path d="M11 11.8v8.4M21.5 14.8c0 4-4.5 4.4-8 5.6"/>  </g></svg>',
   baseUrl: 'https://api.github.com',
   fields,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { saidLater } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector, defineTool } from './kit/connector.ts'
@@ -14,10 +15,11 @@ const PackageName = z
 
 const fields = {
   packages: listField({
-    label: 'My packages',
-    hint: 'Their names, one per line. Assistants then need not be told which ones are yours.',
+    label: saidLater('connector.npm.packages.label'),
+    hint: saidLater('connector.npm.packages.hint'),
     placeholder: '@types/node',
     item: PackageName,
+    mismatch: saidLater('connector.npm.packages.mismatch'),
     most: 20,
   }),
 }
@@ -35,12 +37,7 @@ function downloadsOf(name: string, range: string, ask: Asking) {
   // The slash of a scope stays: that is how the service documents it.
   const encoded = name.split('/').map(encodeURIComponent).join('/').replace(/^%40/, '@')
   return ask.get(`/downloads/range/${encodeURIComponent(range)}/${encoded}`, Downloads, {
-    notFound: () =>
-      new HostError({
-        code: 'not-found',
-        message: `npm has no package called ${name}, or no downloads of it yet.`,
-        hint: 'Check the spelling; scoped packages begin with @ and their scope, as in @types/node.',
-      }),
+    notFound: () => new HostError({ code: 'not-found', says: 'not-found-npm', params: { name } }),
   })
 }
 
@@ -113,7 +110,7 @@ const getNpmDownloads = defineTool(fields, {
 export const npm = defineConnector({
   slug: 'npm',
   name: 'npm',
-  about: 'How often packages were downloaded.',
+  about: saidLater('connector.npm.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">  <title>npm</title>  <rect width="32" height="32" rx="8" fill="#b8322a"/>  <path d="M16 6.5 24.5 11v10L16 25.5 7.5 21V11z" fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round"/>  <path d="M7.5 11 16 15.5 24.5 11M16 15.500v10" fill="none" stroke="#fff" stroke-width="2.2" stroke-linejoin="round"/></svg>',
   baseUrl: 'https://api.npmjs.org',
   fields,

@@ -105,7 +105,7 @@ export const Server = z.object({
     }),
   ),
   /** Its lists that are larger than what is taken: only their beginning is used. */
-  cutLists: z.array(z.enum(['tools', 'resources', 'resourceTemplates', 'prompts'])),
+  truncatedLists: z.array(z.enum(['tools', 'resources', 'resourceTemplates', 'prompts'])),
   /** What it has and is not offered, and why, in words for people: single entries, or (`list`) one of its lists as a whole. */
   leftOut: z.array(
     z.object({

@@ -112,7 +112,7 @@ const openLink =
     const opened = callers.session(req) ? null : sessions.open(req.params.code)
     if (opened && opened.from !== 'window') onLetIn?.(opened.from)
     if (opened) res.cookie(cookieName(), opened.cookie, { httpOnly: true, sameSite: 'strict', path: '/' })
-    else if (!callers.session(req)) return html(res, 401, usedLinkPage)
+    else if (!callers.session(req)) return html(res, 401, usedLinkPage())
     res.redirect(303, '/')
   }
 
@@ -121,7 +121,7 @@ const isLetIn =
   (req, res, next) => {
     const caller = callers.of(req)
     if (!caller) {
-      if (req.method === 'GET' && !req.path.startsWith('/api/')) return html(res, 401, lockedPage)
+      if (req.method === 'GET' && !req.path.startsWith('/api/')) return html(res, 401, lockedPage())
       return refuse(res, refusals.notLetIn)
     }
     const forged = callers.forged(req, caller)

@@ -89,14 +89,13 @@ function listenError(error: NodeJS.ErrnoException, port: number): HostError {
   if (isTaken(error))
     return new HostError({
       code: 'port-taken',
-      message: `Port ${port} for Drawbridge’s own pages cannot be used: ${error.code === 'EACCES' ? 'this computer reserves it' : 'another program has it'}.`,
-      hint: 'Choose another one with --ui-port, or leave the option out and Drawbridge finds a free one.',
+      says: 'port-taken-pages',
+      params: { port, reserved: error.code === 'EACCES' },
       cause: error,
     })
   return new HostError({
     code: 'listener-failed',
-    message: 'Drawbridge could not open its own pages on this computer.',
-    hint: 'Start it again. If it happens again, restart the computer.',
+    says: 'listener-failed-pages',
     detail: error.message,
     cause: error,
   })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import express, { type RequestHandler } from 'express'
+import { say, spoken } from '../../locales/say.ts'
 import type { Reply } from '../contract/pipe.ts'
 import { compressedFiles } from './compressed-files.ts'
 
@@ -10,7 +11,7 @@ export const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const style =
-  'body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1d2330;background:#f7f5f0}code{background:#e8e4da;padding:.1em .4em;border-radius:4px}a{color:inherit}@media(prefers-color-scheme:dark){body{color:#e9e6df;background:#16181d}code{background:#2a2d35}}'
+  'body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1d2330;background:#f7f5f0}h1{font-size:1.6rem;line-height:1.25;overflow-wrap:anywhere}code{background:#e8e4da;padding:.1em .4em;border-radius:4px}a{color:inherit}@media(prefers-color-scheme:dark){body{color:#e9e6df;background:#16181d}code{background:#2a2d35}}'
 const styleHash = createHash('sha256').update(style).digest('base64')
 
 /** Of the few pages that are not the app itself. */
@@ -19,23 +20,16 @@ export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; 
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
-/** A page that says why the app is not shown. `code` is set as code, e.g. a command to type. */
-const page = (title: string, sentences: (string | { code: string })[]): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><h1>${escapeHtml(title)}</h1><p>${sentences
-    .map((part) => (typeof part === 'string' ? escapeHtml(part) : `<code>${escapeHtml(part.code)}</code>`))
-    .join(' ')}</p><p><a href="/">Try again</a></p></body></html>`
+/** A page that says why the app is not shown, in a sentence that holds no markup but what is put into it. */
+const page = (title: string, sentence: string): string =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><h1>${escapeHtml(title)}</h1><p>${sentence}</p><p><a href="/">${say('page.tryAgain')}</a></p></body></html>`
 
-export const lockedPage = page('Drawbridge is here, but this browser was not let in yet', [
-  'Open the link Drawbridge printed when it started;',
-  { code: 'drawbridge status' },
-  'prints a new one. Each link lets one browser in.',
-])
+const command = '<code>drawbridge status</code>'
 
-export const usedLinkPage = page('This link was already used, or is too old', [
-  'Each link lets one browser in, once, within ten minutes.',
-  { code: 'drawbridge status' },
-  'prints a new one.',
-])
+export const lockedPage = (): string => page(say('page.locked.title'), say('page.locked.text', { command }))
+
+export const usedLinkPage = (): string =>
+  page(say('page.usedLink.title'), say('page.usedLink.text', { command }))
 
 const meta = /<meta\s+name="drawbridge-csrf"[^>]*>/i
 
@@ -49,9 +43,10 @@ function withToken(html: string, csrf: string, status?: Reply): string {
     : ''
   const tags = `<meta name="drawbridge-csrf" content="${csrf}">${first}`
   // As functions, because what is told of the host may hold what `replace` takes for a pattern.
+  const spokenHtml = html.replace(/<html lang="[^"]*"/i, `<html lang="${spoken()}"`)
   return meta.test(html)
-    ? html.replace(meta, () => tags)
-    : html.replace(/<head[^>]*>/i, (head) => head + tags)
+    ? spokenHtml.replace(meta, () => tags)
+    : spokenHtml.replace(/<head[^>]*>/i, (head) => head + tags)
 }
 
 /** The app's index page from the built interface at `dir`. */

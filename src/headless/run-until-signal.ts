@@ -1,3 +1,5 @@
+import { say } from '../../locales/say.ts'
+
 /** Longer than the host needs to end its servers, shorter than a service manager waits before it kills. */
 const stopWithin = 8_000
 /** A start that hangs must not hold the process either. */
@@ -33,7 +35,7 @@ export async function stopInTime(stop: () => Promise<void>, within: number = sto
   const stopped = stop().then(
     () => 0,
     (error: unknown) => {
-      process.stderr.write(`Drawbridge did not stop cleanly: ${(error as Error).message}\n`)
+      process.stderr.write(`${say('headless.notStopped', { message: (error as Error).message })}\n`)
       return 1
     },
   )

@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { ConnectionRequest } from '../contract/access.ts'
 import { quotedLine, visibleLine } from '../contract/agreed/visible-text.ts'
 import type { Approval } from '../contract/approvals.ts'
@@ -65,12 +66,7 @@ export interface Headless {
 export async function startHeadless(options: HeadlessOptions, deps: HeadlessDeps): Promise<Headless> {
   const { dataDir, port, version, tunnelHost } = options
   const { uiDir, print } = deps
-  if (uiDir === null)
-    throw new HostError({
-      code: 'interface-missing',
-      message: 'The pages of Drawbridge are missing from this installation.',
-      hint: 'Install Drawbridge again. In a checkout of its sources, run `npm run build`.',
-    })
+  if (uiDir === null) throw new HostError({ code: 'interface-missing' })
   const host = await deps.createHost({
     dataDir,
     shell: 'headless',
@@ -119,24 +115,27 @@ async function welcome(host: RunningHost, link: string): Promise<string[]> {
   const reply = await host.dispatch('status.get', undefined)
   const status = reply.ok ? (reply.value as Status) : null
   const lines = [
-    'Drawbridge is running.',
+    say('headless.running'),
     '',
-    `  Open this in your browser:  ${link}`,
-    `  Address for local programs: ${host.mcpUrl}`,
-    `  Your data is in:            ${host.dataDir}`,
+    ...columns([
+      [say('headless.link'), link],
+      [say('headless.address'), host.mcpUrl],
+      [say('headless.data'), host.dataDir],
+      ...(status ? [[say('headless.secrets'), status.vault.message] satisfies [string, string]] : []),
+    ]),
   ]
-  if (status) lines.push(`  Secrets:                    ${status.vault.message}`)
   for (const notice of status?.notices ?? []) lines.push('', ...noticeLines(notice))
-  return [
-    ...lines,
-    '',
-    'The link lets one browser in, once, within ten minutes; `drawbridge status` prints a new one.',
-    'Press Ctrl+C to stop.',
-  ]
+  return [...lines, '', say('headless.oneBrowser'), say('headless.stop')]
+}
+
+/** Labels in front, as wide as the widest. */
+function columns(rows: [label: string, value: string][]): string[] {
+  const wide = Math.max(...rows.map(([label]) => label.length))
+  return rows.map(([label, value]) => `  ${label.padEnd(wide)} ${value}`)
 }
 
 const noticeLines = (notice: Notice): string[] => [
-  `  ${notice.level === 'warning' ? 'Attention: ' : ''}${visibleLine(notice.message)}`,
+  `  ${notice.level === 'warning' ? say('headless.attention', { message: visibleLine(notice.message) }) : visibleLine(notice.message)}`,
   `  ${visibleLine(notice.hint)}`,
 ]
 
@@ -147,12 +146,12 @@ function tellPeople(host: RunningHost, print: (line: string) => void): () => voi
     if (name === 'connections.asked') {
       const { id, clientName, redirectHost } = payload as ConnectionRequest
       const who = `${quotedLine(clientName)}${redirectHost ? ` (${visibleLine(redirectHost)})` : ''}`
-      print(`${who} asks to connect. Answer in the app, or: drawbridge approve ${id}`)
+      print(say('headless.asksToConnect', { who, id }))
     }
     if (name === 'approvals.asked') {
       const { id, clientName, line, source, risk } = payload as Approval
-      const what = `${line} (${risk}, of ${quotedLine(source)})`
-      print(`${quotedLine(clientName)} asks to run ${what}. Answer in the app, or: drawbridge approve ${id}`)
+      const what = say('headless.what', { line, risk, source: quotedLine(source) })
+      print(say('headless.asksToRun', { clientName: quotedLine(clientName), what, id }))
     }
   })
 }

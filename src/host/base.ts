@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path'
+import { say } from '../../locales/say.ts'
 import { Workspaces } from '../gateway/workspaces/workspaces.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -72,8 +73,8 @@ async function openFolder(dataDir: string, deps: { clock: Clock; env: NodeJS.Pro
   if (callLog.setAside !== null) {
     settings.delete('activity.head')
     notices.add('warning', {
-      message: 'The log of calls was damaged, so Drawbridge began a new one.',
-      hint: `The damaged file is kept as ${basename(callLog.setAside)} in the data folder. Everything else is as it was.`,
+      message: say('notice.log-damaged.message'),
+      hint: say('notice.log-damaged.hint', { file: basename(callLog.setAside) }),
     })
   }
   return { redactor, log, db, callLog: callLog.db, vault, settings, notices }

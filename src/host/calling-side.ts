@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
+
 import { Mark } from '../activity/call-chain.ts'
+import { takeOldJournal } from '../activity/old-journal.ts'
+
 import { Approvals } from '../approvals/approvals.ts'
 import { closedRow } from '../approvals/closed-row.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
@@ -131,12 +134,13 @@ function openLog(base: Base) {
     setHead: (head: Mark) => settings.set(headOfLog, head),
   }
   const keepDays = () => preferences.get().activityDays
+  takeOldJournal(callLog, callLogKey, join(options.dataDir, 'activity.journal'), log)
   const activity = createActivity({ db: callLog, clock, log, redactor, keepDays, chain })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
   undo.push(() => approvals.stop())
-  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow[how]))
+  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow(how)))
   return { activity, approvals }
 }
 
@@ -161,9 +165,8 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     forget: (server, also) => forgetServer(db, server, referring, also),
   })
   undo.push(() => servers.stop())
-  // Earlier versions kept compiled code of servers in the one, and the last moments of the log in the other.
+  // Earlier versions kept compiled code of servers in it.
   void rm(join(dataDir, 'server-code-cache'), { recursive: true, force: true }).catch(() => {})
-  void rm(join(dataDir, 'activity.journal'), { force: true }).catch(() => {})
   return servers
 }
 

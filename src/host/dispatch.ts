@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { saidLater } from '../../locales/say.ts'
 import { api, type CallName, type Handlers, type Output, type Parsed } from '../contract/api.ts'
 import type { Door, Reply } from '../contract/pipe.ts'
 import { errorText, HostError, isHostError, toErrorReply } from '../kernel/errors.ts'
@@ -30,8 +31,6 @@ export function createDispatch(
       if (!isCallName(name)) {
         throw new HostError({
           code: 'unknown-call',
-          message: 'This version of Drawbridge does not know that request.',
-          hint: 'Update Drawbridge and what talks to it to the same version.',
           detail: name.slice(0, 100),
         })
       }
@@ -67,8 +66,8 @@ function badInput(error: z.ZodError): HostError {
   const where = first?.path.map(String).join(' → ')
   return new HostError({
     code: 'bad-input',
-    message: first?.message ?? 'Something in that request does not fit.',
-    hint: where ? `Look at “${where}” and try again.` : 'Check what you typed and try again.',
+    says: where ? 'bad-input-at' : 'bad-input',
+    params: { problem: first?.message ?? saidLater('part.doesNotFit'), where: where ?? '' },
     detail: z.prettifyError(error),
   })
 }

@@ -13,7 +13,7 @@ export class Reach {
   tunnel: Tunnel | null = null
   readonly raised: ReturnType<typeof createRaised>
   readonly #startedAt: number
-  #known: { port: number; publicOrigin: string | null; origins: readonly string[] } | null = null
+  #last: { port: number; publicOrigin: string | null; origins: readonly string[] } | null = null
 
   constructor(settings: Settings, clock: Clock) {
     this.raised = createRaised(settings, () => clock.now())
@@ -29,12 +29,12 @@ export class Reach {
     // Asked for every request, and hardly ever another answer.
     const { port } = this
     const publicOrigin = this.#publicOrigin()
-    if (this.#known?.port !== port || this.#known.publicOrigin !== publicOrigin) {
+    if (this.#last?.port !== port || this.#last.publicOrigin !== publicOrigin) {
       const origins = [this.#local(), `http://localhost:${port}`]
       if (publicOrigin !== null) origins.push(publicOrigin)
-      this.#known = { port, publicOrigin, origins }
+      this.#last = { port, publicOrigin, origins }
     }
-    return this.#known.origins
+    return this.#last.origins
   }
 
   /** The one to give to somebody: the public one where it is known. */

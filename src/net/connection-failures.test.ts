@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { sayInEnglish } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
 import { connectionFailure } from './connection-failures.ts'
 
@@ -11,8 +12,11 @@ it.each([
   ['ECONNREFUSED', 'unreachable', /no program answers/],
   ['ENOTFOUND', 'unreachable', /no computer of that name/],
 ])('%s is told in words, wherever in the chain it hangs', (code, kind, words) => {
-  for (const error of [coded(code), new TypeError('fetch failed', { cause: coded(code) })])
-    expect(connectionFailure(way, error)).toMatchObject({ kind, message: expect.stringMatching(words) })
+  for (const error of [coded(code), new TypeError('fetch failed', { cause: coded(code) })]) {
+    const failure = connectionFailure(way, error)!
+    expect(failure.kind).toBe(kind)
+    expect(sayInEnglish(failure.message)).toMatch(words)
+  }
 })
 
 it('says nothing of what did not happen on the way', () => {

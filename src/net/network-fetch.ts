@@ -25,3 +25,15 @@ export function createNetworkFetch(network: Network): { fetch: typeof fetch; clo
     close: () => dispatchers.close(),
   }
 }
+
+/** The body as text, cut at `limit` bytes: what answers may be anything. */
+export async function readText(response: Response, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk)
+    size += chunk.byteLength
+    if (size >= limit) break
+  }
+  return Buffer.concat(chunks).subarray(0, limit).toString('utf8')
+}

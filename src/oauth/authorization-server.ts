@@ -270,8 +270,8 @@ class Server implements AuthorizationServer {
     if (this.#deps.workspaces().includes(name)) return
     throw new HostError({
       code: 'workspace-unknown',
-      message: `There is no workspace called “${name}”.`,
-      hint: 'Choose one of the workspaces that exist.',
+      says: 'workspace-unknown-choice',
+      params: { name },
     })
   }
 

@@ -6,7 +6,7 @@ import { Emitter } from '../kernel/emitter.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { advance, beginProgress, type Progress } from './connect-progress.ts'
 import { describeFlow } from './connect-steps.ts'
-import { instructions } from './instructions/list.ts'
+import { instructionsFor } from './instructions/list.ts'
 
 export interface ConnectFlows {
   /** One event of the public listener. */
@@ -30,12 +30,12 @@ export interface ConnectFlowDeps {
   bridge(): Bridge
   window(): ConnectWindow
   /** Lets a flow know who was connected before it began, even before they call again, and whether who it let in still is. */
-  grants?(): readonly KnownGrant[]
+  grants?(): readonly ExistingGrant[]
   /** Milliseconds after which an app that has its token should have asked for the tools. */
   noToolsAfter?: number
 }
 
-interface KnownGrant {
+interface ExistingGrant {
   id: string
   lastSeenAt: number | null
   expiresAt?: number | null
@@ -86,7 +86,7 @@ class Flows implements ConnectFlows {
   flow(client: ClientKind): ConnectFlow {
     this.#watched.add(client)
     return describeFlow({
-      instructions: instructions[client],
+      instructions: instructionsFor(client),
       progress: this.#progress.get(client) ?? null,
       bridge: this.#deps.bridge(),
       window: this.#deps.window(),

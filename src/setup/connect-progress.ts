@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { ClientKind } from '../contract/access.ts'
 import type { ErrorReply } from '../contract/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
@@ -24,7 +25,7 @@ export interface Progress {
   client: ClientKind
   startedAt: number
   /** Grants that were in use before: their traffic is somebody else's. */
-  known: ReadonlySet<string>
+  grantsBefore: ReadonlySet<string>
   /** The grant this attempt led to. */
   grantId: string | null
   /** A key was used, so nobody had to register or be approved. */
@@ -40,11 +41,11 @@ export interface Progress {
 export const beginProgress = (
   client: ClientKind,
   startedAt: number,
-  known: ReadonlySet<string>,
+  grantsBefore: ReadonlySet<string>,
 ): Progress => ({
   client,
   startedAt,
-  known,
+  grantsBefore,
   grantId: null,
   byKey: false,
   asked: false,
@@ -70,7 +71,7 @@ export function advance(progress: Progress, event: Traffic, around: Surroundings
 }
 
 function concerns(progress: Progress, event: Traffic, { expected, publicOrigin }: Surroundings): boolean {
-  const { client, grantId, known } = progress
+  const { client, grantId, grantsBefore } = progress
   // Cloud apps come through the public address.
   const anonymous = () => expected && (client === 'other' || event.origin === publicOrigin)
   const fits = () => {
@@ -83,7 +84,7 @@ function concerns(progress: Progress, event: Traffic, { expected, publicOrigin }
   if (event.grantId !== undefined) {
     if (event.grantId === grantId) return true
     // Only a program with a key comes without an approval, and only one that was never seen can be the new one.
-    return client === 'other' && expected && grantId === null && !known.has(event.grantId) && event.ok
+    return client === 'other' && expected && grantId === null && !grantsBefore.has(event.grantId) && event.ok
   }
   // Once the app is in, a nameless failure may be anybody's, save for the exchange of its code.
   if (grantId !== null) return event.kind === 'token' && !event.ok && fits()
@@ -125,8 +126,8 @@ function fail(progress: Progress, event: Traffic, step: TrafficStep): Progress {
   if (wasTaken && !(isFull && progress.grantId === null)) return progress
   const error = event.problem ?? {
     code: `${event.kind}-failed`,
-    message: 'The app asked for something that Drawbridge could not give.',
-    hint: 'Try again in the app. If it happens again, the log in the data folder has the details.',
+    message: say('setup.connect.appAskedForSomething.message'),
+    hint: say('setup.connect.appAskedForSomething.hint'),
   }
   const { code, message, hint } = error
   return {

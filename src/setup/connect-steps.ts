@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import type { ConnectWindow } from '../contract/access.ts'
 import type { ErrorReply } from '../contract/errors.ts'
 import type { ConnectFlow, Step } from '../contract/setup.ts'
@@ -50,7 +51,7 @@ export function describeFlow(facts: Facts): ConnectFlow {
 function addressStep({ instructions, bridge, progress }: Facts, done: boolean): Step {
   const step = (state: State, more: Partial<Step> = {}): Step => ({
     id: 'address',
-    title: 'Your public address is open',
+    title: say('setup.connect.yourPublicAddressOpen'),
     text: '',
     copy: null,
     problem: null,
@@ -61,17 +62,17 @@ function addressStep({ instructions, bridge, progress }: Facts, done: boolean): 
   const failed = { code: `bridge-${bridge.state}`, message: bridge.message, hint: bridge.hint }
   if (instructions.client === 'other') {
     const local = {
-      title: 'Drawbridge answers on this computer',
-      copy: { label: 'Address for apps on this computer', value: bridge.localUrl },
+      title: say('setup.connect.drawbridgeAnswersOnComputer'),
+      copy: { label: say('setup.connect.addressForAppsOn'), value: bridge.localUrl },
     }
     return bridge.state === 'raised' ? step('failed', { ...local, problem: failed }) : step('done', local)
   }
   if (done || bridge.state === 'open')
     return step('done', { at: bridge.state === 'open' ? bridge.since : null })
   if (progress === null || (progress.stopped && bridge.state === 'local'))
-    return step('later', { text: 'Press Connect to open it.' })
+    return step('later', { text: say('setup.connect.pressConnectOpen') })
   if (bridge.state === 'opening' || bridge.state === 'local')
-    return step('now', { text: 'Opening your public address. This takes a few seconds.' })
+    return step('now', { text: say('setup.connect.openingYourPublicAddress') })
   return step('failed', { problem: failed })
 }
 
@@ -88,37 +89,55 @@ function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
         bridge.publicUrl === null
           ? null
           : {
-              label: instructions.client === 'other' ? 'Public address, for apps elsewhere' : 'Your address',
+              label:
+                instructions.client === 'other'
+                  ? say('setup.connect.publicAddressForApps')
+                  : say('setup.connect.yourAddress'),
               value: bridge.publicUrl,
             },
     },
     {
       id: 'found',
       ticks: 'found',
-      title: `${name} found Drawbridge`,
-      text: 'This happens by itself as soon as the address is saved there.',
+      title: say('setup.connect.foundDrawbridge', { name }),
+      text: say('setup.connect.happensByItselfAs'),
     },
     {
       id: 'registered',
       ticks: 'registered',
-      title: `${name} introduced itself`,
-      text: 'This happens by itself.',
+      title: say('setup.connect.introducedItself', { name }),
+      text: say('setup.connect.happensByItself'),
     },
-    { id: 'approve', ticks: 'approve', title: 'You let it in', text: approveText(name, bridge, progress) },
-    { id: 'token', ticks: 'token', title: `${name} got its pass`, text: 'This happens by itself.' },
-    { id: 'look', ticks: 'look', title: `${name} had a first look`, text: 'This happens by itself.' },
+    {
+      id: 'approve',
+      ticks: 'approve',
+      title: say('setup.connect.youLetIn'),
+      text: approveText(instructions, bridge, progress),
+    },
+    {
+      id: 'token',
+      ticks: 'token',
+      title: say('setup.connect.gotPass', { name }),
+      text: say('setup.connect.happensByItself'),
+    },
+    {
+      id: 'look',
+      ticks: 'look',
+      title: say('setup.connect.hadFirstLook', { name }),
+      text: say('setup.connect.happensByItself'),
+    },
     {
       id: 'tools',
       ticks: 'tools',
-      title: `${name} knows your tools`,
-      text: 'This happens by itself, within a minute.',
+      title: say('setup.connect.knowsYourTools', { name }),
+      text: say('setup.connect.happensByItselfWithin'),
     },
     {
       id: 'call',
       ticks: 'call',
-      title: 'Try it',
+      title: say('setup.connect.tryIt'),
       text: tryIt.text,
-      copy: { label: 'Say', value: tryIt.say },
+      copy: { label: say('setup.connect.say'), value: tryIt.say },
     },
   ]
   const skipped: ReadonlySet<string> = new Set(
@@ -131,21 +150,21 @@ function trafficDrafts({ instructions, progress, bridge }: Facts): Draft[] {
 const interstitials = [
   {
     host: /\.loca\.lt$/,
-    text: 'If a page asks for a tunnel password first: open https://loca.lt/mytunnelpassword on this computer and copy what it shows.',
+    text: () => say('setup.connect.ifPageAsksFor'),
   },
 ]
 
-function approveText(name: string, bridge: Bridge, progress: Progress | null): string {
+function approveText({ client, name }: Instructions, bridge: Bridge, progress: Progress | null): string {
   const lines = progress?.asked
-    ? [
-        'Somebody is at the door. Type the three digits from your browser into Drawbridge and choose what it may use.',
-      ]
+    ? [say('setup.connect.somebodyAtDoorType')]
     : [
-        'Your browser opens a page with three digits. Type them into Drawbridge and choose what it may use.',
-        `Only allow it if it was you who pressed Connect in ${name === 'The app' ? 'the app' : name}.`,
+        say('setup.connect.yourBrowserOpensPage'),
+        say('setup.connect.onlyAllowIfWas', {
+          name: client === 'other' ? say('setup.connect.theApp') : name,
+        }),
       ]
   const host = bridge.publicUrl === null ? '' : new URL(bridge.publicUrl).hostname
-  return [...lines, ...interstitials.filter((page) => page.host.test(host)).map(({ text }) => text)].join(
+  return [...lines, ...interstitials.filter((page) => page.host.test(host)).map(({ text }) => text())].join(
     '\n',
   )
 }
@@ -160,8 +179,8 @@ function problemAt(
   if (progress.grantId === null && !window.open)
     return {
       code: 'window-closed',
-      message: 'The time for connecting is over.',
-      hint: 'Press Connect again. You then have ten more minutes.',
+      message: say('setup.connect.windowClosed.message'),
+      hint: say('setup.connect.windowClosed.hint'),
     }
   const { token, look } = progress.at
   const inSince = token ?? look

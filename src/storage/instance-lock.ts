@@ -47,8 +47,6 @@ function lock(file: string, emptied = false): DatabaseSync {
     if (sqliteCode(error) === 5) {
       throw new HostError({
         code: 'already-running',
-        message: 'Drawbridge is already running with this data folder.',
-        hint: 'Use the one that runs, or close it first. For a second, separate one choose another data folder.',
         detail: file,
         cause: error,
       })

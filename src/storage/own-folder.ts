@@ -19,7 +19,7 @@ export function checkOwnFolder(folder: string, uid: number | undefined = process
     if (next === null) return
     path = next
   }
-  throw shared(folder, 'is reached over links that lead in a circle', 'Choose another folder.')
+  throw new HostError({ code: 'data-folder-shared', says: 'data-folder-circle', params: { folder } })
 }
 
 /** Looks at each folder on the way, from the top. Where one is a link, the path that it leads to comes next. */
@@ -40,22 +40,14 @@ function look(path: string, uid: number): string | null {
 
 function checkOwner(at: string, { uid: owner }: Stats, uid: number): void {
   if (owner === uid || owner === 0 || (owner === nobody && isPartOfUsers())) return
-  throw shared(
-    at,
-    'belongs to another user of this computer, who could read and change what Drawbridge keeps there',
-    'Choose a data folder in a place of your own (--data, or DRAWBRIDGE_DATA).',
-  )
+  throw new HostError({ code: 'data-folder-shared', says: 'data-folder-theirs', params: { folder: at } })
 }
 
 function checkMode(at: string, { mode }: Stats, isLast: boolean): void {
   const everybody = (mode & 0o002) !== 0
   const onlyTheirs = (mode & 0o1000) !== 0
   if (!everybody || (onlyTheirs && !isLast)) return
-  throw shared(
-    at,
-    'can be written to by every user of this computer, who could then read and change what Drawbridge keeps there',
-    `Choose another data folder (--data, or DRAWBRIDGE_DATA), or take that right away: chmod o-w ${at}`,
-  )
+  throw new HostError({ code: 'data-folder-shared', says: 'data-folder-open', params: { folder: at } })
 }
 
 /** How users are shown that a container does not have (user_namespaces(7)); among them is who owns its folders. */
@@ -68,16 +60,12 @@ function isPartOfUsers(): boolean {
   }
 }
 
-const shared = (at: string, what: string, hint: string): HostError =>
-  new HostError({ code: 'data-folder-shared', message: `The folder ${at} ${what}.`, hint })
-
 /** Throws HostError `data-folder-link` when what is written to at this path would be written somewhere else. */
 export function checkOwnFile(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined || found.isFile()) return
   throw new HostError({
     code: 'data-folder-link',
-    message: `${path} is ${found.isSymbolicLink() ? 'a link to another place' : 'no ordinary file'}, so Drawbridge does not write to it.`,
-    hint: 'Remove it and start again. For another place choose another data folder (--data, or DRAWBRIDGE_DATA).',
+    params: { path, isLink: found.isSymbolicLink() },
   })
 }

@@ -55,8 +55,7 @@ function hostNames(typed: string[] | null): string[] | null {
   if (odd === undefined) return domains && [...new Set(domains)]
   throw new HostError({
     code: 'bad-domain',
-    message: `“${odd}” is not a host name.`,
-    hint: 'Write only the name, such as chatgpt.com, or *.example.com for everything under it.',
+    params: { odd },
   })
 }
 
@@ -71,7 +70,6 @@ function localOrigin(typed: string): string {
     return url.origin
   throw new HostError({
     code: 'bad-page',
-    message: `“${typed.slice(0, 100)}” is not the address of a page on this computer.`,
-    hint: 'Copy what the browser shows in its address bar, such as http://localhost:6274.',
+    params: { page: typed.slice(0, 100) },
   })
 }

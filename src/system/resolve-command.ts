@@ -1,20 +1,21 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, extname, isAbsolute, join } from 'node:path'
+import { saidLater } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
 
 /** What to install for the commands that servers are usually started with. */
-const installers: Record<string, string> = {
-  npx: 'Install Node.js from nodejs.org, then try again.',
-  npm: 'Install Node.js from nodejs.org, then try again.',
-  node: 'Install Node.js from nodejs.org, then try again.',
-  uvx: 'Install uv (docs.astral.sh/uv), then try again.',
-  uv: 'Install uv (docs.astral.sh/uv), then try again.',
-  python: 'Install Python from python.org, then try again. On some computers the command is python3.',
-  python3: 'Install Python from python.org, then try again.',
-  docker: 'Install Docker Desktop (docker.com) and start it, then try again.',
-  bunx: 'Install Bun from bun.sh, then try again.',
-  bun: 'Install Bun from bun.sh, then try again.',
-  deno: 'Install Deno from deno.com, then try again.',
+const installers: Record<string, 'node' | 'uv' | 'python' | 'python3' | 'docker' | 'bun' | 'deno'> = {
+  npx: 'node',
+  npm: 'node',
+  node: 'node',
+  uvx: 'uv',
+  uv: 'uv',
+  python: 'python',
+  python3: 'python3',
+  docker: 'docker',
+  bunx: 'bun',
+  bun: 'bun',
+  deno: 'deno',
 }
 
 /**
@@ -36,14 +37,14 @@ export function resolveCommand(
   if (isAbsolute(typed)) {
     const found = asExecutable(typed)
     if (found) return found
-    throw notFound(command, exists(typed) ? 'is not a program that can be started' : 'does not exist')
+    throw notFound(command, exists(typed) ? 'no-program' : 'nowhere')
   }
-  if (/[/\\]/.test(typed)) throw notFound(command, 'is not a full path')
+  if (/[/\\]/.test(typed)) throw notFound(command, 'no-full-path')
   for (const directory of directories) {
     const found = asExecutable(join(directory, typed))
     if (found) return found
   }
-  throw notFound(command, 'was not found on this computer', directories)
+  throw notFound(command, 'not-found-here', directories)
 }
 
 function asExecutable(path: string): string | null {
@@ -71,24 +72,20 @@ function exists(path: string): boolean {
   }
 }
 
-const fullPaths =
-  process.platform === 'win32'
-    ? 'it begins with a drive letter'
-    : 'it begins with /; drive letters are those of Windows'
+type Why = 'no-program' | 'nowhere' | 'no-full-path' | 'not-found-here'
 
-function notFound(command: string, what: string, searched: readonly string[] = []): HostError {
-  const shown = command.length > 80 ? `${command.slice(0, 80)}…` : command
+function notFound(command: string, why: Why, searched: readonly string[] = []): HostError {
   const installer = installers[basename(command).toLowerCase()]
-  const [first, ...rest] = command.trim().split(/\s+/)
-  const hint =
-    installer ??
-    (rest.length > 0 && !command.startsWith('/')
-      ? `Put only the program in the command (“${first}”) and everything after it in the arguments.`
-      : `Check the spelling, or give the full path of the program (${fullPaths}).`)
+  const [first = '', ...rest] = command.trim().split(/\s+/)
+  const hint = installer
+    ? saidLater(`command.install.${installer}`)
+    : rest.length > 0 && !command.startsWith('/')
+      ? saidLater('command.onlyTheProgram', { first })
+      : saidLater('command.fullPath', { isWindows: process.platform === 'win32' })
   return new HostError({
     code: 'command-not-found',
-    message: `The command “${shown}” ${what}.`,
-    hint,
+    says: `command-${why}`,
+    params: { command: command.length > 80 ? `${command.slice(0, 80)}…` : command, hint },
     detail: searched.length > 0 ? `looked in ${searched.join(', ')}` : undefined,
   })
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import type { Bridge } from '../contract/status.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { TunnelState } from './tunnel.ts'
@@ -42,8 +43,8 @@ export function describeBridge(facts: {
     return {
       ...common,
       state: 'raised',
-      message: 'The bridge is raised. Nobody can reach your tools.',
-      hint: 'Lower it when you want assistants to work again. Those you allowed before will come back by themselves.',
+      message: say('bridge.raised.message'),
+      hint: say('bridge.raised.hint'),
       since: raisedSince,
     }
   }
@@ -51,8 +52,8 @@ export function describeBridge(facts: {
     return {
       ...common,
       state: 'local',
-      message: 'The bridge is down for programs on this computer only.',
-      hint: 'Press “Connect to ChatGPT” to open a public address.',
+      message: say('bridge.local.message'),
+      hint: say('bridge.local.hint'),
       since: startedAt,
     }
   }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { say } from '../../locales/say.ts'
 import { isHostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import { childEnv } from '../system/child-env.ts'
@@ -62,9 +63,8 @@ export class HelperProcess {
       if (!isHostError(cause)) throw cause
       throw new TunnelFailure({
         code: 'tunnel-helper-missing',
-        message: `This way to a public address needs the program ${program.title}, which is not on this computer.`,
-        hint: 'Install it; your address is then opened by itself.',
-        action: { label: `Get ${program.title}`, url: program.from },
+        params: { title: program.title },
+        action: { label: say('tunnel.getHelper', { title: program.title }), url: program.from },
         cause,
       })
     }
@@ -120,8 +120,8 @@ export class HelperProcess {
     if (this.#failure || this.#closed) return
     this.#failure = new TunnelFailure({
       code: 'tunnel-refused',
-      message: `The program ${this.#title}, which holds your address open, stopped.`,
-      hint: 'Drawbridge starts it again by itself; everything on this computer keeps working.',
+      says: 'tunnel-helper-stopped',
+      params: { title: this.#title },
       detail: `${how}: ${this.#lines.slice(-3).join(' | ')}`,
     })
     for (const listen of [...this.#ends]) listen(this.#failure)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import type { Grant } from '../contract/access.ts'
 import type { Notice } from '../contract/status.ts'
 import type { Settings } from '../storage/settings.ts'
@@ -26,11 +27,13 @@ export function watchAddress(
     if (known.length === 0) return
     const names = known.map((grant) => grant.name.replace(/^MCP — /, ''))
     tell({
-      message: `Your public address changed. ${list(names)} cannot reach you until told the new one.`,
-      hint: `There, remove Drawbridge and add it again with ${origin}/mcp. Then press Connect here and let it back in; what you allowed is still known.`,
+      message: say('notice.address-changed.message', { names: list(names) }),
+      hint: say('notice.address-changed.hint', { url: `${origin}/mcp` }),
     })
   }
 }
 
 const list = (names: string[]): string =>
-  names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+  names.length <= 3
+    ? names.join(', ')
+    : say('part.namesAndMore', { names: names.slice(0, 3).join(', '), count: names.length - 3 })

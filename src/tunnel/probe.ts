@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type ProbeFetch, readText } from './public-fetch.ts'
+import { readText } from '../net/network-fetch.ts'
+import type { ProbeFetch } from './public-fetch.ts'
 
 /** Our public listener's answer at /health. */
 const Health = z.object({ name: z.literal('drawbridge'), instance: z.string() })

@@ -40,15 +40,3 @@ export function createPublicFetch(network: Network = directly): {
     close: () => dispatchers.close(),
   }
 }
-
-/** The body as text, cut at `limit` bytes: what answers at a public address may be anything. */
-export async function readText(response: Response, limit: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk)
-    size += chunk.byteLength
-    if (size >= limit) break
-  }
-  return Buffer.concat(chunks).subarray(0, limit).toString('utf8')
-}

@@ -91,7 +91,7 @@ export async function supervise(job: Supervision): Promise<void> {
         failures = 0
         flaps = ending.steady ? 0 : Math.min(flaps + 1, 5)
         pause = delays.first * flaps
-        show('opening', words.again)
+        show('opening', words('again'))
         break
       case 'failed':
         takenSince = null
@@ -109,7 +109,7 @@ export async function supervise(job: Supervision): Promise<void> {
         const given = clock.now() - takenSince >= delays.takenAfter
         pause = given ? delays.takenRetry : delays.lingerRetry
         if (given) show('taken', ending.text)
-        else show('opening', words.lingering)
+        else show('opening', words('lingering'))
         log.info('tunnel.name-taken', { detail: ending.detail })
       }
     }
@@ -122,7 +122,7 @@ const backoff = (first: number, max: number, failures: number) =>
 
 async function attempt(job: Supervision): Promise<Ending> {
   const { delays, signal, show } = job
-  const slow = setTimeout(() => show('offline', words.unreachable), delays.offlineAfter)
+  const slow = setTimeout(() => show('offline', words('unreachable')), delays.offlineAfter)
   let tunnel: OpenTunnel
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(delays.openTimeout)])
@@ -142,7 +142,7 @@ async function attempt(job: Supervision): Promise<Ending> {
 /** Probes an open tunnel until it no longer answers, or the signal says stop. */
 async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   const { delays, clock, log, signal, show } = job
-  const bell = createWakeableSleep()
+  const sleep = createWakeableSleep()
   let lost = false
   let why: TunnelFailure | undefined
   let troubled = false
@@ -150,19 +150,19 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
   let misses = 0
   tunnel.onTrouble(() => {
     troubled = true
-    bell.ring()
+    sleep.wake()
   })
   tunnel.onLost((failure) => {
     lost = true
     why = failure
-    bell.ring()
+    sleep.wake()
   })
   const broken = (): Ending => {
     const steady = readySince !== null && clock.now() - readySince >= delays.steadyAfter
     return why && !steady ? endingOf(why) : { kind: 'lost', steady }
   }
   // The origin must be known to the listener before the probe arrives there.
-  show('opening', words.checking, tunnel)
+  show('opening', words('checking'), tunnel)
 
   while (!signal.aborted) {
     if (lost) return broken()
@@ -178,17 +178,17 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
     if (answer.kind === 'ours') {
       misses = 0
       readySince ??= clock.now()
-      show('ready', words.ready, tunnel)
+      show('ready', words('ready'), tunnel)
       const next = clock.now() + (job.provider.probe.every ?? delays.probeEvery)
       troubled = false
       // Where a probe costs something, a look from here is enough for as long as all seems well.
-      do await bell.wait(Math.min(delays.probeEvery, Math.max(0, next - clock.now())), signal)
+      do await sleep.wait(Math.min(delays.probeEvery, Math.max(0, next - clock.now())), signal)
       while (!lost && !troubled && !signal.aborted && clock.now() < next && (await seemsUp(tunnel)))
       continue
     }
     if (answer.kind === 'local-down') {
       // The tunnel does its part; opening it again would change nothing.
-      show('offline', words.localDown)
+      show('offline', words('localDown'))
     } else if (!(answer.kind === 'silent' && readySince !== null && tunnel.idle() === 0)) {
       // With every connection busy a probe waits its turn behind real calls, which must not be cut.
       misses += 1
@@ -196,7 +196,7 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
       if (misses >= (readySince === null ? patience.beforeReady : patience.afterReady))
         return readySince === null ? unanswered(answer) : broken()
     }
-    await bell.wait(delays.probeAgain, signal)
+    await sleep.wait(delays.probeAgain, signal)
   }
   return broken()
 }
@@ -204,19 +204,17 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
 const seemsUp = async (tunnel: OpenTunnel): Promise<boolean> => (await tunnel.isUp?.()) ?? true
 
 function unanswered(answer: Exclude<ProbeResult, { kind: 'ours' | 'local-down' }>): Ending {
-  if (answer.kind === 'other') return { kind: 'name-taken', text: words.other, detail: 'another instance' }
-  const text = answer.kind === 'page' ? words.page : words.silent
+  if (answer.kind === 'other') return { kind: 'name-taken', text: words('other'), detail: 'another instance' }
+  const text = words(answer.kind === 'page' ? 'page' : 'silent')
   return { kind: 'failed', text, offline: false, detail: answer.detail }
 }
 
 function endingOf(error: unknown): Ending {
-  const known = isHostError(error)
-    ? error
-    : new HostError({ code: 'tunnel-failed', ...words.unreachable, cause: error })
+  const known = isHostError(error) ? error : new HostError({ code: 'tunnel-failed', cause: error })
   const cause = known.cause === undefined ? '' : ` (${errorText(known.cause).split('\n')[0]})`
   const detail = `${known.detail ?? known.message}${cause}`
-  const { code, message, hint } = known
-  if (code === 'tunnel-name-taken') return { kind: 'name-taken', text: words.taken, detail }
+  const { code, message, hint } = known.reply()
+  if (code === 'tunnel-name-taken') return { kind: 'name-taken', text: words('taken'), detail }
   const { action, until } = known instanceof TunnelFailure ? known : {}
   const text = { message, hint, action }
   if (code === 'tunnel-in-use') return { kind: 'name-taken', text, detail }

@@ -1,4 +1,4 @@
-import { HostError } from '../kernel/errors.ts'
+import { type ErrorParams, type ErrorText, HostError } from '../kernel/errors.ts'
 
 /** Something for the user to press: a page that opens. */
 export interface Action {
@@ -27,23 +27,27 @@ export type TunnelFailureCode = `tunnel-${
   | 'host-invalid'}`
 
 /** Message and hint in the user's words: they are shown as they are. */
-export class TunnelFailure extends HostError {
+export class TunnelFailure<T extends ErrorText = ErrorText> extends HostError<T> {
   declare readonly code: TunnelFailureCode
   readonly action: Action | undefined
   /** Milliseconds since 1970; not tried again before. */
   readonly until: number | undefined
 
-  constructor(fields: {
-    code: TunnelFailureCode
-    message: string
-    hint: string
-    action?: Action
-    until?: number
-    detail?: string
-    cause?: unknown
-  }) {
-    super(fields)
+  constructor(fields: { code: T & TunnelFailureCode; says?: undefined } & ErrorParams<T> & More)
+  constructor(fields: { code: TunnelFailureCode; says: T } & ErrorParams<T> & More)
+  /** `told`: the service's own words. */
+  constructor(fields: { code: TunnelFailureCode; told: { message: string; hint: string } } & More)
+  constructor(fields: { code: TunnelFailureCode; message: string; hint: string } & More)
+  constructor(fields: { code: TunnelFailureCode } & More) {
+    super(fields as { code: string; told: { message: string; hint: string } })
     this.action = fields.action
     this.until = fields.until
   }
+}
+
+interface More {
+  action?: Action
+  until?: number
+  detail?: string
+  cause?: unknown
 }

@@ -100,20 +100,20 @@ class WantedTunnel implements Tunnel {
       deps.log.error('tunnel.listener', { error: errorText(error) }),
     )
     this.#chosenName = deps.settings.get('tunnel.name', NameSetting)
-    this.#state = { kind: 'off', origin: this.#knownOrigin(), ...words.off, since: deps.clock.now() }
+    this.#state = { kind: 'off', origin: this.#lastOrigin(), ...words('off'), since: deps.clock.now() }
     if (deps.settings.get('tunnel.wanted', z.boolean())) this.#begin()
   }
 
   want(): void {
     this.#keep('tunnel.wanted', true)
-    if (this.#current) this.#sleep.ring()
+    if (this.#current) this.#sleep.wake()
     else this.#begin()
   }
 
   unwant(): void {
     this.#keep('tunnel.wanted', false)
     void this.#end()
-    if (!this.#stopped) this.#show('off', words.off)
+    if (!this.#stopped) this.#show('off', words('off'))
   }
 
   newName(): void {
@@ -122,7 +122,7 @@ class WantedTunnel implements Tunnel {
     const wanted = this.#current !== null
     void this.#end()
     if (wanted) {
-      this.#show('opening', words.opening, null)
+      this.#show('opening', words('opening'), null)
       this.#begin()
     } else this.#show(this.#state.kind, this.#state, null)
   }
@@ -159,7 +159,7 @@ class WantedTunnel implements Tunnel {
     }
   }
 
-  #knownOrigin(): string | null {
+  #lastOrigin(): string | null {
     const known = this.#deps.settings.get('tunnel.origin', OriginSetting)
     const isStill = known && known.name !== '' && known.host === this.#host() && known.name === this.#name()
     return isStill ? known.origin : null
@@ -187,7 +187,7 @@ class WantedTunnel implements Tunnel {
     const abort = new AbortController()
     const { signal } = abort
     const { clock, log, instance, localPort, network = directly } = this.#deps
-    this.#show('opening', words.opening)
+    this.#show('opening', words('opening'))
     const done = supervise({
       provider: this.#provider,
       kit: this.#kit,

@@ -1,31 +1,32 @@
-/** Something to wait for with a limit: `wait` ends when the bell rings, the time is up or the signal says stop. */
+/** Something to wait for with a limit: `wait` ends when it is woken, the time is up or the signal says stop. */
 export interface WakeableSleep {
-  ring(): void
-  /** Milliseconds. A ring while nobody waits ends the next wait at once. */
+  /** While nobody waits, it ends the next wait at once. */
+  wake(): void
+  /** Milliseconds. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
 export function createWakeableSleep(): WakeableSleep {
-  let rung = false
-  let wake: (() => void) | null = null
+  let isWoken = false
+  let end: (() => void) | null = null
   return {
-    ring() {
-      rung = true
-      wake?.()
+    wake() {
+      isWoken = true
+      end?.()
     },
     wait(ms, signal) {
       return new Promise((resolve) => {
-        const end = () => {
+        const over = () => {
           clearTimeout(timer)
-          signal.removeEventListener('abort', end)
-          wake = null
-          rung = false
+          signal.removeEventListener('abort', over)
+          end = null
+          isWoken = false
           resolve()
         }
-        const timer = setTimeout(end, ms)
-        wake = end
-        signal.addEventListener('abort', end, { once: true })
-        if (rung || signal.aborted) end()
+        const timer = setTimeout(over, ms)
+        end = over
+        signal.addEventListener('abort', over, { once: true })
+        if (isWoken || signal.aborted) over()
       })
     },
   }

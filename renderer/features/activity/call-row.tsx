@@ -56,7 +56,7 @@ export const CallRow = memo(function CallRow({
       </span>
       <span className={cx(styles.cell, styles.outcome)} title={outcome.label}>
         <Dot tone={outcome.tone} />
-        {outcome.label}
+        <span className={styles.words}>{outcome.label}</span>
       </span>
       <span className={cx(styles.cell, styles.number, styles.took)}>
         {call.duration === null ? '' : took(call.duration)}

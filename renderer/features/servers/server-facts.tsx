@@ -36,10 +36,10 @@ export function ServerFacts({ server }: { server: Server }) {
               say('servers.facts.andMore', { more: server.setAside.length - 20 })}
           </Fact>
         )}
-        {server.cutLists.length > 0 && (
+        {server.truncatedLists.length > 0 && (
           <Fact label={say('servers.facts.cutOff')}>
             {say('servers.facts.cutOffText', {
-              lists: server.cutLists
+              lists: server.truncatedLists
                 .map((list) => say(`servers.list.${list}`))
                 .join(say('servers.facts.and')),
             })}

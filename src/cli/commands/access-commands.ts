@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import type { Access, Grant } from '../../contract/access.ts'
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import type { Act, Context } from '../context.ts'
 import { findOne } from '../find.ts'
-import { table, when } from '../table.ts'
+import { type Heading, table, when } from '../table.ts'
 import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { addRegistrationCommands } from './client-register-command.ts'
 import { addAskAgainCommand, addUpdateCommand, type FindGrant } from './grant-change-commands.ts'
@@ -12,7 +13,7 @@ import { toolIds } from './tool-commands.ts'
 const kinds = {
   key: { kind: 'key', code: 'key-not-found', list: 'drawbridge key list' },
   client: { kind: 'client', code: 'client-not-found', list: 'drawbridge client list' },
-}
+} as const
 
 interface CreateOptions {
   name: string
@@ -24,15 +25,15 @@ interface CreateOptions {
 
 /** Keys and clients: everybody who may call tools. */
 export function addAccessCommands(program: Command, act: Act): void {
-  const keys = program.command('key').description('named keys for programs without a sign-in of their own')
+  const keys = program.command('key').description(say('cli.access.help.key'))
 
   act(
     keys
       .command('create')
-      .description('make a key; it is printed once, alone on its line, and never again')
-      .requiredOption('--name <name>', 'how it is called on the Access page')
+      .description(say('cli.access.help.create'))
+      .requiredOption('--name <name>', say('cli.access.option.name'))
       .addOption(accessOption().default('ask'))
-      .option('--workspace <workspace>', 'which workspace it opens', 'default')
+      .option('--workspace <workspace>', say('cli.access.option.workspace'), 'default')
       .addOption(toolOption())
       .addOption(expiresOption()),
     async (context, { name, access, workspace, tool, expires }: CreateOptions) => {
@@ -44,24 +45,29 @@ export function addAccessCommands(program: Command, act: Act): void {
         tools,
         expiresAt: expires?.at,
       })
-      context.note(`The key ${quotedLine(made.grant.name)} (${accessWords[made.grant.access]}). Copy it now:`)
+      context.note(
+        say('cli.access.keyCopyNow', {
+          name: quotedLine(made.grant.name),
+          access: accessWords(made.grant.access),
+        }),
+      )
       context.answer(made, [made.token])
-      context.note('It is not shown again. `drawbridge key revoke` ends it.')
+      context.note(say('cli.access.notShownAgain'))
     },
   )
 
-  addListAndRevoke(keys, act, 'key', 'No keys yet. `drawbridge key create --name NAME` makes one.')
+  addListAndRevoke(keys, act, 'key', say('cli.access.noKeys'))
   addUpdateCommand(keys, act, 'key', findGrant('key'))
 
-  const clients = program.command('client').description('the clients that were let in, such as ChatGPT')
-  addListAndRevoke(clients, act, 'client', 'No clients yet. `drawbridge connect` lets one ask.')
+  const clients = program.command('client').description(say('cli.access.help.client'))
+  addListAndRevoke(clients, act, 'client', say('cli.access.noClients'))
   addUpdateCommand(clients, act, 'client', findGrant('client'))
   addAskAgainCommand(clients, act, findGrant('client'))
   addRegistrationCommands(clients, act)
 }
 
 function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: string): void {
-  act(group.command('list').description(`show the ${kind}s and what they may do`), async (context) => {
+  act(group.command('list').description(say(`cli.access.help.list.${kind}`)), async (context) => {
     const grants = await list(context, kind)
     const rows = grants.map((one) => [
       one.name,
@@ -71,19 +77,19 @@ function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: s
       String(one.callsToday),
       one.id,
     ])
-    const headings = ['NAME', 'ACCESS', 'WORKSPACE', 'LAST SEEN', 'CALLS TODAY', 'ID']
+    const headings: Heading[] = ['name', 'access', 'workspace', 'lastSeen', 'callsToday', 'id']
     context.answer(grants, grants.length === 0 ? [none] : table(headings, rows, context.terminal.width))
   })
 
   act(
     group
       .command('revoke')
-      .description(`end the access of a ${kind} at once`)
-      .argument('<name>', 'its name or id'),
+      .description(say(`cli.access.help.revoke.${kind}`))
+      .argument('<name>', say('cli.access.argument.name')),
     async (context, _options, wanted: string) => {
       const { id, name } = await findGrant(kind)(context, wanted)
       await context.host.call('grants.revoke', { id })
-      context.answer({ revoked: { id, name } }, [`${quotedLine(name)} has no access any more.`])
+      context.answer({ revoked: { id, name } }, [say('cli.access.revoked', { name: quotedLine(name) })])
     },
   )
 }

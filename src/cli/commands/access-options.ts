@@ -1,17 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { Access } from '../../contract/access.ts'
 import { collect } from '../context.ts'
 
-export const accessWords: Record<Access, string> = {
-  look: 'look only',
-  ask: 'asks before changes',
-  everything: 'everything',
-}
+export const accessWords = (access: Access): string => say(`cli.accessWords.${access}`)
 
 export const accessOption = () =>
-  new Option('--access <level>', 'what it may do: look only, ask before changes, or everything').choices(
-    Access.options,
-  )
+  new Option('--access <level>', say('cli.access.option.access')).choices(Access.options)
 
 /** `2026-12-31` (to the end of that day), `2026-12-31T18:00` or `never`; local time. Null: never. */
 export function expiry(value: string, now: number): number | null {
@@ -23,8 +18,8 @@ export function expiry(value: string, now: number): number | null {
   // Date.parse lets the 31st of February through as a day in March
   const real = new Date(`${value.slice(0, 10)}T00:00:00Z`)
   if (Number.isNaN(at) || real.toISOString().slice(0, 10) !== value.slice(0, 10))
-    throw new InvalidArgumentError('Write a date such as 2026-12-31, or never.')
-  if (at <= now) throw new InvalidArgumentError('That time is over.')
+    throw new InvalidArgumentError(say('cli.access.writeDateSuchAs'))
+  if (at <= now) throw new InvalidArgumentError(say('cli.access.timeOver'))
   return at
 }
 
@@ -34,11 +29,11 @@ export interface Expires {
 }
 
 export const expiresOption = () =>
-  new Option('--expires <date>', 'when its access ends, such as 2026-12-31, or never').argParser(
+  new Option('--expires <date>', say('cli.access.option.expires')).argParser(
     (value): Expires => ({ at: expiry(value, Date.now()) }),
   )
 
 export const toolOption = () =>
-  new Option('--tool <tool>', 'the only tools it may use (repeatable; without it: every tool)')
+  new Option('--tool <tool>', say('cli.access.option.tool'))
     .argParser(collect)
-    .default([], 'every tool')
+    .default([], say('cli.access.everyTool'))

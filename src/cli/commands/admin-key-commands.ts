@@ -1,41 +1,34 @@
 import type { Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { readControlFile } from '../../control/control-file.ts'
 import type { Act, Context } from '../context.ts'
 import { when } from '../table.ts'
 
 /** The key of programs that use the admin interface. */
 export function addAdminKeyCommands(program: Command, act: Act): void {
-  const group = program.command('admin-key').description('the key for programs that manage servers (REST)')
+  const group = program.command('admin-key').description(say('cli.adminKey.help.adminKey'))
 
-  act(
-    group
-      .command('create')
-      .description('make the key; it is printed once, alone on its line, and ends an older one'),
-    async (context) => {
-      const { key } = await context.host.call('adminKey.create', undefined)
-      const address = addressOf(context)
-      context.note('Copy the key now:')
-      context.answer({ key, address }, [key])
-      context.note(`It opens ${address} and nothing else. It is not shown again.`)
-    },
-  )
+  act(group.command('create').description(say('cli.adminKey.help.create')), async (context) => {
+    const { key } = await context.host.call('adminKey.create', undefined)
+    const address = addressOf(context)
+    context.note(say('cli.adminKey.copyKeyNow'))
+    context.answer({ key, address }, [key])
+    context.note(say('cli.adminKey.opensAndNothingElse', { address: address ?? '-' }))
+  })
 
-  act(
-    group.command('show').description('show whether there is a key, and where it works'),
-    async (context) => {
-      const { createdAt } = await context.host.call('adminKey.get', undefined)
-      const address = addressOf(context)
-      context.answer({ createdAt, address }, [
-        createdAt === null
-          ? 'There is no admin key. `drawbridge admin-key create` makes one.'
-          : `There is an admin key, made ${when(createdAt)}, for ${address}`,
-      ])
-    },
-  )
+  act(group.command('show').description(say('cli.adminKey.help.show')), async (context) => {
+    const { createdAt } = await context.host.call('adminKey.get', undefined)
+    const address = addressOf(context)
+    context.answer({ createdAt, address }, [
+      createdAt === null
+        ? say('cli.adminKey.noAdminKeyDrawbridge')
+        : say('cli.adminKey.adminKeyMadeFor', { createdAt: when(createdAt), address: address ?? '-' }),
+    ])
+  })
 
-  act(group.command('remove').description('end the key'), async (context) => {
+  act(group.command('remove').description(say('cli.adminKey.help.remove')), async (context) => {
     await context.host.call('adminKey.remove', undefined)
-    context.answer({ removed: true }, ['There is no admin key any more.'])
+    context.answer({ removed: true }, [say('cli.adminKey.noAdminKeyAny')])
   })
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Argument, type Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { ClientKind } from '../../contract/access.ts'
 import { type Need, needsOf } from '../../contract/agreed/needs.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
@@ -10,30 +11,27 @@ import { clockTime, facts } from '../table.ts'
 /** A tunnel is there within seconds or not soon. */
 const openWithin = 20_000
 
-const clientNames: Record<ClientKind, string> = {
-  chatgpt: 'ChatGPT',
-  claude: 'Claude',
-  other: 'another client',
-}
+const clientName = (client: ClientKind): string => say(`cli.clientName.${client}`)
 
 export function addBridgeCommands(program: Command, act: Act): void {
-  act(
-    program.command('status').description('show the bridge, its addresses and a new link to its pages'),
-    async (context) => {
-      const status = await context.host.call('status.get', undefined)
-      const ui = await context.host.newLink()
-      const { needs, drafts } = await needsNow(context, status)
-      const lines = statusLines(status, needs, drafts, ui)
-      context.answer({ ...status, needs, mcp: status.bridge.localUrl, ui }, lines)
-    },
-  )
+  act(program.command('status').description(say('cli.bridge.help.status')), async (context) => {
+    const status = await context.host.call('status.get', undefined)
+    const ui = await context.host.newLink()
+    const { needs, drafts } = await needsNow(context, status)
+    const lines = statusLines(status, needs, drafts, ui)
+    context.answer({ ...status, needs, mcp: status.bridge.localUrl, ui }, lines)
+  })
 
   act(
     program
       .command('connect')
-      .description('let a new client ask to connect, for ten minutes; prints the address to paste there')
-      .addArgument(new Argument('[client]', 'who will come').choices(ClientKind.options).default('chatgpt'))
-      .option('--again', 'begin the steps anew although it is connected, for another account'),
+      .description(say('cli.bridge.help.connect'))
+      .addArgument(
+        new Argument('[client]', say('cli.bridge.argument.client'))
+          .choices(ClientKind.options)
+          .default('chatgpt'),
+      )
+      .option('--again', say('cli.bridge.option.again')),
     async (context, { again }: { again?: boolean }, client: ClientKind) => {
       const flow = await context.host.call('connect.open', { client, ...(again && { again }) })
       const { bridge, window } = await settled(context)
@@ -50,40 +48,34 @@ export function addBridgeCommands(program: Command, act: Act): void {
         },
         [
           ...facts([
-            ['Paste this address', address],
-            ['For', clientNames[client]],
-            ['Possible until', window.closesAt === null ? null : clockTime(window.closesAt)],
+            [say('cli.bridge.pasteAddress'), address],
+            [say('cli.bridge.for'), clientName(client)],
+            [say('cli.bridge.possibleUntil'), window.closesAt === null ? null : clockTime(window.closesAt)],
           ]),
           ...(bridge.state === 'open' ? [] : ['', ...bridgeLines(bridge)]),
           '',
-          'When it asks, `drawbridge requests` shows it and `drawbridge approve ID --digits NNN` lets it in.',
+          say('cli.bridge.whenItAsks'),
         ],
       )
     },
   )
 
-  act(
-    program.command('raise').description('cut everybody off at once; nobody gets in until it is lowered'),
-    async (context) => {
-      const { bridge } = await context.host.call('bridge.raise', undefined)
-      context.answer({ bridge }, bridgeLines(bridge))
-    },
-  )
+  act(program.command('raise').description(say('cli.bridge.help.raise')), async (context) => {
+    const { bridge } = await context.host.call('bridge.raise', undefined)
+    context.answer({ bridge }, bridgeLines(bridge))
+  })
 
-  act(
-    program.command('lower').description('lower the bridge again and open the public address'),
-    async (context) => {
-      await context.host.call('bridge.lower', undefined)
-      const { bridge } = await settled(context)
-      context.answer({ bridge }, [
-        ...bridgeLines(bridge),
-        ...facts([
-          ['Address', bridge.publicUrl],
-          ['On this computer', bridge.localUrl],
-        ]),
-      ])
-    },
-  )
+  act(program.command('lower').description(say('cli.bridge.help.lower')), async (context) => {
+    await context.host.call('bridge.lower', undefined)
+    const { bridge } = await settled(context)
+    context.answer({ bridge }, [
+      ...bridgeLines(bridge),
+      ...facts([
+        [say('cli.bridge.address'), bridge.publicUrl],
+        [say('cli.bridge.onComputer'), bridge.localUrl],
+      ]),
+    ])
+  })
 }
 
 /** The status once the tunnel opened or gave up for now. */
@@ -93,7 +85,7 @@ async function settled(context: Context): Promise<Status> {
   for (;;) {
     const status = await context.host.call('status.get', undefined)
     if (status.bridge.state !== 'opening' || Date.now() > until) return status
-    if (!said) context.note('Opening the public address …')
+    if (!said) context.note(say('cli.bridge.openingPublicAddress'))
     said = true
     await delay(200)
   }
@@ -119,48 +111,47 @@ async function needsNow({ host }: Context, { bridge, notices }: Status) {
 function statusLines(status: Status, needs: readonly Need[], drafts: number, ui: string | null): string[] {
   const { bridge, vault, window, waiting } = status
   const asks = [
-    waiting.connections > 0 ? `${waiting.connections} to connect` : '',
-    waiting.calls > 0 ? `${waiting.calls} to run a tool` : '',
+    waiting.connections > 0 ? say('cli.bridge.connectionsWait', { count: waiting.connections }) : '',
+    waiting.calls > 0 ? say('cli.bridge.callsWait', { count: waiting.calls }) : '',
   ].filter(Boolean)
   const waits = [
-    asks.length > 0 ? `${asks.join(', ')} (drawbridge requests)` : '',
-    waiting.tools > 0
-      ? `${waiting.tools} ${waiting.tools === 1 ? 'tool' : 'tools'} to look at (drawbridge tool list)`
-      : '',
-    drafts > 0
-      ? `${drafts} ${drafts === 1 ? 'server' : 'servers'} waiting for a first start (drawbridge server list)`
-      : '',
+    asks.length > 0 ? say('cli.bridge.requestsWait', { asks: asks.join(', ') }) : '',
+    waiting.tools > 0 ? say('cli.bridge.toolsWait', { count: waiting.tools }) : '',
+    drafts > 0 ? say('cli.bridge.draftsWait', { count: drafts }) : '',
   ].filter(Boolean)
   return [
     ...facts([
-      ['Bridge', `${bridge.state}: ${bridge.message}`],
+      [say('cli.bridge.bridge'), `${bridge.state}: ${bridge.message}`],
       ['', bridge.hint],
-      ['Public address', bridge.publicUrl],
-      ['Local address', bridge.localUrl],
+      [say('cli.bridge.publicAddress'), bridge.publicUrl],
+      [say('cli.bridge.localAddress'), bridge.localUrl],
       [
-        'Connecting',
+        say('cli.bridge.connecting'),
         window.open && window.closesAt !== null
-          ? `${clientNames[window.expects ?? 'other']} may ask until ${clockTime(window.closesAt)}`
+          ? say('cli.bridge.mayAskUntil', {
+              client: clientName(window.expects ?? 'other'),
+              closesAt: clockTime(window.closesAt),
+            })
           : null,
       ],
-      ['Waiting for you', waits.length > 0 ? waits.join('; ') : 'nothing'],
+      [say('cli.bridge.waitingForYou'), waits.length > 0 ? waits.join('; ') : say('cli.bridge.nothing')],
       // Questions and drafts are counted above, notices told below.
       ...needs
         .filter(({ kind }) => !['connection', 'call', 'draft', 'notice'].includes(kind))
         .map(({ title, text, until }, index): [string, string] => [
-          index === 0 ? 'Needs you' : '',
-          `${text === '' ? title : `${title}: ${text}`}${until === null ? '' : ` Over at ${clockTime(until)}.`}`,
+          index === 0 ? say('cli.bridge.needsYou') : '',
+          `${text === '' ? title : `${title}: ${text}`}${until === null ? '' : ` ${say('cli.bridge.overAt', { until: clockTime(until) })}`}`,
         ]),
-      ['Secrets', vault.message],
-      ['Pages', ui ?? 'in the window of the app'],
-      ['', ui && 'The link lets one browser in, once, within ten minutes.'],
-      ['Data', status.dataDir],
-      ['Version', `${status.version}, ${status.shell}`],
+      [say('cli.bridge.secrets'), vault.message],
+      [say('cli.bridge.pages'), ui ?? say('cli.bridge.inWindowApp')],
+      ['', ui && say('cli.bridge.linkLetsOneBrowser')],
+      [say('cli.bridge.data'), status.dataDir],
+      [say('cli.bridge.version'), `${status.version}, ${status.shell}`],
     ]),
     ...status.notices.flatMap((notice) => [
       '',
       ...facts([
-        ['Notice', notice.message],
+        [say('cli.bridge.notice'), notice.message],
         ['', notice.hint],
       ]),
     ]),

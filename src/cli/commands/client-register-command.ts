@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { say } from '../../../locales/say.ts'
 import {
   type Access,
   type ClientCredentials,
@@ -8,14 +9,19 @@ import {
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, collect } from '../context.ts'
 import { findOne } from '../find.ts'
-import { facts, table, when } from '../table.ts'
+import { facts, type Heading, table, when } from '../table.ts'
 import { accessOption, accessWords } from './access-options.ts'
 
-const words = { kind: 'registered client', code: 'client-not-found', list: 'drawbridge client registered' }
+const words = {
+  kind: 'registered',
+  code: 'client-not-found',
+  list: 'drawbridge client registered',
+} as const
 
 const grantType = (value: string, before: GrantType[] | undefined): GrantType[] => {
   const parsed = GrantType.safeParse(value)
-  if (!parsed.success) throw new InvalidArgumentError(`Allowed are ${GrantType.options.join(', ')}.`)
+  if (!parsed.success)
+    throw new InvalidArgumentError(say('cli.register.allowedAre', { options: GrantType.options.join(', ') }))
   return [...(before ?? []), parsed.data]
 }
 
@@ -33,31 +39,31 @@ interface RegisterOptions {
 export function addRegistrationCommands(clients: Command, act: Act): void {
   addRegister(clients, act)
 
-  act(clients.command('registered').description('show the clients registered by hand'), async (context) => {
+  act(clients.command('registered').description(say('cli.register.help.registered')), async (context) => {
     const all = await context.host.call('clients.list', undefined)
     const rows = all.map((one) => [
       one.name,
-      one.confidential ? 'confidential' : 'public',
+      say('cli.register.confidential', { confidential: one.confidential }),
       one.workspace,
       one.grantTypes.join(' '),
       when(one.createdAt),
       one.clientId,
     ])
-    const headings = ['NAME', 'KIND', 'WORKSPACE', 'GRANTS', 'SINCE', 'ID']
-    const none = 'No clients were registered by hand. `drawbridge client register --name NAME` does it.'
+    const headings: Heading[] = ['name', 'kind', 'workspace', 'grants', 'since', 'id']
+    const none = say('cli.register.noClientsWereRegistered')
     context.answer(all, all.length === 0 ? [none] : table(headings, rows, context.terminal.width))
   })
 
   act(
     clients
       .command('unregister')
-      .description('forget a client registered by hand, and end its access at once')
-      .argument('<id>', 'its id or name'),
+      .description(say('cli.register.help.unregister'))
+      .argument('<id>', say('cli.register.argument.id')),
     async (context, _options, wanted: string) => {
       const { clientId, name } = await find(context, wanted)
       await context.host.call('clients.remove', { clientId })
       context.answer({ removed: { clientId, name } }, [
-        `${quotedLine(name)} is no longer registered and has no access any more.`,
+        say('cli.register.noLongerRegisteredAnd', { name: quotedLine(name) }),
       ])
     },
   )
@@ -67,22 +73,17 @@ function addRegister(clients: Command, act: Act): void {
   act(
     clients
       .command('register')
-      .description('register a client by hand; its id and secret are printed once, each alone on its line')
-      .requiredOption('--name <name>', 'how it is called on the Access page')
-      .option('--redirect <uri>', 'where its sign-in leads back to (repeatable)', collect, [])
-      .option('--confidential', 'it keeps a secret; without this it is public and uses PKCE alone')
+      .description(say('cli.register.help.register'))
+      .requiredOption('--name <name>', say('cli.register.option.name'))
+      .option('--redirect <uri>', say('cli.register.option.redirect'), collect, [])
+      .option('--confidential', say('cli.register.option.confidential'))
       .option(
         '--grant <type>',
-        `how it gets tokens: ${GrantType.options.join(', ')} (repeatable; without it: the first two)`,
+        say('cli.register.option.grant', { options: GrantType.options.join(', ') }),
         grantType,
       )
-      .option(
-        '--scope <scope>',
-        'what it may ask for (repeatable; without it: whatever it is let in for)',
-        collect,
-        [],
-      )
-      .option('--workspace <workspace>', 'which workspace it is for', 'default')
+      .option('--scope <scope>', say('cli.register.option.scope'), collect, [])
+      .option('--workspace <workspace>', say('cli.register.option.workspace'), 'default')
       .addOption(accessOption()),
     async (context, options: RegisterOptions) => {
       const made = await context.host.call('clients.register', {
@@ -101,21 +102,22 @@ function addRegister(clients: Command, act: Act): void {
 
 function showRegistered(context: Context, made: ClientCredentials, access: Access): void {
   const secret = made.clientSecret === null ? [] : [made.clientSecret]
-  const then = secret.length === 0 ? '' : ', then its secret'
-  context.note(`${quotedLine(made.name)} is registered. Its client id${then}:`)
+  context.note(
+    say('cli.register.registeredClientId', { name: quotedLine(made.name), secret: secret.length > 0 }),
+  )
   context.answer(made, [made.clientId, ...secret])
-  if (secret.length > 0) context.note('The secret is not shown again.')
+  if (secret.length > 0) context.note(say('cli.register.secretNotShownAgain'))
   for (const line of facts([
-    ['Address', made.resource],
-    ['Issuer', made.issuer],
-    ['Authorization', made.authorizationEndpoint],
-    ['Token', made.tokenEndpoint],
+    [say('cli.register.address'), made.resource],
+    [say('cli.register.issuer'), made.issuer],
+    [say('cli.register.authorization'), made.authorizationEndpoint],
+    [say('cli.register.token'), made.tokenEndpoint],
   ]))
     context.note(line)
   context.note(
     made.grantTypes.includes('client_credentials')
-      ? `It is let in (${accessWords[access]}). \`drawbridge client update\` changes that.`
-      : 'It may ask to be let in while `drawbridge connect other` allows it.',
+      ? say('cli.register.letInDrawbridgeClient', { access: accessWords(access) })
+      : say('cli.register.mayAskBeLet'),
   )
 }
 

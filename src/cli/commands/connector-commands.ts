@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Connector, ConnectorAccount } from '../../contract/connectors.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
@@ -6,9 +7,9 @@ import { findOne } from '../find.ts'
 
 /** The services that Drawbridge can ask by itself, and what they are told. */
 export function addConnectorCommands(program: Command, act: Act): void {
-  const group = program.command('connector').description('the services that Drawbridge can ask by itself')
+  const group = program.command('connector').description(say('cli.connector.help.connector'))
 
-  act(group.command('list').description('show them, and what each was told'), async (context) => {
+  act(group.command('list').description(say('cli.connector.help.list')), async (context) => {
     const connectors = await context.host.call('connectors.list', undefined)
     context.answer(connectors, connectors.flatMap(linesOf))
   })
@@ -16,19 +17,19 @@ export function addConnectorCommands(program: Command, act: Act): void {
   act(
     group
       .command('set')
-      .description('tell one what it needs; what is not named stays as it is')
-      .argument('<connector>', 'its name')
-      .argument('[values...]', 'FIELD=VALUE; FIELD= removes a value')
-      .option('--account <account>', 'which one: its name or id; one that is not there is made')
-      .option('--name <name>', 'call the account so')
-      .option('--env <FIELD=VARIABLE>', 'take a value from the environment here (repeatable)', collect, []),
+      .description(say('cli.connector.help.set'))
+      .argument('<connector>', say('cli.connector.argument.connector'))
+      .argument('[values...]', say('cli.connector.argument.values'))
+      .option('--account <account>', say('cli.connector.option.account'))
+      .option('--name <name>', say('cli.connector.option.name'))
+      .option('--env <FIELD=VARIABLE>', say('cli.connector.option.env'), collect, []),
     async (context, options: SetOptions, wanted: string, given: string[]) => {
       const values = {
         ...pairsOf(given, 'FIELD=VALUE'),
         ...fromEnvironment(pairsOf(options.env, 'FIELD=VARIABLE'), context.terminal.env),
       }
       if (Object.keys(values).length === 0 && options.name === undefined)
-        throw usage('It does not say what to change.', 'Give FIELD=VALUE, --env or --name.')
+        throw usage({ says: 'usage.changesNoConnector' })
       const { slug, name, accounts } = await findConnector(context, wanted)
       const { account } = options
       const known =
@@ -40,7 +41,10 @@ export function addConnectorCommands(program: Command, act: Act): void {
         name: options.name ?? (known === undefined ? account : undefined),
       })
       context.answer(saved, [
-        `${visibleLine(name)} asks with the account ${quotedLine(saved.name)} from now on.`,
+        say('cli.connector.asksWithAccountFrom', {
+          name: visibleLine(name),
+          account: quotedLine(saved.name),
+        }),
       ])
     },
   )
@@ -48,17 +52,16 @@ export function addConnectorCommands(program: Command, act: Act): void {
   act(
     group
       .command('remove')
-      .description('forget an account at a service, with its keys')
-      .argument('<connector>', 'its name')
-      .option('--account <account>', 'which one, where there are several: its name or id'),
+      .description(say('cli.connector.help.remove'))
+      .argument('<connector>', say('cli.connector.argument.connector'))
+      .option('--account <account>', say('cli.connector.option.account.whichOneWhere')),
     async (context, { account }: { account?: string }, wanted: string) => {
       const { accounts } = await findConnector(context, wanted)
-      const words = { kind: 'account', code: 'account-not-found', list: 'drawbridge connector list' }
+      const words = { kind: 'account', code: 'account-not-found', list: 'drawbridge connector list' } as const
       const gone = account === undefined ? onlyOne(accounts) : findOne(accounts, account, words)
-      if (gone === undefined)
-        throw usage('There is no account to remove.', '`drawbridge connector list` shows what there is.')
+      if (gone === undefined) throw usage({ says: 'usage.noAccountRemove' })
       await context.host.call('connectors.remove', { id: gone.id })
-      context.answer(gone, [`The account ${quotedLine(gone.name)} is forgotten.`])
+      context.answer(gone, [say('cli.connector.accountForgotten', { name: quotedLine(gone.name) })])
     },
   )
 }
@@ -71,15 +74,15 @@ interface SetOptions {
 
 function onlyOne(accounts: readonly ConnectorAccount[]): ConnectorAccount | undefined {
   if (accounts.length < 2) return accounts[0]
-  throw usage(
-    'There are several accounts.',
-    `Give --account: ${accounts.map(({ name }) => name).join(', ')}.`,
-  )
+  throw usage({
+    says: 'usage.severalAccounts',
+    params: { accounts: accounts.map(({ name }) => name).join(', ') },
+  })
 }
 
 async function findConnector(context: Context, wanted: string): Promise<Connector> {
   const all = await context.host.call('connectors.list', undefined)
-  const words = { kind: 'connector', code: 'connector-not-found', list: 'drawbridge connector list' }
+  const words = { kind: 'connector', code: 'connector-not-found', list: 'drawbridge connector list' } as const
   const { id } = findOne(
     all.map(({ slug, name }) => ({ id: slug, name })),
     wanted,
@@ -93,8 +96,7 @@ function pairsOf(given: readonly string[], form: string): Record<string, string>
     given.map((pair) => {
       const at = pair.indexOf('=')
       // Not repeated: it may be a key.
-      if (at < 1)
-        throw usage(`A value is not ${form}.`, 'For example: repositories=nodejs/node,nodejs/undici')
+      if (at < 1) throw usage({ says: 'usage.notAPair', params: { form } })
       return [pair.slice(0, at), pair.slice(at + 1)]
     }),
   )
@@ -104,8 +106,7 @@ function fromEnvironment(variables: Record<string, string>, env: NodeJS.ProcessE
   return Object.fromEntries(
     Object.entries(variables).map(([field, variable]) => {
       const value = env[variable]
-      if (!value)
-        throw usage(`The variable for ${field} is not set here.`, `For example: export ${variable}=…`)
+      if (!value) throw usage({ says: 'usage.variableForNotSet', params: { field, variable } })
       return [field, value]
     }),
   )
@@ -115,13 +116,13 @@ const linesOf = (connector: Connector): string[] => [
   `${connector.slug}: ${connector.about}`,
   ...connector.fields.map(
     ({ name, label, kind, required, scopes }) =>
-      `  can be told ${name}: ${label}${kind === 'list' ? ', a list' : kind === 'secret' ? ', a secret' : ''}${required ? ', needed' : ''}${scopes.length > 0 ? ` (${scopes.join(', ')})` : ''}`,
+      `  ${say('cli.connector.canBeTold', { name, label, kind, required, scopes: scopes.join(', '), scoped: scopes.length > 0 })}`,
   ),
   ...connector.accounts.flatMap((account) => [
-    `  account ${quotedLine(account.name)} (${account.id})`,
+    `  ${say('cli.connector.account', { name: quotedLine(account.name), id: account.id })}`,
     ...Object.entries(account.values).map(
       ([field, value]) => `    ${field}: ${visibleLine(value.split('\n').join(', '))}`,
     ),
-    ...account.secrets.map((field) => `    ${field}: kept in the vault`),
+    ...account.secrets.map((field) => `    ${say('cli.connector.keptInVault', { field })}`),
   ]),
 ]

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { findingTitle } from '../../contract/agreed/finding-title.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Diagnosis, Finding } from '../../contract/doctor.ts'
@@ -6,23 +7,18 @@ import type { Act } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { facts, table } from '../table.ts'
 
-const stateWords: Record<Finding['state'], string> = {
-  ok: 'ok',
-  warning: 'WARNING',
-  failed: 'FAILED',
-  skipped: 'not tried',
-}
+const stateWord = (state: Finding['state']): string => say(`cli.doctor.state.${state}`)
 
 /** "Check like ChatGPT would", for people and for scripts: exit code 1 when something failed. */
 export function addDoctorCommand(program: Command, act: Act): void {
   act(
     program
       .command('doctor')
-      .description('check the address like an assistant would, and say what to do about what is wrong')
-      .option('--workspace <workspace>', 'which workspace', 'default')
-      .option('--local', 'the address on this computer, though there is a public one'),
+      .description(say('cli.doctor.help.doctor'))
+      .option('--workspace <workspace>', say('cli.doctor.option.workspace'), 'default')
+      .option('--local', say('cli.doctor.option.local')),
     async (context, { workspace, local }: { workspace: string; local?: boolean }) => {
-      context.note('Checking … this takes half a minute at most.')
+      context.note(say('cli.doctor.checkingTakesHalfMinute'))
       const diagnosis = await context.host.call('doctor.run', {
         workspace,
         ...(local === true ? { through: 'local' as const } : {}),
@@ -35,17 +31,20 @@ export function addDoctorCommand(program: Command, act: Act): void {
 
 function lines({ url, through, findings, summary }: Diagnosis, width: number | undefined): string[] {
   const rows = findings.map((one) => [
-    stateWords[one.state],
+    stateWord(one.state),
     findingTitle(one),
     one.took > 0 ? `${one.took} ms` : '',
   ])
   return [
     ...facts([
-      ['Checked', url],
-      ['Way', through === 'public' ? 'through the internet' : 'on this computer'],
+      [say('cli.doctor.checked'), url],
+      [
+        say('cli.doctor.way'),
+        through === 'public' ? say('cli.doctor.throughInternet') : say('cli.doctor.onComputer'),
+      ],
     ]),
     '',
-    ...table(['RESULT', 'WHAT', 'TIME'], rows, width),
+    ...table(['result', 'what', 'time'], rows, width),
     ...findings.flatMap(explained),
     '',
     visibleLine(summary),
@@ -62,12 +61,12 @@ function explained({ state, title, problem, sent, received }: Finding): string[]
     state === 'skipped'
       ? []
       : facts([
-          ['  Sent', flat(sent)],
-          ['  Came back', flat(received)],
+          [`  ${say('cli.doctor.sent')}`, flat(sent)],
+          [`  ${say('cli.doctor.cameBack')}`, flat(received)],
         ])
   return [
     '',
-    `${stateWords[state]}: ${visibleLine(title)}`,
+    `${stateWord(state)}: ${visibleLine(title)}`,
     ...[problem.message, problem.hint].filter(Boolean).map((text) => `  ${visibleLine(text)}`),
     ...said,
   ]

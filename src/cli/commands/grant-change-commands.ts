@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import type { Access, Grant } from '../../contract/access.ts'
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
@@ -21,21 +22,17 @@ export function addUpdateCommand(group: Command, act: Act, kind: Grant['kind'], 
   act(
     group
       .command('update')
-      .description(`change what a ${kind} may do, and until when`)
-      .argument('<name>', 'its name or id')
+      .description(say(`cli.grant.help.update.${kind}`))
+      .argument('<name>', say('cli.grant.argument.name'))
       .addOption(accessOption())
       .addOption(expiresOption())
-      .option('--name <name>', 'call it something else')
-      .option('--tool <tool>', 'the only tools it may use (repeatable)', collect, [])
-      .option('--all-tools', 'every tool of its workspace'),
+      .option('--name <name>', say('cli.grant.option.name'))
+      .option('--tool <tool>', say('cli.grant.option.tool'), collect, [])
+      .option('--all-tools', say('cli.grant.option.allTools')),
     async (context, { access, expires, name, tool, allTools }: UpdateOptions, wanted: string) => {
-      if (tool.length > 0 && allTools === true)
-        throw usage('--tool and --all-tools contradict each other.', 'Give one of them.')
+      if (tool.length > 0 && allTools === true) throw usage({ says: 'usage.toolAndAllTools' })
       if ([access, expires, name, allTools].every((one) => one === undefined) && tool.length === 0)
-        throw usage(
-          'It does not say what to change.',
-          'Give --access, --expires, --name, --tool or --all-tools.',
-        )
+        throw usage({ says: 'usage.changesNoGrant' })
       const { id } = await find(context, wanted)
       const some = tool.length > 0 ? await toolIds(context, tool) : undefined
       const tools = allTools === true ? null : some
@@ -56,21 +53,19 @@ export function addAskAgainCommand(group: Command, act: Act, find: FindGrant): v
   act(
     group
       .command('ask-again')
-      .description('sign a client out everywhere; it keeps its place, but must be let in again with digits')
-      .argument('<name>', 'its name or id'),
+      .description(say('cli.grant.help.askAgain'))
+      .argument('<name>', say('cli.grant.argument.name')),
     async (context, _options, wanted: string) => {
       const { id } = await find(context, wanted)
       const grant = await context.host.call('grants.askAgain', { id })
-      context.answer(grant, [
-        `${quotedLine(grant.name)} is signed out. It must ask again: \`drawbridge connect\` lets it.`,
-      ])
+      context.answer(grant, [say('cli.grant.signedOutMustAsk', { name: quotedLine(grant.name) })])
     },
   )
 }
 
 const standing = ({ access, tools, expiresAt }: Grant): string =>
   [
-    accessWords[access],
-    tools === null ? 'every tool' : `${tools.length} ${tools.length === 1 ? 'tool' : 'tools'}`,
-    expiresAt === null ? 'never ends' : `until ${when(expiresAt)}`,
+    accessWords(access),
+    tools === null ? say('cli.grant.everyTool') : say('cli.grant.tools', { count: tools.length }),
+    expiresAt === null ? say('cli.grant.neverEnds') : say('cli.grant.until', { when: when(expiresAt) }),
   ].join(', ')

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Input } from '../../contract/api.ts'
 import type { Preferences } from '../../contract/preferences.ts'
@@ -22,33 +23,17 @@ export function addPreferenceCommands(program: Command, act: Act): void {
     program
       .command('preferences')
       .alias('settings')
-      .description('show or change what holds for everything')
-      .option(
-        '--redirect-domain <host>',
-        'the only hosts that clients may be sent back to, such as *.example.com (repeatable)',
-        collect,
-        [],
-      )
-      .option('--any-redirect-domain', 'any host that passes the usual rules')
-      .option(
-        '--requests-per-minute <number>',
-        'how many requests one client may make within a minute, or unlimited',
-        perMinute,
-      )
-      .option('--max-servers <number>', 'how many servers may run at the same time', (text) =>
-        whole(text, 500),
-      )
-      .option('--largest-answer <megabytes>', 'how much a server may send in one answer', (text) =>
+      .description(say('cli.preference.help.preferences'))
+      .option('--redirect-domain <host>', say('cli.preference.option.redirectDomain'), collect, [])
+      .option('--any-redirect-domain', say('cli.preference.option.anyRedirectDomain'))
+      .option('--requests-per-minute <number>', say('cli.preference.option.requestsPerMinute'), perMinute)
+      .option('--max-servers <number>', say('cli.preference.option.maxServers'), (text) => whole(text, 500))
+      .option('--largest-answer <megabytes>', say('cli.preference.option.largestAnswer'), (text) =>
         whole(text, 256),
       )
-      .option('--keep-activity <days>', 'how long calls are kept in the log: 7, 30, 90 or 365 days', days)
-      .option(
-        '--local-page <origin>',
-        'a page on this computer that may be a client, such as http://localhost:6274 (repeatable)',
-        collect,
-        [],
-      )
-      .option('--forget-local-pages', 'no page on this computer may be a client'),
+      .option('--keep-activity <days>', say('cli.preference.option.keepActivity'), days)
+      .option('--local-page <origin>', say('cli.preference.option.localPage'), collect, [])
+      .option('--forget-local-pages', say('cli.preference.option.forgetLocalPages')),
     async (context, options: Options) => {
       const change = changeOf(options)
       const now =
@@ -62,18 +47,14 @@ export function addPreferenceCommands(program: Command, act: Act): void {
   act(
     program
       .command('rotate')
-      .description('make new signing keys; every client is signed out and must be let in again')
-      .option('--keys', 'end the access of named keys too')
-      .option('--yes', 'really do it'),
+      .description(say('cli.preference.help.rotate'))
+      .option('--keys', say('cli.preference.option.keys'))
+      .option('--yes', say('cli.preference.option.yes')),
     async (context, { keys, yes }: { keys?: boolean; yes?: boolean }) => {
-      if (yes !== true)
-        throw usage(
-          `This signs out every client${keys === true ? ' and ends every named key' : ''} at once.`,
-          `If you want that: drawbridge rotate${keys === true ? ' --keys' : ''} --yes`,
-        )
+      if (yes !== true) throw usage({ says: 'usage.signsOutEveryClient', params: { keys: keys === true } })
       await context.host.call('security.rotate', { keys: keys === true })
       context.answer({ rotated: { keys: keys === true } }, [
-        `There are new signing keys. Every client must be let in again${keys === true ? ', and every named key has ended' : ''}.`,
+        say('cli.preference.newSigningKeysEvery', { keys: keys === true }),
       ])
     },
   )
@@ -83,9 +64,8 @@ function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
   const { keepActivity, localPage, forgetLocalPages } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
-    throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
-  if (localPage.length > 0 && forgetLocalPages === true)
-    throw usage('--local-page and --forget-local-pages contradict each other.', 'Give one of them.')
+    throw usage({ says: 'usage.redirectDomainAndAny' })
+  if (localPage.length > 0 && forgetLocalPages === true) throw usage({ says: 'usage.localPageAndForget' })
   return {
     ...(redirectDomain.length > 0 && { redirectDomains: redirectDomain }),
     ...(anyRedirectDomain === true && { redirectDomains: null }),
@@ -107,32 +87,29 @@ const linesOf = ({
   localPages = [],
 }: Preferences): string[] => [
   ...(redirectDomains === null
-    ? ['Clients may be sent back to any host that passes the usual rules.']
-    : [
-        'Clients may be sent back to these hosts only:',
-        ...redirectDomains.map((one) => `  ${visibleLine(one)}`),
-      ]),
+    ? [say('cli.preference.clientsMayBeSent')]
+    : [say('cli.preference.clientsMayBeSentBack'), ...redirectDomains.map((one) => `  ${visibleLine(one)}`)]),
   requestsPerMinute === null
-    ? 'Each client may make as many requests as it likes.'
-    : `Each client may make ${requestsPerMinute} requests a minute.`,
-  `Up to ${maxServers} servers may run at the same time.`,
-  `A server may send up to ${largestAnswer} MB in one answer.`,
-  `Calls are kept for ${activityDays === 365 ? 'a year' : `${activityDays} days`}.`,
+    ? say('cli.preference.eachClientMayMake')
+    : say('cli.preference.eachClientMayMakeRequests', { requestsPerMinute }),
+  say('cli.preference.upServersMayRun', { maxServers }),
+  say('cli.preference.serverMaySendUp', { largestAnswer }),
+  say('cli.preference.callsKeptFor', { days: activityDays }),
   ...(localPages.length === 0
-    ? ['No page on this computer may be a client.']
-    : ['These pages on this computer may be clients:', ...localPages.map((one) => `  ${visibleLine(one)}`)]),
+    ? [say('cli.preference.noPageOnComputer')]
+    : [say('cli.preference.thesePagesOnComputer'), ...localPages.map((one) => `  ${visibleLine(one)}`)]),
 ]
 
 function whole(text: string, most: number): number {
   const value = Number(text)
   if (!/^\d{1,6}$/.test(text) || value < 1 || value > most)
-    throw new InvalidArgumentError(`Give a number from 1 to ${most}.`)
+    throw new InvalidArgumentError(say('cli.preference.giveNumberFrom1', { most }))
   return value
 }
 
 function days(text: string): Preferences['activityDays'] {
   const value = ([7, 30, 90, 365] as const).find((one) => String(one) === text)
-  if (value === undefined) throw new InvalidArgumentError('Give 7, 30, 90 or 365.')
+  if (value === undefined) throw new InvalidArgumentError(say('cli.preference.give73090'))
   return value
 }
 

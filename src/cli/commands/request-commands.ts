@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest } from '../../contract/access.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Approval, ApprovalDetails } from '../../contract/approvals.ts'
@@ -23,15 +24,15 @@ interface ApproveOptions {
   expires?: Expires
 }
 
-const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge requests' }
+const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge requests' } as const
 
 /** Who waits for an answer: clients that want in, and calls that want to run. */
 export function addRequestCommands(program: Command, act: Act): void {
   act(
     program
       .command('requests')
-      .description('show who waits for your answer: connections and calls')
-      .option('--full', 'everything about each of them, with all that a call would hand over'),
+      .description(say('cli.request.help.requests'))
+      .option('--full', say('cli.request.option.full')),
     async (context, { full }: { full?: boolean }) => {
       const [connections, calls] = await all(context)
       if (full !== true && !context.json) return context.answer(null, requestLines(connections, calls))
@@ -50,10 +51,10 @@ export function addRequestCommands(program: Command, act: Act): void {
   act(
     program
       .command('approve')
-      .description('let a client in, or let a call run once')
-      .argument('<id>', 'from `drawbridge requests`; its beginning is enough')
-      .option('--digits <NNN>', 'the three digits that the client’s window shows')
-      .option('-y, --yes', 'a call: allow it without asking; needed where nobody can be asked')
+      .description(say('cli.request.help.approve'))
+      .argument('<id>', say('cli.request.argument.id'))
+      .option('--digits <NNN>', say('cli.request.option.digits'))
+      .option('-y, --yes', say('cli.request.option.yes'))
       .addOption(accessOption())
       .addOption(toolOption())
       .addOption(expiresOption()),
@@ -63,14 +64,14 @@ export function addRequestCommands(program: Command, act: Act): void {
   act(
     program
       .command('deny')
-      .description('turn a client away, or a call')
-      .argument('<id>', 'from `drawbridge requests`; its beginning is enough'),
+      .description(say('cli.request.help.deny'))
+      .argument('<id>', say('cli.request.argument.id')),
     async (context, _options, wanted: string) => {
       const { id, kind } = await find(context, wanted)
       if (kind === 'call') await context.host.call('approvals.decide', { id, decision: 'deny' })
       else await context.host.call('connections.deny', { id })
       context.answer({ denied: { kind, id } }, [
-        kind === 'call' ? 'The call was denied.' : 'The client was turned away.',
+        kind === 'call' ? say('cli.request.callWasDenied') : say('cli.request.clientWasTurnedAway'),
       ])
     },
   )
@@ -81,17 +82,14 @@ async function approve(context: Context, options: ApproveOptions, wanted: string
   const found = await find(context, wanted)
   if (found.kind === 'call') {
     if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
-      throw usage(
-        'This is a call: it takes neither --digits nor --access, --tool or --expires.',
-        `drawbridge approve ${found.id}`,
-      )
+      throw usage({ says: 'usage.callTakesNeitherDigits', params: { id: found.id } })
     return approveCall(context, found.id, yes === true)
   }
   if (found.connection.needsDigits && digits === undefined)
-    throw usage(
-      'The three digits are missing.',
-      `They are shown in the window of ${visibleLine(found.connection.clientName)}: drawbridge approve ${found.id} --digits NNN`,
-    )
+    throw usage({
+      says: 'usage.threeDigitsMissing',
+      params: { clientName: visibleLine(found.connection.clientName), id: found.id },
+    })
   const grant = await context.host.call('connections.approve', {
     id: found.id,
     digits,
@@ -99,7 +97,10 @@ async function approve(context: Context, options: ApproveOptions, wanted: string
     expiresAt: expires?.at,
     tools: tool.length > 0 ? await toolIds(context, tool) : null,
   })
-  const what = `${quotedLine(grant.name)} is connected (${accessWords[grant.access]}).`
+  const what = say('cli.request.isConnected', {
+    name: quotedLine(grant.name),
+    access: accessWords(grant.access),
+  })
   context.answer({ approved: { kind: 'connection', id: found.id }, grant }, [what])
 }
 
@@ -124,20 +125,17 @@ async function approveCall(context: Context, id: string, yes: boolean): Promise<
   const call = await host.call('approvals.get', { id })
   for (const line of callLines(call)) (json ? terminal.err : terminal.out)(line)
   if (!yes && (json || terminal.confirm === undefined))
-    throw usage(
-      'Nobody here can be asked whether this call may run, so it was not allowed. It still waits for an answer.',
-      `If what stands above is what you want to run: drawbridge approve ${id} --yes`,
-    )
-  if (!yes && !(await terminal.confirm!('Allow once? [y/N] '))) {
+    throw usage({ says: 'usage.nobodyHereCanBe', params: { id } })
+  if (!yes && !(await terminal.confirm!(`${say('cli.request.allowOnce')} `))) {
     context.setExitCode(exitCodes.refused)
-    return context.answer({ approved: null, call }, ['It was not allowed. It still waits for an answer.'])
+    return context.answer({ approved: null, call }, [say('cli.request.wasNotAllowedStill')])
   }
   const decided = await host.call('approvals.decide', { id, decision: 'once', seen: call.seen })
   const until = decided?.until ?? null
   context.answer({ approved: { kind: 'call', id, until }, call }, [
     until === null
-      ? `${call.tool} may run once.`
-      : `${call.tool} may run once, but its client has stopped waiting: it runs if the client asks again before ${clockTime(until)}.`,
+      ? say('cli.request.mayRunOnce', { tool: call.tool })
+      : say('cli.request.mayRunOnceBut', { tool: call.tool, until: clockTime(until) }),
   ])
 }
 

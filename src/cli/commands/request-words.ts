@@ -1,7 +1,8 @@
+import { say } from '../../../locales/say.ts'
 import type { ConnectionRequest } from '../../contract/access.ts'
 import { inQuotes, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Approval, ApprovalDetails } from '../../contract/approvals.ts'
-import { clockTime, columns, facts } from '../table.ts'
+import { clockTime, columns, facts, headingOf } from '../table.ts'
 
 /*
  * Names and arguments of a call come from the host as they may be shown (`Approval`): written out once, they are not written out again.
@@ -9,12 +10,12 @@ import { clockTime, columns, facts } from '../table.ts'
 
 /** One line for each, with what decides about it whole; nothing is cut at the terminal's width. */
 export function requestLines(connections: ConnectionRequest[], calls: Approval[]): string[] {
-  if (connections.length + calls.length === 0) return ['Nobody is waiting.']
+  if (connections.length + calls.length === 0) return [say('cli.request.nobodyWaiting')]
   const rows = [...connections.map(connectionRow), ...calls.map(callRow)]
   const more = calls.some(({ line }) => line.endsWith('…'))
   return [
-    ...columns([['ID', 'UNTIL', 'WHO', 'WHAT'], ...rows]),
-    ...(more ? ['Arguments that end in … are longer: `drawbridge requests --full` shows all of them.'] : []),
+    ...columns([(['id', 'until', 'who', 'what'] as const).map(headingOf), ...rows]),
+    ...(more ? [say('cli.request.argumentsEndInLonger')] : []),
   ]
 }
 
@@ -24,48 +25,52 @@ function callRow({ id, clientName, tool, toolTitle, source, risk, line, expiresA
   const title = toolTitle === '' ? '' : `, ${inQuotes(toolTitle)}`
   return [
     ...[id, clockTime(expiresAt), clientName],
-    `runs ${shownTool} (${risk}, of ${inQuotes(source)}${title}) ${args}`,
+    say('cli.request.runs', { tool: shownTool, risk, source: `${inQuotes(source)}${title}`, args }),
   ]
 }
 
 function connectionRow(request: ConnectionRequest): string[] {
   const { id, clientName, redirectHost, expected, needsDigits, expiresAt } = request
-  const doubt = expected ? '' : ', NOT the client you expected'
-  const digits = needsDigits ? ', shows three digits' : ''
   return [
-    ...[id, clockTime(expiresAt), `${visibleLine(clientName)} (unverified)`],
-    `connects from ${visibleLine(redirectHost)}${doubt}${digits}`,
+    ...[id, clockTime(expiresAt), say('cli.request.unverified', { name: visibleLine(clientName) })],
+    say('cli.request.connectsFrom', { host: visibleLine(redirectHost), expected, digits: needsDigits }),
   ]
 }
 
 /** Everything about a call: who, which tool of which server, and all that would reach it. Nothing is cut. */
 export const callLines = (call: ApprovalDetails): string[] => [
-  `Call ${call.id}`,
+  say('cli.request.call', { id: call.id }),
   ...columns([
-    ['Who', `${call.clientName} (${call.grantId})`],
-    ['Tool', visibleLine(call.tool)],
-    ['Tool id', visibleLine(call.toolId)],
-    ['Called', call.toolTitle === '' ? '-' : inQuotes(call.toolTitle)],
-    ['Source', `${call.source} (${visibleLine(call.sourceId)})`],
-    ['Risk', call.risk],
-    ['Until', clockTime(call.expiresAt)],
-    ['Arguments', 'all that follows, to the bracket at the beginning of a line'],
+    [say('cli.request.who'), `${call.clientName} (${call.grantId})`],
+    [say('cli.request.tool'), visibleLine(call.tool)],
+    [say('cli.request.toolId'), visibleLine(call.toolId)],
+    [say('cli.request.called'), call.toolTitle === '' ? '-' : inQuotes(call.toolTitle)],
+    [say('cli.request.source'), `${call.source} (${visibleLine(call.sourceId)})`],
+    [say('cli.request.risk'), call.risk],
+    [say('cli.request.until'), clockTime(call.expiresAt)],
+    [say('cli.request.arguments'), say('cli.request.allFollowsBracketAt')],
   ]),
   call.arguments,
 ]
 
 /** Everything about a client that wants in. */
 export const connectionLines = (request: ConnectionRequest): string[] => [
-  `Connection ${request.id}`,
+  say('cli.request.connection', { id: request.id }),
   ...facts([
-    ['Who', `${request.clientName} (unverified)`],
-    ['Client id', request.clientId],
-    ['Known by', request.registration],
-    ['Sent back to', `${request.redirectHost}${request.expected ? '' : ', NOT the client you expected'}`],
-    ['Workspace', request.workspace],
-    ['Asks for', request.scopes.join(' ') || '-'],
-    ['Needs', request.needsDigits ? 'the three digits that its window shows' : 'a yes'],
-    ['Was here', request.returning ? 'yes' : 'no'],
-    ['Until', clockTime(request.expiresAt)],
+    [say('cli.request.who'), say('cli.request.unverified', { name: request.clientName })],
+    [say('cli.request.clientId'), request.clientId],
+    [say('cli.request.knownBy'), request.registration],
+    [
+      say('cli.request.sentBackLabel'),
+      say('cli.request.sentBackTo', { host: request.redirectHost, expected: request.expected }),
+    ],
+    [say('cli.request.workspace'), request.workspace],
+    [say('cli.request.asksFor'), request.scopes.join(' ') || '-'],
+    [
+      say('cli.request.needs'),
+      request.needsDigits ? say('cli.request.threeDigitsWindowShows') : say('cli.request.aYes'),
+    ],
+    [say('cli.request.wasHere'), say('cli.request.yes', { was: request.returning })],
+    [say('cli.request.until'), clockTime(request.expiresAt)],
   ]),
 ]

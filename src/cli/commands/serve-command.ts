@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { hasScreen, openBrowser } from '../../headless/open-browser.ts'
 import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
 import { leavePassphraseBehind } from '../../storage/vault/passphrase.ts'
@@ -17,7 +18,7 @@ interface ServeOptions {
 function port(text: string): number {
   const value = Number(text)
   if (!/^\d{1,5}$/.test(text) || value > 65_535)
-    throw new InvalidArgumentError('Give a number from 1 to 65535, or 0 for any free port.')
+    throw new InvalidArgumentError(say('cli.serve.giveNumberFrom1'))
   return value
 }
 
@@ -26,10 +27,10 @@ export function addServeCommand(program: Command, act: Act): void {
   act(
     program
       .command('serve')
-      .description('run Drawbridge here, with its pages on a port of this computer')
-      .option('--port <number>', 'the port for clients (the one of last time)', port)
-      .option('--ui-port <number>', 'the port for its own pages (any free one)', port)
-      .option('--no-open', 'do not open the pages in a browser')
+      .description(say('cli.serve.help.serve'))
+      .option('--port <number>', say('cli.serve.option.port'), port)
+      .option('--ui-port <number>', say('cli.serve.option.uiPort'), port)
+      .option('--no-open', say('cli.serve.option.noOpen'))
       // for people who run their own tunnel server, and for tests
       .addOption(new Option('--tunnel-host <url>').env('DRAWBRIDGE_TUNNEL_HOST').hideHelp()),
     serve,
@@ -65,7 +66,7 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
     running.log.error('process.unhandled-rejection', { error: errorText(error) }),
   )
   await asked
-  context.note('Stopping …')
+  context.note(say('cli.serve.stopping'))
   const code = await stopInTime(running.stop)
   context.setExitCode(code === 0 ? exitCodes.ok : exitCodes.failure)
 }
@@ -74,16 +75,12 @@ async function serve(context: Context, options: ServeOptions): Promise<void> {
 async function showTheOther({ host, note }: Context, error: unknown): Promise<never> {
   if (isHostError(error) && error.code === 'already-running') {
     const link = await host.newLink().catch(() => null)
-    if (link !== null) note(`The one that runs shows its pages here: ${link}`)
+    if (link !== null) note(say('cli.serve.oneRunsShowsPages', { link }))
   }
   throw error
 }
 
 function checkNode(): void {
   if (Number(process.versions.node.split('.')[0]) >= 24) return
-  throw new HostError({
-    code: 'node-too-old',
-    message: `Drawbridge needs Node.js 24 or newer; this is ${process.versions.node}.`,
-    hint: 'Install a newer Node.js. In a checkout of the sources, `npm start` brings its own.',
-  })
+  throw new HostError({ code: 'node-too-old', params: { node: process.versions.node } })
 }

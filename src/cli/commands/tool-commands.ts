@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { say } from '../../../locales/say.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Tool } from '../../contract/tools.ts'
 import { HostError } from '../../kernel/errors.ts'
@@ -14,38 +15,37 @@ interface AcceptOptions {
 
 /** The tools that are offered: how they are called, and whether they are. */
 export function addToolCommands(program: Command, act: Act): void {
-  const group = program.command('tool').description('the tools that are offered')
+  const group = program.command('tool').description(say('cli.tool.help.tool'))
   const one = (name: string, description: string) =>
-    group.command(name).description(description).argument('<tool>', 'its name or id')
+    group.command(name).description(description).argument('<tool>', say('cli.tool.argument.tool'))
 
-  act(group.command('list').description('show the tools'), list)
+  act(group.command('list').description(say('cli.tool.help.list')), list)
 
   act(
-    one('rename', 'offer a tool under another name')
-      .argument('[name]', 'letters, digits, dashes and underscores')
-      .option('--reset', 'give it its usual name back'),
+    one('rename', say('cli.tool.help.rename'))
+      .argument('[name]', say('cli.tool.argument.name'))
+      .option('--reset', say('cli.tool.option.reset')),
     async (context, { reset }: { reset?: boolean }, wanted: string, name: string | undefined) => {
-      if ((name === undefined) !== (reset === true))
-        throw usage('It does not say how to call it.', 'Give either a name or --reset.')
+      if ((name === undefined) !== (reset === true)) throw usage({ says: 'usage.doesNotSayHow' })
       const { id } = await findTool(context, wanted)
       const tool = await context.host.call('tools.set', { id, alias: name ?? null })
-      context.answer(tool, [`It is offered as ${visibleLine(tool.name)} from now on.`])
+      context.answer(tool, [say('cli.tool.offeredAsFromNow', { name: visibleLine(tool.name) })])
     },
   )
 
   act(
     group
       .command('accept')
-      .description('use new tools, or take tools at their word that say they do less than before')
-      .argument('[tools...]', 'their names or ids')
-      .option('--server <server>', 'all that wait of one server: its name or short name')
-      .option('-y, --yes', 'do not ask'),
+      .description(say('cli.tool.help.accept'))
+      .argument('[tools...]', say('cli.tool.argument.tools'))
+      .option('--server <server>', say('cli.tool.option.server'))
+      .option('-y, --yes', say('cli.tool.option.yes')),
     (context, options: AcceptOptions, wanted: string[]) => accept(context, options, wanted),
   )
 
   for (const [name, description, enabled] of [
-    ['hide', 'no longer offer a tool', false],
-    ['show', 'offer a hidden tool again', true],
+    ['hide', say('cli.tool.help.hide'), false],
+    ['show', say('cli.tool.help.show'), true],
   ] as const)
     act(one(name, description), async (context, _options, wanted: string) => {
       const { id } = await findTool(context, wanted)
@@ -53,8 +53,8 @@ export function addToolCommands(program: Command, act: Act): void {
       context.answer(
         tool,
         enabled && tool.review?.why === 'new'
-          ? [`${visibleLine(tool.name)} is new and still waits: \`drawbridge tool accept ${tool.id}\`.`]
-          : [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`],
+          ? [say('cli.tool.newAndStillWaits', { name: visibleLine(tool.name), id: tool.id })]
+          : [say('cli.tool.offeredOrHidden', { name: visibleLine(tool.name), enabled })],
       )
     })
 }
@@ -67,8 +67,8 @@ async function list(context: Context): Promise<void> {
     tool.risk,
     stateOf(tool),
     [
-      tool.alias === null ? [] : `usually ${tool.id}`,
-      tool.review?.why === 'safer' ? `says it does less: ${claimOf(tool)}` : [],
+      tool.alias === null ? [] : say('cli.tool.usually', { id: tool.id }),
+      tool.review?.why === 'safer' ? say('cli.tool.saysDoesLess', { claim: claimOf(tool) }) : [],
     ]
       .flat()
       .join('; '),
@@ -77,12 +77,10 @@ async function list(context: Context): Promise<void> {
   context.answer(
     tools,
     tools.length === 0
-      ? ['No tools yet. `drawbridge server add NAME -- COMMAND` adds a server that has some.']
+      ? [say('cli.tool.noToolsYetDrawbridge')]
       : [
-          ...table(['NAME', 'FROM', 'RISK', 'STATE', ''], rows, context.terminal.width),
-          ...(waiting === 0
-            ? []
-            : [`${waiting} to look at. \`drawbridge tool accept TOOL…\` takes them as they are.`]),
+          ...table(['name', 'from', 'risk', 'state', ''], rows, context.terminal.width),
+          ...(waiting === 0 ? [] : [say('cli.tool.waiting', { waiting })]),
         ],
   )
 }
@@ -92,15 +90,14 @@ async function accept(
   { server, yes }: AcceptOptions,
   wanted: readonly string[],
 ): Promise<void> {
-  if ((wanted.length === 0) === (server === undefined))
-    throw usage('It does not say which tools.', 'Give either tools or --server.')
+  if ((wanted.length === 0) === (server === undefined)) throw usage({ says: 'usage.doesNotSayWhich' })
   const tools = await waitingTools(context, wanted, server)
   const { confirm, err } = context.terminal
   if (confirm !== undefined && yes !== true && !context.json) {
     for (const line of tools.flatMap(waitingLines)) err(line)
-    if (!(await confirm('Take them as they are? [y/N] '))) {
+    if (!(await confirm(`${say('cli.tool.takeThem')} `))) {
       context.setExitCode(exitCodes.refused)
-      return context.answer([], ['Nothing was accepted. They still wait.'])
+      return context.answer([], [say('cli.tool.nothingWasAcceptedThey')])
     }
   }
   // Bound to what was just read: one that changes meanwhile is not accepted.
@@ -111,8 +108,8 @@ async function accept(
     accepted,
     tools.flatMap((tool) => [
       tool.review!.why === 'new'
-        ? `${visibleLine(tool.name)} can be used from now on (${claimOf(tool)}).`
-        : `${visibleLine(tool.name)} is taken at its word from now on (${claimOf(tool)}).`,
+        ? say('cli.tool.canBeUsedFrom', { name: visibleLine(tool.name), claim: claimOf(tool) })
+        : say('cli.tool.takenAtWordFrom', { name: visibleLine(tool.name), claim: claimOf(tool) }),
       ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
     ]),
   )
@@ -120,22 +117,26 @@ async function accept(
 
 const stateOf = (tool: Tool): string =>
   tool.review?.why === 'new'
-    ? 'new, waits'
+    ? say('cli.tool.state.new')
     : tool.enabled
       ? tool.localOnly
-        ? 'local only'
-        : 'offered'
-      : 'hidden'
+        ? say('cli.tool.state.localOnly')
+        : say('cli.tool.state.offered')
+      : say('cli.tool.state.hidden')
 
 /** What a tool says of itself now. */
 const claimOf = ({ review }: Tool): string =>
-  `${review?.risk}${review?.openWorld ? ', uses the internet' : ''}`
+  review === null ? '' : say('cli.tool.claim', { risk: review.risk, openWorld: review.openWorld })
 
 /** What there is to look at before it is accepted. */
 const waitingLines = (tool: Tool): string[] => [
   tool.review!.why === 'new'
-    ? `${visibleLine(tool.name)} is new (${claimOf(tool)}).`
-    : `${visibleLine(tool.name)} says it does less than before (${claimOf(tool)}; it was ${tool.risk}).`,
+    ? say('cli.tool.isNew', { name: visibleLine(tool.name), claim: claimOf(tool) })
+    : say('cli.tool.saysDoesLessThan', {
+        name: visibleLine(tool.name),
+        claim: claimOf(tool),
+        risk: tool.risk,
+      }),
   ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
 ]
 
@@ -149,11 +150,7 @@ async function waitingTools(
     const named = await Promise.all([...new Set(wanted)].map((one) => findTool(context, one)))
     const settled = named.find(({ review }) => review === null)
     if (settled === undefined) return named
-    throw new HostError({
-      code: 'nothing-to-accept',
-      message: `${visibleLine(settled.name)} does not wait for anything.`,
-      hint: '`drawbridge tool list` shows what does.',
-    })
+    throw new HostError({ code: 'nothing-to-accept', params: { name: visibleLine(settled.name) } })
   }
   const found = await findServer(context, server)
   const all = await context.host.call('tools.list', undefined)
@@ -163,8 +160,8 @@ async function waitingTools(
   if (own.length > 0) return own
   throw new HostError({
     code: 'nothing-to-accept',
-    message: `No tool of ${visibleLine(found.name)} waits for anything.`,
-    hint: '`drawbridge tool list` shows what does.',
+    says: 'nothing-to-accept-tool',
+    params: { name: visibleLine(found.name) },
   })
 }
 
@@ -173,11 +170,7 @@ async function findTool(context: Context, wanted: string): Promise<Tool> {
   const all = await context.host.call('tools.list', undefined)
   const found = all.find((tool) => tool.name === wanted) ?? all.find((tool) => tool.id === wanted)
   if (found) return found
-  throw new HostError({
-    code: 'tool-not-found',
-    message: `There is no tool ${quotedLine(wanted)}.`,
-    hint: '`drawbridge tool list` shows what there is.',
-  })
+  throw new HostError({ code: 'tool-not-found', params: { wanted: quotedLine(wanted) } })
 }
 
 /** Stable ids of tools from what was typed: names as clients see them, or ids. The host says which it does not know. */

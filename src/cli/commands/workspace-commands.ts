@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { saidLater, say } from '../../../locales/say.ts'
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
@@ -6,34 +7,36 @@ import { facts, table } from '../table.ts'
 
 /** Workspaces: sets of sources with addresses of their own. */
 export function addWorkspaceCommands(program: Command, act: Act): void {
-  const group = program.command('workspace').description('sets of tools with addresses of their own')
+  const group = program.command('workspace').description(say('cli.workspace.help.workspace'))
 
-  act(group.command('list').description('show the workspaces and their addresses'), async (context) => {
+  act(group.command('list').description(say('cli.workspace.help.list')), async (context) => {
     const all = await context.host.call('workspaces.list', undefined)
     const rows = all.map((one) => [
       one.name,
       one.title,
-      one.sources === null ? 'everything' : one.sources.join(' ') || 'nothing',
+      one.sources === null
+        ? say('cli.workspace.everything')
+        : one.sources.join(' ') || say('cli.workspace.nothing'),
       one.publicUrl ?? one.localUrl,
     ])
-    context.answer(all, table(['NAME', 'TITLE', 'SOURCES', 'ADDRESS'], rows, context.terminal.width))
+    context.answer(all, table(['name', 'title', 'sources', 'address'], rows, context.terminal.width))
   })
 
   act(
     group
       .command('create')
       .description('make a workspace')
-      .argument('<name>', 'part of its address: small letters, digits and dashes')
-      .option('--title <title>', 'how it is called; without it: its name')
-      .option('--source <source>', 'what belongs to it: a server or a connector (repeatable)', collect, []),
+      .argument('<name>', say('cli.workspace.argument.name'))
+      .option('--title <title>', say('cli.workspace.option.title'))
+      .option('--source <source>', say('cli.workspace.option.source'), collect, []),
     async (context, { title, source }: { title?: string; source: string[] }, name: string) => {
       const sources = await sourcesOf(context, source)
       const made = await context.host.call('workspaces.create', { name, title: title ?? name, sources })
       context.answer(made, [
-        `The workspace ${quotedLine(made.title)} is there.`,
+        say('cli.workspace.theWorkspaceIsThere', { title: quotedLine(made.title) }),
         ...facts([
-          ['Public address', made.publicUrl],
-          ['Local address', made.localUrl],
+          [say('cli.workspace.publicAddress'), made.publicUrl],
+          [say('cli.workspace.localAddress'), made.localUrl],
         ]),
       ])
     },
@@ -42,28 +45,27 @@ export function addWorkspaceCommands(program: Command, act: Act): void {
   act(
     group
       .command('update')
-      .description('change the title of a workspace, or what belongs to it')
-      .argument('<name>', 'its name')
-      .option('--title <title>', 'how it is called')
-      .option('--source <source>', 'what belongs to it, instead of what did (repeatable)', collect, []),
+      .description(say('cli.workspace.help.update'))
+      .argument('<name>', say('cli.workspace.argument.name.itsName'))
+      .option('--title <title>', say('cli.workspace.option.title.howCalled'))
+      .option('--source <source>', say('cli.workspace.option.source.whatBelongsInstead'), collect, []),
     async (context, { title, source }: { title?: string; source: string[] }, name: string) => {
-      if (title === undefined && source.length === 0)
-        throw usage('It does not say what to change.', 'Give --title or --source.')
+      if (title === undefined && source.length === 0) throw usage({ says: 'usage.changesNoWorkspace' })
       const sources = source.length === 0 ? undefined : await sourcesOf(context, source)
       const made = await context.host.call('workspaces.update', { name, title, sources })
-      context.answer(made, [`The workspace ${quotedLine(made.title)} was changed.`])
+      context.answer(made, [say('cli.workspace.workspaceWasChanged', { title: quotedLine(made.title) })])
     },
   )
 
   act(
     group
       .command('remove')
-      .description('remove a workspace and end every access to it')
-      .argument('<name>', 'its name'),
+      .description(say('cli.workspace.help.remove'))
+      .argument('<name>', say('cli.workspace.argument.name.itsName')),
     async (context, _options, name: string) => {
       await context.host.call('workspaces.remove', { name })
       context.answer({ removed: { name } }, [
-        `The workspace ${quotedLine(name)} was removed; nobody has access to it any more.`,
+        say('cli.workspace.workspaceWasRemovedNobody', { name: quotedLine(name) }),
       ])
     },
   )
@@ -82,8 +84,10 @@ async function sourcesOf(context: Context, typed: string[]): Promise<string[]> {
     if (found !== undefined) return found
     throw new HostError({
       code: 'source-not-found',
-      message: `There is no server or connector “${one}”.`,
-      hint: `There are: ${[...new Set(known.values())].join(', ') || 'none with tools yet'}.`,
+      params: {
+        one,
+        sources: [...new Set(known.values())].join(', ') || saidLater('cli.workspace.noSources'),
+      },
     })
   })
 }

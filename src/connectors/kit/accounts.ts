@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { saidLater, say } from '../../../locales/say.ts'
 import type { ConnectorAccount } from '../../contract/connectors.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
@@ -131,38 +132,24 @@ export class ConnectorAccounts {
 function freeName(own: readonly ConnectorAccount[]): string {
   const isFree = (name: string) => !own.some((one) => one.name === name)
   for (let number = 1; ; number += 1) {
-    const name = number === 1 ? 'My account' : `My account ${number}`
+    const name = number === 1 ? say('connector.myAccount') : say('connector.myAccountNumber', { number })
     if (isFree(name)) return name
   }
 }
 
 const secretMissing = (connector: string, account: string) =>
-  new HostError({
-    code: 'secret-missing',
-    message: `The key of “${account}” for ${connector} is not in the vault any more.`,
-    hint: 'Type it again on the Tools page.',
-  })
-const accountGone = () =>
-  new HostError({
-    code: 'account-unknown',
-    message: 'That account is no longer there.',
-    hint: 'It may have been removed. Look at the Tools page again.',
-  })
+  new HostError({ code: 'secret-missing', says: 'secret-missing-connector', params: { account, connector } })
+const accountGone = () => new HostError({ code: 'account-unknown' })
 const tooMany = (connector: string) =>
-  new HostError({
-    code: 'too-many-accounts',
-    message: `${connector} has ${mostAccounts} accounts already.`,
-    hint: 'Remove one that is not needed any more.',
-  })
+  new HostError({ code: 'too-many-accounts', params: { connector, mostAccounts } })
 const nameTaken = (name: string) =>
-  new HostError({
-    code: 'name-taken',
-    message: `There is an account called “${name}” already.`,
-    hint: 'Choose another name.',
-  })
+  new HostError({ code: 'name-taken', says: 'name-taken-connector', params: { name } })
 const noField = ({ name, fields }: Connector, field: string) =>
   new HostError({
     code: 'field-unknown',
-    message: `${name} cannot be told “${field.slice(0, 100)}”.`,
-    hint: `It can be told: ${Object.keys(fields).join(', ') || 'nothing'}.`,
+    params: {
+      name,
+      field: field.slice(0, 100),
+      fields: Object.keys(fields).join(', ') || saidLater('connector.nothing'),
+    },
   })

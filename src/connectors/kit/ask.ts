@@ -100,12 +100,7 @@ export class Ask<A> {
     if (answer.status === 404) throw options.notFound?.() ?? service.refused(404)
     const read = schema.safeParse(answer.body)
     if (read.success) return read.data
-    throw new HostError({
-      code: 'service-answer-invalid',
-      message: `${service.name} answered in a way that Drawbridge does not understand.`,
-      hint: 'Try again later. If it lasts, a newer Drawbridge may help.',
-      cause: read.error,
-    })
+    throw new HostError({ code: 'service-answer-invalid', params: { name: service.name }, cause: read.error })
   }
 }
 

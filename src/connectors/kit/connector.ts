@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Ask } from './ask.ts'
-import type { Fields, ValuesOf } from './fields.ts'
+import type { Fields, ValuesOf, Words } from './fields.ts'
 
 /**
  * One tool of a connector. `T` are the values it finds, without their freshness; `S` the arguments that may be left out where the
@@ -41,7 +41,7 @@ export interface Connector<F extends Fields = Fields> {
   slug: string
   name: string
   /** One sentence, for the owner. */
-  about: string
+  about: Words
   /** SVG. */
   logo: string
   /** Where its API begins, for one account. Another one from the environment: `DRAWBRIDGE_{SLUG}_URL`. */

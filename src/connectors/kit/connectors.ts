@@ -75,12 +75,7 @@ export function createConnectors(deps: {
   const find = (slug: string): RunningConnector => {
     const found = all.find(({ connector }) => connector.slug === slug)
     if (found) return found
-    throw new HostError({
-      code: 'connector-unknown',
-      message: 'There is no such connector.',
-      hint: 'Look at the Tools page to see what there is.',
-      detail: slug,
-    })
+    throw new HostError({ code: 'connector-unknown', detail: slug })
   }
   return {
     sources: () => [...sources],

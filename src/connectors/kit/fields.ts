@@ -1,9 +1,13 @@
 import * as z from 'zod'
+import { type Sentence, saidLater } from '../../../locales/say.ts'
 import { HostError } from '../../kernel/errors.ts'
 
+/** A sentence by its code; of a connector that has none there, the text itself. */
+export type Words = Sentence | string
+
 interface Described {
-  label: string
-  hint: string
+  label: Words
+  hint: Words
   placeholder?: string
   required?: boolean
 }
@@ -14,6 +18,9 @@ export interface Field<V = unknown> extends Described {
   /** Of a secret: what it has to be allowed, in the words of the service. */
   scopes?: readonly string[]
   schema: z.ZodType<V>
+  /** Of a list: what is wrong with an entry that does not fit, to go on after it. Left out: what its schema says. */
+  mismatch?: Words
+  most?: number
 }
 export type Fields = Readonly<Record<string, Field>>
 /** Of one account, as the connector's tools get them. */
@@ -32,7 +39,7 @@ export const secretField = <D extends Described & { scopes?: readonly string[] }
   ({ ...field, kind: 'secret', schema: z.string().max(20_000) }) as unknown as Given<D, string>
 
 /** Entries between spaces, commas and line breaks; each is there once. */
-export const listField = <D extends Described & { item: z.ZodType<string>; most: number }>(
+export const listField = <D extends Described & { item: z.ZodType<string>; mismatch?: Words; most: number }>(
   field: D,
 ): Given<D, readonly string[]> =>
   ({
@@ -45,7 +52,7 @@ export const listField = <D extends Described & { item: z.ZodType<string>; most:
         z
           .array(field.item as z.ZodType<string, string>)
           .min(1)
-          .max(field.most, `has ${field.most} entries at most`),
+          .max(field.most),
       ),
   }) as unknown as Given<D, readonly string[]>
 
@@ -57,12 +64,17 @@ export function storedText(field: Field, text: string): string {
   if (parsed.success) return Array.isArray(parsed.data) ? parsed.data.join('\n') : text.trim()
   const [issue] = parsed.error.issues
   const entry = typeof issue?.path[0] === 'number' ? entriesOf(text)[issue.path[0]] : undefined
+  const { label, hint, mismatch, most } = field
+  if (entry !== undefined)
+    throw new HostError({
+      code: 'field-invalid',
+      says: 'field-invalid-entry',
+      params: { label, hint, entry: entry.slice(0, 100), why: mismatch ?? issue!.message },
+    })
+  const tooMany = issue?.code === 'too_big' && most !== undefined
+  const why = tooMany ? saidLater('connector.tooManyEntries', { most }) : issue?.message
   throw new HostError({
     code: 'field-invalid',
-    message:
-      entry === undefined
-        ? `${field.label}: ${issue?.message ?? 'this does not fit'}.`
-        : `${field.label}: “${entry.slice(0, 100)}” ${issue!.message}.`,
-    hint: field.hint,
+    params: { label, hint, why: why ?? saidLater('connector.doesNotFit') },
   })
 }

@@ -1,10 +1,12 @@
 import type { z } from 'zod'
+import { saidLater, sayTheSentence } from '../../../locales/say.ts'
 import type { ConnectorAccount, Connector as Shown } from '../../contract/connectors.ts'
 import { abortSignalOf, type CancelSignal } from '../../kernel/cancellation.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { ConnectorAccounts } from './accounts.ts'
 import { Ask, type Tagged } from './ask.ts'
 import { type Connector, type ConnectorTool, inputOf, toolDefinition } from './connector.ts'
+import type { Words } from './fields.ts'
 import { Recent } from './recent.ts'
 import type { Service } from './service.ts'
 
@@ -67,10 +69,15 @@ export class RunningConnector {
   shown(): Shown {
     const { slug, name, about, logo, fields, tools } = this.connector
     return {
-      ...{ slug, name, about },
+      ...{ slug, name, about: inWords(about) },
       logo: `data:image/svg+xml,${encodeURIComponent(logo)}`,
       fields: Object.entries(fields).map(([field, described]) => ({
-        ...{ name: field, kind: described.kind, label: described.label, hint: described.hint },
+        ...{
+          name: field,
+          kind: described.kind,
+          label: inWords(described.label),
+          hint: inWords(described.hint),
+        },
         placeholder: described.placeholder ?? '',
         required: described.required === true,
         scopes: [...(described.scopes ?? [])],
@@ -90,18 +97,14 @@ export class RunningConnector {
     const lacking = Object.entries(tool.standIns ?? {}).find(
       ([argument, field]) => input[argument] === undefined && !(field in account.values),
     )
-    if (lacking) throw doNotFit(tool, `${lacking[0]}: the account “${account.name}” has none of its own`)
+    if (lacking)
+      throw doNotFit(tool, saidLater('connector.hasNone', { argument: lacking[0], account: account.name }))
     const signal = abortSignalOf(options.signal)
     try {
       return await this.#answer(tool, input, account, signal)
     } catch (error) {
       if (!signal.aborted || error instanceof HostError) throw error
-      throw new HostError({
-        code: 'call-cancelled',
-        message: 'The call was cancelled.',
-        hint: 'Ask again if it is still wanted.',
-        cause: error,
-      })
+      throw new HostError({ code: 'call-cancelled', says: 'call-cancelled-connector', cause: error })
     }
   }
 
@@ -175,19 +178,13 @@ function parsed(tool: ConnectorTool, schema: z.ZodObject, args: Record<string, u
   throw doNotFit(tool, problems.join('; '))
 }
 
-const doNotFit = ({ name }: ConnectorTool, problems: string) =>
-  new HostError({
-    code: 'arguments-invalid',
-    message: `The arguments of ${name} do not fit. ${problems}`,
-    hint: 'Correct them and call the tool again.',
-  })
+const inWords = (words: Words): string => (typeof words === 'string' ? words : sayTheSentence(words))
+
+const doNotFit = ({ name }: ConnectorTool, problems: Words) =>
+  new HostError({ code: 'arguments-invalid', params: { name, problems } })
 
 const noTool = (connector: string, name: string) =>
-  new HostError({
-    code: 'tool-not-found',
-    message: `${connector} has no tool called ${name}.`,
-    hint: 'Refresh the list of tools.',
-  })
+  new HostError({ code: 'tool-not-found', says: 'tool-not-found-connector', params: { connector, name } })
 
 /** "3 minutes", "one hour": milliseconds in words. */
 function age(milliseconds: number): string {

@@ -89,11 +89,7 @@ export class Service {
   }
 
   refused(status: number): HostError {
-    return new HostError({
-      code: 'service-refused',
-      message: `${this.name} refused the question (HTTP ${status}).`,
-      hint: 'Check what was asked for. It may be private or need an account.',
-    })
+    return new HostError({ code: 'service-refused', params: { name: this.name, status } })
   }
 
   #urlOf(path: string): string {
@@ -184,43 +180,36 @@ async function readText(response: Response, name: string): Promise<string> {
 const tooMany = (name: string, wait: number, now: number) =>
   new HostError({
     code: 'service-rate-limited',
-    message: `${name} allows no more questions for the moment.`,
-    hint: `Ask again in ${wait < 90_000 ? `${Math.max(1, Math.ceil(wait / 1_000))} seconds` : `${Math.ceil(wait / 60_000)} minutes`} (after ${new Date(now + wait).toISOString().slice(0, 16).replace('T', ' ')} UTC).`,
+    params: {
+      name,
+      seconds: Math.max(1, Math.ceil(wait / 1_000)),
+      minutes: Math.ceil(wait / 60_000),
+      soon: wait < 90_000,
+      until: new Date(now + wait).toISOString().slice(0, 16).replace('T', ' '),
+    },
   })
 const broken = (name: string, status: number) =>
-  new HostError({
-    code: 'service-broken',
-    message: `${name} has a problem of its own at the moment (HTTP ${status}).`,
-    hint: 'Try again in a few minutes.',
-  })
-const keyRefused = (name: string) =>
-  new HostError({
-    code: 'service-key-refused',
-    message: `${name} does not accept the key it was shown.`,
-    hint: 'It may have expired or been deleted there. Type a new one on the Tools page.',
-  })
+  new HostError({ code: 'service-broken', params: { name, status } })
+const keyRefused = (name: string) => new HostError({ code: 'service-key-refused', params: { name } })
 const garbled = (name: string, cause: unknown) =>
   new HostError({
     code: 'service-answer-invalid',
-    message: `${name} sent an answer that cannot be read.`,
-    hint: 'Try again in a few minutes.',
+    says: 'service-answer-invalid-connector',
+    params: { name },
     cause,
   })
 const slow = (name: string, cause: unknown) =>
-  new HostError({
-    code: 'service-slow',
-    message: `${name} did not answer in time.`,
-    hint: 'Try again in a few minutes.',
-    cause,
-  })
+  new HostError({ code: 'service-slow', params: { name }, cause })
 const unreachable = (name: string, host: string, cause: unknown) => {
   const way = connectionFailure({ host, isHttps: true }, cause)
   // That a service of everybody's is not there means that we are not: only what is wrong on our side has words of its own.
   const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
-  return new HostError({
-    code: 'service-unreachable',
-    message: isOurs ? `${name} cannot be reached. ${way.message}` : `${name} cannot be reached.`,
-    hint: isOurs ? way.hint : 'Check that this computer is online, then ask again.',
-    cause,
-  })
+  return isOurs
+    ? new HostError({
+        code: 'service-unreachable',
+        says: 'service-unreachable-ours',
+        params: { name, why: way.message, hint: way.hint },
+        cause,
+      })
+    : new HostError({ code: 'service-unreachable', params: { name }, cause })
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { assignmentIn } from './value-names.ts'
 
 /** A pasted command line taken apart: what will be started, with which arguments and which settings. */
@@ -32,9 +33,9 @@ export function parseCommandLine(line: string): CommandLine {
   }
   const [command = '', ...args] = words.map((word) => word.text)
   const problem = open
-    ? `A ${open === '"' ? 'double' : 'single'} quote (${open}) is opened but not closed.`
+    ? say('commandLine.openQuote', { double: open === '"', quote: open })
     : command === '' && Object.keys(env).length > 0
-      ? 'The line only sets values; the program to start is missing.'
+      ? say('commandLine.lineOnlySetsValues')
       : null
   return { command, args, env, problem, warning: problem ? null : shellWarning(words) }
 }
@@ -88,11 +89,9 @@ export function splitWords(line: string): { words: Word[]; open: string | null }
 function shellWarning(words: Word[]): string | null {
   const plain = words.filter((word) => !word.quoted).map((word) => word.text)
   const operator = plain.find((text) => shellOperators.has(text) || /;$/.test(text))
-  if (operator)
-    return `Drawbridge starts one program and no shell, so “${operator}” would be handed over as plain text.`
+  if (operator) return say('commandLine.drawbridgeStartsOneProgram', { operator })
   const expansion = plain.find((text) => /\$[A-Za-z_{(]|^~(\/|$)|`/.test(text))
-  if (expansion)
-    return `Drawbridge starts no shell, so “${expansion}” is not filled in. Write the full value instead.`
+  if (expansion) return say('commandLine.drawbridgeStartsNoShell', { expansion })
   return null
 }
 

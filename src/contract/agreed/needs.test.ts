@@ -4,7 +4,7 @@ import type { Approval } from '../approvals.ts'
 import type { Server } from '../servers.ts'
 import type { Bridge, BridgeState, Notice } from '../status.ts'
 import { BridgeState as States } from '../status.ts'
-import { type Known, needsOf } from './needs.ts'
+import { type HostState, needsOf } from './needs.ts'
 
 const bridge = (state: BridgeState): Bridge => ({
   ...{ state, localUrl: 'http://127.0.0.1:4000/mcp', publicUrl: 'https://new.example/mcp' },
@@ -17,8 +17,8 @@ const server = (state: Server['state'], more: Partial<Server> = {}): Server =>
     signIn: { problem: null },
     ...more,
   }) as Server
-const known = (more: Partial<Known> = {}): Known => ({ bridge: bridge('open'), notices: [], ...more })
-const kinds = (what: Known) => needsOf(what).map(({ kind, id }) => `${kind} ${id}`)
+const known = (more: Partial<HostState> = {}): HostState => ({ bridge: bridge('open'), notices: [], ...more })
+const kinds = (what: HostState) => needsOf(what).map(({ kind, id }) => `${kind} ${id}`)
 
 describe('what needs the user', () => {
   it('is nothing where all is well, however much there is', () => {

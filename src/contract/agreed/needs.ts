@@ -19,7 +19,7 @@ export interface Need {
 }
 
 /** What is known of the host; what is left out is not known yet. */
-export interface Known {
+export interface HostState {
   bridge: Bridge
   notices: readonly Notice[]
   connections?: readonly ConnectionRequest[] | undefined
@@ -29,10 +29,10 @@ export interface Known {
 }
 
 /** Everything that needs the user, the most urgent first: what waits for an answer, what keeps assistants out, what is broken. */
-export function needsOf(known: Known): Need[] {
-  const { bridge, notices, servers = [], grants = [] } = known
+export function needsOf(state: HostState): Need[] {
+  const { bridge, notices, servers = [], grants = [] } = state
   return [
-    ...waiting(known.connections ?? [], known.approvals ?? []),
+    ...waiting(state.connections ?? [], state.approvals ?? []),
     ...address(bridge, grants),
     ...servers.flatMap(needsOfServer),
     ...grants.flatMap(heldBack),

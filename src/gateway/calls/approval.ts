@@ -4,7 +4,6 @@ import { abortSignalOf } from '../../kernel/cancellation.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { sameTool } from '../offers/catalog-entry.ts'
-import { argumentsHash } from './canonical-json.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { type Ending, failed, pending, refusedByUser } from './results/endings.ts'
 import {
@@ -16,6 +15,7 @@ import {
 } from './results/results.ts'
 import type { RunningCall } from './running-call.ts'
 import { type Target, targetHash, toolSend } from './targets.ts'
+import { argumentsHash } from './tool-call-facts.ts'
 
 /** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
 const approvalHash = (target: Target): string =>

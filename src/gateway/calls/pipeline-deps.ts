@@ -4,7 +4,6 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import type { Decision, Facts } from '../../mcp/decision.ts'
-import type { Limits } from '../listener/limits.ts'
 import type { TargetCatalog } from './targets.ts'
 
 export interface PipelineDeps {
@@ -29,8 +28,9 @@ export interface PipelineDeps {
   clock: Clock
   log: Log
   onTraffic(event: Traffic): void
-  limits?: Pick<Limits, 'callTimeout' | 'result'>
-  /** Characters of a result, in place of the limit above: the user may change it. */
+  /** How long a tool may take, in milliseconds, where the owner of its server does not give it more; default 55 s. */
+  callTimeout?: number
+  /** Characters of a result; a larger one is not passed on. Default 32 million. */
   largestResult?(): number
   /** Seals what goes to clients and back; at least 32 bytes. Without one, a restart ends what is open. */
   stateKey?: Uint8Array

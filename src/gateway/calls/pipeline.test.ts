@@ -174,7 +174,7 @@ describe('a call', () => {
   it('takes no longer than it may', async () => {
     gateway = await startGateway({
       sources: [source('files', [{ name: 'write' }], () => new Promise(() => {}))],
-      limits: { callTimeout: 100 },
+      callTimeout: 100,
     })
     const answer = await call('write')
     expect(answer.said).toContain('did not answer within 1 seconds')
@@ -189,7 +189,7 @@ describe('a call', () => {
     const files = source('files', [{ name: 'write' }], slow)
     gateway = await startGateway({
       sources: [{ ...files, longest: () => 5_000 }],
-      limits: { callTimeout: 100 },
+      callTimeout: 100,
     })
     expect(await call('write')).toMatchObject({ said: 'done' })
   })
@@ -198,7 +198,7 @@ describe('a call', () => {
     const files = source('files', [{ name: 'write' }], () => new Promise(() => {}))
     gateway = await startGateway({
       sources: [{ ...files, longest: () => 1_100 }],
-      limits: { callTimeout: 100 },
+      callTimeout: 100,
     })
     expect((await call('write')).said).toContain('did not answer within 1 seconds')
   })

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call, CallStart } from '../../contract/activity.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
-import { errorText, isHostError, toErrorReply } from '../../kernel/errors.ts'
+import { errorText, isHostError, toEnglishReply } from '../../kernel/errors.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import { defaultLimits } from '../listener/limits.ts'
 import { awaitApproval, heldBack } from './approval.ts'
 import { ClientInput, urlElicitations } from './asking/client-input.ts'
 import { withTheirWords } from './asking/missing-capability.ts'
@@ -30,6 +29,9 @@ import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
 import { type Missing, type Target, targetOf } from './targets.ts'
 
+/** Clients that hear nothing give up after about 60 s. */
+const defaultTimeout = 55_000
+
 /** Everything that happens to a request that leads to a source, from top to bottom. */
 export class Pipeline {
   readonly #deps: PipelineDeps
@@ -40,10 +42,9 @@ export class Pipeline {
   readonly #largestResult: () => number
 
   constructor(deps: PipelineDeps) {
-    const { callTimeout, result } = deps.limits ?? defaultLimits
     this.#deps = deps
-    this.#timeout = callTimeout
-    this.#largestResult = deps.largestResult ?? (() => result)
+    this.#timeout = deps.callTimeout ?? defaultTimeout
+    this.#largestResult = deps.largestResult ?? (() => 32_000_000)
     const { stateKey = randomBytes(32), clock, inputWaitMs: waitMs } = deps
     this.#input = new ClientInput({ stateKey, clock, waitMs })
   }
@@ -67,7 +68,7 @@ export class Pipeline {
         throw error
       }
       this.#deps.log.error('gateway.request', { method: request.method, error: errorText(error) })
-      problem = toErrorReply(error)
+      problem = toEnglishReply(error)
       return delivered(failed(problem), request.method)
     } finally {
       if (request.method === 'tools/call') this.#tell(request.caller, problem)
@@ -152,14 +153,14 @@ export class Pipeline {
     const { activity, log } = this.#deps
     const { principal, target } = call
     const row = await activity.begin(startOf(principal, target, decided))
-    let ending: Ending = failed(toErrorReply(null))
+    let ending: Ending = failed(toEnglishReply(null))
     try {
       const refusal = decided === 'pending' ? await awaitApproval(call, row, this.#deps) : null
       ending = refusal ?? (await this.#callSource(call))
       if (refusal === null && decided === 'pending') ending.log.decision = 'approved'
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
-      ending = failed(toErrorReply(error))
+      ending = failed(toEnglishReply(error))
     } finally {
       await activity.finish(row, ending.log).catch((error) => {
         log.error('gateway.finish', { tool: target.label, error: errorText(error) })
@@ -184,7 +185,7 @@ export class Pipeline {
       if (cause instanceof ProtocolError) return theirRefusal(cause, call)
       if (!isHostError(cause))
         this.#deps.log.error('gateway.source', { source: source.slug, tool: label, error: errorText(cause) })
-      return failed(toErrorReply(cause))
+      return failed(toEnglishReply(cause))
     }
   }
 

@@ -11,10 +11,9 @@ import type { Catalog } from '../offers/catalog.ts'
 import { type CatalogEntry, factsFor } from '../offers/catalog-entry.ts'
 import { addressOfOurs } from '../offers/resources/resource-address.ts'
 import { lifeOf } from '../offers/tools/tool-records.ts'
-import { argumentsHash } from './canonical-json.ts'
 import type { CallMethod, ClientRequest } from './client-request.ts'
 import { invalidParams } from './request-params.ts'
-import { ToolCallFacts } from './tool-call-facts.ts'
+import { argumentsHash, ToolCallFacts } from './tool-call-facts.ts'
 
 export type TargetCatalog = Pick<Catalog, 'resolve' | 'prompt' | 'resource' | 'readingFacts'>
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { CatalogEntry } from '../offers/catalog-entry.ts'
 import { serverOf, tool } from '../testing/fixture-pipeline.ts'
-import { ToolCallFacts } from './tool-call-facts.ts'
+import { argumentsHash, ToolCallFacts } from './tool-call-facts.ts'
 
 const entryOf = (more: Raw = {}, serverId = 'server_1'): CatalogEntry =>
   ({ id: 's__send', definition: tool('send', more), source: serverOf('s', { serverId }) }) as never
@@ -24,4 +24,21 @@ it('the hashes are others for other arguments and for another definition, and fo
   expect(one.argumentsHash).toMatch(/^[0-9a-f]{64}$/)
   expect(factsOf(entryOf(), { a: 1, b: ['2'] }).argumentsHash).not.toBe(one.argumentsHash)
   expect(factsOf(entryOf({ description: 'other' })).definitionHash).not.toBe(one.definitionHash)
+})
+
+it('the hash of arguments does not depend on the order of keys, and on nothing else', () => {
+  expect(argumentsHash('t', { a: 1, b: [{ d: 1, c: 2 }] })).toBe(
+    argumentsHash('t', { b: [{ c: 2, d: 1 }], a: 1 }),
+  )
+  const all = [
+    argumentsHash('t', { a: 1 }),
+    argumentsHash('u', { a: 1 }),
+    argumentsHash('t', { a: '1' }),
+    argumentsHash('t', { a: [1] }),
+    argumentsHash('t', { a: null }),
+    argumentsHash('t', {}),
+    argumentsHash('t', { a: 1, b: 2 }),
+    argumentsHash('t', JSON.parse('{"a":1,"__proto__":{"b":2}}')),
+  ]
+  expect(new Set(all).size).toBe(all.length)
 })

@@ -124,14 +124,13 @@ function asHostError(error: NodeJS.ErrnoException, port: number): HostError {
   if (isTaken(error))
     return new HostError({
       code: 'port-taken',
-      message: `Port ${port} is used by another program.`,
-      hint: 'Close that program, or start Drawbridge with another port (--port).',
+      says: 'port-taken-public',
+      params: { port },
       cause: error,
     })
   return new HostError({
     code: 'listener-failed',
-    message: 'Drawbridge could not begin to listen for assistants.',
-    hint: 'Restart the computer. If it happens again, the log file in the data folder has the details.',
+    says: 'listener-failed-public',
     detail: error.message,
     cause: error,
   })

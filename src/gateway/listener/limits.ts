@@ -20,10 +20,6 @@ export interface Limits {
   body: number
   /** Nesting of JSON. */
   depth: number
-  /** A result larger than this is not passed on. */
-  result: number
-  /** How long a tool may take, where the owner of its server does not give it more. Clients that hear nothing give up after about 60 s. */
-  callTimeout: number
 }
 
 export const defaultLimits: Limits = {
@@ -42,6 +38,4 @@ export const defaultLimits: Limits = {
   anonymousBody: 64 * 1024,
   body: 4 * 1024 * 1024,
   depth: 64,
-  result: 32_000_000,
-  callTimeout: 55_000,
 }

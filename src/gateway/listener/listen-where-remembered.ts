@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../../locales/say.ts'
 import type { Notice } from '../../contract/status.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import type { Settings } from '../../storage/settings.ts'
@@ -35,8 +36,8 @@ export async function listenWhereRemembered<L extends Listener>(
     return {
       ...opened,
       moved: {
-        message: `Another program uses port ${remembered}, so Drawbridge moved to port ${opened.port}.`,
-        hint: 'Programs on this computer that were connected must be given the new address. Assistants that come through the public address notice nothing.',
+        message: say('notice.port-moved.message', { taken: remembered, port: opened.port }),
+        hint: say('notice.port-moved.hint'),
       },
     }
   }

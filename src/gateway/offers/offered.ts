@@ -1,4 +1,5 @@
 import { isSpecType } from '@modelcontextprotocol/server'
+import { say } from '../../../locales/say.ts'
 import type { Server } from '../../contract/servers.ts'
 import { checkable } from '../../kernel/exact-json.ts'
 import { jsonProblem } from '../../kernel/json-scan.ts'
@@ -84,10 +85,10 @@ export class OfferReader {
     const seen = new Set<string>()
     return items.slice(0, maxItems).filter((item) => {
       const isObject = typeof item === 'object' && item !== null
-      const before = isObject ? this.#problems.get(item) : 'what stands there describes nothing'
+      const before = isObject ? this.#problems.get(item) : say('offers.leftOut.nothing')
       const wrong = before !== undefined ? before : problemOf(item, isValid)
       if (isObject) this.#problems.set(item, wrong)
-      const why = wrong ?? (seen.has(keyOf(item)) ? 'it is listed twice; the first one is used' : null)
+      const why = wrong ?? (seen.has(keyOf(item)) ? say('offers.leftOut.twice') : null)
       if (why === null) {
         seen.add(keyOf(item))
         return true
@@ -103,12 +104,11 @@ export class OfferReader {
 function problemOf<T>(definition: T, isValid: (definition: T) => boolean): string | null {
   try {
     const text = JSON.stringify(definition)
-    if (text.length > maxBytes) return `it takes more than ${maxBytes / 1_000} kB to describe it`
-    if (jsonProblem(Buffer.from(text), maxDepth, ofAnySize) !== null)
-      return 'its description is nested too deeply'
-    return isValid(definition) ? null : 'its description is not as MCP has it'
+    if (text.length > maxBytes) return say('offers.leftOut.tooLong', { kilobytes: maxBytes / 1_000 })
+    if (jsonProblem(Buffer.from(text), maxDepth, ofAnySize) !== null) return say('offers.leftOut.tooDeep')
+    return isValid(definition) ? null : say('offers.leftOut.notMcp')
   } catch {
-    return 'its description cannot be written down'
+    return say('offers.leftOut.unwritable')
   }
 }
 

@@ -51,10 +51,10 @@ export function createServedLists(deps: {
 }) {
   const { db, clock } = deps
   /** By grant, then kind. */
-  const known = new Map<string, Map<string, Served>>()
+  const byGrant = new Map<string, Map<string, Served>>()
   const keep = (grantId: string, kind: string, served: Served) => {
-    const kinds = known.get(grantId) ?? new Map<string, Served>()
-    known.set(grantId, kinds)
+    const kinds = byGrant.get(grantId) ?? new Map<string, Served>()
+    byGrant.set(grantId, kinds)
     kinds.set(kind, served)
   }
   for (const raw of db.prepare('SELECT * FROM served_lists').all()) {
@@ -92,7 +92,7 @@ export function createServedLists(deps: {
   return {
     note({ grantId, scopes }: Asker, kind: string, list: List): void {
       const now = clock.now()
-      const before = known.get(grantId)?.get(kind)
+      const before = byGrant.get(grantId)?.get(kind)
       if (before?.hash === list.hash && sameScopes(before.scopes, scopes)) {
         before.at = now
         if (now - before.writtenAt >= repeatAfter) write(grantId, kind, before)
@@ -107,17 +107,17 @@ export function createServedLists(deps: {
     },
     /** The list of tools that a grant's client has. */
     of(grant: Grant): Grant['served'] {
-      const served = known.get(grant.id)?.get('tools')
+      const served = byGrant.get(grant.id)?.get('tools')
       if (served === undefined) return null
       const { at, count, hash, scopes } = served
       return { at, tools: count, hash, current: deps.hashesNow(grant, scopes).includes(hash) }
     },
     /** Forgets what was served to grants that are gone, a week after they were last served. */
     sweep(alive: ReadonlySet<string>): void {
-      for (const [grantId, kinds] of known) {
+      for (const [grantId, kinds] of byGrant) {
         if (alive.has(grantId)) continue
         if ([...kinds.values()].some((served) => served.at + keepFor > clock.now())) continue
-        known.delete(grantId)
+        byGrant.delete(grantId)
         for (const kind of kinds.keys()) due.delete(`${grantId} ${kind}`)
         remove.run(grantId)
       }

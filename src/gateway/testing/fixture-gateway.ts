@@ -21,7 +21,7 @@ import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import { createPipeline } from '../calls/pipeline.ts'
-import { defaultLimits, type Limits } from '../listener/limits.ts'
+import type { Limits } from '../listener/limits.ts'
 import { createPublicListener } from '../listener/public-listener.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
@@ -62,6 +62,7 @@ export const principal = (more: Partial<Principal> = {}): Principal => ({
 export async function startGateway(options: {
   sources?: ToolSource[]
   limits?: Partial<Limits>
+  callTimeout?: number
   approvalWaitMs?: number
   workspaces?: string[]
   port?: number
@@ -78,7 +79,6 @@ export async function startGateway(options: {
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
   const onTraffic = (event: Traffic) => void traffic.push(event)
-  const limits = { ...defaultLimits, ...options.limits }
   const catalog = createCatalog({
     riskOf,
     isListed,
@@ -94,7 +94,7 @@ export async function startGateway(options: {
     clock,
     log,
     onTraffic,
-    limits,
+    ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
   })
   const tokens = new Map<string, Principal>([['good', principal()]])
   const state = {
@@ -149,7 +149,7 @@ export async function startGateway(options: {
       clock,
       log,
       onTraffic,
-      limits,
+      ...(options.limits && { limits: options.limits }),
     })
   let listener = newListener(options.port ?? 0)
   const { port } = await listener.listen()

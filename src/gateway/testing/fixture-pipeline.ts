@@ -22,7 +22,6 @@ import type { ClientRequest } from '../calls/client-request.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
 import { checkParams } from '../calls/request-params.ts'
-import { defaultLimits, type Limits } from '../listener/limits.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
 
@@ -61,9 +60,7 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 
 export function makePipeline(
   sources: ToolSource[],
-  options: { limits?: Partial<Limits>; approvalWaitMs?: number } & Partial<
-    Pick<PipelineDeps, 'inputWaitMs'>
-  > = {},
+  options: { approvalWaitMs?: number } & Partial<Pick<PipelineDeps, 'callTimeout' | 'inputWaitMs'>> = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
@@ -92,7 +89,7 @@ export function makePipeline(
     onTraffic: (event) => void traffic.push(event),
     stateKey: Buffer.alloc(32, 7),
     ...(options.inputWaitMs !== undefined && { inputWaitMs: options.inputWaitMs }),
-    limits: { ...defaultLimits, ...options.limits },
+    ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
 

@@ -10,9 +10,9 @@ export async function openSession(
 ) {
   const { token = 'good', path = '/mcp', capabilities = {}, version = '2025-11-25' } = options
   const bearer = { Authorization: `Bearer ${token}` }
-  const greeting = { protocolVersion: version, capabilities, clientInfo: { name: 'by hand', version: '1' } }
-  const greeted = await gateway.post(rpc('initialize', greeting), bearer, path)
-  const id = greeted.headers['mcp-session-id'] as string
+  const initialize = { protocolVersion: version, capabilities, clientInfo: { name: 'by hand', version: '1' } }
+  const initialized = await gateway.post(rpc('initialize', initialize), bearer, path)
+  const id = initialized.headers['mcp-session-id'] as string
   const headers = { ...bearer, 'Mcp-Session-Id': id, 'MCP-Protocol-Version': version }
   const plain = {
     Host: gateway.host,
@@ -22,7 +22,7 @@ export async function openSession(
   }
   return {
     id,
-    greeted,
+    initialized,
     headers,
     post: (body: unknown, more: Record<string, string> = {}) =>
       gateway.post(body, { ...headers, ...more }, path),

@@ -28,8 +28,7 @@ export function workspaceHandlers(parts: WorkspaceParts): HandlersOf<typeof work
     if (unknown === undefined) return
     throw new HostError({
       code: 'source-unknown',
-      message: `There is nothing called “${unknown}” that could be in a workspace.`,
-      hint: 'It may have been removed. Look at what there is again and choose anew.',
+      params: { unknown },
     })
   }
 

@@ -51,8 +51,7 @@ export class Workspaces {
     if (found) return found
     throw new HostError({
       code: 'workspace-unknown',
-      message: `There is no workspace called “${name}”.`,
-      hint: `Use one of: ${this.names().join(', ')}.`,
+      params: { name, names: this.names().join(', ') },
     })
   }
 
@@ -107,8 +106,6 @@ export class Workspaces {
     if (name !== defaultWorkspace.name) return this.get(name)
     throw new HostError({
       code: 'workspace-fixed',
-      message: 'The default workspace always has everything.',
-      hint: 'Make a workspace of its own for a smaller set of tools.',
     })
   }
 
@@ -116,20 +113,18 @@ export class Workspaces {
     if (reserved.has(name))
       throw new HostError({
         code: 'name-reserved',
-        message: `“${name}” means something else in an address, so no workspace can be called that.`,
-        hint: 'Choose another name.',
+        params: { name },
       })
     if (name === defaultWorkspace.name || this.#rows.has(name))
       throw new HostError({
         code: 'name-taken',
-        message: `There is already a workspace called “${name}”.`,
-        hint: 'Choose another name.',
+        says: 'name-taken-workspace',
+        params: { name },
       })
     if (this.#rows.size >= most)
       throw new HostError({
         code: 'too-many-workspaces',
-        message: `There can be ${most} workspaces at most.`,
-        hint: 'Remove one that is not needed any more.',
+        params: { most },
       })
   }
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Access } from '../../contract/access.ts'
 import { inQuotes } from '../../contract/agreed/visible-text.ts'
 import type { CallName, Output, Parsed } from '../../contract/api.ts'
@@ -8,132 +9,130 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Witness } from '../dispatch.ts'
 
 type Words = Pick<Notice, 'message' | 'hint'>
-type Say = (where: string) => Words
-type Tellers = { [K in CallName]?: (input: Parsed<K>, value: Output<K>) => Say | undefined }
+type Teller = (there: string) => Words
+type Tellers = { [K in CallName]?: (input: Parsed<K>, value: Output<K>) => Teller | undefined }
 
-const accesses: Record<Access, string> = {
-  look: 'Look only',
-  ask: 'Ask before changes',
-  everything: 'Everything',
-}
-const where: Record<Exclude<Door, 'window'>, string> = {
-  'command-line': 'on the command line',
-  program: 'by a program with the admin key',
-}
-const onAccess =
-  'If that was not you, revoke it on the Access page now, and look for programs on this computer that you do not know.'
-const onTools =
-  'If that was not you, remove it on the Tools page now, and look for programs on this computer that you do not know.'
+const accesses = (access: Access) => say(`accessLevel.${access}.label`)
+const onAccess = () => say('elsewhere.revokeOnAccess')
+const onTools = () => say('elsewhere.removeOnTools')
 
-const onSettings =
-  'If that was not you, take it back now, and look for programs on this computer that you do not know.'
+const onSettings = () => say('elsewhere.takeItBack')
 
 const someOf = (names: string[]) =>
-  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+  names.length > 3
+    ? say('part.namesAndMore', { names: names.slice(0, 3).join(', '), count: names.length - 3 })
+    : names.join(', ')
 
 /** What gives somebody more access or makes something run: the owner hears of it in the app, unless it was done there. */
 const tellers: Tellers = {
   'keys.create':
     ({ name, access }) =>
     (there) => ({
-      message: `A key “${name}” with “${accesses[access]}” was made ${there}.`,
-      hint: onAccess,
+      message: say('elsewhere.keyMade', { name, access: accesses(access), there }),
+      hint: onAccess(),
     }),
   'adminKey.create': () => (there) => ({
-    message: `A key for programs, which opens the admin interface, was made ${there}.`,
-    hint: 'If that was not you, remove it in the settings now, and look for programs on this computer that you do not know.',
+    message: say('elsewhere.adminKeyMade', { there }),
+    hint: say('elsewhere.inSettings'),
   }),
   'clients.register':
     ({ name, access }) =>
     (there) => ({
-      message: `A client “${name}” with “${accesses[access]}” was registered ${there}.`,
-      hint: onAccess,
+      message: say('elsewhere.clientRegistered', { name, access: accesses(access), there }),
+      hint: onAccess(),
     }),
   'connections.approve':
     (_input, { name, access }) =>
     (there) => ({
-      message: `${inQuotes(name)} was let in with “${accesses[access]}” ${there}.`,
-      hint: onAccess,
+      message: say('elsewhere.letIn', { name: inQuotes(name), access: accesses(access), there }),
+      hint: onAccess(),
     }),
   'grants.update': ({ access, tools, expiresAt }, grant) =>
     access === undefined && tools === undefined && expiresAt === undefined
       ? undefined
       : (there) => ({
-          message: `What ${inQuotes(grant.name)} may do was changed ${there}: it is “${accesses[grant.access]}” now.`,
-          hint: onAccess,
+          message: say('elsewhere.grantChanged', {
+            name: inQuotes(grant.name),
+            access: accesses(grant.access),
+            there,
+          }),
+          hint: onAccess(),
         }),
   'servers.add':
     ({ name }) =>
-    (there) => ({ message: `A server “${name}” was added ${there}.`, hint: onTools }),
+    (there) => ({ message: say('elsewhere.serverAdded', { name, there }), hint: onTools() }),
   'servers.edit':
     ({ name }) =>
     (there) => ({
-      message: `What the server “${name}” is started with was changed ${there}.`,
-      hint: onTools,
+      message: say('elsewhere.serverChanged', { name, there }),
+      hint: onTools(),
     }),
   'servers.update': ({ passesClientContext }, { name }) =>
     passesClientContext !== true
       ? undefined
       : (there) => ({
-          message: `The server “${name}” was allowed ${there} to know what assistants say about who is asking.`,
-          hint: 'If that was not you, take it back on the Tools page now, and look for programs on this computer that you do not know.',
+          message: say('elsewhere.serverTold', { name, there }),
+          hint: say('elsewhere.takeBackOnTools'),
         }),
   'workspaces.update': ({ name, sources }) =>
     sources === undefined
       ? undefined
       : (there) => ({
-          message: `Which servers the workspace “${name}” has was changed ${there}.`,
-          hint: onSettings,
+          message: say('elsewhere.workspaceChanged', { name, there }),
+          hint: onSettings(),
         }),
   'connectors.save':
     ({ slug }, { name }) =>
     (there) => ({
-      message: `What the connector “${slug}” asks with the account “${name}” was changed ${there}.`,
-      hint: onSettings,
+      message: say('elsewhere.connectorChanged', { slug, name, there }),
+      hint: onSettings(),
     }),
   'tools.set': ({ enabled, alias }, { id, name }) =>
     enabled === true
-      ? (there) => ({ message: `The tool ${name} was put to use ${there}.`, hint: onSettings })
+      ? (there) => ({ message: say('elsewhere.toolUsed', { name, there }), hint: onSettings() })
       : alias == null
         ? undefined
         : (there) => ({
-            message: `The tool ${id} was given the name ${alias} ${there}.`,
-            hint: onSettings,
+            message: say('elsewhere.toolNamed', { id, alias, there }),
+            hint: onSettings(),
           }),
   'bridge.lower': () => (there) => ({
-    message: `The bridge was lowered ${there}, so that those who have access can come in from outside.`,
-    hint: 'If that was not you, raise it now, and look for programs on this computer that you do not know.',
+    message: say('elsewhere.bridgeLowered', { there }),
+    hint: say('elsewhere.raiseIt'),
   }),
   'connect.open': () => (there) => ({
-    message: `For ten minutes apps that you do not know may ask to be let in: that was opened ${there}.`,
-    hint: 'If that was not you, let nobody in, and look for programs on this computer that you do not know.',
+    message: say('elsewhere.windowOpened', { there }),
+    hint: say('elsewhere.letNobodyIn'),
   }),
   'preferences.set': ({ redirectDomains, requestsPerMinute, activityDays, localPages }) => {
     const parts = [
-      ...(redirectDomains === undefined ? [] : ['where clients may be sent back to']),
-      ...(requestsPerMinute === undefined ? [] : ['how much clients may ask in a minute']),
-      ...(activityDays === undefined ? [] : ['how long calls are kept in the log']),
+      ...(redirectDomains === undefined ? [] : [say('elsewhere.redirects')]),
+      ...(requestsPerMinute === undefined ? [] : [say('elsewhere.perMinute')]),
+      ...(activityDays === undefined ? [] : [say('elsewhere.activityDays')]),
       ...(localPages === undefined || localPages.length === 0
         ? []
-        : [`which pages on this computer may be clients (${someOf(localPages)})`]),
+        : [say('elsewhere.localPages', { pages: someOf(localPages) })]),
     ]
-    const what = parts.join(', and ')
+    const what = parts.join(say('elsewhere.and'))
     return what === ''
       ? undefined
       : (there) => ({
-          message: `${what[0]!.toUpperCase()}${what.slice(1)} was changed ${there}.`,
-          hint: 'If that was not you, look at the settings now, and for programs on this computer that you do not know.',
+          message: say('elsewhere.settingsChanged', {
+            what: `${what[0]!.toUpperCase()}${what.slice(1)}`,
+            there,
+          }),
+          hint: say('elsewhere.lookAtSettings'),
         })
   },
   'tools.accept': (_input, accepted) => (there) => ({
-    message: `What waited to be looked at was accepted as it is ${there}: ${someOf(accepted.map(({ name }) => name))}.`,
-    hint: onSettings,
+    message: say('elsewhere.accepted', { there, names: someOf(accepted.map(({ name }) => name)) }),
+    hint: onSettings(),
   }),
   'servers.start':
     ({ seen }, { name }) =>
     (there) => ({
-      message: `A server “${name}”, which ${seen === undefined ? 'was stopped' : 'waited for its first start'}, was started ${there}.`,
-      hint: onTools,
+      message: say('elsewhere.serverStarted', { name, isFirst: seen !== undefined, there }),
+      hint: onTools(),
     }),
 }
 
@@ -144,12 +143,14 @@ export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(wo
 } {
   const thereAndThen = (from: Exclude<Door, 'window'>) => {
     const time = new Date(deps.clock.now()).toTimeString().slice(0, 5)
-    return `${where[from]} at ${time}`
+    return from === 'program'
+      ? say('elsewhere.byProgram', { time })
+      : say('elsewhere.onCommandLine', { time })
   }
   const letIn = (from: Exclude<Door, 'window'>) =>
     deps.tell({
-      message: `A browser was let in to these pages with a link that was asked for ${thereAndThen(from)}.`,
-      hint: 'If that was not you, stop Drawbridge and start it again, which ends every such browser, and look for programs on this computer that you do not know.',
+      message: say('elsewhere.browserLetIn', { there: thereAndThen(from) }),
+      hint: say('elsewhere.startAgain'),
     })
   const witness: Witness = (name, input, from) => {
     if (from === 'window') return undefined
@@ -160,15 +161,19 @@ export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(wo
       if (decision !== 'once' || asked === undefined) return undefined
       return () =>
         deps.tell({
-          message: `A call of ${inQuotes(asked.clientName)} to ${asked.tool} was allowed ${thereAndThen(from)}.`,
-          hint: 'If that was not you, look at it on the Activity page, and for programs on this computer that you do not know.',
+          message: say('elsewhere.callAllowed', {
+            client: inQuotes(asked.clientName),
+            tool: asked.tool,
+            there: thereAndThen(from),
+          }),
+          hint: say('elsewhere.lookAtActivity'),
         })
     }
-    const teller = tellers[name] as ((input: unknown, value: unknown) => Say | undefined) | undefined
+    const teller = tellers[name] as ((input: unknown, value: unknown) => Teller | undefined) | undefined
     if (teller === undefined) return undefined
     return (value) => {
-      const say = teller(input, value)
-      if (say !== undefined) deps.tell(say(thereAndThen(from)))
+      const words = teller(input, value)
+      if (words !== undefined) deps.tell(words(thereAndThen(from)))
     }
   }
   return { witness, letIn }

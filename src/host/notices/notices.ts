@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import * as z from 'zod'
+import { say } from '../../../locales/say.ts'
 import { Notice } from '../../contract/status.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Settings } from '../../storage/settings.ts'
@@ -23,8 +24,8 @@ export function createNotices(databaseSetAside: string | null, settings: Setting
   const store = () => settings.set(setting, kept)
   if (databaseSetAside !== null) {
     add('warning', {
-      message: 'The database was damaged, so Drawbridge began a new one.',
-      hint: `The damaged file is kept as ${basename(databaseSetAside)} in the data folder. Assistants must be connected again and servers added again.`,
+      message: say('notice.database-damaged.message'),
+      hint: say('notice.database-damaged.hint', { file: basename(databaseSetAside) }),
     })
   }
   return {

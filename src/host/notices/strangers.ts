@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Notice } from '../../contract/status.ts'
 import { describeError } from '../../oauth/authorization/oauth-errors.ts'
 import type { RegistrationsFull } from '../../oauth/clients/registration-budget.ts'
@@ -21,8 +22,8 @@ export function watchStrangers(
   events.on('registrations.full', (what) => add('warning', registrationsFullWords(what)))
   events.on('window.gave-up', () =>
     add('info', {
-      message: 'You declined three requests, so Drawbridge stopped waiting for an app.',
-      hint: 'To connect one, press Connect again, then start at once in the app you want.',
+      message: say('notice.declined-three.message'),
+      hint: say('notice.declined-three.hint'),
     }),
   )
 }

@@ -29,7 +29,7 @@ export interface Redactor {
 }
 
 export function createRedactor(): Redactor {
-  const secrets = new KnownSecrets()
+  const secrets = new LiteralSecrets()
   const text = (input: string): string => redactShapes(secrets.hiddenIn(input))
   return {
     add: (secret) => secrets.add(secret),
@@ -44,8 +44,8 @@ export function createRedactor(): Redactor {
 }
 
 /** The texts that must never be shown, in every form they are likely to come in. */
-class KnownSecrets {
-  readonly #known = new Set<string>()
+class LiteralSecrets {
+  readonly #literals = new Set<string>()
   /** All of them, longest first, so that one that begins like another is not left half visible. */
   #pattern: RegExp | null = null
 
@@ -73,13 +73,13 @@ class KnownSecrets {
       JSON.stringify(secret).slice(1, -1),
       encodeURIComponent(secret.toWellFormed()),
     ])
-      if (form.length >= 6) this.#known.add(form)
+      if (form.length >= 6) this.#literals.add(form)
   }
 
   #all(): RegExp | null {
-    if (this.#known.size === 0) return null
+    if (this.#literals.size === 0) return null
     this.#pattern ??= new RegExp(
-      [...this.#known]
+      [...this.#literals]
         .sort((a, b) => b.length - a.length)
         .map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
         .join('|'),

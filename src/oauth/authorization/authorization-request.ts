@@ -2,7 +2,9 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { ClientKind, Grant } from '../../contract/access.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
+import { claimedName } from '../clients/claimed-name.ts'
 import { type ClientDocuments, documentOf } from '../clients/client-documents.ts'
+import { isLoopbackHost, redirectHost } from '../clients/redirects.ts'
 import type { RegisteredClients } from '../clients/registered-clients.ts'
 import { isExpected } from '../clients/well-known-clients.ts'
 import type { Grants } from '../grants/grants.ts'
@@ -10,9 +12,7 @@ import type { Issuer } from '../provider/issuers.ts'
 import type { Records } from '../provider/records.ts'
 import { parseResource } from '../provider/resources.ts'
 import { normalizeScope } from '../provider/scopes.ts'
-import { claimedName } from './claimed-name.ts'
 import type { AuthorizationRequest, Choice } from './connection-requests.ts'
-import { isLoopbackHost, redirectHost } from './redirects.ts'
 import type { RememberedBrowsers } from './remembered-browsers.ts'
 
 type Interaction = InstanceType<Provider['Interaction']>
@@ -164,8 +164,6 @@ export function isSameClient(asked: AuthorizationRequest, { oidc }: KoaContextWi
 const requestGone = () =>
   new HostError({
     code: 'request-gone',
-    message: 'The app stopped waiting before you answered.',
-    hint: 'Press Connect here, then start connecting again in the other app.',
   })
 
 /** Throws HostError `unknown-tool`. */
@@ -176,8 +174,6 @@ export function checkTools(tools: string[] | null, toolNames: (() => string[]) |
   if (unknown.length > 0)
     throw new HostError({
       code: 'unknown-tool',
-      message: 'One of the chosen tools is not there any more.',
-      hint: 'Look at the list of tools again and choose anew.',
       detail: unknown.slice(0, 10).join(', '),
     })
 }

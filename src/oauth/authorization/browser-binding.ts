@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { newToken, sameText, sha256 } from '../../kernel/ids.ts'
-import { cookieNames } from '../http/cookie-names.ts'
-import { cookie } from '../http/http.ts'
+import { cookie, cookieNames } from '../provider/cookies.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import type { Records } from '../provider/records.ts'
 

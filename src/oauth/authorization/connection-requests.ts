@@ -54,25 +54,19 @@ interface ConnectionRequestsDeps {
 const requestGone = () =>
   new HostError({
     code: 'request-gone',
-    message: 'This app is no longer waiting.',
-    hint: 'Press Connect here, then start connecting again in the other app.',
+    says: 'request-not-waiting',
   })
 
 const digitsNeeded = () =>
   new HostError({
     code: 'digits-needed',
-    message: 'The three digits are needed.',
-    hint: 'Look at the browser page of the app that wants to connect, and type its three digits.',
   })
 
 const wrongDigits = (left: number) =>
   new HostError({
     code: 'wrong-digits',
-    message: 'Those are not the digits on the browser page.',
-    hint:
-      left === 0
-        ? 'The request was declined to be safe. If it was you, start connecting again in the other app.'
-        : `Check the page and type them again (${left} ${left === 1 ? 'try' : 'tries'} left). If you see no such page, decline.`,
+    says: left === 0 ? 'wrong-digits-declined' : 'wrong-digits',
+    params: { count: left },
   })
 
 /** At most one request at a time, only while the window is open; the rest of the world gets a polite page. */

@@ -1,73 +1,76 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { say } from '../../../locales/say.ts'
 import { buttonWords } from '../../contract/agreed/button-words.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
-import { checkRedirectUri } from './redirects.ts'
+import { checkRedirectUri } from '../clients/redirects.ts'
 
-const words: Record<string, { message: string; hint: string }> = {
-  access_denied: {
-    message: 'The connection was declined.',
-    hint: 'If that was a mistake, press Connect in Drawbridge and start again in the other app.',
-  },
-  busy: {
-    message: 'Another app is asking to connect right now.',
-    hint: 'Allow or decline that one in Drawbridge first, then start again.',
-  },
-  invalid_client: {
-    message: 'The app is not known to this Drawbridge.',
-    hint: 'Remove the connection in the app and add it again.',
-  },
-  invalid_redirect_uri: {
-    message: 'The app wants to send you to an address that it never registered, or that you do not allow.',
-    hint: 'Nothing was connected. Remove the connection in the app and add it again. The allowed addresses are in Settings.',
-  },
-  invalid_target: {
-    message: 'The app asked for an address that this Drawbridge does not serve.',
-    hint: 'Copy the address from Drawbridge again and use it exactly as it is.',
-  },
-  invalid_grant: {
-    message: 'The app came with an authorization that is used up or was taken back.',
-    hint: 'Connect the app again: press Connect in Drawbridge, then connect in the app.',
-  },
-  expired: {
-    message: 'This request to connect has ended.',
-    hint: 'Press Connect in Drawbridge and start again in the other app.',
-  },
-  'other-browser': {
-    message: 'This page belongs to another browser.',
-    hint: 'Start connecting again in the browser you want to use.',
-  },
-  'not-here': {
-    message: 'There is nothing to connect to at this address any more.',
-    hint: 'Copy the address from Drawbridge again. Remove the connection in the app and add it again with that address.',
-  },
-  'too-many-registered': {
-    message: 'Too many apps tried to register while nobody was expected, so no more are taken for now.',
-    hint: 'Press Connect in Drawbridge, then connect in the app again: whoever comes after that has a place of its own.',
-  },
-  'too-many-in-window': {
-    message: 'Too many apps tried to register since you pressed Connect, so no more are taken.',
-    hint: `Stop waiting and press Connect again, then connect in the app at once. If it happens again, give the app a key instead: Access, ${buttonWords.createKey}.`,
-  },
-  server_error: {
-    message: 'Drawbridge could not finish this.',
-    hint: 'Try again in a minute. The log in the data folder has the details.',
-  },
+const words: Record<string, () => { message: string; hint: string }> = {
+  access_denied: () => ({
+    message: say('oauth.declined.message'),
+    hint: say('oauth.declined.hint'),
+  }),
+  busy: () => ({
+    message: say('oauth.busy.message'),
+    hint: say('oauth.busy.hint'),
+  }),
+  invalid_client: () => ({
+    message: say('oauth.unknownApp.message'),
+    hint: say('oauth.unknownApp.hint'),
+  }),
+  invalid_redirect_uri: () => ({
+    message: say('oauth.wrongRedirect.message'),
+    hint: say('oauth.wrongRedirect.hint'),
+  }),
+  invalid_target: () => ({
+    message: say('oauth.wrongTarget.message'),
+    hint: say('oauth.wrongTarget.hint'),
+  }),
+  invalid_grant: () => ({
+    message: say('oauth.usedUp.message'),
+    hint: say('oauth.usedUp.hint'),
+  }),
+  expired: () => ({
+    message: say('oauth.ended.message'),
+    hint: say('oauth.ended.hint'),
+  }),
+  'other-browser': () => ({
+    message: say('oauth.otherBrowser.message'),
+    hint: say('oauth.otherBrowser.hint'),
+  }),
+  'not-here': () => ({
+    message: say('oauth.notHere.message'),
+    hint: say('oauth.notHere.hint'),
+  }),
+  'too-many-registered': () => ({
+    message: say('oauth.tooMany.message'),
+    hint: say('oauth.tooMany.hint'),
+  }),
+  'too-many-in-window': () => ({
+    message: say('oauth.tooManyInWindow.message'),
+    hint: say('oauth.tooManyInWindow.hint', { createKey: buttonWords.createKey }),
+  }),
+  server_error: () => ({
+    message: say('oauth.unfinished.message'),
+    hint: say('oauth.unfinished.hint'),
+  }),
 }
 
 /** Words for an OAuth error code; unknown codes get the general ones. */
 export const describeError = (code: string): ErrorReply => ({
   code,
-  ...(words[code] ?? {
-    message: 'The app sent a request that Drawbridge cannot accept.',
-    hint: 'Try connecting again. If it happens again, the app and Drawbridge do not fit together.',
-  }),
+  ...(Object.hasOwn(words, code)
+    ? words[code]!()
+    : {
+        message: say('oauth.unacceptable.message'),
+        hint: say('oauth.unacceptable.hint'),
+      }),
 })
 
 /** Longer ones are nobody's to copy. */
 const longestShown = 300
 
-const byKey = `or give the app a key instead: Access, ${buttonWords.createKey}.`
+const byKey = () => say('oauth.orGiveAppKey', { createKey: buttonWords.createKey })
 
 /** The host of a client id that is the address of a document, or null. */
 function documentHost(clientId: unknown): string | null {
@@ -98,24 +101,24 @@ export function explainError(
 
 const unread = (host: string): ErrorReply => ({
   code: 'document-unread',
-  message: `${host} could not be read.`,
-  hint: `That is where this app says who it is. Look whether this computer can open ${host} and try again in a minute, ${byKey}`,
+  message: say('oauth.documentUnread.message', { host }),
+  hint: say('oauth.documentUnread.hint', { host, byKey: byKey() }),
 })
 
 const unfit = (host: string): ErrorReply => ({
   code: 'document-unfit',
-  message: `What ${host} says about this app cannot be used.`,
-  hint: `Nothing was connected. Tell the maker of the app, ${byKey}`,
+  message: say('oauth.documentUnfit.message', { host }),
+  hint: say('oauth.documentUnfit.hint', { byKey: byKey() }),
 })
 
 const notRegistered = (uri: string): ErrorReply => ({
   code: 'invalid_redirect_uri',
-  message: `The app wants to send you to an address that it never registered: ${uri}`,
-  hint: `Nothing was connected. If this is your app and that is its address, register the app with it: Access, Register an app. Otherwise remove the connection in the app and add it again, ${byKey}`,
+  message: say('oauth.notRegistered.message', { uri }),
+  hint: say('oauth.notRegistered.hint', { byKey: byKey() }),
 })
 
 const notAllowed = (uri: string): ErrorReply => ({
   code: 'invalid_redirect_uri',
-  message: `The app wants to send you to an address that you do not allow: ${uri}`,
-  hint: `Nothing was connected. The allowed addresses are in Settings: add ${new URL(uri).hostname} there if you trust it.`,
+  message: say('oauth.notAllowed.message', { uri }),
+  hint: say('oauth.notAllowed.hint', { hostname: new URL(uri).hostname }),
 })

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { newToken } from '../../kernel/ids.ts'
-import { cookie } from '../http/http.ts'
+import { cookie } from '../provider/cookies.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import type { Records } from '../provider/records.ts'
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { say } from '../../../locales/say.ts'
 import { buttonWords } from '../../contract/agreed/button-words.ts'
 import { defaultWorkspace } from '../provider/resources.ts'
 import { pageScripts, scriptHashes } from './page-scripts.ts'
@@ -34,6 +35,9 @@ const escapes: Record<string, string> = {
 }
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character]!)
 
+/** Sentences are ours and hold no markup; what is put into them is escaped first. */
+const strong = (text: string): string => `<strong>${escapeHtml(text)}</strong>`
+
 const page = (title: string, body: string, script = ''): string => `<!doctype html>
 <html lang="en">
 <head>
@@ -66,25 +70,24 @@ export const waitingPage = (asked: {
   digits: string | null
   returning: boolean
 }): string => {
-  const name = escapeHtml(asked.clientName)
   const where =
     asked.workspace === defaultWorkspace
       ? ''
-      : `<p>It wants to use <strong>${escapeHtml(asked.workspace)}</strong> only.</p>\n`
-  const press = `press <strong>${asked.returning ? buttonWords.letBackIn : buttonWords.letIn}</strong>`
+      : `<p>${say('consent.onlyWorkspace', { workspace: strong(asked.workspace) })}</p>\n`
+  const button = strong(asked.returning ? buttonWords.letBackIn : buttonWords.letIn)
   const decide =
     asked.digits === null
-      ? `<p>You have let this app in before. Open Drawbridge on your computer and ${press}.</p>`
+      ? `<p>${say('consent.knownApp', { button })}</p>`
       : `<p class="digits" id="digits">${escapeHtml(asked.digits)}</p>
-<p><strong>Type these three digits into Drawbridge</strong> on your computer and ${press}.</p>`
+<p>${say('consent.typeDigits', { button, bold: '<strong>', plain: '</strong>' })}</p>`
   return page(
-    'An app wants to connect',
-    `<p>It calls itself <strong>${name}</strong> (not verified). Its answer goes to</p>
+    say('consent.title'),
+    `<p>${say('consent.callsItself', { name: strong(asked.clientName) })}</p>
 <p class="host">${escapeHtml(asked.redirectHost)}</p>
 ${where}${decide}
-<p class="muted">This page goes on by itself once you have decided.</p>
-<noscript><p><a href="">I have decided: go on</a></p></noscript>
-<p class="muted">If you did not start this, close this page and press ${buttonWords.decline} in Drawbridge. Never read these digits out to anybody.</p>`,
+<p class="muted">${say('consent.goesOn')}</p>
+<noscript><p><a href="">${say('consent.decided')}</a></p></noscript>
+<p class="muted">${say('consent.notYou', { button: buttonWords.decline })}</p>`,
     pageScripts.waiting,
   )
 }
@@ -92,10 +95,10 @@ ${where}${decide}
 /** Shown when nobody opened the connecting window: the same for everybody, so that it tells a stranger nothing. */
 export const closedPage = (): string =>
   page(
-    `Open Drawbridge and press ${buttonWords.connect}`,
-    `<p>New apps can connect only for ten minutes after you press <strong>${buttonWords.connect}</strong> in Drawbridge on your computer.</p>
-<p>Press it now. This page goes on by itself as soon as you have.</p>
-<noscript><p><a href="">I have pressed it: go on</a></p></noscript>`,
+    say('consent.closedTitle', { button: buttonWords.connect }),
+    `<p>${say('consent.closedText', { button: strong(buttonWords.connect) })}</p>
+<p>${say('consent.closedGoesOn')}</p>
+<noscript><p><a href="">${say('consent.pressed')}</a></p></noscript>`,
     pageScripts.closed,
   )
 
@@ -106,6 +109,6 @@ export const problemPage = (problem: { title: string; text: string; code?: strin
     `<p>${escapeHtml(problem.text)}</p>${
       problem.code === undefined
         ? ''
-        : `\n<p class="muted">For the app's maker: ${escapeHtml(problem.code)}</p>`
+        : `\n<p class="muted">${say('consent.forMaker', { code: escapeHtml(problem.code) })}</p>`
     }`,
   )

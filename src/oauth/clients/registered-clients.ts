@@ -5,11 +5,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId, newToken, sameText, sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
-import { applicationType, checkRedirectUri } from '../authorization/redirects.ts'
 import type { Grants } from '../grants/grants.ts'
 import { issuerOf } from '../provider/issuers.ts'
 import { baseScope, normalizeScope } from '../provider/scopes.ts'
 import { isListedRedirect } from './redirect-domains.ts'
+import { applicationType, checkRedirectUri } from './redirects.ts'
 
 const secretPrefix = 'db_secret_'
 
@@ -36,8 +36,6 @@ const toClient = (row: ClientRow): RegisteredClient => ({
   workspace: row.workspace,
   createdAt: row.created_at,
 })
-
-const refuse = (code: string, message: string, hint: string) => new HostError({ code, message, hint })
 
 /** Whether everything asked for is allowed; scopes only narrow, and `mcp:write` narrows nothing. */
 const isWithin = (asked: readonly string[], allowed: readonly string[]): boolean =>
@@ -67,17 +65,9 @@ function checkGrantTypes(input: Wanted): GrantType[] {
   const grantTypes = [...new Set(input.grantTypes)]
   const interactive = grantTypes.includes('authorization_code')
   if (!interactive && !grantTypes.includes('client_credentials'))
-    throw refuse(
-      'grant-types-invalid',
-      'With refresh tokens alone an app has no way in.',
-      'Choose “authorization code” as well.',
-    )
+    throw new HostError({ code: 'grant-types-invalid' })
   if (grantTypes.includes('client_credentials') && !input.confidential)
-    throw refuse(
-      'secret-needed',
-      'An app that signs in by itself needs a secret.',
-      'Make it a confidential app, or leave “client credentials” out.',
-    )
+    throw new HostError({ code: 'secret-needed' })
   // Whoever signs people in refreshes too: clients that were not told so would ask them every hour.
   if (interactive && !grantTypes.includes('refresh_token')) grantTypes.push('refresh_token')
   return grantTypes
@@ -87,28 +77,18 @@ function checkGrantTypes(input: Wanted): GrantType[] {
 function checkRedirect(uri: string, domains: readonly string[] | null): void {
   const check = checkRedirectUri(uri)
   if (!check.ok)
-    throw refuse(
-      'redirect-invalid',
-      `The redirect address “${uri.slice(0, 200)}” ${check.reason}.`,
-      'Copy it from the app as it is. It starts with https://, or with http://127.0.0.1 for an app on this computer.',
-    )
+    throw new HostError({
+      code: 'redirect-invalid',
+      params: { uri: uri.slice(0, 200), reason: check.reason },
+    })
   if (!isListedRedirect(uri, domains))
-    throw refuse(
-      'redirect-not-allowed',
-      `${new URL(uri).hostname} is not on your list of addresses that apps may lead back to.`,
-      'Add it to the list in Settings first.',
-    )
+    throw new HostError({ code: 'redirect-not-allowed', params: { host: new URL(uri).hostname } })
 }
 
 /** Throws HostError `redirect-needed`, `redirect-invalid` or `redirect-not-allowed`. */
 function checkRedirects(uris: readonly string[], domains: readonly string[] | null): string[] {
   const redirectUris = [...new Set(uris)]
-  if (redirectUris.length === 0)
-    throw refuse(
-      'redirect-needed',
-      'An app that people sign in with needs a redirect address.',
-      'Copy the redirect or callback address from the app.',
-    )
+  if (redirectUris.length === 0) throw new HostError({ code: 'redirect-needed' })
   for (const uri of redirectUris) checkRedirect(uri, domains)
   return redirectUris
 }
@@ -117,11 +97,7 @@ function checkRedirects(uris: readonly string[], domains: readonly string[] | nu
 function checkScopes(scopes: readonly string[], offered: readonly string[]): string[] {
   for (const scope of scopes)
     if (scope !== baseScope && normalizeScope(scope, offered) === baseScope)
-      throw refuse(
-        'unknown-scope',
-        `There is no scope called “${scope}”.`,
-        `These can be chosen: ${offered.join(', ')}.`,
-      )
+      throw new HostError({ code: 'unknown-scope', params: { scope, offered: offered.join(', ') } })
   return scopes.length === 0 ? [] : normalizeScope(scopes.join(' '), offered).split(' ')
 }
 
@@ -200,11 +176,7 @@ export class RegisteredClients {
   /** Throws HostError for what does not fit together; the answer is what will be stored. */
   #check(input: Wanted) {
     if (this.list().some((one) => one.name.toLowerCase() === input.name.toLowerCase()))
-      throw refuse(
-        'name-taken',
-        `There is already a registered app called “${input.name}”.`,
-        'Choose another name, or remove the old one first.',
-      )
+      throw new HostError({ code: 'name-taken', says: 'name-taken-client', params: { name: input.name } })
     const grantTypes = checkGrantTypes(input)
     const interactive = grantTypes.includes('authorization_code')
     const redirectUris = interactive ? checkRedirects(input.redirectUris, this.#deps.redirectDomains()) : []
@@ -214,12 +186,7 @@ export class RegisteredClients {
 
   /** Its grants are the caller's to end. Throws HostError `client-gone`. */
   remove(clientId: string): void {
-    if (Number(this.#sql.remove.run(clientId).changes) === 0)
-      throw refuse(
-        'client-gone',
-        'This app is not registered any more.',
-        'Look at the list of registered apps for what is there now.',
-      )
+    if (Number(this.#sql.remove.run(clientId).changes) === 0) throw new HostError({ code: 'client-gone' })
     this.#deps.changed()
   }
 

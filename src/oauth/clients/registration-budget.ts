@@ -1,6 +1,6 @@
 import type { ClientKind, ConnectWindow } from '../../contract/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { isLoopbackHost, redirectHost } from '../authorization/redirects.ts'
+import { isLoopbackHost, redirectHost } from './redirects.ts'
 import { type Cap, createCap, registrationsPerHour, registrationsPerWindow } from './registration.ts'
 import { isExpected } from './well-known-clients.ts'
 

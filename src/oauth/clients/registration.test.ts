@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { claimedName } from '../authorization/claimed-name.ts'
 import { parseResource, resourceOf } from '../provider/resources.ts'
 import { normalizeScope } from '../provider/scopes.ts'
+import { claimedName } from './claimed-name.ts'
 import { checkClientMetadata, createCap } from './registration.ts'
 
 describe('declared metadata', () => {

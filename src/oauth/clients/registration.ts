@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { claimedName } from '../authorization/claimed-name.ts'
-import { applicationType, checkRedirectUri, type RedirectKind } from '../authorization/redirects.ts'
+import { sayInEnglish } from '../../../locales/say.ts'
+import { claimedName } from './claimed-name.ts'
 import { isListedRedirect } from './redirect-domains.ts'
+import { applicationType, checkRedirectUri, type RedirectKind } from './redirects.ts'
 
 /** Bytes of a registration request; real ones have less than 2 kB. */
 export const maxRegistrationBytes = 16 * 1024
@@ -11,12 +12,6 @@ export const registrationsPerHour = 20
 
 /** Registrations in one open window, and as many more of whom the owner expects: fewer than are kept unapproved. */
 export const registrationsPerWindow = 20
-
-/** A registration that nobody approved is forgotten after a day. */
-export const unapprovedLifetime = 24 * 60 * 60 * 1000
-
-/** Unapproved registrations kept at most; the oldest go first. */
-export const maxUnapproved = 100
 
 /** Client metadata as we keep it (RFC 7591 §2): what we act on and nothing else a stranger declared. */
 interface ClientMetadata {
@@ -65,7 +60,7 @@ export function checkClientMetadata(
   const kinds: RedirectKind[] = []
   for (const uri of redirect_uris) {
     const check = checkRedirectUri(uri)
-    if (!check.ok) return refuse('invalid_redirect_uri', `a redirect URI ${check.reason}`)
+    if (!check.ok) return refuse('invalid_redirect_uri', `a redirect URI ${sayInEnglish(check.reason)}`)
     if (!isListedRedirect(uri, redirectDomains))
       return refuse('invalid_redirect_uri', 'a redirect URI leads to a host that the owner does not allow')
     kinds.push(check.kind)

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId, newToken, sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
-import { samePlace } from '../authorization/redirects.ts'
+import { samePlace } from '../clients/redirects.ts'
 import type { Sessions } from './sessions.ts'
 
 export const keyPrefix = 'db_key_'
@@ -78,22 +78,18 @@ const toGrant = (row: GrantRow): BareGrant => ({
 const gone = () =>
   new HostError({
     code: 'grant-gone',
-    message: 'This entry does not exist any more.',
-    hint: 'Look at the Access page for what is connected now.',
   })
 
 const pastExpiry = () =>
   new HostError({
     code: 'expiry-past',
-    message: 'The end of this access lies in the past.',
-    hint: 'Choose a later time, or revoke the access if it shall end now.',
   })
 
 const nameTaken = (name: string) =>
   new HostError({
     code: 'name-taken',
-    message: `There is already an entry called “${name}”.`,
-    hint: 'Choose another name, or revoke the old entry first.',
+    says: 'name-taken-access',
+    params: { name },
   })
 
 const columns =

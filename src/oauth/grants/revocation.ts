@@ -68,8 +68,6 @@ export class Revocation {
     if (kind === 'key' || clientId === null || redirectHost === null)
       throw new HostError({
         code: 'cannot-ask',
-        message: 'Nobody sits before this one to be asked again: it lets itself in.',
-        hint: 'Narrow what it may do, or revoke it.',
       })
     this.#expireRequestOf(clientId)
     records.destroyFamilies(grantId)

@@ -6,10 +6,6 @@ import { parseResource } from '../provider/resources.ts'
 
 /** How exact "last used" is; a write per call would cost more than it tells. */
 const usedStep = 60_000
-/** The one family of a client that lets itself in with its secret. */
-const machineFamily = 'credentials'
-
-export const machineFamilyOf = (grantId: string): string => `${grantId}.${machineFamily}`
 
 interface LiveRow {
   model: string

@@ -15,12 +15,12 @@ import { closedPage, problemPage, waitingPage } from '../authorization/waiting-p
 import type { RegisteredClients } from '../clients/registered-clients.ts'
 import { checkClientMetadata, maxRegistrationBytes } from '../clients/registration.ts'
 import type { RegistrationBudget } from '../clients/registration-budget.ts'
+import { cookieNames } from '../provider/cookies.ts'
 import { type Issuer, issuerOf } from '../provider/issuers.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from '../provider/metadata.ts'
 import { parseOauthPath, parseWellKnown } from '../provider/paths.ts'
 import { grantOf } from '../provider/records.ts'
 import { parseResourcePath, resourceOf } from '../provider/resources.ts'
-import { cookieNames } from './cookie-names.ts'
 import type { FormBudget } from './form-budget.ts'
 import {
   innerRequest,

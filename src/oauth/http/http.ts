@@ -1,6 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { cookieValue } from '../../net/request-headers.ts'
 import { pageHeaders } from '../authorization/waiting-page.ts'
 
 /** Any page may read the public metadata: it carries nothing that belongs to anybody. */
@@ -92,6 +91,3 @@ export function innerRequest(
 /** A browser that somebody looks at, rather than a program. */
 export const wantsPage = (req: IncomingMessage): boolean =>
   req.method === 'GET' && /\btext\/html\b/i.test(req.headers.accept ?? '')
-
-export const cookie = (req: IncomingMessage, name: string): string | undefined =>
-  cookieValue(req.headers.cookie, name)

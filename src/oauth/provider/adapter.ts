@@ -1,6 +1,8 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
-import { machineFamilyOf } from '../grants/sessions.ts'
 import type { Records } from './records.ts'
+
+/** The one family of a client that lets itself in with its secret. */
+const machineFamilyOf = (grantId: string): string => `${grantId}.credentials`
 
 /** Never stored: nobody is logged in at a browser, so nothing can skip the owner's decision. */
 const absent: Adapter = {

@@ -2,7 +2,12 @@ import { createHmac } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
 import { sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
-import { maxUnapproved, unapprovedLifetime } from '../clients/registration.ts'
+
+/** A registration that nobody approved is forgotten after a day. */
+const unapprovedLifetime = 24 * 60 * 60 * 1000
+
+/** Unapproved registrations kept at most; the oldest go first. */
+const maxUnapproved = 100
 
 /**
  * How long a refresh token still works after it was used, so that a lost answer or two refreshes at once do not end a

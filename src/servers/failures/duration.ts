@@ -1,7 +1,7 @@
+import { type Sentence, saidLater } from '../../../locales/say.ts'
+
 /** Milliseconds in words. */
-export const seconds = (milliseconds: number): string =>
-  milliseconds < 1_500
-    ? 'one second'
-    : milliseconds < 120_000
-      ? `${Math.round(milliseconds / 1_000)} seconds`
-      : `${Math.round(milliseconds / 60_000)} minutes`
+export const duration = (milliseconds: number): Sentence =>
+  milliseconds < 120_000
+    ? saidLater('part.seconds', { count: Math.max(1, Math.round(milliseconds / 1_000)) })
+    : saidLater('part.minutes', { count: Math.round(milliseconds / 60_000) })

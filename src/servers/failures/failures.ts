@@ -1,8 +1,9 @@
 import { SdkHttpError, UnsupportedProtocolVersionError } from '@modelcontextprotocol/client'
-import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
+import { saidLater } from '../../../locales/say.ts'
+import { type ErrorParams, type ErrorText, errorText, HostError, isHostError } from '../../kernel/errors.ts'
 import { causes, triedAgain } from '../../net/connection-failures.ts'
 import type { ChildExit } from '../../system/process-group.ts'
-import { seconds } from './duration.ts'
+import { duration } from './duration.ts'
 import { hintFor, isLasting, isOutside, type LastWords, type WordsKind } from './last-words.ts'
 import { plainLine } from './log-lines.ts'
 
@@ -25,70 +26,67 @@ export interface StartFacts {
 export function startFailure(facts: StartFacts, cause: unknown): HostError {
   if (isHostError(cause)) return cause
   const detail = errorText(cause)
-  const { name } = facts
   const errno = (cause as NodeJS.ErrnoException | undefined)?.code
   if (errno === 'ENOENT' || errno === 'EACCES' || errno === 'ENOEXEC') {
     return new HostError({
       code: 'command-not-found',
-      message: `The command “${facts.command}” could not be started.`,
-      hint: 'Was the program moved, updated or removed? Check that it still works in a terminal, then remove this server and add it again.',
+      params: { command: facts.command },
       detail,
       cause,
     })
   }
   const { kind } = facts.said
-  const make = (code: string, message: string, hint: string, about: WordsKind | null = kind) => {
-    const error = new HostError({ code, message, hint, detail, cause })
+  const make = ({ about = kind, ...said }: { code: string; says: StartText; about?: WordsKind | null }) => {
+    const error = new HostError({ ...said, params: paramsOf(facts, kind, cause), detail, cause })
     abouts.set(error, about)
     return error
   }
-  const said = quoted(facts.said)
-  if (facts.exit) {
-    const how = facts.exit.signal ? `ended by ${facts.exit.signal}` : `exit code ${facts.exit.code}`
-    return make(
-      'server-died-at-start',
-      `“${name}” stopped right after it was started (${how}).${said || ' It gave no reason.'}`,
-      hintFor(kind),
-    )
-  }
+  if (facts.exit) return make({ code: 'server-died-at-start', says: 'start-died' })
   // What it said of the network or of Docker is why it does nothing else.
-  const outside = isOutside(kind)
-  if (facts.messages === 0 && facts.rubbish > 0 && !outside) {
-    return make(
-      'server-not-mcp',
-      `“${name}” runs, but does not speak MCP: it printed ${facts.rubbish === 1 ? 'a line' : `${facts.rubbish} lines`} of other text and no answer.`,
-      'Check that the command starts an MCP server over standard input and output (“stdio”). Its log shows what it printed.',
-      null,
-    )
-  }
-  if (facts.waited !== null && facts.isFetching) {
-    return make(
-      'server-not-downloaded',
-      `The program of “${name}” was not downloaded within ${seconds(facts.waited)}.${said}`,
-      `Check that this computer is online and the connection is fast enough. What was downloaded so far is often kept. ${triedAgain}`,
-    )
-  }
-  if (facts.waited !== null) {
-    return make(
-      'server-silent',
-      `“${name}” was started, but did not answer within ${seconds(facts.waited)}.${kind === null ? '' : said}`,
-      kind === null || kind === 'error'
-        ? 'Check that the command starts an MCP server, and read its log. If it is only slow, change the server and give it more time to start.'
-        : hintFor(kind),
-    )
-  }
-  const version = unknownVersion(cause)
-  if (version !== null) return make('server-protocol-unknown', version.message(name), version.hint, null)
-  return make(
-    'server-not-mcp',
-    `“${name}” answered in a way that is not MCP.`,
-    'Look for a newer version of this server, and read its log.',
-    null,
-  )
+  if (facts.messages === 0 && facts.rubbish > 0 && !isOutside(kind))
+    return make({ code: 'server-not-mcp', says: 'start-rubbish', about: null })
+  if (facts.waited !== null && facts.isFetching)
+    return make({ code: 'server-not-downloaded', says: 'start-not-downloaded' })
+  if (facts.waited !== null)
+    return make({
+      code: 'server-silent',
+      says: kind === null || kind === 'error' ? 'start-silent' : 'start-silent-for',
+    })
+  if (unknownVersion(cause) !== null)
+    return make({ code: 'server-protocol-unknown', says: 'server-version-unknown', about: null })
+  return make({ code: 'server-not-mcp', says: 'start-not-mcp', about: null })
 }
 
+type StartText = Extract<ErrorText, `start-${string}` | 'server-version-unknown'>
+
+function paramsOf(
+  { name, exit, rubbish, said, waited, isFetching }: StartFacts,
+  kind: WordsKind | null,
+  cause: unknown,
+): ErrorParams<StartText>['params'] {
+  const quote = quoted(said)
+  return {
+    name,
+    ...howEnded(exit),
+    reason: quote || saidLater('part.noReason'),
+    // Otherwise what it said is not why it is silent.
+    quote: kind !== null || isFetching ? quote : '',
+    count: rubbish,
+    time: duration(waited ?? 0),
+    hint: hintFor(kind),
+    triedAgain,
+    ...(unknownVersion(cause) ?? { isKnown: false, versions: '' }),
+  }
+}
+
+const howEnded = (exit: StartFacts['exit']) => ({
+  signal: exit?.signal ?? '',
+  exitCode: exit?.code ?? '',
+  how: exit?.signal ? 'signal' : exit?.code ? 'code' : 'unknown',
+})
+
 /** That a server speaks a version of MCP which we do not, over whatever transport; null: it is something else. */
-export function unknownVersion(cause: unknown): { message(name: string): string; hint: string } | null {
+export function unknownVersion(cause: unknown): { isKnown: boolean; versions: string } | null {
   const detail = causes(cause)
     .map(({ message }) => message)
     .join('\n')
@@ -99,27 +97,21 @@ export function unknownVersion(cause: unknown): { message(name: string): string;
     error instanceof UnsupportedProtocolVersionError
       ? error.supported.join(', ')
       : (/not supported: (\S+)/.exec(detail)?.[1] ?? '')
-  return {
-    message: (name) =>
-      `“${name}” speaks a version of MCP that Drawbridge does not know${versions === '' ? '' : ` (${plainLine(versions).slice(0, 80)})`}.`,
-    hint: 'Look for a newer version of Drawbridge, or of this server.',
-  }
+  return { isKnown: versions !== '', versions: plainLine(versions).slice(0, 80) }
 }
 
 /** A stdio server that had worked and ended by itself. */
 export function endedWhileRunning({ name, exit, said }: StartFacts): HostError {
-  const how = exit?.signal ? ` (${exit.signal})` : exit?.code ? ` (exit code ${exit.code})` : ''
   const error = new HostError({
     code: 'server-died',
-    message: `“${name}” stopped unexpectedly${how}.${quoted(said)}`,
-    hint: 'It is started again by itself. If it keeps stopping, read its log.',
+    params: { name, ...howEnded(exit), quote: quoted(said) },
   })
   abouts.set(error, said.kind)
   return error
 }
 
 const quoted = ({ line }: LastWords) =>
-  line === '' ? '' : ` Its last words: “${plainLine(line).slice(0, 300)}”`
+  line === '' ? '' : saidLater('part.lastWords', { said: plainLine(line).slice(0, 300) })
 
 /** What the last words were about, of errors that were made here. */
 const abouts = new WeakMap<HostError, WordsKind | null>()

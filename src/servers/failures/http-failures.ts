@@ -1,8 +1,9 @@
 /** Long because it is one table: which sentence fits is a matter of what stands above it. */
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
-import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
+import { saidLater } from '../../../locales/say.ts'
+import { type ErrorParams, type ErrorText, errorText, HostError, isHostError } from '../../kernel/errors.ts'
 import { type ConnectionFailure, causes, connectionFailure } from '../../net/connection-failures.ts'
-import { seconds } from './duration.ts'
+import { duration } from './duration.ts'
 import { restWanted, unknownVersion } from './failures.ts'
 import { SessionForgotten } from './forgotten.ts'
 import { plainLine } from './log-lines.ts'
@@ -42,12 +43,15 @@ interface Facts {
 interface Row {
   when(facts: Facts): boolean
   code: string | ((facts: Facts) => string)
-  message(facts: Facts): string
-  hint: string | ((facts: Facts) => string)
+  says: Said
+  /** What only this sentence needs. */
+  params?(facts: Facts): Partial<HttpParams>
 }
+type Said = Extract<ErrorText, `http-${string}` | 'server-version-unknown'>
+type HttpParams = ErrorParams<Said>['params']
 
-const quoted = ({ said }: Facts) => (said === '' ? '' : ` It says: “${said}”`)
-const later = ({ rest }: Facts) => (rest === null ? 'in a few minutes' : `in ${seconds(rest)}`)
+const later = (rest: number | null) =>
+  rest === null ? saidLater('part.inAFewMinutes') : saidLater('part.inTime', { time: duration(rest) })
 const is = (status: number) => (facts: Facts) => facts.status === status
 /** What happened on the way, by the codes of servers. */
 const codes: Record<ConnectionFailure['kind'], string> = {
@@ -57,27 +61,22 @@ const codes: Record<ConnectionFailure['kind'], string> = {
   unreachable: 'server-unreachable',
 }
 
-const checkAddress = 'Check the address: it often ends with /mcp.'
-
 /** The first row that fits is what is said. What servers answer; what happens on the way to them is in kernel/way-failures.ts. */
 const table: readonly Row[] = [
   {
     when: ({ error }) => error instanceof SessionForgotten,
     code: 'server-session-ended',
-    message: ({ name }) => `“${name}” has forgotten the session, as servers do when they are restarted.`,
-    hint: 'A new one is begun by itself. Ask again; before you repeat a change, check whether it already happened.',
+    says: 'http-session-forgotten',
   },
   {
     when: is(429),
     code: 'server-rate-limited',
-    message: ({ name }) => `“${name}” takes no more requests for the moment (HTTP 429).`,
-    hint: (facts) => `Try again ${later(facts)}. Drawbridge waits as well.`,
+    says: 'http-429',
   },
   {
     when: is(401),
     code: 'server-refused',
-    message: ({ name }) => `“${name}” refused us: it wants to know who is asking (HTTP 401).`,
-    hint: 'Change the server and give the key or header it needs, for example “Authorization: Bearer …”.',
+    says: 'http-401',
   },
   {
     when: ({ status, said }) =>
@@ -86,127 +85,104 @@ const table: readonly Row[] = [
         said,
       ),
     code: 'server-host-refused',
-    message: (facts) =>
-      `“${facts.name}” does not answer under the name ${facts.host} (HTTP ${facts.status}).${quoted(facts)}`,
-    hint: 'Change the address to the name and port it wants to be called by, for example localhost, or allow this name in the settings of the server. A key does not help.',
+    says: 'http-other-host',
   },
   {
     when: is(403),
     code: 'server-refused',
-    message: (facts) => `“${facts.name}” does not allow this (HTTP 403).${quoted(facts)}`,
-    hint: 'Check that the key or account you gave may use this server, or give another one. If no key is needed, ask whoever runs it who is let in.',
+    says: 'http-403',
   },
   {
     when: is(407),
     code: 'proxy-refused',
-    message: ({ host }) =>
-      `The proxy of your network wants a name and a password before it leads to ${host}.`,
-    hint: 'Start Drawbridge with HTTPS_PROXY=http://name:password@proxy:port, or ask whoever runs the network.',
+    says: 'http-407',
   },
   {
     when: ({ detail }) => /Redirect .*not followed/.test(detail),
     code: 'server-moved',
-    message: ({ name, detail }) => {
-      const to = /Redirect to (\S+) not followed/.exec(detail)?.[1]
-      return `“${name}” sends us on to another address${to === undefined || to === '' ? '' : ` (${plainLine(to).slice(0, 200)})`}. For your safety that is not followed.`
+    says: 'http-redirect',
+    params: ({ detail }) => {
+      const to = plainLine(/Redirect to (\S+) not followed/.exec(detail)?.[1] ?? '').slice(0, 200)
+      return { to, isKnown: to !== '' }
     },
-    hint: 'If you trust the new address, change this server and give that. If it is a page to sign in, of a hotel or a company, open it in your browser first.',
   },
   {
     when: is(511),
     code: 'server-unreachable',
-    message: ({ host }) => `Your network wants you to sign in before it leads to ${host} (HTTP 511).`,
-    hint: 'Open any page in your browser, sign in to the network there, and try again.',
+    says: 'http-511',
   },
   {
     when: is(402),
     code: 'server-refused',
-    message: (facts) => `“${facts.name}” wants to be paid (HTTP 402).${quoted(facts)}`,
-    hint: 'Look at the plan, credit or quota of the account whose key you gave. It works again once that is settled.',
+    says: 'http-402',
   },
   {
     when: is(451),
     code: 'server-refused',
-    message: (facts) => `“${facts.name}” may not answer here, for legal reasons (HTTP 451).${quoted(facts)}`,
-    hint: 'Ask whoever runs it where it may be used from.',
+    says: 'http-451',
   },
   {
     when: ({ status }) => status === 408 || status === 409 || status === 423 || status === 425,
     code: 'server-error',
-    message: (facts) => `“${facts.name}” could not do this now (HTTP ${facts.status}).${quoted(facts)}`,
-    hint: (facts) =>
-      `Try again ${facts.rest === null ? 'in a moment' : later(facts)}. Before you repeat a change, check whether it already happened.`,
+    says: 'http-not-now',
+    params: ({ rest }) => ({ later: rest === null ? saidLater('part.inAMoment') : later(rest) }),
   },
   {
     when: is(421),
     code: 'server-host-refused',
-    message: (facts) =>
-      `“${facts.name}” does not answer under the name ${facts.host} (HTTP 421).${quoted(facts)}`,
-    hint: 'Change the address to the name and port it wants to be called by, or allow this name in the settings of the server. A key does not help.',
+    says: 'http-421',
   },
   {
     when: is(426),
     code: 'server-not-mcp',
-    message: (facts) => `“${facts.name}” wants another protocol than plain HTTP (HTTP 426).${quoted(facts)}`,
-    hint: 'Give the address that begins with https://, or the one for “Streamable HTTP”: WebSockets are no way of MCP.',
+    says: 'http-426',
   },
   {
     when: is(431),
     code: 'server-request-too-large',
-    message: ({ name }) => `The headers are too large for “${name}” (HTTP 431).`,
-    hint: 'Change the server and shorten its headers or its address.',
+    says: 'http-431',
   },
   {
     when: is(413),
     code: 'server-request-too-large',
-    message: ({ name }) => `What was sent is too large for “${name}” (HTTP 413).`,
-    hint: 'Send less at once.',
+    says: 'http-413',
   },
   {
     when: ({ status, rest }) => status !== null && status >= 500 && rest !== null,
     code: 'server-unreachable',
-    message: (facts) => `“${facts.name}” is busy or being looked after (HTTP ${facts.status}).`,
-    hint: (facts) => `It wants to be asked again ${later(facts)}.`,
+    says: 'http-busy',
   },
   {
     when: ({ status }) => status !== null && status >= 500,
     code: 'server-unreachable',
-    message: (facts) =>
-      `“${facts.name}” has a problem of its own at the moment (HTTP ${facts.status}).${quoted(facts)}`,
-    hint: 'Try again in a few minutes. If it lasts, ask whoever runs it.',
+    says: 'http-own-problem',
   },
   {
     when: ({ status, type }) => (status === null || status === 404) && type === 'text/html',
     code: 'server-not-mcp',
-    message: (facts) =>
-      `At ${facts.host} there is a web page, and nothing answered that speaks MCP${facts.status === null ? '' : ` (HTTP ${facts.status})`}.${quoted(facts)}`,
-    hint: `${checkAddress} If it is a page to sign in, of a hotel or a company, open it in your browser first.`,
+    says: 'http-web-page',
+    params: ({ status }) => ({ isKnown: status !== null }),
   },
   {
     when: ({ status }) => status === 404 || status === 405 || status === 410,
     code: 'server-not-mcp',
-    message: (facts) =>
-      `${facts.host} answers, but under this address nothing answered that speaks MCP (HTTP ${facts.status}).${quoted(facts)}`,
-    hint: checkAddress,
+    says: 'http-nothing-there',
   },
   {
     when: ({ status }) => status !== null,
     code: 'server-not-mcp',
-    message: (facts) =>
-      `“${facts.name}” did not accept what it was asked (HTTP ${facts.status}).${quoted(facts)}`,
-    hint: 'Look for a newer version of this server, or ask whoever runs it. Its address may want something more, such as a header.',
+    says: 'http-not-accepted',
   },
   {
     when: ({ error }) => unknownVersion(error) !== null,
     code: 'server-protocol-unknown',
-    message: ({ name, error }) => unknownVersion(error)!.message(name),
-    hint: ({ error }) => unknownVersion(error)!.hint,
+    says: 'server-version-unknown',
+    params: ({ error }) => unknownVersion(error)!,
   },
   {
     when: ({ error }) => error instanceof ProtocolError,
     code: 'server-not-mcp',
-    message: (facts) => `“${facts.name}” is there, and refused what it was asked first.${quoted(facts)}`,
-    hint: 'Look for a newer version of this server, or ask whoever runs it.',
+    says: 'http-refused-first',
   },
   {
     when: ({ error, code }) =>
@@ -215,27 +191,28 @@ const table: readonly Row[] = [
       (error instanceof Error && ['SyntaxError', 'ZodError', '$ZodError'].includes(error.name)) ||
       /^(?:Z_|ERR_ZLIB|ERR_BROTLI|ERR__?(?:ZSTD|ERROR))/.test(code),
     code: 'server-not-mcp',
-    message: ({ name, type }) =>
-      `“${name}” answers, but what it says cannot be read as MCP${type === '' || type === 'application/json' ? '' : ` (it is ${plainLine(type).slice(0, 60)})`}.`,
-    hint: `${checkAddress} If it is right, look for a newer version of this server.`,
+    says: 'http-unreadable',
+    params: ({ type }) => ({
+      type: plainLine(type).slice(0, 60),
+      isKnown: type !== '' && type !== 'application/json',
+    }),
   },
   {
     when: ({ status, way }) => status === null && way !== null,
     code: ({ way }) => codes[way!.kind],
-    message: ({ way }) => way!.message,
-    hint: ({ way }) => way!.hint,
+    says: 'http-way',
+    params: ({ way }) => ({ why: way!.message, whatToDo: way!.hint }),
   },
   {
     when: ({ waited }) => waited !== null,
     code: 'server-unreachable',
-    message: ({ host, waited }) => `${host} did not answer within ${seconds(waited!)}.`,
-    hint: 'Check that the server runs, then restart it here.',
+    says: 'http-waited',
+    params: ({ waited }) => ({ time: duration(waited!) }),
   },
   {
     when: () => true,
     code: 'server-unreachable',
-    message: ({ host }) => `${host} cannot be reached.`,
-    hint: 'Check the address, that the server runs and that this computer is online.',
+    says: 'http-unreachable',
   },
 ]
 
@@ -245,14 +222,20 @@ export function httpFailure(about: About, cause: unknown, waited: number | null)
   const facts = factsOf(about, cause, waited)
   if (isHostError(facts.error)) return facts.error
   const row = table.find(({ when }) => when(facts))!
-  const { code, hint } = row
+  const { code, says } = row
   return new HostError({
     code: typeof code === 'string' ? code : code(facts),
-    message: row.message(facts),
-    hint: typeof hint === 'string' ? hint : hint(facts),
+    says,
+    params: { ...paramsOf(facts), ...row.params?.(facts) },
     detail: errorText(cause),
     cause,
   })
+}
+
+function paramsOf({ name, host, status, said, rest }: Facts): HttpParams {
+  const quote = said === '' ? '' : saidLater('part.itSays', { said })
+  const no = { to: '', type: '', versions: '', time: '', why: '', whatToDo: '', isKnown: false }
+  return { ...no, name, host, status: status ?? '', quote, later: later(rest) }
 }
 
 function factsOf(

@@ -1,3 +1,4 @@
+import { type Sentence, saidLater } from '../../../locales/say.ts'
 import { triedAgain } from '../../net/connection-failures.ts'
 
 /**
@@ -149,22 +150,8 @@ function telling(lines: readonly string[]): LastWords | null {
 }
 
 /** What to do next, by what it is about. */
-const hints: Record<WordsKind, string> = {
-  docker: `Start Docker (or Podman) on this computer. ${triedAgain}`,
-  network: `Check that this computer is online and that what it wants to reach runs. ${triedAgain}`,
-  port: 'Another program uses that port, perhaps an older copy of this server. End it, or give this server another port, then restart it.',
-  package: 'Check the name and the version of the package in its command.',
-  module: 'A part of the program is missing. Install it again, or check the path in its command.',
-  command: 'A program that it needs is not installed. Install it, then restart this server.',
-  disk: 'Make room on the disk, then restart it.',
-  denied: 'It may not use something that it needs. Check the rights of the file or folder that it names.',
-  setting:
-    'A setting such as an API key is missing or wrong. Change the server, give what it asks for, and start it again.',
-  usage: 'An argument is missing or wrong. Change the server’s command, and start it again.',
-  error:
-    'Read its log, mend the cause, then restart it. Often a setting such as an API key is missing or an argument is wrong.',
-}
-export const hintFor = (kind: WordsKind | null): string => hints[kind ?? 'error']
+export const hintFor = (kind: WordsKind | null): Sentence =>
+  saidLater(`lastWords.${kind ?? 'error'}.hint`, { triedAgain })
 
 /** Kinds that trying again does not mend: the program will say the same every time. */
 const lasting: ReadonlySet<WordsKind> = new Set(['package', 'module', 'command', 'setting', 'usage'])

@@ -82,14 +82,11 @@ export class Arriving {
 const tooLarge = (largest: number) =>
   new HostError({
     code: 'server-answer-too-large',
-    message: `The server sent an answer larger than ${Math.round(largest / 1_000_000)} MB, which was dropped.`,
-    hint: 'Ask for less at once, or let servers send more: in Drawbridge under Settings, Limits (drawbridge settings --largest-answer).',
+    says: 'server-answer-dropped',
+    params: { megabytes: Math.round(largest / 1_000_000) },
   })
 
 const tooMuchAtOnce = () =>
   new HostError({
     code: 'servers-send-too-much',
-    message:
-      'Servers are sending more large answers at once than Drawbridge can hold, so this one was dropped.',
-    hint: 'Ask again in a moment, and for less at once.',
   })

@@ -28,8 +28,6 @@ export function readMessages(text: string): readonly Raw[] {
   if (json.length > harmless && jsonProblem(Buffer.from(json), Number.POSITIVE_INFINITY) !== null)
     throw new HostError({
       code: 'server-answer-too-large',
-      message: 'The server sent an answer of too many small parts, which was dropped.',
-      hint: 'Ask for less at once.',
     })
   let parsed: unknown
   try {

@@ -1,4 +1,5 @@
 import { specTypeSchemas } from '@modelcontextprotocol/client'
+import { say } from '../../../locales/say.ts'
 import { checkable } from '../../kernel/exact-json.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { shorten } from '../../kernel/shorten.ts'
@@ -25,7 +26,10 @@ export function withoutWrongParts(name: SchemaName, entry: Raw, needs: readonly 
     while (path.length > 0 && removed.has(JSON.stringify(path))) path = path.slice(0, -1)
     const [first] = path
     if (first === undefined || mends === mostMends || (path.length === 1 && needs.includes(String(first))))
-      return `${path.join('.') || 'it'} is not as MCP has it (${shorten(issue?.message ?? 'wrong', 100)})`
+      return say('offers.leftOut.oddPart', {
+        part: path.join('.') || say('offers.leftOut.itself'),
+        problem: shorten(issue?.message ?? 'wrong', 100),
+      })
     removed.add(JSON.stringify(path))
     takeOut(entry, path)
   }

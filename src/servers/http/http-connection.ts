@@ -16,7 +16,7 @@ const mayBeOlder: readonly unknown[] = [400, 404, 405]
  * same origin only, so headers never go elsewhere and nobody is sent to a service of this computer. Throws HostError.
  */
 export async function openHttp(spec: HttpSpec, hooks: Hooks): Promise<Connection> {
-  if (hooks.knownSse) {
+  if (hooks.isSse) {
     try {
       return await openSse(spec, hooks)
     } catch (error) {
@@ -26,7 +26,7 @@ export async function openHttp(spec: HttpSpec, hooks: Hooks): Promise<Connection
   }
   const attempt = await openEitherEra(spec, hooks)
   if ('connection' in attempt) return attempt.connection
-  if (hooks.knownSse || hooks.signal.aborted || !mayBeOlder.includes(attempt.status)) throw attempt.failure
+  if (hooks.isSse || hooks.signal.aborted || !mayBeOlder.includes(attempt.status)) throw attempt.failure
   try {
     return await openSse(spec, hooks)
   } catch (error) {
@@ -52,14 +52,14 @@ type Attempt =
 async function openEitherEra(spec: HttpSpec, hooks: Hooks): Promise<Attempt> {
   const first = await open(spec, hooks)
   // It was of the 2025 era, and may have been updated since to a version that knows nothing of that.
-  const mayBeNew = !('connection' in first) && hooks.knownLegacy && isNoAnswer.has(first.failure.code)
+  const mayBeNew = !('connection' in first) && hooks.isLegacy && isNoAnswer.has(first.failure.code)
   if (mayBeNew && !hooks.signal.aborted) {
-    const anew = await open(spec, { ...hooks, knownLegacy: false })
+    const anew = await open(spec, { ...hooks, isLegacy: false })
     return 'connection' in anew ? anew : first
   }
   if ('connection' in first || !first.onlyProbed || hooks.signal.aborted) return first
   if (isHopeless.has(first.failure.code)) return first
-  const second = await open(spec, { ...hooks, knownLegacy: true })
+  const second = await open(spec, { ...hooks, isLegacy: true })
   if ('connection' in second || hooks.signal.aborted || wantsKey.has(second.failure.code)) return second
   // One of the 2026 era knows no `initialize`: then the 401 to the first question was meant as it was said.
   if (first.status === 401) return open(spec, hooks, true)
@@ -107,7 +107,7 @@ async function open(spec: HttpSpec, hooks: Hooks, believesProbe = false): Promis
     return {
       failure: startFailure(spec, hooks, cause),
       status: httpStatus(cause),
-      onlyProbed: !transport.greeted,
+      onlyProbed: !transport.initialized,
       wasSilent: cause instanceof SdkError && cause.code === SdkErrorCode.RequestTimeout,
     }
   }

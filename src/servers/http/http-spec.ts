@@ -55,8 +55,7 @@ export function refusedKey(spec: HttpSpec, { challenge, text }: Refusal): HostEr
   if (challenge.status !== 401 || !hasKey(spec)) return undefined
   return new HostError({
     code: 'server-refused',
-    message: `“${spec.name}” did not accept the key in the Authorization header (HTTP 401).`,
-    hint: 'It may be mistyped, expired or revoked. Get a new one and enter it on the page of this server.',
+    params: { name: spec.name },
     detail: text.slice(0, 1_000),
   })
 }

@@ -52,7 +52,7 @@ async function serve(answer: Answer): Promise<string> {
 
 const hooks = (): Hooks => ({
   signal: AbortSignal.timeout(10_000),
-  knownLegacy: false,
+  isLegacy: false,
   onLost: (reason) => void lost.push(reason),
   onListChanged: () => {},
   onResourceUpdated: () => {},

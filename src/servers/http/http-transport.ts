@@ -57,7 +57,7 @@ export class HttpTransport implements RpcTransport, Listening {
   readonly hasPerRequestStream = true
   sessionId: string | undefined
   /** `initialize` was sent: whatever comes of it, this is no question of finding out the era any more. */
-  greeted = false
+  initialized = false
   inSession = false
   hears = false
   closed = false
@@ -91,10 +91,10 @@ export class HttpTransport implements RpcTransport, Listening {
     if (this.closed) throw new SdkError(SdkErrorCode.NotConnected, 'The connection is closed')
     const raw = message as Raw
     const isInitialize = raw.method === 'initialize'
-    if (isInitialize) this.greeted = true
+    if (isInitialize) this.initialized = true
     const body = JSON.stringify(message)
     const version = modernVersion(raw)
-    const isProbe = raw.method === 'server/discover' && !this.greeted && this.#version === undefined
+    const isProbe = raw.method === 'server/discover' && !this.initialized && this.#version === undefined
     await this.#authorized(isProbe, (token) => {
       const headers = this.#headers(token, version === undefined, !isInitialize)
       headers.push('Content-Type', 'application/json', 'Accept', 'application/json, text/event-stream')

@@ -17,7 +17,7 @@ export async function openSse(spec: HttpSpec, hooks: Hooks): Promise<Connection>
   })
   const rpc = new RpcConnection(transport, ourInfo(spec.version), hooks)
   // Whoever has only this knows nothing of `server/discover`.
-  const client = newClient(spec.version, { knownLegacy: true })
+  const client = newClient(spec.version, { isLegacy: true })
   hooks.onStarted(() => transport.killNow())
   try {
     await connect(client, rpc, hooks, spec.startTimeout)

@@ -57,7 +57,7 @@ export class HealthCheck {
       log.warn('servers.no-sign-of-life', { server: name, code: failure.code, error })
       this.#silences += 1
       // Whoever is at work on something may have no time for an answer; a program may have been held, as in a computer that sleeps.
-      const enough = running.rpc.inFlight === 0 && this.#silences >= (kind === 'stdio' ? 2 : 1)
+      const enough = running.rpc.pendingRequests === 0 && this.#silences >= (kind === 'stdio' ? 2 : 1)
       return lost || enough ? failure : null
     }
   }

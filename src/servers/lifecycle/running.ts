@@ -54,7 +54,7 @@ export class Retired {
   #look(): void {
     clearTimeout(this.#looking)
     for (const one of this.#all)
-      if (one.rpc.inFlight === 0) {
+      if (one.rpc.pendingRequests === 0) {
         this.#all.delete(one)
         void one.close()
       }

@@ -245,10 +245,10 @@ export class Supervisor {
   /** Opens a connection and fetches all lists over it. */
   async #connect(start: Start): Promise<Running> {
     const { facts, log } = this.#parts
-    const knownLegacy = facts.isLegacy()
-    const connection = await this.#parts.open(this.#hooks(start, knownLegacy))
+    const isLegacy = facts.isLegacy()
+    const connection = await this.#parts.open(this.#hooks(start, isLegacy))
     start.connection = connection
-    const news = facts.learn(connection, !knownLegacy)
+    const news = facts.learn(connection, !isLegacy)
     const timeouts = { start: start.quiet, request: this.#parts.timeout() }
     const running = asRunning(connection, facts.capabilities, this.#parts.is.name, timeouts, log)
     start.running = running
@@ -264,14 +264,14 @@ export class Supervisor {
     return running
   }
 
-  #hooks(start: Start, knownLegacy: boolean): Hooks {
+  #hooks(start: Start, isLegacy: boolean): Hooks {
     const { facts, is, onLog } = this.#parts
     const { turn, clock } = start
     const { signal } = start.abort
     return {
       signal,
-      knownLegacy,
-      knownSse: is.kind === 'http' && facts.isSse(),
+      isLegacy,
+      isSse: is.kind === 'http' && facts.isSse(),
       onLost: (reason) => {
         if (turn !== this.#turn) return
         if (start.running !== null && start.running === this.running) this.#lost(reason, true)
@@ -370,7 +370,7 @@ export class Supervisor {
   }
 
   #checkIfIdle(): void {
-    if (this.running?.rpc.inFlight !== 0) return
+    if (this.running?.rpc.pendingRequests !== 0) return
     void this.check()
     this.#lists.retryMissed()
   }

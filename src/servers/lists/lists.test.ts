@@ -16,14 +16,14 @@ const source = () => sourceOf(at.servers, 'restless')
 describe('the lists of a server', () => {
   it('are taken up to 2 MB, and it is said that there was more', async () => {
     const server = await add(1_000, 5_000, 0)
-    expect(server).toMatchObject({ state: 'running', cutLists: ['tools'] })
+    expect(server).toMatchObject({ state: 'running', truncatedLists: ['tools'] })
     expect(server.tools).toBeGreaterThan(350)
     expect(server.tools).toBeLessThan(400)
     expect(JSON.stringify(source().tools()).length).toBeLessThan(2_010_000)
   })
 
   it('leave out one entry that is too large', async () => {
-    expect(await add(3, 300_000, 0)).toMatchObject({ tools: 0, cutLists: ['tools'] })
+    expect(await add(3, 300_000, 0)).toMatchObject({ tools: 0, truncatedLists: ['tools'] })
   })
 
   it.each(['null', '{}', '{"a":null}'])('that becomes %s is told of with what was in it', async (empty) => {
@@ -56,7 +56,7 @@ describe('the lists of a server', () => {
   })
 
   it('keep the objects of what stays the same, so that it is not looked at again', async () => {
-    expect(await add(300, 100, 300)).toMatchObject({ tools: 300, cutLists: [] })
+    expect(await add(300, 100, 300)).toMatchObject({ tools: 300, truncatedLists: [] })
     const before = source().tools()
     await until(() => source().tools() !== before)
     const after = source().tools()

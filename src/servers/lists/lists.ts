@@ -6,6 +6,7 @@ import {
   SdkErrorCode,
   SdkHttpError,
 } from '@modelcontextprotocol/client'
+import { say } from '../../../locales/say.ts'
 import { HostError, isHostError } from '../../kernel/errors.ts'
 import { shorten } from '../../kernel/shorten.ts'
 import { createSlices } from '../../kernel/slices.ts'
@@ -183,7 +184,14 @@ class Reading {
     const leftOut =
       this.#unnamed === 0
         ? this.#leftOut
-        : [...this.#leftOut, { kind: entryKinds[this.#name], name: `${this.#unnamed} more`, why: 'as these' }]
+        : [
+            ...this.#leftOut,
+            {
+              kind: entryKinds[this.#name],
+              name: say('offers.leftOut.more', { count: this.#unnamed }),
+              why: say('offers.leftOut.asThese'),
+            },
+          ]
     const { truncated, isNothing } = this
     return { entries: [...this.#found.values()], truncated, size: this.#size, leftOut, isNothing }
   }
@@ -194,17 +202,16 @@ class Reading {
     const problem = problemOf(kind, entry)
     if (problem !== null) return this.#leaveOut(entry, problem)
     const raw = entry as Raw
-    if (kind === 'tool' && !this.#usable(raw))
-      return this.#leaveOut(raw, 'it wants arguments in headers in a way that the protocol does not allow')
+    if (kind === 'tool' && !this.#usable(raw)) return this.#leaveOut(raw, say('offers.leftOut.headers'))
     const key = raw[keys[name]] as string
     const text = JSON.stringify(raw)
     const twin = this.#came.get(key)
     // A page that comes twice is no loss.
     if (twin === text && this.#pages > 1) return true
-    if (twin !== undefined) return this.#leaveOut(raw, 'it is listed twice; the first one is used')
+    if (twin !== undefined) return this.#leaveOut(raw, say('offers.leftOut.twice'))
     if (text.length > maxEntry) {
       this.truncated = true
-      return this.#leaveOut(raw, `it takes more than ${maxEntry / 1_000} kB to describe it`)
+      return this.#leaveOut(raw, say('offers.leftOut.tooLong', { kilobytes: maxEntry / 1_000 }))
     }
     const digest = hash('sha256', text, 'base64url')
     const old = this.#before.get(key)
@@ -239,8 +246,8 @@ class Reading {
 
 function problemOf(kind: EntryKind, entry: unknown): string | null {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
-    return 'what stands there describes nothing'
-  if (tooDeep(entry)) return 'its description is nested too deeply'
+    return say('offers.leftOut.nothing')
+  if (tooDeep(entry)) return say('offers.leftOut.tooDeep')
   return mendPlainly(kind, entry as Raw)
 }
 
@@ -266,19 +273,17 @@ const ownFaults: readonly string[] = [
 const noList = (): HostError =>
   new HostError({
     code: 'odd-list',
-    message: 'the server’s answer has no list in it',
-    hint: 'Its maker can mend that.',
   })
 
 /** Why a list could not be had, with the server's own words where it said something. */
 export function whyNoList(error: unknown, timeout: number): string {
   if (error instanceof SdkHttpError)
-    return `the server answered with HTTP ${error.status}${quoted(httpWords(error))}`
-  if (error instanceof ProtocolError) return `the server said${quoted(error.message)}`
-  if (isHostError(error)) return error.message
+    return say('lists.httpStatus', { status: error.status, said: quoted(httpWords(error)) })
+  if (error instanceof ProtocolError) return say('lists.serverSaid', { said: quoted(error.message) })
+  if (isHostError(error)) return error.reply().message
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
-    return `the server did not answer within ${Math.round(timeout / 1_000)} seconds`
-  return 'the server’s answer could not be read'
+    return say('lists.late', { seconds: Math.round(timeout / 1_000) })
+  return say('lists.unreadable')
 }
 
 const quoted = (words: string): string => (words === '' ? '' : `: “${shorten(words, 200)}”`)

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { isRawNumber } from '../../kernel/exact-json.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { shorten } from '../../kernel/shorten.ts'
@@ -31,17 +32,17 @@ export function mendPlainly(kind: EntryKind, entry: Raw): string | null {
   if (kind === 'tool') return mendTool(entry)
   const address =
     kind === 'resource' ? entry.uri : kind === 'resourceTemplate' ? entry.uriTemplate : undefined
-  if (kind !== 'prompt' && typeof address !== 'string') return 'it has no address'
+  if (kind !== 'prompt' && typeof address !== 'string') return say('offers.leftOut.noAddress')
   // A document without a name is known by its address.
   if (typeof entry.name !== 'string' && kind !== 'prompt')
     entry.name = typeof entry.title === 'string' ? entry.title : address
-  return typeof entry.name === 'string' ? null : 'it has no name'
+  return typeof entry.name === 'string' ? null : say('offers.leftOut.noName')
 }
 
 function mendTool(tool: Raw): string | null {
-  if (typeof tool.name !== 'string' || tool.name === '') return 'it has no name'
+  if (typeof tool.name !== 'string' || tool.name === '') return say('offers.leftOut.noName')
   if (isObject(tool.execution) && tool.execution.taskSupport === 'required')
-    return 'it can be run as a task only, which Drawbridge cannot do'
+    return say('offers.leftOut.taskOnly')
   const problem = mendInput(tool)
   if (problem !== null) return problem
   // Only content that fits would be promised with it; without it the tool works as well.
@@ -66,15 +67,15 @@ function mendInput(tool: Raw): string | null {
     tool.inputSchema = given
   }
   if (given === undefined || given === true || isEmptyList(given)) tool.inputSchema = {}
-  else if (!isObject(given)) return `its input is described by ${kindOf(given)}, not by a schema`
+  else if (!isObject(given)) return say('offers.leftOut.noSchema', { what: kindOf(given) })
   const schema = tool.inputSchema as Raw
   const { type, properties } = schema
   const types = (Array.isArray(type) ? type : [type ?? 'object']) as unknown[]
   if (!types.some((one) => typeof one === 'string' && one.toLowerCase() === 'object'))
-    return `it wants a plain ${shorten(String(types[0]), 40)}, and can only be given values that have names`
+    return say('offers.leftOut.plainInput', { type: shorten(String(types[0]), 40) })
   if (type !== 'object') schema.type = 'object'
   if (properties === undefined || isEmptyList(properties)) schema.properties = {}
-  else if (!isObject(properties)) return `the parts of its input are described by ${kindOf(properties)}`
+  else if (!isObject(properties)) return say('offers.leftOut.oddParts', { what: kindOf(properties) })
   else mendProperties(properties)
   return null
 }
@@ -125,12 +126,12 @@ function mendProperties(properties: Raw): void {
 
 const kindOf = (value: unknown): string =>
   Array.isArray(value)
-    ? 'a list'
+    ? say('offers.leftOut.aList')
     : typeof value === 'string'
-      ? 'a text'
+      ? say('offers.leftOut.aText')
       : typeof value === 'boolean'
         ? `“${value}”`
-        : `a ${typeof value}`
+        : say('offers.leftOut.aType', { type: typeof value })
 
 /** What the protocol's own schema does not take is taken out of the entry, in place. Null, or why that is no use. */
 export function mendBySchema(kind: EntryKind, entry: Raw): string | null {

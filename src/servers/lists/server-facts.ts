@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { say } from '../../../locales/say.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
@@ -152,8 +153,7 @@ export class ServerFacts {
   keep(name: ListName, { entries, truncated, size, leftOut, isNothing }: FetchedList): boolean {
     const had = this.#lists[name].length
     // It may well mean that it has none any more, and the owner is told what became of them.
-    if (isNothing && had > 0)
-      this.missed(name, `in the server’s answer there is nothing where the list was; it had ${had} before`)
+    if (isNothing && had > 0) this.missed(name, say('lists.nothing', { count: had }))
     else if (!isNothing) this.#leftOut.set(name, leftOut)
     this.#sizes.set(name, size)
     const wasTruncated = this.#truncated.has(name)

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { isHeaderName, isVariableName } from '../../contract/agreed/value-names.ts'
 import type { Parsed } from '../../contract/api.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { type ErrorText, HostError } from '../../kernel/errors.ts'
 import { resolveCommand } from '../../system/resolve-command.ts'
 import type { Confinement } from '../stdio/confinement.ts'
 
@@ -41,7 +41,7 @@ export async function checkAdd(
   const own = given(input.env)
   checkVariables(own)
   if (![input.command, input.cwd ?? '', ...input.args].every(canBePassedOn))
-    throw invalid('The command holds a character that cannot be passed on.')
+    throw invalid({ says: 'server-invalid-command' })
   const cwd = checkFolder(input.cwd)
   if (input.confined) await confinement?.check(cwd)
   const home = env.HOME ?? homedir()
@@ -60,14 +60,10 @@ export function checkVariables(
   const seen = new Set<string>()
   for (const [name, value] of Object.entries(own)) {
     if (!isVariableName(name))
-      throw invalid(
-        `“${name.slice(0, 80)}” cannot be the name of an environment variable.`,
-        'Use letters, digits and underscores, as in API_KEY.',
-      )
-    if (!canBePassedOn(value))
-      throw invalid(`The value of ${name} holds a character that cannot be passed on.`)
+      throw invalid({ says: 'server-invalid-variable-name', params: { name: name.slice(0, 80) } })
+    if (!canBePassedOn(value)) throw invalid({ says: 'server-invalid-variable-value', params: { name } })
     const plain = platform === 'win32' ? name.toUpperCase() : name
-    if (seen.has(plain)) throw invalid(`The variable ${name} is there twice.`, 'Take one of the two out.')
+    if (seen.has(plain)) throw invalid({ says: 'server-invalid-variable-twice', params: { name } })
     seen.add(plain)
   }
 }
@@ -75,10 +71,7 @@ export function checkVariables(
 function checkFolder(folder: string | undefined): string | null {
   if (folder === undefined || folder === '') return null
   if (isAbsolute(folder) && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
-  throw invalid(
-    `The folder “${folder.slice(0, 200)}” to start it in does not exist.`,
-    'Give the full path of a folder that is there.',
-  )
+  throw invalid({ says: 'server-invalid-folder', params: { folder: folder.slice(0, 200) } })
 }
 
 const given = (values: Record<string, string>) =>
@@ -86,11 +79,7 @@ const given = (values: Record<string, string>) =>
 
 function checkUrl(text: string): string {
   const url = new URL(text)
-  if (url.username !== '' || url.password !== '')
-    throw invalid(
-      'The address holds a user name or password, which would be stored in the open.',
-      'Give the address without it and add an Authorization header instead.',
-    )
+  if (url.username !== '' || url.password !== '') throw invalid({ says: 'server-invalid-password' })
   url.hash = ''
   return url.href
 }
@@ -101,23 +90,21 @@ function checkHeaders(values: Record<string, string>): Record<string, string> {
     const name = typed.trim()
     // Two of one name would be sent as one value (RFC 9110 §5.3), which nobody was shown.
     if (Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase()))
-      throw invalid(`The header “${name.slice(0, 80)}” is there twice.`, 'Take one of the two out.')
-    if (ownHeaders.test(name))
-      throw invalid(`The header “${name}” is set by Drawbridge itself.`, 'Leave it out.')
+      throw invalid({ says: 'server-invalid-header-twice', params: { name: name.slice(0, 80) } })
+    if (ownHeaders.test(name)) throw invalid({ says: 'server-invalid-header-own', params: { name } })
     try {
       new Headers([[name, value]])
     } catch {
       // The value is a secret: it stays out of the message.
-      throw invalid(
-        `The header “${name.slice(0, 80)}” cannot be sent.`,
-        'Header names have no spaces, and values are one line of ordinary characters.',
-      )
+      throw invalid({ says: 'server-invalid-header', params: { name: name.slice(0, 80) } })
     }
-    if (!isHeaderName(name)) throw invalid(`The header “${name}” cannot be sent.`, 'Leave it out.')
+    if (!isHeaderName(name)) throw invalid({ says: 'server-invalid-header-name', params: { name } })
     headers[name] = value.trim()
   }
   return headers
 }
 
-const invalid = (message: string, hint = 'Paste it again without special characters.') =>
-  new HostError({ code: 'server-invalid', message, hint })
+type Invalid = Exclude<Extract<ErrorText, `server-invalid-${string}`>, 'server-invalid-kind'>
+
+const invalid = ({ says, params }: { says: Invalid; params?: { name?: string; folder?: string } }) =>
+  new HostError({ code: 'server-invalid', says, params: { name: '', folder: '', ...params } })

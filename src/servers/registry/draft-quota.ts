@@ -9,7 +9,6 @@ export function checkDraftQuota(servers: readonly Pick<Server, 'state'>[], more:
   if (servers.filter(({ state }) => state === 'draft').length + more < maxDrafts) return
   throw new HostError({
     code: 'too-many-drafts',
-    message: `${maxDrafts} servers wait for their first start already, so no more are taken.`,
-    hint: 'Open Servers in Drawbridge and start or remove those that wait, then add this one again.',
+    params: { maxDrafts },
   })
 }

@@ -78,8 +78,8 @@ async function checkEdit(row: ServerRow, input: Parsed<'servers.edit'>, deps: De
   if (isProgram !== (input.kind === 'stdio'))
     throw new HostError({
       code: 'server-invalid',
-      message: `“${row.name}” ${isProgram ? 'is a program on this computer' : 'is at an address'}, and cannot become the other kind.`,
-      hint: 'Add a new server instead.',
+      says: 'server-invalid-kind',
+      params: { name: row.name, isProgram },
     })
   const given = input.kind === 'stdio' ? input.env : input.headers
   const pairs: Record<string, string> = {}
@@ -138,8 +138,7 @@ const signsInWith = ({ oauth }: ServerRow) => oauth && [oauth.clientId, oauth.sc
 const keysForAnother = (row: ServerRow) =>
   new HostError({
     code: 'keys-for-another',
-    message: `The keys that “${row.name}” has were given to you by ${new URL(row.url!).host}, so they are not sent to another address.`,
-    hint: 'Type the keys for the new address, or take them out.',
+    params: { name: row.name, host: new URL(row.url!).host },
   })
 
 /** Makes the change, or throws and leaves the server as it was, though perhaps stopped and signed out. */

@@ -57,8 +57,8 @@ export function createServerSecrets(vault: Vault, log: Log): ServerSecrets {
     if (value !== null) return value
     throw new HostError({
       code: 'secret-missing',
-      message: `The value of ${name} for “${row.name}” is not in the vault any more.`,
-      hint: 'Change this server and type the value again.',
+      says: 'secret-missing-server',
+      params: { name, server: row.name },
     })
   }
   const read: ServerSecrets['read'] = async (row, kind) => {

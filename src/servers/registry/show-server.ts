@@ -45,7 +45,7 @@ export function showServer(entry: Entry, signIns: SignIns): Server {
     prompts: lists.prompts.length,
     // Whoever knows the other sources says so.
     setAside: [],
-    cutLists: [...facts.truncatedLists],
+    truncatedLists: [...facts.truncatedLists],
     leftOut: facts.leftOut.map((one) => ({ ...one })),
     health: health.show(),
     signIn: row.kind === 'stdio' ? noSignIn : signIns.for(row).state(),

@@ -4,7 +4,7 @@ import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Exchange, Raw } from '../../mcp/tool-source.ts'
 import { isCutOff } from '../../net/connection-failures.ts'
 import { BrokenOff } from '../failures/broken-off.ts'
-import { seconds } from '../failures/duration.ts'
+import { duration } from '../failures/duration.ts'
 import { httpStatus, isForgotten, isUnreachable, restWanted } from '../failures/failures.ts'
 import { SessionForgotten } from '../failures/forgotten.ts'
 import { httpWords } from '../failures/http-failures.ts'
@@ -18,8 +18,6 @@ export function asResult(result: Raw): Raw {
   if (tooDeep(result))
     throw new HostError({
       code: 'server-answer-invalid',
-      message: 'The server’s answer is nested too deeply and was dropped.',
-      hint: 'Ask for something simpler, or report this to the maker of the server.',
     })
   return result
 }
@@ -42,8 +40,7 @@ interface Facts {
 
 /** What a failed request means, for people; `lost` when the connection is of no use any more. */
 export function requestFailure(error: unknown, facts: Facts): { failure: HostError; lost: boolean } {
-  if (facts.signal.aborted)
-    return onlyThis(error, 'call-cancelled', 'The call was cancelled.', 'Ask again if it is still wanted.')
+  if (facts.signal.aborted) return onlyThis(new HostError({ code: 'call-cancelled', ...because(error) }))
   if (error instanceof HostError) return { failure: error, lost: isSignedOut(error) }
   const failed = noProperAnswer(error, facts) ?? serverError(error, facts.name)
   if (failed) return failed
@@ -53,52 +50,40 @@ export function requestFailure(error: unknown, facts: Facts): { failure: HostErr
       isUnreachable(failure) || isForgotten(failure) || httpStatus(error) === 404 || isSignedOut(failure)
     return { failure, lost }
   }
+  const { name } = facts
   return onlyThis(
-    error,
-    'server-died',
-    `“${facts.name}” stopped before it answered.`,
-    'It is being started again. Before you repeat a change, check whether it already happened.',
+    new HostError({ code: 'server-died', says: 'server-stopped', params: { name }, ...because(error) }),
   )
 }
 
+const because = (cause: unknown) => ({ detail: errorText(cause), cause })
 /** It costs this request and no other. */
-const onlyThis = (cause: unknown, code: string, message: string, hint: string) => ({
-  failure: new HostError({ code, message, hint, detail: errorText(cause), cause }),
-  lost: false,
-})
+const onlyThis = (failure: HostError) => ({ failure, lost: false })
 
 /** It is there: it was late, or what it said is of no use, or its answer broke off. Null: something else. */
 function noProperAnswer(error: unknown, { name, timeout, isHttp }: Facts) {
   const code = error instanceof SdkError ? error.code : null
-  if (code === SdkErrorCode.RequestTimeout)
-    return onlyThis(
-      error,
-      'server-timeout',
-      `“${name}” did not answer within ${Math.max(1, Math.round(timeout / 1_000))} seconds.`,
-      'Try again, or ask for less at once. Whether it did anything is not known.',
-    )
+  const common = { params: { name }, ...because(error) }
+  if (code === SdkErrorCode.RequestTimeout) {
+    const params = { name, seconds: Math.max(1, Math.round(timeout / 1_000)) }
+    return onlyThis(new HostError({ code: 'server-timeout', params, ...because(error) }))
+  }
   if (code === SdkErrorCode.InvalidResult || code === SdkErrorCode.UnsupportedResultType)
+    return onlyThis(new HostError({ code: 'server-answer-invalid', says: 'server-answer-unfit', ...common }))
+  if (isUnreadable(error)) {
+    const params = { name, isEmpty: wordsOf(error) === '' }
     return onlyThis(
-      error,
-      'server-answer-invalid',
-      `“${name}” gave an answer that does not fit what it promised.`,
-      'Try again. If it happens again, look for a newer version of this server.',
+      new HostError({
+        code: 'server-answer-invalid',
+        says: 'server-answer-unreadable',
+        params,
+        ...because(error),
+      }),
     )
-  if (isUnreadable(error))
-    return onlyThis(
-      error,
-      'server-answer-invalid',
-      `“${name}” gave ${wordsOf(error) === '' ? 'an empty answer' : 'an answer that cannot be read as MCP'}.`,
-      'Try again. Before you repeat a change, check whether it already happened. If it happens again, look for a newer version of this server.',
-    )
+  }
   // It failed at this one: the requests of everybody else go on.
   if (error instanceof BrokenOff || (isHttp && isCutOff(error)))
-    return onlyThis(
-      error,
-      'server-answer-broken',
-      `“${name}” broke off its answer.`,
-      'Try again. Before you repeat a change, check whether it already happened.',
-    )
+    return onlyThis(new HostError({ code: 'server-answer-broken', ...common }))
   return null
 }
 
@@ -106,14 +91,17 @@ function noProperAnswer(error: unknown, { name, timeout, isHttp }: Facts) {
 function serverError(error: unknown, name: string) {
   const status = httpStatus(error)
   if (status === null || status < 500 || error instanceof SessionForgotten) return null
-  const words = httpWords(error)
+  const said = httpWords(error)
   const rest = restWanted(error)
-  return onlyThis(
-    error,
-    'server-error',
-    `“${name}” could not answer (HTTP ${status})${words === '' ? '.' : `: “${words}”`}`,
-    `${rest === null ? 'Try again in a moment' : `It wants to be asked again in ${seconds(rest)}`}. Before you repeat a change, check whether it already happened.`,
-  )
+  const params = {
+    name,
+    status,
+    said,
+    isSilent: said === '',
+    isResting: rest !== null,
+    time: duration(rest ?? 0),
+  }
+  return onlyThis(new HostError({ code: 'server-error', params, ...because(error) }))
 }
 
 /** It is there, and what it said to this one request is of no use: that says nothing against its address. */

@@ -55,9 +55,9 @@ export interface Hooks {
   /** Aborted when time is up or the start is not wanted any more; the reason tells which. */
   signal: AbortSignal
   /** From the last time: the server speaks 2025-11-25 or older, so it need not be asked for more. */
-  knownLegacy: boolean
+  isLegacy: boolean
   /** From the last time: over HTTP it spoke only the older kind with two addresses. */
-  knownSse?: boolean
+  isSse?: boolean
   /** The connection was lost, and why. May be called while it is still being opened. */
   onLost(reason: HostError): void
   /** The server says that one of its lists changed. */
@@ -96,12 +96,12 @@ const capabilities = {
 
 export function newClient(
   version: string,
-  hooks: Pick<Hooks, 'knownLegacy'>,
+  hooks: Pick<Hooks, 'isLegacy'>,
   over: keyof typeof probeTimeout = 'stdio',
 ): Client {
   const options: ClientOptions = {
     capabilities,
-    versionNegotiation: hooks.knownLegacy
+    versionNegotiation: hooks.isLegacy
       ? { mode: 'legacy' }
       : { mode: 'auto', probe: { timeoutMs: probeTimeout[over] } },
   }

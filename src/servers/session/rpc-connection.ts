@@ -87,7 +87,7 @@ export class RpcConnection implements Transport {
   }
 
   /** Our requests that are waiting for an answer. */
-  get inFlight(): number {
+  get pendingRequests(): number {
     return this.#pending.size
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { say } from '../../../locales/say.ts'
 import { sameText } from '../../kernel/ids.ts'
 
 export interface CallbackListener {
@@ -32,17 +33,20 @@ export async function listenForCallback(options: {
       ? new URL(req.url!, 'http://callback.invalid')
       : null
     // Another name for this computer is a sign of a page that plays tricks with names (DNS rebinding).
-    if (req.headers.host !== `127.0.0.1:${port}`) return send(res, 421, 'Wrong address', 'Nothing is here.')
-    if (url?.pathname !== '/callback') return send(res, 404, 'Not found', 'Nothing is here.')
-    if (req.method !== 'GET') return send(res, 405, 'Not like this', 'This page is only for reading.')
+    if (req.headers.host !== `127.0.0.1:${port}`)
+      return send(res, 421, say('signedIn.wrongAddress'), say('signedIn.nothingHere'))
+    if (url?.pathname !== '/callback')
+      return send(res, 404, say('signedIn.notFound'), say('signedIn.nothingHere'))
+    if (req.method !== 'GET')
+      return send(res, 405, say('signedIn.notLike'), say('signedIn.pageOnlyForReading'))
     const states = url.searchParams.getAll('state')
     if (states.length !== 1 || !sameText(states[0]!, options.state))
-      return send(res, 400, 'This does not belong here', 'Go back to Drawbridge and sign in from there.')
-    if (used) return send(res, 410, 'Already used', 'You can go back to Drawbridge.')
+      return send(res, 400, say('signedIn.doesNotBelongHere'), say('signedIn.goBackDrawbridgeAnd'))
+    if (used) return send(res, 410, say('signedIn.alreadyUsed'), say('signedIn.youCanGoBack'))
     used = true
     const well = await options.finish(url.searchParams)
-    if (well) send(res, 200, 'Signed in', 'You can go back to Drawbridge.')
-    else send(res, 200, 'That did not work', 'Go back to Drawbridge: it says why.')
+    if (well) send(res, 200, say('signedIn.signedIn'), say('signedIn.youCanGoBack'))
+    else send(res, 200, say('signedIn.didNotWork'), say('signedIn.goBackDrawbridgeSays'))
     close()
   }
 

@@ -12,8 +12,6 @@ export function checkPage(address: URL | string): string {
   if (url && isWeb && url.username === '' && url.password === '' && url.href.length <= 16_000) return url.href
   throw new HostError({
     code: 'sign-in-unsafe',
-    message: 'This server wants to open something that is not a safe web page, so it was not opened.',
-    hint: 'A server that does this should not be trusted. Remove it unless you know better.',
     detail: String(address).slice(0, 300),
   })
 }

@@ -251,29 +251,18 @@ function real(path: string): string {
 const missing = (platform: NodeJS.Platform, detail?: string) =>
   new HostError({
     code: 'sandbox-missing',
-    message:
-      detail === undefined
-        ? 'This computer has no way to keep a program to its own folder, so it was not started.'
-        : 'This computer does not let Drawbridge keep a program to its own folder, so it was not started.',
-    hint:
-      platform !== 'linux'
-        ? 'Leave “Only its own folder” out, if you trust this program with all your files.'
-        : detail === undefined
-          ? 'Install bubblewrap (on Debian and Ubuntu: sudo apt install bubblewrap; on Fedora: sudo dnf install bubblewrap), then try again.'
-          : 'Bubblewrap is installed, but the system forbids it user namespaces. Allow them for /usr/bin/bwrap, or leave “Only its own folder” out, if you trust this program with all your files.',
+    says: `sandbox-${detail === undefined ? 'none' : 'forbidden'}${platform === 'linux' ? '-linux' : ''}`,
     detail,
   })
 
 const tooWide = (folder: string) =>
   new HostError({
     code: 'folder-too-wide',
-    message: `“${folder.slice(0, 200)}” cannot be the only folder of a program: your other files, the system’s or those of Drawbridge are in it.`,
-    hint: 'Give a folder of its own, or none: then one is made for it.',
+    params: { folder: folder.slice(0, 200) },
   })
 
 const linkLeadsOut = (command: string) =>
   new HostError({
     code: 'link-leads-out',
-    message: `“${command.slice(0, 200)}” is a link in the program’s own folder that leads out of it, so it was not started.`,
-    hint: 'Give the program that it leads to as the command, or another folder of its own, in which the link is not.',
+    params: { command: command.slice(0, 200) },
   })

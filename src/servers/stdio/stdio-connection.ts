@@ -55,15 +55,15 @@ const longestTimer = 2 ** 31 - 1
 
 /** Starts the process and shakes hands with it. Throws HostError, with nothing left running. */
 export async function openStdio(spec: StdioSpec, hooks: Hooks): Promise<Connection> {
-  const first = await attempt(spec, hooks, hooks.knownLegacy)
+  const first = await attempt(spec, hooks, hooks.isLegacy)
   if ('connection' in first) return first.connection
   // Some older servers end when they are asked something before `initialize`: give them a second life without it.
-  const mayBeTheQuestion = !hooks.knownLegacy && first.died && !hooks.signal.aborted
+  const mayBeTheQuestion = !hooks.isLegacy && first.died && !hooks.signal.aborted
   if (!mayBeTheQuestion) throw first.failure
   spec.lines.forgetRun()
   // It has its time once more.
   hooks.onNews?.()
-  const second = await attempt(spec, { ...hooks, knownLegacy: true }, true)
+  const second = await attempt(spec, { ...hooks, isLegacy: true }, true)
   if ('connection' in second) return second.connection
   throw second.failure
 }
@@ -89,16 +89,14 @@ async function runOf(spec: StdioSpec): Promise<Run> {
 const noSandbox = (name: string) =>
   new HostError({
     code: 'sandbox-missing',
-    message: `“${name}” was not started: it should have only its own folder, and there is nothing here to keep it to that.`,
-    hint: 'Change the server and leave “Only its own folder” out, if you trust it with all your files.',
+    params: { name },
   })
 
 async function attempt(spec: StdioSpec, hooks: Hooks, isLast: boolean): Promise<Attempt> {
   if (spec.cwd !== null && !existsSync(spec.cwd)) {
     const failure = new HostError({
       code: 'folder-gone',
-      message: `The folder that “${spec.name}” is started in is not there any more.`,
-      hint: `Put ${spec.cwd} back and restart the server, or change the server and give another folder.`,
+      params: { name: spec.name, cwd: spec.cwd },
     })
     return { failure, died: false }
   }

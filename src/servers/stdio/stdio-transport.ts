@@ -57,7 +57,7 @@ interface StartWatch {
 /**
  * MCP over the standard input and output of a child process (MCP 2025-11-25 and 2026-07-28, Transports, stdio).
  * Not the SDK's own: the child leads a process group that ends with it, a line is limited, and rubbish is survived.
- * A closed transport fails every call in flight at once.
+ * A closed transport fails every open call at once.
  */
 export class StdioTransport implements Transport {
   onclose: (() => void) | undefined
@@ -160,7 +160,7 @@ export class StdioTransport implements Transport {
     return null
   }
 
-  /** Calls in flight fail now; resolves once the process and all it started are gone. */
+  /** Open calls fail now; resolves once the process and all it started are gone. */
   async close(): Promise<void> {
     this.#end()
     if (!this.#group) return

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
 import type { Bridge } from '../../contract/status.ts'
 
@@ -18,15 +19,13 @@ const onTheWay: ReadonlySet<string> = new Set([
 export function adviceFor(bridge: Pick<Bridge, 'state' | 'hint'> | undefined): string | null {
   switch (bridge?.state) {
     case 'raised':
-      return 'The bridge is raised. Lower it on the Home page, then check again.'
+      return say('doctor.bridgeRaisedLowerOn')
     case 'opening':
-      return 'The public address is being opened. Wait a moment, then check again.'
+      return say('doctor.publicAddressBeingOpened')
     case 'offline':
-      return (
-        bridge.hint || 'Check that this computer is online. Drawbridge opens the address again by itself.'
-      )
+      return bridge.hint || say('doctor.checkComputerOnlineDrawbridge')
     case 'taken':
-      return bridge.hint || 'Wait until the address is free, or use a new one on the Home page.'
+      return bridge.hint || say('doctor.waitUntilAddressFree')
     default:
       return null
   }

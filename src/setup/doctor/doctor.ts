@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Diagnosis, Finding } from '../../contract/doctor.ts'
 import type { Bridge } from '../../contract/status.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -63,8 +64,7 @@ export function createDoctor(deps: DoctorDeps): Doctor {
     if (through === 'public' && publicUrl === null)
       throw new HostError({
         code: 'no-public-address',
-        message: 'There is no public address to check.',
-        hint: `${adviceFor(deps.bridge?.()) ?? 'Press Connect to open one.'} The address for programs on this computer can be checked all the same.`,
+        params: { first: adviceFor(deps.bridge?.()) ?? say('doctor.pressConnect') },
       })
     const way = through ?? (publicUrl === null ? 'local' : 'public')
     const url = way === 'public' ? publicUrl! : localUrl
@@ -135,17 +135,13 @@ function whichWay(way: 'public' | 'local', publicUrl: string | null): Finding[] 
   if (way === 'public') return []
   const none = publicUrl === null
   return [
-    plain('way', 'The way through the internet', publicUrl ?? '', {
+    plain('way', say('doctor.title.way'), publicUrl ?? '', {
       state: 'skipped',
-      received: 'Not tried.',
+      received: say('doctor.notTried'),
       problem: {
         code: 'local-only',
-        message: none
-          ? 'There is no public address, so only the way on this computer was checked.'
-          : 'Only the way on this computer was checked, as asked.',
-        hint: none
-          ? 'ChatGPT and Claude on the web need a public address: press Connect to open one, then check again.'
-          : 'Check through the public address too before you connect ChatGPT or Claude on the web.',
+        message: none ? say('doctor.noPublicAddressSo') : say('doctor.onlyWayOnComputer'),
+        hint: none ? say('doctor.chatgptAndClaudeOn') : say('doctor.checkThroughPublicAddress'),
       },
     }),
   ]
@@ -159,20 +155,24 @@ const exchangesOf = ({ issuerDocuments, ...rest }: Evidence): (Exchange | null)[
 function speed(exchanges: (Exchange | null)[], limits: { slow: number }): Finding {
   const answered = exchanges.filter((one) => one?.kind === 'answered')
   const slowest = answered.reduce((a, b) => (b.took > a.took ? b : a))
-  const title = 'Answers come fast enough'
-  const received = `The slowest of ${answered.length} took ${seconds(slowest.took)}: ${slowest.sent.split('\n')[0]}`
+  const title = say('doctor.answersComeFastEnough')
+  const received = say('doctor.slowestTook', {
+    count: answered.length,
+    took: seconds(slowest.took),
+    request: slowest.sent.split('\n')[0]!,
+  })
   const verdict =
     slowest.took <= limits.slow
       ? ok(received)
       : {
           ...warning(
             'slow',
-            `An answer took ${seconds(slowest.took)}. Assistants give up after about ten seconds.`,
-            'Check the internet connection of this computer. If it is fine, the tunnel service may be busy: try again later, or use another one.',
+            say('doctor.slow.message', { took: seconds(slowest.took) }),
+            say('doctor.slow.hint'),
           ),
           received,
         }
-  return { ...plain('speed', title, 'The time of every answer', verdict), took: slowest.took }
+  return { ...plain('speed', title, say('doctor.sent.speed'), verdict), took: slowest.took }
 }
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
@@ -182,25 +182,21 @@ const registrations = (full: { message: string; hint: string } | null): Finding[
   full === null
     ? []
     : [
-        plain('registrations', 'New apps can register', 'How many have tried', {
+        plain('registrations', say('doctor.title.registrations'), say('doctor.sent.registrations'), {
           ...warning('registrations-full', full.message, full.hint),
-          received: 'They are turned away now.',
+          received: say('doctor.theyTurnedAwayNow'),
         }),
       ]
 
 function tools(names: string[] | undefined): Finding[] {
   if (names === undefined) return []
-  const title = 'There are tools to offer'
+  const title = say('doctor.toolsOffer')
   const verdict =
     names.length > 0
       ? ok(`${names.length}`)
       : {
-          ...warning(
-            'no-tools',
-            'There are no tools, so an assistant would have nothing to use.',
-            'Switch tools on, or add a server, on the Tools page.',
-          ),
+          ...warning('no-tools', say('doctor.noTools.message'), say('doctor.noTools.hint')),
           received: '0',
         }
-  return [plain('tools', title, 'The tools of this Drawbridge', verdict)]
+  return [plain('tools', title, say('doctor.sent.tools'), verdict)]
 }

@@ -1,5 +1,7 @@
+import { say } from '../../../locales/say.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { shorten } from '../../kernel/shorten.ts'
+import { readText } from '../../net/network-fetch.ts'
 
 interface Ask {
   method: 'GET' | 'POST' | 'OPTIONS'
@@ -75,7 +77,7 @@ export function createAsker(deps: {
         signal: AbortSignal.any([deps.signal, slow]),
         ...(body === undefined ? {} : { body }),
       })
-      const text = await readText(response)
+      const text = await readText(response, maxBody)
       const told = [`${response.status} ${response.headers.get('content-type') ?? ''}`.trim()]
       for (const name of shownHeaders) {
         const value = response.headers.get(name)
@@ -100,18 +102,6 @@ export function createAsker(deps: {
   }
 }
 
-/** What answers may be anything: never more than `maxBody` of it is read. */
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk)
-    size += chunk.byteLength
-    if (size >= maxBody) break
-  }
-  return Buffer.concat(chunks).subarray(0, maxBody).toString('utf8')
-}
-
 /** The code that Node or undici gave, wherever in the chain of causes it hangs. */
 function codesOf(error: unknown): string {
   const codes: string[] = []
@@ -132,10 +122,10 @@ function reasonOf(error: unknown): SilentWhy {
 }
 
 function silence(why: SilentWhy, error: unknown): string {
-  if (why === 'slow') return 'No answer in time.'
-  if (why === 'stopped') return 'The check ended before an answer came.'
+  if (why === 'slow') return say('doctor.noAnswerInTime')
+  if (why === 'stopped') return say('doctor.checkEndedBeforeAnswer')
   const { message, cause } = error as Error
-  return `No answer: ${cause instanceof Error ? cause.message || message : message}`
+  return say('doctor.noAnswer', { cause: cause instanceof Error ? cause.message || message : message })
 }
 
 const parseJson = (text: string): unknown => {

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { Answered, Exchange } from './exchange.ts'
@@ -35,15 +36,15 @@ export const warning = (code: string, message: string, hint: string): Verdict =>
 })
 
 /** Not tried, because what it needs did not work. */
-export const notTried: Verdict = {
+export const notTried = (): Verdict => ({
   state: 'skipped',
-  received: 'Not tried.',
+  received: say('doctor.notTried'),
   problem: {
     code: 'not-tried',
-    message: 'This could not be checked because of what failed before.',
-    hint: 'Mend that first, then check again.',
+    message: say('doctor.notTried.message'),
+    hint: say('doctor.notTried.hint'),
   },
-}
+})
 
 /** A finding about one exchange. What is wrong below the level of the check comes first: silence, pages, errors. */
 export function about(
@@ -53,7 +54,7 @@ export function about(
   judge: (answer: Answered) => Verdict,
   expects: { page?: boolean } = {},
 ): Finding {
-  if (exchange === null) return plain(id, title, '', notTried)
+  if (exchange === null) return plain(id, title, '', notTried())
   const trouble = troubleWith(exchange, expects)
   const verdict: Verdict =
     trouble !== null

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { type Asker, type Exchange, isPage } from './exchange.ts'
 import type { Facts } from './finding.ts'
 import { isRecord, textAt } from './json.ts'
@@ -38,7 +39,7 @@ const madeUpClient = 'app_check-nobody'
 
 const message = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
 
-const greeting = message('initialize', {
+const initialize = message('initialize', {
   protocolVersion: '2025-11-25',
   capabilities: {},
   clientInfo: { name: 'drawbridge-check', version: '1' },
@@ -101,14 +102,14 @@ async function askResource(ask: Asker, { url }: Facts) {
   const knock = (headers: Record<string, string>, body: string, about: string) =>
     ask({ method: 'POST', url, headers: { ...json, ...headers }, body, about })
   const [post, get, discover, badToken] = await Promise.all([
-    knock({}, greeting, 'initialize, without a token'),
-    ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: 'without a token' }),
+    knock({}, initialize, say('doctor.initializeWithoutToken')),
+    ask({ method: 'GET', url, headers: { accept: 'text/event-stream' }, about: say('doctor.withoutToken') }),
     knock(
       { 'mcp-protocol-version': protocol, 'mcp-method': 'server/discover' },
       discovery,
-      `server/discover (${protocol}), without a token`,
+      say('doctor.discoverWithoutToken', { protocol }),
     ),
-    knock({ authorization: 'Bearer made-up' }, greeting, 'initialize, with a token that is made up'),
+    knock({ authorization: 'Bearer made-up' }, initialize, say('doctor.initializeWithTokenMade')),
   ])
   return { post, get, discover, badToken }
 }
@@ -126,14 +127,14 @@ async function askIssuer(ask: Asker, { url, origin }: Facts, metadata: Record<st
       method: 'GET',
       url: `${endpoint}?${authorizeQuery(url)}`,
       headers: asBrowser,
-      about: `as a browser, for an app that nobody registered (${madeUpClient}), with PKCE and this resource`,
+      about: say('doctor.asBrowserForApp', { madeUpClient }),
     })),
     at('token_endpoint', (endpoint) => ({
       method: 'POST',
       url: endpoint,
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: tokenForm(url),
-      about: 'a made-up authorization code',
+      about: say('doctor.madeUpAuthorizationCode'),
     })),
     at('token_endpoint', (endpoint) => ({
       method: 'OPTIONS',
@@ -143,7 +144,7 @@ async function askIssuer(ask: Asker, { url, origin }: Facts, metadata: Record<st
         'access-control-request-method': 'POST',
         'access-control-request-headers': 'content-type',
       },
-      about: `as a page of ${page} would ask first`,
+      about: say('doctor.asPageWouldAsk', { page }),
     })),
   ])
   return { register, authorize, token, preflight }
@@ -154,7 +155,7 @@ const registrationAt = (url: string): Parameters<Asker>[0] => ({
   url,
   headers: json,
   body: JSON.stringify({ client_name: 'Drawbridge check', redirect_uris: [] }),
-  about: 'a registration without a redirect address, which must be refused; nothing is kept of it',
+  about: say('doctor.registrationWithoutRedirectAddress'),
 })
 
 const tokenForm = (resource: string): string =>

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
 import type { Answered, Exchange } from './exchange.ts'
 import { about, type Facts, failed, ok, plain, type Verdict, warning } from './finding.ts'
@@ -15,7 +16,7 @@ export function reachFindings(health: Exchange, facts: Facts, now: number): Find
       ? []
       : [
           ...secure(facts),
-          about('ours', 'This Drawbridge answers there', health, (answer) => ours(answer, facts)),
+          about('ours', say('doctor.title.ours'), health, (answer) => ours(answer, facts)),
           clock(health, now),
         ]),
   ]
@@ -26,9 +27,9 @@ function reached(health: Exchange): Finding {
   const { sent, received, took } = health
   return {
     id: 'reach',
-    title: 'The address can be reached',
+    title: say('doctor.addressCanBeReached'),
     sent,
-    received: health.kind === 'silent' ? received : `An answer came (${health.status}).`,
+    received: health.kind === 'silent' ? received : say('doctor.answerCame', { status: health.status }),
     took,
     state: trouble === null ? 'ok' : 'failed',
     problem: trouble,
@@ -37,24 +38,14 @@ function reached(health: Exchange): Finding {
 
 function ours({ status, json }: Answered, { instance, through }: Facts): Verdict {
   if (status === 404 && through === 'public')
-    return failed(
-      'tunnel-closed',
-      'The tunnel service answers, but it does not know this address at the moment (404).',
-      'The tunnel is closed, or leads somewhere else. Raise and lower the bridge to open it anew; if that does not help, choose a new address.',
-    )
+    return failed('tunnel-closed', say('doctor.tunnelClosed.message'), say('doctor.tunnelClosed.hint'))
   if (!isRecord(json) || json.name !== 'drawbridge')
-    return failed(
-      'not-ours',
-      `Something else than Drawbridge answers at this address (${status}).`,
-      'Check that the tunnel leads to Drawbridge, or choose a new address.',
-    )
+    return failed('not-ours', say('doctor.notOurs.message', { status }), say('doctor.notOurs.hint'))
   if (json.instance !== instance)
     return failed(
       'other-instance',
-      'Another Drawbridge answers at this address.',
-      through === 'public'
-        ? 'If Drawbridge also runs on another computer with the same data, quit it there. Or choose a new address.'
-        : 'Quit the other Drawbridge on this computer, then start this one again.',
+      say('doctor.otherInstance.message'),
+      through === 'public' ? say('doctor.ifDrawbridgeAlsoRuns') : say('doctor.quitOtherDrawbridgeOn'),
     )
   return ok()
 }
@@ -66,38 +57,34 @@ function secure({ url, through }: Facts): Finding[] {
   const near = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1'
   const fine = protocol === 'https:' || near
   const verdict = fine
-    ? ok(protocol === 'https:' ? 'https' : 'http, on this computer')
-    : failed(
-        'not-encrypted',
-        'The public address is not encrypted (http).',
-        'Assistants call only https addresses. Use a tunnel that gives one.',
-      )
+    ? ok(protocol === 'https:' ? 'https' : say('doctor.httpOnComputer'))
+    : failed('not-encrypted', say('doctor.notEncrypted.message'), say('doctor.notEncrypted.hint'))
   const title =
-    near && protocol === 'http:' ? 'The address does not leave this computer' : 'The address is encrypted'
+    near && protocol === 'http:' ? say('doctor.addressDoesNotLeave') : say('doctor.addressEncrypted')
   return [plain('secure', title, url, verdict)]
 }
 
 function clock(health: Answered, now: number): Finding {
-  const title = 'The clock is right'
+  const title = say('doctor.clockRight')
   const there = Date.parse(health.headers.get('date') ?? '')
-  const sent = 'The time of the answer, compared with the time here'
-  if (Number.isNaN(there)) return plain('clock', title, sent, ok('The answer says no time.'))
+  const sent = say('doctor.timeAnswerComparedWith')
+  if (Number.isNaN(there)) return plain('clock', title, sent, ok(say('doctor.answerSaysNoTime')))
   const apart = Math.round(Math.abs(there - now) / 1_000)
-  const received = `${apart} s apart`
+  const received = say('doctor.apart', { seconds: apart })
   if (apart * 1_000 <= clockTolerance) return plain('clock', title, sent, ok(received))
   return plain('clock', title, sent, {
     ...warning(
       'clock-wrong',
-      `The clock of this computer and that of the tunnel are ${inWords(apart)} apart.`,
-      'Let this computer set its time by itself (in its settings, under date and time): permissions end by the clock.',
+      say('doctor.clockWrong.message', inUnits(apart)),
+      say('doctor.clockWrong.hint'),
     ),
     received,
   })
 }
 
-const inWords = (seconds: number) =>
+const inUnits = (seconds: number) =>
   seconds < 7_200
-    ? `${Math.round(seconds / 60)} minutes`
+    ? { unit: 'minutes', count: Math.round(seconds / 60) }
     : seconds < 172_800
-      ? `${Math.round(seconds / 3_600)} hours`
-      : `${Math.round(seconds / 86_400)} days`
+      ? { unit: 'hours', count: Math.round(seconds / 3_600) }
+      : { unit: 'days', count: Math.round(seconds / 86_400) }

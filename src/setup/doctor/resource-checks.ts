@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
 import type { Answered } from './exchange.ts'
 import { about, type Facts, failed, notTried, ok, plain, type Verdict, warning } from './finding.ts'
@@ -14,42 +15,22 @@ export function resourceFindings(evidence: Evidence, facts: Facts): Finding[] {
       ? [
           plain(
             'resource-named',
-            'The document about this address is where the refusal says',
+            say('doctor.title.resourceNamed'),
             named ?? '',
-            named?.startsWith(`${facts.origin}/`) ? ok('The same as the next one.') : notTried,
+            named?.startsWith(`${facts.origin}/`) ? ok(say('doctor.sameAsNextOne')) : notTried(),
           ),
         ]
-      : [
-          about(
-            'resource-named',
-            'The document about this address is where the refusal says',
-            resourceNamed,
-            isDocument,
-          ),
-        ]),
-    about(
-      'resource-path',
-      'The document about this address is where assistants look first',
-      resourceAtPath,
-      isDocument,
+      : [about('resource-named', say('doctor.title.resourceNamed'), resourceNamed, isDocument)]),
+    about('resource-path', say('doctor.title.resourcePath'), resourceAtPath, isDocument),
+    about('resource-root', say('doctor.title.resourceRoot'), resourceAtRoot, (answer) =>
+      asWarning(isDocument(answer)),
     ),
-    about(
-      'resource-root',
-      'There is also a document at the root, for older assistants',
-      resourceAtRoot,
-      (answer) => asWarning(isDocument(answer)),
-    ),
-    plain(
-      'resource',
-      'The document names this address exactly',
-      facts.url,
-      resource(atPath, evidence, facts),
-    ),
+    plain('resource', say('doctor.title.resource'), facts.url, resource(atPath, evidence, facts)),
     plain(
       'authorization-servers',
-      'The document says where people sign in',
+      say('doctor.title.authorizationServers'),
       facts.issuer,
-      atPath === null ? notTried : authorizationServers(listAt(atPath, 'authorization_servers'), facts),
+      atPath === null ? notTried() : authorizationServers(listAt(atPath, 'authorization_servers'), facts),
     ),
   ]
 }
@@ -59,26 +40,26 @@ export function isDocument({ status, headers, json }: Answered): Verdict {
   if (status === 404)
     return failed(
       'document-missing',
-      'There is no such document at this place.',
-      'The tunnel may lead somewhere else, or pass on only part of the address. Let it pass on every path unchanged.',
+      say('doctor.documentMissing.message'),
+      say('doctor.documentMissing.hint'),
     )
   if (status !== 200)
     return failed(
       'document-refused',
-      `Reading the document gave ${status}.`,
-      'It must be readable for everybody: switch off any access rules of the tunnel.',
+      say('doctor.documentRefused.message', { status }),
+      say('doctor.documentRefused.hint'),
     )
   if (!isRecord(json))
     return failed(
       'document-unreadable',
-      'The document is not what it should be (not JSON).',
-      'Something in between changes what Drawbridge sends. Try another tunnel.',
+      say('doctor.documentUnreadable.message'),
+      say('doctor.documentUnreadable.hint'),
     )
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? ''))
     return failed(
       'document-mislabelled',
-      'The document is not labelled as JSON, so some assistants do not read it.',
-      'Something in between changes the Content-Type header. Let your tunnel pass it on unchanged.',
+      say('doctor.documentMislabelled.message'),
+      say('doctor.documentMislabelled.hint'),
     )
   return ok()
 }
@@ -92,48 +73,44 @@ function resource(document: Record<string, unknown> | null, evidence: Evidence, 
   if (document !== null) named.push([document.resource, facts.url])
   const root = documentOf(evidence.resourceAtRoot)
   if (root !== null) named.push([root.resource, `${facts.origin}/mcp`])
-  if (named.length === 0) return notTried
+  if (named.length === 0) return notTried()
   const wrong = named.find(([given, wanted]) => given !== wanted)
   if (wrong === undefined) return ok(facts.url)
   const [given, wanted] = wrong
-  const shown = typeof given === 'string' ? given : 'nothing'
+  const shown = typeof given === 'string' ? given : say('doctor.nothing')
   return {
     ...failed(
       'resource-differs',
-      `The document names “${shown}”, but the address is “${wanted}”.${difference(shown, wanted)}`,
-      'Copy the address from Drawbridge again and use it exactly as it is. If it is right already, your tunnel changes the Host header: let it pass it on.',
+      say('doctor.resourceDiffers.message', { shown, wanted, difference: difference(shown, wanted) }),
+      say('doctor.resourceDiffers.hint'),
     ),
     received: shown,
   }
 }
 
 function authorizationServers(given: string[], { issuer }: Facts): Verdict {
-  const received = given.join(', ') || 'nothing'
+  const received = given.join(', ') || say('doctor.nothing')
   if (given.length === 0)
     return {
-      ...failed(
-        'no-sign-in',
-        'The document does not say who lets people sign in.',
-        'Quit Drawbridge and start it again.',
-      ),
+      ...failed('no-sign-in', say('doctor.noSignIn.message'), say('doctor.noSignIn.hint')),
       received,
     }
   if (given[0] === issuer)
     return given.length === 1
       ? ok(received)
       : {
-          ...warning(
-            'more-sign-ins',
-            'The document names more than one place to sign in.',
-            'Something in between changes it. Use another tunnel.',
-          ),
+          ...warning('more-sign-ins', say('doctor.moreSignIns.message'), say('doctor.moreSignIns.hint')),
           received,
         }
   return {
     ...failed(
       'sign-in-elsewhere',
-      `The document sends people to sign in at “${given[0]}” instead of “${issuer}”.${difference(given[0]!, issuer)}`,
-      'Copy the address from Drawbridge again. If it is right already, your tunnel changes the Host header: let it pass it on.',
+      say('doctor.signInElsewhere.message', {
+        given: given[0]!,
+        issuer,
+        difference: difference(given[0]!, issuer),
+      }),
+      say('doctor.signInElsewhere.hint'),
     ),
     received,
   }
@@ -141,9 +118,9 @@ function authorizationServers(given: string[], { issuer }: Facts): Verdict {
 
 /** What people overlook when they compare two addresses: a sentence with a space before it, or nothing. */
 export function difference(given: string, wanted: string): string {
-  if (given === `${wanted}/`) return ' It has a slash too many at its end.'
-  if (`${given}/` === wanted) return ' The slash at its end is missing.'
-  if (given.toLowerCase() === wanted.toLowerCase()) return ' They differ in capital letters.'
-  if (given.replace(/^http:/, 'https:') === wanted) return ' It says http instead of https.'
+  if (given === `${wanted}/`) return ` ${say('doctor.hasSlashTooMany')}`
+  if (`${given}/` === wanted) return ` ${say('doctor.slashAtEndMissing')}`
+  if (given.toLowerCase() === wanted.toLowerCase()) return ` ${say('doctor.theyDifferInCapital')}`
+  if (given.replace(/^http:/, 'https:') === wanted) return ` ${say('doctor.saysHttpInsteadHttps')}`
   return ''
 }

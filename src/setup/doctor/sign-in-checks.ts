@@ -1,34 +1,29 @@
+import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
 import type { Answered, Exchange } from './exchange.ts'
 import { about, failed, notTried, ok, plain, type Verdict, warning } from './finding.ts'
 import { documentOf, type Evidence } from './gather.ts'
 import { isOurs, troubleWith } from './trouble.ts'
 
-const restart =
-  'Quit Drawbridge and start it again. If a tunnel of your own is in between, let it pass everything on unchanged.'
+const restart = () => say('doctor.quitDrawbridgeAndStart')
 
 /** The steps of signing in, as far as they can be tried without a person and without leaving anything behind. */
 export function signInFindings(evidence: Evidence, window: { before: boolean; after: boolean }): Finding[] {
   const { register, authorize, token, preflight } = evidence
   return [
-    about(
-      'registration',
-      'A wrong registration is refused in so many words',
-      register,
-      refusal('registration'),
-    ),
+    about('registration', say('doctor.title.registration'), register, refusal('registration')),
     stranger(authorize),
     connecting(authorize, window),
-    about('token', 'A made-up code is refused in so many words', token, refusal('token')),
+    about('token', say('doctor.title.token'), token, refusal('token')),
     crossOrigin(evidence),
-    about('preflight', 'Web pages of assistants may ask for tokens', preflight, allowsPages),
-    plain('sign-in', 'Letting somebody in', '', {
+    about('preflight', say('doctor.title.preflight'), preflight, allowsPages),
+    plain('sign-in', say('doctor.title.signIn'), '', {
       state: 'skipped',
-      received: 'Not tried.',
+      received: say('doctor.notTried'),
       problem: {
         code: 'needs-you',
-        message: 'The sign-in itself cannot be tried without you: it waits for your three digits.',
-        hint: 'Press Connect, then connect in the assistant. Each step is ticked as it happens.',
+        message: say('doctor.needsYou.message'),
+        hint: say('doctor.needsYou.hint'),
       },
     }),
   ]
@@ -42,22 +37,18 @@ const refusal =
     if (status >= 200 && status < 300)
       return failed(
         `${step}-accepted`,
-        'Something that had to be refused was accepted.',
-        'Something else than Drawbridge answers here. Raise the bridge, and check where the tunnel leads.',
+        say('doctor.somethingHadBeRefused'),
+        say('doctor.somethingElseThanDrawbridge'),
       )
     // RFC 6749 §5.2 lets a server answer 401 to a client it does not know
     if ((status === 400 || (step === 'token' && status === 401)) && /^invalid_/.test(String(error)))
       return ok()
-    return failed(
-      `${step}-unclear`,
-      `The refusal (${status}) is not one that assistants understand.`,
-      restart,
-    )
+    return failed(`${step}-unclear`, say('doctor.refusalNotOneAssistants', { status }), restart())
   }
 
 /** RFC 6749 §4.1.2.1: whoever is not known gets a page, and no browser is sent anywhere. */
 function stranger(authorize: Exchange | null): Finding {
-  const title = 'The sign-in page sends nobody to a stranger'
+  const title = say('doctor.signInPageSends')
   const finding = about(
     'stranger',
     title,
@@ -67,8 +58,8 @@ function stranger(authorize: Exchange | null): Finding {
         ? ok()
         : failed(
             'stranger-let-in',
-            'An app that nobody registered was not turned away by a page of Drawbridge.',
-            `Something else answers there. ${restart}`,
+            say('doctor.strangerLetIn.message'),
+            say('doctor.strangerLetIn.hint', { restart: restart() }),
           ),
     { page: true },
   )
@@ -78,8 +69,8 @@ function stranger(authorize: Exchange | null): Finding {
     ...finding,
     ...warning(
       'tunnel-page',
-      'The tunnel shows browsers a page of its own before the sign-in page.',
-      'You can get past it: press its button, or type the password, which is the public IP address of this computer. It comes once per browser.',
+      say('doctor.tunnelPage.tunnelShowsBrowsers.message'),
+      say('doctor.tunnelPage.youCanGet.hint'),
     ),
   }
 }
@@ -87,31 +78,27 @@ function stranger(authorize: Exchange | null): Finding {
 /** What a browser sees while nobody pressed Connect. */
 function connecting(authorize: Exchange | null, window: { before: boolean; after: boolean }): Finding {
   const id = 'window'
-  const title = 'New apps may ask only after you pressed Connect'
+  const title = say('doctor.newAppsMayAsk')
   if (window.before !== window.after)
     return plain(id, title, '', {
-      ...notTried,
+      ...notTried(),
       problem: {
         code: 'window-moved',
-        message: 'The time to connect began or ended during this check.',
-        hint: 'Check again.',
+        message: say('doctor.windowMoved.message'),
+        hint: say('doctor.windowMoved.hint'),
       },
     })
-  if (window.before) return plain(id, title, '', ok('The time to connect is open right now.'))
+  if (window.before) return plain(id, title, '', ok(say('doctor.timeConnectOpenRight')))
   if (authorize === null || troubleWith(authorize, { page: true }) !== null)
-    return plain(id, title, '', notTried)
+    return plain(id, title, '', notTried())
   return about(
     id,
     title,
     authorize,
     ({ status }) =>
       status === 403
-        ? ok('The page says to press Connect first.')
-        : failed(
-            'window-not-kept',
-            `Outside the time to connect, the sign-in page answered ${status} instead of asking to press Connect.`,
-            restart,
-          ),
+        ? ok(say('doctor.pageSaysPressConnect'))
+        : failed('window-not-kept', say('doctor.windowNotKept.message', { status }), restart()),
     { page: true },
   )
 }
@@ -124,18 +111,15 @@ function crossOrigin(evidence: Evidence): Finding {
     evidence.resourceAtRoot,
     ...evidence.issuerDocuments,
   ].filter((one): one is Answered => documentOf(one) !== null)
-  const title = 'Web pages of assistants may read the documents'
-  const sent = 'access-control-allow-origin of every document'
-  if (documents.length === 0) return plain('cors', title, sent, notTried)
+  const title = say('doctor.webPagesAssistantsMay')
+  const sent = say('doctor.accessControlAllowOrigin')
+  if (documents.length === 0) return plain('cors', title, sent, notTried())
   const closed = documents.filter(({ headers }) => headers.get('access-control-allow-origin') !== '*')
-  if (closed.length === 0) return plain('cors', title, sent, ok(`* on all ${documents.length}`))
+  if (closed.length === 0)
+    return plain('cors', title, sent, ok(say('doctor.onAll', { count: documents.length })))
   return plain('cors', title, sent, {
-    ...failed(
-      'cors-missing',
-      'Assistants that run in a browser page cannot read what they need.',
-      'Something in between cuts out the header access-control-allow-origin. Let your tunnel pass it on, or use another one.',
-    ),
-    received: closed.map(({ url }) => `missing at ${url}`).join('\n'),
+    ...failed('cors-missing', say('doctor.corsMissing.message'), say('doctor.corsMissing.hint')),
+    received: closed.map(({ url }) => say('doctor.missingAt', { url })).join('\n'),
   })
 }
 
@@ -151,7 +135,7 @@ function allowsPages({ status, headers }: Answered): Verdict {
     ? ok()
     : warning(
         'preflight-refused',
-        'Assistants that run in a browser page may not ask for tokens.',
-        'ChatGPT and Claude do not need this. If a web assistant cannot connect: something in between answers OPTIONS requests; let your tunnel pass them on.',
+        say('doctor.preflightRefused.message'),
+        say('doctor.preflightRefused.hint'),
       )
 }

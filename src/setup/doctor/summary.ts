@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Diagnosis, Finding } from '../../contract/doctor.ts'
 
 /** The whole diagnosis in a sentence or two. Warnings and what could not be tried do not spoil it. */
@@ -9,18 +10,16 @@ export function summarize(
   const warned = findings.filter(({ state }) => state === 'warning')
   if (failed.length > 0) {
     const first = failed[0]!.problem!
-    const others = failed.length === 1 ? '' : ` ${failed.length - 1} more did not work; begin with this one.`
+    const others = failed.length === 1 ? '' : ` ${say('doctor.moreDidNotWork', { count: failed.length - 1 })}`
     return { ok: false, summary: `${first.message} ${first.hint}${others}` }
   }
   const works =
-    through === 'public'
-      ? 'Assistants can find this address and sign in.'
-      : 'Programs on this computer can find this address and sign in. The way through the internet was not checked.'
+    through === 'public' ? say('doctor.assistantsCanFindAddress') : say('doctor.programsOnComputerCan')
   const more =
     warned.length === 0
       ? ''
       : warned.length === 1
-        ? ` One thing could be better: ${warned[0]!.problem!.message}`
-        : ` ${warned.length} things could be better.`
+        ? ` ${say('doctor.oneThingCouldBe', { message: warned[0]!.problem!.message })}`
+        : ` ${say('doctor.thingsCouldBeBetter', { count: warned.length })}`
   return { ok: true, summary: works + more }
 }

@@ -1,30 +1,33 @@
-import type { Instructions } from './instructions.ts'
+import { say } from '../../../locales/say.ts'
+import type { App } from './instructions.ts'
 
-export const claude: Instructions = {
+export const claude: App = {
   client: 'claude',
-  name: 'Claude',
-  title: 'Connect to Claude',
-  edition: 'November 2026',
   registersAs: /claude|anthropic/i,
-  paste: {
-    title: 'Give Claude your address',
-    lines: [
-      'Open claude.ai, then Customize → Connectors, and press +.',
-      'Choose “Add custom connector”. Name: Drawbridge; paste the address below.',
-      'Leave the advanced settings empty, press “Add”, then “Connect”.',
-    ],
-    otherwise: [
-      'In older versions: Settings → Connectors → “Add custom connector”.',
-      'In a team, the owner adds the connector first; then everybody presses “Connect” for themselves.',
-      'The phone apps cannot add connectors, but use those added on the web.',
-    ],
-  },
-  noTools: {
-    message: 'Claude is connected, but has not asked which tools there are.',
-    hint: 'In Claude, open the list of connectors, disconnect Drawbridge and connect it again, then start a new chat. Free plans allow one custom connector only.',
-  },
-  tryIt: {
-    text: 'Start a new chat, check under + that Drawbridge is switched on, and say this.',
-    say: 'Use Drawbridge to show me npm downloads of react',
-  },
+  words: () => ({
+    name: say('setup.claude.name'),
+    title: say('setup.claude.connectClaude'),
+    edition: say('setup.claude.edition'),
+    paste: {
+      title: say('setup.claude.giveClaudeYourAddress'),
+      lines: [
+        say('setup.claude.openClaudeAiThen'),
+        say('setup.claude.chooseAddCustomConnector'),
+        say('setup.claude.leaveAdvancedSettingsEmpty'),
+      ],
+      otherwise: [
+        say('setup.claude.inOlderVersionsSettings'),
+        say('setup.claude.inTeamOwnerAdds'),
+        say('setup.claude.phoneAppsCannotAdd'),
+      ],
+    },
+    noTools: {
+      message: say('setup.claude.claudeConnectedButHas.message'),
+      hint: say('setup.claude.claudeConnectedButHas.hint'),
+    },
+    tryIt: {
+      text: say('setup.claude.startNewChatCheck'),
+      say: say('setup.claude.useDrawbridgeShowMe'),
+    },
+  }),
 }

@@ -4,15 +4,20 @@ import type { ClientKind } from '../../contract/access.ts'
  * What a person has to do in another app, as data: such pages move often. Compare with the app's own help, correct the
  * text and set `edition` anew. Lines are separated by line breaks.
  */
-export interface Instructions {
+export interface App {
   client: ClientKind
+  /** Names under which this app registers; null: any. */
+  registersAs: RegExp | null
+  /** In the user's language. */
+  words(): Words
+}
+
+interface Words {
   /** As people call it. */
   name: string
   title: string
   /** Month and year of the last comparison. */
   edition: string
-  /** Names under which this app registers; null: any. */
-  registersAs: RegExp | null
   paste: {
     title: string
     /** One line per click. */
@@ -25,3 +30,5 @@ export interface Instructions {
   /** What to say in a new chat to see it work. */
   tryIt: { text: string; say: string }
 }
+
+export type Instructions = Words & Pick<App, 'client'>

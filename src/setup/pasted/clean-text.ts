@@ -1,3 +1,4 @@
+import { type Sentence, saidLater } from '../../../locales/say.ts'
 import { hiddenIn } from '../../contract/agreed/visible-text.ts'
 import { notUnderstood, placeOf } from './raw-server.ts'
 
@@ -6,33 +7,25 @@ const longest = 100_000
 
 /** As copied from a page, without what copying brings along. Throws for what nobody would see. */
 export function cleanText(pasted: string): string {
-  if (pasted.length > longest)
-    throw notUnderstood(
-      'The text is longer than 100,000 characters.',
-      'Copy only the part that describes the server.',
-    )
+  if (pasted.length > longest) throw notUnderstood({ says: 'pasted.textLongerThan100' })
   const text = pasted
     .replace(/^\ufeff/, '')
     .replace(/\r\n?/g, '\n')
     // A space all the same, and shown as one.
     .replace(/\p{Zs}/gu, ' ')
-  refuseHidden(text, 'The text', (at) => ` at ${placeOf(text, at)}`)
-  if (text.trim() === '')
-    throw notUnderstood(
-      'There is nothing to read.',
-      'Paste the command, the address or the settings from the server’s page.',
-    )
+  refuseHidden(text, saidLater('pasted.theText'), (at) => placeOf(text, at))
+  if (text.trim() === '') throw notUnderstood({ says: 'pasted.nothingRead' })
   return text
 }
 
 /** Throws when `text` holds a character that would not be seen, be it in itself or written as an escape. */
-export function refuseHidden(text: string, what: string, where: (at: number) => string = () => ''): void {
+export function refuseHidden(text: string, what: Sentence, where?: (at: number) => Sentence): void {
   const hidden = hiddenIn(text)
   if (!hidden) return
-  throw notUnderstood(
-    `${what} holds a character that nobody can see (${hidden.code})${where(hidden.at)}.`,
-    'Such characters can make a command look like another one. Type that part by hand, or get the text from the server’s own page.',
-  )
+  const params = { what, code: hidden.code }
+  throw where
+    ? notUnderstood({ says: 'pasted.hiddenCharacterAt', params: { ...params, place: where(hidden.at) } })
+    : notUnderstood({ says: 'pasted.hiddenCharacter', params })
 }
 
 /** The insides of all code blocks of a page in Markdown, or the text itself. */

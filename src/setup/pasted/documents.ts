@@ -49,10 +49,10 @@ function plainValue(node: Node, text: string): unknown {
     const [key, value] = children ?? []
     if (!key || !value) continue
     if (Object.hasOwn(out, key.value))
-      throw notUnderstood(
-        `${said(key.value)} stands twice in the same place, the second time at ${placeOf(text, key.offset)}.`,
-        'Programs differ in which of the two they take. Take one of them out.',
-      )
+      throw notUnderstood({
+        says: 'pasted.standsTwiceInSame',
+        params: { value: said(key.value), place: placeOf(text, key.offset) },
+      })
     out[key.value] = plainValue(value, text)
   }
   return out
@@ -64,35 +64,23 @@ function badJson(text: string, parsed: string, offset: number, code: string) {
     text,
     Math.max(0, text.endsWith(parsed) ? text.length - parsed.length + offset : offset - shift),
   )
-  const [what, hint] = jsonWords[code] ?? [
-    'is not written as JSON is',
-    'Look at the brackets and commas there, or copy the whole block again.',
-  ]
-  return notUnderstood(`This looks like settings in JSON, but ${place} ${what}.`, hint)
+  const known = jsonErrors.find((one) => one === code) ?? 'other'
+  return notUnderstood({ says: `pasted.json.${known}`, params: { place } })
 }
 
-const whole = 'Copy the whole block, from the first { to the last }.'
-const jsonWords: Record<string, [string, string]> = {
-  InvalidEscapeCharacter: [
-    'has a backslash that means nothing',
-    'In JSON a backslash is written twice: "C:\\\\Users\\\\me".',
-  ],
-  CloseBraceExpected: ['is missing a closing }', whole],
-  CloseBracketExpected: ['is missing a closing ]', whole],
-  CommaExpected: ['is missing a comma', 'Put a comma between the entries, or copy the block again.'],
-  UnexpectedEndOfString: ['has a text whose closing quote is missing', 'Close it with ".'],
-  UnexpectedEndOfComment: ['has a comment that is not closed', whole],
-  EndOfFileExpected: [
-    'has something after the end of the settings',
-    'Copy the block alone, without what stands around it.',
-  ],
-  PropertyNameExpected: [
-    'needs a name in double quotes',
-    'Names and texts stand in double quotes: "command".',
-  ],
-  InvalidSymbol: ['has a word without quotes', 'Names and texts stand in double quotes: "command".'],
-  ValueExpected: ['is missing a value', whole],
-}
+/** Of the parser's own, those that have a sentence. */
+const jsonErrors = [
+  'InvalidEscapeCharacter',
+  'CloseBraceExpected',
+  'CloseBracketExpected',
+  'CommaExpected',
+  'UnexpectedEndOfString',
+  'UnexpectedEndOfComment',
+  'EndOfFileExpected',
+  'PropertyNameExpected',
+  'InvalidSymbol',
+  'ValueExpected',
+] as const
 
 export function readToml(text: string): unknown {
   refuseDepth(text)
@@ -100,10 +88,10 @@ export function readToml(text: string): unknown {
     return parseToml(text)
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
-    throw notUnderstood(
-      `This looks like settings in TOML, but line ${error.line}, column ${error.column} is not written as TOML is.`,
-      'Copy the whole block again, from the line in [brackets] to its last value.',
-    )
+    throw notUnderstood({
+      says: 'pasted.looksLikeSettingsIn',
+      params: { line: error.line, column: error.column },
+    })
   }
 }
 
@@ -113,19 +101,13 @@ export function readYaml(text: string): unknown {
   const wrong = document.errors[0]
   if (wrong) {
     const { line, col } = wrong.linePos?.[0] ?? { line: 1, col: 1 }
-    throw notUnderstood(
-      `This looks like settings in YAML, but line ${line}, column ${col} is not written as YAML is.`,
-      'Copy the whole block again, with the spaces at the beginning of its lines.',
-    )
+    throw notUnderstood({ says: 'pasted.looksLikeSettingsInYaml', params: { line, col } })
   }
   try {
     return document.toJS({ maxAliasCount: 0 })
   } catch (error) {
     if (isHostError(error)) throw error
-    throw notUnderstood(
-      'The settings refer to other parts of themselves.',
-      'Write the values out where they belong.',
-    )
+    throw notUnderstood({ says: 'pasted.settingsReferOtherParts' })
   }
 }
 
@@ -135,10 +117,6 @@ function refuseDepth(text: string): void {
   for (const char of text) {
     if (char === '{' || char === '[') depth += 1
     else if (char === '}' || char === ']') depth = Math.max(0, depth - 1)
-    if (depth > maxDepth)
-      throw notUnderstood(
-        `The text is nested more than ${maxDepth} levels deep.`,
-        'Copy only the part that describes the server.',
-      )
+    if (depth > maxDepth) throw notUnderstood({ says: 'pasted.textNestedMoreThan', params: { maxDepth } })
   }
 }

@@ -1,3 +1,4 @@
+import { type Sentence, saidLater, say } from '../../../locales/say.ts'
 import { asServerName, nameOfAddress, nameOfCommand } from '../../contract/agreed/server-name.ts'
 import { isHeaderName, isVariableName } from '../../contract/agreed/value-names.ts'
 import { codePointName } from '../../contract/agreed/visible-text.ts'
@@ -17,15 +18,15 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
   const asks = createAsks(raw.inputs)
   const notes = [...raw.notes]
   const text = (value: string, where: string, name = '') => withHome(value, where, name, asks, world, notes)
-  const pairs = (values: RawServer['env'], what: string, isName: (name: string) => boolean) => {
+  const pairs = (
+    values: RawServer['env'],
+    kind: 'variable' | 'header',
+    isName: (name: string) => boolean,
+  ) => {
     const out: Record<string, PastedText> = {}
     for (const [key, value] of Object.entries(values)) {
-      if (!isName(key))
-        throw notUnderstood(
-          `${said(key)} cannot be the name of a ${what}.`,
-          'Names are made of letters, digits and _ or -.',
-        )
-      const where = `the ${what} ${key}`
+      if (!isName(key)) throw notUnderstood({ says: 'pasted.cannotBeName', params: { key: said(key), kind } })
+      const where = say(`pasted.where.${kind}`, { name: key })
       out[key] =
         value === null || value === '' ? asks.whole(key, where, key, value === null) : text(value, where, key)
     }
@@ -37,11 +38,15 @@ export function finish(raw: RawServer, world: PasteWorld): PastedServer {
   const server: PastedServer = {
     name: nameOf(raw),
     kind: raw.kind,
-    command: local ? text(raw.command.trim(), 'the program') : null,
-    args: local ? raw.args.map((arg, at) => text(arg, `argument ${at + 1}`, optionBefore(raw.args, at))) : [],
-    cwd: local && raw.cwd ? text(raw.cwd, 'the folder') : null,
+    command: local ? text(raw.command.trim(), say('pasted.where.program')) : null,
+    args: local
+      ? raw.args.map((arg, at) =>
+          text(arg, say('pasted.where.argument', { number: at + 1 }), optionBefore(raw.args, at)),
+        )
+      : [],
+    cwd: local && raw.cwd ? text(raw.cwd, say('pasted.where.folder')) : null,
     env: local ? pairs(raw.env, 'variable', isVariableName) : {},
-    url: local ? null : text(checkedUrl(raw.url.trim(), notes), 'the address'),
+    url: local ? null : text(checkedUrl(raw.url.trim(), notes), say('pasted.where.address')),
     headers: local ? {} : pairs(raw.headers, 'header', isHeaderName),
     oauth: local ? null : raw.oauth,
     asks: [],
@@ -65,7 +70,7 @@ function withHome(
   notes: string[],
 ): PastedText {
   const parts = value.replace(here, '<folder>').split(homeMark)
-  if (parts.length > 1) notes.push(`Your home folder was put in where “~” or its name stands: ${world.home}`)
+  if (parts.length > 1) notes.push(say('pasted.yourHomeFolderWas', { home: world.home }))
   const pieces: PastedText = []
   parts.forEach((part, at) => {
     if (at > 0) pieces.push(world.home)
@@ -80,22 +85,24 @@ function withHome(
 }
 
 function refuseAllHidden(raw: RawServer): void {
-  const called = raw.name === null ? 'it' : said(raw.name)
-  const check = (value: string | null, what: string) => {
-    if (value !== null) refuseHidden(value, `${what} of ${called}`)
+  const server = raw.name === null ? saidLater('pasted.part.unnamed') : said(raw.name)
+  const check = (value: string | null, what: Sentence) => {
+    if (value !== null) refuseHidden(value, what)
   }
-  check(raw.name, 'The name')
-  check(raw.command, 'The program')
-  raw.args.forEach((arg, at) => void check(arg, `Argument ${at + 1}`))
-  check(raw.cwd, 'The folder')
-  check(raw.url, 'The address')
-  for (const [what, values] of [
+  check(raw.name, saidLater('pasted.part.name', { server }))
+  check(raw.command, saidLater('pasted.part.program', { server }))
+  raw.args.forEach(
+    (arg, at) => void check(arg, saidLater('pasted.part.argument', { number: at + 1, server })),
+  )
+  check(raw.cwd, saidLater('pasted.part.folder', { server }))
+  check(raw.url, saidLater('pasted.part.address', { server }))
+  for (const [kind, values] of [
     ['variable', raw.env],
     ['header', raw.headers],
   ] as const)
     for (const [name, value] of Object.entries(values)) {
-      check(name, `The name of a ${what}`)
-      check(value, `The ${what} ${said(name)}`)
+      check(name, saidLater('pasted.part.nameOf', { kind, server }))
+      check(value, saidLater('pasted.part.value', { kind, name: said(name), server }))
     }
 }
 
@@ -107,12 +114,12 @@ function refuseLookAlikes(raw: RawServer): void {
   for (const word of [...(/[\\/]/.test(command) ? [] : [command]), ...named]) {
     const odd = /[^\x20-\x7e]/u.exec(word)?.[0]
     if (odd === undefined) continue
-    throw notUnderstood(
-      `${said(word)} has a letter in it that only looks like a usual one: “${odd}” (${codePointName(odd)}).`,
-      'Programs and packages have names of plain letters. Type it by hand, or get it from the server’s own page.',
-    )
+    throw notUnderstood({
+      says: 'pasted.hasLetterInOnly',
+      params: { word: said(word), odd, code: codePointName(odd) },
+    })
   }
-  if (command === '') throw notUnderstood('The program to start is missing.', 'Copy the whole command.')
+  if (command === '') throw notUnderstood({ says: 'pasted.programStartMissing' })
 }
 
 /** As far as it can be told before its placeholders are filled in. */
@@ -120,26 +127,21 @@ function checkedUrl(url: string, notes: string[]): string {
   if (/^\$|^<|^\{|^%[A-Z]/.test(url)) return url
   const sample = url.replace(/<[^>]*>|\$?\{[^}]*\}|\[[^\]]*\](?!:|\/|$)/g, 'x')
   if (!/^https?:\/\//i.test(url) || !URL.canParse(sample))
-    throw notUnderstood(
-      `${said(url)} is not an address that Drawbridge can go to.`,
-      'It looks like https://example.com/mcp.',
-    )
+    throw notUnderstood({ says: 'pasted.notAddressDrawbridgeCan', params: { url: said(url) } })
   const { username, password, hostname, searchParams } = new URL(sample)
-  if (username !== '' || password !== '')
-    throw notUnderstood(
-      'The address holds a user name or password, which would be stored in the open.',
-      'Take it out, and give the key on the next page.',
-    )
+  if (username !== '' || password !== '') throw notUnderstood({ says: 'pasted.addressHoldsUserName' })
   const [, typed = ''] = /^https?:\/\/([^/?#:]*)/i.exec(url) ?? []
-  if (/[^\x20-\x7e]/.test(typed))
-    notes.push(`The host has letters that are not plain ones. Its real name is ${hostname}.`)
+  if (/[^\x20-\x7e]/.test(typed)) notes.push(say('pasted.hostHasLettersNot', { hostname }))
   if ([...searchParams.keys()].some((name) => /key|token|secret|auth/i.test(name)))
-    notes.push('The address itself holds a key. Whoever sees the address has it.')
+    notes.push(say('pasted.addressItselfHoldsKey'))
   return /[^\x20-\x7e]/.test(typed) && sample === url ? new URL(url).href : url
 }
 
 function nameOf(raw: RawServer): string {
   const own = raw.name === null ? '' : asServerName(raw.name)
   if (own !== '') return own
-  return (raw.kind === 'stdio' ? nameOfCommand(raw.command, raw.args) : nameOfAddress(raw.url)) || 'Server'
+  return (
+    (raw.kind === 'stdio' ? nameOfCommand(raw.command, raw.args) : nameOfAddress(raw.url)) ||
+    say('pasted.server')
+  )
 }

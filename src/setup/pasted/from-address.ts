@@ -1,3 +1,4 @@
+import { type Sentence, saidLater, say, sayTheSentence } from '../../../locales/say.ts'
 import { documentsOf, fromAll } from './from-documents.ts'
 import { notUnderstood, type ReadText, rawServer, said } from './raw-server.ts'
 
@@ -22,19 +23,13 @@ export function fromAddress(word: string): ReadText | null {
 function address(url: string): ReadText {
   const sample = url.replace(/[<>{}[\]$]/g, 'x')
   if (!URL.canParse(sample))
-    throw notUnderstood(`${said(url)} is not a whole address.`, 'It looks like https://example.com/mcp.')
+    throw notUnderstood({ says: 'pasted.notWholeAddress', params: { url: said(url) } })
   const { hostname, pathname } = new URL(sample)
   if (/^(?:www\.)?(?:github|gitlab|bitbucket|npmjs|pypi)\.(?:com|org)$/.test(hostname))
-    throw notUnderstood(
-      `${said(hostname)} has a page about the server. The server itself is not there.`,
-      'Look on that page for the command, the address or the settings, and paste those.',
-    )
+    throw notUnderstood({ says: 'pasted.hasPageAboutServer', params: { hostname: said(hostname) } })
   if (/\.(?:mcpb|dxt|zip|tgz|json)$/i.test(pathname))
-    throw notUnderstood(
-      `${said(url)} is a file to download.`,
-      'Paste the command, the address or the settings of the server.',
-    )
-  return { what: 'the address of a server', servers: [rawServer({ kind: 'http', url })], leftOut: [] }
+    throw notUnderstood({ says: 'pasted.fileDownload', params: { url: said(url) } })
+  return { what: say('pasted.addressServer'), servers: [rawServer({ kind: 'http', url })], leftOut: [] }
 }
 
 /** `https://…/install-mcp?name=…&config=…`: the same as an app's own link, by way of a web page. */
@@ -48,48 +43,46 @@ function installLink(word: string): ReadText | null {
     !/^\/redirect\/mcp\/install$/.test(pathname)
   )
     return null
-  return byParts(searchParams, 'a link that adds a server')
+  return byParts(searchParams, saidLater('pasted.linkAddsServer'))
 }
 
 /** Links by which apps are told of a server (2026). */
 function link(word: string, kind: string): ReadText {
-  const what = `a link that adds a server to ${kind}`
+  const what = saidLater('pasted.linkFor', { kind })
   const query = word.slice(word.indexOf('?') + 1)
   if (/^vscode(?:-insiders)?$/.test(kind) && /^[\w-]+:\/?\/?mcp\/install\?/.test(word))
-    return fromAll(documentsOf(decoded(query)), what, 'The link')
+    return fromAll(documentsOf(decoded(query)), what, saidLater('pasted.theLink'))
   if (/^(?:cursor|lmstudio|kiro|cherrystudio|raycast|goose|windsurf)$/.test(kind) && word.includes('?')) {
-    if (kind === 'raycast') return fromAll(documentsOf(decoded(query)), what, 'The link')
+    if (kind === 'raycast') return fromAll(documentsOf(decoded(query)), what, saidLater('pasted.theLink'))
     const read = byParts(new URLSearchParams(query), what)
     if (read) return read
   }
-  if (kind === 'file')
-    throw notUnderstood(
-      'A file on this computer is not the address of a server.',
-      'Paste the command that starts it, or its folder without “file://”.',
-    )
-  throw notUnderstood(
-    `Drawbridge does not know links that begin with ${said(`${kind}:`)}.`,
-    'An address begins with https:// or http://.',
-  )
+  if (kind === 'file') throw notUnderstood({ says: 'pasted.fileOnComputerNot' })
+  throw notUnderstood({ says: 'pasted.drawbridgeDoesNotKnow', params: { scheme: said(`${kind}:`) } })
 }
 
-function byParts(parts: URLSearchParams, what: string): ReadText | null {
+function byParts(parts: URLSearchParams, what: Sentence): ReadText | null {
   const [config, servers, name, cmd, url] = ['config', 'servers', 'name', 'cmd', 'url'].map((key) =>
     parts.get(key),
   )
   const json = config ?? servers
   if (json) {
-    const read = fromAll(documentsOf(jsonOf(json)), what, 'The link')
+    const read = fromAll(documentsOf(jsonOf(json)), what, saidLater('pasted.theLink'))
     if (name && read.servers.length === 1) for (const server of read.servers) server.name = name
     return read
   }
   if (cmd)
     return {
-      what,
+      what: sayTheSentence(what),
       leftOut: [],
       servers: [rawServer({ name: name ?? null, command: cmd, args: parts.getAll('arg') })],
     }
-  if (url) return { what, leftOut: [], servers: [rawServer({ name: name ?? null, kind: 'http', url })] }
+  if (url)
+    return {
+      what: sayTheSentence(what),
+      leftOut: [],
+      servers: [rawServer({ name: name ?? null, kind: 'http', url })],
+    }
   return null
 }
 
@@ -99,7 +92,7 @@ function decoded(text: string): string {
     const once = decodeURIComponent(text)
     return /^%7B|^%22/i.test(once) ? decodeURIComponent(once) : once
   } catch {
-    throw notUnderstood('The link is cut off or damaged.', 'Copy it again from the server’s page.')
+    throw notUnderstood({ says: 'pasted.linkCutOffOr' })
   }
 }
 
@@ -108,8 +101,7 @@ function jsonOf(text: string): string {
   const plain = decoded(text)
   if (/^\s*[{["]/.test(plain)) return plain
   const base64 = plain.replace(/ /g, '+').replace(/-/g, '+').replace(/_/g, '/')
-  if (!/^[A-Za-z0-9+/]+=*$/.test(base64))
-    throw notUnderstood('The link has no settings in it.', 'Copy it again from the server’s page.')
+  if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) throw notUnderstood({ says: 'pasted.linkHasNoSettings' })
   const bytes = Uint8Array.from(atob(base64.replace(/=+$/, '')), (char) => char.charCodeAt(0))
   return decoded(new TextDecoder().decode(bytes))
 }

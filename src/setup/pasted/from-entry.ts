@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { splitWords } from '../../contract/agreed/command-line.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { notUnderstood, type PasteInput, type RawServer, rawServer, said } from './raw-server.ts'
@@ -97,13 +98,9 @@ export function fromEntry(
     | undefined
   const url = text(pick(entry, keys.url), 'address') ?? ''
   const command = commandOf(entry, notes)
-  if (url !== '' && command.words.length > 0)
-    throw notUnderstood('It has both a command and an address.', 'Take one of the two out.')
+  if (url !== '' && command.words.length > 0) throw notUnderstood({ says: 'pasted.hasBothCommandAnd' })
   if (type !== undefined && !remoteTypes.test(type) && !localTypes.test(type))
-    throw notUnderstood(
-      `Its kind is ${said(type)}, which Drawbridge does not speak.`,
-      'It speaks to programs (stdio) and to web addresses (http, sse).',
-    )
+    throw notUnderstood({ says: 'pasted.kindWhichDrawbridgeDoes', params: { type: said(type) } })
   if (command.words.length > 0) {
     const [program = '', ...args] = command.words
     return rawServer({
@@ -117,11 +114,7 @@ export function fromEntry(
       cwd: text(pick(entry, keys.cwd), 'folder'),
     })
   }
-  if (url === '')
-    throw notUnderstood(
-      'It has neither a command nor an address.',
-      'Copy the whole entry from the server’s page.',
-    )
+  if (url === '') throw notUnderstood({ says: 'pasted.hasNeitherCommandNorAddress' })
   return rawServer({
     name: name ?? own,
     kind: type !== undefined && /^sse$/i.test(type) ? 'sse' : 'http',
@@ -136,10 +129,10 @@ export function fromEntry(
 const pick = (entry: Record<string, unknown>, names: readonly string[]): unknown =>
   names.map((name) => entry[name]).find((value) => value !== undefined && value !== null && value !== '')
 
-function text(value: unknown, what: string): string | null {
+function text(value: unknown, what: 'address' | 'folder' | 'command'): string | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'string') return value
-  throw notUnderstood(`Its ${what} is not a text.`, 'Put it in double quotes.')
+  throw notUnderstood({ says: 'pasted.notText', params: { what } })
 }
 
 const plain = (value: unknown): string | null =>
@@ -167,12 +160,8 @@ function commandOf(
   const args = listOf(pick(entry, keys.args))
   if (args.length === 0 && /\s/.test(program.trim()) && !/^[/~.\\]|^[A-Za-z]:/.test(program)) {
     const { words, open } = splitWords(program)
-    if (open)
-      throw notUnderstood(
-        'Its command has a quote that is not closed.',
-        'Close it, or write program and arguments apart.',
-      )
-    notes.push('Its command was a whole line; it was taken apart into a program and its arguments.')
+    if (open) throw notUnderstood({ says: 'pasted.commandHasQuoteNot' })
+    notes.push(say('pasted.commandWasWholeLine'))
     return { words: words.map((word) => word.text), env }
   }
   return { words: list([program, ...args]), env }
@@ -182,21 +171,21 @@ const listOf = (value: unknown): unknown[] => {
   if (value === undefined || value === null) return []
   if (Array.isArray(value)) return value
   if (typeof value === 'string') return splitWords(value).words.map((word) => word.text)
-  throw notUnderstood('Its arguments are not a list.', 'Write them as ["one", "two"].')
+  throw notUnderstood({ says: 'pasted.argumentsNotList' })
 }
 
 const list = (items: unknown[]): string[] =>
   items.map((item, index) => {
     const word = plain(item)
     if (word !== null) return word
-    throw notUnderstood(`Its argument ${index} is not a text.`, 'Write each argument in double quotes.')
+    throw notUnderstood({ says: 'pasted.argumentNotText', params: { index } })
   })
 
 /** Null in it: to be asked for. Also `["A=b"]`. */
 function values(
   entry: Record<string, unknown>,
   names: readonly string[],
-  what: string,
+  kind: 'variable' | 'header',
 ): Record<string, string | null> {
   const given = pick(entry, names)
   if (given === undefined) return {}
@@ -207,19 +196,12 @@ function values(
         return at < 0 ? [pair, null] : [pair.slice(0, at), pair.slice(at + 1)]
       }),
     )
-  if (!isObject(given))
-    throw notUnderstood(
-      `Its ${what}s are not a list of names and values.`,
-      'Write them as {"NAME": "value"}.',
-    )
+  if (!isObject(given)) throw notUnderstood({ says: 'pasted.notNamesAndValues', params: { kind } })
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
       const word = plain(value)
       if (word === null && value !== null)
-        throw notUnderstood(
-          `The value of its ${what} ${said(name)} is not a text.`,
-          'Put it in double quotes.',
-        )
+        throw notUnderstood({ says: 'pasted.valueNotText', params: { kind, name: said(name) } })
       return [name, word]
     }),
   )
@@ -252,7 +234,7 @@ function oauthOf(entry: Record<string, unknown>, notes: string[]): RawServer['oa
     const clientId = plain(held.clientId ?? held.client_id ?? held.CLIENT_ID)
     if (!clientId) continue
     if (held.clientSecret ?? held.client_secret ?? held.CLIENT_SECRET)
-      notes.push('The client secret was left out: give it on the server’s page, under “Change”.')
+      notes.push(say('pasted.clientSecretWasLeft'))
     const scopes = held.scopes ?? held.scope
     return {
       clientId,
@@ -266,25 +248,20 @@ function notesOf(entry: Record<string, unknown>): string[] {
   const notes: string[] = []
   const on = (value: unknown) => value === true || (Array.isArray(value) && value.length > 0)
   const trusted = Object.keys(entry).filter((key) => trusting.has(key) && on(entry[key]))
-  if (trusted.length > 0)
-    notes.push(
-      `What it says may run without asking (${trusted.map(said).join(', ')}) was left out: here you decide.`,
-    )
+  if (trusted.length > 0) notes.push(say('pasted.whatSaysMayRun', { trusted: trusted.map(said).join(', ') }))
   if (
     entry.disabled === true ||
     entry.enabled === false ||
     entry.active === false ||
     entry.isActive === false
   )
-    notes.push('It was switched off there.')
+    notes.push(say('pasted.wasSwitchedOff'))
   const file = plain(entry.envFile ?? entry.env_file)
-  if (file) notes.push(`Its file of variables, ${said(file)}, is not read: give the values here.`)
+  if (file) notes.push(say('pasted.fileVariablesNotRead', { file: said(file) }))
   const others = Object.keys(entry).filter(
     (key) => !known.has(key) && !trusting.has(key) && !/^env_?file$/i.test(key),
   )
   if (others.length > 0)
-    notes.push(
-      `Left out, because Drawbridge has no such setting: ${others.slice(0, 8).map(said).join(', ')}.`,
-    )
+    notes.push(say('pasted.leftOutBecauseDrawbridge', { others: others.slice(0, 8).map(said).join(', ') }))
   return notes
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { shellOperators, splitWords, type Word } from '../../contract/agreed/command-line.ts'
 import { assignmentIn } from '../../contract/agreed/value-names.ts'
 import { fromAddress } from './from-address.ts'
@@ -8,7 +9,6 @@ import { notUnderstood, type RawServer, type ReadText, rawServer, said } from '.
 const prompt = /^\s*(?:[$%❯➜>]|PS(?: [A-Za-z]:[^>\n]*)?>|[A-Za-z]:\\[^>\n]*>)\s+/
 /** A line goes on in the next one: shells, cmd, PowerShell. */
 const goesOn = /(?:^|\s)[\\^`][ \t]*\n\s*/g
-const hint = 'Paste only the line that starts the server.'
 
 /** What is known before a command: from its own line and from those before it. */
 interface Before {
@@ -32,25 +32,28 @@ export function fromLines(text: string): ReadText {
     }
   }
   const [first, second] = found
-  if (!first) throw notUnderstood('The line only prepares something; the program to start is missing.', hint)
+  if (!first) throw notUnderstood({ says: 'pasted.onlyPrepares' })
   if (second && !found.every(isServerOfItsOwn))
-    throw notUnderstood(
-      `These are ${found.length} commands: ${found
-        .slice(0, 3)
-        .map(({ line }) => said(line))
-        .join(', ')}.`,
-      'Paste only the one that starts the server. What installs something has to be done in a terminal before.',
-    )
+    throw notUnderstood({
+      says: 'pasted.theseCommands',
+      params: {
+        count: found.length,
+        found: found
+          .slice(0, 3)
+          .map(({ line }) => said(line))
+          .join(', '),
+      },
+    })
   const servers = found.flatMap((one) => one.servers)
   for (const server of servers) server.notes.push(...notes)
-  return { what: second ? 'several lines' : first.what, servers, leftOut }
+  return { what: second ? say('pasted.severalLines') : first.what, servers, leftOut }
 }
 
-const plainLine = 'a command'
+const plainLine = () => say('pasted.command')
 
 /** One of several: told to an app, or started by what also fetches it, on a line of its own. */
 const isServerOfItsOwn = ({ what, line, alone }: { what: string; line: string; alone: boolean }): boolean =>
-  what !== plainLine || (alone && /^(?:npx|uvx|bunx|docker run|pipx run|pnpm dlx)\s/.test(line))
+  what !== plainLine() || (alone && /^(?:npx|uvx|bunx|docker run|pipx run|pnpm dlx)\s/.test(line))
 
 /** What programs for texts make of quotes and dashes. */
 function straight(text: string, notes: string[]): string {
@@ -60,8 +63,7 @@ function straight(text: string, notes: string[]): string {
     .replace(/[‘’‚‛]/g, "'")
     .replace(/(?<=^|\s)[–—](?=[A-Za-z]{2})/g, '--')
     .replace(/(?<=^|\s)[–—](?=[A-Za-z](?:\s|$))/g, '-')
-  if (/[“”„‟‘’‚‛]|(?:^|\s)[–—][A-Za-z]/.test(text))
-    notes.push('Curly quotes and long dashes were made plain ones.')
+  if (/[“”„‟‘’‚‛]|(?:^|\s)[–—][A-Za-z]/.test(text)) notes.push(say('pasted.curlyQuotesAndLong'))
   return out.replace(goesOn, ' ')
 }
 
@@ -81,10 +83,7 @@ function linesOf(text: string): string[] {
     line = []
   }
   if (quote !== '')
-    throw notUnderstood(
-      `A ${quote === '"' ? 'double' : 'single'} quote (${quote}) is opened but not closed.`,
-      'Copy the whole line, up to its last character.',
-    )
+    throw notUnderstood({ says: 'pasted.openQuote', params: { double: quote === '"', quote } })
   return lines
 }
 
@@ -92,7 +91,7 @@ function linesOf(text: string): string[] {
 function commandsOf(line: string, notes: string[]): Word[][] {
   const { words } = splitWords(line)
   const comment = words.findIndex(({ text, quoted }, at) => at > 0 && !quoted && text.startsWith('#'))
-  if (comment > 0) notes.push('What stands behind # is a comment, and was left out.')
+  if (comment > 0) notes.push(say('pasted.whatStandsBehindComment'))
   const commands: Word[][] = [[]]
   for (const word of comment > 0 ? words.slice(0, comment) : words) {
     if (!word.quoted && (word.text === '&&' || word.text === ';')) commands.push([])
@@ -111,16 +110,10 @@ function commandsOf(line: string, notes: string[]): Word[][] {
 function refuseShell({ text, quoted }: Word): void {
   const bare = text.replace(/<[A-Za-z][\w .-]*>/g, '').replace(/\$\(pwd\)/gi, '')
   if (/\$\(|`/.test(bare) && !quoted)
-    throw notUnderstood(
-      `${said(text)} asks a shell to run something first.`,
-      'Drawbridge starts one program and no shell. Write the value itself there.',
-    )
+    throw notUnderstood({ says: 'pasted.asksShellRunSomething', params: { text: said(text) } })
   const operator = shellOperators.has(bare) || /[;|<>]|&&/.test(bare)
   if (!quoted && operator)
-    throw notUnderstood(
-      `${said(text)} would lead to another program or file in a shell.`,
-      `Drawbridge starts one program and no shell. ${hint} If it belongs to a value, put that in quotes.`,
-    )
+    throw notUnderstood({ says: 'pasted.wouldLeadAnotherProgram', params: { text: said(text) } })
 }
 
 /** `export A=b`, `set A=b`, `$env:A = "b"`, `A=b`, `cd folder`: what a later command finds. True: it was nothing else. */
@@ -134,10 +127,10 @@ function prepare(words: Word[], before: Before): boolean {
   if (/^(?:cd|pushd|chdir)$/i.test(first) && rest.length <= 2) {
     const folder = rest.filter((word) => !/^\/d$/i.test(word))[0] ?? ''
     if (!/^[~/\\$%<]|^[A-Za-z]:/.test(folder))
-      throw notUnderstood(
-        `${said(`cd ${folder}`)} means another folder, depending on where one is.`,
-        'Give the full path of that folder.',
-      )
+      throw notUnderstood({
+        says: 'pasted.meansAnotherFolderDepending',
+        params: { value: said(`cd ${folder}`) },
+      })
     before.cwd = folder
     return true
   }
@@ -165,10 +158,10 @@ function fromWords(given: readonly string[], before: Before): ReadText {
   const address = words.length === 1 ? fromAddress(first) : null
   if (address) return address
   if (/^https?:\/\//i.test(first))
-    throw notUnderstood(`${said(first)} is an address with something behind it.`, 'Paste the address alone.')
+    throw notUnderstood({ says: 'pasted.addressWithSomethingBehind', params: { first: said(first) } })
   refuseOtherWork(words)
   const [command = '', ...args] = words
-  return { what: plainLine, leftOut: [], servers: [rawServer({ command, args, env, cwd: before.cwd })] }
+  return { what: plainLine(), leftOut: [], servers: [rawServer({ command, args, env, cwd: before.cwd })] }
 }
 
 /** `export KEY=…` before `claude mcp add … --header "X: $KEY"`: the shell would have put it there. */
@@ -197,13 +190,7 @@ const otherWork =
 function refuseOtherWork(words: readonly string[]): void {
   const line = words.join(' ')
   if (otherWork.test(line))
-    throw notUnderstood(
-      `${said(line)} does something else on this computer. It does not start a server.`,
-      'Paste the command that starts the server, or its settings, as the server’s own page has them.',
-    )
+    throw notUnderstood({ says: 'pasted.doesSomethingElseOn', params: { line: said(line) } })
   if (installs.some((one) => one.test(line)))
-    throw notUnderstood(
-      `${said(line)} installs or fetches something. It does not start a server.`,
-      'Do that in a terminal if the server’s page asks for it, and paste here the command that starts the server, or its settings.',
-    )
+    throw notUnderstood({ says: 'pasted.installsOrFetchesSomething', params: { line: said(line) } })
 }

@@ -1,22 +1,23 @@
+import { say } from '../../../locales/say.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { fromEntry, isEntry } from './from-entry.ts'
-import { notUnderstood, type PasteInput, type ReadText, said } from './raw-server.ts'
+import { notUnderstood, type PasteInput, type ReadText, said, wordsOf } from './raw-server.ts'
 
 /** Servers of one paste. */
 const maxServers = 100
 
 /** Where apps keep their servers, and how that is called; the first that fits. A dot in a key is one. */
-const places: readonly { path: readonly string[]; what: string }[] = [
-  { path: ['mcpServers'], what: 'settings as Claude Desktop, Cursor and many others have them' },
-  { path: ['mcp', 'servers'], what: 'settings of VS Code or OpenCode' },
-  { path: ['servers'], what: 'settings of VS Code' },
-  { path: ['context_servers'], what: 'settings of Zed' },
-  { path: ['mcp_servers'], what: 'settings of Codex' },
-  { path: ['amp.mcpServers'], what: 'settings of Amp' },
-  { path: ['mcp'], what: 'settings of OpenCode' },
-  { path: ['extensions'], what: 'settings of Goose' },
-  { path: ['experimental', 'modelContextProtocolServers'], what: 'settings of Continue' },
+const places: readonly { path: readonly string[]; what: () => string }[] = [
+  { path: ['mcpServers'], what: () => say('pasted.settingsAsClaudeDesktop') },
+  { path: ['mcp', 'servers'], what: () => say('pasted.settingsVsCodeOr') },
+  { path: ['servers'], what: () => say('pasted.settingsVsCode') },
+  { path: ['context_servers'], what: () => say('pasted.settingsZed') },
+  { path: ['mcp_servers'], what: () => say('pasted.settingsCodex') },
+  { path: ['amp.mcpServers'], what: () => say('pasted.settingsAmp') },
+  { path: ['mcp'], what: () => say('pasted.settingsOpencode') },
+  { path: ['extensions'], what: () => say('pasted.settingsGoose') },
+  { path: ['experimental', 'modelContextProtocolServers'], what: () => say('pasted.settingsContinue') },
 ]
 
 /** What one parsed text holds; null: nothing that describes a server. */
@@ -24,17 +25,17 @@ export function fromSettings(root: unknown): ReadText | null {
   const inputs = inputsOf(root)
   for (const { path, what } of places) {
     const held = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), root)
-    if (holdsServers(held)) return readAll(pairsOf(held), inputs, what)
+    if (holdsServers(held)) return readAll(pairsOf(held), inputs, what())
   }
   // `~/.claude.json` has the servers of each project apart.
   if (isObject(root) && isObject(root.projects)) {
     const all = Object.values(root.projects).flatMap((project) =>
       isObject(project) && holdsServers(project.mcpServers) ? pairsOf(project.mcpServers) : [],
     )
-    if (all.length > 0) return readAll(all, inputs, 'settings of Claude Code')
+    if (all.length > 0) return readAll(all, inputs, say('pasted.settingsClaudeCode'))
   }
-  if (isEntry(root)) return readAll([[null, root]], inputs, 'settings of one server')
-  if (holdsServers(root)) return readAll(pairsOf(root), inputs, 'settings of a server')
+  if (isEntry(root)) return readAll([[null, root]], inputs, say('pasted.settingsOneServer'))
+  if (holdsServers(root)) return readAll(pairsOf(root), inputs, say('pasted.settingsServer'))
   return null
 }
 
@@ -50,29 +51,22 @@ function readAll(
   what: string,
 ): ReadText {
   if (pairs.length > maxServers)
-    throw notUnderstood(
-      `The text has ${pairs.length} servers; ${maxServers} at a time are taken.`,
-      'Paste them in parts.',
-    )
+    throw notUnderstood({ says: 'pasted.textHasServersAt', params: { count: pairs.length, maxServers } })
   const read: ReadText = { what, servers: [], leftOut: [] }
   for (const [name, entry] of pairs) {
     const called =
-      name ?? (isObject(entry) && typeof entry.name === 'string' ? entry.name : 'one without a name')
+      name ?? (isObject(entry) && typeof entry.name === 'string' ? entry.name : say('pasted.oneWithoutName'))
     try {
-      if (!isEntry(entry))
-        throw notUnderstood('It has neither a command nor an address.', 'Copy the whole entry.')
+      if (!isEntry(entry)) throw notUnderstood({ says: 'pasted.hasNeitherCommandNor' })
       read.servers.push(fromEntry(entry, name, inputs))
     } catch (error) {
       if (!isHostError(error)) throw error
-      read.leftOut.push({ name: called, why: `${error.message} ${error.hint}` })
+      read.leftOut.push({ name: called, why: wordsOf(error) })
     }
   }
   const [first] = read.leftOut
   if (read.servers.length === 0 && first)
-    throw notUnderstood(
-      `${said(first.name)} cannot be added. ${first.why}`,
-      'Correct it in the text and try again.',
-    )
+    throw notUnderstood({ says: 'pasted.cannotBeAdded', params: { name: said(first.name), why: first.why } })
   return read
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { readJson } from './documents.ts'
 import { fromSettings } from './from-settings.ts'
 import { notUnderstood, type RawServer, type ReadText, rawServer, said } from './raw-server.ts'
@@ -65,7 +66,8 @@ interface Told {
 export function fromMcpAdd(words: readonly string[]): ReadText {
   const [program = '', ...rest] = words
   const app = program.replace(/\.(cmd|exe)$/i, '')
-  if (editors.test(program)) return fromJson(editorJson(rest), null, `a ${said(`${app} --add-mcp`)} line`)
+  if (editors.test(program))
+    return fromJson(editorJson(rest), null, say('pasted.line', { line: said(`${app} --add-mcp`) }))
   const [, verb = '', ...told] = rest
   const line = said(`${app} ${rest.slice(0, 2).join(' ')}`)
   if (verb === 'add-json') {
@@ -73,19 +75,11 @@ export function fromMcpAdd(words: readonly string[]): ReadText {
       (word, at) =>
         !/^(-s|--scope)$/.test(told[at - 1] ?? '') && !/^(-s|--scope)(=|$)|^--client-secret$/.test(word),
     )
-    if (!name || !json)
-      throw notUnderstood(
-        `${line} needs a name and the settings.`,
-        'Copy the whole line, with the JSON at its end.',
-      )
-    return fromJson(json, name, `a ${line} line`)
+    if (!name || !json) throw notUnderstood({ says: 'pasted.needsNameAndSettings', params: { line } })
+    return fromJson(json, name, say('pasted.line', { line }))
   }
-  if (verb !== 'add')
-    throw notUnderstood(
-      `${line} does not add a server.`,
-      'Paste the line with “mcp add”, or the settings of the server.',
-    )
-  return { what: `a ${line} line`, servers: [serverOf(read(told, line), line)], leftOut: [] }
+  if (verb !== 'add') throw notUnderstood({ says: 'pasted.doesNotAddServer', params: { line } })
+  return { what: say('pasted.line', { line }), servers: [serverOf(read(told, line), line)], leftOut: [] }
 }
 
 function editorJson(rest: readonly string[]): string {
@@ -98,11 +92,7 @@ function fromJson(json: string, name: string | null, what: string): ReadText {
   // PowerShell wants the quotes inside of quotes escaped once more.
   const plain = /^\s*\{\s*\\"/.test(json) ? json.replaceAll('\\"', '"') : json
   const read = plain.trim() === '' ? null : fromSettings(readJson(plain)[0])
-  if (!read)
-    throw notUnderstood(
-      'The line has no settings of a server in it.',
-      'Copy the whole line, with the JSON at its end.',
-    )
+  if (!read) throw notUnderstood({ says: 'pasted.lineHasNoSettings' })
   if (name !== null) for (const server of read.servers) server.name = name
   return { ...read, what }
 }
@@ -128,10 +118,7 @@ function read(words: readonly string[], line: string): Told {
     else if (told.name === null) told.name = word
     else if (/^https?:\/\//i.test(word) && told.url === null) told.url = word
     else if (told.url !== null || (told.transport !== null && /http|sse/i.test(told.transport)))
-      throw notUnderstood(
-        `${line} does not say what ${said(word)} is.`,
-        'Copy the whole line again from the server’s page.',
-      )
+      throw notUnderstood({ says: 'pasted.doesNotSayWhat', params: { line, word: said(word) } })
     else told.command = [word, ...left.splice(0).filter((one, at) => !(at === 0 && one === '--'))]
   }
   return told
@@ -143,14 +130,11 @@ function option(word: string, left: string[], told: Told, line: string): void {
   const kind = Object.hasOwn(withValue, name) ? withValue[name] : undefined
   if (kind === undefined) {
     if (alone.has(name)) return
-    throw notUnderstood(
-      `${line} has ${said(name)} in it, which Drawbridge does not know.`,
-      'Leave that part out, or write down the server by hand.',
-    )
+    throw notUnderstood({ says: 'pasted.hasInWhichDrawbridge', params: { line, name: said(name) } })
   }
   const value = at < 0 ? left.shift() : word.slice(at + 1)
   if (value === undefined)
-    throw notUnderstood(`Behind ${said(name)} a value is missing.`, 'Copy the whole line again.')
+    throw notUnderstood({ says: 'pasted.behindValueMissing', params: { name: said(name) } })
   // Some of these apps take several values behind one option.
   const more = kind === 'env' ? /^[A-Za-z_]\w*=/ : kind === 'header' ? /^[A-Za-z][\w-]*:(?!\/\/)/ : null
   const values = [value]
@@ -171,11 +155,7 @@ function take(kind: string, value: string, told: Told): void {
     told.env[at < 0 ? value : value.slice(0, at)] = at < 0 ? null : value.slice(at + 1)
   } else if (kind === 'header') {
     const at = value.search(/[:=]/)
-    if (at < 1)
-      throw notUnderstood(
-        `${said(value)} is not a header.`,
-        'A header is a name, a colon and a value: “X-Api-Key: …”.',
-      )
+    if (at < 1) throw notUnderstood({ says: 'pasted.notHeader', params: { value: said(value) } })
     told.headers[value.slice(0, at).trim()] = value.slice(at + 1).trim()
   }
 }
@@ -183,12 +163,9 @@ function take(kind: string, value: string, told: Told): void {
 function serverOf(told: Told, line: string): RawServer {
   const [command = '', ...args] = told.command
   if (told.url !== null && command !== '')
-    throw notUnderstood(`${line} has both an address and a command.`, 'Take one of the two out.')
+    throw notUnderstood({ says: 'pasted.hasBothAddressAnd', params: { line } })
   if (told.url === null && command === '')
-    throw notUnderstood(
-      `${line} says neither an address nor a command.`,
-      'Copy the whole line again from the server’s page.',
-    )
+    throw notUnderstood({ says: 'pasted.saysNeitherAddressNor', params: { line } })
   const oauth = told.clientId === null ? null : { clientId: told.clientId, scopes: [] }
   if (told.url === null) return rawServer({ name: told.name, command, args, env: told.env, cwd: told.cwd })
   return rawServer({

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { namesSecret } from '../../contract/agreed/shown-value.ts'
 import type { PastedAsk, PastedText } from '../../contract/pasted.ts'
 import { isSecretName } from '../../kernel/log/secret-shapes.ts'
@@ -65,7 +66,7 @@ export function createAsks(inputs: ReadonlyMap<string, PasteInput>): Asks {
   const asks = new Map<string, PastedAsk>()
 
   const ask = (mark: Mark, where: string, name: string, required = true): { ask: string } => {
-    const label = mark.label || name || (/[\\/]/.test(mark.text) ? 'Folder or file' : where)
+    const label = mark.label || name || (/[\\/]/.test(mark.text) ? say('pasted.folderOrFile') : where)
     const input = mark.reference ? inputs.get(mark.label) : undefined
     const id = mark.reference ? label : `${label} (${where})`
     const known = asks.get(id)

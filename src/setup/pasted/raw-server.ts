@@ -1,5 +1,6 @@
+import { type Sentence, saidLater } from '../../../locales/say.ts'
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { type ErrorParams, type ErrorText, HostError } from '../../kernel/errors.ts'
 
 /** What the parser cannot know by itself: it looks at nothing. */
 export interface PasteWorld {
@@ -53,14 +54,20 @@ export interface ReadText {
   leftOut: { name: string; why: string }[]
 }
 
-export const notUnderstood = (message: string, hint: string): HostError =>
-  new HostError({ code: 'paste-not-understood', message, hint })
+export const notUnderstood = <T extends ErrorText>(text: { says: T } & ErrorParams<T>) =>
+  new HostError<T>({ code: 'paste-not-understood', ...text } as never)
+
+/** Both sentences of an error, in the user's language. */
+export function wordsOf(error: HostError): string {
+  const { message, hint } = error.reply()
+  return `${message} ${hint}`
+}
 
 /** A stranger's text in our sentences. */
 export const said = (text: string): string => quotedLine(text, 60)
 
 /** `line 3, column 5` of a place in a text, both counted from 1. */
-export function placeOf(text: string, offset: number): string {
+export function placeOf(text: string, offset: number): Sentence {
   const before = text.slice(0, offset).split('\n')
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+  return saidLater('pasted.place', { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 })
 }

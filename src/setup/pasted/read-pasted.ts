@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { Pasted, PastedServer } from '../../contract/pasted.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { blocksOf, cleanText } from './clean-text.ts'
@@ -5,7 +6,7 @@ import { finish } from './finish.ts'
 import { fromAddress } from './from-address.ts'
 import { fromDocument } from './from-documents.ts'
 import { fromLines } from './from-lines.ts'
-import { notUnderstood, type PasteWorld, type ReadText, rawServer } from './raw-server.ts'
+import { notUnderstood, type PasteWorld, type ReadText, rawServer, wordsOf } from './raw-server.ts'
 import { unwrap } from './runners.ts'
 
 /**
@@ -34,19 +35,12 @@ export function readPasted(pasted: string, world: PasteWorld): Pasted {
     } catch (error) {
       if (!isHostError(error)) throw error
       problem ??= error
-      leftOut.push({ name: raw.name ?? raw.command, why: `${error.message} ${error.hint}` })
+      leftOut.push({ name: raw.name ?? raw.command, why: wordsOf(error) })
     }
   }
-  if (servers.length === 0)
-    throw (
-      problem ??
-      notUnderstood(
-        'There is no server in this text.',
-        'Paste the command, the address or the settings from the server’s page.',
-      )
-    )
+  if (servers.length === 0) throw problem ?? notUnderstood({ says: 'pasted.noServerInText' })
   const what = [...new Set(read.map((one) => one.what))]
-  return { what: what.length === 1 ? (what[0] as string) : 'several blocks', servers, leftOut }
+  return { what: what.length === 1 ? (what[0] as string) : say('pasted.severalBlocks'), servers, leftOut }
 }
 
 function readBlock(block: string, world: PasteWorld): ReadText {
@@ -87,10 +81,10 @@ function folderOf(text: string, { home, isFolder }: PasteWorld): ReadText | null
     return null
   const full = path.replace(/^(?:~|\$HOME|%USERPROFILE%)/, () => home)
   if (!isFolder(full)) return null
-  const name = full.split(/[\\/]/).filter(Boolean).at(-1) ?? 'Files'
-  const note = `Assistants get the files of this folder, by the program ${fileServer}.`
+  const name = full.split(/[\\/]/).filter(Boolean).at(-1) ?? say('pasted.files')
+  const note = say('pasted.assistantsGetFilesFolder', { fileServer })
   return {
-    what: 'a folder',
+    what: say('pasted.folder'),
     leftOut: [],
     servers: [rawServer({ name, command: 'npx', args: ['-y', fileServer, full], notes: [note] })],
   }

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { splitWords } from '../../contract/agreed/command-line.ts'
 import { hasPlaceholder, isSecret } from './placeholders.ts'
 import { notUnderstood, type RawServer, said } from './raw-server.ts'
@@ -38,11 +39,7 @@ function outOfEnv(server: RawServer): RawServer | null {
 
 function outOfSudo(server: RawServer): RawServer | null {
   if (server.command !== 'sudo' || server.args.length === 0 || server.args[0]?.startsWith('-')) return null
-  return instead(
-    server,
-    server.args,
-    '“sudo” was left out: it runs with your rights, not as the administrator.',
-  )
+  return instead(server, server.args, say('pasted.sudoWasLeftOut'))
 }
 
 /** `cmd /c npx …`: programs are found without it. */
@@ -56,19 +53,13 @@ function outOfCmd(server: RawServer): RawServer | null {
   if (rest.length === 1 && /\s/.test(line)) {
     const { words, open } = splitWords(line)
     if (open || words.some((word) => !word.quoted && /[&|<>^]/.test(word.text)))
-      throw notUnderstood(
-        `${said(line)} is more than one command for cmd.`,
-        'Drawbridge starts one program and no shell. Paste only the command that starts the server.',
-      )
+      throw notUnderstood({ says: 'pasted.moreThanOneCommand', params: { line: said(line) } })
     rest = words.map((word) => word.text)
   }
   if (rest.length === 0) return null
   if (rest.some((word) => /^[&|<>]/.test(word) || /&&/.test(word)))
-    throw notUnderstood(
-      'Behind “cmd /c” stands more than one command.',
-      'Paste only the command that starts the server.',
-    )
-  return instead(server, rest, '“cmd /c” was left out: Drawbridge finds the program itself.')
+    throw notUnderstood({ says: 'pasted.behindCmdCStands' })
+  return instead(server, rest, say('pasted.cmdCWasLeft'))
 }
 
 function windowsName(server: RawServer): RawServer {
@@ -96,7 +87,7 @@ function remoteOf(server: RawServer): RawServer | null {
     } else if (option === '--transport') kind = rest.shift() === 'sse-only' ? 'sse' : kind
     else if (!/^(?:--allow-http|--debug|--enable-proxy|\d{2,5})$/.test(option)) return null
   }
-  const note = '“mcp-remote” only leads to an address. Drawbridge goes there itself, without that program.'
+  const note = say('pasted.mcpRemoteOnlyLeads')
   return {
     ...server,
     kind,
@@ -114,16 +105,10 @@ function remoteOf(server: RawServer): RawServer | null {
 const fromEnv = (value: string, env: RawServer['env']): string =>
   value.replace(/\$\{(\w+)\}/g, (all, name: string) => env[name] ?? all)
 
-const dangerous: readonly [RegExp, string][] = [
-  [
-    /^--privileged$|^--cap-add\b|^--device\b|^--security-opt\b/,
-    'more rights than programs in containers have',
-  ],
-  [/docker\.sock/, 'control over Docker, and so over the whole computer'],
-  [
-    /^--(?:network|net|pid|ipc|uts|userns)=?host$/,
-    'parts of this computer that containers are kept away from',
-  ],
+const dangerous: readonly [RegExp, () => string][] = [
+  [/^--privileged$|^--cap-add\b|^--device\b|^--security-opt\b/, () => say('pasted.moreRightsThanPrograms')],
+  [/docker\.sock/, () => say('pasted.controlOverDockerAnd')],
+  [/^--(?:network|net|pid|ipc|uts|userns)=?host$/, () => say('pasted.partsComputerContainersKept')],
 ]
 
 /** What a container cannot have here, and what of it should be known. */
@@ -144,10 +129,10 @@ function dockered(server: RawServer): RawServer {
   const rights = dangerous.filter(([shape]) =>
     args.some((arg, at) => shape.test(arg) || shape.test(`${args[at - 1]}=${arg}`)),
   )
-  for (const [, what] of rights) notes.push(`It asks for ${what}.`)
+  for (const [, what] of rights) notes.push(say('pasted.asksFor', { what: what() }))
   if (!args.some((arg) => /^-[a-z]*i|^--interactive/.test(arg))) {
     all.splice(1, 0, '-i')
-    notes.push('“-i” was put in: without it nothing could be said to the program.')
+    notes.push(say('pasted.iWasPutIn'))
   }
   const image = rest[0]
     ?.split('/')
@@ -159,7 +144,7 @@ function dockered(server: RawServer): RawServer {
 function withoutTerminal(option: string, notes: string[]): string | null {
   const short = /^-([itd]*[td][itd]*)$/.exec(option)
   if (!short && !/^--(?:tty|detach)(?:=true)?$/.test(option)) return option
-  notes.push('“-t” and “-d” were left out: a program cannot be spoken to through them.')
+  notes.push(say('pasted.tAndDWere'))
   return short?.[1]?.includes('i') ? '-i' : null
 }
 
@@ -182,6 +167,6 @@ const takesValue = (option: string): boolean =>
 function shellNote(server: RawServer): RawServer {
   if (!/^(?:\/(?:usr\/)?bin\/)?(?:ba|z|da|fi)?sh$|^(?:powershell|pwsh|cmd)(?:\.exe)?$/i.test(server.command))
     return server
-  const note = 'It starts a shell, which runs whatever its arguments say. Read all of them.'
+  const note = say('pasted.startsShellWhichRuns')
   return { ...server, notes: [...server.notes, note] }
 }

@@ -101,8 +101,6 @@ function migrate(db: Database, file: string, log: Log, now: () => number, steps:
   if (from > steps.length) {
     throw new HostError({
       code: 'database-newer',
-      message: 'Your data was last used by a newer version of Drawbridge.',
-      hint: 'Install the newest Drawbridge and start it again. Nothing was changed.',
       detail: `user_version ${from}, known ${steps.length}`,
     })
   }

@@ -19,8 +19,6 @@ export function asStorageError(error: unknown, path: string): unknown {
   if (code === 5 || code === 6) {
     return new HostError({
       code: 'database-busy',
-      message: 'Another program is using the data of Drawbridge.',
-      hint: 'Close it (a backup tool or a database browser, perhaps), then try again.',
       detail: path,
       cause: error,
     })
@@ -32,8 +30,6 @@ export function asStorageError(error: unknown, path: string): unknown {
   ) {
     return new HostError({
       code: 'data-folder-unwritable',
-      message: 'Drawbridge cannot write to its data folder.',
-      hint: 'Check that the folder belongs to you, is not read-only and that the disk is not full, then start again.',
       detail: path,
       cause: error,
     })

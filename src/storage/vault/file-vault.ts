@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { say } from '../../../locales/say.ts'
 import type { VaultStatus } from '../../contract/status.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
@@ -122,7 +123,9 @@ class EncryptedFile implements FileVault {
       return this.#opened
     } catch (error) {
       this.#problem =
-        error instanceof HostError ? error : locked('The file with your secrets cannot be read.', error)
+        error instanceof HostError
+          ? error
+          : new HostError({ code: 'vault-locked', says: 'vault-unreadable', cause: error })
       throw this.#problem
     }
   }
@@ -172,13 +175,13 @@ class EncryptedFile implements FileVault {
     if (sealed.key.name === 'key-file') {
       const key = await this.#readKeyFile()
       if (key && isKeyOf(sealed, key)) return key
-      throw locked('vault.key, the key to your secrets, is missing from the data folder or does not fit.')
+      throw new HostError({ code: 'vault-locked', says: 'vault-key-missing' })
     }
     const { passphrase } = this.#deps
-    if (!passphrase) throw locked('Your secrets are protected by a passphrase, and none was given.')
+    if (!passphrase) throw new HostError({ code: 'vault-locked', says: 'vault-passphrase-missing' })
     const key = await stretch(passphrase, sealed.key)
     if (isKeyOf(sealed, key)) return key
-    throw locked('The passphrase does not fit your secrets.')
+    throw new HostError({ code: 'vault-locked', says: 'vault-passphrase-wrong' })
   }
 
   /** A passphrase was given since: from now on the key file opens nothing. */
@@ -221,26 +224,12 @@ const readOrNull = (path: string): Promise<string | null> =>
     throw asStorageError(error, path)
   })
 
-const locked = (message: string, cause?: unknown): HostError =>
-  new HostError({
-    code: 'vault-locked',
-    message,
-    hint: 'Start Drawbridge with the right DRAWBRIDGE_PASSPHRASE, or put vault.key back from a backup. To begin anew, move vault.json away.',
-    cause,
-  })
-
 const damageText = (setAside: string | null): string =>
-  setAside === null
-    ? ''
-    : `The file with your secrets was damaged and set aside as ${setAside}: enter the secrets again, or put back a backup.`
+  setAside === null ? '' : say('vault.damaged', { file: setAside })
 
 function fileStatus(problem: HostError | null, passphrase: boolean, damage: string): VaultStatus {
-  if (problem) return { kind: 'file', message: problem.message, hint: problem.hint }
-  const message = passphrase
-    ? 'Secrets are kept in an encrypted file in the data folder, protected by your passphrase.'
-    : 'No keychain answered, so secrets are kept in an encrypted file in the data folder. Its key lies beside it: whoever can read the folder can read them.'
-  const hint = passphrase
-    ? ''
-    : 'Safer: unlock or install a keychain (on Linux GNOME Keyring or KWallet), or start Drawbridge with a passphrase of yours in the variable DRAWBRIDGE_PASSPHRASE.'
+  if (problem) return { kind: 'file', message: problem.reply().message, hint: problem.reply().hint }
+  const message = say(passphrase ? 'vault.file.message' : 'vault.openFile.message')
+  const hint = passphrase ? '' : say('vault.openFile.hint')
   return { kind: 'file', message: `${damage} ${message}`.trim(), hint }
 }

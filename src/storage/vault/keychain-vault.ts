@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import type { VaultStatus } from '../../contract/status.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
@@ -67,15 +68,13 @@ export async function openKeychainVault(deps: {
 
     get status(): VaultStatus {
       if (!ready) {
-        const { message, hint } = unavailable()
+        const { message, hint } = unavailable().reply()
         return { kind: 'keychain', message, hint }
       }
       return {
         kind: 'keychain',
-        message: 'Secrets are kept in the keychain of this computer.',
-        hint: replaced
-          ? 'The keychain was emptied or replaced since last time: secrets you entered before must be entered again.'
-          : '',
+        message: say('vault.keychain.message'),
+        hint: replaced ? say('vault.keychain.replaced') : '',
       }
     },
 

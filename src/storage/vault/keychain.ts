@@ -172,7 +172,5 @@ function missingPart(name: string): never {
 export const unavailable = (cause?: unknown): HostError =>
   new HostError({
     code: 'keychain-unavailable',
-    message: 'The keychain of this computer, which holds your secrets, is locked or does not answer.',
-    hint: "Unlock it (log in to the desktop, or open your system's password app), then try again. A restart is not needed.",
     cause,
   })

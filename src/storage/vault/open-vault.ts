@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import * as z from 'zod'
+import { say } from '../../../locales/say.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
@@ -116,8 +117,8 @@ function readChoice(value: string | undefined): Place['kind'] | undefined {
   if (value === 'keychain' || value === 'file') return value
   throw new HostError({
     code: 'vault-setting',
-    message: `DRAWBRIDGE_VAULT is "${value}", which means nothing to Drawbridge.`,
-    hint: 'Set it to "keychain" or "file", or remove it.',
+    says: 'vault-setting',
+    params: { value },
   })
 }
 
@@ -138,6 +139,6 @@ async function readPlace(
     throw asStorageError(error, file)
   })
   log.error('vault.place-damaged', { file, setAside: name })
-  const note = `The file that says where your secrets are was damaged and set aside as ${basename(name)}: secrets kept in a keychain must be entered again.`
+  const note = say('vault.placeDamaged', { file: basename(name) })
   return { place: null, note }
 }

@@ -28,8 +28,8 @@ export function takePassphrase(env: NodeJS.ProcessEnv): string | undefined {
   } catch (cause) {
     throw new HostError({
       code: 'vault-setting',
-      message: `The file with the passphrase (${fileVariable}) cannot be read.`,
-      hint: 'Look whether it is there and you may read it, then start Drawbridge again.',
+      says: 'passphrase-unreadable',
+      params: { fileVariable },
       cause,
     })
   } finally {

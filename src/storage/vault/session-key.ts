@@ -8,7 +8,7 @@ const each = 32
 
 /**
  * Two secrets of this host, 32 random bytes each, made once and kept in the vault: one signs the ids of MCP sessions, one
- * what clients carry for us between two rounds of a request. While the vault cannot be opened, others stand in for this run,
+ * what clients carry for us between two requests for one call. While the vault cannot be opened, others stand in for this run,
  * and open sessions end with it.
  */
 export async function openSessionKey(vault: Vault, log: Log) {

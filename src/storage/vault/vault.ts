@@ -27,7 +27,5 @@ export function checkSecret(value: string): void {
   if (value.isWellFormed()) return
   throw new HostError({
     code: 'secret-invalid',
-    message: 'This secret contains a broken character.',
-    hint: 'Copy it again from where you got it, and paste it as a whole.',
   })
 }

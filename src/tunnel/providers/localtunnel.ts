@@ -5,8 +5,8 @@
  */
 import * as z from 'zod'
 import { connectionFailure } from '../../net/connection-failures.ts'
+import { readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
-import { readText } from '../public-fetch.ts'
 import { RelayPool } from '../relay-pool.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'
@@ -63,8 +63,6 @@ async function open({ host, name, localPort, signal, fetch, network }: OpenReque
     // Nothing to give back: a name nobody connects to is dropped by the server after a second.
     throw new TunnelFailure({
       code: 'tunnel-name-taken',
-      message: 'The name of your public address is in use.',
-      hint: 'Drawbridge keeps asking for it.',
       detail: `asked for ${name}, offered ${id}`,
     })
   }
@@ -103,20 +101,15 @@ const parseJson = (text: string): unknown => {
 const unreachable = (where: string, cause: unknown) => {
   const way = connectionFailure({ host: where, isHttps: true }, cause)
   const isOurs = way?.kind === 'certificate' || way?.kind === 'proxy'
-  return new TunnelFailure({
-    code: 'tunnel-unreachable',
-    message: `The tunnel service cannot be reached.${isOurs ? ` ${way.message}` : ''}`,
-    hint: `${isOurs ? way.hint : 'Check the internet connection.'} Everything on this computer keeps working, and Drawbridge keeps trying.`,
-    detail: where,
-    cause,
-  })
+  const about = { detail: where, cause }
+  if (!isOurs) return new TunnelFailure({ code: 'tunnel-unreachable', ...about })
+  const params = { why: way.message, whatToDo: way.hint }
+  return new TunnelFailure({ code: 'tunnel-unreachable', says: 'tunnel-unreachable-way', params, ...about })
 }
 
 const badHost = (host: string) =>
   new TunnelFailure({
     code: 'tunnel-host-invalid',
-    message: 'The address of the tunnel service is not an address.',
-    hint: 'It must start with https:// or http://. Correct it in the settings.',
     detail: host,
   })
 
@@ -124,10 +117,8 @@ function refused(where: string, status: number, body: string): TunnelFailure {
   const said = Refused.safeParse(parseJson(body))
   return new TunnelFailure({
     code: 'tunnel-refused',
-    message: said.success
-      ? `The tunnel service said no: ${said.data.message}`
-      : 'The tunnel service answered, but gave no address.',
-    hint: 'It may be overloaded. Drawbridge keeps trying; everything on this computer keeps working.',
+    says: said.success ? 'tunnel-said-no' : 'tunnel-no-address',
+    params: { said: said.data?.message ?? '' },
     detail: `${where} answered ${status}: ${body.slice(0, 200)}`,
   })
 }

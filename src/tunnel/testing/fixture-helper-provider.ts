@@ -33,8 +33,7 @@ export function createHelperProvider(
       if (key === null)
         throw new TunnelFailure({
           code: 'tunnel-needs-user',
-          message: 'Fixture wants to know who you are.',
-          hint: 'Sign in there, then come back.',
+          told: { message: 'Fixture wants to know who you are.', hint: 'Sign in there, then come back.' },
           action: { label: 'Sign in at Fixture', url: 'https://fixture.example/login' },
         })
       const helper = await kit.start({
@@ -47,8 +46,7 @@ export function createHelperProvider(
         if (origin === undefined)
           throw new TunnelFailure({
             code: 'tunnel-quota',
-            message: 'Fixture carries no more this month.',
-            hint: 'It does again next month.',
+            told: { message: 'Fixture carries no more this month.', hint: 'It does again next month.' },
             until: Number(until),
           })
         return {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { say } from '../../../../locales/say.ts'
 import type { Input } from '../../../contract/api.ts'
 import { type Act, type Context, collect, usage } from '../../context.ts'
 import { typedIn } from '../../typed-in.ts'
@@ -28,7 +29,7 @@ interface AddOptions {
 export function seconds(text: string): number {
   const value = Number(text)
   if (!/^\d{1,3}$/.test(text) || value < 1 || value > 600)
-    throw new InvalidArgumentError('Give whole seconds, from 1 to 600.')
+    throw new InvalidArgumentError(say('cli.server.giveWholeSecondsFrom'))
   return value * 1_000
 }
 
@@ -36,56 +37,33 @@ export function addServerAdd(group: Command, act: Act): void {
   act(
     group
       .command('add')
-      .description(
-        'add a server: by its command after --, by its address with --url, or by what its own page says with --paste',
-      )
+      .description(say('cli.server.help.add'))
       .usage(
         "[options] NAME -- COMMAND [ARG…]\n       drawbridge server add [options] NAME --url URL [--header 'K: V']…\n       drawbridge server add [NAME] --paste FILE|- [--fill LABEL=VALUE]… [--yes]\n       drawbridge server add 'TEXT FROM ITS PAGE'",
       )
-      .argument('[name]', 'how it is called here')
-      .argument('[command...]', 'after --: the command that starts it, passed on as it stands')
-      .option(
-        '--env <K=V>',
-        'a variable for its environment; K alone takes it from here (repeatable)',
-        collect,
-        [],
-      )
-      .option('--folder <folder>', 'the folder it is started in (this one)')
-      .option(
-        '--only-own-folder',
-        'let it reach no other folder of yours than the one it is started in: --folder, or one made for it',
-      )
-      .option('--url <url>', 'its address, when it is already running somewhere')
-      .option('--sse', 'at --url, speak the older kind with an event stream only')
-      .option('--header <K: V>', 'a header to send to it (repeatable)', collect, [])
-      .option('--timeout <seconds>', 'how long one request may take without news (30)', seconds)
-      .option(
-        '--start-timeout <seconds>',
-        'how long its start may take without a sign of life, once its program is there (30, or --timeout if that is more)',
-        seconds,
-      )
-      .option('--no-prefix', 'offer its tools under their own names, without the server’s in front')
-      .option(
-        '--paste <file>',
-        'read it from a text (- is standard input): settings of another app, a line for a terminal, an address',
-      )
-      .option(
-        '--fill <LABEL=VALUE>',
-        'with --paste: what belongs where the text has a placeholder; LABEL alone takes it from here (repeatable)',
-        collect,
-        [],
-      )
-      .option('-y, --yes', 'with --paste: start it without asking')
-      .option('--client-id <id>', 'for its sign-in, where Drawbridge cannot introduce itself')
-      .option('--client-secret-env <K>', 'the variable here that holds the secret for --client-id')
-      .option('--scope <scope>', 'what to ask for with --client-id (repeatable)', collect, []),
+      .argument('[name]', say('cli.server.argument.name.howCalledHere'))
+      .argument('[command...]', say('cli.server.argument.command.afterCommandStarts'))
+      .option('--env <K=V>', say('cli.server.option.env.variableForEnvironment'), collect, [])
+      .option('--folder <folder>', say('cli.server.option.folder.folderStartedIn'))
+      .option('--only-own-folder', say('cli.server.option.onlyOwnFolder.letReachNo'))
+      .option('--url <url>', say('cli.server.option.url.addressWhenAlready'))
+      .option('--sse', say('cli.server.option.sse.atUrlSpeak'))
+      .option('--header <K: V>', say('cli.server.option.header.headerSendRepeatable'), collect, [])
+      .option('--timeout <seconds>', say('cli.server.option.timeout.howLongOne'), seconds)
+      .option('--start-timeout <seconds>', say('cli.server.option.startTimeout.howLongStart'), seconds)
+      .option('--no-prefix', say('cli.server.option.prefix.offerToolsUnderTheirOwn'))
+      .option('--paste <file>', say('cli.server.option.paste'))
+      .option('--fill <LABEL=VALUE>', say('cli.server.option.fill'), collect, [])
+      .option('-y, --yes', say('cli.server.option.yes.withPasteStart'))
+      .option('--client-id <id>', say('cli.server.option.clientId'))
+      .option('--client-secret-env <K>', say('cli.server.option.clientSecretEnv'))
+      .option('--scope <scope>', say('cli.server.option.scope'), collect, []),
     async (context, options: AddOptions, given: string | undefined, command: string[]) => {
       const from = pasteOf(given, command, options, context)
       if (from !== null)
         return addPasted(context, await from.text(), pasteOptions(from.name, command, options, context))
       const name = given ?? ''
-      if (name === '')
-        throw usage('The name is missing.', 'For example: drawbridge server add Notes -- npx -y notes')
+      if (name === '') throw usage({ says: 'usage.nameMissing' })
       const input = serverInput(name, command, options, context)
       const added = await context.host.call('servers.add', input)
       const server = options.prefix
@@ -109,8 +87,7 @@ function pasteOf(
       return { name: undefined, text: () => pastedText('-', context) }
     if (given !== undefined && looksPasted(given)) return { name: undefined, text: async () => given }
   }
-  if (fill.length > 0 || yes === true)
-    throw usage('--fill and --yes need --paste.', 'Add --paste FILE, or --paste -.')
+  if (fill.length > 0 || yes === true) throw usage({ says: 'usage.fillAndYesNeed' })
   return null
 }
 
@@ -127,10 +104,7 @@ function pasteOptions(
     scope.length > 0 ||
     !prefix
   )
-    throw usage(
-      'What a text describes takes no command, --url, --sse, --folder, --no-prefix, --client-id or --scope.',
-      'Add it, and change it with `drawbridge server update`.',
-    )
+    throw usage({ says: 'usage.whatTextDescribesTakes' })
   return {
     name,
     fill: options.fill,
@@ -153,10 +127,7 @@ function serverInput(
   const confined = options.onlyOwnFolder === true
   if (url !== undefined) {
     if (command !== undefined || options.env.length > 0 || options.folder !== undefined || confined)
-      throw usage(
-        'A server has either an address or a command.',
-        'Use --url with --header, or -- COMMAND with --env.',
-      )
+      throw usage({ says: 'usage.serverHasEitherAddress' })
     const oauth = oauthOf(options, terminal.env)
     return {
       kind: options.sse === true ? 'sse' : 'http',
@@ -169,15 +140,9 @@ function serverInput(
     }
   }
   if (command === undefined)
-    throw usage(
-      'What starts the server is missing.',
-      `For example: drawbridge server add ${JSON.stringify(name)} -- npx -y @modelcontextprotocol/server-everything. What a server’s own page says is read with --paste.`,
-    )
+    throw usage({ says: 'usage.whatStartsServerMissing', params: { name: JSON.stringify(name) } })
   if (options.header.length > 0 || options.sse === true || oauthOf(options, terminal.env) !== undefined)
-    throw usage(
-      '--header, --sse and --client-id need --url.',
-      'A server that is started by a command takes --env K=V.',
-    )
+    throw usage({ says: 'usage.headerSseAndClient' })
   return {
     kind: 'stdio',
     name,
@@ -199,11 +164,10 @@ export function oauthOf(
 ) {
   if (clientId === undefined) {
     if (clientSecretEnv === undefined && scope.length === 0) return undefined
-    throw usage('--client-secret-env and --scope need --client-id.', 'Give the client id as well.')
+    throw usage({ says: 'usage.clientSecretEnvAnd' })
   }
   const clientSecret = clientSecretEnv === undefined ? undefined : env[clientSecretEnv]
-  if (clientSecretEnv !== undefined && !clientSecret)
-    throw usage('The variable of --client-secret-env is not set here.', 'For example: export CLIENT_SECRET=…')
+  if (clientSecretEnv !== undefined && !clientSecret) throw usage({ says: 'usage.variableClientSecretEnv' })
   return { clientId, ...(clientSecret && { clientSecret }), ...(scope.length > 0 && { scopes: scope }) }
 }
 
@@ -215,10 +179,7 @@ export function envOf(given: string[], env: NodeJS.ProcessEnv): Record<string, s
     const name = at < 0 ? pair : pair.slice(0, at)
     const value = at < 0 ? env[pair] : pair.slice(at + 1)
     if (!/^[^\s=\0]+$/.test(name) || value === undefined)
-      throw usage(
-        `The ${nth(i)} --env is not K=V.`,
-        'For example --env API_KEY=…, or --env API_KEY to take it from here.',
-      )
+      throw usage({ says: 'usage.envNotKV', params: { number: i + 1 } })
     out[name] = value
   })
   return out
@@ -231,10 +192,8 @@ export function headersOf(given: string[]): Record<string, string> {
     const name = pair.slice(0, at).trim()
     // RFC 9110 §5.1: a field name is a token
     if (at < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(pair))
-      throw usage(`The ${nth(i)} --header is not K: V.`, "For example --header 'Authorization: Bearer …'.")
+      throw usage({ says: 'usage.headerNotKV', params: { number: i + 1 } })
     out[name] = pair.slice(at + 1).trim()
   })
   return out
 }
-
-const nth = (i: number) => ['first', 'second', 'third'][i] ?? `${i + 1}th`

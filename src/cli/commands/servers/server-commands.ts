@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { say } from '../../../../locales/say.ts'
 import { quotedLine, visibleLine } from '../../../contract/agreed/visible-text.ts'
 import type { Server } from '../../../contract/servers.ts'
 import type { Act } from '../../context.ts'
@@ -9,13 +10,13 @@ import { addServerUpdate } from './server-update-command.ts'
 import { exactText, findServer, leftOutLines, offers, problemLines, valueWord } from './server-words.ts'
 
 export function addServerCommands(program: Command, act: Act): void {
-  const group = program.command('server').description('the MCP servers whose tools are offered')
+  const group = program.command('server').description(say('cli.server.help.server'))
   const one = (name: string, description: string) =>
-    group.command(name).description(description).argument('<name>', 'its name, short name or id')
+    group.command(name).description(description).argument('<name>', say('cli.server.argument.name'))
 
   addServerAdd(group, act)
 
-  act(group.command('list').description('show the servers'), async (context) => {
+  act(group.command('list').description(say('cli.server.help.list')), async (context) => {
     const servers = await context.host.call('servers.list', undefined)
     const rows = servers.map((server) => [
       server.name,
@@ -26,15 +27,15 @@ export function addServerCommands(program: Command, act: Act): void {
     context.answer(
       servers,
       servers.length === 0
-        ? ['No servers yet. `drawbridge server add NAME -- COMMAND` adds one.']
+        ? [say('cli.server.noServersYetDrawbridge')]
         : [
-            ...table(['NAME', 'STATE', 'TOOLS', 'STARTED WITH'], rows, context.terminal.width),
+            ...table(['name', 'state', 'tools', 'startedWith'], rows, context.terminal.width),
             ...servers.flatMap((server) => (server.error ? ['', ...problemLines(server)] : [])),
           ],
     )
   })
 
-  act(one('show', 'show everything about a server'), async (context, _options, wanted: string) => {
+  act(one('show', say('cli.server.help.show')), async (context, _options, wanted: string) => {
     const server = await findServer(context, wanted)
     context.answer(server, [
       ...facts(factsOf(server)),
@@ -43,7 +44,7 @@ export function addServerCommands(program: Command, act: Act): void {
     ])
   })
 
-  act(one('logs', 'show the last lines that a server wrote'), async (context, _options, wanted: string) => {
+  act(one('logs', say('cli.server.help.logs')), async (context, _options, wanted: string) => {
     const { log } = await findServer(context, wanted)
     context.answer(
       { lines: log },
@@ -51,10 +52,10 @@ export function addServerCommands(program: Command, act: Act): void {
     )
   })
 
-  act(one('remove', 'stop a server and forget it'), async (context, _options, wanted: string) => {
+  act(one('remove', say('cli.server.help.remove')), async (context, _options, wanted: string) => {
     const { id, name } = await findServer(context, wanted)
     await context.host.call('servers.remove', { id })
-    context.answer({ removed: { id, name } }, [`${quotedLine(name)} was removed.`])
+    context.answer({ removed: { id, name } }, [say('cli.server.wasRemoved', { name: quotedLine(name) })])
   })
 
   addServerUpdate(group, act)
@@ -66,58 +67,72 @@ const valuesOf = ({ values }: Server, names: string[]): string =>
   values === null ? names.join(', ') : values.map(valueWord).join(', ')
 
 function factsOf(server: Server): [string, string | null][] {
-  const { health, signIn } = server
-  const milliseconds = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ms`)
-  const spoken = [server.transport, server.protocol].filter((part) => part !== null).join(', ')
   return [
-    ['Name', server.name],
-    ['Short name', server.slug],
-    ['Id', server.id],
-    ['State', server.state],
-    ['Command', server.command === null ? null : [server.command, ...server.args].map(exactText).join(' ')],
+    [say('cli.server.name'), server.name],
+    [say('cli.server.shortName'), server.slug],
+    [say('cli.server.id'), server.id],
+    [say('cli.server.state'), server.state],
     [
-      'Folder',
+      say('cli.server.command'),
+      server.command === null ? null : [server.command, ...server.args].map(exactText).join(' '),
+    ],
+    [
+      say('cli.server.folder'),
       server.command === null
         ? null
-        : (server.cwd ?? (server.confined ? 'one of its own' : 'your home folder')),
+        : (server.cwd ?? (server.confined ? say('cli.server.oneOwn') : say('cli.server.yourHomeFolder'))),
     ],
-    ['Reaches', server.confined ? 'only that folder' : null],
-    ['Address', server.url],
-    ['Variables', server.kind === 'stdio' ? valuesOf(server, server.env) : ''],
-    ['Headers', server.kind === 'stdio' ? '' : valuesOf(server, server.headers)],
-    ['Offers', offers(server)],
-    ['Client context', server.passesClientContext ? 'it may know who is asking' : null],
+    [say('cli.server.reaches'), server.confined ? say('cli.server.onlyFolder') : null],
+    [say('cli.server.address'), server.url],
+    [say('cli.server.variables'), server.kind === 'stdio' ? valuesOf(server, server.env) : ''],
+    [say('cli.server.headers'), server.kind === 'stdio' ? '' : valuesOf(server, server.headers)],
+    [say('cli.server.offers'), offers(server)],
+    [say('cli.server.clientContext'), server.passesClientContext ? say('cli.server.mayKnowWhoAsking') : null],
     [
-      'Set aside',
+      say('cli.server.setAside'),
       server.setAside.length === 0
         ? null
         : server.setAside
-            .map(
-              ({ own, published, owner }) =>
-                `${own} as ${published} (${owner || 'somebody else'} has its own)`,
+            .map(({ own, published, owner }) =>
+              say('cli.server.asHasOwn', { own, published, owner: owner || say('cli.server.somebodyElse') }),
             )
             .join(', '),
     ],
     [
-      'Cut off',
-      server.cutLists.length === 0 ? null : `the end of ${server.cutLists.join(', ')}: more than 2 MB`,
+      say('cli.server.cutOff'),
+      server.truncatedLists.length === 0
+        ? null
+        : say('cli.server.endMoreThan2', { lists: server.truncatedLists.join(', ') }),
     ],
-    ['Tool names', server.prefixed ? `${server.slug}__…` : 'their own'],
-    ['Time limit', `${server.timeout / 1_000} s`],
-    ['Start limit', `${server.startTimeout / 1_000} s`],
-    ['Speaks', spoken],
-    ['Since', server.startedAt === null ? null : when(server.startedAt)],
-    ['Restarts', server.restarts === 0 ? null : String(server.restarts)],
+    [say('cli.server.toolNames'), server.prefixed ? `${server.slug}__…` : say('cli.server.theirOwn')],
+    [say('cli.server.timeLimit'), `${server.timeout / 1_000} s`],
+    [say('cli.server.startLimit'), `${server.startTimeout / 1_000} s`],
+    ...standingOf(server),
+  ]
+}
+
+function standingOf(server: Server): [string, string | null][] {
+  const { health, signIn } = server
+  const milliseconds = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ms`)
+  const spoken = [server.transport, server.protocol].filter((part) => part !== null).join(', ')
+  return [
+    [say('cli.server.speaks'), spoken],
+    [say('cli.server.since'), server.startedAt === null ? null : when(server.startedAt)],
+    [say('cli.server.restarts'), server.restarts === 0 ? null : String(server.restarts)],
     [
-      'Last check',
-      health.checkedAt === null ? null : `${when(health.checkedAt)}, ${health.ok ? 'answered' : 'no answer'}`,
+      say('cli.server.lastCheck'),
+      health.checkedAt === null
+        ? null
+        : `${when(health.checkedAt)}, ${health.ok ? say('cli.server.answered') : say('cli.server.noAnswer')}`,
     ],
     [
-      'Response time',
-      health.requests === 0 ? null : `${milliseconds(health.median)} (95 %: ${milliseconds(health.p95)})`,
+      say('cli.server.responseTime'),
+      health.requests === 0
+        ? null
+        : say('cli.server.median', { median: milliseconds(health.median), p95: milliseconds(health.p95) }),
     ],
     [
-      'Sign-in',
+      say('cli.server.signIn'),
       signIn.state === 'none'
         ? null
         : [signIn.state, signIn.issuer].filter((part) => part !== null).join(', '),

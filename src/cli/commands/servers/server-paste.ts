@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { say } from '../../../../locales/say.ts'
 import { quotedLine, visibleLine } from '../../../contract/agreed/visible-text.ts'
 import type { Input } from '../../../contract/api.ts'
 import { openAsks, type Pasted, type PastedServer, pastedInput } from '../../../contract/pasted.ts'
@@ -35,20 +36,15 @@ export const looksPasted = (text: string): boolean =>
 export async function pastedText(from: string, { terminal }: Context): Promise<string> {
   if (from === '-') {
     if (terminal.input) return terminal.input()
-    throw usage(
-      'There is nothing on standard input.',
-      'For example: drawbridge server add --paste - < settings.json',
-    )
+    throw usage({ says: 'usage.nothingOnStandardInput' })
   }
   const path = resolve(terminal.cwd, from)
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found?.isFile() || found.size > longest)
-    throw usage(
-      found?.isFile()
-        ? `${quotedLine(from)} is too large to be settings of a server.`
-        : `There is no file ${quotedLine(from)}.`,
-      'Give the file with the text, or - for standard input.',
-    )
+    throw usage({
+      says: found?.isFile() ? 'usage.fileTooLarge' : 'usage.noFile',
+      params: { from: quotedLine(from) },
+    })
   return readFileSync(path, 'utf8')
 }
 
@@ -56,15 +52,12 @@ export async function pastedText(from: string, { terminal }: Context): Promise<s
 export async function addPasted(context: Context, text: string, options: PasteOptions): Promise<void> {
   const pasted = await context.host.call('servers.read', { text })
   if (options.name !== undefined && pasted.servers.length > 1)
-    throw usage(
-      `The text describes ${pasted.servers.length} servers, which have names of their own.`,
-      'Leave the name out.',
-    )
+    throw usage({ says: 'usage.textDescribesServersWhich', params: { count: pasted.servers.length } })
   const answers = answersOf(options.fill, pasted, context)
   refuseOpen(pasted, answers, options)
-  context.note(`Read as ${visibleLine(pasted.what)}.`)
+  context.note(say('cli.paste.readAs', { what: visibleLine(pasted.what) }))
   for (const { name, why } of pasted.leftOut)
-    context.note(`${quotedLine(name)} was left out: ${visibleLine(why)}`)
+    context.note(say('cli.paste.wasLeftOut', { name: quotedLine(name), why: visibleLine(why) }))
   const servers: Server[] = []
   const failed: { name: string; error: ReturnType<typeof toErrorReply> }[] = []
   for (const one of pasted.servers) {
@@ -74,7 +67,11 @@ export async function addPasted(context: Context, text: string, options: PasteOp
       if (pasted.servers.length === 1 || !isHostError(error)) throw error
       failed.push({ name: one.name, error: toErrorReply(error) })
       context.note(
-        `${quotedLine(one.name)} was not added: ${visibleLine(error.message)} ${visibleLine(error.hint)}`,
+        say('cli.paste.wasNotAdded', {
+          name: quotedLine(one.name),
+          message: visibleLine(error.message),
+          hint: visibleLine(error.hint),
+        }),
       )
     }
   }
@@ -113,7 +110,10 @@ async function addOne(
   for (const line of startLines(draft)) terminal.err(line)
   for (const note of one.notes) terminal.err(`  ${visibleLine(note)}`)
   const agreed =
-    yes || (!context.json && terminal.confirm !== undefined && (await terminal.confirm('Start it? [y/N] ')))
+    yes ||
+    (!context.json &&
+      terminal.confirm !== undefined &&
+      (await terminal.confirm(`${say('cli.server.startIt')} `)))
   if (!agreed) return draft
   const begun = await host.call('servers.start', { id: draft.id, seen: draft.fingerprint })
   const server = await settledServer(context, begun, (now) => now.state !== 'starting', startWithin)
@@ -123,8 +123,8 @@ async function addOne(
 
 const outcome = ({ name, slug, state }: Server): string =>
   state === 'draft'
-    ? `${quotedLine(name)} is a draft. If what stands above is what you want to run: drawbridge server start ${slug} --yes`
-    : `${quotedLine(name)} is ${state}.`
+    ? say('cli.paste.draftIfWhatStands', { name: quotedLine(name), slug })
+    : say('cli.server.is', { name: quotedLine(name), state })
 
 /** By label. Values never appear in a message: they are secrets more often than not. */
 function answersOf(fill: readonly string[], pasted: Pasted, { terminal }: Context): Record<string, string> {
@@ -133,15 +133,13 @@ function answersOf(fill: readonly string[], pasted: Pasted, { terminal }: Contex
   for (const given of fill) {
     const label = [...labels].find((one) => given === one || given.startsWith(`${one}=`))
     if (label === undefined)
-      throw usage(
-        'A --fill names nothing that is to be filled in.',
-        labels.size === 0
-          ? 'The text has nothing of that kind.'
-          : `There is: ${[...labels].map((one) => quotedLine(one)).join(', ')}`,
-      )
+      throw usage({
+        says: labels.size === 0 ? 'usage.fillNamesNothing' : 'usage.fillNamesOther',
+        params: { labels: [...labels].map((one) => quotedLine(one)).join(', ') },
+      })
     const value = given === label ? terminal.env[label] : given.slice(label.length + 1)
     if (value === undefined)
-      throw usage(`The variable ${quotedLine(label)} is not set here.`, 'Give the value: --fill LABEL=VALUE.')
+      throw usage({ says: 'usage.variableNotSetHere', params: { label: quotedLine(label) } })
     answers[label] = value
   }
   return answers
@@ -174,12 +172,16 @@ function refuseOpen(pasted: Pasted, answers: Record<string, string>, { env, head
   })
   const [first] = open
   if (!first) return
-  const list = open.map(
-    ({ label, where, server }) => `${quotedLine(label)} (${visibleLine(where)} of ${quotedLine(server)})`,
+  const list = open.map(({ label, where, server }) =>
+    say('cli.paste.placeholder', {
+      label: quotedLine(label),
+      where: visibleLine(where),
+      server: quotedLine(server),
+    }),
   )
   throw new HostError({
     code: 'usage',
-    message: `To be filled in first: ${list.join(', ')}.`,
-    hint: `Give ${open.length === 1 ? 'it' : 'each'} with --fill ${visibleLine(first.label)}=…, or --fill ${visibleLine(first.label)} to take it from here.`,
+    says: 'usage-paste',
+    params: { list: list.join(', '), count: open.length, label: visibleLine(first.label) },
   })
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { say } from '../../../../locales/say.ts'
 import { quotedLine, visibleLine } from '../../../contract/agreed/visible-text.ts'
 import type { Server } from '../../../contract/servers.ts'
 import { HostError } from '../../../kernel/errors.ts'
@@ -13,13 +14,10 @@ const signInWithin = 600_000
 /** Starting, stopping, asking for a sign of life, and signing in. */
 export function addServerRuns(group: Command, act: Act): void {
   const one = (name: string, description: string) =>
-    group.command(name).description(description).argument('<name>', 'its name, short name or id')
+    group.command(name).description(description).argument('<name>', say('cli.server.argument.name'))
 
   act(
-    one('start', 'start a server; a draft is shown first, exactly as it would run').option(
-      '--yes',
-      'start a draft without asking',
-    ),
+    one('start', say('cli.server.help.start')).option('--yes', say('cli.server.option.yes')),
     async (context, { yes }: { yes?: boolean }, wanted: string) => {
       const server = await findServer(context, wanted)
       const seen = server.state === 'draft' ? await looked(context, server, yes === true) : undefined
@@ -28,33 +26,30 @@ export function addServerRuns(group: Command, act: Act): void {
     },
   )
 
-  act(one('stop', 'stop a server until it is started again'), async (context, _options, wanted: string) => {
+  act(one('stop', say('cli.server.help.stop')), async (context, _options, wanted: string) => {
     const { id } = await findServer(context, wanted)
     const server = await context.host.call('servers.stop', { id })
-    context.answer(server, [`${quotedLine(server.name)} is stopped.`])
+    context.answer(server, [say('cli.server.isStopped', { name: quotedLine(server.name) })])
   })
 
-  act(one('restart', 'stop a server and start it again'), async (context, _options, wanted: string) => {
+  act(one('restart', say('cli.server.help.restart')), async (context, _options, wanted: string) => {
     const { id } = await findServer(context, wanted)
     await showStart(context, await context.host.call('servers.restart', { id }))
   })
 
-  act(one('check', 'ask a server for a sign of life'), (context, _options, wanted: string) =>
+  act(one('check', say('cli.server.help.check')), (context, _options, wanted: string) =>
     check(context, wanted),
   )
 
   act(
-    one('sign-in', 'sign in to a server: prints the page to open, and waits').option(
-      '--no-wait',
-      'only print the page to open',
-    ),
+    one('sign-in', say('cli.server.help.signIn')).option('--no-wait', say('cli.server.option.wait')),
     (context, { wait }: { wait: boolean }, wanted: string) => signIn(context, wait, wanted),
   )
 
-  act(one('sign-out', 'forget the sign-in to a server'), async (context, _options, wanted: string) => {
+  act(one('sign-out', say('cli.server.help.signOut')), async (context, _options, wanted: string) => {
     const { id } = await findServer(context, wanted)
     const server = await context.host.call('servers.signOut', { id })
-    context.answer(server, [`Drawbridge is signed out of ${quotedLine(server.name)}.`])
+    context.answer(server, [say('cli.server.drawbridgeSignedOut', { name: quotedLine(server.name) })])
   })
 }
 
@@ -64,13 +59,12 @@ async function check(context: Context, wanted: string): Promise<void> {
   const { ok, median, lastError } = server.health
   const name = visibleLine(server.name)
   if (ok !== true) context.setExitCode(exitCodes.failure)
-  const typical = median === null ? '' : ` It usually takes ${median.toFixed(1)} ms.`
   context.answer(
     server,
     ok === true
-      ? [`“${name}” answers.${typical}`]
+      ? [say('cli.server.answers', { name, typical: median?.toFixed(1) ?? 'none' })]
       : [
-          `“${name}” does not answer. Its state: ${server.state}.`,
+          say('cli.server.doesNotAnswerState', { name, state: server.state }),
           ...(lastError ? [`  ${visibleLine(lastError.message)} (${when(lastError.at)})`] : []),
         ],
   )
@@ -82,25 +76,28 @@ async function signIn(context: Context, wait: boolean, wanted: string): Promise<
   const { url } = begun.signIn
   if (!wait) return context.answer(begun, [url === null ? signInWord(begun) : visibleLine(url)])
   if (url !== null) {
-    context.terminal.err('Open this page in a browser on this computer:')
+    context.terminal.err(say('cli.server.openPageInBrowser'))
     context.terminal.err(visibleLine(url))
   }
   const over = (now: Server) => now.signIn.state !== 'waiting'
   const server = await settledServer(context, begun, over, signInWithin)
   if (server.signIn.state !== 'signed-in') {
-    const { message, hint } = server.signIn.problem ?? {
-      message: `Nobody signed in to “${server.name}”.`,
-      hint: 'Begin again when you are ready.',
-    }
-    throw new HostError({ code: 'sign-in-failed', message, hint })
+    const { problem } = server.signIn
+    throw problem
+      ? new HostError({ code: 'sign-in-failed', told: problem })
+      : new HostError({
+          code: 'sign-in-failed',
+          says: 'sign-in-failed-nobody',
+          params: { name: server.name },
+        })
   }
   context.answer(server, [signInWord(server)])
 }
 
 const signInWord = (server: Server): string =>
   server.signIn.state === 'signed-in'
-    ? `Drawbridge is signed in to ${quotedLine(server.name)}.`
-    : `${quotedLine(server.name)}: sign-in ${server.signIn.state}.`
+    ? say('cli.server.drawbridgeSignedIn', { name: quotedLine(server.name) })
+    : say('cli.server.signInState', { name: quotedLine(server.name), state: server.signIn.state })
 
 /**
  * Shows what a draft would run, and asks. The fingerprint of what was shown; null when the answer was no. What is changed
@@ -113,11 +110,11 @@ async function looked(context: Context, server: Server, yes: boolean): Promise<s
   if (context.json || terminal.confirm === undefined)
     throw new HostError({
       code: 'draft-not-seen',
-      message: `${quotedLine(server.name)} was added, but never looked at and started.`,
-      hint: `If what stands above is what you want to run: drawbridge server start ${server.slug} --yes`,
+      says: 'draft-not-seen-command',
+      params: { name: quotedLine(server.name), slug: server.slug },
     })
-  if (await terminal.confirm('Start it? [y/N] ')) return server.fingerprint
+  if (await terminal.confirm(`${say('cli.server.startIt')} `)) return server.fingerprint
   context.setExitCode(exitCodes.refused)
-  context.answer(server, ['It was not started.'])
+  context.answer(server, [say('cli.server.wasNotStarted')])
   return null
 }

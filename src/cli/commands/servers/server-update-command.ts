@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { saidLater, say } from '../../../../locales/say.ts'
 import { quotedLine } from '../../../contract/agreed/visible-text.ts'
 import type { Input } from '../../../contract/api.ts'
 import type { Server } from '../../../contract/servers.ts'
@@ -33,42 +34,34 @@ export function addServerUpdate(group: Command, act: Act): void {
     group
       .command('update')
       .alias('set')
-      .description('change a server: what is not named stays as it is')
+      .description(say('cli.server.help.update'))
       .usage('[options] NAME [-- COMMAND [ARG…]]')
-      .argument('<name>', 'its name, short name or id')
-      .argument('[command...]', 'after --: the command that starts it from now on')
-      .option('--name <name>', 'how it is called here; its tools keep their names')
-      .option('--timeout <seconds>', 'how long one request may take without news', seconds)
-      .option('--start-timeout <seconds>', 'how long its start may take without a sign of life', seconds)
-      .option('--prefix', 'offer its tools with the server’s short name in front')
-      .option('--no-prefix', 'offer its tools under their own names')
-      .option(
-        '--client-context <on|off>',
-        'let it know what assistants say about the person in front of them',
-        onOff,
-      )
-      .option('--env <K=V>', 'set a variable; K alone takes it from here (repeatable)', collect, [])
-      .option('--header <K: V>', 'set a header (repeatable)', collect, [])
-      .option('--unset <K>', 'take a variable or header out (repeatable)', collect, [])
-      .option('--folder <folder>', 'the folder it is started in')
-      .option('--only-own-folder', 'let it reach no other folder of yours than the one it is started in')
-      .option('--no-only-own-folder', 'let it reach all that you can')
-      .option('--url <url>', 'its new address')
-      .option('--sse', 'speak the older kind with an event stream only')
-      .option('--no-sse', 'find out what it speaks')
-      .option('--client-id <id>', 'for its sign-in, where Drawbridge cannot introduce itself')
-      .option('--client-secret-env <K>', 'the variable here that holds the secret for --client-id')
-      .option('--scope <scope>', 'what to ask for with --client-id (repeatable)', collect, []),
+      .argument('<name>', say('cli.server.argument.name'))
+      .argument('[command...]', say('cli.server.argument.command'))
+      .option('--name <name>', say('cli.server.option.name'))
+      .option('--timeout <seconds>', say('cli.server.option.timeout'), seconds)
+      .option('--start-timeout <seconds>', say('cli.server.option.startTimeout'), seconds)
+      .option('--prefix', say('cli.server.option.prefix'))
+      .option('--no-prefix', say('cli.server.option.prefix.offerToolsUnder'))
+      .option('--client-context <on|off>', say('cli.server.option.clientContext'), onOff)
+      .option('--env <K=V>', say('cli.server.option.env'), collect, [])
+      .option('--header <K: V>', say('cli.server.option.header'), collect, [])
+      .option('--unset <K>', say('cli.server.option.unset'), collect, [])
+      .option('--folder <folder>', say('cli.server.option.folder'))
+      .option('--only-own-folder', say('cli.server.option.onlyOwnFolder'))
+      .option('--no-only-own-folder', say('cli.server.option.onlyOwnFolder.letReachAll'))
+      .option('--url <url>', say('cli.server.option.url'))
+      .option('--sse', say('cli.server.option.sse'))
+      .option('--no-sse', say('cli.server.option.sse.findOutWhat'))
+      .option('--client-id <id>', say('cli.server.option.clientId'))
+      .option('--client-secret-env <K>', say('cli.server.option.clientSecretEnv'))
+      .option('--scope <scope>', say('cli.server.option.scope'), collect, []),
     async (context, options: UpdateOptions, wanted: string, command: string[]) => {
       const server = await findServer(context, wanted)
       const { timeout, startTimeout, prefix, clientContext } = options
       const serves = [timeout, startTimeout, prefix, clientContext].some((one) => one !== undefined)
       const edit = editOf(server, options, command, context)
-      if (edit === null && !serves)
-        throw usage(
-          'It does not say what to change.',
-          'For example --env API_KEY=…, --timeout 60, or a new command after --.',
-        )
+      if (edit === null && !serves) throw usage({ says: 'usage.changesNoServer' })
       const { id } = server
       const limits = { timeout, ...(startTimeout !== undefined && { startTimeout }) }
       const hasLimits = timeout !== undefined || startTimeout !== undefined
@@ -84,15 +77,22 @@ export function addServerUpdate(group: Command, act: Act): void {
             })
       if (edit !== null) return showStart(context, now)
       context.answer(now, [
-        `${quotedLine(now.name)}: ${now.timeout / 1_000} s, ${startTimeout === undefined ? '' : `${now.startTimeout / 1_000} s to start, `}tools ${now.prefixed ? `are called ${now.slug}__…` : 'have their own names'}${now.passesClientContext ? ', may know who is asking' : ''}.`,
+        say('cli.server.updated', {
+          name: quotedLine(now.name),
+          seconds: now.timeout / 1_000,
+          starts: startTimeout !== undefined,
+          startSeconds: now.startTimeout / 1_000,
+          prefixed: now.prefixed,
+          slug: now.slug,
+          context: now.passesClientContext,
+        }),
       ])
     },
   )
 }
 
 function onOff(value: string): boolean {
-  if (value !== 'on' && value !== 'off')
-    throw usage(`“${value}” is neither on nor off.`, 'Write --client-context on, or --client-context off.')
+  if (value !== 'on' && value !== 'off') throw usage({ says: 'usage.neitherOnNorOff', params: { value } })
   return value === 'on'
 }
 
@@ -108,12 +108,7 @@ function editOf(server: Server, options: UpdateOptions, given: string[], { termi
   const forAddresses =
     url !== undefined || sse !== undefined || options.header.length > 0 || oauth !== undefined
   if (isProgram ? forAddresses : forPrograms)
-    throw usage(
-      `“${server.name}” ${isProgram ? 'is started by a command' : 'has an address'}.`,
-      isProgram
-        ? 'It takes --env, --unset, --folder, --only-own-folder, and a command after --.'
-        : 'It takes --url, --sse, --header, --unset and --client-id.',
-    )
+    throw usage({ says: isProgram ? 'usage.isProgram' : 'usage.hasAddress', params: { name: server.name } })
   if (!forPrograms && !forAddresses && name === undefined && unset.length === 0) return null
   const set = isProgram ? envOf(options.env, terminal.env) : headersOf(options.header)
   const pairs = changed(isProgram ? server.env : server.headers, set, unset, !isProgram)
@@ -150,7 +145,10 @@ function changed(
   const out = new Set([...unset, ...Object.keys(set)].map(key))
   const unknown = unset.find((name) => !had.some((one) => key(one) === key(name)))
   if (unknown !== undefined)
-    throw usage(`It has no “${unknown}” to take out.`, `It has: ${had.join(', ') || 'none'}.`)
+    throw usage({
+      says: 'usage.hasNoTakeOut',
+      params: { unknown, had: had.join(', ') || saidLater('cli.server.none') },
+    })
   return {
     ...Object.fromEntries(had.filter((name) => !out.has(key(name))).map((name) => [name, null])),
     ...set,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { say } from '../../../../locales/say.ts'
 import { firstStartWords, longestDownload } from '../../../contract/agreed/first-start.ts'
 import type { ShownValue } from '../../../contract/agreed/shown-value.ts'
 import { quotedLine, shownJson, visibleLine } from '../../../contract/agreed/visible-text.ts'
@@ -12,7 +13,7 @@ import { findOne } from '../../find.ts'
 const startWithin = longestDownload + 310_000
 const lookEvery = 200
 
-const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' }
+const serverWords = { kind: 'server', code: 'server-not-found', list: 'drawbridge server list' } as const
 
 export const findServer = async (context: Context, wanted: string): Promise<Server> => {
   const all = await context.host.call('servers.list', undefined)
@@ -35,8 +36,8 @@ export async function settledServer(
     if (!found)
       throw new HostError({
         code: 'server-not-found',
-        message: `“${server.name}” was removed meanwhile.`,
-        hint: 'Add it again if you want it.',
+        says: 'server-not-found-server',
+        params: { name: server.name },
       })
     now = found
   }
@@ -46,10 +47,11 @@ export async function settledServer(
 /** Waits until it runs or failed, and says which. */
 export async function showStart(context: Context, given: Server): Promise<void> {
   const isUnderWay = ({ state }: Server) => state === 'starting' || state === 'downloading'
-  if (isUnderWay(given)) context.note(`Starting ${quotedLine(given.name)} … ${firstStartWords()}`)
+  if (isUnderWay(given))
+    context.note(say('cli.server.starting', { name: quotedLine(given.name), mayDownload: firstStartWords() }))
   let told = false
   const settled = (now: Server) => {
-    if (now.state === 'downloading' && !told) context.note('Its program is being downloaded …')
+    if (now.state === 'downloading' && !told) context.note(say('cli.server.programBeingDownloaded'))
     told ||= now.state === 'downloading'
     return !isUnderWay(now)
   }
@@ -63,46 +65,32 @@ export async function showStart(context: Context, given: Server): Promise<void> 
     ])
       context.terminal.err(line)
     if (server.state === 'signed-out')
-      context.terminal.err(`Sign in to it: drawbridge server sign-in ${server.slug}`)
+      context.terminal.err(say('cli.server.signInDrawbridgeServer', { slug: server.slug }))
     context.setExitCode(exitCodes.failure)
   }
   const word =
     server.state === 'running'
-      ? `“${name}” is running and offers ${offers(server)}.`
-      : `“${name}” is ${server.state}.`
+      ? say('cli.server.runningAndOffers', { name, offers: offers(server) })
+      : say('cli.server.is', { name: `“${name}”`, state: server.state })
   context.answer(
     server,
-    failed ? [`“${name}” was kept, but is not running.`] : [word, ...leftOutLines(server.leftOut)],
+    failed ? [say('cli.server.wasKeptButNot', { name })] : [word, ...leftOutLines(server.leftOut)],
   )
 }
 
-const count = (number: number, one: string) => `${number} ${number === 1 ? one : `${one}s`}`
-
 /** `3 tools`, `1 tool, 2 prompts`. */
 export const offers = ({ tools, resources, prompts }: Server): string =>
-  [
-    count(tools, 'tool'),
-    ...(resources > 0 ? [count(resources, 'resource')] : []),
-    ...(prompts > 0 ? [count(prompts, 'prompt')] : []),
-  ].join(', ')
-
-const kinds: Record<Server['leftOut'][number]['kind'], string> = {
-  tool: 'tool',
-  resource: 'resource',
-  resourceTemplate: 'resource template',
-  prompt: 'prompt',
-  list: 'all',
-}
+  say('cli.server.counts', { tools, resources, prompts })
 
 /** What a server has and is not offered, one line each with why. */
 export const leftOutLines = (leftOut: Server['leftOut']): string[] =>
   leftOut.length === 0
     ? []
     : [
-        `Not offered, though the server lists ${leftOut.length === 1 ? 'it' : 'them'}:`,
+        say('cli.server.notOfferedThoughServer', { count: leftOut.length }),
         ...leftOut.map(
           ({ kind, name, why }) =>
-            `  ${name === '' ? `a ${kinds[kind]}` : `${kinds[kind]} ${visibleLine(name)}`}: ${visibleLine(why)}`,
+            `  ${say('cli.server.leftOut', { kind, named: name !== '', name: visibleLine(name), why: visibleLine(why) })}`,
         ),
       ]
 
@@ -113,39 +101,62 @@ export const problemLines = ({ name, error }: Server): string[] =>
 export const exactText = (text: string): string => shownJson(text, 0)
 
 /** Every value as it is, but for secrets (`shown-value.ts`), which stand as dots outside of quotes. */
-function valueLines(word: string, names: readonly string[], values: Server['values']): string[] {
+function valueLines(kind: 'variable' | 'header', { env, headers, values }: Server): [string, string][] {
+  const label = say(`cli.server.start.${kind}`)
   if (values === null)
-    return names.map(
-      (name) => `with the ${word.padEnd(9)} ${exactText(name)}, whose value cannot be read now`,
-    )
-  if (values.length === 0) return [`with the ${`${word}s`.padEnd(9)} none of its own`]
-  return values.map((value) => `with the ${word.padEnd(9)} ${valueWord(value)}`)
+    return (kind === 'variable' ? env : headers).map((name) => [
+      label,
+      say('cli.server.start.unreadable', { name: exactText(name) }),
+    ])
+  if (values.length === 0) return [[say(`cli.server.start.${kind}s`), say('cli.server.start.noneOwn')]]
+  return values.map((value) => [label, valueWord(value)])
 }
 
 /** `"NAME" = "value"`; what is hidden stands outside of quotes, so that no value looks like it. */
 export const valueWord = ({ name, text, masked }: ShownValue): string =>
-  `${exactText(name)} = ${masked ? `${text} (hidden)` : exactText(text)}`
+  `${exactText(name)} = ${masked ? say('cli.server.hidden', { text }) : exactText(text)}`
 
 /** Exactly what a server's start would do. */
 export function startLines(server: Server): string[] {
-  const lines =
-    server.kind === 'stdio'
-      ? [
-          `runs the command   ${exactText(server.command ?? '')}`,
-          ...server.args.map((arg, i) => `with argument ${String(i + 1).padEnd(4)} ${exactText(arg)}`),
-          `in the folder      ${server.cwd !== null ? exactText(server.cwd) : server.confined ? 'one of its own' : 'your home folder'}`,
-          ...(server.confined ? ['and reaches        only that folder'] : []),
-          ...valueLines('variable', server.env, server.values),
-        ]
-      : [
-          `connects to        ${exactText(server.url ?? '')}`,
-          ...valueLines('header', server.headers, server.values),
-          ...(server.oauth === null
-            ? []
-            : [
-                `signs in as client ${exactText(server.oauth.clientId)}`,
-                ...server.oauth.scopes.map((scope) => `and asks for       ${exactText(scope)}`),
-              ]),
-        ]
-  return [`Once started, ${exactText(server.name)}`, ...lines.map((line) => `  ${line}`)]
+  const lines = server.kind === 'stdio' ? programLines(server) : addressLines(server)
+  const wide = Math.max(startLabel, ...lines.map(([label]) => [...label].length))
+  return [
+    say('cli.server.onceStarted', { name: exactText(server.name) }),
+    ...lines.map(([label, value]) => `  ${label.padEnd(wide)} ${value}`),
+  ]
 }
+
+/** Letters of the longest label in English. */
+const startLabel = 18
+
+const programLines = (server: Server): [string, string][] => [
+  [say('cli.server.start.command'), exactText(server.command ?? '')],
+  ...server.args.map((arg, i): [string, string] => [
+    say('cli.server.start.argument', { number: i + 1 }),
+    exactText(arg),
+  ]),
+  [say('cli.server.start.folder'), folderOf(server)],
+  ...(server.confined
+    ? [[say('cli.server.start.reaches'), say('cli.server.start.onlyFolder')] satisfies [string, string]]
+    : []),
+  ...valueLines('variable', server),
+]
+
+const folderOf = ({ cwd, confined }: Server): string => {
+  if (cwd !== null) return exactText(cwd)
+  return confined ? say('cli.server.oneOwn') : say('cli.server.yourHomeFolder')
+}
+
+const addressLines = (server: Server): [string, string][] => [
+  [say('cli.server.start.address'), exactText(server.url ?? '')],
+  ...valueLines('header', server),
+  ...(server.oauth === null
+    ? []
+    : [
+        [say('cli.server.start.client'), exactText(server.oauth.clientId)] satisfies [string, string],
+        ...server.oauth.scopes.map((scope): [string, string] => [
+          say('cli.server.start.scope'),
+          exactText(scope),
+        ]),
+      ]),
+]

@@ -111,7 +111,7 @@ describe('a server that asks more than anybody could answer', () => {
 
 describe('a client of 2025 in a session', () => {
   it('is asked by a server of 2025 while its request runs, and no time passes meanwhile', async () => {
-    at = makePipeline([older()], { limits: { callTimeout: 150 } })
+    at = makePipeline([older()], { callTimeout: 150 })
     const client = session(async () => {
       await sleep(300)
       return accepted('Ada')
@@ -286,7 +286,7 @@ describe('a client of 2026 with a server of 2026', () => {
           },
         }),
       ],
-      { limits: { callTimeout: 100 } },
+      { callTimeout: 100 },
     )
     expect(textOf(await call('old__ask', {}, { capabilities: {} }))).toMatch(/did not answer/)
   })
@@ -321,7 +321,7 @@ describe('a client of 2026 with a server of 2026', () => {
 describe('a client of 2026 with a server of 2025', () => {
   it('gets the question, and its next request the answer of the same run', async () => {
     const seen: Exchange[] = []
-    at = makePipeline([older(2, seen)], { limits: { callTimeout: 200 } })
+    at = makePipeline([older(2, seen)], { callTimeout: 200 })
     const told: unknown[] = []
     const onProgress = ({ progress }: { progress: number }) => void told.push(progress)
     const first = asksFor(await call('old__change', { start: 'a' }, { onProgress }))
@@ -429,13 +429,13 @@ describe('a client of 2026 with a server of 2025', () => {
 
   it('is shown the addresses that an older server wants visited first', async () => {
     const elicitations = [{ mode: 'url', url: 'https://a.example', message: 'Go', elicitationId: 'e1' }]
-    let visits = 0
+    let asked = 0
     at = makePipeline([
       serverOf('old', {
         tools,
         async call() {
-          visits += 1
-          if (visits === 1) throw new ProtocolError(-32042, 'Visit first', { elicitations })
+          asked += 1
+          if (asked === 1) throw new ProtocolError(-32042, 'Visit first', { elicitations })
           return says('welcome')
         },
       }),
@@ -447,7 +447,7 @@ describe('a client of 2026 with a server of 2025', () => {
     })
     const inputResponses = { question_1: { action: 'accept' } }
     expect(textOf(await call('old__ask', {}, { inputResponses }))).toBe('welcome')
-    visits = 0
+    asked = 0
     await expect(call('old__ask', {}, { era: 'legacy' })).rejects.toMatchObject({ code: -32042 })
   })
 })

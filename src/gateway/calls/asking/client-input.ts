@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import type { ErrorReply } from '../../../contract/errors.ts'
 import { abortSignalOf } from '../../../kernel/cancellation.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { HostError } from '../../../kernel/errors.ts'
@@ -129,13 +130,13 @@ export class ClientInput {
    */
   async answer(call: RunningCall, exchange: Exchange, result: Raw, count: number): Promise<Exchange> {
     const { source } = call.target
-    if (count === maxRetries) throw new HostError(tooManyRequests(source.name))
+    if (count === maxRetries) throw impossible(tooManyRequests(source.name))
     const wanted = Object.entries((result.inputRequests as Raw | undefined) ?? {}) as [string, InputRequest][]
     const { ask } = exchange
-    if (wanted.length > 0 && !ask) throw new HostError(cannotBeAsked(source.name))
+    if (wanted.length > 0 && !ask) throw impossible(cannotBeAsked(source.name))
     for (const [, one] of wanted)
       if (missingFor(one, call.request.capabilities) !== undefined)
-        throw new HostError(cannotBeAsked(source.name))
+        throw impossible(cannotBeAsked(source.name))
     if (wanted.length === 0)
       await call.until(() => new Promise<void>((resolve) => void setTimeout(resolve, paceMs).unref()))
     const answers = await Promise.all(
@@ -242,3 +243,5 @@ export function urlElicitations(error: unknown): Raw | null {
     ),
   }
 }
+
+const impossible = (told: ErrorReply): HostError => new HostError({ code: told.code, told })

@@ -124,8 +124,7 @@ const unfit = (
 ): HostError =>
   new HostError({
     code: 'answer-invalid',
-    message,
-    hint,
+    told: { message, hint },
     detail,
   })
 

@@ -144,7 +144,7 @@ it('are understood by the official client, sampling and roots too', async () => 
     requestInit: { headers: { Authorization: 'Bearer good' } },
   })
   await client.connect(transport)
-  expect(transport.sessionId).toMatch(/^[\w-]{68}$/)
+  expect(transport.sessionId).toMatch(/^[\w-]{48}$/)
   const ask = async (question: object) => {
     const { content } = await client.callTool({ name: 'demo__ask', arguments: { ...question } })
     return JSON.parse((content as { text: string }[])[0]!.text)

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { type ClientCapabilities, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server'
 import { appsExtension, declaresApps, drawsApps } from '../../../mcp/extensions.ts'
 
@@ -15,44 +15,39 @@ export interface SessionOwner {
   workspace: string
 }
 
-const randomLength = 16
-const factsLength = 3
-const tagLength = 32
-const written = /^[\w-]{68}$/
+const cipherName = 'aes-256-gcm'
+const [ivLength, factsLength, authTagLength] = [16, 4, 16]
+const written = /^[\w-]{48}$/
 
 /**
- * Session ids (MCP, "Session Management"): 128 random bits, the facts, and an HMAC-SHA-256 over these and the owner. What
- * is in them need not be stored, and one that was made for somebody else, or by somebody else, is none. The facts are
- * masked, so that ids have nothing in common.
+ * Session ids (MCP, "Session Management"): 128 random bits and the facts, sealed for their owner. What is in them need not be
+ * stored, ids have nothing in common, and one that was made for somebody else, or by somebody else, is none.
  */
 export function createSessionIds(key: Buffer) {
-  const digest = (purpose: string, ...parts: (string | Buffer)[]) => {
-    const hmac = createHmac('sha256', key)
-    // lengths before parts: no two ways of cutting them give the same
-    for (const part of [purpose, ...parts]) hmac.update(`${Buffer.byteLength(part)}:`).update(part)
-    return hmac.digest()
-  }
-  const masked = (facts: Buffer, random: Buffer): Buffer => {
-    const mask = digest('mask', random)
-    return Buffer.from(facts.map((byte, index) => byte ^ mask[index]!))
-  }
-  const tagOf = (body: Buffer, { grantId, workspace }: SessionOwner) =>
-    digest('session', body, grantId, workspace)
+  const ownerBytes = ({ grantId, workspace }: SessionOwner) =>
+    Buffer.from(JSON.stringify([grantId, workspace]))
 
   return {
     make(facts: SessionFacts, owner: SessionOwner): string {
-      const random = randomBytes(randomLength)
-      const body = Buffer.concat([random, masked(packed(facts), random)])
-      return Buffer.concat([body, tagOf(body, owner)]).toString('base64url')
+      const iv = randomBytes(ivLength)
+      const cipher = createCipheriv(cipherName, key, iv, { authTagLength }).setAAD(ownerBytes(owner))
+      const body = Buffer.concat([iv, cipher.update(packed(facts)), cipher.final()])
+      return Buffer.concat([body, cipher.getAuthTag()]).toString('base64url')
     },
     /** The facts, or null for an id that is not one of ours for this owner. */
     read(id: string, owner: SessionOwner): SessionFacts | null {
       if (!written.test(id)) return null
       const bytes = Buffer.from(id, 'base64url')
-      const body = bytes.subarray(0, randomLength + factsLength)
-      const tag = bytes.subarray(body.length)
-      if (tag.length !== tagLength || !timingSafeEqual(tag, tagOf(body, owner))) return null
-      return unpacked(masked(body.subarray(randomLength), body.subarray(0, randomLength)))
+      const decipher = createDecipheriv(cipherName, key, bytes.subarray(0, ivLength), { authTagLength })
+        .setAAD(ownerBytes(owner))
+        .setAuthTag(bytes.subarray(ivLength + factsLength))
+      const facts = decipher.update(bytes.subarray(ivLength, ivLength + factsLength))
+      try {
+        decipher.final()
+      } catch {
+        return null
+      }
+      return unpacked(facts)
     },
   }
 }
@@ -78,13 +73,16 @@ function packed({ version, capabilities }: SessionFacts): Buffer {
     const declared = capabilities[kind] as Record<string, unknown> | undefined
     if (part === undefined ? declared : declared?.[part]) flags |= 1 << index
   }
-  return Buffer.from([Math.max(0, SUPPORTED_PROTOCOL_VERSIONS.indexOf(version)), flags & 0xff, flags >> 8])
+  const facts = Buffer.alloc(factsLength)
+  facts[0] = Math.max(0, SUPPORTED_PROTOCOL_VERSIONS.indexOf(version))
+  facts.writeUIntBE(flags, 1, factsLength - 1)
+  return facts
 }
 
 function unpacked(facts: Buffer): SessionFacts | null {
   const version = SUPPORTED_PROTOCOL_VERSIONS[facts[0]!]
   if (version === undefined) return null
-  const flags = facts[1]! | (facts[2]! << 8)
+  const flags = facts.readUIntBE(1, factsLength - 1)
   const capabilities: Record<string, Record<string, unknown>> = {}
   for (const [index, [kind, part]] of bits.entries())
     if (flags & (1 << index)) {

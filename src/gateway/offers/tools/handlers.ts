@@ -16,8 +16,6 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
     if (tool) return tool
     throw new HostError({
       code: 'tool-unknown',
-      message: 'That tool is no longer there.',
-      hint: 'Its server may have been removed or changed. Look at the Tools page again.',
       detail: id,
     })
   }
@@ -28,10 +26,8 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
     if (other === undefined && (away === undefined || away === id)) return
     throw new HostError({
       code: 'name-taken',
-      message: `Another tool is called “${alias}”.`,
-      hint: other
-        ? `It belongs to ${other.source}. Choose another name, or rename that tool first.`
-        : 'It belongs to a tool that is not there at the moment. Choose another name.',
+      says: other ? 'name-taken-tool' : 'name-taken-tool-away',
+      params: { name: alias, source: other?.source ?? '' },
       detail: away ?? other?.id,
     })
   }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Risk } from '../../../contract/tools.ts'
+import { canonicalHash } from '../../../kernel/canonical-json.ts'
 import { errorText, HostError } from '../../../kernel/errors.ts'
 import type { Log } from '../../../kernel/log/log.ts'
 import type { ToolDefinition, ToolSource } from '../../../mcp/tool-source.ts'
-import { canonicalJson } from '../../calls/canonical-json.ts'
 import type { CatalogEntry } from '../catalog-entry.ts'
 
 /** What a tool may do at worst. */
@@ -59,9 +58,7 @@ export function definitionHash(definition: ToolDefinition): string {
   const made = hashes.get(definition)
   if (made !== undefined) return made
   const { name, title, description, inputSchema, outputSchema, annotations } = definition
-  const hash = createHash('sha256')
-    .update(canonicalJson({ name, title, description, inputSchema, outputSchema, annotations }))
-    .digest('hex')
+  const hash = canonicalHash({ name, title, description, inputSchema, outputSchema, annotations })
   hashes.set(definition, hash)
   return hash
 }
@@ -225,14 +222,11 @@ export class ToolRecords {
 const toolGone = (id: string): HostError =>
   new HostError({
     code: 'tool-unknown',
-    message: 'That tool is no longer there.',
-    hint: 'Its server may have been removed or changed. Look at the Tools page again.',
     detail: id,
   })
 
 const toolChanged = (title: string): HostError =>
   new HostError({
     code: 'tool-changed',
-    message: `“${title}” changed while you looked at it, so it still waits.`,
-    hint: 'Look at it again as it is now, then decide.',
+    params: { title },
   })

@@ -18,35 +18,35 @@ const Row = z.object({
 
 /** What the user decided about single tools, by their stable ids (table `tool_settings`); in memory because every call asks. */
 export function createToolSettings(db: Database) {
-  const known = new Map<string, ToolSetting>()
+  const settings = new Map<string, ToolSetting>()
   for (const raw of db.prepare('SELECT name, enabled, risk, alias FROM tool_settings').all()) {
     const { name, enabled, risk, alias } = Row.parse(raw)
-    known.set(name, { enabled: enabled === 1, ...(risk && { risk }), ...(alias !== null && { alias }) })
+    settings.set(name, { enabled: enabled === 1, ...(risk && { risk }), ...(alias !== null && { alias }) })
   }
   const write = db.prepare(
     `INSERT INTO tool_settings (name, enabled, risk, alias) VALUES (?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled, risk = excluded.risk, alias = excluded.alias`,
   )
   const remove = db.prepare('DELETE FROM tool_settings WHERE name = ?')
-  const get = (id: string): ToolSetting => known.get(id) ?? { enabled: true }
+  const get = (id: string): ToolSetting => settings.get(id) ?? { enabled: true }
   return {
     get,
     /** What is left out stays as it is; an alias of null is none. */
     set(id: string, change: { enabled?: boolean; alias?: string | null }): void {
       const { enabled, risk, alias } = { ...get(id), ...defined(change) }
       write.run(id, enabled ? 1 : 0, risk ?? null, alias ?? null)
-      known.set(id, { enabled, ...(risk && { risk }), ...(alias && { alias }) })
+      settings.set(id, { enabled, ...(risk && { risk }), ...(alias && { alias }) })
     },
     /** Takes back what was decided about tools that are gone. */
     forget(isGone: (id: string) => boolean): void {
-      for (const id of [...known.keys()].filter(isGone)) {
+      for (const id of [...settings.keys()].filter(isGone)) {
         remove.run(id)
-        known.delete(id)
+        settings.delete(id)
       }
     },
     /** The id of the tool that has this alias, also while its server is away. */
     idOfAlias: (alias: string): string | undefined =>
-      [...known].find(([, setting]) => setting.alias === alias)?.[0],
+      [...settings].find(([, setting]) => setting.alias === alias)?.[0],
   }
 }
 

@@ -91,14 +91,14 @@ describe('an app whose document cannot be had', () => {
   const good = { client_id, client_name: 'Live', redirect_uris: ['https://app.example/cb'] }
   /** What the app's host does; text: an answer that is no JSON. */
   let host: object | string | number | 'down'
-  let visits: number
+  let fetches: number
   beforeEach(async () => {
     host = good
-    visits = 0
+    fetches = 0
     await stage.close()
     stage = await openStage({
       documentFetch: async () => {
-        visits += 1
+        fetches += 1
         if (host === 'down') throw new Error('ECONNREFUSED')
         if (typeof host === 'object') return Response.json(host)
         const status = typeof host === 'number' ? host : 200
@@ -144,9 +144,9 @@ describe('an app whose document cannot be had', () => {
     for (const isGone of [false, true]) {
       if (isGone) stage.server.grants.revoke(grant.id)
       await stage.restart()
-      const before = visits
+      const before = fetches
       const { started } = await ask()
-      expect(visits, 'the original is asked for first').toBe(before + 1)
+      expect(fetches, 'the original is asked for first').toBe(before + 1)
       const [request] = stage.server.connections.list()
       expect(request).toMatchObject({ clientName: 'Live', redirectHost: 'app.example', returning: !isGone })
       // a copy spares nobody the owner or the digits

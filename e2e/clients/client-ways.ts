@@ -5,7 +5,7 @@ import type { Manner, Registration } from '../fixtures/assistant.ts'
 import type { InProcess } from '../fixtures/in-process.ts'
 
 /** One way in which a client that people use connects, as far as its maker or the field tells (November 2026). */
-export interface KnownWay {
+export interface ClientWay {
   client: string
   how: string
   /** What the user presses Connect for. */
@@ -46,7 +46,7 @@ const byHand =
     }
   }
 
-export const knownWays: readonly KnownWay[] = [
+export const clientWays: readonly ClientWay[] = [
   // ChatGPT: mcp-and-clients §5 of the project's reference; apps SDK documentation, "Authentication".
   {
     client: 'ChatGPT',
@@ -126,7 +126,7 @@ export const knownWays: readonly KnownWay[] = [
   },
   // Claude: its cloud refreshes from two addresses at once.
   ...['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback'].map(
-    (redirect): KnownWay => ({
+    (redirect): ClientWay => ({
       client: 'Claude',
       how: `its own document, back to ${new URL(redirect).host}`,
       expects: 'claude',
@@ -163,7 +163,7 @@ export const knownWays: readonly KnownWay[] = [
   },
   // The document of Claude Code lists addresses without a port; the port is whatever was free.
   ...['localhost', '127.0.0.1'].map(
-    (name): KnownWay => ({
+    (name): ClientWay => ({
       client: 'Claude Code',
       how: `its own document, any port of ${name}`,
       expects: 'claude',
@@ -224,7 +224,7 @@ export const knownWays: readonly KnownWay[] = [
     `http://127.0.0.1:${anyPort()}/`,
     'https://vscode.dev/redirect',
     'https://insiders.vscode.dev/redirect',
-  ].flatMap((redirect): KnownWay[] => {
+  ].flatMap((redirect): ClientWay[] => {
     const host = redirect.startsWith('https') ? new URL(redirect).host : '127.0.0.1'
     const port = redirect.includes(':33418') || redirect.startsWith('https') ? '' : ', any port'
     return [
@@ -265,7 +265,7 @@ export const knownWays: readonly KnownWay[] = [
     ['https://www.cursor.com/agents/mcp/oauth/callback', 'www.cursor.com'],
     ['cursor://anysphere.cursor-mcp/oauth/callback', 'cursor://anysphere.cursor-mcp'],
   ].map(
-    ([redirect, shown]): KnownWay => ({
+    ([redirect, shown]): ClientWay => ({
       client: 'Cursor',
       how: `registering itself, back to ${shown}`,
       expects: 'other',
@@ -301,7 +301,7 @@ export const knownWays: readonly KnownWay[] = [
       ['opencode', 'https://opencode.ai/oauth/opencode/client.json', 'opencode'],
     ] as const
   ).map(
-    ([client, clientId, clientName]): KnownWay => ({
+    ([client, clientId, clientName]): ClientWay => ({
       client,
       how: 'its own document, any port',
       expects: 'other',
@@ -366,7 +366,7 @@ function emptyBasic(_as: unknown, client: oauth.Client, _body: URLSearchParams, 
 }
 
 /** Those who have a secret show it as they are used to. */
-export const clientAuth = (secret: string | undefined, how: KnownWay['withSecret']): oauth.ClientAuth => {
+export const clientAuth = (secret: string | undefined, how: ClientWay['withSecret']): oauth.ClientAuth => {
   if (secret === undefined || how === undefined) return oauth.None()
   return how === 'basic' ? oauth.ClientSecretBasic(secret) : oauth.ClientSecretPost(secret)
 }

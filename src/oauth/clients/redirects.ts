@@ -1,9 +1,10 @@
+import { type Sentence, saidLater } from '../../../locales/say.ts'
 /** What kind of place a redirect URI leads to. `private`: a scheme that an installed app claimed (RFC 8252 §7.1). */
 export type RedirectKind = 'https' | 'loopback' | 'private'
 
-type RedirectCheck = { ok: true; kind: RedirectKind } | { ok: false; reason: string }
+type RedirectCheck = { ok: true; kind: RedirectKind } | { ok: false; reason: Sentence }
 
-const refuse = (reason: string): RedirectCheck => ({ ok: false, reason })
+const refuse = (reason: Sentence): RedirectCheck => ({ ok: false, reason })
 
 /** RFC 8252 §7.3, spelled exactly so: other spellings of the same address (`0x7f.1`, `127.1`) are refused. */
 const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
@@ -24,30 +25,30 @@ const trickyPath = /%(?:0[0-9a-f]|1[0-9a-f]|7f|5c|2f)|(?:^|\/)(?:\.|%2e){1,2}(?:
  * spelling that a URL parser gives back, so that comparing text is comparing places.
  */
 export function checkRedirectUri(uri: unknown): RedirectCheck {
-  if (typeof uri !== 'string' || uri.length === 0) return refuse('must be text')
-  if (uri.length > 2_000) return refuse('is longer than 2,000 characters')
-  if (!plainCharacters.test(uri)) return refuse('has spaces or characters that do not belong in an address')
-  if (uri.includes('#')) return refuse('must not have a fragment')
+  if (typeof uri !== 'string' || uri.length === 0) return refuse(saidLater('redirect.notText'))
+  if (uri.length > 2_000) return refuse(saidLater('redirect.tooLong'))
+  if (!plainCharacters.test(uri)) return refuse(saidLater('redirect.oddCharacters'))
+  if (uri.includes('#')) return refuse(saidLater('redirect.fragment'))
   const parsed = URL.parse(uri)
-  if (parsed === null) return refuse('is not a complete address')
-  if (parsed.href !== uri && parsed.href !== `${uri}/`) return refuse('is not written in its plain form')
+  if (parsed === null) return refuse(saidLater('redirect.incomplete'))
+  if (parsed.href !== uri && parsed.href !== `${uri}/`) return refuse(saidLater('redirect.notPlain'))
   const scheme = parsed.protocol.slice(0, -1)
   const [, authority = '', path = ''] = /^[a-z][a-z0-9+.-]*:(?:\/\/([^/?]*))?([^?]*)/.exec(uri) ?? []
   if (authority.includes('@') || parsed.username !== '' || parsed.password !== '')
-    return refuse('must not have a user name')
-  if (trickyPath.test(path)) return refuse('has a path that means two things')
+    return refuse(saidLater('redirect.userName'))
+  if (trickyPath.test(path)) return refuse(saidLater('redirect.trickyPath'))
   if (scheme === 'https') {
-    if (loopbackHosts.has(parsed.hostname)) return refuse('uses https on this computer')
+    if (loopbackHosts.has(parsed.hostname)) return refuse(saidLater('redirect.httpsHere'))
     if (!/^(?:\[[0-9a-f:]+\]|[a-z0-9-]+(?:\.[a-z0-9-]+)*)$/.test(parsed.hostname))
-      return refuse('has an unusual host name')
+      return refuse(saidLater('redirect.oddHost'))
     return { ok: true, kind: 'https' }
   }
   if (scheme === 'http') {
-    if (!loopbackHosts.has(parsed.hostname)) return refuse('uses http outside this computer')
+    if (!loopbackHosts.has(parsed.hostname)) return refuse(saidLater('redirect.httpElsewhere'))
     return { ok: true, kind: 'loopback' }
   }
-  if (forbiddenSchemes.test(scheme)) return refuse(`must not use ${scheme}:`)
-  if (!uri.startsWith(`${scheme}:/`)) return refuse('is not a complete address')
+  if (forbiddenSchemes.test(scheme)) return refuse(saidLater('redirect.scheme', { scheme }))
+  if (!uri.startsWith(`${scheme}:/`)) return refuse(saidLater('redirect.incomplete'))
   return { ok: true, kind: 'private' }
 }
 

@@ -12,7 +12,7 @@ const _claudeCode = 'https://claude.ai/oauth/claude-code-client-metadata'
 const _chatgpt = 'https://chatgpt.com/oauth/client.json'
 const _chatgptRedirect = 'https://chatgpt.com/connector_platform_oauth_redirect'
 
-describe('the wire', () => {
+describe('the protocol', () => {
   it('serves metadata in every place clients look, with one issuer', async () => {
     const documents = ['oauth-authorization-server', 'openid-configuration']
     for (const [suffix, issuer, base] of [

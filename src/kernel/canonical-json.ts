@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isRawNumber } from '../../kernel/exact-json.ts'
+import { isRawNumber } from './exact-json.ts'
 
 /** JSON with sorted keys and no spaces, so that equal values give equal texts (after RFC 8785). */
 export function canonicalJson(value: unknown): string {
@@ -12,8 +12,6 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`
 }
 
-/** What an approval is bound to: this tool with exactly these arguments. SHA-256, hexadecimal. */
-export const argumentsHash = (tool: string, args: Record<string, unknown>): string =>
-  createHash('sha256')
-    .update(canonicalJson({ tool, arguments: args }))
-    .digest('hex')
+/** SHA-256 of that, hexadecimal. */
+export const canonicalHash = (value: unknown): string =>
+  createHash('sha256').update(canonicalJson(value)).digest('hex')

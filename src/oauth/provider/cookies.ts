@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http'
+import { cookieValue } from '../../net/request-headers.ts'
+
 /** Cookie names; over https the browser itself keeps them from being set by plain http. */
 export const cookieNames = (origin: string) => {
   const prefix = origin.startsWith('https:') ? '__Secure-' : ''
@@ -9,3 +12,6 @@ export const cookieNames = (origin: string) => {
     asks: `${prefix}db_asks`,
   }
 }
+
+export const cookie = (req: IncomingMessage, name: string): string | undefined =>
+  cookieValue(req.headers.cookie, name)

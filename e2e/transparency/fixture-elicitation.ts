@@ -43,14 +43,14 @@ function capabilitiesOf(server: McpServer, ctx: ServerContext): ClientCapabiliti
 }
 
 /** Tools that ask the client in the middle of a call, in the ways of both eras. */
-export function addQuestions(server: McpServer, states: RequestStateCodec<Asked>): void {
+export function addElicitation(server: McpServer, states: RequestStateCodec<Asked>): void {
   const tool = (
     name: string,
     description: string,
     answer: (ctx: ServerContext) => Promise<ReturnType<typeof text> | ReturnType<typeof inputRequired>>,
   ) => server.registerTool(name, { description, annotations }, answer)
 
-  addQuestionsOfBothEras(server)
+  addElicitationOfBothEras(server)
 
   const named = async (ctx: ServerContext) => {
     const name = accepted(ctx, 'user_name')?.name
@@ -152,7 +152,7 @@ export function addQuestions(server: McpServer, states: RequestStateCodec<Asked>
  * Questions in the way of the client's era: a request of the server's own while the call is open (2025), or an answer that says
  * what is missing (2026-07-28).
  */
-function addQuestionsOfBothEras(server: McpServer): void {
+function addElicitationOfBothEras(server: McpServer): void {
   const refused = (error: unknown) => {
     const reason = error instanceof ProtocolError ? `${error.code} ${error.message}` : String(error)
     return { ...text(`Asking did not work: ${reason}`), isError: true }
