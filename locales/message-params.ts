@@ -44,6 +44,8 @@ export interface MessageParams {
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
   'cli.access.revoked': { name: 'Text' }
+  'cli.activity.exported': { rows: 'Count'; file: 'Text' }
+  'cli.activity.wholeNumber': { most: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
   'cli.adminKey.opensAndNothingElse': { address: 'Text' }
   'cli.bridge.callsWait': { count: 'Text' }
@@ -286,6 +288,8 @@ export interface MessageParams {
   'error.field-invalid.message': { label: 'Text'; why: 'Text' }
   'error.field-unknown.hint': { fields: 'Text' }
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
+  'error.file-exists.message': { file: 'Text' }
+  'error.file-unwritable.message': { file: 'Text'; reason: 'Text' }
   'error.folder-gone.hint': { cwd: 'Text' }
   'error.folder-gone.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }

@@ -34,7 +34,7 @@ export async function saveLog(
     if (signal.aborted) return
     parts.push(new Blob([part.text]))
     after = part.next
-    if (after !== null) onRows(after.rows)
+    onRows(part.rows)
   }
   const url = URL.createObjectURL(new Blob(parts, { type: TYPES[asked.format] }))
   const link = document.createElement('a')

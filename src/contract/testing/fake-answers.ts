@@ -376,7 +376,8 @@ export const fakeAnswers: Answers = {
     const all = state.calls.filter((call) => passes(call, filter ?? {})).reverse()
     const { seq, rows } = after ?? { seq: 0, rows: 0 }
     const text = all[seq] ? `${JSON.stringify(all[seq])}\n` : ''
-    return { text, next: seq + 1 < all.length ? { seq: seq + 1, rows: rows + 1 } : null }
+    const next = seq + 1 < all.length ? { seq: seq + 1, rows: rows + 1 } : null
+    return { text, next, rows: rows + (text ? 1 : 0) }
   },
   'activity.check': (_nothing, { state }) => state.check,
   'activity.usage': ({ since, until }, { state }) => fakeUsage(state.calls, since, until),
