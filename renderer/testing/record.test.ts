@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { call } from './samples.ts'
 import { soon, useStage } from './stage.ts'
 
+// biome-ignore lint/correctness/useHookAtTopLevel: not React's
 const stage = useStage()
 const { show, button, commands } = stage
 const rows = () => stage.page.getByRole('option')
@@ -36,7 +37,7 @@ describe('filters', () => {
   it('say what found nothing, and what was typed is among it', async () => {
     await show('busy', '/activity?risk=destructive&time=today&assistant=g1')
     await stage.page.getByLabel('Search the log').fill('zebra')
-    const said = stage.page.getByText('No call fits: “ChatGPT”, Can delete, Today, “zebra”.')
+    const said = stage.page.getByText('No call fits: “MCP — ChatGPT”, Can delete, Today, “zebra”.')
     await said.waitFor()
     await soon(() => expect(stage.page.url()).toContain('search=zebra'))
     await stage.page.reload()
@@ -178,7 +179,7 @@ describe('the diary', () => {
       .getByRole('heading', { name: /^Week from / })
       .first()
       .waitFor()
-    await choose('Assistant', 'Claude')
+    await choose('Assistant', 'Home Assistant')
     await stage.page.getByText('Nothing to tell').waitFor()
     await stage.page.reload()
     await stage.page.getByText('Nothing to tell').waitFor()
