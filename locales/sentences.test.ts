@@ -37,6 +37,8 @@ const SAYING = ['renderer', 'electron', 'src']
 const ALLOWED = [
   /^(?:https:\/\/|mcp:|npx -y |\/home\/|X-Tenant$)/,
   /^(?:Authorization|Drawbridge|Windows)$/,
+  // Keys and systems, as Electron and browsers name them.
+  /^(?:Control|Alt|Shift|Super|Meta|Dead|Mac)$/,
   // Commands to type, and how they are written.
   /^(?:<code>)?drawbridge [a-z -]+(?:<\/code>)?$|^(?:\[options\]|help \[command\])/,
   // What a server, or who checks one, is told.

@@ -6,17 +6,19 @@ import { ask, keyOf, usePipe } from '../../pipe/host.tsx'
 
 const PAGE_SIZE = 200
 
+const NO_FILTER: ActivityFilter = {}
+
 /** The log, newest first, loaded further back as it is scrolled. Live rows are put in by live.ts. */
-export function useActivity(search: string, filter: ActivityFilter) {
+export function useActivity(search: string, filter = NO_FILTER, size = PAGE_SIZE) {
   const pipe = usePipe()
   const isFiltered = Object.keys(filter).length > 0
-  const input = { limit: PAGE_SIZE, ...(search ? { search } : {}), ...(isFiltered ? { filter } : {}) }
+  const input = { limit: size, ...(search ? { search } : {}), ...(isFiltered ? { filter } : {}) }
   const query = useInfiniteQuery({
     queryKey: keyOf('activity.list', input),
     queryFn: ({ pageParam }) =>
       ask(pipe, 'activity.list', { ...input, ...(pageParam ? { before: pageParam } : {}) }),
     initialPageParam: '',
-    getNextPageParam: (last) => (last.length < PAGE_SIZE ? undefined : last.at(-1)?.id),
+    getNextPageParam: (last) => (last.length < size ? undefined : last.at(-1)?.id),
   })
   const calls = useMemo(() => {
     const seen = new Set<string>()

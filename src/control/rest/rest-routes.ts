@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { api } from '../../contract/api.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
+import { accessRoutes } from './access-routes.ts'
 import { activityRoutes } from './activity-routes.ts'
 import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
 
@@ -190,6 +191,7 @@ export const restRoutes: readonly RestRoute[] = [
     errors: [404],
     run: async ({ id }, ask) => ({ lines: (await serverOf(ask, id)).log }),
   },
+  ...accessRoutes,
   ...activityRoutes,
 ]
 
