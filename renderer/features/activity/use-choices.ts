@@ -19,7 +19,7 @@ export function useChoices(calls: readonly Call[]): Choices {
   const grants = useCall('grants.list', undefined)
   const tools = useCall('tools.list', undefined)
   const used = useQuery({
-    queryKey: ['choices of the log'],
+    queryKey: ['choices-of-log'],
     queryFn: () => {
       const until = Date.now()
       return ask(pipe, 'activity.usage', { since: until - DAYS * 86_400_000, until })

@@ -17,14 +17,22 @@ beforeEach(() => {
     sampleOf(Call, {
       ...{ id: `call_${n}`, at: at + n * 60_000, grantId: 'grant_9', clientName: 'ChatGPT' },
       ...{ tool: n === 1 ? 'notes__write' : 'files__read', source: n === 1 ? 'notes' : 'files' },
-      ...{ risk: n === 1 ? 'write' : 'read', decision: n === 1 ? 'approved' : 'allowed' } as const,
-      ...{ outcome: 'answered', duration: 5 } as const,
+      ...({ risk: n === 1 ? 'write' : 'read', decision: n === 1 ? 'approved' : 'allowed' } as const),
+      ...({ outcome: 'answered', duration: 5 } as const),
     }),
   )
 })
 
 it('lists what passes the filter', async () => {
-  const all = await h.drawbridge('activity', 'list', '--tool', 'notes__write', '--since', '2026-11-25', '--json')
+  const all = await h.drawbridge(
+    'activity',
+    'list',
+    '--tool',
+    'notes__write',
+    '--since',
+    '2026-11-25',
+    '--json',
+  )
   expect(json(all).map(({ id }: Call) => id)).toEqual(['call_1'])
   expect(h.last('activity.list')).toMatchObject({
     filter: { tool: 'notes__write', since: new Date(2026, 10, 25).getTime() },
@@ -32,13 +40,24 @@ it('lists what passes the filter', async () => {
   const lines = await h.drawbridge('activity', 'list', '--risk', 'read')
   expect(lines.out.split('\n')).toHaveLength(3)
   expect((await h.drawbridge('activity', 'list', '--search', 'zebra')).out).toBe('No calls.')
-  for (const odd of [['--since', '2026-02-31'], ['--limit', '0'], ['--risk', 'none'], ['--assistant', 'Nobody']])
+  for (const odd of [
+    ['--since', '2026-02-31'],
+    ['--limit', '0'],
+    ['--risk', 'none'],
+    ['--assistant', 'Nobody'],
+  ])
     expect((await h.drawbridge('activity', 'list', ...odd)).code, odd.join(' ')).toBeGreaterThan(1)
-  expect((await h.drawbridge('activity', 'list', '--since', '2026-11-25', '--until', '2026-11-24')).code).toBe(2)
+  expect(
+    (await h.drawbridge('activity', 'list', '--since', '2026-11-25', '--until', '2026-11-24')).code,
+  ).toBe(2)
 })
 
 it('exports part by part, until nobody reads any more', async () => {
-  const ids = (text: string) => text.trim().split('\n').map((line) => JSON.parse(line).id)
+  const ids = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id)
   const all = await h.drawbridge('activity', 'export', '--format', 'jsonl')
   expect(ids(all.out)).toEqual(['call_0', 'call_1', 'call_2'])
   h.readsParts = 1
@@ -95,5 +114,7 @@ it('tells the diary of a day and of its week', async () => {
     'ChatGPT made 1 change:',
     '  25 Nov 2026, 14:06: notes__write of notes, which you allowed  (call_1)',
   ])
-  expect(json(await h.drawbridge('diary', '--day', '2026-11-25', '--week', '--json'))[0].day).toBe('2026-11-23')
+  expect(json(await h.drawbridge('diary', '--day', '2026-11-25', '--week', '--json'))[0].day).toBe(
+    '2026-11-23',
+  )
 })

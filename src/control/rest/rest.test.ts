@@ -36,11 +36,7 @@ const ask = async (method: string, path: string, body?: unknown) => {
 const sample = (path: string) =>
   path.replace(
     '{id}',
-    path.startsWith('/access')
-      ? host.state.grants[0]!.id
-      : path.startsWith('/activity')
-        ? 'call_1'
-        : 'srv_1',
+    path.startsWith('/access') ? host.state.grants[0]!.id : path.startsWith('/activity') ? 'call_1' : 'srv_1',
   )
 const bodyOf = (method: string) =>
   method === 'post' ? draft : method === 'patch' ? { timeout: 5_000 } : undefined
