@@ -1,6 +1,7 @@
 /** What the scripted host can be like. Long because every situation worth looking at is a scene of its own. */
-import type { FakeState } from '../../src/contract/testing/fake-state.ts'
+
 import { wholeRecord } from '../../src/contract/testing/fake-record.ts'
+import type { FakeState } from '../../src/contract/testing/fake-state.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
 import {
   approval,
