@@ -30,7 +30,12 @@ export interface MessageParams {
   'access.tools.hideToolsOf': { title: 'Text' }
   'access.tools.share': { chosen: 'Text'; all: 'Text' }
   'access.tools.showToolsOf': { title: 'Text' }
-  'activity.noCallHasIn': { search: 'Text' }
+  'activity.export.rows': { rows: 'Count' }
+  'activity.filter.quoted': { text: 'Text' }
+  'activity.filter.range': { from: 'Text'; to: 'Text' }
+  'activity.filter.since': { from: 'Text' }
+  'activity.filter.upTo': { to: 'Text' }
+  'activity.noCallPasses': { filters: 'Text' }
   'activity.row.more': { count: 'Count' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.lasting.15m.text': { client: 'Text' }
@@ -47,6 +52,8 @@ export interface MessageParams {
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
   'cli.access.paused': { access: 'Text' }
   'cli.access.revoked': { name: 'Text' }
+  'cli.activity.exported': { rows: 'Count'; file: 'Text' }
+  'cli.activity.wholeNumber': { most: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
   'cli.adminKey.opensAndNothingElse': { address: 'Text' }
   'cli.bridge.callsWait': { count: 'Text' }
@@ -197,6 +204,19 @@ export interface MessageParams {
   'consent.notYou': { button: 'Text' }
   'consent.onlyWorkspace': { workspace: 'Text' }
   'consent.typeDigits': { bold: 'Text'; plain: 'Text'; button: 'Text' }
+  'diary.change': { time: 'Text'; tool: 'Text'; source: 'Text'; how: 'Choice' }
+  'diary.changed': { client: 'Text'; count: 'Count' }
+  'diary.dayAndTime': { day: 'Text'; time: 'Text' }
+  'diary.denied': { count: 'Count' }
+  'diary.emptyText': { days: 'Text' }
+  'diary.failed': { count: 'Count' }
+  'diary.looked': { client: 'Text'; count: 'Count'; tools: 'Text' }
+  'diary.more': { count: 'Count' }
+  'diary.moreTools': { count: 'Count' }
+  'diary.today': { day: 'Text' }
+  'diary.tool': { tool: 'Text'; source: 'Text'; count: 'Count' }
+  'diary.week': { day: 'Text' }
+  'diary.yesterday': { day: 'Text' }
   'doctor.answerCame': { status: 'Text' }
   'doctor.answerShouldHaveBeen': { wanted: 'Text'; status: 'Text' }
   'doctor.apart': { seconds: 'Text' }
@@ -293,6 +313,8 @@ export interface MessageParams {
   'error.field-invalid.message': { label: 'Text'; why: 'Text' }
   'error.field-unknown.hint': { fields: 'Text' }
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
+  'error.file-exists.message': { file: 'Text' }
+  'error.file-unwritable.message': { file: 'Text'; reason: 'Text' }
   'error.folder-gone.hint': { cwd: 'Text' }
   'error.folder-gone.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }
@@ -671,6 +693,13 @@ export interface MessageParams {
   'pasted.where.variable': { name: 'Text' }
   'pasted.yourHomeFolderWas': { home: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
+  'record.changed': { count: 'Count' }
+  'record.looked': { rows: 'Count' }
+  'record.missing': { count: 'Count' }
+  'record.more': { count: 'Count' }
+  'record.row': { number: 'Text' }
+  'record.unsealed': { count: 'Count' }
+  'record.whole': { rows: 'Count' }
   'redirect.scheme': { scheme: 'Text' }
   'rules.changeOne': { name: 'Text' }
   'rules.chatOr': { left: 'Text' }
@@ -802,6 +831,11 @@ export interface MessageParams {
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }
   'ui.exactRun.argument': { number: 'Text' }
+  'usage.asTable': { name: 'Text' }
+  'usage.days': { days: 'Text' }
+  'usage.emptyText': { days: 'Text' }
+  'usage.more': { count: 'Count' }
+  'usage.percent': { percent: 'Text' }
   'vault.damaged': { file: 'Text' }
   'vault.placeDamaged': { file: 'Text' }
   'workspaces.addressHint': { name: 'Text' }

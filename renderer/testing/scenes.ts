@@ -1,4 +1,6 @@
 /** What the scripted host can be like. Long because every situation worth looking at is a scene of its own. */
+
+import { wholeRecord } from '../../src/contract/testing/fake-record.ts'
 import type { FakeState } from '../../src/contract/testing/fake-state.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
 import {
@@ -68,6 +70,7 @@ export type Scene =
   | 'rules'
   | 'twenty'
   | 'editable'
+  | 'tampered'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -110,6 +113,7 @@ export function makeWorld(scene: Scene, now: number): World {
       claude: flow('claude', 'Connect to Claude', 0),
       other: flow('other', 'Connect another app', 0),
     },
+    check: wholeRecord,
     failing: {},
   }
   SET[scene]?.(world, now)
@@ -124,6 +128,10 @@ export function makeWorld(scene: Scene, now: number): World {
 const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   empty: (world) => {
     world.tools = []
+  },
+  tampered: (world) => {
+    const changed = world.calls.slice(2, 4).map(({ id }) => id)
+    world.check = { rows: 14, changed, more: 0, missing: 3, unsealed: 2, isMarked: false }
   },
   opening: (world, now) => {
     world.status.bridge = bridge(now, 'opening')

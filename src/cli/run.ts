@@ -4,9 +4,11 @@ import { shownJson, visibleLine, visibleText } from '../contract/agreed/visible-
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { sayHelp, typedWrong } from './commander-words.ts'
 import { addAccessCommands } from './commands/access-commands.ts'
+import { addActivityCommands } from './commands/activity-commands.ts'
 import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
 import { addBridgeCommands } from './commands/bridge-commands.ts'
 import { addConnectorCommands } from './commands/connector-commands.ts'
+import { addDiaryCommand } from './commands/diary-command.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
 import { addPreferenceCommands } from './commands/preference-commands.ts'
 import { addRequestCommands } from './commands/request-commands.ts'
@@ -48,6 +50,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addConnectorCommands(program, act)
   addToolCommands(program, act)
   addAccessCommands(program, act)
+  addActivityCommands(program, act)
+  addDiaryCommand(program, act)
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)
   addAdminKeyCommands(program, act)

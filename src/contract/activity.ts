@@ -134,7 +134,7 @@ export const activityApi = {
   ),
   /**
    * A part of the log as text, oldest row first, each row with its place (`seq`) and `link` of the chain. `next` is what `after` is for the
-   * next part; null: that was the last.
+   * next part; null: that was the last. `rows`: how many were written so far.
    */
   'activity.export': query(
     z.object({
@@ -143,7 +143,7 @@ export const activityApi = {
       filter: ActivityFilter.optional(),
       after: ExportPlace.optional(),
     }),
-    z.object({ text: z.string(), next: ExportPlace.nullable() }),
+    z.object({ text: z.string(), next: ExportPlace.nullable(), rows: count }),
   ),
   /** Of the local days from that of `since` to that of `until`, 366 at most. */
   'activity.usage': query(z.object({ since: time, until: time }), Usage),

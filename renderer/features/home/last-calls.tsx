@@ -16,7 +16,7 @@ const SHOWN = 5
 
 /** What was called last, as the tray shows it. Nothing while there is nothing: the log's own page explains itself. */
 export function LastCalls() {
-  const { calls } = useActivity('', SHOWN)
+  const { calls } = useActivity('', undefined, SHOWN)
   const now = useNow(30_000)
   if (calls.length === 0) return null
   return (

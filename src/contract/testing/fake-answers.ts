@@ -1,10 +1,12 @@
 import { HostError } from '../../kernel/errors.ts'
 import { readPasted } from '../../setup/pasted/read-pasted.ts'
 import { ClientCredentials, Grant } from '../access.ts'
+import { passes } from '../agreed/passes.ts'
 import { shownValue } from '../agreed/shown-value.ts'
 import type { CallName, Output, Parsed } from '../api.ts'
 import { Server } from '../servers.ts'
 import type { Status } from '../status.ts'
+import { fakeDiary, fakeUsage } from './fake-record.ts'
 import type { Fake } from './fake-state.ts'
 import { sampleOf } from './sample.ts'
 
@@ -399,12 +401,25 @@ export const fakeAnswers: Answers = {
     return { revoked: before - state.rules.length }
   },
 
-  'activity.list': ({ before, limit, search }, { state }) => {
+  'activity.list': ({ before, limit, search, filter }, { state }) => {
     const words = search?.toLowerCase() ?? ''
-    const all = state.calls.filter((call) => JSON.stringify(call).toLowerCase().includes(words))
+    const all = state.calls.filter(
+      (call) => passes(call, filter ?? {}) && JSON.stringify(call).toLowerCase().includes(words),
+    )
     const from = before ? all.findIndex((call) => call.id === before) + 1 : 0
     return all.slice(from, from + limit)
   },
+  // A row a part, as lines whatever was asked for: that it goes on to the end is what matters.
+  'activity.export': ({ filter, after }, { state }) => {
+    const all = state.calls.filter((call) => passes(call, filter ?? {})).reverse()
+    const { seq, rows } = after ?? { seq: 0, rows: 0 }
+    const text = all[seq] ? `${JSON.stringify(all[seq])}\n` : ''
+    const next = seq + 1 < all.length ? { seq: seq + 1, rows: rows + 1 } : null
+    return { text, next, rows: rows + (text ? 1 : 0) }
+  },
+  'activity.check': (_nothing, { state }) => state.check,
+  'activity.usage': ({ since, until }, { state }) => fakeUsage(state.calls, since, until),
+  'activity.diary': ({ since, until }, { state }) => fakeDiary(state.calls, since, until),
   'activity.get': ({ id }, { state }) => find(state.calls, (call) => call.id === id, 'call-unknown'),
 }
 

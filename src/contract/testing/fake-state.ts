@@ -1,5 +1,5 @@
 import type { ClientKind, ConnectionRequest, Grant, RegisteredClient } from '../access.ts'
-import type { Call } from '../activity.ts'
+import type { ActivityCheck, Call } from '../activity.ts'
 import type { EventName, Payload } from '../api.ts'
 import type { ApprovalDetails } from '../approvals.ts'
 import type { Connector } from '../connectors.ts'
@@ -12,6 +12,7 @@ import { ConnectFlow } from '../setup.ts'
 import { Status } from '../status.ts'
 import { Tool } from '../tools.ts'
 import type { Workspace } from '../workspaces.ts'
+import { wholeRecord } from './fake-record.ts'
 import { sampleOf } from './sample.ts'
 
 /** Everything that a fake host knows; commands change it. */
@@ -31,6 +32,8 @@ export interface FakeState {
   approvals: ApprovalDetails[]
   rules: Rule[]
   calls: Call[]
+  /** What is found when the log is gone over. */
+  check: ActivityCheck
   flows: Record<ClientKind, ConnectFlow>
   /** Nobody waits any more for what the user decides. */
   unheard?: boolean
@@ -81,6 +84,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   approvals: [],
   rules: [],
   calls: [],
+  check: wholeRecord,
   flows: {
     chatgpt: sampleOf(ConnectFlow, { client: 'chatgpt', title: 'Connect' }),
     claude: sampleOf(ConnectFlow, { client: 'claude', title: 'Connect' }),

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express'
 import type { CallName } from '../../contract/api.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
@@ -8,7 +10,7 @@ import { type Caller, type Callers, doorOf } from '../callers.ts'
 import { addressProblem } from '../guard.ts'
 import * as refusals from '../refusals.ts'
 import { openapi, restBase } from './openapi.ts'
-import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
+import { type Ask, RestRefusal, type RestRoute, type Streamed } from './rest-route.ts'
 import { restRoutes } from './rest-routes.ts'
 
 /**
@@ -65,6 +67,7 @@ export function restRouter(deps: {
           },
           askFor(doorOf(res.locals.caller as Caller)),
         )
+        if (route.streams) return void (await sendParts(res, value as Streamed, log))
         if (route.answer.status === 204) return void res.status(204).end()
         if (route.answer.status === 201)
           res.set('location', `${restBase}${path}/${(value as { id: string }).id}`)
@@ -121,6 +124,23 @@ const notThat = (methods: readonly string[]) => {
     res.set('allow', allowed.join(', '))
     refuse(res, refusals.notThatMethod)
   }
+}
+
+/**
+ * The next part is asked for when the client took the last one. The first is there before the answer begins, so that what is wrong
+ * with the request is still said with a status; later, only breaking off tells that something is missing.
+ */
+async function sendParts(res: Response, { type, parts }: Streamed, log: Log): Promise<void> {
+  const all = parts[Symbol.asyncIterator]()
+  const first = await all.next()
+  res.status(200).type(type)
+  const rest = async function* () {
+    if (!first.done) yield first.value
+    yield* { [Symbol.asyncIterator]: () => all }
+  }
+  await pipeline(Readable.from(rest(), { objectMode: true, highWaterMark: 1 }), res).catch((error) =>
+    log.debug('control.rest-broken-off', { error: errorText(error) }),
+  )
 }
 
 /** Parameters that the route knows, each once; a mistyped one must not silently do nothing. */

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { Call } from '../../contract/activity.ts'
 import { api } from '../../contract/api.ts'
 import { Rule } from '../../contract/rules.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
 import { accessRoutes } from './access-routes.ts'
+import { activityRoutes } from './activity-routes.ts'
 import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
 
 /** Of one server, by its id, else by its short name. Throws RestRefusal 404. */
@@ -207,25 +207,7 @@ export const restRoutes: readonly RestRoute[] = [
     errors: [],
     run: async (_request, ask) => ({ rules: await ask('rules.list', undefined) }),
   },
-  {
-    method: 'get',
-    path: '/activity',
-    operationId: 'listActivity',
-    summary: 'The call log, newest first',
-    query: api['activity.list'].input,
-    answer: {
-      status: 200,
-      description: '`next`: the value of `before` for the page after this one; null when this is the last.',
-      schema: z.object({ calls: z.array(Call), next: z.string().nullable() }),
-    },
-    errors: [],
-    async run({ query }, ask) {
-      const limit = query.limit === undefined ? undefined : Number(query.limit || Number.NaN)
-      const calls = await ask('activity.list', { ...query, limit })
-      const full = calls.length === (limit ?? api['activity.list'].input.parse({}).limit)
-      return { calls, next: full ? (calls.at(-1)?.id ?? null) : null }
-    },
-  },
+  ...activityRoutes,
 ]
 
 function changeOf(body: unknown): z.output<typeof ServerChange> {
