@@ -12,11 +12,14 @@ export interface MessageParams {
   'access.grant.goesBackTo': { host: 'Text' }
   'access.grant.keyCreated': { day: 'Text' }
   'access.grant.letIn': { day: 'Text' }
+  'access.grant.pausedText': { time: 'Text' }
   'access.grant.revokeName': { name: 'Text' }
   'access.grant.seen': { when: 'Text' }
   'access.grant.seenAt': { when: 'Text'; where: 'Text' }
   'access.grant.whatMayDo': { name: 'Text' }
   'access.grant.workspace': { workspace: 'Text' }
+  'access.pause.name': { name: 'Text' }
+  'access.pause.resumeName': { name: 'Text' }
   'access.registered.clientIdOf': { name: 'Text' }
   'access.registered.registered': { day: 'Text' }
   'access.registered.removeTitle': { name: 'Text' }
@@ -38,6 +41,7 @@ export interface MessageParams {
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
+  'cli.access.paused': { access: 'Text' }
   'cli.access.revoked': { name: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
   'cli.adminKey.opensAndNothingElse': { address: 'Text' }
@@ -60,6 +64,9 @@ export interface MessageParams {
     scopes: 'Text'
   }
   'cli.connector.keptInVault': { field: 'Text' }
+  'cli.grant.paused': { name: 'Text'; when: 'Text' }
+  'cli.grant.pausedUntil': { when: 'Text' }
+  'cli.grant.resumed': { name: 'Text' }
   'cli.grant.signedOutMustAsk': { name: 'Text' }
   'cli.grant.tools': { count: 'Count' }
   'cli.grant.until': { when: 'Text' }
@@ -71,6 +78,7 @@ export interface MessageParams {
   'cli.preference.callsKeptFor': { days: 'Count' }
   'cli.preference.eachClientMayMakeRequests': { requestsPerMinute: 'Text' }
   'cli.preference.giveNumberFrom1': { most: 'Text' }
+  'cli.preference.keysRaise': { keys: 'Text' }
   'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
   'cli.preference.serverMaySendUp': { largestAnswer: 'Text' }
   'cli.preference.upServersMayRun': { maxServers: 'Text' }
@@ -230,6 +238,7 @@ export interface MessageParams {
   'elsewhere.letIn': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.localPages': { pages: 'Text' }
   'elsewhere.onCommandLine': { time: 'Text' }
+  'elsewhere.resumed': { name: 'Text'; there: 'Text' }
   'elsewhere.serverAdded': { name: 'Text'; there: 'Text' }
   'elsewhere.serverChanged': { name: 'Text'; there: 'Text' }
   'elsewhere.serverStarted': { name: 'Text'; isFirst: 'Choice'; there: 'Text' }
@@ -556,6 +565,7 @@ export interface MessageParams {
   'home.connected.all': { count: 'Text' }
   'home.connected.cutOff': { when: 'Text' }
   'home.connected.lastSeen': { when: 'Text' }
+  'home.connected.paused': { time: 'Text' }
   'home.moved.text': { count: 'Count' }
   'home.needs.overIn': { left: 'Text' }
   'home.needs.showMore': { more: 'Text' }
@@ -713,6 +723,9 @@ export interface MessageParams {
   'settings.limits.number': { value: 'Count' }
   'settings.listEditor.takeOffTheList': { entry: 'Text' }
   'settings.programKey.keyCreated': { when: 'Text' }
+  'settings.shortcut.chosen': { keys: 'Text' }
+  'settings.shortcut.text': { super: 'Text' }
+  'settings.shortcut.unfit': { super: 'Text' }
   'settings.version': { version: 'Text' }
   'setup.connect.foundDrawbridge': { name: 'Text' }
   'setup.connect.gotPass': { name: 'Text' }
@@ -755,8 +768,12 @@ export interface MessageParams {
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
   'tools.useNew': { count: 'Count' }
   'tools.useNewOf': { count: 'Count'; from: 'Text' }
+  'tray.call': { time: 'Text'; name: 'Text'; tool: 'Text'; outcome: 'Text' }
   'tray.connection': { name: 'Text'; host: 'Text' }
   'tray.more': { count: 'Text' }
+  'tray.needs': { count: 'Count' }
+  'tray.paused': { name: 'Text'; time: 'Text' }
+  'tray.revoke.title': { name: 'Text' }
   'tray.waiting': { count: 'Text' }
   'tunnel.getHelper': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }

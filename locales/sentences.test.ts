@@ -38,7 +38,7 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/servers/session/incoming.ts', 'servers, who asked something'],
   ['src/servers/session/rpc-connection.ts', 'servers: why a request was cancelled'],
   ['src/control/rest/openapi.ts', 'programmers: the document of the interface'],
-  ['src/control/rest/rest-routes.ts', 'programmers: the same', ['summary', 'description']],
+  ['src/control/rest/', 'programmers: the same', ['summary', 'description']],
   ['src/servers/failures/forgotten.ts', 'the log: why a session was begun anew'],
   ['src/servers/http/http-errors.ts', 'its own room, which reads it again by its form'],
   ['src/servers/registry/server-store.ts', 'the log: what is wrong with a row'],
@@ -57,6 +57,8 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
 const ALLOWED = [
   /^(?:https:\/\/|mcp:|npx -y |\/home\/|X-Tenant$)/,
   /^(?:Authorization|Drawbridge|Windows)$/,
+  // Keys and systems, as Electron and browsers name them.
+  /^(?:Control|Alt|Shift|Super|Meta|Dead|Mac)$/,
   // Commands to type, and how they are written.
   /^(?:<code>)?drawbridge [a-z -]+(?:<\/code>)?$|^(?:\[options\]|help \[command\])/,
   // What a server, or who checks one, is told.

@@ -55,6 +55,9 @@ export type Scene =
   | 'narrowed'
   | 'moved'
   | 'held-back'
+  | 'paused'
+  | 'keys-taken'
+  | 'keys-unheard'
   | 'servers'
   | 'drafts'
   | 'news'
@@ -76,6 +79,7 @@ export function makeWorld(scene: Scene, now: number): World {
       window,
       waiting: { connections: 0, calls: 0, tools: 0 },
       notices: [],
+      raiseShortcut: { keys: null, state: 'off' },
     },
     grants: empty ? [] : manyGrants(now),
     servers: empty ? [] : [filesServer(now)],
@@ -242,6 +246,16 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   },
   'held-back': (world, now) => {
     world.grants[0]!.heldBackUntil = now + 4 * 60_000
+  },
+  paused: (world, now) => {
+    world.grants[0]!.pausedUntil = now + 40 * MINUTE
+    world.grants[1]!.pausedUntil = now + 3 * 24 * HOUR
+  },
+  'keys-taken': (world) => {
+    world.status.raiseShortcut = { keys: 'Control+Alt+B', state: 'taken' }
+  },
+  'keys-unheard': (world) => {
+    world.status.raiseShortcut = { keys: null, state: 'no-window' }
   },
   approval: (world, now) => {
     world.approvals = [approval(now)]

@@ -528,6 +528,26 @@ export const SHOTS: Shot[] = [
     path: '/doctor',
     act: (page) => page.locator('summary').nth(3).click(),
   },
+  { name: 'home-end-all', scene: 'busy', path: '/', act: press('End all access…') },
+  { name: 'home-paused', scene: 'paused', path: '/', act: bottom('Last calls') },
+  { name: 'access-paused', scene: 'paused', path: '/access' },
+  {
+    name: 'settings-keys-listening',
+    scene: 'busy',
+    path: '/settings',
+    act: async (page) => {
+      await press('Choose keys…')(page)
+      await page.keyboard.press('Control+C')
+      await bottom('Keys for the bridge')(page)
+    },
+  },
+  { name: 'settings-keys-taken', scene: 'keys-taken', path: '/settings', act: bottom('Keys for the bridge') },
+  {
+    name: 'settings-keys-unheard',
+    scene: 'keys-unheard',
+    path: '/settings',
+    act: bottom('Keys for the bridge'),
+  },
   { name: 'home-held-back', scene: 'held-back', path: '/' },
   { name: 'access-held-back', scene: 'held-back', path: '/access' },
   { name: 'home-moved', scene: 'moved', path: '/', act: bottom('Your address has changed') },

@@ -48,6 +48,8 @@ export const Grant = z.object({
   /** The address it was last seen at: the public origin, or the one for programs on this computer. */
   lastOrigin: z.string().nullable(),
   expiresAt: time.nullable(),
+  /** Until then its calls are refused, and go on by themselves afterwards. Null or left out: they are not. */
+  pausedUntil: time.nullable().optional(),
   /** Live approvals, oldest first; empty for keys. */
   sessions: z.array(Session),
   callsToday: z.number().int(),
@@ -156,6 +158,21 @@ export const accessApi = {
   ),
   /** Ends its tokens and remembered browsers but keeps the entry: the client must be let in again, with digits. */
   'grants.askAgain': command(z.object({ id: z.string() }), Grant),
+  /** Ends what it has going on, and refuses its calls until then; also after a restart. A longer or shorter pause takes the place of the last one. */
+  'grants.pause': command(
+    z.object({
+      id: z.string(),
+      minutes: z
+        .number()
+        .int()
+        .min(1, { error: () => say('input.pauseTooShort') })
+        .max(7 * 24 * 60, { error: () => say('input.pauseTooLong') })
+        .default(60),
+    }),
+    Grant,
+  ),
+  /** Its calls go on at once. */
+  'grants.resume': command(z.object({ id: z.string() }), Grant),
   'grants.revoke': command(z.object({ id: z.string() }), nothing),
 
   'keys.create': command(

@@ -1,5 +1,13 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
+import { shortcutOf } from './agreed/shortcut.ts'
 import { command, event, nothing, query } from './definition.ts'
+
+/** Keys pressed together, such as `Control+Alt+B`; written in the one way that Electron reads on every system. */
+const Shortcut = z
+  .string()
+  .max(60)
+  .refine((text) => shortcutOf(text) === text, { error: () => say('input.raisingKeys') })
 
 export const Preferences = z.object({
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
@@ -14,6 +22,8 @@ export const Preferences = z.object({
   activityDays: z.literal([7, 30, 90, 365]),
   /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
   localPages: z.array(z.string().max(300)).max(20).optional(),
+  /** Raises the bridge from everywhere; null or left out: none does. */
+  raiseShortcut: Shortcut.nullable().optional(),
 })
 export type Preferences = z.infer<typeof Preferences>
 

@@ -24,6 +24,8 @@ interface Rooms {
       'grant.revoked': { grantId: string }
       /** Its tokens ended, the entry stays. */
       'grant.suspended': { grantId: string }
+      /** Its calls are refused for a while, the entry and its sessions stay. */
+      'grant.paused': { grantId: string }
       'clients.changed': Nothing
     }>
   }
@@ -38,7 +40,7 @@ interface Rooms {
   pipeline: { cancelFor(grantId: string): void }
   subscriptions: { cancelFor(grantId: string): void }
   flows: { events: Source<{ changed: ConnectFlow }>; refresh(): void }
-  listener: { closeGrant(grantId: string): void; toolsChanged(): void }
+  listener: { closeGrant(grantId: string): void; interrupt(grantId: string): void; toolsChanged(): void }
   readSourcesSoon(): void
 }
 
@@ -90,6 +92,11 @@ export function connectEvents(rooms: Rooms): {
   }
   oauth.events.on('grant.revoked', ({ grantId }) => cutOff(grantId))
   oauth.events.on('grant.suspended', ({ grantId }) => cutOff(grantId))
+  oauth.events.on('grant.paused', ({ grantId }) => {
+    approvals.cancelFor(grantId)
+    pipeline.cancelFor(grantId)
+    listener.interrupt(grantId)
+  })
   oauth.events.on('clients.changed', () => tell('clients.changed', {}))
   approvals.events.on('asked', (approval) => tell('approvals.asked', approval))
   approvals.events.on('changed', (list) => {

@@ -14,6 +14,7 @@ import type { Host, HostOptions } from './host.ts'
 import { witnessOf } from './notices/done-elsewhere.ts'
 import { watchStrangers } from './notices/strangers.ts'
 import { openPublicSide, type PublicSide } from './public-side.ts'
+import { createRaiseShortcut } from './raise-shortcut.ts'
 import { Reach } from './reach.ts'
 import { startSweeping } from './sweep.ts'
 
@@ -69,7 +70,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
   const { oauth, flows } = access
   const { listener, tunnel } = outside
 
-  const status = () => statusOf(house)
+  const status = (): Status => ({ ...statusOf(house), raiseShortcut: raiseShortcut() })
   const { changed, cutOff, ...events } = connectEvents({
     tell,
     status,
@@ -86,15 +87,18 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     readSourcesSoon: () => reader.readSoon(),
   })
   undo.push(() => events.stop())
+  const raiseShortcut = createRaiseShortcut(base, changed)
   watchStrangers(oauth.events, (level, words) => {
     if (notices.list().some(({ message }) => message === words.message)) return
     notices.add(level, words)
     changed()
   })
+  const adminKey = createAdminKey(base.settings, clock)
   const bridge = createBridgeSwitch({
     raised: reach.raised,
     tunnel,
     grants: oauth.grants,
+    adminKey,
     approvals,
     pipeline,
     subscriptions,
@@ -110,7 +114,6 @@ function openDoor(house: House): Omit<Host, 'stop'> {
       changed()
     },
   })
-  const adminKey = createAdminKey(base.settings, clock)
   const handlers = createHandlers({ ...house, bridge, adminKey, status, changed, cutOff })
   const dispatch = createDispatch(handlers, log, elsewhere.witness, () => {
     events.tellNow()

@@ -48,6 +48,7 @@ export function createHandlers(parts: {
     ...connectHandlers({ flows, window: oauth.window, bridge }),
     ...accessHandlers({
       oauth,
+      clock: base.clock,
       approvals,
       checkWorkspace,
       bestOrigin: () => reach.bestOrigin(),

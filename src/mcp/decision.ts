@@ -17,6 +17,8 @@ export interface Facts {
   access: Access
   /** The scopes of the token; null for keys, which are not narrowed. */
   scopes: ReadonlySet<string> | null
+  /** The owner paused the grant until then. Null or left out: it is not paused. */
+  pausedUntil?: number | null
   /** What exactly is called; absent for what is listed, and for resources and prompts. */
   call?: CallFacts
 }
@@ -34,7 +36,14 @@ export interface CallFacts {
   readonly argumentsHash: string
 }
 
-export type DenyReason = 'disabled' | 'not-accepted' | 'not-in-grant' | 'local-only' | 'scope' | 'look-only'
+export type DenyReason =
+  | 'paused'
+  | 'disabled'
+  | 'not-accepted'
+  | 'not-in-grant'
+  | 'local-only'
+  | 'scope'
+  | 'look-only'
 
 export type Decision =
   | { kind: 'allow' }

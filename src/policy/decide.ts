@@ -5,6 +5,12 @@ import { isSwitchedOff, ruleOf } from './rules.ts'
 
 /** Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away. */
 export function decide(facts: Facts): Decision {
+  const until = facts.pausedUntil
+  return until === undefined || until === null ? judged(facts) : paused(until)
+}
+
+/** The same, were its grant not paused. */
+function judged(facts: Facts): Decision {
   if (isSwitchedOff(facts)) return deny('disabled')
   if (!isPinned(facts)) return deny('not-accepted')
   if (facts.inGrant !== true) return deny('not-in-grant')
@@ -17,8 +23,8 @@ export function decide(facts: Facts): Decision {
   return decision
 }
 
-/** Whether the tool is shown in `tools/list`: what would always be denied is not. */
-export const isListed = (facts: Facts): boolean => decide(facts).kind !== 'deny'
+/** Whether the tool is shown in `tools/list`: what would always be denied is not. A pause takes nothing off the list, which clients keep. */
+export const isListed = (facts: Facts): boolean => judged(facts).kind !== 'deny'
 
 /** `github.read` and the like: reads of one connector. */
 const connectorRead = /^[a-z0-9_-]+\.read$/
@@ -44,7 +50,7 @@ const neededScopes = (risk: Risk): readonly string[] => [
   risk === 'read' ? 'mcp:read' : 'mcp:write',
 ]
 
-const words: Record<DenyReason, { message: string; hint: string }> = {
+const words: Record<Exclude<DenyReason, 'paused'>, { message: string; hint: string }> = {
   disabled: {
     message: 'This tool is switched off in Drawbridge.',
     hint: 'Switch it on on the Tools page, then try again.',
@@ -71,7 +77,18 @@ const words: Record<DenyReason, { message: string; hint: string }> = {
   },
 }
 
-const deny = (reason: DenyReason): Extract<Decision, { kind: 'deny' }> => ({
+/** `until`: milliseconds since 1970. Said in the owner's own time: an assistant passes it on to the owner. */
+function paused(until: number): Decision {
+  const at = new Date(until)
+  return {
+    kind: 'deny',
+    reason: 'paused',
+    message: `The owner has paused this connection until ${at.toTimeString().slice(0, 5)} (${at.toDateString()}).`,
+    hint: 'Tell the user, and do not try again before then, unless they say that they have resumed it in Drawbridge.',
+  }
+}
+
+const deny = (reason: Exclude<DenyReason, 'paused'>): Extract<Decision, { kind: 'deny' }> => ({
   kind: 'deny',
   reason,
   ...words[reason],

@@ -44,6 +44,27 @@ const facts: Facts = {
 }
 const scopes = (...names: string[]) => new Set(names)
 
+describe('a pause', () => {
+  const until = new Date(2026, 10, 28, 14, 5).getTime()
+
+  it('refuses everything in words for the assistant, whatever else is allowed, and hides nothing', () => {
+    for (const access of ['look', 'ask', 'everything'] as const)
+      for (const risk of ['read', 'write', 'destructive'] as const) {
+        const paused = { ...facts, access, risk, pausedUntil: until }
+        expect(decide(paused)).toMatchObject({
+          kind: 'deny',
+          reason: 'paused',
+          message: 'The owner has paused this connection until 14:05 (Sat Nov 28 2026).',
+        })
+        expect(isListed(paused)).toBe(isListed({ ...paused, pausedUntil: null }))
+      }
+  })
+
+  it('gives nothing that was not allowed before', () => {
+    expect(decide({ ...facts, enabled: false, pausedUntil: null })).toMatchObject({ reason: 'disabled' })
+  })
+})
+
 describe('decide', () => {
   it.each([
     [{ access: 'look', risk: 'read' }, 'allow'],

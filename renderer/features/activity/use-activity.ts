@@ -5,15 +5,15 @@ import { ask, keyOf, usePipe } from '../../pipe/host.tsx'
 const PAGE_SIZE = 200
 
 /** The log, newest first, loaded further back as it is scrolled. Live rows are put in by live.ts. */
-export function useActivity(search: string) {
+export function useActivity(search: string, size = PAGE_SIZE) {
   const pipe = usePipe()
-  const input = { limit: PAGE_SIZE, ...(search ? { search } : {}) }
+  const input = { limit: size, ...(search ? { search } : {}) }
   const query = useInfiniteQuery({
     queryKey: keyOf('activity.list', input),
     queryFn: ({ pageParam }) =>
       ask(pipe, 'activity.list', { ...input, ...(pageParam ? { before: pageParam } : {}) }),
     initialPageParam: '',
-    getNextPageParam: (last) => (last.length < PAGE_SIZE ? undefined : last.at(-1)?.id),
+    getNextPageParam: (last) => (last.length < size ? undefined : last.at(-1)?.id),
   })
   const calls = useMemo(() => {
     const seen = new Set<string>()

@@ -8,6 +8,7 @@ import { Small } from '../../ui/text.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
 import { ProgramKey } from './program-key.tsx'
+import { RaiseKeys } from './raise-keys.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
 
 /** What is set once and then forgotten. */
@@ -21,6 +22,7 @@ export function SettingsPage() {
       <LocalPages />
       <Limits />
       <KeptCalls />
+      {status.data?.raiseShortcut && <RaiseKeys shortcut={status.data.raiseShortcut} />}
       {status.data && <ProgramKey />}
       <RotateKeys />
       {status.data && (

@@ -23,6 +23,15 @@ export function expiry(value: string, now: number): number | null {
   return at
 }
 
+const inMinutes = { m: 1, h: 60, d: 24 * 60 }
+
+/** `30m`, `2h` or `1d`, in minutes. */
+export function minutes(value: string): number {
+  const [, number, unit] = /^(\d{1,5})([mhd])$/.exec(value) ?? []
+  if (number === undefined) throw new InvalidArgumentError(say('cli.access.writeHowLong'))
+  return Number(number) * inMinutes[unit as keyof typeof inMinutes]
+}
+
 /** Wrapped, because Commander takes null for an option without a value. */
 export interface Expires {
   at: number | null

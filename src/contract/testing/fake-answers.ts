@@ -139,7 +139,14 @@ export const fakeAnswers: Answers = {
   },
   'bridge.lower': (_input, host) =>
     setBridge(host, { state: 'open', publicUrl: 'https://quiet-otter-71.loca.lt/mcp' }),
-  'bridge.raise': (_input, host) => setBridge(host, { state: 'raised', message: 'Nobody passes.' }),
+  'bridge.raise': ({ endAllAccess }, host) => {
+    if (endAllAccess) {
+      host.state.grants = []
+      host.state.adminKeyAt = null
+      host.tell('grants.changed', {})
+    }
+    return setBridge(host, { state: 'raised', message: 'Nobody passes.' })
+  },
   'bridge.newAddress': (_input, host) =>
     setBridge(host, { state: 'open', publicUrl: 'https://brave-heron-12.loca.lt/mcp' }),
   'connect.open': ({ client }, host) => {
@@ -165,6 +172,16 @@ export const fakeAnswers: Answers = {
   'grants.update': ({ id, ...wanted }, host) => change(grantOf(host, id), wanted),
   'grants.askAgain': ({ id }, host) => {
     const known = Object.assign(grantOf(host, id), { sessions: [] })
+    host.tell('grants.changed', {})
+    return known
+  },
+  'grants.pause': ({ id, minutes }, host) => {
+    const known = Object.assign(grantOf(host, id), { pausedUntil: host.now() + minutes * 60_000 })
+    host.tell('grants.changed', {})
+    return known
+  },
+  'grants.resume': ({ id }, host) => {
+    const known = Object.assign(grantOf(host, id), { pausedUntil: null })
     host.tell('grants.changed', {})
     return known
   },

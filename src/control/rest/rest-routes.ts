@@ -5,6 +5,7 @@ import { api } from '../../contract/api.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
 import { HostError } from '../../kernel/errors.ts'
+import { accessRoutes } from './access-routes.ts'
 import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
 
 /** Of one server, by its id, else by its short name. Throws RestRefusal 404. */
@@ -180,6 +181,7 @@ export const restRoutes: readonly RestRoute[] = [
     errors: [404],
     run: async ({ id }, ask) => ({ lines: (await serverOf(ask, id)).log }),
   },
+  ...accessRoutes,
   {
     method: 'get',
     path: '/activity',

@@ -31,7 +31,8 @@ const ask = async (method: string, path: string, body?: unknown) => {
     headers: answer.headers,
   }
 }
-const sample = (path: string) => path.replace('{id}', 'srv_1')
+const sample = (path: string) =>
+  path.replace('{id}', path.startsWith('/access') ? host.state.grants[0]!.id : 'srv_1')
 const bodyOf = (method: string) =>
   method === 'post' ? draft : method === 'patch' ? { timeout: 5_000 } : undefined
 const every = restRoutes.map(({ method, path }) => [method, path] as const)
@@ -112,6 +113,36 @@ describe('who is let in', () => {
       (await send('get', '/status', undefined, { authorization: `Bearer db_admin_${'B'.repeat(43)}` }))
         .status,
     ).toBe(401)
+  })
+})
+
+describe('access', () => {
+  it('is listed without anything that opens a door, and paused and resumed', async () => {
+    const { id } = host.state.grants[0]!
+    const listed = await ask('get', '/access')
+    expect(listed.json.access).toMatchObject([{ id, name: 'Script' }])
+    expect(JSON.stringify(listed.json)).not.toMatch(/db_key_|token/)
+    expect((await ask('post', `/access/${id}/pause`)).json.pausedUntil).toBeGreaterThan(Date.now())
+    expect(host.called.at(-1)).toEqual({ name: 'grants.pause', input: { id, minutes: 60 } })
+    await ask('post', `/access/${id}/pause?minutes=5`)
+    expect(host.called.at(-1)?.input).toEqual({ id, minutes: 5 })
+    for (const minutes of ['', '0', '1.5', 'x', '100000'])
+      expect((await ask('post', `/access/${id}/pause?minutes=${minutes}`)).status, minutes).toBe(400)
+    expect((await ask('post', `/access/${id}/resume`)).json.pausedUntil).toBeNull()
+    expect((await ask('post', '/access/none/resume')).status).toBe(404)
+  })
+
+  it('ends with the bridge only when that is said in the one way there is', async () => {
+    const ends = () => host.called.at(-1)
+    await ask('post', '/bridge/raise')
+    expect(ends()).toEqual({ name: 'bridge.raise', input: { endAllAccess: false } })
+    for (const text of ['1', 'yes', '', 'TRUE']) {
+      expect((await ask('post', `/bridge/raise?endAllAccess=${text}`)).status, text).toBe(400)
+    }
+    expect(host.state.grants).toHaveLength(1)
+    await ask('post', '/bridge/raise?endAllAccess=true')
+    expect(ends()).toEqual({ name: 'bridge.raise', input: { endAllAccess: true } })
+    expect(host.state.grants).toEqual([])
   })
 })
 

@@ -53,6 +53,7 @@ export const factsFor = (entry: CatalogEntry, principal: Principal, call?: CallF
   sourceId: entry.source.kind === 'connector' ? entry.source.slug : null,
   access: principal.access,
   scopes: principal.scopes,
+  pausedUntil: principal.pausedUntil ?? null,
   call,
 })
 
@@ -74,6 +75,7 @@ export const readingFacts = (
   sourceId: source.kind === 'connector' ? source.slug : null,
   access: principal.access,
   scopes: principal.scopes,
+  pausedUntil: principal.pausedUntil ?? null,
 })
 
 export const workspacesOf = (source: ToolSource): readonly string[] => source.workspaces ?? ['default']

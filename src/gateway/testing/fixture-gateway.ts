@@ -19,7 +19,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { Limits } from '../listener/limits.ts'
 import { createPublicListener } from '../listener/public-listener.ts'
@@ -70,12 +70,13 @@ export async function startGateway(options: {
 }) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-gateway-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'activity.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const log = { ...silentLog, warnings: [] as string[] }
   log.warn = (event) => void log.warnings.push(event)
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
-  const activity = createActivity({ db, clock, log, redactor })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
   const onTraffic = (event: Traffic) => void traffic.push(event)
@@ -163,11 +164,12 @@ export async function startGateway(options: {
     origin: `http://${host}`,
     url: `http://${host}/mcp`,
     db,
+    callLog,
     catalog,
     approvals,
     activity,
     /** The log as the next life reads it. */
-    activityAgain: () => createActivity({ db, clock, log, redactor }),
+    activityAgain: () => createActivity({ db: callLog, clock, log, redactor }),
     subscriptions,
     get listener() {
       return listener
@@ -223,6 +225,7 @@ export async function startGateway(options: {
       pipeline.stop()
       approvals.stop()
       activity.stop()
+      callLog.close()
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },

@@ -16,7 +16,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
 import { createPipeline } from '../calls/pipeline.ts'
@@ -64,12 +64,13 @@ export function makePipeline(
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'activity.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
-  const activity = createActivity({ db, clock, log, redactor })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
   const traffic: Traffic[] = []
   const catalog = createCatalog({
@@ -95,6 +96,7 @@ export function makePipeline(
 
   return {
     db,
+    callLog,
     catalog,
     pipeline,
     subscriptions,
@@ -127,6 +129,7 @@ export function makePipeline(
       subscriptions.stop()
       approvals.stop()
       activity.stop()
+      callLog.close()
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },

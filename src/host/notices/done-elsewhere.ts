@@ -58,6 +58,12 @@ const tellers: Tellers = {
           }),
           hint: onAccess(),
         }),
+  'grants.resume':
+    (_input, { name }) =>
+    (there) => ({
+      message: say('elsewhere.resumed', { name: inQuotes(name), there }),
+      hint: onAccess(),
+    }),
   'servers.add':
     ({ name }) =>
     (there) => ({ message: say('elsewhere.serverAdded', { name, there }), hint: onTools() }),

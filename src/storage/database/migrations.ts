@@ -232,6 +232,9 @@ export const migrations: readonly string[] = [
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
   `,
+  /* until when the owner paused an entry */ `
+  ALTER TABLE grants ADD COLUMN paused_until INTEGER;
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */

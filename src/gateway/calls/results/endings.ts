@@ -101,6 +101,7 @@ export function delivered({ answer, error, problem }: Ending, method: string): R
 }
 
 const deniedOutcomes = new Set([
+  'paused',
   'disabled',
   'not-accepted',
   'not-in-grant',
