@@ -359,6 +359,8 @@ export interface MessageParams {
   'error.name-taken-tool.hint': { source: 'Text' }
   'error.name-taken-tool.message': { name: 'Text' }
   'error.name-taken-workspace.message': { name: 'Text' }
+  'error.needs-owner.hint': { slug: 'Text' }
+  'error.needs-owner.message': { name: 'Text' }
   'error.no-public-address.hint': { first: 'Text' }
   'error.node-too-old.message': { node: 'Text' }
   'error.not-found-github.message': { repository: 'Text' }
@@ -421,6 +423,11 @@ export interface MessageParams {
   'error.port-taken-public.message': { port: 'Text' }
   'error.redirect-invalid.message': { uri: 'Text'; reason: 'Text' }
   'error.redirect-not-allowed.message': { host: 'Text' }
+  'error.rest-no-parameters.message': { name: 'Text' }
+  'error.rest-parameter.hint': { known: 'Text' }
+  'error.rest-parameter.message': { name: 'Text' }
+  'error.rest-server-change.hint': { takes: 'Text' }
+  'error.rest-server-change.message': { problem: 'Text' }
   'error.sandbox-missing.message': { name: 'Text' }
   'error.secret-missing-connector.message': { account: 'Text'; connector: 'Text' }
   'error.secret-missing-server.message': { name: 'Text'; server: 'Text' }
@@ -607,6 +614,8 @@ export interface MessageParams {
   'home.needs.showMore': { more: 'Text' }
   'home.needs.waiting': { left: 'Text' }
   'home.version': { version: 'Text' }
+  'host.logUnwritable': { why: 'Text' }
+  'host.whileStopping': { why: 'Text' }
   'kept.client.title': { name: 'Text' }
   'lastWords.docker.hint': { triedAgain: 'Text' }
   'lastWords.network.hint': { triedAgain: 'Text' }
@@ -634,6 +643,7 @@ export interface MessageParams {
   'need.waiting': { name: 'Text' }
   'notice.address-changed.hint': { url: 'Text' }
   'notice.address-changed.message': { names: 'Text' }
+  'notice.andMore': { message: 'Text'; count: 'Count' }
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
@@ -740,6 +750,8 @@ export interface MessageParams {
   'servers.leftOut.resourceTemplate.named': { name: 'Text' }
   'servers.leftOut.tool.named': { name: 'Text' }
   'servers.lineIn': { line: 'Text'; folder: 'Text' }
+  'servers.log.dropped': { bytes: 'Text'; why: 'Text' }
+  'servers.log.standardOutput': { text: 'Text' }
   'servers.newKey.keyFor': { name: 'Text' }
   'servers.newKey.sentAsToThis': { header: 'Text' }
   'servers.ownNames.off': { full: 'Text'; name: 'Text' }

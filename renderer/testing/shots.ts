@@ -10,6 +10,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
+import { chooseLocale } from '../../locales/say.ts'
 import { serveFakeHost } from './fake-host-server.ts'
 import { inEnglish } from './in-english.ts'
 import { SHOTS } from './shot-list.ts'
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     narrow: { type: 'string', default: '420' },
   },
 })
+// What the fake host says by code is said in it too.
+chooseLocale(values.locale)
 const parts = values.only?.split(',') ?? ['']
 const wanted = (name: string) => parts.some((part) => name.includes(part))
 const to = values.to ?? 'shots'

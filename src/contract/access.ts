@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import { command, event, nothing, query } from './definition.ts'
 import { Name, WorkspaceName } from './names.ts'
 import { time } from './time.ts'
@@ -120,12 +121,9 @@ export type ClientCredentials = z.infer<typeof ClientCredentials>
 const ShownName = z
   .string()
   .trim()
-  .min(1, 'A name is needed.')
-  .max(40, 'Names have 40 characters at most.')
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N} .,_&'’()–—-]*$/u,
-    'Use letters, digits, spaces and simple signs, beginning with a letter or digit.',
-  )
+  .min(1, { error: () => say('input.nameNeeded') })
+  .max(40, { error: () => say('input.nameTooLong') })
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} .,_&'’()–—-]*$/u, { error: () => say('input.shownNameLetters') })
 /** When access ends by itself; null: never. */
 const Expiry = z.number().int().positive().nullable()
 
@@ -136,7 +134,7 @@ export const accessApi = {
       id: z.string(),
       digits: z
         .string()
-        .regex(/^\d{3}$/, 'Type the three digits that the other window shows.')
+        .regex(/^\d{3}$/, { error: () => say('input.threeDigits') })
         .optional(),
       access: Access.default('ask'),
       tools: z.array(z.string()).nullable().default(null),
@@ -167,8 +165,8 @@ export const accessApi = {
       minutes: z
         .number()
         .int()
-        .min(1, 'A pause is a minute at least.')
-        .max(7 * 24 * 60, 'A pause is a week at most.')
+        .min(1, { error: () => say('input.pauseTooShort') })
+        .max(7 * 24 * 60, { error: () => say('input.pauseTooLong') })
         .default(60),
     }),
     Grant,

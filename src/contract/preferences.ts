@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import { shortcutOf } from './agreed/shortcut.ts'
 import { command, event, nothing, query } from './definition.ts'
 
@@ -6,10 +7,7 @@ import { command, event, nothing, query } from './definition.ts'
 const Shortcut = z
   .string()
   .max(60)
-  .refine(
-    (text) => shortcutOf(text) === text,
-    'Other programs use these keys. Take a letter or digit with two of Ctrl, Alt, Shift and Super, or an F key with one of them.',
-  )
+  .refine((text) => shortcutOf(text) === text, { error: () => say('input.raisingKeys') })
 
 export const Preferences = z.object({
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */

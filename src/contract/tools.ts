@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import { command, event, nothing, query } from './definition.ts'
 
 /** Risk of a tool: from its annotations (MCP tool annotations; absent means `write`) and the user's overrides. */
@@ -46,7 +47,7 @@ export const toolsApi = {
       alias: z
         .string()
         .trim()
-        .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'Use letters, digits, dashes and underscores, 64 at most.')
+        .regex(/^[a-zA-Z0-9_-]{1,64}$/, { error: () => say('input.toolLetters') })
         .nullable()
         .optional(),
     }),

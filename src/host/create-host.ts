@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { Status } from '../contract/status.ts'
 import { createAdminKey } from '../control/admin-key.ts'
 import { collectWhenQuiet } from '../kernel/collect-when-quiet.ts'
@@ -29,7 +30,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       try {
         await step()
       } catch (error) {
-        process.stderr.write(`While stopping: ${errorText(error)}\n`)
+        process.stderr.write(`${say('host.whileStopping', { why: errorText(error) })}\n`)
       }
     }
   }

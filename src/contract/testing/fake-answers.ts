@@ -17,7 +17,7 @@ export type Answers = {
 export const fakeAdminKey = `db_admin_${'a'.repeat(43)}`
 
 const refused = (code: string, message: string, hint = 'Look again.') =>
-  new HostError({ code, message, hint })
+  new HostError({ code, told: { message, hint } })
 
 const find = <T>(list: readonly T[], is: (one: T) => boolean, code: string): T => {
   const found = list.find(is)

@@ -4,7 +4,7 @@ import express, { type ErrorRequestHandler, type Request, type Response, type Ro
 import type { CallName } from '../../contract/api.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { Door, Reply } from '../../contract/pipe.ts'
-import { errorText } from '../../kernel/errors.ts'
+import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { type Caller, type Callers, doorOf } from '../callers.ts'
 import { addressProblem } from '../guard.ts'
@@ -96,8 +96,8 @@ export function restRouter(deps: {
 
 const bodyRefusals: Record<number, refusals.Refusal> = { 413: refusals.tooLarge, 415: refusals.notJsonType }
 
-const refuse = (res: Response, { status, ...error }: refusals.Refusal): void =>
-  void res.status(status).json({ error })
+const refuse = (res: Response, refusal: refusals.Refusal): void =>
+  void res.status(refusal.status).json({ error: refusals.replyOf(refusal) })
 
 /** Mounted routers see their part of the path only. */
 const withWholeUrl = (req: Request) => ({
@@ -150,17 +150,17 @@ function queryOf(req: Request, route: RestRoute): Record<string, string> {
   const known = Object.keys(route.query?.shape ?? {})
   for (const [name] of sent) {
     if (known.includes(name) && sent.filter(([other]) => other === name).length === 1) continue
-    throw new RestRefusal(400, {
+    const error = new HostError({
       code: 'bad-input',
-      message: `The parameter “${name.slice(0, 40)}” is not known here, or was given twice.`,
-      hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'This address takes no parameters.',
+      says: known.length > 0 ? 'rest-parameter' : 'rest-no-parameters',
+      params: { name: name.slice(0, 40), known: known.join(', ') },
     })
+    throw new RestRefusal(400, error.reply())
   }
   return Object.fromEntries(sent)
 }
 
 function objectOf(body: unknown): unknown {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
-  const { status, ...reply } = refusals.notJsonObject
-  throw new RestRefusal(status, reply)
+  throw new RestRefusal(refusals.notJsonObject.status, refusals.replyOf(refusals.notJsonObject))
 }

@@ -1,8 +1,10 @@
 import * as z from 'zod'
+import { say } from '../../../locales/say.ts'
 import { api } from '../../contract/api.ts'
 import { Rule } from '../../contract/rules.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
+import { HostError } from '../../kernel/errors.ts'
 import { accessRoutes } from './access-routes.ts'
 import { activityRoutes } from './activity-routes.ts'
 import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
@@ -12,22 +14,15 @@ async function serverOf(ask: Ask, wanted: string): Promise<Server> {
   const all = await ask('servers.list', undefined)
   const found = all.find((one) => one.id === wanted) ?? all.find((one) => one.slug === wanted)
   if (found) return found
-  throw new RestRefusal(404, {
-    code: 'server-not-found',
-    message: 'There is no server with this id or short name.',
-    hint: 'GET /api/v1/servers shows what there is.',
-  })
+  throw new RestRefusal(404, new HostError({ code: 'server-not-found', says: 'rest-no-server' }).reply())
 }
 
 /** A server that its owner has looked at and started before. A program must not run what nobody has seen. */
 async function seenServer(ask: Ask, wanted: string): Promise<Server> {
   const server = await serverOf(ask, wanted)
   if (server.state !== 'draft') return server
-  throw new RestRefusal(409, {
-    code: 'needs-owner',
-    message: `“${server.name}” was added by a program and has not been looked at by its owner yet.`,
-    hint: `Open Drawbridge, look at what it would start, and start it there. On the command line: drawbridge server start ${server.slug}`,
-  })
+  const { name, slug } = server
+  throw new RestRefusal(409, new HostError({ code: 'needs-owner', params: { name, slug } }).reply())
 }
 
 /** What a program may send to change a server; other fields are refused rather than ignored. */
@@ -35,12 +30,7 @@ export const ServerChange = z.strictObject(
   (({ prefixed, timeout, startTimeout }) => ({
     prefixed,
     // That a server may know who is asking is for its owner to say, who would not see it of a draft either.
-    passesClientContext: z
-      .literal(
-        false,
-        'Only the owner can let a server know who is asking, in the app or on the command line.',
-      )
-      .optional(),
+    passesClientContext: z.literal(false, { error: () => say('input.clientContextOwnerOnly') }).optional(),
     timeout,
     startTimeout,
   }))(api['servers.update'].input.shape),
@@ -214,9 +204,6 @@ function changeOf(body: unknown): z.output<typeof ServerChange> {
   const parsed = ServerChange.safeParse(body)
   if (parsed.success) return parsed.data
   const first = parsed.error.issues[0]!
-  throw new RestRefusal(400, {
-    code: 'bad-input',
-    message: first.message,
-    hint: `A server takes ${Object.keys(ServerChange.shape).join(' and ')} here.`,
-  })
+  const params = { problem: first.message, takes: Object.keys(ServerChange.shape).join(' and ') }
+  throw new RestRefusal(400, new HostError({ code: 'bad-input', says: 'rest-server-change', params }).reply())
 }
