@@ -90,11 +90,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
   })
   undo.push(() => events.stop())
   const raiseShortcut = createRaiseShortcut(base, changed)
-  watchStrangers(oauth.events, (level, words) => {
-    if (notices.list().some(({ message }) => message === words.message)) return
-    notices.add(level, words)
-    changed()
-  })
+  warnOfStrangers(house, changed)
   const adminKey = createAdminKey(base.settings, clock)
   const bridge = createBridgeSwitch({
     raised: reach.raised,
@@ -136,6 +132,15 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     isAdminKey: adminKey.matches,
     letIn: elsewhere.letIn,
   }
+}
+
+/** Once while the notice stands. */
+function warnOfStrangers({ base: { notices }, access: { oauth } }: House, changed: () => void): void {
+  watchStrangers(oauth.events, (level, words) => {
+    if (notices.list().some(({ message }) => message === words.message)) return
+    notices.add(level, words)
+    changed()
+  })
 }
 
 const statusOf = ({ base, reach, calling, access }: House): Status => ({
