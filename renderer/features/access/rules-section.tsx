@@ -128,7 +128,7 @@ function State({ rule: { state, sleeps, waivesTaint }, now }: { rule: Rule; now:
 }
 
 /** When it ends, in the middle of a line. */
-export function untilWords({ until, inChat }: Pick<Rule, 'until' | 'inChat'>, now: number): string {
+function untilWords({ until, inChat }: Pick<Rule, 'until' | 'inChat'>, now: number): string {
   if (until === null) return say('rules.noEnd')
   if (until <= now) return say('rules.ended', { when: ago(until, now) })
   const minutes = Math.ceil((until - now) / 60_000)

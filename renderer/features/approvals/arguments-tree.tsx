@@ -74,7 +74,7 @@ function Broken({ text }: { text: string }) {
 }
 
 /** Joined they are the text; each but the last ends in `\n`. */
-export function brokenLines(text: string): string[] {
+function brokenLines(text: string): string[] {
   const pieces: string[] = []
   let from = 0
   for (const { 0: code, index } of text.matchAll(/\\(?:u[\da-fA-F]{4}|.)/gs)) {

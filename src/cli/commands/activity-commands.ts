@@ -74,7 +74,7 @@ const withFilter = (command: Command): Command =>
     .option('--until <date>', say('cli.activity.option.until'), (value) => momentOf(value, 'ends'))
     .option('--search <words>', say('cli.activity.option.search'))
 
-export const whole = (most: number) => (text: string) => {
+const whole = (most: number) => (text: string) => {
   if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text)
   throw new InvalidArgumentError(say('cli.activity.wholeNumber', { most }))
 }
