@@ -23,6 +23,7 @@ const SPOKEN = ['renderer', 'electron', ...roomsOf('src')]
 const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readonly string[]])[] = [
   ['src/gateway/calls/', 'assistants, whose answers these are'],
   ['src/gateway/offers/instructions.ts', 'assistants'],
+  ['src/gateway/offers/tools/check-tool.ts', 'assistants'],
   ['src/policy/decide.ts', 'assistants, who are told why a tool did not run'],
   ['src/gateway/endpoint/', 'clients: errors of the protocol'],
   ['src/gateway/listener/', 'clients and strangers: why a request was not served'],
@@ -38,6 +39,7 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/servers/session/incoming.ts', 'servers, who asked something'],
   ['src/servers/session/rpc-connection.ts', 'servers: why a request was cancelled'],
   ['src/control/rest/openapi.ts', 'programmers: the document of the interface'],
+  ['src/control/rest/activity-routes.ts', 'programmers: the same'],
   ['src/control/rest/', 'programmers: the same', ['summary', 'description']],
   ['src/servers/failures/forgotten.ts', 'the log: why a session was begun anew'],
   ['src/servers/http/http-errors.ts', 'its own room, which reads it again by its form'],

@@ -237,7 +237,6 @@ export async function startGateway(options: {
       activity.stop()
       callLog.close()
       db.close()
-      callLog.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }

@@ -157,7 +157,6 @@ export function makePipeline(
       activity.stop()
       callLog.close()
       db.close()
-      callLog.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }
