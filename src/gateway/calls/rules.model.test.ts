@@ -5,7 +5,7 @@ import type { Raw } from '../../mcp/tool-source.ts'
 import { type Executed, RulesWorld, toolNames } from '../testing/fixture-rules-world.ts'
 
 /** FUZZ_SEQUENCES and FUZZ_SEED ask for others. */
-const count = Number(process.env.FUZZ_SEQUENCES ?? 2_000)
+const count = Number(process.env.FUZZ_SEQUENCES ?? 400)
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_128)
 
 const minutes = 60_000

@@ -17,7 +17,8 @@ import { callerOf, principalOf, reads, says, serverOf, tool } from '../../testin
 import { Pipeline } from '../pipeline.ts'
 import { createLateStore } from './late-store.ts'
 
-const runs = Number(process.env.DRAWBRIDGE_SEQUENCES ?? 2_000)
+/** FUZZ_SEQUENCES asks for more. */
+const runs = Number(process.env.FUZZ_SEQUENCES ?? 400)
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'drawbridge-late-'))
 
 type Step =
