@@ -88,6 +88,18 @@ it('the retry gets the result once; the next same call is a new one', async () =
   expect(at.approvals.list()).toHaveLength(1)
 })
 
+it('is known by its row after a restart, also when its client left before there was one', async () => {
+  begin()
+  const gone = new AbortController()
+  const left = call('files__change', { n: 1 }, callerOf(principalOf({ access: 'ask' }), gone.signal))
+  gone.abort()
+  await vi.waitFor(() => allow())
+  await vi.waitFor(() => expect(ran).toHaveLength(1))
+  expect(at.db.prepare('SELECT call FROM late_calls').all()).toEqual([{ call: expect.stringMatching(/./) }])
+  finish[0]!()
+  await left
+})
+
 it('a retry while it waits joins the question, and gets the answer when it comes', async () => {
   begin({ asked: 200, running: 200, task: 10 })
   const first = await call('files__write', { n: 1 })

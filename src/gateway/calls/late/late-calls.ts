@@ -151,7 +151,6 @@ export class LateCalls {
 
   /** From now on the next life of the program knows of it: what may have happened is not to be asked for again unawares. */
   #store(late: LateCall): void {
-    if (late.isStored) return
     late.isStored = true
     const { grantId, key, title, madeAt, call } = late
     const row: LateRow = {

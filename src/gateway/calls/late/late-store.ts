@@ -20,7 +20,7 @@ export interface LateRow {
 /** The table `late_calls`: which handles were given out, and for what. What came of each stands in the log. */
 export function createLateStore(db: Database) {
   const insert = db.prepare(`INSERT INTO late_calls (handle, grant_id, key, call, title, made_at, given)
-    VALUES (?, ?, ?, ?, ?, ?, 0)`)
+    VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (handle) DO UPDATE SET call = excluded.call`)
   const all = db.prepare(`SELECT handle, grant_id AS grantId, key, call, title, made_at AS madeAt,
     expires_at AS expiresAt, given AS isGiven FROM late_calls ORDER BY made_at`)
   const end = db.prepare('UPDATE late_calls SET expires_at = ?, given = ? WHERE handle = ?')
@@ -28,6 +28,7 @@ export function createLateStore(db: Database) {
   const forget = db.prepare('DELETE FROM late_calls WHERE expires_at <= ?')
 
   return {
+    /** Once more when its row in the log is known. */
     insert: ({ handle, grantId, key, call, title, madeAt }: LateRow): void =>
       void insert.run(handle, grantId, key, call, title, madeAt),
     all: (): LateRow[] =>
