@@ -72,6 +72,13 @@ export interface MessageParams {
   'duration.seconds': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
+  'findings.comment': { text: 'Text' }
+  'findings.encoded': { text: 'Text' }
+  'findings.hidden': { text: 'Text' }
+  'findings.image': { text: 'Text' }
+  'findings.imitation': { text: 'Text' }
+  'findings.instruction': { text: 'Text' }
+  'findings.terminal': { text: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
   'health.alive': { when: 'Text' }
@@ -117,6 +124,12 @@ export interface MessageParams {
   'page.title': { page: 'Text' }
   'page.toLookAt': { count: 'Text' }
   'page.waiting': { count: 'Text' }
+  'pins.argumentAdded': { name: 'Text' }
+  'pins.argumentChanged': { name: 'Text' }
+  'pins.argumentDescription': { name: 'Text' }
+  'pins.argumentOptional': { name: 'Text' }
+  'pins.argumentRemoved': { name: 'Text' }
+  'pins.argumentRequired': { name: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }
@@ -194,7 +207,10 @@ export interface MessageParams {
   'time.todayAt': { time: 'Text' }
   'time.yesterdayAt': { time: 'Text' }
   'tools.builtIn': { count: 'Count'; off: 'Count' }
+  'tools.changed': { count: 'Count' }
+  'tools.changedWait': { count: 'Count' }
   'tools.fresh': { count: 'Count' }
+  'tools.held': { count: 'Count' }
   'tools.newWait': { count: 'Count' }
   'tools.nothingWasFoundFor': { search: 'Text' }
   'tools.rename.itIsCalledNow': { name: 'Text' }
@@ -202,15 +218,23 @@ export interface MessageParams {
   'tools.rename.others': { count: 'Text' }
   'tools.rename.title': { title: 'Text' }
   'tools.rename.whoSees': { names: 'Text'; count: 'Count' }
-  'tools.review.acceptWhatSays': { title: 'Text' }
+  'tools.review.foundAt': { what: 'Text'; where: 'Text' }
   'tools.review.leaveOffName': { title: 'Text' }
+  'tools.review.useItAsItIsName': { title: 'Text' }
   'tools.review.useItName': { title: 'Text' }
+  'tools.risk.itself': { risk: 'Text' }
+  'tools.risk.saved': { title: 'Text' }
+  'tools.risk.title': { title: 'Text' }
+  'tools.row.asksName': { title: 'Text' }
+  'tools.row.changeName': { title: 'Text' }
+  'tools.row.note': { note: 'Text' }
   'tools.row.renameName': { title: 'Text' }
   'tools.row.yourNameFor': { original: 'Text' }
-  'tools.safer': { count: 'Count' }
-  'tools.saysSafer': { now: 'Text'; before: 'Text' }
+  'tools.server.takeName': { action: 'Text'; name: 'Text' }
   'tools.showAll': { count: 'Count' }
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
+  'tools.useChanged': { count: 'Count' }
+  'tools.useChangedOf': { count: 'Count'; from: 'Text' }
   'tools.useNew': { count: 'Count' }
   'tools.useNewOf': { count: 'Count'; from: 'Text' }
   'tray.connection': { name: 'Text'; host: 'Text' }

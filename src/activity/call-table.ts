@@ -16,6 +16,8 @@ interface Row {
   error: string | null
   arguments: string
   result: string | null
+  /** JSON. */
+  found: string | null
 }
 
 const toCall = (row: Row): Call => ({
@@ -32,7 +34,10 @@ const toCall = (row: Row): Call => ({
   error: row.error,
   arguments: row.arguments,
   result: row.result,
+  found: row.found === null ? null : JSON.parse(row.found),
 })
+
+const foundText = ({ found }: Pick<Call, 'found'>) => (found === null ? null : JSON.stringify(found))
 
 /** Everything of a row that is searched. A line each, so that no word reaches from one into the next. */
 export const textOf = (
@@ -48,10 +53,10 @@ const holds = `(arguments LIKE ?3 ESCAPE '!' OR result LIKE ?3 ESCAPE '!' OR too
 
 const statementsOf = (db: Database) => ({
   insert: db.prepare(`INSERT INTO calls
-    (at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    (at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, found)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   update: db.prepare(
-    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ? WHERE seq = ?',
+    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ?, found = ? WHERE seq = ?',
   ),
   one: db.prepare('SELECT * FROM calls WHERE seq = ?'),
   page: db.prepare('SELECT * FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?'),
@@ -92,13 +97,15 @@ export class CallTable {
       call.error,
       call.arguments,
       call.result,
+      foundText(call),
     )
     return Number(lastInsertRowid)
   }
 
   /** What of a row changes once it began. False: there is no such row any more. */
-  update(seq: number, { decision, outcome, duration, error, result }: Call): boolean {
-    return this.#db.update.run(decision, outcome, duration, error, result, seq).changes === 1
+  update(seq: number, call: Call): boolean {
+    const { decision, outcome, duration, error, result } = call
+    return this.#db.update.run(decision, outcome, duration, error, result, foundText(call), seq).changes === 1
   }
 
   get(id: string): Call | null {

@@ -15,6 +15,8 @@ import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
+import { pinRules } from '../policy/pin-rules.ts'
+import { reading } from '../policy/reading.ts'
 import { riskOf } from '../policy/risk.ts'
 import { createServers } from '../servers/registry/servers.ts'
 import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
@@ -35,6 +37,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const catalog = createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => preferences.get().newVersions ?? 'tell' },
     log,
     now: () => clock.now(),
     toolSetting: toolSettings.get,
@@ -56,10 +59,13 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const reader = new SourceReader(catalog, sources, log)
   undo.push(() => reader.stop())
   reader.read()
+  // What a new version means may be said anew.
+  undo.push(base.broadcast.on((name) => name === 'preferences.changed' && reader.readSoon()))
 
   const pipeline = createPipeline({
     catalog,
     decide,
+    reading,
     approvals,
     activity,
     clock,
@@ -148,6 +154,7 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     maxServers: () => preferences.get().maxServers,
     largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
     forget: (server, also) => forgetServer(db, server, referring, also),
+    edited: (source) => referring.catalog.serverEdited(source),
   })
   undo.push(() => servers.stop())
   // Earlier versions kept compiled code of servers in the one, and the last moments of the log in the other.

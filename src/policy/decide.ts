@@ -2,15 +2,21 @@ import type { Risk } from '../contract/tools.ts'
 import type { Decision, DenyReason, Facts } from '../mcp/decision.ts'
 import { isPinned } from './pins.ts'
 import { isSwitchedOff, ruleOf } from './rules.ts'
+import { asksAgain } from './taint.ts'
 
 /** Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away. */
 export function decide(facts: Facts): Decision {
   if (isSwitchedOff(facts)) return deny('disabled')
-  if (!isPinned(facts)) return deny('not-accepted')
+  if (!isPinned(facts)) return deny(waiting[facts.waitsFor ?? 'new'])
   if (facts.inGrant !== true) return deny('not-in-grant')
   if (facts.localOnly !== false) return deny('local-only')
   const rule = ruleOf(facts)
-  const decision: Decision = rule === 'allow' || rule === 'ask' ? { kind: rule } : deny(rule)
+  const decision: Decision =
+    rule === 'allow' && asksAgain(facts)
+      ? { kind: 'ask' }
+      : rule === 'allow' || rule === 'ask'
+        ? { kind: rule }
+        : deny(rule)
   // Last, so that nobody is sent to ask for a scope that would not help.
   if (decision.kind !== 'deny' && !inScopes(facts))
     return { ...deny('scope'), scopes: neededScopes(facts.risk) }
@@ -44,6 +50,8 @@ const neededScopes = (risk: Risk): readonly string[] => [
   risk === 'read' ? 'mcp:read' : 'mcp:write',
 ]
 
+const waiting = { new: 'not-accepted', changed: 'changed', identity: 'server-changed' } as const
+
 const words: Record<DenyReason, { message: string; hint: string }> = {
   disabled: {
     message: 'This tool is switched off in Drawbridge.',
@@ -52,6 +60,14 @@ const words: Record<DenyReason, { message: string; hint: string }> = {
   'not-accepted': {
     message: 'This tool is new and waits for its owner.',
     hint: 'Look at it on the Tools page of Drawbridge and choose “Use it”, then try again.',
+  },
+  changed: {
+    message: 'This tool describes itself in another way than before and waits for its owner.',
+    hint: 'Look at what changed on the Tools page of Drawbridge and choose “Use it as it is now”, then try again.',
+  },
+  'server-changed': {
+    message: 'The server of this tool is another than before and waits for its owner.',
+    hint: 'Look at what changed on the Tools page of Drawbridge and accept it there, then try again.',
   },
   'not-in-grant': {
     message: 'This connection may not use this tool.',

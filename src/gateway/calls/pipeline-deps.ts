@@ -5,6 +5,7 @@ import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import type { Decision, Facts } from '../../mcp/decision.ts'
 import type { Limits } from '../listener/limits.ts'
+import type { Suspicious } from './results/examined-result.ts'
 import type { TargetCatalog } from './targets.ts'
 
 export interface PipelineDeps {
@@ -25,6 +26,13 @@ export interface PipelineDeps {
     finish(id: string, end: CallEnd): Promise<void>
     /** In one row when it is over. `at`: when the call came; `duration`: milliseconds since. */
     prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
+  }
+  /** What is thought of what sources answer (`policy/`): what in a text is aimed at assistants, and what that means for later calls. */
+  reading: {
+    suspicious: Suspicious
+    isUntrusted(read: { openWorld: boolean; isSuspect: boolean }): boolean
+    /** How long it counts that something was read, in milliseconds. */
+    taintLasts: number
   }
   clock: Clock
   log: Log

@@ -5,6 +5,7 @@ import { withoutHidden } from '../../contract/agreed/visible-text.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { principal, reads, source, text } from '../testing/fixture-gateway.ts'
 import { type Catalog, createCatalog } from './catalog.ts'
@@ -21,6 +22,7 @@ const make = (settings: Settings = {}) =>
   createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => 'tell' },
     toolSetting: (name) => settings[name] ?? { enabled: true },
     log: silentLog,
   })
@@ -206,6 +208,7 @@ describe('the catalog', () => {
     let asked = 0
     const catalog = createCatalog({
       riskOf,
+      pins: { ...pinRules, newVersions: () => 'tell' },
       isListed: (facts) => {
         asked += 1
         return isListed(facts)

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createActivity } from '../../activity/activity.ts'
 import { Approvals } from '../../approvals/approvals.ts'
-import type { Risk } from '../../contract/tools.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
@@ -15,6 +14,8 @@ import type { Traffic } from '../../kernel/traffic.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
+import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
@@ -25,6 +26,7 @@ import { checkParams } from '../calls/request-params.ts'
 import { defaultLimits, type Limits } from '../listener/limits.ts'
 import { createCatalog } from '../offers/catalog.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
+import type { ToolSetting } from '../offers/tools/tool-settings.ts'
 
 export const principalOf = (more: Partial<Principal> = {}): Principal => ({
   grantId: 'grant_1',
@@ -73,11 +75,13 @@ export function makePipeline(
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
   const activity = createActivity({ db, clock, log, redactor })
-  const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
+  const settings = new Map<string, ToolSetting>()
   const traffic: Traffic[] = []
+  const at = { newVersions: 'tell' as 'tell' | 'ask' }
   const catalog = createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => at.newVersions },
     toolSetting: (id) => settings.get(id) ?? { enabled: true },
     log,
   })
@@ -85,6 +89,7 @@ export function makePipeline(
   const pipeline = createPipeline({
     catalog,
     decide,
+    reading,
     approvals,
     activity,
     clock,
@@ -96,7 +101,7 @@ export function makePipeline(
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
 
-  return {
+  return Object.assign(at, {
     db,
     catalog,
     pipeline,
@@ -133,5 +138,5 @@ export function makePipeline(
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },
-  }
+  })
 }

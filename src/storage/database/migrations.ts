@@ -232,4 +232,16 @@ export const migrations: readonly string[] = [
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
   `,
+  /* what the owner took tools and servers for is kept whole, so that a change can be shown; what he said of a tool himself */ `
+  ALTER TABLE known_tools ADD COLUMN definition TEXT;
+  CREATE TABLE known_servers (
+    server_id TEXT PRIMARY KEY,
+    command TEXT,
+    origin TEXT,
+    version TEXT
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE tool_settings ADD COLUMN risk_for TEXT;
+  ALTER TABLE tool_settings ADD COLUMN note TEXT;
+  ALTER TABLE calls ADD COLUMN found TEXT;
+  `,
 ]

@@ -73,9 +73,9 @@ export const refusedByUser = (title: string): Ending => {
 }
 
 /** What the tool answered, a failure of its own included: that is an answer too. */
-export function answered(answer: Raw): Ending {
+export function answered(answer: Raw, found?: CallEnd['found']): Ending {
   const error = answer.isError ? firstText(answer) : null
-  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
+  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer, found } }
 }
 
 /** What a result with `isError` says first. */
@@ -103,6 +103,8 @@ export function delivered({ answer, error, problem }: Ending, method: string): R
 const deniedOutcomes = new Set([
   'disabled',
   'not-accepted',
+  'changed',
+  'server-changed',
   'not-in-grant',
   'local-only',
   'scope',
