@@ -1,16 +1,10 @@
 import type { Command } from 'commander'
+import { askingWords } from '../../contract/agreed/asking-words.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
-import type { Tool } from '../../contract/tools.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { longestNote, Risk, type Tool } from '../../contract/tools.ts'
 import { type Act, type Context, usage } from '../context.ts'
-import { exitCodes } from '../exit-codes.ts'
 import { table } from '../table.ts'
-import { findServer } from './servers/server-words.ts'
-
-interface AcceptOptions {
-  server?: string
-  yes?: boolean
-}
+import { addAccept, unknownTool, waitingFor, waits } from './pin-commands.ts'
 
 /** The tools that are offered: how they are called, and whether they are. */
 export function addToolCommands(program: Command, act: Act): void {
@@ -33,14 +27,54 @@ export function addToolCommands(program: Command, act: Act): void {
     },
   )
 
+  addAccept(act, group)
+
   act(
-    group
-      .command('accept')
-      .description('use new tools, or take tools at their word that say they do less than before')
-      .argument('[tools...]', 'their names or ids')
-      .option('--server <server>', 'all that wait of one server: its name or short name')
-      .option('-y, --yes', 'do not ask'),
-    (context, options: AcceptOptions, wanted: string[]) => accept(context, options, wanted),
+    one('risk', 'say what a tool does at worst, whatever it says of itself')
+      .argument('[risk]', 'read, write or destructive')
+      .option('--reset', 'what it says of itself holds again'),
+    async (context, { reset }: { reset?: boolean }, wanted: string, typed: string | undefined) => {
+      if ((typed === undefined) !== (reset === true))
+        throw usage('It does not say what it does at worst.', 'Give read, write or destructive, or --reset.')
+      const risk = Risk.nullable().safeParse(typed ?? null)
+      if (!risk.success)
+        throw usage(`${quotedLine(typed!)} is no risk.`, 'It is read, write or destructive.')
+      const { id } = await findTool(context, wanted)
+      const tool = await context.host.call('tools.set', { id, risk: risk.data })
+      const name = visibleLine(tool.name)
+      context.answer(tool, [
+        tool.override === null
+          ? `${name} is what it says of itself: ${tool.risk}.`
+          : `${name} is treated as ${tool.risk} from now on${tool.override.lowers ? '. It says worse of itself: when it changes, that ends' : ''}.`,
+      ])
+    },
+  )
+
+  act(
+    one('note', 'tell assistants something about a tool, before its own description')
+      .argument('[text]', `${longestNote} letters at most`)
+      .option('--reset', 'tell them nothing any more'),
+    async (context, { reset }: { reset?: boolean }, wanted: string, text: string | undefined) => {
+      if ((text === undefined) !== (reset === true))
+        throw usage('It does not say what to tell them.', 'Give either a text or --reset.')
+      const { id } = await findTool(context, wanted)
+      const tool = await context.host.call('tools.set', { id, note: text ?? null })
+      const name = visibleLine(tool.name)
+      context.answer(tool, [
+        tool.note === null
+          ? `Assistants are told nothing about ${name} any more.`
+          : `Assistants are told about ${name}: ${visibleLine(tool.note)}`,
+      ])
+    },
+  )
+
+  act(
+    one('why', 'when ChatGPT and Claude ask before they use a tool, and how to change that'),
+    async (context, _options, wanted: string) => {
+      const tool = await findTool(context, wanted)
+      const words = askingWords(tool)
+      context.answer({ tool: tool.id, ...words }, [words.chatgpt, words.claude])
+    },
   )
 
   for (const [name, description, enabled] of [
@@ -52,8 +86,8 @@ export function addToolCommands(program: Command, act: Act): void {
       const tool = await context.host.call('tools.set', { id, enabled })
       context.answer(
         tool,
-        enabled && tool.review?.why === 'new'
-          ? [`${visibleLine(tool.name)} is new and still waits: \`drawbridge tool accept ${tool.id}\`.`]
+        enabled && tool.review
+          ? [`${visibleLine(tool.name)} ${waits(tool)} and still waits: \`drawbridge pins accept ${tool.id}\`.`]
           : [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`],
       )
     })
@@ -67,11 +101,10 @@ async function list(context: Context): Promise<void> {
     tool.risk,
     stateOf(tool),
     [
-      tool.alias === null ? [] : `usually ${tool.id}`,
-      tool.review?.why === 'safer' ? `says it does less: ${claimOf(tool)}` : [],
-    ]
-      .flat()
-      .join('; '),
+      ...(tool.alias === null ? [] : [`usually ${tool.id}`]),
+      ...(tool.override === null ? [] : ['risk set by you']),
+      ...(tool.findings.length === 0 ? [] : ['look closely']),
+    ].join('; '),
   ])
   const waiting = tools.filter(({ review }) => review !== null).length
   context.answer(
@@ -82,102 +115,23 @@ async function list(context: Context): Promise<void> {
           ...table(['NAME', 'FROM', 'RISK', 'STATE', ''], rows, context.terminal.width),
           ...(waiting === 0
             ? []
-            : [`${waiting} to look at. \`drawbridge tool accept TOOL…\` takes them as they are.`]),
+            : [`${waiting} to look at. \`drawbridge pins list\` says why, \`drawbridge pins accept TOOL…\` takes them as they are.`]),
         ],
   )
 }
 
-async function accept(
-  context: Context,
-  { server, yes }: AcceptOptions,
-  wanted: readonly string[],
-): Promise<void> {
-  if ((wanted.length === 0) === (server === undefined))
-    throw usage('It does not say which tools.', 'Give either tools or --server.')
-  const tools = await waitingTools(context, wanted, server)
-  const { confirm, err } = context.terminal
-  if (confirm !== undefined && yes !== true && !context.json) {
-    for (const line of tools.flatMap(waitingLines)) err(line)
-    if (!(await confirm('Take them as they are? [y/N] '))) {
-      context.setExitCode(exitCodes.refused)
-      return context.answer([], ['Nothing was accepted. They still wait.'])
-    }
-  }
-  // Bound to what was just read: one that changes meanwhile is not accepted.
-  const accepted = await context.host.call('tools.accept', {
-    tools: tools.map(({ id, review }) => ({ id, seen: review!.seen })),
-  })
-  context.answer(
-    accepted,
-    tools.flatMap((tool) => [
-      tool.review!.why === 'new'
-        ? `${visibleLine(tool.name)} can be used from now on (${claimOf(tool)}).`
-        : `${visibleLine(tool.name)} is taken at its word from now on (${claimOf(tool)}).`,
-      ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
-    ]),
-  )
-}
-
-const stateOf = (tool: Tool): string =>
-  tool.review?.why === 'new'
-    ? 'new, waits'
-    : tool.enabled
-      ? tool.localOnly
-        ? 'local only'
-        : 'offered'
-      : 'hidden'
-
-/** What a tool says of itself now. */
-const claimOf = ({ review }: Tool): string =>
-  `${review?.risk}${review?.openWorld ? ', uses the internet' : ''}`
-
-/** What there is to look at before it is accepted. */
-const waitingLines = (tool: Tool): string[] => [
-  tool.review!.why === 'new'
-    ? `${visibleLine(tool.name)} is new (${claimOf(tool)}).`
-    : `${visibleLine(tool.name)} says it does less than before (${claimOf(tool)}; it was ${tool.risk}).`,
-  ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
-]
-
-/** Those that wait for their owner; throws HostError when there is none, or one that was named does not wait. */
-async function waitingTools(
-  context: Context,
-  wanted: readonly string[],
-  server: string | undefined,
-): Promise<Tool[]> {
-  if (server === undefined) {
-    const named = await Promise.all([...new Set(wanted)].map((one) => findTool(context, one)))
-    const settled = named.find(({ review }) => review === null)
-    if (settled === undefined) return named
-    throw new HostError({
-      code: 'nothing-to-accept',
-      message: `${visibleLine(settled.name)} does not wait for anything.`,
-      hint: '`drawbridge tool list` shows what does.',
-    })
-  }
-  const found = await findServer(context, server)
-  const all = await context.host.call('tools.list', undefined)
-  const own = all.filter(
-    (tool) => tool.sourceKind === 'server' && tool.sourceId === found.slug && tool.review,
-  )
-  if (own.length > 0) return own
-  throw new HostError({
-    code: 'nothing-to-accept',
-    message: `No tool of ${visibleLine(found.name)} waits for anything.`,
-    hint: '`drawbridge tool list` shows what does.',
-  })
+const stateOf = (tool: Tool): string => {
+  if (tool.review) return `${waitingFor[tool.review.why]}, waits`
+  if (!tool.enabled) return 'hidden'
+  return tool.localOnly ? 'local only' : 'offered'
 }
 
 /** Exactly: hiding the wrong one by a slip would go unnoticed. */
-async function findTool(context: Context, wanted: string): Promise<Tool> {
+export async function findTool(context: Context, wanted: string): Promise<Tool> {
   const all = await context.host.call('tools.list', undefined)
   const found = all.find((tool) => tool.name === wanted) ?? all.find((tool) => tool.id === wanted)
   if (found) return found
-  throw new HostError({
-    code: 'tool-not-found',
-    message: `There is no tool ${quotedLine(wanted)}.`,
-    hint: '`drawbridge tool list` shows what there is.',
-  })
+  throw unknownTool(wanted)
 }
 
 /** Stable ids of tools from what was typed: names as clients see them, or ids. The host says which it does not know. */
