@@ -90,7 +90,7 @@ it('after the sign-in in the browser a client uses its tools', async () => {
 it('the tokens are in the vault only, and never those that the client brought', () => {
   for (const token of there.tokens) {
     expect(token).not.toBe(clientKey)
-    for (const file of ['drawbridge.db', 'drawbridge.log'])
+    for (const file of ['drawbridge.db', 'activity.db', 'drawbridge.log'])
       expect(readFileSync(join(dataDir, file)).includes(token), file).toBe(false)
     expect(host.output()).not.toContain(token)
   }

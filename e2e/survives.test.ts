@@ -82,7 +82,7 @@ it('keeps the token and every answered call through kill -9', { timeout: 120_000
   expect((await assistant.post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })).status).toBe(200)
 
   await host.stop()
-  const db = new DatabaseSync(join(dataDir, 'drawbridge.db'))
+  const db = new DatabaseSync(join(dataDir, 'activity.db'))
   const { n } = db.prepare("SELECT count(*) AS n FROM calls WHERE outcome = 'answered'").get() as {
     n: number
   }

@@ -6,7 +6,7 @@ import type { Log } from '../kernel/log/log.ts'
 import type { Redactor } from '../kernel/log/redact.ts'
 import { createSampler } from '../kernel/log/sampler.ts'
 import { shorten } from '../kernel/shorten.ts'
-import { connectAgain, type Database } from '../storage/database/database.ts'
+import type { Database } from '../storage/database/database.ts'
 import { callId, noRow, seqOf } from './call-id.ts'
 import { CallTable } from './call-table.ts'
 import { CallsToday } from './calls-today.ts'
@@ -21,6 +21,7 @@ interface Refusal {
 }
 
 export interface ActivityDeps {
+  /** Of the log alone (`openCallLog`). */
   db: Database
   clock: Clock
   log: Log
@@ -71,7 +72,9 @@ export class Activity {
   #endAgain: NodeJS.Timeout | undefined
 
   constructor({ db, clock, log, redactor, keepRows = mostRows, keepDays = () => 90 }: ActivityDeps) {
-    this.#db = connectAgain(db)
+    this.#db = db
+    // 16 MB; sooner where somebody asks for it, which is when no call waits.
+    db.exec('PRAGMA wal_autocheckpoint = 4000')
     this.#clock = clock
     this.#log = log
     this.#redactor = redactor
@@ -208,7 +211,6 @@ export class Activity {
     this.#index.stop()
     this.#search.stop()
     this.#commit.stop()
-    if (this.#db.isOpen) this.#db.close()
   }
 
   #add(call: Call): Promise<string> {

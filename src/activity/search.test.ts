@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLog } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { longestHold, slowness, surelyHeld } from '../kernel/testing/held-thread.ts'
-import { type Database, openDatabase } from '../storage/database/database.ts'
+import { type Database, openCallLog } from '../storage/database/database.ts'
 import { type Activity, createActivity } from './activity.ts'
 import { seqOf } from './call-id.ts'
 import { mostLooked } from './search.ts'
@@ -19,7 +19,7 @@ let db: Database
 let activity: Activity
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'drawbridge-search-'))
-  db = openDatabase(join(folder, 'd.db'), silentLog).db
+  db = openCallLog(join(folder, 'd.db'), silentLog).db
 })
 afterEach(() => {
   activity?.stop()

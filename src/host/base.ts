@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { Workspaces } from '../gateway/workspaces/workspaces.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -6,7 +6,7 @@ import { createFileLog } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { createSampledLog } from '../kernel/log/sampled-log.ts'
 import { createNetwork } from '../net/network.ts'
-import { openDatabase } from '../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../storage/database/database.ts'
 import { acquireInstanceLock } from '../storage/instance-lock.ts'
 import { checkOwnFile } from '../storage/own-folder.ts'
 import { createPreferences } from '../storage/preferences.ts'
@@ -63,7 +63,15 @@ async function openFolder(dataDir: string, deps: { clock: Clock; env: NodeJS.Pro
   undo.push(() => log.close())
   const { db, setAside } = openDatabase(join(dataDir, 'drawbridge.db'), log)
   undo.push(() => db.close())
+  const callLog = openCallLog(join(dataDir, 'activity.db'), log, () => clock.now(), db)
+  undo.push(() => callLog.db.close())
   const vault = await openVault({ dataDir, service: 'Drawbridge', env, log, redactor, clock })
   const settings = createSettings(db)
-  return { redactor, log, db, vault, settings, notices: createNotices(setAside, settings) }
+  const notices = createNotices(setAside, settings)
+  if (callLog.setAside !== null)
+    notices.add('warning', {
+      message: 'The log of calls was damaged, so Drawbridge began a new one.',
+      hint: `The damaged file is kept as ${basename(callLog.setAside)} in the data folder. Everything else is as it was.`,
+    })
+  return { redactor, log, db, callLog: callLog.db, vault, settings, notices }
 }

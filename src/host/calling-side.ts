@@ -46,7 +46,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   })
   const connectors = openConnectors(base, () => reader.read())
   const connectorSlugs = connectors.sources().map((source) => source.slug)
-  const { activity, approvals } = openCallLog(base)
+  const { activity, approvals } = openLog(base)
   const { forgetTools, onTraffic } = elsewhere
   const referring: Referring = { catalog, toolSettings, workspaces, forgetTools }
   const servers = openServers(base, connectorSlugs, referring)
@@ -124,9 +124,9 @@ function openConnectors(base: Base, readSources: () => void) {
 }
 
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
-function openCallLog({ options, db, clock, log, redactor, undo, preferences, broadcast }: Base) {
+function openLog({ options, db, callLog, clock, log, redactor, undo, preferences, broadcast }: Base) {
   const keepDays = () => preferences.get().activityDays
-  const activity = createActivity({ db, clock, log, redactor, keepDays })
+  const activity = createActivity({ db: callLog, clock, log, redactor, keepDays })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })

@@ -3,10 +3,10 @@ import { writeSync } from 'node:fs'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog } from '../../storage/database/database.ts'
 import { createActivity } from '../activity.ts'
 
-const { db } = openDatabase(process.argv[2]!, silentLog)
+const { db } = openCallLog(process.argv[2]!, silentLog)
 const activity = createActivity({ db, clock: systemClock, log: silentLog, redactor: createRedactor() })
 
 const client = async (name: string) => {

@@ -15,11 +15,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { silentLog } from '../../kernel/log/log.ts'
 import { createSettings } from '../settings.ts'
-import { openDatabase } from './database.ts'
+import { openCallLog, openDatabase } from './database.ts'
 import { migrations } from './migrations.ts'
 
 let folder: string
@@ -247,7 +247,7 @@ describe('settings', () => {
   })
 })
 
-it('the log keeps its rows and their order when it moves into its new table', () => {
+it('the log keeps its rows and their order when it moves into its own file', () => {
   const old = open(migrations.slice(0, 8)).db
   const insert =
     old.prepare(`INSERT INTO calls (seq, id, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error,
@@ -258,12 +258,22 @@ it('the log keeps its rows and their order when it moves into its new table', ()
   ] as const)
     insert.run(seq, `call_${seq}`, 1_000 + seq, outcome)
   old.close()
-  const { db } = open()
+  const main = open().db
+  const log = () => openCallLog(join(folder, 'activity.db'), silentLog, now, main).db
+  // What a kill between the copy and the removal leaves is done again.
+  const drop = vi.spyOn(main, 'exec').mockImplementationOnce(() => {
+    throw new Error('killed')
+  })
+  expect(log).toThrow('killed')
+  drop.mockRestore()
+  const db = log()
+  expect(main.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'calls%'").all()).toEqual([])
+  main.close()
   expect(db.prepare('SELECT seq, at, outcome, duration FROM calls ORDER BY seq').all()).toEqual([
     { seq: 7, at: 1_007, outcome: 'answered', duration: 1.5 },
     { seq: 9, at: 1_009, outcome: 'running', duration: 1.5 },
   ])
   db.exec('DELETE FROM calls WHERE seq = 7')
-  expect(db.prepare('SELECT seq FROM calls_unindexed ORDER BY seq').all()).toEqual([{ seq: 7 }, { seq: 9 }])
+  expect(db.prepare('SELECT seq FROM calls_unindexed ORDER BY seq').all()).toEqual([{ seq: 7 }])
   db.close()
 })

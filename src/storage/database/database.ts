@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from '
 import { DatabaseSync } from 'node:sqlite'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
-import { migrations } from './migrations.ts'
+import { callLogSteps, migrations } from './migrations.ts'
 import { asideName, asStorageError, sqliteCode } from './storage-errors.ts'
 
 /** SQLite as Node brings it. Statements are prepared by the rooms that need them. */
@@ -25,8 +25,34 @@ export function openDatabase(
   now: () => number = Date.now,
   steps: readonly string[] = migrations,
 ): OpenedDatabase {
+  return openOrSetAside(file, log, now, () => openAndMigrate(file, log, now, steps))
+}
+
+/**
+ * The same for the log of calls, which has a file of its own that nobody else can open meanwhile: half of what a commit cost was to ask
+ * whether somebody had. `main`: where earlier versions kept the log; its rows move.
+ */
+export function openCallLog(
+  file: string,
+  log: Log,
+  now: () => number = Date.now,
+  main: Database | null = null,
+): OpenedDatabase {
+  return openOrSetAside(file, log, now, () => {
+    const db = openAndMigrate(file, log, now, callLogSteps, true)
+    try {
+      if (main !== null) takeOver(main, db)
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  })
+}
+
+function openOrSetAside(file: string, log: Log, now: () => number, open: () => Database): OpenedDatabase {
   try {
-    return { db: openAndMigrate(file, log, now, steps), setAside: null }
+    return { db: open(), setAside: null }
   } catch (error) {
     if (!isDamage(error)) throw asStorageError(error, file)
     log.error('database.damaged', { file, error })
@@ -36,31 +62,27 @@ export function openDatabase(
       for (const suffix of ['-wal', '-shm', ''])
         if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix)
       log.warn('database.set-aside', { setAside })
-      return { db: openAndMigrate(file, log, now, steps), setAside }
+      return { db: open(), setAside }
     } catch (error) {
       throw asStorageError(error, file)
     }
   }
 }
 
-/**
- * One more connection to the same database, for work that must not hold the thread: when another program has the database locked,
- * that shows at once. Its log is moved into the file every 4,000 pages (16 MB), and by whoever asks for it sooner.
- */
-export function connectAgain(db: Database): Database {
-  const file = db.location()
-  if (file === null) throw new TypeError('A database in memory has one connection.')
-  const again = new DatabaseSync(file, { timeout: 0 })
-  again.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000;')
-  return again
-}
-
-function openAndMigrate(file: string, log: Log, now: () => number, steps: readonly string[]): Database {
+function openAndMigrate(
+  file: string,
+  log: Log,
+  now: () => number,
+  steps: readonly string[],
+  isAlone = false,
+): Database {
   // Made private before SQLite opens it: the files beside it take over its mode.
   closeSync(openSync(file, 'a', 0o600))
   makePrivate(file)
   const db = new DatabaseSync(file)
   try {
+    // First, so that WAL needs no file for what several would share (sqlite.org/wal.html, 8).
+    if (isAlone) db.exec('PRAGMA main.locking_mode = EXCLUSIVE')
     db.exec(
       'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;',
     )
@@ -128,3 +150,15 @@ function makePrivate(file: string): void {
 
 /** SQLITE_CORRUPT 11, SQLITE_NOTADB 26 */
 const isDamage = (error: unknown): boolean => [11, 26].includes(sqliteCode(error) ?? 0)
+
+/** Moves the log of calls out of the database that held it up to step 9. Done again, it does nothing twice. */
+function takeOver(main: Database, callLog: Database): void {
+  if (main.prepare("SELECT 1 FROM sqlite_master WHERE name = 'calls'").get() === undefined) return
+  callLog.prepare('ATTACH ? AS old').run(main.location())
+  try {
+    callLog.exec('INSERT OR IGNORE INTO calls SELECT * FROM old.calls')
+  } finally {
+    callLog.exec('DETACH old')
+  }
+  main.exec('DROP TABLE calls; DROP TABLE calls_unindexed; DROP TABLE IF EXISTS calls_index')
+}

@@ -245,3 +245,29 @@ export const migrations: readonly string[] = [
   ALTER TABLE calls ADD COLUMN found TEXT;
   `,
 ]
+
+/** The same of the log of calls, which has a file of its own. */
+export const callLogSteps: readonly string[] = [
+  `
+  CREATE TABLE calls (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    grant_id TEXT NOT NULL,
+    client_name TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    source TEXT NOT NULL,
+    risk TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    duration REAL,
+    error TEXT,
+    arguments TEXT NOT NULL,
+    result TEXT
+  ) STRICT;
+  CREATE INDEX calls_open ON calls (seq) WHERE outcome IN ('running', 'pending');
+  CREATE TABLE calls_unindexed (seq INTEGER PRIMARY KEY) STRICT;
+  CREATE TRIGGER calls_deleted AFTER DELETE ON calls BEGIN
+    INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
+  END;
+  `,
+]
