@@ -94,6 +94,7 @@ describe('tools', () => {
     const [first] = h.state.tools
     const review = { why: 'identity' as const, risk: 'read' as const, openWorld: true, seen: 'seen' }
     Object.assign(first!, { review })
+    await h.drawbridge('server', 'add', 'files', '--', 'some-server')
     h.state.changedServers.push({
       sourceId: 'files',
       source: 'My files',

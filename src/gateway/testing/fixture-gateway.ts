@@ -21,7 +21,7 @@ import { decide, isListed } from '../../policy/decide.ts'
 import { pinRules } from '../../policy/pin-rules.ts'
 import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import { defaultLimits, type Limits } from '../listener/limits.ts'
 import { createPublicListener } from '../listener/public-listener.ts'
@@ -71,12 +71,13 @@ export async function startGateway(options: {
 }) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-gateway-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'calls.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const log = { ...silentLog, warnings: [] as string[] }
   log.warn = (event) => void log.warnings.push(event)
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
-  const activity = createActivity({ db, clock, log, redactor })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
   const onTraffic = (event: Traffic) => void traffic.push(event)
@@ -171,7 +172,7 @@ export async function startGateway(options: {
     approvals,
     activity,
     /** The log as the next life reads it. */
-    activityAgain: () => createActivity({ db, clock, log, redactor }),
+    activityAgain: () => createActivity({ db: callLog, clock, log, redactor }),
     subscriptions,
     get listener() {
       return listener
@@ -228,6 +229,7 @@ export async function startGateway(options: {
       approvals.stop()
       activity.stop()
       db.close()
+      callLog.close()
       rmSync(dir, { recursive: true, force: true })
     },
   }

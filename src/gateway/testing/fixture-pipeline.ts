@@ -17,7 +17,7 @@ import { decide, isListed } from '../../policy/decide.ts'
 import { pinRules } from '../../policy/pin-rules.ts'
 import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
 import { createPipeline } from '../calls/pipeline.ts'
@@ -69,12 +69,13 @@ export function makePipeline(
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'calls.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
   const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
-  const activity = createActivity({ db, clock, log, redactor })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, ToolSetting>()
   const traffic: Traffic[] = []
   const at = { newVersions: 'tell' as 'tell' | 'ask' }
@@ -136,6 +137,7 @@ export function makePipeline(
       approvals.stop()
       activity.stop()
       db.close()
+      callLog.close()
       rmSync(dir, { recursive: true, force: true })
     },
   })

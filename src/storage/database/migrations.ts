@@ -242,7 +242,6 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ALTER TABLE tool_settings ADD COLUMN risk_for TEXT;
   ALTER TABLE tool_settings ADD COLUMN note TEXT;
-  ALTER TABLE calls ADD COLUMN found TEXT;
   `,
 ]
 
@@ -269,5 +268,8 @@ export const callLogSteps: readonly string[] = [
   CREATE TRIGGER calls_deleted AFTER DELETE ON calls BEGIN
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
+  `,
+  /* what in a result was aimed at the assistant, as JSON */ `
+  ALTER TABLE calls ADD COLUMN found TEXT;
   `,
 ]
