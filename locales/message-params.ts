@@ -222,7 +222,6 @@ export interface MessageParams {
   'tools.review.leaveOffName': { title: 'Text' }
   'tools.review.useItAsItIsName': { title: 'Text' }
   'tools.review.useItName': { title: 'Text' }
-  'tools.risk.itself': { risk: 'Text' }
   'tools.risk.saved': { title: 'Text' }
   'tools.risk.title': { title: 'Text' }
   'tools.row.asksName': { title: 'Text' }

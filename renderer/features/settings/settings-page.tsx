@@ -7,6 +7,7 @@ import { Problem } from '../../ui/problem.tsx'
 import { KeptCalls } from './kept-calls.tsx'
 import { Limits } from './limits.tsx'
 import { LocalPages } from './local-pages.tsx'
+import { NewVersions } from './new-versions.tsx'
 import { ProgramKey } from './program-key.tsx'
 import { RedirectDomains } from './redirect-domains.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
@@ -22,6 +23,7 @@ export function SettingsPage() {
       <RedirectDomains />
       <LocalPages />
       <Limits />
+      <NewVersions />
       <KeptCalls />
       {status.data && <ProgramKey />}
       <RotateKeys />
