@@ -130,6 +130,7 @@ export interface MessageParams {
   'pins.argumentOptional': { name: 'Text' }
   'pins.argumentRemoved': { name: 'Text' }
   'pins.argumentRequired': { name: 'Text' }
+  'pins.wasRisk': { now: 'Text'; before: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }

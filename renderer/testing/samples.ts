@@ -308,5 +308,6 @@ export const call = (now: number, index: number): Call => {
     error: outcome === 'failed' ? 'GitHub did not answer within 30 seconds.' : null,
     arguments: JSON.stringify({ owner: 'facebook', repo: 'react', note: 'x'.repeat(index % 90) }),
     result: outcome === 'answered' ? JSON.stringify({ stars: 231_004, forks: 47_211 }) : null,
+    found: null,
   }
 }

@@ -10,7 +10,7 @@ import { type Catalog, createCatalog } from '../gateway/offers/catalog.ts'
 import { createCatalogStores } from '../gateway/offers/catalog-stores.ts'
 import { createSubscriptions } from '../gateway/offers/resources/subscriptions.ts'
 import { createServedLists } from '../gateway/offers/served-lists.ts'
-import { createToolSettings } from '../gateway/offers/tools/tool-settings.ts'
+import { createToolSettings, type ToolSettings } from '../gateway/offers/tools/tool-settings.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
@@ -34,16 +34,7 @@ interface Elsewhere {
 export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const { db, clock, log, undo, workspaces, preferences } = base
   const toolSettings = createToolSettings(db)
-  const catalog = createCatalog({
-    riskOf,
-    isListed,
-    pins: { ...pinRules, newVersions: () => preferences.get().newVersions ?? 'tell' },
-    log,
-    now: () => clock.now(),
-    toolSetting: toolSettings.get,
-    isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
-    stores: createCatalogStores(db, log),
-  })
+  const catalog = openCatalog(base, toolSettings)
   const connectors = openConnectors(base, () => reader.read())
   const connectorSlugs = connectors.sources().map((source) => source.slug)
   const { activity, approvals } = openLog(base)
@@ -108,6 +99,19 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
 }
 
 export type CallingSide = ReturnType<typeof createCallingSide>
+
+function openCatalog({ db, clock, log, preferences }: Base, toolSettings: ToolSettings) {
+  return createCatalog({
+    riskOf,
+    isListed,
+    pins: { ...pinRules, newVersions: () => preferences.get().newVersions ?? 'tell' },
+    log,
+    now: () => clock.now(),
+    toolSetting: toolSettings.get,
+    isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
+    stores: createCatalogStores(db, log),
+  })
+}
 
 function openConnectors(base: Base, readSources: () => void) {
   const { options, network, settings, vault, clock, log, env, undo, tell } = base

@@ -29,7 +29,7 @@ export function findingsIn({
     for (const one of suspicious(text, 'definition')) found.push({ ...one, where })
   }
   const walk = (where: string, value: unknown, depth: number): void => {
-    if (typeof value === 'string') return look(where, value)
+    if (typeof value === 'string') look(where, value)
     if (typeof value !== 'object' || value === null || isRawNumber(value) || depth > maxDepth) return
     for (const [key, member] of Object.entries(value)) {
       const place = Array.isArray(value) ? where : where === '' ? key : `${where}.${key}`

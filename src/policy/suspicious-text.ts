@@ -102,9 +102,9 @@ function imageIn(text: string, kind: 'definition' | 'result'): string | null {
 
 /** Letters of other writings that look like Latin ones. */
 const lookalikes: Record<string, string> = Object.fromEntries(
-  (
-    'аa еe оo рp сc уy хx іi јj ѕs ԁd һh ӏl ԛq ԝw ɡg αa οo ρp νv ιi τt κk εe υu ηn'.match(/\S\S/gu) ?? []
-  ).map((pair) => [pair[0]!, pair[1]!]),
+  ('аa еe оo рp сc уy хx іi јj ѕs ԁd һh ӏl ԛq ԝw ɡg αa οo ρp νv ιi τt κk εe υu ηn'.match(/\S\S/gu) ?? []).map(
+    (pair) => [pair[0]!, pair[1]!],
+  ),
 )
 
 const folded = (text: string): string =>

@@ -1,14 +1,24 @@
+import type { Risk } from '../contract/tools.ts'
 import type { Facts } from '../mcp/decision.ts'
 
 /** How long something that was read counts, in milliseconds: by then an assistant is at something else, or has done its worst. */
 export const taintLasts = 30 * 60_000
 
 /**
- * Whether what came back may have been written by a stranger: everything that is not the owner's own data, and whatever has something in
- * it that is aimed at assistants. A tool's own word about itself (`openWorld`) is pinned like the rest of it.
+ * For which later calls it counts that this came back, since a stranger may have written it: everything that is not the owner's own data.
+ * What a call answers that itself changed something is mostly a receipt, so it counts only for calls elsewhere: otherwise the second
+ * of twenty would be asked about for the sake of the first. What is aimed at assistants always counts. A tool's own word about itself
+ * (`openWorld`) is pinned like the rest of it.
  */
-export const isUntrusted = (read: { openWorld: boolean; isSuspect: boolean }): boolean =>
-  read.openWorld || read.isSuspect
+export function taintOf(read: {
+  openWorld: boolean
+  isSuspect: boolean
+  risk: Risk
+}): 'all' | 'others' | null {
+  if (read.isSuspect) return 'all'
+  if (!read.openWorld) return null
+  return read.risk === 'read' ? 'all' : 'others'
+}
 
 /**
  * Whether a call that is allowed is asked about all the same, because of what was read before it: it might be a stranger's wish, put

@@ -1,5 +1,11 @@
 import { say } from '../../../locales/say.ts'
-import { changedPart, differenceWords, findingWords, placeWords } from '../../../src/contract/agreed/difference-words.ts'
+import {
+  changedPart,
+  differenceWords,
+  findingWords,
+  hasSides,
+  placeWords,
+} from '../../../src/contract/agreed/difference-words.ts'
 import type { Difference, Finding } from '../../../src/contract/tools.ts'
 import { Plain, plainLabel } from '../../ui/plain.tsx'
 import styles from './differences.module.css'
@@ -13,7 +19,7 @@ export function Differences({ differences }: { differences: readonly Difference[
           <p className={styles.words}>
             <Plain text={differenceWords(difference)} />
           </p>
-          {(difference.before ?? difference.now) !== null && <Sides difference={difference} />}
+          {hasSides(difference) && <Sides difference={difference} />}
         </li>
       ))}
     </ul>

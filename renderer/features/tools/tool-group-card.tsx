@@ -35,6 +35,7 @@ export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCa
   const [all, setAll] = useState(false)
   const { server, connector, tools } = group
   // What waits is seen, however many there are.
+  const changedTools = tools.filter(isChanged)
   const waiting = tools.filter(isWaiting)
   const others = tools.filter((tool) => !isWaiting(tool))
   const some = [...waiting, ...(closed ? [] : others.slice(0, Math.max(0, SHOWN - waiting.length)))]
@@ -62,7 +63,9 @@ export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCa
       {connector && <ConnectorAccounts connector={connector} />}
       {changed && <ServerChange changed={changed} />}
       {server && <AllAtOnce why="new" tools={tools.filter(isNew)} from={group.title} />}
-      {server && <AllAtOnce why="changed" tools={tools.filter(isChanged)} from={group.title} />}
+      {server && changedTools.length > 1 && (
+        <AllAtOnce why="changed" tools={changedTools} from={group.title} />
+      )}
       <ul>
         {shown.map((tool) => (
           <ToolRow key={tool.id} tool={tool} />

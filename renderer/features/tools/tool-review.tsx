@@ -79,7 +79,15 @@ function ToolDifferences({ id, seen }: { id: string; seen: string }) {
 }
 
 /** All that wait of one server at once: the new ones, or those that changed. */
-export function AllAtOnce({ tools, from, why }: { tools: readonly Tool[]; from: string; why: 'new' | 'changed' }) {
+export function AllAtOnce({
+  tools,
+  from,
+  why,
+}: {
+  tools: readonly Tool[]
+  from: string
+  why: 'new' | 'changed'
+}) {
   const accept = useAccept()
   if (tools.length === 0) return null
   const count = tools.length

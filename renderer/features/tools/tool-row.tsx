@@ -37,7 +37,9 @@ export function ToolRow({ tool }: { tool: Tool }) {
           <Plain text={title} longest={LONGEST_TITLE} />
           <Badge tone={risk.tone}>{risk.label}</Badge>
           {tool.override && (
-            <Badge>{tool.override.lowers ? say('tools.row.yourRiskLowers') : say('tools.row.yourRisk')}</Badge>
+            <Badge>
+              {tool.override.lowers ? say('tools.row.yourRiskLowers') : say('tools.row.yourRisk')}
+            </Badge>
           )}
           {isNew(tool) && <Badge tone="busy">{say('tools.row.new')}</Badge>}
           {isChanged(tool) && <Badge tone="busy">{say('tools.row.changed')}</Badge>}
@@ -131,7 +133,7 @@ function RowButton({ label, words, expanded, onClick }: RowButtonProps) {
 
 /** What ChatGPT and Claude do by themselves before they use it. */
 function WhoAsks({ tool }: { tool: Tool }) {
-  const { chatgpt, claude } = askingWords(tool)
+  const { chatgpt, claude } = askingWords(tool.override === null && tool.review ? tool.review : tool)
   return (
     <div className={styles.asks}>
       <p>{chatgpt}</p>

@@ -1,5 +1,10 @@
 import type { Command } from 'commander'
-import { differenceWords, findingWords, placeWords } from '../../contract/agreed/difference-words.ts'
+import {
+  differenceWords,
+  findingWords,
+  hasSides,
+  placeWords,
+} from '../../contract/agreed/difference-words.ts'
 import { quotedLine, visibleLine, visibleText } from '../../contract/agreed/visible-text.ts'
 import type { ChangedServer, Difference, Tool } from '../../contract/tools.ts'
 import { HostError } from '../../kernel/errors.ts'
@@ -15,7 +20,11 @@ interface AcceptOptions {
 /** Why a tool waits, in a word or two. */
 export const waitingFor = { new: 'new', changed: 'changed', identity: 'server changed' } as const
 export const waits = ({ review }: Tool): string =>
-  review?.why === 'identity' ? 'is of a server that changed' : review?.why === 'changed' ? 'changed' : 'is new'
+  review?.why === 'identity'
+    ? 'is of a server that changed'
+    : review?.why === 'changed'
+      ? 'changed'
+      : 'is new'
 
 /** What the owner took tools and servers for, and what is different now. */
 export function addPinCommands(program: Command, act: Act): void {
@@ -32,7 +41,10 @@ export function addAccept(act: Act, group: Command): void {
       .command('accept')
       .description('use tools that are new or changed, and servers that are others, as they are now')
       .argument('[tools...]', 'their names or ids')
-      .option('--server <server>', 'all that waits of one server, and the server itself: its name or short name')
+      .option(
+        '--server <server>',
+        'all that waits of one server, and the server itself: its name or short name',
+      )
       .option('-y, --yes', 'do not ask'),
     (context, options: AcceptOptions, wanted: string[]) => accept(context, options, wanted),
   )
@@ -114,8 +126,9 @@ async function accept(
 }
 
 const stillWaiting = async (context: Context, { sourceId }: ChangedServer): Promise<number> =>
-  (await context.host.call('tools.list', undefined)).filter((tool) => tool.sourceId === sourceId && tool.review)
-    .length
+  (await context.host.call('tools.list', undefined)).filter(
+    (tool) => tool.sourceId === sourceId && tool.review,
+  ).length
 
 /** What a tool says of itself now. */
 const claimOf = ({ review }: Tool): string =>
@@ -138,12 +151,15 @@ const serverLines = ({ source, isHeld, differences }: ChangedServer): string[] =
 /** In words, and then as it was and as it is, line by line. */
 const differenceLines = (difference: Difference): string[] => [
   `  ${differenceWords(difference)}`,
-  ...sideLines('-', difference.before),
-  ...sideLines('+', difference.now),
+  ...(hasSides(difference) ? [...sideLines('-', difference.before), ...sideLines('+', difference.now)] : []),
 ]
 
 const sideLines = (mark: '-' | '+', text: string | null): string[] =>
-  text === null ? [] : visibleText(text).split('\n').map((line) => `    ${mark} ${line}`)
+  text === null
+    ? []
+    : visibleText(text)
+        .split('\n')
+        .map((line) => `    ${mark} ${line}`)
 
 /** Those that wait for their owner; throws HostError when there is none, or one that was named does not wait. */
 async function whatWaits(

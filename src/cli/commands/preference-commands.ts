@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Input } from '../../contract/api.ts'
 import type { Preferences } from '../../contract/preferences.ts'
@@ -12,6 +12,7 @@ interface Options {
   maxServers?: number
   largestAnswer?: number
   keepActivity?: Preferences['activityDays']
+  newVersions?: 'tell' | 'ask'
   localPage: string[]
   forgetLocalPages?: boolean
 }
@@ -42,6 +43,12 @@ export function addPreferenceCommands(program: Command, act: Act): void {
         whole(text, 256),
       )
       .option('--keep-activity <days>', 'how long calls are kept in the log: 7, 30, 90 or 365 days', days)
+      .addOption(
+        new Option(
+          '--new-versions <what>',
+          'when a server reports another version: tell, or ask first',
+        ).choices(['tell', 'ask']),
+      )
       .option(
         '--local-page <origin>',
         'a page on this computer that may be a client, such as http://localhost:6274 (repeatable)',
@@ -81,7 +88,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
 
 function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
-  const { keepActivity, localPage, forgetLocalPages } = options
+  const { keepActivity, newVersions, localPage, forgetLocalPages } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage('--redirect-domain and --any-redirect-domain contradict each other.', 'Give one of them.')
   if (localPage.length > 0 && forgetLocalPages === true)
@@ -93,6 +100,7 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(maxServers !== undefined && { maxServers }),
     ...(largestAnswer !== undefined && { largestAnswer }),
     ...(keepActivity !== undefined && { activityDays: keepActivity }),
+    ...(newVersions !== undefined && { newVersions }),
     ...(localPage.length > 0 && { localPages: localPage }),
     ...(forgetLocalPages === true && { localPages: [] }),
   }
@@ -104,6 +112,7 @@ const linesOf = ({
   maxServers,
   largestAnswer,
   activityDays,
+  newVersions = 'tell',
   localPages = [],
 }: Preferences): string[] => [
   ...(redirectDomains === null
@@ -118,6 +127,9 @@ const linesOf = ({
   `Up to ${maxServers} servers may run at the same time.`,
   `A server may send up to ${largestAnswer} MB in one answer.`,
   `Calls are kept for ${activityDays === 365 ? 'a year' : `${activityDays} days`}.`,
+  newVersions === 'tell'
+    ? 'A server that reports another version goes on, and you are told.'
+    : 'A server that reports another version loses its tools until you looked.',
   ...(localPages.length === 0
     ? ['No page on this computer may be a client.']
     : ['These pages on this computer may be clients:', ...localPages.map((one) => `  ${visibleLine(one)}`)]),

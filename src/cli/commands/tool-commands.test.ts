@@ -57,7 +57,10 @@ describe('tools', () => {
     ])
     expect(json(await h.drawbridge('pins', 'list', '--json'))).toMatchObject({
       servers: [],
-      tools: [{ id: 'files__read', differences: [] }, { id: 'github__read', differences: [{}, {}] }],
+      tools: [
+        { id: 'files__read', differences: [] },
+        { id: 'github__read', differences: [{}, {}] },
+      ],
     })
     expect((await h.drawbridge('tool', 'show', 'files__read')).out).toContain('still waits')
     expect((await h.drawbridge('tool', 'accept')).code).toBe(2)
@@ -123,9 +126,7 @@ describe('tools', () => {
     const accept = (...more: string[]) => h.drawbridge('pins', 'accept', 'files__read', ...more)
     h.answers.push(false)
     const no = await accept()
-    expect(no.err).toBe(
-      'files__read changed (read).\n  It now says that it only reads.\n    - destructive\n    + read',
-    )
+    expect(no.err).toBe('files__read changed (read).\n  It now says that it only reads. Before: Can delete.')
     expect(no).toMatchObject({ code: 5, out: 'Nothing was accepted. They still wait.' })
     expect(h.questions).toEqual(['Take them as they are? [y/N] '])
     expect(h.last('tools.accept')).toBeUndefined()

@@ -29,6 +29,28 @@ export function addToolCommands(program: Command, act: Act): void {
 
   addAccept(act, group)
 
+  addSayings(act, one)
+
+  for (const [name, description, enabled] of [
+    ['hide', 'no longer offer a tool', false],
+    ['show', 'offer a hidden tool again', true],
+  ] as const)
+    act(one(name, description), async (context, _options, wanted: string) => {
+      const { id } = await findTool(context, wanted)
+      const tool = await context.host.call('tools.set', { id, enabled })
+      context.answer(
+        tool,
+        enabled && tool.review
+          ? [
+              `${visibleLine(tool.name)} ${waits(tool)} and still waits: \`drawbridge pins accept ${tool.id}\`.`,
+            ]
+          : [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`],
+      )
+    })
+}
+
+/** What the owner says of a tool, and what follows from that. */
+function addSayings(act: Act, one: (name: string, description: string) => Command): void {
   act(
     one('risk', 'say what a tool does at worst, whatever it says of itself')
       .argument('[risk]', 'read, write or destructive')
@@ -37,8 +59,7 @@ export function addToolCommands(program: Command, act: Act): void {
       if ((typed === undefined) !== (reset === true))
         throw usage('It does not say what it does at worst.', 'Give read, write or destructive, or --reset.')
       const risk = Risk.nullable().safeParse(typed ?? null)
-      if (!risk.success)
-        throw usage(`${quotedLine(typed!)} is no risk.`, 'It is read, write or destructive.')
+      if (!risk.success) throw usage(`${quotedLine(typed!)} is no risk.`, 'It is read, write or destructive.')
       const { id } = await findTool(context, wanted)
       const tool = await context.host.call('tools.set', { id, risk: risk.data })
       const name = visibleLine(tool.name)
@@ -76,21 +97,6 @@ export function addToolCommands(program: Command, act: Act): void {
       context.answer({ tool: tool.id, ...words }, [words.chatgpt, words.claude])
     },
   )
-
-  for (const [name, description, enabled] of [
-    ['hide', 'no longer offer a tool', false],
-    ['show', 'offer a hidden tool again', true],
-  ] as const)
-    act(one(name, description), async (context, _options, wanted: string) => {
-      const { id } = await findTool(context, wanted)
-      const tool = await context.host.call('tools.set', { id, enabled })
-      context.answer(
-        tool,
-        enabled && tool.review
-          ? [`${visibleLine(tool.name)} ${waits(tool)} and still waits: \`drawbridge pins accept ${tool.id}\`.`]
-          : [`${visibleLine(tool.name)} is ${enabled ? 'offered' : 'hidden'} from now on.`],
-      )
-    })
 }
 
 async function list(context: Context): Promise<void> {
@@ -115,7 +121,9 @@ async function list(context: Context): Promise<void> {
           ...table(['NAME', 'FROM', 'RISK', 'STATE', ''], rows, context.terminal.width),
           ...(waiting === 0
             ? []
-            : [`${waiting} to look at. \`drawbridge pins list\` says why, \`drawbridge pins accept TOOL…\` takes them as they are.`]),
+            : [
+                `${waiting} to look at. \`drawbridge pins list\` says why, \`drawbridge pins accept TOOL…\` takes them as they are.`,
+              ]),
         ],
   )
 }

@@ -1,9 +1,9 @@
 import { say } from '../../../locales/say.ts'
-import type { Difference, Finding } from '../tools.ts'
+import { type Difference, type Finding, Risk } from '../tools.ts'
 import { quotedLine, visibleLine } from './visible-text.ts'
 
 /** What is another, in a sentence. */
-export function differenceWords({ what, name }: Pick<Difference, 'what' | 'name'>): string {
+export function differenceWords({ what, name, before }: Omit<Difference, 'now'>): string {
   const values = { name: quotedLine(name ?? '') }
   switch (what) {
     case 'argument-added':
@@ -18,10 +18,21 @@ export function differenceWords({ what, name }: Pick<Difference, 'what' | 'name'
       return say('pins.argumentChanged', values)
     case 'argument-description':
       return say('pins.argumentDescription', values)
+    case 'reads':
+    case 'writes':
+    case 'destroys': {
+      const was = Risk.safeParse(before)
+      const now = say(`pins.${what}`)
+      return was.success ? say('pins.wasRisk', { now, before: say(`risk.${was.data}.label`) }) : now
+    }
     default:
       return say(`pins.${what}`)
   }
 }
+
+/** Whether there is more to see than its words say. */
+export const hasSides = ({ what, before, now }: Difference): boolean =>
+  (before ?? now) !== null && what !== 'reads' && what !== 'writes' && what !== 'destroys'
 
 /** What was found in a text, in a few words. */
 export const findingWords = ({ what, text }: Pick<Finding, 'what' | 'text'>): string =>
@@ -31,7 +42,10 @@ export const findingWords = ({ what, text }: Pick<Finding, 'what' | 'text'>): st
 export const placeWords = (where: string): string => visibleLine(where, 120)
 
 /** What of two texts is the same at the beginning and at the end, and what is another between them. */
-export function changedPart(before: string, now: string): { start: string; before: string; now: string; end: string } {
+export function changedPart(
+  before: string,
+  now: string,
+): { start: string; before: string; now: string; end: string } {
   const shorter = Math.min(before.length, now.length)
   let from = 0
   while (from < shorter && before[from] === now[from]) from += 1

@@ -1,5 +1,6 @@
 import type { CallEnd, CallStart } from '../../contract/activity.ts'
 import type { ApprovalAnswer, ApprovalRequest, HeldBack } from '../../contract/approvals.ts'
+import type { Risk } from '../../contract/tools.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
@@ -30,7 +31,7 @@ export interface PipelineDeps {
   /** What is thought of what sources answer (`policy/`): what in a text is aimed at assistants, and what that means for later calls. */
   reading: {
     suspicious: Suspicious
-    isUntrusted(read: { openWorld: boolean; isSuspect: boolean }): boolean
+    taintOf(read: { openWorld: boolean; isSuspect: boolean; risk: Risk }): 'all' | 'others' | null
     /** How long it counts that something was read, in milliseconds. */
     taintLasts: number
   }

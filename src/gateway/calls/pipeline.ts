@@ -132,7 +132,7 @@ export class Pipeline {
   #decide(call: RunningCall): Promise<Ending> {
     const { principal, target } = call
     const at = this.#deps.clock.now()
-    if (target.risk !== 'read') target.facts.readBefore = this.#taints.of(call.request)
+    if (target.risk !== 'read') target.facts.readBefore = this.#taints.of(call.request, target)
     const decision = this.#deps.decide(target.facts)
     if (decision.kind === 'deny') return this.#logged(principal, target, 'denied', denied(decision), at)
     if (decision.kind === 'ask') return this.#ask(call, at)
@@ -199,8 +199,9 @@ export class Pipeline {
     const { target, request } = call
     const found = foundIn(result)
     const openWorld = target.facts.openWorld !== false && target.method !== 'completion/complete'
-    if (this.#deps.reading.isUntrusted({ openWorld, isSuspect: found !== undefined }))
-      this.#taints.note(request, target)
+    const { risk } = target
+    const taint = this.#deps.reading.taintOf({ openWorld, isSuspect: found !== undefined, risk })
+    if (taint !== null) this.#taints.note(request, target, taint)
     return answered(result, found)
   }
 

@@ -14,7 +14,12 @@ import { publicNamePattern, publicNames } from './public-names.ts'
 const noCall = async () => text('')
 type Settings = Record<
   string,
-  { enabled: boolean; risk?: 'read' | 'write' | 'destructive'; riskFor?: string | undefined; alias?: string | null }
+  {
+    enabled: boolean
+    risk?: 'read' | 'write' | 'destructive'
+    riskFor?: string | undefined
+    alias?: string | null
+  }
 >
 const toolsOf = (catalog: Catalog, who: Principal, era: 'legacy' | 'modern' = 'modern') =>
   catalog.list(who, 'tools', era).items as unknown as Tool[]
