@@ -17,6 +17,12 @@ interface Options {
   forgetLocalPages?: boolean
 }
 
+const newVersionsOption = () =>
+  new Option('--new-versions <what>', 'when a server reports another version: tell, or ask first').choices([
+    'tell',
+    'ask',
+  ])
+
 /** What holds for everything: where clients may be sent back to, how much they may ask, and the keys that sign. */
 export function addPreferenceCommands(program: Command, act: Act): void {
   act(
@@ -43,12 +49,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
         whole(text, 256),
       )
       .option('--keep-activity <days>', 'how long calls are kept in the log: 7, 30, 90 or 365 days', days)
-      .addOption(
-        new Option(
-          '--new-versions <what>',
-          'when a server reports another version: tell, or ask first',
-        ).choices(['tell', 'ask']),
-      )
+      .addOption(newVersionsOption())
       .option(
         '--local-page <origin>',
         'a page on this computer that may be a client, such as http://localhost:6274 (repeatable)',

@@ -91,15 +91,32 @@ const tellers: Tellers = {
       message: `What the connector “${slug}” asks with the account “${name}” was changed ${there}.`,
       hint: onSettings,
     }),
-  'tools.set': ({ enabled, alias }, { id, name }) =>
-    enabled === true
-      ? (there) => ({ message: `The tool ${name} was put to use ${there}.`, hint: onSettings })
-      : alias == null
-        ? undefined
-        : (there) => ({
-            message: `The tool ${id} was given the name ${alias} ${there}.`,
-            hint: onSettings,
-          }),
+  'tools.set': ({ enabled, alias, risk, note }, { id, name, override }) => {
+    if (enabled === true)
+      return (there) => ({ message: `The tool ${name} was put to use ${there}.`, hint: onSettings })
+    // To take a word back may lower what it raised.
+    if (risk === null || override?.lowers)
+      return (there) => ({
+        message: `How dangerous the tool ${name} is taken to be was changed ${there}.`,
+        hint: onSettings,
+      })
+    if (note)
+      return (there) => ({
+        message: `What assistants are told about the tool ${name} was changed ${there}.`,
+        hint: onSettings,
+      })
+    if (alias == null) return undefined
+    return (there) => ({
+      message: `The tool ${id} was given the name ${alias} ${there}.`,
+      hint: onSettings,
+    })
+  },
+  'tools.acceptServer':
+    ({ sourceId }) =>
+    (there) => ({
+      message: `That the server “${sourceId}” is another than before was accepted ${there}.`,
+      hint: onTools,
+    }),
   'bridge.lower': () => (there) => ({
     message: `The bridge was lowered ${there}, so that those who have access can come in from outside.`,
     hint: 'If that was not you, raise it now, and look for programs on this computer that you do not know.',
