@@ -318,7 +318,9 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length)
     // every one of them answers as something that is there
     for (const [method, path] of every)
-      expect((await send(method, sample(path), bodyOf(method, path))).status, `${method} ${path}`).not.toBe(405)
+      expect((await send(method, sample(path), bodyOf(method, path))).status, `${method} ${path}`).not.toBe(
+        405,
+      )
   })
 
   it('lets programs take a tool for more dangerous, and not for less', async () => {
