@@ -16,7 +16,7 @@ import type { Finding } from '../contract/tools.ts'
 export function suspicious(text: string, kind: 'definition' | 'result'): Omit<Finding, 'where'>[] {
   const looked = text.length > longestLooked ? text.slice(0, longestLooked) : text
   const isDisguised = disguise.test(looked)
-  if (kind === 'result' && !isDisguised && !sign.test(looked)) return none
+  if (kind === 'result' && !isDisguised && !(mayHoldSign(looked) && sign.test(looked))) return none
   const found: Omit<Finding, 'where'>[] = []
   const add = (what: Finding['what'], said: string) => found.push({ what, text: said.slice(0, longestSaid) })
   hiddenIn(looked, kind, add)
@@ -157,6 +157,45 @@ const signs = [
 ]
 const sign = new RegExp(signs.join('|').replaceAll(' ', '[\\s*_`"\',:!]{1,6}'), 'i')
 const eachSign = new RegExp(sign, 'gi')
+
+/** How the rarest word of each sign begins: a text without any of these is told by one look at each letter, ten times as fast. */
+const beginnings = new Set(
+  (
+    'ignor disre forge follo bound overr bypas super prece instr direc promp user users human owner opera silen secre cover discr ' +
+    'quiet invis syste sys admin devel hidde impor assis criti inst im endof start eot ai llm llms langu chatb chatg claud copil agent ' +
+    'model bot autom now dan unres unfil jailb longe god real actua true only task goal conve chat messa api apike passw crede priva ' +
+    'ssh acces envir env conte rsa ed dsa ecdsa aws etc mcp gnupg kube walle bash netrc npmrc recip desti payee iban accou field email ' +
+    'mail mails bcc payme trans appro autho conse grant confi permi vergi missa oubli olvid desca dimen esque img initi'
+  )
+    .split(' ')
+    .map(
+      (word) =>
+        [...word].reduce((code, char) => code * 32 + char.charCodeAt(0) - 96, 0) * 32 ** (5 - word.length),
+    ),
+)
+
+function mayHoldSign(text: string): boolean {
+  let [word, letters] = [0, 0]
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at < text.length ? text.charCodeAt(at) : 0
+    const small = code | 32
+    if (small >= 97 && small <= 122) {
+      if (letters < 5) {
+        word = word * 32 + small - 96
+        letters += 1
+      }
+      continue
+    }
+    // Writings in which signs are not of these letters, and images.
+    if (code >= 0x400 && (code <= 0x52f || (code >= 0x3040 && code <= 0x9fff))) return true
+    if (code === 0x5b && text.charCodeAt(at - 1) === 0x21) return true
+    if (code === 0x7c && text.charCodeAt(at - 1) === 0x3c) return true
+    if (letters > 0 && beginnings.has(word * 32 ** (5 - letters))) return true
+    word = 0
+    letters = 0
+  }
+  return false
+}
 
 /** The neighbourhoods of all signs in a text. */
 function signedParts(text: string): string[] {
