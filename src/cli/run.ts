@@ -8,6 +8,7 @@ import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
 import { addBridgeCommands } from './commands/bridge-commands.ts'
 import { addConnectorCommands } from './commands/connector-commands.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
+import { addPinCommands } from './commands/pin-commands.ts'
 import { addPreferenceCommands } from './commands/preference-commands.ts'
 import { addRequestCommands } from './commands/request-commands.ts'
 import { addRuleCommands } from './commands/rule-commands.ts'
@@ -47,6 +48,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addServerCommands(program, act)
   addConnectorCommands(program, act)
   addToolCommands(program, act)
+  addPinCommands(program, act)
   addAccessCommands(program, act)
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)

@@ -48,6 +48,12 @@ const allowFirst = () => {
 }
 const question = () => expect.poll(() => gateway.approvals.list()[0]).toBeDefined()
 
+/** The owner looks at everything that changed, and takes it. */
+const takeAll = () =>
+  gateway.catalog.accept(
+    gateway.catalog.all().flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : [])),
+  )
+
 describe('a call that needs approval', () => {
   it('waits, and runs once allowed, with exactly the arguments that were shown', async () => {
     gateway = await files()
@@ -161,6 +167,8 @@ describe('a call that needs approval', () => {
         return text('mailed')
       }),
     ])
+    expect((await call('write', { a: 1 }, 'ask'))._meta).toMatchObject({ 'drawbridge/code': 'changed' })
+    takeAll()
     expect((await call('write', { a: 1 }, 'ask'))._meta).toMatchObject({
       'drawbridge/code': 'approval-pending',
     })
@@ -191,6 +199,7 @@ describe('a call that needs approval', () => {
       }
       allowFirst()
       expect((await answer)._meta).toMatchObject({ 'drawbridge/code': 'tool-changed' })
+      takeAll()
     }
     expect(ran).toEqual([])
   })

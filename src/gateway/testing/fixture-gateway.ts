@@ -18,6 +18,8 @@ import type { Traffic } from '../../kernel/traffic.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
+import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import { createPipeline } from '../calls/pipeline.ts'
@@ -83,6 +85,7 @@ export async function startGateway(options: {
   const catalog = createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => 'tell' },
     toolSetting: (id) => settings.get(id) ?? { enabled: true },
     log,
   })
@@ -90,6 +93,7 @@ export async function startGateway(options: {
   const pipeline = createPipeline({
     catalog,
     decide,
+    reading,
     approvals,
     activity,
     clock,
