@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Facts } from '../mcp/decision.ts'
+import type { Facts, HeldRule } from '../mcp/decision.ts'
 import { decide } from './decide.ts'
 import { asksAgain, taintOf } from './taint.ts'
 
@@ -33,6 +33,31 @@ describe('what was read', () => {
     [{ accepted: false }, 'deny'],
   ] as [Partial<Facts>, string][])('before %j means %s', (more, expected) => {
     expect(decide({ ...facts, readBefore, ...more }).kind).toBe(expected)
+  })
+
+  const rule: HeldRule = {
+    ...{ id: 'rule_1', effect: 'allow', argumentsHash: null, chat: null, since: 0, until: null },
+    ...{ definitionHash: 'def', identity: 'who', waivesTaint: false },
+  }
+  const call = {
+    ...{ grantId: 'g', source: 's', session: 'g/1', toolId: 's__x', chat: null },
+    ...{ definitionHash: 'def', identity: 'who', argumentsHash: 'args' },
+  }
+  const asking = { ...facts, call, access: 'ask' as const }
+  const of = (rules: HeldRule[], more: Partial<Facts> = {}) =>
+    decide({ ...asking, readBefore, ...more }, { of: () => rules, now: () => 1 })
+
+  it('a rule lets it through only where its owner said so of that rule, and a never never', () => {
+    const waives = { ...rule, id: 'rule_2', waivesTaint: true }
+    expect(of([rule], { readBefore: null })).toEqual({ kind: 'allow', rule: 'rule_1' })
+    expect(of([rule])).toEqual({ kind: 'ask', why: 'taint' })
+    expect(of([rule, waives])).toEqual({ kind: 'allow', rule: 'rule_2' })
+    expect(of([waives], { access: 'everything' })).toEqual({ kind: 'allow', rule: 'rule_2' })
+    expect(of([{ ...waives, identity: 'other' }])).toEqual({ kind: 'ask', why: 'taint' })
+    expect(of([{ ...waives, until: 1 }])).toEqual({ kind: 'ask', why: 'taint' })
+    expect(of([waives, { ...rule, effect: 'never' }])).toMatchObject({ kind: 'deny', reason: 'never' })
+    expect(of([], { access: 'everything' })).toEqual({ kind: 'ask', why: 'taint' })
+    expect(of([], { readBefore: null })).toEqual({ kind: 'ask', why: 'access' })
   })
 
   it('only ever makes a call asked about that was allowed', () => {

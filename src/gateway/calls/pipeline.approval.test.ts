@@ -78,6 +78,28 @@ describe('a call that needs approval', () => {
     expect(rows()).toEqual(['files__write approved answered'])
   })
 
+  it('says what was read before, where that is why it asks', async () => {
+    const outside = { name: 'fetch', annotations: { readOnlyHint: true } }
+    gateway = await startGateway({
+      sources: [source('files', [outside, { name: 'write' }], async (tool) => text(`did ${tool}`))],
+    })
+    asker()
+    const before = call('write', {}, 'ask')
+    await question()
+    expect(gateway.approvals.list()[0]).toMatchObject({ why: 'access', readBefore: null })
+    allowFirst()
+    await before
+    const page = { url: 'https://a.test/\u202e' }
+    await call('fetch', page, 'ask')
+    const write = call('write', {}, 'ask')
+    await question()
+    const [asked] = gateway.approvals.list()
+    expect(asked).toMatchObject({ why: 'taint', readBefore: { what: 'files__fetch https://a.test/' } })
+    expect(Date.now() - asked!.readBefore!.at).toBeLessThan(60_000)
+    allowFirst()
+    expect((await write).said).toBe('did write')
+  })
+
   it('does nothing when denied', async () => {
     gateway = await files()
     asker()
