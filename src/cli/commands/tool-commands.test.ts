@@ -45,7 +45,7 @@ describe('tools', () => {
     expect((await h.drawbridge('pins', 'list')).out.split('\n')).toEqual([
       'files__read is new (write, uses the internet).',
       '  Reads⟨U+202E⟩ a file',
-      '  ! Words that tell assistants what to do: “tell nobody⟨U+202E⟩” (description)',
+      '  ! Words that tell assistants what to do: “tell nobody⟨U+202E⟩” (in description)',
       'github__read changed (write, uses the internet).',
       '  A new argument: “bcc”.',
       '    + { "type":',
