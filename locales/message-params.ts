@@ -47,6 +47,7 @@ export interface MessageParams {
   'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
   'approvals.unheard.nothingHasRunYet': { left: 'Text' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
+  'approvals.why.read': { client: 'Text'; what: 'Text'; when: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
@@ -86,11 +87,17 @@ export interface MessageParams {
   'cli.paste.readAs': { what: 'Text' }
   'cli.paste.wasLeftOut': { name: 'Text'; why: 'Text' }
   'cli.paste.wasNotAdded': { name: 'Text'; message: 'Text'; hint: 'Text' }
+  'cli.pins.left': { left: 'Text' }
+  'cli.pins.serverHeld': { name: 'Text' }
+  'cli.pins.serverTaken': { name: 'Text' }
+  'cli.pins.serverTold': { name: 'Text' }
+  'cli.pins.waits': { name: 'Text'; why: 'Choice'; claim: 'Text' }
   'cli.preference.callsKeptFor': { days: 'Count' }
   'cli.preference.eachClientMayMakeRequests': { requestsPerMinute: 'Text' }
   'cli.preference.giveNumberFrom1': { most: 'Text' }
   'cli.preference.keysRaise': { keys: 'Text' }
   'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
+  'cli.preference.newVersion': { newVersions: 'Choice' }
   'cli.preference.resultsKeptFor': { minutes: 'Count' }
   'cli.preference.serverMaySendUp': { largestAnswer: 'Text' }
   'cli.preference.upServersMayRun': { maxServers: 'Text' }
@@ -110,6 +117,7 @@ export interface MessageParams {
   'cli.request.runs': { tool: 'Text'; risk: 'Text'; source: 'Text'; args: 'Text' }
   'cli.request.sentBackTo': { host: 'Text'; expected: 'Choice' }
   'cli.request.unverified': { name: 'Text' }
+  'cli.request.why.read': { what: 'Text'; at: 'Text' }
   'cli.request.yes': { was: 'Choice' }
   'cli.rule.hasToAsk': { client: 'Text'; tool: 'Text' }
   'cli.rule.holdsOn': { tool: 'Text' }
@@ -149,15 +157,17 @@ export interface MessageParams {
   }
   'cli.server.wasKeptButNot': { name: 'Text' }
   'cli.server.wasRemoved': { name: 'Text' }
+  'cli.tool.argument.text': { most: 'Text' }
   'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }
   'cli.tool.claim': { risk: 'Text'; openWorld: 'Choice' }
-  'cli.tool.isNew': { name: 'Text'; claim: 'Text' }
-  'cli.tool.newAndStillWaits': { name: 'Text'; id: 'Text' }
+  'cli.tool.noNote': { name: 'Text' }
+  'cli.tool.noteSet': { name: 'Text'; note: 'Text' }
   'cli.tool.offeredAsFromNow': { name: 'Text' }
   'cli.tool.offeredOrHidden': { name: 'Text'; enabled: 'Choice' }
-  'cli.tool.saysDoesLess': { claim: 'Text' }
-  'cli.tool.saysDoesLessThan': { name: 'Text'; claim: 'Text'; risk: 'Text' }
-  'cli.tool.takenAtWordFrom': { name: 'Text'; claim: 'Text' }
+  'cli.tool.riskItself': { name: 'Text'; risk: 'Text' }
+  'cli.tool.riskSet': { name: 'Text'; risk: 'Text'; lowers: 'Choice' }
+  'cli.tool.state.waits': { why: 'Choice' }
+  'cli.tool.stillWaits': { name: 'Text'; why: 'Choice'; id: 'Text' }
   'cli.tool.usually': { id: 'Text' }
   'cli.tool.waiting': { waiting: 'Text' }
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
@@ -275,12 +285,15 @@ export interface MessageParams {
   'elsewhere.resumed': { name: 'Text'; there: 'Text' }
   'elsewhere.ruleChanged': { client: 'Text'; tool: 'Text'; there: 'Text' }
   'elsewhere.rulesRevoked': { there: 'Text' }
+  'elsewhere.serverAccepted': { name: 'Text'; there: 'Text' }
   'elsewhere.serverAdded': { name: 'Text'; there: 'Text' }
   'elsewhere.serverChanged': { name: 'Text'; there: 'Text' }
   'elsewhere.serverStarted': { name: 'Text'; isFirst: 'Choice'; there: 'Text' }
   'elsewhere.serverTold': { name: 'Text'; there: 'Text' }
   'elsewhere.settingsChanged': { what: 'Text'; there: 'Text' }
   'elsewhere.toolNamed': { id: 'Text'; alias: 'Text'; there: 'Text' }
+  'elsewhere.toolNote': { name: 'Text'; there: 'Text' }
+  'elsewhere.toolRisk': { name: 'Text'; there: 'Text' }
   'elsewhere.toolUsed': { name: 'Text'; there: 'Text' }
   'elsewhere.windowOpened': { there: 'Text' }
   'elsewhere.workspaceChanged': { name: 'Text'; there: 'Text' }
@@ -359,6 +372,7 @@ export interface MessageParams {
   'error.name-taken-tool.hint': { source: 'Text' }
   'error.name-taken-tool.message': { name: 'Text' }
   'error.name-taken-workspace.message': { name: 'Text' }
+  'error.needs-owner-risk.hint': { tool: 'Text'; risk: 'Text' }
   'error.needs-owner.hint': { slug: 'Text' }
   'error.needs-owner.message': { name: 'Text' }
   'error.no-public-address.hint': { first: 'Text' }
@@ -428,6 +442,8 @@ export interface MessageParams {
   'error.rest-parameter.message': { name: 'Text' }
   'error.rest-server-change.hint': { takes: 'Text' }
   'error.rest-server-change.message': { problem: 'Text' }
+  'error.rest-tool-change.hint': { takes: 'Text' }
+  'error.rest-tool-change.message': { problem: 'Text' }
   'error.sandbox-missing.message': { name: 'Text' }
   'error.secret-missing-connector.message': { account: 'Text'; connector: 'Text' }
   'error.secret-missing-server.message': { name: 'Text'; server: 'Text' }
@@ -436,6 +452,8 @@ export interface MessageParams {
   'error.server-answer-unfit.message': { name: 'Text' }
   'error.server-answer-unreadable.message': { name: 'Text'; isEmpty: 'Choice' }
   'error.server-busy.message': { name: 'Text' }
+  'error.server-changed-tool.hint': { server: 'Text' }
+  'error.server-changed-tool.message': { name: 'Text' }
   'error.server-died.message': {
     name: 'Text'
     how: 'Choice'
@@ -546,6 +564,7 @@ export interface MessageParams {
   'error.usage.missingValue.message': { name: 'Text' }
   'error.usage.neitherOnNorOff.message': { value: 'Text' }
   'error.usage.noFile.message': { from: 'Text' }
+  'error.usage.noRisk.message': { typed: 'Text' }
   'error.usage.nobodyHereCanBe.hint': { id: 'Text' }
   'error.usage.notAChoice.message': { name: 'Text'; value: 'Text'; choices: 'Text' }
   'error.usage.notAPair.message': { form: 'Text' }
@@ -592,6 +611,13 @@ export interface MessageParams {
   'error.wrong-digits.hint': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
+  'findings.comment': { text: 'Text' }
+  'findings.encoded': { text: 'Text' }
+  'findings.hidden': { text: 'Text' }
+  'findings.image': { text: 'Text' }
+  'findings.imitation': { text: 'Text' }
+  'findings.instruction': { text: 'Text' }
+  'findings.terminal': { text: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
@@ -702,6 +728,13 @@ export interface MessageParams {
   'pasted.where.header': { name: 'Text' }
   'pasted.where.variable': { name: 'Text' }
   'pasted.yourHomeFolderWas': { home: 'Text' }
+  'pins.argumentAdded': { name: 'Text' }
+  'pins.argumentChanged': { name: 'Text' }
+  'pins.argumentDescription': { name: 'Text' }
+  'pins.argumentOptional': { name: 'Text' }
+  'pins.argumentRemoved': { name: 'Text' }
+  'pins.argumentRequired': { name: 'Text' }
+  'pins.wasRisk': { now: 'Text'; before: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
   'record.changed': { count: 'Count' }
   'record.looked': { rows: 'Count' }
@@ -813,7 +846,10 @@ export interface MessageParams {
   'time.todayAt': { time: 'Text' }
   'time.yesterdayAt': { time: 'Text' }
   'tools.builtIn': { count: 'Count'; off: 'Count' }
+  'tools.changed': { count: 'Count' }
+  'tools.changedWait': { count: 'Count' }
   'tools.fresh': { count: 'Count' }
+  'tools.held': { count: 'Count' }
   'tools.newWait': { count: 'Count' }
   'tools.nothingWasFoundFor': { search: 'Text' }
   'tools.rename.itIsCalledNow': { name: 'Text' }
@@ -821,15 +857,22 @@ export interface MessageParams {
   'tools.rename.others': { count: 'Text' }
   'tools.rename.title': { title: 'Text' }
   'tools.rename.whoSees': { names: 'Text'; count: 'Count' }
-  'tools.review.acceptWhatSays': { title: 'Text' }
+  'tools.review.foundAt': { what: 'Text'; where: 'Text' }
   'tools.review.leaveOffName': { title: 'Text' }
+  'tools.review.useItAsItIsName': { title: 'Text' }
   'tools.review.useItName': { title: 'Text' }
+  'tools.risk.saved': { title: 'Text' }
+  'tools.risk.title': { title: 'Text' }
+  'tools.row.asksName': { title: 'Text' }
+  'tools.row.changeName': { title: 'Text' }
+  'tools.row.note': { note: 'Text' }
   'tools.row.renameName': { title: 'Text' }
   'tools.row.yourNameFor': { original: 'Text' }
-  'tools.safer': { count: 'Count' }
-  'tools.saysSafer': { now: 'Text'; before: 'Text' }
+  'tools.server.takeName': { action: 'Text'; name: 'Text' }
   'tools.showAll': { count: 'Count' }
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
+  'tools.useChanged': { count: 'Count' }
+  'tools.useChangedOf': { count: 'Count'; from: 'Text' }
   'tools.useNew': { count: 'Count' }
   'tools.useNewOf': { count: 'Count'; from: 'Text' }
   'tray.call': { time: 'Text'; name: 'Text'; tool: 'Text'; outcome: 'Text' }

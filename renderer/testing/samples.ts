@@ -270,6 +270,7 @@ export const approval = (
   lineSeen: null,
   sentence: null,
   why: 'access',
+  readBefore: null,
   choices: ['once', '15m', 'chat', 'exact', ...(more.risk === 'write' ? (['tool'] as const) : []), 'never'],
   canEdit: false,
   arguments: shownJson(given),
@@ -314,6 +315,7 @@ export const call = (now: number, index: number): Call => {
     error: outcome === 'failed' ? 'GitHub did not answer within 30 seconds.' : null,
     arguments: JSON.stringify({ owner: 'facebook', repo: 'react', note: 'x'.repeat(index % 90) }),
     result: outcome === 'answered' ? JSON.stringify({ stars: 231_004, forks: 47_211 }) : null,
+    found: null,
   }
 }
 

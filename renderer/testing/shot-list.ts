@@ -120,10 +120,10 @@ export const SHOTS: Shot[] = [
   { name: 'connector-change', scene: 'connectors', path: '/tools', act: press('Change My account of npm') },
   { name: 'tools-new', scene: 'news', path: '/tools' },
   {
-    name: 'tools-safer',
+    name: 'tools-changed',
     scene: 'news',
     path: '/tools',
-    act: (page) => page.getByText('Says it is less dangerous than before:').scrollIntoViewIfNeeded(),
+    act: (page) => page.getByText('Its description changed.').scrollIntoViewIfNeeded(),
   },
   {
     name: 'server-set-aside',

@@ -156,6 +156,7 @@ export class Activity {
       duration: Math.max(0, this.#clock.now() - begun.at),
       error: this.#storedError(end.error),
       result: end.result === undefined ? null : this.#stored(end.result),
+      found: this.#foundIn(end),
     }
     return this.#commit
       .run(() => {
@@ -345,11 +346,17 @@ export class Activity {
       error: this.#storedError(end?.error),
       arguments: args,
       result: end?.result === undefined ? null : this.#stored(end.result),
+      found: this.#foundIn(end),
     }
   }
 
   #stored(value: unknown): string {
     return shorten(this.#redactor.json(value, maxText), maxText)
+  }
+
+  #foundIn(end: CallEnd | null): Call['found'] {
+    if (end?.found === undefined) return null
+    return end.found.map(({ what, text }) => ({ what, text: this.#redactor.text(text) }))
   }
 
   #storedError(text: string | null | undefined): string | null {

@@ -53,7 +53,17 @@ export class CallChain {
   seal(link: string, c: Omit<Call, 'id'>): string {
     if (this.#key === null) return ''
     return this.#mac(
-      JSON.stringify(['row', link, c.arguments, c.decision, c.outcome, c.duration, c.error, c.result]),
+      JSON.stringify([
+        'row',
+        link,
+        c.arguments,
+        c.decision,
+        c.outcome,
+        c.duration,
+        c.error,
+        c.result,
+        c.found,
+      ]),
     )
   }
 
@@ -99,6 +109,7 @@ const closedLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
     c.duration,
     c.error,
     c.result,
+    c.found,
   ])
 
 const sha256 = (before: string, fields: readonly unknown[]): string =>

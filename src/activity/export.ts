@@ -28,7 +28,7 @@ const columns = [
     'duration',
     'error',
   ],
-  ...['arguments', 'result', 'link'],
+  ...['arguments', 'result', 'found', 'link'],
 ]
 
 interface Asked {

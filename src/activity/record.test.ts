@@ -189,7 +189,7 @@ describe('an export', () => {
     let before = ''
     for (const c of lines) {
       const fields = [c.seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk, c.arguments, c.decision]
-      const text = JSON.stringify([...fields, c.outcome, c.duration, c.error, c.result])
+      const text = JSON.stringify([...fields, c.outcome, c.duration, c.error, c.result, c.found])
       expect(c.link).toBe(hash('sha256', `${before}\n${text}`, 'base64url'))
       before = c.link
     }

@@ -374,7 +374,7 @@ function detailsOf(
   now: number,
   expiresAt: number,
 ): ApprovalDetails | null {
-  const { toolId, sourceId, risk } = question
+  const { toolId, sourceId, risk, readBefore: read } = question
   const what = shownCall(question.tool, question.arguments)
   if (what === null) return null
   const id = newId('ask')
@@ -393,6 +393,7 @@ function detailsOf(
     lineSeen: lineSeen(what, risk, seen),
     sentence: question.sentence ?? null,
     why: question.why ?? 'access',
+    readBefore: read ? { what: shownName(read.what), at: read.at } : null,
     choices,
     canEdit: question.canEdit === true,
     arguments: what.text,

@@ -90,6 +90,7 @@ describe('requests', () => {
     lineSeen: `seen ${id}`,
     sentence: null,
     why: 'access',
+    readBefore: null,
     choices: ['once', '15m', 'exact', 'tool', 'never'],
     canEdit: false,
     arguments: '{\n  "to": "ada"\n}',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
-import { Risk } from './tools.ts'
+import { Finding, Risk } from './tools.ts'
 
 const CallOutcome = z.enum(['running', 'answered', 'failed', 'denied', 'pending', 'cancelled'])
 type CallOutcome = z.infer<typeof CallOutcome>
@@ -24,6 +24,8 @@ export const Call = z.object({
   /** Redacted JSON text, shortened for storage. */
   arguments: z.string(),
   result: z.string().nullable(),
+  /** What in its result was aimed at the assistant, if anything: as `Finding`, without where. */
+  found: z.array(Finding.omit({ where: true })).nullable(),
 })
 export type Call = z.infer<typeof Call>
 
@@ -40,6 +42,8 @@ export interface CallEnd {
   decision?: Call['decision']
   error?: string | null
   result?: unknown
+  /** What in the result was aimed at the assistant. */
+  found?: readonly Omit<Finding, 'where'>[] | undefined
 }
 
 const count = z.number().int().nonnegative()

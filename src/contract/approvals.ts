@@ -40,6 +40,8 @@ export const Approval = z.object({
   /** What happens, in one plain sentence, where the tool is ours and says it; null: what can be said of any tool has to do. */
   sentence: z.string().nullable(),
   why: AskReason,
+  /** With the reason `taint`: what was read before, in a few words, and when. */
+  readBefore: z.object({ what: z.string(), at: time }).nullable(),
   /** What may be answered beside a plain no; nothing else is taken. */
   choices: z.array(ApprovalChoice),
   state: ApprovalState,
@@ -79,6 +81,8 @@ export interface ApprovalRequest {
   subject?: RuleSubject
   /** Left out: its access level. */
   why?: AskReason
+  /** See `Approval.readBefore`. */
+  readBefore?: Approval['readBefore']
   /** See `Approval.sentence`. */
   sentence?: string | null
   /** See `ApprovalDetails.canEdit`. */

@@ -22,6 +22,11 @@ export const Preferences = z.object({
   activityDays: z.literal([7, 30, 90, 365]),
   /** How long the result of a call waits for an assistant that could not. Minutes. */
   resultMinutes: z.number().int().min(1).max(1_440),
+  /**
+   * When a server reports another version while its tools describe themselves as before: `tell` the owner, or take its tools away until
+   * he has looked (`ask`). Left out: `tell`.
+   */
+  newVersions: z.enum(['tell', 'ask']).optional(),
   /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
   localPages: z.array(z.string().max(300)).max(20).optional(),
   /** Raises the bridge from everywhere; null or left out: none does. */

@@ -19,12 +19,14 @@ import { createCatalogStores } from '../gateway/offers/catalog-stores.ts'
 import { createSubscriptions } from '../gateway/offers/resources/subscriptions.ts'
 import { createServedLists } from '../gateway/offers/served-lists.ts'
 import { definitionHash } from '../gateway/offers/tools/tool-records.ts'
-import { createToolSettings } from '../gateway/offers/tools/tool-settings.ts'
+import { createToolSettings, type ToolSettings } from '../gateway/offers/tools/tool-settings.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import type { Principal } from '../mcp/principal.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
+import { pinRules } from '../policy/pin-rules.ts'
+import { reading } from '../policy/reading.ts'
 import { riskOf } from '../policy/risk.ts'
 import { isTooMuch } from '../policy/rules.ts'
 import { createServers } from '../servers/registry/servers.ts'
@@ -45,15 +47,7 @@ interface Elsewhere {
 export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const { db, clock, log, undo, workspaces } = base
   const toolSettings = createToolSettings(db)
-  const catalog = createCatalog({
-    riskOf,
-    isListed,
-    log,
-    now: () => clock.now(),
-    toolSetting: toolSettings.get,
-    isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
-    stores: createCatalogStores(db, log),
-  })
+  const catalog = openCatalog(base, toolSettings)
   const connectors = openConnectors(base, () => reader.read())
   const connectorSlugs = connectors.sources().map(({ slug }) => slug)
   const { activity, approvals, rules } = openLog(base, catalog)
@@ -68,6 +62,8 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const reader = new SourceReader(catalog, sources, log)
   undo.push(() => reader.stop())
   reader.read()
+  // What a new version means may be said anew.
+  undo.push(base.broadcast.on((name) => name === 'preferences.changed' && reader.readSoon()))
 
   const { onTraffic, principalNow } = elsewhere
   const pipeline = openPipeline(base, { catalog, approvals, activity, rules, onTraffic, principalNow })
@@ -106,6 +102,19 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
 }
 
 export type CallingSide = ReturnType<typeof createCallingSide>
+
+function openCatalog({ db, clock, log, preferences }: Base, toolSettings: ToolSettings) {
+  return createCatalog({
+    riskOf,
+    isListed,
+    pins: { ...pinRules, newVersions: () => preferences.get().newVersions ?? 'tell' },
+    log,
+    now: () => clock.now(),
+    toolSetting: toolSettings.get,
+    isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
+    stores: createCatalogStores(db, log),
+  })
+}
 
 function openConnectors(base: Base, readSources: () => void) {
   const { options, network, settings, vault, clock, log, env, undo, tell } = base
@@ -178,6 +187,7 @@ function openPipeline(
     ...rest,
     decide: (facts) => decide(facts, rules),
     applyRule: rules.apply,
+    reading,
     clock,
     log,
     lateStore: createLateStore(db),
@@ -207,6 +217,7 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     maxServers: () => preferences.get().maxServers,
     largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
     forget: (server, also) => forgetServer(db, server, referring, also),
+    edited: (source) => referring.catalog.serverEdited(source),
   })
   undo.push(() => servers.stop())
   // Earlier versions kept compiled code of servers in it.

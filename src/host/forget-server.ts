@@ -1,10 +1,11 @@
 import type { Log } from '../kernel/log/log.ts'
+import type { ToolSource } from '../mcp/tool-source.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 
 /** Everything that can refer to a server's short name, or to the id of one of its tools. */
 export interface Referring {
-  catalog: { forgetServer(serverId: string): void }
+  catalog: { forgetServer(serverId: string): void; serverEdited(source: ToolSource): void }
   toolSettings: { forget(isGone: (id: string) => boolean): void }
   rules: { forget(isGone: (id: string) => boolean): void }
   workspaces: { list(): { sources: string[] | null }[]; forget(slug: string): void }
@@ -70,6 +71,7 @@ export function forgetTheGone(
         }
     const alive = 'SELECT id FROM servers'
     db.exec(`DELETE FROM known_tools WHERE server_id NOT IN (${alive});
+      DELETE FROM known_servers WHERE server_id NOT IN (${alive});
       DELETE FROM known_names WHERE server_id NOT IN (${alive});
       DELETE FROM server_facts WHERE server_id NOT IN (${alive});`)
   })

@@ -6,13 +6,19 @@ import type { Risk } from '../contract/tools.ts'
 export interface Facts {
   /** The user left the tool switched on. */
   enabled: boolean
-  /** The owner has looked at the tool, or it came with its server; false: it is new and waits. */
+  /** The owner has looked at the tool as it is, or it came with its server; false: it waits for him. */
   accepted: boolean
+  /** Why it waits: it is new, describes itself in another way than it did, or its server is another. */
+  waitsFor?: 'new' | 'changed' | 'identity' | null
   /** The tool belongs to the grant's workspace and to its chosen tools. */
   inGrant: boolean
   /** The tool is for this computer only, and the call came from elsewhere. */
   localOnly: boolean
   risk: Risk
+  /** It reaches others than the owner, or what is his: anything but a plain no is a yes. */
+  openWorld?: boolean
+  /** What was read in this session that a stranger may have written; of calls that change something. */
+  readBefore?: ReadBefore | null
   /** The built-in connector it belongs to; null for servers, which have no scope of their own. */
   sourceId: string | null
   access: Access
@@ -22,6 +28,12 @@ export interface Facts {
   pausedUntil?: number | null
   /** What exactly is called; absent for what is listed, and for resources and prompts. */
   call?: CallFacts
+}
+
+/** What was read, in a few words (`fetch https://…`), and when. */
+export interface ReadBefore {
+  readonly what: string
+  readonly at: number
 }
 
 /** A call of a tool. Hashes are SHA-256, hexadecimal, and made when they are asked for. */
@@ -60,6 +72,8 @@ export type DenyReason =
   | 'paused'
   | 'disabled'
   | 'not-accepted'
+  | 'changed'
+  | 'server-changed'
   | 'not-in-grant'
   | 'local-only'
   | 'never'

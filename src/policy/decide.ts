@@ -2,9 +2,11 @@ import type { Risk } from '../contract/tools.ts'
 import type { Decision, DenyReason, Facts, RuleBook } from '../mcp/decision.ts'
 import { isPinned } from './pins.ts'
 import { isSwitchedOff, levelOf, ruleFor } from './rules.ts'
+import { asksAgain } from './taint.ts'
 
 const allowed: Decision = { kind: 'allow' }
 const asked: Decision = { kind: 'ask', why: 'access' }
+const askedAgain: Decision = { kind: 'ask', why: 'taint' }
 const noRules: RuleBook = { of: () => undefined, now: () => 0 }
 
 /**
@@ -19,7 +21,7 @@ export function decide(facts: Facts, book: RuleBook = noRules): Decision {
 /** The same, were its grant not paused. */
 function judged(facts: Facts, book: RuleBook): Decision {
   if (isSwitchedOff(facts)) return deny('disabled')
-  if (!isPinned(facts)) return deny('not-accepted')
+  if (!isPinned(facts)) return deny(waiting[facts.waitsFor ?? 'new'])
   if (facts.inGrant !== true) return deny('not-in-grant')
   if (facts.localOnly !== false) return deny('local-only')
   const rule = ruleFor(facts, book)
@@ -28,8 +30,10 @@ function judged(facts: Facts, book: RuleBook): Decision {
   if (level !== 'allow' && level !== 'ask') return deny(level)
   // Last, so that nobody is sent to ask for a scope that would not help.
   if (!inScopes(facts)) return { ...deny('scope'), scopes: neededScopes(facts.risk) }
-  if (level === 'allow') return allowed
-  return rule === null ? asked : { kind: 'allow', rule: rule.id }
+  const again = asksAgain(facts)
+  if (level === 'allow' && !again) return allowed
+  if (rule !== null && (!again || rule.waivesTaint)) return { kind: 'allow', rule: rule.id }
+  return again ? askedAgain : asked
 }
 
 /** Whether the tool is shown in `tools/list`: what would always be denied is not. A pause takes nothing off the list, which clients keep. */
@@ -59,6 +63,8 @@ const neededScopes = (risk: Risk): readonly string[] => [
   risk === 'read' ? 'mcp:read' : 'mcp:write',
 ]
 
+const waiting = { new: 'not-accepted', changed: 'changed', identity: 'server-changed' } as const
+
 const words: Record<Exclude<DenyReason, 'paused'>, { message: string; hint: string }> = {
   disabled: {
     message: 'This tool is switched off in Drawbridge.',
@@ -67,6 +73,14 @@ const words: Record<Exclude<DenyReason, 'paused'>, { message: string; hint: stri
   'not-accepted': {
     message: 'This tool is new and waits for its owner.',
     hint: 'Look at it on the Tools page of Drawbridge and choose “Use it”, then try again.',
+  },
+  changed: {
+    message: 'This tool describes itself in another way than before and waits for its owner.',
+    hint: 'Look at what changed on the Tools page of Drawbridge and choose “Use it as it is now”, then try again.',
+  },
+  'server-changed': {
+    message: 'The server of this tool is another than before and waits for its owner.',
+    hint: 'Look at what changed on the Tools page of Drawbridge and accept it there, then try again.',
   },
   'not-in-grant': {
     message: 'This connection may not use this tool.',

@@ -4,6 +4,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { LONGEST_TITLE, Plain, Quoted } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { riskWords } from '../../words/access.ts'
+import { ago } from '../../words/time.ts'
 import { longestTree } from './arguments-tree.tsx'
 import styles from './dialogs.module.css'
 
@@ -72,7 +73,9 @@ export function Facts({ approval }: { approval: Approval }) {
         <Plain text={approval.clientName} written longest={LONGEST_TITLE} />
       </dd>
       <dt>{say('approvals.why.label')}</dt>
-      <dd>{say(`approvals.why.${approval.why}`)}</dd>
+      <dd>
+        <Why approval={approval} />
+      </dd>
       <dt>{say('approvals.kind')}</dt>
       <dd>
         <Badge tone={words.tone} dot>
@@ -81,6 +84,15 @@ export function Facts({ approval }: { approval: Approval }) {
       </dd>
     </dl>
   )
+}
+
+function Why({ approval: { why, readBefore, clientName } }: { approval: Approval }) {
+  if (readBefore === null) return say(`approvals.why.${why}`)
+  return rich('approvals.why.read', {
+    client: <Plain text={clientName} written longest={LONGEST_TITLE} />,
+    what: <Quoted text={readBefore.what} written longest={LONGEST_TITLE} />,
+    when: ago(readBefore.at, Date.now()),
+  })
 }
 
 const Name = ({ text }: { text: string }) => (

@@ -7,6 +7,7 @@ import { Note } from '../../ui/problem.tsx'
 import { Small } from '../../ui/text.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
+import { NewVersions } from './new-versions.tsx'
 import { ProgramKey } from './program-key.tsx'
 import { RaiseKeys } from './raise-keys.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
@@ -21,6 +22,7 @@ export function SettingsPage() {
       <RedirectDomains />
       <LocalPages />
       <Limits />
+      <NewVersions />
       <KeptCalls />
       {status.data?.raiseShortcut && <RaiseKeys shortcut={status.data.raiseShortcut} />}
       {status.data && <ProgramKey />}

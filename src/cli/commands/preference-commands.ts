@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { shortcutOf, shortcutWords } from '../../contract/agreed/shortcut.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
@@ -15,11 +15,15 @@ interface Options {
   largestAnswer?: number
   keepResults?: number
   keepActivity?: Preferences['activityDays']
+  newVersions?: 'tell' | 'ask'
   localPage: string[]
   forgetLocalPages?: boolean
   /** Wrapped, as above. */
   raiseShortcut?: { keys: string | null }
 }
+
+const newVersionsOption = () =>
+  new Option('--new-versions <what>', say('cli.preference.option.newVersions')).choices(['tell', 'ask'])
 
 /** What holds for everything: where clients may be sent back to, how much they may ask, and the keys that sign. */
 export function addPreferenceCommands(program: Command, act: Act): void {
@@ -44,6 +48,7 @@ function addPreferences(program: Command, act: Act): void {
         whole(text, 1_440),
       )
       .option('--keep-activity <days>', say('cli.preference.option.keepActivity'), days)
+      .addOption(newVersionsOption())
       .option('--local-page <origin>', say('cli.preference.option.localPage'), collect, [])
       .option('--forget-local-pages', say('cli.preference.option.forgetLocalPages'))
       .option('--raise-shortcut <keys>', say('cli.preference.option.raiseShortcut'), shortcut),
@@ -78,7 +83,7 @@ function addRotate(program: Command, act: Act): void {
 
 function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
-  const { keepActivity, keepResults, localPage, forgetLocalPages, raiseShortcut } = options
+  const { keepActivity, keepResults, newVersions, localPage, forgetLocalPages, raiseShortcut } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage({ says: 'usage.redirectDomainAndAny' })
   if (localPage.length > 0 && forgetLocalPages === true) throw usage({ says: 'usage.localPageAndForget' })
@@ -90,6 +95,7 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(largestAnswer !== undefined && { largestAnswer }),
     ...(keepResults !== undefined && { resultMinutes: keepResults }),
     ...(keepActivity !== undefined && { activityDays: keepActivity }),
+    ...(newVersions !== undefined && { newVersions }),
     ...(localPage.length > 0 && { localPages: localPage }),
     ...(forgetLocalPages === true && { localPages: [] }),
     ...(raiseShortcut !== undefined && { raiseShortcut: raiseShortcut.keys }),
@@ -103,6 +109,7 @@ const linesOf = ({
   largestAnswer,
   activityDays,
   resultMinutes,
+  newVersions = 'tell',
   localPages = [],
   raiseShortcut,
 }: Preferences): string[] => [
@@ -116,6 +123,7 @@ const linesOf = ({
   say('cli.preference.serverMaySendUp', { largestAnswer }),
   say('cli.preference.resultsKeptFor', { minutes: resultMinutes }),
   say('cli.preference.callsKeptFor', { days: activityDays }),
+  say('cli.preference.newVersion', { newVersions }),
   ...(localPages.length === 0
     ? [say('cli.preference.noPageOnComputer')]
     : [say('cli.preference.thesePagesOnComputer'), ...localPages.map((one) => `  ${visibleLine(one)}`)]),

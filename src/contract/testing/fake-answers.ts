@@ -346,13 +346,28 @@ export const fakeAnswers: Answers = {
     tell('connectors.changed', {})
   },
   'tools.list': (_input, { state }) => state.tools,
-  'tools.set': ({ id, enabled, alias }, host) => {
+  'tools.differences': ({ id }, host) => host.state.differences[toolOf(host, id).id] ?? [],
+  'tools.servers': (_input, { state }) => state.changedServers,
+  'tools.acceptServer': ({ sourceId, seen }, host) => {
+    const { state } = host
+    const known = state.changedServers.find((one) => one.sourceId === sourceId)
+    if (known?.seen !== seen) throw refused('server-changed', 'It is another one now.')
+    state.changedServers = state.changedServers.filter((one) => one !== known)
+    for (const tool of state.tools)
+      if (tool.sourceId === sourceId && tool.review?.why === 'identity') tool.review = null
+    host.tell('tools.changed', {})
+    tellStatus(host)
+  },
+  'tools.set': ({ id, enabled, alias, risk, note }, host) => {
     const tool = toolOf(host, id)
     if (alias && host.state.tools.some((other) => other.id !== id && other.name === alias))
       throw refused('name-taken', 'Another tool has this name already.', 'Choose another one.')
     change(tool, { enabled })
     if (enabled === false) tool.review = null
     if (alias !== undefined) Object.assign(tool, { alias, name: alias ?? tool.id })
+    if (risk !== undefined) tool.override = risk && { risk, lowers: false }
+    if (risk) tool.risk = risk
+    if (note !== undefined) tool.note = note || null
     host.tell('tools.changed', {})
     return tool
   },

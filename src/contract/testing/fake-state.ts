@@ -10,7 +10,7 @@ import type { Rule } from '../rules.ts'
 import type { Server } from '../servers.ts'
 import { ConnectFlow } from '../setup.ts'
 import { Status } from '../status.ts'
-import { Tool } from '../tools.ts'
+import { type ChangedServer, type Difference, Tool } from '../tools.ts'
 import type { Workspace } from '../workspaces.ts'
 import { wholeRecord } from './fake-record.ts'
 import { sampleOf } from './sample.ts'
@@ -28,6 +28,9 @@ export interface FakeState {
   servers: Server[]
   connectors: Connector[]
   tools: Tool[]
+  /** By the tool's id. */
+  differences: Record<string, Difference[]>
+  changedServers: ChangedServer[]
   connections: ConnectionRequest[]
   approvals: ApprovalDetails[]
   rules: Rule[]
@@ -79,6 +82,8 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   diagnosis: sampleOf(Diagnosis),
   servers: [],
   connectors: [],
+  differences: {},
+  changedServers: [],
   tools: [readingTool('My files', 'files'), readingTool('GitHub', 'github')],
   connections: [],
   approvals: [],

@@ -4,6 +4,7 @@ import { api } from '../../contract/api.ts'
 import { Rule } from '../../contract/rules.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
+import { ChangedServer, Difference, Risk, Tool } from '../../contract/tools.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { accessRoutes } from './access-routes.ts'
 import { activityRoutes } from './activity-routes.ts'
@@ -24,6 +25,28 @@ async function seenServer(ask: Ask, wanted: string): Promise<Server> {
   const { name, slug } = server
   throw new RestRefusal(409, new HostError({ code: 'needs-owner', params: { name, slug } }).reply())
 }
+
+/** Of one tool, by its id, else by its public name. Throws RestRefusal 404. */
+async function toolOf(ask: Ask, wanted: string): Promise<Tool> {
+  const all = await ask('tools.list', undefined)
+  const found = all.find((one) => one.id === wanted) ?? all.find((one) => one.name === wanted)
+  if (found) return found
+  throw new RestRefusal(404, {
+    code: 'tool-not-found',
+    message: 'There is no tool with this id or name.',
+    hint: 'GET /api/v1/tools shows what there is.',
+  })
+}
+
+const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
+
+/** What a program may say of a tool: that it is more dangerous than it is taken for, or is off. The rest is for its owner to say. */
+export const ToolChange = z.strictObject({
+  enabled: z
+    .literal(false, 'Only the owner can switch a tool on, in the app or on the command line.')
+    .optional(),
+  risk: Risk.optional(),
+})
 
 /** What a program may send to change a server; other fields are refused rather than ignored. */
 export const ServerChange = z.strictObject(
@@ -197,13 +220,77 @@ export const restRoutes: readonly RestRoute[] = [
     errors: [],
     run: async (_request, ask) => ({ rules: await ask('rules.list', undefined) }),
   },
+  {
+    method: 'get',
+    path: '/tools',
+    operationId: 'listTools',
+    summary: 'The tools, and what of them waits for their owner',
+    answer: {
+      status: 200,
+      description:
+        '`review`: why a tool waits. `changedServers`: servers that are others than their owner took them for.',
+      schema: z.object({ tools: z.array(Tool), changedServers: z.array(ChangedServer) }),
+    },
+    errors: [],
+    run: async (_request, ask) => ({
+      tools: await ask('tools.list', undefined),
+      changedServers: await ask('tools.servers', undefined),
+    }),
+  },
+  {
+    method: 'get',
+    path: '/tools/{id}/differences',
+    operationId: 'getToolDifferences',
+    summary: 'What is another in a tool than its owner took it for',
+    answer: {
+      status: 200,
+      description: 'Empty when nothing is. Texts as they came.',
+      schema: z.object({ differences: z.array(Difference) }),
+    },
+    errors: [404],
+    async run({ id }, ask) {
+      const tool = await toolOf(ask, id)
+      return { differences: await ask('tools.differences', { id: tool.id }) }
+    },
+  },
+  {
+    method: 'patch',
+    path: '/tools/{id}',
+    operationId: 'changeTool',
+    summary: 'Take a tool for more dangerous than it is taken for, or switch it off',
+    description:
+      'What is left out stays as it is. A risk that is lower than the present one is refused with `needs-owner`, and so is everything else that would let assistants do more.',
+    body: ToolChange,
+    answer: { status: 200, description: 'The tool as it is now.', schema: Tool },
+    errors: [404, 409],
+    async run({ id, body }, ask) {
+      const change = parsedBody(ToolChange, body, 'rest-tool-change')
+      const tool = await toolOf(ask, id)
+      if (change.risk && ranks[change.risk] < ranks[tool.risk])
+        throw new RestRefusal(
+          409,
+          new HostError({
+            code: 'needs-owner',
+            says: 'needs-owner-risk',
+            params: { tool: tool.id, risk: change.risk },
+          }).reply(),
+        )
+      return ask('tools.set', { ...change, id: tool.id })
+    },
+  },
   ...activityRoutes,
 ]
 
-function changeOf(body: unknown): z.output<typeof ServerChange> {
-  const parsed = ServerChange.safeParse(body)
+const changeOf = (body: unknown) => parsedBody(ServerChange, body, 'rest-server-change')
+
+function parsedBody<T extends z.ZodObject>(
+  schema: T,
+  body: unknown,
+  says: 'rest-server-change' | 'rest-tool-change',
+): z.output<T> {
+  const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const first = parsed.error.issues[0]!
-  const params = { problem: first.message, takes: Object.keys(ServerChange.shape).join(' and ') }
-  throw new RestRefusal(400, new HostError({ code: 'bad-input', says: 'rest-server-change', params }).reply())
+  const params = { problem: first.message, takes: Object.keys(schema.shape).join(' and ') }
+  throw new RestRefusal(400, new HostError({ code: 'bad-input', says, params }).reply())
 }

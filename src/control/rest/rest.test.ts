@@ -33,20 +33,23 @@ const ask = async (method: string, path: string, body?: unknown) => {
     headers: answer.headers,
   }
 }
-const sample = (path: string) =>
-  path.replace(
-    '{id}',
-    path.startsWith('/access') ? host.state.grants[0]!.id : path.startsWith('/activity') ? 'call_1' : 'srv_1',
-  )
-const bodyOf = (method: string) =>
-  method === 'post' ? draft : method === 'patch' ? { timeout: 5_000 } : undefined
+const sample = (path: string) => {
+  if (path.startsWith('/access')) return path.replace('{id}', host.state.grants[0]!.id)
+  if (path.startsWith('/activity')) return path.replace('{id}', 'call_1')
+  return path.replace('{id}', path.startsWith('/tools') ? 'files__read' : 'srv_1')
+}
+const bodyOf = (method: string, path: string) => {
+  if (method === 'post') return draft
+  if (method !== 'patch') return undefined
+  return path.startsWith('/tools') ? { risk: 'destructive' } : { timeout: 5_000 }
+}
 const every = restRoutes.map(({ method, path }) => [method, path] as const)
 const writes = every.filter(([method]) => method !== 'get')
 
 describe('who is let in', () => {
   it.each([...every, ['get', '/openapi.json'] as const])('%s %s', async (method, path) => {
     const here = sample(path)
-    const body = bodyOf(method)
+    const body = bodyOf(method, path)
     const status = async (headers: Headers) => (await send(method, here, body, headers)).status
     const { cookie, csrf } = await f.letIn()
     const own = { cookie, origin: f.own, 'x-drawbridge-csrf': csrf }
@@ -421,7 +424,23 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length)
     // every one of them answers as something that is there
     for (const [method, path] of every)
-      expect((await send(method, sample(path), bodyOf(method))).status, `${method} ${path}`).not.toBe(405)
+      expect((await send(method, sample(path), bodyOf(method, path))).status, `${method} ${path}`).not.toBe(
+        405,
+      )
+  })
+
+  it('lets programs take a tool for more dangerous, and not for less', async () => {
+    const patch = (body: object) => ask('patch', '/tools/files__read', body)
+    expect(await patch({ risk: 'destructive' })).toMatchObject({ status: 200, json: { risk: 'destructive' } })
+    const lower = await patch({ risk: 'read' })
+    expect(lower).toMatchObject({ status: 409, json: { error: { code: 'needs-owner' } } })
+    for (const body of [{ enabled: true }, { note: 'x' }, { alias: 'x' }, { risk: null }])
+      expect(await patch(body), JSON.stringify(body)).toMatchObject({ status: 400 })
+    expect(f.calls.filter(({ name }) => name === 'tools.set')).toEqual([
+      { name: 'tools.set', input: { id: 'files__read', risk: 'destructive' } },
+    ])
+    expect((await ask('get', '/tools/nothing/differences')).status).toBe(404)
+    expect((await ask('get', '/tools')).json).toMatchObject({ tools: expect.any(Array), changedServers: [] })
   })
 
   it('describes the answers as they are', async () => {
@@ -435,14 +454,14 @@ describe('the OpenAPI document', () => {
     for (const route of restRoutes.toReversed()) {
       // What is sent in parts is no JSON, and tried below.
       if (route.streams) continue
-      const answer = await ask(route.method, sample(route.path), bodyOf(route.method))
+      const answer = await ask(route.method, sample(route.path), bodyOf(route.method, route.path))
       expect(answer.status, `${route.method} ${route.path}`).toBe(route.answer.status)
       const at = `/paths/${route.path.replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')}/${route.method}`
       const schema = `content/application~1json/schema`
       if (route.answer.status !== 204) check(`${at}/responses/${route.answer.status}/${schema}`, answer.json)
-      if (route.body) check(`${at}/requestBody/${schema}`, bodyOf(route.method))
+      if (route.body) check(`${at}/requestBody/${schema}`, bodyOf(route.method, route.path))
       if (route.method === 'delete') host.state.servers.unshift(...fakeRestHost().state.servers.slice(0, 1))
-      const refused = await send(route.method, sample(route.path), bodyOf(route.method), {})
+      const refused = await send(route.method, sample(route.path), bodyOf(route.method, route.path), {})
       check(`${at}/responses/401/${schema}`, JSON.parse(refused.text))
     }
     expect(writes.length).toBeGreaterThan(4)

@@ -125,6 +125,7 @@ const requestFor = (
   arguments: target.arguments,
   ...(target.facts.call && { subject: target.facts.call }),
   why,
+  readBefore: target.facts.readBefore ?? null,
   ...(target.entry?.source.kind === 'connector' && {
     canEdit: true,
     sentence: sentenceOf(target.entry.definition.sentence, target.arguments as Raw),

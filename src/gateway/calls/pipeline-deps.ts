@@ -1,5 +1,6 @@
 import type { Call, CallEnd, CallStart } from '../../contract/activity.ts'
 import type { ApprovalAnswer, ApprovalRequest, HeldBack } from '../../contract/approvals.ts'
+import type { Risk } from '../../contract/tools.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
@@ -8,6 +9,7 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { Catalog } from '../offers/catalog.ts'
 import type { Patience } from './late/late-call.ts'
 import type { LateStore } from './late/late-store.ts'
+import type { Suspicious } from './results/examined-result.ts'
 import type { TargetCatalog } from './targets.ts'
 
 export interface PipelineDeps {
@@ -40,6 +42,13 @@ export interface PipelineDeps {
   }
   /** Counts a call that a rule lets through, by its row in the log. False: the rule is gone, and the call must not run. */
   applyRule?(rule: string, call: { id: string; tool: string; arguments: unknown }): boolean
+  /** What is thought of what sources answer (`policy/`): what in a text is aimed at assistants, and what that means for later calls. */
+  reading: {
+    suspicious: Suspicious
+    taintOf(read: { openWorld: boolean; isSuspect: boolean; risk: Risk }): 'all' | 'others' | null
+    /** How long it counts that something was read, in milliseconds. */
+    taintLasts: number
+  }
   clock: Clock
   log: Log
   onTraffic(event: Traffic): void

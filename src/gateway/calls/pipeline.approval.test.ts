@@ -48,6 +48,12 @@ const allowFirst = () => {
 }
 const question = () => expect.poll(() => gateway.approvals.list()[0]).toBeDefined()
 
+/** The owner looks at everything that changed, and takes it. */
+const takeAll = () =>
+  gateway.catalog.accept(
+    gateway.catalog.all().flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : [])),
+  )
+
 describe('a call that needs approval', () => {
   it('waits, and runs once allowed, with exactly the arguments that were shown', async () => {
     gateway = await files()
@@ -70,6 +76,28 @@ describe('a call that needs approval', () => {
     expect((await answer).said).toBe('did write')
     expect(ran).toEqual([['write', { path: 'a', token: 'secret-value' }]])
     expect(rows()).toEqual(['files__write approved answered'])
+  })
+
+  it('says what was read before, where that is why it asks', async () => {
+    const outside = { name: 'fetch', annotations: { readOnlyHint: true } }
+    gateway = await startGateway({
+      sources: [source('files', [outside, { name: 'write' }], async (tool) => text(`did ${tool}`))],
+    })
+    asker()
+    const before = call('write', {}, 'ask')
+    await question()
+    expect(gateway.approvals.list()[0]).toMatchObject({ why: 'access', readBefore: null })
+    allowFirst()
+    await before
+    const page = { url: 'https://a.test/\u202e' }
+    await call('fetch', page, 'ask')
+    const write = call('write', {}, 'ask')
+    await question()
+    const [asked] = gateway.approvals.list()
+    expect(asked).toMatchObject({ why: 'taint', readBefore: { what: 'files__fetch https://a.test/' } })
+    expect(Date.now() - asked!.readBefore!.at).toBeLessThan(60_000)
+    allowFirst()
+    expect((await write).said).toBe('did write')
   })
 
   it('does nothing when denied', async () => {
@@ -159,6 +187,8 @@ describe('a call that needs approval', () => {
         return text('mailed')
       }),
     ])
+    expect((await call('write', { a: 1 }, 'ask'))._meta).toMatchObject({ 'drawbridge/code': 'changed' })
+    takeAll()
     expect((await call('write', { a: 1 }, 'ask'))._meta).toMatchObject({
       'drawbridge/code': 'approval-pending',
     })
@@ -189,6 +219,7 @@ describe('a call that needs approval', () => {
       }
       allowFirst()
       expect((await answer)._meta).toMatchObject({ 'drawbridge/code': 'tool-changed' })
+      takeAll()
     }
     expect(ran).toEqual([])
   })

@@ -30,9 +30,11 @@ import {
   notAsked,
   refused,
 } from './results/endings.ts'
+import { examinedResult, foundIn } from './results/examined-result.ts'
 import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
+import { Taints } from './taints.ts'
 import { type Missing, type Target, targetOf } from './targets.ts'
 
 /** Clients that hear nothing give up after about 60 s. */
@@ -46,6 +48,7 @@ export class Pipeline {
   readonly late: LateCalls
   readonly tasks: Tasks
   readonly #stopWatching: () => void
+  readonly #taints: Taints
   /** Milliseconds. */
   readonly #timeout: number
   /** Characters. */
@@ -56,6 +59,7 @@ export class Pipeline {
     this.#timeout = deps.callTimeout ?? defaultTimeout
     this.#largestResult = deps.largestResult ?? (() => 32_000_000)
     const { stateKey = randomBytes(32), clock, inputWaitMs: waitMs } = deps
+    this.#taints = new Taints(deps.clock, deps.reading.taintLasts)
     this.#input = new ClientInput({ stateKey, clock, waitMs })
     const { asked = 40_000, task = 1_000, running = 50_000 } = deps.patience ?? {}
     this.late = new LateCalls({
@@ -219,6 +223,7 @@ export class Pipeline {
   #decide(call: RunningCall): Promise<Ending> {
     const { principal, target } = call
     const at = this.#deps.clock.now()
+    if (target.risk !== 'read') target.facts.readBefore = this.#taints.of(call.request, target)
     const decision = this.#deps.decide(target.facts)
     if (decision.kind === 'deny') return this.#logged(principal, target, 'denied', denied(decision), at)
     if (decision.kind === 'ask' || decision.rule !== undefined) return this.#ask(call, decision, at)
@@ -292,7 +297,8 @@ export class Pipeline {
   async #callSource(call: RunningCall): Promise<Ending> {
     const { source, label } = call.target
     try {
-      return answered(await this.#send(call))
+      const told = examinedResult(await this.#send(call), this.#deps.reading.suspicious)
+      return this.#heard(call, told instanceof Promise ? await told : told)
     } catch (error) {
       const why = call.cause
       if (why === 'gone') return interrupted()
@@ -306,6 +312,17 @@ export class Pipeline {
         this.#deps.log.error('gateway.source', { source: source.slug, tool: label, error: errorText(cause) })
       return failed(toEnglishReply(cause))
     }
+  }
+
+  /** What was read may decide what is asked later. */
+  #heard(call: RunningCall, result: Raw): Ending {
+    const { target, request } = call
+    const found = foundIn(result)
+    const openWorld = target.facts.openWorld !== false && target.method !== 'completion/complete'
+    const { risk } = target
+    const taint = this.#deps.reading.taintOf({ openWorld, isSuspect: found !== undefined, risk })
+    if (taint !== null) this.#taints.note(request, target, taint)
+    return answered(result, found)
   }
 
   /** The source's answer, checked, or for a client of 2026-07-28 what it asks for. Rejects with Stopped, HostError, ProtocolError. */

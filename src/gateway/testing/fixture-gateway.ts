@@ -18,6 +18,8 @@ import type { Traffic } from '../../kernel/traffic.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
+import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Patience } from '../calls/late/late-call.ts'
@@ -86,6 +88,7 @@ export async function startGateway(options: {
   const catalog = createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => 'tell' },
     toolSetting: (id) => settings.get(id) ?? { enabled: true },
     log,
   })
@@ -98,6 +101,7 @@ export async function startGateway(options: {
   const pipeline = createPipeline({
     catalog,
     decide,
+    reading,
     approvals,
     activity,
     clock,

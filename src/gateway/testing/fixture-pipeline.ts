@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { createActivity } from '../../activity/activity.ts'
 import { Approvals } from '../../approvals/approvals.ts'
 import { Rules } from '../../approvals/rules.ts'
-import type { Risk } from '../../contract/tools.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
@@ -16,6 +15,8 @@ import type { Traffic } from '../../kernel/traffic.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
+import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { isTooMuch } from '../../policy/rules.ts'
 import { openCallLog, openDatabase } from '../../storage/database/database.ts'
@@ -29,6 +30,7 @@ import { createCatalog } from '../offers/catalog.ts'
 import { identityOf } from '../offers/catalog-entry.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
 import { definitionHash } from '../offers/tools/tool-records.ts'
+import type { ToolSetting } from '../offers/tools/tool-settings.ts'
 
 export const principalOf = (more: Partial<Principal> = {}): Principal => ({
   grantId: 'grant_1',
@@ -89,11 +91,13 @@ export function makePipeline(
   const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch })
   const approvals = new Approvals({ db, clock, log, redactor, rules })
   const activity = createActivity({ db: callLog, clock, log, redactor })
-  const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
+  const settings = new Map<string, ToolSetting>()
   const traffic: Traffic[] = []
+  const at = { newVersions: 'tell' as 'tell' | 'ask' }
   const catalog = createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => at.newVersions },
     toolSetting: (id) => settings.get(id) ?? { enabled: true },
     log,
   })
@@ -101,6 +105,7 @@ export function makePipeline(
   const pipeline = createPipeline({
     catalog,
     decide: (facts) => decide(facts, rules),
+    reading,
     approvals,
     activity,
     applyRule: rules.apply,
@@ -116,7 +121,7 @@ export function makePipeline(
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
 
-  const made = {
+  const made = Object.assign(at, {
     /** The rights that every grant has by now; undefined: those it called with. */
     now: undefined as Principal | null | undefined,
     db,
@@ -159,6 +164,6 @@ export function makePipeline(
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },
-  }
+  })
   return made
 }

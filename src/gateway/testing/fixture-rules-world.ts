@@ -12,6 +12,8 @@ import { silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
+import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { isTooMuch } from '../../policy/rules.ts'
 import { openCallLog, openDatabase } from '../../storage/database/database.ts'
@@ -68,6 +70,7 @@ export class RulesWorld {
     const common = { db, clock, log: silentLog, redactor: this.#redactor }
     this.catalog = createCatalog({
       ...{ riskOf, isListed, log: silentLog, toolSetting: () => ({ enabled: true }) },
+      pins: { ...pinRules, newVersions: () => 'tell' },
     })
     const toolNow = (id: string) => {
       const entry = this.catalog.byId(id)
@@ -86,6 +89,7 @@ export class RulesWorld {
       ...{ catalog: this.catalog, approvals: this.approvals, activity: this.activity, clock },
       ...{ decide: (facts) => decide(facts, rules), applyRule: rules.apply, log: silentLog },
       onTraffic: () => {},
+      reading,
       stateKey: Buffer.alloc(32, 7),
     })
   }
@@ -102,7 +106,7 @@ export class RulesWorld {
     const source = serverOf('s', {
       tools: () => definitions,
       edition: identity,
-      identity: () => `program ${identity}`,
+      identity: () => ({ command: 'program', origin: null, version: '1', fingerprint: `${identity}` }),
       call: async (name, args, { client }) => {
         const [grant, chat] = client.split('/')
         this.#onExecuted({

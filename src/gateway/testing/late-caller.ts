@@ -14,6 +14,8 @@ import { silentLog as log } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
+import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import { createLateStore } from '../calls/late/late-store.ts'
@@ -26,7 +28,13 @@ const { db } = openDatabase(join(folder, 'd.db'), log)
 const parts = { db, clock, log, redactor: createRedactor() }
 const approvals = new Approvals(parts)
 const activity = createActivity({ ...parts, db: openCallLog(join(folder, 'activity.db'), log).db })
-const catalog = createCatalog({ riskOf, isListed, toolSetting: () => ({ enabled: true }), log })
+const catalog = createCatalog({
+  pins: { ...pinRules, newVersions: () => 'tell' },
+  riskOf,
+  isListed,
+  toolSetting: () => ({ enabled: true }),
+  log,
+})
 catalog.setSources([
   serverOf('files', {
     tools: () => [tool('write')],
@@ -38,7 +46,7 @@ catalog.setSources([
   }),
 ])
 const pipeline = createPipeline({
-  ...{ catalog, decide, approvals, activity, clock, log },
+  ...{ catalog, decide, approvals, activity, clock, log, reading },
   onTraffic: () => {},
   lateStore: createLateStore(db),
   patience: { asked: 8, running: 8 },

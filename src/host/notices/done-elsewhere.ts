@@ -94,15 +94,22 @@ const tellers: Tellers = {
       message: say('elsewhere.connectorChanged', { slug, name, there }),
       hint: onSettings(),
     }),
-  'tools.set': ({ enabled, alias }, { id, name }) =>
-    enabled === true
-      ? (there) => ({ message: say('elsewhere.toolUsed', { name, there }), hint: onSettings() })
-      : alias == null
-        ? undefined
-        : (there) => ({
-            message: say('elsewhere.toolNamed', { id, alias, there }),
-            hint: onSettings(),
-          }),
+  'tools.set': ({ enabled, alias, risk, note }, { id, name, override }) => {
+    if (enabled === true)
+      return (there) => ({ message: say('elsewhere.toolUsed', { name, there }), hint: onSettings() })
+    // To take a word back may lower what it raised.
+    if (risk === null || override?.lowers)
+      return (there) => ({ message: say('elsewhere.toolRisk', { name, there }), hint: onSettings() })
+    if (note) return (there) => ({ message: say('elsewhere.toolNote', { name, there }), hint: onSettings() })
+    if (alias == null) return undefined
+    return (there) => ({ message: say('elsewhere.toolNamed', { id, alias, there }), hint: onSettings() })
+  },
+  'tools.acceptServer':
+    ({ sourceId }) =>
+    (there) => ({
+      message: say('elsewhere.serverAccepted', { name: sourceId, there }),
+      hint: onTools(),
+    }),
   'rules.change':
     (_input, { clientName, tool }) =>
     (there) => ({

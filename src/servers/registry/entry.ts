@@ -93,8 +93,8 @@ export class EntryMaker {
     if (row.wanted === 'draft') supervisor.state = 'draft'
     const now = () => clock.now()
     const requests = new ServerRequests({ is: row, supervisor, facts, health, log, timeout, now })
-    const identity = () => fingerprintOf(row)
-    const source = createSource({ row, supervisor, facts, requests, timeout, identity })
+    const fingerprint = () => fingerprintOf(row)
+    const source = createSource({ row, supervisor, facts, requests, timeout, fingerprint })
     return { row, held: null, lines, facts, health, supervisor, source }
   }
 

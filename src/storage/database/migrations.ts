@@ -274,6 +274,17 @@ export const migrations: readonly string[] = [
     given INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
   `,
+  /* what the owner took tools and servers for is kept whole, so that a change can be shown; what he said of a tool himself */ `
+  ALTER TABLE known_tools ADD COLUMN definition TEXT;
+  CREATE TABLE known_servers (
+    server_id TEXT PRIMARY KEY,
+    command TEXT,
+    origin TEXT,
+    version TEXT
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE tool_settings ADD COLUMN risk_for TEXT;
+  ALTER TABLE tool_settings ADD COLUMN note TEXT;
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */
@@ -293,6 +304,7 @@ export const callLogSteps: readonly string[] = [
     error TEXT,
     arguments TEXT NOT NULL,
     result TEXT,
+    found TEXT,
     link TEXT,
     seal TEXT
   ) STRICT;

@@ -10,6 +10,8 @@ import { silentLog } from '../../../kernel/log/log.ts'
 import { createRedactor } from '../../../kernel/log/redact.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
 import { decide, isListed } from '../../../policy/decide.ts'
+import { pinRules } from '../../../policy/pin-rules.ts'
+import { reading } from '../../../policy/reading.ts'
 import { riskOf } from '../../../policy/risk.ts'
 import { type Database, openCallLog, openDatabase } from '../../../storage/database/database.ts'
 import { type Catalog, createCatalog } from '../../offers/catalog.ts'
@@ -144,6 +146,7 @@ class World {
     const approvals = new Approvals(parts)
     const activity = createActivity({ ...parts, db: callLog })
     const catalog = createCatalog({
+      pins: { ...pinRules, newVersions: () => 'tell' },
       riskOf,
       isListed,
       toolSetting: () => ({ enabled: true }),
@@ -151,7 +154,7 @@ class World {
     })
     catalog.setSources([this.#source()])
     const pipeline = new Pipeline({
-      ...{ catalog, decide, approvals, activity, clock, log: silentLog },
+      ...{ catalog, decide, approvals, activity, clock, log: silentLog, reading },
       onTraffic: () => {},
       lateStore: createLateStore(db),
     })

@@ -74,9 +74,9 @@ export const refusedByUser = (title: string): Ending => {
 }
 
 /** What the tool answered, a failure of its own included: that is an answer too. */
-export function answered(answer: Raw): Ending {
+export function answered(answer: Raw, found?: CallEnd['found']): Ending {
   const error = answer.isError ? firstText(answer) : null
-  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
+  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer, found } }
 }
 
 /** What a result with `isError` says first. */
@@ -105,6 +105,8 @@ const deniedOutcomes = new Set([
   'paused',
   'disabled',
   'not-accepted',
+  'changed',
+  'server-changed',
   'not-in-grant',
   'local-only',
   'scope',
