@@ -452,6 +452,7 @@ export interface MessageParams {
   'error.server-answer-unfit.message': { name: 'Text' }
   'error.server-answer-unreadable.message': { name: 'Text'; isEmpty: 'Choice' }
   'error.server-busy.message': { name: 'Text' }
+  'error.server-changed-first.message': { source: 'Text' }
   'error.server-changed-tool.hint': { server: 'Text' }
   'error.server-changed-tool.message': { name: 'Text' }
   'error.server-died.message': {

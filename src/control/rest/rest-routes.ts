@@ -31,20 +31,14 @@ async function toolOf(ask: Ask, wanted: string): Promise<Tool> {
   const all = await ask('tools.list', undefined)
   const found = all.find((one) => one.id === wanted) ?? all.find((one) => one.name === wanted)
   if (found) return found
-  throw new RestRefusal(404, {
-    code: 'tool-not-found',
-    message: 'There is no tool with this id or name.',
-    hint: 'GET /api/v1/tools shows what there is.',
-  })
+  throw new RestRefusal(404, new HostError({ code: 'tool-not-found', says: 'rest-tool-not-found' }).reply())
 }
 
 const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
 
 /** What a program may say of a tool: that it is more dangerous than it is taken for, or is off. The rest is for its owner to say. */
 export const ToolChange = z.strictObject({
-  enabled: z
-    .literal(false, 'Only the owner can switch a tool on, in the app or on the command line.')
-    .optional(),
+  enabled: z.literal(false, { error: () => say('input.toolOnOwnerOnly') }).optional(),
   risk: Risk.optional(),
 })
 
@@ -264,7 +258,7 @@ export const restRoutes: readonly RestRoute[] = [
     answer: { status: 200, description: 'The tool as it is now.', schema: Tool },
     errors: [404, 409],
     async run({ id, body }, ask) {
-      const change = parsedBody(ToolChange, body, 'rest-tool-change')
+      const change = parsedBody(ToolChange, body, 'tool')
       const tool = await toolOf(ask, id)
       if (change.risk && ranks[change.risk] < ranks[tool.risk])
         throw new RestRefusal(
@@ -281,16 +275,15 @@ export const restRoutes: readonly RestRoute[] = [
   ...activityRoutes,
 ]
 
-const changeOf = (body: unknown) => parsedBody(ServerChange, body, 'rest-server-change')
+const changeOf = (body: unknown) => parsedBody(ServerChange, body, 'server')
 
-function parsedBody<T extends z.ZodObject>(
-  schema: T,
-  body: unknown,
-  says: 'rest-server-change' | 'rest-tool-change',
-): z.output<T> {
+function parsedBody<T extends z.ZodObject>(schema: T, body: unknown, what: 'server' | 'tool'): z.output<T> {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const first = parsed.error.issues[0]!
   const params = { problem: first.message, takes: Object.keys(schema.shape).join(' and ') }
-  throw new RestRefusal(400, new HostError({ code: 'bad-input', says, params }).reply())
+  throw new RestRefusal(
+    400,
+    new HostError({ code: 'bad-input', says: `rest-${what}-change`, params }).reply(),
+  )
 }

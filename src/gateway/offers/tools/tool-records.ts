@@ -245,8 +245,8 @@ function completedRecord(before: ToolRecord, { definition, claim }: SeenTool): T
 const serverFirst = (source: string): HostError =>
   new HostError({
     code: 'server-changed',
-    message: `“${source}” itself is another than you took it for, so its tools wait.`,
-    hint: 'Look at what changed about the server first, then accept it.',
+    says: 'server-changed-first',
+    params: { source },
   })
 
 const toolGone = (id: string): HostError =>
