@@ -30,9 +30,9 @@ function judged(facts: Facts, book: RuleBook): Decision {
   if (level !== 'allow' && level !== 'ask') return deny(level)
   // Last, so that nobody is sent to ask for a scope that would not help.
   if (!inScopes(facts)) return { ...deny('scope'), scopes: neededScopes(facts.risk) }
-  const again = asksAgain(facts)
+  const again = asksAgain(facts, rule)
   if (level === 'allow' && !again) return allowed
-  if (rule !== null && (!again || rule.waivesTaint)) return { kind: 'allow', rule: rule.id }
+  if (rule !== null && !again) return { kind: 'allow', rule: rule.id }
   return again ? askedAgain : asked
 }
 

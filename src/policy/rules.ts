@@ -31,7 +31,8 @@ export function ruleFor(facts: Facts, book: RuleBook): HeldRule | null {
   for (const rule of rules) {
     if (rule.until !== null && rule.until <= now) continue
     if (rule.effect === 'never') return rule
-    if (found?.waivesTaint || (found !== null && !rule.waivesTaint)) continue
+    // Of several, the one that holds in most cases: also after a stranger's words, or after more of them.
+    if (found !== null && !(rule.waivesTaint || (!found.waivesTaint && rule.since > found.since))) continue
     if (allows(rule, facts, now)) found = rule
   }
   return found

@@ -21,10 +21,11 @@ describe('what was read', () => {
   })
 
   it.each([
-    [{}, 'ask'],
+    [{}, 'allow'],
+    [{ risk: 'destructive' }, 'ask'],
     [{ risk: 'read' }, 'allow'],
     [{ openWorld: false }, 'allow'],
-    [{ openWorld: undefined }, 'ask'],
+    [{ openWorld: undefined }, 'allow'],
     [{ openWorld: false, risk: 'destructive' }, 'ask'],
     [{ readBefore: null }, 'allow'],
     [{ access: 'ask', openWorld: false }, 'ask'],
@@ -52,16 +53,26 @@ describe('what was read', () => {
     expect(of([rule], { readBefore: null })).toEqual({ kind: 'allow', rule: 'rule_1' })
     expect(of([rule])).toEqual({ kind: 'ask', why: 'taint' })
     expect(of([rule, waives])).toEqual({ kind: 'allow', rule: 'rule_2' })
-    expect(of([waives], { access: 'everything' })).toEqual({ kind: 'allow', rule: 'rule_2' })
+    expect(of([waives], { access: 'everything' })).toEqual({ kind: 'allow' })
     expect(of([{ ...waives, identity: 'other' }])).toEqual({ kind: 'ask', why: 'taint' })
     expect(of([{ ...waives, until: 1 }])).toEqual({ kind: 'ask', why: 'taint' })
     expect(of([waives, { ...rule, effect: 'never' }])).toMatchObject({ kind: 'deny', reason: 'never' })
-    expect(of([], { access: 'everything' })).toEqual({ kind: 'ask', why: 'taint' })
+    expect(of([], { access: 'everything' })).toEqual({ kind: 'allow' })
+    expect(of([], { access: 'everything', risk: 'destructive' })).toEqual({ kind: 'ask', why: 'taint' })
     expect(of([], { readBefore: null })).toEqual({ kind: 'ask', why: 'access' })
   })
 
   it('only ever makes a call asked about that was allowed', () => {
-    expect(asksAgain({ ...facts, access: 'ask', openWorld: false, readBefore })).toBe(true)
-    expect(asksAgain({ ...facts, readBefore: null })).toBe(false)
+    expect(asksAgain({ ...facts, access: 'ask', openWorld: false, readBefore }, null)).toBe(true)
+    expect(asksAgain({ ...facts, readBefore: null }, null)).toBe(false)
+  })
+
+  it('a rule that was made after the reading holds until the next one', () => {
+    const after = { ...rule, id: 'rule_3', since: readBefore.at + 1 }
+    const of = (rules: HeldRule[], more: Partial<Facts> = {}) =>
+      decide({ ...asking, readBefore, ...more }, { of: () => rules, now: () => after.since + 1 })
+    expect(of([rule, after])).toEqual({ kind: 'allow', rule: 'rule_3' })
+    expect(of([after, rule])).toEqual({ kind: 'allow', rule: 'rule_3' })
+    expect(of([after], { readBefore: { ...readBefore, at: after.since } })).toMatchObject({ kind: 'ask' })
   })
 })

@@ -1,5 +1,5 @@
 import type { Risk } from '../contract/tools.ts'
-import type { Facts } from '../mcp/decision.ts'
+import type { Facts, HeldRule } from '../mcp/decision.ts'
 
 /** How long something that was read counts, in milliseconds: by then an assistant is at something else, or has done its worst. */
 export const taintLasts = 30 * 60_000
@@ -22,9 +22,11 @@ export function taintOf(read: {
 
 /**
  * Whether a call that is allowed is asked about all the same, because of what was read before it: it might be a stranger's wish, put
- * into a page or a mail. Under *Everything*, where the owner wants no questions, only what destroys or what reaches others.
+ * into a page or a mail. Under *Everything*, where the owner wants no questions, only what says that it destroys. `rule`: the owner's
+ * answer that would let it through; one that he gave after the reading, or said to hold all the same, was given for this, too.
  */
-export function asksAgain({ readBefore, risk, openWorld, access }: Facts): boolean {
+export function asksAgain({ readBefore, risk, access }: Facts, rule: HeldRule | null): boolean {
   if (!readBefore || risk === 'read') return false
-  return access !== 'everything' || risk === 'destructive' || openWorld !== false
+  if (rule !== null) return !rule.waivesTaint && rule.since <= readBefore.at
+  return access !== 'everything' || risk === 'destructive'
 }

@@ -1,7 +1,6 @@
 import type { Ref } from 'react'
 import { say } from '../../../locales/say.ts'
 import { Button } from '../../ui/button.tsx'
-import { cx } from '../../ui/cx.ts'
 import { TextField } from '../../ui/field.tsx'
 import { LongText } from '../../ui/long-text.tsx'
 import { ArgumentsTree, longestTree } from './arguments-tree.tsx'
@@ -41,7 +40,7 @@ export function Details({ text, box, end, onOpen, onEdit }: DetailsProps) {
       {nothing || text.length > longestTree ? (
         <LongText
           {...common}
-          className={cx(styles.details, nothing && styles.nothing)}
+          className={styles.details}
           text={nothing ? say('approvals.nothingIsHandedOver') : text}
           codes="json"
         />

@@ -93,13 +93,17 @@ async function cleanedSlowly(text: string, slices: ReturnType<typeof createSlice
 /** Bytes, and what is no text for anybody. */
 const isOpaque = (key: string) => key === 'data' || key === 'blob'
 
+/** The program of an MCP App (SEP-1865), which a browser runs and no assistant reads: a character less makes another program of it. */
+const isApp = (value: object): boolean =>
+  'mimeType' in value && typeof value.mimeType === 'string' && value.mimeType.includes('profile=mcp-app')
+
 /** All texts of a result but `_meta`, which no assistant reads; gives their length. */
 function collect(value: unknown, into: string[]): number {
   if (typeof value === 'string') {
     into.push(value)
     return value.length
   }
-  if (!isObject(value) && !Array.isArray(value)) return 0
+  if ((!isObject(value) && !Array.isArray(value)) || isApp(value)) return 0
   let size = 0
   if (Array.isArray(value)) for (const item of value) size += collect(item, into)
   else if (!isRawNumber(value)) {
@@ -125,7 +129,7 @@ function cleaned(value: unknown, clean?: ReadonlyMap<string, string>): unknown {
     }
     return copy ?? value
   }
-  if (!isObject(value) || isRawNumber(value)) return value
+  if (!isObject(value) || isRawNumber(value) || isApp(value)) return value
   const isBytes = typeof value.mimeType === 'string'
   let copy: Raw | null = null
   for (const key in value) {
