@@ -55,7 +55,7 @@ const Line = memo(function Line({ line }: { line: string }) {
           <Marked text={name} codes="json" />
         </span>
       )}
-      <span className={cx(styles.value, value.startsWith('"') && styles.text)}>
+      <span className={styles.value}>
         {value.startsWith('"') ? <Broken text={value} /> : <Marked text={value} codes="json" />}
       </span>
     </div>
