@@ -51,7 +51,7 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/kernel/log/', 'the log: marks where something was left out'],
   ['src/kernel/shorten.ts', 'whoever reads data: a mark where it was cut'],
   ['src/oauth/clients/well-known-clients.ts', 'everybody: names of apps'],
-  ['src/gateway/endpoint/initialize.ts', 'everybody: names of apps'],
+  ['src/gateway/endpoint/methods/initialize.ts', 'everybody: names of apps'],
   ['src/tunnel/names.ts', 'everybody: words that addresses are made of'],
   ['src/system/search-path.ts', 'systems: folders'],
   ['src/control/data-folder.ts', 'systems: folders'],

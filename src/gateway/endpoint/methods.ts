@@ -5,15 +5,15 @@ import { isTrulyMissing } from '../calls/asking/missing-capability.ts'
 import type { Era } from '../offers/visible-list.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import type { IncomingRequest } from './incoming-request.ts'
-import { createInitialize } from './initialize.ts'
-import { createListMethods } from './list-methods.ts'
 import type { Listening } from './listening.ts'
+import { createInitialize } from './methods/initialize.ts'
+import { createListMethods } from './methods/list-methods.ts'
+import { createTaskMethods } from './methods/task-methods.ts'
 import type { ResultEncoder } from './result-encoder.ts'
 import type { SessionMethods } from './sessions/session-methods.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { createStreamCount } from './sessions/stream-count.ts'
 import { createSourceRequests } from './source-requests.ts'
-import { createTaskMethods } from './task-methods.ts'
 
 type Handler = (incoming: IncomingRequest, res: ServerResponse) => void | Promise<void>
 

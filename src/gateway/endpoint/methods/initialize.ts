@@ -5,16 +5,16 @@ import {
   ProtocolErrorCode,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
-import { isObject } from '../../kernel/is-object.ts'
-import { appsExtension, drawsApps, tasksExtension, withoutOtherExtensions } from '../../mcp/extensions.ts'
-import type { Principal } from '../../mcp/principal.ts'
-import type { Era } from '../offers/visible-list.ts'
+import { isObject } from '../../../kernel/is-object.ts'
+import { appsExtension, drawsApps, tasksExtension, withoutOtherExtensions } from '../../../mcp/extensions.ts'
+import type { Principal } from '../../../mcp/principal.ts'
+import type { Era } from '../../offers/visible-list.ts'
 
-import { modernVersion } from './client-message.ts'
-import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
-import type { IncomingRequest } from './incoming-request.ts'
-import { listCache, type ResultEncoder } from './result-encoder.ts'
-import type { Sessions } from './sessions/sessions.ts'
+import { modernVersion } from '../client-message.ts'
+import { type EndpointDeps, serverInfoOf } from '../endpoint-deps.ts'
+import type { IncomingRequest } from '../incoming-request.ts'
+import { listCache, type ResultEncoder } from '../result-encoder.ts'
+import type { Sessions } from '../sessions/sessions.ts'
 
 /** How clients of either era arrive: `initialize` and `server/discover`. */
 export function createInitialize(

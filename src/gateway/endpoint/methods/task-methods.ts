@@ -1,9 +1,9 @@
-import { isObject } from '../../kernel/is-object.ts'
-import type { Raw } from '../../mcp/tool-source.ts'
-import { invalidParams } from '../calls/request-params.ts'
-import type { EndpointDeps } from './endpoint-deps.ts'
-import type { IncomingRequest } from './incoming-request.ts'
-import type { ResultEncoder } from './result-encoder.ts'
+import { isObject } from '../../../kernel/is-object.ts'
+import type { Raw } from '../../../mcp/tool-source.ts'
+import { invalidParams } from '../../calls/request-params.ts'
+import type { EndpointDeps } from '../endpoint-deps.ts'
+import type { IncomingRequest } from '../incoming-request.ts'
+import type { ResultEncoder } from '../result-encoder.ts'
 
 /**
  * `io.modelcontextprotocol/tasks` (SEP-2663): a call of ours that takes longer than its client waits is a task for a client that takes

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
-import { principal, source, startGateway, text } from '../testing/fixture-gateway.ts'
-import { rpc } from '../testing/fixture-http.ts'
+import { principal, source, startGateway, text } from '../../testing/fixture-gateway.ts'
+import { rpc } from '../../testing/fixture-http.ts'
 
 let gateway: Awaited<ReturnType<typeof startGateway>>
 afterEach(() => gateway?.stop())
