@@ -130,7 +130,7 @@ const stateOf = (tool: Tool): string => {
 }
 
 /** Exactly: hiding the wrong one by a slip would go unnoticed. */
-export async function findTool(context: Context, wanted: string): Promise<Tool> {
+async function findTool(context: Context, wanted: string): Promise<Tool> {
   const all = await context.host.call('tools.list', undefined)
   const found = all.find((tool) => tool.name === wanted) ?? all.find((tool) => tool.id === wanted)
   if (found) return found

@@ -37,7 +37,7 @@ async function toolOf(ask: Ask, wanted: string): Promise<Tool> {
 const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
 
 /** What a program may say of a tool: that it is more dangerous than it is taken for, or is off. The rest is for its owner to say. */
-export const ToolChange = z.strictObject({
+const ToolChange = z.strictObject({
   enabled: z.literal(false, { error: () => say('input.toolOnOwnerOnly') }).optional(),
   risk: Risk.optional(),
 })
