@@ -99,11 +99,11 @@ describe('pages', () => {
 
   it.each(['/', '/access'])('pauses for an hour and resumes, on %s', async (path) => {
     await show('busy', path)
-    await button('Pause MCP — Claude for 1 hour').click()
+    await button('Pause 1 hour: MCP — Claude').click()
     await button('Resume MCP — Claude').waitFor()
     await stage.page.getByText(/(?:paused|refused) until \d/).waitFor()
     await button('Resume MCP — Claude').click()
-    await button('Pause MCP — Claude for 1 hour').waitFor()
+    await button('Pause 1 hour: MCP — Claude').waitFor()
     await soon(() => {
       expect(commands('grants.pause')).toEqual([{ id: 'g2', minutes: 60 }])
       expect(commands('grants.resume')).toEqual([{ id: 'g2' }])

@@ -131,12 +131,7 @@ export class Activity {
     const { at } = running
     const { decision } = change
     const call: Call = { ...running.call, decision, arguments: this.#stored(change.arguments) }
-    const isThere = await this.#commit
-      .run(() => {
-        this.#index.mark(at.seq)
-        return this.#table.update(at, call)
-      })
-      .catch(unwritable)
+    const isThere = await this.#rewrite(at, call).catch(unwritable)
     if (!isThere) throw unknownCall(id)
     this.#running.set(id, { call, at })
     this.#told(call)
@@ -158,21 +153,16 @@ export class Activity {
       result: end.result === undefined ? null : this.#stored(end.result),
       found: this.#foundIn(end),
     }
-    return this.#commit
-      .run(() => {
-        this.#index.mark(at.seq)
-        return this.#table.update(at, call)
-      })
-      .then(
-        (isThere) => {
-          if (!isThere) throw unknownCall(id)
-          this.#told(call)
-        },
-        (error) => {
-          this.#running.set(id, running)
-          unwritable(error)
-        },
-      )
+    return this.#rewrite(at, call).then(
+      (isThere) => {
+        if (!isThere) throw unknownCall(id)
+        this.#told(call)
+      },
+      (error) => {
+        this.#running.set(id, running)
+        unwritable(error)
+      },
+    )
   }
 
   /** What is known of a call before it ends. Rejects with HostError `call-unknown`, or `log-unwritable` and then it stays as it was. */
@@ -182,21 +172,16 @@ export class Activity {
     const { call: begun, at } = running
     const call: Call = { ...begun, outcome, decision, error: this.#storedError(error) }
     running.call = call
-    return this.#commit
-      .run(() => {
-        this.#index.mark(at.seq)
-        return this.#table.update(at, call)
-      })
-      .then(
-        (isThere) => {
-          if (!isThere) throw unknownCall(id)
-          this.#told(call)
-        },
-        (cause) => {
-          if (running.call === call) running.call = begun
-          unwritable(cause)
-        },
-      )
+    return this.#rewrite(at, call).then(
+      (isThere) => {
+        if (!isThere) throw unknownCall(id)
+        this.#told(call)
+      },
+      (cause) => {
+        if (running.call === call) running.call = begun
+        unwritable(cause)
+      },
+    )
   }
 
   /**
@@ -309,7 +294,7 @@ export class Activity {
 
   #add(call: Call): Promise<string> {
     return this.#commit
-      .run(() => this.#table.insert(call))
+      .run(() => this.#table.insert(call), true)
       .then((at) => {
         call.id = callId(call.at, at.seq)
         if (call.outcome === 'running') this.#running.set(call.id, { call, at })
@@ -317,6 +302,17 @@ export class Activity {
         this.#told(call)
         return call.id
       }, unwritable)
+  }
+
+  /** A row of this life. False: it is not there any more. */
+  #rewrite(at: Link, call: Call): Promise<boolean> {
+    return this.#commit.run(
+      () => {
+        this.#index.mark(at.seq)
+        return this.#table.update(at, call)
+      },
+      at.seq > this.#index.last,
+    )
   }
 
   #updateOld(call: Call): void {
