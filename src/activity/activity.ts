@@ -16,17 +16,17 @@ import type { Redactor } from '../kernel/log/redact.ts'
 import { createSampler } from '../kernel/log/sampler.ts'
 import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database/database.ts'
-import type { Link, Mark } from './call-chain.ts'
 import { callId, noRow, seqOf } from './call-id.ts'
 import { diary, usage } from './call-sums.ts'
 import { CallTable } from './call-table.ts'
 import { CallsToday } from './calls-today.ts'
-import { checkChain } from './check-chain.ts'
+import type { Link, Mark } from './chain/call-chain.ts'
+import { checkChain } from './chain/check-chain.ts'
 import { exportPart } from './export.ts'
 import { GroupCommit } from './group-commit.ts'
 import { Retention } from './retention.ts'
-import { CallSearch } from './search.ts'
-import { SearchIndex } from './search-index.ts'
+import { CallSearch } from './search/search.ts'
+import { SearchIndex } from './search/search-index.ts'
 
 interface Note {
   outcome: 'running' | 'pending'
@@ -306,13 +306,10 @@ export class Activity {
 
   /** A row of this life. False: it is not there any more. */
   #rewrite(at: Link, call: Call): Promise<boolean> {
-    return this.#commit.run(
-      () => {
-        this.#index.mark(at.seq)
-        return this.#table.update(at, call)
-      },
-      at.seq > this.#index.last,
-    )
+    return this.#commit.run(() => {
+      this.#index.mark(at.seq)
+      return this.#table.update(at, call)
+    }, at.seq > this.#index.last)
   }
 
   #updateOld(call: Call): void {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
 
-import { Mark } from '../activity/call-chain.ts'
+import { Mark } from '../activity/chain/call-chain.ts'
 import { takeOldJournal } from '../activity/old-journal.ts'
 
 import { Approvals } from '../approvals/approvals.ts'

@@ -1,7 +1,7 @@
 import { type Ref, useId, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest, Grant } from '../../../src/contract/access.ts'
-import { buttonWords } from '../../../src/contract/agreed/button-words.ts'
+import { buttonWords } from '../../../src/contract/agreed/words/button.ts'
 import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
