@@ -1,6 +1,6 @@
-import { errorText } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log/log.ts'
-import type { Database } from '../storage/database/database.ts'
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log/log.ts'
+import type { Database } from '../../storage/database/database.ts'
 
 /** Rows of one transaction: whoever writes more in one turn does not hold the thread for all of them. */
 const mostTogether = 256
