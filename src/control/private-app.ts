@@ -9,7 +9,7 @@ import { api } from '../contract/api.ts'
 import type { Door, Reply } from '../contract/pipe.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
-import { type Caller, type Callers, doorOf } from './callers.ts'
+import { type Callers, callerOf, doorOf } from './callers.ts'
 import type { EventStreams } from './event-stream.ts'
 import { addressProblem } from './guard.ts'
 import * as refusals from './refusals.ts'
@@ -124,14 +124,10 @@ const isLetIn =
       if (req.method === 'GET' && !req.path.startsWith('/api/')) return html(res, 401, lockedPage())
       return refuse(res, refusals.notLetIn)
     }
-    const forged = callers.forged(req, caller)
+    const forged = callers.letIn(req, res, caller)
     if (forged) return refuse(res, forged)
-    res.locals.caller = caller
     next()
   }
-
-/** Whom `isLetIn` let in. */
-const callerOf = (res: Response): Caller => res.locals.caller
 
 const call =
   (dispatch: Serves['dispatch']): RequestHandler =>

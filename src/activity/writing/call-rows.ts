@@ -17,7 +17,7 @@ export interface CallNote {
   error?: string
 }
 
-export interface CallRowsDeps {
+interface Parts {
   table: CallTable
   index: SearchIndex
   commit: GroupCommit
@@ -29,45 +29,33 @@ export interface CallRowsDeps {
 
 /** The rows of this life: written, and changed while their call is under way. */
 export class CallRows {
-  readonly #table: CallTable
-  readonly #index: SearchIndex
-  readonly #commit: GroupCommit
-  readonly #texts: RowTexts
-  readonly #today: CallsToday
-  readonly #events: Emitter<{ added: Call }>
-  readonly #clock: Clock
+  readonly #parts: Parts
   /** Calls begun in this life that have not ended, and their places. */
   readonly #running = new Map<string, { call: Call; at: Link }>()
 
-  constructor(deps: CallRowsDeps) {
-    this.#table = deps.table
-    this.#index = deps.index
-    this.#commit = deps.commit
-    this.#texts = deps.texts
-    this.#today = deps.today
-    this.#events = deps.events
-    this.#clock = deps.clock
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** Resolves to the row's id. Rejects with HostError `log-unwritable`. */
   add(call: Call): Promise<string> {
-    return this.#commit
-      .run(() => this.#table.insert(call), true)
+    return this.#parts.commit
+      .run(() => this.#parts.table.insert(call), true)
       .then((at) => {
         call.id = callId(call.at, at.seq)
         if (call.outcome === 'running') this.#running.set(call.id, { call, at })
-        this.#today.add(call)
+        this.#parts.today.add(call)
         this.told(call)
         return call.id
       }, unwritable)
   }
 
   amend(id: string, { decision, arguments: args }: Pick<CallStart, 'decision' | 'arguments'>): Promise<void> {
-    return this.#change(id, { decision, arguments: this.#texts.value(args) })
+    return this.#change(id, { decision, arguments: this.#parts.texts.value(args) })
   }
 
   note(id: string, { outcome, decision, error }: CallNote): Promise<void> {
-    return this.#change(id, { outcome, decision, error: this.#texts.error(error) })
+    return this.#change(id, { outcome, decision, error: this.#parts.texts.error(error) })
   }
 
   finish(id: string, end: CallEnd): Promise<void> {
@@ -80,18 +68,18 @@ export class CallRows {
       ...begun,
       decision: end.decision ?? begun.decision,
       outcome: end.outcome,
-      duration: Math.max(0, this.#clock.now() - begun.at),
-      error: this.#texts.error(end.error),
-      result: this.#texts.result(end),
-      found: this.#texts.found(end),
+      duration: Math.max(0, this.#parts.clock.now() - begun.at),
+      error: this.#parts.texts.error(end.error),
+      result: this.#parts.texts.result(end),
+      found: this.#parts.texts.found(end),
     }
     return this.#rewrite(at, call, () => this.#running.set(id, running))
   }
 
   /** Tells whoever shows the log of a row. */
   told(call: Call): void {
-    this.#index.wake()
-    this.#events.emit('added', call)
+    this.#parts.index.wake()
+    this.#parts.events.emit('added', call)
   }
 
   #change(id: string, change: Partial<Call>): Promise<void> {
@@ -108,10 +96,10 @@ export class CallRows {
   /** `undo`: it was not written. */
   #rewrite(at: Link, call: Call, undo: () => void): Promise<void> {
     const write = () => {
-      this.#index.mark(at.seq)
-      return this.#table.update(at, call)
+      this.#parts.index.mark(at.seq)
+      return this.#parts.table.update(at, call)
     }
-    return this.#commit.run(write, at.seq > this.#index.last).then(
+    return this.#parts.commit.run(write, at.seq > this.#parts.index.last).then(
       (isThere) => {
         if (!isThere) throw unknownCall(call.id)
         this.told(call)

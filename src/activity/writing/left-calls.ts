@@ -10,27 +10,28 @@ import type { GroupCommit } from './group-commit.ts'
 /** When they could not be ended at once. */
 const endAgainAfter = 10_000
 
+interface Parts {
+  table: CallTable
+  index: SearchIndex
+  commit: GroupCommit
+  log: Log
+}
+
 /** Calls that nobody runs any more, and whose rows say that they run or wait. */
 export class LeftCalls {
-  readonly #table: CallTable
-  readonly #index: SearchIndex
-  readonly #commit: GroupCommit
-  readonly #log: Log
+  readonly #parts: Parts
   #endAgain: NodeJS.Timeout | undefined
 
   /** Ends those of earlier lives. */
-  constructor(deps: { table: CallTable; index: SearchIndex; commit: GroupCommit; log: Log }) {
-    this.#table = deps.table
-    this.#index = deps.index
-    this.#commit = deps.commit
-    this.#log = deps.log
-    this.#end(this.#table.lastSeq())
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#end(this.#parts.table.lastSeq())
   }
 
   /** Resolves to the row of one that waited, as it is now; null: that is not what its row says. Rejects as the database does. */
   close(id: string, end: Pick<CallEnd, 'outcome' | 'decision'> & Pick<Call, 'error'>): Promise<Call | null> {
-    return this.#commit.run(() => {
-      const row = this.#table.get(id)
+    return this.#parts.commit.run(() => {
+      const row = this.#parts.table.get(id)
       if (row?.outcome !== 'pending') return null
       const { outcome, error, decision = row.decision } = end
       return this.#update({ ...row, outcome, error, decision })
@@ -43,22 +44,22 @@ export class LeftCalls {
 
   #end(upTo: number): void {
     const left = () => {
-      const calls = this.#table.openCalls(upTo)
+      const calls = this.#parts.table.openCalls(upTo)
       for (const { call } of calls) this.#update(endOf(call))
       return calls.filter(({ call }) => call.outcome === 'running').length
     }
-    this.#commit.now(left).then(
-      (calls) => calls > 0 && this.#log.warn('activity.interrupted', { calls }),
+    this.#parts.commit.now(left).then(
+      (calls) => calls > 0 && this.#parts.log.warn('activity.interrupted', { calls }),
       (error) => {
-        this.#log.error('activity.interrupted', { error: errorText(error) })
+        this.#parts.log.error('activity.interrupted', { error: errorText(error) })
         this.#endAgain = setTimeout(() => this.#end(upTo), endAgainAfter).unref()
       },
     )
   }
 
   #update(call: Call): Call {
-    this.#index.mark(seqOf(call.id))
-    this.#table.updateOld(call)
+    this.#parts.index.mark(seqOf(call.id))
+    this.#parts.table.updateOld(call)
     return call
   }
 }

@@ -15,21 +15,22 @@ interface Refusal {
   end: CallEnd
 }
 
+interface Parts {
+  rows: CallRows
+  texts: RowTexts
+  clock: Clock
+  log: Log
+}
+
 /** Which refused calls get a row; one more says how many others there were. */
 export class Refusals {
-  readonly #rows: CallRows
-  readonly #texts: RowTexts
-  readonly #clock: Clock
-  readonly #log: Log
+  readonly #parts: Parts
   readonly #sampler
 
-  constructor(deps: { rows: CallRows; texts: RowTexts; clock: Clock; log: Log }) {
-    this.#rows = deps.rows
-    this.#texts = deps.texts
-    this.#clock = deps.clock
-    this.#log = deps.log
+  constructor(parts: Parts) {
+    this.#parts = parts
     this.#sampler = createSampler<Refusal>({
-      clock: deps.clock,
+      clock: parts.clock,
       perMinute: rowsPerMinute,
       told: (refusal, more) => this.#tell(refusal, more),
     })
@@ -45,11 +46,11 @@ export class Refusals {
     this.#sampler.close()
   }
 
-  #tell({ start, end }: Refusal, more: number): void {
-    const error = say('activity.row.more', { count: more })
-    const row = this.#texts.row(start, this.#clock.now(), '{}', { outcome: end.outcome, error }, 0)
-    this.#rows
-      .add(row)
-      .catch((cause) => this.#log.error('activity.refusals', { more, error: errorText(cause) }))
+  #tell({ start, end: { outcome } }: Refusal, more: number): void {
+    const { rows, texts, clock, log } = this.#parts
+    const end = { outcome, error: say('activity.row.more', { count: more }) }
+    rows
+      .add(texts.row(start, clock.now(), '{}', end, 0))
+      .catch((cause) => log.error('activity.refusals', { more, error: errorText(cause) }))
   }
 }

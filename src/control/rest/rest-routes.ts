@@ -58,6 +58,25 @@ export const Health = ServerHealth.extend(
     .shape,
 )
 const serverAnswer = { status: 200, description: 'The server as it is now.', schema: Server } as const
+const answersAfterStart = 'Answers after the first attempt. A draft is refused with `needs-owner`.'
+
+const serverCommand = (
+  command: 'start' | 'stop' | 'restart',
+  summary: string,
+  description?: string,
+): RestRoute => ({
+  method: 'post',
+  path: `/servers/{id}/${command}`,
+  operationId: `${command}Server`,
+  summary,
+  ...(description !== undefined && { description }),
+  answer: serverAnswer,
+  errors: [404, 409],
+  async run({ id }, ask) {
+    const server = await seenServer(ask, id)
+    return ask(`servers.${command}`, { id: server.id })
+  },
+})
 
 /** All of the admin interface. The listener and the OpenAPI document are both made from this list. */
 export const restRoutes: readonly RestRoute[] = [
@@ -130,44 +149,9 @@ export const restRoutes: readonly RestRoute[] = [
       await ask('servers.remove', { id: server.id })
     },
   },
-  {
-    method: 'post',
-    path: '/servers/{id}/start',
-    operationId: 'startServer',
-    summary: 'Start a server that was stopped',
-    description: 'Answers after the first attempt. A draft is refused with `needs-owner`.',
-    answer: serverAnswer,
-    errors: [404, 409],
-    async run({ id }, ask) {
-      const server = await seenServer(ask, id)
-      return ask('servers.start', { id: server.id })
-    },
-  },
-  {
-    method: 'post',
-    path: '/servers/{id}/stop',
-    operationId: 'stopServer',
-    summary: 'Stop a server; it stays stopped until it is started again',
-    answer: serverAnswer,
-    errors: [404, 409],
-    async run({ id }, ask) {
-      const server = await seenServer(ask, id)
-      return ask('servers.stop', { id: server.id })
-    },
-  },
-  {
-    method: 'post',
-    path: '/servers/{id}/restart',
-    operationId: 'restartServer',
-    summary: 'Stop a server and start it again',
-    description: 'Answers after the first attempt. A draft is refused with `needs-owner`.',
-    answer: serverAnswer,
-    errors: [404, 409],
-    async run({ id }, ask) {
-      const server = await seenServer(ask, id)
-      return ask('servers.restart', { id: server.id })
-    },
-  },
+  serverCommand('start', 'Start a server that was stopped', answersAfterStart),
+  serverCommand('stop', 'Stop a server; it stays stopped until it is started again'),
+  serverCommand('restart', 'Stop a server and start it again', answersAfterStart),
   {
     method: 'get',
     path: '/servers/{id}/health',

@@ -35,7 +35,7 @@ export interface McpRequestsDeps {
       authorization: string | undefined,
       resource: string,
     ): Authentication | Promise<Authentication>
-    challenge(resource: string, error?: { error: string; description: string }): string
+    challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
   }
 }
 

@@ -5,6 +5,7 @@ import { CopyField } from '../../../ui/copy-field.tsx'
 import { DialogActions } from '../../../ui/dialog.tsx'
 import { Icon } from '../../../ui/icon.tsx'
 import { Note } from '../../../ui/problem.tsx'
+import { saveFile } from '../../../ui/save-file.ts'
 import { whereWas } from '../../../words/origin.ts'
 import { credentialsFile, fileNameFor } from './client-form.ts'
 
@@ -57,7 +58,7 @@ export function CredentialsShown({
         safe={
           <Button
             onClick={() => {
-              download(fileNameFor(credentials.name), credentialsFile(credentials))
+              saveFile(fileNameFor(credentials.name), [credentialsFile(credentials)], 'application/json')
               onCopied()
             }}
           >
@@ -72,16 +73,4 @@ export function CredentialsShown({
       />
     </>
   )
-}
-
-/** Long enough for the browser to have read it. */
-const KEEP_MS = 60_000
-
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), KEEP_MS)
 }
