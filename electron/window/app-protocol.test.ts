@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { appScheme, contentSecurityPolicy, serveRenderer } from './app-protocol.ts'
+import { contentSecurityPolicy } from '../../src/control/page-files.ts'
+import { appScheme, serveRenderer } from './app-protocol.ts'
 
 let home: string
 let serve: ReturnType<typeof serveRenderer>

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { extname, resolve, sep } from 'node:path'
+import { extname, resolve } from 'node:path'
 import type { CustomScheme } from 'electron'
+import { contentSecurityPolicy, fileFor } from '../../src/control/page-files.ts'
 import { appOrigin } from '../channels.ts'
 
 /** Registered before `ready`. Neither `corsEnabled` nor `bypassCSP`: other origins have no business here. */
@@ -8,17 +9,6 @@ export const appScheme: CustomScheme = {
   scheme: 'app',
   privileges: { standard: true, secure: true, supportFetchAPI: true },
 }
-
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -44,20 +34,6 @@ const headers = (type: string) => ({
 const answer = (status: number, text: string) =>
   new Response(text, { status, headers: headers('text/plain; charset=utf-8') })
 
-/** The file an address means, or null: nothing outside `dir`, no dot files, only types the page is made of. */
-function fileFor(dir: string, pathname: string): { file: string; type: string } | null {
-  let path: string
-  try {
-    path = decodeURIComponent(pathname)
-  } catch {
-    return null
-  }
-  if (/[\0\\:]/.test(path) || path.split('/').some((part) => part.startsWith('.'))) return null
-  const file = resolve(dir, path === '/' ? 'index.html' : `.${path}`)
-  const type = types[extname(file).toLowerCase()]
-  return type !== undefined && file.startsWith(dir + sep) ? { file, type } : null
-}
-
 /** Answers `app://drawbridge/…` from the built page in `dir`, to that page alone. */
 export function serveRenderer(dir: string): (request: Request) => Promise<Response> {
   const root = resolve(dir)
@@ -69,11 +45,13 @@ export function serveRenderer(dir: string): (request: Request) => Promise<Respon
     const site = request.headers.get('sec-fetch-site')
     if (origin !== null && origin !== appOrigin) return answer(403, 'Not allowed')
     if (site !== null && site !== 'same-origin' && site !== 'none') return answer(403, 'Not allowed')
-    const found = fileFor(root, url.pathname)
-    if (found === null) return answer(404, 'Not found')
+    const file = fileFor(root, url.pathname === '/' ? '/index.html' : url.pathname)
+    // Only what the page is made of.
+    const type = file && types[extname(file).toLowerCase()]
+    if (!file || !type) return answer(404, 'Not found')
     try {
-      const body = await readFile(found.file)
-      return new Response(request.method === 'HEAD' ? null : body, { headers: headers(found.type) })
+      const body = await readFile(file)
+      return new Response(request.method === 'HEAD' ? null : body, { headers: headers(type) })
     } catch {
       return answer(404, 'Not found')
     }

@@ -67,41 +67,28 @@ interface House {
 function openDoor(house: House): Omit<Host, 'stop'> {
   const { base, reach, calling, access, outside } = house
   const { clock, log, undo, notices, tell, broadcast } = base
-  const { approvals, rules, activity, servers, catalog, pipeline, subscriptions, reader } = calling
-  const { oauth, flows } = access
-  const { listener, tunnel } = outside
+  const { approvals } = calling
+  const { oauth } = access
 
   const status = (): Status => ({ ...statusOf(house), raiseShortcut: raiseShortcut() })
   const { changed, cutOff, ...events } = connectEvents({
+    ...calling,
+    ...outside,
+    ...access,
     tell,
     status,
-    tunnel,
-    oauth,
-    approvals,
-    rules,
-    activity,
-    servers,
-    catalog,
-    pipeline,
-    subscriptions,
-    flows,
-    listener,
-    readSourcesSoon: () => reader.readSoon(),
+    readSourcesSoon: () => calling.reader.readSoon(),
   })
   undo.push(() => events.stop())
   const raiseShortcut = createRaiseShortcut(base, changed)
   warnOfStrangers(house, changed)
   const adminKey = createAdminKey(base.settings, clock)
   const bridge = createBridgeSwitch({
+    ...calling,
+    ...outside,
     raised: reach.raised,
-    tunnel,
     grants: oauth.grants,
     adminKey,
-    approvals,
-    rules,
-    pipeline,
-    subscriptions,
-    listener,
     log,
     changed,
   })

@@ -62,7 +62,7 @@ function withoutOddToken(meta: Raw): void {
   if (token !== undefined && !isOne) delete meta.progressToken
 }
 
-const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+export const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 function clean(value: unknown, depth: number): void {
   if (!isWalked(value, depth)) return

@@ -58,18 +58,14 @@ export const Health = ServerHealth.extend(
     .shape,
 )
 const serverAnswer = { status: 200, description: 'The server as it is now.', schema: Server } as const
-const answersAfterStart = 'Answers after the first attempt. A draft is refused with `needs-owner`.'
 
 const serverCommand = (
   command: 'start' | 'stop' | 'restart',
-  summary: string,
-  description?: string,
+  says: Pick<RestRoute, 'operationId' | 'summary' | 'description'>,
 ): RestRoute => ({
   method: 'post',
   path: `/servers/{id}/${command}`,
-  operationId: `${command}Server`,
-  summary,
-  ...(description !== undefined && { description }),
+  ...says,
   answer: serverAnswer,
   errors: [404, 409],
   async run({ id }, ask) {
@@ -149,9 +145,20 @@ export const restRoutes: readonly RestRoute[] = [
       await ask('servers.remove', { id: server.id })
     },
   },
-  serverCommand('start', 'Start a server that was stopped', answersAfterStart),
-  serverCommand('stop', 'Stop a server; it stays stopped until it is started again'),
-  serverCommand('restart', 'Stop a server and start it again', answersAfterStart),
+  serverCommand('start', {
+    operationId: 'startServer',
+    summary: 'Start a server that was stopped',
+    description: 'Answers after the first attempt. A draft is refused with `needs-owner`.',
+  }),
+  serverCommand('stop', {
+    operationId: 'stopServer',
+    summary: 'Stop a server; it stays stopped until it is started again',
+  }),
+  serverCommand('restart', {
+    operationId: 'restartServer',
+    summary: 'Stop a server and start it again',
+    description: 'Answers after the first attempt. A draft is refused with `needs-owner`.',
+  }),
   {
     method: 'get',
     path: '/servers/{id}/health',

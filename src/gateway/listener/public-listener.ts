@@ -89,7 +89,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   const door = new FrontDoor({ limits, places, log, answer })
   let tunnelPort = 0
   const closeAll = () => {
-    open.cutAll()
+    open.cancelAll()
     door.closeAll()
   }
 
@@ -100,9 +100,9 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       return { port: opened.port }
     },
     tunnelPort: () => tunnelPort,
-    interrupt: (grantId) => open.cut(grantId),
+    interrupt: (grantId) => open.cancelFor(grantId),
     closeGrant(grantId) {
-      open.cut(grantId)
+      open.cancelFor(grantId)
       endpoint.closeGrant(grantId)
     },
     closeAll,

@@ -19,33 +19,20 @@ interface Parts {
 
 /** Raising and lowering the bridge, and its public address. See docs/decisions/0002-raising-keeps-grants.md. */
 export function createBridgeSwitch(parts: Parts) {
-  const {
-    raised,
-    tunnel,
-    grants,
-    adminKey,
-    approvals,
-    rules,
-    pipeline,
-    subscriptions,
-    listener,
-    log,
-    changed,
-  } = parts
   const pullUp = () => {
-    raised.raise(tunnel.state().kind !== 'off')
-    log.info('bridge.raised')
-    grants.suspendAll()
-    approvals.cancelFor(null)
-    rules.endFor(null)
-    pipeline.cancelFor(null)
-    subscriptions.cancelFor(null)
-    listener.closeAll()
-    tunnel.unwant()
-    changed()
+    parts.raised.raise(parts.tunnel.state().kind !== 'off')
+    parts.log.info('bridge.raised')
+    parts.grants.suspendAll()
+    parts.approvals.cancelFor(null)
+    parts.rules.endFor(null)
+    parts.pipeline.cancelFor(null)
+    parts.subscriptions.cancelFor(null)
+    parts.listener.closeAll()
+    parts.tunnel.unwant()
+    parts.changed()
   }
   return {
-    isRaised: (): boolean => raised.since() !== null,
+    isRaised: (): boolean => parts.raised.since() !== null,
     /**
      * First the refusal of everything new, then the end of everything that is going on. All access ends before that, so that whoever
      * finds the bridge raised after a crash need not doubt the rest.
@@ -53,23 +40,23 @@ export function createBridgeSwitch(parts: Parts) {
     raise({ endAllAccess }: { endAllAccess: boolean }): void {
       try {
         if (endAllAccess) {
-          grants.endAll()
-          adminKey.remove()
+          parts.grants.endAll()
+          parts.adminKey.remove()
         }
       } finally {
         pullUp()
       }
     },
     lower(): void {
-      if (raised.lower()) tunnel.want()
-      log.info('bridge.lowered')
-      changed()
+      if (parts.raised.lower()) parts.tunnel.want()
+      parts.log.info('bridge.lowered')
+      parts.changed()
     },
     newAddress(): void {
-      tunnel.newName()
-      changed()
+      parts.tunnel.newName()
+      parts.changed()
     },
-    wantTunnel: (): void => tunnel.want(),
+    wantTunnel: (): void => parts.tunnel.want(),
   }
 }
 
