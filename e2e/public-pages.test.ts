@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buttonWords } from '../src/contract/agreed/button-words.ts'
+import { buttonWords } from '../src/contract/agreed/words/button.ts'
 import { type InProcess, startInProcess } from './fixtures/in-process.ts'
 
 /** What a stranger's browser sees, in a real one: pages that go on by themselves without loading themselves by the clock. */

@@ -7,8 +7,8 @@ import { chooseLocale } from '../locales/say.ts'
 import { dataFolder } from '../src/control/data-folder.ts'
 import { errorText, toErrorReply } from '../src/kernel/errors.ts'
 import { takePassphrase } from '../src/storage/vault/passphrase.ts'
-import { appScheme } from './app-protocol.ts'
 import { type Shell, startShell } from './shell.ts'
+import { appScheme } from './window/app-protocol.ts'
 
 // For trying: `en-XA` shows what does not fit or was forgotten.
 chooseLocale(process.env.DRAWBRIDGE_LOCALE)

@@ -5,7 +5,6 @@ import { createHost } from '../src/host/create-host.ts'
 import type { Host } from '../src/host/host.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import { errorText } from '../src/kernel/errors.ts'
-import { serveRenderer } from './app-protocol.ts'
 import { connectIpc } from './ipc.ts'
 import { raisedNotice } from './notices.ts'
 import { createNotifications } from './notifications.ts'
@@ -13,7 +12,8 @@ import { followHost } from './shell-state.ts'
 import { createRaiseKeys, isWayland } from './shortcut.ts'
 import { createTray } from './tray.ts'
 import { callFor, type HostAction, type Question, questionBefore, type TrayAction } from './tray-actions.ts'
-import { bringToFront, denyPermissions, openWindow, type Route } from './window.ts'
+import { serveRenderer } from './window/app-protocol.ts'
+import { bringToFront, denyPermissions, openWindow, type Route } from './window/window.ts'
 
 export interface Shell {
   /** Shows the window, in front. */

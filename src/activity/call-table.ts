@@ -1,8 +1,8 @@
 import { Call } from '../contract/activity.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
-import { CallChain, type Link, type Links, type Mark } from './call-chain.ts'
 import { callId, seqOf } from './call-id.ts'
+import { CallChain, type Link, type Links, type Mark } from './chain/call-chain.ts'
 
 interface Row {
   seq: number

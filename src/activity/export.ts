@@ -1,9 +1,9 @@
 import { stringify } from 'csv-stringify/sync'
 import type { ActivityFilter, Call, ExportFormat, ExportPlace } from '../contract/activity.ts'
 import { passes } from '../contract/agreed/passes.ts'
-import type { Links } from './call-chain.ts'
 import type { CallTable } from './call-table.ts'
-import { matches, wordsOf } from './search-words.ts'
+import type { Links } from './chain/call-chain.ts'
+import { matches, wordsOf } from './search/search-words.ts'
 import { Slice } from './slice.ts'
 
 /** A part ends with so many rows or characters, or when so many rows were gone over. */

@@ -92,6 +92,11 @@ export type DiaryDay = z.infer<typeof DiaryDay>
 
 export const ExportFormat = z.enum(['csv', 'json', 'jsonl'])
 export type ExportFormat = z.infer<typeof ExportFormat>
+export const exportTypes: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv',
+  json: 'application/json',
+  jsonl: 'application/jsonl',
+}
 /** How far an export got: the last row that was gone over, and how many were written. */
 const ExportPlace = z.object({ seq: count, rows: count })
 export type ExportPlace = z.infer<typeof ExportPlace>

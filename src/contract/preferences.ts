@@ -9,6 +9,10 @@ const Shortcut = z
   .max(60)
   .refine((text) => shortcutOf(text) === text, { error: () => say('input.raisingKeys') })
 
+/** Of `redirectDomains`: a host name, or `*.` and a host name of at least two labels. */
+export const domainPattern =
+  /^(?:\*\.(?=[^.]+\.))?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
 export const Preferences = z.object({
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
   redirectDomains: z.array(z.string()).nullable(),

@@ -1,4 +1,4 @@
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import type { Door } from '../contract/pipe.ts'
 import { sameText } from '../kernel/ids.ts'
 import { cookieValue } from '../net/request-headers.ts'
@@ -14,6 +14,9 @@ export type Caller = { kind: 'key' } | { kind: 'session'; session: Session } | {
 const doors = { key: 'command-line', session: 'window', admin: 'program' } as const
 
 export const doorOf = (caller: Caller): Door => doors[caller.kind]
+
+/** Whom `letIn` let in. */
+export const callerOf = (res: Response): Caller => res.locals.caller
 
 export interface CallersDeps {
   /** Of `control.json`. */
@@ -45,12 +48,15 @@ export function createCallers({ key, sessions, cookieName, isAdminKey }: Callers
       const found = session(req)
       return found && { kind: 'session', session: found }
     },
-    /** Whatever a browser changes carries our Origin and its session's token. Null means: go on. */
-    forged(req: Request, caller: Caller): refusals.Refusal | null {
-      if (caller.kind !== 'session' || req.method === 'GET' || req.method === 'HEAD') return null
-      const token = req.headers['x-drawbridge-csrf'] as string | undefined
-      const ours = req.headers.origin !== undefined && sessions.csrfMatches(caller.session, token)
-      return ours ? null : refusals.noToken
+    /** Whatever a browser changes carries our Origin and its session's token. Null means: go on, as `callerOf`. */
+    letIn(req: Request, res: Response, caller: Caller): refusals.Refusal | null {
+      if (caller.kind === 'session' && req.method !== 'GET' && req.method !== 'HEAD') {
+        const token = req.headers['x-drawbridge-csrf'] as string | undefined
+        const ours = req.headers.origin !== undefined && sessions.csrfMatches(caller.session, token)
+        if (!ours) return refusals.noToken
+      }
+      res.locals.caller = caller
+      return null
     },
   }
 }

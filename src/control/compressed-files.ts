@@ -1,9 +1,10 @@
 import { type Stats, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { extname, resolve, sep } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { RequestHandler } from 'express'
+import { fileFor } from './page-files.ts'
 
 const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -66,19 +67,6 @@ export function compressedFiles(dir: string, cacheControl: (path: string) => str
       next(error)
     }
   }
-}
-
-/** Null: nothing below `root`, or nothing that is sent. */
-function fileFor(root: string, path: string): string | null {
-  let name: string
-  try {
-    name = decodeURIComponent(path)
-  } catch {
-    return null
-  }
-  if (/[\0\\:]/.test(name) || name.split('/').some((part) => part.startsWith('.'))) return null
-  const file = resolve(root, `.${name}`)
-  return file.startsWith(root + sep) ? file : null
 }
 
 function statsOf(file: string): Stats | null {

@@ -9,21 +9,15 @@ import { api } from '../contract/api.ts'
 import type { Door, Reply } from '../contract/pipe.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
-import { type Caller, type Callers, doorOf } from './callers.ts'
+import { type Callers, callerOf, doorOf } from './callers.ts'
 import type { EventStreams } from './event-stream.ts'
 import { addressProblem } from './guard.ts'
+import { contentSecurityPolicy } from './page-files.ts'
 import * as refusals from './refusals.ts'
 import { restBase } from './rest/openapi.ts'
 import { restRouter } from './rest/rest-router.ts'
 import type { Sessions } from './sessions.ts'
-import {
-  contentSecurityPolicy,
-  files,
-  indexPage,
-  lockedPage,
-  pagePolicy,
-  usedLinkPage,
-} from './user-interface.ts'
+import { files, indexPage, lockedPage, pagePolicy, usedLinkPage } from './user-interface.ts'
 
 /** What is served, and to whom it is told. */
 export interface Serves {
@@ -124,14 +118,10 @@ const isLetIn =
       if (req.method === 'GET' && !req.path.startsWith('/api/')) return html(res, 401, lockedPage())
       return refuse(res, refusals.notLetIn)
     }
-    const forged = callers.forged(req, caller)
+    const forged = callers.letIn(req, res, caller)
     if (forged) return refuse(res, forged)
-    res.locals.caller = caller
     next()
   }
-
-/** Whom `isLetIn` let in. */
-const callerOf = (res: Response): Caller => res.locals.caller
 
 const call =
   (dispatch: Serves['dispatch']): RequestHandler =>

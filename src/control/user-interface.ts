@@ -6,10 +6,6 @@ import { say, spoken } from '../../locales/say.ts'
 import type { Reply } from '../contract/pipe.ts'
 import { compressedFiles } from './compressed-files.ts'
 
-/** Strict enough that text injected into a page can neither run nor send anything anywhere. */
-export const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 const style =
   'body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1d2330;background:#f7f5f0}h1{font-size:1.6rem;line-height:1.25;overflow-wrap:anywhere}code{background:#e8e4da;padding:.1em .4em;border-radius:4px}a{color:inherit}@media(prefers-color-scheme:dark){body{color:#e9e6df;background:#16181d}code{background:#2a2d35}}'
 const styleHash = createHash('sha256').update(style).digest('base64')

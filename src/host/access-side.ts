@@ -4,9 +4,9 @@ import { createConnectFlows } from '../setup/connect-flow.ts'
 import { createDoctor } from '../setup/doctor/doctor.ts'
 import { createPublicFetch } from '../tunnel/public-fetch.ts'
 import type { Base } from './base.ts'
+import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
 import { registrationsFullWords } from './notices/strangers.ts'
-import type { Reach } from './reach.ts'
 
 /** Who may get in: the authorization server, the steps that lead a person there, and the doctor who walks them. */
 export async function createAccessSide(base: Base, reach: Reach, calling: CallingSide) {

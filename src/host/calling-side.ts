@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createActivity } from '../activity/activity.ts'
-
-import { Mark } from '../activity/call-chain.ts'
+import { Mark } from '../activity/chain/call-chain.ts'
 import { takeOldJournal } from '../activity/old-journal.ts'
-
 import { Approvals } from '../approvals/approvals.ts'
 import { closedRow } from '../approvals/closed-row.ts'
 import { Rules } from '../approvals/rules.ts'
@@ -22,7 +20,7 @@ import { definitionHash } from '../gateway/offers/tools/tool-records.ts'
 import { createToolSettings, type ToolSettings } from '../gateway/offers/tools/tool-settings.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
-import type { Principal } from '../mcp/principal.ts'
+import { type Principal, principalOf } from '../mcp/principal.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { pinRules } from '../policy/pin-rules.ts'
@@ -227,15 +225,7 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
 
 /** The hashes of the list of tools that a grant would get now, in both eras, drawing or not. */
 function hashesNow(catalog: Catalog, grant: Grant, scopes: readonly string[] | null): string[] {
-  const principal = {
-    grantId: grant.id,
-    clientName: grant.name,
-    kind: grant.kind,
-    workspace: grant.workspace,
-    access: grant.access,
-    tools: grant.tools && new Set(grant.tools),
-    scopes: scopes && new Set(scopes),
-  }
+  const principal = principalOf(grant, scopes && new Set(scopes))
   // where it asked from is not kept: what it would get in either place is what it would get
   return [principal, { ...principal, onThisComputer: true }].flatMap((one) =>
     [false, true].flatMap((draws) =>

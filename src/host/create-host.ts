@@ -5,7 +5,9 @@ import { collectWhenQuiet } from '../kernel/collect-when-quiet.ts'
 import { errorText } from '../kernel/errors.ts'
 import { type AccessSide, createAccessSide } from './access-side.ts'
 import { type Base, openBase, type Undo } from './base.ts'
-import { createBridgeSwitch } from './bridge-switch.ts'
+import { createBridgeSwitch } from './bridge/bridge-switch.ts'
+import { createRaiseShortcut } from './bridge/raise-shortcut.ts'
+import { Reach } from './bridge/reach.ts'
 import { type CallingSide, createCallingSide } from './calling-side.ts'
 import { connectEvents } from './connect-events.ts'
 import { createDispatch } from './dispatch.ts'
@@ -14,8 +16,6 @@ import type { Host, HostOptions } from './host.ts'
 import { witnessOf } from './notices/done-elsewhere.ts'
 import { watchStrangers } from './notices/strangers.ts'
 import { openPublicSide, type PublicSide } from './public-side.ts'
-import { createRaiseShortcut } from './raise-shortcut.ts'
-import { Reach } from './reach.ts'
 import { startSweeping } from './sweep.ts'
 
 /**
@@ -67,41 +67,28 @@ interface House {
 function openDoor(house: House): Omit<Host, 'stop'> {
   const { base, reach, calling, access, outside } = house
   const { clock, log, undo, notices, tell, broadcast } = base
-  const { approvals, rules, activity, servers, catalog, pipeline, subscriptions, reader } = calling
-  const { oauth, flows } = access
-  const { listener, tunnel } = outside
+  const { approvals } = calling
+  const { oauth } = access
 
   const status = (): Status => ({ ...statusOf(house), raiseShortcut: raiseShortcut() })
   const { changed, cutOff, ...events } = connectEvents({
+    ...calling,
+    ...outside,
+    ...access,
     tell,
     status,
-    tunnel,
-    oauth,
-    approvals,
-    rules,
-    activity,
-    servers,
-    catalog,
-    pipeline,
-    subscriptions,
-    flows,
-    listener,
-    readSourcesSoon: () => reader.readSoon(),
+    readSourcesSoon: () => calling.reader.readSoon(),
   })
   undo.push(() => events.stop())
   const raiseShortcut = createRaiseShortcut(base, changed)
   warnOfStrangers(house, changed)
   const adminKey = createAdminKey(base.settings, clock)
   const bridge = createBridgeSwitch({
+    ...calling,
+    ...outside,
     raised: reach.raised,
-    tunnel,
     grants: oauth.grants,
     adminKey,
-    approvals,
-    rules,
-    pipeline,
-    subscriptions,
-    listener,
     log,
     changed,
   })

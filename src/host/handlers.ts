@@ -13,9 +13,9 @@ import { preferencesHandlers } from '../storage/preferences.ts'
 import { bridgeHandlers } from '../tunnel/handlers.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
-import type { BridgeSwitch } from './bridge-switch.ts'
+import type { BridgeSwitch } from './bridge/bridge-switch.ts'
+import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
-import type { Reach } from './reach.ts'
 
 /** What each call of the contract does: every room answers its part, and is given what it needs of the others. */
 export function createHandlers(parts: {

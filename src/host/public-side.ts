@@ -5,8 +5,8 @@ import { whenBack } from '../tunnel/network-back.ts'
 import { createTunnel } from '../tunnel/tunnel.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
+import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
-import type { Reach } from './reach.ts'
 
 /** What others reach us by: the public listener, and the tunnel that leads to it. Throws HostError `port-taken`. */
 export async function openPublicSide(base: Base, reach: Reach, calling: CallingSide, access: AccessSide) {

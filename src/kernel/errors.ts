@@ -40,12 +40,8 @@ export class HostError<T extends ErrorText = ErrorText> extends Error {
   constructor(fields: { code: string; says: T } & ErrorParams<T> & ForTheLog)
   /** `told`: words that are not ours, such as a server's own. */
   constructor(fields: { code: string; told: Words } & ForTheLog)
-  /** Older than `told`, and the same. */
-  constructor(fields: { code: string } & Words & ForTheLog)
-  constructor(
-    fields: { code: string; says?: string; params?: object; told?: Words } & Partial<Words> & ForTheLog,
-  ) {
-    const told = fields.told ?? (fields.message === undefined ? undefined : (fields as Words))
+  constructor(fields: { code: string; says?: string; params?: object; told?: Words } & ForTheLog) {
+    const { told } = fields
     const said = told
       ? undefined
       : errorSentences((fields.says ?? fields.code) as T, fields.params as Needs<T>)

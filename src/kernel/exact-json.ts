@@ -17,6 +17,10 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 export const isRawNumber = (value: unknown): value is RawJson =>
   typeof value === 'object' && value !== null && 'rawJSON' in value && isRawJSON(value)
 
+/** An object of a message that was parsed exactly: no list, no number, and not null. */
+export const isExactObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
+
 /**
  * Whether a text may have a number that a double does not give back: of sixteen digits or more, with an exponent, with a zero at its
  * end, very small, or −0. It may be wrong about what stands within texts, which costs time and nothing else.

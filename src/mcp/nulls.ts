@@ -62,7 +62,7 @@ function withoutOddToken(meta: Raw): void {
   if (token !== undefined && !isOne) delete meta.progressToken
 }
 
-const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+export const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 function clean(value: unknown, depth: number): void {
   if (!isWalked(value, depth)) return
@@ -95,9 +95,10 @@ function cleanMeta(meta: unknown): void {
   }
 }
 
-/** In a JSON schema these are values, and the others below hold schemas by name. */
+/** In a JSON schema these are values. */
 const schemaValues: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples', 'example'])
-const named: ReadonlySet<string> = new Set([
+/** Its keywords whose members have names of the server's choosing: one that is called `default` holds a schema like any other. */
+export const schemasByName: ReadonlySet<string> = new Set([
   'properties',
   'patternProperties',
   'dependentSchemas',
@@ -117,7 +118,7 @@ function schemaWithoutNulls(schema: unknown, depth = 0): void {
     const member = object[key]
     if (schemaValues.has(key)) continue
     if (member === null) delete object[key]
-    else if (named.has(key) && isWalked(member, depth)) {
+    else if (schemasByName.has(key) && isWalked(member, depth)) {
       for (const name of Object.keys(member as Raw)) {
         const property = (member as Raw)[name]
         if (property === null) (member as Raw)[name] = {}

@@ -1,4 +1,4 @@
-import type { Access } from '../contract/access.ts'
+import type { Access, Grant } from '../contract/access.ts'
 
 /** Whose token or key came with a request, and what the owner allowed them. Never changed: a grant that changes has another one. */
 export interface Principal {
@@ -16,6 +16,20 @@ export interface Principal {
   /** It asks from the computer that we run on; see `fromHere`. Left out: no. */
   readonly onThisComputer?: boolean
 }
+
+export const principalOf = (
+  grant: Pick<Grant, 'id' | 'name' | 'kind' | 'workspace' | 'access' | 'tools' | 'pausedUntil'>,
+  scopes: ReadonlySet<string> | null,
+): Principal => ({
+  grantId: grant.id,
+  clientName: grant.name,
+  kind: grant.kind,
+  workspace: grant.workspace,
+  access: grant.access,
+  tools: grant.tools === null ? null : new Set(grant.tools),
+  scopes,
+  pausedUntil: grant.pausedUntil ?? null,
+})
 
 /** What became of an `Authorization` header. */
 export type Authentication =

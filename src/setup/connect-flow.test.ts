@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { ClientKind, ConnectWindow } from '../contract/access.ts'
-import { buttonWords } from '../contract/agreed/button-words.ts'
+import { buttonWords } from '../contract/agreed/words/button.ts'
 import type { ConnectFlow } from '../contract/setup.ts'
 import { ConnectFlow as FlowSchema } from '../contract/setup.ts'
 import type { Bridge } from '../contract/status.ts'

@@ -1,14 +1,10 @@
 import * as z from 'zod'
 import type { HandlersOf } from '../contract/definition.ts'
-import { Preferences, type preferencesApi } from '../contract/preferences.ts'
+import { domainPattern, Preferences, type preferencesApi } from '../contract/preferences.ts'
 import { HostError } from '../kernel/errors.ts'
 import type { Settings } from './settings.ts'
 
 const setting = 'preferences'
-
-/** A host name, or `*.` and a host name of at least two labels. */
-const domain =
-  /^(?:\*\.(?=[^.]+\.))?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** What an earlier version stored may lack fields: each falls back for itself. */
 const Stored = z.object({
@@ -57,7 +53,7 @@ export const preferencesHandlers = (preferences: KeptPreferences): HandlersOf<ty
 
 function hostNames(typed: string[] | null): string[] | null {
   const domains = typed?.map((one) => one.trim().toLowerCase()) ?? null
-  const odd = domains?.find((one) => !domain.test(one))
+  const odd = domains?.find((one) => !domainPattern.test(one))
   if (odd === undefined) return domains && [...new Set(domains)]
   throw new HostError({
     code: 'bad-domain',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { readText } from '../net/network-fetch.ts'
+import { parseJson, readText } from '../net/network-fetch.ts'
 import type { ProbeFetch } from './public-fetch.ts'
 
 /** Our public listener's answer at /health. */
@@ -48,14 +48,6 @@ export async function probe(options: {
     return { kind: type.includes('text/html') || /^\s*</.test(body) ? 'page' : 'wrong', detail }
   } catch (error) {
     return { kind: 'silent', detail: describe(error) }
-  }
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

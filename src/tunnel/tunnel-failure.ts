@@ -37,7 +37,6 @@ export class TunnelFailure<T extends ErrorText = ErrorText> extends HostError<T>
   constructor(fields: { code: TunnelFailureCode; says: T } & ErrorParams<T> & More)
   /** `told`: the service's own words. */
   constructor(fields: { code: TunnelFailureCode; told: { message: string; hint: string } } & More)
-  constructor(fields: { code: TunnelFailureCode; message: string; hint: string } & More)
   constructor(fields: { code: TunnelFailureCode } & More) {
     super(fields as { code: string; told: { message: string; hint: string } })
     this.action = fields.action

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { buttonWords } from '../../../src/contract/agreed/button-words.ts'
+import { buttonWords } from '../../../src/contract/agreed/words/button.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -8,10 +8,10 @@ import { Card, Empty, Page, Waiting } from '../../ui/page.tsx'
 import { Buttons } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './access-page.module.css'
-import { CreateKeyDialog } from './create-key-dialog.tsx'
+import { RegisteredClients } from './clients/registered-clients.tsx'
 import { GrantRow } from './grant-row.tsx'
-import { RegisteredClients } from './registered-clients.tsx'
-import { RulesSection } from './rules-section.tsx'
+import { CreateKeyDialog } from './keys/create-key-dialog.tsx'
+import { RulesSection } from './rules/rules-section.tsx'
 
 /** Who may come in and how far: one row per connected app or key. */
 export function AccessPage() {

@@ -1,7 +1,7 @@
 import { type Ref, useId, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest, Grant } from '../../../src/contract/access.ts'
-import { buttonWords } from '../../../src/contract/agreed/button-words.ts'
+import { buttonWords } from '../../../src/contract/agreed/words/button.ts'
 import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -108,10 +108,10 @@ function useAnswer(request: ConnectionRequest) {
   const [chosen, setAccess] = useState<Access | null>(null)
   const [chosenLimits, setLimits] = useState<LimitsValue | null>(null)
   const [tried, setTried] = useState(false)
-  const { known, asked } = useKnown(request)
-  const access = chosen ?? known?.access ?? (request.returning ? 'look' : 'ask')
+  const { previous, asked } = usePreviousGrant(request)
+  const access = chosen ?? previous?.access ?? (request.returning ? 'look' : 'ask')
   const limits =
-    chosenLimits ?? (known ? { tools: known.tools, expiry: expiryOf(known.expiresAt) } : NO_LIMITS)
+    chosenLimits ?? (previous ? { tools: previous.tools, expiry: expiryOf(previous.expiresAt) } : NO_LIMITS)
   const [digits, setDigits] = useState('')
   const [digitsMissing, setDigitsMissing] = useState(false)
   const input = useRef<HTMLInputElement>(null)
@@ -256,18 +256,19 @@ function Asked({ request }: { request: ConnectionRequest }) {
 }
 
 /** A client that comes back must not get more than it had only because nobody looked at the choice. */
-function useKnown(request: ConnectionRequest): {
-  known: Grant | null /** Nothing more to wait for. */
+function usePreviousGrant(request: ConnectionRequest): {
+  previous: Grant | null
+  /** Nothing more to wait for. */
   asked: boolean
 } {
   const grants = useCall('grants.list', undefined, { enabled: request.returning })
-  if (!request.returning) return { known: null, asked: true }
-  const known = grants.data?.filter(
+  if (!request.returning) return { previous: null, asked: true }
+  const found = grants.data?.filter(
     (grant) =>
       grant.kind === 'client' &&
       grant.clientId === request.clientId &&
       whereTo(grant.redirectHost ?? '') === whereTo(request.redirectHost) &&
       grant.workspace === request.workspace,
   )
-  return { known: known?.length === 1 ? (known[0] ?? null) : null, asked: grants.data !== undefined }
+  return { previous: found?.length === 1 ? (found[0] ?? null) : null, asked: grants.data !== undefined }
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { ActivityCheck } from '../../../src/contract/activity.ts'
-import { checkSentences, isWhole } from '../../../src/contract/agreed/check-words.ts'
+import { checkSentences, isWhole } from '../../../src/contract/agreed/words/check.ts'
 import { useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { DialogActions } from '../../ui/dialog.tsx'

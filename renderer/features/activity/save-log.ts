@@ -1,15 +1,8 @@
-import type { ActivityFilter, ExportFormat } from '../../../src/contract/activity.ts'
+import { type ActivityFilter, type ExportFormat, exportTypes } from '../../../src/contract/activity.ts'
 import type { Output } from '../../../src/contract/api.ts'
 import { ask } from '../../pipe/host.tsx'
 import type { ShellPipe } from '../../pipe/shell-pipe.ts'
-
-const TYPES: Record<ExportFormat, string> = {
-  csv: 'text/csv',
-  json: 'application/json',
-  jsonl: 'application/jsonl',
-}
-/** How long the browser may take to begin with the file. */
-const KEEP_MS = 60_000
+import { saveFile } from '../../ui/save-file.ts'
 
 interface Asked {
   format: ExportFormat
@@ -36,10 +29,5 @@ export async function saveLog(
     after = part.next
     onRows(part.rows)
   }
-  const url = URL.createObjectURL(new Blob(parts, { type: TYPES[asked.format] }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), KEEP_MS)
+  saveFile(name, parts, exportTypes[asked.format])
 }

@@ -1,8 +1,8 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { CredentialsShown } from '../access/credentials-shown.tsx'
-import { KeyShown } from '../access/key-shown.tsx'
+import { CredentialsShown } from '../access/clients/credentials-shown.tsx'
+import { KeyShown } from '../access/keys/key-shown.tsx'
 import { ProgramKeyShown } from '../settings/program-key-shown.tsx'
 import { type Kept, letGo, useKept } from './kept.ts'
 

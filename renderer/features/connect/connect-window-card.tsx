@@ -1,7 +1,7 @@
 import { useIsMutating } from '@tanstack/react-query'
 import { say } from '../../../locales/say.ts'
 import type { ClientKind, ConnectWindow } from '../../../src/contract/access.ts'
-import { buttonWords } from '../../../src/contract/agreed/button-words.ts'
+import { buttonWords } from '../../../src/contract/agreed/words/button.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Card } from '../../ui/page.tsx'

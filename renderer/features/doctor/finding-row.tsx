@@ -1,6 +1,6 @@
 import { say } from '../../../locales/say.ts'
-import { findingTitle } from '../../../src/contract/agreed/finding-title.ts'
 import { visibleText } from '../../../src/contract/agreed/visible-text.ts'
+import { findingTitle } from '../../../src/contract/agreed/words/finding-title.ts'
 import type { Finding } from '../../../src/contract/doctor.ts'
 import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'

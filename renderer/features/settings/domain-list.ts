@@ -1,13 +1,11 @@
-/** A host name, or `*.` and a host name of at least two parts. */
-const DOMAIN =
-  /^(?:\*\.(?=[^.]+\.))?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+import { domainPattern } from '../../../src/contract/preferences.ts'
 
 /** What was typed or pasted as a host name, also from a whole address; null when it is none. */
 export function toDomain(text: string): string | null {
   const typed = text.trim().toLowerCase()
   if (typed === '') return null
   const host = /^[a-z]+:\/\//.test(typed) && URL.canParse(typed) ? new URL(typed).hostname : typed
-  return DOMAIN.test(host) ? host : null
+  return domainPattern.test(host) ? host : null
 }
 
 /** The origin of a page on this computer, as typed or pasted; null when it is none. */
@@ -22,7 +20,8 @@ export function toLocalOrigin(text: string): string | null {
 /** What the list starts with: the assistants we know, and whoever was let in already. */
 export function startingDomains(redirectHosts: readonly (string | null)[]): string[] {
   const known = redirectHosts.filter(
-    (host): host is string => host?.includes('.') === true && !/^[\d.]+$/.test(host) && DOMAIN.test(host),
+    (host): host is string =>
+      host?.includes('.') === true && !/^[\d.]+$/.test(host) && domainPattern.test(host),
   )
   return [...new Set(['chatgpt.com', 'claude.ai', 'claude.com', ...known])]
 }

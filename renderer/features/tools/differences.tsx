@@ -5,7 +5,7 @@ import {
   findingWords,
   hasSides,
   placeWords,
-} from '../../../src/contract/agreed/difference-words.ts'
+} from '../../../src/contract/agreed/words/difference.ts'
 import type { Difference, Finding } from '../../../src/contract/tools.ts'
 import { Plain, plainLabel } from '../../ui/plain.tsx'
 import styles from './differences.module.css'

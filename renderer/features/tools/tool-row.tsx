@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { askingWords } from '../../../src/contract/agreed/asking-words.ts'
 import { visibleLine } from '../../../src/contract/agreed/visible-text.ts'
+import { askingWords } from '../../../src/contract/agreed/words/asking.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
 import type { DiaryDay } from '../../contract/activity.ts'
-import { dayWords, diarySentences, weeksOf, weekWords } from '../../contract/agreed/diary-words.ts'
+import { dayWords, diarySentences, weeksOf, weekWords } from '../../contract/agreed/words/diary.ts'
 import type { Act, Context } from '../context.ts'
 import { momentOf } from '../dates.ts'
 import { grantIdOf } from './activity-commands.ts'

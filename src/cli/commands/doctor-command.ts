@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
-import { findingTitle } from '../../contract/agreed/finding-title.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
+import { findingTitle } from '../../contract/agreed/words/finding-title.ts'
 import type { Diagnosis, Finding } from '../../contract/doctor.ts'
 import type { Act } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'

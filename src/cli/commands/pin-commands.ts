@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
+import { quotedLine, visibleLine, visibleText } from '../../contract/agreed/visible-text.ts'
 import {
   differenceWords,
   findingWords,
   hasSides,
   placeWords,
-} from '../../contract/agreed/difference-words.ts'
-import { quotedLine, visibleLine, visibleText } from '../../contract/agreed/visible-text.ts'
+} from '../../contract/agreed/words/difference.ts'
 import type { ChangedServer, Difference, Tool } from '../../contract/tools.ts'
 import { HostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'

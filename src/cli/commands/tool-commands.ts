@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
-import { askingWords } from '../../contract/agreed/asking-words.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
+import { askingWords } from '../../contract/agreed/words/asking.ts'
 import { longestNote, Risk, type Tool } from '../../contract/tools.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { table } from '../table.ts'

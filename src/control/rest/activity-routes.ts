@@ -5,6 +5,7 @@ import {
   Call,
   DiaryDay,
   type ExportFormat,
+  exportTypes,
   Usage,
 } from '../../contract/activity.ts'
 import { api, type Input } from '../../contract/api.ts'
@@ -15,12 +16,6 @@ const Narrowed = z.object({ search, ...ActivityFilter.shape })
 const Period = api['activity.usage'].input.partial()
 /** What times are in an address; `YYYY-MM-DD` would leave open where. */
 const inMilliseconds = '`since` and `until` are milliseconds since 1970.'
-
-const types: Record<ExportFormat, string> = {
-  csv: 'text/csv',
-  json: 'application/json',
-  jsonl: 'application/jsonl',
-}
 
 type Query = Readonly<Record<string, string>>
 /** A missing one stays missing; an empty or mistyped one is for the contract to refuse. */
@@ -91,11 +86,14 @@ export const activityRoutes: readonly RestRoute[] = [
       ...Narrowed.shape,
     }),
     answer: { status: 200, description: 'As the format says; it is whole when the answer ends in order.' },
-    streams: Object.values(types),
+    streams: Object.values(exportTypes),
     errors: [],
     async run({ query }, ask): Promise<Streamed> {
       const format = (query.format ?? 'jsonl') as ExportFormat
-      return { type: types[format] ?? types.jsonl, parts: exported(ask, { format, ...narrowed(query) }) }
+      return {
+        type: exportTypes[format] ?? exportTypes.jsonl,
+        parts: exported(ask, { format, ...narrowed(query) }),
+      }
     },
   },
   {

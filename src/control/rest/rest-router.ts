@@ -6,7 +6,7 @@ import type { ErrorReply } from '../../contract/errors.ts'
 import type { Door, Reply } from '../../contract/pipe.ts'
 import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
-import { type Caller, type Callers, doorOf } from '../callers.ts'
+import { type Callers, callerOf, doorOf } from '../callers.ts'
 import { addressProblem } from '../guard.ts'
 import * as refusals from '../refusals.ts'
 import { openapi, restBase } from './openapi.ts'
@@ -44,9 +44,8 @@ export function restRouter(deps: {
       res.set('www-authenticate', 'Bearer realm="Drawbridge admin"')
       return refuse(res, refusals.noAdminKey)
     }
-    const forged = callers.forged(req, caller)
+    const forged = callers.letIn(req, res, caller)
     if (forged) return refuse(res, forged)
-    res.locals.caller = caller
     next()
   })
 
@@ -65,7 +64,7 @@ export function restRouter(deps: {
             query: queryOf(req, route),
             body: route.body ? objectOf(req.body) : undefined,
           },
-          askFor(doorOf(res.locals.caller as Caller)),
+          askFor(doorOf(callerOf(res))),
         )
         if (route.streams) return void (await sendParts(res, value as Streamed, log))
         if (route.answer.status === 204) return void res.status(204).end()

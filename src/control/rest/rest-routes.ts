@@ -59,6 +59,21 @@ export const Health = ServerHealth.extend(
 )
 const serverAnswer = { status: 200, description: 'The server as it is now.', schema: Server } as const
 
+const serverCommand = (
+  command: 'start' | 'stop' | 'restart',
+  says: Pick<RestRoute, 'operationId' | 'summary' | 'description'>,
+): RestRoute => ({
+  method: 'post',
+  path: `/servers/{id}/${command}`,
+  ...says,
+  answer: serverAnswer,
+  errors: [404, 409],
+  async run({ id }, ask) {
+    const server = await seenServer(ask, id)
+    return ask(`servers.${command}`, { id: server.id })
+  },
+})
+
 /** All of the admin interface. The listener and the OpenAPI document are both made from this list. */
 export const restRoutes: readonly RestRoute[] = [
   {
@@ -130,44 +145,20 @@ export const restRoutes: readonly RestRoute[] = [
       await ask('servers.remove', { id: server.id })
     },
   },
-  {
-    method: 'post',
-    path: '/servers/{id}/start',
+  serverCommand('start', {
     operationId: 'startServer',
     summary: 'Start a server that was stopped',
     description: 'Answers after the first attempt. A draft is refused with `needs-owner`.',
-    answer: serverAnswer,
-    errors: [404, 409],
-    async run({ id }, ask) {
-      const server = await seenServer(ask, id)
-      return ask('servers.start', { id: server.id })
-    },
-  },
-  {
-    method: 'post',
-    path: '/servers/{id}/stop',
+  }),
+  serverCommand('stop', {
     operationId: 'stopServer',
     summary: 'Stop a server; it stays stopped until it is started again',
-    answer: serverAnswer,
-    errors: [404, 409],
-    async run({ id }, ask) {
-      const server = await seenServer(ask, id)
-      return ask('servers.stop', { id: server.id })
-    },
-  },
-  {
-    method: 'post',
-    path: '/servers/{id}/restart',
+  }),
+  serverCommand('restart', {
     operationId: 'restartServer',
     summary: 'Stop a server and start it again',
     description: 'Answers after the first attempt. A draft is refused with `needs-owner`.',
-    answer: serverAnswer,
-    errors: [404, 409],
-    async run({ id }, ask) {
-      const server = await seenServer(ask, id)
-      return ask('servers.restart', { id: server.id })
-    },
-  },
+  }),
   {
     method: 'get',
     path: '/servers/{id}/health',

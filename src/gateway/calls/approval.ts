@@ -12,7 +12,7 @@ import {
   endedMeanwhile,
   nobodyAnswered,
   notAskedNow,
-  tooManyQuestions,
+  tooManyApprovals,
   tooMuchWaits,
 } from './results/results.ts'
 import type { RunningCall } from './running-call.ts'
@@ -32,7 +32,7 @@ export function heldBack(
     argumentsHash: () => approvalHash(target),
   })
   if (held === null) return null
-  return held.why === 'declined' ? notAskedNow(title, held.seconds) : tooManyQuestions(title)
+  return held.why === 'declined' ? notAskedNow(title, held.seconds) : tooManyApprovals(title)
 }
 
 /**
@@ -82,7 +82,7 @@ function refusalOf(
     case 'crowded':
       return failed(tooMuchWaits(title), 'refused')
     case 'pending':
-      return notAsked(tooManyQuestions(title))
+      return notAsked(tooManyApprovals(title))
     case 'expired':
       return notDone(nobodyAnswered(title))
     case 'ended':

@@ -123,7 +123,7 @@ function hasMuchToCheck(meta: unknown): boolean {
     }
     return false
   }
-  return checkedNames.values().some((name) => isTooMuch(meta[name]))
+  return ourMeta.values().some((name) => isTooMuch(meta[name]))
 }
 
 const isProgressToken = (token: unknown): boolean => token === undefined || isId(token)
@@ -136,10 +136,11 @@ const envelopeOf = (meta: Raw): string => {
     meta[CLIENT_INFO_META_KEY],
     meta[LOG_LEVEL_META_KEY],
   ]
-  for (const name in meta) if (!checkedNames.has(name)) parts.push(name, meta[name])
+  for (const name in meta) if (!ourMeta.has(name)) parts.push(name, meta[name])
   return JSON.stringify(parts)
 }
-const checkedNames = new Set<string>([
+/** What of `_meta` is between the client and us. */
+export const ourMeta: ReadonlySet<string> = new Set([
   PROTOCOL_VERSION_META_KEY,
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,

@@ -272,13 +272,13 @@ describe('listening', () => {
       promptsListChanged: false,
       resourceSubscriptions: ['test://x', 'ftp://unknown'],
     })
-    const stamp = { [`${prefix}subscriptionId`]: 'sub' }
+    const meta = { [`${prefix}subscriptionId`]: 'sub' }
     expect(stream.events[0]!.data).toEqual({
       jsonrpc: '2.0',
       method: 'notifications/subscriptions/acknowledged',
       params: {
         notifications: { toolsListChanged: true, resourceSubscriptions: ['test://x'] },
-        _meta: stamp,
+        _meta: meta,
       },
     })
     updated.at(-1)!('test://x')
@@ -287,7 +287,7 @@ describe('listening', () => {
       .toEqual({
         jsonrpc: '2.0',
         method: 'notifications/resources/updated',
-        params: { uri: 'test://x', _meta: stamp },
+        params: { uri: 'test://x', _meta: meta },
       })
     gateway.listener.toolsChanged()
     gateway.regrant('grant_1', { tools: new Set(['demo__echo']) })

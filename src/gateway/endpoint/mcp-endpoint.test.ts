@@ -232,8 +232,8 @@ describe('both eras', () => {
 
   it('answers an initialize of 2024-11-05 that says nothing of the client', async () => {
     gateway = await startGateway({ sources: [echo()] })
-    const greeting = { protocolVersion: '2024-11-05', capabilities: {} }
-    const { status, json } = await gateway.post(rpc('initialize', greeting))
+    const params = { protocolVersion: '2024-11-05', capabilities: {} }
+    const { status, json } = await gateway.post(rpc('initialize', params))
     expect([status, json.result.protocolVersion]).toEqual([200, '2024-11-05'])
     for (const params of [undefined, null, [], 'x'])
       expect(

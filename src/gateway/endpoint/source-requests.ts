@@ -1,11 +1,4 @@
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
-  LOG_LEVEL_META_KEY,
-  type LoggingLevel,
-  PROTOCOL_VERSION_META_KEY,
-  ProtocolError,
-} from '@modelcontextprotocol/server'
+import { LOG_LEVEL_META_KEY, type LoggingLevel, ProtocolError } from '@modelcontextprotocol/server'
 import { isObject } from '../../kernel/is-object.ts'
 import { severity } from '../../mcp/log-levels.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
@@ -14,6 +7,7 @@ import type { CallMethod, ClientRequest } from '../calls/client-request.ts'
 import { checkParams, invalidParams } from '../calls/request-params.ts'
 import { scopeLacking } from '../calls/results/endings.ts'
 import type { Answer } from './answer.ts'
+import { ourMeta } from './client-message.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import type { ResultEncoder } from './result-encoder.ts'
@@ -140,19 +134,10 @@ function logsTo(answer: Answer, level: string): NonNullable<ClientRequest['onLog
   }
 }
 
-/** Spoken between the client and us. */
-const ours = new Set<string>([
-  PROTOCOL_VERSION_META_KEY,
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
-  LOG_LEVEL_META_KEY,
-  'progressToken',
-])
-
 function addTravelling(incoming: IncomingRequest, meta: Raw): void {
   for (const name in meta) {
     // assigned, `__proto__` would be no name but what the others come from
-    if (ours.has(name) || name === '__proto__' || name.startsWith('drawbridge/')) continue
+    if (ourMeta.has(name) || name === '__proto__' || name.startsWith('drawbridge/')) continue
     const part = isClientContext(name) ? 'context' : 'meta'
     const into = incoming[part] ?? {}
     into[name] = meta[name]

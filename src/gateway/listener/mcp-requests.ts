@@ -35,7 +35,7 @@ export interface McpRequestsDeps {
       authorization: string | undefined,
       resource: string,
     ): Authentication | Promise<Authentication>
-    challenge(resource: string, error?: { error: string; description: string }): string
+    challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
   }
 }
 
@@ -56,9 +56,9 @@ export class McpRequests {
     let who: Authentication
     // Somebody was cut off while we looked: it may have been this one.
     do {
-      before = open.cuts()
+      before = open.cancellations()
       who = elsewhere(await oauth.authenticate(req.headers.authorization, resource), request.workspace)
-    } while (before !== open.cuts())
+    } while (before !== open.cancellations())
     if (!who.ok) return this.#turnAway(request, resource, who)
     places.recognise(req.socket)
     const exchange = this.#letIn(request, resource, who.principal)

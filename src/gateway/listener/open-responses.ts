@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Cancellation } from '../../kernel/cancellation.ts'
 import { type Tracked, TrackedSet } from '../../kernel/tracked-set.ts'
 
-/** An answer that is under way. Cut when the client leaves before it is complete, or its grant is cut. */
+/** An answer that is under way. Cancelled when the client leaves before it is complete, or its grant ends. */
 export class OpenResponse extends Cancellation implements Tracked {
   readonly grantId: string
   place = -1
@@ -24,10 +24,10 @@ export class OpenResponse extends Cancellation implements Tracked {
   }
 }
 
-/** The answers that are under way, so that those of a grant can be cut the moment it is revoked. */
+/** The answers that are under way, so that those of a grant can be ended the moment it is revoked. */
 export class OpenResponses {
   readonly #open = new TrackedSet<OpenResponse>()
-  #cuts = 0
+  #cancellations = 0
 
   add(grantId: string, res: ServerResponse): OpenResponse {
     const one = new OpenResponse(grantId, res)
@@ -41,21 +41,21 @@ export class OpenResponses {
     return one
   }
 
-  cut(grantId: string): void {
-    this.#cutWhere((one) => one.grantId === grantId)
+  cancelFor(grantId: string): void {
+    this.#cancelWhere((one) => one.grantId === grantId)
   }
 
-  cutAll(): void {
-    this.#cutWhere(() => true)
+  cancelAll(): void {
+    this.#cancelWhere(() => true)
   }
 
-  /** How often anybody was cut. */
-  cuts(): number {
-    return this.#cuts
+  /** How often anybody's were. */
+  cancellations(): number {
+    return this.#cancellations
   }
 
-  #cutWhere(isMeant: (one: OpenResponse) => boolean): void {
-    this.#cuts += 1
+  #cancelWhere(isMeant: (one: OpenResponse) => boolean): void {
+    this.#cancellations += 1
     for (const one of this.#open.all()) if (isMeant(one)) one.destroy()
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
 import { errorText } from '../../kernel/errors.ts'
-import type { Authentication, Principal } from '../../mcp/principal.ts'
+import type { Principal } from '../../mcp/principal.ts'
 import { sendJson } from '../../net/answers.ts'
 import { ConnectionPlaces } from '../../net/connection-places.ts'
 import { capBody } from '../../net/request-body.ts'
@@ -10,7 +10,7 @@ import { createMcpEndpoint } from '../endpoint/mcp-endpoint.ts'
 import { FrontDoor } from './front-door.ts'
 import { addressedTo } from './hosts.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { McpRequests } from './mcp-requests.ts'
+import { McpRequests, type McpRequestsDeps } from './mcp-requests.ts'
 import { OpenResponses } from './open-responses.ts'
 import * as refusals from './refusals.ts'
 import { type Answers, createRouting, defaultWorkspace, routes } from './routes.ts'
@@ -22,13 +22,8 @@ export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge' | 'pr
   port: number
   /** The exact origins we answer to right now, such as `http://127.0.0.1:4000` and `https://name.example`. */
   origins(): readonly string[]
-  oauth: {
+  oauth: McpRequestsDeps['oauth'] & {
     handle(req: IncomingMessage, res: ServerResponse, origin: string): void
-    authenticate(
-      authorization: string | undefined,
-      resource: string,
-    ): Authentication | Promise<Authentication>
-    challenge(resource: string, error?: { error: string; description: string; scope?: string }): string
     /** The same principal with the rights its grant has now; null when it has none any more. */
     now(principal: Principal): Principal | null
   }
@@ -94,7 +89,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
   const door = new FrontDoor({ limits, places, log, answer })
   let tunnelPort = 0
   const closeAll = () => {
-    open.cutAll()
+    open.cancelAll()
     door.closeAll()
   }
 
@@ -105,9 +100,9 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       return { port: opened.port }
     },
     tunnelPort: () => tunnelPort,
-    interrupt: (grantId) => open.cut(grantId),
+    interrupt: (grantId) => open.cancelFor(grantId),
     closeGrant(grantId) {
-      open.cut(grantId)
+      open.cancelFor(grantId)
       endpoint.closeGrant(grantId)
     },
     closeAll,

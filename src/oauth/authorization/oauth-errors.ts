@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { say } from '../../../locales/say.ts'
-import { buttonWords } from '../../contract/agreed/button-words.ts'
+import { buttonWords } from '../../contract/agreed/words/button.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { ClientDocuments } from '../clients/client-documents.ts'
 import { checkRedirectUri } from '../clients/redirects.ts'

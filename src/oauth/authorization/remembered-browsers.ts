@@ -4,7 +4,7 @@ import { cookie } from '../provider/cookies.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import type { Records } from '../provider/records.ts'
 
-const model = 'KnownBrowser'
+const model = 'RememberedBrowser'
 
 /** `__Host-`: over https no neighbouring host can plant it (RFC 6265bis §4.1.3.2). */
 const nameOf = (origin: string, grantId: string): string =>

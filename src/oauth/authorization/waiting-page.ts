@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { say, spoken } from '../../../locales/say.ts'
-import { buttonWords } from '../../contract/agreed/button-words.ts'
+import { buttonWords } from '../../contract/agreed/words/button.ts'
 import { defaultWorkspace } from '../provider/resources.ts'
 import { pageScripts, scriptHashes } from './page-scripts.ts'
 

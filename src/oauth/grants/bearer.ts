@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { Authentication, Principal } from '../../mcp/principal.ts'
+import { type Authentication, type Principal, principalOf } from '../../mcp/principal.ts'
 import { lifetimes } from '../provider/lifetimes.ts'
 import { grantOf, type Records } from '../provider/records.ts'
 import { parseResource } from '../provider/resources.ts'
@@ -39,17 +39,6 @@ interface BearerDeps {
   /** The scopes a client was registered with; null when that says nothing. */
   registeredScopes?: (clientId: string) => readonly string[] | null
 }
-
-const principalOf = (grant: BareGrant, scopes: ReadonlySet<string> | null): Principal => ({
-  grantId: grant.id,
-  clientName: grant.name,
-  kind: grant.kind,
-  workspace: grant.workspace,
-  access: grant.access,
-  tools: grant.tools === null ? null : new Set(grant.tools),
-  scopes,
-  pausedUntil: grant.pausedUntil ?? null,
-})
 
 const endOf = (grant: BareGrant): number => grant.expiresAt ?? Number.POSITIVE_INFINITY
 

@@ -22,7 +22,7 @@ const maxMachineTokens = 100
 const halfDone = ['AuthorizationCode', 'Interaction']
 const tokensAndWhatTheyComeFrom = [
   ...['AccessToken', 'ClientCredentials', 'RefreshToken', 'Grant'],
-  ...['FamilyUse', 'KnownBrowser', 'WaitingBrowser'],
+  ...['FamilyUse', 'RememberedBrowser', 'WaitingBrowser'],
 ]
 
 export interface Row {

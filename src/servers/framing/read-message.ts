@@ -1,8 +1,7 @@
 import { HostError } from '../../kernel/errors.ts'
-import { isRawNumber, parseExact, plain, withoutNaN } from '../../kernel/exact-json.ts'
-import { isObject as isAnyObject } from '../../kernel/is-object.ts'
+import { isExactObject, isRawNumber, parseExact, plain, withoutNaN } from '../../kernel/exact-json.ts'
 import { jsonProblem } from '../../kernel/json-scan.ts'
-import { messageWithoutNulls } from '../../mcp/nulls.ts'
+import { isEmptyList, messageWithoutNulls } from '../../mcp/nulls.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { mayBeMessages, piecesOf } from './spread-out.ts'
 
@@ -65,7 +64,7 @@ function parsedFrom(json: string): unknown {
 }
 
 function asMessage(value: unknown): Raw | null {
-  if (!isObject(value)) return null
+  if (!isExactObject(value)) return null
   // Some name the method that they answer.
   const isCall = 'method' in value && value.result === undefined && value.error === undefined
   if (!isCall) delete value.method
@@ -78,7 +77,7 @@ function asMessage(value: unknown): Raw | null {
 function asCall(message: Raw): Raw | null {
   const { method, params } = message
   if (typeof method !== 'string' || (message.jsonrpc === undefined && !ofProtocol.test(method))) return null
-  if (params !== undefined && !isObject(params)) {
+  if (params !== undefined && !isExactObject(params)) {
     // As PHP writes an object that is empty; and what most notifications say, they say with their name.
     if (!isEmptyList(params) && !ofProtocol.test(method)) return null
     message.params = {}
@@ -104,10 +103,10 @@ function asAnswer(message: Raw): Raw | null {
   if (id === undefined && message.jsonrpc === undefined) return null
   if (typeof id !== 'number' && id !== undefined) message.id = asNumber(id)
   if (error === undefined) return message
-  const { code, message: words } = isObject(error) ? error : ({} as Raw)
-  if (isObject(error) && Number.isInteger(code) && typeof words === 'string') return message
+  const { code, message: words } = isExactObject(error) ? error : ({} as Raw)
+  if (isExactObject(error) && Number.isInteger(code) && typeof words === 'string') return message
   message.error = {
-    ...(isObject(error) && error),
+    ...(isExactObject(error) && error),
     code: Number.isInteger(asNumber(code)) ? asNumber(code) : -32603,
     message: wordsOf(error),
   }
@@ -116,7 +115,7 @@ function asAnswer(message: Raw): Raw | null {
 
 /** What stands for “no error” beside a result. */
 function isNoError(error: unknown): boolean {
-  if (!isObject(error)) return !error || isEmptyList(error)
+  if (!isExactObject(error)) return !error || isEmptyList(error)
   const { code, message } = error
   return (code === undefined || code === 0) && (message === undefined || message === '')
 }
@@ -124,7 +123,7 @@ function isNoError(error: unknown): boolean {
 /** What an error says that is not as it should be. */
 function wordsOf(error: unknown): string {
   if (typeof error === 'string') return error
-  const { message } = isObject(error) ? error : ({} as Raw)
+  const { message } = isExactObject(error) ? error : ({} as Raw)
   return typeof message === 'string' ? message : JSON.stringify(message ?? error).slice(0, 1_000)
 }
 
@@ -133,8 +132,3 @@ function asNumber(value: unknown): unknown {
   if (isRawNumber(value)) return plain(value)
   return typeof value === 'string' && /^\s*-?\d{1,15}(?:\.\d{1,15})?\s*$/.test(value) ? Number(value) : value
 }
-
-/** A number that keeps its text is an object to the machine alone. */
-const isObject = (value: unknown): value is Raw => isAnyObject(value) && !isRawNumber(value)
-
-const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0

@@ -1,10 +1,11 @@
 import { SdkError, SdkErrorCode } from '@modelcontextprotocol/client'
 import { HostError } from '../../kernel/errors.ts'
 import { hasUsableHeaders } from '../../mcp/param-headers.ts'
+import type { Raw } from '../../mcp/tool-source.ts'
 import { httpStatus } from '../failures/failures.ts'
-import { type Connection, connect, type Hooks, newClient, ourInfo } from '../session/connection.ts'
+import { type Connection, type Hooks, newClient, ourInfo } from '../session/connection.ts'
 import { RpcConnection } from '../session/rpc-connection.ts'
-import { type HttpSpec, refusedKey, signInOf, startFailure, watchFor } from './http-spec.ts'
+import { type HttpSpec, openConnection, startFailure, transportOptions, watchFor } from './http-spec.ts'
 import { HttpTransport } from './http-transport.ts'
 import { openSse } from './sse-connection.ts'
 
@@ -85,25 +86,17 @@ const isNoSse = (error: unknown) => error instanceof HostError && error.code ===
 async function open(spec: HttpSpec, hooks: Hooks, believesProbe = false): Promise<Attempt> {
   const watch = watchFor(spec, hooks)
   const transport = new HttpTransport({
-    url: new URL(spec.url),
-    headers: spec.headers,
-    signIn: signInOf(spec),
-    route: spec.route,
+    ...transportOptions(spec, watch.onBroken),
     believesProbe,
-    refused: (refusal) => refusedKey(spec, refusal),
     tool: (name) => hooks.tool(name),
-    budget: spec.budget,
-    onBroken: watch.onBroken,
   })
   const rpc = new RpcConnection(transport, ourInfo(spec.version), hooks)
   const client = newClient(spec.version, hooks, 'http')
-  hooks.onStarted(() => transport.killNow())
   try {
-    await connect(client, rpc, hooks, spec.startTimeout)
-    spec.signIn?.accepted()
+    const opened = await openConnection({ client, rpc, transport, watch }, spec, hooks)
+    const usable = (tool: Raw) => !rpc.isModern || hasUsableHeaders(tool)
+    return { connection: { ...opened, transport: 'streamable-http', usable } }
   } catch (cause) {
-    watch.stop()
-    await rpc.close()
     return {
       failure: startFailure(spec, hooks, cause),
       status: httpStatus(cause),
@@ -111,17 +104,4 @@ async function open(spec: HttpSpec, hooks: Hooks, believesProbe = false): Promis
       wasSilent: cause instanceof SdkError && cause.code === SdkErrorCode.RequestTimeout,
     }
   }
-  const connection: Connection = {
-    client,
-    rpc,
-    transport: 'streamable-http',
-    explain: watch.explain,
-    usable: (tool) => !rpc.isModern || hasUsableHeaders(tool),
-    close: () => {
-      watch.stop()
-      return rpc.close()
-    },
-    killNow: () => transport.killNow(),
-  }
-  return { connection }
 }

@@ -1,8 +1,10 @@
+import type { Client } from '@modelcontextprotocol/client'
 import { HostError } from '../../kernel/errors.ts'
 import type { Route } from '../../net/network.ts'
 import { httpFailure } from '../failures/http-failures.ts'
 import type { AnswerBudget } from '../framing/answer-budget.ts'
-import { type Hooks, timeIsUp } from '../session/connection.ts'
+import { connect, type Hooks, timeIsUp } from '../session/connection.ts'
+import type { RpcConnection } from '../session/rpc-connection.ts'
 import type { Bearer } from '../sign-in/sign-ins.ts'
 import type { Refusal } from './http-receivers.ts'
 
@@ -42,16 +44,49 @@ export function watchFor(spec: HttpSpec, hooks: Hooks) {
   }
 }
 
+/** What both transports are told alike. */
+export const transportOptions = (spec: HttpSpec, onBroken: (error: unknown) => void) => ({
+  url: new URL(spec.url),
+  headers: spec.headers,
+  signIn: hasKey(spec) ? null : spec.signIn,
+  route: spec.route,
+  refused: (refusal: Refusal) => refusedKey(spec, refusal),
+  onBroken,
+  budget: spec.budget,
+})
+
+interface Parts {
+  client: Client
+  rpc: RpcConnection
+  transport: { killNow(): void }
+  watch: ReturnType<typeof watchFor>
+}
+/** Connects, or closes everything again and throws what kept it from that. */
+export async function openConnection({ client, rpc, transport, watch }: Parts, spec: HttpSpec, hooks: Hooks) {
+  const killNow = () => transport.killNow()
+  const close = () => {
+    watch.stop()
+    return rpc.close()
+  }
+  hooks.onStarted(killNow)
+  try {
+    await connect(client, rpc, hooks, spec.startTimeout)
+    spec.signIn?.accepted()
+  } catch (cause) {
+    await close()
+    throw cause
+  }
+  return { client, rpc, explain: watch.explain, close, killNow }
+}
+
 export const startFailure = (spec: HttpSpec, hooks: Hooks, cause: unknown): HostError =>
   httpFailure(aboutOf(spec), cause, hooks.signal.reason === timeIsUp ? spec.startTimeout : null)
 
 const hasKey = ({ headers }: HttpSpec) =>
   Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')
 
-export const signInOf = (spec: HttpSpec): Bearer | null => (hasKey(spec) ? null : spec.signIn)
-
 /** What a 401 means to somebody who did give a key. */
-export function refusedKey(spec: HttpSpec, { challenge, text }: Refusal): HostError | undefined {
+function refusedKey(spec: HttpSpec, { challenge, text }: Refusal): HostError | undefined {
   if (challenge.status !== 401 || !hasKey(spec)) return undefined
   return new HostError({
     code: 'server-refused',

@@ -68,8 +68,8 @@ describe('one list that cannot be had costs that list', () => {
 
   it('but a server of which nothing can be had has failed', async () => {
     const capabilities = { tools: {} }
-    const greeting = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'o', version: '1' } }
-    const server = await add({ initialize: result(greeting), 'tools/list': result({}) })
+    const answer = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'o', version: '1' } }
+    const server = await add({ initialize: result(answer), 'tools/list': result({}) })
     expect(server).toMatchObject({ state: 'failed', tools: 0 })
   })
 })
@@ -231,12 +231,12 @@ describe('one entry that is odd costs that entry or less', () => {
   })
 
   it('who says in no way what it has is asked for everything', async () => {
-    const greeting = {
+    const answer = {
       protocolVersion: '2025-11-25',
       capabilities: [{}],
       serverInfo: { name: 'o', version: '1' },
     }
-    expect(await add({ initialize: result(greeting) })).toMatchObject({ tools: 1, resources: 1, prompts: 1 })
+    expect(await add({ initialize: result(answer) })).toMatchObject({ tools: 1, resources: 1, prompts: 1 })
   })
 
   it('pages that are counted are all had', async () => {
@@ -255,8 +255,8 @@ describe('one entry that is odd costs that entry or less', () => {
 
   it('a list that Go has nothing in is empty, and the server is whole', async () => {
     const capabilities = { tools: {} }
-    const greeting = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'o', version: '1' } }
-    expect(await add({ initialize: result(greeting), 'tools/list': result({ tools: null }) })).toMatchObject({
+    const answer = { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'o', version: '1' } }
+    expect(await add({ initialize: result(answer), 'tools/list': result({ tools: null }) })).toMatchObject({
       ...{ state: 'running', tools: 0, leftOut: [] },
     })
   })
@@ -307,8 +307,8 @@ describe('one entry that is odd costs that entry or less', () => {
     ),
     ['a list of capabilities', { protocolVersion: '2025-11-25', capabilities: ['tools'] }],
     ['words for a capability', { protocolVersion: '2025-11-25', capabilities: { tools: 'yes', prompts: 0 } }],
-  ])('a greeting with %s is one', async (_what, greeting) => {
-    expect(await add({ initialize: result(greeting) })).toMatchObject({
+  ])('an answer to initialize with %s is one', async (_what, answer) => {
+    expect(await add({ initialize: result(answer) })).toMatchObject({
       state: 'running',
       tools: 1,
       prompts: 0,
@@ -321,8 +321,8 @@ describe('one entry that is odd costs that entry or less', () => {
     ['a text and a number for two capabilities', { tools: 'yes', prompts: 1 }, 1],
     ['an empty list for what it has', [], 0],
   ])('one that says %s is asked for it', async (_what, capabilities, count) => {
-    const greeting = { protocolVersion: '2025-11-25', capabilities }
-    expect(await add({ initialize: result(greeting) })).toMatchObject({
+    const answer = { protocolVersion: '2025-11-25', capabilities }
+    expect(await add({ initialize: result(answer) })).toMatchObject({
       state: 'running',
       tools: count,
       prompts: count,
@@ -345,8 +345,8 @@ describe('one entry that is odd costs that entry or less', () => {
 })
 
 it.each(['2031-01-01', '1.0'])('a version that nobody knows (%s) is named', async (protocolVersion) => {
-  const greeting = { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'o', version: '1' } }
-  expect(await add({ initialize: result(greeting) })).toMatchObject({
+  const answer = { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'o', version: '1' } }
+  expect(await add({ initialize: result(answer) })).toMatchObject({
     state: 'failed',
     error: {
       code: 'server-protocol-unknown',

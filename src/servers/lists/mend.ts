@@ -2,6 +2,7 @@ import { say } from '../../../locales/say.ts'
 import { isRawNumber } from '../../kernel/exact-json.ts'
 import { isObject } from '../../kernel/is-object.ts'
 import { shorten } from '../../kernel/shorten.ts'
+import { isEmptyList } from '../../mcp/nulls.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type SchemaName, withoutWrongParts } from '../framing/wrong-parts.ts'
 
@@ -24,8 +25,6 @@ const kinds: Record<EntryKind, Kind> = {
   resourceTemplate: { schema: 'ResourceTemplate', needs: ['uriTemplate', 'name'] },
   prompt: { schema: 'Prompt', needs: ['name'] },
 }
-
-const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 /** What is mended without a schema, cheaply; the entry itself is changed. Null, or why it cannot be offered, in words for people. */
 export function mendPlainly(kind: EntryKind, entry: Raw): string | null {

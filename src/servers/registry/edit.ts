@@ -146,7 +146,7 @@ const keysForAnother = (row: ServerRow) =>
 /** Makes the change, or throws and leaves the server as it was, though perhaps stopped and signed out. */
 async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   const { row, source, supervisor } = entry
-  const { secrets, signIns, store, log } = deps
+  const { secrets, signIns, store } = deps
   const { next } = edit
   const isDraft = row.wanted === 'draft'
   // A draft was never signed in.
@@ -158,9 +158,7 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
     if (endsSignIn) await signIns.for(row).signOut()
     store.replace(next)
   } catch (error) {
-    await undo().catch((problem) =>
-      log.error('servers.secret-not-restored', { server: row.name, error: problem }),
-    )
+    await undo()
     throw error
   }
   if (endsSignIn) await signIns.forget(row)

@@ -82,9 +82,13 @@ export function createServerSecrets(vault: Vault, log: Log): ServerSecrets {
     async keep(row, values) {
       const before: [string, string | null][] = []
       const undo = async () => {
-        for (const [path, value] of before.reverse()) {
-          if (value === null) await vault.delete(path)
-          else await vault.set(path, value)
+        try {
+          for (const [path, value] of before.reverse()) {
+            if (value === null) await vault.delete(path)
+            else await vault.set(path, value)
+          }
+        } catch (problem) {
+          log.error('servers.secret-not-restored', { server: row.name, error: problem })
         }
       }
       try {
@@ -94,9 +98,7 @@ export function createServerSecrets(vault: Vault, log: Log): ServerSecrets {
           await vault.set(path, (kind === 'env' ? values.env : values.headers)[name]!)
         }
       } catch (error) {
-        await undo().catch((problem) =>
-          log.error('servers.secret-not-restored', { server: row.name, error: problem }),
-        )
+        await undo()
         throw error
       }
       return undo

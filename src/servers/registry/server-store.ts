@@ -90,21 +90,35 @@ const Row = z
     }),
   )
 
+const valuesOf = (row: ServerRow) => ({
+  ...row,
+  args: JSON.stringify(row.args),
+  env: JSON.stringify(row.env),
+  headers: JSON.stringify(row.headers),
+  oauth: row.oauth && JSON.stringify(row.oauth),
+  prefixed: Number(row.prefixed),
+  passesClientContext: Number(row.passesClientContext),
+  confined: Number(row.confined),
+})
+
 /** Table `servers`. A row that cannot be read is left out and logged, never deleted. */
 export function createServerStore(db: Database, log: Log): ServerStore {
   const select = db.prepare('SELECT * FROM servers ORDER BY created_at, rowid')
   const insert = db.prepare(
     `INSERT INTO servers (id, name, slug, kind, command, args, cwd, url, env, headers, prefixed, timeout, wanted, oauth,
        confined, created_at, start_timeout)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (:id, :name, :slug, :kind, :command, :args, :cwd, :url, :env, :headers, :prefixed, :timeout, :wanted, :oauth,
+       :confined, :createdAt, :startTimeout)`,
   )
   const update = db.prepare(
     'UPDATE servers SET prefixed = ?, passes_client_context = ?, timeout = ?, start_timeout = ?, wanted = ? WHERE id = ?',
   )
   const replace = db.prepare(
-    `UPDATE servers SET name = ?, kind = ?, command = ?, args = ?, cwd = ?, url = ?, env = ?, headers = ?, timeout = ?,
-       oauth = ?, passes_client_context = ?, confined = ?, start_timeout = ? WHERE id = ?`,
+    `UPDATE servers SET name = :name, kind = :kind, command = :command, args = :args, cwd = :cwd, url = :url, env = :env,
+       headers = :headers, timeout = :timeout, oauth = :oauth, passes_client_context = :passesClientContext,
+       confined = :confined, start_timeout = :startTimeout WHERE id = :id`,
   )
+  for (const one of [insert, replace]) one.setAllowUnknownNamedParameters(true)
   const remove = db.prepare('DELETE FROM servers WHERE id = ?')
   return {
     all: () =>
@@ -114,45 +128,10 @@ export function createServerStore(db: Database, log: Log): ServerStore {
         log.error('servers.row-unreadable', { id: row.id, problem: parsed.error.message })
         return []
       }),
-    insert: (row) =>
-      void insert.run(
-        row.id,
-        row.name,
-        row.slug,
-        row.kind,
-        row.command,
-        JSON.stringify(row.args),
-        row.cwd,
-        row.url,
-        JSON.stringify(row.env),
-        JSON.stringify(row.headers),
-        Number(row.prefixed),
-        row.timeout,
-        row.wanted,
-        row.oauth && JSON.stringify(row.oauth),
-        Number(row.confined),
-        row.createdAt,
-        row.startTimeout,
-      ),
+    insert: (row) => void insert.run(valuesOf(row)),
     update: ({ id, prefixed, passesClientContext, timeout, startTimeout, wanted }) =>
       void update.run(Number(prefixed), Number(passesClientContext), timeout, startTimeout, wanted, id),
-    replace: (row) =>
-      void replace.run(
-        row.name,
-        row.kind,
-        row.command,
-        JSON.stringify(row.args),
-        row.cwd,
-        row.url,
-        JSON.stringify(row.env),
-        JSON.stringify(row.headers),
-        row.timeout,
-        row.oauth && JSON.stringify(row.oauth),
-        Number(row.passesClientContext),
-        Number(row.confined),
-        row.startTimeout,
-        row.id,
-      ),
+    replace: (row) => void replace.run(valuesOf(row)),
     delete: (id) => void remove.run(id),
   }
 }

@@ -1,6 +1,6 @@
 /** Long because the table of defects, one row for each finding, is only readable as one. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { findingTitle } from '../../contract/agreed/finding-title.ts'
+import { findingTitle } from '../../contract/agreed/words/finding-title.ts'
 import { Diagnosis } from '../../contract/doctor.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log/log.ts'

@@ -1,7 +1,7 @@
 import { say } from '../../../locales/say.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import { shorten } from '../../kernel/shorten.ts'
-import { readText } from '../../net/network-fetch.ts'
+import { parseJson, readText } from '../../net/network-fetch.ts'
 
 interface Ask {
   method: 'GET' | 'POST' | 'OPTIONS'
@@ -126,14 +126,6 @@ function silence(why: SilentWhy, error: unknown): string {
   if (why === 'stopped') return say('doctor.checkEndedBeforeAnswer')
   const { message, cause } = error as Error
   return say('doctor.noAnswer', { cause: cause instanceof Error ? cause.message || message : message })
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether this is a web page, whatever it claims to be. */

@@ -1,7 +1,8 @@
 import { say } from '../../../locales/say.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import { type Asker, type Exchange, isPage } from './exchange.ts'
 import type { Facts } from './finding.ts'
-import { isRecord, textAt } from './json.ts'
+import { textAt } from './json.ts'
 
 /** What an unknown caller can ask, and what came back. Null: not asked, because what it needs did not come. */
 export interface Evidence {
@@ -183,5 +184,5 @@ const authorizeQuery = (resource: string) =>
 export function documentOf(exchange: Exchange | null): Record<string, unknown> | null {
   if (exchange?.kind !== 'answered' || exchange.status !== 200) return null
   if (isPage(exchange.headers, exchange.text)) return null
-  return isRecord(exchange.json) ? exchange.json : null
+  return isObject(exchange.json) ? exchange.json : null
 }

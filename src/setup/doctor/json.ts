@@ -1,6 +1,3 @@
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** A text field of a document, or null. */
 export function textAt(document: Record<string, unknown> | null, name: string): string | null {
   const value = document?.[name]

@@ -1,8 +1,8 @@
 import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import type { Answered, Exchange } from './exchange.ts'
 import { about, type Facts, failed, ok, plain, type Verdict, warning } from './finding.ts'
-import { isRecord } from './json.ts'
 import { troubleWith } from './trouble.ts'
 
 /** Milliseconds by which the clocks may differ: a Date header has whole seconds, and answers take a while. */
@@ -39,7 +39,7 @@ function reached(health: Exchange): Finding {
 function ours({ status, json }: Answered, { instance, through }: Facts): Verdict {
   if (status === 404 && through === 'public')
     return failed('tunnel-closed', say('doctor.tunnelClosed.message'), say('doctor.tunnelClosed.hint'))
-  if (!isRecord(json) || json.name !== 'drawbridge')
+  if (!isObject(json) || json.name !== 'drawbridge')
     return failed('not-ours', say('doctor.notOurs.message', { status }), say('doctor.notOurs.hint'))
   if (json.instance !== instance)
     return failed(

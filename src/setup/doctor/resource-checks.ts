@@ -1,9 +1,10 @@
 import { say } from '../../../locales/say.ts'
 import type { Finding } from '../../contract/doctor.ts'
+import { isObject } from '../../kernel/is-object.ts'
 import type { Answered } from './exchange.ts'
 import { about, type Facts, failed, notTried, ok, plain, type Verdict, warning } from './finding.ts'
 import { documentOf, type Evidence, namedIn } from './gather.ts'
-import { isRecord, listAt } from './json.ts'
+import { listAt } from './json.ts'
 
 /** The document about the resource (RFC 9728), in the three places where clients look for it. */
 export function resourceFindings(evidence: Evidence, facts: Facts): Finding[] {
@@ -49,7 +50,7 @@ export function isDocument({ status, headers, json }: Answered): Verdict {
       say('doctor.documentRefused.message', { status }),
       say('doctor.documentRefused.hint'),
     )
-  if (!isRecord(json))
+  if (!isObject(json))
     return failed(
       'document-unreadable',
       say('doctor.documentUnreadable.message'),

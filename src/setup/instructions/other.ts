@@ -1,5 +1,5 @@
 import { say } from '../../../locales/say.ts'
-import { buttonWords } from '../../contract/agreed/button-words.ts'
+import { buttonWords } from '../../contract/agreed/words/button.ts'
 import type { App } from './instructions.ts'
 
 export const other: App = {

@@ -14,7 +14,7 @@ export async function sessionBusAnswers(env: NodeJS.ProcessEnv, timeoutMs = 1_00
     (runtime && existsSync(join(runtime, 'bus')) ? `unix:path=${join(runtime, 'bus')}` : '')
   if (address === '') return false
   const path = socketPath(address)
-  return path === null ? true : greets(path, timeoutMs)
+  return path === null ? true : answersAuth(path, timeoutMs)
 }
 
 /** Of the first server address (D-Bus specification, "Server Addresses"); null for transports other than unix. */
@@ -33,7 +33,7 @@ const unescaped = (value: string): string =>
   value.replace(/%([0-9a-f]{2})/gi, (_all, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
 
 /** D-Bus specification, "Authentication Protocol": any word back will do. */
-function greets(path: string, timeoutMs: number): Promise<boolean> {
+function answersAuth(path: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
     const end = (answer: boolean) => {

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod'
 import { connectionFailure } from '../../net/connection-failures.ts'
-import { readText } from '../../net/network-fetch.ts'
+import { parseJson, readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
 import { RelayPool } from '../relay-pool.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
@@ -87,14 +87,6 @@ async function open({ host, name, localPort, signal, fetch, network }: OpenReque
     onTrouble: (listen) => pool.onTrouble(listen),
     onLost: (listen) => pool.onLost(listen),
     close: () => pool.close(),
-  }
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

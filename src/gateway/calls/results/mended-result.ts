@@ -1,5 +1,5 @@
 import { isSpecType } from '@modelcontextprotocol/server'
-import { checkable, isRawNumber } from '../../../kernel/exact-json.ts'
+import { checkable, isExactObject } from '../../../kernel/exact-json.ts'
 import { shorten } from '../../../kernel/shorten.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
 import type { CallMethod } from '../client-request.ts'
@@ -10,7 +10,7 @@ import type { CallMethod } from '../client-request.ts'
  */
 export function mendedResult(method: CallMethod, result: Raw, uri: unknown): Raw {
   const { _meta } = result
-  const whole = _meta !== undefined && !isObject(_meta) ? without(result, '_meta') : result
+  const whole = _meta !== undefined && !isExactObject(_meta) ? without(result, '_meta') : result
   switch (method) {
     case 'tools/call':
       return toolResult(whole)
@@ -30,9 +30,6 @@ export function mendedResult(method: CallMethod, result: Raw, uri: unknown): Raw
 const mostParts = 2_000
 /** Characters of a part that nobody knows, shown as text. */
 const mostShown = 2_000
-
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
 
 /** `true` as somebody else writes it; itself it needs no mending. */
 const isYes = (value: unknown): boolean =>
@@ -71,9 +68,9 @@ function toolResult(result: Raw): Raw {
 function block(given: unknown): Raw | Raw[] {
   if (given === null || given === undefined) return []
   // A list within the list; those within that one are shown.
-  if (Array.isArray(given) && given.length <= mostParts && given.every(isObject))
+  if (Array.isArray(given) && given.length <= mostParts && given.every(isExactObject))
     return given.flatMap<Raw>((one) => block(one))
-  if (!isObject(given)) return text(typeof given === 'string' ? given : JSON.stringify(given))
+  if (!isExactObject(given)) return text(typeof given === 'string' ? given : JSON.stringify(given))
   if (isSpecType.ContentBlock(checkable(given))) return given
   const type = typeof given.type === 'string' ? given.type.toLowerCase() : given.type
   // What only says more about it is not worth the block.
@@ -106,7 +103,7 @@ function whole(type: unknown, given: Raw): Raw | null {
     }
     case 'resource': {
       const { resource, uri } = given
-      const inner = isObject(resource) ? resource : without(given, 'type')
+      const inner = isExactObject(resource) ? resource : without(given, 'type')
       if (inner.text === undefined && inner.blob === undefined) return null
       const address = [inner.uri, uri].find((one) => typeof one === 'string')
       // What has no address cannot be asked for again; a text is one all the same.
@@ -130,7 +127,7 @@ const formats: readonly (readonly [string, string])[] = [
 /** A picture or a sound: a `data:` URL, another alphabet of base64 (RFC 4648 §5), or as the makers of models have it. */
 function media(type: string, given: Raw): Raw | null {
   const { source, image_url: link } = given
-  const from = isObject(source) ? source : isObject(link) ? link : given
+  const from = isExactObject(source) ? source : isExactObject(link) ? link : given
   const { data: said, url = typeof link === 'string' ? link : undefined } = from
   const [data, typed] = withoutPrefix(said ?? url)
   if (data === null) return null
@@ -164,7 +161,7 @@ function unknownPart(type: unknown, part: Raw): string {
 
 function content(given: unknown, wanted: unknown): unknown[] {
   if (given === null || given === undefined) return []
-  if (!isObject(given))
+  if (!isExactObject(given))
     return [{ uri: wanted, text: typeof given === 'string' ? given : JSON.stringify(given) }]
   if (isContents(given)) return [given]
   const uri = typeof given.uri === 'string' ? given.uri : wanted
@@ -187,7 +184,7 @@ const isContents = (part: Raw): boolean => {
 
 function message(given: unknown): unknown[] {
   if (typeof given === 'string') return [{ role: 'user', content: text(given) }]
-  if (!isObject(given)) return []
+  if (!isExactObject(given)) return []
   if (isSpecType.PromptMessage(checkable(given))) return [given]
   const role = given.role === 'assistant' ? 'assistant' : 'user'
   const blocks = Array.isArray(given.content) ? given.content : [given.content]
@@ -197,7 +194,7 @@ function message(given: unknown): unknown[] {
 
 function completion(result: Raw): Raw {
   const { completion: given } = result
-  const said = isObject(given) ? given : { values: given }
+  const said = isExactObject(given) ? given : { values: given }
   const values = Array.isArray(said.values) ? said.values : []
   const texts = values.filter((value) => typeof value === 'string')
   const hasMore = said.hasMore === true || texts.length > 100

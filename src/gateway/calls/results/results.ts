@@ -26,7 +26,7 @@ export const notAskedNow = (title: string, seconds: number): ErrorReply => ({
   hint: `Do not repeat it. If you do want it, ask again in ${seconds < 100 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`}.`,
 })
 
-export const tooManyQuestions = (title: string): ErrorReply => ({
+export const tooManyApprovals = (title: string): ErrorReply => ({
   code: 'approval-pending',
   message: `“${title}” was not put to you: too many calls of this app wait for your answer already. Nothing has been done.`,
   hint: 'Answer those in the Drawbridge app first, then ask again.',
@@ -93,13 +93,13 @@ export const cannotBeAsked = (source: string): ErrorReply => ({
 })
 
 export const tooManyRequests = (source: string): ErrorReply => ({
-  code: 'too-many-questions',
+  code: 'too-many-input-requests',
   message: `“${source}” kept asking and did not come to an end.`,
   hint: 'Try again, or tell the maker of the tool.',
 })
 
 export const unanswered: ErrorReply = {
-  code: 'question-unanswered',
+  code: 'input-unanswered',
   message: 'A question to you was not answered in time, so the call was given up.',
   hint: 'Before repeating a change, look whether it happened.',
 }

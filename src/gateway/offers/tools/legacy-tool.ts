@@ -1,11 +1,8 @@
-import { isRawNumber } from '../../../kernel/exact-json.ts'
+import { isExactObject } from '../../../kernel/exact-json.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
 
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
-
 const isWrapped = (outputSchema: unknown): outputSchema is Raw =>
-  isObject(outputSchema) && outputSchema.type !== 'object'
+  isExactObject(outputSchema) && outputSchema.type !== 'object'
 
 /**
  * A published tool as clients of 2025-11-25 and older read it; the same object when nothing has to change. They have no words
@@ -44,7 +41,7 @@ function wrappedSchema(schema: Raw): Raw {
 /** References into the document point one level deeper than before. */
 function moved(node: unknown, isMap: boolean): unknown {
   if (Array.isArray(node)) return node.map((item) => moved(item, false))
-  if (!isObject(node) || (!isMap && ownBase(node))) return node
+  if (!isExactObject(node) || (!isMap && ownBase(node))) return node
   return Object.fromEntries(
     Object.entries(node).map(([key, value]) => {
       if (isMap) return [key, moved(value, false)]

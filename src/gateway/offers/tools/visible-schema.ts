@@ -1,17 +1,9 @@
 import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
 import { isRawNumber } from '../../../kernel/exact-json.ts'
+import { schemasByName } from '../../../mcp/nulls.ts'
 
 /** Schemas nested deeper are not worth a copy; nothing below is offered to a client either. */
 const maxDepth = 128
-
-/** Keywords whose members have names of the server's choosing: one that is called `default` holds a schema like any other. */
-const byName: ReadonlySet<string> = new Set([
-  'properties',
-  'patternProperties',
-  'dependentSchemas',
-  '$defs',
-  'definitions',
-])
 
 /**
  * A copy of a JSON schema whose titles and descriptions hide nothing. Values (`enum`, `const`, `default`,
@@ -26,7 +18,7 @@ export function visibleSchema(schema: unknown, depth = 0, isNamed = false): unkn
       if (key === 'enum' || key === 'const' || key === 'default' || key === 'examples') return [key, value]
       if ((key === 'title' || key === 'description' || key === '$comment') && typeof value === 'string')
         return [key, withoutHidden(value)]
-      return [key, visibleSchema(value, depth + 1, byName.has(key))]
+      return [key, visibleSchema(value, depth + 1, schemasByName.has(key))]
     }),
   )
 }

@@ -1,0 +1,121 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
+import type { Call } from '../../contract/activity.ts'
+
+/** A place in the chain: the row with this `seq` has this `link`. Before the first row: 0 and nothing. */
+const Link = z.object({ seq: z.number().int(), link: z.string() })
+export type Link = z.infer<typeof Link>
+
+/** A place that only who has the key can have written down. */
+export const Mark = Link.extend({ mac: z.string() })
+export type Mark = z.infer<typeof Mark>
+
+/** What a row keeps of the chain. `seal`: null for one that never changes after it was written. */
+export interface Links {
+  link: string
+  seal: string | null
+}
+
+/**
+ * The rows of the log hang together: each has the SHA-256 of its own content and the row before (`link`), so that a row that was
+ * changed, added or taken away breaks what follows, and anybody can check an export. What changes while a call runs stands outside, under
+ * an HMAC (`seal`); and because whoever can write the file could make all links anew, the newest and the oldest place are kept under one
+ * too (`Mark`). Without a key (the vault could not be opened) nothing is sealed.
+ */
+export class CallChain {
+  readonly #key: Uint8Array | null
+  #head: Link
+
+  constructor(key: Uint8Array | null, head: Link) {
+    this.#key = key
+    this.#head = head
+  }
+
+  get head(): Link {
+    return this.#head
+  }
+
+  /** Also back, when rows were not written after all. */
+  goTo(head: Link): void {
+    this.#head = head
+  }
+
+  /** For the next row, with the seq after the head's. */
+  next(call: Omit<Call, 'id'>): Links {
+    const { seq, link } = this.#head
+    const isOpen = call.outcome === 'running'
+    const next = isOpen ? openLink(link, seq + 1, call) : closedLink(link, seq + 1, call)
+    this.#head = { seq: seq + 1, link: next }
+    return { link: next, seal: isOpen ? this.seal(next, call) : null }
+  }
+
+  /** Of what may change, bound to its row; empty without a key. */
+  seal(link: string, c: Omit<Call, 'id'>): string {
+    if (this.#key === null) return ''
+    return this.#mac(
+      JSON.stringify([
+        'row',
+        link,
+        c.arguments,
+        c.decision,
+        c.outcome,
+        c.duration,
+        c.error,
+        c.result,
+        c.found,
+      ]),
+    )
+  }
+
+  /** Whether this is what the row said when it was written last. */
+  holds(before: Link, seq: number, call: Omit<Call, 'id'>, { link, seal }: Links): boolean {
+    if (seal === null) return link === closedLink(before.link, seq, call)
+    return link === openLink(before.link, seq, call) && this.isSealed(link, call, seal)
+  }
+
+  isSealed(link: string, call: Omit<Call, 'id'>, seal: string): boolean {
+    return isSame(seal, this.seal(link, call))
+  }
+
+  mark(at: Link): Mark {
+    return { ...at, mac: this.#key === null ? '' : this.#mac(JSON.stringify(['place', at.seq, at.link])) }
+  }
+
+  isOurs({ mac, ...at }: Mark): boolean {
+    return isSame(mac, this.mark(at).mac)
+  }
+
+  #mac(text: string): string {
+    return createHmac('sha256', this.#key!).update(text).digest('base64url')
+  }
+}
+
+const openLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
+  sha256(before, [seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk])
+
+/** One list for all of it: it is made for nearly every call. */
+const closedLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
+  sha256(before, [
+    seq,
+    c.at,
+    c.grantId,
+    c.clientName,
+    c.tool,
+    c.source,
+    c.risk,
+    c.arguments,
+    c.decision,
+    c.outcome,
+    c.duration,
+    c.error,
+    c.result,
+    c.found,
+  ])
+
+const sha256 = (before: string, fields: readonly unknown[]): string =>
+  hash('sha256', `${before}\n${JSON.stringify(fields)}`, 'base64url')
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

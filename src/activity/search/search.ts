@@ -1,0 +1,187 @@
+import type { ActivityFilter, Call } from '../../contract/activity.ts'
+import { passes } from '../../contract/agreed/passes.ts'
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log/log.ts'
+import type { CallTable, Wanted } from '../call-table.ts'
+import { Slice } from '../slice.ts'
+import { facetValues, facetWords } from './call-filter.ts'
+import type { SearchIndex } from './search-index.ts'
+import { gramsOf, matches, matchQuery, plainParts, type Word, wordsOf } from './search-words.ts'
+
+/** Rows that are gone over in one step of the index, which cannot be broken off: more where it is quick. */
+const spans = { least: 1_024, most: 2_097_152 }
+/** Rows that one search looks at and finds nothing in; then it gives what it has. */
+export const mostLooked = 50_000
+/** Threes of a word that are looked up: the rarest. More narrow little down. */
+const rarest = 6
+/** Longer than a call takes, in milliseconds: the order of the log is that of the ends. */
+const longestCall = 3_600_000
+/** By so many rows at so many places of the index it is told how rare a three is; rows that came together are alike. */
+const sample = { places: 2, rows: 256, valid: 5_000 }
+/** Shares of the rows: a three in more is of no use beside a rarer one, or at all. */
+const mostShares = 5_000
+const shares = { common: 1 / 4, useless: 1 / 2, everywhere: 0.9 }
+/** What the index goes through in a step, about: rows that have one of the threes. */
+const stepRows = 5_000
+
+/** What a search needs to know of what is searched for. */
+interface Asked extends Wanted {
+  /** For the full-text index; null: it is of no use. */
+  query: string | null
+}
+
+interface Rarity {
+  gram: string
+  share: number
+}
+
+/**
+ * Searches the table from the newest row on, a few milliseconds at a time: the index names candidates, and each is looked at. Rows
+ * that are not in the index yet, and all rows when no word is long enough for it, are candidates.
+ */
+export class CallSearch {
+  readonly #table: CallTable
+  readonly #index: SearchIndex
+  readonly #log: Log
+  /** Of threes that were asked for, for as long as not many rows come. */
+  readonly #shares = new Map<string, number>()
+  #sharesUntil = 0
+  #isStopped = false
+  /** One after the other: ten at once would hold the thread as long as one of ten times the size. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(table: CallTable, index: SearchIndex, log: Log) {
+    this.#table = table
+    this.#index = index
+    this.#log = log
+  }
+
+  /** Newest first: rows whose seq is below `before`, that pass the filter, and in which all words of `text` occur. */
+  find(text: string, filter: ActivityFilter, before: number, limit: number): Promise<Call[]> {
+    const turn = this.#last.then(() => this.#find(wordsOf(text), filter, before, limit))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  async #find(
+    words: readonly Word[],
+    filter: ActivityFilter,
+    before: number,
+    limit: number,
+  ): Promise<Call[]> {
+    const found: Call[] = []
+    if (this.#isStopped) return found
+    const slice = new Slice()
+    const { query, span: firstSpan } = await this.#query(words, facetWords(filter), slice)
+    const asked: Asked = { query, parts: plainParts(words), facets: facetValues(filter) }
+    const { first, top } = this.#range(filter, before)
+    let looked = 0
+    let span = firstSpan
+    for (let to = top, from = to; to > first && !this.#isStopped; to = from) {
+      from = Math.max(first, to - span)
+      const began = performance.now()
+      const seqs = this.#candidates(asked, from, to)
+      const took = performance.now() - began
+      if (took < 2) span = Math.min(spans.most, 2 * span)
+      else if (took > 6) span = Math.max(spans.least, span >> 1)
+      for (const seq of seqs) {
+        const call = this.#table.at(seq)
+        if (call && passes(call, filter) && matches(call, words)) found.push(call)
+        else looked += 1
+        if (found.length === limit || looked === mostLooked) return found
+        await slice.rest()
+        if (this.#isStopped) return found
+      }
+      await slice.rest()
+    }
+    return found
+  }
+
+  /** The places between which calls of that time are. A call is written when it ends, so that its neighbours may be older. */
+  #range({ since, until }: ActivityFilter, before: number): { first: number; top: number } {
+    const first = since === undefined ? this.#table.firstSeq() : this.#table.seqAt(since - longestCall)
+    const top = until === undefined ? this.#table.lastSeq() + 1 : this.#table.seqAt(until + longestCall)
+    return { first, top: Math.min(before, top) }
+  }
+
+  /** The rarest threes of each spelling of each word, as a query, and over how many rows at a time to ask it. */
+  async #query(
+    words: readonly Word[],
+    facets: readonly string[],
+    slice: Slice,
+  ): Promise<{ query: string | null; span: number }> {
+    const nothing = { query: null, span: spans.least }
+    if (!this.#index.isUsable) return nothing
+    const chosen: string[][][] = []
+    let share = 0
+    for (const { spellings } of words) {
+      const of: Rarity[][] = []
+      for (const one of spellings) of.push(await this.#rarest(gramsOf(one), slice))
+      // A word of which every row has the rarest three, or that has none, is left to those who look.
+      if (of.some(([first]) => first === undefined || first.share >= shares.useless)) continue
+      chosen.push(of.map((grams) => grams.map(({ gram }) => gram)))
+      for (const [first] of of) share += first!.share
+    }
+    for (const facet of facets) {
+      const one = this.#shareOf(facet)
+      await slice.rest()
+      if (one >= shares.everywhere) continue
+      chosen.push([[facet]])
+      share = chosen.length === 1 ? one : Math.min(share, one)
+    }
+    const span = Math.min(spans.most, Math.max(spans.least, Math.floor(stepRows / share)))
+    return chosen.length === 0 ? nothing : { query: matchQuery(chosen), span }
+  }
+
+  async #rarest(grams: readonly string[], slice: Slice): Promise<Rarity[]> {
+    const known: Rarity[] = []
+    for (const gram of grams) {
+      if (this.#isStopped) break
+      known.push({ gram, share: this.#shareOf(gram) })
+      await slice.rest()
+    }
+    known.sort((a, b) => a.share - b.share)
+    return known.filter(({ share }, place) => place === 0 || (place < rarest && share < shares.common))
+  }
+
+  /** The share of the rows that have it, by a sample; never quite nothing. */
+  #shareOf(gram: string): number {
+    const { last } = this.#index
+    if (last > this.#sharesUntil || this.#shares.size > mostShares) {
+      this.#shares.clear()
+      this.#sharesUntil = last + sample.valid
+    }
+    const known = this.#shares.get(gram)
+    if (known !== undefined) return known
+    const query = matchQuery([[[gram]]])!
+    let rows = 1
+    // Not at round numbers, at which what is counted up is alike.
+    for (let place = 0.618; place < sample.places; place += 1) {
+      const to = Math.ceil((last * place) / sample.places) + 1
+      rows += this.#index.find(query, to - sample.rows, to).length
+    }
+    const share = rows / (sample.places * sample.rows)
+    this.#shares.set(gram, share)
+    return share
+  }
+
+  #candidates(asked: Asked, from: number, to: number): readonly number[] {
+    const { query } = asked
+    if (query === null) return this.#table.seqs(from, to, asked)
+    const end = Math.min(to, this.#index.last + 1)
+    try {
+      const fresh = end < to ? this.#table.seqs(Math.max(from, end), to, asked) : []
+      const seqs = end > from ? this.#index.find(query, from, end) : []
+      const behind = this.#table.changedSeqs(from, end, asked)
+      const older = behind.length === 0 ? seqs : [...new Set([...seqs, ...behind])].sort((a, b) => b - a)
+      return fresh.length === 0 ? older : [...fresh, ...older]
+    } catch (error) {
+      this.#log.warn('activity.search', { error: errorText(error) })
+      return this.#table.seqs(from, to, asked)
+    }
+  }
+}

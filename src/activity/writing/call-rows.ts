@@ -1,0 +1,119 @@
+import type { Call, CallEnd, CallStart } from '../../contract/activity.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Emitter } from '../../kernel/emitter.ts'
+import { errorText, HostError } from '../../kernel/errors.ts'
+import { callId } from '../call-id.ts'
+import type { CallTable } from '../call-table.ts'
+import type { CallsToday } from '../calls-today.ts'
+import type { Link } from '../chain/call-chain.ts'
+import type { SearchIndex } from '../search/search-index.ts'
+import type { GroupCommit } from './group-commit.ts'
+import type { RowTexts } from './row-texts.ts'
+
+/** What is known of a call before it ends. */
+export interface CallNote {
+  outcome: 'running' | 'pending'
+  decision: Call['decision']
+  error?: string
+}
+
+interface Parts {
+  table: CallTable
+  index: SearchIndex
+  commit: GroupCommit
+  texts: RowTexts
+  today: CallsToday
+  events: Emitter<{ added: Call }>
+  clock: Clock
+}
+
+/** The rows of this life: written, and changed while their call is under way. */
+export class CallRows {
+  readonly #parts: Parts
+  /** Calls begun in this life that have not ended, and their places. */
+  readonly #running = new Map<string, { call: Call; at: Link }>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Resolves to the row's id. Rejects with HostError `log-unwritable`. */
+  add(call: Call): Promise<string> {
+    return this.#parts.commit
+      .run(() => this.#parts.table.insert(call), true)
+      .then((at) => {
+        call.id = callId(call.at, at.seq)
+        if (call.outcome === 'running') this.#running.set(call.id, { call, at })
+        this.#parts.today.add(call)
+        this.told(call)
+        return call.id
+      }, unwritable)
+  }
+
+  amend(id: string, { decision, arguments: args }: Pick<CallStart, 'decision' | 'arguments'>): Promise<void> {
+    return this.#change(id, { decision, arguments: this.#parts.texts.value(args) })
+  }
+
+  note(id: string, { outcome, decision, error }: CallNote): Promise<void> {
+    return this.#change(id, { outcome, decision, error: this.#parts.texts.error(error) })
+  }
+
+  finish(id: string, end: CallEnd): Promise<void> {
+    const running = this.#running.get(id)
+    if (running === undefined) return Promise.reject(unknownCall(id))
+    const { call: begun, at } = running
+    // At once, so that it ends once.
+    this.#running.delete(id)
+    const call: Call = {
+      ...begun,
+      decision: end.decision ?? begun.decision,
+      outcome: end.outcome,
+      duration: Math.max(0, this.#parts.clock.now() - begun.at),
+      error: this.#parts.texts.error(end.error),
+      result: this.#parts.texts.result(end),
+      found: this.#parts.texts.found(end),
+    }
+    return this.#rewrite(at, call, () => this.#running.set(id, running))
+  }
+
+  /** Tells whoever shows the log of a row. */
+  told(call: Call): void {
+    this.#parts.index.wake()
+    this.#parts.events.emit('added', call)
+  }
+
+  #change(id: string, change: Partial<Call>): Promise<void> {
+    const running = this.#running.get(id)
+    if (running === undefined) return Promise.reject(unknownCall(id))
+    const { call: begun, at } = running
+    const call: Call = { ...begun, ...change }
+    running.call = call
+    return this.#rewrite(at, call, () => {
+      if (running.call === call) running.call = begun
+    })
+  }
+
+  /** `undo`: it was not written. */
+  #rewrite(at: Link, call: Call, undo: () => void): Promise<void> {
+    const write = () => {
+      this.#parts.index.mark(at.seq)
+      return this.#parts.table.update(at, call)
+    }
+    return this.#parts.commit.run(write, at.seq > this.#parts.index.last).then(
+      (isThere) => {
+        if (!isThere) throw unknownCall(call.id)
+        this.told(call)
+      },
+      (cause) => {
+        undo()
+        unwritable(cause)
+      },
+    )
+  }
+}
+
+function unwritable(cause: unknown): never {
+  throw new HostError({ code: 'log-unwritable', detail: errorText(cause), cause })
+}
+
+export const unknownCall = (id: string): HostError => new HostError({ code: 'call-unknown', detail: id })

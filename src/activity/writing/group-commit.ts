@@ -1,0 +1,118 @@
+import { errorText } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log/log.ts'
+import type { Database } from '../../storage/database/database.ts'
+
+/** Rows of one transaction: whoever writes more in one turn does not hold the thread for all of them. */
+const mostTogether = 256
+
+interface Job {
+  write: () => unknown
+  isOneStatement: boolean
+  value: unknown
+  resolve(value: never): void
+  reject(error: unknown): void
+}
+
+/**
+ * Writes what comes in one turn of the event loop in one transaction: a commit costs more than the rows in it. What can be written
+ * is; exactly the rows that cannot are refused.
+ */
+export class GroupCommit {
+  readonly #db: Database
+  readonly #log: Log
+  readonly #rolledBack: () => void
+  readonly #begin
+  readonly #commit
+  #jobs: Job[] = []
+  #soon: NodeJS.Immediate | undefined
+  #isRefusing = false
+  #isStopped = false
+  /** Whether anything was written since this was last set to false. */
+  hasWritten = false
+
+  /** `rolledBack`: nothing of what was written last is there. */
+  constructor(db: Database, log: Log, rolledBack: () => void) {
+    this.#rolledBack = rolledBack
+    this.#db = db
+    this.#log = log
+    this.#begin = db.prepare('BEGIN IMMEDIATE')
+    this.#commit = db.prepare('COMMIT')
+  }
+
+  /**
+   * Resolves with what `write` gave once that is committed; rejects when it is not, and then nothing of it is. `write` may be called
+   * more than once. `isOneStatement`: it is its own transaction when it comes alone, which costs a fifth less.
+   */
+  run<T>(write: () => T, isOneStatement = false): Promise<T> {
+    if (this.#isStopped) return Promise.reject(new Error('The log is closed.'))
+    return new Promise<T>((resolve, reject) => {
+      this.#jobs.push({ write, isOneStatement, value: undefined, resolve, reject })
+      if (this.#jobs.length >= mostTogether) this.#flush()
+      else this.#soon ??= setImmediate(() => this.#flush())
+    })
+  }
+
+  /** The same at once, with all that waits. */
+  now<T>(write: () => T): Promise<T> {
+    const written = this.run(write)
+    this.#flush()
+    return written
+  }
+
+  /** Writes what is waiting; from then on everything is refused. */
+  stop(): void {
+    this.#isStopped = true
+    this.#flush()
+  }
+
+  #flush(): void {
+    clearImmediate(this.#soon)
+    this.#soon = undefined
+    const jobs = this.#jobs
+    this.#jobs = []
+    if (jobs.length > 0) this.#write(jobs)
+  }
+
+  #write(jobs: Job[]): void {
+    try {
+      this.#transact(jobs)
+    } catch (error) {
+      this.#failed(jobs, error)
+      return
+    }
+    this.hasWritten = true
+    if (this.#isRefusing) this.#log.info('activity.written', { rows: jobs.length })
+    this.#isRefusing = false
+    for (const job of jobs) job.resolve(job.value as never)
+  }
+
+  #transact(jobs: readonly Job[]): void {
+    const isAlone = jobs.length === 1 && jobs[0]!.isOneStatement
+    try {
+      if (!isAlone) this.#begin.run()
+      for (const job of jobs) job.value = job.write()
+      if (!isAlone) this.#commit.run()
+    } catch (error) {
+      // A full disk ends the transaction by itself; then there is nothing left to roll back.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      this.#rolledBack()
+      throw error
+    }
+  }
+
+  #failed(jobs: Job[], error: unknown): void {
+    if (jobs.length === 1) {
+      this.#tell(error)
+      jobs[0]!.reject(error)
+    } else {
+      // One row that cannot be written must not take the others with it.
+      for (const job of jobs) this.#write([job])
+    }
+  }
+
+  /** Once, until something can be written again. */
+  #tell(error: unknown): void {
+    if (!this.#isRefusing) this.#log.error('activity.refused', { error: errorText(error) })
+    this.#isRefusing = true
+  }
+}
