@@ -882,6 +882,9 @@ export interface MessageParams {
   'tray.needs': { count: 'Count' }
   'tray.paused': { name: 'Text'; time: 'Text' }
   'tray.revoke.title': { name: 'Text' }
+  'tray.rules.last.allow': { name: 'Text'; tool: 'Text'; time: 'Text' }
+  'tray.rules.last.never': { name: 'Text'; tool: 'Text'; time: 'Text' }
+  'tray.rules.title': { name: 'Text' }
   'tray.waiting': { count: 'Text' }
   'tunnel.getHelper': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
