@@ -37,6 +37,12 @@ export interface MessageParams {
   'activity.filter.upTo': { to: 'Text' }
   'activity.noCallPasses': { filters: 'Text' }
   'activity.row.more': { count: 'Count' }
+  'activity.rule.anything': { name: 'Text'; tool: 'Text' }
+  'activity.rule.exactly': { name: 'Text'; tool: 'Text' }
+  'activity.rule.inChat': { name: 'Text'; tool: 'Text' }
+  'activity.rule.never': { name: 'Text'; tool: 'Text' }
+  'activity.rule.since': { since: 'Text' }
+  'activity.rule.sinceUntil': { since: 'Text'; until: 'Text' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.lasting.15m.text': { client: 'Text' }
   'approvals.lasting.chat.text': { client: 'Text' }
@@ -53,6 +59,7 @@ export interface MessageParams {
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
   'cli.access.paused': { access: 'Text' }
   'cli.access.revoked': { name: 'Text' }
+  'cli.activity.byRule': { decision: 'Text'; since: 'Text' }
   'cli.activity.exported': { rows: 'Count'; file: 'Text' }
   'cli.activity.wholeNumber': { most: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }

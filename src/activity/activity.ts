@@ -125,12 +125,12 @@ export class Activity {
   }
 
   /** What runs is something else than what was asked for. Rejects with HostError `log-unwritable`, or `call-unknown` when none is running. */
-  async amend(id: string, change: Pick<CallStart, 'decision' | 'arguments'>): Promise<void> {
+  async amend(id: string, change: Pick<CallStart, 'decision' | 'arguments' | 'rule'>): Promise<void> {
     const running = this.#running.get(id)
     if (running === undefined) throw unknownCall(id)
     const { at } = running
-    const { decision } = change
-    const call: Call = { ...running.call, decision, arguments: this.#stored(change.arguments) }
+    const { decision, rule = running.call.rule } = change
+    const call: Call = { ...running.call, decision, arguments: this.#stored(change.arguments), rule }
     const isThere = await this.#rewrite(at, call).catch(unwritable)
     if (!isThere) throw unknownCall(id)
     this.#running.set(id, { call, at })
@@ -306,13 +306,10 @@ export class Activity {
 
   /** A row of this life. False: it is not there any more. */
   #rewrite(at: Link, call: Call): Promise<boolean> {
-    return this.#commit.run(
-      () => {
-        this.#index.mark(at.seq)
-        return this.#table.update(at, call)
-      },
-      at.seq > this.#index.last,
-    )
+    return this.#commit.run(() => {
+      this.#index.mark(at.seq)
+      return this.#table.update(at, call)
+    }, at.seq > this.#index.last)
   }
 
   #updateOld(call: Call): void {
@@ -343,6 +340,7 @@ export class Activity {
       arguments: args,
       result: end?.result === undefined ? null : this.#stored(end.result),
       found: this.#foundIn(end),
+      rule: start.rule ?? null,
     }
   }
 

@@ -187,6 +187,7 @@ function openPipeline(
     ...rest,
     decide: (facts) => decide(facts, rules),
     applyRule: rules.apply,
+    ruleInRow: rules.inRow,
     reading,
     clock,
     log,

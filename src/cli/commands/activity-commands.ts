@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { type ActivityFilter, Call, type Counts, ExportFormat } from '../../contract/activity.ts'
+import { callDecision } from '../../contract/agreed/call-outcome.ts'
 import { checkSentences, isWhole } from '../../contract/agreed/check-words.ts'
 import { successOf } from '../../contract/agreed/usage-sums.ts'
 import { isHostError } from '../../kernel/errors.ts'
@@ -111,12 +112,14 @@ async function list(
     limit,
     ...(before !== undefined && { before }),
   })
-  const rows = calls.map(({ at, clientName, tool, source, decision, outcome, id }) => [
+  const rows = calls.map(({ at, clientName, tool, source, decision, outcome, rule, id }) => [
     when(at),
     clientName,
     tool,
     source,
-    say(`decision.${decision}`),
+    rule === null
+      ? callDecision({ decision, rule })
+      : say('cli.activity.byRule', { decision: callDecision({ decision, rule }), since: when(rule.since) }),
     say(`outcome.${outcome}`),
     id,
   ])

@@ -320,4 +320,5 @@ export const callLogSteps: readonly string[] = [
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
   `,
+  /* what let a call through, in words */ 'ALTER TABLE calls ADD COLUMN rule TEXT',
 ]
