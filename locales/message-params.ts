@@ -902,6 +902,7 @@ export interface MessageParams {
   'usage.emptyText': { days: 'Text' }
   'usage.more': { count: 'Count' }
   'usage.percent': { percent: 'Text' }
+  'usage.servers.megabytes': { count: 'Count' }
   'vault.damaged': { file: 'Text' }
   'vault.placeDamaged': { file: 'Text' }
   'workspaces.addressHint': { name: 'Text' }

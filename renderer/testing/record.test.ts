@@ -212,6 +212,17 @@ describe('the usage', () => {
       .getByRole('cell')
       .allTextContents()
     expect(cells.slice(0, 5)).toEqual(['3', '0', '2', '0', '33 %'])
+    const figures = (name: string, row: string) =>
+      stage.page
+        .getByRole('table', { name, exact: true })
+        .getByRole('row')
+        .filter({ hasText: row })
+        .getByRole('cell')
+        .allTextContents()
+    expect(await figures('Sign-ins', 'Asked to come in')).toEqual(['3', '1', '75 %'])
+    await soon(async () =>
+      expect(await figures('Servers on this computer', 'Files')).toEqual(['2', '84 MB', '3 %']),
+    )
     await choose('How far back', 'Last 30 days')
     await soon(async () =>
       expect(

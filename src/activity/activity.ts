@@ -6,7 +6,6 @@ import type {
   CallEnd,
   CallStart,
   DiaryDay,
-  Usage,
 } from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
@@ -18,7 +17,7 @@ import { shorten } from '../kernel/shorten.ts'
 import type { Database } from '../storage/database/database.ts'
 import type { Link, Mark } from './call-chain.ts'
 import { callId, noRow, seqOf } from './call-id.ts'
-import { diary, usage } from './call-sums.ts'
+import { type CallUsage, diary, usage } from './call-sums.ts'
 import { CallTable } from './call-table.ts'
 import { CallsToday } from './calls-today.ts'
 import { checkChain } from './check-chain.ts'
@@ -252,7 +251,7 @@ export class Activity {
     return exportPart(this.#table, asked)
   }
 
-  usage(period: { since: number; until: number }): Promise<Usage> {
+  usage(period: { since: number; until: number }): Promise<CallUsage> {
     return usage(this.#table, period)
   }
 

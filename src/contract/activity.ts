@@ -82,6 +82,8 @@ const Counts = z.object({
 })
 export type Counts = z.infer<typeof Counts>
 
+const Ended = z.object({ worked: count, failed: count })
+
 export const Usage = z.object({
   /** `day`: the local one, `2026-11-28`. Oldest first, also those without calls. */
   days: z.array(Counts.extend({ day: z.string() })),
@@ -89,6 +91,11 @@ export const Usage = z.object({
   tools: z.array(Counts.extend({ tool: z.string(), source: z.string() })),
   sources: z.array(Counts.extend({ source: z.string() })),
   assistants: z.array(Counts.extend({ grantId: z.string(), clientName: z.string() })),
+  /**
+   * Of clients that are known by name: how many sign-ins the owner let in, and how many ended in another way; how many tokens were given
+   * or renewed, and how many refused.
+   */
+  signIns: z.object({ signIns: Ended, tokens: Ended }),
 })
 export type Usage = z.infer<typeof Usage>
 

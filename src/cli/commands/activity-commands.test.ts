@@ -67,6 +67,15 @@ it('says which rule let a call through', async () => {
   expect((await h.drawbridge('activity', 'list')).out).toContain('Refused by a rule of yours')
 })
 
+it('adds up calls and sign-ins', async () => {
+  const { out } = await h.drawbridge('activity', 'usage')
+  expect(out).toMatch(/Asked to come in +3 +1 +75 %\nAsked for a token +41 +0 +100 %$/)
+  expect(json(await h.drawbridge('activity', 'usage', '--json')).signIns.tokens).toEqual({
+    worked: 41,
+    failed: 0,
+  })
+})
+
 it('exports part by part, until nobody reads any more', async () => {
   const ids = (text: string) =>
     text
