@@ -29,7 +29,9 @@ const activity = createActivity({
   ...{ keepRows: 100_000_000, keepDays: () => 10_000 },
 })
 const dataDir = mkdtempSync(join(tmpdir(), 'measure-filter-'))
-const handlers = activityHandlers(activity)
+const handlers = activityHandlers(activity, {
+  of: () => ({ signIns: { worked: 0, failed: 0 }, tokens: { worked: 0, failed: 0 } }),
+})
 const { host } = fakeRunningHost({ dataDir, answers: handlers as unknown as Answers })
 const running = await startHeadless(
   { dataDir, version: '0.0.0', json: true, open: false },

@@ -115,6 +115,18 @@ it('twenty writes under a rule ask nothing, whatever the chat; none does once it
   answers = ['deny']
   expect((await other.write('again')).isError).toBe(true)
   expect(asked).toHaveLength(1)
+  // What let them through is told after it was revoked, too.
+  const was = {
+    id: rule!.id,
+    effect: 'allow',
+    clientName: 'assistant',
+    tool: 'notes__add_note',
+    since: rule!.since,
+  }
+  const told = (await rows()).map(({ rule }) => rule)
+  expect(told).toEqual([null, ...twenty.map(() => expect.objectContaining(was)), null])
+  const { text } = await at.ask('activity.export', { format: 'csv', filter: { grantId: grant.id } })
+  expect(text.match(new RegExp(rule!.id, 'g'))).toHaveLength(20)
 })
 
 it('exactly this is exactly this', async () => {

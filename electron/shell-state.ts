@@ -1,6 +1,7 @@
 import type { ConnectionRequest, Grant } from '../src/contract/access.ts'
 import type { Call } from '../src/contract/activity.ts'
 import type { Approval } from '../src/contract/approvals.ts'
+import type { Rule } from '../src/contract/rules.ts'
 import type { Server } from '../src/contract/servers.ts'
 import type { Status } from '../src/contract/status.ts'
 import type { HostDoor } from './ipc.ts'
@@ -12,6 +13,8 @@ export interface ShellState {
   approvals: readonly Approval[]
   connections: readonly ConnectionRequest[]
   grants: readonly Grant[]
+  /** Newest first; also some that are over. */
+  rules: readonly Rule[]
   servers: readonly Server[]
   /** The last ones, newest first. */
   calls: readonly Call[]
@@ -22,6 +25,7 @@ export const nothingKnown: ShellState = {
   approvals: [],
   connections: [],
   grants: [],
+  rules: [],
   servers: [],
   calls: [],
 }
@@ -38,8 +42,9 @@ const told: Record<string, keyof ShellState> = {
   'connections.changed': 'connections',
 }
 /** Events after which there is something new to ask for. */
-const askedAfter: Record<string, 'grants' | 'servers'> = {
+const askedAfter: Record<string, 'grants' | 'rules' | 'servers'> = {
   'grants.changed': 'grants',
+  'rules.changed': 'rules',
   'servers.changed': 'servers',
 }
 const questions: Record<keyof ShellState, [name: string, input?: object]> = {
@@ -47,6 +52,7 @@ const questions: Record<keyof ShellState, [name: string, input?: object]> = {
   approvals: ['approvals.list'],
   connections: ['connections.list'],
   grants: ['grants.list'],
+  rules: ['rules.list'],
   servers: ['servers.list'],
   calls: ['activity.list', { limit: lastCalls }],
 }

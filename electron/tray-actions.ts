@@ -12,6 +12,9 @@ export type TrayAction =
   | { do: 'resume'; id: string }
   /** `name`: of the entry, and what that would mean, for the question that comes first. */
   | { do: 'revoke'; id: string; name: string; means: string }
+  | { do: 'revoke-rule'; id: string }
+  /** `id`: of the entry whose rules they are; `name`: its name. */
+  | { do: 'revoke-rules'; id: string; name: string }
   /** Opens the window, on a page of ours. */
   | { do: 'open'; page?: 'access' | 'activity' }
   /** Opens the window on this request. */
@@ -40,6 +43,10 @@ export function callFor(action: HostAction): { name: string; input: unknown } {
       return { name: 'grants.resume', input: { id: action.id } }
     case 'revoke':
       return { name: 'grants.revoke', input: { id: action.id } }
+    case 'revoke-rule':
+      return { name: 'rules.revoke', input: { id: action.id } }
+    case 'revoke-rules':
+      return { name: 'rules.revokeAll', input: { grantId: action.id } }
   }
 }
 
@@ -60,11 +67,22 @@ export function questionBefore(action: HostAction): Question | null {
       keep: say('common.cancel'),
       act: say('bridge.endAll.action'),
     }
+  if (action.do === 'revoke-rules') return beforeRevokingRules(action.name)
   if (action.do !== 'revoke') return null
   return {
     message: say('tray.revoke.title', { name: nativeQuoted(action.name, 60) }),
     detail: action.means,
     keep: say('common.keepIt'),
+    act: say('access.revoke.action'),
+  }
+}
+
+function beforeRevokingRules(name: string): Question {
+  const detail = say('tray.rules.text')
+  return {
+    message: say('tray.rules.title', { name: nativeQuoted(name, 60) }),
+    detail,
+    keep: say('tray.rules.keep'),
     act: say('access.revoke.action'),
   }
 }

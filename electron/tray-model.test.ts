@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type ConnectionRequest, Grant } from '../src/contract/access.ts'
 import { Call } from '../src/contract/activity.ts'
 import type { Approval } from '../src/contract/approvals.ts'
+import { Rule } from '../src/contract/rules.ts'
 import { Server } from '../src/contract/servers.ts'
 import type { Bridge, Notice, Status } from '../src/contract/status.ts'
 import { BridgeState } from '../src/contract/status.ts'
@@ -171,6 +172,46 @@ describe('the tray', () => {
     expect(labels(long.items)).toContain('Script (paused until 3 Dec 12:00)')
   })
 
+  it('takes back the last rule that holds, and all of one assistant', () => {
+    const rule = (fields: Partial<Rule>) =>
+      sampleOf(Rule, { effect: 'allow', clientName: 'ChatGPT', tool: 'mail__send', since: now, ...fields })
+    const grant = sampleOf(Grant, { kind: 'client', name: 'ChatGPT', expiresAt: null, pausedUntil: null })
+    const grants = [
+      { ...grant, id: 'g1' },
+      { ...grant, id: 'g2', name: 'Claude' },
+    ]
+    const rules = [
+      rule({ id: 'r4', grantId: 'g2', until: now }),
+      rule({ id: 'r3', grantId: 'g1', effect: 'never', tool: 'a\n& b', clientName: 'R & D', until: null }),
+      rule({ id: 'r2', grantId: 'g1', until: now + 1 }),
+      rule({ id: 'r1', grantId: 'g3', until: null }),
+    ]
+    const last = (state: Partial<ShellState>) =>
+      trayModel({ ...nothingKnown, grants, ...state }).items.filter(
+        (item) => item.kind === 'action' && item.action.do === 'revoke-rule',
+      )
+    expect(last({ rules })).toEqual([
+      {
+        kind: 'action',
+        label: 'Revoke the last rule: R && D may never use a⟨U+000A⟩&& b (since 12:00)',
+        action: { do: 'revoke-rule', id: 'r3' },
+      },
+    ])
+    expect(last({ rules: rules.slice(2) })).toMatchObject([
+      { label: 'Revoke the last rule: ChatGPT may use mail__send (since 12:00)' },
+    ])
+    expect(last({ rules: rules.slice(0, 1) })).toEqual([])
+    const [chatGpt, claude] = trayModel(state({ grants, rules })).items.filter(
+      (item) => item.kind === 'submenu',
+    )
+    expect(chatGpt!.items).toContainEqual({
+      kind: 'action',
+      label: 'Revoke all rules of this assistant…',
+      action: { do: 'revoke-rules', id: 'g1', name: 'ChatGPT' },
+    })
+    expect(labels(claude!.items)).toEqual(['Look only', 'Pause 1 hour', 'Revoke…'])
+  })
+
   it('shows the last calls, each in one line that leads to the log', () => {
     const calls = ['answered', 'denied'].map((outcome, i) =>
       sampleOf(Call, {
@@ -230,6 +271,9 @@ describe('the tray', () => {
     expect(callFor({ do: 'end-all' })).toEqual({ name: 'bridge.raise', input: { endAllAccess: true } })
     for (const one of ['pause', 'resume'] as const)
       expect(callFor({ do: one, id: 'g' })).toEqual({ name: `grants.${one}`, input: { id: 'g' } })
+    expect(callFor({ do: 'revoke-rule', id: 'r' })).toEqual({ name: 'rules.revoke', input: { id: 'r' } })
+    const all = callFor({ do: 'revoke-rules', id: 'g', name: 'n' })
+    expect(all).toEqual({ name: 'rules.revokeAll', input: { grantId: 'g' } })
   })
 
   it('asks before what cannot be taken back, and before nothing else', () => {
@@ -240,7 +284,11 @@ describe('the tray', () => {
       act: 'Revoke',
     })
     expect(questionBefore({ do: 'end-all' })?.detail).toMatch(/connected anew.*every program needs a new key/)
+    expect(questionBefore({ do: 'revoke-rules', id: 'g', name: 'A' })?.message).toBe(
+      'Revoke all rules of “A”?',
+    )
     for (const action of [
+      { do: 'revoke-rule', id: 'r' },
       { do: 'raise' },
       { do: 'lower' },
       { do: 'pause', id: 'g' },

@@ -5,6 +5,7 @@ import { callOutcome } from '../src/contract/agreed/call-outcome.ts'
 import { type Need, needsOf } from '../src/contract/agreed/needs.ts'
 import { revokeMeans } from '../src/contract/agreed/revoke-means.ts'
 import type { Approval } from '../src/contract/approvals.ts'
+import type { Rule } from '../src/contract/rules.ts'
 import type { BridgeState } from '../src/contract/status.ts'
 import { nativeHost, nativeLine, nativeName, nativeOrigin, seenInLine, writtenName } from './native-text.ts'
 import type { ShellState } from './shell-state.ts'
@@ -91,7 +92,7 @@ function moment(at: number, now: number): string {
 }
 
 /** Somebody who may call tools, and how to stop that for a while or for good. */
-function grantItem(grant: Grant, now: number): TrayItem {
+function grantItem(grant: Grant, rules: readonly Rule[], now: number): TrayItem {
   const { id, name, access, pausedUntil } = grant
   const shown = menuText(name)
   return {
@@ -103,12 +104,26 @@ function grantItem(grant: Grant, now: number): TrayItem {
       pausedUntil == null
         ? action(say('access.pause.hour'), { do: 'pause', id })
         : action(say('access.pause.resume'), { do: 'resume', id }),
+      ...(rules.some(({ grantId }) => grantId === id)
+        ? [action(say('tray.rules.revokeAll'), { do: 'revoke-rules', id, name })]
+        : []),
       action(say('access.grant.revoke'), { do: 'revoke', id, name, means: revokeMeans(grant) }),
     ],
   }
 }
 
 const hasEnded = ({ expiresAt }: Grant, now: number): boolean => expiresAt !== null && expiresAt <= now
+
+/** The way back from an answer that was given too quickly. All of the rule stands in the line. */
+const lastRuleItem = ({ id, effect, clientName, tool, since }: Rule, now: number): TrayItem =>
+  action(
+    say(`tray.rules.last.${effect}`, {
+      name: escaped(writtenName(clientName, 24)),
+      tool: menuText(tool, 64),
+      time: moment(since, now),
+    }),
+    { do: 'revoke-rule', id },
+  )
 
 const callItem = (call: Call): TrayItem =>
   action(
@@ -154,6 +169,7 @@ export function trayModel(state: ShellState, now: number): TrayModel {
     .filter((grant) => !hasEnded(grant, now))
     .sort((a, b) => (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0))
   const calls = state.calls.map(callItem)
+  const rules = state.rules.filter(({ until }) => until === null || until > now)
   return {
     icon: iconOf(bridge, waiting.length > 0, wrong.length > 0),
     tooltip: [
@@ -172,10 +188,11 @@ export function trayModel(state: ShellState, now: number): TrayModel {
       ),
       ...section(
         some(
-          grants.map((grant) => grantItem(grant, now)),
+          grants.map((grant) => grantItem(grant, rules, now)),
           { do: 'open', page: 'access' },
         ),
       ),
+      ...section(rules.slice(0, 1).map((rule) => lastRuleItem(rule, now))),
       ...section(calls.length === 0 ? [] : [{ kind: 'submenu', label: say('tray.lastCalls'), items: calls }]),
       ...section(levers(bridge)),
       ...(grants.length > 0 ? [action(say('bridge.endAll.open'), { do: 'end-all' })] : []),

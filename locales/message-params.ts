@@ -37,6 +37,12 @@ export interface MessageParams {
   'activity.filter.upTo': { to: 'Text' }
   'activity.noCallPasses': { filters: 'Text' }
   'activity.row.more': { count: 'Count' }
+  'activity.rule.anything': { name: 'Text'; tool: 'Text' }
+  'activity.rule.exactly': { name: 'Text'; tool: 'Text' }
+  'activity.rule.inChat': { name: 'Text'; tool: 'Text' }
+  'activity.rule.never': { name: 'Text'; tool: 'Text' }
+  'activity.rule.since': { since: 'Text' }
+  'activity.rule.sinceUntil': { since: 'Text'; until: 'Text' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.lasting.15m.text': { client: 'Text' }
   'approvals.lasting.chat.text': { client: 'Text' }
@@ -53,6 +59,7 @@ export interface MessageParams {
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
   'cli.access.paused': { access: 'Text' }
   'cli.access.revoked': { name: 'Text' }
+  'cli.activity.byRule': { decision: 'Text'; since: 'Text' }
   'cli.activity.exported': { rows: 'Count'; file: 'Text' }
   'cli.activity.wholeNumber': { most: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
@@ -882,6 +889,9 @@ export interface MessageParams {
   'tray.needs': { count: 'Count' }
   'tray.paused': { name: 'Text'; time: 'Text' }
   'tray.revoke.title': { name: 'Text' }
+  'tray.rules.last.allow': { name: 'Text'; tool: 'Text'; time: 'Text' }
+  'tray.rules.last.never': { name: 'Text'; tool: 'Text'; time: 'Text' }
+  'tray.rules.title': { name: 'Text' }
   'tray.waiting': { count: 'Text' }
   'tunnel.getHelper': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
@@ -892,6 +902,7 @@ export interface MessageParams {
   'usage.emptyText': { days: 'Text' }
   'usage.more': { count: 'Count' }
   'usage.percent': { percent: 'Text' }
+  'usage.servers.megabytes': { count: 'Count' }
   'vault.damaged': { file: 'Text' }
   'vault.placeDamaged': { file: 'Text' }
   'workspaces.addressHint': { name: 'Text' }

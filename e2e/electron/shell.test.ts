@@ -329,6 +329,54 @@ describe('who may come in, in the tray', () => {
     expect(JSON.stringify(await read('there.txt'))).toContain('already there')
   })
 
+  it('loses its last rule with one click, and all of them after a question', async () => {
+    const folder = 'files__create_directory'
+    const rules = () => call<{ tool: string; state: string; effect: string }[]>('rules.list')
+    const answerNext = async (decision: 'tool' | 'never') => {
+      await waitingLine()
+      const [{ id }] = (await call<[{ id: string }]>('approvals.list'))!
+      const { seen } = await call<{ seen: string }>('approvals.get', { id })
+      await call('approvals.decide', decision === 'never' ? { id, decision } : { id, decision, seen })
+    }
+    const allowed = makeFolder('by-answer')
+    await answerNext('tool')
+    await allowed
+    await makeFolder('by-rule')
+    expect(existsSync(join(files, 'by-rule'))).toBe(true)
+    const refused = write('never.txt')
+    await answerNext('never')
+    expect((await refused).isError).toBe(true)
+    const last = (words: string) =>
+      soon(async () => {
+        const found = (await trayLabels()).find((label) => label.startsWith('Revoke the last rule: '))
+        expect(found ?? '').toContain(words)
+        return found!
+      })
+    await app.shell.clickTray([await last('Shell test may never use files__write_file (since ')])
+    const next = await last(`Shell test may use ${folder} (since `)
+    expect((await rules()).map(({ tool }) => tool)).toEqual([folder])
+
+    const all = ['Shell test', 'Revoke all rules of this assistant…']
+    await app.shell.clickTray(all)
+    const asked = await soon(async () => {
+      const question = (await app.shell.dialogs()).at(-1)
+      expect(question?.message).toBe('Revoke all rules of “Shell test”?')
+      return question!
+    })
+    expect(asked.buttons).toEqual(['Keep them', 'Revoke'])
+    expect(await rules()).toHaveLength(1)
+    await app.shell.willPress('Revoke')
+    await app.shell.clickTray(all)
+    await soon(async () => expect(await rules()).toEqual([]))
+    await soon(async () => expect(await trayLabels()).not.toContain(next))
+    expect((await entry('Shell test')).items!.map(({ label }) => label)).not.toContain(all[1])
+    const again = makeFolder('asked-again').catch(() => {})
+    await app.shell.clickTray([await waitingLine(), "Don't allow"])
+    await again
+    await nothingWaits()
+    expect(existsSync(join(files, 'asked-again'))).toBe(false)
+  })
+
   it('is revoked only after a question whose first answer keeps it', async () => {
     const made = { name: 'Extra', access: 'look' }
     const { token, grant } = await call<{ token: string; grant: { id: string } }>('keys.create', made)

@@ -128,6 +128,21 @@ describe('the export', () => {
   })
 })
 
+describe('a call in full', () => {
+  it('names the rule that let it through, as it was then', async () => {
+    await show('busy', '/activity')
+    await rows().filter({ hasText: 'files__edit_file' }).first().click()
+    const detail = stage.page.getByRole('complementary', { name: 'The call in full' })
+    await detail.getByText('Allowed by a rule of yours').waitFor()
+    const said = await detail.locator('dt:text-is("Rule") + dd').textContent()
+    expect(said).toMatch(
+      /^ChatGPT may use files__edit_file, whatever it hands over\. Your answer since \d+ \w+ \d+, until you revoke it\. Also after/,
+    )
+    await detail.getByRole('link', { name: 'Rules that hold now' }).click()
+    await stage.page.getByRole('heading', { name: 'Rules', exact: true }).waitFor()
+  })
+})
+
 describe('the check', () => {
   it('says that the record is whole', async () => {
     await show('busy', '/activity')
@@ -168,7 +183,7 @@ describe('the diary', () => {
       .last()
       .click()
     const detail = stage.page.getByRole('complementary', { name: 'The call in full' })
-    await detail.getByText('Allowed by you, once').waitFor()
+    await detail.locator('dt:text-is("Decision") + dd').getByText('Allowed by you', { exact: true }).waitFor()
     expect(stage.page.url()).toContain('#/activity?call=call-')
   })
 
@@ -197,6 +212,17 @@ describe('the usage', () => {
       .getByRole('cell')
       .allTextContents()
     expect(cells.slice(0, 5)).toEqual(['3', '0', '2', '0', '33 %'])
+    const figures = (name: string, row: string) =>
+      stage.page
+        .getByRole('table', { name, exact: true })
+        .getByRole('row')
+        .filter({ hasText: row })
+        .getByRole('cell')
+        .allTextContents()
+    expect(await figures('Sign-ins', 'Asked to come in')).toEqual(['3', '1', '75 %'])
+    await soon(async () =>
+      expect(await figures('Servers on this computer', 'Files')).toEqual(['2', '84 MB', '3 %']),
+    )
     await choose('How far back', 'Last 30 days')
     await soon(async () =>
       expect(

@@ -1,7 +1,7 @@
 /** Things to show, made for the scenes: ordinary ones and awkward ones (long names, long text). */
 
 import { type ClientKind, type ConnectionRequest, Grant, type Session } from '../../src/contract/access.ts'
-import type { Call } from '../../src/contract/activity.ts'
+import type { Call, CallRule } from '../../src/contract/activity.ts'
 import { shownJson, visibleLine } from '../../src/contract/agreed/visible-text.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
 import type { Connector } from '../../src/contract/connectors.ts'
@@ -298,6 +298,11 @@ const CALLED = [
   ['files__edit_file', 'Files', 'write'],
 ] as const
 
+const ruleOfRow: CallRule = {
+  ...{ id: 'r1', effect: 'allow', clientName: 'ChatGPT', tool: 'files__edit_file', inChat: false },
+  ...{ since: 0, until: null, waivesTaint: true, isExact: false },
+}
+
 export const call = (now: number, index: number): Call => {
   const [outcome, decision] = OUTCOMES[index % OUTCOMES.length]!
   const [name, source, risk] = CALLED[index % CALLED.length]!
@@ -316,6 +321,7 @@ export const call = (now: number, index: number): Call => {
     arguments: JSON.stringify({ owner: 'facebook', repo: 'react', note: 'x'.repeat(index % 90) }),
     result: outcome === 'answered' ? JSON.stringify({ stars: 231_004, forks: 47_211 }) : null,
     found: null,
+    rule: risk === 'write' ? { ...ruleOfRow, since: now - 72 * 60 * MINUTE } : null,
   }
 }
 

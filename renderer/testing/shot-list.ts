@@ -411,6 +411,12 @@ export const SHOTS: Shot[] = [
   { name: 'diary-week', scene: 'busy', path: '/activity/diary?by=week' },
   { name: 'diary-empty', scene: 'local', path: '/activity/diary' },
   { name: 'usage-full', scene: 'many', path: '/activity/usage' },
+  {
+    name: 'usage-servers',
+    scene: 'many',
+    path: '/activity/usage',
+    act: (page) => page.getByRole('table', { name: 'Servers on this computer' }).scrollIntoViewIfNeeded(),
+  },
   { name: 'usage-empty', scene: 'local', path: '/activity/usage' },
   { name: 'dialog-approval', scene: 'approval', path: '/activity' },
   {

@@ -56,5 +56,3 @@ export const outcomeWords = (call: Pick<Call, 'outcome' | 'decision'>) => ({
   label: callOutcome(call),
   tone: OUTCOME_TONES[call.outcome],
 })
-
-export const decisionWords = (decision: Call['decision']): string => say(`decision.${decision}`)

@@ -5,7 +5,6 @@ import type {
   CallEnd,
   CallStart,
   DiaryDay,
-  Usage,
 } from '../contract/activity.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
@@ -14,7 +13,7 @@ import type { Log } from '../kernel/log/log.ts'
 import type { Redactor } from '../kernel/log/redact.ts'
 import type { Database } from '../storage/database/database.ts'
 import { callId, noRow, seqOf } from './call-id.ts'
-import { diary, usage } from './call-sums.ts'
+import { type CallUsage, diary, usage } from './call-sums.ts'
 import { CallTable } from './call-table.ts'
 import { CallsToday } from './calls-today.ts'
 import type { Mark } from './chain/call-chain.ts'
@@ -101,7 +100,7 @@ export class Activity {
   }
 
   /** What runs is something else than what was asked for. Rejects with HostError `log-unwritable`, or `call-unknown` when none is running. */
-  amend(id: string, change: Pick<CallStart, 'decision' | 'arguments'>): Promise<void> {
+  amend(id: string, change: Pick<CallStart, 'decision' | 'arguments' | 'rule'>): Promise<void> {
     return this.#rows.amend(id, change)
   }
 
@@ -173,7 +172,7 @@ export class Activity {
     return exportPart(this.#table, asked)
   }
 
-  usage(period: { since: number; until: number }): Promise<Usage> {
+  usage(period: { since: number; until: number }): Promise<CallUsage> {
     return usage(this.#table, period)
   }
 

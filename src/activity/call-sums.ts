@@ -11,6 +11,8 @@ const most = { usage: 366, diary: 62 }
 /** Changes of one assistant and day that are named. */
 const mostChanges = 50
 
+export type CallUsage = Omit<Usage, 'signIns'>
+
 /** Local, from midnight on. Milliseconds since 1970. */
 interface Period {
   since: number
@@ -63,7 +65,7 @@ function add<T extends object>(to: Map<string, Counts & T>, key: string, named: 
 const mostFirst = <T extends Counts>(all: Map<string, T>): T[] =>
   [...all.values()].sort((a, b) => b.calls - a.calls)
 
-export async function usage(table: CallTable, asked: Period): Promise<Usage> {
+export async function usage(table: CallTable, asked: Period): Promise<CallUsage> {
   const period = wholeDays(asked, most.usage)
   const days = new Map<string, Counts & { day: string }>()
   for (let at = period.since; at < period.until; at = new Date(at).setHours(24, 0, 0, 0))

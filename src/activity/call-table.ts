@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import { Call } from '../contract/activity.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
@@ -23,6 +24,8 @@ interface Row {
   /** Null: it is older than the chain. */
   link: string | null
   seal: string | null
+  /** JSON. */
+  rule: string | null
 }
 
 const toCall = (row: Row): Call => ({
@@ -39,19 +42,26 @@ const toCall = (row: Row): Call => ({
   error: row.error,
   arguments: row.arguments,
   result: row.result,
-  found: row.found === null ? null : foundOf(row.found),
+  found: row.found === null ? null : (written(Call.shape.found, row.found) ?? []),
+  rule: row.rule === null ? null : (written(Call.shape.rule, row.rule) ?? noRule),
 })
 
-/** What does not read as what was written was changed: the chain finds that, and nobody is kept from reading the log. */
-function foundOf(text: string): Call['found'] {
-  try {
-    const { data } = Call.shape.found.safeParse(JSON.parse(text))
-    if (data !== undefined && JSON.stringify(data) === text) return data
-  } catch {}
-  return []
+/** As no rule is. */
+const noRule: Call['rule'] = {
+  ...{ id: '', effect: 'never', clientName: '', tool: '', inChat: false, since: 0, until: null },
+  ...{ waivesTaint: false, isExact: false },
 }
 
-const foundText = ({ found }: Pick<Call, 'found'>) => (found === null ? null : JSON.stringify(found))
+/** What does not read as what was written (null) was changed: the chain finds that, and nobody is kept from reading the log. */
+function written<S extends z.ZodType>(schema: S, text: string): z.output<S> | null {
+  try {
+    const { data } = schema.safeParse(JSON.parse(text))
+    if (data !== undefined && JSON.stringify(data) === text) return data
+  } catch {}
+  return null
+}
+
+const textOf = (value: Call['found'] | Call['rule']) => (value === null ? null : JSON.stringify(value))
 
 /** Milliseconds; local days begin at one in every time zone there is. */
 export const quarter = 900_000
@@ -82,10 +92,10 @@ const passing = `(?6 IS NULL OR grant_id = ?6) AND (?7 IS NULL OR tool = ?7) AND
 
 const statementsOf = (db: Database) => ({
   insert: db.prepare(`INSERT INTO calls
-    (seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, found, link, seal)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    (seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, found, link, seal, rule)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   update: db.prepare(
-    `UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, arguments = ?, result = ?, found = ?, seal = ?
+    `UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, arguments = ?, result = ?, found = ?, seal = ?, rule = ?
       WHERE seq = ?`,
   ),
   links: db.prepare('SELECT link, seal FROM calls WHERE seq = ?'),
@@ -151,9 +161,10 @@ export class CallTable {
       call.error,
       call.arguments,
       call.result,
-      foundText(call),
+      textOf(call.found),
       link,
       seal,
+      textOf(call.rule),
     )
     return head
   }
@@ -174,7 +185,7 @@ export class CallTable {
 
   #change(seq: number, call: Call, seal: string | null): boolean {
     const { decision, outcome, duration, error, arguments: args, result } = call
-    const found = foundText(call)
+    const [found, rule] = [textOf(call.found), textOf(call.rule)]
     const { changes } = this.#db.update.run(
       decision,
       outcome,
@@ -184,6 +195,7 @@ export class CallTable {
       result,
       found,
       seal,
+      rule,
       seq,
     )
     return changes === 1

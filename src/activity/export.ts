@@ -28,7 +28,7 @@ const columns = [
     'duration',
     'error',
   ],
-  ...['arguments', 'result', 'found', 'link'],
+  ...['arguments', 'result', 'found', 'rule', 'link'],
 ]
 
 interface Asked {

@@ -1,3 +1,4 @@
+import type { CallRule } from '../contract/activity.ts'
 import type { ApprovalChoice, ApprovalDetails, RuleSubject } from '../contract/approvals.ts'
 import type { Rule, SleepReason } from '../contract/rules.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -110,6 +111,15 @@ export class Rules implements RuleBook {
     this.#used.set(rule, call)
     this.#write ??= setTimeout(() => this.#writeUses(), writeAfter).unref()
     return true
+  }
+
+  /** What the row of a call that it decides about keeps of it, whatever becomes of it later. Null: it is gone. */
+  readonly inRow = (id: string): CallRule | null => {
+    const rule = this.#byId.get(id)
+    if (rule === undefined) return null
+    const { effect, clientName, tool, chat, since, until, waivesTaint, argumentsHash } = rule
+    const [inChat, isExact] = [chat !== null, argumentsHash !== null]
+    return { id, effect, clientName, tool, inChat, since, until, waivesTaint, isExact }
   }
 
   /** Newest first. */

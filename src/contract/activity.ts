@@ -1,10 +1,27 @@
 import * as z from 'zod'
 import { event, nothing, query } from './definition.ts'
+import { Rule } from './rules.ts'
 import { time } from './time.ts'
 import { Finding, Risk } from './tools.ts'
 
 const CallOutcome = z.enum(['running', 'answered', 'failed', 'denied', 'pending', 'cancelled'])
 type CallOutcome = z.infer<typeof CallOutcome>
+
+/**
+ * The owner's answer that let a call through, or refused it, as it was then; it may be revoked by now. `isExact`: it held for exactly
+ * the arguments of the row.
+ */
+export const CallRule = Rule.pick({
+  id: true,
+  effect: true,
+  clientName: true,
+  tool: true,
+  inChat: true,
+  since: true,
+  until: true,
+  waivesTaint: true,
+}).extend({ isExact: z.boolean() })
+export type CallRule = z.infer<typeof CallRule>
 
 /** One row of the activity log. */
 export const Call = z.object({
@@ -26,6 +43,8 @@ export const Call = z.object({
   result: z.string().nullable(),
   /** What in its result was aimed at the assistant, if anything: as `Finding`, without where. */
   found: z.array(Finding.omit({ where: true })).nullable(),
+  /** Without which it would have been asked about, or which refused it. */
+  rule: CallRule.nullable(),
 })
 export type Call = z.infer<typeof Call>
 
@@ -33,6 +52,7 @@ export type Call = z.infer<typeof Call>
 export interface CallStart
   extends Pick<Call, 'grantId' | 'clientName' | 'tool' | 'source' | 'risk' | 'decision'> {
   arguments: unknown
+  rule?: CallRule | null
 }
 
 /** A call as it ends. `result` is the raw value. */
@@ -62,6 +82,8 @@ const Counts = z.object({
 })
 export type Counts = z.infer<typeof Counts>
 
+const Ended = z.object({ worked: count, failed: count })
+
 export const Usage = z.object({
   /** `day`: the local one, `2026-11-28`. Oldest first, also those without calls. */
   days: z.array(Counts.extend({ day: z.string() })),
@@ -69,6 +91,11 @@ export const Usage = z.object({
   tools: z.array(Counts.extend({ tool: z.string(), source: z.string() })),
   sources: z.array(Counts.extend({ source: z.string() })),
   assistants: z.array(Counts.extend({ grantId: z.string(), clientName: z.string() })),
+  /**
+   * Of clients that are known by name: how many sign-ins the owner let in, and how many ended in another way; how many tokens were given
+   * or renewed, and how many refused.
+   */
+  signIns: z.object({ signIns: Ended, tokens: Ended }),
 })
 export type Usage = z.infer<typeof Usage>
 

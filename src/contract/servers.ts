@@ -125,6 +125,18 @@ export const Server = z.object({
 })
 export type Server = z.infer<typeof Server>
 
+/** What the programs of one server take of this computer now, all together; null: not known on this system. */
+export const ServerUse = z.object({
+  id: z.string(),
+  name: z.string(),
+  programs: z.number().int().nullable(),
+  /** Bytes; what programs share is counted in each. */
+  memory: z.number().nullable(),
+  /** 1: one core, all the time. */
+  cpu: z.number().nullable(),
+})
+export type ServerUse = z.infer<typeof ServerUse>
+
 const Pairs = z.record(z.string().min(1).max(200), z.string().max(20_000))
 
 /** Milliseconds. */
@@ -194,6 +206,8 @@ const ServerEdit = z.discriminatedUnion('kind', [
 
 export const serversApi = {
   'servers.list': query(nothing, z.array(Server)),
+  /** Of servers that are programs here, drafts left out. Takes a second, in which it is looked at them. */
+  'servers.use': query(nothing, z.array(ServerUse)),
   'servers.add': command(NewServer, Server),
   /**
    * The same, for programs: nothing is started or contacted. The user starts it in the app or on the command line after having

@@ -1,3 +1,4 @@
+import { SignInCounts } from '../activity/sign-in-counts.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { createAuthorizationServer } from '../oauth/authorization-server.ts'
 import { createConnectFlows } from '../setup/connect-flow.ts'
@@ -39,8 +40,11 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
     toolNames: () => catalog.all().map((tool) => tool.name),
   })
   undo.push(() => doctor.stop())
+  const signIns = new SignInCounts(db, clock, log)
+  undo.push(() => signIns.stop())
   // What the doctor asks must not tick anybody's steps; it never gives a name.
   const onTraffic = (event: Traffic) => {
+    signIns.note(event)
     const isNamed = event.clientName !== undefined || event.grantId !== undefined
     if (isNamed || !doctor.isRunning()) flows.observe(event)
   }
@@ -61,7 +65,7 @@ export async function createAccessSide(base: Base, reach: Reach, calling: Callin
   })
   undo.push(() => oauth.stop())
 
-  return { oauth, flows, doctor, onTraffic }
+  return { oauth, flows, doctor, signIns, onTraffic }
 }
 
 export type AccessSide = Awaited<ReturnType<typeof createAccessSide>>

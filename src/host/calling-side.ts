@@ -185,6 +185,7 @@ function openPipeline(
     ...rest,
     decide: (facts) => decide(facts, rules),
     applyRule: rules.apply,
+    ruleInRow: rules.inRow,
     reading,
     clock,
     log,

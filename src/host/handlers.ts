@@ -34,7 +34,7 @@ export function createHandlers(parts: {
   const { workspaces, preferences, notices, secrets, tell } = base
   const { connectors, servers, catalog, toolSettings, activity, approvals, rules, servedLists, reader } =
     parts.calling
-  const { oauth, flows, doctor } = parts.access
+  const { oauth, flows, doctor, signIns } = parts.access
   const checkWorkspace = (name: string) => void workspaces.get(name)
   const readSources = () => reader.read()
 
@@ -83,6 +83,6 @@ export function createHandlers(parts: {
     ...toolHandlers({ catalog, settings: toolSettings }),
     ...approvalHandlers(approvals),
     ...ruleHandlers(rules),
-    ...activityHandlers(activity),
+    ...activityHandlers(activity, signIns),
   }
 }

@@ -40,6 +40,7 @@ export function serverHandlers(parts: ServerParts): HandlersOf<typeof serversApi
 
   return {
     'servers.list': () => servers.list().map(withOffers),
+    'servers.use': () => servers.use(),
     'servers.add': async (input) => readAgain(await servers.add(input)),
     'servers.draft': async (input) => {
       checkDraftQuota(servers.list(), drafting)

@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { say } from '../../../locales/say.ts'
-import type { Call } from '../../../src/contract/activity.ts'
+import type { Call, CallRule } from '../../../src/contract/activity.ts'
+import { callDecision } from '../../../src/contract/agreed/call-outcome.ts'
 import { shownJson, visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import { findingWords } from '../../../src/contract/agreed/words/difference.ts'
 import { useCall } from '../../pipe/host.tsx'
@@ -9,10 +11,11 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { LongText } from '../../ui/long-text.tsx'
 import { Waiting } from '../../ui/page.tsx'
-import { Plain } from '../../ui/plain.tsx'
+import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Note } from '../../ui/problem.tsx'
-import { decisionWords, outcomeWords, riskWords } from '../../words/access.ts'
-import { moment, took } from '../../words/time.ts'
+import { rich } from '../../ui/rich.tsx'
+import { outcomeWords, riskWords } from '../../words/access.ts'
+import { dayOrTime, moment, took } from '../../words/time.ts'
 import styles from './call-detail.module.css'
 
 /** One call in full: what was asked, what was decided, what came back. */
@@ -65,7 +68,8 @@ function Detail({ call }: { call: Call }) {
           </Badge>
         </dd>
         <dt>{say('activity.callDetail.decision')}</dt>
-        <dd>{decisionWords(call.decision)}</dd>
+        <dd>{callDecision(call)}</dd>
+        {call.rule && <RuleFacts rule={call.rule} now={Date.now()} />}
         <dt>{say('activity.callDetail.who')}</dt>
         <dd>
           <Plain text={call.clientName} longest={200} />
@@ -106,6 +110,31 @@ function Detail({ call }: { call: Call }) {
           </ul>
         </section>
       )}
+    </>
+  )
+}
+
+/** As it was then: what holds now is on another page. */
+function RuleFacts({ rule, now }: { rule: CallRule; now: number }) {
+  const { effect, isExact, inChat, since, until, waivesTaint } = rule
+  const kind = effect === 'never' ? 'never' : isExact ? 'exactly' : inChat ? 'inChat' : 'anything'
+  return (
+    <>
+      <dt>{say('activity.rule.title')}</dt>
+      <dd>
+        {rich(`activity.rule.${kind}`, {
+          name: <Plain text={rule.clientName} written longest={LONGEST_TITLE} />,
+          tool: <Plain text={rule.tool} written longest={LONGEST_TITLE} />,
+        })}{' '}
+        {until === null
+          ? say('activity.rule.since', { since: dayOrTime(since, now) })
+          : say('activity.rule.sinceUntil', {
+              since: dayOrTime(since, now),
+              until: dayOrTime(until, now),
+            })}{' '}
+        {waivesTaint && `${say('activity.rule.waives')} `}
+        <Link to="/access">{say('activity.rule.now')}</Link>
+      </dd>
     </>
   )
 }

@@ -52,19 +52,19 @@ export class CallChain {
   /** Of what may change, bound to its row; empty without a key. */
   seal(link: string, c: Omit<Call, 'id'>): string {
     if (this.#key === null) return ''
-    return this.#mac(
-      JSON.stringify([
-        'row',
-        link,
-        c.arguments,
-        c.decision,
-        c.outcome,
-        c.duration,
-        c.error,
-        c.result,
-        c.found,
-      ]),
-    )
+    const fields: unknown[] = [
+      'row',
+      link,
+      c.arguments,
+      c.decision,
+      c.outcome,
+      c.duration,
+      c.error,
+      c.result,
+      c.found,
+    ]
+    if (c.rule !== null) fields.push(c.rule)
+    return this.#mac(JSON.stringify(fields))
   }
 
   /** Whether this is what the row said when it was written last. */
@@ -93,9 +93,9 @@ export class CallChain {
 const openLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
   sha256(before, [seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk])
 
-/** One list for all of it: it is made for nearly every call. */
-const closedLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
-  sha256(before, [
+/** One list for all of it: it is made for nearly every call. A rule stands in it only where there is one, as rows had none once. */
+function closedLink(before: string, seq: number, c: Omit<Call, 'id'>): string {
+  const fields: unknown[] = [
     seq,
     c.at,
     c.grantId,
@@ -110,7 +110,10 @@ const closedLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
     c.error,
     c.result,
     c.found,
-  ])
+  ]
+  if (c.rule !== null) fields.push(c.rule)
+  return sha256(before, fields)
+}
 
 const sha256 = (before: string, fields: readonly unknown[]): string =>
   hash('sha256', `${before}\n${JSON.stringify(fields)}`, 'base64url')

@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { CallStart } from '../../contract/activity.ts'
+import type { CallRule, CallStart } from '../../contract/activity.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
 import { type Database, openCallLog } from '../../storage/database/database.ts'
@@ -66,10 +67,14 @@ const start: CallStart = {
   arguments: { path: '/tmp/a', bad: '\udfff\u0000' },
 }
 const found = [{ what: 'hidden' as const, text: 'obey \udc00' }]
+const rule: CallRule = {
+  ...{ id: 'rule_1', effect: 'allow', clientName: 'ChatGPT', tool: 'files__write', inChat: false },
+  ...{ since: 900_000, until: null, waivesTaint: false, isExact: true },
+}
 const whole = { changed: [], missing: 0, more: 0, unsealed: 0, isMarked: true }
 
-/** Rows of every kind: read in one, begun and ended, waiting, closed later, running. */
-async function fill(rounds: number): Promise<void> {
+/** Rows of every kind: read in one, begun and ended, waiting, closed later, running; and those that a rule decided about. */
+async function fill(rounds: number, withRules = false): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     now += 1_000
     await activity.record(
@@ -83,6 +88,15 @@ async function fill(rounds: number): Promise<void> {
     const two = await activity.begin({ ...start, decision: 'pending' })
     await activity.finish(two, { outcome: 'pending', error: 'Waiting.' })
     await activity.close(two, { outcome: 'cancelled', decision: 'denied', error: null })
+    if (!withRules) continue
+    const never = { ...start, decision: 'denied' as const, rule: { ...rule, effect: 'never' as const } }
+    await activity.record(never, { outcome: 'denied' })
+    const three = await activity.begin({ ...start, rule })
+    await activity.amend(three, {
+      ...{ decision: 'allowed', arguments: {} },
+      rule: { ...rule, id: 'rule_2', until: round },
+    })
+    await activity.finish(three, { outcome: 'answered', result: round })
   }
 }
 
@@ -155,6 +169,43 @@ it('finds each changed byte in each column of each row', async () => {
   expect(await activity.check()).toEqual({ rows: 18, ...whole })
 })
 
+it('keeps with a row the rule that decided about it, and finds each byte of that', async () => {
+  await fill(2, true)
+  again()
+  expect(await activity.check()).toEqual({ rows: 10, ...whole })
+  const rules = activity.list({ limit: 10 }).map((row) => row.rule && [row.rule.id, row.rule.until])
+  expect(rules).toEqual(
+    [['rule_2', 1], ['rule_1', null], null, null, null, ['rule_2', 0], ['rule_1', null]].concat(
+      Array(3).fill(null),
+    ),
+  )
+  const change = db.prepare('UPDATE calls SET rule = ? WHERE seq = ?')
+  for (const seq of [1, 2, 3, 4, 5, 10]) {
+    const { rule: before } = db.prepare('SELECT rule FROM calls WHERE seq = ?').get(seq) as {
+      rule: string | null
+    }
+    const text = before ?? JSON.stringify(rule)
+    const others = [...text].map((_, at) => `${text.slice(0, at)}~${text.slice(at + 1)}`)
+    for (const other of [before === null ? text : null, '', 'x', '{}', `${text} `, ...others]) {
+      change.run(other, seq)
+      expect((await activity.check()).changed, `${other} in row ${seq}`).toEqual([
+        expect.stringMatching(new RegExp(`${seq.toString(16)}$`)),
+      ])
+    }
+    change.run(before, seq)
+  }
+  expect(await activity.check()).toEqual({ rows: 10, ...whole })
+})
+
+it('hashes rows without a rule as before there were any', async () => {
+  await activity.record(start, { outcome: 'answered', result: 1, found })
+  const { seq, link, found: text, ...row } = db.prepare('SELECT * FROM calls').get() as Record<string, string>
+  const { at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, result } = row
+  const begun = [seq, at, grant_id, client_name, tool, source, risk, row.arguments, decision]
+  const all = [...begun, outcome, duration, error, result, JSON.parse(text!)]
+  expect(link).toBe(hash('sha256', `\n${JSON.stringify(all)}`, 'base64url'))
+})
+
 it('finds rows that were taken away, at either end and in the middle, and one that was put in', async () => {
   await fill(4)
   again()
@@ -165,7 +216,7 @@ it('finds rows that were taken away, at either end and in the middle, and one th
     db.exec('ROLLBACK')
   }
   db.exec(
-    'BEGIN; INSERT INTO calls SELECT 13, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, found, link, seal FROM calls WHERE seq = 12',
+    'BEGIN; INSERT INTO calls SELECT 13, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, found, link, seal, rule FROM calls WHERE seq = 12',
   )
   expect((await activity.check()).changed).toHaveLength(1)
   db.exec('ROLLBACK')

@@ -50,8 +50,10 @@ export class CallRows {
       }, unwritable)
   }
 
-  amend(id: string, { decision, arguments: args }: Pick<CallStart, 'decision' | 'arguments'>): Promise<void> {
-    return this.#change(id, { decision, arguments: this.#parts.texts.value(args) })
+  amend(id: string, change: Pick<CallStart, 'decision' | 'arguments' | 'rule'>): Promise<void> {
+    const { decision, rule } = change
+    const args = this.#parts.texts.value(change.arguments)
+    return this.#change(id, { decision, arguments: args, ...(rule && { rule }) })
   }
 
   note(id: string, { outcome, decision, error }: CallNote): Promise<void> {

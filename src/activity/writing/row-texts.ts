@@ -32,6 +32,7 @@ export class RowTexts {
       arguments: args,
       result: this.result(end),
       found: this.found(end),
+      rule: start.rule ?? null,
     }
   }
 

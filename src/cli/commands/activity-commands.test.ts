@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { Call } from '../../contract/activity.ts'
+import { Call, CallRule } from '../../contract/activity.ts'
 import { sampleOf } from '../../contract/testing/sample.ts'
 import { json, startHarness } from '../testing/harness.ts'
 
@@ -50,6 +50,30 @@ it('lists what passes the filter', async () => {
   expect(
     (await h.drawbridge('activity', 'list', '--since', '2026-11-25', '--until', '2026-11-24')).code,
   ).toBe(2)
+})
+
+it('says which rule let a call through', async () => {
+  const rule = sampleOf(CallRule, {
+    id: 'rule_7',
+    effect: 'allow',
+    since: new Date(2026, 10, 24, 9, 30).getTime(),
+  })
+  Object.assign(h.state.calls[0]!, { rule })
+  const { out } = await h.drawbridge('activity', 'list')
+  expect(out).toContain('Allowed by a rule of yours, since 2026-11-24 09:30')
+  expect(out.match(/rule of yours/g)).toHaveLength(1)
+  expect(json(await h.drawbridge('activity', 'list', '--json'))[0].rule).toEqual(rule)
+  Object.assign(h.state.calls[0]!, { rule: { ...rule, effect: 'never' } })
+  expect((await h.drawbridge('activity', 'list')).out).toContain('Refused by a rule of yours')
+})
+
+it('adds up calls and sign-ins', async () => {
+  const { out } = await h.drawbridge('activity', 'usage')
+  expect(out).toMatch(/Asked to come in +3 +1 +75 %\nAsked for a token +41 +0 +100 %$/)
+  expect(json(await h.drawbridge('activity', 'usage', '--json')).signIns.tokens).toEqual({
+    worked: 41,
+    failed: 0,
+  })
 })
 
 it('exports part by part, until nobody reads any more', async () => {

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { type ActivityFilter, Call, type Counts, ExportFormat } from '../../contract/activity.ts'
-import { successOf } from '../../contract/agreed/usage-sums.ts'
+import { callDecision } from '../../contract/agreed/call-outcome.ts'
+import { successOf, workedOf } from '../../contract/agreed/usage-sums.ts'
 import { checkSentences, isWhole } from '../../contract/agreed/words/check.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'
@@ -111,12 +112,14 @@ async function list(
     limit,
     ...(before !== undefined && { before }),
   })
-  const rows = calls.map(({ at, clientName, tool, source, decision, outcome, id }) => [
+  const rows = calls.map(({ at, clientName, tool, source, decision, outcome, rule, id }) => [
     when(at),
     clientName,
     tool,
     source,
-    say(`decision.${decision}`),
+    rule === null
+      ? callDecision({ decision, rule })
+      : say('cli.activity.byRule', { decision: callDecision({ decision, rule }), since: when(rule.since) }),
     say(`outcome.${outcome}`),
     id,
   ])
@@ -156,7 +159,15 @@ async function showUsage(context: Context, { days }: { days: number }): Promise<
       found.assistants.map((one) => [one.clientName, one]),
     ),
   ]
-  context.answer(found, found.tools.length === 0 ? [say('cli.activity.none')] : lines.slice(0, -1))
+  const signIns = (['signIns', 'tokens'] as const).map((what) => {
+    const [ended, share] = [found.signIns[what], workedOf(found.signIns[what])]
+    const percent = share === null ? '-' : say('usage.percent', { percent: Math.floor(100 * share) })
+    return [say(`usage.signIns.${what}`), String(ended.worked), String(ended.failed), percent]
+  })
+  context.answer(found, [
+    ...(found.tools.length === 0 ? [say('cli.activity.none'), ''] : lines),
+    ...table(['what', 'good', 'failed', 'worked'], signIns, width),
+  ])
 }
 
 function cells([name, counts]: [string, Counts]): string[] {

@@ -1,6 +1,12 @@
 import { say } from '../../../locales/say.ts'
 import type { Call } from '../activity.ts'
 
+/** Who or what decided about a call. */
+export function callDecision({ decision, rule }: Pick<Call, 'decision' | 'rule'>): string {
+  if (rule === null) return say(`decision.${decision}`)
+  return say(rule.effect === 'never' ? 'decision.byNever' : 'decision.byRule')
+}
+
 /** What became of a call, in a few words. */
 export function callOutcome({ outcome, decision }: Pick<Call, 'outcome' | 'decision'>): string {
   if (outcome === 'answered' && decision === 'edited') return say('outcome.editedByYou')

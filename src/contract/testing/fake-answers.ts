@@ -267,6 +267,14 @@ export const fakeAnswers: Answers = {
   },
 
   'servers.list': (_input, { state }) => state.servers,
+  'servers.use': (_input, { state }) =>
+    state.servers
+      .filter(({ kind, state }) => kind === 'stdio' && state !== 'draft')
+      .map(({ id, name, state }) =>
+        state === 'running'
+          ? { id, name, programs: 2, memory: 84_000_000, cpu: 0.03 }
+          : { id, name, programs: 0, memory: 0, cpu: 0 },
+      ),
   'servers.read': ({ text }) =>
     readPasted(text, { home: '/home/me', isFolder: (path) => path === '/home/me/notes' }),
   'servers.add': (input, host) => addServer(host, input, 'running'),

@@ -45,6 +45,7 @@ export function fakeUsage(all: readonly Call[], since: number, until: number): U
       clientName: of[0]!.clientName,
       ...countsOf(of),
     })),
+    signIns: { signIns: { worked: 3, failed: 1 }, tokens: { worked: 41, failed: 0 } },
   }
 }
 

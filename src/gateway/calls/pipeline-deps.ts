@@ -1,4 +1,4 @@
-import type { Call, CallEnd, CallStart } from '../../contract/activity.ts'
+import type { Call, CallEnd, CallRule, CallStart } from '../../contract/activity.ts'
 import type { ApprovalAnswer, ApprovalRequest, HeldBack } from '../../contract/approvals.ts'
 import type { Risk } from '../../contract/tools.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -28,7 +28,7 @@ export interface PipelineDeps {
   activity: {
     begin(start: CallStart): Promise<string>
     /** Of a call that is under way: what runs is something else than what was asked for. */
-    amend(id: string, change: Pick<CallStart, 'decision' | 'arguments'>): Promise<void>
+    amend(id: string, change: Pick<CallStart, 'decision' | 'arguments' | 'rule'>): Promise<void>
     finish(id: string, end: CallEnd): Promise<void>
     /** What is known of one before it ends. */
     note(
@@ -42,6 +42,8 @@ export interface PipelineDeps {
   }
   /** Counts a call that a rule lets through, by its row in the log. False: the rule is gone, and the call must not run. */
   applyRule?(rule: string, call: { id: string; tool: string; arguments: unknown }): boolean
+  /** What the log says of a rule that decides. Null: the rule is gone. */
+  ruleInRow?(rule: string): CallRule | null
   /** What is thought of what sources answer (`policy/`): what in a text is aimed at assistants, and what that means for later calls. */
   reading: {
     suspicious: Suspicious

@@ -103,6 +103,49 @@ it('a rule that ends while its call is written down lets nothing through', async
   expect(ran).toEqual([{ text: 'a' }])
 })
 
+it('a row names the rule that decided about it, also when that is another one by then, and when it is revoked', async () => {
+  open({})
+  const first = call('write', { text: 'a' })
+  const { id, seen } = await asked()
+  at.approvals.decide(id, 'tool', seen)
+  await first
+  const rowOf = () => at.activity.list({ limit: 1 })[0]!
+  expect(rowOf()).toMatchObject({ decision: 'approved', rule: null })
+  await call('write', { text: 'b' })
+  const [general] = at.rules.list()
+  const { since, clientName } = general!
+  expect(rowOf()).toMatchObject({
+    ...{ decision: 'allowed', outcome: 'answered' },
+    rule: {
+      ...{ id: general!.id, effect: 'allow', tool: 'write', clientName, since, until: null },
+      isExact: false,
+    },
+  })
+  // The same question once more, and while it waits the rule about all of them ends: what is left holds for this one alone.
+  at.rules.revoke(general!.id)
+  const asks = call('write', { text: 'c' })
+  const second = await asked()
+  at.approvals.decide(second.id, 'exact', second.seen)
+  await asks
+  const third = call('write', { text: 'd' })
+  const last = await asked()
+  at.approvals.decide(last.id, 'tool', last.seen)
+  await third
+  const [newer, exact] = at.rules.list()
+  const next = call('write', { text: 'c' })
+  at.rules.revoke(newer!.id)
+  await next
+  expect(rowOf()).toMatchObject({ decision: 'allowed', rule: { id: exact!.id, isExact: true } })
+  at.rules.revokeAll('grant_1')
+  expect(rowOf().rule).toMatchObject({ id: exact!.id })
+  const never = call('write', { text: 'e' })
+  at.approvals.decide((await asked()).id, 'never')
+  await never
+  await call('write', { text: 'e' })
+  expect(rowOf()).toMatchObject({ decision: 'denied', rule: { effect: 'never' } })
+  expect(await at.activity.check()).toMatchObject({ changed: [], isMarked: true })
+})
+
 it('a sentence is said whole or not at all', () => {
   expect(sentenceOf('Deletes {path}.', { path: 'a”b\u202e' })).toBe('Deletes “a⟨U+201D⟩b⟨U+202E⟩”.')
   expect(sentenceOf('Keeps {count} of {all}.', { count: 3, all: true })).toBe('Keeps 3 of true.')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ProtocolError } from '@modelcontextprotocol/server'
-import type { Call, CallStart } from '../../contract/activity.ts'
+import type { Call, CallRule, CallStart } from '../../contract/activity.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { errorText, isHostError, toEnglishReply } from '../../kernel/errors.ts'
 import type { Decision } from '../../mcp/decision.ts'
@@ -225,7 +225,8 @@ export class Pipeline {
     const at = this.#deps.clock.now()
     if (target.risk !== 'read') target.facts.readBefore = this.#taints.of(call.request, target)
     const decision = this.#deps.decide(target.facts)
-    if (decision.kind === 'deny') return this.#logged(principal, target, 'denied', denied(decision), at)
+    if (decision.kind === 'deny')
+      return this.#logged(principal, target, 'denied', denied(decision), at, this.#ruleOf(decision))
     if (decision.kind === 'ask' || decision.rule !== undefined) return this.#ask(call, decision, at)
     if (target.risk !== 'read') return this.#change(call, 'allowed')
     // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
@@ -255,7 +256,8 @@ export class Pipeline {
   ): Promise<Ending> {
     const { activity, log } = this.#deps
     const { principal, target } = call
-    const row = await activity.begin(startOf(principal, target, decided))
+    const rule = decision === undefined ? null : this.#ruleOf(decision)
+    const row = await activity.begin(startOf(principal, target, decided, rule))
     call.row = row
     let ending: Ending = failed(toEnglishReply(null))
     try {
@@ -289,8 +291,20 @@ export class Pipeline {
     // It may have been revoked, and its tool become another one, while the row was written.
     const now = this.#deps.decide(facts)
     const rule = now.kind === 'allow' ? now.rule : undefined
-    if (rule !== undefined && this.#deps.applyRule?.(rule, { id: row, tool, arguments: args })) return null
-    return failed(ruleEnded(title), 'denied')
+    if (rule === undefined || !this.#deps.applyRule?.(rule, { id: row, tool, arguments: args }))
+      return failed(ruleEnded(title), 'denied')
+    return rule === decision.rule ? null : this.#amend(row, args, now)
+  }
+
+  /** Another rule lets it through than when it came. */
+  async #amend(row: string, args: unknown, now: Decision): Promise<null> {
+    await this.#deps.activity.amend(row, { decision: 'allowed', arguments: args, rule: this.#ruleOf(now) })
+    return null
+  }
+
+  #ruleOf(decision: Decision): CallRule | null {
+    if (decision.kind === 'ask' || decision.rule === undefined) return null
+    return this.#deps.ruleInRow?.(decision.rule) ?? null
   }
 
   /** Asks the source, for as long as the client waits and no longer than it may take. */
@@ -361,10 +375,11 @@ export class Pipeline {
     decided: Call['decision'],
     ending: Ending | Promise<Ending>,
     at = this.#deps.clock.now(),
+    rule: CallRule | null = null,
   ): Promise<Ending> {
     const { activity, clock } = this.#deps
     // What of the row can be written by now is written while the source is at work.
-    const record = activity.prepare(startOf(principal, target, decided), at)
+    const record = activity.prepare(startOf(principal, target, decided, rule), at)
     const ended = await ending
     await record(ended.log, clock.now() - at)
     return ended
@@ -423,6 +438,7 @@ const startOf = (
   { grantId, clientName }: Principal,
   target: Target | Missing,
   decision: Call['decision'],
+  rule: CallRule | null,
 ): CallStart => ({
   grantId,
   clientName,
@@ -431,4 +447,5 @@ const startOf = (
   risk: 'source' in target ? target.risk : target.method === 'tools/call' ? 'write' : 'read',
   decision,
   arguments: target.arguments,
+  rule,
 })

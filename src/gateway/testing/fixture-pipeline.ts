@@ -109,6 +109,7 @@ export function makePipeline(
     approvals,
     activity,
     applyRule: rules.apply,
+    ruleInRow: rules.inRow,
     clock,
     log,
     onTraffic: (event) => void traffic.push(event),

@@ -79,6 +79,11 @@ describe('the decision of the owner', () => {
     stage.server.connections.deny(stage.server.connections.list()[0]!.id)
     const { location } = await app.browser.follow(started.answer.url)
     const said = new URL(location!).searchParams
+    expect(stage.traffic.at(-1)).toMatchObject({
+      kind: 'authorize',
+      ok: false,
+      clientName: expect.any(String),
+    })
     expect(Object.fromEntries(said)).toMatchObject({
       error: 'access_denied',
       iss: stage.origin,

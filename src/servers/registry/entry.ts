@@ -30,11 +30,30 @@ export interface Entry {
   health: Health
   supervisor: Supervisor
   source: ServerSource
+  /** Of the process groups it has now. */
+  leaders: ReadonlySet<number>
 }
 
 /** Milliseconds that its start may take without a sign of life. */
 export const startLimitOf = (row: Pick<ServerRow, 'startTimeout' | 'timeout'>): number =>
   row.startTimeout ?? Math.max(usualStart, row.timeout)
+
+/** The same mark; `leaders` has who bears it. */
+function noting(leaders: Set<number>, mark: StartMark): StartMark {
+  let leader: number | undefined
+  return {
+    variable: mark.variable,
+    onPid(pid) {
+      leader = pid
+      leaders.add(pid)
+      mark.onPid(pid)
+    },
+    onGone() {
+      if (leader !== undefined) leaders.delete(leader)
+      mark.onGone()
+    },
+  }
+}
 
 export interface EntryDeps {
   clock: Clock
@@ -73,6 +92,7 @@ export class EntryMaker {
     const lines = createLogLines(this.#deps.redactor)
     const facts = new ServerFacts(row.id, this.#deps.facts, clock)
     const health = new Health(clock)
+    const leaders = new Set<number>()
     const timeout = () => timings.call ?? row.timeout
     const supervisor = new Supervisor({
       is: row,
@@ -83,7 +103,7 @@ export class EntryMaker {
       health,
       timeout,
       startLimit: () => this.#startLimit(row),
-      open: this.#opener(row, lines),
+      open: this.#opener(row, lines, leaders),
       // Servers at an address cost this computer nothing to start.
       turn: row.kind === 'stdio' ? this.#startingLine : () => Promise.resolve(() => {}),
       onChanged,
@@ -95,7 +115,7 @@ export class EntryMaker {
     const requests = new ServerRequests({ is: row, supervisor, facts, health, log, timeout, now })
     const fingerprint = () => fingerprintOf(row)
     const source = createSource({ row, supervisor, facts, requests, timeout, fingerprint })
-    return { row, held: null, lines, facts, health, supervisor, source }
+    return { row, held: null, lines, facts, health, supervisor, source, leaders }
   }
 
   #startLimit(row: ServerRow): number {
@@ -103,17 +123,18 @@ export class EntryMaker {
   }
 
   /** The row is read at each start: it may have been edited since the last. */
-  #opener(row: ServerRow, lines: LogLines): Open {
+  #opener(row: ServerRow, lines: LogLines, leaders: Set<number>): Open {
     const budget = this.#deps.budgets.budgetOf()
     return (hooks) =>
       row.kind === 'stdio'
-        ? this.#openProgram(row, lines, budget, hooks)
+        ? this.#openProgram(row, lines, leaders, budget, hooks)
         : this.#openAddress(row, row.kind, budget, hooks)
   }
 
   async #openProgram(
     row: ServerRow,
     lines: LogLines,
+    leaders: Set<number>,
     budget: AnswerBudget,
     hooks: Hooks,
   ): Promise<Connection> {
@@ -139,7 +160,7 @@ export class EntryMaker {
         downloadTimeout: timings.download,
         patience: timings,
         budget,
-        mark: this.#deps.newMark(),
+        mark: noting(leaders, this.#deps.newMark()),
       },
       hooks,
     )

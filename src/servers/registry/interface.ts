@@ -1,5 +1,5 @@
 import type { Parsed } from '../../contract/api.ts'
-import type { Server } from '../../contract/servers.ts'
+import type { Server, ServerUse } from '../../contract/servers.ts'
 import type { Emitter } from '../../kernel/emitter.ts'
 import type { ServerSource } from '../lifecycle/source.ts'
 
@@ -7,6 +7,8 @@ import type { ServerSource } from '../lifecycle/source.ts'
 export interface Servers {
   /** In the order they were added. */
   list(): Server[]
+  /** What those that are programs here take now. Takes a second. */
+  use(): Promise<ServerUse[]>
   /** Resolves once the server runs or its first start has failed; a failed one stays in the list with its error. */
   add(input: Parsed<'servers.add'>): Promise<Server>
   /** Adds one for a program: nothing is started or contacted before `start` with its fingerprint. */

@@ -59,6 +59,27 @@ describe('real servers', () => {
   })
 })
 
+describe('what a program takes of the computer', () => {
+  it.runIf(process.platform !== 'win32')(
+    'is told for those that run, and is nothing once they are stopped',
+    async () => {
+      const [one, two] = await Promise.all([
+        at.servers.add(stdio('Modern', [modern])),
+        at.servers.add(stdio('Touchy', [fixture, '--exit-on-discover'])),
+      ])
+      const some = { programs: 1, memory: expect.any(Number), cpu: expect.any(Number) }
+      const found = await at.servers.use()
+      expect(found).toEqual([
+        { id: one.id, name: 'Modern', ...some },
+        { id: two.id, name: 'Touchy', ...some },
+      ])
+      for (const { memory } of found) expect(memory).toBeGreaterThan(10_000_000)
+      await at.servers.stopServer(one.id)
+      expect(await at.servers.use()).toMatchObject([{ programs: 0, memory: 0, cpu: 0 }, { programs: 1 }])
+    },
+  )
+})
+
 describe('what a child gets', () => {
   it('sees nothing of our environment but what it needs, and its own values', async () => {
     process.env.DRAWBRIDGE_CANARY = 'canary-value'

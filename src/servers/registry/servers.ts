@@ -1,5 +1,5 @@
 import type { Parsed } from '../../contract/api.ts'
-import type { Server } from '../../contract/servers.ts'
+import type { Server, ServerUse } from '../../contract/servers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import type { Log } from '../../kernel/log/log.ts'
@@ -7,6 +7,7 @@ import type { Redactor } from '../../kernel/log/redact.ts'
 import { createNetwork, type Network } from '../../net/network.ts'
 import type { Database } from '../../storage/database/database.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
+import { takenBy } from '../../system/process-use.ts'
 import { SearchPath } from '../../system/search-path.ts'
 import { AnswerBudgets } from '../framing/answer-budget.ts'
 import { addressesOfThisComputer, watchNetwork } from '../lifecycle/network-watch.ts'
@@ -152,6 +153,13 @@ class KeptServers implements Servers {
 
   list(): Server[] {
     return this.#all.map((entry) => this.#show(entry))
+  }
+
+  async use(): Promise<ServerUse[]> {
+    const programs = this.#all.filter(({ row }) => row.kind === 'stdio' && row.wanted !== 'draft')
+    const found = await takenBy(programs.map(({ leaders }) => [...leaders])).catch(() => null)
+    const unknown = { programs: null, memory: null, cpu: null }
+    return programs.map(({ row: { id, name } }, index) => ({ id, name, ...(found?.[index] ?? unknown) }))
   }
 
   sources(): ServerSource[] {

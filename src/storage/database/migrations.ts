@@ -285,6 +285,15 @@ export const migrations: readonly string[] = [
   ALTER TABLE tool_settings ADD COLUMN risk_for TEXT;
   ALTER TABLE tool_settings ADD COLUMN note TEXT;
   `,
+  /* how sign-ins of clients ended, by day */ `
+  CREATE TABLE sign_ins (
+    day TEXT NOT NULL,
+    what TEXT NOT NULL,
+    worked INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    PRIMARY KEY (day, what)
+  ) STRICT;
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */
@@ -320,4 +329,5 @@ export const callLogSteps: readonly string[] = [
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
   `,
+  /* what let a call through, in words */ 'ALTER TABLE calls ADD COLUMN rule TEXT',
 ]

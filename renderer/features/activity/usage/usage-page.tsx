@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { say } from '../../../../locales/say.ts'
 import type { Counts, Usage } from '../../../../src/contract/activity.ts'
-import { successOf } from '../../../../src/contract/agreed/usage-sums.ts'
+import { successOf, workedOf } from '../../../../src/contract/agreed/usage-sums.ts'
 import { ask, usePipe } from '../../../pipe/host.tsx'
 import { Choice } from '../../../ui/choice.tsx'
 import { Card, Empty, Section, Waiting } from '../../../ui/page.tsx'
@@ -11,6 +11,8 @@ import { took } from '../../../words/time.ts'
 import { ActivityHead } from '../activity-head.tsx'
 import { daysBack, spans } from '../look-address.ts'
 import { DayChart } from './day-chart.tsx'
+import { FiguresTable } from './figures-table.tsx'
+import { ServerUse } from './server-use.tsx'
 import styles from './usage-page.module.css'
 
 const usual = 7
@@ -49,6 +51,8 @@ export function UsagePage() {
           </Card>
         )}
         {usage.data && !none && <Parts usage={usage.data} />}
+        {usage.data && <SignIns signIns={usage.data.signIns} />}
+        <ServerUse />
       </div>
     </>
   )
@@ -105,6 +109,29 @@ function Parts({ usage: { days, tools, sources, assistants } }: { usage: Usage }
     </>
   )
 }
+
+function SignIns({ signIns }: Pick<Usage, 'signIns'>) {
+  return (
+    <Section title={say('usage.signIns.title')} text={say('usage.signIns.text')}>
+      <Card>
+        <FiguresTable
+          label={say('usage.signIns.title')}
+          columns={(['what', 'given', 'not', 'share'] as const).map((name) =>
+            say(`usage.signIns.column.${name}`),
+          )}
+          rows={(['signIns', 'tokens'] as const).map((what) => ({
+            key: what,
+            name: say(`usage.signIns.${what}`),
+            figures: [signIns[what].worked, signIns[what].failed, percent(workedOf(signIns[what]))],
+          }))}
+        />
+      </Card>
+    </Section>
+  )
+}
+
+const percent = (share: number | null): string =>
+  share === null ? '–' : say('usage.percent', { percent: Math.floor(100 * share) })
 
 interface Row {
   key: string
@@ -181,7 +208,7 @@ function Numbers({ counts }: { counts: Counts }) {
     changes,
     failed,
     denied,
-    success === null ? '–' : say('usage.percent', { percent: Math.floor(100 * success) }),
+    percent(success),
     calls === 0 ? '–' : took(milliseconds / calls),
     calls === 0 ? '–' : took(longest),
   ].map((value, index) => (

@@ -9,6 +9,14 @@ afterAll(() => h.stop())
 beforeEach(() => h.forget())
 
 describe('servers', () => {
+  it('shows what their programs take of this computer', async () => {
+    await h.drawbridge('server', 'add', 'Busy', '--', 'node')
+    const found = json(await h.drawbridge('server', 'use', '--json'))
+    expect(found.at(-1)).toMatchObject({ programs: 2, memory: 84_000_000, cpu: 0.03 })
+    expect((await h.drawbridge('server', 'use')).out).toMatch(/ {2}2 +84 MB +3 %/)
+    await h.drawbridge('server', 'remove', 'Busy')
+  })
+
   it('passes everything after -- on as it stands', async () => {
     const result = await h.drawbridge(
       ...['server', 'add', 'Files', '--env', 'A=1=2', '--env', 'FROM_HERE', '--json', '--'],

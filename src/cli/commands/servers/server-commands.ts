@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { say } from '../../../../locales/say.ts'
+import { cpuWords, memoryWords } from '../../../contract/agreed/usage-sums.ts'
 import { quotedLine, visibleLine } from '../../../contract/agreed/visible-text.ts'
 import type { Server } from '../../../contract/servers.ts'
 import type { Act } from '../../context.ts'
@@ -32,6 +33,22 @@ export function addServerCommands(program: Command, act: Act): void {
             ...table(['name', 'state', 'tools', 'startedWith'], rows, context.terminal.width),
             ...servers.flatMap((server) => (server.error ? ['', ...problemLines(server)] : [])),
           ],
+    )
+  })
+
+  act(group.command('use').description(say('cli.server.help.use')), async (context) => {
+    const found = await context.host.call('servers.use', undefined)
+    const rows = found.map(({ name, programs, memory, cpu }) => [
+      name,
+      programs === null ? '-' : String(programs),
+      memoryWords(memory),
+      cpuWords(cpu),
+    ])
+    context.answer(
+      found,
+      rows.length === 0
+        ? [say('cli.server.noPrograms')]
+        : table(['name', 'programs', 'memory', 'processor'], rows, context.terminal.width),
     )
   })
 
