@@ -431,6 +431,11 @@ export const SHOTS: Shot[] = [
       await page.waitForTimeout(900)
     },
   },
+  { name: 'dialog-approval-mail', scene: 'mail', path: '/' },
+  { name: 'dialog-approval-mail-exact', scene: 'mail', path: '/', act: press('Show exactly') },
+  { name: 'dialog-approval-mail-hostile', scene: 'mail-hostile', path: '/', act: press('Show everything') },
+  { name: 'dialog-approval-changes', scene: 'changes', path: '/' },
+  { name: 'dialog-approval-changes-whole', scene: 'changes', path: '/', act: press('Show everything') },
   { name: 'dialog-approval-twenty', scene: 'twenty', path: '/' },
   {
     name: 'access-rules',

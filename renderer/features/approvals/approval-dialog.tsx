@@ -63,7 +63,7 @@ function Given({ answer, no }: { answer: Answer; no: { current: HTMLButtonElemen
   const box = useRef<HTMLElement>(null)
   const { details, end, read, open, choose, edited, edit } = answer
   if (!details.data) return <Waiting on={details} />
-  const { seen, arguments: given, canEdit } = details.data
+  const { seen, risk, arguments: given, canEdit } = details.data
   if (edited !== null)
     return (
       <Edit
@@ -79,6 +79,7 @@ function Given({ answer, no }: { answer: Answer; no: { current: HTMLButtonElemen
     <Details
       key={seen}
       text={given}
+      risk={risk}
       box={box}
       end={end}
       {...(!read && {
