@@ -320,6 +320,7 @@ export interface MessageParams {
   'error.draft-not-seen-command.hint': { slug: 'Text' }
   'error.draft-not-seen-command.message': { name: 'Text' }
   'error.draft-not-seen-host.message': { name: 'Text' }
+  'error.edit-unfit.message': { problems: 'Text' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
   'error.field-invalid.hint': { hint: 'Text' }
@@ -549,6 +550,7 @@ export interface MessageParams {
   'error.usage.afterReading.hint': { id: 'Text' }
   'error.usage.argumentNotAChoice.message': { value: 'Text'; name: 'Text'; choices: 'Text' }
   'error.usage.callTakesNeitherDigits.hint': { id: 'Text' }
+  'error.usage.changeHoldsOnce.hint': { id: 'Text' }
   'error.usage.clientNoFor.hint': { id: 'Text' }
   'error.usage.clientNoNever.hint': { id: 'Text' }
   'error.usage.envNotKV.message': { number: 'Count' }
@@ -658,6 +660,15 @@ export interface MessageParams {
   'lists.late': { seconds: 'Text' }
   'lists.nothing': { count: 'Text' }
   'lists.serverSaid': { said: 'Text' }
+  'misfit.form': { field: 'Text' }
+  'misfit.formOf': { field: 'Text'; about: 'Text' }
+  'misfit.kind': { field: 'Text'; kind: 'Choice' }
+  'misfit.missing': { field: 'Text' }
+  'misfit.more': { first: 'Text'; rest: 'Text' }
+  'misfit.oneOf': { field: 'Text'; values: 'Text' }
+  'misfit.tooBig': { field: 'Text'; of: 'Choice'; limit: 'Count' }
+  'misfit.tooSmall': { field: 'Text'; of: 'Choice'; limit: 'Count' }
+  'misfit.unknown': { field: 'Text' }
   'native.from': { source: 'Text'; tool: 'Text' }
   'need.call': { name: 'Text'; what: 'Text' }
   'need.connection': { name: 'Text' }

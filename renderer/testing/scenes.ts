@@ -1,5 +1,6 @@
 /** What the scripted host can be like. Long because every situation worth looking at is a scene of its own. */
 
+import { say } from '../../locales/say.ts'
 import { wholeRecord } from '../../src/contract/testing/fake-record.ts'
 import type { FakeState } from '../../src/contract/testing/fake-state.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
@@ -70,6 +71,7 @@ export type Scene =
   | 'rules'
   | 'twenty'
   | 'editable'
+  | 'edit-unfit'
   | 'mail'
   | 'mail-hostile'
   | 'changes'
@@ -340,6 +342,16 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
       body: 'It was\ntoo long in the oven.',
     }
     world.approvals = [approval(now, { ...ours, risk: 'write' }, given)]
+  },
+  'edit-unfit': (world, now) => {
+    SET.editable!(world, now)
+    world.failing['approvals.decide'] = {
+      code: 'edit-unfit',
+      message: say('error.edit-unfit.message', {
+        problems: say('misfit.kind', { field: '“labels”', kind: 'array' }),
+      }),
+      hint: say('error.edit-unfit.hint'),
+    }
   },
   mail: (world, now) => {
     const given = {

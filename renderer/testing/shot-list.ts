@@ -431,6 +431,19 @@ export const SHOTS: Shot[] = [
       await page.waitForTimeout(900)
     },
   },
+  {
+    name: 'dialog-approval-edit-wrong',
+    scene: 'edit-unfit',
+    path: '/',
+    act: async (page) => {
+      await press('Change…')(page)
+      await page
+        .getByLabel('What runs instead')
+        .fill('{\n  "repository": "me/recipes",\n  "labels": "bug"\n}')
+      await page.waitForTimeout(900)
+      await press('Allow my version once')(page)
+    },
+  },
   { name: 'dialog-approval-mail', scene: 'mail', path: '/' },
   { name: 'dialog-approval-mail-exact', scene: 'mail', path: '/', act: press('Show exactly') },
   { name: 'dialog-approval-mail-hostile', scene: 'mail-hostile', path: '/', act: press('Show everything') },

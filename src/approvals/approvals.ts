@@ -83,8 +83,8 @@ export class Approvals {
   readonly #held = new Map<string, Set<(answer: ApprovalAnswer) => void>>()
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
   readonly #shown = new Map<string, ApprovalDetails>()
-  /** What they are about, as a rule knows it. */
-  readonly #subjects = new Map<string, Pick<ApprovalRequest, 'subject' | 'arguments'>>()
+  /** What they are about, as a rule knows it, and what else would fit. */
+  readonly #subjects = new Map<string, Pick<ApprovalRequest, 'subject' | 'arguments' | 'misfits'>>()
   /** When it is over with holding a grant's questions back. */
   readonly #backOffEnds = new Map<string, NodeJS.Timeout>()
   /** The calls that were answered with `pending`, by approval. */
@@ -142,7 +142,7 @@ export class Approvals {
    * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). `edited`: JSON of what
    * runs instead, once. An answer that holds for longer is given to all that wait and that it holds for. Throws HostError
    * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown, `choice-not-offered`,
-   * `not-editable`, `edit-unreadable`, `edit-unheard`.
+   * `not-editable`, `edit-unreadable`, `edit-unfit`, `edit-unheard`.
    */
   decide(id: string, decision: ApprovalChoice | 'deny', seen?: string, edited?: string): Decided {
     const asked = this.get(id)
@@ -150,7 +150,8 @@ export class Approvals {
     if (decision !== 'deny' && !asked.choices.includes(decision)) throw notOffered()
     if (yes && asked.seen !== seen) throw notSeen()
     const isHeld = this.#held.has(id)
-    const args = edited === undefined ? null : editedArguments(edited, asked.canEdit, isHeld)
+    const { misfits } = this.#subjects.get(id) ?? {}
+    const args = edited === undefined ? null : editedArguments(edited, misfits, isHeld)
     const [hold, decided] = inTransaction(this.#db, () => {
       const settled = this.#settle(asked, yes)
       if (settled === null) throw gone()
@@ -357,10 +358,12 @@ export class Approvals {
 function subjectOf({
   subject,
   arguments: args,
-}: ApprovalRequest): Pick<ApprovalRequest, 'subject' | 'arguments'> {
-  if (subject === undefined) return { arguments: args }
+  misfits,
+}: ApprovalRequest): Pick<ApprovalRequest, 'subject' | 'arguments' | 'misfits'> {
+  const given = { arguments: args, ...(misfits && { misfits }) }
+  if (subject === undefined) return given
   const { toolId, chat, definitionHash, identity, argumentsHash } = subject
-  return { subject: { toolId, chat, definitionHash, identity, argumentsHash }, arguments: args }
+  return { subject: { toolId, chat, definitionHash, identity, argumentsHash }, ...given }
 }
 
 /** Whether another question of this many characters may wait beside those of the same grant that wait already. */
@@ -395,7 +398,7 @@ function detailsOf(
     why: question.why ?? 'access',
     readBefore: read ? { what: shownName(read.what), at: read.at } : null,
     choices,
-    canEdit: question.canEdit === true,
+    canEdit: question.misfits !== undefined,
     arguments: what.text,
     seen,
     state: 'waiting',

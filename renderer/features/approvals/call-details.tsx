@@ -1,5 +1,6 @@
-import { type Ref, useMemo, useState } from 'react'
+import { type Ref, useEffect, useMemo, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
+import type { ErrorReply } from '../../../src/contract/errors.ts'
 import type { Risk } from '../../../src/contract/tools.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -75,13 +76,20 @@ function Exact({ text, ...common }: { text: string } & Omit<Parameters<typeof Ar
 /** What runs instead, as the user writes it. */
 export function Edit({
   text,
+  wrong,
   onChange,
   onUndo,
 }: {
   text: string
+  wrong: ErrorReply | null
   onChange(next: string): void
   onUndo(): void
 }) {
+  const field = useRef<HTMLElement>(null)
+  // Whoever cannot see it is told with the field.
+  useEffect(() => {
+    if (wrong) field.current?.focus()
+  }, [wrong])
   return (
     <div className={styles['details-part']}>
       <TextField
@@ -91,6 +99,8 @@ export function Edit({
         lines={8}
         mono
         hint={say('approvals.edit.hint')}
+        wrong={wrong ? `${wrong.message} ${wrong.hint}` : undefined}
+        ref={field}
       />
       <div>
         <Button intent="quiet" size="small" onClick={onUndo}>

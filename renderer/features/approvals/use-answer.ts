@@ -40,9 +40,17 @@ export function useAnswer({ id }: Approval) {
     setEdited(null)
     void details.refetch()
   }
+  const edit = (next: string | null) => {
+    setEdited(next)
+    if (next === null) decide.reset()
+  }
+  // Said where it can be mended.
+  const problem = decide.error === null ? null : problemOf(decide.error)
+  const wrong = edited !== null && problem?.code.startsWith('edit-') ? problem : null
   return {
-    ...{ details, end, read, settled, pending, refuse, allow, problem: decide.error },
-    ...{ opened, open: setOpened, choice, choose: setChoice, edited, edit: setEdited },
+    ...{ details, end, read, settled, pending, refuse, allow, wrong },
+    problem: wrong === null ? decide.error : null,
+    ...{ opened, open: setOpened, choice, choose: setChoice, edited, edit },
   }
 }
 

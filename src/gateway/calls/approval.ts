@@ -4,6 +4,7 @@ import { abortSignalOf } from '../../kernel/cancellation.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
+import { misfits } from './misfits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { denied, type Ending, failed, notAsked, notDone, refusedByUser } from './results/endings.ts'
 import {
@@ -127,7 +128,7 @@ const requestFor = (
   why,
   readBefore: target.facts.readBefore ?? null,
   ...(target.entry?.source.kind === 'connector' && {
-    canEdit: true,
+    misfits: (args) => misfits(target.entry!.definition.inputSchema, args),
     sentence: sentenceOf(target.entry.definition.sentence, target.arguments as Raw),
   }),
 })
