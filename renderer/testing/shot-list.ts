@@ -134,6 +134,16 @@ export const SHOTS: Shot[] = [
       await page.getByText('so it is offered as').scrollIntoViewIfNeeded()
     },
   },
+  { name: 'tool-risk', scene: 'overridden', path: '/tools', act: press('Risk and note of Read a file') },
+  {
+    name: 'tool-who-asks',
+    scene: 'overridden',
+    path: '/tools',
+    act: async (page) => {
+      await press('Who asks you before Read a file?')(page)
+      await page.getByText('Your note for assistants').scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'tools-servers', scene: 'servers', path: '/tools' },
   { name: 'tools-servers-open', scene: 'servers', path: '/tools', act: bottom('Tickets') },
   {
@@ -372,6 +382,15 @@ export const SHOTS: Shot[] = [
     act: async (page) => {
       await page.getByRole('option').nth(3).click()
       await page.getByText('What came back').waitFor()
+    },
+  },
+  {
+    name: 'activity-found',
+    scene: 'found',
+    path: '/activity',
+    act: async (page) => {
+      await page.getByRole('option').nth(1).click()
+      await page.getByText('Words that tell assistants').scrollIntoViewIfNeeded()
     },
   },
   { name: 'activity-errors', scene: 'errors', path: '/activity' },
