@@ -45,7 +45,6 @@ export interface MessageParams {
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
   'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
-  'approvals.unheard.nothingHasRunYet': { left: 'Text' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'approvals.why.read': { client: 'Text'; what: 'Text'; when: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
@@ -113,7 +112,6 @@ export interface MessageParams {
   'cli.request.connectsFrom': { host: 'Text'; expected: 'Choice'; digits: 'Choice' }
   'cli.request.isConnected': { name: 'Text'; access: 'Text' }
   'cli.request.mayRun': { tool: 'Text'; holds: 'Text' }
-  'cli.request.mayRunBut': { tool: 'Text'; holds: 'Text'; until: 'Text' }
   'cli.request.runs': { tool: 'Text'; risk: 'Text'; source: 'Text'; args: 'Text' }
   'cli.request.sentBackTo': { host: 'Text'; expected: 'Choice' }
   'cli.request.unverified': { name: 'Text' }

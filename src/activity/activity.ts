@@ -184,29 +184,6 @@ export class Activity {
     )
   }
 
-  /**
-   * Says what became of a call that was answered with "waiting for your approval". Does nothing when that is not what its row says.
-   * Never rejects: the row then goes on saying that it waits, until the next start.
-   */
-  close(id: string, end: Pick<CallEnd, 'outcome' | 'decision' | 'error'>): Promise<void> {
-    const { outcome, decision } = end
-    const error = this.#storedError(end.error)
-    return this.#commit
-      .run(() => {
-        const row = this.#table.get(id)
-        if (row?.outcome !== 'pending') return null
-        const closed: Call = { ...row, outcome, error, decision: decision ?? row.decision }
-        this.#updateOld(closed)
-        return closed
-      })
-      .then(
-        (call) => {
-          if (call !== null) this.#told(call)
-        },
-        (problem) => this.#log.error('activity.close', { call: id, error: errorText(problem) }),
-      )
-  }
-
   /** A call that is over, in one row. `at`: when it came, default now; `duration`: milliseconds since then, default 0. */
   record(start: CallStart, end: CallEnd, at = this.#clock.now(), duration = 0): Promise<string> {
     return this.prepare(start, at)(end, duration)
@@ -306,13 +283,10 @@ export class Activity {
 
   /** A row of this life. False: it is not there any more. */
   #rewrite(at: Link, call: Call): Promise<boolean> {
-    return this.#commit.run(
-      () => {
-        this.#index.mark(at.seq)
-        return this.#table.update(at, call)
-      },
-      at.seq > this.#index.last,
-    )
+    return this.#commit.run(() => {
+      this.#index.mark(at.seq)
+      return this.#table.update(at, call)
+    }, at.seq > this.#index.last)
   }
 
   #updateOld(call: Call): void {

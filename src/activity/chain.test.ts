@@ -81,8 +81,8 @@ async function fill(rounds: number): Promise<void> {
     const one = await activity.begin(start)
     await activity.finish(one, { outcome: 'failed', error: 'no \udc00', result: round, found })
     const two = await activity.begin({ ...start, decision: 'pending' })
-    await activity.finish(two, { outcome: 'pending', error: 'Waiting.' })
-    await activity.close(two, { outcome: 'cancelled', decision: 'denied', error: null })
+    await activity.note(two, { outcome: 'pending', decision: 'pending', error: 'Waiting.' })
+    await activity.finish(two, { outcome: 'cancelled', decision: 'denied', error: null })
   }
 }
 

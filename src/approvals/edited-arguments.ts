@@ -3,13 +3,8 @@ import { HostError } from '../kernel/errors.ts'
 import { isObject } from '../kernel/is-object.ts'
 
 /** What the owner wrote in place of a call's arguments, once it fits its tool. */
-export function editedArguments(
-  json: string,
-  misfits: ApprovalRequest['misfits'],
-  isHeld: boolean,
-): Record<string, unknown> {
+export function editedArguments(json: string, misfits: ApprovalRequest['misfits']): Record<string, unknown> {
   if (misfits === undefined) throw new HostError({ code: 'not-editable' })
-  if (!isHeld) throw new HostError({ code: 'edit-unheard' })
   const value = parsed(json)
   if (!isObject(value)) throw new HostError({ code: 'edit-unreadable' })
   const problems = misfits(value)

@@ -76,8 +76,6 @@ export interface ApprovalRequest {
   argumentsHash: string
   /** The very value that goes to the source. It is shown as it is; only what is stored of it is redacted. */
   arguments: unknown
-  /** Its row in the log: whoever left while the question stood is told of by it. */
-  call?: string
   /** What of it a rule is bound to; absent: nothing about it can be remembered. */
   subject?: RuleSubject
   /** Left out: its access level. */
@@ -125,7 +123,7 @@ export const approvalsApi = {
   'approvals.get': query(z.object({ id: z.string() }), ApprovalDetails),
   /**
    * `seen`: of what was shown (`ApprovalDetails.seen`, or `Approval.lineSeen`); nothing is allowed unseen. `edited`: JSON of an object,
-   * which runs in place of the arguments. HostError `choice-not-offered`, `not-editable`, `edit-unreadable`, `edit-unfit`, `edit-unheard`.
+   * which runs in place of the arguments. HostError `choice-not-offered`, `not-editable`, `edit-unreadable`, `edit-unfit`.
    */
   'approvals.decide': command(
     z.discriminatedUnion('decision', [
@@ -143,8 +141,7 @@ export const approvalsApi = {
       }),
       z.object({ id: z.string(), decision: z.enum(['deny', 'never']) }),
     ]),
-    /** `heard`: whether a call was still held for it. One that was allowed unheard runs when the client asks again, until `until`. */
-    z.object({ heard: z.boolean(), until: z.number().int().nullable() }).optional(),
+    nothing,
   ),
 
   'approvals.changed': event(z.array(Approval)),

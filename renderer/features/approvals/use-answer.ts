@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import type { Approval, ApprovalChoice } from '../../../src/contract/approvals.ts'
 import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
-import { sayUnheard } from './say-unheard.ts'
 import { useSeen } from './use-seen.ts'
 import { useSettled } from './use-settled.ts'
 
@@ -20,7 +19,6 @@ export function useAnswer({ id }: Approval) {
   const decide = useCommand('approvals.decide', {
     inline: true,
     refreshes: ['approvals.list'],
-    done: sayUnheard,
   })
   const pending = decide.isPending ? decide.variables.decision : null
   const refuse = (decision: 'deny' | 'never') => {

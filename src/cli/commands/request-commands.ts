@@ -7,7 +7,6 @@ import { isHostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { findOne } from '../find.ts'
-import { clockTime } from '../table.ts'
 import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { callLines, connectionLines, requestLines } from './request-words.ts'
 import { toolIds } from './tool-commands.ts'
@@ -169,15 +168,12 @@ async function approveCall(
     context.setExitCode(exitCodes.refused)
     return context.answer({ approved: null, call }, [say('cli.request.wasNotAllowedStill')])
   }
-  const decided = await host.call(
+  await host.call(
     'approvals.decide',
     decision === 'once' ? { id, decision, seen: call.seen, edited } : { id, decision, seen: call.seen },
   )
-  const until = decided?.until ?? null
-  context.answer({ approved: { kind: 'call', id, until, for: decision }, call }, [
-    until === null
-      ? say('cli.request.mayRun', { tool: call.tool, holds: holds(decision) })
-      : say('cli.request.mayRunBut', { tool: call.tool, holds: holds(decision), until: clockTime(until) }),
+  context.answer({ approved: { kind: 'call', id, for: decision }, call }, [
+    say('cli.request.mayRun', { tool: call.tool, holds: holds(decision) }),
     ...(decision === 'once' ? [] : [say('cli.request.rulesListShows')]),
   ])
 }

@@ -55,7 +55,7 @@ export async function awaitApproval(
   const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
   const asked = { ...target, arguments: args }
   const hash = targetHash(asked)
-  const answer = await approvals.ask(requestFor(principal, asked, row, why), abortSignalOf(call.signal))
+  const answer = await approvals.ask(requestFor(principal, asked, why), abortSignalOf(call.signal))
   if (typeof answer === 'string' && answer !== 'allowed') return refusalOf(answer, call)
   const now = entry && catalog.resolve(entry.publicName, principal.workspace)
   const isSame =
@@ -107,16 +107,10 @@ function refusedNow(
   return decision.kind === 'deny' ? denied(decision) : null
 }
 
-const requestFor = (
-  { grantId, clientName }: Principal,
-  target: Target,
-  call: string,
-  why: AskReason,
-): ApprovalRequest => ({
+const requestFor = ({ grantId, clientName }: Principal, target: Target, why: AskReason): ApprovalRequest => ({
   grantId,
   clientName,
   risk: target.risk,
-  call,
   tool: target.entry?.publicName ?? target.label,
   toolId: target.entry?.id ?? target.label,
   toolTitle: target.title,
