@@ -1,10 +1,4 @@
-import {
-  createHashHistory,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  redirect,
-} from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { type ComponentType, type FunctionComponent, lazy, Suspense } from 'react'
 import { ClientKind } from '../src/contract/access.ts'
 import { LogAddress } from './features/activity/log-address.ts'
@@ -12,6 +6,7 @@ import { DiaryAddress, UsageAddress } from './features/activity/look-address.ts'
 import { takeUp } from './features/approvals/put-aside.ts'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { Frame } from './shell/frame.tsx'
+import { hashHistory } from './shell/hash-history.ts'
 
 /** Each page is a file of its own, fetched when it is first looked at. */
 const pages = {
@@ -105,7 +100,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     ...[home, connect, tools, oneServer, access, activity, diary, usage, settings, doctor, waiting],
   ]),
-  history: createHashHistory(),
+  history: hashHistory(),
   defaultErrorComponent: BrokenPage,
   defaultPreload: false,
   scrollRestoration: false,

@@ -169,7 +169,7 @@ describe('the question about a call', () => {
       message: 'The database is busy.',
       hint: 'Try again in a moment.',
     }
-    const one = approval(Date.now())
+    const one = approval(Date.now(), {}, { path: '/tmp/harmless' })
     stage.host.world().approvals = [one]
     stage.host.tell('approvals.changed', [one])
     await dialog().getByText('The database is busy.').waitFor()
@@ -184,14 +184,15 @@ describe('the question about a call', () => {
   it('always shows name, id and source, however long and however marked the titles are', async () => {
     await stage.show('busy')
     await stage.page.setViewportSize({ width: 420, height: 600 })
-    await asks({
+    const titles = {
       clientName: `${MARKS}${'C'.repeat(5_000)}`,
       toolTitle: `${MARKS}x” or “y <b>${'T'.repeat(5_000)}`,
       source: `${'S'.repeat(5_000)}`,
       tool: 'weather',
       toolId: 'shell__run',
       sourceId: 'shell',
-    })
+    }
+    await asks(titles, { path: '/tmp/harmless', mode: 'w' })
     for (const name of ['weather', 'shell__run', 'shell'])
       expect(await insideWindow(dialog().getByText(name, { exact: true }).first()), name).toBe(true)
     for (const name of ['Don’t allow', 'Allow once'])
@@ -237,7 +238,7 @@ describe('the question about a call', () => {
   ])('can be used within a second with %s', async (_name, given) => {
     await stage.show('busy')
     /** Until the page's thread is free again and has drawn it, in ms. */
-    const ready = async (id: string, what?: unknown) => {
+    const ready = async (id: string, what: unknown = { path: '/tmp/harmless' }) => {
       const one = approval(Date.now(), { id, risk: 'write' }, what)
       stage.host.world().approvals = [one]
       const from = performance.now()

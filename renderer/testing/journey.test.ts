@@ -48,15 +48,6 @@ describe('what a new user meets', () => {
     await stage.page.getByRole('region', { name: 'Put aside' }).waitFor({ state: 'detached' })
   })
 
-  it('a yes that comes too late is said to be one', async () => {
-    await show('approval')
-    stage.host.world().unheard = true
-    await stage.page.getByRole('alertdialog').waitFor()
-    await soon(async () => expect(await button('Allow once').isEnabled()).toBe(true))
-    await button('Allow once').click()
-    await text('Allowed, but the assistant had stopped waiting').waitFor()
-  })
-
   const scenes: [Scene, number][] = [
     ['busy', 0],
     ['broken', 4],

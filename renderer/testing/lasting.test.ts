@@ -132,6 +132,31 @@ describe('the question, answered for longer', () => {
     expect(JSON.parse(changed).title).toBe('Cake is fine')
   })
 
+  it('says beside it what of a change does not fit, keeps it, and can be allowed once it does', async () => {
+    await stage.show('editable')
+    await button('Change…').click()
+    const text = stage.page.getByLabel('What runs instead')
+    await text.fill('{"title": 5}')
+    stage.host.world().failing['approvals.decide'] = {
+      code: 'edit-unfit',
+      message: 'Your version does not fit the tool. “title” must be a text in double quotes.',
+      hint: 'Mend it.',
+    }
+    await soon(async () => expect(await button('Allow my version once').isEnabled()).toBe(true))
+    await button('Allow my version once').click()
+    const said = dialog().getByText('“title” must be a text in double quotes.')
+    await said.waitFor()
+    expect(await said.count()).toBe(1)
+    expect(await text.inputValue()).toBe('{"title": 5}')
+    expect(await text.getAttribute('aria-invalid')).toBe('true')
+    expect(await text.evaluate((one) => one === document.activeElement)).toBe(true)
+    stage.host.world().failing = {}
+    await text.fill('{"title": "5"}')
+    await button('Allow my version once').click()
+    await dialog().waitFor({ state: 'detached' })
+    expect(commands('approvals.decide').at(-1)).toMatchObject({ edited: '{"title": "5"}' })
+  })
+
   it('takes changes back, and offers none for what is not ours', async () => {
     await stage.show('editable')
     await button('Change…').click()

@@ -46,6 +46,22 @@ describe('filters', () => {
     await soon(async () => expect(await listed().count()).toBe(14))
   })
 
+  it('are what stands behind the hash, whatever the page was opened with, also after a reload', async () => {
+    stage.host.show('busy')
+    await stage.page.goto(`${stage.host.url}?locale=en#/activity?tool=files__write_file&search=a%23b`)
+    await stage.page.getByText('No call fits').waitFor()
+    expect(commands('activity.list').at(-1)).toMatchObject({ filter: { tool: 'files__write_file' } })
+    await stage.page.getByRole('link', { name: 'Diary' }).click()
+    await soon(() => expect(stage.page.url()).toMatch(/\?locale=en#\/activity\/diary$/))
+    await stage.page.goBack()
+    await stage.page.reload()
+    await stage.page.getByText('No call fits').waitFor()
+    expect(await stage.page.getByLabel('Search the log').inputValue()).toBe('a#b')
+    expect(await stage.page.evaluate(() => location.search + location.hash)).toBe(
+      '?locale=en#/activity?tool=files__write_file&search=a%23b',
+    )
+  })
+
   it('take days from and to', async () => {
     await show('busy', '/activity')
     await choose('Time', 'From … to …')

@@ -134,6 +134,16 @@ export const SHOTS: Shot[] = [
       await page.getByText('so it is offered as').scrollIntoViewIfNeeded()
     },
   },
+  { name: 'tool-risk', scene: 'overridden', path: '/tools', act: press('Risk and note of Read a file') },
+  {
+    name: 'tool-who-asks',
+    scene: 'overridden',
+    path: '/tools',
+    act: async (page) => {
+      await press('Who asks you before Read a file?')(page)
+      await page.getByText('Your note for assistants').scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'tools-servers', scene: 'servers', path: '/tools' },
   { name: 'tools-servers-open', scene: 'servers', path: '/tools', act: bottom('Tickets') },
   {
@@ -374,6 +384,15 @@ export const SHOTS: Shot[] = [
       await page.getByText('What came back').waitFor()
     },
   },
+  {
+    name: 'activity-found',
+    scene: 'found',
+    path: '/activity',
+    act: async (page) => {
+      await page.getByRole('option').nth(1).click()
+      await page.getByText('Words that tell assistants').scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'activity-errors', scene: 'errors', path: '/activity' },
   {
     name: 'activity-nothing-found',
@@ -437,6 +456,24 @@ export const SHOTS: Shot[] = [
       await page.waitForTimeout(900)
     },
   },
+  {
+    name: 'dialog-approval-edit-wrong',
+    scene: 'edit-unfit',
+    path: '/',
+    act: async (page) => {
+      await press('Change…')(page)
+      await page
+        .getByLabel('What runs instead')
+        .fill('{\n  "repository": "me/recipes",\n  "labels": "bug"\n}')
+      await page.waitForTimeout(900)
+      await press('Allow my version once')(page)
+    },
+  },
+  { name: 'dialog-approval-mail', scene: 'mail', path: '/' },
+  { name: 'dialog-approval-mail-exact', scene: 'mail', path: '/', act: press('Show exactly') },
+  { name: 'dialog-approval-mail-hostile', scene: 'mail-hostile', path: '/', act: press('Show everything') },
+  { name: 'dialog-approval-changes', scene: 'changes', path: '/' },
+  { name: 'dialog-approval-changes-whole', scene: 'changes', path: '/', act: press('Show everything') },
   { name: 'dialog-approval-twenty', scene: 'twenty', path: '/' },
   {
     name: 'access-rules',

@@ -105,42 +105,6 @@ describe('a call', () => {
     expect(() => activity.get('call_none')).toThrow('not in the activity log')
   })
 
-  it('that waited for the user is closed once it is known what became of it, and stays so', async () => {
-    const told: Call[] = []
-    activity.events.on('added', (call) => told.push(call))
-    const wait = async () => {
-      const id = await activity.begin({ ...start, decision: 'pending' })
-      await activity.finish(id, { outcome: 'pending', error: 'Waiting for your approval.' })
-      return id
-    }
-    const late = { outcome: 'cancelled', decision: 'approved', error: 'Too late.' } as const
-    const [one, other] = [await wait(), await wait()]
-    told.length = 0
-    for (const id of [one, other]) await activity.close(id, late)
-    for (const id of [one, other]) expect(activity.get(id)).toMatchObject(late)
-    expect(told.map(({ id, outcome }) => [id, outcome])).toEqual([
-      [one, 'cancelled'],
-      [other, 'cancelled'],
-    ])
-    await activity.close(one, { outcome: 'denied' })
-    const answered = await activity.record(start, { outcome: 'answered' })
-    await activity.close(answered, late)
-    await activity.close('call_none', late)
-    expect([activity.get(one).outcome, activity.get(answered).outcome]).toEqual(['cancelled', 'answered'])
-    expect(told, 'closed once').toHaveLength(3)
-  })
-
-  it('that is just being written as waiting is closed all the same', async () => {
-    const told: Call[] = []
-    activity.events.on('added', (call) => told.push(call))
-    const id = await activity.begin({ ...start, decision: 'pending' })
-    const written = activity.finish(id, { outcome: 'pending', error: 'Waiting for your approval.' })
-    const no = { outcome: 'denied', decision: 'denied', error: 'You did not allow it.' } as const
-    await Promise.all([written, activity.close(id, no)])
-    expect(activity.get(id)).toMatchObject(no)
-    expect(told.at(-1), 'told last').toMatchObject(no)
-  })
-
   it('that waited for the user when the host was stopped waits no more', async () => {
     const id = await activity.begin({ ...start, decision: 'pending' })
     await activity.finish(id, { outcome: 'pending', error: 'Waiting.' })

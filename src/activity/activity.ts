@@ -114,19 +114,6 @@ export class Activity {
     return this.#rows.note(id, note)
   }
 
-  /**
-   * Says what became of a call that was answered with "waiting for your approval". Does nothing when that is not what its row says.
-   * Never rejects: the row then goes on saying that it waits, until the next start.
-   */
-  close(id: string, end: Pick<CallEnd, 'outcome' | 'decision' | 'error'>): Promise<void> {
-    return this.#left.close(id, { ...end, error: this.#texts.error(end.error) }).then(
-      (call) => {
-        if (call !== null) this.#rows.told(call)
-      },
-      (problem) => this.#log.error('activity.close', { call: id, error: errorText(problem) }),
-    )
-  }
-
   /** A call that is over, in one row. `at`: when it came, default now; `duration`: milliseconds since then, default 0. */
   record(start: CallStart, end: CallEnd, at = this.#clock.now(), duration = 0): Promise<string> {
     return this.prepare(start, at)(end, duration)

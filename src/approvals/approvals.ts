@@ -22,27 +22,12 @@ import type { Rules } from './rules.ts'
 import { fingerprint, lineSeen, longest, shownCall, shownName } from './shown.ts'
 import { type ApprovalStore, createApprovalStore } from './store.ts'
 
-/**
- * What became of a question after its client had stopped waiting. `allowed`: it may run when the same call is made again;
- * `retried`: that had happened already; `ended`: the client's access was changed or taken; `unasked`: too many waited.
- */
-export type Closed = 'allowed' | 'denied' | 'expired' | 'ended' | 'retried' | 'unasked'
-
-export interface Decided {
-  /** Whether a call was still held for it. */
-  heard: boolean
-  /** Until when the same call, made again, picks the word up; null when that is not needed, or it was a no. */
-  until: number | null
-}
-
 /** So that one client cannot bury the user in questions; more of them stay `pending` unasked. */
 const maxWaiting = 20
 /** Characters of shown arguments that may wait at once, for one grant: some megabytes of memory, and more than anybody reads. */
 const mostWaiting = 4_000_000
 /** Of what is stored for looking into later, in characters. */
 const maxStored = 100_000
-/** A late yes is worth something only if there is still time to make the call again. */
-const graceMs = 120_000
 /** Closed rows are kept for a week, for looking into what happened. */
 const forgetAfter = 7 * 24 * 3_600_000
 
@@ -59,14 +44,10 @@ interface ApprovalsDeps {
 
 /** The whole life of a question: asked, shown, answered or not, and what becomes of the calls that wait for it. */
 export class Approvals {
-  /**
-   * `closed`: of calls, in the log, that were answered with `pending`. Told once for each, after its row was written. `heldBack`: questions
-   * of some grant are held back from now on, or for longer, or not any more.
-   */
+  /** `heldBack`: questions of some grant are held back from now on, or for longer, or not any more. */
   readonly events: Emitter<{
     asked: Approval
     changed: Approval[]
-    closed: { call: string; how: Closed }
     heldBack: { grantId: string }
   }>
   /** Characters of arguments, as JSON, that can be asked about at all. */
@@ -83,12 +64,10 @@ export class Approvals {
   readonly #held = new Map<string, Set<(answer: ApprovalAnswer) => void>>()
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
   readonly #shown = new Map<string, ApprovalDetails>()
-  /** What they are about, as a rule knows it. */
-  readonly #subjects = new Map<string, Pick<ApprovalRequest, 'subject' | 'arguments'>>()
+  /** What they are about, as a rule knows it, and what else would fit. */
+  readonly #subjects = new Map<string, Pick<ApprovalRequest, 'subject' | 'arguments' | 'misfits'>>()
   /** When it is over with holding a grant's questions back. */
   readonly #backOffEnds = new Map<string, NodeJS.Timeout>()
-  /** The calls that were answered with `pending`, by approval. */
-  readonly #left = new Map<string, Set<string>>()
   #alarm: NodeJS.Timeout | undefined
   #stopped = false
 
@@ -114,16 +93,12 @@ export class Approvals {
   async ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer> {
     if (this.#stopped || signal?.aborted) return 'ended'
     const now = this.#clock.now()
-    const { grantId, tool, argumentsHash, call } = question
-    const met = this.#store.findOpen(grantId, tool, argumentsHash, now)
-    if (met?.state === 'allowed' || met?.state === 'denied') {
-      if (this.#store.deliver(met.id, met.state, now)) return met.state
-    }
-    if (met?.state === 'waiting') return this.#hold(met.id, call, signal)
+    const { grantId, tool, argumentsHash } = question
+    const met = this.#store.findWaiting(grantId, tool, argumentsHash, now)
+    if (met !== null) return this.#hold(met, signal)
     const own = this.#open().filter((one) => one.grantId === grantId)
     if (own.length >= maxWaiting) {
       this.#log.warn('approvals.too-many', { grantId, tool })
-      if (call !== undefined) this.#tellClosed([call], 'unasked')
       return 'pending'
     }
     const { subject, risk } = question
@@ -142,27 +117,26 @@ export class Approvals {
    * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). `edited`: JSON of what
    * runs instead, once. An answer that holds for longer is given to all that wait and that it holds for. Throws HostError
    * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown, `choice-not-offered`,
-   * `not-editable`, `edit-unreadable`, `edit-unheard`.
+   * `not-editable`, `edit-unreadable`, `edit-unfit`.
    */
-  decide(id: string, decision: ApprovalChoice | 'deny', seen?: string, edited?: string): Decided {
+  decide(id: string, decision: ApprovalChoice | 'deny', seen?: string, edited?: string): void {
     const asked = this.get(id)
     const yes = decision !== 'deny' && decision !== 'never'
     if (decision !== 'deny' && !asked.choices.includes(decision)) throw notOffered()
     if (yes && asked.seen !== seen) throw notSeen()
-    const isHeld = this.#held.has(id)
-    const args = edited === undefined ? null : editedArguments(edited, asked.canEdit, isHeld)
-    const [hold, decided] = inTransaction(this.#db, () => {
+    const { misfits } = this.#subjects.get(id) ?? {}
+    const args = edited === undefined ? null : editedArguments(edited, misfits)
+    const [hold, tell] = inTransaction(this.#db, () => {
       const settled = this.#settle(asked, yes)
       if (settled === null) throw gone()
       return [this.#remember(asked, decision), settled] as const
     })
     const rule = hold?.()
     this.#weigh(asked.grantId, yes)
-    decided.tell(args === null ? undefined : { edited: args })
-    if (rule) for (const other of this.#coveredBy(rule, asked)) this.#settle(other, yes)?.tell()
+    tell(args === null ? undefined : { edited: args })
+    if (rule) for (const other of this.#coveredBy(rule, asked)) this.#settle(other, yes)?.()
     this.#wakeAtNextExpiry()
     this.#tellChanged()
-    return { heard: decided.heard, until: decided.until }
   }
 
   /** Stores a rule, where the answer is one. */
@@ -194,20 +168,12 @@ export class Approvals {
    * Stored before anybody is let go (`tell`): an approval is spent before the call runs, so that a crash cannot repeat it. Null: it does
    * not wait any more.
    */
-  #settle({ id, expiresAt }: ApprovalDetails, yes: boolean) {
-    const now = this.#clock.now()
+  #settle({ id }: ApprovalDetails, yes: boolean): ((instead?: ApprovalAnswer) => void) | null {
+    if (!this.#store.decide(id, yes ? 'used' : 'denied', this.#clock.now())) return null
     const newest = [...(this.#held.get(id) ?? [])].at(-1)
-    const done = newest
-      ? this.#store.decideAndDeliver(id, yes ? 'used' : 'denied', now)
-      : this.#store.decide(id, yes ? 'allowed' : 'denied', now, now + graceMs)
-    if (!done) return null
-    return {
-      heard: newest !== undefined,
-      until: yes && !newest ? Math.max(expiresAt, now + graceMs) : null,
-      tell: (instead?: ApprovalAnswer) => {
-        newest?.(instead ?? (yes ? 'allowed' : 'denied'))
-        this.#close(id, yes ? 'pending' : 'denied', !yes ? 'denied' : newest ? 'retried' : 'allowed')
-      },
+    return (instead) => {
+      newest?.(instead ?? (yes ? 'allowed' : 'denied'))
+      this.#close(id, yes ? 'pending' : 'denied')
     }
   }
 
@@ -233,7 +199,8 @@ export class Approvals {
     const { grantId, tool } = request
     const left = this.#backOff.left(grantId)
     if (left === 0 && this.#open().filter((one) => one.grantId === grantId).length < maxWaiting) return null
-    if (this.#store.findOpen(grantId, tool, request.argumentsHash(), this.#clock.now())) return null
+    if (this.#store.findWaiting(grantId, tool, request.argumentsHash(), this.#clock.now()) !== null)
+      return null
     return left > 0 ? { why: 'declined', seconds: Math.ceil(left / 1000) } : { why: 'too-many' }
   }
 
@@ -243,10 +210,10 @@ export class Approvals {
     return left > 0 ? this.#clock.now() + left : null
   }
 
-  /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
+  /** Says no to everything that waits of one grant, or of all (null). */
   cancelFor(grantId: string | null): void {
     const ended = this.#store.expireOpen(grantId)
-    for (const id of ended) this.#close(id, 'ended', 'ended')
+    for (const id of ended) this.#close(id, 'ended')
     if (ended.length > 0) this.#tellChanged()
   }
 
@@ -254,7 +221,7 @@ export class Approvals {
   sweep(): void {
     if (this.#stopped) return
     const ended = this.#store.expireDue(this.#clock.now())
-    for (const id of ended) this.#close(id, 'expired', 'expired')
+    for (const id of ended) this.#close(id, 'expired')
     this.#store.forget(this.#clock.now() - forgetAfter)
     this.#wakeAtNextExpiry()
     if (ended.length > 0) this.#tellChanged()
@@ -266,7 +233,7 @@ export class Approvals {
     this.#stopped = true
     clearTimeout(this.#alarm)
     for (const timer of this.#backOffEnds.values()) clearTimeout(timer)
-    for (const id of this.#store.expireOpen(null)) this.#close(id, 'ended', 'ended')
+    for (const id of this.#store.expireOpen(null)) this.#close(id, 'ended')
   }
 
   #put(question: ApprovalRequest, asked: ApprovalDetails, signal?: AbortSignal): Promise<ApprovalAnswer> {
@@ -274,14 +241,14 @@ export class Approvals {
     this.#store.insert(asked, question.argumentsHash, shorten(stored, maxStored))
     this.#shown.set(asked.id, asked)
     this.#subjects.set(asked.id, subjectOf(question))
-    const answer = this.#hold(asked.id, question.call, signal)
+    const answer = this.#hold(asked.id, signal)
     this.#wakeAtNextExpiry()
     this.events.emit('asked', summary(asked))
     this.#tellChanged()
     return answer
   }
 
-  #hold(id: string, call: string | undefined, signal?: AbortSignal): Promise<ApprovalAnswer> {
+  #hold(id: string, signal?: AbortSignal): Promise<ApprovalAnswer> {
     return new Promise((resolve) => {
       const waiters = this.#held.get(id) ?? new Set()
       this.#held.set(id, waiters)
@@ -289,8 +256,6 @@ export class Approvals {
         signal?.removeEventListener('abort', takeBack)
         waiters.delete(answer)
         if (waiters.size === 0) this.#held.delete(id)
-        if (result === 'pending' && call !== undefined)
-          this.#left.set(id, (this.#left.get(id) ?? new Set()).add(call))
         resolve(result)
       }
       const takeBack = () => {
@@ -305,7 +270,7 @@ export class Approvals {
   /** Nobody wants to know any more. */
   #withdraw(id: string): void {
     if (this.#stopped || !this.#store.withdraw(id)) return
-    this.#close(id, 'ended', 'ended')
+    this.#close(id, 'ended')
     this.#wakeAtNextExpiry()
     this.#tellChanged()
   }
@@ -314,17 +279,10 @@ export class Approvals {
     return this.#store.waiting(this.#clock.now()).flatMap((id) => this.#shown.get(id) ?? [])
   }
 
-  #close(id: string, answer: ApprovalAnswer, how: Closed): void {
+  #close(id: string, answer: ApprovalAnswer): void {
     this.#shown.delete(id)
     this.#subjects.delete(id)
     for (const answerOne of [...(this.#held.get(id) ?? [])]) answerOne(answer)
-    this.#tellClosed(this.#left.get(id) ?? [], how)
-    this.#left.delete(id)
-  }
-
-  #tellClosed(calls: Iterable<string>, how: Closed): void {
-    // Later: one that leaves just now has yet to write into its row that it waits.
-    for (const call of calls) setImmediate(() => this.#stopped || this.events.emit('closed', { call, how }))
   }
 
   #tellChanged(): void {
@@ -357,10 +315,12 @@ export class Approvals {
 function subjectOf({
   subject,
   arguments: args,
-}: ApprovalRequest): Pick<ApprovalRequest, 'subject' | 'arguments'> {
-  if (subject === undefined) return { arguments: args }
+  misfits,
+}: ApprovalRequest): Pick<ApprovalRequest, 'subject' | 'arguments' | 'misfits'> {
+  const given = { arguments: args, ...(misfits && { misfits }) }
+  if (subject === undefined) return given
   const { toolId, chat, definitionHash, identity, argumentsHash } = subject
-  return { subject: { toolId, chat, definitionHash, identity, argumentsHash }, arguments: args }
+  return { subject: { toolId, chat, definitionHash, identity, argumentsHash }, ...given }
 }
 
 /** Whether another question of this many characters may wait beside those of the same grant that wait already. */
@@ -395,7 +355,7 @@ function detailsOf(
     why: question.why ?? 'access',
     readBefore: read ? { what: shownName(read.what), at: read.at } : null,
     choices,
-    canEdit: question.canEdit === true,
+    canEdit: question.misfits !== undefined,
     arguments: what.text,
     seen,
     state: 'waiting',

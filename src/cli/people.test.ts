@@ -198,6 +198,22 @@ describe('requests', () => {
     expect(script.err).toContain(long.arguments)
   })
 
+  it('lets what was changed run instead, once, and prints it first', async () => {
+    h.state.approvals = [call('appr_bbb222', { canEdit: true })]
+    const changed = '{"to":"bob\u202e"}'
+    const done = await h.drawbridge('approve', 'bbb222', '--yes', '--change', changed)
+    expect([done.code, done.out]).toEqual([
+      0,
+      expect.stringContaining('What runs instead:\n{"to":"bob\\u202e"}'),
+    ])
+    expect(h.last('approvals.decide')).toEqual({
+      ...{ id: 'appr_bbb222', decision: 'once', seen: 'seen appr_bbb222', edited: changed },
+    })
+    h.state.approvals = [call('appr_bbb222', { canEdit: true })]
+    const longer = await h.drawbridge('approve', 'bbb222', '--yes', '--change', changed, '--for', 'tool')
+    expect([longer.code, longer.err]).toEqual([2, expect.stringContaining('allowed once')])
+  })
+
   it('approves a connection with its digits', async () => {
     h.state.connections = [connection('conn_aaa111')]
     const without = await h.drawbridge('approve', 'conn_aaa111')

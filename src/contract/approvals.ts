@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Sentence } from '../../locales/say.ts'
 import { command, event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
@@ -75,8 +76,6 @@ export interface ApprovalRequest {
   argumentsHash: string
   /** The very value that goes to the source. It is shown as it is; only what is stored of it is redacted. */
   arguments: unknown
-  /** Its row in the log: whoever left while the question stood is told of by it. */
-  call?: string
   /** What of it a rule is bound to; absent: nothing about it can be remembered. */
   subject?: RuleSubject
   /** Left out: its access level. */
@@ -85,8 +84,8 @@ export interface ApprovalRequest {
   readBefore?: Approval['readBefore']
   /** See `Approval.sentence`. */
   sentence?: string | null
-  /** See `ApprovalDetails.canEdit`. */
-  canEdit?: boolean
+  /** What of other arguments would not fit its tool, in words; null: they do. Absent: they cannot be changed. */
+  misfits?(args: Record<string, unknown>): Sentence | null
 }
 
 /** What of a call a rule is bound to. Hashes are SHA-256, hexadecimal, and made when they are asked for. */
@@ -124,7 +123,7 @@ export const approvalsApi = {
   'approvals.get': query(z.object({ id: z.string() }), ApprovalDetails),
   /**
    * `seen`: of what was shown (`ApprovalDetails.seen`, or `Approval.lineSeen`); nothing is allowed unseen. `edited`: JSON of an object,
-   * which runs in place of the arguments. HostError `choice-not-offered`, `not-editable`, `edit-unreadable`, `edit-unheard`.
+   * which runs in place of the arguments. HostError `choice-not-offered`, `not-editable`, `edit-unreadable`, `edit-unfit`.
    */
   'approvals.decide': command(
     z.discriminatedUnion('decision', [
@@ -134,11 +133,15 @@ export const approvalsApi = {
         seen: z.string(),
         edited: z.string().max(1_000_000).optional(),
       }),
-      z.object({ id: z.string(), decision: z.enum(['15m', 'chat', 'exact', 'tool']), seen: z.string() }),
+      // Strict: a yes for longer, with a change that is left out, would let something else run.
+      z.strictObject({
+        id: z.string(),
+        decision: z.enum(['15m', 'chat', 'exact', 'tool']),
+        seen: z.string(),
+      }),
       z.object({ id: z.string(), decision: z.enum(['deny', 'never']) }),
     ]),
-    /** `heard`: whether a call was still held for it. One that was allowed unheard runs when the client asks again, until `until`. */
-    z.object({ heard: z.boolean(), until: z.number().int().nullable() }).optional(),
+    nothing,
   ),
 
   'approvals.changed': event(z.array(Approval)),

@@ -4,7 +4,6 @@ import { createActivity } from '../activity/activity.ts'
 import { Mark } from '../activity/chain/call-chain.ts'
 import { takeOldJournal } from '../activity/old-journal.ts'
 import { Approvals } from '../approvals/approvals.ts'
-import { closedRow } from '../approvals/closed-row.ts'
 import { Rules } from '../approvals/rules.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
 import type { Grant } from '../contract/access.ts'
@@ -148,7 +147,6 @@ function openLog(base: Base, catalog: Catalog) {
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
   const approvals = new Approvals({ db, clock, log, redactor, rules })
   undo.push(() => approvals.stop())
-  approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow(how)))
   return { activity, approvals, rules }
 }
 

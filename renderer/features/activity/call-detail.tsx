@@ -92,11 +92,6 @@ function Detail({ call }: { call: Call }) {
         text={call.arguments}
         empty={say('activity.callDetail.nothingWasHandedOver')}
       />
-      <Block
-        title={say('activity.callDetail.whatCameBack')}
-        text={call.result ?? ''}
-        empty={say('activity.callDetail.nothingCameBack')}
-      />
       {call.found && call.found.length > 0 && (
         <section>
           <h3 className={styles['block-title']}>{say('activity.callDetail.whatWasFound')}</h3>
@@ -110,6 +105,11 @@ function Detail({ call }: { call: Call }) {
           </ul>
         </section>
       )}
+      <Block
+        title={say('activity.callDetail.whatCameBack')}
+        text={call.result ?? ''}
+        empty={say('activity.callDetail.nothingCameBack')}
+      />
     </>
   )
 }

@@ -61,13 +61,14 @@ export function ApprovalDialog({ approval, more }: { approval: Approval; more: n
 /** Everything that would reach the tool, or what the user makes of it. */
 function Given({ answer, no }: { answer: Answer; no: { current: HTMLButtonElement | null } }) {
   const box = useRef<HTMLElement>(null)
-  const { details, end, read, open, choose, edited, edit } = answer
+  const { details, end, read, open, choose, edited, edit, wrong } = answer
   if (!details.data) return <Waiting on={details} />
-  const { seen, arguments: given, canEdit } = details.data
+  const { seen, risk, arguments: given, canEdit } = details.data
   if (edited !== null)
     return (
       <Edit
         text={edited}
+        wrong={wrong}
         onChange={edit}
         onUndo={() => {
           edit(null)
@@ -79,6 +80,7 @@ function Given({ answer, no }: { answer: Answer; no: { current: HTMLButtonElemen
     <Details
       key={seen}
       text={given}
+      risk={risk}
       box={box}
       end={end}
       {...(!read && {

@@ -23,7 +23,6 @@ interface TreeProps {
  * order: only how they look is another.
  */
 export function ArgumentsTree({ label, text, className, end, ref }: TreeProps) {
-  const lines = useMemo(() => text.split('\n'), [text])
   return (
     <section
       ref={ref}
@@ -32,13 +31,19 @@ export function ArgumentsTree({ label, text, className, end, ref }: TreeProps) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what is long must be scrollable with the keyboard
       tabIndex={0}
     >
-      {lines.map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity than their place
-        <Line key={index} line={line} />
-      ))}
+      <Lines text={text} />
       {end}
     </section>
   )
+}
+
+/** The same without a box around it. */
+export function Lines({ text }: { text: string }) {
+  const lines = useMemo(() => text.split('\n'), [text])
+  return lines.map((line, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity than their place
+    <Line key={index} line={line} />
+  ))
 }
 
 const parts = /^( *)("(?:[^"\\]|\\.)*": )?(.*)$/s
@@ -49,7 +54,10 @@ const Line = memo(function Line({ line }: { line: string }) {
   const depth = Math.min(Math.max(0, indent.length / 2 - 1), deepest)
   const isBracket = name === '' && /^[[\]{}]+,?$/.test(value)
   return (
-    <div className={cx(isBracket && styles.bracket)} style={{ paddingInlineStart: `${depth * stepPx}px` }}>
+    <div
+      className={cx(styles.line, isBracket && styles.bracket)}
+      style={{ paddingInlineStart: `${depth * stepPx}px` }}
+    >
       {name !== '' && (
         <span className={styles.name}>
           <Marked text={name} codes="json" />

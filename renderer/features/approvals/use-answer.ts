@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import type { Approval, ApprovalChoice } from '../../../src/contract/approvals.ts'
 import { problemOf, useCall, useCommand } from '../../pipe/host.tsx'
-import { sayUnheard } from './say-unheard.ts'
 import { useSeen } from './use-seen.ts'
 import { useSettled } from './use-settled.ts'
 
@@ -20,7 +19,6 @@ export function useAnswer({ id }: Approval) {
   const decide = useCommand('approvals.decide', {
     inline: true,
     refreshes: ['approvals.list'],
-    done: sayUnheard,
   })
   const pending = decide.isPending ? decide.variables.decision : null
   const refuse = (decision: 'deny' | 'never') => {
@@ -40,9 +38,17 @@ export function useAnswer({ id }: Approval) {
     setEdited(null)
     void details.refetch()
   }
+  const edit = (next: string | null) => {
+    setEdited(next)
+    if (next === null) decide.reset()
+  }
+  // Said where it can be mended.
+  const problem = decide.error === null ? null : problemOf(decide.error)
+  const wrong = edited !== null && problem?.code.startsWith('edit-') ? problem : null
   return {
-    ...{ details, end, read, settled, pending, refuse, allow, problem: decide.error },
-    ...{ opened, open: setOpened, choice, choose: setChoice, edited, edit: setEdited },
+    ...{ details, end, read, settled, pending, refuse, allow, wrong },
+    problem: wrong === null ? decide.error : null,
+    ...{ opened, open: setOpened, choice, choose: setChoice, edited, edit },
   }
 }
 

@@ -86,8 +86,8 @@ async function fill(rounds: number, withRules = false): Promise<void> {
     const one = await activity.begin(start)
     await activity.finish(one, { outcome: 'failed', error: 'no \udc00', result: round, found })
     const two = await activity.begin({ ...start, decision: 'pending' })
-    await activity.finish(two, { outcome: 'pending', error: 'Waiting.' })
-    await activity.close(two, { outcome: 'cancelled', decision: 'denied', error: null })
+    await activity.note(two, { outcome: 'pending', decision: 'pending', error: 'Waiting.' })
+    await activity.finish(two, { outcome: 'cancelled', decision: 'denied', error: null })
     if (!withRules) continue
     const never = { ...start, decision: 'denied' as const, rule: { ...rule, effect: 'never' as const } }
     await activity.record(never, { outcome: 'denied' })

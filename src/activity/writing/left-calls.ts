@@ -1,5 +1,5 @@
 import { say } from '../../../locales/say.ts'
-import type { Call, CallEnd } from '../../contract/activity.ts'
+import type { Call } from '../../contract/activity.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { seqOf } from '../call-id.ts'
@@ -28,16 +28,6 @@ export class LeftCalls {
     this.#end(this.#parts.table.lastSeq())
   }
 
-  /** Resolves to the row of one that waited, as it is now; null: that is not what its row says. Rejects as the database does. */
-  close(id: string, end: Pick<CallEnd, 'outcome' | 'decision'> & Pick<Call, 'error'>): Promise<Call | null> {
-    return this.#parts.commit.run(() => {
-      const row = this.#parts.table.get(id)
-      if (row?.outcome !== 'pending') return null
-      const { outcome, error, decision = row.decision } = end
-      return this.#update({ ...row, outcome, error, decision })
-    })
-  }
-
   stop(): void {
     clearTimeout(this.#endAgain)
   }
@@ -57,10 +47,9 @@ export class LeftCalls {
     )
   }
 
-  #update(call: Call): Call {
+  #update(call: Call): void {
     this.#parts.index.mark(seqOf(call.id))
     this.#parts.table.updateOld(call)
-    return call
   }
 }
 

@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest } from '../../contract/access.ts'
-import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
+import { quotedLine, shownJsonText, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Approval, ApprovalChoice, ApprovalDetails } from '../../contract/approvals.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { findOne } from '../find.ts'
-import { clockTime } from '../table.ts'
 import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { callLines, connectionLines, requestLines } from './request-words.ts'
 import { toolIds } from './tool-commands.ts'
@@ -20,6 +19,7 @@ interface ApproveOptions {
   digits?: string
   yes?: boolean
   for?: Lasting
+  change?: string
   access?: Access
   tool: string[]
   expires?: Expires
@@ -61,6 +61,7 @@ export function addRequestCommands(program: Command, act: Act): void {
       .addOption(
         new Option('--for <what>', say('cli.request.option.for')).choices(['15m', 'chat', 'exact', 'tool']),
       )
+      .option('--change <JSON>', say('cli.request.option.change'))
       .addOption(accessOption())
       .addOption(toolOption())
       .addOption(expiresOption()),
@@ -89,14 +90,17 @@ export function addRequestCommands(program: Command, act: Act): void {
 }
 
 async function approve(context: Context, options: ApproveOptions, wanted: string): Promise<void> {
-  const { digits, access, tool, expires, yes } = options
+  const { digits, access, tool, expires, yes, change } = options
   const found = await find(context, wanted)
   if (found.kind === 'call') {
     if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
       throw usage({ says: 'usage.callTakesNeitherDigits', params: { id: found.id } })
-    return approveCall(context, found.id, yes === true, options.for ?? 'once')
+    if (change !== undefined && options.for !== undefined)
+      throw usage({ says: 'usage.changeHoldsOnce', params: { id: found.id } })
+    return approveCall(context, found.id, yes === true, options.for ?? 'once', change)
   }
-  if (options.for !== undefined) throw usage({ says: 'usage.clientNoFor', params: { id: found.id } })
+  if (options.for !== undefined || change !== undefined)
+    throw usage({ says: 'usage.clientNoFor', params: { id: found.id } })
   if (found.connection.needsDigits && digits === undefined)
     throw usage({
       says: 'usage.threeDigitsMissing',
@@ -137,10 +141,12 @@ async function approveCall(
   id: string,
   yes: boolean,
   decision: Lasting | 'once',
+  edited: string | undefined,
 ): Promise<void> {
   const { terminal, host, json } = context
   const call = await host.call('approvals.get', { id })
-  for (const line of callLines(call)) (json ? terminal.err : terminal.out)(line)
+  const instead = edited === undefined ? [] : [say('cli.request.insteadRuns'), shownJsonText(edited)]
+  for (const line of [...callLines(call), ...instead]) (json ? terminal.err : terminal.out)(line)
   if (!call.choices.includes(decision))
     throw usage({
       says: 'usage.notOffered',
@@ -162,12 +168,12 @@ async function approveCall(
     context.setExitCode(exitCodes.refused)
     return context.answer({ approved: null, call }, [say('cli.request.wasNotAllowedStill')])
   }
-  const decided = await host.call('approvals.decide', { id, decision, seen: call.seen })
-  const until = decided?.until ?? null
-  context.answer({ approved: { kind: 'call', id, until, for: decision }, call }, [
-    until === null
-      ? say('cli.request.mayRun', { tool: call.tool, holds: holds(decision) })
-      : say('cli.request.mayRunBut', { tool: call.tool, holds: holds(decision), until: clockTime(until) }),
+  await host.call(
+    'approvals.decide',
+    decision === 'once' ? { id, decision, seen: call.seen, edited } : { id, decision, seen: call.seen },
+  )
+  context.answer({ approved: { kind: 'call', id, for: decision }, call }, [
+    say('cli.request.mayRun', { tool: call.tool, holds: holds(decision) }),
     ...(decision === 'once' ? [] : [say('cli.request.rulesListShows')]),
   ])
 }

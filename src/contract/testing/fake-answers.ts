@@ -400,7 +400,6 @@ export const fakeAnswers: Answers = {
     state.approvals = state.approvals.filter((one) => one !== asked)
     tell('approvals.changed', state.approvals)
     tellStatus(host)
-    return { heard: !state.unheard, until: state.unheard ? host.now() + 120_000 : null }
   },
 
   'rules.list': (_input, { state }) => state.rules,

@@ -38,8 +38,6 @@ export interface FakeState {
   /** What is found when the log is gone over. */
   check: ActivityCheck
   flows: Record<ClientKind, ConnectFlow>
-  /** Nobody waits any more for what the user decides. */
-  unheard?: boolean
   /** Calls that answer with this failure instead. */
   failing: Record<string, ErrorReply>
 }

@@ -4,6 +4,7 @@ import { abortSignalOf } from '../../kernel/cancellation.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
+import { misfits } from './misfits.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { denied, type Ending, failed, notAsked, notDone, refusedByUser } from './results/endings.ts'
 import {
@@ -54,7 +55,7 @@ export async function awaitApproval(
   const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
   const asked = { ...target, arguments: args }
   const hash = targetHash(asked)
-  const answer = await approvals.ask(requestFor(principal, asked, row, why), abortSignalOf(call.signal))
+  const answer = await approvals.ask(requestFor(principal, asked, why), abortSignalOf(call.signal))
   if (typeof answer === 'string' && answer !== 'allowed') return refusalOf(answer, call)
   const now = entry && catalog.resolve(entry.publicName, principal.workspace)
   const isSame =
@@ -106,16 +107,10 @@ function refusedNow(
   return decision.kind === 'deny' ? denied(decision) : null
 }
 
-const requestFor = (
-  { grantId, clientName }: Principal,
-  target: Target,
-  call: string,
-  why: AskReason,
-): ApprovalRequest => ({
+const requestFor = ({ grantId, clientName }: Principal, target: Target, why: AskReason): ApprovalRequest => ({
   grantId,
   clientName,
   risk: target.risk,
-  call,
   tool: target.entry?.publicName ?? target.label,
   toolId: target.entry?.id ?? target.label,
   toolTitle: target.title,
@@ -127,7 +122,7 @@ const requestFor = (
   why,
   readBefore: target.facts.readBefore ?? null,
   ...(target.entry?.source.kind === 'connector' && {
-    canEdit: true,
+    misfits: (args) => misfits(target.entry!.definition.inputSchema, args),
     sentence: sentenceOf(target.entry.definition.sentence, target.arguments as Raw),
   }),
 })

@@ -61,6 +61,22 @@ it('what the owner changed is what runs, and what its row has before it runs', a
   expect(ran).toHaveLength(1)
 })
 
+it('what the owner changed runs only where it fits the tool; until then the question stands', async () => {
+  const properties = { path: { type: 'string' }, text: { type: 'string' } }
+  const inputSchema = { type: 'object' as const, properties, required: ['path'], additionalProperties: false }
+  open({ kind: 'connector', tools: () => [{ ...write, inputSchema }] })
+  const answer = call('write', { path: 'a', text: 'theirs' })
+  const { id, seen } = await asked()
+  const allow = (changed: object) => at.approvals.decide(id, 'once', seen, JSON.stringify(changed))
+  expect(() => allow({ text: 'mine' })).toThrow('nothing was allowed. “path” is missing.')
+  expect(() => allow({ path: 'a', text: 5, bcc: 'x' })).toThrow(/“text” must be a text.+“bcc” is something/)
+  expect(at.approvals.list()).toHaveLength(1)
+  expect(ran).toEqual([])
+  allow({ path: 'a', text: 'mine' })
+  await answer
+  expect(ran).toEqual([{ path: 'a', text: 'mine' }])
+})
+
 it('what goes to a server cannot be changed, and has no sentence of its maker', async () => {
   open({})
   const answer = call('write', { text: 'theirs' })
