@@ -156,8 +156,11 @@ export interface MessageParams {
   'connect.step.now': { number: 'Text' }
   'connect.theseStepsWereLast': { edition: 'Text' }
   'connect.window.readyForMoreMinutes': { left: 'Text' }
+  'connector.github.works': { repository: 'Text'; stars: 'Text' }
   'connector.hasNone': { argument: 'Text'; account: 'Text' }
   'connector.myAccountNumber': { number: 'Text' }
+  'connector.npm.works': { name: 'Text'; downloads: 'Text' }
+  'connector.stripe.works': { some: 'Choice' }
   'connector.tooManyEntries': { most: 'Text' }
   'connectors.addAccountFor': { name: 'Text' }
   'connectors.changeAccount': { account: 'Text' }
@@ -168,6 +171,7 @@ export interface MessageParams {
   'connectors.keptHint': { hint: 'Text' }
   'connectors.notReady': { about: 'Text' }
   'connectors.setUpOne': { name: 'Text' }
+  'connectors.testOne': { account: 'Text'; name: 'Text' }
   'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }
   'consent.callsItself': { name: 'Text' }
   'consent.closedText': { button: 'Text' }
@@ -422,6 +426,8 @@ export interface MessageParams {
   'error.service-rate-limited.hint': { soon: 'Choice'; seconds: 'Text'; until: 'Text'; minutes: 'Text' }
   'error.service-rate-limited.message': { name: 'Text' }
   'error.service-refused.message': { name: 'Text'; status: 'Text' }
+  'error.service-rights-missing.hint': { some: 'Choice'; rights: 'Text' }
+  'error.service-rights-missing.message': { name: 'Text' }
   'error.service-slow.message': { name: 'Text' }
   'error.service-unreachable-ours.hint': { hint: 'Text' }
   'error.service-unreachable-ours.message': { name: 'Text'; why: 'Text' }

@@ -108,12 +108,12 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
 export type CallingSide = ReturnType<typeof createCallingSide>
 
 function openConnectors(base: Base, readSources: () => void) {
-  const { options, network, settings, vault, clock, log, env, undo, tell } = base
+  const { options, network, settings, vault, db, redactor, clock, log, env, undo, tell } = base
   const { fetch, close } = createNetworkFetch(network)
   undo.push(close)
   const { connectorBaseUrls: baseUrls, version } = options
   return createConnectors({
-    ...{ fetch, settings, vault, clock, log, version, env, baseUrls },
+    ...{ fetch, settings, vault, db, redactor, clock, log, version, env, baseUrls },
     changed() {
       readSources()
       tell('connectors.changed', {})

@@ -6,7 +6,7 @@ import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Small } from '../../ui/text.tsx'
 import { ServerAttention, ServerButtons, ServerLine, ServerState } from '../servers/server-parts.tsx'
-import { ConnectorAccounts, SetUpConnector } from './connector-accounts.tsx'
+import { ConnectorAccounts, Examples, SetUpConnector } from './connector-accounts.tsx'
 import type { ToolGroup } from './group-tools.ts'
 import { isNew, NewTools } from './tool-review.tsx'
 import { ToolRow } from './tool-row.tsx'
@@ -27,7 +27,7 @@ interface ToolGroupCardProps {
 /** One place that tools come from, and its tools. */
 export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) {
   const [all, setAll] = useState(false)
-  const { server, connector, tools } = group
+  const { server, connectors, tools } = group
   // What waits is seen, however many there are.
   const waiting = tools.filter((tool) => tool.review !== null)
   const others = tools.filter((tool) => tool.review === null)
@@ -37,7 +37,7 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
   return (
     <Card className={styles.group} label={group.title}>
       <header className={styles.head}>
-        <img className={styles.logo} src={connector?.logo ?? serverLogo} alt="" width={36} height={36} />
+        <img className={styles.logo} src={connectors[0]?.logo ?? serverLogo} alt="" width={36} height={36} />
         <div className={styles.who}>
           <h2 className={styles.title}>
             <Plain text={group.title} longest={LONGEST_TITLE} />
@@ -50,10 +50,17 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
           )}
         </div>
         {server && <ServerButtons server={server} />}
-        {connector && <SetUpConnector connector={connector} />}
+        {connectors.length === 1 && <SetUpConnector connector={connectors[0]!} />}
       </header>
       {server && <ServerAttention server={server} />}
-      {connector && <ConnectorAccounts connector={connector} />}
+      {connectors.map((connector) => (
+        <ConnectorAccounts
+          key={connector.slug}
+          connector={connector}
+          isOneOfSeveral={connectors.length > 1}
+        />
+      ))}
+      {connectors[0] && <Examples of={connectors} />}
       {server && <NewTools tools={tools.filter(isNew)} from={group.title} />}
       <ul>
         {shown.map((tool) => (

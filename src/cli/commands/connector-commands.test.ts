@@ -7,7 +7,9 @@ const harbour: Connector = {
   slug: 'harbour',
   name: 'Harbour',
   about: 'Ships.',
+  source: { slug: 'harbour', name: 'Harbour' },
   logo: 'data:,',
+  examples: ['Which ships are here?'],
   ready: true,
   accounts: [],
   fields: [
@@ -28,6 +30,8 @@ it('a connector is told what it needs, changed and made to forget; a key is neve
     'harbour: Ships.',
     '  can be told ships: My ships, a list',
     '  can be told key: Key, a secret, needed (read)',
+    '  Ask, for example:',
+    '    Which ships are here?',
   ])
   const set = await h.drawbridge('connector', 'set', 'harbour', 'ships=Anna,Berta', 'key=secret-one')
   expect(set).toMatchObject({ code: 0, out: 'Harbour asks with the account “My account” from now on.' })

@@ -17,15 +17,17 @@ export function addConnectorCommands(program: Command, act: Act): void {
   act(
     group
       .command('set')
+      .alias('add')
       .description(say('cli.connector.help.set'))
       .argument('<connector>', say('cli.connector.argument.connector'))
       .argument('[values...]', say('cli.connector.argument.values'))
       .option('--account <account>', say('cli.connector.option.account'))
       .option('--name <name>', say('cli.connector.option.name'))
+      .option('--field <FIELD=VALUE>', say('cli.connector.option.field'), collect, [])
       .option('--env <FIELD=VARIABLE>', say('cli.connector.option.env'), collect, []),
     async (context, options: SetOptions, wanted: string, given: string[]) => {
       const values = {
-        ...pairsOf(given, 'FIELD=VALUE'),
+        ...pairsOf([...given, ...options.field], 'FIELD=VALUE'),
         ...fromEnvironment(pairsOf(options.env, 'FIELD=VARIABLE'), context.terminal.env),
       }
       if (Object.keys(values).length === 0 && options.name === undefined)
@@ -51,14 +53,26 @@ export function addConnectorCommands(program: Command, act: Act): void {
 
   act(
     group
+      .command('test')
+      .description(say('cli.connector.help.test'))
+      .argument('<connector>', say('cli.connector.argument.connector'))
+      .option('--account <account>', say('cli.connector.option.account.whichOneWhere')),
+    async (context, { account }: { account?: string }, wanted: string) => {
+      const tested = await findAccount(context, wanted, account)
+      if (tested === undefined) throw usage({ says: 'usage.noAccountTest' })
+      const answer = await context.host.call('connectors.test', { id: tested.id })
+      context.answer(answer, [visibleLine(answer.message)])
+    },
+  )
+
+  act(
+    group
       .command('remove')
       .description(say('cli.connector.help.remove'))
       .argument('<connector>', say('cli.connector.argument.connector'))
       .option('--account <account>', say('cli.connector.option.account.whichOneWhere')),
     async (context, { account }: { account?: string }, wanted: string) => {
-      const { accounts } = await findConnector(context, wanted)
-      const words = { kind: 'account', code: 'account-not-found', list: 'drawbridge connector list' } as const
-      const gone = account === undefined ? onlyOne(accounts) : findOne(accounts, account, words)
+      const gone = await findAccount(context, wanted, account)
       if (gone === undefined) throw usage({ says: 'usage.noAccountRemove' })
       await context.host.call('connectors.remove', { id: gone.id })
       context.answer(gone, [say('cli.connector.accountForgotten', { name: quotedLine(gone.name) })])
@@ -70,6 +84,7 @@ interface SetOptions {
   account?: string
   name?: string
   env: string[]
+  field: string[]
 }
 
 function onlyOne(accounts: readonly ConnectorAccount[]): ConnectorAccount | undefined {
@@ -78,6 +93,16 @@ function onlyOne(accounts: readonly ConnectorAccount[]): ConnectorAccount | unde
     says: 'usage.severalAccounts',
     params: { accounts: accounts.map(({ name }) => name).join(', ') },
   })
+}
+
+async function findAccount(
+  context: Context,
+  wanted: string,
+  account: string | undefined,
+): Promise<ConnectorAccount | undefined> {
+  const { accounts } = await findConnector(context, wanted)
+  const words = { kind: 'account', code: 'account-not-found', list: 'drawbridge connector list' } as const
+  return account === undefined ? onlyOne(accounts) : findOne(accounts, account, words)
 }
 
 async function findConnector(context: Context, wanted: string): Promise<Connector> {
@@ -125,4 +150,6 @@ const linesOf = (connector: Connector): string[] => [
     ),
     ...account.secrets.map((field) => `    ${say('cli.connector.keptInVault', { field })}`),
   ]),
+  ...(connector.examples.length > 0 ? [`  ${say('connectors.askFor')}`] : []),
+  ...connector.examples.map((example) => `    ${example}`),
 ]

@@ -85,7 +85,8 @@ describe('an account', () => {
         ...{ dataDir, log, redactor, clock: systemClock, passphrase: undefined, cost: 2 },
       })
       const connectors = createConnectors({
-        ...{ settings: createSettings(db), vault, fetch, log, version: '1', connectors: [harbour] },
+        ...{ settings: createSettings(db), vault, db, redactor, fetch, log, version: '1' },
+        connectors: [harbour],
         clock: { now: () => 0 },
       })
       return { db, connectors }

@@ -14,6 +14,9 @@ interface AskDeps {
   /** With every request. */
   headers: Readonly<Record<string, string>>
   signal: AbortSignal
+  /** When the call must have ended, in `performance.now()`. */
+  end: number
+  now(): number
   mayRepeat: boolean
   tagged: Recent<Tagged>
   /** Of the tool and the account: others may see something else at the same path. */
@@ -29,8 +32,10 @@ interface Options {
 /** Where the next page is: a path, or a whole address at the same service; null: there is none. */
 type Next<T> = (page: T, headers: Headers) => string | null
 
-/** More pages than this are never fetched for one call. */
+/** More pages than this are not fetched where the tool says nothing else. */
 const mostPages = 20
+/** Part of a call's time in which pages are begun. */
+const forPages = 2 / 3
 
 /**
  * What a tool asks of its service during one call, as one account. Paths stand below the base URL; every part that comes from the
@@ -39,10 +44,18 @@ const mostPages = 20
 export class Ask<A> {
   readonly account: A
   readonly #deps: AskDeps
+  readonly #lastPage: number
 
   constructor(account: A, deps: AskDeps) {
     this.account = account
     this.#deps = deps
+    const now = performance.now()
+    this.#lastPage = now + (deps.end - now) * forPages
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#deps.now()
   }
 
   async get<T>(path: string, schema: z.ZodType<T>, options: Options = {}): Promise<T> {
@@ -55,20 +68,22 @@ export class Ask<A> {
     return this.#read(await this.#send(path, request, options.headers), schema, options)
   }
 
-  /** One page after the other, first to last, `most` at most. */
+  /** One page after the other, first to last: `most` at most, and as many as the time of a call allows. `more`: there are others. */
   async pages<T>(
     path: string,
     schema: z.ZodType<T>,
     next: Next<T>,
     { most = mostPages, ...options }: Options & { most?: number } = {},
-  ): Promise<T[]> {
+  ): Promise<{ pages: T[]; more: boolean }> {
     const pages: T[] = []
-    for (let at: string | null = path; at !== null && pages.length < Math.min(most, mostPages); ) {
+    let at: string | null = path
+    const isTime = () => pages.length === 0 || performance.now() < this.#lastPage
+    while (at !== null && pages.length < most && isTime()) {
       const { value, headers }: Page<T> = await this.#get(at, schema, options)
       pages.push(value)
       at = next(value, headers)
     }
-    return pages
+    return { pages, more: at !== null }
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>, options: Options): Promise<Page<T>> {
@@ -90,9 +105,9 @@ export class Ask<A> {
     request: Pick<Request, 'method' | 'body' | 'mayRepeat'>,
     headers: Readonly<Record<string, string>> | undefined,
   ): Promise<Answer> {
-    const { service, headers: own, signal } = this.#deps
+    const { service, headers: own, signal, end } = this.#deps
     const hasKey = Object.keys(own).length > 0
-    return service.send(path, { ...request, headers: { ...own, ...headers }, hasKey, signal })
+    return service.send(path, { ...request, headers: { ...own, ...headers }, hasKey, signal, end })
   }
 
   #read<T>(answer: Answer, schema: z.ZodType<T>, options: Options): T {

@@ -3,15 +3,19 @@ import type { CancelSignal } from '../../kernel/cancellation.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import type { Redactor } from '../../kernel/log/redact.ts'
+import type { Database } from '../../storage/database/database.ts'
 import type { Settings } from '../../storage/settings.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
 import { connectors as builtIn } from '../list.ts'
 import { ConnectorAccounts } from './accounts.ts'
 import type { Connector } from './connector.ts'
-import { type ConnectorToolDefinition, RunningConnector } from './running-connector.ts'
+import { LastKnown } from './last-known.ts'
+import { RunningConnector } from './running-connector.ts'
+import { type ConnectorToolDefinition, RunningFamily } from './running-family.ts'
 import { Service, type ServiceTimings } from './service.ts'
 
-type ConnectorResult = Awaited<ReturnType<RunningConnector['call']>>
+type ConnectorResult = Awaited<ReturnType<RunningFamily['call']>>
 
 export interface ConnectorSource {
   slug: string
@@ -35,6 +39,9 @@ export function createConnectors(deps: {
   fetch: typeof fetch
   settings: Settings
   vault: Vault
+  /** For what services last answered. */
+  db: Database
+  redactor: Redactor
   clock: Clock
   log: Log
   version: string
@@ -50,26 +57,33 @@ export function createConnectors(deps: {
 }) {
   const now = () => deps.clock.now()
   const accounts = new ConnectorAccounts(deps)
+  const known = new LastKnown({ ...deps, now })
   const userAgent = `drawbridge/${deps.version}`
   const all = (deps.connectors ?? builtIn).map((connector) => {
-    const { slug, name } = connector
+    const { slug, name, fields } = connector
+    const rights = Object.values(fields)
+      .flatMap(({ scopes }) => scopes ?? [])
+      .join(', ')
     const elsewhere = deps.env?.[`DRAWBRIDGE_${slug.toUpperCase().replaceAll('-', '_')}_URL`] || undefined
     return new RunningConnector({
-      ...{ connector, accounts, now },
+      ...{ connector, accounts, known, now },
       baseUrl: deps.baseUrls?.[slug] ?? elsewhere,
-      serviceAt: (baseUrl) => new Service({ ...deps, name, baseUrl, now, userAgent }),
+      serviceAt: (baseUrl) => new Service({ ...deps, name, rights, baseUrl, now, userAgent }),
     })
   })
-  const sources = all.map((one): ConnectorSource => {
-    const { slug, name } = one.connector
+  const families = familiesOf(all).map((members) => new RunningFamily(members, now))
+  const sources = families.map((one): ConnectorSource => {
+    const { slug, name } = one
     return {
       ...{ slug, name, prefixed: false, kind: 'connector' },
       tools: () => one.tools(),
       call: (tool, args, options) => one.call(tool, args, options),
     }
   })
-  const changed = () => {
-    for (const one of all) one.refresh()
+  /** What was learnt as the account that was there before is not said as another. */
+  const changed = (account: string) => {
+    known.forget(account)
+    for (const one of families) one.refresh()
     deps.changed?.()
   }
   const find = (slug: string): RunningConnector => {
@@ -89,13 +103,32 @@ export function createConnectors(deps: {
         values: Readonly<Record<string, string | null>>
       }) {
         const account = await accounts.save(find(change.slug).connector, change)
-        changed()
+        changed(account.id)
         return account
       },
       async remove(id: string) {
         await accounts.remove(id)
-        changed()
+        changed(id)
+      },
+      /** Throws HostError when the account does not work. */
+      async test(id: string): Promise<{ message: string }> {
+        const connector = all.find((one) => one.account(id) !== undefined)
+        if (connector === undefined) throw new HostError({ code: 'account-unknown' })
+        const account = connector.account(id)!
+        return { message: await connector.test(account, new AbortController().signal) }
       },
     },
   }
+}
+
+/** Each with its first member where that stands in the list. */
+function familiesOf(all: readonly RunningConnector[]) {
+  const families = new Map<string, [RunningConnector, ...RunningConnector[]]>()
+  for (const one of all) {
+    const slug = one.connector.family?.slug ?? one.connector.slug
+    const members = families.get(slug)
+    if (members) members.push(one)
+    else families.set(slug, [one])
+  }
+  return [...families.values()]
 }

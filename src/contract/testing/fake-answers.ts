@@ -3,6 +3,7 @@ import { readPasted } from '../../setup/pasted/read-pasted.ts'
 import { ClientCredentials, Grant } from '../access.ts'
 import { shownValue } from '../agreed/shown-value.ts'
 import type { CallName, Output, Parsed } from '../api.ts'
+import type { Connector } from '../connectors.ts'
 import { Server } from '../servers.ts'
 import type { Status } from '../status.ts'
 import type { Fake } from './fake-state.ts'
@@ -325,6 +326,11 @@ export const fakeAnswers: Answers = {
   'connectors.remove': ({ id }, { state, tell }) => {
     for (const one of state.connectors) one.accounts = one.accounts.filter((account) => account.id !== id)
     tell('connectors.changed', {})
+  },
+  'connectors.test': ({ id }, { state }) => {
+    const isIt = ({ accounts }: Connector) => accounts.some((account) => account.id === id)
+    const { name } = find(state.connectors, isIt, 'account-unknown')
+    return { message: `It works: ${name} answers.` }
   },
   'tools.list': (_input, { state }) => state.tools,
   'tools.set': ({ id, enabled, alias }, host) => {

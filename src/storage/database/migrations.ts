@@ -232,6 +232,15 @@ export const migrations: readonly string[] = [
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
   `,
+  `
+  CREATE TABLE connector_answers (
+    question TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    value TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX connector_answers_at ON connector_answers (at);
+  `,
 ]
 
 /** The same of the log of calls, which has a file of its own. */

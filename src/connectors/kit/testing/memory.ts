@@ -1,4 +1,7 @@
-/** For tests: settings and a vault that live as long as the test, and look like the real ones. */
+/** For tests: settings, a vault and a database that live as long as the test, and look like the real ones. */
+import { DatabaseSync } from 'node:sqlite'
+import { createRedactor } from '../../../kernel/log/redact.ts'
+import { migrations } from '../../../storage/database/migrations.ts'
 import type { Settings } from '../../../storage/settings.ts'
 import type { Vault } from '../../../storage/vault/vault.ts'
 
@@ -19,5 +22,7 @@ export function createMemory() {
     set: async (name, value) => void secrets.set(name, value),
     delete: async (name) => void secrets.delete(name),
   }
-  return { settings, vault, stored, secrets }
+  const db = new DatabaseSync(':memory:')
+  for (const step of migrations) db.exec(step)
+  return { settings, vault, stored, secrets, db, redactor: createRedactor() }
 }
