@@ -156,12 +156,20 @@ export interface MessageParams {
   'connect.step.now': { number: 'Text' }
   'connect.theseStepsWereLast': { edition: 'Text' }
   'connect.window.readyForMoreMinutes': { left: 'Text' }
+  'connector.better-stack.works': { count: 'Count' }
   'connector.github.works': { repository: 'Text'; stars: 'Text' }
   'connector.hasNone': { argument: 'Text'; account: 'Text' }
   'connector.myAccountNumber': { number: 'Text' }
+  'connector.netlify.works': { count: 'Count'; site: 'Text' }
   'connector.npm.works': { name: 'Text'; downloads: 'Text' }
+  'connector.plausible.works': { site: 'Text'; visitors: 'Text' }
+  'connector.posthog.works': { views: 'Text' }
+  'connector.sentry.works': { organization: 'Text'; some: 'Choice' }
   'connector.stripe.works': { some: 'Choice' }
   'connector.tooManyEntries': { most: 'Text' }
+  'connector.umami.works': { visitors: 'Text' }
+  'connector.uptimerobot.works': { count: 'Count' }
+  'connector.vercel.works': { project: 'Text' }
   'connectors.addAccountFor': { name: 'Text' }
   'connectors.changeAccount': { account: 'Text' }
   'connectors.changeAccountOf': { account: 'Text'; name: 'Text' }
@@ -319,6 +327,7 @@ export interface MessageParams {
   'error.no-public-address.hint': { first: 'Text' }
   'error.node-too-old.message': { node: 'Text' }
   'error.not-found-github.message': { repository: 'Text' }
+  'error.not-found-netlify.message': { site: 'Text' }
   'error.not-found-npm.message': { name: 'Text' }
   'error.nothing-so-called.hint': { list: 'Text' }
   'error.nothing-so-called.message': { kind: 'Choice'; wanted: 'Text' }

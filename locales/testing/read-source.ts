@@ -70,7 +70,7 @@ export function readSource(source: string, name: string): Said {
     }
     const text = textOf(node)
     const readOut = node.type === 'JSXText' || isWords(parent, above.at(-2))
-    if (text !== null && /\p{L}/u.test(text) && (readOut || isSentence(text)))
+    if (text !== null && /\p{L}/u.test(text) && !isOfAService(above) && (readOut || isSentence(text)))
       said.loose.push({ text, line: lineOf(node) })
     for (const [key, value] of Object.entries(node))
       for (const child of [value].flat()) if (isNode(child)) read(child, [...above, node], key)
@@ -97,6 +97,15 @@ function isNoText(node: Node, parent: Node, field: string): boolean {
 /** What tools say of themselves and answer stays in English: assistants read it. */
 const isForAssistants = ({ name, property }: Node): boolean =>
   name === 'defineTool' || (property as { name?: string } | undefined)?.name === 'describe'
+
+/** The name of a connector's service, and what the service calls the rights of a key. */
+function isOfAService(above: readonly Node[]): boolean {
+  const [call, , property, array] = above.slice(-4)
+  const isNamed = (one: Node | undefined, key: string) => one?.type === 'Property' && keyOf(one) === key
+  if (array?.type === 'ArrayExpression') return isNamed(property, 'scopes')
+  const made = (above.at(-3)?.callee as { name?: string } | undefined)?.name
+  return call !== undefined && made === 'defineConnector' && isNamed(above.at(-1), 'name')
+}
 
 function isWords(parent: Node | undefined, above: Node | undefined): boolean {
   const attribute = parent?.type === 'JSXExpressionContainer' ? above : parent

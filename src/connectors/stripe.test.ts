@@ -195,7 +195,9 @@ it('adds them up by currency, over pages, and rounds once', async () => {
     { currency: 'EUR', mrr: 738.25, gross: 150, refunds: 30, fees: 22.25, net: 97.75, subscribers: 29 },
     { currency: 'USD', mrr: 89, gross: 0, refunds: 0, fees: 0, net: 0, subscribers: 2 },
   ])
-  expect(values.notes).toEqual(['What 3 subscriptions pay by usage is not part of MRR.'])
+  expect(values.uncounted).toEqual({
+    ...{ byUsage: 3, unreadable: 0, olderSubscriptions: false, paymentsSince: null },
+  })
   expect(text).toContain('EUR: MRR 738.25; from 2026-11-09 to 2026-11-15 gross 150, refunds 30, net 97.75')
   const pages = fixture.requests.filter(({ path }) => path === '/v1/subscriptions')
   expect(pages.length).toBe(6)
@@ -210,16 +212,13 @@ it('says what it had no time for', async () => {
   const lots = Array.from({ length: 45 }, () => transaction('charge', 100))
   const desk = await deskOf(many, { transactions: lots } as unknown as Partial<Stock>, 1)
   const { values } = await desk.call('get_revenue')
-  expect(values.notes).toEqual([
-    'Only the newest 40 subscriptions are counted.',
-    'Gross and net go back to 2026-11-14 only: there are too many payments.',
-  ])
+  expect(values.uncounted).toMatchObject({ olderSubscriptions: true, paymentsSince: '2026-11-14' })
 })
 
 it('of an account without data says that there is none', async () => {
   const desk = await deskOf([])
   const { values, text } = await desk.call('get_revenue', { range: '1y' })
-  expect(values).toMatchObject({ currencies: [], subscribers: 0, notes: [] })
+  expect(values).toMatchObject({ currencies: [], subscribers: 0 })
   expect(text).toMatch(/^No revenue from 2025-11-16 to 2026-11-15, and no subscriptions\./)
   const [account] = desk.shown()[0]!.accounts
   expect((await desk.test(account!.id)).message).toContain('There are no subscriptions yet.')

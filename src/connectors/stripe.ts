@@ -123,27 +123,19 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Revenue> 
   const book = new Book()
   for (const one of counted) book.subscription(one, monthlyOf(one, tiers, ask.now() / 1_000))
   for (const one of transactions.items) book.transaction(one)
-  const usage = counted.filter(({ items }) => items.data.some(({ price }) => isMetered(price))).length
-  const untold = counted.filter(({ items }) =>
-    items.data.some(({ price }) => isTiered(price) && !tiers.has(price.id)),
-  ).length
   const oldest = transactions.items.at(-1)
   return {
     ...{ range, from, to, currencies: book.currencies(), subscribers: book.subscribers },
     trials: subscriptions.items.filter(({ status }) => status === 'trialing').length,
-    notes: [
-      ...(usage > 0 ? [`What ${usage} subscriptions pay by usage is not part of MRR.`] : []),
-      ...(untold > 0 ? [`Tiered prices of ${untold} subscriptions could not be read; MRR lacks them.`] : []),
-      ...(counted.some(({ items }) => items.has_more)
-        ? ['Some subscriptions have more items than could be read; MRR lacks the others.']
-        : []),
-      ...(subscriptions.more
-        ? [`Only the newest ${subscriptions.items.length} subscriptions are counted.`]
-        : []),
-      ...(transactions.more && oldest
-        ? [`Gross and net go back to ${isoDate(oldest.created * 1_000)} only: there are too many payments.`]
-        : []),
-    ],
+    uncounted: {
+      byUsage: counted.filter(({ items }) => items.data.some(({ price }) => isMetered(price))).length,
+      unreadable: counted.filter(
+        ({ items }) =>
+          items.has_more || items.data.some(({ price }) => isTiered(price) && !tiers.has(price.id)),
+      ).length,
+      olderSubscriptions: subscriptions.more,
+      paymentsSince: transactions.more && oldest ? isoDate(oldest.created * 1_000) : null,
+    },
   }
 }
 
@@ -288,7 +280,7 @@ export const stripe = defineConnector({
   name: 'Stripe',
   family: revenue,
   about: saidLater('connector.stripe.about'),
-  logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><title>Stripe</title><rect width="32" height="32" rx="8" fill="#5b4fd6"/><path d="M9 11h14M9 16h14M9 21h9" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>',
+  logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#5b4fd6"/><path d="M9 11h14M9 16h14M9 21h9" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>',
   baseUrl: 'https://api.stripe.com',
   headers: ({ key }) => ({ authorization: `Bearer ${key}`, 'stripe-version': '2024-06-20' }),
   fields,

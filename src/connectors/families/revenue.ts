@@ -33,7 +33,18 @@ const Revenue = z.object({
   currencies: z.array(Money).describe('Each for itself; amounts of different currencies are never added up'),
   subscribers: z.number().int().describe('Customers with an active or past due subscription, all currencies'),
   trials: z.number().int().describe('Subscriptions on trial; not in mrr'),
-  notes: z.array(z.string()).describe('What could not be counted'),
+  uncounted: z.object({
+    byUsage: z
+      .number()
+      .int()
+      .describe('Subscriptions that are paid by usage in part or whole, which is not part of mrr'),
+    unreadable: z.number().int().describe('Subscriptions of which a part could not be read, which mrr lacks'),
+    olderSubscriptions: z.boolean().describe('There are more than could be read; mrr lacks the oldest'),
+    paymentsSince: z
+      .string()
+      .nullable()
+      .describe('A day: there were so many payments that gross, refunds, fees and net begin here'),
+  }),
 })
 export type Revenue = z.infer<typeof Revenue>
 
@@ -52,7 +63,7 @@ export const defineRevenue = <F extends Fields>(
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     asksAll: true,
     answer: find,
-    say: ({ currencies, from, to, subscribers, notes }) =>
+    say: ({ currencies, from, to, subscribers, uncounted }) =>
       [
         ...(currencies.length === 0 ? [`No revenue from ${from} to ${to}, and no subscriptions.`] : []),
         ...currencies.map(
@@ -60,8 +71,17 @@ export const defineRevenue = <F extends Fields>(
             `${one.currency}: MRR ${amount(one.mrr)}; from ${from} to ${to} gross ${amount(one.gross)}, refunds ${amount(one.refunds)}${one.net === null ? '' : `, net ${amount(one.net)}`}; ${one.subscribers} subscribers.`,
         ),
         ...(currencies.length > 1 ? [`${subscribers} subscribers in all.`] : []),
-        ...notes,
-      ].join(' '),
+        uncounted.byUsage > 0
+          ? `${uncounted.byUsage} subscriptions are paid by usage, which is not in MRR.`
+          : '',
+        uncounted.unreadable > 0 ? `MRR lacks a part of ${uncounted.unreadable} subscriptions.` : '',
+        uncounted.olderSubscriptions ? 'MRR lacks the oldest subscriptions: there are too many.' : '',
+        uncounted.paymentsSince
+          ? `Gross and net begin on ${uncounted.paymentsSince}: too many payments.`
+          : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
     demo: ({ range: wanted }, now) => {
       const { from, to } = daysOf(wanted, now)
       const months = { '7d': 0.25, '30d': 1, '3m': 3, '1y': 12 }[wanted]
@@ -70,7 +90,8 @@ export const defineRevenue = <F extends Fields>(
       const fees = Math.round(150 * months)
       const euros = { currency: 'EUR', mrr: 4_120, gross, refunds, fees, net: gross - refunds - fees }
       return {
-        ...{ range: wanted, from, to, subscribers: 164, trials: 9, notes: [] },
+        ...{ range: wanted, from, to, subscribers: 164, trials: 9 },
+        uncounted: { byUsage: 0, unreadable: 0, olderSubscriptions: false, paymentsSince: null },
         currencies: [{ ...euros, subscribers: 164 }],
       }
     },

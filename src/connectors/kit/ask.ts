@@ -13,6 +13,8 @@ interface AskDeps {
   service: Service
   /** With every request. */
   headers: Readonly<Record<string, string>>
+  /** The account has something secret to show. */
+  hasKey: boolean
   signal: AbortSignal
   /** When the call must have ended, in `performance.now()`. */
   end: number
@@ -105,8 +107,7 @@ export class Ask<A> {
     request: Pick<Request, 'method' | 'body' | 'mayRepeat'>,
     headers: Readonly<Record<string, string>> | undefined,
   ): Promise<Answer> {
-    const { service, headers: own, signal, end } = this.#deps
-    const hasKey = Object.keys(own).length > 0
+    const { service, headers: own, hasKey, signal, end } = this.#deps
     return service.send(path, { ...request, headers: { ...own, ...headers }, hasKey, signal, end })
   }
 

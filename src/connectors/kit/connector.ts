@@ -60,6 +60,8 @@ export interface Connector<F extends Fields = Fields> {
   fields: F
   /** Sent with every request, such as the account's key; to this service only. */
   headers?(account: ValuesOf<F>): Readonly<Record<string, string>>
+  /** How else than with 401 it says that a key is wrong. */
+  refusesKey?(status: number, body: string): boolean
   /** Left out: it alone answers these questions. All of a family have tools of the same names. */
   family?: Family
   tools: readonly ConnectorTool[]

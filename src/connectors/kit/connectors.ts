@@ -60,7 +60,7 @@ export function createConnectors(deps: {
   const known = new LastKnown({ ...deps, now })
   const userAgent = `drawbridge/${deps.version}`
   const all = (deps.connectors ?? builtIn).map((connector) => {
-    const { slug, name, fields } = connector
+    const { slug, name, fields, refusesKey } = connector
     const rights = Object.values(fields)
       .flatMap(({ scopes }) => scopes ?? [])
       .join(', ')
@@ -68,7 +68,7 @@ export function createConnectors(deps: {
     return new RunningConnector({
       ...{ connector, accounts, known, now },
       baseUrl: deps.baseUrls?.[slug] ?? elsewhere,
-      serviceAt: (baseUrl) => new Service({ ...deps, name, rights, baseUrl, now, userAgent }),
+      serviceAt: (baseUrl) => new Service({ ...deps, name, rights, refusesKey, baseUrl, now, userAgent }),
     })
   })
   const families = familiesOf(all).map((members) => new RunningFamily(members, now))

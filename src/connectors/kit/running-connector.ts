@@ -124,7 +124,8 @@ export class RunningConnector {
     const service = this.#services.get(baseUrl) ?? this.#serviceAt(baseUrl)
     this.#services.set(baseUrl, service)
     const headers = connector.headers?.(values) ?? {}
-    const call = { signal, end: service.end(), now: this.#now, mayRepeat }
+    const hasKey = account.secrets.length > 0
+    const call = { hasKey, signal, end: service.end(), now: this.#now, mayRepeat }
     return new Ask(values, { service, headers, ...call, tagged: this.#tagged, key })
   }
 }

@@ -92,7 +92,7 @@ export class RunningFamily {
   #demo(tool: ConnectorTool, input: Record<string, unknown>) {
     const values = tool.demo!(input as never, this.#now())
     const services = this.#members.map(({ connector }) => connector.name).join(' or ')
-    const demo = `DEMO: these values are made up, because no account is set up. The owner can set up ${services} on the Tools page of Drawbridge.`
+    const demo = `DEMO: made up, because no account is set up. On the Tools page of Drawbridge, its owner can set up ${services}.`
     const structuredContent = { ...withFreshness({ values, at: this.#now(), stale: false }), demo }
     return result(`${demo}\nDEMO: ${tool.say(values)}`, structuredContent)
   }

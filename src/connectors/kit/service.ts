@@ -34,7 +34,7 @@ export interface Request {
   body?: string
   /** False: it may have been done although no answer came, so that only what was surely not done is tried again. */
   mayRepeat: boolean
-  /** Some of the headers are the account's. */
+  /** The account has a key that it shows. */
   hasKey: boolean
   signal: AbortSignal
   /** When the call that this is a part of must have ended, in `performance.now()`. */
@@ -138,7 +138,7 @@ export class Service {
     if (limited !== null) return { error: tooMany(this.name, limited, now), wait: limited, notDone: true }
     if (status >= 500) return { error: broken(this.name, status), wait: retryAfter(headers, now) }
     if (status === 304 || status === 404 || status === 204) return { status, body: undefined, headers }
-    if (status === 401 && hasKey) throw keyRefused(this.name)
+    if (hasKey && (status === 401 || this.#deps.refusesKey?.(status, text))) throw keyRefused(this.name)
     if (status === 403 && hasKey) throw rightsMissing(this.name, this.#deps.rights)
     if (status < 200 || status > 299) throw this.refused(status)
     try {
@@ -153,6 +153,8 @@ interface ServiceDeps {
   name: string
   /** What a key has to be allowed. */
   rights: string
+  /** Besides 401. */
+  refusesKey?: ((status: number, body: string) => boolean) | undefined
   baseUrl: string
   fetch: typeof fetch
   now(): number
