@@ -159,6 +159,7 @@ export interface MessageParams {
   'connector.better-stack.works': { count: 'Count' }
   'connector.github.works': { repository: 'Text'; stars: 'Text' }
   'connector.hasNone': { argument: 'Text'; account: 'Text' }
+  'connector.lemon-squeezy.works': { count: 'Count'; names: 'Text' }
   'connector.myAccountNumber': { number: 'Text' }
   'connector.netlify.works': { count: 'Count'; site: 'Text' }
   'connector.npm.works': { name: 'Text'; downloads: 'Text' }

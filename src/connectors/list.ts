@@ -1,6 +1,7 @@
 import { betterStack } from './better-stack.ts'
 import { github } from './github.ts'
 import type { Connector } from './kit/connector.ts'
+import { lemonSqueezy } from './lemon-squeezy.ts'
 import { netlify } from './netlify.ts'
 import { npm } from './npm.ts'
 import { plausible } from './plausible.ts'
@@ -16,6 +17,7 @@ export const connectors: readonly Connector[] = [
   github,
   npm,
   stripe,
+  lemonSqueezy,
   plausible,
   posthog,
   umami,

@@ -62,17 +62,15 @@ async function find({ production }: { production: boolean }, ask: Asking): Promi
     ask.account.sites ??
     (await ask.get(`/api/v1/sites?per_page=${sitesAsked}&sort_by=updated_at`, Sites)).map(({ id }) => id)
   const found = await Promise.all(
-    sites
-      .slice(0, ask.account.sites ? sites.length : sitesAsked)
-      .map((site) =>
-        ask.get(
-          `/api/v1/sites/${encodeURIComponent(site)}/deploys?per_page=20${production ? '&production=true' : ''}`,
-          Deploys,
-          {
-            notFound: () => new HostError({ code: 'not-found', says: 'not-found-netlify', params: { site } }),
-          },
-        ),
+    sites.slice(0, ask.account.sites ? sites.length : sitesAsked).map((site) =>
+      ask.get(
+        `/api/v1/sites/${encodeURIComponent(site)}/deploys?per_page=20${production ? '&production=true' : ''}`,
+        Deploys,
+        {
+          notFound: () => new HostError({ code: 'not-found', says: 'not-found-netlify', params: { site } }),
+        },
       ),
+    ),
   )
   return found.flat().map((one) => ({
     ...{ project: one.name ?? '', production: one.context === 'production', state: stateOf(one) },

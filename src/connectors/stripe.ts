@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
+import { Book } from './families/book.ts'
 import { type Interval, monthly, type Tier, tieredAmount } from './families/monthly.ts'
 import { daysOf, isoDate, type Range } from './families/ranges.ts'
-import { defineRevenue, type Money, type Revenue, revenue, revenueExamples } from './families/revenue.ts'
+import { defineRevenue, type Revenue, revenue, revenueExamples } from './families/revenue.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, type ValuesOf } from './kit/fields.ts'
@@ -17,12 +18,6 @@ const fields = {
   }),
 }
 type Asking = Ask<ValuesOf<typeof fields>>
-
-// Amounts are in the smallest unit of the currency. ISK and UGX are written with two decimals, although they have none.
-const withoutDecimals = 'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' ')
-const withThree = 'BHD JOD KWD OMR TND'.split(' ')
-const unitsOf = (currency: string) =>
-  withoutDecimals.includes(currency) ? 1 : withThree.includes(currency) ? 1_000 : 100
 
 const Amount = z.number().nullish()
 const Decimal = z.string().nullish()
@@ -121,11 +116,12 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Revenue> 
   )
   const tiers = await tiersOf(counted, ask)
   const book = new Book()
-  for (const one of counted) book.subscription(one, monthlyOf(one, tiers, ask.now() / 1_000))
-  for (const one of transactions.items) book.transaction(one)
+  for (const one of counted)
+    book.subscription(one.currency, one.customer, monthlyOf(one, tiers, ask.now() / 1_000))
+  for (const one of transactions.items) enter(book, one)
   const oldest = transactions.items.at(-1)
   return {
-    ...{ range, from, to, currencies: book.currencies(), subscribers: book.subscribers },
+    ...{ range, from, to, currencies: book.currencies({ knowsFees: true }), subscribers: book.subscribers },
     trials: subscriptions.items.filter(({ status }) => status === 'trialing').length,
     uncounted: {
       byUsage: counted.filter(({ items }) => items.data.some(({ price }) => isMetered(price))).length,
@@ -223,56 +219,10 @@ const paid = ['charge', 'payment']
 const givenBack = ['refund', 'payment_refund', 'refund_failure', 'payment_failure_refund', 'adjustment']
 const fees = ['stripe_fee', 'tax_fee', 'stripe_fx_fee']
 
-/** What adds up, by currency. */
-class Book {
-  readonly #money = new Map<string, Money & { fees: number; customers: Set<string> }>()
-  readonly #customers = new Set<string>()
-
-  get subscribers(): number {
-    return this.#customers.size
-  }
-
-  subscription({ currency, customer }: Subscription, perMonth: number): void {
-    const money = this.#of(currency)
-    money.mrr += perMonth
-    money.customers.add(customer)
-    this.#customers.add(customer)
-  }
-
-  transaction({ type, currency, amount, fee }: Transaction): void {
-    const isPaid = paid.includes(type)
-    if (!isPaid && !givenBack.includes(type) && !fees.includes(type)) return
-    const money = this.#of(currency)
-    if (isPaid) money.gross += amount
-    else if (fees.includes(type)) money.fees -= amount
-    else money.refunds -= amount
-    money.fees += fee
-  }
-
-  /** In units of the currency, the largest MRR first. */
-  currencies(): Money[] {
-    const all = [...this.#money.values()].map(({ customers, ...one }) => {
-      const inUnits = (amount: number) => Math.round(amount) / unitsOf(one.currency)
-      return {
-        currency: one.currency,
-        mrr: inUnits(one.mrr),
-        gross: inUnits(one.gross),
-        refunds: inUnits(one.refunds),
-        fees: inUnits(one.fees),
-        net: inUnits(one.gross - one.refunds - one.fees),
-        subscribers: customers.size,
-      }
-    })
-    return all.sort((a, b) => b.mrr - a.mrr || (a.currency < b.currency ? -1 : 1))
-  }
-
-  #of(code: string) {
-    const currency = code.toUpperCase()
-    const none = { mrr: 0, gross: 0, refunds: 0, fees: 0, net: 0, subscribers: 0 }
-    const money = this.#money.get(currency) ?? { currency, ...none, customers: new Set<string>() }
-    this.#money.set(currency, money)
-    return money
-  }
+function enter(book: Book, { type, currency, amount, fee }: Transaction): void {
+  if (paid.includes(type)) book.add(currency, { gross: amount, fees: fee })
+  else if (givenBack.includes(type)) book.add(currency, { refunds: -amount, fees: fee })
+  else if (fees.includes(type)) book.add(currency, { fees: fee - amount })
 }
 
 export const stripe = defineConnector({

@@ -68,13 +68,13 @@ export const defineRevenue = <F extends Fields>(
         ...(currencies.length === 0 ? [`No revenue from ${from} to ${to}, and no subscriptions.`] : []),
         ...currencies.map(
           (one) =>
-            `${one.currency}: MRR ${amount(one.mrr)}; from ${from} to ${to} gross ${amount(one.gross)}, refunds ${amount(one.refunds)}${one.net === null ? '' : `, net ${amount(one.net)}`}; ${one.subscribers} subscribers.`,
+            `${one.currency}: MRR ${amount(one.mrr)}; from ${from} to ${to} gross ${amount(one.gross)}, refunds ${amount(one.refunds)}${one.net === null ? '' : `, net ${amount(one.net)}`}; ${counted(one.subscribers, 'subscriber')}.`,
         ),
-        ...(currencies.length > 1 ? [`${subscribers} subscribers in all.`] : []),
+        ...(currencies.length > 1 ? [`${counted(subscribers, 'subscriber')} in all.`] : []),
         uncounted.byUsage > 0
-          ? `${uncounted.byUsage} subscriptions are paid by usage, which is not in MRR.`
+          ? `Paid by usage, which is not in MRR: ${counted(uncounted.byUsage, 'subscription')}.`
           : '',
-        uncounted.unreadable > 0 ? `MRR lacks a part of ${uncounted.unreadable} subscriptions.` : '',
+        uncounted.unreadable > 0 ? `MRR lacks a part of ${counted(uncounted.unreadable, 'subscription')}.` : '',
         uncounted.olderSubscriptions ? 'MRR lacks the oldest subscriptions: there are too many.' : '',
         uncounted.paymentsSince
           ? `Gross and net begin on ${uncounted.paymentsSince}: too many payments.`
@@ -98,3 +98,6 @@ export const defineRevenue = <F extends Fields>(
   })
 
 const amount = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 2 })
+
+const counted = (number: number, what: string) =>
+  `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
