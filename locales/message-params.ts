@@ -252,6 +252,7 @@ export interface MessageParams {
   'elsewhere.toolUsed': { name: 'Text'; there: 'Text' }
   'elsewhere.windowOpened': { there: 'Text' }
   'elsewhere.workspaceChanged': { name: 'Text'; there: 'Text' }
+  'error.account-incomplete.message': { account: 'Text' }
   'error.arguments-invalid.message': { name: 'Text'; problems: 'Text' }
   'error.bad-domain.message': { odd: 'Text' }
   'error.bad-input-at.hint': { where: 'Text' }

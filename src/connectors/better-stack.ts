@@ -19,23 +19,27 @@ const fields = {
 }
 type Asking = Ask<ValuesOf<typeof fields>>
 
-const Monitors = z.object({
-  data: z.array(
-    z.object({
-      attributes: z.object({
-        pronounceable_name: z.string().nullish(),
-        url: z.string().nullish(),
-        status: z.string(),
-        last_checked_at: z.string().nullish(),
+const Monitors = z.lazy(() =>
+  z.object({
+    data: z.array(
+      z.object({
+        attributes: z.object({
+          pronounceable_name: z.string().nullish(),
+          url: z.string().nullish(),
+          status: z.string(),
+          last_checked_at: z.string().nullish(),
+        }),
       }),
-    }),
-  ),
-  pagination: z.object({ next: z.string().nullish() }),
-})
-const Heartbeats = z.object({
-  data: z.array(z.object({ attributes: z.object({ name: z.string().nullish(), status: z.string() }) })),
-  pagination: z.object({ next: z.string().nullish() }),
-})
+    ),
+    pagination: z.object({ next: z.string().nullish() }),
+  }),
+)
+const Heartbeats = z.lazy(() =>
+  z.object({
+    data: z.array(z.object({ attributes: z.object({ name: z.string().nullish(), status: z.string() }) })),
+    pagination: z.object({ next: z.string().nullish() }),
+  }),
+)
 
 /** `validating` is up again, but not yet believed; a pending heartbeat was never heard. */
 const stateOf = (said: string): Monitor['state'] =>

@@ -25,49 +25,57 @@ const fields = {
 }
 type Asking = Ask<ValuesOf<typeof fields>>
 
-const Store = z.object({ id: z.string(), attributes: z.object({ name: z.string(), currency: z.string() }) })
-const Subscription = z.object({
-  attributes: z.object({
-    store_id: z.number(),
-    customer_id: z.number(),
-    pause: z.unknown().nullish(),
-    ends_at: z.string().nullish(),
-    test_mode: z.boolean(),
-    first_subscription_item: z.object({ price_id: z.number(), quantity: z.number() }).nullish(),
+const Store = z.lazy(() =>
+  z.object({ id: z.string(), attributes: z.object({ name: z.string(), currency: z.string() }) }),
+)
+const Subscription = z.lazy(() =>
+  z.object({
+    attributes: z.object({
+      store_id: z.number(),
+      customer_id: z.number(),
+      pause: z.unknown().nullish(),
+      ends_at: z.string().nullish(),
+      test_mode: z.boolean(),
+      first_subscription_item: z.object({ price_id: z.number(), quantity: z.number() }).nullish(),
+    }),
   }),
-})
-const Price = z.object({
-  scheme: z.enum(['standard', 'package', 'graduated', 'volume']),
-  usage_aggregation: z.string().nullish(),
-  unit_price: z.number().nullish(),
-  unit_price_decimal: z.string().nullish(),
-  package_size: z.number().positive().nullish(),
-  tiers: z
-    .array(
-      z.object({
-        last_unit: z.union([z.number(), z.string()]),
-        unit_price: z.number().nullish(),
-        unit_price_decimal: z.string().nullish(),
-        fixed_fee: z.number().nullish(),
-      }),
-    )
-    .nullish(),
-  renewal_interval_unit: z.enum(['day', 'week', 'month', 'year']).nullish(),
-  renewal_interval_quantity: z.number().int().positive().nullish(),
-})
+)
+const Price = z.lazy(() =>
+  z.object({
+    scheme: z.enum(['standard', 'package', 'graduated', 'volume']),
+    usage_aggregation: z.string().nullish(),
+    unit_price: z.number().nullish(),
+    unit_price_decimal: z.string().nullish(),
+    package_size: z.number().positive().nullish(),
+    tiers: z
+      .array(
+        z.object({
+          last_unit: z.union([z.number(), z.string()]),
+          unit_price: z.number().nullish(),
+          unit_price_decimal: z.string().nullish(),
+          fixed_fee: z.number().nullish(),
+        }),
+      )
+      .nullish(),
+    renewal_interval_unit: z.enum(['day', 'week', 'month', 'year']).nullish(),
+    renewal_interval_quantity: z.number().int().positive().nullish(),
+  }),
+)
 type Price = z.infer<typeof Price>
 /** An order, or the invoice of a renewal. */
-const Sale = z.object({
-  attributes: z.object({
-    status: z.string(),
-    billing_reason: z.string().nullish(),
-    currency: z.string(),
-    total: z.number(),
-    refunded_amount: z.number().nullish(),
-    created_at: z.string(),
-    test_mode: z.boolean(),
+const Sale = z.lazy(() =>
+  z.object({
+    attributes: z.object({
+      status: z.string(),
+      billing_reason: z.string().nullish(),
+      currency: z.string(),
+      total: z.number(),
+      refunded_amount: z.number().nullish(),
+      created_at: z.string(),
+      test_mode: z.boolean(),
+    }),
   }),
-})
+)
 type Sale = z.infer<typeof Sale>
 const listOf = <T extends z.ZodType>(item: T) =>
   z.object({

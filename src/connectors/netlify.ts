@@ -30,18 +30,20 @@ const fields = {
 }
 type Asking = Ask<ValuesOf<typeof fields>>
 
-const Sites = z.array(z.object({ id: z.string(), name: z.string() }))
-const Deploys = z.array(
-  z.object({
-    name: z.string().nullish(),
-    state: z.string(),
-    context: z.string().nullish(),
-    branch: z.string().nullish(),
-    title: z.string().nullish(),
-    created_at: z.string(),
-    deploy_ssl_url: z.string().nullish(),
-    error_message: z.string().nullish(),
-  }),
+const Sites = z.lazy(() => z.array(z.object({ id: z.string(), name: z.string() })))
+const Deploys = z.lazy(() =>
+  z.array(
+    z.object({
+      name: z.string().nullish(),
+      state: z.string(),
+      context: z.string().nullish(),
+      branch: z.string().nullish(),
+      title: z.string().nullish(),
+      created_at: z.string(),
+      deploy_ssl_url: z.string().nullish(),
+      error_message: z.string().nullish(),
+    }),
+  ),
 )
 
 /** Where no sites are named: those that changed last. */

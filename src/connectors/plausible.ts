@@ -27,11 +27,13 @@ const fields = {
 }
 type Asking = Ask<ValuesOf<typeof fields>>
 
-const Results = z.object({
-  results: z.array(
-    z.object({ metrics: z.array(z.number().nullable()), dimensions: z.array(z.string().nullable()) }),
-  ),
-})
+const Results = z.lazy(() =>
+  z.object({
+    results: z.array(
+      z.object({ metrics: z.array(z.number().nullable()), dimensions: z.array(z.string().nullable()) }),
+    ),
+  }),
+)
 
 /** `POST /api/v2/query` of the Stats API: the rows of `metrics`, the largest first. */
 async function query(metrics: string[], dates: string[], dimension: string | null, ask: Asking) {

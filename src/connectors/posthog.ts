@@ -29,7 +29,9 @@ const fields = {
 }
 type Asking = Ask<ValuesOf<typeof fields>>
 
-const Results = z.object({ results: z.array(z.array(z.union([z.string(), z.number(), z.null()]))) })
+const Results = z.lazy(() =>
+  z.object({ results: z.array(z.array(z.union([z.string(), z.number(), z.null()]))) }),
+)
 
 /** `POST /api/projects/{id}/query/`. What stands in it is written here alone, dates included. */
 async function query(hogql: string, ask: Asking) {

@@ -27,22 +27,24 @@ const fields = {
 }
 type Asking = Ask<ValuesOf<typeof fields>>
 
-const Issue = z.object({
-  id: z.string(),
-  shortId: z.string(),
-  title: z.string(),
-  culprit: z.string().nullish(),
-  permalink: z.string().nullish(),
-  level: z.string(),
-  /** A number, as text. */
-  count: z.coerce.number(),
-  userCount: z.number(),
-  firstSeen: z.string(),
-  lastSeen: z.string(),
-  project: z.object({ slug: z.string() }),
-})
+const Issue = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    shortId: z.string(),
+    title: z.string(),
+    culprit: z.string().nullish(),
+    permalink: z.string().nullish(),
+    level: z.string(),
+    /** A number, as text. */
+    count: z.coerce.number(),
+    userCount: z.number(),
+    firstSeen: z.string(),
+    lastSeen: z.string(),
+    project: z.object({ slug: z.string() }),
+  }),
+)
 type Issue = z.infer<typeof Issue>
-const Issues = z.array(Issue)
+const Issues = z.lazy(() => z.array(Issue))
 
 const listed = 20
 const day = 86_400_000

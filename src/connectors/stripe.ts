@@ -21,66 +21,78 @@ type Asking = Ask<ValuesOf<typeof fields>>
 
 const Amount = z.number().nullish()
 const Decimal = z.string().nullish()
-const Tiers = z.array(
+const Tiers = z.lazy(() =>
+  z.array(
+    z.object({
+      up_to: z.number().nullable(),
+      unit_amount: Amount,
+      unit_amount_decimal: Decimal,
+      flat_amount: Amount,
+      flat_amount_decimal: Decimal,
+    }),
+  ),
+)
+const Price = z.lazy(() =>
   z.object({
-    up_to: z.number().nullable(),
+    id: z.string(),
+    currency: z.string(),
+    product: z.string(),
+    billing_scheme: z.string(),
     unit_amount: Amount,
     unit_amount_decimal: Decimal,
-    flat_amount: Amount,
-    flat_amount_decimal: Decimal,
+    tiers_mode: z.enum(['graduated', 'volume']).nullish(),
+    transform_quantity: z
+      .object({ divide_by: z.number().positive(), round: z.enum(['up', 'down']) })
+      .nullish(),
+    recurring: z
+      .object({
+        interval: z.enum(['day', 'week', 'month', 'year']),
+        interval_count: z.number().int().positive(),
+        usage_type: z.string(),
+      })
+      .nullable(),
   }),
 )
-const Price = z.object({
-  id: z.string(),
-  currency: z.string(),
-  product: z.string(),
-  billing_scheme: z.string(),
-  unit_amount: Amount,
-  unit_amount_decimal: Decimal,
-  tiers_mode: z.enum(['graduated', 'volume']).nullish(),
-  transform_quantity: z.object({ divide_by: z.number().positive(), round: z.enum(['up', 'down']) }).nullish(),
-  recurring: z
-    .object({
-      interval: z.enum(['day', 'week', 'month', 'year']),
-      interval_count: z.number().int().positive(),
-      usage_type: z.string(),
-    })
-    .nullable(),
-})
 type Price = z.infer<typeof Price>
-const Discount = z.object({
-  end: z.number().nullish(),
-  coupon: z.object({
-    duration: z.string(),
-    percent_off: z.number().nullish(),
-    amount_off: Amount,
-    currency: z.string().nullish(),
-    applies_to: z.object({ products: z.array(z.string()) }).nullish(),
+const Discount = z.lazy(() =>
+  z.object({
+    end: z.number().nullish(),
+    coupon: z.object({
+      duration: z.string(),
+      percent_off: z.number().nullish(),
+      amount_off: Amount,
+      currency: z.string().nullish(),
+      applies_to: z.object({ products: z.array(z.string()) }).nullish(),
+    }),
   }),
-})
+)
 type Discount = z.infer<typeof Discount>
 /** What is not expanded is an id, and of an older kind than we ask for. */
-const Discounts = z.array(z.union([Discount, z.string()])).nullish()
-const Item = z.object({ quantity: z.number().nullish(), price: Price, discounts: Discounts })
-const Subscription = z.object({
-  id: z.string(),
-  customer: z.string(),
-  status: z.string(),
-  currency: z.string(),
-  pause_collection: z.unknown().nullish(),
-  discounts: Discounts,
-  items: z.object({ data: z.array(Item), has_more: z.boolean().optional() }),
-})
+const Discounts = z.lazy(() => z.array(z.union([Discount, z.string()])).nullish())
+const Item = z.lazy(() => z.object({ quantity: z.number().nullish(), price: Price, discounts: Discounts }))
+const Subscription = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    customer: z.string(),
+    status: z.string(),
+    currency: z.string(),
+    pause_collection: z.unknown().nullish(),
+    discounts: Discounts,
+    items: z.object({ data: z.array(Item), has_more: z.boolean().optional() }),
+  }),
+)
 type Subscription = z.infer<typeof Subscription>
-const Transaction = z.object({
-  id: z.string(),
-  type: z.string(),
-  currency: z.string(),
-  amount: z.number(),
-  fee: z.number(),
-  net: z.number(),
-  created: z.number(),
-})
+const Transaction = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    type: z.string(),
+    currency: z.string(),
+    amount: z.number(),
+    fee: z.number(),
+    net: z.number(),
+    created: z.number(),
+  }),
+)
 type Transaction = z.infer<typeof Transaction>
 const pageOf = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), has_more: z.boolean() })
 

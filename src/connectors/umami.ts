@@ -38,9 +38,11 @@ const fields = {
 type Asking = Ask<ValuesOf<typeof fields>>
 
 /** A number, or, before version 3, one with that of the time before. */
-const Value = z.union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value)])
-const Stats = z.object({ pageviews: Value, visitors: Value, visits: Value })
-const Metrics = z.array(z.object({ x: z.string().nullable(), y: z.number() }))
+const Value = z.lazy(() =>
+  z.union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value)]),
+)
+const Stats = z.lazy(() => z.object({ pageviews: Value, visitors: Value, visits: Value }))
+const Metrics = z.lazy(() => z.array(z.object({ x: z.string().nullable(), y: z.number() })))
 
 /** Umami Cloud takes the key; one's own server wants a sign-in, and then what it gave. */
 async function headersOf(ask: Asking): Promise<Record<string, string>> {

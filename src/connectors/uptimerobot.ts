@@ -15,17 +15,19 @@ const fields = {
 }
 type Asking = Ask<ValuesOf<typeof fields>>
 
-const Page = z.object({
-  data: z.array(
-    z.object({
-      friendlyName: z.string().nullish(),
-      url: z.string().nullish(),
-      type: z.string().nullish(),
-      status: z.string().nullish(),
-    }),
-  ),
-  nextLink: z.string().nullish(),
-})
+const Page = z.lazy(() =>
+  z.object({
+    data: z.array(
+      z.object({
+        friendlyName: z.string().nullish(),
+        url: z.string().nullish(),
+        type: z.string().nullish(),
+        status: z.string().nullish(),
+      }),
+    ),
+    nextLink: z.string().nullish(),
+  }),
+)
 
 const states: Readonly<Record<string, Monitor['state']>> = { UP: 'up', DOWN: 'down', PAUSED: 'paused' }
 const path = '/v3/monitors?limit=200'

@@ -34,24 +34,26 @@ const fields = {
 }
 type Asking = Ask<ValuesOf<typeof fields>>
 
-const Page = z.object({
-  deployments: z.array(
-    z.object({
-      name: z.string(),
-      url: z.string().nullish(),
-      state: z.string().nullish(),
-      readyState: z.string().nullish(),
-      target: z.string().nullish(),
-      created: z.number(),
-      meta: z
-        .object({ githubCommitMessage: z.string(), githubCommitRef: z.string() })
-        .partial()
-        .extend({ gitlabCommitMessage: z.string().optional(), gitlabCommitRef: z.string().optional() })
-        .nullish(),
-    }),
-  ),
-  pagination: z.object({ next: z.number().nullish() }).nullish(),
-})
+const Page = z.lazy(() =>
+  z.object({
+    deployments: z.array(
+      z.object({
+        name: z.string(),
+        url: z.string().nullish(),
+        state: z.string().nullish(),
+        readyState: z.string().nullish(),
+        target: z.string().nullish(),
+        created: z.number(),
+        meta: z
+          .object({ githubCommitMessage: z.string(), githubCommitRef: z.string() })
+          .partial()
+          .extend({ gitlabCommitMessage: z.string().optional(), gitlabCommitRef: z.string().optional() })
+          .nullish(),
+      }),
+    ),
+    pagination: z.object({ next: z.number().nullish() }).nullish(),
+  }),
+)
 
 const states: Readonly<Record<string, Deployment['state']>> = {
   READY: 'ready',

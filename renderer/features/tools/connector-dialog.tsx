@@ -21,17 +21,20 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
   const first = useRef<HTMLElement>(null)
   const [name, setName] = useState(account?.name ?? '')
   const [values, setValues] = useState<Record<string, string>>(account?.values ?? {})
-  const save = useCommand('connectors.save', {
-    inline: true,
-    refreshes: ['connectors.list'],
-    done: () => {
-      showDone(say('connectors.isSetUp', { name: connector.name }))
-      onClose()
-    },
-  })
+  const test = useCommand('connectors.test', { done: ({ message }) => showDone(message) })
   // A secret that nobody typed stays as it is.
   const isSecret = (name: string) =>
     connector.fields.some((one) => one.name === name && one.kind === 'secret')
+  const save = useCommand('connectors.save', {
+    inline: true,
+    refreshes: ['connectors.list'],
+    done: ({ id, secrets }) => {
+      showDone(say('connectors.isSetUp', { name: connector.name }))
+      onClose()
+      // Whether a key works is best known while it is still at hand.
+      if (secrets.length > 0) test.mutate({ id })
+    },
+  })
   const told = Object.entries(values).filter(([field, value]) => value !== '' || !isSecret(field))
   const input = {
     slug: connector.slug,

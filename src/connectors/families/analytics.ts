@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { saidLater } from '../../../locales/say.ts'
+import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Ask } from '../kit/ask.ts'
 import { defineTool, type Family } from '../kit/connector.ts'
 import type { Fields, ValuesOf } from '../kit/fields.ts'
@@ -32,6 +33,12 @@ const Analytics = z.object({
 })
 export type Analytics = z.infer<typeof Analytics>
 
+/** Strangers choose what stands in an address. */
+const inOneLine = ({ name, count }: { name: string; count: number }) => ({
+  name: visibleLine(name).slice(0, 200),
+  count,
+})
+
 /** How many of a list are answered. */
 export const top = 10
 
@@ -49,7 +56,10 @@ export const defineAnalytics = <F extends Fields>(
     output: Analytics,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     asksAll: true,
-    answer: find,
+    async answer(wanted, ask) {
+      const found = await find(wanted, ask)
+      return { ...found, referrers: found.referrers.map(inOneLine), pages: found.pages.map(inOneLine) }
+    },
     say: ({ site, from, to, pageviews, visitors, sessions, referrers, now }) =>
       [
         `${site}, ${from} to ${to}: ${pageviews.toLocaleString('en')} page views by ${visitors.toLocaleString('en')} visitors in ${sessions.toLocaleString('en')} sessions.`,

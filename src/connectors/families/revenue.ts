@@ -74,7 +74,9 @@ export const defineRevenue = <F extends Fields>(
         uncounted.byUsage > 0
           ? `Paid by usage, which is not in MRR: ${counted(uncounted.byUsage, 'subscription')}.`
           : '',
-        uncounted.unreadable > 0 ? `MRR lacks a part of ${counted(uncounted.unreadable, 'subscription')}.` : '',
+        uncounted.unreadable > 0
+          ? `MRR lacks a part of ${counted(uncounted.unreadable, 'subscription')}.`
+          : '',
         uncounted.olderSubscriptions ? 'MRR lacks the oldest subscriptions: there are too many.' : '',
         uncounted.paymentsSince
           ? `Gross and net begin on ${uncounted.paymentsSince}: too many payments.`

@@ -126,6 +126,31 @@ describe('an account', () => {
     })
   })
 
+  it('is tested: what works, what does not, and what it lacks', async () => {
+    const connectors = create()
+    const { id } = await save(connectors, { address: service.url })
+    await expect(connectors.handlers.test(id)).rejects.toMatchObject({ code: 'account-incomplete' })
+    expect(service.requests).toEqual([])
+    await save(connectors, { key: 'wrong' }, { id })
+    await expect(connectors.handlers.test(id)).rejects.toMatchObject({ code: 'service-key-refused' })
+    await save(connectors, { key: 'key-one' }, { id })
+    expect(await connectors.handlers.test(id)).toEqual({ message: 'It works: 2 ships on the first page.' })
+    await expect(connectors.handlers.test('acc_0')).rejects.toMatchObject({ code: 'account-unknown' })
+  })
+
+  it('loses what was last known when it is changed or removed: it may be another’s now', async () => {
+    const connectors = create()
+    const { id } = await save(connectors, { key: 'key-one' })
+    const count = () => memory.db.prepare('SELECT count(*) AS n FROM connector_answers').get()!.n
+    await call(connectors, 'list_ships')
+    expect(count()).toBe(1)
+    await save(connectors, { key: 'key-two' }, { id })
+    expect(count()).toBe(0)
+    await call(connectors, 'list_ships')
+    await connectors.handlers.remove(id)
+    expect(count()).toBe(0)
+  })
+
   it('is refused what its connector does not know, and what does not fit; then nothing changes', async () => {
     const connectors = create()
     for (const [values, code] of [

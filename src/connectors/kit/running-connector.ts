@@ -82,6 +82,8 @@ export class RunningConnector {
 
   /** What works, in words. Throws HostError when it does not. */
   async test(account: ConnectorAccount, signal: AbortSignal): Promise<string> {
+    if (!this.#accounts.isComplete(this.connector, account))
+      throw new HostError({ code: 'account-incomplete', params: { account: account.name } })
     return inWords(await this.connector.test(await this.#ask(account, true, `test ${account.id}`, signal)))
   }
 
