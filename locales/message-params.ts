@@ -157,6 +157,7 @@ export interface MessageParams {
   'connect.theseStepsWereLast': { edition: 'Text' }
   'connect.window.readyForMoreMinutes': { left: 'Text' }
   'connector.better-stack.works': { count: 'Count' }
+  'connector.ga4.works': { visitors: 'Text' }
   'connector.github.works': { repository: 'Text'; stars: 'Text' }
   'connector.hasNone': { argument: 'Text'; account: 'Text' }
   'connector.lemon-squeezy.works': { count: 'Count'; names: 'Text' }

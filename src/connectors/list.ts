@@ -1,4 +1,5 @@
 import { betterStack } from './better-stack.ts'
+import { ga4 } from './ga4.ts'
 import { github } from './github.ts'
 import type { Connector } from './kit/connector.ts'
 import { lemonSqueezy } from './lemon-squeezy.ts'
@@ -21,6 +22,7 @@ export const connectors: readonly Connector[] = [
   plausible,
   posthog,
   umami,
+  ga4,
   sentry,
   betterStack,
   uptimerobot,

@@ -11,6 +11,8 @@ export interface Tagged {
 
 interface AskDeps {
   service: Service
+  /** What else belongs to the service. */
+  serviceAt(baseUrl: string): Service
   /** With every request. */
   headers: Readonly<Record<string, string>>
   /** The account has something secret to show. */
@@ -64,10 +66,20 @@ export class Ask<A> {
     return (await this.#get(path, schema, options)).value
   }
 
-  /** `body` is sent as JSON. */
+  /** The same account at another address of the same service, such as where it signs in; without the headers of this one. */
+  elsewhere(baseUrl: string): Ask<A> {
+    const { serviceAt, key } = this.#deps
+    const there = { service: serviceAt(baseUrl), headers: {}, key: `${key} ${baseUrl}` }
+    return new Ask(this.account, { ...this.#deps, ...there })
+  }
+
+  /** `body` is sent as JSON, or as a form. */
   async post<T>(path: string, body: unknown, schema: z.ZodType<T>, options: Options = {}): Promise<T> {
-    const request = { method: 'POST', body: JSON.stringify(body), mayRepeat: this.#deps.mayRepeat } as const
-    return this.#read(await this.#send(path, request, options.headers), schema, options)
+    const isForm = body instanceof URLSearchParams
+    const text = isForm ? String(body) : JSON.stringify(body)
+    const request = { method: 'POST', body: text, mayRepeat: this.#deps.mayRepeat } as const
+    const form = isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : undefined
+    return this.#read(await this.#send(path, request, { ...form, ...options.headers }), schema, options)
   }
 
   /** One page after the other, first to last: `most` at most, and as many as the time of a call allows. `more`: there are others. */

@@ -113,6 +113,13 @@ export class RunningConnector {
     }
   }
 
+  #service(wanted: string): Service {
+    const baseUrl = this.#baseUrl ?? wanted
+    const service = this.#services.get(baseUrl) ?? this.#serviceAt(baseUrl)
+    this.#services.set(baseUrl, service)
+    return service
+  }
+
   async #ask(
     account: ConnectorAccount,
     mayRepeat: boolean,
@@ -122,13 +129,12 @@ export class RunningConnector {
     const { connector } = this
     const values = (await this.#accounts.valuesOf(connector, account)) as never
     const own = typeof connector.baseUrl === 'string' ? connector.baseUrl : connector.baseUrl(values)
-    const baseUrl = this.#baseUrl ?? own
-    const service = this.#services.get(baseUrl) ?? this.#serviceAt(baseUrl)
-    this.#services.set(baseUrl, service)
+    const serviceAt = (wanted: string) => this.#service(wanted)
+    const service = serviceAt(own)
     const headers = connector.headers?.(values) ?? {}
     const hasKey = account.secrets.length > 0
     const call = { hasKey, signal, end: service.end(), now: this.#now, mayRepeat }
-    return new Ask(values, { service, headers, ...call, tagged: this.#tagged, key })
+    return new Ask(values, { service, serviceAt, headers, ...call, tagged: this.#tagged, key })
   }
 }
 

@@ -29,7 +29,7 @@ export interface Fixture {
 }
 
 export async function startFixture(
-  answer: (request: FixtureRequest, url: string) => FixtureAnswer,
+  answer: (request: FixtureRequest, url: string) => FixtureAnswer | Promise<FixtureAnswer>,
 ): Promise<Fixture> {
   const troubles: Trouble[] = []
   const server = createServer(async (req, res) => {
@@ -44,7 +44,7 @@ export async function startFixture(
     fixture.requests.push(request)
     const trouble = troubles.shift()
     if (trouble === 'hang') return
-    const { status = 200, headers, body } = trouble ?? answer(request, fixture.url)
+    const { status = 200, headers, body } = trouble ?? (await answer(request, fixture.url))
     res
       .writeHead(status, { 'content-type': 'application/json', ...headers })
       .end(typeof body === 'string' ? body : JSON.stringify(body))
