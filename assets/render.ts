@@ -25,14 +25,25 @@ const svg = (content: string) =>
 const holed = (content: string) =>
   `<mask id="m"><rect width="16" height="16" fill="#fff"/><circle cx="12.4" cy="3.6" r="3.8"/></mask><g mask="url(#m)">${content}</g><circle cx="12.4" cy="3.6" r="2.8"/>`
 
+/** The deck down, with a piece of it missing. */
+const deckBroken = (fill: string) => `<path fill="${fill}" d="M5 9.5h1.4l.9 2H5zM8.9 9.5H11v2H9.8z"/>`
+const warning = (fill: string, edge: string, mark: string) =>
+  `<path fill="${fill}" stroke="${edge}" stroke-width="1" stroke-linejoin="round" d="M12.2.8l3.4 6.2H8.8z"/><path fill="${mark}" d="M11.7 2.8h1v2.2h-1zM11.7 5.5h1v.9h-1z"/>`
+
+/** The same for a triangle, whose mark is a hole of its own. */
+const holedForWarning = (content: string) =>
+  `<mask id="w"><rect width="16" height="16" fill="#fff"/><path d="M12.2-.6 16.8 7.9H7.6z"/></mask><mask id="v"><rect width="16" height="16" fill="#fff"/><path d="M11.7 2.8h1v2.2h-1zM11.7 5.5h1v.9h-1z"/></mask><g mask="url(#w)">${content}</g><path mask="url(#v)" d="M12.2.6l3.6 6.6H8.6z"/>`
+
 // Legible on light and dark panels alike.
 const tray = {
   lowered: svg(towers('#2f8f6b') + deckDown('#2f8f6b')),
   raised: svg(towers('#c2503f') + deckUp('#c2503f')),
   attention: svg(towers('#c98a12') + deckDown('#c98a12') + dot('#e5484d', '#fff')),
+  trouble: svg(towers('#c98a12') + deckBroken('#c98a12') + warning('#f2b01e', '#fff', '#3a2a00')),
   loweredTemplate: svg(towers('#000') + deckDown('#000')),
   raisedTemplate: svg(towers('#000') + deckUp('#000')),
   attentionTemplate: svg(holed(towers('#000') + deckDown('#000'))),
+  troubleTemplate: svg(holedForWarning(towers('#000') + deckBroken('#000'))),
 }
 
 const appIcon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="100%" height="100%">

@@ -44,23 +44,27 @@ const decide = async (decision: 'once' | 'deny') => {
 }
 const row = (id: string) => at.ask('activity.get', { id })
 
-it('a late yes is answered with what it is worth, told, and written into the row; the retry runs', async () => {
+it('a late yes runs the call then, which is told and written into the row; the same call again gets its result', async () => {
   const told: unknown[] = []
   const stop = at.host.on((name, payload) => name === 'activity.added' && told.push(payload))
   const id = await giveUp('second')
   told.length = 0
-  expect(await decide('once')).toEqual({ heard: false, until: expect.any(Number) })
-  await soon(async () => expect(await row(id)).toMatchObject({ outcome: 'cancelled', decision: 'approved' }))
-  expect((await row(id)).error).toMatch(/had stopped waiting when you allowed it/)
-  expect(told).toEqual([await row(id)])
+  await decide('once')
+  await soon(async () => expect(await row(id)).toMatchObject({ outcome: 'answered', decision: 'approved' }))
+  expect(told).toMatchObject([{ outcome: 'running', decision: 'approved' }, await row(id)])
   stop()
   const again = (await (await call('second')).json()) as { result: { content: { text: string }[] } }
   expect(again.result.content[0]?.text).toBe('first second')
+  const rows = await at.ask('activity.list', {})
+  expect(
+    rows.map(({ id }) => id),
+    'one call, one row',
+  ).toEqual([id])
 })
 
 it('a late no, and no word at all because the key was revoked, close the row too', async () => {
   const denied = await giveUp('third')
-  expect(await decide('deny')).toEqual({ heard: false, until: null })
+  await decide('deny')
   await soon(async () => expect(await row(denied)).toMatchObject({ outcome: 'denied', decision: 'denied' }))
   const ended = await giveUp('fourth')
   await at.ask('grants.revoke', { id: grant.id })

@@ -4,14 +4,21 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hostileArguments } from '../e2e/attacks/hostile-arguments.ts'
 import { Approvals } from '../src/approvals/approvals.ts'
+import { ConnectionRequest, Grant } from '../src/contract/access.ts'
+import { Call } from '../src/contract/activity.ts'
 import type { Approval } from '../src/contract/approvals.ts'
+import { Server } from '../src/contract/servers.ts'
+import type { Status } from '../src/contract/status.ts'
+import { sampleOf } from '../src/contract/testing/sample.ts'
 import type { Risk } from '../src/contract/tools.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import { silentLog } from '../src/kernel/log/log.ts'
 import { createRedactor } from '../src/kernel/log/redact.ts'
 import { type Database, openDatabase } from '../src/storage/database/database.ts'
 import { callNotice } from './notices.ts'
-import { type TrayAction, type TrayItem, trayModel } from './tray-model.ts'
+import { nothingKnown } from './shell-state.ts'
+import { questionBefore, type TrayAction } from './tray-actions.ts'
+import { type TrayItem, trayModel } from './tray-model.ts'
 
 let db: Database
 let approvals: Approvals
@@ -57,7 +64,7 @@ interface Native {
 const drawn = (label: string) => label.replaceAll(/&(.)/g, '$1')
 
 function inTray(approval: Approval): Native {
-  const { items } = trayModel({ status: null, approvals: [approval], connections: [] })
+  const { items } = trayModel({ ...nothingKnown, approvals: [approval] }, 0)
   const menu = items.find((item) => item.kind === 'submenu')!
   const kinds = <K extends TrayItem['kind']>(kind: K) =>
     menu.items.filter((item): item is Extract<TrayItem, { kind: K }> => item.kind === kind)
@@ -123,4 +130,34 @@ describe.each(places)('five hundred hostile arguments in %s', (_place, shown) =>
     const approval = await asked('deletes', { path: 'a' }, 'destructive')
     expect(shown(approval!).buttons.map(({ label }) => label)).toEqual(['Review…', "Don't allow"])
   })
+})
+
+/** Every text of a menu, with what its submenus say. */
+const said = (items: readonly TrayItem[]): string[] =>
+  items.flatMap((item) => {
+    if (item.kind === 'separator') return []
+    return item.kind === 'submenu' ? [item.label, ...said(item.items)] : [item.label]
+  })
+
+it('the same five hundred as names of connections, calls and servers are one line of visible text each', () => {
+  for (const { name, runs } of corpus) {
+    const hostile = JSON.stringify(runs).slice(0, 300)
+    const state = {
+      ...nothingKnown,
+      status: { bridge: { state: 'open', publicUrl: null }, notices: [] } as unknown as Status,
+      grants: [sampleOf(Grant, { id: 'g', name: hostile, heldBackUntil: 1, pausedUntil: 1 })],
+      servers: [sampleOf(Server, { id: 's', name: hostile, state: 'failed' })],
+      calls: [sampleOf(Call, { id: 'c', clientName: hostile, tool: hostile })],
+      connections: [sampleOf(ConnectionRequest, { id: 'r', clientName: hostile, redirectHost: hostile })],
+    }
+    const { items, tooltip } = trayModel(state, 0)
+    const revoke = { do: 'revoke', id: 'g', name: hostile, means: '' } as const
+    const texts = [...said(items), ...tooltip.split('\n'), questionBefore(revoke)!.message]
+    for (const text of texts) {
+      const raw = text.replaceAll(/\u2066([^\u2066\u2069]*)\u2069/g, '$1')
+      expect(raw, name).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u)
+      expect([...raw].length, name).toBeLessThan(600)
+    }
+    for (const label of said(items)) expect(label.replaceAll('&&', ''), name).not.toContain('&')
+  }
 })

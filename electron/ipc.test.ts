@@ -81,7 +81,8 @@ describe('the two channels', () => {
 
   it('answers a failure in words, never with a stack', async () => {
     const { call, event } = setUp(async (name) => {
-      if (name === 'a') throw new HostError({ code: 'c', message: 'm', hint: 'h', detail: 'secret' })
+      if (name === 'a')
+        throw new HostError({ code: 'c', told: { message: 'm', hint: 'h' }, detail: 'secret' })
       throw new Error('secret')
     })
     expect(await call(event, 'a')).toEqual({ ok: false, error: { code: 'c', message: 'm', hint: 'h' } })

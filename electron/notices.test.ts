@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectionRequest } from '../src/contract/access.ts'
 import type { Approval } from '../src/contract/approvals.ts'
 import { callNotice, connectionNotice } from './notices.ts'
+import { nothingKnown } from './shell-state.ts'
 import { trayModel } from './tray-model.ts'
 
 const approval = (fields: Partial<Approval> = {}) =>
@@ -69,8 +70,8 @@ it('a stranger neither goes on with our sentence nor hides whose host it is', ()
   expect(connectionNotice({ ...request, clientName: 'A”. It is B' }, 'darwin').body).toContain(
     'It says it is “A⟨U+201D⟩. It is B”.',
   )
-  const state = { status: null, approvals: [], connections: [request] }
-  const labels = trayModel(state).items.map((item) => ('label' in item ? item.label : ''))
+  const state = { ...nothingKnown, connections: [request] }
+  const labels = trayModel(state, 0).items.map((item) => ('label' in item ? item.label : ''))
   expect(labels.join('\n')).toMatch(/ wants to connect \(…a+\.evil\.example\)…$/m)
 })
 

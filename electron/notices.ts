@@ -11,7 +11,7 @@ import {
   seenInLine,
   writtenName,
 } from './native-text.ts'
-import type { TrayAction } from './tray-model.ts'
+import type { TrayAction } from './tray-actions.ts'
 
 export interface NotificationText {
   title: string
@@ -63,6 +63,14 @@ export function connectionNotice(request: ConnectionRequest, platform: NodeJS.Pl
 export const elsewhereNotice = ({ message, hint }: Notice, platform: NodeJS.Platform): NotificationText => ({
   title: say('notification.elsewhere'),
   body: bodyText(nativeName(`${message} ${hint}`, 300), platform),
+  buttons: [],
+  open: { do: 'open' },
+})
+
+/** The bridge was raised with keys, perhaps with no window of ours in sight. */
+export const raisedNotice = (): NotificationText => ({
+  title: say('tray.state.raised'),
+  body: say('notification.raisedText'),
   buttons: [],
   open: { do: 'open' },
 })

@@ -5,7 +5,7 @@ import type { Approval } from '../src/contract/approvals.ts'
 import type { Notice } from '../src/contract/status.ts'
 import type { HostDoor } from './ipc.ts'
 import { callNotice, connectionNotice, elsewhereNotice, type NotificationText } from './notices.ts'
-import type { TrayAction } from './tray-model.ts'
+import type { TrayAction } from './tray-actions.ts'
 
 /**
  * Tells the user that a call or a client waits. A click opens the window on it; the buttons (where the system has them)
@@ -18,7 +18,7 @@ export function createNotifications(
   host: HostDoor,
   act: (action: TrayAction) => void,
   platform: NodeJS.Platform,
-): { stop(): void } {
+): { tell(key: string, text: NotificationText): void; stop(): void } {
   const shown = new Map<string, Notification>()
 
   const forget = (id: string) => {
@@ -70,6 +70,7 @@ export function createNotifications(
       )
   })
   return {
+    tell: show,
     stop() {
       stopListening()
       for (const id of [...shown.keys()]) forget(id)

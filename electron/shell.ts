@@ -1,16 +1,19 @@
 import { join } from 'node:path'
-import { app, type BrowserWindow, dialog, ipcMain, protocol, session } from 'electron'
+import { app, type BrowserWindow, dialog, globalShortcut, ipcMain, protocol, session } from 'electron'
 import { createPrivateListener } from '../src/control/private-listener.ts'
 import { createHost } from '../src/host/create-host.ts'
+import type { Host } from '../src/host/host.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import { errorText } from '../src/kernel/errors.ts'
 import { serveRenderer } from './app-protocol.ts'
 import { connectIpc } from './ipc.ts'
+import { raisedNotice } from './notices.ts'
 import { createNotifications } from './notifications.ts'
 import { followHost } from './shell-state.ts'
+import { createRaiseKeys, isWayland } from './shortcut.ts'
 import { createTray } from './tray.ts'
-import { callFor, type TrayAction } from './tray-model.ts'
-import { bringToFront, denyPermissions, openWindow } from './window.ts'
+import { callFor, type HostAction, type Question, questionBefore, type TrayAction } from './tray-actions.ts'
+import { bringToFront, denyPermissions, openWindow, type Route } from './window.ts'
 
 export interface Shell {
   /** Shows the window, in front. */
@@ -27,7 +30,7 @@ interface ShellOptions {
 }
 
 /** The host, and the command line's way to it: the window has its own. */
-async function startHost({ dataDir, port, passphrase }: ShellOptions) {
+async function startHost({ dataDir, port, passphrase }: ShellOptions, raiseKeysPressed: () => void) {
   const host = await createHost({
     dataDir,
     shell: 'electron',
@@ -36,6 +39,11 @@ async function startHost({ dataDir, port, passphrase }: ShellOptions) {
     // for people who run their own tunnel server, and for tests
     env: { ...process.env, DRAWBRIDGE_PASSPHRASE: passphrase },
     tunnelHost: process.env.DRAWBRIDGE_TUNNEL_HOST,
+    raiseKeys: createRaiseKeys({
+      system: globalShortcut,
+      wayland: isWayland(process.platform, process.env),
+      pressed: raiseKeysPressed,
+    }),
     systemProxy: (url) => session.defaultSession.resolveProxy(url),
   })
   const { log } = host
@@ -63,53 +71,77 @@ async function startHost({ dataDir, port, passphrase }: ShellOptions) {
   return { host, control }
 }
 
+/** Asks the host, and the user before that where it cannot be taken back. False: it was not done, and the user knows. */
+async function ask(host: Host, action: HostAction): Promise<boolean> {
+  const question = questionBefore(action)
+  const { name, input } = callFor(action)
+  if (question !== null && !(await confirmed(question))) return false
+  const reply = await host.dispatch(name, input)
+  if (reply.ok) return true
+  const { message, hint } = reply.error
+  await dialog.showMessageBox({
+    type: 'warning',
+    title: 'Drawbridge',
+    message,
+    detail: hint,
+    buttons: ['OK'],
+  })
+  return false
+}
+
+/** Enter and Escape change nothing. */
+async function confirmed({ message, detail, keep, act }: Question): Promise<boolean> {
+  const { response } = await dialog.showMessageBox({
+    type: 'warning',
+    title: 'Drawbridge',
+    message,
+    detail,
+    buttons: [keep, act],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  })
+  return response === 1
+}
+
 /**
  * Starts the host and puts window, tray and notifications around it. Throws HostError when the host cannot start; then
  * nothing is left running.
  */
 export async function startShell(options: ShellOptions): Promise<Shell> {
-  const { host, control } = await startHost(options)
+  // Heard from the moment the host has read which they are.
+  const { host, control } = await startHost(options, () => void raiseByKeys())
   const { log } = host
   const root = app.getAppPath()
   protocol.handle('app', serveRenderer(join(root, 'out/renderer')))
   denyPermissions(session.defaultSession)
 
   let window: BrowserWindow | undefined
-  const open = (request?: string) =>
+  const open = (route?: Route) =>
     openWindow({
-      request,
+      route,
       preload: join(root, 'out/preload/index.cjs'),
       icon: join(root, 'assets/icons/512x512.png'),
       packaged: app.isPackaged,
       log,
       quitting: options.quitting,
     })
-  /** `id`: of a waiting request, to be shown before all others. */
-  const show = (id?: string) => {
-    if (window === undefined || window.isDestroyed()) window = open(id)
-    else bringToFront(window, id)
+  const show = (route?: Route) => {
+    if (window === undefined || window.isDestroyed()) window = open(route)
+    else bringToFront(window, route)
   }
 
-  const ask = async ({ name, input }: { name: string; input: unknown }) => {
-    const reply = await host.dispatch(name, input)
-    if (reply.ok) return
-    const { message, hint } = reply.error
-    await dialog.showMessageBox({
-      type: 'warning',
-      title: 'Drawbridge',
-      message,
-      detail: hint,
-      buttons: ['OK'],
-    })
-  }
   const act = (action: TrayAction): void => {
-    if (action.do === 'open') show()
-    else if (action.do === 'review') show(action.id)
+    if (action.do === 'open') show(action.page)
+    else if (action.do === 'review') show({ waiting: action.id })
     else if (action.do === 'quit') app.quit()
     else
-      void ask(callFor(action)).catch((error) =>
+      void ask(host, action).catch((error) =>
         log.error('shell.action-failed', { action: action.do, error: errorText(error) }),
       )
+  }
+  async function raiseByKeys(): Promise<void> {
+    if (await ask(host, { do: 'raise' })) notifications.tell('raised', raisedNotice())
   }
 
   const endIpc = connectIpc(ipcMain, host, () =>

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import type { ConnectionRequest } from '../src/contract/access.ts'
+import { type ConnectionRequest, Grant } from '../src/contract/access.ts'
+import { Call } from '../src/contract/activity.ts'
 import type { Approval } from '../src/contract/approvals.ts'
-import type { Bridge, Status } from '../src/contract/status.ts'
+import { Server } from '../src/contract/servers.ts'
+import type { Bridge, Notice, Status } from '../src/contract/status.ts'
 import { BridgeState } from '../src/contract/status.ts'
-import type { ShellState } from './shell-state.ts'
-import { callFor, menuText, type TrayItem, trayModel } from './tray-model.ts'
+import { sampleOf } from '../src/contract/testing/sample.ts'
+import { nothingKnown, type ShellState } from './shell-state.ts'
+import { callFor, questionBefore } from './tray-actions.ts'
+import { menuText, trayModel as modelAt, type TrayItem } from './tray-model.ts'
 
-const status = (state: Bridge['state']) => ({ bridge: { state } }) as Status
+const now = Date.parse('2026-11-28T12:00')
+const trayModel = (state: ShellState) => modelAt(state, now)
+const status = (state: Bridge['state'], notices: Notice[] = []) =>
+  ({ bridge: { state, publicUrl: null, message: 'm', hint: 'h' }, notices }) as unknown as Status
 const approval = (fields: Partial<Approval> = {}) =>
   ({
     id: 'ap_1',
@@ -22,9 +29,8 @@ const approval = (fields: Partial<Approval> = {}) =>
 const connection = (fields: Partial<ConnectionRequest> = {}) =>
   ({ id: 'cr_1', clientName: 'ChatGPT', redirectHost: 'chatgpt.com', ...fields }) as ConnectionRequest
 const state = (fields: Partial<ShellState> = {}): ShellState => ({
+  ...nothingKnown,
   status: status('open'),
-  approvals: [],
-  connections: [],
   ...fields,
 })
 const labels = (items: readonly TrayItem[]) =>
@@ -39,7 +45,8 @@ describe('the tray', () => {
       expect(shown.includes('Raise the bridge')).toBe(bridge !== 'raised')
       expect(shown.includes('Lower the bridge')).toBe(bridge === 'raised')
       expect(shown.includes('Open the public address')).toBe(bridge === 'local')
-      expect(icon).toBe(bridge === 'raised' ? 'raised' : 'lowered')
+      const icons = { raised: 'raised', offline: 'trouble', taken: 'trouble' } as const
+      expect(icon).toBe(bridge in icons ? icons[bridge as keyof typeof icons] : 'lowered')
       expect(shown.slice(-2)).toEqual(['Open Drawbridge', 'Quit'])
     }
   })
@@ -97,6 +104,121 @@ describe('the tray', () => {
     expect(labels(items)).toContain('ChatGPT wants to use files__write')
   })
 
+  it('offers for each that may come in a pause and its end, and for all of them the end', () => {
+    const grants = [
+      sampleOf(Grant, {
+        id: 'g1',
+        kind: 'client',
+        name: 'MCP — ChatGPT',
+        access: 'ask',
+        redirectHost: 'chatgpt.com',
+        lastSeenAt: 1,
+      }),
+      sampleOf(Grant, {
+        id: 'g2',
+        kind: 'key',
+        name: 'Script',
+        access: 'look',
+        lastSeenAt: 2,
+        pausedUntil: now + 3_600_000,
+      }),
+      sampleOf(Grant, { id: 'g3', kind: 'key', name: 'Over', expiresAt: now - 1 }),
+    ]
+    const { items } = trayModel(state({ grants }))
+    expect(items.filter((item) => item.kind === 'submenu')).toEqual([
+      {
+        kind: 'submenu',
+        label: 'Script (paused until 13:00)',
+        items: [
+          { kind: 'text', label: 'Look only' },
+          { kind: 'separator' },
+          { kind: 'action', label: 'Resume', action: { do: 'resume', id: 'g2' } },
+          {
+            kind: 'action',
+            label: 'Revoke…',
+            action: {
+              do: 'revoke',
+              id: 'g2',
+              name: 'Script',
+              means: expect.stringContaining('The key cannot be brought back'),
+            },
+          },
+        ],
+      },
+      {
+        kind: 'submenu',
+        label: 'MCP — ChatGPT',
+        items: [
+          { kind: 'text', label: 'Ask before changes' },
+          { kind: 'separator' },
+          { kind: 'action', label: 'Pause 1 hour', action: { do: 'pause', id: 'g1' } },
+          {
+            kind: 'action',
+            label: 'Revoke…',
+            action: {
+              do: 'revoke',
+              id: 'g1',
+              name: 'MCP — ChatGPT',
+              means: expect.stringContaining('it must ask you again'),
+            },
+          },
+        ],
+      },
+    ])
+    expect(labels(items)).toContain('Raise and end all access…')
+    expect(labels(trayModel(state()).items)).not.toContain('Raise and end all access…')
+    const long = trayModel(state({ grants: [{ ...grants[1]!, pausedUntil: now + 5 * 86_400_000 }] }))
+    expect(labels(long.items)).toContain('Script (paused until 3 Dec 12:00)')
+  })
+
+  it('shows the last calls, each in one line that leads to the log', () => {
+    const calls = ['answered', 'denied'].map((outcome, i) =>
+      sampleOf(Call, {
+        id: `c${i}`,
+        at: now,
+        clientName: 'ChatGPT',
+        tool: 'files__read',
+        decision: 'allowed',
+        outcome: outcome as 'denied',
+      }),
+    )
+    const { items } = trayModel(state({ calls }))
+    expect(items).toContainEqual({
+      kind: 'submenu',
+      label: 'Last calls',
+      items: [
+        {
+          kind: 'action',
+          label: '12:00 ChatGPT: files__read (Answered)',
+          action: { do: 'open', page: 'activity' },
+        },
+        {
+          kind: 'action',
+          label: '12:00 ChatGPT: files__read (Not allowed)',
+          action: { do: 'open', page: 'activity' },
+        },
+      ],
+    })
+  })
+
+  it('shows trouble that only the user can set right, unless the bridge is up or something waits', () => {
+    const servers = [sampleOf(Server, { id: 's', name: 'Files', state: 'failed' })]
+    const notice: Notice = { id: 'n', level: 'warning', message: 'A key was made.', hint: '' }
+    for (const wrong of [{ servers }, { status: status('open', [notice]) }]) {
+      const { icon, tooltip } = trayModel(state(wrong))
+      expect([icon, tooltip]).toEqual(['trouble', 'Drawbridge: The bridge is down\n1 thing needs you'])
+    }
+    expect(trayModel(state({ servers })).items).toContainEqual({
+      kind: 'action',
+      label: '“Files” does not work',
+      action: { do: 'open' },
+    })
+    expect(trayModel(state({ servers, status: status('raised') })).icon).toBe('raised')
+    expect(trayModel(state({ servers, approvals: [approval()] })).icon).toBe('attention')
+    const draft = sampleOf(Server, { id: 's', name: 'Draft', state: 'draft' })
+    expect(trayModel(state({ servers: [draft] })).icon).toBe('lowered')
+  })
+
   it('turns actions into calls of the contract', () => {
     expect(callFor({ do: 'approve', id: 'x', seen: 's' })).toEqual({
       name: 'approvals.decide',
@@ -105,6 +227,26 @@ describe('the tray', () => {
     expect(callFor({ do: 'deny', id: 'x' }).input).toEqual({ id: 'x', decision: 'deny' })
     expect(callFor({ do: 'raise' }).name).toBe('bridge.raise')
     expect(callFor({ do: 'lower' }).name).toBe('bridge.lower')
+    expect(callFor({ do: 'end-all' })).toEqual({ name: 'bridge.raise', input: { endAllAccess: true } })
+    for (const one of ['pause', 'resume'] as const)
+      expect(callFor({ do: one, id: 'g' })).toEqual({ name: `grants.${one}`, input: { id: 'g' } })
+  })
+
+  it('asks before what cannot be taken back, and before nothing else', () => {
+    const revoke = { do: 'revoke', id: 'g', name: 'A”? It is B', means: 'It is cut off.' } as const
+    expect(questionBefore(revoke)).toMatchObject({
+      message: 'Revoke “A⟨U+201D⟩? It is B”?',
+      detail: 'It is cut off.',
+      act: 'Revoke',
+    })
+    expect(questionBefore({ do: 'end-all' })?.detail).toMatch(/connected anew.*every program needs a new key/)
+    for (const action of [
+      { do: 'raise' },
+      { do: 'lower' },
+      { do: 'pause', id: 'g' },
+      { do: 'deny', id: 'a' },
+    ] as const)
+      expect(questionBefore(action)).toBeNull()
   })
 })
 

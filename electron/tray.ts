@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron'
 import type { ShellState } from './shell-state.ts'
-import { type TrayAction, type TrayIcon, type TrayItem, trayModel } from './tray-model.ts'
+import type { TrayAction } from './tray-actions.ts'
+import { type TrayIcon, type TrayItem, trayModel } from './tray-model.ts'
 
 export interface ShellTray {
   show(state: ShellState): void
@@ -39,7 +40,7 @@ export function createTray(options: {
   let shown = ''
   return {
     show(state) {
-      const model = trayModel(state)
+      const model = trayModel(state, Date.now())
       const text = JSON.stringify(model)
       if (text === shown || tray.isDestroyed()) return
       shown = text

@@ -20,7 +20,7 @@ export function denyPermissions(session: Session): void {
   session.setDevicePermissionHandler(() => false)
 }
 
-const isReload = (url: string) => url.replace(/#.*$/, '') === `${appOrigin}/`
+const isReload = (url: string) => url.replace(/#.*$/, '') === pageUrl()
 
 /** The page stays where it is: it may reload itself, opens no windows, and hands https links to the browser. */
 function confine(contents: WebContents, log: Log): void {
@@ -43,13 +43,18 @@ function confine(contents: WebContents, log: Log): void {
   })
 }
 
-/** Our page; with a request, asking about that one first (the route `/waiting/{id}`). */
-const pageUrl = (request?: string) =>
-  `${appOrigin}/?locale=${spoken()}${request === undefined ? '' : `#/waiting/${encodeURIComponent(request)}`}`
+/** Our page, at one of its routes (`renderer/routes.tsx`): with a request, asking about that one first. */
+export type Route = 'access' | 'activity' | { waiting: string }
+
+function pageUrl(route?: Route): string {
+  const page = `${appOrigin}/?locale=${spoken()}`
+  if (route === undefined) return page
+  return `${page}#/${typeof route === 'string' ? route : `waiting/${encodeURIComponent(route.waiting)}`}`
+}
 
 /** Opens the one window, showing our page. Closing it hides it: the host goes on in the tray until *Quit*. */
 export function openWindow(options: {
-  request?: string | undefined
+  route?: Route | undefined
   preload: string
   icon: string
   packaged: boolean
@@ -90,14 +95,14 @@ export function openWindow(options: {
     if (!window.isDestroyed()) window.destroy()
   })
   window
-    .loadURL(pageUrl(options.request))
+    .loadURL(pageUrl(options.route))
     .catch((error) => options.log.error('window.load-failed', { error: errorText(error) }))
   return window
 }
 
-export function bringToFront(window: BrowserWindow, request?: string): void {
+export function bringToFront(window: BrowserWindow, route?: Route): void {
   // Only what stands after the # differs, so the page stays as it is.
-  if (request !== undefined) void window.loadURL(pageUrl(request)).catch(() => {})
+  if (route !== undefined) void window.loadURL(pageUrl(route)).catch(() => {})
   if (window.isMinimized()) window.restore()
   window.show()
   window.focus()

@@ -12,11 +12,14 @@ export interface MessageParams {
   'access.grant.goesBackTo': { host: 'Text' }
   'access.grant.keyCreated': { day: 'Text' }
   'access.grant.letIn': { day: 'Text' }
+  'access.grant.pausedText': { time: 'Text' }
   'access.grant.revokeName': { name: 'Text' }
   'access.grant.seen': { when: 'Text' }
   'access.grant.seenAt': { when: 'Text'; where: 'Text' }
   'access.grant.whatMayDo': { name: 'Text' }
   'access.grant.workspace': { workspace: 'Text' }
+  'access.pause.name': { name: 'Text' }
+  'access.pause.resumeName': { name: 'Text' }
   'access.registered.clientIdOf': { name: 'Text' }
   'access.registered.registered': { day: 'Text' }
   'access.registered.removeTitle': { name: 'Text' }
@@ -27,18 +30,31 @@ export interface MessageParams {
   'access.tools.hideToolsOf': { title: 'Text' }
   'access.tools.share': { chosen: 'Text'; all: 'Text' }
   'access.tools.showToolsOf': { title: 'Text' }
-  'activity.noCallHasIn': { search: 'Text' }
+  'activity.export.rows': { rows: 'Count' }
+  'activity.filter.quoted': { text: 'Text' }
+  'activity.filter.range': { from: 'Text'; to: 'Text' }
+  'activity.filter.since': { from: 'Text' }
+  'activity.filter.upTo': { to: 'Text' }
+  'activity.noCallPasses': { filters: 'Text' }
   'activity.row.more': { count: 'Count' }
   'approvals.detailsOf': { count: 'Count' }
+  'approvals.lasting.15m.text': { client: 'Text' }
+  'approvals.lasting.chat.text': { client: 'Text' }
+  'approvals.lasting.never.text': { client: 'Text' }
+  'approvals.lasting.tool.text': { client: 'Text' }
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
-  'approvals.text': { risk: 'Text' }
+  'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
   'approvals.unheard.nothingHasRunYet': { left: 'Text' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
+  'approvals.why.read': { client: 'Text'; what: 'Text'; when: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
   'bridge.spoken': { title: 'Text'; lead: 'Text' }
   'cli.access.keyCopyNow': { name: 'Text'; access: 'Text' }
+  'cli.access.paused': { access: 'Text' }
   'cli.access.revoked': { name: 'Text' }
+  'cli.activity.exported': { rows: 'Count'; file: 'Text' }
+  'cli.activity.wholeNumber': { most: 'Text' }
   'cli.adminKey.adminKeyMadeFor': { createdAt: 'Text'; address: 'Text' }
   'cli.adminKey.opensAndNothingElse': { address: 'Text' }
   'cli.bridge.callsWait': { count: 'Text' }
@@ -60,6 +76,9 @@ export interface MessageParams {
     scopes: 'Text'
   }
   'cli.connector.keptInVault': { field: 'Text' }
+  'cli.grant.paused': { name: 'Text'; when: 'Text' }
+  'cli.grant.pausedUntil': { when: 'Text' }
+  'cli.grant.resumed': { name: 'Text' }
   'cli.grant.signedOutMustAsk': { name: 'Text' }
   'cli.grant.tools': { count: 'Count' }
   'cli.grant.until': { when: 'Text' }
@@ -68,10 +87,18 @@ export interface MessageParams {
   'cli.paste.readAs': { what: 'Text' }
   'cli.paste.wasLeftOut': { name: 'Text'; why: 'Text' }
   'cli.paste.wasNotAdded': { name: 'Text'; message: 'Text'; hint: 'Text' }
+  'cli.pins.left': { left: 'Text' }
+  'cli.pins.serverHeld': { name: 'Text' }
+  'cli.pins.serverTaken': { name: 'Text' }
+  'cli.pins.serverTold': { name: 'Text' }
+  'cli.pins.waits': { name: 'Text'; why: 'Choice'; claim: 'Text' }
   'cli.preference.callsKeptFor': { days: 'Count' }
   'cli.preference.eachClientMayMakeRequests': { requestsPerMinute: 'Text' }
   'cli.preference.giveNumberFrom1': { most: 'Text' }
+  'cli.preference.keysRaise': { keys: 'Text' }
   'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
+  'cli.preference.newVersion': { newVersions: 'Choice' }
+  'cli.preference.resultsKeptFor': { minutes: 'Count' }
   'cli.preference.serverMaySendUp': { largestAnswer: 'Text' }
   'cli.preference.upServersMayRun': { maxServers: 'Text' }
   'cli.register.allowedAre': { options: 'Text' }
@@ -80,16 +107,24 @@ export interface MessageParams {
   'cli.register.noLongerRegisteredAnd': { name: 'Text' }
   'cli.register.option.grant': { options: 'Text' }
   'cli.register.registeredClientId': { name: 'Text'; secret: 'Choice' }
+  'cli.request.allowFor': { holds: 'Text' }
   'cli.request.call': { id: 'Text' }
   'cli.request.connection': { id: 'Text' }
   'cli.request.connectsFrom': { host: 'Text'; expected: 'Choice'; digits: 'Choice' }
   'cli.request.isConnected': { name: 'Text'; access: 'Text' }
-  'cli.request.mayRunOnce': { tool: 'Text' }
-  'cli.request.mayRunOnceBut': { tool: 'Text'; until: 'Text' }
+  'cli.request.mayRun': { tool: 'Text'; holds: 'Text' }
+  'cli.request.mayRunBut': { tool: 'Text'; holds: 'Text'; until: 'Text' }
   'cli.request.runs': { tool: 'Text'; risk: 'Text'; source: 'Text'; args: 'Text' }
   'cli.request.sentBackTo': { host: 'Text'; expected: 'Choice' }
   'cli.request.unverified': { name: 'Text' }
+  'cli.request.why.read': { what: 'Text'; at: 'Text' }
   'cli.request.yes': { was: 'Choice' }
+  'cli.rule.hasToAsk': { client: 'Text'; tool: 'Text' }
+  'cli.rule.holdsOn': { tool: 'Text' }
+  'cli.rule.holdsUntil': { tool: 'Text'; until: 'Text' }
+  'cli.rule.mayAskAgain': { client: 'Text'; tool: 'Text' }
+  'cli.rule.revoked': { count: 'Count' }
+  'cli.rule.sleeps': { since: 'Text'; why: 'Text' }
   'cli.serve.oneRunsShowsPages': { link: 'Text' }
   'cli.server.answers': { typical: 'Choice'; name: 'Text' }
   'cli.server.asHasOwn': { own: 'Text'; published: 'Text'; owner: 'Text' }
@@ -122,15 +157,17 @@ export interface MessageParams {
   }
   'cli.server.wasKeptButNot': { name: 'Text' }
   'cli.server.wasRemoved': { name: 'Text' }
+  'cli.tool.argument.text': { most: 'Text' }
   'cli.tool.canBeUsedFrom': { name: 'Text'; claim: 'Text' }
   'cli.tool.claim': { risk: 'Text'; openWorld: 'Choice' }
-  'cli.tool.isNew': { name: 'Text'; claim: 'Text' }
-  'cli.tool.newAndStillWaits': { name: 'Text'; id: 'Text' }
+  'cli.tool.noNote': { name: 'Text' }
+  'cli.tool.noteSet': { name: 'Text'; note: 'Text' }
   'cli.tool.offeredAsFromNow': { name: 'Text' }
   'cli.tool.offeredOrHidden': { name: 'Text'; enabled: 'Choice' }
-  'cli.tool.saysDoesLess': { claim: 'Text' }
-  'cli.tool.saysDoesLessThan': { name: 'Text'; claim: 'Text'; risk: 'Text' }
-  'cli.tool.takenAtWordFrom': { name: 'Text'; claim: 'Text' }
+  'cli.tool.riskItself': { name: 'Text'; risk: 'Text' }
+  'cli.tool.riskSet': { name: 'Text'; risk: 'Text'; lowers: 'Choice' }
+  'cli.tool.state.waits': { why: 'Choice' }
+  'cli.tool.stillWaits': { name: 'Text'; why: 'Choice'; id: 'Text' }
   'cli.tool.usually': { id: 'Text' }
   'cli.tool.waiting': { waiting: 'Text' }
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
@@ -191,6 +228,19 @@ export interface MessageParams {
   'consent.notYou': { button: 'Text' }
   'consent.onlyWorkspace': { workspace: 'Text' }
   'consent.typeDigits': { bold: 'Text'; plain: 'Text'; button: 'Text' }
+  'diary.change': { time: 'Text'; tool: 'Text'; source: 'Text'; how: 'Choice' }
+  'diary.changed': { client: 'Text'; count: 'Count' }
+  'diary.dayAndTime': { day: 'Text'; time: 'Text' }
+  'diary.denied': { count: 'Count' }
+  'diary.emptyText': { days: 'Text' }
+  'diary.failed': { count: 'Count' }
+  'diary.looked': { client: 'Text'; count: 'Count'; tools: 'Text' }
+  'diary.more': { count: 'Count' }
+  'diary.moreTools': { count: 'Count' }
+  'diary.today': { day: 'Text' }
+  'diary.tool': { tool: 'Text'; source: 'Text'; count: 'Count' }
+  'diary.week': { day: 'Text' }
+  'diary.yesterday': { day: 'Text' }
   'doctor.answerCame': { status: 'Text' }
   'doctor.answerShouldHaveBeen': { wanted: 'Text'; status: 'Text' }
   'doctor.apart': { seconds: 'Text' }
@@ -237,19 +287,27 @@ export interface MessageParams {
   'elsewhere.browserLetIn': { there: 'Text' }
   'elsewhere.byProgram': { time: 'Text' }
   'elsewhere.callAllowed': { client: 'Text'; tool: 'Text'; there: 'Text' }
+  'elsewhere.callsAllowed': { client: 'Text'; tool: 'Text'; there: 'Text' }
   'elsewhere.clientRegistered': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.connectorChanged': { slug: 'Text'; name: 'Text'; there: 'Text' }
   'elsewhere.grantChanged': { name: 'Text'; there: 'Text'; access: 'Text' }
   'elsewhere.keyMade': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.letIn': { name: 'Text'; access: 'Text'; there: 'Text' }
   'elsewhere.localPages': { pages: 'Text' }
+  'elsewhere.neverTakenBack': { client: 'Text'; tool: 'Text'; there: 'Text' }
   'elsewhere.onCommandLine': { time: 'Text' }
+  'elsewhere.resumed': { name: 'Text'; there: 'Text' }
+  'elsewhere.ruleChanged': { client: 'Text'; tool: 'Text'; there: 'Text' }
+  'elsewhere.rulesRevoked': { there: 'Text' }
+  'elsewhere.serverAccepted': { name: 'Text'; there: 'Text' }
   'elsewhere.serverAdded': { name: 'Text'; there: 'Text' }
   'elsewhere.serverChanged': { name: 'Text'; there: 'Text' }
   'elsewhere.serverStarted': { name: 'Text'; isFirst: 'Choice'; there: 'Text' }
   'elsewhere.serverTold': { name: 'Text'; there: 'Text' }
   'elsewhere.settingsChanged': { what: 'Text'; there: 'Text' }
   'elsewhere.toolNamed': { id: 'Text'; alias: 'Text'; there: 'Text' }
+  'elsewhere.toolNote': { name: 'Text'; there: 'Text' }
+  'elsewhere.toolRisk': { name: 'Text'; there: 'Text' }
   'elsewhere.toolUsed': { name: 'Text'; there: 'Text' }
   'elsewhere.windowOpened': { there: 'Text' }
   'elsewhere.workspaceChanged': { name: 'Text'; there: 'Text' }
@@ -283,6 +341,8 @@ export interface MessageParams {
   'error.field-invalid.message': { label: 'Text'; why: 'Text' }
   'error.field-unknown.hint': { fields: 'Text' }
   'error.field-unknown.message': { name: 'Text'; field: 'Text' }
+  'error.file-exists.message': { file: 'Text' }
+  'error.file-unwritable.message': { file: 'Text'; reason: 'Text' }
   'error.folder-gone.hint': { cwd: 'Text' }
   'error.folder-gone.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }
@@ -327,6 +387,9 @@ export interface MessageParams {
   'error.name-taken-tool.hint': { source: 'Text' }
   'error.name-taken-tool.message': { name: 'Text' }
   'error.name-taken-workspace.message': { name: 'Text' }
+  'error.needs-owner-risk.hint': { tool: 'Text'; risk: 'Text' }
+  'error.needs-owner.hint': { slug: 'Text' }
+  'error.needs-owner.message': { name: 'Text' }
   'error.no-public-address.hint': { first: 'Text' }
   'error.node-too-old.message': { node: 'Text' }
   'error.not-found-github.message': { repository: 'Text' }
@@ -390,6 +453,13 @@ export interface MessageParams {
   'error.port-taken-public.message': { port: 'Text' }
   'error.redirect-invalid.message': { uri: 'Text'; reason: 'Text' }
   'error.redirect-not-allowed.message': { host: 'Text' }
+  'error.rest-no-parameters.message': { name: 'Text' }
+  'error.rest-parameter.hint': { known: 'Text' }
+  'error.rest-parameter.message': { name: 'Text' }
+  'error.rest-server-change.hint': { takes: 'Text' }
+  'error.rest-server-change.message': { problem: 'Text' }
+  'error.rest-tool-change.hint': { takes: 'Text' }
+  'error.rest-tool-change.message': { problem: 'Text' }
   'error.sandbox-missing.message': { name: 'Text' }
   'error.secret-missing-connector.message': { account: 'Text'; connector: 'Text' }
   'error.secret-missing-server.message': { name: 'Text'; server: 'Text' }
@@ -398,6 +468,9 @@ export interface MessageParams {
   'error.server-answer-unfit.message': { name: 'Text' }
   'error.server-answer-unreadable.message': { name: 'Text'; isEmpty: 'Choice' }
   'error.server-busy.message': { name: 'Text' }
+  'error.server-changed-first.message': { source: 'Text' }
+  'error.server-changed-tool.hint': { server: 'Text' }
+  'error.server-changed-tool.message': { name: 'Text' }
   'error.server-died.message': {
     name: 'Text'
     how: 'Choice'
@@ -491,8 +564,11 @@ export interface MessageParams {
   'error.unknown-scope.message': { scope: 'Text' }
   'error.usage-paste.hint': { count: 'Count'; label: 'Text' }
   'error.usage-paste.message': { list: 'Text' }
+  'error.usage.afterReading.hint': { id: 'Text' }
   'error.usage.argumentNotAChoice.message': { value: 'Text'; name: 'Text'; choices: 'Text' }
   'error.usage.callTakesNeitherDigits.hint': { id: 'Text' }
+  'error.usage.clientNoFor.hint': { id: 'Text' }
+  'error.usage.clientNoNever.hint': { id: 'Text' }
   'error.usage.envNotKV.message': { number: 'Count' }
   'error.usage.fileTooLarge.message': { from: 'Text' }
   'error.usage.fillNamesOther.hint': { labels: 'Text' }
@@ -507,9 +583,12 @@ export interface MessageParams {
   'error.usage.missingValue.message': { name: 'Text' }
   'error.usage.neitherOnNorOff.message': { value: 'Text' }
   'error.usage.noFile.message': { from: 'Text' }
+  'error.usage.noRisk.message': { typed: 'Text' }
   'error.usage.nobodyHereCanBe.hint': { id: 'Text' }
   'error.usage.notAChoice.message': { name: 'Text'; value: 'Text'; choices: 'Text' }
   'error.usage.notAPair.message': { form: 'Text' }
+  'error.usage.notOffered.hint': { offered: 'Text' }
+  'error.usage.notOffered.message': { holds: 'Text' }
   'error.usage.severalAccounts.hint': { accounts: 'Text' }
   'error.usage.severalFit.hint': { ids: 'Text' }
   'error.usage.severalFit.message': { wanted: 'Text'; count: 'Text'; kind: 'Choice' }
@@ -551,6 +630,13 @@ export interface MessageParams {
   'error.wrong-digits.hint': { count: 'Count' }
   'exactRun.hidden': { value: 'Text' }
   'finding.notTried': { title: 'Text' }
+  'findings.comment': { text: 'Text' }
+  'findings.encoded': { text: 'Text' }
+  'findings.hidden': { text: 'Text' }
+  'findings.image': { text: 'Text' }
+  'findings.imitation': { text: 'Text' }
+  'findings.instruction': { text: 'Text' }
+  'findings.terminal': { text: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
@@ -567,11 +653,14 @@ export interface MessageParams {
   'home.connected.all': { count: 'Text' }
   'home.connected.cutOff': { when: 'Text' }
   'home.connected.lastSeen': { when: 'Text' }
+  'home.connected.paused': { time: 'Text' }
   'home.moved.text': { count: 'Count' }
   'home.needs.overIn': { left: 'Text' }
   'home.needs.showMore': { more: 'Text' }
   'home.needs.waiting': { left: 'Text' }
   'home.version': { version: 'Text' }
+  'host.logUnwritable': { why: 'Text' }
+  'host.whileStopping': { why: 'Text' }
   'kept.client.title': { name: 'Text' }
   'lastWords.docker.hint': { triedAgain: 'Text' }
   'lastWords.network.hint': { triedAgain: 'Text' }
@@ -599,6 +688,7 @@ export interface MessageParams {
   'need.waiting': { name: 'Text' }
   'notice.address-changed.hint': { url: 'Text' }
   'notice.address-changed.message': { names: 'Text' }
+  'notice.andMore': { message: 'Text'; count: 'Count' }
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
@@ -657,8 +747,34 @@ export interface MessageParams {
   'pasted.where.header': { name: 'Text' }
   'pasted.where.variable': { name: 'Text' }
   'pasted.yourHomeFolderWas': { home: 'Text' }
+  'pins.argumentAdded': { name: 'Text' }
+  'pins.argumentChanged': { name: 'Text' }
+  'pins.argumentDescription': { name: 'Text' }
+  'pins.argumentOptional': { name: 'Text' }
+  'pins.argumentRemoved': { name: 'Text' }
+  'pins.argumentRequired': { name: 'Text' }
+  'pins.wasRisk': { now: 'Text'; before: 'Text' }
   'putAside.waiting': { count: 'Count'; left: 'Text' }
+  'record.changed': { count: 'Count' }
+  'record.looked': { rows: 'Count' }
+  'record.missing': { count: 'Count' }
+  'record.more': { count: 'Count' }
+  'record.row': { number: 'Text' }
+  'record.unsealed': { count: 'Count' }
+  'record.whole': { rows: 'Count' }
   'redirect.scheme': { scheme: 'Text' }
+  'rules.changeOne': { name: 'Text' }
+  'rules.chatOr': { left: 'Text' }
+  'rules.dialog.title': { name: 'Text' }
+  'rules.ended': { when: 'Text' }
+  'rules.hoursLeft': { hours: 'Count' }
+  'rules.last': { when: 'Text' }
+  'rules.minutesLeft': { minutes: 'Count' }
+  'rules.revokeOne': { name: 'Text' }
+  'rules.sleeps.destructive': { when: 'Text' }
+  'rules.sleeps.server-changed': { when: 'Text' }
+  'rules.sleeps.tool-changed': { when: 'Text' }
+  'rules.times': { count: 'Count' }
   'scopes.onlyReadFrom': { sources: 'Text' }
   'served.fetched': { tools: 'Count'; when: 'Text' }
   'servers.add.wasAdded': { name: 'Text' }
@@ -686,6 +802,8 @@ export interface MessageParams {
   'servers.leftOut.resourceTemplate.named': { name: 'Text' }
   'servers.leftOut.tool.named': { name: 'Text' }
   'servers.lineIn': { line: 'Text'; folder: 'Text' }
+  'servers.log.dropped': { bytes: 'Text'; why: 'Text' }
+  'servers.log.standardOutput': { text: 'Text' }
   'servers.newKey.keyFor': { name: 'Text' }
   'servers.newKey.sentAsToThis': { header: 'Text' }
   'servers.ownNames.off': { full: 'Text'; name: 'Text' }
@@ -715,10 +833,15 @@ export interface MessageParams {
   'servers.wrong.isThereTwice': { name: 'Text' }
   'servers.wroteLast': { count: 'Count' }
   'settings.activityDays': { days: 'Count'; usual: 'Choice' }
+  'settings.limits.hours': { value: 'Count' }
   'settings.limits.megabytes': { value: 'Text' }
+  'settings.limits.minutes': { value: 'Count' }
   'settings.limits.number': { value: 'Count' }
   'settings.listEditor.takeOffTheList': { entry: 'Text' }
   'settings.programKey.keyCreated': { when: 'Text' }
+  'settings.shortcut.chosen': { keys: 'Text' }
+  'settings.shortcut.text': { super: 'Text' }
+  'settings.shortcut.unfit': { super: 'Text' }
   'settings.version': { version: 'Text' }
   'setup.connect.foundDrawbridge': { name: 'Text' }
   'setup.connect.gotPass': { name: 'Text' }
@@ -742,7 +865,10 @@ export interface MessageParams {
   'time.todayAt': { time: 'Text' }
   'time.yesterdayAt': { time: 'Text' }
   'tools.builtIn': { count: 'Count'; off: 'Count' }
+  'tools.changed': { count: 'Count' }
+  'tools.changedWait': { count: 'Count' }
   'tools.fresh': { count: 'Count' }
+  'tools.held': { count: 'Count' }
   'tools.newWait': { count: 'Count' }
   'tools.nothingWasFoundFor': { search: 'Text' }
   'tools.rename.itIsCalledNow': { name: 'Text' }
@@ -750,24 +876,40 @@ export interface MessageParams {
   'tools.rename.others': { count: 'Text' }
   'tools.rename.title': { title: 'Text' }
   'tools.rename.whoSees': { names: 'Text'; count: 'Count' }
-  'tools.review.acceptWhatSays': { title: 'Text' }
+  'tools.review.foundAt': { what: 'Text'; where: 'Text' }
   'tools.review.leaveOffName': { title: 'Text' }
+  'tools.review.useItAsItIsName': { title: 'Text' }
   'tools.review.useItName': { title: 'Text' }
+  'tools.risk.saved': { title: 'Text' }
+  'tools.risk.title': { title: 'Text' }
+  'tools.row.asksName': { title: 'Text' }
+  'tools.row.changeName': { title: 'Text' }
+  'tools.row.note': { note: 'Text' }
   'tools.row.renameName': { title: 'Text' }
   'tools.row.yourNameFor': { original: 'Text' }
-  'tools.safer': { count: 'Count' }
-  'tools.saysSafer': { now: 'Text'; before: 'Text' }
+  'tools.server.takeName': { action: 'Text'; name: 'Text' }
   'tools.showAll': { count: 'Count' }
   'tools.showAllOf': { count: 'Count'; title: 'Text' }
+  'tools.useChanged': { count: 'Count' }
+  'tools.useChangedOf': { count: 'Count'; from: 'Text' }
   'tools.useNew': { count: 'Count' }
   'tools.useNewOf': { count: 'Count'; from: 'Text' }
+  'tray.call': { time: 'Text'; name: 'Text'; tool: 'Text'; outcome: 'Text' }
   'tray.connection': { name: 'Text'; host: 'Text' }
   'tray.more': { count: 'Text' }
+  'tray.needs': { count: 'Count' }
+  'tray.paused': { name: 'Text'; time: 'Text' }
+  'tray.revoke.title': { name: 'Text' }
   'tray.waiting': { count: 'Text' }
   'tunnel.getHelper': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }
   'ui.exactRun.argument': { number: 'Text' }
+  'usage.asTable': { name: 'Text' }
+  'usage.days': { days: 'Text' }
+  'usage.emptyText': { days: 'Text' }
+  'usage.more': { count: 'Count' }
+  'usage.percent': { percent: 'Text' }
   'vault.damaged': { file: 'Text' }
   'vault.placeDamaged': { file: 'Text' }
   'workspaces.addressHint': { name: 'Text' }

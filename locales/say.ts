@@ -69,20 +69,27 @@ function messageOf({ locale, read }: Messages, code: Code): IntlMessageFormat {
 }
 
 function sayIn(language: Messages, code: Code, given: Given): string {
-  const values = given && saidInside(language, given)
   const text = en[code]
+  const values = given && saidInside(language, text, given)
   // The first message that the library makes costs 6 MB (the system's tables of languages), which a quiet host does without.
   if (language === english && isSimple(text))
     return values ? text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name])) : text
   return messageOf(language, code).format(values) as string
 }
 
-function saidInside(language: Messages, given: NonNullable<Given>): Record<string, string> {
+function saidInside(language: Messages, text: string, given: NonNullable<Given>): Record<string, string> {
   const values: Record<string, unknown> = { ...given }
-  for (const [name, value] of Object.entries(values))
-    if (value instanceof Sentence) values[name] = sayIn(language, value.code, value.values)
+  for (const [name, value] of Object.entries(values)) {
+    if (!(value instanceof Sentence)) continue
+    const said = sayIn(language, value.code, value.values)
+    values[name] = isBeginning(text, `{${name}}`) ? said.charAt(0).toUpperCase() + said.slice(1) : said
+  }
   return values as Record<string, string>
 }
+
+/** Whether a sentence begins with it: “the page” is “The page” there. */
+const isBeginning = (text: string, placeholder: string): boolean =>
+  text.includes(`. ${placeholder}`) || (text.startsWith(`${placeholder} `) && /[.?!]$/.test(text))
 
 /** A sentence in the user's language. */
 export const say = <C extends Code>(code: C, ...values: Values<C>): string => sayIn(chosen, code, values[0])

@@ -17,26 +17,53 @@ import {
 import { readSource } from './testing/read-source.ts'
 
 const root = join(import.meta.dirname, '..')
-/** Where everything that a person reads has a code. */
-const SPOKEN = [
-  'renderer',
-  'electron',
-  'src/cli',
-  'src/setup',
-  'src/connectors',
-  'src/contract/agreed',
-  'src/headless',
-  'src/oauth/authorization/oauth-errors.ts',
-  'src/oauth/authorization/waiting-page.ts',
-  'src/control/user-interface.ts',
-  'src/servers/sign-in/callback-listener.ts',
+/** Where everything that a person reads has a code: wherever there is code of ours. */
+const SPOKEN = ['renderer', 'electron', ...roomsOf('src')]
+/** What stays in English in the code: whose it is by its path, who reads it, and the properties it stands under, where not all is theirs. */
+const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readonly string[]])[] = [
+  ['src/gateway/calls/', 'assistants, whose answers these are'],
+  ['src/gateway/offers/instructions.ts', 'assistants'],
+  ['src/gateway/offers/tools/check-tool.ts', 'assistants'],
+  ['src/gateway/offers/tools/published-tool.ts', 'assistants: what the owner notes for them'],
+  ['src/policy/suspicious-text.ts', 'nobody: what is looked for in texts'],
+  ['src/servers/lifecycle/source.ts', 'a comparison: what runs, in the same words at all times'],
+  ['src/policy/decide.ts', 'assistants, who are told why a tool did not run'],
+  ['src/gateway/endpoint/', 'clients: errors of the protocol'],
+  ['src/gateway/listener/', 'clients and strangers: why a request was not served'],
+  ['src/mcp/param-headers.ts', 'clients: what is wrong with a header'],
+  ['src/net/connection-places.ts', 'strangers: why a connection was not served'],
+  ['src/tunnel/relay-pool.ts', 'clients: why nobody answers behind the tunnel'],
+  ['src/oauth/authorization-server.ts', 'makers of clients: error_description (RFC 6749 §5.2)'],
+  ['src/oauth/authorization/authorization-request.ts', 'makers of clients: error_description'],
+  ['src/oauth/clients/registration.ts', 'makers of clients: error_description'],
+  ['src/oauth/grants/bearer.ts', 'makers of clients: error_description'],
+  ['src/oauth/http/endpoints.ts', 'makers of clients: error_description'],
+  ['src/oauth/provider/provider.ts', 'makers of clients: error_description'],
+  ['src/servers/session/incoming.ts', 'servers, who asked something'],
+  ['src/servers/session/rpc-connection.ts', 'servers: why a request was cancelled'],
+  ['src/control/rest/openapi.ts', 'programmers: the document of the interface'],
+  ['src/control/rest/activity-routes.ts', 'programmers: the same'],
+  ['src/control/rest/', 'programmers: the same', ['summary', 'description']],
+  ['src/servers/failures/forgotten.ts', 'the log: why a session was begun anew'],
+  ['src/servers/http/http-errors.ts', 'its own room, which reads it again by its form'],
+  ['src/servers/registry/server-store.ts', 'the log: what is wrong with a row'],
+  ['src/tunnel/helper-process.ts', 'the log: how a program ended'],
+  ['src/kernel/log/', 'the log: marks where something was left out'],
+  ['src/kernel/shorten.ts', 'whoever reads data: a mark where it was cut'],
+  ['src/oauth/clients/well-known-clients.ts', 'everybody: names of apps'],
+  ['src/gateway/endpoint/methods/initialize.ts', 'everybody: names of apps'],
+  ['src/tunnel/names.ts', 'everybody: words that addresses are made of'],
+  ['src/system/search-path.ts', 'systems: folders'],
+  ['src/control/data-folder.ts', 'systems: folders'],
+  ['src/servers/stdio/sandbox-rules.ts', 'systems: rules of a sandbox'],
+  ['src/oauth/authorization/page-scripts.ts', 'browsers: scripts'],
 ]
-/** Where sentences are said; those of the other folders are still to be moved. */
-const SAYING = ['renderer', 'electron', 'src']
 /** What looks like words and is the same in every language: examples to type, selectors, names of headers and systems, ours. */
 const ALLOWED = [
   /^(?:https:\/\/|mcp:|npx -y |\/home\/|X-Tenant$)/,
   /^(?:Authorization|Drawbridge|Windows)$/,
+  // Keys and systems, as Electron and browsers name them.
+  /^(?:Control|Alt|Shift|Super|Meta|Dead|Mac)$/,
   // Commands to type, and how they are written.
   /^(?:<code>)?drawbridge [a-z -]+(?:<\/code>)?$|^(?:\[options\]|help \[command\])/,
   // What a server, or who checks one, is told.
@@ -48,14 +75,38 @@ const ALLOWED = [
   // What a browser is told, not a person.
   /'(?:none|self)'|; charset=|^private, max-age|^Not (?:found|allowed)$/,
   /^\[role=|\bpx\b|^\(prefers-|\dpx\b/,
+  // Names in protocols, of headers, of classes, of columns.
+  /^; (?:HttpOnly|Path=)|^text\/html|^query parser$|^Bearer(?: realm=|$)|^Accept$/,
+  /^(?:Client|Grant|Interaction|Prompt|Resource|Tool)$|^[a-z_]+(?:, [a-z_]+){4,}$|^\(\?\d+ IS NULL OR /,
+  /^drawbridge vault check$|^Unexpected end of JSON input$/,
 ]
 
-const sources = SAYING.flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((name) => !/[/\\](?:testing|fixture)/.test(name)),
-).map((name) => ({ name, ...readSource(readFileSync(join(root, name), 'utf8'), name) }))
+const sources = ['renderer', 'electron', 'src']
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .filter((name) => !/[/\\](?:testing|fixture)/.test(name)),
+  )
+  .map((name) => ({ name, ...readSource(readFileSync(join(root, name), 'utf8'), name) }))
+
+function roomsOf(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${folder}/${entry.name}`)
+}
+
+type Loose = Pick<(typeof sources)[number], 'name' | 'loose'>
+const isTheirs = (name: string, of: string | undefined) =>
+  READ_BY_OTHERS.some(
+    ([path, , only]) =>
+      name.startsWith(path) && (only === undefined || (of !== undefined && only.includes(of))),
+  )
+/** What is said by a file itself and not by code. */
+const unsaid = ({ name, loose }: Loose): string[] =>
+  loose
+    .filter(({ text, of }) => !isTheirs(name, of) && !ALLOWED.some((one) => one.test(text)))
+    .map(({ text, line }) => `${name}:${line} ${text}`)
 
 afterEach(() => void chooseLocale('en'))
 
@@ -79,14 +130,16 @@ describe('the sentences', () => {
   })
 
   it.each(SPOKEN)('stand nowhere in %s itself', (folder) => {
-    const loose = sources
-      .filter(({ name }) => name.startsWith(folder))
-      .flatMap(({ name, loose }) =>
-        loose
-          .filter(({ text }) => !ALLOWED.some((one) => one.test(text)))
-          .map(({ text, line }) => `${name}:${line} ${text}`),
-      )
-    expect(loose).toEqual([])
+    const own = sources.filter(({ name }) => name.startsWith(`${folder}/`))
+    expect(own).not.toEqual([])
+    expect(own.flatMap(unsaid)).toEqual([])
+  })
+
+  it('that others read than the user still stand where the list of them says', () => {
+    const idle = READ_BY_OTHERS.filter(
+      ([path]) => !sources.some(({ name, loose }) => name.startsWith(path) && loose.length > 0),
+    )
+    expect(idle).toEqual([])
   })
 
   it('that the command line says at every start need no library, which would take a tenth of it', () => {
@@ -119,6 +172,44 @@ describe('what finds them', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: source that is read
     expect(loose('const a = `${count} tools are gone`')).toEqual([' tools are gone'])
     expect(loose('const a = { label: "Stopped" }')).toEqual(['Stopped'])
+  })
+
+  it('sees what people are told in any room, and only there', () => {
+    const toy = (name: string, source: string) => unsaid({ name, loose: found(source).loose })
+    expect(
+      toy(
+        'src/approvals/toy.ts',
+        'new HostError({ code: "a", told: { message: "gone", hint: "Look again." } })',
+      ),
+    ).toEqual(['src/approvals/toy.ts:1 gone', 'src/approvals/toy.ts:1 Look again.'])
+    expect(
+      toy('src/host/toy.ts', 'notices.add("warning", { message: "stopped", hint: say("a.b") })'),
+    ).toEqual(['src/host/toy.ts:1 stopped'])
+    expect(toy('src/contract/toy.ts', 'z.string().min(1, "A word is needed.")')).toHaveLength(1)
+    expect(toy('src/kernel/toy.ts', 'process.stderr.write("All is lost.")')).toHaveLength(1)
+    expect(
+      toy('src/control/rest/rest-routes.ts', 'a = { hint: "Look again.", summary: "What is there" }'),
+    ).toEqual(['src/control/rest/rest-routes.ts:1 Look again.'])
+    expect(toy('src/gateway/calls/toy.ts', 'a = { message: "Nothing has been done." }')).toEqual([])
+  })
+
+  it('leaves alone what the log, the database, programmers and clients read', () => {
+    expect(loose('log.warn("a.went-wrong", { why: "it fell over" })')).toEqual([])
+    expect(
+      loose(
+        'new HostError({ code: "a-b", detail: "it fell " + over + " once again", cause: "of the wind" })',
+      ),
+    ).toEqual([])
+    expect(
+      loose(
+        'throw new TypeError("there is no such " + thing); new ProtocolError(-1, "not that " + way + " round, please")',
+      ),
+    ).toEqual([])
+    expect(loose('db.prepare("SELECT a FROM b WHERE c = ?"); db.exec("BEGIN IMMEDIATE")')).toEqual([])
+    expect(loose('a.error("It fell over."); a("Begin again now.")')).toEqual([
+      'It fell over.',
+      'Begin again now.',
+    ])
   })
 
   it('leaves the rest alone', () => {
@@ -170,6 +261,22 @@ describe('a sentence', () => {
       expect(ours, code).toBe(theirs)
     }
     expect(Object.values(en).filter((text) => !isSimple(text)).length).toBeGreaterThan(20)
+  })
+  it('begins with a capital where another begins with it, and stays as it is within', () => {
+    const host = new Sentence('part.thePageToSignIn', undefined)
+    const why = new Sentence('error.way-refused.message', { host })
+    expect(sayInEnglish(why)).toBe('The page to sign in cannot be reached: no program answers there.')
+    const whole = new Sentence('error.sign-in-unreachable-way.message', { name: 'A', why })
+    expect(sayInEnglish(whole)).toContain('“A” cannot be reached. The page to sign in cannot')
+    const inside = new Sentence('error.way-proxy-refused.message', { host, proxy: 'a', status: '1' })
+    expect(sayInEnglish(inside)).toContain(' the page to sign in')
+    // In whichever sentence one is put first: a name stays the name it is.
+    for (const code of Object.keys(en) as Code[]) {
+      const first = /^\{(\w+)\} [^{}<>']*\.$/.exec(en[code])?.[1]
+      if (first === undefined) continue
+      expect(sayInEnglish(new Sentence(code, { [first]: host })), code).toMatch(/^The page to sign in /)
+      expect(sayInEnglish(new Sentence(code, { [first]: 'npm' })), code).toMatch(/^npm /)
+    }
   })
   it('may stand in another, in the language of that one', () => {
     chooseLocale('en-XA')

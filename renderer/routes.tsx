@@ -7,6 +7,8 @@ import {
 } from '@tanstack/react-router'
 import { type ComponentType, type FunctionComponent, lazy, Suspense } from 'react'
 import { ClientKind } from '../src/contract/access.ts'
+import { LogAddress } from './features/activity/log-address.ts'
+import { DiaryAddress, UsageAddress } from './features/activity/look-address.ts'
 import { takeUp } from './features/approvals/put-aside.ts'
 import { BrokenPage, MissingPage } from './shell/broken-page.tsx'
 import { Frame } from './shell/frame.tsx'
@@ -18,6 +20,8 @@ const pages = {
   server: () => import('./features/servers/server-page.tsx').then((file) => file.ServerPage),
   access: () => import('./features/access/access-page.tsx').then((file) => file.AccessPage),
   activity: () => import('./features/activity/activity-page.tsx').then((file) => file.ActivityPage),
+  diary: () => import('./features/activity/diary-page.tsx').then((file) => file.DiaryPage),
+  usage: () => import('./features/activity/usage-page.tsx').then((file) => file.UsagePage),
   settings: () => import('./features/settings/settings-page.tsx').then((file) => file.SettingsPage),
   doctor: () => import('./features/doctor/doctor-page.tsx').then((file) => file.DoctorPage),
   connect: () => import('./features/connect/connect-page.tsx').then((file) => file.ConnectPage),
@@ -44,7 +48,24 @@ const page = <Path extends `/${string}`>(path: Path, load: () => Promise<Compone
 const home = page('/', pages.home)
 const tools = page('/tools', pages.tools)
 const access = page('/access', pages.access)
-const activity = page('/activity', pages.activity)
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  validateSearch: LogAddress,
+  component: later(pages.activity),
+})
+const diary = createRoute({
+  getParentRoute: () => root,
+  path: '/activity/diary',
+  validateSearch: DiaryAddress,
+  component: later(pages.diary),
+})
+const usage = createRoute({
+  getParentRoute: () => root,
+  path: '/activity/usage',
+  validateSearch: UsageAddress,
+  component: later(pages.usage),
+})
 const settings = page('/settings', pages.settings)
 const doctor = page('/doctor', pages.doctor)
 const ServerPage = later(pages.server)
@@ -81,7 +102,9 @@ function ConnectRoute() {
 
 /** After the hash, so that the same pages work under `app://` and on any loopback address, and survive a reload. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, connect, tools, oneServer, access, activity, settings, doctor, waiting]),
+  routeTree: root.addChildren([
+    ...[home, connect, tools, oneServer, access, activity, diary, usage, settings, doctor, waiting],
+  ]),
   history: createHashHistory(),
   defaultErrorComponent: BrokenPage,
   defaultPreload: false,

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/access.ts'
 import type { Assistant } from '../fixtures/assistant.ts'
 import { type InProcess, startInProcess } from '../fixtures/in-process.ts'
-import { mcpHeaders, pinnedClient, refreshRaw, sendRaw, statusOf } from './raw-requests.ts'
+import { calling, listenHeaders, listening, streamOf } from './open-streams.ts'
+import { pinnedClient, refreshRaw, sendRaw, statusOf } from './raw-requests.ts'
 
 /** What revoking and raising promise: refused within a second, streams gone within two, nothing left to approve. */
 const withinMs = 1_000
@@ -29,49 +30,8 @@ const grantNamed = async (name: string): Promise<Grant> =>
   (await under.ask('grants.list')).find((grant) => grant.name === name)!
 const revoke = (grant: Grant) => under.ask('grants.revoke', { id: grant.id })
 
-const listening = {
-  jsonrpc: '2.0',
-  id: 'listen',
-  method: 'subscriptions/listen',
-  params: {
-    notifications: { toolsListChanged: true },
-    _meta: {
-      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-      'io.modelcontextprotocol/clientCapabilities': {},
-    },
-  },
-}
-const listenHeaders = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' }
-const calling = (tool: string, args: object, progress: boolean) => ({
-  jsonrpc: '2.0',
-  id: 'call',
-  method: 'tools/call',
-  params: { name: tool, arguments: args, ...(progress ? { _meta: { progressToken: 'p' } } : {}) },
-})
-
-/** A request whose answer stays open. `ended` resolves with the time at which the host let go of it. */
-async function openStream(token: string, body: object, headers: Record<string, string> = {}) {
-  const began = fetch(under.host.mcpUrl, {
-    method: 'POST',
-    headers: { ...mcpHeaders(token), ...headers },
-    body: JSON.stringify(body),
-  })
-  let read = ''
-  let open = true
-  const ended = (async () => {
-    try {
-      const response = await began
-      read = `${response.status} ${response.headers.get('content-type')} `
-      for await (const chunk of response.body!) read += Buffer.from(chunk).toString()
-    } catch {
-      // cut, as intended
-    }
-    open = false
-    return performance.now()
-  })()
-  return { ended, isOpen: () => open, read: () => read }
-}
+const openStream = (token: string, body: object, headers?: Record<string, string>) =>
+  streamOf(under, token, body, headers)
 
 interface Held {
   name: string

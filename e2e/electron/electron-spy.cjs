@@ -3,7 +3,7 @@
  * menu, notifications, dialogs) and lets a test press it. Our own code stays as it is. Answers the same questions as
  * standin/control.ts; dialogs and links to the browser are recorded instead of opened, so that no test waits for a hand.
  */
-const { BrowserWindow, dialog, nativeImage, Notification, shell, Tray } = require('electron')
+const { BrowserWindow, dialog, globalShortcut, nativeImage, Notification, shell, Tray } = require('electron')
 
 const seen = {
   menu: null,
@@ -12,6 +12,9 @@ const seen = {
   tray: null,
   notifications: new Map(),
   dialogs: [],
+  answer: null,
+  shortcuts: new Map(),
+  takenKeys: new Set(),
   opened: [],
 }
 const paths = new WeakMap()
@@ -35,10 +38,18 @@ around(Tray.prototype, 'setImage', (_tray, [image]) => Object.assign(seen, { ima
 around(Notification.prototype, 'show', (one) => seen.notifications.set(one, one))
 around(Notification.prototype, 'close', (one) => seen.notifications.delete(one))
 dialog.showErrorBox = (message, detail) => seen.dialogs.push({ kind: 'error', message, detail })
-dialog.showMessageBox = async ({ type, message, detail }) => {
-  seen.dialogs.push({ kind: type ?? 'none', message, detail: detail ?? '' })
-  return { response: 0, checkboxChecked: false }
+dialog.showMessageBox = async ({ type, message, detail, buttons = [] }) => {
+  seen.dialogs.push({ kind: type ?? 'none', message, detail: detail ?? '', buttons })
+  const response = Math.max(0, buttons.indexOf(seen.answer ?? ''))
+  seen.answer = null
+  return { response, checkboxChecked: false }
 }
+globalShortcut.register = (accelerator, pressed) => {
+  if (seen.takenKeys.has(accelerator) || seen.shortcuts.has(accelerator)) return false
+  seen.shortcuts.set(accelerator, pressed)
+  return true
+}
+globalShortcut.unregister = (accelerator) => void seen.shortcuts.delete(accelerator)
 shell.openExternal = async (url) => void seen.opened.push(url)
 
 const lines = (menu) =>
@@ -75,4 +86,8 @@ globalThis.shellSpy = {
   closeWindow: () => firstWindow().close(),
   outside: () => ({ opened: seen.opened, blocked: [], escapes: [] }),
   dialogs: () => seen.dialogs,
+  willPress: (button) => void Object.assign(seen, { answer: button }),
+  shortcuts: () => [...seen.shortcuts.keys()],
+  pressKeys: (accelerator) => seen.shortcuts.get(accelerator)(),
+  otherProgramHas: (accelerator, has) => void seen.takenKeys[has ? 'add' : 'delete'](accelerator),
 }

@@ -297,6 +297,105 @@ describe('notifications', () => {
   })
 })
 
+describe('who may come in, in the tray', () => {
+  const entry = (name: string) =>
+    soon(async () => {
+      const found = (await app.shell.tray()).items.find(({ label }) => label.startsWith(name))
+      expect(found).toBeDefined()
+      return found!
+    })
+  const shownAs = (name: string, label: RegExp | string) =>
+    soon(async () => {
+      const found = await entry(name)
+      expect(found.label).toMatch(label)
+      return found
+    })
+
+  it('is paused for an hour, which the assistant is told, and resumed', async () => {
+    const key = await entry('Shell test')
+    expect(key.items!.map(({ label }) => label)).toEqual(['Ask before changes', 'Pause 1 hour', 'Revoke…'])
+    const pending = makeFolder('while-paused').catch(() => {})
+    await waitingLine()
+    await app.shell.clickTray(['Shell test', 'Pause 1 hour'])
+    const paused = await shownAs('Shell test', /^Shell test \(paused until .*\d\d:\d\d\)$/)
+    await pending
+    await nothingWaits()
+    expect(existsSync(join(files, 'while-paused'))).toBe(false)
+    const told = await read('there.txt')
+    expect(told.isError).toBe(true)
+    expect(JSON.stringify(told)).toContain('The owner has paused this connection until ')
+    await app.shell.clickTray([paused.label, 'Resume'])
+    await shownAs('Shell test', /^Shell test$/)
+    expect(JSON.stringify(await read('there.txt'))).toContain('already there')
+  })
+
+  it('is revoked only after a question whose first answer keeps it', async () => {
+    const made = { name: 'Extra', access: 'look' }
+    const { token, grant } = await call<{ token: string; grant: { id: string } }>('keys.create', made)
+    await call('grants.update', { id: grant.id, name: 'R & D, key' })
+    const name = 'R && D, key'
+    await entry(name)
+    const works = async () =>
+      (await fetch(mcpUrl, { method: 'POST', headers: { authorization: `Bearer ${token}` } })).status !== 401
+    await app.shell.clickTray([name, 'Revoke…'])
+    const asked = await soon(async () => {
+      const last = (await app.shell.dialogs()).at(-1)
+      expect(last?.message).toBe('Revoke “R & D, key”?')
+      return last!
+    })
+    expect(asked.buttons).toEqual(['Keep it', 'Revoke'])
+    expect(asked.detail).toContain('The key cannot be brought back')
+    expect(await works()).toBe(true)
+    await app.shell.willPress('Revoke')
+    await app.shell.clickTray([name, 'Revoke…'])
+    await soon(async () => expect(await works()).toBe(false))
+    await soon(async () => expect((await trayLabels()).join()).not.toContain(name))
+  })
+
+  it('stands beside the last calls, which lead to the log', async () => {
+    await read('there.txt')
+    const line = await soon(async () => {
+      const menu = (await app.shell.tray()).items.find(({ label }) => label === 'Last calls')
+      const first = menu?.items?.[0]?.label
+      expect(first).toMatch(/^\d\d:\d\d Shell test: files__read_text_file \(Answered\)$/)
+      expect(menu!.items!.length).toBeLessThanOrEqual(5)
+      return first!
+    })
+    await app.shell.closeWindow()
+    await app.shell.clickTray(['Last calls', line])
+    expect((await app.shell.window()).visible).toBe(true)
+    await page.getByRole('heading', { name: 'Activity' }).waitFor()
+  })
+
+  it('says what is wrong, with a picture of its own, and leads to it', async () => {
+    const broken = call<{ id: string }>('servers.add', {
+      kind: 'stdio',
+      name: 'Broken one',
+      command: process.execPath,
+      args: ['-e', 'process.exit(1)'],
+    }).catch(() => null)
+    const line = await vi.waitFor(
+      async () => {
+        const found = (await trayLabels()).find((label) => label.startsWith('“Broken one”'))
+        expect(found).toBeDefined()
+        return found!
+      },
+      { timeout: 20_000 },
+    )
+    expect((await app.shell.tray()).image).toMatch(/trouble\.png$/)
+    expect((await app.shell.tray()).tooltip).toContain('1 thing needs you')
+    await app.shell.closeWindow()
+    await app.shell.clickTray([line])
+    expect((await app.shell.window()).visible).toBe(true)
+    await broken
+    const [server] = (await call<{ id: string; name: string }[]>('servers.list')).filter(({ name }) =>
+      name.startsWith('Broken'),
+    )
+    await call('servers.remove', { id: server!.id })
+    await soon(async () => expect((await app.shell.tray()).image).toMatch(/lowered\.png$/))
+  })
+})
+
 describe('what is done past the window', () => {
   it('is told by a notification that decides nothing, and in the window', async () => {
     const drawbridge = (...args: string[]) =>
@@ -343,6 +442,77 @@ describe('raising the bridge from the tray', () => {
     await client.close().catch(() => {})
     client = await connect()
     expect(JSON.stringify(await read('there.txt'))).toContain('already there')
+  })
+})
+
+describe('keys that raise the bridge', () => {
+  const keys = 'Control+Alt+B'
+  const state = async () =>
+    (await call<{ raiseShortcut: { keys: string | null; state: string } }>('status.get')).raiseShortcut
+
+  it('are nobody’s until they are chosen, and raise it then, which is told', async () => {
+    expect(await app.shell.shortcuts()).toEqual([])
+    expect(await state()).toEqual({ keys: null, state: 'off' })
+    await call('preferences.set', { raiseShortcut: keys })
+    expect(await app.shell.shortcuts()).toEqual([keys])
+    expect(await state()).toEqual({ keys, state: 'on' })
+    await app.shell.closeWindow()
+    await app.shell.pressKeys(keys)
+    await soon(async () => expect((await trayLabels())[0]).toContain('raised'))
+    const told = await soon(async () => {
+      const all = await app.shell.notifications()
+      const at = all.findIndex(({ title }) => title === 'The bridge is raised: nobody passes')
+      expect(at).toBeGreaterThanOrEqual(0)
+      return { ...all[at]!, at }
+    })
+    expect(told.actions).toEqual([])
+    await app.shell.clickNotification(told.at)
+    expect((await app.shell.window()).visible).toBe(true)
+    await app.shell.clickTray(['Lower the bridge'])
+    await soon(async () => expect((await trayLabels())[0]).not.toContain('raised'))
+  })
+
+  it('are said to do nothing when another program has them, until it lets go', async () => {
+    await call('preferences.set', { raiseShortcut: null })
+    await app.shell.otherProgramHas(keys, true)
+    await call('preferences.set', { raiseShortcut: keys })
+    expect(await state()).toEqual({ keys, state: 'taken' })
+    await app.shell.clickTray(['Open Drawbridge'])
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByText('Another program has these keys').waitFor()
+    await app.shell.otherProgramHas(keys, false)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('These keys work while Drawbridge runs').waitFor()
+    expect(await app.shell.shortcuts()).toEqual([keys])
+    await page.getByRole('button', { name: 'Use no keys' }).click()
+    await soon(async () => expect(await app.shell.shortcuts()).toEqual([]))
+  })
+})
+
+describe('ending all access from the tray', () => {
+  it('does it only after the question, and for good', async () => {
+    const end = 'Raise and end all access…'
+    await app.shell.clickTray([end])
+    await soon(async () =>
+      expect((await app.shell.dialogs()).at(-1)).toMatchObject({
+        message: 'End all access?',
+        detail: expect.stringContaining('every program needs a new key'),
+        buttons: ['Cancel', 'End all access'],
+      }),
+    )
+    await client.close().catch(() => {})
+    client = await connect()
+    expect(JSON.stringify(await read('there.txt'))).toContain('already there')
+    await app.shell.willPress('End all access')
+    await app.shell.clickTray([end])
+    await soon(async () => expect((await trayLabels())[0]).toContain('raised'))
+    expect(await call('grants.list')).toEqual([])
+    await soon(async () => expect(await trayLabels()).not.toContain(end))
+    expect((await app.shell.tray()).image).toMatch(/raised\.png$/)
+    await app.shell.clickTray(['Lower the bridge'])
+    await soon(async () => expect((await trayLabels())[0]).not.toContain('raised'))
+    const bare = await fetch(mcpUrl, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+    expect(bare.status).toBe(401)
   })
 })
 

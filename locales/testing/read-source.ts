@@ -9,7 +9,8 @@ export interface Said {
   codes: RegExp[]
   /** Lines on which something is said while the file is loaded, before a language was chosen. */
   early: number[]
-  loose: { text: string; line: number }[]
+  /** `of`: the property it stands under, where it does. */
+  loose: { text: string; line: number; of?: string | undefined }[]
 }
 
 interface Node {
@@ -29,6 +30,13 @@ const NO_WORDS = new Set(['className', 'rel', 'd'])
 const FUNCTIONS = /^(?:Function|ArrowFunction|Method|Class)/
 const TYPES = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)/
 const ERRORS = new Set(['HostError', 'TunnelFailure'])
+/** Properties whose text is said as it stands, and those that only the log holds. */
+const SAID = new Set(['message', 'hint'])
+const LOGGED = new Set(['detail', 'cause'])
+const LOG_CALLS = new Set(['debug', 'info', 'warn', 'error'])
+/** Statements, and parts of one that are put together. */
+const SQL =
+  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|COMMIT|VACUUM|ATTACH|DETACH|FROM|ORDER BY|AND|OR|VALUES|[a-z_]+ IN|AS)\b(?! [a-z]+ [a-z]+ [a-z]+\.)|^\s*\)+(?:,|;| (?:OR|VALUES))/
 const COMPARED = new Set(['===', '!==', 'in'])
 
 const isNode = (value: unknown): value is Node =>
@@ -70,8 +78,14 @@ export function readSource(source: string, name: string): Said {
     }
     const text = textOf(node)
     const readOut = node.type === 'JSXText' || isWords(parent, above.at(-2))
-    if (text !== null && /\p{L}/u.test(text) && !isOfAService(above) && (readOut || isSentence(text)))
-      said.loose.push({ text, line: lineOf(node) })
+    if (
+      text !== null &&
+      /\p{L}/u.test(text) &&
+      !SQL.test(text) &&
+      !isOfAService(above) &&
+      (readOut || isSentence(text))
+    )
+      said.loose.push({ text, line: lineOf(node), of: propertyOf(above) })
     for (const [key, value] of Object.entries(node))
       for (const child of [value].flat()) if (isNode(child)) read(child, [...above, node], key)
   }
@@ -82,21 +96,29 @@ export function readSource(source: string, name: string): Said {
 /** Keys, what is compared, and what only a developer reads. */
 function isNoText(node: Node, parent: Node, field: string): boolean {
   if (parent.type === 'BinaryExpression') return COMPARED.has(parent.operator as string)
-  if (parent.type === 'Property') return field === 'key' && node.type !== 'TemplateLiteral'
+  if (parent.type === 'Property')
+    return field === 'key' ? node.type !== 'TemplateLiteral' : LOGGED.has(keyOf(parent))
   if (parent.type === 'JSXAttribute') return NO_WORDS.has((parent.name as { name?: string }).name ?? '')
   if (parent.type === 'SwitchCase') return field === 'test'
   if (parent.type === 'MemberExpression') return field === 'property'
-  if (parent.type === 'CallExpression') return field === 'arguments' && isForAssistants(parent.callee as Node)
+  if (parent.type === 'CallExpression' && (parent.callee as Node).type === 'Super')
+    return node.type !== 'ObjectExpression'
+  if (parent.type === 'CallExpression')
+    return field === 'arguments' && isForOthers(parent.callee as Node, parent.arguments as Node[])
   if (parent.type !== 'NewExpression' || field !== 'arguments') return false
   const made = (parent.callee as { name?: string }).name ?? ''
   // Those of a library for command lines are read by people.
   if (/^(?:Option|Argument|InvalidArgumentError)$/.test(made)) return false
-  return textOf(node) !== null || /^(?:Type|Range)?Error$/.test(made)
+  // Those of the language and of protocols: programmers and clients read them.
+  return textOf(node) !== null || (/Error$/.test(made) && !ERRORS.has(made))
 }
 
-/** What tools say of themselves and answer stays in English: assistants read it. */
-const isForAssistants = ({ name, property }: Node): boolean =>
-  name === 'defineTool' || (property as { name?: string } | undefined)?.name === 'describe'
+/** What tools say of themselves and answer stays in English: assistants read it. So does what is logged, by an event's name. */
+function isForOthers({ name, property }: Node, [first]: Node[]): boolean {
+  const method = (property as { name?: string } | undefined)?.name ?? ''
+  if (name === 'defineTool' || method === 'describe') return true
+  return LOG_CALLS.has(method) && /^[\w-]+\.[\w.-]+$/.test((first && textOf(first)) ?? '')
+}
 
 /** The name of a connector's service, and what the service calls the rights of a key. */
 function isOfAService(above: readonly Node[]): boolean {
@@ -108,9 +130,15 @@ function isOfAService(above: readonly Node[]): boolean {
 }
 
 function isWords(parent: Node | undefined, above: Node | undefined): boolean {
+  if (parent?.type === 'Property' && SAID.has(keyOf(parent))) return true
   const attribute = parent?.type === 'JSXExpressionContainer' ? above : parent
   if (attribute?.type !== 'JSXAttribute') return false
   return WORDS_OF.has((attribute.name as { name?: string }).name ?? '')
+}
+
+function propertyOf(above: readonly Node[]): string | undefined {
+  const property = above.findLast(({ type }) => type === 'Property')
+  return property && keyOf(property)
 }
 
 const keyOf = (property: Node): string => {

@@ -1,5 +1,6 @@
 import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query'
-import type { Call } from '../../src/contract/activity.ts'
+import type { ActivityFilter, Call } from '../../src/contract/activity.ts'
+import { passes } from '../../src/contract/agreed/passes.ts'
 import type { EventName, Payload } from '../../src/contract/api.ts'
 import { keyOf } from './host.tsx'
 import { revisionsOf } from './revisions.ts'
@@ -34,6 +35,7 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     'approvals.changed': (list, revision) => put(keyOf('approvals.list'), list, revision),
     'connections.asked': (_request, revision) => stale('connections.list', revision),
     'approvals.asked': (_approval, revision) => stale('approvals.list', revision),
+    'rules.changed': (_nothing, revision) => stale('rules.list', revision),
     'grants.changed': (_nothing, revision) => stale('grants.list', revision),
     'servers.changed': (_nothing, revision) => {
       stale('servers.list', revision)
@@ -45,6 +47,8 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     'connectors.changed': (_nothing, revision) => stale('connectors.list', revision),
     'tools.changed': (_nothing, revision) => {
       stale('tools.list', revision)
+      // Whether a rule sleeps depends on its tool.
+      stale('rules.list', revision)
       // Who has an old list is told with the grants.
       stale('grants.list', revision)
     },
@@ -93,13 +97,13 @@ function liveCalls(client: QueryClient) {
     )
   }
   const merge = (query: Query, calls: readonly Call[]) => {
-    const input = query.queryKey[1] as { search?: string } | null
+    const input = query.queryKey[1] as { search?: string; filter?: ActivityFilter } | null
     // A search is the host's to answer, a little later; the plain list is simply what arrived, on top.
     if (input?.search) searching ??= setTimeout(searchAgain, SEARCH_MS)
     else
       client.setQueryData<InfiniteData<Call[]>>(
         query.queryKey,
-        (old) => old && { ...old, pages: mergeCalls(old.pages, calls) },
+        (old) => old && { ...old, pages: mergeCalls(old.pages, calls, input?.filter) },
       )
   }
   const flush = () => {
@@ -148,8 +152,15 @@ function liveCalls(client: QueryClient) {
 /** A call that is over does not run again: what says so is older. */
 const isOver = (call: Call) => call.outcome !== 'running' && call.outcome !== 'pending'
 
-/** New calls on top of the first page, newest first; a call already shown is replaced where it stands. */
-export function mergeCalls(pages: readonly Call[][], arrived: readonly Call[]): Call[][] {
+/**
+ * New calls that pass on top of the first page, newest first. A call already shown is replaced where it stands, also when it passes
+ * no more: by how many a page has it is known whether there are others.
+ */
+export function mergeCalls(
+  pages: readonly Call[][],
+  arrived: readonly Call[],
+  filter: ActivityFilter = {},
+): Call[][] {
   const latest = new Map(arrived.map((call) => [call.id, call]))
   const merged = pages.map((page) =>
     page.map((call) => {
@@ -160,7 +171,7 @@ export function mergeCalls(pages: readonly Call[][], arrived: readonly Call[]): 
   )
   const oldest = merged.at(-1)?.at(-1)?.at ?? 0
   // An update of a row further down than what is loaded belongs to a page not asked for yet.
-  const fresh = [...latest.values()].reverse().filter((call) => call.at >= oldest)
+  const fresh = [...latest.values()].reverse().filter((call) => call.at >= oldest && passes(call, filter))
   const [first = [], ...rest] = merged
   return [[...fresh, ...first].sort((a, b) => b.at - a.at), ...rest]
 }

@@ -76,7 +76,10 @@ describe('the question about a call', () => {
       ).toBe(true)
       const ours = ['Decide later', 'Don’t allow', 'Allow once']
       expect(shown.buttons.slice(-3), name).toEqual(ours)
-      expect(shown.buttons.slice(0, -3), name).toEqual(shown.buttons.length > 3 ? ['Show everything'] : [])
+      const choice = 'Ask me every time'
+      expect(shown.buttons.slice(0, -3), name).toEqual(
+        shown.buttons.length > 4 ? ['Show everything', choice] : [choice],
+      )
       expect(shown, name).toMatchObject({ inSight: true, within: true })
       if (!shown.whole) expect(shown, name).toMatchObject({ told: true, allowed: false })
       await leaves()

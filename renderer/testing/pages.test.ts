@@ -78,6 +78,77 @@ describe('pages', () => {
     await stage.page.getByRole('heading', { name: 'The bridge is down' }).waitFor()
   })
 
+  it('ends all access only after a plain question, whose first answer changes nothing', async () => {
+    await show('busy')
+    await button('End all access…').click()
+    const dialog = stage.page.getByRole('alertdialog')
+    await dialog.getByText('every program needs a new key').waitFor()
+    await soon(async () => expect(await focused()).toBe('Cancel'))
+    await stage.page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    expect(commands('bridge.raise')).toEqual([])
+    await button('End all access…').click()
+    await dialog.getByRole('button', { name: 'End all access' }).click()
+    await stage.page.getByRole('heading', { name: 'The bridge is raised' }).waitFor()
+    await stage.page.getByText('All access has ended').waitFor()
+    expect(commands('bridge.raise')).toEqual([{ endAllAccess: true }])
+    await stage.page.getByText('Nobody yet.').waitFor()
+    // Nothing is left to be ended.
+    await button('End all access…').waitFor({ state: 'detached' })
+  })
+
+  it.each(['/', '/access'])('pauses for an hour and resumes, on %s', async (path) => {
+    await show('busy', path)
+    await button('Pause 1 hour: MCP — Claude').click()
+    await button('Resume MCP — Claude').waitFor()
+    await stage.page.getByText(/(?:paused|refused) until \d/).waitFor()
+    await button('Resume MCP — Claude').click()
+    await button('Pause 1 hour: MCP — Claude').waitFor()
+    await soon(() => {
+      expect(commands('grants.pause')).toEqual([{ id: 'g2', minutes: 60 }])
+      expect(commands('grants.resume')).toEqual([{ id: 'g2' }])
+    })
+  })
+
+  it('shows the last calls on Home as they come, and revokes from there', async () => {
+    await show('busy')
+    const last = stage.page.getByRole('region', { name: 'Last calls' })
+    await soon(async () => expect(await last.getByRole('listitem').count()).toBe(5))
+    stage.host.tell('activity.added', { ...call(Date.now(), 0), id: 'new', tool: 'just_now' })
+    await last.getByText('just_now').waitFor()
+    expect(await last.getByRole('listitem').count()).toBe(5)
+    await button('Revoke Home Assistant').click()
+    await stage.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
+    await soon(() => expect(commands('grants.revoke')).toEqual([{ id: 'g3' }]))
+  })
+
+  it('takes keys for raising the bridge as they are pressed, and says when they do nothing', async () => {
+    await show('busy', '/settings')
+    await button('Choose keys…').click()
+    await stage.page.keyboard.press('Control+C')
+    await stage.page.getByText('Other programs use these keys.').waitFor()
+    await stage.page.keyboard.press('Escape')
+    await button('Choose keys…').waitFor()
+    expect(commands('preferences.set')).toEqual([])
+    await button('Choose keys…').click()
+    await stage.page.keyboard.press('Control+Alt+KeyB')
+    await soon(() => expect(commands('preferences.set')).toEqual([{ raiseShortcut: 'Control+Alt+B' }]))
+
+    await show('keys-taken', '/settings')
+    await stage.page.getByText('Another program has these keys').waitFor()
+    await button('Try again').click()
+    await button('Use no keys').click()
+    await soon(() =>
+      expect(commands('preferences.set')).toEqual([
+        { raiseShortcut: 'Control+Alt+B' },
+        { raiseShortcut: null },
+      ]),
+    )
+    await show('keys-unheard', '/settings')
+    await stage.page.getByText('Only the desktop app can listen for keys').waitFor()
+    expect(await button('Choose keys…').count()).toBe(0)
+  })
+
   it('takes a switch back when the change could not be saved, and says why', async () => {
     await show('errors', '/tools')
     const toggle = stage.page.getByRole('switch', { name: 'Read a file' })
@@ -364,7 +435,7 @@ describe('pages', () => {
       ),
     ]
     await stage.page.goto(stage.host.url)
-    await stage.page.getByRole('alertdialog').getByText('<img src=x onerror=alert(1)>').waitFor()
+    await stage.page.getByRole('alertdialog').getByText('<img src=x onerror=alert(1)>').first().waitFor()
     await stage.page.getByText('</pre><script>alert(1)</script>').waitFor()
   })
 })

@@ -5,6 +5,7 @@ import type { Call } from '../../src/contract/activity.ts'
 import { shownJson, visibleLine } from '../../src/contract/agreed/visible-text.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
 import type { Connector } from '../../src/contract/connectors.ts'
+import type { Rule } from '../../src/contract/rules.ts'
 import type { ConnectFlow } from '../../src/contract/setup.ts'
 import type { Bridge } from '../../src/contract/status.ts'
 import { sampleOf } from '../../src/contract/testing/sample.ts'
@@ -273,6 +274,11 @@ export const approval = (
   risk: 'destructive',
   line: visibleLine(`files__write_file ${shownJson(given, 0)}`, 120),
   lineSeen: null,
+  sentence: null,
+  why: 'access',
+  readBefore: null,
+  choices: ['once', '15m', 'chat', 'exact', ...(more.risk === 'write' ? (['tool'] as const) : []), 'never'],
+  canEdit: false,
   arguments: shownJson(given),
   seen: `seen-${more.id ?? 'a1'}`,
   state: 'waiting',
@@ -315,5 +321,43 @@ export const call = (now: number, index: number): Call => {
     error: outcome === 'failed' ? 'GitHub did not answer within 30 seconds.' : null,
     arguments: JSON.stringify({ owner: 'facebook', repo: 'react', note: 'x'.repeat(index % 90) }),
     result: outcome === 'answered' ? JSON.stringify({ stars: 231_004, forks: 47_211 }) : null,
+    found: null,
   }
+}
+
+/** Rules in each state. */
+export function rules(now: number): Rule[] {
+  const one: Rule = {
+    ...{
+      id: 'r1',
+      grantId: 'g1',
+      clientName: 'ChatGPT',
+      tool: 'files__write_file',
+      toolId: 'files__write_file',
+    },
+    ...{
+      toolTitle: 'Write a file',
+      source: 'Files',
+      risk: 'write',
+      effect: 'allow',
+      exactly: null,
+      inChat: false,
+    },
+    ...{ since: now - 40 * MINUTE, until: null, uses: 12, lastUsedAt: now - 5 * MINUTE },
+    lastUsedFor: { call: 'c1', line: 'files__write_file {"path":"/home/me/notes.txt"}' },
+    ...{ waivesTaint: false, state: 'active', sleeps: null },
+  }
+  const unused = { uses: 0, lastUsedAt: null, lastUsedFor: null }
+  return [
+    one,
+    { ...one, ...unused, id: 'r2', inChat: true, until: now + 22 * HOUR, toolTitle: 'Edit a file' },
+    { ...one, id: 'r3', until: now + 11 * MINUTE, uses: 1, clientName: 'Claude', waivesTaint: true },
+    {
+      ...{ ...one, ...unused, id: 'r4', toolTitle: 'Send mail', source: 'Mail', tool: 'mail__send' },
+      exactly: 'mail__send {"to":"ada@example.org","subject":"Good morning"}',
+      ...{ state: 'asleep', sleeps: { since: now - 3 * HOUR, why: 'tool-changed' } },
+    },
+    { ...one, ...unused, id: 'r5', effect: 'never', toolTitle: 'Delete a file', risk: 'destructive' },
+    { ...one, id: 'r6', until: now - HOUR, state: 'over' },
+  ]
 }

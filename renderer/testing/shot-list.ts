@@ -120,10 +120,10 @@ export const SHOTS: Shot[] = [
   { name: 'connector-change', scene: 'connectors', path: '/tools', act: press('Change My account of npm') },
   { name: 'tools-new', scene: 'news', path: '/tools' },
   {
-    name: 'tools-safer',
+    name: 'tools-changed',
     scene: 'news',
     path: '/tools',
-    act: (page) => page.getByText('Says it is less dangerous than before:').scrollIntoViewIfNeeded(),
+    act: (page) => page.getByText('Its description changed.').scrollIntoViewIfNeeded(),
   },
   {
     name: 'server-set-aside',
@@ -394,7 +394,59 @@ export const SHOTS: Shot[] = [
   },
   { name: 'dialog-stranger', scene: 'stranger', path: '/' },
   { name: 'dialog-returning', scene: 'returning', path: '/' },
+  {
+    name: 'activity-filtered',
+    scene: 'busy',
+    path: '/activity?tool=files__write_file&result=approved',
+  },
+  {
+    name: 'activity-no-fit',
+    scene: 'busy',
+    path: '/activity?risk=write&result=cancelled&time=range&from=2026-01-01',
+  },
+  { name: 'activity-export', scene: 'busy', path: '/activity?time=today', act: press('Export…') },
+  { name: 'activity-check-whole', scene: 'busy', path: '/activity', act: press('Check the record') },
+  { name: 'activity-check-changed', scene: 'tampered', path: '/activity', act: press('Check the record') },
+  { name: 'diary-day', scene: 'busy', path: '/activity/diary' },
+  { name: 'diary-week', scene: 'busy', path: '/activity/diary?by=week' },
+  { name: 'diary-empty', scene: 'local', path: '/activity/diary' },
+  { name: 'usage-full', scene: 'many', path: '/activity/usage' },
+  { name: 'usage-empty', scene: 'local', path: '/activity/usage' },
   { name: 'dialog-approval', scene: 'approval', path: '/activity' },
+  {
+    name: 'dialog-approval-lasting',
+    scene: 'editable',
+    path: '/',
+    act: async (page) => {
+      await page.getByRole('combobox', { name: 'From now on' }).click()
+      await page.getByRole('option', { name: 'Never allow this tool' }).waitFor()
+    },
+  },
+  {
+    name: 'dialog-approval-edit',
+    scene: 'editable',
+    path: '/',
+    act: async (page) => {
+      await press('Change…')(page)
+      await page.waitForTimeout(900)
+    },
+  },
+  { name: 'dialog-approval-twenty', scene: 'twenty', path: '/' },
+  {
+    name: 'access-rules',
+    scene: 'rules',
+    path: '/access',
+    act: (page) => page.getByRole('heading', { name: 'Rules', exact: true }).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'dialog-rule',
+    scene: 'rules',
+    path: '/access',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Change the rule about Write a file' }).first().click()
+      await page.getByRole('checkbox', { name: 'Also after it read' }).check()
+    },
+  },
   { name: 'dialog-approval-queue', scene: 'queue', path: '/' },
   { name: 'dialog-approval-directions', scene: 'directions', path: '/' },
   { name: 'dialog-approval-hundred-kilobytes', scene: 'hundred-kilobytes', path: '/' },
@@ -527,6 +579,26 @@ export const SHOTS: Shot[] = [
     scene: 'workspaces',
     path: '/doctor',
     act: (page) => page.locator('summary').nth(3).click(),
+  },
+  { name: 'home-end-all', scene: 'busy', path: '/', act: press('End all access…') },
+  { name: 'home-paused', scene: 'paused', path: '/', act: bottom('Last calls') },
+  { name: 'access-paused', scene: 'paused', path: '/access' },
+  {
+    name: 'settings-keys-listening',
+    scene: 'busy',
+    path: '/settings',
+    act: async (page) => {
+      await press('Choose keys…')(page)
+      await page.keyboard.press('Control+C')
+      await bottom('Keys for the bridge')(page)
+    },
+  },
+  { name: 'settings-keys-taken', scene: 'keys-taken', path: '/settings', act: bottom('Keys for the bridge') },
+  {
+    name: 'settings-keys-unheard',
+    scene: 'keys-unheard',
+    path: '/settings',
+    act: bottom('Keys for the bridge'),
   },
   { name: 'home-held-back', scene: 'held-back', path: '/' },
   { name: 'access-held-back', scene: 'held-back', path: '/access' },

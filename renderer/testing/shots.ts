@@ -10,6 +10,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
+import { chooseLocale } from '../../locales/say.ts'
 import { serveFakeHost } from './fake-host-server.ts'
 import { inEnglish } from './in-english.ts'
 import { SHOTS } from './shot-list.ts'
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     narrow: { type: 'string', default: '420' },
   },
 })
+// What the fake host says by code is said in it too.
+chooseLocale(values.locale)
 const parts = values.only?.split(',') ?? ['']
 const wanted = (name: string) => parts.some((part) => name.includes(part))
 const to = values.to ?? 'shots'
@@ -63,7 +66,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       })
       page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`))
       try {
-        await page.goto(`${host.url}?locale=${values.locale}#${shot.path}`)
+        // The router puts the page's own ? behind what follows the hash: the & keeps the last value there whole.
+        const path = shot.path.includes('?') ? `${shot.path}&` : shot.path
+        await page.goto(`${host.url}?locale=${values.locale}#${path}`)
         await page.locator('main h1, main h2').first().waitFor({ state: 'attached' })
         await page.waitForTimeout(250)
         await shot.act?.(values.locale === 'en' ? page : inEnglish(page))

@@ -1,5 +1,6 @@
 import { Select } from '@base-ui/react/select'
 import styles from './choice.module.css'
+import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
 import { plainLabel } from './plain.tsx'
 import words from './text.module.css'
@@ -11,10 +12,19 @@ interface ChoiceProps<T extends string> {
   options: readonly { value: T; label: string; text?: string }[]
   onChange(next: T): void
   disabled?: boolean
+  /** One of several in a row: as wide as what it shows. `'set'`: it stands on something else than usual. */
+  inRow?: boolean | 'set'
 }
 
 /** One of a few, each with a sentence about what it means. */
-export function Choice<T extends string>({ label, value, options, onChange, disabled }: ChoiceProps<T>) {
+export function Choice<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  disabled,
+  inRow = false,
+}: ChoiceProps<T>) {
   const shown = options.map((option) => ({ ...option, label: plainLabel(option.label) }))
   return (
     <Select.Root
@@ -23,8 +33,11 @@ export function Choice<T extends string>({ label, value, options, onChange, disa
       onValueChange={(next) => next !== null && next !== value && onChange(next)}
       disabled={disabled}
     >
-      <Select.Trigger className={styles.trigger} aria-label={plainLabel(label)}>
-        <Select.Value />
+      <Select.Trigger
+        className={cx(styles.trigger, inRow && styles['in-row'], inRow === 'set' && styles.set)}
+        aria-label={plainLabel(label)}
+      >
+        <Select.Value className={styles.value} />
         <Select.Icon>
           <Icon name="chevron" size={16} />
         </Select.Icon>
@@ -33,7 +46,7 @@ export function Choice<T extends string>({ label, value, options, onChange, disa
         <Select.Positioner
           className={styles.positioner}
           sideOffset={4}
-          align="end"
+          align={inRow ? 'start' : 'end'}
           alignItemWithTrigger={false}
         >
           <Select.Popup className={styles.popup}>

@@ -1,6 +1,7 @@
 import { say } from '../../locales/say.ts'
 import type { Access } from '../../src/contract/access.ts'
 import type { Call } from '../../src/contract/activity.ts'
+import { callOutcome } from '../../src/contract/agreed/call-outcome.ts'
 import type { Server } from '../../src/contract/servers.ts'
 import type { Risk } from '../../src/contract/tools.ts'
 
@@ -41,28 +42,19 @@ export const serverWords = (state: Server['state']) => ({
   tone: SERVER_TONES[state],
 })
 
+const OUTCOME_TONES = {
+  running: 'neutral',
+  answered: 'ok',
+  failed: 'danger',
+  denied: 'warn',
+  pending: 'warn',
+  cancelled: 'neutral',
+} as const satisfies Record<Call['outcome'], string>
+
 /** What became of a call, in a few words, and how it should look. */
-export function outcomeWords(call: Pick<Call, 'outcome' | 'decision'>): {
-  label: string
-  tone: 'ok' | 'neutral' | 'warn' | 'danger'
-} {
-  switch (call.outcome) {
-    case 'running':
-      return { label: say('outcome.running'), tone: 'neutral' }
-    case 'answered':
-      return {
-        label: say(call.decision === 'approved' ? 'outcome.allowedByYou' : 'outcome.answered'),
-        tone: 'ok',
-      }
-    case 'failed':
-      return { label: say('outcome.failed'), tone: 'danger' }
-    case 'denied':
-      return { label: say(call.decision === 'refused' ? 'outcome.refused' : 'outcome.denied'), tone: 'warn' }
-    case 'pending':
-      return { label: say('outcome.pending'), tone: 'warn' }
-    case 'cancelled':
-      return { label: say('outcome.cancelled'), tone: 'neutral' }
-  }
-}
+export const outcomeWords = (call: Pick<Call, 'outcome' | 'decision'>) => ({
+  label: callOutcome(call),
+  tone: OUTCOME_TONES[call.outcome],
+})
 
 export const decisionWords = (decision: Call['decision']): string => say(`decision.${decision}`)

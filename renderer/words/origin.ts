@@ -1,6 +1,7 @@
 import { say } from '../../locales/say.ts'
 import type { Grant } from '../../src/contract/access.ts'
 import { leftBehind, whereWas } from '../../src/contract/agreed/own-address.ts'
+import { signsInWithBrowser } from '../../src/contract/agreed/revoke-means.ts'
 import type { Bridge } from '../../src/contract/status.ts'
 
 export { leftBehind, whereWas }
@@ -11,10 +12,6 @@ export function originWords(origin: string, bridge: Pick<Bridge, 'publicUrl'>): 
   if (where === 'computer') return say('origin.computer')
   return say('origin.at', { host: URL.canParse(origin) ? new URL(origin).host : origin })
 }
-
-/** Whether it is an app that signs in with a browser, and so can be asked again. */
-export const signsInWithBrowser = (grant: Pick<Grant, 'kind' | 'redirectHost'>): boolean =>
-  grant.kind === 'client' && Boolean(grant.redirectHost)
 
 /** What to do in the other app after our address changed. */
 export function moveAdvice(grant: Pick<Grant, 'kind' | 'name' | 'redirectHost'>): string {

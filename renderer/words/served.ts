@@ -1,6 +1,7 @@
 import { say } from '../../locales/say.ts'
 import type { Grant } from '../../src/contract/access.ts'
-import { clientOf, signsInWithBrowser } from './origin.ts'
+import { signsInWithBrowser } from '../../src/contract/agreed/revoke-means.ts'
+import { clientOf } from './origin.ts'
 import { dayAndTime } from './time.ts'
 
 /** What it fetched last: "Fetched its list of 24 tools today at 14:03". */

@@ -41,6 +41,15 @@ export function moment(at: number, now: number): string {
     : say('time.moment', { date: date.getDate(), month: month(date), time: time.slice(0, 5) })
 }
 
+/** A time ahead, to the minute: "14:03" today, otherwise with the day. */
+export function clockTime(at: number, now: number): string {
+  const date = new Date(at)
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`
+  return date.toDateString() === new Date(now).toDateString()
+    ? time
+    : say('time.moment', { date: date.getDate(), month: month(date), time })
+}
+
 /** For the middle of a sentence: "today at 14:03", "yesterday at 09:20", "on 12 Mar 2026". */
 export function dayAndTime(at: number, now: number): string {
   return daysBetween(at, now) > 1 ? say('time.onDay', { day: day(at) }) : dayOrTime(at, now)

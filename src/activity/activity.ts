@@ -28,6 +28,12 @@ import { Retention } from './retention.ts'
 import { CallSearch } from './search.ts'
 import { SearchIndex } from './search-index.ts'
 
+interface Note {
+  outcome: 'running' | 'pending'
+  decision: Call['decision']
+  error?: string
+}
+
 interface Refusal {
   start: CallStart
   end: CallEnd
@@ -39,7 +45,7 @@ export interface ActivityDeps {
   clock: Clock
   log: Log
   redactor: Redactor
-  /** Rows that are kept at most; default 100,000. */
+  /** Rows that are kept at most; default 1,000,000. */
   keepRows?: number
   /** How long they are kept, in days; default 90. */
   keepDays?: () => number
@@ -50,7 +56,7 @@ export interface ActivityDeps {
 /** Characters of arguments and of result kept in a row. */
 const maxText = 16_000
 const maxError = 2_000
-const mostRows = 100_000
+const mostRows = 1_000_000
 const day = 24 * 3_600_000
 /** Refused calls of one grant that get a row of their own in a minute; what did nothing must not push out what did. */
 const refusalsPerMinute = 20
@@ -118,6 +124,19 @@ export class Activity {
     return this.#add(this.#callOf(start, this.#clock.now(), this.#stored(start.arguments), null, null))
   }
 
+  /** What runs is something else than what was asked for. Rejects with HostError `log-unwritable`, or `call-unknown` when none is running. */
+  async amend(id: string, change: Pick<CallStart, 'decision' | 'arguments'>): Promise<void> {
+    const running = this.#running.get(id)
+    if (running === undefined) throw unknownCall(id)
+    const { at } = running
+    const { decision } = change
+    const call: Call = { ...running.call, decision, arguments: this.#stored(change.arguments) }
+    const isThere = await this.#rewrite(at, call).catch(unwritable)
+    if (!isThere) throw unknownCall(id)
+    this.#running.set(id, { call, at })
+    this.#told(call)
+  }
+
   /** Rejects with HostError `call-unknown` when no such call is running. */
   finish(id: string, end: CallEnd): Promise<void> {
     const running = this.#running.get(id)
@@ -132,22 +151,37 @@ export class Activity {
       duration: Math.max(0, this.#clock.now() - begun.at),
       error: this.#storedError(end.error),
       result: end.result === undefined ? null : this.#stored(end.result),
+      found: this.#foundIn(end),
     }
-    return this.#commit
-      .run(() => {
-        this.#index.mark(at.seq)
-        return this.#table.update(at, call)
-      })
-      .then(
-        (isThere) => {
-          if (!isThere) throw unknownCall(id)
-          this.#told(call)
-        },
-        (error) => {
-          this.#running.set(id, running)
-          unwritable(error)
-        },
-      )
+    return this.#rewrite(at, call).then(
+      (isThere) => {
+        if (!isThere) throw unknownCall(id)
+        this.#told(call)
+      },
+      (error) => {
+        this.#running.set(id, running)
+        unwritable(error)
+      },
+    )
+  }
+
+  /** What is known of a call before it ends. Rejects with HostError `call-unknown`, or `log-unwritable` and then it stays as it was. */
+  note(id: string, { outcome, decision, error }: Note): Promise<void> {
+    const running = this.#running.get(id)
+    if (running === undefined) return Promise.reject(unknownCall(id))
+    const { call: begun, at } = running
+    const call: Call = { ...begun, outcome, decision, error: this.#storedError(error) }
+    running.call = call
+    return this.#rewrite(at, call).then(
+      (isThere) => {
+        if (!isThere) throw unknownCall(id)
+        this.#told(call)
+      },
+      (cause) => {
+        if (running.call === call) running.call = begun
+        unwritable(cause)
+      },
+    )
   }
 
   /**
@@ -260,7 +294,7 @@ export class Activity {
 
   #add(call: Call): Promise<string> {
     return this.#commit
-      .run(() => this.#table.insert(call))
+      .run(() => this.#table.insert(call), true)
       .then((at) => {
         call.id = callId(call.at, at.seq)
         if (call.outcome === 'running') this.#running.set(call.id, { call, at })
@@ -268,6 +302,17 @@ export class Activity {
         this.#told(call)
         return call.id
       }, unwritable)
+  }
+
+  /** A row of this life. False: it is not there any more. */
+  #rewrite(at: Link, call: Call): Promise<boolean> {
+    return this.#commit.run(
+      () => {
+        this.#index.mark(at.seq)
+        return this.#table.update(at, call)
+      },
+      at.seq > this.#index.last,
+    )
   }
 
   #updateOld(call: Call): void {
@@ -297,11 +342,17 @@ export class Activity {
       error: this.#storedError(end?.error),
       arguments: args,
       result: end?.result === undefined ? null : this.#stored(end.result),
+      found: this.#foundIn(end),
     }
   }
 
   #stored(value: unknown): string {
     return shorten(this.#redactor.json(value, maxText), maxText)
+  }
+
+  #foundIn(end: CallEnd | null): Call['found'] {
+    if (end?.found === undefined) return null
+    return end.found.map(({ what, text }) => ({ what, text: this.#redactor.text(text) }))
   }
 
   #storedError(text: string | null | undefined): string | null {
@@ -362,9 +413,14 @@ const unmarked = { key: null, head: () => null, setHead() {} }
 /** Throws HostError `data-folder-unwritable`. */
 export const createActivity = (deps: ActivityDeps): Activity => new Activity(deps)
 
+/** What waits for the user's word has not begun, whoever still held on for it. */
 const endOf = (call: Call): Call =>
-  call.outcome === 'running'
-    ? { ...call, outcome: 'failed', error: say('activity.row.interrupted') }
+  call.outcome === 'running' && call.decision !== 'pending'
+    ? {
+        ...call,
+        outcome: 'failed',
+        error: say(call.risk === 'read' ? 'activity.row.interrupted' : 'activity.row.interruptedChange'),
+      }
     : { ...call, outcome: 'cancelled', decision: 'denied', error: say('activity.row.unanswered') }
 
 function unwritable(cause: unknown): never {

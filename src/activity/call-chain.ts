@@ -50,9 +50,21 @@ export class CallChain {
   }
 
   /** Of what may change, bound to its row; empty without a key. */
-  seal(link: string, { decision, outcome, duration, error, result }: Omit<Call, 'id'>): string {
+  seal(link: string, c: Omit<Call, 'id'>): string {
     if (this.#key === null) return ''
-    return this.#mac(JSON.stringify(['row', link, decision, outcome, duration, error, result]))
+    return this.#mac(
+      JSON.stringify([
+        'row',
+        link,
+        c.arguments,
+        c.decision,
+        c.outcome,
+        c.duration,
+        c.error,
+        c.result,
+        c.found,
+      ]),
+    )
   }
 
   /** Whether this is what the row said when it was written last. */
@@ -79,7 +91,7 @@ export class CallChain {
 }
 
 const openLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
-  sha256(before, [seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk, c.arguments])
+  sha256(before, [seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk])
 
 /** One list for all of it: it is made for nearly every call. */
 const closedLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
@@ -97,6 +109,7 @@ const closedLink = (before: string, seq: number, c: Omit<Call, 'id'>): string =>
     c.duration,
     c.error,
     c.result,
+    c.found,
   ])
 
 const sha256 = (before: string, fields: readonly unknown[]): string =>

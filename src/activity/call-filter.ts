@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto'
 import type { ActivityFilter, Call } from '../contract/activity.ts'
+import { facets as names } from '../contract/agreed/passes.ts'
 
-/** What of a row is filtered by its value, and by which letter the index knows it. */
-const facets = {
+/** By which letter the index knows what of a row. */
+const facets: Record<(typeof names)[number], string> = {
   grantId: 'a',
   tool: 'b',
   source: 'c',
   risk: 'd',
   decision: 'e',
   outcome: 'f',
-} as const satisfies { [K in keyof ActivityFilter]?: string }
+}
 type Facet = keyof typeof facets
-const names = Object.keys(facets) as Facet[]
 
 /** Private characters, which nobody's text has: a value becomes three of them, one word of the full-text index. */
 const first = 0xe000
@@ -48,9 +48,3 @@ export const facetWords = (filter: ActivityFilter): string[] =>
 /** What the database asks of rows that are in no index: a value each, or null. */
 export const facetValues = (filter: ActivityFilter): (string | null)[] =>
   names.map((name) => filter[name] ?? null)
-
-export function passes(call: Call, filter: ActivityFilter): boolean {
-  if (filter.since !== undefined && call.at < filter.since) return false
-  if (filter.until !== undefined && call.at >= filter.until) return false
-  return names.every((name) => filter[name] === undefined || call[name] === filter[name])
-}

@@ -1,4 +1,4 @@
-import type { Call } from '../contract/activity.ts'
+import { Call } from '../contract/activity.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { CallChain, type Link, type Links, type Mark } from './call-chain.ts'
@@ -18,6 +18,8 @@ interface Row {
   error: string | null
   arguments: string
   result: string | null
+  /** JSON. */
+  found: string | null
   /** Null: it is older than the chain. */
   link: string | null
   seal: string | null
@@ -37,7 +39,19 @@ const toCall = (row: Row): Call => ({
   error: row.error,
   arguments: row.arguments,
   result: row.result,
+  found: row.found === null ? null : foundOf(row.found),
 })
+
+/** What does not read as what was written was changed: the chain finds that, and nobody is kept from reading the log. */
+function foundOf(text: string): Call['found'] {
+  try {
+    const { data } = Call.shape.found.safeParse(JSON.parse(text))
+    if (data !== undefined && JSON.stringify(data) === text) return data
+  } catch {}
+  return []
+}
+
+const foundText = ({ found }: Pick<Call, 'found'>) => (found === null ? null : JSON.stringify(found))
 
 /** Milliseconds; local days begin at one in every time zone there is. */
 export const quarter = 900_000
@@ -68,10 +82,11 @@ const passing = `(?6 IS NULL OR grant_id = ?6) AND (?7 IS NULL OR tool = ?7) AND
 
 const statementsOf = (db: Database) => ({
   insert: db.prepare(`INSERT INTO calls
-    (seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, link, seal)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    (seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, found, link, seal)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   update: db.prepare(
-    'UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, result = ?, seal = ? WHERE seq = ?',
+    `UPDATE calls SET decision = ?, outcome = ?, duration = ?, error = ?, arguments = ?, result = ?, found = ?, seal = ?
+      WHERE seq = ?`,
   ),
   links: db.prepare('SELECT link, seal FROM calls WHERE seq = ?'),
   newest: db.prepare('SELECT seq, link FROM calls ORDER BY seq DESC LIMIT 1'),
@@ -136,6 +151,7 @@ export class CallTable {
       call.error,
       call.arguments,
       call.result,
+      foundText(call),
       link,
       seal,
     )
@@ -157,8 +173,20 @@ export class CallTable {
   }
 
   #change(seq: number, call: Call, seal: string | null): boolean {
-    const { decision, outcome, duration, error, result } = call
-    return this.#db.update.run(decision, outcome, duration, error, result, seal, seq).changes === 1
+    const { decision, outcome, duration, error, arguments: args, result } = call
+    const found = foundText(call)
+    const { changes } = this.#db.update.run(
+      decision,
+      outcome,
+      duration,
+      error,
+      args,
+      result,
+      found,
+      seal,
+      seq,
+    )
+    return changes === 1
   }
 
   /** Rows that were inserted are not there after all: the chain ends where the table does. */

@@ -65,6 +65,7 @@ const start: CallStart = {
   decision: 'allowed',
   arguments: { path: '/tmp/a', bad: '\udfff\u0000' },
 }
+const found = [{ what: 'hidden' as const, text: 'obey \udc00' }]
 const whole = { changed: [], missing: 0, more: 0, unsealed: 0, isMarked: true }
 
 /** Rows of every kind: read in one, begun and ended, waiting, closed later, running. */
@@ -73,12 +74,12 @@ async function fill(rounds: number): Promise<void> {
     now += 1_000
     await activity.record(
       { ...start, risk: 'read' },
-      { outcome: 'answered', result: { n: round } },
+      { outcome: 'answered', result: { n: round }, found },
       now,
       0.1 + round,
     )
     const one = await activity.begin(start)
-    await activity.finish(one, { outcome: 'failed', error: 'no \udc00', result: round })
+    await activity.finish(one, { outcome: 'failed', error: 'no \udc00', result: round, found })
     const two = await activity.begin({ ...start, decision: 'pending' })
     await activity.finish(two, { outcome: 'pending', error: 'Waiting.' })
     await activity.close(two, { outcome: 'cancelled', decision: 'denied', error: null })
@@ -135,7 +136,7 @@ it('finds each changed byte in each column of each row', async () => {
     'outcome',
     'duration',
   ]
-  const all = [...columns, 'error', 'arguments', 'result', 'link']
+  const all = [...columns, 'error', 'arguments', 'result', 'found', 'link']
   let tried = 0
   for (const column of all)
     for (const seq of [1, 2, 3, 5, 8, 12, 17, 18]) {
@@ -164,7 +165,7 @@ it('finds rows that were taken away, at either end and in the middle, and one th
     db.exec('ROLLBACK')
   }
   db.exec(
-    'BEGIN; INSERT INTO calls SELECT 13, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, link, seal FROM calls WHERE seq = 12',
+    'BEGIN; INSERT INTO calls SELECT 13, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result, found, link, seal FROM calls WHERE seq = 12',
   )
   expect((await activity.check()).changed).toHaveLength(1)
   db.exec('ROLLBACK')

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync'
 import type { ActivityFilter, Call, ExportFormat, ExportPlace } from '../contract/activity.ts'
+import { passes } from '../contract/agreed/passes.ts'
 import type { Links } from './call-chain.ts'
-import { passes } from './call-filter.ts'
 import type { CallTable } from './call-table.ts'
 import { matches, wordsOf } from './search-words.ts'
 import { Slice } from './slice.ts'
@@ -28,7 +28,7 @@ const columns = [
     'duration',
     'error',
   ],
-  ...['arguments', 'result', 'link'],
+  ...['arguments', 'result', 'found', 'link'],
 ]
 
 interface Asked {
@@ -43,7 +43,7 @@ interface Asked {
 export async function exportPart(
   table: CallTable,
   { format, search = '', filter = {}, after = { seq: 0, rows: 0 } }: Asked,
-): Promise<{ text: string; next: ExportPlace | null }> {
+): Promise<{ text: string; next: ExportPlace | null; rows: number }> {
   const words = wordsOf(search)
   const found: ExportedCall[] = []
   const slice = new Slice()
@@ -63,8 +63,12 @@ export async function exportPart(
     }
     await slice.rest()
   }
-  const next = isEnd ? null : { seq, rows: after.rows + found.length }
-  return { text: textOf[format](found, after, isEnd), next }
+  const all = after.rows + found.length
+  return {
+    text: textOf[format](found, after, isEnd),
+    next: isEnd ? null : { seq, rows: all },
+    rows: all,
+  }
 }
 
 const exported = ({ seq, call, links }: { seq: number; call: Call; links: Links | null }): ExportedCall => ({

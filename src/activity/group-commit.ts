@@ -7,6 +7,7 @@ const mostTogether = 256
 
 interface Job {
   write: () => unknown
+  isOneStatement: boolean
   value: unknown
   resolve(value: never): void
   reject(error: unknown): void
@@ -40,12 +41,12 @@ export class GroupCommit {
 
   /**
    * Resolves with what `write` gave once that is committed; rejects when it is not, and then nothing of it is. `write` may be called
-   * more than once.
+   * more than once. `isOneStatement`: it is its own transaction when it comes alone, which costs a fifth less.
    */
-  run<T>(write: () => T): Promise<T> {
+  run<T>(write: () => T, isOneStatement = false): Promise<T> {
     if (this.#isStopped) return Promise.reject(new Error('The log is closed.'))
     return new Promise<T>((resolve, reject) => {
-      this.#jobs.push({ write, value: undefined, resolve, reject })
+      this.#jobs.push({ write, isOneStatement, value: undefined, resolve, reject })
       if (this.#jobs.length >= mostTogether) this.#flush()
       else this.#soon ??= setImmediate(() => this.#flush())
     })
@@ -86,10 +87,11 @@ export class GroupCommit {
   }
 
   #transact(jobs: readonly Job[]): void {
-    this.#begin.run()
+    const isAlone = jobs.length === 1 && jobs[0]!.isOneStatement
     try {
+      if (!isAlone) this.#begin.run()
       for (const job of jobs) job.value = job.write()
-      this.#commit.run()
+      if (!isAlone) this.#commit.run()
     } catch (error) {
       // A full disk ends the transaction by itself; then there is nothing left to roll back.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')

@@ -50,7 +50,7 @@ function* linesOf(text: string): Generator<Record<string, unknown>> {
 function callsOf(lines: Iterable<Record<string, unknown>>): Iterable<Call> {
   const calls = new Map<unknown, Call>()
   for (const { ends, ...fields } of lines) {
-    const { success, data } = Call.safeParse({ ...calls.get(ends), ...fields })
+    const { success, data } = Call.safeParse({ found: null, ...calls.get(ends), ...fields })
     if (success) calls.set(data.id, data)
   }
   return calls.values()

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ActivityFilter, Call, CallEnd, CallStart, ExportPlace } from '../contract/activity.ts'
+import { passes } from '../contract/agreed/passes.ts'
 import { silentLog } from '../kernel/log/log.ts'
 import { createRedactor } from '../kernel/log/redact.ts'
 import { type Database, openCallLog } from '../storage/database/database.ts'
 import { type Activity, createActivity } from './activity.ts'
-import { passes } from './call-filter.ts'
 
 let folder: string
 let db: Database
@@ -189,7 +189,7 @@ describe('an export', () => {
     let before = ''
     for (const c of lines) {
       const fields = [c.seq, c.at, c.grantId, c.clientName, c.tool, c.source, c.risk, c.arguments, c.decision]
-      const text = JSON.stringify([...fields, c.outcome, c.duration, c.error, c.result])
+      const text = JSON.stringify([...fields, c.outcome, c.duration, c.error, c.result, c.found])
       expect(c.link).toBe(hash('sha256', `${before}\n${text}`, 'base64url'))
       before = c.link
     }

@@ -10,8 +10,6 @@ import { openDatabase } from '../storage/database/database.ts'
 import { Approvals } from './approvals.ts'
 
 const keepMs = 600_000
-const graceMs = 120_000
-const waitMs = 40_000
 
 type Step =
   | { do: 'ask'; grant: number; call: number; leaveAfter: number | null }
@@ -65,7 +63,6 @@ const open = () =>
     log: silentLog,
     redactor: createRedactor(),
     keepMs,
-    waitMs,
   })
 
 async function play(steps: Step[]): Promise<number> {
@@ -122,7 +119,7 @@ async function play(steps: Step[]): Promise<number> {
             .get(target.id) as { hash: string }
           credits.push({
             key: `${target.grantId.slice(1)}/${hash.slice(1)}`,
-            until: Math.max(target.askedAt + keepMs, Date.now() + graceMs),
+            until: target.expiresAt,
           })
         }
         const { seen } = approvals.get(target.id)

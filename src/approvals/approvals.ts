@@ -1,6 +1,7 @@
 import type {
   Approval,
   ApprovalAnswer,
+  ApprovalChoice,
   ApprovalDetails,
   ApprovalRequest,
   HeldBack,
@@ -12,8 +13,12 @@ import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Redactor } from '../kernel/log/redact.ts'
 import { shorten } from '../kernel/shorten.ts'
+import type { HeldRule } from '../mcp/decision.ts'
 import type { Database } from '../storage/database/database.ts'
+import { inTransaction } from '../storage/database/in-transaction.ts'
 import { createBackOff } from './back-off.ts'
+import { editedArguments } from './edited-arguments.ts'
+import type { Rules } from './rules.ts'
 import { fingerprint, lineSeen, longest, shownCall, shownName } from './shown.ts'
 import { type ApprovalStore, createApprovalStore } from './store.ts'
 
@@ -46,8 +51,8 @@ interface ApprovalsDeps {
   clock: Clock
   log: Log
   redactor: Pick<Redactor, 'value'>
-  /** How long a call is held; clients give up after about 60 s. */
-  waitMs?: number | undefined
+  /** Where answers that hold for longer are kept; absent: there are none. */
+  rules?: Pick<Rules, 'choices' | 'make'>
   /** How long a question stays open, and its decision after it. */
   keepMs?: number | undefined
 }
@@ -66,10 +71,11 @@ export class Approvals {
   }>
   /** Characters of arguments, as JSON, that can be asked about at all. */
   readonly longest = longest
+  readonly #db: Database
   readonly #clock: Clock
   readonly #log: Log
   readonly #redactor: Pick<Redactor, 'value'>
-  readonly #waitMs: number
+  readonly #rules: ApprovalsDeps['rules']
   readonly #keepMs: number
   readonly #store: ApprovalStore
   readonly #backOff: ReturnType<typeof createBackOff>
@@ -77,6 +83,8 @@ export class Approvals {
   readonly #held = new Map<string, Set<(answer: ApprovalAnswer) => void>>()
   /** The questions that wait, as they are shown: in memory alone, since a restart answers them all. */
   readonly #shown = new Map<string, ApprovalDetails>()
+  /** What they are about, as a rule knows it. */
+  readonly #subjects = new Map<string, Pick<ApprovalRequest, 'subject' | 'arguments'>>()
   /** When it is over with holding a grant's questions back. */
   readonly #backOffEnds = new Map<string, NodeJS.Timeout>()
   /** The calls that were answered with `pending`, by approval. */
@@ -84,11 +92,12 @@ export class Approvals {
   #alarm: NodeJS.Timeout | undefined
   #stopped = false
 
-  constructor({ db, clock, log, redactor, waitMs = 40_000, keepMs = 600_000 }: ApprovalsDeps) {
+  constructor({ db, clock, log, redactor, rules, keepMs = 600_000 }: ApprovalsDeps) {
+    this.#db = db
+    this.#rules = rules
     this.#clock = clock
     this.#log = log
     this.#redactor = redactor
-    this.#waitMs = waitMs
     this.#keepMs = keepMs
     this.#backOff = createBackOff(clock)
     this.events = new Emitter((error) => log.error('approvals.listener', { error: errorText(error) }))
@@ -98,13 +107,12 @@ export class Approvals {
   }
 
   /**
-   * Asks the user and waits `waitMs` for the answer. `allowed` and `denied` are told once. When several identical calls
-   * wait, the newest is let through and the others stay `pending`: an approval runs one call. Throws when the question
-   * cannot be stored.
+   * Asks the user and waits for the answer, however long its client does. `allowed` and `denied` are told once. When several identical
+   * calls wait, the newest is let through and the others get `pending`: an approval runs one call. Who aborts takes the question back.
+   * Throws when it cannot be stored.
    */
   async ask(question: ApprovalRequest, signal?: AbortSignal): Promise<ApprovalAnswer> {
-    if (this.#stopped) return 'denied'
-    if (signal?.aborted) return 'pending'
+    if (this.#stopped || signal?.aborted) return 'ended'
     const now = this.#clock.now()
     const { grantId, tool, argumentsHash, call } = question
     const met = this.#store.findOpen(grantId, tool, argumentsHash, now)
@@ -118,7 +126,9 @@ export class Approvals {
       if (call !== undefined) this.#tellClosed([call], 'unasked')
       return 'pending'
     }
-    const asked = detailsOf(question, now, now + this.#keepMs)
+    const { subject, risk } = question
+    const choices = this.#rules?.choices(subject, risk, grantId) ?? ['once']
+    const asked = detailsOf(question, choices, now, now + this.#keepMs)
     if (asked === null) return 'unshowable'
     const waiting = own.reduce((sum, one) => sum + one.arguments.length, 0)
     if (!fits(waiting, asked.arguments.length)) {
@@ -129,27 +139,76 @@ export class Approvals {
   }
 
   /**
-   * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). Throws HostError
-   * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown.
+   * `seen`, without which nothing is allowed: of what was shown (`Approval.lineSeen`, `ApprovalDetails.seen`). `edited`: JSON of what
+   * runs instead, once. An answer that holds for longer is given to all that wait and that it holds for. Throws HostError
+   * `approval-gone` when it was decided before or its time is over, `not-seen` when something else was shown, `choice-not-offered`,
+   * `not-editable`, `edit-unreadable`, `edit-unheard`.
    */
-  decide(id: string, decision: 'once' | 'deny', seen?: string): Decided {
-    const now = this.#clock.now()
+  decide(id: string, decision: ApprovalChoice | 'deny', seen?: string, edited?: string): Decided {
     const asked = this.get(id)
-    if (asked.seen !== seen && decision === 'once') throw new HostError({ code: 'not-seen' })
+    const yes = decision !== 'deny' && decision !== 'never'
+    if (decision !== 'deny' && !asked.choices.includes(decision)) throw notOffered()
+    if (yes && asked.seen !== seen) throw notSeen()
+    const isHeld = this.#held.has(id)
+    const args = edited === undefined ? null : editedArguments(edited, asked.canEdit, isHeld)
+    const [hold, decided] = inTransaction(this.#db, () => {
+      const settled = this.#settle(asked, yes)
+      if (settled === null) throw gone()
+      return [this.#remember(asked, decision), settled] as const
+    })
+    const rule = hold?.()
+    this.#weigh(asked.grantId, yes)
+    decided.tell(args === null ? undefined : { edited: args })
+    if (rule) for (const other of this.#coveredBy(rule, asked)) this.#settle(other, yes)?.tell()
+    this.#wakeAtNextExpiry()
+    this.#tellChanged()
+    return { heard: decided.heard, until: decided.until }
+  }
+
+  /** Stores a rule, where the answer is one. */
+  #remember(asked: ApprovalDetails, decision: ApprovalChoice | 'deny'): (() => HeldRule) | undefined {
+    if (decision === 'deny' || decision === 'once') return undefined
+    const { subject, arguments: args } = this.#subjects.get(asked.id) ?? {}
+    if (this.#rules === undefined || subject === undefined) throw notOffered()
+    return this.#rules.make(decision, asked, subject, args)
+  }
+
+  /** What else waits that this answer is given for; why it is asked must be the access level, which is all that a rule answers. */
+  #coveredBy(rule: HeldRule, { id, grantId, toolId }: ApprovalDetails): ApprovalDetails[] {
+    return this.#open().filter((other) => {
+      if (other.id === id || other.grantId !== grantId || other.toolId !== toolId) return false
+      const subject = this.#subjects.get(other.id)?.subject
+      if (rule.effect === 'never') return true
+      return (
+        subject !== undefined &&
+        other.why === 'access' &&
+        subject.definitionHash === rule.definitionHash &&
+        subject.identity === rule.identity &&
+        (rule.chat === null || rule.chat === subject.chat) &&
+        (rule.argumentsHash === null || rule.argumentsHash === subject.argumentsHash)
+      )
+    })
+  }
+
+  /**
+   * Stored before anybody is let go (`tell`): an approval is spent before the call runs, so that a crash cannot repeat it. Null: it does
+   * not wait any more.
+   */
+  #settle({ id, expiresAt }: ApprovalDetails, yes: boolean) {
+    const now = this.#clock.now()
     const newest = [...(this.#held.get(id) ?? [])].at(-1)
-    const yes = decision === 'once'
-    // Stored before anybody is let go: an approval is spent before the call runs, so that a crash cannot repeat it.
     const done = newest
       ? this.#store.decideAndDeliver(id, yes ? 'used' : 'denied', now)
       : this.#store.decide(id, yes ? 'allowed' : 'denied', now, now + graceMs)
-    if (!done) throw gone()
-    this.#weigh(asked.grantId, yes)
-    newest?.(yes ? 'allowed' : 'denied')
-    this.#close(id, yes ? 'pending' : 'denied', !yes ? 'denied' : newest ? 'retried' : 'allowed')
-    this.#wakeAtNextExpiry()
-    this.#tellChanged()
-    const until = yes && !newest ? Math.max(asked.expiresAt, now + graceMs) : null
-    return { heard: newest !== undefined, until }
+    if (!done) return null
+    return {
+      heard: newest !== undefined,
+      until: yes && !newest ? Math.max(expiresAt, now + graceMs) : null,
+      tell: (instead?: ApprovalAnswer) => {
+        newest?.(instead ?? (yes ? 'allowed' : 'denied'))
+        this.#close(id, yes ? 'pending' : 'denied', !yes ? 'denied' : newest ? 'retried' : 'allowed')
+      },
+    }
   }
 
   /** With everything that would reach its source. Throws HostError `approval-gone`. */
@@ -187,7 +246,7 @@ export class Approvals {
   /** Says no to everything that is open for one grant, or for all (null), decided but not yet used included. */
   cancelFor(grantId: string | null): void {
     const ended = this.#store.expireOpen(grantId)
-    for (const id of ended) this.#close(id, 'denied', 'ended')
+    for (const id of ended) this.#close(id, 'ended', 'ended')
     if (ended.length > 0) this.#tellChanged()
   }
 
@@ -195,7 +254,7 @@ export class Approvals {
   sweep(): void {
     if (this.#stopped) return
     const ended = this.#store.expireDue(this.#clock.now())
-    for (const id of ended) this.#close(id, 'denied', 'expired')
+    for (const id of ended) this.#close(id, 'expired', 'expired')
     this.#store.forget(this.#clock.now() - forgetAfter)
     this.#wakeAtNextExpiry()
     if (ended.length > 0) this.#tellChanged()
@@ -207,13 +266,14 @@ export class Approvals {
     this.#stopped = true
     clearTimeout(this.#alarm)
     for (const timer of this.#backOffEnds.values()) clearTimeout(timer)
-    for (const id of this.#store.expireOpen(null)) this.#close(id, 'denied', 'ended')
+    for (const id of this.#store.expireOpen(null)) this.#close(id, 'ended', 'ended')
   }
 
   #put(question: ApprovalRequest, asked: ApprovalDetails, signal?: AbortSignal): Promise<ApprovalAnswer> {
     const stored = JSON.stringify(this.#redactor.value(question.arguments), null, 2)
     this.#store.insert(asked, question.argumentsHash, shorten(stored, maxStored))
     this.#shown.set(asked.id, asked)
+    this.#subjects.set(asked.id, subjectOf(question))
     const answer = this.#hold(asked.id, question.call, signal)
     this.#wakeAtNextExpiry()
     this.events.emit('asked', summary(asked))
@@ -226,20 +286,28 @@ export class Approvals {
       const waiters = this.#held.get(id) ?? new Set()
       this.#held.set(id, waiters)
       const answer = (result: ApprovalAnswer) => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', leave)
+        signal?.removeEventListener('abort', takeBack)
         waiters.delete(answer)
         if (waiters.size === 0) this.#held.delete(id)
         if (result === 'pending' && call !== undefined)
           this.#left.set(id, (this.#left.get(id) ?? new Set()).add(call))
         resolve(result)
       }
-      // Whoever leaves, leaves the question standing: the retry picks the decision up.
-      const leave = () => answer('pending')
-      const timer = setTimeout(leave, this.#waitMs)
-      signal?.addEventListener('abort', leave, { once: true })
+      const takeBack = () => {
+        answer('ended')
+        if (waiters.size === 0) this.#withdraw(id)
+      }
+      signal?.addEventListener('abort', takeBack, { once: true })
       waiters.add(answer)
     })
+  }
+
+  /** Nobody wants to know any more. */
+  #withdraw(id: string): void {
+    if (this.#stopped || !this.#store.withdraw(id)) return
+    this.#close(id, 'ended', 'ended')
+    this.#wakeAtNextExpiry()
+    this.#tellChanged()
   }
 
   #open(): ApprovalDetails[] {
@@ -248,6 +316,7 @@ export class Approvals {
 
   #close(id: string, answer: ApprovalAnswer, how: Closed): void {
     this.#shown.delete(id)
+    this.#subjects.delete(id)
     for (const answerOne of [...(this.#held.get(id) ?? [])]) answerOne(answer)
     this.#tellClosed(this.#left.get(id) ?? [], how)
     this.#left.delete(id)
@@ -284,13 +353,28 @@ export class Approvals {
   }
 }
 
+/** As it is while the question is put: what changes before the answer is not what was answered about. */
+function subjectOf({
+  subject,
+  arguments: args,
+}: ApprovalRequest): Pick<ApprovalRequest, 'subject' | 'arguments'> {
+  if (subject === undefined) return { arguments: args }
+  const { toolId, chat, definitionHash, identity, argumentsHash } = subject
+  return { subject: { toolId, chat, definitionHash, identity, argumentsHash }, arguments: args }
+}
+
 /** Whether another question of this many characters may wait beside those of the same grant that wait already. */
 export const fits = (waitingCharacters: number, more: number): boolean =>
   waitingCharacters + more <= mostWaiting
 
 /** Null when it cannot be shown whole. */
-function detailsOf(question: ApprovalRequest, now: number, expiresAt: number): ApprovalDetails | null {
-  const { toolId, sourceId, risk } = question
+function detailsOf(
+  question: ApprovalRequest,
+  choices: ApprovalChoice[],
+  now: number,
+  expiresAt: number,
+): ApprovalDetails | null {
+  const { toolId, sourceId, risk, readBefore: read } = question
   const what = shownCall(question.tool, question.arguments)
   if (what === null) return null
   const id = newId('ask')
@@ -307,6 +391,11 @@ function detailsOf(question: ApprovalRequest, now: number, expiresAt: number): A
     risk,
     line: what.line,
     lineSeen: lineSeen(what, risk, seen),
+    sentence: question.sentence ?? null,
+    why: question.why ?? 'access',
+    readBefore: read ? { what: shownName(read.what), at: read.at } : null,
+    choices,
+    canEdit: question.canEdit === true,
     arguments: what.text,
     seen,
     state: 'waiting',
@@ -315,6 +404,13 @@ function detailsOf(question: ApprovalRequest, now: number, expiresAt: number): A
   }
 }
 
-const summary = ({ arguments: _arguments, seen: _seen, ...approval }: ApprovalDetails): Approval => approval
+const summary = ({
+  arguments: _arguments,
+  seen: _seen,
+  canEdit: _canEdit,
+  ...approval
+}: ApprovalDetails): Approval => approval
 
 const gone = () => new HostError({ code: 'approval-gone' })
+const notSeen = () => new HostError({ code: 'not-seen' })
+const notOffered = () => new HostError({ code: 'choice-not-offered' })

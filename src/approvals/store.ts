@@ -38,6 +38,7 @@ export function createApprovalStore(db: Database) {
   const expireOpen = db.prepare(
     `UPDATE approvals SET state = 'expired' WHERE ${openState} AND (?1 IS NULL OR grant_id = ?1) RETURNING id`,
   )
+  const withdraw = db.prepare("UPDATE approvals SET state = 'expired' WHERE id = ? AND state = 'waiting'")
   const forget = db.prepare("DELETE FROM approvals WHERE state <> 'waiting' AND expires_at < ?")
 
   return {
@@ -66,6 +67,8 @@ export function createApprovalStore(db: Database) {
     /** Ids of the open rows of one grant, or of all: none of them can be used from now on. */
     expireOpen: (grantId: string | null): string[] =>
       (expireOpen.all(grantId) as { id: string }[]).map((row) => row.id),
+    /** False when it was no longer waiting. */
+    withdraw: (id: string): boolean => withdraw.run(id).changes === 1,
     forget: (before: number): void => void forget.run(before),
   }
 }

@@ -213,6 +213,7 @@ describe('preferences and keys', () => {
       maxServers: 100,
       largestAnswer: 32,
       activityDays: 90,
+      resultMinutes: 30,
     })
     expect(h.last('preferences.set')).toEqual({ redirectDomains: ['chatgpt.com', '*.example.com'] })
     expect((await h.drawbridge('preferences', ...set, '--any-redirect-domain')).code).toBe(2)
@@ -226,12 +227,19 @@ describe('preferences and keys', () => {
     expect(h.state.preferences).toEqual({
       ...{ redirectDomains: null, requestsPerMinute: null, maxServers: 3, largestAnswer: 32 },
       activityDays: 90,
+      resultMinutes: 30,
     })
     const large = await h.drawbridge('settings', '--largest-answer', '64')
     expect(large.out).toContain('A server may send up to 64 MB in one answer.')
     expect(h.last('preferences.set')).toEqual({ largestAnswer: 64 })
     for (const wrong of ['0', '257', '1.5', 'x'])
       expect((await h.drawbridge('settings', '--largest-answer', wrong)).code, wrong).toBe(2)
+    expect(shown).toContain('The result of a call waits 30 minutes for an assistant that could not.')
+    const longer = await h.drawbridge('settings', '--keep-results', '120')
+    expect(longer.out).toContain('waits 120 minutes')
+    expect(h.last('preferences.set')).toEqual({ resultMinutes: 120 })
+    for (const wrong of ['0', '1441', '1.5', 'x'])
+      expect((await h.drawbridge('settings', '--keep-results', wrong)).code, wrong).toBe(2)
     expect(shown).toContain('Calls are kept for 90 days.')
     const year = await h.drawbridge('settings', '--keep-activity', '365')
     expect(year.out).toContain('Calls are kept for a year.')
@@ -297,5 +305,44 @@ describe('the doctor', () => {
     const machine = await h.drawbridge('doctor', '--json')
     expect(machine).toMatchObject({ code: 1, err: '' })
     expect(json(machine).findings).toHaveLength(2)
+  })
+})
+
+describe('a pause', () => {
+  it('is an hour, or as long as is said, and can be ended', async () => {
+    const made = json(await h.drawbridge('key', 'create', '--name', 'Paused one', '--json'))
+    const { id } = made.grant
+    const paused = await h.drawbridge('key', 'pause', 'paused one')
+    expect(paused.out).toMatch(/^“Paused one” is paused until .*\d/)
+    expect(h.last('grants.pause')).toEqual({ id, minutes: 60 })
+    expect((await h.drawbridge('key', 'list')).out).toContain('ask, paused')
+    expect(json(await h.drawbridge('key', 'pause', id, '--for', '2d', '--json')).pausedUntil).toBe(
+      1_799_999_400_000 + 2 * 86_400_000,
+    )
+    expect(h.last('grants.pause')).toEqual({ id, minutes: 2 * 24 * 60 })
+    for (const time of ['', '2', '90x', '-1h', '1h30m'])
+      expect((await h.drawbridge('key', 'pause', id, '--for', time)).code, time).toBe(2)
+    expect((await h.drawbridge('key', 'pause', id, '--for', '8d')).code).not.toBe(0)
+    expect((await h.drawbridge('client', 'pause', 'paused one')).code).toBe(4)
+    expect((await h.drawbridge('key', 'resume', 'paused one')).out).toBe(
+      '“Paused one” is not paused any more.',
+    )
+    expect(h.last('grants.resume')).toEqual({ id })
+  })
+})
+
+describe('the keys that raise the bridge', () => {
+  it('are written as people write them, and it is said when they do nothing', async () => {
+    const set = await h.drawbridge('preferences', '--raise-shortcut', 'ctrl + alt+b')
+    expect(h.last('preferences.set')).toEqual({ raiseShortcut: 'Control+Alt+B' })
+    expect(set.out).toContain('raises the bridge from everywhere.')
+    for (const keys of ['Ctrl+C', 'B', 'Hyper+X'])
+      expect((await h.drawbridge('preferences', '--raise-shortcut', keys)).code, keys).toBe(2)
+    h.state.status.raiseShortcut = { keys: 'Control+Alt+B', state: 'taken' }
+    expect((await h.drawbridge('preferences')).err).toContain('Another program has these keys')
+    expect((await h.drawbridge('preferences', '--raise-shortcut', 'off')).out).toContain(
+      'No keys raise the bridge',
+    )
+    expect(h.last('preferences.set')).toEqual({ raiseShortcut: null })
   })
 })

@@ -8,6 +8,8 @@ import { createHostClient, type HostClient } from './host-client.ts'
 /** Where the command line writes. Lines come without their end. */
 export interface Terminal {
   out(line: string): void
+  /** Text as it is on standard output; resolves once there is room for more, with false when nobody reads it any more. */
+  write?(text: string): Promise<boolean>
   err(line: string): void
   /** Letters per line, when a person looks at it. */
   width: number | undefined

@@ -18,6 +18,7 @@ async function confirm(question: string): Promise<boolean> {
 }
 
 const code = await run(process.argv.slice(2), {
+  write: (text) => new Promise((resolve) => process.stdout.write(text, (error) => resolve(!error))),
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   width: process.stdout.isTTY ? process.stdout.columns : undefined,

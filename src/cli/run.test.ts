@@ -75,8 +75,22 @@ describe('status and the bridge', () => {
     const raised = await h.drawbridge('raise')
     expect(raised.out).toContain('Nobody passes.')
     expect(json(await h.drawbridge('raise', '--json')).bridge.state).toBe('raised')
+    expect(h.last('bridge.raise')).toEqual({ endAllAccess: false })
     const lowered = json(await h.drawbridge('lower', '--json'))
     expect(lowered.bridge).toMatchObject({ state: 'open', publicUrl: 'https://name.example/mcp' })
+  })
+})
+
+describe('the end of all access', () => {
+  it('needs a second word, and says what has to be done again', async () => {
+    const refused = await h.drawbridge('raise', '--end-all-access')
+    expect(refused.code).toBe(2)
+    expect(refused.err).toMatch(/connected anew with digits, every program needs a new key.*--yes/s)
+    expect(h.last('bridge.raise')).toBeUndefined()
+    const done = await h.drawbridge('raise', '--end-all-access', '--yes')
+    expect(done.out).toContain('All access has ended.')
+    expect(h.last('bridge.raise')).toEqual({ endAllAccess: true })
+    await h.drawbridge('lower')
   })
 })
 

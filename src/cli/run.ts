@@ -4,12 +4,16 @@ import { shownJson, visibleLine, visibleText } from '../contract/agreed/visible-
 import { errorText, isHostError, toErrorReply } from '../kernel/errors.ts'
 import { sayHelp, typedWrong } from './commander-words.ts'
 import { addAccessCommands } from './commands/access-commands.ts'
+import { addActivityCommands } from './commands/activity-commands.ts'
 import { addAdminKeyCommands } from './commands/admin-key-commands.ts'
 import { addBridgeCommands } from './commands/bridge-commands.ts'
 import { addConnectorCommands } from './commands/connector-commands.ts'
+import { addDiaryCommand } from './commands/diary-command.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
+import { addPinCommands } from './commands/pin-commands.ts'
 import { addPreferenceCommands } from './commands/preference-commands.ts'
 import { addRequestCommands } from './commands/request-commands.ts'
+import { addRuleCommands } from './commands/rule-commands.ts'
 import { addServeCommand } from './commands/serve-command.ts'
 import { addServerCommands } from './commands/servers/server-commands.ts'
 import { addToolCommands } from './commands/tool-commands.ts'
@@ -42,10 +46,14 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addServeCommand(program, act)
   addBridgeCommands(program, act)
   addRequestCommands(program, act)
+  addRuleCommands(program, act)
   addServerCommands(program, act)
   addConnectorCommands(program, act)
   addToolCommands(program, act)
+  addPinCommands(program, act)
   addAccessCommands(program, act)
+  addActivityCommands(program, act)
+  addDiaryCommand(program, act)
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)
   addAdminKeyCommands(program, act)

@@ -67,6 +67,7 @@ const getNpmDownloads = defineTool(fields, {
   title: 'npm downloads',
   description:
     'How often an npm package was downloaded in the last week, month or year: the total, the average per day, and the course by day (by month for a year). Counts lag about a day.',
+  sentence: 'Asks npm how often {package} was downloaded.',
   input: z.strictObject({
     package: PackageName.describe('The name of the package, for example react or @types/node'),
     range: z

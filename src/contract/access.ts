@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import { command, event, nothing, query } from './definition.ts'
 import { Name, WorkspaceName } from './names.ts'
 import { time } from './time.ts'
@@ -47,6 +48,8 @@ export const Grant = z.object({
   /** The address it was last seen at: the public origin, or the one for programs on this computer. */
   lastOrigin: z.string().nullable(),
   expiresAt: time.nullable(),
+  /** Until then its calls are refused, and go on by themselves afterwards. Null or left out: they are not. */
+  pausedUntil: time.nullable().optional(),
   /** Live approvals, oldest first; empty for keys. */
   sessions: z.array(Session),
   callsToday: z.number().int(),
@@ -118,12 +121,9 @@ export type ClientCredentials = z.infer<typeof ClientCredentials>
 const ShownName = z
   .string()
   .trim()
-  .min(1, 'A name is needed.')
-  .max(40, 'Names have 40 characters at most.')
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N} .,_&'’()–—-]*$/u,
-    'Use letters, digits, spaces and simple signs, beginning with a letter or digit.',
-  )
+  .min(1, { error: () => say('input.nameNeeded') })
+  .max(40, { error: () => say('input.nameTooLong') })
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} .,_&'’()–—-]*$/u, { error: () => say('input.shownNameLetters') })
 /** When access ends by itself; null: never. */
 const Expiry = z.number().int().positive().nullable()
 
@@ -134,7 +134,7 @@ export const accessApi = {
       id: z.string(),
       digits: z
         .string()
-        .regex(/^\d{3}$/, 'Type the three digits that the other window shows.')
+        .regex(/^\d{3}$/, { error: () => say('input.threeDigits') })
         .optional(),
       access: Access.default('ask'),
       tools: z.array(z.string()).nullable().default(null),
@@ -158,6 +158,21 @@ export const accessApi = {
   ),
   /** Ends its tokens and remembered browsers but keeps the entry: the client must be let in again, with digits. */
   'grants.askAgain': command(z.object({ id: z.string() }), Grant),
+  /** Ends what it has going on, and refuses its calls until then; also after a restart. A longer or shorter pause takes the place of the last one. */
+  'grants.pause': command(
+    z.object({
+      id: z.string(),
+      minutes: z
+        .number()
+        .int()
+        .min(1, { error: () => say('input.pauseTooShort') })
+        .max(7 * 24 * 60, { error: () => say('input.pauseTooLong') })
+        .default(60),
+    }),
+    Grant,
+  ),
+  /** Its calls go on at once. */
+  'grants.resume': command(z.object({ id: z.string() }), Grant),
   'grants.revoke': command(z.object({ id: z.string() }), nothing),
 
   'keys.create': command(

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
-import { Risk } from './tools.ts'
+import { Finding, Risk } from './tools.ts'
 
 const CallOutcome = z.enum(['running', 'answered', 'failed', 'denied', 'pending', 'cancelled'])
 type CallOutcome = z.infer<typeof CallOutcome>
@@ -15,7 +15,8 @@ export const Call = z.object({
   tool: z.string(),
   source: z.string(),
   risk: Risk,
-  decision: z.enum(['allowed', 'approved', 'denied', 'pending', 'refused']),
+  /** `edited`: approved with other arguments than the client sent, which are those of the row. */
+  decision: z.enum(['allowed', 'approved', 'edited', 'denied', 'pending', 'refused']),
   outcome: CallOutcome,
   /** Milliseconds from arrival to answer; null while it runs. */
   duration: z.number().nonnegative().nullable(),
@@ -23,6 +24,8 @@ export const Call = z.object({
   /** Redacted JSON text, shortened for storage. */
   arguments: z.string(),
   result: z.string().nullable(),
+  /** What in its result was aimed at the assistant, if anything: as `Finding`, without where. */
+  found: z.array(Finding.omit({ where: true })).nullable(),
 })
 export type Call = z.infer<typeof Call>
 
@@ -39,6 +42,8 @@ export interface CallEnd {
   decision?: Call['decision']
   error?: string | null
   result?: unknown
+  /** What in the result was aimed at the assistant. */
+  found?: readonly Omit<Finding, 'where'>[] | undefined
 }
 
 const count = z.number().int().nonnegative()
@@ -133,7 +138,7 @@ export const activityApi = {
   ),
   /**
    * A part of the log as text, oldest row first, each row with its place (`seq`) and `link` of the chain. `next` is what `after` is for the
-   * next part; null: that was the last.
+   * next part; null: that was the last. `rows`: how many were written so far.
    */
   'activity.export': query(
     z.object({
@@ -142,7 +147,7 @@ export const activityApi = {
       filter: ActivityFilter.optional(),
       after: ExportPlace.optional(),
     }),
-    z.object({ text: z.string(), next: ExportPlace.nullable() }),
+    z.object({ text: z.string(), next: ExportPlace.nullable(), rows: count }),
   ),
   /** Of the local days from that of `since` to that of `until`, 366 at most. */
   'activity.usage': query(z.object({ since: time, until: time }), Usage),

@@ -11,6 +11,7 @@ import type { CallsOf, EventsOf, HandlersOf, InputOf, OutputOf, ParsedOf, Payloa
 import { doctorApi } from './doctor.ts'
 import { pastedApi } from './pasted.ts'
 import { preferencesApi } from './preferences.ts'
+import { rulesApi } from './rules.ts'
 import { serversApi } from './servers.ts'
 import { connectApi } from './setup.ts'
 import { bridgeApi, statusApi } from './status.ts'
@@ -31,6 +32,7 @@ export const api = {
   ...connectorsApi,
   ...toolsApi,
   ...approvalsApi,
+  ...rulesApi,
   ...activityApi,
 }
 

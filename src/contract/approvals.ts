@@ -3,6 +3,17 @@ import { command, event, nothing, query } from './definition.ts'
 import { time } from './time.ts'
 import { Risk } from './tools.ts'
 
+/**
+ * What a yes can be given for: this call alone; the tool and the assistant for 15 minutes, in this chat, or from now on; or exactly these
+ * arguments from now on. `never`: the tool and the assistant are not asked about again.
+ */
+export const ApprovalChoice = z.enum(['once', '15m', 'chat', 'exact', 'tool', 'never'])
+export type ApprovalChoice = z.infer<typeof ApprovalChoice>
+
+/** `access`: what the grant allows; `taint`: what was read before; `changed`, `new`: the tool is. */
+export const AskReason = z.enum(['access', 'taint', 'changed', 'new'])
+export type AskReason = z.infer<typeof AskReason>
+
 const ApprovalState = z.enum(['waiting', 'allowed', 'denied', 'expired', 'used'])
 
 /** A call that waits for the user, with as much as fits on one line. Names of others are written out (`visibleLine`) and capped. */
@@ -26,6 +37,13 @@ export const Approval = z.object({
    * is destructive: then it takes a look at `approvals.get`.
    */
   lineSeen: z.string().nullable(),
+  /** What happens, in one plain sentence, where the tool is ours and says it; null: what can be said of any tool has to do. */
+  sentence: z.string().nullable(),
+  why: AskReason,
+  /** With the reason `taint`: what was read before, in a few words, and when. */
+  readBefore: z.object({ what: z.string(), at: time }).nullable(),
+  /** What may be answered beside a plain no; nothing else is taken. */
+  choices: z.array(ApprovalChoice),
   state: ApprovalState,
   askedAt: time,
   expiresAt: time,
@@ -38,6 +56,8 @@ export const ApprovalDetails = Approval.extend({
   arguments: z.string(),
   /** What `approvals.decide` needs from whoever was shown the arguments. */
   seen: z.string(),
+  /** Its arguments may be changed before it is allowed once: the tool is ours. */
+  canEdit: z.boolean(),
 })
 export type ApprovalDetails = z.infer<typeof ApprovalDetails>
 
@@ -57,13 +77,43 @@ export interface ApprovalRequest {
   arguments: unknown
   /** Its row in the log: whoever left while the question stood is told of by it. */
   call?: string
+  /** What of it a rule is bound to; absent: nothing about it can be remembered. */
+  subject?: RuleSubject
+  /** Left out: its access level. */
+  why?: AskReason
+  /** See `Approval.readBefore`. */
+  readBefore?: Approval['readBefore']
+  /** See `Approval.sentence`. */
+  sentence?: string | null
+  /** See `ApprovalDetails.canEdit`. */
+  canEdit?: boolean
+}
+
+/** What of a call a rule is bound to. Hashes are SHA-256, hexadecimal, and made when they are asked for. */
+export interface RuleSubject {
+  readonly toolId: string
+  /** Which chat of its client it came from; null: the client does not tell them apart. */
+  readonly chat: string | null
+  readonly definitionHash: string
+  /** What runs or is contacted: its command, or its address. */
+  readonly identity: string
+  readonly argumentsHash: string
 }
 
 /**
- * `pending`: no word yet. The same call, made again, picks the decision up. Nobody was asked: `unshowable`, its arguments cannot
- * be shown whole; `crowded`, too much of this grant's waits already.
+ * What became of a question: the owner's word; `expired`, nobody answered in time; `ended`, it was taken back, or the access of its
+ * client changed. Nobody was asked: `unshowable`, its arguments cannot be shown whole; `crowded`, too much of this grant's waits
+ * already; `pending`, too many of it do. `edited`: allowed with these arguments instead.
  */
-export type ApprovalAnswer = 'allowed' | 'denied' | 'pending' | 'unshowable' | 'crowded'
+export type ApprovalAnswer =
+  | 'allowed'
+  | 'denied'
+  | 'expired'
+  | 'ended'
+  | 'pending'
+  | 'unshowable'
+  | 'crowded'
+  | { edited: Record<string, unknown> }
 
 /** Why the user would not be asked: the client was refused several times in a row (`seconds` are left), or has too many waiting. */
 export type HeldBack = { why: 'declined'; seconds: number } | { why: 'too-many' }
@@ -72,11 +122,20 @@ export const approvalsApi = {
   'approvals.list': query(nothing, z.array(Approval)),
   /** HostError `approval-gone` when it was answered, or its time is over. */
   'approvals.get': query(z.object({ id: z.string() }), ApprovalDetails),
-  /** `seen`: of what was shown (`ApprovalDetails.seen`, or `Approval.lineSeen`); nothing is allowed unseen. */
+  /**
+   * `seen`: of what was shown (`ApprovalDetails.seen`, or `Approval.lineSeen`); nothing is allowed unseen. `edited`: JSON of an object,
+   * which runs in place of the arguments. HostError `choice-not-offered`, `not-editable`, `edit-unreadable`, `edit-unheard`.
+   */
   'approvals.decide': command(
     z.discriminatedUnion('decision', [
-      z.object({ id: z.string(), decision: z.literal('once'), seen: z.string() }),
-      z.object({ id: z.string(), decision: z.literal('deny') }),
+      z.object({
+        id: z.string(),
+        decision: z.literal('once'),
+        seen: z.string(),
+        edited: z.string().max(1_000_000).optional(),
+      }),
+      z.object({ id: z.string(), decision: z.enum(['15m', 'chat', 'exact', 'tool']), seen: z.string() }),
+      z.object({ id: z.string(), decision: z.enum(['deny', 'never']) }),
     ]),
     /** `heard`: whether a call was still held for it. One that was allowed unheard runs when the client asks again, until `until`. */
     z.object({ heard: z.boolean(), until: z.number().int().nullable() }).optional(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { command, event, nothing, query } from './definition.ts'
+import { Name } from './names.ts'
 
 /** Something a built-in connector can be told. */
 export const ConnectorField = z.object({
@@ -51,13 +52,7 @@ const ConnectorAccountChange = z.object({
   slug: z.string(),
   /** Left out: another account. */
   id: z.string().optional(),
-  name: z
-    .string()
-    .trim()
-    .min(1, 'A name is needed.')
-    .max(40, 'Names have 40 characters at most.')
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'Use letters, digits, spaces, dots, dashes and underscores.')
-    .optional(),
+  name: Name.optional(),
   values: z.record(z.string().max(100), z.string().max(20_000).nullable()).default({}),
 })
 

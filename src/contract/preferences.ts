@@ -1,5 +1,13 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
+import { shortcutOf } from './agreed/shortcut.ts'
 import { command, event, nothing, query } from './definition.ts'
+
+/** Keys pressed together, such as `Control+Alt+B`; written in the one way that Electron reads on every system. */
+const Shortcut = z
+  .string()
+  .max(60)
+  .refine((text) => shortcutOf(text) === text, { error: () => say('input.raisingKeys') })
 
 export const Preferences = z.object({
   /** Hosts that clients may be sent back to (exact, or `*.example.com`); null means any that passes the usual rules. */
@@ -12,8 +20,17 @@ export const Preferences = z.object({
   largestAnswer: z.number().int().min(1).max(256),
   /** How long calls are kept in the activity log. */
   activityDays: z.literal([7, 30, 90, 365]),
+  /** How long the result of a call waits for an assistant that could not. Minutes. */
+  resultMinutes: z.number().int().min(1).max(1_440),
+  /**
+   * When a server reports another version while its tools describe themselves as before: `tell` the owner, or take its tools away until
+   * he has looked (`ask`). Left out: `tell`.
+   */
+  newVersions: z.enum(['tell', 'ask']).optional(),
   /** Exact origins of pages on this computer that may be clients, such as `http://localhost:6274`; left out: none. */
   localPages: z.array(z.string().max(300)).max(20).optional(),
+  /** Raises the bridge from everywhere; null or left out: none does. */
+  raiseShortcut: Shortcut.nullable().optional(),
 })
 export type Preferences = z.infer<typeof Preferences>
 

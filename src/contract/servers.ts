@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import { ShownValue } from './agreed/shown-value.ts'
 import { command, event, nothing, query } from './definition.ts'
 import { ErrorReply } from './errors.ts'
@@ -130,7 +131,7 @@ const Pairs = z.record(z.string().min(1).max(200), z.string().max(20_000))
 const Timeout = z.number().int().min(1_000).max(600_000)
 const remote = {
   name: Name,
-  url: z.url({ protocol: /^https?$/, error: 'Give an address that starts with https:// or http://.' }),
+  url: z.url({ protocol: /^https?$/, error: () => say('input.webAddress') }),
   headers: Pairs.default({}),
   timeout: Timeout.default(30_000),
   /** A start without a sign of life; left out: as `timeout`, and 30 seconds at least. */
@@ -149,7 +150,11 @@ export const NewServer = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('stdio'),
     name: Name,
-    command: z.string().trim().min(1, 'Type the command that starts the server.').max(4_000),
+    command: z
+      .string()
+      .trim()
+      .min(1, { error: () => say('input.command') })
+      .max(4_000),
     args: z.array(z.string().max(20_000)).max(200).default([]),
     env: Pairs.default({}),
     /** A full path; left out: the home folder. */

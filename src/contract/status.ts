@@ -42,6 +42,17 @@ export const Notice = z.object({
 })
 export type Notice = z.infer<typeof Notice>
 
+/**
+ * The keys that raise the bridge from everywhere. `off`: none were chosen. `taken`: the system gave them to another program. `wayland`:
+ * this desktop lets no app listen for keys. `no-window`: only the desktop app can, and this is not it.
+ */
+export const RaiseShortcut = z.object({
+  /** As in the preferences. */
+  keys: z.string().nullable(),
+  state: z.enum(['off', 'on', 'taken', 'wayland', 'no-window']),
+})
+export type RaiseShortcut = z.infer<typeof RaiseShortcut>
+
 export const Status = z.object({
   version: z.string(),
   shell: z.enum(['electron', 'headless']),
@@ -53,6 +64,8 @@ export const Status = z.object({
   waiting: z.object({ connections: z.number().int(), calls: z.number().int(), tools: z.number().int() }),
   /** Things the user should know once, such as "the database was damaged and set aside". */
   notices: z.array(Notice),
+  /** Left out: not known. */
+  raiseShortcut: RaiseShortcut.optional(),
 })
 export type Status = z.infer<typeof Status>
 
@@ -71,7 +84,11 @@ export const bridgeApi = {
    * opened.
    */
   'bridge.lower': command(nothing, Status),
-  'bridge.raise': command(nothing, Status),
+  /** `endAllAccess`: nobody comes back either. Every entry and key is revoked, and the key for programs with them. */
+  'bridge.raise': command(
+    z.object({ endAllAccess: z.boolean().default(false) }).default({ endAllAccess: false }),
+    Status,
+  ),
   /** Give up the wanted tunnel name and take whatever the tunnel offers. Connected clients must be told the new address. */
   'bridge.newAddress': command(nothing, Status),
 }

@@ -1,9 +1,45 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
 import { command, event, nothing, query } from './definition.ts'
 
 /** Risk of a tool: from its annotations (MCP tool annotations; absent means `write`) and the user's overrides. */
 export const Risk = z.enum(['read', 'write', 'destructive'])
 export type Risk = z.infer<typeof Risk>
+
+/** One thing that is another than its owner took it for. Texts as they came: to be shown through `visibleText`. */
+export const Difference = z.object({
+  /**
+   * `reads`, `writes`, `destroys`: what it says now it does at worst. `outside`, `inside`: that it reaches others now, or no longer.
+   * `arguments`: of all of them together. `hints`: what it says of itself besides. `unknown`: what it was is not known any more.
+   * `command`, `origin`, `version`: of its server.
+   */
+  what: z.enum([
+    ...['reads', 'writes', 'destroys', 'outside', 'inside', 'title', 'description', 'result'],
+    ...['argument-added', 'argument-removed', 'argument-required', 'argument-optional'],
+    ...['argument-description', 'argument-changed', 'arguments', 'hints', 'unknown'],
+    ...['command', 'origin', 'version'],
+  ] as const),
+  /** Of the argument. */
+  name: z.string().nullable(),
+  before: z.string().nullable(),
+  now: z.string().nullable(),
+})
+export type Difference = z.infer<typeof Difference>
+
+/** What stands in a text that its reader does not see, or that is aimed at assistants. */
+export const Finding = z.object({
+  /**
+   * `hidden`: characters that nobody sees; `terminal`: escape sequences; `comment`: one that is not shown; `instruction`: words that tell
+   * an assistant what to do, or to keep something from its user; `encoded`: a long text that nobody can read; `image`: one whose address
+   * carries data away; `imitation`: words that only we say.
+   */
+  what: z.enum(['hidden', 'terminal', 'comment', 'instruction', 'encoded', 'image', 'imitation']),
+  /** `title`, `description`, or the way to it in a schema. */
+  where: z.string(),
+  /** The words themselves, or the name of the character; shortened. */
+  text: z.string(),
+})
+export type Finding = z.infer<typeof Finding>
 
 /** A tool as the Tools page shows it. */
 export const Tool = z.object({
@@ -24,20 +60,52 @@ export const Tool = z.object({
   risk: Risk,
   openWorld: z.boolean(),
   enabled: z.boolean(),
+  /** What the owner said it does at worst, whatever it says of itself; `lowers`: it says worse. Null: he said nothing, or it changed since. */
+  override: z.object({ risk: Risk, lowers: z.boolean() }).nullable(),
+  /** What assistants are told besides, in the owner's words. */
+  note: z.string().nullable(),
+  /** What stands in its definition that nobody should have to look for. */
+  findings: z.array(Finding),
   /**
-   * What its owner should look at. `new`: it came to a server that was known already, and nobody can use it before it is accepted.
-   * `safer`: it says that it does less than before; until that is accepted it is treated as before. `risk`, `openWorld`: what it
-   * says now. `seen`: SHA-256 of its definition as it is now, to be said when it is accepted.
+   * Why nobody can use it before its owner has looked at it. `new`: it came to a server that was known already, or there is something in
+   * it (`findings`). `changed`: it describes itself in another way than it did; `tools.differences` says in which. `identity`: its server
+   * is another; see `tools.servers`. `risk`, `openWorld`: what it says now. `seen`: SHA-256 of its definition as it is now, to be said
+   * when it is accepted.
    */
   review: z
-    .object({ why: z.enum(['new', 'safer']), risk: Risk, openWorld: z.boolean(), seen: z.string() })
+    .object({
+      why: z.enum(['new', 'changed', 'identity']),
+      risk: Risk,
+      openWorld: z.boolean(),
+      seen: z.string(),
+    })
     .nullable(),
   localOnly: z.boolean(),
 })
 export type Tool = z.infer<typeof Tool>
 
+/** A server that is another than its owner took it for. */
+export const ChangedServer = z.object({
+  /** Its stable short name, and its name. */
+  sourceId: z.string(),
+  source: z.string(),
+  /** Its tools are off until that is accepted; otherwise it is only told. */
+  isHeld: z.boolean(),
+  differences: z.array(Difference),
+  /** SHA-256 of who it is now, to be said when it is accepted. */
+  seen: z.string(),
+})
+export type ChangedServer = z.infer<typeof ChangedServer>
+
+/** Of what assistants are told in the owner's words, in characters. */
+export const longestNote = 500
+
 export const toolsApi = {
   'tools.list': query(nothing, z.array(Tool)),
+  /** What is another in a tool than its owner took it for; empty when nothing is. HostError `tool-unknown`. */
+  'tools.differences': query(z.object({ id: z.string() }), z.array(Difference)),
+  /** The servers that are others than their owner took them for. */
+  'tools.servers': query(nothing, z.array(ChangedServer)),
   /** What is left out stays as it is; an alias of null gives the tool its usual name back. */
   'tools.set': command(
     z.object({
@@ -46,15 +114,19 @@ export const toolsApi = {
       alias: z
         .string()
         .trim()
-        .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'Use letters, digits, dashes and underscores, 64 at most.')
+        .regex(/^[a-zA-Z0-9_-]{1,64}$/, { error: () => say('input.toolLetters') })
         .nullable()
         .optional(),
+      /** What it does at worst, whatever it says of itself; null: what it says. One that lowers ends when the definition changes. */
+      risk: Risk.nullable().optional(),
+      /** What assistants are told besides; null or empty: nothing. */
+      note: z.string().trim().max(longestNote).nullable().optional(),
     }),
     Tool,
   ),
   /**
-   * The owner looked at these and takes them as they are: new ones can be used, and those that say they do less are taken at their word.
-   * `seen`: as the tool's `review` said. When one has changed since, none is accepted.
+   * The owner looked at these and takes them as they are now. `seen`: as the tool's `review` said. When one has changed since, none is
+   * accepted. HostError `server-changed`: its server has to be looked at first.
    */
   'tools.accept': command(
     z.object({
@@ -65,6 +137,8 @@ export const toolsApi = {
     }),
     z.array(Tool),
   ),
+  /** The owner takes a server for what it is now. `seen`: as `tools.servers` said. HostError `server-changed` when that is another by now. */
+  'tools.acceptServer': command(z.object({ sourceId: z.string(), seen: z.string() }), nothing),
 
   'tools.changed': event(z.object({})),
 }

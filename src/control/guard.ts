@@ -4,12 +4,10 @@ import type { Refusal } from './refusals.ts'
 
 type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url' | 'method'>
 
-const elsewhere = (message: string): Refusal => ({
-  status: 403,
-  code: 'wrong-address',
-  message,
-  hint: 'Open Drawbridge with the link that it printed, and nothing in between.',
-})
+const wrong = { status: 403, code: 'wrong-address' }
+const otherName: Refusal = { ...wrong, says: 'control-other-name' }
+const otherServer: Refusal = { ...wrong, says: 'control-other-server' }
+const otherPage: Refusal = { ...wrong, says: 'control-other-page' }
 
 /**
  * Whether a request was really addressed to this listener by a page of this listener or by a program. A web page whose
@@ -18,14 +16,11 @@ const elsewhere = (message: string): Refusal => ({
  */
 export function addressProblem(req: Request, port: number): Refusal | null {
   const host = soleHost(req)
-  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`)
-    return elsewhere('This request was addressed to another name than Drawbridge’s own.')
+  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) return otherName
   // absolute-form targets (RFC 9112 §3.2.2) and `//name` could name another host than the Host header does
-  if (!req.url?.startsWith('/') || req.url.startsWith('//'))
-    return elsewhere('This request names another server than Drawbridge.')
+  if (!req.url?.startsWith('/') || req.url.startsWith('//')) return otherServer
   const { origin } = req.headers
-  if (origin !== undefined && origin !== `http://${host}`)
-    return elsewhere('This request comes from another web page than Drawbridge’s own.')
+  if (origin !== undefined && origin !== `http://${host}`) return otherPage
   return fetchProblem(req)
 }
 
@@ -39,5 +34,5 @@ function fetchProblem(req: Request): Refusal | null {
   const isFollowed =
     req.headers['sec-fetch-mode'] === 'navigate' && req.headers['sec-fetch-dest'] === 'document'
   if (req.method === 'GET' && isFollowed && !req.url!.startsWith('/api/')) return null
-  return elsewhere('This request comes from another web page than Drawbridge’s own.')
+  return otherPage
 }

@@ -181,8 +181,8 @@ const failed =
     refuse(res, status === 413 ? refusals.tooLarge : status < 500 ? refusals.notJson : refusals.broken)
   }
 
-const refuse = (res: Response, { status, ...error }: refusals.Refusal): void =>
-  void res.status(status).json({ ok: false, error })
+const refuse = (res: Response, refusal: refusals.Refusal): void =>
+  void res.status(refusal.status).json({ ok: false, error: refusals.replyOf(refusal) })
 
 const html = (res: Response, status: number, text: string): void =>
   void res.status(status).set('content-security-policy', pagePolicy).type('html').send(text)

@@ -1,96 +1,33 @@
-/** Why the private listener does not serve a request, as it is said to people. */
+import type { ErrorReply } from '../contract/errors.ts'
+import { type ErrorText, HostError } from '../kernel/errors.ts'
+
+/** Why the private listener does not serve a request. */
 export interface Refusal {
   status: number
   code: string
-  message: string
-  hint: string
+  says: Extract<ErrorText, `control-${string}`> | 'internal'
 }
+/** As it is said to people, who read it also through their programs. */
+export const replyOf = ({ code, says }: Refusal): ErrorReply => new HostError({ code, says }).reply()
 
-const again = 'Reload the page. If that does not help, open the link that `drawbridge status` prints.'
-export const notLetIn: Refusal = {
-  status: 401,
-  code: 'not-let-in',
-  message: 'This browser or program was not let in.',
-  hint: 'Open the link Drawbridge printed; `drawbridge status` prints a new one.',
-}
-export const noToken: Refusal = {
-  status: 403,
-  code: 'wrong-token',
-  message: 'This command did not come from Drawbridge’s own page.',
-  hint: again,
-}
-export const keyOnly: Refusal = {
-  status: 403,
-  code: 'key-only',
-  message: 'Only the command line may ask for this.',
-  hint: 'Run `drawbridge status` on the computer where Drawbridge runs.',
-}
-export const unknownCall: Refusal = {
-  status: 404,
-  code: 'unknown-call',
-  message: 'Drawbridge does not know this command.',
-  hint: again,
-}
-export const nothingHere: Refusal = {
-  status: 404,
-  code: 'not-found',
-  message: 'There is nothing at this address.',
-  hint: again,
-}
-export const notJson: Refusal = {
-  status: 400,
-  code: 'invalid-request',
-  message: 'This request could not be read.',
-  hint: 'Send a JSON object such as {"input": …} as application/json.',
-}
-export const tooLarge: Refusal = {
-  status: 413,
-  code: 'too-large',
-  message: 'This request is larger than 1 MB.',
-  hint: 'Send less at a time.',
-}
-export const noAdminKey: Refusal = {
-  status: 401,
-  code: 'not-let-in',
-  message: 'The admin key is missing or wrong.',
-  hint: 'Send it as “Authorization: Bearer …”. `drawbridge admin-key create` makes a new one.',
-}
-export const noSuchRoute: Refusal = {
-  status: 404,
-  code: 'not-found',
-  message: 'There is nothing at this address.',
-  hint: 'GET /api/v1/openapi.json describes everything there is.',
-}
-export const notThatMethod: Refusal = {
-  status: 405,
-  code: 'wrong-method',
-  message: 'This address does not take that method.',
-  hint: 'The Allow header names the ones it takes.',
-}
-export const notJsonType: Refusal = {
-  status: 415,
-  code: 'not-json',
-  message: 'The request must be JSON as it is, not compressed.',
-  hint: 'Send it with “Content-Type: application/json”.',
-}
+export const notLetIn: Refusal = { status: 401, code: 'not-let-in', says: 'control-not-let-in' }
+export const noToken: Refusal = { status: 403, code: 'wrong-token', says: 'control-wrong-token' }
+export const keyOnly: Refusal = { status: 403, code: 'key-only', says: 'control-key-only' }
+export const unknownCall: Refusal = { status: 404, code: 'unknown-call', says: 'control-unknown-call' }
+export const nothingHere: Refusal = { status: 404, code: 'not-found', says: 'control-nothing-here' }
+export const notJson: Refusal = { status: 400, code: 'invalid-request', says: 'control-not-json' }
+export const tooLarge: Refusal = { status: 413, code: 'too-large', says: 'control-too-large' }
+export const noAdminKey: Refusal = { status: 401, code: 'not-let-in', says: 'control-no-admin-key' }
+export const noSuchRoute: Refusal = { status: 404, code: 'not-found', says: 'control-no-route' }
+export const notThatMethod: Refusal = { status: 405, code: 'wrong-method', says: 'control-wrong-method' }
+export const notJsonType: Refusal = { status: 415, code: 'not-json', says: 'control-not-json-type' }
 export const notJsonObject: Refusal = {
   status: 400,
   code: 'invalid-request',
-  message: 'This request could not be read.',
-  hint: 'Send one JSON object.',
+  says: 'control-not-json-object',
 }
-export const tooMany: Refusal = {
-  status: 429,
-  code: 'too-many-streams',
-  message: 'Too many windows are open.',
-  hint: 'Close some tabs of Drawbridge, then reload this one.',
-}
-export const broken: Refusal = {
-  status: 500,
-  code: 'internal',
-  message: 'Something went wrong inside Drawbridge.',
-  hint: 'Try again. If it happens again, the log file in the data folder has the details.',
-}
+export const tooMany: Refusal = { status: 429, code: 'too-many-streams', says: 'control-too-many-streams' }
+export const broken: Refusal = { status: 500, code: 'internal', says: 'internal' }
 
 /** The HTTP status of the host's own refusals, by their code; the rooms choose theirs freely, so families are matched. */
 export function statusOfCode(code: string): number {

@@ -22,7 +22,7 @@ const escapeHtml = (text: string): string =>
 
 /** A page that says why the app is not shown, in a sentence that holds no markup but what is put into it. */
 const page = (title: string, sentence: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><h1>${escapeHtml(title)}</h1><p>${sentence}</p><p><a href="/">${say('page.tryAgain')}</a></p></body></html>`
+  `<!doctype html><html lang="${spoken()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><h1>${escapeHtml(title)}</h1><p>${sentence}</p><p><a href="/">${say('page.tryAgain')}</a></p></body></html>`
 
 const command = '<code>drawbridge status</code>'
 

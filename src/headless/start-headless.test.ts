@@ -117,7 +117,10 @@ describe('the headless shell', () => {
   })
 
   it('passes the host’s own failure on', async () => {
-    const failure = new HostError({ code: 'already-running', message: 'It runs.', hint: 'Use that one.' })
+    const failure = new HostError({
+      code: 'already-running',
+      told: { message: 'It runs.', hint: 'Use that one.' },
+    })
     const starting = startHeadless(
       { dataDir: dir, version: '0', json: true, open: false },
       {

@@ -7,19 +7,28 @@ import { takeOldJournal } from '../activity/old-journal.ts'
 
 import { Approvals } from '../approvals/approvals.ts'
 import { closedRow } from '../approvals/closed-row.ts'
+import { Rules } from '../approvals/rules.ts'
 import { createConnectors } from '../connectors/kit/connectors.ts'
 import type { Grant } from '../contract/access.ts'
+import { createLateStore } from '../gateway/calls/late/late-store.ts'
 import { createPipeline } from '../gateway/calls/pipeline.ts'
+import type { PipelineDeps } from '../gateway/calls/pipeline-deps.ts'
 import { type Catalog, createCatalog } from '../gateway/offers/catalog.ts'
+import { identityOf } from '../gateway/offers/catalog-entry.ts'
 import { createCatalogStores } from '../gateway/offers/catalog-stores.ts'
 import { createSubscriptions } from '../gateway/offers/resources/subscriptions.ts'
 import { createServedLists } from '../gateway/offers/served-lists.ts'
-import { createToolSettings } from '../gateway/offers/tools/tool-settings.ts'
+import { definitionHash } from '../gateway/offers/tools/tool-records.ts'
+import { createToolSettings, type ToolSettings } from '../gateway/offers/tools/tool-settings.ts'
 import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
+import type { Principal } from '../mcp/principal.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
 import { decide, isListed } from '../policy/decide.ts'
+import { pinRules } from '../policy/pin-rules.ts'
+import { reading } from '../policy/reading.ts'
 import { riskOf } from '../policy/risk.ts'
+import { isTooMuch } from '../policy/rules.ts'
 import { createServers } from '../servers/registry/servers.ts'
 import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
 import type { Base } from './base.ts'
@@ -28,28 +37,21 @@ import { SourceReader } from './source-reader.ts'
 
 interface Elsewhere {
   onTraffic(event: Traffic): void
+  /** The rights that a grant has now; null: none any more. */
+  principalNow(principal: Principal): Principal | null
   /** Takes tools that are gone for good out of all grants. */
   forgetTools(isGone: (id: string) => boolean): void
 }
 
 /** What can be called, and everything that happens to a call: sources, catalog, pipeline, questions to the user, the log. */
 export function createCallingSide(base: Base, elsewhere: Elsewhere) {
-  const { db, clock, log, undo, workspaces, preferences } = base
+  const { db, clock, log, undo, workspaces } = base
   const toolSettings = createToolSettings(db)
-  const catalog = createCatalog({
-    riskOf,
-    isListed,
-    log,
-    now: () => clock.now(),
-    toolSetting: toolSettings.get,
-    isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
-    stores: createCatalogStores(db, log),
-  })
+  const catalog = openCatalog(base, toolSettings)
   const connectors = openConnectors(base, () => reader.read())
-  const connectorSlugs = connectors.sources().map((source) => source.slug)
-  const { activity, approvals } = openLog(base)
-  const { forgetTools, onTraffic } = elsewhere
-  const referring: Referring = { catalog, toolSettings, workspaces, forgetTools }
+  const connectorSlugs = connectors.sources().map(({ slug }) => slug)
+  const { activity, approvals, rules } = openLog(base, catalog)
+  const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
   const servers = openServers(base, connectorSlugs, referring)
 
   const sources = () =>
@@ -60,21 +62,14 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const reader = new SourceReader(catalog, sources, log)
   undo.push(() => reader.stop())
   reader.read()
+  // What a new version means may be said anew.
+  undo.push(base.broadcast.on((name) => name === 'preferences.changed' && reader.readSoon()))
 
-  const pipeline = createPipeline({
-    catalog,
-    decide,
-    approvals,
-    activity,
-    clock,
-    log,
-    onTraffic,
-    stateKey: base.secrets.stateKey,
-    largestResult: () => preferences.get().largestAnswer * 1_000_000,
-  })
+  const { onTraffic, principalNow } = elsewhere
+  const pipeline = openPipeline(base, { catalog, approvals, activity, rules, onTraffic, principalNow })
   undo.push(() => pipeline.stop())
   const subscriptions = createSubscriptions({ catalog, decide, log })
-  undo.push(() => subscriptions.stop())
+  for (const one of [pipeline, subscriptions]) undo.push(() => one.stop())
   const servedLists = createServedLists({
     db,
     clock,
@@ -90,6 +85,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
     connectorSlugs,
     activity,
     approvals,
+    rules,
     servers,
     pipeline,
     subscriptions,
@@ -106,6 +102,19 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
 }
 
 export type CallingSide = ReturnType<typeof createCallingSide>
+
+function openCatalog({ db, clock, log, preferences }: Base, toolSettings: ToolSettings) {
+  return createCatalog({
+    riskOf,
+    isListed,
+    pins: { ...pinRules, newVersions: () => preferences.get().newVersions ?? 'tell' },
+    log,
+    now: () => clock.now(),
+    toolSetting: toolSettings.get,
+    isAlias: (name) => toolSettings.idOfAlias(name) !== undefined,
+    stores: createCatalogStores(db, log),
+  })
+}
 
 function openConnectors(base: Base, readSources: () => void) {
   const { options, network, settings, vault, db, redactor, clock, log, env, undo, tell } = base
@@ -125,7 +134,8 @@ function openConnectors(base: Base, readSources: () => void) {
 const headOfLog = 'activity.head'
 
 /** The log of calls, and the questions about them: what becomes of a question stands in its call's row. */
-function openLog(base: Base) {
+function openLog(base: Base, catalog: Catalog) {
+  const rules = openRules(base, catalog)
   const { options, db, callLog, callLogKey, clock, log, redactor, undo, preferences, settings, broadcast } =
     base
   const chain = {
@@ -138,10 +148,54 @@ function openLog(base: Base) {
   const activity = createActivity({ db: callLog, clock, log, redactor, keepDays, chain })
   undo.push(() => activity.stop())
   undo.push(broadcast.on((name) => name === 'preferences.changed' && activity.retentionChanged()))
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs })
+  const approvals = new Approvals({ db, clock, log, redactor, rules })
   undo.push(() => approvals.stop())
   approvals.events.on('closed', ({ call, how }) => void activity.close(call, closedRow(how)))
-  return { activity, approvals }
+  return { activity, approvals, rules }
+}
+
+/** The owner's lasting answers, bound to what the tools are now. */
+function openRules({ db, clock, log, redactor, undo }: Base, catalog: Catalog): Rules {
+  const toolNow = (id: string) => {
+    const entry = catalog.byId(id)
+    return entry
+      ? {
+          definitionHash: definitionHash(entry.definition),
+          identity: identityOf(entry.source),
+          risk: entry.risk,
+        }
+      : null
+  }
+  const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch })
+  undo.push(() => rules.stop())
+  catalog.onChanged(() => rules.review())
+  return rules
+}
+
+function openPipeline(
+  { db, clock, log, options, preferences, secrets }: Base,
+  {
+    rules,
+    ...rest
+  }: Pick<PipelineDeps, 'catalog' | 'approvals' | 'activity' | 'onTraffic' | 'principalNow'> & {
+    rules: Rules
+  },
+) {
+  // As 40 s and 50 s are to one another.
+  const { approvalWaitMs: scaled } = options
+  return createPipeline({
+    ...rest,
+    decide: (facts) => decide(facts, rules),
+    applyRule: rules.apply,
+    reading,
+    clock,
+    log,
+    lateStore: createLateStore(db),
+    patience: scaled === undefined ? {} : { asked: scaled, running: scaled * 1.25 },
+    keepResultsMs: () => preferences.get().resultMinutes * 60_000,
+    stateKey: secrets.stateKey,
+    largestResult: () => preferences.get().largestAnswer * 1_000_000,
+  })
 }
 
 function openServers(base: Base, reservedSlugs: readonly string[], referring: Referring) {
@@ -163,6 +217,7 @@ function openServers(base: Base, reservedSlugs: readonly string[], referring: Re
     maxServers: () => preferences.get().maxServers,
     largestAnswer: () => preferences.get().largestAnswer * 1_000_000,
     forget: (server, also) => forgetServer(db, server, referring, also),
+    edited: (source) => referring.catalog.serverEdited(source),
   })
   undo.push(() => servers.stop())
   // Earlier versions kept compiled code of servers in it.

@@ -24,6 +24,8 @@ interface Rooms {
       'grant.revoked': { grantId: string }
       /** Its tokens ended, the entry stays. */
       'grant.suspended': { grantId: string }
+      /** Its calls are refused for a while, the entry and its sessions stay. */
+      'grant.paused': { grantId: string }
       'clients.changed': Nothing
     }>
   }
@@ -31,6 +33,7 @@ interface Rooms {
     events: Source<{ asked: Approval; changed: Approval[]; heldBack: unknown }>
     cancelFor(grantId: string): void
   }
+  rules: { events: Source<{ changed: Nothing }>; revokeAll(grantId: string): number }
   activity: { events: Source<{ added: Call }> }
   servers: { events: Source<{ changed: Nothing; 'lists.changed': Nothing }> }
   catalog: { onChanged(listen: () => void): () => void }
@@ -38,7 +41,7 @@ interface Rooms {
   pipeline: { cancelFor(grantId: string): void }
   subscriptions: { cancelFor(grantId: string): void }
   flows: { events: Source<{ changed: ConnectFlow }>; refresh(): void }
-  listener: { closeGrant(grantId: string): void; toolsChanged(): void }
+  listener: { closeGrant(grantId: string): void; interrupt(grantId: string): void; toolsChanged(): void }
   readSourcesSoon(): void
 }
 
@@ -52,7 +55,7 @@ export function connectEvents(rooms: Rooms): {
   /** From now on nothing is told: the rooms are being closed. */
   stop(): void
 } {
-  const { tell, tunnel, oauth, approvals, activity, servers, catalog, flows, listener } = rooms
+  const { tell, tunnel, oauth, approvals, rules, activity, servers, catalog, flows, listener } = rooms
   const { pipeline, subscriptions } = rooms
 
   // Several rooms change in one go; whoever watches needs to hear of it once.
@@ -88,8 +91,16 @@ export function connectEvents(rooms: Rooms): {
     subscriptions.cancelFor(grantId)
     listener.closeGrant(grantId)
   }
-  oauth.events.on('grant.revoked', ({ grantId }) => cutOff(grantId))
+  oauth.events.on('grant.revoked', ({ grantId }) => {
+    rules.revokeAll(grantId)
+    cutOff(grantId)
+  })
   oauth.events.on('grant.suspended', ({ grantId }) => cutOff(grantId))
+  oauth.events.on('grant.paused', ({ grantId }) => {
+    approvals.cancelFor(grantId)
+    pipeline.cancelFor(grantId)
+    listener.interrupt(grantId)
+  })
   oauth.events.on('clients.changed', () => tell('clients.changed', {}))
   approvals.events.on('asked', (approval) => tell('approvals.asked', approval))
   approvals.events.on('changed', (list) => {
@@ -98,6 +109,7 @@ export function connectEvents(rooms: Rooms): {
   })
   // Said on the row of its grant.
   approvals.events.on('heldBack', () => tell('grants.changed', {}))
+  rules.events.on('changed', () => tell('rules.changed', {}))
   activity.events.on('added', (call) => tell('activity.added', call))
   servers.events.on('changed', () => tell('servers.changed', {}))
   servers.events.on('lists.changed', rooms.readSourcesSoon)

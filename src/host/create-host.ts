@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import type { Status } from '../contract/status.ts'
 import { createAdminKey } from '../control/admin-key.ts'
 import { collectWhenQuiet } from '../kernel/collect-when-quiet.ts'
@@ -13,6 +14,7 @@ import type { Host, HostOptions } from './host.ts'
 import { witnessOf } from './notices/done-elsewhere.ts'
 import { watchStrangers } from './notices/strangers.ts'
 import { openPublicSide, type PublicSide } from './public-side.ts'
+import { createRaiseShortcut } from './raise-shortcut.ts'
 import { Reach } from './reach.ts'
 import { startSweeping } from './sweep.ts'
 
@@ -28,7 +30,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       try {
         await step()
       } catch (error) {
-        process.stderr.write(`While stopping: ${errorText(error)}\n`)
+        process.stderr.write(`${say('host.whileStopping', { why: errorText(error) })}\n`)
       }
     }
   }
@@ -37,6 +39,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const reach = new Reach(base.settings, base.clock)
     const calling = createCallingSide(base, {
       onTraffic: (event) => access.onTraffic(event),
+      principalNow: (principal) => access.oauth.now(principal),
       forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),
     })
     const access = await createAccessSide(base, reach, calling)
@@ -64,17 +67,18 @@ interface House {
 function openDoor(house: House): Omit<Host, 'stop'> {
   const { base, reach, calling, access, outside } = house
   const { clock, log, undo, notices, tell, broadcast } = base
-  const { approvals, activity, servers, catalog, pipeline, subscriptions, servedLists, reader } = calling
+  const { approvals, rules, activity, servers, catalog, pipeline, subscriptions, reader } = calling
   const { oauth, flows } = access
   const { listener, tunnel } = outside
 
-  const status = () => statusOf(house)
+  const status = (): Status => ({ ...statusOf(house), raiseShortcut: raiseShortcut() })
   const { changed, cutOff, ...events } = connectEvents({
     tell,
     status,
     tunnel,
     oauth,
     approvals,
+    rules,
     activity,
     servers,
     catalog,
@@ -85,16 +89,16 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     readSourcesSoon: () => reader.readSoon(),
   })
   undo.push(() => events.stop())
-  watchStrangers(oauth.events, (level, words) => {
-    if (notices.list().some(({ message }) => message === words.message)) return
-    notices.add(level, words)
-    changed()
-  })
+  const raiseShortcut = createRaiseShortcut(base, changed)
+  warnOfStrangers(house, changed)
+  const adminKey = createAdminKey(base.settings, clock)
   const bridge = createBridgeSwitch({
     raised: reach.raised,
     tunnel,
     grants: oauth.grants,
+    adminKey,
     approvals,
+    rules,
     pipeline,
     subscriptions,
     listener,
@@ -109,13 +113,12 @@ function openDoor(house: House): Omit<Host, 'stop'> {
       changed()
     },
   })
-  const adminKey = createAdminKey(base.settings, clock)
   const handlers = createHandlers({ ...house, bridge, adminKey, status, changed, cutOff })
   const dispatch = createDispatch(handlers, log, elsewhere.witness, () => {
     events.tellNow()
     return broadcast.revision()
   })
-  undo.push(startSweeping({ oauth, approvals, servedLists, clock, cutOff }))
+  undo.push(startSweeping({ ...calling, oauth, clock, cutOff }))
   undo.push(collectWhenQuiet())
   undo.push(() => log.info('host.stopping'))
 
@@ -129,6 +132,15 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     isAdminKey: adminKey.matches,
     letIn: elsewhere.letIn,
   }
+}
+
+/** Once while the notice stands. */
+function warnOfStrangers({ base: { notices }, access: { oauth } }: House, changed: () => void): void {
+  watchStrangers(oauth.events, (level, words) => {
+    if (notices.list().some(({ message }) => message === words.message)) return
+    notices.add(level, words)
+    changed()
+  })
 }
 
 const statusOf = ({ base, reach, calling, access }: House): Status => ({

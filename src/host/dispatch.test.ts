@@ -45,7 +45,11 @@ describe('the one door', () => {
   it('lets a written error through, without its detail', async () => {
     const dispatch = some({
       'connections.deny': () => {
-        throw new HostError({ code: 'gone', message: 'It is gone.', hint: 'Ask again.', detail: 'canary' })
+        throw new HostError({
+          code: 'gone',
+          told: { message: 'It is gone.', hint: 'Ask again.' },
+          detail: 'canary',
+        })
       },
     })
     expect(await dispatch('connections.deny', { id: 'x' })).toEqual({

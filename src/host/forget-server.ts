@@ -1,11 +1,13 @@
 import type { Log } from '../kernel/log/log.ts'
+import type { ToolSource } from '../mcp/tool-source.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 
 /** Everything that can refer to a server's short name, or to the id of one of its tools. */
 export interface Referring {
-  catalog: { forgetServer(serverId: string): void }
+  catalog: { forgetServer(serverId: string): void; serverEdited(source: ToolSource): void }
   toolSettings: { forget(isGone: (id: string) => boolean): void }
+  rules: { forget(isGone: (id: string) => boolean): void }
   workspaces: { list(): { sources: string[] | null }[]; forget(slug: string): void }
   forgetTools(isGone: (id: string) => boolean): void
 }
@@ -23,7 +25,7 @@ const slugIn = (id: string): string | null => {
 export function forgetServer(
   db: Database,
   server: { id: string; slug: string },
-  { catalog, toolSettings, workspaces, forgetTools }: Referring,
+  { catalog, toolSettings, workspaces, rules, forgetTools }: Referring,
   also: () => void,
 ): void {
   const isGone = (id: string) => slugIn(id) === server.slug
@@ -31,6 +33,7 @@ export function forgetServer(
     also()
     forgetTools(isGone)
     toolSettings.forget(isGone)
+    rules.forget(isGone)
     workspaces.forget(server.slug)
     catalog.forgetServer(server.id)
   })
@@ -43,7 +46,7 @@ export function forgetServer(
 export function forgetTheGone(
   db: Database,
   builtIn: readonly string[],
-  { toolSettings, workspaces, forgetTools }: Omit<Referring, 'catalog'>,
+  { toolSettings, workspaces, rules, forgetTools }: Omit<Referring, 'catalog'>,
   log: Log,
 ): void {
   // Also servers whose row cannot be read at the moment are still there.
@@ -59,6 +62,7 @@ export function forgetTheGone(
   inTransaction(db, () => {
     forgetTools(isGone)
     toolSettings.forget(isGone)
+    rules.forget(isGone)
     for (const { sources } of workspaces.list())
       for (const slug of sources ?? [])
         if (!slugs.has(slug)) {
@@ -67,6 +71,7 @@ export function forgetTheGone(
         }
     const alive = 'SELECT id FROM servers'
     db.exec(`DELETE FROM known_tools WHERE server_id NOT IN (${alive});
+      DELETE FROM known_servers WHERE server_id NOT IN (${alive});
       DELETE FROM known_names WHERE server_id NOT IN (${alive});
       DELETE FROM server_facts WHERE server_id NOT IN (${alive});`)
   })

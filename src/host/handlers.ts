@@ -1,5 +1,5 @@
 import { activityHandlers } from '../activity/handlers.ts'
-import { approvalHandlers } from '../approvals/handlers.ts'
+import { approvalHandlers, ruleHandlers } from '../approvals/handlers.ts'
 import { connectorHandlers } from '../connectors/handlers.ts'
 import type { Handlers } from '../contract/api.ts'
 import type { Status } from '../contract/status.ts'
@@ -32,7 +32,7 @@ export function createHandlers(parts: {
 }): Handlers {
   const { base, reach, bridge, status, changed } = parts
   const { workspaces, preferences, notices, secrets, tell } = base
-  const { connectors, servers, catalog, toolSettings, activity, approvals, servedLists, reader } =
+  const { connectors, servers, catalog, toolSettings, activity, approvals, rules, servedLists, reader } =
     parts.calling
   const { oauth, flows, doctor } = parts.access
   const checkWorkspace = (name: string) => void workspaces.get(name)
@@ -48,6 +48,7 @@ export function createHandlers(parts: {
     ...connectHandlers({ flows, window: oauth.window, bridge }),
     ...accessHandlers({
       oauth,
+      clock: base.clock,
       approvals,
       checkWorkspace,
       bestOrigin: () => reach.bestOrigin(),
@@ -81,6 +82,7 @@ export function createHandlers(parts: {
     ...connectorHandlers(connectors),
     ...toolHandlers({ catalog, settings: toolSettings }),
     ...approvalHandlers(approvals),
+    ...ruleHandlers(rules),
     ...activityHandlers(activity),
   }
 }

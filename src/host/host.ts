@@ -1,5 +1,5 @@
 import type { Door, Listen, Reply } from '../contract/pipe.ts'
-import type { Status } from '../contract/status.ts'
+import type { RaiseShortcut, Status } from '../contract/status.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { SystemProxy } from '../net/network.ts'
@@ -16,10 +16,17 @@ export interface HostOptions {
   /** Where the connectors' services are, by connector, before what `DRAWBRIDGE_{SLUG}_URL` says; left out: the real ones. */
   connectorBaseUrls?: Record<string, string>
   clock?: Clock
-  /** How long a call is held for the user, ms. */
+  /** How long a client is kept waiting while the user is asked, ms; a quarter longer while a call runs. Default 40 s. */
   approvalWaitMs?: number
   /** The proxy of the system for an address, as Chromium writes it; left out: only the environment is looked at. */
   systemProxy?: SystemProxy
+  /** Where the shell can listen for keys that are pressed in other programs; left out: it cannot. */
+  raiseKeys?: RaiseKeys
+}
+
+export interface RaiseKeys {
+  /** From now on these raise the bridge, and none that did before. */
+  bind(keys: string | null): RaiseShortcut['state']
 }
 
 export interface Host {

@@ -31,6 +31,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
       requestsPerMinute: () => preferences.get().requestsPerMinute,
       localPages: () => preferences.get().localPages ?? [],
       onServed: calling.servedLists.note,
+      onChatEnded: (grantId, chat) => calling.rules.endChat(grantId, chat),
       onTraffic: access.onTraffic,
     }),
   )

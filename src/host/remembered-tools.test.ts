@@ -160,7 +160,7 @@ describe('over a restart', () => {
     await restart()
     expect(await tools()).toMatchObject([
       { id: 'a__new', review: { why: 'new' } },
-      { id: 'a__wipe', risk: 'destructive', review: { why: 'safer', risk: 'read' } },
+      { id: 'a__wipe', risk: 'destructive', review: { why: 'changed', risk: 'read' } },
     ])
     expect((await say<Status>('status.get')).waiting.tools).toBe(2)
     expect(await listed()).toEqual([])

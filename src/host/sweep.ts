@@ -8,17 +8,20 @@ const every = 60_000
 export function startSweeping(rooms: {
   oauth: { sweep(): void; grants: { list(): Grant[] } }
   approvals: { sweep(): void }
+  rules: { sweep(alive: ReadonlySet<string>): void }
   servedLists: { sweep(alive: ReadonlySet<string>): void }
   clock: Clock
   cutOff(grantId: string): void
 }): () => void {
-  const { oauth, approvals, servedLists, clock, cutOff } = rooms
+  const { oauth, approvals, rules, servedLists, clock, cutOff } = rooms
   const timer = setInterval(() => {
     oauth.sweep()
     approvals.sweep()
     const now = clock.now()
     const grants = oauth.grants.list()
-    servedLists.sweep(new Set(grants.map((grant) => grant.id)))
+    const alive = new Set(grants.map((grant) => grant.id))
+    servedLists.sweep(alive)
+    rules.sweep(alive)
     for (const { id, expiresAt } of grants) if (expiresAt !== null && expiresAt <= now) cutOff(id)
   }, every)
   timer.unref()

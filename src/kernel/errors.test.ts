@@ -5,8 +5,7 @@ describe('errors', () => {
   it('people get the message and the hint, and nothing of an error that was not written for them', () => {
     const error = new HostError({
       code: 'c',
-      message: 'm',
-      hint: 'h',
+      told: { message: 'm', hint: 'h' },
       detail: '/secret/path',
       cause: new Error('x'),
     })

@@ -40,7 +40,7 @@ export class HostError<T extends ErrorText = ErrorText> extends Error {
   constructor(fields: { code: string; says: T } & ErrorParams<T> & ForTheLog)
   /** `told`: words that are not ours, such as a server's own. */
   constructor(fields: { code: string; told: Words } & ForTheLog)
-  /** As long as not all sentences are in `en.json`. */
+  /** Older than `told`, and the same. */
   constructor(fields: { code: string } & Words & ForTheLog)
   constructor(
     fields: { code: string; says?: string; params?: object; told?: Words } & Partial<Words> & ForTheLog,

@@ -3,19 +3,26 @@ import type { Raw } from './tool-source.ts'
 
 /**
  * MCP Apps (ext-apps 2026-01-26): a tool names a template, `ui://…`, in which its client draws what it answers. The one extension
- * that works when it is passed on as it is. All others (tasks, events, skills …) ask something of whoever stands in between, so
+ * that works when it is passed on as it is. All others (events, skills, tasks of servers …) ask something of whoever stands in between, so
  * that nobody is told we had them, and no server that a client of ours has them: it would answer in ways that we cannot carry.
  */
 export const appsExtension = 'io.modelcontextprotocol/ui'
 
+/**
+ * Calls whose result comes later (ext-tasks, SEP-2663). Spoken between clients and us alone: a client that has it may get a task of
+ * ours in place of the result of its call.
+ */
+export const tasksExtension = 'io.modelcontextprotocol/tasks'
+
 /** What a client that draws declares (ext-apps, "Client<>Server Capability Negotiation"). */
 export const drawsApps = { mimeTypes: ['text/html;profile=mcp-app'] }
 
+const declares = (capabilities: unknown, extension: string): boolean =>
+  isObject(capabilities) && isObject(capabilities.extensions) && isObject(capabilities.extensions[extension])
+
 /** Whether capabilities, of either side, name the extension. */
-export const declaresApps = (capabilities: unknown): boolean =>
-  isObject(capabilities) &&
-  isObject(capabilities.extensions) &&
-  isObject(capabilities.extensions[appsExtension])
+export const declaresApps = (capabilities: unknown): boolean => declares(capabilities, appsExtension)
+export const declaresTasks = (capabilities: unknown): boolean => declares(capabilities, tasksExtension)
 
 /** The same capabilities with no extension but that one; the same object when there is nothing to take out. */
 export function withoutOtherExtensions<T extends object>(capabilities: T): T {

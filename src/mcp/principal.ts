@@ -11,6 +11,8 @@ export interface Principal {
   readonly tools: ReadonlySet<string> | null
   /** Null: no narrowing. */
   readonly scopes: ReadonlySet<string> | null
+  /** Its calls are refused until then: by who made this, who makes another one when it is over. Null or left out: they are not. */
+  readonly pausedUntil?: number | null
   /** It asks from the computer that we run on; see `fromHere`. Left out: no. */
   readonly onThisComputer?: boolean
 }

@@ -1,5 +1,6 @@
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/server'
 import type { CancelSignal } from '../kernel/cancellation.ts'
+import type { ServerIdentity } from './pinned.ts'
 
 /** A tool as its source describes it (MCP, `Tool`). Fields we do not know pass through to the client. */
 export interface ToolDefinition {
@@ -13,6 +14,8 @@ export interface ToolDefinition {
   icons?: unknown
   /** Ours, never published: the tool is refused to everything that comes over the public listener. */
   localOnly?: boolean
+  /** Ours, never published: what a call does, in one plain sentence with `{names}` of its arguments in it. */
+  sentence?: string
   [more: string]: unknown
 }
 
@@ -114,6 +117,8 @@ export interface ToolSource {
   serverId?: string
   /** Of a server: another number whenever its owner put another program, address or value in its place. */
   edition?: number
+  /** Of a server: who it is, apart from what it offers; cheap. */
+  identity?(): ServerIdentity
   /** The workspaces it belongs to; absent means `default` only. */
   workspaces?: string[]
   /** Milliseconds that its owner lets one call take in all, if he said so; cheap. */

@@ -20,7 +20,7 @@ it.each([
 })
 
 it('says nothing of what did not happen on the way', () => {
-  const known = new HostError({ code: 'a', message: 'b', hint: 'c', cause: coded('ECONNREFUSED') })
+  const known = new HostError({ code: 'a', told: { message: 'b', hint: 'c' }, cause: coded('ECONNREFUSED') })
   for (const error of [new Error('x'), new SyntaxError('y'), known, undefined, 'text'])
     expect(connectionFailure(way, error)).toBeNull()
 })

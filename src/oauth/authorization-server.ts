@@ -238,6 +238,12 @@ class Server implements AuthorizationServer {
       },
       forgetTools: (isGone) => grants.forgetTools(isGone),
       askAgain: (id) => revocation.askAgain(id),
+      pause: (id, until) => {
+        const grant = grants.pause(id, until)
+        if (until !== null) this.events.emit('grant.paused', { grantId: id })
+        return grant
+      },
+      endAll: () => revocation.endAll(),
       revokeWorkspace: (name) => revocation.revokeWorkspace(name),
       revoke: (id) => revocation.revokeByOwner(id),
       createKey: (key) => {

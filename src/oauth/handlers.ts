@@ -1,8 +1,10 @@
 import type { accessApi, Grant } from '../contract/access.ts'
 import type { HandlersOf } from '../contract/definition.ts'
+import type { Clock } from '../kernel/clock.ts'
 import type { AuthorizationServer } from './interface.ts'
 
 interface AccessParts {
+  clock: Pick<Clock, 'now'>
   oauth: Pick<AuthorizationServer, 'connections' | 'grants' | 'clients' | 'rotate'>
   /** Throws HostError `workspace-unknown`. */
   checkWorkspace(name: string): void
@@ -45,6 +47,8 @@ export function accessHandlers(parts: AccessParts): HandlersOf<typeof accessApi>
       return whole(grant)
     },
     'grants.askAgain': ({ id }) => whole(grants.askAgain(id)),
+    'grants.pause': ({ id, minutes }) => whole(grants.pause(id, parts.clock.now() + minutes * 60_000)),
+    'grants.resume': ({ id }) => whole(grants.pause(id, null)),
     'grants.revoke': ({ id }) => grants.revoke(id),
     'keys.create': (input) => {
       checkWorkspace(input.workspace)

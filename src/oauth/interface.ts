@@ -72,6 +72,10 @@ export interface AuthorizationServer {
     forgetTools(isGone: (id: string) => boolean): void
     /** Ends its tokens and remembered browsers, not the entry. Throws HostError `grant-gone` or `cannot-ask`. */
     askAgain(id: string): Grant
+    /** Refuses its calls until then; null: no longer. Throws HostError `grant-gone`. */
+    pause(id: string, until: number | null): Grant
+    /** Every entry and every sign-in ends for good. */
+    endAll(): void
     /** Ends all access at once. Throws HostError `grant-gone`. */
     revoke(id: string): void
     /** Ends everything that belongs to a workspace, its registered clients too. */

@@ -1,24 +1,43 @@
 import type { Risk } from '../contract/tools.ts'
-import type { Decision, DenyReason, Facts } from '../mcp/decision.ts'
+import type { Decision, DenyReason, Facts, RuleBook } from '../mcp/decision.ts'
 import { isPinned } from './pins.ts'
-import { isSwitchedOff, ruleOf } from './rules.ts'
+import { isSwitchedOff, levelOf, ruleFor } from './rules.ts'
+import { asksAgain } from './taint.ts'
 
-/** Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away. */
-export function decide(facts: Facts): Decision {
-  if (isSwitchedOff(facts)) return deny('disabled')
-  if (!isPinned(facts)) return deny('not-accepted')
-  if (facts.inGrant !== true) return deny('not-in-grant')
-  if (facts.localOnly !== false) return deny('local-only')
-  const rule = ruleOf(facts)
-  const decision: Decision = rule === 'allow' || rule === 'ask' ? { kind: rule } : deny(rule)
-  // Last, so that nobody is sent to ask for a scope that would not help.
-  if (decision.kind !== 'deny' && !inScopes(facts))
-    return { ...deny('scope'), scopes: neededScopes(facts.risk) }
-  return decision
+const allowed: Decision = { kind: 'allow' }
+const asked: Decision = { kind: 'ask', why: 'access' }
+const askedAgain: Decision = { kind: 'ask', why: 'taint' }
+const noRules: RuleBook = { of: () => undefined, now: () => 0 }
+
+/**
+ * Allow, ask the user, or deny. Whatever is not plainly allowed is denied; a scope only ever takes away, and a rule gives nothing but
+ * the answer to a question that would be asked.
+ */
+export function decide(facts: Facts, book: RuleBook = noRules): Decision {
+  const until = facts.pausedUntil
+  return until === undefined || until === null ? judged(facts, book) : paused(until)
 }
 
-/** Whether the tool is shown in `tools/list`: what would always be denied is not. */
-export const isListed = (facts: Facts): boolean => decide(facts).kind !== 'deny'
+/** The same, were its grant not paused. */
+function judged(facts: Facts, book: RuleBook): Decision {
+  if (isSwitchedOff(facts)) return deny('disabled')
+  if (!isPinned(facts)) return deny(waiting[facts.waitsFor ?? 'new'])
+  if (facts.inGrant !== true) return deny('not-in-grant')
+  if (facts.localOnly !== false) return deny('local-only')
+  const rule = ruleFor(facts, book)
+  if (rule?.effect === 'never') return { ...deny('never'), rule: rule.id }
+  const level = levelOf(facts)
+  if (level !== 'allow' && level !== 'ask') return deny(level)
+  // Last, so that nobody is sent to ask for a scope that would not help.
+  if (!inScopes(facts)) return { ...deny('scope'), scopes: neededScopes(facts.risk) }
+  const again = asksAgain(facts, rule)
+  if (level === 'allow' && !again) return allowed
+  if (rule !== null && !again) return { kind: 'allow', rule: rule.id }
+  return again ? askedAgain : asked
+}
+
+/** Whether the tool is shown in `tools/list`: what would always be denied is not. A pause takes nothing off the list, which clients keep. */
+export const isListed = (facts: Facts): boolean => judged(facts, noRules).kind !== 'deny'
 
 /** `github.read` and the like: reads of one connector. */
 const connectorRead = /^[a-z0-9_-]+\.read$/
@@ -44,7 +63,9 @@ const neededScopes = (risk: Risk): readonly string[] => [
   risk === 'read' ? 'mcp:read' : 'mcp:write',
 ]
 
-const words: Record<DenyReason, { message: string; hint: string }> = {
+const waiting = { new: 'not-accepted', changed: 'changed', identity: 'server-changed' } as const
+
+const words: Record<Exclude<DenyReason, 'paused'>, { message: string; hint: string }> = {
   disabled: {
     message: 'This tool is switched off in Drawbridge.',
     hint: 'Switch it on on the Tools page, then try again.',
@@ -53,6 +74,14 @@ const words: Record<DenyReason, { message: string; hint: string }> = {
     message: 'This tool is new and waits for its owner.',
     hint: 'Look at it on the Tools page of Drawbridge and choose “Use it”, then try again.',
   },
+  changed: {
+    message: 'This tool describes itself in another way than before and waits for its owner.',
+    hint: 'Look at what changed on the Tools page of Drawbridge and choose “Use it as it is now”, then try again.',
+  },
+  'server-changed': {
+    message: 'The server of this tool is another than before and waits for its owner.',
+    hint: 'Look at what changed on the Tools page of Drawbridge and accept it there, then try again.',
+  },
   'not-in-grant': {
     message: 'This connection may not use this tool.',
     hint: 'On the Access page you can see which tools this connection was given.',
@@ -60,6 +89,10 @@ const words: Record<DenyReason, { message: string; hint: string }> = {
   'local-only': {
     message: 'This tool only works for programs on the computer that Drawbridge runs on.',
     hint: 'Use it from a program on that computer.',
+  },
+  never: {
+    message: 'The owner does not want this assistant to use this tool.',
+    hint: 'It will not be asked about. The owner can take that back on the Access page of Drawbridge, under Rules.',
   },
   scope: {
     message: 'This connection asked for less than this tool needs.',
@@ -71,7 +104,18 @@ const words: Record<DenyReason, { message: string; hint: string }> = {
   },
 }
 
-const deny = (reason: DenyReason): Extract<Decision, { kind: 'deny' }> => ({
+/** `until`: milliseconds since 1970. Said in the owner's own time: an assistant passes it on to the owner. */
+function paused(until: number): Decision {
+  const at = new Date(until)
+  return {
+    kind: 'deny',
+    reason: 'paused',
+    message: `The owner has paused this connection until ${at.toTimeString().slice(0, 5)} (${at.toDateString()}).`,
+    hint: 'Tell the user, and do not try again before then, unless they say that they have resumed it in Drawbridge.',
+  }
+}
+
+const deny = (reason: Exclude<DenyReason, 'paused'>): Extract<Decision, { kind: 'deny' }> => ({
   kind: 'deny',
   reason,
   ...words[reason],

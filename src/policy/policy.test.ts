@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Facts } from '../mcp/decision.ts'
+import type { Risk } from '../contract/tools.ts'
+import type { CallFacts, Facts, HeldRule, RuleBook } from '../mcp/decision.ts'
 import { decide, isListed } from './decide.ts'
 import { riskOf } from './risk.ts'
 
@@ -43,6 +44,27 @@ const facts: Facts = {
   scopes: null,
 }
 const scopes = (...names: string[]) => new Set(names)
+
+describe('a pause', () => {
+  const until = new Date(2026, 10, 28, 14, 5).getTime()
+
+  it('refuses everything in words for the assistant, whatever else is allowed, and hides nothing', () => {
+    for (const access of ['look', 'ask', 'everything'] as const)
+      for (const risk of ['read', 'write', 'destructive'] as const) {
+        const paused = { ...facts, access, risk, pausedUntil: until }
+        expect(decide(paused)).toMatchObject({
+          kind: 'deny',
+          reason: 'paused',
+          message: 'The owner has paused this connection until 14:05 (Sat Nov 28 2026).',
+        })
+        expect(isListed(paused)).toBe(isListed({ ...paused, pausedUntil: null }))
+      }
+  })
+
+  it('gives nothing that was not allowed before', () => {
+    expect(decide({ ...facts, enabled: false, pausedUntil: null })).toMatchObject({ reason: 'disabled' })
+  })
+})
 
 describe('decide', () => {
   it.each([
@@ -212,4 +234,128 @@ describe('whatever the facts', () => {
     expect(decide({ ...facts, access: 'ask', risk: undefined } as never).kind).toBe('ask')
     expect(decide({} as never).kind).toBe('deny')
   })
+})
+
+const now = 1_000_000
+const call: CallFacts = {
+  ...{ grantId: 'g', toolId: 't', source: 's', session: 'g/1', chat: 'chat' },
+  ...{ definitionHash: 'def', identity: 'program', argumentsHash: 'args' },
+}
+const rule = (more: Partial<HeldRule> = {}): HeldRule => ({
+  ...{ id: 'r', effect: 'allow', argumentsHash: null, chat: null, since: 0, until: null },
+  ...{ definitionHash: 'def', identity: 'program', waivesTaint: false },
+  ...more,
+})
+const bookOf = (...rules: HeldRule[]): RuleBook => ({
+  of: (grantId, toolId) => (grantId === 'g' && toolId === 't' ? rules : undefined),
+  now: () => now,
+})
+const never = rule({ id: 'n', effect: 'never' })
+const writes: Facts = { ...facts, access: 'ask', risk: 'write', call }
+
+describe('a rule', () => {
+  it.each([
+    ['answers what would be asked', {}, [rule()], 'allow'],
+    ['of another tool answers nothing', { call: { ...call, toolId: 'other' } }, [rule()], 'ask'],
+    ['of another grant answers nothing', { call: { ...call, grantId: 'other' } }, [rule()], 'ask'],
+    ['of which no call is known answers nothing', { call: undefined }, [rule()], 'ask'],
+    ['for exactly these arguments', {}, [rule({ argumentsHash: 'args' })], 'allow'],
+    ['for other arguments', {}, [rule({ argumentsHash: 'others' })], 'ask'],
+    ['in this chat', {}, [rule({ chat: 'chat' })], 'allow'],
+    ['in another chat', {}, [rule({ chat: 'other' })], 'ask'],
+    [
+      'in a chat, of a client that tells none apart',
+      { call: { ...call, chat: null } },
+      [rule({ chat: 'chat' })],
+      'ask',
+    ],
+    ['that ends later', {}, [rule({ until: now + 1 })], 'allow'],
+    ['that ends now', {}, [rule({ until: now })], 'ask'],
+    ['from the future, by a clock that was set back', {}, [rule({ since: now + 1 })], 'ask'],
+    ['of another definition sleeps', {}, [rule({ definitionHash: 'other' })], 'ask'],
+    ['of another program sleeps', {}, [rule({ identity: 'other' })], 'ask'],
+    ['for ever, of something destructive', { risk: 'destructive' }, [rule()], 'ask'],
+    ['for ever, of a risk nobody knows', { risk: undefined as never }, [rule()], 'ask'],
+    ['for minutes, of something destructive', { risk: 'destructive' }, [rule({ until: now + 1 })], 'allow'],
+    [
+      'for exactly that, of something destructive',
+      { risk: 'destructive' },
+      [rule({ argumentsHash: 'args' })],
+      'allow',
+    ],
+    ['never', {}, [never], 'never'],
+    ['never, under everything', { access: 'everything' }, [never], 'never'],
+    ['never, of reading', { risk: 'read' }, [never], 'never'],
+    ['never, before one that allows', {}, [rule(), never], 'never'],
+    [
+      'never, of a tool that has become another since',
+      {},
+      [rule({ effect: 'never', definitionHash: 'x', identity: 'y' })],
+      'never',
+    ],
+    ['never, and over', {}, [rule({ effect: 'never', until: now })], 'ask'],
+    ['never makes look only write', { access: 'look' }, [rule()], 'look-only'],
+    ['never gives a tool that is not in the grant', { inGrant: false }, [rule()], 'not-in-grant'],
+    ['never gives a tool that is switched off', { enabled: false }, [rule()], 'disabled'],
+    ['never gives a tool that waits', { accepted: false }, [rule()], 'not-accepted'],
+    ['never gives what is for this computer', { localOnly: true }, [rule()], 'local-only'],
+    ['never gives a scope', { scopes: scopes('mcp:use', 'mcp:read') }, [rule()], 'scope'],
+    ['never is told before the scope that would not help', { scopes: scopes() }, [never], 'never'],
+    ['never is told after that it is switched off', { enabled: false }, [never], 'disabled'],
+  ] as [string, Partial<Facts>, HeldRule[], string][])('%s', (_name, change, rules, expected) => {
+    const decision = decide({ ...writes, ...change }, bookOf(...rules))
+    expect(decision.kind === 'deny' ? decision.reason : decision.kind).toBe(expected)
+  })
+
+  it('is named with what it decided, and only then', () => {
+    expect(decide(writes, bookOf(rule()))).toEqual({ kind: 'allow', rule: 'r' })
+    expect(decide(writes, bookOf(never))).toMatchObject({ reason: 'never', rule: 'n' })
+    expect(decide({ ...writes, access: 'everything' }, bookOf(rule()))).toEqual({ kind: 'allow' })
+  })
+
+  it('that is looked for asks for no hash where there is none', () => {
+    const dear = (toolId: string): CallFacts => ({
+      ...call,
+      toolId,
+      get argumentsHash(): string {
+        throw new Error('hashed')
+      },
+      get definitionHash(): string {
+        throw new Error('hashed')
+      },
+    })
+    expect(decide({ ...writes, call: dear('t') }, bookOf()).kind).toBe('ask')
+    expect(decide({ ...writes, call: dear('other') }, bookOf(rule())).kind).toBe('ask')
+  })
+
+  it('only ever answers a question, whatever the facts and the rules', () => {
+    const anyRule: fc.Arbitrary<HeldRule> = fc.record({
+      id: fc.constant('r'),
+      effect: fc.constantFrom('allow', 'never'),
+      argumentsHash: fc.constantFrom(null, 'args', 'others'),
+      chat: fc.constantFrom(null, 'chat', 'other'),
+      since: fc.constantFrom(0, now, now + 1),
+      until: fc.constantFrom(null, 0, now, now + 1),
+      definitionHash: fc.constantFrom('def', 'other'),
+      identity: fc.constantFrom('program', 'other'),
+      waivesTaint: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(anyFacts, fc.array(anyRule, { maxLength: 4 }), (some, rules) => {
+        const without = decide({ ...some, call })
+        const decision = decide({ ...some, call }, bookOf(...rules))
+        if (decision.kind === 'allow' && without.kind !== 'allow') expect(without.kind).toBe('ask')
+        if (without.kind === 'deny') expect(decision.kind).toBe('deny')
+        if (decision.kind === 'allow' && decision.rule) expect(without.kind).toBe('ask')
+        const never = rules.some((one) => one.effect === 'never' && (one.until === null || one.until > now))
+        if (never) expect(decision.kind).toBe('deny')
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})
+
+it.each(['read', 'write', 'destructive'] as Risk[])('without rules nothing is otherwise: %s', (risk) => {
+  for (const access of ['look', 'ask', 'everything'] as const)
+    expect(decide({ ...writes, access, risk }, bookOf())).toEqual(decide({ ...writes, access, risk }))
 })

@@ -29,6 +29,7 @@ describe('preferences', () => {
       maxServers: 100,
       largestAnswer: 32,
       activityDays: 90,
+      resultMinutes: 30,
     })
     settings.set('preferences', { redirectDomains: ['chatgpt.com'] })
     expect(createPreferences(settings, () => {}).get()).toEqual({
@@ -37,18 +38,21 @@ describe('preferences', () => {
       maxServers: 100,
       largestAnswer: 32,
       activityDays: 90,
+      resultMinutes: 30,
     })
     settings.set('preferences', {
       redirectDomains: ['chatgpt.com'],
       requestsPerMinute: -1,
       maxServers: 7,
       activityDays: 8,
+      resultMinutes: 30,
     })
     expect(createPreferences(settings, () => {}).get()).toMatchObject({
       redirectDomains: ['chatgpt.com'],
       requestsPerMinute: 100,
       maxServers: 7,
       activityDays: 90,
+      resultMinutes: 30,
     })
   })
 
@@ -63,6 +67,7 @@ describe('preferences', () => {
     const wanted = {
       ...{ redirectDomains: ['chatgpt.com'], requestsPerMinute: null, maxServers: 3, largestAnswer: 64 },
       activityDays: 7,
+      resultMinutes: 30,
     }
     expect(preferences.get()).toEqual(wanted)
     expect(told).toHaveLength(5)

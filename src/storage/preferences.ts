@@ -17,7 +17,10 @@ const Stored = z.object({
   maxServers: Preferences.shape.maxServers.catch(100),
   largestAnswer: Preferences.shape.largestAnswer.catch(32),
   activityDays: Preferences.shape.activityDays.catch(90),
+  resultMinutes: Preferences.shape.resultMinutes.catch(30),
+  newVersions: Preferences.shape.newVersions.catch(undefined),
   localPages: Preferences.shape.localPages.catch(undefined),
+  raiseShortcut: Preferences.shape.raiseShortcut.catch(undefined),
 })
 
 /** What the user chose for everything. */
@@ -33,7 +36,10 @@ export function createPreferences(settings: Settings, changed: (now: Preferences
       if (wanted.maxServers !== undefined) next.maxServers = wanted.maxServers
       if (wanted.largestAnswer !== undefined) next.largestAnswer = wanted.largestAnswer
       if (wanted.activityDays !== undefined) next.activityDays = wanted.activityDays
+      if (wanted.resultMinutes !== undefined) next.resultMinutes = wanted.resultMinutes
+      if (wanted.newVersions !== undefined) next.newVersions = wanted.newVersions
       if (wanted.localPages !== undefined) next.localPages = [...new Set(wanted.localPages.map(localOrigin))]
+      if (wanted.raiseShortcut !== undefined) next.raiseShortcut = wanted.raiseShortcut
       now = next
       settings.set(setting, now)
       changed(now)

@@ -2,7 +2,7 @@ import type { HandlersOf } from '../contract/definition.ts'
 import type { bridgeApi, Status } from '../contract/status.ts'
 
 interface BridgeParts {
-  bridge: { raise(): void; lower(): void; newAddress(): void }
+  bridge: { raise(options: { endAllAccess: boolean }): void; lower(): void; newAddress(): void }
   status(): Status
 }
 
@@ -12,8 +12,8 @@ export function bridgeHandlers({ bridge, status }: BridgeParts): HandlersOf<type
       bridge.lower()
       return status()
     },
-    'bridge.raise': () => {
-      bridge.raise()
+    'bridge.raise': (options) => {
+      bridge.raise(options)
       return status()
     },
     'bridge.newAddress': () => {

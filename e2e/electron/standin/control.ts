@@ -61,6 +61,18 @@ export const control = {
   closeWindow: () => theWindow().close(),
   outside: () => ({ opened: records.opened, blocked: records.blocked, escapes: records.escapes }),
   dialogs: () => records.dialogs,
+  /** Presses the button of this name in the message box that comes next. */
+  willPress(button: string) {
+    records.answer = button
+  },
+  shortcuts: () => [...records.shortcuts.keys()],
+  pressKeys(accelerator: string) {
+    const pressed = records.shortcuts.get(accelerator)
+    if (pressed === undefined) throw new Error(`Nobody listens for ${accelerator}.`)
+    pressed()
+  },
+  otherProgramHas: (accelerator: string, has: boolean) =>
+    void records.takenKeys[has ? 'add' : 'delete'](accelerator),
   privileges: () => records.privileges,
   permission: (permission: string, origin: string) => {
     let requested: boolean | undefined

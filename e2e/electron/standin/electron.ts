@@ -283,13 +283,36 @@ export const dialog = strict('dialog', {
     records.dialogs.push({ kind: 'error', message: title, detail: content })
     report({ dialog: { kind: 'error', message: title, detail: content } })
   },
-  async showMessageBox(options: { type?: string; message: string; detail?: string }) {
-    onlyKnown('MessageBox', options, ['type', 'title', 'message', 'detail', 'buttons'])
-    const shown = { kind: options.type ?? 'none', message: options.message, detail: options.detail ?? '' }
+  async showMessageBox(options: { type?: string; message: string; detail?: string; buttons?: string[] }) {
+    onlyKnown('MessageBox', options, [
+      ...['type', 'title', 'message', 'detail', 'buttons'],
+      ...['defaultId', 'cancelId', 'noLink'],
+    ])
+    const { type: kind = 'none', message, detail = '', buttons = [] } = options
+    const shown = { kind, message, detail, buttons }
     records.dialogs.push(shown)
     report({ dialog: shown })
-    return { response: 0, checkboxChecked: false }
+    const response = Math.max(0, buttons.indexOf(records.answer ?? ''))
+    records.answer = null
+    return { response, checkboxChecked: false }
   },
+})
+
+/** Keys of the whole desktop. Those that another program has are refused, as Electron says it: with false. */
+export const globalShortcut = strict('globalShortcut', {
+  register(accelerator: string, pressed: () => void): boolean {
+    needsReady('globalShortcut.register')
+    const [key, ...held] = accelerator.split('+').reverse()
+    if (
+      !/^(?:[A-Z0-9]|F\d{1,2})$/.test(key!) ||
+      held.some((one) => !/^(?:Control|Alt|Shift|Super)$/.test(one))
+    )
+      throw new TypeError(`Error processing argument: ${accelerator} is no accelerator.`)
+    if (records.takenKeys.has(accelerator) || records.shortcuts.has(accelerator)) return false
+    records.shortcuts.set(accelerator, pressed)
+    return true
+  },
+  unregister: (accelerator: string) => void records.shortcuts.delete(accelerator),
 })
 
 export const shell = strict('shell', {

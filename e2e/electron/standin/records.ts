@@ -5,6 +5,7 @@ export interface Shown {
   kind: string
   message: string
   detail: string
+  buttons?: string[]
 }
 
 /** What our main process made and did, for the test to read. */
@@ -13,6 +14,11 @@ export const records = {
   tray: undefined as Tray | undefined,
   notifications: new Set<Notification>(),
   dialogs: [] as Shown[],
+  /** The button that the user presses in the next message box; null: the first one. */
+  answer: null as string | null,
+  /** Keys that our main process listens for, and those that another program has. */
+  shortcuts: new Map<string, () => void>(),
+  takenKeys: new Set(process.env.STANDIN_TAKEN_KEYS?.split(',')),
   /** Addresses handed to the system's browser. */
   opened: [] as string[],
   /** Requests of the page that our main process has no protocol for. */

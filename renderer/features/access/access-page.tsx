@@ -11,6 +11,7 @@ import styles from './access-page.module.css'
 import { CreateKeyDialog } from './create-key-dialog.tsx'
 import { GrantRow } from './grant-row.tsx'
 import { RegisteredClients } from './registered-clients.tsx'
+import { RulesSection } from './rules-section.tsx'
 
 /** Who may come in and how far: one row per connected app or key. */
 export function AccessPage() {
@@ -53,6 +54,7 @@ export function AccessPage() {
           )}
         </Card>
       )}
+      <RulesSection now={now} />
       <RegisteredClients />
       {creating && <CreateKeyDialog onClose={() => setCreating(false)} />}
     </Page>

@@ -13,11 +13,12 @@ import { accessChoices } from '../../words/access.ts'
 import { toolsWords } from '../../words/limits.ts'
 import { originWords } from '../../words/origin.ts'
 import { servedWords, staleAdvice } from '../../words/served.ts'
-import { ago, day } from '../../words/time.ts'
+import { ago, clockTime, day } from '../../words/time.ts'
 import { whereTo } from '../../words/where-to.ts'
 import styles from './access-page.module.css'
 import { GrantDialog } from './grant-dialog.tsx'
 import { mustAskAgain } from './grant-words.ts'
+import { isPaused, PauseButton } from './pause-button.tsx'
 import { RevokeDialog } from './revoke-dialog.tsx'
 
 interface GrantRowProps {
@@ -49,6 +50,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
           {grant.heldBackUntil != null && grant.heldBackUntil > now && (
             <Badge tone="warn">{say('access.grant.heldBack')}</Badge>
           )}
+          {isPaused(grant, now) && <Badge tone="warn">{say('access.grant.paused')}</Badge>}
           {mustAskAgain(grant) && <Badge tone="warn">{say('access.grant.mustAskAgain')}</Badge>}
         </h2>
         <Small>
@@ -60,6 +62,9 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         {grant.heldBackUntil != null && grant.heldBackUntil > now && (
           <Small>{say('access.grant.heldBackText')}</Small>
         )}
+        {isPaused(grant, now) && (
+          <Small>{say('access.grant.pausedText', { time: clockTime(grant.pausedUntil!, now) })}</Small>
+        )}
         {grant.served && <Small>{servedWords(grant.served, now)}</Small>}
       </div>
       <Choice
@@ -69,6 +74,7 @@ export function GrantRow({ grant, bridge, now }: GrantRowProps) {
         onChange={(access) => update.mutate({ id: grant.id, access })}
       />
       <Buttons>
+        <PauseButton grant={grant} now={now} />
         <Button
           size="small"
           onClick={() => setOpened(true)}

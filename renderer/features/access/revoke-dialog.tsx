@@ -1,8 +1,8 @@
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
+import { revokeMeans } from '../../../src/contract/agreed/revoke-means.ts'
 import { patchCall, useCommand } from '../../pipe/host.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
-import { signsInWithBrowser } from '../../words/origin.ts'
 
 export function RevokeDialog({ grant, onClose }: { grant: Grant; onClose(): void }) {
   const revoke = useCommand('grants.revoke', {
@@ -16,13 +16,7 @@ export function RevokeDialog({ grant, onClose }: { grant: Grant; onClose(): void
     <ConfirmDialog
       onClose={onClose}
       title={say('access.revoke.title', { name: grant.name })}
-      text={
-        signsInWithBrowser(grant)
-          ? say('access.revoke.textApp')
-          : grant.kind === 'key'
-            ? say('access.revoke.textKey')
-            : say('access.revoke.textProgram')
-      }
+      text={revokeMeans(grant)}
       action={say('access.revoke.action')}
       keep={say('common.keepIt')}
       danger

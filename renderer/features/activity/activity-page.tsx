@@ -1,55 +1,107 @@
-import { useState } from 'react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
 import { say } from '../../../locales/say.ts'
-import { ButtonLink } from '../../ui/button.tsx'
+import { Button, ButtonLink } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { SearchField } from '../../ui/field.tsx'
 import { Empty, Waiting } from '../../ui/page.tsx'
 import { useSettled } from '../../ui/use-settled.ts'
+import { ActivityHead } from './activity-head.tsx'
 import styles from './activity-page.module.css'
 import { CallDetail } from './call-detail.tsx'
 import { CallList } from './call-list.tsx'
+import { CheckButton } from './check-button.tsx'
+import { ExportDialog } from './export-dialog.tsx'
+import { Filters, isFiltered } from './filters.tsx'
+import { filterOf, type LogAddress } from './log-address.ts'
+import { namedFilters } from './named-filters.ts'
 import { useActivity } from './use-activity.ts'
+import { type Choices, useChoices } from './use-choices.ts'
 
 /** The log is searched once whoever types pauses. */
 const SETTLE_MS = 250
 
 /** Every call, as it happens. */
 export function ActivityPage() {
-  const [typed, setTyped] = useState('')
-  const search = useSettled(typed.trim(), SETTLE_MS)
-  const [selected, setSelected] = useState<string | null>(null)
-  const activity = useActivity(search)
+  const { address, typed, setTyped, search, change, clear } = useAddress()
+  const [selected, setSelected] = useState(address.call ?? null)
+  const [exporting, setExporting] = useState(false)
+  const filter = useMemo(() => filterOf(address, Date.now()), [address])
+  const activity = useActivity(search, filter)
+  const choices = useChoices(activity.calls)
   const none = activity.data !== undefined && activity.calls.length === 0
+  const select = (id: string | null) => {
+    setSelected(id)
+    if (address.call !== undefined) change({ call: undefined })
+  }
   return (
     <div className={styles.page}>
-      <header className={styles.head}>
-        <div>
-          <h1 className={styles.title}>{say('activity.title')}</h1>
-          <p className={styles.lead}>{say('activity.lead')}</p>
-        </div>
-        <div className={styles.search}>
-          <SearchField label={say('activity.searchTheLog')} value={typed} onChange={setTyped} />
-        </div>
-      </header>
+      <div>
+        <ActivityHead lead={say('activity.lead')}>
+          <div className={styles.search}>
+            <SearchField label={say('activity.searchTheLog')} value={typed} onChange={setTyped} />
+          </div>
+          <Button onClick={() => setExporting(true)}>{say('activity.export.open')}</Button>
+          <CheckButton onSelect={select} />
+        </ActivityHead>
+        <Filters address={{ ...address, search }} choices={choices} onChange={change} onClear={clear} />
+      </div>
       <div className={cx(styles.body, selected !== null && styles['with-detail'])}>
         {none ? (
-          <Nothing search={search} />
+          <Nothing address={{ ...address, search }} choices={choices} onClear={clear} />
         ) : activity.data ? (
-          <CallList activity={activity} selected={selected} onSelect={setSelected} />
+          <CallList activity={activity} selected={selected} onSelect={select} />
         ) : (
           <div className={styles.instead}>
             <Waiting on={activity} />
           </div>
         )}
-        {selected !== null && <CallDetail id={selected} onClose={() => setSelected(null)} />}
+        {selected !== null && <CallDetail id={selected} onClose={() => select(null)} />}
       </div>
+      {exporting && (
+        <ExportDialog
+          search={search}
+          filter={filter}
+          isNarrowed={isFiltered({ ...address, search })}
+          onClose={() => setExporting(false)}
+        />
+      )}
     </div>
   )
 }
 
-function Nothing({ search }: { search: string }) {
-  return search ? (
-    <Empty icon="search" title={say('activity.emptyTitle')} text={say('activity.noCallHasIn', { search })} />
+/** What the log is narrowed down by stands in the address; what is typed gets there once it settles. */
+function useAddress() {
+  const address = useSearch({ from: '/activity' })
+  const navigate = useNavigate({ from: '/activity' })
+  const [typed, setTyped] = useState(address.search ?? '')
+  const search = useSettled(typed.trim(), SETTLE_MS)
+  const change = (next: Partial<LogAddress>) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
+  useEffect(() => {
+    void navigate({ search: (before) => ({ ...before, search: search || undefined }), replace: true })
+  }, [search, navigate])
+  const clear = () => {
+    setTyped('')
+    void navigate({ search: {}, replace: true })
+  }
+  return { address, typed, setTyped, search, change, clear }
+}
+
+interface NothingProps {
+  address: LogAddress
+  choices: Choices
+  onClear(): void
+}
+
+function Nothing({ address, choices, onClear }: NothingProps) {
+  return isFiltered(address) ? (
+    <Empty
+      icon="search"
+      title={say('activity.emptyTitle')}
+      text={say('activity.noCallPasses', { filters: namedFilters(address, choices) })}
+      action={<Button onClick={onClear}>{say('activity.filter.clear')}</Button>}
+    />
   ) : (
     <Empty
       icon="activity"

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { say } from '../../../locales/say.ts'
 import type { Call } from '../../../src/contract/activity.ts'
+import { findingWords } from '../../../src/contract/agreed/difference-words.ts'
 import { shownJson, visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import { useCall } from '../../pipe/host.tsx'
 import { Badge } from '../../ui/badge.tsx'
@@ -92,6 +93,19 @@ function Detail({ call }: { call: Call }) {
         text={call.result ?? ''}
         empty={say('activity.callDetail.nothingCameBack')}
       />
+      {call.found && call.found.length > 0 && (
+        <section>
+          <h3 className={styles['block-title']}>{say('activity.callDetail.whatWasFound')}</h3>
+          <ul className={styles.found}>
+            {call.found.map((finding, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two may be alike, and they never change
+              <li key={index}>
+                <Plain text={findingWords(finding)} longest={400} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
     </>
   )
 }

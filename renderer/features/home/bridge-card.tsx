@@ -12,10 +12,18 @@ import { Card } from '../../ui/page.tsx'
 import { Small } from '../../ui/text.tsx'
 import { type BridgeWords, bridgeDetail } from '../../words/bridge.ts'
 import { DoctorButton } from '../doctor/doctor-button.tsx'
+import { EndAllAccess } from './end-all-access.tsx'
 import styles from './home-page.module.css'
 
+interface BridgeCardProps {
+  bridge: Bridge
+  words: BridgeWords
+  /** Somebody was let in, or has a key. */
+  hasAccess: boolean
+}
+
 /** The state, in words and as a picture; the one button; the address. */
-export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWords }) {
+export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
   const lower = useBridgeCommand('bridge.lower', 'opening')
   const raise = useBridgeCommand('bridge.raise', 'raised')
   const [renaming, setRenaming] = useState(false)
@@ -72,6 +80,7 @@ export function BridgeCard({ bridge, words }: { bridge: Bridge; words: BridgeWor
           <DoctorButton state={bridge.state} size="large" />
         </div>
         <Small>{buttonMeaning(bridge.state)}</Small>
+        {hasAccess && <EndAllAccess />}
       </div>
       <div className={styles.picture}>
         <BridgePicture state={bridge.state} tone={words.tone} />

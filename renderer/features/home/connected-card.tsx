@@ -1,15 +1,19 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Grant } from '../../../src/contract/access.ts'
 import { visibleText } from '../../../src/contract/agreed/visible-text.ts'
 import type { BridgeState } from '../../../src/contract/status.ts'
+import { Button } from '../../ui/button.tsx'
 import { Card, Waiting } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Small } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { grantsTitle } from '../../words/headline.ts'
-import { ago } from '../../words/time.ts'
+import { ago, clockTime } from '../../words/time.ts'
+import { isPaused, PauseButton } from '../access/pause-button.tsx'
+import { RevokeDialog } from '../access/revoke-dialog.tsx'
 import styles from './home-page.module.css'
 
 const SHOWN = 5
@@ -25,18 +29,7 @@ export function ConnectedCard({ grants, state }: { grants: UseQueryResult<Grant[
       {grants.data && list.length === 0 && <Small>{say('home.connected.nobodyYetAssistantsYou')}</Small>}
       <ul className={styles.people}>
         {list.slice(0, SHOWN).map((grant) => (
-          <li key={grant.id} className={styles.person}>
-            <span className={styles.name} title={visibleText(grant.name)}>
-              <Plain text={grant.name} longest={LONGEST_TITLE} />
-            </span>
-            <span className={styles.seen}>
-              {grant.lastSeenAt === null
-                ? say('home.connected.notUsed')
-                : say(state === 'raised' ? 'home.connected.cutOff' : 'home.connected.lastSeen', {
-                    when: ago(grant.lastSeenAt, now),
-                  })}
-            </span>
-          </li>
+          <Person key={grant.id} grant={grant} state={state} now={now} />
         ))}
       </ul>
       {list.length > 0 && (
@@ -48,4 +41,38 @@ export function ConnectedCard({ grants, state }: { grants: UseQueryResult<Grant[
       )}
     </Card>
   )
+}
+
+function Person({ grant, state, now }: { grant: Grant; state: BridgeState; now: number }) {
+  const [revoking, setRevoking] = useState(false)
+  return (
+    <li className={styles.person}>
+      <div className={styles['person-words']}>
+        <span className={styles.name} title={visibleText(grant.name)}>
+          <Plain text={grant.name} longest={LONGEST_TITLE} />
+        </span>
+        <span className={styles.seen}>{standing(grant, state, now)}</span>
+      </div>
+      <div className={styles['person-buttons']}>
+        <PauseButton grant={grant} now={now} />
+        <Button
+          intent="quiet-danger"
+          size="small"
+          onClick={() => setRevoking(true)}
+          aria-label={say('access.grant.revokeName', { name: grant.name })}
+        >
+          {say('access.grant.revoke')}
+        </Button>
+      </div>
+      {revoking && <RevokeDialog grant={grant} onClose={() => setRevoking(false)} />}
+    </li>
+  )
+}
+
+function standing(grant: Grant, state: BridgeState, now: number): string {
+  if (isPaused(grant, now)) return say('home.connected.paused', { time: clockTime(grant.pausedUntil!, now) })
+  if (grant.lastSeenAt === null) return say('home.connected.notUsed')
+  return say(state === 'raised' ? 'home.connected.cutOff' : 'home.connected.lastSeen', {
+    when: ago(grant.lastSeenAt, now),
+  })
 }

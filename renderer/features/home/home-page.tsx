@@ -12,6 +12,7 @@ import { BridgeCard } from './bridge-card.tsx'
 import { ConnectCard } from './connect-card.tsx'
 import { ConnectedCard } from './connected-card.tsx'
 import styles from './home-page.module.css'
+import { LastCalls } from './last-calls.tsx'
 import { MovedCard } from './moved-card.tsx'
 import { NeedsYou } from './needs-you.tsx'
 
@@ -32,12 +33,17 @@ export function HomePage() {
     <div className={page.page}>
       <NeedsYou needs={needs} />
       <DraftList />
-      <BridgeCard bridge={status.data.bridge} words={headline(status.data.bridge, needs, grants.data)} />
+      <BridgeCard
+        bridge={status.data.bridge}
+        words={headline(status.data.bridge, needs, grants.data)}
+        hasAccess={(grants.data?.length ?? 0) > 0}
+      />
       <MovedCard grants={grants.data ?? []} bridge={status.data.bridge} />
       <div className={styles.pair}>
         <ConnectCard first={nobodyYet} raised={status.data.bridge.state === 'raised'} />
         <ConnectedCard grants={grants} state={status.data.bridge.state} />
       </div>
+      <LastCalls />
       <Notices inPage notices={status.data.notices.filter(({ level }) => level === 'info')} />
       <Footer status={status.data} />
     </div>

@@ -7,6 +7,7 @@ import { PreferenceSection } from './preference-section.tsx'
 
 const REQUESTS = [30, 60, 100, 300, 1_000, null]
 const ANSWERS = [4, 16, 32, 64, 128, 256]
+const MINUTES = [10, 30, 60, 240, 1_440]
 const SERVERS = [10, 20, 50, 100, 200, 500]
 const DAYS: readonly Preferences['activityDays'][] = [7, 30, 90, 365]
 
@@ -38,7 +39,7 @@ function NumberSetting<N extends number | null>(props: NumberSettingProps<N>) {
 export function Limits() {
   return (
     <PreferenceSection title={say('settings.limits.title')}>
-      {({ requestsPerMinute, maxServers, largestAnswer }, change) => (
+      {({ requestsPerMinute, maxServers, largestAnswer, resultMinutes }, change) => (
         <>
           <NumberSetting
             title={say('settings.limits.requestsOfOneApp')}
@@ -67,6 +68,21 @@ export function Limits() {
             usual={ANSWERS}
             words={(value) => usual(say('settings.limits.megabytes', { value: String(value) }), value === 32)}
             onChange={(largestAnswer) => change({ largestAnswer })}
+          />
+          <NumberSetting
+            title={say('settings.limits.resultsWait')}
+            text={say('settings.limits.resultsWaitWhy')}
+            value={resultMinutes}
+            usual={MINUTES}
+            words={(value) =>
+              usual(
+                value < 60 || value % 60 !== 0
+                  ? say('settings.limits.minutes', { value })
+                  : say('settings.limits.hours', { value: value / 60 }),
+                value === 30,
+              )
+            }
+            onChange={(resultMinutes) => change({ resultMinutes })}
           />
         </>
       )}

@@ -7,7 +7,9 @@ import { Note } from '../../ui/problem.tsx'
 import { Small } from '../../ui/text.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
+import { NewVersions } from './new-versions.tsx'
 import { ProgramKey } from './program-key.tsx'
+import { RaiseKeys } from './raise-keys.tsx'
 import { RotateKeys } from './rotate-keys.tsx'
 
 /** What is set once and then forgotten. */
@@ -20,7 +22,9 @@ export function SettingsPage() {
       <RedirectDomains />
       <LocalPages />
       <Limits />
+      <NewVersions />
       <KeptCalls />
+      {status.data?.raiseShortcut && <RaiseKeys shortcut={status.data.raiseShortcut} />}
       {status.data && <ProgramKey />}
       <RotateKeys />
       {status.data && (

@@ -18,6 +18,9 @@ const tool = (name: string, source: string, sourceKind: Tool['sourceKind'] = 'se
   enabled: true,
   localOnly: false,
   review: null,
+  override: null,
+  note: null,
+  findings: [],
 })
 const server = (slug: string, name: string, state = 'running') => ({ id: slug, slug, name, state }) as Server
 

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import serverLogo from '../../../assets/connectors/server.svg'
 import { say } from '../../../locales/say.ts'
+import type { ChangedServer, Tool } from '../../../src/contract/tools.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
@@ -8,7 +9,8 @@ import { Small } from '../../ui/text.tsx'
 import { ServerAttention, ServerButtons, ServerLine, ServerState } from '../servers/server-parts.tsx'
 import { ConnectorAccounts, Examples, SetUpConnector } from './connector-accounts.tsx'
 import type { ToolGroup } from './group-tools.ts'
-import { isNew, NewTools } from './tool-review.tsx'
+import { ServerChange } from './server-change.tsx'
+import { AllAtOnce, isChanged, isNew } from './tool-review.tsx'
 import { ToolRow } from './tool-row.tsx'
 import styles from './tools-page.module.css'
 
@@ -17,20 +19,26 @@ const SHOWN = 8
 /** Not worth a button of their own. */
 const FEW = 3
 
+/** Those of a server that changed need no look of their own. */
+const isWaiting = (tool: Tool) => tool.review !== null && tool.review.why !== 'identity'
+
 interface ToolGroupCardProps {
   group: ToolGroup
+  /** Its server is another than its owner took it for. */
+  changed: ChangedServer | undefined
   searching: boolean
   /** Only what it is; its tools behind a button. */
   closed: boolean
 }
 
 /** One place that tools come from, and its tools. */
-export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) {
+export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCardProps) {
   const [all, setAll] = useState(false)
   const { server, connectors, tools } = group
   // What waits is seen, however many there are.
-  const waiting = tools.filter((tool) => tool.review !== null)
-  const others = tools.filter((tool) => tool.review === null)
+  const changedTools = tools.filter(isChanged)
+  const waiting = tools.filter(isWaiting)
+  const others = tools.filter((tool) => !isWaiting(tool))
   const some = [...waiting, ...(closed ? [] : others.slice(0, Math.max(0, SHOWN - waiting.length)))]
   const shown = all || searching || (!closed && tools.length <= SHOWN + FEW) ? [...waiting, ...others] : some
   const off = tools.filter((tool) => !tool.enabled).length
@@ -61,7 +69,11 @@ export function ToolGroupCard({ group, searching, closed }: ToolGroupCardProps) 
         />
       ))}
       {connectors[0] && <Examples of={connectors} />}
-      {server && <NewTools tools={tools.filter(isNew)} from={group.title} />}
+      {changed && <ServerChange changed={changed} />}
+      {server && <AllAtOnce why="new" tools={tools.filter(isNew)} from={group.title} />}
+      {server && changedTools.length > 1 && (
+        <AllAtOnce why="changed" tools={changedTools} from={group.title} />
+      )}
       <ul>
         {shown.map((tool) => (
           <ToolRow key={tool.id} tool={tool} />

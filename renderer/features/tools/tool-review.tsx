@@ -1,10 +1,10 @@
 import { say } from '../../../locales/say.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
-import { useCommand } from '../../pipe/host.tsx'
+import { useCall, useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Plain, plainLabel } from '../../ui/plain.tsx'
-import { rich } from '../../ui/rich.tsx'
-import { riskWords } from '../../words/access.ts'
+import { Waiting } from '../../ui/page.tsx'
+import { plainLabel } from '../../ui/plain.tsx'
+import { Differences } from './differences.tsx'
 import styles from './tools-page.module.css'
 
 /** Takes tools as they were shown; one that has changed since is refused by the host. */
@@ -14,73 +14,87 @@ const asSeen = (tools: readonly Tool[]) =>
   tools.flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : []))
 
 export const isNew = (tool: Tool): boolean => tool.review?.why === 'new'
+export const isChanged = (tool: Tool): boolean => tool.review?.why === 'changed'
 
 /** What the owner should look at about one tool, and what can be said to it. */
 export function ToolReview({ tool, onLeaveOff }: { tool: Tool; onLeaveOff(): void }) {
   const accept = useAccept()
   const { review } = tool
   if (review === null) return null
+  if (review.why === 'identity')
+    return <p className={styles['review-words']}>{say('tools.review.identity')}</p>
   const title = plainLabel(tool.title || tool.name)
-  const take = (
-    <Button
-      size="small"
-      busy={accept.isPending}
-      aria-label={
-        review.why === 'new'
-          ? say('tools.review.useItName', { title })
-          : say('tools.review.acceptWhatSays', { title })
-      }
-      onClick={() => accept.mutate({ tools: asSeen([tool]) })}
-    >
-      {review.why === 'new' ? say('tools.review.useIt') : say('tools.review.accept')}
-    </Button>
-  )
-  if (review.why === 'new')
-    return (
+  const fresh = review.why === 'new'
+  return (
+    <>
+      {!fresh && <ToolDifferences id={tool.id} seen={review.seen} />}
       <div className={styles.review}>
-        <p className={styles['review-words']}>{say('tools.review.newLookAtIt')}</p>
+        <p className={styles['review-words']}>
+          {fresh ? say('tools.review.newLookAtIt') : say('tools.review.changed')}
+        </p>
         <p className={styles['review-buttons']}>
-          {take}
           <Button
-            intent="quiet"
             size="small"
-            aria-label={say('tools.review.leaveOffName', { title })}
-            onClick={onLeaveOff}
+            busy={accept.isPending}
+            aria-label={
+              fresh
+                ? say('tools.review.useItName', { title })
+                : say('tools.review.useItAsItIsName', { title })
+            }
+            onClick={() => accept.mutate({ tools: asSeen([tool]) })}
           >
-            {say('tools.review.leaveOff')}
+            {fresh ? say('tools.review.useIt') : say('tools.review.useItAsItIs')}
           </Button>
+          {tool.enabled && (
+            <Button
+              intent="quiet"
+              size="small"
+              aria-label={say('tools.review.leaveOffName', { title })}
+              onClick={onLeaveOff}
+            >
+              {say('tools.review.leaveOff')}
+            </Button>
+          )}
         </p>
       </div>
-    )
-  const says = (one: Pick<Tool, 'risk' | 'openWorld'>) =>
-    [riskWords(one.risk).label, ...(one.openWorld ? [say('tools.usesInternet')] : [])].join(', ')
-  const before = says(tool)
-  const now = says(review)
+    </>
+  )
+}
+
+/** Asked for anew whenever the tool is another again (`seen`). */
+function ToolDifferences({ id, seen }: { id: string; seen: string }) {
+  const differences = useCall('tools.differences', { id })
   return (
-    <div className={styles.review}>
-      <p className={styles['review-words']}>
-        {rich('tools.saysSafer', { now: <Plain text={now} />, before: <Plain text={before} /> })}
-      </p>
-      <p className={styles['review-buttons']}>{take}</p>
+    <div key={seen}>
+      {differences.data ? <Differences differences={differences.data} /> : <Waiting on={differences} />}
     </div>
   )
 }
 
-/** All new tools of one server at once. */
-export function NewTools({ tools, from }: { tools: readonly Tool[]; from: string }) {
+/** All that wait of one server at once: the new ones, or those that changed. */
+export function AllAtOnce({
+  tools,
+  from,
+  why,
+}: {
+  tools: readonly Tool[]
+  from: string
+  why: 'new' | 'changed'
+}) {
   const accept = useAccept()
   if (tools.length === 0) return null
   const count = tools.length
+  const values = { count, from: plainLabel(from) }
   return (
     <div className={styles['new-tools']}>
-      <p>{say('tools.newWait', { count })}</p>
+      <p>{why === 'new' ? say('tools.newWait', { count }) : say('tools.changedWait', { count })}</p>
       <Button
         size="small"
         busy={accept.isPending}
-        aria-label={say('tools.useNewOf', { count, from: plainLabel(from) })}
+        aria-label={why === 'new' ? say('tools.useNewOf', values) : say('tools.useChangedOf', values)}
         onClick={() => accept.mutate({ tools: asSeen(tools) })}
       >
-        {say('tools.useNew', { count })}
+        {why === 'new' ? say('tools.useNew', { count }) : say('tools.useChanged', { count })}
       </Button>
     </div>
   )

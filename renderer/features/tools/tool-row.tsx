@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
+import { askingWords } from '../../../src/contract/agreed/asking-words.ts'
 import { visibleLine } from '../../../src/contract/agreed/visible-text.ts'
 import type { Tool } from '../../../src/contract/tools.ts'
 import { patchCall, useCommand } from '../../pipe/host.tsx'
@@ -10,12 +11,15 @@ import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { rich } from '../../ui/rich.tsx'
 import { Toggle } from '../../ui/toggle.tsx'
 import { riskWords } from '../../words/access.ts'
+import { Findings } from './differences.tsx'
 import { RenameToolDialog } from './rename-tool-dialog.tsx'
-import { isNew, ToolReview } from './tool-review.tsx'
+import { isChanged, isNew, ToolReview } from './tool-review.tsx'
+import { ToolRiskDialog } from './tool-risk-dialog.tsx'
 import styles from './tools-page.module.css'
 
 export function ToolRow({ tool }: { tool: Tool }) {
-  const [renaming, setRenaming] = useState(false)
+  const [open, setOpen] = useState<'name' | 'risk' | null>(null)
+  const [asks, setAsks] = useState(false)
   const set = useCommand('tools.set', {
     optimistic: (client, { id, enabled }) =>
       patchCall(client, 'tools.list', undefined, (old) =>
@@ -23,16 +27,22 @@ export function ToolRow({ tool }: { tool: Tool }) {
       ),
     refreshes: ['grants.list'],
   })
-  const fresh = isNew(tool)
-  const risk = riskWords(fresh ? tool.review!.risk : tool.risk)
+  const waits = tool.review !== null
+  const risk = riskWords(tool.override === null && tool.review ? tool.review.risk : tool.risk)
   const title = tool.title || tool.name
   return (
-    <li className={cx(styles.tool, (!tool.enabled || fresh) && styles.off)}>
+    <li className={cx(styles.tool, (!tool.enabled || waits) && styles.off)}>
       <div className={styles['tool-words']}>
         <p className={styles['tool-title']}>
           <Plain text={title} longest={LONGEST_TITLE} />
           <Badge tone={risk.tone}>{risk.label}</Badge>
-          {fresh && <Badge tone="busy">{say('tools.row.new')}</Badge>}
+          {tool.override && (
+            <Badge>
+              {tool.override.lowers ? say('tools.row.yourRiskLowers') : say('tools.row.yourRisk')}
+            </Badge>
+          )}
+          {isNew(tool) && <Badge tone="busy">{say('tools.row.new')}</Badge>}
+          {isChanged(tool) && <Badge tone="busy">{say('tools.row.changed')}</Badge>}
           {tool.localOnly && <Badge>{say('common.thisComputerOnly')}</Badge>}
           {tool.openWorld && <Badge>{say('tools.usesInternet')}</Badge>}
         </p>
@@ -44,6 +54,12 @@ export function ToolRow({ tool }: { tool: Tool }) {
             <Plain text={tool.description} longest={tool.review ? 10_000 : 400} />
           </p>
         )}
+        {tool.note !== null && (
+          <p className={styles.text}>
+            <Plain text={say('tools.row.note', { note: tool.note })} />
+          </p>
+        )}
+        <Findings findings={tool.findings} />
         <ToolReview tool={tool} onLeaveOff={() => set.mutate({ id: tool.id, enabled: false })} />
         <p className={styles.names}>
           {title !== tool.name && (
@@ -62,24 +78,66 @@ export function ToolRow({ tool }: { tool: Tool }) {
               })}
             </span>
           )}
-          <Button
-            intent="quiet"
-            size="small"
-            aria-label={say('tools.row.renameName', { title })}
-            onClick={() => setRenaming(true)}
-          >
-            {say('tools.row.rename')}
-          </Button>
+          <RowButton
+            label={say('tools.row.renameName', { title })}
+            words={say('tools.row.rename')}
+            onClick={() => setOpen('name')}
+          />
+          <RowButton
+            label={say('tools.row.changeName', { title })}
+            words={say('tools.row.change')}
+            onClick={() => setOpen('risk')}
+          />
+          <RowButton
+            label={say('tools.row.asksName', { title })}
+            words={say('tools.row.asks')}
+            expanded={asks}
+            onClick={() => setAsks(!asks)}
+          />
         </p>
+        {asks && <WhoAsks tool={tool} />}
       </div>
-      {!fresh && (
+      {!waits && (
         <Toggle
           label={title}
           checked={tool.enabled}
           onChange={(enabled) => set.mutate({ id: tool.id, enabled })}
         />
       )}
-      {renaming && <RenameToolDialog tool={tool} onClose={() => setRenaming(false)} />}
+      {open === 'name' && <RenameToolDialog tool={tool} onClose={() => setOpen(null)} />}
+      {open === 'risk' && <ToolRiskDialog tool={tool} onClose={() => setOpen(null)} />}
     </li>
+  )
+}
+
+interface RowButtonProps {
+  label: string
+  words: string
+  expanded?: boolean
+  onClick(): void
+}
+
+function RowButton({ label, words, expanded, onClick }: RowButtonProps) {
+  return (
+    <Button
+      intent="quiet"
+      size="small"
+      aria-label={label}
+      {...(expanded !== undefined && { 'aria-expanded': expanded })}
+      onClick={onClick}
+    >
+      {words}
+    </Button>
+  )
+}
+
+/** What ChatGPT and Claude do by themselves before they use it. */
+function WhoAsks({ tool }: { tool: Tool }) {
+  const { chatgpt, claude } = askingWords(tool.override === null && tool.review ? tool.review : tool)
+  return (
+    <div className={styles.asks}>
+      <p>{chatgpt}</p>
+      <p>{claude}</p>
+    </div>
   )
 }

@@ -12,7 +12,7 @@ import { AddServerDialog } from '../servers/form/add-server-dialog.tsx'
 import { WorkspacesSection } from '../workspaces/workspaces-section.tsx'
 import { findTools, groupTools } from './group-tools.ts'
 import { ToolGroupCard } from './tool-group-card.tsx'
-import { isNew } from './tool-review.tsx'
+import { isChanged, isNew } from './tool-review.tsx'
 
 /** From this many servers on, their tools are behind a button: the page is first of all a list of what there is. */
 const CLOSED_FROM = 4
@@ -22,11 +22,13 @@ const SEARCH_FROM = 9
 /** Said at the top, since the rows may be far down. */
 function WaitingTools({ tools }: { tools: readonly Tool[] }) {
   const fresh = tools.filter(isNew).length
-  const safer = tools.filter((tool) => tool.review?.why === 'safer').length
-  if (fresh + safer === 0) return null
+  const changed = tools.filter(isChanged).length
+  const held = tools.filter((tool) => tool.review?.why === 'identity').length
+  if (fresh + changed + held === 0) return null
   const words = [
     fresh > 0 && say('tools.fresh', { count: fresh }),
-    safer > 0 && say('tools.safer', { count: safer }),
+    changed > 0 && say('tools.changed', { count: changed }),
+    held > 0 && say('tools.held', { count: held }),
   ]
   return <Note message={words.filter(Boolean).join(' ')} hint={say('tools.aServerAddedOr')} />
 }
@@ -36,6 +38,7 @@ export function ToolsPage() {
   const tools = useCall('tools.list', undefined)
   const servers = useCall('servers.list', undefined)
   const connectors = useCall('connectors.list', undefined)
+  const changed = useCall('tools.servers', undefined)
   const [search, setSearch] = useState('')
   const [adding, setAdding] = useState(false)
   const searching = search.trim() !== ''
@@ -65,6 +68,7 @@ export function ToolsPage() {
         <ToolGroupCard
           key={group.key}
           group={group}
+          changed={changed.data?.find((one) => one.sourceId === group.server?.slug)}
           searching={searching}
           closed={group.server !== null && (servers.data?.length ?? 0) >= CLOSED_FROM}
         />

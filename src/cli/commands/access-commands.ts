@@ -7,7 +7,12 @@ import { findOne } from '../find.ts'
 import { type Heading, table, when } from '../table.ts'
 import { accessOption, accessWords, type Expires, expiresOption, toolOption } from './access-options.ts'
 import { addRegistrationCommands } from './client-register-command.ts'
-import { addAskAgainCommand, addUpdateCommand, type FindGrant } from './grant-change-commands.ts'
+import {
+  addAskAgainCommand,
+  addPauseCommands,
+  addUpdateCommand,
+  type FindGrant,
+} from './grant-change-commands.ts'
 import { toolIds } from './tool-commands.ts'
 
 const kinds = {
@@ -58,10 +63,12 @@ export function addAccessCommands(program: Command, act: Act): void {
 
   addListAndRevoke(keys, act, 'key', say('cli.access.noKeys'))
   addUpdateCommand(keys, act, 'key', findGrant('key'))
+  addPauseCommands(keys, act, 'key', findGrant('key'))
 
   const clients = program.command('client').description(say('cli.access.help.client'))
   addListAndRevoke(clients, act, 'client', say('cli.access.noClients'))
   addUpdateCommand(clients, act, 'client', findGrant('client'))
+  addPauseCommands(clients, act, 'client', findGrant('client'))
   addAskAgainCommand(clients, act, findGrant('client'))
   addRegistrationCommands(clients, act)
 }
@@ -71,7 +78,7 @@ function addListAndRevoke(group: Command, act: Act, kind: Grant['kind'], none: s
     const grants = await list(context, kind)
     const rows = grants.map((one) => [
       one.name,
-      one.access,
+      one.pausedUntil == null ? one.access : say('cli.access.paused', { access: one.access }),
       one.workspace,
       when(one.lastSeenAt),
       String(one.callsToday),

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { Access } from '../../contract/access.ts'
 import { collect } from '../context.ts'
+import { momentOf } from '../dates.ts'
 
 export const accessWords = (access: Access): string => say(`cli.accessWords.${access}`)
 
@@ -11,16 +12,18 @@ export const accessOption = () =>
 /** `2026-12-31` (to the end of that day), `2026-12-31T18:00` or `never`; local time. Null: never. */
 export function expiry(value: string, now: number): number | null {
   if (value.toLowerCase() === 'never') return null
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(value)
-  const at = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?$/.test(value)
-    ? Date.parse(day ? `${value}T23:59:59` : value)
-    : Number.NaN
-  // Date.parse lets the 31st of February through as a day in March
-  const real = new Date(`${value.slice(0, 10)}T00:00:00Z`)
-  if (Number.isNaN(at) || real.toISOString().slice(0, 10) !== value.slice(0, 10))
-    throw new InvalidArgumentError(say('cli.access.writeDateSuchAs'))
+  const at = momentOf(value, 'ends')
   if (at <= now) throw new InvalidArgumentError(say('cli.access.timeOver'))
   return at
+}
+
+const inMinutes = { m: 1, h: 60, d: 24 * 60 }
+
+/** `30m`, `2h` or `1d`, in minutes. */
+export function minutes(value: string): number {
+  const [, number, unit] = /^(\d{1,5})([mhd])$/.exec(value) ?? []
+  if (number === undefined) throw new InvalidArgumentError(say('cli.access.writeHowLong'))
+  return Number(number) * inMinutes[unit as keyof typeof inMinutes]
 }
 
 /** Wrapped, because Commander takes null for an option without a value. */

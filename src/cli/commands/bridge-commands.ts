@@ -5,7 +5,7 @@ import { ClientKind } from '../../contract/access.ts'
 import { type Need, needsOf } from '../../contract/agreed/needs.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Bridge, Status } from '../../contract/status.ts'
-import type { Act, Context } from '../context.ts'
+import { type Act, type Context, usage } from '../context.ts'
 import { clockTime, facts } from '../table.ts'
 
 /** A tunnel is there within seconds or not soon. */
@@ -59,11 +59,25 @@ export function addBridgeCommands(program: Command, act: Act): void {
       )
     },
   )
+  addRaiseAndLower(program, act)
+}
 
-  act(program.command('raise').description(say('cli.bridge.help.raise')), async (context) => {
-    const { bridge } = await context.host.call('bridge.raise', undefined)
-    context.answer({ bridge }, bridgeLines(bridge))
-  })
+function addRaiseAndLower(program: Command, act: Act): void {
+  act(
+    program
+      .command('raise')
+      .description(say('cli.bridge.help.raise'))
+      .option('--end-all-access', say('cli.bridge.option.endAllAccess'))
+      .option('--yes', say('cli.bridge.option.yes')),
+    async (context, { endAllAccess = false, yes }: { endAllAccess?: boolean; yes?: boolean }) => {
+      if (endAllAccess && yes !== true) throw usage({ says: 'usage.endAllAccess' })
+      const { bridge } = await context.host.call('bridge.raise', { endAllAccess })
+      context.answer({ bridge, endedAllAccess: endAllAccess }, [
+        ...bridgeLines(bridge),
+        ...(endAllAccess ? [say('cli.bridge.endedAllAccess')] : []),
+      ])
+    },
+  )
 
   act(program.command('lower').description(say('cli.bridge.help.lower')), async (context) => {
     await context.host.call('bridge.lower', undefined)

@@ -4,7 +4,7 @@ import type { Access, Grant } from '../../contract/access.ts'
 import { quotedLine } from '../../contract/agreed/visible-text.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { when } from '../table.ts'
-import { accessOption, accessWords, type Expires, expiresOption } from './access-options.ts'
+import { accessOption, accessWords, type Expires, expiresOption, minutes } from './access-options.ts'
 import { toolIds } from './tool-commands.ts'
 
 export type FindGrant = (context: Context, wanted: string) => Promise<Grant>
@@ -48,6 +48,35 @@ export function addUpdateCommand(group: Command, act: Act, kind: Grant['kind'], 
   )
 }
 
+/** For a while nobody needs to be let in anew for. */
+export function addPauseCommands(group: Command, act: Act, kind: Grant['kind'], find: FindGrant): void {
+  act(
+    group
+      .command('pause')
+      .description(say(`cli.grant.help.pause.${kind}`))
+      .argument('<name>', say('cli.grant.argument.name'))
+      .option('--for <time>', say('cli.grant.option.for'), minutes, 60),
+    async (context, { for: time }: { for: number }, wanted: string) => {
+      const { id } = await find(context, wanted)
+      const grant = await context.host.call('grants.pause', { id, minutes: time })
+      context.answer(grant, [
+        say('cli.grant.paused', { name: quotedLine(grant.name), when: when(grant.pausedUntil ?? null) }),
+      ])
+    },
+  )
+  act(
+    group
+      .command('resume')
+      .description(say(`cli.grant.help.resume.${kind}`))
+      .argument('<name>', say('cli.grant.argument.name')),
+    async (context, _options, wanted: string) => {
+      const { id } = await find(context, wanted)
+      const grant = await context.host.call('grants.resume', { id })
+      context.answer(grant, [say('cli.grant.resumed', { name: quotedLine(grant.name) })])
+    },
+  )
+}
+
 /** Clients only: a key has nothing to ask with. */
 export function addAskAgainCommand(group: Command, act: Act, find: FindGrant): void {
   act(
@@ -63,9 +92,10 @@ export function addAskAgainCommand(group: Command, act: Act, find: FindGrant): v
   )
 }
 
-const standing = ({ access, tools, expiresAt }: Grant): string =>
+const standing = ({ access, tools, expiresAt, pausedUntil }: Grant): string =>
   [
     accessWords(access),
     tools === null ? say('cli.grant.everyTool') : say('cli.grant.tools', { count: tools.length }),
     expiresAt === null ? say('cli.grant.neverEnds') : say('cli.grant.until', { when: when(expiresAt) }),
+    ...(pausedUntil == null ? [] : [say('cli.grant.pausedUntil', { when: when(pausedUntil) })]),
   ].join(', ')

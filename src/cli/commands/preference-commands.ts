@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
+import { shortcutOf, shortcutWords } from '../../contract/agreed/shortcut.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Input } from '../../contract/api.ts'
 import type { Preferences } from '../../contract/preferences.ts'
-import { type Act, collect, usage } from '../context.ts'
+import { type Act, type Context, collect, usage } from '../context.ts'
 
 interface Options {
   redirectDomain: string[]
@@ -12,13 +13,25 @@ interface Options {
   requestsPerMinute?: { limit: number | null }
   maxServers?: number
   largestAnswer?: number
+  keepResults?: number
   keepActivity?: Preferences['activityDays']
+  newVersions?: 'tell' | 'ask'
   localPage: string[]
   forgetLocalPages?: boolean
+  /** Wrapped, as above. */
+  raiseShortcut?: { keys: string | null }
 }
+
+const newVersionsOption = () =>
+  new Option('--new-versions <what>', say('cli.preference.option.newVersions')).choices(['tell', 'ask'])
 
 /** What holds for everything: where clients may be sent back to, how much they may ask, and the keys that sign. */
 export function addPreferenceCommands(program: Command, act: Act): void {
+  addPreferences(program, act)
+  addRotate(program, act)
+}
+
+function addPreferences(program: Command, act: Act): void {
   act(
     program
       .command('preferences')
@@ -31,9 +44,14 @@ export function addPreferenceCommands(program: Command, act: Act): void {
       .option('--largest-answer <megabytes>', say('cli.preference.option.largestAnswer'), (text) =>
         whole(text, 256),
       )
+      .option('--keep-results <minutes>', say('cli.preference.option.keepResults'), (text) =>
+        whole(text, 1_440),
+      )
       .option('--keep-activity <days>', say('cli.preference.option.keepActivity'), days)
+      .addOption(newVersionsOption())
       .option('--local-page <origin>', say('cli.preference.option.localPage'), collect, [])
-      .option('--forget-local-pages', say('cli.preference.option.forgetLocalPages')),
+      .option('--forget-local-pages', say('cli.preference.option.forgetLocalPages'))
+      .option('--raise-shortcut <keys>', say('cli.preference.option.raiseShortcut'), shortcut),
     async (context, options: Options) => {
       const change = changeOf(options)
       const now =
@@ -41,9 +59,12 @@ export function addPreferenceCommands(program: Command, act: Act): void {
           ? await context.host.call('preferences.set', change)
           : await context.host.call('preferences.get', undefined)
       context.answer(now, linesOf(now))
+      if (now.raiseShortcut != null) await noteUnheard(context)
     },
   )
+}
 
+function addRotate(program: Command, act: Act): void {
   act(
     program
       .command('rotate')
@@ -62,7 +83,7 @@ export function addPreferenceCommands(program: Command, act: Act): void {
 
 function changeOf(options: Options): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
-  const { keepActivity, localPage, forgetLocalPages } = options
+  const { keepActivity, keepResults, newVersions, localPage, forgetLocalPages, raiseShortcut } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage({ says: 'usage.redirectDomainAndAny' })
   if (localPage.length > 0 && forgetLocalPages === true) throw usage({ says: 'usage.localPageAndForget' })
@@ -72,9 +93,12 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(requestsPerMinute !== undefined && { requestsPerMinute: requestsPerMinute.limit }),
     ...(maxServers !== undefined && { maxServers }),
     ...(largestAnswer !== undefined && { largestAnswer }),
+    ...(keepResults !== undefined && { resultMinutes: keepResults }),
     ...(keepActivity !== undefined && { activityDays: keepActivity }),
+    ...(newVersions !== undefined && { newVersions }),
     ...(localPage.length > 0 && { localPages: localPage }),
     ...(forgetLocalPages === true && { localPages: [] }),
+    ...(raiseShortcut !== undefined && { raiseShortcut: raiseShortcut.keys }),
   }
 }
 
@@ -84,7 +108,10 @@ const linesOf = ({
   maxServers,
   largestAnswer,
   activityDays,
+  resultMinutes,
+  newVersions = 'tell',
   localPages = [],
+  raiseShortcut,
 }: Preferences): string[] => [
   ...(redirectDomains === null
     ? [say('cli.preference.clientsMayBeSent')]
@@ -94,11 +121,31 @@ const linesOf = ({
     : say('cli.preference.eachClientMayMakeRequests', { requestsPerMinute }),
   say('cli.preference.upServersMayRun', { maxServers }),
   say('cli.preference.serverMaySendUp', { largestAnswer }),
+  say('cli.preference.resultsKeptFor', { minutes: resultMinutes }),
   say('cli.preference.callsKeptFor', { days: activityDays }),
+  say('cli.preference.newVersion', { newVersions }),
   ...(localPages.length === 0
     ? [say('cli.preference.noPageOnComputer')]
     : [say('cli.preference.thesePagesOnComputer'), ...localPages.map((one) => `  ${visibleLine(one)}`)]),
+  raiseShortcut == null
+    ? say('cli.preference.noKeysRaise')
+    : say('cli.preference.keysRaise', { keys: shortcutWords(raiseShortcut, process.platform === 'darwin') }),
 ]
+
+/** Chosen keys that do nothing would be worse than none. */
+async function noteUnheard(context: Context): Promise<void> {
+  const { raiseShortcut } = await context.host.call('status.get', undefined)
+  const state = raiseShortcut?.state
+  if (state === 'taken' || state === 'wayland' || state === 'no-window')
+    context.note(say(`settings.shortcut.${state}`))
+}
+
+function shortcut(text: string): { keys: string | null } {
+  if (text.toLowerCase() === 'off') return { keys: null }
+  const keys = shortcutOf(text)
+  if (keys === null) throw new InvalidArgumentError(say('cli.preference.giveKeys'))
+  return { keys }
+}
 
 function whole(text: string, most: number): number {
   const value = Number(text)

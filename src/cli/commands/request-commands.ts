@@ -1,8 +1,8 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import type { Access, ConnectionRequest } from '../../contract/access.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
-import type { Approval, ApprovalDetails } from '../../contract/approvals.ts'
+import type { Approval, ApprovalChoice, ApprovalDetails } from '../../contract/approvals.ts'
 import { isHostError } from '../../kernel/errors.ts'
 import { type Act, type Context, usage } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -19,10 +19,13 @@ type Waiting =
 interface ApproveOptions {
   digits?: string
   yes?: boolean
+  for?: Lasting
   access?: Access
   tool: string[]
   expires?: Expires
 }
+
+type Lasting = Extract<ApprovalChoice, '15m' | 'chat' | 'exact' | 'tool'>
 
 const words = { kind: 'request', code: 'request-not-found', list: 'drawbridge requests' } as const
 
@@ -55,6 +58,9 @@ export function addRequestCommands(program: Command, act: Act): void {
       .argument('<id>', say('cli.request.argument.id'))
       .option('--digits <NNN>', say('cli.request.option.digits'))
       .option('-y, --yes', say('cli.request.option.yes'))
+      .addOption(
+        new Option('--for <what>', say('cli.request.option.for')).choices(['15m', 'chat', 'exact', 'tool']),
+      )
       .addOption(accessOption())
       .addOption(toolOption())
       .addOption(expiresOption()),
@@ -65,13 +71,18 @@ export function addRequestCommands(program: Command, act: Act): void {
     program
       .command('deny')
       .description(say('cli.request.help.deny'))
-      .argument('<id>', say('cli.request.argument.id')),
-    async (context, _options, wanted: string) => {
+      .argument('<id>', say('cli.request.argument.id'))
+      .option('--never', say('cli.request.option.never')),
+    async (context, { never }: { never?: boolean }, wanted: string) => {
       const { id, kind } = await find(context, wanted)
-      if (kind === 'call') await context.host.call('approvals.decide', { id, decision: 'deny' })
+      if (never && kind !== 'call') throw usage({ says: 'usage.clientNoNever', params: { id } })
+      const decision = never ? 'never' : 'deny'
+      if (kind === 'call') await context.host.call('approvals.decide', { id, decision })
       else await context.host.call('connections.deny', { id })
       context.answer({ denied: { kind, id } }, [
-        kind === 'call' ? say('cli.request.callWasDenied') : say('cli.request.clientWasTurnedAway'),
+        kind !== 'call'
+          ? say('cli.request.clientWasTurnedAway')
+          : say(never ? 'cli.request.neverAgain' : 'cli.request.callWasDenied'),
       ])
     },
   )
@@ -83,8 +94,9 @@ async function approve(context: Context, options: ApproveOptions, wanted: string
   if (found.kind === 'call') {
     if ([digits, access, expires].some((one) => one !== undefined) || tool.length > 0)
       throw usage({ says: 'usage.callTakesNeitherDigits', params: { id: found.id } })
-    return approveCall(context, found.id, yes === true)
+    return approveCall(context, found.id, yes === true, options.for ?? 'once')
   }
+  if (options.for !== undefined) throw usage({ says: 'usage.clientNoFor', params: { id: found.id } })
   if (found.connection.needsDigits && digits === undefined)
     throw usage({
       says: 'usage.threeDigitsMissing',
@@ -120,24 +132,50 @@ const detailsOf = async ({ host }: Context, id: string): Promise<ApprovalDetails
   })
 
 /** Prints all that would run before it is let run. A person in front of it is asked; everybody else has to say `--yes`. */
-async function approveCall(context: Context, id: string, yes: boolean): Promise<void> {
+async function approveCall(
+  context: Context,
+  id: string,
+  yes: boolean,
+  decision: Lasting | 'once',
+): Promise<void> {
   const { terminal, host, json } = context
   const call = await host.call('approvals.get', { id })
   for (const line of callLines(call)) (json ? terminal.err : terminal.out)(line)
+  if (!call.choices.includes(decision))
+    throw usage({
+      says: 'usage.notOffered',
+      params: {
+        holds: holds(decision),
+        offered: call.choices
+          .filter(isLasting)
+          .map((one) => `--for ${one}`)
+          .join(', '),
+      },
+    })
   if (!yes && (json || terminal.confirm === undefined))
     throw usage({ says: 'usage.nobodyHereCanBe', params: { id } })
-  if (!yes && !(await terminal.confirm!(`${say('cli.request.allowOnce')} `))) {
+  const question = say('cli.request.allowFor', { holds: holds(decision) })
+  if (
+    !yes &&
+    !(await terminal.confirm!(`${decision === 'once' ? say('cli.request.allowOnce') : question} `))
+  ) {
     context.setExitCode(exitCodes.refused)
     return context.answer({ approved: null, call }, [say('cli.request.wasNotAllowedStill')])
   }
-  const decided = await host.call('approvals.decide', { id, decision: 'once', seen: call.seen })
+  const decided = await host.call('approvals.decide', { id, decision, seen: call.seen })
   const until = decided?.until ?? null
-  context.answer({ approved: { kind: 'call', id, until }, call }, [
+  context.answer({ approved: { kind: 'call', id, until, for: decision }, call }, [
     until === null
-      ? say('cli.request.mayRunOnce', { tool: call.tool })
-      : say('cli.request.mayRunOnceBut', { tool: call.tool, until: clockTime(until) }),
+      ? say('cli.request.mayRun', { tool: call.tool, holds: holds(decision) })
+      : say('cli.request.mayRunBut', { tool: call.tool, holds: holds(decision), until: clockTime(until) }),
+    ...(decision === 'once' ? [] : [say('cli.request.rulesListShows')]),
   ])
 }
+
+const isLasting = (choice: ApprovalChoice): choice is Lasting => choice !== 'once' && choice !== 'never'
+
+/** How long a yes holds, behind “may run”. */
+const holds = (choice: Lasting | 'once'): string => say(`cli.request.holds.${choice}`)
 
 const find = async (context: Context, wanted: string): Promise<Waiting> =>
   findOne(together(...(await all(context))), wanted, words)

@@ -37,6 +37,11 @@ function connectionRow(request: ConnectionRequest): string[] {
   ]
 }
 
+const whyOf = ({ why, readBefore: read }: ApprovalDetails): string =>
+  read === null
+    ? say(`cli.request.why.${why}`)
+    : say('cli.request.why.read', { what: inQuotes(read.what), at: clockTime(read.at) })
+
 /** Everything about a call: who, which tool of which server, and all that would reach it. Nothing is cut. */
 export const callLines = (call: ApprovalDetails): string[] => [
   say('cli.request.call', { id: call.id }),
@@ -47,6 +52,8 @@ export const callLines = (call: ApprovalDetails): string[] => [
     [say('cli.request.called'), call.toolTitle === '' ? '-' : inQuotes(call.toolTitle)],
     [say('cli.request.source'), `${call.source} (${visibleLine(call.sourceId)})`],
     [say('cli.request.risk'), call.risk],
+    [say('cli.request.askedBecause'), whyOf(call)],
+    ...(call.sentence === null ? [] : [[say('cli.request.does'), call.sentence]]),
     [say('cli.request.until'), clockTime(call.expiresAt)],
     [say('cli.request.arguments'), say('cli.request.allFollowsBracketAt')],
   ]),

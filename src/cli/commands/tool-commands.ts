@@ -1,17 +1,11 @@
 import type { Command } from 'commander'
 import { say } from '../../../locales/say.ts'
+import { askingWords } from '../../contract/agreed/asking-words.ts'
 import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
-import type { Tool } from '../../contract/tools.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { longestNote, Risk, type Tool } from '../../contract/tools.ts'
 import { type Act, type Context, usage } from '../context.ts'
-import { exitCodes } from '../exit-codes.ts'
 import { table } from '../table.ts'
-import { findServer } from './servers/server-words.ts'
-
-interface AcceptOptions {
-  server?: string
-  yes?: boolean
-}
+import { addAccept, unknownTool } from './pin-commands.ts'
 
 /** The tools that are offered: how they are called, and whether they are. */
 export function addToolCommands(program: Command, act: Act): void {
@@ -33,15 +27,9 @@ export function addToolCommands(program: Command, act: Act): void {
     },
   )
 
-  act(
-    group
-      .command('accept')
-      .description(say('cli.tool.help.accept'))
-      .argument('[tools...]', say('cli.tool.argument.tools'))
-      .option('--server <server>', say('cli.tool.option.server'))
-      .option('-y, --yes', say('cli.tool.option.yes')),
-    (context, options: AcceptOptions, wanted: string[]) => accept(context, options, wanted),
-  )
+  addAccept(act, group)
+
+  addSayings(act, one)
 
   for (const [name, description, enabled] of [
     ['hide', say('cli.tool.help.hide'), false],
@@ -52,11 +40,62 @@ export function addToolCommands(program: Command, act: Act): void {
       const tool = await context.host.call('tools.set', { id, enabled })
       context.answer(
         tool,
-        enabled && tool.review?.why === 'new'
-          ? [say('cli.tool.newAndStillWaits', { name: visibleLine(tool.name), id: tool.id })]
+        enabled && tool.review
+          ? [
+              say('cli.tool.stillWaits', {
+                name: visibleLine(tool.name),
+                why: tool.review.why,
+                id: tool.id,
+              }),
+            ]
           : [say('cli.tool.offeredOrHidden', { name: visibleLine(tool.name), enabled })],
       )
     })
+}
+
+/** What the owner says of a tool, and what follows from that. */
+function addSayings(act: Act, one: (name: string, description: string) => Command): void {
+  act(
+    one('risk', say('cli.tool.help.risk'))
+      .argument('[risk]', say('cli.tool.argument.risk'))
+      .option('--reset', say('cli.tool.option.resetRisk')),
+    async (context, { reset }: { reset?: boolean }, wanted: string, typed: string | undefined) => {
+      if ((typed === undefined) !== (reset === true)) throw usage({ says: 'usage.doesNotSayRisk' })
+      const risk = Risk.nullable().safeParse(typed ?? null)
+      if (!risk.success) throw usage({ says: 'usage.noRisk', params: { typed: quotedLine(typed!) } })
+      const { id } = await findTool(context, wanted)
+      const tool = await context.host.call('tools.set', { id, risk: risk.data })
+      const name = visibleLine(tool.name)
+      context.answer(tool, [
+        tool.override === null
+          ? say('cli.tool.riskItself', { name, risk: tool.risk })
+          : say('cli.tool.riskSet', { name, risk: tool.risk, lowers: tool.override.lowers }),
+      ])
+    },
+  )
+
+  act(
+    one('note', say('cli.tool.help.note'))
+      .argument('[text]', say('cli.tool.argument.text', { most: longestNote }))
+      .option('--reset', say('cli.tool.option.resetNote')),
+    async (context, { reset }: { reset?: boolean }, wanted: string, text: string | undefined) => {
+      if ((text === undefined) !== (reset === true)) throw usage({ says: 'usage.doesNotSayNote' })
+      const { id } = await findTool(context, wanted)
+      const tool = await context.host.call('tools.set', { id, note: text ?? null })
+      const name = visibleLine(tool.name)
+      context.answer(tool, [
+        tool.note === null
+          ? say('cli.tool.noNote', { name })
+          : say('cli.tool.noteSet', { name, note: visibleLine(tool.note) }),
+      ])
+    },
+  )
+
+  act(one('why', say('cli.tool.help.why')), async (context, _options, wanted: string) => {
+    const tool = await findTool(context, wanted)
+    const words = askingWords(tool)
+    context.answer({ tool: tool.id, ...words }, [words.chatgpt, words.claude])
+  })
 }
 
 async function list(context: Context): Promise<void> {
@@ -67,11 +106,10 @@ async function list(context: Context): Promise<void> {
     tool.risk,
     stateOf(tool),
     [
-      tool.alias === null ? [] : say('cli.tool.usually', { id: tool.id }),
-      tool.review?.why === 'safer' ? say('cli.tool.saysDoesLess', { claim: claimOf(tool) }) : [],
-    ]
-      .flat()
-      .join('; '),
+      ...(tool.alias === null ? [] : [say('cli.tool.usually', { id: tool.id })]),
+      ...(tool.override === null ? [] : [say('cli.tool.yourRisk')]),
+      ...(tool.findings.length === 0 ? [] : [say('cli.tool.lookClosely')]),
+    ].join('; '),
   ])
   const waiting = tools.filter(({ review }) => review !== null).length
   context.answer(
@@ -85,84 +123,10 @@ async function list(context: Context): Promise<void> {
   )
 }
 
-async function accept(
-  context: Context,
-  { server, yes }: AcceptOptions,
-  wanted: readonly string[],
-): Promise<void> {
-  if ((wanted.length === 0) === (server === undefined)) throw usage({ says: 'usage.doesNotSayWhich' })
-  const tools = await waitingTools(context, wanted, server)
-  const { confirm, err } = context.terminal
-  if (confirm !== undefined && yes !== true && !context.json) {
-    for (const line of tools.flatMap(waitingLines)) err(line)
-    if (!(await confirm(`${say('cli.tool.takeThem')} `))) {
-      context.setExitCode(exitCodes.refused)
-      return context.answer([], [say('cli.tool.nothingWasAcceptedThey')])
-    }
-  }
-  // Bound to what was just read: one that changes meanwhile is not accepted.
-  const accepted = await context.host.call('tools.accept', {
-    tools: tools.map(({ id, review }) => ({ id, seen: review!.seen })),
-  })
-  context.answer(
-    accepted,
-    tools.flatMap((tool) => [
-      tool.review!.why === 'new'
-        ? say('cli.tool.canBeUsedFrom', { name: visibleLine(tool.name), claim: claimOf(tool) })
-        : say('cli.tool.takenAtWordFrom', { name: visibleLine(tool.name), claim: claimOf(tool) }),
-      ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
-    ]),
-  )
-}
-
-const stateOf = (tool: Tool): string =>
-  tool.review?.why === 'new'
-    ? say('cli.tool.state.new')
-    : tool.enabled
-      ? tool.localOnly
-        ? say('cli.tool.state.localOnly')
-        : say('cli.tool.state.offered')
-      : say('cli.tool.state.hidden')
-
-/** What a tool says of itself now. */
-const claimOf = ({ review }: Tool): string =>
-  review === null ? '' : say('cli.tool.claim', { risk: review.risk, openWorld: review.openWorld })
-
-/** What there is to look at before it is accepted. */
-const waitingLines = (tool: Tool): string[] => [
-  tool.review!.why === 'new'
-    ? say('cli.tool.isNew', { name: visibleLine(tool.name), claim: claimOf(tool) })
-    : say('cli.tool.saysDoesLessThan', {
-        name: visibleLine(tool.name),
-        claim: claimOf(tool),
-        risk: tool.risk,
-      }),
-  ...(tool.description === '' ? [] : [`  ${visibleLine(tool.description)}`]),
-]
-
-/** Those that wait for their owner; throws HostError when there is none, or one that was named does not wait. */
-async function waitingTools(
-  context: Context,
-  wanted: readonly string[],
-  server: string | undefined,
-): Promise<Tool[]> {
-  if (server === undefined) {
-    const named = await Promise.all([...new Set(wanted)].map((one) => findTool(context, one)))
-    const settled = named.find(({ review }) => review === null)
-    if (settled === undefined) return named
-    throw new HostError({ code: 'nothing-to-accept', params: { name: visibleLine(settled.name) } })
-  }
-  const found = await findServer(context, server)
-  const all = await context.host.call('tools.list', undefined)
-  const own = all.filter(
-    (tool) => tool.sourceKind === 'server' && tool.sourceId === found.slug && tool.review,
-  )
-  if (own.length > 0) return own
-  throw new HostError({
-    code: 'nothing-to-accept',
-    says: 'nothing-to-accept-tool',
-    params: { name: visibleLine(found.name) },
-  })
+const stateOf = (tool: Tool): string => {
+  if (tool.review) return say('cli.tool.state.waits', { why: tool.review.why })
+  if (!tool.enabled) return say('cli.tool.state.hidden')
+  return tool.localOnly ? say('cli.tool.state.localOnly') : say('cli.tool.state.offered')
 }
 
 /** Exactly: hiding the wrong one by a slip would go unnoticed. */
@@ -170,7 +134,7 @@ async function findTool(context: Context, wanted: string): Promise<Tool> {
   const all = await context.host.call('tools.list', undefined)
   const found = all.find((tool) => tool.name === wanted) ?? all.find((tool) => tool.id === wanted)
   if (found) return found
-  throw new HostError({ code: 'tool-not-found', params: { wanted: quotedLine(wanted) } })
+  throw unknownTool(wanted)
 }
 
 /** Stable ids of tools from what was typed: names as clients see them, or ids. The host says which it does not know. */

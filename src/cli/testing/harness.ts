@@ -46,6 +46,8 @@ export async function startHarness() {
     questions,
     /** Variables there, besides the usual. */
     env: {} as Record<string, string>,
+    /** After so many parts nobody reads standard output any more. */
+    readsParts: Number.POSITIVE_INFINITY,
     /** Letters per line; undefined: nobody looks. */
     terminal: { width: undefined as number | undefined },
     /** What stands on standard input; null: it is a terminal. */
@@ -57,6 +59,10 @@ export async function startHarness() {
       const code = await run(argv, {
         out: (line) => out.push(line),
         err: (line) => err.push(line),
+        write: async (text) => {
+          out.push(text.replace(/\n$/, ''))
+          return out.length < harness.readsParts
+        },
         width: harness.terminal.width,
         env: { DRAWBRIDGE_DATA: data, FROM_HERE: 'value from here', ...harness.env },
         cwd: '/home/ada',
@@ -78,6 +84,7 @@ export async function startHarness() {
       harness.terminal.width = undefined
       harness.env = {}
       harness.input = null
+      harness.readsParts = Number.POSITIVE_INFINITY
       answers.length = 0
       questions.length = 0
       harness.beforeAnswer = () => {}

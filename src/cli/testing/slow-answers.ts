@@ -40,7 +40,10 @@ export const slowAnswers: Answers = {
   'connections.approve': ({ id, digits, access }, host) => {
     const request = host.state.connections.find((one) => one.id === id)
     if (request?.needsDigits && digits !== '123')
-      throw new HostError({ code: 'wrong-digits', message: 'Those are not the digits.', hint: 'Look again.' })
+      throw new HostError({
+        code: 'wrong-digits',
+        told: { message: 'Those are not the digits.', hint: 'Look again.' },
+      })
     return addGrant(host, { kind: 'client', name: request!.clientName, access })
   },
   'connections.deny': () => {},

@@ -15,6 +15,8 @@ export interface ConnectorTool<
   name: string
   title: string
   description: string
+  /** What a call does, for the owner: one plain sentence, with `{names}` of arguments in it. */
+  sentence?: string
   input: I
   /** By argument. */
   standIns?: Readonly<Record<S, keyof F & string>>
@@ -125,6 +127,7 @@ export function toolDefinition(tool: ConnectorTool, input: z.ZodObject, several:
     name: tool.name,
     title: tool.title,
     description: tool.description,
+    ...(tool.sentence !== undefined && { sentence: tool.sentence }),
     inputSchema: z.toJSONSchema(input, { io: 'input' }) as Schema,
     outputSchema: z.toJSONSchema(several ? eachOf(tool.output) : tool.output.extend(freshness)) as Schema,
     annotations: { title: tool.title, ...tool.annotations },

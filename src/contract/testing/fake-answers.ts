@@ -1,11 +1,13 @@
 import { HostError } from '../../kernel/errors.ts'
 import { readPasted } from '../../setup/pasted/read-pasted.ts'
 import { ClientCredentials, Grant } from '../access.ts'
+import { passes } from '../agreed/passes.ts'
 import { shownValue } from '../agreed/shown-value.ts'
 import type { CallName, Output, Parsed } from '../api.ts'
 import type { Connector } from '../connectors.ts'
 import { Server } from '../servers.ts'
 import type { Status } from '../status.ts'
+import { fakeDiary, fakeUsage } from './fake-record.ts'
 import type { Fake } from './fake-state.ts'
 import { sampleOf } from './sample.ts'
 
@@ -16,7 +18,7 @@ export type Answers = {
 export const fakeAdminKey = `db_admin_${'a'.repeat(43)}`
 
 const refused = (code: string, message: string, hint = 'Look again.') =>
-  new HostError({ code, message, hint })
+  new HostError({ code, told: { message, hint } })
 
 const find = <T>(list: readonly T[], is: (one: T) => boolean, code: string): T => {
   const found = list.find(is)
@@ -140,7 +142,14 @@ export const fakeAnswers: Answers = {
   },
   'bridge.lower': (_input, host) =>
     setBridge(host, { state: 'open', publicUrl: 'https://quiet-otter-71.loca.lt/mcp' }),
-  'bridge.raise': (_input, host) => setBridge(host, { state: 'raised', message: 'Nobody passes.' }),
+  'bridge.raise': ({ endAllAccess }, host) => {
+    if (endAllAccess) {
+      host.state.grants = []
+      host.state.adminKeyAt = null
+      host.tell('grants.changed', {})
+    }
+    return setBridge(host, { state: 'raised', message: 'Nobody passes.' })
+  },
   'bridge.newAddress': (_input, host) =>
     setBridge(host, { state: 'open', publicUrl: 'https://brave-heron-12.loca.lt/mcp' }),
   'connect.open': ({ client }, host) => {
@@ -166,6 +175,16 @@ export const fakeAnswers: Answers = {
   'grants.update': ({ id, ...wanted }, host) => change(grantOf(host, id), wanted),
   'grants.askAgain': ({ id }, host) => {
     const known = Object.assign(grantOf(host, id), { sessions: [] })
+    host.tell('grants.changed', {})
+    return known
+  },
+  'grants.pause': ({ id, minutes }, host) => {
+    const known = Object.assign(grantOf(host, id), { pausedUntil: host.now() + minutes * 60_000 })
+    host.tell('grants.changed', {})
+    return known
+  },
+  'grants.resume': ({ id }, host) => {
+    const known = Object.assign(grantOf(host, id), { pausedUntil: null })
     host.tell('grants.changed', {})
     return known
   },
@@ -333,13 +352,28 @@ export const fakeAnswers: Answers = {
     return { message: `It works: ${name} answers.` }
   },
   'tools.list': (_input, { state }) => state.tools,
-  'tools.set': ({ id, enabled, alias }, host) => {
+  'tools.differences': ({ id }, host) => host.state.differences[toolOf(host, id).id] ?? [],
+  'tools.servers': (_input, { state }) => state.changedServers,
+  'tools.acceptServer': ({ sourceId, seen }, host) => {
+    const { state } = host
+    const known = state.changedServers.find((one) => one.sourceId === sourceId)
+    if (known?.seen !== seen) throw refused('server-changed', 'It is another one now.')
+    state.changedServers = state.changedServers.filter((one) => one !== known)
+    for (const tool of state.tools)
+      if (tool.sourceId === sourceId && tool.review?.why === 'identity') tool.review = null
+    host.tell('tools.changed', {})
+    tellStatus(host)
+  },
+  'tools.set': ({ id, enabled, alias, risk, note }, host) => {
     const tool = toolOf(host, id)
     if (alias && host.state.tools.some((other) => other.id !== id && other.name === alias))
       throw refused('name-taken', 'Another tool has this name already.', 'Choose another one.')
     change(tool, { enabled })
     if (enabled === false) tool.review = null
     if (alias !== undefined) Object.assign(tool, { alias, name: alias ?? tool.id })
+    if (risk !== undefined) tool.override = risk && { risk, lowers: false }
+    if (risk) tool.risk = risk
+    if (note !== undefined) tool.note = note || null
     host.tell('tools.changed', {})
     return tool
   },
@@ -359,7 +393,7 @@ export const fakeAnswers: Answers = {
   'approvals.decide': ({ id, ...answer }, host) => {
     const { state, tell } = host
     const asked = find(state.approvals, (one) => one.id === id, 'approval-gone')
-    if (answer.decision === 'once' && answer.seen !== asked.seen)
+    if ('seen' in answer && answer.seen !== asked.seen)
       throw refused('not-seen', 'This is not what was shown.')
     state.approvals = state.approvals.filter((one) => one !== asked)
     tell('approvals.changed', state.approvals)
@@ -367,12 +401,46 @@ export const fakeAnswers: Answers = {
     return { heard: !state.unheard, until: state.unheard ? host.now() + 120_000 : null }
   },
 
-  'activity.list': ({ before, limit, search }, { state }) => {
+  'rules.list': (_input, { state }) => state.rules,
+  'rules.change': ({ id, until, waivesTaint }, { state, tell }) => {
+    const rule = find(state.rules, (one) => one.id === id, 'rule-gone')
+    if (until !== undefined) rule.until = until
+    if (waivesTaint !== undefined) rule.waivesTaint = waivesTaint
+    tell('rules.changed', {})
+    return rule
+  },
+  'rules.revoke': ({ id }, { state, tell }) => {
+    const rule = find(state.rules, (one) => one.id === id, 'rule-gone')
+    state.rules = state.rules.filter((one) => one !== rule)
+    tell('rules.changed', {})
+    return rule
+  },
+  'rules.revokeAll': ({ grantId }, { state, tell }) => {
+    const before = state.rules.length
+    state.rules = state.rules.filter((one) => one.grantId !== grantId)
+    tell('rules.changed', {})
+    return { revoked: before - state.rules.length }
+  },
+
+  'activity.list': ({ before, limit, search, filter }, { state }) => {
     const words = search?.toLowerCase() ?? ''
-    const all = state.calls.filter((call) => JSON.stringify(call).toLowerCase().includes(words))
+    const all = state.calls.filter(
+      (call) => passes(call, filter ?? {}) && JSON.stringify(call).toLowerCase().includes(words),
+    )
     const from = before ? all.findIndex((call) => call.id === before) + 1 : 0
     return all.slice(from, from + limit)
   },
+  // A row a part, as lines whatever was asked for: that it goes on to the end is what matters.
+  'activity.export': ({ filter, after }, { state }) => {
+    const all = state.calls.filter((call) => passes(call, filter ?? {})).reverse()
+    const { seq, rows } = after ?? { seq: 0, rows: 0 }
+    const text = all[seq] ? `${JSON.stringify(all[seq])}\n` : ''
+    const next = seq + 1 < all.length ? { seq: seq + 1, rows: rows + 1 } : null
+    return { text, next, rows: rows + (text ? 1 : 0) }
+  },
+  'activity.check': (_nothing, { state }) => state.check,
+  'activity.usage': ({ since, until }, { state }) => fakeUsage(state.calls, since, until),
+  'activity.diary': ({ since, until }, { state }) => fakeDiary(state.calls, since, until),
   'activity.get': ({ id }, { state }) => find(state.calls, (call) => call.id === id, 'call-unknown'),
 }
 

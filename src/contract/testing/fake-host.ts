@@ -31,8 +31,7 @@ export class FakeHost implements Fake {
       if (!parsed.success)
         throw new HostError({
           code: 'bad-input',
-          message: parsed.error.issues[0]!.message,
-          hint: `${name}: ${parsed.error.message}`,
+          told: { message: parsed.error.issues[0]!.message, hint: `${name}: ${parsed.error.message}` },
         })
       this.called.push({ name, input: parsed.data })
       const failing = this.state.failing[name]

@@ -1,16 +1,18 @@
 import type { ClientKind, ConnectionRequest, Grant, RegisteredClient } from '../access.ts'
-import type { Call } from '../activity.ts'
+import type { ActivityCheck, Call } from '../activity.ts'
 import type { EventName, Payload } from '../api.ts'
 import type { ApprovalDetails } from '../approvals.ts'
 import type { Connector } from '../connectors.ts'
 import { Diagnosis } from '../doctor.ts'
 import type { ErrorReply } from '../errors.ts'
 import { Preferences } from '../preferences.ts'
+import type { Rule } from '../rules.ts'
 import type { Server } from '../servers.ts'
 import { ConnectFlow } from '../setup.ts'
 import { Status } from '../status.ts'
-import { Tool } from '../tools.ts'
+import { type ChangedServer, type Difference, Tool } from '../tools.ts'
 import type { Workspace } from '../workspaces.ts'
+import { wholeRecord } from './fake-record.ts'
 import { sampleOf } from './sample.ts'
 
 /** Everything that a fake host knows; commands change it. */
@@ -26,9 +28,15 @@ export interface FakeState {
   servers: Server[]
   connectors: Connector[]
   tools: Tool[]
+  /** By the tool's id. */
+  differences: Record<string, Difference[]>
+  changedServers: ChangedServer[]
   connections: ConnectionRequest[]
   approvals: ApprovalDetails[]
+  rules: Rule[]
   calls: Call[]
+  /** What is found when the log is gone over. */
+  check: ActivityCheck
   flows: Record<ClientKind, ConnectFlow>
   /** Nobody waits any more for what the user decides. */
   unheard?: boolean
@@ -68,15 +76,20 @@ export const freshState = (dataDir = '/data'): FakeState => ({
     maxServers: 100,
     largestAnswer: 32,
     activityDays: 90,
+    resultMinutes: 30,
   }),
   adminKeyAt: null,
   diagnosis: sampleOf(Diagnosis),
   servers: [],
   connectors: [],
+  differences: {},
+  changedServers: [],
   tools: [readingTool('My files', 'files'), readingTool('GitHub', 'github')],
   connections: [],
   approvals: [],
+  rules: [],
   calls: [],
+  check: wholeRecord,
   flows: {
     chatgpt: sampleOf(ConnectFlow, { client: 'chatgpt', title: 'Connect' }),
     claude: sampleOf(ConnectFlow, { client: 'claude', title: 'Connect' }),

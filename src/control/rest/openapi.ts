@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Call } from '../../contract/activity.ts'
+import { ActivityCheck, Call, DiaryDay, Usage } from '../../contract/activity.ts'
 import { ErrorReply } from '../../contract/errors.ts'
 import { Server, ServerHealth, ServerSignIn } from '../../contract/servers.ts'
 import { Bridge, Status } from '../../contract/status.ts'
@@ -14,8 +14,10 @@ const ErrorBody = z.object({ error: ErrorReply })
 
 /** Schemas that have a name in the document; the others stand where they are used. */
 const named: Record<string, z.ZodType> = {
+  ActivityCheck,
   Bridge,
   Call,
+  DiaryDay,
   Error: ErrorBody,
   ErrorReply,
   Health,
@@ -25,6 +27,7 @@ const named: Record<string, z.ZodType> = {
   ServerHealth,
   ServerSignIn,
   Status,
+  Usage,
 }
 const sent = new Set<z.ZodType>([NewServer, ServerChange])
 
@@ -32,7 +35,7 @@ const errors: Record<number, string> = {
   400: 'The request could not be read, or something in it does not fit.',
   401: 'No key, or not the right one.',
   403: 'Addressed to another name, or sent by a foreign page.',
-  404: 'There is no such server.',
+  404: 'There is no such server or call.',
   409: 'Not possible as things are; `code` says why. `needs-owner`: the owner has to look at the draft first.',
   413: 'Larger than 1 MB.',
   415: 'Not `application/json`.',
@@ -83,7 +86,9 @@ function operation({ operationId, summary, description, path, query, body, ...ro
       ? [
           {
             ...{ name: 'id', in: 'path', required: true, schema: { type: 'string' } },
-            description: 'The id or the short name (`slug`) of a server.',
+            description: path.startsWith('/activity')
+              ? 'The id of a call.'
+              : 'The id or the short name (`slug`) of a server.',
           },
         ]
       : []),
@@ -98,16 +103,23 @@ function operation({ operationId, summary, description, path, query, body, ...ro
     ...(description && { description }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: json(body, 'input') } }),
-    responses: responses(route.answer, wrong),
+    responses: responses(route.answer, wrong, route.streams),
   }
 }
 
-function responses(answer: RestRoute['answer'], wrong: readonly number[]): Json {
+function responses(
+  answer: RestRoute['answer'],
+  wrong: readonly number[],
+  streams?: RestRoute['streams'],
+): Json {
   const statuses = [...new Set([401, 403, 500, ...wrong])].sort()
   return {
     [answer.status]: {
       description: answer.description,
       ...(answer.schema && { content: json(answer.schema, 'output') }),
+      ...(streams && {
+        content: Object.fromEntries(streams.map((type) => [type, { schema: { type: 'string' } }])),
+      }),
     },
     ...Object.fromEntries(
       statuses.map((status) => [status, { description: errors[status], content: json(ErrorBody, 'output') }]),

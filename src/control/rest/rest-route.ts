@@ -29,6 +29,14 @@ export interface RestRoute {
   /** Statuses of this route's own errors, besides those that every route has. */
   errors: readonly (400 | 404 | 409)[]
   run(request: RestRequest, ask: Ask): Promise<unknown>
+  /** Of a route that answers in parts: what `run` gives is then an AsyncIterable of text, of the media type it names. */
+  streams?: readonly string[]
+}
+
+/** An answer in parts, each asked for once the one before it was taken. */
+export interface Streamed {
+  type: string
+  parts: AsyncIterable<string>
 }
 
 /** An error as a REST client gets it. */

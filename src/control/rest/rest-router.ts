@@ -1,14 +1,16 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express'
 import type { CallName } from '../../contract/api.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import type { Door, Reply } from '../../contract/pipe.ts'
-import { errorText } from '../../kernel/errors.ts'
+import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { type Caller, type Callers, doorOf } from '../callers.ts'
 import { addressProblem } from '../guard.ts'
 import * as refusals from '../refusals.ts'
 import { openapi, restBase } from './openapi.ts'
-import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
+import { type Ask, RestRefusal, type RestRoute, type Streamed } from './rest-route.ts'
 import { restRoutes } from './rest-routes.ts'
 
 /**
@@ -65,6 +67,7 @@ export function restRouter(deps: {
           },
           askFor(doorOf(res.locals.caller as Caller)),
         )
+        if (route.streams) return void (await sendParts(res, value as Streamed, log))
         if (route.answer.status === 204) return void res.status(204).end()
         if (route.answer.status === 201)
           res.set('location', `${restBase}${path}/${(value as { id: string }).id}`)
@@ -93,8 +96,8 @@ export function restRouter(deps: {
 
 const bodyRefusals: Record<number, refusals.Refusal> = { 413: refusals.tooLarge, 415: refusals.notJsonType }
 
-const refuse = (res: Response, { status, ...error }: refusals.Refusal): void =>
-  void res.status(status).json({ error })
+const refuse = (res: Response, refusal: refusals.Refusal): void =>
+  void res.status(refusal.status).json({ error: refusals.replyOf(refusal) })
 
 /** Mounted routers see their part of the path only. */
 const withWholeUrl = (req: Request) => ({
@@ -123,6 +126,23 @@ const notThat = (methods: readonly string[]) => {
   }
 }
 
+/**
+ * The next part is asked for when the client took the last one. The first is there before the answer begins, so that what is wrong
+ * with the request is still said with a status; later, only breaking off tells that something is missing.
+ */
+async function sendParts(res: Response, { type, parts }: Streamed, log: Log): Promise<void> {
+  const all = parts[Symbol.asyncIterator]()
+  const first = await all.next()
+  res.status(200).type(type)
+  const rest = async function* () {
+    if (!first.done) yield first.value
+    yield* { [Symbol.asyncIterator]: () => all }
+  }
+  await pipeline(Readable.from(rest(), { objectMode: true, highWaterMark: 1 }), res).catch((error) =>
+    log.debug('control.rest-broken-off', { error: errorText(error) }),
+  )
+}
+
 /** Parameters that the route knows, each once; a mistyped one must not silently do nothing. */
 function queryOf(req: Request, route: RestRoute): Record<string, string> {
   const at = req.originalUrl.indexOf('?')
@@ -130,17 +150,17 @@ function queryOf(req: Request, route: RestRoute): Record<string, string> {
   const known = Object.keys(route.query?.shape ?? {})
   for (const [name] of sent) {
     if (known.includes(name) && sent.filter(([other]) => other === name).length === 1) continue
-    throw new RestRefusal(400, {
+    const error = new HostError({
       code: 'bad-input',
-      message: `The parameter “${name.slice(0, 40)}” is not known here, or was given twice.`,
-      hint: known.length > 0 ? `There are: ${known.join(', ')}.` : 'This address takes no parameters.',
+      says: known.length > 0 ? 'rest-parameter' : 'rest-no-parameters',
+      params: { name: name.slice(0, 40), known: known.join(', ') },
     })
+    throw new RestRefusal(400, error.reply())
   }
   return Object.fromEntries(sent)
 }
 
 function objectOf(body: unknown): unknown {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
-  const { status, ...reply } = refusals.notJsonObject
-  throw new RestRefusal(status, reply)
+  throw new RestRefusal(refusals.notJsonObject.status, refusals.replyOf(refusals.notJsonObject))
 }

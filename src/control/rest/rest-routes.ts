@@ -1,8 +1,13 @@
 import * as z from 'zod'
-import { Call } from '../../contract/activity.ts'
+import { say } from '../../../locales/say.ts'
 import { api } from '../../contract/api.ts'
+import { Rule } from '../../contract/rules.ts'
 import { Server, ServerHealth } from '../../contract/servers.ts'
 import { Status } from '../../contract/status.ts'
+import { ChangedServer, Difference, Risk, Tool } from '../../contract/tools.ts'
+import { HostError } from '../../kernel/errors.ts'
+import { accessRoutes } from './access-routes.ts'
+import { activityRoutes } from './activity-routes.ts'
 import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
 
 /** Of one server, by its id, else by its short name. Throws RestRefusal 404. */
@@ -10,35 +15,39 @@ async function serverOf(ask: Ask, wanted: string): Promise<Server> {
   const all = await ask('servers.list', undefined)
   const found = all.find((one) => one.id === wanted) ?? all.find((one) => one.slug === wanted)
   if (found) return found
-  throw new RestRefusal(404, {
-    code: 'server-not-found',
-    message: 'There is no server with this id or short name.',
-    hint: 'GET /api/v1/servers shows what there is.',
-  })
+  throw new RestRefusal(404, new HostError({ code: 'server-not-found', says: 'rest-no-server' }).reply())
 }
 
 /** A server that its owner has looked at and started before. A program must not run what nobody has seen. */
 async function seenServer(ask: Ask, wanted: string): Promise<Server> {
   const server = await serverOf(ask, wanted)
   if (server.state !== 'draft') return server
-  throw new RestRefusal(409, {
-    code: 'needs-owner',
-    message: `“${server.name}” was added by a program and has not been looked at by its owner yet.`,
-    hint: `Open Drawbridge, look at what it would start, and start it there. On the command line: drawbridge server start ${server.slug}`,
-  })
+  const { name, slug } = server
+  throw new RestRefusal(409, new HostError({ code: 'needs-owner', params: { name, slug } }).reply())
 }
+
+/** Of one tool, by its id, else by its public name. Throws RestRefusal 404. */
+async function toolOf(ask: Ask, wanted: string): Promise<Tool> {
+  const all = await ask('tools.list', undefined)
+  const found = all.find((one) => one.id === wanted) ?? all.find((one) => one.name === wanted)
+  if (found) return found
+  throw new RestRefusal(404, new HostError({ code: 'tool-not-found', says: 'rest-tool-not-found' }).reply())
+}
+
+const ranks: Record<Risk, number> = { read: 0, write: 1, destructive: 2 }
+
+/** What a program may say of a tool: that it is more dangerous than it is taken for, or is off. The rest is for its owner to say. */
+const ToolChange = z.strictObject({
+  enabled: z.literal(false, { error: () => say('input.toolOnOwnerOnly') }).optional(),
+  risk: Risk.optional(),
+})
 
 /** What a program may send to change a server; other fields are refused rather than ignored. */
 export const ServerChange = z.strictObject(
   (({ prefixed, timeout, startTimeout }) => ({
     prefixed,
     // That a server may know who is asking is for its owner to say, who would not see it of a draft either.
-    passesClientContext: z
-      .literal(
-        false,
-        'Only the owner can let a server know who is asking, in the app or on the command line.',
-      )
-      .optional(),
+    passesClientContext: z.literal(false, { error: () => say('input.clientContextOwnerOnly') }).optional(),
     timeout,
     startTimeout,
   }))(api['servers.update'].input.shape),
@@ -190,34 +199,91 @@ export const restRoutes: readonly RestRoute[] = [
     errors: [404],
     run: async ({ id }, ask) => ({ lines: (await serverOf(ask, id)).log }),
   },
+  ...accessRoutes,
   {
     method: 'get',
-    path: '/activity',
-    operationId: 'listActivity',
-    summary: 'The call log, newest first',
-    query: api['activity.list'].input,
+    path: '/rules',
+    operationId: 'listRules',
+    summary: 'The owner’s answers that hold for more than one call, newest first',
+    description: 'To be read only: what assistants may do is for the owner to say.',
     answer: {
       status: 200,
-      description: '`next`: the value of `before` for the page after this one; null when this is the last.',
-      schema: z.object({ calls: z.array(Call), next: z.string().nullable() }),
+      description: 'All rules, also those that sleep or are over.',
+      schema: z.object({ rules: z.array(Rule) }),
     },
     errors: [],
-    async run({ query }, ask) {
-      const limit = query.limit === undefined ? undefined : Number(query.limit || Number.NaN)
-      const calls = await ask('activity.list', { ...query, limit })
-      const full = calls.length === (limit ?? api['activity.list'].input.parse({}).limit)
-      return { calls, next: full ? (calls.at(-1)?.id ?? null) : null }
+    run: async (_request, ask) => ({ rules: await ask('rules.list', undefined) }),
+  },
+  {
+    method: 'get',
+    path: '/tools',
+    operationId: 'listTools',
+    summary: 'The tools, and what of them waits for their owner',
+    answer: {
+      status: 200,
+      description:
+        '`review`: why a tool waits. `changedServers`: servers that are others than their owner took them for.',
+      schema: z.object({ tools: z.array(Tool), changedServers: z.array(ChangedServer) }),
+    },
+    errors: [],
+    run: async (_request, ask) => ({
+      tools: await ask('tools.list', undefined),
+      changedServers: await ask('tools.servers', undefined),
+    }),
+  },
+  {
+    method: 'get',
+    path: '/tools/{id}/differences',
+    operationId: 'getToolDifferences',
+    summary: 'What is another in a tool than its owner took it for',
+    answer: {
+      status: 200,
+      description: 'Empty when nothing is. Texts as they came.',
+      schema: z.object({ differences: z.array(Difference) }),
+    },
+    errors: [404],
+    async run({ id }, ask) {
+      const tool = await toolOf(ask, id)
+      return { differences: await ask('tools.differences', { id: tool.id }) }
     },
   },
+  {
+    method: 'patch',
+    path: '/tools/{id}',
+    operationId: 'changeTool',
+    summary: 'Take a tool for more dangerous than it is taken for, or switch it off',
+    description:
+      'What is left out stays as it is. A risk that is lower than the present one is refused with `needs-owner`, and so is everything else that would let assistants do more.',
+    body: ToolChange,
+    answer: { status: 200, description: 'The tool as it is now.', schema: Tool },
+    errors: [404, 409],
+    async run({ id, body }, ask) {
+      const change = parsedBody(ToolChange, body, 'tool')
+      const tool = await toolOf(ask, id)
+      if (change.risk && ranks[change.risk] < ranks[tool.risk])
+        throw new RestRefusal(
+          409,
+          new HostError({
+            code: 'needs-owner',
+            says: 'needs-owner-risk',
+            params: { tool: tool.id, risk: change.risk },
+          }).reply(),
+        )
+      return ask('tools.set', { ...change, id: tool.id })
+    },
+  },
+  ...activityRoutes,
 ]
 
-function changeOf(body: unknown): z.output<typeof ServerChange> {
-  const parsed = ServerChange.safeParse(body)
+const changeOf = (body: unknown) => parsedBody(ServerChange, body, 'server')
+
+function parsedBody<T extends z.ZodObject>(schema: T, body: unknown, what: 'server' | 'tool'): z.output<T> {
+  const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const first = parsed.error.issues[0]!
-  throw new RestRefusal(400, {
-    code: 'bad-input',
-    message: first.message,
-    hint: `A server takes ${Object.keys(ServerChange.shape).join(' and ')} here.`,
-  })
+  const params = { problem: first.message, takes: Object.keys(schema.shape).join(' and ') }
+  throw new RestRefusal(
+    400,
+    new HostError({ code: 'bad-input', says: `rest-${what}-change`, params }).reply(),
+  )
 }

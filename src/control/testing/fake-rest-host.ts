@@ -1,3 +1,4 @@
+import { Grant } from '../../contract/access.ts'
 import { Call } from '../../contract/activity.ts'
 import { Server } from '../../contract/servers.ts'
 import { fakeAnswers, serverOf } from '../../contract/testing/fake-answers.ts'
@@ -38,6 +39,7 @@ export const fakeRestHost = () =>
         server({ id: 'srv_2', name: 'New one', slug: 'new-one', state: 'draft' }),
         server({ id: 'srv_3', name: 'Remote', slug: 'remote', kind: 'http', state: 'stopped' }),
       ],
+      grants: [sampleOf(Grant, { id: 'grant_1', kind: 'key', name: 'Script' })],
       calls: [call('call_3'), call('call_2'), call('call_1')],
     },
     answers: {

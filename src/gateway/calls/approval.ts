@@ -1,25 +1,23 @@
-import type { ApprovalRequest } from '../../contract/approvals.ts'
+import type { ApprovalAnswer, ApprovalRequest, AskReason } from '../../contract/approvals.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { abortSignalOf } from '../../kernel/cancellation.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
-import { sameTool } from '../offers/catalog-entry.ts'
+import { type CatalogEntry, factsFor, sameTool } from '../offers/catalog-entry.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
-import { type Ending, failed, pending, refusedByUser } from './results/endings.ts'
+import { denied, type Ending, failed, notAsked, notDone, refusedByUser } from './results/endings.ts'
 import {
   cannotBeShown,
   changedMeanwhile,
+  endedMeanwhile,
+  nobodyAnswered,
   notAskedNow,
   tooManyQuestions,
   tooMuchWaits,
 } from './results/results.ts'
 import type { RunningCall } from './running-call.ts'
-import { type Target, targetHash, toolSend } from './targets.ts'
-import { argumentsHash } from './tool-call-facts.ts'
-
-/** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
-const approvalHash = (target: Target): string =>
-  argumentsHash(targetHash(target), { risk: target.risk, definition: target.entry?.json ?? null })
+import { sentenceOf } from './sentence.ts'
+import { approvalHash, type Target, targetHash, toolSend } from './targets.ts'
 
 /** Why the user is not asked about a call at all, in the client's words; null: the user is. */
 export function heldBack(
@@ -44,8 +42,10 @@ export function heldBack(
 export async function awaitApproval(
   call: RunningCall,
   row: string,
-  { approvals, catalog }: Pick<PipelineDeps, 'approvals' | 'catalog'>,
+  deps: Pick<PipelineDeps, 'approvals' | 'activity' | 'catalog' | 'principalNow' | 'decide'>,
+  why: AskReason,
 ): Promise<Ending | null> {
+  const { approvals, catalog } = deps
   const { principal, target } = call
   const { entry, title } = target
   const json = JSON.stringify(target.arguments)
@@ -54,20 +54,64 @@ export async function awaitApproval(
   const args = (target.source.kind === 'connector' ? JSON.parse(json) : target.arguments) as Raw
   const asked = { ...target, arguments: args }
   const hash = targetHash(asked)
-  const answer = await approvals.ask(requestFor(principal, asked, row), abortSignalOf(call.signal))
-  if (answer === 'pending') return pending(title)
-  if (answer === 'unshowable') return failed(cannotBeShown(title), 'refused')
-  if (answer === 'crowded') return failed(tooMuchWaits(title), 'refused')
-  if (answer !== 'allowed') return refusedByUser(title)
+  const answer = await approvals.ask(requestFor(principal, asked, row, why), abortSignalOf(call.signal))
+  if (typeof answer === 'string' && answer !== 'allowed') return refusalOf(answer, call)
   const now = entry && catalog.resolve(entry.publicName, principal.workspace)
   const isSame =
     now?.enabled && now.accepted && sameTool(now, entry!) && targetHash({ ...asked, entry: now }) === hash
   if (!isSame) return failed(changedMeanwhile(title), 'approved')
-  call.target = { ...target, entry: now, source: now.source, send: toolSend(now, args) }
+  const refusal = refusedNow(call, now, deps)
+  if (refusal !== null) return refusal
+  const sent = answer === 'allowed' ? args : answer.edited
+  call.isEdited = answer !== 'allowed'
+  // On record before it runs, as everything is.
+  if (call.isEdited) await deps.activity.amend(row, { decision: 'edited', arguments: sent })
+  call.target = { ...target, arguments: sent, entry: now, source: now.source, send: toolSend(now, sent) }
   return null
 }
 
-const requestFor = ({ grantId, clientName }: Principal, target: Target, call: string): ApprovalRequest => ({
+function refusalOf(
+  answer: Exclude<Extract<ApprovalAnswer, string>, 'allowed'>,
+  { target: { title }, cause }: RunningCall,
+): Ending {
+  // It was broken off while it waited.
+  if (cause === 'changed') return failed(changedMeanwhile(title), 'denied')
+  switch (answer) {
+    case 'unshowable':
+      return failed(cannotBeShown(title), 'refused')
+    case 'crowded':
+      return failed(tooMuchWaits(title), 'refused')
+    case 'pending':
+      return notAsked(tooManyQuestions(title))
+    case 'expired':
+      return notDone(nobodyAnswered(title))
+    case 'ended':
+      return notDone(endedMeanwhile(title))
+    case 'denied':
+      return refusedByUser(title)
+  }
+}
+
+/** Whether the grant may still do it: the word may come long after the call. */
+function refusedNow(
+  { principal, target }: RunningCall,
+  entry: CatalogEntry,
+  { principalNow, decide }: Pick<PipelineDeps, 'principalNow' | 'decide'>,
+): Ending | null {
+  const now = principalNow === undefined ? principal : principalNow(principal)
+  if (now === null) return notDone(endedMeanwhile(target.title))
+  const { onThisComputer } = principal
+  const facts = factsFor(entry, onThisComputer ? { ...now, onThisComputer } : now, target.facts.call)
+  const decision = decide(facts)
+  return decision.kind === 'deny' ? denied(decision) : null
+}
+
+const requestFor = (
+  { grantId, clientName }: Principal,
+  target: Target,
+  call: string,
+  why: AskReason,
+): ApprovalRequest => ({
   grantId,
   clientName,
   risk: target.risk,
@@ -79,4 +123,11 @@ const requestFor = ({ grantId, clientName }: Principal, target: Target, call: st
   sourceId: target.source.slug,
   argumentsHash: approvalHash(target),
   arguments: target.arguments,
+  ...(target.facts.call && { subject: target.facts.call }),
+  why,
+  readBefore: target.facts.readBefore ?? null,
+  ...(target.entry?.source.kind === 'connector' && {
+    canEdit: true,
+    sentence: sentenceOf(target.entry.definition.sentence, target.arguments as Raw),
+  }),
 })

@@ -14,7 +14,11 @@ export interface ClientRequest {
   readonly params: Raw
   /** Grant and session: nothing that belongs to one of these may reach another. */
   readonly key: string
+  /** Which chat of its client it comes from (`chatOf`), made when it is asked for; null or left out: nobody knows. */
+  readonly chat?: string | null
   readonly capabilities: ClientCapabilities
+  /** It said that its call may become a task (`io.modelcontextprotocol/tasks`). */
+  readonly takesTasks?: boolean
   /** See `Exchange.meta`. */
   readonly meta?: Raw | undefined
   /** The rest of it, for the few servers that may know who is asking (`client-context.ts`). */

@@ -1,13 +1,19 @@
-import type { CallEnd, CallStart } from '../../contract/activity.ts'
+import type { Call, CallEnd, CallStart } from '../../contract/activity.ts'
 import type { ApprovalAnswer, ApprovalRequest, HeldBack } from '../../contract/approvals.ts'
+import type { Risk } from '../../contract/tools.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Traffic } from '../../kernel/traffic.ts'
 import type { Decision, Facts } from '../../mcp/decision.ts'
+import type { Principal } from '../../mcp/principal.ts'
+import type { Catalog } from '../offers/catalog.ts'
+import type { Patience } from './late/late-call.ts'
+import type { LateStore } from './late/late-store.ts'
+import type { Suspicious } from './results/examined-result.ts'
 import type { TargetCatalog } from './targets.ts'
 
 export interface PipelineDeps {
-  catalog: TargetCatalog
+  catalog: TargetCatalog & Pick<Catalog, 'onChanged'>
   decide(facts: Facts): Decision
   approvals: {
     /** Characters of JSON that can be asked about at all. */
@@ -21,9 +27,27 @@ export interface PipelineDeps {
   /** Promises resolve once the row is committed, and reject when it cannot be. */
   activity: {
     begin(start: CallStart): Promise<string>
+    /** Of a call that is under way: what runs is something else than what was asked for. */
+    amend(id: string, change: Pick<CallStart, 'decision' | 'arguments'>): Promise<void>
     finish(id: string, end: CallEnd): Promise<void>
+    /** What is known of one before it ends. */
+    note(
+      id: string,
+      now: { outcome: 'running' | 'pending'; decision: Call['decision']; error?: string },
+    ): Promise<void>
+    /** Throws when there is none. */
+    get(id: string): Call
     /** In one row when it is over. `at`: when the call came; `duration`: milliseconds since. */
     prepare(start: CallStart, at: number): (end: CallEnd, duration: number) => Promise<string>
+  }
+  /** Counts a call that a rule lets through, by its row in the log. False: the rule is gone, and the call must not run. */
+  applyRule?(rule: string, call: { id: string; tool: string; arguments: unknown }): boolean
+  /** What is thought of what sources answer (`policy/`): what in a text is aimed at assistants, and what that means for later calls. */
+  reading: {
+    suspicious: Suspicious
+    taintOf(read: { openWorld: boolean; isSuspect: boolean; risk: Risk }): 'all' | 'others' | null
+    /** How long it counts that something was read, in milliseconds. */
+    taintLasts: number
   }
   clock: Clock
   log: Log
@@ -34,6 +58,14 @@ export interface PipelineDeps {
   largestResult?(): number
   /** Seals what goes to clients and back; at least 32 bytes. Without one, a restart ends what is open. */
   stateKey?: Uint8Array
+  /** The rights that a grant has now; null: none any more. Left out: what it had when it called. */
+  principalNow?(principal: Principal): Principal | null
+  /** How long clients are kept waiting for a call. */
+  patience?: Partial<Patience>
+  /** What is known of late calls after a restart. */
+  lateStore?: LateStore
+  /** How long a result waits for a client that could not, in milliseconds; default 30 minutes. */
+  keepResultsMs?(): number
   /** How long a client may take to answer what it is asked, in milliseconds; default 10 minutes. */
   inputWaitMs?: number
 }

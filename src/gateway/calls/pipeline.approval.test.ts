@@ -48,6 +48,12 @@ const allowFirst = () => {
 }
 const question = () => expect.poll(() => gateway.approvals.list()[0]).toBeDefined()
 
+/** The owner looks at everything that changed, and takes it. */
+const takeAll = () =>
+  gateway.catalog.accept(
+    gateway.catalog.all().flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : [])),
+  )
+
 describe('a call that needs approval', () => {
   it('waits, and runs once allowed, with exactly the arguments that were shown', async () => {
     gateway = await files()
@@ -72,6 +78,28 @@ describe('a call that needs approval', () => {
     expect(rows()).toEqual(['files__write approved answered'])
   })
 
+  it('says what was read before, where that is why it asks', async () => {
+    const outside = { name: 'fetch', annotations: { readOnlyHint: true } }
+    gateway = await startGateway({
+      sources: [source('files', [outside, { name: 'write' }], async (tool) => text(`did ${tool}`))],
+    })
+    asker()
+    const before = call('write', {}, 'ask')
+    await question()
+    expect(gateway.approvals.list()[0]).toMatchObject({ why: 'access', readBefore: null })
+    allowFirst()
+    await before
+    const page = { url: 'https://a.test/\u202e' }
+    await call('fetch', page, 'ask')
+    const write = call('write', {}, 'ask')
+    await question()
+    const [asked] = gateway.approvals.list()
+    expect(asked).toMatchObject({ why: 'taint', readBefore: { what: 'files__fetch https://a.test/' } })
+    expect(Date.now() - asked!.readBefore!.at).toBeLessThan(60_000)
+    allowFirst()
+    expect((await write).said).toBe('did write')
+  })
+
   it('does nothing when denied', async () => {
     gateway = await files()
     asker()
@@ -88,20 +116,19 @@ describe('a call that needs approval', () => {
     asker()
     const first = await call('write', { a: 1, b: 2 }, 'ask')
     expect(first).toMatchObject({ isError: true, _meta: { 'drawbridge/code': 'approval-pending' } })
-    expect(first.said).toMatch(/^Waiting for your approval in Drawbridge: “Write a file”.*then ask again/)
+    expect(first.said).toMatch(/^Waiting for your approval in Drawbridge: “Write a file”.*drawbridge_check/)
     allowFirst()
     expect((await call('write', { a: 1, b: 3 }, 'ask'))._meta).toMatchObject({
       'drawbridge/code': 'approval-pending',
     })
-    expect(ran).toEqual([])
+    expect(ran, 'the one that was allowed').toEqual([['write', { a: 1, b: 2 }]])
     expect((await call('write', { b: 2, a: 1 }, 'ask')).said).toBe('did write')
-    expect((await call('write', { a: 1, b: 2 }, 'ask')).isError).toBe(true)
-    expect(ran).toEqual([['write', { b: 2, a: 1 }]])
+    expect((await call('write', { a: 1, b: 2 }, 'ask')).isError, 'a new call').toBe(true)
+    expect(ran).toEqual([['write', { a: 1, b: 2 }]])
     expect(rows()).toEqual([
       'files__write pending pending',
+      'files__write pending pending',
       'files__write approved answered',
-      'files__write pending pending',
-      'files__write pending pending',
     ])
   })
 
@@ -154,13 +181,14 @@ describe('a call that needs approval', () => {
     gateway = await files({ approvalWaitMs: 100 })
     asker()
     await call('write', { a: 1 }, 'ask')
-    allowFirst()
     gateway.catalog.setSources([
       source('files', [{ name: 'write', title: 'Write a file', description: 'Now it mails' }], async () => {
         ran.push(['mail', null])
         return text('mailed')
       }),
     ])
+    expect((await call('write', { a: 1 }, 'ask'))._meta).toMatchObject({ 'drawbridge/code': 'changed' })
+    takeAll()
     expect((await call('write', { a: 1 }, 'ask'))._meta).toMatchObject({
       'drawbridge/code': 'approval-pending',
     })
@@ -191,6 +219,7 @@ describe('a call that needs approval', () => {
       }
       allowFirst()
       expect((await answer)._meta).toMatchObject({ 'drawbridge/code': 'tool-changed' })
+      takeAll()
     }
     expect(ran).toEqual([])
   })

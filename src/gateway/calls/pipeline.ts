@@ -3,14 +3,20 @@ import { ProtocolError } from '@modelcontextprotocol/server'
 import type { Call, CallStart } from '../../contract/activity.ts'
 import type { ErrorReply } from '../../contract/errors.ts'
 import { errorText, isHostError, toEnglishReply } from '../../kernel/errors.ts'
+import type { Decision } from '../../mcp/decision.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
+import { checkTool } from '../offers/tools/check-tool.ts'
 import { awaitApproval, heldBack } from './approval.ts'
 import { ClientInput, urlElicitations } from './asking/client-input.ts'
 import { withTheirWords } from './asking/missing-capability.ts'
 import type { RequestState } from './asking/request-state.ts'
 import type { Caller } from './caller.ts'
 import type { ClientRequest } from './client-request.ts'
+import type { LateCall } from './late/late-call.ts'
+import { endingOf, isOpen, LateCalls, type PastCall } from './late/late-calls.ts'
+import { brokenOff, givenElsewhere, notYet, unknownHandle } from './late/late-words.ts'
+import { shownByHandle, Tasks, taskOf } from './late/tasks.ts'
 import type { PipelineDeps } from './pipeline-deps.ts'
 import { checkedResult } from './results/checked-result.ts'
 import {
@@ -24,9 +30,11 @@ import {
   notAsked,
   refused,
 } from './results/endings.ts'
-import { resultNotLogged, tookTooLong, unanswered } from './results/results.ts'
+import { examinedResult, foundIn } from './results/examined-result.ts'
+import { errorResult, resultNotLogged, ruleEnded, tookTooLong, unanswered } from './results/results.ts'
 import { theirRefusal } from './results/their-refusal.ts'
 import { RunningCall, Stopped } from './running-call.ts'
+import { Taints } from './taints.ts'
 import { type Missing, type Target, targetOf } from './targets.ts'
 
 /** Clients that hear nothing give up after about 60 s. */
@@ -36,6 +44,11 @@ const defaultTimeout = 55_000
 export class Pipeline {
   readonly #deps: PipelineDeps
   readonly #input: ClientInput
+  /** Calls that outlast the patience of their clients. */
+  readonly late: LateCalls
+  readonly tasks: Tasks
+  readonly #stopWatching: () => void
+  readonly #taints: Taints
   /** Milliseconds. */
   readonly #timeout: number
   /** Characters. */
@@ -46,7 +59,18 @@ export class Pipeline {
     this.#timeout = deps.callTimeout ?? defaultTimeout
     this.#largestResult = deps.largestResult ?? (() => 32_000_000)
     const { stateKey = randomBytes(32), clock, inputWaitMs: waitMs } = deps
+    this.#taints = new Taints(deps.clock, deps.reading.taintLasts)
     this.#input = new ClientInput({ stateKey, clock, waitMs })
+    const { asked = 40_000, task = 1_000, running = 50_000 } = deps.patience ?? {}
+    this.late = new LateCalls({
+      ...{ clock, log: deps.log, catalog: deps.catalog, store: deps.lateStore },
+      rowOf: (id) => rowOf(deps.activity, id),
+      onWaits: (row, told) => this.#waits(row, told),
+      patience: { asked, task, running },
+      keepMs: deps.keepResultsMs ?? (() => 30 * 60_000),
+    })
+    this.tasks = new Tasks(this.late)
+    this.#stopWatching = deps.catalog.onChanged(() => this.late.toolsChanged())
   }
 
   /**
@@ -78,6 +102,7 @@ export class Pipeline {
   /** What it is about. */
   #handle(request: ClientRequest): Promise<Ending | Raw> {
     const { principal } = request.caller
+    if (isCheck(request)) return this.#check(request)
     const target = targetOf(this.#deps.catalog, request)
     if (!('source' in target)) return this.#logged(principal, target, 'refused', refused(target.error))
     if (request.requestState !== undefined) return this.#resume(request, target)
@@ -95,6 +120,7 @@ export class Pipeline {
         if (this.#deps.decide(target.facts).kind !== 'deny') {
           call.attach(request)
           call.input!.take(request.inputResponses)
+          if (call.outlasting !== null) return await this.#hear(call.outlasting, request)
           return await this.#input.next(call, principal, target)
         }
         // What may no longer be done is not finished either.
@@ -110,10 +136,16 @@ export class Pipeline {
   }
 
   async #begin(request: ClientRequest, target: Target, state: RequestState | null): Promise<Ending | Raw> {
+    const before = state === null ? this.late.find(request.caller.principal.grantId, target) : null
+    if (before !== null && this.#deps.decide(target.facts).kind !== 'deny')
+      return isOpen(before) ? this.#hear(before, request) : this.late.given(before)
     // As long as its owner lets it; whether it is quiet for too long is for who asks it to say.
     const limit = Math.max(this.#timeout, target.source.longest?.() ?? 0)
     const call = new RunningCall(request, target, limit, state)
     const ending = this.#decide(call)
+    if (call.outlasting === null && limit > this.late.longest && target.method === 'tools/call')
+      this.late.add(call, 'running')
+    if (call.outlasting !== null) return this.#goOn(call.outlasting, ending, request)
     if (call.input === null)
       try {
         return await ending
@@ -126,38 +158,114 @@ export class Pipeline {
     return this.#input.next(call, request.caller.principal, target)
   }
 
+  /** It is followed to its end, whoever waits for it then. */
+  #goOn(late: LateCall, ending: Promise<Ending>, request: ClientRequest): Promise<Ending | Raw> {
+    const { call } = late
+    call.ending = ending
+    ending
+      .catch(endingOf)
+      .then((end) => late.ended(end))
+      .finally(() => call.close())
+    return this.#hear(late, request)
+  }
+
+  /** What this request hears of a call that may take longer than its client waits. */
+  async #hear(late: LateCall, request: ClientRequest): Promise<Ending | Raw> {
+    const { call } = late
+    const heard = await late.wait(request)
+    // What goes wrong before there is a row is thrown to the first, as to anybody.
+    if (heard === 'ended') return call.row === null && call.request === request ? call.ending! : late.end!
+    if (heard === 'elsewhere') return givenElsewhere(late.title)
+    const { principal } = request.caller
+    if (heard === 'asks' && request.era === 'modern' && !isCheck(request))
+      return this.#input.asked(call, principal, call.target)
+    if (late.end !== null) return this.late.given(late)
+    const handle = late.leave()
+    await late.noted
+    if (late.end !== null) return this.late.given(late)
+    const told = notYet(late, handle)
+    if (request.takesTasks && !isCheck(request)) return { resultType: 'task', ...taskOf(late, handle) }
+    return { ...failed(told), answer: errorResult(told, { [handleMark]: handle }) }
+  }
+
+  /** It may be over by then. */
+  #waits(row: string, { message }: ErrorReply): Promise<void> {
+    const { activity, log } = this.#deps
+    return activity
+      .note(row, { outcome: 'pending', decision: 'pending', error: message })
+      .catch((error) => log.warn('gateway.waits', { error: errorText(error) }))
+  }
+
+  /** Our own tool: what became of a call, for the grant that made it and nobody else. */
+  async #check(request: ClientRequest): Promise<Ending> {
+    const { activity, clock } = this.#deps
+    const { grantId, clientName } = request.caller.principal
+    const at = clock.now()
+    const late = this.late.byHandle((request.params.arguments as Raw | undefined)?.handle, grantId)
+    const decision = late === null ? 'refused' : 'allowed'
+    const start = { grantId, clientName, tool: checkTool.name, source: 'Drawbridge', risk: 'read' as const }
+    const record = activity.prepare({ ...start, decision, arguments: {} }, at)
+    const told = late === null ? failed(unknownHandle) : await this.#checkedCall(late, request)
+    // What came of it stands in the row of the call itself.
+    await record(late === null ? told.log : { outcome: 'answered' }, clock.now() - at)
+    return told
+  }
+
+  async #checkedCall(late: LateCall | PastCall, request: ClientRequest): Promise<Ending> {
+    if (isOpen(late)) {
+      const told = await this.#hear(late, request)
+      if (late.end === null) return told as Ending
+    }
+    const end = this.late.given(late)
+    return { ...end, answer: shownByHandle(late) }
+  }
+
   #decide(call: RunningCall): Promise<Ending> {
     const { principal, target } = call
     const at = this.#deps.clock.now()
+    if (target.risk !== 'read') target.facts.readBefore = this.#taints.of(call.request, target)
     const decision = this.#deps.decide(target.facts)
     if (decision.kind === 'deny') return this.#logged(principal, target, 'denied', denied(decision), at)
-    if (decision.kind === 'ask') return this.#ask(call, at)
+    if (decision.kind === 'ask' || decision.rule !== undefined) return this.#ask(call, decision, at)
     if (target.risk !== 'read') return this.#change(call, 'allowed')
     // A read that cannot be recorded is not answered; anything else that cannot be recorded is not even begun.
     return this.#logged(principal, target, 'allowed', this.#callSource(call), at)
   }
 
-  async #ask(call: RunningCall, at: number): Promise<Ending> {
+  /** Whether the owner was asked before: with an earlier request of this call, or with another call, by a rule; else now. */
+  async #ask(call: RunningCall, decision: Exclude<Decision, { kind: 'deny' }>, at: number): Promise<Ending> {
     const { principal, target } = call
     call.isApproved = true
     if (this.#input.wasApproved(call)) return this.#change(call, 'approved')
-    const unasked = heldBack(this.#deps.approvals, principal, target)
-    if (unasked !== null) return this.#logged(principal, target, 'denied', notAsked(unasked), at)
+    if (decision.kind === 'ask') {
+      const unasked = heldBack(this.#deps.approvals, principal, target)
+      if (unasked !== null) return this.#logged(principal, target, 'denied', notAsked(unasked), at)
+      this.late.add(call, 'asked')
+    }
     // Asked anew, it is a first request: what came back from another one was answered to somebody else's request.
     call.state = null
-    return this.#change(call, 'pending')
+    return this.#change(call, decision.kind === 'ask' ? 'pending' : 'allowed', decision)
   }
 
   /** What is on record before it begins, and done only with the user's word if that is `pending`. */
-  async #change(call: RunningCall, decided: 'allowed' | 'approved' | 'pending'): Promise<Ending> {
+  async #change(
+    call: RunningCall,
+    decided: 'allowed' | 'approved' | 'pending',
+    decision?: Exclude<Decision, { kind: 'deny' }>,
+  ): Promise<Ending> {
     const { activity, log } = this.#deps
     const { principal, target } = call
     const row = await activity.begin(startOf(principal, target, decided))
+    call.row = row
     let ending: Ending = failed(toEnglishReply(null))
     try {
-      const refusal = decided === 'pending' ? await awaitApproval(call, row, this.#deps) : null
+      const refusal = decision === undefined ? null : await this.#word(call, row, decision)
+      if (refusal === null && decided === 'pending') {
+        call.outlasting?.runs()
+        // On record before it begins, so that no restart takes it for one that waits.
+        await activity.note(row, { outcome: 'running', decision: call.isEdited ? 'edited' : 'approved' })
+      }
       ending = refusal ?? (await this.#callSource(call))
-      if (refusal === null && decided === 'pending') ending.log.decision = 'approved'
     } catch (error) {
       log.error('gateway.call', { tool: target.label, error: errorText(error) })
       ending = failed(toEnglishReply(error))
@@ -170,14 +278,31 @@ export class Pipeline {
     return ending
   }
 
+  /** The owner's word for what is on record now. Null: it may run. */
+  #word(
+    call: RunningCall,
+    row: string,
+    decision: Exclude<Decision, { kind: 'deny' }>,
+  ): Promise<Ending | null> | Ending | null {
+    if (decision.kind === 'ask') return awaitApproval(call, row, this.#deps, decision.why)
+    const { label: tool, title, arguments: args, facts } = call.target
+    // It may have been revoked, and its tool become another one, while the row was written.
+    const now = this.#deps.decide(facts)
+    const rule = now.kind === 'allow' ? now.rule : undefined
+    if (rule !== undefined && this.#deps.applyRule?.(rule, { id: row, tool, arguments: args })) return null
+    return failed(ruleEnded(title), 'denied')
+  }
+
   /** Asks the source, for as long as the client waits and no longer than it may take. */
   async #callSource(call: RunningCall): Promise<Ending> {
     const { source, label } = call.target
     try {
-      return answered(await this.#send(call))
+      const told = examinedResult(await this.#send(call), this.#deps.reading.suspicious)
+      return this.#heard(call, told instanceof Promise ? await told : told)
     } catch (error) {
       const why = call.cause
       if (why === 'gone') return interrupted()
+      if (why === 'changed') return failed(brokenOff(label))
       if (why === 'time') return failed(tookTooLong(source.name, call.limit))
       if (why === 'unanswered')
         return { ...failed(unanswered), log: { outcome: 'cancelled', error: unanswered.message } }
@@ -187,6 +312,17 @@ export class Pipeline {
         this.#deps.log.error('gateway.source', { source: source.slug, tool: label, error: errorText(cause) })
       return failed(toEnglishReply(cause))
     }
+  }
+
+  /** What was read may decide what is asked later. */
+  #heard(call: RunningCall, result: Raw): Ending {
+    const { target, request } = call
+    const found = foundIn(result)
+    const openWorld = target.facts.openWorld !== false && target.method !== 'completion/complete'
+    const { risk } = target
+    const taint = this.#deps.reading.taintOf({ openWorld, isSuspect: found !== undefined, risk })
+    if (taint !== null) this.#taints.note(request, target, taint)
+    return answered(result, found)
   }
 
   /** The source's answer, checked, or for a client of 2026-07-28 what it asks for. Rejects with Stopped, HostError, ProtocolError. */
@@ -203,7 +339,8 @@ export class Pipeline {
     }
     // A tool that says why it failed is heard, too.
     if (result.isError === true && call.lacking !== null) throw withTheirWords(call.lacking, result)
-    if (call.input !== null)
+    // What is asked of one that is away is put to whoever comes back.
+    if (call.input !== null && !call.isLate)
       return result.resultType === 'input_required' ? this.#input.passOn(call, result) : result
     for (let count = 0; result.resultType === 'input_required'; count += 1) {
       exchange = await this.#input.answer(call, exchange, result, count)
@@ -234,7 +371,7 @@ export class Pipeline {
   }
 
   #tell({ origin, principal }: Caller, problem: ErrorReply | undefined): void {
-    const ok = problem === undefined || problem.code === 'approval-pending'
+    const ok = problem === undefined || comesLater.has(problem.code)
     const { grantId, clientName } = principal
     const at = this.#deps.clock.now()
     this.#deps.onTraffic({
@@ -250,11 +387,32 @@ export class Pipeline {
 
   /** Ends what waits for an answer of this grant's client, or of everybody's (null). */
   cancelFor(grantId: string | null): void {
+    this.late.endFor(grantId)
     this.#input.cancelFor(grantId)
   }
 
   stop(): void {
+    this.#stopWatching()
+    this.late.stop()
     this.#input.cancelFor(null)
+  }
+}
+
+/** In `_meta` of what is told of a call that goes on, for whoever reads it: what to ask for it with. */
+const handleMark = 'drawbridge/handle'
+
+/** Nothing went wrong: there is only no result yet. */
+const comesLater: ReadonlySet<string> = new Set(['approval-pending', 'call-running', 'call-asks'])
+
+const isCheck = ({ method, params }: ClientRequest): boolean =>
+  method === 'tools/call' && params.name === checkTool.name
+
+/** Null: it is not there any more. */
+function rowOf(activity: Pick<PipelineDeps['activity'], 'get'>, id: string): Call | null {
+  try {
+    return activity.get(id)
+  } catch {
+    return null
   }
 }
 

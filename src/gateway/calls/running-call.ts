@@ -5,11 +5,12 @@ import { OpenInputRequests } from './asking/input-requests.ts'
 import type { RequestState } from './asking/request-state.ts'
 import type { ClientRequest } from './client-request.ts'
 import { type Dated, unwatchDeadline, watchDeadline } from './deadlines.ts'
+import type { LateCall } from './late/late-call.ts'
 import type { Ending } from './results/endings.ts'
 import type { Target } from './targets.ts'
 
 /** Why a call was stopped. */
-export type StopCause = 'gone' | 'time' | 'unanswered'
+export type StopCause = 'gone' | 'time' | 'unanswered' | 'changed'
 
 /** What `until` rejects with when the call was stopped first. */
 export class Stopped extends Error {
@@ -34,12 +35,18 @@ export class RunningCall implements Dated {
   state: RequestState | null
   /** The owner allowed it, for this request or an earlier one. */
   isApproved = false
+  /** With other arguments than its client sent. */
+  isEdited = false
   /** What its server asks of a client of 2026-07-28. */
   readonly input: OpenInputRequests | null
   /** What the client could not be asked for want of a capability, in case that nothing comes of the call without. */
   lacking: ProtocolError | null = null
   /** How it will end, whoever waits for it then. */
   ending: Promise<Ending> | null = null
+  /** Its row in the log, once it has one. */
+  row: string | null = null
+  /** Its answer may come later than its client waits for it. */
+  outlasting: LateCall | null = null
   #request: ClientRequest
   #attached = true
   #left: number
@@ -50,7 +57,10 @@ export class RunningCall implements Dated {
   #stop: ((error: Stopped) => void) | null = null
   /** Among those that have a deadline. */
   place = -1
-  readonly #onGone = () => this.stop('gone')
+  readonly #onGone = () => {
+    if (this.outlasting === null) this.stop('gone')
+    else this.outlasting.left()
+  }
 
   constructor(request: ClientRequest, target: Target, limit: number, state: RequestState | null) {
     this.#request = request
@@ -75,6 +85,14 @@ export class RunningCall implements Dated {
   }
   get cause(): StopCause | Error | null {
     return this.#cause
+  }
+  /** Its client has gone with a handle for it: it goes on by itself, and whoever comes back is asked what there is to ask. */
+  get isLate(): boolean {
+    return this.outlasting !== null && this.outlasting.handle !== null
+  }
+  /** Somebody thinks about an answer. */
+  get isHeld(): boolean {
+    return this.#holds > 0
   }
 
   /** From now on nobody waits for it; who did may go without breaking it off. */

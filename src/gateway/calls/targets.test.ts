@@ -6,7 +6,14 @@ import { type TargetCatalog, targetOf } from './targets.ts'
 const definition = { name: 'save', description: 'Saves.', inputSchema: { type: 'object' } }
 const entry = (more: object = {}) =>
   ({
-    ...{ id: 'notes__save', publicName: 'keep', toolName: 'save', risk: 'write', enabled: true },
+    ...{
+      id: 'notes__save',
+      publicName: 'keep',
+      toolName: 'save',
+      risk: 'write',
+      enabled: true,
+      review: null,
+    },
     source: { slug: 'notes', serverId: 'srv_1', kind: 'server' },
     definition,
     ...more,

@@ -47,6 +47,10 @@ export const targetHash = ({ entry, label, ...target }: Target): string =>
     target.arguments as Raw,
   )
 
+/** What the word is given for: a tool as it describes itself now, with these arguments. One that has changed since is another. */
+export const approvalHash = (target: Target): string =>
+  argumentsHash(targetHash(target), { risk: target.risk, definition: target.entry?.json ?? null })
+
 const named = (name: string) => shorten(withoutHidden(name), 100)
 
 /** Sends a call to the tool, with exactly these arguments. */
@@ -69,7 +73,8 @@ export function targetOf(catalog: TargetCatalog, request: ClientRequest): Target
   }
 }
 
-function toolTarget(catalog: TargetCatalog, { caller, params, key }: ClientRequest): Target | Missing {
+function toolTarget(catalog: TargetCatalog, request: ClientRequest): Target | Missing {
+  const { caller, params } = request
   const name = params.name as string
   const sent = params.arguments ?? {}
   const entry = catalog.resolve(name, caller.principal.workspace)
@@ -77,7 +82,7 @@ function toolTarget(catalog: TargetCatalog, { caller, params, key }: ClientReque
   // A connector counts with numbers; a server gets them as they were written.
   const args = (entry.source.kind === 'connector' ? plain(sent) : sent) as Raw
   const facts = factsFor(entry, caller.principal)
-  facts.call = new ToolCallFacts(entry, args, key)
+  facts.call = new ToolCallFacts(entry, args, request)
   return {
     method: 'tools/call',
     label: entry.publicName,

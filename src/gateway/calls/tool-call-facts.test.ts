@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { CatalogEntry } from '../offers/catalog-entry.ts'
-import { serverOf, tool } from '../testing/fixture-pipeline.ts'
+import { callerOf, serverOf, tool } from '../testing/fixture-pipeline.ts'
 import { argumentsHash, ToolCallFacts } from './tool-call-facts.ts'
 
 const entryOf = (more: Raw = {}, serverId = 'server_1'): CatalogEntry =>
   ({ id: 's__send', definition: tool('send', more), source: serverOf('s', { serverId }) }) as never
-const factsOf = (entry: CatalogEntry, args = {}) => new ToolCallFacts(entry, args, 'grant_1/modern')
+const factsOf = (entry: CatalogEntry, args = {}) =>
+  new ToolCallFacts(entry, args, { caller: callerOf(), key: 'grant_1/modern' })
 
 it('of a call is known which tool, of which server, in which session', () => {
   expect(factsOf(entryOf())).toMatchObject({

@@ -10,7 +10,7 @@ import type { ListKind, VisibleList } from '../offers/visible-list.ts'
 /** What the endpoint needs of the rest of the house. */
 export interface EndpointDeps {
   catalog: Pick<Catalog, 'list' | 'resolve' | 'instructions' | 'capabilities' | 'onChanged'>
-  pipeline: Pick<Pipeline, 'request'>
+  pipeline: Pick<Pipeline, 'request' | 'tasks'>
   subscriptions: Pick<Subscriptions, 'set' | 'add' | 'remove'>
   /** `WWW-Authenticate` value (RFC 6750 §3). */
   challenge(resource: string, error: { error: string; description: string; scope?: string }): string
@@ -18,6 +18,8 @@ export interface EndpointDeps {
   principalNow(principal: Principal): Principal | null
   /** Told with every list that goes out. */
   onServed?(principal: Principal, kind: ListKind, list: VisibleList): void
+  /** A client said that one of its chats is over (`chatOf`). */
+  onChatEnded?(grantId: string, chat: string): void
   /** 32 bytes that stay the same over restarts: with them sessions of the 2025 era live on. */
   sessionKey: Buffer
   version: string

@@ -6,9 +6,10 @@ import {
 } from '@modelcontextprotocol/server'
 import { isObject } from '../../kernel/is-object.ts'
 import type { Tracked } from '../../kernel/tracked-set.ts'
-import { withoutOtherExtensions } from '../../mcp/extensions.ts'
+import { declaresTasks, withoutOtherExtensions } from '../../mcp/extensions.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
 import type { Caller } from '../calls/caller.ts'
+import { chatOf } from '../calls/chat.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
 import type { Era } from '../offers/visible-list.ts'
 import type { Answer } from './answer.ts'
@@ -82,6 +83,15 @@ export class IncomingRequest implements Tracked, Omit<ClientRequest, 'method'> {
       era === 'legacy'
         ? (session?.capabilities ?? {})
         : withoutOtherExtensions((this.envelope[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities)
+  }
+
+  get chat(): string | null {
+    return chatOf(this.envelope, this.session?.id ?? null)
+  }
+
+  /** Only in the 2026 era, in which a client says with every request what it takes. */
+  get takesTasks(): boolean {
+    return this.era === 'modern' && declaresTasks(this.envelope[CLIENT_CAPABILITIES_META_KEY])
   }
 
   /** Breaks it off: nobody waits for its response. */

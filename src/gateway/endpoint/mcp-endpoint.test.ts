@@ -48,7 +48,7 @@ const echo = () =>
           for (let progress = 1; progress <= 3; progress += 1) onProgress?.({ progress, total: 3 })
           return text('done')
         case 'fails':
-          throw new HostError({ code: 'server-died', message: 'It died.', hint: 'Start it again.' })
+          throw new HostError({ code: 'server-died', told: { message: 'It died.', hint: 'Start it again.' } })
         case 'says_no':
           return { ...text('No such file'), isError: true }
         default:

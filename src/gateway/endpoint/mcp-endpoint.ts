@@ -5,6 +5,7 @@ import { sendRpcError } from '../../net/answers.ts'
 import type { Entrance } from '../../net/connection-places.ts'
 import { openEventStream } from '../../net/event-stream.ts'
 import type { Caller } from '../calls/caller.ts'
+import { chatOfSession } from '../calls/chat.ts'
 import type { ListKind } from '../offers/visible-list.ts'
 import { type Answer, accepted, HttpAnswer } from './answer.ts'
 import { type ClientMessage, classify, saidOnce } from './client-message.ts'
@@ -85,7 +86,11 @@ export class McpEndpoint {
   constructor(deps: McpEndpointDeps) {
     const { catalog, subscriptions, principalNow, clock } = deps
     const encoder = createResultEncoder(serverInfoOf(deps.version))
-    const sessions = new Sessions({ key: deps.sessionKey, subscriptions })
+    const sessions = new Sessions({
+      key: deps.sessionKey,
+      subscriptions,
+      ended: ({ id, principal }) => deps.onChatEnded?.(principal.grantId, chatOfSession(id)),
+    })
     const listening = new Listening({ catalog, subscriptions, sessions, encoder, principalNow })
     const sessionMethods = createSessionMethods({ subscriptions, sessions })
     const streams = createStreamCount((res) => deps.wayOf(res.req.socket))

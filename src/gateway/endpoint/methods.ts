@@ -5,9 +5,10 @@ import { isTrulyMissing } from '../calls/asking/missing-capability.ts'
 import type { Era } from '../offers/visible-list.ts'
 import type { EndpointDeps } from './endpoint-deps.ts'
 import type { IncomingRequest } from './incoming-request.ts'
-import { createInitialize } from './initialize.ts'
-import { createListMethods } from './list-methods.ts'
 import type { Listening } from './listening.ts'
+import { createInitialize } from './methods/initialize.ts'
+import { createListMethods } from './methods/list-methods.ts'
+import { createTaskMethods } from './methods/task-methods.ts'
 import type { ResultEncoder } from './result-encoder.ts'
 import type { SessionMethods } from './sessions/session-methods.ts'
 import type { Sessions } from './sessions/sessions.ts'
@@ -30,6 +31,7 @@ export function createMethods(
   const arrival = createInitialize(deps)
   const list = createListMethods(deps)
   const send = createSourceRequests(deps)
+  const tasks = createTaskMethods(deps)
 
   const shared: Record<string, Handler> = {
     'tools/call': send,
@@ -50,6 +52,9 @@ export function createMethods(
   }
   const modern: Record<string, Handler> = {
     'server/discover': arrival.discover,
+    'tasks/get': tasks.get,
+    'tasks/update': tasks.update,
+    'tasks/cancel': tasks.cancel,
     'subscriptions/listen': (incoming, res) => {
       if (streams.take(incoming.caller.principal.grantId, res)) listening.listen(incoming)
       else incoming.refuse({ code: ProtocolErrorCode.InternalError, message: 'Subscription limit reached' })

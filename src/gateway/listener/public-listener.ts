@@ -51,6 +51,8 @@ export interface PublicListener {
   tunnelPort(): number
   /** Ends everything that is going on for a grant: calls are aborted, open answers and streams cut. */
   closeGrant(grantId: string): void
+  /** Its calls are aborted, open answers and streams cut; its sessions stay, so that it can go on later. */
+  interrupt(grantId: string): void
   /** The same for everybody, requests that are not yet known to be anybody's included. */
   closeAll(): void
   /** A grant changed, which the catalog does not see: clients that listen are told of the lists that are others now for them. */
@@ -103,6 +105,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       return { port: opened.port }
     },
     tunnelPort: () => tunnelPort,
+    interrupt: (grantId) => open.cut(grantId),
     closeGrant(grantId) {
       open.cut(grantId)
       endpoint.closeGrant(grantId)

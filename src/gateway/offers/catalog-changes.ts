@@ -50,6 +50,7 @@ function same(a: Entry, b: Entry): boolean {
     a.enabled === b.enabled &&
     a.localOnly === b.localOnly &&
     a.accepted === b.accepted &&
-    a.review?.why === b.review?.why
+    a.review?.why === b.review?.why &&
+    a.override?.risk === b.override?.risk
   )
 }

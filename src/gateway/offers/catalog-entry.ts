@@ -1,6 +1,7 @@
 import type { Tool as PublishedTool } from '@modelcontextprotocol/server'
 import type { Risk } from '../../contract/tools.ts'
 import type { CallFacts, Facts } from '../../mcp/decision.ts'
+import { identityHash } from '../../mcp/pinned.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { type Claim, lifeOf } from './tools/tool-records.ts'
@@ -23,10 +24,13 @@ export interface CatalogEntry {
   risk: Risk
   openWorld: boolean
   enabled: boolean
-  /** False: it is new, and the owner has not looked at it. */
+  /** False: it is new, or another than the owner took it for, and he has not looked at it. */
   accepted: boolean
-  /** What the owner should look at: that it is new, or says less of itself than was accepted (`claim`: what it says now). */
-  review: { why: 'new' | 'safer'; claim: Claim } | null
+  /** What the owner should look at (`claim`: what it says of itself now). */
+  review: { why: 'new' | 'changed' | 'identity'; claim: Claim } | null
+  /** What the owner said of its risk, as far as that is true of what it is now. */
+  override: { risk: Risk; lowers: boolean } | null
+  note: string | null
   localOnly: boolean
   /** As they were when it was read. */
   workspaces: readonly string[]
@@ -47,39 +51,54 @@ export interface OfferEntry {
 export const factsFor = (entry: CatalogEntry, principal: Principal, call?: CallFacts): Facts => ({
   enabled: entry.enabled,
   accepted: entry.accepted,
+  waitsFor: entry.review === null ? null : entry.review.why,
   inGrant: principal.tools === null || principal.tools.has(entry.id),
   localOnly: entry.localOnly && principal.onThisComputer !== true,
   risk: entry.risk,
+  openWorld: entry.openWorld,
+  readBefore: null,
   sourceId: entry.source.kind === 'connector' ? entry.source.slug : null,
   access: principal.access,
   scopes: principal.scopes,
+  pausedUntil: principal.pausedUntil ?? null,
   call,
 })
 
 /**
- * Resources and prompts are read. They are no tools that could be chosen: who was given single tools sees those of a source
+ * Resources and prompts are read. `isHeld`: their server is another than its owner took it for. They are no tools that could be chosen: who was given single tools sees those of a source
  * only with all of its tools, and nothing of a source that has none.
  */
 export const readingFacts = (
   source: ToolSource,
   toolIds: readonly string[],
   principal: Principal,
+  isHeld: boolean,
 ): Facts => ({
   enabled: true,
-  accepted: true,
+  accepted: !isHeld,
+  waitsFor: isHeld ? 'identity' : null,
   inGrant:
     principal.tools === null || (toolIds.length > 0 && toolIds.every((id) => principal.tools?.has(id))),
   localOnly: false,
   risk: 'read',
+  openWorld: source.kind === 'server',
+  readBefore: null,
   sourceId: source.kind === 'connector' ? source.slug : null,
   access: principal.access,
   scopes: principal.scopes,
+  pausedUntil: principal.pausedUntil ?? null,
 })
 
 export const workspacesOf = (source: ToolSource): readonly string[] => source.workspaces ?? ['default']
 
 export const inWorkspace = (source: ToolSource, workspace: string): boolean =>
   workspacesOf(source).includes(workspace)
+
+/** Who answers for a tool of this source: what is pinned, and all that decides what is started; the same after a restart. */
+export function identityOf(source: ToolSource): string {
+  const identity = source.identity?.()
+  return `${lifeOf(source)} ${identity === undefined ? '' : identityHash(identity)}`
+}
 
 /** What the user saw when asked is what runs. */
 export const sameTool = (a: CatalogEntry, b: CatalogEntry): boolean =>

@@ -1,10 +1,15 @@
 import * as z from 'zod'
 import { Risk } from '../../contract/tools.ts'
+import { parseExact } from '../../kernel/exact-json.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { type KeptDefinition, pinnedPart } from '../../mcp/pinned.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { inTransaction } from '../../storage/database/in-transaction.ts'
 import type { KeptName, KeptNameStore } from './kept-names.ts'
+import type { ServerPin, ServerPinStore } from './tools/server-pins.ts'
 import type { ToolRecord, ToolRecordStore } from './tools/tool-records.ts'
+
+const Text = z.string().nullable()
 
 const ToolRow = z
   .object({
@@ -18,6 +23,7 @@ const ToolRow = z
     wanted_name: z.string().nullable(),
     public_name: z.string().nullable(),
     first_seen_at: z.number(),
+    is_kept: z.number(),
   })
   .transform(
     (row): ToolRecord => ({
@@ -33,6 +39,8 @@ const ToolRow = z
           ? { wanted: row.wanted_name, name: row.public_name }
           : null,
       firstSeenAt: row.first_seen_at,
+      definition: null,
+      isKept: row.is_kept !== 0,
     }),
   )
 
@@ -52,60 +60,104 @@ const NameRow = z
     }),
   )
 
-/** The tables `known_tools` and `known_names`. */
+const PinRow = z
+  .object({ server_id: z.string(), command: Text, origin: Text, version: Text })
+  .transform(({ server_id: serverId, ...identity }): ServerPin => ({ serverId, identity }))
+
+/** A longer definition is kept by its hash and how its JSON begins, in characters. */
+const longestDefinition = 20_000
+
+/** Null: it is in the store already. */
+function storedDefinition({ definition }: ToolRecord): string | null {
+  if (definition === null) return null
+  const json = JSON.stringify(pinnedPart(definition))
+  return json.length <= longestDefinition ? json : JSON.stringify({ cut: json.slice(0, longestDefinition) })
+}
+
+/** The tables `known_tools`, `known_names` and `known_servers`. */
 export function createCatalogStores(
   db: Database,
   log: Log,
-): { tools: ToolRecordStore; names: KeptNameStore } {
-  const read = <T>(schema: z.ZodType<T>, rows: unknown[]): T[] =>
-    rows.flatMap((row) => {
-      const parsed = schema.safeParse(row)
-      if (parsed.success) return [parsed.data]
-      log.error('catalog.row-unreadable', { problem: parsed.error.message })
-      return []
-    })
-  const allTools = db.prepare('SELECT * FROM known_tools ORDER BY first_seen_at, server_id, name')
-  const putTool = db.prepare(
+): { tools: ToolRecordStore; names: KeptNameStore; servers: ServerPinStore } {
+  return { tools: toolStore(db, log), names: nameStore(db, log), servers: serverStore(db, log) }
+}
+
+function rows<T>(schema: z.ZodType<T>, all: unknown[], log: Log): T[] {
+  return all.flatMap((row) => {
+    const parsed = schema.safeParse(row)
+    if (parsed.success) return [parsed.data]
+    log.error('catalog.row-unreadable', { problem: parsed.error.message })
+    return []
+  })
+}
+
+function serverStore(db: Database, log: Log): ServerPinStore {
+  const all = db.prepare('SELECT server_id, command, origin, version FROM known_servers')
+  const put = db.prepare(
+    `INSERT INTO known_servers (server_id, command, origin, version) VALUES (?, ?, ?, ?)
+     ON CONFLICT (server_id) DO UPDATE SET command = excluded.command, origin = excluded.origin, version = excluded.version`,
+  )
+  const remove = db.prepare('DELETE FROM known_servers WHERE server_id = ?')
+  return {
+    all: () => rows(PinRow, all.all(), log),
+    put: ({ serverId, identity: { command, origin, version } }) =>
+      void put.run(serverId, command, origin, version),
+    remove: (serverId) => void remove.run(serverId),
+  }
+}
+
+function toolStore(db: Database, log: Log): ToolRecordStore {
+  const all = db.prepare(
+    `SELECT server_id, name, tool_id, definition_hash, risk, open_world, state, wanted_name, public_name, first_seen_at,
+       definition IS NOT NULL AS is_kept FROM known_tools ORDER BY first_seen_at, server_id, name`,
+  )
+  const one = db.prepare('SELECT definition FROM known_tools WHERE server_id = ? AND name = ?')
+  const put = db.prepare(
     `INSERT INTO known_tools (server_id, name, tool_id, definition_hash, risk, open_world, state, wanted_name, public_name,
-       first_seen_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       first_seen_at, definition)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (server_id, name) DO UPDATE SET definition_hash = excluded.definition_hash, risk = excluded.risk,
        open_world = excluded.open_world, state = excluded.state, wanted_name = excluded.wanted_name,
-       public_name = excluded.public_name`,
+       public_name = excluded.public_name, definition = coalesce(excluded.definition, definition)`,
   )
-  const removeTools = db.prepare('DELETE FROM known_tools WHERE server_id = ?')
-  const allNames = db.prepare('SELECT * FROM known_names ORDER BY server_id, kind, name')
-  const putName = db.prepare(
+  const remove = db.prepare('DELETE FROM known_tools WHERE server_id = ?')
+  return {
+    all: () => rows(ToolRow, all.all(), log),
+    put: (records) =>
+      inTransaction(db, () => {
+        for (const record of records)
+          put.run(
+            record.serverId,
+            record.name,
+            record.id,
+            record.definitionHash,
+            record.risk,
+            record.openWorld ? 1 : 0,
+            record.state,
+            record.shown?.wanted ?? null,
+            record.shown?.name ?? null,
+            record.firstSeenAt,
+            storedDefinition(record),
+          )
+      }),
+    remove: (serverId) => void remove.run(serverId),
+    definition(serverId, name) {
+      const json = one.get(serverId, name)?.definition
+      return typeof json === 'string' ? (parseExact(json) as KeptDefinition) : null
+    },
+  }
+}
+
+function nameStore(db: Database, log: Log): KeptNameStore {
+  const all = db.prepare('SELECT * FROM known_names ORDER BY server_id, kind, name')
+  const put = db.prepare(
     `INSERT INTO known_names (server_id, kind, name, public_name) VALUES (?, ?, ?, ?)
      ON CONFLICT (server_id, kind, name) DO UPDATE SET public_name = excluded.public_name`,
   )
-  const removeNames = db.prepare('DELETE FROM known_names WHERE server_id = ?')
-
+  const remove = db.prepare('DELETE FROM known_names WHERE server_id = ?')
   return {
-    tools: {
-      all: () => read(ToolRow, allTools.all()),
-      put: (records) =>
-        inTransaction(db, () => {
-          for (const record of records)
-            putTool.run(
-              record.serverId,
-              record.name,
-              record.id,
-              record.definitionHash,
-              record.risk,
-              record.openWorld ? 1 : 0,
-              record.state,
-              record.shown?.wanted ?? null,
-              record.shown?.name ?? null,
-              record.firstSeenAt,
-            )
-        }),
-      remove: (serverId) => void removeTools.run(serverId),
-    },
-    names: {
-      all: () => read(NameRow, allNames.all()),
-      put: ({ serverId, kind, name, publicName }) => void putName.run(serverId, kind, name, publicName),
-      remove: (serverId) => void removeNames.run(serverId),
-    },
+    all: () => rows(NameRow, all.all(), log),
+    put: ({ serverId, kind, name, publicName }) => void put.run(serverId, kind, name, publicName),
+    remove: (serverId) => void remove.run(serverId),
   }
 }

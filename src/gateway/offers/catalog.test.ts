@@ -5,6 +5,7 @@ import { withoutHidden } from '../../contract/agreed/visible-text.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
 import { riskOf } from '../../policy/risk.ts'
 import { principal, reads, source, text } from '../testing/fixture-gateway.ts'
 import { type Catalog, createCatalog } from './catalog.ts'
@@ -13,7 +14,12 @@ import { publicNamePattern, publicNames } from './public-names.ts'
 const noCall = async () => text('')
 type Settings = Record<
   string,
-  { enabled: boolean; risk?: 'read' | 'write' | 'destructive'; alias?: string | null }
+  {
+    enabled: boolean
+    risk?: 'read' | 'write' | 'destructive'
+    riskFor?: string | undefined
+    alias?: string | null
+  }
 >
 const toolsOf = (catalog: Catalog, who: Principal, era: 'legacy' | 'modern' = 'modern') =>
   catalog.list(who, 'tools', era).items as unknown as Tool[]
@@ -21,9 +27,14 @@ const make = (settings: Settings = {}) =>
   createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => 'tell' },
     toolSetting: (name) => settings[name] ?? { enabled: true },
     log: silentLog,
   })
+
+/** The owner looks at everything that waits, and takes it. */
+const takeAll = (catalog: Catalog) =>
+  catalog.accept(catalog.all().flatMap(({ id, review }) => (review ? [{ id, seen: review.seen }] : [])))
 
 describe('public names', () => {
   const ask = (slug: string, tool: string, prefixed = true) => ({ slug, tool, prefixed, first: !prefixed })
@@ -99,6 +110,9 @@ describe('the catalog', () => {
           noCall,
         ),
       ])
+      // What is hidden in it has to be looked at first.
+      expect(toolsOf(catalog, principal())).toEqual([])
+      takeAll(catalog)
       const [look] = toolsOf(catalog, principal())
       expect(look!.inputSchema).toEqual(parameter('AB'))
       expect(look!.outputSchema).toEqual(parameter('C'))
@@ -130,6 +144,7 @@ describe('the catalog', () => {
         noCall,
       ),
     ])
+    takeAll(catalog)
     const [change, look, wipe] = toolsOf(catalog, principal())
     expect(look).toEqual({
       name: 'files__look',
@@ -206,6 +221,7 @@ describe('the catalog', () => {
     let asked = 0
     const catalog = createCatalog({
       riskOf,
+      pins: { ...pinRules, newVersions: () => 'tell' },
       isListed: (facts) => {
         asked += 1
         return isListed(facts)
@@ -313,7 +329,7 @@ describe('the catalog', () => {
     catalog.refresh()
     expect(changes).toBe(1)
     settings.s__a = { enabled: false }
-    settings.s__b = { enabled: true, risk: 'read' }
+    settings.s__b = { enabled: true, risk: 'read', riskFor: catalog.hashOf('s__b') }
     catalog.refresh()
     expect(changes).toBe(2)
     expect(toolsOf(catalog, principal()).map((tool) => tool.name)).toEqual(['s__b'])
@@ -364,6 +380,7 @@ describe('the catalog', () => {
       ]) {
         const who = principal({ access, scopes })
         for (const tool of toolsOf(catalog, who)) {
+          if (tool.name === 'drawbridge_check') continue
           const { risk, enabled, localOnly } = catalog.resolve(tool.name, 'default')!
           expect(
             decide({

@@ -1,4 +1,4 @@
-import type { Tool } from '../../contract/tools.ts'
+import type { ChangedServer, Difference, Tool } from '../../contract/tools.ts'
 import { Emitter } from '../../kernel/emitter.ts'
 import { errorText } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
@@ -13,13 +13,17 @@ import { createKeptNames, type KeptNameStore, type KeptNames } from './kept-name
 import { type Offered, OfferReader, offeredIn } from './offered.ts'
 import { prepareOffers } from './prepare-offers.ts'
 import { createPromptEntries } from './prompt-entries.ts'
+import { compare } from './public-names.ts'
 import { canSubscribe, hasResources } from './resources/resource-address.ts'
 import type { ResourceIndex, ResourceRoute, SetAside } from './resources/resource-index.ts'
 import { createResourceIndexer } from './resources/resources.ts'
+import { checkTool } from './tools/check-tool.ts'
 import { legacyTool } from './tools/legacy-tool.ts'
+import { publishedTool } from './tools/published-tool.ts'
+import { type ServerPinStore, ServerPins } from './tools/server-pins.ts'
 import { shownTools } from './tools/shown-tools.ts'
 import { ToolEntries, type ToolEntriesDeps } from './tools/tool-entries.ts'
-import { type ToolRecordStore, ToolRecords } from './tools/tool-records.ts'
+import { definitionHash, type ToolRecordStore, ToolRecords } from './tools/tool-records.ts'
 import { viewNames } from './view-names.ts'
 import { createViews } from './views.ts'
 import { type Era, type ListKind, listKinds, type VisibleList, visibleList } from './visible-list.ts'
@@ -32,13 +36,15 @@ export interface VisibleCapabilities {
   logging: boolean
   /** Templates that its tools name can be read and drawn. */
   apps?: true
+  /** Calls of it may end later than its client waits. */
+  tasks?: true
 }
 
 export interface CatalogDeps extends ToolEntriesDeps {
   isListed(facts: Facts): boolean
   log: Log
   /** What outlives a restart; absent: nothing does. */
-  stores?: { tools: ToolRecordStore; names: KeptNameStore }
+  stores?: { tools: ToolRecordStore; names: KeptNameStore; servers: ServerPinStore }
   now?(): number
 }
 
@@ -46,6 +52,8 @@ interface View {
   tools: readonly CatalogEntry[]
   /** Ids of those that the owner has to look at before. */
   waiting: readonly string[]
+  /** Some call of these may end later than its client waits for it. */
+  mayBeLate: boolean
   /** Of which resources and prompts are seen, and those of which anything is seen at all. */
   readable: ReadonlySet<ToolSource>
   seen: readonly ToolSource[]
@@ -61,6 +69,7 @@ export class Catalog {
   readonly #events: Emitter<{ changed: CatalogChange }>
   readonly #reader: OfferReader
   readonly #records: ToolRecords
+  readonly #pins: ServerPins
   readonly #keptNames: KeptNames
   readonly #toolEntries: ToolEntries
   readonly #promptEntries: ReturnType<typeof createPromptEntries>
@@ -91,6 +100,7 @@ export class Catalog {
     this.#events = new Emitter((error) => log.error('catalog.listener', { error: errorText(error) }))
     this.#reader = new OfferReader(log)
     this.#records = new ToolRecords({ log, store: stores?.tools, now })
+    this.#pins = new ServerPins(deps.pins, log, stores?.servers)
     this.#keptNames = createKeptNames({ log, ...(stores && { store: stores.names }) })
     this.#toolEntries = new ToolEntries(deps, this.#records)
     this.#promptEntries = createPromptEntries(this.#keptNames)
@@ -118,7 +128,13 @@ export class Catalog {
     const resources = this.#indexResources(offers)
     this.#resources = resources
     this.#offered = new Map(offers.map((offer) => [offer.source.slug, offeredIn(offer)]))
-    this.#tools = this.#toolEntries.of(offers, (source, uri) => resources.addressOf(source, uri))
+    // One that offers nothing yet was not taken for anything either.
+    this.#pins.look(offers.filter(({ tools }) => tools.length > 0).map(({ source }) => source))
+    this.#tools = this.#toolEntries.of(
+      offers,
+      (source, uri) => resources.addressOf(source, uri),
+      (source) => this.#pins.isHeld(source),
+    )
     this.#byName = byIdentity(this.#tools, (entry) => entry.publicName)
     this.#ownNames = viewNames(this.#tools)
     this.#idsOf = new Map(offers.map(({ source }) => [source.slug, []]))
@@ -161,8 +177,11 @@ export class Catalog {
     const inReach = this.#sources.filter((source) => inWorkspace(source, principal.workspace))
     const readable = new Set(inReach.filter((source) => isListed(this.readingFacts(source, principal))))
     const speaks = (source: ToolSource) => readable.has(source) && source.request !== undefined
+    const asks = ({ risk }: CatalogEntry) => principal.access === 'ask' && risk !== 'read'
+    const isLong = ({ source }: CatalogEntry) => (source.longest?.() ?? 0) > longWait
     return {
       tools: listed,
+      mayBeLate: listed.some((entry) => asks(entry) || isLong(entry)),
       waiting: this.#tools.filter(waits).map(({ id }) => id),
       readable,
       seen: inReach.filter((source) => withTools.has(source) || speaks(source)),
@@ -195,9 +214,11 @@ export class Catalog {
     switch (kind) {
       case 'tools': {
         const shown = draws ? view.tools : view.tools.filter(({ definition }) => !isForViewsOnly(definition))
-        return era === 'legacy'
-          ? shown.map((entry) => this.#legacyEntry(entry))
-          : (shown as readonly (CatalogEntry & { published: never })[])
+        const all =
+          era === 'legacy'
+            ? shown.map((entry) => this.#legacyEntry(entry))
+            : (shown as readonly (CatalogEntry & { published: never })[])
+        return view.mayBeLate ? withCheck(all) : all
       }
       case 'resources':
         return readable(this.#resources.resources)
@@ -226,6 +247,11 @@ export class Catalog {
     return this.#ownNames.find(publicName, workspace)
   }
 
+  /** The tool of that id. */
+  byId(id: string): CatalogEntry | undefined {
+    return this.#all.tools.get(id) as CatalogEntry | undefined
+  }
+
   /** The prompt of that public name, likewise. */
   prompt(publicName: string, workspace: string): OfferEntry | undefined {
     const entry = this.#prompts.get(publicName)
@@ -250,12 +276,46 @@ export class Catalog {
   }
 
   /**
-   * The owner looked at these tools: new ones can be used, and those that say less of themselves are taken at their word. `seen`:
-   * the hash of the definition that was looked at. Throws HostError `tool-unknown` or `tool-changed`, and then none is accepted.
+   * The owner looked at these tools, and takes them for what they are. `seen`: the hash of the definition that was looked at. Throws
+   * HostError `tool-unknown`, `tool-changed` or `server-changed`, and then none is accepted.
    */
   accept(tools: readonly { id: string; seen: string }[]): void {
     this.#records.accept(this.#tools, tools)
     this.refresh()
+  }
+
+  /** What is another in a tool than its owner took it for; undefined: there is no such tool. */
+  differences(id: string): Difference[] | undefined {
+    const entry = this.#tools.find((one) => one.id === id)
+    const record = this.#records.byId(id)
+    if (entry === undefined) return undefined
+    if (entry.review?.why !== 'changed' || record === undefined) return []
+    return this.#deps.pins.differences(this.#records.definitionOf(record), entry.definition)
+  }
+
+  /** SHA-256 of a tool's definition as it is now. */
+  hashOf(id: string): string | undefined {
+    const entry = this.#tools.find((one) => one.id === id)
+    return entry && definitionHash(entry.definition)
+  }
+
+  /** The servers that are others than their owner took them for. */
+  changedServers(): ChangedServer[] {
+    return this.#pins.changed()
+  }
+
+  /** The owner looked at this server, and takes it for what it is. `seen`: as it was shown. Throws HostError `server-changed`. */
+  acceptServer(slug: string, seen: string): void {
+    this.#pins.accept(
+      this.#sources.find((source) => source.kind === 'server' && source.slug === slug),
+      seen,
+    )
+    this.refresh()
+  }
+
+  /** The owner has just made this of the server himself. */
+  serverEdited(source: ToolSource): void {
+    this.#pins.edited(source)
   }
 
   /** The tool that has this id or public name, also one that is away. */
@@ -266,12 +326,14 @@ export class Catalog {
   /** The server was removed: what was remembered of it, its tools' ids above all, is forgotten. */
   forgetServer(serverId: string): void {
     this.#records.forget(serverId)
+    this.#pins.forget(serverId)
     this.#keptNames.forget(serverId)
   }
 
   /** For a decision about resources and prompts of a source. */
   readingFacts(source: ToolSource, principal: Principal): Facts {
-    return readingFacts(source, this.#idsOf.get(source.slug) ?? [], principal)
+    const ids = this.#idsOf.get(source.slug) ?? []
+    return readingFacts(source, ids, principal, this.#pins.isHeld(source))
   }
 
   /** What a client is told on arrival; the first 512 characters stand for themselves. */
@@ -283,7 +345,7 @@ export class Catalog {
 
   /** What the visible sources can do together. Tools are always there. */
   capabilities(principal: Principal): VisibleCapabilities {
-    const { readable, seen } = this.#views.of(principal)
+    const { readable, seen, mayBeLate } = this.#views.of(principal)
     const read = [...readable].filter((source) => source.request !== undefined)
     const isDrawable = (source: ToolSource) =>
       this.#ownNames.has(source) || declaresApps(source.capabilities?.())
@@ -294,12 +356,13 @@ export class Catalog {
       completions: read.some((source) => can(source, 'completions')),
       logging: seen.some((source) => can(source, 'logging')),
       ...(read.some(isDrawable) && { apps: true }),
+      ...(mayBeLate && { tasks: true }),
     }
   }
 
   /** For the Tools page, sorted by source, then name. */
   all(): Tool[] {
-    return shownTools(this.#tools)
+    return shownTools(this.#tools, (definition) => this.#toolEntries.findingsOf(definition))
   }
 
   /** How many tools the owner should look at. */
@@ -312,6 +375,19 @@ export class Catalog {
     return this.#events.on('changed', listen)
   }
 }
+
+/** Longer than the longest time that a client is kept waiting (`calls/late/late-call.ts`). Milliseconds. */
+const longWait = 55_000
+
+const check = publishedTool(checkTool, {
+  publicName: checkTool.name,
+  ...{ risk: 'read', openWorld: false, overridden: false },
+}) as unknown as Raw
+
+const withCheck = (entries: readonly { published: Raw; json: string }[]) =>
+  [...entries, { published: check, json: JSON.stringify(check) }].sort((a, b) =>
+    compare(String(a.published.name), String(b.published.name)),
+  )
 
 export const createCatalog = (deps: CatalogDeps): Catalog => new Catalog(deps)
 

@@ -10,8 +10,8 @@ const leastStart = 24
 
 const about =
   'Drawbridge passes on what its user chose on their own computer. A tool that changes something may first wait for the ' +
-  'user: an answer that says it is waiting for approval means that nothing was done yet; make the same call again after the ' +
-  'user decided.'
+  'user: an answer that says it is waiting for approval means that nothing was done yet; it runs once the user allows it, and ' +
+  'the same call then gets its result.'
 
 interface Introduced {
   source: ToolSource

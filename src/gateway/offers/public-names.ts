@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { withoutHidden } from '../../contract/agreed/visible-text.ts'
+import { checkTool } from './tools/check-tool.ts'
 
 /** What every known client accepts; dots break some. */
 export const publicNamePattern = /^[a-zA-Z0-9_-]{1,64}$/
@@ -105,7 +106,7 @@ export function shownNames(
   kept = new Map<string, { wanted: string; name: string }>(),
   isAnothers: (name: string, id: string) => boolean = () => false,
 ): string[] {
-  const taken = new Set<string>()
+  const taken = new Set<string>([checkTool.name])
   const names: string[] = new Array(requests.length)
   const later: { index: number; wanted: string }[][] = [[], [], []]
   const wants = requests.map(wantedName)

@@ -18,8 +18,12 @@ import type { Traffic } from '../../kernel/traffic.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { ToolDefinition, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
+import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
+import type { Patience } from '../calls/late/late-call.ts'
+import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { Limits } from '../listener/limits.ts'
 import { createPublicListener } from '../listener/public-listener.ts'
@@ -64,37 +68,47 @@ export async function startGateway(options: {
   limits?: Partial<Limits>
   callTimeout?: number
   approvalWaitMs?: number
+  patience?: Partial<Patience>
   workspaces?: string[]
   port?: number
   requestsPerMinute?: number
 }) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-gateway-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'activity.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const log = { ...silentLog, warnings: [] as string[] }
   log.warn = (event) => void log.warnings.push(event)
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
-  const activity = createActivity({ db, clock, log, redactor })
+  const approvals = new Approvals({ db, clock, log, redactor })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
   const settings = new Map<string, { enabled: boolean; risk?: Risk }>()
   const traffic: Traffic[] = []
   const onTraffic = (event: Traffic) => void traffic.push(event)
   const catalog = createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => 'tell' },
     toolSetting: (id) => settings.get(id) ?? { enabled: true },
     log,
   })
   catalog.setSources(options.sources ?? [])
+  const late = {
+    patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
+    lateStore: createLateStore(db),
+    principalNow: (one: Principal) => oauth.now(one),
+  }
   const pipeline = createPipeline({
     catalog,
     decide,
+    reading,
     approvals,
     activity,
     clock,
     log,
     onTraffic,
     ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
+    ...late,
   })
   const tokens = new Map<string, Principal>([['good', principal()]])
   const state = {
@@ -163,11 +177,13 @@ export async function startGateway(options: {
     origin: `http://${host}`,
     url: `http://${host}/mcp`,
     db,
+    callLog,
     catalog,
     approvals,
     activity,
+    pipeline,
     /** The log as the next life reads it. */
-    activityAgain: () => createActivity({ db, clock, log, redactor }),
+    activityAgain: () => createActivity({ db: callLog, clock, log, redactor }),
     subscriptions,
     get listener() {
       return listener
@@ -223,6 +239,7 @@ export async function startGateway(options: {
       pipeline.stop()
       approvals.stop()
       activity.stop()
+      callLog.close()
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createActivity } from '../../activity/activity.ts'
 import { Approvals } from '../../approvals/approvals.ts'
-import type { Risk } from '../../contract/tools.ts'
+import { Rules } from '../../approvals/rules.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
@@ -15,15 +15,22 @@ import type { Traffic } from '../../kernel/traffic.ts'
 import type { Principal } from '../../mcp/principal.ts'
 import type { Raw, ToolSource } from '../../mcp/tool-source.ts'
 import { decide, isListed } from '../../policy/decide.ts'
+import { pinRules } from '../../policy/pin-rules.ts'
+import { reading } from '../../policy/reading.ts'
 import { riskOf } from '../../policy/risk.ts'
-import { openDatabase } from '../../storage/database/database.ts'
+import { isTooMuch } from '../../policy/rules.ts'
+import { openCallLog, openDatabase } from '../../storage/database/database.ts'
 import type { Caller } from '../calls/caller.ts'
 import type { ClientRequest } from '../calls/client-request.ts'
+import { createLateStore } from '../calls/late/late-store.ts'
 import { createPipeline } from '../calls/pipeline.ts'
 import type { PipelineDeps } from '../calls/pipeline-deps.ts'
 import { checkParams } from '../calls/request-params.ts'
 import { createCatalog } from '../offers/catalog.ts'
+import { identityOf } from '../offers/catalog-entry.ts'
 import { createSubscriptions } from '../offers/resources/subscriptions.ts'
+import { definitionHash } from '../offers/tools/tool-records.ts'
+import type { ToolSetting } from '../offers/tools/tool-settings.ts'
 
 export const principalOf = (more: Partial<Principal> = {}): Principal => ({
   grantId: 'grant_1',
@@ -60,45 +67,70 @@ export const says = (text: string): Raw => ({ content: [{ type: 'text', text }] 
 
 export function makePipeline(
   sources: ToolSource[],
-  options: { approvalWaitMs?: number } & Partial<Pick<PipelineDeps, 'callTimeout' | 'inputWaitMs'>> = {},
+  options: { approvalWaitMs?: number } & Partial<
+    Pick<PipelineDeps, 'callTimeout' | 'inputWaitMs' | 'patience'>
+  > = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'drawbridge-pipeline-'))
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
+  const { db: callLog } = openCallLog(join(dir, 'activity.db'), silentLog)
   const redactor = createRedactor()
   const clock = systemClock
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
-  const approvals = new Approvals({ db, clock, log, redactor, waitMs: options.approvalWaitMs ?? 5_000 })
-  const activity = createActivity({ db, clock, log, redactor })
-  const settings = new Map<string, { enabled: boolean; risk?: Risk; alias?: string | null }>()
+  const toolNow = (id: string) => {
+    const entry = catalog.byId(id)
+    return entry
+      ? {
+          definitionHash: definitionHash(entry.definition),
+          identity: identityOf(entry.source),
+          risk: entry.risk,
+        }
+      : null
+  }
+  const rules = new Rules({ db, clock, log, redactor, toolNow, isTooMuch })
+  const approvals = new Approvals({ db, clock, log, redactor, rules })
+  const activity = createActivity({ db: callLog, clock, log, redactor })
+  const settings = new Map<string, ToolSetting>()
   const traffic: Traffic[] = []
+  const at = { newVersions: 'tell' as 'tell' | 'ask' }
   const catalog = createCatalog({
     riskOf,
     isListed,
+    pins: { ...pinRules, newVersions: () => at.newVersions },
     toolSetting: (id) => settings.get(id) ?? { enabled: true },
     log,
   })
   catalog.setSources(sources)
   const pipeline = createPipeline({
     catalog,
-    decide,
+    decide: (facts) => decide(facts, rules),
+    reading,
     approvals,
     activity,
+    applyRule: rules.apply,
     clock,
     log,
     onTraffic: (event) => void traffic.push(event),
     stateKey: Buffer.alloc(32, 7),
     ...(options.inputWaitMs !== undefined && { inputWaitMs: options.inputWaitMs }),
     ...(options.callTimeout !== undefined && { callTimeout: options.callTimeout }),
+    patience: { asked: options.approvalWaitMs ?? 5_000, ...options.patience },
+    lateStore: createLateStore(db),
+    principalNow: (principal) => (made.now === undefined ? principal : made.now),
   })
   const subscriptions = createSubscriptions({ catalog, decide, log })
 
-  return {
+  const made = Object.assign(at, {
+    /** The rights that every grant has by now; undefined: those it called with. */
+    now: undefined as Principal | null | undefined,
     db,
+    callLog,
     catalog,
     pipeline,
     subscriptions,
     approvals,
+    rules,
     activity,
     redactor,
     settings,
@@ -126,9 +158,12 @@ export function makePipeline(
       pipeline.stop()
       subscriptions.stop()
       approvals.stop()
+      rules.stop()
       activity.stop()
+      callLog.close()
       db.close()
       rmSync(dir, { recursive: true, force: true })
     },
-  }
+  })
+  return made
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { say } from '../../../locales/say.ts'
 import type { Workspace } from '../../contract/workspaces.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
@@ -7,7 +8,13 @@ import type { Database } from '../../storage/database/database.ts'
 /** `sources`: slugs; null: every source. */
 export type WorkspaceRow = Pick<Workspace, 'name' | 'title' | 'sources'>
 
-export const defaultWorkspace: WorkspaceRow = { name: 'default', title: 'Everything', sources: null }
+export const defaultWorkspace: WorkspaceRow = {
+  name: 'default',
+  get title() {
+    return say('workspaces.everything')
+  },
+  sources: null,
+}
 
 /**
  * What stands behind `/mcp/` and means something else there: the server's card (SEP-2127). We have none, and whoever asks for

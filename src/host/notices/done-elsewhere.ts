@@ -17,6 +17,7 @@ const onAccess = () => say('elsewhere.revokeOnAccess')
 const onTools = () => say('elsewhere.removeOnTools')
 
 const onSettings = () => say('elsewhere.takeItBack')
+const onRules = () => say('elsewhere.lookAtRules')
 
 const someOf = (names: string[]) =>
   names.length > 3
@@ -58,6 +59,12 @@ const tellers: Tellers = {
           }),
           hint: onAccess(),
         }),
+  'grants.resume':
+    (_input, { name }) =>
+    (there) => ({
+      message: say('elsewhere.resumed', { name: inQuotes(name), there }),
+      hint: onAccess(),
+    }),
   'servers.add':
     ({ name }) =>
     (there) => ({ message: say('elsewhere.serverAdded', { name, there }), hint: onTools() }),
@@ -87,15 +94,39 @@ const tellers: Tellers = {
       message: say('elsewhere.connectorChanged', { slug, name, there }),
       hint: onSettings(),
     }),
-  'tools.set': ({ enabled, alias }, { id, name }) =>
-    enabled === true
-      ? (there) => ({ message: say('elsewhere.toolUsed', { name, there }), hint: onSettings() })
-      : alias == null
-        ? undefined
-        : (there) => ({
-            message: say('elsewhere.toolNamed', { id, alias, there }),
-            hint: onSettings(),
-          }),
+  'tools.set': ({ enabled, alias, risk, note }, { id, name, override }) => {
+    if (enabled === true)
+      return (there) => ({ message: say('elsewhere.toolUsed', { name, there }), hint: onSettings() })
+    // To take a word back may lower what it raised.
+    if (risk === null || override?.lowers)
+      return (there) => ({ message: say('elsewhere.toolRisk', { name, there }), hint: onSettings() })
+    if (note) return (there) => ({ message: say('elsewhere.toolNote', { name, there }), hint: onSettings() })
+    if (alias == null) return undefined
+    return (there) => ({ message: say('elsewhere.toolNamed', { id, alias, there }), hint: onSettings() })
+  },
+  'tools.acceptServer':
+    ({ sourceId }) =>
+    (there) => ({
+      message: say('elsewhere.serverAccepted', { name: sourceId, there }),
+      hint: onTools(),
+    }),
+  'rules.change':
+    (_input, { clientName, tool }) =>
+    (there) => ({
+      message: say('elsewhere.ruleChanged', { client: inQuotes(clientName), tool, there }),
+      hint: onRules(),
+    }),
+  'rules.revoke': (_input, { clientName, tool, effect }) =>
+    effect === 'allow'
+      ? undefined
+      : (there) => ({
+          message: say('elsewhere.neverTakenBack', { client: inQuotes(clientName), tool, there }),
+          hint: onRules(),
+        }),
+  'rules.revokeAll': () => (there) => ({
+    message: say('elsewhere.rulesRevoked', { there }),
+    hint: onRules(),
+  }),
   'bridge.lower': () => (there) => ({
     message: say('elsewhere.bridgeLowered', { there }),
     hint: say('elsewhere.raiseIt'),
@@ -158,15 +189,15 @@ export function witnessOf(deps: { clock: Clock; approvals(): Approval[]; tell(wo
       const { id, decision } = input as Parsed<'approvals.decide'>
       // Afterwards it waits no more.
       const asked = deps.approvals().find((one) => one.id === id)
-      if (decision !== 'once' || asked === undefined) return undefined
+      if (decision === 'deny' || decision === 'never' || asked === undefined) return undefined
       return () =>
         deps.tell({
-          message: say('elsewhere.callAllowed', {
+          message: say(decision === 'once' ? 'elsewhere.callAllowed' : 'elsewhere.callsAllowed', {
             client: inQuotes(asked.clientName),
             tool: asked.tool,
             there: thereAndThen(from),
           }),
-          hint: say('elsewhere.lookAtActivity'),
+          hint: decision === 'once' ? say('elsewhere.lookAtActivity') : onRules(),
         })
     }
     const teller = tellers[name] as ((input: unknown, value: unknown) => Teller | undefined) | undefined

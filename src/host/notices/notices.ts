@@ -34,13 +34,12 @@ export function createNotices(databaseSetAside: string | null, settings: Setting
     keep(words: Words): Notice {
       const isFull = kept.length >= mostKept
       more = isFull ? more + 1 : 0
-      const rest = isFull
-        ? `, and ${more} more ${more === 1 ? 'thing was' : 'things were'} done that way`
-        : ''
       const notice: Notice = {
         id: newId('notice'),
         level: 'warning',
-        message: isFull ? `${words.message.replace(/\.$/, '')}${rest}.` : words.message,
+        message: isFull
+          ? say('notice.andMore', { message: words.message.replace(/\.$/, ''), count: more })
+          : words.message,
         hint: words.hint,
       }
       kept = [...(isFull ? kept.slice(0, mostKept - 1) : kept), notice]

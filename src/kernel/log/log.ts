@@ -1,4 +1,5 @@
 import { closeSync, constants, existsSync, lstatSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { say } from '../../../locales/say.ts'
 import type { Redactor } from './redact.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -37,7 +38,7 @@ export function createFileLog(file: string, redactor: Redactor, now: () => numbe
       size += Buffer.byteLength(line)
       broken = false
     } catch (error) {
-      if (!broken) process.stderr.write(`The log file cannot be written (${(error as Error).message}).\n`)
+      if (!broken) process.stderr.write(`${say('host.logUnwritable', { why: (error as Error).message })}\n`)
       broken = true
     }
   }

@@ -159,8 +159,7 @@ describe('values', () => {
     const cause = new Error(`request with ${github} failed`)
     const error = new HostError({
       code: 'x',
-      message: 'It failed.',
-      hint: '',
+      told: { message: 'It failed.', hint: '' },
       detail: `key ${github}`,
       cause,
     })

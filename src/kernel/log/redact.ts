@@ -192,6 +192,11 @@ function roomAfter(value: unknown, depth: number, room: number): number {
   if (typeof value !== 'object' || value === null) return room - 1
   if (depth > maxDepth) return -1
   let left = room - 1
+  if (Array.isArray(value)) {
+    // `for in` would make a text of each place.
+    for (let i = 0; i < value.length && left >= 0; i += 1) left = roomAfter(value[i], depth + 1, left)
+    return left
+  }
   for (const key in value) {
     left -= key.length + 2
     if (left >= 0) left = roomAfter((value as Record<string, unknown>)[key], depth + 1, left)

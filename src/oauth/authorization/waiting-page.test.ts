@@ -31,3 +31,9 @@ it.each([
   expect(text).toContain('[')
   expect(text).not.toMatch(/\b(?:the|in|and|app|page|press|it|this)\b/i)
 })
+
+it('names the language it is in', () => {
+  expect(closedPage()).toContain('<html lang="en">')
+  chooseLocale('en-XA')
+  expect(closedPage()).toMatch(/<html lang="en-XA">.*<h1>\[[^<]*\]<\/h1>/s)
+})

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { say } from '../../../locales/say.ts'
+import { say, spoken } from '../../../locales/say.ts'
 import { buttonWords } from '../../contract/agreed/button-words.ts'
 import { defaultWorkspace } from '../provider/resources.ts'
 import { pageScripts, scriptHashes } from './page-scripts.ts'
@@ -39,7 +39,7 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character
 const strong = (text: string): string => `<strong>${escapeHtml(text)}</strong>`
 
 const page = (title: string, body: string, script = ''): string => `<!doctype html>
-<html lang="en">
+<html lang="${spoken()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { visibleParts } from '../../contract/agreed/visible-text.ts'
 
 /** Longest name shown of an app that nobody vouches for. */
@@ -8,7 +9,7 @@ const maxLength = 60
  * and whatever would not be seen, or would cover or reorder the text around it, is left out.
  */
 export function claimedName(claimed: unknown): string {
-  if (typeof claimed !== 'string') return 'Unnamed app'
+  if (typeof claimed !== 'string') return say('access.unnamedApp')
   const oneLine = claimed
     .slice(0, 1_000)
     .normalize('NFKC')
@@ -18,5 +19,5 @@ export function claimedName(claimed: unknown): string {
     .map(({ text }) => text)
     .join('')
     .trim()
-  return [...visible].slice(0, maxLength).join('').trim() || 'Unnamed app'
+  return [...visible].slice(0, maxLength).join('').trim() || say('access.unnamedApp')
 }

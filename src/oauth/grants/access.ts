@@ -26,6 +26,7 @@ export class Access {
   readonly bearer: Bearer
   readonly #events: Emitter<AuthorizationEvents>
   readonly #expiry: ExpiryWatch
+  readonly #pauses: ExpiryWatch
 
   constructor({ db, clock, events, refreshKey, scopesOf, redirectDomains }: AccessDeps) {
     this.#events = events
@@ -45,6 +46,7 @@ export class Access {
       changed: () => {
         this.bearer.forget()
         this.#expiry.look()
+        this.#pauses.look()
         events.emit('grants.changed', {})
       },
     })
@@ -71,6 +73,11 @@ export class Access {
       entries: () => this.grants.expiries(),
       ended: (grantId) => this.suspended(grantId),
     })
+    this.#pauses = new ExpiryWatch({
+      clock,
+      entries: () => this.grants.pauses(),
+      ended: () => events.emit('grants.changed', {}),
+    })
   }
 
   /** Tells that the tokens of a grant have ended. */
@@ -83,9 +90,11 @@ export class Access {
     this.records.sweep()
     this.grants.sweep()
     this.#expiry.look()
+    this.#pauses.look()
   }
 
   stop(): void {
     this.#expiry.stop()
+    this.#pauses.stop()
   }
 }

@@ -120,6 +120,7 @@ describe('access', () => {
           access: 'everything',
           tools: null,
           scopes: null,
+          pausedUntil: null,
         },
       })
     expect(await stage.server.authenticate(`Bearer ${token}`, `${stage.origin}/mcp`)).toMatchObject({

@@ -25,6 +25,8 @@ interface CachedToken {
   resource: string | null
   /** When the token or its grant ends, whichever comes first. */
   expiresAt: number
+  /** When it has to be looked at again: then, or when the pause of its grant is over. */
+  goodUntil: number
   /** The resource it was last found to fit, so that the usual call compares one text; and the origin in it. */
   fits: { resource: string; origin: string } | null
 }
@@ -46,9 +48,24 @@ const principalOf = (grant: BareGrant, scopes: ReadonlySet<string> | null): Prin
   access: grant.access,
   tools: grant.tools === null ? null : new Set(grant.tools),
   scopes,
+  pausedUntil: grant.pausedUntil ?? null,
 })
 
 const endOf = (grant: BareGrant): number => grant.expiresAt ?? Number.POSITIVE_INFINITY
+
+const remembered = (
+  principal: Principal,
+  family: string | null,
+  resource: string | null,
+  expiresAt: number,
+): CachedToken => ({
+  principal,
+  family,
+  resource,
+  expiresAt,
+  goodUntil: Math.min(expiresAt, principal.pausedUntil ?? Number.POSITIVE_INFINITY),
+  fits: null,
+})
 
 const invalid = (description: string): Authentication => ({ ok: false, error: 'invalid_token', description })
 
@@ -96,8 +113,10 @@ export class Bearer {
     if (token === undefined) return invalid('The access token is unknown, expired or revoked.')
     const { records, grants, sessions, clock } = this.#deps
     const now = clock.now()
-    if (token.expiresAt <= now) {
+    if (token.goodUntil <= now) {
       this.#cache.delete(authorization)
+      // A pause is over.
+      if (token.expiresAt > now) return this.authenticate(authorization, resource)
       records.accessToken(bearer.exec(authorization)![1]!) // looks at the row, which then goes too
       return invalid('The access token has expired.')
     }
@@ -120,8 +139,7 @@ export class Bearer {
     if (token.startsWith(keyPrefix)) {
       const grant = grants.findKey(token)
       if (grant === null) return null
-      const expiresAt = endOf(grant)
-      return { principal: principalOf(grant, null), family: null, resource: null, expiresAt, fits: null }
+      return remembered(principalOf(grant, null), null, null, endOf(grant))
     }
     const found = records.accessToken(token)
     const grant = found === null ? null : grants.find(grantOf(found.family))
@@ -132,7 +150,6 @@ export class Bearer {
     // a token that narrows nothing is still no wider than what its client was registered for
     if (scopes.size === 1 && grant.clientId !== null)
       for (const scope of registeredScopes?.(grant.clientId) ?? []) scopes.add(scope)
-    const expiresAt = Math.min(found.expiresAt, endOf(grant))
-    return { principal: principalOf(grant, scopes), family, resource, expiresAt, fits: null }
+    return remembered(principalOf(grant, scopes), family, resource, Math.min(found.expiresAt, endOf(grant)))
   }
 }

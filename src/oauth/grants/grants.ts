@@ -26,6 +26,7 @@ interface GrantRow {
   last_seen_at: number | null
   last_origin: string | null
   expires_at: number | null
+  paused_until: number | null
 }
 
 /** What the owner may change of an entry; what is left out stays. */
@@ -58,7 +59,8 @@ export interface NewKey {
   expiresAt?: number | null
 }
 
-const toGrant = (row: GrantRow): BareGrant => ({
+/** `now`: a pause that is over is none. */
+const toGrant = (row: GrantRow, now: number): BareGrant => ({
   id: row.id,
   kind: row.kind,
   clientId: row.client_id,
@@ -71,6 +73,7 @@ const toGrant = (row: GrantRow): BareGrant => ({
   lastSeenAt: row.last_seen_at,
   lastOrigin: row.last_origin,
   expiresAt: row.expires_at,
+  pausedUntil: row.paused_until !== null && row.paused_until > now ? row.paused_until : null,
   callsToday: 0,
   served: null,
 })
@@ -93,7 +96,7 @@ const nameTaken = (name: string) =>
   })
 
 const columns =
-  'id, kind, name, client_id, redirect_host, workspace, access, tools, created_at, last_seen_at, last_origin, expires_at'
+  'id, kind, name, client_id, redirect_host, workspace, access, tools, created_at, last_seen_at, last_origin, expires_at, paused_until'
 
 const statements = (db: Database) => ({
   all: db.prepare(`SELECT ${columns} FROM grants WHERE revoked_at IS NULL ORDER BY created_at, id`),
@@ -108,12 +111,14 @@ const statements = (db: Database) => ({
       (id, kind, name, client_id, redirect_host, workspace, access, tools, token_hash, expires_at, created_at)
     VALUES ($id, $kind, $name, $clientId, $redirectHost, $workspace, $access, $tools, $tokenHash, $expiresAt, $now)`),
   update: db.prepare('UPDATE grants SET name = ?, access = ?, tools = ?, expires_at = ? WHERE id = ?'),
+  pause: db.prepare('UPDATE grants SET paused_until = ? WHERE id = ?'),
   chosen: db.prepare('SELECT id, tools FROM grants WHERE tools IS NOT NULL'),
   choose: db.prepare('UPDATE grants SET tools = ? WHERE id = ?'),
   seen: db.prepare('UPDATE grants SET last_seen_at = ?, last_origin = ? WHERE id = ?'),
   revoke: db.prepare(
     'UPDATE grants SET revoked_at = ?, token_hash = NULL WHERE id = ? AND revoked_at IS NULL',
   ),
+  revokeAll: db.prepare('UPDATE grants SET revoked_at = ?, token_hash = NULL WHERE revoked_at IS NULL'),
   forget: db.prepare('DELETE FROM grants WHERE revoked_at <= ?'),
 })
 
@@ -146,7 +151,7 @@ export class Grants {
 
   #full(row: GrantRow): Grant {
     const hasSessions = row.kind !== 'key' && !this.#isExpired(row)
-    return { ...toGrant(row), sessions: hasSessions ? this.#sessions.of(row.id) : [] }
+    return { ...toGrant(row, this.#clock.now()), sessions: hasSessions ? this.#sessions.of(row.id) : [] }
   }
 
   #isExpired(row: GrantRow): boolean {
@@ -154,7 +159,7 @@ export class Grants {
   }
 
   #live(row: GrantRow | undefined): BareGrant | null {
-    return row === undefined || this.#isExpired(row) ? null : toGrant(row)
+    return row === undefined || this.#isExpired(row) ? null : toGrant(row, this.#clock.now())
   }
 
   list(): Grant[] {
@@ -198,6 +203,11 @@ export class Grants {
   /** When each entry ends. */
   expiries(): { id: string; expiresAt: number | null }[] {
     return this.#all().map(({ id, expires_at }) => ({ id, expiresAt: expires_at }))
+  }
+
+  /** When the pause of each entry ends, over or not. */
+  pauses(): { id: string; expiresAt: number | null }[] {
+    return this.#all().map(({ id, paused_until }) => ({ id, expiresAt: paused_until }))
   }
 
   hasClient(clientId: string): boolean {
@@ -274,6 +284,14 @@ export class Grants {
     return this.get(id)
   }
 
+  /** Null: it goes on. Throws HostError `grant-gone`. */
+  pause(id: string, until: number | null): Grant {
+    this.#row(id)
+    this.#sql.pause.run(until, id)
+    this.#changed()
+    return this.get(id)
+  }
+
   /** Takes tools that are gone for good out of what was chosen, also of entries that have ended. */
   forgetTools(isGone: (id: string) => boolean): void {
     let some = false
@@ -294,6 +312,15 @@ export class Grants {
     this.#lastSeen.delete(id)
     if (ended) this.#changed()
     return ended
+  }
+
+  /** All at once, or none. The ids of those it ended. */
+  revokeAll(): string[] {
+    const ids = this.#all().map(({ id }) => id)
+    this.#sql.revokeAll.run(this.#clock.now())
+    this.#lastSeen.clear()
+    this.#changed()
+    return ids
   }
 
   /** `origin` is the one of the address that was called. */

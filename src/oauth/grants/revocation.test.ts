@@ -258,3 +258,100 @@ describe('a workspace that goes', () => {
     expect(await isLive(stage, kept.access_token)).toBe(true)
   })
 })
+
+describe('a pause', () => {
+  const standing = (token: string) => {
+    const found = stage.server.authenticate(`Bearer ${token}`, stage.resource)
+    return found.ok ? (found.principal.pausedUntil ?? 'goes on') : found.error
+  }
+  const pausedTold = () => {
+    const ids: string[] = []
+    stage.server.events.on('grant.paused', ({ grantId }) => void ids.push(grantId))
+    return ids
+  }
+
+  it('holds at once for tokens and keys in use, lets them refresh, and ends when it is said to', async () => {
+    const app = await registerApp(stage)
+    const { grant, access_token, refresh_token } = await connect(stage, app)
+    const key = stage.server.grants.createKey({ name: 'k', access: 'ask', workspace: 'default' })
+    expect([standing(access_token), standing(key.token)]).toEqual(['goes on', 'goes on'])
+    const ids = pausedTold()
+    const until = stage.clock.now() + hour
+    expect(stage.server.grants.pause(grant.id, until)).toMatchObject({ pausedUntil: until })
+    stage.server.grants.pause(key.grant.id, until)
+    expect([standing(access_token), standing(key.token)]).toEqual([until, until])
+    expect(ids).toEqual([grant.id, key.grant.id])
+    expect(await refreshes(app, refresh_token)).toBe('ok')
+    stage.server.grants.pause(grant.id, null)
+    expect(standing(access_token)).toBe('goes on')
+    expect(standing(key.token)).toBe(until)
+    expect(told).toEqual({ revoked: [], suspended: [] })
+    expect(() => stage.server.grants.pause('none', until)).toThrow(
+      expect.objectContaining({ code: 'grant-gone' }),
+    )
+  })
+
+  it('ends by itself, and whoever watches is told', async () => {
+    const { grant, token } = stage.server.grants.createKey({ name: 'k', access: 'ask', workspace: 'default' })
+    stage.server.grants.pause(grant.id, stage.clock.now() + hour)
+    let changes = 0
+    stage.server.events.on('grants.changed', () => {
+      changes += 1
+    })
+    expect(standing(token)).not.toBe('goes on')
+    stage.clock.advance(hour)
+    // To the moment, for a token in use, whether or not anything woke up for it.
+    expect(standing(token)).toBe('goes on')
+    stage.server.sweep()
+    expect(changes).toBe(1)
+    expect(stage.server.grants.list()).toMatchObject([{ pausedUntil: null }])
+    // and is told without anybody sweeping
+    changes = 0
+    stage.server.grants.pause(grant.id, stage.clock.now() + 150)
+    stage.clock.advance(150)
+    await expect.poll(() => changes, { timeout: 2_000 }).toBe(2)
+  })
+})
+
+describe('the end of all access', () => {
+  it('is at once, for all there is', async () => {
+    const app = await registerApp(stage)
+    const { grant, access_token, refresh_token } = await connect(stage, app)
+    const key = stage.server.grants.createKey({ name: 'k', access: 'everything', workspace: 'default' })
+    const machine = await stage.server.clients.register(
+      {
+        name: 'Agent',
+        redirectUris: [],
+        grantTypes: ['client_credentials'],
+        scopes: [],
+        confidential: true,
+        workspace: 'default',
+        access: 'look',
+      },
+      stage.origin,
+    )
+    const askMachine = async () => {
+      const form = {
+        grant_type: 'client_credentials',
+        client_id: machine.clientId,
+        client_secret: machine.clientSecret!,
+        resource: stage.resource,
+      }
+      return (await post(machine.tokenEndpoint, form)).status
+    }
+    expect(await askMachine()).toBe(200)
+    expect([await isLive(stage, access_token), await keyWorks(key.token)]).toEqual([true, true])
+    const { request } = await comeBack(app)
+    stage.server.grants.endAll()
+    expect(stage.server.grants.list()).toEqual([])
+    expect([await isLive(stage, access_token), await keyWorks(key.token)]).toEqual([false, false])
+    expect(await refreshes(app, refresh_token)).toBe('invalid_grant')
+    expect(await askMachine()).toBeGreaterThanOrEqual(400)
+    expect(told.revoked).toEqual(expect.arrayContaining([grant.id, key.grant.id]))
+    expect(told.revoked).toHaveLength(3)
+    expect(stage.server.window.state().open).toBe(false)
+    await expect(stage.server.connections.approve(request.id, { access: 'ask' } as never)).rejects.toThrow()
+    // Who comes back is a stranger.
+    expect((await comeBack(app)).request).toMatchObject({ returning: false, needsDigits: true })
+  })
+})

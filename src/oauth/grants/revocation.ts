@@ -10,7 +10,7 @@ import type { Grants } from './grants.ts'
 
 interface RevocationDeps {
   records: Pick<Records, 'destroyFamilies' | 'hasLiveFamily' | 'destroyTokens'>
-  grants: Pick<Grants, 'get' | 'list' | 'revoke' | 'ofClient' | 'ofWorkspace'>
+  grants: Pick<Grants, 'get' | 'list' | 'revoke' | 'revokeAll' | 'ofClient' | 'ofWorkspace'>
   registered: Pick<RegisteredClients, 'list' | 'remove'>
   requests: Pick<ConnectionRequests, 'list' | 'expire'>
   window: Pick<ConnectingWindow, 'close'>
@@ -81,6 +81,17 @@ export class Revocation {
     if (requests.list().some((request) => request.workspace === name)) requests.expire()
     for (const client of registered.list()) if (client.workspace === name) this.removeClient(client.clientId)
     for (const grantId of grants.ofWorkspace(name)) this.revoke(grantId)
+  }
+
+  /** Nobody comes back by what they hold: every entry and every sign-in has ended, at once. Clients and keys have to be let in or made anew. */
+  endAll(): void {
+    const { window, requests, records, grants, log } = this.#deps
+    const ended = grants.revokeAll()
+    window.close()
+    requests.expire()
+    records.destroyTokens()
+    for (const grantId of ended) this.#deps.revoked(grantId)
+    log.info('oauth.all-ended', { entries: ended.length })
   }
 
   /**

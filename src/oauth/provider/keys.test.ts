@@ -19,7 +19,8 @@ it('opens while the keychain is locked, and works once it is unlocked', async ()
   let locked = true
   const kept = new Map<string, string>()
   const check = () => {
-    if (locked) throw new HostError({ code: 'keychain-unavailable', message: 'Locked.', hint: 'Unlock it.' })
+    if (locked)
+      throw new HostError({ code: 'keychain-unavailable', told: { message: 'Locked.', hint: 'Unlock it.' } })
   }
   const vault: Vault = {
     status: { kind: 'keychain', message: '', hint: '' },

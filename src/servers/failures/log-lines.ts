@@ -1,3 +1,4 @@
+import { say } from '../../../locales/say.ts'
 import { withoutHidden } from '../../contract/agreed/visible-text.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import type { LogMessage } from '../../mcp/tool-source.ts'
@@ -53,7 +54,7 @@ export function createLogLines(redactor: Redactor): LogLines {
     addRubbish(line) {
       const text = clean(line)
       if (text === '') return
-      keep(`(standard output) ${text}`)
+      keep(say('servers.log.standardOutput', { text }))
       rubbish.push(text)
       if (rubbish.length > maxErrors) rubbish.shift()
     },

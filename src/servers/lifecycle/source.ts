@@ -1,4 +1,6 @@
+import { quoteWord } from '../../contract/agreed/command-line.ts'
 import type { ServerKind } from '../../contract/servers.ts'
+import type { ServerIdentity } from '../../mcp/pinned.ts'
 import type {
   PromptDefinition,
   ResourceDefinition,
@@ -13,6 +15,44 @@ import type { Supervisor } from './supervisor.ts'
 /** One that is quiet for all of its time is told so from here first, which knows more of it. Milliseconds. */
 const lateNotice = 1_000
 
+/** What decides what is started or contacted, values aside. */
+interface Started {
+  readonly command: string | null
+  readonly args: readonly string[]
+  readonly cwd: string | null
+  readonly env: readonly string[]
+  readonly confined: boolean
+  readonly url: string | null
+}
+
+/** The command is written for people, and so that no two are written alike. */
+function identityOf(
+  { command, args, cwd, env, confined, url }: Started,
+  version: string | null,
+  fingerprint: string,
+): ServerIdentity {
+  const words = command === null ? [] : [command, ...args].map((word) => quoteWord(word))
+  const lines = [
+    words.join(' '),
+    ...(cwd === null ? [] : [`in ${quoteWord(cwd)}`]),
+    ...(env.length === 0
+      ? []
+      : [
+          `with ${[...env]
+            .sort()
+            .map((name) => quoteWord(name))
+            .join(' ')}`,
+        ]),
+    ...(confined ? ['confined to its own folder'] : []),
+  ]
+  return {
+    command: command === null ? null : lines.join('\n'),
+    origin: url === null ? null : new URL(url).origin,
+    version,
+    fingerprint,
+  }
+}
+
 /** One server as the gateway sees it. Lists are the last known ones and cost nothing. */
 export type ServerSource = Required<Omit<ToolSource, 'workspaces'>>
 
@@ -25,14 +65,15 @@ export function createSource(parts: {
     readonly prefixed: boolean
     readonly passesClientContext: boolean
     readonly wanted: string
-  }
+  } & Started
   supervisor: Supervisor
   facts: ServerFacts
   requests: ServerRequests
   /** Milliseconds that one request may take without news. */
   timeout(): number
+  fingerprint(): string
 }): ServerSource {
-  const { row, supervisor, facts, requests, timeout } = parts
+  const { row, supervisor, facts, requests, timeout, fingerprint } = parts
   return {
     serverId: row.id,
     slug: row.slug,
@@ -40,6 +81,7 @@ export function createSource(parts: {
     prefixed: row.prefixed,
     passesClientContext: row.passesClientContext,
     edition: 0,
+    identity: () => identityOf(row, facts.version, fingerprint()),
     kind: 'server',
     longest: () => timeout() + lateNotice,
     isStopped: () => row.wanted === 'stopped',

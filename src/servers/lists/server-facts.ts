@@ -29,6 +29,7 @@ export class ServerFacts {
   #protocolSince: number | null = null
   #capabilities: Raw = {}
   #instructions: string | null = null
+  #version: string | null = null
   #lists: Lists = noLists
   readonly #truncated = new Set<ListName>()
   readonly #leftOut = new Map<ListName, readonly LeftOut[]>()
@@ -47,9 +48,10 @@ export class ServerFacts {
       this.#protocol = protocol.value
       this.#protocolSince = protocol.at
     }
-    const { capabilities, instructions } = Object.fromEntries(facts) as Record<string, Fact>
+    const { capabilities, instructions, version } = Object.fromEntries(facts) as Record<string, Fact>
     if (isObject(capabilities?.value)) this.#capabilities = capabilities.value
     if (typeof instructions?.value === 'string') this.#instructions = instructions.value
+    if (typeof version?.value === 'string') this.#version = version.value
     for (const name of listNames) {
       const list = facts.get(name)?.value
       if (Array.isArray(list)) this.#lists = { ...this.#lists, [name]: list.filter(isObject) }
@@ -75,6 +77,17 @@ export class ServerFacts {
 
   get instructions(): string | null {
     return this.#instructions
+  }
+
+  /** What it calls itself, and which version of that; null: it has not said so since it became what it is. */
+  get version(): string | null {
+    return this.#version
+  }
+
+  /** Another program stands in its place. */
+  forgetVersion(): void {
+    this.#version = null
+    this.#keep('version', null)
   }
 
   get lists(): Lists {
@@ -113,6 +126,12 @@ export class ServerFacts {
     }
     const capabilities = (client.getServerCapabilities() ?? {}) as Raw
     const instructions = client.getInstructions() ?? null
+    const version = versionOf(client.getServerVersion()) ?? this.#version
+    const isOther = version !== this.#version
+    if (isOther) {
+      this.#version = version
+      this.#keep('version', version)
+    }
     const news =
       !isDeepStrictEqual(capabilities, this.#capabilities) || instructions !== this.#instructions || isNew
     if (news) {
@@ -121,7 +140,7 @@ export class ServerFacts {
       this.#keep('capabilities', capabilities)
       this.#keep('instructions', instructions)
     }
-    return news
+    return news || isOther
   }
 
   /** The lists of which there was more than we take. */
@@ -195,6 +214,10 @@ export class ServerFacts {
     this.#store.keep(this.#id, name, { value, at })
   }
 }
+
+/** Of a name and a version as long as they make sense. */
+const versionOf = (info: { name?: unknown; version?: unknown } | undefined): string | null =>
+  info === undefined ? null : `${String(info.name)} ${String(info.version)}`.slice(0, 300)
 
 const isProtocol = (value: unknown): value is Protocol =>
   isObject(value) &&

@@ -18,6 +18,8 @@ interface Deps {
   log: Log
   /** As for a new server. */
   check(input: Parsed<'servers.add'>): Promise<Checked>
+  /** Another program or address stands in its place now, because its owner put it there. */
+  edited(entry: Entry): void
   /** Starts it with what it is then; never rejects. */
   restart(entry: Entry): Promise<void>
 }
@@ -169,6 +171,10 @@ async function applyEdit(entry: Entry, edit: Edit, deps: Deps): Promise<void> {
   source.name = next.name
   source.passesClientContext = next.passesClientContext
   if (edit.needsRestart) source.edition += 1
+  if (edit.isOther) {
+    entry.facts.forgetVersion()
+    deps.edited(entry)
+  }
   await secrets.delete({ ...removed, oauth: null })
   if (isDraft) {
     await secrets.keepClientSecret(row, edit.clientSecret)

@@ -51,6 +51,8 @@ interface Deps {
   dataDir?: string
   /** Ends whatever else refers to a server that is removed, together with what ends here (`also`): all of it or, when it throws, none. */
   forget?(server: { id: string; slug: string }, also: () => void): void
+  /** Its owner put another program or address in the place of this one. */
+  edited?(source: ServerSource): void
   /** Default: ones of its own, over the vault. */
   signIns?: SignIns
   /** Default: what `env` says of it. */
@@ -135,6 +137,7 @@ class KeptServers implements Servers {
       ...common,
       store: this.#store,
       check: this.#check,
+      edited: ({ source }) => deps.edited?.(source),
       restart: async (entry) => {
         if (!this.#stopped && this.#entries.has(entry.row.id)) await this.#starts.restartSoon(entry)
       },

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { say } from '../../../locales/say.ts'
+import { say, spoken } from '../../../locales/say.ts'
 import { sameText } from '../../kernel/ids.ts'
 
 export interface CallbackListener {
@@ -86,6 +86,6 @@ function send(res: ServerResponse, status: number, title: string, text: string):
   res
     .writeHead(status, headers)
     .end(
-      `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${title} · Drawbridge</title><h1>${title}</h1><p>${text}</p></html>\n`,
+      `<!doctype html><html lang="${spoken()}"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${title} · Drawbridge</title><h1>${title}</h1><p>${text}</p></html>\n`,
     )
 }

@@ -1,4 +1,5 @@
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport } from '@modelcontextprotocol/client'
+import { say } from '../../../locales/say.ts'
 import { type HostError, isHostError } from '../../kernel/errors.ts'
 import { createSlices } from '../../kernel/slices.ts'
 import type { Raw } from '../../mcp/tool-source.ts'
@@ -233,7 +234,8 @@ export class StdioTransport implements Transport {
 
   /** The call it answered gets an error; the server lives on. */
   #readOverlong(line: Overlong): void {
-    this.#options.lines.addRubbish(`a message of ${line.bytes} bytes was dropped: ${line.why.message}`)
+    const why = line.why.reply().message
+    this.#options.lines.addRubbish(say('servers.log.dropped', { bytes: line.bytes, why }))
     this.#drop(line, line.why)
   }
 

@@ -153,9 +153,9 @@ const isDamage = (error: unknown): boolean => [11, 26].includes(sqliteCode(error
 function takeOver(main: Database, callLog: Database): void {
   if (main.prepare("SELECT 1 FROM sqlite_master WHERE name = 'calls'").get() === undefined) return
   callLog.prepare('ATTACH ? AS old').run(main.location())
+  const columns =
+    'seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result'
   try {
-    const columns =
-      'seq, at, grant_id, client_name, tool, source, risk, decision, outcome, duration, error, arguments, result'
     callLog.exec(`INSERT OR IGNORE INTO calls (${columns}) SELECT ${columns} FROM old.calls`)
   } finally {
     callLog.exec('DETACH old')

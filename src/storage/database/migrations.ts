@@ -232,7 +232,60 @@ export const migrations: readonly string[] = [
     INSERT INTO calls_unindexed SELECT old.seq WHERE NOT EXISTS (SELECT 1 FROM calls_unindexed WHERE seq = old.seq);
   END;
   `,
-  `
+  /* until when the owner paused an entry */ `
+  ALTER TABLE grants ADD COLUMN paused_until INTEGER;
+  `,
+  /* answers of the owner that hold for more than one call */ `
+  CREATE TABLE rules (
+    id TEXT PRIMARY KEY,
+    effect TEXT NOT NULL CHECK (effect IN ('allow', 'never')),
+    grant_id TEXT NOT NULL,
+    client_name TEXT NOT NULL,
+    tool_id TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    tool_title TEXT NOT NULL,
+    source TEXT NOT NULL,
+    risk TEXT NOT NULL,
+    arguments_hash TEXT,
+    exactly TEXT,
+    chat TEXT,
+    definition_hash TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    waives_taint INTEGER NOT NULL DEFAULT 0,
+    since INTEGER NOT NULL,
+    until INTEGER,
+    uses INTEGER NOT NULL DEFAULT 0,
+    last_used_at INTEGER,
+    last_call TEXT,
+    last_line TEXT,
+    asleep_since INTEGER,
+    asleep_why TEXT
+  ) STRICT;
+  `,
+  /* calls whose client went before they ended: which handle stands for which */ `
+  CREATE TABLE late_calls (
+    handle TEXT PRIMARY KEY,
+    grant_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    call TEXT,
+    title TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    given INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  `,
+  /* what the owner took tools and servers for is kept whole, so that a change can be shown; what he said of a tool himself */ `
+  ALTER TABLE known_tools ADD COLUMN definition TEXT;
+  CREATE TABLE known_servers (
+    server_id TEXT PRIMARY KEY,
+    command TEXT,
+    origin TEXT,
+    version TEXT
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE tool_settings ADD COLUMN risk_for TEXT;
+  ALTER TABLE tool_settings ADD COLUMN note TEXT;
+    `,
+  /* what services of connectors last answered */ `
   CREATE TABLE connector_answers (
     question TEXT PRIMARY KEY,
     account TEXT NOT NULL,
@@ -260,6 +313,7 @@ export const callLogSteps: readonly string[] = [
     error TEXT,
     arguments TEXT NOT NULL,
     result TEXT,
+    found TEXT,
     link TEXT,
     seal TEXT
   ) STRICT;

@@ -8,7 +8,10 @@ describe('the session key', () => {
   const vaultOf = (kept: Map<string, string>, locked = () => false): Vault => {
     const check = () => {
       if (locked())
-        throw new HostError({ code: 'keychain-unavailable', message: 'Locked.', hint: 'Unlock it.' })
+        throw new HostError({
+          code: 'keychain-unavailable',
+          told: { message: 'Locked.', hint: 'Unlock it.' },
+        })
     }
     return {
       status: { kind: 'file', message: '', hint: '' },

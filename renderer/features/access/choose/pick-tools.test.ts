@@ -18,6 +18,9 @@ const tool = (name: string, sourceId: string, more: Partial<Tool> = {}): Tool =>
   enabled: true,
   localOnly: false,
   review: null,
+  override: null,
+  note: null,
+  findings: [],
   ...more,
 })
 const TOOLS = [

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '@modelcontextprotocol/server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Exchange, InputRequest, Raw, ToolSource } from '../../../mcp/tool-source.ts'
 import {
   callerOf,
@@ -292,16 +292,14 @@ describe('a client of 2026 with a server of 2026', () => {
   })
 
   it('needs one approval for all rounds of a call, and one for every other call', async () => {
-    at = makePipeline([newer(2)], { approvalWaitMs: 50 })
+    at = makePipeline([newer(2)], { approvalWaitMs: 300 })
     const asker = callerOf(principalOf({ access: 'ask' }))
-    const allow = async () => {
-      expect(textOf(await call('new__change', { start: 'a' }, {}, asker))).toContain(
-        'Waiting for your approval',
-      )
-      allowFirst()
+    const allowed = async () => {
+      const answer = call('new__change', { start: 'a' }, {}, asker)
+      await vi.waitFor(() => allowFirst())
+      return asksFor(await answer)
     }
-    await allow()
-    const first = asksFor(await call('new__change', { start: 'a' }, {}, asker))
+    const first = await allowed()
     const back = { ...first, inputResponses: { q: accepted('1') } }
     const second = asksFor(await call('new__change', { start: 'a' }, back, asker))
     const done = { ...second, inputResponses: { q: accepted('2') } }
@@ -310,11 +308,27 @@ describe('a client of 2026 with a server of 2026', () => {
     expect(textOf(await call('new__change', { start: 'a' }, done, asker))).toBe('a 1 2')
     expect(textOf(await call('new__change', { start: 'a' }, done, asker))).toContain('Waiting')
     at.approvals.cancelFor(null)
-    await allow()
-    const third = asksFor(await call('new__change', { start: 'a' }, {}, asker))
+    await sleep(20)
+    const third = await allowed()
     at.pipeline.cancelFor('grant_1')
     const late = { ...third, inputResponses: { q: accepted('1') } }
     expect(textOf(await call('new__change', { start: 'a' }, late, asker))).toContain('Waiting')
+  })
+
+  it('puts what is asked of a call that went on by itself to whoever makes it again, once each', async () => {
+    at = makePipeline([newer(2)], { approvalWaitMs: 50 })
+    const asker = callerOf(principalOf({ access: 'ask' }))
+    const again = (more: Raw = {}) => call('new__change', { start: 'a' }, more, asker)
+    expect(textOf(await again())).toContain('Waiting for your approval')
+    allowFirst()
+    const first = asksFor(await again())
+    const back = { ...first, inputResponses: { question_1: accepted('1') } }
+    const second = asksFor(await again(back))
+    await expect(again(back)).rejects.toThrow('Invalid or expired requestState')
+    const done = { ...second, inputResponses: { question_2: accepted('2') } }
+    expect(textOf(await again(done))).toBe('a 1 2')
+    await expect(again(done)).rejects.toThrow('Invalid or expired requestState')
+    expect(textOf(await again()), 'a new call').toContain('Waiting')
   })
 })
 

@@ -67,7 +67,7 @@ export class ClientInput {
       exchange.onLog = logsOf(call)
     }
     if (input) exchange.ask = this.#askingLater(call, input)
-    else if (request.ask) exchange.ask = this.#askingNow(call, request.ask)
+    else if (request.ask) exchange.ask = this.#askingNow(call)
     if (request.onElicitationComplete) exchange.onElicitationComplete = request.onElicitationComplete
     // Answers to what was asked before, of which we know; at first they would be arguments that nobody was shown.
     if (request.inputResponses && (!isApproved || state !== null))
@@ -80,12 +80,14 @@ export class ClientInput {
     return (wanted, signal) => this.#askLater(call, input, wanted, signal)
   }
 
-  #askingNow(call: RunningCall, ask: Ask): Ask {
-    return (wanted, signal) => this.#askNow(call, ask, wanted, signal)
+  #askingNow(call: RunningCall): Ask {
+    return (wanted, signal) => this.#askNow(call, wanted, signal)
   }
 
-  /** 2025 client: over the answer to its request. */
-  async #askNow(call: RunningCall, ask: Ask, wanted: InputRequest, signal?: AbortSignal): Promise<Raw> {
+  /** 2025 client: over the answer to the request that waits for it now. */
+  async #askNow(call: RunningCall, wanted: InputRequest, signal?: AbortSignal): Promise<Raw> {
+    const { ask } = call.request
+    if (!ask || !call.isHeard) throw notAskable(wanted)
     if (missingFor(wanted, call.request.capabilities) !== undefined) throw notAskable(wanted)
     const release = call.hold()
     const ends = [abortSignalOf(call.signal), AbortSignal.timeout(this.#waitMs), ...(signal ? [signal] : [])]
@@ -115,17 +117,20 @@ export class ClientInput {
       throw new ProtocolError(ProtocolErrorCode.InternalError, 'Too many questions of this client are open.')
     this.#asking.add(call)
     const release = call.hold()
+    // One that nobody waits for is not asked for ever either.
+    const timer = call.isLate ? setTimeout(() => call.stop('unanswered'), this.#waitMs).unref() : undefined
     try {
       const { _meta, ...params } = wanted.params ?? {}
       return await input.ask({ method: wanted.method, params }, signal)
     } finally {
+      clearTimeout(timer)
       release()
       if (input.isEmpty) this.#asking.delete(call)
     }
   }
 
   /**
-   * 2025 client, 2026 server: gets what the result asks for. Returns the exchange with which the source is asked again. `count`: how
+   * 2025 client, or one that is away, and 2026 server: gets what the result asks for. Returns the exchange with which the source is asked again. `count`: how
    * often that was done before.
    */
   async answer(call: RunningCall, exchange: Exchange, result: Raw, count: number): Promise<Exchange> {
@@ -140,7 +145,7 @@ export class ClientInput {
     if (wanted.length === 0)
       await call.until(() => new Promise<void>((resolve) => void setTimeout(resolve, paceMs).unref()))
     const answers = await Promise.all(
-      wanted.map(async ([key, one]) => [key, await ask!(for2025(one))] as const),
+      wanted.map(async ([key, one]) => [key, await ask!(call.input === null ? for2025(one) : one)] as const),
     )
     const next: Exchange = { ...exchange, inputResponses: Object.fromEntries(answers) }
     if (typeof result.requestState === 'string') next.requestState = result.requestState
@@ -168,11 +173,15 @@ export class ClientInput {
   /** What the client of 2026 gets of its call now: how it ended, or what is asked. */
   async next(call: RunningCall, principal: Principal, target: Target): Promise<Ending | Raw> {
     const next = await call.input!.next(call.ending!)
-    if (!('inputRequests' in next)) return next
+    return 'inputRequests' in next ? this.asked(call, principal, target) : next
+  }
+
+  /** What is asked of the client of 2026, which is away from now on to get the answer. */
+  async asked(call: RunningCall, principal: Principal, target: Target): Promise<Raw> {
     const id = this.#pending.add(call)
     return {
       resultType: 'input_required',
-      inputRequests: next.inputRequests,
+      inputRequests: call.input!.required().inputRequests,
       requestState: await this.#sealer.seal(principal, target, { id, isPending: true }),
     }
   }

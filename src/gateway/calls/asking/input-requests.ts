@@ -55,11 +55,16 @@ export class OpenInputRequests {
     }
   }
 
+  /** Calls `wake` whenever something is asked. */
+  listen(wake: () => void): void {
+    this.#wake = wake
+  }
+
   /** What to tell the client: how its request ended, or what is asked. */
   next<T>(ending: Promise<T>): Promise<T | InputRequired> {
-    if (this.#open.size > 0) return Promise.resolve(this.#required())
+    if (this.#open.size > 0) return Promise.resolve(this.required())
     return new Promise((resolve, reject) => {
-      const wake = () => resolve(this.#required())
+      const wake = () => resolve(this.required())
       this.#wake = wake
       ending.then(resolve, reject)
     })
@@ -71,7 +76,7 @@ export class OpenInputRequests {
     for (const open of [...this.#open.values()]) open.giveUp(new Error('The request is over.'))
   }
 
-  #required(): InputRequired {
+  required(): InputRequired {
     return { inputRequests: Object.fromEntries([...this.#open].map(([key, { request }]) => [key, request])) }
   }
 }

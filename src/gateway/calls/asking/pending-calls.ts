@@ -12,6 +12,8 @@ export class PendingCalls {
 
   /** The id under which it is found again, once. */
   add(call: RunningCall): string {
+    // Who comes back without the id of before gets another, and that one is no good any more.
+    for (const [id, one] of this.#waiting) if (one.call === call) this.#leave(id)
     const id = randomBytes(16).toString('base64url')
     const timer = setTimeout(() => this.#leave(id)?.stop('unanswered'), this.#waitMs)
     timer.unref()

@@ -156,7 +156,7 @@ export function checkedError(error: ProtocolError): ProtocolError {
 }
 
 /** About the length of its JSON, without making it. Infinite when it is nested too deep. */
-function weigh(value: unknown, depth: number): number {
+export function weigh(value: unknown, depth: number): number {
   if (typeof value === 'string') return value.length + 2
   if (typeof value !== 'object' || value === null) return 5
   if (depth > maxDepth) return Number.POSITIVE_INFINITY

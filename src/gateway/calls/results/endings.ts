@@ -5,7 +5,7 @@ import type { ErrorReply } from '../../../contract/errors.ts'
 import { shorten } from '../../../kernel/shorten.ts'
 import type { Decision } from '../../../mcp/decision.ts'
 import type { Raw } from '../../../mcp/tool-source.ts'
-import { cancelled, errorResult, neededScope, notApproved, waitingForApproval } from './results.ts'
+import { cancelled, errorResult, neededScope, notApproved } from './results.ts'
 
 /** How a request ended: what the client gets, and what the log keeps. */
 export interface Ending {
@@ -56,15 +56,16 @@ export const refused = (error: ProtocolError): Ending => ({
   problem: { code: 'refused', message: error.message, hint: '' },
 })
 
-export const pending = (title: string): Ending => {
-  const problem = waitingForApproval(title)
-  return { ...failed(problem), log: { outcome: 'pending', decision: 'pending', error: problem.message } }
-}
-
 /** What the user was not asked, because enough was asked before. */
 export const notAsked = (problem: ErrorReply): Ending => ({
   ...failed(problem),
   log: { outcome: 'denied', error: problem.message },
+})
+
+/** What was put to the user and came to nothing without a word. */
+export const notDone = (problem: ErrorReply): Ending => ({
+  ...failed(problem),
+  log: { outcome: 'cancelled', decision: 'denied', error: problem.message },
 })
 
 export const refusedByUser = (title: string): Ending => {
@@ -73,9 +74,9 @@ export const refusedByUser = (title: string): Ending => {
 }
 
 /** What the tool answered, a failure of its own included: that is an answer too. */
-export function answered(answer: Raw): Ending {
+export function answered(answer: Raw, found?: CallEnd['found']): Ending {
   const error = answer.isError ? firstText(answer) : null
-  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer } }
+  return { answer, log: { outcome: error === null ? 'answered' : 'failed', error, result: answer, found } }
 }
 
 /** What a result with `isError` says first. */
@@ -101,8 +102,11 @@ export function delivered({ answer, error, problem }: Ending, method: string): R
 }
 
 const deniedOutcomes = new Set([
+  'paused',
   'disabled',
   'not-accepted',
+  'changed',
+  'server-changed',
   'not-in-grant',
   'local-only',
   'scope',

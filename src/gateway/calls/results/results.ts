@@ -14,12 +14,6 @@ export const errorResult = (error: ErrorReply, meta?: Record<string, unknown>): 
 /** In `_meta` of a refusal, for whoever reads it: the scopes with which the call would go through, space-separated. */
 export const neededScope = 'drawbridge/scope'
 
-export const waitingForApproval = (title: string): ErrorReply => ({
-  code: 'approval-pending',
-  message: `Waiting for your approval in Drawbridge: “${title}”. Nothing has been done yet.`,
-  hint: 'Allow or deny it in the Drawbridge app, then ask again with the same words.',
-})
-
 export const notApproved = (title: string): ErrorReply => ({
   code: 'approval-denied',
   message: `“${title}” was not allowed in Drawbridge. Nothing has been done.`,
@@ -38,10 +32,28 @@ export const tooManyQuestions = (title: string): ErrorReply => ({
   hint: 'Answer those in the Drawbridge app first, then ask again.',
 })
 
+export const nobodyAnswered = (title: string): ErrorReply => ({
+  code: 'approval-expired',
+  message: `“${title}” was not answered in Drawbridge in time. Nothing has been done.`,
+  hint: 'If it is still wanted, ask again and allow it in the Drawbridge app.',
+})
+
+export const endedMeanwhile = (title: string): ErrorReply => ({
+  code: 'approval-ended',
+  message: `“${title}” was taken back before it was answered in Drawbridge, or this app’s access changed. Nothing has been done.`,
+  hint: 'If it is still wanted and allowed, ask again.',
+})
+
 export const changedMeanwhile = (title: string): ErrorReply => ({
   code: 'tool-changed',
   message: `“${title}” changed while it waited for your approval. Nothing has been done.`,
   hint: 'Ask again.',
+})
+
+export const ruleEnded = (title: string): ErrorReply => ({
+  code: 'rule-ended',
+  message: `The owner took back what allowed “${title}”. Nothing has been done.`,
+  hint: 'Ask again: the owner will be asked.',
 })
 
 export const cannotBeShown = (title: string): ErrorReply => ({

@@ -47,12 +47,19 @@ const mostEnded = 20_000
 
 export class Sessions {
   readonly #subscriptions: Pick<Subscriptions, 'set' | 'remove'>
+  readonly #tellEnded: ((session: Session) => void) | undefined
   readonly #ids: ReturnType<typeof createSessionIds>
   readonly #live = new Map<string, Session>()
   readonly #ended = new Set<string>()
   #made = 0
 
-  constructor(deps: { key: Buffer; subscriptions: Pick<Subscriptions, 'set' | 'remove'> }) {
+  constructor(deps: {
+    key: Buffer
+    subscriptions: Pick<Subscriptions, 'set' | 'remove'>
+    /** Its client said that it is over. */
+    ended?(session: Session): void
+  }) {
+    this.#tellEnded = deps.ended
     this.#subscriptions = deps.subscriptions
     this.#ids = createSessionIds(deps.key)
   }
@@ -92,6 +99,7 @@ export class Sessions {
     if (this.#ended.size >= mostEnded) this.#ended.delete(this.#ended.values().next().value!)
     this.#ended.add(session.id)
     this.#breakOff(session)
+    this.#tellEnded?.(session)
   }
 
   endGrant(grantId: string): void {

@@ -5,7 +5,17 @@ import type { Catalog } from '../catalog.ts'
 import type { ToolSettings } from './tool-settings.ts'
 
 interface ToolParts {
-  catalog: Pick<Catalog, 'all' | 'accept' | 'refresh' | 'ownerOfName'>
+  catalog: Pick<
+    Catalog,
+    | 'all'
+    | 'accept'
+    | 'acceptServer'
+    | 'changedServers'
+    | 'differences'
+    | 'refresh'
+    | 'ownerOfName'
+    | 'hashOf'
+  >
   settings: Pick<ToolSettings, 'set' | 'idOfAlias'>
 }
 
@@ -14,10 +24,7 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
   const oneTool = (id: string): Tool => {
     const tool = catalog.all().find((one) => one.id === id)
     if (tool) return tool
-    throw new HostError({
-      code: 'tool-unknown',
-      detail: id,
-    })
+    throw unknown(id)
   }
   /** A public name belongs to one tool, and its usual name stays free for a tool that has another one for now. */
   const refuseTaken = (id: string, alias: string): void => {
@@ -34,10 +41,18 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
 
   return {
     'tools.list': () => catalog.all(),
-    'tools.set': ({ id, enabled, alias }) => {
+    'tools.differences': ({ id }) => {
+      const found = catalog.differences(id)
+      if (found) return found
+      throw unknown(id)
+    },
+    'tools.servers': () => catalog.changedServers(),
+    'tools.acceptServer': ({ sourceId, seen }) => catalog.acceptServer(sourceId, seen),
+    'tools.set': ({ id, enabled, alias, risk, note }) => {
       oneTool(id)
       if (typeof alias === 'string') refuseTaken(id, alias)
-      settings.set(id, { enabled, alias })
+      const riskFor = risk && catalog.hashOf(id)
+      settings.set(id, { enabled, alias, risk, riskFor, note })
       // Who switches a new tool off has looked at it.
       const review = enabled === false ? catalog.all().find((tool) => tool.id === id)?.review : null
       if (review?.why === 'new') catalog.accept([{ id, seen: review.seen }])
@@ -51,3 +66,9 @@ export function toolHandlers({ catalog, settings }: ToolParts): HandlersOf<typeo
     },
   }
 }
+
+const unknown = (id: string): HostError =>
+  new HostError({
+    code: 'tool-unknown',
+    detail: id,
+  })

@@ -15,6 +15,8 @@ const securitySchemes = (risk: Risk) => [
   { type: 'oauth2', scopes: risk === 'read' ? ['mcp:use'] : ['mcp:use', 'mcp:write'] },
 ]
 
+const ownersNote = 'Note from the owner:'
+
 /** By schema object, which a source does not change. */
 const clean = new WeakMap<object, unknown>()
 function cleanSchema(schema: object): unknown {
@@ -35,7 +37,7 @@ export function prepareTool({ inputSchema, outputSchema }: ToolDefinition): void
 /**
  * A tool as clients see it: our name, texts without hidden characters, and all four hints said out loud, because a
  * client that finds none asks the user about every call (MCP, "Tool annotations"; absent means "may change things").
- * A source's own hints stay, unless the user overrode the risk, or they say less than the owner accepted (`overridden`).
+ * A source's own hints stay, unless the user overrode the risk (`overridden`).
  */
 export function publishedTool(
   definition: ToolDefinition,
@@ -44,12 +46,20 @@ export function publishedTool(
     risk: Risk
     openWorld: boolean
     overridden: boolean
+    /** Of its owner, for assistants. */
+    note?: string | undefined
     /** Under which address its template is to be read. */
     template?: string
   },
 ): Tool {
   // `execution` speaks of tasks (2025-11-25), which we do not offer.
-  const { localOnly: _localOnly, execution: _execution, annotations = {}, ...rest } = definition
+  const {
+    localOnly: _localOnly,
+    sentence: _sentence,
+    execution: _execution,
+    annotations = {},
+    ...rest
+  } = definition
   const { risk, overridden } = shownAs
   const schemes = securitySchemes(risk)
   const own = shownAs.template === undefined ? undefined : templateOf(definition)
@@ -78,8 +88,12 @@ export function publishedTool(
     } as Record<string, unknown>,
   } as Record<string, unknown>
   if (typeof definition.title === 'string') published.title = withoutHidden(definition.title)
-  if (typeof definition.description === 'string')
-    published.description = withoutHidden(definition.description)
+  const told = [
+    // First, since some clients read no more than the first two thousand characters.
+    ...(shownAs.note ? [`${ownersNote} ${withoutHidden(shownAs.note)}`] : []),
+    ...(typeof definition.description === 'string' ? [withoutHidden(definition.description)] : []),
+  ]
+  if (told.length > 0) published.description = told.join('\n\n')
   if (definition.outputSchema) published.outputSchema = cleanSchema(definition.outputSchema)
   const hints = published.annotations as Record<string, unknown>
   if (typeof annotations.title === 'string') hints.title = withoutHidden(annotations.title)

@@ -1,12 +1,14 @@
 import { withoutHidden } from '../../../contract/agreed/visible-text.ts'
-import type { Risk } from '../../../contract/tools.ts'
+import type { Finding, Risk } from '../../../contract/tools.ts'
 import { templateOf } from '../../../mcp/extensions.ts'
 import type { ToolAnnotations, ToolDefinition, ToolSource } from '../../../mcp/tool-source.ts'
 import { type CatalogEntry, workspacesOf } from '../catalog-entry.ts'
 import type { Offer } from '../offered.ts'
 import { compare, nameKey, publicNames, shownNames, wantedName } from '../public-names.ts'
+import type { PinRules } from './pin-rules.ts'
 import { publishedTool } from './published-tool.ts'
-import { type Claim, isLess, type ToolRecord, type ToolRecords } from './tool-records.ts'
+import { type Claim, definitionHash, isLess, type ToolRecord, type ToolRecords } from './tool-records.ts'
+import type { ToolSetting } from './tool-settings.ts'
 
 export interface ToolEntriesDeps {
   riskOf(
@@ -17,9 +19,10 @@ export interface ToolEntriesDeps {
     openWorld: boolean
   }
   /** What the user decided about a tool, by id. */
-  toolSetting(id: string): { enabled: boolean; risk?: Risk; alias?: string | null }
+  toolSetting(id: string): ToolSetting
   /** Whether the user gave this name to some tool. */
   isAlias?(name: string): boolean
+  pins: PinRules
 }
 
 type Published = Pick<CatalogEntry, 'published' | 'json'>
@@ -30,16 +33,21 @@ export class ToolEntries {
   readonly #records: ToolRecords
   readonly #names = new Map<string, { wanted: string; name: string }>()
   readonly #published = new WeakMap<ToolDefinition, Published & { key: string }>()
+  readonly #findings = new WeakMap<ToolDefinition, readonly Finding[]>()
 
   constructor(deps: ToolEntriesDeps, records: ToolRecords) {
     this.#deps = deps
     this.#records = records
   }
 
-  /** Sorted by public name. `addressOf`: under which address a template of a source is to be asked for. */
+  /**
+   * Sorted by public name. `addressOf`: under which address a template of a source is to be asked for. `isHeld`: whether its server has to
+   * be looked at first.
+   */
   of(
     offers: readonly Offer[],
     addressOf: (source: ToolSource, uri: string) => string,
+    isHeld: (source: ToolSource) => boolean,
   ): readonly CatalogEntry[] {
     const tools = this.#identified(offers)
     const settings = tools.map(({ id }) => this.#deps.toolSetting(id))
@@ -48,7 +56,7 @@ export class ToolEntries {
       settings.map(({ alias = null }) => alias),
     )
     return tools
-      .map((tool, index) => this.#entryOf(tool, settings[index]!, names[index]!, addressOf))
+      .map((tool, index) => this.#entryOf(tool, settings[index]!, names[index]!, addressOf, isHeld))
       .sort((a, b) => compare(a.publicName, b.publicName))
   }
 
@@ -76,12 +84,26 @@ export class ToolEntries {
       id: ids[index]!,
       claim: this.#deps.riskOf(one.definition.annotations),
     }))
-    records.seen(all.filter(({ source }) => source.kind === 'server'))
+    records.seen(
+      all
+        .filter(({ source }) => source.kind === 'server')
+        .map((one) => ({ ...one, isSuspect: this.findingsOf(one.definition).length > 0 })),
+    )
     return all.flatMap((one): Identified[] => {
       if (one.source.kind !== 'server') return [{ ...one, record: null }]
       const record = records.of(one.source, one.definition.name)
       return record ? [{ ...one, id: record.id, record }] : []
     })
+  }
+
+  /** What stands in a definition that its owner should not have to look for. Looked for once. */
+  findingsOf(definition: ToolDefinition): readonly Finding[] {
+    let found = this.#findings.get(definition)
+    if (found === undefined) {
+      found = this.#deps.pins.findingsIn(definition)
+      this.#findings.set(definition, found)
+    }
+    return found
   }
 
   /** The public names, remembered for servers' tools that have another than their id. */
@@ -112,19 +134,30 @@ export class ToolEntries {
 
   #entryOf(
     { source, definition, id, claim, record }: Identified,
-    { enabled, risk: override, alias = null }: ReturnType<ToolEntriesDeps['toolSetting']>,
+    { enabled, risk: said, riskFor, alias = null, note }: ToolSetting,
     publicName: string,
     addressOf: (source: ToolSource, uri: string) => string,
+    isHeld: (source: ToolSource) => boolean,
   ): CatalogEntry {
-    const isHeld = record !== null && isLess(claim, record)
-    const { openWorld } = record ?? claim
-    const risk = override ?? (record ?? claim).risk
+    const isSame = record === null || (record.isKept && record.definitionHash === definitionHash(definition))
+    const why =
+      record === null
+        ? null
+        : this.#deps.pins.unpinned({
+            isServerHeld: isHeld(source),
+            isNew: record.state === 'waiting',
+            isSame,
+          })
+    const { openWorld, risk: claimed } = record ?? claim
+    // Said of one definition, it is not true of another.
+    const lowers = said !== undefined && isLess({ risk: said, openWorld }, { risk: claimed, openWorld })
+    const override = said && (!lowers || riskFor === definitionHash(definition)) ? said : undefined
+    const risk = override ?? claimed
     const template = templateOf(definition)
     const { published, json } = this.#publish(definition, {
-      ...{ publicName, risk, openWorld, overridden: !!override || isHeld },
+      ...{ publicName, risk, openWorld, overridden: !!override, note },
       ...(template !== undefined && { template: addressOf(source, template) }),
     })
-    const accepted = record?.state !== 'waiting'
     return {
       id,
       publicName,
@@ -138,15 +171,17 @@ export class ToolEntries {
       risk,
       openWorld,
       enabled,
-      accepted,
-      review: !accepted ? { why: 'new', claim } : isHeld ? { why: 'safer', claim } : null,
+      accepted: why === null,
+      review: why && { why, claim },
+      override: override === undefined ? null : { risk: override, lowers },
+      note: note ?? null,
       localOnly: definition.localOnly === true,
       workspaces: workspacesOf(source),
     }
   }
 
   #publish(definition: ToolDefinition, as: Parameters<typeof publishedTool>[1]): Published {
-    const key = `${as.publicName}|${as.risk}|${as.openWorld}|${as.overridden}|${as.template ?? ''}`
+    const key = `${as.publicName}|${as.risk}|${as.openWorld}|${as.overridden}|${as.template ?? ''}|${as.note ?? ''}`
     const before = this.#published.get(definition)
     if (before?.key === key) return before
     const published = publishedTool(definition, as)

@@ -2,6 +2,7 @@ import type { Risk } from '../../../contract/tools.ts'
 import { canonicalHash } from '../../../kernel/canonical-json.ts'
 import { errorText, HostError } from '../../../kernel/errors.ts'
 import type { Log } from '../../../kernel/log/log.ts'
+import { type KeptDefinition, type PinnedDefinition, pinnedPart } from '../../../mcp/pinned.ts'
 import type { ToolDefinition, ToolSource } from '../../../mcp/tool-source.ts'
 import type { CatalogEntry } from '../catalog-entry.ts'
 
@@ -12,8 +13,8 @@ export interface Claim {
 }
 
 /**
- * What is remembered of one tool of one server, for as long as the server is there, also while the tool is not. Without the
- * owner `risk` and `openWorld` only ever go up.
+ * What is remembered of one tool of one server, for as long as the server is there, also while the tool is not. `risk`, `openWorld`:
+ * what it said of itself when it was accepted.
  */
 export interface ToolRecord extends Claim {
   serverId: string
@@ -21,9 +22,13 @@ export interface ToolRecord extends Claim {
   name: string
   /** Given once, and never to another tool. */
   id: string
-  /** Of the definition as it was first seen, or accepted by the owner. */
+  /** Of the definition that was accepted; of one that waits, as it was first seen. */
   definitionHash: string
-  /** `waiting`: it came to a server that was known already, and the owner has not looked at it. */
+  /** That definition; null: it is in the store. */
+  definition: PinnedDefinition | null
+  /** False: an earlier version kept nothing but its hash. */
+  isKept: boolean
+  /** `waiting`: it is new, and the owner has not looked at it. */
   state: 'accepted' | 'waiting'
   /** The public name it was given instead of its id, and what was wanted for it then. */
   shown: { wanted: string; name: string } | null
@@ -37,6 +42,8 @@ export interface ToolRecordStore {
   put(records: readonly ToolRecord[]): void
   /** Those of one server. */
   remove(serverId: string): void
+  /** The definition of a record; null: it was not kept. */
+  definition(serverId: string, name: string): KeptDefinition | null
 }
 
 /** Whose tools these are: one server, from when it was added until it is removed. */
@@ -57,8 +64,7 @@ const hashes = new WeakMap<ToolDefinition, string>()
 export function definitionHash(definition: ToolDefinition): string {
   const made = hashes.get(definition)
   if (made !== undefined) return made
-  const { name, title, description, inputSchema, outputSchema, annotations } = definition
-  const hash = canonicalHash({ name, title, description, inputSchema, outputSchema, annotations })
+  const hash = canonicalHash(pinnedPart(definition))
   hashes.set(definition, hash)
   return hash
 }
@@ -68,6 +74,8 @@ interface SeenTool {
   definition: ToolDefinition
   id: string
   claim: Claim
+  /** There is something in it that its owner has to see before anybody uses it. */
+  isSuspect: boolean
 }
 
 /** The records of all tools of all servers, in memory and in the store. */
@@ -110,47 +118,49 @@ export class ToolRecords {
     return owner !== undefined && owner.id !== id
   }
 
-  /**
-   * What was seen of servers' tools: remembers the new ones, which wait for the owner unless it is the first that is seen of
-   * their server, and raises the risk of those that say worse of themselves than before.
-   */
+  /** What was seen of servers' tools: remembers the new ones, which wait for the owner unless they are the first that are seen of their server. */
   seen(tools: readonly SeenTool[]): void {
     const fresh = new Map<string, ToolRecord[]>()
-    const raised: ToolRecord[] = []
+    const completed: ToolRecord[] = []
     for (const tool of tools) {
-      const { source, definition, claim } = tool
+      const { source, definition } = tool
       const before = this.of(source, definition.name)
       if (before === undefined) {
         const serverId = lifeOf(source)
         const some = fresh.get(serverId) ?? []
         fresh.set(serverId, some)
         some.push(this.#fresh(serverId, tool))
-      } else if (isLess(before, claim))
-        raised.push({
-          ...before,
-          risk: ranks[claim.risk] > ranks[before.risk] ? claim.risk : before.risk,
-          openWorld: before.openWorld || claim.openWorld,
-        })
+      } else if (!before.isKept) {
+        const complete = completedRecord(before, tool)
+        if (complete !== null) completed.push(complete)
+      }
     }
     for (const [serverId, some] of fresh) {
       const room = mostOfServer - (this.#byServer.get(serverId)?.size ?? 0)
       if (some.length > room) this.#log.warn('catalog.too-many-new-tools', { serverId, count: some.length })
       this.#write(some.slice(0, Math.max(0, room)), true)
     }
-    this.#write(raised, false)
+    this.#write(completed, false)
   }
 
-  #fresh(serverId: string, { definition, id, claim }: SeenTool): ToolRecord {
+  #fresh(serverId: string, { definition, id, claim, isSuspect }: SeenTool): ToolRecord {
     return {
       serverId,
       name: definition.name,
       id,
       ...claim,
       definitionHash: definitionHash(definition),
-      state: this.#byServer.has(serverId) ? 'waiting' : 'accepted',
+      definition,
+      isKept: true,
+      state: isSuspect || this.#byServer.has(serverId) ? 'waiting' : 'accepted',
       shown: null,
       firstSeenAt: this.#now(),
     }
+  }
+
+  /** What a tool was when it was accepted; null: that is not known. */
+  definitionOf({ serverId, name, definition }: ToolRecord): KeptDefinition | null {
+    return definition ?? this.#store?.definition(serverId, name) ?? null
   }
 
   /** By what names these are offered from now on. */
@@ -173,9 +183,11 @@ export class ToolRecords {
       const record = this.#byId.get(id)
       if (!entry || (entry.review && !record)) throw toolGone(id)
       const { definition, review } = entry
+      if (review?.why === 'identity') throw serverFirst(entry.source.name)
       if (definitionHash(definition) !== seen) throw toolChanged(entry.title)
       if (!review || !record) return []
-      return [{ ...record, ...review.claim, definitionHash: seen, state: 'accepted' }]
+      const pinned = { definitionHash: seen, definition, isKept: true }
+      return [{ ...record, ...review.claim, ...pinned, state: 'accepted' }]
     })
     this.#store?.put(accepted)
     for (const record of accepted) this.#hold(record)
@@ -218,6 +230,24 @@ export class ToolRecords {
       this.#byShown.delete(record.shown.name)
   }
 }
+
+/**
+ * Earlier versions went along with changes and kept only a hash: what such a tool is now is what it is taken for from now on, unless it
+ * says that it does less than was known of it (null).
+ */
+function completedRecord(before: ToolRecord, { definition, claim }: SeenTool): ToolRecord | null {
+  const hash = definitionHash(definition)
+  if (hash !== before.definitionHash && isLess(claim, before)) return null
+  const pinned = { definitionHash: hash, definition, isKept: true }
+  return before.state === 'waiting' ? { ...before, ...pinned } : { ...before, ...claim, ...pinned }
+}
+
+const serverFirst = (source: string): HostError =>
+  new HostError({
+    code: 'server-changed',
+    says: 'server-changed-first',
+    params: { source },
+  })
 
 const toolGone = (id: string): HostError =>
   new HostError({

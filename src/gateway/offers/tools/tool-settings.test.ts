@@ -39,6 +39,9 @@ describe('settings of tools', () => {
       enabled: true,
       localOnly: false,
       review: null,
+      override: null,
+      note: null,
+      findings: [],
     },
   })
 
@@ -59,12 +62,27 @@ describe('settings of tools', () => {
     expect(again.get('files__read')).toEqual({ enabled: true, alias: 'look' })
   })
 
+  it('hold what the owner said of a tool, and of which definition', () => {
+    const some = createToolSettings(db)
+    some.set('files__read', { risk: 'read', riskFor: 'hash', note: 'Only for letters.' })
+    some.set('files__read', { enabled: false })
+    reopen()
+    const again = createToolSettings(db)
+    const said = { enabled: false, risk: 'read', riskFor: 'hash', note: 'Only for letters.' }
+    expect(again.get('files__read')).toEqual(said)
+    again.set('files__read', { risk: null, note: '' })
+    expect(again.get('files__read')).toEqual({ enabled: false })
+  })
+
   it('give no tool the name of another one, present or away', () => {
     const some = createToolSettings(db)
     const list = () =>
       ['files__read', 'files__list', 'get_stars'].map((id) => tool(id, some.get(id).alias ?? null))
     const handlers = toolHandlers({
-      catalog: { all: list, accept: () => {}, refresh: () => {}, ownerOfName: () => undefined },
+      catalog: {
+        ...{ all: list, accept: () => {}, refresh: () => {}, ownerOfName: () => undefined },
+        ...{ acceptServer: () => {}, changedServers: () => [], differences: () => [], hashOf: () => 'hash' },
+      },
       settings: some,
     })
     const set = (id: string, alias: string | null) => handlers['tools.set']({ id, alias })

@@ -5,15 +5,16 @@ import {
   ProtocolErrorCode,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server'
-import { isObject } from '../../kernel/is-object.ts'
-import { appsExtension, drawsApps, withoutOtherExtensions } from '../../mcp/extensions.ts'
-import type { Principal } from '../../mcp/principal.ts'
+import { isObject } from '../../../kernel/is-object.ts'
+import { appsExtension, drawsApps, tasksExtension, withoutOtherExtensions } from '../../../mcp/extensions.ts'
+import type { Principal } from '../../../mcp/principal.ts'
+import type { Era } from '../../offers/visible-list.ts'
 
-import { modernVersion } from './client-message.ts'
-import { type EndpointDeps, serverInfoOf } from './endpoint-deps.ts'
-import type { IncomingRequest } from './incoming-request.ts'
-import { listCache, type ResultEncoder } from './result-encoder.ts'
-import type { Sessions } from './sessions/sessions.ts'
+import { modernVersion } from '../client-message.ts'
+import { type EndpointDeps, serverInfoOf } from '../endpoint-deps.ts'
+import type { IncomingRequest } from '../incoming-request.ts'
+import { listCache, type ResultEncoder } from '../result-encoder.ts'
+import type { Sessions } from '../sessions/sessions.ts'
 
 /** How clients of either era arrive: `initialize` and `server/discover`. */
 export function createInitialize(
@@ -24,15 +25,19 @@ export function createInitialize(
 ) {
   const { catalog, sessions, encoder } = deps
 
-  const capabilitiesFor = (principal: Principal) => {
-    const { resources, subscribe, prompts, completions, logging, apps } = catalog.capabilities(principal)
+  const capabilitiesFor = (principal: Principal, era: Era) => {
+    const able = catalog.capabilities(principal)
+    const { resources, subscribe, prompts, completions, logging, apps } = able
+    const tasks = able.tasks === true && era === 'modern'
     return {
       tools: { listChanged: true },
       ...(resources && { resources: { listChanged: true, ...(subscribe && { subscribe }) } }),
       ...(prompts && { prompts: { listChanged: true } }),
       ...(completions && { completions: {} }),
       ...(logging && { logging: {} }),
-      ...(apps && { extensions: { [appsExtension]: {} } }),
+      ...((apps || tasks) && {
+        extensions: { ...(apps && { [appsExtension]: {} }), ...(tasks && { [tasksExtension]: {} }) },
+      }),
     }
   }
 
@@ -60,7 +65,7 @@ export function createInitialize(
       else headers.push('Mcp-Session-Id', sessions.begin(facts, caller.principal).id)
       const result = {
         protocolVersion: version,
-        capabilities: capabilitiesFor(caller.principal),
+        capabilities: capabilitiesFor(caller.principal, 'legacy'),
         serverInfo: serverInfoOf(deps.version),
         instructions: catalog.instructions(caller.principal),
       }
@@ -71,7 +76,7 @@ export function createInitialize(
       const { principal } = incoming.caller
       const result = {
         supportedVersions: [modernVersion],
-        capabilities: capabilitiesFor(principal),
+        capabilities: capabilitiesFor(principal, 'modern'),
         instructions: catalog.instructions(principal),
         ...listCache,
       }

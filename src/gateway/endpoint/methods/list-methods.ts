@@ -1,9 +1,9 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { declaresApps } from '../../mcp/extensions.ts'
-import { type Era, type ListKind, listKinds } from '../offers/visible-list.ts'
-import type { EndpointDeps } from './endpoint-deps.ts'
-import type { IncomingRequest } from './incoming-request.ts'
-import { listCache, type ResultEncoder } from './result-encoder.ts'
+import { declaresApps } from '../../../mcp/extensions.ts'
+import { type Era, type ListKind, listKinds } from '../../offers/visible-list.ts'
+import type { EndpointDeps } from '../endpoint-deps.ts'
+import type { IncomingRequest } from '../incoming-request.ts'
+import { listCache, type ResultEncoder } from '../result-encoder.ts'
 
 const cacheFields = JSON.stringify(listCache).slice(1, -1)
 

@@ -1,0 +1,161 @@
+/**
+ * Measures how long the Activity page takes to show a filter, from the press to the rows, and what an export costs in memory:
+ *
+ *   npx electron-vite build && node e2e/measure-filter.ts <folder with a copy of an activity.db> [measures]
+ *
+ * `src/activity/testing/measure-log.ts` makes such a file. The log, the private listener and the pages are the real ones; the rest of the
+ * host is the fake one, since a real host would delete rows of such a log.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { chromium, type Page } from '@playwright/test'
+import { createActivity } from '../src/activity/activity.ts'
+import { activityHandlers } from '../src/activity/handlers.ts'
+import type { ExportPlace } from '../src/contract/activity.ts'
+import type { Answers } from '../src/contract/testing/fake-answers.ts'
+import { startHeadless } from '../src/headless/start-headless.ts'
+import { fakeRunningHost } from '../src/headless/testing/fake-running-host.ts'
+import { silentLog } from '../src/kernel/log/log.ts'
+import { createRedactor } from '../src/kernel/log/redact.ts'
+import { openCallLog } from '../src/storage/database/database.ts'
+
+const folder = process.argv[2]
+if (folder === undefined) throw new Error('Which folder?')
+const measures = Number(process.argv[3] ?? 60)
+const { db } = openCallLog(join(folder, 'activity.db'), silentLog)
+const activity = createActivity({
+  ...{ db, clock: { now: () => Date.now() }, log: silentLog, redactor: createRedactor() },
+  ...{ keepRows: 100_000_000, keepDays: () => 10_000 },
+})
+const dataDir = mkdtempSync(join(tmpdir(), 'measure-filter-'))
+const handlers = activityHandlers(activity)
+const { host } = fakeRunningHost({ dataDir, answers: handlers as unknown as Answers })
+const running = await startHeadless(
+  { dataDir, version: '0.0.0', json: true, open: false },
+  {
+    createHost: async () => host,
+    uiDir: resolve(import.meta.dirname, '../out/renderer'),
+    print: () => {},
+    openBrowser: () => {},
+  },
+)
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+})
+
+const choices: Record<string, string[]> = {
+  Assistant: ['ChatGPT', 'Claude'],
+  Tool: ['files__read', 'files__search', 'github__get_repo', 'mail__send', 'notes__write', 'web__fetch'],
+  Source: ['files', 'github', 'mail', 'notes', 'web'],
+  Outcome: ['Answered', 'Allowed by you', 'Did not work', 'Not allowed', 'Refused', 'Cancelled'],
+  Kind: ['Reads', 'Changes things', 'Can delete'],
+  Time: ['Today', 'Last 7 days', 'Last 30 days'],
+}
+
+/** In the page: from the press on an option to the frame after the new list, or what stands instead of it, is there. */
+const watch = `{
+  const shown = () => document.querySelector('main [role=listbox]') ?? document.querySelector('main h2')
+  globalThis.took = new Promise((resolve) => addEventListener('pointerdown', () => {
+    const began = performance.now()
+    let isGone = false
+    const observer = new MutationObserver(() => {
+      if (shown() === null) isGone = true
+      else if (isGone) {
+        observer.disconnect()
+        requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began), 0))
+      }
+    })
+    observer.observe(document.querySelector('main'), { childList: true, subtree: true })
+  }, { once: true, capture: true }))
+}`
+
+async function measure(page: Page, filter: string, value: string): Promise<number> {
+  await page.getByRole('combobox', { name: filter, exact: true }).click()
+  const option = page.getByRole('option', { name: value, exact: true }).first()
+  await option.hover()
+  await page.evaluate(watch)
+  await option.click()
+  return page.evaluate('globalThis.took')
+}
+
+/** So that it can be done again: the same each time. */
+let seed = 7
+const random = (below: number) => {
+  seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+  return Math.floor((seed / 2_147_483_648) * below)
+}
+
+async function filters(): Promise<number[]> {
+  const page = await browser.newPage({ viewport: { width: 1100, height: 760 } })
+  await page.goto(running.link)
+  const address = page.url().replace(/#.*/, '')
+  const took: number[] = []
+  const seen = new Set<string>()
+  while (took.length < measures) {
+    // A page that was loaded anew remembers no answer.
+    await page.goto('about:blank')
+    await page.goto(`${address}#/activity`)
+    await page.getByRole('listbox').getByRole('option').first().waitFor()
+    // What can be chosen is added up from the log first.
+    await page.waitForTimeout(4_000)
+    const chosen: string[] = []
+    const names = Object.keys(choices)
+    for (const [step, filter] of [names[random(6)]!, names[random(6)]!].entries()) {
+      const value = choices[filter]![random(choices[filter]!.length)]!
+      if (chosen.some((one) => one.startsWith(`${filter}=`))) continue
+      chosen.push(`${filter}=${value}`)
+      const ms = await measure(page, filter, value)
+      took.push(ms)
+      if (ms > 100 || !seen.has(value))
+        console.log(`${ms.toFixed(0)} ms  ${chosen.join(' + ')} (${step + 1})`)
+      seen.add(value)
+    }
+  }
+  await page.close()
+  return took.sort((a, b) => a - b)
+}
+
+async function exportCost(rows: number): Promise<string> {
+  global.gc?.()
+  const before = process.memoryUsage().rss
+  let most = before
+  let after: ExportPlace | null = { seq: 0, rows: 0 }
+  const began = performance.now()
+  let written = 0
+  while (after !== null && after.rows < rows) {
+    const part: Awaited<ReturnType<typeof activity.export>> = await activity.export({
+      format: 'jsonl',
+      after,
+    })
+    written += part.text.length
+    after = part.next
+    most = Math.max(most, process.memoryUsage().rss)
+  }
+  const mb = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
+  return `${after?.rows} rows, ${mb(written)}, in ${((performance.now() - began) / 1000).toFixed(1)} s; memory ${mb(before)}, at most + ${mb(most - before)}`
+}
+
+try {
+  console.log(
+    `load ${loadavg()
+      .map((one) => one.toFixed(1))
+      .join(' ')}`,
+  )
+  console.log(`export: ${await exportCost(100_000)}`)
+  const took = await filters()
+  const at = (part: number) => `${took[Math.ceil(took.length * part) - 1]!.toFixed(0)} ms`
+  console.log(`${took.length} filters: median ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)}`)
+  console.log(
+    `load ${loadavg()
+      .map((one) => one.toFixed(1))
+      .join(' ')}`,
+  )
+} finally {
+  await browser.close()
+  await running.stop()
+  activity.stop()
+  db.close()
+  rmSync(dataDir, { recursive: true, force: true })
+}

@@ -1,0 +1,120 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { Call } from '../../contract/activity.ts'
+import { sampleOf } from '../../contract/testing/sample.ts'
+import { json, startHarness } from '../testing/harness.ts'
+
+let h: Awaited<ReturnType<typeof startHarness>>
+beforeAll(async () => {
+  h = await startHarness()
+})
+afterAll(() => h.stop())
+beforeEach(() => {
+  h.forget()
+  const at = new Date(2026, 10, 25, 14, 5).getTime()
+  h.state.calls = [2, 1, 0].map((n) =>
+    sampleOf(Call, {
+      ...{ id: `call_${n}`, at: at + n * 60_000, grantId: 'grant_9', clientName: 'ChatGPT' },
+      ...{ tool: n === 1 ? 'notes__write' : 'files__read', source: n === 1 ? 'notes' : 'files' },
+      ...({ risk: n === 1 ? 'write' : 'read', decision: n === 1 ? 'approved' : 'allowed' } as const),
+      ...({ outcome: 'answered', duration: 5 } as const),
+    }),
+  )
+})
+
+it('lists what passes the filter', async () => {
+  const all = await h.drawbridge(
+    'activity',
+    'list',
+    '--tool',
+    'notes__write',
+    '--since',
+    '2026-11-25',
+    '--json',
+  )
+  expect(json(all).map(({ id }: Call) => id)).toEqual(['call_1'])
+  expect(h.last('activity.list')).toMatchObject({
+    filter: { tool: 'notes__write', since: new Date(2026, 10, 25).getTime() },
+  })
+  const lines = await h.drawbridge('activity', 'list', '--risk', 'read')
+  expect(lines.out.split('\n')).toHaveLength(3)
+  expect((await h.drawbridge('activity', 'list', '--search', 'zebra')).out).toBe('No calls.')
+  for (const odd of [
+    ['--since', '2026-02-31'],
+    ['--limit', '0'],
+    ['--risk', 'none'],
+    ['--assistant', 'Nobody'],
+  ])
+    expect((await h.drawbridge('activity', 'list', ...odd)).code, odd.join(' ')).toBeGreaterThan(1)
+  expect(
+    (await h.drawbridge('activity', 'list', '--since', '2026-11-25', '--until', '2026-11-24')).code,
+  ).toBe(2)
+})
+
+it('exports part by part, until nobody reads any more', async () => {
+  const ids = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id)
+  const all = await h.drawbridge('activity', 'export', '--format', 'jsonl')
+  expect(ids(all.out)).toEqual(['call_0', 'call_1', 'call_2'])
+  h.readsParts = 1
+  h.called.length = 0
+  expect(await h.drawbridge('activity', 'export', '--format', 'jsonl')).toMatchObject({ code: 0, err: '' })
+  expect(h.called.filter(({ name }) => name === 'activity.export')).toHaveLength(1)
+})
+
+it('exports to a file that only its owner reads, and replaces none unasked', async () => {
+  const file = join(h.dir, 'log.jsonl')
+  const made = await h.drawbridge('activity', 'export', '--format', 'jsonl', file, '--json')
+  expect(json(made)).toEqual({ rows: 3, file })
+  expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(3)
+  if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
+  writeFileSync(file, 'mine')
+  const again = await h.drawbridge('activity', 'export', file)
+  expect(again).toMatchObject({ code: 5, err: expect.stringContaining('There is a file') })
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+  expect((await h.drawbridge('activity', 'export', file, '--force', '--tool', 'notes__write')).out).toContain(
+    '1 call was written',
+  )
+  expect(readFileSync(file, 'utf8')).toContain('call_1')
+  const nowhere = join(h.dir, 'none', 'log.csv')
+  expect((await h.drawbridge('activity', 'export', nowhere)).code).toBe(1)
+  h.state.failing['activity.export'] = { code: 'internal', message: 'No.', hint: '' }
+  expect((await h.drawbridge('activity', 'export', join(h.dir, 'half'))).code).not.toBe(0)
+  expect(existsSync(join(h.dir, 'half'))).toBe(false)
+})
+
+it('says what a check found, and fails when the log is not whole', async () => {
+  expect(await h.drawbridge('activity', 'check')).toMatchObject({
+    code: 0,
+    out: 'The record is whole: 14 rows, all as they were written.',
+  })
+  h.state.check = { ...h.state.check, changed: ['call_1'], missing: 2 }
+  const found = await h.drawbridge('activity', 'check')
+  expect(found.code).toBe(1)
+  expect(found.out).toContain('2 rows were taken away.')
+  expect(found.out).toContain('  call_1')
+})
+
+it('tells the diary of a day and of its week', async () => {
+  const day = await h.drawbridge('diary', '--day', '2026-11-25')
+  expect(h.last('activity.diary')).toEqual({
+    since: new Date(2026, 10, 25).getTime(),
+    until: new Date(2026, 10, 25).getTime(),
+  })
+  expect(day.out).toBe('Nothing was called on that day.')
+  const week = await h.drawbridge('diary', '--day', '2026-11-25', '--week')
+  expect(week.out.split('\n')).toEqual([
+    'Week from 23 Nov 2026',
+    '',
+    'ChatGPT looked something up 2 times: files__read of files (2 times).',
+    'ChatGPT made 1 change:',
+    '  25 Nov 2026, 14:06: notes__write of notes, which you allowed  (call_1)',
+  ])
+  expect(json(await h.drawbridge('diary', '--day', '2026-11-25', '--week', '--json'))[0].day).toBe(
+    '2026-11-23',
+  )
+})

@@ -1,0 +1,402 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createActivity } from '../../../activity/activity.ts'
+import { systemClock } from '../../../kernel/clock.ts'
+import { silentLog } from '../../../kernel/log/log.ts'
+import type { Raw, ToolSource } from '../../../mcp/tool-source.ts'
+import {
+  callerOf,
+  makePipeline,
+  principalOf,
+  reads,
+  says,
+  serverOf,
+  tool,
+} from '../../testing/fixture-pipeline.ts'
+import type { ClientRequest } from '../client-request.ts'
+import { type Target, targetOf } from '../targets.ts'
+import { LateCalls } from './late-calls.ts'
+import { createLateStore } from './late-store.ts'
+
+let at: ReturnType<typeof makePipeline>
+let ran: unknown[] = []
+let finish: (() => void)[] = []
+beforeEach(() => {
+  ran = []
+  finish = []
+})
+afterEach(() => at?.stop())
+
+/** A server whose owner lets a call take ten minutes. `slow` ends when the test says so. */
+const files = () =>
+  serverOf('files', {
+    tools: () => [tool('write', { title: 'Write' }), tool('slow', { annotations: reads }), tool('change')],
+    longest: () => 600_000,
+    call: async (name, args, { signal }) => {
+      ran.push(args)
+      if (name === 'write')
+        return args.large ? says('x'.repeat(args.large as number)) : says(`wrote ${args.n}`)
+      await new Promise<void>((resolve, reject) => {
+        finish.push(resolve)
+        signal.addEventListener('abort', () => reject(new Error('aborted')))
+      })
+      return says(`${name} done`)
+    },
+  })
+const begin = (patience = { asked: 60, running: 60, task: 10 }) => {
+  at = makePipeline([files()], { patience })
+}
+const asker = (grantId = 'grant_1') => callerOf(principalOf({ access: 'ask', grantId }))
+const anybody = callerOf()
+const call = (name: string, args: Raw = {}, caller = asker(), client: Partial<ClientRequest> = {}) =>
+  at.request('tools/call', { name, arguments: args }, client, caller)
+const check = (handle: unknown, caller = asker()) => call('drawbridge_check', { handle }, caller)
+const said = (result: Raw) => (result.content as { text: string }[])[0]!.text
+const codeOf = (result: Raw) => (result._meta as Raw | undefined)?.['drawbridge/code']
+const handleOf = (result: Raw) => (result._meta as Raw)['drawbridge/handle'] as string
+const allow = () => {
+  const { id } = at.approvals.list()[0]!
+  at.approvals.decide(id, 'once', at.approvals.get(id).seen)
+}
+const settled = () => sleep(20)
+
+it('runs when the owner says yes after the client left, once, in the row of the call that was asked about', async () => {
+  begin()
+  const waiting = await call('files__write', { n: 1 })
+  expect(codeOf(waiting)).toBe('approval-pending')
+  expect(said(waiting)).toBe(
+    `Waiting for your approval in Drawbridge: “Write”. Nothing has been done yet. It runs by itself once it is allowed there. Do not call it again with other arguments. When the user says they decided, call drawbridge_check with handle "${handleOf(waiting)}" to get its result; the same call with the same arguments gets it too.`,
+  )
+  expect(at.rows()).toEqual(['files__write pending pending'])
+  expect(handleOf(waiting).length, 'letters of 256 bits').toBe(43)
+  allow()
+  await vi.waitFor(() => expect(at.rows()).toEqual(['files__write approved answered']))
+  expect(ran).toEqual([{ n: 1 }])
+  expect(said(await check(handleOf(waiting)))).toBe('wrote 1')
+  expect(at.rows()).toEqual(['drawbridge_check allowed answered', 'files__write approved answered'])
+  expect(ran).toHaveLength(1)
+})
+
+it('the retry gets the result once; the next same call is a new one', async () => {
+  begin()
+  await call('files__write', { n: 1 })
+  allow()
+  await settled()
+  expect(said(await call('files__write', { n: 1 }))).toBe('wrote 1')
+  expect(codeOf(await call('files__write', { n: 1 }))).toBe('approval-pending')
+  expect(ran).toHaveLength(1)
+  expect(at.approvals.list()).toHaveLength(1)
+})
+
+it('is known by its row after a restart, also when its client left before there was one', async () => {
+  begin()
+  const gone = new AbortController()
+  const left = call('files__change', { n: 1 }, callerOf(principalOf({ access: 'ask' }), gone.signal))
+  gone.abort()
+  await vi.waitFor(() => allow())
+  await vi.waitFor(() => expect(ran).toHaveLength(1))
+  expect(at.db.prepare('SELECT call FROM late_calls').all()).toEqual([{ call: expect.stringMatching(/./) }])
+  finish[0]!()
+  await left
+})
+
+it('a retry while it waits joins the question, and gets the answer when it comes', async () => {
+  begin({ asked: 200, running: 200, task: 10 })
+  const first = await call('files__write', { n: 1 })
+  const retry = call('files__write', { n: 1 })
+  await settled()
+  expect(at.approvals.list()).toHaveLength(1)
+  allow()
+  expect(said(await retry)).toBe('wrote 1')
+  const again = await call('files__write', { n: 2 })
+  expect(handleOf(again)).not.toBe(handleOf(first))
+  expect(handleOf(await call('files__write', { n: 2 })), 'the same question').toBe(handleOf(again))
+  expect(at.rows().filter((row) => row.startsWith('files__write'))).toEqual([
+    'files__write pending pending',
+    'files__write approved answered',
+  ])
+})
+
+it('of two that wait for the same, the newer gets the result and the other is told', async () => {
+  begin({ asked: 500, running: 500, task: 10 })
+  const both = [call('files__write', { n: 1 }), call('files__write', { n: 1 })]
+  await vi.waitFor(() => allow())
+  const [older, newer] = await Promise.all(both)
+  expect(said(newer!)).toBe('wrote 1')
+  expect(said(older!)).toMatch(/called twice with the same arguments and ran once/)
+  expect(ran).toHaveLength(1)
+})
+
+it('a handle is for the grant that called, whoever else has it', async () => {
+  begin()
+  const handle = handleOf(await call('files__write', { n: 1 }))
+  allow()
+  await settled()
+  for (const [given, caller] of [
+    [handle, asker('grant_2')],
+    [`${handle}x`, asker()],
+    [undefined, asker()],
+    [{ handle }, asker()],
+    ['x'.repeat(100_000), asker()],
+  ] as const)
+    expect(codeOf(await check(given, caller))).toBe('handle-unknown')
+  expect(codeOf(await call('files__write', { n: 1 }, asker('grant_2')))).toBe('approval-pending')
+  expect(said(await check(handle))).toBe('wrote 1')
+  const stored = JSON.stringify(at.db.prepare('SELECT * FROM late_calls').all())
+  expect(stored).not.toContain(handle)
+  expect(JSON.stringify(at.callLog.prepare('SELECT * FROM calls').all())).not.toContain('x'.repeat(1_000))
+})
+
+it('a no, no word, and what was taken back are said to whoever checks', async () => {
+  begin()
+  const declined = handleOf(await call('files__write', { n: 1 }))
+  at.approvals.decide(at.approvals.list()[0]!.id, 'deny')
+  await settled()
+  expect(codeOf(await check(declined))).toBe('approval-denied')
+  const waiting = handleOf(await call('files__write', { n: 2 }))
+  expect(said(await check(waiting))).toMatch(/^Waiting for your approval/)
+  at.db.exec("UPDATE approvals SET expires_at = 1 WHERE state = 'waiting'")
+  at.approvals.sweep()
+  await settled()
+  expect(codeOf(await check(waiting))).toBe('approval-expired')
+  expect(codeOf(await call('files__write', { n: 2 })), 'may simply be asked again').toBe('approval-pending')
+  expect(ran).toEqual([])
+})
+
+it.each(['revoked', 'switched off', 'look only'] as const)(
+  'does not run when the grant or the tool is %s by then',
+  async (how) => {
+    begin()
+    const handle = handleOf(await call('files__write', { n: 1 }))
+    if (how === 'switched off') at.settings.set('files__write', { enabled: false })
+    else at.now = how === 'revoked' ? null : principalOf({ access: 'look' })
+    if (how === 'switched off') at.catalog.refresh()
+    else allow()
+    await settled()
+    expect(ran).toEqual([])
+    expect(codeOf(await check(handle))).toBe(
+      { revoked: 'approval-ended', 'switched off': 'tool-changed', 'look only': 'look-only' }[how],
+    )
+    expect(at.approvals.list()).toEqual([])
+  },
+)
+
+it('revoking ends what waits, breaks off what runs and drops what is done; others keep theirs', async () => {
+  begin()
+  const done = handleOf(await call('files__write', { n: 1 }))
+  allow()
+  await settled()
+  const running = handleOf(await call('files__slow'))
+  const waiting = handleOf(await call('files__write', { n: 2 }))
+  const other = handleOf(await call('files__write', { n: 3 }, asker('grant_2')))
+  at.approvals.cancelFor('grant_1')
+  at.pipeline.cancelFor('grant_1')
+  await settled()
+  for (const handle of [done, running, waiting]) expect(codeOf(await check(handle))).toBe('handle-unknown')
+  expect(at.approvals.list()).toHaveLength(1)
+  allow()
+  await settled()
+  expect(said(await check(other, asker('grant_2')))).toBe('wrote 3')
+  expect(
+    at
+      .rows()
+      .filter((row) => !row.startsWith('drawbridge'))
+      .toSorted(),
+  ).toEqual([
+    'files__slow allowed cancelled',
+    'files__write approved answered',
+    'files__write approved answered',
+    'files__write denied cancelled',
+  ])
+})
+
+it('a tool that changed takes its late calls with it', async () => {
+  begin()
+  const done = handleOf(await call('files__write', { n: 1 }))
+  allow()
+  await settled()
+  const running = handleOf(await call('files__change', {}, anybody))
+  const waiting = handleOf(await call('files__write', { n: 2 }))
+  at.catalog.setSources([])
+  await settled()
+  expect(at.approvals.list()).toEqual([])
+  expect(said(await check(done))).toMatch(
+    /was carried out, but its result is not there any more: the tool was changed/,
+  )
+  expect(said(await check(running))).toMatch(/was changed or removed while it ran.*It may have happened/)
+  expect(said(await check(waiting))).toMatch(/Nothing has been done/)
+  expect(ran).toHaveLength(2)
+})
+
+it('a call that takes longer than its client waits goes on, and its result waits', async () => {
+  begin({ asked: 500, running: 500, task: 10 })
+  const running = await call('files__change', { n: 1 }, anybody)
+  expect(said(running)).toMatch(/is still at work.*do not start it again.*drawbridge_check/)
+  expect(codeOf(await call('files__change', { n: 1 }, anybody)), 'joins').toBe('call-running')
+  const retry = call('files__change', { n: 1 }, anybody)
+  await settled()
+  finish[0]!()
+  expect(said(await retry)).toBe('change done')
+  expect(at.rows()).toEqual(['files__change allowed answered'])
+  expect(ran).toHaveLength(1)
+})
+
+it('one that hears of progress is waited for, and broken off when its client goes, as before', async () => {
+  begin()
+  const gone = new AbortController()
+  const waits = call('files__change', {}, callerOf(principalOf(), gone.signal), { onProgress: () => {} })
+  await sleep(200)
+  gone.abort()
+  expect(said(await waits)).toMatch(/broken off/)
+  await settled()
+  expect(at.rows()).toEqual(['files__change allowed cancelled'])
+})
+
+it('results are kept up to a size, and the oldest go first', async () => {
+  begin()
+  const results: string[] = []
+  for (const [n, large] of [
+    [1, 3_000_000],
+    [2, 3_000_000],
+    [3, 3_000_000],
+    [4, 9_000_000],
+  ] as const) {
+    results.push(handleOf(await call('files__write', { n, large })))
+    allow()
+    await settled()
+  }
+  // So much is looked at a piece at a time.
+  await expect.poll(async () => said(await check(results[3]!))).toContain('too large to be kept')
+  const told = await Promise.all(results.map((handle) => check(handle)))
+  expect(told.map((one) => said(one).slice(0, 100).replace(/^x+$/, 'x'))).toEqual([
+    expect.stringContaining('was carried out'),
+    'x',
+    'x',
+    expect.stringContaining('was carried out'),
+  ])
+  expect(said(told[0]!)).toContain('too many other results waited')
+  expect(said(told[3]!)).toContain('too large to be kept')
+})
+
+it('a result waits half an hour and no longer', async () => {
+  begin()
+  const handle = handleOf(await call('files__write', { n: 1 }))
+  allow()
+  await settled()
+  vi.useFakeTimers({ now: Date.now() + 31 * 60_000, toFake: ['Date'] })
+  try {
+    expect(codeOf(await check(handle))).toBe('handle-unknown')
+    expect(codeOf(await call('files__write', { n: 1 }))).toBe('approval-pending')
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it('is a task for a client that takes tasks, and nothing of it for another', async () => {
+  begin()
+  const task = await call('files__write', { n: 1 }, asker(), { takesTasks: true })
+  expect(task).toEqual({
+    resultType: 'task',
+    taskId: expect.stringMatching(/^.{43}$/),
+    status: 'working',
+    statusMessage: 'Waiting for your approval in Drawbridge: “Write”. Nothing has been done yet.',
+    createdAt: expect.any(String),
+    lastUpdatedAt: expect.any(String),
+    ttlMs: null,
+    pollIntervalMs: 5_000,
+  })
+  const id = task.taskId as string
+  const { tasks } = at.pipeline
+  expect([tasks.get(id, 'grant_2'), tasks.cancel(id, 'grant_2'), tasks.update(id, 'grant_2', {})]).toEqual([
+    null,
+    null,
+    null,
+  ])
+  expect(tasks.get(id, 'grant_1')?.task.status).toBe('working')
+  allow()
+  await vi.waitFor(() => expect(at.rows()).toEqual(['files__write approved answered']))
+  await settled()
+  for (let times = 0; times < 2; times += 1)
+    expect(tasks.get(id, 'grant_1')).toMatchObject({
+      task: { status: 'completed', ttlMs: expect.any(Number) },
+      outcome: { result: says('wrote 1') },
+    })
+  const second = await call('files__write', { n: 2 }, asker(), { takesTasks: true })
+  expect(tasks.cancel(second.taskId as string, 'grant_1')).toBe(true)
+  await settled()
+  expect(tasks.get(second.taskId as string, 'grant_1')?.task.status).toBe('cancelled')
+  expect(at.approvals.list()).toEqual([])
+  expect(ran).toHaveLength(1)
+})
+
+it('after a restart it is said what is known, and only what may have happened holds the same call back', async () => {
+  begin()
+  const handles = {
+    waiting: handleOf(await call('files__write', { n: 1 })),
+    done: handleOf(await call('files__write', { n: 2 })),
+    running: handleOf(await call('files__change', { n: 3 })),
+    reading: handleOf(await call('files__slow')),
+  }
+  for (const [index, approval] of at.approvals.list().entries())
+    if (index > 0) at.approvals.decide(approval.id, 'once', at.approvals.get(approval.id).seen)
+  await vi.waitFor(() => expect(ran).toHaveLength(3))
+  await settled()
+  const next = nextLife(at)
+  const told = Object.entries(handles).map(([what, handle]) => [
+    what,
+    next.byHandle(handle, 'grant_2') ?? said(next.byHandle(handle, 'grant_1')!.end!.answer),
+  ])
+  expect(Object.fromEntries(told)).toEqual({
+    waiting: expect.stringMatching(
+      /“Write” was not carried out: Drawbridge was stopped before.*make the call again/,
+    ),
+    done: expect.stringMatching(
+      /“Write” was carried out, but Drawbridge was restarted since then.*Do not repeat it/,
+    ),
+    running: expect.stringMatching(
+      /“change” has no result:.*was stopped while it ran\. It may have happened: look before you try again/,
+    ),
+    reading: expect.stringMatching(/It only reads: make the call again/),
+  })
+  const held = (name: string, args: Raw) => {
+    const request = { caller: asker(), method: 'tools/call', params: { name, arguments: args }, key: 'k' }
+    return next.find('grant_1', targetOf(at.catalog, request as never) as Target) !== null
+  }
+  expect([
+    held('files__write', { n: 1 }),
+    held('files__write', { n: 2 }),
+    held('files__change', { n: 3 }),
+    held('files__slow', {}),
+  ]).toEqual([false, true, true, false])
+})
+
+/** What the next life of the program knows. */
+function nextLife({ db, callLog, catalog, redactor }: typeof at): LateCalls {
+  const activity = createActivity({ db: callLog, clock: systemClock, log: silentLog, redactor })
+  return new LateCalls({
+    ...{ clock: systemClock, log: silentLog, catalog, store: createLateStore(db) },
+    ...{ rowOf: (id) => activity.get(id), onWaits: async () => {}, keepMs: () => 60_000 },
+    patience: { asked: 1, task: 1, running: 1 },
+  })
+}
+
+it('the tool to check with is listed where something can be late, and no other tool is ever called so', () => {
+  const namesOf = (access: 'ask' | 'look' | 'everything', sources: ToolSource[]) => {
+    at?.stop()
+    at = makePipeline(sources)
+    const { items } = at.catalog.list(principalOf({ access }), 'tools', 'modern')
+    return items.map(({ name }) => name)
+  }
+  const quick = serverOf('files', {
+    prefixed: false,
+    tools: () => [tool('drawbridge_check'), tool('look', { annotations: reads })],
+  })
+  expect(namesOf('look', [quick])).toEqual(['look'])
+  expect(namesOf('everything', [quick])).toEqual(['files__drawbridge_check', 'look'])
+  expect(namesOf('ask', [quick])).toEqual(['drawbridge_check', 'files__drawbridge_check', 'look'])
+  expect(namesOf('look', [{ ...quick, longest: () => 600_000 }])).toEqual(['drawbridge_check', 'look'])
+  const [check] = at.catalog.list(principalOf({ access: 'look' }), 'tools', 'modern').items
+  expect(check).toMatchObject({
+    annotations: { readOnlyHint: true, destructiveHint: false, openWorldHint: false },
+  })
+})

@@ -1,0 +1,69 @@
+import type { Raw } from '../../../mcp/tool-source.ts'
+import { errorResult } from '../results/results.ts'
+import type { LateCall } from './late-call.ts'
+import { isOpen, type LateCalls, type PastCall } from './late-calls.ts'
+import { asksElsewhere, notYet, protocolErrorOf } from './late-words.ts'
+
+/** How often a client should ask. Milliseconds. */
+const pollInterval = 5_000
+
+/** `Task` of `io.modelcontextprotocol/tasks` (SEP-2663), without what came of it. */
+export function taskOf(late: LateCall | PastCall, handle: string): Raw {
+  const { madeAt, expiresAt } = late
+  return {
+    taskId: handle,
+    ...statusOf(late, handle),
+    createdAt: new Date(madeAt).toISOString(),
+    lastUpdatedAt: new Date(madeAt).toISOString(),
+    ttlMs: expiresAt === null ? null : expiresAt - madeAt,
+    pollIntervalMs: pollInterval,
+  }
+}
+
+function statusOf(late: LateCall | PastCall, handle: string): Raw {
+  if (isOpen(late))
+    return { status: late.asks ? 'input_required' : 'working', statusMessage: notYet(late, handle).message }
+  if ('isCancelled' in late && late.isCancelled) return { status: 'cancelled' }
+  return { status: protocolErrorOf(late.end!) === null ? 'completed' : 'failed' }
+}
+
+/** What `tasks/get` says beside that: the result, the error, or what is asked. */
+function outcomeOf(late: LateCall | PastCall): { result: Raw } | Raw {
+  if (isOpen(late)) return late.asks ? { inputRequests: late.call.input!.required().inputRequests } : {}
+  if ('isCancelled' in late && late.isCancelled) return {}
+  const error = protocolErrorOf(late.end!)
+  return error === null ? { result: shownByHandle(late) } : { error }
+}
+
+/** What came of it, for whoever asks by its handle: what it asks of the client can only be answered by the same call. */
+export const shownByHandle = ({ end, title }: LateCall | PastCall): Raw =>
+  end!.answer.resultType === 'input_required' ? errorResult(asksElsewhere(title)) : end!.answer
+
+/** The methods of the extension, for one grant each: null for what is not known to it. */
+export class Tasks {
+  readonly #late: LateCalls
+
+  constructor(late: LateCalls) {
+    this.#late = late
+  }
+
+  get(id: string, grantId: string): { task: Raw; outcome: Raw } | null {
+    const late = this.#late.byHandle(id, grantId)
+    if (late === null) return null
+    if (!isOpen(late)) this.#late.given(late)
+    return { task: taskOf(late, id), outcome: outcomeOf(late) }
+  }
+
+  update(id: string, grantId: string, answers: Raw | undefined): true | null {
+    const late = this.#late.byHandle(id, grantId)
+    if (late !== null && isOpen(late)) late.call.input?.take(answers)
+    return late && true
+  }
+
+  /** Takes the question back, or breaks the call off; what is over stays as it is. */
+  cancel(id: string, grantId: string): true | null {
+    const late = this.#late.byHandle(id, grantId)
+    if (late !== null && isOpen(late)) late.cancel()
+    return late && true
+  }
+}
