@@ -48,7 +48,7 @@ it('says what is down first, over pages, heartbeats too', async () => {
 
 it('names the team to a global token', async () => {
   const desk = await deskOf({ monitors, heartbeats })
-  await desk.save({ team: 'My team & co' }, { id: desk.shown()[0]!.accounts[0]!.id })
+  await desk.save({ team: 'My team & co' }, { id: (await desk.shown())[0]!.accounts[0]!.id })
   await desk.call('get_health_checks')
   expect(fixture.requests.every(({ query }) => query.get('team_name') === 'My team & co')).toBe(true)
 })
@@ -56,7 +56,7 @@ it('names the team to a global token', async () => {
 it('of an account without monitors says so', async () => {
   const desk = await deskOf({ monitors: [], heartbeats: [] })
   expect((await desk.call('get_health_checks')).text).toMatch(/^Nothing is watched\./)
-  const { id } = desk.shown()[0]!.accounts[0]!
+  const { id } = (await desk.shown())[0]!.accounts[0]!
   expect((await desk.test(id)).message).toBe('It works: there are no monitors yet.')
 })
 

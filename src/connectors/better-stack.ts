@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import { defineHealthChecks, healthChecks, healthExamples, type Monitor } from './families/health-checks.ts'
+import { families } from './families/families.ts'
+import { defineHealthChecks, healthExamples, type Monitor } from './families/health-checks.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, textField, type ValuesOf } from './kit/fields.ts'
@@ -77,7 +78,7 @@ async function find(ask: Asking) {
 export const betterStack = defineConnector({
   slug: 'better-stack',
   name: 'Better Stack',
-  family: healthChecks,
+  family: families['health-checks'],
   about: saidLater('connector.better-stack.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f2540"/><path d="M7 17h4l3-7 4 13 3-6h4" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>',
   baseUrl: 'https://uptime.betterstack.com',

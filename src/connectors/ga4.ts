@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
-import { type Analytics, analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { type Analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { families } from './families/families.ts'
 import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
@@ -112,7 +113,7 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
 export const ga4 = defineConnector({
   slug: 'ga4',
   name: 'Google Analytics',
-  family: analytics,
+  family: families.analytics,
   about: saidLater('connector.ga4.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#a85a00"/><path d="M10 22v-3M16 22v-8M22 22V9" fill="none" stroke="#fff" stroke-width="3.600" stroke-linecap="round"/></svg>',
   baseUrl: 'https://analyticsdata.googleapis.com',

@@ -130,7 +130,7 @@ it('of an account without data says that there is none', async () => {
     'subscription-invoices': [],
   })
   expect((await desk.call('get_revenue')).text).toMatch(/^No revenue from /)
-  const { id } = desk.shown()[0]!.accounts[0]!
+  const { id } = (await desk.shown())[0]!.accounts[0]!
   expect((await desk.test(id)).message).toBe('It works: there are no stores yet.')
 })
 

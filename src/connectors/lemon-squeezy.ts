@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
 import { Book } from './families/book.ts'
+import { families } from './families/families.ts'
 import { type Interval, monthly, tieredAmount } from './families/monthly.ts'
 import { daysOf, isoDate, type Range } from './families/ranges.ts'
-import { defineRevenue, type Revenue, revenue, revenueExamples } from './families/revenue.ts'
+import { defineRevenue, type Revenue, revenueExamples } from './families/revenue.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, textField, type ValuesOf } from './kit/fields.ts'
@@ -209,7 +210,7 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Revenue> 
 export const lemonSqueezy = defineConnector({
   slug: 'lemon-squeezy',
   name: 'Lemon Squeezy',
-  family: revenue,
+  family: families.revenue,
   about: saidLater('connector.lemon-squeezy.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#6b4fc9"/><ellipse cx="16" cy="16" rx="8.500" ry="6" transform="rotate(-35 16 16)" fill="none" stroke="#fff" stroke-width="2.2"/><path d="M12 19l8-6" stroke="#fff" stroke-width="2.2" stroke-linecap="round"/></svg>',
   baseUrl: 'https://api.lemonsqueezy.com',

@@ -1,31 +1,22 @@
-import { betterStack } from './better-stack.ts'
-import { ga4 } from './ga4.ts'
-import { github } from './github.ts'
 import type { Connector } from './kit/connector.ts'
-import { lemonSqueezy } from './lemon-squeezy.ts'
-import { netlify } from './netlify.ts'
-import { npm } from './npm.ts'
-import { plausible } from './plausible.ts'
-import { posthog } from './posthog.ts'
-import { sentry } from './sentry.ts'
-import { stripe } from './stripe.ts'
-import { umami } from './umami.ts'
-import { uptimerobot } from './uptimerobot.ts'
-import { vercel } from './vercel.ts'
 
-/** Every built-in connector, in the order they are shown. A new one is a file beside this and a line here. */
-export const connectors: readonly Connector[] = [
-  github,
-  npm,
-  stripe,
-  lemonSqueezy,
-  plausible,
-  posthog,
-  umami,
-  ga4,
-  sentry,
-  betterStack,
-  uptimerobot,
-  vercel,
-  netlify,
-]
+/**
+ * Every built-in connector, in the order they are shown. A new one is a file beside this and a line here; then
+ * `node scripts/listed-connectors.ts`. Their files are read when there is an account, or somebody looks: what all of them
+ * describe is megabytes of shapes.
+ */
+export const connectorFiles: Readonly<Record<string, () => Promise<Connector>>> = {
+  github: async () => (await import('./github.ts')).github,
+  npm: async () => (await import('./npm.ts')).npm,
+  stripe: async () => (await import('./stripe.ts')).stripe,
+  'lemon-squeezy': async () => (await import('./lemon-squeezy.ts')).lemonSqueezy,
+  plausible: async () => (await import('./plausible.ts')).plausible,
+  posthog: async () => (await import('./posthog.ts')).posthog,
+  umami: async () => (await import('./umami.ts')).umami,
+  ga4: async () => (await import('./ga4.ts')).ga4,
+  sentry: async () => (await import('./sentry.ts')).sentry,
+  'better-stack': async () => (await import('./better-stack.ts')).betterStack,
+  uptimerobot: async () => (await import('./uptimerobot.ts')).uptimerobot,
+  vercel: async () => (await import('./vercel.ts')).vercel,
+  netlify: async () => (await import('./netlify.ts')).netlify,
+}

@@ -52,7 +52,7 @@ it('asks the named sites alone, and says which is not there', async () => {
   const desk = await deskOf(sites, { sites: 'shop.netlify.app' })
   expect((await desk.call('get_vercel_deployments')).values.deployments).toHaveLength(2)
   expect(fixture.requests.map(({ path }) => path)).toEqual(['/api/v1/sites/shop.netlify.app/deploys'])
-  await desk.save({ sites: 'other.example' }, { id: desk.shown()[0]!.accounts[0]!.id })
+  await desk.save({ sites: 'other.example' }, { id: (await desk.shown())[0]!.accounts[0]!.id })
   await expect(desk.call('get_vercel_deployments')).rejects.toMatchObject({
     code: 'not-found',
     message: expect.stringContaining('other.example'),
@@ -62,7 +62,7 @@ it('asks the named sites alone, and says which is not there', async () => {
 it('of an account without sites says so', async () => {
   const desk = await deskOf({})
   expect((await desk.call('get_vercel_deployments')).text).toMatch(/^There are no deployments\./)
-  const { id } = desk.shown()[0]!.accounts[0]!
+  const { id } = (await desk.shown())[0]!.accounts[0]!
   expect((await desk.test(id)).message).toBe('It works: there are no sites yet.')
 })
 

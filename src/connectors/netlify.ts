@@ -1,13 +1,8 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
-import {
-  commitLine,
-  type Deployment,
-  defineDeployments,
-  deploymentExamples,
-  deployments,
-} from './families/deployments.ts'
+import { commitLine, type Deployment, defineDeployments, deploymentExamples } from './families/deployments.ts'
+import { families } from './families/families.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { listField, secretField, type ValuesOf } from './kit/fields.ts'
@@ -84,7 +79,7 @@ async function find({ production }: { production: boolean }, ask: Asking): Promi
 export const netlify = defineConnector({
   slug: 'netlify',
   name: 'Netlify',
-  family: deployments,
+  family: families.deployments,
   about: saidLater('connector.netlify.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0f6f70"/><path d="M16 6v7M16 19v7M6 16h7M19 16h7M16 13l3 3-3 3-3-3z" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>',
   baseUrl: 'https://api.netlify.com',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import { type Analytics, analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { type Analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { families } from './families/families.ts'
 import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
@@ -69,7 +70,7 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
 export const plausible = defineConnector({
   slug: 'plausible',
   name: 'Plausible',
-  family: analytics,
+  family: families.analytics,
   about: saidLater('connector.plausible.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#4a56c9"/><path d="M9 22v-5M14 22v-9M19 22v-7M24 22V9" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>',
   baseUrl: ({ address }) => address ?? 'https://plausible.io',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import { type Analytics, analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { type Analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { families } from './families/families.ts'
 import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
@@ -63,7 +64,7 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
 export const posthog = defineConnector({
   slug: 'posthog',
   name: 'PostHog',
-  family: analytics,
+  family: families.analytics,
   about: saidLater('connector.posthog.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#b4530b"/><path d="M8 23 16 9l8 14M12 23l4-7 4 7" fill="none" stroke="#fff" stroke-width="2.4" stroke-linejoin="round" stroke-linecap="round"/></svg>',
   // What pages send to (`us.i.`) is not what can be asked.

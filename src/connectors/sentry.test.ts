@@ -74,7 +74,7 @@ it('of an organization without errors says so', async () => {
   const desk = await deskOf([])
   const { text } = await desk.call('get_sentry_issues')
   expect(text).toMatch(/^No unresolved errors in the last 14 days\./)
-  expect((await desk.test(desk.shown()[0]!.accounts[0]!.id)).message).toContain(
+  expect((await desk.test((await desk.shown())[0]!.accounts[0]!.id)).message).toContain(
     'There are no unresolved ones',
   )
 })

@@ -220,7 +220,7 @@ it('of an account without data says that there is none', async () => {
   const { values, text } = await desk.call('get_revenue', { range: '1y' })
   expect(values).toMatchObject({ currencies: [], subscribers: 0 })
   expect(text).toMatch(/^No revenue from 2025-11-16 to 2026-11-15, and no subscriptions\./)
-  const [account] = desk.shown()[0]!.accounts
+  const [account] = (await desk.shown())[0]!.accounts
   expect((await desk.test(account!.id)).message).toContain('There are no subscriptions yet.')
 })
 

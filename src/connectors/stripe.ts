@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
 import { Book } from './families/book.ts'
+import { families } from './families/families.ts'
 import { type Interval, monthly, type Tier, tieredAmount } from './families/monthly.ts'
 import { daysOf, isoDate, type Range } from './families/ranges.ts'
-import { defineRevenue, type Revenue, revenue, revenueExamples } from './families/revenue.ts'
+import { defineRevenue, type Revenue, revenueExamples } from './families/revenue.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, type ValuesOf } from './kit/fields.ts'
@@ -240,7 +241,7 @@ function enter(book: Book, { type, currency, amount, fee }: Transaction): void {
 export const stripe = defineConnector({
   slug: 'stripe',
   name: 'Stripe',
-  family: revenue,
+  family: families.revenue,
   about: saidLater('connector.stripe.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#5b4fd6"/><path d="M9 11h14M9 16h14M9 21h9" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/></svg>',
   baseUrl: 'https://api.stripe.com',

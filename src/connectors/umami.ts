@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
 import { HostError } from '../kernel/errors.ts'
-import { type Analytics, analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { type Analytics, analyticsExamples, defineAnalytics, top } from './families/analytics.ts'
+import { families } from './families/families.ts'
 import { daysOf, type Range } from './families/ranges.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
@@ -77,7 +78,7 @@ async function find({ range }: { range: Range }, ask: Asking): Promise<Analytics
 export const umami = defineConnector({
   slug: 'umami',
   name: 'Umami',
-  family: analytics,
+  family: families.analytics,
   about: saidLater('connector.umami.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#33363b"/><path d="M7 16h18a9 9 0 0 1-18 0zM12 12c0-2 1-2 1-4M18 12c0-2 1-2 1-4" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>',
   baseUrl: ({ address }) => (address === undefined ? 'https://api.umami.is/v1' : `${address}/api`),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import { defineHealthChecks, healthChecks, healthExamples, type Monitor } from './families/health-checks.ts'
+import { families } from './families/families.ts'
+import { defineHealthChecks, healthExamples, type Monitor } from './families/health-checks.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, type ValuesOf } from './kit/fields.ts'
@@ -54,7 +55,7 @@ async function find(ask: Asking) {
 export const uptimerobot = defineConnector({
   slug: 'uptimerobot',
   name: 'UptimeRobot',
-  family: healthChecks,
+  family: families['health-checks'],
   about: saidLater('connector.uptimerobot.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f6b3f"/><circle cx="16" cy="16" r="7" fill="none" stroke="#fff" stroke-width="2.4"/><path d="M13 16l2.200 2.200L19.500 14" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg>',
   baseUrl: 'https://api.uptimerobot.com',

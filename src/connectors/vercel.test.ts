@@ -76,7 +76,7 @@ it('reads another page where one is short, and names team and project', async ()
 
 it('says that a team is missing where nothing is found, and that another’s is not allowed', async () => {
   const desk = await deskOf(all.map((one) => ({ ...one, teamId: 'team_1' })))
-  const { id } = desk.shown()[0]!.accounts[0]!
+  const { id } = (await desk.shown())[0]!.accounts[0]!
   expect((await desk.call('get_vercel_deployments')).text).toMatch(/^There are no deployments\./)
   expect((await desk.test(id)).message).toContain('tell its Team ID')
   await desk.save({ team: 'team_2' }, { id })

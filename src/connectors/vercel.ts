@@ -1,12 +1,7 @@
 import * as z from 'zod'
 import { saidLater } from '../../locales/say.ts'
-import {
-  commitLine,
-  type Deployment,
-  defineDeployments,
-  deploymentExamples,
-  deployments,
-} from './families/deployments.ts'
+import { commitLine, type Deployment, defineDeployments, deploymentExamples } from './families/deployments.ts'
+import { families } from './families/families.ts'
 import type { Ask } from './kit/ask.ts'
 import { defineConnector } from './kit/connector.ts'
 import { secretField, textField, type ValuesOf } from './kit/fields.ts'
@@ -95,7 +90,7 @@ async function find({ production }: { production: boolean }, ask: Asking): Promi
 export const vercel = defineConnector({
   slug: 'vercel',
   name: 'Vercel',
-  family: deployments,
+  family: families.deployments,
   about: saidLater('connector.vercel.about'),
   logo: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#16181c"/><path d="M16 8.500 25 23.500H7z" fill="#fff"/></svg>',
   baseUrl: 'https://api.vercel.com',

@@ -44,11 +44,12 @@ interface Elsewhere {
 }
 
 /** What can be called, and everything that happens to a call: sources, catalog, pipeline, questions to the user, the log. */
-export function createCallingSide(base: Base, elsewhere: Elsewhere) {
+export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const { db, clock, log, undo, workspaces } = base
   const toolSettings = createToolSettings(db)
   const catalog = openCatalog(base, toolSettings)
   const connectors = openConnectors(base, () => reader.read())
+  await connectors.ready
   const connectorSlugs = connectors.sources().map(({ slug }) => slug)
   const { activity, approvals, rules } = openLog(base, catalog)
   const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
@@ -101,7 +102,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   }
 }
 
-export type CallingSide = ReturnType<typeof createCallingSide>
+export type CallingSide = Awaited<ReturnType<typeof createCallingSide>>
 
 function openCatalog({ db, clock, log, preferences }: Base, toolSettings: ToolSettings) {
   return createCatalog({

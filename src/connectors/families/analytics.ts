@@ -2,11 +2,9 @@ import * as z from 'zod'
 import { saidLater } from '../../../locales/say.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Ask } from '../kit/ask.ts'
-import { defineTool, type Family } from '../kit/connector.ts'
+import { defineTool } from '../kit/connector.ts'
 import type { Fields, ValuesOf } from '../kit/fields.ts'
 import { daysOf, type Range, range } from './ranges.ts'
-
-export const analytics: Family = { slug: 'analytics', name: saidLater('connector.analytics.name') }
 
 export const analyticsExamples = [
   saidLater('connector.analytics.example.week'),

@@ -2,10 +2,8 @@ import * as z from 'zod'
 import { saidLater } from '../../../locales/say.ts'
 import { visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Ask } from '../kit/ask.ts'
-import { defineTool, type Family } from '../kit/connector.ts'
+import { defineTool } from '../kit/connector.ts'
 import type { Fields, ValuesOf } from '../kit/fields.ts'
-
-export const deployments: Family = { slug: 'deployments', name: saidLater('connector.deployments.name') }
 
 export const deploymentExamples = [
   saidLater('connector.deployments.example.last'),

@@ -1,10 +1,8 @@
 import * as z from 'zod'
 import { saidLater } from '../../../locales/say.ts'
 import type { Ask } from '../kit/ask.ts'
-import { defineTool, type Family } from '../kit/connector.ts'
+import { defineTool } from '../kit/connector.ts'
 import type { Fields, ValuesOf } from '../kit/fields.ts'
-
-export const healthChecks: Family = { slug: 'health-checks', name: saidLater('connector.health-checks.name') }
 
 export const healthExamples = [
   saidLater('connector.health-checks.example.status'),

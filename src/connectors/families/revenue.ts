@@ -1,11 +1,9 @@
 import * as z from 'zod'
 import { saidLater } from '../../../locales/say.ts'
 import type { Ask } from '../kit/ask.ts'
-import { defineTool, type Family } from '../kit/connector.ts'
+import { defineTool } from '../kit/connector.ts'
 import type { Fields, ValuesOf } from '../kit/fields.ts'
 import { daysOf, type Range, range } from './ranges.ts'
-
-export const revenue: Family = { slug: 'revenue', name: saidLater('connector.revenue.name') }
 
 export const revenueExamples = [
   saidLater('connector.revenue.example.mrr'),

@@ -9,10 +9,10 @@ import { createRedactor } from '../../kernel/log/redact.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import { createSettings } from '../../storage/settings.ts'
 import { openFileVault } from '../../storage/vault/file-vault.ts'
-import { connectors as builtIn } from '../list.ts'
+import { connectors as builtIn } from '../listed.ts'
 import { createConnectors } from './connectors.ts'
 import { type FixtureHarbour, harbour, startFixtureHarbour } from './testing/fixture-harbour.ts'
-import { createMemory } from './testing/memory.ts'
+import { createMemory, preloaded } from './testing/memory.ts'
 
 let service: FixtureHarbour
 let memory: ReturnType<typeof createMemory>
@@ -31,7 +31,7 @@ const create = (baseUrls: Record<string, string> = { 'old-harbour': service.url 
     clock: { now: () => 1_800_000_000_000 },
     log: silentLog,
     version: '1',
-    connectors: [harbour, ...builtIn],
+    connectors: [preloaded(harbour), ...builtIn],
     baseUrls,
     timings: { attempt: 1_000, whole: 3_000, backoff: 5 },
     changed() {
@@ -54,10 +54,10 @@ describe('an account', () => {
     await expect(call(connectors, 'list_ships')).rejects.toMatchObject({ code: 'tool-not-found' })
     await save(connectors, { address: service.url })
     expect(sourceOf(connectors).tools(), 'without the key').toEqual([])
-    const [{ id }] = connectors.handlers.list()[0]!.accounts as unknown as [{ id: string }]
+    const [{ id }] = (await connectors.handlers.list())[0]!.accounts as unknown as [{ id: string }]
     await save(connectors, { key: 'key-one' }, { id })
     expect(sourceOf(connectors).tools()).toHaveLength(2)
-    expect(connectors.handlers.list()[0]).toMatchObject({ ready: true })
+    expect((await connectors.handlers.list())[0]).toMatchObject({ ready: true })
     await connectors.handlers.remove(id)
     expect(sourceOf(connectors).tools()).toEqual([])
     expect(memory.secrets.size).toBe(0)
@@ -68,11 +68,11 @@ describe('an account', () => {
     const connectors = create()
     const account = await save(connectors, { key: ' key-one\n', address: service.url })
     expect(account).toMatchObject({ name: 'My account', values: { address: service.url }, secrets: ['key'] })
-    expect(JSON.stringify([...memory.stored, connectors.handlers.list()])).not.toContain('key-one')
+    expect(JSON.stringify([...memory.stored, await connectors.handlers.list()])).not.toContain('key-one')
     expect([...memory.secrets]).toEqual([[`connector/${account.id}/key`, 'key-one']])
     await save(connectors, { address: null }, { id: account.id })
     expect([...memory.secrets.values()], 'what is not named stays').toEqual(['key-one'])
-    expect(connectors.handlers.list()[0]!.accounts[0]!.values).toEqual({})
+    expect((await connectors.handlers.list())[0]!.accounts[0]!.values).toEqual({})
   })
 
   it('survives a restart, in a real database and a real vault, and its secret is in neither file nor log', async () => {
@@ -86,9 +86,10 @@ describe('an account', () => {
       })
       const connectors = createConnectors({
         ...{ settings: createSettings(db), vault, db, redactor, fetch, log, version: '1' },
-        connectors: [harbour],
+        connectors: [preloaded(harbour)],
         clock: { now: () => 0 },
       })
+      await connectors.ready
       return { db, connectors }
     }
     const before = await open()
@@ -161,7 +162,7 @@ describe('an account', () => {
       await expect(save(connectors, { key: 'key-one', ...values })).rejects.toMatchObject({ code })
     await expect(save(connectors, {}, { id: 'acc_0' })).rejects.toMatchObject({ code: 'account-unknown' })
     await expect(save(connectors, {}, { slug: 'x' })).rejects.toMatchObject({ code: 'connector-unknown' })
-    expect([memory.secrets.size, connectors.handlers.list()[0]!.accounts]).toEqual([0, []])
+    expect([memory.secrets.size, (await connectors.handlers.list())[0]!.accounts]).toEqual([0, []])
   })
 })
 

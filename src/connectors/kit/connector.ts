@@ -89,13 +89,13 @@ export const defineConnector = <F extends Fields>(connector: Connector<F>): Conn
   connector as unknown as Connector
 
 /** Where a value came from, part of every answer. */
-const freshness = {
+const freshness = () => ({
   asOf: z.iso.datetime().describe('When the service gave these values'),
   stale: z
     .boolean()
     .describe('True when the service could not be reached and these are the last known values'),
   demo: z.string().optional().describe('There when all of this is made up, because no account is set up'),
-}
+})
 
 /** What a call may say, where these accounts are set up; `has`: whether one of them has this field. */
 export function inputOf(
@@ -118,7 +118,32 @@ export function inputOf(
 }
 
 /** Of one account, where several are asked. */
-const whose = { account: z.string(), service: z.string() }
+const whose = () => ({ account: z.string(), service: z.string() })
+
+export type ConnectorToolDefinition = ReturnType<typeof toolDefinition>
+
+/** All that a host holds of a connector before an account is set up, or somebody looks. */
+export interface Listed extends Pick<Connector, 'slug' | 'name' | 'family'> {
+  /** As `offeredBy` gives them; of a family, the first one's are offered. */
+  tools: readonly ConnectorToolDefinition[]
+  load(): Promise<Connector>
+}
+
+/** What is offered of it where there is no account: all of it, or what can be made up. */
+export function offeredBy({ tools, fields }: Connector): ConnectorToolDefinition[] {
+  const wantsAccount = needsAccount(fields)
+  const offered = tools.filter(({ demo }) => !wantsAccount || demo !== undefined)
+  return offered.map((tool) =>
+    toolDefinition(
+      tool,
+      inputOf(tool, [], () => false),
+      false,
+    ),
+  )
+}
+
+export const needsAccount = (fields: Fields): boolean =>
+  Object.values(fields).some((one) => one.required === true)
 
 /** A tool as MCP lists it. `several`: its answers are one per account. */
 export function toolDefinition(tool: ConnectorTool, input: z.ZodObject, several: boolean) {
@@ -129,7 +154,7 @@ export function toolDefinition(tool: ConnectorTool, input: z.ZodObject, several:
     description: tool.description,
     ...(tool.sentence !== undefined && { sentence: tool.sentence }),
     inputSchema: z.toJSONSchema(input, { io: 'input' }) as Schema,
-    outputSchema: z.toJSONSchema(several ? eachOf(tool.output) : tool.output.extend(freshness)) as Schema,
+    outputSchema: z.toJSONSchema(several ? eachOf(tool.output) : tool.output.extend(freshness())) as Schema,
     annotations: { title: tool.title, ...tool.annotations },
   }
 }
@@ -137,10 +162,10 @@ export function toolDefinition(tool: ConnectorTool, input: z.ZodObject, several:
 const eachOf = (output: z.ZodObject) =>
   z.object({
     accounts: z
-      .array(output.extend({ ...whose, ...freshness }))
+      .array(output.extend({ ...whose(), ...freshness() }))
       .describe('Each for itself: nothing is added up'),
     failed: z
-      .array(z.object({ ...whose, problem: z.string() }))
+      .array(z.object({ ...whose(), problem: z.string() }))
       .optional()
       .describe('Accounts that gave no answer'),
   })

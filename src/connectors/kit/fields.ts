@@ -34,23 +34,24 @@ export const textField = <D extends Described & { schema?: z.ZodType<string> }>(
 
 /** Where a server of one's own is. Without encryption only where nobody else is on the way. */
 export const addressField = <D extends Described>(field: D): Given<D, string> =>
-  ({ ...field, kind: 'text', schema: Address }) as unknown as Given<D, string>
+  ({ ...field, kind: 'text', schema: Address() }) as unknown as Given<D, string>
 
-const Address = z
-  .url({ protocol: /^https?$/, error: () => say('connector.address') })
-  .max(2_000)
-  .refine(
-    (text) => {
-      if (!URL.canParse(text)) return false
-      const { protocol, username, password, search, hash, hostname } = new URL(text)
-      const isNear = /^(?:localhost|127\.|10\.|192\.168\.|\[::1\])|\.(?:local|internal)$|^[^.]+$/.test(
-        hostname,
-      )
-      return (protocol === 'https:' || isNear) && `${username}${password}${search}${hash}` === ''
-    },
-    { error: () => say('connector.address') },
-  )
-  .transform((text) => text.replace(/\/+$/, ''))
+const Address = () =>
+  z
+    .url({ protocol: /^https?$/, error: () => say('connector.address') })
+    .max(2_000)
+    .refine(
+      (text) => {
+        if (!URL.canParse(text)) return false
+        const { protocol, username, password, search, hash, hostname } = new URL(text)
+        const isNear = /^(?:localhost|127\.|10\.|192\.168\.|\[::1\])|\.(?:local|internal)$|^[^.]+$/.test(
+          hostname,
+        )
+        return (protocol === 'https:' || isNear) && `${username}${password}${search}${hash}` === ''
+      },
+      { error: () => say('connector.address') },
+    )
+    .transform((text) => text.replace(/\/+$/, ''))
 
 /** A key or password: kept in the vault, known to the redactor. */
 export const secretField = <D extends Described & { scopes?: readonly string[] }>(

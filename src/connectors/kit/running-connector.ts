@@ -3,7 +3,7 @@ import type { ConnectorAccount, Connector as Shown } from '../../contract/connec
 import { HostError } from '../../kernel/errors.ts'
 import type { ConnectorAccounts } from './accounts.ts'
 import { Ask, type Tagged } from './ask.ts'
-import type { Connector, ConnectorTool } from './connector.ts'
+import { type Connector, type ConnectorTool, type Listed, needsAccount } from './connector.ts'
 import type { Words } from './fields.ts'
 import type { Known, LastKnown } from './last-known.ts'
 import { Recent } from './recent.ts'
@@ -17,9 +17,10 @@ export interface Answered extends Known {
 
 /** One service with its accounts: what the user is shown of it, and what it is asked. */
 export class RunningConnector {
-  readonly connector: Connector
+  readonly listed: Listed
+  #connector: Connector | null = null
   readonly #accounts: ConnectorAccounts
-  readonly #serviceAt: (baseUrl: string) => Service
+  readonly #serviceOf: (connector: Connector, baseUrl: string) => Service
   readonly #baseUrl: string | undefined
   readonly #now: () => number
   readonly #known: LastKnown
@@ -29,36 +30,44 @@ export class RunningConnector {
 
   /** `baseUrl`: in place of the connector's own. */
   constructor(deps: {
-    connector: Connector
+    listed: Listed
     accounts: ConnectorAccounts
     known: LastKnown
-    serviceAt(baseUrl: string): Service
+    serviceOf(connector: Connector, baseUrl: string): Service
     baseUrl: string | undefined
     now(): number
   }) {
-    this.connector = deps.connector
+    this.listed = deps.listed
     this.#accounts = deps.accounts
     this.#known = deps.known
-    this.#serviceAt = deps.serviceAt
+    this.#serviceOf = deps.serviceOf
     this.#baseUrl = deps.baseUrl
     this.#now = deps.now
   }
 
-  get wantsAccount(): boolean {
-    return Object.values(this.connector.fields).some((one) => one.required)
+  /** The file that describes it is read the first time. */
+  async load(): Promise<Connector> {
+    this.#connector ??= await this.listed.load()
+    return this.#connector
   }
 
-  /** Those that have what it takes. */
+  get hasAccounts(): boolean {
+    return this.#accounts.of(this.listed).length > 0
+  }
+
+  /** Its accounts that have what it takes, once it is loaded. */
   usable(): readonly ConnectorAccount[] {
-    return this.#accounts.of(this.connector).filter((one) => this.#accounts.isComplete(this.connector, one))
+    const connector = this.#connector
+    if (connector === null) return []
+    return this.#accounts.of(connector).filter((one) => this.#accounts.isComplete(connector, one))
   }
 
   account(id: string): ConnectorAccount | undefined {
-    return this.#accounts.of(this.connector).find((one) => one.id === id)
+    return this.#accounts.of(this.listed).find((one) => one.id === id)
   }
 
-  shown(): Shown {
-    const { slug, name, about, logo, fields, family, examples } = this.connector
+  async shown(): Promise<Shown> {
+    const { slug, name, about, logo, fields, family, examples } = await this.load()
     return {
       ...{ slug, name, about: inWords(about) },
       source: { slug: family?.slug ?? slug, name: family ? inWords(family.name) : name },
@@ -75,16 +84,17 @@ export class RunningConnector {
         scopes: [...(described.scopes ?? [])],
       })),
       examples: examples.map(inWords),
-      accounts: [...this.#accounts.of(this.connector)],
-      ready: !this.wantsAccount || this.usable().length > 0,
+      accounts: [...this.#accounts.of(this.listed)],
+      ready: !needsAccount(fields) || this.usable().length > 0,
     }
   }
 
   /** What works, in words. Throws HostError when it does not. */
   async test(account: ConnectorAccount, signal: AbortSignal): Promise<string> {
-    if (!this.#accounts.isComplete(this.connector, account))
+    const connector = await this.load()
+    if (!this.#accounts.isComplete(connector, account))
       throw new HostError({ code: 'account-incomplete', params: { account: account.name } })
-    return inWords(await this.connector.test(await this.#ask(account, true, `test ${account.id}`, signal)))
+    return inWords(await connector.test(await this.#ask(account, true, `test ${account.id}`, signal)))
   }
 
   /** Throws HostError when there is no answer. */
@@ -95,7 +105,7 @@ export class RunningConnector {
     signal: AbortSignal,
   ): Promise<Answered> {
     const { readOnlyHint, idempotentHint } = tool.annotations
-    const of = `${this.connector.slug} ${tool.name} ${account.id} ${JSON.stringify(account.values)}`
+    const of = `${this.listed.slug} ${tool.name} ${account.id} ${JSON.stringify(account.values)}`
     const question = `${of} ${JSON.stringify(input)}`
     try {
       const ask = await this.#ask(account, readOnlyHint || idempotentHint, of, signal)
@@ -113,9 +123,9 @@ export class RunningConnector {
     }
   }
 
-  #service(wanted: string): Service {
+  #service(connector: Connector, wanted: string): Service {
     const baseUrl = this.#baseUrl ?? wanted
-    const service = this.#services.get(baseUrl) ?? this.#serviceAt(baseUrl)
+    const service = this.#services.get(baseUrl) ?? this.#serviceOf(connector, baseUrl)
     this.#services.set(baseUrl, service)
     return service
   }
@@ -126,10 +136,10 @@ export class RunningConnector {
     key: string,
     signal: AbortSignal,
   ): Promise<Ask<never>> {
-    const { connector } = this
+    const connector = await this.load()
     const values = (await this.#accounts.valuesOf(connector, account)) as never
     const own = typeof connector.baseUrl === 'string' ? connector.baseUrl : connector.baseUrl(values)
-    const serviceAt = (wanted: string) => this.#service(wanted)
+    const serviceAt = (wanted: string) => this.#service(connector, wanted)
     const service = serviceAt(own)
     const headers = connector.headers?.(values) ?? {}
     const hasKey = account.secrets.length > 0

@@ -3,11 +3,9 @@ import { saidLater } from '../../../locales/say.ts'
 import type { ConnectorAccount } from '../../contract/connectors.ts'
 import { abortSignalOf, type CancelSignal } from '../../kernel/cancellation.ts'
 import { HostError } from '../../kernel/errors.ts'
-import { type ConnectorTool, inputOf, toolDefinition } from './connector.ts'
+import { type ConnectorTool, type ConnectorToolDefinition, inputOf, toolDefinition } from './connector.ts'
 import type { Words } from './fields.ts'
 import { type Answered, inWords, type RunningConnector } from './running-connector.ts'
-
-export type ConnectorToolDefinition = ReturnType<typeof toolDefinition>
 
 /** An account that can be asked, and what calls name it by. */
 interface Reached {
@@ -26,32 +24,31 @@ export class RunningFamily {
   readonly #members: readonly RunningConnector[]
   readonly #now: () => number
   #reached: readonly Reached[] = []
-  #isDemo = false
+  /** Made when they are needed. */
   #inputs = new Map<string, z.ZodObject>()
-  #definitions: readonly ConnectorToolDefinition[] = []
+  #definitions: readonly ConnectorToolDefinition[]
 
   constructor(members: readonly [RunningConnector, ...RunningConnector[]], now: () => number) {
-    const { slug, name, family } = members[0].connector
+    const { slug, name, family, tools } = members[0].listed
     this.slug = family?.slug ?? slug
     this.name = family ? inWords(family.name) : name
     this.#members = members
     this.#now = now
-    this.refresh()
+    this.#definitions = tools
   }
 
-  /** Its accounts may be others now. */
-  refresh(): void {
-    const open = this.#members.filter((one) => !one.wantsAccount)
+  /** Its accounts may be others now: those that have some are loaded. */
+  async refresh(): Promise<void> {
+    for (const one of this.#members) if (one.hasAccounts) await one.load()
     this.#reached = labelled(this.#members)
-    this.#isDemo = this.#reached.length === 0 && open.length === 0
-    const { tools } = this.#members[0]!.connector
-    const offered = this.#isDemo ? tools.filter(({ demo }) => demo !== undefined) : tools
-    const names = this.#reached.map(({ label }) => label)
-    const has = (field: string) => this.#reached.some(({ account }) => field in account.values)
-    this.#inputs = new Map(offered.map((tool) => [tool.name, inputOf(tool, names, has)]))
-    this.#definitions = offered.map((tool) =>
-      toolDefinition(tool, this.#inputs.get(tool.name)!, this.#isSeveral(tool)),
-    )
+    this.#inputs.clear()
+    const [first] = this.#reached
+    this.#definitions =
+      first === undefined
+        ? this.#members[0]!.listed.tools
+        : (await first.member.load()).tools.map((tool) =>
+            toolDefinition(tool, this.#inputOf(tool), this.#isSeveral(tool)),
+          )
   }
 
   tools(): readonly ConnectorToolDefinition[] {
@@ -60,11 +57,10 @@ export class RunningFamily {
 
   /** Throws HostError when there is no answer, within 25 s. */
   async call(name: string, args: Record<string, unknown>, options: { signal: CancelSignal }) {
-    const schema = this.#inputs.get(name)
-    const tool = this.#members[0]!.connector.tools.find((one) => one.name === name)
-    if (!tool || !schema) throw noTool(this.name, name)
-    const { account: wanted, ...input } = parsed(tool, schema, args)
-    if (this.#isDemo) return this.#demo(tool, input)
+    if (!this.#definitions.some((one) => one.name === name)) throw noTool(this.name, name)
+    const tool = await toolOf(this.#reached[0]?.member ?? this.#members[0]!, name)
+    const { account: wanted, ...input } = parsed(tool, this.#inputOf(tool), args)
+    if (this.#reached.length === 0 && tool.demo !== undefined) return this.#demo(tool, input)
     const chosen = this.#chosen(tool, wanted)
     for (const { account } of chosen) refuseLacking(tool, input, account)
     const signal = abortSignalOf(options.signal)
@@ -79,6 +75,14 @@ export class RunningFamily {
     }
   }
 
+  #inputOf(tool: ConnectorTool): z.ZodObject {
+    const names = this.#reached.map(({ label }) => label)
+    const has = (field: string) => this.#reached.some(({ account }) => field in account.values)
+    const input = this.#inputs.get(tool.name) ?? inputOf(tool, names, has)
+    this.#inputs.set(tool.name, input)
+    return input
+  }
+
   #isSeveral(tool: ConnectorTool): boolean {
     return tool.asksAll === true && this.#reached.length > 1
   }
@@ -91,20 +95,19 @@ export class RunningFamily {
 
   #demo(tool: ConnectorTool, input: Record<string, unknown>) {
     const values = tool.demo!(input as never, this.#now())
-    const services = this.#members.map(({ connector }) => connector.name).join(' or ')
+    const services = this.#members.map(({ listed }) => listed.name).join(' or ')
     const demo = `DEMO: made up, because no account is set up. On the Tools page of Drawbridge, its owner can set up ${services}.`
     const structuredContent = { ...withFreshness({ values, at: this.#now(), stale: false }), demo }
     return result(`${demo}\nDEMO: ${tool.say(values)}`, structuredContent)
   }
 
-  #askOne(
+  async #askOne(
     tool: ConnectorTool,
     input: Record<string, unknown>,
     { member, account }: Reached,
     signal: AbortSignal,
   ): Promise<Answered> {
-    const own = member.connector.tools.find(({ name }) => name === tool.name)!
-    return member.answer(own, input, account, signal)
+    return member.answer(await toolOf(member, tool.name), input, account, signal)
   }
 
   /** Each for itself; fails when all do. */
@@ -116,7 +119,7 @@ export class RunningFamily {
   ) {
     const asked = await Promise.allSettled(chosen.map((one) => this.#askOne(tool, input, one, signal)))
     const all = chosen.map((one, index) => ({
-      whose: { account: one.label, service: one.member.connector.name },
+      whose: { account: one.label, service: one.member.listed.name },
       asked: asked[index]!,
     }))
     const accounts: object[] = []
@@ -143,9 +146,13 @@ function labelled(members: readonly RunningConnector[]): Reached[] {
   const isAlone = (name: string) => all.filter(({ account }) => account.name === name).length === 1
   return all.map(({ member, account }) => ({
     ...{ member, account },
-    label: isAlone(account.name) ? account.name : `${member.connector.name}: ${account.name}`,
+    label: isAlone(account.name) ? account.name : `${member.listed.name}: ${account.name}`,
   }))
 }
+
+/** All of a family have it under this name. */
+const toolOf = async (member: RunningConnector, wanted: string): Promise<ConnectorTool> =>
+  (await member.load()).tools.find(({ name }) => name === wanted)!
 
 const withFreshness = ({ values, at, stale }: Pick<Answered, 'values' | 'at' | 'stale'>) => ({
   ...values,

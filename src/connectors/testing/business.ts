@@ -5,7 +5,7 @@ import { silentLog } from '../../kernel/log/log.ts'
 import type { Connector } from '../kit/connector.ts'
 import { createConnectors } from '../kit/connectors.ts'
 import type { ServiceTimings } from '../kit/service.ts'
-import { createMemory } from '../kit/testing/memory.ts'
+import { createMemory, preloaded } from '../kit/testing/memory.ts'
 import type { Fixture, Trouble } from './fixture.ts'
 
 export const hour = 3_600_000
@@ -32,7 +32,7 @@ export class Desk {
       clock: { now: () => this.now },
       log: silentLog,
       version: '1',
-      connectors: this.#list,
+      connectors: this.#list.map(preloaded),
       baseUrls: this.#baseUrls,
       timings: { attempt: 4_000, whole: 12_000, backoff: 5, ...timings },
     })
@@ -61,6 +61,7 @@ export class Desk {
 
   /** Also checks the answer against what the tool says of itself. */
   async call(tool: string, args: Record<string, unknown> = {}) {
+    await this.#connectors.ready
     const source = this.#connectors.sources().find((one) => one.tools().some(({ name }) => name === tool))!
     const { outputSchema } = source.tools().find(({ name }) => name === tool)!
     const { structuredContent, content } = await source.call(tool, args, {
@@ -105,11 +106,11 @@ export function itSurvives(subject: Subject): void {
       const { values, text } = await desk.call(tool)
       expect(values.demo).toMatch(/^DEMO/)
       expect(text).toMatch(/^DEMO.+\nDEMO: /s)
-      expect(desk.shown()[0]).toMatchObject({ ready: false })
-      expect(desk.shown()[0]!.examples).toHaveLength(3)
+      expect((await desk.shown())[0]).toMatchObject({ ready: false })
+      expect((await desk.shown())[0]!.examples).toHaveLength(3)
       expect(fixture.requests).toEqual([])
       const account = await desk.save(right)
-      expect(desk.shown()[0]).toMatchObject({ ready: true })
+      expect((await desk.shown())[0]).toMatchObject({ ready: true })
       const real = await desk.call(tool)
       expect(real.values).toMatchObject({ stale: false })
       expect(real.values.demo).toBeUndefined()

@@ -4,6 +4,7 @@ import { createRedactor } from '../../../kernel/log/redact.ts'
 import { migrations } from '../../../storage/database/migrations.ts'
 import type { Settings } from '../../../storage/settings.ts'
 import type { Vault } from '../../../storage/vault/vault.ts'
+import { type Connector, type Listed, offeredBy } from '../connector.ts'
 
 export function createMemory() {
   const stored = new Map<string, string>()
@@ -26,3 +27,10 @@ export function createMemory() {
   for (const step of migrations) db.exec(step)
   return { settings, vault, stored, secrets, db, redactor: createRedactor() }
 }
+
+/** As it would be listed, were it a built-in one. */
+export const preloaded = (connector: Connector): Listed => ({
+  ...connector,
+  tools: offeredBy(connector),
+  load: async () => connector,
+})
