@@ -216,7 +216,6 @@ export interface MessageParams {
   'connectors.forgotten': { account: 'Text' }
   'connectors.isSetUp': { name: 'Text' }
   'connectors.keptHint': { hint: 'Text' }
-  'connectors.notReady': { about: 'Text' }
   'connectors.setUpOne': { name: 'Text' }
   'connectors.testOne': { account: 'Text'; name: 'Text' }
   'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }

@@ -51,9 +51,7 @@ export function ConnectorAccounts({ connector, isOneOfSeveral }: ConnectorAccoun
           <SetUpConnector connector={connector} />
         </div>
       )}
-      {!isOneOfSeveral && !connector.ready && (
-        <Small>{say('connectors.notReady', { about: connector.about })}</Small>
-      )}
+      {!isOneOfSeveral && !connector.ready && <Small>{connector.about}</Small>}
       {connector.accounts.length > 0 && (
         <ul className={styles.accounts}>
           {connector.accounts.map((account) => (

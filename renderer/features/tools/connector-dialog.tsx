@@ -29,10 +29,10 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
     inline: true,
     refreshes: ['connectors.list'],
     done: ({ id, secrets }) => {
-      showDone(say('connectors.isSetUp', { name: connector.name }))
       onClose()
-      // Whether a key works is best known while it is still at hand.
+      // Whether a key works is best known while it is still at hand; before, "is set up" would promise too much.
       if (secrets.length > 0) test.mutate({ id })
+      else showDone(say('connectors.isSetUp', { name: connector.name }))
     },
   })
   const told = Object.entries(values).filter(([field, value]) => value !== '' || !isSecret(field))
