@@ -64,6 +64,9 @@ test('before it is set up, the page and every answer say that values are made up
 test('with a wrong key, Test says so', async () => {
   await button('Set up Stripe').click()
   await expect(ui.getByText('Create restricted key')).toBeVisible()
+  await button('Save').click()
+  await expect(ui.getByText('The service cannot be asked without it.')).toBeVisible()
+  await shot('empty')
   await ui.getByLabel('Restricted key').fill('rk_live_wrong')
   await shot('dialog')
   await button('Save').click()

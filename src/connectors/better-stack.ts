@@ -11,7 +11,6 @@ const fields = {
     label: saidLater('connector.better-stack.key.label'),
     hint: saidLater('connector.better-stack.key.hint'),
     required: true,
-    scopes: ['Uptime API'],
   }),
   team: textField({
     label: saidLater('connector.better-stack.team.label'),

@@ -15,7 +15,6 @@ const fields = {
     hint: saidLater('connector.lemon-squeezy.key.hint'),
     required: true,
     // Its keys can do what their owner can.
-    scopes: ['API key'],
   }),
   store: textField({
     label: saidLater('connector.lemon-squeezy.store.label'),

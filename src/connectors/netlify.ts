@@ -13,7 +13,6 @@ const fields = {
     hint: saidLater('connector.netlify.key.hint'),
     required: true,
     // Its tokens can do what their owner can.
-    scopes: ['Personal access token'],
   }),
   sites: listField({
     label: saidLater('connector.netlify.sites.label'),

@@ -19,7 +19,6 @@ const fields = {
   key: secretField({
     label: saidLater('connector.umami.key.label'),
     hint: saidLater('connector.umami.key.hint'),
-    scopes: ['Umami Cloud'],
   }),
   address: addressField({
     label: saidLater('connector.umami.address.label'),

@@ -11,7 +11,6 @@ const fields = {
     label: saidLater('connector.uptimerobot.key.label'),
     hint: saidLater('connector.uptimerobot.key.hint'),
     required: true,
-    scopes: ['Read-only API key'],
   }),
 }
 type Asking = Ask<ValuesOf<typeof fields>>

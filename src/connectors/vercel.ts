@@ -12,7 +12,6 @@ const fields = {
     hint: saidLater('connector.vercel.key.hint'),
     required: true,
     // Its tokens have no rights of their own, only a team.
-    scopes: ['Scope: one team'],
   }),
   team: textField({
     label: saidLater('connector.vercel.team.label'),

@@ -119,7 +119,8 @@ export function Examples({ of }: { of: readonly Connector[] }) {
 
 function Value({ field, account }: { field: ConnectorField; account: ConnectorAccount }) {
   const isKept = account.secrets.includes(field.name)
-  const value = isKept ? say('connectors.kept') : account.values[field.name]?.split('\n').join(', ')
+  const told = isKept ? say('connectors.kept') : account.values[field.name]?.split('\n').join(', ')
+  const value = told ?? (field.required ? say('connectors.lacking') : undefined)
   if (value === undefined) return null
   return (
     <p className={styles.text}>

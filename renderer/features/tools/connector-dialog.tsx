@@ -43,7 +43,9 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
     values: Object.fromEntries(told),
   }
   const wrong = wrongIn('connectors.save', input)
-  const form = useForm(save, wrong === undefined ? input : null)
+  const lacks = ({ name, required }: ConnectorField) =>
+    required && !values[name]?.trim() && account?.secrets.includes(name) !== true
+  const form = useForm(save, wrong === undefined && !connector.fields.some(lacks) ? input : null)
   const isNamed = account !== null || connector.accounts.length > 0
   return (
     <FormDialog
@@ -64,6 +66,7 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
           {...(index === 0 && { ref: first })}
           field={field}
           isKept={account?.secrets.includes(field.name) === true}
+          wrong={form.tried && lacks(field) ? say('connectors.lacks') : undefined}
           value={values[field.name] ?? ''}
           onChange={(next) => setValues({ ...values, [field.name]: next })}
         />
@@ -86,12 +89,13 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
 interface AccountFieldProps {
   field: ConnectorField
   isKept: boolean
+  wrong: string | undefined
   value: string
   onChange(next: string): void
   ref?: React.Ref<HTMLElement>
 }
 
-function AccountField({ field, isKept, value, onChange, ref }: AccountFieldProps) {
+function AccountField({ field, isKept, wrong, value, onChange, ref }: AccountFieldProps) {
   const hint = isKept ? say('connectors.keptHint', { hint: field.hint }) : field.hint
   const scopes = field.scopes.join(', ')
   return (
@@ -101,6 +105,7 @@ function AccountField({ field, isKept, value, onChange, ref }: AccountFieldProps
       hint={scopes === '' ? hint : say('connectors.wantsScopes', { hint, scopes })}
       placeholder={field.placeholder}
       value={value}
+      wrong={wrong}
       onChange={onChange}
       mono={field.kind !== 'text'}
       {...(field.kind === 'list' && { lines: 4 })}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Connector } from '../../contract/connectors.ts'
 import { json, startHarness } from '../testing/harness.ts'
 
-const field = { label: 'Key', hint: '', placeholder: '', required: false, scopes: [] }
+const field = { label: 'Key', hint: 'Under Keys.', placeholder: '', required: false, scopes: [] }
 const harbour: Connector = {
   slug: 'harbour',
   name: 'Harbour',
@@ -29,7 +29,9 @@ it('a connector is told what it needs, changed and made to forget; a key is neve
   expect(out.split('\n')).toEqual([
     'harbour: Ships.',
     '  can be told ships: My ships, a list',
+    '    Under Keys.',
     '  can be told key: Key, a secret, needed (read)',
+    '    Under Keys.',
     '  Ask, for example:',
     '    Which ships are here?',
   ])
@@ -41,6 +43,9 @@ it('a connector is told what it needs, changed and made to forget; a key is neve
   const changed = await h.drawbridge('connector', 'set', 'Harbour', 'ships=', '--name', 'Home', '--json')
   expect(json(changed)).toMatchObject({ name: 'Home', values: {}, secrets: ['key'] })
   expect(h.last('connectors.save')).toMatchObject({ slug: 'harbour', id: 'acc_1', values: { ships: '' } })
+  const added = await h.drawbridge('connector', 'add', 'harbour', '--field', 'ships=Cora', '--json')
+  expect(json(added)).toMatchObject({ id: 'acc_2', values: { ships: 'Cora' } })
+  expect((await h.drawbridge('connector', 'remove', 'harbour', '--account', 'acc_2')).code).toBe(0)
   expect((await h.drawbridge('connector', 'remove', 'harbour', '--account', 'Home')).code).toBe(0)
   expect(h.last('connectors.remove')).toEqual({ id: 'acc_1' })
 })

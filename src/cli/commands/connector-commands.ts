@@ -14,42 +14,8 @@ export function addConnectorCommands(program: Command, act: Act): void {
     context.answer(connectors, connectors.flatMap(linesOf))
   })
 
-  act(
-    group
-      .command('set')
-      .alias('add')
-      .description(say('cli.connector.help.set'))
-      .argument('<connector>', say('cli.connector.argument.connector'))
-      .argument('[values...]', say('cli.connector.argument.values'))
-      .option('--account <account>', say('cli.connector.option.account'))
-      .option('--name <name>', say('cli.connector.option.name'))
-      .option('--field <FIELD=VALUE>', say('cli.connector.option.field'), collect, [])
-      .option('--env <FIELD=VARIABLE>', say('cli.connector.option.env'), collect, []),
-    async (context, options: SetOptions, wanted: string, given: string[]) => {
-      const values = {
-        ...pairsOf([...given, ...options.field], 'FIELD=VALUE'),
-        ...fromEnvironment(pairsOf(options.env, 'FIELD=VARIABLE'), context.terminal.env),
-      }
-      if (Object.keys(values).length === 0 && options.name === undefined)
-        throw usage({ says: 'usage.changesNoConnector' })
-      const { slug, name, accounts } = await findConnector(context, wanted)
-      const { account } = options
-      const known =
-        account === undefined
-          ? onlyOne(accounts)
-          : accounts.find((one) => one.name === account || one.id === account)
-      const saved = await context.host.call('connectors.save', {
-        ...{ slug, id: known?.id, values },
-        name: options.name ?? (known === undefined ? account : undefined),
-      })
-      context.answer(saved, [
-        say('cli.connector.asksWithAccountFrom', {
-          name: visibleLine(name),
-          account: quotedLine(saved.name),
-        }),
-      ])
-    },
-  )
+  addTelling(group.command('set').description(say('cli.connector.help.set')), act, false)
+  addTelling(group.command('add').description(say('cli.connector.help.add')), act, true)
 
   act(
     group
@@ -76,6 +42,42 @@ export function addConnectorCommands(program: Command, act: Act): void {
       if (gone === undefined) throw usage({ says: 'usage.noAccountRemove' })
       await context.host.call('connectors.remove', { id: gone.id })
       context.answer(gone, [say('cli.connector.accountForgotten', { name: quotedLine(gone.name) })])
+    },
+  )
+}
+
+/** Tells a connector something. `another`: as an account that is not there yet. */
+function addTelling(command: Command, act: Act, another: boolean): void {
+  act(
+    command
+      .argument('<connector>', say('cli.connector.argument.connector'))
+      .argument('[values...]', say('cli.connector.argument.values'))
+      .option('--account <account>', say('cli.connector.option.account'))
+      .option('--name <name>', say('cli.connector.option.name'))
+      .option('--field <FIELD=VALUE>', say('cli.connector.option.field'), collect, [])
+      .option('--env <FIELD=VARIABLE>', say('cli.connector.option.env'), collect, []),
+    async (context, options: SetOptions, wanted: string, given: string[]) => {
+      const values = {
+        ...pairsOf([...given, ...options.field], 'FIELD=VALUE'),
+        ...fromEnvironment(pairsOf(options.env, 'FIELD=VARIABLE'), context.terminal.env),
+      }
+      if (Object.keys(values).length === 0 && options.name === undefined)
+        throw usage({ says: 'usage.changesNoConnector' })
+      const { slug, name, accounts } = await findConnector(context, wanted)
+      const { account } = options
+      const own = another ? [] : accounts
+      const known =
+        account === undefined ? onlyOne(own) : own.find((one) => one.name === account || one.id === account)
+      const saved = await context.host.call('connectors.save', {
+        ...{ slug, id: known?.id, values },
+        name: options.name ?? (known === undefined ? account : undefined),
+      })
+      context.answer(saved, [
+        say('cli.connector.asksWithAccountFrom', {
+          name: visibleLine(name),
+          account: quotedLine(saved.name),
+        }),
+      ])
     },
   )
 }
@@ -139,10 +141,10 @@ function fromEnvironment(variables: Record<string, string>, env: NodeJS.ProcessE
 
 const linesOf = (connector: Connector): string[] => [
   `${connector.slug}: ${connector.about}`,
-  ...connector.fields.map(
-    ({ name, label, kind, required, scopes }) =>
-      `  ${say('cli.connector.canBeTold', { name, label, kind, required, scopes: scopes.join(', '), scoped: scopes.length > 0 })}`,
-  ),
+  ...connector.fields.flatMap(({ name, label, hint, kind, required, scopes }) => [
+    `  ${say('cli.connector.canBeTold', { name, label, kind, required, scopes: scopes.join(', '), scoped: scopes.length > 0 })}`,
+    ...(hint === '' ? [] : [`    ${visibleLine(hint)}`]),
+  ]),
   ...connector.accounts.flatMap((account) => [
     `  ${say('cli.connector.account', { name: quotedLine(account.name), id: account.id })}`,
     ...Object.entries(account.values).map(
