@@ -1,20 +1,42 @@
 import { defineConfig } from 'vitest/config'
 
+/** They measure how long something takes, or how much memory, and so have the machine to themselves. */
+const alone = [
+  'e2e/attacks/crowds.test.ts',
+  'e2e/attacks/held-thread.test.ts',
+  'e2e/attacks/panic.test.ts',
+  'e2e/attacks/revocation.test.ts',
+  'e2e/clients/client-conformance.test.ts',
+  'e2e/collected-young.test.ts',
+  'e2e/soak/soak.test.ts',
+  'src/activity/**/search.test.ts',
+  'src/servers/lifecycle/supervisor.kills.test.ts',
+  'bench/*.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: [
-      'src/**/*.test.ts',
-      'locales/**/*.test.ts',
-      'renderer/**/*.test.ts',
-      'electron/**/*.test.ts',
-      'scripts/**/*.test.ts',
-      'e2e/**/*.test.ts',
-      'bench/*.test.ts',
-    ],
     environment: 'node',
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // One second is too short on a machine that is busy with other tests.
     expect: { poll: { timeout: 10_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['{src,locales,renderer,electron,scripts,e2e}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...alone],
+          // Most wait for a browser, a process or a clock.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })
