@@ -258,3 +258,37 @@ describe('what is mine', () => {
     await services.close()
   })
 })
+
+it('its file is read when it has an account, or somebody looks, and no other', async () => {
+  const open = () => {
+    const read: string[] = []
+    const watched = builtIn.map((one) => ({
+      ...one,
+      load() {
+        read.push(one.slug)
+        return one.load()
+      },
+    }))
+    const connectors = createConnectors({
+      ...{ ...memory, fetch, clock: { now: () => 0 }, log: silentLog, version: '1', connectors: watched },
+    })
+    return { read, connectors }
+  }
+  const first = open()
+  await first.connectors.ready
+  const before = first.connectors.sources().flatMap((source) => source.tools())
+  expect(before.map(({ name }) => name).sort()).toEqual([
+    ...['get_analytics', 'get_github_stars', 'get_health_checks', 'get_npm_downloads', 'get_revenue'],
+    ...['get_sentry_issues', 'get_vercel_deployments'],
+  ])
+  expect(first.read).toEqual([])
+  await first.connectors.handlers.save({ slug: 'posthog', values: { project: '7', key: 'phx_one' } })
+  expect(first.read).toEqual(['posthog'])
+  // What it says of itself is the same as before: nobody has to look at it again.
+  expect(first.connectors.sources().flatMap((source) => source.tools())).toEqual(before)
+  const second = open()
+  await second.connectors.ready
+  expect(second.read).toEqual(['posthog'])
+  expect(await second.connectors.handlers.list()).toHaveLength(builtIn.length)
+  expect(second.read).toHaveLength(builtIn.length)
+})
