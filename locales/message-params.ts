@@ -51,7 +51,6 @@ export interface MessageParams {
   'approvals.moreAfterThis': { count: 'Text' }
   'approvals.noAnswerMeansNo': { left: 'Text' }
   'approvals.sentence': { tool: 'Text'; source: 'Text'; count: 'Count' }
-  'approvals.unheard.nothingHasRunYet': { left: 'Text' }
   'approvals.wantsToUse': { client: 'Text'; tool: 'Text' }
   'approvals.why.read': { client: 'Text'; what: 'Text'; when: 'Text' }
   'bridge.leadAndNeeds': { lead: 'Text'; needs: 'Count' }
@@ -120,7 +119,6 @@ export interface MessageParams {
   'cli.request.connectsFrom': { host: 'Text'; expected: 'Choice'; digits: 'Choice' }
   'cli.request.isConnected': { name: 'Text'; access: 'Text' }
   'cli.request.mayRun': { tool: 'Text'; holds: 'Text' }
-  'cli.request.mayRunBut': { tool: 'Text'; holds: 'Text'; until: 'Text' }
   'cli.request.runs': { tool: 'Text'; risk: 'Text'; source: 'Text'; args: 'Text' }
   'cli.request.sentBackTo': { host: 'Text'; expected: 'Choice' }
   'cli.request.unverified': { name: 'Text' }
@@ -200,9 +198,22 @@ export interface MessageParams {
   'connect.step.now': { number: 'Text' }
   'connect.theseStepsWereLast': { edition: 'Text' }
   'connect.window.readyForMoreMinutes': { left: 'Text' }
+  'connector.better-stack.works': { count: 'Count' }
+  'connector.ga4.works': { visitors: 'Text' }
+  'connector.github.works': { repository: 'Text'; stars: 'Text' }
   'connector.hasNone': { argument: 'Text'; account: 'Text' }
+  'connector.lemon-squeezy.works': { count: 'Count'; names: 'Text' }
   'connector.myAccountNumber': { number: 'Text' }
+  'connector.netlify.works': { count: 'Count'; site: 'Text' }
+  'connector.npm.works': { name: 'Text'; downloads: 'Text' }
+  'connector.plausible.works': { site: 'Text'; visitors: 'Text' }
+  'connector.posthog.works': { views: 'Text' }
+  'connector.sentry.works': { organization: 'Text'; some: 'Choice' }
+  'connector.stripe.works': { some: 'Choice' }
   'connector.tooManyEntries': { most: 'Text' }
+  'connector.umami.works': { visitors: 'Text' }
+  'connector.uptimerobot.works': { count: 'Count' }
+  'connector.vercel.works': { project: 'Text' }
   'connectors.addAccountFor': { name: 'Text' }
   'connectors.changeAccount': { account: 'Text' }
   'connectors.changeAccountOf': { account: 'Text'; name: 'Text' }
@@ -210,8 +221,8 @@ export interface MessageParams {
   'connectors.forgotten': { account: 'Text' }
   'connectors.isSetUp': { name: 'Text' }
   'connectors.keptHint': { hint: 'Text' }
-  'connectors.notReady': { about: 'Text' }
   'connectors.setUpOne': { name: 'Text' }
+  'connectors.testOne': { account: 'Text'; name: 'Text' }
   'connectors.wantsScopes': { hint: 'Text'; scopes: 'Text' }
   'consent.callsItself': { name: 'Text' }
   'consent.closedText': { button: 'Text' }
@@ -304,6 +315,7 @@ export interface MessageParams {
   'elsewhere.toolUsed': { name: 'Text'; there: 'Text' }
   'elsewhere.windowOpened': { there: 'Text' }
   'elsewhere.workspaceChanged': { name: 'Text'; there: 'Text' }
+  'error.account-incomplete.message': { account: 'Text' }
   'error.arguments-invalid.message': { name: 'Text'; problems: 'Text' }
   'error.bad-domain.message': { odd: 'Text' }
   'error.bad-input-at.hint': { where: 'Text' }
@@ -327,6 +339,7 @@ export interface MessageParams {
   'error.draft-not-seen-command.hint': { slug: 'Text' }
   'error.draft-not-seen-command.message': { name: 'Text' }
   'error.draft-not-seen-host.message': { name: 'Text' }
+  'error.edit-unfit.message': { problems: 'Text' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
   'error.field-invalid.hint': { hint: 'Text' }
@@ -385,6 +398,7 @@ export interface MessageParams {
   'error.no-public-address.hint': { first: 'Text' }
   'error.node-too-old.message': { node: 'Text' }
   'error.not-found-github.message': { repository: 'Text' }
+  'error.not-found-netlify.message': { site: 'Text' }
   'error.not-found-npm.message': { name: 'Text' }
   'error.nothing-so-called.hint': { list: 'Text' }
   'error.nothing-so-called.message': { kind: 'Choice'; wanted: 'Text' }
@@ -502,6 +516,8 @@ export interface MessageParams {
   'error.service-rate-limited.hint': { soon: 'Choice'; seconds: 'Text'; until: 'Text'; minutes: 'Text' }
   'error.service-rate-limited.message': { name: 'Text' }
   'error.service-refused.message': { name: 'Text'; status: 'Text' }
+  'error.service-rights-missing.hint': { some: 'Choice'; rights: 'Text' }
+  'error.service-rights-missing.message': { name: 'Text' }
   'error.service-slow.message': { name: 'Text' }
   'error.service-unreachable-ours.hint': { hint: 'Text' }
   'error.service-unreachable-ours.message': { name: 'Text'; why: 'Text' }
@@ -556,6 +572,7 @@ export interface MessageParams {
   'error.usage.afterReading.hint': { id: 'Text' }
   'error.usage.argumentNotAChoice.message': { value: 'Text'; name: 'Text'; choices: 'Text' }
   'error.usage.callTakesNeitherDigits.hint': { id: 'Text' }
+  'error.usage.changeHoldsOnce.hint': { id: 'Text' }
   'error.usage.clientNoFor.hint': { id: 'Text' }
   'error.usage.clientNoNever.hint': { id: 'Text' }
   'error.usage.envNotKV.message': { number: 'Count' }
@@ -665,6 +682,15 @@ export interface MessageParams {
   'lists.late': { seconds: 'Text' }
   'lists.nothing': { count: 'Text' }
   'lists.serverSaid': { said: 'Text' }
+  'misfit.form': { field: 'Text' }
+  'misfit.formOf': { field: 'Text'; about: 'Text' }
+  'misfit.kind': { field: 'Text'; kind: 'Choice' }
+  'misfit.missing': { field: 'Text' }
+  'misfit.more': { first: 'Text'; rest: 'Text' }
+  'misfit.oneOf': { field: 'Text'; values: 'Text' }
+  'misfit.tooBig': { field: 'Text'; of: 'Choice'; limit: 'Count' }
+  'misfit.tooSmall': { field: 'Text'; of: 'Choice'; limit: 'Count' }
+  'misfit.unknown': { field: 'Text' }
   'native.from': { source: 'Text'; tool: 'Text' }
   'need.call': { name: 'Text'; what: 'Text' }
   'need.connection': { name: 'Text' }

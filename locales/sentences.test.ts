@@ -69,7 +69,9 @@ const ALLOWED = [
   // What a server, or who checks one, is told.
   /^(?:application|Mozilla)\/|^Bearer made-up$|^Drawbridge check$/,
   // Read by assistants: why arguments do not fit, and that a value is an old one.
-  /^must (?:look like owner|be the name of an npm)|^Last known, from $/,
+  /^must (?:look like owner|be the name of an npm)|^Last known, from $|^DEMO: /,
+  // What databases and services are asked, and currencies.
+  /^(?:SELECT|DELETE FROM|INSERT OR|FROM|GROUP BY) |^[A-Z]{3}(?: [A-Z]{3})+$/,
   // What a browser is told, not a person.
   /'(?:none|self)'|; charset=|^private, max-age|^Not (?:found|allowed)$/,
   /^\[role=|\bpx\b|^\(prefers-|\dpx\b/,

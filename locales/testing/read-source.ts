@@ -78,7 +78,13 @@ export function readSource(source: string, name: string): Said {
     }
     const text = textOf(node)
     const readOut = node.type === 'JSXText' || isWords(parent, above.at(-2))
-    if (text !== null && /\p{L}/u.test(text) && !SQL.test(text) && (readOut || isSentence(text)))
+    if (
+      text !== null &&
+      /\p{L}/u.test(text) &&
+      !SQL.test(text) &&
+      !isOfAService(above) &&
+      (readOut || isSentence(text))
+    )
       said.loose.push({ text, line: lineOf(node), of: propertyOf(above) })
     for (const [key, value] of Object.entries(node))
       for (const child of [value].flat()) if (isNode(child)) read(child, [...above, node], key)
@@ -112,6 +118,15 @@ function isForOthers({ name, property }: Node, [first]: Node[]): boolean {
   const method = (property as { name?: string } | undefined)?.name ?? ''
   if (name === 'defineTool' || method === 'describe') return true
   return LOG_CALLS.has(method) && /^[\w-]+\.[\w.-]+$/.test((first && textOf(first)) ?? '')
+}
+
+/** The name of a connector's service, and what the service calls the rights of a key. */
+function isOfAService(above: readonly Node[]): boolean {
+  const [call, , property, array] = above.slice(-4)
+  const isNamed = (one: Node | undefined, key: string) => one?.type === 'Property' && keyOf(one) === key
+  if (array?.type === 'ArrayExpression') return isNamed(property, 'scopes')
+  const made = (above.at(-3)?.callee as { name?: string } | undefined)?.name
+  return call !== undefined && made === 'defineConnector' && isNamed(above.at(-1), 'name')
 }
 
 function isWords(parent: Node | undefined, above: Node | undefined): boolean {

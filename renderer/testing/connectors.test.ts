@@ -17,9 +17,9 @@ describe('a connector on the Tools page', () => {
     await button('Add an account for GitHub').waitFor()
   })
 
-  it('that wants a key says so, never shows the key again, and keeps it when nothing is typed', async () => {
+  it('that wants a key says that values are made up, never shows the key again, and keeps it when nothing is typed', async () => {
     await show('connectors', '/tools')
-    await stage.page.getByText('Assistants can use it once you have set it up.').waitFor()
+    await stage.page.getByText('assistants get made-up example values that say DEMO').waitFor()
     await button('Set up Quay').click()
     const key = stage.page.getByLabel('API key')
     expect(await key.getAttribute('type')).toBe('password')

@@ -104,12 +104,16 @@ const logo =
 export const connectors = (): Connector[] => [
   {
     ...{ slug: 'github', name: 'GitHub', about: 'Stars, forks and open issues.', logo },
+    source: { slug: 'github', name: 'GitHub' },
+    examples: ['How many stars do my repositories have?'],
     fields: [repositories],
     accounts: [],
     ready: true,
   },
   {
     ...{ slug: 'npm', name: 'npm', about: 'How often packages were downloaded.', logo },
+    source: { slug: 'npm', name: 'npm' },
+    examples: [],
     fields: [{ ...repositories, name: 'packages', label: 'My packages', hint: 'Their names, one per line.' }],
     accounts: [{ id: 'acc_1', name: 'My account', values: { packages: 'react\n@types/node' }, secrets: [] }],
     ready: true,
@@ -119,6 +123,8 @@ export const connectors = (): Connector[] => [
 /** One that is of no use without a key. */
 export const keyed = (): Connector => ({
   ...{ slug: 'quay', name: 'Quay', about: 'Who moored, and for how long.', logo },
+  source: { slug: 'quay', name: 'Quay' },
+  examples: ['Who moored yesterday?'],
   fields: [
     {
       ...repositories,

@@ -104,4 +104,18 @@ export const github = defineConnector({
   baseUrl: 'https://api.github.com',
   fields,
   tools: [getGithubStars],
+  examples: [
+    saidLater('connector.github.example.stars'),
+    saidLater('connector.github.example.issues'),
+    saidLater('connector.github.example.compare'),
+  ],
+  async test(ask) {
+    const [first] = ask.account.repositories ?? []
+    if (first === undefined) {
+      await ask.get('/rate_limit', z.object({}))
+      return saidLater('connector.github.worksWithout')
+    }
+    const { repository, stars } = await about(first, ask)
+    return saidLater('connector.github.works', { repository, stars: stars.toLocaleString('en') })
+  },
 })

@@ -8,4 +8,5 @@ export const connectorHandlers = ({
   'connectors.list': () => handlers.list(),
   'connectors.save': (change) => handlers.save(change),
   'connectors.remove': ({ id }) => handlers.remove(id),
+  'connectors.test': ({ id }) => handlers.test(id),
 })

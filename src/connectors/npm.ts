@@ -116,4 +116,14 @@ export const npm = defineConnector({
   baseUrl: 'https://api.npmjs.org',
   fields,
   tools: [getNpmDownloads],
+  examples: [
+    saidLater('connector.npm.example.week'),
+    saidLater('connector.npm.example.year'),
+    saidLater('connector.npm.example.compare'),
+  ],
+  async test(ask) {
+    const name = ask.account.packages?.[0] ?? 'npm'
+    const downloads = total([await downloadsOf(name, 'last-week', ask)])
+    return saidLater('connector.npm.works', { name, downloads: downloads.toLocaleString('en') })
+  },
 })

@@ -30,16 +30,19 @@ export type ConnectorAccount = z.infer<typeof ConnectorAccount>
 
 /** A service that Drawbridge can ask by itself. */
 export const Connector = z.object({
-  /** As tools and workspaces refer to it (`sourceId`). */
   slug: z.string(),
   name: z.string(),
   about: z.string(),
+  /** What its tools come from, as tools (`sourceId`) and workspaces refer to it: itself, or several services that answer the same questions together. */
+  source: z.object({ slug: z.string(), name: z.string() }),
   /** A `data:` address of a picture. */
   logo: z.string(),
   fields: z.array(ConnectorField),
   /** The first is asked where a call names none. */
   accounts: z.array(ConnectorAccount),
-  /** False: its tools are not offered before an account has every required field. */
+  /** What a person may ask an assistant about it. */
+  examples: z.array(z.string()),
+  /** False: it cannot be asked before an account has every required field. Until then its tools answer with made-up values, if at all. */
   ready: z.boolean(),
 })
 export type Connector = z.infer<typeof Connector>
@@ -59,6 +62,8 @@ export const connectorsApi = {
   'connectors.save': command(ConnectorAccountChange, ConnectorAccount),
   /** Forgets an account, with its secrets. */
   'connectors.remove': command(z.object({ id: z.string() }), nothing),
+  /** Asks the service something cheap as this account. Fails with what is wrong. */
+  'connectors.test': command(z.object({ id: z.string() }), z.object({ message: z.string() })),
 
   'connectors.changed': event(z.object({})),
 }

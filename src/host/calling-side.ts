@@ -41,11 +41,12 @@ interface Elsewhere {
 }
 
 /** What can be called, and everything that happens to a call: sources, catalog, pipeline, questions to the user, the log. */
-export function createCallingSide(base: Base, elsewhere: Elsewhere) {
+export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const { db, clock, log, undo, workspaces } = base
   const toolSettings = createToolSettings(db)
   const catalog = openCatalog(base, toolSettings)
   const connectors = openConnectors(base, () => reader.read())
+  await connectors.ready
   const connectorSlugs = connectors.sources().map(({ slug }) => slug)
   const { activity, approvals, rules } = openLog(base, catalog)
   const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
@@ -98,7 +99,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   }
 }
 
-export type CallingSide = ReturnType<typeof createCallingSide>
+export type CallingSide = Awaited<ReturnType<typeof createCallingSide>>
 
 function openCatalog({ db, clock, log, preferences }: Base, toolSettings: ToolSettings) {
   return createCatalog({
@@ -114,12 +115,12 @@ function openCatalog({ db, clock, log, preferences }: Base, toolSettings: ToolSe
 }
 
 function openConnectors(base: Base, readSources: () => void) {
-  const { options, network, settings, vault, clock, log, env, undo, tell } = base
+  const { options, network, settings, vault, db, redactor, clock, log, env, undo, tell } = base
   const { fetch, close } = createNetworkFetch(network)
   undo.push(close)
   const { connectorBaseUrls: baseUrls, version } = options
   return createConnectors({
-    ...{ fetch, settings, vault, clock, log, version, env, baseUrls },
+    ...{ fetch, settings, vault, db, redactor, clock, log, version, env, baseUrls },
     changed() {
       readSources()
       tell('connectors.changed', {})

@@ -37,7 +37,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   try {
     const base = await openBase(options, undo)
     const reach = new Reach(base.settings, base.clock)
-    const calling = createCallingSide(base, {
+    const calling = await createCallingSide(base, {
       onTraffic: (event) => access.onTraffic(event),
       principalNow: (principal) => access.oauth.now(principal),
       forgetTools: (isGone) => access.oauth.grants.forgetTools(isGone),

@@ -20,8 +20,8 @@ import {
  * Radarboard's guide "ChatGPT Connector", followed with Drawbridge in its place.
  *
  * Everywhere: its paths /api/mcp and /api/oauth/* are /mcp and /oauth/* here.
- * Not here yet: five of its tools need business connectors (get_revenue, get_analytics, get_sentry_issues,
- * get_health_checks, get_vercel_deployments).
+ * Adapted: until its services have a key, their tools answer with made-up values that say so. Their real answers are tested in
+ * src/connectors/.
  */
 describe('Radarboard', () => {
   let at: InProcess
@@ -97,10 +97,21 @@ describe('Radarboard', () => {
     expect(await at.ask('grants.list')).toHaveLength(1)
   })
 
-  it('step 4: the tools that are there have its names and parameters', async () => {
+  it('step 4: all seven tools have its names and parameters', async () => {
+    const ranged = ['get_revenue', 'get_analytics']
+    const plain = ['get_sentry_issues', 'get_health_checks', 'get_vercel_deployments']
     expect(await toolNames(assistant)).toEqual(
-      expect.arrayContaining(['get_github_stars', 'get_npm_downloads']),
+      expect.arrayContaining(['get_github_stars', 'get_npm_downloads', ...ranged, ...plain]),
     )
+    for (const name of ranged)
+      for (const range of ['7d', '30d', '3m', '1y']) {
+        const { body } = await callTool(assistant, name, { range })
+        expect(body.result?.structuredContent).toMatchObject({ range, demo: expect.stringMatching(/^DEMO/) })
+      }
+    for (const name of plain) {
+      const { body } = await callTool(assistant, name)
+      expect(body.result?.content?.[0]?.text).toMatch(/^DEMO.+\nDEMO: /s)
+    }
     const stars = await callTool(assistant, 'get_github_stars', { repository: 'nodejs/node' })
     expect(stars.body.result?.isError ?? false).toBe(false)
     for (const range of ['last-week', 'last-month', 'last-year']) {

@@ -1,9 +1,11 @@
 import { useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import type { Connector, ConnectorAccount, ConnectorField } from '../../../src/contract/connectors.ts'
+import { useCommand } from '../../pipe/host.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Plain } from '../../ui/plain.tsx'
 import { Small } from '../../ui/text.tsx'
+import { showDone } from '../../ui/toasts.tsx'
 import { ConnectorDialog } from './connector-dialog.tsx'
 import styles from './tools-page.module.css'
 
@@ -30,13 +32,26 @@ export function SetUpConnector({ connector }: { connector: Connector }) {
   )
 }
 
+interface ConnectorAccountsProps {
+  connector: Connector
+  /** Then it has its own name and button. */
+  isOneOfSeveral: boolean
+}
+
 /** What it is for and, once it was told something, what. */
-export function ConnectorAccounts({ connector }: { connector: Connector }) {
+export function ConnectorAccounts({ connector, isOneOfSeveral }: ConnectorAccountsProps) {
   const [changed, setChanged] = useState<ConnectorAccount | null>(null)
-  if (connector.ready && connector.accounts.length === 0) return null
+  if (!isOneOfSeveral && connector.ready && connector.accounts.length === 0) return null
   return (
     <div className={styles.inside}>
-      {!connector.ready && <Small>{say('connectors.notReady', { about: connector.about })}</Small>}
+      {isOneOfSeveral && (
+        <div className={styles.service}>
+          <img className={styles.logo} src={connector.logo} alt="" width={24} height={24} />
+          <h3 className={styles['service-name']}>{connector.name}</h3>
+          <SetUpConnector connector={connector} />
+        </div>
+      )}
+      {!isOneOfSeveral && !connector.ready && <Small>{connector.about}</Small>}
       {connector.accounts.length > 0 && (
         <ul className={styles.accounts}>
           {connector.accounts.map((account) => (
@@ -49,6 +64,7 @@ export function ConnectorAccounts({ connector }: { connector: Connector }) {
                   <Value key={field.name} field={field} account={account} />
                 ))}
               </div>
+              <TestAccount connector={connector} account={account} />
               <Button
                 intent="quiet"
                 size="small"
@@ -71,9 +87,40 @@ export function ConnectorAccounts({ connector }: { connector: Connector }) {
   )
 }
 
+/** Asks the service, and says in words what works or what does not. */
+function TestAccount({ connector, account }: { connector: Connector; account: ConnectorAccount }) {
+  const test = useCommand('connectors.test', { done: ({ message }) => showDone(message) })
+  return (
+    <Button
+      intent="quiet"
+      size="small"
+      busy={test.isPending}
+      aria-label={say('connectors.testOne', { account: account.name, name: connector.name })}
+      onClick={() => test.mutate({ id: account.id })}
+    >
+      {say('connectors.test')}
+    </Button>
+  )
+}
+
+/** What may be asked of an assistant; and that answers are made up, until one of them is set up. */
+export function Examples({ of }: { of: readonly Connector[] }) {
+  const examples = [...new Set(of.flatMap((one) => one.examples))].slice(0, 3)
+  if (examples.length === 0) return null
+  return (
+    <div className={styles.inside}>
+      {!of.some((one) => one.ready) && <Small>{say('connectors.demo')}</Small>}
+      <Small>
+        {say('connectors.askFor')} {examples.map((one) => `“${one}”`).join(' ')}
+      </Small>
+    </div>
+  )
+}
+
 function Value({ field, account }: { field: ConnectorField; account: ConnectorAccount }) {
   const isKept = account.secrets.includes(field.name)
-  const value = isKept ? say('connectors.kept') : account.values[field.name]?.split('\n').join(', ')
+  const told = isKept ? say('connectors.kept') : account.values[field.name]?.split('\n').join(', ')
+  const value = told ?? (field.required ? say('connectors.lacking') : undefined)
   if (value === undefined) return null
   return (
     <p className={styles.text}>

@@ -21,17 +21,20 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
   const first = useRef<HTMLElement>(null)
   const [name, setName] = useState(account?.name ?? '')
   const [values, setValues] = useState<Record<string, string>>(account?.values ?? {})
-  const save = useCommand('connectors.save', {
-    inline: true,
-    refreshes: ['connectors.list'],
-    done: () => {
-      showDone(say('connectors.isSetUp', { name: connector.name }))
-      onClose()
-    },
-  })
+  const test = useCommand('connectors.test', { done: ({ message }) => showDone(message) })
   // A secret that nobody typed stays as it is.
   const isSecret = (name: string) =>
     connector.fields.some((one) => one.name === name && one.kind === 'secret')
+  const save = useCommand('connectors.save', {
+    inline: true,
+    refreshes: ['connectors.list'],
+    done: ({ id, secrets }) => {
+      onClose()
+      // Whether a key works is best known while it is still at hand; before, "is set up" would promise too much.
+      if (secrets.length > 0) test.mutate({ id })
+      else showDone(say('connectors.isSetUp', { name: connector.name }))
+    },
+  })
   const told = Object.entries(values).filter(([field, value]) => value !== '' || !isSecret(field))
   const input = {
     slug: connector.slug,
@@ -40,7 +43,9 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
     values: Object.fromEntries(told),
   }
   const wrong = wrongIn('connectors.save', input)
-  const form = useForm(save, wrong === undefined ? input : null)
+  const lacks = ({ name, required }: ConnectorField) =>
+    required && !values[name]?.trim() && account?.secrets.includes(name) !== true
+  const form = useForm(save, wrong === undefined && !connector.fields.some(lacks) ? input : null)
   const isNamed = account !== null || connector.accounts.length > 0
   return (
     <FormDialog
@@ -61,6 +66,7 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
           {...(index === 0 && { ref: first })}
           field={field}
           isKept={account?.secrets.includes(field.name) === true}
+          wrong={form.tried && lacks(field) ? say('connectors.lacks') : undefined}
           value={values[field.name] ?? ''}
           onChange={(next) => setValues({ ...values, [field.name]: next })}
         />
@@ -83,12 +89,13 @@ export function ConnectorDialog({ connector, account, onClose }: ConnectorDialog
 interface AccountFieldProps {
   field: ConnectorField
   isKept: boolean
+  wrong: string | undefined
   value: string
   onChange(next: string): void
   ref?: React.Ref<HTMLElement>
 }
 
-function AccountField({ field, isKept, value, onChange, ref }: AccountFieldProps) {
+function AccountField({ field, isKept, wrong, value, onChange, ref }: AccountFieldProps) {
   const hint = isKept ? say('connectors.keptHint', { hint: field.hint }) : field.hint
   const scopes = field.scopes.join(', ')
   return (
@@ -98,6 +105,7 @@ function AccountField({ field, isKept, value, onChange, ref }: AccountFieldProps
       hint={scopes === '' ? hint : say('connectors.wantsScopes', { hint, scopes })}
       placeholder={field.placeholder}
       value={value}
+      wrong={wrong}
       onChange={onChange}
       mono={field.kind !== 'text'}
       {...(field.kind === 'list' && { lines: 4 })}

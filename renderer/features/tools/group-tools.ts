@@ -7,7 +7,8 @@ export interface ToolGroup {
   title: string
   /** Null for what is built in. */
   server: Server | null
-  connector: Connector | null
+  /** The services that they come from, mostly one. */
+  connectors: Connector[]
   tools: Tool[]
 }
 
@@ -22,11 +23,14 @@ export function groupTools(
 ): ToolGroup[] {
   const groups: ToolGroup[] = servers
     .filter((server) => server.state !== 'draft')
-    .map((server) => ({ key: `server:${server.id}`, title: server.name, server, connector: null, tools: [] }))
+    .map((server) => ({ key: `server:${server.id}`, title: server.name, server, connectors: [], tools: [] }))
   const others = new Map<string, ToolGroup>()
   for (const connector of connectors) {
-    const key = `connector:${connector.name}`
-    others.set(key, { key, title: connector.name, server: null, connector, tools: [] })
+    const { name } = connector.source
+    const key = `connector:${name}`
+    const family = others.get(key)
+    if (family) family.connectors.push(connector)
+    else others.set(key, { key, title: name, server: null, connectors: [connector], tools: [] })
   }
   for (const tool of tools) {
     const own = groups.find((group) => group.server && belongs(tool, group.server))
@@ -37,7 +41,7 @@ export function groupTools(
     const key = `${tool.sourceKind}:${tool.source}`
     const other = others.get(key)
     if (other) other.tools.push(tool)
-    else others.set(key, { key, title: tool.source, server: null, connector: null, tools: [tool] })
+    else others.set(key, { key, title: tool.source, server: null, connectors: [], tools: [tool] })
   }
   return [...groups, ...[...others.values()].sort((a, b) => a.title.localeCompare(b.title))]
 }

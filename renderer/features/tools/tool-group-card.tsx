@@ -7,7 +7,7 @@ import { Card } from '../../ui/page.tsx'
 import { LONGEST_TITLE, Plain } from '../../ui/plain.tsx'
 import { Small } from '../../ui/text.tsx'
 import { ServerAttention, ServerButtons, ServerLine, ServerState } from '../servers/server-parts.tsx'
-import { ConnectorAccounts, SetUpConnector } from './connector-accounts.tsx'
+import { ConnectorAccounts, Examples, SetUpConnector } from './connector-accounts.tsx'
 import type { ToolGroup } from './group-tools.ts'
 import { ServerChange } from './server-change.tsx'
 import { AllAtOnce, isChanged, isNew } from './tool-review.tsx'
@@ -34,7 +34,7 @@ interface ToolGroupCardProps {
 /** One place that tools come from, and its tools. */
 export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCardProps) {
   const [all, setAll] = useState(false)
-  const { server, connector, tools } = group
+  const { server, connectors, tools } = group
   // What waits is seen, however many there are.
   const changedTools = tools.filter(isChanged)
   const waiting = tools.filter(isWaiting)
@@ -45,7 +45,7 @@ export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCa
   return (
     <Card className={styles.group} label={group.title}>
       <header className={styles.head}>
-        <img className={styles.logo} src={connector?.logo ?? serverLogo} alt="" width={36} height={36} />
+        <img className={styles.logo} src={connectors[0]?.logo ?? serverLogo} alt="" width={36} height={36} />
         <div className={styles.who}>
           <h2 className={styles.title}>
             <Plain text={group.title} longest={LONGEST_TITLE} />
@@ -58,10 +58,17 @@ export function ToolGroupCard({ group, changed, searching, closed }: ToolGroupCa
           )}
         </div>
         {server && <ServerButtons server={server} />}
-        {connector && <SetUpConnector connector={connector} />}
+        {connectors.length === 1 && <SetUpConnector connector={connectors[0]!} />}
       </header>
       {server && <ServerAttention server={server} />}
-      {connector && <ConnectorAccounts connector={connector} />}
+      {connectors.map((connector) => (
+        <ConnectorAccounts
+          key={connector.slug}
+          connector={connector}
+          isOneOfSeveral={connectors.length > 1}
+        />
+      ))}
+      {connectors[0] && <Examples of={connectors} />}
       {changed && <ServerChange changed={changed} />}
       {server && <AllAtOnce why="new" tools={tools.filter(isNew)} from={group.title} />}
       {server && changedTools.length > 1 && (

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Connector } from '../../contract/connectors.ts'
 import { json, startHarness } from '../testing/harness.ts'
 
-const field = { label: 'Key', hint: '', placeholder: '', required: false, scopes: [] }
+const field = { label: 'Key', hint: 'Under Keys.', placeholder: '', required: false, scopes: [] }
 const harbour: Connector = {
   slug: 'harbour',
   name: 'Harbour',
   about: 'Ships.',
+  source: { slug: 'harbour', name: 'Harbour' },
   logo: 'data:,',
+  examples: ['Which ships are here?'],
   ready: true,
   accounts: [],
   fields: [
@@ -27,7 +29,11 @@ it('a connector is told what it needs, changed and made to forget; a key is neve
   expect(out.split('\n')).toEqual([
     'harbour: Ships.',
     '  can be told ships: My ships, a list',
+    '    Under Keys.',
     '  can be told key: Key, a secret, needed (read)',
+    '    Under Keys.',
+    '  Ask, for example:',
+    '    Which ships are here?',
   ])
   const set = await h.drawbridge('connector', 'set', 'harbour', 'ships=Anna,Berta', 'key=secret-one')
   expect(set).toMatchObject({ code: 0, out: 'Harbour asks with the account “My account” from now on.' })
@@ -37,6 +43,9 @@ it('a connector is told what it needs, changed and made to forget; a key is neve
   const changed = await h.drawbridge('connector', 'set', 'Harbour', 'ships=', '--name', 'Home', '--json')
   expect(json(changed)).toMatchObject({ name: 'Home', values: {}, secrets: ['key'] })
   expect(h.last('connectors.save')).toMatchObject({ slug: 'harbour', id: 'acc_1', values: { ships: '' } })
+  const added = await h.drawbridge('connector', 'add', 'harbour', '--field', 'ships=Cora', '--json')
+  expect(json(added)).toMatchObject({ id: 'acc_2', values: { ships: 'Cora' } })
+  expect((await h.drawbridge('connector', 'remove', 'harbour', '--account', 'acc_2')).code).toBe(0)
   expect((await h.drawbridge('connector', 'remove', 'harbour', '--account', 'Home')).code).toBe(0)
   expect(h.last('connectors.remove')).toEqual({ id: 'acc_1' })
 })

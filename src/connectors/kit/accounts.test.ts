@@ -9,10 +9,10 @@ import { createRedactor } from '../../kernel/log/redact.ts'
 import { openDatabase } from '../../storage/database/database.ts'
 import { createSettings } from '../../storage/settings.ts'
 import { openFileVault } from '../../storage/vault/file-vault.ts'
-import { connectors as builtIn } from '../list.ts'
+import { connectors as builtIn } from '../listed.ts'
 import { createConnectors } from './connectors.ts'
 import { type FixtureHarbour, harbour, startFixtureHarbour } from './testing/fixture-harbour.ts'
-import { createMemory } from './testing/memory.ts'
+import { createMemory, preloaded } from './testing/memory.ts'
 
 let service: FixtureHarbour
 let memory: ReturnType<typeof createMemory>
@@ -31,7 +31,7 @@ const create = (baseUrls: Record<string, string> = { 'old-harbour': service.url 
     clock: { now: () => 1_800_000_000_000 },
     log: silentLog,
     version: '1',
-    connectors: [harbour, ...builtIn],
+    connectors: [preloaded(harbour), ...builtIn],
     baseUrls,
     timings: { attempt: 1_000, whole: 3_000, backoff: 5 },
     changed() {
@@ -54,10 +54,10 @@ describe('an account', () => {
     await expect(call(connectors, 'list_ships')).rejects.toMatchObject({ code: 'tool-not-found' })
     await save(connectors, { address: service.url })
     expect(sourceOf(connectors).tools(), 'without the key').toEqual([])
-    const [{ id }] = connectors.handlers.list()[0]!.accounts as unknown as [{ id: string }]
+    const [{ id }] = (await connectors.handlers.list())[0]!.accounts as unknown as [{ id: string }]
     await save(connectors, { key: 'key-one' }, { id })
     expect(sourceOf(connectors).tools()).toHaveLength(2)
-    expect(connectors.handlers.list()[0]).toMatchObject({ ready: true })
+    expect((await connectors.handlers.list())[0]).toMatchObject({ ready: true })
     await connectors.handlers.remove(id)
     expect(sourceOf(connectors).tools()).toEqual([])
     expect(memory.secrets.size).toBe(0)
@@ -68,11 +68,11 @@ describe('an account', () => {
     const connectors = create()
     const account = await save(connectors, { key: ' key-one\n', address: service.url })
     expect(account).toMatchObject({ name: 'My account', values: { address: service.url }, secrets: ['key'] })
-    expect(JSON.stringify([...memory.stored, connectors.handlers.list()])).not.toContain('key-one')
+    expect(JSON.stringify([...memory.stored, await connectors.handlers.list()])).not.toContain('key-one')
     expect([...memory.secrets]).toEqual([[`connector/${account.id}/key`, 'key-one']])
     await save(connectors, { address: null }, { id: account.id })
     expect([...memory.secrets.values()], 'what is not named stays').toEqual(['key-one'])
-    expect(connectors.handlers.list()[0]!.accounts[0]!.values).toEqual({})
+    expect((await connectors.handlers.list())[0]!.accounts[0]!.values).toEqual({})
   })
 
   it('survives a restart, in a real database and a real vault, and its secret is in neither file nor log', async () => {
@@ -85,9 +85,11 @@ describe('an account', () => {
         ...{ dataDir, log, redactor, clock: systemClock, passphrase: undefined, cost: 2 },
       })
       const connectors = createConnectors({
-        ...{ settings: createSettings(db), vault, fetch, log, version: '1', connectors: [harbour] },
+        ...{ settings: createSettings(db), vault, db, redactor, fetch, log, version: '1' },
+        connectors: [preloaded(harbour)],
         clock: { now: () => 0 },
       })
+      await connectors.ready
       return { db, connectors }
     }
     const before = await open()
@@ -125,6 +127,31 @@ describe('an account', () => {
     })
   })
 
+  it('is tested: what works, what does not, and what it lacks', async () => {
+    const connectors = create()
+    const { id } = await save(connectors, { address: service.url })
+    await expect(connectors.handlers.test(id)).rejects.toMatchObject({ code: 'account-incomplete' })
+    expect(service.requests).toEqual([])
+    await save(connectors, { key: 'wrong' }, { id })
+    await expect(connectors.handlers.test(id)).rejects.toMatchObject({ code: 'service-key-refused' })
+    await save(connectors, { key: 'key-one' }, { id })
+    expect(await connectors.handlers.test(id)).toEqual({ message: 'It works: 2 ships on the first page.' })
+    await expect(connectors.handlers.test('acc_0')).rejects.toMatchObject({ code: 'account-unknown' })
+  })
+
+  it('loses what was last known when it is changed or removed: it may be another’s now', async () => {
+    const connectors = create()
+    const { id } = await save(connectors, { key: 'key-one' })
+    const count = () => memory.db.prepare('SELECT count(*) AS n FROM connector_answers').get()!.n
+    await call(connectors, 'list_ships')
+    expect(count()).toBe(1)
+    await save(connectors, { key: 'key-two' }, { id })
+    expect(count()).toBe(0)
+    await call(connectors, 'list_ships')
+    await connectors.handlers.remove(id)
+    expect(count()).toBe(0)
+  })
+
   it('is refused what its connector does not know, and what does not fit; then nothing changes', async () => {
     const connectors = create()
     for (const [values, code] of [
@@ -135,7 +162,7 @@ describe('an account', () => {
       await expect(save(connectors, { key: 'key-one', ...values })).rejects.toMatchObject({ code })
     await expect(save(connectors, {}, { id: 'acc_0' })).rejects.toMatchObject({ code: 'account-unknown' })
     await expect(save(connectors, {}, { slug: 'x' })).rejects.toMatchObject({ code: 'connector-unknown' })
-    expect([memory.secrets.size, connectors.handlers.list()[0]!.accounts]).toEqual([0, []])
+    expect([memory.secrets.size, (await connectors.handlers.list())[0]!.accounts]).toEqual([0, []])
   })
 })
 
@@ -230,4 +257,38 @@ describe('what is mine', () => {
     expect(packages.reduce((sum, each) => sum + each.downloads, 0)).toBe(all)
     await services.close()
   })
+})
+
+it('its file is read when it has an account, or somebody looks, and no other', async () => {
+  const open = () => {
+    const read: string[] = []
+    const watched = builtIn.map((one) => ({
+      ...one,
+      load() {
+        read.push(one.slug)
+        return one.load()
+      },
+    }))
+    const connectors = createConnectors({
+      ...{ ...memory, fetch, clock: { now: () => 0 }, log: silentLog, version: '1', connectors: watched },
+    })
+    return { read, connectors }
+  }
+  const first = open()
+  await first.connectors.ready
+  const before = first.connectors.sources().flatMap((source) => source.tools())
+  expect(before.map(({ name }) => name).sort()).toEqual([
+    ...['get_analytics', 'get_github_stars', 'get_health_checks', 'get_npm_downloads', 'get_revenue'],
+    ...['get_sentry_issues', 'get_vercel_deployments'],
+  ])
+  expect(first.read).toEqual([])
+  await first.connectors.handlers.save({ slug: 'posthog', values: { project: '7', key: 'phx_one' } })
+  expect(first.read).toEqual(['posthog'])
+  // What it says of itself is the same as before: nobody has to look at it again.
+  expect(first.connectors.sources().flatMap((source) => source.tools())).toEqual(before)
+  const second = open()
+  await second.connectors.ready
+  expect(second.read).toEqual(['posthog'])
+  expect(await second.connectors.handlers.list()).toHaveLength(builtIn.length)
+  expect(second.read).toHaveLength(builtIn.length)
 })

@@ -37,7 +37,7 @@ export class ConnectorAccounts {
     this.#all = deps.settings.get(setting, z.array(Stored)) ?? []
   }
 
-  of({ slug }: Connector): readonly ConnectorAccount[] {
+  of({ slug }: Pick<Connector, 'slug'>): readonly ConnectorAccount[] {
     return this.#all.filter((one) => one.slug === slug)
   }
 

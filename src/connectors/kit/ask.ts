@@ -11,9 +11,16 @@ export interface Tagged {
 
 interface AskDeps {
   service: Service
+  /** What else belongs to the service. */
+  serviceAt(baseUrl: string): Service
   /** With every request. */
   headers: Readonly<Record<string, string>>
+  /** The account has something secret to show. */
+  hasKey: boolean
   signal: AbortSignal
+  /** When the call must have ended, in `performance.now()`. */
+  end: number
+  now(): number
   mayRepeat: boolean
   tagged: Recent<Tagged>
   /** Of the tool and the account: others may see something else at the same path. */
@@ -29,8 +36,10 @@ interface Options {
 /** Where the next page is: a path, or a whole address at the same service; null: there is none. */
 type Next<T> = (page: T, headers: Headers) => string | null
 
-/** More pages than this are never fetched for one call. */
+/** More pages than this are not fetched where the tool says nothing else. */
 const mostPages = 20
+/** Part of a call's time in which pages are begun. */
+const forPages = 2 / 3
 
 /**
  * What a tool asks of its service during one call, as one account. Paths stand below the base URL; every part that comes from the
@@ -39,36 +48,56 @@ const mostPages = 20
 export class Ask<A> {
   readonly account: A
   readonly #deps: AskDeps
+  readonly #lastPage: number
 
   constructor(account: A, deps: AskDeps) {
     this.account = account
     this.#deps = deps
+    const now = performance.now()
+    this.#lastPage = now + (deps.end - now) * forPages
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#deps.now()
   }
 
   async get<T>(path: string, schema: z.ZodType<T>, options: Options = {}): Promise<T> {
     return (await this.#get(path, schema, options)).value
   }
 
-  /** `body` is sent as JSON. */
-  async post<T>(path: string, body: unknown, schema: z.ZodType<T>, options: Options = {}): Promise<T> {
-    const request = { method: 'POST', body: JSON.stringify(body), mayRepeat: this.#deps.mayRepeat } as const
-    return this.#read(await this.#send(path, request, options.headers), schema, options)
+  /** The same account at another address of the same service, such as where it signs in; without the headers of this one. */
+  elsewhere(baseUrl: string): Ask<A> {
+    const { serviceAt, key } = this.#deps
+    const there = { service: serviceAt(baseUrl), headers: {}, key: `${key} ${baseUrl}` }
+    return new Ask(this.account, { ...this.#deps, ...there })
   }
 
-  /** One page after the other, first to last, `most` at most. */
+  /** `body` is sent as JSON, or as a form. */
+  async post<T>(path: string, body: unknown, schema: z.ZodType<T>, options: Options = {}): Promise<T> {
+    const isForm = body instanceof URLSearchParams
+    const text = isForm ? String(body) : JSON.stringify(body)
+    const request = { method: 'POST', body: text, mayRepeat: this.#deps.mayRepeat } as const
+    const form = isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : undefined
+    return this.#read(await this.#send(path, request, { ...form, ...options.headers }), schema, options)
+  }
+
+  /** One page after the other, first to last: `most` at most, and as many as the time of a call allows. `more`: there are others. */
   async pages<T>(
     path: string,
     schema: z.ZodType<T>,
     next: Next<T>,
     { most = mostPages, ...options }: Options & { most?: number } = {},
-  ): Promise<T[]> {
+  ): Promise<{ pages: T[]; more: boolean }> {
     const pages: T[] = []
-    for (let at: string | null = path; at !== null && pages.length < Math.min(most, mostPages); ) {
+    let at: string | null = path
+    const isTime = () => pages.length === 0 || performance.now() < this.#lastPage
+    while (at !== null && pages.length < most && isTime()) {
       const { value, headers }: Page<T> = await this.#get(at, schema, options)
       pages.push(value)
       at = next(value, headers)
     }
-    return pages
+    return { pages, more: at !== null }
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>, options: Options): Promise<Page<T>> {
@@ -90,9 +119,8 @@ export class Ask<A> {
     request: Pick<Request, 'method' | 'body' | 'mayRepeat'>,
     headers: Readonly<Record<string, string>> | undefined,
   ): Promise<Answer> {
-    const { service, headers: own, signal } = this.#deps
-    const hasKey = Object.keys(own).length > 0
-    return service.send(path, { ...request, headers: { ...own, ...headers }, hasKey, signal })
+    const { service, headers: own, hasKey, signal, end } = this.#deps
+    return service.send(path, { ...request, headers: { ...own, ...headers }, hasKey, signal, end })
   }
 
   #read<T>(answer: Answer, schema: z.ZodType<T>, options: Options): T {

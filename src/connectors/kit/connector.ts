@@ -35,6 +35,17 @@ export interface ConnectorTool<
   ): Promise<T>
   /** One or two sentences for a person. */
   say(values: T): string
+  /** Made-up values, for as long as there is no account; left out: it is not offered before. */
+  demo?(input: z.output<I>, now: number): T
+  /** A call that names no account asks all of them, and each answers for itself. */
+  asksAll?: boolean
+}
+
+/** Services that answer the same questions. Their tools are alike, and are offered once. */
+export interface Family {
+  /** As `slug` below: the scope of its reads is `{slug}.read`. */
+  slug: string
+  name: Words
 }
 
 /** A service of the outside, what it has to be told, and what can be asked of it: all that is known of it anywhere. */
@@ -51,7 +62,15 @@ export interface Connector<F extends Fields = Fields> {
   fields: F
   /** Sent with every request, such as the account's key; to this service only. */
   headers?(account: ValuesOf<F>): Readonly<Record<string, string>>
+  /** How else than with 401 it says that a key is wrong. */
+  refusesKey?(status: number, body: string): boolean
+  /** Left out: it alone answers these questions. All of a family have tools of the same names. */
+  family?: Family
   tools: readonly ConnectorTool[]
+  /** What a person may ask an assistant, three of them. */
+  examples: readonly Words[]
+  /** The cheapest question that shows whether an account works, and what it showed. Fails as tools do. */
+  test(ask: Ask<ValuesOf<F>>): Promise<Words>
 }
 
 /** Checks the types where a tool is written; in the list they are all alike. */
@@ -70,12 +89,13 @@ export const defineConnector = <F extends Fields>(connector: Connector<F>): Conn
   connector as unknown as Connector
 
 /** Where a value came from, part of every answer. */
-const freshness = {
+const freshness = () => ({
   asOf: z.iso.datetime().describe('When the service gave these values'),
   stale: z
     .boolean()
     .describe('True when the service could not be reached and these are the last known values'),
-}
+  demo: z.string().optional().describe('There when all of this is made up, because no account is set up'),
+})
 
 /** What a call may say, where these accounts are set up; `has`: whether one of them has this field. */
 export function inputOf(
@@ -89,15 +109,44 @@ export function inputOf(
       ? tool.input
       : tool.input.partial(Object.fromEntries(left.map(([argument]) => [argument, true])) as never)
   if (accounts.length < 2) return input
-  const account = z
-    .enum(accounts as [string, ...string[]])
-    .default(accounts[0]!)
-    .describe('The account to ask')
-  return input.extend({ account })
+  const account = z.enum(accounts as [string, ...string[]])
+  return input.extend({
+    account: tool.asksAll
+      ? account.optional().describe('The account to ask; left out: all of them')
+      : account.default(accounts[0]!).describe('The account to ask'),
+  })
 }
 
-/** A tool as MCP lists it. */
-export function toolDefinition(tool: ConnectorTool, input: z.ZodObject) {
+/** Of one account, where several are asked. */
+const whose = () => ({ account: z.string(), service: z.string() })
+
+export type ConnectorToolDefinition = ReturnType<typeof toolDefinition>
+
+/** All that a host holds of a connector before an account is set up, or somebody looks. */
+export interface Listed extends Pick<Connector, 'slug' | 'name' | 'family'> {
+  /** As `offeredBy` gives them; of a family, the first one's are offered. */
+  tools: readonly ConnectorToolDefinition[]
+  load(): Promise<Connector>
+}
+
+/** What is offered of it where there is no account: all of it, or what can be made up. */
+export function offeredBy({ tools, fields }: Connector): ConnectorToolDefinition[] {
+  const wantsAccount = needsAccount(fields)
+  const offered = tools.filter(({ demo }) => !wantsAccount || demo !== undefined)
+  return offered.map((tool) =>
+    toolDefinition(
+      tool,
+      inputOf(tool, [], () => false),
+      false,
+    ),
+  )
+}
+
+export const needsAccount = (fields: Fields): boolean =>
+  Object.values(fields).some((one) => one.required === true)
+
+/** A tool as MCP lists it. `several`: its answers are one per account. */
+export function toolDefinition(tool: ConnectorTool, input: z.ZodObject, several: boolean) {
   type Schema = { type: 'object'; [more: string]: unknown }
   return {
     name: tool.name,
@@ -105,7 +154,18 @@ export function toolDefinition(tool: ConnectorTool, input: z.ZodObject) {
     description: tool.description,
     ...(tool.sentence !== undefined && { sentence: tool.sentence }),
     inputSchema: z.toJSONSchema(input, { io: 'input' }) as Schema,
-    outputSchema: z.toJSONSchema(tool.output.extend(freshness)) as Schema,
+    outputSchema: z.toJSONSchema(several ? eachOf(tool.output) : tool.output.extend(freshness())) as Schema,
     annotations: { title: tool.title, ...tool.annotations },
   }
 }
+
+const eachOf = (output: z.ZodObject) =>
+  z.object({
+    accounts: z
+      .array(output.extend({ ...whose(), ...freshness() }))
+      .describe('Each for itself: nothing is added up'),
+    failed: z
+      .array(z.object({ ...whose(), problem: z.string() }))
+      .optional()
+      .describe('Accounts that gave no answer'),
+  })

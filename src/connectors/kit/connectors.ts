@@ -3,15 +3,19 @@ import type { CancelSignal } from '../../kernel/cancellation.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import type { Redactor } from '../../kernel/log/redact.ts'
+import type { Database } from '../../storage/database/database.ts'
 import type { Settings } from '../../storage/settings.ts'
 import type { Vault } from '../../storage/vault/vault.ts'
-import { connectors as builtIn } from '../list.ts'
+import { connectors as builtIn } from '../listed.ts'
 import { ConnectorAccounts } from './accounts.ts'
-import type { Connector } from './connector.ts'
-import { type ConnectorToolDefinition, RunningConnector } from './running-connector.ts'
+import type { Connector, ConnectorToolDefinition, Listed } from './connector.ts'
+import { LastKnown } from './last-known.ts'
+import { RunningConnector } from './running-connector.ts'
+import { RunningFamily } from './running-family.ts'
 import { Service, type ServiceTimings } from './service.ts'
 
-type ConnectorResult = Awaited<ReturnType<RunningConnector['call']>>
+type ConnectorResult = Awaited<ReturnType<RunningFamily['call']>>
 
 export interface ConnectorSource {
   slug: string
@@ -30,11 +34,17 @@ export interface ConnectorSource {
 
 export type Connectors = ReturnType<typeof createConnectors>
 
-/** The built-in connectors. Nothing is asked of any service before the first call. */
+/**
+ * The built-in connectors. Nothing is asked of any service before the first call, and nothing is known of those without
+ * accounts but what `Listed` says.
+ */
 export function createConnectors(deps: {
   fetch: typeof fetch
   settings: Settings
   vault: Vault
+  /** For what services last answered. */
+  db: Database
+  redactor: Redactor
   clock: Clock
   log: Log
   version: string
@@ -46,56 +56,84 @@ export function createConnectors(deps: {
   baseUrls?: Record<string, string>
   timings?: Partial<ServiceTimings>
   /** Left out: all there are. */
-  connectors?: readonly Connector[]
+  connectors?: readonly Listed[]
 }) {
   const now = () => deps.clock.now()
   const accounts = new ConnectorAccounts(deps)
+  const known = new LastKnown({ ...deps, now })
   const userAgent = `drawbridge/${deps.version}`
-  const all = (deps.connectors ?? builtIn).map((connector) => {
-    const { slug, name } = connector
-    const elsewhere = deps.env?.[`DRAWBRIDGE_${slug.toUpperCase().replaceAll('-', '_')}_URL`] || undefined
-    return new RunningConnector({
-      ...{ connector, accounts, now },
-      baseUrl: deps.baseUrls?.[slug] ?? elsewhere,
-      serviceAt: (baseUrl) => new Service({ ...deps, name, baseUrl, now, userAgent }),
-    })
+  const serviceOf = ({ name, fields, refusesKey }: Connector, baseUrl: string) => {
+    const rights = Object.values(fields)
+      .flatMap(({ scopes }) => scopes ?? [])
+      .join(', ')
+    return new Service({ ...deps, name, rights, refusesKey, baseUrl, now, userAgent })
+  }
+  const all = (deps.connectors ?? builtIn).map((listed) => {
+    const elsewhere = deps.env?.[`DRAWBRIDGE_${listed.slug.toUpperCase().replaceAll('-', '_')}_URL`]
+    const baseUrl = deps.baseUrls?.[listed.slug] ?? (elsewhere || undefined)
+    return new RunningConnector({ listed, accounts, known, now, baseUrl, serviceOf })
   })
-  const sources = all.map((one): ConnectorSource => {
-    const { slug, name } = one.connector
+  const families = familiesOf(all).map((members) => new RunningFamily(members, now))
+  const sources = families.map((one): ConnectorSource => {
+    const { slug, name } = one
     return {
       ...{ slug, name, prefixed: false, kind: 'connector' },
       tools: () => one.tools(),
       call: (tool, args, options) => one.call(tool, args, options),
     }
   })
-  const changed = () => {
-    for (const one of all) one.refresh()
+  const refresh = () => Promise.all(families.map((one) => one.refresh()))
+  /** What was learnt as the account that was there before is not said as another. */
+  const changed = async (account: string) => {
+    known.forget(account)
+    await refresh()
     deps.changed?.()
   }
   const find = (slug: string): RunningConnector => {
-    const found = all.find(({ connector }) => connector.slug === slug)
+    const found = all.find(({ listed }) => listed.slug === slug)
     if (found) return found
     throw new HostError({ code: 'connector-unknown', detail: slug })
   }
   return {
+    /** Those with accounts are loaded: until then the sources say what they say without any. */
+    ready: refresh().then(() => {}),
     sources: () => [...sources],
     /** What the contract's calls about connectors do. */
     handlers: {
-      list: (): Shown[] => all.map((one) => one.shown()),
+      list: (): Promise<Shown[]> => Promise.all(all.map((one) => one.shown())),
       async save(change: {
         slug: string
         id?: string
         name?: string
         values: Readonly<Record<string, string | null>>
       }) {
-        const account = await accounts.save(find(change.slug).connector, change)
-        changed()
+        const account = await accounts.save(await find(change.slug).load(), change)
+        await changed(account.id)
         return account
       },
       async remove(id: string) {
         await accounts.remove(id)
-        changed()
+        await changed(id)
+      },
+      /** Throws HostError when the account does not work. */
+      async test(id: string): Promise<{ message: string }> {
+        const connector = all.find((one) => one.account(id) !== undefined)
+        if (connector === undefined) throw new HostError({ code: 'account-unknown' })
+        const account = connector.account(id)!
+        return { message: await connector.test(account, new AbortController().signal) }
       },
     },
   }
+}
+
+/** Each with its first member where that stands in the list. */
+function familiesOf(all: readonly RunningConnector[]) {
+  const families = new Map<string, [RunningConnector, ...RunningConnector[]]>()
+  for (const one of all) {
+    const slug = one.listed.family?.slug ?? one.listed.slug
+    const members = families.get(slug)
+    if (members) members.push(one)
+    else families.set(slug, [one])
+  }
+  return [...families.values()]
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Sentence, saidLater } from '../../../locales/say.ts'
+import { type Sentence, saidLater, say } from '../../../locales/say.ts'
 import { HostError } from '../../kernel/errors.ts'
 
 /** A sentence by its code; of a connector that has none there, the text itself. */
@@ -31,6 +31,27 @@ type Given<D extends Described, V> = Field<D extends { required: true } ? V : V 
 /** One line. */
 export const textField = <D extends Described & { schema?: z.ZodType<string> }>(field: D): Given<D, string> =>
   ({ schema: z.string().max(2_000), ...field, kind: 'text' }) as unknown as Given<D, string>
+
+/** Where a server of one's own is. Without encryption only where nobody else is on the way. */
+export const addressField = <D extends Described>(field: D): Given<D, string> =>
+  ({ ...field, kind: 'text', schema: Address() }) as unknown as Given<D, string>
+
+const Address = () =>
+  z
+    .url({ protocol: /^https?$/, error: () => say('connector.address') })
+    .max(2_000)
+    .refine(
+      (text) => {
+        if (!URL.canParse(text)) return false
+        const { protocol, username, password, search, hash, hostname } = new URL(text)
+        const isNear = /^(?:localhost|127\.|10\.|192\.168\.|\[::1\])|\.(?:local|internal)$|^[^.]+$/.test(
+          hostname,
+        )
+        return (protocol === 'https:' || isNear) && `${username}${password}${search}${hash}` === ''
+      },
+      { error: () => say('connector.address') },
+    )
+    .transform((text) => text.replace(/\/+$/, ''))
 
 /** A key or password: kept in the vault, known to the redactor. */
 export const secretField = <D extends Described & { scopes?: readonly string[] }>(

@@ -1,75 +1,76 @@
-import type { z } from 'zod'
-import { saidLater, sayTheSentence } from '../../../locales/say.ts'
+import { sayTheSentence } from '../../../locales/say.ts'
 import type { ConnectorAccount, Connector as Shown } from '../../contract/connectors.ts'
-import { abortSignalOf, type CancelSignal } from '../../kernel/cancellation.ts'
 import { HostError } from '../../kernel/errors.ts'
 import type { ConnectorAccounts } from './accounts.ts'
 import { Ask, type Tagged } from './ask.ts'
-import { type Connector, type ConnectorTool, inputOf, toolDefinition } from './connector.ts'
+import { type Connector, type ConnectorTool, type Listed, needsAccount } from './connector.ts'
 import type { Words } from './fields.ts'
+import type { Known, LastKnown } from './last-known.ts'
 import { Recent } from './recent.ts'
 import type { Service } from './service.ts'
 
-export type ConnectorToolDefinition = ReturnType<typeof toolDefinition>
-
-/** Values of an earlier answer, and when the service gave them. */
-interface Known {
-  values: object
-  at: number
+export interface Answered extends Known {
+  stale: boolean
+  /** That it is an old one, and why. */
+  note: string
 }
 
-/** Where the user set up none, and the service wants none. */
-const noAccount: ConnectorAccount = { id: '', name: '', values: {}, secrets: [] }
-
-/** One connector with its accounts: what it offers now, and its calls. Last known answers are in memory. */
+/** One service with its accounts: what the user is shown of it, and what it is asked. */
 export class RunningConnector {
-  readonly connector: Connector
+  readonly listed: Listed
+  #connector: Connector | null = null
   readonly #accounts: ConnectorAccounts
-  readonly #serviceAt: (baseUrl: string) => Service
+  readonly #serviceOf: (connector: Connector, baseUrl: string) => Service
   readonly #baseUrl: string | undefined
   readonly #now: () => number
-  readonly #known = new Recent<Known>(200)
+  readonly #known: LastKnown
   readonly #tagged = new Recent<Tagged>(200)
   /** By base URL. */
   readonly #services = new Map<string, Service>()
-  #inputs = new Map<string, z.ZodObject>()
-  #definitions: readonly ConnectorToolDefinition[] = []
 
   /** `baseUrl`: in place of the connector's own. */
   constructor(deps: {
-    connector: Connector
+    listed: Listed
     accounts: ConnectorAccounts
-    serviceAt(baseUrl: string): Service
+    known: LastKnown
+    serviceOf(connector: Connector, baseUrl: string): Service
     baseUrl: string | undefined
     now(): number
   }) {
-    this.connector = deps.connector
+    this.listed = deps.listed
     this.#accounts = deps.accounts
-    this.#serviceAt = deps.serviceAt
+    this.#known = deps.known
+    this.#serviceOf = deps.serviceOf
     this.#baseUrl = deps.baseUrl
     this.#now = deps.now
-    this.refresh()
   }
 
-  /** Its accounts may be others now. */
-  refresh(): void {
-    const accounts = this.#usable()
-    const isOffered = accounts.length > 0 || !Object.values(this.connector.fields).some((one) => one.required)
-    const tools = isOffered ? this.connector.tools : []
-    const names = accounts.map(({ name }) => name)
-    const has = (field: string) => accounts.some(({ values }) => field in values)
-    this.#inputs = new Map(tools.map((tool) => [tool.name, inputOf(tool, names, has)]))
-    this.#definitions = tools.map((tool) => toolDefinition(tool, this.#inputs.get(tool.name)!))
+  /** The file that describes it is read the first time. */
+  async load(): Promise<Connector> {
+    this.#connector ??= await this.listed.load()
+    return this.#connector
   }
 
-  tools(): readonly ConnectorToolDefinition[] {
-    return this.#definitions
+  get hasAccounts(): boolean {
+    return this.#accounts.of(this.listed).length > 0
   }
 
-  shown(): Shown {
-    const { slug, name, about, logo, fields, tools } = this.connector
+  /** Its accounts that have what it takes, once it is loaded. */
+  usable(): readonly ConnectorAccount[] {
+    const connector = this.#connector
+    if (connector === null) return []
+    return this.#accounts.of(connector).filter((one) => this.#accounts.isComplete(connector, one))
+  }
+
+  account(id: string): ConnectorAccount | undefined {
+    return this.#accounts.of(this.listed).find((one) => one.id === id)
+  }
+
+  async shown(): Promise<Shown> {
+    const { slug, name, about, logo, fields, family, examples } = await this.load()
     return {
       ...{ slug, name, about: inWords(about) },
+      source: { slug: family?.slug ?? slug, name: family ? inWords(family.name) : name },
       logo: `data:image/svg+xml,${encodeURIComponent(logo)}`,
       fields: Object.entries(fields).map(([field, described]) => ({
         ...{
@@ -82,83 +83,69 @@ export class RunningConnector {
         required: described.required === true,
         scopes: [...(described.scopes ?? [])],
       })),
-      accounts: [...this.#accounts.of(this.connector)],
-      ready: this.#definitions.length > 0 || tools.length === 0,
+      examples: examples.map(inWords),
+      accounts: [...this.#accounts.of(this.listed)],
+      ready: !needsAccount(fields) || this.usable().length > 0,
     }
   }
 
-  /** Throws HostError when there is no answer, within 25 s. */
-  async call(name: string, args: Record<string, unknown>, options: { signal: CancelSignal }) {
-    const tool = this.connector.tools.find((one) => one.name === name)
-    const schema = this.#inputs.get(name)
-    if (!tool || !schema) throw noTool(this.connector.name, name)
-    const { account: wanted, ...input } = parsed(tool, schema, args)
-    const account = this.#usable().find((one) => one.name === wanted) ?? this.#usable()[0] ?? noAccount
-    const lacking = Object.entries(tool.standIns ?? {}).find(
-      ([argument, field]) => input[argument] === undefined && !(field in account.values),
-    )
-    if (lacking)
-      throw doNotFit(tool, saidLater('connector.hasNone', { argument: lacking[0], account: account.name }))
-    const signal = abortSignalOf(options.signal)
-    try {
-      return await this.#answer(tool, input, account, signal)
-    } catch (error) {
-      if (!signal.aborted || error instanceof HostError) throw error
-      throw new HostError({ code: 'call-cancelled', says: 'call-cancelled-connector', cause: error })
-    }
+  /** What works, in words. Throws HostError when it does not. */
+  async test(account: ConnectorAccount, signal: AbortSignal): Promise<string> {
+    const connector = await this.load()
+    if (!this.#accounts.isComplete(connector, account))
+      throw new HostError({ code: 'account-incomplete', params: { account: account.name } })
+    return inWords(await connector.test(await this.#ask(account, true, `test ${account.id}`, signal)))
   }
 
-  /** Those that have what it takes. */
-  #usable(): readonly ConnectorAccount[] {
-    return this.#accounts.of(this.connector).filter((one) => this.#accounts.isComplete(this.connector, one))
-  }
-
-  async #answer(
+  /** Throws HostError when there is no answer. */
+  async answer(
     tool: ConnectorTool,
     input: Record<string, unknown>,
     account: ConnectorAccount,
     signal: AbortSignal,
-  ) {
-    const of = `${tool.name} ${account.id} ${JSON.stringify(account.values)}`
-    const key = `${of} ${JSON.stringify(input)}`
-    const known = tool.annotations.readOnlyHint ? this.#known.get(key) : undefined
+  ): Promise<Answered> {
+    const { readOnlyHint, idempotentHint } = tool.annotations
+    const of = `${this.listed.slug} ${tool.name} ${account.id} ${JSON.stringify(account.values)}`
+    const question = `${of} ${JSON.stringify(input)}`
     try {
-      const values = await tool.answer(input as never, await this.#ask(tool, account, of, signal))
+      const ask = await this.#ask(account, readOnlyHint || idempotentHint, of, signal)
+      const values = await tool.answer(input as never, ask)
       const at = this.#now()
-      this.#known.set(key, { values, at })
-      return result(tool, values, at, false)
+      if (readOnlyHint) this.#known.set(question, account.id, { values, at })
+      return { values, at, stale: false, note: '' }
     } catch (error) {
       const code = error instanceof HostError ? error.code : ''
-      if (code === 'not-found') this.#known.delete(key)
-      if (!known || !canStandIn.has(code)) throw error
+      if (code === 'not-found') this.#known.delete(question)
+      const known = readOnlyHint && canStandIn.has(code) ? this.#known.get(question, tool.output) : null
+      if (known === null) throw error
       const note = `Last known, from ${age(this.#now() - known.at)} ago: ${(error as HostError).message}\n`
-      return result(tool, known.values, known.at, true, note)
+      return { ...known, stale: true, note }
     }
   }
 
+  #service(connector: Connector, wanted: string): Service {
+    const baseUrl = this.#baseUrl ?? wanted
+    const service = this.#services.get(baseUrl) ?? this.#serviceOf(connector, baseUrl)
+    this.#services.set(baseUrl, service)
+    return service
+  }
+
   async #ask(
-    tool: ConnectorTool,
     account: ConnectorAccount,
+    mayRepeat: boolean,
     key: string,
     signal: AbortSignal,
   ): Promise<Ask<never>> {
-    const { connector } = this
+    const connector = await this.load()
     const values = (await this.#accounts.valuesOf(connector, account)) as never
     const own = typeof connector.baseUrl === 'string' ? connector.baseUrl : connector.baseUrl(values)
-    const baseUrl = this.#baseUrl ?? own
-    const service = this.#services.get(baseUrl) ?? this.#serviceAt(baseUrl)
-    this.#services.set(baseUrl, service)
-    const { readOnlyHint, idempotentHint } = tool.annotations
+    const serviceAt = (wanted: string) => this.#service(connector, wanted)
+    const service = serviceAt(own)
     const headers = connector.headers?.(values) ?? {}
-    const mayRepeat = readOnlyHint || idempotentHint
-    return new Ask(values, { service, headers, signal, mayRepeat, tagged: this.#tagged, key })
+    const hasKey = account.secrets.length > 0
+    const call = { hasKey, signal, end: service.end(), now: this.#now, mayRepeat }
+    return new Ask(values, { service, serviceAt, headers, ...call, tagged: this.#tagged, key })
   }
-}
-
-function result(tool: ConnectorTool, values: object, at: number, stale: boolean, note = '') {
-  const structuredContent = { ...values, asOf: new Date(at).toISOString(), stale }
-  const text = `${note}${tool.say(values)}\n${JSON.stringify(structuredContent)}`
-  return { content: [{ type: 'text' as const, text }], structuredContent }
 }
 
 const canStandIn = new Set([
@@ -169,22 +156,7 @@ const canStandIn = new Set([
   'service-answer-invalid',
 ])
 
-function parsed(tool: ConnectorTool, schema: z.ZodObject, args: Record<string, unknown>) {
-  const read = schema.safeParse(args)
-  if (read.success) return read.data as Record<string, unknown>
-  const problems = read.error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`)
-  throw doNotFit(tool, problems.join('; '))
-}
-
-const inWords = (words: Words): string => (typeof words === 'string' ? words : sayTheSentence(words))
-
-const doNotFit = ({ name }: ConnectorTool, problems: Words) =>
-  new HostError({ code: 'arguments-invalid', params: { name, problems } })
-
-const noTool = (connector: string, name: string) =>
-  new HostError({ code: 'tool-not-found', says: 'tool-not-found-connector', params: { connector, name } })
+export const inWords = (words: Words): string => (typeof words === 'string' ? words : sayTheSentence(words))
 
 /** "3 minutes", "one hour": milliseconds in words. */
 function age(milliseconds: number): string {

@@ -34,9 +34,11 @@ export interface Request {
   body?: string
   /** False: it may have been done although no answer came, so that only what was surely not done is tried again. */
   mayRepeat: boolean
-  /** Some of the headers are the account's. */
+  /** The account has a key that it shows. */
   hasKey: boolean
   signal: AbortSignal
+  /** When the call that this is a part of must have ended, in `performance.now()`. */
+  end: number
 }
 
 /** A JSON service at a fixed address: with time limits, retries on 429 and 5xx, and no way to another host. */
@@ -67,13 +69,12 @@ export class Service {
     const json = 'application/json'
     const type = request.body === undefined ? undefined : { 'content-type': json }
     const headers = { accept: json, 'user-agent': userAgent, ...type, ...request.headers }
-    const end = performance.now() + this.#timings.whole
     for (let tries = 1; ; tries += 1) {
-      const again = await this.#attempt(url, { ...request, headers }, end)
+      const again = await this.#attempt(url, { ...request, headers })
       if (!('error' in again)) return again
       const wait = again.wait ?? this.#timings.backoff * 2 ** (tries - 1)
       // What could not be finished in time is not begun.
-      const inTime = performance.now() + wait + this.#timings.attempt / 2 < end
+      const inTime = performance.now() + wait + this.#timings.attempt / 2 < request.end
       const worthIt = tries < maxAttempts && inTime && (request.mayRepeat || again.notDone === true)
       const { code } = again.error
       log.info('connector.failed', {
@@ -88,6 +89,11 @@ export class Service {
     }
   }
 
+  /** When a call that begins now must have ended. */
+  end(): number {
+    return performance.now() + this.#timings.whole
+  }
+
   refused(status: number): HostError {
     return new HostError({ code: 'service-refused', params: { name: this.name, status } })
   }
@@ -99,8 +105,8 @@ export class Service {
     throw garbled(this.name, new Error('a next page at another address'))
   }
 
-  async #attempt(url: string, request: Request, end: number): Promise<Answer | Again> {
-    const left = Math.min(this.#timings.attempt, end - performance.now())
+  async #attempt(url: string, request: Request): Promise<Answer | Again> {
+    const left = Math.min(this.#timings.attempt, request.end - performance.now())
     const limit = AbortSignal.timeout(Math.max(1, Math.floor(left)))
     try {
       const signal = AbortSignal.any([request.signal, limit])
@@ -132,7 +138,8 @@ export class Service {
     if (limited !== null) return { error: tooMany(this.name, limited, now), wait: limited, notDone: true }
     if (status >= 500) return { error: broken(this.name, status), wait: retryAfter(headers, now) }
     if (status === 304 || status === 404 || status === 204) return { status, body: undefined, headers }
-    if (status === 401 && hasKey) throw keyRefused(this.name)
+    if (hasKey && (status === 401 || this.#deps.refusesKey?.(status, text))) throw keyRefused(this.name)
+    if (status === 403 && hasKey) throw rightsMissing(this.name, this.#deps.rights)
     if (status < 200 || status > 299) throw this.refused(status)
     try {
       return { status, body: JSON.parse(text), headers }
@@ -144,6 +151,10 @@ export class Service {
 
 interface ServiceDeps {
   name: string
+  /** What a key has to be allowed. */
+  rights: string
+  /** Besides 401. */
+  refusesKey?: ((status: number, body: string) => boolean) | undefined
   baseUrl: string
   fetch: typeof fetch
   now(): number
@@ -191,6 +202,8 @@ const tooMany = (name: string, wait: number, now: number) =>
 const broken = (name: string, status: number) =>
   new HostError({ code: 'service-broken', params: { name, status } })
 const keyRefused = (name: string) => new HostError({ code: 'service-key-refused', params: { name } })
+const rightsMissing = (name: string, rights: string) =>
+  new HostError({ code: 'service-rights-missing', params: { name, rights, some: rights !== '' } })
 const garbled = (name: string, cause: unknown) =>
   new HostError({
     code: 'service-answer-invalid',

@@ -4,6 +4,7 @@ import { ClientCredentials, Grant } from '../access.ts'
 import { passes } from '../agreed/passes.ts'
 import { shownValue } from '../agreed/shown-value.ts'
 import type { CallName, Output, Parsed } from '../api.ts'
+import type { Connector } from '../connectors.ts'
 import { Server } from '../servers.ts'
 import type { Status } from '../status.ts'
 import { fakeDiary, fakeUsage } from './fake-record.ts'
@@ -352,6 +353,11 @@ export const fakeAnswers: Answers = {
   'connectors.remove': ({ id }, { state, tell }) => {
     for (const one of state.connectors) one.accounts = one.accounts.filter((account) => account.id !== id)
     tell('connectors.changed', {})
+  },
+  'connectors.test': ({ id }, { state }) => {
+    const isIt = ({ accounts }: Connector) => accounts.some((account) => account.id === id)
+    const { name } = find(state.connectors, isIt, 'account-unknown')
+    return { message: `It works: ${name} answers.` }
   },
   'tools.list': (_input, { state }) => state.tools,
   'tools.differences': ({ id }, host) => host.state.differences[toolOf(host, id).id] ?? [],

@@ -284,6 +284,15 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ALTER TABLE tool_settings ADD COLUMN risk_for TEXT;
   ALTER TABLE tool_settings ADD COLUMN note TEXT;
+    `,
+  /* what services of connectors last answered */ `
+  CREATE TABLE connector_answers (
+    question TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    value TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX connector_answers_at ON connector_answers (at);
   `,
   /* how sign-ins of clients ended, by day */ `
   CREATE TABLE sign_ins (

@@ -62,6 +62,11 @@ export const harbour = defineConnector({
   baseUrl: (account) => account.address ?? 'https://harbour.example',
   headers: ({ key }) => ({ authorization: `Bearer ${key}` }),
   fields,
+  examples: ['Which ships are here?'],
+  async test(ask) {
+    const { ships } = await ask.get('/ships', Ships)
+    return `It works: ${ships.length} ships on the first page.`
+  },
   tools: [
     defineTool(fields, {
       name: 'list_ships',
@@ -71,7 +76,7 @@ export const harbour = defineConnector({
       output: z.object({ ships: z.array(z.string()) }),
       annotations: { ...hints, readOnlyHint: true },
       async answer(_input, ask) {
-        const pages = await ask.pages('/ships', Ships, ({ next }) => next)
+        const { pages } = await ask.pages('/ships', Ships, ({ next }) => next)
         return { ships: pages.flatMap(({ ships }) => ships) }
       },
       say: ({ ships }) => `${ships.length} ships.`,

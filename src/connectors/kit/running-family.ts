@@ -1,0 +1,189 @@
+import type { z } from 'zod'
+import { saidLater } from '../../../locales/say.ts'
+import type { ConnectorAccount } from '../../contract/connectors.ts'
+import { abortSignalOf, type CancelSignal } from '../../kernel/cancellation.ts'
+import { HostError } from '../../kernel/errors.ts'
+import { type ConnectorTool, type ConnectorToolDefinition, inputOf, toolDefinition } from './connector.ts'
+import type { Words } from './fields.ts'
+import { type Answered, inWords, type RunningConnector } from './running-connector.ts'
+
+/** An account that can be asked, and what calls name it by. */
+interface Reached {
+  label: string
+  member: RunningConnector
+  account: ConnectorAccount
+}
+
+/** Where the user set up none, and the service wants none. */
+const noAccount: ConnectorAccount = { id: '', name: '', values: {}, secrets: [] }
+
+/** The services that answer the same questions, mostly one: what they offer now, and the calls of that. */
+export class RunningFamily {
+  readonly slug: string
+  readonly name: string
+  readonly #members: readonly RunningConnector[]
+  readonly #now: () => number
+  #reached: readonly Reached[] = []
+  /** Made when they are needed. */
+  #inputs = new Map<string, z.ZodObject>()
+  #definitions: readonly ConnectorToolDefinition[]
+
+  constructor(members: readonly [RunningConnector, ...RunningConnector[]], now: () => number) {
+    const { slug, name, family, tools } = members[0].listed
+    this.slug = family?.slug ?? slug
+    this.name = family ? inWords(family.name) : name
+    this.#members = members
+    this.#now = now
+    this.#definitions = tools
+  }
+
+  /** Its accounts may be others now: those that have some are loaded. */
+  async refresh(): Promise<void> {
+    for (const one of this.#members) if (one.hasAccounts) await one.load()
+    this.#reached = labelled(this.#members)
+    this.#inputs.clear()
+    const [first] = this.#reached
+    this.#definitions =
+      first === undefined
+        ? this.#members[0]!.listed.tools
+        : (await first.member.load()).tools.map((tool) =>
+            toolDefinition(tool, this.#inputOf(tool), this.#isSeveral(tool)),
+          )
+  }
+
+  tools(): readonly ConnectorToolDefinition[] {
+    return this.#definitions
+  }
+
+  /** Throws HostError when there is no answer, within 25 s. */
+  async call(name: string, args: Record<string, unknown>, options: { signal: CancelSignal }) {
+    if (!this.#definitions.some((one) => one.name === name)) throw noTool(this.name, name)
+    const tool = await toolOf(this.#reached[0]?.member ?? this.#members[0]!, name)
+    const { account: wanted, ...input } = parsed(tool, this.#inputOf(tool), args)
+    if (this.#reached.length === 0 && tool.demo !== undefined) return this.#demo(tool, input)
+    const chosen = this.#chosen(tool, wanted)
+    for (const { account } of chosen) refuseLacking(tool, input, account)
+    const signal = abortSignalOf(options.signal)
+    try {
+      if (this.#isSeveral(tool)) return await this.#askEach(tool, input, chosen, signal)
+      const answered = await this.#askOne(tool, input, chosen[0]!, signal)
+      const structuredContent = withFreshness(answered)
+      return result(`${answered.note}${tool.say(answered.values)}`, structuredContent)
+    } catch (error) {
+      if (!signal.aborted || error instanceof HostError) throw error
+      throw new HostError({ code: 'call-cancelled', says: 'call-cancelled-connector', cause: error })
+    }
+  }
+
+  #inputOf(tool: ConnectorTool): z.ZodObject {
+    const names = this.#reached.map(({ label }) => label)
+    const has = (field: string) => this.#reached.some(({ account }) => field in account.values)
+    const input = this.#inputs.get(tool.name) ?? inputOf(tool, names, has)
+    this.#inputs.set(tool.name, input)
+    return input
+  }
+
+  #isSeveral(tool: ConnectorTool): boolean {
+    return tool.asksAll === true && this.#reached.length > 1
+  }
+
+  #chosen(tool: ConnectorTool, wanted: unknown): readonly Reached[] {
+    if (this.#reached.length === 0) return [{ label: '', member: this.#members[0]!, account: noAccount }]
+    if (wanted !== undefined) return this.#reached.filter(({ label }) => label === wanted)
+    return tool.asksAll ? this.#reached : this.#reached.slice(0, 1)
+  }
+
+  #demo(tool: ConnectorTool, input: Record<string, unknown>) {
+    const values = tool.demo!(input as never, this.#now())
+    const services = this.#members.map(({ listed }) => listed.name).join(' or ')
+    const demo = `DEMO: made up, because no account is set up. On the Tools page of Drawbridge, its owner can set up ${services}.`
+    const structuredContent = { ...withFreshness({ values, at: this.#now(), stale: false }), demo }
+    return result(`${demo}\nDEMO: ${tool.say(values)}`, structuredContent)
+  }
+
+  async #askOne(
+    tool: ConnectorTool,
+    input: Record<string, unknown>,
+    { member, account }: Reached,
+    signal: AbortSignal,
+  ): Promise<Answered> {
+    return member.answer(await toolOf(member, tool.name), input, account, signal)
+  }
+
+  /** Each for itself; fails when all do. */
+  async #askEach(
+    tool: ConnectorTool,
+    input: Record<string, unknown>,
+    chosen: readonly Reached[],
+    signal: AbortSignal,
+  ) {
+    const asked = await Promise.allSettled(chosen.map((one) => this.#askOne(tool, input, one, signal)))
+    const all = chosen.map((one, index) => ({
+      whose: { account: one.label, service: one.member.listed.name },
+      asked: asked[index]!,
+    }))
+    const accounts: object[] = []
+    const failed: object[] = []
+    const lines: string[] = []
+    for (const { whose, asked } of all)
+      if (asked.status === 'fulfilled') {
+        accounts.push({ ...whose, ...withFreshness(asked.value) })
+        lines.push(`${whose.service} (${whose.account}): ${asked.value.note}${tool.say(asked.value.values)}`)
+      } else {
+        if (!(asked.reason instanceof HostError)) throw asked.reason
+        const problem = `${asked.reason.message} ${asked.reason.hint}`
+        failed.push({ ...whose, problem })
+        lines.push(`${whose.service} (${whose.account}): ${problem}`)
+      }
+    if (accounts.length === 0) throw (asked[0] as PromiseRejectedResult).reason
+    return result(lines.join('\n'), { accounts, ...(failed.length > 0 && { failed }) })
+  }
+}
+
+/** By its own name, or with its service's before it where several have that name. */
+function labelled(members: readonly RunningConnector[]): Reached[] {
+  const all = members.flatMap((member) => member.usable().map((account) => ({ member, account })))
+  const isAlone = (name: string) => all.filter(({ account }) => account.name === name).length === 1
+  return all.map(({ member, account }) => ({
+    ...{ member, account },
+    label: isAlone(account.name) ? account.name : `${member.listed.name}: ${account.name}`,
+  }))
+}
+
+/** All of a family have it under this name. */
+const toolOf = async (member: RunningConnector, wanted: string): Promise<ConnectorTool> =>
+  (await member.load()).tools.find(({ name }) => name === wanted)!
+
+const withFreshness = ({ values, at, stale }: Pick<Answered, 'values' | 'at' | 'stale'>) => ({
+  ...values,
+  asOf: new Date(at).toISOString(),
+  stale,
+})
+
+const result = (words: string, structuredContent: object) => ({
+  content: [{ type: 'text' as const, text: `${words}\n${JSON.stringify(structuredContent)}` }],
+  structuredContent,
+})
+
+function refuseLacking(tool: ConnectorTool, input: Record<string, unknown>, account: ConnectorAccount): void {
+  const lacking = Object.entries(tool.standIns ?? {}).find(
+    ([argument, field]) => input[argument] === undefined && !(field in account.values),
+  )
+  if (lacking)
+    throw doNotFit(tool, saidLater('connector.hasNone', { argument: lacking[0], account: account.name }))
+}
+
+function parsed(tool: ConnectorTool, schema: z.ZodObject, args: Record<string, unknown>) {
+  const read = schema.safeParse(args)
+  if (read.success) return read.data as Record<string, unknown>
+  const problems = read.error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`)
+  throw doNotFit(tool, problems.join('; '))
+}
+
+const doNotFit = ({ name }: ConnectorTool, problems: Words) =>
+  new HostError({ code: 'arguments-invalid', params: { name, problems } })
+
+const noTool = (connector: string, name: string) =>
+  new HostError({ code: 'tool-not-found', says: 'tool-not-found-connector', params: { connector, name } })
