@@ -55,7 +55,6 @@ export class Activity {
   /** For new rows and, with the same id, for rows that changed. */
   readonly events: Emitter<{ added: Call }>
   readonly #clock: Clock
-  readonly #log: Log
   readonly #texts: RowTexts
   readonly #table: CallTable
   readonly #index: SearchIndex
@@ -73,7 +72,6 @@ export class Activity {
   constructor(deps: ActivityDeps) {
     const { db, clock, log, redactor, keepRows = mostRows, keepDays = () => 90, chain = unmarked } = deps
     this.#clock = clock
-    this.#log = log
     this.#texts = new RowTexts(redactor)
     this.events = new Emitter((error) => log.error('activity.listener', { error: errorText(error) }))
     this.#table = new CallTable(db, chain.key)

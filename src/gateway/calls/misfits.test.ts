@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import * as z from 'zod'
 import { sayTheSentence } from '../../../locales/say.ts'
 import { inputOf, toolDefinition } from '../../connectors/kit/connector.ts'
-import { connectors } from '../../connectors/list.ts'
+import { connectorFiles } from '../../connectors/list.ts'
 import { misfits } from './misfits.ts'
 
 const schema = z.toJSONSchema(
@@ -54,12 +54,13 @@ it('says the first three things, one for each field', () => {
   expect(said({ labels: ['', '', ''], count: 'x', state: 4, draft: 1 })?.split('. ')).toHaveLength(3)
 })
 
-it('what the built-in tools want can be read', () => {
-  for (const { tools } of connectors)
+it('what the built-in tools want can be read', async () => {
+  for (const { tools } of await Promise.all(Object.values(connectorFiles).map((read) => read())))
     for (const tool of tools) {
       const { inputSchema } = toolDefinition(
         tool,
         inputOf(tool, ['one', 'two'], () => true),
+        true,
       )
       expect(sayTheSentence(misfits(inputSchema, { nonsense: 1 })!), tool.name).toContain('“nonsense”')
     }
