@@ -46,7 +46,13 @@ export default defineConfig({
       outDir: 'out/main',
       externalizeDeps: { exclude: [] },
       rollupOptions: {
-        input: { index: resolve(here, 'electron/main.ts'), drawbridge: resolve(here, 'src/cli/main.ts') },
+        input: {
+          index: resolve(here, 'electron/main.ts'),
+          drawbridge: resolve(here, 'src/cli/main.ts'),
+          // threads, which `src/notes/worker-file.ts` finds by these names
+          'notes-index': resolve(here, 'src/notes/index/index-worker.ts'),
+          'notes-text': resolve(here, 'src/notes/text/text-worker.ts'),
+        },
         // without comments, which V8 would keep; names and lines stay: oidc-provider stores under the names of its
         // classes, and a stack must be readable
         output: {
