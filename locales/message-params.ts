@@ -631,6 +631,16 @@ export interface MessageParams {
   'findings.terminal': { text: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
+  'folders.added': { name: 'Text' }
+  'folders.andMore': { count: 'Count' }
+  'folders.leftOut': { count: 'Count' }
+  'folders.leftOutTitle': { name: 'Text' }
+  'folders.pauseName': { name: 'Text' }
+  'folders.reasonCount': { count: 'Count'; reason: 'Text' }
+  'folders.removeName': { name: 'Text' }
+  'folders.removeTitle': { name: 'Text' }
+  'folders.resumeName': { name: 'Text' }
+  'folders.seeLeftOut': { name: 'Text' }
   'folders.state.looking': { documents: 'Count' }
   'folders.state.missing': { documents: 'Count' }
   'folders.state.paused': { documents: 'Count'; waiting: 'Count' }
