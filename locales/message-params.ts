@@ -636,7 +636,7 @@ export interface MessageParams {
   'folders.leftOut': { count: 'Count' }
   'folders.leftOutTitle': { name: 'Text' }
   'folders.pauseName': { name: 'Text' }
-  'folders.reasonCount': { count: 'Count'; reason: 'Text' }
+  'folders.reasonCount': { reason: 'Text'; count: 'Count' }
   'folders.removeName': { name: 'Text' }
   'folders.removeTitle': { name: 'Text' }
   'folders.resumeName': { name: 'Text' }

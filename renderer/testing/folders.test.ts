@@ -29,7 +29,7 @@ describe('folders on the Tools page', () => {
     await show('busy', '/tools')
     await stage.page.getByText('1,204 documents read, 86 wait').waitFor()
     await button('See what of Documents is left out').click()
-    await stage.page.getByText('1: keys, passwords and other secrets').click()
+    await stage.page.getByText('keys, passwords and other secrets (1)').click()
     await stage.page.getByText('Bank/passwords.txt').waitFor()
     await button('Close').click()
     await button('Pause reading Documents').click()
