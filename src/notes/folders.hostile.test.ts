@@ -34,16 +34,11 @@ it('reads every kind of document', async () => {
 /** `a` opened so many times; a nested thing that was never closed. */
 const deep = (text: string, times: number) => text.repeat(times)
 
-function bomb(): Uint8Array {
-  const zeros = new Uint8Array(100_000_000)
-  return zipSync({ 'word/document.xml': [zeros, { level: 1 }] })
-}
-
-/** The same, with a head and directory that say it was small: it is unpacked to what it said. */
-function liar(): Uint8Array {
-  const bytes = Buffer.from(zipSync({ 'word/document.xml': [new Uint8Array(60_000_000), { level: 1 }] }))
+/** An archive whose directory says of its one file that it unpacks to so many bytes. */
+function saying(size: number, unpacks: number): Uint8Array {
+  const bytes = Buffer.from(zipSync({ 'word/document.xml': [new Uint8Array(unpacks), { level: 1 }] }))
   const directory = bytes.lastIndexOf(Buffer.from([0x50, 0x4b, 1, 2]))
-  for (const at of [22, directory + 24]) bytes.writeUInt32LE(100, at)
+  for (const at of [22, directory + 24]) bytes.writeUInt32LE(size, at)
   return bytes
 }
 
@@ -52,8 +47,9 @@ const entities = `<!DOCTYPE w [<!ENTITY a "giraffe">${[...'bcdefghij'].map((one,
 describe('a hostile file', () => {
   it('costs that file, and nothing leaves the folder', async () => {
     stage = new FolderStage({
-      'bomb.docx': bomb(),
-      'liar.docx': liar(),
+      'bomb.docx': saying(4_000_000_000, 1_000_000),
+      // It is unpacked to what it said.
+      'liar.docx': saying(100, 4_000_000),
       'entities.docx': zip({
         'word/document.xml': `${entities}<w:document><w:p><w:r><w:t>&j;&f;</w:t></w:r></w:p></w:document>`,
       }),
@@ -120,15 +116,17 @@ describe('a hostile file', () => {
     const slow = await reader.read({ root: stage.docs, path: 'slow.pdf', kind: 'pdf' })
     expect(slow).toMatchObject({ reason: 'too-slow' })
     await reader.stop()
-    const patient = new TextReader()
+    const patient = new TextReader({ memory: 32 })
     stage.write(
       'big.xlsx',
       zip({
         'xl/workbook.xml': '<workbook/>',
-        'xl/worksheets/sheet1.xml': '<row><c><v>1</v></c></row>'.repeat(2_500_000),
+        'xl/worksheets/sheet1.xml': '<row><c><v>1</v></c></row>'.repeat(400_000),
       }),
     )
-    expect(await patient.read({ root: stage.docs, path: 'big.xlsx', kind: 'xlsx' })).toHaveProperty('reason')
+    expect(await patient.read({ root: stage.docs, path: 'big.xlsx', kind: 'xlsx' })).toMatchObject({
+      reason: 'too-much-memory',
+    })
     expect(await patient.read({ root: stage.docs, path: 'b.md', kind: 'markdown' })).toHaveProperty('found')
     await patient.stop()
   }, 60_000)

@@ -2,30 +2,29 @@ import { Worker } from 'node:worker_threads'
 import type { Job, JobAnswer } from '../text/text-worker.ts'
 import { workerFile } from '../worker-file.ts'
 
-const memory = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 }
-const defaults = { longest: 20_000, idle: 10_000 }
+const defaults = { longest: 20_000, idle: 10_000, memory: 160 }
 
 /** Reads one file after another in a thread of its own, which ends when there is nothing to do, and with any file that takes too much. */
 export class TextReader {
-  readonly #times: { longest: number; idle: number }
+  readonly #limits: typeof defaults
   #worker: Worker | null = null
   #idle: NodeJS.Timeout | undefined
 
-  /** Milliseconds: for one file, and until the thread ends by itself. */
-  constructor(times: Partial<typeof defaults> = {}) {
-    this.#times = { ...defaults, ...times }
+  /** Milliseconds: for one file, and until the thread ends by itself; megabytes that it may use. */
+  constructor(limits: Partial<typeof defaults> = {}) {
+    this.#limits = { ...defaults, ...limits }
   }
 
   /** Never throws. One at a time. */
   async read(job: Job): Promise<JobAnswer> {
     clearTimeout(this.#idle)
     const worker = this.#worker ?? this.#start()
-    const answer = await answerOf(worker, job, this.#times.longest)
+    const answer = await answerOf(worker, job, this.#limits.longest)
     if (answer.ended) {
       this.#worker = null
       await worker.terminate()
     } else {
-      this.#idle = setTimeout(() => void this.stop(), this.#times.idle).unref()
+      this.#idle = setTimeout(() => void this.stop(), this.#limits.idle).unref()
     }
     return answer.answer
   }
@@ -38,7 +37,7 @@ export class TextReader {
   }
 
   #start(): Worker {
-    const worker = start()
+    const worker = start(this.#limits.memory)
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = null
     })
@@ -48,9 +47,9 @@ export class TextReader {
 }
 
 /** Without the environment, in which there may be secrets: nothing that a file can do in there has them. */
-function start(): Worker {
+function start(maxOldGenerationSizeMb: number): Worker {
   const worker = new Worker(workerFile(import.meta.url, '../text/text-worker.ts', 'notes-text.js'), {
-    resourceLimits: memory,
+    resourceLimits: { maxOldGenerationSizeMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
     env: {},
     execArgv: [],
     stdout: true,

@@ -25,6 +25,7 @@ export function readHtml(found: Gathered, text: string, label: string): void {
     title: null as string[] | null,
   }
   let hidden = 0
+  let depth = 0
   const flush = () => {
     found.section(page.label, page.text.join(''))
     page.text = []
@@ -32,6 +33,8 @@ export function readHtml(found: Gathered, text: string, label: string): void {
   const parser = new Parser(
     {
       onopentag(name, attributes) {
+        depth += 1
+        if (depth > maxDepth) throw new TooDeep()
         if (unseen.has(name)) hidden += 1
         if (block.has(name)) page.text.push('\n')
         if (name === 'td' || name === 'th') page.text.push('\t')
@@ -46,6 +49,7 @@ export function readHtml(found: Gathered, text: string, label: string): void {
         page.heading?.push(data)
       },
       onclosetag(name) {
+        depth -= 1
         if (unseen.has(name)) hidden -= 1
         if (name === 'title' && page.title) {
           found.title = page.title.join('')
@@ -69,7 +73,7 @@ export function readHtml(found: Gathered, text: string, label: string): void {
     },
     { decodeEntities: true },
   )
-  parser.end(text)
+  found.isPartial ||= !isReadBy(parser, text)
   flush()
 }
 
@@ -87,8 +91,8 @@ export function readXml(
     {
       onopentag(name, attributes) {
         depth += 1
-        if (depth > maxDepth) parser.reset()
-        else on.open?.(name, attributes)
+        if (depth > maxDepth) throw new TooDeep()
+        on.open?.(name, attributes)
       },
       ontext: (data) => on.text?.(data),
       onclosetag(name) {
@@ -98,7 +102,20 @@ export function readXml(
     },
     { xmlMode: true, decodeEntities: true },
   )
-  parser.end(text.slice(0, limits.unpacked))
+  isReadBy(parser, text.slice(0, limits.unpacked))
 }
 
+/** The parser looks through all that is open with every tag: what is nested deeper than anybody writes would take it for ever. */
 const maxDepth = 2_000
+class TooDeep extends Error {}
+
+/** False: not to its end. */
+function isReadBy(parser: Parser, text: string): boolean {
+  try {
+    parser.end(text)
+    return true
+  } catch (error) {
+    if (error instanceof TooDeep) return false
+    throw error
+  }
+}
