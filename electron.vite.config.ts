@@ -30,10 +30,24 @@ function oneByteText(): Plugin {
 
 /** What the licences of the packages in a bundle ask for: their texts go where the bundle goes. */
 // Its types say that it is a module with a default; it is the function itself.
-const notices = (file: string): Plugin =>
+const notices = (file: string, also: readonly string[] = []): Plugin =>
   (license as unknown as typeof license.default)({
-    thirdParty: { includePrivate: false, output: { file: resolve(here, 'out', file) } },
+    thirdParty: {
+      includePrivate: false,
+      output: {
+        file: resolve(here, 'out', file),
+        template: (packages) => [...packages.map((one) => one.text()), ...also].join('\n\n---\n\n'),
+      },
+    },
   }) as Plugin
+
+/** What a package has inside it without saying so in its licence. The text of the Apache License stands in the file, with others. */
+const pdfjs = [
+  'Name: pdf.js (in unpdf)',
+  'License: Apache-2.0',
+  'Repository: https://github.com/mozilla/pdf.js',
+  'License Copyright:\n===\n\nCopyright Mozilla Foundation and the contributors of pdf.js',
+].join('\n')
 
 /**
  * One build for both shells: `out/main/index.js` (Electron's main), `out/main/drawbridge.js` (the command line and the
@@ -41,7 +55,7 @@ const notices = (file: string): Plugin =>
  */
 export default defineConfig({
   main: {
-    plugins: [oneByteText(), notices('main/third-party-notices.txt')],
+    plugins: [oneByteText(), notices('main/third-party-notices.txt', [pdfjs])],
     build: {
       outDir: 'out/main',
       externalizeDeps: { exclude: [] },
