@@ -62,7 +62,10 @@ export function pdf(pages: readonly string[]): Uint8Array {
   objects.push(`<</Type/Pages/Kids[${kids.join(' ')}]/Count ${pages.length}>>`)
   objects.push('<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>')
   for (const [n, text] of pages.entries()) {
-    const stream = `BT /F1 12 Tf 20 700 Td (${text.replace(/[\\()]/g, '\\$&')}) Tj ET`
+    // What is beside the page is no text of it.
+    const lines = text.match(/.{1,80}(?:\s|$)|\S{1,80}/g) ?? []
+    const shown = lines.map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) Tj T*`)
+    const stream = `BT /F1 12 Tf 14 TL 20 780 Td ${shown.join(' ')} ET`
     objects.push(
       `<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>/Contents ${5 + 2 * n} 0 R>>`,
       `<</Length ${stream.length}>>stream\n${stream}\nendstream`,
