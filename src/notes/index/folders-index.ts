@@ -29,6 +29,8 @@ export class FoldersIndex {
     this.#options = options
     this.#tell = tell
     this.#db = openDatabase(options.file, logTo(tell), Date.now, indexSteps).db
+    // Searches do not wait for the disk: what a power cut damages is found when it is opened, and made again from the folders.
+    this.#db.exec('PRAGMA synchronous = OFF')
     this.#store = new DocumentStore(this.#db)
     this.#search = new DocumentSearch(this.#db, () => this.#folders)
   }
