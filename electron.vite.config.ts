@@ -52,10 +52,24 @@ function leanHttp(): Plugin {
 
 /** What the licences of the packages in a bundle ask for: their texts go where the bundle goes. */
 // Its types say that it is a module with a default; it is the function itself.
-const notices = (file: string): Plugin =>
+const notices = (file: string, also: readonly string[] = []): Plugin =>
   (license as unknown as typeof license.default)({
-    thirdParty: { includePrivate: false, output: { file: resolve(here, 'out', file) } },
+    thirdParty: {
+      includePrivate: false,
+      output: {
+        file: resolve(here, 'out', file),
+        template: (packages) => [...packages.map((one) => one.text()), ...also].join('\n\n---\n\n'),
+      },
+    },
   }) as Plugin
+
+/** What a package has inside it without saying so in its licence. The text of the Apache License stands in the file, with others. */
+const pdfjs = [
+  'Name: pdf.js (in unpdf)',
+  'License: Apache-2.0',
+  'Repository: https://github.com/mozilla/pdf.js',
+  'License Copyright:\n===\n\nCopyright Mozilla Foundation and the contributors of pdf.js',
+].join('\n')
 
 /**
  * One build for both shells: `out/main/index.js` (Electron's main), `out/main/drawbridge.js` (the command line and the
@@ -63,12 +77,18 @@ const notices = (file: string): Plugin =>
  */
 export default defineConfig({
   main: {
-    plugins: [oneByteText(), leanHttp(), notices('main/third-party-notices.txt')],
+    plugins: [oneByteText(), leanHttp(), notices('main/third-party-notices.txt', [pdfjs])],
     build: {
       outDir: 'out/main',
       externalizeDeps: { exclude: [] },
       rollupOptions: {
-        input: { index: resolve(here, 'electron/main.ts'), drawbridge: resolve(here, 'src/cli/main.ts') },
+        input: {
+          index: resolve(here, 'electron/main.ts'),
+          drawbridge: resolve(here, 'src/cli/main.ts'),
+          // threads, which `src/notes/worker-file.ts` finds by these names
+          'notes-index': resolve(here, 'src/notes/index/index-worker.ts'),
+          'notes-text': resolve(here, 'src/notes/text/text-worker.ts'),
+        },
         // without comments, which V8 would keep; names and lines stay: oidc-provider stores under the names of its
         // classes, and a stack must be readable
         output: {

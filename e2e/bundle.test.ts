@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -36,7 +36,17 @@ it('has the licences of what is in it beside it', () => {
     readFileSync(join(dir, 'out', part, 'third-party-notices.txt'), 'utf8'),
   )
   const named = notices.map((text) => [...text.matchAll(/^Name: (.+)$/gm)].map((match) => match[1]))
-  expect(named[0]).toEqual(expect.arrayContaining(['express', 'jose', 'oidc-provider', 'undici', 'zod']))
+  expect(named[0]).toEqual(
+    expect.arrayContaining([
+      'express',
+      'jose',
+      'oidc-provider',
+      'undici',
+      'unpdf',
+      'pdf.js (in unpdf)',
+      'zod',
+    ]),
+  )
   expect(named[1]).toEqual(expect.arrayContaining(['@base-ui/react', '@tanstack/react-query', 'react-dom']))
   for (const text of notices) {
     expect(text).toContain('Permission is hereby granted, free of charge')
@@ -87,6 +97,20 @@ it('serves without the rest of node_modules, says ready once, and ends in order'
   })
   expect(second.status).toBe(6)
   expect(JSON.parse(second.stdout).error.code).toBe('already-running')
+
+  // what runs in threads is there too
+  const docs = join(dir, 'Papers')
+  mkdirSync(docs)
+  writeFileSync(join(docs, 'a.md'), 'A giraffe')
+  writeFileSync(join(docs, 'b.pdf'), 'no such thing')
+  const folder = (...args: string[]) =>
+    spawnSync(process.execPath, [entry, 'folder', ...args, '--json', '--data', dataDir], { encoding: 'utf8' })
+  expect(JSON.parse(folder('add', docs).stdout)).toMatchObject({ name: 'Papers' })
+  const status = () => JSON.parse(folder('status').stdout)[0]
+  await expect.poll(status, { timeout: 30_000 }).toMatchObject({
+    ...{ state: 'ready', documents: 1, waiting: 0 },
+    leftOut: { items: [{ path: 'b.pdf', reason: 'damaged' }] },
+  })
 
   host.kill('SIGTERM')
   expect(await ended).toBe(0)

@@ -82,6 +82,10 @@ export interface MessageParams {
     scopes: 'Text'
   }
   'cli.connector.keptInVault': { field: 'Text' }
+  'cli.folder.added': { name: 'Text' }
+  'cli.folder.line': { name: 'Text'; state: 'Text' }
+  'cli.folder.removed': { name: 'Text' }
+  'cli.folder.skippedLine': { count: 'Count'; reason: 'Text' }
   'cli.grant.paused': { name: 'Text'; when: 'Text' }
   'cli.grant.pausedUntil': { when: 'Text' }
   'cli.grant.resumed': { name: 'Text' }
@@ -350,7 +354,13 @@ export interface MessageParams {
   'error.file-unwritable.message': { file: 'Text'; reason: 'Text' }
   'error.folder-gone.hint': { cwd: 'Text' }
   'error.folder-gone.message': { name: 'Text' }
+  'error.folder-hidden.message': { path: 'Text' }
+  'error.folder-not-allowed.message': { path: 'Text' }
+  'error.folder-not-found.message': { path: 'Text' }
+  'error.folder-overlaps.hint': { name: 'Text' }
+  'error.folder-overlaps.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }
+  'error.folders-too-many.message': { most: 'Text' }
   'error.host-not-running.message': { dataDir: 'Text' }
   'error.http-401.message': { name: 'Text' }
   'error.http-402.message': { name: 'Text'; quote: 'Text' }
@@ -645,6 +655,21 @@ export interface MessageParams {
   'findings.terminal': { text: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
+  'folders.added': { name: 'Text' }
+  'folders.andMore': { count: 'Count' }
+  'folders.leftOut': { count: 'Count' }
+  'folders.leftOutTitle': { name: 'Text' }
+  'folders.pauseName': { name: 'Text' }
+  'folders.reasonCount': { reason: 'Text'; count: 'Count' }
+  'folders.removeName': { name: 'Text' }
+  'folders.removeTitle': { name: 'Text' }
+  'folders.resumeName': { name: 'Text' }
+  'folders.seeLeftOut': { name: 'Text' }
+  'folders.state.looking': { documents: 'Count' }
+  'folders.state.missing': { documents: 'Count' }
+  'folders.state.paused': { documents: 'Count'; waiting: 'Count' }
+  'folders.state.reading': { documents: 'Count'; waiting: 'Count' }
+  'folders.state.ready': { documents: 'Count' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
   'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
   'headless.attention': { message: 'Text' }

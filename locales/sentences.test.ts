@@ -56,6 +56,14 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/system/search-path.ts', 'systems: folders'],
   ['src/control/data-folder.ts', 'systems: folders'],
   ['src/servers/stdio/sandbox-rules.ts', 'systems: rules of a sandbox'],
+  ['src/notes/tools.ts', 'assistants: what the tools say of themselves'],
+  ['src/notes/source.ts', 'assistants: the same of a resource'],
+  ['src/notes/index/', 'SQLite, and assistants: why a document is related'],
+  [
+    'src/notes/text/',
+    'whoever reads data: names in file formats, labels of parts, what is wrong with a file',
+  ],
+  ['src/notes/check-folder.ts', 'systems: folders'],
   ['src/oauth/authorization/page-scripts.ts', 'browsers: scripts'],
 ]
 /** What looks like words and is the same in every language: examples to type, selectors, names of headers and systems, ours. */

@@ -5,6 +5,7 @@ import type { Call, CallRule } from '../../src/contract/activity.ts'
 import { shownJson, visibleLine } from '../../src/contract/agreed/visible-text.ts'
 import type { ApprovalDetails } from '../../src/contract/approvals.ts'
 import type { Connector } from '../../src/contract/connectors.ts'
+import type { Folder } from '../../src/contract/folders.ts'
 import type { Rule } from '../../src/contract/rules.ts'
 import type { ConnectFlow } from '../../src/contract/setup.ts'
 import type { Bridge } from '../../src/contract/status.ts'
@@ -101,6 +102,30 @@ const logo =
   'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"%3E%3Crect width="32" height="32" rx="8" fill="%232b2f36"/%3E%3C/svg%3E'
 
 /** The real ones, and one that wants a key. */
+export const folders = (): Folder[] => {
+  const common = { excludes: [], isPolled: false }
+  const documents = {
+    ...common,
+    id: 'folder_1',
+    name: 'Documents',
+    path: '/home/ada/Documents',
+    state: 'reading' as const,
+  }
+  return [
+    { ...documents, documents: 1_204, waiting: 86, skipped: 313 },
+    {
+      ...common,
+      id: 'folder_2',
+      name: 'Archive',
+      path: '/media/disk/Archive',
+      state: 'missing',
+      documents: 1,
+      waiting: 0,
+      skipped: 0,
+    },
+  ]
+}
+
 export const connectors = (): Connector[] => [
   {
     ...{ slug: 'github', name: 'GitHub', about: 'Stars, forks and open issues.', logo },

@@ -3,7 +3,16 @@ import { HostError } from '../kernel/errors.ts'
 /** Shorter beginnings would too easily mean something else. */
 const shortest = 3
 
-export type Kind = 'key' | 'client' | 'registered' | 'request' | 'account' | 'connector' | 'server' | 'rule'
+export type Kind =
+  | 'key'
+  | 'client'
+  | 'registered'
+  | 'request'
+  | 'account'
+  | 'connector'
+  | 'folder'
+  | 'server'
+  | 'rule'
 
 /**
  * The one thing a person means by its id, its name (exact, else without regard to case), or an unmistakable beginning

@@ -10,6 +10,7 @@ import { addBridgeCommands } from './commands/bridge-commands.ts'
 import { addConnectorCommands } from './commands/connector-commands.ts'
 import { addDiaryCommand } from './commands/diary-command.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
+import { addFolderCommands } from './commands/folder-commands.ts'
 import { addPinCommands } from './commands/pin-commands.ts'
 import { addPreferenceCommands } from './commands/preference-commands.ts'
 import { addRequestCommands } from './commands/request-commands.ts'
@@ -49,6 +50,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addRuleCommands(program, act)
   addServerCommands(program, act)
   addConnectorCommands(program, act)
+  addFolderCommands(program, act)
   addToolCommands(program, act)
   addPinCommands(program, act)
   addAccessCommands(program, act)

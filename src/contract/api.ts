@@ -9,6 +9,7 @@ import { approvalsApi } from './approvals.ts'
 import { connectorsApi } from './connectors.ts'
 import type { CallsOf, EventsOf, HandlersOf, InputOf, OutputOf, ParsedOf, PayloadOf } from './definition.ts'
 import { doctorApi } from './doctor.ts'
+import { foldersApi } from './folders.ts'
 import { pastedApi } from './pasted.ts'
 import { preferencesApi } from './preferences.ts'
 import { rulesApi } from './rules.ts'
@@ -30,6 +31,7 @@ export const api = {
   ...serversApi,
   ...pastedApi,
   ...connectorsApi,
+  ...foldersApi,
   ...toolsApi,
   ...approvalsApi,
   ...rulesApi,

@@ -21,6 +21,8 @@ import { errorText } from '../kernel/errors.ts'
 import type { Traffic } from '../kernel/traffic.ts'
 import { type Principal, principalOf } from '../mcp/principal.ts'
 import { createNetworkFetch } from '../net/network-fetch.ts'
+import { Folders } from '../notes/folders.ts'
+import { FolderSource } from '../notes/source.ts'
 import { decide, isListed } from '../policy/decide.ts'
 import { pinRules } from '../policy/pin-rules.ts'
 import { reading } from '../policy/reading.ts'
@@ -47,13 +49,14 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const catalog = openCatalog(base, toolSettings)
   const connectors = openConnectors(base, () => reader.read())
   await connectors.ready
-  const connectorSlugs = connectors.sources().map(({ slug }) => slug)
+  const { folders, source: folderSource } = openFolders(base, () => reader.read())
+  const connectorSlugs = [folderSource, ...connectors.sources()].map(({ slug }) => slug)
   const { activity, approvals, rules } = openLog(base, catalog)
   const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
   const servers = openServers(base, connectorSlugs, referring)
 
   const sources = () =>
-    [...connectors.sources(), ...servers.sources()].map((source) => ({
+    [folderSource, ...connectors.sources(), ...servers.sources()].map((source) => ({
       ...source,
       workspaces: workspaces.of(source.slug),
     }))
@@ -80,6 +83,7 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
     toolSettings,
     catalog,
     connectors,
+    folders,
     connectorSlugs,
     activity,
     approvals,
@@ -126,6 +130,15 @@ function openConnectors(base: Base, readSources: () => void) {
       tell('connectors.changed', {})
     },
   })
+}
+
+/** The user's folders: `readSources` whenever there are some, or none any more. */
+function openFolders({ settings, log, dataDir, undo, tell }: Base, readSources: () => void) {
+  const folders = new Folders({ settings, log, dataDir })
+  undo.push(() => folders.stop())
+  folders.events.on('offered', readSources)
+  folders.events.on('changed', () => tell('folders.changed', {}))
+  return { folders, source: new FolderSource(folders).source() }
 }
 
 /** Where the newest place of the log is written down. */

@@ -6,6 +6,7 @@ import type { Status } from '../contract/status.ts'
 import { type AdminKey, adminKeyHandlers } from '../control/admin-key.ts'
 import { toolHandlers } from '../gateway/offers/tools/handlers.ts'
 import { workspaceHandlers } from '../gateway/workspaces/handlers.ts'
+import { folderHandlers } from '../notes/handlers.ts'
 import { accessHandlers } from '../oauth/handlers.ts'
 import { serverHandlers } from '../servers/handlers.ts'
 import { connectHandlers, doctorHandlers, pastedHandlers } from '../setup/handlers.ts'
@@ -32,8 +33,18 @@ export function createHandlers(parts: {
 }): Handlers {
   const { base, reach, bridge, status, changed } = parts
   const { workspaces, preferences, notices, secrets, tell } = base
-  const { connectors, servers, catalog, toolSettings, activity, approvals, rules, servedLists, reader } =
-    parts.calling
+  const {
+    connectors,
+    folders,
+    servers,
+    catalog,
+    toolSettings,
+    activity,
+    approvals,
+    rules,
+    servedLists,
+    reader,
+  } = parts.calling
   const { oauth, flows, doctor, signIns } = parts.access
   const checkWorkspace = (name: string) => void workspaces.get(name)
   const readSources = () => reader.read()
@@ -80,6 +91,7 @@ export function createHandlers(parts: {
     }),
     ...pastedHandlers,
     ...connectorHandlers(connectors),
+    ...folderHandlers(folders),
     ...toolHandlers({ catalog, settings: toolSettings }),
     ...approvalHandlers(approvals),
     ...ruleHandlers(rules),

@@ -7,6 +7,7 @@ import { SearchField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Card, Empty, Page, Waiting } from '../../ui/page.tsx'
 import { Note } from '../../ui/problem.tsx'
+import { FoldersSection } from '../folders/folders-section.tsx'
 import { DraftList } from '../servers/draft-list.tsx'
 import { AddServerDialog } from '../servers/form/add-server-dialog.tsx'
 import { WorkspacesSection } from '../workspaces/workspaces-section.tsx'
@@ -91,6 +92,7 @@ export function ToolsPage() {
           )}
         </Card>
       )}
+      {both && !searching && <FoldersSection />}
       {both && !searching && (tools.data?.length ?? 0) > 0 && <WorkspacesSection />}
       {adding && <AddServerDialog onClose={() => setAdding(false)} />}
     </Page>

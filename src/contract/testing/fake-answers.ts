@@ -5,6 +5,7 @@ import { passes } from '../agreed/passes.ts'
 import { shownValue } from '../agreed/shown-value.ts'
 import type { CallName, Output, Parsed } from '../api.ts'
 import type { Connector } from '../connectors.ts'
+import { Folder } from '../folders.ts'
 import { Server } from '../servers.ts'
 import type { Status } from '../status.ts'
 import { fakeDiary, fakeUsage } from './fake-record.ts'
@@ -359,6 +360,49 @@ export const fakeAnswers: Answers = {
     const { name } = find(state.connectors, isIt, 'account-unknown')
     return { message: `It works: ${name} answers.` }
   },
+  'folders.list': (_input, { state }) => state.folders,
+  'folders.add': ({ path, excludes }, { state, tell }) => {
+    const name = path.split('/').at(-1)!
+    if (name === 'nowhere') throw refused('folder-not-found', 'There is no such folder.', 'Check the path.')
+    const added = sampleOf(Folder, {
+      id: `folder_${state.folders.length + 1}`,
+      name,
+      path,
+      excludes,
+      state: 'reading',
+    })
+    state.folders.push(added)
+    tell('folders.changed', {})
+    return added
+  },
+  'folders.change': ({ id, paused }, { state, tell }) => {
+    const folder = find(state.folders, (one) => one.id === id, 'folder-unknown')
+    if (paused !== undefined) folder.state = paused ? 'paused' : 'ready'
+    tell('folders.changed', {})
+    return folder
+  },
+  'folders.remove': ({ id }, { state, tell }) => {
+    state.folders = state.folders.filter((one) => one.id !== id)
+    tell('folders.changed', {})
+  },
+  'folders.skipped': () => ({
+    reasons: [
+      { reason: 'secret' as const, count: 1 },
+      { reason: 'not-a-document' as const, count: 312 },
+    ],
+    items: [
+      { path: 'Bank/passwords.txt', reason: 'secret' as const },
+      { path: 'Photos/beach.jpg', reason: 'not-a-document' as const },
+    ],
+  }),
+  'folders.browse': ({ path = '/home/ada' }) => ({
+    path,
+    parent: path === '/' ? null : path.replace(/\/[^/]*$/, '') || '/',
+    folders:
+      path === '/home/ada'
+        ? ['Desktop', 'Documents', 'Downloads'].map((name) => ({ name, path: `${path}/${name}` }))
+        : [],
+  }),
   'tools.list': (_input, { state }) => state.tools,
   'tools.differences': ({ id }, host) => host.state.differences[toolOf(host, id).id] ?? [],
   'tools.servers': (_input, { state }) => state.changedServers,

@@ -5,6 +5,7 @@ import type { ApprovalDetails } from '../approvals.ts'
 import type { Connector } from '../connectors.ts'
 import { Diagnosis } from '../doctor.ts'
 import type { ErrorReply } from '../errors.ts'
+import type { Folder } from '../folders.ts'
 import { Preferences } from '../preferences.ts'
 import type { Rule } from '../rules.ts'
 import type { Server } from '../servers.ts'
@@ -27,6 +28,7 @@ export interface FakeState {
   diagnosis: Diagnosis
   servers: Server[]
   connectors: Connector[]
+  folders: Folder[]
   tools: Tool[]
   /** By the tool's id. */
   differences: Record<string, Difference[]>
@@ -80,6 +82,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   diagnosis: sampleOf(Diagnosis),
   servers: [],
   connectors: [],
+  folders: [],
   differences: {},
   changedServers: [],
   tools: [readingTool('My files', 'files'), readingTool('GitHub', 'github')],

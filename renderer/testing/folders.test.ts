@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { soon, useStage } from './stage.ts'
+
+describe('folders on the Tools page', () => {
+  const stage = useStage()
+  const { show, button, commands } = stage
+
+  it('are chosen step by step, or typed, and what is wrong is said', async () => {
+    await show('empty', '/tools')
+    await button('Add a folder').click()
+    await button('Documents').click()
+    await stage.page.getByText('There are no folders in here.').waitFor()
+    expect(await stage.page.getByLabel('Folder', { exact: true }).inputValue()).toBe('/home/ada/Documents')
+    await stage.page.getByLabel('Folder', { exact: true }).fill('/nowhere')
+    await button('Add this folder').click()
+    await stage.page.getByText('There is no such folder.').waitFor()
+    await button('Up one folder').click()
+    await button('Downloads').click()
+    await stage.page.getByLabel('Leave out (if you like)').fill('Private\n\n *.csv ')
+    await button('Add this folder').click()
+    await stage.page.getByRole('heading', { name: 'Downloads' }).waitFor()
+    expect(commands('folders.add').at(-1)).toEqual({
+      path: '/home/ada/Downloads',
+      excludes: ['Private', '*.csv'],
+    })
+  })
+
+  it('say how far they are read and what is left out, and are paused and removed', async () => {
+    await show('busy', '/tools')
+    await stage.page.getByText('1,204 documents read, 86 wait').waitFor()
+    await button('See what of Documents is left out').click()
+    await stage.page.getByText('keys, passwords and other secrets (1)').click()
+    await stage.page.getByText('Bank/passwords.txt').waitFor()
+    await button('Close').click()
+    await button('Pause reading Documents').click()
+    await button('Go on reading Documents').waitFor()
+    await button('Remove Documents').click()
+    await stage.page.getByRole('button', { name: 'Remove', exact: true }).last().click()
+    await soon(() => expect(commands('folders.remove')).toEqual([{ id: 'folder_1' }]))
+  })
+})

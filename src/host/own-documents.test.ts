@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import * as z from 'zod'
+import type { Folder } from '../contract/folders.ts'
+import { createHost } from './create-host.ts'
+import type { Host } from './host.ts'
+
+/** A folder through the whole host, as an outside client finds it. */
+const home = realpathSync(mkdtempSync(join(tmpdir(), 'drawbridge-documents-')))
+const docs = join(home, 'Papers')
+const clients: Client[] = []
+let host: Host
+
+beforeAll(async () => {
+  mkdirSync(docs)
+  writeFileSync(join(docs, 'lease.md'), '# Lease\n\nThe deposit is three months of rent.')
+  host = await createHost({
+    ...{
+      dataDir: join(home, 'data'),
+      shell: 'headless',
+      version: '0.0.0-test',
+      tunnelHost: 'http://127.0.0.1:9',
+    },
+    env: { ...process.env, DRAWBRIDGE_VAULT: 'file' },
+  })
+})
+afterAll(async () => {
+  for (const client of clients) await client.close()
+  await host.stop()
+  rmSync(home, { recursive: true, force: true })
+})
+
+async function say<T>(name: string, input?: unknown): Promise<T> {
+  const reply = await host.dispatch(name, input)
+  if (!reply.ok) throw Object.assign(new Error(`${name}: ${JSON.stringify(reply.error)}`), reply.error)
+  return reply.value as T
+}
+
+async function connect(era: 'legacy' | 'modern', name: string = era): Promise<Client> {
+  const { token } = await say<{ token: string }>('keys.create', { name, access: 'look' })
+  const mode = era === 'modern' ? { pin: '2026-07-28' } : ('legacy' as const)
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
+  const requestInit = { headers: { Authorization: `Bearer ${token}` } }
+  await client.connect(new StreamableHTTPClientTransport(new URL(host.mcpUrl), { requestInit }))
+  clients.push(client)
+  return client
+}
+
+const text = z.string().min(1)
+/** As documented for deep research and company knowledge. */
+const Found = z.object({ results: z.array(z.looseObject({ id: text, title: text, url: z.url() })) })
+const Fetched = z.looseObject({ id: text, title: text, text, url: z.url(), metadata: z.looseObject({}) })
+const names = ['fetch', 'list_folder', 'read_document', 'recent_documents', 'related_documents', 'search']
+
+it('offers nothing of folders before there is one', async () => {
+  const { tools } = await (await connect('legacy', 'before')).listTools()
+  expect(tools.map(({ name }) => name).filter((name) => names.includes(name))).toEqual([])
+})
+
+it.each(['legacy', 'modern'] as const)('is searched and read in the documented shapes: %s', async (era) => {
+  if ((await say<Folder[]>('folders.list')).length === 0) await say('folders.add', { path: docs })
+  const client = await connect(era)
+  const { tools } = await client.listTools()
+  const ours = tools.filter(({ name }) => names.includes(name))
+  expect(ours.map(({ name }) => name).sort()).toEqual(names)
+  for (const one of ours) {
+    expect(one.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false })
+    expect(JSON.stringify(one).length).toBeLessThan(5_000)
+  }
+  const call = async (name: string, args: object) => {
+    const { content, structuredContent, isError } = await client.callTool({ name, arguments: { ...args } })
+    expect(isError, JSON.stringify(content)).toBeFalsy()
+    expect(content).toEqual([{ type: 'text', text: expect.any(String) }])
+    expect(JSON.parse((content as { text: string }[])[0]!.text)).toEqual(structuredContent)
+    return structuredContent
+  }
+  await expect
+    .poll(async () => Found.parse(await call('search', { query: 'deposit' })).results.length, {
+      timeout: 10_000,
+    })
+    .toBe(1)
+  const { results } = Found.parse(await call('search', { query: 'How many months is the deposit?' }))
+  const fetched = Fetched.parse(await call('fetch', { id: results[0]!.id }))
+  expect(fetched).toMatchObject({ id: results[0]!.id, title: 'Lease' })
+  expect(fetched.text).toContain('three months of rent')
+
+  const { resourceTemplates } = await client.listResourceTemplates()
+  expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toContain('document:///{folder}/{+path}')
+  const { contents } = await client.readResource({ uri: 'document:///Papers/lease.md' })
+  expect(contents[0]).toMatchObject({ text: expect.stringContaining('deposit') })
+  for (const uri of [
+    'document:///Papers/../data/drawbridge.db',
+    'document:///Papers/%2e%2e/data/folders.db',
+    'document:////etc/passwd',
+  ])
+    await expect(client.readResource({ uri }), uri).rejects.toThrow()
+})
+
+it('shows the folders of this computer to its owner, to choose one', async () => {
+  const found = await say<{ path: string; parent: string; folders: object[] }>('folders.browse', {
+    path: home,
+  })
+  expect(found).toMatchObject({ path: home, folders: [{ name: 'data' }, { name: 'Papers', path: docs }] })
+  await expect(say('folders.browse', { path: join(home, 'nowhere') })).rejects.toMatchObject({
+    code: 'folder-not-found',
+  })
+})
+
+it('offers nothing any more once the last folder is gone', async () => {
+  for (const { id } of await say<Folder[]>('folders.list')) await say('folders.remove', { id })
+  const { tools } = await (await connect('modern', 'after')).listTools()
+  expect(tools.map(({ name }) => name)).not.toContain('search')
+})

@@ -1,0 +1,165 @@
+import { join } from 'node:path'
+import * as z from 'zod'
+import type { Folder } from '../contract/folders.ts'
+import { Emitter } from '../kernel/emitter.ts'
+import { HostError } from '../kernel/errors.ts'
+import { newId } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log/log.ts'
+import type { Settings } from '../storage/settings.ts'
+import { checkFolder, nameFor } from './check-folder.ts'
+import type { FolderStatus, IndexedFolder } from './index/protocol.ts'
+import type { IndexClient } from './index-client.ts'
+
+const Stored = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    path: z.string(),
+    excludes: z.array(z.string()),
+    isPaused: z.boolean(),
+  }),
+)
+const setting = 'folders'
+
+/** The folders whose documents assistants may find. Without any, nothing of the index is loaded and no thread runs. */
+export class Folders {
+  readonly events = new Emitter<{ changed: Record<string, never>; offered: Record<string, never> }>()
+  readonly #settings: Settings
+  readonly #log: Log
+  readonly #dataDir: string
+  #folders: readonly IndexedFolder[]
+  #client: Promise<IndexClient> | null = null
+  /** One change after another. */
+  #changing: Promise<unknown> = Promise.resolve()
+  #isStopped = false
+
+  constructor(deps: { settings: Settings; log: Log; dataDir: string }) {
+    this.#settings = deps.settings
+    this.#log = deps.log
+    this.#dataDir = deps.dataDir
+    this.#folders = deps.settings.get(setting, Stored) ?? []
+    if (this.#folders.length > 0) void this.#apply()
+  }
+
+  get isEmpty(): boolean {
+    return this.#folders.length === 0
+  }
+
+  /** Throws HostError `folders-unavailable`. */
+  async index(): Promise<IndexClient> {
+    if (this.#isStopped || this.isEmpty) throw new HostError({ code: 'folders-unavailable' })
+    return this.#open()
+  }
+
+  async list(): Promise<Folder[]> {
+    if (this.isEmpty) return []
+    const statuses = await (await this.index()).ask('status', undefined).catch(() => [])
+    return this.#folders.map((one) =>
+      shown(
+        one,
+        statuses.find(({ id }) => id === one.id),
+      ),
+    )
+  }
+
+  /** Throws HostError `folder-not-found`, `folder-not-allowed`, `folder-overlaps` or `folders-too-many`. */
+  add(wanted: string, excludes: readonly string[]): Promise<Folder> {
+    return this.#inTurn(async () => {
+      if (this.#folders.length >= most) throw new HostError({ code: 'folders-too-many', params: { most } })
+      const path = await checkFolder(wanted, this.#folders, this.#dataDir)
+      const name = nameFor(
+        path,
+        this.#folders.map((one) => one.name),
+      )
+      const folder = { id: newId('folder'), name, path, excludes, isPaused: false }
+      await this.#set([...this.#folders, folder])
+      return this.#shown(folder.id)
+    })
+  }
+
+  /** Throws HostError `folder-unknown`. */
+  change(
+    id: string,
+    change: { paused?: boolean | undefined; excludes?: readonly string[] | undefined },
+  ): Promise<Folder> {
+    return this.#inTurn(async () => {
+      const before = this.find(id)
+      const after = {
+        ...before,
+        isPaused: change.paused ?? before.isPaused,
+        excludes: change.excludes ?? before.excludes,
+      }
+      await this.#set(this.#folders.map((one) => (one.id === id ? after : one)))
+      return this.#shown(id)
+    })
+  }
+
+  /** Throws HostError `folder-unknown`. */
+  remove(id: string): Promise<void> {
+    return this.#inTurn(() => {
+      this.find(id)
+      return this.#set(this.#folders.filter((one) => one.id !== id))
+    })
+  }
+
+  /** Throws HostError `folder-unknown`. */
+  find(id: string): IndexedFolder {
+    const found = this.#folders.find((one) => one.id === id)
+    if (found) return found
+    throw new HostError({ code: 'folder-unknown', detail: id })
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#changing.catch(() => {})
+    await (await this.#client)?.stop()
+  }
+
+  async #set(folders: readonly IndexedFolder[]): Promise<void> {
+    const wasEmpty = this.isEmpty
+    this.#settings.set(setting, folders)
+    this.#folders = folders
+    await this.#apply()
+    if (wasEmpty !== this.isEmpty) this.events.emit('offered', {})
+    this.events.emit('changed', {})
+  }
+
+  /** What was read of the last folder is forgotten before the thread ends. */
+  async #apply(): Promise<void> {
+    const client = await this.#open()
+    client.setFolders(this.#folders)
+    if (!this.isEmpty) return
+    this.#client = null
+    await client.stop()
+  }
+
+  #open(): Promise<IndexClient> {
+    this.#client ??= import('./index-client.ts').then(({ IndexClient }) => {
+      const options = { file: join(this.#dataDir, 'folders.db'), dataDir: this.#dataDir }
+      return new IndexClient(options, this.#log, () => this.events.emit('changed', {}))
+    })
+    return this.#client
+  }
+
+  async #shown(id: string): Promise<Folder> {
+    return (await this.list()).find((one) => one.id === id)!
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#changing.then(work, work)
+    this.#changing = result.catch(() => {})
+    return result
+  }
+}
+
+const most = 50
+
+const shown = ({ isPaused, ...folder }: IndexedFolder, status: FolderStatus | undefined): Folder => ({
+  ...folder,
+  excludes: [...folder.excludes],
+  state: isPaused ? 'paused' : (status?.state ?? 'looking'),
+  documents: status?.documents ?? 0,
+  waiting: status?.waiting ?? 0,
+  skipped: status?.skipped ?? 0,
+  isPolled: status?.isPolled ?? false,
+})

@@ -1,0 +1,139 @@
+import type { DocumentStore } from './document-store.ts'
+import { FolderScan } from './folder-scan.ts'
+import { FolderWatch } from './folder-watch.ts'
+import type { FolderState, FolderStatus, IndexedFolder } from './protocol.ts'
+import type { TextReader } from './text-reader.ts'
+
+const missingMs = 15_000
+
+interface Deps {
+  folder: IndexedFolder
+  store: DocumentStore
+  reader: TextReader
+  dataDir: string
+  /** One reads at a time. */
+  turn<T>(work: () => Promise<T>): Promise<T>
+  changed(): void
+}
+
+/** One folder of the user's: looked through, read, and watched. */
+export class FolderIndex {
+  readonly folder: IndexedFolder
+  readonly #deps: Deps
+  #scan: FolderScan | null = null
+  #watch: FolderWatch | null = null
+  #state: FolderState = 'looking'
+  #retry: NodeJS.Timeout | undefined
+  #isReading = false
+  /** Looks happen one after another. */
+  #looking: Promise<unknown> = Promise.resolve()
+  #isStopped = false
+
+  constructor(deps: Deps) {
+    this.folder = deps.folder
+    this.#deps = deps
+    if (deps.folder.isPaused) this.#state = 'paused'
+    else {
+      deps.store.tryAgain(deps.folder.id)
+      this.#begin()
+    }
+  }
+
+  status(): FolderStatus {
+    const counts = this.#deps.store.counts(this.folder.id)
+    return { id: this.folder.id, state: this.#state, ...counts, isPolled: this.#watch?.isPolled === true }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#retry)
+    this.#scan?.stop()
+    this.#watch?.stop()
+    await this.#looking
+  }
+
+  #begin(): void {
+    const { folder, store, dataDir } = this.#deps
+    const watch = new FolderWatch(folder.path, (dirs) => this.#look(dirs))
+    const scan = new FolderScan({
+      ...{ folder, store, dataDir },
+      onDir: (dir) => watch.add(dir),
+      onGone: (dir) => watch.remove(dir),
+    })
+    this.#watch = watch
+    this.#scan = scan
+    this.#set('looking')
+    this.#look([''])
+  }
+
+  #look(dirs: readonly string[]): void {
+    this.#looking = this.#looking.then(() => this.#lookNow(dirs)).catch(() => this.#lost())
+  }
+
+  async #lookNow(dirs: readonly string[]): Promise<void> {
+    const scan = this.#scan
+    if (this.#isStopped || scan === null) return
+    // What is in the folder itself is looked at like everything else, unless it was never looked at.
+    const isFirst = this.#state === 'looking' || this.#watch?.isPolled === true
+    if (isFirst) {
+      // What is found first is read while the rest is looked for.
+      const reading = setTimeout(() => this.#read(), 200)
+      const isThere = await scan.all()
+      clearTimeout(reading)
+      if (!isThere) return this.#lost()
+    } else {
+      for (const dir of dirs) {
+        if (!scan.dirs.has(dir)) continue
+        const look = await scan.look(dir)
+        if (look === null && dir === '') return this.#lost()
+      }
+    }
+    if (this.#isStopped) return
+    if (this.#state === 'looking') this.#set('ready')
+    this.#deps.changed()
+    this.#read()
+  }
+
+  /** It may come back, with its disk. */
+  #lost(): void {
+    if (this.#isStopped) return
+    this.#scan?.stop()
+    this.#watch?.stop()
+    this.#set('missing')
+    this.#retry = setTimeout(() => this.#begin(), missingMs)
+  }
+
+  #read(): void {
+    if (this.#isReading || this.#isStopped) return
+    this.#isReading = true
+    void this.#readAll().finally(() => {
+      this.#isReading = false
+      // What was found between the last question and now.
+      if (this.#deps.store.nextWaiting(this.folder.id) && this.#state !== 'missing') this.#read()
+    })
+  }
+
+  async #readAll(): Promise<void> {
+    const { store, reader, turn, folder, changed } = this.#deps
+    while (!this.#isStopped && this.#state !== 'missing') {
+      const next = store.nextWaiting(folder.id)
+      if (next === undefined) break
+      if (this.#state === 'ready') this.#set('reading')
+      const path = next.dir === '' ? next.name : `${next.dir}/${next.name}`
+      const answer = await turn(() => reader.read({ root: folder.path, path, kind: next.kind }))
+      if (this.#isStopped) return
+      // It may be another by now, or gone: then its row waits again, or is no more.
+      const now = store.nextWaiting(folder.id)
+      if (now?.id !== next.id || now.size !== next.size || now.changed_at !== next.changed_at) continue
+      if ('found' in answer) store.index(next, answer.found)
+      else store.skip(next.id, answer.reason)
+      changed()
+    }
+    if (this.#state === 'reading') this.#set('ready')
+  }
+
+  #set(state: FolderState): void {
+    this.#state = state
+    this.#deps.changed()
+  }
+}

@@ -1,0 +1,111 @@
+import type { Log } from '../../kernel/log/log.ts'
+import { type Database, openDatabase } from '../../storage/database/database.ts'
+import { DocumentSearch } from './document-search.ts'
+import { DocumentStore } from './document-store.ts'
+import { FolderIndex } from './folder-index.ts'
+import { indexSteps } from './index-steps.ts'
+import type { FromIndex, IndexedFolder, IndexOptions, Questions } from './protocol.ts'
+import { TextReader } from './text-reader.ts'
+
+const tellEvery = 500
+const skippedAtOnce = 200
+
+type Answers = { [K in keyof Questions]: (asked: Parameters<Questions[K]>[0]) => unknown }
+
+/** All folders of the user's, in one database. Lives in a thread of its own. */
+export class FoldersIndex {
+  readonly #options: IndexOptions
+  readonly #tell: (message: FromIndex) => void
+  readonly #db: Database
+  readonly #store: DocumentStore
+  readonly #search: DocumentSearch
+  readonly #reader = new TextReader()
+  readonly #folders = new Map<string, IndexedFolder>()
+  readonly #indexes = new Map<string, FolderIndex>()
+  #turn: Promise<unknown> = Promise.resolve()
+  #telling: NodeJS.Timeout | undefined
+
+  constructor(options: IndexOptions, tell: (message: FromIndex) => void) {
+    this.#options = options
+    this.#tell = tell
+    this.#db = openDatabase(options.file, logTo(tell), Date.now, indexSteps).db
+    // Searches do not wait for the disk: what a power cut damages is found when it is opened, and made again from the folders.
+    this.#db.exec('PRAGMA synchronous = OFF')
+    this.#store = new DocumentStore(this.#db)
+    this.#search = new DocumentSearch(this.#db, () => this.#folders)
+  }
+
+  answer(what: keyof Questions, asked: unknown): unknown {
+    return (this.#answers[what] as (asked: unknown) => unknown)(asked)
+  }
+
+  readonly #answers: Answers = {
+    folders: (folders) => this.#set(folders),
+    status: () => [...this.#indexes.values()].map((one) => one.status()),
+    skipped: ({ folder, reason, offset }) => this.#store.skipped(folder, reason, skippedAtOnce, offset),
+    search: (asked) => this.#search.search(asked),
+    fetch: (asked) => this.#search.fetch(asked),
+    read: (asked) => this.#search.read(asked),
+    list: (asked) => this.#search.list(asked),
+    recent: (asked) => this.#search.recent(asked),
+    related: (asked) => this.#search.related(asked),
+    idAt: (asked) => this.#search.idAt(asked),
+    stop: () => this.#stop(),
+  }
+
+  async #set(folders: readonly IndexedFolder[]): Promise<void> {
+    for (const [id, index] of this.#indexes) {
+      const now = folders.find((one) => one.id === id)
+      if (now && JSON.stringify(now) === JSON.stringify(index.folder)) continue
+      this.#indexes.delete(id)
+      await index.stop()
+    }
+    this.#folders.clear()
+    for (const folder of folders) this.#folders.set(folder.id, folder)
+    this.#store.keepOnly(new Set(this.#folders.keys()))
+    for (const folder of folders)
+      if (!this.#indexes.has(folder.id)) this.#indexes.set(folder.id, this.#open(folder))
+    this.#changed()
+  }
+
+  #open(folder: IndexedFolder): FolderIndex {
+    return new FolderIndex({
+      ...{ folder, store: this.#store, reader: this.#reader, dataDir: this.#options.dataDir },
+      turn: (work) => this.#inTurn(work),
+      changed: () => this.#changed(),
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => {})
+    return result
+  }
+
+  #changed(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined
+      this.#tell({ changed: true })
+    }, tellEvery)
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#telling)
+    const stopping = [...this.#indexes.values()].map((one) => one.stop())
+    await this.#reader.stop()
+    await Promise.all(stopping)
+    this.#db.close()
+  }
+}
+
+function logTo(tell: (message: FromIndex) => void): Log {
+  const at = (level: 'info' | 'warn' | 'error') => (event: string, fields?: object) =>
+    tell({
+      level,
+      event,
+      fields: JSON.parse(
+        JSON.stringify(fields ?? {}, (_, value) => (value instanceof Error ? String(value) : value)),
+      ),
+    })
+  return { debug() {}, info: at('info'), warn: at('warn'), error: at('error'), close() {} } as Log
+}

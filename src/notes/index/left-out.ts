@@ -1,0 +1,34 @@
+import { matchesGlob } from 'node:path'
+import type { LeftOut } from '../../contract/folders.ts'
+
+/** Keys, wallets and password stores, by their names as programs give them. */
+const secrets: readonly RegExp[] = [
+  /^\.?env(?:\..*)?$|\.env$/i,
+  /\.(?:pem|key|p12|pfx|p8|jks|keystore|ppk|kdbx?|psafe3|agilekeychain|opvault|1pif|1pux|ovpn|gpg|pgp|asc|age|wallet|keychain(?:-db)?)$/i,
+  /^id_(?:rsa|dsa|ecdsa|ed25519)(?:[._-].*)?$/i,
+  /^(?:wallet\.dat|key[34]\.db|logins\.json|login data|cookies(?:\.sqlite)?|authorized_keys|known_hosts|shadow|htpasswd)$/i,
+  /^(?:my |meine? )?(?:credentials?|secrets?|passw(?:or)?ds?|passwörter|kennwörter|contraseñas|mots[ _-]de[ _-]passe|seed[ _-]?phrase|recovery[ _-]?(?:codes?|phrase|keys?)|mnemonic)(?:[ ._-]?\d+)?(?:\.[a-z0-9]+)?$/i,
+  /^(?:bitwarden|lastpass|1password|keepass|dashlane|nordpass|keeper|enpass|chrome)[ _-]?(?:export|passwords?|vault).*$/i,
+]
+/** Folders that programs fill: nobody's documents. */
+const machinery = new Set([
+  'node_modules',
+  '__pycache__',
+  'venv',
+  '$RECYCLE.BIN',
+  'System Volume Information',
+])
+
+/** Why something of this name stays out, whatever it is; null: it does not. `path` is within the folder, with `/`. */
+export function leftOutByName(name: string, path: string, excludes: readonly string[]): LeftOut | null {
+  if (secrets.some((one) => one.test(name))) return 'secret'
+  if (name.startsWith('.') || name.startsWith('~$')) return 'hidden'
+  if (machinery.has(name)) return 'excluded'
+  return excludes.some((pattern) => fits(pattern, name, path)) ? 'excluded' : null
+}
+
+/** As in `.gitignore`: a pattern without a slash is a name anywhere, one with it a path from the folder on. */
+function fits(pattern: string, name: string, path: string): boolean {
+  const plain = pattern.replace(/^\/|\/$/g, '')
+  return plain.includes('/') || pattern.startsWith('/') ? matchesGlob(path, plain) : matchesGlob(name, plain)
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { HostError } from '../kernel/errors.ts'
+import type { Raw, SourceMethod, ToolDefinition, ToolSource } from '../mcp/tool-source.ts'
+import type { Folders } from './folders.ts'
+import { type FolderTool, folderTools } from './tools.ts'
+
+/** Characters of one answer. */
+const longest = { fetch: 100_000, read: 40_000 }
+
+/** The user's folders as assistants see them; without any, it offers nothing. */
+export class FolderSource {
+  readonly #folders: Folders
+  #definitions: readonly ToolDefinition[] | null = null
+
+  constructor(folders: Folders) {
+    this.#folders = folders
+  }
+
+  source(): ToolSource {
+    return {
+      ...{ slug: 'folders', name: 'Folders', prefixed: false, kind: 'connector' },
+      tools: () => (this.#folders.isEmpty ? [] : this.#tools()),
+      resourceTemplates: () => (this.#folders.isEmpty ? [] : templates),
+      capabilities: () => (this.#folders.isEmpty ? {} : { resources: {} }),
+      call: (tool, args) => this.#call(tool, args),
+      request: (method, params) => this.#request(method, params),
+    }
+  }
+
+  #tools(): readonly ToolDefinition[] {
+    this.#definitions ??= Object.entries(folderTools).map(([name, { input, output, ...rest }]) => ({
+      ...rest,
+      name,
+      inputSchema: z.toJSONSchema(input, { io: 'input' }),
+      outputSchema: z.toJSONSchema(output),
+    }))
+    return this.#definitions
+  }
+
+  async #call(name: string, args: Raw): Promise<Raw> {
+    if (!Object.hasOwn(folderTools, name))
+      throw new HostError({
+        code: 'tool-not-found',
+        says: 'tool-not-found-connector',
+        params: { connector: 'Folders', name },
+      })
+    const structuredContent = (await this.#answer(name as FolderTool, args)) as Raw
+    return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
+  }
+
+  async #answer(name: FolderTool, args: Raw): Promise<object> {
+    const index = await this.#folders.index()
+    switch (name) {
+      case 'search': {
+        const { query, limit, folder = null } = parsed('search', args)
+        return { results: await index.ask('search', { query, limit, folder }) }
+      }
+      case 'fetch': {
+        const { id } = parsed('fetch', args)
+        const { isWhole, metadata, ...found } = there(
+          await index.ask('fetch', { id, longest: longest.fetch }),
+        )
+        const rest = { isWhole, ...(!isWhole && { rest: 'read_document gives it by page or section' }) }
+        return { ...found, metadata: { ...metadata, ...rest } }
+      }
+      case 'list_folder':
+        return there(await index.ask('list', parsed('list_folder', args)), 'folder')
+      case 'read_document':
+        return there(await index.ask('read', { ...parsed('read_document', args), longest: longest.read }))
+      case 'recent_documents': {
+        const { limit, folder = null } = parsed('recent_documents', args)
+        return { results: await index.ask('recent', { limit, folder }) }
+      }
+      case 'related_documents':
+        return { results: there(await index.ask('related', parsed('related_documents', args))) }
+    }
+  }
+
+  async #request(method: SourceMethod, { uri }: Raw): Promise<Raw> {
+    if (method !== 'resources/read' || typeof uri !== 'string') throw notThere('document')
+    const index = await this.#folders.index()
+    const id = there(await index.ask('idAt', { uri }))
+    const { text } = there(await index.ask('fetch', { id, longest: longest.fetch }))
+    return { contents: [{ uri, mimeType: 'text/plain', text }] }
+  }
+}
+
+const templates = [
+  {
+    uriTemplate: 'document:///{folder}/{+path}',
+    name: 'document',
+    title: 'A document of the user',
+    description: 'The text of a document in one of the folders that the user chose.',
+    mimeType: 'text/plain',
+  },
+]
+
+function parsed<K extends FolderTool>(name: K, args: Raw): z.output<(typeof folderTools)[K]['input']> {
+  const read = folderTools[name].input.safeParse(args)
+  if (read.success) return read.data as z.output<(typeof folderTools)[K]['input']>
+  const problems = read.error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`)
+  throw new HostError({ code: 'arguments-invalid', params: { name, problems: problems.join('; ') } })
+}
+
+function there<T>(found: T | null, what: 'document' | 'folder' = 'document'): T {
+  if (found !== null) return found
+  throw notThere(what)
+}
+
+const notThere = (what: 'document' | 'folder') =>
+  new HostError({
+    code: 'document-not-found',
+    says: what === 'folder' ? 'folder-not-listed' : 'document-not-found',
+  })
