@@ -92,6 +92,7 @@ export function makeWorld(scene: Scene, now: number): World {
     servers: empty ? [] : [filesServer(now)],
     connectors: scene === 'connectors' ? [...connectors(), keyed()] : connectors(),
     tools: empty ? builtIn() : [...files(), ...builtIn()],
+    ways: { chosen: 'localtunnel', kept: {}, secrets: {} },
     differences: {},
     changedServers: [],
     clients: [],

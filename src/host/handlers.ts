@@ -15,6 +15,7 @@ import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
 import type { BridgeSwitch } from './bridge-switch.ts'
 import type { CallingSide } from './calling-side.ts'
+import type { PublicSide } from './public-side.ts'
 import type { Reach } from './reach.ts'
 
 /** What each call of the contract does: every room answers its part, and is given what it needs of the others. */
@@ -23,6 +24,7 @@ export function createHandlers(parts: {
   reach: Reach
   calling: CallingSide
   access: AccessSide
+  outside: PublicSide
   bridge: BridgeSwitch
   adminKey: AdminKey
   status(): Status
@@ -44,7 +46,7 @@ export function createHandlers(parts: {
       notices.dismiss(id)
       changed()
     },
-    ...bridgeHandlers({ bridge, status }),
+    ...bridgeHandlers({ bridge, ways: parts.outside.ways, status }),
     ...connectHandlers({ flows, window: oauth.window, bridge }),
     ...accessHandlers({
       oauth,

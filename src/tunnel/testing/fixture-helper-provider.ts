@@ -22,7 +22,6 @@ export function createHelperProvider(
   const provider: TunnelProvider & { opened: number; isUp: boolean } = {
     ...{ opened: 0, isUp: true },
     id: 'fixture',
-    title: 'Fixture',
     naming: 'random',
     needs: ['key', 'helper'],
     probe: {},
