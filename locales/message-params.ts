@@ -40,7 +40,6 @@ export interface MessageParams {
   'address.helper': { title: 'Text' }
   'address.moves': { names: 'Text' }
   'address.recommended': { title: 'Text' }
-  'address.use': { title: 'Text' }
   'address.used': { title: 'Text' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.lasting.15m.text': { client: 'Text' }
@@ -556,6 +555,7 @@ export interface MessageParams {
   'error.tunnel-helper-stopped.message': { title: 'Text' }
   'error.tunnel-not-told.message': { title: 'Text' }
   'error.tunnel-said-no.message': { said: 'Text' }
+  'error.tunnel-ssh-new-key.hint': { print: 'Text' }
   'error.tunnel-ssh-new-key.message': { host: 'Text'; print: 'Text' }
   'error.tunnel-ssh-other-key.hint': { print: 'Text' }
   'error.tunnel-ssh-other-key.message': { host: 'Text' }

@@ -1,5 +1,6 @@
 import { promises as dns, type LookupAddress, lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import { isPublicAddress } from '../net/guarded-fetch.ts'
 import { directly, type Network } from '../net/network.ts'
 import { RouteDispatchers } from '../net/route-dispatchers.ts'
 
@@ -24,10 +25,6 @@ export const lookup: LookupFunction = (hostname, options, callback) => {
 /** Answered by anycast from everywhere; of three companies, because some networks block one. */
 export const publicNameServers = ['1.1.1.1', '8.8.8.8', '9.9.9.9'] as const
 
-/** Carrier-grade and private addresses (RFC 6598, RFC 1918): nobody outside gets there. */
-const notPublic =
-  /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.)/
-
 /**
  * Asks public servers, as assistants do. This computer's own answer may lead back to itself (Tailscale's MagicDNS), or be yesterday's;
  * it is taken where the network lets nobody ask elsewhere, unless it is no public address.
@@ -44,7 +41,7 @@ export function publicLookup(servers: readonly string[] = publicNameServers): Lo
     const [{ reason } = { reason: null }] = asked.filter((one) => one.status === 'rejected')
     if (['ENOTFOUND', 'ENODATA'].includes((reason as NodeJS.ErrnoException | null)?.code ?? '')) throw reason
     const here = await dns.lookup(hostname, { all: true })
-    const outside = here.filter(({ address }) => !notPublic.test(address))
+    const outside = here.filter(({ address }) => isPublicAddress(address))
     if (outside.length > 0) return outside
     throw Object.assign(new Error(`${hostname} is ${here[0]?.address} here`), { code: 'ENOTFOUND' })
   }

@@ -6,7 +6,6 @@ import { Button, PageLink } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { Card, Section, Setting, Waiting } from '../../ui/page.tsx'
 import { Problem } from '../../ui/problem.tsx'
-import { bridgeDetail } from '../../words/bridge.ts'
 import { WayDialog } from './way-dialog.tsx'
 import { WayFacts } from './way-facts.tsx'
 
@@ -28,7 +27,7 @@ export function AddressSection({ bridge }: { bridge: Bridge }) {
             <Problem
               tone="warn"
               announce={false}
-              problem={{ message: bridge.message, hint: bridgeDetail(bridge) }}
+              problem={{ message: bridge.message, hint: bridge.hint }}
               action={bridge.action && <PageLink href={bridge.action.url}>{bridge.action.label}</PageLink>}
             />
           )}

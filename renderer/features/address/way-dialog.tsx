@@ -51,7 +51,7 @@ export function WayDialog({ ways, chosen, bridge, onClose }: WayDialogProps) {
       title={say('address.choose')}
       text={say('address.chooseText')}
       form={form}
-      action={say('address.use', { title: way.title })}
+      action={say('address.use')}
     >
       <Radios<Have>
         legend={say('address.have')}

@@ -115,7 +115,14 @@ export const ssh = {
         (line) => wrong(line, kit.now(), remote) ?? (isForwarded.test(line) || undefined),
         signal,
       )
-      if (found instanceof TunnelFailure) throw found
+      if (found instanceof TunnelFailure) {
+        if (found.code === 'tunnel-blocked') {
+          // Says which key it shows now.
+          seen.clear()
+          await pinnedKey(kit, { host, port }, signal)
+        }
+        throw found
+      }
     } catch (error) {
       await close()
       throw error

@@ -54,7 +54,8 @@ export const tailscale = {
         signal,
       )
       if (found instanceof TunnelFailure) throw found
-      if (!isPublic(await serving(kit, signal), name)) throw needs('tunnel-tailscale-consent', adminPage())
+      if (!isPublic(await serving(kit, signal), name))
+        throw needs({ says: 'tunnel-tailscale-consent', action: adminPage() })
       return {
         origin: `https://${name}`,
         name,
@@ -74,20 +75,23 @@ export const tailscale = {
 async function running(kit: ProviderKit, signal: AbortSignal): Promise<string> {
   const { out, err } = await kit.ask({ ...file, args: ['status', '--json'] }, signal)
   const state = read(State, out)
-  if (state === undefined) throw needs('tunnel-tailscale-stopped', undefined, err.slice(0, 200))
+  if (state === undefined) throw needs({ says: 'tunnel-tailscale-stopped', detail: err.slice(0, 200) })
   const { BackendState: now, AuthURL: url = '', Self } = state
   if (now === 'NeedsLogin')
-    throw needs(
-      'tunnel-tailscale-login',
-      isPage(url) ? { label: say('tunnel.signInTailscale'), url } : undefined,
-    )
+    throw needs({
+      says: 'tunnel-tailscale-login',
+      ...(isPage(url) && { action: { label: say('tunnel.signInTailscale'), url } }),
+    })
   if (now === 'NeedsMachineAuth')
-    throw needs('tunnel-tailscale-machine', {
-      label: say('tunnel.openTailscale'),
-      url: 'https://login.tailscale.com/admin/machines',
+    throw needs({
+      says: 'tunnel-tailscale-machine',
+      action: {
+        label: say('tunnel.openTailscale'),
+        url: 'https://login.tailscale.com/admin/machines',
+      },
     })
   const name = (Self?.DNSName ?? '').replace(/\.$/, '')
-  if (now !== 'Running' || name === '') throw needs('tunnel-tailscale-stopped', undefined, now)
+  if (now !== 'Running' || name === '') throw needs({ says: 'tunnel-tailscale-stopped', detail: now })
   return name
 }
 
@@ -103,8 +107,8 @@ const isPublic = ({ AllowFunnel, Foreground }: z.infer<typeof Serving>, name: st
 function consent(line: string): TunnelFailure | undefined {
   const url = /https:\/\/login\.tailscale\.com\/\S+/.exec(line)?.[0]
   if (url !== undefined)
-    return needs('tunnel-tailscale-consent', { label: say('tunnel.allowTailscale'), url })
-  return /access denied|--operator/i.test(line) ? needs('tunnel-tailscale-rights') : undefined
+    return needs({ says: 'tunnel-tailscale-consent', action: { label: say('tunnel.allowTailscale'), url } })
+  return /access denied|--operator/i.test(line) ? needs({ says: 'tunnel-tailscale-rights' }) : undefined
 }
 
 const isPage = (url: string): boolean => url.startsWith('https://') && URL.canParse(url)
@@ -113,9 +117,13 @@ const adminPage = (): Action => ({
   url: 'https://login.tailscale.com/admin/acls/file',
 })
 
-type Need = `tunnel-tailscale-${'stopped' | 'login' | 'machine' | 'consent' | 'rights'}`
-const needs = (says: Need, action?: Action, detail?: string): TunnelFailure =>
-  new TunnelFailure({ code: 'tunnel-needs-user', says, ...(action && { action }), ...(detail && { detail }) })
+interface Need {
+  says: `tunnel-tailscale-${'stopped' | 'login' | 'machine' | 'consent' | 'rights'}`
+  action?: Action
+  detail?: string
+}
+const needs = ({ says, ...more }: Need): TunnelFailure =>
+  new TunnelFailure({ code: 'tunnel-needs-user', says, ...more })
 
 function read<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {
