@@ -23,7 +23,7 @@ export const lookup: LookupFunction = (hostname, options, callback) => {
 }
 
 /** Answered by anycast from everywhere; of three companies, because some networks block one. */
-export const publicNameServers = ['1.1.1.1', '8.8.8.8', '9.9.9.9'] as const
+const publicNameServers = ['1.1.1.1', '8.8.8.8', '9.9.9.9'] as const
 
 /**
  * Asks public servers, as assistants do. This computer's own answer may lead back to itself (Tailscale's MagicDNS), or be yesterday's;

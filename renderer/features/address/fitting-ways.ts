@@ -1,7 +1,7 @@
 import type { TunnelId, TunnelWay } from '../../../src/contract/tunnel.ts'
 
 /** What somebody has who wants a public address, and the ways that fit, the recommended one first. */
-export const FITTING = {
+const FITTING = {
   nothing: ['localtunnel', 'cloudflare-quick'],
   account: ['ngrok', 'tailscale'],
   tailscale: ['tailscale'],

@@ -79,7 +79,7 @@ async function ledName(
 const base64 = /eyJ[A-Za-z0-9+/_-]{40,2000}={0,2}/
 
 /** The token, alone or in the command that the dashboard gives: base64 of `{a: account, t: tunnel, s: secret}`. */
-export function tokenIn(typed: string): string | null {
+function tokenIn(typed: string): string | null {
   const token = base64.exec(typed)?.[0]
   if (token === undefined) return null
   try {

@@ -25,6 +25,7 @@ export function createHelperProvider(
     naming: 'random',
     needs: ['key', 'helper'],
     probe: {},
+    openTimeout: 40_000,
     defaultHost: 'https://fixture.example',
     async open({ localPort, signal }, kit) {
       provider.opened += 1
