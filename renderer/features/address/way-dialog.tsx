@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type FormEvent, type Ref, useRef, useState } from 'react'
 import { say } from '../../../locales/say.ts'
 import { knowingAddress } from '../../../src/contract/agreed/own-address.ts'
 import type { Bridge } from '../../../src/contract/status.ts'
@@ -44,7 +44,16 @@ export function WayDialog({ ways, chosen, bridge, onClose }: WayDialogProps) {
     ({ name, required }) =>
       required && !(typed[name] ?? way.values[name])?.trim() && !(way.secrets.includes(name) && !typed[name]),
   )
-  const form = useForm(use, missing.length > 0 ? null : { id: way.id, values })
+  const firstMissing = useRef<HTMLElement>(null)
+  const plainForm = useForm(use, missing.length > 0 ? null : { id: way.id, values })
+  const form = {
+    ...plainForm,
+    submit(event: FormEvent) {
+      plainForm.submit(event)
+      // It may be out of sight, below what is to be read.
+      firstMissing.current?.focus()
+    },
+  }
   return (
     <FormDialog
       onClose={onClose}
@@ -76,6 +85,7 @@ export function WayDialog({ ways, chosen, bridge, onClose }: WayDialogProps) {
       {way.fields.map((field) => (
         <WayField
           key={`${way.id} ${field.name}`}
+          {...(field === missing[0] && { ref: firstMissing })}
           field={field}
           isKept={way.secrets.includes(field.name)}
           value={typed[field.name] ?? way.values[field.name] ?? ''}
@@ -109,11 +119,13 @@ interface WayFieldProps {
   value: string
   onChange(next: string): void
   wrong: string | undefined
+  ref?: Ref<HTMLElement>
 }
 
-function WayField({ field, isKept, value, onChange, wrong }: WayFieldProps) {
+function WayField({ field, isKept, value, onChange, wrong, ref }: WayFieldProps) {
   return (
     <TextField
+      {...(ref && { ref })}
       label={field.label}
       hint={isKept ? say('connectors.keptHint', { hint: field.hint }) : field.hint}
       placeholder={field.placeholder}
