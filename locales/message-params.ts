@@ -43,6 +43,10 @@ export interface MessageParams {
   'activity.rule.never': { name: 'Text'; tool: 'Text' }
   'activity.rule.since': { since: 'Text' }
   'activity.rule.sinceUntil': { since: 'Text'; until: 'Text' }
+  'address.helper': { title: 'Text' }
+  'address.moves': { names: 'Text' }
+  'address.recommended': { title: 'Text' }
+  'address.used': { title: 'Text' }
   'approvals.detailsOf': { count: 'Count' }
   'approvals.lasting.15m.text': { client: 'Text' }
   'approvals.lasting.chat.text': { client: 'Text' }
@@ -179,6 +183,10 @@ export interface MessageParams {
   'cli.tool.stillWaits': { name: 'Text'; why: 'Choice'; id: 'Text' }
   'cli.tool.usually': { id: 'Text' }
   'cli.tool.waiting': { waiting: 'Text' }
+  'cli.tunnel.chosen': { title: 'Text' }
+  'cli.tunnel.field': { name: 'Text'; label: 'Text'; kind: 'Choice'; required: 'Choice' }
+  'cli.tunnel.kept': { name: 'Text' }
+  'cli.tunnel.missing': { title: 'Text'; from: 'Text' }
   'cli.workspace.theWorkspaceIsThere': { title: 'Text' }
   'cli.workspace.workspaceWasChanged': { title: 'Text' }
   'cli.workspace.workspaceWasRemovedNobody': { name: 'Text' }
@@ -317,6 +325,7 @@ export interface MessageParams {
   'elsewhere.toolNote': { name: 'Text'; there: 'Text' }
   'elsewhere.toolRisk': { name: 'Text'; there: 'Text' }
   'elsewhere.toolUsed': { name: 'Text'; there: 'Text' }
+  'elsewhere.tunnelUsed': { there: 'Text'; title: 'Text' }
   'elsewhere.windowOpened': { there: 'Text' }
   'elsewhere.workspaceChanged': { name: 'Text'; there: 'Text' }
   'error.account-incomplete.message': { account: 'Text' }
@@ -570,9 +579,22 @@ export interface MessageParams {
   'error.tool-changed.message': { title: 'Text' }
   'error.tool-not-found-connector.message': { connector: 'Text'; name: 'Text' }
   'error.tool-not-found.message': { wanted: 'Text' }
+  'error.tunnel-cloudflare-rule.hint': { url: 'Text' }
+  'error.tunnel-field-invalid.hint': { hint: 'Text' }
+  'error.tunnel-field-invalid.message': { label: 'Text' }
+  'error.tunnel-field-missing.message': { title: 'Text'; label: 'Text' }
+  'error.tunnel-field-unknown.message': { title: 'Text' }
   'error.tunnel-helper-missing.message': { title: 'Text' }
   'error.tunnel-helper-stopped.message': { title: 'Text' }
+  'error.tunnel-not-told.message': { title: 'Text' }
   'error.tunnel-said-no.message': { said: 'Text' }
+  'error.tunnel-ssh-new-key.hint': { print: 'Text' }
+  'error.tunnel-ssh-new-key.message': { host: 'Text'; print: 'Text' }
+  'error.tunnel-ssh-other-key.hint': { print: 'Text' }
+  'error.tunnel-ssh-other-key.message': { host: 'Text' }
+  'error.tunnel-ssh-port.message': { port: 'Text' }
+  'error.tunnel-ssh-unreachable.message': { host: 'Text' }
+  'error.tunnel-too-old.message': { title: 'Text' }
   'error.tunnel-unreachable-way.hint': { whatToDo: 'Text' }
   'error.tunnel-unreachable-way.message': { why: 'Text' }
   'error.unknown-scope.hint': { offered: 'Text' }
@@ -600,11 +622,14 @@ export interface MessageParams {
   'error.usage.neitherOnNorOff.message': { value: 'Text' }
   'error.usage.noFile.message': { from: 'Text' }
   'error.usage.noRisk.message': { typed: 'Text' }
+  'error.usage.noSuchWay.hint': { ways: 'Text' }
   'error.usage.nobodyHereCanBe.hint': { id: 'Text' }
   'error.usage.notAChoice.message': { name: 'Text'; value: 'Text'; choices: 'Text' }
   'error.usage.notAPair.message': { form: 'Text' }
   'error.usage.notOffered.hint': { offered: 'Text' }
   'error.usage.notOffered.message': { holds: 'Text' }
+  'error.usage.secretInCommand.hint': { name: 'Text' }
+  'error.usage.secretInCommand.message': { label: 'Text' }
   'error.usage.severalAccounts.hint': { accounts: 'Text' }
   'error.usage.severalFit.hint': { ids: 'Text' }
   'error.usage.severalFit.message': { wanted: 'Text'; count: 'Text'; kind: 'Choice' }
@@ -612,6 +637,7 @@ export interface MessageParams {
   'error.usage.signsOutEveryClient.message': { keys: 'Choice' }
   'error.usage.textDescribesServersWhich.message': { count: 'Text' }
   'error.usage.threeDigitsMissing.hint': { clientName: 'Text'; id: 'Text' }
+  'error.usage.tunnelMoves.message': { names: 'Text' }
   'error.usage.typedWrong.message': { told: 'Text' }
   'error.usage.unknownCommand.message': { name: 'Text' }
   'error.usage.unknownCommandMeant.message': { name: 'Text'; meant: 'Text' }

@@ -48,6 +48,8 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/servers/http/http-errors.ts', 'its own room, which reads it again by its form'],
   ['src/servers/registry/server-store.ts', 'the log: what is wrong with a row'],
   ['src/tunnel/helper-process.ts', 'the log: how a program ended'],
+  ['src/tunnel/providers/', 'systems: folders; everybody: names of programs', ['places', 'title']],
+  ['src/tunnel/providers/', 'nobody: an example to type', ['placeholder']],
   ['src/kernel/log/', 'the log: marks where something was left out'],
   ['src/kernel/shorten.ts', 'whoever reads data: a mark where it was cut'],
   ['src/oauth/clients/well-known-clients.ts', 'everybody: names of apps'],

@@ -1,4 +1,4 @@
-// The Debian packages that the tests need: a browser, a screen that is not there, a keychain and a sandbox.
+// The Debian packages that the tests need: a browser, a screen that is not there, a keychain, a sandbox and a server for ssh.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -12,6 +12,8 @@ const needed = {
   dbus: 'dbus-run-session',
   'gnome-keyring': 'gnome-keyring-daemon',
   bubblewrap: 'bwrap',
+  'openssh-client': 'ssh',
+  'openssh-server': '/usr/sbin/sshd',
   'fonts-liberation': '/usr/share/fonts/truetype/liberation',
 }
 

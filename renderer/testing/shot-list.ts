@@ -593,6 +593,21 @@ export const SHOTS: Shot[] = [
   { name: 'workspace-remove', scene: 'workspaces', path: '/tools', act: press('Remove Work') },
   { name: 'settings', scene: 'busy', path: '/settings' },
   { name: 'settings-list', scene: 'workspaces', path: '/settings' },
+  { name: 'address-offline', scene: 'offline', path: '/settings' },
+  { name: 'address-choose', scene: 'workspaces', path: '/settings', act: press('Change the way…') },
+  ...(['I would make one free account.', 'A server, or an address that leads here already.'] as const).map(
+    (have, at) => ({
+      name: `address-choose-${at === 0 ? 'account' : 'server'}`,
+      scene: 'workspaces' as const,
+      path: '/settings',
+      act: async (page: Page) => {
+        await press('Change the way…')(page)
+        await page.getByRole('radio', { name: have }).click()
+        await page.getByRole('button', { name: /^Use / }).click()
+        await page.getByRole('button', { name: /^Use / }).scrollIntoViewIfNeeded()
+      },
+    }),
+  ),
   { name: 'settings-file', scene: 'errors', path: '/settings' },
   {
     name: 'settings-pages',

@@ -18,6 +18,7 @@ import { addRuleCommands } from './commands/rule-commands.ts'
 import { addServeCommand } from './commands/serve-command.ts'
 import { addServerCommands } from './commands/servers/server-commands.ts'
 import { addToolCommands } from './commands/tool-commands.ts'
+import { addTunnelCommands } from './commands/tunnel-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { createAct, dataOption, jsonOption, type Terminal } from './context.ts'
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -46,6 +47,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   })
   addServeCommand(program, act)
   addBridgeCommands(program, act)
+  addTunnelCommands(program, act)
   addRequestCommands(program, act)
   addRuleCommands(program, act)
   addServerCommands(program, act)

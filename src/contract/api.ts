@@ -17,11 +17,13 @@ import { serversApi } from './servers.ts'
 import { connectApi } from './setup.ts'
 import { bridgeApi, statusApi } from './status.ts'
 import { toolsApi } from './tools.ts'
+import { tunnelApi } from './tunnel.ts'
 import { workspacesApi } from './workspaces.ts'
 
 export const api = {
   ...statusApi,
   ...bridgeApi,
+  ...tunnelApi,
   ...connectApi,
   ...accessApi,
   ...workspacesApi,

@@ -17,6 +17,7 @@ import type { Base } from './base.ts'
 import type { BridgeSwitch } from './bridge/bridge-switch.ts'
 import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
+import type { PublicSide } from './public-side.ts'
 
 /** What each call of the contract does: every room answers its part, and is given what it needs of the others. */
 export function createHandlers(parts: {
@@ -24,6 +25,7 @@ export function createHandlers(parts: {
   reach: Reach
   calling: CallingSide
   access: AccessSide
+  outside: PublicSide
   bridge: BridgeSwitch
   adminKey: AdminKey
   status(): Status
@@ -55,7 +57,7 @@ export function createHandlers(parts: {
       notices.dismiss(id)
       changed()
     },
-    ...bridgeHandlers({ bridge, status }),
+    ...bridgeHandlers({ bridge, ways: parts.outside.ways, status }),
     ...connectHandlers({ flows, window: oauth.window, bridge }),
     ...accessHandlers({
       oauth,

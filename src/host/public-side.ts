@@ -1,12 +1,17 @@
+import { join } from 'node:path'
+import * as z from 'zod'
 import { listenWhereRemembered } from '../gateway/listener/listen-where-remembered.ts'
 import { createPublicListener } from '../gateway/listener/public-listener.ts'
 import { watchAddress } from '../tunnel/moved-address.ts'
 import { whenBack } from '../tunnel/network-back.ts'
 import { createTunnel } from '../tunnel/tunnel.ts'
+import { createWays } from '../tunnel/ways.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
 import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
+
+const tunnelPort = 'gateway.tunnelPort'
 
 /** What others reach us by: the public listener, and the tunnel that leads to it. Throws HostError `port-taken`. */
 export async function openPublicSide(base: Base, reach: Reach, calling: CallingSide, access: AccessSide) {
@@ -16,6 +21,8 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   const { listener, port, moved } = await listenWhereRemembered(settings, options.port, (wanted) =>
     createPublicListener({
       port: wanted,
+      // Some ways to a public address are led here by the user.
+      tunnelPort: settings.get(tunnelPort, z.number().int().min(1).max(65_535)),
       origins: () => reach.origins(),
       oauth,
       pipeline,
@@ -36,6 +43,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
     }),
   )
   undo.push(() => listener.close())
+  settings.set(tunnelPort, listener.tunnelPort())
   reach.port = port
   // Only now, because it may begin by itself and needs somewhere to lead to.
   const tunnel = createTunnel({
@@ -47,7 +55,8 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
     network,
     env,
     localPort: listener.tunnelPort,
-    host: () => options.tunnelHost ?? '',
+    folder: join(base.dataDir, 'tunnel'),
+    host: (provider) => (provider === 'localtunnel' ? (options.tunnelHost ?? '') : ''),
   })
   reach.tunnel = tunnel
   undo.push(() => tunnel.stop())
@@ -60,7 +69,8 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   )
   tunnel.events.on('changed', addressMoved)
   tunnel.events.on('changed', whenBack(servers.networkIsBack))
-  return { listener, tunnel }
+  const ways = createWays({ settings, vault, env, tunnel, localPort: listener.tunnelPort })
+  return { listener, tunnel, ways }
 }
 
 export type PublicSide = Awaited<ReturnType<typeof openPublicSide>>

@@ -1,13 +1,31 @@
 import type { HandlersOf } from '../contract/definition.ts'
 import type { bridgeApi, Status } from '../contract/status.ts'
+import type { tunnelApi } from '../contract/tunnel.ts'
+import type { Ways } from './ways.ts'
 
 interface BridgeParts {
-  bridge: { raise(options: { endAllAccess: boolean }): void; lower(): void; newAddress(): void }
+  bridge: {
+    raise(options: { endAllAccess: boolean }): void
+    lower(): void
+    newAddress(): void
+    isRaised(): boolean
+  }
+  ways: Ways
   status(): Status
 }
 
-export function bridgeHandlers({ bridge, status }: BridgeParts): HandlersOf<typeof bridgeApi> {
+export function bridgeHandlers({
+  bridge,
+  ways,
+  status,
+}: BridgeParts): HandlersOf<typeof bridgeApi & typeof tunnelApi> {
   return {
+    'tunnel.list': () => ways.list(),
+    'tunnel.use': async ({ id, values }) => {
+      await ways.use(id, values)
+      if (!bridge.isRaised()) bridge.lower()
+      return status()
+    },
     'bridge.lower': () => {
       bridge.lower()
       return status()

@@ -15,7 +15,10 @@ const secrets: Record<string, string> = {}
 const begin = (provider: ReturnType<typeof createHelperProvider>, key: string | null = 'key-one') => {
   if (key === null) delete secrets['tunnel/fixture/key']
   else secrets['tunnel/fixture/key'] = key
-  return at.begin({}, undefined, { provider, vault: { get: async (name) => secrets[name] ?? null } })
+  return at.begin({}, undefined, {
+    providers: [provider],
+    vault: { get: async (name) => secrets[name] ?? null },
+  })
 }
 
 test('a program holds the address open, with its secret in nobody’s sight, and is gone with the tunnel', async () => {

@@ -10,23 +10,77 @@ import { resolveCommand } from '../system/resolve-command.ts'
 import { searchPath } from '../system/search-path.ts'
 import { TunnelFailure } from './tunnel-failure.ts'
 
-/** The program that a provider needs, as it is started. */
-export interface HelperProgram {
+/** A program that a provider needs. */
+export interface ProgramFile {
   /** As people know it. */
   title: string
   /** Where people get it. */
   from: string
   /** Looked for where programs are, or a full path. */
   command: string
+  /** Full paths where else it may be. */
+  places?: readonly string[]
+}
+
+/** The same as it is started. */
+export interface HelperProgram extends ProgramFile {
   /** Never a secret: everybody on this computer can read them. */
   args: readonly string[]
   /** Besides what every program is given. Secrets belong here. */
   env?: Readonly<Record<string, string>>
+  /** Variables of ours that it is given too. */
+  inherits?: readonly string[]
+  /** Lines that nobody has to read later. */
+  chatter?: RegExp
 }
 
 const keptLines = 20
 const longestLine = 2_000
-const patience = { afterEnd: 500, afterTerm: 3_000 }
+/** Of what a program answers, in letters. */
+const mostAsked = 4_000_000
+/** Its input is at an end from the start. */
+const patience = { afterEnd: 20, afterTerm: 3_000 }
+
+/** Null: it is nowhere on this computer. */
+export async function findProgram(program: ProgramFile, env: NodeJS.ProcessEnv): Promise<string | null> {
+  const directories = await searchPath(env)
+  for (const command of [program.command, ...(program.places ?? [])]) {
+    try {
+      return resolveCommand(command, directories, { home: homedir(), cwd: null })
+    } catch (cause) {
+      if (!isHostError(cause)) throw cause
+    }
+  }
+  return null
+}
+
+async function startProgram(program: HelperProgram, env: NodeJS.ProcessEnv): Promise<ProcessGroup> {
+  const command = await findProgram(program, env)
+  if (command === null) {
+    const { title, from } = program
+    throw new TunnelFailure({
+      code: 'tunnel-helper-missing',
+      params: { title },
+      action: { label: say('tunnel.getHelper', { title }), url: from },
+    })
+  }
+  const inherited = (program.inherits ?? []).flatMap((name) =>
+    env[name] === undefined ? [] : [[name, env[name]] as const],
+  )
+  const own = childEnv(env, await searchPath(env), { ...Object.fromEntries(inherited), ...program.env })
+  return startGroup(command, program.args, { env: own, cwd: homedir(), patience })
+}
+
+async function allOf(stream: Readable | null): Promise<string> {
+  let text = ''
+  stream?.setEncoding('utf8')
+  try {
+    for await (const part of stream ?? []) if (text.length < mostAsked) text += part
+  } catch {
+    // cut off with its program
+  }
+  return text
+}
 
 /** A program that holds an address open, and ends with us. What it writes is logged, redacted. */
 export class HelperProcess {
@@ -38,13 +92,13 @@ export class HelperProcess {
   #failure: TunnelFailure | null = null
   #closed = false
 
-  private constructor(title: string, group: ProcessGroup, log: Log) {
+  private constructor({ title, chatter }: HelperProgram, group: ProcessGroup, log: Log) {
     this.#title = title
     this.#group = group
     const { stdin, stdout, stderr } = group.child
     stdin?.on('error', () => {})
     stdin?.end()
-    for (const stream of [stdout, stderr]) if (stream) this.#read(stream, log)
+    for (const stream of [stdout, stderr]) if (stream) this.#read(stream, log, chatter)
     group.child.once('error', (error) => this.#end(error.message))
     // When what it wrote last has been read.
     group.child.once('close', (code, signal) => this.#end(`ended with ${signal ?? code}`))
@@ -52,21 +106,31 @@ export class HelperProcess {
 
   /** Throws TunnelFailure `tunnel-helper-missing`. */
   static async start(program: HelperProgram, env: NodeJS.ProcessEnv, log: Log): Promise<HelperProcess> {
-    const directories = await searchPath(env)
-    const home = homedir()
+    return new HelperProcess(program, await startProgram(program, env), log)
+  }
+
+  /** Runs one to its end. Throws TunnelFailure `tunnel-helper-missing`, and what the signal says. */
+  static async ask(
+    program: HelperProgram,
+    env: NodeJS.ProcessEnv,
+    signal: AbortSignal,
+  ): Promise<{ code: number | null; out: string; err: string }> {
+    const { child, stop } = await startProgram(program, env)
+    child.stdin?.on('error', () => {})
+    child.stdin?.end()
+    const abort = () => void stop()
+    signal.addEventListener('abort', abort, { once: true })
     try {
-      const command = resolveCommand(program.command, directories, { home, cwd: null })
-      const own = childEnv(env, directories, program.env ?? {})
-      const group = startGroup(command, program.args, { env: own, cwd: home, patience })
-      return new HelperProcess(program.title, group, log)
-    } catch (cause) {
-      if (!isHostError(cause)) throw cause
-      throw new TunnelFailure({
-        code: 'tunnel-helper-missing',
-        params: { title: program.title },
-        action: { label: say('tunnel.getHelper', { title: program.title }), url: program.from },
-        cause,
+      const ended = new Promise<number | null>((resolve) => {
+        child.once('error', () => resolve(null))
+        child.once('close', resolve)
       })
+      const [out, err, code] = await Promise.all([allOf(child.stdout), allOf(child.stderr), ended])
+      signal.throwIfAborted()
+      return { code, out, err }
+    } finally {
+      signal.removeEventListener('abort', abort)
+      await stop()
     }
   }
 
@@ -93,6 +157,11 @@ export class HelperProcess {
     })
   }
 
+  /** Each line it writes from now on. */
+  onLine(listen: (line: string) => void): void {
+    this.#listeners.add(listen)
+  }
+
   /** It ended by itself; not after `close()`. */
   onExit(listen: (why: TunnelFailure) => void): void {
     if (this.#failure) listen(this.#failure)
@@ -103,13 +172,14 @@ export class HelperProcess {
   close(): Promise<void> {
     this.#closed = true
     this.#ends.clear()
+    this.#listeners.clear()
     return this.#group.stop()
   }
 
-  #read(stream: Readable, log: Log): void {
+  #read(stream: Readable, log: Log, chatter: RegExp | undefined): void {
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (whole) => {
       const line = whole.slice(0, longestLine)
-      log.info('tunnel.helper', { program: this.#title, line })
+      if (!chatter?.test(line)) log.info('tunnel.helper', { program: this.#title, line })
       this.#lines.push(line)
       if (this.#lines.length > keptLines) this.#lines.shift()
       for (const look of this.#listeners) look(line)

@@ -1,5 +1,6 @@
-import { lookup as systemLookup } from 'node:dns'
+import { promises as dns, type LookupAddress, lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import { isPublicAddress } from '../net/guarded-fetch.ts'
 import { directly, type Network } from '../net/network.ts'
 import { RouteDispatchers } from '../net/route-dispatchers.ts'
 
@@ -9,18 +10,55 @@ export type ProbeFetch = (
   init: { headers: Record<string, string>; redirect: 'follow' | 'manual'; signal: AbortSignal },
 ) => Promise<Response>
 
+const isHere = (hostname: string): boolean => /(^|\.)localhost\.?$/i.test(hostname)
+
 /**
  * `localhost` and every name under it is this computer (RFC 6761 §6.3). Browsers know that, most system resolvers do
  * not, so a tunnel server on this computer would be reachable for the browser only.
  */
 export const lookup: LookupFunction = (hostname, options, callback) => {
-  if (!/(^|\.)localhost\.?$/i.test(hostname)) return systemLookup(hostname, options, callback)
+  if (!isHere(hostname)) return systemLookup(hostname, options, callback)
   if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }])
   else callback(null, '127.0.0.1', 4)
 }
 
+/** Answered by anycast from everywhere; of three companies, because some networks block one. */
+const publicNameServers = ['1.1.1.1', '8.8.8.8', '9.9.9.9'] as const
+
+/**
+ * Asks public servers, as assistants do. This computer's own answer may lead back to itself (Tailscale's MagicDNS), or be yesterday's;
+ * it is taken where the network lets nobody ask elsewhere, unless it is no public address.
+ */
+export function publicLookup(servers: readonly string[] = publicNameServers): LookupFunction {
+  const find = async (hostname: string): Promise<LookupAddress[]> => {
+    const resolver = new dns.Resolver({ timeout: 1_500, tries: 1 })
+    resolver.setServers([...servers])
+    const asked = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)])
+    const found = asked.flatMap((one, at) =>
+      one.status === 'rejected' ? [] : one.value.map((address) => ({ address, family: at === 0 ? 4 : 6 })),
+    )
+    if (found.length > 0) return found
+    const [{ reason } = { reason: null }] = asked.filter((one) => one.status === 'rejected')
+    if (['ENOTFOUND', 'ENODATA'].includes((reason as NodeJS.ErrnoException | null)?.code ?? '')) throw reason
+    const here = await dns.lookup(hostname, { all: true })
+    const outside = here.filter(({ address }) => isPublicAddress(address))
+    if (outside.length > 0) return outside
+    throw Object.assign(new Error(`${hostname} is ${here[0]?.address} here`), { code: 'ENOTFOUND' })
+  }
+  return (hostname, options, callback) => {
+    if (isHere(hostname)) return lookup(hostname, options, callback)
+    find(hostname).then(
+      (found) => (options.all ? callback(null, found) : callback(null, found[0]!.address, found[0]!.family)),
+      (error) => callback(error, options.all ? [] : '', 0),
+    )
+  }
+}
+
 /** A fetch that opens a new connection for each request, so that no probe is answered by yesterday's connection. */
-export function createPublicFetch(network: Network = directly): {
+export function createPublicFetch(
+  network: Network = directly,
+  named: LookupFunction = lookup,
+): {
   fetch: ProbeFetch
   close(): Promise<void>
 } {
@@ -28,7 +66,7 @@ export function createPublicFetch(network: Network = directly): {
     const { Agent } = await import('undici')
     const { throughProxy } = await import('../net/dispatchers.ts')
     if (route.proxy) return throughProxy(route, 5_000, { pipelining: 0 })
-    const connect = { lookup, timeout: 5_000, ...(route.trust && { secureContext: route.trust }) }
+    const connect = { lookup: named, timeout: 5_000, ...(route.trust && { secureContext: route.trust }) }
     return new Agent({ pipelining: 0, connect, autoSelectFamily: true })
   })
   return {

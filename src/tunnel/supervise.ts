@@ -122,10 +122,15 @@ const backoff = (first: number, max: number, failures: number) =>
 
 async function attempt(job: Supervision): Promise<Ending> {
   const { delays, signal, show } = job
-  const slow = setTimeout(() => show('offline', words('unreachable')), delays.offlineAfter)
+  // Where opening may take long, a moment more says nothing yet.
+  const slowAfter = Math.max(delays.offlineAfter, (job.provider.openTimeout ?? 0) / 4)
+  const slow = setTimeout(() => show('offline', words('unreachable')), slowAfter)
   let tunnel: OpenTunnel
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(delays.openTimeout)])
+    const limit = AbortSignal.any([
+      signal,
+      AbortSignal.timeout(job.provider.openTimeout ?? delays.openTimeout),
+    ])
     tunnel = await job.provider.open({ ...job.request(), signal: limit, fetch: job.fetch }, job.kit)
   } catch (error) {
     return endingOf(error)
@@ -169,7 +174,8 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
     const answer = await probe({
       origin: tunnel.origin,
       instance: job.instance,
-      headers: job.provider.probe.headers,
+      provider: job.provider,
+      now: () => clock.now(),
       timeout: delays.probeTimeout,
       signal,
       fetch: job.fetch,
@@ -192,9 +198,15 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
     } else if (!(answer.kind === 'silent' && readySince !== null && tunnel.idle() === 0)) {
       // With every connection busy a probe waits its turn behind real calls, which must not be cut.
       misses += 1
-      log.info('tunnel.probe', { ...answer, misses })
-      if (misses >= (readySince === null ? patience.beforeReady : patience.afterReady))
-        return readySince === null ? unanswered(answer) : broken()
+      const detail = answer.kind === 'known' ? answer.why.message : 'detail' in answer ? answer.detail : ''
+      log.info('tunnel.probe', { kind: answer.kind, detail, misses })
+      const few = readySince === null ? patience.beforeReady : patience.afterReady
+      if (misses >= few) {
+        if (answer.kind === 'known') return endingOf(answer.why)
+        if (misses >= (job.provider.patience ?? few))
+          return readySince === null ? unanswered(answer) : broken()
+        show('offline', textOf(answer))
+      }
     }
     await sleep.wait(delays.probeAgain, signal)
   }
@@ -203,9 +215,14 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
 
 const seemsUp = async (tunnel: OpenTunnel): Promise<boolean> => (await tunnel.isUp?.()) ?? true
 
-function unanswered(answer: Exclude<ProbeResult, { kind: 'ours' | 'local-down' }>): Ending {
-  if (answer.kind === 'other') return { kind: 'name-taken', text: words('other'), detail: 'another instance' }
-  const text = words(answer.kind === 'page' ? 'page' : 'silent')
+type Unanswered = Exclude<ProbeResult, { kind: 'ours' | 'local-down' | 'known' }>
+
+const textOf = ({ kind }: Unanswered): Words =>
+  words(kind === 'other' ? 'other' : kind === 'page' ? 'page' : 'silent')
+
+function unanswered(answer: Unanswered): Ending {
+  const text = textOf(answer)
+  if (answer.kind === 'other') return { kind: 'name-taken', text, detail: 'another instance' }
   return { kind: 'failed', text, offline: false, detail: answer.detail }
 }
 

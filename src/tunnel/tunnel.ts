@@ -8,12 +8,14 @@ import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
 import { HelperProcess } from './helper-process.ts'
 import { newTunnelName } from './names.ts'
+import { privateFolder } from './private-folder.ts'
 import { tunnelProviders } from './providers/list.ts'
 import type { OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
-import { createPublicFetch, type ProbeFetch } from './public-fetch.ts'
+import { createPublicFetch, type ProbeFetch, publicLookup } from './public-fetch.ts'
 import { type Delays, defaultDelays, supervise } from './supervise.ts'
 import type { Action } from './tunnel-failure.ts'
 import { createWakeableSleep } from './wakeable-sleep.ts'
+import { secretName, toldTo } from './ways.ts'
 import { type Words, words } from './words.ts'
 
 /**
@@ -39,6 +41,10 @@ export interface Tunnel {
   unwant(): void
   /** Gives up the address for a fresh one; whoever knew the old one must be told. */
   newName(): void
+  /** The id of the provider that is used. */
+  provider(): string
+  /** Opens the address by this provider from now on, also when it is the same one that was told something else. */
+  use(id: string): void
   state(): TunnelState
   events: Emitter<{ changed: TunnelState }>
   /** Closes every socket and timer. What was wanted stays wanted. */
@@ -53,13 +59,18 @@ export interface TunnelDeps {
   instance: string
   /** Asked at every attempt: the public listener on 127.0.0.1. */
   localPort(): number
-  /** Base address of the tunnel service; empty means the provider's own default. */
-  host(): string
+  /** Base address of a provider's service; empty means its own default. */
+  host(provider: string): string
   fetch?: ProbeFetch
   /** How others are reached; left out: as if nothing was set. */
   network?: Network
   delays?: Partial<Delays>
-  provider?: TunnelProvider
+  /** Left out: those we know. The first one is used when nobody chose. */
+  providers?: readonly [TunnelProvider, ...TunnelProvider[]]
+  /** Ours, for programs that want a file; left out: none that a provider could need. */
+  folder?: string
+  /** Where names of addresses are asked, for providers that want it; left out: well-known ones. */
+  nameServers?: readonly string[]
   /** Where secrets of providers are. */
   vault?: Pick<Vault, 'get'>
   /** Of programs that a provider starts; left out: our own. */
@@ -77,10 +88,9 @@ export const createTunnel = (deps: TunnelDeps): Tunnel => new WantedTunnel(deps)
 class WantedTunnel implements Tunnel {
   readonly events: Emitter<{ changed: TunnelState }>
   readonly #deps: TunnelDeps
-  readonly #provider: TunnelProvider
-  readonly #kit: ProviderKit
-  /** Ours to close; null: it was given. */
-  readonly #own: ReturnType<typeof createPublicFetch> | null
+  #provider: TunnelProvider
+  /** Ours to close. */
+  readonly #fetches: Partial<Record<'system' | 'public', ReturnType<typeof createPublicFetch>>> = {}
   readonly #sleep = createWakeableSleep()
   #current: { abort: AbortController; done: Promise<void> } | null = null
   #ended: Promise<void> = Promise.resolve()
@@ -90,16 +100,11 @@ class WantedTunnel implements Tunnel {
 
   constructor(deps: TunnelDeps) {
     this.#deps = deps
-    this.#provider = deps.provider ?? tunnelProviders[0]
-    this.#kit = {
-      secret: async (name) => (await deps.vault?.get(`tunnel/${this.#provider.id}/${name}`)) ?? null,
-      start: (program) => HelperProcess.start(program, deps.env ?? process.env, deps.log),
-    }
-    this.#own = deps.fetch ? null : createPublicFetch(deps.network)
+    this.#provider = this.#find(deps.settings.get('tunnel.provider', z.string()))
     this.events = new Emitter<{ changed: TunnelState }>((error) =>
       deps.log.error('tunnel.listener', { error: errorText(error) }),
     )
-    this.#chosenName = deps.settings.get('tunnel.name', NameSetting)
+    this.#chosenName = deps.settings.get(this.#key('tunnel.name'), NameSetting)
     this.#state = { kind: 'off', origin: this.#lastOrigin(), ...words('off'), since: deps.clock.now() }
     if (deps.settings.get('tunnel.wanted', z.boolean())) this.#begin()
   }
@@ -127,6 +132,28 @@ class WantedTunnel implements Tunnel {
     } else this.#show(this.#state.kind, this.#state, null)
   }
 
+  provider(): string {
+    return this.#provider.id
+  }
+
+  use(id: string): void {
+    const wanted = this.#current !== null
+    void this.#end()
+    this.#provider = this.#find(id)
+    this.#keep('tunnel.provider', id)
+    // The user may have told it another one.
+    this.#chosenName =
+      this.#provider.naming === 'domain'
+        ? undefined
+        : this.#deps.settings.get(this.#key('tunnel.name'), NameSetting)
+    this.#show(
+      wanted ? 'opening' : this.#state.kind,
+      wanted ? words('opening') : this.#state,
+      this.#lastOrigin(),
+    )
+    if (wanted) this.#begin()
+  }
+
   state(): TunnelState {
     return this.#state
   }
@@ -134,18 +161,52 @@ class WantedTunnel implements Tunnel {
   async stop(): Promise<void> {
     this.#stopped = true
     await this.#end()
-    await this.#own?.close()
+    await Promise.all(Object.values(this.#fetches).map((one) => one.close()))
+  }
+
+  #find(id: string | undefined): TunnelProvider {
+    const { providers = tunnelProviders } = this.#deps
+    return providers.find((one) => one.id === id) ?? providers[0]
+  }
+
+  /** Each provider has a name and an address of its own: who comes back to it finds them again. */
+  #key(setting: 'tunnel.name' | 'tunnel.origin'): string {
+    const { id } = this.#provider
+    return id === tunnelProviders[0].id ? setting : `${setting}.${id}`
+  }
+
+  #kit({ id }: TunnelProvider): ProviderKit {
+    const { settings, vault, log, clock, env = process.env, folder } = this.#deps
+    return {
+      value: (name) => toldTo(settings, id)[name] ?? '',
+      secret: async (name) => (await vault?.get(secretName(id, name))) ?? null,
+      start: (program) => HelperProcess.start(program, env, log),
+      ask: (program, signal) => HelperProcess.ask(program, env, signal),
+      folder: () => privateFolder(folder),
+      now: () => clock.now(),
+    }
+  }
+
+  #fetch({ probe }: TunnelProvider): ProbeFetch {
+    const { fetch, network, nameServers } = this.#deps
+    if (fetch) return fetch
+    const names = probe.publicNames ? 'public' : 'system'
+    this.#fetches[names] ??= createPublicFetch(
+      network,
+      probe.publicNames ? publicLookup(nameServers) : undefined,
+    )
+    return this.#fetches[names].fetch
   }
 
   #host(): string {
-    return this.#deps.host() || this.#provider.defaultHost
+    return this.#deps.host(this.#provider.id) || this.#provider.defaultHost
   }
 
   #name(): string {
     if (this.#provider.naming === 'random') return ''
     if (!this.#chosenName && this.#provider.naming === 'ours') {
       this.#chosenName = newTunnelName()
-      this.#keep('tunnel.name', this.#chosenName)
+      this.#keep(this.#key('tunnel.name'), this.#chosenName)
     }
     return this.#chosenName ?? ''
   }
@@ -160,7 +221,7 @@ class WantedTunnel implements Tunnel {
   }
 
   #lastOrigin(): string | null {
-    const known = this.#deps.settings.get('tunnel.origin', OriginSetting)
+    const known = this.#deps.settings.get(this.#key('tunnel.origin'), OriginSetting)
     const isStill = known && known.name !== '' && known.host === this.#host() && known.name === this.#name()
     return isStill ? known.origin : null
   }
@@ -190,9 +251,9 @@ class WantedTunnel implements Tunnel {
     this.#show('opening', words('opening'))
     const done = supervise({
       provider: this.#provider,
-      kit: this.#kit,
+      kit: this.#kit(this.#provider),
       request: () => ({ host: this.#host(), name: this.#name(), localPort, network }),
-      fetch: this.#deps.fetch ?? this.#own!.fetch,
+      fetch: this.#fetch(this.#provider),
       delays: { ...defaultDelays, ...this.#deps.delays },
       sleep: this.#sleep,
       ...{ instance, clock, log, signal },
@@ -207,12 +268,12 @@ class WantedTunnel implements Tunnel {
   #told(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {
     if (tunnel?.name && tunnel.name !== this.#chosenName) {
       this.#chosenName = tunnel.name
-      this.#keep('tunnel.name', tunnel.name)
+      this.#keep(this.#key('tunnel.name'), tunnel.name)
     }
     this.#show(kind, text, tunnel?.origin)
     const { origin } = this.#state
     if (kind === 'ready')
-      this.#deps.settings.set('tunnel.origin', { host: this.#host(), name: this.#name(), origin })
+      this.#deps.settings.set(this.#key('tunnel.origin'), { host: this.#host(), name: this.#name(), origin })
   }
 
   #end(): Promise<void> {

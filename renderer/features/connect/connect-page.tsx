@@ -1,6 +1,7 @@
 import { say } from '../../../locales/say.ts'
 import type { ClientKind } from '../../../src/contract/access.ts'
 import { useCall } from '../../pipe/host.tsx'
+import { ButtonLink } from '../../ui/button.tsx'
 import { BackLink, Card, Page, Waiting } from '../../ui/page.tsx'
 import { Buttons, Small } from '../../ui/text.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -49,6 +50,9 @@ export function ConnectPage({ client }: { client: ClientKind }) {
       {status && (
         <Buttons>
           <DoctorButton state={status.bridge.state} />
+          <ButtonLink to="/settings" intent="quiet">
+            {say('address.otherWay')}
+          </ButtonLink>
         </Buttons>
       )}
       {flow.data?.edition && (

@@ -4,7 +4,7 @@ import type { Bridge, BridgeState } from '../../../src/contract/status.ts'
 import { keyOf, patchCall, useCommand } from '../../pipe/host.tsx'
 import { BridgePicture } from '../../shell/bridge-picture.tsx'
 import { Badge } from '../../ui/badge.tsx'
-import { Button, PageLink } from '../../ui/button.tsx'
+import { Button, ButtonLink, PageLink } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy-field.tsx'
 import { cx } from '../../ui/cx.ts'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
@@ -78,6 +78,11 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
             </PageLink>
           )}
           <DoctorButton state={bridge.state} size="large" />
+          {(bridge.state === 'offline' || bridge.state === 'taken') && (
+            <ButtonLink to="/settings" intent="quiet" size="large">
+              {say('address.otherWay')}
+            </ButtonLink>
+          )}
         </div>
         <Small>{buttonMeaning(bridge.state)}</Small>
         {hasAccess && <EndAllAccess />}

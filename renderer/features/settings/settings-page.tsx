@@ -5,6 +5,7 @@ import { CopyField } from '../../ui/copy-field.tsx'
 import { Card, Page, Section, Waiting } from '../../ui/page.tsx'
 import { Note } from '../../ui/problem.tsx'
 import { Small } from '../../ui/text.tsx'
+import { AddressSection } from '../address/address-section.tsx'
 import { LocalPages, RedirectDomains } from './allowed-clients.tsx'
 import { KeptCalls, Limits } from './limits.tsx'
 import { NewVersions } from './new-versions.tsx'
@@ -18,6 +19,7 @@ export function SettingsPage() {
   return (
     <Page title={say('settings.title')} lead={say('settings.lead')}>
       <Waiting on={status} />
+      {status.data && <AddressSection bridge={status.data.bridge} />}
       {status.data && <Secrets status={status.data} />}
       <RedirectDomains />
       <LocalPages />

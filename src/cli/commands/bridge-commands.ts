@@ -93,7 +93,7 @@ function addRaiseAndLower(program: Command, act: Act): void {
 }
 
 /** The status once the tunnel opened or gave up for now. */
-async function settled(context: Context): Promise<Status> {
+export async function settled(context: Context): Promise<Status> {
   const until = Date.now() + openWithin
   let said = false
   for (;;) {

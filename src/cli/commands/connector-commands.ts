@@ -4,6 +4,7 @@ import { quotedLine, visibleLine } from '../../contract/agreed/visible-text.ts'
 import type { Connector, ConnectorAccount } from '../../contract/connectors.ts'
 import { type Act, type Context, collect, usage } from '../context.ts'
 import { findOne } from '../find.ts'
+import { fromEnvironment, pairsOf } from './field-values.ts'
 
 /** The services that Drawbridge can ask by itself, and what they are told. */
 export function addConnectorCommands(program: Command, act: Act): void {
@@ -116,27 +117,6 @@ async function findConnector(context: Context, wanted: string): Promise<Connecto
     words,
   )
   return all.find(({ slug }) => slug === id)!
-}
-
-function pairsOf(given: readonly string[], form: string): Record<string, string> {
-  return Object.fromEntries(
-    given.map((pair) => {
-      const at = pair.indexOf('=')
-      // Not repeated: it may be a key.
-      if (at < 1) throw usage({ says: 'usage.notAPair', params: { form } })
-      return [pair.slice(0, at), pair.slice(at + 1)]
-    }),
-  )
-}
-
-function fromEnvironment(variables: Record<string, string>, env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(variables).map(([field, variable]) => {
-      const value = env[variable]
-      if (!value) throw usage({ says: 'usage.variableForNotSet', params: { field, variable } })
-      return [field, value]
-    }),
-  )
 }
 
 const linesOf = (connector: Connector): string[] => [

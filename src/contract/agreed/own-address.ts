@@ -21,3 +21,13 @@ export function leftBehind(grants: readonly Grant[], bridge: Pick<Bridge, 'publi
     (grant) => grant.lastOrigin !== null && whereWas(grant.lastOrigin, bridge) === 'earlier',
   )
 }
+
+/** Those that know our public address and must be connected again when it is another one. `next`: that one; null: not known yet. */
+export function knowingAddress(
+  grants: readonly Grant[],
+  bridge: Pick<Bridge, 'publicUrl'>,
+  next: string | null,
+): Grant[] {
+  if (bridge.publicUrl === null || originOf(next) === originOf(bridge.publicUrl)) return []
+  return grants.filter(({ lastOrigin }) => lastOrigin !== null && whereWas(lastOrigin, bridge) === 'public')
+}

@@ -1,5 +1,6 @@
 import { HostError } from '../../kernel/errors.ts'
 import { readPasted } from '../../setup/pasted/read-pasted.ts'
+import { createWays, type Ways } from '../../tunnel/ways.ts'
 import { ClientCredentials, Grant } from '../access.ts'
 import { passes } from '../agreed/passes.ts'
 import { shownValue } from '../agreed/shown-value.ts'
@@ -136,6 +137,40 @@ export function addServer(host: Fake, input: Parsed<'servers.add'>, state: Serve
   return made
 }
 
+/** The real ones, with what they keep in memory. */
+const waysOf = ({ state }: Fake): Ways => {
+  const { ways } = state
+  return createWays({
+    settings: {
+      get: (name) => ways.kept[name] as never,
+      set(name, value) {
+        ways.kept[name] = value
+      },
+      delete(name) {
+        delete ways.kept[name]
+      },
+    },
+    vault: {
+      status: state.status.vault,
+      get: async (name) => ways.secrets[name] ?? null,
+      async set(name, value) {
+        ways.secrets[name] = value
+      },
+      async delete(name) {
+        delete ways.secrets[name]
+      },
+    },
+    env: {},
+    localPort: () => 8_470,
+    tunnel: {
+      provider: () => ways.chosen,
+      use(id) {
+        ways.chosen = id
+      },
+    },
+  })
+}
+
 export const fakeAnswers: Answers = {
   'status.get': (_input, host) => statusNow(host),
   'notices.dismiss': ({ id }, { state }) => {
@@ -153,6 +188,11 @@ export const fakeAnswers: Answers = {
   },
   'bridge.newAddress': (_input, host) =>
     setBridge(host, { state: 'open', publicUrl: 'https://brave-heron-12.loca.lt/mcp' }),
+  'tunnel.list': (_input, host) => waysOf(host).list(),
+  'tunnel.use': async ({ id, values }, host) => {
+    await waysOf(host).use(id, values)
+    return statusNow(host)
+  },
   'connect.open': ({ client }, host) => {
     setWindow(host, { open: true, expects: client, closesAt: host.now() + 600_000 })
     return host.state.flows[client]

@@ -33,6 +33,8 @@ export interface FakeState {
   /** By the tool's id. */
   differences: Record<string, Difference[]>
   changedServers: ChangedServer[]
+  /** Which way to a public address is used, and what they were told. */
+  ways: { chosen: string; kept: Record<string, unknown>; secrets: Record<string, string> }
   connections: ConnectionRequest[]
   approvals: ApprovalDetails[]
   rules: Rule[]
@@ -81,6 +83,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   adminKeyAt: null,
   diagnosis: sampleOf(Diagnosis),
   servers: [],
+  ways: { chosen: 'localtunnel', kept: {}, secrets: {} },
   connectors: [],
   folders: [],
   differences: {},

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { errorText, HostError } from '../../kernel/errors.ts'
+import { errorText, HostError, isHostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import { type ConnectionPlaces, plainAnswer } from '../../net/connection-places.ts'
 import { isTaken, listenOnLoopback } from '../../net/loopback-listening.ts'
@@ -55,11 +55,15 @@ export class FrontDoor {
     })
   }
 
-  /** Throws HostError `port-taken`. `tunnelPort`: of the entrance for what a tunnel relays. */
-  async listen(port: number): Promise<{ port: number; tunnelPort: number }> {
+  /** Throws HostError `port-taken`. `tunnelPort`: of the entrance for what a tunnel relays; another one where that is taken. */
+  async listen(port: number, tunnelPort = 0): Promise<{ port: number; tunnelPort: number }> {
     const opened = await this.#listenOn(this.#server, port)
     try {
-      return { port: opened, tunnelPort: await this.#listenOn(this.#entrance, 0) }
+      const entrance = await this.#listenOn(this.#entrance, tunnelPort).catch((error) => {
+        if (tunnelPort === 0 || !isHostError(error) || error.code !== 'port-taken') throw error
+        return this.#listenOn(this.#entrance, 0)
+      })
+      return { port: opened, tunnelPort: entrance }
     } catch (error) {
       this.#server.close()
       throw error

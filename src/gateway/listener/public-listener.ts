@@ -20,6 +20,8 @@ import { answerPreflight, readableByPage } from './web-pages.ts'
 export interface PublicListenerDeps extends Omit<EndpointDeps, 'challenge' | 'principalNow'> {
   /** 0: any free port. */
   port: number
+  /** Of the tunnel's entrance, where it should be the one of last time. */
+  tunnelPort?: number | undefined
   /** The exact origins we answer to right now, such as `http://127.0.0.1:4000` and `https://name.example`. */
   origins(): readonly string[]
   oauth: McpRequestsDeps['oauth'] & {
@@ -95,7 +97,7 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
 
   return {
     async listen() {
-      const opened = await door.listen(deps.port)
+      const opened = await door.listen(deps.port, deps.tunnelPort)
       tunnelPort = opened.tunnelPort
       return { port: opened.port }
     },

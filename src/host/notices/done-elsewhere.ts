@@ -131,6 +131,12 @@ const tellers: Tellers = {
     message: say('elsewhere.bridgeLowered', { there }),
     hint: say('elsewhere.raiseIt'),
   }),
+  'tunnel.use':
+    ({ id }) =>
+    (there) => ({
+      message: say('elsewhere.tunnelUsed', { title: say(`tunnel.way.${id}.title`), there }),
+      hint: onSettings(),
+    }),
   'connect.open': () => (there) => ({
     message: say('elsewhere.windowOpened', { there }),
     hint: say('elsewhere.letNobodyIn'),

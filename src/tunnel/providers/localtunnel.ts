@@ -9,7 +9,7 @@ import { parseJson, readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
 import { RelayPool } from '../relay-pool.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
-import type { OpenRequest, OpenTunnel, TunnelProvider } from './provider.ts'
+import type { ListedProvider, OpenRequest, OpenTunnel } from './provider.ts'
 
 /** The answer to a request for a name. `ip` is only sent by servers behind a proxy. */
 const Granted = z.object({
@@ -27,7 +27,6 @@ const maxAnswer = 64_000
 
 export const localtunnel = {
   id: 'localtunnel',
-  title: 'localtunnel',
   naming: 'ours',
   needs: [],
   // Skips the page that the public server puts before a browser's first visit.
@@ -35,7 +34,7 @@ export const localtunnel = {
   // The default of localtunnel's own client; addresses there end with .loca.lt.
   defaultHost: 'https://localtunnel.me',
   open,
-} satisfies TunnelProvider
+} satisfies ListedProvider
 
 async function open({ host, name, localPort, signal, fetch, network }: OpenRequest): Promise<OpenTunnel> {
   if (!URL.canParse(host)) throw badHost(host)

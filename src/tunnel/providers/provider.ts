@@ -1,5 +1,7 @@
+import type { Sentence } from '../../../locales/say.ts'
+import type { TunnelId } from '../../contract/tunnel.ts'
 import type { Network } from '../../net/network.ts'
-import type { HelperProcess, HelperProgram } from '../helper-process.ts'
+import type { HelperProcess, HelperProgram, ProgramFile } from '../helper-process.ts'
 import type { ProbeFetch } from '../public-fetch.ts'
 import type { TunnelFailure } from '../tunnel-failure.ts'
 
@@ -26,10 +28,17 @@ export interface OpenRequest {
 
 /** What only some providers need. */
 export interface ProviderKit {
+  /** What the user told this provider; empty: nothing. */
+  value(name: string): string
   /** A secret of this provider, which the vault has as `tunnel/<provider>/<name>`; null: there is none. */
   secret(name: string): Promise<string | null>
   /** Starts the provider's own program. Throws TunnelFailure `tunnel-helper-missing`. */
   start(program: HelperProgram): Promise<HelperProcess>
+  /** Runs one to its end. Throws TunnelFailure `tunnel-helper-missing`, and what the signal says. */
+  ask(program: HelperProgram, signal: AbortSignal): Promise<{ code: number | null; out: string; err: string }>
+  /** A folder that only this user can read, empty, gone with the tunnel. */
+  folder(): Promise<{ path: string; remove(): Promise<void> }>
+  now(): number
 }
 
 /** An open tunnel. It owns its sockets, timers and programs until `close()`, which may be called twice. */
@@ -50,20 +59,54 @@ export interface OpenTunnel {
   close(): void | Promise<void>
 }
 
+/** What came from a public address instead of our own answer. */
+export interface Answer {
+  status: number
+  headers: Headers
+  body: string
+}
+
+/** Something the user has to tell a provider. */
+export interface ProviderField {
+  name: string
+  kind: 'text' | 'secret'
+  label: Sentence
+  hint: Sentence
+  placeholder: string
+  required: boolean
+  /** The value as it is kept; null: it cannot be one. */
+  read(typed: string): string | null
+}
+
 /** One way to a public address: everything that is known of it stands in its own file. */
 export interface TunnelProvider {
   id: string
-  title: string
   naming: Naming
   /** What the user has to have before it can be opened. */
   needs: readonly ('account' | 'key' | 'helper')[]
+  fields?: readonly ProviderField[]
+  /** The program that it needs. */
+  program?: ProgramFile
+  /** The user leads the address to our port, which therefore has to stay the same. */
+  ledHere?: boolean
   probe: {
     /** Milliseconds between two probes of an address that answers, for services that count requests; left out: often. */
     every?: number
     /** Sent with it, to get past pages that the service shows to browsers. */
     headers?: Readonly<Record<string, string>>
+    /** Names are asked of public servers: this computer's own answer is another one than the world's, or a stale one. */
+    publicNames?: boolean
   }
+  /** How long it may take to open, ms; left out: as long as most. */
+  openTimeout?: number
+  /** Probes in a row that may fail before it is opened anew, where that costs the address; left out: few. */
+  patience?: number
+  /** What an answer means that is not ours; null: nothing that it knows. */
+  explain?(answer: Answer, now: number): TunnelFailure | null
   defaultHost: string
   /** Throws TunnelFailure. */
   open(request: OpenRequest, kit: ProviderKit): Promise<OpenTunnel>
 }
+
+/** One that people can choose. */
+export type ListedProvider = TunnelProvider & { id: TunnelId }

@@ -22,10 +22,10 @@ export function createHelperProvider(
   const provider: TunnelProvider & { opened: number; isUp: boolean } = {
     ...{ opened: 0, isUp: true },
     id: 'fixture',
-    title: 'Fixture',
     naming: 'random',
     needs: ['key', 'helper'],
     probe: {},
+    openTimeout: 40_000,
     defaultHost: 'https://fixture.example',
     async open({ localPort, signal }, kit) {
       provider.opened += 1

@@ -1,0 +1,43 @@
+import { useState } from 'react'
+import { say } from '../../../locales/say.ts'
+import type { Bridge } from '../../../src/contract/status.ts'
+import { useCall } from '../../pipe/host.tsx'
+import { Button, PageLink } from '../../ui/button.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
+import { Card, Section, Setting, Waiting } from '../../ui/page.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { WayDialog } from './way-dialog.tsx'
+import { WayFacts } from './way-facts.tsx'
+
+/** Which way the outside reaches us, how that is, and the button that changes it. */
+export function AddressSection({ bridge }: { bridge: Bridge }) {
+  const ways = useCall('tunnel.list', undefined)
+  const [choosing, setChoosing] = useState(false)
+  const chosen = ways.data?.find((way) => way.chosen)
+  const isTrouble = bridge.state === 'offline' || bridge.state === 'taken'
+  return (
+    <Section title={say('address.title')}>
+      <Waiting on={ways} />
+      {ways.data && chosen && (
+        <Card lines="apart">
+          <Setting title={chosen.title} text={chosen.about}>
+            <Button onClick={() => setChoosing(true)}>{say('address.change')}</Button>
+          </Setting>
+          {isTrouble && (
+            <Problem
+              tone="warn"
+              announce={false}
+              problem={{ message: bridge.message, hint: bridge.hint }}
+              action={bridge.action && <PageLink href={bridge.action.url}>{bridge.action.label}</PageLink>}
+            />
+          )}
+          <WayFacts way={chosen} />
+          {chosen.leadsTo && <CopyField label={say('address.leadsTo')} value={chosen.leadsTo} />}
+        </Card>
+      )}
+      {choosing && ways.data && chosen && (
+        <WayDialog ways={ways.data} chosen={chosen} bridge={bridge} onClose={() => setChoosing(false)} />
+      )}
+    </Section>
+  )
+}

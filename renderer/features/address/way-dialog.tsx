@@ -1,0 +1,153 @@
+import { type FormEvent, type Ref, useRef, useState } from 'react'
+import { say } from '../../../locales/say.ts'
+import { knowingAddress } from '../../../src/contract/agreed/own-address.ts'
+import type { Bridge } from '../../../src/contract/status.ts'
+import type { TunnelField, TunnelId, TunnelWay } from '../../../src/contract/tunnel.ts'
+import { useCall, useCommand } from '../../pipe/host.tsx'
+import { PageLink } from '../../ui/button.tsx'
+import { CopyField } from '../../ui/copy-field.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { FormDialog, useForm } from '../../ui/form-dialog.tsx'
+import { Note, Problem } from '../../ui/problem.tsx'
+import { Radios } from '../../ui/radios.tsx'
+import { showDone } from '../../ui/toasts.tsx'
+import { fitting, HAVES, type Have, haveOf } from './fitting-ways.ts'
+import { WayFacts } from './way-facts.tsx'
+
+interface WayDialogProps {
+  ways: TunnelWay[]
+  chosen: TunnelWay
+  bridge: Bridge
+  onClose(): void
+}
+
+/** Two questions at most: what somebody has, and, where several ways fit, which one. */
+export function WayDialog({ ways, chosen, bridge, onClose }: WayDialogProps) {
+  const [have, setHave] = useState<Have>(haveOf(chosen.id))
+  const [id, setId] = useState<TunnelId>(chosen.id)
+  const [typed, setTyped] = useState<Record<string, string>>({})
+  const fits = fitting(have, ways)
+  const way = fits.find((one) => one.id === id) ?? fits[0] ?? chosen
+  const use = useCommand('tunnel.use', {
+    inline: true,
+    refreshes: ['tunnel.list'],
+    done: () => {
+      showDone(say('address.used', { title: way.title }))
+      onClose()
+    },
+  })
+  // A secret that nobody typed stays as it is.
+  const values = Object.fromEntries(
+    way.fields.flatMap(({ name }) => (name in typed ? [[name, typed[name]!]] : [])),
+  )
+  const missing = way.fields.filter(
+    ({ name, required }) =>
+      required && !(typed[name] ?? way.values[name])?.trim() && !(way.secrets.includes(name) && !typed[name]),
+  )
+  const firstMissing = useRef<HTMLElement>(null)
+  const plainForm = useForm(use, missing.length > 0 ? null : { id: way.id, values })
+  const form = {
+    ...plainForm,
+    submit(event: FormEvent) {
+      plainForm.submit(event)
+      // It may be out of sight, below what is to be read.
+      firstMissing.current?.focus()
+    },
+  }
+  return (
+    <FormDialog
+      onClose={onClose}
+      title={say('address.choose')}
+      text={say('address.chooseText')}
+      form={form}
+      action={say('address.use')}
+    >
+      <Radios<Have>
+        legend={say('address.have')}
+        value={have}
+        options={HAVES.map((value) => ({ value, label: say(`address.have.${value}`) }))}
+        onChange={setHave}
+      />
+      {fits.length > 1 && (
+        <Radios<TunnelId>
+          legend={say('address.which')}
+          value={way.id}
+          options={fits.map(({ id: value, title, about }, at) => ({
+            value,
+            label: at === 0 ? say('address.recommended', { title }) : title,
+            text: about,
+          }))}
+          onChange={setId}
+        />
+      )}
+      <WayFacts way={way} />
+      <WayNeeds way={way} />
+      {way.fields.map((field) => (
+        <WayField
+          key={`${way.id} ${field.name}`}
+          {...(field === missing[0] && { ref: firstMissing })}
+          field={field}
+          isKept={way.secrets.includes(field.name)}
+          value={typed[field.name] ?? way.values[field.name] ?? ''}
+          onChange={(next) => setTyped({ ...typed, [field.name]: next })}
+          wrong={form.tried && missing.includes(field) ? say('address.needed') : undefined}
+        />
+      ))}
+      {way.leadsTo && <CopyField label={say('address.leadsTo')} value={way.leadsTo} />}
+      <Moves way={way} bridge={bridge} next={typed.address ?? way.values.address ?? null} />
+    </FormDialog>
+  )
+}
+
+/** What has to be on this computer before. */
+function WayNeeds({ way }: { way: TunnelWay }) {
+  if (way.helper === null || way.helper.found) return null
+  const { title, from } = way.helper
+  return (
+    <Problem
+      tone="info"
+      announce={false}
+      problem={{ message: say('address.helper', { title }), hint: say('address.helperHint') }}
+      action={<PageLink href={from}>{say('tunnel.getHelper', { title })}</PageLink>}
+    />
+  )
+}
+
+interface WayFieldProps {
+  field: TunnelField
+  isKept: boolean
+  value: string
+  onChange(next: string): void
+  wrong: string | undefined
+  ref?: Ref<HTMLElement>
+}
+
+function WayField({ field, isKept, value, onChange, wrong, ref }: WayFieldProps) {
+  return (
+    <TextField
+      {...(ref && { ref })}
+      label={field.label}
+      hint={isKept ? say('connectors.keptHint', { hint: field.hint }) : field.hint}
+      placeholder={field.placeholder}
+      value={value}
+      onChange={onChange}
+      mono
+      wrong={wrong}
+      {...(field.kind === 'secret' && { type: 'password' as const })}
+    />
+  )
+}
+
+/** Beforehand: who has to be connected again. */
+function Moves({ way, bridge, next }: { way: TunnelWay; bridge: Bridge; next: string | null }) {
+  const grants = useCall('grants.list', undefined).data ?? []
+  if (way.chosen && next === (way.values.address ?? null)) return null
+  const known = knowingAddress(grants, bridge, next)
+  if (known.length === 0) return null
+  return (
+    <Note
+      message={say('address.moves', { names: known.map(({ name }) => name).join(', ') })}
+      hint={say('address.movesHint')}
+    />
+  )
+}

@@ -1,0 +1,71 @@
+import * as z from 'zod'
+import { command, nothing, query } from './definition.ts'
+import { Status } from './status.ts'
+
+/** The ways to a public address. */
+export const TunnelId = z.enum([
+  'localtunnel',
+  'cloudflare-quick',
+  'cloudflare',
+  'ngrok',
+  'tailscale',
+  'ssh',
+  'own-address',
+])
+export type TunnelId = z.infer<typeof TunnelId>
+
+/** Something a way has to be told. */
+export const TunnelField = z.object({
+  name: z.string(),
+  /** `secret`: kept in the vault, and never shown again. */
+  kind: z.enum(['text', 'secret']),
+  label: z.string(),
+  hint: z.string(),
+  placeholder: z.string(),
+  required: z.boolean(),
+})
+export type TunnelField = z.infer<typeof TunnelField>
+
+/** One way to a public address, with what somebody who chooses wants to know of it. */
+export const TunnelWay = z.object({
+  id: TunnelId,
+  title: z.string(),
+  about: z.string(),
+  price: z.string(),
+  account: z.string(),
+  /** Who can read what passes. */
+  reads: z.string(),
+  /** What becomes of the address when Drawbridge is started again. */
+  restart: z.string(),
+  /** What a browser sees that comes for the first time. */
+  browser: z.string(),
+  /** The address stays the same for as long as the user keeps what it belongs to. */
+  lasts: z.boolean(),
+  /** The one that is used. */
+  chosen: z.boolean(),
+  fields: z.array(TunnelField),
+  /** By field; without secrets. */
+  values: z.record(z.string(), z.string()),
+  /** The names of the secret fields that have a value. */
+  secrets: z.array(z.string()),
+  /** The program it needs, where people get it, and whether it is on this computer. */
+  helper: z.object({ title: z.string(), from: z.string(), found: z.boolean() }).nullable(),
+  /** Where the user has to lead the address to; null: Drawbridge does that. */
+  leadsTo: z.string().nullable(),
+})
+export type TunnelWay = z.infer<typeof TunnelWay>
+
+export const tunnelApi = {
+  'tunnel.list': query(nothing, z.array(TunnelWay)),
+  /**
+   * Uses this way from now on, and opens the address unless the bridge is raised. Values that are left out stay as they are; null, or
+   * a text without anything in it, removes one. Secrets go to the vault.
+   */
+  'tunnel.use': command(
+    z.object({
+      id: TunnelId,
+      values: z.record(z.string().max(100), z.string().max(4_000).nullable()).default({}),
+    }),
+    Status,
+  ),
+}

