@@ -76,6 +76,7 @@ export interface MessageParams {
     scopes: 'Text'
   }
   'cli.connector.keptInVault': { field: 'Text' }
+  'cli.event.sent': { fresh: 'Count'; known: 'Count' }
   'cli.grant.paused': { name: 'Text'; when: 'Text' }
   'cli.grant.pausedUntil': { when: 'Text' }
   'cli.grant.resumed': { name: 'Text' }
@@ -94,6 +95,8 @@ export interface MessageParams {
   'cli.pins.waits': { name: 'Text'; why: 'Choice'; claim: 'Text' }
   'cli.preference.callsKeptFor': { days: 'Count' }
   'cli.preference.eachClientMayMakeRequests': { requestsPerMinute: 'Text' }
+  'cli.preference.eventFileRead': { path: 'Text' }
+  'cli.preference.eventsKeptFor': { days: 'Count' }
   'cli.preference.giveNumberFrom1': { most: 'Text' }
   'cli.preference.keysRaise': { keys: 'Text' }
   'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
@@ -303,6 +306,7 @@ export interface MessageParams {
   'error.bad-input-at.message': { problem: 'Text' }
   'error.bad-input.message': { problem: 'Text' }
   'error.bad-page.message': { page: 'Text' }
+  'error.bad-path.message': { path: 'Text' }
   'error.command-no-full-path.hint': { hint: 'Text' }
   'error.command-no-full-path.message': { command: 'Text' }
   'error.command-no-program.hint': { hint: 'Text' }
@@ -320,6 +324,8 @@ export interface MessageParams {
   'error.draft-not-seen-command.hint': { slug: 'Text' }
   'error.draft-not-seen-command.message': { name: 'Text' }
   'error.draft-not-seen-host.message': { name: 'Text' }
+  'error.event-invalid.message': { count: 'Count'; place: 'Text'; problem: 'Text' }
+  'error.event-not-found.hint': { days: 'Count' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
   'error.field-invalid.hint': { hint: 'Text' }
@@ -552,6 +558,7 @@ export interface MessageParams {
   'error.usage.clientNoFor.hint': { id: 'Text' }
   'error.usage.clientNoNever.hint': { id: 'Text' }
   'error.usage.envNotKV.message': { number: 'Count' }
+  'error.usage.eventNotJson.message': { line: 'Text' }
   'error.usage.fileTooLarge.message': { from: 'Text' }
   'error.usage.fillNamesOther.hint': { labels: 'Text' }
   'error.usage.hasAddress.message': { name: 'Text' }
@@ -674,6 +681,7 @@ export interface MessageParams {
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
+  'notice.timeline-damaged.hint': { file: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
   'oauth.documentUnfit.hint': { byKey: 'Text' }
@@ -846,6 +854,14 @@ export interface MessageParams {
   'time.seconds': { seconds: 'Text' }
   'time.todayAt': { time: 'Text' }
   'time.yesterdayAt': { time: 'Text' }
+  'timeline.example.title': { version: 'Text' }
+  'timeline.file.unreadable': { isMissing: 'Choice' }
+  'timeline.problem.kind': { most: 'Text' }
+  'timeline.problem.missing': { attribute: 'Text' }
+  'timeline.problem.notText': { attribute: 'Text' }
+  'timeline.problem.old': { days: 'Count' }
+  'timeline.problem.severity': { severities: 'Text' }
+  'timeline.problem.tooLong': { attribute: 'Text'; most: 'Text' }
   'tools.builtIn': { count: 'Count'; off: 'Count' }
   'tools.changed': { count: 'Count' }
   'tools.changedWait': { count: 'Count' }

@@ -27,6 +27,8 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/gateway/offers/tools/published-tool.ts', 'assistants: what the owner notes for them'],
   ['src/policy/suspicious-text.ts', 'nobody: what is looked for in texts'],
   ['src/servers/lifecycle/source.ts', 'a comparison: what runs, in the same words at all times'],
+  ['src/timeline/tools.ts', 'assistants'],
+  ['src/timeline/tool-inputs.ts', 'assistants'],
   ['src/policy/decide.ts', 'assistants, who are told why a tool did not run'],
   ['src/gateway/endpoint/', 'clients: errors of the protocol'],
   ['src/gateway/listener/', 'clients and strangers: why a request was not served'],

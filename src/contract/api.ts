@@ -15,6 +15,7 @@ import { rulesApi } from './rules.ts'
 import { serversApi } from './servers.ts'
 import { connectApi } from './setup.ts'
 import { bridgeApi, statusApi } from './status.ts'
+import { timelineApi } from './timeline.ts'
 import { toolsApi } from './tools.ts'
 import { workspacesApi } from './workspaces.ts'
 
@@ -34,6 +35,7 @@ export const api = {
   ...approvalsApi,
   ...rulesApi,
   ...activityApi,
+  ...timelineApi,
 }
 
 type Api = typeof api

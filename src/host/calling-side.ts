@@ -31,9 +31,11 @@ import { riskOf } from '../policy/risk.ts'
 import { isTooMuch } from '../policy/rules.ts'
 import { createServers } from '../servers/registry/servers.ts'
 import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
+import { createTimelineSource } from '../timeline/source.ts'
 import type { Base } from './base.ts'
 import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
 import { SourceReader } from './source-reader.ts'
+import { openTimelineRoom } from './timeline-room.ts'
 
 interface Elsewhere {
   onTraffic(event: Traffic): void
@@ -49,13 +51,15 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const toolSettings = createToolSettings(db)
   const catalog = openCatalog(base, toolSettings)
   const connectors = openConnectors(base, () => reader.read())
-  const connectorSlugs = connectors.sources().map(({ slug }) => slug)
+  const timeline = openTimelineRoom(base)
+  const builtIn = [...connectors.sources(), createTimelineSource(timeline.timeline, timeline.readMetric)]
+  const connectorSlugs = builtIn.map(({ slug }) => slug)
   const { activity, approvals, rules } = openLog(base, catalog)
   const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
   const servers = openServers(base, connectorSlugs, referring)
 
   const sources = () =>
-    [...connectors.sources(), ...servers.sources()].map((source) => ({
+    [...builtIn, ...servers.sources()].map((source) => ({
       ...source,
       workspaces: workspaces.of(source.slug),
     }))
@@ -83,6 +87,7 @@ export function createCallingSide(base: Base, elsewhere: Elsewhere) {
     catalog,
     connectors,
     connectorSlugs,
+    timeline,
     activity,
     approvals,
     rules,

@@ -15,6 +15,7 @@ const floors: readonly (readonly string[])[] = [
     'gateway',
     'servers',
     'connectors',
+    'timeline',
     'policy',
     'approvals',
     'activity',

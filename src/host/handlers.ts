@@ -10,6 +10,7 @@ import { accessHandlers } from '../oauth/handlers.ts'
 import { serverHandlers } from '../servers/handlers.ts'
 import { connectHandlers, doctorHandlers, pastedHandlers } from '../setup/handlers.ts'
 import { preferencesHandlers } from '../storage/preferences.ts'
+import { timelineHandlers } from '../timeline/handlers.ts'
 import { bridgeHandlers } from '../tunnel/handlers.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
@@ -34,6 +35,7 @@ export function createHandlers(parts: {
   const { workspaces, preferences, notices, secrets, tell } = base
   const { connectors, servers, catalog, toolSettings, activity, approvals, rules, servedLists, reader } =
     parts.calling
+  const { timeline, watched } = parts.calling.timeline
   const { oauth, flows, doctor } = parts.access
   const checkWorkspace = (name: string) => void workspaces.get(name)
   const readSources = () => reader.read()
@@ -84,5 +86,6 @@ export function createHandlers(parts: {
     ...approvalHandlers(approvals),
     ...ruleHandlers(rules),
     ...activityHandlers(activity),
+    ...timelineHandlers(timeline, watched),
   }
 }
