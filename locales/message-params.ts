@@ -854,6 +854,7 @@ export interface MessageParams {
   'time.seconds': { seconds: 'Text' }
   'time.todayAt': { time: 'Text' }
   'time.yesterdayAt': { time: 'Text' }
+  'timeline.days': { days: 'Count'; usual: 'Choice' }
   'timeline.example.title': { version: 'Text' }
   'timeline.file.unreadable': { isMissing: 'Choice' }
   'timeline.problem.kind': { most: 'Text' }
@@ -862,6 +863,8 @@ export interface MessageParams {
   'timeline.problem.old': { days: 'Count' }
   'timeline.problem.severity': { severities: 'Text' }
   'timeline.problem.tooLong': { attribute: 'Text'; most: 'Text' }
+  'timeline.refused': { count: 'Count' }
+  'timeline.refusedLine': { when: 'Text'; offset: 'Text'; problem: 'Text' }
   'tools.builtIn': { count: 'Count'; off: 'Count' }
   'tools.changed': { count: 'Count' }
   'tools.changedWait': { count: 'Count' }

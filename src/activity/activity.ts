@@ -306,13 +306,10 @@ export class Activity {
 
   /** A row of this life. False: it is not there any more. */
   #rewrite(at: Link, call: Call): Promise<boolean> {
-    return this.#commit.run(
-      () => {
-        this.#index.mark(at.seq)
-        return this.#table.update(at, call)
-      },
-      at.seq > this.#index.last,
-    )
+    return this.#commit.run(() => {
+      this.#index.mark(at.seq)
+      return this.#table.update(at, call)
+    }, at.seq > this.#index.last)
   }
 
   #updateOld(call: Call): void {

@@ -250,6 +250,7 @@ export class Timeline {
 /** The texts and numbers in it, without the names they stand under. */
 function wordsOf(data: string | null): string {
   if (data === null) return ''
-  const words = data.slice(0, searched).matchAll(/"((?:[^"\\]|\\.)*)"(?!\s*:)|-?\d+(?:\.\d+)?/g)
-  return [...words].map(([all, text]) => text?.replaceAll(/\\(?:u....|.)/g, ' ') ?? all).join(' ')
+  const parts = data.slice(0, searched).matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?|-?\d+(?:\.\d+)?/g)
+  const words = [...parts].filter(([, , isName]) => isName === undefined)
+  return words.map(([all, text]) => text?.replaceAll(/\\(?:u....|.)/g, ' ') ?? all).join(' ')
 }
