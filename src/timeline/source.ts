@@ -1,3 +1,4 @@
+import { say } from '../../locales/say.ts'
 import { abortSignalOf, type CancelSignal } from '../kernel/cancellation.ts'
 import type { Timeline } from './timeline.ts'
 import { type ReadMetric, TimelineTools, timelineTools } from './tools.ts'
@@ -7,7 +8,7 @@ export function createTimelineSource(timeline: Timeline, readMetric: ReadMetric)
   const tools = new TimelineTools(timeline, readMetric)
   let definitions: ReturnType<typeof timelineTools> | undefined
   return {
-    ...{ slug: 'timeline', name: 'Timeline', prefixed: false, kind: 'connector' as const },
+    ...{ slug: 'timeline', name: say('timeline.title'), prefixed: false, kind: 'connector' as const },
     tools: () => {
       definitions ??= timelineTools()
       return definitions
