@@ -55,7 +55,6 @@ const RefusedLine = z.object({
   line: z.string(),
   problem: z.string(),
 })
-export type RefusedLine = z.infer<typeof RefusedLine>
 
 export const TimelineOverview = z.object({
   /** Of the user's own. */

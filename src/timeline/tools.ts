@@ -7,7 +7,7 @@ import type { Timeline } from './timeline.ts'
 import { type InputOf, momentOf, type ToolName, toolInputs, toolOutputs } from './tool-inputs.ts'
 
 /** Values of a metric over some time, from a service of the outside. */
-export interface Reading {
+interface Reading {
   count: number
   average: number
   least: number
