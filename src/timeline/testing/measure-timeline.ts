@@ -26,7 +26,7 @@ const began = performance.now()
 const longest = fill(f.timeline, count, f.clock.at - 89 * 86_400_000, f.clock.at)
 const each = ((performance.now() - began) / count) * 1_000
 console.log(
-  `${count} events: ${each.toFixed(0)} µs each; the longest transaction of 64 took ${longest.toFixed(0)} ms`,
+  `${count} events: ${each.toFixed(0)} µs each; the longest transaction of 64 took ${longest.toFixed(0)} ms of the processor`,
 )
 console.log(`${(statSync(join(f.dir, 'timeline.db')).size / 1e6).toFixed(0)} MB on disk`)
 const source = createTimelineSource(f.timeline, async () => null)
