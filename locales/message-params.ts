@@ -86,6 +86,7 @@ export interface MessageParams {
     scopes: 'Text'
   }
   'cli.connector.keptInVault': { field: 'Text' }
+  'cli.event.sent': { fresh: 'Count'; known: 'Count' }
   'cli.folder.added': { name: 'Text' }
   'cli.folder.line': { name: 'Text'; state: 'Text' }
   'cli.folder.removed': { name: 'Text' }
@@ -108,6 +109,8 @@ export interface MessageParams {
   'cli.pins.waits': { name: 'Text'; why: 'Choice'; claim: 'Text' }
   'cli.preference.callsKeptFor': { days: 'Count' }
   'cli.preference.eachClientMayMakeRequests': { requestsPerMinute: 'Text' }
+  'cli.preference.eventFileRead': { path: 'Text' }
+  'cli.preference.eventsKeptFor': { days: 'Count' }
   'cli.preference.giveNumberFrom1': { most: 'Text' }
   'cli.preference.keysRaise': { keys: 'Text' }
   'cli.preference.newSigningKeysEvery': { keys: 'Choice' }
@@ -335,6 +338,7 @@ export interface MessageParams {
   'error.bad-input-at.message': { problem: 'Text' }
   'error.bad-input.message': { problem: 'Text' }
   'error.bad-page.message': { page: 'Text' }
+  'error.bad-path.message': { path: 'Text' }
   'error.command-no-full-path.hint': { hint: 'Text' }
   'error.command-no-full-path.message': { command: 'Text' }
   'error.command-no-program.hint': { hint: 'Text' }
@@ -353,6 +357,8 @@ export interface MessageParams {
   'error.draft-not-seen-command.message': { name: 'Text' }
   'error.draft-not-seen-host.message': { name: 'Text' }
   'error.edit-unfit.message': { problems: 'Text' }
+  'error.event-invalid.message': { count: 'Count'; place: 'Text'; problem: 'Text' }
+  'error.event-not-found.hint': { days: 'Count' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
   'error.field-invalid.hint': { hint: 'Text' }
@@ -608,6 +614,7 @@ export interface MessageParams {
   'error.usage.clientNoFor.hint': { id: 'Text' }
   'error.usage.clientNoNever.hint': { id: 'Text' }
   'error.usage.envNotKV.message': { number: 'Count' }
+  'error.usage.eventNotJson.message': { line: 'Text' }
   'error.usage.fileTooLarge.message': { from: 'Text' }
   'error.usage.fillNamesOther.hint': { labels: 'Text' }
   'error.usage.hasAddress.message': { name: 'Text' }
@@ -758,6 +765,7 @@ export interface MessageParams {
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }
+  'notice.timeline-damaged.hint': { file: 'Text' }
   'notification.call': { name: 'Text' }
   'notification.connectionText': { host: 'Text'; client: 'Text' }
   'oauth.documentUnfit.hint': { byKey: 'Text' }
@@ -930,6 +938,17 @@ export interface MessageParams {
   'time.seconds': { seconds: 'Text' }
   'time.todayAt': { time: 'Text' }
   'time.yesterdayAt': { time: 'Text' }
+  'timeline.days': { days: 'Count'; usual: 'Choice' }
+  'timeline.example.title': { version: 'Text' }
+  'timeline.file.unreadable': { isMissing: 'Choice' }
+  'timeline.problem.kind': { most: 'Text' }
+  'timeline.problem.missing': { attribute: 'Text' }
+  'timeline.problem.notText': { attribute: 'Text' }
+  'timeline.problem.old': { days: 'Count' }
+  'timeline.problem.severity': { severities: 'Text' }
+  'timeline.problem.tooLong': { attribute: 'Text'; most: 'Text' }
+  'timeline.refused': { count: 'Count' }
+  'timeline.refusedLine': { when: 'Text'; offset: 'Text'; problem: 'Text' }
   'tools.builtIn': { count: 'Count'; off: 'Count' }
   'tools.changed': { count: 'Count' }
   'tools.changedWait': { count: 'Count' }

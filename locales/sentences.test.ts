@@ -27,6 +27,9 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/gateway/offers/tools/published-tool.ts', 'assistants: what the owner notes for them'],
   ['src/policy/suspicious-text.ts', 'nobody: what is looked for in texts'],
   ['src/servers/lifecycle/source.ts', 'a comparison: what runs, in the same words at all times'],
+  ['src/timeline/tools.ts', 'assistants'],
+  ['src/timeline/event-table.ts', 'a database: parts of its queries'],
+  ['src/timeline/tool-inputs.ts', 'assistants'],
   ['src/policy/decide.ts', 'assistants, who are told why a tool did not run'],
   ['src/gateway/endpoint/', 'clients: errors of the protocol'],
   ['src/gateway/listener/', 'clients and strangers: why a request was not served'],
@@ -76,6 +79,7 @@ const ALLOWED = [
   /^(?:Control|Alt|Shift|Super|Meta|Dead|Mac)$/,
   // Commands to type, and how they are written.
   /^(?:<code>)?drawbridge [a-z -]+(?:<\/code>)?$|^(?:\[options\]|help \[command\])/,
+  /^drawbridge event send --title /,
   // What a server, or who checks one, is told.
   /^(?:application|Mozilla)\/|^Bearer made-up$|^Drawbridge check$/,
   // Read by assistants: why arguments do not fit, and that a value is an old one.

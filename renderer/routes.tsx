@@ -17,6 +17,7 @@ const pages = {
   activity: () => import('./features/activity/activity-page.tsx').then((file) => file.ActivityPage),
   diary: () => import('./features/activity/diary/diary-page.tsx').then((file) => file.DiaryPage),
   usage: () => import('./features/activity/usage/usage-page.tsx').then((file) => file.UsagePage),
+  timeline: () => import('./features/timeline/timeline-page.tsx').then((file) => file.TimelinePage),
   settings: () => import('./features/settings/settings-page.tsx').then((file) => file.SettingsPage),
   doctor: () => import('./features/doctor/doctor-page.tsx').then((file) => file.DoctorPage),
   connect: () => import('./features/connect/connect-page.tsx').then((file) => file.ConnectPage),
@@ -61,6 +62,7 @@ const usage = createRoute({
   validateSearch: UsageAddress,
   component: later(pages.usage),
 })
+const timeline = page('/timeline', pages.timeline)
 const settings = page('/settings', pages.settings)
 const doctor = page('/doctor', pages.doctor)
 const ServerPage = later(pages.server)
@@ -98,7 +100,7 @@ function ConnectRoute() {
 /** After the hash, so that the same pages work under `app://` and on any loopback address, and survive a reload. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    ...[home, connect, tools, oneServer, access, activity, diary, usage, settings, doctor, waiting],
+    ...[home, connect, tools, oneServer, access, activity, diary, usage, timeline, settings, doctor, waiting],
   ]),
   history: hashHistory(),
   defaultErrorComponent: BrokenPage,

@@ -56,6 +56,10 @@ export function goLive(pipe: ShellPipe, client: QueryClient): () => void {
     'connect.changed': (flow, revision) =>
       put(keyOf('connect.flow', { client: flow.client }), flow, revision),
     'activity.added': (call, revision) => log.add(call, revision),
+    'timeline.changed': (_nothing, revision) => {
+      stale('timeline.overview', revision)
+      stale('timeline.list', revision)
+    },
   }
 
   const stopEvents = pipe.on((name, payload, number) => {

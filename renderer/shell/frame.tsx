@@ -21,6 +21,7 @@ const PAGES = [
   { to: '/tools', name: 'tools' },
   { to: '/access', name: 'access' },
   { to: '/activity', name: 'activity' },
+  { to: '/timeline', name: 'timeline' },
   { to: '/settings', name: 'settings' },
 ] as const
 

@@ -4,6 +4,7 @@ import { say } from '../../locales/say.ts'
 import { wholeRecord } from '../../src/contract/testing/fake-record.ts'
 import type { FakeState } from '../../src/contract/testing/fake-state.ts'
 import { client, diagnosis, workspace } from './access-samples.ts'
+import { events, exampleEvent } from './event-samples.ts'
 import {
   approval,
   bridge,
@@ -79,6 +80,7 @@ export type Scene =
   | 'mail-hostile'
   | 'changes'
   | 'tampered'
+  | 'timeline'
 
 /** The world of one scene. */
 export function makeWorld(scene: Scene, now: number): World {
@@ -120,6 +122,7 @@ export function makeWorld(scene: Scene, now: number): World {
     approvals: [],
     rules: [],
     calls: empty ? [] : Array.from({ length: 14 }, (_, index) => call(now, index)),
+    events: [exampleEvent(now)],
     flows: {
       chatgpt: flow('chatgpt', 'Connect to ChatGPT', 0),
       claude: flow('claude', 'Connect to Claude', 0),
@@ -144,6 +147,10 @@ const SET: Partial<Record<Scene, (world: World, now: number) => void>> = {
   tampered: (world) => {
     const changed = world.calls.slice(2, 4).map(({ id }) => id)
     world.check = { rows: 14, changed, more: 0, missing: 3, unsealed: 2, isMarked: false }
+  },
+  timeline: (world, now) => {
+    world.events = events(now)
+    world.preferences = { ...world.preferences, timelineFile: '/home/me/missing/events.jsonl' }
   },
   opening: (world, now) => {
     world.status.bridge = bridge(now, 'opening')

@@ -663,5 +663,22 @@ export const SHOTS: Shot[] = [
   { name: 'home-held-back', scene: 'held-back', path: '/' },
   { name: 'access-held-back', scene: 'held-back', path: '/access' },
   { name: 'home-moved', scene: 'moved', path: '/', act: bottom('Your address has changed') },
+  { name: 'timeline-first', scene: 'busy', path: '/timeline' },
+  {
+    name: 'timeline',
+    scene: 'timeline',
+    path: '/timeline',
+    act: (page) => page.locator('summary').first().click(),
+  },
+  {
+    name: 'timeline-settings',
+    scene: 'timeline',
+    path: '/timeline',
+    act: async (page) => {
+      await bottom('Where events come from, and how long they stay')(page)
+      await page.locator('summary').last().click()
+    },
+  },
+  { name: 'timeline-file', scene: 'busy', path: '/timeline', act: press('Choose a file…') },
   { name: 'missing', scene: 'busy', path: '/nowhere' },
 ]

@@ -10,6 +10,7 @@ import { addBridgeCommands } from './commands/bridge-commands.ts'
 import { addConnectorCommands } from './commands/connector-commands.ts'
 import { addDiaryCommand } from './commands/diary-command.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
+import { addEventCommands } from './commands/event-commands.ts'
 import { addFolderCommands } from './commands/folder-commands.ts'
 import { addPinCommands } from './commands/pin-commands.ts'
 import { addPreferenceCommands } from './commands/preference-commands.ts'
@@ -58,6 +59,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addAccessCommands(program, act)
   addActivityCommands(program, act)
   addDiaryCommand(program, act)
+  addEventCommands(program, act)
   addWorkspaceCommands(program, act)
   addPreferenceCommands(program, act)
   addAdminKeyCommands(program, act)

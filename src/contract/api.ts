@@ -16,6 +16,7 @@ import { rulesApi } from './rules.ts'
 import { serversApi } from './servers.ts'
 import { connectApi } from './setup.ts'
 import { bridgeApi, statusApi } from './status.ts'
+import { timelineApi } from './timeline.ts'
 import { toolsApi } from './tools.ts'
 import { tunnelApi } from './tunnel.ts'
 import { workspacesApi } from './workspaces.ts'
@@ -38,6 +39,7 @@ export const api = {
   ...approvalsApi,
   ...rulesApi,
   ...activityApi,
+  ...timelineApi,
 }
 
 type Api = typeof api

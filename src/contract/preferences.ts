@@ -35,6 +35,10 @@ export const Preferences = z.object({
   localPages: z.array(z.string().max(300)).max(20).optional(),
   /** Raises the bridge from everywhere; null or left out: none does. */
   raiseShortcut: Shortcut.nullable().optional(),
+  /** How long events of the timeline are kept; left out: 90 days. */
+  timelineDays: z.number().int().min(1).max(3_650).optional(),
+  /** A file on this computer to which programs add events, one to a line; null or left out: none is watched. */
+  timelineFile: z.string().max(4_000).nullable().optional(),
 })
 export type Preferences = z.infer<typeof Preferences>
 

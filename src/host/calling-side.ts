@@ -30,9 +30,11 @@ import { riskOf } from '../policy/risk.ts'
 import { isTooMuch } from '../policy/rules.ts'
 import { createServers } from '../servers/registry/servers.ts'
 import { createSignIns } from '../servers/sign-in/create-sign-ins.ts'
+import { createTimelineSource } from '../timeline/source.ts'
 import type { Base } from './base.ts'
 import { forgetServer, forgetTheGone, type Referring } from './forget-server.ts'
 import { SourceReader } from './source-reader.ts'
+import { openTimelineRoom } from './timeline-room.ts'
 
 interface Elsewhere {
   onTraffic(event: Traffic): void
@@ -50,13 +52,16 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const connectors = openConnectors(base, () => reader.read())
   await connectors.ready
   const { folders, source: folderSource } = openFolders(base, () => reader.read())
-  const connectorSlugs = [folderSource, ...connectors.sources()].map(({ slug }) => slug)
+  const timeline = openTimelineRoom(base, () => reader.readSoon())
+  const timelineSource = createTimelineSource(timeline.timeline, timeline.readMetric, timeline.isInUse)
+  const builtIn = () => [folderSource, ...connectors.sources(), timelineSource]
+  const connectorSlugs = builtIn().map(({ slug }) => slug)
   const { activity, approvals, rules } = openLog(base, catalog)
   const referring: Referring = { ...elsewhere, catalog, toolSettings, workspaces, rules }
   const servers = openServers(base, connectorSlugs, referring)
 
   const sources = () =>
-    [folderSource, ...connectors.sources(), ...servers.sources()].map((source) => ({
+    [...builtIn(), ...servers.sources()].map((source) => ({
       ...source,
       workspaces: workspaces.of(source.slug),
     }))
@@ -85,6 +90,7 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
     connectors,
     folders,
     connectorSlugs,
+    timeline,
     activity,
     approvals,
     rules,

@@ -16,6 +16,7 @@ const floors: readonly (readonly string[])[] = [
     'servers',
     'connectors',
     'notes',
+    'timeline',
     'policy',
     'approvals',
     'activity',

@@ -11,6 +11,7 @@ import { accessHandlers } from '../oauth/handlers.ts'
 import { serverHandlers } from '../servers/handlers.ts'
 import { connectHandlers, doctorHandlers, pastedHandlers } from '../setup/handlers.ts'
 import { preferencesHandlers } from '../storage/preferences.ts'
+import { timelineHandlers } from '../timeline/handlers.ts'
 import { bridgeHandlers } from '../tunnel/handlers.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
@@ -47,6 +48,7 @@ export function createHandlers(parts: {
     servedLists,
     reader,
   } = parts.calling
+  const { timeline, watched } = parts.calling.timeline
   const { oauth, flows, doctor, signIns } = parts.access
   const checkWorkspace = (name: string) => void workspaces.get(name)
   const readSources = () => reader.read()
@@ -98,5 +100,6 @@ export function createHandlers(parts: {
     ...approvalHandlers(approvals),
     ...ruleHandlers(rules),
     ...activityHandlers(activity, signIns),
+    ...timelineHandlers(timeline, watched),
   }
 }

@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from 'node:path'
 import * as z from 'zod'
 import type { HandlersOf } from '../contract/definition.ts'
 import { domainPattern, Preferences, type preferencesApi } from '../contract/preferences.ts'
@@ -17,6 +18,8 @@ const Stored = z.object({
   newVersions: Preferences.shape.newVersions.catch(undefined),
   localPages: Preferences.shape.localPages.catch(undefined),
   raiseShortcut: Preferences.shape.raiseShortcut.catch(undefined),
+  timelineDays: Preferences.shape.timelineDays.catch(undefined),
+  timelineFile: Preferences.shape.timelineFile.catch(undefined),
 })
 
 /** What the user chose for everything. */
@@ -24,7 +27,7 @@ export function createPreferences(settings: Settings, changed: (now: Preferences
   let now: Preferences = settings.get(setting, Stored) ?? Stored.parse({})
   return {
     get: (): Preferences => now,
-    /** What is left out stays as it is. Throws HostError `bad-domain` or `bad-page`. */
+    /** What is left out stays as it is. Throws HostError `bad-domain`, `bad-page` or `bad-path`. */
     set(wanted: Partial<Preferences>): Preferences {
       const next = { ...now }
       if (wanted.redirectDomains !== undefined) next.redirectDomains = hostNames(wanted.redirectDomains)
@@ -36,6 +39,8 @@ export function createPreferences(settings: Settings, changed: (now: Preferences
       if (wanted.newVersions !== undefined) next.newVersions = wanted.newVersions
       if (wanted.localPages !== undefined) next.localPages = [...new Set(wanted.localPages.map(localOrigin))]
       if (wanted.raiseShortcut !== undefined) next.raiseShortcut = wanted.raiseShortcut
+      if (wanted.timelineDays !== undefined) next.timelineDays = wanted.timelineDays
+      if (wanted.timelineFile !== undefined) next.timelineFile = wholePath(wanted.timelineFile)
       now = next
       settings.set(setting, now)
       changed(now)
@@ -59,6 +64,14 @@ function hostNames(typed: string[] | null): string[] | null {
     code: 'bad-domain',
     params: { odd },
   })
+}
+
+/** Relative to what would be a matter of luck. */
+function wholePath(typed: string | null): string | null {
+  const path = typed?.trim() ?? ''
+  if (path === '') return null
+  if (!path.includes('\0') && isAbsolute(path)) return normalize(path)
+  throw new HostError({ code: 'bad-path', params: { path: path.slice(0, 200) } })
 }
 
 /**

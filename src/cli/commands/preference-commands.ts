@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { say } from '../../../locales/say.ts'
 import { shortcutOf, shortcutWords } from '../../contract/agreed/shortcut.ts'
@@ -20,6 +21,9 @@ interface Options {
   forgetLocalPages?: boolean
   /** Wrapped, as above. */
   raiseShortcut?: { keys: string | null }
+  keepEvents?: number
+  /** Wrapped, as above. */
+  eventFile?: { path: string | null }
 }
 
 const newVersionsOption = () =>
@@ -51,9 +55,11 @@ function addPreferences(program: Command, act: Act): void {
       .addOption(newVersionsOption())
       .option('--local-page <origin>', say('cli.preference.option.localPage'), collect, [])
       .option('--forget-local-pages', say('cli.preference.option.forgetLocalPages'))
-      .option('--raise-shortcut <keys>', say('cli.preference.option.raiseShortcut'), shortcut),
+      .option('--raise-shortcut <keys>', say('cli.preference.option.raiseShortcut'), shortcut)
+      .option('--keep-events <days>', say('cli.preference.option.keepEvents'), (text) => whole(text, 3_650))
+      .option('--event-file <path>', say('cli.preference.option.eventFile'), eventFile),
     async (context, options: Options) => {
-      const change = changeOf(options)
+      const change = changeOf(options, context.terminal.cwd)
       const now =
         Object.keys(change).length > 0
           ? await context.host.call('preferences.set', change)
@@ -81,9 +87,10 @@ function addRotate(program: Command, act: Act): void {
   )
 }
 
-function changeOf(options: Options): Input<'preferences.set'> {
+function changeOf(options: Options, cwd: string): Input<'preferences.set'> {
   const { redirectDomain, anyRedirectDomain, requestsPerMinute, maxServers, largestAnswer } = options
   const { keepActivity, keepResults, newVersions, localPage, forgetLocalPages, raiseShortcut } = options
+  const { keepEvents, eventFile: file } = options
   if (redirectDomain.length > 0 && anyRedirectDomain === true)
     throw usage({ says: 'usage.redirectDomainAndAny' })
   if (localPage.length > 0 && forgetLocalPages === true) throw usage({ says: 'usage.localPageAndForget' })
@@ -99,6 +106,8 @@ function changeOf(options: Options): Input<'preferences.set'> {
     ...(localPage.length > 0 && { localPages: localPage }),
     ...(forgetLocalPages === true && { localPages: [] }),
     ...(raiseShortcut !== undefined && { raiseShortcut: raiseShortcut.keys }),
+    ...(keepEvents !== undefined && { timelineDays: keepEvents }),
+    ...(file !== undefined && { timelineFile: file.path && resolve(cwd, file.path) }),
   }
 }
 
@@ -112,6 +121,8 @@ const linesOf = ({
   newVersions = 'tell',
   localPages = [],
   raiseShortcut,
+  timelineDays = 90,
+  timelineFile,
 }: Preferences): string[] => [
   ...(redirectDomains === null
     ? [say('cli.preference.clientsMayBeSent')]
@@ -130,6 +141,10 @@ const linesOf = ({
   raiseShortcut == null
     ? say('cli.preference.noKeysRaise')
     : say('cli.preference.keysRaise', { keys: shortcutWords(raiseShortcut, process.platform === 'darwin') }),
+  say('cli.preference.eventsKeptFor', { days: timelineDays }),
+  timelineFile == null
+    ? say('cli.preference.noEventFile')
+    : say('cli.preference.eventFileRead', { path: visibleLine(timelineFile) }),
 ]
 
 /** Chosen keys that do nothing would be worse than none. */
@@ -146,6 +161,10 @@ function shortcut(text: string): { keys: string | null } {
   if (keys === null) throw new InvalidArgumentError(say('cli.preference.giveKeys'))
   return { keys }
 }
+
+const eventFile = (text: string): { path: string | null } => ({
+  path: text.toLowerCase() === 'off' ? null : text,
+})
 
 function whole(text: string, most: number): number {
   const value = Number(text)

@@ -9,6 +9,7 @@ import type { Connector } from '../connectors.ts'
 import { Folder } from '../folders.ts'
 import { Server } from '../servers.ts'
 import type { Status } from '../status.ts'
+import { TimelineEvent } from '../timeline.ts'
 import { fakeDiary, fakeUsage } from './fake-record.ts'
 import type { Fake } from './fake-state.ts'
 import { sampleOf } from './sample.ts'
@@ -533,6 +534,44 @@ export const fakeAnswers: Answers = {
   'activity.usage': ({ since, until }, { state }) => fakeUsage(state.calls, since, until),
   'activity.diary': ({ since, until }, { state }) => fakeDiary(state.calls, since, until),
   'activity.get': ({ id }, { state }) => find(state.calls, (call) => call.id === id, 'call-unknown'),
+
+  'timeline.list': ({ before, limit, search = '', filter = {} }, { state }) => {
+    const { kind, environment, severity } = filter
+    const all = state.events.filter(
+      (event) =>
+        (kind ?? event.kind) === event.kind &&
+        (environment ?? event.environment) === event.environment &&
+        (severity ?? event.severity) === event.severity &&
+        JSON.stringify(event).toLowerCase().includes(search.toLowerCase()),
+    )
+    const from = before ? all.findIndex(({ id }) => id === before) + 1 : 0
+    return all.slice(from, from + limit)
+  },
+  'timeline.get': ({ id }, { state }) => find(state.events, (event) => event.id === id, 'event-not-found'),
+  'timeline.overview': (_nothing, { state }) => {
+    const own = state.events.filter(({ isExample }) => !isExample)
+    const path = state.preferences.timelineFile ?? null
+    return {
+      total: own.length,
+      kinds: [...new Set(own.map(({ kind }) => kind))],
+      environments: [...new Set(own.flatMap(({ environment }) => environment ?? []))],
+      since: 0,
+      file:
+        path === null ? null : { path, problem: path.includes('missing') ? 'It is not there yet.' : null },
+      refused: path === null ? [] : [{ at: 0, offset: 1_204, line: '{"id": 7}', problem: 'it is not JSON' }],
+    }
+  },
+  'timeline.send': ({ events }, { state, tell, now }) => {
+    const sent = events.map((event, n) =>
+      sampleOf(TimelineEvent, {
+        ...(event as Partial<TimelineEvent>),
+        ...{ id: `evt_${state.events.length + n}`, at: now(), kind: 'note', severity: null },
+      }),
+    )
+    state.events.unshift(...sent)
+    tell('timeline.changed', {})
+    return { events: sent.map(({ id }) => ({ id, isNew: true })) }
+  },
 }
 
 /** A draft runs only for who has seen what would run. */

@@ -11,6 +11,7 @@ import type { Rule } from '../rules.ts'
 import type { Server } from '../servers.ts'
 import { ConnectFlow } from '../setup.ts'
 import { Status } from '../status.ts'
+import type { TimelineEvent } from '../timeline.ts'
 import { type ChangedServer, type Difference, Tool } from '../tools.ts'
 import type { Workspace } from '../workspaces.ts'
 import { wholeRecord } from './fake-record.ts'
@@ -39,6 +40,8 @@ export interface FakeState {
   approvals: ApprovalDetails[]
   rules: Rule[]
   calls: Call[]
+  /** Newest first. */
+  events: TimelineEvent[]
   /** What is found when the log is gone over. */
   check: ActivityCheck
   flows: Record<ClientKind, ConnectFlow>
@@ -93,6 +96,7 @@ export const freshState = (dataDir = '/data'): FakeState => ({
   approvals: [],
   rules: [],
   calls: [],
+  events: [],
   check: wholeRecord,
   flows: {
     chatgpt: sampleOf(ConnectFlow, { client: 'chatgpt', title: 'Connect' }),

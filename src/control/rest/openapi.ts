@@ -88,7 +88,9 @@ function operation({ operationId, summary, description, path, query, body, ...ro
             ...{ name: 'id', in: 'path', required: true, schema: { type: 'string' } },
             description: path.startsWith('/activity')
               ? 'The id of a call.'
-              : 'The id or the short name (`slug`) of a server.',
+              : path.startsWith('/events')
+                ? 'The id of an event.'
+                : 'The id or the short name (`slug`) of a server.',
           },
         ]
       : []),
@@ -102,7 +104,9 @@ function operation({ operationId, summary, description, path, query, body, ...ro
     summary,
     ...(description && { description }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: json(body, 'input') } }),
+    ...(body && {
+      requestBody: { required: true, content: json(body, 'input', route.bodyTypes) },
+    }),
     responses: responses(route.answer, wrong, route.streams),
   }
 }
@@ -127,9 +131,8 @@ function responses(
   }
 }
 
-const json = (schema: z.ZodType, io: 'input' | 'output'): Json => ({
-  'application/json': { schema: jsonSchema(schema, io) },
-})
+const json = (schema: z.ZodType, io: 'input' | 'output', more: readonly string[] = []): Json =>
+  Object.fromEntries(['application/json', ...more].map((type) => [type, { schema: jsonSchema(schema, io) }]))
 
 const reference = (name: string): string => `#/components/schemas/${name}`
 

@@ -12,6 +12,8 @@ interface RestRequest {
   query: Readonly<Record<string, string>>
   /** As sent; the contract checks it. */
   body: unknown
+  /** Of a route with `bodyTypes`: each header once; else none. */
+  headers: Readonly<Record<string, string>>
 }
 
 /** One route of the admin interface: what is served, and what the OpenAPI document says about it. */
@@ -25,6 +27,8 @@ export interface RestRoute {
   query?: z.ZodObject
   /** A JSON object that must be sent. */
   body?: z.ZodType
+  /** Media types besides `application/json` under which it may come; then any JSON value will do. */
+  bodyTypes?: readonly string[]
   answer: { status: 200 | 201 | 204; description: string; schema?: z.ZodType }
   /** Statuses of this route's own errors, besides those that every route has. */
   errors: readonly (400 | 404 | 409)[]

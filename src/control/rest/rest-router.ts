@@ -51,18 +51,23 @@ export function restRouter(deps: {
 
   const paths = new Map<string, RestRoute[]>()
   for (const route of restRoutes) paths.set(route.path, [...(paths.get(route.path) ?? []), route])
-  const body = express.json({ limit: deps.maxBody, type: 'application/json', strict: true, inflate: false })
+  const bodyOf = ({ bodyTypes = [] }: RestRoute) => {
+    const type = ['application/json', ...bodyTypes]
+    const strict = bodyTypes.length === 0
+    return [onlyJson(type), express.json({ limit: deps.maxBody, type, strict, inflate: false })]
+  }
 
   for (const [path, routes] of paths) {
     const here = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
     for (const route of routes) {
-      const steps = route.body ? [onlyJson, body] : []
+      const steps = route.body ? bodyOf(route) : []
       here[route.method](...steps, async (req: Request, res: Response) => {
         const value = await route.run(
           {
             id: String(req.params.id ?? ''),
             query: queryOf(req, route),
-            body: route.body ? objectOf(req.body) : undefined,
+            body: route.bodyTypes ? req.body : route.body ? objectOf(req.body) : undefined,
+            headers: route.bodyTypes ? singleHeaders(req) : {},
           },
           askFor(doorOf(callerOf(res))),
         )
@@ -112,10 +117,17 @@ function refusedBy(error: ErrorReply): RestRefusal {
   return new RestRefusal(refusals.statusOfCode(error.code), error)
 }
 
-const onlyJson = (req: Request, res: Response, next: () => void): void => {
-  if (req.is('application/json')) next()
-  else refuse(res, refusals.notJsonType)
-}
+const onlyJson =
+  (types: string[]) =>
+  (req: Request, res: Response, next: () => void): void => {
+    if (req.is(types)) next()
+    else refuse(res, refusals.notJsonType)
+  }
+
+const singleHeaders = ({ headers }: Request): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
 
 const notThat = (methods: readonly string[]) => {
   const allowed = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))

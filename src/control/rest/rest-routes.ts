@@ -9,6 +9,7 @@ import { HostError } from '../../kernel/errors.ts'
 import { accessRoutes } from './access-routes.ts'
 import { activityRoutes } from './activity-routes.ts'
 import { type Ask, RestRefusal, type RestRoute } from './rest-route.ts'
+import { timelineRoutes } from './timeline-routes.ts'
 
 /** Of one server, by its id, else by its short name. Throws RestRefusal 404. */
 async function serverOf(ask: Ask, wanted: string): Promise<Server> {
@@ -264,6 +265,7 @@ export const restRoutes: readonly RestRoute[] = [
     },
   },
   ...activityRoutes,
+  ...timelineRoutes,
 ]
 
 const changeOf = (body: unknown) => parsedBody(ServerChange, body, 'server')

@@ -36,9 +36,11 @@ const ask = async (method: string, path: string, body?: unknown) => {
 const sample = (path: string) => {
   if (path.startsWith('/access')) return path.replace('{id}', host.state.grants[0]!.id)
   if (path.startsWith('/activity')) return path.replace('{id}', 'call_1')
+  if (path.startsWith('/events')) return path.replace('{id}', 'evt_1')
   return path.replace('{id}', path.startsWith('/tools') ? 'files__read' : 'srv_1')
 }
 const bodyOf = (method: string, path: string) => {
+  if (method === 'post' && path === '/events') return { specversion: '1.0', id: 'a', source: 'b', type: 'c' }
   if (method === 'post') return draft
   if (method !== 'patch') return undefined
   return path.startsWith('/tools') ? { risk: 'destructive' } : { timeout: 5_000 }

@@ -4,6 +4,7 @@ import { Server } from '../../contract/servers.ts'
 import { fakeAnswers, serverOf } from '../../contract/testing/fake-answers.ts'
 import { FakeHost } from '../../contract/testing/fake-host.ts'
 import { sampleOf } from '../../contract/testing/sample.ts'
+import { TimelineEvent } from '../../contract/timeline.ts'
 
 const server = (more: Partial<Server>): Server =>
   sampleOf(Server, {
@@ -41,6 +42,7 @@ export const fakeRestHost = () =>
       ],
       grants: [sampleOf(Grant, { id: 'grant_1', kind: 'key', name: 'Script' })],
       calls: [call('call_3'), call('call_2'), call('call_1')],
+      events: [sampleOf(TimelineEvent, { id: 'evt_1', kind: 'deployment' })],
     },
     answers: {
       'servers.restart': ({ id }, host) => {

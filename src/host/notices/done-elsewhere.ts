@@ -141,11 +141,13 @@ const tellers: Tellers = {
     message: say('elsewhere.windowOpened', { there }),
     hint: say('elsewhere.letNobodyIn'),
   }),
-  'preferences.set': ({ redirectDomains, requestsPerMinute, activityDays, localPages }) => {
+  'preferences.set': ({ redirectDomains, requestsPerMinute, activityDays, localPages, ...more }) => {
     const parts = [
       ...(redirectDomains === undefined ? [] : [say('elsewhere.redirects')]),
       ...(requestsPerMinute === undefined ? [] : [say('elsewhere.perMinute')]),
       ...(activityDays === undefined ? [] : [say('elsewhere.activityDays')]),
+      ...(more.timelineDays === undefined ? [] : [say('elsewhere.timelineDays')]),
+      ...(more.timelineFile === undefined ? [] : [say('elsewhere.timelineFile')]),
       ...(localPages === undefined || localPages.length === 0
         ? []
         : [say('elsewhere.localPages', { pages: someOf(localPages) })]),

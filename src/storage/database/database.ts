@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from '
 import { DatabaseSync } from 'node:sqlite'
 import { HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
-import { callLogSteps, migrations } from './migrations.ts'
+import { callLogSteps, migrations, timelineSteps } from './migrations.ts'
 import { asideName, asStorageError, sqliteCode } from './storage-errors.ts'
 
 /** SQLite as Node brings it. Statements are prepared by the rooms that need them. */
@@ -50,6 +50,14 @@ export function openCallLog(
   })
 }
 
+/**
+ * The same for the timeline, which is opened when it is first needed, while calls run: to read all of a million events first, only to
+ * know that they are whole, would hold everybody.
+ */
+export function openTimeline(file: string, log: Log, now: () => number = Date.now): OpenedDatabase {
+  return openOrSetAside(file, log, now, () => openAndMigrate(file, log, now, timelineSteps, true, false))
+}
+
 function openOrSetAside(file: string, log: Log, now: () => number, open: () => Database): OpenedDatabase {
   try {
     return { db: open(), setAside: null }
@@ -75,6 +83,7 @@ function openAndMigrate(
   now: () => number,
   steps: readonly string[],
   isAlone = false,
+  isChecked = true,
 ): Database {
   // Made private before SQLite opens it: the files beside it take over its mode.
   closeSync(openSync(file, 'a', 0o600))
@@ -86,14 +95,18 @@ function openAndMigrate(
     db.exec(
       'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;',
     )
-    const { quick_check: health } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
-    if (health !== 'ok') throw Object.assign(new Error(`quick_check: ${health}`), { errcode: 11 })
+    if (isChecked) check(db)
     migrate(db, file, log, now, steps)
     return db
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+function check(db: Database): void {
+  const { quick_check: health } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
+  if (health !== 'ok') throw Object.assign(new Error(`quick_check: ${health}`), { errcode: 11 })
 }
 
 function migrate(db: Database, file: string, log: Log, now: () => number, steps: readonly string[]): void {

@@ -340,3 +340,54 @@ export const callLogSteps: readonly string[] = [
   `,
   /* what let a call through, in words */ 'ALTER TABLE calls ADD COLUMN rule TEXT',
 ]
+
+/**
+ * The same of the timeline. `seq` is the time of the event, times 1,024, and its place among those of the same millisecond; `key` is of
+ * its source and id. The sums are by hours and days (UTC) since 1970: of kind, environment and severity together, and of the source alone.
+ */
+export const timelineSteps: readonly string[] = [
+  `
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    subject TEXT,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    environment TEXT,
+    version TEXT,
+    severity TEXT,
+    metric TEXT,
+    value REAL,
+    data TEXT
+  ) STRICT;
+  CREATE TABLE event_sums (
+    unit TEXT NOT NULL CHECK (unit IN ('hour', 'day')),
+    place INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    source TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (unit, place, kind, environment, severity, source)
+  ) STRICT, WITHOUT ROWID;
+  CREATE VIRTUAL TABLE events_index USING fts5(words, content = '', contentless_delete = 1, detail = none,
+    tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-/:@#+'");
+  CREATE TABLE refused_lines (
+    n INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    problem TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE watched_files (
+    path TEXT PRIMARY KEY,
+    file TEXT NOT NULL,
+    place INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+]

@@ -1,0 +1,252 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cloudEvent, openFixture } from './testing/open-fixture.ts'
+
+let f: ReturnType<typeof openFixture>
+beforeEach(() => {
+  f = openFixture()
+})
+afterEach(() => f.close())
+
+const titles = async (wanted: Partial<Parameters<typeof f.timeline.list>[0]> = {}) =>
+  (await f.timeline.list({ limit: 50, ...wanted })).map(({ title }) => title)
+const send = (...events: unknown[]) => f.timeline.send(events)
+const titled = (minutes: number, title: string, more: object = {}) => cloudEvent(minutes, { title, ...more })
+
+describe('the first event', () => {
+  it('is an example that says so, and goes when the first own one comes', async () => {
+    expect(await f.timeline.list({ limit: 5 })).toMatchObject([
+      {
+        isExample: true,
+        title: expect.stringContaining('Example'),
+        data: expect.stringContaining('first own event'),
+      },
+    ])
+    let summed = 0
+    await f.timeline.sumUp(0, f.clock.at + 1, ({ events }) => {
+      summed += events
+    })
+    expect(summed).toBe(0)
+    send(titled(0, 'Mine'))
+    expect(await titles()).toEqual(['Mine'])
+    f.reopen()
+    expect(await titles()).toEqual(['Mine'])
+  })
+})
+
+describe('what is sent', () => {
+  it('is stored once by source and id, whenever and however often it comes', async () => {
+    const one = titled(5, 'Once', { id: 'same' })
+    const [first] = send(one).events
+    expect(first).toMatchObject({ isNew: true })
+    expect(send(one, { ...one, title: 'Twice' }).events).toEqual([
+      { id: first!.id, isNew: false },
+      { id: first!.id, isNew: false },
+    ])
+    f.reopen()
+    expect(send(one).events).toEqual([{ id: first!.id, isNew: false }])
+    expect(send({ ...one, source: 'other' }).events[0]!.isNew).toBe(true)
+    expect(await titles()).toEqual(['Once', 'Once'])
+  })
+
+  it('is taken whole or not at all, and it is said what does not fit', async () => {
+    const bad: [object | string, RegExp][] = [
+      ['text', /not a JSON object/],
+      [{}, /specversion. is missing/],
+      [cloudEvent(0, { specversion: '0.3' }), /not 1\.0/],
+      [cloudEvent(0, { id: undefined }), /.id. is missing/],
+      [cloudEvent(0, { source: 7 }), /.source. is not a text/],
+      [cloudEvent(0, { type: 'x'.repeat(201) }), /at most 200/],
+      [cloudEvent(0, { time: 'yesterday' }), /.time. is not a date/],
+      [cloudEvent(0, { time: '2026-11-28T12:00:00' }), /time zone/],
+      [cloudEvent(0, { time: '2026-11-30T12:00:00Z' }), /ahead/],
+      [cloudEvent(0, { time: '2026-08-01T12:00:00Z' }), /90 days/],
+      [cloudEvent(0, { severity: 'spicy' }), /none of info, minor, major, critical/],
+      [cloudEvent(0, { kind: '!!!' }), /.kind./],
+      [cloudEvent(0, { kind: 'metric', metric: 'x', value: 'much' }), /.value. is not a number/],
+      [cloudEvent(0, { data: 'x'.repeat(64_001) }), /larger/],
+      [cloudEvent(0, { data: {}, data_base64: 'eA==' }), /both/],
+    ]
+    for (const [event, words] of bad) {
+      const problem = (() => {
+        try {
+          send(titled(0, 'Good'), event)
+        } catch (error) {
+          return error as { code: string; message: string; hint: string }
+        }
+      })()
+      expect(problem?.code, JSON.stringify(event).slice(0, 80)).toBe('event-invalid')
+      expect(problem?.message).toMatch(words)
+      expect(problem?.message).toContain('Event 2 of 2')
+      expect(problem?.hint).toContain('Nothing of what was sent was stored')
+    }
+    expect(await titles()).toEqual([expect.stringContaining('Example')])
+    // so deep that it cannot be written out
+    const deep = JSON.parse(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)
+    expect(() => send(cloudEvent(0, { data: deep }))).toThrow(/nested|larger/)
+  })
+
+  it('says in many words what it is', async () => {
+    send(
+      cloudEvent(1, {
+        type: 'com.github.deploy.done',
+        subject: 'shop',
+        data: { env: 'prod', version: '1.4', severity: 'WARNING' },
+      }),
+      cloudEvent(2, { type: 'io.pager.Incident', data: { summary: 'Down', severity: 'fatal' } }),
+      cloudEvent(3, { type: 'a.b', kind: 'Config Change', environment: 'x', data: { environment: 'y' } }),
+      cloudEvent(4, { type: 'a.metric', data: { metric: 'error_rate', value: 0.5 } }),
+    )
+    expect(await f.timeline.list({ limit: 9 })).toMatchObject([
+      { kind: 'deployment', environment: 'prod', version: '1.4', severity: 'minor', title: 'shop' },
+      { kind: 'incident', severity: 'critical', title: 'Down' },
+      { kind: 'config_change', environment: 'x', title: 'a.b' },
+    ])
+    expect(await f.timeline.list({ limit: 9, metric: 'error_rate' })).toMatchObject([
+      { kind: 'metric', value: 0.5, title: 'error_rate = 0.5' },
+    ])
+  })
+
+  it('keeps no secrets', async () => {
+    const canary = 'canary-5f2b8d'
+    f.redactor.add(canary)
+    send(titled(0, `with ${canary}`, { data: { password: 'hunter22', note: `${canary}!` } }))
+    const [event] = await f.timeline.list({ limit: 1 })
+    expect(JSON.stringify(event)).not.toMatch(/canary-5f2b8d|hunter22/)
+    expect(await titles({ search: 'hunter22' })).toEqual([])
+  })
+})
+
+describe('what is found', () => {
+  it('is in the order of time, whatever order it came in, page by page', async () => {
+    const minutes = [30, 5, 90, 60, 5, 5, 0, 4_000]
+    for (const at of minutes) send(titled(at, `m${at}`))
+    const sorted = [...minutes].sort((a, b) => a - b).map((at) => `m${at}`)
+    expect(await titles()).toEqual(sorted)
+    expect(await titles({ upwards: true })).toEqual(sorted.toReversed())
+    const paged: string[] = []
+    for (let before: string | undefined; ; ) {
+      const page = await f.timeline.list({ limit: 3, before })
+      paged.push(...page.map(({ title }) => title))
+      if (page.length < 3) break
+      before = page.at(-1)!.id
+    }
+    expect(paged).toEqual(sorted)
+    const since = f.clock.at - 60 * 60_000
+    expect(await titles({ since, until: f.clock.at - 5 * 60_000 })).toEqual(['m30', 'm60'])
+  })
+
+  it('keeps more than fit into one millisecond', async () => {
+    const many = Array.from({ length: 1_000 }, (_, n) => titled(7, `n${n}`))
+    for (let n = 0; n < 3; n += 1) send(...many.map((one, at) => ({ ...one, id: `${n} ${at}` })))
+    expect(await f.timeline.list({ limit: 5_000 })).toHaveLength(3_000)
+    expect(await titles({ since: f.clock.at, limit: 5 })).toEqual([])
+  })
+
+  it('by words of it, in any form, and by facets in any case', async () => {
+    send(
+      titled(1, 'Über-Service wurde ausgeliefert', { environment: 'Production', version: 'v1.4.2' }),
+      titled(2, 'Deployment of api-gateway failed', {
+        environment: 'staging',
+        data: { log: 'ECONNRESET at 10.0.0.1' },
+      }),
+      titled(3, 'Something else', { source: 'https://ci.example/shop' }),
+    )
+    const found = async (search: string) => (await titles({ search })).map((title) => title.slice(0, 9))
+    expect(await found('uber')).toEqual(['Über-Serv'])
+    expect(await found('deployments failing')).toEqual(['Deploymen'])
+    expect(await found('1.4.2')).toEqual(['Über-Serv'])
+    expect(await found('V1.4.2')).toEqual(['Über-Serv'])
+    expect(await found('gateway')).toEqual(['Deploymen'])
+    expect(await found('econnreset 10.0.0.1')).toEqual(['Deploymen'])
+    expect(await found('shop')).toEqual(['Something'])
+    expect(await found('zebra')).toEqual([])
+    // What would be syntax to the index is a text like any other.
+    expect(await found('" OR words : (')).toEqual([])
+    expect(await titles({ environment: 'production' })).toHaveLength(1)
+    expect(await titles({ environment: 'production', version: '1.4.2' })).toHaveLength(0)
+    expect(await titles({ environment: 'PRODUCTION', version: 'v1.4.2', kind: 'deployment' })).toHaveLength(1)
+  })
+
+  it('agrees with looking at each event, for a thousand events and many questions', async () => {
+    const pick = <T>(from: readonly T[], n: number): T => from[((n * 2_654_435_761) >>> 7) % from.length]!
+    const all = Array.from({ length: 1_000 }, (_, n) => ({
+      title: `${pick(['red', 'green', 'blue'], n)} ${pick(['fox', 'hen', 'cow'], n * 3)}`,
+      kind: pick(['alert', 'deployment', 'metric'], n * 7),
+      environment: pick(['a', 'b'], n * 11),
+      severity: pick(['info', 'major'], n * 13),
+      minutes: (n * 7_919) % 100_000,
+    }))
+    for (let n = 0; n < 1_000; n += 100)
+      send(
+        ...all
+          .slice(n, n + 100)
+          .map(({ minutes, ...one }) => cloudEvent(minutes, { ...one, metric: 'm', value: 1 })),
+      )
+    for (let n = 0; n < 60; n += 1) {
+      const wanted = {
+        ...(n % 2 && { search: pick(['red', 'blue cow', 'hen green'], n) }),
+        ...(n % 3 && { kind: pick(['alert', 'metric'], n) }),
+        ...(n % 5 && { environment: pick(['a', 'b'], n * 5) }),
+        ...(n % 7 === 0 && { severity: 'major' as const }),
+      }
+      const since = f.clock.at - (n * 1_500 + 1) * 60_000
+      const expected = all
+        .filter(
+          (one) =>
+            f.clock.at - one.minutes * 60_000 >= since &&
+            (wanted.kind ?? one.kind) === one.kind &&
+            (wanted.kind !== undefined || one.kind !== 'metric') &&
+            (wanted.environment ?? one.environment) === one.environment &&
+            (wanted.severity ?? one.severity) === one.severity &&
+            (wanted.search ?? '').split(' ').every((word) => one.title.includes(word)),
+        )
+        .sort((a, b) => a.minutes - b.minutes)
+      expect(await titles({ ...wanted, since, limit: 2_000 }), JSON.stringify(wanted)).toEqual(
+        expected.map(({ title }) => title),
+      )
+    }
+    for (const [from, to] of [
+      [0, 100_000],
+      [17, 4_321],
+      [60, 61],
+      [0, 1_440],
+      [1_439, 2_881],
+    ] as const) {
+      let counted = 0
+      const until = f.clock.at - from * 60_000
+      await f.timeline.sumUp(f.clock.at - to * 60_000, until, ({ source, events }) => {
+        if (source === '') counted += events
+      })
+      expect(counted).toBe(all.filter(({ minutes }) => minutes > from && minutes <= to).length)
+    }
+  })
+})
+
+describe('what is too old', () => {
+  it('is shown no more at once, and goes a little at a time', async () => {
+    send(...Array.from({ length: 500 }, (_, n) => titled(n * 100, `n${n}`)))
+    f.set.keepDays = 7
+    f.timeline.retentionChanged()
+    const kept = await titles({ limit: 1_000 })
+    expect(kept.length).toBeGreaterThan(7 * 14)
+    expect(kept.length).toBeLessThanOrEqual(8 * 15)
+    await expect
+      .poll(() => f.timeline.table.bounds().from >= f.timeline.since() * 1_024, { timeout: 8_000 })
+      .toBe(true)
+    let summed = 0
+    await f.timeline.sumUp(0, f.clock.at + 1, ({ source, events }) => {
+      if (source === '') summed += events
+    })
+    expect(summed).toBe(kept.length)
+    f.clock.at += 30 * 86_400_000
+    expect(await titles()).toEqual([])
+    f.timeline.retentionChanged()
+    await expect.poll(() => f.timeline.table.bounds(), { timeout: 8_000 }).toEqual({ from: 0, to: 0 })
+    expect(() => send(titled(0, 'old now'))).toThrow(/7 days/)
+  })
+})
+
+it('whoever looks is told once of many', async () => {
+  for (let n = 0; n < 50; n += 1) send(titled(n, 'x'))
+  await expect.poll(() => f.set.changed).toBe(1)
+})

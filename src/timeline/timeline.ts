@@ -1,0 +1,256 @@
+import { say } from '../../locales/say.ts'
+import type { SentEvents, TimelineEvent, TimelineFilter } from '../contract/timeline.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { errorText, HostError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log/log.ts'
+import type { Redactor } from '../kernel/log/redact.ts'
+import type { Database } from '../storage/database/database.ts'
+import { inTransaction } from '../storage/database/in-transaction.ts'
+import { isProblem, type NewEvent, readCloudEvent } from './cloud-event.ts'
+import { EventTable, example, idOf, type Measured, placeOf, seqOf } from './event-table.ts'
+import { findEvents, measure, sumUp, type Wanted } from './find-events.ts'
+import { matchOf, termsOf } from './terms.ts'
+
+const day = 86_400_000
+const usualDays = 90
+const tidyEvery = 3_600_000
+/** Between some events that go and the next: calls go on meanwhile. */
+const pause = 50
+const retryAfter = 10_000
+/** Whoever looks is told of a busy sender once in this time. */
+const tellEvery = 1_000
+/** Characters of an event's data that words are looked for in. */
+const searched = 8_000
+
+export interface TimelineDeps {
+  /** Creates or opens the database; called when it is first needed. */
+  open(): Database
+  clock: Clock
+  log: Log
+  redactor: Redactor
+  /** Undefined: the usual. */
+  keepDays(): number | undefined
+  /** Other events than before are there; not more often than once a second. */
+  changed(): void
+}
+
+/** What happened to what the user runs, in a database of its own that is opened when somebody first asks or tells. */
+export class Timeline {
+  readonly #deps: TimelineDeps
+  #opened: EventTable | null = null
+  #tidying: NodeJS.Timeout | undefined
+  #telling: NodeJS.Timeout | undefined
+  #toldAt = 0
+  #isStopped = false
+
+  constructor(deps: TimelineDeps) {
+    this.#deps = deps
+  }
+
+  get keepDays(): number {
+    return this.#deps.keepDays() ?? usualDays
+  }
+
+  now(): number {
+    return this.#deps.clock.now()
+  }
+
+  /** Nothing older is kept: whole days, UTC. */
+  since(): number {
+    return this.#firstDay() * day
+  }
+
+  get table(): EventTable {
+    if (this.#opened) return this.#opened
+    if (this.#isStopped) throw new Error('the timeline is closed')
+    const table = new EventTable(this.#deps.open())
+    this.#opened = table
+    const { from, to } = table.bounds()
+    if (from === to) this.#addExample()
+    this.#tidyIn(pause)
+    return table
+  }
+
+  /**
+   * CloudEvents 1.0 as parsed JSON: all of them are stored, or none. Throws HostError `event-invalid` with the first that does not fit.
+   * What is known already stays as it was.
+   */
+  send(sent: readonly unknown[]): SentEvents {
+    const { now, keepDays } = { now: this.now(), keepDays: this.keepDays }
+    const events = sent.map((one, place) => {
+      const read = readCloudEvent(one, { now, keepDays })
+      if (!isProblem(read)) return read
+      throw new HostError({
+        code: 'event-invalid',
+        params: { place: place + 1, count: sent.length, problem: read },
+      })
+    })
+    return { events: this.store(events) }
+  }
+
+  /** `also`: written together with them. */
+  store(events: readonly NewEvent[], also: () => void = () => {}): SentEvents['events'] {
+    const { table } = this
+    const stored = inTransaction(table.database, () => {
+      // Upwards: each time it goes down, FTS5 begins a new piece of its index.
+      const order = [...events.keys()].sort((a, b) => events[a]!.at - events[b]!.at)
+      const done: SentEvents['events'] = []
+      for (const place of order) done[place] = this.#put(events[place]!)
+      if (done.some(({ isNew }) => isNew)) this.#forgetExample()
+      also()
+      return done
+    })
+    if (stored.some(({ isNew }) => isNew)) this.tell()
+    return stored
+  }
+
+  /** Newest first; only what is kept, and nothing that is yet to come unless it is asked for. */
+  list(
+    wanted: Omit<TimelineFilter, 'since' | 'until'> & {
+      search?: string | undefined
+      metric?: string | undefined
+      since?: number | undefined
+      until?: number | undefined
+      before?: string | undefined
+      limit: number
+      upwards?: boolean
+    },
+  ): Promise<TimelineEvent[]> {
+    const { since = 0, until, before, ...rest } = wanted
+    const from = placeOf(Math.max(since, this.since()))
+    const end = until === undefined ? Number.MAX_SAFE_INTEGER : placeOf(Math.max(0, until))
+    const to = before === undefined ? end : Math.min(end, this.#placeOfId(before))
+    return findEvents(this.table, { ...rest, from, to } satisfies Wanted)
+  }
+
+  /** By its id, or by source and id as they were sent. Throws HostError `event-not-found`. */
+  get(id: string, source?: string): TimelineEvent {
+    const seq = seqOf(id) ?? (source === undefined ? null : this.table.known(source, id))
+    const found = seq === null ? null : this.table.get(seq)
+    if (found !== null && (found.at >= this.since() || found.isExample)) return found
+    throw new HostError({ code: 'event-not-found', params: { days: this.keepDays } })
+  }
+
+  /** Milliseconds since 1970. */
+  sumUp(since: number, until: number, take: Parameters<typeof sumUp>[3]): Promise<void> {
+    return sumUp(this.table, Math.max(since, this.since()), until, take)
+  }
+
+  /** The values of this name that events of kind `metric` brought. Milliseconds since 1970. */
+  measure(metric: string, environment: string | undefined, since: number, until: number): Promise<Measured> {
+    const match = matchOf('', { kind: 'metric', metric, environment })!
+    return measure(this.table, match, Math.max(since, this.since()), until)
+  }
+
+  /** Begins at once to forget what is too old now. */
+  retentionChanged(): void {
+    if (this.#opened) this.#tidyIn(0)
+    this.tell()
+  }
+
+  /** Opens what there is, some time from now: what is too old goes also when nobody asks. */
+  openIn(ms: number): void {
+    this.#tidyIn(ms)
+  }
+
+  /** Others than before are there. */
+  tell(): void {
+    if (this.#telling !== undefined || this.#isStopped) return
+    const wait = Math.max(0, this.#toldAt + tellEvery - performance.now())
+    this.#telling = setTimeout(() => {
+      this.#telling = undefined
+      this.#toldAt = performance.now()
+      this.#deps.changed()
+    }, wait).unref()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#tidying)
+    clearTimeout(this.#telling)
+    this.#opened?.database.close()
+    this.#opened = null
+  }
+
+  #firstDay(): number {
+    return Math.max(0, Math.floor(this.now() / day) - this.keepDays)
+  }
+
+  #placeOfId(id: string): number {
+    const seq = seqOf(id)
+    if (seq !== null) return seq
+    throw new HostError({ code: 'event-not-found', params: { days: this.keepDays } })
+  }
+
+  #put(event: NewEvent): SentEvents['events'][number] {
+    const { table } = this
+    const known = table.known(event.source, event.eventId)
+    if (known !== null) return { id: idOf(known), isNew: false }
+    const { redactor } = this.#deps
+    const safe = <T extends string | null>(text: T): T => (text === null ? text : (redactor.text(text) as T))
+    const data = event.data === undefined ? null : redactor.json(event.data)
+    const stored = {
+      ...event,
+      receivedAt: this.now(),
+      title: safe(event.title),
+      subject: safe(event.subject),
+      environment: safe(event.environment),
+      version: safe(event.version),
+      data,
+    }
+    const { title, subject, source, type, eventId, kind, environment, version, severity, metric } = stored
+    const texts = [title, subject ?? '', source, type, eventId, kind, environment ?? '', version ?? '']
+    const facets = { kind, environment, severity, source, version, metric }
+    const words = termsOf([...texts, metric ?? '', wordsOf(data)], facets)
+    return { id: idOf(table.insert(stored, words)), isNew: true }
+  }
+
+  #addExample(): void {
+    const version = '1.0.0'
+    const event: NewEvent = {
+      at: this.now(),
+      source: example.source,
+      eventId: example.id,
+      type: 'drawbridge.example.deployment',
+      kind: 'deployment',
+      title: say('timeline.example.title', { version }),
+      subject: null,
+      environment: 'example',
+      version,
+      severity: 'info',
+      metric: null,
+      value: null,
+      data: { note: say('timeline.example.note') },
+    }
+    inTransaction(this.table.database, () => void this.#put(event))
+  }
+
+  #forgetExample(): void {
+    const seq = this.table.known(example.source, example.id)
+    if (seq !== null) this.table.remove(seq)
+  }
+
+  #tidyIn(ms: number): void {
+    clearTimeout(this.#tidying)
+    if (!this.#isStopped) this.#tidying = setTimeout(() => this.#tidyIn(this.#tidy()), ms).unref()
+  }
+
+  /** Milliseconds until there may be more to do. */
+  #tidy(): number {
+    const { table } = this
+    try {
+      return inTransaction(table.database, () => table.forget(this.#firstDay())) ? pause : tidyEvery
+    } catch (error) {
+      this.#deps.log.error('timeline.tidy', { error: errorText(error) })
+      return retryAfter
+    }
+  }
+}
+
+/** The texts and numbers in it, without the names they stand under. */
+function wordsOf(data: string | null): string {
+  if (data === null) return ''
+  const parts = data.slice(0, searched).matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?|-?\d+(?:\.\d+)?/g)
+  const words = [...parts].filter(([, , isName]) => isName === undefined)
+  return words.map(([all, text]) => text?.replaceAll(/\\(?:u....|.)/g, ' ') ?? all).join(' ')
+}

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { cloudEvent, openFixture, quiet } from './testing/open-fixture.ts'
+import { WatchedFile } from './watched-file.ts'
+
+let f: ReturnType<typeof openFixture>
+let path: string
+let watched: WatchedFile
+const watch = () => {
+  watched = new WatchedFile({ timeline: f.timeline, redactor: f.redactor, log: quiet, lookEvery: 20 })
+  watched.watch(path)
+}
+beforeEach(() => {
+  f = openFixture()
+  path = join(f.dir, 'events.jsonl')
+})
+afterEach(async () => {
+  await watched.stop()
+  f.close()
+})
+
+const line = (title: string) => `${JSON.stringify(cloudEvent(1, { title, id: title }))}\n`
+const titles = async () =>
+  (await f.timeline.list({ limit: 200, upwards: true }))
+    .filter(({ isExample }) => !isExample)
+    .map(({ title }) => title)
+const soon = (expected: string[]) => expect.poll(titles, { timeout: 5_000 }).toEqual(expected)
+
+it('reads what is added, and waits for the end of a line', async () => {
+  watch()
+  await expect.poll(() => watched.state()?.problem).toMatch(/not there yet/)
+  writeFileSync(path, `\uFEFF${line('one')}\n`)
+  await soon(['one'])
+  await expect.poll(() => watched.state()).toEqual({ path, problem: null })
+  const two = line('two — ünïcode')
+  // in the middle of a letter
+  const bytes = Buffer.from(two)
+  const half = bytes.indexOf(0xc3) + 1
+  appendFileSync(path, bytes.subarray(0, half))
+  await new Promise((done) => setTimeout(done, 80))
+  await soon(['one'])
+  appendFileSync(path, bytes.subarray(half))
+  await soon(['one', 'two — ünïcode'])
+})
+
+it('reads each line once over restarts, and all of them', async () => {
+  writeFileSync(path, Array.from({ length: 3_000 }, (_, n) => line(`n${n}`)).join(''))
+  watch()
+  // stopped in the middle, again and again
+  for (let n = 0; n < 5; n += 1) {
+    await new Promise((done) => setTimeout(done, 10 + 20 * n))
+    await watched.stop()
+    f.reopen()
+    watch()
+  }
+  await expect
+    .poll(async () => (await f.timeline.list({ limit: 5_000 })).length, { timeout: 15_000 })
+    .toBe(3_000)
+  appendFileSync(path, line('last'))
+  await expect
+    .poll(async () => (await f.timeline.list({ limit: 5_000 })).length, { timeout: 5_000 })
+    .toBe(3_001)
+})
+
+it('keeps what is no event with what is wrong with it, and goes on behind it', async () => {
+  f.redactor.add('canary-77')
+  writeFileSync(
+    path,
+    [
+      line('first'),
+      'not json canary-77\n',
+      '{"id":1}\n',
+      `"${'x'.repeat(300_000)}"\n`,
+      '\n',
+      line('last'),
+    ].join(''),
+  )
+  watch()
+  await soon(['first', 'last'])
+  expect(f.timeline.table.refused()).toMatchObject([
+    { problem: expect.stringMatching(/larger/) },
+    { line: '{"id":1}', problem: expect.stringMatching(/specversion/) },
+    { offset: line('first').length, problem: 'it is not JSON' },
+  ])
+  expect(JSON.stringify(f.timeline.table.refused())).not.toContain('canary-77')
+})
+
+it('begins anew with another file, or one that was emptied, and stores nothing twice', async () => {
+  writeFileSync(path, line('one') + line('two'))
+  watch()
+  await soon(['one', 'two'])
+  writeFileSync(path, line('three'))
+  await soon(['one', 'two', 'three'])
+  renameSync(path, `${path}.1`)
+  writeFileSync(path, line('two') + line('four'))
+  await soon(['one', 'two', 'three', 'four'])
+  // written over in place, and longer than before
+  writeFileSync(path, Array.from({ length: 9 }, (_, n) => line(`again-with-more-letters-${n}`)).join(''))
+  await expect.poll(async () => (await titles()).length, { timeout: 5_000 }).toBe(13)
+})
+
+it.runIf(process.platform !== 'win32')('reads files only: no folder, no pipe, no device', async () => {
+  spawnSync('mkfifo', [path])
+  watch()
+  await expect.poll(() => watched.state()?.problem).toMatch(/cannot be read/)
+  rmSync(path)
+  for (const odd of ['/dev/zero', f.dir]) {
+    watched.watch(odd)
+    await expect.poll(() => watched.state()?.problem).toMatch(/cannot be read/)
+  }
+  watched.watch(null)
+  expect(watched.state()).toBeNull()
+})

@@ -1,0 +1,193 @@
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type Sentence, saidLater, sayTheSentence } from '../../locales/say.ts'
+import { errorText } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log/log.ts'
+import type { Redactor } from '../kernel/log/redact.ts'
+import { isProblem, type NewEvent, readCloudEvent } from './cloud-event.ts'
+import type { Timeline } from './timeline.ts'
+
+/** Milliseconds between two looks at the file. */
+const lookEvery = 1_000
+/** Between two parts of a file that has much that is new. */
+const pause = 15
+const partBytes = 64 * 1_024
+/** A line may be as long as an event may be large, in UTF-8. */
+const longestLine = 256 * 1_024
+const shownOfLine = 500
+
+interface Deps {
+  timeline: Timeline
+  log: Log
+  redactor: Redactor
+  lookEvery?: number
+}
+
+/**
+ * Reads what programs add to a file of the user's, one CloudEvent to a line. Where it stands is written in the transaction that stores
+ * the events, so that each line is read once, whatever happens; a line that is no event is kept with what is wrong with it.
+ */
+export class WatchedFile {
+  readonly #deps: Deps
+  #path: string | null = null
+  #problem: Sentence | null = null
+  #timer: NodeJS.Timeout | undefined
+  #reading: Promise<void> = Promise.resolve()
+  #isStopped = false
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** Null: none any more. */
+  watch(path: string | null): void {
+    if (path === this.#path || this.#isStopped) return
+    this.#path = path
+    this.#problem = null
+    clearTimeout(this.#timer)
+    if (path !== null) this.#lookIn(0)
+  }
+
+  state(): { path: string; problem: string | null } | null {
+    const problem = this.#problem && sayTheSentence(this.#problem)
+    return this.#path === null ? null : { path: this.#path, problem }
+  }
+
+  /** Resolves when nothing is read any more. */
+  stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    return this.#reading
+  }
+
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer)
+    if (this.#isStopped) return
+    this.#timer = setTimeout(() => {
+      this.#reading = this.#reading.then(() => this.#look())
+    }, ms).unref()
+  }
+
+  async #look(): Promise<void> {
+    const path = this.#path
+    if (path === null || this.#isStopped) return
+    let isMore = false
+    try {
+      isMore = await this.#readPart(path)
+      this.#say(path, null)
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? ''
+      this.#deps.log.debug('timeline.file', { error: errorText(error) })
+      this.#say(path, saidLater('timeline.file.unreadable', { isMissing: code === 'ENOENT' }))
+    }
+    if (path === this.#path) this.#lookIn(isMore ? pause : (this.#deps.lookEvery ?? lookEvery))
+  }
+
+  #say(path: string, problem: Sentence | null): void {
+    if (path !== this.#path || (problem === null) === (this.#problem === null)) return
+    this.#problem = problem
+    this.#deps.timeline.tell()
+  }
+
+  /** Whether there is more to read. */
+  async #readPart(path: string): Promise<boolean> {
+    // Asked before it is opened: to open a pipe would wait for who writes to it.
+    if (!(await stat(path)).isFile()) throw new Error('not a file')
+    const file = await open(path, 'r')
+    try {
+      const { ino, dev, size } = await file.stat({ bigint: true })
+      const { table } = this.#deps.timeline
+      const which = `${dev}:${ino}`
+      const known = table.watched(path)
+      // Another file under the same path, or one that was begun anew.
+      const isSame =
+        known?.file === which && BigInt(known.place) <= size && (await endsLine(file, known.place))
+      const from = isSame ? known.place : 0
+      if (BigInt(from) === size) return false
+      const { lines, end } = await linesOf(file, from)
+      if (this.#isStopped || path !== this.#path) return false
+      if (end > from || !isSame) this.#take(path, which, lines, end)
+      return BigInt(end) < size && end > from
+    } finally {
+      await file.close()
+    }
+  }
+
+  #take(path: string, which: string, lines: readonly Line[], end: number): void {
+    const { timeline, redactor } = this.#deps
+    const now = timeline.now()
+    const events: NewEvent[] = []
+    const refused: { offset: number; line: string; problem: Sentence }[] = []
+    for (const { offset, text } of lines) {
+      if (text !== null && text.trim() === '') continue
+      const read = text === null ? saidLater('timeline.problem.tooLarge') : readLine(text, timeline)
+      if (!isProblem(read)) events.push(read)
+      else refused.push({ offset, line: redactor.text((text ?? '').slice(0, shownOfLine)), problem: read })
+    }
+    timeline.store(events, () => {
+      for (const { offset, line, problem } of refused)
+        timeline.table.refuse(now, offset, line, sayTheSentence(problem))
+      timeline.table.setWatched(path, which, end)
+    })
+    if (refused.length > 0) timeline.tell()
+  }
+}
+
+interface Line {
+  offset: number
+  /** Null: it is longer than an event may be. */
+  text: string | null
+}
+
+function readLine(text: string, timeline: Timeline): NewEvent | Sentence {
+  let sent: unknown
+  try {
+    sent = JSON.parse(text)
+  } catch {
+    return saidLater('timeline.problem.notJson')
+  }
+  return readCloudEvent(sent, { now: timeline.now(), keepDays: timeline.keepDays })
+}
+
+/** What was read so far ended with a line: where it does not now, something else was written there. */
+const endsLine = async (file: FileHandle, place: number): Promise<boolean> =>
+  place === 0 || (await partOf(file, place - 1, 1))[0] === 0x0a
+
+/** The whole lines from there on, as far as one part goes; what has no end yet is left for later. */
+async function linesOf(file: FileHandle, from: number): Promise<{ lines: Line[]; end: number }> {
+  let bytes = await partOf(file, from, partBytes)
+  let last = bytes.lastIndexOf(0x0a)
+  if (last < 0 && bytes.length === partBytes) {
+    bytes = await partOf(file, from, longestLine)
+    last = bytes.lastIndexOf(0x0a)
+    if (last < 0 && bytes.length === longestLine) return skipLine(file, from)
+  }
+  const lines: Line[] = []
+  let begin = 0
+  for (let at = bytes.indexOf(0x0a); at >= 0 && at <= last; at = bytes.indexOf(0x0a, begin)) {
+    const text = bytes.toString('utf8', begin, at)
+    lines.push({ offset: from + begin, text: begin === 0 && from === 0 ? text.replace(/^\uFEFF/, '') : text })
+    begin = at + 1
+  }
+  return { lines, end: from + begin }
+}
+
+/** A line that is too long, passed over part by part; none while it has no end. */
+async function skipLine(file: FileHandle, from: number): Promise<{ lines: Line[]; end: number }> {
+  for (let at = from + longestLine; ; at += longestLine) {
+    const bytes = await partOf(file, at, longestLine)
+    const end = bytes.indexOf(0x0a)
+    if (end >= 0) return { lines: [{ offset: from, text: null }], end: at + end + 1 }
+    if (bytes.length < longestLine) return { lines: [], end: from }
+  }
+}
+
+async function partOf(file: FileHandle, from: number, most: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(most)
+  let length = 0
+  while (length < most) {
+    const { bytesRead } = await file.read(buffer, length, most - length, from + length)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  return buffer.subarray(0, length)
+}
