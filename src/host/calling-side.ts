@@ -52,7 +52,7 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const connectors = openConnectors(base, () => reader.read())
   await connectors.ready
   const { folders, source: folderSource } = openFolders(base, () => reader.read())
-  const timeline = openTimelineRoom(base, () => reader.readSoon())
+  const timeline = openTimelineRoom(base, () => reader.read())
   const timelineSource = createTimelineSource(timeline.timeline, timeline.readMetric, timeline.isInUse)
   const builtIn = () => [folderSource, ...connectors.sources(), timelineSource]
   const connectorSlugs = builtIn().map(({ slug }) => slug)

@@ -56,8 +56,11 @@ const timelineTools = async () =>
 it('costs nothing before somebody asks, and then an example is there', async () => {
   expect(existsSync(join(dataDir, 'timeline.db'))).toBe(false)
   token = (await say<{ token: string }>('keys.create', { name: 'laptop', access: 'look' })).token
-  expect(await timelineTools()).toHaveLength(6)
+  expect(await timelineTools()).toEqual([])
   expect(existsSync(join(dataDir, 'timeline.db'))).toBe(false)
+  // Its page, say.
+  await say('timeline.list', { limit: 1 })
+  expect(await timelineTools()).toHaveLength(6)
   const { structuredContent } = await call('recent_events')
   expect(structuredContent.events).toMatchObject([{ example: true }])
 })

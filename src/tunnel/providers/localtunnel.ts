@@ -7,9 +7,9 @@ import * as z from 'zod'
 import { connectionFailure } from '../../net/connection-failures.ts'
 import { parseJson, readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
-import { RelayPool } from '../relay-pool.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import type { ListedProvider, OpenRequest, OpenTunnel } from './provider.ts'
+import { RelayPool } from './relay-pool.ts'
 
 /** The answer to a request for a name. `ip` is only sent by servers behind a proxy. */
 const Granted = z.object({

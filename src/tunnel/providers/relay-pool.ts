@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { localDownHeader } from './probe.ts'
-import { lookup } from './public-fetch.ts'
+import { localDownHeader } from '../probe.ts'
+import { lookup } from '../public-fetch.ts'
 
 const connectTimeout = 5_000
 /** A half-open connection (network gone, computer asleep) is found in this time plus ten probes of a second. */
