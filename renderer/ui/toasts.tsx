@@ -32,7 +32,7 @@ export function showDone(title: string): void {
 }
 
 /** Something to know, with what to do next. */
-export function showNote(title: string, hint: string): void {
+function showNote(title: string, hint: string): void {
   manager.add({ type: 'note', title, description: hint, timeout: PROBLEM_MS })
 }
 

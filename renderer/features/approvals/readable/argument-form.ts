@@ -1,6 +1,6 @@
 /** Labels of what is one line, in their order; then of what is a text. */
-export type LineField = 'from' | 'to' | 'cc' | 'bcc' | 'replyTo' | 'subject' | 'path'
-export type TextField = 'text' | 'html' | 'contents'
+type LineField = 'from' | 'to' | 'cc' | 'bcc' | 'replyTo' | 'subject' | 'path'
+type TextField = 'text' | 'html' | 'contents'
 type Field = LineField | TextField | 'before' | 'after' | 'changes'
 
 /** The arguments of a call as what they plainly are. Each of them stands in it once: in its place, or in `rest`. */
