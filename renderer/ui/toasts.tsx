@@ -31,11 +31,6 @@ export function showDone(title: string): void {
   manager.add({ type: 'done', title: plain(title, LONGEST), timeout: DONE_MS })
 }
 
-/** Something to know, with what to do next. */
-function showNote(title: string, hint: string): void {
-  manager.add({ type: 'note', title, description: hint, timeout: PROBLEM_MS })
-}
-
 export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
