@@ -35,7 +35,7 @@ const READ_BY_OTHERS: readonly (readonly [path: string, who: string, of?: readon
   ['src/gateway/listener/', 'clients and strangers: why a request was not served'],
   ['src/mcp/param-headers.ts', 'clients: what is wrong with a header'],
   ['src/net/connection-places.ts', 'strangers: why a connection was not served'],
-  ['src/tunnel/relay-pool.ts', 'clients: why nobody answers behind the tunnel'],
+  ['src/tunnel/providers/relay-pool.ts', 'clients: why nobody answers behind the tunnel'],
   ['src/oauth/authorization-server.ts', 'makers of clients: error_description (RFC 6749 §5.2)'],
   ['src/oauth/authorization/authorization-request.ts', 'makers of clients: error_description'],
   ['src/oauth/clients/registration.ts', 'makers of clients: error_description'],
