@@ -80,6 +80,14 @@ class Checks {
     return { how: plan.how, problems }
   }
 
+  /** Tools that are others than they were, which wait for the owner to look; by index. */
+  async #waiting(): Promise<number[]> {
+    const tools = await this.#world.host.ask('tools.list', undefined)
+    const waits = (at: number) =>
+      tools.some(({ id, review }) => review !== null && id === `${this.#slug}__tool_${at + 1}`)
+    return contents(this.#slug).tools.flatMap((_, at) => (waits(at) ? [at] : []))
+  }
+
   /** Everything is offered, or the owner is told. */
   async #accounted(plan: Plan): Promise<string[]> {
     const shown = await this.#world.server(this.#slug)
@@ -94,7 +102,8 @@ class Checks {
       const offered = await this.#offered(name)
       const all = contents(this.#slug)[name].map((_, at) => at)
       const may = (at: number) => name === plan.list && plan.mayFail && (plan.index ?? at) === at
-      const gone = all.filter((at) => !offered.includes(at) && !may(at))
+      const waiting = name === 'tools' ? await this.#waiting() : []
+      const gone = all.filter((at) => ![...offered, ...waiting].includes(at) && !may(at))
       if (gone.length > 0) problems.push(`of ${name}, ${gone.map((at) => at + 1)} are gone${asTold(leftOut)}`)
       const missing = silentlyMissing(name, shown, leftOut, plan)
       if (missing > 0)
