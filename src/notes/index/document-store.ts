@@ -115,10 +115,22 @@ export class DocumentStore {
     this.#forgetAll(this.#sql.ofFolder.all(folder))
   }
 
-  /** What became of folders that were removed while nobody looked. */
-  keepOnly(folders: ReadonlySet<string>): void {
-    for (const { folder } of this.#sql.folders.all() as { folder: string }[])
-      if (!folders.has(folder)) this.removeFolder(folder)
+  /** Forgets all other folders, also those that were removed while nobody looked. Says whether there were any. */
+  keepOnly(folders: Pick<ReadonlySet<string>, 'has'>): boolean {
+    const gone = (this.#sql.folders.all() as { folder: string }[]).filter(
+      ({ folder }) => !folders.has(folder),
+    )
+    for (const { folder } of gone) this.removeFolder(folder)
+    return gone.length > 0
+  }
+
+  /** What was forgotten is in no index of words and in no free page of the file any more. */
+  purge(): void {
+    this.#db.exec(`INSERT INTO documents_index (documents_index) VALUES ('optimize');
+      DELETE FROM word_parts WHERE word NOT IN (SELECT term FROM documents_words);
+      DELETE FROM words WHERE word NOT IN (SELECT term FROM documents_words);
+      INSERT INTO word_parts (word_parts) VALUES ('optimize');
+      VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)
   }
 
   dirs(folder: string): string[] {
