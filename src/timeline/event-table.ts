@@ -222,7 +222,12 @@ export class EventTable {
       this.#of('forgetSums').run(unit, place)
       return true
     }
-    return Number(this.#of('forgetRefused').run(day * hour * dayHours).changes) > 0
+    return this.forgetRefused(day * hour * dayHours)
+  }
+
+  /** Those from before that time, and all but the newest 1,000. */
+  forgetRefused(before: number): boolean {
+    return Number(this.#of('forgetRefused').run(before).changes) > 0
   }
 
   /** Not from the sums. */

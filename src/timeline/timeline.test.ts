@@ -34,6 +34,13 @@ describe('the first event', () => {
 })
 
 describe('what is sent', () => {
+  it('is not looked through for ever, whatever stands in it', () => {
+    const began = performance.now()
+    send(...Array.from({ length: 50 }, (_, n) => titled(n, 'Quotes', { data: { text: '"'.repeat(20_000) } })))
+    // from each quote to the end it was three seconds
+    expect(performance.now() - began).toBeLessThan(1_000)
+  })
+
   it('is stored once by source and id, whenever and however often it comes', async () => {
     const one = titled(5, 'Once', { id: 'same' })
     const [first] = send(one).events

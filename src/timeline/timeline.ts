@@ -250,7 +250,8 @@ export class Timeline {
 /** The texts and numbers in it, without the names they stand under. */
 function wordsOf(data: string | null): string {
   if (data === null) return ''
-  const parts = data.slice(0, searched).matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?|-?\d+(?:\.\d+)?/g)
+  // A text that is cut goes to the end: looked for an end from each of its quotes, it would take a second.
+  const parts = data.slice(0, searched).matchAll(/"((?:[^"\\]|\\.)*)(?:"(\s*:)?|\\?$)|-?\d+(?:\.\d+)?/g)
   const words = [...parts].filter(([, , isName]) => isName === undefined)
   return words.map(([all, text]) => text?.replaceAll(/\\(?:u....|.)/g, ' ') ?? all).join(' ')
 }
