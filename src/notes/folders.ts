@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -38,7 +39,7 @@ export class Folders {
   constructor(deps: { settings: Settings; log: Log; dataDir: string }) {
     this.#settings = deps.settings
     this.#log = deps.log
-    this.#dataDir = deps.dataDir
+    this.#dataDir = realpathSync(deps.dataDir)
     this.#folders = deps.settings.get(setting, Stored) ?? []
     void this.#inTurn(() => (this.isEmpty ? this.#forget() : this.#apply()))
   }

@@ -219,10 +219,8 @@ export class DocumentSearch {
   #linked(from: Row, link: string): Row[] {
     const plain = safeDecoded(link.split('#')[0]!)
     if (plain === '' || /^[a-z][a-z0-9+.-]*:/i.test(plain)) return []
-    const path = new URL(
-      plain.split('/').map(encodeURIComponent).join('/'),
-      `file:///${from.dir.split('/').map(encodeURIComponent).join('/')}/`,
-    )
+    const path = URL.parse(encoded(plain), `file:///${encoded(from.dir)}/`)
+    if (path === null) return []
     const parts = path.pathname.split('/').filter(Boolean).map(safeDecoded)
     const exact = this.#sql.byPath.get(from.folder, parts.slice(0, -1).join('/'), parts.at(-1) ?? '') as
       | Row
@@ -269,6 +267,13 @@ export class DocumentSearch {
 
 /** Entries of one kind in one answer. */
 const listed = 500
+
+/** What a document says is a link may end with half a letter. */
+const encoded = (path: string): string =>
+  path
+    .split('/')
+    .map((part) => encodeURIComponent(part.toWellFormed()))
+    .join('/')
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 

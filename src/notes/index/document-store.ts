@@ -4,6 +4,7 @@ import type { Database } from '../../storage/database/database.ts'
 import { inTransaction } from '../../storage/database/in-transaction.ts'
 import type { Extracted } from '../text/extracted.ts'
 import { type Kind, kindOf } from '../text/kinds.ts'
+import { leftOutByPath } from './left-out.ts'
 import { hasParts, wordsIn } from './words.ts'
 
 /** A file as a look into its folder found it. */
@@ -47,6 +48,7 @@ const statementsOf = (db: Database) => ({
     `UPDATE documents SET state = 'indexed', reason = NULL, title = ?, links = ?, is_partial = ? WHERE id = ?`,
   ),
   skip: db.prepare(`UPDATE documents SET state = 'skipped', reason = ? WHERE id = ?`),
+  notSkipped: db.prepare(`SELECT id, dir, name FROM documents WHERE folder = ? AND state <> 'skipped'`),
   again: db.prepare(
     `UPDATE documents SET state = 'waiting', reason = NULL WHERE state = 'skipped' AND reason = ? AND folder = ?`,
   ),
@@ -144,6 +146,14 @@ export class DocumentStore {
   /** Files that took too long are tried again with the next start: it may have been the computer. */
   tryAgain(folder: string): void {
     this.#sql.again.run('too-slow', folder)
+  }
+
+  /** What stays out from now on, before anybody looks into the folder again, which may be paused or away. */
+  leaveOut(folder: string, excludes: readonly string[]): void {
+    for (const { id, dir, name } of this.#sql.notSkipped.all(folder) as unknown as Waiting[]) {
+      const reason = leftOutByPath(dir === '' ? name : `${dir}/${name}`, excludes)
+      if (reason !== null) this.skip(id, reason)
+    }
   }
 
   skip(id: number, reason: LeftOut): void {

@@ -73,6 +73,8 @@ export class FoldersIndex {
       if (JSON.stringify(this.#folders.get(id)) === JSON.stringify(index.folder)) continue
       this.#indexes.delete(id)
       await index.stop()
+      const now = this.#folders.get(id)
+      if (now) this.#store.leaveOut(id, now.excludes)
     }
     if (this.#store.keepOnly(this.#folders)) this.#store.purge()
     for (const [id, folder] of this.#folders)
