@@ -55,6 +55,17 @@ describe('what is sent', () => {
     expect(await titles()).toEqual(['Once', 'Once'])
   })
 
+  it('hides secrets in all that it says, and is known all the same', () => {
+    f.redactor.add('canary-42')
+    const more = { kind: 'metric', metric: 'canary-42', value: 1 }
+    const one = cloudEvent(1, { id: 'canary-42', source: 'ci?t=canary-42', type: 'canary-42', ...more })
+    const other = { ...one, id: 'canary-42 b' }
+    const { events } = f.timeline.send([one, other])
+    expect(events.map(({ isNew }) => isNew)).toEqual([true, true])
+    for (const { id } of events) expect(JSON.stringify(f.timeline.get(id))).not.toContain('canary-42')
+    expect(f.timeline.send([one]).events).toEqual([{ id: events[0]!.id, isNew: false }])
+  })
+
   it('is taken whole or not at all, and it is said what does not fit', async () => {
     const bad: [object | string, RegExp][] = [
       ['text', /not a JSON object/],
