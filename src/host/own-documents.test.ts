@@ -99,6 +99,16 @@ it.each(['legacy', 'modern'] as const)('is searched and read in the documented s
     await expect(client.readResource({ uri }), uri).rejects.toThrow()
 })
 
+it('reads nothing by address that the owner switched off as a tool', async () => {
+  const client = await connect('modern', 'switched')
+  const read = () => client.readResource({ uri: 'document:///Papers/lease.md' })
+  expect((await read()).contents).toHaveLength(1)
+  await say('tools.set', { id: 'fetch', enabled: false })
+  await expect(read()).rejects.toThrow()
+  await say('tools.set', { id: 'fetch', enabled: true })
+  expect((await read()).contents).toHaveLength(1)
+})
+
 it('shows the folders of this computer to its owner, to choose one', async () => {
   const found = await say<{ path: string; parent: string; folders: object[] }>('folders.browse', {
     path: home,

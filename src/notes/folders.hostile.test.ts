@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import { zipSync } from 'fflate'
 import { afterEach, describe, expect, it } from 'vitest'
 import { TextReader } from './index/text-reader.ts'
@@ -30,6 +31,17 @@ it('reads every kind of document', async () => {
   })
   expect(hit!.metadata).toMatchObject({ section: 2, sectionLabel: 'Page 2' })
 })
+
+/** A PDF of some hundred kilobytes, of which the one page unpacks to so many bytes. */
+function bomb(size: number): Uint8Array {
+  const packed = deflateSync(Buffer.alloc(size, ' '))
+  const head = `%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<<>>>>endobj
+4 0 obj<</Length ${packed.length}/Filter/FlateDecode>>stream\n`
+  return Buffer.concat([Buffer.from(head), packed, Buffer.from('\nendstream endobj\ntrailer<</Root 1 0 R>>')])
+}
 
 /** `a` opened so many times; a nested thing that was never closed. */
 const deep = (text: string, times: number) => text.repeat(times)
@@ -129,6 +141,16 @@ describe('a hostile file', () => {
     })
     expect(await patient.read({ root: stage.docs, path: 'b.md', kind: 'markdown' })).toHaveProperty('found')
     await patient.stop()
+  }, 60_000)
+
+  it('that unpacks without end while it is read is ended, outside the heap of its thread too', async () => {
+    stage = new FolderStage({ 'bomb.pdf': bomb(400_000_000) })
+    const reader = new TextReader()
+    const before = process.memoryUsage().rss
+    const answer = await reader.read({ root: stage.docs, path: 'bomb.pdf', kind: 'pdf' })
+    expect(answer).toMatchObject({ reason: 'too-much-memory' })
+    expect(process.memoryUsage().rss - before).toBeLessThan(600_000_000)
+    await reader.stop()
   }, 60_000)
 
   it('that is put in the place of another, or of its folder, between look and reading is not read', async () => {

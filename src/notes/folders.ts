@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Folder } from '../contract/folders.ts'
@@ -20,6 +22,7 @@ const Stored = z.array(
   }),
 )
 const setting = 'folders'
+const file = 'folders.db'
 
 /** The folders whose documents assistants may find. Without any, nothing of the index is loaded and no thread runs. */
 export class Folders {
@@ -36,9 +39,9 @@ export class Folders {
   constructor(deps: { settings: Settings; log: Log; dataDir: string }) {
     this.#settings = deps.settings
     this.#log = deps.log
-    this.#dataDir = deps.dataDir
+    this.#dataDir = realpathSync(deps.dataDir)
     this.#folders = deps.settings.get(setting, Stored) ?? []
-    if (this.#folders.length > 0) void this.#apply()
+    void this.#inTurn(() => (this.isEmpty ? this.#forget() : this.#apply()))
   }
 
   get isEmpty(): boolean {
@@ -131,11 +134,21 @@ export class Folders {
     if (!this.isEmpty) return
     this.#client = null
     await client.stop()
+    await this.#forget()
+  }
+
+  /** The index with all that belongs to it, such as one that was damaged. */
+  async #forget(): Promise<void> {
+    for (const name of await readdir(this.#dataDir).catch(() => []))
+      if (name.startsWith(file))
+        await rm(join(this.#dataDir, name), { force: true }).catch((error) =>
+          this.#log.warn('folders.forget', { error: String(error) }),
+        )
   }
 
   #open(): Promise<IndexClient> {
     this.#client ??= import('./index-client.ts').then(({ IndexClient }) => {
-      const options = { file: join(this.#dataDir, 'folders.db'), dataDir: this.#dataDir }
+      const options = { file: join(this.#dataDir, file), dataDir: this.#dataDir }
       return new IndexClient(options, this.#log, () => this.events.emit('changed', {}))
     })
     return this.#client

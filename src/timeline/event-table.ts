@@ -57,7 +57,8 @@ const toEvent = (row: Row): TimelineEvent => ({
   isExample: row.source === example.source && row.event_id === example.id,
 })
 
-const keyOf = (source: string, id: string): Uint8Array =>
+/** What an event is known by, whatever of it is hidden. */
+export const keyOf = (source: string, id: string): Uint8Array =>
   createHash('sha256')
     .update(JSON.stringify([source, id]))
     .digest()
@@ -141,11 +142,10 @@ export class EventTable {
   }
 
   /** One that is not known yet; `words`: what it is found by. In the transaction of the caller. */
-  insert(event: Omit<TimelineEvent, 'id' | 'isExample'>, words: string): number {
+  insert(event: Omit<TimelineEvent, 'id' | 'isExample'>, words: string, key: Uint8Array): number {
     const seq = this.#freePlace(event.at)
     const { at, receivedAt, source, eventId, type, subject, kind, title } = event
     const { environment, version, severity, metric, value, data } = event
-    const key = keyOf(source, eventId)
     this.#of('insert').run(
       ...[seq, key, at, receivedAt, source, eventId, type, subject, kind, title],
       ...[environment, version, severity, metric, value, data],
@@ -222,7 +222,12 @@ export class EventTable {
       this.#of('forgetSums').run(unit, place)
       return true
     }
-    return Number(this.#of('forgetRefused').run(day * hour * dayHours).changes) > 0
+    return this.forgetRefused(day * hour * dayHours)
+  }
+
+  /** Those from before that time, and all but the newest 1,000. */
+  forgetRefused(before: number): boolean {
+    return Number(this.#of('forgetRefused').run(before).changes) > 0
   }
 
   /** Not from the sums. */

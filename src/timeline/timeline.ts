@@ -7,7 +7,7 @@ import type { Redactor } from '../kernel/log/redact.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { isProblem, type NewEvent, readCloudEvent } from './cloud-event.ts'
-import { EventTable, example, idOf, type Measured, placeOf, seqOf } from './event-table.ts'
+import { EventTable, example, idOf, keyOf, type Measured, placeOf, seqOf } from './event-table.ts'
 import { findEvents, measure, sumUp, type Wanted } from './find-events.ts'
 import { matchOf, termsOf } from './terms.ts'
 
@@ -192,6 +192,10 @@ export class Timeline {
     const stored = {
       ...event,
       receivedAt: this.now(),
+      source: safe(event.source),
+      eventId: safe(event.eventId),
+      type: safe(event.type),
+      metric: safe(event.metric),
       title: safe(event.title),
       subject: safe(event.subject),
       environment: safe(event.environment),
@@ -202,7 +206,7 @@ export class Timeline {
     const texts = [title, subject ?? '', source, type, eventId, kind, environment ?? '', version ?? '']
     const facets = { kind, environment, severity, source, version, metric }
     const words = termsOf([...texts, metric ?? '', wordsOf(data)], facets)
-    return { id: idOf(table.insert(stored, words)), isNew: true }
+    return { id: idOf(table.insert(stored, words, keyOf(event.source, event.eventId))), isNew: true }
   }
 
   #addExample(): void {
@@ -250,7 +254,8 @@ export class Timeline {
 /** The texts and numbers in it, without the names they stand under. */
 function wordsOf(data: string | null): string {
   if (data === null) return ''
-  const parts = data.slice(0, searched).matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?|-?\d+(?:\.\d+)?/g)
+  // A text that is cut goes to the end: looked for an end from each of its quotes, it would take a second.
+  const parts = data.slice(0, searched).matchAll(/"((?:[^"\\]|\\.)*)(?:"(\s*:)?|\\?$)|-?\d+(?:\.\d+)?/g)
   const words = [...parts].filter(([, , isName]) => isName === undefined)
   return words.map(([all, text]) => text?.replaceAll(/\\(?:u....|.)/g, ' ') ?? all).join(' ')
 }

@@ -87,6 +87,16 @@ it('keeps what is no event with what is wrong with it, and goes on behind it', a
   expect(JSON.stringify(f.timeline.table.refused())).not.toContain('canary-77')
 })
 
+it('keeps the newest of a file that holds no events, and takes it in small parts', async () => {
+  writeFileSync(path, 'x\n'.repeat(3_000))
+  watch()
+  await expect.poll(() => f.timeline.table.refused()[0]?.offset, { timeout: 10_000 }).toBe(5_998)
+  const { n } = f.timeline.table.database.prepare('SELECT count(*) AS n FROM refused_lines').get() as {
+    n: number
+  }
+  expect(n).toBe(1_000)
+})
+
 it('begins anew with another file, or one that was emptied, and stores nothing twice', async () => {
   writeFileSync(path, line('one') + line('two'))
   watch()

@@ -11,6 +11,7 @@ const lookEvery = 1_000
 /** Between two parts of a file that has much that is new. */
 const pause = 15
 const partBytes = 64 * 1_024
+const partLines = 64
 /** A line may be as long as an event may be large, in UTF-8. */
 const longestLine = 256 * 1_024
 const shownOfLine = 500
@@ -126,6 +127,7 @@ export class WatchedFile {
     timeline.store(events, () => {
       for (const { offset, line, problem } of refused)
         timeline.table.refuse(now, offset, line, sayTheSentence(problem))
+      if (refused.length > 0) timeline.table.forgetRefused(0)
       timeline.table.setWatched(path, which, end)
     })
     if (refused.length > 0) timeline.tell()
@@ -163,7 +165,11 @@ async function linesOf(file: FileHandle, from: number): Promise<{ lines: Line[];
   }
   const lines: Line[] = []
   let begin = 0
-  for (let at = bytes.indexOf(0x0a); at >= 0 && at <= last; at = bytes.indexOf(0x0a, begin)) {
+  for (
+    let at = bytes.indexOf(0x0a);
+    at >= 0 && at <= last && lines.length < partLines;
+    at = bytes.indexOf(0x0a, begin)
+  ) {
     const text = bytes.toString('utf8', begin, at)
     lines.push({ offset: from + begin, text: begin === 0 && from === 0 ? text.replace(/^\uFEFF/, '') : text })
     begin = at + 1

@@ -66,28 +66,33 @@ export const factsFor = (entry: CatalogEntry, principal: Principal, call?: CallF
 
 /**
  * Resources and prompts are read. `isHeld`: their server is another than its owner took it for. They are no tools that could be chosen: who was given single tools sees those of a source
- * only with all of its tools, and nothing of a source that has none.
+ * only with all of its tools, and nothing of a source that has none. What a connector reads, its tools read too: it is off where one of
+ * them is, and brings what strangers wrote where one of them does.
  */
 export const readingFacts = (
   source: ToolSource,
-  toolIds: readonly string[],
+  tools: readonly CatalogEntry[],
   principal: Principal,
   isHeld: boolean,
-): Facts => ({
-  enabled: true,
-  accepted: !isHeld,
-  waitsFor: isHeld ? 'identity' : null,
-  inGrant:
-    principal.tools === null || (toolIds.length > 0 && toolIds.every((id) => principal.tools?.has(id))),
-  localOnly: false,
-  risk: 'read',
-  openWorld: source.kind === 'server',
-  readBefore: null,
-  sourceId: source.kind === 'connector' ? source.slug : null,
-  access: principal.access,
-  scopes: principal.scopes,
-  pausedUntil: principal.pausedUntil ?? null,
-})
+): Facts => {
+  const usable = tools.filter(({ enabled, accepted, localOnly }) => enabled && accepted && !localOnly)
+  const isServer = source.kind === 'server'
+  return {
+    enabled: isServer || tools.every(({ enabled }) => enabled),
+    accepted: !isHeld,
+    waitsFor: isHeld ? 'identity' : null,
+    inGrant:
+      principal.tools === null || (usable.length > 0 && usable.every(({ id }) => principal.tools?.has(id))),
+    localOnly: false,
+    risk: 'read',
+    openWorld: isServer || tools.some(({ openWorld }) => openWorld),
+    readBefore: null,
+    sourceId: isServer ? null : source.slug,
+    access: principal.access,
+    scopes: principal.scopes,
+    pausedUntil: principal.pausedUntil ?? null,
+  }
+}
 
 export const workspacesOf = (source: ToolSource): readonly string[] => source.workspaces ?? ['default']
 

@@ -81,8 +81,7 @@ export class Catalog {
   #tools: readonly CatalogEntry[] = []
   #byName: ReadonlyMap<string, CatalogEntry> = new Map()
   #ownNames = viewNames([])
-  /** Ids of the tools that can be used, by slug. */
-  #idsOf = new Map<string, string[]>()
+  #toolsOf = new Map<string, CatalogEntry[]>()
   #offered: ReadonlyMap<string, Offered> = new Map()
   #prompts: ReadonlyMap<string, OfferEntry> = new Map()
   #resources: ResourceIndex
@@ -137,9 +136,7 @@ export class Catalog {
     )
     this.#byName = byIdentity(this.#tools, (entry) => entry.publicName)
     this.#ownNames = viewNames(this.#tools)
-    this.#idsOf = new Map(offers.map(({ source }) => [source.slug, []]))
-    for (const { id, source, enabled, accepted, localOnly } of this.#tools)
-      if (enabled && accepted && !localOnly) this.#idsOf.get(source.slug)?.push(id)
+    this.#toolsOf = Map.groupBy(this.#tools, ({ source }) => source.slug)
     this.#prompts = byIdentity(this.#promptEntries(offers), (entry) => entry.key)
     this.#views.clear()
     this.#tellChanges()
@@ -332,8 +329,8 @@ export class Catalog {
 
   /** For a decision about resources and prompts of a source. */
   readingFacts(source: ToolSource, principal: Principal): Facts {
-    const ids = this.#idsOf.get(source.slug) ?? []
-    return readingFacts(source, ids, principal, this.#pins.isHeld(source))
+    const tools = this.#toolsOf.get(source.slug) ?? []
+    return readingFacts(source, tools, principal, this.#pins.isHeld(source))
   }
 
   /** What a client is told on arrival; the first 512 characters stand for themselves. */

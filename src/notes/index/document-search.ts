@@ -79,13 +79,13 @@ export class DocumentSearch {
         ? []
         : this.#ids(groups.join(' OR '), folder?.id ?? null, asked.limit)
     return [...new Set([...all, ...some])].slice(0, asked.limit).flatMap((id) => {
-      const row = this.#sql.one.get(id) as Row | undefined
+      const row = this.#known(this.#sql.one.get(id))
       return row ? [this.#hit(row, words)] : []
     })
   }
 
   fetch({ id, longest }: { id: string; longest: number }): (Hit & { isWhole: boolean }) | null {
-    const row = this.#sql.byUid.get(id) as Row | undefined
+    const row = this.#known(this.#sql.byUid.get(id))
     if (!row) return null
     let text = ''
     for (const one of this.#sql.sections.iterate(row.id) as Iterable<SectionRow>) {
@@ -97,7 +97,7 @@ export class DocumentSearch {
   }
 
   read(asked: { id: string; section: number; offset: number; longest: number }): SectionShown | null {
-    const row = this.#sql.byUid.get(asked.id) as Row | undefined
+    const row = this.#known(this.#sql.byUid.get(asked.id))
     if (!row) return null
     const found = this.#sql.section.get(row.id, asked.section - 1) as SectionRow | undefined
     const { n } = this.#sql.howMany.get(row.id) as { n: number }
@@ -146,11 +146,11 @@ export class DocumentSearch {
     const only = folder === null ? null : this.#folderNamed(folder)
     if (only === undefined) return []
     const rows = this.#sql.recent.all(only?.id ?? null, limit) as unknown as Row[]
-    return rows.map((row) => this.#hit(row, []))
+    return rows.flatMap((row) => (this.#known(row) ? [this.#hit(row, [])] : []))
   }
 
   related({ id, limit }: { id: string; limit: number }): (Hit & { why: string })[] | null {
-    const row = this.#sql.byUid.get(id) as Row | undefined
+    const row = this.#known(this.#sql.byUid.get(id))
     if (!row) return null
     const found = new Map<number, { row: Row; why: string }>()
     const add = (one: Row | undefined, why: string) => {
@@ -161,7 +161,7 @@ export class DocumentSearch {
     const rare = this.#rareWords(row.id)
     if (rare.length > 0)
       for (const one of this.#ids(rare.map(quoted).join(' OR '), null, limit + 1))
-        add(this.#sql.one.get(one) as Row | undefined, 'shares rare words')
+        add(this.#known(this.#sql.one.get(one)), 'shares rare words')
     for (const one of this.#sql.inDir.all(row.folder, row.dir, limit + 1) as unknown as Row[])
       add(one, 'same folder')
     return [...found.values()].slice(0, limit).map((one) => ({ ...this.#hit(one.row, rare), why: one.why }))
@@ -219,10 +219,8 @@ export class DocumentSearch {
   #linked(from: Row, link: string): Row[] {
     const plain = safeDecoded(link.split('#')[0]!)
     if (plain === '' || /^[a-z][a-z0-9+.-]*:/i.test(plain)) return []
-    const path = new URL(
-      plain.split('/').map(encodeURIComponent).join('/'),
-      `file:///${from.dir.split('/').map(encodeURIComponent).join('/')}/`,
-    )
+    const path = URL.parse(encoded(plain), `file:///${encoded(from.dir)}/`)
+    if (path === null) return []
     const parts = path.pathname.split('/').filter(Boolean).map(safeDecoded)
     const exact = this.#sql.byPath.get(from.folder, parts.slice(0, -1).join('/'), parts.at(-1) ?? '') as
       | Row
@@ -256,6 +254,12 @@ export class DocumentSearch {
     }
   }
 
+  /** Of a folder that is no more, something may be there for a moment. */
+  #known(row: unknown): Row | undefined {
+    const known = row as Row | undefined
+    return known && this.#folders().has(known.folder) ? known : undefined
+  }
+
   #folderNamed(name: string): IndexedFolder | undefined {
     return [...this.#folders().values()].find((one) => one.name === name)
   }
@@ -263,6 +267,13 @@ export class DocumentSearch {
 
 /** Entries of one kind in one answer. */
 const listed = 500
+
+/** What a document says is a link may end with half a letter. */
+const encoded = (path: string): string =>
+  path
+    .split('/')
+    .map((part) => encodeURIComponent(part.toWellFormed()))
+    .join('/')
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 

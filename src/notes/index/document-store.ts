@@ -4,6 +4,7 @@ import type { Database } from '../../storage/database/database.ts'
 import { inTransaction } from '../../storage/database/in-transaction.ts'
 import type { Extracted } from '../text/extracted.ts'
 import { type Kind, kindOf } from '../text/kinds.ts'
+import { leftOutByPath } from './left-out.ts'
 import { hasParts, wordsIn } from './words.ts'
 
 /** A file as a look into its folder found it. */
@@ -47,6 +48,7 @@ const statementsOf = (db: Database) => ({
     `UPDATE documents SET state = 'indexed', reason = NULL, title = ?, links = ?, is_partial = ? WHERE id = ?`,
   ),
   skip: db.prepare(`UPDATE documents SET state = 'skipped', reason = ? WHERE id = ?`),
+  notSkipped: db.prepare(`SELECT id, dir, name FROM documents WHERE folder = ? AND state <> 'skipped'`),
   again: db.prepare(
     `UPDATE documents SET state = 'waiting', reason = NULL WHERE state = 'skipped' AND reason = ? AND folder = ?`,
   ),
@@ -115,10 +117,22 @@ export class DocumentStore {
     this.#forgetAll(this.#sql.ofFolder.all(folder))
   }
 
-  /** What became of folders that were removed while nobody looked. */
-  keepOnly(folders: ReadonlySet<string>): void {
-    for (const { folder } of this.#sql.folders.all() as { folder: string }[])
-      if (!folders.has(folder)) this.removeFolder(folder)
+  /** Forgets all other folders, also those that were removed while nobody looked. Says whether there were any. */
+  keepOnly(folders: Pick<ReadonlySet<string>, 'has'>): boolean {
+    const gone = (this.#sql.folders.all() as { folder: string }[]).filter(
+      ({ folder }) => !folders.has(folder),
+    )
+    for (const { folder } of gone) this.removeFolder(folder)
+    return gone.length > 0
+  }
+
+  /** What was forgotten is in no index of words and in no free page of the file any more. */
+  purge(): void {
+    this.#db.exec(`INSERT INTO documents_index (documents_index) VALUES ('optimize');
+      DELETE FROM word_parts WHERE word NOT IN (SELECT term FROM documents_words);
+      DELETE FROM words WHERE word NOT IN (SELECT term FROM documents_words);
+      INSERT INTO word_parts (word_parts) VALUES ('optimize');
+      VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)
   }
 
   dirs(folder: string): string[] {
@@ -132,6 +146,14 @@ export class DocumentStore {
   /** Files that took too long are tried again with the next start: it may have been the computer. */
   tryAgain(folder: string): void {
     this.#sql.again.run('too-slow', folder)
+  }
+
+  /** What stays out from now on, before anybody looks into the folder again, which may be paused or away. */
+  leaveOut(folder: string, excludes: readonly string[]): void {
+    for (const { id, dir, name } of this.#sql.notSkipped.all(folder) as unknown as Waiting[]) {
+      const reason = leftOutByPath(dir === '' ? name : `${dir}/${name}`, excludes)
+      if (reason !== null) this.skip(id, reason)
+    }
   }
 
   skip(id: number, reason: LeftOut): void {

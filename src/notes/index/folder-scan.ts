@@ -8,6 +8,8 @@ import type { DocumentStore, Found } from './document-store.ts'
 import { leftOutByName } from './left-out.ts'
 import type { IndexedFolder } from './protocol.ts'
 
+/** What a date can say (ECMA-262, "Time Range"); some file systems can say more. */
+const lastTime = 8.64e15
 const most = { depth: 64, dirs: 50_000, inDir: 50_000 }
 
 /** Looks what is in a folder. Follows no link, and looks twice at no folder, so that it ends. */
@@ -144,7 +146,12 @@ export class FolderScan {
     if (reason !== null) return { name, size: 0, changedAt: 0, reason }
     try {
       const { size, mtimeMs } = await lstat(join(this.#folder.path, path))
-      return { name, size, changedAt: mtimeMs, reason: size > limits.file ? 'too-large' : null }
+      return {
+        name,
+        size,
+        changedAt: Math.min(mtimeMs, lastTime),
+        reason: size > limits.file ? 'too-large' : null,
+      }
     } catch {
       return { name, size: 0, changedAt: 0, reason: 'unreadable' }
     }

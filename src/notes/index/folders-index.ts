@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import type { Log } from '../../kernel/log/log.ts'
 import { type Database, openDatabase } from '../../storage/database/database.ts'
 import { DocumentSearch } from './document-search.ts'
@@ -23,12 +24,17 @@ export class FoldersIndex {
   readonly #folders = new Map<string, IndexedFolder>()
   readonly #indexes = new Map<string, FolderIndex>()
   #turn: Promise<unknown> = Promise.resolve()
+  /** One change of the folders after another: what was removed must not come back with a change from before. */
+  #following: Promise<void> = Promise.resolve()
   #telling: NodeJS.Timeout | undefined
 
   constructor(options: IndexOptions, tell: (message: FromIndex) => void) {
     this.#options = options
     this.#tell = tell
-    this.#db = openDatabase(options.file, logTo(tell), Date.now, indexSteps).db
+    const { db, setAside } = openDatabase(options.file, logTo(tell), Date.now, indexSteps)
+    // It is of no use to anybody, and full of what documents say.
+    if (setAside !== null) for (const end of ['', '-wal', '-shm']) rmSync(setAside + end, { force: true })
+    this.#db = db
     // Searches do not wait for the disk: what a power cut damages is found when it is opened, and made again from the folders.
     this.#db.exec('PRAGMA synchronous = OFF')
     this.#store = new DocumentStore(this.#db)
@@ -53,18 +59,26 @@ export class FoldersIndex {
     stop: () => this.#stop(),
   }
 
-  async #set(folders: readonly IndexedFolder[]): Promise<void> {
-    for (const [id, index] of this.#indexes) {
-      const now = folders.find((one) => one.id === id)
-      if (now && JSON.stringify(now) === JSON.stringify(index.folder)) continue
-      this.#indexes.delete(id)
-      await index.stop()
-    }
+  /** What is no more is not found from now on; the rest follows. */
+  #set(folders: readonly IndexedFolder[]): Promise<void> {
     this.#folders.clear()
     for (const folder of folders) this.#folders.set(folder.id, folder)
-    this.#store.keepOnly(new Set(this.#folders.keys()))
-    for (const folder of folders)
-      if (!this.#indexes.has(folder.id)) this.#indexes.set(folder.id, this.#open(folder))
+    const following = this.#following.then(() => this.#follow())
+    this.#following = following.catch(() => {})
+    return following
+  }
+
+  async #follow(): Promise<void> {
+    for (const [id, index] of this.#indexes) {
+      if (JSON.stringify(this.#folders.get(id)) === JSON.stringify(index.folder)) continue
+      this.#indexes.delete(id)
+      await index.stop()
+      const now = this.#folders.get(id)
+      if (now) this.#store.leaveOut(id, now.excludes)
+    }
+    if (this.#store.keepOnly(this.#folders)) this.#store.purge()
+    for (const [id, folder] of this.#folders)
+      if (!this.#indexes.has(id)) this.#indexes.set(id, this.#open(folder))
     this.#changed()
   }
 
@@ -91,6 +105,7 @@ export class FoldersIndex {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#telling)
+    await this.#following
     const stopping = [...this.#indexes.values()].map((one) => one.stop())
     await this.#reader.stop()
     await Promise.all(stopping)

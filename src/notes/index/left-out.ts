@@ -7,8 +7,8 @@ const secrets: readonly RegExp[] = [
   /\.(?:pem|key|p12|pfx|p8|jks|keystore|ppk|kdbx?|psafe3|agilekeychain|opvault|1pif|1pux|ovpn|gpg|pgp|asc|age|wallet|keychain(?:-db)?)$/i,
   /^id_(?:rsa|dsa|ecdsa|ed25519)(?:[._-].*)?$/i,
   /^(?:wallet\.dat|key[34]\.db|logins\.json|login data|cookies(?:\.sqlite)?|authorized_keys|known_hosts|shadow|htpasswd)$/i,
-  /^(?:my |meine? )?(?:credentials?|secrets?|passw(?:or)?ds?|passwörter|kennwörter|contraseñas|mots[ _-]de[ _-]passe|seed[ _-]?phrase|recovery[ _-]?(?:codes?|phrase|keys?)|mnemonic)(?:[ ._-]?\d+)?(?:\.[a-z0-9]+)?$/i,
-  /^(?:bitwarden|lastpass|1password|keepass|dashlane|nordpass|keeper|enpass|chrome)[ _-]?(?:export|passwords?|vault).*$/i,
+  /^(?:my |meine? )?(?:credentials?|secrets?|passw(?:or)?ds?|passwörter|kennwörter|contraseñas|mots[ _-]de[ _-]passe|seed[ _-]?phrase|recovery[ _-]?(?:codes?|phrase|keys?)|mnemonic)(?:[ ._-]?(?:\(?\d{1,9}\)?|copy|kopie|copie|copia|backup|old|export)){0,3}(?:\.[a-z0-9]+){0,2}$/i,
+  /^(?:bitwarden|lastpass|1password|keepass|dashlane|nordpass|keeper|enpass|proton[ _-]?pass|chrome)[ _-]?(?:export|passwords?|vault).*$/i,
 ]
 /** Folders that programs fill: nobody's documents. */
 const machinery = new Set([
@@ -19,12 +19,28 @@ const machinery = new Set([
   'System Volume Information',
 ])
 
-/** Why something of this name stays out, whatever it is; null: it does not. `path` is within the folder, with `/`. */
-export function leftOutByName(name: string, path: string, excludes: readonly string[]): LeftOut | null {
+/**
+ * Why something of this name stays out, whatever it is; null: it does not. `path` is within the folder, with `/`. A Mac writes `ü` as two
+ * signs where others write one: it is the same name.
+ */
+export function leftOutByName(written: string, path: string, excludes: readonly string[]): LeftOut | null {
+  const name = written.normalize('NFC')
   if (secrets.some((one) => one.test(name))) return 'secret'
   if (name.startsWith('.') || name.startsWith('~$')) return 'hidden'
   if (machinery.has(name)) return 'excluded'
-  return excludes.some((pattern) => fits(pattern, name, path)) ? 'excluded' : null
+  return excludes.some((pattern) => fits(pattern.normalize('NFC'), name, path.normalize('NFC')))
+    ? 'excluded'
+    : null
+}
+
+/** The same for a file in folders, any of which may stay out. */
+export function leftOutByPath(path: string, excludes: readonly string[]): LeftOut | null {
+  const parts = path.split('/')
+  for (const [n, name] of parts.entries()) {
+    const reason = leftOutByName(name, parts.slice(0, n + 1).join('/'), excludes)
+    if (reason !== null) return reason
+  }
+  return null
 }
 
 /** As in `.gitignore`: a pattern without a slash is a name anywhere, one with it a path from the folder on. */

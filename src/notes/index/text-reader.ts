@@ -3,6 +3,9 @@ import type { Job, JobAnswer } from '../text/text-worker.ts'
 import { workerFile } from '../worker-file.ts'
 
 const defaults = { longest: 20_000, idle: 10_000, memory: 160 }
+/** What V8 does not count as its heap and so sets no limit to, such as a stream of a PDF that unpacks without end. In bytes. */
+const mostOutside = 300_000_000
+const askEvery = 100
 
 /** Reads one file after another in a thread of its own, which ends when there is nothing to do, and with any file that takes too much. */
 export class TextReader {
@@ -68,9 +71,14 @@ function answerOf(worker: Worker, job: Job, longest: number): Promise<{ answer: 
       done({ reason, detail: String(error).slice(0, 500) }, true)
     }
     const ended = () => done({ reason: 'damaged', detail: 'thread ended' }, true)
+    const outside = setInterval(async () => {
+      const { external_memory: size } = await worker.getHeapStatistics().catch(() => ({ external_memory: 0 }))
+      if (size > mostOutside) done({ reason: 'too-much-memory', detail: `${size} bytes` }, true)
+    }, askEvery)
     const timer = setTimeout(() => done({ reason: 'too-slow', detail: `${longest} ms` }, true), longest)
     const done = (answer: JobAnswer, isOver: boolean) => {
       clearTimeout(timer)
+      clearInterval(outside)
       worker.off('message', answered).off('error', failed).off('exit', ended)
       resolve({ answer, ended: isOver })
     }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, realpath } from 'node:fs/promises'
+import { type FileHandle, open, readlink, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { limits, NotRead } from './extracted.ts'
 
@@ -20,7 +20,7 @@ export async function readWithin(root: string, path: string): Promise<Uint8Array
     if (!facts.isFile()) throw new NotRead('device')
     if (facts.size > limits.file) throw new NotRead('too-large')
     // Asked once it is open: what is put in its place from now on is not what we read.
-    if ((await realpath(file)) !== file) throw new NotRead('link')
+    if ((await whereIs(handle, file)) !== file) throw new NotRead('link')
     return await readAll(handle, facts.size)
   } catch (error) {
     throw error instanceof NotRead ? error : new NotRead('unreadable', String(error))
@@ -29,8 +29,12 @@ export async function readWithin(root: string, path: string): Promise<Uint8Array
   }
 }
 
+/** Linux knows where an open file is (proc_pid_fd(5)), also when a link was there only while it was opened. */
+const whereIs = ({ fd }: FileHandle, file: string): Promise<string> =>
+  process.platform === 'linux' ? readlink(`/proc/self/fd/${fd}`).catch(() => realpath(file)) : realpath(file)
+
 /** As much as it said it had: a file that grows while it is read has no end. */
-async function readAll(handle: Awaited<ReturnType<typeof open>>, size: number): Promise<Uint8Array> {
+async function readAll(handle: FileHandle, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size)
   let at = 0
   while (at < size) {
