@@ -109,3 +109,39 @@ test('a name that the service assigns is asked for from then on', async () => {
   expect(asked).toEqual(['', 'otter.fixture.example'])
   expect(seen.map(({ kind }) => kind)).not.toContain('offline')
 })
+
+test('another way is opened when nothing is left of the one before', async () => {
+  const told: string[] = []
+  const slow = createHelperProvider()
+  const next = createHelperProvider({ id: 'next' })
+  secrets['tunnel/next/key'] = 'key-two'
+  const provider = createHelperProvider({
+    open: async (request, kit) => {
+      const opened = await slow.open(request, kit)
+      const close = async () => {
+        await sleep(200)
+        await opened.close()
+        told.push(`closed, ${programs().length} left`)
+      }
+      return { ...opened, close }
+    },
+  })
+  const second = createHelperProvider({
+    id: 'next',
+    open: (request, kit) => {
+      told.push(`opens beside ${programs().length}`)
+      return next.open(request, kit)
+    },
+  })
+  secrets['tunnel/fixture/key'] = 'key-one'
+  const tunnel = at.begin({}, undefined, {
+    providers: [provider, second],
+    vault: { get: async (name) => secrets[name] ?? null },
+  })
+  tunnel.want()
+  await until(tunnel, 'ready')
+  tunnel.use('next')
+  tunnel.use('next')
+  await until(tunnel, 'ready')
+  expect(told).toEqual(['closed, 0 left', 'opens beside 0'])
+})
