@@ -1,6 +1,12 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
+import { silentLog } from '../kernel/log/log.ts'
+import { HelperProcess } from './helper-process.ts'
 import { createHelperProvider } from './testing/fixture-helper-provider.ts'
 import { house, record, until } from './testing/house.ts'
 
@@ -108,4 +114,106 @@ test('a name that the service assigns is asked for from then on', async () => {
   await until(again, 'ready')
   expect(asked).toEqual(['', 'otter.fixture.example'])
   expect(seen.map(({ kind }) => kind)).not.toContain('offline')
+})
+
+test('another way is opened when nothing is left of the one before', async () => {
+  const told: string[] = []
+  const slow = createHelperProvider()
+  const next = createHelperProvider({ id: 'next' })
+  secrets['tunnel/next/key'] = 'key-two'
+  const provider = createHelperProvider({
+    open: async (request, kit) => {
+      const opened = await slow.open(request, kit)
+      const close = async () => {
+        await sleep(200)
+        await opened.close()
+        told.push(`closed, ${programs().length} left`)
+      }
+      return { ...opened, close }
+    },
+  })
+  const second = createHelperProvider({
+    id: 'next',
+    open: (request, kit) => {
+      told.push(`opens beside ${programs().length}`)
+      return next.open(request, kit)
+    },
+  })
+  secrets['tunnel/fixture/key'] = 'key-one'
+  const tunnel = at.begin({}, undefined, {
+    providers: [provider, second],
+    vault: { get: async (name) => secrets[name] ?? null },
+  })
+  tunnel.want()
+  await until(tunnel, 'ready')
+  tunnel.use('next')
+  tunnel.use('next')
+  await until(tunnel, 'ready')
+  expect(told).toEqual(['closed, 0 left', 'opens beside 0'])
+})
+
+const node = (script: string) => ({
+  ...{ title: 'fixtured', from: 'https://fixture.example/get', command: process.execPath },
+  args: ['-e', script],
+})
+
+test.skipIf(process.platform === 'win32')('a program ends with us, however we end', async () => {
+  const held = node('setInterval(() => {}, 1_000); console.log("held by " + process.pid)')
+  const us = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `const { HelperProcess } = await import(${JSON.stringify(join(import.meta.dirname, 'helper-process.ts'))})
+       const log = { info: (_, { line }) => console.log(line) }
+       await HelperProcess.start(${JSON.stringify(held)}, process.env, log)`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const [said] = (await once(us.stdout, 'data')) as [Buffer]
+  const pid = Number(/held by (\d+)/.exec(String(said))?.[1])
+  const isThere = () => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  expect(isThere()).toBe(true)
+  us.kill('SIGKILL')
+  try {
+    await expect.poll(isThere, { timeout: 5_000 }).toBe(false)
+  } finally {
+    if (isThere()) process.kill(pid, 'SIGKILL')
+  }
+})
+
+test('a line without an end takes no room, and the next one is read', async () => {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  const helper = await HelperProcess.start(
+    node(
+      `const part = 'x'.repeat(1_000_000)
+       let n = 0
+       const more = () => n++ < 48 ? process.stdout.write(part, more) : process.stderr.write('written\\n')
+       more()
+       setTimeout(() => process.stdout.write('\\nready\\n'), 4_000)`,
+    ),
+    process.env,
+    silentLog,
+  )
+  gc()
+  const before = process.memoryUsage().heapUsed
+  const signal = AbortSignal.timeout(15_000)
+  await helper.said((line) => line === 'written' || undefined, signal)
+  gc()
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000)
+  await helper.said((line) => line === 'ready' || undefined, signal)
+  await helper.close()
+})
+
+test('a question that nobody waits for any more is not asked to its end', async () => {
+  const given = AbortSignal.abort(new Error('given up'))
+  const asked = HelperProcess.ask(node('setTimeout(() => {}, 60_000)'), process.env, given)
+  await expect(asked).rejects.toThrow('given up')
 })

@@ -1,5 +1,4 @@
 import { homedir } from 'node:os'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { say } from '../../locales/say.ts'
 import { isHostError } from '../kernel/errors.ts'
@@ -38,8 +37,21 @@ const keptLines = 20
 const longestLine = 2_000
 /** Of what a program answers, in letters. */
 const mostAsked = 4_000_000
-/** Its input is at an end from the start. */
 const patience = { afterEnd: 20, afterTerm: 3_000 }
+/**
+ * Ends the group when our end of the pipe is closed, which the system does however we ended: a program that is left behind would hold the
+ * address, and lead it to whoever has our port next.
+ */
+const withUs = `
+exec 3<&0
+"$@" 3<&- </dev/null & held=$!
+(read -r end; kill 0) <&3 >/dev/null 2>&1 & watch=$!
+trap 'told=1' TERM
+exec 3<&- >/dev/null 2>&1
+wait $held; code=$?
+if [ "$told" ]; then wait $held; code=$?; fi
+kill -9 $watch; wait $watch
+exit $code`
 
 /** Null: it is nowhere on this computer. */
 export async function findProgram(program: ProgramFile, env: NodeJS.ProcessEnv): Promise<string | null> {
@@ -54,7 +66,11 @@ export async function findProgram(program: ProgramFile, env: NodeJS.ProcessEnv):
   return null
 }
 
-async function startProgram(program: HelperProgram, env: NodeJS.ProcessEnv): Promise<ProcessGroup> {
+async function startProgram(
+  program: HelperProgram,
+  env: NodeJS.ProcessEnv,
+  isHeld: boolean,
+): Promise<ProcessGroup> {
   const command = await findProgram(program, env)
   if (command === null) {
     const { title, from } = program
@@ -68,7 +84,11 @@ async function startProgram(program: HelperProgram, env: NodeJS.ProcessEnv): Pro
     env[name] === undefined ? [] : [[name, env[name]] as const],
   )
   const own = childEnv(env, await searchPath(env), { ...Object.fromEntries(inherited), ...program.env })
-  return startGroup(command, program.args, { env: own, cwd: homedir(), patience })
+  const [first, args] =
+    isHeld && process.platform !== 'win32'
+      ? ['/bin/sh', ['-c', withUs, 'sh', command, ...program.args]]
+      : [command, program.args]
+  return startGroup(first, args, { env: own, cwd: homedir(), patience })
 }
 
 async function allOf(stream: Readable | null): Promise<string> {
@@ -97,7 +117,7 @@ export class HelperProcess {
     this.#group = group
     const { stdin, stdout, stderr } = group.child
     stdin?.on('error', () => {})
-    stdin?.end()
+    if (process.platform === 'win32') stdin?.end()
     for (const stream of [stdout, stderr]) if (stream) this.#read(stream, log, chatter)
     group.child.once('error', (error) => this.#end(error.message))
     // When what it wrote last has been read.
@@ -106,7 +126,7 @@ export class HelperProcess {
 
   /** Throws TunnelFailure `tunnel-helper-missing`. */
   static async start(program: HelperProgram, env: NodeJS.ProcessEnv, log: Log): Promise<HelperProcess> {
-    return new HelperProcess(program, await startProgram(program, env), log)
+    return new HelperProcess(program, await startProgram(program, env, true), log)
   }
 
   /** Runs one to its end. Throws TunnelFailure `tunnel-helper-missing`, and what the signal says. */
@@ -115,11 +135,13 @@ export class HelperProcess {
     env: NodeJS.ProcessEnv,
     signal: AbortSignal,
   ): Promise<{ code: number | null; out: string; err: string }> {
-    const { child, stop } = await startProgram(program, env)
+    const { child, stop } = await startProgram(program, env, false)
     child.stdin?.on('error', () => {})
     child.stdin?.end()
     const abort = () => void stop()
     signal.addEventListener('abort', abort, { once: true })
+    // While it was started.
+    if (signal.aborted) abort()
     try {
       const ended = new Promise<number | null>((resolve) => {
         child.once('error', () => resolve(null))
@@ -177,13 +199,19 @@ export class HelperProcess {
   }
 
   #read(stream: Readable, log: Log, chatter: RegExp | undefined): void {
-    createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (whole) => {
-      const line = whole.slice(0, longestLine)
+    const take = (line: string) => {
       if (!chatter?.test(line)) log.info('tunnel.helper', { program: this.#title, line })
       this.#lines.push(line)
       if (this.#lines.length > keptLines) this.#lines.shift()
       for (const look of this.#listeners) look(line)
+    }
+    let rest = ''
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      const lines = (rest + part).split(/\r?\n/).map((line) => line.slice(0, longestLine))
+      rest = lines.pop()!
+      for (const line of lines) take(line)
     })
+    stream.on('end', () => rest !== '' && take(rest))
   }
 
   #end(how: string): void {

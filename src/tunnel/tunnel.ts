@@ -12,7 +12,7 @@ import { privateFolder } from './private-folder.ts'
 import { tunnelProviders } from './providers/list.ts'
 import type { OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import { createPublicFetch, type ProbeFetch, publicLookup } from './public-fetch.ts'
-import { type Delays, defaultDelays, supervise } from './supervise.ts'
+import { type Delays, defaultDelays, type Supervision, supervise } from './supervise.ts'
 import type { Action } from './tunnel-failure.ts'
 import { createWakeableSleep } from './wakeable-sleep.ts'
 import { secretName, toldTo } from './ways.ts'
@@ -249,7 +249,7 @@ class WantedTunnel implements Tunnel {
     const { signal } = abort
     const { clock, log, instance, localPort, network = directly } = this.#deps
     this.#show('opening', words('opening'))
-    const done = supervise({
+    const job: Supervision = {
       provider: this.#provider,
       kit: this.#kit(this.#provider),
       request: () => ({ host: this.#host(), name: this.#name(), localPort, network }),
@@ -261,7 +261,11 @@ class WantedTunnel implements Tunnel {
         // A late word of an attempt that was given up says nothing about the present one.
         if (!signal.aborted) this.#told(kind, text, tunnel)
       },
-    }).catch((error) => log.error('tunnel.supervisor', { error: errorText(error) }))
+    }
+    // The one before holds the name, the port at the other end and the folder until its program is gone.
+    const done = this.#ended
+      .then(() => supervise(job))
+      .catch((error) => log.error('tunnel.supervisor', { error: errorText(error) }))
     this.#current = { abort, done }
   }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { saidLater, say } from '../../../locales/say.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import { type Cloudflared, cloudflaredFile, nameLedTo, startCloudflared } from './cloudflared.ts'
-import { notTold } from './fields.ts'
+import { notTold, originOf } from './fields.ts'
 import type { ListedProvider } from './provider.ts'
 
 const dashboard = 'https://one.dash.cloudflare.com/'
@@ -48,7 +48,7 @@ export const cloudflareNamed = {
     const run = await startCloudflared(kit, { args: ['run'], env: { TUNNEL_TOKEN: token }, wrong }, signal)
     try {
       const name = await ledName(run, localPort(), kit.now, signal)
-      return { ...run.opened(`https://${name}`), name }
+      return { ...run.opened(originOf(name)), name }
     } catch (error) {
       await run.close()
       throw error

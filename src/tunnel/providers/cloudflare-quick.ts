@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import { cloudflaredFile, quickName, startCloudflared } from './cloudflared.ts'
+import { originOf } from './fields.ts'
 import type { ListedProvider } from './provider.ts'
 
 /** Who asks again sooner is refused for longer. */
@@ -32,7 +33,7 @@ export const cloudflareQuick = {
     try {
       let name = await quickName(run)
       for (; name === undefined; name = await quickName(run)) await sleep(150, undefined, { signal })
-      return run.opened(`https://${name}`)
+      return run.opened(originOf(name))
     } catch (error) {
       await run.close()
       throw error

@@ -331,6 +331,16 @@ describe('what the user is told', () => {
     expect(tries()).toBe(1)
   })
 
+  it.each(['strangers.example/mcp', 'me@strangers.example', 'localhost', '10.0.0.1'])(
+    'of a program whose name is none: %s',
+    async (name) => {
+      edge.name = () => name
+      expect((await failing('cloudflare-quick')).message).toBe(
+        'The tunnel service answered, but gave no address.',
+      )
+    },
+  )
+
   it('of an address that is in use on another computer', async () => {
     edge.refusal = 'The endpoint is already online. ERR_NGROK_334'
     const way = ways.find(({ id }) => id === 'ngrok')!

@@ -14,6 +14,17 @@ export function publicOrigin(typed: string): string | null {
   return /\.(?:local|localhost|internal|lan|home\.arpa)$/.test(hostname) ? null : origin
 }
 
+/** The origin of a name that a program says. It decides what we answer to, so it must be a name and nothing more. Throws TunnelFailure. */
+export function originOf(name: string): string {
+  const origin = `https://${name}`
+  if (publicOrigin(origin) === origin) return origin
+  throw new TunnelFailure({
+    code: 'tunnel-refused',
+    says: 'tunnel-no-address',
+    detail: JSON.stringify(name.slice(0, 100)),
+  })
+}
+
 /** What it needs was taken back, or comes from a database of before. */
 export const notTold = (id: TunnelId): TunnelFailure =>
   new TunnelFailure({

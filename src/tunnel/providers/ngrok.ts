@@ -15,6 +15,9 @@ const tokenPage = 'https://dashboard.ngrok.com/get-started/your-authtoken'
 /** The free plan counts 20,000 requests in a month (ngrok.com/pricing, 2026-09): six probes a day are less than a hundredth of them. */
 const probeEvery = 4 * 3_600_000
 
+/** Else every program on this computer reads each request, tokens and all, at port 4040 (ngrok.com/docs/agent/web-inspection-interface). */
+const inspectNothing = '--inspect=false'
+
 export const ngrok = {
   id: 'ngrok',
   naming: 'assigned',
@@ -43,7 +46,12 @@ export const ngrok = {
       args: [
         'http',
         `http://127.0.0.1:${localPort()}`,
-        ...['--log=stdout', '--log-format=json', ...(name === '' ? [] : [`--url=https://${name}`])],
+        ...[
+          '--log=stdout',
+          '--log-format=json',
+          inspectNothing,
+          ...(name === '' ? [] : [`--url=https://${name}`]),
+        ],
       ],
       env: { NGROK_AUTHTOKEN: token },
     })

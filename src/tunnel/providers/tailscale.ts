@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { say } from '../../../locales/say.ts'
 import type { ProgramFile } from '../helper-process.ts'
 import { type Action, TunnelFailure } from '../tunnel-failure.ts'
+import { originOf } from './fields.ts'
 import type { ListedProvider, ProviderKit } from './provider.ts'
 
 const file: ProgramFile = {
@@ -57,7 +58,7 @@ export const tailscale = {
       if (!isPublic(await serving(kit, signal), name))
         throw needs({ says: 'tunnel-tailscale-consent', action: adminPage() })
       return {
-        origin: `https://${name}`,
+        origin: originOf(name),
         name,
         idle: () => 1,
         onTrouble() {},
