@@ -254,3 +254,21 @@ describe('ending', () => {
     expect(await answer).toBe('denied')
   })
 })
+
+describe('a disk that takes nothing', () => {
+  it('keeps nobody waiting whose access is ended, and the same question is put again later', async () => {
+    const waiting = [approvals.ask(question()), approvals.ask(question({ argumentsHash: 'hash-2' }))]
+    const other = approvals.ask(question({ grantId: 'grant_2' }))
+    db.exec('PRAGMA query_only = 1')
+    expect(() => approvals.cancelFor('grant_1')).toThrow()
+    db.exec('PRAGMA query_only = 0')
+    expect(await Promise.all(waiting)).toEqual(['ended', 'ended'])
+    expect(approvals.list().map(({ grantId }) => grantId)).toEqual(['grant_2'])
+    const again = approvals.ask(question())
+    const { id } = approvals.list().find(({ grantId }) => grantId === 'grant_1')!
+    allow(id)
+    expect(await again).toBe('allowed')
+    approvals.cancelFor(null)
+    expect(await other).toBe('ended')
+  })
+})

@@ -95,7 +95,7 @@ export class Approvals {
     const now = this.#clock.now()
     const { grantId, tool, argumentsHash } = question
     const met = this.#store.findWaiting(grantId, tool, argumentsHash, now)
-    if (met !== null) return this.#hold(met, signal)
+    if (met !== null && this.#shown.has(met)) return this.#hold(met, signal)
     const own = this.#open().filter((one) => one.grantId === grantId)
     if (own.length >= maxWaiting) {
       this.#log.warn('approvals.too-many', { grantId, tool })
@@ -210,11 +210,16 @@ export class Approvals {
     return left > 0 ? this.#clock.now() + left : null
   }
 
-  /** Says no to everything that waits of one grant, or of all (null). */
+  /** Says no to everything that waits of one grant, or of all (null), also where that cannot be written down; then it throws. */
   cancelFor(grantId: string | null): void {
-    const ended = this.#store.expireOpen(grantId)
-    for (const id of ended) this.#close(id, 'ended')
-    if (ended.length > 0) this.#tellChanged()
+    const all = [...this.#shown.values()]
+    const ended = all.filter((one) => grantId === null || one.grantId === grantId)
+    try {
+      this.#store.expireOpen(grantId)
+    } finally {
+      for (const { id } of ended) this.#close(id, 'ended')
+      if (ended.length > 0) this.#tellChanged()
+    }
   }
 
   /** Ends what is overdue and forgets old rows. Also done by itself when a question's time is over. */

@@ -219,3 +219,15 @@ describe('rules', () => {
     expect(rules.choices(subject, 'write', 'other')).toContain('tool')
   })
 })
+
+it('a rule that could not be deleted is not there after a restart either', () => {
+  const id = make('tool')
+  make('never')
+  db.exec('PRAGMA query_only = 1')
+  expect(() => rules.revoke(id)).toThrow()
+  expect(rules.list().map(({ effect }) => effect)).toEqual(['never'])
+  db.exec('PRAGMA query_only = 0')
+  rules.sweep(new Set(['g']))
+  reopen()
+  expect(rules.list().map(({ effect }) => effect)).toEqual(['never'])
+})

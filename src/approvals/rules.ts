@@ -2,6 +2,7 @@ import type { CallRule } from '../contract/activity.ts'
 import type { ApprovalChoice, ApprovalDetails, RuleSubject } from '../contract/approvals.ts'
 import type { Rule, SleepReason } from '../contract/rules.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { doAll } from '../kernel/do-all.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
@@ -51,6 +52,8 @@ export class Rules implements RuleBook {
   readonly #book = new Map<string, Map<string, StoredRule[]>>()
   /** Used since they were written, and what for. */
   readonly #used = new Map<StoredRule, { tool: string; arguments: unknown }>()
+  /** Ids of those that decide nothing any more and are in the table still. */
+  readonly #removed = new Set<string>()
   #write: NodeJS.Timeout | undefined
 
   constructor(deps: RulesDeps) {
@@ -193,8 +196,9 @@ export class Rules implements RuleBook {
     this.#tell()
   }
 
-  /** Forgets what has been over for a week, and grants that are gone. */
+  /** Forgets what has been over for a week, grants that are gone, and what could not be deleted before. */
   sweep(alive: ReadonlySet<string>): void {
+    this.#deleteRemoved()
     const before = this.now() - forgetAfter
     this.#removeAll(
       this.#where((rule) => !alive.has(rule.grantId) || (rule.until !== null && rule.until < before)),
@@ -203,6 +207,11 @@ export class Rules implements RuleBook {
 
   stop(): void {
     this.#writeUses()
+    try {
+      this.#deleteRemoved()
+    } catch (error) {
+      this.#deps.log.error('rules.removed', { error: errorText(error) })
+    }
   }
 
   #where(isMeant: (rule: StoredRule) => boolean): StoredRule[] {
@@ -220,11 +229,12 @@ export class Rules implements RuleBook {
     this.#byId.set(rule.id, rule)
   }
 
-  /** In memory first: what could not be deleted decides nothing any more in this life at least. */
+  /** In memory first: what cannot be deleted decides nothing any more, and is deleted as soon as it can be. */
   #removeAll(rules: readonly StoredRule[]): number {
     if (rules.length === 0) return 0
     for (const rule of rules) {
       this.#byId.delete(rule.id)
+      this.#removed.add(rule.id)
       this.#used.delete(rule)
       const ofGrant = this.#book.get(rule.grantId)
       const left = ofGrant?.get(rule.toolId)?.filter((one) => one !== rule) ?? []
@@ -232,11 +242,19 @@ export class Rules implements RuleBook {
       else ofGrant?.delete(rule.toolId)
       if (ofGrant?.size === 0) this.#book.delete(rule.grantId)
     }
-    inTransaction(this.#deps.db, () => {
-      for (const { id } of rules) this.#table.remove(id)
-    })
-    this.#tell()
+    doAll(
+      () => this.#deleteRemoved(),
+      () => this.#tell(),
+    )
     return rules.length
+  }
+
+  #deleteRemoved(): void {
+    if (this.#removed.size === 0) return
+    inTransaction(this.#deps.db, () => {
+      for (const id of this.#removed) this.#table.remove(id)
+    })
+    this.#removed.clear()
   }
 
   #find(id: string): StoredRule {
