@@ -231,3 +231,17 @@ it('a rule that could not be deleted is not there after a restart either', () =>
   reopen()
   expect(rules.list().map(({ effect }) => effect)).toEqual(['never'])
 })
+
+it('what can delete things is not allowed for a thousand years either', () => {
+  tool = { ...tool!, risk: 'destructive' }
+  const id = make('15m', { risk: 'destructive' })
+  expect(() => rules.change(id, { until: now + 32 * day })).toThrow(
+    expect.objectContaining({ code: 'rule-destructive' }),
+  )
+  expect(rules.change(id, { until: now + 30 * day }).until).toBe(now + 30 * day)
+  expect(rules.change(make('exact', { risk: 'destructive' }), { until: now + 900 * day })).toMatchObject({
+    state: 'active',
+  })
+  tool = { ...tool!, risk: 'write' }
+  expect(rules.change(id, { until: now + 900 * day }).state).toBe('active')
+})

@@ -17,6 +17,8 @@ import { shownCall, shownName } from './shown.ts'
 const minutes = 15 * 60_000
 /** A chat that does not say when it ends. */
 const longestChat = 24 * 3_600_000
+/** More than a month from now is for ever, where something can be deleted whatever its arguments. */
+const longestDestructive = 31 * 24 * 3_600_000
 /** So long the owner can still see what a rule was that is over. */
 const forgetAfter = 7 * 24 * 3_600_000
 /** Uses are counted at once and written together: a rule is there to make calls quick. Milliseconds. */
@@ -143,7 +145,8 @@ export class Rules implements RuleBook {
     // A chat's rule that outlives every chat would be another one.
     if (rule.chat !== null && (next.until === null || next.until > rule.since + longestChat)) throw chatEnds()
     const { risk } = this.#deps.toolNow(rule.toolId) ?? rule
-    if (this.#deps.isTooMuch(next, risk)) throw tooMuch()
+    const isForEver = until === null || (until !== undefined && until > this.now() + longestDestructive)
+    if (this.#deps.isTooMuch(isForEver ? { ...next, until: null } : next, risk)) throw tooMuch()
     this.#table.update(next)
     Object.assign(rule, { until: next.until, waivesTaint: next.waivesTaint })
     this.#tell()
