@@ -23,6 +23,7 @@ const asked = (more: Partial<ApprovalDetails> = {}) =>
       toolTitle: 'Send',
       source: 'Mail',
       risk: 'write',
+      askedAt: now,
     },
     ...more,
   }) as ApprovalDetails
@@ -244,4 +245,13 @@ it('what can delete things is not allowed for a thousand years either', () => {
   })
   tool = { ...tool!, risk: 'write' }
   expect(rules.change(id, { until: now + 900 * day }).state).toBe('active')
+})
+
+it('is no answer to what was read after its question was put', () => {
+  const askedAt = now
+  now += 5 * minute
+  rules.make('15m', asked({ askedAt }), subject, {})()
+  const [rule] = rules.of('g', subject.toolId)!
+  // `asksAgain` (policy/taint.ts) compares this with when something was read.
+  expect(rule).toMatchObject({ since: askedAt, until: now + 15 * minute })
 })

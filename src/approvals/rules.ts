@@ -82,7 +82,9 @@ export class Rules implements RuleBook {
 
   /** Stored when it returns; held, and told, with the function it returns: whoever answers does more in the same transaction. */
   make(choice: Lasting, asked: ApprovalDetails, subject: RuleSubject, args: unknown): () => HeldRule {
-    const since = this.now()
+    const now = this.now()
+    // Not when he answered: of what was read in between the question said nothing.
+    const since = asked.askedAt
     const { grantId, clientName, tool, toolTitle, source, risk } = asked
     const { toolId, definitionHash, identity } = subject
     const isExact = choice === 'exact'
@@ -93,7 +95,7 @@ export class Rules implements RuleBook {
       argumentsHash: isExact ? subject.argumentsHash : null,
       exactly: isExact ? this.#lineOf(tool, args) : null,
       chat: choice === 'chat' ? subject.chat : null,
-      until: choice === '15m' ? since + minutes : choice === 'chat' ? since + longestChat : null,
+      until: choice === '15m' ? now + minutes : choice === 'chat' ? since + longestChat : null,
       waivesTaint: false,
       ...{ uses: 0, lastUsedAt: null, lastCall: null, lastLine: null, asleepSince: null, asleepWhy: null },
     }
