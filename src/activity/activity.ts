@@ -191,6 +191,7 @@ export class Activity {
     this.#refusals.close()
     this.#index.stop()
     this.#search.stop()
+    this.#rows.stop()
     this.#commit.stop()
     this.#isStopped = true
     this.#checkpoints.stop()

@@ -177,10 +177,11 @@ export class CallTable {
   /** The same of a row of an earlier life. One that somebody changed meanwhile gets no seal that would say nobody did. */
   updateOld(call: Call): boolean {
     const seq = seqOf(call.id)
-    const links = this.#db.links.get(seq) as { link: string; seal: string } | undefined
+    const links = this.#db.links.get(seq) as { link: string; seal: string | null } | undefined
     if (links === undefined) return false
-    const isWhole = links.seal !== null && this.#chain.isSealed(links.link, this.at(seq)!, links.seal)
-    return this.#change(seq, call, isWhole ? this.#chain.seal(links.link, call) : links.seal)
+    const { link, seal } = links
+    const isWhole = Boolean(seal) && this.#chain.isSealed(link, this.at(seq)!, seal!)
+    return this.#change(seq, call, isWhole ? this.#chain.seal(link, call) : seal)
   }
 
   #change(seq: number, call: Call, seal: string | null): boolean {

@@ -50,3 +50,15 @@ it('counts how sign-ins of named clients ended, by day, over restarts, and forge
   expect(again.of({ since: 0, until: now })).toMatchObject({ signIns: { worked: 2, failed: 1 } })
   db.close()
 })
+
+it('keeps what could not be written for the next time', () => {
+  const { db } = openDatabase(join(folder, 'd.db'), silentLog)
+  const counts = new SignInCounts(db, { now: () => noon(1) }, silentLog)
+  counts.note(event('approved', true, noon(1), 'A'))
+  db.exec('PRAGMA query_only = 1')
+  expect(counts.of({ since: 0, until: noon(1) }).signIns.worked).toBe(0)
+  counts.note(event('approved', true, noon(1), 'A'))
+  db.exec('PRAGMA query_only = 0')
+  expect(counts.of({ since: 0, until: noon(1) }).signIns.worked).toBe(2)
+  db.close()
+})

@@ -26,7 +26,7 @@ export class SignInCounts {
   readonly #log: Log
   readonly #sql
   /** Not written yet, by day and what. */
-  #counted = new Map<string, { day: string; what: What; worked: number; failed: number }>()
+  readonly #counted = new Map<string, { day: string; what: What; worked: number; failed: number }>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(db: Database, clock: Clock, log: Log) {
@@ -78,14 +78,13 @@ export class SignInCounts {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#counted.size === 0) return
-    const counted = this.#counted
-    this.#counted = new Map()
     try {
       inTransaction(this.#db, () => {
-        for (const { day, what, worked, failed } of counted.values())
+        for (const { day, what, worked, failed } of this.#counted.values())
           this.#sql.add.run(day, what, worked, failed)
         this.#sql.forget.run(dayOf(this.#clock.now() - keepDays * 86_400_000))
       })
+      this.#counted.clear()
     } catch (error) {
       this.#log.warn('activity.sign-ins', { error: errorText(error) })
     }

@@ -254,3 +254,38 @@ describe('ending', () => {
     expect(await answer).toBe('denied')
   })
 })
+
+describe('a disk that takes nothing', () => {
+  it('keeps nobody waiting whose access is ended, and the same question is put again later', async () => {
+    const waiting = [approvals.ask(question()), approvals.ask(question({ argumentsHash: 'hash-2' }))]
+    const other = approvals.ask(question({ grantId: 'grant_2' }))
+    db.exec('PRAGMA query_only = 1')
+    approvals.cancelFor('grant_1')
+    db.exec('PRAGMA query_only = 0')
+    expect(await Promise.all(waiting)).toEqual(['ended', 'ended'])
+    expect(approvals.list().map(({ grantId }) => grantId)).toEqual(['grant_2'])
+    const again = approvals.ask(question())
+    const { id } = approvals.list().find(({ grantId }) => grantId === 'grant_1')!
+    allow(id)
+    expect(await again).toBe('allowed')
+    approvals.cancelFor(null)
+    expect(await other).toBe('ended')
+  })
+
+  it('ends what nobody answered, what is taken back and what stops', async () => {
+    const expired = approvals.ask(question())
+    const gone = new AbortController()
+    const takenBack = approvals.ask(question({ argumentsHash: 'hash-2' }), gone.signal)
+    db.exec('PRAGMA query_only = 1')
+    gone.abort()
+    expect(await takenBack).toBe('ended')
+    expect(approvals.list()).toHaveLength(1)
+    await pass(600_100)
+    expect(await expired).toBe('expired')
+    db.exec('PRAGMA query_only = 0')
+    const stopped = approvals.ask(question())
+    db.exec('PRAGMA query_only = 1')
+    approvals.stop()
+    expect(await stopped).toBe('ended')
+  })
+})

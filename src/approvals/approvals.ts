@@ -95,7 +95,7 @@ export class Approvals {
     const now = this.#clock.now()
     const { grantId, tool, argumentsHash } = question
     const met = this.#store.findWaiting(grantId, tool, argumentsHash, now)
-    if (met !== null) return this.#hold(met, signal)
+    if (met !== null && this.#shown.has(met)) return this.#hold(met, signal)
     const own = this.#open().filter((one) => one.grantId === grantId)
     if (own.length >= maxWaiting) {
       this.#log.warn('approvals.too-many', { grantId, tool })
@@ -212,19 +212,20 @@ export class Approvals {
 
   /** Says no to everything that waits of one grant, or of all (null). */
   cancelFor(grantId: string | null): void {
-    const ended = this.#store.expireOpen(grantId)
-    for (const id of ended) this.#close(id, 'ended')
-    if (ended.length > 0) this.#tellChanged()
+    this.#write(() => this.#store.expireOpen(grantId))
+    this.#end('ended', (one) => grantId === null || one.grantId === grantId)
   }
 
   /** Ends what is overdue and forgets old rows. Also done by itself when a question's time is over. */
   sweep(): void {
     if (this.#stopped) return
-    const ended = this.#store.expireDue(this.#clock.now())
-    for (const id of ended) this.#close(id, 'expired')
-    this.#store.forget(this.#clock.now() - forgetAfter)
+    const now = this.#clock.now()
+    this.#write(() => {
+      this.#store.expireDue(now)
+      this.#store.forget(now - forgetAfter)
+    })
+    this.#end('expired', ({ expiresAt }) => expiresAt <= now)
     this.#wakeAtNextExpiry()
-    if (ended.length > 0) this.#tellChanged()
   }
 
   /** Says no to everybody who waits. */
@@ -233,7 +234,23 @@ export class Approvals {
     this.#stopped = true
     clearTimeout(this.#alarm)
     for (const timer of this.#backOffEnds.values()) clearTimeout(timer)
-    for (const id of this.#store.expireOpen(null)) this.#close(id, 'ended')
+    this.#write(() => this.#store.expireOpen(null))
+    for (const id of [...this.#shown.keys()]) this.#close(id, 'ended')
+  }
+
+  #end(answer: 'ended' | 'expired', isMeant: (one: ApprovalDetails) => boolean): void {
+    const ended = [...this.#shown.values()].filter(isMeant)
+    for (const { id } of ended) this.#close(id, answer)
+    if (ended.length > 0) this.#tellChanged()
+  }
+
+  /** That something is over. It is in memory, and for the next life, also where the disk takes nothing: nobody is kept waiting for that. */
+  #write(write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      this.#log.error('approvals.write', { error: errorText(error) })
+    }
   }
 
   #put(question: ApprovalRequest, asked: ApprovalDetails, signal?: AbortSignal): Promise<ApprovalAnswer> {
@@ -269,7 +286,8 @@ export class Approvals {
 
   /** Nobody wants to know any more. */
   #withdraw(id: string): void {
-    if (this.#stopped || !this.#store.withdraw(id)) return
+    if (this.#stopped || !this.#shown.has(id)) return
+    this.#write(() => this.#store.withdraw(id))
     this.#close(id, 'ended')
     this.#wakeAtNextExpiry()
     this.#tellChanged()

@@ -23,6 +23,7 @@ const asked = (more: Partial<ApprovalDetails> = {}) =>
       toolTitle: 'Send',
       source: 'Mail',
       risk: 'write',
+      askedAt: now,
     },
     ...more,
   }) as ApprovalDetails
@@ -218,4 +219,39 @@ describe('rules', () => {
     expect(rules.choices(subject, 'write', 'g')).toEqual(['once'])
     expect(rules.choices(subject, 'write', 'other')).toContain('tool')
   })
+})
+
+it('a rule that could not be deleted is not there after a restart either', () => {
+  const id = make('tool')
+  make('never')
+  db.exec('PRAGMA query_only = 1')
+  expect(() => rules.revoke(id)).toThrow()
+  expect(rules.list().map(({ effect }) => effect)).toEqual(['never'])
+  db.exec('PRAGMA query_only = 0')
+  rules.sweep(new Set(['g']))
+  reopen()
+  expect(rules.list().map(({ effect }) => effect)).toEqual(['never'])
+})
+
+it('what can delete things is not allowed for a thousand years either', () => {
+  tool = { ...tool!, risk: 'destructive' }
+  const id = make('15m', { risk: 'destructive' })
+  expect(() => rules.change(id, { until: now + 32 * day })).toThrow(
+    expect.objectContaining({ code: 'rule-destructive' }),
+  )
+  expect(rules.change(id, { until: now + 30 * day }).until).toBe(now + 30 * day)
+  expect(rules.change(make('exact', { risk: 'destructive' }), { until: now + 900 * day })).toMatchObject({
+    state: 'active',
+  })
+  tool = { ...tool!, risk: 'write' }
+  expect(rules.change(id, { until: now + 900 * day }).state).toBe('active')
+})
+
+it('is no answer to what was read after its question was put', () => {
+  const askedAt = now
+  now += 5 * minute
+  rules.make('15m', asked({ askedAt }), subject, {})()
+  const [rule] = rules.of('g', subject.toolId)!
+  // `asksAgain` (policy/taint.ts) compares this with when something was read.
+  expect(rule).toMatchObject({ since: askedAt, until: now + 15 * minute })
 })

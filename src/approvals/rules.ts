@@ -2,6 +2,7 @@ import type { CallRule } from '../contract/activity.ts'
 import type { ApprovalChoice, ApprovalDetails, RuleSubject } from '../contract/approvals.ts'
 import type { Rule, SleepReason } from '../contract/rules.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { doAll } from '../kernel/do-all.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
@@ -16,6 +17,8 @@ import { shownCall, shownName } from './shown.ts'
 const minutes = 15 * 60_000
 /** A chat that does not say when it ends. */
 const longestChat = 24 * 3_600_000
+/** More than a month from now is for ever, where something can be deleted whatever its arguments. */
+const longestDestructive = 31 * 24 * 3_600_000
 /** So long the owner can still see what a rule was that is over. */
 const forgetAfter = 7 * 24 * 3_600_000
 /** Uses are counted at once and written together: a rule is there to make calls quick. Milliseconds. */
@@ -51,6 +54,8 @@ export class Rules implements RuleBook {
   readonly #book = new Map<string, Map<string, StoredRule[]>>()
   /** Used since they were written, and what for. */
   readonly #used = new Map<StoredRule, { tool: string; arguments: unknown }>()
+  /** Ids of those that decide nothing any more and are in the table still. */
+  readonly #removed = new Set<string>()
   #write: NodeJS.Timeout | undefined
 
   constructor(deps: RulesDeps) {
@@ -77,7 +82,9 @@ export class Rules implements RuleBook {
 
   /** Stored when it returns; held, and told, with the function it returns: whoever answers does more in the same transaction. */
   make(choice: Lasting, asked: ApprovalDetails, subject: RuleSubject, args: unknown): () => HeldRule {
-    const since = this.now()
+    const now = this.now()
+    // Not when he answered: of what was read in between the question said nothing.
+    const since = asked.askedAt
     const { grantId, clientName, tool, toolTitle, source, risk } = asked
     const { toolId, definitionHash, identity } = subject
     const isExact = choice === 'exact'
@@ -88,7 +95,7 @@ export class Rules implements RuleBook {
       argumentsHash: isExact ? subject.argumentsHash : null,
       exactly: isExact ? this.#lineOf(tool, args) : null,
       chat: choice === 'chat' ? subject.chat : null,
-      until: choice === '15m' ? since + minutes : choice === 'chat' ? since + longestChat : null,
+      until: choice === '15m' ? now + minutes : choice === 'chat' ? since + longestChat : null,
       waivesTaint: false,
       ...{ uses: 0, lastUsedAt: null, lastCall: null, lastLine: null, asleepSince: null, asleepWhy: null },
     }
@@ -140,7 +147,8 @@ export class Rules implements RuleBook {
     // A chat's rule that outlives every chat would be another one.
     if (rule.chat !== null && (next.until === null || next.until > rule.since + longestChat)) throw chatEnds()
     const { risk } = this.#deps.toolNow(rule.toolId) ?? rule
-    if (this.#deps.isTooMuch(next, risk)) throw tooMuch()
+    const isForEver = until === null || (until !== undefined && until > this.now() + longestDestructive)
+    if (this.#deps.isTooMuch(isForEver ? { ...next, until: null } : next, risk)) throw tooMuch()
     this.#table.update(next)
     Object.assign(rule, { until: next.until, waivesTaint: next.waivesTaint })
     this.#tell()
@@ -193,8 +201,9 @@ export class Rules implements RuleBook {
     this.#tell()
   }
 
-  /** Forgets what has been over for a week, and grants that are gone. */
+  /** Forgets what has been over for a week, grants that are gone, and what could not be deleted before. */
   sweep(alive: ReadonlySet<string>): void {
+    this.#deleteRemoved()
     const before = this.now() - forgetAfter
     this.#removeAll(
       this.#where((rule) => !alive.has(rule.grantId) || (rule.until !== null && rule.until < before)),
@@ -203,6 +212,11 @@ export class Rules implements RuleBook {
 
   stop(): void {
     this.#writeUses()
+    try {
+      this.#deleteRemoved()
+    } catch (error) {
+      this.#deps.log.error('rules.removed', { error: errorText(error) })
+    }
   }
 
   #where(isMeant: (rule: StoredRule) => boolean): StoredRule[] {
@@ -220,11 +234,12 @@ export class Rules implements RuleBook {
     this.#byId.set(rule.id, rule)
   }
 
-  /** In memory first: what could not be deleted decides nothing any more in this life at least. */
+  /** In memory first: what cannot be deleted decides nothing any more, and is deleted as soon as it can be. */
   #removeAll(rules: readonly StoredRule[]): number {
     if (rules.length === 0) return 0
     for (const rule of rules) {
       this.#byId.delete(rule.id)
+      this.#removed.add(rule.id)
       this.#used.delete(rule)
       const ofGrant = this.#book.get(rule.grantId)
       const left = ofGrant?.get(rule.toolId)?.filter((one) => one !== rule) ?? []
@@ -232,11 +247,19 @@ export class Rules implements RuleBook {
       else ofGrant?.delete(rule.toolId)
       if (ofGrant?.size === 0) this.#book.delete(rule.grantId)
     }
-    inTransaction(this.#deps.db, () => {
-      for (const { id } of rules) this.#table.remove(id)
-    })
-    this.#tell()
+    doAll(
+      () => this.#deleteRemoved(),
+      () => this.#tell(),
+    )
     return rules.length
+  }
+
+  #deleteRemoved(): void {
+    if (this.#removed.size === 0) return
+    inTransaction(this.#deps.db, () => {
+      for (const id of this.#removed) this.#table.remove(id)
+    })
+    this.#removed.clear()
   }
 
   #find(id: string): StoredRule {

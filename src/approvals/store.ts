@@ -18,10 +18,10 @@ export function createApprovalStore(db: Database) {
   // Those that were allowed, or denied, and not delivered were left by versions before.
   const openState = "state IN ('waiting', 'allowed', 'denied') AND delivered_at IS NULL"
   const expireDue = db.prepare(
-    `UPDATE approvals SET state = 'expired' WHERE ${openState} AND expires_at <= ? RETURNING id`,
+    `UPDATE approvals SET state = 'expired' WHERE ${openState} AND expires_at <= ?`,
   )
   const expireOpen = db.prepare(
-    `UPDATE approvals SET state = 'expired' WHERE ${openState} AND (?1 IS NULL OR grant_id = ?1) RETURNING id`,
+    `UPDATE approvals SET state = 'expired' WHERE ${openState} AND (?1 IS NULL OR grant_id = ?1)`,
   )
   const withdraw = db.prepare("UPDATE approvals SET state = 'expired' WHERE id = ? AND state = 'waiting'")
   const forget = db.prepare("DELETE FROM approvals WHERE state <> 'waiting' AND expires_at < ?")
@@ -41,13 +41,12 @@ export function createApprovalStore(db: Database) {
     /** The decision and its delivery in one step, so that none is used twice. False when it was no longer waiting. */
     decide: (id: string, state: 'used' | 'denied', now: number): boolean =>
       decide.run(state, now, now, id, now).changes === 1,
-    /** Ids of the rows whose time was over. */
-    expireDue: (now: number): string[] => (expireDue.all(now) as { id: string }[]).map((row) => row.id),
-    /** Ids of the open rows of one grant, or of all: none of them can be used from now on. */
-    expireOpen: (grantId: string | null): string[] =>
-      (expireOpen.all(grantId) as { id: string }[]).map((row) => row.id),
-    /** False when it was no longer waiting. */
-    withdraw: (id: string): boolean => withdraw.run(id).changes === 1,
+    /** The rows whose time is over. */
+    expireDue: (now: number): void => void expireDue.run(now),
+    /** The open rows of one grant, or of all: none of them can be used from now on. */
+    expireOpen: (grantId: string | null): void => void expireOpen.run(grantId),
+    /** One that waits still. */
+    withdraw: (id: string): void => void withdraw.run(id),
     forget: (before: number): void => void forget.run(before),
   }
 }

@@ -4,6 +4,7 @@ import type { EventName, Payload } from '../contract/api.ts'
 import type { Approval } from '../contract/approvals.ts'
 import type { ConnectFlow } from '../contract/setup.ts'
 import type { Status } from '../contract/status.ts'
+import { doAll } from '../kernel/do-all.ts'
 
 type Nothing = Record<string, never>
 interface Source<Events> {
@@ -56,7 +57,7 @@ export function connectEvents(rooms: Rooms): {
   stop(): void
 } {
   const { tell, tunnel, oauth, approvals, rules, activity, servers, catalog, flows, listener } = rooms
-  const { pipeline, subscriptions } = rooms
+  const { pipeline } = rooms
 
   // Several rooms change in one go; whoever watches needs to hear of it once.
   let told: NodeJS.Immediate | null = null
@@ -85,22 +86,21 @@ export function connectEvents(rooms: Rooms): {
     tell('grants.changed', {})
     changed()
   })
-  const cutOff = (grantId: string) => {
-    approvals.cancelFor(grantId)
-    pipeline.cancelFor(grantId)
-    subscriptions.cancelFor(grantId)
-    listener.closeGrant(grantId)
-  }
-  oauth.events.on('grant.revoked', ({ grantId }) => {
-    rules.revokeAll(grantId)
-    cutOff(grantId)
-  })
+  const cutOff = (grantId: string) => cut(rooms, grantId)
+  oauth.events.on('grant.revoked', ({ grantId }) =>
+    doAll(
+      () => rules.revokeAll(grantId),
+      () => cutOff(grantId),
+    ),
+  )
   oauth.events.on('grant.suspended', ({ grantId }) => cutOff(grantId))
-  oauth.events.on('grant.paused', ({ grantId }) => {
-    approvals.cancelFor(grantId)
-    pipeline.cancelFor(grantId)
-    listener.interrupt(grantId)
-  })
+  oauth.events.on('grant.paused', ({ grantId }) =>
+    doAll(
+      () => approvals.cancelFor(grantId),
+      () => pipeline.cancelFor(grantId),
+      () => listener.interrupt(grantId),
+    ),
+  )
   oauth.events.on('clients.changed', () => tell('clients.changed', {}))
   approvals.events.on('asked', (approval) => tell('approvals.asked', approval))
   approvals.events.on('changed', (list) => {
@@ -131,3 +131,12 @@ export function connectEvents(rooms: Rooms): {
   }
   return { changed, tellNow, cutOff, stop }
 }
+
+/** Also where the disk takes nothing. */
+const cut = ({ approvals, pipeline, subscriptions, listener }: Rooms, grantId: string): void =>
+  doAll(
+    () => approvals.cancelFor(grantId),
+    () => pipeline.cancelFor(grantId),
+    () => subscriptions.cancelFor(grantId),
+    () => listener.closeGrant(grantId),
+  )

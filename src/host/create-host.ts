@@ -105,7 +105,7 @@ function openDoor(house: House): Omit<Host, 'stop'> {
     events.tellNow()
     return broadcast.revision()
   })
-  undo.push(startSweeping({ ...calling, oauth, clock, cutOff }))
+  undo.push(startSweeping({ ...calling, oauth, clock, log, cutOff }))
   undo.push(collectWhenQuiet())
   undo.push(() => log.info('host.stopping'))
 

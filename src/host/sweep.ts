@@ -1,5 +1,8 @@
 import type { Grant } from '../contract/access.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { doAll } from '../kernel/do-all.ts'
+import { errorText } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log/log.ts'
 
 /** Milliseconds between two sweeps. */
 const every = 60_000
@@ -11,18 +14,34 @@ export function startSweeping(rooms: {
   rules: { sweep(alive: ReadonlySet<string>): void }
   servedLists: { sweep(alive: ReadonlySet<string>): void }
   clock: Clock
+  log: Log
   cutOff(grantId: string): void
 }): () => void {
-  const { oauth, approvals, rules, servedLists, clock, cutOff } = rooms
-  const timer = setInterval(() => {
-    oauth.sweep()
-    approvals.sweep()
+  const { oauth, approvals, rules, servedLists, clock, log, cutOff } = rooms
+  const sweep = () => {
     const now = clock.now()
     const grants = oauth.grants.list()
     const alive = new Set(grants.map((grant) => grant.id))
-    servedLists.sweep(alive)
-    rules.sweep(alive)
-    for (const { id, expiresAt } of grants) if (expiresAt !== null && expiresAt <= now) cutOff(id)
+    doAll(
+      () => approvals.sweep(),
+      () => servedLists.sweep(alive),
+      () => rules.sweep(alive),
+      ...grants
+        .filter(({ expiresAt }) => expiresAt !== null && expiresAt <= now)
+        .map(
+          ({ id }) =>
+            () =>
+              cutOff(id),
+        ),
+    )
+  }
+  const timer = setInterval(() => {
+    try {
+      doAll(() => oauth.sweep(), sweep)
+    } catch (error) {
+      // What throws in a timer would end the program, and a full disk is no reason.
+      log.error('host.sweep', { error: errorText(error) })
+    }
   }, every)
   timer.unref()
   return () => clearInterval(timer)

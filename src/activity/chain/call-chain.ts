@@ -70,11 +70,17 @@ export class CallChain {
   /** Whether this is what the row said when it was written last. */
   holds(before: Link, seq: number, call: Omit<Call, 'id'>, { link, seal }: Links): boolean {
     if (seal === null) return link === closedLink(before.link, seq, call)
-    return link === openLink(before.link, seq, call) && this.isSealed(link, call, seal)
+    return link === openLink(before.link, seq, call) && (seal === '' || this.isSealed(link, call, seal))
   }
 
+  /** Without a key nobody can tell that it is not. */
   isSealed(link: string, call: Omit<Call, 'id'>, seal: string): boolean {
-    return isSame(seal, this.seal(link, call))
+    return this.#key === null || isSame(seal, this.seal(link, call))
+  }
+
+  /** Nobody can tell whether what may change of the row was changed. */
+  isUnsealed({ seal }: Links): boolean {
+    return seal === '' || (seal !== null && this.#key === null)
   }
 
   mark(at: Link): Mark {

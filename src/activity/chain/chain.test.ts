@@ -260,3 +260,37 @@ it('says what could not be sealed while the vault was closed', async () => {
   again()
   expect(await activity.check()).toMatchObject({ rows: 6, changed: [], missing: 0, unsealed: 2 })
 })
+
+it('finds in a row without a seal what was sealed nowhere, but hangs in the chain', async () => {
+  again(null)
+  await fill(1)
+  again()
+  for (const column of ['at', 'grant_id', 'client_name', 'tool', 'source', 'risk', 'link']) {
+    const { value } = db.prepare(`SELECT ${column} AS value FROM calls WHERE seq = 2`).get() as {
+      value: string
+    }
+    db.prepare(`UPDATE calls SET ${column} = ? WHERE seq = 2`).run(column === 'at' ? 1 : 'other')
+    expect((await activity.check()).changed, column).not.toEqual([])
+    db.prepare(`UPDATE calls SET ${column} = ? WHERE seq = 2`).run(value)
+  }
+  // Nor does it help to take the seal of another away first.
+  await fill(1)
+  db.exec("UPDATE calls SET seal = '', tool = 'other' WHERE seq = 5")
+  expect((await activity.check()).changed).toEqual([expect.stringMatching(/5$/)])
+})
+
+it('a call that was left is ended while the vault is closed, and nobody is blamed for it', async () => {
+  await activity.begin(start)
+  await activity.record(start, { outcome: 'answered' })
+  again(null)
+  expect(await activity.check()).toMatchObject({ rows: 2, changed: [], missing: 0, unsealed: 1 })
+  again()
+  expect(await activity.check()).toMatchObject({ rows: 2, changed: [], missing: 0, unsealed: 1 })
+})
+
+it('a call that began while the vault was closed gets no seal when it is ended later', async () => {
+  again(null)
+  await activity.begin(start)
+  again()
+  expect(await activity.check()).toMatchObject({ rows: 1, changed: [], unsealed: 1 })
+})

@@ -32,11 +32,8 @@ export async function checkChain(
     for (const { seq, call, links } of rows) {
       found.rows += 1
       found.missing += seq - before.seq - 1
-      if (links?.seal === '') found.unsealed += 1
-      const isWhole =
-        seq === before.seq + 1 &&
-        links !== null &&
-        (links.seal === '' || chain.holds(before, seq, call, links))
+      if (links !== null && chain.isUnsealed(links)) found.unsealed += 1
+      const isWhole = seq === before.seq + 1 && links !== null && chain.holds(before, seq, call, links)
       // After a gap only the row itself can tell, and that its link does not fit is the gap's doing.
       if (!isWhole && seq === before.seq + 1) {
         if (found.changed.length < mostNamed) found.changed.push(callId(call.at, seq))

@@ -27,11 +27,18 @@ interface Parts {
   clock: Clock
 }
 
+/** When a call's end could not be written. Milliseconds. */
+const endAgainAfter = 10_000
+
 /** The rows of this life: written, and changed while their call is under way. */
 export class CallRows {
   readonly #parts: Parts
   /** Calls begun in this life that have not ended, and their places. */
   readonly #running = new Map<string, { call: Call; at: Link }>()
+
+  /** How calls ended whose rows do not say so yet, by place. */
+  readonly #unwritten = new Map<Link, Call>()
+  #endAgain: NodeJS.Timeout | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -60,6 +67,7 @@ export class CallRows {
     return this.#change(id, { outcome, decision, error: this.#parts.texts.error(error) })
   }
 
+  /** One that rejects with `log-unwritable` is written later: nobody comes back for it, and a row must not run for ever. */
   finish(id: string, end: CallEnd): Promise<void> {
     const running = this.#running.get(id)
     if (running === undefined) return Promise.reject(unknownCall(id))
@@ -75,13 +83,33 @@ export class CallRows {
       result: this.#parts.texts.result(end),
       found: this.#parts.texts.found(end),
     }
-    return this.#rewrite(at, call, () => this.#running.set(id, running))
+    return this.#end(at, call)
+  }
+
+  /** One more try for what is not written; there are no others. */
+  stop(): void {
+    clearTimeout(this.#endAgain)
+    for (const [at, call] of this.#unwritten) this.#rewrite(at, call, () => {}).catch(() => {})
   }
 
   /** Tells whoever shows the log of a row. */
   told(call: Call): void {
     this.#parts.index.wake()
     this.#parts.events.emit('added', call)
+  }
+
+  #end(at: Link, call: Call): Promise<void> {
+    return this.#rewrite(at, call, () => {
+      this.#unwritten.set(at, call)
+      this.#endAgain ??= setTimeout(() => this.#endUnwritten(), endAgainAfter).unref()
+    })
+  }
+
+  #endUnwritten(): void {
+    this.#endAgain = undefined
+    const unwritten = [...this.#unwritten]
+    this.#unwritten.clear()
+    for (const [at, call] of unwritten) this.#end(at, call).catch(() => {})
   }
 
   #change(id: string, change: Partial<Call>): Promise<void> {

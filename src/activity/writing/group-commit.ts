@@ -27,6 +27,8 @@ export class GroupCommit {
   #soon: NodeJS.Immediate | undefined
   #isRefusing = false
   #isStopped = false
+  /** Something was written that is not there, and whoever counts on it could not be told yet. */
+  #isAdrift = false
   /** Whether anything was written since this was last set to false. */
   hasWritten = false
 
@@ -89,15 +91,23 @@ export class GroupCommit {
   #transact(jobs: readonly Job[]): void {
     const isAlone = jobs.length === 1 && jobs[0]!.isOneStatement
     try {
+      if (this.#isAdrift) this.#goBack()
       if (!isAlone) this.#begin.run()
       for (const job of jobs) job.value = job.write()
       if (!isAlone) this.#commit.run()
     } catch (error) {
+      this.#isAdrift = true
       // A full disk ends the transaction by itself; then there is nothing left to roll back.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      this.#rolledBack()
+      this.#goBack()
       throw error
     }
+  }
+
+  /** A disk that fails may not even be read: then before anything else is written. */
+  #goBack(): void {
+    this.#rolledBack()
+    this.#isAdrift = false
   }
 
   #failed(jobs: Job[], error: unknown): void {

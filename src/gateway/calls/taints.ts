@@ -49,13 +49,13 @@ export class Taints {
     if (this.#read.size > mostSessions) this.#read.delete(this.#read.keys().next().value!)
   }
 
+  /** The latest: an answer of the owner that came before it was not given for it. */
   of(request: ClientRequest, { source }: Target): ReadBefore | null {
     const read = this.#read.get(sessionOf(request))
     if (read === undefined) return null
-    const oldest = this.#clock.now() - this.#lasts
-    if (read.all !== null && read.all.at > oldest) return inWords(read.all)
-    for (const [slug, one] of read.others) if (slug !== source.slug && one.at > oldest) return inWords(one)
-    return null
+    let last = read.all
+    for (const [slug, one] of read.others) if (slug !== source.slug && one.at > (last?.at ?? 0)) last = one
+    return last !== null && last.at > this.#clock.now() - this.#lasts ? inWords(last) : null
   }
 }
 

@@ -1,3 +1,4 @@
+import { doAll } from '../../kernel/do-all.ts'
 import type { Log } from '../../kernel/log/log.ts'
 
 /** What it moves. */
@@ -19,18 +20,20 @@ interface Parts {
 
 /** Raising and lowering the bridge, and its public address. See docs/decisions/0002-raising-keeps-grants.md. */
 export function createBridgeSwitch(parts: Parts) {
-  const pullUp = () => {
-    parts.raised.raise(parts.tunnel.state().kind !== 'off')
-    parts.log.info('bridge.raised')
-    parts.grants.suspendAll()
-    parts.approvals.cancelFor(null)
-    parts.rules.endFor(null)
-    parts.pipeline.cancelFor(null)
-    parts.subscriptions.cancelFor(null)
-    parts.listener.closeAll()
-    parts.tunnel.unwant()
-    parts.changed()
-  }
+  // A full disk holds up none of it.
+  const pullUp = () =>
+    doAll(
+      () => parts.raised.raise(parts.tunnel.state().kind !== 'off'),
+      () => parts.log.info('bridge.raised'),
+      () => parts.grants.suspendAll(),
+      () => parts.approvals.cancelFor(null),
+      () => parts.rules.endFor(null),
+      () => parts.pipeline.cancelFor(null),
+      () => parts.subscriptions.cancelFor(null),
+      () => parts.listener.closeAll(),
+      () => parts.tunnel.unwant(),
+      () => parts.changed(),
+    )
   return {
     isRaised: (): boolean => parts.raised.since() !== null,
     /**
@@ -38,14 +41,13 @@ export function createBridgeSwitch(parts: Parts) {
      * finds the bridge raised after a crash need not doubt the rest.
      */
     raise({ endAllAccess }: { endAllAccess: boolean }): void {
-      try {
-        if (endAllAccess) {
-          parts.grants.endAll()
-          parts.adminKey.remove()
-        }
-      } finally {
-        pullUp()
-      }
+      if (!endAllAccess) pullUp()
+      else
+        doAll(
+          () => parts.grants.endAll(),
+          () => parts.adminKey.remove(),
+          pullUp,
+        )
     },
     lower(): void {
       if (parts.raised.lower()) parts.tunnel.want()
