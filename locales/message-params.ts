@@ -697,7 +697,7 @@ export interface MessageParams {
   'folders.removeName': { name: 'Text' }
   'folders.removeTitle': { name: 'Text' }
   'folders.resumeName': { name: 'Text' }
-  'folders.seeLeftOut': { name: 'Text' }
+  'folders.seeLeftOut': { count: 'Count'; name: 'Text' }
   'folders.state.looking': { documents: 'Count' }
   'folders.state.missing': { documents: 'Count' }
   'folders.state.paused': { documents: 'Count'; waiting: 'Count' }

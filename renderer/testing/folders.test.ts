@@ -28,7 +28,7 @@ describe('folders on the Tools page', () => {
   it('say how far they are read and what is left out, and are paused and removed', async () => {
     await show('busy', '/tools')
     await stage.page.getByText('1,204 documents read, 86 wait').waitFor()
-    await button('See what of Documents is left out').click()
+    await button('313 left out of Documents').click()
     await stage.page.getByText('keys, passwords and other secrets (1)').click()
     await stage.page.getByText('Bank/passwords.txt').waitFor()
     await button('Close').click()

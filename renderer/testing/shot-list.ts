@@ -117,7 +117,7 @@ export const SHOTS: Shot[] = [
     act: (page) => page.getByRole('button', { name: 'Set up Quay' }).scrollIntoViewIfNeeded(),
   },
   { name: 'folder-add', scene: 'busy', path: '/tools', act: press('Add a folder') },
-  { name: 'folder-left-out', scene: 'busy', path: '/tools', act: press('See what of Documents is left out') },
+  { name: 'folder-left-out', scene: 'busy', path: '/tools', act: press('313 left out of Documents') },
   { name: 'connector-secret', scene: 'connectors', path: '/tools', act: press('Set up Quay') },
   { name: 'connector-change', scene: 'connectors', path: '/tools', act: press('Change My account of npm') },
   { name: 'tools-new', scene: 'news', path: '/tools' },

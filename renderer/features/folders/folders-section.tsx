@@ -65,7 +65,7 @@ function FolderRow({ folder }: { folder: Folder }) {
           <Button
             intent="quiet"
             size="small"
-            aria-label={say('folders.seeLeftOut', { name })}
+            aria-label={say('folders.seeLeftOut', { name, count: skipped })}
             onClick={() => setLooking(true)}
           >
             {say('folders.leftOut', { count: skipped })}
