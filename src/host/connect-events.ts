@@ -4,7 +4,7 @@ import type { EventName, Payload } from '../contract/api.ts'
 import type { Approval } from '../contract/approvals.ts'
 import type { ConnectFlow } from '../contract/setup.ts'
 import type { Status } from '../contract/status.ts'
-import { doAll } from '../kernel/do-all.ts'
+import { doAll } from '../kernel/errors.ts'
 
 type Nothing = Record<string, never>
 interface Source<Events> {

@@ -1,7 +1,6 @@
 import type { Grant } from '../contract/access.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { doAll } from '../kernel/do-all.ts'
-import { errorText } from '../kernel/errors.ts'
+import { doAll, errorText } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 
 /** Milliseconds between two sweeps. */

@@ -75,7 +75,8 @@ export function makePipeline(
   const { db } = openDatabase(join(dir, 'test.db'), silentLog)
   const { db: callLog } = openCallLog(join(dir, 'activity.db'), silentLog)
   const redactor = createRedactor()
-  const clock = systemClock
+  let ahead = 0
+  const clock = { now: () => systemClock.now() + ahead }
   const warnings: unknown[] = []
   const log = { ...silentLog, warn: (...words: unknown[]) => void warnings.push(words) }
   const toolNow = (id: string) => {
@@ -154,6 +155,10 @@ export function makePipeline(
       })
     },
     rows: () => activity.list({ limit: 50 }).map((row) => `${row.tool} ${row.decision} ${row.outcome}`),
+    /** The clock goes on by so many milliseconds. */
+    pass: (ms: number) => {
+      ahead += ms
+    },
     stop() {
       if (!db.isOpen) return
       pipeline.stop()

@@ -1,4 +1,4 @@
-import { doAll } from '../../kernel/do-all.ts'
+import { doAll } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 
 /** What it moves. */
