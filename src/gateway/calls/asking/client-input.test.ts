@@ -292,7 +292,7 @@ describe('a client of 2026 with a server of 2026', () => {
   })
 
   it('needs one approval for all rounds of a call, and one for every other call', async () => {
-    at = makePipeline([newer(2)], { approvalWaitMs: 300 })
+    at = makePipeline([newer(2)], { approvalWaitMs: 1_000 })
     const asker = callerOf(principalOf({ access: 'ask' }))
     const allowed = async () => {
       const answer = call('new__change', { start: 'a' }, {}, asker)
