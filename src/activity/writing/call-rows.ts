@@ -39,6 +39,7 @@ export class CallRows {
   /** How calls ended whose rows do not say so yet, by place. */
   readonly #unwritten = new Map<Link, Call>()
   #endAgain: NodeJS.Timeout | undefined
+  #isStopped = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -88,6 +89,7 @@ export class CallRows {
 
   /** One more try for what is not written; there are no others. */
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#endAgain)
     for (const [at, call] of this.#unwritten) this.#rewrite(at, call, () => {}).catch(() => {})
   }
@@ -100,6 +102,7 @@ export class CallRows {
 
   #end(at: Link, call: Call): Promise<void> {
     return this.#rewrite(at, call, () => {
+      if (this.#isStopped) return
       this.#unwritten.set(at, call)
       this.#endAgain ??= setTimeout(() => this.#endUnwritten(), endAgainAfter).unref()
     })
