@@ -5,10 +5,19 @@ import { suspicious } from './suspicious-text.ts'
 
 /** Of one definition. What is longer is no better than what was found in the rest: nobody reads it, but a model does. */
 const mostFindings = 12
-const mostTexts = 2_000
-/** Characters of all texts of one definition. */
+/** Characters of all texts of one definition, and of all that is gone over to find in which of them something stands. */
 const mostLooked = 100_000
+const mostGoneOver = 200_000
+/** Characters of short texts that are looked at together: thousands of values cost no more than one text of their length. */
+const together = 8_000
+/** What a look costs beside its length, in characters. */
+const oneLook = 50
 const maxDepth = 128
+
+interface Text {
+  where: string
+  text: string
+}
 
 /** What stands in a tool's definition that its owner should not have to look for: in its names, titles, descriptions and values; and whether there is more of it than was looked at. */
 export function findingsIn({
@@ -20,20 +29,36 @@ export function findingsIn({
   annotations,
 }: ToolDefinition): Finding[] {
   const found: Finding[] = []
-  const left = { texts: mostTexts, characters: mostLooked }
+  let [left, work, size] = [mostLooked, mostGoneOver, 0]
+  const waiting: Text[] = []
   /** Where that begins which nobody looked at, and how many characters it has. */
   let unread: { where: string; characters: number } | null = null
   const skip = (where: string, characters: number): void => {
     unread = { where: unread?.where ?? where, characters: (unread?.characters ?? 0) + characters }
   }
+  const judge = (texts: readonly Text[]): void => {
+    if (texts.length === 0 || found.length >= mostFindings) return
+    const all = texts.map(({ text }) => text).join('\n')
+    work -= all.length + oneLook
+    if (work < 0) return void skip(texts[0]!.where, all.length)
+    const said = suspicious(all, 'definition')
+    if (said.length === 0) return
+    if (texts.length === 1) return void found.push(...said.map((one) => ({ ...one, where: texts[0]!.where })))
+    const half = Math.ceil(texts.length / 2)
+    judge(texts.slice(0, half))
+    judge(texts.slice(half))
+  }
   const look = (where: string, text: unknown): void => {
-    if (typeof text !== 'string' || text === '' || found.length >= mostFindings) return
-    const looked = left.texts > 0 ? Math.min(text.length, left.characters) : 0
-    left.texts -= 1
-    left.characters -= looked
+    if (typeof text !== 'string' || text === '') return
+    const looked = Math.min(text.length, left)
+    left -= looked
     if (looked < text.length) skip(where, text.length - looked)
-    if (looked > 0)
-      for (const one of suspicious(text.slice(0, looked), 'definition')) found.push({ ...one, where })
+    if (looked === 0) return
+    waiting.push({ where, text: text.slice(0, looked) })
+    size += looked
+    if (size < together) return
+    judge(waiting.splice(0))
+    size = 0
   }
   const walk = (where: string, value: unknown, depth: number): void => {
     if (typeof value === 'string') look(where, value)
@@ -51,6 +76,7 @@ export function findingsIn({
   look('annotations.title', annotations?.title)
   walk('inputSchema', inputSchema, 0)
   walk('outputSchema', outputSchema, 0)
+  judge(waiting)
   return [...said(unread), ...found].slice(0, mostFindings)
 }
 

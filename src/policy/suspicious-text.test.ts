@@ -93,7 +93,7 @@ describe('what is too long to be looked at', () => {
     ],
     [
       'many names',
-      { inputSchema: { properties: { ...plain(2_100), a: { description: said } } } },
+      { inputSchema: { properties: { ...plain(20_000), a: { description: said } } } },
       'inputSchema.properties.p',
     ],
     ['many levels', { inputSchema: nested }, 'inputSchema.items.'],
@@ -106,8 +106,24 @@ describe('what is too long to be looked at', () => {
   })
 
   it('is nothing that a text of ordinary length has', () => {
-    const inputSchema = { properties: plain(500) }
+    const inputSchema = { properties: plain(5_000) }
     expect(findingsIn(tool({ description: filler.slice(0, 50_000), inputSchema }))).toEqual([])
+  })
+
+  it('one of thousands of values is found, and where', () => {
+    const names = Array.from({ length: 8_000 }, (_, n) => `name ${n}`)
+    const found = findingsIn(
+      tool({ inputSchema: { properties: { a: { enum: names.with(4_321, said) }, b: { title: said } } } }),
+    )
+    expect(found).toMatchObject([
+      { what: 'instruction', where: 'inputSchema.properties.a.enum' },
+      { what: 'instruction', where: 'inputSchema.properties.b.title' },
+    ])
+    // What reads like one only when all of it is read on is none; what takes too long to tell is said.
+    const words = ['do not', 'tell', 'the user']
+    expect(findingsIn(tool({ inputSchema: { enum: words } }))).toEqual([])
+    const many = Array.from({ length: 15_000 }, (_, n) => words[n % 3]!)
+    expect(findingsIn(tool({ inputSchema: { enum: many } }))).toMatchObject([{ what: 'unread' }])
   })
 
   it('is also what letters that stand for many push out of sight', () => {
