@@ -348,6 +348,7 @@ export interface MessageParams {
   'error.command-not-found.message': { command: 'Text' }
   'error.command-nowhere.hint': { hint: 'Text' }
   'error.command-nowhere.message': { command: 'Text' }
+  'error.connector-broken.message': { name: 'Text' }
   'error.data-folder-circle.message': { folder: 'Text' }
   'error.data-folder-link.message': { path: 'Text'; isLink: 'Choice' }
   'error.data-folder-open.hint': { folder: 'Text' }
@@ -490,6 +491,7 @@ export interface MessageParams {
   'error.rest-server-change.message': { problem: 'Text' }
   'error.rest-tool-change.hint': { takes: 'Text' }
   'error.rest-tool-change.message': { problem: 'Text' }
+  'error.rules-full.message': { most: 'Text'; client: 'Text' }
   'error.sandbox-missing.message': { name: 'Text' }
   'error.secret-missing-connector.message': { account: 'Text'; connector: 'Text' }
   'error.secret-missing-server.message': { name: 'Text'; server: 'Text' }
@@ -585,6 +587,8 @@ export interface MessageParams {
   'error.tool-changed.message': { title: 'Text' }
   'error.tool-not-found-connector.message': { connector: 'Text'; name: 'Text' }
   'error.tool-not-found.message': { wanted: 'Text' }
+  'error.tunnel-address-path.hint': { origin: 'Text' }
+  'error.tunnel-address-path.message': { path: 'Text' }
   'error.tunnel-cloudflare-rule.hint': { url: 'Text' }
   'error.tunnel-field-invalid.hint': { hint: 'Text' }
   'error.tunnel-field-invalid.message': { label: 'Text' }
@@ -593,6 +597,9 @@ export interface MessageParams {
   'error.tunnel-helper-missing.message': { title: 'Text' }
   'error.tunnel-helper-stopped.message': { title: 'Text' }
   'error.tunnel-not-told.message': { title: 'Text' }
+  'error.tunnel-port-taken.hint': { url: 'Text' }
+  'error.tunnel-port-taken.message': { port: 'Text' }
+  'error.tunnel-quick-limit.hint': { at: 'Text' }
   'error.tunnel-said-no.message': { said: 'Text' }
   'error.tunnel-ssh-new-key.hint': { print: 'Text' }
   'error.tunnel-ssh-new-key.message': { host: 'Text'; print: 'Text' }
@@ -686,6 +693,7 @@ export interface MessageParams {
   'findings.imitation': { text: 'Text' }
   'findings.instruction': { text: 'Text' }
   'findings.terminal': { text: 'Text' }
+  'findings.unread': { text: 'Text' }
   'firstStart.downloading': { minutes: 'Count' }
   'firstStart.mayDownload': { minutes: 'Count' }
   'folders.added': { name: 'Text' }
@@ -762,6 +770,7 @@ export interface MessageParams {
   'notice.address-changed.hint': { url: 'Text' }
   'notice.address-changed.message': { names: 'Text' }
   'notice.andMore': { message: 'Text'; count: 'Count' }
+  'notice.connector-broken.message': { name: 'Text' }
   'notice.database-damaged.hint': { file: 'Text' }
   'notice.log-damaged.hint': { file: 'Text' }
   'notice.port-moved.message': { taken: 'Text'; port: 'Text' }

@@ -35,13 +35,12 @@ let rules: Rules
 let tool: ToolNow | null
 /** What `policy/rules.ts` says of it. */
 const isTooMuch = (
-  rule: { effect: string; until: number | null; chat: unknown; argumentsHash: unknown },
+  rule: { effect: string; since: number; until: number | null; argumentsHash: unknown },
   risk: string,
 ) =>
   risk === 'destructive' &&
   rule.effect === 'allow' &&
-  rule.until === null &&
-  rule.chat === null &&
+  (rule.until === null || rule.until - rule.since > 31 * day) &&
   rule.argumentsHash === null
 
 const open = () => {
@@ -218,6 +217,11 @@ describe('rules', () => {
     for (let count = 0; count < 500; count += 1) make('exact')
     expect(rules.choices(subject, 'write', 'g')).toEqual(['once'])
     expect(rules.choices(subject, 'write', 'other')).toContain('tool')
+    // Also those that were offered while there was room.
+    for (const choice of ['15m', 'chat', 'never'] as const)
+      expect(() => make(choice)).toThrow(expect.objectContaining({ code: 'rules-full' }))
+    expect(rules.list()).toHaveLength(500)
+    make('15m', { grantId: 'other' })
   })
 })
 
@@ -245,6 +249,17 @@ it('what can delete things is not allowed for a thousand years either', () => {
   })
   tool = { ...tool!, risk: 'write' }
   expect(rules.change(id, { until: now + 900 * day }).state).toBe('active')
+})
+
+it('what reaches as far as a rule without an end sleeps as that one does, once its tool can delete things', () => {
+  const ids = [make('15m'), make('tool'), make('chat')]
+  rules.change(ids[0]!, { until: now + 900 * day })
+  tool = { ...tool!, risk: 'destructive' }
+  rules.review()
+  const states = new Map(rules.list().map(({ id, state }) => [id, state]))
+  expect(ids.map((id) => states.get(id))).toEqual(['asleep', 'asleep', 'active'])
+  reopen()
+  expect(rules.list().find(({ id }) => id === ids[0])!.sleeps!.why).toBe('destructive')
 })
 
 it('is no answer to what was read after its question was put', () => {

@@ -16,8 +16,6 @@ import { shownCall, shownName } from './shown.ts'
 const minutes = 15 * 60_000
 /** A chat that does not say when it ends. */
 const longestChat = 24 * 3_600_000
-/** More than a month from now is for ever, where something can be deleted whatever its arguments. */
-const longestDestructive = 31 * 24 * 3_600_000
 /** So long the owner can still see what a rule was that is over. */
 const forgetAfter = 7 * 24 * 3_600_000
 /** Uses are counted at once and written together: a rule is there to make calls quick. Milliseconds. */
@@ -79,12 +77,17 @@ export class Rules implements RuleBook {
     return ['once', '15m', ...(subject.chat === null ? [] : ['chat' as const]), ...always, 'never']
   }
 
-  /** Stored when it returns; held, and told, with the function it returns: whoever answers does more in the same transaction. */
+  /**
+   * Stored when it returns; held, and told, with the function it returns: whoever answers does more in the same transaction. Throws
+   * HostError `rules-full`: more questions waited, each with its choices, than there is room for rules.
+   */
   make(choice: Lasting, asked: ApprovalDetails, subject: RuleSubject, args: unknown): () => HeldRule {
     const now = this.now()
     // Not when he answered: of what was read in between the question said nothing.
     const since = asked.askedAt
     const { grantId, clientName, tool, toolTitle, source, risk } = asked
+    if (this.#countOf(grantId) >= mostOfGrant)
+      throw new HostError({ code: 'rules-full', params: { client: clientName, most: mostOfGrant } })
     const { toolId, definitionHash, identity } = subject
     const isExact = choice === 'exact'
     const rule: StoredRule = {
@@ -146,8 +149,7 @@ export class Rules implements RuleBook {
     // A chat's rule that outlives every chat would be another one.
     if (rule.chat !== null && (next.until === null || next.until > rule.since + longestChat)) throw chatEnds()
     const { risk } = this.#deps.toolNow(rule.toolId) ?? rule
-    const isForEver = until === null || (until !== undefined && until > this.now() + longestDestructive)
-    if (this.#deps.isTooMuch(isForEver ? { ...next, until: null } : next, risk)) throw tooMuch()
+    if (this.#deps.isTooMuch(next, risk)) throw tooMuch()
     this.#table.update(next)
     Object.assign(rule, { until: next.until, waivesTaint: next.waivesTaint })
     this.#tell()

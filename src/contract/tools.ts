@@ -31,9 +31,9 @@ export const Finding = z.object({
   /**
    * `hidden`: characters that nobody sees; `terminal`: escape sequences; `comment`: one that is not shown; `instruction`: words that tell
    * an assistant what to do, or to keep something from its user; `encoded`: a long text that nobody can read; `image`: one whose address
-   * carries data away; `imitation`: words that only we say.
+   * carries data away; `imitation`: words that only we say; `unread`: there is more than is looked at (`text`: how many characters).
    */
-  what: z.enum(['hidden', 'terminal', 'comment', 'instruction', 'encoded', 'image', 'imitation']),
+  what: z.enum(['hidden', 'terminal', 'comment', 'instruction', 'encoded', 'image', 'imitation', 'unread']),
   /** `title`, `description`, or the way to it in a schema. */
   where: z.string(),
   /** The words themselves, or the name of the character; shortened. */

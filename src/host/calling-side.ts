@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { say } from '../../locales/say.ts'
 import { createActivity } from '../activity/activity.ts'
 import { Mark } from '../activity/chain/call-chain.ts'
 import { takeOldJournal } from '../activity/old-journal.ts'
@@ -74,7 +75,7 @@ export async function createCallingSide(base: Base, elsewhere: Elsewhere) {
   const { onTraffic, principalNow } = elsewhere
   const pipeline = openPipeline(base, { catalog, approvals, activity, rules, onTraffic, principalNow })
   undo.push(() => pipeline.stop())
-  const subscriptions = createSubscriptions({ catalog, decide, log })
+  const subscriptions = createSubscriptions({ catalog, decide: (facts) => decide(facts, rules), log })
   for (const one of [pipeline, subscriptions]) undo.push(() => one.stop())
   const servedLists = createServedLists({
     db,
@@ -125,7 +126,7 @@ function openCatalog({ db, clock, log, preferences }: Base, toolSettings: ToolSe
 }
 
 function openConnectors(base: Base, readSources: () => void) {
-  const { options, network, settings, vault, db, redactor, clock, log, env, undo, tell } = base
+  const { options, network, settings, vault, db, redactor, clock, log, env, undo, tell, notices } = base
   const { fetch, close } = createNetworkFetch(network)
   undo.push(close)
   const { connectorBaseUrls: baseUrls, version } = options
@@ -134,6 +135,10 @@ function openConnectors(base: Base, readSources: () => void) {
     changed() {
       readSources()
       tell('connectors.changed', {})
+    },
+    broken(name) {
+      const message = say('notice.connector-broken.message', { name })
+      notices.add('warning', { message, hint: say('notice.connector-broken.hint') })
     },
   })
 }

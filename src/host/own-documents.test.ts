@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
+import type { Approval } from '../contract/approvals.ts'
 import type { Folder } from '../contract/folders.ts'
+import type { Rule } from '../contract/rules.ts'
 import { createHost } from './create-host.ts'
 import type { Host } from './host.ts'
 
@@ -39,8 +41,12 @@ async function say<T>(name: string, input?: unknown): Promise<T> {
   return reply.value as T
 }
 
-async function connect(era: 'legacy' | 'modern', name: string = era): Promise<Client> {
-  const { token } = await say<{ token: string }>('keys.create', { name, access: 'look' })
+async function connect(
+  era: 'legacy' | 'modern',
+  name: string = era,
+  access: 'look' | 'ask' = 'look',
+): Promise<Client> {
+  const { token } = await say<{ token: string }>('keys.create', { name, access })
   const mode = era === 'modern' ? { pin: '2026-07-28' } : ('legacy' as const)
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
   const requestInit = { headers: { Authorization: `Bearer ${token}` } }
@@ -107,6 +113,50 @@ it('reads nothing by address that the owner switched off as a tool', async () =>
   await expect(read()).rejects.toThrow()
   await say('tools.set', { id: 'fetch', enabled: true })
   expect((await read()).contents).toHaveLength(1)
+})
+
+it('what an assistant is never to read it reads in no other way, and no other assistant is held up by that', async () => {
+  const fetches = async (client: Client, name = 'fetch') => {
+    const { structuredContent } = await client.callTool({ name: 'search', arguments: { query: 'deposit' } })
+    const [found] = Found.parse(structuredContent).results
+    return client.callTool({ name, arguments: { id: found!.id } })
+  }
+  const read = (client: Client) => client.readResource({ uri: 'document:///Papers/lease.md' })
+  const asks = await connect('modern', 'never', 'ask')
+  const other = await connect('modern', 'other', 'ask')
+  expect((await read(asks)).contents).toHaveLength(1)
+  // Reading is asked about when its owner says so; by address nobody could be asked.
+  await say('tools.set', { id: 'fetch', risk: 'write' })
+  await expect(read(asks)).rejects.toThrow()
+  const waits = fetches(asks)
+  const waiting = () => say<Approval[]>('approvals.list')
+  await expect.poll(async () => (await waiting()).length, { timeout: 10_000 }).toBe(1)
+  const [{ id }] = (await waiting()) as [Approval]
+  await say('approvals.decide', { id, decision: 'never' })
+  expect((await waits).isError).toBe(true)
+  await say('tools.set', { id: 'fetch', risk: null })
+
+  for (const name of ['fetch', 'read_document']) {
+    expect(await fetches(asks, name)).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('does not want this assistant to use this tool') }],
+    })
+    expect((await fetches(other, name)).isError).toBeFalsy()
+  }
+  await expect(read(asks)).rejects.toThrow('does not want this assistant')
+  await expect(
+    asks.complete({
+      ref: { type: 'ref/resource', uri: 'document:///{folder}/{+path}' },
+      argument: { name: 'path', value: 'l' },
+    }),
+  ).rejects.toThrow()
+  expect((await read(other)).contents).toHaveLength(1)
+  // Listing and searching are other tools.
+  expect((await asks.callTool({ name: 'list_folder', arguments: {} })).isError).toBeFalsy()
+  const [rule] = await say<Rule[]>('rules.list')
+  await say('rules.revoke', { id: rule!.id })
+  expect((await read(asks)).contents).toHaveLength(1)
+  expect((await fetches(asks, 'read_document')).isError).toBeFalsy()
 })
 
 it('shows the folders of this computer to its owner, to choose one', async () => {

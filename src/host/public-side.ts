@@ -1,28 +1,31 @@
 import { join } from 'node:path'
-import * as z from 'zod'
 import { listenWhereRemembered } from '../gateway/listener/listen-where-remembered.ts'
-import { createPublicListener } from '../gateway/listener/public-listener.ts'
+import { createPublicListener, type PublicListener } from '../gateway/listener/public-listener.ts'
+import { addressesOfThisComputer, watchNetwork } from '../servers/lifecycle/network-watch.ts'
 import { watchAddress } from '../tunnel/moved-address.ts'
 import { whenBack } from '../tunnel/network-back.ts'
-import { createTunnel } from '../tunnel/tunnel.ts'
+import { tunnelProviders } from '../tunnel/providers/list.ts'
+import { createTunnel, type Tunnel } from '../tunnel/tunnel.ts'
 import { createWays } from '../tunnel/ways.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
+import { LedPort } from './bridge/led-port.ts'
 import type { Reach } from './bridge/reach.ts'
 import type { CallingSide } from './calling-side.ts'
 
-const tunnelPort = 'gateway.tunnelPort'
+/** Milliseconds between two looks at the network while an address is away. */
+const lookEvery = 5_000
 
 /** What others reach us by: the public listener, and the tunnel that leads to it. Throws HostError `port-taken`. */
 export async function openPublicSide(base: Base, reach: Reach, calling: CallingSide, access: AccessSide) {
-  const { options, settings, vault, clock, log, undo, notices, instance, network, env, preferences } = base
+  const { options, settings, clock, log, undo, notices, instance, preferences } = base
   const { pipeline, catalog, subscriptions, servers } = calling
   const { oauth } = access
+  const ledPort = new LedPort(settings)
   const { listener, port, moved } = await listenWhereRemembered(settings, options.port, (wanted) =>
     createPublicListener({
       port: wanted,
-      // Some ways to a public address are led here by the user.
-      tunnelPort: settings.get(tunnelPort, z.number().int().min(1).max(65_535)),
+      tunnelPort: ledPort.wanted(),
       origins: () => reach.origins(),
       oauth,
       pipeline,
@@ -43,23 +46,11 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
     }),
   )
   undo.push(() => listener.close())
-  settings.set(tunnelPort, listener.tunnelPort())
+  ledPort.begin(listener)
   reach.port = port
   // Only now, because it may begin by itself and needs somewhere to lead to.
-  const tunnel = createTunnel({
-    settings,
-    vault,
-    clock,
-    log,
-    instance,
-    network,
-    env,
-    localPort: listener.tunnelPort,
-    folder: join(base.dataDir, 'tunnel'),
-    host: (provider) => (provider === 'localtunnel' ? (options.tunnelHost ?? '') : ''),
-  })
+  const tunnel = openTunnel(base, listener, ledPort)
   reach.tunnel = tunnel
-  undo.push(() => tunnel.stop())
   if (moved) notices.add('warning', moved)
   const addressMoved = watchAddress(
     settings,
@@ -69,8 +60,47 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   )
   tunnel.events.on('changed', addressMoved)
   tunnel.events.on('changed', whenBack(servers.networkIsBack))
-  const ways = createWays({ settings, vault, env, tunnel, localPort: listener.tunnelPort })
-  return { listener, tunnel, ways }
+  return { listener, tunnel, ways: openWays(base, listener, ledPort, tunnel) }
 }
 
 export type PublicSide = Awaited<ReturnType<typeof openPublicSide>>
+
+function openTunnel(base: Base, listener: PublicListener, ledPort: LedPort): Tunnel {
+  const { options, settings, vault, clock, log, undo, instance, network, env } = base
+  const tunnel = createTunnel({
+    settings,
+    vault,
+    clock,
+    log,
+    instance,
+    network,
+    env,
+    localPort: listener.tunnelPort,
+    portTaken: () => ledPort.taken(),
+    folder: join(base.dataDir, 'tunnel'),
+    host: (provider) => (provider === 'localtunnel' ? (options.tunnelHost ?? '') : ''),
+  })
+  undo.push(() => tunnel.stop())
+  const watch = watchNetwork({
+    addresses: addressesOfThisComputer,
+    every: lookEvery,
+    isWanted: () => tunnel.state().kind === 'offline',
+    onBack: () => tunnel.networkIsBack(),
+  })
+  undo.push(() => watch.stop())
+  return tunnel
+}
+
+function openWays(
+  { settings, vault, env }: Base,
+  { tunnelPort: localPort }: PublicListener,
+  ledPort: LedPort,
+  tunnel: Tunnel,
+) {
+  const use = (id: string) => {
+    // He was shown where it is to lead.
+    if (tunnelProviders.find((one) => one.id === id)?.ledHere) ledPort.accept()
+    tunnel.use(id)
+  }
+  return createWays({ settings, vault, env, localPort, tunnel: { provider: () => tunnel.provider(), use } })
+}

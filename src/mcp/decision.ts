@@ -26,6 +26,8 @@ export interface Facts {
   scopes: ReadonlySet<string> | null
   /** The owner paused the grant until then. Null or left out: it is not paused. */
   pausedUntil?: number | null
+  /** Ids of other tools by which the same is had, whose *never* holds here too; null or left out: there are none. */
+  twins?: { readonly grantId: string; readonly tools: readonly string[] } | null
   /** What exactly is called; absent for what is listed, and for resources and prompts. */
   call?: CallFacts
 }

@@ -125,6 +125,8 @@ export interface ToolSource {
   longest?(): number
   /** Its owner stopped it: until he starts it again, what it listed may be had of others. */
   isStopped?(): boolean
+  /** Of a connector: names of tools that give the same in another way, so that no answer of the owner about one is got around by another. */
+  alike?: readonly (readonly string[])[]
   /** What it offered last; cheap. */
   tools(): readonly ToolDefinition[]
   resources?(): readonly ResourceDefinition[]

@@ -19,6 +19,7 @@ export class FolderSource {
   source(): ToolSource {
     return {
       ...{ slug: 'folders', name: 'Folders', prefixed: false, kind: 'connector' },
+      alike: [['fetch', 'read_document']],
       tools: () => (this.#folders.isEmpty ? [] : this.#tools()),
       resourceTemplates: () => (this.#folders.isEmpty ? [] : templates),
       capabilities: () => (this.#folders.isEmpty ? {} : { resources: {} }),

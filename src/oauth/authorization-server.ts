@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import { Emitter } from '../kernel/emitter.ts'
-import { errorText, HostError } from '../kernel/errors.ts'
+import { doAll, errorText, HostError } from '../kernel/errors.ts'
 import type { Authentication, Principal } from '../mcp/principal.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { checkTools } from './authorization/authorization-request.ts'
@@ -42,9 +42,11 @@ class Server implements AuthorizationServer {
   readonly clients: AuthorizationServer['clients']
   /** A function of its own: whoever watches the address takes it as it is. */
   readonly leave = (origin: string): void => {
-    this.#access.records.destroyAtOrigin(origin)
-    this.#deps.log.info('oauth.address-left', { origin })
-    this.events.emit('grants.changed', {})
+    doAll(
+      () => this.#access.records.destroyAtOrigin(origin),
+      () => this.#deps.log.info('oauth.address-left', { origin }),
+      () => this.events.emit('grants.changed', {}),
+    )
   }
   readonly #deps: AuthorizationServerDeps
   readonly #keyRing: KeyRing
@@ -252,9 +254,11 @@ class Server implements AuthorizationServer {
         return grants.createKey(key)
       },
       suspendAll: () => {
-        this.window.close()
-        this.#consent.requests.expire()
-        records.suspend()
+        doAll(
+          () => this.window.close(),
+          () => this.#consent.requests.expire(),
+          () => records.suspend(),
+        )
       },
     }
   }

@@ -4,6 +4,7 @@ import type { Risk } from '../contract/tools.ts'
 import type { CallFacts, Facts, HeldRule, RuleBook } from '../mcp/decision.ts'
 import { decide, isListed } from './decide.ts'
 import { riskOf } from './risk.ts'
+import { isTooMuch } from './rules.ts'
 
 describe('riskOf', () => {
   it.each([
@@ -293,6 +294,36 @@ describe('a rule', () => {
       [rule({ effect: 'never', definitionHash: 'x', identity: 'y' })],
       'never',
     ],
+    [
+      'never, of another tool that gives the same',
+      { call: { ...call, toolId: 'other' }, twins: { grantId: 'g', tools: ['other', 't'] } },
+      [never],
+      'never',
+    ],
+    [
+      'never, of a tool that gives what is read by address, under everything',
+      { ...{ access: 'everything', risk: 'read', call: undefined }, twins: { grantId: 'g', tools: ['t'] } },
+      [rule(), never],
+      'never',
+    ],
+    [
+      'of a tool that gives the same allows nothing',
+      { call: { ...call, toolId: 'other' }, twins: { grantId: 'g', tools: ['t'] } },
+      [rule()],
+      'ask',
+    ],
+    [
+      'never, of a tool that gives the same to another grant',
+      { call: { ...call, grantId: 'other' }, twins: { grantId: 'other', tools: ['t'] } },
+      [never],
+      'ask',
+    ],
+    [
+      'never, of a tool that gives the same, and over',
+      { call: { ...call, toolId: 'other' }, twins: { grantId: 'g', tools: ['t'] } },
+      [rule({ effect: 'never', until: now })],
+      'ask',
+    ],
     ['never, and over', {}, [rule({ effect: 'never', until: now })], 'ask'],
     ['never makes look only write', { access: 'look' }, [rule()], 'look-only'],
     ['never gives a tool that is not in the grant', { inGrant: false }, [rule()], 'not-in-grant'],
@@ -358,4 +389,22 @@ describe('a rule', () => {
 it.each(['read', 'write', 'destructive'] as Risk[])('without rules nothing is otherwise: %s', (risk) => {
   for (const access of ['look', 'ask', 'everything'] as const)
     expect(decide({ ...writes, access, risk }, bookOf())).toEqual(decide({ ...writes, access, risk }))
+})
+
+it('whatever a rule was called when it was made, it is too much by how far it reaches', () => {
+  const month = 31 * 24 * 3_600_000
+  const reach = (until: number | null, more: Partial<HeldRule> = {}) =>
+    isTooMuch(rule({ since: 1_000, until, ...more }), 'destructive')
+  expect([reach(null), reach(1_000 + month + 1), reach(1_000 + month), reach(2_000)]).toEqual([
+    ...[true, true, false, false],
+  ])
+  expect(reach(null, { chat: 'chat' })).toBe(true)
+  expect(reach(null, { argumentsHash: 'args' })).toBe(false)
+  expect(reach(null, { effect: 'never' })).toBe(false)
+  expect(isTooMuch(rule(), 'write')).toBe(false)
+  expect(isTooMuch(rule(), undefined as never)).toBe(true)
+  // And is no answer then.
+  const long = rule({ until: 900 * month })
+  expect(decide({ ...writes, risk: 'destructive' }, bookOf(long)).kind).toBe('ask')
+  expect(decide(writes, bookOf(long)).kind).toBe('allow')
 })

@@ -19,10 +19,14 @@ export function levelOf({ access, risk }: Facts): 'allow' | 'ask' | 'look-only' 
 
 /**
  * The answer of the owner that holds for this call now: a *never* before anything else, then one that waives taint, then any. A *never*
- * holds whatever has become of the tool: who changes must not escape it.
+ * holds whatever has become of the tool, and for every other way to the same: who changes, or goes round, must not escape it.
  */
 export function ruleFor(facts: Facts, book: RuleBook): HeldRule | null {
-  const { call } = facts
+  const { call, twins } = facts
+  if (twins !== undefined && twins !== null) {
+    const never = neverAmong(twins, book)
+    if (never !== null) return never
+  }
   if (call === undefined) return null
   const rules = book.of(call.grantId, call.toolId)
   if (rules === undefined) return null
@@ -38,6 +42,14 @@ export function ruleFor(facts: Facts, book: RuleBook): HeldRule | null {
   return found
 }
 
+function neverAmong({ grantId, tools }: NonNullable<Facts['twins']>, book: RuleBook): HeldRule | null {
+  const now = book.now()
+  for (const id of tools)
+    for (const rule of book.of(grantId, id) ?? [])
+      if (rule.effect === 'never' && (rule.until === null || rule.until > now)) return rule
+  return null
+}
+
 function allows(rule: HeldRule, { call, risk }: Facts, now: number): boolean {
   // A clock that was set back must not make minutes of years.
   if (rule.effect !== 'allow' || call === undefined || now < rule.since) return false
@@ -47,14 +59,16 @@ function allows(rule: HeldRule, { call, risk }: Facts, now: number): boolean {
   return rule.argumentsHash === null || rule.argumentsHash === call.argumentsHash
 }
 
-/** Nothing destructive is allowed for ever, whatever its arguments. */
+/** More than a month is for ever, where something can be deleted whatever its arguments. Milliseconds. */
+const longestDestructive = 31 * 24 * 3_600_000
+
+/** Nothing destructive is allowed for ever, unless its arguments were seen: whatever the rule was called when it was made, it is judged by how far it reaches. */
 export const isTooMuch = (
-  { effect, argumentsHash, chat, until }: Pick<HeldRule, 'effect' | 'argumentsHash' | 'chat' | 'until'>,
+  { effect, argumentsHash, since, until }: Pick<HeldRule, 'effect' | 'argumentsHash' | 'since' | 'until'>,
   risk: Facts['risk'],
 ): boolean =>
   effect === 'allow' &&
   argumentsHash === null &&
-  chat === null &&
-  until === null &&
+  (until === null || until - since > longestDestructive) &&
   risk !== 'read' &&
   risk !== 'write'

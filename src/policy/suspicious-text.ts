@@ -20,17 +20,18 @@ export function suspicious(text: string, kind: 'definition' | 'result'): Omit<Fi
   const found: Omit<Finding, 'where'>[] = []
   const add = (what: Finding['what'], said: string) => found.push({ what, text: said.slice(0, longestSaid) })
   hiddenIn(looked, kind, add)
-  const undisguised = isDisguised
-    ? withoutHidden(looked)
-        .normalize('NFKC')
-        .slice(0, 2 * longestLooked)
-    : looked
+  const plain = isDisguised ? withoutHidden(looked).normalize('NFKC') : looked
+  const undisguised = plain.slice(0, 2 * longestLooked)
+  // Some letters stand for eighteen: what they push out of sight is suspicious enough where nobody needs them.
+  const isCut = undisguised.length < plain.length
+  if (isCut && kind === 'definition') add('unread', String(plain.length - undisguised.length))
   if (kind === 'definition') inDefinition(looked, undisguised, add)
   const image = imageIn(looked, kind)
   if (image !== null) add('image', image)
   const words =
     instructionIn(undisguised) ??
     (isDisguised ? instructionIn(folded(undisguised)) : null) ??
+    (isCut ? instructionIn(looked) : null) ??
     (kind === 'definition' ? encodedInstruction(looked) : null)
   if (words !== null) add('instruction', words)
   return found
@@ -123,10 +124,12 @@ const formOf = (text: string): string =>
     .replace(/[‘’]/g, "'")
     .replace(/\s+/g, ' ')
 
+/** Of one text. */
+const mostPieces = 200
 /** What the first pieces of base64 in it say, as far as that is a text. */
 function encodedInstruction(text: string): string | null {
   const pieces = text.match(/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,4000}={0,2}/g) ?? []
-  for (const piece of pieces.slice(0, 10)) {
+  for (const piece of pieces.slice(0, mostPieces)) {
     const said = Buffer.from(piece, 'base64').toString('latin1')
     const words = /^[\x20-\x7e\t\r\n]{25,}$/.test(said) ? instructionIn(said) : null
     if (words !== null) return words

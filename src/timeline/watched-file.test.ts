@@ -66,11 +66,15 @@ it('reads each line once over restarts, and all of them', async () => {
 
 it('keeps what is no event with what is wrong with it, and goes on behind it', async () => {
   f.redactor.add('canary-77')
+  // Of a line only the beginning is kept, which ends within the second one.
+  f.redactor.add('canary-that-is-cut-in-two')
+  const cut = `${'x'.repeat(490)}canary-that-is-cut-in-two`
   writeFileSync(
     path,
     [
       line('first'),
       'not json canary-77\n',
+      `${cut}\n`,
       '{"id":1}\n',
       `"${'x'.repeat(300_000)}"\n`,
       '\n',
@@ -82,9 +86,10 @@ it('keeps what is no event with what is wrong with it, and goes on behind it', a
   expect(f.timeline.table.refused()).toMatchObject([
     { problem: expect.stringMatching(/larger/) },
     { line: '{"id":1}', problem: expect.stringMatching(/specversion/) },
+    { line: expect.stringMatching(/^x{490}/), problem: 'it is not JSON' },
     { offset: line('first').length, problem: 'it is not JSON' },
   ])
-  expect(JSON.stringify(f.timeline.table.refused())).not.toContain('canary-77')
+  expect(JSON.stringify(f.timeline.table.refused())).not.toContain('canary')
 })
 
 it('keeps the newest of a file that holds no events, and takes it in small parts', async () => {

@@ -122,7 +122,7 @@ export class WatchedFile {
       if (text !== null && text.trim() === '') continue
       const read = text === null ? saidLater('timeline.problem.tooLarge') : readLine(text, timeline)
       if (!isProblem(read)) events.push(read)
-      else refused.push({ offset, line: redactor.text((text ?? '').slice(0, shownOfLine)), problem: read })
+      else refused.push({ offset, line: redactor.beginning(text ?? '', shownOfLine), problem: read })
     }
     timeline.store(events, () => {
       for (const { offset, line, problem } of refused)

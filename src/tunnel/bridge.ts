@@ -21,8 +21,9 @@ export function createRaised(settings: Settings, now: () => number) {
     /** Returns whether the public address should come back: it was there before, or the bridge was not raised at all. */
     lower(): boolean {
       const tunnel = raised?.tunnel ?? true
-      raised = null
+      // First, so that a full disk leaves it up altogether, and not until the next start.
       settings.delete(setting)
+      raised = null
       return tunnel
     },
   }

@@ -1,11 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { silentLog } from '../kernel/log/log.ts'
+import { createFileLog, silentLog } from '../kernel/log/log.ts'
+import { createRedactor } from '../kernel/log/redact.ts'
 import { HelperProcess } from './helper-process.ts'
 import { createHelperProvider } from './testing/fixture-helper-provider.ts'
 import { house, record, until } from './testing/house.ts'
@@ -68,6 +71,33 @@ test('what only the user can do is a button, gone once it was done; asked again,
   secrets['tunnel/fixture/key'] = 'key-one'
   tunnel.want()
   expect(await until(tunnel, 'ready')).not.toHaveProperty('action')
+})
+
+test('what only the user can do is asked for less and less, then not at all, until he or the network is back', async () => {
+  const provider = createHelperProvider()
+  delete secrets['tunnel/fixture/key']
+  const tunnel = at.begin({ first: 10, maxForUser: 100 }, undefined, {
+    providers: [provider],
+    vault: { get: async (name) => secrets[name] ?? null },
+  })
+  tunnel.want()
+  expect((await until(tunnel, 'offline')).hint).toBe('Sign in there, then come back.')
+  // After 10, 20, 40 and 80 ms; 160 would be too long.
+  await expect.poll(() => provider.opened, { timeout: 3_000 }).toBe(5)
+  await sleep(800)
+  expect(provider.opened).toBe(5)
+  expect(tunnel.state().hint).toMatch(/^Sign in there, then come back\. .*Try again/)
+  tunnel.want()
+  await expect.poll(() => provider.opened, { timeout: 3_000 }).toBe(10)
+  await sleep(800)
+  expect(provider.opened).toBe(10)
+  secrets['tunnel/fixture/key'] = 'key-one'
+  tunnel.networkIsBack()
+  await until(tunnel, 'ready')
+  const { opened } = provider
+  tunnel.networkIsBack()
+  await sleep(100)
+  expect([tunnel.state().kind, provider.opened]).toEqual(['ready', opened])
 })
 
 test('a quota that is used up is said, and not asked for again before its time', async () => {
@@ -210,6 +240,35 @@ test('a line without an end takes no room, and the next one is read', async () =
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000)
   await helper.said((line) => line === 'ready' || undefined, signal)
   await helper.close()
+})
+
+test('a secret is taken out of what a program writes before that is cut, wherever in a long line it stands', async () => {
+  const secret = 'Correct.Horse.Battery.Staple.0123456789'
+  const folder = mkdtempSync(join(tmpdir(), 'drawbridge-helper-'))
+  const file = join(folder, 'test.log')
+  const redactor = createRedactor()
+  redactor.add(secret)
+  // Every length at which anything is cut, here or in the log, and a little before it.
+  const places = [0, 1_980, 1_990, 3_980, 3_990, 11_980, 11_990, 20_000]
+  const program = node(
+    `for (const place of ${JSON.stringify(places)}) console.log('x'.repeat(place) + ${JSON.stringify(secret)} + ' and more')
+     console.log('written')
+     setTimeout(() => {}, 10_000)`,
+  )
+  const helper = await HelperProcess.start(program, process.env, createFileLog(file, redactor))
+  try {
+    await helper.said((line) => line === 'written' || undefined, AbortSignal.timeout(15_000))
+    const logged = readFileSync(file, 'utf8')
+    expect(logged.split('\n').filter((line) => line.includes('tunnel.helper'))).toHaveLength(
+      places.length + 1,
+    )
+    expect(logged).toContain('[redacted] and more')
+    expect(logged).not.toContain(secret.slice(0, 6))
+    expect(Math.max(...logged.split('\n').map((line) => line.length))).toBeLessThan(5_000)
+  } finally {
+    await helper.close()
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('a question that nobody waits for any more is not asked to its end', async () => {

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import type { Readable } from 'node:stream'
 import { say } from '../../locales/say.ts'
 import { isHostError } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log/log.ts'
+import { forLog, type Log } from '../kernel/log/log.ts'
 import { childEnv } from '../system/child-env.ts'
 import { type ProcessGroup, startGroup } from '../system/process-group.ts'
 import { resolveCommand } from '../system/resolve-command.ts'
@@ -34,7 +34,6 @@ export interface HelperProgram extends ProgramFile {
 }
 
 const keptLines = 20
-const longestLine = 2_000
 /** Of what a program answers, in letters. */
 const mostAsked = 4_000_000
 const patience = { afterEnd: 20, afterTerm: 3_000 }
@@ -207,7 +206,7 @@ export class HelperProcess {
     }
     let rest = ''
     stream.setEncoding('utf8').on('data', (part: string) => {
-      const lines = (rest + part).split(/\r?\n/).map((line) => line.slice(0, longestLine))
+      const lines = (rest + part).split(/\r?\n/).map(forLog)
       rest = lines.pop()!
       for (const line of lines) take(line)
     })

@@ -1,6 +1,6 @@
 import { promises as dns, type LookupAddress, lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { isPublicAddress } from '../net/guarded-fetch.ts'
+import { isLoopbackHost, isPublicAddress } from '../net/guarded-fetch.ts'
 import { directly, type Network } from '../net/network.ts'
 import { RouteDispatchers } from '../net/route-dispatchers.ts'
 
@@ -10,14 +10,16 @@ export type ProbeFetch = (
   init: { headers: Record<string, string>; redirect: 'follow' | 'manual'; signal: AbortSignal },
 ) => Promise<Response>
 
-const isHere = (hostname: string): boolean => /(^|\.)localhost\.?$/i.test(hostname)
+const isLocalName = (hostname: string): boolean => /(^|\.)localhost\.?$/i.test(hostname)
+/** Whether a host, as it stands in a URL, is this computer. */
+export const isHere = (host: string): boolean => isLocalName(host) || isLoopbackHost(host)
 
 /**
  * `localhost` and every name under it is this computer (RFC 6761 §6.3). Browsers know that, most system resolvers do
  * not, so a tunnel server on this computer would be reachable for the browser only.
  */
 export const lookup: LookupFunction = (hostname, options, callback) => {
-  if (!isHere(hostname)) return systemLookup(hostname, options, callback)
+  if (!isLocalName(hostname)) return systemLookup(hostname, options, callback)
   if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }])
   else callback(null, '127.0.0.1', 4)
 }
@@ -46,7 +48,7 @@ export function publicLookup(servers: readonly string[] = publicNameServers): Lo
     throw Object.assign(new Error(`${hostname} is ${here[0]?.address} here`), { code: 'ENOTFOUND' })
   }
   return (hostname, options, callback) => {
-    if (isHere(hostname)) return lookup(hostname, options, callback)
+    if (isLocalName(hostname)) return lookup(hostname, options, callback)
     find(hostname).then(
       (found) => (options.all ? callback(null, found) : callback(null, found[0]!.address, found[0]!.family)),
       (error) => callback(error, options.all ? [] : '', 0),

@@ -2,11 +2,12 @@ import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError, isHostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import { type ProbeResult, probe } from './probe.ts'
+import type { OpenBudget } from './providers/open-budget.ts'
 import type { OpenRequest, OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import type { ProbeFetch } from './public-fetch.ts'
 import { TunnelFailure } from './tunnel-failure.ts'
 import { createWakeableSleep, type WakeableSleep } from './wakeable-sleep.ts'
-import { type Words, words } from './words.ts'
+import { noLongerAsked, type Words, words } from './words.ts'
 
 /** Milliseconds. */
 export interface Delays {
@@ -16,6 +17,8 @@ export interface Delays {
   maxOffline: number
   /** Longest pause while the service answers but does not help. */
   max: number
+  /** Longest pause while only the user can go on. What would be longer has no end: nobody is asked until the user or the network is back. */
+  maxForUser: number
   /** How long an attempt may take, and after how much of that the user is told. */
   openTimeout: number
   offlineAfter: number
@@ -36,6 +39,7 @@ export const defaultDelays: Delays = {
   first: 1_000,
   maxOffline: 8_000,
   max: 30_000,
+  maxForUser: 3_600_000,
   openTimeout: 10_000,
   offlineAfter: 2_500,
   probeEvery: 15_000,
@@ -53,6 +57,10 @@ export interface Supervision {
   request(): Pick<OpenRequest, 'host' | 'name' | 'localPort'>
   instance: string
   fetch: ProbeFetch
+  /** Where its provider has one. */
+  budget: OpenBudget | undefined
+  /** The port that the user led an address to, while another program has it; null: it leads here. */
+  portTaken(): Promise<number | null>
   delays: Delays
   clock: Clock
   log: Log
@@ -65,11 +73,26 @@ export interface Supervision {
 /** How an attempt ended: it held for a while and broke, it failed, or the name was not to be had. */
 type Ending =
   | { kind: 'lost'; steady: boolean } // steady: it was ready for a while
-  | { kind: 'failed'; text: Words; offline: boolean; detail: string; until?: number | undefined }
+  | {
+      kind: 'failed'
+      text: Words
+      offline: boolean
+      forUser?: boolean
+      detail: string
+      until?: number | undefined
+    }
   | { kind: 'name-taken'; text: Words; detail: string }
 
 /** A day. */
 const longestQuota = 86_400_000
+
+/** Asking again changes none of these. */
+const usersTurn: ReadonlySet<string> = new Set([
+  'tunnel-needs-user',
+  'tunnel-helper-missing',
+  'tunnel-too-old',
+  'tunnel-host-invalid',
+])
 
 /** Answers that may be wrong before an address counts as broken: one lost request is no reason to drop calls. */
 const patience = { beforeReady: 3, afterReady: 2 }
@@ -96,11 +119,14 @@ export async function supervise(job: Supervision): Promise<void> {
       case 'failed':
         takenSince = null
         failures += 1
-        pause = backoff(delays.first, ending.offline ? delays.maxOffline : delays.max, failures)
+        pause = ending.forUser
+          ? backoff(delays.first, Number.POSITIVE_INFINITY, failures)
+          : backoff(delays.first, ending.offline ? delays.maxOffline : delays.max, failures)
+        if (ending.forUser && pause > delays.maxForUser) pause = Number.POSITIVE_INFINITY
         // A quota is not gained by asking; a clock that was set back must not keep the address away for ever.
         if (ending.until !== undefined)
           pause = Math.max(pause, Math.min(ending.until - clock.now(), longestQuota))
-        show('offline', ending.text)
+        show('offline', pause === Number.POSITIVE_INFINITY ? noLongerAsked(ending.text) : ending.text)
         log.info('tunnel.failed', { detail: ending.detail, failures, pause })
         break
       case 'name-taken': {
@@ -114,6 +140,8 @@ export async function supervise(job: Supervision): Promise<void> {
       }
     }
     await job.sleep.wait(pause, signal)
+    // Somebody came back, and may need a moment more.
+    if (pause === Number.POSITIVE_INFINITY) failures = 0
   }
 }
 
@@ -131,7 +159,9 @@ async function attempt(job: Supervision): Promise<Ending> {
       signal,
       AbortSignal.timeout(job.provider.openTimeout ?? delays.openTimeout),
     ])
-    tunnel = await job.provider.open({ ...job.request(), signal: limit, fetch: job.fetch }, job.kit)
+    await refuseTakenPort(job)
+    const open = () => job.provider.open({ ...job.request(), signal: limit, fetch: job.fetch }, job.kit)
+    tunnel = await (job.budget === undefined ? open() : job.budget.spend(open))
   } catch (error) {
     return endingOf(error)
   } finally {
@@ -142,6 +172,18 @@ async function attempt(job: Supervision): Promise<Ending> {
   } finally {
     await tunnel.close()
   }
+}
+
+/** Nothing is opened that would lead strangers to another program. Throws TunnelFailure. */
+async function refuseTakenPort({ provider, portTaken, request }: Supervision): Promise<void> {
+  const port = provider.ledHere ? await portTaken() : null
+  if (port === null) return
+  const url = `http://127.0.0.1:${request().localPort()}`
+  throw new TunnelFailure({
+    code: 'tunnel-refused',
+    says: 'tunnel-port-taken',
+    params: { port: String(port), url },
+  })
 }
 
 /** Probes an open tunnel until it no longer answers, or the signal says stop. */
@@ -235,5 +277,6 @@ function endingOf(error: unknown): Ending {
   const { action, until } = known instanceof TunnelFailure ? known : {}
   const text = { message, hint, action }
   if (code === 'tunnel-in-use') return { kind: 'name-taken', text, detail }
-  return { kind: 'failed', text, offline: code === 'tunnel-unreachable', detail, until }
+  const forUser = usersTurn.has(code)
+  return { kind: 'failed', text, offline: code === 'tunnel-unreachable', forUser, detail, until }
 }

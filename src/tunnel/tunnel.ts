@@ -10,6 +10,7 @@ import { HelperProcess } from './helper-process.ts'
 import { newTunnelName } from './names.ts'
 import { privateFolder } from './private-folder.ts'
 import { tunnelProviders } from './providers/list.ts'
+import { OpenBudget } from './providers/open-budget.ts'
 import type { OpenTunnel, ProviderKit, TunnelProvider } from './providers/provider.ts'
 import { createPublicFetch, type ProbeFetch, publicLookup } from './public-fetch.ts'
 import { type Delays, defaultDelays, type Supervision, supervise } from './supervise.ts'
@@ -45,6 +46,8 @@ export interface Tunnel {
   provider(): string
   /** Opens the address by this provider from now on, also when it is the same one that was told something else. */
   use(id: string): void
+  /** This computer has an address that it had not before: what waits is tried at once. */
+  networkIsBack(): void
   state(): TunnelState
   events: Emitter<{ changed: TunnelState }>
   /** Closes every socket and timer. What was wanted stays wanted. */
@@ -59,6 +62,8 @@ export interface TunnelDeps {
   instance: string
   /** Asked at every attempt: the public listener on 127.0.0.1. */
   localPort(): number
+  /** The port that the user led an address to, while another program has it; null, or left out: it leads to `localPort`. */
+  portTaken?(): Promise<number | null>
   /** Base address of a provider's service; empty means its own default. */
   host(provider: string): string
   fetch?: ProbeFetch
@@ -92,6 +97,8 @@ class WantedTunnel implements Tunnel {
   /** Ours to close. */
   readonly #fetches: Partial<Record<'system' | 'public', ReturnType<typeof createPublicFetch>>> = {}
   readonly #sleep = createWakeableSleep()
+  /** By provider. */
+  readonly #budgets = new Map<string, OpenBudget>()
   #current: { abort: AbortController; done: Promise<void> } | null = null
   #ended: Promise<void> = Promise.resolve()
   #chosenName: string | undefined
@@ -154,6 +161,10 @@ class WantedTunnel implements Tunnel {
     if (wanted) this.#begin()
   }
 
+  networkIsBack(): void {
+    if (this.#state.kind === 'offline' || this.#state.kind === 'taken') this.#sleep.wake()
+  }
+
   state(): TunnelState {
     return this.#state
   }
@@ -196,6 +207,13 @@ class WantedTunnel implements Tunnel {
       probe.publicNames ? publicLookup(nameServers) : undefined,
     )
     return this.#fetches[names].fetch
+  }
+
+  #budget({ id, budget }: TunnelProvider): OpenBudget | undefined {
+    if (budget === undefined) return undefined
+    const known = this.#budgets.get(id) ?? new OpenBudget(budget, () => this.#deps.clock.now())
+    this.#budgets.set(id, known)
+    return known
   }
 
   #host(): string {
@@ -254,6 +272,8 @@ class WantedTunnel implements Tunnel {
       kit: this.#kit(this.#provider),
       request: () => ({ host: this.#host(), name: this.#name(), localPort, network }),
       fetch: this.#fetch(this.#provider),
+      budget: this.#budget(this.#provider),
+      portTaken: () => this.#deps.portTaken?.() ?? Promise.resolve(null),
       delays: { ...defaultDelays, ...this.#deps.delays },
       sleep: this.#sleep,
       ...{ instance, clock, log, signal },

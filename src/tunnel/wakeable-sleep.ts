@@ -2,7 +2,7 @@
 export interface WakeableSleep {
   /** While nobody waits, it ends the next wait at once. */
   wake(): void
-  /** Milliseconds. */
+  /** Milliseconds; infinite: until it is woken. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
@@ -23,7 +23,7 @@ export function createWakeableSleep(): WakeableSleep {
           isWoken = false
           resolve()
         }
-        const timer = setTimeout(over, ms)
+        const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(over, ms)
         end = over
         signal.addEventListener('abort', over, { once: true })
         if (isWoken || signal.aborted) over()

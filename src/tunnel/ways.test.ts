@@ -73,9 +73,26 @@ it('takes the token out of the command that Cloudflare shows, and nothing that i
 it.each([
   ['bridge.example.com', 'https://bridge.example.com'],
   ['https://Bridge.Example.com/mcp', 'https://bridge.example.com'],
+  ['https://bridge.example.com/', 'https://bridge.example.com'],
 ])('takes an address that assistants can reach: %s', async (address, origin) => {
   await ways.use('own-address', { address })
   expect((await find('own-address')).values).toEqual({ address: origin })
+})
+
+it.each([
+  ['https://bridge.example.com/drawbridge', '/drawbridge'],
+  ['bridge.example.com/a/mcp', '/a/mcp'],
+  ['https://bridge.example.com/mcp/work', '/mcp/work'],
+  ['https://bridge.example.com?to=here', '?to=here'],
+  ['https://bridge.example.com/mcp#x', '/mcp#x'],
+])('drops nothing of what was typed without a word: %s', async (address, path) => {
+  for (const use of [ways.use('own-address', { address }), ways.use('ssh', { ...good, address })])
+    await expect(use).rejects.toMatchObject({
+      code: 'tunnel-address-path',
+      message: expect.stringContaining(`“${path}”`),
+      hint: expect.stringContaining('https://bridge.example.com'),
+    })
+  expect(use).not.toHaveBeenCalled()
 })
 
 it.each([

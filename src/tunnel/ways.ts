@@ -19,7 +19,7 @@ export const secretName = (id: string, field: string): string => `tunnel/${id}/$
 
 export interface Ways {
   list(): Promise<TunnelWay[]>
-  /** Throws HostError `tunnel-field-unknown`, `tunnel-field-invalid` or `tunnel-field-missing`. */
+  /** Throws HostError `tunnel-field-unknown`, `tunnel-field-invalid`, `tunnel-address-path` or `tunnel-field-missing`. */
   use(id: TunnelId, values: Readonly<Record<string, string | null>>): Promise<void>
 }
 

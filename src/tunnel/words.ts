@@ -22,6 +22,12 @@ type Case =
   | 'other'
   | 'taken'
 
+/** The same when it is not asked for any more. */
+export const noLongerAsked = (told: Words): Words => ({
+  ...told,
+  hint: `${told.hint} ${say('tunnel.noLongerAsked')}`,
+})
+
 export const words = (what: Case): Words => ({
   message: say(`tunnel.${what}.message`),
   hint: what === 'ready' ? '' : say(`tunnel.${what}.hint`),

@@ -77,6 +77,17 @@ export function BridgeCard({ bridge, words, hasAccess }: BridgeCardProps) {
               {bridge.action.label}
             </PageLink>
           )}
+          {bridge.state === 'offline' && (
+            <Button
+              intent="neutral"
+              size="large"
+              busy={lower.isPending}
+              disabled={busy}
+              onClick={() => lower.mutate(undefined)}
+            >
+              {say('common.tryAgain')}
+            </Button>
+          )}
           <DoctorButton state={bridge.state} size="large" />
           {(bridge.state === 'offline' || bridge.state === 'taken') && (
             <ButtonLink to="/settings" intent="quiet" size="large">

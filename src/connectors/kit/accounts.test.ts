@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { repositoryOf, startFixtureServices } from '../../../e2e/fixtures/fixture-services.ts'
+import { Connector } from '../../contract/connectors.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { createFileLog, silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
@@ -46,6 +47,42 @@ const call = (connectors: Connectors, tool: string, args = {}, slug = 'old-harbo
   sourceOf(connectors, slug).call(tool, args, { signal: new AbortController().signal })
 const save = (connectors: Connectors, values: Record<string, string | null>, more = {}) =>
   connectors.handlers.save({ slug: 'old-harbour', values, ...more })
+
+describe('a connector that cannot be loaded', () => {
+  const broken = { ...preloaded(harbour), load: () => Promise.reject(new SyntaxError('cut off')) }
+  const start = (told: string[]) =>
+    createConnectors({
+      ...memory,
+      ...{ fetch, clock: { now: () => 1_800_000_000_000 }, log: silentLog, version: '1' },
+      connectors: [broken, ...builtIn],
+      broken: (name) => void told.push(name),
+    })
+
+  it('costs itself: the others start, are shown and work, and its owner is told once', async () => {
+    const before = create()
+    await before.ready
+    const { id } = await save(before, { key: 'key-one' })
+    const told: string[] = []
+    const connectors = start(told)
+    await connectors.ready
+    expect(told).toEqual([harbour.name])
+    const shown = await connectors.handlers.list()
+    expect(shown).toHaveLength(builtIn.length + 1)
+    for (const one of shown) expect(() => Connector.parse(one)).not.toThrow()
+    expect(shown[0]).toMatchObject({ name: harbour.name, ready: false, accounts: [{ id }] })
+    expect(shown[0]!.about).toContain('cannot be loaded')
+    await expect(connectors.handlers.test(id)).rejects.toMatchObject({ code: 'connector-broken' })
+    await expect(
+      connectors.handlers.save({ slug: 'old-harbour', values: { key: 'key-two' } }),
+    ).rejects.toMatchObject({ code: 'connector-broken' })
+    const answer = await call(connectors, 'get_revenue', {}, 'revenue')
+    expect(answer.content[0]!.text).toContain('DEMO')
+    // What is there of it can be removed.
+    await connectors.handlers.remove(id)
+    expect(memory.secrets.size).toBe(0)
+    expect(told).toEqual([harbour.name])
+  })
+})
 
 describe('an account', () => {
   it('makes the tools of a service that wants a key appear, and go again', async () => {

@@ -1,7 +1,7 @@
 import type { Connector as Shown } from '../../contract/connectors.ts'
 import type { CancelSignal } from '../../kernel/cancellation.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { errorText, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { Redactor } from '../../kernel/log/redact.ts'
 import type { Database } from '../../storage/database/database.ts'
@@ -50,6 +50,8 @@ export function createConnectors(deps: {
   version: string
   /** Accounts were set up, changed or removed: tools may be others now. */
   changed?(): void
+  /** One of them cannot be loaded; told once of each. */
+  broken?(name: string): void
   /** For `DRAWBRIDGE_{SLUG}_URL`, where a mirror of a service is. */
   env?: NodeJS.ProcessEnv
   /** The same by connector, and before that. */
@@ -71,7 +73,11 @@ export function createConnectors(deps: {
   const all = (deps.connectors ?? builtIn).map((listed) => {
     const elsewhere = deps.env?.[`DRAWBRIDGE_${listed.slug.toUpperCase().replaceAll('-', '_')}_URL`]
     const baseUrl = deps.baseUrls?.[listed.slug] ?? (elsewhere || undefined)
-    return new RunningConnector({ listed, accounts, known, now, baseUrl, serviceOf })
+    const broken = (error: unknown) => {
+      deps.log.error('connectors.broken', { connector: listed.slug, error: errorText(error) })
+      deps.broken?.(listed.name)
+    }
+    return new RunningConnector({ listed, accounts, known, now, baseUrl, serviceOf, broken })
   })
   const families = familiesOf(all).map((members) => new RunningFamily(members, now))
   const sources = families.map((one): ConnectorSource => {

@@ -1,6 +1,6 @@
-import { sayTheSentence } from '../../../locales/say.ts'
+import { say, sayTheSentence } from '../../../locales/say.ts'
 import type { ConnectorAccount, Connector as Shown } from '../../contract/connectors.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { HostError, isHostError } from '../../kernel/errors.ts'
 import type { ConnectorAccounts } from './accounts.ts'
 import { Ask, type Tagged } from './ask.ts'
 import { type Connector, type ConnectorTool, type Listed, needsAccount } from './connector.ts'
@@ -19,6 +19,8 @@ export interface Answered extends Known {
 export class RunningConnector {
   readonly listed: Listed
   #connector: Connector | null = null
+  #isBroken = false
+  readonly #broken: (error: unknown) => void
   readonly #accounts: ConnectorAccounts
   readonly #serviceOf: (connector: Connector, baseUrl: string) => Service
   readonly #baseUrl: string | undefined
@@ -36,6 +38,8 @@ export class RunningConnector {
     serviceOf(connector: Connector, baseUrl: string): Service
     baseUrl: string | undefined
     now(): number
+    /** It cannot be loaded; told once. */
+    broken(error: unknown): void
   }) {
     this.listed = deps.listed
     this.#accounts = deps.accounts
@@ -43,12 +47,31 @@ export class RunningConnector {
     this.#serviceOf = deps.serviceOf
     this.#baseUrl = deps.baseUrl
     this.#now = deps.now
+    this.#broken = deps.broken
   }
 
-  /** The file that describes it is read the first time. */
+  /** The file that describes it is read the first time. Throws HostError `connector-broken`: it costs this connector and nothing else. */
   async load(): Promise<Connector> {
-    this.#connector ??= await this.listed.load()
+    if (this.#connector === null)
+      try {
+        this.#connector = await this.listed.load()
+      } catch (cause) {
+        if (!this.#isBroken) this.#broken(cause)
+        this.#isBroken = true
+        throw new HostError({ code: 'connector-broken', params: { name: this.listed.name }, cause })
+      }
     return this.#connector
+  }
+
+  /** The same; false: it cannot be loaded. */
+  async isLoaded(): Promise<boolean> {
+    try {
+      await this.load()
+      return true
+    } catch (error) {
+      if (isHostError(error)) return false
+      throw error
+    }
   }
 
   get hasAccounts(): boolean {
@@ -67,6 +90,7 @@ export class RunningConnector {
   }
 
   async shown(): Promise<Shown> {
+    if (!(await this.isLoaded())) return this.#shownBroken()
     const { slug, name, about, logo, fields, family, examples } = await this.load()
     return {
       ...{ slug, name, about: inWords(about) },
@@ -86,6 +110,16 @@ export class RunningConnector {
       examples: examples.map(inWords),
       accounts: [...this.#accounts.of(this.listed)],
       ready: !needsAccount(fields) || this.usable().length > 0,
+    }
+  }
+
+  #shownBroken(): Shown {
+    const { slug, name, family } = this.listed
+    return {
+      ...{ slug, name, about: say('connector.broken.about'), logo: noLogo },
+      source: { slug: family?.slug ?? slug, name: family ? inWords(family.name) : name },
+      ...{ fields: [], examples: [], ready: false },
+      accounts: [...this.#accounts.of(this.listed)],
     }
   }
 
@@ -147,6 +181,8 @@ export class RunningConnector {
     return new Ask(values, { service, serviceAt, headers, ...call, tagged: this.#tagged, key })
   }
 }
+
+const noLogo = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg"/>')}`
 
 const canStandIn = new Set([
   'service-unreachable',

@@ -39,7 +39,7 @@ export class RunningFamily {
 
   /** Its accounts may be others now: those that have some are loaded. */
   async refresh(): Promise<void> {
-    for (const one of this.#members) if (one.hasAccounts) await one.load()
+    for (const one of this.#members) if (one.hasAccounts) await one.isLoaded()
     this.#reached = labelled(this.#members)
     this.#inputs.clear()
     const [first] = this.#reached

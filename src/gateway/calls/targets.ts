@@ -113,6 +113,8 @@ function resourceTarget(catalog: TargetCatalog, { caller, params, era }: ClientR
   if (!source?.request)
     return { method: 'resources/read', label, arguments: { uri }, error: noResource(uri, era) }
   const facts = catalog.readingFacts(source, caller.principal)
+  // The page of a view is a program, and its tool has rules of its own (SEP-1865).
+  if (name.startsWith('ui://')) facts.twins = null
   const theirs = name === uri ? params : { ...params, uri: name }
   const target = reading('resources/read', source, facts, label, { uri }, theirs)
   const { send } = target

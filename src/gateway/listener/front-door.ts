@@ -17,7 +17,7 @@ export class FrontDoor {
   readonly #log: Log
   readonly #server: Server & { closeAllConnections(): void }
   /** The same door for what a tunnel relays, so that the two are told apart. */
-  readonly #entrance: Server
+  #entrance: Server
   readonly #throughTunnel = new WeakSet<Socket>()
 
   /** `answer`: a request whose turn has come; it must not throw. */
@@ -49,9 +49,13 @@ export class FrontDoor {
     })
     server.on('clientError', refuseMalformed)
     this.#server = server
-    this.#entrance = createTcpServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    this.#entrance = this.#newEntrance()
+  }
+
+  #newEntrance(): Server {
+    return createTcpServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#throughTunnel.add(socket)
-      server.emit('connection', socket)
+      this.#server.emit('connection', socket)
     })
   }
 
@@ -68,6 +72,15 @@ export class FrontDoor {
       this.#server.close()
       throw error
     }
+  }
+
+  /** Lets what a tunnel relays in by this port from now on. Throws HostError `port-taken`, and then it stays where it is. */
+  async moveEntrance(port: number): Promise<void> {
+    const next = this.#newEntrance()
+    await this.#listenOn(next, port)
+    // Connections that came by it stay.
+    this.#entrance.close()
+    this.#entrance = next
   }
 
   /** Cuts every connection. */

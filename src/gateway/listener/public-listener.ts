@@ -46,6 +46,8 @@ export interface PublicListener {
   listen(): Promise<{ port: number }>
   /** Where a tunnel leads to, on 127.0.0.1: the same listener, with places of its own for strangers. 0 before `listen`. */
   tunnelPort(): number
+  /** Tunnels are to lead there from now on. Throws HostError `port-taken`, and then nothing has changed. */
+  moveTunnelPort(port: number): Promise<void>
   /** Ends everything that is going on for a grant: calls are aborted, open answers and streams cut. */
   closeGrant(grantId: string): void
   /** Its calls are aborted, open answers and streams cut; its sessions stay, so that it can go on later. */
@@ -102,6 +104,10 @@ export function createPublicListener(deps: PublicListenerDeps): PublicListener {
       return { port: opened.port }
     },
     tunnelPort: () => tunnelPort,
+    async moveTunnelPort(port) {
+      await door.moveEntrance(port)
+      tunnelPort = port
+    },
     interrupt: (grantId) => open.cancelFor(grantId),
     closeGrant(grantId) {
       open.cancelFor(grantId)

@@ -3,11 +3,15 @@ import type { Principal } from '../../mcp/principal.ts'
 import type { ToolSource } from '../../mcp/tool-source.ts'
 import { type CatalogEntry, readingFacts } from './catalog-entry.ts'
 
-const owner = { tools: null, access: 'everything', scopes: null } as unknown as Principal
+const owner = { grantId: 'g', tools: null, access: 'everything', scopes: null } as unknown as Principal
 const ours = { slug: 'folders', kind: 'connector' } as ToolSource
 const theirs = { slug: 'files', kind: 'server' } as ToolSource
 const tool = (id: string, more: Partial<CatalogEntry> = {}) =>
-  ({ id, enabled: true, accepted: true, localOnly: false, openWorld: false, ...more }) as CatalogEntry
+  ({
+    ...{ id, enabled: true, accepted: true, localOnly: false, openWorld: false, risk: 'read' },
+    definition: { name: id, inputSchema: {}, annotations: { readOnlyHint: true } },
+    ...more,
+  }) as CatalogEntry
 const factsOf = (source: ToolSource, ...tools: CatalogEntry[]) => readingFacts(source, tools, owner, false)
 
 it('what a connector reads by address brings what strangers wrote, where its tools do', () => {
@@ -21,4 +25,21 @@ it('what a connector reads by address is off where one of its tools is', () => {
   expect(factsOf(ours, tool('list'), off).enabled).toBe(false)
   expect(factsOf(ours, tool('list'), tool('fetch')).enabled).toBe(true)
   expect(factsOf(theirs, tool('list'), off).enabled).toBe(true)
+})
+
+it('what a connector reads by address is not had by who would be asked about one of its tools', () => {
+  const asked = tool('fetch', { risk: 'write' })
+  const look = { ...owner, access: 'look' } as Principal
+  const inGrant = (...all: CatalogEntry[]) => readingFacts(ours, all, look, false).inGrant
+  expect([inGrant(tool('fetch')), inGrant(tool('list'), asked)]).toEqual([true, false])
+  expect(factsOf(ours, asked).inGrant).toBe(true)
+  expect(readingFacts(theirs, [asked], look, false).inGrant).toBe(true)
+})
+
+it('the tools whose *never* holds for an address are those that read', () => {
+  const write = tool('send', { risk: 'write', definition: { name: 'send', inputSchema: {} } })
+  // What it does is what it says of itself, whatever the owner said to have it asked about.
+  const read = tool('get', { risk: 'write' })
+  expect(factsOf(theirs, write, read).twins).toEqual({ grantId: 'g', tools: ['get'] })
+  expect(factsOf(ours, tool('list'), read).twins).toEqual({ grantId: 'g', tools: ['list', 'get'] })
 })

@@ -32,6 +32,8 @@ export interface CatalogEntry {
   override: { risk: Risk; lowers: boolean } | null
   note: string | null
   localOnly: boolean
+  /** Ids of those that give the same in another way, its own among them; null: none does. */
+  twins: readonly string[] | null
   /** As they were when it was read. */
   workspaces: readonly string[]
 }
@@ -61,13 +63,15 @@ export const factsFor = (entry: CatalogEntry, principal: Principal, call?: CallF
   access: principal.access,
   scopes: principal.scopes,
   pausedUntil: principal.pausedUntil ?? null,
+  twins: entry.twins ? { grantId: principal.grantId, tools: entry.twins } : null,
   call,
 })
 
 /**
  * Resources and prompts are read. `isHeld`: their server is another than its owner took it for. They are no tools that could be chosen: who was given single tools sees those of a source
  * only with all of its tools, and nothing of a source that has none. What a connector reads, its tools read too: it is off where one of
- * them is, and brings what strangers wrote where one of them does.
+ * them is, where one would be asked about, and brings what strangers wrote where one of them does. The owner's *never* about a tool that
+ * reads holds here too.
  */
 export const readingFacts = (
   source: ToolSource,
@@ -77,12 +81,18 @@ export const readingFacts = (
 ): Facts => {
   const usable = tools.filter(({ enabled, accepted, localOnly }) => enabled && accepted && !localOnly)
   const isServer = source.kind === 'server'
+  const readers = isServer
+    ? tools.filter(({ definition }) => definition.annotations?.readOnlyHint === true)
+    : tools
   return {
     enabled: isServer || tools.every(({ enabled }) => enabled),
     accepted: !isHeld,
     waitsFor: isHeld ? 'identity' : null,
     inGrant:
-      principal.tools === null || (usable.length > 0 && usable.every(({ id }) => principal.tools?.has(id))),
+      (principal.tools === null ||
+        (usable.length > 0 && usable.every(({ id }) => principal.tools?.has(id)))) &&
+      // About an address nobody can be asked.
+      (isServer || principal.access === 'everything' || tools.every(({ risk }) => risk === 'read')),
     localOnly: false,
     risk: 'read',
     openWorld: isServer || tools.some(({ openWorld }) => openWorld),
@@ -91,6 +101,7 @@ export const readingFacts = (
     access: principal.access,
     scopes: principal.scopes,
     pausedUntil: principal.pausedUntil ?? null,
+    twins: { grantId: principal.grantId, tools: readers.map(({ id }) => id) },
   }
 }
 

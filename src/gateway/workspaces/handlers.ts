@@ -1,6 +1,6 @@
 import type { HandlersOf } from '../../contract/definition.ts'
 import type { Workspace, workspacesApi } from '../../contract/workspaces.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { doAll, HostError } from '../../kernel/errors.ts'
 import type { WorkspaceRow, Workspaces } from './workspaces.ts'
 
 interface WorkspaceParts {
@@ -43,9 +43,13 @@ export function workspaceHandlers(parts: WorkspaceParts): HandlersOf<typeof work
       return changed(workspaces.update(name, wanted))
     },
     'workspaces.remove': ({ name }) => {
-      workspaces.remove(name)
-      parts.revoke(name)
-      parts.changed()
+      workspaces.checkRemovable(name)
+      // Access first: where the rest cannot be written, the workspace is there still and opens nothing.
+      doAll(
+        () => parts.revoke(name),
+        () => workspaces.remove(name),
+        () => parts.changed(),
+      )
     },
   }
 }

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log/log.ts'
 import { openDatabase } from '../../storage/database/database.ts'
+import { workspaceHandlers } from './handlers.ts'
 import { Workspaces } from './workspaces.ts'
 
 it('keeps workspaces, knows which sources they have, and leaves the default one alone', () => {
@@ -33,4 +34,28 @@ it('keeps workspaces, knows which sources they have, and leaves the default one 
   kept.remove('shop')
   expect(kept.of('npm')).toEqual(['default'])
   again.db.close()
+})
+
+it('a workspace that cannot be deleted opens nothing all the same, and its owner is told', () => {
+  const { db } = openDatabase(join(mkdtempSync(join(tmpdir(), 'drawbridge-ws-')), 'd.db'), silentLog)
+  const workspaces = new Workspaces(db, systemClock)
+  workspaces.create({ name: 'shop', title: 'The shop', sources: [] })
+  const done: string[] = []
+  const { 'workspaces.remove': remove } = workspaceHandlers({
+    workspaces,
+    addressOf: () => ({ localUrl: '', publicUrl: null }),
+    sources: () => [],
+    revoke: (name) => void done.push(`revoked ${name}`),
+    changed: () => void done.push('changed'),
+  })
+  for (const name of ['default', 'none']) expect(() => remove({ name })).toThrow()
+  expect(done).toEqual([])
+  db.exec('PRAGMA query_only = 1')
+  expect(() => remove({ name: 'shop' })).toThrow(/readonly/)
+  expect(done).toEqual(['revoked shop', 'changed'])
+  expect(workspaces.names()).toEqual(['default', 'shop'])
+  db.exec('PRAGMA query_only = 0')
+  remove({ name: 'shop' })
+  expect(workspaces.names()).toEqual(['default'])
+  db.close()
 })

@@ -89,6 +89,11 @@ export class Workspaces {
   }
 
   /** Throws as `update` does. */
+  checkRemovable(name: string): void {
+    this.#changeable(name)
+  }
+
+  /** Throws as `update` does. */
   remove(name: string): void {
     this.#changeable(name)
     this.#db.prepare('DELETE FROM workspaces WHERE name = ?').run(name)

@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, lstatSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { say } from '../../../locales/say.ts'
-import type { Redactor } from './redact.ts'
+import { cutMargin, type Redactor } from './redact.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -11,6 +11,12 @@ export interface Log {
   warn(event: string, fields?: Record<string, unknown>): void
   error(event: string, fields?: Record<string, unknown>): void
 }
+
+/** Of one text, in characters. Redacted first: whoever writes to the log does not cut. */
+export const longestLogged = 4_000
+
+/** As much of a text as the log may need, for who would hold all of it otherwise. */
+export const forLog = (text: string): string => text.slice(0, longestLogged + cutMargin)
 
 /** Bytes after which the log starts anew, keeping one older file. */
 const rotateAt = 5_000_000
@@ -23,7 +29,7 @@ export function createFileLog(file: string, redactor: Redactor, now: () => numbe
   let broken = false
   let size = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
   const write = (level: LogLevel, event: string, fields: Record<string, unknown> = {}) => {
-    const line = `${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...(redactor.value(fields) as object) })}\n`
+    const line = `${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...(redactor.value(fields, longestLogged) as object) })}\n`
     try {
       if (size > rotateAt) {
         size = 0

@@ -326,3 +326,39 @@ describe('links that open something for whoever has them', () => {
     '/services/Tools',
   ])('%s stays as it is', (text) => expect(createRedactor().text(text)).toBe(text))
 })
+
+describe('what is cut', () => {
+  const secret = 'Correct.Horse.Battery.Staple.0123456789'
+  const redactor = createRedactor()
+  redactor.add(secret)
+  // Every place of the secret around the one where it is cut.
+  const places = Array.from({ length: 60 }, (_, n) => 60 + n)
+
+  it.each([
+    ['a text', (text: string) => redactor.beginning(text, 100)],
+    ['a value', (text: string) => JSON.stringify(redactor.value({ text }, 100))],
+    [
+      'an error',
+      (text: string) => String(redactor.value(new HostError({ code: 'internal', detail: text }), 200)),
+    ],
+    ['JSON', (text: string) => redactor.json({ text, more: 'y'.repeat(9_000) }, 100)],
+  ])('is redacted before: %s', (_name, kept) => {
+    for (const place of places) {
+      const shown = kept(`${'x'.repeat(place)}${secret}${'z'.repeat(20_000)}`)
+      expect(shown).not.toContain(secret.slice(0, 5))
+      expect(shown.length).toBeLessThan(500)
+    }
+  })
+
+  it('is whole where it is short enough', () => {
+    expect(redactor.beginning(`a ${secret} b`, 100)).toBe('a [redacted] b')
+    expect(redactor.value({ a: ['b', secret] }, 100)).toEqual({ a: ['b', redactedMark] })
+  })
+
+  it('a secret of several lines is known by each of them', () => {
+    const lines = ['first line of a key, AbCdEf', 'x', 'third line of that key, GhIjKl']
+    const { add, text } = createRedactor()
+    add(lines.join('\n'))
+    expect(lines.map((line) => text(`> ${line}`))).toEqual(['> [redacted]', '> x', '> [redacted]'])
+  })
+})

@@ -13,14 +13,19 @@ const maxValues = 20_000
 /** JSON up to this length is looked at as one text first: copying costs more than writing it out, and most hides nothing. */
 const shortJson = 4_000
 /** Of a text that is cut, more than is kept is looked at: so much that what is kept holds no half of a secret. */
-const margin = 8_000
+export const cutMargin = 8_000
 
 export interface Redactor {
   /** From now on this text is never shown. Texts under 6 characters are ignored: they would redact ordinary words. */
   add(secret: string): void
   text(text: string): string
-  /** A copy safe to store, made of plain JSON values: secret fields and texts replaced, depth and width capped. */
-  value(value: unknown): unknown
+  /** Its beginning, redacted before it is cut: cut first, half a secret would stand at its end that nobody knows any more. */
+  beginning(text: string, longest: number): string
+  /**
+   * A copy safe to store, made of plain JSON values: secret fields and texts replaced, depth and width capped. `longest`: of each text,
+   * in characters.
+   */
+  value(value: unknown, longest?: number): unknown
   /**
    * `value` as JSON text, for a value that is made of nothing but what JSON can hold; what it cannot becomes `null`. `max`: characters
    * of it that are of use; beyond them it is not looked at, and what is left out is said in numbers.
@@ -34,7 +39,9 @@ export function createRedactor(): Redactor {
   return {
     add: (secret) => secrets.add(secret),
     text,
-    value: (input) => new SafeCopy(text, Number.POSITIVE_INFINITY).of(input, 0),
+    beginning: (input, longest) => shortened(text, input, longest),
+    value: (input, longest = Number.POSITIVE_INFINITY) =>
+      new SafeCopy(text, Number.POSITIVE_INFINITY, longest).of(input, 0),
     json(input, max = Number.POSITIVE_INFINITY) {
       const json = isSmall(input) ? plainJson(input) : null
       if (json !== null && isAboveSuspicion(json) && !secrets.areIn(json)) return json
@@ -42,6 +49,9 @@ export function createRedactor(): Redactor {
     },
   }
 }
+
+/** Shorter lines of a secret are like any other's. */
+const leastLine = 24
 
 /** The texts that must never be shown, in every form they are likely to come in. */
 class LiteralSecrets {
@@ -74,6 +84,9 @@ class LiteralSecrets {
       encodeURIComponent(secret.toWellFormed()),
     ])
       if (form.length >= 6) this.#literals.add(form)
+    // Programs are read line by line: of a key with several, each line is one.
+    if (secret.includes('\n'))
+      for (const line of secret.split(/\r?\n/)) if (line.length >= leastLine) this.#literals.add(line)
   }
 
   #all(): RegExp | null {
@@ -96,10 +109,13 @@ class SafeCopy {
   #left = maxValues
   /** Characters that may still be looked at. */
   #room: number
+  /** Of each text. */
+  readonly #longest: number
 
-  constructor(text: (input: string) => string, room: number) {
+  constructor(text: (input: string) => string, room: number, longest = Number.POSITIVE_INFINITY) {
     this.#text = text
     this.#room = room
+    this.#longest = longest
   }
 
   of(input: unknown, depth: number): unknown {
@@ -108,7 +124,7 @@ class SafeCopy {
     if (typeof input !== 'object' || input === null) return input
     // It stays the number it was, unless it is a secret.
     if (isRawNumber(input)) return this.#text(input.rawJSON) === input.rawJSON ? input : redactedMark
-    if (input instanceof Error) return this.#text(errorText(input, 0))
+    if (input instanceof Error) return shortened(this.#text, errorText(input, 0), this.#longest)
     if (input instanceof Date) return Number.isNaN(input.getTime()) ? null : input.toISOString()
     if (input instanceof URL) return this.#text(input.href)
     if (ArrayBuffer.isView(input)) return `[${input.byteLength} bytes]`
@@ -153,16 +169,22 @@ class SafeCopy {
   #part(input: string): string {
     const room = this.#room
     this.#room = Math.max(0, room - input.length)
-    if (input.length <= room + margin) return this.#text(input)
-    const shown = this.#text(input.slice(0, room + margin))
-    // Redacted it may be short enough, and is still not all.
-    if (shown.length <= room) return `${shown}… [shortened: ${input.length} characters in all]`
-    return shorten(shown, room, input.length)
+    if (input.length > Math.min(this.#longest, room + cutMargin))
+      return shortened(this.#text, input, Math.min(this.#longest, room))
+    return this.#text(input)
   }
 
   #isSpent(): boolean {
     return this.#left <= 0 || this.#room <= 0
   }
+}
+
+function shortened(redacted: (text: string) => string, input: string, longest: number): string {
+  if (input.length <= longest) return redacted(input)
+  const shown = redacted(input.slice(0, longest + cutMargin))
+  // Redacted it may be short enough, and is still not all.
+  if (shown.length <= longest) return `${shown}… [shortened: ${input.length} characters in all]`
+  return shorten(shown, longest, input.length)
 }
 
 function errorText(error: Error, depth: number): string {

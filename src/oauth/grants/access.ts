@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Emitter } from '../../kernel/emitter.ts'
+import { doAll } from '../../kernel/errors.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { RegisteredClients, type RegisteredClientsDeps } from '../clients/registered-clients.ts'
 import type { AuthorizationEvents } from '../events.ts'
@@ -87,10 +88,12 @@ export class Access {
   }
 
   sweep(): void {
-    this.records.sweep()
-    this.grants.sweep()
-    this.#expiry.look()
-    this.#pauses.look()
+    doAll(
+      () => this.records.sweep(),
+      () => this.grants.sweep(),
+      () => this.#expiry.look(),
+      () => this.#pauses.look(),
+    )
   }
 
   stop(): void {

@@ -1,8 +1,9 @@
 import type { Access, Grant } from '../../contract/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { doAll, HostError } from '../../kernel/errors.ts'
 import { newId, newToken, sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
+import { inTransaction } from '../../storage/database/in-transaction.ts'
 import { samePlace } from '../clients/redirects.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -105,7 +106,7 @@ const statements = (db: Database) => ({
   byClient: db.prepare(
     `SELECT ${columns} FROM grants WHERE client_id = ? AND workspace = ? AND revoked_at IS NULL`,
   ),
-  anyOfClient: db.prepare('SELECT 1 FROM grants WHERE client_id = ? AND revoked_at IS NULL LIMIT 1'),
+  ofClient: db.prepare('SELECT id FROM grants WHERE client_id = ? AND revoked_at IS NULL'),
   add: db.prepare(`
     INSERT INTO grants
       (id, kind, name, client_id, redirect_host, workspace, access, tools, token_hash, expires_at, created_at)
@@ -118,7 +119,6 @@ const statements = (db: Database) => ({
   revoke: db.prepare(
     'UPDATE grants SET revoked_at = ?, token_hash = NULL WHERE id = ? AND revoked_at IS NULL',
   ),
-  revokeAll: db.prepare('UPDATE grants SET revoked_at = ?, token_hash = NULL WHERE revoked_at IS NULL'),
   forget: db.prepare('DELETE FROM grants WHERE revoked_at <= ?'),
 })
 
@@ -126,13 +126,17 @@ const listText = (tools: string[] | null) => (tools === null ? null : JSON.strin
 
 /** The table `grants`: what the owner allowed each client and key. Keys are stored as SHA-256 only. */
 export class Grants {
+  readonly #db: Database
   readonly #clock: Clock
   readonly #sessions: Pick<Sessions, 'of'>
   readonly #changed: () => void
   readonly #sql: ReturnType<typeof statements>
   readonly #lastSeen = new Map<string, { at: number; origin: string }>()
+  /** Revoked, which could not be written yet, as on a full disk: nobody finds them any more. */
+  readonly #ended = new Set<string>()
 
   constructor(deps: { db: Database; clock: Clock; sessions: Pick<Sessions, 'of'>; changed: () => void }) {
+    this.#db = deps.db
     this.#clock = deps.clock
     this.#sessions = deps.sessions
     this.#changed = deps.changed
@@ -140,12 +144,12 @@ export class Grants {
   }
 
   #all(): GrantRow[] {
-    return this.#sql.all.all() as unknown as GrantRow[]
+    return (this.#sql.all.all() as unknown as GrantRow[]).filter(({ id }) => !this.#ended.has(id))
   }
 
   #row(id: string): GrantRow {
     const found = this.#sql.one.get(id) as GrantRow | undefined
-    if (found === undefined) throw gone()
+    if (found === undefined || this.#ended.has(id)) throw gone()
     return found
   }
 
@@ -159,7 +163,8 @@ export class Grants {
   }
 
   #live(row: GrantRow | undefined): BareGrant | null {
-    return row === undefined || this.#isExpired(row) ? null : toGrant(row, this.#clock.now())
+    if (row === undefined || this.#ended.has(row.id) || this.#isExpired(row)) return null
+    return toGrant(row, this.#clock.now())
   }
 
   list(): Grant[] {
@@ -188,7 +193,10 @@ export class Grants {
   /** The entry a returning client comes back to, expired or not: same client, same redirect host, same workspace. */
   #entryOf(clientId: string, redirectHost: string, workspace: string): GrantRow | undefined {
     return (this.#sql.byClient.all(clientId, workspace) as unknown as GrantRow[]).find(
-      (one) => one.redirect_host !== null && samePlace(one.redirect_host) === samePlace(redirectHost),
+      (one) =>
+        !this.#ended.has(one.id) &&
+        one.redirect_host !== null &&
+        samePlace(one.redirect_host) === samePlace(redirectHost),
     )
   }
 
@@ -211,7 +219,7 @@ export class Grants {
   }
 
   hasClient(clientId: string): boolean {
-    return this.#sql.anyOfClient.get(clientId) !== undefined
+    return this.#sql.ofClient.all(clientId).some(({ id }) => !this.#ended.has(String(id)))
   }
 
   /** Throws HostError `expiry-past`. */
@@ -306,21 +314,31 @@ export class Grants {
     if (some) this.#changed()
   }
 
-  /** False when there was nothing left to revoke. */
-  revoke(id: string): boolean {
-    const ended = Number(this.#sql.revoke.run(this.#clock.now(), id).changes) === 1
-    this.#lastSeen.delete(id)
-    if (ended) this.#changed()
-    return ended
+  ids(): string[] {
+    return this.#all().map(({ id }) => id)
   }
 
-  /** All at once, or none. The ids of those it ended. */
-  revokeAll(): string[] {
-    const ids = this.#all().map(({ id }) => id)
-    this.#sql.revokeAll.run(this.#clock.now())
-    this.#lastSeen.clear()
-    this.#changed()
-    return ids
+  /** Those of them that are there. In memory first: what cannot be written has ended all the same, and is written as soon as it can be. */
+  revoke(...ids: readonly string[]): void {
+    const there = new Set(this.ids())
+    const ended = ids.filter((id) => there.has(id))
+    if (ended.length === 0) return
+    for (const id of ended) {
+      this.#ended.add(id)
+      this.#lastSeen.delete(id)
+    }
+    doAll(
+      () => this.#writeEnded(),
+      () => this.#changed(),
+    )
+  }
+
+  #writeEnded(): void {
+    if (this.#ended.size === 0) return
+    inTransaction(this.#db, () => {
+      for (const id of this.#ended) this.#sql.revoke.run(this.#clock.now(), id)
+    })
+    this.#ended.clear()
   }
 
   /** `origin` is the one of the address that was called. */
@@ -333,6 +351,7 @@ export class Grants {
   }
 
   sweep(): void {
+    this.#writeEnded()
     this.#sql.forget.run(this.#clock.now() - keepRevoked)
   }
 }

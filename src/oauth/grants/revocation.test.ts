@@ -355,3 +355,60 @@ describe('the end of all access', () => {
     expect((await comeBack(app)).request).toMatchObject({ returning: false, needsDigits: true })
   })
 })
+
+describe('where the disk takes nothing', () => {
+  const full = (isFull: boolean) => stage.db.exec(`PRAGMA query_only = ${isFull ? 1 : 0}`)
+  const ways: [string, 'client' | 'all' | 'none', (grantId: string) => unknown][] = [
+    ['one entry', 'client', (id) => stage.server.grants.revoke(id)],
+    ['all access', 'all', () => stage.server.grants.endAll()],
+    ['a workspace', 'all', () => stage.server.grants.revokeWorkspace('default')],
+    ['what was given out', 'none', () => stage.server.rotate({ keys: false })],
+    ['what was given out, and keys', 'all', () => stage.server.rotate({ keys: true })],
+    ['a sign-in', 'none', (id) => stage.server.grants.askAgain(id)],
+  ]
+  it.each(ways)('ending %s ends it all the same, at once and for good, and says so', async (_, ends, end) => {
+    const app = await registerApp(stage)
+    const { grant, access_token, refresh_token } = await connect(stage, app)
+    const key = stage.server.grants.createKey({ name: 'k', access: 'ask', workspace: 'default' })
+    await comeBack(app)
+    const keyEnds = ends === 'all'
+    full(true)
+    await expect((async () => end(grant.id))()).rejects.toThrow(/readonly/)
+    expect(await isLive(stage, access_token)).toBe(false)
+    if (keyEnds) expect(await keyWorks(key.token)).toBe(false)
+    expect([...told.revoked, ...told.suspended]).toContain(grant.id)
+    expect(told.revoked.includes(key.grant.id)).toBe(keyEnds)
+    expect(stage.server.connections.list()).toEqual([])
+    full(false)
+    stage.server.sweep()
+    await stage.restart()
+    expect([await isLive(stage, access_token), await keyWorks(key.token)]).toEqual([false, !keyEnds])
+    expect(await refreshes(app, refresh_token)).toBe('invalid_grant')
+  })
+
+  it('what has ended is gone before anything new is written', async () => {
+    const app = await registerApp(stage)
+    const { grant, access_token, refresh_token } = await connect(stage, app)
+    full(true)
+    expect(() => stage.server.grants.askAgain(grant.id)).toThrow(/readonly/)
+    full(false)
+    const { started } = await comeBack(app)
+    await ownerAllows(stage, started)
+    const fresh = await redeem(stage, app, started, await finishAuthorization(app, started))
+    expect([await isLive(stage, access_token), await isLive(stage, fresh.access_token)]).toEqual([
+      false,
+      true,
+    ])
+    expect(await refreshes(app, refresh_token)).toBe('invalid_grant')
+    expect(await isLive(stage, fresh.access_token)).toBe(true)
+  })
+
+  it('pausing the bridge forgets who is half let in', async () => {
+    const waiting = await comeBack(await registerApp(stage))
+    full(true)
+    expect(() => stage.server.grants.suspendAll()).toThrow(/readonly/)
+    expect([stage.server.connections.list(), stage.server.window.state().open]).toEqual([[], false])
+    full(false)
+    expect((await fetch(waiting.started.answer.url)).status).not.toBe(200)
+  })
+})

@@ -1,5 +1,5 @@
 import type { Grant } from '../../contract/access.ts'
-import { HostError } from '../../kernel/errors.ts'
+import { doAll, HostError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log/log.ts'
 import type { ConnectingWindow } from '../authorization/connecting-window.ts'
 import type { ConnectionRequests } from '../authorization/connection-requests.ts'
@@ -10,8 +10,8 @@ import type { Grants } from './grants.ts'
 
 interface RevocationDeps {
   records: Pick<Records, 'destroyFamilies' | 'hasLiveFamily' | 'destroyTokens'>
-  grants: Pick<Grants, 'get' | 'list' | 'revoke' | 'revokeAll' | 'ofClient' | 'ofWorkspace'>
-  registered: Pick<RegisteredClients, 'list' | 'remove'>
+  grants: Pick<Grants, 'get' | 'list' | 'ids' | 'revoke' | 'ofClient' | 'ofWorkspace'>
+  registered: Pick<RegisteredClients, 'has' | 'list' | 'remove'>
   requests: Pick<ConnectionRequests, 'list' | 'expire'>
   window: Pick<ConnectingWindow, 'close'>
   keyRing: Pick<KeyRing, 'replace'>
@@ -23,7 +23,10 @@ interface RevocationDeps {
   suspended(grantId: string): void
 }
 
-/** Every way in which access ends. What is told here has ended already: no token of it is accepted any more. */
+/**
+ * Every way in which access ends. What is told here has ended already: no token of it is accepted any more. A full disk holds up none of
+ * it: what cannot be written has ended in memory, and the first error is thrown when all is done.
+ */
 export class Revocation {
   readonly #deps: RevocationDeps
 
@@ -32,20 +35,37 @@ export class Revocation {
   }
 
   revoke(grantId: string): void {
-    this.#deps.records.destroyFamilies(grantId)
-    if (this.#deps.grants.revoke(grantId)) this.#deps.revoked(grantId)
+    this.#revokeAll([grantId])
+  }
+
+  #revokeAll(wanted: readonly string[]): void {
+    const { grants, records, revoked } = this.#deps
+    const there = new Set(grants.ids())
+    const ended = wanted.filter((id) => there.has(id))
+    doAll(
+      () => grants.revoke(...ended),
+      ...wanted.map((id) => () => records.destroyFamilies(id)),
+      ...ended.map((id) => () => revoked(id)),
+    )
   }
 
   /** Throws HostError `grant-gone`. */
   revokeByOwner(grantId: string): void {
-    this.#expireRequestOf(this.#deps.grants.get(grantId).clientId)
-    this.revoke(grantId)
+    const { clientId } = this.#deps.grants.get(grantId)
+    doAll(
+      () => this.#expireRequestOf(clientId),
+      () => this.revoke(grantId),
+    )
   }
 
   /** Throws HostError `client-gone`. */
   removeClient(clientId: string): void {
-    this.#deps.registered.remove(clientId)
-    for (const grantId of this.#deps.grants.ofClient(clientId)) this.revoke(grantId)
+    const { registered, grants } = this.#deps
+    if (!registered.has(clientId)) throw new HostError({ code: 'client-gone' })
+    doAll(
+      () => registered.remove(clientId),
+      () => this.#revokeAll(grants.ofClient(clientId)),
+    )
   }
 
   /** A request that was asked under other terms must not be answered under these: it might need digits now. */
@@ -69,29 +89,41 @@ export class Revocation {
       throw new HostError({
         code: 'cannot-ask',
       })
-    this.#expireRequestOf(clientId)
-    records.destroyFamilies(grantId)
-    this.#deps.suspended(grantId)
+    doAll(
+      () => this.#expireRequestOf(clientId),
+      () => records.destroyFamilies(grantId),
+      () => this.#deps.suspended(grantId),
+    )
     return grants.get(grantId)
   }
 
   /** The workspace is gone or about to be: nothing that belonged to it opens anything. */
   revokeWorkspace(name: string): void {
     const { requests, registered, grants } = this.#deps
-    if (requests.list().some((request) => request.workspace === name)) requests.expire()
-    for (const client of registered.list()) if (client.workspace === name) this.removeClient(client.clientId)
-    for (const grantId of grants.ofWorkspace(name)) this.revoke(grantId)
+    const clients = registered.list().filter(({ workspace }) => workspace === name)
+    doAll(
+      () => requests.list().some(({ workspace }) => workspace === name) && requests.expire(),
+      ...clients.map(
+        ({ clientId }) =>
+          () =>
+            this.removeClient(clientId),
+      ),
+      () => this.#revokeAll(grants.ofWorkspace(name)),
+    )
   }
 
   /** Nobody comes back by what they hold: every entry and every sign-in has ended, at once. Clients and keys have to be let in or made anew. */
   endAll(): void {
     const { window, requests, records, grants, log } = this.#deps
-    const ended = grants.revokeAll()
-    window.close()
-    requests.expire()
-    records.destroyTokens()
-    for (const grantId of ended) this.#deps.revoked(grantId)
-    log.info('oauth.all-ended', { entries: ended.length })
+    const ended = grants.ids()
+    doAll(
+      () => grants.revoke(...ended),
+      () => window.close(),
+      () => requests.expire(),
+      () => records.destroyTokens(),
+      ...ended.map((id) => () => this.#deps.revoked(id)),
+      () => log.info('oauth.all-ended', { entries: ended.length }),
+    )
   }
 
   /**
@@ -101,16 +133,25 @@ export class Revocation {
    */
   async rotate({ keys }: { keys: boolean }): Promise<void> {
     const { window, requests, records, grants, keyRing, log } = this.#deps
-    window.close()
-    requests.expire()
-    records.destroyTokens()
-    for (const grant of grants.list()) {
-      const opensByItself = grant.redirectHost === null
-      if (opensByItself && keys) this.revoke(grant.id)
-      else if (grant.kind === 'client') this.#deps.suspended(grant.id)
+    const all = grants.list()
+    const revoked = keys ? all.filter(({ redirectHost }) => redirectHost === null) : []
+    const suspended = all.filter((one) => one.kind === 'client' && !revoked.includes(one))
+    try {
+      doAll(
+        () => window.close(),
+        () => requests.expire(),
+        () => records.destroyTokens(),
+        () => this.#revokeAll(revoked.map(({ id }) => id)),
+        ...suspended.map(
+          ({ id }) =>
+            () =>
+              this.#deps.suspended(id),
+        ),
+      )
+    } finally {
+      await keyRing.replace()
+      this.#deps.renewed()
+      log.info('oauth.keys-renewed', { keys })
     }
-    await keyRing.replace()
-    this.#deps.renewed()
-    log.info('oauth.keys-renewed', { keys })
   }
 }

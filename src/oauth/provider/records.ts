@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
+import { doAll } from '../../kernel/errors.ts'
 import { sha256 } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database/database.ts'
 
@@ -30,6 +31,12 @@ export interface Row {
   grant_id: string | null
   consumed_at: number | null
   expires_at: number | null
+}
+
+/** Records that have ended together. */
+interface Deletion {
+  isOf(model: string, row: Row): boolean
+  run(): unknown
 }
 
 interface LiveAccessToken {
@@ -99,15 +106,33 @@ interface RecordsDeps {
 export class Records {
   readonly #deps: RecordsDeps
   readonly #sql: ReturnType<typeof statements>
+  /** What could not be deleted, as on a full disk: nobody finds it any more, and nothing new is written before it is gone. */
+  readonly #undeleted = new Set<Deletion>()
 
   constructor(deps: RecordsDeps) {
     this.#deps = deps
     this.#sql = statements(deps.db)
   }
 
+  #delete(...ended: readonly Deletion[]): void {
+    for (const one of ended) this.#undeleted.add(one)
+    doAll(
+      () => this.#deleteEnded(),
+      () => this.#deps.changed(),
+    )
+  }
+
+  #deleteEnded(): void {
+    for (const one of this.#undeleted) {
+      one.run()
+      this.#undeleted.delete(one)
+    }
+  }
+
   /** A row that has not expired by our clock. One that has is deleted: a clock set back must not bring it back. */
   get(model: string, id: string): Row | undefined {
     const row = this.#sql.get.get(model, sha256(id)) as Row | undefined
+    if (row !== undefined) for (const ended of this.#undeleted) if (ended.isOf(model, row)) return undefined
     if (row === undefined || row.expires_at === null || row.expires_at > this.#deps.clock.now()) return row
     this.#sql.destroy.run(model, sha256(id))
     return undefined
@@ -135,6 +160,7 @@ export class Records {
   /** `lifetime` in milliseconds; null keeps the record for good. */
   put(model: string, id: string, payload: string, grantId: string | null, lifetime: number | null): void {
     const expiresAt = lifetime === null ? null : this.#deps.clock.now() + lifetime
+    this.#deleteEnded()
     this.#sql.put.run(model, sha256(id), payload, grantId, expiresAt)
   }
 
@@ -153,14 +179,18 @@ export class Records {
   }
 
   destroyByGrant(model: string, family: string): void {
-    this.#sql.destroyByGrant.run(model, family)
-    this.#deps.changed()
+    this.#delete({
+      isOf: (one, row) => one === model && row.grant_id === family,
+      run: () => this.#sql.destroyByGrant.run(model, family),
+    })
   }
 
   /** Ends every approval of one grant at once: codes, tokens and the approvals themselves. */
   destroyFamilies(grantId: string): void {
-    this.#sql.destroyFamilies.run(...familiesOf(grantId))
-    this.#deps.changed()
+    this.#delete({
+      isOf: (_model, row) => row.grant_id?.startsWith(`${grantId}.`) === true,
+      run: () => this.#sql.destroyFamilies.run(...familiesOf(grantId)),
+    })
   }
 
   /** Whether any approval of the grant can still lead to a token. */
@@ -171,8 +201,11 @@ export class Records {
 
   /** Whatever the issuers of one origin gave out. */
   destroyAtOrigin(origin: string): void {
-    this.#sql.destroyAtOrigin.run(origin)
-    this.#deps.changed()
+    const isOf = (_model: string, { payload }: Row) => {
+      const { issuer } = JSON.parse(payload) as { issuer?: unknown }
+      return issuer === origin || (typeof issuer === 'string' && issuer.startsWith(`${origin}/mcp/`))
+    }
+    this.#delete({ isOf, run: () => this.#sql.destroyAtOrigin.run(origin) })
   }
 
   /**
@@ -180,14 +213,16 @@ export class Records {
    * refresh by the clock would be stranded with one that is gone when it comes down again.
    */
   suspend(): void {
-    for (const model of halfDone) this.#sql.destroyModel.run(model)
-    this.#deps.changed()
+    this.#delete(...halfDone.map((model) => this.#allOf(model)))
   }
 
   /** Everything but the clients themselves and the documents they were known by. */
   destroyTokens(): void {
-    for (const model of [...halfDone, ...tokensAndWhatTheyComeFrom]) this.#sql.destroyModel.run(model)
-    this.#deps.changed()
+    this.#delete(...[...halfDone, ...tokensAndWhatTheyComeFrom].map((model) => this.#allOf(model)))
+  }
+
+  #allOf(model: string): Deletion {
+    return { isOf: (one) => one === model, run: () => this.#sql.destroyModel.run(model) }
   }
 
   /** A client that signs in by itself may do so as often as it likes; the oldest of too many tokens end. */
@@ -217,6 +252,7 @@ export class Records {
   }
 
   putClient(id: string, payload: string): void {
+    this.#deleteEnded()
     this.#sql.put.run('Client', sha256(id), payload, null, this.#deps.clock.now() + unapprovedLifetime)
     this.#sql.trim.run(maxUnapproved)
   }
@@ -231,6 +267,7 @@ export class Records {
   }
 
   sweep(): void {
+    this.#deleteEnded()
     this.#sql.expire.run(this.#deps.clock.now())
     this.#sql.trim.run(maxUnapproved)
   }

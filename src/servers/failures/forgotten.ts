@@ -1,4 +1,5 @@
 import { SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { forLog } from '../../kernel/log/log.ts'
 
 /**
  * The server does not know our session any more (MCP 2025-11-25, Transports, Session Management): restarted, cleaned up, or another
@@ -9,7 +10,7 @@ export class SessionForgotten extends SdkHttpError {
   readonly neverBegun: boolean
 
   constructor(status: number, text: string, neverBegun: boolean) {
-    const message = `HTTP ${status}: the session is forgotten: ${text.slice(0, 1_000)}`
+    const message = `HTTP ${status}: the session is forgotten: ${forLog(text)}`
     super(SdkErrorCode.ClientHttpNotImplemented, message, { status, statusText: '', text })
     this.neverBegun = neverBegun
   }

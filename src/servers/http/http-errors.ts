@@ -1,9 +1,10 @@
 import { SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { forLog } from '../../kernel/log/log.ts'
 import type { ResponseHeaders } from './http-exchange.ts'
 
 /** `retryAfter`: milliseconds. */
 export const asError = (status: number, text: string, retryAfter: number | null = null) =>
-  new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}: ${text.slice(0, 1_000)}`, {
+  new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}: ${forLog(text)}`, {
     status,
     statusText: '',
     text,
@@ -14,7 +15,7 @@ export const asError = (status: number, text: string, retryAfter: number | null 
 export const unexpected = (type: string, text: string) =>
   new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected content type: ${type}`, {
     type,
-    text: text.slice(0, 1_000),
+    text: forLog(text),
   })
 
 /** Says where a redirect led that was not followed, without its query. */

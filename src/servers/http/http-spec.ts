@@ -1,5 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client'
 import { HostError } from '../../kernel/errors.ts'
+import { forLog } from '../../kernel/log/log.ts'
 import type { Route } from '../../net/network.ts'
 import { httpFailure } from '../failures/http-failures.ts'
 import type { AnswerBudget } from '../framing/answer-budget.ts'
@@ -91,6 +92,6 @@ function refusedKey(spec: HttpSpec, { challenge, text }: Refusal): HostError | u
   return new HostError({
     code: 'server-refused',
     params: { name: spec.name },
-    detail: text.slice(0, 1_000),
+    detail: forLog(text),
   })
 }

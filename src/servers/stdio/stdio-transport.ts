@@ -210,7 +210,7 @@ export class StdioTransport implements Transport {
     if (whole !== null && this.#take(whole)) return
     this.rubbish += 1
     if (this.messages === 0) this.#options.watch?.printed(false)
-    if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line.slice(0, 500))
+    if (this.rubbish <= shownRubbish) this.#options.lines.addRubbish(line)
   }
 
   /** Whether the text is messages, which are dealt with. */

@@ -8,6 +8,15 @@ import type { ListedProvider } from './provider.ts'
 /** Who asks again sooner is refused for longer. */
 const restAfterRefusal = 600_000
 
+const noMore = (until: number, detail?: string): TunnelFailure =>
+  new TunnelFailure({
+    code: 'tunnel-quota',
+    says: 'tunnel-quick-limit',
+    params: { at: new Date(until).toTimeString().slice(0, 5) },
+    until,
+    ...(detail !== undefined && { detail }),
+  })
+
 export const cloudflareQuick = {
   id: 'cloudflare-quick',
   naming: 'random',
@@ -16,18 +25,18 @@ export const cloudflareQuick = {
   probe: { publicNames: true },
   openTimeout: 40_000,
   patience: 100,
+  // Each one is another address, and one that ends at once ends again.
+  budget: { opens: 5, within: restAfterRefusal, spent: noMore },
   defaultHost: '',
   async open({ localPort, signal }, kit) {
-    // With 1015 or 1101 the service answers text where the program reads JSON.
-    const wrong = (line: string) =>
-      /failed to unmarshal quick Tunnel|error code: 1\d{3}|429 Too Many/i.test(line)
-        ? new TunnelFailure({
-            code: 'tunnel-quota',
-            says: 'tunnel-quick-limit',
-            until: kit.now() + restAfterRefusal,
-            detail: line,
-          })
+    const wrong = (line: string) => {
+      // With 1015 or 1101 the service answers text where the program reads JSON.
+      if (/failed to unmarshal quick Tunnel|error code: 1\d{3}|429 Too Many/i.test(line))
+        return noMore(kit.now() + restAfterRefusal, line)
+      return /failed to request quick Tunnel/i.test(line)
+        ? new TunnelFailure({ code: 'tunnel-unreachable', detail: line })
         : undefined
+    }
     const args = ['--url', `http://127.0.0.1:${localPort()}`]
     const run = await startCloudflared(kit, { args, wrong }, signal)
     try {

@@ -28,6 +28,7 @@ import { house, until } from '../testing/house.ts'
 import { freePort, type Sshd, startSshd } from '../testing/real-sshd.ts'
 import type { Tunnel, TunnelState } from '../tunnel.ts'
 import { secretName } from '../ways.ts'
+import { cloudflareQuick } from './cloudflare-quick.ts'
 import { tunnelProviders } from './list.ts'
 import { ngrok } from './ngrok.ts'
 
@@ -77,7 +78,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await edge.close()
-  rmSync(folder, { recursive: true })
+  rmSync(folder, { recursive: true, maxRetries: 5, retryDelay: 50 })
 })
 
 interface Way {
@@ -329,6 +330,25 @@ describe('what the user is told', () => {
     expect(tries()).toBe(1)
     await sleep(1_000)
     expect(tries()).toBe(1)
+  })
+
+  it('of a program that ends at once each time: nothing is asked beyond what may be, whatever is pressed', async () => {
+    state('ends', '')
+    const tunnel = begin(ways.find(({ id }) => id === 'cloudflare-quick')!)
+    const starts = () => readFileSync(join(folder, 'starts'), 'utf8').length
+    tunnel.want()
+    await expect
+      .poll(() => tunnel.state().message, { timeout: 20_000 })
+      .toBe('Cloudflare gives no more quick addresses for the moment.')
+    expect(tunnel.state().hint).toMatch(/before \d\d:\d\d/)
+    expect(starts()).toBe(cloudflareQuick.budget.opens)
+    for (let n = 0; n < 5; n += 1) {
+      tunnel.want()
+      await sleep(50)
+    }
+    tunnel.use('cloudflare-quick')
+    await until(tunnel, 'offline')
+    expect(starts()).toBe(cloudflareQuick.budget.opens)
   })
 
   it.each(['strangers.example/mcp', 'me@strangers.example', 'localhost', '10.0.0.1'])(

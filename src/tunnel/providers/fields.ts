@@ -1,5 +1,6 @@
 import { saidLater } from '../../../locales/say.ts'
 import type { TunnelId } from '../../contract/tunnel.ts'
+import { HostError } from '../../kernel/errors.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 
 /** An origin that assistants can reach: https, port 443 and a full name, as ChatGPT and Claude want it; null: it is none. */
@@ -12,6 +13,18 @@ export function publicOrigin(typed: string): string | null {
   if (!/^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(hostname))
     return null
   return /\.(?:local|localhost|internal|lan|home\.arpa)$/.test(hostname) ? null : origin
+}
+
+/**
+ * The same, as people type it: the address that assistants are given, which ends with `/mcp`, is understood. Throws HostError
+ * `tunnel-address-path`: what else stands behind the name would be left out, and assistants ask for paths of ours beside it.
+ */
+export function typedOrigin(typed: string): string | null {
+  const origin = publicOrigin(typed)
+  if (origin === null) return null
+  const rest = typed.replace(/^[a-z]+:\/\//i, '').replace(/^[^/?#]*/, '')
+  if (/^(?:\/|\/mcp\/?)?$/.test(rest)) return origin
+  throw new HostError({ code: 'tunnel-address-path', params: { path: rest.slice(0, 60), origin } })
 }
 
 /** The origin of a name that a program says. It decides what we answer to, so it must be a name and nothing more. Throws TunnelFailure. */

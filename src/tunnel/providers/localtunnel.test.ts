@@ -6,7 +6,7 @@ import { silentLog } from '../../kernel/log/log.ts'
 import { createRedactor } from '../../kernel/log/redact.ts'
 import { createNetwork } from '../../net/network.ts'
 import { startProxy } from '../../net/testing/fixture-proxy.ts'
-import { createPublicFetch } from '../public-fetch.ts'
+import { createPublicFetch, type ProbeFetch } from '../public-fetch.ts'
 import { localtunnel } from './localtunnel.ts'
 
 let answer: (res: ServerResponse) => void
@@ -74,6 +74,67 @@ test('what the server says is passed on, shortened for the log', async () => {
   })
 })
 
+/** A service on the web: what it answers by address; everything else is not there. */
+const fixtureService = (answers: Record<string, { url?: string; to?: string }>) => {
+  const asked: string[] = []
+  const ask: ProbeFetch = async (url, { redirect }) => {
+    asked.push(url)
+    expect(redirect).toBe('manual')
+    const { to, url: given } = answers[url] ?? {}
+    if (to !== undefined) return new Response('moved', { status: 302, headers: { location: to } })
+    return given === undefined
+      ? new Response('not here', { status: 404 })
+      : Response.json({ ...granted, url: given })
+  }
+  const opened = (at: string) =>
+    failure(
+      localtunnel.open({
+        ...{ host: at, name: 'quiet-otter', localPort: () => 1, fetch: ask },
+        signal: AbortSignal.timeout(2_000),
+      }),
+    )
+  return { asked, opened }
+}
+
+test.each([['https://tunnel.example'], ['http://tunnel.example'], ['http://127.0.0.1.example']])(
+  'an address without https is refused, unless the service is on this computer: %s',
+  async (at) => {
+    const { opened } = fixtureService({ [`${at}/quiet-otter`]: { url: 'http://quiet-otter.tunnel.example' } })
+    expect(await opened(at)).toMatchObject({
+      code: 'tunnel-refused',
+      message: expect.stringContaining('https'),
+    })
+  },
+)
+
+test('is led on within its own host, and never to another one or away from https', async () => {
+  const url = 'https://quiet-otter.tunnel.example'
+  const from = 'https://tunnel.example/quiet-otter'
+  for (const to of [
+    'http://tunnel.example/quiet-otter',
+    'https://other.example/quiet-otter',
+    'https://tunnel.example.other.example/quiet-otter',
+    'http://127.0.0.1:4242/quiet-otter',
+  ]) {
+    const { asked, opened } = fixtureService({ [from]: { to }, [to]: { url } })
+    expect(await opened('https://tunnel.example')).toMatchObject({ code: 'tunnel-refused' })
+    expect(asked).toEqual([from])
+  }
+  const around = fixtureService({ [from]: { to: from } })
+  expect(await around.opened('https://tunnel.example')).toMatchObject({ code: 'tunnel-refused' })
+  expect(around.asked.length).toBeLessThan(6)
+  const on = fixtureService({
+    [from]: { to: '/api/quiet-otter' },
+    'https://tunnel.example/api/quiet-otter': { url },
+  })
+  // Nobody listens at the port that it names.
+  await on.opened('https://tunnel.example')
+  expect(on.asked).toEqual([from, 'https://tunnel.example/api/quiet-otter'])
+  const up = fixtureService({ 'http://tunnel.example/quiet-otter': { to: from }, [from]: { url } })
+  await up.opened('http://tunnel.example')
+  expect(up.asked).toEqual(['http://tunnel.example/quiet-otter', from])
+})
+
 test('another name is not accepted', async () => {
   json({ ...granted, id: 'good-frog-13', url: 'http://good-frog-13.example' })
   expect(await failure(open())).toMatchObject({ code: 'tunnel-name-taken' })
@@ -139,7 +200,7 @@ test('behind a proxy, both the question for a name and the connections go throug
   const there = createTcpServer((socket) => connections.push(socket))
   await new Promise<void>((resolve) => there.listen(0, '127.0.0.1', resolve))
   const { port } = there.address() as AddressInfo
-  json({ ...granted, port, url: 'http://quiet-otter.tunnel.example', max_conn_count: 2 })
+  json({ ...granted, port, url: 'https://quiet-otter.tunnel.example', max_conn_count: 2 })
   const proxy = await startProxy({ 'tunnel.example:80': Number(new URL(host()).port) })
   const network = createNetwork({
     env: { ALL_PROXY: proxy.url },

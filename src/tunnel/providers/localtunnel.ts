@@ -7,6 +7,7 @@ import * as z from 'zod'
 import { connectionFailure } from '../../net/connection-failures.ts'
 import { parseJson, readText } from '../../net/network-fetch.ts'
 import { connectThrough } from '../../net/through-proxy.ts'
+import { isHere } from '../public-fetch.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
 import type { ListedProvider, OpenRequest, OpenTunnel } from './provider.ts'
 import { RelayPool } from './relay-pool.ts'
@@ -42,11 +43,7 @@ async function open({ host, name, localPort, signal, fetch, network }: OpenReque
   let status: number
   let body: string
   try {
-    const response = await fetch(new URL(`/${name}`, base).href, {
-      headers: { accept: 'application/json', 'user-agent': 'drawbridge' },
-      redirect: 'follow',
-      signal,
-    })
+    const response = await askedAt(base, name, { fetch, signal })
     status = response.status
     body = await readText(response, maxAnswer)
   } catch (cause) {
@@ -57,7 +54,10 @@ async function open({ host, name, localPort, signal, fetch, network }: OpenReque
   if (status !== 200 || !granted.success) throw refused(base.host, status, body)
   const { id, ip, port, url, max_conn_count: allowed } = granted.data
   // The address decides which Host header we answer to, so it must be the name's own.
-  if (!new URL(url).hostname.startsWith(`${id}.`)) throw refused(base.host, status, body)
+  const { protocol, hostname } = new URL(url)
+  if (!hostname.startsWith(`${id}.`)) throw refused(base.host, status, body)
+  if (protocol !== 'https:' && !isHere(base.hostname))
+    throw new TunnelFailure({ code: 'tunnel-refused', says: 'tunnel-not-https', detail: url.slice(0, 200) })
   if (id !== name) {
     // Nothing to give back: a name nobody connects to is dropped by the server after a second.
     throw new TunnelFailure({
@@ -86,6 +86,33 @@ async function open({ host, name, localPort, signal, fetch, network }: OpenReque
     onTrouble: (listen) => pool.onTrouble(listen),
     onLost: (listen) => pool.onLost(listen),
     close: () => pool.close(),
+  }
+}
+
+const mostRedirects = 3
+
+/** Followed only within the same host, and never from https to http: whoever is asked decides where our connections go. */
+async function askedAt(
+  base: URL,
+  name: string,
+  how: Pick<OpenRequest, 'fetch' | 'signal'>,
+): Promise<Response> {
+  let at = new URL(`/${name}`, base)
+  for (let hop = 0; ; hop += 1) {
+    const response = await how.fetch(at.href, {
+      headers: { accept: 'application/json', 'user-agent': 'drawbridge' },
+      redirect: 'manual',
+      signal: how.signal,
+    })
+    const to = response.headers.get('location')
+    const isRedirect = [301, 302, 303, 307, 308].includes(response.status) && to !== null
+    if (!isRedirect || !URL.canParse(to, at.href)) return response
+    const next = new URL(to, at)
+    const isSafe =
+      next.hostname === base.hostname && (next.protocol === 'https:' || next.protocol === at.protocol)
+    if (!isSafe || hop === mostRedirects) return response
+    await response.body?.cancel()
+    at = next
   }
 }
 

@@ -3,7 +3,7 @@
  * runs. Nothing is opened by us; whether it leads here is seen by the probe.
  */
 import { saidLater } from '../../../locales/say.ts'
-import { notTold, publicOrigin } from './fields.ts'
+import { notTold, typedOrigin } from './fields.ts'
 import type { ListedProvider } from './provider.ts'
 
 export const ownAddress = {
@@ -19,7 +19,7 @@ export const ownAddress = {
       hint: saidLater('tunnel.field.address.hint'),
       placeholder: 'https://bridge.example.com',
       required: true,
-      read: publicOrigin,
+      read: typedOrigin,
     },
   ],
   probe: {},

@@ -4,6 +4,7 @@ import type { Network } from '../../net/network.ts'
 import type { HelperProcess, HelperProgram, ProgramFile } from '../helper-process.ts'
 import type { ProbeFetch } from '../public-fetch.ts'
 import type { TunnelFailure } from '../tunnel-failure.ts'
+import type { Budget } from './open-budget.ts'
 
 /**
  * Where the name in an address comes from. `ours`: we make one up and ask for it, and it is ours for as long as nobody else has
@@ -74,7 +75,7 @@ export interface ProviderField {
   hint: Sentence
   placeholder: string
   required: boolean
-  /** The value as it is kept; null: it cannot be one. */
+  /** The value as it is kept; null: it cannot be one. Throws HostError where there is more to say than that. */
   read(typed: string): string | null
 }
 
@@ -99,6 +100,8 @@ export interface TunnelProvider {
   }
   /** How long it may take to open, ms; left out: as long as most. */
   openTimeout?: number
+  /** How often it may be opened; left out: as often as it takes. */
+  budget?: Budget
   /** Probes in a row that may fail before it is opened anew, where that costs the address; left out: few. */
   patience?: number
   /** What an answer means that is not ours; null: nothing that it knows. */

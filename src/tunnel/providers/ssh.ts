@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { saidLater } from '../../../locales/say.ts'
 import type { ProgramFile } from '../helper-process.ts'
 import { TunnelFailure } from '../tunnel-failure.ts'
-import { notTold, publicOrigin } from './fields.ts'
+import { notTold, typedOrigin } from './fields.ts'
 import type { ListedProvider, ProviderKit } from './provider.ts'
 
 const from = 'https://www.openssh.com/portable.html'
@@ -42,7 +42,7 @@ export const ssh = {
       hint: saidLater('tunnel.field.sshAddress.hint'),
       placeholder: 'https://bridge.example.com',
       required: true,
-      read: publicOrigin,
+      read: typedOrigin,
     },
     {
       name: 'server',
@@ -220,7 +220,12 @@ function wrong(line: string, now: number, port: string): TunnelFailure | undefin
       detail: line,
     })
   if (/host key verification failed|identification has changed/i.test(line))
-    return new TunnelFailure({ code: 'tunnel-blocked', says: 'tunnel-ssh-key-check', detail: line })
+    return new TunnelFailure({
+      code: 'tunnel-blocked',
+      says: 'tunnel-ssh-key-check',
+      until: now + restAfterRefusal,
+      detail: line,
+    })
   if (/remote port forwarding failed/i.test(line))
     return new TunnelFailure({
       code: 'tunnel-in-use',

@@ -3,7 +3,7 @@
  * …arguments`. They take the arguments that the real ones document, print the lines that those print, and hold a name at the edge
  * (fixture-edge.ts). What they do not show: the services themselves, their protocols, names in DNS.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -75,6 +75,8 @@ function cloudflared(): void {
     )
     return
   }
+  appendFileSync(join(folder, 'starts'), '.')
+  if (existsSync(join(folder, 'ends'))) process.exit(1)
   const isQuick = !args.includes('run')
   // A file of the user's disturbs it, so an empty one has to be named.
   if (readFileSync(after('--config'), 'utf8') !== '') throw new Error('not empty')

@@ -176,6 +176,8 @@ export class ToolEntries {
       override: override === undefined ? null : { risk: override, lowers },
       note: note ?? null,
       localOnly: definition.localOnly === true,
+      // A connector's own names are its ids.
+      twins: source.alike?.find((names) => names.includes(definition.name)) ?? null,
       workspaces: workspacesOf(source),
     }
   }
