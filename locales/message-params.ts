@@ -359,6 +359,7 @@ export interface MessageParams {
   'error.edit-unfit.message': { problems: 'Text' }
   'error.event-invalid.message': { count: 'Count'; place: 'Text'; problem: 'Text' }
   'error.event-not-found.hint': { days: 'Count' }
+  'error.events-partly.message': { stored: 'Text'; count: 'Text' }
   'error.field-invalid-entry.hint': { hint: 'Text' }
   'error.field-invalid-entry.message': { label: 'Text'; entry: 'Text'; why: 'Text' }
   'error.field-invalid.hint': { hint: 'Text' }
@@ -703,6 +704,7 @@ export interface MessageParams {
   'folders.state.paused': { documents: 'Count'; waiting: 'Count' }
   'folders.state.reading': { documents: 'Count'; waiting: 'Count' }
   'folders.state.ready': { documents: 'Count' }
+  'folders.state.stuck': { documents: 'Count' }
   'headless.asksToConnect': { who: 'Text'; id: 'Text' }
   'headless.asksToRun': { clientName: 'Text'; what: 'Text'; id: 'Text' }
   'headless.attention': { message: 'Text' }
@@ -985,7 +987,9 @@ export interface MessageParams {
   'tray.needs': { count: 'Count' }
   'tray.paused': { name: 'Text'; time: 'Text' }
   'tray.revoke.title': { name: 'Text' }
-  'tray.rules.last.allow': { name: 'Text'; tool: 'Text'; time: 'Text' }
+  'tray.rules.last.anything': { name: 'Text'; tool: 'Text'; hasEnd: 'Choice'; until: 'Text'; time: 'Text' }
+  'tray.rules.last.exactly': { name: 'Text'; tool: 'Text'; hasEnd: 'Choice'; until: 'Text'; time: 'Text' }
+  'tray.rules.last.inChat': { name: 'Text'; tool: 'Text'; time: 'Text' }
   'tray.rules.last.never': { name: 'Text'; tool: 'Text'; time: 'Text' }
   'tray.rules.title': { name: 'Text' }
   'tray.waiting': { count: 'Text' }
