@@ -174,7 +174,10 @@ describe('the tray', () => {
 
   it('takes back the last rule that holds, and all of one assistant', () => {
     const rule = (fields: Partial<Rule>) =>
-      sampleOf(Rule, { effect: 'allow', clientName: 'ChatGPT', tool: 'mail__send', since: now, ...fields })
+      sampleOf(Rule, {
+        ...{ effect: 'allow', clientName: 'ChatGPT', tool: 'mail__send', since: now },
+        ...{ exactly: null, inChat: false, until: null, ...fields },
+      })
     const grant = sampleOf(Grant, { kind: 'client', name: 'ChatGPT', expiresAt: null, pausedUntil: null })
     const grants = [
       { ...grant, id: 'g1' },
@@ -198,8 +201,19 @@ describe('the tray', () => {
       },
     ])
     expect(last({ rules: rules.slice(2) })).toMatchObject([
-      { label: 'Revoke the last rule: ChatGPT may use mail__send (since 12:00)' },
+      { label: 'Revoke the last rule: ChatGPT may use mail__send with anything until 12:00 (since 12:00)' },
     ])
+    const kinds: [Partial<Rule>, string][] = [
+      [{ until: now + 15 * 60_000 }, 'with anything until 12:15'],
+      [{}, 'with anything'],
+      [{ inChat: true, until: now + 86_400_000 }, 'in one chat'],
+      [{ exactly: 'mail__send {}' }, 'with exactly the same'],
+      [{ exactly: 'mail__send {}', until: now + 3_600_000 }, 'with exactly the same until 13:00'],
+    ]
+    for (const [fields, words] of kinds)
+      expect(last({ rules: [rule({ id: 'r', grantId: 'g1', ...fields })] })).toMatchObject([
+        { label: `Revoke the last rule: ChatGPT may use mail__send ${words} (since 12:00)` },
+      ])
     expect(last({ rules: rules.slice(0, 1) })).toEqual([])
     const [chatGpt, claude] = trayModel(state({ grants, rules })).items.filter(
       (item) => item.kind === 'submenu',

@@ -114,16 +114,21 @@ function grantItem(grant: Grant, rules: readonly Rule[], now: number): TrayItem 
 
 const hasEnded = ({ expiresAt }: Grant, now: number): boolean => expiresAt !== null && expiresAt <= now
 
-/** The way back from an answer that was given too quickly. All of the rule stands in the line. */
-const lastRuleItem = ({ id, effect, clientName, tool, since }: Rule, now: number): TrayItem =>
-  action(
-    say(`tray.rules.last.${effect}`, {
-      name: escaped(writtenName(clientName, 24)),
-      tool: menuText(tool, 64),
-      time: moment(since, now),
-    }),
-    { do: 'revoke-rule', id },
-  )
+/** The way back from an answer that was given too quickly. All of the rule stands in the line: what it holds for, and until when. */
+function lastRuleItem(
+  { id, effect, clientName, tool, exactly, inChat, since, until }: Rule,
+  now: number,
+): TrayItem {
+  const kind = effect === 'never' ? 'never' : exactly !== null ? 'exactly' : inChat ? 'inChat' : 'anything'
+  const label = say(`tray.rules.last.${kind}`, {
+    name: escaped(writtenName(clientName, 24)),
+    tool: menuText(tool, 64),
+    time: moment(since, now),
+    hasEnd: until !== null,
+    until: moment(until ?? now, now),
+  })
+  return action(label, { do: 'revoke-rule', id })
+}
 
 const callItem = (call: Call): TrayItem =>
   action(

@@ -157,6 +157,43 @@ describe('the question, answered for longer', () => {
     expect(commands('approvals.decide').at(-1)).toMatchObject({ edited: '{"title": "5"}' })
   })
 
+  it('lets it be changed and allowed with the keyboard alone', async () => {
+    const { keyboard } = stage.page
+    await stage.show('editable')
+    await soon(async () => expect(await stage.focused()).toBe('Don’t allow'))
+    await tabTo('Change…')
+    await keyboard.press('Enter')
+    const text = stage.page.getByLabel('What runs instead')
+    await text.waitFor()
+    for (let at = 0; at < 12 && !(await text.evaluate((one) => one === document.activeElement)); at++)
+      await keyboard.press('Tab')
+    await keyboard.press('ControlOrMeta+a')
+    await keyboard.type('{"title": "typed"}')
+    // Tab leaves it: nobody is caught in there.
+    await soon(async () => expect(await button('Allow my version once').isEnabled()).toBe(true))
+    await tabTo('Allow my version once')
+    await keyboard.press('Enter')
+    await soon(() =>
+      expect(commands('approvals.decide')).toEqual([
+        { id: 'a1', decision: 'once', seen: 'seen-a1', edited: '{"title": "typed"}' },
+      ]),
+    )
+  })
+
+  it('twenty are answered with the keyboard alone', async () => {
+    await stage.show('twenty')
+    for (let left = 19; left >= 0; left--) {
+      await dialog()
+        .getByRole('heading')
+        .getByText(`Write note ${20 - left}”`)
+        .waitFor()
+      await soon(async () => expect(await stage.focused()).toBe('Don’t allow'))
+      await stage.page.keyboard.press('Enter')
+      await soon(() => expect(commands('approvals.decide')).toHaveLength(20 - left))
+    }
+    await dialog().waitFor({ state: 'detached' })
+  })
+
   it('takes changes back, and offers none for what is not ours', async () => {
     await stage.show('editable')
     await button('Change…').click()

@@ -123,6 +123,16 @@ export const folders = (): Folder[] => {
       waiting: 0,
       skipped: 0,
     },
+    {
+      ...common,
+      id: 'folder_3',
+      name: 'Manuals',
+      path: '/home/ada/Manuals',
+      state: 'stuck',
+      documents: 212,
+      waiting: 40,
+      skipped: 0,
+    },
   ]
 }
 

@@ -2,6 +2,7 @@ import type {
   ActivityCheck,
   ActivityFilter,
   Call,
+  CallDetails,
   CallEnd,
   CallStart,
   DiaryDay,
@@ -150,6 +151,11 @@ export class Activity {
     const call = this.#table.get(id)
     if (call === null) throw unknownCall(id)
     return call
+  }
+
+  /** With its place in the chain. Throws HostError `call-unknown`. */
+  details(id: string): CallDetails {
+    return { ...this.get(id), link: this.#table.link(seqOf(id)) }
   }
 
   /** A part of it as text; `next` is where the next part begins. */

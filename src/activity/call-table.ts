@@ -216,6 +216,11 @@ export class CallTable {
     return call?.id === id ? call : null
   }
 
+  /** Of a row that is there; null: it is older than the chain. */
+  link(seq: number): string | null {
+    return (this.#db.links.get(seq) as { link: string | null } | undefined)?.link ?? null
+  }
+
   at(seq: number): Call | null {
     const row = this.#db.one.get(seq) as unknown as Row | undefined
     return row ? toCall(row) : null

@@ -4,7 +4,7 @@ import type { Activity } from './activity.ts'
 import type { SignInCounts } from './sign-in-counts.ts'
 
 export const activityHandlers = (
-  activity: Pick<Activity, 'list' | 'search' | 'get' | 'check' | 'export' | 'usage' | 'diary'>,
+  activity: Pick<Activity, 'list' | 'search' | 'details' | 'check' | 'export' | 'usage' | 'diary'>,
   signIns: Pick<SignInCounts, 'of'>,
 ): HandlersOf<typeof activityApi> => ({
   'activity.list': ({ search = '', filter = {}, ...page }) =>
@@ -15,5 +15,5 @@ export const activityHandlers = (
   'activity.usage': async (period) => ({ ...(await activity.usage(period)), signIns: signIns.of(period) }),
   'activity.diary': (period) => activity.diary(period),
   'activity.check': () => activity.check(),
-  'activity.get': ({ id }) => activity.get(id),
+  'activity.get': ({ id }) => activity.details(id),
 })

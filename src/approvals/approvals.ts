@@ -134,7 +134,10 @@ export class Approvals {
     const rule = hold?.()
     this.#weigh(asked.grantId, yes)
     tell(args === null ? undefined : { edited: args })
-    if (rule) for (const other of this.#coveredBy(rule, asked)) this.#settle(other, yes)?.()
+    if (rule) {
+      const byRule = { rule: rule.id, effect: rule.effect }
+      for (const other of this.#coveredBy(rule, asked)) this.#settle(other, yes)?.(byRule)
+    }
     this.#wakeAtNextExpiry()
     this.#tellChanged()
   }

@@ -48,6 +48,10 @@ export const Call = z.object({
 })
 export type Call = z.infer<typeof Call>
 
+/** The same with its place in the chain: the hash of the row and the one before. Null: it is older than the chain. */
+export const CallDetails = Call.extend({ link: z.string().nullable() })
+export type CallDetails = z.infer<typeof CallDetails>
+
 /** A call as it begins. `arguments` is the raw value: the log redacts and shortens it. */
 export interface CallStart
   extends Pick<Call, 'grantId' | 'clientName' | 'tool' | 'source' | 'risk' | 'decision'> {
@@ -187,7 +191,7 @@ export const activityApi = {
   'activity.diary': query(z.object({ since: time, until: time }), z.array(DiaryDay)),
   /** Takes some seconds for a million rows. */
   'activity.check': query(nothing, ActivityCheck),
-  'activity.get': query(z.object({ id: z.string() }), Call),
+  'activity.get': query(z.object({ id: z.string() }), CallDetails),
 
   'activity.added': event(Call),
 }

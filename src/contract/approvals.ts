@@ -102,7 +102,8 @@ export interface RuleSubject {
 /**
  * What became of a question: the owner's word; `expired`, nobody answered in time; `ended`, it was taken back, or the access of its
  * client changed. Nobody was asked: `unshowable`, its arguments cannot be shown whole; `crowded`, too much of this grant's waits
- * already; `pending`, too many of it do. `edited`: allowed with these arguments instead.
+ * already; `pending`, too many of it do. `edited`: allowed with these arguments instead. `rule`: the id of the rule that the answer to
+ * another question became, which allows this one, or refuses it.
  */
 export type ApprovalAnswer =
   | 'allowed'
@@ -113,6 +114,7 @@ export type ApprovalAnswer =
   | 'unshowable'
   | 'crowded'
   | { edited: Record<string, unknown> }
+  | { rule: string; effect: 'allow' | 'never' }
 
 /** Why the user would not be asked: the client was refused several times in a row (`seconds` are left), or has too many waiting. */
 export type HeldBack = { why: 'declined'; seconds: number } | { why: 'too-many' }

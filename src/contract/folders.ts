@@ -28,8 +28,11 @@ export const Folder = z.object({
   path: z.string(),
   /** Names or paths that stay out, as in `.gitignore`. */
   excludes: z.array(z.string()),
-  /** `looking`: for what is in it. `reading`: what was found. `missing`: it cannot be read now, as when a disk is not there. */
-  state: z.enum(['looking', 'reading', 'ready', 'paused', 'missing']),
+  /**
+   * `looking`: for what is in it. `reading`: what was found. `missing`: it cannot be read now, as when a disk is not there. `stuck`: what is
+   * read cannot be kept, as when there is no room on the disk; tried again by itself.
+   */
+  state: z.enum(['looking', 'reading', 'ready', 'paused', 'missing', 'stuck']),
   documents: z.number(),
   /** Documents that are still to be read. */
   waiting: z.number(),

@@ -165,6 +165,16 @@ const pulls: Pull[] = [
     { what: 'argument-optional', name: 'to' },
   ],
   [
+    'what an argument is when it is left out',
+    withArgument('to', { ...send.inputSchema.properties.to, default: 'us@example.com' }),
+    { what: 'argument-changed', name: 'to' },
+  ],
+  [
+    'an argument inside another',
+    withArgument('text', { ...send.inputSchema.properties.text, properties: { bcc: { type: 'string' } } }),
+    { what: 'argument-changed', name: 'text' },
+  ],
+  [
     'any other argument',
     { ...send, inputSchema: { ...send.inputSchema, additionalProperties: true } },
     { what: 'arguments' },
@@ -193,6 +203,10 @@ const pulls: Pull[] = [
 ]
 
 describe('a tool that becomes another', () => {
+  it('does so in twenty ways', () => {
+    expect(new Set(pulls.map(([what]) => what)).size).toBeGreaterThanOrEqual(20)
+  })
+
   it.each(pulls)(
     '%s: it is off, the difference is shown, and taken as it was shown',
     async (_what, after, shown) => {

@@ -56,13 +56,12 @@ export class Folders {
 
   async list(): Promise<Folder[]> {
     if (this.isEmpty) return []
-    const statuses = await (await this.index()).ask('status', undefined).catch(() => [])
-    return this.#folders.map((one) =>
-      shown(
-        one,
-        statuses.find(({ id }) => id === one.id),
-      ),
-    )
+    const index = await this.index()
+    const statuses = await index.ask('status', undefined).catch(() => [])
+    return this.#folders.map((one) => {
+      const status = statuses.find(({ id }) => id === one.id)
+      return shown(one, status, index.isResting ? 'stuck' : 'looking')
+    })
   }
 
   /** Throws HostError `folder-not-found`, `folder-not-allowed`, `folder-overlaps` or `folders-too-many`. */
@@ -167,10 +166,14 @@ export class Folders {
 
 const most = 50
 
-const shown = ({ isPaused, ...folder }: IndexedFolder, status: FolderStatus | undefined): Folder => ({
+const shown = (
+  { isPaused, ...folder }: IndexedFolder,
+  status: FolderStatus | undefined,
+  otherwise: FolderStatus['state'],
+): Folder => ({
   ...folder,
   excludes: [...folder.excludes],
-  state: isPaused ? 'paused' : (status?.state ?? 'looking'),
+  state: isPaused ? 'paused' : (status?.state ?? otherwise),
   documents: status?.documents ?? 0,
   waiting: status?.waiting ?? 0,
   skipped: status?.skipped ?? 0,

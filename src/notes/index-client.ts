@@ -5,7 +5,8 @@ import type { FromIndex, IndexedFolder, IndexOptions, Question, Questions } from
 import { workerFile } from './worker-file.ts'
 
 const patienceMs = 20_000
-const againMs = 5_000
+/** Before a thread that ended, or that could not follow, is tried again: then for twice as long, up to the most. Milliseconds. */
+const rests = { first: 5_000, most: 300_000, isWell: 60_000 }
 const memory = { maxOldGenerationSizeMb: 256 }
 
 interface Waiting {
@@ -14,7 +15,7 @@ interface Waiting {
   timer: NodeJS.Timeout
 }
 
-/** The thread of the index, as the host sees it. It is started again when it ends by itself. */
+/** The thread of the index, as the host sees it. It is started again when it ends by itself, each time later while it does not live long. */
 export class IndexClient {
   readonly #options: IndexOptions
   readonly #log: Log
@@ -22,10 +23,15 @@ export class IndexClient {
   readonly #waiting = new Map<number, Waiting>()
   #folders: readonly IndexedFolder[] = []
   #worker: Worker | null = null
+  readonly #rests: typeof rests
   #again: NodeJS.Timeout | undefined
+  #rested = 0
+  #beganAt = 0
+  #isStopped = false
   #n = 0
 
-  constructor(options: IndexOptions, log: Log, changed: () => void) {
+  constructor(options: IndexOptions, log: Log, changed: () => void, howLong = rests) {
+    this.#rests = howLong
     this.#options = options
     this.#log = log
     this.#changed = changed
@@ -34,9 +40,17 @@ export class IndexClient {
   /** From now on these are the folders. */
   setFolders(folders: readonly IndexedFolder[]): void {
     this.#folders = folders
-    void this.ask('folders', folders).catch((error) =>
-      this.#log.warn('folders.index', { error: String(error) }),
-    )
+    clearTimeout(this.#again)
+    this.#again = undefined
+    void this.ask('folders', folders).catch((error) => {
+      this.#log.warn('folders.index', { error: String(error) })
+      this.#rest()
+    })
+  }
+
+  /** It ended, or could not follow, and is tried again later. */
+  get isResting(): boolean {
+    return this.#again !== undefined
   }
 
   /** Throws HostError `folders-unavailable`. */
@@ -44,6 +58,8 @@ export class IndexClient {
     what: K,
     asked: Parameters<Questions[K]>[0],
   ): Promise<ReturnType<Questions[K]>> {
+    // Who asks does not start it: a disk that is full is full for every question.
+    if (this.#worker === null && this.isResting) return Promise.reject(unavailable('resting'))
     const worker = this.#running()
     return new Promise((resolve, reject) => {
       const n = ++this.#n
@@ -55,6 +71,7 @@ export class IndexClient {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     clearTimeout(this.#again)
     const worker = this.#worker
     if (!worker) return
@@ -76,6 +93,7 @@ export class IndexClient {
       execArgv: [],
     })
     this.#worker = worker
+    this.#beganAt = performance.now()
     worker.on('message', (message: FromIndex) => this.#heard(message))
     worker.on('error', (error) => this.#log.error('folders.index', { error: String(error) }))
     worker.on('exit', () => this.#ended(worker))
@@ -101,8 +119,17 @@ export class IndexClient {
     if (this.#worker !== worker) return
     this.#worker = null
     for (const n of [...this.#waiting.keys()]) this.#settle(n)?.reject(unavailable('thread-ended'))
-    this.#again = setTimeout(() => this.setFolders(this.#folders), againMs)
-    this.#again.unref()
+    this.#rest()
+    this.#changed()
+  }
+
+  #rest(): void {
+    if (this.#isStopped || this.#again !== undefined) return
+    const { first, most, isWell } = this.#rests
+    const wasWell = performance.now() - this.#beganAt > isWell
+    this.#rested = wasWell ? first : Math.min(most, 2 * this.#rested || first)
+    this.#log.warn('folders.again', { inSeconds: Math.round(this.#rested / 1_000) })
+    this.#again = setTimeout(() => this.setFolders(this.#folders), this.#rested).unref()
   }
 }
 

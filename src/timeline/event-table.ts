@@ -78,6 +78,8 @@ export interface Sum {
   events: number
 }
 
+const noGroup = { kind: '', environment: '', severity: '', source: '' }
+
 /** `least` and `most`: null where there is no value. */
 export interface Measured {
   count: number
@@ -104,7 +106,8 @@ const texts = {
   up: `SELECT * FROM events WHERE seq >= ? AND seq < ? AND kind <> ? ORDER BY seq LIMIT ?`,
   downMatching: `SELECT rowid AS seq FROM events_index WHERE events_index MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
   upMatching: `SELECT rowid AS seq FROM events_index WHERE events_index MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid LIMIT ?`,
-  sums: 'SELECT place, kind, environment, severity, source, events FROM event_sums WHERE unit = ? AND place = ?',
+  sums: `SELECT kind, environment, severity, source, events FROM event_sums WHERE unit = ? AND place = ?
+    AND (kind, environment, severity, source) > (?, ?, ?, ?) ORDER BY kind, environment, severity, source LIMIT ?`,
   edge: `SELECT kind, ifnull(environment, '') AS environment, ifnull(severity, '') AS severity, '' AS source, count(*) AS events
     FROM events WHERE seq >= ? AND seq < ? AND ${own} GROUP BY 1, 2, 3`,
   edgeSources: `SELECT '' AS kind, '' AS environment, '' AS severity, source, count(*) AS events
@@ -186,9 +189,12 @@ export class EventTable {
     return (rows as { seq: number }[]).map(({ seq }) => seq)
   }
 
-  /** Of a whole hour or day, counted since 1970, UTC. */
-  sums(unit: 'hour' | 'day', place: number): Sum[] {
-    const rows = this.#of('sums').all(unit, place) as unknown as Omit<Sum, 'day'>[]
+  /** Of a whole hour or day, counted since 1970, UTC: the first `limit` behind `after`, or from the first on; those of sources come first. */
+  sums(unit: 'hour' | 'day', place: number, after: Omit<Sum, 'day' | 'events'> | null, limit: number): Sum[] {
+    const { kind, environment, severity, source } = after ?? noGroup
+    const rows = this.#of('sums').all(
+      ...[unit, place, kind, environment, severity, source, limit],
+    ) as unknown as Omit<Sum, 'day'>[]
     const day = unit === 'day' ? place : Math.floor(place / dayHours)
     return rows.map((row) => ({ ...row, day }))
   }

@@ -14,11 +14,15 @@ export interface Wanted extends Omit<TimelineFilter, 'since' | 'until'> {
   upwards?: boolean
 }
 
-const hour = 3_600_000
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
 const day = 24 * hour
 /** How long one look may take, about, before others get their turn. Milliseconds. */
 const look = 6
 const rowsOfLook = 250
+/** As many groups as one day may have, such as sources, are read at a time. */
+const sumsOfLook = 500
 
 /** The index knows facets by their hashes, whatever their case. */
 const fits = (event: TimelineEvent, { kind, environment, severity, source, version, metric }: Wanted) =>
@@ -84,12 +88,9 @@ export async function sumUp(table: EventTable, from: number, to: number, take: (
   if (since >= until || bounds.from === bounds.to) return
   const firstHour = Math.ceil(since / hour)
   const endHour = Math.floor(until / hour)
-  const count = (begin: number, end: number) => {
-    for (const sum of table.edge(begin, end)) take(sum)
-  }
-  if (firstHour > endHour) return count(since, until)
-  count(since, firstHour * hour)
-  count(endHour * hour, until)
+  if (firstHour > endHour) return countEdge(table, since, until, take)
+  await countEdge(table, since, firstHour * hour, take)
+  await countEdge(table, endHour * hour, until, take)
   const firstDay = Math.ceil(firstHour / 24)
   const endDay = Math.floor(endHour / 24)
   let parts: ['hour' | 'day', number, number][] = [['hour', firstHour, endHour]]
@@ -111,10 +112,30 @@ async function sumParts(
 ) {
   let began = performance.now()
   for (let at = from; at < to; at += 1) {
-    for (const sum of table.sums(unit, at)) take(sum)
-    if (performance.now() - began < look) continue
-    await nextTurn()
-    began = performance.now()
+    let last: Sum | null = null
+    do {
+      const sums: Sum[] = table.sums(unit, at, last, sumsOfLook)
+      for (const sum of sums) take(sum)
+      last = sums.length < sumsOfLook ? null : sums.at(-1)!
+      if (performance.now() - began < look) continue
+      await nextTurn()
+      began = performance.now()
+    } while (last !== null)
+  }
+}
+
+/** A part of an hour, counted in stretches: how long the next may be shows by how long the one before took. */
+async function countEdge(table: EventTable, from: number, to: number, take: (sum: Sum) => void) {
+  let stretch = 5 * minute
+  for (let at = from; at < to; ) {
+    const began = performance.now()
+    const end = Math.min(to, at + stretch)
+    for (const sum of table.edge(at, end)) take(sum)
+    at = end
+    const took = performance.now() - began
+    if (took > look) stretch = Math.max(second, stretch / 4)
+    else if (took < look / 4) stretch *= 2
+    if (took > look / 2) await nextTurn()
   }
 }
 

@@ -26,7 +26,7 @@ describe('the first event', () => {
       summed += events
     })
     expect(summed).toBe(0)
-    send(titled(0, 'Mine'))
+    await send(titled(0, 'Mine'))
     expect(await titles()).toEqual(['Mine'])
     f.reopen()
     expect(await titles()).toEqual(['Mine'])
@@ -34,36 +34,38 @@ describe('the first event', () => {
 })
 
 describe('what is sent', () => {
-  it('is not looked through for ever, whatever stands in it', () => {
+  it('is not looked through for ever, whatever stands in it', async () => {
     const began = performance.now()
-    send(...Array.from({ length: 50 }, (_, n) => titled(n, 'Quotes', { data: { text: '"'.repeat(20_000) } })))
+    await send(
+      ...Array.from({ length: 50 }, (_, n) => titled(n, 'Quotes', { data: { text: '"'.repeat(20_000) } })),
+    )
     // from each quote to the end it was three seconds
     expect(performance.now() - began).toBeLessThan(1_000)
   })
 
   it('is stored once by source and id, whenever and however often it comes', async () => {
     const one = titled(5, 'Once', { id: 'same' })
-    const [first] = send(one).events
+    const [first] = (await send(one)).events
     expect(first).toMatchObject({ isNew: true })
-    expect(send(one, { ...one, title: 'Twice' }).events).toEqual([
+    expect((await send(one, { ...one, title: 'Twice' })).events).toEqual([
       { id: first!.id, isNew: false },
       { id: first!.id, isNew: false },
     ])
     f.reopen()
-    expect(send(one).events).toEqual([{ id: first!.id, isNew: false }])
-    expect(send({ ...one, source: 'other' }).events[0]!.isNew).toBe(true)
+    expect((await send(one)).events).toEqual([{ id: first!.id, isNew: false }])
+    expect((await send({ ...one, source: 'other' })).events[0]!.isNew).toBe(true)
     expect(await titles()).toEqual(['Once', 'Once'])
   })
 
-  it('hides secrets in all that it says, and is known all the same', () => {
+  it('hides secrets in all that it says, and is known all the same', async () => {
     f.redactor.add('canary-42')
     const more = { kind: 'metric', metric: 'canary-42', value: 1 }
     const one = cloudEvent(1, { id: 'canary-42', source: 'ci?t=canary-42', type: 'canary-42', ...more })
     const other = { ...one, id: 'canary-42 b' }
-    const { events } = f.timeline.send([one, other])
+    const { events } = await f.timeline.send([one, other])
     expect(events.map(({ isNew }) => isNew)).toEqual([true, true])
     for (const { id } of events) expect(JSON.stringify(f.timeline.get(id))).not.toContain('canary-42')
-    expect(f.timeline.send([one]).events).toEqual([{ id: events[0]!.id, isNew: false }])
+    expect((await f.timeline.send([one])).events).toEqual([{ id: events[0]!.id, isNew: false }])
   })
 
   it('is taken whole or not at all, and it is said what does not fit', async () => {
@@ -85,13 +87,10 @@ describe('what is sent', () => {
       [cloudEvent(0, { data: {}, data_base64: 'eA==' }), /both/],
     ]
     for (const [event, words] of bad) {
-      const problem = (() => {
-        try {
-          send(titled(0, 'Good'), event)
-        } catch (error) {
-          return error as { code: string; message: string; hint: string }
-        }
-      })()
+      const problem = await send(titled(0, 'Good'), event).then(
+        () => undefined,
+        (error) => error as { code: string; message: string; hint: string },
+      )
       expect(problem?.code, JSON.stringify(event).slice(0, 80)).toBe('event-invalid')
       expect(problem?.message).toMatch(words)
       expect(problem?.message).toContain('Event 2 of 2')
@@ -100,11 +99,11 @@ describe('what is sent', () => {
     expect(await titles()).toEqual([expect.stringContaining('Example')])
     // so deep that it cannot be written out
     const deep = JSON.parse(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)
-    expect(() => send(cloudEvent(0, { data: deep }))).toThrow(/nested|larger/)
+    await expect(send(cloudEvent(0, { data: deep }))).rejects.toThrow(/nested|larger/)
   })
 
   it('says in many words what it is', async () => {
-    send(
+    await send(
       cloudEvent(1, {
         type: 'com.github.deploy.done',
         subject: 'shop',
@@ -127,7 +126,7 @@ describe('what is sent', () => {
   it('keeps no secrets', async () => {
     const canary = 'canary-5f2b8d'
     f.redactor.add(canary)
-    send(titled(0, `with ${canary}`, { data: { password: 'hunter22', note: `${canary}!` } }))
+    await send(titled(0, `with ${canary}`, { data: { password: 'hunter22', note: `${canary}!` } }))
     const [event] = await f.timeline.list({ limit: 1 })
     expect(JSON.stringify(event)).not.toMatch(/canary-5f2b8d|hunter22/)
     expect(await titles({ search: 'hunter22' })).toEqual([])
@@ -137,7 +136,7 @@ describe('what is sent', () => {
 describe('what is found', () => {
   it('is in the order of time, whatever order it came in, page by page', async () => {
     const minutes = [30, 5, 90, 60, 5, 5, 0, 4_000]
-    for (const at of minutes) send(titled(at, `m${at}`))
+    for (const at of minutes) await send(titled(at, `m${at}`))
     const sorted = [...minutes].sort((a, b) => a - b).map((at) => `m${at}`)
     expect(await titles()).toEqual(sorted)
     expect(await titles({ upwards: true })).toEqual(sorted.toReversed())
@@ -155,13 +154,13 @@ describe('what is found', () => {
 
   it('keeps more than fit into one millisecond', async () => {
     const many = Array.from({ length: 1_000 }, (_, n) => titled(7, `n${n}`))
-    for (let n = 0; n < 3; n += 1) send(...many.map((one, at) => ({ ...one, id: `${n} ${at}` })))
+    for (let n = 0; n < 3; n += 1) await send(...many.map((one, at) => ({ ...one, id: `${n} ${at}` })))
     expect(await f.timeline.list({ limit: 5_000 })).toHaveLength(3_000)
     expect(await titles({ since: f.clock.at, limit: 5 })).toEqual([])
   })
 
   it('by words of it, in any form, and by facets in any case', async () => {
-    send(
+    await send(
       titled(1, 'Über-Service wurde ausgeliefert', { environment: 'Production', version: 'v1.4.2' }),
       titled(2, 'Deployment of api-gateway failed', {
         environment: 'staging',
@@ -195,7 +194,7 @@ describe('what is found', () => {
       minutes: (n * 7_919) % 100_000,
     }))
     for (let n = 0; n < 1_000; n += 100)
-      send(
+      await send(
         ...all
           .slice(n, n + 100)
           .map(({ minutes, ...one }) => cloudEvent(minutes, { ...one, metric: 'm', value: 1 })),
@@ -242,7 +241,7 @@ describe('what is found', () => {
 
 describe('what is too old', () => {
   it('is shown no more at once, and goes a little at a time', async () => {
-    send(...Array.from({ length: 500 }, (_, n) => titled(n * 100, `n${n}`)))
+    await send(...Array.from({ length: 500 }, (_, n) => titled(n * 100, `n${n}`)))
     f.set.keepDays = 7
     f.timeline.retentionChanged()
     const kept = await titles({ limit: 1_000 })
@@ -260,11 +259,82 @@ describe('what is too old', () => {
     expect(await titles()).toEqual([])
     f.timeline.retentionChanged()
     await expect.poll(() => f.timeline.table.bounds(), { timeout: 8_000 }).toEqual({ from: 0, to: 0 })
-    expect(() => send(titled(0, 'old now'))).toThrow(/7 days/)
+    await expect(send(titled(0, 'old now'))).rejects.toThrow(/7 days/)
   })
 })
 
 it('whoever looks is told once of many', async () => {
-  for (let n = 0; n < 50; n += 1) send(titled(n, 'x'))
+  for (let n = 0; n < 50; n += 1) await send(titled(n, 'x'))
   await expect.poll(() => f.set.changed).toBe(1)
+})
+
+it('writes a thousand events that come at once in lots, and gives the thread away in between', async () => {
+  const count = 1_000
+  let [turns, longest, last] = [0, 0, performance.now()]
+  let isOver = false
+  const turn = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+    turns += 1
+    if (!isOver) setImmediate(turn)
+  }
+  const began = performance.now()
+  setImmediate(turn)
+  const many = Array.from({ length: count }, (_, n) =>
+    titled(n, `number ${n}`, { data: { note: `${n} word `.repeat(60) } }),
+  )
+  const [one, other] = await Promise.all([f.timeline.send(many), f.timeline.send(many)])
+  isOver = true
+  expect(one.events).toHaveLength(count)
+  expect(one.events.every(({ isNew }) => isNew)).toBe(true)
+  expect(other.events).toEqual(one.events.map(({ id }) => ({ id, isNew: false })))
+  expect(turns).toBeGreaterThan(5)
+  // In one piece it would be nearly all of it; how long a lot takes depends on the machine.
+  expect(longest).toBeLessThan((performance.now() - began) / 2)
+})
+
+it('says how many are stored when the disk takes no more, and stores none twice afterwards', async () => {
+  const { database } = f.timeline.table
+  const pages = (database.prepare('PRAGMA page_count').get() as { page_count: number }).page_count
+  const many = Array.from({ length: 1_000 }, (_, n) =>
+    titled(n, `number ${n}`, { data: { note: `${n} `.repeat(400) } }),
+  )
+  database.exec(`PRAGMA max_page_count = ${pages + 150}`)
+  const problem = await f.timeline.send(many).catch((error) => error)
+  expect(problem).toMatchObject({ code: 'events-partly', hint: expect.stringContaining('not stored twice') })
+  const stored = (await f.timeline.list({ limit: 2_000 })).length
+  expect(problem.message).toMatch(new RegExp(`^${stored} of 1000 `))
+  database.exec('PRAGMA max_page_count = 1000000')
+  const { events } = await f.timeline.send(many)
+  expect(events.filter(({ isNew }) => !isNew)).toHaveLength(stored)
+  expect(await f.timeline.list({ limit: 2_000 })).toHaveLength(1_000)
+})
+
+it('sums up a day of very many sources in parts, and all of them', async () => {
+  const at = Date.parse('2026-11-20T10:30:00Z')
+  const { database } = f.timeline.table
+  const sums =
+    database.prepare(`INSERT INTO event_sums (unit, place, kind, environment, severity, source, events)
+    VALUES ('day', ?, '', '', '', ?, 1)`)
+  await send(titled(0, 'now'), cloudEvent(0, { time: new Date(at - 2 * 86_400_000).toISOString() }))
+  database.exec('BEGIN')
+  for (let n = 0; n < 20_000; n += 1) sums.run(Math.floor(at / 86_400_000), `source-${n}`)
+  database.exec('COMMIT')
+  let turns = 0
+  let isOver = false
+  const turn = () => {
+    turns += 1
+    if (!isOver) setImmediate(turn)
+  }
+  setImmediate(turn)
+  const found = new Set<string>()
+  await f.timeline.sumUp(0, Number.MAX_SAFE_INTEGER, ({ source }) => {
+    found.add(source)
+    // As much as a slow computer does with each.
+    for (const until = performance.now() + 0.002; performance.now() < until; ) {}
+  })
+  isOver = true
+  expect([...found].filter((source) => source.startsWith('source-'))).toHaveLength(20_000)
+  expect(turns).toBeGreaterThan(4)
 })

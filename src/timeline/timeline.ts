@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { errorText, HostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import type { Redactor } from '../kernel/log/redact.ts'
+import { createSlices, myTurn } from '../kernel/slices.ts'
 import type { Database } from '../storage/database/database.ts'
 import { inTransaction } from '../storage/database/in-transaction.ts'
 import { isProblem, type NewEvent, readCloudEvent } from './cloud-event.ts'
@@ -17,6 +18,8 @@ const tidyEvery = 3_600_000
 /** Between some events that go and the next: calls go on meanwhile. */
 const pause = 50
 const retryAfter = 10_000
+/** How long events that were sent together are written at a time; the commit comes on top. */
+const lotMs = 6
 /** Whoever looks is told of a busy sender once in this time. */
 const tellEvery = 1_000
 /** Characters of an event's data that words are looked for in. */
@@ -41,6 +44,8 @@ export class Timeline {
   #tidying: NodeJS.Timeout | undefined
   #telling: NodeJS.Timeout | undefined
   #toldAt = 0
+  /** One after the other, so that their lots do not add up. */
+  #sending: Promise<unknown> = Promise.resolve()
   #isStopped = false
 
   constructor(deps: TimelineDeps) {
@@ -72,36 +77,82 @@ export class Timeline {
   }
 
   /**
-   * CloudEvents 1.0 as parsed JSON: all of them are stored, or none. Throws HostError `event-invalid` with the first that does not fit.
-   * What is known already stays as it was.
+   * CloudEvents 1.0 as parsed JSON. Throws HostError `event-invalid` with the first that does not fit: then none is stored; `events-partly`
+   * when the disk took some and then no more. What is known already stays as it was, so that the same may be sent again.
    */
-  send(sent: readonly unknown[]): SentEvents {
+  send(sent: readonly unknown[]): Promise<SentEvents> {
+    const turn = this.#sending.then(() => this.#send(sent))
+    this.#sending = turn.catch(() => {})
+    return turn
+  }
+
+  async #send(sent: readonly unknown[]): Promise<SentEvents> {
     const { now, keepDays } = { now: this.now(), keepDays: this.keepDays }
-    const events = sent.map((one, place) => {
+    const slices = createSlices()
+    const events: NewEvent[] = []
+    for (const [place, one] of sent.entries()) {
       const read = readCloudEvent(one, { now, keepDays })
-      if (!isProblem(read)) return read
-      throw new HostError({
-        code: 'event-invalid',
-        params: { place: place + 1, count: sent.length, problem: read },
-      })
-    })
-    return { events: this.store(events) }
+      if (isProblem(read))
+        throw new HostError({
+          code: 'event-invalid',
+          params: { place: place + 1, count: sent.length, problem: read },
+        })
+      events.push(read)
+      await slices.pause()
+    }
+    return { events: await this.#storeInLots(events) }
+  }
+
+  /** A transaction each time, as long as a turn may take; others get theirs in between. */
+  async #storeInLots(events: readonly NewEvent[]): Promise<SentEvents['events']> {
+    const order = upwards(events)
+    const done: SentEvents['events'] = []
+    let stored = 0
+    while (stored < order.length) {
+      await myTurn()
+      const began = performance.now()
+      try {
+        stored = this.#store(events, order, stored, done, () => performance.now() - began > lotMs)
+      } catch (cause) {
+        if (stored === 0) throw cause
+        const params = { stored, count: events.length }
+        throw new HostError({ code: 'events-partly', params, detail: errorText(cause), cause })
+      }
+    }
+    return done
   }
 
   /** `also`: written together with them. */
   store(events: readonly NewEvent[], also: () => void = () => {}): SentEvents['events'] {
-    const { table } = this
-    const stored = inTransaction(table.database, () => {
-      // Upwards: each time it goes down, FTS5 begins a new piece of its index.
-      const order = [...events.keys()].sort((a, b) => events[a]!.at - events[b]!.at)
-      const done: SentEvents['events'] = []
-      for (const place of order) done[place] = this.#put(events[place]!)
-      if (done.some(({ isNew }) => isNew)) this.#forgetExample()
+    const done: SentEvents['events'] = []
+    this.#store(events, upwards(events), 0, done, () => false, also)
+    return done
+  }
+
+  /** In one transaction, those of `order` from its place `from` on until it is `enough`; gives the place of the next one. */
+  #store(
+    events: readonly NewEvent[],
+    order: readonly number[],
+    from: number,
+    done: SentEvents['events'],
+    enough: () => boolean,
+    also: () => void = () => {},
+  ): number {
+    let next = from
+    let isNew = false
+    inTransaction(this.table.database, () => {
+      do {
+        const place = order[next]
+        if (place === undefined) break
+        done[place] = this.#put(events[place]!)
+        isNew ||= done[place].isNew
+        next += 1
+      } while (!enough())
+      if (isNew) this.#forgetExample()
       also()
-      return done
     })
-    if (stored.some(({ isNew }) => isNew)) this.tell()
-    return stored
+    if (isNew) this.tell()
+    return next
   }
 
   /** Newest first; only what is kept, and nothing that is yet to come unless it is asked for. */
@@ -250,6 +301,10 @@ export class Timeline {
     }
   }
 }
+
+/** Places by time: each time it goes down, FTS5 begins a new piece of its index. */
+const upwards = (events: readonly NewEvent[]): number[] =>
+  [...events.keys()].sort((a, b) => events[a]!.at - events[b]!.at)
 
 /** The texts and numbers in it, without the names they stand under. */
 function wordsOf(data: string | null): string {

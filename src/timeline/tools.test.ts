@@ -56,9 +56,9 @@ describe('OpsTrails: queries of the operational timeline', () => {
   })
 
   describe('with events', () => {
-    beforeAll(() => {
+    beforeAll(async () => {
       const deploy = { kind: 'deployment', environment: 'production', version: '1.4.2', id: 'd1' }
-      f.timeline.send([
+      await f.timeline.send([
         cloudEvent(60, { ...deploy, title: 'Shop was deployed' }),
         cloudEvent(55, {
           kind: 'incident',
@@ -204,9 +204,9 @@ describe('OpsTrails: queries of the operational timeline', () => {
 
 describe('50,000 events', () => {
   let f: Fixture
-  beforeAll(() => {
+  beforeAll(async () => {
     f = openFixture({ at: Date.now() })
-    fill(f.timeline, 50_000, f.clock.at - 89 * 86_400_000, f.clock.at, 1_000)
+    await fill(f.timeline, 50_000, f.clock.at - 89 * 86_400_000, f.clock.at, 1_000)
   }, 60_000)
   afterAll(() => f.close())
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { cloudEvent, openFixture, quiet } from './testing/open-fixture.ts'
@@ -8,6 +9,10 @@ import { WatchedFile } from './watched-file.ts'
 let f: ReturnType<typeof openFixture>
 let path: string
 let watched: WatchedFile
+/** What all open files have in common. */
+const aFile = await open(import.meta.filename)
+const probe = Object.getPrototypeOf(aFile) as FileHandle
+await aFile.close()
 const watch = () => {
   watched = new WatchedFile({ timeline: f.timeline, redactor: f.redactor, log: quiet, lookEvery: 20 })
   watched.watch(path)
@@ -90,6 +95,40 @@ it('keeps what is no event with what is wrong with it, and goes on behind it', a
     { offset: line('first').length, problem: 'it is not JSON' },
   ])
   expect(JSON.stringify(f.timeline.table.refused())).not.toContain('canary')
+})
+
+it('passes over a line that is too long once, however long it grows, and takes it for another when it is', async () => {
+  const length = 6_000_000
+  writeFileSync(path, line('first') + 'x'.repeat(length))
+  let read = 0
+  const { read: really } = probe
+  probe.read = async function (this: FileHandle, ...args: Parameters<FileHandle['read']>) {
+    const done = await really.apply(this, args)
+    read += done.bytesRead
+    return done
+  } as FileHandle['read']
+  try {
+    watch()
+    await soon(['first'])
+    await expect.poll(() => read, { timeout: 5_000 }).toBeGreaterThan(length)
+    const once = read
+    // Twenty looks and more.
+    await new Promise((done) => setTimeout(done, 600))
+    expect(read - once).toBeLessThan(length)
+    appendFileSync(path, `${'x'.repeat(1_000_000)}\n${line('last')}`)
+    await soon(['first', 'last'])
+    expect(read - once).toBeLessThan(length)
+  } finally {
+    probe.read = really
+  }
+  expect(f.timeline.table.refused()).toMatchObject([
+    { offset: line('first').length, problem: expect.stringMatching(/larger/) },
+  ])
+  writeFileSync(path, 'y'.repeat(length))
+  const big = `${JSON.stringify(cloudEvent(1, { title: 'big', id: 'big', data: 'x'.repeat(60_000) }))}\n`
+  await new Promise((done) => setTimeout(done, 200))
+  writeFileSync(path, line('other') + big.repeat(120))
+  await soon(['first', 'last', 'other', 'big'])
 })
 
 it('keeps the newest of a file that holds no events, and takes it in small parts', async () => {

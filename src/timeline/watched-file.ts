@@ -14,6 +14,9 @@ const partBytes = 64 * 1_024
 const partLines = 64
 /** A line may be as long as an event may be large, in UTF-8. */
 const longestLine = 256 * 1_024
+/** Of a line that is too long, at a time. */
+const skippedBytes = 16 * longestLine
+const tailBytes = 64
 const shownOfLine = 500
 
 interface Deps {
@@ -33,6 +36,8 @@ export class WatchedFile {
   #problem: Sentence | null = null
   #timer: NodeJS.Timeout | undefined
   #reading: Promise<void> = Promise.resolve()
+  /** A line that is too long, and how far it was passed over already: it is not read anew with each look. */
+  #skipped: { file: string; from: number; to: number; tail: Buffer } | null = null
   #isStopped = false
 
   constructor(deps: Deps) {
@@ -104,10 +109,20 @@ export class WatchedFile {
         known?.file === which && BigInt(known.place) <= size && (await endsLine(file, known.place))
       const from = isSame ? known.place : 0
       if (BigInt(from) === size) return false
-      const { lines, end } = await linesOf(file, from)
+      const before = this.#skipped
+      const isKnown =
+        isSame &&
+        before?.file === which &&
+        before.from === from &&
+        (await tailOf(file, before.to)).equals(before.tail)
+      const { lines, end, skippedTo } = await linesOf(file, from, isKnown ? before.to : from)
       if (this.#isStopped || path !== this.#path) return false
+      this.#skipped =
+        skippedTo === undefined
+          ? null
+          : { file: which, from, to: skippedTo, tail: await tailOf(file, skippedTo) }
       if (end > from || !isSame) this.#take(path, which, lines, end)
-      return BigInt(end) < size && end > from
+      return BigInt(skippedTo ?? end) < size && (skippedTo !== undefined || end > from)
     } finally {
       await file.close()
     }
@@ -154,14 +169,28 @@ function readLine(text: string, timeline: Timeline): NewEvent | Sentence {
 const endsLine = async (file: FileHandle, place: number): Promise<boolean> =>
   place === 0 || (await partOf(file, place - 1, 1))[0] === 0x0a
 
-/** The whole lines from there on, as far as one part goes; what has no end yet is left for later. */
-async function linesOf(file: FileHandle, from: number): Promise<{ lines: Line[]; end: number }> {
+/** By which it is known again: what was written over in place is another line. */
+const tailOf = (file: FileHandle, to: number): Promise<Buffer> => partOf(file, to - tailBytes, tailBytes)
+
+interface Part {
+  lines: Line[]
+  end: number
+  /** The line that begins at `end` is too long and has no end up to here. */
+  skippedTo?: number
+}
+
+/**
+ * The whole lines from there on, as far as one part goes; what has no end yet is left for later. `skipped`: up to where that line is
+ * known to have none.
+ */
+async function linesOf(file: FileHandle, from: number, skipped: number): Promise<Part> {
+  if (skipped > from) return skipLine(file, from, skipped)
   let bytes = await partOf(file, from, partBytes)
   let last = bytes.lastIndexOf(0x0a)
   if (last < 0 && bytes.length === partBytes) {
     bytes = await partOf(file, from, longestLine)
     last = bytes.lastIndexOf(0x0a)
-    if (last < 0 && bytes.length === longestLine) return skipLine(file, from)
+    if (last < 0 && bytes.length === longestLine) return skipLine(file, from, from + longestLine)
   }
   const lines: Line[] = []
   let begin = 0
@@ -177,14 +206,17 @@ async function linesOf(file: FileHandle, from: number): Promise<{ lines: Line[];
   return { lines, end: from + begin }
 }
 
-/** A line that is too long, passed over part by part; none while it has no end. */
-async function skipLine(file: FileHandle, from: number): Promise<{ lines: Line[]; end: number }> {
-  for (let at = from + longestLine; ; at += longestLine) {
+/** A line that is too long, passed over from `skipped` on, part by part; none while it has no end. */
+async function skipLine(file: FileHandle, from: number, skipped: number): Promise<Part> {
+  let at = skipped
+  while (at < skipped + skippedBytes) {
     const bytes = await partOf(file, at, longestLine)
     const end = bytes.indexOf(0x0a)
     if (end >= 0) return { lines: [{ offset: from, text: null }], end: at + end + 1 }
-    if (bytes.length < longestLine) return { lines: [], end: from }
+    at += bytes.length
+    if (bytes.length < longestLine) break
   }
+  return { lines: [], end: from, skippedTo: at }
 }
 
 async function partOf(file: FileHandle, from: number, most: number): Promise<Buffer> {

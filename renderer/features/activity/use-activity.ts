@@ -4,7 +4,8 @@ import type { ActivityFilter } from '../../../src/contract/activity.ts'
 import { passes } from '../../../src/contract/agreed/passes.ts'
 import { ask, keyOf, usePipe } from '../../pipe/host.tsx'
 
-const PAGE_SIZE = 200
+/** More than a window shows, and no more than is parsed and filtered without being felt. */
+const PAGE_SIZE = 80
 
 const NO_FILTER: ActivityFilter = {}
 

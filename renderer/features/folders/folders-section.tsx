@@ -53,6 +53,7 @@ function FolderRow({ folder }: { folder: Folder }) {
         <h3 className={styles.title}>
           <Plain text={name} longest={LONGEST_TITLE} />
           {state === 'missing' && <Badge tone="warn">{say('folders.notThere')}</Badge>}
+          {state === 'stuck' && <Badge tone="warn">{say('folders.stuck')}</Badge>}
         </h3>
         <p className={styles.state}>{say(`folders.state.${state}`, { documents, waiting })}</p>
         <Small>

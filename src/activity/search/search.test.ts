@@ -12,6 +12,7 @@ import { type Database, openCallLog } from '../../storage/database/database.ts'
 import { type Activity, createActivity } from '../activity.ts'
 import { seqOf } from '../call-id.ts'
 import { mostLooked } from './search.ts'
+import { SearchIndex } from './search-index.ts'
 import { gramsOf, matchQuery, wordsOf } from './search-words.ts'
 
 let folder: string
@@ -249,4 +250,26 @@ describe('with 200,000 rows', () => {
   }, 180_000)
   /** All of their threes are in every row, and they are in none. */
   const hostileAndCommon = ['chatgptfiles', 'okfilesread', '{"path":"/home/hay']
+})
+
+it('goes over rows in few steps where the index has two frequent words that are never together', async () => {
+  fill(30_000, (n) => (n % 9 < 4 ? 'garden' : n % 9 < 8 ? 'silver' : 'bridge'))
+  open()
+  activity.finishIndex()
+  const { find } = SearchIndex.prototype
+  const steps: number[] = []
+  vi.spyOn(SearchIndex.prototype, 'find').mockImplementation(function (this: SearchIndex, ...args) {
+    const [, from, to] = args
+    if (to - from > 256) steps.push(to - from)
+    // As long as it takes where there are a million.
+    for (const until = performance.now() + 8; performance.now() < until; ) {}
+    return find.apply(this, args)
+  })
+  try {
+    expect(await found('garden silver')).toEqual([])
+  } finally {
+    vi.restoreAllMocks()
+  }
+  expect(steps.length).toBeGreaterThan(0)
+  expect(steps.length, steps.join()).toBeLessThanOrEqual(4)
 })

@@ -67,6 +67,48 @@ it('says which rule let a call through', async () => {
   expect((await h.drawbridge('activity', 'list')).out).toContain('Refused by a rule of yours')
 })
 
+it('shows one call in full, with its rule and its place in the chain', async () => {
+  const at = new Date(2026, 10, 25, 14, 5).getTime()
+  const rule = sampleOf(CallRule, {
+    ...{
+      id: 'rule_7',
+      effect: 'allow',
+      since: at - 60_000,
+      until: null,
+      clientName: 'ChatGPT',
+      tool: 'files__read',
+    },
+    ...{ isExact: true, inChat: false, waivesTaint: false },
+  })
+  Object.assign(h.state.calls.find(({ id }) => id === 'call_0')!, {
+    ...{
+      rule,
+      arguments: '{"path":"a","text":"\u202enoc"}',
+      result: '{"cut off',
+      error: null,
+      duration: 61_000,
+    },
+  })
+  const { out, code } = await h.drawbridge('activity', 'show', 'call_0')
+  expect(code).toBe(0)
+  for (const line of [
+    /^Id +call_0$/m,
+    /^Decision +Allowed by a rule of yours$/m,
+    /^Rule +ChatGPT may use files__read with exactly this\. Your answer since 2026-11-25 14:04, .+\(rule_7\)$/m,
+    /^When +2026-11-25 14:05$/m,
+    /^Ended +2026-11-25 14:06$/m,
+    /^Took +61000 ms$/m,
+    /^In the chain +[\w-]{43}$/m,
+    /^What it was given\n {2}\{\n {4}"path": "a",\n/m,
+    /^What came back\n {2}\{"cut off$/m,
+  ])
+    expect(out).toMatch(line)
+  expect(out).not.toContain('\u202e')
+  const whole = json(await h.drawbridge('activity', 'show', 'call_0', '--json'))
+  expect(whole).toMatchObject({ id: 'call_0', rule, link: expect.stringMatching(/^[\w-]{43}$/) })
+  expect((await h.drawbridge('activity', 'show', 'nobody')).code).toBeGreaterThan(1)
+})
+
 it('adds up calls and sign-ins', async () => {
   const { out } = await h.drawbridge('activity', 'usage')
   expect(out).toMatch(/Asked to come in +3 +1 +75 %\nAsked for a token +41 +0 +100 %$/)

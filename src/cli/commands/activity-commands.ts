@@ -11,6 +11,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { findOne } from '../find.ts'
 import { type Heading, table, when } from '../table.ts'
 import { exportActivity } from './activity-export.ts'
+import { showCall } from './activity-show.ts'
 
 type FilterOptions = Omit<ActivityFilter, 'grantId'> & { assistant?: string; search?: string }
 
@@ -24,6 +25,13 @@ export function addActivityCommands(program: Command, act: Act): void {
       .option('--limit <number>', say('cli.activity.option.limit'), whole(500), usualRows)
       .option('--before <id>', say('cli.activity.option.before')),
     list,
+  )
+  act(
+    group
+      .command('show')
+      .description(say('cli.activity.help.show'))
+      .argument('<id>', say('cli.activity.argument.id')),
+    showCall,
   )
   act(
     withFilter(group.command('export').description(say('cli.activity.help.export')))

@@ -533,7 +533,10 @@ export const fakeAnswers: Answers = {
   'activity.check': (_nothing, { state }) => state.check,
   'activity.usage': ({ since, until }, { state }) => fakeUsage(state.calls, since, until),
   'activity.diary': ({ since, until }, { state }) => fakeDiary(state.calls, since, until),
-  'activity.get': ({ id }, { state }) => find(state.calls, (call) => call.id === id, 'call-unknown'),
+  'activity.get': ({ id }, { state }) => ({
+    ...find(state.calls, (call) => call.id === id, 'call-unknown'),
+    link: 'lFsCKMXVwRsLH1c5Zrj9bU2k1rSs4b0FJzV3o4S0Jm8',
+  }),
 
   'timeline.list': ({ before, limit, search = '', filter = {} }, { state }) => {
     const { kind, environment, severity } = filter

@@ -43,7 +43,10 @@ export function heldBack(
 export async function awaitApproval(
   call: RunningCall,
   row: string,
-  deps: Pick<PipelineDeps, 'approvals' | 'activity' | 'catalog' | 'principalNow' | 'decide'>,
+  deps: Pick<
+    PipelineDeps,
+    'approvals' | 'activity' | 'catalog' | 'principalNow' | 'decide' | 'applyRule' | 'ruleInRow'
+  >,
   why: AskReason,
 ): Promise<Ending | null> {
   const { approvals, catalog } = deps
@@ -57,16 +60,24 @@ export async function awaitApproval(
   const hash = targetHash(asked)
   const answer = await approvals.ask(requestFor(principal, asked, why), abortSignalOf(call.signal))
   if (typeof answer === 'string' && answer !== 'allowed') return refusalOf(answer, call)
+  const byRule = typeof answer === 'object' && 'rule' in answer ? answer : null
+  // It may be revoked at once: what it was is on record by then.
+  const rule = byRule && (deps.ruleInRow?.(byRule.rule) ?? null)
+  if (byRule?.effect === 'never') {
+    await deps.activity.amend(row, { decision: 'denied', arguments: args, rule })
+    return refusedByUser(title)
+  }
   const now = entry && catalog.resolve(entry.publicName, principal.workspace)
   const isSame =
     now?.enabled && now.accepted && sameTool(now, entry!) && targetHash({ ...asked, entry: now }) === hash
   if (!isSame) return failed(changedMeanwhile(title), 'approved')
   const refusal = refusedNow(call, now, deps)
   if (refusal !== null) return refusal
-  const sent = answer === 'allowed' ? args : answer.edited
-  call.isEdited = answer !== 'allowed'
+  const sent = typeof answer === 'object' && 'edited' in answer ? answer.edited : args
+  call.word = answer === 'allowed' ? 'approved' : byRule ? 'allowed' : 'edited'
   // On record before it runs, as everything is.
-  if (call.isEdited) await deps.activity.amend(row, { decision: 'edited', arguments: sent })
+  if (call.word !== 'approved') await deps.activity.amend(row, { decision: call.word, arguments: sent, rule })
+  if (byRule) deps.applyRule?.(byRule.rule, { id: row, tool: target.label, arguments: args })
   call.target = { ...target, arguments: sent, entry: now, source: now.source, send: toolSend(now, sent) }
   return null
 }

@@ -107,6 +107,32 @@ it('an answer that holds for longer lets go all that wait and that it holds for,
   expect(ran).toHaveLength(2)
 })
 
+it('each row names the rule by which its call was let go, or refused, together with another one', async () => {
+  open({})
+  const calls = ['a', 'b', 'c'].map((text) => call('write', { text }, 'one'))
+  await expect.poll(() => at.approvals.list()).toHaveLength(3)
+  const { id, seen } = await asked()
+  at.approvals.decide(id, 'chat', seen)
+  const [rule] = at.rules.list()
+  await Promise.all(calls)
+  const said = () =>
+    at.activity.list({ limit: 3 }).map(({ decision, outcome, rule }) => [decision, outcome, rule?.id])
+  const byRule = ['allowed', 'answered', rule!.id]
+  // The first ran by the answer itself.
+  expect(said()).toEqual([byRule, byRule, ['approved', 'answered', undefined]])
+  expect(at.rules.list()).toMatchObject([{ uses: 2, inChat: true }])
+  at.rules.revokeAll('grant_1')
+  const refused = ['d', 'e', 'f'].map((text) => call('write', { text }, 'two'))
+  await expect.poll(() => at.approvals.list()).toHaveLength(3)
+  at.approvals.decide((await asked()).id, 'never')
+  const [never] = at.rules.list()
+  await Promise.all(refused)
+  const byNever = ['denied', 'denied', never!.id]
+  expect(said()).toEqual([byNever, byNever, ['denied', 'denied', undefined]])
+  expect(ran).toHaveLength(3)
+  expect(await at.activity.check()).toMatchObject({ changed: [], isMarked: true })
+})
+
 it('a rule that ends while its call is written down lets nothing through', async () => {
   open({})
   const first = call('write', { text: 'a' })

@@ -265,7 +265,7 @@ export class Pipeline {
       if (refusal === null && decided === 'pending') {
         call.outlasting?.runs()
         // On record before it begins, so that no restart takes it for one that waits.
-        await activity.note(row, { outcome: 'running', decision: call.isEdited ? 'edited' : 'approved' })
+        await activity.note(row, { outcome: 'running', decision: call.word })
       }
       ending = refusal ?? (await this.#callSource(call))
     } catch (error) {

@@ -35,8 +35,8 @@ export class RunningCall implements Dated {
   state: RequestState | null
   /** The owner allowed it, for this request or an earlier one. */
   isApproved = false
-  /** With other arguments than its client sent. */
-  isEdited = false
+  /** How the owner's word for it stands on record: `edited`, with other arguments than its client sent; `allowed`, by a rule. */
+  word: 'approved' | 'edited' | 'allowed' = 'approved'
   /** What its server asks of a client of 2026-07-28. */
   readonly input: OpenInputRequests | null
   /** What the client could not be asked for want of a capability, in case that nothing comes of the call without. */

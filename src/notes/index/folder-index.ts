@@ -1,10 +1,12 @@
+import { sqliteCode } from '../../storage/database/storage-errors.ts'
 import type { DocumentStore } from './document-store.ts'
 import { FolderScan } from './folder-scan.ts'
 import { FolderWatch } from './folder-watch.ts'
 import type { FolderState, FolderStatus, IndexedFolder } from './protocol.ts'
 import type { TextReader } from './text-reader.ts'
 
-const missingMs = 15_000
+/** Before a folder that was not there, or whose texts could not be kept, is tried again: then for twice as long, up to the most. */
+const again = { first: 15_000, most: 300_000 }
 
 interface Deps {
   folder: IndexedFolder
@@ -14,6 +16,9 @@ interface Deps {
   /** One reads at a time. */
   turn<T>(work: () => Promise<T>): Promise<T>
   changed(): void
+  /** What is read cannot be kept. */
+  failed(error: unknown): void
+  again?: typeof again
 }
 
 /** One folder of the user's: looked through, read, and watched. */
@@ -24,6 +29,9 @@ export class FolderIndex {
   #watch: FolderWatch | null = null
   #state: FolderState = 'looking'
   #retry: NodeJS.Timeout | undefined
+  /** Milliseconds that the last wait took; 0: what was read since is kept. */
+  #waited = 0
+  #triedAgain = false
   #isReading = false
   /** Looks happen one after another. */
   #looking: Promise<unknown> = Promise.resolve()
@@ -33,10 +41,7 @@ export class FolderIndex {
     this.folder = deps.folder
     this.#deps = deps
     if (deps.folder.isPaused) this.#state = 'paused'
-    else {
-      deps.store.tryAgain(deps.folder.id)
-      this.#begin()
-    }
+    else this.#begin()
   }
 
   status(): FolderStatus {
@@ -67,12 +72,14 @@ export class FolderIndex {
   }
 
   #look(dirs: readonly string[]): void {
-    this.#looking = this.#looking.then(() => this.#lookNow(dirs)).catch(() => this.#lost())
+    this.#looking = this.#looking.then(() => this.#lookNow(dirs)).catch((error) => this.#failed(error))
   }
 
   async #lookNow(dirs: readonly string[]): Promise<void> {
     const scan = this.#scan
-    if (this.#isStopped || scan === null) return
+    if (this.#isStopped || this.#isAway || scan === null) return
+    if (!this.#triedAgain) this.#deps.store.tryAgain(this.folder.id)
+    this.#triedAgain = true
     // What is in the folder itself is looked at like everything else, unless it was never looked at.
     const isFirst = this.#state === 'looking' || this.#watch?.isPolled === true
     if (isFirst) {
@@ -88,34 +95,54 @@ export class FolderIndex {
         if (look === null && dir === '') return this.#lost()
       }
     }
-    if (this.#isStopped) return
+    if (this.#isStopped || this.#isAway) return
     if (this.#state === 'looking') this.#set('ready')
     this.#deps.changed()
     this.#read()
   }
 
-  /** It may come back, with its disk. */
-  #lost(): void {
-    if (this.#isStopped) return
+  /** It is tried again some time from now. */
+  get #isAway(): boolean {
+    return this.#state === 'missing' || this.#state === 'stuck'
+  }
+
+  /** The disk of the folder may come back; the one that the index is on may have room again. */
+  #lost(state: 'missing' | 'stuck' = 'missing'): void {
+    if (this.#isStopped || this.#isAway) return
+    const { first, most } = this.#deps.again ?? again
+    this.#waited = state === 'missing' ? first : Math.min(most, 2 * this.#waited || first)
     this.#scan?.stop()
     this.#watch?.stop()
-    this.#set('missing')
-    this.#retry = setTimeout(() => this.#begin(), missingMs)
+    this.#set(state)
+    this.#retry = setTimeout(() => this.#begin(), this.#waited)
+  }
+
+  /** Anything else than an error of the database is one of the folder's. */
+  #failed(error: unknown): void {
+    const isOurs = sqliteCode(error) !== undefined
+    if (isOurs && !this.#isAway && !this.#isStopped) this.#deps.failed(error)
+    this.#lost(isOurs ? 'stuck' : 'missing')
   }
 
   #read(): void {
-    if (this.#isReading || this.#isStopped) return
+    if (this.#isReading || this.#isStopped || this.#isAway) return
     this.#isReading = true
-    void this.#readAll().finally(() => {
-      this.#isReading = false
-      // What was found between the last question and now.
-      if (this.#deps.store.nextWaiting(this.folder.id) && this.#state !== 'missing') this.#read()
-    })
+    void this.#readAll()
+      .then(() => this.#deps.store.nextWaiting(this.folder.id) !== undefined)
+      .finally(() => {
+        this.#isReading = false
+      })
+      .then(
+        // What was found between the last question and now.
+        (isMore) => isMore && this.#read(),
+        // Here, and not where nobody hears of it: that would be the end of the whole thread.
+        (error) => this.#failed(error),
+      )
   }
 
   async #readAll(): Promise<void> {
     const { store, reader, turn, folder, changed } = this.#deps
-    while (!this.#isStopped && this.#state !== 'missing') {
+    while (!this.#isStopped && !this.#isAway) {
       const next = store.nextWaiting(folder.id)
       if (next === undefined) break
       if (this.#state === 'ready') this.#set('reading')
@@ -127,6 +154,7 @@ export class FolderIndex {
       if (now?.id !== next.id || now.size !== next.size || now.changed_at !== next.changed_at) continue
       if ('found' in answer) store.index(next, answer.found)
       else store.skip(next.id, answer.reason)
+      this.#waited = 0
       changed()
     }
     if (this.#state === 'reading') this.#set('ready')

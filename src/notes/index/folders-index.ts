@@ -27,6 +27,8 @@ export class FoldersIndex {
   /** One change of the folders after another: what was removed must not come back with a change from before. */
   #following: Promise<void> = Promise.resolve()
   #telling: NodeJS.Timeout | undefined
+  /** Something was forgotten that is still in a free page of the file. */
+  #mustPurge = false
 
   constructor(options: IndexOptions, tell: (message: FromIndex) => void) {
     this.#options = options
@@ -71,12 +73,15 @@ export class FoldersIndex {
   async #follow(): Promise<void> {
     for (const [id, index] of this.#indexes) {
       if (JSON.stringify(this.#folders.get(id)) === JSON.stringify(index.folder)) continue
-      this.#indexes.delete(id)
       await index.stop()
       const now = this.#folders.get(id)
       if (now) this.#store.leaveOut(id, now.excludes)
+      // Last: what could not be left out, as on a full disk, is left out when the same folders are set again.
+      this.#indexes.delete(id)
     }
-    if (this.#store.keepOnly(this.#folders)) this.#store.purge()
+    if (this.#store.keepOnly(this.#folders)) this.#mustPurge = true
+    if (this.#mustPurge) this.#store.purge()
+    this.#mustPurge = false
     for (const [id, folder] of this.#folders)
       if (!this.#indexes.has(id)) this.#indexes.set(id, this.#open(folder))
     this.#changed()
@@ -87,6 +92,12 @@ export class FoldersIndex {
       ...{ folder, store: this.#store, reader: this.#reader, dataDir: this.#options.dataDir },
       turn: (work) => this.#inTurn(work),
       changed: () => this.#changed(),
+      failed: (error) =>
+        this.#tell({
+          level: 'warn',
+          event: 'folders.stuck',
+          fields: { folder: folder.id, error: String(error) },
+        }),
     })
   }
 

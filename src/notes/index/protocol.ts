@@ -12,8 +12,8 @@ export interface IndexedFolder {
   isPaused: boolean
 }
 
-/** `missing`: it cannot be read now, as when a disk is not there. */
-export type FolderState = 'looking' | 'reading' | 'ready' | 'paused' | 'missing'
+/** `missing`: it cannot be read now, as when a disk is not there. `stuck`: what is read cannot be kept, as on a full disk. */
+export type FolderState = 'looking' | 'reading' | 'ready' | 'paused' | 'missing' | 'stuck'
 
 export interface FolderStatus {
   id: string

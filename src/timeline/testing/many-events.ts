@@ -44,15 +44,21 @@ export function manyEvent(n: number, count: number, since: number, until: number
   }
 }
 
-/** Gives the longest that the processor was busy with one transaction, in milliseconds. */
-export function fill(timeline: Timeline, count: number, since: number, until: number, batch = 64): number {
+/** Gives the longest that the processor was busy with what was sent together, in milliseconds. */
+export async function fill(
+  timeline: Timeline,
+  count: number,
+  since: number,
+  until: number,
+  batch = 64,
+): Promise<number> {
   let longest = 0
   for (let from = 0; from < count; from += batch) {
     const events = Array.from({ length: Math.min(batch, count - from) }, (_, n) =>
       manyEvent(from + n, count, since, until),
     )
     const before = process.threadCpuUsage()
-    timeline.send(events)
+    await timeline.send(events)
     const { user, system } = process.threadCpuUsage(before)
     longest = Math.max(longest, (user + system) / 1_000)
   }
