@@ -43,7 +43,9 @@ export interface MessageParams {
   'activity.rule.never': { name: 'Text'; tool: 'Text' }
   'activity.rule.since': { since: 'Text' }
   'activity.rule.sinceUntil': { since: 'Text'; until: 'Text' }
+  'address.cloudflare.labelHint': { domain: 'Text' }
   'address.helper': { title: 'Text' }
+  'address.helperFetch': { title: 'Text'; version: 'Text'; megabytes: 'Count' }
   'address.moves': { names: 'Text' }
   'address.recommended': { title: 'Text' }
   'address.used': { title: 'Text' }
@@ -187,6 +189,8 @@ export interface MessageParams {
   'cli.tool.usually': { id: 'Text' }
   'cli.tool.waiting': { waiting: 'Text' }
   'cli.tunnel.chosen': { title: 'Text' }
+  'cli.tunnel.fetchIt': { id: 'Text' }
+  'cli.tunnel.fetched': { title: 'Text'; version: 'Text' }
   'cli.tunnel.field': { name: 'Text'; label: 'Text'; kind: 'Choice'; required: 'Choice' }
   'cli.tunnel.kept': { name: 'Text' }
   'cli.tunnel.missing': { title: 'Text'; from: 'Text' }
@@ -339,6 +343,14 @@ export interface MessageParams {
   'error.bad-input.message': { problem: 'Text' }
   'error.bad-page.message': { page: 'Text' }
   'error.bad-path.message': { path: 'Text' }
+  'error.cloudflare-answer.message': { said: 'Text' }
+  'error.cloudflare-busy.hint': { minutes: 'Count' }
+  'error.cloudflare-domain-gone.message': { domain: 'Text' }
+  'error.cloudflare-name-open.message': { name: 'Text' }
+  'error.cloudflare-name-records.message': { name: 'Text' }
+  'error.cloudflare-name-used.message': { name: 'Text'; content: 'Text' }
+  'error.cloudflare-name.message': { name: 'Text' }
+  'error.cloudflare-rights.hint': { right: 'Text' }
   'error.command-no-full-path.hint': { hint: 'Text' }
   'error.command-no-full-path.message': { command: 'Text' }
   'error.command-no-program.hint': { hint: 'Text' }
@@ -376,6 +388,13 @@ export interface MessageParams {
   'error.folder-overlaps.message': { name: 'Text' }
   'error.folder-too-wide.message': { folder: 'Text' }
   'error.folders-too-many.message': { most: 'Text' }
+  'error.helper-does-not-run.hint': { title: 'Text' }
+  'error.helper-does-not-run.message': { title: 'Text' }
+  'error.helper-not-kept.message': { title: 'Text' }
+  'error.helper-other.hint': { title: 'Text' }
+  'error.helper-other.message': { title: 'Text' }
+  'error.helper-unknown.message': { title: 'Text' }
+  'error.helper-unreachable.message': { title: 'Text' }
   'error.host-not-running.message': { dataDir: 'Text' }
   'error.http-401.message': { name: 'Text' }
   'error.http-402.message': { name: 'Text'; quote: 'Text' }
@@ -585,6 +604,9 @@ export interface MessageParams {
   'error.tool-changed.message': { title: 'Text' }
   'error.tool-not-found-connector.message': { connector: 'Text'; name: 'Text' }
   'error.tool-not-found.message': { wanted: 'Text' }
+  'error.tunnel-blocked-cloudflare.message': { who: 'Text' }
+  'error.tunnel-blocked-visitor.hint': { who: 'Text' }
+  'error.tunnel-blocked-visitor.message': { who: 'Text' }
   'error.tunnel-cloudflare-rule.hint': { url: 'Text' }
   'error.tunnel-field-invalid.hint': { hint: 'Text' }
   'error.tunnel-field-invalid.message': { label: 'Text' }
@@ -592,6 +614,8 @@ export interface MessageParams {
   'error.tunnel-field-unknown.message': { title: 'Text' }
   'error.tunnel-helper-missing.message': { title: 'Text' }
   'error.tunnel-helper-stopped.message': { title: 'Text' }
+  'error.tunnel-helper-to-fetch.hint': { title: 'Text' }
+  'error.tunnel-helper-to-fetch.message': { title: 'Text' }
   'error.tunnel-not-told.message': { title: 'Text' }
   'error.tunnel-said-no.message': { said: 'Text' }
   'error.tunnel-ssh-new-key.hint': { print: 'Text' }
@@ -613,6 +637,8 @@ export interface MessageParams {
   'error.usage.changeHoldsOnce.hint': { id: 'Text' }
   'error.usage.clientNoFor.hint': { id: 'Text' }
   'error.usage.clientNoNever.hint': { id: 'Text' }
+  'error.usage.cloudflareName.hint': { domains: 'Text' }
+  'error.usage.cloudflareName.message': { name: 'Text' }
   'error.usage.envNotKV.message': { number: 'Count' }
   'error.usage.eventNotJson.message': { line: 'Text' }
   'error.usage.fileTooLarge.message': { from: 'Text' }
@@ -714,6 +740,8 @@ export interface MessageParams {
   'health.silent': { when: 'Text' }
   'health.trouble': { when: 'Text'; what: 'Text' }
   'health.uneven': { usually: 'Text'; slow: 'Text' }
+  'helper.fetching': { title: 'Text' }
+  'helper.progress': { done: 'Count'; bytes: 'Count' }
   'home.connected.all': { count: 'Text' }
   'home.connected.cutOff': { when: 'Text' }
   'home.connected.lastSeen': { when: 'Text' }
@@ -989,6 +1017,7 @@ export interface MessageParams {
   'tray.rules.last.never': { name: 'Text'; tool: 'Text'; time: 'Text' }
   'tray.rules.title': { name: 'Text' }
   'tray.waiting': { count: 'Text' }
+  'tunnel.fetchHelper': { title: 'Text' }
   'tunnel.getHelper': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }

@@ -2,10 +2,15 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { listenWhereRemembered } from '../gateway/listener/listen-where-remembered.ts'
 import { createPublicListener } from '../gateway/listener/public-listener.ts'
+import { createNetworkFetch } from '../net/network-fetch.ts'
+import { createCloudflareAccount } from '../tunnel/cloudflare/cloudflare-account.ts'
+import { HelperStore } from '../tunnel/helpers/helper-store.ts'
+import { helperReleases } from '../tunnel/helpers/releases.ts'
 import { watchAddress } from '../tunnel/moved-address.ts'
 import { whenBack } from '../tunnel/network-back.ts'
+import { tunnelIn } from '../tunnel/providers/cloudflare-named.ts'
 import { createTunnel } from '../tunnel/tunnel.ts'
-import { createWays } from '../tunnel/ways.ts'
+import { createWays, secretName } from '../tunnel/ways.ts'
 import type { AccessSide } from './access-side.ts'
 import type { Base } from './base.ts'
 import type { Reach } from './bridge/reach.ts'
@@ -45,6 +50,11 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   undo.push(() => listener.close())
   settings.set(tunnelPort, listener.tunnelPort())
   reach.port = port
+  const net = createNetworkFetch(network)
+  undo.push(() => net.close())
+  const helpers = openHelpers(base, net.fetch, () => {
+    if (tunnel.state().kind !== 'off') tunnel.want()
+  })
   // Only now, because it may begin by itself and needs somewhere to lead to.
   const tunnel = createTunnel({
     settings,
@@ -54,6 +64,7 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
     instance,
     network,
     env,
+    helpers,
     localPort: listener.tunnelPort,
     folder: join(base.dataDir, 'tunnel'),
     host: (provider) => (provider === 'localtunnel' ? (options.tunnelHost ?? '') : ''),
@@ -69,8 +80,29 @@ export async function openPublicSide(base: Base, reach: Reach, calling: CallingS
   )
   tunnel.events.on('changed', addressMoved)
   tunnel.events.on('changed', whenBack(servers.networkIsBack))
-  const ways = createWays({ settings, vault, env, tunnel, localPort: listener.tunnelPort })
-  return { listener, tunnel, ways }
+  const ways = createWays({ settings, vault, env, tunnel, helpers, localPort: listener.tunnelPort })
+  const cloudflare = openCloudflare(base, net.fetch, listener.tunnelPort)
+  return { listener, tunnel, ways, helpers, cloudflare }
+}
+
+const openCloudflare = ({ clock, vault }: Base, get: typeof fetch, localPort: () => number) =>
+  createCloudflareAccount({
+    fetch: get,
+    now: () => clock.now(),
+    localPort,
+    tunnelHere: async () => tunnelIn(await vault.get(secretName('cloudflare', 'token'))),
+  })
+
+/** `installed`: the address waits for nothing any more. */
+function openHelpers(base: Base, get: typeof fetch, installed: () => void): HelperStore {
+  const { dataDir, env, log, undo, tell } = base
+  const helpers = new HelperStore({
+    ...{ env, log, installed, releases: helperReleases, fetch: get },
+    folder: join(dataDir, 'helpers'),
+    changed: (downloads) => tell('helpers.changed', downloads),
+  })
+  undo.push(() => helpers.close())
+  return helpers
 }
 
 export type PublicSide = Awaited<ReturnType<typeof openPublicSide>>

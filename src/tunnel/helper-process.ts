@@ -1,13 +1,14 @@
 import { homedir } from 'node:os'
 import type { Readable } from 'node:stream'
 import { say } from '../../locales/say.ts'
+import type { HelperId } from '../contract/helpers.ts'
 import { isHostError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log/log.ts'
 import { childEnv } from '../system/child-env.ts'
 import { type ProcessGroup, startGroup } from '../system/process-group.ts'
 import { resolveCommand } from '../system/resolve-command.ts'
 import { searchPath } from '../system/search-path.ts'
-import { TunnelFailure } from './tunnel-failure.ts'
+import { type Action, TunnelFailure } from './tunnel-failure.ts'
 
 /** A program that a provider needs. */
 export interface ProgramFile {
@@ -19,6 +20,14 @@ export interface ProgramFile {
   command: string
   /** Full paths where else it may be. */
   places?: readonly string[]
+  /** Drawbridge can fetch it. */
+  id?: HelperId
+}
+
+/** Those that were fetched, and can be. */
+export interface Fetched {
+  find(id: HelperId): Promise<string | null>
+  offer(id: HelperId): { bytes: number } | null
 }
 
 /** The same as it is started. */
@@ -66,19 +75,28 @@ export async function findProgram(program: ProgramFile, env: NodeJS.ProcessEnv):
   return null
 }
 
+/** What to press where a program is missing, or too old. */
+export function gettingIt({ id, title, from }: ProgramFile, fetched: Fetched | undefined): Action {
+  const offer = id && fetched?.offer(id)
+  const label = say(offer ? 'tunnel.fetchHelper' : 'tunnel.getHelper', { title })
+  return { label, url: from, ...(offer && { fetches: id }) }
+}
+
 async function startProgram(
   program: HelperProgram,
   env: NodeJS.ProcessEnv,
   isHeld: boolean,
+  fetched: Fetched | undefined,
 ): Promise<ProcessGroup> {
-  const command = await findProgram(program, env)
+  // What was fetched was wanted because nothing else would do.
+  const command = (program.id && (await fetched?.find(program.id))) || (await findProgram(program, env))
   if (command === null) {
-    const { title, from } = program
-    throw new TunnelFailure({
-      code: 'tunnel-helper-missing',
-      params: { title },
-      action: { label: say('tunnel.getHelper', { title }), url: from },
-    })
+    const { title } = program
+    const action = gettingIt(program, fetched)
+    const params = { title }
+    throw action.fetches
+      ? new TunnelFailure({ code: 'tunnel-helper-missing', says: 'tunnel-helper-to-fetch', params, action })
+      : new TunnelFailure({ code: 'tunnel-helper-missing', params, action })
   }
   const inherited = (program.inherits ?? []).flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],
@@ -125,8 +143,13 @@ export class HelperProcess {
   }
 
   /** Throws TunnelFailure `tunnel-helper-missing`. */
-  static async start(program: HelperProgram, env: NodeJS.ProcessEnv, log: Log): Promise<HelperProcess> {
-    return new HelperProcess(program, await startProgram(program, env, true), log)
+  static async start(
+    program: HelperProgram,
+    env: NodeJS.ProcessEnv,
+    log: Log,
+    fetched?: Fetched,
+  ): Promise<HelperProcess> {
+    return new HelperProcess(program, await startProgram(program, env, true, fetched), log)
   }
 
   /** Runs one to its end. Throws TunnelFailure `tunnel-helper-missing`, and what the signal says. */
@@ -134,8 +157,9 @@ export class HelperProcess {
     program: HelperProgram,
     env: NodeJS.ProcessEnv,
     signal: AbortSignal,
+    fetched?: Fetched,
   ): Promise<{ code: number | null; out: string; err: string }> {
-    const { child, stop } = await startProgram(program, env, false)
+    const { child, stop } = await startProgram(program, env, false, fetched)
     child.stdin?.on('error', () => {})
     child.stdin?.end()
     const abort = () => void stop()

@@ -6,7 +6,7 @@ import type { Log } from '../kernel/log/log.ts'
 import { directly, type Network } from '../net/network.ts'
 import type { Settings } from '../storage/settings.ts'
 import type { Vault } from '../storage/vault/vault.ts'
-import { HelperProcess } from './helper-process.ts'
+import { type Fetched, gettingIt, HelperProcess } from './helper-process.ts'
 import { newTunnelName } from './names.ts'
 import { privateFolder } from './private-folder.ts'
 import { tunnelProviders } from './providers/list.ts'
@@ -73,6 +73,8 @@ export interface TunnelDeps {
   nameServers?: readonly string[]
   /** Where secrets of providers are. */
   vault?: Pick<Vault, 'get'>
+  /** Programs that were fetched; left out: none. */
+  helpers?: Fetched
   /** Of programs that a provider starts; left out: our own. */
   env?: NodeJS.ProcessEnv
 }
@@ -176,12 +178,13 @@ class WantedTunnel implements Tunnel {
   }
 
   #kit({ id }: TunnelProvider): ProviderKit {
-    const { settings, vault, log, clock, env = process.env, folder } = this.#deps
+    const { settings, vault, log, clock, env = process.env, folder, helpers } = this.#deps
     return {
       value: (name) => toldTo(settings, id)[name] ?? '',
       secret: async (name) => (await vault?.get(secretName(id, name))) ?? null,
-      start: (program) => HelperProcess.start(program, env, log),
-      ask: (program, signal) => HelperProcess.ask(program, env, signal),
+      start: (program) => HelperProcess.start(program, env, log, helpers),
+      ask: (program, signal) => HelperProcess.ask(program, env, signal, helpers),
+      getting: (program) => gettingIt(program, helpers),
       folder: () => privateFolder(folder),
       now: () => clock.now(),
     }

@@ -11,8 +11,9 @@
  * | ssh              | the real ssh and ssh-keyscan (OpenSSH) | the real sshd; the proxy before it: stand-in |
  * | own-address      | none                                  | stand-in                                   |
  *
- * localtunnel's own tests, with the same promises, are localtunnel.test and recovery.test. Connections break 100 times at an address of
- * one's own, 30 times where a stand-in holds them, and 6 times with ssh, which each time is a new program and a new handshake.
+ * What else localtunnel promises is in localtunnel.test and recovery.test; what Cloudflare's API is asked, in cloudflare-account.test,
+ * with a stand-in; how programs are fetched, in helper-store.test. Connections break a few times each; with TUNNEL_DROPS=100, a hundred
+ * times, which takes a quarter of an hour.
  */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -23,6 +24,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TunnelId } from '../../contract/tunnel.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import type { ProbeFetch } from '../public-fetch.ts'
 import { type Edge, startEdge } from '../testing/fixture-edge.ts'
 import { house, until } from '../testing/house.ts'
 import { freePort, type Sshd, startSshd } from '../testing/real-sshd.ts'
@@ -31,7 +33,7 @@ import { secretName } from '../ways.ts'
 import { tunnelProviders } from './list.ts'
 import { ngrok } from './ngrok.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: process.env.TUNNEL_DROPS ? 1_200_000 : 60_000 })
 const at = house()
 const token = Buffer.from(
   JSON.stringify({ a: 'account-0001', t: 'tunnel-0001', s: 'secret-0001-secret' }),
@@ -91,16 +93,35 @@ interface Way {
   away(): Promise<void> | void
   back(): Promise<void> | void
   keepsName: boolean
-  /** How often its connections break in the longest of the tests. */
+  /** How often its connections break. */
   drops: number
+  /** Where it has another service than the stand-in. */
+  host?(): string
+  fetch?: ProbeFetch
 }
 
+const drops = (usual: number): number => Number(process.env.TUNNEL_DROPS ?? usual)
 const edgeIs = (isDown: boolean) => {
   edge.isDown = isDown
   if (isDown) edge.drop()
 }
-const held = { away: () => edgeIs(true), back: () => edgeIs(false), drop: () => edge.drop(), drops: 30 }
+const held = {
+  away: () => edgeIs(true),
+  back: () => edgeIs(false),
+  drop: () => edge.drop(),
+  drops: drops(10),
+}
 const ways: Way[] = [
+  {
+    id: 'localtunnel',
+    drop: () => at.service.drop(),
+    away: () => at.service.kill(),
+    back: () => at.service.start(),
+    keepsName: true,
+    drops: drops(5),
+    host: () => at.service.host,
+    fetch: (url, init) => at.service.fetch(url, init),
+  },
   {
     id: 'cloudflare-quick',
     ...held,
@@ -140,7 +161,7 @@ const ways: Way[] = [
     away: () => sshd.stop(),
     back: () => sshd.start(),
     keepsName: true,
-    drops: 6,
+    drops: drops(2),
   },
   {
     id: 'own-address',
@@ -153,7 +174,7 @@ const ways: Way[] = [
     away: () => edgeIs(true),
     back: () => edgeIs(false),
     keepsName: true,
-    drops: 100,
+    drops: drops(30),
   },
 ]
 
@@ -169,7 +190,7 @@ function begin(
     value,
   ])
   const vault: Record<string, string> = Object.fromEntries(kept)
-  const [, , ...rest] = tunnelProviders
+  const rest = tunnelProviders.filter((one) => one.id !== id)
   return at.begin(
     {
       first: 20,
@@ -185,8 +206,8 @@ function begin(
     {
       log,
       providers: [tunnelProviders.find((one) => one.id === id)!, ...rest],
-      host: () => '',
-      fetch: edge.fetch,
+      host: () => way.host?.() ?? '',
+      fetch: way.fetch ?? edge.fetch,
       vault: { get: async (name) => vault[name] ?? null },
       env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
       folder: join(folder, 'private'),
@@ -205,8 +226,13 @@ const opened = async (way: Way): Promise<{ tunnel: Tunnel; origin: string }> => 
   const { origin } = await until(tunnel, 'ready')
   return { tunnel, origin: origin! }
 }
-const answers = (origin: string) =>
-  expect.poll(() => edge.status(origin), { timeout: 15_000, interval: 15 }).toBe(200)
+const answers = (way: Way, origin: string) =>
+  expect
+    .poll(() => (way.fetch ? at.status(`${origin}/hello`) : edge.status(origin)), {
+      timeout: 15_000,
+      interval: 15,
+    })
+    .toBe(200)
 
 const secretsOf = ({ id, secrets = {} }: Way): string[] => [
   ...Object.values(secrets),
@@ -238,7 +264,7 @@ describe.each(ways)('$id', (way) => {
     // Counted in the same way, with a timer of the test's own.
     await expect.poll(() => (before = resources()), { interval: 30 }).toBeGreaterThan(0)
     const { tunnel, origin } = await opened(way)
-    await answers(origin)
+    await answers(way, origin)
     nobodySees(way)
     await tunnel.stop()
     for (const secret of secretsOf(way)) expect(logged.join('\n')).not.toContain(secret)
@@ -259,7 +285,7 @@ describe.each(ways)('$id', (way) => {
     for (let i = 0; i < way.drops; i += 1) {
       way.drop()
       await sleep(8)
-      await answers(origin)
+      await answers(way, origin)
     }
     await until(tunnel, 'ready')
     expect([...origins].filter((one) => one !== origin)).toEqual([])
@@ -274,7 +300,7 @@ describe.each(ways)('$id', (way) => {
     expect(tunnel.state().kind).not.toBe('ready')
     await way.back()
     const { origin } = await until(tunnel, 'ready')
-    await answers(origin!)
+    await answers(way, origin!)
   })
 })
 
