@@ -63,8 +63,10 @@ kill -9 $watch; wait $watch
 exit $code`
 
 /** Null: it is nowhere on this computer. */
-export async function findProgram(program: ProgramFile, env: NodeJS.ProcessEnv): Promise<string | null> {
-  const directories = await searchPath(env)
+export const findProgram = async (program: ProgramFile, env: NodeJS.ProcessEnv): Promise<string | null> =>
+  findIn(program, await searchPath(env))
+
+function findIn(program: ProgramFile, directories: readonly string[]): string | null {
   for (const command of [program.command, ...(program.places ?? [])]) {
     try {
       return resolveCommand(command, directories, { home: homedir(), cwd: null })
@@ -88,8 +90,9 @@ async function startProgram(
   isHeld: boolean,
   fetched: Fetched | undefined,
 ): Promise<ProcessGroup> {
+  const directories = await searchPath(env)
   // What was fetched was wanted because nothing else would do.
-  const command = (program.id && (await fetched?.find(program.id))) || (await findProgram(program, env))
+  const command = (program.id && (await fetched?.find(program.id))) || findIn(program, directories)
   if (command === null) {
     const { title } = program
     const action = gettingIt(program, fetched)
@@ -101,7 +104,7 @@ async function startProgram(
   const inherited = (program.inherits ?? []).flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const],
   )
-  const own = childEnv(env, await searchPath(env), { ...Object.fromEntries(inherited), ...program.env })
+  const own = childEnv(env, directories, { ...Object.fromEntries(inherited), ...program.env })
   const [first, args] =
     isHeld && process.platform !== 'win32'
       ? ['/bin/sh', ['-c', withUs, 'sh', command, ...program.args]]

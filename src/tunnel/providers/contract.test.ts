@@ -24,8 +24,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TunnelId } from '../../contract/tunnel.ts'
 import type { Log } from '../../kernel/log/log.ts'
+import { HelperStore } from '../helpers/helper-store.ts'
+import { visitors } from '../probe.ts'
 import type { ProbeFetch } from '../public-fetch.ts'
 import { type Edge, startEdge } from '../testing/fixture-edge.ts'
+import { startReleaseServer } from '../testing/fixture-release-server.ts'
 import { house, until } from '../testing/house.ts'
 import { freePort, type Sshd, startSshd } from '../testing/real-sshd.ts'
 import type { Tunnel, TunnelState } from '../tunnel.ts'
@@ -72,7 +75,7 @@ beforeEach(async () => {
     const file = join(folder, 'bin', which)
     writeFileSync(
       file,
-      `#!/bin/sh\nexec '${process.execPath}' '${programs}' ${which} ${edge.port} '${folder}' "$@"\n`,
+      `#!/bin/sh\n${quickAnswers(which)}exec '${process.execPath}' '${programs}' ${which} ${edge.port} '${folder}' "$@"\n`,
     )
     chmodSync(file, 0o755)
   }
@@ -81,6 +84,15 @@ afterEach(async () => {
   await edge.close()
   rmSync(folder, { recursive: true })
 })
+
+/** What programs only look up they answer at once: a Node for each would be most of the time that this takes. */
+const quickAnswers = (which: string): string =>
+  which === 'cloudflared'
+    ? `[ "$1" = --version ] && [ ! -e '${folder}/old' ] && { echo 'cloudflared version 2026.8.1 (built 2026-08-20-1200 UTC)'; exit; }\n`
+    : which === 'tailscale'
+      ? `[ "$1 $2" = 'serve status' ] && { cat '${folder}/serving' 2>/dev/null || echo '{}'; exit; }
+[ "$1" = status ] && [ ! -e '${folder}/backend' ] && { echo '{"BackendState":"Running","Self":{"DNSName":"mine.tail1234.ts.net."}}'; exit; }\n`
+      : ''
 
 interface Way {
   id: TunnelId
@@ -180,7 +192,7 @@ const ways: Way[] = [
 
 function begin(
   way: Way,
-  change: { values?: Record<string, string>; secrets?: Record<string, string> } = {},
+  change: { values?: Record<string, string>; secrets?: Record<string, string>; helpers?: HelperStore } = {},
 ): Tunnel {
   const { id } = way
   at.settings.set('tunnel.provider', id)
@@ -209,8 +221,10 @@ function begin(
       host: () => way.host?.() ?? '',
       fetch: way.fetch ?? edge.fetch,
       vault: { get: async (name) => vault[name] ?? null },
-      env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
+      // Without a shell to ask for its search path: that of whoever runs this is no part of it.
+      env: { ...process.env, SHELL: '', PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
       folder: join(folder, 'private'),
+      ...(change.helpers && { helpers: change.helpers }),
     },
   )
 }
@@ -328,6 +342,30 @@ describe('what the user is told', () => {
     )
   })
 
+  it('of a program that can be fetched: what to press; and once that is done, the address is there', async () => {
+    const program = readFileSync(join(folder, 'bin', 'cloudflared'))
+    rmSync(join(folder, 'bin', 'cloudflared'))
+    const releases = await startReleaseServer()
+    const helpers = new HelperStore({
+      folder: join(folder, 'helpers'),
+      releases: { cloudflared: [releases.release('2026.8.1', program)] },
+      ...{ fetch, log, env: process.env, changed() {} },
+      installed: () => tunnel.want(),
+    })
+    const tunnel = begin(ways.find(({ id }) => id === 'cloudflare-quick')!, { helpers })
+    tunnel.want()
+    expect(await until(tunnel, 'offline')).toMatchObject({
+      hint: expect.stringContaining('Press “Download cloudflared”'),
+      action: { label: 'Download cloudflared', fetches: 'cloudflared' },
+    })
+    helpers.fetch('cloudflared')
+    const { origin } = await until(tunnel, 'ready')
+    expect(await edge.status(origin!)).toBe(200)
+    expect(ours().join()).toContain(join(folder, 'helpers', 'cloudflared', '2026.8.1', 'cloudflared'))
+    await helpers.close()
+    await releases.close()
+  })
+
   it.each<[string, string, string | undefined]>([
     ['ERR_NGROK_107', 'ngrok does not take the authtoken.', 'Open ngrok'],
     ['ERR_NGROK_727', 'ngrok carries no more this month: its free requests are used up.', undefined],
@@ -436,7 +474,42 @@ describe('what the user is told', () => {
     expect(
       (await page(200, { 'content-type': 'text/html' }, '<html>Welcome to nginx!</html>')).message,
     ).toMatch(/shows a page/)
+    expect((await page(530, { server: 'cloudflare', 'cf-ray': '1' }, 'error code: 1033')).message).toBe(
+      'Cloudflare answers at your public address, but has no connection to this computer.',
+    )
   })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['Claude', { server: 'cloudflare' }, 'A filter at Cloudflare keeps Claude away from your address.'],
+    [
+      'ChatGPT',
+      { server: 'nginx' },
+      'Something in front of your address keeps ChatGPT away, although it lets others through.',
+    ],
+  ])(
+    'of a filter that keeps only %s away: the others still have the address',
+    async (who, headers, message) => {
+      const way = ways.find(({ id }) => id === 'own-address')!
+      way.prepare?.()
+      const agent = visitors.find((one) => one.who === who)!.userAgent
+      edge.turnsAway = (userAgent) =>
+        userAgent === agent
+          ? {
+              status: 403,
+              headers: { ...headers, 'content-type': 'text/plain' },
+              body: 'Your request was blocked.',
+            }
+          : null
+      const tunnel = begin(way)
+      tunnel.want()
+      const told = await until(tunnel, 'ready')
+      expect(told.message).toBe(message)
+      expect(told.hint).not.toBe('')
+      const back = new Promise<TunnelState>((resolve) => tunnel.events.on('changed', resolve))
+      edge.turnsAway = () => null
+      expect(await back).toMatchObject({ kind: 'ready', message: 'Your public address answers.', hint: '' })
+    },
+  )
 
   it('of a server whose key is not known, is another, or that does not let us in', async () => {
     const { fingerprint } = sshd
