@@ -1019,6 +1019,7 @@ export interface MessageParams {
   'tray.waiting': { count: 'Text' }
   'tunnel.fetchHelper': { title: 'Text' }
   'tunnel.getHelper': { title: 'Text' }
+  'tunnel.standIn.hint': { title: 'Text' }
   'ui.copy.copyLabel': { label: 'Text' }
   'ui.copy.labelCopied': { label: 'Text' }
   'ui.exactRun.argument': { number: 'Text' }

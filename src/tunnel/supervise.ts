@@ -30,6 +30,8 @@ export interface Delays {
   takenRetry: number
   /** An address that was ready this long counts as healthy: its loss is no reason to wait. */
   steadyAfter: number
+  /** How long an address is away before another way that has the same one takes over. */
+  standInAfter: number
 }
 
 export const defaultDelays: Delays = {
@@ -45,6 +47,7 @@ export const defaultDelays: Delays = {
   lingerRetry: 2_000,
   takenRetry: 20_000,
   steadyAfter: 2_000,
+  standInAfter: 600_000,
 }
 
 export interface Supervision {
@@ -170,12 +173,13 @@ class Visits {
   }
 
   /** Only this one is: no reason to take the address from the others. */
-  isKeptAway(answer: ProbeResult): answer is Extract<ProbeResult, { kind: 'known' }> {
-    return this.next.who !== null && answer.kind === 'known' && answer.why.code === 'tunnel-blocked'
+  keptAway(answer: ProbeResult): TunnelFailure | null {
+    if (this.next.who === null || answer.kind !== 'known') return null
+    return answer.why.code === 'tunnel-blocked' ? answer.why : null
   }
 
   /** The next one comes. `keptAway`: what is said of this one. */
-  done(keptAway: Words | null): void {
+  done(keptAway: Words | undefined): void {
     const { who } = this.next
     if (who !== null && keptAway) this.#blocked.set(who, keptAway)
     else if (who !== null) this.#blocked.delete(who)
@@ -223,9 +227,10 @@ async function watch(job: Supervision, tunnel: OpenTunnel): Promise<Ending> {
       fetch: job.fetch,
     })
     if (signal.aborted || lost) return broken()
-    if (answer.kind === 'ours' || visits.isKeptAway(answer)) {
+    const keptAway = visits.keptAway(answer)
+    if (answer.kind === 'ours' || keptAway) {
       misses = 0
-      visits.done(answer.kind === 'ours' ? null : answer.why.reply())
+      visits.done(keptAway?.reply())
       if (readySince === null && !visits.isEnough) continue
       readySince ??= clock.now()
       show('ready', visits.blocked ?? words('ready'), tunnel)

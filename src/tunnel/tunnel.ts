@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { say } from '../../locales/say.ts'
+import { TunnelId } from '../contract/tunnel.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Emitter } from '../kernel/emitter.ts'
 import { errorText } from '../kernel/errors.ts'
@@ -79,6 +81,11 @@ export interface TunnelDeps {
   env?: NodeJS.ProcessEnv
 }
 
+const titleOf = (id: string): string => {
+  const known = TunnelId.safeParse(id)
+  return known.success ? say(`tunnel.way.${known.data}.title`) : id
+}
+
 /** A label we made up, or the whole name of a host. */
 const NameSetting = z.string().regex(/^[a-z0-9][a-z0-9.-]{2,251}[a-z0-9]$/)
 /** The last address that worked, and what it belonged to. */
@@ -90,7 +97,11 @@ export const createTunnel = (deps: TunnelDeps): Tunnel => new WantedTunnel(deps)
 class WantedTunnel implements Tunnel {
   readonly events: Emitter<{ changed: TunnelState }>
   readonly #deps: TunnelDeps
+  /** The one that was chosen. */
   #provider: TunnelProvider
+  /** The one that holds the address now: the chosen one, or another that has the same address. */
+  #carrier: TunnelProvider
+  #offlineSince: number | null = null
   /** Ours to close. */
   readonly #fetches: Partial<Record<'system' | 'public', ReturnType<typeof createPublicFetch>>> = {}
   readonly #sleep = createWakeableSleep()
@@ -103,6 +114,7 @@ class WantedTunnel implements Tunnel {
   constructor(deps: TunnelDeps) {
     this.#deps = deps
     this.#provider = this.#find(deps.settings.get('tunnel.provider', z.string()))
+    this.#carrier = this.#provider
     this.events = new Emitter<{ changed: TunnelState }>((error) =>
       deps.log.error('tunnel.listener', { error: errorText(error) }),
     )
@@ -142,6 +154,7 @@ class WantedTunnel implements Tunnel {
     const wanted = this.#current !== null
     void this.#end()
     this.#provider = this.#find(id)
+    this.#carrier = this.#provider
     this.#keep('tunnel.provider', id)
     // The user may have told it another one.
     this.#chosenName =
@@ -172,8 +185,7 @@ class WantedTunnel implements Tunnel {
   }
 
   /** Each provider has a name and an address of its own: who comes back to it finds them again. */
-  #key(setting: 'tunnel.name' | 'tunnel.origin'): string {
-    const { id } = this.#provider
+  #key(setting: 'tunnel.name' | 'tunnel.origin', { id } = this.#provider): string {
     return id === tunnelProviders[0].id ? setting : `${setting}.${id}`
   }
 
@@ -202,7 +214,7 @@ class WantedTunnel implements Tunnel {
   }
 
   #host(): string {
-    return this.#deps.host(this.#provider.id) || this.#provider.defaultHost
+    return this.#deps.host(this.#carrier.id) || this.#carrier.defaultHost
   }
 
   #name(): string {
@@ -251,13 +263,14 @@ class WantedTunnel implements Tunnel {
     const abort = new AbortController()
     const { signal } = abort
     const { clock, log, instance, localPort, network = directly } = this.#deps
+    const carrier = this.#carrier
     this.#show('opening', words('opening'))
     const job: Supervision = {
-      provider: this.#provider,
-      kit: this.#kit(this.#provider),
+      provider: carrier,
+      kit: this.#kit(carrier),
       request: () => ({ host: this.#host(), name: this.#name(), localPort, network }),
-      fetch: this.#fetch(this.#provider),
-      delays: { ...defaultDelays, ...this.#deps.delays },
+      fetch: this.#fetch(carrier),
+      delays: this.#delays,
       sleep: this.#sleep,
       ...{ instance, clock, log, signal },
       show: (kind, text, tunnel) => {
@@ -273,17 +286,68 @@ class WantedTunnel implements Tunnel {
   }
 
   #told(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {
+    if (kind === 'ready') this.#offlineSince = null
+    else if (kind === 'offline') this.#offlineSince ??= this.#deps.clock.now()
+    const next = this.#nextCarrier(tunnel)
+    if (next) this.#carryBy(next)
+    else if (this.#carrier === this.#provider) this.#learn(kind, text, tunnel)
+    else {
+      const hint = text.hint || say('tunnel.standIn.hint', { title: titleOf(this.#carrier.id) })
+      this.#show(kind, { ...text, hint }, tunnel?.origin)
+    }
+  }
+
+  #learn(kind: TunnelState['kind'], text: Words, tunnel: OpenTunnel | undefined): void {
     if (tunnel?.name && tunnel.name !== this.#chosenName) {
       this.#chosenName = tunnel.name
       this.#keep(this.#key('tunnel.name'), tunnel.name)
     }
-    this.#show(kind, text, tunnel?.origin)
+    const waits = kind === 'offline' && this.#isLongOffline() && text.action === undefined
+    // To wait is the rule: what else there is has its price.
+    const hint = waits ? `${text.hint} ${say('tunnel.longAway')}` : text.hint
+    this.#show(kind, { ...text, hint }, tunnel?.origin)
     const { origin } = this.#state
     if (kind === 'ready')
       this.#deps.settings.set(this.#key('tunnel.origin'), { host: this.#host(), name: this.#name(), origin })
   }
 
+  get #delays(): Delays {
+    return { ...defaultDelays, ...this.#deps.delays }
+  }
+
+  /**
+   * Under a domain of the user's, what leads to it may change without anybody noticing: another way that was set up for the same address
+   * takes over. Undefined: all stays as it is.
+   */
+  #nextCarrier(tunnel: OpenTunnel | undefined): TunnelProvider | undefined {
+    const { settings, providers = tunnelProviders } = this.#deps
+    const { origin } = this.#state
+    // Whoever knows the address must find it there, and nothing else (docs/decisions/0006-moving-address.md).
+    if (this.#carrier !== this.#provider && tunnel && tunnel.origin !== origin) return this.#provider
+    if (!this.#isLongOffline() || origin === null || this.#provider.naming !== 'domain') return undefined
+    return providers.find(
+      (one) =>
+        one.naming === 'domain' &&
+        one !== this.#carrier &&
+        (toldTo(settings, one.id).address === origin ||
+          settings.get(this.#key('tunnel.origin', one), OriginSetting)?.origin === origin),
+    )
+  }
+
+  #isLongOffline(): boolean {
+    const since = this.#offlineSince
+    return since !== null && this.#deps.clock.now() - since >= this.#delays.standInAfter
+  }
+
+  #carryBy(provider: TunnelProvider): void {
+    this.#deps.log.info('tunnel.carrier', { from: this.#carrier.id, to: provider.id })
+    void this.#end()
+    this.#carrier = provider
+    this.#begin()
+  }
+
   #end(): Promise<void> {
+    this.#offlineSince = null
     const ending = this.#current
     this.#current = null
     ending?.abort.abort()

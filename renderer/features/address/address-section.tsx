@@ -17,7 +17,9 @@ export function AddressSection({ bridge }: { bridge: Bridge }) {
   const close = () => setChoosing(null)
   const cloudflare = ways.data?.find(({ id }) => id === 'cloudflare')
   const chosen = ways.data?.find((way) => way.chosen)
-  const isTrouble = bridge.state === 'offline' || bridge.state === 'taken'
+  // An open one has a hint where somebody is kept away.
+  const isTrouble =
+    bridge.state === 'offline' || bridge.state === 'taken' || (bridge.state === 'open' && bridge.hint !== '')
   return (
     <Section title={say('address.title')}>
       <Waiting on={ways} />

@@ -405,6 +405,17 @@ describe('what the user is told', () => {
     },
   )
 
+  it('nothing costs ngrok’s quota while all is well: less than a hundredth of a month', async () => {
+    const tunnel = begin(ways.find(({ id }) => id === 'ngrok')!, { secrets: { authtoken } })
+    tunnel.want()
+    await until(tunnel, 'ready')
+    // A dozen of the looks that other ways get.
+    await sleep(1_200)
+    expect(tunnel.state().kind).toBe('ready')
+    expect(at.app.paths.filter((path) => path === '/health')).toHaveLength(1)
+    expect((30 * 86_400_000) / ngrok.probe.every).toBeLessThanOrEqual(20_000 / 100)
+  })
+
   it('of an address that is in use on another computer', async () => {
     edge.refusal = 'The endpoint is already online. ERR_NGROK_334'
     const way = ways.find(({ id }) => id === 'ngrok')!
